@@ -1,0 +1,39 @@
+/**
+ * Compiles `src` to `dist`: what ships and what `npm start` runs.
+ *
+ * `--if-stale` does nothing while `dist` is newer than every source. The build goes to a folder of its own and is
+ * renamed into place, so two builds at once, or a build that fails, never leave a half-written `dist`.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, globSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const stamp = `${root}dist/.built`;
+
+function isStale(): boolean {
+  if (!existsSync(stamp)) return true;
+  const builtAt = statSync(stamp).mtimeMs;
+  const sources = [...globSync('src/**/*', { cwd: root }), 'tsconfig.json', 'package.json', 'package-lock.json'];
+  return sources.some((source) => statSync(root + source).mtimeMs > builtAt);
+}
+
+if (!process.argv.includes('--if-stale') || isStale()) {
+  const startedAt = new Date();
+  const fresh = `${root}dist.${process.pid}`;
+  const tsc = `${root}node_modules/typescript/bin/tsc`;
+  const options = ['--noEmit', 'false', '--rootDir', `${root}src`, '--outDir', fresh, '--sourceMap'];
+  const project = `${root}.tsconfig.build.${process.pid}.json`;
+  writeFileSync(project, JSON.stringify({ extends: './tsconfig.json', include: ['src'] }));
+  const { status } = spawnSync(process.execPath, [tsc, '-p', project, ...options], { cwd: root, stdio: 'inherit' });
+  rmSync(project);
+  if (status !== 0) {
+    rmSync(fresh, { recursive: true, force: true });
+    process.exit(1);
+  }
+  mkdirSync(fresh, { recursive: true });
+  writeFileSync(`${fresh}/.built`, `${startedAt.toISOString()}\n`);
+  chmodSync(`${fresh}/cli/main.js`, 0o755);
+  rmSync(`${root}dist`, { recursive: true, force: true });
+  renameSync(fresh, `${root}dist`);
+}

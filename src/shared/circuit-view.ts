@@ -1,0 +1,29 @@
+/**
+ * What workers know of circuits and rests: read-only, versioned, made by the primary alone. Times in it are what
+ * remains, never a moment, since processes share no clock.
+ */
+
+export type CircuitState = 'closed' | 'open' | 'half-open';
+
+export interface CircuitStatus {
+  readonly provider: string;
+  /** `half-open`: due for its probe, or being probed; a worker must hold the lease to use it. */
+  readonly state: CircuitState;
+  /** Until a probe is due, in ms; 0 unless open. A worker counts it down itself and may then ask for the lease. */
+  readonly remainingMs: number;
+}
+
+export interface RestStatus {
+  readonly provider: string;
+  /** The provider's name of the model; null: all of the provider's targets (its key rests). */
+  readonly model: string | null;
+  readonly remainingMs: number;
+}
+
+export interface CircuitView {
+  /** Grows with each change; an older view than the known one is ignored. */
+  readonly version: number;
+  /** Every configured provider, once. */
+  readonly circuits: readonly CircuitStatus[];
+  readonly rests: readonly RestStatus[];
+}

@@ -1,0 +1,51 @@
+/**
+ * The only file that reads the system's clocks. Everything else takes a `Clock`, or a plain `nowMs`, so that policies
+ * stay pure and tests need no fake timers.
+ */
+
+/** A handle of `Clock.after` and `Clock.every`; `cancel` is safe to call at any time, also twice. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Time as the product sees it. `nowMs` is monotonic and has no epoch; `wallMs` is for people and files only. */
+export interface Clock {
+  /** Milliseconds since an arbitrary start; never goes back. */
+  nowMs(): number;
+  /** Milliseconds since 1970; may jump. */
+  wallMs(): number;
+  /** Runs `callback` once, `delayMs` from now. The timer keeps no process alive. */
+  after(delayMs: number, callback: () => void): Timer;
+  /** Runs `callback` every `periodMs`. The timer keeps no process alive. */
+  every(periodMs: number, callback: () => void): Timer;
+}
+
+/** Node's own clock. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  after(delayMs, callback) {
+    const handle = setTimeout(callback, delayMs);
+    handle.unref();
+    return { cancel: () => clearTimeout(handle) };
+  },
+  every(periodMs, callback) {
+    const handle = setInterval(callback, periodMs);
+    handle.unref();
+    return { cancel: () => clearInterval(handle) };
+  },
+};
+
+/** Resolves after `delayMs`, or at once when `signal` aborts; it never rejects. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const done = () => {
+      timer.cancel();
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = clock.after(delayMs, done);
+    signal?.addEventListener('abort', done);
+  });
+}

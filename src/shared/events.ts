@@ -1,0 +1,129 @@
+/**
+ * What happens in a worker, as plain objects. A worker folds each into its own registry (`record`) and sends the same
+ * object to the primary; metrics, circuits, the ledger and the live view all read this one ordered stream.
+ *
+ * Events carry final label values from closed sets, seconds rounded to 2^-20 and dollars to 2^-33, so that sums are
+ * exact in any order. Nothing of a request's text is ever in one.
+ */
+
+/** How one attempt ended; the label values of `llm_attempts_total`. */
+export const attemptOutcomes = [
+  'success',
+  'rate_limited',
+  'server_error',
+  'client_error',
+  'auth_error',
+  'connect_error',
+  'timeout_connect',
+  'timeout_headers',
+  'timeout_first_content',
+  'timeout_stall',
+  'timeout_total',
+  'stream_cut',
+  'bad_response',
+  'empty_response',
+  'client_gone',
+] as const;
+export type AttemptOutcome = (typeof attemptOutcomes)[number];
+
+/** How a committed stream ended; the label values of `llm_streams_total`. */
+export const streamOutcomes = ['complete', 'client_gone', 'cut', 'stalled', 'error_event'] as const;
+export type StreamOutcome = (typeof streamOutcomes)[number];
+
+/** Why a request was turned away without an attempt; the label values of `llm_rejected_total`. */
+export const rejectReasons = [
+  'validation',
+  'auth',
+  'rate_limit',
+  'budget',
+  'overload',
+  'body_too_large',
+  'no_route',
+  'draining',
+] as const;
+export type RejectReason = (typeof rejectReasons)[number];
+
+export const tokenTypes = ['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const;
+export type TokenType = (typeof tokenTypes)[number];
+
+/** What an attempt tells its provider's circuit. */
+export type Verdict = 'success' | 'failure' | 'neutral';
+
+/** The end of a request, once each: `seconds` from its arrival until its terminal is handed over. */
+export interface RequestEnded {
+  readonly type: 'request-ended';
+  /** The last provider asked, `unknown` when none was. */
+  readonly provider: string;
+  readonly status: 'success' | 'error';
+  /** A configured model's name, else `other`. */
+  readonly model: string;
+  readonly seconds: number;
+  /** Time that was not spent waiting for a provider. */
+  readonly overheadSeconds: number;
+  readonly endpoint: string;
+}
+
+export interface AttemptEnded {
+  readonly type: 'attempt-ended';
+  readonly provider: string;
+  readonly outcome: AttemptOutcome;
+  readonly seconds: number;
+  readonly verdict: Verdict;
+  /** Number of the request within its worker: all attempts of one request at one provider are one circuit outcome. */
+  readonly request: number;
+  /** Place of this attempt among the request's attempts at this provider, from 1. */
+  readonly attempt: number;
+  /** The lease under which this attempt probed a half-open circuit. */
+  readonly lease?: number;
+  /** The provider's Retry-After, in ms; the floor of an opening's length. */
+  readonly retryAfterMs?: number;
+}
+
+/** A probe's answer has begun: its circuit closes now, not when the stream ends. */
+export interface ProbeCommitted {
+  readonly type: 'probe-committed';
+  readonly provider: string;
+  readonly lease: number;
+}
+
+/** A target (or, with `model` null, all of a provider's targets) is to be left alone for a while. */
+export interface TargetRested {
+  readonly type: 'target-rested';
+  readonly provider: string;
+  /** The model name the provider knows; null rests the provider's key. */
+  readonly model: string | null;
+  readonly reason: 'rate_limited' | 'quota' | 'auth';
+  /** What the provider asked for; null lets the primary double from 1 s to 30 s. */
+  readonly retryAfterMs: number | null;
+}
+
+export type WorkerEvent =
+  | RequestEnded
+  | AttemptEnded
+  | ProbeCommitted
+  | TargetRested
+  | { readonly type: 'retry'; readonly provider: string }
+  | { readonly type: 'failover'; readonly from: string; readonly to: string }
+  | { readonly type: 'circuit-rejection'; readonly provider: string }
+  | { readonly type: 'retry-budget-exhausted'; readonly provider: string }
+  | { readonly type: 'rejected'; readonly reason: RejectReason }
+  | { readonly type: 'label-overflow'; readonly label: string }
+  | { readonly type: 'stream-ended'; readonly provider: string; readonly outcome: StreamOutcome }
+  | { readonly type: 'first-content'; readonly provider: string; readonly model: string; readonly seconds: number }
+  | { readonly type: 'output-paced'; readonly provider: string; readonly model: string; readonly seconds: number }
+  | {
+      readonly type: 'tokens';
+      readonly provider: string;
+      readonly model: string;
+      readonly kind: TokenType;
+      readonly count: number;
+    }
+  | { readonly type: 'unconfirmed'; readonly responses: number }
+  | { readonly type: 'events-dropped'; readonly count: number };
+
+const SECONDS_GRAIN = 2 ** 20;
+
+/** Milliseconds as seconds on the 2^-20 grid, on which sums of doubles are exact in any order. Never negative. */
+export function exactSeconds(milliseconds: number): number {
+  return Math.round((Math.max(0, milliseconds) / 1000) * SECONDS_GRAIN) / SECONDS_GRAIN;
+}

@@ -1,0 +1,46 @@
+/**
+ * The one door to prom-client: nobody else imports it, so that a change of library is a change of this file.
+ *
+ * Its typings call a metric's `type` an enum while the JSON carries a string, so foreign JSON enters through
+ * `isMetricJson` and is our own type from there on.
+ */
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export { collectDefaultMetrics } from 'prom-client';
+export { AggregatorRegistry, Counter, Gauge, Histogram, Registry };
+
+/** One sample of a metric in prom-client's JSON form; `metricName` differs from the metric's name in histograms. */
+export interface SampleJson {
+  readonly value: number;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly metricName?: string;
+}
+
+/** One metric as `registry.getMetricsAsJSON()` gives it. */
+export interface MetricJson {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
+  readonly aggregator: 'sum' | 'max' | 'min' | 'first' | 'average' | 'omit';
+  readonly values: readonly SampleJson[];
+}
+
+/** Whether `value` is a metric as we exchange it between processes and keep it in files. */
+export function isMetricJson(value: unknown): value is MetricJson {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, help, type, aggregator, values } = value as Record<string, unknown>;
+  return (
+    typeof name === 'string' &&
+    typeof help === 'string' &&
+    (type === 'counter' || type === 'gauge' || type === 'histogram' || type === 'summary') &&
+    typeof aggregator === 'string' &&
+    Array.isArray(values) &&
+    values.every(isSampleJson)
+  );
+}
+
+function isSampleJson(value: unknown): value is SampleJson {
+  if (typeof value !== 'object' || value === null) return false;
+  const sample = value as Record<string, unknown>;
+  return typeof sample['value'] === 'number' && typeof sample['labels'] === 'object' && sample['labels'] !== null;
+}

@@ -1,0 +1,76 @@
+/**
+ * OpenAI's chat completion as types: only the fields that the gateway reads or writes; everything else passes through
+ * untouched. Source: the `openai/openai-openapi` description.
+ */
+
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call';
+
+/** A request's body after validation: these fields have these types, all others are as the client sent them. */
+export interface ChatRequest {
+  readonly model: string;
+  readonly messages: readonly unknown[];
+  readonly stream?: boolean | null;
+  readonly [field: string]: unknown;
+}
+
+export interface ToolCall {
+  readonly id: string;
+  readonly type: 'function';
+  readonly function: { readonly name: string; readonly arguments: string };
+}
+
+export interface CompletionUsage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
+  readonly prompt_tokens_details?: { readonly cached_tokens?: number };
+  readonly completion_tokens_details?: { readonly reasoning_tokens?: number };
+}
+
+export interface ChatCompletion {
+  readonly id: string;
+  readonly object: 'chat.completion';
+  readonly created: number;
+  readonly model: string;
+  readonly choices: readonly {
+    readonly index: number;
+    readonly message: {
+      readonly role: 'assistant';
+      readonly content: string | null;
+      readonly refusal: string | null;
+      readonly reasoning_content?: string;
+      readonly tool_calls?: readonly ToolCall[];
+    };
+    readonly logprobs: null;
+    readonly finish_reason: FinishReason;
+  }[];
+  readonly usage: CompletionUsage;
+}
+
+/** A piece of a streamed tool call: id, type and name in the first only, arguments concatenate by index. */
+export interface ToolCallDelta {
+  readonly index: number;
+  readonly id?: string;
+  readonly type?: 'function';
+  readonly function: { readonly name?: string; readonly arguments?: string };
+}
+
+export interface ChatCompletionChunk {
+  readonly id: string;
+  readonly object: 'chat.completion.chunk';
+  readonly created: number;
+  readonly model: string;
+  readonly choices: readonly {
+    readonly index: number;
+    readonly delta: {
+      readonly role?: 'assistant';
+      readonly content?: string | null;
+      readonly refusal?: string | null;
+      readonly reasoning_content?: string;
+      readonly tool_calls?: readonly ToolCallDelta[];
+    };
+    readonly logprobs: null;
+    readonly finish_reason: FinishReason | null;
+  }[];
+  readonly usage?: CompletionUsage | null;
+}
