@@ -103,7 +103,15 @@ export function envelope<T extends PrimaryMessage | WorkerMessage>(message: T): 
 }
 
 const primaryTypes = new Set(['init', 'beat', 'circuits', 'lease', 'config', 'drain', 'snapshot-request']);
-const workerTypes = new Set(['ready', 'events', 'beat', 'lease-request', 'lease-return', 'config-ack', 'drain-request']);
+const workerTypes = new Set([
+  'ready',
+  'events',
+  'beat',
+  'lease-request',
+  'lease-return',
+  'config-ack',
+  'drain-request',
+]);
 
 function isOurs(value: unknown, types: ReadonlySet<string>): boolean {
   if (typeof value !== 'object' || value === null) return false;

@@ -10,7 +10,9 @@ import { Counter, Histogram, type Registry } from './prom.ts';
 
 /** Buckets in seconds. The first list is the specification's, exactly; the GenAI ones are OpenTelemetry's. */
 const requestBuckets = [0.1, 0.5, 1, 2, 5, 10, 30];
-const attemptBuckets = [0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68];
+const attemptBuckets = [
+  0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68,
+];
 const firstContentBuckets = [
   0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 20, 30, 60, 120, 300,
 ];
@@ -28,23 +30,64 @@ export function createMetrics(registry: Registry) {
   const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[], buckets: number[]) =>
     new Histogram<L>({ name, help, labelNames: [...labelNames], buckets, registers, aggregator: 'sum' });
   return {
-    requests: counter('llm_requests_total', 'Requests by their last provider, status and model', ['provider', 'status', 'model']),
-    requestDuration: histogram('llm_request_duration_seconds', 'Time from a request until its terminal is handed over', ['provider', 'status'], requestBuckets),
+    requests: counter('llm_requests_total', 'Requests by their last provider, status and model', [
+      'provider',
+      'status',
+      'model',
+    ]),
+    requestDuration: histogram(
+      'llm_request_duration_seconds',
+      'Time from a request until its terminal is handed over',
+      ['provider', 'status'],
+      requestBuckets,
+    ),
     retries: counter('llm_retry_total', 'Further attempts at the same provider', ['provider']),
     failovers: counter('llm_failover_total', 'Moves of a request from one provider to another', ['from', 'to']),
     attempts: counter('llm_attempts_total', 'Attempts by provider and outcome', ['provider', 'outcome']),
     attemptDuration: histogram('llm_attempt_duration_seconds', 'Time of one attempt', ['provider'], attemptBuckets),
-    timeToFirstContent: histogram('llm_time_to_first_content_seconds', 'Time from a request until the first content of its stream', ['provider', 'model'], firstContentBuckets),
-    timePerOutputToken: histogram('llm_time_per_output_token_seconds', 'Time per output token after the first content', ['provider', 'model'], outputTokenBuckets),
-    gatewayOverhead: histogram('llm_gateway_overhead_seconds', 'Request time less the time spent waiting for providers', ['endpoint'], overheadBuckets),
-    streams: counter('llm_streams_total', 'Streams that reached their first content, by how they ended', ['provider', 'outcome']),
+    timeToFirstContent: histogram(
+      'llm_time_to_first_content_seconds',
+      'Time from a request until the first content of its stream',
+      ['provider', 'model'],
+      firstContentBuckets,
+    ),
+    timePerOutputToken: histogram(
+      'llm_time_per_output_token_seconds',
+      'Time per output token after the first content',
+      ['provider', 'model'],
+      outputTokenBuckets,
+    ),
+    gatewayOverhead: histogram(
+      'llm_gateway_overhead_seconds',
+      'Request time less the time spent waiting for providers',
+      ['endpoint'],
+      overheadBuckets,
+    ),
+    streams: counter('llm_streams_total', 'Streams that reached their first content, by how they ended', [
+      'provider',
+      'outcome',
+    ]),
     tokens: counter('llm_tokens_total', 'Tokens as the providers counted them', ['provider', 'model', 'type']),
-    circuitRejections: counter('llm_circuit_rejections_total', 'Attempts not made because the circuit was open', ['provider']),
-    retryBudgetExhausted: counter('llm_retry_budget_exhausted_total', 'Retries not made because the budget was spent', ['provider']),
+    circuitRejections: counter('llm_circuit_rejections_total', 'Attempts not made because the circuit was open', [
+      'provider',
+    ]),
+    retryBudgetExhausted: counter('llm_retry_budget_exhausted_total', 'Retries not made because the budget was spent', [
+      'provider',
+    ]),
     rejected: counter('llm_rejected_total', 'Requests turned away without an attempt', ['reason']),
-    labelOverflow: counter('llm_label_overflow_total', 'Label values outside their closed set that were replaced', ['label']),
-    eventsDropped: counter('llm_events_dropped_total', 'Events not sent because the pipe was full; the next snapshot repairs the counts', []),
-    unconfirmed: counter('llm_unconfirmed_responses_total', 'Responses let go before the pipe had taken their events', []),
+    labelOverflow: counter('llm_label_overflow_total', 'Label values outside their closed set that were replaced', [
+      'label',
+    ]),
+    eventsDropped: counter(
+      'llm_events_dropped_total',
+      'Events not sent because the pipe was full; the next snapshot repairs the counts',
+      [],
+    ),
+    unconfirmed: counter(
+      'llm_unconfirmed_responses_total',
+      'Responses let go before the pipe had taken their events',
+      [],
+    ),
   };
 }
 
@@ -82,6 +125,13 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
  * another hash are refused, since other buckets would merge into a malformed histogram.
  */
 export function schemaHash(): string {
-  const shape = { requestBuckets, attemptBuckets, firstContentBuckets, outputTokenBuckets, overheadBuckets, createMetrics: createMetrics.toString() };
+  const shape = {
+    requestBuckets,
+    attemptBuckets,
+    firstContentBuckets,
+    outputTokenBuckets,
+    overheadBuckets,
+    createMetrics: createMetrics.toString(),
+  };
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
 }

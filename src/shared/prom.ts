@@ -42,5 +42,5 @@ export function isMetricJson(value: unknown): value is MetricJson {
 function isSampleJson(value: unknown): value is SampleJson {
   if (typeof value !== 'object' || value === null) return false;
   const sample = value as Record<string, unknown>;
-  return typeof sample['value'] === 'number' && typeof sample['labels'] === 'object' && sample['labels'] !== null;
+  return typeof sample.value === 'number' && typeof sample.labels === 'object' && sample.labels !== null;
 }
