@@ -36,6 +36,9 @@ export const SNAPSHOT_FD = 5;
 /** Environment of a worker: how it knows that it is one of ours, and whether fd 4 is a slot socket. */
 export const WORKER_MARK = 'HEADGATE_WORKER';
 
+/** Request header in which a worker's relay of `/metrics` shows the `relaySecret` to the admin server. */
+export const RELAY_HEADER = 'x-headgate-relay';
+
 export interface WorkerInit {
   readonly type: 'init';
   readonly protocol: number;
@@ -54,6 +57,8 @@ export interface WorkerInit {
   readonly adminPort: number;
   /** Random per gateway: only a primary's admin server and its own workers know it. It lets the relay read `/metrics`. */
   readonly relaySecret: string;
+  /** Which life of the gateway on this port forked the worker, from 1: an orphan compares it with its successor's. */
+  readonly generation: number;
 }
 
 export type PrimaryMessage =
