@@ -72,7 +72,7 @@ export interface StreamStep {
    * whole. `error`: the provider's error inside its 200. `comment`: not data; it does not reset the stall timer.
    */
   readonly kind: 'frame' | 'content' | 'finish' | 'terminal' | 'error' | 'comment';
-  /** Whole events in the client's dialect, maybe empty. */
+  /** Whole events in the client's dialect, maybe empty. Empty for `error`: how to tell the client is the caller's. */
   readonly bytes: Buffer;
   /** Set exactly when `kind` is `error`. */
   readonly error?: UpstreamError;
@@ -99,6 +99,13 @@ export interface StreamTranslator {
 /** A 2xx whose payload is not what the dialect says. */
 export class UnreadableAnswerError extends Error {
   override readonly name = 'UnreadableAnswerError';
+  /** Set where the payload is the provider's error, sent with a 200. */
+  readonly error: UpstreamError | null;
+
+  constructor(message: string, details: { readonly error?: UpstreamError } = {}) {
+    super(message);
+    this.error = details.error ?? null;
+  }
 }
 
 /** What a translator may know of the request when it reads the answer. */

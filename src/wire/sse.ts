@@ -1,15 +1,21 @@
 /**
  * Splits a byte stream into whole server-sent events, keeping each one's bytes exactly as they came, so that a dialect
- * that needs no translation is relayed untouched and a half event is never passed on.
+ * that needs no translation is relayed untouched and a half event is never passed on. All `raw` together, that of
+ * `flush` included, are the bytes that were pushed.
  *
  * What survives chunk borders: an unfinished event's bytes, whatever byte the cut falls on (UTF-8 is decoded only once
- * an event is whole). Lines end in LF, CR LF or CR, as the grammar has it; a CR at the end of a chunk waits for the
- * next byte to tell. `flush` gives what stands without its closing blank line. The buffer is bounded by
- * `maxEventBytes`; every byte is looked at once, so many small chunks of one big event cost linear time.
+ * an event is whole). Lines end in LF, CR LF or CR, as the grammar has it. An event is given as soon as its blank line
+ * has begun: where that is a CR at the end of a chunk, an LF that follows goes to the front of the next event, as do
+ * blank lines between events. A byte order mark at the very start is kept in `raw` but not read as text.
+ *
+ * What is pending is bounded by `maxEventBytes`, and gathered in one growing buffer: every byte is looked at once, so
+ * many small chunks of one big event cost linear time and memory.
  */
 
 const LF = 10;
 const CR = 13;
+const NOTHING = Buffer.alloc(0);
+const BYTE_ORDER_MARK = '\uFEFF';
 
 /** One event: `raw` holds its bytes with the blank line that ended it. A comment alone is an event with no data. */
 export interface SseEvent {
@@ -27,11 +33,15 @@ export class SseOverflowError extends Error {
 
 export class SseSplitter {
   private readonly maxEventBytes: number;
-  private pending: Buffer[] = [];
+  private pending = NOTHING;
   private pendingBytes = 0;
-  private lineEmpty = true;
-  private sawContent = false;
+  /** Whether the line that the next byte belongs to has no byte yet. */
+  private atLineStart = true;
+  /** Whether the pending event has a line that is not blank. */
+  private begun = false;
+  /** Whether the last byte was a CR, whose LF may still come. */
   private afterCr = false;
+  private first = true;
 
   constructor(maxEventBytes = 16 * 1024 * 1024) {
     this.maxEventBytes = maxEventBytes;
@@ -41,66 +51,96 @@ export class SseSplitter {
   push(chunk: Buffer): SseEvent[] {
     const events: SseEvent[] = [];
     let start = 0;
-    for (let index = 0; index < chunk.length; index += 1) {
-      const byte = chunk[index];
-      if (byte === LF && this.afterCr) {
+    let index = 0;
+    // Each is searched again only when passed: most streams hold no CR at all, and some no LF.
+    let cr = chunk.indexOf(CR);
+    let lf = chunk.indexOf(LF);
+    while (index < chunk.length) {
+      if (this.afterCr) {
         this.afterCr = false;
-        // The LF of a CR LF: it belongs to the line that the CR ended, and to the event if that ended there.
-        if (!this.sawContent && this.pendingBytes === 0 && index === start) start = index;
-        continue;
+        if (chunk[index] === LF) {
+          index += 1;
+          continue;
+        }
       }
-      this.afterCr = byte === CR;
-      if (byte !== LF && byte !== CR) {
-        this.lineEmpty = false;
-        this.sawContent = true;
-        continue;
+      if (cr >= 0 && cr < index) cr = chunk.indexOf(CR, index);
+      if (lf >= 0 && lf < index) lf = chunk.indexOf(LF, index);
+      const lineEnd = cr < 0 || (lf >= 0 && lf < cr) ? lf : cr;
+      if (lineEnd < 0) {
+        this.begun = true;
+        this.atLineStart = false;
+        break;
       }
-      if (!this.lineEmpty) {
-        this.lineEmpty = true;
-        continue;
+      const blank = this.atLineStart && lineEnd === index;
+      this.atLineStart = true;
+      this.afterCr = chunk[lineEnd] === CR;
+      index = lineEnd + 1;
+      if (!blank) this.begun = true;
+      else if (this.begun) {
+        if (this.afterCr && chunk[index] === LF) {
+          this.afterCr = false;
+          index += 1;
+        }
+        events.push(this.take(chunk.subarray(start, index)));
+        start = index;
       }
-      if (!this.sawContent) continue;
-      let end = index + 1;
-      if (byte === CR && chunk[end] === LF) {
-        end += 1;
-        index += 1;
-        this.afterCr = false;
-      }
-      events.push(this.take(chunk.subarray(start, end)));
-      start = end;
     }
     if (start < chunk.length) this.keep(chunk.subarray(start));
     return events;
   }
 
-  /** What is left at the end of the stream: an event that lacked only its blank line, or null. */
+  /**
+   * What is left at the end of the stream, or null: an event that lacked only its blank line, one that was cut off, or
+   * stray blank lines (`data` is null then). Which of the first two it is shows in whether its data can be read.
+   */
   flush(): SseEvent | null {
-    if (!this.sawContent) return null;
-    return this.take(Buffer.alloc(0));
+    return this.pendingBytes === 0 ? null : this.take(NOTHING);
   }
 
   private keep(bytes: Buffer): void {
-    this.pendingBytes += bytes.length;
-    if (this.pendingBytes > this.maxEventBytes) {
-      throw new SseOverflowError(`an event is larger than ${this.maxEventBytes} bytes`);
+    const needed = this.pendingBytes + bytes.length;
+    this.check(needed);
+    if (needed > this.pending.length) {
+      const grown = Buffer.allocUnsafe(Math.max(needed, Math.min(2 * this.pending.length, this.maxEventBytes)));
+      this.pending.copy(grown, 0, 0, this.pendingBytes);
+      this.pending = grown;
     }
-    this.pending.push(bytes);
+    bytes.copy(this.pending, this.pendingBytes);
+    this.pendingBytes = needed;
   }
 
   private take(last: Buffer): SseEvent {
-    const raw = this.pendingBytes === 0 ? last : Buffer.concat([...this.pending, last]);
-    this.pending = [];
-    this.pendingBytes = 0;
-    this.lineEmpty = true;
-    this.sawContent = false;
-    return parseEvent(raw);
+    let raw = last;
+    if (this.pendingBytes === 0) {
+      this.check(last.length);
+    } else {
+      this.keep(last);
+      raw = this.pending.subarray(0, this.pendingBytes);
+      this.pending = NOTHING;
+      this.pendingBytes = 0;
+    }
+    this.atLineStart = true;
+    this.begun = false;
+    const event = parseEvent(raw, this.first);
+    this.first = false;
+    return event;
+  }
+
+  private check(bytes: number): void {
+    if (bytes > this.maxEventBytes) throw new SseOverflowError(`an event is larger than ${this.maxEventBytes} bytes`);
   }
 }
 
-function parseEvent(raw: Buffer): SseEvent {
+function parseEvent(raw: Buffer, first: boolean): SseEvent {
+  let text = raw.toString('utf8');
+  if (first && text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1);
+  // By far the most common event is one data line, and splitting it would cost as much as all else here.
+  if (text.startsWith('data: ') && text.indexOf('\n') === text.length - 2 && !text.includes('\r')) {
+    return { raw, event: '', data: text.slice(6, -2) };
+  }
   let event = '';
   let data: string | null = null;
-  for (const line of raw.toString('utf8').split(/\r\n|\n|\r/)) {
+  for (const line of text.split(/\r\n|\n|\r/)) {
     const colon = line.indexOf(':');
     if (colon === 0 || line === '') continue;
     const field = colon < 0 ? line : line.slice(0, colon);
@@ -114,4 +154,23 @@ function parseEvent(raw: Buffer): SseEvent {
 /** The bytes of one `data:` event. */
 export function sseData(payload: string): Buffer {
   return Buffer.from(`data: ${payload}\n\n`);
+}
+
+/** The terminal of OpenAI's dialect. */
+export const DONE_EVENT = sseData('[DONE]');
+
+/**
+ * An event's bytes for a stream of its own: without a byte order mark, which the official clients take for a part of
+ * the first field's name, and with the blank line that the end of the upstream may have cut off.
+ */
+export function wholeEvent(event: SseEvent): Buffer {
+  const { raw } = event;
+  const bytes = raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf ? raw.subarray(3) : raw;
+  const last = bytes[bytes.length - 1];
+  if (last === LF || last === CR) {
+    const before = bytes[bytes.length - 2];
+    // LF LF, CR CR, CR LF CR or CR LF CR LF; a lone line end would leave the event open.
+    if (before === LF || (before === CR && (last === CR || bytes[bytes.length - 3] === LF))) return bytes;
+  }
+  return Buffer.concat([bytes, Buffer.from('\n\n')]);
 }

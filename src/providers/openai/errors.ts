@@ -1,0 +1,137 @@
+/**
+ * Errors of OpenAI and of those who speak like it, from a body or from inside a stream: `{"error": {…}}`,
+ * `{"error": "text"}`, vLLM's `{"object": "error", "message"}`, FastAPI's `{"detail"}`, Gemini's `{"error": {code,
+ * status, details}}`, alone or in an array.
+ *
+ * Inside a 200 nothing but the error's own words tells the status. `code` is asked before `type`, since a timeout was
+ * seen to come as an `invalid_request_error`; what neither explains stays null, and thus can be retried.
+ */
+import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
+import { asArray, asRecord, asString, type JsonRecord } from '../../wire/json.ts';
+import type { UpstreamError } from '../types.ts';
+
+/** Words of `error.code`, `error.status` and `error.type`, and the status that each stands for. */
+const statusOfWord: ReadonlyMap<string, number> = new Map([
+  ['invalid_request_error', 400],
+  ['BadRequestError', 400],
+  ['context_length_exceeded', 400],
+  ['content_filter', 400],
+  ['INVALID_ARGUMENT', 400],
+  ['FAILED_PRECONDITION', 400],
+  ['authentication_error', 401],
+  ['invalid_api_key', 401],
+  ['UNAUTHENTICATED', 401],
+  ['permission_error', 403],
+  ['PERMISSION_DENIED', 403],
+  ['not_found_error', 404],
+  ['model_not_found', 404],
+  ['NOT_FOUND', 404],
+  ['rate_limit_error', 429],
+  ['rate_limit_exceeded', 429],
+  ['requests', 429],
+  ['tokens', 429],
+  ['insufficient_quota', 429],
+  ['RESOURCE_EXHAUSTED', 429],
+  ['server_error', 500],
+  ['internal_error', 500],
+  ['internal_server_error', 500],
+  ['InternalServerError', 500],
+  ['api_error', 500],
+  ['INTERNAL', 500],
+  ['service_unavailable', 503],
+  ['service_unavailable_error', 503],
+  ['overloaded', 503],
+  ['UNAVAILABLE', 503],
+  ['timeout', 504],
+  ['timeout_error', 504],
+  ['request_timeout', 504],
+  ['DEADLINE_EXCEEDED', 504],
+  ['overloaded_error', 529],
+]);
+
+const quotaWord =
+  /^(?:insufficient_(?:quota|balance|credits)|credit_balance_exhausted|billing_(?:hard_limit_reached|not_active)|\w+_(?:spend|usage)_limit_exceeded)$/;
+
+/** For those who give no code. Only read at 402 and 429: a 400 may quote the client's own text. */
+const quotaText = /insufficient (?:balance|credits?|funds|quota)|credit balance|out of credits|spend(?:ing)? limit/i;
+
+/** Reads the body of an answer with an error status. */
+export function readError(status: number, body: Buffer): UpstreamError {
+  const record = readErrorRecord(body);
+  const error = record === null ? null : readErrorPayload(record, status);
+  if (error !== null) return error;
+  return bare(status, describeErrorBody(status, body));
+}
+
+/** The error that a parsed payload carries, in any of the known shapes; null where it carries none. */
+export function readErrorPayload(payload: JsonRecord, status: number | null = null): UpstreamError | null {
+  const inner = payload.error;
+  if (typeof inner === 'string' && inner !== '') return bare(status, inner, asString(payload.code));
+  const record = asRecord(inner);
+  if (record !== null) return fromRecord(record, status);
+  if (payload.object === 'error' || payload.type === 'error') return fromRecord(payload, status);
+  if (status === null) return null;
+  // Only an error status makes these errors: in a 200 they would be odd, but no error.
+  if (asString(payload.message) !== null) return fromRecord(payload, status);
+  const detail = asString(payload.detail);
+  return detail === null ? null : bare(status, detail);
+}
+
+/** An error of which nothing but a text is known. */
+export function bare(status: number | null, message: string, code: string | null = null): UpstreamError {
+  return fromRecord({ message, code }, status);
+}
+
+function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamError {
+  const code = word(record.code);
+  const type = word(record.type);
+  const words = [code, word(record.status), type].filter((each) => each !== null);
+  const status = httpStatus ?? statusOf(words);
+  const message = asString(record.message) ?? describeErrorBody(status, Buffer.alloc(0));
+  const details = asArray(record.details).map(asRecord);
+  return {
+    status,
+    message: boundedMessage(message),
+    type: type === null || type === 'error' ? 'upstream_error' : type,
+    param: asString(record.param),
+    code,
+    quota: isQuota(words, status, message, details),
+    retryAfterMs: retryDelayMs(details),
+  };
+}
+
+/** Codes come as strings and, from vLLM, OpenRouter and Gemini, as the HTTP status in a number. */
+function word(value: unknown): string | null {
+  return typeof value === 'number' ? String(value) : asString(value);
+}
+
+function statusOf(words: readonly string[]): number | null {
+  for (const each of words) {
+    const known = statusOfWord.get(each) ?? (/^[45]\d\d$/.test(each) ? Number(each) : undefined);
+    if (known !== undefined) return known;
+    if (quotaWord.test(each)) return 429;
+  }
+  return null;
+}
+
+function isQuota(
+  words: readonly string[],
+  status: number | null,
+  message: string,
+  details: readonly (JsonRecord | null)[],
+): boolean {
+  if (status === 402 || words.some((each) => quotaWord.test(each))) return true;
+  // Gemini says "exceeded your current quota" for each minute's limit too; only a day's is worth minutes of rest.
+  const violations = details.flatMap((detail) => asArray(detail?.violations).map(asRecord));
+  if (violations.some((violation) => asString(violation?.quotaId)?.includes('PerDay'))) return true;
+  return status === 429 && quotaText.test(message);
+}
+
+/** `RetryInfo.retryDelay` as protobuf's JSON writes a duration: `34.4s`. */
+function retryDelayMs(details: readonly (JsonRecord | null)[]): number | null {
+  for (const detail of details) {
+    const seconds = /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(asString(detail?.retryDelay) ?? '')?.[1];
+    if (seconds !== undefined) return Math.ceil(Number(seconds) * 1_000);
+  }
+  return null;
+}

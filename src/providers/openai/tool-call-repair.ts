@@ -1,0 +1,88 @@
+/**
+ * Repairs two habits of Gemini's OpenAI dialect in streams, which break every client that follows the reference:
+ * tool calls without an `index`, or several under one index, and a finish reason of `stop` after tool calls. Chunks
+ * that need no repair are left alone.
+ *
+ * `stop` after tool calls is also what OpenAI itself says where the request named the tool to call, so that it is only
+ * changed in a stream whose tool calls carried a sign of Gemini (an index missing or used twice, `extra_content`).
+ */
+import { asArray, asRecord, asString, type JsonRecord } from '../../wire/json.ts';
+
+/** One tool call of a choice, as the client knows it. */
+interface Call {
+  readonly index: number;
+  id: string | null;
+}
+
+/** The tool calls of one choice. */
+interface ChoiceCalls {
+  readonly calls: Call[];
+  /** The provider's index → the call that it means now. */
+  readonly byIndex: Map<number, Call>;
+  peculiar: boolean;
+}
+
+/** Holds what one stream has shown of its tool calls. */
+export class ToolCallRepair {
+  private readonly choices = new Map<unknown, ChoiceCalls>();
+
+  /** The repaired choice, or the same object where nothing was wrong. */
+  repair(choice: JsonRecord): JsonRecord {
+    const delta = asRecord(choice.delta);
+    const sent = asArray(delta?.tool_calls);
+    let known = this.choices.get(choice.index);
+    if (sent.length === 0 && known === undefined) return choice;
+    if (known === undefined) {
+      known = { calls: [], byIndex: new Map(), peculiar: false };
+      this.choices.set(choice.index, known);
+    }
+
+    let repaired = choice;
+    const toolCalls = sent.map((call) => withIndex(known, call));
+    if (toolCalls.some((call, position) => call !== sent[position])) {
+      repaired = { ...repaired, delta: { ...delta, tool_calls: toolCalls } };
+    }
+    if (known.peculiar && choice.finish_reason === 'stop') repaired = { ...repaired, finish_reason: 'tool_calls' };
+    return repaired;
+  }
+}
+
+/** The piece of a tool call under the index of the call that it belongs to. */
+function withIndex(known: ChoiceCalls, piece: unknown): unknown {
+  const record = asRecord(piece);
+  if (record === null) return piece;
+  if (typeof record.index !== 'number' || record.extra_content !== undefined) known.peculiar = true;
+  const call = callOf(known, record);
+  return call.index === record.index ? piece : { ...record, index: call.index };
+}
+
+function callOf(known: ChoiceCalls, piece: JsonRecord): Call {
+  const id = asString(piece.id) || null;
+  const named = (asString(asRecord(piece.function)?.name) ?? '') !== '';
+  if (typeof piece.index === 'number') {
+    const current = known.byIndex.get(piece.index);
+    // Some providers repeat the id, and some make up a new one for each piece: only a name too begins another call.
+    const another = current !== undefined && named && id !== null && current.id !== null && id !== current.id;
+    if (current !== undefined && !another) {
+      current.id ??= id;
+      return current;
+    }
+    if (another) known.peculiar = true;
+    const call = begin(known, id, piece.index);
+    known.byIndex.set(piece.index, call);
+    return call;
+  }
+  const sameId = id === null ? undefined : known.calls.find((call) => call.id === id);
+  if (sameId !== undefined) return sameId;
+  const last = known.calls.at(-1);
+  return last === undefined || id !== null || named ? begin(known, id, known.calls.length) : last;
+}
+
+/** A new call, under the index it asks for where that is free, else under the next one. */
+function begin(known: ChoiceCalls, id: string | null, wanted: number): Call {
+  const taken = known.calls.some((call) => call.index === wanted);
+  const index = taken ? Math.max(...known.calls.map((call) => call.index)) + 1 : wanted;
+  const call = { index, id };
+  known.calls.push(call);
+  return call;
+}

@@ -1,0 +1,91 @@
+/**
+ * Replaces the string value of one top-level key inside the bytes of a JSON object, leaving every other byte as it
+ * was: a request with megabytes of images is neither decoded nor written again for the sake of its model's name.
+ *
+ * The bytes must already have been parsed once as a JSON object: this file skips, it does not validate. A key that
+ * stands more than once is replaced everywhere, so that a reader which takes the first and one which takes the last
+ * (as `JSON.parse` does) cannot be made to disagree.
+ */
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+
+/**
+ * The same object with `value` under the top-level `key`; the same buffer where it stands so already. Throws
+ * `RangeError` where the key is missing or its value is no string.
+ */
+export function spliceTopLevelString(bytes: Buffer, key: string, value: string): Buffer {
+  const replacement = Buffer.from(JSON.stringify(value));
+  const pieces: Buffer[] = [];
+  let kept = 0;
+  let found = false;
+  for (const { start, end } of topLevelStrings(bytes, key)) {
+    found = true;
+    if (bytes.subarray(start, end).equals(replacement)) continue;
+    pieces.push(bytes.subarray(kept, start), replacement);
+    kept = end;
+  }
+  if (!found) throw new RangeError(`no top-level string "${key}"`);
+  if (pieces.length === 0) return bytes;
+  pieces.push(bytes.subarray(kept));
+  return Buffer.concat(pieces);
+}
+
+/** Byte ranges, quotes included, of the string values that stand under `key` at the top level. */
+function topLevelStrings(bytes: Buffer, key: string): { start: number; end: number }[] {
+  const ranges: { start: number; end: number }[] = [];
+  let depth = 0;
+  // The last string of depth 1 that a colon may make a key, and whether the next one is that key's value.
+  let lastIsKey = false;
+  let expectsValue = false;
+  let index = 0;
+  while (index < bytes.length) {
+    const byte = bytes[index];
+    if (byte === QUOTE) {
+      const end = stringEnd(bytes, index);
+      if (depth === 1) {
+        if (expectsValue && lastIsKey) ranges.push({ start: index, end });
+        lastIsKey = !expectsValue && isKey(bytes, index, end, key);
+      }
+      index = end;
+      continue;
+    }
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth += 1;
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
+    else if (depth === 1 && byte === COLON) expectsValue = true;
+    else if (depth === 1 && byte === COMMA) expectsValue = false;
+    index += 1;
+  }
+  return ranges;
+}
+
+/** The index after the closing quote of the string that opens at `start`. */
+function stringEnd(bytes: Buffer, start: number): number {
+  let index = start + 1;
+  while (index < bytes.length) {
+    // Text with many escapes is fastest byte by byte, an image of megabytes by a search: so much is tried by hand.
+    const limit = Math.min(index + 64, bytes.length);
+    while (index < limit && bytes[index] !== QUOTE) index += bytes[index] === BACKSLASH ? 2 : 1;
+    if (bytes[index] === QUOTE) return index + 1;
+    const quote = bytes.indexOf(QUOTE, index);
+    if (quote < 0) break;
+    let escapes = quote;
+    while (escapes > index && bytes[escapes - 1] === BACKSLASH) escapes -= 1;
+    if ((quote - escapes) % 2 === 0) return quote + 1;
+    index = quote + 1;
+  }
+  return bytes.length;
+}
+
+/** A key may be written with escapes, so that `"mod\u0065l"` is `model` too. */
+function isKey(bytes: Buffer, start: number, end: number, key: string): boolean {
+  const written = bytes.toString('utf8', start + 1, end - 1);
+  if (!written.includes('\\')) return written === key;
+  return JSON.parse(`"${written}"`) === key;
+}
