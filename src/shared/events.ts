@@ -73,6 +73,8 @@ export interface AttemptEnded {
   readonly request: number;
   /** Place of this attempt among the request's attempts at this provider, from 1. */
   readonly attempt: number;
+  /** The provider's name of the model asked: a success ends that target's doubling of rests (without it, all of the provider's). */
+  readonly model?: string;
   /** The lease under which this attempt probed a half-open circuit. */
   readonly lease?: number;
   /** The provider's Retry-After, in ms; the floor of an opening's length. */
