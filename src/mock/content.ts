@@ -1,0 +1,93 @@
+/**
+ * What the fake provider says, in pieces. The same request under the same shape always gets the same words, and large
+ * answers are made piece by piece, never held as a whole.
+ */
+import type { Ask, DialectName } from './dialect.ts';
+import type { Shape } from './shape.ts';
+
+/** An answer's words, or a tool call's arguments. */
+export interface Content {
+  readonly kind: 'text' | 'tool';
+  /** How many pieces a stream sends it in; 0 for no content at all. */
+  readonly pieces: number;
+  piece(index: number): string;
+  readonly bytes: number;
+  readonly tokens: number;
+  /** The caller's token limit cut it short. */
+  readonly truncated: boolean;
+}
+
+const bytesPerToken = 4;
+const longestEcho = 200;
+
+/** An answer that says nothing. */
+export const noContent: Content = {
+  kind: 'text',
+  pieces: 0,
+  piece: () => '',
+  bytes: 0,
+  tokens: 0,
+  truncated: false,
+};
+
+/** Every piece in one. */
+export function wholeText(content: Content): string {
+  return Array.from({ length: content.pieces }, (_, index) => content.piece(index)).join('');
+}
+
+/** Tokens of so many characters or bytes, by rule of thumb. */
+export function tokensOf(length: number): number {
+  return Math.ceil(length / bytesPerToken);
+}
+
+/** The answer to `ask`: a tool's arguments, counted words when the shape sets a size, else an echo of the prompt. */
+export function contentFor(dialect: DialectName, ask: Ask, shape: Shape): Content {
+  if (ask.tool !== null) return textContent('tool', ask.tool.arguments, shape.chunks, false);
+  if (shape.contentBytes > 0) return countedContent(shape.contentBytes, shape.chunks);
+  const echo = ask.prompt.length > longestEcho ? `${[...ask.prompt].slice(0, longestEcho).join('')}…` : ask.prompt;
+  const text = `You said: "${echo}". This is the fake ${dialect} provider, answering as ${ask.model}.`;
+  const limit = ask.maxTokens === null ? text.length : ask.maxTokens * bytesPerToken;
+  return textContent('text', text.slice(0, limit), shape.chunks, text.length > limit);
+}
+
+function textContent(kind: Content['kind'], text: string, chunks: number, truncated: boolean): Content {
+  // Whole characters only: half a surrogate pair does not survive JSON in UTF-8.
+  const characters = [...text];
+  const pieces = Math.min(chunks, characters.length);
+  const bytes = Buffer.byteLength(text);
+  return {
+    kind,
+    pieces,
+    piece: (index) => characters.slice(...bounds(index, pieces, characters.length)).join(''),
+    bytes,
+    tokens: tokensOf(bytes),
+    truncated,
+  };
+}
+
+/** Exactly `bytes` of `0000000 0000001 …`, so that a reader can tell where anything is missing or came twice. */
+function countedContent(bytes: number, chunks: number): Content {
+  const pieces = Math.min(chunks, bytes);
+  return {
+    kind: 'text',
+    pieces,
+    piece: (index) => countedWords(...bounds(index, pieces, bytes)),
+    bytes,
+    tokens: tokensOf(bytes),
+    truncated: false,
+  };
+}
+
+const wordBytes = 8;
+
+function countedWords(start: number, end: number): string {
+  const first = Math.floor(start / wordBytes);
+  let words = '';
+  for (let word = first; word * wordBytes < end; word += 1) words += `${String(word).padStart(wordBytes - 1, '0')} `;
+  return words.slice(start - first * wordBytes, end - first * wordBytes);
+}
+
+/** Where piece `index` of `pieces` lies when `length` is cut evenly. */
+function bounds(index: number, pieces: number, length: number): [start: number, end: number] {
+  return [Math.floor((index * length) / pieces), Math.floor(((index + 1) * length) / pieces)];
+}

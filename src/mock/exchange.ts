@@ -1,0 +1,113 @@
+/**
+ * One request and the bytes that go back for it: writes that wait for a slow reader, waits that end when the client has
+ * left, and the rude endings that faults need. Every step says whether the client is still there; once it is not,
+ * nothing more is written.
+ */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Clock } from '../shared/clock.ts';
+
+/** Big bodies are written in slices, so that what a slow reader has not taken yet is not counted as sent. */
+const sliceBytes = 64 * 1024;
+
+export class Exchange {
+  private readonly response: ServerResponse;
+  private readonly headers: OutgoingHttpHeaders;
+  private readonly clock: Clock;
+  private readonly left = new Set<() => void>();
+  private over = false;
+  private cutByUs = false;
+
+  /** `ended` is called once, with whether the client left before the answer's end. */
+  constructor(response: ServerResponse, headers: OutgoingHttpHeaders, clock: Clock, ended: (aborted: boolean) => void) {
+    this.response = response;
+    this.headers = headers;
+    this.clock = clock;
+    response.once('close', () => {
+      this.over = true;
+      for (const wake of this.left) wake();
+      ended(!response.writableFinished && !this.cutByUs);
+    });
+  }
+
+  /** Whether nothing can be written any more. */
+  get gone(): boolean {
+    return this.over || this.response.destroyed;
+  }
+
+  /** Sends the status and the headers; nothing is on the wire before the first write. */
+  head(status: number, headers: OutgoingHttpHeaders): void {
+    if (!this.gone) this.response.writeHead(status, { ...this.headers, ...headers });
+  }
+
+  /** Resolves when the kernel has room for more; false when the client has left. */
+  write(bytes: Buffer): boolean | Promise<boolean> {
+    if (this.gone) return false;
+    if (this.response.write(bytes)) return true;
+    return this.until((resume) => {
+      this.response.once('drain', resume);
+      return () => this.response.off('drain', resume);
+    });
+  }
+
+  /** Writes a body of any size. */
+  async writeSliced(bytes: Buffer): Promise<boolean> {
+    for (let start = 0; start < bytes.length; start += sliceBytes) {
+      if (!(await this.write(bytes.subarray(start, start + sliceBytes)))) return false;
+    }
+    return !this.gone;
+  }
+
+  /** Waits; false when the client has left. */
+  async pause(delayMs: number): Promise<boolean> {
+    if (delayMs <= 0) return !this.gone;
+    return this.until((resume) => {
+      const timer = this.clock.after(delayMs, resume);
+      return () => timer.cancel();
+    });
+  }
+
+  /** The proper end of the answer, with its last bytes. */
+  end(last?: Buffer): void {
+    if (!this.gone) this.response.end(last);
+  }
+
+  /** Ends the connection in order, after what was written, with the HTTP answer unfinished. */
+  cut(): void {
+    this.cutByUs = true;
+    this.response.socket?.destroySoon();
+  }
+
+  /** Resets the connection: a real RST. */
+  reset(): void {
+    this.cutByUs = true;
+    this.response.socket?.resetAndDestroy();
+  }
+
+  private until(start: (resume: () => void) => () => void): Promise<boolean> {
+    return new Promise((resolve) => {
+      const settle = () => {
+        stop();
+        this.left.delete(settle);
+        resolve(!this.gone);
+      };
+      const stop = start(settle);
+      this.left.add(settle);
+    });
+  }
+}
+
+/** Gathers a request's body and hands it over once whole, or null when it is larger than `maxBytes`. */
+export function readBody(request: IncomingMessage, maxBytes: number, done: (body: Buffer | null) => void): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= maxBytes) chunks.push(chunk);
+    else chunks.length = 0;
+  });
+  request.on('end', () => {
+    const [only] = chunks;
+    if (bytes > maxBytes) done(null);
+    else done(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
+  });
+}

@@ -1,0 +1,162 @@
+/**
+ * Sends one answer, healthy or with a fault: the whole story of a reply, told per fault. What a fault means for a plain
+ * answer stands beside what it means for a stream.
+ */
+import type { OutgoingHttpHeaders } from 'node:http';
+import { type Answer, emptyAnswer } from './answer.ts';
+import type { Ask, Dialect, StreamFrames } from './dialect.ts';
+import type { Exchange } from './exchange.ts';
+import type { Fault } from './faults.ts';
+import type { Shape } from './shape.ts';
+
+/** Everything that one answer depends on. */
+export interface Performance {
+  readonly exchange: Exchange;
+  readonly dialect: Dialect;
+  readonly ask: Ask;
+  readonly answer: Answer;
+  readonly shape: Shape;
+  readonly fault: Fault | null;
+}
+
+const json = { 'content-type': 'application/json' };
+const eventStream = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
+
+/** Sends the answer, or as much of it as the fault lets through. Resolves when nothing more will be sent. */
+export async function perform(performance: Performance): Promise<void> {
+  const { exchange, fault, shape, dialect, ask } = performance;
+  if (shape.latencyMs > 0 && !(await exchange.pause(shape.latencyMs))) return;
+  if (fault === null) return sendWhole(performance);
+  switch (fault.kind) {
+    case 'status':
+      return sendStatus(performance, fault);
+    case 'hang':
+      return;
+    case 'reset':
+      return exchange.reset();
+    case 'slow-headers':
+      if (await exchange.pause(fault.ms)) await sendWhole(performance);
+      return;
+    case 'slow-first-content':
+      return sendLateContent(performance, fault.ms);
+    case 'stall':
+      await sendPart(performance, fault.afterChunks);
+      return;
+    case 'cut':
+      if (!(await sendPart(performance, fault.afterChunks))) return;
+      return fault.how === 'rst' ? exchange.reset() : exchange.cut();
+    case 'bad-chunk':
+      return sendBadChunk(performance, fault.afterChunks);
+    case 'error-in-stream':
+      return sendErrorInStream(performance, fault.afterChunks);
+    case 'empty':
+      return sendWhole({ ...performance, answer: emptyAnswer(dialect, ask) });
+    case 'bad-json':
+      return sendBadJson(performance);
+    default:
+      fault satisfies never;
+  }
+}
+
+async function sendWhole(performance: Performance): Promise<void> {
+  const { exchange, answer } = performance;
+  if (answer.kind === 'stream') {
+    const { frames } = answer;
+    exchange.head(200, eventStream);
+    return sendRest(performance, frames, exchange.write(frames.opening));
+  }
+  exchange.head(200, { ...json, 'content-length': answer.body.length });
+  // One call for all that fits one packet or few: the path that load tests take.
+  if (answer.body.length <= 64 * 1024) return exchange.end(answer.body);
+  if (await exchange.writeSliced(answer.body)) exchange.end();
+}
+
+/** A stream's pieces from the first, and its end, once `opened` has gone out. */
+async function sendRest(
+  performance: Performance,
+  frames: StreamFrames,
+  opened: boolean | Promise<boolean>,
+  from = 0,
+): Promise<void> {
+  if (!(await opened)) return;
+  if (await sendPieces(performance, frames, from, frames.pieces)) performance.exchange.end(frames.closing);
+}
+
+async function sendPieces(
+  { exchange, shape }: Performance,
+  frames: StreamFrames,
+  from: number,
+  to: number,
+): Promise<boolean> {
+  for (let index = from; index < to; index += 1) {
+    if (shape.chunkMs > 0 && index > 0 && !(await exchange.pause(shape.chunkMs))) return false;
+    const written = exchange.write(frames.piece(index));
+    if (written !== true && !(await written)) return false;
+  }
+  return true;
+}
+
+/** What comes through before a fault strikes: so many pieces of a stream, half of a plain body. */
+async function sendPart(performance: Performance, pieces: number): Promise<boolean> {
+  const { exchange, answer } = performance;
+  if (answer.kind === 'plain') {
+    exchange.head(200, { ...json, 'content-length': answer.body.length });
+    return exchange.writeSliced(answer.body.subarray(0, answer.body.length / 2));
+  }
+  const { frames } = answer;
+  exchange.head(200, eventStream);
+  if (!(await exchange.write(frames.opening))) return false;
+  return sendPieces(performance, frames, 0, Math.min(pieces, frames.pieces));
+}
+
+async function sendLateContent(performance: Performance, delayMs: number): Promise<void> {
+  const { exchange, answer } = performance;
+  if (answer.kind === 'plain') {
+    if (await exchange.pause(delayMs)) await sendWhole(performance);
+    return;
+  }
+  exchange.head(200, eventStream);
+  if (!(await exchange.write(answer.frames.opening))) return;
+  await sendRest(performance, answer.frames, exchange.pause(delayMs));
+}
+
+async function sendBadChunk(performance: Performance, afterChunks: number): Promise<void> {
+  const { exchange, answer, dialect } = performance;
+  if (answer.kind === 'plain') return sendBadJson(performance);
+  if (!(await sendPart(performance, afterChunks))) return;
+  await sendRest(performance, answer.frames, exchange.write(dialect.badFrame), afterChunks);
+}
+
+async function sendErrorInStream(performance: Performance, afterChunks: number): Promise<void> {
+  const { exchange, answer, dialect } = performance;
+  if (answer.kind === 'plain') return sendError(exchange, dialect, dialect.errorFrameStatus);
+  if (await sendPart(performance, afterChunks)) exchange.end(dialect.errorFrame);
+}
+
+function sendBadJson({ exchange, dialect, ask }: Performance): void {
+  const whole = emptyAnswer(dialect, { ...ask, stream: false });
+  if (whole.kind !== 'plain') return;
+  const half = whole.body.subarray(0, whole.body.length / 2);
+  exchange.head(200, { ...json, 'content-length': half.length });
+  exchange.end(half);
+}
+
+function sendStatus({ exchange, dialect }: Performance, fault: Fault & { readonly kind: 'status' }): void {
+  const headers: OutgoingHttpHeaders = { ...fault.headers };
+  if (fault.retryAfter !== undefined) headers['retry-after'] = String(fault.retryAfter);
+  if (fault.body === undefined) {
+    sendError(exchange, dialect, fault.status, headers);
+    return;
+  }
+  const text = typeof fault.body === 'string' ? fault.body : null;
+  const type = text === null ? json : { 'content-type': 'text/plain; charset=utf-8' };
+  const body = Buffer.from(text ?? JSON.stringify(fault.body));
+  exchange.head(fault.status, { ...type, 'content-length': body.length, ...headers });
+  exchange.end(body);
+}
+
+function sendError(exchange: Exchange, dialect: Dialect, status: number, headers: OutgoingHttpHeaders = {}): void {
+  const body = Buffer.from(dialect.error(status, `The fake ${dialect.name} provider was told to answer ${status}.`));
+  exchange.head(status, { ...json, 'content-length': body.length, ...headers });
+  exchange.end(body);
+}

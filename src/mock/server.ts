@@ -1,0 +1,133 @@
+/**
+ * The fake provider: a server that speaks one dialect well enough for the official SDKs, answers the same request with
+ * the same bytes each time, and has every fault it is told to have. For trying out failover by hand and for tests; it
+ * needs no key and knows every model.
+ *
+ *   request ─ read body ─ check as the dialect does (400) ─ latency ─ fault or answer
+ */
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Clock, systemClock } from '../shared/clock.ts';
+import { answerFor, type Prepared, PreparedRequests } from './answer.ts';
+import { anthropicDialect } from './anthropic-dialect.ts';
+import { countConnections } from './connections.ts';
+import { MockControl } from './control.ts';
+import { handleControl } from './control-routes.ts';
+import { type Dialect, type DialectName, Refusal } from './dialect.ts';
+import { Exchange, readBody } from './exchange.ts';
+import { openaiDialect } from './openai-dialect.ts';
+import { perform } from './perform.ts';
+import type { Shape } from './shape.ts';
+
+export interface MockOptions {
+  readonly dialect: DialectName;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Sent with every answer of the dialect. */
+  readonly responseHeaders?: Readonly<Record<string, string>>;
+  /** How answers look at first. */
+  readonly shape?: Partial<Shape>;
+  /** Sees each completion's request once its body is there, before anything is judged. */
+  readonly observe?: (request: IncomingMessage, body: Buffer) => void;
+  readonly clock?: Clock;
+}
+
+export interface RunningMock {
+  readonly port: number;
+  /** Faults, shape and counts, as the routes under `/_mock` have them. */
+  readonly control: MockControl;
+  /** Ends all connections, hanging ones too. */
+  close(): Promise<void>;
+}
+
+const dialects: Readonly<Record<DialectName, Dialect>> = { openai: openaiDialect, anthropic: anthropicDialect };
+
+/** Starts a fake provider; rejects with Node's own error when the port cannot be had. */
+export async function startMock(options: MockOptions): Promise<RunningMock> {
+  const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 });
+  const prepared = new PreparedRequests();
+  const control = new MockControl({
+    shape: options.shape ?? {},
+    shapeChanged: () => prepared.clear(),
+    connectionStats: countConnections(server),
+  });
+  server.on('request', createHandler(options, control, prepared));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host ?? '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    control,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function createHandler(options: MockOptions, control: MockControl, prepared: PreparedRequests) {
+  const dialect = dialects[options.dialect];
+  const clock = options.clock ?? systemClock;
+  let number = 0;
+
+  const complete = (request: IncomingMessage, exchange: Exchange, body: Buffer | null): void => {
+    if (body === null) throw new Refusal('The request is too large.', undefined, 413);
+    options.observe?.(request, body);
+    dialect.checkHeaders(request.headers);
+    const { ask, answer } = prepared.get(body, () => prepare(dialect, body, control.shape));
+    control.requestRead(ask.model);
+    const fault = control.takeFault(ask.model);
+    void perform({ exchange, dialect, ask, answer, shape: control.shape, fault });
+  };
+
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const path = request.url?.split('?', 1)[0] ?? '';
+    if (path === '/_mock' || path.startsWith('/_mock/')) {
+      handleControl(control, request, response);
+      return;
+    }
+    number += 1;
+    const headers = { [dialect.idHeader]: `req_mock_${number}`, ...options.responseHeaders };
+    const completion = request.method === 'POST' && dialect.paths.includes(path);
+    if (completion) control.requestStarted();
+    const exchange = new Exchange(response, headers, clock, (aborted) => {
+      if (completion) control.requestEnded(aborted);
+    });
+    readBody(request, dialect.maxBodyBytes, (body) => {
+      try {
+        if (completion) complete(request, exchange, body);
+        else if (request.method === 'GET' && path === '/v1/models') sendJson(exchange, 200, dialect.models);
+        else throw new Refusal(`Invalid URL (${request.method} ${path})`, undefined, 404);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        sendJson(exchange, error.status, dialect.error(error.status, error.message, error.param));
+      }
+    });
+  };
+}
+
+function prepare(dialect: Dialect, body: Buffer, shape: Shape): Prepared {
+  const ask = dialect.read(parse(body));
+  return { ask, answer: answerFor(dialect, ask, shape) };
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new Refusal(`The body of the request is not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function sendJson(exchange: Exchange, status: number, text: string): void {
+  const body = Buffer.from(text);
+  exchange.head(status, { 'content-type': 'application/json', 'content-length': body.length });
+  exchange.end(body);
+}

@@ -1,0 +1,29 @@
+/**
+ * How healthy answers look: their delay, size and pace. Set with `PUT /_mock/shape`; fields left out take their defaults.
+ */
+import { z } from 'zod';
+
+const largestContent = 64 * 1024 * 1024;
+
+const shapeSchema = z.strictObject({
+  latencyMs: z.number().min(0).max(3_600_000).default(0),
+  chunks: z.int().min(1).max(1_000_000).default(8),
+  chunkMs: z.number().min(0).max(3_600_000).default(0),
+  contentBytes: z.int().min(0).max(largestContent).default(0),
+});
+
+export interface Shape {
+  /** From the whole request to the answer's headers. Default 0. */
+  readonly latencyMs: number;
+  /** Pieces of content in a stream. Default 8. */
+  readonly chunks: number;
+  /** From one piece to the next. Default 0. */
+  readonly chunkMs: number;
+  /** Size of the content, up to 64 MB; 0, the default, echoes the prompt instead. */
+  readonly contentBytes: number;
+}
+
+/** Reads a shape as somebody sent it. Throws zod's error. */
+export function parseShape(value: unknown): Shape {
+  return shapeSchema.parse(value);
+}
