@@ -19,6 +19,8 @@ export type AttemptResult =
   /** The stream ended or broke without its terminal. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'timeout'; readonly phase: 'connect' | 'headers' | 'first_content' | 'stall' | 'total' }
+  /** A limit of our own that is no fault of the provider's: the longest stream, the end of a drain. */
+  | { readonly kind: 'limit' }
   | { readonly kind: 'client-gone' };
 
 export interface Judgement {
@@ -50,6 +52,7 @@ const judge = (
 
 const success = judge('success', 'success', 'final', null);
 const clientGone = judge('client_gone', 'neutral', 'final', null);
+const ownLimit = judge('timeout_total', 'neutral', 'final', 'provider_timeout');
 const clientError = judge('client_error', 'neutral', 'final', null);
 const authError = judge('auth_error', 'neutral', 'failover', 'provider_auth', 'auth');
 const rateLimited = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'rate_limited');
@@ -86,6 +89,8 @@ export function classify(result: AttemptResult): Judgement {
       return cut;
     case 'timeout':
       return timeouts[result.phase];
+    case 'limit':
+      return ownLimit;
     case 'client-gone':
       return clientGone;
     default:

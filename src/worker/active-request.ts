@@ -1,0 +1,147 @@
+/**
+ * One request while it lives: who asked, what has been tried, and its one end. `finish` and `abandon` are the only ways
+ * out, and the first of them wins, so that a request is counted exactly once.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Config, ModelConfig } from '../config/types.ts';
+import type { Judgement } from '../shared/classify.ts';
+import { exactSeconds } from '../shared/events.ts';
+import type { CancelReason } from './attempt.ts';
+import type { AttemptFailure } from './attempt-failure.ts';
+import type { PlaneState } from './plane-state.ts';
+
+/** A request id of the caller's is taken over if it looks like one. */
+const SANE_ID = /^[\w.:/+=@-]{1,128}$/;
+
+/** One attempt as it is told in `x-headgate-attempts` and in the log. */
+interface AttemptNote {
+  readonly provider: string;
+  /** A status or a short word. */
+  readonly label: string;
+  /** How long it took, in ms; null for the attempt that answers. */
+  readonly ms: number | null;
+}
+
+/** The last attempt's failure, with what it means. */
+export interface Setback {
+  /** Index of the target. */
+  readonly index: number;
+  readonly provider: string;
+  readonly failure: AttemptFailure;
+  readonly judgement: Judgement;
+}
+
+export class ActiveRequest {
+  readonly plane: PlaneState;
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly id: string;
+  readonly number: number;
+  readonly endpoint: string;
+  /** The configuration when it arrived; a reload does not change it under way. */
+  readonly config: Config;
+  readonly startedMs: number;
+  readonly cancellation = new AbortController();
+  /** Null until a configured model is known. */
+  model: ModelConfig | null = null;
+  stream = false;
+  /** The last provider asked. */
+  provider = 'unknown';
+  setback: Setback | null = null;
+  readonly tried = new Set<number>();
+  readonly attemptsAt = new Map<string, number>();
+  /** Providers whose open circuit turned this request away, each counted once. */
+  readonly rejectedBy = new Set<string>();
+  droppedParams: readonly string[] = [];
+  firstContentMs: number | null = null;
+  /** Time spent waiting for providers, back-off and rests included. */
+  waitedMs = 0;
+  private readonly notes: AttemptNote[] = [];
+  private over = false;
+
+  constructor(plane: PlaneState, incoming: IncomingMessage, outgoing: ServerResponse, endpoint: string) {
+    this.plane = plane;
+    this.incoming = incoming;
+    this.outgoing = outgoing;
+    this.endpoint = endpoint;
+    this.config = plane.config;
+    this.number = plane.nextRequestNumber();
+    this.startedMs = plane.clock.nowMs();
+    const given = incoming.headers['x-request-id'];
+    this.id = typeof given === 'string' && SANE_ID.test(given) ? given : randomUUID();
+    outgoing.on('close', () => {
+      if (!outgoing.writableFinished) this.cancel('client-gone');
+    });
+    outgoing.on('error', () => this.cancel('client-gone'));
+  }
+
+  /** Milliseconds since it arrived. */
+  elapsedMs(): number {
+    return this.plane.clock.nowMs() - this.startedMs;
+  }
+
+  /** Ends what is under way for it; the reason decides how that is judged. */
+  cancel(reason: CancelReason): void {
+    if (!this.cancellation.signal.aborted) this.cancellation.abort(reason);
+  }
+
+  note(provider: string, label: string, ms: number | null): void {
+    this.notes.push({ provider, label, ms });
+  }
+
+  /** `openai=429(12ms), anthropic=200` */
+  attemptsText(): string {
+    return this.notes
+      .map(({ provider, label, ms }) => `${provider}=${label}${ms === null ? '' : `(${Math.round(ms)}ms)`}`)
+      .join(', ');
+  }
+
+  /** Counts its end and runs `handOver`, which lets the terminal go, once the books have it. Only the first end counts. */
+  finish(status: 'success' | 'error', httpStatus: number, handOver: () => void): void {
+    if (this.over) return;
+    this.over = true;
+    const elapsedMs = this.elapsedMs();
+    const { outbox } = this.plane;
+    outbox.push({
+      type: 'request-ended',
+      provider: this.provider,
+      status,
+      model: this.modelLabel(),
+      seconds: exactSeconds(elapsedMs),
+      overheadSeconds: exactSeconds(elapsedMs - this.waitedMs),
+      endpoint: this.endpoint,
+    });
+    outbox.committed(handOver);
+    this.log(status, httpStatus, elapsedMs);
+  }
+
+  /** The client left before anything was committed: it is no request in the counts. */
+  abandon(): void {
+    if (this.over) return;
+    this.over = true;
+    this.log('client_gone', 499, this.elapsedMs());
+  }
+
+  /** A label value from the configuration, else `other`. */
+  modelLabel(): string {
+    return this.model?.name ?? 'other';
+  }
+
+  private log(outcome: string, status: number, elapsedMs: number): void {
+    this.plane.log.info(
+      {
+        id: this.id,
+        model: this.modelLabel(),
+        provider: this.provider,
+        outcome,
+        status,
+        stream: this.stream,
+        durationMs: Math.round(elapsedMs * 10) / 10,
+        firstContentMs: this.firstContentMs === null ? null : Math.round(this.firstContentMs * 10) / 10,
+        attempts: this.attemptsText(),
+      },
+      'request',
+    );
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * What the books are told of attempts: that one begins (as the first, a retry or a failover), and how it ended. The
+ * judgement is made here, once, for metrics, circuits, rests, the log and whoever decides what comes next.
+ */
+import type { ProviderConfig, TargetConfig } from '../config/types.ts';
+import { classify, type Judgement } from '../shared/classify.ts';
+import { exactSeconds } from '../shared/events.ts';
+import type { ActiveRequest } from './active-request.ts';
+import { type AttemptFailure, failureLabel } from './attempt-failure.ts';
+
+/** An attempt that was made, with what the books need of it. */
+export interface MadeAttempt {
+  readonly index: number;
+  readonly target: TargetConfig;
+  readonly startedMs: number;
+  readonly lease: number | null;
+}
+
+/** Notes that a target is about to be asked: as a retry, as a failover or as the first. */
+export function beginAttempt(
+  request: ActiveRequest,
+  provider: ProviderConfig,
+  attempt: Omit<MadeAttempt, 'startedMs'>,
+): MadeAttempt {
+  const { plane } = request;
+  const { name } = provider;
+  if (request.setback !== null) {
+    const from = request.setback.provider;
+    plane.outbox.push(from === name ? { type: 'retry', provider: name } : { type: 'failover', from, to: name });
+  }
+  if (!request.attemptsAt.has(name)) plane.depositRetry(provider);
+  request.attemptsAt.set(name, (request.attemptsAt.get(name) ?? 0) + 1);
+  request.tried.add(attempt.index);
+  request.provider = name;
+  return { ...attempt, startedMs: plane.clock.nowMs() };
+}
+
+/** Judges a finished attempt and tells the books. */
+export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): Judgement {
+  const { plane } = request;
+  const { provider, model } = attempt.target;
+  const judgement = classify(failure.result);
+  const elapsedMs = plane.clock.nowMs() - attempt.startedMs;
+  const { lease } = attempt;
+  const wish = failure.retryAfterMs ?? null;
+  plane.outbox.push({
+    type: 'attempt-ended',
+    provider,
+    outcome: judgement.outcome,
+    seconds: exactSeconds(elapsedMs),
+    verdict: judgement.verdict,
+    request: request.number,
+    attempt: request.attemptsAt.get(provider) ?? 1,
+    ...(lease === null ? {} : { lease }),
+    ...(wish === null ? {} : { retryAfterMs: wish }),
+  });
+  if (lease !== null) plane.gate.probeEnded(provider, lease, judgement.verdict);
+  if (judgement.rest !== null) {
+    const rested = {
+      type: 'target-rested',
+      provider,
+      model: judgement.rest === 'auth' ? null : model,
+      reason: judgement.rest,
+      retryAfterMs: wish,
+    } as const;
+    plane.outbox.push(rested);
+    plane.gate.restLocally(rested);
+  }
+  const isSuccess = failure.result.kind === 'success';
+  request.note(provider, isSuccess ? '200' : failureLabel(failure), isSuccess ? null : elapsedMs);
+  if (!isSuccess) logFailure(request, attempt, failure, judgement);
+  return judgement;
+}
+
+function logFailure(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure, judgement: Judgement): void {
+  const { provider, model } = attempt.target;
+  const { cause, error } = failure;
+  const details = {
+    id: request.id,
+    provider,
+    model,
+    outcome: judgement.outcome,
+    code: error?.code ?? null,
+    cause: cause instanceof Error ? cause.message : null,
+  };
+  if (judgement.outcome === 'auth_error') {
+    request.plane.log.error(details, `provider ${provider} refuses our API key: check it in the configuration`);
+  } else {
+    request.plane.log.debug(details, 'attempt failed');
+  }
+}

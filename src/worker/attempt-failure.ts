@@ -1,0 +1,31 @@
+/**
+ * What is known of an attempt that failed: the result to be judged, the provider's own words, and what lies behind it.
+ */
+import type { UpstreamError } from '../providers/types.ts';
+import type { AttemptResult } from '../shared/classify.ts';
+
+export interface AttemptFailure {
+  readonly result: AttemptResult;
+  /** The provider's error, where it gave one. */
+  readonly error?: UpstreamError;
+  /** The provider's error body as it came, to be handed on where the judgement says so. */
+  readonly body?: Buffer;
+  /** The provider's wish, from its headers or its body, in ms. */
+  readonly retryAfterMs?: number;
+  /** For logs only. */
+  readonly cause?: unknown;
+}
+
+/** A short word for `x-headgate-attempts` and the log: the status where there was one, else what happened. */
+export function failureLabel({ result }: AttemptFailure): string {
+  switch (result.kind) {
+    case 'status':
+      return String(result.status);
+    case 'error-event':
+      return result.status === null ? 'error-event' : `error-event-${result.status}`;
+    case 'timeout':
+      return `timeout-${result.phase}`;
+    default:
+      return result.kind;
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * One attempt: one exchange with one target, from the request's bytes to either a whole answer, a stream that has
+ * begun, or a failure. It counts nothing and decides nothing; `request.ts` does.
+ *
+ *   dispatch ─► sent ─► headers ─┬─ 2xx, plain ──► body ──► answer
+ *                                ├─ 2xx, stream ─► events ─► first content ─► stream (a `LiveStream`, committed)
+ *                                └─ else ────────► error body ─► failure
+ *
+ * A reused keep-alive socket that dies before a byte of the answer earns one immediate re-send within the same attempt.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ProviderConfig, TargetConfig } from '../config/types.ts';
+import type { AnswerContext, TranslatedResponse, Translator, UpstreamRequest } from '../providers/types.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { AttemptFailure } from './attempt-failure.ts';
+import { LiveStream } from './live-stream.ts';
+import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
+import { retryAfterMs } from './policies/retry-after.ts';
+import type { ExchangeFailure, ExchangeListener, UpstreamCall, UpstreamPools } from './upstream.ts';
+
+/** Everything that one attempt needs. */
+export interface AttemptPlan {
+  readonly provider: ProviderConfig;
+  readonly target: TargetConfig;
+  readonly translator: Translator;
+  readonly upstream: UpstreamRequest;
+  readonly context: AnswerContext;
+  readonly stream: boolean;
+  /** The request's one deadline, on the clock's scale. */
+  readonly deadlineMs: number;
+  /** Aborted when the client leaves or the drain's limit is reached; the reason is the result. */
+  readonly cancellation: AbortSignal;
+}
+
+export type AttemptEnd =
+  | { readonly kind: 'answer'; readonly response: TranslatedResponse; readonly headers: IncomingHttpHeaders }
+  | { readonly kind: 'stream'; readonly stream: LiveStream; readonly headers: IncomingHttpHeaders }
+  | { readonly kind: 'failed'; readonly failure: AttemptFailure };
+
+/** What attempts share in a worker. */
+export interface AttemptTools {
+  readonly pools: UpstreamPools;
+  readonly timers: PhaseTimers;
+  readonly clock: Clock;
+}
+
+/** Why a request was cancelled from our side of it; the `reason` of `AttemptPlan.cancellation`. */
+export type CancelReason = 'client-gone' | 'limit';
+
+/** More of an error body than this is not read. */
+const MAX_ERROR_BODY_BYTES = 1024 * 1024;
+
+/** A plain answer larger than this is not one. */
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+
+/** An error answer whose body does not end within this time is judged by its status alone. */
+const ERROR_BODY_MS = 5000;
+
+/** Makes the attempt; never rejects. */
+export function runAttempt(plan: AttemptPlan, tools: AttemptTools): Promise<AttemptEnd> {
+  return new Promise((resolve) => {
+    const resend = () => new Exchange(plan, tools, resolve, null).start();
+    new Exchange(plan, tools, resolve, resend).start();
+  });
+}
+
+class Exchange implements ExchangeListener {
+  private readonly plan: AttemptPlan;
+  private readonly tools: AttemptTools;
+  private readonly resolve: (end: AttemptEnd) => void;
+  private readonly resend: (() => void) | null;
+  private call: UpstreamCall | null = null;
+  private readonly deadline: PhaseTimer;
+  private readonly onCancel = () => this.cancel();
+  private headersLimit: PhaseTimer | null = null;
+  private status = 0;
+  private answerHeaders: IncomingHttpHeaders = {};
+  private readonly chunks: Buffer[] = [];
+  private receivedBytes = 0;
+  private stream: LiveStream | null = null;
+  private settled = false;
+
+  constructor(plan: AttemptPlan, tools: AttemptTools, resolve: (end: AttemptEnd) => void, resend: (() => void) | null) {
+    this.plan = plan;
+    this.tools = tools;
+    this.resolve = resolve;
+    this.resend = resend;
+    this.deadline = tools.timers.arm(plan.deadlineMs - tools.clock.nowMs(), () => this.timeOut('total'));
+  }
+
+  start(): void {
+    const { provider, target, upstream, cancellation } = this.plan;
+    cancellation.addEventListener('abort', this.onCancel);
+    if (cancellation.aborted) this.cancel();
+    else this.call = this.tools.pools.call(provider, target.timeouts, upstream, this);
+  }
+
+  sent(): void {
+    if (!this.plan.stream) return;
+    this.headersLimit = this.tools.timers.arm(this.plan.target.timeouts.headersMs, () => this.timeOut('headers'));
+  }
+
+  headers(status: number, headers: IncomingHttpHeaders): void {
+    this.headersLimit?.cancel();
+    this.status = status;
+    this.answerHeaders = headers;
+    if (!isSuccess(status)) this.headersLimit = this.tools.timers.arm(ERROR_BODY_MS, () => this.endEarly());
+    if (!this.plan.stream || !isSuccess(status) || isJson(headers) || this.call === null) return;
+    this.stream = new LiveStream({
+      translator: this.plan.translator.stream(this.plan.context),
+      timeouts: this.plan.target.timeouts,
+      timers: this.tools.timers,
+      source: this.call,
+      committed: () => this.commit(),
+      refused: (failure) => this.fail(failure),
+    });
+  }
+
+  data(chunk: Buffer): void {
+    if (this.stream !== null) {
+      this.stream.data(chunk);
+      return;
+    }
+    this.receivedBytes += chunk.length;
+    if (this.receivedBytes <= (isSuccess(this.status) ? MAX_ANSWER_BYTES : MAX_ERROR_BODY_BYTES)) {
+      this.chunks.push(chunk);
+    } else if (isSuccess(this.status)) {
+      this.giveUp({ result: { kind: 'unreadable' }, cause: new Error(`an answer over ${MAX_ANSWER_BYTES} bytes`) });
+    } else {
+      this.endEarly();
+    }
+  }
+
+  ended(): void {
+    if (this.stream !== null) this.stream.ended();
+    else if (!isSuccess(this.status)) this.fail(this.failureByStatus(Buffer.concat(this.chunks)));
+    else if (this.plan.stream) this.fail(this.failureByJsonForStream(Buffer.concat(this.chunks)));
+    else this.answer(Buffer.concat(this.chunks));
+  }
+
+  failed({ kind, resendable, cause }: ExchangeFailure): void {
+    if (this.stream !== null) {
+      this.stream.fail({ result: { kind: 'cut' }, cause });
+    } else if (resendable && this.resend !== null && !this.settled) {
+      this.settle();
+      this.resend();
+    } else if (kind === 'connect-timeout') {
+      this.fail({ result: { kind: 'timeout', phase: 'connect' }, cause });
+    } else {
+      this.fail({ result: { kind: 'connection' }, cause });
+    }
+  }
+
+  private answer(body: Buffer): void {
+    let response: TranslatedResponse;
+    try {
+      response = this.plan.translator.response(body, this.plan.context);
+    } catch (cause) {
+      this.fail({ result: { kind: 'unreadable' }, cause });
+      return;
+    }
+    if (response.empty) this.fail({ result: { kind: 'empty' } });
+    else if (this.settle()) this.resolve({ kind: 'answer', response, headers: this.answerHeaders });
+  }
+
+  private commit(): void {
+    const { stream } = this;
+    if (stream !== null && this.settle()) this.resolve({ kind: 'stream', stream, headers: this.answerHeaders });
+  }
+
+  private failureByStatus(body: Buffer): AttemptFailure {
+    const error = this.plan.translator.error(this.status, body);
+    const wish = retryAfterMs(this.answerHeaders, this.tools.clock.wallMs()) ?? error.retryAfterMs;
+    return {
+      result: { kind: 'status', status: this.status, quota: error.quota },
+      error,
+      body,
+      ...(wish === null ? {} : { retryAfterMs: wish }),
+    };
+  }
+
+  /** A stream was asked for and a JSON body came with a 200: an error told in the wrong place, or no answer at all. */
+  private failureByJsonForStream(body: Buffer): AttemptFailure {
+    const error = this.plan.translator.error(this.status, body);
+    return { result: { kind: 'unreadable' }, error, cause: new Error('JSON came where a stream was asked for') };
+  }
+
+  private cancel(): void {
+    const reason: unknown = this.plan.cancellation.reason;
+    this.giveUp({ result: { kind: reason === 'limit' ? 'limit' : 'client-gone' } });
+  }
+
+  private timeOut(phase: 'headers' | 'total'): void {
+    this.giveUp({ result: { kind: 'timeout', phase } });
+  }
+
+  /** The rest of an error body is not waited for. */
+  private endEarly(): void {
+    this.call?.abort();
+    this.ended();
+  }
+
+  private giveUp(failure: AttemptFailure): void {
+    this.call?.abort();
+    if (this.stream !== null) this.stream.fail(failure);
+    else this.fail(failure);
+  }
+
+  private fail(failure: AttemptFailure): void {
+    if (this.settle()) this.resolve({ kind: 'failed', failure });
+  }
+
+  /** The attempt is decided: its limits end here. False when it was decided before. */
+  private settle(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    this.deadline.cancel();
+    this.headersLimit?.cancel();
+    this.plan.cancellation.removeEventListener('abort', this.onCancel);
+    return true;
+  }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function isJson(headers: IncomingHttpHeaders): boolean {
+  return headers['content-type']?.startsWith('application/json') ?? false;
+}

@@ -1,0 +1,99 @@
+/**
+ * What all requests of one worker share: the configuration in force, the books, the pools, the limits. One object per
+ * worker, made by `server.ts`; requests read it and count themselves in and out.
+ */
+import type { Config, ProviderConfig } from '../config/types.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Log } from '../shared/log.ts';
+import type { AttemptTools } from './attempt.ts';
+import { type Authenticate, authenticator } from './authentication.ts';
+import type { BodyMeter } from './body.ts';
+import type { CircuitGate } from './circuit-gate.ts';
+import type { Outbox } from './outbox.ts';
+import { PhaseTimers } from './phase-timers.ts';
+import {
+  deposit,
+  HOST_RETRIES_PER_SECOND,
+  openBudget,
+  type RetryBudget,
+  type RetryBudgetOptions,
+  withdraw,
+} from './policies/retry-budget.ts';
+import { UpstreamPools } from './upstream.ts';
+
+interface PlaneParts {
+  readonly config: Config;
+  /** 0 … workers-1. */
+  readonly slot: number;
+  readonly outbox: Outbox;
+  readonly gate: CircuitGate;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** 0 … 1, for jitter. */
+  readonly random: () => number;
+}
+
+export class PlaneState {
+  readonly slot: number;
+  readonly outbox: Outbox;
+  readonly gate: CircuitGate;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly tools: AttemptTools;
+  readonly bodies: BodyMeter = { bytes: 0 };
+  /** Requests admitted and not yet ended, each with the means to end it at the drain's limit. */
+  readonly open = new Set<AbortController>();
+  /** Answers say `Connection: close` from now on. */
+  draining = false;
+  config: Config;
+  authenticate: Authenticate;
+  private readonly budgets = new Map<string, RetryBudget>();
+  private requests = 0;
+
+  constructor(parts: PlaneParts) {
+    this.slot = parts.slot;
+    this.outbox = parts.outbox;
+    this.gate = parts.gate;
+    this.log = parts.log;
+    this.clock = parts.clock;
+    this.random = parts.random;
+    this.config = parts.config;
+    this.authenticate = authenticator(parts.config.server.keys);
+    this.tools = { pools: new UpstreamPools(), timers: new PhaseTimers(parts.clock), clock: parts.clock };
+  }
+
+  /** For requests that arrive from now on; those under way finish with what they began with. */
+  reconfigure(config: Config): void {
+    this.config = config;
+    this.authenticate = authenticator(config.server.keys);
+  }
+
+  /** The next request's number within this worker, from 1. */
+  nextRequestNumber(): number {
+    this.requests += 1;
+    return this.requests;
+  }
+
+  /** A request is about to ask this provider for the first time: its budget grows. */
+  depositRetry(provider: ProviderConfig): void {
+    const options = this.budgetOptions(provider);
+    const nowMs = this.clock.nowMs();
+    const budget = this.budgets.get(provider.name) ?? openBudget(options, nowMs);
+    this.budgets.set(provider.name, deposit(budget, options, nowMs));
+  }
+
+  /** Takes leave for one retry at this provider; false when its budget is spent. */
+  withdrawRetry(provider: ProviderConfig): boolean {
+    const options = this.budgetOptions(provider);
+    const nowMs = this.clock.nowMs();
+    const left = withdraw(this.budgets.get(provider.name) ?? openBudget(options, nowMs), options, nowMs);
+    if (left === null) return false;
+    this.budgets.set(provider.name, left);
+    return true;
+  }
+
+  private budgetOptions(provider: ProviderConfig): RetryBudgetOptions {
+    return { share: provider.retry.budget, perSecond: HOST_RETRIES_PER_SECOND / this.config.workers };
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * How long to wait before the next attempt at the same provider. Pure.
+ */
+import type { RetryOptions } from '../../config/types.ts';
+
+/**
+ * Exponential backoff with full jitter, the provider's own wish as its floor.
+ *
+ * @param failures attempts that have failed at this provider, from 1
+ * @param random 0..1
+ * @param retryAfterMs what the provider asked for, null if nothing
+ * @returns milliseconds
+ */
+export function backoffMs(retry: RetryOptions, failures: number, random: number, retryAfterMs: number | null): number {
+  const ceiling = Math.min(retry.maxDelayMs, retry.baseDelayMs * 2 ** (failures - 1));
+  return Math.max(ceiling * random, retryAfterMs ?? 0);
+}

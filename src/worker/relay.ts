@@ -1,0 +1,96 @@
+/**
+ * A committed stream on its way to the client: chunks as they come, at the client's pace, and one honest end.
+ *
+ * Complete: the terminal goes out once the books have the end. Broken: one error event, then the connection is closed
+ * without the final chunk, so that no client can take it for a whole answer. Client gone: the provider is let off.
+ * There is no way from here back to another attempt.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import { exactSeconds, type StreamOutcome } from '../shared/events.ts';
+import { errorEnvelope } from '../wire/error-envelope.ts';
+import { sseData } from '../wire/sse.ts';
+import type { ActiveRequest } from './active-request.ts';
+import { endAttempt, type MadeAttempt } from './attempt-books.ts';
+import type { AttemptFailure } from './attempt-failure.ts';
+import type { LiveStream, StreamClose } from './live-stream.ts';
+import { commonHeaders, countTokens, setbackError } from './reply.ts';
+import { returnedHeaders } from './upstream-headers.ts';
+
+/** Relays to the end; resolves when the response is over, however it ended. Never rejects. */
+export async function relayStream(
+  request: ActiveRequest,
+  attempt: MadeAttempt,
+  stream: LiveStream,
+  headers: IncomingHttpHeaders,
+): Promise<void> {
+  const { outgoing, plane, cancellation } = request;
+  if (plane.draining) outgoing.shouldKeepAlive = false;
+  outgoing.writeHead(200, {
+    ...returnedHeaders(headers),
+    ...commonHeaders(request),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
+  });
+  const close = await new Promise<StreamClose>((resolve) => {
+    const cancel = () => {
+      stream.abandon();
+      const isOurs = cancellation.signal.reason === 'limit';
+      resolve({ kind: 'broken', failure: { result: { kind: isOurs ? 'limit' : 'client-gone' } } });
+    };
+    cancellation.signal.addEventListener('abort', cancel, { once: true });
+    outgoing.on('drain', () => stream.drained());
+    stream.attach({ write: (bytes) => outgoing.write(bytes), close: resolve });
+    if (cancellation.signal.aborted) cancel();
+  });
+  countTokens(request, stream.translator.usage);
+  if (close.kind === 'complete') complete(request, attempt, stream, close.terminal);
+  else breakOff(request, attempt, close.failure);
+}
+
+function complete(request: ActiveRequest, attempt: MadeAttempt, stream: LiveStream, terminal: Buffer): void {
+  const { plane, outgoing } = request;
+  const { provider } = attempt.target;
+  endAttempt(request, attempt, { result: { kind: 'success' } });
+  countPace(request, stream);
+  plane.outbox.push({ type: 'stream-ended', provider, outcome: 'complete' });
+  request.finish('success', 200, () => {
+    if (!outgoing.destroyed) outgoing.end(terminal);
+  });
+}
+
+function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): void {
+  const { plane, outgoing } = request;
+  const { provider } = attempt.target;
+  const judgement = endAttempt(request, attempt, failure);
+  plane.outbox.push({ type: 'stream-ended', provider, outcome: streamOutcome(failure) });
+  if (judgement.outcome === 'client_gone') {
+    request.finish('success', 200, () => outgoing.destroy());
+    return;
+  }
+  const error = setbackError(provider, failure, judgement.code ?? 'provider_error');
+  request.finish('error', 200, () => {
+    // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
+    if (outgoing.destroyed) return;
+    outgoing.write(sseData(JSON.stringify(errorEnvelope(error))), () => outgoing.socket?.destroySoon());
+  });
+}
+
+function streamOutcome({ result }: AttemptFailure): StreamOutcome {
+  switch (result.kind) {
+    case 'client-gone':
+      return 'client_gone';
+    case 'error-event':
+      return 'error_event';
+    case 'timeout':
+      return 'stalled';
+    default:
+      return 'cut';
+  }
+}
+
+function countPace(request: ActiveRequest, stream: LiveStream): void {
+  const tokens = stream.translator.usage?.output ?? 0;
+  if (tokens < 2 || request.firstContentMs === null) return;
+  const seconds = exactSeconds((request.elapsedMs() - request.firstContentMs) / (tokens - 1));
+  request.plane.outbox.push({ type: 'output-paced', provider: request.provider, model: request.modelLabel(), seconds });
+}

@@ -1,0 +1,227 @@
+/**
+ * The life of one request, top to bottom.
+ *
+ *   serveChatCompletion
+ *   ├─ admit      limits, key, media type, body                      → refuse: an answer of our own, no attempt
+ *   ├─ validate   fields, model → ordered targets                    → refuse
+ *   ├─ pursue     until an answer, a begun stream or the last word
+ *   │   ├─ chooseTarget   circuits, rests, budget, back-off
+ *   │   ├─ runAttempt     one exchange with one target
+ *   │   └─ judge          classify → events: attempt-ended, retry, failover, rests
+ *   └─ deliver    the end is counted, then its terminal goes out
+ *       ├─ answer   the whole body
+ *       ├─ stream   commit: from here no other attempt is possible (`relayStream` has no way back)
+ *       └─ failure  the last setback, as the table of outcomes says
+ */
+import type { ModelConfig, ProviderConfig, TargetConfig } from '../config/types.ts';
+import { translatorFor } from '../providers/registry.ts';
+import type { UpstreamRequest } from '../providers/types.ts';
+import { GatewayError } from '../shared/errors.ts';
+import { exactSeconds, type RejectReason } from '../shared/events.ts';
+import type { ChatRequest } from '../wire/chat-completion.ts';
+import type { ActiveRequest } from './active-request.ts';
+import { type AttemptEnd, runAttempt } from './attempt.ts';
+import { beginAttempt, endAttempt, type MadeAttempt } from './attempt-books.ts';
+import type { AttemptFailure } from './attempt-failure.ts';
+import { ClientGoneError, type HeldBody, readBody } from './body.ts';
+import { admit } from './policies/admission.ts';
+import { relayStream } from './relay.ts';
+import { replyWithAnswer, replyWithError, replyWithSetback } from './reply.ts';
+import { chooseTarget } from './target-choice.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
+import { parseChatRequest, wantsUsage } from './validate.ts';
+
+/** Serves one chat completion; resolves when its response has ended, however it ended. Never rejects. */
+export async function serveChatCompletion(request: ActiveRequest): Promise<void> {
+  const { plane, cancellation } = request;
+  plane.open.add(cancellation);
+  let body: HeldBody | null = null;
+  try {
+    body = await admitBody(request);
+    const chat = parseChatRequest(body.bytes);
+    const model = route(request, chat);
+    await pursue(request, model, chat, body);
+  } catch (error) {
+    if (error instanceof ClientGoneError || cancellation.signal.reason === 'client-gone') request.abandon();
+    else refuse(request, error);
+  } finally {
+    body?.release();
+    plane.open.delete(cancellation);
+  }
+}
+
+async function admitBody(request: ActiveRequest): Promise<HeldBody> {
+  const { plane, incoming, config } = request;
+  const length = incoming.headers['content-length'];
+  const load = { inFlight: plane.open.size - 1, bufferedBytes: plane.bodies.bytes };
+  plane.authenticate(incoming.headers.authorization);
+  if (!/^application\/json\s*(;|$)/i.test(incoming.headers['content-type'] ?? '')) {
+    throw new GatewayError('unsupported_media_type', 'The content-type should be application/json.');
+  }
+  if ((incoming.headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw new GatewayError('unsupported_media_type', 'The body should be sent without content-encoding.');
+  }
+  admit(config.server, load, length === undefined ? null : Number(length));
+  return readBody(incoming, config.server, plane.bodies);
+}
+
+function route(request: ActiveRequest, chat: ChatRequest): ModelConfig {
+  const { models } = request.config;
+  const model = Object.hasOwn(models, chat.model) ? models[chat.model] : undefined;
+  if (model === undefined) {
+    request.plane.outbox.push({ type: 'label-overflow', label: 'model' });
+    throw new GatewayError(
+      'model_not_found',
+      'The model is not known to this gateway. GET /v1/models lists the known ones.',
+      {
+        param: 'model',
+      },
+    );
+  }
+  request.model = model;
+  request.stream = chat.stream === true;
+  return model;
+}
+
+/** Attempt after attempt until something can be delivered, then delivers it. */
+async function pursue(request: ActiveRequest, model: ModelConfig, chat: ChatRequest, body: HeldBody): Promise<void> {
+  let untranslatable: unknown = null;
+  for (;;) {
+    const choice = await chooseTarget(request, model);
+    if (request.cancellation.signal.aborted) return cancelled(request);
+    if (choice.kind === 'none') {
+      if (request.setback !== null) return replyWithSetback(request, request.setback);
+      throw untranslatable ?? nothingAvailable(choice);
+    }
+    const target = model.targets[choice.index];
+    const provider = target && request.config.providers[target.provider];
+    if (target === undefined || provider === undefined)
+      throw new GatewayError('internal_error', 'A target has no provider.');
+    const upstream = translate(request, provider, target, chat, body);
+    if (upstream instanceof GatewayError) {
+      untranslatable ??= upstream;
+      request.tried.add(choice.index);
+      if (choice.lease !== null) request.plane.gate.release(provider.name, choice.lease);
+      continue;
+    }
+    request.droppedParams = upstream.droppedParams;
+    const attempt = beginAttempt(request, provider, { index: choice.index, target, lease: choice.lease });
+    const end = await runAttempt(
+      {
+        provider,
+        target,
+        translator: translatorFor(provider.type),
+        upstream,
+        context: {
+          model: chat.model,
+          includeUsage: wantsUsage(chat),
+          createdAt: Math.floor(request.plane.clock.wallMs() / 1000),
+        },
+        stream: request.stream,
+        deadlineMs: request.startedMs + target.timeouts.totalMs,
+        cancellation: request.cancellation.signal,
+      },
+      request.plane.tools,
+    );
+    request.waitedMs += request.plane.clock.nowMs() - attempt.startedMs;
+    switch (end.kind) {
+      case 'answer':
+        endAttempt(request, attempt, { result: { kind: 'success' } });
+        return replyWithAnswer(request, end);
+      case 'stream':
+        body.release();
+        return deliverStream(request, attempt, end);
+      case 'failed':
+        if (endFailed(request, attempt, end.failure)) continue;
+        return cancelled(request);
+      default:
+        end satisfies never;
+    }
+  }
+}
+
+/** The bytes to send, or why this dialect cannot say them. */
+function translate(
+  request: ActiveRequest,
+  provider: ProviderConfig,
+  target: TargetConfig,
+  chat: ChatRequest,
+  body: HeldBody,
+): UpstreamRequest | GatewayError {
+  const { model, maxTokens } = target;
+  try {
+    const upstream = translatorFor(provider.type).request(
+      { body: chat, bytes: body.bytes, model, maxTokens },
+      provider.apiKey,
+    );
+    return { ...upstream, headers: { ...upstreamHeaders(request), ...upstream.headers } };
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+}
+
+/** False when the request itself was cancelled, so that nothing may follow. */
+function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): boolean {
+  const judgement = endAttempt(request, attempt, failure);
+  request.setback = { index: attempt.index, provider: attempt.target.provider, failure, judgement };
+  return !request.cancellation.signal.aborted;
+}
+
+async function deliverStream(
+  request: ActiveRequest,
+  attempt: MadeAttempt,
+  { stream, headers }: Extract<AttemptEnd, { kind: 'stream' }>,
+): Promise<void> {
+  const { plane } = request;
+  const { provider } = attempt.target;
+  request.firstContentMs = request.elapsedMs();
+  plane.outbox.push({
+    type: 'first-content',
+    provider,
+    model: request.modelLabel(),
+    seconds: exactSeconds(request.firstContentMs),
+  });
+  if (attempt.lease !== null) {
+    plane.outbox.push({ type: 'probe-committed', provider, lease: attempt.lease });
+    plane.gate.probeEnded(provider, attempt.lease, 'success');
+  }
+  await relayStream(request, attempt, stream, headers);
+}
+
+function cancelled(request: ActiveRequest): void {
+  if (request.cancellation.signal.reason === 'client-gone') request.abandon();
+  else throw new GatewayError('draining', 'The gateway is being stopped.', { retryAfterMs: 1000 });
+}
+
+function nothingAvailable(choice: { soonestMs: number | null; allResting: boolean }): GatewayError {
+  const details = { retryAfterMs: choice.soonestMs ?? 1000 };
+  return choice.allResting
+    ? new GatewayError('rate_limited', 'Every provider of this model asked to be left alone for a while.', details)
+    : new GatewayError('circuit_open', 'No provider of this model is available: their circuits are open.', details);
+}
+
+const rejections: Partial<Record<GatewayError['code'], RejectReason>> = {
+  invalid_api_key: 'auth',
+  body_too_large: 'body_too_large',
+  overloaded: 'overload',
+  draining: 'draining',
+  rate_limited: 'rate_limit',
+  circuit_open: 'no_route',
+  model_not_found: 'no_route',
+  not_found: 'no_route',
+};
+
+/** Answers a request for which no attempt was made (or whose attempt we ended ourselves). */
+export function refuse(request: ActiveRequest, thrown: unknown): void {
+  const error =
+    thrown instanceof GatewayError
+      ? thrown
+      : new GatewayError('internal_error', 'The gateway failed to serve this request.', { cause: thrown });
+  if (error.code === 'internal_error')
+    request.plane.log.error({ id: request.id, error: error.cause }, 'request failed');
+  else if (request.attemptsAt.size === 0) {
+    request.plane.outbox.push({ type: 'rejected', reason: rejections[error.code] ?? 'validation' });
+  }
+  replyWithError(request, error);
+}

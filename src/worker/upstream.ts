@@ -1,0 +1,154 @@
+/**
+ * Calls to providers: one undici pool per provider and connect limit, one `UpstreamCall` per HTTP exchange.
+ *
+ * undici's own header and body limits are off (ours are finer), redirects are not followed, HTTP/2 is not offered (one
+ * exchange per connection keeps an abort local), and idle sockets are given up before a usual server would (4 s).
+ * Whether a socket had been used before is learned from undici's `sendHeaders` diagnostics: it publishes in the same
+ * synchronous run as the handler's `onRequestStart`, so `starting` always names the right call.
+ */
+import { subscribe } from 'node:diagnostics_channel';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Dispatcher, errors, Pool } from 'undici';
+import type { ProviderConfig, TimeoutOptions } from '../config/types.ts';
+import type { UpstreamRequest } from '../providers/types.ts';
+
+/** Why an exchange failed on the wire. */
+export interface ExchangeFailure {
+  readonly kind: 'connection' | 'connect-timeout';
+  /** The socket had served before and died before a byte of this answer: sending again at once is free. */
+  readonly resendable: boolean;
+  readonly cause: Error;
+}
+
+/** What an exchange tells; after `ended`, `failed` or `abort()` nothing more is told. */
+export interface ExchangeListener {
+  /** The request is on a connection. */
+  sent(): void;
+  headers(status: number, headers: IncomingHttpHeaders): void;
+  data(chunk: Buffer): void;
+  ended(): void;
+  failed(failure: ExchangeFailure): void;
+}
+
+const IDLE_SOCKET_MS = 4000;
+
+let starting: UpstreamCall | null = null;
+const usedSockets = new WeakSet<object>();
+
+subscribe('undici:client:sendHeaders', (message) => {
+  const { socket } = message as { socket: object };
+  starting?.onSocket(usedSockets.has(socket));
+  starting = null;
+  usedSockets.add(socket);
+});
+
+/** One HTTP exchange. Created by `UpstreamPools.call`. */
+export class UpstreamCall implements Dispatcher.DispatchHandler {
+  private readonly listener: ExchangeListener;
+  private controller: Dispatcher.DispatchController | null = null;
+  private reused = false;
+  private answered = false;
+  private over = false;
+  private wantsPause = false;
+
+  constructor(listener: ExchangeListener) {
+    this.listener = listener;
+  }
+
+  /** Gives the exchange up and closes its connection; nothing is told any more. Safe to repeat. */
+  abort(): void {
+    this.over = true;
+    this.controller?.abort(new errors.RequestAbortedError());
+  }
+
+  /** Stops reading from the provider until `resume`. */
+  pause(): void {
+    this.wantsPause = true;
+    this.controller?.pause();
+  }
+
+  resume(): void {
+    this.wantsPause = false;
+    this.controller?.resume();
+  }
+
+  onSocket(reused: boolean): void {
+    this.reused = reused;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    starting = this;
+    if (this.over) controller.abort(new errors.RequestAbortedError());
+    else this.listener.sent();
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    this.controller = controller;
+    if (this.over || status < 200) return;
+    this.answered = true;
+    this.listener.headers(status, headers);
+    if (this.wantsPause) controller.pause();
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.over) this.listener.data(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.over) return;
+    this.over = true;
+    this.listener.ended();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
+    if (this.over) return;
+    this.over = true;
+    const kind = cause instanceof errors.ConnectTimeoutError ? 'connect-timeout' : 'connection';
+    this.listener.failed({ kind, resendable: this.reused && !this.answered, cause });
+  }
+}
+
+/** The pools of a worker. */
+export class UpstreamPools {
+  private readonly pools = new Map<string, Pool>();
+
+  /** Starts an exchange: a POST to `request.path` below the provider's base URL. */
+  call(
+    provider: ProviderConfig,
+    timeouts: TimeoutOptions,
+    request: UpstreamRequest,
+    listener: ExchangeListener,
+  ): UpstreamCall {
+    const base = new URL(provider.baseUrl);
+    const call = new UpstreamCall(listener);
+    const path = `${base.pathname === '/' ? '' : base.pathname}${request.path}`;
+    const { headers, body } = request;
+    this.pool(base.origin, timeouts.connectMs).dispatch({ method: 'POST', path, headers: { ...headers }, body }, call);
+    return call;
+  }
+
+  /** Closes idle sockets; exchanges under way are not touched. */
+  async close(): Promise<void> {
+    const pools = [...this.pools.values()];
+    this.pools.clear();
+    await Promise.all(pools.map((pool) => pool.close()));
+  }
+
+  private pool(origin: string, connectMs: number): Pool {
+    const key = `${connectMs} ${origin}`;
+    let pool = this.pools.get(key);
+    if (pool === undefined) {
+      pool = new Pool(origin, {
+        connect: { timeout: connectMs },
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        keepAliveTimeout: IDLE_SOCKET_MS,
+        keepAliveMaxTimeout: IDLE_SOCKET_MS,
+        allowH2: false,
+      });
+      this.pools.set(key, pool);
+    }
+    return pool;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What a chat completion must be before a provider is asked: enough to route it and to spare a round trip for what
+ * every provider refuses. Fields that are not named here pass through untouched, known or not.
+ *
+ * Written by hand rather than by a schema: it runs for every request, and its messages name the field as OpenAI does.
+ */
+import { GatewayError } from '../shared/errors.ts';
+import type { ChatRequest } from '../wire/chat-completion.ts';
+
+/** Parses and checks a body. Throws `GatewayError` (400) naming the field that is wrong. */
+export function parseChatRequest(bytes: Buffer): ChatRequest {
+  const body = parseJson(bytes);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new GatewayError('invalid_value', `The body should be a JSON object, got ${kindOf(body)}.`);
+  }
+  const { model, messages, temperature, stream } = body as Record<string, unknown>;
+  if (model === undefined) throw missing('model');
+  if (typeof model !== 'string' || model === '') throw invalid('model', 'a non-empty string', model);
+  if (messages === undefined) throw missing('messages');
+  if (!Array.isArray(messages) || messages.length === 0) throw invalid('messages', 'a non-empty array', messages);
+  for (const [index, message] of messages.entries()) checkMessage(message, `messages[${index}]`);
+  if (!isTemperature(temperature)) throw invalid('temperature', 'a number from 0 to 2', temperature);
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
+    throw invalid('stream', 'a boolean', stream);
+  }
+  return body as ChatRequest;
+}
+
+/** Whether the client wants the usage chunk at the end of its stream. */
+export function wantsUsage(body: ChatRequest): boolean {
+  const { stream_options: options } = body;
+  return (
+    typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true
+  );
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new GatewayError('invalid_json', 'The body is not valid JSON.', { cause });
+  }
+}
+
+function checkMessage(message: unknown, path: string): void {
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    throw invalid(path, 'an object', message);
+  }
+  const { role } = message as Record<string, unknown>;
+  if (typeof role !== 'string') throw invalid(`${path}.role`, 'a string', role);
+}
+
+function isTemperature(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return typeof value === 'number' && value >= 0 && value <= 2;
+}
+
+function missing(param: string): GatewayError {
+  return new GatewayError('missing_parameter', `Missing required parameter: '${param}'.`, { param });
+}
+
+function invalid(param: string, expected: string, value: unknown): GatewayError {
+  return new GatewayError('invalid_value', `'${param}' should be ${expected}, got ${kindOf(value)}.`, { param });
+}
+
+/** Names a value without repeating text of the request. */
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
+  if (typeof value === 'number') return String(value);
+  if (value === '') return 'an empty string';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
