@@ -1,0 +1,107 @@
+/**
+ * OpenAI's list of messages as Anthropic's system prompt and alternating turns. All system and developer messages,
+ * wherever they stand, become the one system prompt; neighbours of one role become one turn; the results of tools
+ * stand first in theirs. Empty texts are left out, since Anthropic refuses them.
+ *
+ * What cannot be understood is refused and named, never skipped: an answer to half a conversation helps nobody.
+ */
+import { asRecord, asString, type JsonRecord, parseJson } from '../../wire/json.ts';
+import type { ContentBlock, MessageTurn, ToolUseBlock } from '../../wire/messages.ts';
+import { contentParts, textOf } from './content.ts';
+import { invalidValue } from './refusal.ts';
+
+export interface Conversation {
+  /** Null where no message gave any. */
+  readonly system: string | null;
+  readonly turns: readonly MessageTurn[];
+}
+
+/** Throws `GatewayError` (`invalid_value`) naming the message and its field. */
+export function makeConversation(messages: readonly unknown[]): Conversation {
+  const system: string[] = [];
+  const turns: { role: MessageTurn['role']; content: ContentBlock[] }[] = [];
+  const append = (role: MessageTurn['role'], blocks: readonly ContentBlock[]) => {
+    if (blocks.length === 0) return;
+    const last = turns.at(-1);
+    if (last?.role === role) last.content.push(...blocks);
+    else turns.push({ role, content: [...blocks] });
+  };
+
+  for (const [position, value] of messages.entries()) {
+    const path = `messages[${position}]`;
+    const message = asRecord(value);
+    if (message === null) throw invalidValue(path, 'should be an object');
+    switch (message.role) {
+      case 'system':
+      case 'developer':
+        system.push(textOf(message.content, `${path}.content`));
+        break;
+      case 'user':
+        append('user', contentParts(message.content, `${path}.content`));
+        break;
+      case 'assistant':
+        append('assistant', assistantBlocks(message, path));
+        break;
+      case 'tool':
+        append('user', [toolResult(message, path)]);
+        break;
+      default:
+        throw invalidValue(`${path}.role`, 'should be system, developer, user, assistant or tool');
+    }
+  }
+  if (turns.length === 0)
+    throw invalidValue('messages', 'should hold at least one user or assistant message with content');
+
+  const prompt = system.filter((text) => text !== '').join('\n');
+  return { system: prompt === '' ? null : prompt, turns: turns.map(resultsFirst) };
+}
+
+function assistantBlocks(message: JsonRecord, path: string): ContentBlock[] {
+  if (message.function_call !== undefined && message.function_call !== null) {
+    throw invalidValue(`${path}.function_call`, 'is not supported here: use tool_calls');
+  }
+  const { content, tool_calls: calls } = message;
+  const text = content === null || content === undefined ? '' : textOf(content, `${path}.content`);
+  const blocks: ContentBlock[] = text === '' ? [] : [{ type: 'text', text }];
+  if (calls === null || calls === undefined) return blocks;
+  if (!Array.isArray(calls)) throw invalidValue(`${path}.tool_calls`, 'should be an array');
+  return [...blocks, ...calls.map((call, position) => toolUse(call, `${path}.tool_calls[${position}]`))];
+}
+
+function toolUse(value: unknown, path: string): ToolUseBlock {
+  const call = asRecord(value);
+  const called = asRecord(call?.function);
+  const id = asString(call?.id);
+  const name = asString(called?.name);
+  if (id === null) throw invalidValue(`${path}.id`, 'should be a string');
+  if (name === null) throw invalidValue(`${path}.function.name`, 'should be a string');
+  // A call without arguments is written as an empty string by some, as {} by others.
+  const input = asRecord(parseJson(asString(called?.arguments) || '{}'));
+  if (input === null) throw invalidValue(`${path}.function.arguments`, 'should be a JSON object, as text');
+  return { type: 'tool_use', id: toolId(id), name, input };
+}
+
+function toolResult(message: JsonRecord, path: string): ContentBlock {
+  const id = asString(message.tool_call_id);
+  if (id === null) throw invalidValue(`${path}.tool_call_id`, 'should be a string');
+  const content = contentParts(message.content, `${path}.content`);
+  const first = content[0];
+  return {
+    type: 'tool_result',
+    tool_use_id: toolId(id),
+    ...(first === undefined ? {} : { content: content.length === 1 && first.type === 'text' ? first.text : content }),
+  };
+}
+
+/** Anthropic takes only these characters; other providers, whose calls may stand in the history, are freer. */
+function toolId(id: string): string {
+  return id.replace(/[^\w-]/g, '_');
+}
+
+/** Anthropic wants a turn's tool results before all else in it. */
+function resultsFirst(turn: MessageTurn): MessageTurn {
+  const isResult = (block: ContentBlock) => block.type === 'tool_result';
+  if (!turn.content.some(isResult)) return turn;
+  const others = turn.content.filter((block) => !isResult(block));
+  return { role: turn.role, content: [...turn.content.filter(isResult), ...others] };
+}

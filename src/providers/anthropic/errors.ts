@@ -1,0 +1,60 @@
+/**
+ * Anthropic's errors, from a body or from inside a stream: `{"type": "error", "error": {type, message, details}}`.
+ * Source: docs.claude.com/en/api/errors. The type tells the status where there is none of HTTP's.
+ */
+import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
+import { asRecord, asString, type JsonRecord } from '../../wire/json.ts';
+import type { UpstreamError } from '../types.ts';
+
+const statusOfType: ReadonlyMap<string, number> = new Map([
+  ['invalid_request_error', 400],
+  ['authentication_error', 401],
+  ['billing_error', 402],
+  ['permission_error', 403],
+  ['not_found_error', 404],
+  ['conflict_error', 409],
+  ['request_too_large', 413],
+  ['rate_limit_error', 429],
+  ['api_error', 500],
+  ['timeout_error', 504],
+  ['overloaded_error', 529],
+]);
+
+/** Of `error.details.error_code`: `enforced_spend_limit_reached`, `linked_organization_billing_unavailable`, … */
+const quotaCode = /(?:spend_limit_reached|billing_unavailable)$/;
+
+/**
+ * An exhausted credit comes as a plain 400, told from the caller's faults by its text alone. Only the text's beginning
+ * counts: further on a message may quote the client's own words.
+ */
+const creditText = /^your credit balance is too low/i;
+
+/** Reads the body of an answer with an error status. */
+export function readError(status: number, body: Buffer): UpstreamError {
+  const record = readErrorRecord(body);
+  return makeError(record === null ? null : asRecord(record.error), status, describeErrorBody(status, body));
+}
+
+/** The error that a parsed payload carries inside a 200; null where it carries none. */
+export function readErrorPayload(payload: JsonRecord): UpstreamError | null {
+  const error = asRecord(payload.error);
+  if (payload.type !== 'error' && error === null) return null;
+  return makeError(error, null, 'the provider reported an error');
+}
+
+function makeError(error: JsonRecord | null, httpStatus: number | null, fallback: string): UpstreamError {
+  const type = asString(error?.type);
+  const code = asString(asRecord(error?.details)?.error_code);
+  const message = asString(error?.message) ?? fallback;
+  const status = httpStatus ?? statusOfType.get(type ?? '') ?? null;
+  return {
+    status,
+    message: boundedMessage(message),
+    type: type ?? 'upstream_error',
+    param: null,
+    code,
+    quota:
+      status === 402 || type === 'billing_error' || (code !== null && quotaCode.test(code)) || creditText.test(message),
+    retryAfterMs: null,
+  };
+}

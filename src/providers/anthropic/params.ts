@@ -1,0 +1,151 @@
+/**
+ * The parameters beside messages and tools: what is passed on, in which form, and what is dropped. Nothing is dropped
+ * in silence: every name goes back to the client, unless its value only repeats the default.
+ */
+import { GatewayError } from '../../shared/errors.ts';
+import type { ChatRequest } from '../../wire/chat-completion.ts';
+import { asRecord, type JsonRecord } from '../../wire/json.ts';
+import { asksForStrictTools } from './tools.ts';
+
+/** Used where neither the client nor the configuration gives a limit, which this dialect requires. */
+export const DEFAULT_MAX_TOKENS = 4096;
+
+const translated = new Set([
+  'model',
+  'messages',
+  'stream',
+  'stream_options',
+  'max_tokens',
+  'max_completion_tokens',
+  'temperature',
+  'top_p',
+  'stop',
+  'n',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'thinking',
+]);
+
+/** Values that ask for nothing beyond the default, beside null, false, [] and {}. */
+const neutral: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['frequency_penalty', 0],
+  ['presence_penalty', 0],
+  ['top_logprobs', 0],
+  ['service_tier', 'auto'],
+  ['verbosity', 'medium'],
+]);
+
+export interface Params {
+  readonly fields: {
+    readonly max_tokens: number;
+    readonly temperature?: number;
+    readonly top_p?: number;
+    readonly stop_sequences?: readonly string[];
+    readonly thinking?: JsonRecord;
+  };
+  readonly dropped: readonly string[];
+}
+
+/** Throws `GatewayError` for values of a wrong type and for what changes the meaning of the whole answer. */
+export function makeParams(body: ChatRequest, model: string, configuredMaxTokens: number | null): Params {
+  refuse(body);
+  const dropped = new Set(Object.keys(body).filter((name) => !translated.has(name) && !isNeutral(name, body[name])));
+  if (asksForStrictTools(body)) dropped.add('tools.strict');
+  const limit = count(body, 'max_completion_tokens') ?? count(body, 'max_tokens');
+  const sampling = makeSampling(body, model, dropped);
+  const stops = stopSequences(body, dropped);
+  const thinking = asRecord(body.thinking);
+  return {
+    fields: {
+      max_tokens: limit ?? configuredMaxTokens ?? DEFAULT_MAX_TOKENS,
+      ...sampling,
+      ...(stops.length === 0 ? {} : { stop_sequences: stops }),
+      // No parameter of OpenAI's, but the way to ask this provider for reasoning through an OpenAI client.
+      ...(thinking === null ? {} : { thinking }),
+    },
+    dropped: [...dropped].map(printableName),
+  };
+}
+
+function refuse(body: ChatRequest): void {
+  if (typeof body.n === 'number' && body.n !== 1) {
+    throw new GatewayError('unsupported_parameter', 'n should be 1 for this provider: it gives one answer', {
+      param: 'n',
+    });
+  }
+  for (const param of ['functions', 'function_call']) {
+    if (body[param] === undefined || body[param] === null) continue;
+    throw new GatewayError('unsupported_parameter', `${param} is not supported by this provider: use tools`, { param });
+  }
+}
+
+/**
+ * Temperature ends at 1 here, and most models take only one of the two. Those since Claude 4.7 take neither and refuse
+ * the whole request; names that are not Claude's are taken at their word.
+ */
+function makeSampling(
+  body: ChatRequest,
+  model: string,
+  dropped: Set<string>,
+): { readonly temperature?: number; readonly top_p?: number } {
+  const wanted = number(body, 'temperature');
+  const topP = number(body, 'top_p');
+  if (wanted !== null && wanted > 1) dropped.add('temperature');
+  // 1 is the default of both dialects: left out, so that the models which refuse it can be used.
+  const temperature = wanted === null || wanted >= 1 ? null : wanted;
+  const nucleus = topP === 1 ? null : topP;
+  if (model.includes('claude-') && !takesSampling.test(model)) {
+    if (temperature !== null) dropped.add('temperature');
+    if (nucleus !== null) dropped.add('top_p');
+    return {};
+  }
+  if (temperature !== null) {
+    if (nucleus !== null) dropped.add('top_p');
+    return { temperature };
+  }
+  return nucleus === null ? {} : { top_p: nucleus };
+}
+
+/** Every Claude up to 4.6, a closed list: `claude-3-7-sonnet-…`, `claude-sonnet-4-5`, `claude-opus-4-20250514`. */
+const takesSampling = /claude-(?:2|3|instant|(?:opus|sonnet|haiku)-4(?:-[0-6])?(?!\d|-[7-9]))/;
+
+function stopSequences(body: ChatRequest, dropped: Set<string>): string[] {
+  const { stop } = body;
+  if (stop === undefined || stop === null) return [];
+  const stops: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
+  const texts = stops.filter((text) => typeof text === 'string');
+  if (texts.length < stops.length) {
+    throw new GatewayError('invalid_value', 'stop should be a string or an array of strings', { param: 'stop' });
+  }
+  // Anthropic refuses blank ones.
+  const usable = texts.filter((text) => text.trim() !== '');
+  if (usable.length < texts.length) dropped.add('stop');
+  return usable;
+}
+
+function number(body: ChatRequest, param: string): number | null {
+  const value = body[param];
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number') return value;
+  throw new GatewayError('invalid_value', `${param} should be a number`, { param });
+}
+
+function count(body: ChatRequest, param: string): number | null {
+  const value = number(body, param);
+  if (value === null || (Number.isInteger(value) && value > 0)) return value;
+  throw new GatewayError('invalid_value', `${param} should be a whole number above 0`, { param });
+}
+
+function isNeutral(name: string, value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === neutral.get(name)) return true;
+  if (name === 'response_format') return asRecord(value)?.type === 'text';
+  if (Array.isArray(value)) return value.every((each) => name === 'modalities' && each === 'text');
+  const record = asRecord(value);
+  return record !== null && Object.keys(record).length === 0;
+}
+
+/** Names go into a header: what a client made up must not break it. */
+function printableName(name: string): string {
+  return /^[\w.-]{1,64}$/.test(name) ? name : 'other';
+}

@@ -1,0 +1,66 @@
+/**
+ * A whole message of Anthropic's as a chat completion. Text blocks are joined, thinking becomes `reasoning_content`;
+ * blocks that OpenAI's dialect has no place for (the provider's own tools, signatures) are left out.
+ */
+import type { ChatCompletion, ToolCall } from '../../wire/chat-completion.ts';
+import { asArray, asRecord, asString, parseJson } from '../../wire/json.ts';
+import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
+import { completionUsage, finishReasonOf, usageOf } from './completion.ts';
+import { readErrorPayload } from './errors.ts';
+
+/** Translates a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same. */
+export function readResponse(body: Buffer, context: AnswerContext): TranslatedResponse {
+  const message = asRecord(parseJson(body.toString('utf8')));
+  if (message === null) throw new UnreadableAnswerError('the answer is no JSON object');
+  const error = readErrorPayload(message);
+  if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
+  if (!Array.isArray(message.content)) throw new UnreadableAnswerError('the answer has no content');
+
+  const { text, thinking, toolCalls } = readBlocks(message.content);
+  const finishReason = finishReasonOf(message.stop_reason);
+  const usage = usageOf(message.usage);
+  const completion: ChatCompletion = {
+    id: asString(message.id) ?? '',
+    object: 'chat.completion',
+    created: context.createdAt,
+    model: asString(message.model) ?? context.model,
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          content: text === '' ? null : text,
+          refusal: null,
+          ...(thinking === '' ? {} : { reasoning_content: thinking }),
+          ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls }),
+        },
+        logprobs: null,
+        finish_reason: finishReason ?? 'stop',
+      },
+    ],
+    usage: completionUsage(usage),
+  };
+  const silent = text === '' && thinking === '' && toolCalls.length === 0;
+  return {
+    body: Buffer.from(JSON.stringify(completion)),
+    empty: silent && (finishReason === null || finishReason === 'stop'),
+    finishReason,
+    usage,
+  };
+}
+
+function readBlocks(content: unknown): { text: string; thinking: string; toolCalls: ToolCall[] } {
+  let text = '';
+  let thinking = '';
+  const toolCalls: ToolCall[] = [];
+  for (const block of asArray(content).map(asRecord)) {
+    if (block?.type === 'text') text += asString(block.text) ?? '';
+    else if (block?.type === 'thinking') thinking += asString(block.thinking) ?? '';
+    else if (block?.type === 'tool_use') {
+      const written = JSON.stringify(asRecord(block.input) ?? {});
+      const called = { name: asString(block.name) ?? '', arguments: written };
+      toolCalls.push({ id: asString(block.id) ?? '', type: 'function', function: called });
+    }
+  }
+  return { text, thinking, toolCalls };
+}

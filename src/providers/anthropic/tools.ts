@@ -1,0 +1,78 @@
+/**
+ * Tools and the choice among them. A tool of another kind than a function, or a choice that cannot be said, is refused:
+ * a model that may call what it should not, or not what it should, does harm that no header makes good.
+ */
+import { GatewayError } from '../../shared/errors.ts';
+import type { ChatRequest } from '../../wire/chat-completion.ts';
+import { asRecord, asString } from '../../wire/json.ts';
+import type { MessageTool, MessageToolChoice } from '../../wire/messages.ts';
+
+/** The fields of the request that concern tools; none where the client offers no tool. Throws `GatewayError`. */
+export function toolFields(body: ChatRequest): {
+  readonly tools?: readonly MessageTool[];
+  readonly tool_choice?: MessageToolChoice;
+} {
+  const { tools } = body;
+  if (tools === undefined || tools === null) return {};
+  if (!Array.isArray(tools)) throw new GatewayError('invalid_value', 'tools should be an array', { param: 'tools' });
+  if (tools.length === 0) return {};
+  const choice = toolChoice(body);
+  return { tools: tools.map(makeTool), ...(choice === null ? {} : { tool_choice: choice }) };
+}
+
+/** Whether any tool asks for arguments that follow its schema to the letter, which this dialect does not promise. */
+export function asksForStrictTools(body: ChatRequest): boolean {
+  const tools: readonly unknown[] = Array.isArray(body.tools) ? body.tools : [];
+  return tools.some((tool) => asRecord(asRecord(tool)?.function)?.strict === true);
+}
+
+function makeTool(value: unknown, position: number): MessageTool {
+  const path = `tools[${position}]`;
+  const tool = asRecord(value);
+  const described = asRecord(tool?.function);
+  if (tool?.type !== 'function' || described === null) {
+    throw new GatewayError(
+      'unsupported_parameter',
+      `${path} should be a function: this provider takes no other tools`,
+      {
+        param: path,
+      },
+    );
+  }
+  const name = asString(described.name);
+  if (name === null) {
+    const param = `${path}.function.name`;
+    throw new GatewayError('invalid_value', `${param} should be a string`, { param });
+  }
+  const description = asString(described.description);
+  return {
+    name,
+    ...(description === null ? {} : { description }),
+    // A function without parameters needs a schema all the same.
+    input_schema: asRecord(described.parameters) ?? { type: 'object', properties: {} },
+  };
+}
+
+function toolChoice(body: ChatRequest): MessageToolChoice | null {
+  const choice = body.tool_choice;
+  const alone = body.parallel_tool_calls === false ? ({ disable_parallel_tool_use: true } as const) : {};
+  switch (choice) {
+    case undefined:
+    case null:
+      return body.parallel_tool_calls === false ? { type: 'auto', ...alone } : null;
+    case 'auto':
+      return { type: 'auto', ...alone };
+    case 'required':
+      return { type: 'any', ...alone };
+    case 'none':
+      return { type: 'none' };
+  }
+  const record = asRecord(choice);
+  const name = asString(asRecord(record?.function)?.name);
+  if (record?.type === 'function' && name !== null) return { type: 'tool', name, ...alone };
+  throw new GatewayError(
+    'unsupported_parameter',
+    'tool_choice should be auto, required, none or a function for this provider',
+    { param: 'tool_choice' },
+  );
+}

@@ -1,0 +1,12 @@
+/** Which dialect each type of provider speaks: the one place where a new folder of translators is made known. */
+import type { ProviderType } from '../config/types.ts';
+import { anthropic } from './anthropic/index.ts';
+import { openai } from './openai/index.ts';
+import type { Translator } from './types.ts';
+
+const translators: Readonly<Record<ProviderType, Translator>> = { openai, anthropic };
+
+/** The translator for a configured provider's type. */
+export function translatorFor(type: ProviderType): Translator {
+  return translators[type];
+}
