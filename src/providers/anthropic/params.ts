@@ -2,9 +2,9 @@
  * The parameters beside messages and tools: what is passed on, in which form, and what is dropped. Nothing is dropped
  * in silence: every name goes back to the client, unless its value only repeats the default.
  */
-import { GatewayError } from '../../shared/errors.ts';
 import type { ChatRequest } from '../../wire/chat-completion.ts';
 import { asRecord, type JsonRecord } from '../../wire/json.ts';
+import { invalidValue, unsupported } from './refusal.ts';
 import { asksForStrictTools } from './tools.ts';
 
 /** Used where neither the client nor the configuration gives a limit, which this dialect requires. */
@@ -56,6 +56,7 @@ export function makeParams(body: ChatRequest, model: string, configuredMaxTokens
   const sampling = makeSampling(body, model, dropped);
   const stops = stopSequences(body, dropped);
   const thinking = asRecord(body.thinking);
+  if (thinking === null && !isNeutral('thinking', body.thinking)) dropped.add('thinking');
   return {
     fields: {
       max_tokens: limit ?? configuredMaxTokens ?? DEFAULT_MAX_TOKENS,
@@ -64,19 +65,16 @@ export function makeParams(body: ChatRequest, model: string, configuredMaxTokens
       // No parameter of OpenAI's, but the way to ask this provider for reasoning through an OpenAI client.
       ...(thinking === null ? {} : { thinking }),
     },
-    dropped: [...dropped].map(printableName),
+    dropped: printableNames(dropped),
   };
 }
 
 function refuse(body: ChatRequest): void {
-  if (typeof body.n === 'number' && body.n !== 1) {
-    throw new GatewayError('unsupported_parameter', 'n should be 1 for this provider: it gives one answer', {
-      param: 'n',
-    });
-  }
+  const answers = number(body, 'n');
+  if (answers !== null && answers !== 1) throw unsupported('n', 'should be 1 for this provider: it gives one answer');
   for (const param of ['functions', 'function_call']) {
     if (body[param] === undefined || body[param] === null) continue;
-    throw new GatewayError('unsupported_parameter', `${param} is not supported by this provider: use tools`, { param });
+    throw unsupported(param, 'is not supported by this provider: use tools');
   }
 }
 
@@ -115,9 +113,7 @@ function stopSequences(body: ChatRequest, dropped: Set<string>): string[] {
   if (stop === undefined || stop === null) return [];
   const stops: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
   const texts = stops.filter((text) => typeof text === 'string');
-  if (texts.length < stops.length) {
-    throw new GatewayError('invalid_value', 'stop should be a string or an array of strings', { param: 'stop' });
-  }
+  if (texts.length < stops.length) throw invalidValue('stop', 'should be a string or an array of strings');
   // Anthropic refuses blank ones.
   const usable = texts.filter((text) => text.trim() !== '');
   if (usable.length < texts.length) dropped.add('stop');
@@ -128,13 +124,13 @@ function number(body: ChatRequest, param: string): number | null {
   const value = body[param];
   if (value === undefined || value === null) return null;
   if (typeof value === 'number') return value;
-  throw new GatewayError('invalid_value', `${param} should be a number`, { param });
+  throw invalidValue(param, 'should be a number');
 }
 
 function count(body: ChatRequest, param: string): number | null {
   const value = number(body, param);
   if (value === null || (Number.isInteger(value) && value > 0)) return value;
-  throw new GatewayError('invalid_value', `${param} should be a whole number above 0`, { param });
+  throw invalidValue(param, 'should be a whole number above 0');
 }
 
 function isNeutral(name: string, value: unknown): boolean {
@@ -145,7 +141,8 @@ function isNeutral(name: string, value: unknown): boolean {
   return record !== null && Object.keys(record).length === 0;
 }
 
-/** Names go into a header: what a client made up must not break it. */
-function printableName(name: string): string {
-  return /^[\w.-]{1,64}$/.test(name) ? name : 'other';
+/** Names go into a header: what a client made up must neither break it nor fill it. */
+function printableNames(names: ReadonlySet<string>): string[] {
+  const printable = [...names].map((name) => (/^[\w.-]{1,64}$/.test(name) ? name : 'other'));
+  return [...new Set(printable)].slice(0, 32);
 }

@@ -2,10 +2,10 @@
  * Tools and the choice among them. A tool of another kind than a function, or a choice that cannot be said, is refused:
  * a model that may call what it should not, or not what it should, does harm that no header makes good.
  */
-import { GatewayError } from '../../shared/errors.ts';
 import type { ChatRequest } from '../../wire/chat-completion.ts';
 import { asRecord, asString } from '../../wire/json.ts';
 import type { MessageTool, MessageToolChoice } from '../../wire/messages.ts';
+import { invalidValue, unsupported } from './refusal.ts';
 
 /** The fields of the request that concern tools; none where the client offers no tool. Throws `GatewayError`. */
 export function toolFields(body: ChatRequest): {
@@ -14,7 +14,7 @@ export function toolFields(body: ChatRequest): {
 } {
   const { tools } = body;
   if (tools === undefined || tools === null) return {};
-  if (!Array.isArray(tools)) throw new GatewayError('invalid_value', 'tools should be an array', { param: 'tools' });
+  if (!Array.isArray(tools)) throw invalidValue('tools', 'should be an array');
   if (tools.length === 0) return {};
   const choice = toolChoice(body);
   return { tools: tools.map(makeTool), ...(choice === null ? {} : { tool_choice: choice }) };
@@ -31,19 +31,10 @@ function makeTool(value: unknown, position: number): MessageTool {
   const tool = asRecord(value);
   const described = asRecord(tool?.function);
   if (tool?.type !== 'function' || described === null) {
-    throw new GatewayError(
-      'unsupported_parameter',
-      `${path} should be a function: this provider takes no other tools`,
-      {
-        param: path,
-      },
-    );
+    throw unsupported(path, 'should be a function: this provider takes no other tools');
   }
   const name = asString(described.name);
-  if (name === null) {
-    const param = `${path}.function.name`;
-    throw new GatewayError('invalid_value', `${param} should be a string`, { param });
-  }
+  if (name === null) throw invalidValue(`${path}.function.name`, 'should be a string');
   const description = asString(described.description);
   return {
     name,
@@ -70,9 +61,5 @@ function toolChoice(body: ChatRequest): MessageToolChoice | null {
   const record = asRecord(choice);
   const name = asString(asRecord(record?.function)?.name);
   if (record?.type === 'function' && name !== null) return { type: 'tool', name, ...alone };
-  throw new GatewayError(
-    'unsupported_parameter',
-    'tool_choice should be auto, required, none or a function for this provider',
-    { param: 'tool_choice' },
-  );
+  throw unsupported('tool_choice', 'should be auto, required, none or a function for this provider');
 }
