@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { attemptOutcomes, rejectReasons, streamOutcomes } from './events.ts';
-import { Counter, Histogram, type Registry } from './prom.ts';
+import { Counter, Histogram, Registry } from './prom.ts';
 
 /** Buckets in seconds. The first list is the specification's, exactly; the GenAI ones are OpenTelemetry's. */
 const requestBuckets = [0.1, 0.5, 1, 2, 5, 10, 30];
@@ -121,17 +121,16 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
 }
 
 /**
- * A hash of everything that makes two registries mergeable: names, types, labels and buckets. Books written under
- * another hash are refused, since other buckets would merge into a malformed histogram.
+ * A hash of everything that makes two registries mergeable: names, types, labels and buckets, as the registry has them.
+ * Books written under another hash are refused, since other buckets would merge into a malformed histogram.
  */
 export function schemaHash(): string {
-  const shape = {
-    requestBuckets,
-    attemptBuckets,
-    firstContentBuckets,
-    outputTokenBuckets,
-    overheadBuckets,
-    createMetrics: createMetrics.toString(),
-  };
+  const registry = new Registry();
+  createMetrics(registry);
+  const shape = registry.getMetricsAsArray().map((metric) => {
+    // The library's typings leave out what every metric object has.
+    const { name, type, labelNames, upperBounds }: { [field: string]: unknown } = { ...metric };
+    return { name, type, labelNames, upperBounds };
+  });
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
 }

@@ -25,6 +25,16 @@ export interface MetricJson {
   readonly values: readonly SampleJson[];
 }
 
+/** A metric that names another one makes the library throw when it merges. */
+const aggregators: ReadonlySet<string> = new Set<MetricJson['aggregator']>([
+  'sum',
+  'max',
+  'min',
+  'first',
+  'average',
+  'omit',
+]);
+
 /** Whether `value` is a metric as we exchange it between processes and keep it in files. */
 export function isMetricJson(value: unknown): value is MetricJson {
   if (typeof value !== 'object' || value === null) return false;
@@ -34,6 +44,7 @@ export function isMetricJson(value: unknown): value is MetricJson {
     typeof help === 'string' &&
     (type === 'counter' || type === 'gauge' || type === 'histogram' || type === 'summary') &&
     typeof aggregator === 'string' &&
+    aggregators.has(aggregator) &&
     Array.isArray(values) &&
     values.every(isSampleJson)
   );

@@ -1,0 +1,57 @@
+/**
+ * The files by which numbers outlive processes: where they lie, how they are written so that no reader ever sees half of
+ * one, and what an orphan's file holds. Workers write orphan files, the primary reads them and owns all else there.
+ */
+import { renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { isSnapshot, PROTOCOL, type Snapshot } from './ipc.ts';
+import { schemaHash } from './metrics.ts';
+
+/** The folder of one gateway, named by its port: several may share a `state_dir`. */
+export function stateFolder(stateDir: string, port: number): string {
+  return path.join(stateDir, String(port));
+}
+
+/** What makes numbers of two builds mergeable; both must be equal. */
+export interface Format {
+  readonly protocol: number;
+  /** `schemaHash()` of the build that wrote. */
+  readonly schema: string;
+}
+
+/** The format of this build. */
+export const currentFormat: Format = { protocol: PROTOCOL, schema: schemaHash() };
+
+/** Whether numbers in `value` can be merged with those of this build. */
+export function hasCurrentFormat(value: unknown): value is Format {
+  if (typeof value !== 'object' || value === null) return false;
+  const { protocol, schema } = value as Record<string, unknown>;
+  return protocol === currentFormat.protocol && schema === currentFormat.schema;
+}
+
+/** A worker's whole registry as it writes it while it has no primary. */
+export type OrphanSnapshot = Snapshot & Format;
+
+/** Whether a parsed file is an orphan's and can be merged with this build's numbers. */
+export function isOrphanSnapshot(value: unknown): value is OrphanSnapshot {
+  return hasCurrentFormat(value) && isSnapshot(value);
+}
+
+const orphanName = /^orphan-([\w-]+)\.json$/;
+
+/** Where the worker of that id writes while it has no primary. */
+export function orphanPath(folder: string, workerId: string): string {
+  return path.join(folder, `orphan-${workerId}.json`);
+}
+
+/** The worker's id in the name of an orphan's file; null for other names. */
+export function orphanIdOf(fileName: string): string | null {
+  return orphanName.exec(fileName)?.[1] ?? null;
+}
+
+/** Writes a whole file or nothing: readers see the old text or the new. Throws what the file system throws. */
+export function writeWhole(file: string, text: string): void {
+  const unfinished = `${file}.unfinished`;
+  writeFileSync(unfinished, text, { mode: 0o600 });
+  renameSync(unfinished, file);
+}

@@ -1,0 +1,30 @@
+/**
+ * Reads a worker's registry at one moment. The library's own way is not atomic (counters come back live, histograms
+ * copied), so events are held back from the fold until the result is text.
+ */
+import { isMetricJson, type MetricJson, type Registry } from '../shared/prom.ts';
+import type { Outbox } from './outbox.ts';
+import { exactProcessSums } from './process-metrics.ts';
+
+interface Captured {
+  /** Number of the last event in `text`. */
+  readonly sequence: number;
+  readonly text: string;
+}
+
+/** The registry and the number of the last event in it, as the text that `write` makes of them. Throws if unreadable. */
+export async function capture(
+  registry: Registry,
+  outbox: Outbox,
+  write: (sequence: number, metrics: readonly MetricJson[]) => string,
+): Promise<Captured> {
+  const resume = outbox.hold();
+  try {
+    const { sequence } = outbox;
+    const metrics: unknown[] = await registry.getMetricsAsJSON();
+    if (!metrics.every(isMetricJson)) throw new TypeError('a metric of this registry has no JSON form');
+    return { sequence, text: write(sequence, exactProcessSums(metrics)) };
+  } finally {
+    resume();
+  }
+}
