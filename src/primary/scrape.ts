@@ -87,7 +87,6 @@ async function pageNow({ ledger, own, orphans, clock }: ScrapeOptions, lateNow: 
   const { retired, workers } = ledger.view();
   const ownMetrics = await own.read({
     lateWorkers: lateNow(),
-    stateWritable: ledger.writable,
     snapshotAges: workers.map(({ slot, snapshotAgeMs }) => ({ slot, ageMs: snapshotAgeMs })),
   });
   ledger.keepOwn(ownMetrics);
