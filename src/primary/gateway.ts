@@ -1,0 +1,257 @@
+/**
+ * The primary's parts, put together: what workers say goes to the ledger, the circuits and the live view; what the
+ * outside asks goes to the supervisor, the circuits and the configuration. All joints are here; what to do at each is
+ * decided in the parts.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Config } from '../config/types.ts';
+import { type Clock, sleep } from '../shared/clock.ts';
+import type { WorkerMessage } from '../shared/ipc.ts';
+import type { Log } from '../shared/log.ts';
+import type { AdminActions } from './admin-app.ts';
+import { Books } from './books.ts';
+import { CircuitAuthority } from './circuit-authority.ts';
+import { ConfigAcks } from './config-acks.ts';
+import { Ledger } from './ledger.ts';
+import { LiveEvents } from './live-events.ts';
+import { OrphanFiles } from './orphan-files.ts';
+import { createOwnMetrics } from './own-metrics.ts';
+import { createPrimaryGauges } from './primary-gauges.ts';
+import { isRunning } from './process-identity.ts';
+import { Reloader } from './reload.ts';
+import { roll } from './roll.ts';
+import { createScrape } from './scrape.ts';
+import type { SlotSockets } from './slot-sockets.ts';
+import { SnapshotLanes } from './snapshot-lanes.ts';
+import { judgeReadiness, type Status } from './status.ts';
+import { Supervisor } from './supervisor.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+interface GatewayOptions {
+  readonly config: Config;
+  readonly reload: () => Promise<Config>;
+  readonly version: string;
+  readonly sockets: SlotSockets;
+  /** `stateFolder` of this gateway. */
+  readonly folder: string;
+  readonly generation: number;
+  /** Where the admin server listens; known once it does, and asked for at each fork. */
+  readonly adminPort: () => number;
+  readonly handOver: () => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What the process does with its gateway. */
+export interface Gateway {
+  readonly actions: AdminActions;
+  readonly relaySecret: string;
+  /** Forks the workers; resolves when all slots serve. */
+  start(): Promise<void>;
+  /** Lets everybody finish, orphans of a former life too; resolves when nobody is left and the books are closed. */
+  stop(): Promise<void>;
+  /** Ends all workers now. */
+  kill(): void;
+  /** Lets go of the workers without ending them. */
+  abandon(): void;
+}
+
+/** How often it is looked whether orphans have ended. */
+const ORPHAN_LOOK_MS = 100;
+
+/** Builds the gateway; nothing is forked yet. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { version, sockets, folder, clock, log } = options;
+  const startedAtMs = clock.nowMs();
+  const relaySecret = randomBytes(32).toString('base64url');
+  let started = false;
+  let killed = false;
+
+  const ledger = new Ledger({ books: new Books({ folder, log }), clock, log });
+  const orphans = new OrphanFiles({ folder, ledger, clock, log });
+  const lanes = new SnapshotLanes({ received: (snapshot) => ledger.snapshot(snapshot), log });
+  const own = createOwnMetrics(options.config);
+  const live = new LiveEvents(clock);
+  const acks = new ConfigAcks(clock);
+  const circuits = new CircuitAuthority({
+    config: options.config,
+    clock,
+    random: Math.random,
+    broadcast: (view) => supervisor.broadcastView(view),
+    changed: (provider, state) => {
+      counters.circuitChanged(provider, state);
+      live.publish({ type: 'circuit', provider, state });
+      log.warn({ provider, state }, 'a circuit changed');
+    },
+  });
+  const reloader = new Reloader({ initial: options.config, load: options.reload, apply, clock, log });
+  const counters = createPrimaryGauges(own.registry, {
+    version,
+    circuits: () => circuits.status(),
+    resting: () => circuits.resting(),
+    workers: () => {
+      const counts = { starting: 0, ready: 0, draining: 0, orphan: ledger.orphans().length };
+      for (const worker of supervisor.workers) counts[worker.state] += 1;
+      return counts;
+    },
+    lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
+  });
+  /** Accounts being closed; the books may be ended only after them. */
+  const closing = new Set<Promise<unknown>>();
+  const supervisor: Supervisor = new Supervisor(
+    {
+      sockets,
+      config: () => reloader.config,
+      init: () => ({
+        config: reloader.config,
+        configVersion: reloader.version,
+        circuits: circuits.view(),
+        slotSocket: sockets.perSlot,
+        port: sockets.port,
+        adminPort: options.adminPort(),
+        relaySecret,
+        generation: options.generation,
+      }),
+      readLane: (workerId, lane) => lanes.read(workerId, lane),
+      listener: {
+        opened: (worker) => ledger.open(worker.id, worker.slot, worker.pid),
+        message: onMessage,
+        quiet: (worker) => circuits.workerSilent(worker.id),
+        stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
+        exited: (worker, reason) => {
+          counters.workerExited(reason);
+          acks.gone(worker.id);
+        },
+        gone: (worker) => {
+          circuits.workerGone(worker.id);
+          const closed = closeAccount(worker.id).finally(() => closing.delete(closed));
+          closing.add(closed);
+        },
+      },
+      clock,
+      log,
+    },
+    options.config.workers,
+  );
+  const scrape = createScrape({
+    ledger,
+    own,
+    orphans,
+    clock,
+    requestSnapshots: () => {
+      const serving = [...supervisor.workers].filter((worker) => worker.state !== 'starting');
+      for (const worker of serving) worker.send({ type: 'snapshot-request' });
+      return serving.map((worker) => worker.id);
+    },
+  });
+
+  function onMessage(worker: WorkerProcess, message: WorkerMessage): void {
+    switch (message.type) {
+      case 'events':
+        ledger.events(worker.id, message.first, message.events);
+        circuits.events(worker.id, message.events, message.dropped);
+        live.count(message.events);
+        break;
+      case 'lease-request': {
+        const { provider, request } = message;
+        worker.send({ type: 'lease', provider, request, lease: circuits.requestLease(worker.id, provider) });
+        break;
+      }
+      case 'lease-return':
+        circuits.returnLease(worker.id, message.provider, message.lease);
+        break;
+      case 'config-ack':
+        acks.answered(worker.id, message.configVersion, message.refused !== undefined);
+        break;
+      case 'ready':
+      case 'beat':
+      case 'drain-request':
+        // The supervisor's own.
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  async function closeAccount(workerId: string): Promise<void> {
+    await orphans.lastWords(workerId);
+    await ledger.close(workerId);
+  }
+
+  async function apply(config: Config, configVersion: number): Promise<void> {
+    own.begin(config);
+    circuits.reconfigure(config);
+    counters.providersKnown(Object.keys(config.providers));
+    const told = [...supervisor.workers].filter((worker) => worker.state === 'ready').map((worker) => worker.id);
+    supervisor.broadcast({ type: 'config', config, configVersion });
+    for (const workerId of await acks.collect(configVersion, told)) {
+      log.error({ workerId }, 'a worker did not take the new configuration and is replaced');
+      supervisor.replace(workerId);
+    }
+  }
+
+  function status(): Status {
+    const resting = new Set(circuits.resting());
+    const untilIso = (remainingMs: number) => new Date(clock.wallMs() + remainingMs).toISOString();
+    return {
+      version,
+      primary: { pid: process.pid, uptimeSeconds: Math.floor((clock.nowMs() - startedAtMs) / 1000) },
+      workers: [
+        ...[...supervisor.workers].map(({ id, slot, pid, state, inFlight }) => {
+          return { slot, pid, state, inFlight, snapshotAgeMs: ledger.snapshotAgeMs(id) };
+        }),
+        ...ledger.orphans().map(({ id, slot, pid }) => {
+          return { slot, pid, state: 'orphan', inFlight: 0, snapshotAgeMs: ledger.snapshotAgeMs(id) };
+        }),
+      ].sort((one, other) => one.slot - other.slot),
+      circuits: circuits.status().map(({ provider, state, remainingMs, failures }) => ({
+        provider,
+        state,
+        openUntil: state === 'open' ? untilIso(remainingMs) : null,
+        failures,
+        resting: resting.has(provider),
+      })),
+      config: {
+        version: reloader.version,
+        loadedAt: new Date(reloader.loadedAtMs).toISOString(),
+        lastReloadSuccessful: reloader.successful,
+      },
+    };
+  }
+
+  /** Orphans read in `primary.json` that the gateway stops; they have the drain limit like everybody. */
+  async function orphansGone(): Promise<void> {
+    const deadlineMs = clock.nowMs() + reloader.config.drain.stopMs;
+    const left = () => ledger.orphans().some(({ pid, start }) => isRunning(pid, start));
+    while (left() && !killed && clock.nowMs() < deadlineMs) await sleep(clock, ORPHAN_LOOK_MS);
+  }
+
+  return {
+    relaySecret,
+    actions: {
+      scrape,
+      status,
+      readiness: () => judgeReadiness({ started, stopping: supervisor.stopping, slots: supervisor.slots }),
+      watch: (listener) => live.subscribe(listener),
+      reload: () => reloader.reload(),
+      roll: () => roll(supervisor.slots, (slot) => log.info({ slot }, 'worker replaced')),
+      handOver: options.handOver,
+      resetCircuit: (provider) => circuits.reset(provider),
+    },
+    async start() {
+      await supervisor.start();
+      started = true;
+    },
+    async stop() {
+      await Promise.all([supervisor.stop(), orphansGone()]);
+      await Promise.all(closing);
+      live.close();
+      ledger.end();
+    },
+    kill() {
+      killed = true;
+      supervisor.kill();
+    },
+    abandon: () => supervisor.abandon(),
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * The configuration in force, and the way to a new one: load, refuse what needs a restart, tell the workers, replace
+ * those that do not take it. Until all checks have passed, nothing has changed.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Config } from '../config/types.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Log } from '../shared/log.ts';
+
+/** What only a restart can change, by its name in the file. */
+const fixedParts = { server: 'server', admin: 'admin', stateDir: 'state_dir', workers: 'workers' } as const;
+
+/** The new configuration would change parts that need a restart; the message names them. */
+export class ReloadRefusedError extends Error {
+  override readonly name = 'ReloadRefusedError';
+
+  constructor(parts: readonly string[]) {
+    super(`needs a restart: ${parts.join(', ')} changed, and a reload cannot change that; nothing was applied`);
+  }
+}
+
+/** The fixed parts in which two configurations differ, as deep as one step can tell: `server.port`, `workers`. */
+export function fixedDifferences(before: Config, after: Config): string[] {
+  const differences: string[] = [];
+  for (const key of ['server', 'admin', 'stateDir', 'workers'] as const) {
+    const [was, is] = [before[key], after[key]];
+    if (isDeepStrictEqual(was, is)) continue;
+    const name = fixedParts[key];
+    if (typeof was !== 'object' || typeof is !== 'object') {
+      differences.push(name);
+      continue;
+    }
+    const [old, now] = [new Map<string, unknown>(Object.entries(was)), new Map<string, unknown>(Object.entries(is))];
+    for (const field of old.keys()) {
+      if (!isDeepStrictEqual(old.get(field), now.get(field))) differences.push(`${name}.${inFile(field)}`);
+    }
+  }
+  return differences;
+}
+
+/** `maxBodyBytes` → `max_body`: the file's name of a field, without the unit that the program adds. */
+function inFile(field: string): string {
+  return field.replace(/(Bytes|Ms)$/, '').replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+}
+
+export interface ReloaderDeps {
+  readonly initial: Config;
+  /** Reads the configuration anew; throws when it is bad. */
+  readonly load: () => Promise<Config>;
+  /** Puts a new one into force; what it throws or rejects with leaves that one in force. */
+  readonly apply: (config: Config, version: number) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class Reloader {
+  readonly #deps: ReloaderDeps;
+  #config: Config;
+  #version = 1;
+  #loadedAtMs: number;
+  #successful = true;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: ReloaderDeps) {
+    this.#deps = deps;
+    this.#config = deps.initial;
+    this.#loadedAtMs = deps.clock.wallMs();
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** 1 at the start, and one more with each reload that succeeded. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** When the configuration in force was loaded, in unix milliseconds. */
+  get loadedAtMs(): number {
+    return this.#loadedAtMs;
+  }
+
+  /** Whether the last reload succeeded; true before the first. */
+  get successful(): boolean {
+    return this.#successful;
+  }
+
+  /** Loads and applies; one at a time. Resolves with the new version, rejects with why nothing was changed. */
+  reload(): Promise<number> {
+    const result = this.#queue.then(() => this.#reload());
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async #reload(): Promise<number> {
+    const { load, apply, clock, log } = this.#deps;
+    try {
+      const config = await load();
+      const differences = fixedDifferences(this.#config, config);
+      if (differences.length > 0) throw new ReloadRefusedError(differences);
+      this.#config = config;
+    } catch (error) {
+      this.#successful = false;
+      log.error({ err: error }, 'the configuration was not reloaded; the one before stays in force');
+      throw error;
+    }
+    this.#version += 1;
+    this.#loadedAtMs = clock.wallMs();
+    this.#successful = true;
+    await apply(this.#config, this.#version);
+    log.info({ version: this.#version }, 'configuration reloaded');
+    return this.#version;
+  }
+}

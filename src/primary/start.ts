@@ -1,0 +1,155 @@
+/**
+ * The start of a gateway, and its end, told top to bottom:
+ *
+ *   resolve and bind the port → take the lock → read what a former life left → open the admin server
+ *   → fork the workers → all slots serve: ready
+ *   → told to stop: drain → no process, no port, no file is left
+ */
+import cluster from 'node:cluster';
+import http from 'node:http';
+import type { Config } from '../config/types.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Log } from '../shared/log.ts';
+import { stateFolder } from '../shared/state-files.ts';
+import { createAdminApp } from './admin-app.ts';
+import { createGateway } from './gateway.ts';
+import { takeGatewayLock } from './gateway-lock.ts';
+import { PrimaryRecord } from './primary-record.ts';
+import { obeySignals } from './signals.ts';
+import { movesWaitingConnections, openSlotSockets } from './slot-sockets.ts';
+import { ClusterModeError, PortTakenError } from './start-errors.ts';
+
+export interface StartOptions {
+  readonly config: Config;
+  /** Reads the configuration anew; rejects with what is wrong with it. */
+  readonly reload: () => Promise<Config>;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** The product's version, for people and `llm_build_info`. */
+  readonly version: string;
+}
+
+/** A gateway that serves, or was stopped before it could. */
+export interface RunningPrimary {
+  /** The port in use, also where 0 was configured. */
+  readonly port: number;
+  readonly adminPort: number;
+  /** Drains and ends; the same as SIGTERM. */
+  stop(): Promise<void>;
+  /** Resolves when all is over, with the exit code. */
+  readonly done: Promise<number>;
+}
+
+/**
+ * Starts a gateway; resolves when every slot serves. Rejects with `PortTakenError`, `LockTakenError`,
+ * `ClusterModeError` or what the system said, and leaves nothing behind then.
+ */
+export async function startPrimary({ config, reload, log, clock, version }: StartOptions): Promise<RunningPrimary> {
+  // Our own workers never come here: whoever is a worker now is one of somebody else's cluster.
+  if (cluster.isWorker) throw new ClusterModeError();
+  const sockets = await openSlotSockets(config.server.host, config.server.port, config.workers);
+  const lock = await takeGatewayLock(sockets.host, sockets.port).catch((error: unknown) => {
+    sockets.close();
+    throw error;
+  });
+  const folder = stateFolder(config.stateDir, sockets.port);
+  const record = new PrimaryRecord(folder, log);
+  const admin = http.createServer();
+  const done = Promise.withResolvers<number>();
+  const gateway = createGateway({
+    config,
+    reload,
+    version,
+    sockets,
+    folder,
+    generation: record.generation,
+    adminPort: () => portOf(admin),
+    handOver: () => {
+      log.warn('handing over: the workers are left to the next primary');
+      gateway.abandon();
+      close();
+      done.resolve(0);
+    },
+    clock,
+    log,
+  });
+  const { actions, relaySecret } = gateway;
+  admin.on('request', createAdminApp({ admin: config.admin, relaySecret, actions, log }));
+  try {
+    await listen(admin, config.admin.host, config.admin.port);
+  } catch (error) {
+    sockets.close();
+    lock.release();
+    throw error;
+  }
+
+  const close = () => {
+    ignoreSignals();
+    admin.close();
+    admin.closeAllConnections();
+    sockets.close();
+    lock.release();
+  };
+  let stopping: Promise<void> | null = null;
+  const stop = () => {
+    stopping ??= (async () => {
+      log.info('stopping: open requests may finish');
+      record.write('stopping');
+      await gateway.stop();
+      close();
+      record.remove();
+      log.info('stopped');
+      done.resolve(0);
+    })();
+    return stopping;
+  };
+  const inBackground = (what: string, task: Promise<unknown>) => {
+    task.catch((error: unknown) => log.error({ err: error }, `${what} failed`));
+  };
+  const ignoreSignals = obeySignals(
+    {
+      stop: () => inBackground('the stop', stop()),
+      kill: () => {
+        log.warn('told to stop again: ending everything now');
+        gateway.kill();
+      },
+      // The reload itself has said why.
+      reload: () => void actions.reload().catch(() => undefined),
+      roll: () => inBackground('the replacement of workers', actions.roll()),
+    },
+    clock,
+  );
+
+  record.write('starting');
+  await Promise.race([gateway.start(), done.promise]);
+  if (stopping === null) {
+    record.write('ready');
+    process.send?.('ready');
+    announce(log, config, sockets.port, portOf(admin), sockets.perSlot);
+  }
+  return { port: sockets.port, adminPort: portOf(admin), stop, done: done.promise };
+}
+
+function listen(server: http.Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new PortTakenError('admin', `${host}:${port}`, error) : error);
+    });
+    server.listen({ host, port }, resolve);
+  });
+}
+
+function portOf(server: http.Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function announce(log: Log, config: Config, port: number, adminPort: number, perSlot: boolean): void {
+  const { server, admin, workers } = config;
+  log.info({ host: server.host, port, adminHost: admin.host, adminPort, workers }, 'serving');
+  if (!perSlot) {
+    log.warn('this platform has no socket per worker: fine for development, but a roll may drop connections');
+  } else if (movesWaitingConnections() === false) {
+    log.info('net.ipv4.tcp_migrate_req is 0: a crash of the primary may reset connections; 1 prevents that');
+  }
+}

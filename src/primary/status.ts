@@ -1,0 +1,53 @@
+/**
+ * The gateway's state as `/api/status` and the status page tell it. Facts only, and none of them secret.
+ */
+import type { CircuitState } from '../shared/circuit-view.ts';
+
+export interface Status {
+  readonly version: string;
+  readonly primary: { readonly pid: number; readonly uptimeSeconds: number };
+  readonly workers: readonly {
+    readonly slot: number;
+    readonly pid: number;
+    readonly state: string;
+    readonly inFlight: number;
+    /** How old its numbers are; null before its first snapshot. */
+    readonly snapshotAgeMs: number | null;
+  }[];
+  readonly circuits: readonly {
+    readonly provider: string;
+    readonly state: CircuitState;
+    /** When a probe is due, as an ISO time; null unless open. */
+    readonly openUntil: string | null;
+    readonly failures: number;
+    /** Whether a target of it rests after a 429. */
+    readonly resting: boolean;
+  }[];
+  readonly config: {
+    readonly version: number;
+    readonly loadedAt: string;
+    /** Whether the last reload succeeded. */
+    readonly lastReloadSuccessful: boolean;
+  };
+}
+
+/** What `/readyz` says; ready means that every slot serves, or is only briefly between two workers. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly reason: string | null;
+}
+
+/** Judges readiness. Pure. */
+export function judgeReadiness(state: {
+  readonly started: boolean;
+  readonly stopping: boolean;
+  readonly slots: readonly { readonly index: number; readonly ready: boolean; readonly crashLooping: boolean }[];
+}): Readiness {
+  const no = (reason: string): Readiness => ({ ready: false, reason });
+  if (state.stopping) return no('stopping');
+  if (!state.started) return no('starting');
+  if (!state.slots.some((slot) => slot.ready)) return no('no worker is ready');
+  const looping = state.slots.filter((slot) => slot.crashLooping).map((slot) => slot.index);
+  if (looping.length > 0) return no(`workers keep dying in slot ${looping.join(', ')}`);
+  return { ready: true, reason: null };
+}
