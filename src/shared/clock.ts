@@ -14,7 +14,7 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds since 1970; may jump. */
   wallMs(): number;
-  /** Runs `callback` once, `delayMs` from now. The timer keeps no process alive. */
+  /** Runs `callback` once, `delayMs` from now, at once where that lies in the past. The timer keeps no process alive. */
   after(delayMs: number, callback: () => void): Timer;
   /** Runs `callback` every `periodMs`. The timer keeps no process alive. */
   every(periodMs: number, callback: () => void): Timer;
@@ -25,7 +25,7 @@ export const systemClock: Clock = {
   nowMs: () => performance.now(),
   wallMs: () => Date.now(),
   after(delayMs, callback) {
-    const handle = setTimeout(callback, delayMs);
+    const handle = setTimeout(callback, Math.max(0, delayMs));
     handle.unref();
     return { cancel: () => clearTimeout(handle) };
   },

@@ -54,6 +54,7 @@ export class ActiveRequest {
   /** Providers whose open circuit turned this request away, each counted once. */
   readonly rejectedBy = new Set<string>();
   droppedParams: readonly string[] = [];
+  /** When its stream's first content came, in ms since its arrival; null while nothing is committed. */
   firstContentMs: number | null = null;
   /** Time spent waiting for providers, back-off and rests included. */
   waitedMs = 0;
@@ -81,13 +82,25 @@ export class ActiveRequest {
     return this.plane.clock.nowMs() - this.startedMs;
   }
 
+  /** Whether its stream has begun, so that no other attempt is possible. */
+  get committed(): boolean {
+    return this.firstContentMs !== null;
+  }
+
   /** Ends what is under way for it; the reason decides how that is judged. */
   cancel(reason: CancelReason): void {
     if (!this.cancellation.signal.aborted) this.cancellation.abort(reason);
   }
 
+  /** Notes an attempt, for the header and the log. */
   note(provider: string, label: string, ms: number | null): void {
     this.notes.push({ provider, label, ms });
+  }
+
+  /** What was noted as an answer has turned out otherwise: its stream broke after the headers had gone. */
+  amendNote(label: string, ms: number): void {
+    const last = this.notes.pop();
+    if (last !== undefined) this.notes.push({ provider: last.provider, label, ms });
   }
 
   /** `openai=429(12ms), anthropic=200` */

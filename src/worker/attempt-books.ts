@@ -67,7 +67,9 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
     plane.gate.restLocally(rested);
   }
   const isSuccess = failure.result.kind === 'success';
-  request.note(provider, isSuccess ? '200' : failureLabel(failure), isSuccess ? null : elapsedMs);
+  if (!request.committed)
+    request.note(provider, isSuccess ? '200' : failureLabel(failure), isSuccess ? null : elapsedMs);
+  else if (!isSuccess) request.amendNote(failureLabel(failure), elapsedMs);
   if (!isSuccess) logFailure(request, attempt, failure, judgement);
   return judgement;
 }

@@ -31,6 +31,7 @@ export async function relayStream(
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
   });
+  const beganMs = plane.clock.nowMs();
   const close = await new Promise<StreamClose>((resolve) => {
     const cancel = () => {
       stream.abandon();
@@ -42,6 +43,7 @@ export async function relayStream(
     stream.attach({ write: (bytes) => outgoing.write(bytes), close: resolve });
     if (cancellation.signal.aborted) cancel();
   });
+  request.waitedMs += plane.clock.nowMs() - beganMs;
   countTokens(request, stream.translator.usage);
   if (close.kind === 'complete') complete(request, attempt, stream, close.terminal);
   else breakOff(request, attempt, close.failure);

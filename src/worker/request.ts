@@ -176,6 +176,7 @@ async function deliverStream(
   const { plane } = request;
   const { provider } = attempt.target;
   request.firstContentMs = request.elapsedMs();
+  request.note(provider, '200', null);
   plane.outbox.push({
     type: 'first-content',
     provider,

@@ -50,6 +50,9 @@ const MAX_HEADER_BYTES = 16 * 1024;
 /** Idle keep-alive connections are waited for at most so long in a drain. */
 const IDLE_WAIT_MS = 10_000;
 
+/** How often connections that became idle are looked for after that. */
+const IDLE_SWEEP_MS = 50;
+
 /** What ended requests get to write their last bytes in. */
 const LAST_WORDS_MS = 1_000;
 
@@ -115,8 +118,10 @@ async function drain(plane: PlaneState, server: http.Server, limitMs: number): P
   });
   const idleUntil = startedMs + Math.min(plane.config.server.keepAliveMs, IDLE_WAIT_MS, limitMs);
   await Promise.race([closed, sleep(clock, idleUntil - clock.nowMs())]);
-  server.closeIdleConnections();
+  // A stream that began before the drain leaves its connection open when it ends: such a one is closed then.
+  const sweeper = clock.every(IDLE_SWEEP_MS, () => server.closeIdleConnections());
   await Promise.race([closed, sleep(clock, limit - clock.nowMs())]);
+  sweeper.cancel();
   for (const cancellation of plane.open) cancellation.abort('limit');
   await Promise.race([closed, sleep(clock, plane.open.size > 0 ? LAST_WORDS_MS : 0)]);
   server.closeAllConnections();

@@ -130,13 +130,23 @@ async function waitForRest(request: ActiveRequest, model: ModelConfig): Promise<
   const target = model.targets[setback.index];
   const provider = target && request.config.providers[target.provider];
   if (target === undefined || provider === undefined) return null;
-  const state = plane.gate.state(target.provider, target.model);
-  const waitMs = state.kind === 'resting' ? state.remainingMs : 0;
-  if (waitMs >= LONGEST_REST_WAIT_MS || request.elapsedMs() + waitMs >= target.timeouts.totalMs) return null;
-  if (!takeRetry(request, provider) || !(await pause(request, waitMs + 1))) return null;
-  return plane.gate.state(target.provider, target.model).kind === 'available'
-    ? { kind: 'target', index: setback.index, lease: null }
-    : null;
+  const giveUpMs = plane.clock.nowMs() + LONGEST_REST_WAIT_MS;
+  if (!isShortRest(request, target, giveUpMs) || !takeRetry(request, provider)) return null;
+  for (;;) {
+    const state = plane.gate.state(target.provider, target.model);
+    if (state.kind === 'available') return { kind: 'target', index: setback.index, lease: null };
+    // Another worker's 429 may have made the rest longer meanwhile.
+    if (state.kind !== 'resting' || !isShortRest(request, target, giveUpMs)) return null;
+    if (!(await pause(request, Math.ceil(state.remainingMs)))) return null;
+  }
+}
+
+/** Whether the target's rest, if it rests, ends before `giveUpMs` and before the request's deadline. */
+function isShortRest(request: ActiveRequest, target: TargetConfig, giveUpMs: number): boolean {
+  const { gate, clock } = request.plane;
+  const state = gate.state(target.provider, target.model);
+  const endsMs = clock.nowMs() + (state.kind === 'resting' ? state.remainingMs : 0);
+  return endsMs < Math.min(giveUpMs, request.startedMs + target.timeouts.totalMs);
 }
 
 function mayRepeat(request: ActiveRequest, model: ModelConfig): boolean {

@@ -1,0 +1,100 @@
+/**
+ * One worker's data plane inside the test's own process, on a real socket: real outbox, real gate, real pools. Only the
+ * primary is missing; its pipe takes every message at once, and what goes into it is kept for the test to read.
+ */
+import type { AddressInfo } from 'node:net';
+import type { Config } from '../../src/config/types.ts';
+import type { CircuitStatus, RestStatus } from '../../src/shared/circuit-view.ts';
+import { systemClock } from '../../src/shared/clock.ts';
+import type { WorkerEvent } from '../../src/shared/events.ts';
+import { createLog } from '../../src/shared/log.ts';
+import { createMetrics } from '../../src/shared/metrics.ts';
+import { Registry } from '../../src/shared/prom.ts';
+import { CircuitGate } from '../../src/worker/circuit-gate.ts';
+import { Outbox } from '../../src/worker/outbox.ts';
+import { createDataPlane, type DataPlane } from '../../src/worker/server.ts';
+
+export interface RunningPlane {
+  readonly url: string;
+  readonly plane: DataPlane;
+  readonly events: WorkerEvent[];
+  readonly gate: CircuitGate;
+  /** Overrules what the gate knows, as a view of the primary's. */
+  view(circuits: readonly CircuitStatus[], rests?: readonly RestStatus[]): void;
+  /** POSTs a chat completion for `gpt-4`. */
+  ask(body?: Record<string, unknown>, init?: RequestInit): Promise<Response>;
+  /** How often the events hold this one (all given fields equal). */
+  count(fields: Partial<WorkerEvent>): number;
+  close(): Promise<void>;
+}
+
+/** Starts it; `close` ends all its connections. */
+export async function startPlane(config: Config): Promise<RunningPlane> {
+  const clock = systemClock;
+  const events: WorkerEvent[] = [];
+  const outbox = new Outbox({
+    metrics: createMetrics(new Registry()),
+    clock,
+    send: (message, done) => {
+      events.push(...message.events);
+      setImmediate(done, null);
+    },
+  });
+  const gate: CircuitGate = new CircuitGate({
+    clock,
+    requestLease: (provider, request) => setImmediate(() => gate.onLease(provider, request, 7)),
+    returnLease: () => undefined,
+    primaryHeardAtMs: () => clock.nowMs(),
+    circuitOptions: (provider) => config.providers[provider]?.circuit,
+  });
+  let version = 0;
+  const view = (circuits: readonly CircuitStatus[], rests: readonly RestStatus[] = []) => {
+    version += 1;
+    gate.apply({ version, circuits, rests });
+  };
+  view([]);
+  const plane = createDataPlane({
+    init: {
+      type: 'init',
+      protocol: 1,
+      workerId: 'test',
+      slot: 0,
+      config,
+      configVersion: 1,
+      circuits: { version: 0, circuits: [], rests: [] },
+      slotSocket: false,
+      port: 0,
+      adminPort: 0,
+      relaySecret: 'relay',
+      generation: 1,
+    },
+    outbox,
+    gate,
+    log: createLog({ level: 'silent', secrets: [], pretty: false }),
+    clock,
+  });
+  await new Promise<void>((resolve) => plane.server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(plane.server.address() as AddressInfo).port}`;
+  return {
+    url,
+    plane,
+    events,
+    gate,
+    view,
+    ask: (body = {}, init = {}) =>
+      fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'Hello' }], ...body }),
+        ...init,
+      }),
+    count: (fields) =>
+      events.filter((event) =>
+        Object.entries(fields).every(([name, value]) => (event as unknown as Record<string, unknown>)[name] === value),
+      ).length,
+    close: async () => {
+      plane.server.closeAllConnections();
+      await plane.drain(0);
+    },
+  };
+}

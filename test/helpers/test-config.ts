@@ -1,0 +1,78 @@
+/**
+ * A filled configuration for tests that start parts of the gateway without its loader: two fake providers, one model
+ * over both, limits short enough for tests.
+ */
+import type { CircuitOptions, Config, ProviderConfig, RetryOptions, TimeoutOptions } from '../../src/config/types.ts';
+
+export interface TestConfigParts {
+  /** Port of the fake provider named `openai`. */
+  readonly openai: number;
+  /** Port of the fake provider named `anthropic`; without it the model has one target. */
+  readonly anthropic?: number;
+  readonly timeouts?: Partial<TimeoutOptions>;
+  readonly retry?: Partial<RetryOptions>;
+  readonly circuit?: Partial<CircuitOptions>;
+  readonly server?: Partial<Config['server']>;
+}
+
+const timeouts: TimeoutOptions = {
+  connectMs: 1_000,
+  headersMs: 5_000,
+  firstContentMs: 5_000,
+  stallMs: 5_000,
+  totalMs: 10_000,
+  maxStreamMs: 20_000,
+};
+const retry: RetryOptions = { attempts: 3, baseDelayMs: 1, maxDelayMs: 4, budget: 0.2 };
+const circuit: CircuitOptions = {
+  outcomes: 200,
+  windowMs: 60_000,
+  minFailures: 5,
+  failureShare: 0.5,
+  openForMs: 30_000,
+  maxOpenForMs: 300_000,
+};
+
+/** Model `gpt-4`: target 1 `openai` under the same name, target 2 `anthropic` as `claude-sonnet-4-5`. */
+export function testConfig(parts: TestConfigParts): Config {
+  const limits = { ...timeouts, ...parts.timeouts };
+  const provider = (name: 'openai' | 'anthropic', baseUrl: string): ProviderConfig => ({
+    name,
+    type: name,
+    baseUrl,
+    apiKey: `key-of-${name}`,
+    retry: { ...retry, ...parts.retry },
+    circuit: { ...circuit, ...parts.circuit },
+    timeouts: limits,
+  });
+  const openai = provider('openai', `http://127.0.0.1:${parts.openai}/v1`);
+  const targets = [{ provider: 'openai', model: 'gpt-4', maxTokens: null, timeouts: limits }];
+  const providers: Record<string, ProviderConfig> = { openai };
+  if (parts.anthropic !== undefined) {
+    providers.anthropic = provider('anthropic', `http://127.0.0.1:${parts.anthropic}`);
+    targets.push({ provider: 'anthropic', model: 'claude-sonnet-4-5', maxTokens: null, timeouts: limits });
+  }
+  return {
+    version: 1,
+    server: {
+      host: '127.0.0.1',
+      port: 0,
+      keys: [],
+      open: false,
+      maxBodyBytes: 1024 * 1024,
+      maxInFlight: 100,
+      maxBufferedBytes: 8 * 1024 * 1024,
+      keepAliveMs: 5_000,
+      metricsPath: '/metrics',
+      ...parts.server,
+    },
+    admin: { host: '127.0.0.1', port: 0, token: null, openMetrics: false },
+    workers: 1,
+    log: { level: 'silent' },
+    stateDir: '/nonexistent',
+    drain: { stopMs: 5_000, restartMs: 5_000, announceMs: 0 },
+    watchdogMs: 30_000,
+    providers,
+    models: { 'gpt-4': { name: 'gpt-4', targets } },
+  };
+}
