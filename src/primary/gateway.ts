@@ -94,6 +94,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       for (const worker of supervisor.workers) counts[worker.state] += 1;
       return counts;
     },
+    stateWritable: () => ledger.writable,
     lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
   });
   /** Accounts being closed; the books may be ended only after them. */

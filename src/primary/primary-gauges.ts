@@ -6,7 +6,7 @@
  * the event happen.
  */
 import type { CircuitState } from '../shared/circuit-view.ts';
-import { Counter, Gauge, type Registry } from '../shared/prom.ts';
+import { Counter, collectDefaultMetrics, Gauge, type Registry } from '../shared/prom.ts';
 import { type ExitReason, exitReasons } from './supervisor.ts';
 
 export const workerStates = ['starting', 'ready', 'draining', 'orphan'] as const;
@@ -19,6 +19,7 @@ export interface PrimaryFacts {
   /** Providers of which a target rests. */
   resting(): readonly string[];
   workers(): Readonly<Record<(typeof workerStates)[number], number>>;
+  stateWritable(): boolean;
   lastReload(): { readonly successful: boolean; readonly succeededAtMs: number };
 }
 
@@ -72,6 +73,18 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
     metric.set({ version: facts.version, node: process.versions.node }, 1);
   });
 
+  gauge('llm_state_writable', '0 when the state folder cannot be written', [], (metric) => {
+    metric.set(facts.stateWritable() ? 1 : 0);
+  });
+  // The workers' own are added to this 0, so that the series is there with no worker at all.
+  new Gauge({
+    name: 'llm_requests_in_flight',
+    help: 'Requests that are being served now',
+    aggregator: 'sum',
+    registers,
+  });
+  nodeMetrics(registry);
+
   const transitions = new Counter({
     name: 'llm_circuit_transitions_total',
     help: 'Changes of circuits by the state they went to',
@@ -99,4 +112,12 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
     workerExited: (reason) => exits.inc({ reason }),
     providersKnown,
   };
+}
+
+/** Node's metrics of this process, less the gauges that end in `_total`. */
+function nodeMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry, prefix: 'primary_', eventLoopMonitoringPrecision: 1000 });
+  for (const { name } of registry.getMetricsAsArray()) {
+    if (name.startsWith('primary_nodejs_active_') && name.endsWith('_total')) registry.removeSingleMetric(name);
+  }
 }
