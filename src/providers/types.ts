@@ -22,7 +22,7 @@ export interface TranslationInput {
 export interface UpstreamRequest {
   /** Path below the base URL, with its leading slash. */
   readonly path: string;
-  /** All headers but host and content-length. */
+  /** The dialect's own; those that every provider gets alike (encoding, user agent, ids) are the sender's to add. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
   /** Parameters of the client's that this dialect cannot express; named to the client in `x-headgate-dropped-params`. */

@@ -20,7 +20,11 @@ export function readErrorRecord(body: Buffer): JsonRecord | null {
 /** What to tell of a body that is no envelope: its text where that is short and plain, else only the status. */
 export function describeErrorBody(status: number | null, body: Buffer): string {
   const nothing = status === null ? 'the provider reported an error' : `the provider answered ${status}`;
-  const text = body.toString('utf8', 0, Math.min(body.length, MAX_MESSAGE_CHARACTERS)).trim();
+  // A cut may fall inside of a character, which then is no fault of the body's.
+  const text = body
+    .toString('utf8', 0, MAX_MESSAGE_CHARACTERS)
+    .replace(/\uFFFD$/, '')
+    .trim();
   // Markup says nothing to a client of an API, and U+FFFD or NUL mean that this was no text at all.
   if (text === '' || text.startsWith('<') || /[\uFFFD\0]/.test(text)) return nothing;
   return text;

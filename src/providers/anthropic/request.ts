@@ -29,8 +29,6 @@ export function makeRequest(input: TranslationInput, apiKey: string): UpstreamRe
     headers: {
       'content-type': 'application/json',
       accept: body.stream === true ? 'text/event-stream' : 'application/json',
-      'accept-encoding': 'identity',
-      'user-agent': 'headgate',
       'anthropic-version': VERSION,
       ...(apiKey === '' ? {} : { 'x-api-key': apiKey }),
     },

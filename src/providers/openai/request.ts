@@ -13,9 +13,6 @@ export function makeRequest(input: TranslationInput, apiKey: string): UpstreamRe
     headers: {
       'content-type': 'application/json',
       accept: body.stream === true ? 'text/event-stream' : 'application/json',
-      // Answers are relayed byte by byte and read on the side: a compressed one would be neither.
-      'accept-encoding': 'identity',
-      'user-agent': 'headgate',
       ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
     },
     body: spliceTopLevelString(bytes, 'model', model),

@@ -1,0 +1,27 @@
+/** Events as a splitter would give them, for tests of stream translators. */
+import type { StreamStep, StreamTranslator } from '../../../src/providers/types.ts';
+import { type SseEvent, SseSplitter } from '../../../src/wire/sse.ts';
+
+/** The one event that these bytes are. */
+export function eventOf(text: string): SseEvent {
+  const splitter = new SseSplitter();
+  const event = splitter.push(Buffer.from(text))[0] ?? splitter.flush();
+  if (event === null || event === undefined) throw new TypeError('no event in these bytes');
+  return event;
+}
+
+/** A `data:` event with this payload, text as it is and all else as JSON. */
+export function dataOf(payload: unknown): SseEvent {
+  return eventOf(`data: ${typeof payload === 'string' ? payload : JSON.stringify(payload)}\n\n`);
+}
+
+/** The steps that the payloads make, one after the other. */
+export function stepsOf(translator: StreamTranslator, ...payloads: readonly unknown[]): StreamStep[] {
+  return payloads.map((payload) => translator.push(dataOf(payload)));
+}
+
+/** The payload of each event in a step's bytes, parsed where it is JSON. */
+export function payloadsOf(...steps: readonly StreamStep[]): unknown[] {
+  const events = new SseSplitter().push(Buffer.concat(steps.map(({ bytes }) => bytes)));
+  return events.map(({ data }) => (data === null || data === '[DONE]' ? data : JSON.parse(data)));
+}

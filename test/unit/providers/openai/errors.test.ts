@@ -1,0 +1,111 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { readError, readErrorPayload } from '../../../../src/providers/openai/errors.ts';
+
+const read = (status: number, payload: unknown) => readError(status, Buffer.from(JSON.stringify(payload)));
+const openaiError = (code: string | null, type = 'some_error', message = 'm') => ({
+  error: { message, type, param: null, code },
+});
+
+describe('an error body in the openai dialect', () => {
+  it('is read from the envelope', () => {
+    const body = { error: { message: 'too long', type: 'invalid_request_error', param: 'messages', code: 'c' } };
+    expect(read(400, body)).to.deep.equal({
+      status: 400,
+      message: 'too long',
+      type: 'invalid_request_error',
+      param: 'messages',
+      code: 'c',
+      quota: false,
+      retryAfterMs: null,
+    });
+  });
+
+  it('is read in every other shape that providers use', () => {
+    const shapes: [unknown, string][] = [
+      [{ error: 'as text' }, 'as text'],
+      [{ object: 'error', message: 'of vLLM', code: 404 }, 'of vLLM'],
+      [{ message: 'bare' }, 'bare'],
+      [{ detail: 'of FastAPI' }, 'of FastAPI'],
+      [[{ error: { code: 503, message: 'of Gemini', status: 'UNAVAILABLE' } }], 'of Gemini'],
+      ['nothing', '"nothing"'],
+    ];
+    for (const [shape, message] of shapes) expect(read(503, shape)).to.include({ status: 503, message });
+  });
+
+  it('never throws, whatever the body is', () => {
+    expect(readError(413, Buffer.from('<html>too large</html>')).message).to.equal('the provider answered 413');
+    expect(readError(500, Buffer.alloc(0)).message).to.equal('the provider answered 500');
+    expect(readError(500, Buffer.alloc(2_000_000, 0x61)).message.length).to.equal(2_000);
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => readError(500, Buffer.from(bytes)).status === 500));
+    fc.assert(fc.property(fc.jsonValue(), (value) => typeof read(429, value).message === 'string'));
+    fc.assert(fc.property(fc.jsonValue(), (value) => typeof read(429, { error: value }).message === 'string'));
+  });
+
+  it('tells exhausted money and quota from a plain rate limit', () => {
+    for (const code of [
+      'insufficient_quota',
+      'credit_balance_exhausted',
+      'organization_spend_limit_exceeded',
+      'project_usage_limit_exceeded',
+      'billing_hard_limit_reached',
+    ]) {
+      expect(read(429, openaiError(code)).quota, code).to.equal(true);
+    }
+    expect(read(429, openaiError(null, 'insufficient_quota')).quota).to.equal(true);
+    expect(read(402, openaiError(null)).quota).to.equal(true);
+    expect(read(429, openaiError(null, 'x', 'Insufficient Balance')).quota).to.equal(true);
+    expect(read(429, openaiError('rate_limit_exceeded', 'tokens', 'Rate limit reached')).quota).to.equal(false);
+  });
+
+  it('does not believe in exhausted credit because a 400 quotes the client', () => {
+    expect(read(400, openaiError('invalid_value', 'x', "Invalid value: 'insufficient credits'")).quota).to.equal(false);
+  });
+
+  it("reads the wait from Gemini's RetryInfo, which is no exhausted quota", () => {
+    const details = [
+      { '@type': 'type.googleapis.com/google.rpc.QuotaFailure', violations: [{ quotaId: 'RequestsPerMinute' }] },
+      { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.4s' },
+    ];
+    const message = 'You exceeded your current quota, please check your plan.';
+    const body = { error: { code: 429, message, status: 'RESOURCE_EXHAUSTED', details } };
+    expect(read(429, [body])).to.include({ retryAfterMs: 34_400, quota: false, code: '429' });
+  });
+
+  it("takes Gemini's limit of a day for an exhausted quota", () => {
+    const details = [{ violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier' }] }];
+    expect(read(429, { error: { code: 429, message: 'm', details } }).quota).to.equal(true);
+  });
+
+  it('takes odd waits for none', () => {
+    for (const retryDelay of ['-5s', 'soon', '5', 7, `${'9'.repeat(30)}s`]) {
+      expect(read(429, { error: { message: 'm', details: [{ retryDelay }] } }).retryAfterMs).to.equal(null);
+    }
+  });
+});
+
+describe('an error inside a 200 of the openai dialect', () => {
+  const statusOf = (error: object) => readErrorPayload({ error: { message: 'm', ...error } })?.status;
+
+  it('stands for the status that its code names, before its type', () => {
+    expect(statusOf({ code: 'timeout', type: 'invalid_request_error' })).to.equal(504);
+    expect(statusOf({ code: 429 })).to.equal(429);
+    expect(statusOf({ code: '502' })).to.equal(502);
+    expect(statusOf({ code: 'organization_spend_limit_exceeded' })).to.equal(429);
+    expect(statusOf({ status: 'UNAVAILABLE' })).to.equal(503);
+    expect(statusOf({ code: null, type: 'overloaded_error' })).to.equal(529);
+    expect(statusOf({ code: null, type: 'invalid_request_error' })).to.equal(400);
+  });
+
+  it('stays without a status where nothing explains it', () => {
+    expect(statusOf({ code: 'mystery', type: 'unheard_of' })).to.equal(null);
+    expect(statusOf({ code: 200 })).to.equal(null);
+  });
+
+  it('is no error where there is none', () => {
+    for (const payload of [{ error: null }, { error: '' }, { message: 'm' }, { detail: 'd' }, {}]) {
+      expect(readErrorPayload(payload)).to.equal(null);
+    }
+  });
+});

@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { readResponse } from '../../../../src/providers/openai/response.ts';
+import { UnreadableAnswerError } from '../../../../src/providers/types.ts';
+
+const read = (payload: unknown) => readResponse(Buffer.from(JSON.stringify(payload)));
+const answer = (message: object, finish: string | null = 'stop') => ({
+  choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: finish }],
+});
+
+function thrownBy(payload: unknown): UnreadableAnswerError {
+  try {
+    read(payload);
+  } catch (error) {
+    if (error instanceof UnreadableAnswerError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('a whole answer in the openai dialect', () => {
+  it('goes back byte by byte', () => {
+    const bytes = Buffer.from('{ "choices": [ {"message":{"content":"hi"},"finish_reason":"stop"} ], "x": 1.00 }');
+    const response = readResponse(bytes);
+    expect(response.body).to.equal(bytes);
+    expect(response).to.include({ empty: false, finishReason: 'stop', usage: null });
+  });
+
+  it('is not empty with any kind of content', () => {
+    const contents = [
+      { content: 'x' },
+      { content: [{ type: 'text', text: 'x' }] },
+      { content: null, reasoning_content: 'x' },
+      { content: null, reasoning: 'x' },
+      { content: null, refusal: 'no' },
+      { content: null, tool_calls: [{}] },
+      { content: null, function_call: { name: 'f' } },
+      { content: null, audio: { id: 'a' } },
+      { content: null, images: [{}] },
+    ];
+    for (const content of contents) expect(read(answer(content)).empty).to.equal(false);
+  });
+
+  it('is empty without content unless the finish reason tells why', () => {
+    for (const finish of ['stop', null, 'eos']) expect(read(answer({ content: '' }, finish)).empty).to.equal(true);
+    for (const finish of ['length', 'content_filter', 'tool_calls']) {
+      expect(read(answer({ content: null, tool_calls: [] }, finish)).empty).to.equal(false);
+    }
+    expect(read({ choices: [] }).empty).to.equal(true);
+  });
+
+  it('takes finish reasons of others for the nearest of its own', () => {
+    expect(read(answer({ content: 'x' }, 'model_length')).finishReason).to.equal('length');
+    expect(read(answer({ content: 'x' }, 'eos')).finishReason).to.equal('stop');
+  });
+
+  it('counts tokens with their details', () => {
+    const usage = {
+      prompt_tokens: 10,
+      completion_tokens: 5,
+      total_tokens: 15,
+      prompt_tokens_details: { cached_tokens: 4 },
+      completion_tokens_details: { reasoning_tokens: 2 },
+    };
+    expect(read({ ...answer({ content: 'x' }), usage }).usage).to.deep.equal({
+      input: 10,
+      output: 5,
+      cacheRead: 4,
+      cacheWrite: 0,
+      reasoning: 2,
+    });
+  });
+
+  it('counts reasoning as output where the provider only has it in the total', () => {
+    const usage = { prompt_tokens: 12, completion_tokens: 1, total_tokens: 303 };
+    expect(read({ ...answer({ content: 'x' }), usage }).usage?.output).to.equal(291);
+  });
+
+  it('takes numbers that are none for 0', () => {
+    const usage = { prompt_tokens: -5, completion_tokens: '7', total_tokens: null };
+    expect(read({ ...answer({ content: 'x' }), usage }).usage).to.include({ input: 0, output: 0 });
+  });
+
+  it('refuses what is no answer', () => {
+    for (const bytes of ['', 'no json', '[]', 'null', '{}', '{"choices":null}', '<html>', '{"choices":[']) {
+      expect(() => readResponse(Buffer.from(bytes))).to.throw(UnreadableAnswerError);
+    }
+  });
+
+  it('finds the error inside a 200', () => {
+    const error = thrownBy({ error: { message: 'overloaded', code: 502 } }).error;
+    expect(error).to.include({ status: 502, message: 'overloaded', code: '502' });
+    expect(thrownBy(answer({ content: 'half' }, 'error')).error).to.include({ status: null });
+    expect(thrownBy({}).error).to.equal(null);
+  });
+});

@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { OpenaiStream } from '../../../../src/providers/openai/stream.ts';
+import { UnreadableAnswerError } from '../../../../src/providers/types.ts';
+import { dataOf, eventOf, stepsOf } from '../events.ts';
+
+const chunk = (delta: object, finish: string | null = null, index = 0) => ({
+  id: 'c',
+  object: 'chat.completion.chunk',
+  choices: [{ index, delta, finish_reason: finish }],
+});
+const kindOf = (payload: unknown) => new OpenaiStream().push(dataOf(payload)).kind;
+
+describe('a stream in the openai dialect', () => {
+  it("passes each event's bytes on as they came", () => {
+    const stream = new OpenaiStream();
+    for (const text of [
+      'data: {"choices":[ {"index":0,"delta":{"content":"é"}} ],"x":1.00}\n\n',
+      'data:{"choices":[]}\r\n\r\n',
+      ': comment\n\n',
+      'id: 7\ndata: {"choices":[]}\n\n',
+    ]) {
+      expect(stream.push(eventOf(text)).bytes.toString()).to.equal(text);
+    }
+  });
+
+  it('tells content from frames', () => {
+    const frames = [{ role: 'assistant', content: '', refusal: null }, {}, { content: null, reasoning_content: '' }];
+    for (const delta of frames) expect(kindOf(chunk(delta))).to.equal('frame');
+    const contents = [
+      { content: 'x' },
+      { reasoning: 'x' },
+      { reasoning_content: 'x' },
+      { refusal: 'x' },
+      { content: [{ type: 'thinking', thinking: [] }] },
+      { tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '' } }] },
+      { function_call: { name: 'f' } },
+      { audio: { data: '' } },
+    ];
+    for (const delta of contents) expect(kindOf(chunk(delta))).to.equal('content');
+  });
+
+  it('takes a comment, and an event without data, for no sign of life', () => {
+    expect(new OpenaiStream().push(eventOf(': OPENROUTER PROCESSING\n\n')).kind).to.equal('comment');
+    const empty = new OpenaiStream().push(eventOf('data:\n\n'));
+    expect(empty.kind).to.equal('comment');
+    expect(empty.bytes.length).to.equal(0);
+  });
+
+  it('sees the finish reason, on its own or together with content', () => {
+    const stream = new OpenaiStream();
+    expect(stepsOf(stream, chunk({ content: 'x' }), chunk({}, 'length')).map(({ kind }) => kind)).to.deep.equal([
+      'content',
+      'finish',
+    ]);
+    expect(stream.finishReason).to.equal('length');
+    expect(kindOf(chunk({ content: 'x' }, 'stop'))).to.equal('content');
+  });
+
+  it('reads usage from any chunk, the last one counts', () => {
+    const stream = new OpenaiStream();
+    const usage = (count: number) => ({ prompt_tokens: 3, completion_tokens: count, total_tokens: 3 + count });
+    stepsOf(stream, { ...chunk({ content: 'x' }), usage: usage(1) }, { choices: [], usage: usage(9) });
+    stepsOf(stream, { choices: [], usage: null });
+    expect(stream.usage).to.include({ input: 3, output: 9 });
+  });
+
+  it('ends with [DONE], and passes nothing on after it', () => {
+    const stream = new OpenaiStream();
+    const [terminal, after] = stepsOf(stream, '[DONE]', chunk({ content: 'late' }));
+    expect(terminal?.kind).to.equal('terminal');
+    expect(terminal?.bytes.toString()).to.equal('data: [DONE]\n\n');
+    expect(after).to.include({ kind: 'frame' });
+    expect(after?.bytes.length).to.equal(0);
+    expect(stream.end()).to.deep.equal({ complete: true, bytes: Buffer.alloc(0) });
+  });
+
+  it('is whole with a finish reason and then the end, and owes the client [DONE]', () => {
+    const stream = new OpenaiStream();
+    stepsOf(stream, chunk({ content: 'x' }), chunk({}, 'stop'));
+    const end = stream.end();
+    expect(end.complete).to.equal(true);
+    expect(end.bytes.toString()).to.equal('data: [DONE]\n\n');
+  });
+
+  it('is not whole with content alone, nor while another choice is unfinished', () => {
+    const stream = new OpenaiStream();
+    expect(stream.end().complete).to.equal(false);
+    stepsOf(stream, chunk({ content: 'x' }), chunk({ content: 'y' }, null, 1), chunk({}, 'stop'));
+    expect(stream.end()).to.deep.equal({ complete: false, bytes: Buffer.alloc(0) });
+    stepsOf(stream, chunk({}, 'stop', 1));
+    expect(stream.end().complete).to.equal(true);
+  });
+
+  it('finds errors in every shape', () => {
+    const errors: [string, string, number | null][] = [
+      ['data: {"error":{"message":"m","type":"server_error","code":null}}\n\n', 'm', 500],
+      ['event: error\ndata: {"error":{"message":"m"}}\n\n', 'm', null],
+      ['event: error\ndata: {"message":"m"}\n\n', 'm', null],
+      ['event: error\ndata: no json\n\n', 'no json', null],
+      ['data: {"object":"error","message":"m","type":"BadRequestError","code":400}\n\n', 'm', 400],
+      ['data: {"error":{"code":502,"message":"m"},"choices":[{"delta":{},"finish_reason":"error"}]}\n\n', 'm', 502],
+      ['data: {"choices":[{"delta":{},"finish_reason":"error","error":{"code":429,"message":"m"}}]}\n\n', 'm', 429],
+      ['data: [{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}]\n\n', 'm', 503],
+      ['data: {"choices":[],"x_groq":{"error":"m"}}\n\n', 'm', null],
+      ['data: {"error":"m"}\n\n', 'm', null],
+    ];
+    for (const [text, message, status] of errors) {
+      const step = new OpenaiStream().push(eventOf(text));
+      expect(step.kind, text).to.equal('error');
+      expect(step.bytes.length).to.equal(0);
+      expect(step.error, text).to.include({ message, status });
+    }
+    expect(kindOf({ ...chunk({ content: 'x' }), error: null })).to.equal('content');
+  });
+
+  it('throws on what cannot be read', () => {
+    for (const payload of ['{"choices":[{"del', 'null', '7', 'text', '[]']) {
+      expect(() => new OpenaiStream().push(dataOf(payload))).to.throw(UnreadableAnswerError);
+    }
+  });
+
+  it('closes a last event that the end has cut off, and takes a byte order mark away', () => {
+    const bytes = new OpenaiStream().push(eventOf('\uFEFFdata: {"choices":[]}')).bytes.toString();
+    expect(bytes).to.equal('data: {"choices":[]}\n\n');
+  });
+});

@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { OpenaiStream } from '../../../../src/providers/openai/stream.ts';
+import { asArray, asRecord, type JsonRecord } from '../../../../src/wire/json.ts';
+import { dataOf, payloadsOf, stepsOf } from '../events.ts';
+
+const chunk = (calls: readonly object[], finish: string | null = null) => ({
+  choices: [{ index: 0, delta: calls.length === 0 ? {} : { tool_calls: calls }, finish_reason: finish }],
+});
+const begin = (id: string, more: object = {}) => ({ id, function: { name: 'f', arguments: '' }, ...more });
+const piece = (text: string, more: object = {}) => ({ function: { arguments: text }, ...more });
+
+function choicesAfter(...chunks: readonly object[]): (JsonRecord | null)[] {
+  const payloads = payloadsOf(...stepsOf(new OpenaiStream(), ...chunks));
+  return payloads.map((payload) => asRecord(asArray(asRecord(payload)?.choices)[0]));
+}
+const indicesOf = (choices: readonly (JsonRecord | null)[]) =>
+  choices.map((choice) => asArray(asRecord(choice?.delta)?.tool_calls).map((call) => asRecord(call)?.index));
+const finishOf = (choices: readonly (JsonRecord | null)[]) => choices.at(-1)?.finish_reason;
+
+describe('ToolCallRepair', () => {
+  it('leaves a stream that follows the reference alone, byte by byte', () => {
+    const stream = new OpenaiStream();
+    for (const payload of [
+      chunk([begin('a', { index: 0 })]),
+      chunk([piece('{', { index: 0 }), begin('b', { index: 1 })]),
+      chunk([piece('}', { index: 1 })]),
+      chunk([], 'stop'),
+    ]) {
+      const event = dataOf(payload);
+      expect(stream.push(event).bytes).to.equal(event.raw);
+    }
+  });
+
+  it('gives calls without an index theirs by their ids', () => {
+    const choices = choicesAfter(
+      chunk([begin('a'), begin('b')]),
+      chunk([begin('c')]),
+      chunk([piece('{}', { id: 'a' })]),
+    );
+    expect(indicesOf(choices)).to.deep.equal([[0, 1], [2], [0]]);
+  });
+
+  it('adds a piece without index and id to the call before it', () => {
+    const choices = choicesAfter(
+      chunk([begin('a')]),
+      chunk([piece('{')]),
+      chunk([begin('')]),
+      chunk([piece('}'), { extra_content: { google: { thought_signature: 's' } } }]),
+    );
+    expect(indicesOf(choices)).to.deep.equal([[0], [0], [1], [1, 1]]);
+  });
+
+  it('parts two calls that came under one index', () => {
+    const choices = choicesAfter(
+      chunk([begin('a', { index: 0 })]),
+      chunk([begin('b', { index: 0 }), piece('{}', { index: 0 })]),
+    );
+    expect(indicesOf(choices)).to.deep.equal([[0], [1, 1]]);
+  });
+
+  it('does not take a repeated id, nor a new one without a name, for another call', () => {
+    const choices = choicesAfter(
+      chunk([begin('a', { index: 0 })]),
+      chunk([begin('a', { index: 0 })]),
+      chunk([piece('x', { index: 0, id: 'z' })]),
+    );
+    expect(indicesOf(choices)).to.deep.equal([[0], [0], [0]]);
+  });
+
+  it('says tool_calls where a stream with signs of Gemini says stop', () => {
+    expect(finishOf(choicesAfter(chunk([begin('a')]), chunk([], 'stop')))).to.equal('tool_calls');
+    expect(finishOf(choicesAfter(chunk([begin('a')], 'stop')))).to.equal('tool_calls');
+    const signed = begin('a', { index: 0, extra_content: { google: {} } });
+    expect(finishOf(choicesAfter(chunk([signed]), chunk([], 'stop')))).to.equal('tool_calls');
+  });
+
+  it('keeps stop where no tool was called, and any other reason', () => {
+    expect(finishOf(choicesAfter(chunk([], 'stop')))).to.equal('stop');
+    expect(finishOf(choicesAfter(chunk([begin('a')]), chunk([], 'length')))).to.equal('length');
+  });
+
+  it('keeps all else that stood in the chunk', () => {
+    const signed = begin('a', { extra_content: { google: { thought_signature: 's' } } });
+    const [payload] = payloadsOf(...stepsOf(new OpenaiStream(), { id: 'x', ...chunk([signed]), usage: null }));
+    expect(payload).to.deep.equal({ id: 'x', ...chunk([{ ...signed, index: 0 }]), usage: null });
+  });
+});
