@@ -1,0 +1,79 @@
+/**
+ * The configuration made from nothing but API keys in the environment: each key brings its provider and that provider's
+ * models, and the addresses stay at their defaults. It is an input like a file's and goes through the same checks.
+ */
+
+/** What each variable brings. Models are by their own names, newest first. */
+export const environmentProviders = [
+  {
+    variable: 'OPENAI_API_KEY',
+    name: 'openai',
+    type: 'openai',
+    maxTokens: null,
+    models: [
+      'gpt-6.1-sol',
+      'gpt-6.1-terra',
+      'gpt-6-astra',
+      'gpt-6-sol',
+      'gpt-6-luna',
+      'gpt-5.5',
+      'gpt-5.4',
+      'gpt-5.4-mini',
+      'gpt-5.4-nano',
+      'gpt-5.2',
+      'gpt-5.1',
+      'gpt-5',
+      'gpt-5-mini',
+      'gpt-5-nano',
+      'gpt-4.1',
+      'gpt-4.1-mini',
+      'gpt-4.1-nano',
+      'gpt-4o',
+      'gpt-4o-mini',
+      'gpt-4-turbo',
+      'gpt-4',
+      'o4-mini',
+      'o3',
+    ],
+  },
+  {
+    variable: 'ANTHROPIC_API_KEY',
+    name: 'anthropic',
+    type: 'anthropic',
+    maxTokens: 4096,
+    models: [
+      'claude-fable-5-2',
+      'claude-mythos-5-2',
+      'claude-opus-5-5',
+      'claude-sonnet-5-5',
+      'claude-haiku-5-5',
+      'claude-opus-5',
+      'claude-sonnet-5',
+      'claude-opus-4-6',
+      'claude-sonnet-4-6',
+      'claude-opus-4-5',
+      'claude-sonnet-4-5',
+      'claude-haiku-4-5',
+    ],
+  },
+] as const;
+
+/** The input for the variables that are set; null where none is. */
+export function environmentConfigInput(environment: Readonly<Record<string, string | undefined>>): object | null {
+  const present = environmentProviders.filter(({ variable }) => (environment[variable] ?? '') !== '');
+  if (present.length === 0) return null;
+  const providers = present.map(({ name, type, variable }) => [name, { type, api_key: `\${${variable}}` }]);
+  const models = present.flatMap(({ name, maxTokens, models }) =>
+    models.map((model) => {
+      const target = { provider: name, model };
+      return [model, { targets: [maxTokens === null ? target : { ...target, max_tokens: maxTokens }] }];
+    }),
+  );
+  return {
+    version: 1,
+    server: { keys: [`\${HEADGATE_KEY:-}`] },
+    admin: { token: `\${HEADGATE_ADMIN_TOKEN:-}` },
+    providers: Object.fromEntries(providers),
+    models: Object.fromEntries(models),
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * Makes a whole configuration out of a checked input: defaults where nothing was said, and what a block inherits from
+ * the one above it. Pure; the result is frozen throughout.
+ */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { defaultBaseUrls, defaults } from './defaults.ts';
+import type { ConfigInput } from './schema.ts';
+import { fullBlocks } from './schema-blocks.ts';
+import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig } from './types.ts';
+
+const full = {
+  general: fullBlocks.general.parse(defaults.general),
+  server: fullBlocks.server.parse(defaults.server),
+  admin: fullBlocks.admin.parse(defaults.admin),
+  log: fullBlocks.log.parse(defaults.log),
+  drain: fullBlocks.drain.parse(defaults.drain),
+  retry: fullBlocks.retry.parse(defaults.retry),
+  circuit: fullBlocks.circuit.parse(defaults.circuit),
+  timeouts: fullBlocks.timeouts.parse(defaults.timeouts),
+};
+
+/** The configuration in full. `baseFolder` is what `state_dir` is relative to. */
+export function fill(input: ConfigInput, baseFolder: string): Config {
+  const { workers, state_dir: stateDir, watchdog } = inherit(full.general, input);
+  const admin = fillAdmin(input.admin);
+  const drain = inherit(full.drain, input.drain);
+  return deepFreeze({
+    version: 1,
+    server: fillServer(input, admin.token),
+    admin,
+    workers: workers === 'auto' ? availableParallelism() : workers,
+    log: { level: inherit(full.log, input.log).level },
+    stateDir: resolve(baseFolder, stateDir),
+    drain: { stopMs: drain.stop, restartMs: drain.restart, announceMs: drain.announce },
+    watchdogMs: watchdog,
+    providers: mapValues(input.providers, (provider, name) => fillProvider(name, provider, input)),
+    models: mapValues(input.models, (model, name) => fillModel(name, model, input)),
+  });
+}
+
+/** The admin block alone, for those who only want to call it. */
+export function fillAdmin(input: ConfigInput['admin']): AdminConfig {
+  const { host, port, token, open_metrics: openMetrics } = inherit(full.admin, input);
+  return { host, port, token: token === '' ? null : token, openMetrics };
+}
+
+function fillServer(input: ConfigInput, adminToken: string | null): ServerConfig {
+  const server = inherit(full.server, input.server);
+  return {
+    host: server.host,
+    port: server.port,
+    keys: server.keys.filter((key) => key !== ''),
+    open: server.open,
+    maxBodyBytes: server.max_body,
+    maxInFlight: server.max_in_flight,
+    maxBufferedBytes: server.max_buffered,
+    keepAliveMs: server.keep_alive,
+    // The data port knows no admin token, so behind one the page is not relayed.
+    metricsPath: adminToken === null ? server.metrics_path : null,
+  };
+}
+
+function fillProvider(name: string, provider: ConfigInput['providers'][string], input: ConfigInput): ProviderConfig {
+  const retry = inherit(full.retry, input.retry, provider.retry);
+  const circuit = inherit(full.circuit, input.circuit, provider.circuit);
+  return {
+    name,
+    type: provider.type,
+    baseUrl: (provider.base_url ?? defaultBaseUrls[provider.type]).replace(/\/+$/, ''),
+    apiKey: provider.api_key ?? '',
+    retry: {
+      attempts: retry.attempts,
+      baseDelayMs: retry.base_delay,
+      maxDelayMs: retry.max_delay,
+      budget: retry.budget,
+    },
+    circuit: {
+      outcomes: circuit.outcomes,
+      windowMs: circuit.window,
+      minFailures: circuit.min_failures,
+      failureShare: circuit.failure_share,
+      openForMs: circuit.open_for,
+      maxOpenForMs: circuit.max_open_for,
+    },
+    timeouts: fillTimeouts(input.timeouts, provider.timeouts),
+  };
+}
+
+function fillModel(name: string, model: ConfigInput['models'][string], input: ConfigInput): ModelConfig {
+  return {
+    name,
+    targets: model.targets.map((target) => ({
+      provider: target.provider,
+      model: target.model,
+      maxTokens: target.max_tokens ?? null,
+      timeouts: fillTimeouts(
+        input.timeouts,
+        input.providers[target.provider]?.timeouts,
+        model.timeouts,
+        target.timeouts,
+      ),
+    })),
+  };
+}
+
+function fillTimeouts(...layers: readonly ConfigInput['timeouts'][]): ProviderConfig['timeouts'] {
+  const timeouts = inherit(full.timeouts, ...layers);
+  return {
+    connectMs: timeouts.connect,
+    headersMs: timeouts.headers,
+    firstContentMs: timeouts.first_content,
+    stallMs: timeouts.stall,
+    totalMs: timeouts.total,
+    maxStreamMs: timeouts.max_stream,
+  };
+}
+
+/** Some keys of a block; a key that is undefined counts as not given. */
+type Layer<Block> = { readonly [Key in keyof Block]?: Block[Key] | undefined };
+
+/** The keys of `base`, each from the last layer that gives it. */
+function inherit<Block extends object>(base: Block, ...layers: readonly (Layer<Block> | undefined)[]): Block {
+  const result = { ...base };
+  for (const key of Object.keys(base) as (keyof Block)[]) {
+    for (const layer of layers) {
+      const value = layer?.[key];
+      if (value !== undefined) result[key] = value;
+    }
+  }
+  return result;
+}
+
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  convert: (value: From, name: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, convert(value, name)]));
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze);
+  return Object.freeze(value);
+}

@@ -1,0 +1,136 @@
+/**
+ * Makes configurations: reads a source, replaces references, checks everything, fills in what was left out. The only
+ * maker of a `Config`, and with `load-source.ts` the only reader of the environment.
+ *
+ * Whatever is wrong comes as one `ConfigError` with every fault; nothing is half loaded.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { crossCheck } from './cross-checks.ts';
+import { environmentConfigInput } from './environment-config.ts';
+import { ConfigError, errorCode, type Fault, type Path } from './faults.ts';
+import { fill, fillAdmin } from './fill.ts';
+import { interpolateTree, type TreeInterpolation } from './interpolate-tree.ts';
+import type { Environment } from './load-source.ts';
+import { readYaml } from './read-yaml.ts';
+import { configSchema } from './schema.ts';
+import { fullBlocks } from './schema-blocks.ts';
+import { putAt, type SourceTree, treeFromObject } from './source-tree.ts';
+import type { AdminConfig, Config } from './types.ts';
+import { validate } from './validate.ts';
+
+/** A value that a flag puts over the source's. */
+export interface Override {
+  /** Its name in faults, such as `--port`. */
+  readonly flag: string;
+  readonly path: Path;
+  readonly value: string | number;
+}
+
+/** Where the values come from. An object is in the shape of a file, `name` stands for it in faults. */
+export type LoadableSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'environment' }
+  | { readonly kind: 'object'; readonly name: string; readonly input: object };
+
+export interface LoadOptions {
+  readonly source: LoadableSource;
+  readonly overrides?: readonly Override[];
+  /** Default: the process's. */
+  readonly environment?: Environment;
+  /** What relative paths start from, but those in a file: they start from the file's folder. Default: the working folder. */
+  readonly folder?: string;
+}
+
+/** The checked, filled and frozen configuration. Throws `ConfigError`. */
+export function loadConfig(options: LoadOptions): Config {
+  const { tree, origins, faults, baseFolder } = prepare(options);
+  const validation = validate(configSchema, tree, origins);
+  const shapeFaults = validation.kind === 'invalid' ? validation.faults : [];
+  const all = firstOfEachValue([...tree.faults, ...faults, ...shapeFaults, ...crossCheck(tree, origins)]);
+  if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all);
+  return fill(validation.input, baseFolder);
+}
+
+/** What is wrong with a value makes whatever later steps say of it noise: a reference without a value leaves a gap. */
+function firstOfEachValue(faults: readonly Fault[]): Fault[] {
+  const firsts = new Map<string, Fault>();
+  for (const fault of faults) {
+    const value = JSON.stringify([fault.file, fault.line, fault.col, fault.path]);
+    if (!firsts.has(value)) firsts.set(value, fault);
+  }
+  return [...firsts.values()];
+}
+
+/**
+ * Where the admin server answers and what it asks for. Faults elsewhere do not count: the shell that asks for a status
+ * need not hold the providers' keys. Throws `ConfigError`.
+ */
+export function loadAdmin(options: LoadOptions): AdminConfig {
+  const { tree, origins, faults } = prepare(options);
+  const validation = validate(fullBlocks.admin.partial().optional(), tree, origins, ['admin']);
+  const all = faults.filter((fault) => fault.path.startsWith('admin.'));
+  if (validation.kind === 'invalid' || all.length > 0) {
+    throw new ConfigError(validation.kind === 'invalid' ? [...all, ...validation.faults] : all);
+  }
+  return fillAdmin(validation.input);
+}
+
+interface Prepared extends TreeInterpolation {
+  readonly tree: SourceTree;
+  readonly baseFolder: string;
+}
+
+/** Reads the source, puts flags over it and replaces references. */
+function prepare(options: LoadOptions): Prepared {
+  const folder = options.folder ?? process.cwd();
+  const environment = options.environment ?? process.env;
+  const { tree, baseFolder } = readSource(options.source, folder, environment);
+  for (const { flag, path, value } of options.overrides ?? []) {
+    putAt(tree.value, path, value);
+    tree.places.set(path, { file: flag, line: null, col: null });
+  }
+  const interpolation = interpolateTree(tree, {
+    variable: (name) => environment[name],
+    file: (path) => readSmallFile(resolve(baseFolder, path), MAX_SECRET_BYTES),
+  });
+  return { tree, baseFolder, ...interpolation };
+}
+
+function readSource(
+  source: LoadableSource,
+  folder: string,
+  environment: Environment,
+): { tree: SourceTree; baseFolder: string } {
+  switch (source.kind) {
+    case 'file': {
+      const path = resolve(folder, source.path);
+      return { tree: readYaml(readConfigFile(path, source.path), source.path), baseFolder: dirname(path) };
+    }
+    case 'environment':
+      return { tree: treeFromObject(environmentConfigInput(environment), 'environment'), baseFolder: folder };
+    case 'object':
+      return { tree: treeFromObject(source.input, source.name), baseFolder: folder };
+    default:
+      return source satisfies never;
+  }
+}
+
+const MAX_CONFIG_BYTES = 2 ** 22;
+const MAX_SECRET_BYTES = 2 ** 16;
+
+function readConfigFile(path: string, name: string): string {
+  try {
+    return readSmallFile(path, MAX_CONFIG_BYTES);
+  } catch (error) {
+    const message = `should be a readable file, got ${errorCode(error)}`;
+    throw new ConfigError([{ file: name, line: null, col: null, path: '', message, hint: null }]);
+  }
+}
+
+/** The text of a regular file. Throws an error with a `code`, also for what would never end, such as a device. */
+function readSmallFile(path: string, maxBytes: number): string {
+  const { size } = statSync(path);
+  if (size > maxBytes) throw Object.assign(new Error(`more than ${maxBytes} bytes`), { code: 'EFBIG' });
+  return readFileSync(path, 'utf8');
+}

@@ -1,0 +1,303 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { linesOf, smallest } from '../../helpers/config-text.ts';
+
+/** [rule, the configuration but for providers and models, the faults] */
+const shapes: readonly [string, string, readonly string[]][] = [
+  ['another version', 'version: 2', ['1:10 version: should be 1, got 2']],
+  ['a port beyond 65535', 'server: { port: 65536 }', ['1:17 server.port: should be a port from 0 to 65535, got 65536']],
+  ['a quoted port', 'server: { port: "80" }', ['1:17 server.port: should be a port from 0 to 65535, got "80"']],
+  [
+    'a duration without unit',
+    'watchdog: 30',
+    ['1:11 watchdog: should be a duration such as 500ms, 75s or 10m, got 30'],
+  ],
+  [
+    'a duration of two parts',
+    'drain: { stop: 1m30s }',
+    ['1:16 drain.stop: should be a duration such as 500ms, 75s or 10m, got "1m30s"'],
+  ],
+  ['too short a duration', 'watchdog: 1s', ['1:11 watchdog: should be at least 2s and at most 24d, got "1s"']],
+  ['too long a duration', 'watchdog: 25d', ['1:11 watchdog: should be at least 2s and at most 24d, got "25d"']],
+  [
+    'a size without unit',
+    'server: { max_body: 32 }',
+    ['1:21 server.max_body: should be a size such as 512kb, 32mb or 1gb, got 32'],
+  ],
+  [
+    'too large a size',
+    'server: { max_buffered: 17gb }',
+    ['1:25 server.max_buffered: should be at least 1kb and at most 16gb, got "17gb"'],
+  ],
+  ['a share above 1', 'retry: { budget: 1.5 }', ['1:18 retry.budget: should be a share from 0 to 1, got 1.5']],
+  ['no attempts', 'retry: { attempts: 0 }', ['1:20 retry.attempts: should be a whole number from 1 to 10, got 0']],
+  ['a word for a boolean', 'server: { open: "yes" }', ['1:17 server.open: should be true or false, got "yes"']],
+  ['no workers', 'workers: 0', ['1:10 workers: should be auto or a whole number from 1 to 256, got 0']],
+  ['half a worker', 'workers: 1.5', ['1:10 workers: should be auto or a whole number from 1 to 256, got 1.5']],
+  [
+    'a level of its own',
+    'log: { level: inf }',
+    [
+      '1:15 log.level: should be one of trace, debug, info, warn, error, fatal, silent, got "inf"; did you mean "info"?',
+    ],
+  ],
+  ['a list for a block', 'log: []', ['1:6 log: should be a mapping, got a list']],
+  ['one key for a list', 'server: { keys: abc }', ['1:17 server.keys: should be a list of keys, got a text']],
+  [
+    'a key with a space',
+    'server: { keys: ["a b"] }',
+    ['1:18 server.keys[0]: should be a text of visible ASCII characters without spaces, got a text that is not shown'],
+  ],
+  [
+    'an unknown key with a near name',
+    'server: { keepAlive: 5s }',
+    [
+      '1:11 server.keepAlive: should be one of host, port, keys, open, max_body, max_in_flight, max_buffered, keep_alive, metrics_path, got "keepAlive"; did you mean "keep_alive"?',
+    ],
+  ],
+  ['an unknown key like no other', 'log: { colour: red }', ['1:8 log.colour: should be one of level, got "colour"']],
+  [
+    'a metrics path on a route',
+    'server: { metrics_path: /v1/m }',
+    [
+      '1:25 server.metrics_path: should be a path that begins with / and is neither /health nor below /v1, or null, got "/v1/m"',
+    ],
+  ],
+  [
+    'a URL for a host',
+    'server: { host: "http://x" }',
+    ['1:17 server.host: should be a host name or an IP address, got "http://x"'],
+  ],
+  ['a key twice', 'workers: 1\nworkers: 2', ['2:1 workers: should stand once, got it again after line 1']],
+  ['a variable that is not set', `workers: \${NO}`, ['1:10 workers: should be set in the environment, got no NO']],
+  [
+    'a variable that is empty',
+    `workers: \${EMPTY}`,
+    ['1:10 workers: should be set in the environment, got an empty EMPTY'],
+  ],
+  ['a variable with a message', `workers: "\${NO:?ask Ann}"`, ['1:10 workers: should be set: ask Ann, got no NO']],
+  [
+    'a secret file that is not there',
+    `workers: "\${file:no}"`,
+    ['1:10 workers: should be the text of a readable file, got ENOENT for "no"'],
+  ],
+  [
+    'a reference of another form',
+    `workers: \${1}`,
+    [
+      `1:10 workers: should hold references as \${NAME}, \${NAME:-default}, \${NAME:?message} or \${file:PATH}, got another form`,
+    ],
+  ],
+  [
+    'a wrong value from a variable',
+    `workers: \${WORD}`,
+    [`1:10 workers: should be auto or a whole number from 1 to 256, got the value of \${WORD}`],
+  ],
+];
+
+const crossed: readonly [string, string, readonly string[]][] = [
+  [
+    'everybody let in off loopback',
+    'server: { host: 10.0.0.1 }',
+    [
+      '1:17 server.host: should be a loopback address while server.keys is empty and server.open is not true, got "10.0.0.1"',
+    ],
+  ],
+  [
+    'only empty keys off loopback',
+    `server: { host: "::", keys: ["\${NO:-}"] }`,
+    ['1:17 server.host: should be a loopback address while server.keys is empty and server.open is not true, got "::"'],
+  ],
+  [
+    'an admin port off loopback without token',
+    'admin: { host: 0.0.0.0 }',
+    ['1:16 admin.host: should be a loopback address while admin.token is empty, got "0.0.0.0"'],
+  ],
+  [
+    'one port for both',
+    'server: { port: 9464 }',
+    ['1:17 server.port: should be a port of its own: data and admin port must differ, got 9464'],
+  ],
+  [
+    'less room than one body',
+    'server: { max_body: 300mb }',
+    ['1:21 server.max_body: should be at most server.max_buffered, got "300mb"'],
+  ],
+  [
+    'a ceiling below its start',
+    'retry: { max_delay: 100ms }',
+    ['1:21 retry.max_delay: should be at least base_delay (500ms), got "100ms"'],
+  ],
+  [
+    'a start above its ceiling',
+    'circuit: { open_for: 1h }',
+    ['1:22 circuit.open_for: should be at most max_open_for (5m), got "1h"'],
+  ],
+  [
+    'more failures than outcomes',
+    'circuit: { min_failures: 201 }',
+    ['1:26 circuit.min_failures: should be at most outcomes (200), got 201'],
+  ],
+];
+
+const accepted = [
+  'server: { host: 10.0.0.1, open: true }',
+  'server: { host: 0.0.0.0, keys: [k] }',
+  'server: { host: localhost, port: 0 }\nadmin: { host: "::1", port: 0 }',
+  'server: { host: 127.0.0.2, port: 9464 }',
+  'server: { host: "::ffff:127.0.0.1" }',
+  'admin: { host: 10.0.0.1, token: t }',
+  'drain: { announce: 0s }',
+  'retry: {}',
+  'state_dir: /tmp/x',
+  'server: { metrics_path: /internal/metrics }',
+];
+
+/** [rule, providers and models, the faults] */
+const named: readonly [string, string, readonly string[]][] = [
+  ['nothing at all', '', ['1:1: should be a mapping, got nothing']],
+  [
+    'neither providers nor models',
+    'version: 1',
+    [
+      '1:1 providers: should be a mapping of providers by name, got nothing',
+      '1:1 models: should be a mapping of models by name, got nothing',
+    ],
+  ],
+  [
+    'empty providers and models',
+    'providers: {}\nmodels: {}',
+    ['1:1 providers: should be at least one by name, got none', '2:1 models: should be at least one by name, got none'],
+  ],
+  [
+    'a provider without content',
+    smallest.replace(/local: .*/, 'local:'),
+    ['3:9 providers.local: should be a mapping, got nothing'],
+  ],
+  [
+    'an unknown type',
+    smallest.replace('type: openai', 'type: opnai'),
+    ['3:18 providers.local.type: should be one of openai, anthropic, got "opnai"; did you mean "openai"?'],
+  ],
+  [
+    'an unknown provider',
+    smallest.replace('provider: local', 'provider: locl'),
+    [
+      '5:34 models.gpt-4.targets[0].provider: should be one of the providers "local", got "locl"; did you mean "local"?',
+    ],
+  ],
+  [
+    'a reserved model',
+    smallest.replace('gpt-4:', 'other:'),
+    [
+      '5:3 models.other: should be a name of letters, digits and . _ : / @ + - (up to 128), and not "other", which is reserved, got "other"',
+    ],
+  ],
+  [
+    'a reserved provider',
+    smallest.replaceAll('local', 'unknown'),
+    [
+      '3:3 providers.unknown: should be a name of letters, digits and . _ - (up to 64), and not "unknown", which is reserved, got "unknown"',
+    ],
+  ],
+  [
+    'a name that is no label',
+    smallest.replace('gpt-4:', '"gpt 4":'),
+    [
+      '5:3 models."gpt 4": should be a name of letters, digits and . _ : / @ + - (up to 128), and not "other", which is reserved, got "gpt 4"',
+    ],
+  ],
+  [
+    'a model without targets',
+    smallest.replace(/targets: .*/, 'targets: [] }'),
+    ['5:21 models.gpt-4.targets: should be at least one target, got a list'],
+  ],
+  [
+    'a relative base URL',
+    smallest.replace('http://127.0.0.1:8001', ''),
+    [
+      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, got "/v1"',
+    ],
+  ],
+  [
+    'a base URL with credentials',
+    smallest.replace('http://', 'http://user:pass@'),
+    [
+      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, got a text that is not shown',
+    ],
+  ],
+  [
+    'a base URL with a query',
+    smallest.replace('/v1"', '/v1?key=x"'),
+    [
+      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, got a text that is not shown',
+    ],
+  ],
+  [
+    'a base URL with a port beyond 65535',
+    smallest.replace('8001', '80010'),
+    [
+      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, got "http://127.0.0.1:80010/v1"',
+    ],
+  ],
+  [
+    'no key where one is always needed',
+    smallest.replace('http://127.0.0.1:8001', 'https://api.openai.com'),
+    ['3:3 providers.local.api_key: should be a key, since api.openai.com asks for one, got nothing'],
+  ],
+  [
+    'no key at the default address',
+    smallest.replace(', base_url: "http://127.0.0.1:8001/v1"', ''),
+    ['3:3 providers.local.api_key: should be a key, since api.openai.com asks for one, got nothing'],
+  ],
+  [
+    'a key from a variable that is not set',
+    smallest.replace('/v1"', `/v1", api_key: "\${NO}"`),
+    ['3:73 providers.local.api_key: should be set in the environment, got no NO'],
+  ],
+  [
+    'a provider with an order of its own',
+    smallest.replace('/v1"', '/v1", retry: { base_delay: 9s }'),
+    ['3:85 providers.local.retry.base_delay: should be at most max_delay (8s), got "9s"'],
+  ],
+  ['two documents', `${smallest}---\na: 1\n`, ['6:1: should be the end, got a second document']],
+  ['a tag', 'a: !!js/function x', ['1:4: should be a plain value, got a tag']],
+  ['a tab', 'a:\n\t- b', ['2:1: should be indented by spaces, got a tab']],
+  [
+    'an alias of nothing',
+    'version: *x',
+    [
+      '1:1 providers: should be a mapping of providers by name, got nothing',
+      '1:1 models: should be a mapping of models by name, got nothing',
+      '1:10 version: should be an alias of an anchor that stands above, got none',
+    ],
+  ],
+  ['a structure as key', `? [a]\n: 1\n${smallest}`, ['1:3: should be a plain name as key, got a structure']],
+  [
+    'a key that means something to JavaScript',
+    `__proto__: { a: 1 }${smallest}`,
+    ['1:1: should be another name, got "__proto__"'],
+  ],
+];
+
+const environment = { EMPTY: '', WORD: 'many' };
+
+describe('rules of a configuration', () => {
+  for (const [rule, text, faults] of [...shapes, ...crossed]) {
+    it(`refuses ${rule}`, () => {
+      expect(linesOf(text + smallest, { environment })).to.deep.equal(faults);
+    });
+  }
+
+  for (const [rule, text, faults] of named) {
+    it(`refuses ${rule}`, () => {
+      expect(linesOf(text, { environment })).to.deep.equal(faults);
+    });
+  }
+
+  for (const text of accepted) {
+    it(`accepts ${text.replace('\n', ', ')}`, () => {
+      expect(linesOf(text + smallest)).to.deep.equal([]);
+    });
+  }
+});
