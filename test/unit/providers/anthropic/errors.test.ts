@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { readError, readErrorPayload } from '../../../../src/providers/anthropic/errors.ts';
+
+const envelope = (type: string, message = 'm', details?: object) => ({
+  type: 'error',
+  error: { type, message, ...(details === undefined ? {} : { details }) },
+  request_id: 'req_1',
+});
+const read = (status: number, payload: unknown) => readError(status, Buffer.from(JSON.stringify(payload)));
+
+describe('an error body in the anthropic dialect', () => {
+  it('is read from the envelope', () => {
+    expect(read(400, envelope('invalid_request_error', 'messages: too many'))).to.deep.equal({
+      status: 400,
+      message: 'messages: too many',
+      type: 'invalid_request_error',
+      param: null,
+      code: null,
+      quota: false,
+      retryAfterMs: null,
+    });
+  });
+
+  it('never throws, whatever the body is', () => {
+    expect(readError(413, Buffer.from('<html>too large</html>')).message).to.equal('the provider answered 413');
+    expect(readError(529, Buffer.alloc(0))).to.include({ status: 529, type: 'upstream_error' });
+    expect(readError(502, Buffer.from('bad gateway')).message).to.equal('bad gateway');
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => readError(500, Buffer.from(bytes)).status === 500));
+    fc.assert(fc.property(fc.jsonValue(), (value) => typeof read(429, { error: value }).message === 'string'));
+  });
+
+  it('tells exhausted money from a rate limit and from a fault of the caller', () => {
+    const spent = { error_code: 'enforced_spend_limit_reached' };
+    expect(read(429, envelope('rate_limit_error', 'm', spent))).to.include({ quota: true, code: spent.error_code });
+    expect(read(402, envelope('billing_error')).quota).to.equal(true);
+    const credit = 'Your credit balance is too low to access the Anthropic API.';
+    expect(read(400, envelope('invalid_request_error', credit)).quota).to.equal(true);
+    expect(read(429, envelope('rate_limit_error')).quota).to.equal(false);
+    const quoted = 'stop_sequences: "your credit balance is too low" is not allowed';
+    expect(read(400, envelope('invalid_request_error', quoted)).quota).to.equal(false);
+  });
+});
+
+describe('an error inside a 200 of the anthropic dialect', () => {
+  it('stands for the status of its type', () => {
+    const statuses = {
+      invalid_request_error: 400,
+      authentication_error: 401,
+      billing_error: 402,
+      permission_error: 403,
+      not_found_error: 404,
+      request_too_large: 413,
+      rate_limit_error: 429,
+      api_error: 500,
+      timeout_error: 504,
+      overloaded_error: 529,
+      unheard_of: null,
+    };
+    for (const [type, status] of Object.entries(statuses)) {
+      expect(readErrorPayload(envelope(type))).to.include({ type, status });
+    }
+  });
+
+  it('is no error where there is none', () => {
+    expect(readErrorPayload({ type: 'ping' })).to.equal(null);
+    expect(readErrorPayload({ type: 'error' })).to.include({ status: null });
+  });
+});

@@ -1,0 +1,133 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { readResponse } from '../../../../src/providers/anthropic/response.ts';
+import { UnreadableAnswerError } from '../../../../src/providers/types.ts';
+
+const context = { model: 'asked-for', includeUsage: false, createdAt: 1_700_000_000 };
+const message = (content: unknown, more: object = {}) => ({
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude-x',
+  content,
+  stop_reason: 'end_turn',
+  usage: { input_tokens: 10, output_tokens: 5 },
+  ...more,
+});
+function read(payload: unknown) {
+  const response = readResponse(Buffer.from(JSON.stringify(payload)), context);
+  return { ...response, completion: JSON.parse(response.body.toString()) };
+}
+
+describe('a whole answer in the anthropic dialect', () => {
+  it('becomes a chat completion', () => {
+    const { completion, empty, finishReason, usage } = read(message([{ type: 'text', text: 'hi' }]));
+    expect(completion).to.deep.equal({
+      id: 'msg_1',
+      object: 'chat.completion',
+      created: 1_700_000_000,
+      model: 'claude-x',
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: 'hi', refusal: null },
+          logprobs: null,
+          finish_reason: 'stop',
+        },
+      ],
+      usage: {
+        prompt_tokens: 10,
+        completion_tokens: 5,
+        total_tokens: 15,
+        prompt_tokens_details: { cached_tokens: 0 },
+        completion_tokens_details: { reasoning_tokens: 0 },
+      },
+    });
+    expect({ empty, finishReason }).to.deep.equal({ empty: false, finishReason: 'stop' });
+    expect(usage).to.deep.equal({ input: 10, output: 5, cacheRead: 0, cacheWrite: 0, reasoning: 0 });
+  });
+
+  it('joins texts, keeps thinking apart, and writes tool calls with their arguments as text', () => {
+    const { completion } = read(
+      message(
+        [
+          { type: 'thinking', thinking: 'hm', signature: 's' },
+          { type: 'redacted_thinking', data: 'd' },
+          { type: 'text', text: 'a' },
+          { type: 'server_tool_use', id: 'x', name: 'web_search', input: {} },
+          { type: 'text', text: 'b' },
+          { type: 'tool_use', id: 't', name: 'f', input: { x: [1] } },
+          { type: 'tool_use', id: 'u', name: 'g', input: {} },
+        ],
+        { stop_reason: 'tool_use' },
+      ),
+    );
+    expect(completion.choices[0]).to.deep.include({
+      finish_reason: 'tool_calls',
+      message: {
+        role: 'assistant',
+        content: 'ab',
+        refusal: null,
+        reasoning_content: 'hm',
+        tool_calls: [
+          { id: 't', type: 'function', function: { name: 'f', arguments: '{"x":[1]}' } },
+          { id: 'u', type: 'function', function: { name: 'g', arguments: '{}' } },
+        ],
+      },
+    });
+  });
+
+  it("says the stop reason in OpenAI's words", () => {
+    const reasons = {
+      end_turn: 'stop',
+      stop_sequence: 'stop',
+      pause_turn: 'stop',
+      max_tokens: 'length',
+      model_context_window_exceeded: 'length',
+      tool_use: 'tool_calls',
+      refusal: 'content_filter',
+      unheard_of: 'stop',
+    };
+    for (const [stop_reason, expected] of Object.entries(reasons)) {
+      expect(read(message([], { stop_reason })).finishReason).to.equal(expected);
+    }
+  });
+
+  it('is empty without content unless the finish reason tells why', () => {
+    expect(read(message([])).empty).to.equal(true);
+    expect(read(message([{ type: 'text', text: '' }])).empty).to.equal(true);
+    expect(read(message([], { stop_reason: 'refusal' })).empty).to.equal(false);
+    expect(read(message([], { stop_reason: 'max_tokens' })).empty).to.equal(false);
+    expect(read(message([{ type: 'thinking', thinking: 'x' }])).empty).to.equal(false);
+  });
+
+  it('counts what came from and went to a cache as input', () => {
+    const counted = {
+      input_tokens: 1,
+      cache_creation_input_tokens: 20,
+      cache_read_input_tokens: 300,
+      output_tokens: 7,
+      output_tokens_details: { thinking_tokens: 4 },
+    };
+    const { usage, completion } = read(message([], { usage: counted }));
+    expect(usage).to.deep.equal({ input: 321, output: 7, cacheRead: 300, cacheWrite: 20, reasoning: 4 });
+    expect(completion.usage).to.deep.include({ prompt_tokens: 321, total_tokens: 328 });
+    expect(completion.usage.prompt_tokens_details).to.deep.equal({ cached_tokens: 300 });
+    expect(read(message([], { usage: null })).usage).to.equal(null);
+  });
+
+  it('names the model that was asked for where the provider names none', () => {
+    expect(read(message([], { model: undefined })).completion.model).to.equal('asked-for');
+  });
+
+  it('refuses what is no answer, and finds the error inside a 200', () => {
+    for (const bytes of ['', 'no json', '[]', '{}', '{"content":"text"}', '{"content":[']) {
+      expect(() => readResponse(Buffer.from(bytes), context)).to.throw(UnreadableAnswerError);
+    }
+    const body = Buffer.from('{"type":"error","error":{"type":"overloaded_error","message":"m"}}');
+    expect(() => readResponse(body, context))
+      .to.throw(UnreadableAnswerError)
+      .with.property('error')
+      .that.includes({ status: 529, message: 'm' });
+  });
+});

@@ -1,0 +1,203 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { AnthropicStream } from '../../../../src/providers/anthropic/stream.ts';
+import { UnreadableAnswerError } from '../../../../src/providers/types.ts';
+import { dataOf, eventOf, payloadsOf, stepsOf } from '../events.ts';
+
+const context = { model: 'asked-for', includeUsage: false, createdAt: 1_700_000_000 };
+const start = {
+  type: 'message_start',
+  message: { id: 'msg_1', model: 'claude-x', content: [], usage: { input_tokens: 10, output_tokens: 1 } },
+};
+const blockStart = (index: number, content_block: object) => ({ type: 'content_block_start', index, content_block });
+const delta = (index: number, value: object) => ({ type: 'content_block_delta', index, delta: value });
+const text = (value: string, index = 0) => delta(index, { type: 'text_delta', text: value });
+const json = (partial_json: string, index: number) => delta(index, { type: 'input_json_delta', partial_json });
+const blockStop = (index: number) => ({ type: 'content_block_stop', index });
+const messageDelta = (stop_reason: string | null, usage: object = { output_tokens: 9 }) => ({
+  type: 'message_delta',
+  delta: { stop_reason },
+  usage,
+});
+const messageStop = { type: 'message_stop' };
+const toolStart = (index: number, id: string, input: object = {}) =>
+  blockStart(index, { type: 'tool_use', id, name: `f_${id}`, input });
+
+function run(includeUsage: boolean, ...payloads: readonly unknown[]) {
+  const stream = new AnthropicStream({ ...context, includeUsage });
+  const steps = stepsOf(stream, ...payloads);
+  return { stream, kinds: steps.map(({ kind }) => kind), chunks: payloadsOf(...steps) };
+}
+const deltasOf = (chunks: readonly unknown[]) =>
+  (chunks as { choices: { delta: unknown }[] }[]).map(({ choices }) => choices[0]?.delta);
+
+describe('a stream in the anthropic dialect', () => {
+  it('becomes chunks that share id, model and time', () => {
+    const { kinds, chunks, stream } = run(
+      false,
+      start,
+      { type: 'ping' },
+      blockStart(0, { type: 'text', text: '' }),
+      text('Hel'),
+      text('lo'),
+      blockStop(0),
+      messageDelta('end_turn'),
+      messageStop,
+    );
+    expect(kinds).to.deep.equal(['frame', 'frame', 'frame', 'content', 'content', 'frame', 'finish', 'terminal']);
+    const chunk = (value: object, finish_reason: string | null = null) => ({
+      id: 'msg_1',
+      object: 'chat.completion.chunk',
+      created: 1_700_000_000,
+      model: 'claude-x',
+      choices: [{ index: 0, delta: value, logprobs: null, finish_reason }],
+    });
+    expect(chunks).to.deep.equal([
+      chunk({ role: 'assistant', content: '', refusal: null }),
+      chunk({ content: 'Hel' }),
+      chunk({ content: 'lo' }),
+      chunk({}, 'stop'),
+      '[DONE]',
+    ]);
+    expect(stream).to.include({ finishReason: 'stop' });
+    expect(stream.usage).to.include({ input: 10, output: 9 });
+  });
+
+  it('gives the usage chunk only to those who asked, and a null before it', () => {
+    const { chunks } = run(true, start, text('x'), messageDelta('end_turn'), messageStop);
+    expect(chunks.slice(0, 3).map((chunk) => (chunk as { usage: unknown }).usage)).to.deep.equal([null, null, null]);
+    expect(chunks[3]).to.deep.include({
+      choices: [],
+      usage: {
+        prompt_tokens: 10,
+        completion_tokens: 9,
+        total_tokens: 19,
+        prompt_tokens_details: { cached_tokens: 0 },
+        completion_tokens_details: { reasoning_tokens: 0 },
+      },
+    });
+    expect(chunks[4]).to.equal('[DONE]');
+  });
+
+  it('lets the later counts stand, but for those that are null', () => {
+    const later = { input_tokens: 61, output_tokens: 2, cache_read_input_tokens: null };
+    const first = { ...start, message: { ...start.message, usage: { input_tokens: 43, cache_read_input_tokens: 5 } } };
+    expect(run(false, first, messageDelta('end_turn', later)).stream.usage).to.include({
+      input: 66,
+      output: 2,
+      cacheRead: 5,
+    });
+    expect(run(false).stream.usage).to.equal(null);
+  });
+
+  it('numbers tool calls among themselves, not by their blocks', () => {
+    const { chunks } = run(
+      false,
+      start,
+      text('ok'),
+      toolStart(1, 'a'),
+      json('', 1),
+      json('{"x":', 1),
+      toolStart(2, 'b'),
+      json('1}', 1),
+      json('{}', 2),
+    );
+    const call = (index: number, id: string) => ({
+      index,
+      id,
+      type: 'function',
+      function: { name: `f_${id}`, arguments: '' },
+    });
+    const piece = (index: number, written: string) => ({ index, function: { arguments: written } });
+    expect(deltasOf(chunks).slice(2)).to.deep.equal([
+      { tool_calls: [call(0, 'a')] },
+      { tool_calls: [piece(0, '{"x":')] },
+      { tool_calls: [call(1, 'b')] },
+      { tool_calls: [piece(0, '1}')] },
+      { tool_calls: [piece(1, '{}')] },
+    ]);
+  });
+
+  it('owes a call without streamed arguments those of its start', () => {
+    const { chunks } = run(
+      false,
+      start,
+      toolStart(0, 'a'),
+      json('', 0),
+      blockStop(0),
+      toolStart(1, 'b', { x: 1 }),
+      blockStop(1),
+    );
+    expect(deltasOf(chunks).filter((_, index) => index === 2 || index === 4)).to.deep.equal([
+      { tool_calls: [{ index: 0, function: { arguments: '{}' } }] },
+      { tool_calls: [{ index: 1, function: { arguments: '{"x":1}' } }] },
+    ]);
+  });
+
+  it('gives thinking as reasoning, and leaves signatures and citations out', () => {
+    const { chunks, kinds } = run(
+      false,
+      start,
+      blockStart(0, { type: 'thinking', thinking: '' }),
+      delta(0, { type: 'thinking_delta', thinking: 'hm' }),
+      delta(0, { type: 'thinking_delta', thinking: '' }),
+      delta(0, { type: 'signature_delta', signature: 's' }),
+      delta(1, { type: 'citations_delta', citation: {} }),
+    );
+    expect(kinds).to.deep.equal(['frame', 'frame', 'content', 'frame', 'frame', 'frame']);
+    expect(deltasOf(chunks)[1]).to.deep.equal({ reasoning_content: 'hm' });
+  });
+
+  it("leaves out the provider's own tools and what it does not know", () => {
+    const { chunks } = run(
+      false,
+      start,
+      blockStart(0, { type: 'server_tool_use', id: 's', name: 'web_search', input: {} }),
+      json('{"query":1}', 0),
+      blockStop(0),
+      blockStart(1, { type: 'web_search_tool_result', content: [] }),
+      { type: 'unheard_of', index: 1 },
+      start,
+    );
+    expect(chunks.length).to.equal(1);
+  });
+
+  it('is whole with message_stop alone', () => {
+    expect(run(false, start, text('x'), messageDelta('end_turn')).stream.end()).to.deep.equal({
+      complete: false,
+      bytes: Buffer.alloc(0),
+    });
+    expect(run(false, start, messageStop).stream.end().complete).to.equal(true);
+    expect(run(false, start, messageStop, text('late')).chunks.length).to.equal(2);
+  });
+
+  it('finds errors, at the start and in the middle', () => {
+    const error = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } };
+    for (const before of [[], [start, text('x')]]) {
+      const stream = new AnthropicStream(context);
+      const step = stepsOf(stream, ...before, error).at(-1);
+      expect(step).to.deep.include({ kind: 'error', bytes: Buffer.alloc(0) });
+      expect(step?.error).to.include({ status: 529, message: 'Overloaded', type: 'overloaded_error' });
+    }
+  });
+
+  it('takes comments for no sign of life, but a ping for one', () => {
+    expect(new AnthropicStream(context).push(eventOf(': waiting\n\n')).kind).to.equal('comment');
+    expect(new AnthropicStream(context).push(eventOf('event: ping\ndata: {"type": "ping"}\n\n')).kind).to.equal(
+      'frame',
+    );
+  });
+
+  it('reads padded data', () => {
+    const stream = new AnthropicStream(context);
+    stream.push(dataOf(start));
+    const padded = 'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}      }\n\n';
+    expect(stream.push(eventOf(padded)).kind).to.equal('content');
+  });
+
+  it('throws on what cannot be read', () => {
+    for (const payload of ['{"type":', 'null', 'text', '[]', text('content before its start')]) {
+      expect(() => new AnthropicStream(context).push(dataOf(payload))).to.throw(UnreadableAnswerError);
+    }
+  });
+});
