@@ -47,10 +47,10 @@ const mostBodyBytes = 16 * 1024;
 export class PreparedRequests {
   private readonly entries = new Map<string, Prepared>();
 
-  /** What `body` means: remembered, or found by `prepare`, whose errors are passed on and not remembered. */
-  get(body: Buffer, prepare: () => Prepared): Prepared {
+  /** What `body` means in that version: remembered, or found by `prepare`, whose errors pass and are not remembered. */
+  get(version: string, body: Buffer, prepare: () => Prepared): Prepared {
     if (body.length > mostBodyBytes) return prepare();
-    const key = body.toString('latin1');
+    const key = `${version} ${body.toString('latin1')}`;
     const known = this.entries.get(key);
     if (known !== undefined) return known;
     const prepared = prepare();

@@ -2,7 +2,7 @@
  * The Anthropic dialect of the fake provider: answers, streams and errors of messages as docs.claude.com describes them.
  */
 import { createHash } from 'node:crypto';
-import { checkAnthropicHeaders, readAnthropicRequest } from './anthropic-request.ts';
+import { anthropicVersionOf, readAnthropicRequest } from './anthropic-request.ts';
 import { type Content, wholeText } from './content.ts';
 import type { Ask, Dialect, StreamFrames } from './dialect.ts';
 
@@ -90,7 +90,7 @@ export const anthropicDialect: Dialect = {
   paths: ['/v1/messages'],
   idHeader: 'request-id',
   maxBodyBytes: 32 * 1024 * 1024,
-  checkHeaders: checkAnthropicHeaders,
+  versionOf: anthropicVersionOf,
   read: readAnthropicRequest,
   plain,
   stream,

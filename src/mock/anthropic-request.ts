@@ -8,30 +8,37 @@ import { type Ask, Refusal } from './dialect.ts';
 import { isAbsentOrWhole, isAbsentOrWithin, isArray, isRecord, textOf } from './json-reading.ts';
 import { chooseTool, type OfferedTool, type ToolChoice } from './tool-call.ts';
 
-const versions = new Set(['2023-06-01', '2023-01-01']);
+/** This version took the sampling parameters away; elsewhere it reads requests like the one before. */
+const withoutSampling = '2026-10-21';
+const versions = new Set(['2023-06-01', withoutSampling]);
+const sampling = ['temperature', 'top_k', 'top_p'];
 const fields = new Set(
   (
-    'model messages max_tokens system stream temperature top_k top_p stop_sequences tools tool_choice metadata thinking ' +
+    'model messages max_tokens system stream stop_sequences tools tool_choice metadata thinking ' +
     'service_tier cache_control container context_management diagnostics inference_geo mcp_servers output_config ' +
     'output_format speed user_profile_id workspace_id thread fallbacks compaction billing_policy'
   ).split(' '),
 );
 
-/** Throws `Refusal` unless the version header is there and right. */
-export function checkAnthropicHeaders(headers: IncomingHttpHeaders): void {
+/** The version that the request names. Throws `Refusal` when it is missing or unknown. */
+export function anthropicVersionOf(headers: IncomingHttpHeaders): string {
   const version = headers['anthropic-version'];
   if (version === undefined) throw new Refusal('anthropic-version: header is required');
-  if (!versions.has(String(version))) throw new Refusal(`anthropic-version: "${version}" is not a valid version`);
+  if (typeof version !== 'string' || !versions.has(version)) {
+    throw new Refusal(`anthropic-version: "${version}" is not a valid version`);
+  }
+  return version;
 }
 
 /** What the body of a messages request asks for. Throws `Refusal`. */
-export function readAnthropicRequest(body: unknown): Ask {
+export function readAnthropicRequest(body: unknown, version: string): Ask {
   if (!isRecord(body)) throw new Refusal('The request body is not a valid JSON object');
   const { model, stream, system } = body;
   for (const field of ['model', 'messages', 'max_tokens']) {
     if (body[field] === undefined) throw new Refusal(`${field}: Field required`);
   }
-  const extra = Object.keys(body).find((field) => !fields.has(field));
+  const allowed = version === withoutSampling ? [] : sampling;
+  const extra = Object.keys(body).find((field) => !fields.has(field) && !allowed.includes(field));
   if (extra !== undefined) throw new Refusal(`${extra}: Extra inputs are not permitted`);
   if (typeof model !== 'string' || model === '') throw new Refusal('model: Input should be a valid string');
   if (body.max_tokens === null || !isAbsentOrWhole(body.max_tokens, 1)) {

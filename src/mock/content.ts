@@ -65,26 +65,30 @@ function textContent(kind: Content['kind'], text: string, chunks: number, trunca
   };
 }
 
-/** Exactly `bytes` of `0000000 0000001 …`, so that a reader can tell where anything is missing or came twice. */
+/** Exactly `bytes` in numbered blocks of 64, so that a reader can tell where anything is missing or came twice. */
 function countedContent(bytes: number, chunks: number): Content {
   const pieces = Math.min(chunks, bytes);
   return {
     kind: 'text',
     pieces,
-    piece: (index) => countedWords(...bounds(index, pieces, bytes)),
+    piece: (index) => countedBlocks(...bounds(index, pieces, bytes)),
     bytes,
     tokens: tokensOf(bytes),
     truncated: false,
   };
 }
 
-const wordBytes = 8;
+const blockBytes = 64;
+const numberDigits = 7;
+const blockFiller = ' is the number of this block of sixty-four characters. '.padEnd(blockBytes - numberDigits, '.');
 
-function countedWords(start: number, end: number): string {
-  const first = Math.floor(start / wordBytes);
-  let words = '';
-  for (let word = first; word * wordBytes < end; word += 1) words += `${String(word).padStart(wordBytes - 1, '0')} `;
-  return words.slice(start - first * wordBytes, end - first * wordBytes);
+function countedBlocks(start: number, end: number): string {
+  const first = Math.floor(start / blockBytes);
+  let blocks = '';
+  for (let block = first; block * blockBytes < end; block += 1) {
+    blocks += String(block).padStart(numberDigits, '0') + blockFiller;
+  }
+  return blocks.slice(start - first * blockBytes, end - first * blockBytes);
 }
 
 /** Where piece `index` of `pieces` lies when `length` is cut evenly. */

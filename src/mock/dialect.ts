@@ -43,10 +43,10 @@ export interface Dialect {
   /** The header that carries a request's id. */
   readonly idHeader: string;
   readonly maxBodyBytes: number;
-  /** Throws `Refusal` for headers that the real provider would not take. */
-  checkHeaders(headers: IncomingHttpHeaders): void;
+  /** The API version that the request is written for. Throws `Refusal` where the real provider would. */
+  versionOf(headers: IncomingHttpHeaders): string;
   /** Throws `Refusal` for a body that the real provider would not take. */
-  read(body: unknown): Ask;
+  read(body: unknown, version: string): Ask;
   /** The whole plain answer. */
   plain(ask: Ask, content: Content): string;
   stream(ask: Ask, content: Content): StreamFrames;

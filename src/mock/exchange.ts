@@ -16,6 +16,8 @@ export class Exchange {
   private readonly left = new Set<() => void>();
   private over = false;
   private cutByUs = false;
+  private unflushed = 0;
+  private onFlushed: (() => void) | null = null;
 
   /** `ended` is called once, with whether the client left before the answer's end. */
   constructor(response: ServerResponse, headers: OutgoingHttpHeaders, clock: Clock, ended: (aborted: boolean) => void) {
@@ -42,7 +44,8 @@ export class Exchange {
   /** Resolves when the kernel has room for more; false when the client has left. */
   write(bytes: Buffer): boolean | Promise<boolean> {
     if (this.gone) return false;
-    if (this.response.write(bytes)) return true;
+    this.unflushed += 1;
+    if (this.response.write(bytes, this.written)) return true;
     return this.until((resume) => {
       this.response.once('drain', resume);
       return () => this.response.off('drain', resume);
@@ -71,19 +74,29 @@ export class Exchange {
     if (!this.gone) this.response.end(last);
   }
 
-  /** Ends the connection in order, after what was written, with the HTTP answer unfinished. */
-  cut(): void {
+  /** Ends the connection with the HTTP answer unfinished, in order or by a real RST, once the kernel has all bytes. */
+  async cut(how: 'fin' | 'rst'): Promise<void> {
+    const flushed = await this.until((resume) => {
+      this.onFlushed = resume;
+      if (this.unflushed === 0) queueMicrotask(resume);
+      return () => {
+        this.onFlushed = null;
+      };
+    });
+    if (!flushed) return;
     this.cutByUs = true;
-    this.response.socket?.destroySoon();
+    if (how === 'rst') this.response.socket?.resetAndDestroy();
+    else this.response.socket?.destroySoon();
   }
 
-  /** Resets the connection: a real RST. */
-  reset(): void {
-    this.cutByUs = true;
-    this.response.socket?.resetAndDestroy();
-  }
+  private readonly written = (): void => {
+    this.unflushed -= 1;
+    if (this.unflushed === 0) this.onFlushed?.();
+  };
 
+  /** Waits for whatever `start` sets going, or for the client to leave; `start` returns how to call it off. */
   private until(start: (resume: () => void) => () => void): Promise<boolean> {
+    if (this.over) return Promise.resolve(false);
     return new Promise((resolve) => {
       const settle = () => {
         stop();

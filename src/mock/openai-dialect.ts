@@ -96,7 +96,7 @@ export const openaiDialect: Dialect = {
   paths: ['/v1/chat/completions', '/chat/completions'],
   idHeader: 'x-request-id',
   maxBodyBytes: 64 * 1024 * 1024,
-  checkHeaders: () => {},
+  versionOf: () => 'v1',
   read: readOpenaiRequest,
   plain,
   stream,

@@ -33,7 +33,7 @@ export async function perform(performance: Performance): Promise<void> {
     case 'hang':
       return;
     case 'reset':
-      return exchange.reset();
+      return exchange.cut('rst');
     case 'slow-headers':
       if (await exchange.pause(fault.ms)) await sendWhole(performance);
       return;
@@ -43,8 +43,8 @@ export async function perform(performance: Performance): Promise<void> {
       await sendPart(performance, fault.afterChunks);
       return;
     case 'cut':
-      if (!(await sendPart(performance, fault.afterChunks))) return;
-      return fault.how === 'rst' ? exchange.reset() : exchange.cut();
+      if (await sendPart(performance, fault.afterChunks)) await exchange.cut(fault.how);
+      return;
     case 'bad-chunk':
       return sendBadChunk(performance, fault.afterChunks);
     case 'error-in-stream':

@@ -80,8 +80,8 @@ function createHandler(options: MockOptions, control: MockControl, prepared: Pre
   const complete = (request: IncomingMessage, exchange: Exchange, body: Buffer | null): void => {
     if (body === null) throw new Refusal('The request is too large.', undefined, 413);
     options.observe?.(request, body);
-    dialect.checkHeaders(request.headers);
-    const { ask, answer } = prepared.get(body, () => prepare(dialect, body, control.shape));
+    const version = dialect.versionOf(request.headers);
+    const { ask, answer } = prepared.get(version, body, () => prepare(dialect, version, body, control.shape));
     control.requestRead(ask.model);
     const fault = control.takeFault(ask.model);
     void perform({ exchange, dialect, ask, answer, shape: control.shape, fault });
@@ -113,8 +113,8 @@ function createHandler(options: MockOptions, control: MockControl, prepared: Pre
   };
 }
 
-function prepare(dialect: Dialect, body: Buffer, shape: Shape): Prepared {
-  const ask = dialect.read(parse(body));
+function prepare(dialect: Dialect, version: string, body: Buffer, shape: Shape): Prepared {
+  const ask = dialect.read(parse(body), version);
   return { ask, answer: answerFor(dialect, ask, shape) };
 }
 

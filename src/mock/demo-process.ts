@@ -1,0 +1,117 @@
+/**
+ * Runs the demo's fake providers in a process of their own, so that their work is not taken from the gateway's, and
+ * brings that process back on the same ports when it dies. It never keeps its parent alive.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Clock, systemClock, type Timer } from '../shared/clock.ts';
+import { type DemoPorts, demoArguments, isDemoReady } from './demo-protocol.ts';
+
+const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url));
+const firstRestartMs = 100;
+const longestRestartMs = 5_000;
+/** How long `stop` lets the process end by itself. */
+const graceMs = 2_000;
+
+export interface DemoOptions extends Partial<DemoPorts> {
+  readonly clock?: Clock;
+}
+
+export interface DemoProviders extends DemoPorts {
+  /** The process that runs them; null between a death and the restart. */
+  readonly pid: number | null;
+  /** Ends the process, and resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+/** Starts both fakes, by default on 8001 and 8002 or the next free ports. Rejects when the process cannot start. */
+export async function startDemoProviders(options: DemoOptions = {}): Promise<DemoProviders> {
+  const wanted = { openaiPort: options.openaiPort ?? 8001, anthropicPort: options.anthropicPort ?? 8002 };
+  const child = startChild(demoArguments(wanted, false));
+  const ports = await portsOf(child);
+  return new SupervisedDemo(child, ports, options.clock ?? systemClock);
+}
+
+class SupervisedDemo implements DemoProviders {
+  readonly openaiPort: number;
+  readonly anthropicPort: number;
+  private readonly clock: Clock;
+  private child: ChildProcess | null;
+  private restart: Timer | null = null;
+  private restartMs = firstRestartMs;
+  private stopped = false;
+
+  constructor(child: ChildProcess, ports: DemoPorts, clock: Clock) {
+    this.openaiPort = ports.openaiPort;
+    this.anthropicPort = ports.anthropicPort;
+    this.clock = clock;
+    this.child = child;
+    this.watch(child);
+  }
+
+  get pid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.restart?.cancel();
+    const { child } = this;
+    if (child === null) return;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    // From here on the exit is waited for, so the process counts again as a reason to stay.
+    child.ref();
+    const kill = this.clock.after(graceMs, () => child.kill('SIGKILL'));
+    if (child.connected) child.disconnect();
+    await ended;
+    kill.cancel();
+  }
+
+  private watch(child: ChildProcess): void {
+    child.unref();
+    child.channel?.unref();
+    const onGone = () => {
+      if (this.child !== child) return;
+      this.child = null;
+      if (!this.stopped) this.restart = this.clock.after(this.restartMs, () => this.revive());
+    };
+    child.once('exit', onGone);
+    // A process that could not be started has no exit.
+    child.once('error', () => {
+      if (child.pid === undefined) onGone();
+    });
+  }
+
+  private revive(): void {
+    this.restartMs = Math.min(this.restartMs * 2, longestRestartMs);
+    const child = startChild(demoArguments(this, true));
+    this.child = child;
+    this.watch(child);
+    child.once('message', (message) => {
+      if (isDemoReady(message)) this.restartMs = firstRestartMs;
+    });
+  }
+}
+
+function startChild(given: readonly string[]): ChildProcess {
+  const child = fork(entry, given, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  // A channel that breaks ends the child, and its exit tells; without a listener it would end the parent too.
+  child.on('error', () => {});
+  return child;
+}
+
+function portsOf(child: ChildProcess): Promise<DemoPorts> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) =>
+      reject(new Error(`the demo's fake providers ended at start (exit ${code})`));
+    child.once('exit', onExit);
+    child.once('error', reject);
+    child.on('message', function onMessage(message) {
+      if (!isDemoReady(message)) return;
+      child.off('message', onMessage);
+      child.off('exit', onExit);
+      child.off('error', reject);
+      resolve({ openaiPort: message.openaiPort, anthropicPort: message.anthropicPort });
+    });
+  });
+}

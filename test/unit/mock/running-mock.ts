@@ -1,0 +1,105 @@
+/** What the tests of the fake provider share: a fresh fake per test, raw requests over TCP, and waiting for a condition. */
+import net from 'node:net';
+import { afterEach, beforeEach } from 'mocha';
+import type { DialectName } from '../../../src/mock/dialect.ts';
+import { type MockOptions, type RunningMock, startMock } from '../../../src/mock/server.ts';
+
+export interface MockHandle {
+  readonly port: number;
+  readonly url: string;
+  readonly control: RunningMock['control'];
+}
+
+/** A fake provider for each test of the surrounding block, closed after it. */
+export function useMock(dialect: DialectName, options: Partial<MockOptions> = {}): MockHandle {
+  let mock: RunningMock | null = null;
+  const running = () => {
+    if (mock === null) throw new Error('the fake provider runs within tests only');
+    return mock;
+  };
+  beforeEach(async () => {
+    mock = await startMock({ dialect, port: 0, ...options });
+  });
+  afterEach(async () => {
+    await mock?.close();
+    mock = null;
+  });
+  return {
+    get port() {
+      return running().port;
+    },
+    get url() {
+      return `http://127.0.0.1:${running().port}`;
+    },
+    get control() {
+      return running().control;
+    },
+  };
+}
+
+export const paths = { openai: '/v1/chat/completions', anthropic: '/v1/messages' } as const;
+
+/** A small valid request body. */
+export function bodyFor(dialect: DialectName, fields: object = {}): string {
+  const limit = dialect === 'anthropic' ? { max_tokens: 256 } : {};
+  return JSON.stringify({ model: 'some-model', messages: [{ role: 'user', content: 'hello' }], ...limit, ...fields });
+}
+
+export interface RawReply {
+  /** All that arrived, headers and chunk lengths included. */
+  readonly text: string;
+  /** The connection's error code, or null when it ended in order. */
+  readonly errorCode: string | null;
+}
+
+export interface RawRequest {
+  readonly socket: net.Socket;
+  /** What has arrived until now. */
+  text(): string;
+  /** Resolves when the connection is over, whoever ended it. */
+  readonly ended: Promise<RawReply>;
+}
+
+/** Posts `body` over a connection of its own that asks for no keep-alive. */
+export function rawPost(port: number, dialect: DialectName, body: string): RawRequest {
+  const socket = net.connect(port, '127.0.0.1');
+  const chunks: Buffer[] = [];
+  const text = () => Buffer.concat(chunks).toString('utf8');
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const head = [
+    `POST ${paths[dialect]} HTTP/1.1`,
+    'host: localhost',
+    'connection: close',
+    'content-type: application/json',
+    'anthropic-version: 2023-06-01',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const ended = new Promise<RawReply>((resolve) => {
+    let errorCode: string | null = null;
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      errorCode = error.code ?? error.message;
+    });
+    socket.on('close', () => resolve({ text: text(), errorCode }));
+  });
+  return { socket, text, ended };
+}
+
+/** Posts `body` and gives the whole answer. */
+export async function post(port: number, dialect: DialectName, body: string, headers: Record<string, string> = {}) {
+  const response = await fetch(`http://127.0.0.1:${port}${paths[dialect]}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', ...headers },
+    body,
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+/** Resolves once `condition` holds; fails after five seconds. */
+export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 500; attempt += 1) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('the awaited condition did not come about');
+}
