@@ -1,0 +1,144 @@
+/**
+ * Recorded answers of Anthropic's: what the official client of Anthropic reads in the recording, the official client
+ * of OpenAI must read in its translation.
+ */
+import Anthropic from '@anthropic-ai/sdk';
+import { expect } from 'chai';
+import { after, before, describe, it } from 'mocha';
+import OpenAI from 'openai';
+import { anthropic } from '../../src/providers/anthropic/index.ts';
+import { linesOf, streams, wholeAnswers } from './recordings.ts';
+import { Replay } from './replay.ts';
+import { bytewise, context, framed, translateStream } from './translate.ts';
+
+const messages = [{ role: 'user' as const, content: 'hi' }];
+const finishReasons: Readonly<Record<string, string>> = {
+  end_turn: 'stop',
+  max_tokens: 'length',
+  tool_use: 'tool_calls',
+  refusal: 'content_filter',
+};
+
+/** What an answer says, in whichever dialect it was read. */
+interface Spoken {
+  readonly id: string;
+  readonly model: string;
+  readonly content: string;
+  readonly reasoning: string;
+  readonly calls: readonly { id: string; name: string; input: unknown }[];
+  readonly finish: string | undefined;
+  readonly input: number;
+  readonly output: number;
+}
+
+function spokenByMessage(message: Anthropic.Message): Spoken {
+  const { usage, content } = message;
+  const texts = content.flatMap((block) => (block.type === 'text' ? block.text : []));
+  const thoughts = content.flatMap((block) => (block.type === 'thinking' ? block.thinking : []));
+  const calls = content.flatMap((block) => (block.type === 'tool_use' ? block : []));
+  return {
+    id: message.id,
+    model: message.model,
+    content: texts.join(''),
+    reasoning: thoughts.join(''),
+    calls: calls.map(({ id, name, input }) => ({ id, name, input })),
+    finish: finishReasons[message.stop_reason ?? ''],
+    input: usage.input_tokens + (usage.cache_creation_input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0),
+    output: usage.output_tokens,
+  };
+}
+
+function spokenByCompletion(completion: OpenAI.ChatCompletion, reasoning: string): Spoken {
+  const { id, model, choices, usage } = completion;
+  const choice = choices[0];
+  const calls = (choice?.message.tool_calls ?? []).flatMap((call) => (call.type === 'function' ? call : []));
+  return {
+    id,
+    model,
+    content: choice?.message.content ?? '',
+    reasoning,
+    calls: calls.map((call) => ({
+      id: call.id,
+      name: call.function.name,
+      input: JSON.parse(call.function.arguments),
+    })),
+    finish: choice?.finish_reason,
+    input: usage?.prompt_tokens ?? 0,
+    output: usage?.completion_tokens ?? 0,
+  };
+}
+
+/** A field that OpenAI's types do not know. */
+function reasoningOf(message: object | undefined): string {
+  const value = (message as { reasoning_content?: unknown } | undefined)?.reasoning_content;
+  return typeof value === 'string' ? value : '';
+}
+
+describe('answers in the anthropic dialect', () => {
+  let replay: Replay;
+  let theirs: Anthropic;
+  let ours: OpenAI;
+  before(async () => {
+    replay = await Replay.start();
+    theirs = new Anthropic({ apiKey: 'key', baseURL: replay.url, maxRetries: 0 });
+    ours = new OpenAI({ apiKey: 'key', baseURL: replay.url, maxRetries: 0 });
+  });
+  after(() => replay.stop());
+
+  const params = { model: 'm', max_tokens: 10, messages };
+
+  async function readStream(pieces: readonly Buffer[]): Promise<Spoken> {
+    replay.answerWith('text/event-stream', ...pieces);
+    const options = { include_usage: true };
+    const stream = ours.chat.completions.stream({ model: 'm', messages, stream_options: options });
+    let reasoning = '';
+    stream.on('chunk', (chunk) => {
+      reasoning += reasoningOf(chunk.choices[0]?.delta);
+    });
+    return spokenByCompletion(await stream.finalChatCompletion(), reasoning);
+  }
+
+  for (const recording of wholeAnswers('anthropic')) {
+    it(`says the same in both dialects: ${recording.name}`, async () => {
+      replay.answerWith('application/json', Buffer.from(recording.text));
+      const expected = spokenByMessage(await theirs.messages.create(params));
+      const response = anthropic.response(Buffer.from(recording.text), context);
+      expect(response.empty).to.equal(false);
+      replay.answerWith('application/json', response.body);
+      const completion = await ours.chat.completions.create({ model: 'm', messages });
+      expect(spokenByCompletion(completion, reasoningOf(completion.choices[0]?.message))).to.deep.equal(expected);
+    });
+  }
+
+  for (const recording of streams('anthropic')) {
+    it(`streams the same in both dialects: ${recording.name}`, async () => {
+      const upstream = framed('anthropic', linesOf(recording));
+      replay.answerWith('text/event-stream', upstream);
+      const expected = spokenByMessage(await theirs.messages.stream(params).finalMessage());
+      const { bytes, kinds, end } = translateStream(anthropic, upstream);
+      expect(kinds.at(-1)).to.equal('terminal');
+      expect(end.complete).to.equal(true);
+      expect(await readStream([bytes])).to.deep.equal(expected);
+    });
+
+    it(`is cut without its message_stop: ${recording.name}`, () => {
+      const upstream = framed('anthropic', linesOf(recording).slice(0, -1));
+      const { bytes, end } = translateStream(anthropic, upstream);
+      expect(end.complete).to.equal(false);
+      expect(bytes.toString()).to.not.include('[DONE]');
+    });
+  }
+
+  for (const recording of streams('anthropic').filter(({ name }) => name.startsWith('own'))) {
+    it(`is the same however its bytes are cut: ${recording.name}`, async () => {
+      const upstream = framed('anthropic', linesOf(recording));
+      const { bytes } = translateStream(anthropic, upstream);
+      for (let cut = 1; cut < upstream.length; cut += 1) {
+        const halves = translateStream(anthropic, upstream.subarray(0, cut), upstream.subarray(cut));
+        expect(halves.bytes.equals(bytes), `cut at ${cut}`).to.equal(true);
+      }
+      expect(translateStream(anthropic, ...bytewise(upstream)).bytes.equals(bytes)).to.equal(true);
+      expect(await readStream(bytewise(bytes))).to.deep.equal(await readStream([bytes]));
+    });
+  }
+});

@@ -1,0 +1,87 @@
+/**
+ * Requests that the official OpenAI client makes, translated, and sent once more by the official Anthropic client: what
+ * leaves that client must be what the translator made, path and body alike.
+ */
+import Anthropic from '@anthropic-ai/sdk';
+import { expect } from 'chai';
+import { after, before, describe, it } from 'mocha';
+import OpenAI from 'openai';
+import { translatorFor } from '../../src/providers/registry.ts';
+import type { ChatRequest } from '../../src/wire/chat-completion.ts';
+import { wholeAnswers } from './recordings.ts';
+import { Replay } from './replay.ts';
+
+const weather: OpenAI.ChatCompletionTool = {
+  type: 'function',
+  function: {
+    name: 'tide',
+    description: 'The tide at a port',
+    parameters: { type: 'object', properties: { port: { type: 'string' } }, required: ['port'] },
+  },
+};
+
+const conversation: OpenAI.ChatCompletionMessageParam[] = [
+  { role: 'system', content: 'Be brief.' },
+  { role: 'user', content: [{ type: 'text', text: 'What is this?' }, picture('data:image/png;base64,iVBORw0KGgo=')] },
+  { role: 'assistant', content: 'A port.' },
+  { role: 'user', content: 'And the tide there, and here?' },
+  {
+    role: 'assistant',
+    content: null,
+    tool_calls: [
+      { id: 'call_one', type: 'function', function: { name: 'tide', arguments: '{"port":"Emden"}' } },
+      { id: 'call_two', type: 'function', function: { name: 'tide', arguments: '{"port":"Husum"}' } },
+    ],
+  },
+  { role: 'tool', tool_call_id: 'call_one', content: 'high' },
+  { role: 'tool', tool_call_id: 'call_two', content: 'low' },
+];
+
+function picture(url: string): OpenAI.ChatCompletionContentPartImage {
+  return { type: 'image_url', image_url: { url } };
+}
+
+describe('requests in the anthropic dialect', () => {
+  let replay: Replay;
+  before(async () => {
+    replay = await Replay.start();
+  });
+  after(() => replay.stop());
+
+  /** The body that the official client sends for these parameters. */
+  async function sentByOpenai(params: Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'model'>): Promise<Buffer> {
+    const answer = wholeAnswers('openai').find(({ name }) => name === 'own openai/text');
+    replay.answerWith('application/json', Buffer.from(answer?.text ?? ''));
+    await new OpenAI({ apiKey: 'key', baseURL: replay.url, maxRetries: 0 }).chat.completions.create({
+      model: 'gpt-4',
+      ...params,
+    });
+    return Buffer.from(JSON.stringify(replay.seen?.body));
+  }
+
+  async function crossCheck(params: Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'model'>): Promise<void> {
+    const bytes = await sentByOpenai(params);
+    const body: ChatRequest = JSON.parse(bytes.toString());
+    const request = translatorFor('anthropic').request(
+      { body, bytes, model: 'claude-sonnet-4-6', maxTokens: 1024 },
+      'key',
+    );
+    const made: Anthropic.MessageCreateParamsNonStreaming = JSON.parse(request.body.toString());
+
+    const answer = wholeAnswers('anthropic').find(({ name }) => name === 'own anthropic/text');
+    replay.answerWith('application/json', Buffer.from(answer?.text ?? ''));
+    await new Anthropic({ apiKey: 'key', baseURL: replay.url, maxRetries: 0 }).messages.create(made);
+    expect(replay.seen?.path.replace(/\?.*/, '')).to.equal(request.path);
+    expect(replay.seen?.body).to.deep.equal(made);
+    expect(replay.seen?.headers['content-type']).to.equal(request.headers['content-type']);
+    for (const [index, turn] of made.messages.entries()) {
+      expect(turn.role).to.equal(index % 2 === 0 ? 'user' : 'assistant');
+    }
+  }
+
+  it('agree with the official client for a plain question', () =>
+    crossCheck({ messages: [{ role: 'user', content: 'hi' }], temperature: 0.2, stop: ['END'] }));
+
+  it('agree with the official client for a conversation with an image and tools', () =>
+    crossCheck({ messages: conversation, tools: [weather], tool_choice: 'required', parallel_tool_calls: false }));
+});
