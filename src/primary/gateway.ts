@@ -212,6 +212,11 @@ export function createGateway(options: GatewayOptions): Gateway {
         failures,
         resting: resting.has(provider),
       })),
+      rests: circuits.view().rests,
+      models: Object.values(reloader.config.models).map(({ name, targets }) => ({
+        name,
+        targets: targets.map(({ provider, model }) => ({ provider, model })),
+      })),
       config: {
         version: reloader.version,
         loadedAt: new Date(reloader.loadedAtMs).toISOString(),

@@ -1,7 +1,7 @@
 /**
  * The gateway's state as `/api/status` and the status page tell it. Facts only, and none of them secret.
  */
-import type { CircuitState } from '../shared/circuit-view.ts';
+import type { CircuitState, RestStatus } from '../shared/circuit-view.ts';
 
 export interface Status {
   readonly version: string;
@@ -22,6 +22,13 @@ export interface Status {
     readonly failures: number;
     /** Whether a target of it rests after a 429. */
     readonly resting: boolean;
+  }[];
+  /** Targets that rest now. */
+  readonly rests: readonly RestStatus[];
+  /** What each model maps to, in order of preference. */
+  readonly models: readonly {
+    readonly name: string;
+    readonly targets: readonly { readonly provider: string; readonly model: string }[];
   }[];
   readonly config: {
     readonly version: number;
