@@ -1,0 +1,91 @@
+/** Whatever JSON comes, a translator answers or refuses in the way it promised; nothing else escapes it. */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { providerTypes } from '../../../src/config/types.ts';
+import { translatorFor } from '../../../src/providers/registry.ts';
+import { UnreadableAnswerError } from '../../../src/providers/types.ts';
+import { GatewayError } from '../../../src/shared/errors.ts';
+import type { ChatRequest } from '../../../src/wire/chat-completion.ts';
+import { dataOf } from './events.ts';
+
+const context = { model: 'm', includeUsage: true, createdAt: 0 };
+
+/** Names that mean something in some payload, so that odd values land where they are looked at. */
+const words = fc.constantFrom(
+  ...['type', 'index', 'delta', 'text', 'thinking', 'message', 'content', 'content_block', 'partial_json', 'usage'],
+  ...['stop_reason', 'choices', 'finish_reason', 'tool_calls', 'function', 'id', 'name', 'arguments', 'error', 'code'],
+  ...['x_groq', 'role', 'tool_call_id', 'image_url', 'url', 'tools', 'tool_choice', 'stop', 'n', 'messages', 'input'],
+);
+const values = fc.constantFrom(
+  ...['message_start', 'content_block_start', 'content_block_delta', 'content_block_stop', 'message_delta', 'text'],
+  ...['tool_use', 'text_delta', 'input_json_delta', 'thinking', 'error', 'stop', 'user', 'assistant', 'tool', 'system'],
+  ...['function', 'image_url', 'data:image/png;base64,AA==', '{}'],
+);
+const { json } = fc.letrec((tie) => ({
+  json: fc.oneof(
+    { maxDepth: 5, withCrossShrink: true },
+    fc.oneof(values, fc.integer({ min: -1, max: 3 }), fc.constantFrom(null, true, false, '')),
+    fc.array(tie('json'), { maxLength: 3 }),
+    fc.dictionary(words, tie('json'), { maxKeys: 6 }),
+  ),
+}));
+const record = fc.dictionary(words, json, { maxKeys: 8 });
+
+/** Runs `act`; only errors of this class may come out. */
+function promised(expected: new (...parameters: never[]) => Error, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    expect(error).to.be.instanceOf(expected);
+  }
+}
+
+for (const type of providerTypes) {
+  const translator = translatorFor(type);
+
+  describe(`the ${type} translator, given any JSON`, () => {
+    it('reads streams or calls them unreadable', () => {
+      fc.assert(
+        fc.property(fc.array(record, { maxLength: 6 }), (payloads) => {
+          const stream = translator.stream(context);
+          promised(UnreadableAnswerError, () => {
+            if (type === 'anthropic') stream.push(dataOf({ type: 'message_start', message: {} }));
+            for (const payload of payloads) {
+              const step = stream.push(dataOf(payload));
+              expect(step.kind === 'error').to.equal(step.error !== undefined);
+            }
+          });
+          expect(stream.end().complete).to.be.a('boolean');
+        }),
+        { numRuns: 1_000 },
+      );
+    });
+
+    it('reads answers or calls them unreadable', () => {
+      fc.assert(
+        fc.property(record, json, (payload, part) => {
+          for (const answer of [payload, { ...payload, choices: [part] }, { ...payload, content: [part] }]) {
+            promised(UnreadableAnswerError, () => translator.response(Buffer.from(JSON.stringify(answer)), context));
+          }
+        }),
+        { numRuns: 1_000 },
+      );
+    });
+
+    it('makes requests or refuses them with a 400', () => {
+      const requests = fc.record({ messages: fc.array(record, { maxLength: 4 }), more: record });
+      fc.assert(
+        fc.property(requests, ({ messages, more }) => {
+          const body: ChatRequest = { ...more, model: 'm', messages };
+          const bytes = Buffer.from(JSON.stringify(body));
+          promised(GatewayError, () => {
+            const request = translator.request({ body, bytes, model: 'other', maxTokens: null }, 'key');
+            expect(JSON.parse(request.body.toString()).model).to.equal('other');
+          });
+        }),
+        { numRuns: 1_000 },
+      );
+    });
+  });
+}
