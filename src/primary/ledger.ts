@@ -17,13 +17,14 @@ import { processStart } from './process-identity.ts';
 import { replay } from './replay.ts';
 import { type TailPiece, WorkerAccount } from './worker-account.ts';
 
-/** A tail that long is folded into its worker's base. */
 const MAX_TAIL_EVENTS = 10_000;
 
 interface LedgerOptions {
   readonly books: Books;
   readonly clock: Clock;
   readonly log: Log;
+  /** A tail that long is folded into its worker's base. Default 10,000. */
+  readonly maxTailEvents?: number;
 }
 
 interface Entry {
@@ -61,6 +62,7 @@ export class Ledger {
   readonly #books: Books;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #maxTailEvents: number;
   readonly #entries = new Map<string, Entry>();
   readonly #snapshotListeners = new Set<() => void>();
   #retired: readonly MetricJson[] = [];
@@ -68,10 +70,11 @@ export class Ledger {
   #ownText = '[]';
 
   /** Goes on from the books of a predecessor if there are any; its workers become orphans' accounts. */
-  constructor({ books, clock, log }: LedgerOptions) {
+  constructor({ books, clock, log, maxTailEvents = MAX_TAIL_EVENTS }: LedgerOptions) {
     this.#books = books;
     this.#clock = clock;
     this.#log = log;
+    this.#maxTailEvents = maxTailEvents;
     const found = books.read();
     if (found === null) return;
     this.#retired = fold([found.retired, found.own]);
@@ -90,7 +93,7 @@ export class Ledger {
     if (entry === undefined) return;
     entry.account.append(first, events);
     this.#count(entry);
-    if (entry.account.tailLength >= MAX_TAIL_EVENTS && !entry.compacting) this.#compact(entry);
+    if (entry.account.tailLength >= this.#maxTailEvents && !entry.compacting) this.#compact(entry);
   }
 
   /** Takes a snapshot, whether it is behind or ahead of the events that have come. */

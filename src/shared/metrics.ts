@@ -109,6 +109,11 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
     metrics.retryBudgetExhausted.inc({ provider }, 0);
     metrics.attemptDuration.zero({ provider });
   }
+  // Requests that were refused before any provider was asked.
+  metrics.requestDuration.zero({ provider: 'unknown', status: 'error' });
+  for (const model of [...known.models.keys(), 'other']) {
+    metrics.requests.inc({ provider: 'unknown', status: 'error', model }, 0);
+  }
   for (const [model, providers] of known.models) {
     for (const [index, provider] of providers.entries()) {
       for (const status of ['success', 'error']) metrics.requests.inc({ provider, status, model }, 0);

@@ -1,0 +1,35 @@
+/**
+ * For tests around the ledger: one over books of its own, its total at this moment, and numbers of a worker.
+ */
+import { Books } from '../../src/primary/books.ts';
+import { breathing } from '../../src/primary/breath.ts';
+import { Ledger } from '../../src/primary/ledger.ts';
+import { replay } from '../../src/primary/replay.ts';
+import { systemClock } from '../../src/shared/clock.ts';
+import type { WorkerEvent } from '../../src/shared/events.ts';
+import { fold } from '../../src/shared/fold.ts';
+import type { MetricJson } from '../../src/shared/prom.ts';
+import { folded, keptLog } from './numbers.ts';
+
+/** A ledger that goes on from what is in `folder`. */
+export function ledgerIn(folder: string, options: { readonly maxTailEvents?: number } = {}) {
+  const { log, messages } = keptLog();
+  const clock = systemClock;
+  const ledger = new Ledger({ books: new Books({ folder, log }), clock, log, ...options });
+  return { ledger, messages, log, clock };
+}
+
+/** Everything that the ledger knows, folded into one. */
+export async function everything(ledger: Ledger): Promise<MetricJson[]> {
+  const { retired, workers } = ledger.view();
+  const tails = await replay(
+    workers.flatMap(({ tail }) => tail),
+    breathing(systemClock),
+  );
+  return fold([retired, ...workers.map(({ base }) => base), tails]);
+}
+
+/** A snapshot that holds the first `sequence` of `events`. */
+export async function snapshotOf(workerId: string, events: readonly WorkerEvent[], sequence = events.length) {
+  return { workerId, sequence, metrics: await folded(events.slice(0, sequence)) };
+}

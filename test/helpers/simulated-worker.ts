@@ -1,0 +1,49 @@
+/**
+ * A worker without a process: it counts, and what it sends lies in two pipes until somebody reads them, each in its own
+ * order and at its own pace.
+ */
+import type { WorkerEvent } from '../../src/shared/events.ts';
+import type { Snapshot } from '../../src/shared/ipc.ts';
+import { createMetrics, type GatewayMetrics } from '../../src/shared/metrics.ts';
+import { Counter, Registry } from '../../src/shared/prom.ts';
+import { record } from '../../src/shared/record.ts';
+import { exactProcessSums } from '../../src/worker/process-metrics.ts';
+import { jsonOf } from './numbers.ts';
+
+interface Message {
+  readonly first: number;
+  readonly events: readonly WorkerEvent[];
+}
+
+export class SimulatedWorker {
+  readonly id: string;
+  readonly #registry = new Registry();
+  readonly #metrics: GatewayMetrics;
+  readonly #cpuSeconds: Counter;
+  /** All it ever counted, in the order of their numbers. */
+  readonly counted: WorkerEvent[] = [];
+  readonly messages: Message[] = [];
+  readonly snapshots: Snapshot[] = [];
+  /** What the reader has taken from the pipes, for repetitions. */
+  readonly read: Message[] = [];
+
+  constructor(id: string) {
+    this.id = id;
+    this.#metrics = createMetrics(this.#registry);
+    this.#cpuSeconds = new Counter({ name: 'process_cpu_seconds_total', help: 'c', registers: [this.#registry] });
+  }
+
+  /** Counts `events`, and sends them unless they are dropped. */
+  count(events: readonly WorkerEvent[], dropped: boolean): void {
+    for (const event of events) record(this.#metrics, event);
+    this.#cpuSeconds.inc(events.length / 7);
+    const first = this.counted.length + 1;
+    this.counted.push(...events);
+    if (!dropped) this.messages.push(JSON.parse(JSON.stringify({ first, events })));
+  }
+
+  async snapshot(): Promise<void> {
+    const metrics = exactProcessSums(await jsonOf(this.#registry));
+    this.snapshots.push({ workerId: this.id, sequence: this.counted.length, metrics });
+  }
+}
