@@ -70,6 +70,15 @@ describe('the window of outcomes', () => {
     expect(window.size).to.equal(2);
   });
 
+  it('holds on to nothing that has left it', () => {
+    let window = OutcomeWindow.empty;
+    const beforeBytes = process.memoryUsage().heapUsed;
+    for (let request = 0; request < 3_000_000; request += 1) window = window.add(outcome(request, false), limits);
+    expect(window.size).to.equal(200);
+    // Three million outcomes, held, take more than twice as much.
+    expect(process.memoryUsage().heapUsed - beforeBytes).to.be.below(80 * 2 ** 20);
+  });
+
   it('is left as it was by whatever is made of it', () => {
     const window = windowOf([true, false]);
     const bad = window.add(outcome(8, true), limits);
