@@ -1,0 +1,48 @@
+/**
+ * A worker that counts until it kills itself. Each response that is released is acknowledged by one byte on fd 4,
+ * written before anything else can happen; after the last one asked for, the process ends by SIGKILL in the same turn.
+ *
+ * Arguments: acknowledgements until death, and responses per turn.
+ */
+import { writeSync } from 'node:fs';
+import { type Clock, systemClock } from '../../src/shared/clock.ts';
+import { envelope } from '../../src/shared/ipc.ts';
+import { createMetrics } from '../../src/shared/metrics.ts';
+import { Registry } from '../../src/shared/prom.ts';
+import { Outbox } from '../../src/worker/outbox.ts';
+import { requestEnded } from './numbers.ts';
+
+const ACKNOWLEDGEMENTS_FD = 4;
+const MAX_UNRELEASED = 200;
+const [untilDeath = 0, perTurn = 1] = process.argv.slice(2).map(Number);
+
+/** Its timers never run: what is released was confirmed. */
+const patientClock: Clock = { ...systemClock, after: () => ({ cancel: () => undefined }) };
+
+const outbox = new Outbox({
+  metrics: createMetrics(new Registry()),
+  clock: patientClock,
+  send: (message, done) => process.send?.(envelope(message), undefined, undefined, done),
+});
+
+let acknowledged = 0;
+let unreleased = 0;
+
+function acknowledge(): void {
+  unreleased -= 1;
+  writeSync(ACKNOWLEDGEMENTS_FD, '.');
+  acknowledged += 1;
+  if (acknowledged === untilDeath) process.kill(process.pid, 'SIGKILL');
+}
+
+function countSome(): void {
+  // As in life: there are only so many connections, and each waits for its response.
+  for (let count = 0; count < perTurn && unreleased < MAX_UNRELEASED; count += 1) {
+    unreleased += 1;
+    outbox.push(requestEnded());
+    outbox.committed(acknowledge);
+  }
+  setImmediate(countSome);
+}
+
+countSome();
