@@ -51,6 +51,7 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
     verdict: judgement.verdict,
     request: request.number,
     attempt: request.attemptsAt.get(provider) ?? 1,
+    model,
     ...(lease === null ? {} : { lease }),
     ...(wish === null ? {} : { retryAfterMs: wish }),
   });

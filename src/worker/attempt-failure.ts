@@ -1,7 +1,7 @@
 /**
  * What is known of an attempt that failed: the result to be judged, the provider's own words, and what lies behind it.
  */
-import type { UpstreamError } from '../providers/types.ts';
+import { UnreadableAnswerError, type UpstreamError } from '../providers/types.ts';
 import type { AttemptResult } from '../shared/classify.ts';
 
 export interface AttemptFailure {
@@ -28,4 +28,20 @@ export function failureLabel({ result }: AttemptFailure): string {
     default:
       return result.kind;
   }
+}
+
+/** The provider told an error inside its 200. */
+export function failureByEvent(error: UpstreamError | null): AttemptFailure {
+  const { status = null, quota = false, retryAfterMs = null } = error ?? {};
+  return {
+    result: { kind: 'error-event', status, quota },
+    ...(error === null ? {} : { error }),
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+  };
+}
+
+/** A translator could not read a payload: because it is the provider's error after all, or because it is nothing. */
+export function failureByPayload(cause: unknown): AttemptFailure {
+  if (cause instanceof UnreadableAnswerError && cause.error !== null) return { ...failureByEvent(cause.error), cause };
+  return { result: { kind: 'unreadable' }, cause };
 }

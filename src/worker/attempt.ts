@@ -12,7 +12,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderConfig, TargetConfig } from '../config/types.ts';
 import type { AnswerContext, TranslatedResponse, Translator, UpstreamRequest } from '../providers/types.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { AttemptFailure } from './attempt-failure.ts';
+import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
 import { LiveStream } from './live-stream.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 import { retryAfterMs } from './policies/retry-after.ts';
@@ -134,7 +134,6 @@ class Exchange implements ExchangeListener {
   ended(): void {
     if (this.stream !== null) this.stream.ended();
     else if (!isSuccess(this.status)) this.fail(this.failureByStatus(Buffer.concat(this.chunks)));
-    else if (this.plan.stream) this.fail(this.failureByJsonForStream(Buffer.concat(this.chunks)));
     else this.answer(Buffer.concat(this.chunks));
   }
 
@@ -156,10 +155,13 @@ class Exchange implements ExchangeListener {
     try {
       response = this.plan.translator.response(body, this.plan.context);
     } catch (cause) {
-      this.fail({ result: { kind: 'unreadable' }, cause });
+      this.fail(failureByPayload(cause));
       return;
     }
-    if (response.empty) this.fail({ result: { kind: 'empty' } });
+    // A whole answer where a stream was asked for is none; what matters is whether it tells an error.
+    if (this.plan.stream)
+      this.fail({ result: { kind: 'unreadable' }, cause: new Error('JSON came instead of a stream') });
+    else if (response.empty) this.fail({ result: { kind: 'empty' } });
     else if (this.settle()) this.resolve({ kind: 'answer', response, headers: this.answerHeaders });
   }
 
@@ -177,12 +179,6 @@ class Exchange implements ExchangeListener {
       body,
       ...(wish === null ? {} : { retryAfterMs: wish }),
     };
-  }
-
-  /** A stream was asked for and a JSON body came with a 200: an error told in the wrong place, or no answer at all. */
-  private failureByJsonForStream(body: Buffer): AttemptFailure {
-    const error = this.plan.translator.error(this.status, body);
-    return { result: { kind: 'unreadable' }, error, cause: new Error('JSON came where a stream was asked for') };
   }
 
   private cancel(): void {

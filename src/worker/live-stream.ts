@@ -11,9 +11,9 @@
  * the response writes it once the books have its events.
  */
 import type { TimeoutOptions } from '../config/types.ts';
-import type { StreamStep, StreamTranslator, UpstreamError } from '../providers/types.ts';
+import type { StreamStep, StreamTranslator } from '../providers/types.ts';
 import { type SseEvent, SseSplitter } from '../wire/sse.ts';
-import type { AttemptFailure } from './attempt-failure.ts';
+import { type AttemptFailure, failureByEvent, failureByPayload } from './attempt-failure.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 
 export type StreamClose =
@@ -88,7 +88,7 @@ export class LiveStream {
     this.linger?.cancel();
     if (this.state === 'over') return;
     const rest = this.splitter.flush();
-    if (rest !== null) this.take({ ...rest, raw: Buffer.concat([rest.raw, Buffer.from('\n\n')]) }, 'cut');
+    if (rest !== null) this.take(rest, 'cut');
     if (this.stateNow() === 'over') return;
     const { complete, bytes } = this.parts.translator.end();
     if (!complete) this.fail({ result: { kind: 'cut' } });
@@ -134,7 +134,7 @@ export class LiveStream {
     try {
       step = this.parts.translator.push(event);
     } catch (cause) {
-      this.fail({ result: { kind: whenUnreadable }, cause });
+      this.fail(whenUnreadable === 'cut' ? { result: { kind: 'cut' }, cause } : failureByPayload(cause));
       return;
     }
     switch (step.kind) {
@@ -156,7 +156,7 @@ export class LiveStream {
         this.complete(step.bytes);
         return;
       case 'error':
-        this.fail(failureByEvent(step.error));
+        this.fail(failureByEvent(step.error ?? null));
         return;
       default:
         step.kind satisfies never;
@@ -218,11 +218,4 @@ export class LiveStream {
   private stateNow(): string {
     return this.state;
   }
-}
-
-function failureByEvent(error: UpstreamError | undefined): AttemptFailure {
-  return {
-    result: { kind: 'error-event', status: error?.status ?? null, quota: error?.quota ?? false },
-    ...(error === undefined ? {} : { error }),
-  };
 }

@@ -17,7 +17,8 @@ export function retryAfterMs(headers: Headers, wallMs: number): number | null {
   const text = single(headers['retry-after']);
   const seconds = amount(text);
   if (seconds !== null) return seconds * 1000;
-  const moment = text === null ? Number.NaN : Date.parse(text);
+  // Date.parse takes nearly anything for a date, "-1" too; an HTTP date begins with the day's name.
+  const moment = text !== null && /^[a-z]{3,9},? /i.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(moment) ? null : Math.max(0, moment - wallMs);
 }
 

@@ -1,0 +1,16 @@
+/**
+ * Mocha's spec reporter that also writes its own count to a file, for the runner to add up.
+ */
+import { appendFileSync } from 'node:fs';
+import mocha from 'mocha';
+
+export default class CountingReporter extends mocha.reporters.Spec {
+  constructor(runner: mocha.Runner, options: mocha.MochaOptions) {
+    super(runner, options);
+    runner.once('end', () => {
+      const { passes, failures, pending } = this.stats;
+      const file = process.env.HEADGATE_TEST_COUNTS;
+      if (file !== undefined) appendFileSync(file, `${JSON.stringify({ passes, failures, pending })}\n`);
+    });
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Runs all tests: those within one process side by side, then those with real processes one after another, so that
+ * they do not steal each other's time. Prints the reporter's own count, alone on a line, last.
+ *
+ * `--coverage` measures src while it runs; `--no-skip` (also CI=true) fails when a test was skipped.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+interface Count {
+  readonly passes: number;
+  readonly failures: number;
+  readonly pending: number;
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = join(root, 'node_modules', '.bin');
+const noSkip = process.argv.includes('--no-skip') || process.env.CI === 'true';
+const folder = mkdtempSync(join(tmpdir(), 'headgate-tests-'));
+const counts = join(folder, 'counts');
+const groups: string[][] = [
+  ['--parallel', '--jobs', '2', 'test/*.test.ts', 'test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
+  ['test/cluster/**/*.test.ts'],
+];
+
+function run(command: string, args: readonly string[]): boolean {
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}`, HEADGATE_TEST_COUNTS: counts };
+  return spawnSync(command, args, { cwd: root, stdio: 'inherit', env }).status === 0;
+}
+
+let green = true;
+try {
+  if (process.argv.includes('--coverage')) {
+    const c8 = ['--all', '--src', 'src', '--include', 'src/**', '--reporter', 'text', '--reporter', 'text-summary'];
+    process.exitCode = run('c8', [...c8, '--check-coverage', '--lines', '90', process.execPath, 'scripts/test.ts'])
+      ? 0
+      : 1;
+  } else {
+    writeFileSync(counts, '');
+    const mocha = ['--config', 'test/mocharc.json', '--reporter', join(root, 'scripts', 'test-reporter.ts')];
+    for (const group of groups) green = run('mocha', [...mocha, ...group]) && green;
+    const lines = readFileSync(counts, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+    const total = { passes: 0, failures: 0, pending: 0 };
+    for (const line of lines) {
+      const count = JSON.parse(line) as Count;
+      total.passes += count.passes;
+      total.failures += count.failures;
+      total.pending += count.pending;
+    }
+    // A group that died before its reporter's end has left no count: that is a failure, whatever the others say.
+    const died = lines.length < groups.length;
+    if (died) console.error('a group of tests ended without a report');
+    if (noSkip && total.pending > 0) console.error(`${total.pending} tests were skipped, and none may be`);
+    green = green && !died && total.passes > 0 && !(noSkip && total.pending > 0);
+    console.log(
+      `${total.passes} passed, ${total.failures} failed${total.pending > 0 ? `, ${total.pending} skipped` : ''}`,
+    );
+    process.exitCode = green ? 0 : 1;
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,121 @@
+/** The pure policies of the data path: admission, budget, back-off, Retry-After, routing. */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { admit } from '../../../../src/worker/policies/admission.ts';
+import { backoffMs } from '../../../../src/worker/policies/backoff.ts';
+import { retryAfterMs } from '../../../../src/worker/policies/retry-after.ts';
+import { deposit, openBudget, withdraw } from '../../../../src/worker/policies/retry-budget.ts';
+import { candidates } from '../../../../src/worker/policies/routing.ts';
+import { testConfig } from '../../../helpers/test-config.ts';
+
+const retry = { attempts: 3, baseDelayMs: 500, maxDelayMs: 8_000, budget: 0.2 };
+
+describe('the back-off', () => {
+  it('doubles its ceiling per failure up to the maximum, and draws the whole range below it', () => {
+    expect([1, 2, 3, 4, 5, 6, 9].map((failures) => backoffMs(retry, failures, 1, null))).to.deep.equal([
+      500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000,
+    ]);
+    expect(backoffMs(retry, 3, 0, null)).to.equal(0);
+  });
+
+  it("takes the provider's wish as its floor", () => {
+    expect(backoffMs(retry, 1, 0.5, 3_000)).to.equal(3_000);
+    expect(backoffMs(retry, 5, 1, 3_000)).to.equal(8_000);
+  });
+});
+
+describe('Retry-After', () => {
+  const now = Date.parse('2026-01-01T00:00:00Z');
+  const cases: [Record<string, string>, number | null][] = [
+    [{ 'retry-after': '2' }, 2_000],
+    [{ 'retry-after': '0.5' }, 500],
+    [{ 'retry-after': 'Thu, 01 Jan 2026 00:00:07 GMT' }, 7_000],
+    [{ 'retry-after': 'Wed, 31 Dec 2025 23:00:00 GMT' }, 0],
+    [{ 'retry-after-ms': '120', 'retry-after': '60' }, 120],
+    [{ 'retry-after': 'soon' }, null],
+    [{ 'retry-after': '-1' }, null],
+    [{}, null],
+  ];
+  for (const [headers, expected] of cases) {
+    it(`of ${JSON.stringify(headers)} is ${expected === null ? 'nothing' : `${expected} ms`}`, () => {
+      expect(retryAfterMs(headers, now)).to.equal(expected);
+    });
+  }
+});
+
+describe('the retry budget', () => {
+  it('allows a share of requests and a steady few, over any time and whatever is asked', () => {
+    const options = { share: 0.2, perSecond: 2.5 };
+    const step = fc.record({ gapMs: fc.nat(400), isRequest: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+        let nowMs = 0;
+        let budget = openBudget(options, nowMs);
+        let [requests, retries] = [0, 0];
+        for (const { gapMs, isRequest } of steps) {
+          nowMs += gapMs;
+          if (isRequest) {
+            requests += 1;
+            budget = deposit(budget, options, nowMs);
+          } else {
+            const left = withdraw(budget, options, nowMs);
+            if (left !== null) retries += 1;
+            budget = left ?? budget;
+          }
+          const allowed = requests * options.share + (nowMs / 1_000) * options.perSecond + options.perSecond;
+          expect(retries).to.be.at.most(allowed + 1e-9);
+        }
+      }),
+    );
+  });
+
+  it('lets one retry go after a quiet start, even where a worker holds less than one a second', () => {
+    const options = { share: 0.2, perSecond: 0.2 };
+    expect(withdraw(openBudget(options, 0), options, 0)).to.equal(null);
+    expect(withdraw(openBudget(options, 0), options, 5_000)).not.to.equal(null);
+  });
+});
+
+describe('routing', () => {
+  const atFirst = { last: null, next: null, tried: new Set<number>(), mayRepeat: false };
+  const afterOne = (next: 'final' | 'failover' | 'retry' | 'failover-first', mayRepeat = true) => ({
+    last: 1,
+    next,
+    tried: new Set([0, 1]),
+    mayRepeat,
+  });
+
+  it('begins with the targets in their order', () => {
+    expect(candidates(3, atFirst)).to.deep.equal([0, 1, 2]);
+  });
+
+  it('repeats first, moves on first, moves on only or stops, as the judgement says', () => {
+    expect(candidates(3, afterOne('retry'))).to.deep.equal([1, 2]);
+    expect(candidates(3, afterOne('failover-first'))).to.deep.equal([2, 1]);
+    expect(candidates(3, afterOne('failover'))).to.deep.equal([2]);
+    expect(candidates(3, afterOne('final'))).to.deep.equal([]);
+  });
+
+  it('repeats nowhere when the attempts are spent, and never returns to a target it has left', () => {
+    expect(candidates(3, afterOne('retry', false))).to.deep.equal([2]);
+    expect(candidates(2, afterOne('failover-first', false))).to.deep.equal([]);
+  });
+});
+
+describe('admission', () => {
+  const { server } = testConfig({ openai: 1 });
+
+  it('lets a request in up to the limits, and names the one that is passed', () => {
+    expect(() => admit(server, { inFlight: 99, bufferedBytes: 0 }, 1_000)).not.to.throw();
+    expect(() => admit(server, { inFlight: 100, bufferedBytes: 0 }, null))
+      .to.throw('100 requests')
+      .with.property('code', 'overloaded');
+    expect(() => admit(server, { inFlight: 0, bufferedBytes: server.maxBufferedBytes }, 1))
+      .to.throw()
+      .with.property('status', 503);
+    expect(() => admit(server, { inFlight: 0, bufferedBytes: 0 }, server.maxBodyBytes + 1))
+      .to.throw()
+      .with.property('status', 413);
+  });
+});
