@@ -7,7 +7,7 @@ import { everything, ledgerIn } from '../../helpers/ledger.ts';
 import { folded, requestEnded, series, temporaryFolder } from '../../helpers/numbers.ts';
 import { SimulatedWorker } from '../../helpers/simulated-worker.ts';
 
-const SLOTS = 3;
+const SLOTS = 2;
 
 const event: fc.Arbitrary<WorkerEvent> = fc.oneof(
   fc
@@ -30,10 +30,15 @@ const step = fc.record({
     { weight: 2, arbitrary: fc.constantFrom('snapshot', 'read-snapshot', 'count-dropped', 'repeat') },
     { weight: 1, arbitrary: fc.constantFrom('die', 'end') },
   ),
-  events: fc.array(event, { minLength: 1, maxLength: 4 }),
+  events: fc.array(event, { minLength: 1, maxLength: 5 }),
   pick: fc.nat(),
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Steps of one burst follow each other before the ledger can end what they made it begin. */
+function bursts(steps: fc.Arbitrary<Step>): fc.Arbitrary<Step[][]> {
+  return fc.array(fc.array(steps, { minLength: 1, maxLength: 6 }), { maxLength: 15 });
+}
 
 /** A ledger, the workers before it, and a plain account of what it has been told. */
 class World {
@@ -138,7 +143,7 @@ function withoutProcess(all: readonly MetricJson[]): Map<string, number> {
 }
 
 async function run(
-  steps: readonly Step[],
+  bursts: readonly (readonly Step[])[],
   maxTailEvents: number,
   check: (now: readonly MetricJson[], world: World) => Promise<void>,
 ): Promise<World> {
@@ -146,8 +151,8 @@ async function run(
   try {
     const world = new World(temporary.folder, maxTailEvents);
     let before = new Map<string, number>();
-    for (const step of steps) {
-      await world.take(step);
+    for (const burst of bursts) {
+      for (const step of burst) await world.take(step);
       const now = await everything(world.ledger);
       expectNoDecrease(before, series(now));
       await check(now, world);
@@ -159,12 +164,12 @@ async function run(
   }
 }
 
-const runs = { numRuns: 60 };
+const runs = { numRuns: 100 };
 
 describe('Ledger, whatever happens in whatever order', () => {
   it('counts exactly what it was told, each number once, and never goes down', async () => {
-    const property = fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
-      await run(steps, 10_000, async (now, world) => {
+    const property = fc.asyncProperty(bursts(step), async (bursts) => {
+      await run(bursts, 10_000, async (now, world) => {
         expect(withoutProcess(now)).to.deep.equal(series(await world.expected()));
       });
     });
@@ -173,8 +178,8 @@ describe('Ledger, whatever happens in whatever order', () => {
 
   it('does so too while tails are folded into bases', async () => {
     const kept = step.filter(({ act }) => act !== 'count-dropped');
-    const property = fc.asyncProperty(fc.array(kept, { maxLength: 30 }), async (steps) => {
-      await run(steps, 4, async (now, world) => {
+    const property = fc.asyncProperty(bursts(kept), async (bursts) => {
+      await run(bursts, 4, async (now, world) => {
         expect(withoutProcess(now)).to.deep.equal(series(await world.expected()));
       });
     });
@@ -182,17 +187,12 @@ describe('Ledger, whatever happens in whatever order', () => {
   });
 
   it('has counted everything that ever happened once all workers have ended orderly, drops included', async () => {
-    const property = fc.asyncProperty(
-      fc.array(
-        step.filter(({ act }) => act !== 'die'),
-        { maxLength: 30 },
-      ),
-      async (steps) => {
-        const ends = Array.from({ length: SLOTS }, (_, slot) => ({ slot, act: 'end' as const, events: [], pick: 0 }));
-        const world = await run([...steps, ...ends], 4, async () => undefined);
-        expect(withoutProcess(await everything(world.ledger))).to.deep.equal(series(await world.everCounted()));
-      },
-    );
+    const orderly = step.filter(({ act }) => act !== 'die');
+    const property = fc.asyncProperty(bursts(orderly), async (bursts) => {
+      const ends = Array.from({ length: SLOTS }, (_, slot) => ({ slot, act: 'end' as const, events: [], pick: 0 }));
+      const world = await run([...bursts, ends], 4, async () => undefined);
+      expect(withoutProcess(await everything(world.ledger))).to.deep.equal(series(await world.everCounted()));
+    });
     await fc.assert(property, runs);
   });
 });

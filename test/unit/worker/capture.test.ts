@@ -35,16 +35,19 @@ describe('capture', () => {
         await Promise.resolve();
       }
     })();
-    for (let round = 0; round < 50; round += 1) {
-      const { sequence, metrics } = await read(registry, outbox);
-      expect(total(metrics, 'llm_requests_total')).to.equal(sequence);
-      const counts = metrics
-        .find(({ name }) => name === 'llm_request_duration_seconds')
-        ?.values.filter(({ metricName }) => metricName === 'llm_request_duration_seconds_count');
-      expect(counts?.reduce((sum, { value }) => sum + value, 0) ?? 0).to.equal(sequence);
+    try {
+      for (let round = 0; round < 50; round += 1) {
+        const { sequence, metrics } = await read(registry, outbox);
+        expect(total(metrics, 'llm_requests_total')).to.equal(sequence);
+        const counts = metrics
+          .find(({ name }) => name === 'llm_request_duration_seconds')
+          ?.values.filter(({ metricName }) => metricName === 'llm_request_duration_seconds_count');
+        expect(counts?.reduce((sum, { value }) => sum + value, 0) ?? 0).to.equal(sequence);
+      }
+    } finally {
+      stop = true;
+      await pushing;
     }
-    stop = true;
-    await pushing;
     expect(outbox.sequence).to.be.greaterThan(50);
   });
 
