@@ -23,7 +23,7 @@ import { roll } from './roll.ts';
 import { createScrape } from './scrape.ts';
 import type { SlotSockets } from './slot-sockets.ts';
 import { SnapshotLanes } from './snapshot-lanes.ts';
-import { judgeReadiness, type Status } from './status.ts';
+import { describeStatus, judgeReadiness, type Status } from './status.ts';
 import { Supervisor } from './supervisor.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -192,37 +192,22 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   function status(): Status {
-    const resting = new Set(circuits.resting());
-    const untilIso = (remainingMs: number) => new Date(clock.wallMs() + remainingMs).toISOString();
-    return {
+    const ageOf = (id: string) => ledger.snapshotAgeMs(id);
+    return describeStatus({
       version,
-      primary: { pid: process.pid, uptimeSeconds: Math.floor((clock.nowMs() - startedAtMs) / 1000) },
+      uptimeMs: clock.nowMs() - startedAtMs,
+      wallMs: clock.wallMs(),
       workers: [
-        ...[...supervisor.workers].map(({ id, slot, pid, state, inFlight }) => {
-          return { slot, pid, state, inFlight, snapshotAgeMs: ledger.snapshotAgeMs(id) };
-        }),
+        ...[...supervisor.workers].map((worker) => ({ ...worker.report(), snapshotAgeMs: ageOf(worker.id) })),
         ...ledger.orphans().map(({ id, slot, pid }) => {
-          return { slot, pid, state: 'orphan', inFlight: 0, snapshotAgeMs: ledger.snapshotAgeMs(id) };
+          return { slot, pid, state: 'orphan', inFlight: 0, snapshotAgeMs: ageOf(id) };
         }),
-      ].sort((one, other) => one.slot - other.slot),
-      circuits: circuits.status().map(({ provider, state, remainingMs, failures }) => ({
-        provider,
-        state,
-        openUntil: state === 'open' ? untilIso(remainingMs) : null,
-        failures,
-        resting: resting.has(provider),
-      })),
+      ],
+      circuits: circuits.status(),
       rests: circuits.view().rests,
-      models: Object.values(reloader.config.models).map(({ name, targets }) => ({
-        name,
-        targets: targets.map(({ provider, model }) => ({ provider, model })),
-      })),
-      config: {
-        version: reloader.version,
-        loadedAt: new Date(reloader.loadedAtMs).toISOString(),
-        lastReloadSuccessful: reloader.successful,
-      },
-    };
+      models: reloader.config.models,
+      config: reloader,
+    });
   }
 
   /** Orphans read in `primary.json` that the gateway stops; they have the drain limit like everybody. */
@@ -258,6 +243,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       killed = true;
       supervisor.kill();
     },
-    abandon: () => supervisor.abandon(),
+    abandon() {
+      live.close();
+      supervisor.abandon();
+    },
   };
 }

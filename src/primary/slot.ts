@@ -10,15 +10,21 @@
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import { CRASH_LOOP, nextRestart, STABLE_MS } from './restart-backoff.ts';
-import type { WorkerProcess } from './worker-process.ts';
 
-export interface SlotActions {
+/** What a slot asks of its workers. */
+export interface SlotWorker {
+  readonly state: 'starting' | 'ready' | 'draining';
+  /** How long it has been ready, 0 if never. */
+  readonly readyForMs: number;
+}
+
+export interface SlotActions<W extends SlotWorker> {
   /** Makes a worker for this slot; throws when that is impossible now. */
-  fork(): WorkerProcess;
+  fork(): W;
   /** The slot stays empty for a while: its socket must not swallow connections. */
   giveUpSocket(): void;
   /** Lets the worker go that was replaced. */
-  retire(worker: WorkerProcess): void;
+  retire(worker: W): void;
 }
 
 /** A successor did not become ready; the worker before it goes on. */
@@ -26,25 +32,25 @@ export class ReplacementError extends Error {
   override readonly name = 'ReplacementError';
 }
 
-interface Replacement {
-  readonly worker: WorkerProcess;
+interface Replacement<W> {
+  readonly worker: W;
   readonly done: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
-export class Slot {
+export class Slot<W extends SlotWorker> {
   readonly index: number;
-  readonly #actions: SlotActions;
+  readonly #actions: SlotActions<W>;
   readonly #clock: Clock;
   readonly #log: Log;
-  #current: WorkerProcess | null = null;
-  #replacement: Replacement | null = null;
+  #current: W | null = null;
+  #replacement: Replacement<W> | null = null;
   #restart: Timer | null = null;
   #failures = 0;
   #stopped = false;
 
-  constructor(index: number, actions: SlotActions, clock: Clock, log: Log) {
+  constructor(index: number, actions: SlotActions<W>, clock: Clock, log: Log) {
     this.index = index;
     this.#actions = actions;
     this.#clock = clock;
@@ -78,7 +84,7 @@ export class Slot {
   replace(): Promise<void> {
     if (this.#replacement !== null) return this.#replacement.done;
     if (this.#current === null || this.#stopped) return Promise.resolve();
-    let worker: WorkerProcess;
+    let worker: W;
     try {
       worker = this.#actions.fork();
     } catch (error) {
@@ -90,7 +96,7 @@ export class Slot {
   }
 
   /** A worker of this slot has said that it listens. */
-  onReady(worker: WorkerProcess): void {
+  onReady(worker: W): void {
     if (worker !== this.#replacement?.worker) return;
     const { resolve } = this.#replacement;
     const old = this.#current;
@@ -101,7 +107,7 @@ export class Slot {
   }
 
   /** A worker of this slot has ended, whoever it was. */
-  onExit(worker: WorkerProcess): void {
+  onExit(worker: W): void {
     if (worker === this.#replacement?.worker) {
       const { reject } = this.#replacement;
       this.#replacement = null;

@@ -46,7 +46,11 @@ export interface RunningPrimary {
  */
 export async function startPrimary({ config, reload, log, clock, version }: StartOptions): Promise<RunningPrimary> {
   // Our own workers never come here: whoever is a worker now is one of somebody else's cluster.
-  if (cluster.isWorker) throw new ClusterModeError();
+  if (cluster.worker !== undefined) {
+    // Its channel would keep this process from ending.
+    cluster.worker.disconnect();
+    throw new ClusterModeError();
+  }
   const sockets = await openSlotSockets(config.server.host, config.server.port, config.workers);
   const lock = await takeGatewayLock(sockets.host, sockets.port).catch((error: unknown) => {
     sockets.close();
@@ -124,8 +128,8 @@ export async function startPrimary({ config, reload, log, clock, version }: Star
   await Promise.race([gateway.start(), done.promise]);
   if (stopping === null) {
     record.write('ready');
-    process.send?.('ready');
     announce(log, config, sockets.port, portOf(admin), sockets.perSlot);
+    process.send?.('ready');
   }
   return { port: sockets.port, adminPort: portOf(admin), stop, done: done.promise };
 }

@@ -1,6 +1,7 @@
 /**
  * The gateway's state as `/api/status` and the status page tell it. Facts only, and none of them secret.
  */
+import type { Config } from '../config/types.ts';
 import type { CircuitState, RestStatus } from '../shared/circuit-view.ts';
 
 export interface Status {
@@ -35,6 +36,52 @@ export interface Status {
     readonly loadedAt: string;
     /** Whether the last reload succeeded. */
     readonly lastReloadSuccessful: boolean;
+  };
+}
+
+/** What the status is made of, as its owners know it. */
+export interface StatusFacts {
+  readonly version: string;
+  readonly uptimeMs: number;
+  readonly wallMs: number;
+  readonly workers: Status['workers'];
+  readonly circuits: readonly {
+    readonly provider: string;
+    readonly state: CircuitState;
+    readonly remainingMs: number;
+    readonly failures: number;
+  }[];
+  readonly rests: readonly RestStatus[];
+  readonly models: Config['models'];
+  readonly config: { readonly version: number; readonly loadedAtMs: number; readonly successful: boolean };
+}
+
+/** Puts facts into the form that is promised to the outside. Pure. */
+export function describeStatus(facts: StatusFacts): Status {
+  const { wallMs, rests, config } = facts;
+  return {
+    version: facts.version,
+    primary: { pid: process.pid, uptimeSeconds: Math.floor(facts.uptimeMs / 1000) },
+    workers: facts.workers
+      .map((worker) => ({ ...worker, snapshotAgeMs: worker.snapshotAgeMs && Math.round(worker.snapshotAgeMs) }))
+      .sort((one, other) => one.slot - other.slot),
+    circuits: facts.circuits.map(({ provider, state, remainingMs, failures }) => ({
+      provider,
+      state,
+      openUntil: state === 'open' ? new Date(wallMs + remainingMs).toISOString() : null,
+      failures,
+      resting: rests.some((rest) => rest.provider === provider),
+    })),
+    rests,
+    models: Object.values(facts.models).map(({ name, targets }) => ({
+      name,
+      targets: targets.map(({ provider, model }) => ({ provider, model })),
+    })),
+    config: {
+      version: config.version,
+      loadedAt: new Date(config.loadedAtMs).toISOString(),
+      lastReloadSuccessful: config.successful,
+    },
   };
 }
 

@@ -50,7 +50,7 @@ export interface SupervisorDeps {
 
 export class Supervisor {
   readonly #deps: SupervisorDeps;
-  readonly #slots: readonly Slot[];
+  readonly #slots: readonly Slot<WorkerProcess>[];
   readonly #workers = new Set<WorkerProcess>();
   #ticking: Timer | null = null;
   #stopping = false;
@@ -81,7 +81,7 @@ export class Supervisor {
     return this.#workers;
   }
 
-  get slots(): readonly Slot[] {
+  get slots(): readonly Slot<WorkerProcess>[] {
     return this.#slots;
   }
 
@@ -130,11 +130,12 @@ export class Supervisor {
     for (const worker of this.#workers) worker.kill();
   }
 
-  /** Forgets everybody without a word; they will find themselves orphans when this process ends. */
+  /** Lets everybody go without ending them: they live on as orphans. */
   abandon(): void {
     this.#stopping = true;
     for (const slot of this.#slots) slot.stop();
     this.#ticking?.cancel();
+    for (const worker of this.#workers) worker.letGo();
   }
 
   #fork(index: number): WorkerProcess {

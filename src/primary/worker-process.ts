@@ -47,6 +47,7 @@ export class WorkerProcess {
   readonly slot: number;
   readonly pid: number;
   readonly #worker: Worker;
+  readonly #lane: Readable;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #handlers: WorkerHandlers;
@@ -76,6 +77,11 @@ export class WorkerProcess {
     });
     this.#worker = cluster.fork({ [WORKER_MARK]: '1' });
     this.pid = this.#worker.process.pid ?? 0;
+    // Typed for five descriptors only.
+    const descriptors: readonly unknown[] = this.#worker.process.stdio;
+    const lane = descriptors[SNAPSHOT_FD];
+    if (!(lane instanceof Readable)) throw new Error('a worker was born without its snapshot lane');
+    this.#lane = lane;
     this.#listen();
     this.send(init);
   }
@@ -84,9 +90,9 @@ export class WorkerProcess {
     return this.#state;
   }
 
-  /** Requests in flight as of its last beat. */
-  get inFlight(): number {
-    return this.#inFlight;
+  /** What people are told of it; requests in flight as of its last beat. */
+  report(): { readonly slot: number; readonly pid: number; readonly state: WorkerState; readonly inFlight: number } {
+    return { slot: this.slot, pid: this.pid, state: this.#state, inFlight: this.#inFlight };
   }
 
   /** How long it has been ready, or was until now; 0 if never. */
@@ -138,12 +144,19 @@ export class WorkerProcess {
     this.#clock.after(limitMs + graceMs, () => this.kill());
   }
 
+  /** Lets it go without a word: it will find itself an orphan, and this process free to end. */
+  letGo(): void {
+    const { process: child } = this.#worker;
+    if (child.connected) child.disconnect();
+    child.unref();
+    this.#lane.destroy();
+  }
+
   kill(): void {
     if (this.#pending.has('exit')) this.#worker.process.kill('SIGKILL');
   }
 
   #listen(): void {
-    const { process: child } = this.#worker;
     this.#worker.on('message', (message: unknown) => {
       if (!isWorkerMessage(message)) return;
       this.#silent = 0;
@@ -158,11 +171,7 @@ export class WorkerProcess {
     this.#worker.on('error', (error) => this.#faulted(error));
     this.#worker.once('exit', (code: number | null, signal: string | null) => this.#ended('exit', { code, signal }));
     this.#worker.once('disconnect', () => this.#ended('disconnect'));
-    // Typed for five descriptors only.
-    const descriptors: readonly unknown[] = child.stdio;
-    const lane = descriptors[SNAPSHOT_FD];
-    if (!(lane instanceof Readable)) throw new Error('the worker was born without its snapshot lane');
-    void this.#handlers.readLane(this.id, lane).then(() => this.#ended('lane'));
+    void this.#handlers.readLane(this.id, this.#lane).then(() => this.#ended('lane'));
   }
 
   #faulted(error: Error): void {

@@ -1,0 +1,116 @@
+/**
+ * The primary dies, and the service goes on: workers outlive it, a successor takes over, and no number goes down.
+ */
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+
+const series = 'llm_requests_total{provider="openai",status="success",model="gpt-4"}';
+
+let provider: RunningMock;
+let config: ConfigInput;
+
+beforeEach(async () => {
+  provider = await startMock({ dialect: 'openai', port: 0 });
+  config = gatewayConfig(provider.port);
+});
+
+afterEach(async () => {
+  await endGateways();
+  await provider.close();
+});
+
+describe('workers whose primary was killed', () => {
+  it('go on serving, and leave when a successor serves, with every number in its books', async () => {
+    const gateway = await startGateway(config);
+    const orphans = await gateway.readyWorkers();
+    await ask(gateway, 5);
+    expect(await gateway.metric(series)).to.equal(5);
+    await killPrimary(gateway);
+    await ask(gateway, 7);
+
+    const successor = await startGateway(onSamePorts(gateway), { after: gateway });
+    expect(await eventually('its first scrape', () => metricOf(successor))).to.equal(12);
+    await ask(successor, 3);
+    await eventually('the orphans have left', () => orphans.every((pid) => !isRunning(pid)), 15_000);
+    expect(await metricOf(successor)).to.equal(15);
+    expect(await successor.metric('llm_workers{state="orphan"}')).to.equal(0);
+    expect((await successor.stop()).code).to.equal(0);
+  });
+
+  it('obey SIGTERM', async () => {
+    const gateway = await startGateway(config);
+    const orphans = await gateway.readyWorkers();
+    await killPrimary(gateway);
+    for (const pid of orphans) process.kill(pid, 'SIGTERM');
+    await eventually('they end', () => orphans.every((pid) => !isRunning(pid)), 15_000);
+  });
+
+  it('are ended by the clean stop of a successor, and leave no file', async () => {
+    const gateway = await startGateway(config);
+    await killPrimary(gateway);
+    const successor = await startGateway(onSamePorts(gateway), { after: gateway });
+    expect((await successor.stop()).code).to.equal(0);
+    expect(gateway.processes()).to.deep.equal([]);
+  });
+});
+
+describe('a primary that is stopped for a while', () => {
+  it('loses nobody and no number', async () => {
+    const gateway = await startGateway({ ...config, watchdog: '2s' });
+    const before = await gateway.readyWorkers();
+    process.kill(gateway.pid, 'SIGSTOP');
+    await ask(gateway, 4);
+    // Longer than the watchdog's limit.
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    process.kill(gateway.pid, 'SIGCONT');
+    expect(await metricOf(gateway)).to.equal(4);
+    expect(await gateway.readyWorkers()).to.deep.equal(before);
+  });
+});
+
+describe('a handover', () => {
+  it('leaves the workers to the next primary', async () => {
+    const gateway = await startGateway(config);
+    const workers = await gateway.readyWorkers();
+    const answer = await fetch(`${gateway.adminUrl}/api/restart?all`, { method: 'POST' });
+    expect(answer.status).to.equal(202);
+    expect((await gateway.exited).code).to.equal(0);
+    await ask(gateway, 2);
+    const successor = await startGateway(onSamePorts(gateway), { after: gateway });
+    expect(await eventually('its first scrape', () => metricOf(successor))).to.equal(2);
+    await eventually('the old workers have left', () => workers.every((pid) => !isRunning(pid)), 15_000);
+  });
+});
+
+function onSamePorts(gateway: RunningGateway): ConfigInput {
+  return { ...config, server: { port: gateway.port }, admin: { port: gateway.adminPort } };
+}
+
+async function killPrimary(gateway: RunningGateway): Promise<void> {
+  gateway.signal('SIGKILL');
+  await gateway.exited;
+}
+
+async function ask(gateway: RunningGateway, times: number): Promise<void> {
+  for (let request = 0; request < times; request += 1) expect((await gateway.complete()).status).to.equal(200);
+}
+
+/** Null while the numbers are not complete yet. */
+async function metricOf(gateway: RunningGateway): Promise<number | null> {
+  const answer = await fetch(`${gateway.adminUrl}/metrics`);
+  await answer.arrayBuffer();
+  return answer.ok ? gateway.metric(series) : null;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // No such process.
+    return false;
+  }
+}

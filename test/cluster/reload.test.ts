@@ -1,0 +1,89 @@
+/**
+ * A new configuration in a running gateway.
+ */
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+
+let provider: RunningMock;
+let config: ConfigInput;
+
+beforeEach(async () => {
+  provider = await startMock({ dialect: 'openai', port: 0 });
+  config = gatewayConfig(provider.port);
+});
+
+afterEach(async () => {
+  await endGateways();
+  await provider.close();
+});
+
+const withNewModel = () => ({
+  ...config,
+  models: { ...(config.models as object), 'gpt-5': { targets: [{ provider: 'openai', model: 'gpt-5' }] } },
+});
+
+describe('a reload', () => {
+  it('reaches every worker', async () => {
+    const gateway = await startGateway(config);
+    expect((await gateway.complete({ model: 'gpt-5' })).status).to.equal(404);
+    gateway.writeConfig(withNewModel());
+    expect(await order(gateway, '/api/reload')).to.deep.equal({ status: 200, body: { version: 2 } });
+    for (let request = 0; request < 6; request += 1) {
+      expect((await gateway.complete({ model: 'gpt-5' })).status).to.equal(200);
+    }
+    expect((await gateway.status()).config.version).to.equal(2);
+  });
+
+  it('comes from SIGHUP as well', async () => {
+    const gateway = await startGateway(config);
+    gateway.writeConfig(withNewModel());
+    gateway.signal('SIGHUP');
+    await eventually('it is done', () => gateway.logged('configuration reloaded'));
+    expect((await gateway.complete({ model: 'gpt-5' })).status).to.equal(200);
+  });
+
+  it('of a bad file changes nothing and says so in a metric', async () => {
+    const gateway = await startGateway(config);
+    gateway.writeConfig({ ...withNewModel(), nonsense: true });
+    const { status, body } = await order(gateway, '/api/reload');
+    expect(status).to.equal(422);
+    expect(body.error.message).to.contain('nonsense');
+    expect(await gateway.metric('llm_config_last_reload_successful')).to.equal(0);
+    expect((await gateway.complete({ model: 'gpt-5' })).status).to.equal(404);
+    expect((await gateway.complete()).status).to.equal(200);
+  });
+
+  it('refuses what needs a restart, by name', async () => {
+    const gateway = await startGateway(config);
+    gateway.writeConfig({ ...withNewModel(), workers: 3, server: { port: 0, keep_alive: '5s' } });
+    const { status, body } = await order(gateway, '/api/reload');
+    expect(status).to.equal(422);
+    expect(body.error.message).to.contain('server.keep_alive').and.to.contain('workers');
+    expect((await gateway.status()).config.version).to.equal(1);
+  });
+
+  it('replaces a worker that does not take it in 5 s', async () => {
+    const gateway = await startGateway(config);
+    const [stubborn = 0] = await gateway.readyWorkers();
+    process.kill(stubborn, 'SIGSTOP');
+    gateway.writeConfig(withNewModel());
+    expect((await order(gateway, '/api/reload')).status).to.equal(200);
+    await eventually('it is replaced', async () => !(await gateway.readyWorkers()).includes(stubborn), 15_000);
+    process.kill(stubborn, 'SIGCONT');
+    await eventually('it drains', async () => !(await gateway.settled(2)).includes(stubborn), 15_000);
+    expect((await gateway.complete({ model: 'gpt-5' })).status).to.equal(200);
+  });
+});
+
+interface Answer {
+  readonly status: number;
+  readonly body: { readonly version?: number; readonly error: { readonly message: string } };
+}
+
+async function order(gateway: RunningGateway, path: string): Promise<Answer> {
+  const answer = await fetch(`${gateway.adminUrl}${path}`, { method: 'POST' });
+  return { status: answer.status, body: (await answer.json()) as Answer['body'] };
+}

@@ -1,0 +1,119 @@
+/**
+ * How a gateway starts, or refuses to.
+ */
+import cluster from 'node:cluster';
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import { type ConfigInput, endGateways, gatewayConfig, launchGateway, startGateway } from '../helpers/gateway.ts';
+
+let provider: RunningMock;
+let config: ConfigInput;
+
+beforeEach(async () => {
+  provider = await startMock({ dialect: 'openai', port: 0 });
+  config = gatewayConfig(provider.port);
+});
+
+afterEach(async () => {
+  await endGateways();
+  await provider.close();
+});
+
+describe('a gateway that starts', () => {
+  it('serves on all slots and says so', async () => {
+    const gateway = await startGateway(config);
+    expect((await gateway.complete()).status).to.equal(200);
+    expect(await gateway.readyWorkers()).to.have.length(2);
+    expect((await fetch(`${gateway.adminUrl}/readyz`)).status).to.equal(200);
+  });
+
+  it('tells pm2 when all slots are ready', async () => {
+    const gateway = launchGateway(config, { ipc: true });
+    const [message] = await once(gateway.child, 'message');
+    expect(message).to.equal('ready');
+    expect(await gateway.readyWorkers()).to.have.length(2);
+  });
+
+  it('spreads connections evenly over its slots', async () => {
+    const gateway = await startGateway({ ...config, workers: 4 });
+    const counts = new Map<string, number>();
+    for (let round = 0; round < 20; round += 1) {
+      const slots = await Promise.all(Array.from({ length: 20 }, () => slotOfNewConnection(gateway.port)));
+      for (const slot of slots) counts.set(slot, (counts.get(slot) ?? 0) + 1);
+    }
+    expect([...counts.keys()].sort()).to.deep.equal(['0', '1', '2', '3']);
+    // 400 connections by hash: 100 each, with a deviation of less than 9.
+    for (const count of counts.values()) expect(count).to.be.within(55, 145);
+  });
+});
+
+describe('a gateway that cannot start', () => {
+  it('ends with 69 where another gateway serves, and leaves that one alone', async () => {
+    const first = await startGateway(config);
+    const second = launchGateway({ ...config, server: { port: first.port } });
+    const { code, errorOutput } = await second.exited;
+    expect(code).to.equal(69);
+    expect(errorOutput).to.contain(`another headgate serves on 127.0.0.1:${first.port}`);
+    expect((await first.complete()).status).to.equal(200);
+  });
+
+  it('ends with 69 where another program has the port, naming the cure', async () => {
+    const taken = net.createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as net.AddressInfo;
+    const { code, errorOutput } = await launchGateway({ ...config, server: { port } }).exited;
+    expect(code).to.equal(69);
+    expect(errorOutput).to.contain(`127.0.0.1:${port} is taken`).and.to.contain('--port');
+    taken.close();
+  });
+
+  it('ends with 69 where the admin port is taken', async () => {
+    const taken = net.createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as net.AddressInfo;
+    const { code, errorOutput } = await launchGateway({ ...config, admin: { port } }).exited;
+    expect(code).to.equal(69);
+    expect(errorOutput).to.contain(`127.0.0.1:${port} is taken`).and.to.contain('--admin-port');
+    taken.close();
+  });
+
+  it("refuses pm2's cluster mode with the cure", async () => {
+    const { configFile } = launchGateway(config);
+    cluster.setupPrimary({
+      exec: fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url)),
+      args: ['serve', '--config', configFile],
+      silent: true,
+    });
+    const worker = cluster.fork();
+    let errorOutput = '';
+    worker.process.stderr?.on('data', (text) => {
+      errorOutput += text;
+    });
+    try {
+      const [code] = await once(worker, 'exit');
+      expect(code).to.equal(78);
+    } finally {
+      worker.process.kill('SIGKILL');
+    }
+    expect(errorOutput).to.contain("exec_mode to 'fork'");
+  });
+});
+
+/** Which slot answers a request on a connection of its own. */
+function slotOfNewConnection(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // Refused, but not before somebody took it.
+    const options = { host: '127.0.0.1', port, method: 'POST', path: '/v1/nothing', agent: false };
+    const request = http.request(options, (answer) => {
+      answer.resume();
+      resolve(String(answer.headers['x-headgate-worker']));
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}

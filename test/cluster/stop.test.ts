@@ -1,0 +1,135 @@
+/**
+ * How a gateway ends: what is open may finish, and nothing of it stays.
+ */
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import net from 'node:net';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { Response } from 'undici';
+import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+
+let provider: RunningMock;
+let config: ConfigInput;
+
+beforeEach(async () => {
+  provider = await startMock({ dialect: 'openai', port: 0 });
+  config = gatewayConfig(provider.port);
+});
+
+afterEach(async () => {
+  await endGateways();
+  await provider.close();
+});
+
+describe('a clean stop', () => {
+  it('leaves no process, no port and no file', async () => {
+    const gateway = await startGateway(config);
+    await gateway.complete();
+    const { port, adminPort, stateFolder } = gateway;
+    expect(existsSync(stateFolder)).to.equal(true);
+    expect((await gateway.stop()).code).to.equal(0);
+    expect(gateway.processes()).to.deep.equal([]);
+    expect(existsSync(stateFolder)).to.equal(false);
+    expect(await Promise.all([port, adminPort].map(isFree))).to.deep.equal([true, true]);
+  });
+
+  it('lets an open stream come to its whole end', async () => {
+    await shape({ chunks: 10, chunkMs: 100 });
+    const gateway = await startGateway(config);
+    const answer = await gateway.complete({ stream: true });
+    gateway.signal('SIGTERM');
+    expect(await answer.text()).to.match(/data: \[DONE\]\n\n$/);
+    expect((await gateway.exited).code).to.equal(0);
+  });
+
+  it('ends a stream that outlasts the drain limit by one error event', async () => {
+    await shape({ chunks: 1_000, chunkMs: 100 });
+    const gateway = await startGateway({ ...config, drain: { stop: '1s' } });
+    const answer = await gateway.complete({ stream: true });
+    gateway.signal('SIGTERM');
+    const { text, whole } = await readAll(answer);
+    expect(whole).to.equal(false);
+    expect(text)
+      .to.match(/data: \{"error":.*\}\n\n$/)
+      .and.to.not.contain('[DONE]');
+    expect((await gateway.exited).code).to.equal(0);
+  });
+
+  it('comes from a Ctrl-C to the whole group as well', async () => {
+    await shape({ chunks: 5, chunkMs: 100 });
+    const gateway = await startGateway(config);
+    const answer = await gateway.complete({ stream: true });
+    gateway.signalGroup('SIGINT');
+    // As npm passes on what the terminal has sent already.
+    gateway.signal('SIGINT');
+    expect(await answer.text()).to.match(/data: \[DONE\]\n\n$/);
+    expect((await gateway.exited).code).to.equal(0);
+  });
+
+  it("comes from pm2's message as well", async () => {
+    const gateway = await startGateway(config, { ipc: true });
+    gateway.child.send('shutdown');
+    expect((await gateway.exited).code).to.equal(0);
+  });
+
+  it('announces itself on /health for as long as configured', async () => {
+    const gateway = await startGateway({ ...config, drain: { stop: '5s', announce: '1s' } });
+    gateway.signal('SIGTERM');
+    const announced = await eventually('/health says so', async () => {
+      const answer = await fetch(`${gateway.url}/health`);
+      return answer.status === 503 && answer;
+    });
+    expect(await announced.json()).to.deep.equal({ status: 'draining' });
+    expect((await fetch(`${gateway.adminUrl}/readyz`)).status).to.equal(503);
+    expect((await gateway.exited).code).to.equal(0);
+  });
+});
+
+describe('a second signal', () => {
+  it('ends everything at once', async () => {
+    await shape({ chunks: 1_000, chunkMs: 100 });
+    const gateway = await startGateway({ ...config, drain: { stop: '60s' } });
+    const answer = await gateway.complete({ stream: true });
+    gateway.signal('SIGTERM');
+    await eventually('it drains', () => gateway.logged('draining'));
+    await signalUntilGone(gateway);
+    expect((await readAll(answer)).whole).to.equal(false);
+    expect((await gateway.exited).code).to.equal(0);
+    expect(gateway.processes()).to.deep.equal([]);
+  });
+});
+
+/** Two signals within half a second are one wish, so the second one is repeated until it is taken for one. */
+async function signalUntilGone(gateway: RunningGateway): Promise<void> {
+  await eventually('the second signal is obeyed', () => {
+    gateway.signal('SIGTERM');
+    return gateway.logged('told to stop again: ending everything now');
+  });
+}
+
+async function shape(fields: object): Promise<void> {
+  await fetch(`http://127.0.0.1:${provider.port}/_mock/shape`, { method: 'PUT', body: JSON.stringify(fields) });
+}
+
+/** All text that came, and whether the body was ended as it should be. */
+async function readAll(answer: Response): Promise<{ text: string; whole: boolean }> {
+  let text = '';
+  try {
+    for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) text += chunk;
+    return { text, whole: true };
+  } catch {
+    // The body was left unfinished, which is what some of these tests are about.
+    return { text, whole: false };
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = net.createServer();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  server.close();
+  return true;
+}

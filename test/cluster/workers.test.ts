@@ -1,0 +1,165 @@
+/**
+ * What becomes of workers that die, hang, are told to end, or are replaced one after the other.
+ */
+import http from 'node:http';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+
+let provider: RunningMock;
+let config: ConfigInput;
+
+beforeEach(async () => {
+  provider = await startMock({ dialect: 'openai', port: 0 });
+  config = gatewayConfig(provider.port);
+});
+
+afterEach(async () => {
+  await endGateways();
+  await provider.close();
+});
+
+describe('a worker that dies', () => {
+  it('is replaced at once, and counted by its signal', async () => {
+    const gateway = await startGateway(config);
+    const [victim = 0, other] = await gateway.readyWorkers();
+    process.kill(victim, 'SIGKILL');
+    const workers = await eventually('a new worker serves', async () => {
+      const pids = await gateway.settled(2);
+      return !pids.includes(victim) && pids;
+    });
+    expect(workers).to.include(other);
+    expect(await gateway.metric('llm_worker_exits_total{reason="signal"}')).to.equal(1);
+    expect((await gateway.complete()).status).to.equal(200);
+  });
+
+  it('takes no counted request along', async () => {
+    const gateway = await startGateway({ ...config, workers: 1 });
+    for (let request = 0; request < 5; request += 1) await gateway.complete();
+    const [victim = 0] = await gateway.readyWorkers();
+    process.kill(victim, 'SIGKILL');
+    await eventually('a new worker serves', async () => !(await gateway.settled(1)).includes(victim));
+    await gateway.complete();
+    const series = 'llm_requests_total{provider="openai",status="success",model="gpt-4"}';
+    expect(await gateway.metric(series)).to.equal(6);
+  });
+
+  it('again and again young, waits longer each time, and shows on /readyz', async () => {
+    const gateway = await startGateway({ ...config, workers: 1 });
+    const readiness = () => fetch(`${gateway.adminUrl}/readyz`).then((answer) => answer.json());
+    for (let death = 0; death < 3; death += 1) {
+      const [victim = 0] = await eventually('a worker', async () => {
+        const pids = await gateway.readyWorkers();
+        return pids.length === 1 && pids;
+      });
+      process.kill(victim, 'SIGKILL');
+      await eventually('its end is seen', async () => !(await gateway.readyWorkers()).includes(victim));
+    }
+    const { ready, reason } = (await readiness()) as { ready: boolean; reason: string };
+    expect(ready).to.equal(false);
+    expect(reason).to.be.oneOf(['no worker is ready', 'workers keep dying in slot 0']);
+    const waits = gateway.log().filter((line) => line.delayMs !== undefined);
+    expect(waits.map((line) => line.delayMs)).to.deep.equal([200, 400]);
+    await gateway.settled(1);
+  });
+});
+
+describe('a worker that hangs', () => {
+  it('is killed and replaced, while the others serve and scrapes answer', async () => {
+    const gateway = await startGateway({ ...config, watchdog: '2s' });
+    const [victim = 0] = await gateway.readyWorkers();
+    process.kill(victim, 'SIGSTOP');
+    const startedAt = performance.now();
+    await gateway.metrics();
+    expect(performance.now() - startedAt).to.be.below(300);
+    await eventually('it is replaced', async () => !(await gateway.settled(2)).includes(victim), 10_000);
+    expect(gateway.logged('a worker is given up')).to.include({ pid: victim, judgement: 'hung' });
+  });
+});
+
+describe('a worker that is told to end', () => {
+  it('gets its successor first, and finishes what it serves', async () => {
+    const gateway = await startGateway({ ...config, workers: 1 });
+    const [victim = 0] = await gateway.readyWorkers();
+    const traffic = keepAsking(gateway, 4);
+    process.kill(victim, 'SIGTERM');
+    await eventually('it is replaced', async () => !(await gateway.settled(1)).includes(victim), 12_000);
+    expect(await traffic.end()).to.deep.equal([]);
+    expect(await gateway.metric('llm_worker_exits_total{reason="replaced"}')).to.equal(1);
+  });
+
+  it('by Ctrl-C to the group, leaves that to the primary', async () => {
+    const gateway = await startGateway(config);
+    const before = await gateway.readyWorkers();
+    for (const pid of before) process.kill(pid, 'SIGINT');
+    for (const pid of before) process.kill(pid, 'SIGHUP');
+    for (const pid of before) process.kill(pid, 'SIGUSR2');
+    for (let request = 0; request < 4; request += 1) expect((await gateway.complete()).status).to.equal(200);
+    expect(await gateway.readyWorkers()).to.deep.equal(before);
+  });
+});
+
+describe('a rolling replacement', () => {
+  it('under traffic drops nothing and changes every worker', async () => {
+    const gateway = await startGateway(config);
+    const before = await gateway.readyWorkers();
+    const traffic = keepAsking(gateway, 8);
+    const answer = await fetch(`${gateway.adminUrl}/api/restart`, { method: 'POST' });
+    expect(answer.status).to.equal(200);
+    gateway.signal('SIGUSR2');
+    await eventually(
+      'the second roll',
+      () => gateway.log().filter((line) => line.msg === 'worker replaced').length === 4,
+    );
+    expect(await traffic.end()).to.deep.equal([]);
+    const after = await gateway.readyWorkers();
+    expect(after).to.have.length(2);
+    for (const pid of before) expect(after).to.not.include(pid);
+  });
+});
+
+/** Asks without pause, half of it on fresh connections; `end` resolves with what went wrong. */
+function keepAsking(gateway: RunningGateway, clients: number) {
+  const faults: string[] = [];
+  let going = true;
+  let answered = 0;
+  const loops = Array.from({ length: clients }, async (_, index) => {
+    const agent = new http.Agent({ keepAlive: index % 2 === 0, maxSockets: 1 });
+    while (going) {
+      try {
+        const status = await ask(gateway.port, agent);
+        if (status !== 200) faults.push(`status ${status}`);
+        answered += 1;
+      } catch (error) {
+        faults.push(error instanceof Error ? `${error.name} ${error.message}` : String(error));
+      }
+    }
+    agent.destroy();
+  });
+  return {
+    async end(): Promise<readonly string[]> {
+      going = false;
+      await Promise.all(loops);
+      return answered === 0 ? ['nothing was answered'] : faults;
+    },
+  };
+}
+
+function ask(port: number, agent: http.Agent): Promise<number | undefined> {
+  const body = JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'hello' }] });
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const request = http.request(
+      { host: '127.0.0.1', port, path: '/v1/chat/completions', method: 'POST', agent, headers },
+      (answer) => {
+        answer.resume();
+        answer.on('end', () => resolve(answer.statusCode));
+        answer.on('error', reject);
+      },
+    );
+    request.on('error', reject);
+    request.end(body);
+  });
+}
