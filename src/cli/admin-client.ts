@@ -1,0 +1,78 @@
+/** Calls of a running gateway's admin server, with errors that say what to do. */
+import { loadAdmin } from '../config/load.ts';
+import type { AdminConfig } from '../config/types.ts';
+import { type ConfigFlags, chooseSource, loadOptions } from './config-options.ts';
+import { CommandError, exitCodes } from './failures.ts';
+import { callableUrl } from './urls.ts';
+
+/** Long enough for a primary that is busy; a roll takes as long as requests do, so it has no limit. */
+const CALL_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+
+/** The admin server that the flags mean. */
+export function adminClient(flags: ConfigFlags): AdminClient {
+  return new AdminClient(loadAdmin(loadOptions(chooseSource(flags), flags)));
+}
+
+export class AdminClient {
+  readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor({ host, port, token }: AdminConfig) {
+    this.#url = callableUrl(host, port);
+    this.#headers = token === null ? {} : { authorization: `Bearer ${token}` };
+  }
+
+  get(path: string): Promise<unknown> {
+    return this.#call('GET', path, CALL_TIMEOUT_MS);
+  }
+
+  /** Waits for the answer however long it takes, unless `timeoutMs` is given. */
+  post(path: string, timeoutMs?: number): Promise<unknown> {
+    return this.#call('POST', path, timeoutMs);
+  }
+
+  /** The answer's JSON. Throws `CommandError` for anything but a 2xx. */
+  async #call(method: 'GET' | 'POST', path: string, timeoutMs: number | undefined): Promise<unknown> {
+    // Commands that call nobody should not wait for an HTTP client to load.
+    const { default: got, RequestError } = await import('got');
+    const response = await got(`${this.#url}${path}`, {
+      method,
+      headers: this.#headers,
+      retry: { limit: 0 },
+      timeout: { connect: CONNECT_TIMEOUT_MS, ...(timeoutMs === undefined ? {} : { request: timeoutMs }) },
+      followRedirect: false,
+      throwHttpErrors: false,
+    }).catch((error: unknown) => {
+      if (!(error instanceof RequestError)) throw error;
+      const nobody = error.code === 'ECONNREFUSED';
+      throw new CommandError(
+        nobody ? `nothing answers at ${this.#url}: is headgate running?` : `${this.#url}${path} failed: ${error.code}`,
+      );
+    });
+    const body = parse(response.body);
+    if (response.statusCode >= 200 && response.statusCode < 300 && body !== undefined) return body;
+    throw this.#refused(response.statusCode, body);
+  }
+
+  #refused(status: number, body: unknown): CommandError {
+    const message = errorMessage(body);
+    if (status === 401) return new CommandError(`${this.#url} asks for another admin token than the configuration's`);
+    if (message === null) return new CommandError(`${this.#url} answers ${status}, but not as headgate does`);
+    return new CommandError(message, status === 422 ? exitCodes.badConfig : exitCodes.failed);
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function errorMessage(body: unknown): string | null {
+  const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : null;
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : null;
+  return typeof message === 'string' ? message : null;
+}

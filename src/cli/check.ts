@@ -1,0 +1,58 @@
+/**
+ * `headgate check`: says everything that is wrong with a configuration, or sums it up. With `--live` it also asks each
+ * provider for one tiny completion.
+ */
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/types.ts';
+import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
+import { CommandError } from './failures.ts';
+import { callableUrl } from './urls.ts';
+
+/** Adds the command. */
+export function registerCheck(program: Command): void {
+  withConfig(program.command('check'))
+    .description('validate the configuration')
+    .option('--live', 'also ask each provider for one tiny completion')
+    .action(check);
+}
+
+async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<void> {
+  const source = chooseSource(flags);
+  const config = loadConfig(loadOptions(source, flags));
+  process.stdout.write(`${describeSource(source)} is valid\n${summary(config).join('\n')}\n`);
+  if (flags.live === true) await checkProviders(config);
+}
+
+function summary(config: Config): string[] {
+  const { server, admin, workers, providers, models } = config;
+  const access = server.keys.length > 0 ? `${server.keys.length} keys` : 'open to everybody who reaches it';
+  return [
+    `  gateway    ${callableUrl(server.host, server.port)}, ${workers} workers, ${access}`,
+    `  admin      ${callableUrl(admin.host, admin.port)}, ${admin.token === null ? 'no token' : 'with a token'}`,
+    ...Object.values(providers).map(
+      ({ name, type, baseUrl, apiKey }) =>
+        `  provider   ${name}: ${type} at ${baseUrl}, ${apiKey === '' ? 'without key' : 'with a key'}`,
+    ),
+    ...Object.values(models).map(
+      ({ name, targets }) =>
+        `  model      ${name} → ${targets.map(({ provider, model }) => `${provider}/${model}`).join(', ')}`,
+    ),
+  ];
+}
+
+async function checkProviders(config: Config): Promise<void> {
+  // Only this needs an HTTP client.
+  const { tryProvider } = await import('./live-check.ts');
+  const targets = Object.values(config.models).flatMap((model) => model.targets);
+  const checks = Object.values(config.providers).map(async (provider) => {
+    const target = targets.find((candidate) => candidate.provider === provider.name);
+    if (target === undefined) return { line: `  ${provider.name}: not asked, since no model uses it`, fine: true };
+    const result = await tryProvider(provider, target);
+    const outcome = result.fine ? 'answers' : `fails: ${result.message}`;
+    return { line: `  ${provider.name}: ${outcome} (${target.model}, ${result.milliseconds} ms)`, fine: result.fine };
+  });
+  const results = await Promise.all(checks);
+  process.stdout.write(`${['live:', ...results.map(({ line }) => line)].join('\n')}\n`);
+  if (results.some(({ fine }) => !fine)) throw new CommandError('not every provider answers');
+}

@@ -1,0 +1,17 @@
+/** `headgate circuit reset PROVIDER`: closes a circuit by hand. */
+import type { Command } from 'commander';
+import { adminClient } from './admin-client.ts';
+import { type ConfigFlags, withAdmin } from './config-options.ts';
+
+const RESET_TIMEOUT_MS = 10_000;
+
+/** Adds the command. */
+export function registerCircuit(program: Command): void {
+  const circuit = program.command('circuit').description('change circuits by hand');
+  withAdmin(circuit.command('reset <provider>'))
+    .description("close a provider's circuit and forget its failures")
+    .action(async (provider: string, flags: ConfigFlags) => {
+      await adminClient(flags).post(`/api/circuits/${encodeURIComponent(provider)}/reset`, RESET_TIMEOUT_MS);
+      process.stdout.write(`the circuit of ${provider} is closed\n`);
+    });
+}

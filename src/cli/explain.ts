@@ -1,0 +1,68 @@
+/**
+ * `headgate explain MODEL`: which targets a request for it would take now, in order, and why. It asks the gateway that
+ * runs, since only that knows its configuration, circuits and rests.
+ */
+import type { Command } from 'commander';
+import { didYouMean } from '../config/nearest-name.ts';
+import { adminClient } from './admin-client.ts';
+import { type ConfigFlags, withAdmin } from './config-options.ts';
+import { CommandError } from './failures.ts';
+import { askStatus, type StatusAnswer } from './status-answer.ts';
+
+/** Adds the command. */
+export function registerExplain(program: Command): void {
+  withAdmin(program.command('explain <model>'))
+    .description('show which targets a request for a model would take now, and why')
+    .action(async (model: string, flags: ConfigFlags) => {
+      const status = await askStatus(adminClient(flags));
+      process.stdout.write(`${explainModel(model, status).join('\n')}\n`);
+    });
+}
+
+/** The lines to print. Throws `CommandError` for a model that is not configured. */
+export function explainModel(name: string, status: StatusAnswer): string[] {
+  const model = status.models.find((candidate) => candidate.name === name);
+  if (model === undefined) {
+    const names = status.models.map((candidate) => candidate.name);
+    const hint = didYouMean(name, names) ?? `there are ${names.join(', ')}`;
+    throw new CommandError(`no model is named ${JSON.stringify(name)}, so a request for it gets 404; ${hint}`);
+  }
+  const targets = model.targets.map((target) => ({ ...target, ...judge(target, status) }));
+  const usable = targets.filter((target) => target.usable);
+  const lines = targets.map((target) => {
+    const place = target.usable ? `${usable.indexOf(target) + 1}.` : '–';
+    return `  ${place.padEnd(3)} ${target.provider}/${target.model}  ${target.why}`;
+  });
+  return [usable.length > 0 ? `a request for ${name} now takes:` : nothingLeft(name, targets), ...lines];
+}
+
+interface Judged {
+  readonly usable: boolean;
+  readonly resting: boolean;
+  readonly why: string;
+}
+
+function judge(target: { readonly provider: string; readonly model: string }, status: StatusAnswer): Judged {
+  const circuit = status.circuits.find(({ provider }) => provider === target.provider);
+  const rest = status.rests.find(
+    ({ provider, model }) => provider === target.provider && (model === null || model === target.model),
+  );
+  if (circuit?.state === 'open') {
+    const until = circuit.openUntil === null ? '' : ` until ${circuit.openUntil}`;
+    return { usable: false, resting: false, why: `left out: the circuit of ${target.provider} is open${until}` };
+  }
+  if (rest !== undefined) {
+    const what = rest.model === null ? `the key of ${rest.provider} rests` : 'it rests';
+    return { usable: false, resting: true, why: `left out: ${what} for ${Math.ceil(rest.remainingMs / 1000)} s` };
+  }
+  if (circuit?.state === 'half-open') {
+    return { usable: true, resting: false, why: 'half-open: one request at a time tries it, the others pass it by' };
+  }
+  const failures = circuit?.failures ?? 0;
+  return { usable: true, resting: false, why: failures === 0 ? 'closed' : `closed, with ${failures} recent failures` };
+}
+
+function nothingLeft(name: string, targets: readonly Judged[]): string {
+  const status = targets.every((target) => target.resting) ? 429 : 503;
+  return `a request for ${name} now gets ${status}, since no target is left:`;
+}

@@ -1,0 +1,44 @@
+/**
+ * What a failed command says and with which code it ends: 78 for a bad configuration, 69 for a port or lock that is
+ * taken, 1 for anything else. A stack trace is for our own bugs, never for somebody's mistake.
+ */
+import { ConfigError } from '../config/faults.ts';
+import { ClusterModeError, LockTakenError, PortTakenError } from '../primary/start-errors.ts';
+
+export const exitCodes = { badConfig: 78, taken: 69, failed: 1 } as const;
+
+/** A failure that its message explains in full. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = exitCodes.failed) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The exit code for what a command threw. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode;
+  if (error instanceof ConfigError || error instanceof ClusterModeError) return exitCodes.badConfig;
+  if (error instanceof PortTakenError || error instanceof LockTakenError) return exitCodes.taken;
+  return systemCode(error) === 'EADDRINUSE' ? exitCodes.taken : exitCodes.failed;
+}
+
+/** What to print for it. */
+export function explainFailure(error: unknown): string {
+  if (error instanceof ConfigError) {
+    const { length } = error.faults;
+    return `${error.message}\nheadgate: ${length} ${length === 1 ? 'fault' : 'faults'} in the configuration`;
+  }
+  const known = [CommandError, ClusterModeError, PortTakenError, LockTakenError].some((kind) => error instanceof kind);
+  if (error instanceof Error && (known || systemCode(error) !== null)) return `headgate: ${error.message}`;
+  return `headgate: a bug, please report it: ${error instanceof Error ? error.stack : String(error)}`;
+}
+
+/** The code of an error that the system raised, `EACCES` for one; null for errors of programs. */
+function systemCode(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : null;
+}

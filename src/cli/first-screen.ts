@@ -1,0 +1,46 @@
+/**
+ * What `serve` says on a terminal: at most 12 lines, the last of them a curl that works as pasted. Pure.
+ */
+import type { Config } from '../config/types.ts';
+import { callableUrl } from './urls.ts';
+
+export interface FirstScreen {
+  readonly version: string;
+  /** Where the configuration came from. */
+  readonly source: string;
+  readonly config: Config;
+  /** In use, where 0 was configured. */
+  readonly port: number;
+  readonly adminPort: number;
+  /** Where the demo's providers answer; null when this is no demo. */
+  readonly demo: { readonly openaiPort: number; readonly anthropicPort: number } | null;
+}
+
+const MAX_NAMES = 6;
+
+/** The lines to print. */
+export function firstScreen({ version, source, config, port, adminPort, demo }: FirstScreen): string[] {
+  const { server, admin, workers, providers, models } = config;
+  const url = callableUrl(server.host, port);
+  const lines = [
+    `headgate ${version}, configured by ${source}`,
+    `  gateway    ${url}  (${workers} ${workers === 1 ? 'worker' : 'workers'})`,
+    `  admin      ${callableUrl(admin.host, adminPort)}  (status page, /metrics)`,
+    `  providers  ${listed(Object.values(providers).map(({ name, baseUrl }) => `${name} ${new URL(baseUrl).host}`))}`,
+    `  models     ${listed(Object.keys(models))}`,
+  ];
+  if (demo !== null) {
+    const fault = `curl -X PUT http://127.0.0.1:${demo.openaiPort}/_mock/fault -d '{"kind":"status","status":500}'`;
+    lines.push('These providers are fakes and need no key. To see a failover, break one (-X DELETE mends it):', fault);
+  }
+  const key = server.keys.length > 0 ? ` -H "authorization: Bearer $HEADGATE_KEY"` : '';
+  lines.push(key === '' ? 'A first completion:' : 'A first completion, with one of server.keys in $HEADGATE_KEY:');
+  const body = JSON.stringify({ model: Object.keys(models)[0], messages: [{ role: 'user', content: 'Hello' }] });
+  lines.push(`curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`);
+  return lines;
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MAX_NAMES;
+  return names.slice(0, MAX_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}

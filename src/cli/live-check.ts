@@ -1,0 +1,71 @@
+/** One tiny completion from a provider, to see whether its address, key and model name are right. */
+import got, { RequestError } from 'got';
+import type { ProviderConfig, TargetConfig } from '../config/types.ts';
+import { systemClock } from '../shared/clock.ts';
+
+export interface LiveResult {
+  readonly fine: boolean;
+  /** Why it is not; empty if it is. Holds no key. */
+  readonly message: string;
+  readonly milliseconds: number;
+}
+
+/** Reasoning models think before they say a word; some refuse limits below this. */
+const TINY_LIMIT = 16;
+const TIMEOUT_MS = 30_000;
+
+/** Asks the provider of a target; never rejects for what the provider does. */
+export async function tryProvider(provider: ProviderConfig, target: TargetConfig): Promise<LiveResult> {
+  const startedMs = systemClock.nowMs();
+  const message = await failureOf(provider, target);
+  return { fine: message === null, message: message ?? '', milliseconds: Math.round(systemClock.nowMs() - startedMs) };
+}
+
+async function failureOf(provider: ProviderConfig, target: TargetConfig): Promise<string | null> {
+  const { path, headers, limit } = requestFor(provider);
+  try {
+    const response = await got.post(`${provider.baseUrl}${path}`, {
+      headers,
+      json: { model: target.model, messages: [{ role: 'user', content: 'Say hi.' }], [limit]: TINY_LIMIT },
+      retry: { limit: 0 },
+      timeout: { request: TIMEOUT_MS, connect: provider.timeouts.connectMs },
+      followRedirect: false,
+      throwHttpErrors: false,
+    });
+    return response.statusCode === 200 ? null : `${response.statusCode} ${explain(response.body)}`.trimEnd();
+  } catch (error) {
+    if (error instanceof RequestError) return error.code;
+    throw error;
+  }
+}
+
+function requestFor({ type, apiKey }: ProviderConfig) {
+  switch (type) {
+    case 'openai':
+      return {
+        path: '/chat/completions',
+        headers: apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` },
+        limit: 'max_completion_tokens',
+      };
+    case 'anthropic':
+      return {
+        path: '/v1/messages',
+        headers: { 'anthropic-version': '2023-06-01', ...(apiKey === '' ? {} : { 'x-api-key': apiKey }) },
+        limit: 'max_tokens',
+      };
+    default:
+      return type satisfies never;
+  }
+}
+
+/** The provider's own words, in one line. Both dialects put them into `error.message`. */
+function explain(body: string): string {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    const error = typeof parsed === 'object' && parsed !== null && 'error' in parsed ? parsed.error : null;
+    const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : null;
+    return typeof message === 'string' ? message.replace(/\s+/g, ' ').slice(0, 200) : '';
+  } catch {
+    return 'with a body that is no JSON';
+  }
+}

@@ -1,0 +1,13 @@
+/** `headgate schema`: the configuration's JSON Schema, for editors. */
+import type { Command } from 'commander';
+import { configJsonSchema } from '../config/json-schema.ts';
+
+/** Adds the command. */
+export function registerSchema(program: Command): void {
+  program
+    .command('schema')
+    .description("print the configuration's JSON Schema (draft-7)")
+    .action(() => {
+      process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    });
+}

@@ -1,0 +1,46 @@
+/**
+ * What `/api/status` says, as far as the commands read it. It may come from another version of the gateway, so it is
+ * checked, and keys that are not known here are let through.
+ */
+import { z } from 'zod';
+import type { AdminClient } from './admin-client.ts';
+import { CommandError } from './failures.ts';
+
+const statusAnswer = z.looseObject({
+  version: z.string(),
+  primary: z.looseObject({ pid: z.number(), uptimeSeconds: z.number() }),
+  workers: z.array(
+    z.looseObject({
+      slot: z.number(),
+      pid: z.number(),
+      state: z.string(),
+      inFlight: z.number(),
+      snapshotAgeMs: z.number().nullable(),
+    }),
+  ),
+  circuits: z.array(
+    z.looseObject({
+      provider: z.string(),
+      state: z.enum(['closed', 'open', 'half-open']),
+      openUntil: z.string().nullable(),
+      failures: z.number(),
+    }),
+  ),
+  rests: z.array(z.looseObject({ provider: z.string(), model: z.string().nullable(), remainingMs: z.number() })),
+  models: z.array(
+    z.looseObject({
+      name: z.string(),
+      targets: z.array(z.looseObject({ provider: z.string(), model: z.string() })),
+    }),
+  ),
+  config: z.looseObject({ version: z.number(), loadedAt: z.string() }),
+});
+
+export type StatusAnswer = z.output<typeof statusAnswer>;
+
+/** Asks a running gateway. Throws `CommandError` where there is none, or one that answers otherwise. */
+export async function askStatus(client: AdminClient): Promise<StatusAnswer> {
+  const result = statusAnswer.safeParse(await client.get('/api/status'));
+  if (result.success) return result.data;
+  throw new CommandError('the gateway that answers speaks of its status otherwise: is it of another version?');
+}

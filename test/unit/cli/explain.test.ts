@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { explainModel } from '../../../src/cli/explain.ts';
+import { CommandError } from '../../../src/cli/failures.ts';
+import type { StatusAnswer } from '../../../src/cli/status-answer.ts';
+
+function answer(parts: Partial<StatusAnswer>): StatusAnswer {
+  return {
+    version: '1',
+    primary: { pid: 1, uptimeSeconds: 1 },
+    workers: [],
+    circuits: ['a', 'b', 'c'].map((provider) => closed(provider)),
+    rests: [],
+    models: [{ name: 'm', targets: ['a', 'b', 'c'].map((provider) => ({ provider, model: `${provider}1` })) }],
+    config: { version: 1, loadedAt: '' },
+    ...parts,
+  };
+}
+
+const closed = (provider: string) => ({ provider, state: 'closed' as const, openUntil: null, failures: 0 });
+
+describe('explainModel', () => {
+  it('lists targets in the order of the configuration', () => {
+    expect(explainModel('m', answer({}))).to.deep.equal([
+      'a request for m now takes:',
+      '  1.  a/a1  closed',
+      '  2.  b/b1  closed',
+      '  3.  c/c1  closed',
+    ]);
+  });
+
+  it('passes by what is open, resting or without a usable key, and says why', () => {
+    const status = answer({
+      circuits: [{ ...closed('a'), state: 'open', openUntil: 'noon', failures: 5 }, closed('b'), closed('c')],
+      rests: [
+        { provider: 'b', model: 'b1', remainingMs: 1_500 },
+        { provider: 'c', model: 'other', remainingMs: 9_000 },
+      ],
+    });
+    expect(explainModel('m', status)).to.deep.equal([
+      'a request for m now takes:',
+      '  –   a/a1  left out: the circuit of a is open until noon',
+      '  –   b/b1  left out: it rests for 2 s',
+      '  1.  c/c1  closed',
+    ]);
+  });
+
+  it('says what a client gets when nothing is left', () => {
+    const rests = ['a', 'b', 'c'].map((provider) => ({ provider, model: null, remainingMs: 1_000 }));
+    expect(explainModel('m', answer({ rests }))[0]).to.include('gets 429');
+    const circuits = ['a', 'b', 'c'].map((provider) => ({ ...closed(provider), state: 'open' as const }));
+    expect(explainModel('m', answer({ circuits }))[0]).to.include('gets 503');
+  });
+
+  it('tells of failures and of probes', () => {
+    const circuits = [{ ...closed('a'), failures: 3 }, { ...closed('b'), state: 'half-open' as const }, closed('c')];
+    const [, first, second] = explainModel('m', answer({ circuits }));
+    expect(first).to.include('closed, with 3 recent failures');
+    expect(second).to.include('half-open: one request at a time tries it');
+  });
+
+  it('refuses a model that is not configured, with the nearest name', () => {
+    const models = [{ name: 'gpt-4', targets: [] }];
+    expect(() => explainModel('gpt4', answer({ models }))).to.throw(CommandError, 'did you mean "gpt-4"?');
+  });
+});

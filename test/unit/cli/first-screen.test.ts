@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { firstScreen } from '../../../src/cli/first-screen.ts';
+import { demoConfigInput } from '../../../src/config/demo.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { load, smallest } from '../../helpers/config-text.ts';
+
+const demo = { openaiPort: 8003, anthropicPort: 8004 };
+const facts = { version: '1.2.3', source: 'demo', port: 8080, adminPort: 9464 };
+const input = demoConfigInput(demo);
+const config = loadConfig({ source: { kind: 'object', name: 'demo', input }, environment: {} });
+
+describe('firstScreen', () => {
+  it('leaves room for log lines within twelve', () => {
+    expect(firstScreen({ ...facts, config, demo })).to.have.length.at.most(9);
+  });
+
+  it('says where the demo ended up', () => {
+    const text = firstScreen({ ...facts, config, demo }).join('\n');
+    expect(text).to.include('openai 127.0.0.1:8003').and.to.include('http://127.0.0.1:8003/_mock/fault');
+  });
+
+  it('ends with a curl that works as pasted', () => {
+    const everywhere = load(`server: { host: "::", open: true }${smallest}`);
+    expect(firstScreen({ ...facts, port: 1234, config: everywhere, demo: null }).at(-1)).to.equal(
+      `curl http://[::1]:1234/v1/chat/completions -H 'content-type: application/json' -d '{"model":"gpt-4","messages":[{"role":"user","content":"Hello"}]}'`,
+    );
+  });
+
+  it('shows no key', () => {
+    const closed = load(`server: { keys: [canary] }${smallest}`);
+    const lines = firstScreen({ ...facts, config: closed, demo: null });
+    expect(lines.join('\n')).not.to.include('canary');
+    expect(lines.at(-1)).to.include('$HEADGATE_KEY');
+  });
+
+  it('names only some of many models', () => {
+    const models = Object.fromEntries(
+      Array.from({ length: 30 }, (_, index) => [`m${index}`, { targets: [{ provider: 'openai', model: 'x' }] }]),
+    );
+    const many = loadConfig({ source: { kind: 'object', name: 'x', input: { ...input, models } }, environment: {} });
+    expect(firstScreen({ ...facts, config: many, demo: null }).join('\n')).to.include('m5 and 24 more');
+  });
+});

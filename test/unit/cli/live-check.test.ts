@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { afterEach, describe, it } from 'mocha';
+import { tryProvider } from '../../../src/cli/live-check.ts';
+import type { ProviderConfig, ProviderType, TargetConfig } from '../../../src/config/types.ts';
+import { type RunningMock, startMock } from '../../../src/mock/server.ts';
+import { load, smallest } from '../../helpers/config-text.ts';
+
+function providerAt(type: ProviderType, port: number): [ProviderConfig, TargetConfig] {
+  const { providers, models } = load(smallest);
+  const target = models['gpt-4']?.targets[0];
+  if (providers.local === undefined || target === undefined) throw new Error('the fixture lacks its provider');
+  const baseUrl = `http://127.0.0.1:${port}${type === 'openai' ? '/v1' : ''}`;
+  return [{ ...providers.local, type, baseUrl, apiKey: 'sk-canary' }, target];
+}
+
+describe('tryProvider', () => {
+  let mock: RunningMock | undefined;
+  afterEach(() => mock?.close());
+
+  for (const dialect of ['openai', 'anthropic'] as const) {
+    it(`gets a completion from ${dialect}`, async () => {
+      mock = await startMock({ dialect, port: 0 });
+      const result = await tryProvider(...providerAt(dialect, mock.port));
+      expect(result).to.include({ fine: true, message: '' });
+    });
+  }
+
+  it('tells the status and the words of a refusal', async () => {
+    mock = await startMock({ dialect: 'openai', port: 0 });
+    const body = { error: { message: 'no such\nmodel' } };
+    await fetch(`http://127.0.0.1:${mock.port}/_mock/fault`, {
+      method: 'PUT',
+      body: JSON.stringify({ kind: 'status', status: 404, body }),
+    });
+    const result = await tryProvider(...providerAt('openai', mock.port));
+    expect(result).to.include({ fine: false, message: '404 no such model' });
+  });
+
+  it('tells why nobody answers', async () => {
+    mock = await startMock({ dialect: 'openai', port: 0 });
+    const { port } = mock;
+    await mock.close();
+    const result = await tryProvider(...providerAt('openai', port));
+    expect(result).to.include({ fine: false, message: 'ECONNREFUSED' });
+  });
+});

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { Workplace } from '../../helpers/command.ts';
+import { smallest } from '../../helpers/config-text.ts';
+
+const bad = smallest.replace('type: openai', 'type: opnai');
+const files = { 'good.yaml': smallest, 'bad.yaml': bad };
+
+/** [what, arguments, exit code, all of stderr] */
+const failures: readonly [string, readonly string[], number, string | RegExp][] = [
+  [
+    'a bad configuration',
+    ['check', '--config', 'bad.yaml'],
+    78,
+    'bad.yaml:3:18 providers.local.type: should be one of openai, anthropic, got "opnai"; did you mean "openai"?\nheadgate: 1 fault in the configuration\n',
+  ],
+  [
+    'a configuration that is not there',
+    ['serve', '--config', 'no.yaml'],
+    78,
+    'no.yaml: should be a readable file, got ENOENT\nheadgate: 1 fault in the configuration\n',
+  ],
+  [
+    'bad values of flags',
+    ['serve', '--demo', '--port', '1e3', '--admin-port', '70000', '--workers', 'many', '--host', '0.0.0.0'],
+    78,
+    [
+      '--workers workers: should be auto or a whole number from 1 to 256, got "many"',
+      '--port server.port: should be a port from 0 to 65535, got "1e3"',
+      '--admin-port admin.port: should be a port from 0 to 65535, got 70000',
+      '--host server.host: should be a loopback address while server.keys is empty and server.open is not true, got "0.0.0.0"',
+      'headgate: 4 faults in the configuration\n',
+    ].join('\n'),
+  ],
+  [
+    'a bad port of the fake provider',
+    ['mock', '--port', 'x'],
+    78,
+    /^--port: should be a port from 0 to 65535, got "x"\n/,
+  ],
+  [
+    'an unknown dialect of the fake provider',
+    ['mock', '--dialect', 'x'],
+    78,
+    /^--dialect: should be one of openai, anthropic, got "x"\n/,
+  ],
+  ['an unknown command', ['chekc'], 1, /^error: unknown command 'chekc'\n\(Did you mean check\?\)\n/],
+  ['an unknown flag', ['check', '--colour'], 1, /^error: unknown option '--colour'\n/],
+];
+
+describe('the headgate command', () => {
+  let place: Workplace;
+
+  beforeEach(() => {
+    place = new Workplace(files);
+  });
+  afterEach(() => place.leave());
+
+  for (const [what, given, code, stderr] of failures) {
+    it(`ends with ${code} for ${what}, without a stack trace`, async () => {
+      const outcome = await place.run(given);
+      if (typeof stderr === 'string') expect(outcome.stderr).to.equal(stderr);
+      else expect(outcome.stderr).to.match(stderr);
+      expect(outcome.stderr).not.to.match(/^ {4}at /m);
+      expect(outcome.code).to.equal(code);
+    });
+  }
+
+  it('sums up a good configuration', async () => {
+    const { code, stdout } = await place.run(['check', '--config', 'good.yaml']);
+    expect(stdout).to.match(/^good\.yaml is valid\n/);
+    expect(stdout).to.include('provider   local: openai at http://127.0.0.1:8001/v1, without key');
+    expect(stdout).to.include('model      gpt-4 → local/gpt-4');
+    expect(code).to.equal(0);
+  });
+
+  it('prints the JSON Schema', async () => {
+    const { code, stdout } = await place.run(['schema']);
+    expect(JSON.parse(stdout)).to.include({ type: 'object', additionalProperties: false });
+    expect(code).to.equal(0);
+  });
+
+  it('knows its version', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+    expect(await place.run(['--version'])).to.deep.equal({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('says in one line that Node is too old', async () => {
+    const older = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })';
+    const { code, stderr } = await place.run(['check'], ['--import', `data:text/javascript,${older}`]);
+    expect(stderr).to.match(/^headgate needs Node 24\.21 or newer, and this is 20\.20\.2: .*\n$/);
+    expect(code).to.equal(1);
+  });
+
+  it('loads nothing before it has looked at Node', () => {
+    const source = readFileSync(new URL('../../../src/cli/main.ts', import.meta.url), 'utf8');
+    expect(source).to.match(/^#!\/usr\/bin\/env node\n/);
+    expect(source).not.to.match(/^\s*(?:import|export) [^(]/m);
+  });
+});

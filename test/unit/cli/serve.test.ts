@@ -1,0 +1,111 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { expect } from 'chai';
+import { after, before, describe, it } from 'mocha';
+import { lineWith, Workplace } from '../../helpers/command.ts';
+
+describe('a served demo', () => {
+  const place = new Workplace();
+  let dataPort = 0;
+  let admin: readonly string[] = [];
+
+  before(async () => {
+    const child = place.start(['serve', '--demo', '--port', '0', '--admin-port', '0', '--workers', '1']);
+    const serving = JSON.parse(await lineWith(child.stdout, '"serving"'));
+    dataPort = serving.port;
+    admin = ['--admin-port', String(serving.adminPort)];
+  });
+  after(() => place.leave());
+
+  it('completes a first request without any key', async () => {
+    const response = await fetch(`http://127.0.0.1:${dataPort}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'Hello' }] }),
+    });
+    expect(response.status).to.equal(200);
+    expect(response.headers.get('x-headgate-demo')).to.equal('1');
+  });
+
+  it('shows its status, for people and as JSON', async () => {
+    const [text, json] = await Promise.all([
+      place.run(['status', ...admin]),
+      place.run(['status', '--json', ...admin]),
+    ]);
+    expect(text.stdout)
+      .to.match(/^headgate \d.*\n\nworker +pid +state/)
+      .and.to.match(/^anthropic +closed +0$/m);
+    expect(JSON.parse(json.stdout).workers).to.have.length(1);
+  });
+
+  it('explains a model', async () => {
+    const { stdout, code } = await place.run(['explain', 'gpt-4', ...admin]);
+    expect(stdout).to.match(/^a request for gpt-4 now takes:\n {2}1\. {2}openai\/gpt-4 /);
+    expect(code).to.equal(0);
+  });
+
+  it('reloads', async () => {
+    const { stdout, code } = await place.run(['reload', ...admin]);
+    expect(stdout).to.match(/^reloaded: version \d+ of the configuration is in force\n$/);
+    expect(code).to.equal(0);
+  });
+
+  it('resets the circuits of providers that it knows', async () => {
+    const [known, unknown] = await Promise.all([
+      place.run(['circuit', 'reset', 'openai', ...admin]),
+      place.run(['circuit', 'reset', 'nobody', ...admin]),
+    ]);
+    expect(known).to.include({ code: 0, stdout: 'the circuit of openai is closed\n' });
+    expect(unknown).to.include({ code: 1, stderr: 'headgate: there is no such provider\n' });
+  });
+
+  it('replaces its workers', async () => {
+    expect(await place.run(['restart', ...admin])).to.include({ code: 0, stdout: 'all workers are replaced\n' });
+  });
+
+  it('ends with 69 where its ports are taken', async () => {
+    const [data, control] = await Promise.all([
+      place.run(['serve', '--demo', '--port', String(dataPort), '--admin-port', '0']),
+      place.run(['serve', '--demo', '--port', '0', ...admin]),
+    ]);
+    expect(data.stderr).to.match(/^headgate: another headgate serves on 127\.0\.0\.1:\d+: .*\n$/);
+    expect(control.stderr).to.match(/^headgate: 127\.0\.0\.1:\d+ is taken by another program: .*\n$/);
+    expect([data.code, control.code]).to.deep.equal([69, 69]);
+  });
+});
+
+describe('commands for a gateway that does not run', () => {
+  const place = new Workplace();
+  after(() => place.leave());
+
+  it('say so in one line', async () => {
+    const port = await closedPort();
+    const { code, stderr } = await place.run(['status', '--admin-port', String(port)]);
+    expect(stderr).to.equal(`headgate: nothing answers at http://127.0.0.1:${port}: is headgate running?\n`);
+    expect(code).to.equal(1);
+  });
+});
+
+describe('the fake provider', () => {
+  const place = new Workplace();
+  after(() => place.leave());
+
+  it('answers until it is told to stop', async () => {
+    const child = place.start(['mock', '--port', '0', '--dialect', 'anthropic']);
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const line = await lineWith(child.stdout, 'fake anthropic on http://127.0.0.1:');
+    const stats = await fetch(`${line.slice(line.indexOf('http'))}/_mock/stats`);
+    expect(stats.status).to.equal(200);
+    child.kill('SIGTERM');
+    expect(await ended).to.equal(0);
+  });
+});
+
+/** A port on which nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
