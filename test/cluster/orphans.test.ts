@@ -12,17 +12,23 @@ const series = 'llm_requests_total{provider="openai",status="success",model="gpt
 let provider: RunningMock;
 let config: ConfigInput;
 
-beforeEach(async () => {
-  provider = await startMock({ dialect: 'openai', port: 0 });
-  config = gatewayConfig(provider.port);
-});
+/** Before and after each test of a block. */
+function prepare(): void {
+  beforeEach(async () => {
+    provider = await startMock({ dialect: 'openai', port: 0 });
+    config = gatewayConfig(provider.port);
+  });
 
-afterEach(async () => {
-  await endGateways();
-  await provider.close();
-});
+  afterEach(async () => {
+    await endGateways();
+    await provider.close();
+  });
+}
 
-describe('workers whose primary was killed', () => {
+describe('workers whose primary was killed', function () {
+  this.timeout(60_000);
+  prepare();
+
   it('go on serving, and leave when a successor serves, with every number in its books', async () => {
     const gateway = await startGateway(config);
     const orphans = await gateway.readyWorkers();
@@ -57,7 +63,10 @@ describe('workers whose primary was killed', () => {
   });
 });
 
-describe('a primary that is stopped for a while', () => {
+describe('a primary that is stopped for a while', function () {
+  this.timeout(60_000);
+  prepare();
+
   it('loses nobody and no number', async () => {
     const gateway = await startGateway({ ...config, watchdog: '2s' });
     const before = await gateway.readyWorkers();
@@ -71,7 +80,10 @@ describe('a primary that is stopped for a while', () => {
   });
 });
 
-describe('a handover', () => {
+describe('a handover', function () {
+  this.timeout(60_000);
+  prepare();
+
   it('leaves the workers to the next primary', async () => {
     const gateway = await startGateway(config);
     const workers = await gateway.readyWorkers();

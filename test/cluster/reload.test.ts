@@ -10,22 +10,28 @@ import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway, star
 let provider: RunningMock;
 let config: ConfigInput;
 
-beforeEach(async () => {
-  provider = await startMock({ dialect: 'openai', port: 0 });
-  config = gatewayConfig(provider.port);
-});
+/** Before and after each test of a block. */
+function prepare(): void {
+  beforeEach(async () => {
+    provider = await startMock({ dialect: 'openai', port: 0 });
+    config = gatewayConfig(provider.port);
+  });
 
-afterEach(async () => {
-  await endGateways();
-  await provider.close();
-});
+  afterEach(async () => {
+    await endGateways();
+    await provider.close();
+  });
+}
 
 const withNewModel = () => ({
   ...config,
   models: { ...(config.models as object), 'gpt-5': { targets: [{ provider: 'openai', model: 'gpt-5' }] } },
 });
 
-describe('a reload', () => {
+describe('a reload', function () {
+  this.timeout(60_000);
+  prepare();
+
   it('reaches every worker', async () => {
     const gateway = await startGateway(config);
     expect((await gateway.complete({ model: 'gpt-5' })).status).to.equal(404);

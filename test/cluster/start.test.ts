@@ -14,17 +14,23 @@ import { type ConfigInput, endGateways, gatewayConfig, launchGateway, startGatew
 let provider: RunningMock;
 let config: ConfigInput;
 
-beforeEach(async () => {
-  provider = await startMock({ dialect: 'openai', port: 0 });
-  config = gatewayConfig(provider.port);
-});
+/** Before and after each test of a block. */
+function prepare(): void {
+  beforeEach(async () => {
+    provider = await startMock({ dialect: 'openai', port: 0 });
+    config = gatewayConfig(provider.port);
+  });
 
-afterEach(async () => {
-  await endGateways();
-  await provider.close();
-});
+  afterEach(async () => {
+    await endGateways();
+    await provider.close();
+  });
+}
 
-describe('a gateway that starts', () => {
+describe('a gateway that starts', function () {
+  this.timeout(60_000);
+  prepare();
+
   it('serves on all slots and says so', async () => {
     const gateway = await startGateway(config);
     expect((await gateway.complete()).status).to.equal(200);
@@ -52,7 +58,10 @@ describe('a gateway that starts', () => {
   });
 });
 
-describe('a gateway that cannot start', () => {
+describe('a gateway that cannot start', function () {
+  this.timeout(60_000);
+  prepare();
+
   it('ends with 69 where another gateway serves, and leaves that one alone', async () => {
     const first = await startGateway(config);
     const second = launchGateway({ ...config, server: { port: first.port } });

@@ -14,17 +14,23 @@ import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway, star
 let provider: RunningMock;
 let config: ConfigInput;
 
-beforeEach(async () => {
-  provider = await startMock({ dialect: 'openai', port: 0 });
-  config = gatewayConfig(provider.port);
-});
+/** Before and after each test of a block. */
+function prepare(): void {
+  beforeEach(async () => {
+    provider = await startMock({ dialect: 'openai', port: 0 });
+    config = gatewayConfig(provider.port);
+  });
 
-afterEach(async () => {
-  await endGateways();
-  await provider.close();
-});
+  afterEach(async () => {
+    await endGateways();
+    await provider.close();
+  });
+}
 
-describe('a clean stop', () => {
+describe('a clean stop', function () {
+  this.timeout(60_000);
+  prepare();
+
   it('leaves no process, no port and no file', async () => {
     const gateway = await startGateway(config);
     await gateway.complete();
@@ -88,7 +94,10 @@ describe('a clean stop', () => {
   });
 });
 
-describe('a second signal', () => {
+describe('a second signal', function () {
+  this.timeout(60_000);
+  prepare();
+
   it('ends everything at once', async () => {
     await shape({ chunks: 1_000, chunkMs: 100 });
     const gateway = await startGateway({ ...config, drain: { stop: '60s' } });

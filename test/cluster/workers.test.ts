@@ -11,17 +11,23 @@ import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway, star
 let provider: RunningMock;
 let config: ConfigInput;
 
-beforeEach(async () => {
-  provider = await startMock({ dialect: 'openai', port: 0 });
-  config = gatewayConfig(provider.port);
-});
+/** Before and after each test of a block. */
+function prepare(): void {
+  beforeEach(async () => {
+    provider = await startMock({ dialect: 'openai', port: 0 });
+    config = gatewayConfig(provider.port);
+  });
 
-afterEach(async () => {
-  await endGateways();
-  await provider.close();
-});
+  afterEach(async () => {
+    await endGateways();
+    await provider.close();
+  });
+}
 
-describe('a worker that dies', () => {
+describe('a worker that dies', function () {
+  this.timeout(60_000);
+  prepare();
+
   it('is replaced at once, and counted by its signal', async () => {
     const gateway = await startGateway(config);
     const [victim = 0, other] = await gateway.readyWorkers();
@@ -66,7 +72,10 @@ describe('a worker that dies', () => {
   });
 });
 
-describe('a worker that hangs', () => {
+describe('a worker that hangs', function () {
+  this.timeout(60_000);
+  prepare();
+
   it('is killed and replaced, while the others serve and scrapes answer', async () => {
     const gateway = await startGateway({ ...config, watchdog: '2s' });
     const [victim = 0] = await gateway.readyWorkers();
@@ -79,7 +88,10 @@ describe('a worker that hangs', () => {
   });
 });
 
-describe('a worker that is told to end', () => {
+describe('a worker that is told to end', function () {
+  this.timeout(60_000);
+  prepare();
+
   it('gets its successor first, and finishes what it serves', async () => {
     const gateway = await startGateway({ ...config, workers: 1 });
     const [victim = 0] = await gateway.readyWorkers();
@@ -101,7 +113,10 @@ describe('a worker that is told to end', () => {
   });
 });
 
-describe('a rolling replacement', () => {
+describe('a rolling replacement', function () {
+  this.timeout(60_000);
+  prepare();
+
   it('under traffic drops nothing and changes every worker', async () => {
     const gateway = await startGateway(config);
     const before = await gateway.readyWorkers();

@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { beforeEach, describe, it } from 'mocha';
+import type { Config } from '../../../src/config/types.ts';
+import { fixedDifferences, Reloader, ReloadRefusedError } from '../../../src/primary/reload.ts';
+import { ManualClock } from '../../helpers/manual-clock.ts';
+import { keptLog } from '../../helpers/numbers.ts';
+import { testConfig } from '../../helpers/test-config.ts';
+
+const initial = testConfig({ openai: 1 });
+
+describe('the parts that need a restart', () => {
+  it('do not differ where only the others do', () => {
+    expect(fixedDifferences(initial, testConfig({ openai: 2, anthropic: 3 }))).to.deep.equal([]);
+  });
+
+  it('are named as in the file', () => {
+    const other: Config = {
+      ...initial,
+      server: { ...initial.server, maxBodyBytes: 1, keepAliveMs: 1, keys: ['other'] },
+      admin: { ...initial.admin, token: 'secret' },
+      stateDir: '/elsewhere',
+      workers: initial.workers + 1,
+    };
+    expect(fixedDifferences(initial, other)).to.have.members([
+      'server.max_body',
+      'server.keep_alive',
+      'server.keys',
+      'admin.token',
+      'state_dir',
+      'workers',
+    ]);
+  });
+});
+
+describe('a reload', () => {
+  let clock: ManualClock;
+  let next: () => Promise<Config>;
+  let applied: number[];
+  let reloader: Reloader;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    applied = [];
+    next = async () => testConfig({ openai: 2 });
+    reloader = new Reloader({
+      initial,
+      load: () => next(),
+      apply: async (_config, version) => {
+        applied.push(version);
+      },
+      clock,
+      log: keptLog().log,
+    });
+  });
+
+  it('puts the new configuration into force as the next version', async () => {
+    const loadedAtMs = reloader.loadedAtMs;
+    clock.advance(1_000);
+    expect(await reloader.reload()).to.equal(2);
+    expect(reloader.config).to.deep.equal(testConfig({ openai: 2 }));
+    expect(reloader.loadedAtMs - loadedAtMs).to.equal(1_000);
+    expect(applied).to.deep.equal([2]);
+  });
+
+  it('changes nothing when the configuration cannot be loaded', async () => {
+    const fault = new Error('bad file');
+    next = async () => {
+      throw fault;
+    };
+    expect(await reloader.reload().catch((error: unknown) => error)).to.equal(fault);
+    expect(reloader).to.include({ config: initial, version: 1, successful: false });
+    expect(applied).to.deep.equal([]);
+  });
+
+  it('refuses, by name, what needs a restart', async () => {
+    next = async () => ({ ...initial, workers: 99 });
+    const error: unknown = await reloader.reload().catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(ReloadRefusedError).with.property('message').that.contains('workers');
+    expect(reloader).to.include({ config: initial, version: 1, successful: false });
+  });
+
+  it('succeeds again after one that failed', async () => {
+    next = () => Promise.reject(new Error('bad file'));
+    await reloader.reload().catch(() => undefined);
+    next = async () => initial;
+    await reloader.reload();
+    expect(reloader).to.include({ version: 2, successful: true });
+  });
+
+  it('waits for the one before', async () => {
+    const versions = await Promise.all([reloader.reload(), reloader.reload(), reloader.reload()]);
+    expect(versions).to.deep.equal([2, 3, 4]);
+    expect(applied).to.deep.equal([2, 3, 4]);
+  });
+});
