@@ -1,7 +1,7 @@
 /** Calls of a running gateway's admin server, with errors that say what to do. */
 import { loadAdmin } from '../config/load.ts';
 import type { AdminConfig } from '../config/types.ts';
-import { type ConfigFlags, chooseSource, loadOptions } from './config-options.ts';
+import { type ConfigFlags, loadOptions, runningSource } from './config-options.ts';
 import { CommandError, exitCodes } from './failures.ts';
 import { callableUrl } from './urls.ts';
 
@@ -11,7 +11,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 
 /** The admin server that the flags mean. */
 export function adminClient(flags: ConfigFlags): AdminClient {
-  return new AdminClient(loadAdmin(loadOptions(chooseSource(flags), flags)));
+  return new AdminClient(loadAdmin(loadOptions(runningSource(flags), flags)));
 }
 
 export class AdminClient {
@@ -59,7 +59,8 @@ export class AdminClient {
     const message = errorMessage(body);
     if (status === 401) return new CommandError(`${this.#url} asks for another admin token than the configuration's`);
     if (message === null) return new CommandError(`${this.#url} answers ${status}, but not as headgate does`);
-    return new CommandError(message, status === 422 ? exitCodes.badConfig : exitCodes.failed);
+    if (status === 422) return new CommandError(`refused, and nothing has changed:\n${message}`, exitCodes.badConfig);
+    return new CommandError(message);
   }
 }
 

@@ -42,6 +42,11 @@ export function chooseSource(flags: ConfigFlags): ConfigSource {
   return findConfigSource({ config: flags.config, demo: flags.demo });
 }
 
+/** The source of a gateway that runs already; a demo in production is somebody's wish then. */
+export function runningSource(flags: ConfigFlags): ConfigSource {
+  return findConfigSource({ config: flags.config, demoAllowed: true });
+}
+
 /** What to load. The demo's input depends on where its providers are. */
 export function loadOptions(source: ConfigSource, flags: ConfigFlags, demoPorts = usualDemoPorts): LoadOptions {
   return { source: loadable(source, demoPorts), overrides: overridesOf(flags) };

@@ -21,6 +21,8 @@ export interface SourceWishes {
   /** The value of `--config`. */
   readonly config?: string | undefined;
   readonly demo?: boolean | undefined;
+  /** Whether the demo is a last resort. Default: not in production. */
+  readonly demoAllowed?: boolean | undefined;
   /** Default: the working folder. */
   readonly folder?: string;
   readonly environment?: Environment;
@@ -38,7 +40,7 @@ export function findConfigSource(wishes: SourceWishes): ConfigSource {
   if (environment.HEADGATE_CONFIG) return { kind: 'file', path: environment.HEADGATE_CONFIG };
   if (existsSync(join(folder, 'headgate.yaml'))) return { kind: 'file', path: 'headgate.yaml' };
   if (environmentConfigInput(environment) !== null) return { kind: 'environment' };
-  if (environment.NODE_ENV !== 'production') return { kind: 'demo' };
+  if (wishes.demoAllowed ?? environment.NODE_ENV !== 'production') return { kind: 'demo' };
   const variables = environmentProviders.map(({ variable }) => variable).join(' or ');
   const wish = `should be given by --config, HEADGATE_CONFIG, ./headgate.yaml, ${variables}, or --demo`;
   throw sourceError('configuration', `${wish}, got none of them`);

@@ -27,7 +27,12 @@ export class Workplace {
 
   constructor(files: Readonly<Record<string, string>> = {}, environment: Readonly<Record<string, string>> = {}) {
     this.#environment = environment;
-    for (const [name, content] of Object.entries(files)) writeFileSync(join(this.folder, name), content);
+    for (const [name, content] of Object.entries(files)) this.write(name, content);
+  }
+
+  /** Puts a file into the folder. */
+  write(name: string, content: string): void {
+    writeFileSync(join(this.folder, name), content);
   }
 
   /** Starts the command; `nodeFlags` go before the script. */

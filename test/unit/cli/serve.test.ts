@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { lineWith, Workplace } from '../../helpers/command.ts';
+import { smallest } from '../../helpers/config-text.ts';
 
 describe('a served demo', () => {
   const place = new Workplace();
@@ -20,7 +21,8 @@ describe('a served demo', () => {
   it('completes a first request without any key', async () => {
     const response = await fetch(`http://127.0.0.1:${dataPort}/v1/chat/completions`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      // A connection that stays open would be waited for at the end.
+      headers: { 'content-type': 'application/json', connection: 'close' },
       body: JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'Hello' }] }),
     });
     expect(response.status).to.equal(200);
@@ -71,6 +73,31 @@ describe('a served demo', () => {
     expect(data.stderr).to.match(/^headgate: another headgate serves on 127\.0\.0\.1:\d+: .*\n$/);
     expect(control.stderr).to.match(/^headgate: 127\.0\.0\.1:\d+ is taken by another program: .*\n$/);
     expect([data.code, control.code]).to.deep.equal([69, 69]);
+  });
+});
+
+describe('a served file', () => {
+  const port = 'server: { port: 0 }\nadmin: { port: 0 }\nworkers: 1';
+  const place = new Workplace({ 'headgate.yaml': port + smallest });
+  after(() => place.leave());
+
+  it('is read again by reload, which says what is wrong with it', async () => {
+    const child = place.start(['serve']);
+    const { adminPort } = JSON.parse(await lineWith(child.stdout, '"serving"'));
+    const admin = ['--admin-port', String(adminPort)];
+    place.write('headgate.yaml', port + smallest.replace('provider: local', 'provider: locl'));
+    expect(await place.run(['reload', ...admin])).to.deep.equal({
+      code: 78,
+      stdout: '',
+      stderr:
+        'headgate: refused, and nothing has changed:\nheadgate.yaml:7:34 models.gpt-4.targets[0].provider: should be one of the providers "local", got "locl"; did you mean "local"?\n',
+    });
+    place.write('headgate.yaml', port.replace('workers: 1', 'workers: 2') + smallest);
+    const refused = await place.run(['reload', ...admin]);
+    expect(refused.stderr).to.include('needs a restart: workers');
+    place.write('headgate.yaml', port + smallest.replaceAll('gpt-4', 'gpt-5'));
+    expect(await place.run(['reload', ...admin])).to.include({ code: 0 });
+    expect((await place.run(['explain', 'gpt-5', ...admin])).stdout).to.include('1.  local/gpt-5');
   });
 });
 
