@@ -2,8 +2,10 @@
  * An answer ready to be sent, made once from a request and used again for the same request: load tests repeat
  * themselves, and then neither parsing nor serialising is paid twice.
  */
+
+import type { Ask } from './ask.ts';
 import { type Content, contentFor, noContent } from './content.ts';
-import type { Ask, Dialect, StreamFrames } from './dialect.ts';
+import type { Dialect, StreamFrames } from './dialect.ts';
 import type { Shape } from './shape.ts';
 
 export type Answer =

@@ -3,8 +3,9 @@
  */
 import { createHash } from 'node:crypto';
 import { anthropicVersionOf, readAnthropicRequest } from './anthropic-request.ts';
+import type { Ask } from './ask.ts';
 import { type Content, wholeText } from './content.ts';
-import type { Ask, Dialect, StreamFrames } from './dialect.ts';
+import type { Dialect, StreamFrames } from './dialect.ts';
 
 function plain(ask: Ask, content: Content): string {
   const blocks = content.pieces === 0 ? [] : [block(ask, content, wholeText(content))];

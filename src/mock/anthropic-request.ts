@@ -3,8 +3,9 @@
  * version header, `max_tokens`, roles, blank texts and foreign fields.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Ask } from './ask.ts';
 import { tokensOf } from './content.ts';
-import { type Ask, Refusal } from './dialect.ts';
+import { Refusal } from './dialect.ts';
 import { isAbsentOrWhole, isAbsentOrWithin, isArray, isRecord, textOf } from './json-reading.ts';
 import { chooseTool, type OfferedTool, type ToolChoice } from './tool-call.ts';
 

@@ -2,7 +2,7 @@
  * What the fake provider says, in pieces. The same request under the same shape always gets the same words, and large
  * answers are made piece by piece, never held as a whole.
  */
-import type { Ask, DialectName } from './dialect.ts';
+import type { Ask, DialectName } from './ask.ts';
 import type { Shape } from './shape.ts';
 
 /** An answer's words, or a tool call's arguments. */

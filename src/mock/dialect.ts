@@ -5,25 +5,8 @@
  * Written apart from the gateway's own translators on purpose: sharing their code would share their mistakes.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Ask, DialectName } from './ask.ts';
 import type { Content } from './content.ts';
-
-export type DialectName = 'openai' | 'anthropic';
-
-/** What a request asks for, in no dialect. */
-export interface Ask {
-  readonly model: string;
-  readonly stream: boolean;
-  /** OpenAI's `stream_options.include_usage`; Anthropic always reports usage. */
-  readonly includeUsage: boolean;
-  /** The last user message's text. */
-  readonly prompt: string;
-  /** Made up as a quarter of the text's length. */
-  readonly promptTokens: number;
-  /** The caller's limit; null for none. */
-  readonly maxTokens: number | null;
-  /** The tool to call; null for an answer in words. */
-  readonly tool: { readonly name: string; readonly arguments: string } | null;
-}
 
 /** A stream's bytes. Before, between and after the pieces is where faults strike. */
 export interface StreamFrames {

@@ -3,8 +3,9 @@
  * the end of the channel is its end, however the parent went. A Ctrl-C reaches the whole group, so signals other than
  * TERM are left to the parent, which may want to finish requests first.
  */
+
+import type { DialectName } from './ask.ts';
 import { type DemoReady, readDemoArguments } from './demo-protocol.ts';
-import type { DialectName } from './dialect.ts';
 import { type RunningMock, startMock } from './server.ts';
 
 const responseHeaders = { 'x-headgate-demo': '1' };

@@ -3,8 +3,9 @@
  * `openai/openai-openapi` description has them.
  */
 import { createHash } from 'node:crypto';
+import type { Ask } from './ask.ts';
 import { type Content, wholeText } from './content.ts';
-import type { Ask, Dialect, StreamFrames } from './dialect.ts';
+import type { Dialect, StreamFrames } from './dialect.ts';
 import { readOpenaiRequest } from './openai-request.ts';
 
 /** Answers are the same to the byte each time, so their moment is made up too. */

@@ -2,8 +2,10 @@
  * Reads a request in the OpenAI dialect. The parts that matter are checked as strictly as the real one does; fields it
  * does not know are let pass.
  */
+
+import type { Ask } from './ask.ts';
 import { tokensOf } from './content.ts';
-import { type Ask, Refusal } from './dialect.ts';
+import { Refusal } from './dialect.ts';
 import { isAbsentOrWhole, isAbsentOrWithin, isArray, isRecord, textOf } from './json-reading.ts';
 import { chooseTool, type OfferedTool, type ToolChoice } from './tool-call.ts';
 

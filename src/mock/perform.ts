@@ -4,7 +4,8 @@
  */
 import type { OutgoingHttpHeaders } from 'node:http';
 import { type Answer, emptyAnswer } from './answer.ts';
-import type { Ask, Dialect, StreamFrames } from './dialect.ts';
+import type { Ask } from './ask.ts';
+import type { Dialect, StreamFrames } from './dialect.ts';
 import type { Exchange } from './exchange.ts';
 import type { Fault } from './faults.ts';
 import type { Shape } from './shape.ts';
