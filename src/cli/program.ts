@@ -15,8 +15,8 @@ import { registerSchema } from './schema.ts';
 import { registerServe } from './serve.ts';
 import { registerStatus } from './status.ts';
 
-/** Runs the command that these arguments (without node and script) ask for; resolves with its exit code. */
-export async function run(given: readonly string[]): Promise<number> {
+/** All commands; nothing is run yet. */
+export function createProgram(): Command {
   const version = readVersion();
   const program = new Command('headgate')
     .description('An LLM gateway for one host with many cores')
@@ -33,8 +33,13 @@ export async function run(given: readonly string[]): Promise<number> {
   registerRestart(program);
   registerCircuit(program);
   registerSchema(program);
+  return program;
+}
+
+/** Runs the command that these arguments (without node and script) ask for; resolves with its exit code. */
+export async function run(given: readonly string[]): Promise<number> {
   try {
-    await program.parseAsync(given, { from: 'user' });
+    await createProgram().parseAsync(given, { from: 'user' });
     return 0;
   } catch (error) {
     // Commander has printed its own errors, and throws for --help and --version too.

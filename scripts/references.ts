@@ -1,0 +1,24 @@
+/**
+ * Writes the references that are generated from the program itself: configuration, command line, metrics. A test holds
+ * them fresh.
+ */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { cliReference } from './references/cli.ts';
+import { configReference } from './references/config.ts';
+import { metricsReference } from './references/metrics.ts';
+
+/** Each reference by its path from the checkout's root. */
+export const references: Readonly<Record<string, () => string>> = {
+  'src/config/README.md': configReference,
+  'src/cli/README.md': cliReference,
+  'src/shared/METRICS.md': metricsReference,
+};
+
+if (import.meta.main) {
+  for (const [path, make] of Object.entries(references)) {
+    writeFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), make());
+  }
+  // Gauges of Node's event loop would keep this process alive.
+  process.exit(0);
+}

@@ -1,0 +1,41 @@
+/** The reference of the command line, out of the commands as commander has them. */
+import type { Command } from 'commander';
+import { createProgram } from '../../src/cli/program.ts';
+import { code, GENERATED, table } from './markdown.ts';
+
+const intro = `# The command line
+
+\`headgate\` is \`dist/cli/main.js\`; in a checkout: \`node_modules/.bin/node dist/cli/main.js …\`.
+
+The configuration is looked for in this order: \`--config\`, \`$HEADGATE_CONFIG\`, \`./headgate.yaml\`, \`OPENAI_API_KEY\` and
+\`ANTHROPIC_API_KEY\` in the environment, the demo (under \`NODE_ENV=production\` only with \`--demo\`). Commands that talk to
+a running gateway find its admin port and token the same way.
+
+| exit code | means |
+| --- | --- |
+| 0 | done; for \`serve\`: stopped cleanly |
+| 69 | the port, or the lock of this address, is taken |
+| 78 | the configuration is bad; nothing was started |
+| 1 | anything else |`;
+
+/** The whole document. */
+export function cliReference(): string {
+  return `${[GENERATED, intro, ...createProgram().commands.flatMap((command) => sections(command, 'headgate'))].join('\n\n')}\n`;
+}
+
+function sections(command: Command, parent: string): string[] {
+  const name = `${parent} ${command.name()}`;
+  if (command.commands.length > 0) return command.commands.flatMap((child) => sections(child, name));
+  const args = command.registeredArguments.map((argument) => ` <${argument.name()}>`).join('');
+  const options = command.options.map((option) => {
+    const initial = option.defaultValue === undefined ? '' : ` (default: ${String(option.defaultValue)})`;
+    return [code(option.flags), `${option.description}${initial}`];
+  });
+  const parts = [`## ${code(`${name}${args}`)}`, sentence(command.description())];
+  if (options.length > 0) parts.push(table(['option', 'meaning'], options).join('\n'));
+  return [parts.join('\n\n')];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,96 @@
+/**
+ * The reference of the configuration file, out of the JSON Schema that the loader's own schema gives: one table per
+ * block, every key with its type, default and meaning.
+ */
+import { configJsonSchema } from '../../src/config/json-schema.ts';
+import { durationPattern, sizePattern } from '../../src/config/quantities.ts';
+import { asArray, asRecord, asString, type JsonRecord } from '../../src/wire/json.ts';
+import { code, GENERATED, table } from './markdown.ts';
+
+const intro = `# The configuration file
+
+YAML, strict at every level: an unknown key, a wrong type or a name that leads nowhere is refused, every fault at once,
+by line and column (\`headgate check\`). Only \`providers\` and \`models\` are required. \`headgate schema\` prints the same
+as JSON Schema (draft-7), for editors.
+
+- A **duration** is a number with its unit: \`500ms\`, \`75s\`, \`10m\`, \`1h\`, up to \`24d\`. A **size** likewise: \`512kb\`,
+  \`32mb\`, \`1gb\`, in steps of 1,024. Bare numbers are refused.
+- **References** may stand in every value: \`\${NAME}\`, \`\${NAME:-default}\`, \`\${NAME:?message}\` from the environment,
+  \`\${file:PATH}\` for a file's text (relative to this file, less its last line break). \`$\${\` is a plain \`\${\`. They are
+  replaced in parsed values only, so what they hold never becomes structure; an empty variable counts as not set.
+- \`retry\`, \`circuit\` and \`timeouts\` may also stand under a provider, \`timeouts\` under a model and a target too; the
+  innermost value wins, key by key.
+- \`server\`, \`admin\`, \`workers\` and \`state_dir\` need a restart: a reload that would change them is refused and names
+  them.`;
+
+/** The whole document. */
+export function configReference(): string {
+  const schema = configJsonSchema();
+  return `${[GENERATED, intro, ...sections(schema, '', Object.keys(asRecord(schema.properties) ?? {}))].join('\n\n')}\n`;
+}
+
+/** A block's table, then those of the blocks in it; a block that stands at the top too is described there alone. */
+function sections(schema: JsonRecord, path: string, atTop: readonly string[]): string[] {
+  const required = new Set(asArray(schema.required));
+  const children = Object.entries(asRecord(schema.properties) ?? {}).map(([key, value]) => {
+    const child = asRecord(value) ?? {};
+    return { key, child, block: inner(child), isRepeated: path !== '' && atTop.includes(key) };
+  });
+  const rows = children.map(({ key, child, block, isRepeated }) => [
+    code(key) + (required.has(key) ? ' (required)' : ''),
+    block === null ? typeOf(child) : block.kind,
+    code(defaultOf(child)),
+    isRepeated ? `Any keys of ${code(key)} at the top level, for this alone.` : (asString(child.description) ?? ''),
+  ]);
+  const parts = [
+    `## ${path === '' ? 'Top level' : code(path)}`,
+    table(['key', 'type', 'default', 'meaning'], rows).join('\n'),
+  ];
+  const below = children.flatMap(({ key, block, isRepeated }) => {
+    if (block === null || isRepeated) return [];
+    return sections(block.schema, `${path === '' ? '' : `${path}.`}${key}${block.suffix}`, atTop);
+  });
+  return [parts.join('\n\n'), ...below];
+}
+
+/** The mapping that a value holds: itself, those of a list, or those under any name; null for a plain value. */
+function inner(
+  schema: JsonRecord,
+): { readonly schema: JsonRecord; readonly suffix: string; readonly kind: string } | null {
+  if (schema.properties !== undefined) return { schema, suffix: '', kind: 'mapping' };
+  const named = asRecord(schema.additionalProperties);
+  if (named?.properties !== undefined) return { schema: named, suffix: '.NAME', kind: 'mappings by name' };
+  const item = asRecord(schema.items);
+  return item?.properties === undefined ? null : { schema: item, suffix: '[]', kind: 'list of mappings' };
+}
+
+/** A type in words. */
+function typeOf(schema: JsonRecord): string {
+  const variants = asArray(schema.anyOf).map((variant) => asRecord(variant) ?? {});
+  // The last is the reference that every value may be.
+  if (variants.length > 0) return variants.slice(0, -1).map(typeOf).join(' or ');
+  if (schema.const !== undefined) return code(String(schema.const));
+  const words = asArray(schema.enum);
+  if (words.length > 0) return words.map((word) => code(String(word))).join(', ');
+  switch (schema.type) {
+    case 'integer':
+      return `whole number, ${schema.minimum} to ${schema.maximum}`;
+    case 'number':
+      return `number, ${schema.minimum} to ${schema.maximum}`;
+    case 'boolean':
+      return '`true`, `false`';
+    case 'null':
+      return '`null`';
+    case 'array':
+      return `list of ${typeOf(asRecord(schema.items) ?? {})}s`;
+    default:
+      if (schema.pattern === durationPattern.source) return 'duration';
+      return schema.pattern === sizePattern.source ? 'size' : 'text';
+  }
+}
+
+function defaultOf(schema: JsonRecord): string {
+  const { default: value } = schema;
+  if (value === undefined || value === '') return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

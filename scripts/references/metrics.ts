@@ -1,0 +1,128 @@
+/**
+ * The reference of the metrics, out of the registries themselves: a worker's, and the primary's own. Node's metrics are
+ * left to the library that makes them.
+ */
+import { fill } from '../../src/config/fill.ts';
+import { createOwnMetrics } from '../../src/primary/own-metrics.ts';
+import { createPrimaryGauges, workerStates } from '../../src/primary/primary-gauges.ts';
+import { exitReasons } from '../../src/primary/supervisor.ts';
+import { attemptOutcomes, rejectReasons, streamOutcomes, tokenTypes } from '../../src/shared/events.ts';
+import type { Registry } from '../../src/shared/prom.ts';
+import { createWorkerRegistry } from '../../src/worker/process-metrics.ts';
+import { code, GENERATED, table } from './markdown.ts';
+
+const intro = `# The metrics
+
+All on one page: \`GET /metrics\` on the admin port, and on the data port where \`server.metrics_path\` says so. It is the
+sum over the whole host, whichever processes have come and gone: counters and histograms never go down while the gateway
+runs, and survive the death of any worker and of the primary. A clean stop ends them, as Prometheus expects of a restart.`;
+
+const labels = `## Labels
+
+Every value comes from the configuration or from a closed list, never from a request.
+
+${table(
+  ['label', 'values'],
+  [
+    ['`provider`', 'names of `providers`; `unknown` for requests that no provider was asked for'],
+    ['`model`', 'names of `models`; `other` for any other that was asked for'],
+    ['`from`, `to` (failover)', 'names of `providers`'],
+    ['`to` (circuit)', '`closed`, `open`, `half_open`'],
+    ['`status`', '`success`, `error`'],
+    ['`outcome` (attempts)', list(attemptOutcomes)],
+    ['`outcome` (streams)', list(streamOutcomes)],
+    ['`reason` (rejected)', list(rejectReasons)],
+    ['`reason` (worker exits)', list(exitReasons)],
+    ['`state`', list(workerStates)],
+    ['`type` (tokens)', list(tokenTypes)],
+    ['`worker`', 'the slot, from 0; not the process id'],
+    ['`endpoint`', '`chat_completions`, `other`'],
+    ['`label`', '`model`, `provider`'],
+  ],
+).join('\n')}`;
+
+const node = `## Node's own
+
+\`process_*\` and \`nodejs_*\` are the workers', merged by prom-client's rule for each; those of the primary have the prefix
+\`primary_\`. Left out: event loop lag percentiles of the workers (averages of percentiles mean nothing; see
+\`llm_worker_event_loop_lag_seconds\`), the \`nodejs_active_*_total\` gauges (\`promtool\` rightly faults their names), the
+primary's histograms. Its CPU time is shown as a gauge, since a counter would go down when the primary dies.`;
+
+interface Described {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly labelNames: readonly string[];
+  readonly buckets: readonly number[];
+}
+
+/** The order of the specification, which names these five. */
+const specified = [
+  'llm_requests_total',
+  'llm_request_duration_seconds',
+  'llm_circuit_state',
+  'llm_retry_total',
+  'llm_failover_total',
+];
+
+/** The whole document. */
+export function metricsReference(): string {
+  const all = describedMetrics();
+  const first = specified.flatMap((name) => all.filter((metric) => metric.name === name));
+  const rest = all.filter(({ name }) => !specified.includes(name));
+  const histograms = all.filter(({ buckets }) => buckets.length > 0);
+  const buckets = histograms.map(({ name, buckets: bounds }) => [code(name), bounds.join(', ')]);
+  const parts = [
+    GENERATED,
+    intro,
+    `## Requests and circuits\n\n${rows(first)}`,
+    `## Everything else\n\n${rows(rest)}`,
+    `## Buckets\n\nUpper bounds in seconds, beside \`+Inf\`.\n\n${table(['histogram', 'buckets'], buckets).join('\n')}`,
+    labels,
+    node,
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** Every metric of ours, once, by name. */
+export function describedMetrics(): Described[] {
+  const config = fill({ providers: {}, models: {} }, '/');
+  const own = createOwnMetrics(config);
+  createPrimaryGauges(own.registry, {
+    version: '',
+    circuits: () => [],
+    resting: () => [],
+    workers: () => ({ starting: 0, ready: 0, draining: 0, orphan: 0 }),
+    stateWritable: () => true,
+    lastReload: () => ({ successful: true, succeededAtMs: 0 }),
+  });
+  const { registry } = createWorkerRegistry({ slot: 0, inFlight: () => 0 });
+  const all = [registry, own.registry].flatMap(describe).filter(({ name }) => name.startsWith('llm_'));
+  return [...new Map(all.map((metric) => [metric.name, metric])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function describe(registry: Registry): Described[] {
+  return registry.getMetricsAsArray().map((metric) => {
+    // The library's typings leave out what every metric object has.
+    const fields: { readonly [field: string]: unknown } = { ...metric };
+    const texts = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+    return {
+      name: metric.name,
+      help: metric.help,
+      type: String(fields.type),
+      labelNames: texts(fields.labelNames).filter((label) => label !== 'le'),
+      buckets: texts(fields.upperBounds).map(Number),
+    };
+  });
+}
+
+function rows(metrics: readonly Described[]): string {
+  return table(
+    ['metric', 'type', 'labels', 'meaning'],
+    metrics.map(({ name, type, labelNames, help }) => [code(name), type, labelNames.map(code).join(', '), help]),
+  ).join('\n');
+}
+
+function list(values: readonly string[]): string {
+  return values.map(code).join(', ');
+}
