@@ -1,0 +1,157 @@
+/**
+ * The promise about numbers, kept by a whole gateway under load: what a client has received is counted, and nothing
+ * that counts ever goes down, whoever is killed.
+ */
+import { spawnSync } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { fetch } from 'undici';
+import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { seriesOfPage } from '../helpers/numbers.ts';
+
+const succeeded = 'llm_requests_total{provider="openai",status="success",model="gpt-4"}';
+const CLIENTS = 6;
+const promtool = spawnSync('promtool', ['--version']).error === undefined;
+
+let provider: RunningMock;
+let config: ConfigInput;
+
+beforeEach(async () => {
+  provider = await startMock({ dialect: 'openai', port: 0 });
+  config = gatewayConfig(provider.port);
+});
+
+afterEach(async () => {
+  await endGateways();
+  await provider.close();
+});
+
+/** Clients that ask one after another until told to stop; a request that a kill cuts off is no one's success. */
+function loadOn(gateway: RunningGateway) {
+  const load = { sent: 0, received: 0, stopped: false };
+  const client = async () => {
+    while (!load.stopped) {
+      load.sent += 1;
+      try {
+        const answer = await gateway.complete();
+        await answer.json();
+        if (answer.status === 200) load.received += 1;
+      } catch {
+        // The worker was killed amid this request.
+        await pause(5);
+      }
+    }
+  };
+  const clients = Promise.all(Array.from({ length: CLIENTS }, client));
+  return {
+    load,
+    async stop() {
+      load.stopped = true;
+      await clients;
+    },
+  };
+}
+
+/** Scrapes all the time and keeps the name of every counter or histogram line that was ever less than before. */
+function watchPage(gateway: RunningGateway) {
+  const watch = { pages: 0, fallen: [] as string[], slowestMs: 0, stopped: false };
+  let before = new Map<string, number>();
+  const watching = (async () => {
+    while (!watch.stopped) {
+      const beganAt = performance.now();
+      const page = await fetch(`${gateway.adminUrl}/metrics`).then(
+        async (answer) => (answer.ok ? await answer.text() : null),
+        () => null,
+      );
+      if (page !== null) {
+        watch.pages += 1;
+        watch.slowestMs = Math.max(watch.slowestMs, performance.now() - beganAt);
+        const now = new Map([...seriesOfPage(page)].filter(([name]) => /_(total|bucket|sum|count)(\{|$)/.test(name)));
+        for (const [name, value] of before) if ((now.get(name) ?? 0) < value) watch.fallen.push(name);
+        before = now;
+      }
+      await pause(20);
+    }
+  })();
+  return {
+    watch,
+    async stop() {
+      watch.stopped = true;
+      await watching;
+    },
+  };
+}
+
+const onSamePorts = (gateway: RunningGateway): ConfigInput => ({
+  ...config,
+  server: { port: gateway.port },
+  admin: { port: gateway.adminPort },
+});
+
+/** Null while the page is refused. */
+async function counted(gateway: RunningGateway): Promise<number | null> {
+  const answer = await fetch(`${gateway.adminUrl}/metrics`);
+  const page = await answer.text();
+  return answer.ok ? (seriesOfPage(page).get(succeeded) ?? 0) : null;
+}
+
+describe('the numbers of a gateway under load', () => {
+  it('hold every response that a client received while workers are killed, and never go down', async () => {
+    const gateway = await startGateway(config);
+    const clients = loadOn(gateway);
+    const { watch, stop } = watchPage(gateway);
+    for (let kills = 1; kills <= 5; kills += 1) {
+      await eventually('some load', () => clients.load.received > kills * 20, 10_000);
+      const [victim] = await eventually('a worker to kill', async () => {
+        const ready = await gateway.readyWorkers();
+        return ready.length > 0 && ready;
+      });
+      if (victim !== undefined) process.kill(victim, 'SIGKILL');
+    }
+    await clients.stop();
+    // At once: what was received is counted already, or the promise is broken.
+    const total = await counted(gateway);
+    await stop();
+    expect(total).to.be.within(clients.load.received, clients.load.sent);
+    expect(watch.fallen).to.deep.equal([]);
+    expect(watch.pages).to.be.greaterThan(10);
+    expect(watch.slowestMs).to.be.lessThan(1000);
+  });
+
+  it('go on over the death of the primary', async () => {
+    const gateway = await startGateway(config);
+    const clients = loadOn(gateway);
+    const { watch, stop } = watchPage(gateway);
+    await eventually('some load', () => clients.load.received > 50);
+    const [victim] = await gateway.readyWorkers();
+    if (victim !== undefined) process.kill(victim, 'SIGKILL');
+    await eventually('its successor', async () => {
+      const ready = await gateway.settled(2);
+      return victim !== undefined && !ready.includes(victim);
+    });
+    gateway.signal('SIGKILL');
+    await gateway.exited;
+    const successor = await startGateway(onSamePorts(gateway), { after: gateway });
+    const atDeath = clients.load.received;
+    await eventually('load through the successor', () => clients.load.received > atDeath + 50);
+    await clients.stop();
+    await eventually('every response counted', async () => ((await counted(successor)) ?? 0) >= clients.load.received);
+    expect(await counted(successor)).to.be.at.most(clients.load.sent);
+    await stop();
+    expect(watch.fallen).to.deep.equal([]);
+  });
+
+  const withPromtool = promtool ? it : it.skip;
+  withPromtool(`are a page without fault${promtool ? '' : ' (promtool is not installed)'}`, async () => {
+    const gateway = await startGateway(config);
+    await gateway.complete();
+    const answer = await fetch(`${gateway.adminUrl}/metrics`);
+    expect(answer.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
+    const checked = spawnSync('promtool', ['check', 'metrics'], { input: await answer.text(), encoding: 'utf8' });
+    expect(checked.stdout + checked.stderr).to.equal('');
+    expect(checked.status).to.equal(0);
+  });
+});
