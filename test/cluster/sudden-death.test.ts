@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { isWorkerMessage } from '../../src/shared/ipc.ts';
 import { everything, ledgerIn } from '../helpers/ledger.ts';
-import { temporaryFolder, total } from '../helpers/numbers.ts';
+import { type TemporaryFolder, temporaryFolder, total } from '../helpers/numbers.ts';
 
 const child = fileURLToPath(new URL('../helpers/counting-child.ts', import.meta.url));
 
@@ -15,7 +15,7 @@ function standStill(ms: number): void {
 }
 
 describe('a worker killed the moment after a response was released', () => {
-  let temporary = temporaryFolder();
+  let temporary: TemporaryFolder;
   beforeEach(() => {
     temporary = temporaryFolder();
   });

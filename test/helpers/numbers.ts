@@ -70,8 +70,13 @@ export function total(metrics: readonly MetricJson[], name: string): number {
   return values.reduce((sum, { value }) => sum + value, 0);
 }
 
+export interface TemporaryFolder {
+  readonly folder: string;
+  remove(): void;
+}
+
 /** A folder of its own, and its removal. */
-export function temporaryFolder(): { readonly folder: string; readonly remove: () => void } {
+export function temporaryFolder(): TemporaryFolder {
   const folder = mkdtempSync(path.join(tmpdir(), 'headgate-test-'));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

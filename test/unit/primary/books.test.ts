@@ -3,10 +3,10 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { Books, type BooksState } from '../../../src/primary/books.ts';
-import { folded, keptLog, requestEnded, temporaryFolder } from '../../helpers/numbers.ts';
+import { folded, keptLog, requestEnded, type TemporaryFolder, temporaryFolder } from '../../helpers/numbers.ts';
 
 describe('Books', () => {
-  let temporary = temporaryFolder();
+  let temporary: TemporaryFolder;
   beforeEach(() => {
     temporary = temporaryFolder();
   });

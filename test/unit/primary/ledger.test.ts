@@ -4,14 +4,22 @@ import { fold } from '../../../src/shared/fold.ts';
 import { createWorkerRegistry } from '../../../src/worker/process-metrics.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { everything, ledgerIn, snapshotOf } from '../../helpers/ledger.ts';
-import { folded, jsonOf, requestEnded, series, temporaryFolder, total } from '../../helpers/numbers.ts';
+import {
+  folded,
+  jsonOf,
+  requestEnded,
+  series,
+  type TemporaryFolder,
+  temporaryFolder,
+  total,
+} from '../../helpers/numbers.ts';
 import { SimulatedWorker } from '../../helpers/simulated-worker.ts';
 
 const requests = 'llm_requests_total';
 const some = (count: number) => Array.from({ length: count }, () => requestEnded());
 
 describe('Ledger', () => {
-  let temporary = temporaryFolder();
+  let temporary: TemporaryFolder;
   beforeEach(() => {
     temporary = temporaryFolder();
   });

@@ -8,13 +8,13 @@ import type { WorkerEvent } from '../../../src/shared/events.ts';
 import { currentFormat, orphanPath, writeWhole } from '../../../src/shared/state-files.ts';
 import { everything, ledgerIn, snapshotOf } from '../../helpers/ledger.ts';
 import { ManualClock } from '../../helpers/manual-clock.ts';
-import { requestEnded, temporaryFolder, total } from '../../helpers/numbers.ts';
+import { requestEnded, type TemporaryFolder, temporaryFolder, total } from '../../helpers/numbers.ts';
 
 const requests = 'llm_requests_total';
 const some = (count: number): WorkerEvent[] => Array.from({ length: count }, () => requestEnded());
 
 describe('OrphanFiles', () => {
-  let temporary = temporaryFolder();
+  let temporary: TemporaryFolder;
   const children: ChildProcess[] = [];
   beforeEach(() => {
     temporary = temporaryFolder();

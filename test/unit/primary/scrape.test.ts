@@ -10,7 +10,7 @@ import { Counter, collectDefaultMetrics } from '../../../src/shared/prom.ts';
 import { currentFormat, orphanPath, writeWhole } from '../../../src/shared/state-files.ts';
 import { createWorkerRegistry } from '../../../src/worker/process-metrics.ts';
 import { ledgerIn, snapshotOf } from '../../helpers/ledger.ts';
-import { jsonOf, requestEnded, seriesOfPage, temporaryFolder } from '../../helpers/numbers.ts';
+import { jsonOf, requestEnded, seriesOfPage, type TemporaryFolder, temporaryFolder } from '../../helpers/numbers.ts';
 import { testConfig } from '../../helpers/test-config.ts';
 
 const succeeded = 'llm_requests_total{provider="openai",status="success",model="gpt-4"}';
@@ -18,7 +18,7 @@ const some = (count: number) => Array.from({ length: count }, () => requestEnded
 const promtool = spawnSync('promtool', ['--version']).error === undefined;
 
 describe('a scrape', () => {
-  let temporary = temporaryFolder();
+  let temporary: TemporaryFolder;
   beforeEach(() => {
     temporary = temporaryFolder();
   });
