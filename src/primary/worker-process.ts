@@ -76,10 +76,12 @@ export class WorkerProcess {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', descriptor ?? 'ignore', 'pipe'],
     });
     this.#worker = cluster.fork({ [WORKER_MARK]: '1' });
+    // Without a listener an EPIPE of a dying worker's channel, or a failed fork, would end the primary.
+    this.#worker.on('error', (error) => this.#faulted(error));
     this.pid = this.#worker.process.pid ?? 0;
-    // Typed for five descriptors only.
-    const descriptors: readonly unknown[] = this.#worker.process.stdio;
-    const lane = descriptors[SNAPSHOT_FD];
+    // Typed for five descriptors only, and not there at all when the host has no more of them.
+    const descriptors: readonly unknown[] | undefined = this.#worker.process.stdio;
+    const lane = descriptors?.[SNAPSHOT_FD];
     if (!(lane instanceof Readable)) throw new Error('a worker was born without its snapshot lane');
     this.#lane = lane;
     this.#listen();
@@ -167,8 +169,6 @@ export class WorkerProcess {
       }
       this.#handlers.message(this, message);
     });
-    // Without a listener an EPIPE of a dying worker's channel would end the primary.
-    this.#worker.on('error', (error) => this.#faulted(error));
     this.#worker.once('exit', (code: number | null, signal: string | null) => this.#ended('exit', { code, signal }));
     this.#worker.once('disconnect', () => this.#ended('disconnect'));
     void this.#handlers.readLane(this.id, this.#lane).then(() => this.#ended('lane'));

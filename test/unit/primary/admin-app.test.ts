@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import vm from 'node:vm';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { AdminConfig } from '../../../src/config/types.ts';
@@ -114,6 +115,8 @@ describe('the admin server', () => {
     const policy = answer.headers.get('content-security-policy') ?? '';
     const page = await answer.text();
     const nonce = /script-src 'nonce-([^']+)'/.exec(policy)?.[1];
+    const script = /<script[^>]*>([^]*)<\/script>/.exec(page)?.[1] ?? 'no script';
+    expect(() => new vm.Script(script)).to.not.throw();
     expect(policy).to.contain("default-src 'none'");
     expect(page)
       .to.contain(`<script nonce="${nonce}">`)
