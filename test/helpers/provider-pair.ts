@@ -1,0 +1,46 @@
+/**
+ * The two fake providers that most stories of failover need, and a gateway's configuration over both.
+ */
+import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import { type ConfigInput, gatewayConfig } from './gateway.ts';
+
+export interface ProviderPair {
+  readonly openai: RunningMock;
+  readonly anthropic: RunningMock;
+  close(): Promise<void>;
+}
+
+/** Starts both, on free ports. */
+export async function startProviderPair(): Promise<ProviderPair> {
+  const openai = await startMock({ dialect: 'openai', port: 0 });
+  const anthropic = await startMock({ dialect: 'anthropic', port: 0 });
+  return {
+    openai,
+    anthropic,
+    close: async () => {
+      await Promise.all([openai.close(), anthropic.close()]);
+    },
+  };
+}
+
+/**
+ * Four workers and quick retries. `gpt-4` is at `openai` first and at `anthropic` behind it, `gpt-4o` at `openai` alone,
+ * `claude-sonnet-4-5` at `anthropic` alone.
+ */
+export function pairConfig({ openai, anthropic }: ProviderPair): ConfigInput {
+  const behind = { provider: 'anthropic', model: 'claude-sonnet-4-5', max_tokens: 1024 };
+  return {
+    ...gatewayConfig(openai.port),
+    workers: 4,
+    retry: { base_delay: '1ms', max_delay: '4ms' },
+    providers: {
+      openai: { type: 'openai', base_url: `http://127.0.0.1:${openai.port}/v1`, api_key: 'sk-test' },
+      anthropic: { type: 'anthropic', base_url: `http://127.0.0.1:${anthropic.port}`, api_key: 'sk-ant-test' },
+    },
+    models: {
+      'gpt-4': { targets: [{ provider: 'openai', model: 'gpt-4' }, behind] },
+      'gpt-4o': { targets: [{ provider: 'openai', model: 'gpt-4o' }] },
+      'claude-sonnet-4-5': { targets: [behind] },
+    },
+  };
+}
