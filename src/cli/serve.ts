@@ -4,7 +4,7 @@ import { type LoadOptions, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/types.ts';
 import { type DemoProviders, startDemoProviders } from '../mock/demo-process.ts';
 import { systemClock } from '../shared/clock.ts';
-import { createLog, secretsOf } from '../shared/log.ts';
+import { createLog, Redactor, secretsOf } from '../shared/log.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
 import { CommandError } from './failures.ts';
 import { firstScreen } from './first-screen.ts';
@@ -45,13 +45,18 @@ interface Run {
 async function runPrimary({ version, source, options, demo }: Run): Promise<void> {
   const config = loadConfig(options);
   const onTerminal = process.stdout.isTTY === true;
-  const log = createLog({ level: config.log.level, secrets: secretsOf(config), pretty: onTerminal });
+  const redactor = new Redactor(secretsOf(config));
+  const log = createLog({ level: config.log.level, redactor, pretty: onTerminal });
   const demoPorts = demo === null ? {} : { openaiPort: demo.openaiPort, anthropicPort: demo.anthropicPort };
   // On a terminal the first screen says this.
   if (!onTerminal) log.info({ version, source, ...demoPorts }, 'headgate starts');
   // Other commands share this program and need none of the primary.
   const { startPrimary } = await import('../primary/start.ts');
-  const reload = async (): Promise<Config> => loadConfig(options);
+  const reload = async (): Promise<Config> => {
+    const next = loadConfig(options);
+    redactor.know(secretsOf(next));
+    return next;
+  };
   const { port, adminPort, done } = await startPrimary({ config, reload, log, clock: systemClock, version });
   if (onTerminal) {
     process.stdout.write(`${firstScreen({ version, source, config, port, adminPort, demo }).join('\n')}\n`);

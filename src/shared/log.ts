@@ -10,8 +10,8 @@ export type Log = pino.Logger;
 
 export interface LogOptions {
   readonly level: LogLevel;
-  /** Values that must never be seen; empty ones are ignored. */
-  readonly secrets: readonly string[];
+  /** What must never be seen. */
+  readonly redactor: Redactor;
   /** Coloured text for people instead of JSON lines. */
   readonly pretty: boolean;
   /** Fields on every line, such as the worker's slot. */
@@ -19,30 +19,46 @@ export interface LogOptions {
 }
 
 /** A logger on standard output. */
-export function createLog(options: LogOptions): Log {
-  const strike = secretStriker(options.secrets);
+export function createLog({ level, redactor, pretty: forPeople, base = {} }: LogOptions): Log {
   const settings = {
-    level: options.level,
-    base: options.base ?? {},
+    level,
+    base,
     timestamp: pino.stdTimeFunctions.isoTime,
-    hooks: { streamWrite: strike },
+    hooks: { streamWrite: (line: string) => redactor.strike(line) },
   };
-  if (options.pretty) return pino(settings, pretty({ sync: true, ignore: 'worker', singleLine: true }));
+  if (forPeople) return pino(settings, pretty({ sync: true, ignore: 'worker', singleLine: true }));
   return pino(settings, pino.destination({ dest: 1, sync: true }));
+}
+
+/** Strikes known secrets out of text. What it has once been told it never forgets: a request may still carry an old key. */
+export class Redactor {
+  private forms: string[] = [];
+
+  constructor(secrets: readonly string[] = []) {
+    this.know(secrets);
+  }
+
+  /** Takes further secrets, such as those of a reloaded configuration; empty ones are ignored. */
+  know(secrets: readonly string[]): void {
+    const forms = new Set([
+      ...this.forms,
+      ...secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]),
+    ]);
+    forms.delete('');
+    // Longest first, so that a secret within a secret leaves no remainder.
+    this.forms = [...forms].sort((a, b) => b.length - a.length);
+  }
+
+  /** Replaces each secret in a text, also where JSON has escaped it. */
+  strike(text: string): string {
+    let struck = text;
+    for (const form of this.forms) if (struck.includes(form)) struck = struck.replaceAll(form, '[redacted]');
+    return struck;
+  }
 }
 
 /** Every secret of a configuration. */
 export function secretsOf(config: Config): string[] {
   const apiKeys = Object.values(config.providers).map((provider) => provider.apiKey);
   return [...config.server.keys, ...apiKeys, config.admin.token ?? ''].filter((secret) => secret !== '');
-}
-
-/** A function that replaces each secret in a line, also where JSON has escaped it. */
-export function secretStriker(secrets: readonly string[]): (line: string) => string {
-  const forms = new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
-  forms.delete('');
-  // Longest first, so that a secret within a secret leaves no remainder.
-  const ordered = [...forms].sort((a, b) => b.length - a.length);
-  return (line) =>
-    ordered.reduce((text, secret) => (text.includes(secret) ? text.replaceAll(secret, '[redacted]') : text), line);
 }

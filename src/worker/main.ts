@@ -18,7 +18,7 @@ import {
   type WorkerInit,
   type WorkerMessage,
 } from '../shared/ipc.ts';
-import { createLog, secretsOf } from '../shared/log.ts';
+import { createLog, Redactor, secretsOf } from '../shared/log.ts';
 import { PRIMARY_FILE } from '../shared/primary-file.ts';
 import { stateFolder } from '../shared/state-files.ts';
 import { CircuitGate } from './circuit-gate.ts';
@@ -35,9 +35,10 @@ const primaryPid = process.ppid;
 function boot(init: WorkerInit): WorkerLife {
   const { config, slot, workerId } = init;
   const clock = systemClock;
+  const redactor = new Redactor(secretsOf(config));
   const log = createLog({
     level: config.log.level,
-    secrets: secretsOf(config),
+    redactor,
     pretty: process.stdout.isTTY,
     base: { worker: slot },
   });
@@ -52,7 +53,7 @@ function boot(init: WorkerInit): WorkerLife {
   });
   const lane = new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true });
   const snapshots = new SnapshotWriter({ registry, outbox, workerId, lane, clock, log });
-  const plane = createDataPlane({ init, outbox, gate, log, clock });
+  const plane = createDataPlane({ init, outbox, gate, redactor, log, clock });
   const folder = stateFolder(config.stateDir, init.port);
   const numbers = new OrphanFile({ folder, workerId, registry, outbox, clock, log });
   const life: WorkerLife = new WorkerLife({

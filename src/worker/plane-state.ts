@@ -4,7 +4,7 @@
  */
 import type { Config, ProviderConfig } from '../config/types.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Log } from '../shared/log.ts';
+import { type Log, type Redactor, secretsOf } from '../shared/log.ts';
 import type { AttemptTools } from './attempt.ts';
 import { type Authenticate, authenticator } from './authentication.ts';
 import type { BodyMeter } from './body.ts';
@@ -27,6 +27,8 @@ interface PlaneParts {
   readonly slot: number;
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
+  /** Knows every secret that an error's text might repeat. */
+  readonly redactor: Redactor;
   readonly log: Log;
   readonly clock: Clock;
   /** 0 … 1, for jitter. */
@@ -37,6 +39,7 @@ export class PlaneState {
   readonly slot: number;
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
+  readonly redactor: Redactor;
   readonly log: Log;
   readonly clock: Clock;
   readonly random: () => number;
@@ -55,6 +58,7 @@ export class PlaneState {
     this.slot = parts.slot;
     this.outbox = parts.outbox;
     this.gate = parts.gate;
+    this.redactor = parts.redactor;
     this.log = parts.log;
     this.clock = parts.clock;
     this.random = parts.random;
@@ -67,6 +71,7 @@ export class PlaneState {
   reconfigure(config: Config): void {
     this.config = config;
     this.authenticate = authenticator(config.server.keys);
+    this.redactor.know(secretsOf(config));
   }
 
   /** The next request's number within this worker, from 1. */

@@ -69,7 +69,7 @@ function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: Attempt
     request.finish('success', 200, () => outgoing.destroy());
     return;
   }
-  const error = setbackError(provider, failure, judgement.code ?? 'provider_error');
+  const error = setbackError(request, provider, failure, judgement.code ?? 'provider_error');
   request.finish('error', 200, () => {
     // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
     if (outgoing.destroyed) return;

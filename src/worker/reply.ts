@@ -41,16 +41,23 @@ export function replyWithSetback(request: ActiveRequest, { provider, failure, ju
     replyWithProviderError(request, provider, failure);
     return;
   }
-  const error = setbackError(provider, failure, judgement.code);
+  const error = setbackError(request, provider, failure, judgement.code);
   // A 429 that says when to come back may be tried again; whatever attempts were spent on may not.
   const mayRetry = error.code === 'rate_limited' && judgement.rest !== 'quota';
   replyWithError(request, error, mayRetry ? {} : { 'x-should-retry': 'false' });
 }
 
 /** What a failure is called when it reaches the client, as an answer or as the last event of a stream. */
-export function setbackError(provider: string, failure: AttemptFailure, code: ErrorCode): GatewayError {
+export function setbackError(
+  request: ActiveRequest,
+  provider: string,
+  failure: AttemptFailure,
+  code: ErrorCode,
+): GatewayError {
   const { error, retryAfterMs, cause } = failure;
-  return new GatewayError(code, setbackMessage(provider, code, error), {
+  // A provider may quote the key that it was given.
+  const message = request.plane.redactor.strike(setbackMessage(provider, code, error));
+  return new GatewayError(code, message, {
     ...(code === 'rate_limited' ? { retryAfterMs: retryAfterMs ?? 1000 } : {}),
     cause,
   });

@@ -12,7 +12,7 @@ import type { Config } from '../config/types.ts';
 import { type Clock, sleep } from '../shared/clock.ts';
 import { GatewayError } from '../shared/errors.ts';
 import type { WorkerInit } from '../shared/ipc.ts';
-import type { Log } from '../shared/log.ts';
+import type { Log, Redactor } from '../shared/log.ts';
 import { ActiveRequest } from './active-request.ts';
 import type { CircuitGate } from './circuit-gate.ts';
 import type { Outbox } from './outbox.ts';
@@ -37,6 +37,7 @@ interface DataPlaneParts {
   readonly init: WorkerInit;
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
+  readonly redactor: Redactor;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -57,9 +58,9 @@ const IDLE_SWEEP_MS = 50;
 const LAST_WORDS_MS = 1_000;
 
 /** Builds the data plane; it does not listen yet. */
-export function createDataPlane({ init, outbox, gate, log, clock }: DataPlaneParts): DataPlane {
+export function createDataPlane({ init, outbox, gate, redactor, log, clock }: DataPlaneParts): DataPlane {
   const { config, slot } = init;
-  const plane = new PlaneState({ config, slot, outbox, gate, log, clock, random: Math.random });
+  const plane = new PlaneState({ config, slot, outbox, gate, redactor, log, clock, random: Math.random });
   const side = sideRoutes(plane, init);
   const server = http.createServer(
     {

@@ -7,7 +7,7 @@ import type { Config } from '../../src/config/types.ts';
 import type { CircuitStatus, RestStatus } from '../../src/shared/circuit-view.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
-import { createLog } from '../../src/shared/log.ts';
+import { createLog, Redactor, secretsOf } from '../../src/shared/log.ts';
 import { createMetrics } from '../../src/shared/metrics.ts';
 import { Registry } from '../../src/shared/prom.ts';
 import { CircuitGate } from '../../src/worker/circuit-gate.ts';
@@ -47,6 +47,7 @@ export async function startPlane(config: Config): Promise<RunningPlane> {
     primaryHeardAtMs: () => clock.nowMs(),
     circuitOptions: (provider) => config.providers[provider]?.circuit,
   });
+  const redactor = new Redactor(secretsOf(config));
   let version = 0;
   const view = (circuits: readonly CircuitStatus[], rests: readonly RestStatus[] = []) => {
     version += 1;
@@ -70,7 +71,8 @@ export async function startPlane(config: Config): Promise<RunningPlane> {
     },
     outbox,
     gate,
-    log: createLog({ level: 'silent', secrets: [], pretty: false }),
+    redactor,
+    log: createLog({ level: 'silent', redactor, pretty: false }),
     clock,
   });
   await new Promise<void>((resolve) => plane.server.listen(0, '127.0.0.1', resolve));

@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { Redactor } from '../../../src/shared/log.ts';
+
+describe('a redactor', () => {
+  it('strikes every known secret, wherever it stands, the longer one first', () => {
+    const redactor = new Redactor(['abc', 'abcdef', '']);
+    expect(redactor.strike('{"url":"http://x/?key=abcdef","k":"abc"}')).to.equal(
+      '{"url":"http://x/?key=[redacted]","k":"[redacted]"}',
+    );
+    expect(redactor.strike('nothing here')).to.equal('nothing here');
+  });
+
+  it('strikes a secret that JSON has escaped', () => {
+    const secret = 'a"b\\c\n';
+    expect(new Redactor([secret]).strike(JSON.stringify({ secret }))).to.equal('{"secret":"[redacted]"}');
+  });
+
+  it('learns the secrets of a new configuration and keeps the old ones', () => {
+    const redactor = new Redactor(['old-key']);
+    redactor.know(['new-key']);
+    expect(redactor.strike('old-key new-key')).to.equal('[redacted] [redacted]');
+  });
+});
+
+describe('the log', () => {
+  it('writes JSON lines in which no secret is left, not even in the stack of an error', () => {
+    const program = `
+      import { createLog, Redactor } from '${new URL('../../../src/shared/log.ts', import.meta.url).href}';
+      const log = createLog({ level: 'info', redactor: new Redactor(['sk-canary']), pretty: false, base: { worker: 3 } });
+      log.info({ err: new Error('bad key sk-canary'), nested: { key: 'sk-canary' } }, 'with sk-canary');
+      log.debug('not shown');`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+    const lines = stdout.trim().split('\n');
+    expect(lines).to.have.length(1);
+    expect(stdout).not.to.contain('sk-canary');
+    expect(JSON.parse(lines[0] ?? '')).to.include({ level: 30, worker: 3, msg: 'with [redacted]' });
+  });
+});
