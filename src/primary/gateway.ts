@@ -6,12 +6,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/types.ts';
 import { type Clock, sleep } from '../shared/clock.ts';
-import type { WorkerMessage } from '../shared/ipc.ts';
 import type { Log } from '../shared/log.ts';
 import type { AdminActions } from './admin-app.ts';
 import { Books } from './books.ts';
 import { CircuitAuthority } from './circuit-authority.ts';
 import { ConfigAcks } from './config-acks.ts';
+import { hearWorker } from './hear-worker.ts';
 import { Ledger } from './ledger.ts';
 import { LiveEvents } from './live-events.ts';
 import { OrphanFiles } from './orphan-files.ts';
@@ -25,7 +25,6 @@ import type { SlotSockets } from './slot-sockets.ts';
 import { SnapshotLanes } from './snapshot-lanes.ts';
 import { describeStatus, judgeReadiness, type Status } from './status.ts';
 import { Supervisor } from './supervisor.ts';
-import type { WorkerProcess } from './worker-process.ts';
 
 interface GatewayOptions {
   readonly config: Config;
@@ -116,7 +115,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       readLane: (workerId, lane) => lanes.read(workerId, lane),
       listener: {
         opened: (worker) => ledger.open(worker.id, worker.slot, worker.pid),
-        message: onMessage,
+        message: hearWorker({ ledger, circuits, live, acks }),
         quiet: (worker) => circuits.workerSilent(worker.id),
         stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
         exited: (worker, reason) => {
@@ -146,40 +145,17 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
   });
 
-  function onMessage(worker: WorkerProcess, message: WorkerMessage): void {
-    switch (message.type) {
-      case 'events':
-        ledger.events(worker.id, message.first, message.events);
-        circuits.events(worker.id, message.events, message.dropped);
-        live.count(message.events);
-        break;
-      case 'lease-request': {
-        const { provider, request } = message;
-        worker.send({ type: 'lease', provider, request, lease: circuits.requestLease(worker.id, provider) });
-        break;
-      }
-      case 'lease-return':
-        circuits.returnLease(worker.id, message.provider, message.lease);
-        break;
-      case 'config-ack':
-        acks.answered(worker.id, message.configVersion, message.refused !== undefined);
-        break;
-      case 'ready':
-      case 'beat':
-      case 'drain-request':
-        // The supervisor's own.
-        break;
-      default:
-        message satisfies never;
+  async function closeAccount(workerId: string): Promise<void> {
+    try {
+      await orphans.lastWords(workerId);
+      await ledger.close(workerId);
+    } catch (error) {
+      log.error({ err: error, workerId }, 'the account of a worker that is gone could not be closed');
     }
   }
 
-  async function closeAccount(workerId: string): Promise<void> {
-    await orphans.lastWords(workerId);
-    await ledger.close(workerId);
-  }
-
   async function apply(config: Config, configVersion: number): Promise<void> {
+    log.level = config.log.level;
     own.begin(config);
     circuits.reconfigure(config);
     counters.providersKnown(Object.keys(config.providers));

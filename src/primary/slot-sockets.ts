@@ -46,7 +46,12 @@ class BoundSlots implements SlotSockets {
     const first = bind(host, port);
     this.port = first.address().port;
     this.#sockets = [first];
-    for (let slot = 1; slot < count; slot += 1) this.#sockets.push(bind(host, this.port));
+    try {
+      for (let slot = 1; slot < count; slot += 1) this.#sockets.push(bind(host, this.port));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   descriptor(slot: number): number {

@@ -115,7 +115,7 @@ describe('the admin server', () => {
     const policy = answer.headers.get('content-security-policy') ?? '';
     const page = await answer.text();
     const nonce = /script-src 'nonce-([^']+)'/.exec(policy)?.[1];
-    const script = /<script[^>]*>([^]*)<\/script>/.exec(page)?.[1] ?? 'no script';
+    const script = /<script[^>]*>(.*)<\/script>/s.exec(page)?.[1] ?? 'no script';
     expect(() => new vm.Script(script)).to.not.throw();
     expect(policy).to.contain("default-src 'none'");
     expect(page)

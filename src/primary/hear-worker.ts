@@ -1,0 +1,47 @@
+/**
+ * Where each message of a worker goes. One stream of events feeds everything: the ledger counts it, the circuits judge
+ * by it, the live view shows it, in this order and in the same turn.
+ */
+import type { WorkerMessage } from '../shared/ipc.ts';
+import type { CircuitAuthority } from './circuit-authority.ts';
+import type { ConfigAcks } from './config-acks.ts';
+import type { Ledger } from './ledger.ts';
+import type { LiveEvents } from './live-events.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+interface Hearers {
+  readonly ledger: Ledger;
+  readonly circuits: CircuitAuthority;
+  readonly live: LiveEvents;
+  readonly acks: ConfigAcks;
+}
+
+/** Makes the function that passes messages on; what concerns a worker's own life the supervisor has taken already. */
+export function hearWorker({ ledger, circuits, live, acks }: Hearers) {
+  return (worker: WorkerProcess, message: WorkerMessage): void => {
+    switch (message.type) {
+      case 'events':
+        ledger.events(worker.id, message.first, message.events);
+        circuits.events(worker.id, message.events, message.dropped);
+        live.count(message.events);
+        break;
+      case 'lease-request': {
+        const { provider, request } = message;
+        worker.send({ type: 'lease', provider, request, lease: circuits.requestLease(worker.id, provider) });
+        break;
+      }
+      case 'lease-return':
+        circuits.returnLease(worker.id, message.provider, message.lease);
+        break;
+      case 'config-ack':
+        acks.answered(worker.id, message.configVersion, message.refused !== undefined);
+        break;
+      case 'ready':
+      case 'beat':
+      case 'drain-request':
+        break;
+      default:
+        message satisfies never;
+    }
+  };
+}
