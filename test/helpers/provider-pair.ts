@@ -2,7 +2,7 @@
  * The two fake providers that most stories of failover need, and a gateway's configuration over both.
  */
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
-import { type ConfigInput, gatewayConfig } from './gateway.ts';
+import { gatewayConfig } from './gateway.ts';
 
 export interface ProviderPair {
   readonly openai: RunningMock;
@@ -27,7 +27,7 @@ export async function startProviderPair(): Promise<ProviderPair> {
  * Four workers and quick retries. `gpt-4` is at `openai` first and at `anthropic` behind it, `gpt-4o` at `openai` alone,
  * `claude-sonnet-4-5` at `anthropic` alone.
  */
-export function pairConfig({ openai, anthropic }: ProviderPair): ConfigInput {
+export function pairConfig({ openai, anthropic }: ProviderPair) {
   const behind = { provider: 'anthropic', model: 'claude-sonnet-4-5', max_tokens: 1024 };
   return {
     ...gatewayConfig(openai.port),
