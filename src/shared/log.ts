@@ -16,10 +16,17 @@ export interface LogOptions {
   readonly pretty: boolean;
   /** Fields on every line, such as the worker's slot. */
   readonly base?: Readonly<Record<string, unknown>>;
+  /** Writes several lines at once, each at most 100 ms late: for who logs every request. Default false. */
+  readonly buffered?: boolean;
 }
 
+const FLUSH_MS = 100;
+
+/** What a pipe takes in one piece (PIPE_BUF): lines of several workers on one pipe never mix. */
+const ATOMIC_WRITE_BYTES = 4096;
+
 /** A logger on standard output. */
-export function createLog({ level, redactor, pretty: forPeople, base = {} }: LogOptions): Log {
+export function createLog({ level, redactor, pretty: forPeople, base = {}, buffered = false }: LogOptions): Log {
   const settings = {
     level,
     base,
@@ -27,7 +34,16 @@ export function createLog({ level, redactor, pretty: forPeople, base = {} }: Log
     hooks: { streamWrite: (line: string) => redactor.strike(line) },
   };
   if (forPeople) return pino(settings, pretty({ sync: true, ignore: 'worker', singleLine: true }));
-  return pino(settings, pino.destination({ dest: 1, sync: true }));
+  if (!buffered) return pino(settings, pino.destination({ dest: 1, sync: true }));
+  const destination = pino.destination({
+    dest: 1,
+    sync: true,
+    minLength: ATOMIC_WRITE_BYTES / 2,
+    maxWrite: ATOMIC_WRITE_BYTES,
+    periodicFlush: FLUSH_MS,
+  });
+  process.on('exit', () => destination.flushSync());
+  return pino(settings, destination);
 }
 
 /** Strikes known secrets out of text. What it has once been told it never forgets: a request may still carry an old key. */

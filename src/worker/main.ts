@@ -41,6 +41,7 @@ function boot(init: WorkerInit): WorkerLife {
     redactor,
     pretty: process.stdout.isTTY,
     base: { worker: slot },
+    buffered: true,
   });
   const { registry, metrics } = createWorkerRegistry({ slot, inFlight: () => plane.inFlight() });
   const outbox = new Outbox({ metrics, send, clock });

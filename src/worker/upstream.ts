@@ -109,9 +109,17 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   }
 }
 
+/** A pool with what stands before the path of each request. */
+interface Route {
+  readonly pool: Pool;
+  /** Path of the base URL, without a trailing slash. */
+  readonly prefix: string;
+}
+
 /** The pools of a worker. */
 export class UpstreamPools {
   private readonly pools = new Map<string, Pool>();
+  private readonly routes = new Map<string, Route>();
 
   /** Starts an exchange: a POST to `request.path` below the provider's base URL. */
   call(
@@ -120,11 +128,10 @@ export class UpstreamPools {
     request: UpstreamRequest,
     listener: ExchangeListener,
   ): UpstreamCall {
-    const base = new URL(provider.baseUrl);
+    const { pool, prefix } = this.route(provider.baseUrl, timeouts.connectMs);
     const call = new UpstreamCall(listener);
-    const path = `${base.pathname === '/' ? '' : base.pathname}${request.path}`;
     const { headers, body } = request;
-    this.pool(base.origin, timeouts.connectMs).dispatch({ method: 'POST', path, headers: { ...headers }, body }, call);
+    pool.dispatch({ method: 'POST', path: prefix + request.path, headers, body }, call);
     return call;
   }
 
@@ -132,7 +139,19 @@ export class UpstreamPools {
   async close(): Promise<void> {
     const pools = [...this.pools.values()];
     this.pools.clear();
+    this.routes.clear();
     await Promise.all(pools.map((pool) => pool.close()));
+  }
+
+  private route(baseUrl: string, connectMs: number): Route {
+    const key = `${connectMs} ${baseUrl}`;
+    let route = this.routes.get(key);
+    if (route === undefined) {
+      const { origin, pathname } = new URL(baseUrl);
+      route = { pool: this.pool(origin, connectMs), prefix: pathname === '/' ? '' : pathname };
+      this.routes.set(key, route);
+    }
+    return route;
   }
 
   private pool(origin: string, connectMs: number): Pool {
