@@ -140,6 +140,7 @@ describe('a circuit whose time has come', () => {
     expect([...statuses].sort()).to.deep.equal([200, ...Array.from({ length: 39 }, () => 503)]);
     await stateBecomes('closed');
     expect(await circuitOf('openai')).to.deep.equal({ state: 'closed', gauges: [0] });
+    providers.openai.control.setShape({});
     await withClientPerWorker(gateway, WORKERS, async (clients) => {
       for (const client of clients) expect((await client.ask(alone)).status).to.equal(200);
     });
