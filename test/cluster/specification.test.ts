@@ -9,7 +9,7 @@ import { eventually } from '../helpers/eventually.ts';
 import { endGateways, type RunningGateway, startGateway } from '../helpers/gateway.ts';
 import { endPrometheus, isInstalled, type Prometheus, type Sample, startPrometheus } from '../helpers/prometheus.ts';
 import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/provider-pair.ts';
-import { startTraffic } from '../helpers/traffic.ts';
+import { endTraffic, startTraffic } from '../helpers/traffic.ts';
 
 /** The length of the queries' ranges. */
 const RANGE_SECONDS = 300;
@@ -42,6 +42,7 @@ withPrometheus(`in a Prometheus${installed ? '' : ' (which is not installed)'}, 
   });
 
   after(async () => {
+    await endTraffic();
     await endPrometheus();
     await endGateways();
     await providers.close();

@@ -19,6 +19,13 @@ export interface Traffic {
   stop(): Promise<Tally>;
 }
 
+const running = new Set<Traffic>();
+
+/** For `afterEach`, before gateways are ended: stops whatever a failed test has left going. */
+export async function endTraffic(): Promise<void> {
+  await Promise.all([...running].map((traffic) => traffic.stop()));
+}
+
 /** Starts `clients` loops, each with one request at a time on a connection of its own. */
 export function startTraffic(gateway: RunningGateway, clients: number, body: object = {}): Traffic {
   const tally = { acknowledged: 0, refused: 0, broken: 0 };
@@ -37,12 +44,15 @@ export function startTraffic(gateway: RunningGateway, clients: number, body: obj
     }
   };
   const loops = Array.from({ length: clients }, loop);
-  return {
+  const traffic: Traffic = {
     tally,
     stop: async () => {
       going = false;
+      running.delete(traffic);
       await Promise.all(loops);
       return tally;
     },
   };
+  running.add(traffic);
+  return traffic;
 }

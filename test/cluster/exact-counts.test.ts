@@ -1,0 +1,124 @@
+/**
+ * A thousand requests and more over four workers, of which some are killed on the way: what clients were told is what
+ * the page says, at every scrape.
+ */
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { fetch } from 'undici';
+import { eventually } from '../helpers/eventually.ts';
+import { endGateways, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { seriesOfPage } from '../helpers/numbers.ts';
+import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/provider-pair.ts';
+import { endTraffic, startTraffic, type Traffic } from '../helpers/traffic.ts';
+
+const WORKERS = 4;
+const CLIENTS = 8;
+/** Requests before, between and after what happens to the workers. */
+const SHARE = 350;
+const SCRAPE_LIMIT_MS = 300;
+const succeeded = 'llm_requests_total{provider="openai",status="success",model="gpt-4"}';
+
+let providers: ProviderPair;
+let gateway: RunningGateway;
+
+beforeEach(async () => {
+  providers = await startProviderPair();
+  gateway = await startGateway(pairConfig(providers));
+});
+
+afterEach(async () => {
+  await endTraffic();
+  await endGateways();
+  await providers.close();
+});
+
+describe('the counts of four workers', () => {
+  it('are what clients were told, though one worker is told to end and one is killed', async () => {
+    const scrapes = startScraping();
+    const traffic = startTraffic(gateway, CLIENTS);
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      await more(traffic, SHARE);
+      const [victim = 0] = await gateway.settled(WORKERS);
+      const { broken } = traffic.tally;
+      process.kill(victim, signal);
+      await eventually('it is replaced', async () => !(await gateway.settled(WORKERS)).includes(victim), 15_000);
+      // One that is told to end finishes what it has begun.
+      if (signal === 'SIGTERM') expect(traffic.tally.broken).to.equal(broken);
+    }
+    await more(traffic, SHARE);
+    const { acknowledged, refused, broken } = await traffic.stop();
+    const counted = await gateway.metric(succeeded);
+    const { fallen, pages, failure } = await scrapes.stop();
+    expect(acknowledged).to.be.at.least(3 * SHARE);
+    expect(refused).to.equal(0);
+    // What was counted beyond is only what the killed worker had finished when its clients' connections broke.
+    expect(counted).to.be.within(acknowledged, acknowledged + broken);
+    expect(broken).to.be.at.most(CLIENTS);
+    expect(failure).to.equal(null);
+    expect(fallen).to.deep.equal([]);
+    expect(pages).to.be.at.least(10);
+  });
+
+  it('are read in time, and go on growing, while a worker is stopped', async () => {
+    await Promise.all(Array.from({ length: 40 }, () => complete()));
+    const [stopped = 0] = await gateway.settled(WORKERS);
+    process.kill(stopped, 'SIGSTOP');
+    for (let round = 0; round < 5; round += 1) {
+      const startedAt = performance.now();
+      const answer = await fetch(`${gateway.adminUrl}/metrics`);
+      const page = await answer.text();
+      expect(performance.now() - startedAt).to.be.below(SCRAPE_LIMIT_MS);
+      expect(answer.status).to.equal(200);
+      expect(seriesOfPage(page).get(succeeded)).to.equal(40);
+      expect(seriesOfPage(page).get('llm_scrape_late_workers')).to.equal(1);
+    }
+    process.kill(stopped, 'SIGCONT');
+    await eventually('it is not late any more', async () => (await gateway.metric('llm_scrape_late_workers')) === 0);
+    expect(await gateway.metric(succeeded)).to.equal(40);
+  });
+});
+
+async function complete(): Promise<void> {
+  const answer = await gateway.complete();
+  await answer.text();
+  expect(answer.status).to.equal(200);
+}
+
+/** Waits for so many further answers. */
+async function more(traffic: Traffic, count: number): Promise<void> {
+  const { acknowledged } = traffic.tally;
+  await eventually(`${count} more answers`, () => traffic.tally.acknowledged >= acknowledged + count, 20_000);
+}
+
+/** Scrapes one page after the other until one fails, and keeps what ever was less than before. */
+function startScraping() {
+  const seen = { pages: 0, fallen: [] as string[], failure: null as unknown };
+  let going = true;
+  const scraping = (async () => {
+    let before = new Map<string, number>();
+    while (going) {
+      const now = countersOf(await gateway.metrics());
+      for (const [name, value] of before) {
+        const later = now.get(name);
+        if (later === undefined || later < value) seen.fallen.push(`${name}: ${value}, then ${later}`);
+      }
+      seen.pages += 1;
+      before = now;
+      // Prometheus would take a second; this leaves the host some room, too.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  })().catch((error: unknown) => {
+    seen.failure = error;
+  });
+  return {
+    stop: async () => {
+      going = false;
+      await scraping;
+      return seen;
+    },
+  };
+}
+
+function countersOf(page: string): Map<string, number> {
+  return new Map([...seriesOfPage(page)].filter(([name]) => /_(total|bucket|sum|count)(\{|$)/.test(name)));
+}
