@@ -70,7 +70,7 @@ describe('the counts of four workers', () => {
       expect(performance.now() - startedAt).to.be.below(SCRAPE_LIMIT_MS);
       expect(answer.status).to.equal(200);
       expect(seriesOfPage(page).get(succeeded)).to.equal(40);
-      expect(seriesOfPage(page).get('llm_scrape_late_workers')).to.equal(1);
+      expect(seriesOfPage(page).get('llm_scrape_late_workers')).to.be.at.least(1);
     }
     process.kill(stopped, 'SIGCONT');
     await eventually('it is not late any more', async () => (await gateway.metric('llm_scrape_late_workers')) === 0);
