@@ -1,76 +1,106 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+/**
+ * The gateway under a real pm2, started with the ecosystem file that ships, from another folder, by the machine's Node.
+ */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { afterEach, beforeEach, describe, it } from 'mocha';
-import { smallest } from '../helpers/config-text.ts';
+import { afterEach, before, beforeEach, describe, it } from 'mocha';
+import { Agent, fetch } from 'undici';
+import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import { type ConfigInput, gatewayConfig } from '../helpers/gateway.ts';
+import { machineNode, Pm2 } from '../helpers/pm2.ts';
 
-const run = promisify(execFile);
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const pm2 = join(root, 'node_modules', 'pm2', 'bin', 'pm2');
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const ecosystem = path.join(root, 'ecosystem.config.js');
 
-/** The machine's own Node, often an older one; the one that runs this test where there is no other. */
-const machinesNode =
-  (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter((folder) => !folder.includes('node_modules'))
-    .map((folder) => join(folder, 'node'))
-    .find((candidate) => existsSync(candidate)) ?? process.execPath;
+/** A connection per request: an idle one would be waited for at the stop. */
+const dispatcher = new Agent({ pipelining: 0 });
 
-interface Pm2Process {
-  readonly pm2_env: { readonly status: string; readonly restart_time: number; readonly exit_code?: number };
+let provider: RunningMock;
+let pm2: Pm2;
+
+before(function () {
+  this.timeout(120_000);
+  // pm2 starts what ships.
+  const build = path.join(root, 'scripts', 'build.ts');
+  expect(spawnSync(process.execPath, [build, '--if-stale'], { stdio: 'inherit' }).status).to.equal(0);
+});
+
+beforeEach(async () => {
+  provider = await startMock({ dialect: 'openai', port: 0 });
+});
+
+afterEach(async () => {
+  await pm2.leave();
+  await provider.close();
+});
+
+/** A pm2 whose applications find this configuration. */
+function pm2With(config: ConfigInput, node = machineNode()): Pm2 {
+  const created = new Pm2(node, { HEADGATE_CONFIG: 'gateway.yaml' });
+  writeFileSync(path.join(created.folder, 'gateway.yaml'), JSON.stringify(config));
+  return created;
 }
 
 describe('under pm2', function () {
   this.timeout(60_000);
-  let folder = '';
 
-  const order = async (...given: string[]) => {
-    const env = { PATH: process.env.PATH, HOME: folder, PM2_HOME: join(folder, 'pm2') };
-    const { stdout } = await run(machinesNode, [pm2, ...given], { cwd: folder, env });
-    return stdout;
-  };
-  const listed = async (): Promise<Pm2Process | undefined> => {
-    const list: Pm2Process[] = JSON.parse(await order('jlist', '--silent'));
-    return list[0];
-  };
-  const start = (config: string) => {
-    writeFileSync(join(folder, 'headgate.yaml'), config);
-    return order('start', join(root, 'ecosystem.config.js'));
-  };
-  const logged = (stream: 'out' | 'error') =>
-    readFileSync(join(folder, 'pm2', 'logs', `headgate-${stream}-0.log`), 'utf8');
+  it('the gateway is online when it serves, and a stop lets open streams end', async () => {
+    pm2 = pm2With(gatewayConfig(provider.port));
+    await pm2.run('start', ecosystem);
+    const running = await pm2.application('headgate');
+    expect(running).to.include({ status: 'online', restarts: 0 });
+    const { port, adminPort, workers } = lineWith(running?.output, 'serving');
+    expect(workers).to.equal(2);
+    expect((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status).to.equal(200);
 
-  beforeEach(function () {
-    if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) return this.skip();
-    folder = mkdtempSync(join(tmpdir(), 'headgate-pm2-'));
-  });
-  afterEach(async () => {
-    if (folder === '') return;
-    await order('kill');
-    rmSync(folder, { recursive: true });
-  });
-
-  it('serves the configuration of the folder that pm2 was called in, and stops cleanly', async () => {
-    await start(`server: { port: 0 }\nadmin: { port: 0 }\nworkers: 1${smallest}`);
-    // pm2 has waited for the word "ready".
-    const serving = logged('out')
-      .split('\n')
-      .find((line) => line.includes('"serving"'));
-    const { port } = JSON.parse(serving ?? '{}');
-    const response = await fetch(`http://127.0.0.1:${port}/v1/models`, { headers: { connection: 'close' } });
-    expect(await response.json()).to.have.nested.property('data[0].id', 'gpt-4');
-    await order('stop', 'headgate');
-    expect(logged('out')).to.match(/"stopped"\}\n$/);
-    expect((await listed())?.pm2_env).to.include({ status: 'stopped', restart_time: 0 });
+    provider.control.setShape({ chunks: 10, chunkMs: 100 });
+    const stream = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+      dispatcher,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-4', stream: true, messages: [{ role: 'user', content: 'hello' }] }),
+    });
+    expect(stream.status).to.equal(200);
+    const [text] = await Promise.all([stream.text(), pm2.run('stop', 'headgate')]);
+    expect(text).to.match(/data: \[DONE\]\n\n$/);
+    const stopped = await pm2.application('headgate');
+    expect(stopped).to.include({ status: 'stopped', pid: 0, exitCode: 0, restarts: 0, errorOutput: '' });
+    lineWith(stopped?.output, 'stopped');
+    await pm2.run('kill');
+    expect(pm2.processes()).to.deep.equal([]);
   });
 
-  it('stays down with a bad configuration instead of trying again', async () => {
-    await start(smallest.replace('type: openai', 'type: opnai'));
-    expect(logged('error')).to.include('headgate.yaml:3:18 providers.local.type');
-    expect((await listed())?.pm2_env).to.include({ status: 'stopped', restart_time: 0 });
+  it('a bad configuration is told once, and not tried again', async () => {
+    pm2 = pm2With({ ...gatewayConfig(provider.port), workers: 'many' });
+    await pm2.run('start', ecosystem);
+    const application = await pm2.application('headgate');
+    expect(application).to.include({ status: 'stopped', pid: 0, exitCode: 78, restarts: 0 });
+    expect(application?.errorOutput).to.match(/gateway\.yaml:\d+:\d+.*workers/);
+  });
+
+  it('cluster mode is refused with its cure', async () => {
+    // In cluster mode pm2's own Node runs the application, so this pm2 runs by one that is new enough.
+    pm2 = pm2With(gatewayConfig(provider.port), process.execPath);
+    const changed = path.join(pm2.folder, 'ecosystem.config.mjs');
+    writeFileSync(
+      changed,
+      `import { apps as shipped } from ${JSON.stringify(ecosystem)};
+       export const apps = shipped.map(({ interpreter, ...app }) => ({ ...app, exec_mode: 'cluster' }));`,
+    );
+    await pm2.run('start', changed);
+    const application = await pm2.application('headgate');
+    expect(application).to.include({ status: 'stopped', pid: 0, exitCode: 78, restarts: 0 });
+    expect(application?.errorOutput).to.contain("exec_mode to 'fork'");
   });
 });
+
+/** The first JSON line with that message. Throws where there is none. */
+function lineWith(output: string | undefined, message: string): Record<string, unknown> {
+  const lines = (output ?? '').split('\n').filter((line) => line.startsWith('{'));
+  const found = lines.map((line) => JSON.parse(line) as Record<string, unknown>).find(({ msg }) => msg === message);
+  if (found === undefined) throw new Error(`no line says ${message}: ${output}`);
+  return found;
+}
