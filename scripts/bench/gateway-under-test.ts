@@ -3,45 +3,61 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Status } from '../../src/primary/status.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface GatewayUnderTest {
+  /** The primary's process, and the number of the group that all its workers are in. */
   readonly pid: number;
   readonly url: string;
+  readonly adminPort: number;
   readonly adminUrl: string;
   /** From its start until it says that it serves, in ms. */
   readonly bootMs: number;
-  status(): Promise<{ workers: { slot: number; pid: number; state: string }[] }>;
+  /** Its own, with `headgate.yaml` and its `log` in it; gone after the stop. */
+  readonly folder: string;
+  status(): Promise<Status>;
   metrics(): Promise<string>;
+  /** Ends it and whatever is left of its workers. */
   stop(): Promise<void>;
 }
 
-/** Starts it with a configuration in the shape of the file; rejects with its log if it does not serve within 20 s. */
-export async function startBuilt(config: Readonly<Record<string, unknown>>): Promise<GatewayUnderTest> {
+/**
+ * Starts it with a configuration in the shape of the file; rejects with its log if it does not serve within 20 s.
+ *
+ * @param nodeOptions flags of Node for the primary and, through it, for its workers
+ */
+export async function startBuilt(
+  config: Readonly<Record<string, unknown>>,
+  nodeOptions: readonly string[] = [],
+): Promise<GatewayUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'));
   const file = join(folder, 'headgate.yaml');
   const log = join(folder, 'log');
   writeFileSync(file, JSON.stringify(config));
   const output = openSync(log, 'w');
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'serve', '--config', file], {
+  const child = spawn(process.execPath, [...nodeOptions, join(root, 'dist/cli/main.js'), 'serve', '--config', file], {
     cwd: folder,
     stdio: ['ignore', output, output],
+    detached: true,
   });
+  closeSync(output);
   try {
-    const line = await served(child, log);
-    const url = `http://127.0.0.1:${line.port}`;
-    const adminUrl = `http://127.0.0.1:${line.adminPort}`;
+    const { port, adminPort } = await served(log, () => child.exitCode === null);
+    const adminUrl = `http://127.0.0.1:${adminPort}`;
     return {
       pid: child.pid ?? 0,
-      url,
+      url: `http://127.0.0.1:${port}`,
       adminUrl,
+      adminPort,
       bootMs: performance.now() - startedAt,
+      folder,
       status: async () => (await (await fetch(`${adminUrl}/api/status`)).json()) as never,
       metrics: async () => (await fetch(`${adminUrl}/metrics`)).text(),
       stop: () => stop(child, folder),
@@ -52,9 +68,10 @@ export async function startBuilt(config: Readonly<Record<string, unknown>>): Pro
   }
 }
 
-async function served(child: ChildProcess, log: string): Promise<{ port: number; adminPort: number }> {
+/** The ports in the log of a gateway, as soon as it serves; rejects with the log after 20 s or when it has ended. */
+export async function served(log: string, runs: () => boolean): Promise<{ port: number; adminPort: number }> {
   const giveUpAt = performance.now() + 20_000;
-  while (performance.now() < giveUpAt && child.exitCode === null) {
+  while (performance.now() < giveUpAt && runs()) {
     const line = readFileSync(log, 'utf8')
       .split('\n')
       .find((text) => text.includes('"msg":"serving"'));
@@ -65,12 +82,17 @@ async function served(child: ChildProcess, log: string): Promise<{ port: number;
 }
 
 async function stop(child: ChildProcess, folder: string): Promise<void> {
-  if (child.exitCode === null) {
+  if (child.exitCode === null && child.signalCode === null) {
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
     // The second signal ends it at once: a measurement has no request worth waiting for.
     setTimeout(() => child.kill('SIGTERM'), 100).unref();
     await exited;
+  }
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nobody of the group is left, as it should be.
   }
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,0 +1,46 @@
+/** A worker is killed every two seconds, and every acknowledged request stays counted. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ChaosCase, guarantees } from '../chaos-case.ts';
+import { countedOn, judgeCounted, judgeResets, settled } from '../judgements.ts';
+import { chaosConfig, Rig } from '../rig.ts';
+
+const WORKERS = 4;
+const EVERY_MS = 2_000;
+
+export const workerKilled: ChaosCase = {
+  name: 'worker-killed',
+  about: 'SIGKILL of one of 4 workers every 2 s at 200 requests/s',
+  run: (run) =>
+    Rig.with(async (rig) => {
+      const provider = await rig.provider();
+      // Long enough for several requests to be in flight at each kill.
+      await provider.shape({ latencyMs: 40 });
+      const gateway = await rig.gateway(chaosConfig(provider, WORKERS));
+      const prometheus = await rig.prometheus(gateway.adminPort);
+      const startedAt = performance.now();
+      const load = await rig.load({ url: gateway.url, perSecond: 200, freshShare: 0.1 });
+      const kills = run.short ? 6 : 30;
+      for (let kill = 0; kill < kills; kill += 1) {
+        await pause(EVERY_MS);
+        const { workers } = await gateway.status();
+        const victim = workers.find(({ slot, state }) => slot === kill % WORKERS && state === 'ready');
+        if (victim === undefined) run.note(`the worker of slot ${kill % WORKERS} is not back yet`);
+        else await load.kill(victim);
+      }
+      await pause(EVERY_MS);
+      const tally = await load.stop();
+      await settled(gateway, WORKERS);
+      await prometheus.nextScrape();
+      const seconds = (performance.now() - startedAt) / 1000 + 10;
+      judgeCounted(run, tally, countedOn(await gateway.metrics()));
+      await judgeResets(run, prometheus, seconds);
+      const [down] = await prometheus.query(`sum_over_time((1 - up{job="headgate"})[${Math.ceil(seconds)}s:1s])`);
+      run.find(guarantees.scrape, `scrapes that Prometheus missed: ${down?.value}`, down?.value === 0);
+      const { failed, failedElsewhere, inFlightAtKills, sentIntoKills } = tally;
+      run.find(
+        guarantees.replaced,
+        `${kills} kills, failed ${failed} ≤ in flight on the killed ${inFlightAtKills} + sent before their end was seen ${sentIntoKills}; failed elsewhere ${failedElsewhere}`,
+        failedElsewhere === 0 && failed <= inFlightAtKills + sentIntoKills,
+      );
+    }),
+};

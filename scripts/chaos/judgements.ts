@@ -1,0 +1,72 @@
+/**
+ * What several cases are judged by: counted against acknowledged, resets as Prometheus sees them, and a gateway that
+ * has come to rest.
+ */
+import { eventually } from '../../test/helpers/eventually.ts';
+import type { Prometheus } from '../../test/helpers/prometheus.ts';
+import type { GatewayUnderTest } from '../bench/gateway-under-test.ts';
+import { type ChaosRun, guarantees } from './chaos-case.ts';
+import type { Tally } from './load-protocol.ts';
+
+/** Series that must never go down: counters, and the lines of histograms. */
+const COUNTING = '{__name__=~".+_(total|bucket|sum|count)",job="headgate"}';
+
+/** The sum of all series on a page whose line matches; the value is the pattern's first group. */
+export function sumOf(page: string, series: RegExp): number {
+  const lines = page.matchAll(new RegExp(`^${series.source} (\\S+)$`, 'gm'));
+  return [...lines].reduce((sum, match) => sum + Number(match.at(-1)), 0);
+}
+
+/** All requests that the page counts. */
+export function countedOn(page: string): number {
+  return sumOf(page, /llm_requests_total\{.*\}/);
+}
+
+/**
+ * Finds that every acknowledged request was counted, and none that no client knows of: what was counted beyond lies
+ * within what failed, for a kill may take an answer after its count.
+ */
+export function judgeCounted(run: ChaosRun, { acknowledged, failed }: Tally, counted: number): void {
+  const beyond = counted - acknowledged;
+  const figure = `acknowledged ${acknowledged}, counted ${counted}: lost ${Math.max(0, -beyond)}, counted whose answer broke off ${Math.max(0, beyond)} (failed ${failed})`;
+  run.find(guarantees.counted, figure, acknowledged > 0 && beyond >= 0 && beyond <= failed);
+}
+
+/** Finds that no counter and no line of a histogram had a reset in the last `seconds`. */
+export async function judgeResets(run: ChaosRun, prometheus: Prometheus, seconds: number): Promise<void> {
+  const range = `[${Math.ceil(seconds)}s]`;
+  const names = await prometheus.query(`count by (__name__) (last_over_time(${COUNTING}${range}))`);
+  let series = 0;
+  const fallen: string[] = [];
+  for (const { labels, value } of names) {
+    const name = labels.__name__ ?? '';
+    series += value;
+    const [sum] = await prometheus.query(`sum(resets(${name}${range}))`);
+    if (sum !== undefined && sum.value > 0) fallen.push(`${name} ${sum.value}`);
+  }
+  const figure = `resets() ${fallen.length === 0 ? 0 : fallen.join(', ')} over ${series} series of ${names.length} metrics`;
+  run.find(guarantees.neverDown, figure, series > 0 && fallen.length === 0);
+}
+
+/** Waits until `count` workers are ready and nobody else is there. */
+export function settled(gateway: Pick<GatewayUnderTest, 'status'>, count: number, withinMs = 30_000) {
+  return eventually(
+    `${count} workers are ready, and no others`,
+    async () => {
+      const { workers } = await gateway.status();
+      return workers.length === count && workers.every(({ state }) => state === 'ready') && workers;
+    },
+    withinMs,
+  );
+}
+
+/** Whether a process of that id runs. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // No such process.
+    return false;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Which worker is behind which connection, and what its death explains. A connection's worker is known from its first
+ * answer on (`x-headgate-worker`); until then any worker's death may be its own.
+ */
+import type { Socket } from 'node:net';
+
+interface Connection {
+  slot: string | null;
+  /** Requests under way on it: one, but for the moment between two. */
+  open: number;
+  /** Its worker was killed, or may have been. */
+  doomed: boolean;
+}
+
+export class LoadConnections {
+  readonly #known = new Map<Socket, Connection>();
+  inFlightAtKills = 0;
+  sentIntoKills = 0;
+
+  /** A request goes out on `socket`. */
+  begun(socket: Socket): void {
+    const connection = this.#of(socket);
+    connection.open += 1;
+    if (connection.doomed) this.sentIntoKills += 1;
+  }
+
+  /** An answer on `socket` names its worker. */
+  answeredBy(socket: Socket, slot: string): void {
+    const connection = this.#of(socket);
+    connection.slot = slot;
+  }
+
+  /** The request's end; whether a kill explains it if it was a failure. */
+  ended(socket: Socket | null): boolean {
+    if (socket === null) return false;
+    const connection = this.#of(socket);
+    connection.open -= 1;
+    return connection.doomed;
+  }
+
+  /** Kills the worker of `slot` after counting what is in flight there. */
+  kill(pid: number, slot: string): void {
+    for (const [socket, connection] of this.#known) {
+      if (socket.destroyed || (connection.slot !== null && connection.slot !== slot)) continue;
+      connection.doomed = true;
+      this.inFlightAtKills += connection.open;
+    }
+    process.kill(pid, 'SIGKILL');
+  }
+
+  #of(socket: Socket): Connection {
+    let connection = this.#known.get(socket);
+    if (connection === undefined) {
+      connection = { slot: null, open: 0, doomed: false };
+      this.#known.set(socket, connection);
+      socket.once('close', () => {
+        // Its request may hear of the end after this event.
+        setImmediate(() => this.#known.delete(socket));
+      });
+    }
+    return connection;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Faults of every kind on a built gateway under load, on this machine's loopback, and what must hold meanwhile. Prints
+ * a table of guarantee, case, figure and verdict; ends with 1 if one does not hold. Takes about a quarter of an hour.
+ *
+ *   npm run chaos -- [--only NAME]... [--short] [--list]
+ */
+import { parseArgs } from 'node:util';
+import { isInstalled } from '../../test/helpers/prometheus.ts';
+import { exactSums } from './cases/exact-sums.ts';
+import { halfOpen } from './cases/half-open.ts';
+import { propagation } from './cases/propagation.ts';
+import { workerKilled } from './cases/worker-killed.ts';
+import { workerStopped } from './cases/worker-stopped.ts';
+import type { ChaosCase, Finding, Verdict } from './chaos-case.ts';
+import { allHold, formatTable } from './table.ts';
+
+const cases: readonly ChaosCase[] = [workerKilled, workerStopped, exactSums, propagation, halfOpen];
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    short: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+  },
+});
+
+async function findingsOf(chaosCase: ChaosCase): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const add = (guarantee: string, figure: string, verdict: Verdict) => {
+    findings.push({ guarantee, case: chaosCase.name, figure, verdict });
+    console.log(`  ${verdict}: ${figure}`);
+  };
+  console.log(`${chaosCase.name}: ${chaosCase.about}`);
+  try {
+    await chaosCase.run({
+      short: flags.short,
+      note: (text) => console.log(`  ${text}`),
+      find: (guarantee, figure, holds) => add(guarantee, figure, holds ? 'holds' : 'FAILS'),
+      leaveOut: (guarantee, why) => add(guarantee, why, 'left out'),
+    });
+  } catch (error) {
+    console.error(error);
+    add('the case itself', error instanceof Error ? error.message : String(error), 'FAILS');
+  }
+  return findings;
+}
+
+async function main(): Promise<boolean> {
+  if (flags.list) {
+    for (const { name, about } of cases) console.log(`${name.padEnd(18)} ${about}`);
+    return true;
+  }
+  const unknown = flags.only?.filter((name) => !cases.some((known) => known.name === name)) ?? [];
+  if (unknown.length > 0) {
+    console.error(`there is no case ${unknown.join(', ')}; --list names them`);
+    return false;
+  }
+  if (!isInstalled('prometheus')) {
+    console.error(
+      'prometheus is not installed: what happens to the numbers is judged by a real one, so nothing was run',
+    );
+    return false;
+  }
+  const findings: Finding[] = [];
+  for (const chaosCase of cases) {
+    if (flags.only === undefined || flags.only.includes(chaosCase.name))
+      findings.push(...(await findingsOf(chaosCase)));
+  }
+  console.log(`\n${formatTable(findings)}`);
+  return allHold(findings);
+}
+
+process.exitCode = (await main()) ? 0 : 1;

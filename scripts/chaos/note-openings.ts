@@ -1,0 +1,23 @@
+/**
+ * Preloaded into a gateway's processes (`node --import`): each worker notes in the file `openings` of its folder when a
+ * provider has failed it and when it was told of an open circuit. It changes nothing of what it watches.
+ *
+ *   failed|knows PID MICROSECONDS     on a clock that all processes of the host share
+ */
+import { subscribe } from 'node:diagnostics_channel';
+import { appendFileSync } from 'node:fs';
+import { WORKER_MARK } from '../../src/shared/ipc.ts';
+
+function note(what: 'failed' | 'knows'): void {
+  appendFileSync('openings', `${what} ${process.pid} ${process.hrtime.bigint() / 1000n}\n`);
+}
+
+if (process.env[WORKER_MARK] !== undefined) {
+  subscribe('undici:request:headers', (message) => {
+    const { response } = message as { response: { statusCode: number } };
+    if (response.statusCode >= 500) note('failed');
+  });
+  process.on('message', (message: { type?: string; view?: { circuits: { state: string }[] } }) => {
+    if (message.type === 'circuits' && message.view?.circuits.some(({ state }) => state === 'open')) note('knows');
+  });
+}
