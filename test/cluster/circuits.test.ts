@@ -22,15 +22,6 @@ async function start(circuit: object): Promise<void> {
   gateway = await startGateway({ ...pairConfig(providers), retry: { attempts: 1 }, circuit });
 }
 
-beforeEach(async () => {
-  providers = await startProviderPair();
-});
-
-afterEach(async () => {
-  await endGateways();
-  await providers.close();
-});
-
 /** As the primary's page and its status tell it; the page has one series per provider, however many workers there are. */
 async function circuitOf(provider: string): Promise<{ state: CircuitState | undefined; gauges: readonly number[] }> {
   const [{ circuits }, page] = [await gateway.status(), await gateway.metrics()];
@@ -66,111 +57,122 @@ async function askAtOnce(times: number): Promise<readonly number[]> {
   return Promise.all(Array.from({ length: times }, () => statusOfOne()));
 }
 
-describe('failures seen by several workers', () => {
-  it('open one circuit for all of them, within moments', async () => {
-    await start({ min_failures: 5 });
-    providers.openai.control.setFault({ kind: 'status', status: 500 });
-    await withClientPerWorker(gateway, WORKERS, async (clients) => {
-      for (const client of clients) expect((await client.ask(alone)).status).to.equal(502);
-      expect(await circuitOf('openai')).to.deep.equal({ state: 'closed', gauges: [0] });
-      expect((await clients[0]?.ask(alone))?.status).to.equal(502);
-      const openedAt = performance.now();
-      const refusals = await Promise.all(
-        clients.map((client) =>
-          eventually('this worker refuses', async () => {
-            const answer = await client.ask(alone);
-            return answer.status === 503 && answer;
-          }),
-        ),
+describe('a circuit of the host', () => {
+  beforeEach(async () => {
+    providers = await startProviderPair();
+  });
+
+  afterEach(async () => {
+    await endGateways();
+    await providers.close();
+  });
+
+  describe('failures seen by several workers', () => {
+    it('open one circuit for all of them, within moments', async () => {
+      await start({ min_failures: 5 });
+      providers.openai.control.setFault({ kind: 'status', status: 500 });
+      await withClientPerWorker(gateway, WORKERS, async (clients) => {
+        for (const client of clients) expect((await client.ask(alone)).status).to.equal(502);
+        expect(await circuitOf('openai')).to.deep.equal({ state: 'closed', gauges: [0] });
+        expect((await clients[0]?.ask(alone))?.status).to.equal(502);
+        const openedAt = performance.now();
+        const refusals = await Promise.all(
+          clients.map((client) =>
+            eventually('this worker refuses', async () => {
+              const answer = await client.ask(alone);
+              return answer.status === 503 && answer;
+            }),
+          ),
+        );
+        expect(performance.now() - openedAt).to.be.below(NEWS_MS);
+        for (const { text, headers } of refusals) {
+          expect(JSON.parse(text).error.code).to.equal('circuit_open');
+          expect(Number(headers['retry-after'])).to.be.within(1, 33);
+        }
+      });
+      expect(await circuitOf('openai')).to.deep.equal({ state: 'open', gauges: [1] });
+      expect(await circuitOf('anthropic')).to.deep.equal({ state: 'closed', gauges: [0] });
+    });
+
+    it('make every worker skip the provider where there is another, which is no failover', async () => {
+      await start({ min_failures: 5 });
+      await openCircuit();
+      const { requests } = providers.openai.control.stats();
+      await withClientPerWorker(gateway, WORKERS, async (clients) => {
+        for (const client of clients) {
+          const { status, headers } = await client.ask();
+          expect(status).to.equal(200);
+          expect(headers['x-headgate-attempts']).to.match(/^anthropic=200/);
+        }
+      });
+      expect(providers.openai.control.stats().requests).to.equal(requests);
+      expect(await gateway.metric('llm_failover_total{from="openai",to="anthropic"}')).to.equal(0);
+      expect(await gateway.metric('llm_circuit_rejections_total{provider="openai"}')).to.be.at.least(WORKERS);
+    });
+
+    it('hold for a worker that starts later', async () => {
+      await start({ min_failures: 5 });
+      await openCircuit();
+      const before = await gateway.readyWorkers();
+      for (const pid of before) process.kill(pid, 'SIGKILL');
+      await eventually('others serve', async () =>
+        (await gateway.settled(WORKERS)).every((pid) => !before.includes(pid)),
       );
-      expect(performance.now() - openedAt).to.be.below(NEWS_MS);
-      for (const { text, headers } of refusals) {
-        expect(JSON.parse(text).error.code).to.equal('circuit_open');
-        expect(Number(headers['retry-after'])).to.be.within(1, 33);
-      }
-    });
-    expect(await circuitOf('openai')).to.deep.equal({ state: 'open', gauges: [1] });
-    expect(await circuitOf('anthropic')).to.deep.equal({ state: 'closed', gauges: [0] });
-  });
-
-  it('make every worker skip the provider where there is another, which is no failover', async () => {
-    await start({ min_failures: 5 });
-    await openCircuit();
-    const { requests } = providers.openai.control.stats();
-    await withClientPerWorker(gateway, WORKERS, async (clients) => {
-      for (const client of clients) {
-        const { status, headers } = await client.ask();
-        expect(status).to.equal(200);
-        expect(headers['x-headgate-attempts']).to.match(/^anthropic=200/);
-      }
-    });
-    expect(providers.openai.control.stats().requests).to.equal(requests);
-    expect(await gateway.metric('llm_failover_total{from="openai",to="anthropic"}')).to.equal(0);
-    expect(await gateway.metric('llm_circuit_rejections_total{provider="openai"}')).to.be.at.least(WORKERS);
-  });
-
-  it('hold for a worker that starts later', async () => {
-    await start({ min_failures: 5 });
-    await openCircuit();
-    const before = await gateway.readyWorkers();
-    for (const pid of before) process.kill(pid, 'SIGKILL');
-    await eventually('others serve', async () =>
-      (await gateway.settled(WORKERS)).every((pid) => !before.includes(pid)),
-    );
-    const { requests } = providers.openai.control.stats();
-    await withClientPerWorker(gateway, WORKERS, async (clients) => {
-      for (const client of clients) expect((await client.ask(alone)).status).to.equal(503);
-    });
-    expect(providers.openai.control.stats().requests).to.equal(requests);
-  });
-});
-
-describe('a circuit whose time has come', () => {
-  beforeEach(() => start({ min_failures: 3, open_for: '800ms' }));
-
-  it('lets one probe through on the whole host, and is closed by its success', async () => {
-    await openCircuit();
-    // Longer than it takes to send the others.
-    providers.openai.control.setShape({ latencyMs: 1_000 });
-    await stateBecomes('half-open');
-    expect(await circuitOf('openai')).to.deep.equal({ state: 'half-open', gauges: [1] });
-    const { requests } = providers.openai.control.stats();
-    const statuses = await askAtOnce(40);
-    expect(providers.openai.control.stats().requests).to.equal(requests + 1);
-    expect([...statuses].sort()).to.deep.equal([200, ...Array.from({ length: 39 }, () => 503)]);
-    await stateBecomes('closed');
-    expect(await circuitOf('openai')).to.deep.equal({ state: 'closed', gauges: [0] });
-    providers.openai.control.setShape({});
-    await withClientPerWorker(gateway, WORKERS, async (clients) => {
-      for (const client of clients) expect((await client.ask(alone)).status).to.equal(200);
+      const { requests } = providers.openai.control.stats();
+      await withClientPerWorker(gateway, WORKERS, async (clients) => {
+        for (const client of clients) expect((await client.ask(alone)).status).to.equal(503);
+      });
+      expect(providers.openai.control.stats().requests).to.equal(requests);
     });
   });
 
-  it('is opened again by a probe that fails', async () => {
-    await openCircuit();
-    await stateBecomes('half-open');
-    providers.openai.control.setFault({ kind: 'status', status: 500 });
-    const { requests } = providers.openai.control.stats();
-    const statuses = await askAtOnce(20);
-    expect(providers.openai.control.stats().requests).to.equal(requests + 1);
-    expect([...statuses].sort()).to.deep.equal([502, ...Array.from({ length: 19 }, () => 503)]);
-    expect(await circuitOf('openai')).to.deep.equal({ state: 'open', gauges: [1] });
-  });
+  describe('a circuit whose time has come', () => {
+    beforeEach(() => start({ min_failures: 3, open_for: '800ms' }));
 
-  it('gives its probe to another worker when the one that has it is killed', async () => {
-    await openCircuit();
-    await stateBecomes('half-open');
-    providers.openai.control.setFault({ kind: 'hang', times: 1 });
-    const probe = statusOfOne().catch(() => 'broken');
-    const prober = await eventually('a worker probes', async () => {
-      const { workers } = await gateway.status();
-      return workers.find(({ inFlight }) => inFlight > 0);
+    it('lets one probe through on the whole host, and is closed by its success', async () => {
+      await openCircuit();
+      // Longer than it takes to send the others.
+      providers.openai.control.setShape({ latencyMs: 1_000 });
+      await stateBecomes('half-open');
+      expect(await circuitOf('openai')).to.deep.equal({ state: 'half-open', gauges: [1] });
+      const { requests } = providers.openai.control.stats();
+      const statuses = await askAtOnce(40);
+      expect(providers.openai.control.stats().requests).to.equal(requests + 1);
+      expect([...statuses].sort()).to.deep.equal([200, ...Array.from({ length: 39 }, () => 503)]);
+      await stateBecomes('closed');
+      expect(await circuitOf('openai')).to.deep.equal({ state: 'closed', gauges: [0] });
+      providers.openai.control.setShape({});
+      await withClientPerWorker(gateway, WORKERS, async (clients) => {
+        for (const client of clients) expect((await client.ask(alone)).status).to.equal(200);
+      });
     });
-    await eventually('the provider is asked', () => providers.openai.control.stats().inFlight === 1);
-    expect(await askAtOnce(4)).to.deep.equal([503, 503, 503, 503]);
-    process.kill(prober.pid, 'SIGKILL');
-    expect(await probe).to.equal('broken');
-    await eventually('another probe succeeds', async () => (await statusOfOne()) === 200);
-    await stateBecomes('closed');
+
+    it('is opened again by a probe that fails', async () => {
+      await openCircuit();
+      await stateBecomes('half-open');
+      providers.openai.control.setFault({ kind: 'status', status: 500 });
+      const { requests } = providers.openai.control.stats();
+      const statuses = await askAtOnce(20);
+      expect(providers.openai.control.stats().requests).to.equal(requests + 1);
+      expect([...statuses].sort()).to.deep.equal([502, ...Array.from({ length: 19 }, () => 503)]);
+      expect(await circuitOf('openai')).to.deep.equal({ state: 'open', gauges: [1] });
+    });
+
+    it('gives its probe to another worker when the one that has it is killed', async () => {
+      await openCircuit();
+      await stateBecomes('half-open');
+      providers.openai.control.setFault({ kind: 'hang', times: 1 });
+      const probe = statusOfOne().catch(() => 'broken');
+      const prober = await eventually('a worker probes', async () => {
+        const { workers } = await gateway.status();
+        return workers.find(({ inFlight }) => inFlight > 0);
+      });
+      await eventually('the provider is asked', () => providers.openai.control.stats().inFlight === 1);
+      expect(await askAtOnce(4)).to.deep.equal([503, 503, 503, 503]);
+      process.kill(prober.pid, 'SIGKILL');
+      expect(await probe).to.equal('broken');
+      await eventually('another probe succeeds', async () => (await statusOfOne()) === 200);
+      await stateBecomes('closed');
+    });
   });
 });

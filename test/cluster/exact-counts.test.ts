@@ -21,18 +21,18 @@ const succeeded = 'llm_requests_total{provider="openai",status="success",model="
 let providers: ProviderPair;
 let gateway: RunningGateway;
 
-beforeEach(async () => {
-  providers = await startProviderPair();
-  gateway = await startGateway(pairConfig(providers));
-});
-
-afterEach(async () => {
-  await endTraffic();
-  await endGateways();
-  await providers.close();
-});
-
 describe('the counts of four workers', () => {
+  beforeEach(async () => {
+    providers = await startProviderPair();
+    gateway = await startGateway(pairConfig(providers));
+  });
+
+  afterEach(async () => {
+    await endTraffic();
+    await endGateways();
+    await providers.close();
+  });
+
   it('are what clients were told, though one worker is told to end and one is killed', async () => {
     const scrapes = startScraping();
     const traffic = startTraffic(gateway, CLIENTS);

@@ -19,16 +19,6 @@ const promtool = spawnSync('promtool', ['--version']).error === undefined;
 let provider: RunningMock;
 let config: ConfigInput;
 
-beforeEach(async () => {
-  provider = await startMock({ dialect: 'openai', port: 0 });
-  config = gatewayConfig(provider.port);
-});
-
-afterEach(async () => {
-  await endGateways();
-  await provider.close();
-});
-
 /** Clients that ask one after another until told to stop; a request that a kill cuts off is no one's success. */
 function loadOn(gateway: RunningGateway) {
   const load = { sent: 0, received: 0, stopped: false };
@@ -99,6 +89,16 @@ async function counted(gateway: RunningGateway): Promise<number | null> {
 }
 
 describe('the numbers of a gateway under load', () => {
+  beforeEach(async () => {
+    provider = await startMock({ dialect: 'openai', port: 0 });
+    config = gatewayConfig(provider.port);
+  });
+
+  afterEach(async () => {
+    await endGateways();
+    await provider.close();
+  });
+
   it('hold every response that a client received while workers are killed, and never go down', async () => {
     const gateway = await startGateway(config);
     const clients = loadOn(gateway);

@@ -93,18 +93,6 @@ const cases: readonly FaultCase[] = [
 let providers: ProviderPair;
 let gateway: RunningGateway;
 
-before(async () => {
-  providers = await startProviderPair();
-  gateway = await startGateway(configOf(providers));
-});
-
-after(async () => {
-  await endGateways();
-  await providers.close();
-});
-
-afterEach(() => providers.openai.control.clearFaults());
-
 /** For each case a model of its own, alone and with another target behind. No circuit opens: that is another story. */
 function configOf(pair: ProviderPair) {
   const base = pairConfig(pair);
@@ -175,98 +163,112 @@ async function see(client: OpenAI, model: string, stream: boolean): Promise<stri
   }
 }
 
-describe("OpenAI's client sees of a provider with the fault", () => {
-  for (const [index, { fault, plain, stream }] of cases.entries()) {
-    it(JSON.stringify(fault), async () => {
-      const model = `fault-${index}`;
-      providers.openai.control.setFault({ ...fault, model });
-      const clients = [startClient({ maxRetries: 0 }), startClient()];
-      const seen = clients.map(async ({ client, sent }) => {
-        const [plainAlone, plainWithNext, streamAlone, streamWithNext] = await Promise.all([
-          see(client, model, false),
-          see(client, `${model}-next`, false),
-          see(client, model, true),
-          see(client, `${model}-next`, true),
-        ]);
-        return { plain: [plainAlone, plainWithNext], stream: [streamAlone, streamWithNext], ...sent };
+describe('the official client', () => {
+  before(async () => {
+    providers = await startProviderPair();
+    gateway = await startGateway(configOf(providers));
+  });
+
+  after(async () => {
+    await endGateways();
+    await providers.close();
+  });
+
+  afterEach(() => providers.openai.control.clearFaults());
+
+  describe("OpenAI's client sees of a provider with the fault", () => {
+    for (const [index, { fault, plain, stream }] of cases.entries()) {
+      it(JSON.stringify(fault), async () => {
+        const model = `fault-${index}`;
+        providers.openai.control.setFault({ ...fault, model });
+        const clients = [startClient({ maxRetries: 0 }), startClient()];
+        const seen = clients.map(async ({ client, sent }) => {
+          const [plainAlone, plainWithNext, streamAlone, streamWithNext] = await Promise.all([
+            see(client, model, false),
+            see(client, `${model}-next`, false),
+            see(client, model, true),
+            see(client, `${model}-next`, true),
+          ]);
+          return { plain: [plainAlone, plainWithNext], stream: [streamAlone, streamWithNext], ...sent };
+        });
+        const expected = { plain, stream, requests: 4 };
+        expect(await Promise.all(seen)).to.deep.equal([expected, expected]);
       });
-      const expected = { plain, stream, requests: 4 };
-      expect(await Promise.all(seen)).to.deep.equal([expected, expected]);
-    });
-  }
-});
-
-describe("OpenAI's client", () => {
-  const insufficientQuota = {
-    error: { message: 'Pay first.', type: 'insufficient_quota', code: 'insufficient_quota' },
-  };
-
-  it("never sees the refusal of the gateway's own key, and does not ask again", async () => {
-    providers.openai.control.setFault({ kind: 'status', status: 401 });
-    const { client, sent } = startClient();
-    expect(await see(client, 'refused', false)).to.equal('InternalServerError 502 provider_auth');
-    expect(await see(client, 'refused-next', true)).to.equal(anthropic);
-    expect(sent.requests).to.equal(2);
-  });
-
-  it('is told of a 429 that lasts, and has its answer from the next provider where there is one', async () => {
-    providers.openai.control.setFault({ kind: 'status', status: 429, retryAfter: 20 });
-    const { client } = startClient({ maxRetries: 0 });
-    for (const stream of [false, true]) {
-      expect(await see(client, 'limited', stream)).to.equal('RateLimitError 429 rate_limited');
-      expect(await see(client, 'limited-next', stream)).to.equal(anthropic);
     }
-    expect(providers.openai.control.stats().byModel.limited).to.equal(1);
   });
 
-  it('has its answer after a 429 that passes soon', async () => {
-    providers.openai.control.setFault({ kind: 'status', status: 429, retryAfter: 1, times: 1 });
-    const { client, sent } = startClient();
-    expect(await see(client, 'limited-briefly', true)).to.equal(openai);
-    expect(sent.requests).to.equal(1);
-  });
+  describe("OpenAI's client", () => {
+    const insufficientQuota = {
+      error: { message: 'Pay first.', type: 'insufficient_quota', code: 'insufficient_quota' },
+    };
 
-  it('does not ask again where the quota is exhausted', async () => {
-    providers.openai.control.setFault({ kind: 'status', status: 429, body: insufficientQuota });
-    const { client, sent } = startClient();
-    expect(await see(client, 'exhausted', false)).to.equal('RateLimitError 429 rate_limited');
-    expect(sent.requests).to.equal(1);
-  });
-});
-
-const weather: ChatCompletionTool = {
-  type: 'function',
-  function: {
-    name: 'weather',
-    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
-  },
-};
-const demand: ChatCompletionMessageParam = { role: 'user', content: 'Use a tool: how is the weather?' };
-
-describe("OpenAI's client calls tools", () => {
-  const models = { openai: 'gpt-4', anthropic: 'claude-sonnet-4-5' };
-  for (const [provider, model] of Object.entries(models)) {
-    it(`through ${provider}, and has its answer to their result`, async () => {
-      const { client } = startClient();
-      const request = { model, messages: [demand], tools: [weather] };
-      const { data: plain, response } = await client.chat.completions.create(request).withResponse();
-      expect(response.headers.get('x-headgate-provider')).to.equal(provider);
-      const streamed = await client.chat.completions.stream(request).finalChatCompletion();
-      for (const { choices } of [plain, streamed]) {
-        expect(choices[0]?.finish_reason).to.equal('tool_calls');
-        const [call] = choices[0]?.message.tool_calls ?? [];
-        if (call?.type !== 'function') throw new Error('no function was called');
-        expect(call.function.name).to.equal('weather');
-        expect(JSON.parse(call.function.arguments)).to.deep.equal({ city: 'example' });
-        const conversation: ChatCompletionMessageParam[] = [
-          demand,
-          { role: 'assistant', tool_calls: [call] },
-          { role: 'tool', tool_call_id: call.id, content: 'Sunny.' },
-        ];
-        const end = await client.chat.completions.create({ ...request, messages: conversation });
-        expect(end.choices[0]?.finish_reason).to.equal('stop');
-        expect(end.choices[0]?.message.content).to.be.a('string').and.not.to.equal('');
-      }
+    it("never sees the refusal of the gateway's own key, and does not ask again", async () => {
+      providers.openai.control.setFault({ kind: 'status', status: 401 });
+      const { client, sent } = startClient();
+      expect(await see(client, 'refused', false)).to.equal('InternalServerError 502 provider_auth');
+      expect(await see(client, 'refused-next', true)).to.equal(anthropic);
+      expect(sent.requests).to.equal(2);
     });
-  }
+
+    it('is told of a 429 that lasts, and has its answer from the next provider where there is one', async () => {
+      providers.openai.control.setFault({ kind: 'status', status: 429, retryAfter: 20 });
+      const { client } = startClient({ maxRetries: 0 });
+      for (const stream of [false, true]) {
+        expect(await see(client, 'limited', stream)).to.equal('RateLimitError 429 rate_limited');
+        expect(await see(client, 'limited-next', stream)).to.equal(anthropic);
+      }
+      expect(providers.openai.control.stats().byModel.limited).to.equal(1);
+    });
+
+    it('has its answer after a 429 that passes soon', async () => {
+      providers.openai.control.setFault({ kind: 'status', status: 429, retryAfter: 1, times: 1 });
+      const { client, sent } = startClient();
+      expect(await see(client, 'limited-briefly', true)).to.equal(openai);
+      expect(sent.requests).to.equal(1);
+    });
+
+    it('does not ask again where the quota is exhausted', async () => {
+      providers.openai.control.setFault({ kind: 'status', status: 429, body: insufficientQuota });
+      const { client, sent } = startClient();
+      expect(await see(client, 'exhausted', false)).to.equal('RateLimitError 429 rate_limited');
+      expect(sent.requests).to.equal(1);
+    });
+  });
+
+  const weather: ChatCompletionTool = {
+    type: 'function',
+    function: {
+      name: 'weather',
+      parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+    },
+  };
+  const demand: ChatCompletionMessageParam = { role: 'user', content: 'Use a tool: how is the weather?' };
+
+  describe("OpenAI's client calls tools", () => {
+    const models = { openai: 'gpt-4', anthropic: 'claude-sonnet-4-5' };
+    for (const [provider, model] of Object.entries(models)) {
+      it(`through ${provider}, and has its answer to their result`, async () => {
+        const { client } = startClient();
+        const request = { model, messages: [demand], tools: [weather] };
+        const { data: plain, response } = await client.chat.completions.create(request).withResponse();
+        expect(response.headers.get('x-headgate-provider')).to.equal(provider);
+        const streamed = await client.chat.completions.stream(request).finalChatCompletion();
+        for (const { choices } of [plain, streamed]) {
+          expect(choices[0]?.finish_reason).to.equal('tool_calls');
+          const [call] = choices[0]?.message.tool_calls ?? [];
+          if (call?.type !== 'function') throw new Error('no function was called');
+          expect(call.function.name).to.equal('weather');
+          expect(JSON.parse(call.function.arguments)).to.deep.equal({ city: 'example' });
+          const conversation: ChatCompletionMessageParam[] = [
+            demand,
+            { role: 'assistant', tool_calls: [call] },
+            { role: 'tool', tool_call_id: call.id, content: 'Sunny.' },
+          ];
+          const end = await client.chat.completions.create({ ...request, messages: conversation });
+          expect(end.choices[0]?.finish_reason).to.equal('stop');
+          expect(end.choices[0]?.message.content).to.be.a('string').and.not.to.equal('');
+        }
+      });
+    }
+  });
 });
