@@ -189,6 +189,11 @@ describe('a source file', () => {
     expect(offenders(/^export default\b/m)).to.deep.equal([]);
   });
 
+  it('sets up and clears away within a describe: hooks outside of one are those of all files in the run', () => {
+    const loose = tests.filter(({ code }) => /^(before|after)(Each)?\(/m.test(code));
+    expect(loose.map(({ name }) => name)).to.deep.equal([]);
+  });
+
   it('leaves nothing to be done', () => {
     expect(sources.filter(({ text }) => /\b(?:TODO|FIXME|XXX)\b/.test(text)).map(({ name }) => name)).to.deep.equal([]);
   });

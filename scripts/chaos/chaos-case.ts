@@ -17,12 +17,16 @@ export interface Finding {
 export interface ChaosRun {
   /** Whether durations and counts are cut down, for runs that only want to see the case work. */
   readonly short: boolean;
+  /** Whether only the state that the machine is in is wanted, and no namespace with another. */
+  readonly asItIs: boolean;
   /** Says what is going on, beside the table. */
   note(text: string): void;
   /** Adds a line to the table. */
   find(guarantee: string, figure: string, holds: boolean): void;
   /** Adds a line for what cannot be shown here, and why. */
   leaveOut(guarantee: string, why: string): void;
+  /** Adds a line that a run of the same case elsewhere has found. */
+  take(finding: Finding): void;
 }
 
 /** One fault, or a family of them, and what must hold meanwhile. */

@@ -48,6 +48,16 @@ export async function judgeResets(run: ChaosRun, prometheus: Prometheus, seconds
   run.find(guarantees.neverDown, figure, series > 0 && fallen.length === 0);
 }
 
+/** Finds that nothing failed but what was on the workers that were struck; `what` says what was done to them. */
+export function judgeStruck(run: ChaosRun, what: string, tally: Tally): void {
+  const { failed, failedElsewhere, inFlightAtStrikes, sentIntoStrikes } = tally;
+  run.find(
+    guarantees.replaced,
+    `${what}: failed ${failed} ≤ in flight there ${inFlightAtStrikes} + sent before its end was seen ${sentIntoStrikes}; failed elsewhere ${failedElsewhere}`,
+    failedElsewhere === 0 && failed <= inFlightAtStrikes + sentIntoStrikes,
+  );
+}
+
 /** Waits until `count` workers are ready and nobody else is there. */
 export function settled(gateway: Pick<GatewayUnderTest, 'status'>, count: number, withinMs = 30_000) {
   return eventually(

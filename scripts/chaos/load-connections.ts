@@ -8,20 +8,20 @@ interface Connection {
   slot: string | null;
   /** Requests under way on it: one, but for the moment between two. */
   open: number;
-  /** Its worker was killed, or may have been. */
+  /** Its worker was struck, or may have been. */
   doomed: boolean;
 }
 
 export class LoadConnections {
   readonly #known = new Map<Socket, Connection>();
-  inFlightAtKills = 0;
-  sentIntoKills = 0;
+  inFlightAtStrikes = 0;
+  sentIntoStrikes = 0;
 
   /** A request goes out on `socket`. */
   begun(socket: Socket): void {
     const connection = this.#of(socket);
     connection.open += 1;
-    if (connection.doomed) this.sentIntoKills += 1;
+    if (connection.doomed) this.sentIntoStrikes += 1;
   }
 
   /** An answer on `socket` names its worker. */
@@ -30,7 +30,7 @@ export class LoadConnections {
     connection.slot = slot;
   }
 
-  /** The request's end; whether a kill explains it if it was a failure. */
+  /** The request's end; whether a strike explains it if it was a failure. */
   ended(socket: Socket | null): boolean {
     if (socket === null) return false;
     const connection = this.#of(socket);
@@ -38,14 +38,14 @@ export class LoadConnections {
     return connection.doomed;
   }
 
-  /** Kills the worker of `slot` after counting what is in flight there. */
-  kill(pid: number, slot: string): void {
+  /** Sends a signal that ends the worker of `slot`, or hangs it, after counting what is in flight there. */
+  strike(pid: number, slot: string, signal: NodeJS.Signals): void {
     for (const [socket, connection] of this.#known) {
       if (socket.destroyed || (connection.slot !== null && connection.slot !== slot)) continue;
       connection.doomed = true;
-      this.inFlightAtKills += connection.open;
+      this.inFlightAtStrikes += connection.open;
     }
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   }
 
   #of(socket: Socket): Connection {

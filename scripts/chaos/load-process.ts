@@ -49,8 +49,8 @@ class Load {
       cut: this.#cut,
       inFlight: this.#inFlight,
       withoutRetryAfter: this.#withoutRetryAfter,
-      inFlightAtKills: this.#connections.inFlightAtKills,
-      sentIntoKills: this.#connections.sentIntoKills,
+      inFlightAtStrikes: this.#connections.inFlightAtStrikes,
+      sentIntoStrikes: this.#connections.sentIntoStrikes,
       failedElsewhere: this.#failedElsewhere,
     };
   }
@@ -66,8 +66,8 @@ class Load {
     return { bySlot };
   }
 
-  kill(pid: number, slot: number): void {
-    this.#connections.kill(pid, String(slot));
+  strike(pid: number, slot: number, signal: NodeJS.Signals): void {
+    this.#connections.strike(pid, String(slot), signal);
   }
 
   stop(): Promise<Tally> {
@@ -172,8 +172,8 @@ async function answer(question: LoadQuestion): Promise<LoadAnswer> {
       return load.tally();
     case 'latencies':
       return load.latencies();
-    case 'kill':
-      load.kill(question.pid, question.slot);
+    case 'strike':
+      load.strike(question.pid, question.slot, question.signal);
       return load.tally();
     case 'stop':
       return load.stop();

@@ -34,11 +34,11 @@ export interface Tally {
   readonly inFlight: number;
   /** Answers of 503 or 429 without a Retry-After. */
   readonly withoutRetryAfter: number;
-  /** Over all kills: requests in flight on the killed worker at that very moment, or on a connection without a known worker. */
-  readonly inFlightAtKills: number;
-  /** Sent on a killed worker's connection before its end was seen here. */
-  readonly sentIntoKills: number;
-  /** Failed ones on connections that no kill explains. */
+  /** Over all strikes: requests in flight on the worker struck at that very moment, or on a connection without a known worker. */
+  readonly inFlightAtStrikes: number;
+  /** Sent on such a worker's connection before its end was seen here. */
+  readonly sentIntoStrikes: number;
+  /** Failed ones on connections that no strike explains. */
   readonly failedElsewhere: number;
 }
 
@@ -51,8 +51,8 @@ export type LoadQuestion =
   | { readonly ask: 'start'; readonly spec: LoadSpec }
   | { readonly ask: 'tally' }
   | { readonly ask: 'latencies' }
-  /** Counts what is in flight on the slot's connections, then kills the process, in one turn. */
-  | { readonly ask: 'kill'; readonly pid: number; readonly slot: number }
+  /** Counts what is in flight on the slot's connections, then sends the signal, in one turn. */
+  | { readonly ask: 'strike'; readonly pid: number; readonly slot: number; readonly signal: NodeJS.Signals }
   /** Begins no more requests; answers with the tally when the last has ended. */
   | { readonly ask: 'stop' };
 

@@ -36,9 +36,12 @@ export class Load {
     return this.#ask({ ask: 'latencies' }) as Promise<Latencies>;
   }
 
-  /** SIGKILL to the worker of `slot`, with its requests in flight counted at that very moment. */
-  async kill({ pid, slot }: { readonly pid: number; readonly slot: number }): Promise<void> {
-    await this.#ask({ ask: 'kill', pid, slot });
+  /** A signal, SIGKILL if none is named, to a worker whose requests in flight are counted at that very moment. */
+  async strike(
+    { pid, slot }: { readonly pid: number; readonly slot: number },
+    signal: NodeJS.Signals = 'SIGKILL',
+  ): Promise<void> {
+    await this.#ask({ ask: 'strike', pid, slot, signal });
   }
 
   /** Begins no more requests, and resolves when the last has ended. */

@@ -1,7 +1,7 @@
 /** A worker is killed every two seconds, and every acknowledged request stays counted. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ChaosCase, guarantees } from '../chaos-case.ts';
-import { countedOn, judgeCounted, judgeResets, settled } from '../judgements.ts';
+import { countedOn, judgeCounted, judgeResets, judgeStruck, settled } from '../judgements.ts';
 import { chaosConfig, Rig } from '../rig.ts';
 
 const WORKERS = 4;
@@ -25,7 +25,7 @@ export const workerKilled: ChaosCase = {
         const { workers } = await gateway.status();
         const victim = workers.find(({ slot, state }) => slot === kill % WORKERS && state === 'ready');
         if (victim === undefined) run.note(`the worker of slot ${kill % WORKERS} is not back yet`);
-        else await load.kill(victim);
+        else await load.strike(victim);
       }
       await pause(EVERY_MS);
       const tally = await load.stop();
@@ -36,11 +36,6 @@ export const workerKilled: ChaosCase = {
       await judgeResets(run, prometheus, seconds);
       const [down] = await prometheus.query(`sum_over_time((1 - up{job="headgate"})[${Math.ceil(seconds)}s:1s])`);
       run.find(guarantees.scrape, `scrapes that Prometheus missed: ${down?.value}`, down?.value === 0);
-      const { failed, failedElsewhere, inFlightAtKills, sentIntoKills } = tally;
-      run.find(
-        guarantees.replaced,
-        `${kills} kills, failed ${failed} ≤ in flight on the killed ${inFlightAtKills} + sent before their end was seen ${sentIntoKills}; failed elsewhere ${failedElsewhere}`,
-        failedElsewhere === 0 && failed <= inFlightAtKills + sentIntoKills,
-      );
+      judgeStruck(run, `${kills} kills`, tally);
     }),
 };
