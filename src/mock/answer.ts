@@ -47,21 +47,21 @@ const mostBodyBytes = 16 * 1024;
 
 /** Remembers small requests by their bytes. It forgets everything when full or when the shape changes. */
 export class PreparedRequests {
-  private readonly entries = new Map<string, Prepared>();
+  readonly #entries = new Map<string, Prepared>();
 
   /** What `body` means in that version: remembered, or found by `prepare`, whose errors pass and are not remembered. */
   get(version: string, body: Buffer, prepare: () => Prepared): Prepared {
     if (body.length > mostBodyBytes) return prepare();
     const key = `${version} ${body.toString('latin1')}`;
-    const known = this.entries.get(key);
+    const known = this.#entries.get(key);
     if (known !== undefined) return known;
     const prepared = prepare();
-    if (this.entries.size >= mostEntries) this.entries.clear();
-    this.entries.set(key, prepared);
+    if (this.#entries.size >= mostEntries) this.#entries.clear();
+    this.#entries.set(key, prepared);
     return prepared;
   }
 
   clear(): void {
-    this.entries.clear();
+    this.#entries.clear();
   }
 }

@@ -35,45 +35,45 @@ export async function startDemoProviders(options: DemoOptions = {}): Promise<Dem
 class SupervisedDemo implements DemoProviders {
   readonly openaiPort: number;
   readonly anthropicPort: number;
-  private readonly clock: Clock;
-  private child: ChildProcess | null;
-  private restart: Timer | null = null;
-  private restartMs = firstRestartMs;
-  private stopped = false;
+  readonly #clock: Clock;
+  #child: ChildProcess | null;
+  #restart: Timer | null = null;
+  #restartMs = firstRestartMs;
+  #stopped = false;
 
   constructor(child: ChildProcess, ports: DemoPorts, clock: Clock) {
     this.openaiPort = ports.openaiPort;
     this.anthropicPort = ports.anthropicPort;
-    this.clock = clock;
-    this.child = child;
-    this.watch(child);
+    this.#clock = clock;
+    this.#child = child;
+    this.#watch(child);
   }
 
   get pid(): number | null {
-    return this.child?.pid ?? null;
+    return this.#child?.pid ?? null;
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.restart?.cancel();
-    const { child } = this;
+    this.#stopped = true;
+    this.#restart?.cancel();
+    const child = this.#child;
     if (child === null) return;
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     // From here on the exit is waited for, so the process counts again as a reason to stay.
     child.ref();
-    const kill = this.clock.after(graceMs, () => child.kill('SIGKILL'));
+    const kill = this.#clock.after(graceMs, () => child.kill('SIGKILL'));
     if (child.connected) child.disconnect();
     await ended;
     kill.cancel();
   }
 
-  private watch(child: ChildProcess): void {
+  #watch(child: ChildProcess): void {
     child.unref();
     child.channel?.unref();
     const onGone = () => {
-      if (this.child !== child) return;
-      this.child = null;
-      if (!this.stopped) this.restart = this.clock.after(this.restartMs, () => this.revive());
+      if (this.#child !== child) return;
+      this.#child = null;
+      if (!this.#stopped) this.#restart = this.#clock.after(this.#restartMs, () => this.#revive());
     };
     child.once('exit', onGone);
     // A process that could not be started has no exit.
@@ -82,13 +82,13 @@ class SupervisedDemo implements DemoProviders {
     });
   }
 
-  private revive(): void {
-    this.restartMs = Math.min(this.restartMs * 2, longestRestartMs);
+  #revive(): void {
+    this.#restartMs = Math.min(this.#restartMs * 2, longestRestartMs);
     const child = startChild(demoArguments(this, true));
-    this.child = child;
-    this.watch(child);
+    this.#child = child;
+    this.#watch(child);
     child.once('message', (message) => {
-      if (isDemoReady(message)) this.restartMs = firstRestartMs;
+      if (isDemoReady(message)) this.#restartMs = firstRestartMs;
     });
   }
 }

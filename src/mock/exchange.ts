@@ -10,45 +10,45 @@ import type { Clock } from '../shared/clock.ts';
 const sliceBytes = 64 * 1024;
 
 export class Exchange {
-  private readonly response: ServerResponse;
-  private readonly headers: OutgoingHttpHeaders;
-  private readonly clock: Clock;
-  private readonly left = new Set<() => void>();
-  private over = false;
-  private cutByUs = false;
-  private unflushed = 0;
-  private onFlushed: (() => void) | null = null;
+  readonly #response: ServerResponse;
+  readonly #headers: OutgoingHttpHeaders;
+  readonly #clock: Clock;
+  readonly #left = new Set<() => void>();
+  #over = false;
+  #cutByUs = false;
+  #unflushed = 0;
+  #onFlushed: (() => void) | null = null;
 
   /** `ended` is called once, with whether the client left before the answer's end. */
   constructor(response: ServerResponse, headers: OutgoingHttpHeaders, clock: Clock, ended: (aborted: boolean) => void) {
-    this.response = response;
-    this.headers = headers;
-    this.clock = clock;
+    this.#response = response;
+    this.#headers = headers;
+    this.#clock = clock;
     response.once('close', () => {
-      this.over = true;
-      for (const wake of this.left) wake();
-      ended(!response.writableFinished && !this.cutByUs);
+      this.#over = true;
+      for (const wake of this.#left) wake();
+      ended(!response.writableFinished && !this.#cutByUs);
     });
   }
 
   /** Whether nothing can be written any more. */
   get gone(): boolean {
-    return this.over || this.response.destroyed;
+    return this.#over || this.#response.destroyed;
   }
 
   /** Sends the status and the headers; nothing is on the wire before the first write. */
   head(status: number, headers: OutgoingHttpHeaders): void {
-    if (!this.gone) this.response.writeHead(status, { ...this.headers, ...headers });
+    if (!this.gone) this.#response.writeHead(status, { ...this.#headers, ...headers });
   }
 
   /** Resolves when the kernel has room for more; false when the client has left. */
   write(bytes: Buffer): boolean | Promise<boolean> {
     if (this.gone) return false;
-    this.unflushed += 1;
-    if (this.response.write(bytes, this.written)) return true;
-    return this.until((resume) => {
-      this.response.once('drain', resume);
-      return () => this.response.off('drain', resume);
+    this.#unflushed += 1;
+    if (this.#response.write(bytes, this.#written)) return true;
+    return this.#until((resume) => {
+      this.#response.once('drain', resume);
+      return () => this.#response.off('drain', resume);
     });
   }
 
@@ -63,48 +63,48 @@ export class Exchange {
   /** Waits; false when the client has left. */
   async pause(delayMs: number): Promise<boolean> {
     if (delayMs <= 0) return !this.gone;
-    return this.until((resume) => {
-      const timer = this.clock.after(delayMs, resume);
+    return this.#until((resume) => {
+      const timer = this.#clock.after(delayMs, resume);
       return () => timer.cancel();
     });
   }
 
   /** The proper end of the answer, with its last bytes. */
   end(last?: Buffer): void {
-    if (!this.gone) this.response.end(last);
+    if (!this.gone) this.#response.end(last);
   }
 
   /** Ends the connection with the HTTP answer unfinished, in order or by a real RST, once the kernel has all bytes. */
   async cut(how: 'fin' | 'rst'): Promise<void> {
-    const flushed = await this.until((resume) => {
-      this.onFlushed = resume;
-      if (this.unflushed === 0) queueMicrotask(resume);
+    const flushed = await this.#until((resume) => {
+      this.#onFlushed = resume;
+      if (this.#unflushed === 0) queueMicrotask(resume);
       return () => {
-        this.onFlushed = null;
+        this.#onFlushed = null;
       };
     });
     if (!flushed) return;
-    this.cutByUs = true;
-    if (how === 'rst') this.response.socket?.resetAndDestroy();
-    else this.response.socket?.destroySoon();
+    this.#cutByUs = true;
+    if (how === 'rst') this.#response.socket?.resetAndDestroy();
+    else this.#response.socket?.destroySoon();
   }
 
-  private readonly written = (): void => {
-    this.unflushed -= 1;
-    if (this.unflushed === 0) this.onFlushed?.();
+  readonly #written = (): void => {
+    this.#unflushed -= 1;
+    if (this.#unflushed === 0) this.#onFlushed?.();
   };
 
   /** Waits for whatever `start` sets going, or for the client to leave; `start` returns how to call it off. */
-  private until(start: (resume: () => void) => () => void): Promise<boolean> {
-    if (this.over) return Promise.resolve(false);
+  #until(start: (resume: () => void) => () => void): Promise<boolean> {
+    if (this.#over) return Promise.resolve(false);
     return new Promise((resolve) => {
       const settle = () => {
         stop();
-        this.left.delete(settle);
+        this.#left.delete(settle);
         resolve(!this.gone);
       };
       const stop = start(settle);
-      this.left.add(settle);
+      this.#left.add(settle);
     });
   }
 }

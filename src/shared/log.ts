@@ -48,7 +48,7 @@ export function createLog({ level, redactor, pretty: forPeople, base = {}, buffe
 
 /** Strikes known secrets out of text. What it has once been told it never forgets: a request may still carry an old key. */
 export class Redactor {
-  private forms: string[] = [];
+  #forms: string[] = [];
 
   constructor(secrets: readonly string[] = []) {
     this.know(secrets);
@@ -57,18 +57,18 @@ export class Redactor {
   /** Takes further secrets, such as those of a reloaded configuration; empty ones are ignored. */
   know(secrets: readonly string[]): void {
     const forms = new Set([
-      ...this.forms,
+      ...this.#forms,
       ...secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]),
     ]);
     forms.delete('');
     // Longest first, so that a secret within a secret leaves no remainder.
-    this.forms = [...forms].sort((a, b) => b.length - a.length);
+    this.#forms = [...forms].sort((a, b) => b.length - a.length);
   }
 
   /** Replaces each secret in a text, also where JSON has escaped it. */
   strike(text: string): string {
     let struck = text;
-    for (const form of this.forms) if (struck.includes(form)) struck = struck.replaceAll(form, '[redacted]');
+    for (const form of this.#forms) if (struck.includes(form)) struck = struck.replaceAll(form, '[redacted]');
     return struck;
   }
 }

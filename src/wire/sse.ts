@@ -32,19 +32,19 @@ export class SseOverflowError extends Error {
 }
 
 export class SseSplitter {
-  private readonly maxEventBytes: number;
-  private pending = NOTHING;
-  private pendingBytes = 0;
+  readonly #maxEventBytes: number;
+  #pending = NOTHING;
+  #pendingBytes = 0;
   /** Whether the line that the next byte belongs to has no byte yet. */
-  private atLineStart = true;
+  #atLineStart = true;
   /** Whether the pending event has a line that is not blank. */
-  private begun = false;
+  #begun = false;
   /** Whether the last byte was a CR, whose LF may still come. */
-  private afterCr = false;
-  private first = true;
+  #afterCr = false;
+  #first = true;
 
   constructor(maxEventBytes = 16 * 1024 * 1024) {
-    this.maxEventBytes = maxEventBytes;
+    this.#maxEventBytes = maxEventBytes;
   }
 
   /** The events that `chunk` completes, in order. Throws `SseOverflowError`. */
@@ -56,8 +56,8 @@ export class SseSplitter {
     let cr = chunk.indexOf(CR);
     let lf = chunk.indexOf(LF);
     while (index < chunk.length) {
-      if (this.afterCr) {
-        this.afterCr = false;
+      if (this.#afterCr) {
+        this.#afterCr = false;
         if (chunk[index] === LF) {
           index += 1;
           continue;
@@ -67,25 +67,25 @@ export class SseSplitter {
       if (lf >= 0 && lf < index) lf = chunk.indexOf(LF, index);
       const lineEnd = cr < 0 || (lf >= 0 && lf < cr) ? lf : cr;
       if (lineEnd < 0) {
-        this.begun = true;
-        this.atLineStart = false;
+        this.#begun = true;
+        this.#atLineStart = false;
         break;
       }
-      const blank = this.atLineStart && lineEnd === index;
-      this.atLineStart = true;
-      this.afterCr = chunk[lineEnd] === CR;
+      const blank = this.#atLineStart && lineEnd === index;
+      this.#atLineStart = true;
+      this.#afterCr = chunk[lineEnd] === CR;
       index = lineEnd + 1;
-      if (!blank) this.begun = true;
-      else if (this.begun) {
-        if (this.afterCr && chunk[index] === LF) {
-          this.afterCr = false;
+      if (!blank) this.#begun = true;
+      else if (this.#begun) {
+        if (this.#afterCr && chunk[index] === LF) {
+          this.#afterCr = false;
           index += 1;
         }
-        events.push(this.take(chunk.subarray(start, index)));
+        events.push(this.#take(chunk.subarray(start, index)));
         start = index;
       }
     }
-    if (start < chunk.length) this.keep(chunk.subarray(start));
+    if (start < chunk.length) this.#keep(chunk.subarray(start));
     return events;
   }
 
@@ -94,40 +94,40 @@ export class SseSplitter {
    * stray blank lines (`data` is null then). Which of the first two it is shows in whether its data can be read.
    */
   flush(): SseEvent | null {
-    return this.pendingBytes === 0 ? null : this.take(NOTHING);
+    return this.#pendingBytes === 0 ? null : this.#take(NOTHING);
   }
 
-  private keep(bytes: Buffer): void {
-    const needed = this.pendingBytes + bytes.length;
-    this.check(needed);
-    if (needed > this.pending.length) {
-      const grown = Buffer.allocUnsafe(Math.max(needed, Math.min(2 * this.pending.length, this.maxEventBytes)));
-      this.pending.copy(grown, 0, 0, this.pendingBytes);
-      this.pending = grown;
+  #keep(bytes: Buffer): void {
+    const needed = this.#pendingBytes + bytes.length;
+    this.#check(needed);
+    if (needed > this.#pending.length) {
+      const grown = Buffer.allocUnsafe(Math.max(needed, Math.min(2 * this.#pending.length, this.#maxEventBytes)));
+      this.#pending.copy(grown, 0, 0, this.#pendingBytes);
+      this.#pending = grown;
     }
-    bytes.copy(this.pending, this.pendingBytes);
-    this.pendingBytes = needed;
+    bytes.copy(this.#pending, this.#pendingBytes);
+    this.#pendingBytes = needed;
   }
 
-  private take(last: Buffer): SseEvent {
+  #take(last: Buffer): SseEvent {
     let raw = last;
-    if (this.pendingBytes === 0) {
-      this.check(last.length);
+    if (this.#pendingBytes === 0) {
+      this.#check(last.length);
     } else {
-      this.keep(last);
-      raw = this.pending.subarray(0, this.pendingBytes);
-      this.pending = NOTHING;
-      this.pendingBytes = 0;
+      this.#keep(last);
+      raw = this.#pending.subarray(0, this.#pendingBytes);
+      this.#pending = NOTHING;
+      this.#pendingBytes = 0;
     }
-    this.atLineStart = true;
-    this.begun = false;
-    const event = parseEvent(raw, this.first);
-    this.first = false;
+    this.#atLineStart = true;
+    this.#begun = false;
+    const event = parseEvent(raw, this.#first);
+    this.#first = false;
     return event;
   }
 
-  private check(bytes: number): void {
-    if (bytes > this.maxEventBytes) throw new SseOverflowError(`an event is larger than ${this.maxEventBytes} bytes`);
+  #check(bytes: number): void {
+    if (bytes > this.#maxEventBytes) throw new SseOverflowError(`an event is larger than ${this.#maxEventBytes} bytes`);
   }
 }
 

@@ -58,8 +58,8 @@ export class ActiveRequest {
   firstContentMs: number | null = null;
   /** Time spent waiting for providers, back-off and rests included. */
   waitedMs = 0;
-  private readonly notes: AttemptNote[] = [];
-  private over = false;
+  readonly #notes: AttemptNote[] = [];
+  #over = false;
 
   constructor(plane: PlaneState, incoming: IncomingMessage, outgoing: ServerResponse, endpoint: string) {
     this.plane = plane;
@@ -94,26 +94,26 @@ export class ActiveRequest {
 
   /** Notes an attempt, for the header and the log. */
   note(provider: string, label: string, ms: number | null): void {
-    this.notes.push({ provider, label, ms });
+    this.#notes.push({ provider, label, ms });
   }
 
   /** What was noted as an answer has turned out otherwise: its stream broke after the headers had gone. */
   amendNote(label: string, ms: number): void {
-    const last = this.notes.pop();
-    if (last !== undefined) this.notes.push({ provider: last.provider, label, ms });
+    const last = this.#notes.pop();
+    if (last !== undefined) this.#notes.push({ provider: last.provider, label, ms });
   }
 
   /** `openai=429(12ms), anthropic=200` */
   attemptsText(): string {
-    return this.notes
+    return this.#notes
       .map(({ provider, label, ms }) => `${provider}=${label}${ms === null ? '' : `(${Math.round(ms)}ms)`}`)
       .join(', ');
   }
 
   /** Counts its end and runs `handOver`, which lets the terminal go, once the books have it. Only the first end counts. */
   finish(status: 'success' | 'error', httpStatus: number, handOver: () => void): void {
-    if (this.over) return;
-    this.over = true;
+    if (this.#over) return;
+    this.#over = true;
     const elapsedMs = this.elapsedMs();
     const { outbox } = this.plane;
     outbox.push({
@@ -126,14 +126,14 @@ export class ActiveRequest {
       endpoint: this.endpoint,
     });
     outbox.committed(handOver);
-    this.log(status, httpStatus, elapsedMs);
+    this.#log(status, httpStatus, elapsedMs);
   }
 
   /** The client left before anything was committed: it is no request in the counts. */
   abandon(): void {
-    if (this.over) return;
-    this.over = true;
-    this.log('client_gone', 499, this.elapsedMs());
+    if (this.#over) return;
+    this.#over = true;
+    this.#log('client_gone', 499, this.elapsedMs());
   }
 
   /** A label value from the configuration, else `other`. */
@@ -141,7 +141,7 @@ export class ActiveRequest {
     return this.model?.name ?? 'other';
   }
 
-  private log(outcome: string, status: number, elapsedMs: number): void {
+  #log(outcome: string, status: number, elapsedMs: number): void {
     this.plane.log.info(
       {
         id: this.id,

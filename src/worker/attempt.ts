@@ -65,154 +65,154 @@ export function runAttempt(plan: AttemptPlan, tools: AttemptTools): Promise<Atte
 }
 
 class Exchange implements ExchangeListener {
-  private readonly plan: AttemptPlan;
-  private readonly tools: AttemptTools;
-  private readonly resolve: (end: AttemptEnd) => void;
-  private readonly resend: (() => void) | null;
-  private call: UpstreamCall | null = null;
-  private readonly deadline: PhaseTimer;
-  private readonly onCancel = () => this.cancel();
-  private headersLimit: PhaseTimer | null = null;
-  private status = 0;
-  private answerHeaders: IncomingHttpHeaders = {};
-  private readonly chunks: Buffer[] = [];
-  private receivedBytes = 0;
-  private stream: LiveStream | null = null;
-  private settled = false;
+  readonly #plan: AttemptPlan;
+  readonly #tools: AttemptTools;
+  readonly #resolve: (end: AttemptEnd) => void;
+  readonly #resend: (() => void) | null;
+  #call: UpstreamCall | null = null;
+  readonly #deadline: PhaseTimer;
+  readonly #onCancel = () => this.#cancel();
+  #headersLimit: PhaseTimer | null = null;
+  #status = 0;
+  #answerHeaders: IncomingHttpHeaders = {};
+  readonly #chunks: Buffer[] = [];
+  #receivedBytes = 0;
+  #stream: LiveStream | null = null;
+  #settled = false;
 
   constructor(plan: AttemptPlan, tools: AttemptTools, resolve: (end: AttemptEnd) => void, resend: (() => void) | null) {
-    this.plan = plan;
-    this.tools = tools;
-    this.resolve = resolve;
-    this.resend = resend;
-    this.deadline = tools.timers.arm(plan.deadlineMs - tools.clock.nowMs(), () => this.timeOut('total'));
+    this.#plan = plan;
+    this.#tools = tools;
+    this.#resolve = resolve;
+    this.#resend = resend;
+    this.#deadline = tools.timers.arm(plan.deadlineMs - tools.clock.nowMs(), () => this.#timeOut('total'));
   }
 
   start(): void {
-    const { provider, target, upstream, cancellation } = this.plan;
-    cancellation.addEventListener('abort', this.onCancel);
-    if (cancellation.aborted) this.cancel();
-    else this.call = this.tools.pools.call(provider, target.timeouts, upstream, this);
+    const { provider, target, upstream, cancellation } = this.#plan;
+    cancellation.addEventListener('abort', this.#onCancel);
+    if (cancellation.aborted) this.#cancel();
+    else this.#call = this.#tools.pools.call(provider, target.timeouts, upstream, this);
   }
 
   sent(): void {
-    if (!this.plan.stream) return;
-    this.headersLimit = this.tools.timers.arm(this.plan.target.timeouts.headersMs, () => this.timeOut('headers'));
+    if (!this.#plan.stream) return;
+    this.#headersLimit = this.#tools.timers.arm(this.#plan.target.timeouts.headersMs, () => this.#timeOut('headers'));
   }
 
   headers(status: number, headers: IncomingHttpHeaders): void {
-    this.headersLimit?.cancel();
-    this.status = status;
-    this.answerHeaders = headers;
-    if (!isSuccess(status)) this.headersLimit = this.tools.timers.arm(ERROR_BODY_MS, () => this.endEarly());
-    if (!this.plan.stream || !isSuccess(status) || isJson(headers) || this.call === null) return;
-    this.stream = new LiveStream({
-      translator: this.plan.translator.stream(this.plan.context),
-      timeouts: this.plan.target.timeouts,
-      timers: this.tools.timers,
-      source: this.call,
-      committed: () => this.commit(),
-      refused: (failure) => this.fail(failure),
+    this.#headersLimit?.cancel();
+    this.#status = status;
+    this.#answerHeaders = headers;
+    if (!isSuccess(status)) this.#headersLimit = this.#tools.timers.arm(ERROR_BODY_MS, () => this.#endEarly());
+    if (!this.#plan.stream || !isSuccess(status) || isJson(headers) || this.#call === null) return;
+    this.#stream = new LiveStream({
+      translator: this.#plan.translator.stream(this.#plan.context),
+      timeouts: this.#plan.target.timeouts,
+      timers: this.#tools.timers,
+      source: this.#call,
+      committed: () => this.#commit(),
+      refused: (failure) => this.#fail(failure),
     });
   }
 
   data(chunk: Buffer): void {
-    if (this.stream !== null) {
-      this.stream.data(chunk);
+    if (this.#stream !== null) {
+      this.#stream.data(chunk);
       return;
     }
-    this.receivedBytes += chunk.length;
-    if (this.receivedBytes <= (isSuccess(this.status) ? MAX_ANSWER_BYTES : MAX_ERROR_BODY_BYTES)) {
-      this.chunks.push(chunk);
-    } else if (isSuccess(this.status)) {
-      this.giveUp({ result: { kind: 'unreadable' }, cause: new Error(`an answer over ${MAX_ANSWER_BYTES} bytes`) });
+    this.#receivedBytes += chunk.length;
+    if (this.#receivedBytes <= (isSuccess(this.#status) ? MAX_ANSWER_BYTES : MAX_ERROR_BODY_BYTES)) {
+      this.#chunks.push(chunk);
+    } else if (isSuccess(this.#status)) {
+      this.#giveUp({ result: { kind: 'unreadable' }, cause: new Error(`an answer over ${MAX_ANSWER_BYTES} bytes`) });
     } else {
-      this.endEarly();
+      this.#endEarly();
     }
   }
 
   ended(): void {
-    if (this.stream !== null) this.stream.ended();
-    else if (!isSuccess(this.status)) this.fail(this.failureByStatus(Buffer.concat(this.chunks)));
-    else this.answer(Buffer.concat(this.chunks));
+    if (this.#stream !== null) this.#stream.ended();
+    else if (!isSuccess(this.#status)) this.#fail(this.#failureByStatus(Buffer.concat(this.#chunks)));
+    else this.#answer(Buffer.concat(this.#chunks));
   }
 
   failed({ kind, resendable, cause }: ExchangeFailure): void {
-    if (this.stream !== null) {
-      this.stream.fail({ result: { kind: 'cut' }, cause });
-    } else if (resendable && this.resend !== null && !this.settled) {
-      this.settle();
-      this.resend();
+    if (this.#stream !== null) {
+      this.#stream.fail({ result: { kind: 'cut' }, cause });
+    } else if (resendable && this.#resend !== null && !this.#settled) {
+      this.#settle();
+      this.#resend();
     } else if (kind === 'connect-timeout') {
-      this.fail({ result: { kind: 'timeout', phase: 'connect' }, cause });
+      this.#fail({ result: { kind: 'timeout', phase: 'connect' }, cause });
     } else {
-      this.fail({ result: { kind: 'connection' }, cause });
+      this.#fail({ result: { kind: 'connection' }, cause });
     }
   }
 
-  private answer(body: Buffer): void {
+  #answer(body: Buffer): void {
     let response: TranslatedResponse;
     try {
-      response = this.plan.translator.response(body, this.plan.context);
+      response = this.#plan.translator.response(body, this.#plan.context);
     } catch (cause) {
-      this.fail(failureByPayload(cause));
+      this.#fail(failureByPayload(cause));
       return;
     }
     // A whole answer where a stream was asked for is none; what matters is whether it tells an error.
-    if (this.plan.stream)
-      this.fail({ result: { kind: 'unreadable' }, cause: new Error('JSON came instead of a stream') });
-    else if (response.empty) this.fail({ result: { kind: 'empty' } });
-    else if (this.settle()) this.resolve({ kind: 'answer', response, headers: this.answerHeaders });
+    if (this.#plan.stream)
+      this.#fail({ result: { kind: 'unreadable' }, cause: new Error('JSON came instead of a stream') });
+    else if (response.empty) this.#fail({ result: { kind: 'empty' } });
+    else if (this.#settle()) this.#resolve({ kind: 'answer', response, headers: this.#answerHeaders });
   }
 
-  private commit(): void {
-    const { stream } = this;
-    if (stream !== null && this.settle()) this.resolve({ kind: 'stream', stream, headers: this.answerHeaders });
+  #commit(): void {
+    const stream = this.#stream;
+    if (stream !== null && this.#settle()) this.#resolve({ kind: 'stream', stream, headers: this.#answerHeaders });
   }
 
-  private failureByStatus(body: Buffer): AttemptFailure {
-    const error = this.plan.translator.error(this.status, body);
-    const wish = retryAfterMs(this.answerHeaders, this.tools.clock.wallMs()) ?? error.retryAfterMs;
+  #failureByStatus(body: Buffer): AttemptFailure {
+    const error = this.#plan.translator.error(this.#status, body);
+    const wish = retryAfterMs(this.#answerHeaders, this.#tools.clock.wallMs()) ?? error.retryAfterMs;
     return {
-      result: { kind: 'status', status: this.status, quota: error.quota },
+      result: { kind: 'status', status: this.#status, quota: error.quota },
       error,
       body,
       ...(wish === null ? {} : { retryAfterMs: wish }),
     };
   }
 
-  private cancel(): void {
-    const reason: unknown = this.plan.cancellation.reason;
-    this.giveUp({ result: { kind: reason === 'limit' ? 'limit' : 'client-gone' } });
+  #cancel(): void {
+    const reason: unknown = this.#plan.cancellation.reason;
+    this.#giveUp({ result: { kind: reason === 'limit' ? 'limit' : 'client-gone' } });
   }
 
-  private timeOut(phase: 'headers' | 'total'): void {
-    this.giveUp({ result: { kind: 'timeout', phase } });
+  #timeOut(phase: 'headers' | 'total'): void {
+    this.#giveUp({ result: { kind: 'timeout', phase } });
   }
 
   /** The rest of an error body is not waited for. */
-  private endEarly(): void {
-    this.call?.abort();
+  #endEarly(): void {
+    this.#call?.abort();
     this.ended();
   }
 
-  private giveUp(failure: AttemptFailure): void {
-    this.call?.abort();
-    if (this.stream !== null) this.stream.fail(failure);
-    else this.fail(failure);
+  #giveUp(failure: AttemptFailure): void {
+    this.#call?.abort();
+    if (this.#stream !== null) this.#stream.fail(failure);
+    else this.#fail(failure);
   }
 
-  private fail(failure: AttemptFailure): void {
-    if (this.settle()) this.resolve({ kind: 'failed', failure });
+  #fail(failure: AttemptFailure): void {
+    if (this.#settle()) this.#resolve({ kind: 'failed', failure });
   }
 
   /** The attempt is decided: its limits end here. False when it was decided before. */
-  private settle(): boolean {
-    if (this.settled) return false;
-    this.settled = true;
-    this.deadline.cancel();
-    this.headersLimit?.cancel();
-    this.plan.cancellation.removeEventListener('abort', this.onCancel);
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.#deadline.cancel();
+    this.#headersLimit?.cancel();
+    this.#plan.cancellation.removeEventListener('abort', this.#onCancel);
     return true;
   }
 }

@@ -48,112 +48,112 @@ const LINGER_MS = 1000;
 const tellingFinishes = new Set<string | null>(['length', 'content_filter', 'tool_calls', 'function_call']);
 
 export class LiveStream {
-  private readonly parts: LiveStreamParts;
-  private readonly splitter = new SseSplitter();
-  private state: 'held' | 'committed' | 'over' = 'held';
-  private held: Buffer[] = [];
-  private sink: StreamSink | null = null;
-  private closed: StreamClose | null = null;
-  private paused = false;
-  private silence: PhaseTimer;
-  private longest: PhaseTimer | null = null;
-  private linger: PhaseTimer | null = null;
+  readonly #parts: LiveStreamParts;
+  readonly #splitter = new SseSplitter();
+  #state: 'held' | 'committed' | 'over' = 'held';
+  #held: Buffer[] = [];
+  #sink: StreamSink | null = null;
+  #closed: StreamClose | null = null;
+  #paused = false;
+  #silence: PhaseTimer;
+  #longest: PhaseTimer | null = null;
+  #linger: PhaseTimer | null = null;
 
   constructor(parts: LiveStreamParts) {
-    this.parts = parts;
-    this.silence = parts.timers.arm(parts.timeouts.firstContentMs, () =>
+    this.#parts = parts;
+    this.#silence = parts.timers.arm(parts.timeouts.firstContentMs, () =>
       this.fail({ result: { kind: 'timeout', phase: 'first_content' } }),
     );
   }
 
   get translator(): StreamTranslator {
-    return this.parts.translator;
+    return this.#parts.translator;
   }
 
   /** Bytes of the provider's. */
   data(chunk: Buffer): void {
-    if (this.state === 'over') return;
+    if (this.#state === 'over') return;
     let events: SseEvent[];
     try {
-      events = this.splitter.push(chunk);
+      events = this.#splitter.push(chunk);
     } catch (cause) {
       this.fail({ result: { kind: 'unreadable' }, cause });
       return;
     }
-    for (const event of events) this.take(event, 'unreadable');
+    for (const event of events) this.#take(event, 'unreadable');
   }
 
   /** The provider's bytes have ended. */
   ended(): void {
-    this.linger?.cancel();
-    if (this.state === 'over') return;
-    const rest = this.splitter.flush();
-    if (rest !== null) this.take(rest, 'cut');
-    if (this.stateNow() === 'over') return;
-    const { complete, bytes } = this.parts.translator.end();
+    this.#linger?.cancel();
+    if (this.#state === 'over') return;
+    const rest = this.#splitter.flush();
+    if (rest !== null) this.#take(rest, 'cut');
+    if (this.#stateNow() === 'over') return;
+    const { complete, bytes } = this.#parts.translator.end();
     if (!complete) this.fail({ result: { kind: 'cut' } });
-    else this.complete(bytes);
+    else this.#complete(bytes);
   }
 
   /** Ends the stream from our side or because its connection broke. After the first content it closes as broken. */
   fail(failure: AttemptFailure): void {
-    if (this.state === 'over') return;
-    const wasCommitted = this.state === 'committed';
-    this.finish();
-    this.parts.source.abort();
-    if (wasCommitted) this.close({ kind: 'broken', failure });
-    else this.parts.refused(failure);
+    if (this.#state === 'over') return;
+    const wasCommitted = this.#state === 'committed';
+    this.#finish();
+    this.#parts.source.abort();
+    if (wasCommitted) this.#close({ kind: 'broken', failure });
+    else this.#parts.refused(failure);
   }
 
   /** Starts the relay: what was held goes out, then everything as it comes. */
   attach(sink: StreamSink): void {
-    this.sink = sink;
-    const held = Buffer.concat(this.held);
-    this.held = [];
-    if (held.length > 0 && !sink.write(held)) this.pause();
-    if (this.closed !== null) sink.close(this.closed);
+    this.#sink = sink;
+    const held = Buffer.concat(this.#held);
+    this.#held = [];
+    if (held.length > 0 && !sink.write(held)) this.#pause();
+    if (this.#closed !== null) sink.close(this.#closed);
   }
 
   /** The client has taken what was written. */
   drained(): void {
-    if (!this.paused) return;
-    this.paused = false;
-    this.silence.extend(this.parts.timeouts.stallMs);
-    this.parts.source.resume();
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#silence.extend(this.#parts.timeouts.stallMs);
+    this.#parts.source.resume();
   }
 
   /** The client is not interested any more. Nothing is told to the sink. */
   abandon(): void {
-    this.finish();
-    this.parts.source.abort();
+    this.#finish();
+    this.#parts.source.abort();
   }
 
-  private take(event: SseEvent, whenUnreadable: 'unreadable' | 'cut'): void {
-    if (this.state === 'over') return;
+  #take(event: SseEvent, whenUnreadable: 'unreadable' | 'cut'): void {
+    if (this.#state === 'over') return;
     let step: StreamStep;
     try {
-      step = this.parts.translator.push(event);
+      step = this.#parts.translator.push(event);
     } catch (cause) {
       this.fail(whenUnreadable === 'cut' ? { result: { kind: 'cut' }, cause } : failureByPayload(cause));
       return;
     }
     switch (step.kind) {
       case 'comment':
-        if (this.state === 'committed') this.forward(step.bytes);
+        if (this.#state === 'committed') this.#forward(step.bytes);
         return;
       case 'frame':
-        this.forward(step.bytes);
+        this.#forward(step.bytes);
         break;
       case 'content':
-        this.forward(step.bytes);
-        this.commit();
+        this.#forward(step.bytes);
+        this.#commit();
         break;
       case 'finish':
-        this.forward(step.bytes);
-        if (tellingFinishes.has(this.parts.translator.finishReason)) this.commit();
+        this.#forward(step.bytes);
+        if (tellingFinishes.has(this.#parts.translator.finishReason)) this.#commit();
         break;
       case 'terminal':
-        this.complete(step.bytes);
+        this.#complete(step.bytes);
         return;
       case 'error':
         this.fail(failureByEvent(step.error ?? null));
@@ -161,61 +161,61 @@ export class LiveStream {
       default:
         step.kind satisfies never;
     }
-    if (this.state === 'committed' && !this.paused) this.silence.extend(this.parts.timeouts.stallMs);
+    if (this.#state === 'committed' && !this.#paused) this.#silence.extend(this.#parts.timeouts.stallMs);
   }
 
-  private forward(bytes: Buffer): void {
+  #forward(bytes: Buffer): void {
     if (bytes.length === 0) return;
-    if (this.sink === null) this.held.push(bytes);
-    else if (!this.sink.write(bytes)) this.pause();
+    if (this.#sink === null) this.#held.push(bytes);
+    else if (!this.#sink.write(bytes)) this.#pause();
   }
 
-  private commit(): void {
-    if (this.state !== 'held') return;
-    const { timers, timeouts } = this.parts;
-    this.state = 'committed';
-    this.silence.cancel();
-    this.silence = timers.arm(timeouts.stallMs, () => this.silent());
-    this.longest = timers.arm(timeouts.maxStreamMs, () => this.fail({ result: { kind: 'limit' } }));
-    this.parts.committed();
+  #commit(): void {
+    if (this.#state !== 'held') return;
+    const { timers, timeouts } = this.#parts;
+    this.#state = 'committed';
+    this.#silence.cancel();
+    this.#silence = timers.arm(timeouts.stallMs, () => this.#silent());
+    this.#longest = timers.arm(timeouts.maxStreamMs, () => this.fail({ result: { kind: 'limit' } }));
+    this.#parts.committed();
   }
 
-  private complete(terminal: Buffer): void {
-    if (this.state === 'held') {
+  #complete(terminal: Buffer): void {
+    if (this.#state === 'held') {
       this.fail({ result: { kind: 'empty' } });
       return;
     }
-    this.finish();
+    this.#finish();
     // The client's answer ends now, whatever the provider's socket does; drained well, it can serve again.
-    this.linger = this.parts.timers.arm(LINGER_MS, () => this.parts.source.abort());
-    this.parts.source.resume();
-    this.close({ kind: 'complete', terminal });
+    this.#linger = this.#parts.timers.arm(LINGER_MS, () => this.#parts.source.abort());
+    this.#parts.source.resume();
+    this.#close({ kind: 'complete', terminal });
   }
 
-  private pause(): void {
-    this.paused = true;
-    this.parts.source.pause();
+  #pause(): void {
+    this.#paused = true;
+    this.#parts.source.pause();
     // From here the client is the slow one; the provider's silence is our doing.
-    this.silence.extend(this.parts.timeouts.stallMs);
+    this.#silence.extend(this.#parts.timeouts.stallMs);
   }
 
-  private silent(): void {
-    this.fail({ result: this.paused ? { kind: 'client-gone' } : { kind: 'timeout', phase: 'stall' } });
+  #silent(): void {
+    this.fail({ result: this.#paused ? { kind: 'client-gone' } : { kind: 'timeout', phase: 'stall' } });
   }
 
-  private finish(): void {
-    this.state = 'over';
-    this.silence.cancel();
-    this.longest?.cancel();
+  #finish(): void {
+    this.#state = 'over';
+    this.#silence.cancel();
+    this.#longest?.cancel();
   }
 
-  private close(close: StreamClose): void {
-    if (this.sink === null) this.closed = close;
-    else this.sink.close(close);
+  #close(close: StreamClose): void {
+    if (this.#sink === null) this.#closed = close;
+    else this.#sink.close(close);
   }
 
   /** Lets the compiler forget what it knew of `state` before a call that may have changed it. */
-  private stateNow(): string {
-    return this.state;
+  #stateNow(): string {
+    return this.#state;
   }
 }

@@ -19,38 +19,38 @@ interface Entry {
 }
 
 export class PhaseTimers {
-  private readonly clock: Clock;
-  private readonly entries = new Set<Entry>();
-  private ticker: Timer | null = null;
+  readonly #clock: Clock;
+  readonly #entries = new Set<Entry>();
+  #ticker: Timer | null = null;
 
   constructor(clock: Clock) {
-    this.clock = clock;
+    this.#clock = clock;
   }
 
   /** Calls `expired` once, `delayMs` from now, unless cancelled. */
   arm(delayMs: number, expired: () => void): PhaseTimer {
-    const entry: Entry = { dueMs: this.clock.nowMs() + delayMs, expired };
-    this.entries.add(entry);
-    this.ticker ??= this.clock.every(TICK_MS, () => this.tick());
+    const entry: Entry = { dueMs: this.#clock.nowMs() + delayMs, expired };
+    this.#entries.add(entry);
+    this.#ticker ??= this.#clock.every(TICK_MS, () => this.#tick());
     return {
       extend: (newDelayMs) => {
-        entry.dueMs = this.clock.nowMs() + newDelayMs;
+        entry.dueMs = this.#clock.nowMs() + newDelayMs;
       },
       cancel: () => {
-        this.entries.delete(entry);
+        this.#entries.delete(entry);
       },
     };
   }
 
-  private tick(): void {
-    const nowMs = this.clock.nowMs();
-    for (const entry of this.entries) {
+  #tick(): void {
+    const nowMs = this.#clock.nowMs();
+    for (const entry of this.#entries) {
       if (entry.dueMs > nowMs) continue;
-      this.entries.delete(entry);
+      this.#entries.delete(entry);
       entry.expired();
     }
-    if (this.entries.size > 0) return;
-    this.ticker?.cancel();
-    this.ticker = null;
+    if (this.#entries.size > 0) return;
+    this.#ticker?.cancel();
+    this.#ticker = null;
   }
 }

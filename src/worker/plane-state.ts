@@ -51,8 +51,8 @@ export class PlaneState {
   draining = false;
   config: Config;
   authenticate: Authenticate;
-  private readonly budgets = new Map<string, RetryBudget>();
-  private requests = 0;
+  readonly #budgets = new Map<string, RetryBudget>();
+  #requests = 0;
 
   constructor(parts: PlaneParts) {
     this.slot = parts.slot;
@@ -76,29 +76,29 @@ export class PlaneState {
 
   /** The next request's number within this worker, from 1. */
   nextRequestNumber(): number {
-    this.requests += 1;
-    return this.requests;
+    this.#requests += 1;
+    return this.#requests;
   }
 
   /** A request is about to ask this provider for the first time: its budget grows. */
   depositRetry(provider: ProviderConfig): void {
-    const options = this.budgetOptions(provider);
+    const options = this.#budgetOptions(provider);
     const nowMs = this.clock.nowMs();
-    const budget = this.budgets.get(provider.name) ?? openBudget(options, nowMs);
-    this.budgets.set(provider.name, deposit(budget, options, nowMs));
+    const budget = this.#budgets.get(provider.name) ?? openBudget(options, nowMs);
+    this.#budgets.set(provider.name, deposit(budget, options, nowMs));
   }
 
   /** Takes leave for one retry at this provider; false when its budget is spent. */
   withdrawRetry(provider: ProviderConfig): boolean {
-    const options = this.budgetOptions(provider);
+    const options = this.#budgetOptions(provider);
     const nowMs = this.clock.nowMs();
-    const left = withdraw(this.budgets.get(provider.name) ?? openBudget(options, nowMs), options, nowMs);
+    const left = withdraw(this.#budgets.get(provider.name) ?? openBudget(options, nowMs), options, nowMs);
     if (left === null) return false;
-    this.budgets.set(provider.name, left);
+    this.#budgets.set(provider.name, left);
     return true;
   }
 
-  private budgetOptions(provider: ProviderConfig): RetryBudgetOptions {
+  #budgetOptions(provider: ProviderConfig): RetryBudgetOptions {
     return { share: provider.retry.budget, perSecond: HOST_RETRIES_PER_SECOND / this.config.workers };
   }
 }

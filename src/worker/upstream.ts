@@ -44,68 +44,68 @@ subscribe('undici:client:sendHeaders', (message) => {
 
 /** One HTTP exchange. Created by `UpstreamPools.call`. */
 export class UpstreamCall implements Dispatcher.DispatchHandler {
-  private readonly listener: ExchangeListener;
-  private controller: Dispatcher.DispatchController | null = null;
-  private reused = false;
-  private answered = false;
-  private over = false;
-  private wantsPause = false;
+  readonly #listener: ExchangeListener;
+  #controller: Dispatcher.DispatchController | null = null;
+  #reused = false;
+  #answered = false;
+  #over = false;
+  #wantsPause = false;
 
   constructor(listener: ExchangeListener) {
-    this.listener = listener;
+    this.#listener = listener;
   }
 
   /** Gives the exchange up and closes its connection; nothing is told any more. Safe to repeat. */
   abort(): void {
-    this.over = true;
-    this.controller?.abort(new errors.RequestAbortedError());
+    this.#over = true;
+    this.#controller?.abort(new errors.RequestAbortedError());
   }
 
   /** Stops reading from the provider until `resume`. */
   pause(): void {
-    this.wantsPause = true;
-    this.controller?.pause();
+    this.#wantsPause = true;
+    this.#controller?.pause();
   }
 
   resume(): void {
-    this.wantsPause = false;
-    this.controller?.resume();
+    this.#wantsPause = false;
+    this.#controller?.resume();
   }
 
   onSocket(reused: boolean): void {
-    this.reused = reused;
+    this.#reused = reused;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
+    this.#controller = controller;
     starting = this;
-    if (this.over) controller.abort(new errors.RequestAbortedError());
-    else this.listener.sent();
+    if (this.#over) controller.abort(new errors.RequestAbortedError());
+    else this.#listener.sent();
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    this.controller = controller;
-    if (this.over || status < 200) return;
-    this.answered = true;
-    this.listener.headers(status, headers);
-    if (this.wantsPause) controller.pause();
+    this.#controller = controller;
+    if (this.#over || status < 200) return;
+    this.#answered = true;
+    this.#listener.headers(status, headers);
+    if (this.#wantsPause) controller.pause();
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.over) this.listener.data(chunk);
+    if (!this.#over) this.#listener.data(chunk);
   }
 
   onResponseEnd(): void {
-    if (this.over) return;
-    this.over = true;
-    this.listener.ended();
+    if (this.#over) return;
+    this.#over = true;
+    this.#listener.ended();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
-    if (this.over) return;
-    this.over = true;
+    if (this.#over) return;
+    this.#over = true;
     const kind = cause instanceof errors.ConnectTimeoutError ? 'connect-timeout' : 'connection';
-    this.listener.failed({ kind, resendable: this.reused && !this.answered, cause });
+    this.#listener.failed({ kind, resendable: this.#reused && !this.#answered, cause });
   }
 }
 
@@ -118,8 +118,8 @@ interface Route {
 
 /** The pools of a worker. */
 export class UpstreamPools {
-  private readonly pools = new Map<string, Pool>();
-  private readonly routes = new Map<string, Route>();
+  readonly #pools = new Map<string, Pool>();
+  readonly #routes = new Map<string, Route>();
 
   /** Starts an exchange: a POST to `request.path` below the provider's base URL. */
   call(
@@ -128,7 +128,7 @@ export class UpstreamPools {
     request: UpstreamRequest,
     listener: ExchangeListener,
   ): UpstreamCall {
-    const { pool, prefix } = this.route(provider.baseUrl, timeouts.connectMs);
+    const { pool, prefix } = this.#route(provider.baseUrl, timeouts.connectMs);
     const call = new UpstreamCall(listener);
     const { headers, body } = request;
     pool.dispatch({ method: 'POST', path: prefix + request.path, headers, body }, call);
@@ -137,26 +137,26 @@ export class UpstreamPools {
 
   /** Closes idle sockets; exchanges under way are not touched. */
   async close(): Promise<void> {
-    const pools = [...this.pools.values()];
-    this.pools.clear();
-    this.routes.clear();
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    this.#routes.clear();
     await Promise.all(pools.map((pool) => pool.close()));
   }
 
-  private route(baseUrl: string, connectMs: number): Route {
+  #route(baseUrl: string, connectMs: number): Route {
     const key = `${connectMs} ${baseUrl}`;
-    let route = this.routes.get(key);
+    let route = this.#routes.get(key);
     if (route === undefined) {
       const { origin, pathname } = new URL(baseUrl);
-      route = { pool: this.pool(origin, connectMs), prefix: pathname === '/' ? '' : pathname };
-      this.routes.set(key, route);
+      route = { pool: this.#pool(origin, connectMs), prefix: pathname === '/' ? '' : pathname };
+      this.#routes.set(key, route);
     }
     return route;
   }
 
-  private pool(origin: string, connectMs: number): Pool {
+  #pool(origin: string, connectMs: number): Pool {
     const key = `${connectMs} ${origin}`;
-    let pool = this.pools.get(key);
+    let pool = this.#pools.get(key);
     if (pool === undefined) {
       pool = new Pool(origin, {
         connect: { timeout: connectMs },
@@ -166,7 +166,7 @@ export class UpstreamPools {
         keepAliveMaxTimeout: IDLE_SOCKET_MS,
         allowH2: false,
       });
-      this.pools.set(key, pool);
+      this.#pools.set(key, pool);
     }
     return pool;
   }

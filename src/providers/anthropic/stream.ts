@@ -37,94 +37,94 @@ interface OpenCall {
 
 export class AnthropicStream implements StreamTranslator {
   finishReason: FinishReason | null = null;
-  private readonly context: AnswerContext;
-  private id = '';
-  private model: string;
-  private begun = false;
-  private done = false;
-  private toolCalls = 0;
+  readonly #context: AnswerContext;
+  #id = '';
+  #model: string;
+  #begun = false;
+  #done = false;
+  #toolCalls = 0;
   /** By the index of their block. */
-  private readonly openCalls = new Map<unknown, OpenCall>();
+  readonly #openCalls = new Map<unknown, OpenCall>();
   /** As message_start gave it, overwritten by what message_delta gives: its counts are cumulative. */
-  private counted: JsonRecord | null = null;
+  #counted: JsonRecord | null = null;
 
   constructor(context: AnswerContext) {
-    this.context = context;
-    this.model = context.model;
+    this.#context = context;
+    this.#model = context.model;
   }
 
   get usage(): Usage | null {
-    return usageOf(this.counted);
+    return usageOf(this.#counted);
   }
 
   push(event: SseEvent): StreamStep {
     if (event.data === null || event.data === '') return { kind: 'comment', bytes: NOTHING };
-    if (this.done) return SILENT_FRAME;
+    if (this.#done) return SILENT_FRAME;
     const payload = asRecord(parseJson(event.data));
     if (payload === null) throw new UnreadableAnswerError('an event of the stream is no JSON object');
     switch (payload.type) {
       case 'message_start':
-        return this.messageStart(asRecord(payload.message) ?? {});
+        return this.#messageStart(asRecord(payload.message) ?? {});
       case 'content_block_start':
-        return this.blockStart(payload.index, asRecord(payload.content_block) ?? {});
+        return this.#blockStart(payload.index, asRecord(payload.content_block) ?? {});
       case 'content_block_delta':
-        return this.blockDelta(payload.index, asRecord(payload.delta) ?? {});
+        return this.#blockDelta(payload.index, asRecord(payload.delta) ?? {});
       case 'content_block_stop':
-        return this.blockStop(payload.index);
+        return this.#blockStop(payload.index);
       case 'message_delta':
-        return this.messageDelta(asRecord(payload.delta) ?? {}, payload.usage);
+        return this.#messageDelta(asRecord(payload.delta) ?? {}, payload.usage);
       case 'message_stop':
-        return this.messageStop();
+        return this.#messageStop();
     }
     const error = readErrorPayload(payload);
     return error === null ? SILENT_FRAME : { kind: 'error', bytes: NOTHING, error };
   }
 
   end(): StreamEnd {
-    return { complete: this.done, bytes: NOTHING };
+    return { complete: this.#done, bytes: NOTHING };
   }
 
-  private messageStart(message: JsonRecord): StreamStep {
+  #messageStart(message: JsonRecord): StreamStep {
     // A second start would give the role twice; nothing is known to send one.
-    if (this.begun) return SILENT_FRAME;
-    this.begun = true;
-    this.id = asString(message.id) ?? '';
-    this.model = asString(message.model) ?? this.context.model;
-    this.count(message.usage);
-    return this.step('frame', { role: 'assistant', content: '', refusal: null });
+    if (this.#begun) return SILENT_FRAME;
+    this.#begun = true;
+    this.#id = asString(message.id) ?? '';
+    this.#model = asString(message.model) ?? this.#context.model;
+    this.#count(message.usage);
+    return this.#step('frame', { role: 'assistant', content: '', refusal: null });
   }
 
-  private blockStart(block: unknown, start: JsonRecord): StreamStep {
+  #blockStart(block: unknown, start: JsonRecord): StreamStep {
     switch (start.type) {
       case 'text':
-        return this.text(start.text);
+        return this.#text(start.text);
       case 'thinking':
-        return this.thinking(start.thinking);
+        return this.#thinking(start.thinking);
       case 'tool_use': {
-        const call = { index: this.toolCalls, input: start.input, written: false };
-        this.toolCalls += 1;
-        this.openCalls.set(block, call);
+        const call = { index: this.#toolCalls, input: start.input, written: false };
+        this.#toolCalls += 1;
+        this.#openCalls.set(block, call);
         const called = { name: asString(start.name) ?? '', arguments: '' };
-        return this.toolCall({ index: call.index, id: asString(start.id) ?? '', type: 'function', function: called });
+        return this.#toolCall({ index: call.index, id: asString(start.id) ?? '', type: 'function', function: called });
       }
       default:
         return SILENT_FRAME;
     }
   }
 
-  private blockDelta(block: unknown, delta: JsonRecord): StreamStep {
+  #blockDelta(block: unknown, delta: JsonRecord): StreamStep {
     switch (delta.type) {
       case 'text_delta':
-        return this.text(delta.text);
+        return this.#text(delta.text);
       case 'thinking_delta':
-        return this.thinking(delta.thinking);
+        return this.#thinking(delta.thinking);
       case 'input_json_delta': {
         // A block that was not opened as a tool call is one of the provider's own tools.
-        const call = this.openCalls.get(block);
+        const call = this.#openCalls.get(block);
         const piece = asString(delta.partial_json);
         if (call === undefined || piece === null || piece === '') return SILENT_FRAME;
         call.written = true;
-        return this.toolCall({ index: call.index, function: { arguments: piece } });
+        return this.#toolCall({ index: call.index, function: { arguments: piece } });
       }
       default:
         return SILENT_FRAME;
@@ -132,60 +132,60 @@ export class AnthropicStream implements StreamTranslator {
   }
 
   /** A call without arguments streams none, but its client parses them: `{}` is owed. */
-  private blockStop(block: unknown): StreamStep {
-    const call = this.openCalls.get(block);
-    this.openCalls.delete(block);
+  #blockStop(block: unknown): StreamStep {
+    const call = this.#openCalls.get(block);
+    this.#openCalls.delete(block);
     if (call === undefined || call.written) return SILENT_FRAME;
-    return this.toolCall({ index: call.index, function: { arguments: JSON.stringify(asRecord(call.input) ?? {}) } });
+    return this.#toolCall({ index: call.index, function: { arguments: JSON.stringify(asRecord(call.input) ?? {}) } });
   }
 
-  private messageDelta(delta: JsonRecord, usage: unknown): StreamStep {
-    this.count(usage);
+  #messageDelta(delta: JsonRecord, usage: unknown): StreamStep {
+    this.#count(usage);
     const reason = finishReasonOf(delta.stop_reason);
     if (reason === null) return SILENT_FRAME;
     this.finishReason = reason;
-    return this.step('finish', {}, reason);
+    return this.#step('finish', {}, reason);
   }
 
-  private messageStop(): StreamStep {
-    this.done = true;
-    if (!this.context.includeUsage) return { kind: 'terminal', bytes: DONE_EVENT };
-    const last = this.chunk([], completionUsage(this.usage));
+  #messageStop(): StreamStep {
+    this.#done = true;
+    if (!this.#context.includeUsage) return { kind: 'terminal', bytes: DONE_EVENT };
+    const last = this.#chunk([], completionUsage(this.usage));
     return { kind: 'terminal', bytes: Buffer.concat([last, DONE_EVENT]) };
   }
 
-  private count(usage: unknown): void {
+  #count(usage: unknown): void {
     const given = Object.entries(asRecord(usage) ?? {}).filter(([, count]) => count !== null);
-    if (given.length > 0) this.counted = { ...this.counted, ...Object.fromEntries(given) };
+    if (given.length > 0) this.#counted = { ...this.#counted, ...Object.fromEntries(given) };
   }
 
-  private text(value: unknown): StreamStep {
+  #text(value: unknown): StreamStep {
     const content = asString(value) ?? '';
-    return content === '' ? SILENT_FRAME : this.step('content', { content });
+    return content === '' ? SILENT_FRAME : this.#step('content', { content });
   }
 
-  private thinking(value: unknown): StreamStep {
+  #thinking(value: unknown): StreamStep {
     const reasoning = asString(value) ?? '';
-    return reasoning === '' ? SILENT_FRAME : this.step('content', { reasoning_content: reasoning });
+    return reasoning === '' ? SILENT_FRAME : this.#step('content', { reasoning_content: reasoning });
   }
 
-  private toolCall(delta: ToolCallDelta): StreamStep {
-    return this.step('content', { tool_calls: [delta] });
+  #toolCall(delta: ToolCallDelta): StreamStep {
+    return this.#step('content', { tool_calls: [delta] });
   }
 
-  private step(kind: StreamStep['kind'], delta: Delta, finishReason: FinishReason | null = null): StreamStep {
-    if (!this.begun) throw new UnreadableAnswerError('the stream did not begin with message_start');
-    return { kind, bytes: this.chunk([{ index: 0, delta, logprobs: null, finish_reason: finishReason }], null) };
+  #step(kind: StreamStep['kind'], delta: Delta, finishReason: FinishReason | null = null): StreamStep {
+    if (!this.#begun) throw new UnreadableAnswerError('the stream did not begin with message_start');
+    return { kind, bytes: this.#chunk([{ index: 0, delta, logprobs: null, finish_reason: finishReason }], null) };
   }
 
-  private chunk(choices: ChatCompletionChunk['choices'], usage: CompletionUsage | null): Buffer {
+  #chunk(choices: ChatCompletionChunk['choices'], usage: CompletionUsage | null): Buffer {
     const chunk: ChatCompletionChunk = {
-      id: this.id,
+      id: this.#id,
       object: 'chat.completion.chunk',
-      created: this.context.createdAt,
-      model: this.model,
+      created: this.#context.createdAt,
+      model: this.#model,
       choices,
-      ...(this.context.includeUsage ? { usage } : {}),
+      ...(this.#context.includeUsage ? { usage } : {}),
     };
     return sseData(JSON.stringify(chunk));
   }

@@ -23,35 +23,35 @@ const NOTHING = Buffer.alloc(0);
 export class OpenaiStream implements StreamTranslator {
   finishReason: FinishReason | null = null;
   usage: Usage | null = null;
-  private readonly repair = new ToolCallRepair();
+  readonly #repair = new ToolCallRepair();
   /** Indices of the choices that have begun, and of those that have a finish reason. */
-  private readonly begun = new Set<unknown>();
-  private readonly finished = new Set<unknown>();
-  private done = false;
+  readonly #begun = new Set<unknown>();
+  readonly #finished = new Set<unknown>();
+  #done = false;
 
   push(event: SseEvent): StreamStep {
     if (event.data === null) return { kind: 'comment', bytes: wholeEvent(event) };
-    if (this.done) return { kind: 'frame', bytes: NOTHING };
+    if (this.#done) return { kind: 'frame', bytes: NOTHING };
     if (event.data === '') return { kind: 'comment', bytes: NOTHING };
     if (event.data.startsWith('[DONE]')) {
-      this.done = true;
+      this.#done = true;
       return { kind: 'terminal', bytes: DONE_EVENT };
     }
     const payload = parseJson(event.data);
     const chunk = asRecord(Array.isArray(payload) ? payload[0] : payload);
-    const error = this.errorOf(event, chunk);
+    const error = this.#errorOf(event, chunk);
     if (error !== null) return { kind: 'error', bytes: NOTHING, error };
     if (chunk === null) throw new UnreadableAnswerError('an event of the stream is no JSON object');
-    return this.step(event, chunk);
+    return this.#step(event, chunk);
   }
 
   end(): StreamEnd {
-    if (this.done) return { complete: true, bytes: NOTHING };
-    const complete = this.finished.size > 0 && this.finished.size === this.begun.size;
+    if (this.#done) return { complete: true, bytes: NOTHING };
+    const complete = this.#finished.size > 0 && this.#finished.size === this.#begun.size;
     return { complete, bytes: complete ? DONE_EVENT : NOTHING };
   }
 
-  private errorOf(event: SseEvent, chunk: JsonRecord | null): UpstreamError | null {
+  #errorOf(event: SseEvent, chunk: JsonRecord | null): UpstreamError | null {
     const error = chunk === null ? null : readErrorPayload(chunk);
     if (error !== null) return error;
     if (event.event === 'error') return bare(null, asString(chunk?.message) ?? event.data ?? '');
@@ -64,20 +64,20 @@ export class OpenaiStream implements StreamTranslator {
     return null;
   }
 
-  private step(event: SseEvent, chunk: JsonRecord): StreamStep {
+  #step(event: SseEvent, chunk: JsonRecord): StreamStep {
     this.usage = usageOf(chunk.usage) ?? this.usage;
     let kind: StreamStep['kind'] = 'frame';
     let repaired = false;
     const choices = asArray(chunk.choices).map((value) => {
       const sent = asRecord(value);
       if (sent === null) return value;
-      const choice = this.repair.repair(sent);
+      const choice = this.#repair.repair(sent);
       if (choice !== sent) repaired = true;
-      this.begun.add(choice.index);
+      this.#begun.add(choice.index);
       const reason = finishReasonOf(choice.finish_reason);
       if (reason !== null) {
         this.finishReason = reason;
-        this.finished.add(choice.index);
+        this.#finished.add(choice.index);
         if (kind === 'frame') kind = 'finish';
       }
       if (hasContent(asRecord(choice.delta) ?? {})) kind = 'content';

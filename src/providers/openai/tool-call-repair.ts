@@ -24,17 +24,17 @@ interface ChoiceCalls {
 
 /** Holds what one stream has shown of its tool calls. */
 export class ToolCallRepair {
-  private readonly choices = new Map<unknown, ChoiceCalls>();
+  readonly #choices = new Map<unknown, ChoiceCalls>();
 
   /** The repaired choice, or the same object where nothing was wrong. */
   repair(choice: JsonRecord): JsonRecord {
     const delta = asRecord(choice.delta);
     const sent = asArray(delta?.tool_calls);
-    let known = this.choices.get(choice.index);
+    let known = this.#choices.get(choice.index);
     if (sent.length === 0 && known === undefined) return choice;
     if (known === undefined) {
       known = { calls: [], byIndex: new Map(), peculiar: false };
-      this.choices.set(choice.index, known);
+      this.#choices.set(choice.index, known);
     }
 
     let repaired = choice;
