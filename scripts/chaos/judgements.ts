@@ -69,14 +69,3 @@ export function settled(gateway: Pick<GatewayUnderTest, 'status'>, count: number
     withinMs,
   );
 }
-
-/** Whether a process of that id runs. */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    // No such process.
-    return false;
-  }
-}

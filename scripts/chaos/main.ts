@@ -6,11 +6,16 @@
  */
 import { parseArgs } from 'node:util';
 import { isInstalled } from '../../test/helpers/prometheus.ts';
+import { blockedLoop } from './cases/blocked-loop.ts';
+import { crashLoop } from './cases/crash-loop.ts';
 import { exactSums } from './cases/exact-sums.ts';
 import { halfOpen } from './cases/half-open.ts';
+import { outOfMemory } from './cases/out-of-memory.ts';
+import { outage } from './cases/outage.ts';
 import { primaryKilled } from './cases/primary-killed.ts';
 import { primaryStopped } from './cases/primary-stopped.ts';
 import { propagation } from './cases/propagation.ts';
+import { reloads } from './cases/reloads.ts';
 import { rolls } from './cases/rolls.ts';
 import { workerKilled } from './cases/worker-killed.ts';
 import { workerStopped } from './cases/worker-stopped.ts';
@@ -26,6 +31,11 @@ const cases: readonly ChaosCase[] = [
   exactSums,
   propagation,
   halfOpen,
+  outage,
+  reloads,
+  crashLoop,
+  blockedLoop,
+  outOfMemory,
 ];
 
 const { values: flags } = parseArgs({

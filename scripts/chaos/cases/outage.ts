@@ -1,0 +1,156 @@
+/**
+ * Every provider down at full load: attempts stay bounded, memory flat, answers fast and honest; and when they are well
+ * again, one probe each brings them back. Then the same without circuits, where the retry budget alone holds.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../../../test/helpers/eventually.ts';
+import { type GatewayUnderTest, residentMb } from '../../bench/gateway-under-test.ts';
+import { type ChaosCase, type ChaosRun, guarantees } from '../chaos-case.ts';
+import type { FakeProvider } from '../fake-provider.ts';
+import { openMoment } from '../half-opens.ts';
+import { countedOn, judgeCounted } from '../judgements.ts';
+import type { Load } from '../load.ts';
+import { chaosConfig, Rig } from '../rig.ts';
+
+const WORKERS = 4;
+const PER_SECOND = 200;
+/** What the budget allows: a share of requests and so many a second. */
+const SHARE = 0.2;
+const STEADY = 10;
+const MOST_GROWTH = 0.1;
+/** Refusals need no provider, so nothing excuses slow ones but a busy machine. */
+const FAST_MS = 100;
+const PROBE_MS = 400;
+
+const down = { kind: 'status', status: 503 } as const;
+
+export const outage: ChaosCase = {
+  name: 'outage',
+  about: `all providers down for 60 s at ${PER_SECOND} requests/s, then well again; and without circuits`,
+  async run(run) {
+    await Rig.with((rig) => withCircuits(run, rig));
+    await Rig.with((rig) => withoutCircuits(run, rig));
+  },
+};
+
+async function withCircuits(run: ChaosRun, rig: Rig): Promise<void> {
+  const openai = await rig.provider('openai');
+  const anthropic = await rig.provider('anthropic');
+  const behind = { provider: 'anthropic', model: 'claude-sonnet-4-5', max_tokens: 64 };
+  const gateway = await rig.gateway(
+    chaosConfig(openai, WORKERS, {
+      circuit: { open_for: '2s', max_open_for: '4s' },
+      providers: {
+        openai: { type: 'openai', base_url: `http://127.0.0.1:${openai.port}/v1`, api_key: 'sk-chaos' },
+        anthropic: { type: 'anthropic', base_url: `http://127.0.0.1:${anthropic.port}`, api_key: 'sk-ant-chaos' },
+      },
+      models: { 'gpt-4': { targets: [{ provider: 'openai', model: 'gpt-4' }, behind] } },
+    }),
+  );
+  const load = await rig.load({ url: gateway.url, perSecond: PER_SECOND });
+  const warmS = run.short ? 10 : 30;
+  await pause((warmS - 5) * 1000);
+  const memoryBefore = await memoryOver(gateway, 5);
+
+  await Promise.all([openai.fault(down), anthropic.fault(down)]);
+  const attemptsBefore = await attemptsAt([openai, anthropic]);
+  const before = await load.tally();
+  await load.latencies();
+  const outageS = run.short ? 15 : 60;
+  await pause((outageS - 5) * 1000);
+  const memoryAfter = await memoryOver(gateway, 5);
+  const attempts = (await attemptsAt([openai, anthropic])) - attemptsBefore;
+  const after = await load.tally();
+  judgeAttempts(run, 'circuits', attempts, after.sent - before.sent, outageS);
+
+  const growth = memoryAfter / memoryBefore - 1;
+  run.find(
+    guarantees.noStorm,
+    `resident memory of all ${WORKERS + 1} processes ${memoryBefore.toFixed(0)} → ${memoryAfter.toFixed(0)} MB (${(growth * 100).toFixed(1)} %)`,
+    growth < MOST_GROWTH,
+  );
+  const { bySlot } = await load.latencies();
+  const p99 = Math.max(...Object.values(bySlot).map((slot) => slot.p99));
+  const refused = after.byStatus['503'] ?? 0;
+  run.find(
+    guarantees.noStorm,
+    `${refused} answers of 503, ${after.withoutRetryAfter} without Retry-After; p99 ${p99.toFixed(0)} ms; failed ${after.failed}`,
+    refused > 0 && after.withoutRetryAfter === 0 && p99 < FAST_MS && after.failed === 0,
+  );
+  await judgeRecovery(run, gateway, load, { openai, anthropic });
+  judgeCounted(run, await load.stop(), countedOn(await gateway.metrics()));
+}
+
+/** Each provider gets one request while its probe is out, and is back by that. */
+async function judgeRecovery(
+  run: ChaosRun,
+  gateway: GatewayUnderTest,
+  load: Load,
+  providers: Readonly<Record<string, FakeProvider>>,
+): Promise<void> {
+  const probes = await Promise.all(
+    Object.entries(providers).map(async ([name, provider]) => {
+      // Long enough for every worker to ask in vain meanwhile.
+      await provider.shape({ latencyMs: PROBE_MS });
+      const { requests } = await openMoment(gateway, provider, name);
+      await provider.clearFaults();
+      await eventually('a probe is out', async () => (await provider.stats()).inFlight > 0, 15_000);
+      await pause(PROBE_MS / 2);
+      const sent = (await provider.stats()).requests - requests;
+      await eventually('the circuit is closed', async () => {
+        const { circuits } = await gateway.status();
+        return circuits.some((circuit) => circuit.provider === name && circuit.state === 'closed');
+      });
+      return `${name} ${sent}`;
+    }),
+  );
+  const { byStatus } = await load.tally();
+  await eventually('requests succeed', async () => ((await load.tally()).byStatus[200] ?? 0) > (byStatus[200] ?? 0));
+  run.find(
+    guarantees.oneCircuit,
+    `recovery: requests sent before the probe's answer: ${probes.join(', ')}; both circuits closed by it`,
+    probes.every((probe) => probe.endsWith(' 1')),
+  );
+}
+
+/** One provider whose circuit never opens: each request is sent, and retries are what the budget allows. */
+async function withoutCircuits(run: ChaosRun, rig: Rig): Promise<void> {
+  const provider = await rig.provider();
+  await provider.fault(down);
+  const gateway = await rig.gateway(
+    chaosConfig(provider, WORKERS, {
+      circuit: { min_failures: 10_000 },
+      retry: { base_delay: '20ms', max_delay: '100ms' },
+    }),
+  );
+  const load = await rig.load({ url: gateway.url, perSecond: PER_SECOND });
+  const seconds = run.short ? 10 : 30;
+  await pause(seconds * 1000);
+  const { sent } = await load.stop();
+  judgeAttempts(run, 'no circuits', (await provider.stats()).requests, sent, seconds);
+}
+
+function judgeAttempts(run: ChaosRun, how: string, attempts: number, requests: number, seconds: number): void {
+  const most = (1 + SHARE) * requests + STEADY * seconds;
+  run.find(
+    guarantees.noStorm,
+    `${how}: ${attempts} attempts for ${requests} requests in ${seconds} s, at most ${most.toFixed(0)} allowed`,
+    attempts > 0 && attempts <= most,
+  );
+}
+
+async function attemptsAt(providers: readonly FakeProvider[]): Promise<number> {
+  const stats = await Promise.all(providers.map((provider) => provider.stats()));
+  return stats.reduce((sum, { requests }) => sum + requests, 0);
+}
+
+/** Mean resident memory of the primary and its workers over so many seconds, in MB. */
+async function memoryOver(gateway: GatewayUnderTest, seconds: number): Promise<number> {
+  let sum = 0;
+  for (let second = 0; second < seconds; second += 1) {
+    const { workers } = await gateway.status();
+    for (const pid of [gateway.pid, ...workers.map((worker) => worker.pid)]) sum += residentMb(pid);
+    await pause(1000);
+  }
+  return sum / seconds;
+}
