@@ -29,7 +29,10 @@ export interface RunningPlane {
 }
 
 /** Starts it; `close` ends all its connections. */
-export async function startPlane(config: Config): Promise<RunningPlane> {
+export async function startPlane(
+  config: Config,
+  primary: { adminPort: number } = { adminPort: 0 },
+): Promise<RunningPlane> {
   const clock = systemClock;
   const events: WorkerEvent[] = [];
   const outbox = new Outbox({
@@ -65,7 +68,7 @@ export async function startPlane(config: Config): Promise<RunningPlane> {
       circuits: { version: 0, circuits: [], rests: [] },
       slotSocket: false,
       port: 0,
-      adminPort: 0,
+      adminPort: primary.adminPort,
       relaySecret: 'relay',
       generation: 1,
     },
