@@ -1,49 +1,109 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/**
+ * The gateway under a real pm2, started with the ecosystem file that ships, from another folder, by the machine's Node.
+ */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { afterEach, beforeEach, describe, it } from 'mocha';
-import { smallest } from '../helpers/config-text.ts';
-import { Pm2 } from '../helpers/pm2.ts';
+import { afterEach, before, beforeEach, describe, it } from 'mocha';
+import { Agent, fetch } from 'undici';
+import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import { type ConfigInput, gatewayConfig } from '../helpers/gateway.ts';
+import { machineNode, Pm2 } from '../helpers/pm2.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const ecosystem = path.join(root, 'ecosystem.config.js');
+
+/** A connection per request: an idle one would be waited for at the stop. */
+const dispatcher = new Agent({ pipelining: 0 });
 
 describe('under pm2', function () {
   this.timeout(60_000);
+  let provider: RunningMock;
   let pm2: Pm2 | null = null;
 
-  const start = async (config: string): Promise<Pm2> => {
-    pm2 = new Pm2();
-    writeFileSync(join(pm2.folder, 'headgate.yaml'), config);
-    await pm2.start();
-    return pm2;
-  };
-
-  beforeEach(function () {
-    if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) this.skip();
+  before(function () {
+    this.timeout(120_000);
+    // pm2 starts what ships.
+    const build = path.join(root, 'scripts', 'build.ts');
+    expect(spawnSync(process.execPath, [build, '--if-stale'], { stdio: 'inherit' }).status).to.equal(0);
   });
+
+  beforeEach(async () => {
+    provider = await startMock({ dialect: 'openai', port: 0 });
+  });
+
   afterEach(async () => {
     await pm2?.end();
     pm2 = null;
+    await provider.close();
   });
 
-  it('serves the configuration of the folder that pm2 was called in, and stops cleanly', async () => {
-    const pm2 = await start(`server: { port: 0 }\nadmin: { port: 0 }\nworkers: 1${smallest}`);
-    // pm2 has waited for the word "ready".
-    const serving = readFileSync(pm2.log('out'), 'utf8')
-      .split('\n')
-      .find((line) => line.includes('"serving"'));
-    const { port } = JSON.parse(serving ?? '{}');
-    const response = await fetch(`http://127.0.0.1:${port}/v1/models`, { headers: { connection: 'close' } });
-    expect(await response.json()).to.have.nested.property('data[0].id', 'gpt-4');
-    await pm2.order('stop', 'headgate');
-    expect(readFileSync(pm2.log('out'), 'utf8')).to.match(/"stopped"\}\n$/);
-    expect((await pm2.listed())?.pm2_env).to.include({ status: 'stopped', restart_time: 0 });
+  /** A pm2 called in a folder that holds this file. */
+  const pm2With = (file: string, config: ConfigInput, node?: string, environment?: Record<string, string>): Pm2 => {
+    const created = new Pm2(node ?? machineNode(), environment ?? {});
+    pm2 = created;
+    writeFileSync(path.join(created.folder, file), JSON.stringify(config, null, 2));
+    return created;
+  };
+
+  it('serves the configuration of the folder that pm2 was called in, and lets streams end at a stop', async () => {
+    const pm2 = pm2With('headgate.yaml', gatewayConfig(provider.port));
+    // pm2 waits for the word "ready".
+    await pm2.start();
+    const running = await pm2.application('headgate');
+    expect(running).to.include({ status: 'online', restarts: 0 });
+    const { port, adminPort, workers } = lineWith(running?.output, 'serving');
+    expect(workers).to.equal(2);
+    expect((await fetch(`http://127.0.0.1:${adminPort}/readyz`, { dispatcher })).status).to.equal(200);
+
+    provider.control.setShape({ chunks: 10, chunkMs: 100 });
+    const stream = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+      dispatcher,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-4', stream: true, messages: [{ role: 'user', content: 'hello' }] }),
+    });
+    expect(stream.status).to.equal(200);
+    const [text] = await Promise.all([stream.text(), pm2.run('stop', 'headgate')]);
+    expect(text).to.match(/data: \[DONE\]\n\n$/);
+    const stopped = await pm2.application('headgate');
+    expect(stopped).to.include({ status: 'stopped', pid: 0, exitCode: 0, restarts: 0, errorOutput: '' });
+    lineWith(stopped?.output, 'stopped');
+    await pm2.run('kill');
+    expect(pm2.processes()).to.deep.equal([]);
   });
 
   it('stays down with a bad configuration instead of trying again', async () => {
-    const pm2 = await start(smallest.replace('type: openai', 'type: opnai'));
-    expect(readFileSync(pm2.log('error'), 'utf8')).to.include('headgate.yaml:3:18 providers.local.type');
-    expect((await pm2.listed())?.pm2_env).to.include({ status: 'stopped', restart_time: 0 });
+    const environment = { HEADGATE_CONFIG: 'other.yaml' };
+    const pm2 = pm2With('other.yaml', { ...gatewayConfig(provider.port), workers: 'many' }, machineNode(), environment);
+    await pm2.start();
+    const application = await pm2.application('headgate');
+    expect(application).to.include({ status: 'stopped', pid: 0, exitCode: 78, restarts: 0 });
+    expect(application?.errorOutput).to.match(/other\.yaml:\d+:\d+ workers/);
+  });
+
+  it('refuses its cluster mode with the cure', async () => {
+    // There pm2's own Node runs the application, so this pm2 runs by one that is new enough.
+    const pm2 = pm2With('headgate.yaml', gatewayConfig(provider.port), process.execPath);
+    const changed = path.join(pm2.folder, 'ecosystem.config.mjs');
+    writeFileSync(
+      changed,
+      `import { apps as shipped } from ${JSON.stringify(ecosystem)};
+       export const apps = shipped.map(({ interpreter, ...app }) => ({ ...app, exec_mode: 'cluster' }));`,
+    );
+    await pm2.run('start', changed);
+    const application = await pm2.application('headgate');
+    expect(application).to.include({ status: 'stopped', pid: 0, exitCode: 78, restarts: 0 });
+    expect(application?.errorOutput).to.contain("exec_mode to 'fork'");
   });
 });
+
+/** The first JSON line with that message. Throws where there is none. */
+function lineWith(output: string | undefined, message: string): Record<string, unknown> {
+  const lines = (output ?? '').split('\n').filter((line) => line.startsWith('{'));
+  const found = lines.map((line) => JSON.parse(line) as Record<string, unknown>).find(({ msg }) => msg === message);
+  if (found === undefined) throw new Error(`no line says ${message}: ${output}`);
+  return found;
+}
