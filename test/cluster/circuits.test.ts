@@ -10,8 +10,8 @@ import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/pro
 import { withClientPerWorker } from '../helpers/worker-clients.ts';
 
 const WORKERS = 4;
-/** How long the news of an opening may take to a worker; it takes a few ms where the host is not busy. */
-const NEWS_MS = 250;
+/** How long a busy host may take to refuse at every worker; the news of an opening itself takes a few ms. */
+const NEWS_MS = 1_000;
 /** At `openai` alone. */
 const alone = { model: 'gpt-4o' };
 
