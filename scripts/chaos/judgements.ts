@@ -26,7 +26,10 @@ export function countedOn(page: string): number {
  * Finds that every acknowledged request was counted, and none that no client knows of: what was counted beyond lies
  * within what failed, for a kill may take an answer after its count.
  */
-export function judgeCounted(run: ChaosRun, { acknowledged, failed }: Tally, counted: number): void {
+export function judgeCounted(run: ChaosRun, tallies: Tally | readonly Tally[], counted: number): void {
+  const all = [tallies].flat();
+  const acknowledged = all.reduce((sum, tally) => sum + tally.acknowledged, 0);
+  const failed = all.reduce((sum, tally) => sum + tally.failed, 0);
   const beyond = counted - acknowledged;
   const figure = `acknowledged ${acknowledged}, counted ${counted}: lost ${Math.max(0, -beyond)}, counted whose answer broke off ${Math.max(0, beyond)} (failed ${failed})`;
   run.find(guarantees.counted, figure, acknowledged > 0 && beyond >= 0 && beyond <= failed);

@@ -18,6 +18,7 @@ export const blockedLoop: ChaosCase = {
   run: (run) =>
     Rig.with(async (rig) => {
       const provider = await rig.provider();
+      await provider.shape({ latencyMs: 40 });
       const gateway = await rig.gateway(chaosConfig(provider, WORKERS, { watchdog: `${WATCHDOG_S}s` }));
       const prometheus = await rig.prometheus(gateway.adminPort);
       const startedAt = performance.now();

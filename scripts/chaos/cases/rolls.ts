@@ -38,15 +38,7 @@ export const rolls: ChaosCase = {
         `${times} rolls: ${described('streams', ofStreams)}; ${described('plain', ofPlain)}`,
         replaced && [ofStreams, ofPlain].every(({ failed, byStatus, sent }) => failed === 0 && byStatus[200] === sent),
       );
-      judgeCounted(
-        run,
-        {
-          ...ofPlain,
-          acknowledged: ofStreams.acknowledged + ofPlain.acknowledged,
-          failed: ofStreams.failed + ofPlain.failed,
-        },
-        countedOn(await gateway.metrics()),
-      );
+      judgeCounted(run, [ofStreams, ofPlain], countedOn(await gateway.metrics()));
       await judgeResets(run, prometheus, (performance.now() - startedAt) / 1000 + 5);
     }),
 };
