@@ -48,6 +48,9 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const CONNECTIONS_CHECK_MS = 2_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
+/** Under a flood of new connections the listener closes after so long, whoever waits. */
+const TAKE_WAITING_MS = 1_000;
+
 /** Idle keep-alive connections are waited for at most so long in a drain. */
 const IDLE_WAIT_MS = 10_000;
 
@@ -108,11 +111,32 @@ function dispatch(
   }
 }
 
+/**
+ * Lets the connections in that wait at the listener, whose end would reset them. One is taken per turn of the event
+ * loop, so the turn that takes none is the one after which hardly any can be waiting.
+ */
+async function takeWaiting(server: http.Server, clock: Clock, untilMs: number): Promise<void> {
+  let taken = false;
+  const onConnection = () => {
+    taken = true;
+  };
+  const turnEnds = () => new Promise<void>((resolve) => setImmediate(resolve));
+  server.on('connection', onConnection);
+  // What is left of this turn may not look at the listener any more.
+  await turnEnds();
+  do {
+    taken = false;
+    await turnEnds();
+  } while (taken && clock.nowMs() < untilMs);
+  server.off('connection', onConnection);
+}
+
 async function drain(plane: PlaneState, server: http.Server, limitMs: number): Promise<void> {
   const { clock } = plane;
   const startedMs = clock.nowMs();
   const limit = startedMs + limitMs;
   plane.draining = true;
+  await takeWaiting(server, clock, Math.min(limit, startedMs + TAKE_WAITING_MS));
   // Only the listener: http's own close() would also end idle connections at once.
   const closed = new Promise<void>((resolve) => {
     net.Server.prototype.close.call(server, () => resolve());
