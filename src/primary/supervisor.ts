@@ -119,6 +119,8 @@ export class Supervisor {
         if (worker.state === 'starting') worker.kill();
         else this.#drain(worker, 'stop', stopMs, announceMs);
       }
+      // Workers listen on copies of their own until they close them; ours would keep taking connections for nobody.
+      for (const slot of this.#slots) this.#deps.sockets.giveUp(slot.index);
       this.#settleGone();
     }
     return this.#allGone.promise;

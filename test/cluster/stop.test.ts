@@ -51,6 +51,24 @@ describe('a clean stop', function () {
     expect((await gateway.exited).code).to.equal(0);
   });
 
+  it('refuses new connections while open streams come to their end, rather than let them hang', async () => {
+    await shape({ chunks: 1_000, chunkMs: 100 });
+    const gateway = await startGateway({ ...config, drain: { stop: '4s' } });
+    const answer = await gateway.complete({ stream: true });
+    gateway.signal('SIGTERM');
+    await eventually('connections are refused', async () => {
+      const client = net.connect(gateway.port, '127.0.0.1');
+      const refused = await once(client, 'connect').then(
+        () => false,
+        (error) => error.code === 'ECONNREFUSED',
+      );
+      client.destroy();
+      return refused;
+    });
+    expect((await gateway.status()).workers.map(({ state }) => state)).to.include('draining');
+    expect((await readAll(answer)).whole).to.equal(false);
+  });
+
   it('ends a stream that outlasts the drain limit by one error event', async () => {
     await shape({ chunks: 1_000, chunkMs: 100 });
     const gateway = await startGateway({ ...config, drain: { stop: '1s' } });
