@@ -11,6 +11,9 @@ import type { Tally } from './load-protocol.ts';
 /** Series that must never go down: counters, and the lines of histograms. */
 const COUNTING = '{__name__=~".+_(total|bucket|sum|count)",job="headgate"}';
 
+/** Longer than any case takes; each has a Prometheus of its own. */
+export const EVER = '1h';
+
 /** The sum of all series on a page whose line matches; the value is the pattern's first group. */
 export function sumOf(page: string, series: RegExp): number {
   const lines = page.matchAll(new RegExp(`^${series.source} (\\S+)$`, 'gm'));
@@ -35,16 +38,15 @@ export function judgeCounted(run: ChaosRun, tallies: Tally | readonly Tally[], c
   run.find(guarantees.counted, figure, acknowledged > 0 && beyond >= 0 && beyond <= failed);
 }
 
-/** Finds that no counter and no line of a histogram had a reset in the last `seconds`. */
-export async function judgeResets(run: ChaosRun, prometheus: Prometheus, seconds: number): Promise<void> {
-  const range = `[${Math.ceil(seconds)}s]`;
-  const names = await prometheus.query(`count by (__name__) (last_over_time(${COUNTING}${range}))`);
+/** Finds that no counter and no line of a histogram had a reset since that Prometheus was started. */
+export async function judgeResets(run: ChaosRun, prometheus: Prometheus): Promise<void> {
+  const names = await prometheus.query(`count by (__name__) (last_over_time(${COUNTING}[${EVER}]))`);
   let series = 0;
   const fallen: string[] = [];
   for (const { labels, value } of names) {
     const name = labels.__name__ ?? '';
     series += value;
-    const [sum] = await prometheus.query(`sum(resets(${name}${range}))`);
+    const [sum] = await prometheus.query(`sum(resets(${name}[${EVER}]))`);
     if (sum !== undefined && sum.value > 0) fallen.push(`${name} ${sum.value}`);
   }
   const figure = `resets() ${fallen.length === 0 ? 0 : fallen.join(', ')} over ${series} series of ${names.length} metrics`;

@@ -16,7 +16,7 @@ const MOST_IN_FLIGHT = 3_000;
 
 class Load {
   readonly #spec: Required<LoadSpec>;
-  readonly #agent = new http.Agent({ keepAlive: true });
+  readonly #agent = new http.Agent({ keepAlive: true, scheduling: 'fifo' });
   readonly #body: string;
   readonly #connections = new LoadConnections();
   readonly #byStatus: Record<string, number> = {};
@@ -114,7 +114,9 @@ class Load {
       socket = given;
       this.#connections.begun(given);
     });
-    request.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      end(`${error.code ?? error.message} on a ${request.reusedSocket ? 'kept' : 'new'} connection`);
+    });
     request.on('response', (answer) => {
       answered = true;
       const slot = String(answer.headers['x-headgate-worker'] ?? '?');

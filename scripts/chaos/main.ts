@@ -12,6 +12,7 @@ import { exactSums } from './cases/exact-sums.ts';
 import { halfOpen } from './cases/half-open.ts';
 import { outOfMemory } from './cases/out-of-memory.ts';
 import { outage } from './cases/outage.ts';
+import { primaryCrashLoop } from './cases/primary-crash-loop.ts';
 import { primaryKilled } from './cases/primary-killed.ts';
 import { primaryStopped } from './cases/primary-stopped.ts';
 import { propagation } from './cases/propagation.ts';
@@ -27,6 +28,7 @@ const cases: readonly ChaosCase[] = [
   workerStopped,
   rolls,
   primaryKilled,
+  primaryCrashLoop,
   primaryStopped,
   exactSums,
   propagation,

@@ -1,0 +1,51 @@
+/** A primary that dies as soon as it is seen, again and again: its orphans serve on, and do not pile up. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../../../test/helpers/eventually.ts';
+import { type ChaosCase, guarantees } from '../chaos-case.ts';
+import { GatewayUnderPm2 } from '../gateway-under-pm2.ts';
+import { countedOn, judgeCounted, judgeResets, settled } from '../judgements.ts';
+import { chaosConfig, Rig } from '../rig.ts';
+
+const WORKERS = 3;
+/** The life that served last, the one that starts, and the one before it that is about to end. */
+const MOST_LIVES = 3;
+
+export const primaryCrashLoop: ChaosCase = {
+  name: 'primary-crash-loop',
+  about: 'SIGKILL of the primary under pm2 as soon as it is seen, 6 times',
+  run: (run) =>
+    Rig.with(async (rig) => {
+      const provider = await rig.provider();
+      const gateway = await GatewayUnderPm2.start(rig, chaosConfig(provider, WORKERS));
+      const prometheus = await rig.prometheus(gateway.adminPort);
+      const load = await rig.load({ url: gateway.url, perSecond: 200, freshShare: 0.2 });
+      await pause(3_000);
+      const kills = run.short ? 3 : 6;
+      let { pid } = (await gateway.status()).primary;
+      let most = 0;
+      for (let kill = 0; kill < kills; kill += 1) {
+        const killed = pid;
+        process.kill(killed, 'SIGKILL');
+        pid = await eventually(
+          'another primary lives',
+          async () => {
+            most = Math.max(most, gateway.workers().length);
+            return (await gateway.successorOf(killed))?.pid;
+          },
+          30_000,
+        );
+      }
+      await settled(gateway, WORKERS, 90_000);
+      await pause(2_000);
+      const tally = await load.stop();
+      await prometheus.nextScrape();
+      const left = gateway.workers().length;
+      run.find(
+        guarantees.withoutPrimary,
+        `${kills} primaries killed at first sight: ${tally.failed} of ${tally.sent} failed; at most ${most} worker processes (${WORKERS} configured), ${left} in the end`,
+        tally.failed === 0 && most <= MOST_LIVES * WORKERS && left === WORKERS,
+      );
+      judgeCounted(run, tally, countedOn(await gateway.metrics()));
+      await judgeResets(run, prometheus);
+    }),
+};
