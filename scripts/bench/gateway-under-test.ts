@@ -11,6 +11,11 @@ import type { Status } from '../../src/primary/status.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
+export interface Ports {
+  readonly port: number;
+  readonly adminPort: number;
+}
+
 export interface GatewayUnderTest {
   /** The primary's process, and the number of the group that all its workers are in. */
   readonly pid: number;
@@ -31,10 +36,12 @@ export interface GatewayUnderTest {
  * Starts it with a configuration in the shape of the file; rejects with its log if it does not serve within 20 s.
  *
  * @param nodeOptions flags of Node for the primary and, through it, for its workers
+ * @param ports those that the configuration names, for a gateway whose log does not say when it serves
  */
 export async function startBuilt(
   config: Readonly<Record<string, unknown>>,
   nodeOptions: readonly string[] = [],
+  ports: Ports | null = null,
 ): Promise<GatewayUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'));
   const file = join(folder, 'headgate.yaml');
@@ -49,7 +56,8 @@ export async function startBuilt(
   });
   closeSync(output);
   try {
-    const { port, adminPort } = await served(log, () => child.exitCode === null);
+    const runs = () => child.exitCode === null;
+    const { port, adminPort } = ports === null ? await served(log, runs) : await servedOn(ports, runs);
     const adminUrl = `http://127.0.0.1:${adminPort}`;
     return {
       pid: child.pid ?? 0,
@@ -69,16 +77,29 @@ export async function startBuilt(
 }
 
 /** The ports in the log of a gateway, as soon as it serves; rejects with the log after 20 s or when it has ended. */
-export async function served(log: string, runs: () => boolean): Promise<{ port: number; adminPort: number }> {
+export async function served(log: string, runs: () => boolean): Promise<Ports> {
   const giveUpAt = performance.now() + 20_000;
   while (performance.now() < giveUpAt && runs()) {
     const line = readFileSync(log, 'utf8')
       .split('\n')
       .find((text) => text.includes('"msg":"serving"'));
-    if (line !== undefined) return JSON.parse(line) as { port: number; adminPort: number };
+    if (line !== undefined) return JSON.parse(line) as Ports;
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   throw new Error(`the gateway does not serve: ${readFileSync(log, 'utf8')}`);
+}
+
+async function servedOn(ports: Ports, runs: () => boolean): Promise<Ports> {
+  const giveUpAt = performance.now() + 20_000;
+  while (performance.now() < giveUpAt && runs()) {
+    const ready = await fetch(`http://127.0.0.1:${ports.adminPort}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (ready) return ports;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  throw new Error(`the gateway does not serve on port ${ports.port}`);
 }
 
 async function stop(child: ChildProcess, folder: string): Promise<void> {

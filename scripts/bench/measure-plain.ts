@@ -1,0 +1,60 @@
+/** Plain requests at saturation: CPU per request and requests a second, one round of each row after the other. */
+import { requestBody } from './payloads.ts';
+import type { ProxyKind, RunningProxy } from './proxies.ts';
+import { Readings } from './readings.ts';
+import { inTurn, metered, sideBySide, target } from './under-load.ts';
+import { startPlainUpstream } from './upstream.ts';
+
+export interface PlainReadings {
+  /** CPU of the serving processes, µs per request. */
+  readonly cpu: Readings;
+  /** The same of the primary. */
+  readonly primaryCpu: Readings;
+  readonly perSecond: Readings;
+  readonly failed: Readings;
+  readonly upstreamShare: Readings;
+  readonly upstreamName: string;
+}
+
+export interface Rounds {
+  readonly rounds: number;
+  /** Of load on one row in one round. */
+  readonly seconds: number;
+}
+
+const CONNECTIONS = 32;
+/** For each process: until then V8 is still compiling what is measured. */
+const WARM_UP_SECONDS = 2;
+
+export function measurePlain(
+  kinds: readonly ProxyKind[],
+  { rounds, seconds }: Rounds,
+  bodies: readonly string[] = [requestBody()],
+): Promise<PlainReadings> {
+  return sideBySide(kinds, startPlainUpstream, async (contenders, load, upstream) => {
+    const readings = {
+      cpu: new Readings(),
+      primaryCpu: new Readings(),
+      perSecond: new Readings(),
+      failed: new Readings(),
+      upstreamShare: new Readings(),
+      upstreamName: upstream.name,
+    };
+    const saturate = (proxy: RunningProxy, forSeconds: number) =>
+      load.saturate({ target: target(proxy, ...bodies), connections: CONNECTIONS, seconds: forSeconds });
+    await inTurn(1, contenders, async ({ proxy }) => {
+      await saturate(proxy, WARM_UP_SECONDS * proxy.serving.length);
+    });
+    await inTurn(rounds, contenders, async ({ kind, proxy }) => {
+      const { result, serving, primary, upstreamShare } = await metered(proxy, upstream, () =>
+        saturate(proxy, seconds),
+      );
+      readings.cpu.add(kind.name, serving / result.requests);
+      readings.primaryCpu.add(kind.name, primary / result.requests);
+      readings.perSecond.add(kind.name, result.perSecond);
+      readings.failed.add(kind.name, result.failed);
+      readings.upstreamShare.add(kind.name, upstreamShare);
+    });
+    return readings;
+  });
+}

@@ -1,0 +1,54 @@
+/** What is asked and what is answered: small, as OpenAI writes it, the same for every row. */
+
+const message = { role: 'user', content: 'Hello' };
+
+export function requestBody(model = 'gpt-4'): string {
+  return JSON.stringify({ model, messages: [message] });
+}
+
+export function streamRequestBody(): string {
+  return JSON.stringify({ model: 'gpt-4', stream: true, messages: [message] });
+}
+
+/** A request of about `bytes` whose weight is an image in base64, as vision models take it. */
+export function heavyRequestBody(bytes: number): string {
+  const url = `data:image/png;base64,${'iVBORw0KGgoAAAANSUhEUgAA'.repeat(Math.ceil(bytes / 24))}`.slice(0, bytes);
+  const content = [
+    { type: 'text', text: 'What is this?' },
+    { type: 'image_url', image_url: { url } },
+  ];
+  return JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content }] });
+}
+
+const created = 1_750_000_000;
+const usage = { prompt_tokens: 2, completion_tokens: 18, total_tokens: 20 };
+
+/** Holds no single quote: nginx takes it between two. */
+export const plainAnswer = JSON.stringify({
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  created,
+  model: 'gpt-4',
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: 'Hello there, how can I help you today?', refusal: null },
+      logprobs: null,
+      finish_reason: 'stop',
+    },
+  ],
+  usage,
+});
+
+function event(delta: object, finish: string | null, rest: object = {}): string {
+  const choices = [{ index: 0, delta, logprobs: null, finish_reason: finish }];
+  const base = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created, model: 'gpt-4' };
+  return `data: ${JSON.stringify({ ...base, choices, ...rest })}\n\n`;
+}
+
+/** The events of a stream: its first, any of those between, and its end with finish, usage and `[DONE]`. */
+export const streamEvents = {
+  first: event({ role: 'assistant', content: '' }, null),
+  content: event({ content: ' word' }, null),
+  end: `${event({}, 'stop', { usage })}data: [DONE]\n\n`,
+};

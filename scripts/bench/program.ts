@@ -1,0 +1,94 @@
+/** Programs that a measurement starts beside itself, each as a process (group) of its own that is ended with it. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import type { Readable } from 'node:stream';
+
+const READY_WITHIN_MS = 30_000;
+
+export interface Program {
+  readonly pid: number;
+  /** From its start until it was ready, in ms. */
+  readonly bootMs: number;
+  stop(): Promise<void>;
+}
+
+/** Whether a command of that name can be run here. */
+export function isInstalled(command: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
+}
+
+/** Starts a program that is ready when it takes connections on `port`; rejects with what it wrote if it never does. */
+export async function startOnPort(command: string, args: readonly string[], port: number): Promise<Program> {
+  const startedAt = performance.now();
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const written = lastOf(child.stdout, child.stderr);
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null || performance.now() - startedAt > READY_WITHIN_MS) {
+      await endGroup(child);
+      throw new Error(`${command} does not serve on port ${port}: ${written()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return { pid: child.pid ?? 0, bootMs: performance.now() - startedAt, stop: () => endGroup(child) };
+}
+
+/** Starts a script of Node's that prints its port on its first line. */
+export async function startOnOwnPort(
+  script: string,
+  args: readonly string[],
+): Promise<Program & { readonly port: number }> {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [script, ...args], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await Promise.race([
+    once(child.stdout, 'data'),
+    once(child, 'exit').then(() => {
+      throw new Error(`${script} ended before it served`);
+    }),
+  ])) as [Buffer];
+  const bootMs = performance.now() - startedAt;
+  return { pid: child.pid ?? 0, port: Number(line.toString()), bootMs, stop: () => endGroup(child) };
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+/** The last 2,000 characters written to any of these streams, which are read so that nobody has to wait. */
+function lastOf(...streams: readonly Readable[]): () => string {
+  let text = '';
+  for (const stream of streams) {
+    stream.on('data', (chunk: Buffer) => {
+      text = (text + chunk.toString()).slice(-2000);
+    });
+  }
+  return () => text;
+}
+
+async function endGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) return;
+  const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nobody of the group is left.
+  }
+  await exited;
+}
