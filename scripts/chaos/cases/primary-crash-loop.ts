@@ -1,4 +1,4 @@
-/** A primary that dies as soon as it is seen, again and again: its orphans serve on, and do not pile up. */
+/** A primary that dies again and again, as soon as it is seen or as soon as it serves: its orphans serve on, and do not pile up. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../../../test/helpers/eventually.ts';
 import { type ChaosCase, guarantees } from '../chaos-case.ts';
@@ -7,12 +7,12 @@ import { countedOn, judgeCounted, judgeResets, settled } from '../judgements.ts'
 import { chaosConfig, Rig } from '../rig.ts';
 
 const WORKERS = 3;
-/** The life that served last, the one that starts, and the one before it that is about to end. */
-const MOST_LIVES = 3;
+/** Two that have served (the older is about to go), the one that starts, and one that dies while it starts. */
+const MOST_LIVES = 4;
 
 export const primaryCrashLoop: ChaosCase = {
   name: 'primary-crash-loop',
-  about: 'SIGKILL of the primary under pm2 as soon as it is seen, 6 times',
+  about: 'SIGKILL of the primary under pm2 as soon as it is seen, or serves, 10 times',
   run: (run) =>
     Rig.with(async (rig) => {
       const provider = await rig.provider();
@@ -20,9 +20,10 @@ export const primaryCrashLoop: ChaosCase = {
       const prometheus = await rig.prometheus(gateway.adminPort);
       const load = await rig.load({ url: gateway.url, perSecond: 200, freshShare: 0.2 });
       await pause(3_000);
-      const kills = run.short ? 3 : 6;
+      const kills = run.short ? 4 : 10;
       let { pid } = (await gateway.status()).primary;
       let most = 0;
+      const trail: number[] = [];
       for (let kill = 0; kill < kills; kill += 1) {
         const killed = pid;
         process.kill(killed, 'SIGKILL');
@@ -30,11 +31,15 @@ export const primaryCrashLoop: ChaosCase = {
           'another primary lives',
           async () => {
             most = Math.max(most, gateway.workers().length);
-            return (await gateway.successorOf(killed))?.pid;
+            const successor = await gateway.successorOf(killed);
+            // Every other one gets as far as to serve, so that it leaves orphans too.
+            return (kill % 2 === 0 || successor?.ready) && successor?.pid;
           },
           30_000,
         );
+        trail.push(gateway.workers().length);
       }
+      run.note(`worker processes at each kill: ${trail.join(' ')}`);
       await settled(gateway, WORKERS, 90_000);
       await pause(2_000);
       const tally = await load.stop();
@@ -42,7 +47,7 @@ export const primaryCrashLoop: ChaosCase = {
       const left = gateway.workers().length;
       run.find(
         guarantees.withoutPrimary,
-        `${kills} primaries killed at first sight: ${tally.failed} of ${tally.sent} failed; at most ${most} worker processes (${WORKERS} configured), ${left} in the end`,
+        `${kills} primaries killed at first sight or when ready: ${tally.failed} of ${tally.sent} failed; at most ${most} worker processes (${WORKERS} configured), ${left} in the end`,
         tally.failed === 0 && most <= MOST_LIVES * WORKERS && left === WORKERS,
       );
       judgeCounted(run, tally, countedOn(await gateway.metrics()));
