@@ -7,6 +7,7 @@
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { asRecord, parseJson } from '../shared/json.ts';
 import type { Log } from '../shared/log.ts';
 import { isMetricJson, type MetricJson } from '../shared/prom.ts';
 import { currentFormat, hasCurrentFormat, writeWhole } from '../shared/state-files.ts';
@@ -63,12 +64,8 @@ export class Books {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
       return this.#refuse('it cannot be read', error);
     }
-    let books: unknown;
-    try {
-      books = JSON.parse(text);
-    } catch (error) {
-      return this.#refuse('the file is broken', error);
-    }
+    const books = parseJson(text);
+    if (books === undefined) return this.#refuse('the file is broken');
     if (!hasCurrentFormat(books)) return this.#refuse('another version of this program wrote it');
     if (!isBooks(books)) return this.#refuse('the file is broken');
     if (books.host !== this.#host) return this.#refuse('it is from another host, or from before the last boot');
@@ -109,8 +106,8 @@ export class Books {
   }
 }
 
-function isBooks(value: object): value is BooksState & { readonly host: string } {
-  const { host, retired, own, living } = value as Record<string, unknown>;
+function isBooks(value: unknown): value is BooksState & { readonly host: string } {
+  const { host, retired, own, living } = asRecord(value) ?? {};
   return (
     typeof host === 'string' &&
     Array.isArray(retired) &&
@@ -123,8 +120,7 @@ function isBooks(value: object): value is BooksState & { readonly host: string }
 }
 
 function isLivingWorker(value: unknown): value is LivingWorker {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, slot, pid, start, counted } = value as Record<string, unknown>;
+  const { id, slot, pid, start, counted } = asRecord(value) ?? {};
   return (
     typeof id === 'string' &&
     Number.isSafeInteger(slot) &&

@@ -24,6 +24,7 @@
 import type { Config } from '../config/types.ts';
 import type { CircuitView } from './circuit-view.ts';
 import type { Verdict, WorkerEvent } from './events.ts';
+import { asRecord } from './json.ts';
 import { isMetricJson, type MetricJson } from './prom.ts';
 
 export const PROTOCOL = 1;
@@ -119,8 +120,7 @@ const workerTypes = new Set([
 ]);
 
 function isOurs(value: unknown, types: ReadonlySet<string>): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { channel, type } = value as Record<string, unknown>;
+  const { channel, type } = asRecord(value) ?? {};
   return channel === CHANNEL && typeof type === 'string' && types.has(type);
 }
 
@@ -136,8 +136,7 @@ export function isWorkerMessage(value: unknown): value is WorkerMessage {
 
 /** Whether a parsed line of the snapshot lane, or a file of an orphan, is a snapshot. */
 export function isSnapshot(value: unknown): value is Snapshot {
-  if (typeof value !== 'object' || value === null) return false;
-  const { workerId, sequence, metrics } = value as Record<string, unknown>;
+  const { workerId, sequence, metrics } = asRecord(value) ?? {};
   return (
     typeof workerId === 'string' &&
     Number.isSafeInteger(sequence) &&

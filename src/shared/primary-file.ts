@@ -2,6 +2,7 @@
  * `primary.json` in the state folder: which life of the gateway holds the port. Orphans have no channel to learn it
  * from; they read this file to know when a successor serves and they may go.
  */
+import { asRecord } from './json.ts';
 
 export const PRIMARY_FILE = 'primary.json';
 
@@ -15,8 +16,7 @@ export interface PrimaryFile {
 
 /** Whether parsed JSON is such a file. */
 export function isPrimaryFile(value: unknown): value is PrimaryFile {
-  if (typeof value !== 'object' || value === null) return false;
-  const { pid, generation, state } = value as Record<string, unknown>;
+  const { pid, generation, state } = asRecord(value) ?? {};
   return (
     Number.isSafeInteger(pid) &&
     Number.isSafeInteger(generation) &&

@@ -5,6 +5,7 @@
  * `isMetricJson` and is our own type from there on.
  */
 import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { asRecord } from './json.ts';
 
 export { collectDefaultMetrics } from 'prom-client';
 export { AggregatorRegistry, Counter, Gauge, Histogram, Registry };
@@ -37,8 +38,7 @@ const aggregators: ReadonlySet<string> = new Set<MetricJson['aggregator']>([
 
 /** Whether `value` is a metric as we exchange it between processes and keep it in files. */
 export function isMetricJson(value: unknown): value is MetricJson {
-  if (typeof value !== 'object' || value === null) return false;
-  const { name, help, type, aggregator, values } = value as Record<string, unknown>;
+  const { name, help, type, aggregator, values } = asRecord(value) ?? {};
   return (
     typeof name === 'string' &&
     typeof help === 'string' &&
@@ -51,7 +51,6 @@ export function isMetricJson(value: unknown): value is MetricJson {
 }
 
 function isSampleJson(value: unknown): value is SampleJson {
-  if (typeof value !== 'object' || value === null) return false;
-  const sample = value as Record<string, unknown>;
-  return typeof sample.value === 'number' && typeof sample.labels === 'object' && sample.labels !== null;
+  const sample = asRecord(value);
+  return typeof sample?.value === 'number' && asRecord(sample.labels) !== null;
 }

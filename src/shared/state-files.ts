@@ -5,6 +5,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isSnapshot, PROTOCOL, type Snapshot } from './ipc.ts';
+import { asRecord } from './json.ts';
 import { schemaHash } from './metrics.ts';
 
 /** The folder of one gateway, named by its port: several may share a `state_dir`. */
@@ -24,8 +25,7 @@ export const currentFormat: Format = { protocol: PROTOCOL, schema: schemaHash() 
 
 /** Whether numbers in `value` can be merged with those of this build. */
 export function hasCurrentFormat(value: unknown): value is Format {
-  if (typeof value !== 'object' || value === null) return false;
-  const { protocol, schema } = value as Record<string, unknown>;
+  const { protocol, schema } = asRecord(value) ?? {};
   return protocol === currentFormat.protocol && schema === currentFormat.schema;
 }
 

@@ -3,7 +3,7 @@
  * from a proxy in between, plain text, broken UTF-8, nothing. It only makes the body readable; what the error means is
  * each dialect's own business. It never throws.
  */
-import { asRecord, type JsonRecord, parseJson } from './json.ts';
+import { asRecord, type JsonRecord, parseJson } from '../shared/json.ts';
 
 /** Bigger bodies are no error envelopes; they are not parsed. */
 const MAX_PARSED_BYTES = 256 * 1024;

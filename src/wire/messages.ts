@@ -2,7 +2,7 @@
  * Anthropic's Messages API as types: only what the gateway writes. What it reads comes as `unknown` and goes through
  * the guards of `json.ts`. Source: docs.claude.com/en/api/messages, version 2023-06-01.
  */
-import type { JsonRecord } from './json.ts';
+import type { JsonRecord } from '../shared/json.ts';
 
 export interface TextBlock {
   readonly type: 'text';

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import OpenAI from 'openai';
 import { openai } from '../../src/providers/openai/index.ts';
-import { asArray, asRecord, asString, type JsonRecord } from '../../src/wire/json.ts';
+import { asArray, asRecord, asString, type JsonRecord } from '../../src/shared/json.ts';
 import { linesOf, streams, wholeAnswers } from './recordings.ts';
 import { Replay } from './replay.ts';
 import { bytewise, context, framed, translateStream } from './translate.ts';

@@ -1,6 +1,7 @@
 /** What a whole message and a stream of one have in common on their way to a chat completion: why it ended, its cost. */
+
+import { asCount, asRecord, asString } from '../../shared/json.ts';
 import type { CompletionUsage, FinishReason } from '../../wire/chat-completion.ts';
-import { asCount, asRecord, asString } from '../../wire/json.ts';
 import type { Usage } from '../types.ts';
 
 /** OpenAI's word for a stop reason; null while there is none. Reasons that are not known yet mean `stop`. */

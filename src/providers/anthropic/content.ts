@@ -2,7 +2,7 @@
  * The content of one message: a string, or parts of text and images. Addresses of images are handed to the provider
  * as they are and never fetched here: a client must not be able to make the gateway call anything.
  */
-import { asRecord, asString, type JsonRecord } from '../../wire/json.ts';
+import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { ImageBlock, TextBlock } from '../../wire/messages.ts';
 import { invalidValue } from './refusal.ts';
 

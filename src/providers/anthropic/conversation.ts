@@ -5,7 +5,7 @@
  *
  * What cannot be understood is refused and named, never skipped: an answer to half a conversation helps nobody.
  */
-import { asRecord, asString, type JsonRecord, parseJson } from '../../wire/json.ts';
+import { asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { ContentBlock, MessageTurn, ToolUseBlock } from '../../wire/messages.ts';
 import { contentParts, textOf } from './content.ts';
 import { invalidValue } from './refusal.ts';

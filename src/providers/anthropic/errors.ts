@@ -2,8 +2,9 @@
  * Anthropic's errors, from a body or from inside a stream: `{"type": "error", "error": {type, message, details}}`.
  * Source: docs.claude.com/en/api/errors. The type tells the status where there is none of HTTP's.
  */
+
+import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
-import { asRecord, asString, type JsonRecord } from '../../wire/json.ts';
 import type { UpstreamError } from '../types.ts';
 
 const statusOfType: ReadonlyMap<string, number> = new Map([

@@ -2,8 +2,9 @@
  * The parameters beside messages and tools: what is passed on, in which form, and what is dropped. Nothing is dropped
  * in silence: every name goes back to the client, unless its value only repeats the default.
  */
+
+import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import type { ChatRequest } from '../../wire/chat-completion.ts';
-import { asRecord, type JsonRecord } from '../../wire/json.ts';
 import { invalidValue, unsupported } from './refusal.ts';
 import { asksForStrictTools } from './tools.ts';
 

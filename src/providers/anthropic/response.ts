@@ -2,8 +2,9 @@
  * A whole message of Anthropic's as a chat completion. Text blocks are joined, thinking becomes `reasoning_content`;
  * blocks that OpenAI's dialect has no place for (the provider's own tools, signatures) are left out.
  */
+
+import { asArray, asRecord, asString, parseJson } from '../../shared/json.ts';
 import type { ChatCompletion, ToolCall } from '../../wire/chat-completion.ts';
-import { asArray, asRecord, asString, parseJson } from '../../wire/json.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
 import { completionUsage, finishReasonOf, usageOf } from './completion.ts';
 import { readErrorPayload } from './errors.ts';

@@ -8,8 +8,9 @@
  *
  * Only message_stop makes the stream whole. Pings and events that are not known give nothing to the client.
  */
+
+import { asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { ChatCompletionChunk, CompletionUsage, FinishReason, ToolCallDelta } from '../../wire/chat-completion.ts';
-import { asRecord, asString, type JsonRecord, parseJson } from '../../wire/json.ts';
 import { DONE_EVENT, type SseEvent, sseData } from '../../wire/sse.ts';
 import {
   type AnswerContext,

@@ -2,8 +2,9 @@
  * Tools and the choice among them. A tool of another kind than a function, or a choice that cannot be said, is refused:
  * a model that may call what it should not, or not what it should, does harm that no header makes good.
  */
+
+import { asRecord, asString } from '../../shared/json.ts';
 import type { ChatRequest } from '../../wire/chat-completion.ts';
-import { asRecord, asString } from '../../wire/json.ts';
 import type { MessageTool, MessageToolChoice } from '../../wire/messages.ts';
 import { invalidValue, unsupported } from './refusal.ts';
 

@@ -2,8 +2,9 @@
  * What a whole answer and a stream's chunk have in common when they are only looked at: which parts count as content,
  * what a finish reason means, how tokens are counted. Nothing here changes a byte.
  */
+
+import { asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
-import { asCount, asRecord, asString, type JsonRecord } from '../../wire/json.ts';
 import type { Usage } from '../types.ts';
 
 /** Whether a message or a delta holds something worth committing to: text, reasoning, refusal, tool call, audio, image. */

@@ -6,8 +6,9 @@
  * Inside a 200 nothing but the error's own words tells the status. `code` is asked before `type`, since a timeout was
  * seen to come as an `invalid_request_error`; what neither explains stays null, and thus can be retried.
  */
+
+import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
-import { asArray, asRecord, asString, type JsonRecord } from '../../wire/json.ts';
 import type { UpstreamError } from '../types.ts';
 
 /** Words of `error.code`, `error.status` and `error.type`, and the status that each stands for. */

@@ -2,8 +2,9 @@
  * A whole answer of an OpenAI-compatible provider. Its bytes go back as they came; they are parsed once, to learn
  * whether they are an answer at all and what it cost.
  */
+
+import { asArray, asRecord, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
-import { asArray, asRecord, type JsonRecord, parseJson } from '../../wire/json.ts';
 import { type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
 import { finishReasonOf, hasContent, usageOf } from './completion.ts';
 import { bare, readErrorPayload } from './errors.ts';

@@ -3,8 +3,9 @@
  * what it is. Only what no client could read is changed: Gemini's tool calls, a byte order mark, a last event without
  * its blank line. An event with empty data is left out, since the reference client fails on it.
  */
+
+import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
-import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../wire/json.ts';
 import { DONE_EVENT, type SseEvent, sseData, wholeEvent } from '../../wire/sse.ts';
 import {
   type StreamEnd,

@@ -6,7 +6,7 @@
  * `stop` after tool calls is also what OpenAI itself says where the request named the tool to call, so that it is only
  * changed in a stream whose tool calls carried a sign of Gemini (an index missing or used twice, `extra_content`).
  */
-import { asArray, asRecord, asString, type JsonRecord } from '../../wire/json.ts';
+import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 
 /** One tool call of a choice, as the client knows it. */
 interface Call {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { OpenaiStream } from '../../../../src/providers/openai/stream.ts';
-import { asArray, asRecord, type JsonRecord } from '../../../../src/wire/json.ts';
+import { asArray, asRecord, type JsonRecord } from '../../../../src/shared/json.ts';
 import { dataOf, payloadsOf, stepsOf } from '../events.ts';
 
 const chunk = (calls: readonly object[], finish: string | null = null) => ({

@@ -1,6 +1,6 @@
 /**
- * Guards for JSON of foreign origin: every payload of a client or a provider enters as `unknown` and is looked at
- * through these. They judge shapes only and never throw.
+ * Guards for JSON of foreign origin: payloads of clients and providers, messages and files of other processes enter as
+ * `unknown` and are looked at through these. They judge shapes only and never throw.
  */
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
