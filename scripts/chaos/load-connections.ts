@@ -8,8 +8,8 @@ interface Connection {
   slot: string | null;
   /** Requests under way on it: one, but for the moment between two. */
   open: number;
-  /** Its worker was struck, or may have been. */
-  doomed: boolean;
+  /** The slot whose worker was struck, which is its own or, while that is unknown, may be; null if none was. */
+  struck: string | null;
 }
 
 export class LoadConnections {
@@ -21,13 +21,14 @@ export class LoadConnections {
   begun(socket: Socket): void {
     const connection = this.#of(socket);
     connection.open += 1;
-    if (connection.doomed) this.sentIntoStrikes += 1;
+    if (connection.struck !== null) this.sentIntoStrikes += 1;
   }
 
   /** An answer on `socket` names its worker. */
   answeredBy(socket: Socket, slot: string): void {
     const connection = this.#of(socket);
     connection.slot = slot;
+    if (connection.struck !== slot) connection.struck = null;
   }
 
   /** The request's end; whether a strike explains it if it was a failure. */
@@ -35,14 +36,14 @@ export class LoadConnections {
     if (socket === null) return false;
     const connection = this.#of(socket);
     connection.open -= 1;
-    return connection.doomed;
+    return connection.struck !== null;
   }
 
   /** Sends a signal that ends the worker of `slot`, or hangs it, after counting what is in flight there. */
   strike(pid: number, slot: string, signal: NodeJS.Signals): void {
     for (const [socket, connection] of this.#known) {
       if (socket.destroyed || (connection.slot !== null && connection.slot !== slot)) continue;
-      connection.doomed = true;
+      connection.struck = slot;
       this.inFlightAtStrikes += connection.open;
     }
     process.kill(pid, signal);
@@ -51,7 +52,7 @@ export class LoadConnections {
   #of(socket: Socket): Connection {
     let connection = this.#known.get(socket);
     if (connection === undefined) {
-      connection = { slot: null, open: 0, doomed: false };
+      connection = { slot: null, open: 0, struck: null };
       this.#known.set(socket, connection);
       socket.once('close', () => {
         // Its request may hear of the end after this event.

@@ -21,6 +21,7 @@ import { rolls } from './cases/rolls.ts';
 import { workerKilled } from './cases/worker-killed.ts';
 import { workerStopped } from './cases/worker-stopped.ts';
 import type { ChaosCase, Finding, Verdict } from './chaos-case.ts';
+import { Rig } from './rig.ts';
 import { allHold, formatTable } from './table.ts';
 
 const cases: readonly ChaosCase[] = [
@@ -39,6 +40,9 @@ const cases: readonly ChaosCase[] = [
   blockedLoop,
   outOfMemory,
 ];
+
+/** The longest takes five minutes where two runs of it are one. */
+const LIMIT_MS = 600_000;
 
 const { values: flags } = parseArgs({
   options: {
@@ -61,19 +65,33 @@ async function findingsOf(chaosCase: ChaosCase): Promise<Finding[]> {
     take({ guarantee, case: chaosCase.name, figure, verdict });
   console.log(`${chaosCase.name}: ${chaosCase.about}`);
   try {
-    await chaosCase.run({
-      short: flags.short,
-      asItIs: flags['as-it-is'],
-      take,
-      note: (text) => console.log(`  ${text}`),
-      find: (guarantee, figure, holds) => add(guarantee, figure, holds ? 'holds' : 'FAILS'),
-      leaveOut: (guarantee, why) => add(guarantee, why, 'left out'),
-    });
+    await withinLimit(
+      chaosCase.run({
+        short: flags.short,
+        asItIs: flags['as-it-is'],
+        take,
+        note: (text) => console.log(`  ${text}`),
+        find: (guarantee, figure, holds) => add(guarantee, figure, holds ? 'holds' : 'FAILS'),
+        leaveOut: (guarantee, why) => add(guarantee, why, 'left out'),
+      }),
+    );
   } catch (error) {
     console.error(error);
     add('the case itself', error instanceof Error ? error.message : String(error), 'FAILS');
   }
   return findings;
+}
+
+/** Rejects when a case takes far longer than any should, and takes down what it has put up. */
+async function withinLimit(running: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`not over after ${LIMIT_MS / 60_000} minutes`)), LIMIT_MS);
+  try {
+    await Promise.race([running, late.promise]);
+  } finally {
+    clearTimeout(timer);
+    await Rig.endAll();
+  }
 }
 
 async function main(): Promise<boolean> {
@@ -101,4 +119,10 @@ async function main(): Promise<boolean> {
   return allHold(findings);
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // Gateways have groups of their own, so nobody else would end them.
+  process.once(signal, () => void Rig.endAll().finally(() => process.exit(1)));
+}
 process.exitCode = (await main()) ? 0 : 1;
+// What a case that took too long still waits for must not keep this process.
+setTimeout(() => process.exit(), 1_000).unref();

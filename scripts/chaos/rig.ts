@@ -12,16 +12,23 @@ import type { LoadSpec } from './load-protocol.ts';
 export type ConfigInput = Readonly<Record<string, unknown>>;
 
 export class Rig {
+  static readonly #up = new Set<Rig>();
   readonly #endings: (() => Promise<void>)[] = [];
 
   /** Runs `use` with a rig and takes it down afterwards. */
   static async with<T>(use: (rig: Rig) => Promise<T>): Promise<T> {
     const rig = new Rig();
+    Rig.#up.add(rig);
     try {
       return await use(rig);
     } finally {
-      for (const end of rig.#endings.reverse()) await end();
+      await rig.#end();
     }
+  }
+
+  /** Takes down every rig that is up: for a run that is broken off. */
+  static async endAll(): Promise<void> {
+    for (const rig of Rig.#up) await rig.#end();
   }
 
   /** Has `end` called when the case is over; what came last ends first. */
@@ -52,6 +59,11 @@ export class Rig {
     const load = await Load.start(spec);
     this.atEnd(() => load.end());
     return load;
+  }
+
+  async #end(): Promise<void> {
+    Rig.#up.delete(this);
+    for (let end = this.#endings.pop(); end !== undefined; end = this.#endings.pop()) await end();
   }
 }
 
