@@ -14,6 +14,9 @@ import type { PlaneState } from './plane-state.ts';
 /** A request id of the caller's is taken over if it looks like one. */
 const SANE_ID = /^[\w.:/+=@-]{1,128}$/;
 
+/** A client that takes nothing of its ended answer for so long is given up. */
+const CLIENT_STALL_MS = 60_000;
+
 /** One attempt as it is told in `x-headgate-attempts` and in the log. */
 interface AttemptNote {
   readonly provider: string;
@@ -125,8 +128,20 @@ export class ActiveRequest {
       overheadSeconds: exactSeconds(elapsedMs - this.waitedMs),
       endpoint: this.endpoint,
     });
-    outbox.committed(handOver);
+    outbox.committed(() => this.#handOver(handOver));
     this.#log(status, httpStatus, elapsedMs);
+  }
+
+  /** Runs within somebody else's turn, with the responses of other requests: whatever fails here stays here. */
+  #handOver(handOver: () => void): void {
+    const { outgoing, plane } = this;
+    try {
+      handOver();
+      if (outgoing.writableLength > 0) outgoing.setTimeout(CLIENT_STALL_MS, () => outgoing.destroy());
+    } catch (error) {
+      plane.log.error({ id: this.id, err: error }, 'an answer could not be handed over');
+      outgoing.destroy();
+    }
   }
 
   /** The client left before anything was committed: it is no request in the counts. */

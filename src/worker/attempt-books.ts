@@ -19,8 +19,7 @@ export interface MadeAttempt {
 /** Notes that a target is about to be asked: as a retry, as a failover or as the first. */
 export function beginAttempt(
   request: ActiveRequest,
-  provider: ProviderConfig,
-  attempt: Omit<MadeAttempt, 'startedMs'>,
+  { index, target, provider, lease }: Omit<MadeAttempt, 'startedMs'> & { readonly provider: ProviderConfig },
 ): MadeAttempt {
   const { plane } = request;
   const { name } = provider;
@@ -30,9 +29,9 @@ export function beginAttempt(
   }
   if (!request.attemptsAt.has(name)) plane.depositRetry(provider);
   request.attemptsAt.set(name, (request.attemptsAt.get(name) ?? 0) + 1);
-  request.tried.add(attempt.index);
+  request.tried.add(index);
   request.provider = name;
-  return { ...attempt, startedMs: plane.clock.nowMs() };
+  return { index, target, lease, startedMs: plane.clock.nowMs() };
 }
 
 /** Judges a finished attempt and tells the books. */

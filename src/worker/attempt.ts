@@ -51,7 +51,7 @@ export type CancelReason = 'client-gone' | 'limit';
 const MAX_ERROR_BODY_BYTES = 1024 * 1024;
 
 /** A plain answer larger than this is not one. */
-const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** An error answer whose body does not end within this time is judged by its status alone. */
 const ERROR_BODY_MS = 5000;
@@ -70,6 +70,8 @@ class Exchange implements ExchangeListener {
   readonly #resolve: (end: AttemptEnd) => void;
   readonly #resend: (() => void) | null;
   #call: UpstreamCall | null = null;
+  /** What is left of the request's time for this attempt. */
+  readonly #grantedMs: number;
   readonly #deadline: PhaseTimer;
   readonly #onCancel = () => this.#cancel();
   #headersLimit: PhaseTimer | null = null;
@@ -85,7 +87,8 @@ class Exchange implements ExchangeListener {
     this.#tools = tools;
     this.#resolve = resolve;
     this.#resend = resend;
-    this.#deadline = tools.timers.arm(plan.deadlineMs - tools.clock.nowMs(), () => this.#timeOut('total'));
+    this.#grantedMs = plan.deadlineMs - tools.clock.nowMs();
+    this.#deadline = tools.timers.arm(this.#grantedMs, () => this.#timeOut('total'));
   }
 
   start(): void {
@@ -140,6 +143,9 @@ class Exchange implements ExchangeListener {
   failed({ kind, resendable, cause }: ExchangeFailure): void {
     if (this.#stream !== null) {
       this.#stream.fail({ result: { kind: 'cut' }, cause });
+    } else if (this.#status !== 0 && !isSuccess(this.#status)) {
+      // The status has said it all; a server that refuses early often resets the rest.
+      this.ended();
     } else if (resendable && this.#resend !== null && !this.#settled) {
       this.#settle();
       this.#resend();
@@ -187,7 +193,9 @@ class Exchange implements ExchangeListener {
   }
 
   #timeOut(phase: 'headers' | 'total'): void {
-    this.#giveUp({ result: { kind: 'timeout', phase } });
+    // The one deadline may have been used up by others before: then this provider is not to blame.
+    const blameless = phase === 'total' && this.#grantedMs < this.#plan.target.timeouts.totalMs / 2;
+    this.#giveUp({ result: blameless ? { kind: 'limit' } : { kind: 'timeout', phase } });
   }
 
   /** The rest of an error body is not waited for. */

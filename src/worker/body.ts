@@ -4,7 +4,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServerConfig } from '../config/types.ts';
 import { GatewayError } from '../shared/errors.ts';
+import type { PhaseTimers } from './phase-timers.ts';
 import { checkBodySize, checkBuffered } from './policies/admission.ts';
+
+/** A body has to be there within this time after its headers. */
+const BODY_TIMEOUT_MS = 60_000;
 
 /** Bytes of bodies held in this worker. */
 export interface BodyMeter {
@@ -22,8 +26,17 @@ export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError';
 }
 
-/** Throws `body_too_large`, `overloaded` or `ClientGoneError`; nothing stays counted then. */
-export async function readBody(incoming: IncomingMessage, server: ServerConfig, meter: BodyMeter): Promise<HeldBody> {
+/** What reading a body needs; `timeoutMs` is for tests. */
+export interface BodyReading {
+  readonly server: ServerConfig;
+  readonly meter: BodyMeter;
+  readonly timers: PhaseTimers;
+  readonly timeoutMs?: number;
+}
+
+/** Throws `body_too_large`, `overloaded`, `request_timeout` or `ClientGoneError`; nothing stays counted then. */
+export async function readBody(incoming: IncomingMessage, reading: BodyReading): Promise<HeldBody> {
+  const { server, meter, timers, timeoutMs = BODY_TIMEOUT_MS } = reading;
   const chunks: Buffer[] = [];
   let held = 0;
   const release = () => {
@@ -31,7 +44,11 @@ export async function readBody(incoming: IncomingMessage, server: ServerConfig, 
     held = 0;
   };
   return new Promise((resolve, reject) => {
+    const limit = timers.arm(timeoutMs, () => {
+      refuse(new GatewayError('request_timeout', `The request's body did not come within ${timeoutMs / 1000} s.`));
+    });
     const finish = () => {
+      limit.cancel();
       incoming.off('data', receive).off('end', complete).off('error', fail).off('close', fail);
     };
     const refuse = (error: Error) => {

@@ -44,6 +44,9 @@ interface LiveStreamParts {
 /** How long an upstream may linger after its terminal before its connection is given up. */
 const LINGER_MS = 1000;
 
+/** So much without any content is not a stream that is about to begin. */
+const MAX_HELD_BYTES = 1024 * 1024;
+
 /** A finish reason that makes an answer without content a meant one; `stop` without content is an empty answer. */
 const tellingFinishes = new Set<string | null>(['length', 'content_filter', 'tool_calls', 'function_call']);
 
@@ -52,6 +55,7 @@ export class LiveStream {
   readonly #splitter = new SseSplitter();
   #state: 'held' | 'committed' | 'over' = 'held';
   #held: Buffer[] = [];
+  #heldBytes = 0;
   #sink: StreamSink | null = null;
   #closed: StreamClose | null = null;
   #paused = false;
@@ -166,8 +170,14 @@ export class LiveStream {
 
   #forward(bytes: Buffer): void {
     if (bytes.length === 0) return;
-    if (this.#sink === null) this.#held.push(bytes);
+    if (this.#sink === null) this.#hold(bytes);
     else if (!this.#sink.write(bytes)) this.#pause();
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes > MAX_HELD_BYTES && this.#state === 'held') this.fail({ result: { kind: 'unreadable' } });
   }
 
   #commit(): void {

@@ -88,6 +88,13 @@ export class PlaneState {
     this.#budgets.set(provider.name, deposit(budget, options, nowMs));
   }
 
+  /** Whether this provider's budget has a retry left. */
+  hasRetry(provider: ProviderConfig): boolean {
+    const options = this.#budgetOptions(provider);
+    const nowMs = this.clock.nowMs();
+    return withdraw(this.#budgets.get(provider.name) ?? openBudget(options, nowMs), options, nowMs) !== null;
+  }
+
   /** Takes leave for one retry at this provider; false when its budget is spent. */
   withdrawRetry(provider: ProviderConfig): boolean {
     const options = this.#budgetOptions(provider);

@@ -5,24 +5,49 @@
  * without the final chunk, so that no client can take it for a whole answer. Client gone: the provider is let off.
  * There is no way from here back to another attempt.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import { exactSeconds, type StreamOutcome } from '../shared/events.ts';
 import { errorEnvelope } from '../wire/error-envelope.ts';
 import { sseData } from '../wire/sse.ts';
 import type { ActiveRequest } from './active-request.ts';
+import type { AttemptEnd } from './attempt.ts';
 import { endAttempt, type MadeAttempt } from './attempt-books.ts';
 import type { AttemptFailure } from './attempt-failure.ts';
 import type { LiveStream, StreamClose } from './live-stream.ts';
 import { commonHeaders, countTokens, setbackError } from './reply.ts';
 import { returnedHeaders } from './upstream-headers.ts';
 
-/** Relays to the end; resolves when the response is over, however it ended. Never rejects. */
-export async function relayStream(
-  request: ActiveRequest,
-  attempt: MadeAttempt,
-  stream: LiveStream,
-  headers: IncomingHttpHeaders,
-): Promise<void> {
+/** What an attempt hands out once its first content is here. */
+type BegunStream = Extract<AttemptEnd, { kind: 'stream' }>;
+
+/** What a client gets to take its error event in. */
+const LAST_WORDS_MS = 10_000;
+
+/** Relays to the end; resolves when the response is over, however it ended. Never rejects: there is no way back. */
+export async function relayStream(request: ActiveRequest, attempt: MadeAttempt, begun: BegunStream): Promise<void> {
+  try {
+    commit(request, attempt);
+    await relay(request, attempt, begun);
+  } catch (error) {
+    request.plane.log.error({ id: request.id, err: error }, 'a stream could not be relayed');
+    begun.stream.abandon();
+    request.finish('error', 200, () => request.outgoing.destroy());
+  }
+}
+
+/** The point of no return: its first content is here. */
+function commit(request: ActiveRequest, { target, lease }: MadeAttempt): void {
+  const { plane } = request;
+  const { provider } = target;
+  request.firstContentMs = request.elapsedMs();
+  request.note(provider, '200', null);
+  const seconds = exactSeconds(request.firstContentMs);
+  plane.outbox.push({ type: 'first-content', provider, model: request.modelLabel(), seconds });
+  if (lease === null) return;
+  plane.outbox.push({ type: 'probe-committed', provider, lease });
+  plane.gate.probeEnded(provider, lease, 'success');
+}
+
+async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, headers }: BegunStream): Promise<void> {
   const { outgoing, plane, cancellation } = request;
   if (plane.draining) outgoing.shouldKeepAlive = false;
   outgoing.writeHead(200, {
@@ -74,6 +99,7 @@ function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: Attempt
     // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
     if (outgoing.destroyed) return;
     outgoing.write(sseData(JSON.stringify(errorEnvelope(error))), () => outgoing.socket?.destroySoon());
+    outgoing.setTimeout(LAST_WORDS_MS, () => outgoing.destroy());
   });
 }
 

@@ -14,6 +14,9 @@ import { returnedHeaders } from './upstream-headers.ts';
 
 const JSON_TYPE = 'application/json';
 
+/** The official clients wait for Retry-After up to a minute, and ignore a longer one. */
+const LONGEST_OBEYED_MS = 60_000;
+
 /** A whole answer of a provider's. */
 export function replyWithAnswer(
   request: ActiveRequest,
@@ -23,28 +26,30 @@ export function replyWithAnswer(
   send(request, 'success', 200, { ...returnedHeaders(headers), 'content-type': JSON_TYPE }, response.body);
 }
 
-/** An error of our own. */
-export function replyWithError(
-  request: ActiveRequest,
-  error: GatewayError,
-  headers: Record<string, string> = {},
-): void {
-  const all: Record<string, string> = { ...headers, 'content-type': JSON_TYPE };
-  if (error.retryAfterMs !== null) all['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
-  if (error.code === 'invalid_api_key') all['www-authenticate'] = 'Bearer';
-  send(request, 'error', error.status, all, Buffer.from(JSON.stringify(errorEnvelope(error))));
+/**
+ * An error of our own. Where trying again cannot help, or only after more time than an official client obeys, it says
+ * so: those clients would otherwise send the whole request again, twice, at once.
+ */
+export function replyWithError(request: ActiveRequest, error: GatewayError, final = !error.retryable): void {
+  const headers: Record<string, string> = { 'content-type': JSON_TYPE };
+  if (error.retryAfterMs !== null) headers['retry-after'] = retryAfterSeconds(error.retryAfterMs);
+  if (error.code === 'invalid_api_key') headers['www-authenticate'] = 'Bearer';
+  if (final || (error.retryAfterMs ?? 0) > LONGEST_OBEYED_MS) headers['x-should-retry'] = 'false';
+  // The rest of a body that did not come in time is not waited for.
+  if (error.code === 'request_timeout') request.outgoing.shouldKeepAlive = false;
+  send(request, 'error', error.status, headers, Buffer.from(JSON.stringify(errorEnvelope(error))));
 }
 
 /** Nothing is left to try: the last failure, as the table of outcomes words it. */
-export function replyWithSetback(request: ActiveRequest, { provider, failure, judgement }: Setback): void {
-  if (judgement.code === null) {
-    replyWithProviderError(request, provider, failure);
-    return;
-  }
-  const error = setbackError(request, provider, failure, judgement.code);
-  // A 429 that says when to come back may be tried again; whatever attempts were spent on may not.
-  const mayRetry = error.code === 'rate_limited' && judgement.rest !== 'quota';
-  replyWithError(request, error, mayRetry ? {} : { 'x-should-retry': 'false' });
+export function replyWithSetback(request: ActiveRequest, setback: Setback): void {
+  const { provider, failure, judgement } = setback;
+  if (judgement.code === null) replyWithProviderError(request, provider, failure);
+  else
+    replyWithError(
+      request,
+      setbackError(request, provider, failure, judgement.code),
+      judgement.code !== 'rate_limited',
+    );
 }
 
 /** What a failure is called when it reaches the client, as an answer or as the last event of a stream. */
@@ -54,13 +59,18 @@ export function setbackError(
   failure: AttemptFailure,
   code: ErrorCode,
 ): GatewayError {
-  const { error, retryAfterMs, cause } = failure;
+  const { error, cause } = failure;
   // A provider may quote the key that it was given.
   const message = request.plane.redactor.strike(setbackMessage(provider, code, error));
-  return new GatewayError(code, message, {
-    ...(code === 'rate_limited' ? { retryAfterMs: retryAfterMs ?? 1000 } : {}),
-    cause,
-  });
+  const details = code === 'rate_limited' ? { retryAfterMs: restMs(request, failure), cause } : { cause };
+  return new GatewayError(code, message, details);
+}
+
+/** How long the target rests by now, which is what the next request would be told. */
+function restMs(request: ActiveRequest, failure: AttemptFailure): number {
+  const target = request.setback === null ? undefined : request.model?.targets[request.setback.index];
+  const state = target && request.plane.gate.state(target.provider, target.model);
+  return state?.kind === 'resting' ? state.remainingMs : (failure.retryAfterMs ?? 1000);
 }
 
 /** Tells the books what the provider counted; nothing when it said nothing. */
@@ -98,19 +108,18 @@ function replyWithProviderError(request: ActiveRequest, provider: string, failur
   const { result, error, body } = failure;
   const status = result.kind === 'status' ? result.status : (error?.status ?? 400);
   const headers: Record<string, string> = { 'content-type': JSON_TYPE, 'x-should-retry': 'false' };
-  if (failure.retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(failure.retryAfterMs / 1000));
+  if (failure.retryAfterMs !== undefined) headers['retry-after'] = retryAfterSeconds(failure.retryAfterMs);
   const speaksOurs = request.config.providers[provider]?.type === 'openai';
-  if (speaksOurs && body !== undefined && isJsonObject(body)) {
-    send(request, 'error', status, headers, body);
-    return;
-  }
-  const told: ErrorBody = error ?? {
-    message: `${provider} answered ${status}.`,
-    type: 'invalid_request_error',
-    param: null,
-    code: null,
-  };
-  send(request, 'error', status, headers, Buffer.from(JSON.stringify(errorEnvelope(told))));
+  const message = `${provider} answered ${status}.`;
+  const told: ErrorBody = error ?? { message, type: 'invalid_request_error', param: null, code: null };
+  const text =
+    speaksOurs && body !== undefined && isJsonObject(body) ? body.toString() : JSON.stringify(errorEnvelope(told));
+  // It may quote the key that it was given.
+  send(request, 'error', status, headers, Buffer.from(request.plane.redactor.strike(text)));
+}
+
+function retryAfterSeconds(milliseconds: number): string {
+  return String(Math.max(1, Math.ceil(milliseconds / 1000)));
 }
 
 /** The provider's words are kept (they tell what to do), but never on a refused key: they may quote it. */
@@ -141,7 +150,12 @@ function send(
 ): void {
   const { outgoing, plane } = request;
   request.finish(status, httpStatus, () => {
-    if (outgoing.destroyed || outgoing.headersSent) return;
+    if (outgoing.destroyed) return;
+    if (outgoing.headersSent) {
+      // Something else has begun to answer: what cannot be ended well must not look as if it were.
+      outgoing.destroy();
+      return;
+    }
     if (plane.draining) outgoing.shouldKeepAlive = false;
     outgoing.writeHead(httpStatus, { ...commonHeaders(request), ...headers, 'content-length': body.length });
     outgoing.end(body);

@@ -17,24 +17,26 @@ import type { ModelConfig, ProviderConfig, TargetConfig } from '../config/types.
 import { translatorFor } from '../providers/registry.ts';
 import type { UpstreamRequest } from '../providers/types.ts';
 import { GatewayError } from '../shared/errors.ts';
-import { exactSeconds, type RejectReason } from '../shared/events.ts';
+import type { RejectReason } from '../shared/events.ts';
 import type { ChatRequest } from '../wire/chat-completion.ts';
 import type { ActiveRequest } from './active-request.ts';
-import { type AttemptEnd, runAttempt } from './attempt.ts';
+import { type AttemptPlan, runAttempt } from './attempt.ts';
 import { beginAttempt, endAttempt, type MadeAttempt } from './attempt-books.ts';
 import type { AttemptFailure } from './attempt-failure.ts';
 import { ClientGoneError, type HeldBody, readBody } from './body.ts';
 import { admit } from './policies/admission.ts';
 import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithSetback } from './reply.ts';
-import { chooseTarget } from './target-choice.ts';
+import { chooseTarget, giveBack } from './target-choice.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 import { parseChatRequest, wantsUsage } from './validate.ts';
 
 /** Serves one chat completion; resolves when its response has ended, however it ended. Never rejects. */
 export async function serveChatCompletion(request: ActiveRequest): Promise<void> {
-  const { plane, cancellation } = request;
+  const { plane, cancellation, outgoing } = request;
   plane.open.add(cancellation);
+  // Not before its last byte is out: a client that does not read holds its place.
+  outgoing.once('close', () => plane.open.delete(cancellation));
   let body: HeldBody | null = null;
   try {
     body = await admitBody(request);
@@ -46,7 +48,6 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
     else refuse(request, error);
   } finally {
     body?.release();
-    plane.open.delete(cancellation);
   }
 }
 
@@ -62,7 +63,7 @@ async function admitBody(request: ActiveRequest): Promise<HeldBody> {
     throw new GatewayError('unsupported_media_type', 'The body should be sent without content-encoding.');
   }
   admit(config.server, load, length === undefined ? null : Number(length));
-  return readBody(incoming, config.server, plane.bodies);
+  return readBody(incoming, { server: config.server, meter: plane.bodies, timers: plane.tools.timers });
 }
 
 function route(request: ActiveRequest, chat: ChatRequest): ModelConfig {
@@ -85,7 +86,7 @@ function route(request: ActiveRequest, chat: ChatRequest): ModelConfig {
 
 /** Attempt after attempt until something can be delivered, then delivers it. */
 async function pursue(request: ActiveRequest, model: ModelConfig, chat: ChatRequest, body: HeldBody): Promise<void> {
-  let untranslatable: unknown = null;
+  let untranslatable: GatewayError | null = null;
   for (;;) {
     const choice = await chooseTarget(request, model);
     if (request.cancellation.signal.aborted) return cancelled(request);
@@ -93,44 +94,24 @@ async function pursue(request: ActiveRequest, model: ModelConfig, chat: ChatRequ
       if (request.setback !== null) return replyWithSetback(request, request.setback);
       throw untranslatable ?? nothingAvailable(choice);
     }
-    const target = model.targets[choice.index];
-    const provider = target && request.config.providers[target.provider];
-    if (target === undefined || provider === undefined)
-      throw new GatewayError('internal_error', 'A target has no provider.');
+    const { target, provider } = choice;
     const upstream = translate(request, provider, target, chat, body);
     if (upstream instanceof GatewayError) {
       untranslatable ??= upstream;
       request.tried.add(choice.index);
-      if (choice.lease !== null) request.plane.gate.release(provider.name, choice.lease);
+      giveBack(request, choice);
       continue;
     }
     request.droppedParams = upstream.droppedParams;
-    const attempt = beginAttempt(request, provider, { index: choice.index, target, lease: choice.lease });
-    const end = await runAttempt(
-      {
-        provider,
-        target,
-        translator: translatorFor(provider.type),
-        upstream,
-        context: {
-          model: chat.model,
-          includeUsage: wantsUsage(chat),
-          createdAt: Math.floor(request.plane.clock.wallMs() / 1000),
-        },
-        stream: request.stream,
-        deadlineMs: request.startedMs + target.timeouts.totalMs,
-        cancellation: request.cancellation.signal,
-      },
-      request.plane.tools,
-    );
+    const attempt = beginAttempt(request, choice);
+    const end = await runAttempt(attemptPlan(request, choice, chat, upstream), request.plane.tools);
     request.waitedMs += request.plane.clock.nowMs() - attempt.startedMs;
     switch (end.kind) {
       case 'answer':
         endAttempt(request, attempt, { result: { kind: 'success' } });
         return replyWithAnswer(request, end);
       case 'stream':
-        body.release();
-        return deliverStream(request, attempt, end);
+        return relayStream(request, attempt, end);
       case 'failed':
         if (endFailed(request, attempt, end.failure)) continue;
         return cancelled(request);
@@ -140,7 +121,7 @@ async function pursue(request: ActiveRequest, model: ModelConfig, chat: ChatRequ
   }
 }
 
-/** The bytes to send, or why this dialect cannot say them. */
+/** The bytes to send, or why there are none: this dialect cannot say it, or our own code failed. */
 function translate(
   request: ActiveRequest,
   provider: ProviderConfig,
@@ -155,10 +136,28 @@ function translate(
       provider.apiKey,
     );
     return { ...upstream, headers: { ...upstreamHeaders(request), ...upstream.headers } };
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-    throw error;
+  } catch (thrown) {
+    return asGatewayError(thrown);
   }
+}
+
+function attemptPlan(
+  request: ActiveRequest,
+  { target, provider }: { readonly target: TargetConfig; readonly provider: ProviderConfig },
+  chat: ChatRequest,
+  upstream: UpstreamRequest,
+): AttemptPlan {
+  const createdAt = Math.floor(request.plane.clock.wallMs() / 1000);
+  return {
+    provider,
+    target,
+    translator: translatorFor(provider.type),
+    upstream,
+    context: { model: chat.model, includeUsage: wantsUsage(chat), createdAt },
+    stream: request.stream,
+    deadlineMs: request.startedMs + target.timeouts.totalMs,
+    cancellation: request.cancellation.signal,
+  };
 }
 
 /** False when the request itself was cancelled, so that nothing may follow. */
@@ -166,28 +165,6 @@ function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: Attemp
   const judgement = endAttempt(request, attempt, failure);
   request.setback = { index: attempt.index, provider: attempt.target.provider, failure, judgement };
   return !request.cancellation.signal.aborted;
-}
-
-async function deliverStream(
-  request: ActiveRequest,
-  attempt: MadeAttempt,
-  { stream, headers }: Extract<AttemptEnd, { kind: 'stream' }>,
-): Promise<void> {
-  const { plane } = request;
-  const { provider } = attempt.target;
-  request.firstContentMs = request.elapsedMs();
-  request.note(provider, '200', null);
-  plane.outbox.push({
-    type: 'first-content',
-    provider,
-    model: request.modelLabel(),
-    seconds: exactSeconds(request.firstContentMs),
-  });
-  if (attempt.lease !== null) {
-    plane.outbox.push({ type: 'probe-committed', provider, lease: attempt.lease });
-    plane.gate.probeEnded(provider, attempt.lease, 'success');
-  }
-  await relayStream(request, attempt, stream, headers);
 }
 
 function cancelled(request: ActiveRequest): void {
@@ -225,4 +202,9 @@ export function refuse(request: ActiveRequest, thrown: unknown): void {
     request.plane.outbox.push({ type: 'rejected', reason: rejections[error.code] ?? 'validation' });
   }
   replyWithError(request, error);
+}
+
+function asGatewayError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  return new GatewayError('internal_error', 'The gateway failed to serve this request.', { cause: thrown });
 }

@@ -9,15 +9,28 @@ import { backoffMs } from './policies/backoff.ts';
 import { candidates } from './policies/routing.ts';
 
 export type Choice =
-  | { readonly kind: 'target'; readonly index: number; readonly lease: number | null }
+  | {
+      readonly kind: 'target';
+      readonly index: number;
+      readonly target: TargetConfig;
+      readonly provider: ProviderConfig;
+      /** Leave to probe; whoever gets it must use it or give it back. */
+      readonly lease: number | null;
+    }
   /** Nothing may be asked now. `soonestMs`: when the first circuit or rest ends, null where none is in the way. */
   | { readonly kind: 'none'; readonly soonestMs: number | null; readonly allResting: boolean };
+
+type TargetChoice = Extract<Choice, { kind: 'target' }>;
+
+/** A target that is looked at, with its place and its provider. */
+type Candidate = Omit<TargetChoice, 'kind' | 'lease'>;
 
 /** What stood in the way of the targets that were looked at. */
 interface Obstacles {
   soonestMs: number | null;
   resting: number;
-  open: number;
+  /** Providers whose circuit was in the way. */
+  readonly open: Set<string>;
   probeDenied: boolean;
 }
 
@@ -27,25 +40,39 @@ const LONGEST_REST_WAIT_MS = 10_000;
 /** How long a request without another target waits for the verdict of somebody else's probe. */
 const PROBE_WAIT_MS = 50;
 
-/** Finds the next target; waits for back-off, probes and short rests on the way. */
+const none: Choice = { kind: 'none', soonestMs: null, allResting: false };
+
+/**
+ * Finds the next target; waits for back-off, probes and short rests on the way. A request that is cancelled meanwhile
+ * gets none, and holds no lease then.
+ */
 export async function chooseTarget(request: ActiveRequest, model: ModelConfig): Promise<Choice> {
-  const first = await lookAround(request, model);
-  if ('index' in first) return first;
-  if (first.probeDenied && !(await pause(request, PROBE_WAIT_MS))) return none(first);
-  const second = first.probeDenied ? await lookAround(request, model) : first;
-  if ('index' in second) return second;
-  return (await waitForRest(request, model)) ?? none(second);
+  const obstacles: Obstacles = { soonestMs: null, resting: 0, open: new Set(), probeDenied: false };
+  let chosen = await lookAround(request, model, obstacles);
+  if (chosen === null && obstacles.probeDenied && (await pause(request, PROBE_WAIT_MS))) {
+    chosen = await lookAround(request, model, obstacles);
+  }
+  chosen ??= await waitForRest(request, model);
+  if (isCancelled(request)) {
+    if (chosen !== null) giveBack(request, chosen);
+    return none;
+  }
+  for (const provider of obstacles.open) if (provider !== chosen?.provider.name) countRejection(request, provider);
+  if (chosen !== null) return chosen;
+  const { soonestMs, resting, open } = obstacles;
+  return { kind: 'none', soonestMs, allResting: resting > 0 && open.size === 0 };
 }
 
-function none({ soonestMs, resting, open }: Obstacles): Choice {
-  return { kind: 'none', soonestMs, allResting: resting > 0 && open === 0 };
+/** Returns the lease of a target that will not be asked after all. */
+export function giveBack(request: ActiveRequest, { lease, provider }: TargetChoice): void {
+  if (lease !== null) request.plane.gate.release(provider.name, lease);
 }
 
 async function lookAround(
   request: ActiveRequest,
   model: ModelConfig,
-): Promise<(Choice & { index: number }) | Obstacles> {
-  const obstacles: Obstacles = { soonestMs: null, resting: 0, open: 0, probeDenied: false };
+  obstacles: Obstacles,
+): Promise<TargetChoice | null> {
   const progress = {
     last: request.setback?.index ?? null,
     next: request.setback?.judgement.next ?? null,
@@ -53,88 +80,107 @@ async function lookAround(
     mayRepeat: mayRepeat(request, model),
   };
   for (const index of candidates(model.targets.length, progress)) {
-    const target = model.targets[index];
-    const provider = target && request.config.providers[target.provider];
-    if (target === undefined || provider === undefined) continue;
-    const lease = await permit(request, index, target, provider, obstacles);
-    if (lease !== 'refused') return { kind: 'target', index, lease };
+    const candidate = candidateAt(request, model, index);
+    if (candidate === null) continue;
+    const lease = await permit(request, candidate, obstacles);
+    if (lease !== 'refused') return { kind: 'target', ...candidate, lease };
+    if (isCancelled(request)) return null;
   }
-  return obstacles;
+  return null;
 }
 
 /** The lease to use (null: none needed), or `refused` with the reason noted among the obstacles. */
 async function permit(
   request: ActiveRequest,
-  index: number,
-  target: TargetConfig,
-  provider: ProviderConfig,
+  candidate: Candidate,
   obstacles: Obstacles,
 ): Promise<number | null | 'refused'> {
   const { gate } = request.plane;
-  const isRepeat = request.setback !== null && request.provider === provider.name;
-  if (isRepeat && gate.state(target.provider, target.model).kind === 'available') {
-    if (!takeRetry(request, provider)) return 'refused';
-    // Another model of the same provider need not wait: only the target itself asked for time.
-    if (index === request.setback?.index && !(await backOff(request, target, provider))) return 'refused';
+  const { index, target, provider } = candidate;
+  if (request.elapsedMs() >= target.timeouts.totalMs) return 'refused';
+  const repeats = request.setback !== null && request.provider === provider.name;
+  // Another model of the same provider need not wait: only the target itself asked for time.
+  if (index === request.setback?.index && gate.state(provider.name, target.model).kind === 'available') {
+    if (!(await backOff(request, candidate))) return 'refused';
   }
-  const state = gate.state(target.provider, target.model);
+  const state = gate.state(provider.name, target.model);
   switch (state.kind) {
     case 'available':
-      return null;
+      return repeats && !takeRetry(request, provider) ? 'refused' : null;
     case 'resting':
       obstacles.resting += 1;
       obstacles.soonestMs = soonest(obstacles.soonestMs, state.remainingMs);
       return 'refused';
     case 'probe-due': {
-      const lease = await gate.acquireProbe(target.provider, request.number);
-      if (lease !== null) return lease;
-      obstacles.probeDenied = true;
-      reject(request, target.provider, obstacles, PROBE_WAIT_MS);
+      const lease = await askForProbe(request, provider);
+      if (lease === null) {
+        obstacles.probeDenied = true;
+        obstacles.open.add(provider.name);
+        obstacles.soonestMs = soonest(obstacles.soonestMs, PROBE_WAIT_MS);
+        return 'refused';
+      }
+      if (!repeats || takeRetry(request, provider)) return lease;
+      gate.release(provider.name, lease);
       return 'refused';
     }
     case 'open':
-      reject(request, target.provider, obstacles, state.remainingMs);
+      obstacles.open.add(provider.name);
+      obstacles.soonestMs = soonest(obstacles.soonestMs, state.remainingMs);
       return 'refused';
     default:
       return state satisfies never;
   }
 }
 
-function reject(request: ActiveRequest, provider: string, obstacles: Obstacles, remainingMs: number): void {
-  obstacles.open += 1;
-  obstacles.soonestMs = soonest(obstacles.soonestMs, remainingMs);
+/** Each provider once per request. */
+function countRejection(request: ActiveRequest, provider: string): void {
   if (request.rejectedBy.has(provider)) return;
   request.rejectedBy.add(provider);
   request.plane.outbox.push({ type: 'circuit-rejection', provider });
 }
 
-/** Waits before a repeat at the same target; false when the deadline forbids it or the client has left. */
-async function backOff(request: ActiveRequest, target: TargetConfig, provider: ProviderConfig): Promise<boolean> {
+async function askForProbe(request: ActiveRequest, provider: ProviderConfig): Promise<number | null> {
+  const { clock, gate } = request.plane;
+  const startedMs = clock.nowMs();
+  const lease = await gate.acquireProbe(provider.name, request.number);
+  request.waitedMs += clock.nowMs() - startedMs;
+  return lease;
+}
+
+/** Waits before a repeat at the same target; false when deadline or budget forbid it or the client has left. */
+async function backOff(request: ActiveRequest, { target, provider }: Candidate): Promise<boolean> {
   const { plane, setback } = request;
   const failures = request.attemptsAt.get(provider.name) ?? 1;
   const waitMs = backoffMs(provider.retry, failures, plane.random(), setback?.failure.retryAfterMs ?? null);
   if (request.elapsedMs() + waitMs >= target.timeouts.totalMs) return false;
-  return pause(request, waitMs);
+  return hasRetry(request, provider) && pause(request, waitMs);
 }
 
-function takeRetry(request: ActiveRequest, provider: ProviderConfig): boolean {
-  if (request.plane.withdrawRetry(provider)) return true;
+/** Whether the budget has a retry now; it is taken only when the retry is sent. */
+function hasRetry(request: ActiveRequest, provider: ProviderConfig): boolean {
+  if (request.plane.hasRetry(provider)) return true;
   request.plane.outbox.push({ type: 'retry-budget-exhausted', provider: provider.name });
   return false;
 }
 
+function takeRetry(request: ActiveRequest, provider: ProviderConfig): boolean {
+  return hasRetry(request, provider) && request.plane.withdrawRetry(provider);
+}
+
 /** After a 429 with nowhere else to go: sits a short rest out, then asks the same target again. */
-async function waitForRest(request: ActiveRequest, model: ModelConfig): Promise<Choice | null> {
+async function waitForRest(request: ActiveRequest, model: ModelConfig): Promise<TargetChoice | null> {
   const { plane, setback } = request;
   if (setback === null || setback.judgement.rest !== 'rate_limited' || !mayRepeat(request, model)) return null;
-  const target = model.targets[setback.index];
-  const provider = target && request.config.providers[target.provider];
-  if (target === undefined || provider === undefined) return null;
+  const candidate = candidateAt(request, model, setback.index);
+  if (candidate === null) return null;
+  const { target, provider } = candidate;
   const giveUpMs = plane.clock.nowMs() + LONGEST_REST_WAIT_MS;
-  if (!isShortRest(request, target, giveUpMs) || !takeRetry(request, provider)) return null;
+  if (!isShortRest(request, target, giveUpMs) || !hasRetry(request, provider)) return null;
   for (;;) {
     const state = plane.gate.state(target.provider, target.model);
-    if (state.kind === 'available') return { kind: 'target', index: setback.index, lease: null };
+    if (state.kind === 'available') {
+      return takeRetry(request, provider) ? { kind: 'target', ...candidate, lease: null } : null;
+    }
     // Another worker's 429 may have made the rest longer meanwhile.
     if (state.kind !== 'resting' || !isShortRest(request, target, giveUpMs)) return null;
     if (!(await pause(request, Math.ceil(state.remainingMs)))) return null;
@@ -150,10 +196,18 @@ function isShortRest(request: ActiveRequest, target: TargetConfig, giveUpMs: num
 }
 
 function mayRepeat(request: ActiveRequest, model: ModelConfig): boolean {
-  const name = request.setback && model.targets[request.setback.index]?.provider;
-  const provider = name && request.config.providers[name];
-  if (!provider) return false;
-  return (request.attemptsAt.get(provider.name) ?? 0) < provider.retry.attempts;
+  const last = request.setback === null ? null : candidateAt(request, model, request.setback.index);
+  return last !== null && (request.attemptsAt.get(last.provider.name) ?? 0) < last.provider.retry.attempts;
+}
+
+function candidateAt(request: ActiveRequest, model: ModelConfig, index: number): Candidate | null {
+  const target = model.targets[index];
+  const provider = target && request.config.providers[target.provider];
+  return target === undefined || provider === undefined ? null : { index, target, provider };
+}
+
+function isCancelled(request: ActiveRequest): boolean {
+  return request.cancellation.signal.aborted;
 }
 
 function soonest(known: number | null, remainingMs: number): number {

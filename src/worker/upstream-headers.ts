@@ -9,7 +9,7 @@ import type { ActiveRequest } from './active-request.ts';
 const forwarded = ['traceparent', 'tracestate', 'idempotency-key'] as const;
 
 /** From the provider to the client. */
-const returned = /^(x-ratelimit-.+|anthropic-ratelimit-.+|openai-.+|x-headgate-demo)$/;
+const returned = /^(x-ratelimit-.+|anthropic-ratelimit-.+|openai-processing-ms|openai-version|x-headgate-demo)$/;
 
 /** The headers that a provider gets beside those of its dialect. */
 export function upstreamHeaders(request: ActiveRequest): Record<string, string> {

@@ -135,12 +135,12 @@ export class UpstreamPools {
     return call;
   }
 
-  /** Closes idle sockets; exchanges under way are not touched. */
-  async close(): Promise<void> {
+  /** Ends every connection, and with it what is still under way. */
+  async destroy(): Promise<void> {
     const pools = [...this.#pools.values()];
     this.#pools.clear();
     this.#routes.clear();
-    await Promise.all(pools.map((pool) => pool.close()));
+    await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
   #route(baseUrl: string, connectMs: number): Route {

@@ -19,6 +19,9 @@ export interface RunningPlane {
   readonly plane: DataPlane;
   readonly events: WorkerEvent[];
   readonly gate: CircuitGate;
+  readonly outbox: Outbox;
+  /** Leases asked for, and those given back unused, by provider. */
+  readonly leases: { readonly asked: string[]; readonly returned: string[] };
   /** Overrules what the gate knows, as a view of the primary's. */
   view(circuits: readonly CircuitStatus[], rests?: readonly RestStatus[]): void;
   /** POSTs a chat completion for `gpt-4`. */
@@ -43,10 +46,14 @@ export async function startPlane(
       setImmediate(done, null);
     },
   });
+  const leases = { asked: [] as string[], returned: [] as string[] };
   const gate: CircuitGate = new CircuitGate({
     clock,
-    requestLease: (provider, request) => setImmediate(() => gate.onLease(provider, request, 7)),
-    returnLease: () => undefined,
+    requestLease: (provider, request) => {
+      leases.asked.push(provider);
+      setImmediate(() => gate.onLease(provider, request, 7));
+    },
+    returnLease: (provider) => leases.returned.push(provider),
     primaryHeardAtMs: () => clock.nowMs(),
     circuitOptions: (provider) => config.providers[provider]?.circuit,
   });
@@ -85,6 +92,8 @@ export async function startPlane(
     plane,
     events,
     gate,
+    outbox,
+    leases,
     view,
     ask: (body = {}, init = {}) =>
       fetch(`${url}/v1/chat/completions`, {

@@ -22,9 +22,9 @@ export const HOST_RETRIES_PER_SECOND = 10;
 /** Savings are kept for so long: the steady tokens of ten seconds are the most that a bucket holds. */
 const TTL_SECONDS = 10;
 
-/** A fresh bucket holds the steady tokens of one second. */
+/** A fresh bucket holds the steady tokens of one second, and one retry at the least, however many workers share them. */
 export function openBudget(options: RetryBudgetOptions, nowMs: number): RetryBudget {
-  return { tokens: options.perSecond, atMs: nowMs };
+  return { tokens: Math.max(1, options.perSecond), atMs: nowMs };
 }
 
 /** A request arrived for the provider. */
