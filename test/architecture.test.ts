@@ -52,7 +52,7 @@ function folderOf(name: string): string {
 const allowedImports: Readonly<Record<string, readonly string[]>> = {
   wire: ['shared'],
   shared: ['config/types'],
-  config: [],
+  config: ['shared'],
   providers: ['wire', 'shared', 'config/types'],
   worker: ['providers', 'wire', 'shared', 'config/types'],
   primary: ['shared', 'config'],

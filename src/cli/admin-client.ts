@@ -1,7 +1,9 @@
 /** Calls of a running gateway's admin server, with errors that say what to do. */
 import { loadAdmin } from '../config/load.ts';
 import type { AdminConfig } from '../config/types.ts';
+import { parseJson } from '../shared/json.ts';
 import { type ConfigFlags, loadOptions, runningSource } from './config-options.ts';
+import { errorMessage } from './error-message.ts';
 import { CommandError, exitCodes } from './failures.ts';
 import { callableUrl } from './urls.ts';
 
@@ -50,7 +52,7 @@ export class AdminClient {
         nobody ? `nothing answers at ${this.#url}: is headgate running?` : `${this.#url}${path} failed: ${error.code}`,
       );
     });
-    const body = parse(response.body);
+    const body = parseJson(response.body);
     if (response.statusCode >= 200 && response.statusCode < 300 && body !== undefined) return body;
     throw this.#refused(response.statusCode, body);
   }
@@ -62,18 +64,4 @@ export class AdminClient {
     if (status === 422) return new CommandError(`refused, and nothing has changed:\n${message}`, exitCodes.badConfig);
     return new CommandError(message);
   }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function errorMessage(body: unknown): string | null {
-  const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : null;
-  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : null;
-  return typeof message === 'string' ? message : null;
 }

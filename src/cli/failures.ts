@@ -4,6 +4,7 @@
  */
 import { ConfigError } from '../config/faults.ts';
 import { ClusterModeError, LockTakenError, PortTakenError } from '../primary/start-errors.ts';
+import { systemCode } from '../shared/system-code.ts';
 
 export const exitCodes = { badConfig: 78, taken: 69, failed: 1 } as const;
 
@@ -35,10 +36,4 @@ export function explainFailure(error: unknown): string {
   const known = [CommandError, ClusterModeError, PortTakenError, LockTakenError].some((kind) => error instanceof kind);
   if (error instanceof Error && (known || systemCode(error) !== null)) return `headgate: ${error.message}`;
   return `headgate: a bug, please report it: ${error instanceof Error ? error.stack : String(error)}`;
-}
-
-/** The code of an error that the system raised, `EACCES` for one; null for errors of programs. */
-function systemCode(error: unknown): string | null {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : null;
 }

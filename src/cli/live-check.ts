@@ -2,6 +2,8 @@
 import got, { RequestError } from 'got';
 import type { ProviderConfig, TargetConfig } from '../config/types.ts';
 import { systemClock } from '../shared/clock.ts';
+import { parseJson } from '../shared/json.ts';
+import { errorMessage } from './error-message.ts';
 
 export interface LiveResult {
   readonly fine: boolean;
@@ -58,14 +60,9 @@ function requestFor({ type, apiKey }: ProviderConfig) {
   }
 }
 
-/** The provider's own words, in one line. Both dialects put them into `error.message`. */
-function explain(body: string): string {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    const error = typeof parsed === 'object' && parsed !== null && 'error' in parsed ? parsed.error : null;
-    const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : null;
-    return typeof message === 'string' ? message.replace(/\s+/g, ' ').slice(0, 200) : '';
-  } catch {
-    return 'with a body that is no JSON';
-  }
+/** The provider's own words, in one line. */
+function explain(text: string): string {
+  const body = parseJson(text);
+  if (body === undefined) return 'with a body that is no JSON';
+  return (errorMessage(body) ?? '').replace(/\s+/g, ' ').slice(0, 200);
 }

@@ -2,7 +2,7 @@
  * What must hold between the two listeners and those who may reach them. Reads the tree as it is, valid or not, and
  * judges only what it understands. Pure.
  */
-import { isIP } from 'node:net';
+import { isLoopback } from '../shared/loopback.ts';
 import { defaults } from './defaults.ts';
 import type { Fault } from './faults.ts';
 import { type Origins, wrongAt } from './origins.ts';
@@ -38,12 +38,6 @@ export function checkListeners(tree: SourceTree, origins: Origins): Fault[] {
     faults.push(wrongAt(tree, ['server', given], wish, origins));
   }
   return faults;
-}
-
-/** Whether nobody but this host can reach an address to listen on. */
-export function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return /^(?:::ffff:)?127\./i.test(host) && isIP(host) !== 0;
 }
 
 function isOffLoopback(host: unknown): boolean {

@@ -3,6 +3,7 @@
  * it is, and the name that was probably meant. A fault's text never holds a secret; whoever makes one sees to that
  * with `describeValue`.
  */
+import { systemCode } from '../shared/system-code.ts';
 
 /** A place in a source of configuration. Lines and columns count from 1; null where the source has none. */
 export interface Place {
@@ -80,5 +81,5 @@ export function kindOf(value: unknown): string {
 
 /** What a system call failed with, as people look it up: `ENOENT`. */
 export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'an error';
+  return systemCode(error) ?? 'an error';
 }

@@ -9,7 +9,9 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import type { AdminConfig } from '../config/types.ts';
 import { RELAY_HEADER } from '../shared/ipc.ts';
 import type { Log } from '../shared/log.ts';
-import { isLoopback, isOwnOrigin, isSafeHost, knowsToken, sameSecret } from './admin-guard.ts';
+import { isLoopback } from '../shared/loopback.ts';
+import { sameSecret } from '../shared/secret-compare.ts';
+import { isOwnOrigin, isSafeHost, knowsToken } from './admin-guard.ts';
 import type { LiveEvent } from './live-events.ts';
 import { METRICS_CONTENT_TYPE } from './scrape.ts';
 import type { Readiness, Status } from './status.ts';

@@ -2,28 +2,16 @@
  * Who may talk to the admin server. Three gates: the Host must not be a name that somebody else can point at this
  * machine (DNS rebinding), the Origin must be our own, and with a token set the caller must know it.
  *
- * Secrets are compared as hashes, in constant time; nothing here is logged or echoed.
+ * Nothing here is logged or echoed.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
-
-/** What a request shows; all as it came. */
-export interface Credentials {
-  readonly host: string | undefined;
-  readonly origin: string | undefined;
-  readonly authorization: string | undefined;
-}
+import { sameSecret } from '../shared/secret-compare.ts';
 
 /** On loopback, the Host must be `localhost` or an address, with or without a port. */
 export function isSafeHost(host: string | undefined): boolean {
   if (host === undefined) return false;
   const name = host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
   return name.toLowerCase() === 'localhost' || isIP(name) !== 0;
-}
-
-/** Whether an address or name to listen on is reached from this machine alone. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** A page of another origin must not act here, whatever its browser sends along. Programs send no Origin. */
@@ -42,13 +30,4 @@ export function knowsToken(authorization: string | undefined, token: string): bo
   if (scheme.toLowerCase() !== 'basic') return false;
   const pair = Buffer.from(value, 'base64').toString('utf8');
   return sameSecret(pair.slice(pair.indexOf(':') + 1), token);
-}
-
-/** Compares in a time that tells nothing of where the two differ, nor of their lengths. */
-export function sameSecret(given: string, secret: string): boolean {
-  return timingSafeEqual(sha256(given), sha256(secret));
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -11,6 +11,7 @@ import { asRecord, parseJson } from '../shared/json.ts';
 import type { Log } from '../shared/log.ts';
 import { isMetricJson, type MetricJson } from '../shared/prom.ts';
 import { currentFormat, hasCurrentFormat, writeWhole } from '../shared/state-files.ts';
+import { systemCode } from '../shared/system-code.ts';
 import { hostIdentity } from './process-identity.ts';
 
 /** A worker whose numbers are not in `retired` yet. */
@@ -61,7 +62,7 @@ export class Books {
     try {
       text = readFileSync(this.#path, 'utf8');
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      if (systemCode(error) === 'ENOENT') return null;
       return this.#refuse('it cannot be read', error);
     }
     const books = parseJson(text);

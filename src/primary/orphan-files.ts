@@ -9,6 +9,7 @@ import path from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import { isOrphanSnapshot, type OrphanSnapshot, orphanIdOf, orphanPath } from '../shared/state-files.ts';
+import { systemCode } from '../shared/system-code.ts';
 import { breathing } from './breath.ts';
 import type { Ledger } from './ledger.ts';
 import { isRunning } from './process-identity.ts';
@@ -118,7 +119,7 @@ export class OrphanFiles {
       this.#versions.set(id, version);
       return json;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      if (systemCode(error) === 'ENOENT') return null;
       if (!this.#warned.has(id)) this.#options.log.warn({ err: error, file }, "an orphan's file cannot be read");
       this.#warned.add(id);
       return null;
@@ -134,7 +135,7 @@ export class OrphanFiles {
         if (id !== null && !named.has(id)) rmSync(path.join(folder, name), { force: true });
       }
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+      if (systemCode(error) === 'ENOENT') return;
       log.warn({ err: error, folder }, 'old files in the state folder cannot be removed');
     }
   }

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { systemCode } from '../shared/system-code.ts';
 
 /** What names this host until it is booted anew: processes of another boot are all gone. */
 export function hostIdentity(): string {
@@ -28,7 +29,7 @@ export function isRunning(pid: number, start: string | null): boolean {
     return true;
   } catch (error) {
     // EPERM: there is such a process, of another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return systemCode(error) === 'EPERM';
   }
 }
 

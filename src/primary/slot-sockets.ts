@@ -12,6 +12,7 @@ import cluster from 'node:cluster';
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
+import { systemCode } from '../shared/system-code.ts';
 import { PortTakenError } from './start-errors.ts';
 
 export interface SlotSockets {
@@ -101,8 +102,7 @@ async function sharedHandle(host: string, port: number): Promise<SlotSockets> {
 }
 
 function explained(error: unknown, host: string, port: number): unknown {
-  const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  return taken ? new PortTakenError('gateway', `${host}:${port}`, error) : error;
+  return systemCode(error) === 'EADDRINUSE' ? new PortTakenError('gateway', `${host}:${port}`, error) : error;
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Config } from '../config/types.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import { stateFolder } from '../shared/state-files.ts';
+import { systemCode } from '../shared/system-code.ts';
 import { createAdminApp } from './admin-app.ts';
 import { createGateway } from './gateway.ts';
 import { takeGatewayLock } from './gateway-lock.ts';
@@ -136,8 +137,8 @@ export async function startPrimary({ config, reload, log, clock, version }: Star
 
 function listen(server: http.Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new PortTakenError('admin', `${host}:${port}`, error) : error);
+    server.once('error', (error) => {
+      reject(systemCode(error) === 'EADDRINUSE' ? new PortTakenError('admin', `${host}:${port}`, error) : error);
     });
     server.listen({ host, port }, resolve);
   });

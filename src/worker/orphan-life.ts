@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import { isPrimaryFile, type PrimaryFile } from '../shared/primary-file.ts';
+import { systemCode } from '../shared/system-code.ts';
 import type { OrphanFile } from './orphan-file.ts';
 
 const LOOK_EACH_MS = 1_000;
@@ -86,7 +87,7 @@ async function readPrimaryFile(path: string): Promise<PrimaryFile | null> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (systemCode(error) === 'ENOENT') return null;
     throw error;
   }
   const value: unknown = JSON.parse(text);

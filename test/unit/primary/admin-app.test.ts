@@ -183,11 +183,13 @@ describe('an order to the admin server', () => {
 
 describe('the gates of the admin server', () => {
   prepare();
-  it('stop names that others can point here', async () => {
-    const url = await serve();
-    expect((await request(url, { path: '/metrics', headers: { host: 'evil.example' } })).status).to.equal(403);
-    expect((await request(url, { path: '/metrics', headers: { host: 'localhost:1' } })).status).to.equal(200);
-  });
+  for (const host of ['127.0.0.1', 'localhost', '::1', '::ffff:127.0.0.1']) {
+    it(`stop names that others can point here, where the server is bound to ${host}`, async () => {
+      const url = await serve({ ...open, host });
+      expect((await request(url, { path: '/metrics', headers: { host: 'evil.example' } })).status).to.equal(403);
+      expect((await request(url, { path: '/metrics', headers: { host: 'localhost:1' } })).status).to.equal(200);
+    });
+  }
 
   it('stop pages of other origins', async () => {
     const url = await serve();

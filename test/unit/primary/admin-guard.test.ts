@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { isLoopback, isOwnOrigin, isSafeHost, knowsToken, sameSecret } from '../../../src/primary/admin-guard.ts';
+import { isOwnOrigin, isSafeHost, knowsToken } from '../../../src/primary/admin-guard.ts';
 
 describe('the Host rule', () => {
   it('lets localhost and addresses pass, with or without a port', () => {
@@ -28,11 +28,6 @@ describe('the Host rule', () => {
     ]) {
       expect(isSafeHost(host), String(host)).to.equal(false);
     }
-  });
-
-  it('holds where only this machine can connect', () => {
-    for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '::1']) expect(isLoopback(host), host).to.equal(true);
-    for (const host of ['0.0.0.0', '::', '10.0.0.1', '128.0.0.1']) expect(isLoopback(host), host).to.equal(false);
   });
 });
 
@@ -71,10 +66,5 @@ describe('the token', () => {
     ]) {
       expect(knowsToken(authorization, 's3cret'), String(authorization)).to.equal(false);
     }
-  });
-
-  it('is compared whatever the lengths are', () => {
-    expect(sameSecret('', 's3cret')).to.equal(false);
-    expect(sameSecret('s3cret', 's3cret')).to.equal(true);
   });
 });

@@ -1,0 +1,7 @@
+/** What the system said by an error's code. Pure. */
+
+/** The code of an error that the system raised, such as `ENOENT`; null for errors of programs and for what is none. */
+export function systemCode(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : null;
+}

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { systemCode } from '../../../src/shared/system-code.ts';
+
+function thrownBy(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('systemCode', () => {
+  it('tells what the system said', () => {
+    expect(systemCode(thrownBy(() => readFileSync('/nowhere/at/all')))).to.equal('ENOENT');
+  });
+
+  it('tells nothing of errors of programs', () => {
+    expect(systemCode(thrownBy(() => Buffer.from('a').readInt8(7)))).to.equal(null);
+    for (const other of [new Error('no'), { code: 'ENOENT' }, 'ENOENT', null]) expect(systemCode(other)).to.equal(null);
+  });
+});
