@@ -7,8 +7,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config, ModelConfig } from '../config/types.ts';
 import type { Judgement } from '../shared/classify.ts';
 import { exactSeconds } from '../shared/events.ts';
-import type { CancelReason } from './attempt.ts';
 import type { AttemptFailure } from './attempt-failure.ts';
+import { Cancellation } from './cancellation.ts';
 import type { PlaneState } from './plane-state.ts';
 
 /** A request id of the caller's is taken over if it looks like one. */
@@ -45,7 +45,7 @@ export class ActiveRequest {
   /** The configuration when it arrived; a reload does not change it under way. */
   readonly config: Config;
   readonly startedMs: number;
-  readonly cancellation = new AbortController();
+  readonly cancellation = new Cancellation();
   /** Null until a configured model is known. */
   model: ModelConfig | null = null;
   stream = false;
@@ -75,9 +75,9 @@ export class ActiveRequest {
     const given = incoming.headers['x-request-id'];
     this.id = typeof given === 'string' && SANE_ID.test(given) ? given : randomUUID();
     outgoing.on('close', () => {
-      if (!outgoing.writableFinished) this.cancel('client-gone');
+      if (!outgoing.writableFinished) this.cancellation.cancel('client-gone');
     });
-    outgoing.on('error', () => this.cancel('client-gone'));
+    outgoing.on('error', () => this.cancellation.cancel('client-gone'));
   }
 
   /** Milliseconds since it arrived. */
@@ -88,11 +88,6 @@ export class ActiveRequest {
   /** Whether its stream has begun, so that no other attempt is possible. */
   get committed(): boolean {
     return this.firstContentMs !== null;
-  }
-
-  /** Ends what is under way for it; the reason decides how that is judged. */
-  cancel(reason: CancelReason): void {
-    if (!this.cancellation.signal.aborted) this.cancellation.abort(reason);
   }
 
   /** Notes an attempt, for the header and the log. */

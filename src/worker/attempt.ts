@@ -13,6 +13,7 @@ import type { ProviderConfig, TargetConfig } from '../config/types.ts';
 import type { AnswerContext, TranslatedResponse, Translator, UpstreamRequest } from '../providers/types.ts';
 import type { Clock } from '../shared/clock.ts';
 import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
+import type { Cancellation } from './cancellation.ts';
 import { LiveStream } from './live-stream.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 import { retryAfterMs } from './policies/retry-after.ts';
@@ -26,10 +27,12 @@ export interface AttemptPlan {
   readonly upstream: UpstreamRequest;
   readonly context: AnswerContext;
   readonly stream: boolean;
+  /** The longest that a plain answer may take here, since another target is left to ask; null: until the deadline. */
+  readonly patienceMs: number | null;
   /** The request's one deadline, on the clock's scale. */
   readonly deadlineMs: number;
-  /** Aborted when the client leaves or the drain's limit is reached; the reason is the result. */
-  readonly cancellation: AbortSignal;
+  /** The client leaves or the drain's limit is reached; the reason is the result. */
+  readonly cancellation: Cancellation;
 }
 
 export type AttemptEnd =
@@ -43,9 +46,6 @@ export interface AttemptTools {
   readonly timers: PhaseTimers;
   readonly clock: Clock;
 }
-
-/** Why a request was cancelled from our side of it; the `reason` of `AttemptPlan.cancellation`. */
-export type CancelReason = 'client-gone' | 'limit';
 
 /** More of an error body than this is not read. */
 const MAX_ERROR_BODY_BYTES = 1024 * 1024;
@@ -73,8 +73,8 @@ class Exchange implements ExchangeListener {
   /** What is left of the request's time for this attempt. */
   readonly #grantedMs: number;
   readonly #deadline: PhaseTimer;
-  readonly #onCancel = () => this.#cancel();
   #headersLimit: PhaseTimer | null = null;
+  #patience: PhaseTimer | null = null;
   #status = 0;
   #answerHeaders: IncomingHttpHeaders = {};
   readonly #chunks: Buffer[] = [];
@@ -93,9 +93,11 @@ class Exchange implements ExchangeListener {
 
   start(): void {
     const { provider, target, upstream, cancellation } = this.#plan;
-    cancellation.addEventListener('abort', this.#onCancel);
-    if (cancellation.aborted) this.#cancel();
-    else this.#call = this.#tools.pools.call(provider, target.timeouts, upstream, this);
+    if (this.#plan.patienceMs !== null) {
+      this.#patience = this.#tools.timers.arm(this.#plan.patienceMs, () => this.#timeOut('headers'));
+    }
+    cancellation.watch((reason) => this.#giveUp({ result: { kind: reason } }));
+    if (!this.#settled) this.#call = this.#tools.pools.call(provider, target.timeouts, upstream, this);
   }
 
   sent(): void {
@@ -143,7 +145,9 @@ class Exchange implements ExchangeListener {
   failed({ kind, resendable, cause }: ExchangeFailure): void {
     if (this.#stream !== null) {
       this.#stream.fail({ result: { kind: 'cut' }, cause });
-    } else if (this.#status !== 0 && !isSuccess(this.#status)) {
+    } else if (isSuccess(this.#status)) {
+      this.#fail({ result: { kind: 'unreadable' }, cause });
+    } else if (this.#status !== 0) {
       // The status has said it all; a server that refuses early often resets the rest.
       this.ended();
     } else if (resendable && this.#resend !== null && !this.#settled) {
@@ -187,11 +191,6 @@ class Exchange implements ExchangeListener {
     };
   }
 
-  #cancel(): void {
-    const reason: unknown = this.#plan.cancellation.reason;
-    this.#giveUp({ result: { kind: reason === 'limit' ? 'limit' : 'client-gone' } });
-  }
-
   #timeOut(phase: 'headers' | 'total'): void {
     // The one deadline may have been used up by others before: then this provider is not to blame.
     const blameless = phase === 'total' && this.#grantedMs < this.#plan.target.timeouts.totalMs / 2;
@@ -220,7 +219,8 @@ class Exchange implements ExchangeListener {
     this.#settled = true;
     this.#deadline.cancel();
     this.#headersLimit?.cancel();
-    this.#plan.cancellation.removeEventListener('abort', this.#onCancel);
+    this.#patience?.cancel();
+    this.#plan.cancellation.unwatch();
     return true;
   }
 }

@@ -104,6 +104,11 @@ export class CircuitGate {
     return restingMs > 0 ? { kind: 'resting', remainingMs: restingMs } : circuit;
   }
 
+  /** Whether all of a provider's targets rest because it refused our key. */
+  keyRests(provider: string): boolean {
+    return this.#endOfRestMs(restKey(provider, null)) > this.#nowMs();
+  }
+
   /**
    * Asks for leave to probe a due circuit. Null when denied, or not answered within 50 ms; a grant that comes later is
    * returned. Whoever gets a lease must end it: by an attempt's event with its number, or by `release`.
@@ -165,11 +170,11 @@ export class CircuitGate {
 
   #restingUntilMs(provider: string, model: string): number {
     if (this.#restsUntilMs.size === 0 && this.#ownRests.size === 0) return 0;
-    let untilMs = 0;
-    for (const key of [restKey(provider, null), restKey(provider, model)]) {
-      untilMs = Math.max(untilMs, this.#restsUntilMs.get(key) ?? 0, this.#ownRests.get(key)?.untilMs ?? 0);
-    }
-    return untilMs;
+    return Math.max(this.#endOfRestMs(restKey(provider, null)), this.#endOfRestMs(restKey(provider, model)));
+  }
+
+  #endOfRestMs(key: string): number {
+    return Math.max(this.#restsUntilMs.get(key) ?? 0, this.#ownRests.get(key)?.untilMs ?? 0);
   }
 
   /** Whether the primary is silent; what was decided without it ends with its silence. */

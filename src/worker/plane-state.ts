@@ -8,6 +8,7 @@ import { type Log, type Redactor, secretsOf } from '../shared/log.ts';
 import type { AttemptTools } from './attempt.ts';
 import { type Authenticate, authenticator } from './authentication.ts';
 import type { BodyMeter } from './body.ts';
+import type { Cancellation } from './cancellation.ts';
 import type { CircuitGate } from './circuit-gate.ts';
 import type { Outbox } from './outbox.ts';
 import { PhaseTimers } from './phase-timers.ts';
@@ -46,7 +47,7 @@ export class PlaneState {
   readonly tools: AttemptTools;
   readonly bodies: BodyMeter = { bytes: 0 };
   /** Requests admitted and not yet ended, each with the means to end it at the drain's limit. */
-  readonly open = new Set<AbortController>();
+  readonly open = new Set<Cancellation>();
   /** Answers say `Connection: close` from now on. */
   draining = false;
   config: Config;

@@ -58,15 +58,12 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
   });
   const beganMs = plane.clock.nowMs();
   const close = await new Promise<StreamClose>((resolve) => {
-    const cancel = () => {
-      stream.abandon();
-      const isOurs = cancellation.signal.reason === 'limit';
-      resolve({ kind: 'broken', failure: { result: { kind: isOurs ? 'limit' : 'client-gone' } } });
-    };
-    cancellation.signal.addEventListener('abort', cancel, { once: true });
     outgoing.on('drain', () => stream.drained());
     stream.attach({ write: (bytes) => outgoing.write(bytes), close: resolve });
-    if (cancellation.signal.aborted) cancel();
+    cancellation.watch((reason) => {
+      stream.abandon();
+      resolve({ kind: 'broken', failure: { result: { kind: reason } } });
+    });
   });
   request.waitedMs += plane.clock.nowMs() - beganMs;
   countTokens(request, stream.translator.usage);

@@ -27,7 +27,7 @@ import { ClientGoneError, type HeldBody, readBody } from './body.ts';
 import { admit } from './policies/admission.ts';
 import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithSetback } from './reply.ts';
-import { chooseTarget, giveBack } from './target-choice.ts';
+import { type Choice, chooseTarget, giveBack } from './target-choice.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 import { parseChatRequest, wantsUsage } from './validate.ts';
 
@@ -44,7 +44,7 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
     const model = route(request, chat);
     await pursue(request, model, chat, body);
   } catch (error) {
-    if (error instanceof ClientGoneError || cancellation.signal.reason === 'client-gone') request.abandon();
+    if (error instanceof ClientGoneError || cancellation.reason === 'client-gone') request.abandon();
     else refuse(request, error);
   } finally {
     body?.release();
@@ -89,7 +89,7 @@ async function pursue(request: ActiveRequest, model: ModelConfig, chat: ChatRequ
   let untranslatable: GatewayError | null = null;
   for (;;) {
     const choice = await chooseTarget(request, model);
-    if (request.cancellation.signal.aborted) return cancelled(request);
+    if (request.cancellation.reason !== null) return cancelled(request);
     if (choice.kind === 'none') {
       if (request.setback !== null) return replyWithSetback(request, request.setback);
       throw untranslatable ?? nothingAvailable(choice);
@@ -104,7 +104,7 @@ async function pursue(request: ActiveRequest, model: ModelConfig, chat: ChatRequ
     }
     request.droppedParams = upstream.droppedParams;
     const attempt = beginAttempt(request, choice);
-    const end = await runAttempt(attemptPlan(request, choice, chat, upstream), request.plane.tools);
+    const end = await runAttempt(attemptPlan(request, model, choice, chat, upstream), request.plane.tools);
     request.waitedMs += request.plane.clock.nowMs() - attempt.startedMs;
     switch (end.kind) {
       case 'answer':
@@ -143,6 +143,7 @@ function translate(
 
 function attemptPlan(
   request: ActiveRequest,
+  model: ModelConfig,
   { target, provider }: { readonly target: TargetConfig; readonly provider: ProviderConfig },
   chat: ChatRequest,
   upstream: UpstreamRequest,
@@ -155,28 +156,53 @@ function attemptPlan(
     upstream,
     context: { model: chat.model, includeUsage: wantsUsage(chat), createdAt },
     stream: request.stream,
+    patienceMs: patience(request, model, target),
     deadlineMs: request.startedMs + target.timeouts.totalMs,
-    cancellation: request.cancellation.signal,
+    cancellation: request.cancellation,
   };
+}
+
+/**
+ * How long one target may keep a plain request while another is left to ask: half of the time that remains. Its headers
+ * come when it is finished, so nothing else would tell a provider that hangs from one that is at work.
+ */
+function patience(request: ActiveRequest, model: ModelConfig, target: TargetConfig): number | null {
+  const isLast = model.targets.length - request.tried.size < 1;
+  return request.stream || isLast ? null : (target.timeouts.totalMs - request.elapsedMs()) / 2;
 }
 
 /** False when the request itself was cancelled, so that nothing may follow. */
 function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): boolean {
   const judgement = endAttempt(request, attempt, failure);
   request.setback = { index: attempt.index, provider: attempt.target.provider, failure, judgement };
-  return !request.cancellation.signal.aborted;
+  return request.cancellation.reason === null;
 }
 
 function cancelled(request: ActiveRequest): void {
-  if (request.cancellation.signal.reason === 'client-gone') request.abandon();
+  if (request.cancellation.reason === 'client-gone') request.abandon();
   else throw new GatewayError('draining', 'The gateway is being stopped.', { retryAfterMs: 1000 });
 }
 
-function nothingAvailable(choice: { soonestMs: number | null; allResting: boolean }): GatewayError {
-  const details = { retryAfterMs: choice.soonestMs ?? 1000 };
-  return choice.allResting
-    ? new GatewayError('rate_limited', 'Every provider of this model asked to be left alone for a while.', details)
-    : new GatewayError('circuit_open', 'No provider of this model is available: their circuits are open.', details);
+function nothingAvailable({ soonestMs, why }: Extract<Choice, { kind: 'none' }>): GatewayError {
+  const details = { retryAfterMs: soonestMs ?? 1000 };
+  switch (why) {
+    case 'keys':
+      return new GatewayError('provider_auth', "The providers of this model refused the gateway's credentials.");
+    case 'rests':
+      return new GatewayError(
+        'rate_limited',
+        'Every provider of this model asked to be left alone for a while.',
+        details,
+      );
+    case 'circuits':
+      return new GatewayError(
+        'circuit_open',
+        'No provider of this model is available: their circuits are open.',
+        details,
+      );
+    default:
+      return why satisfies never;
+  }
 }
 
 const rejections: Partial<Record<GatewayError['code'], RejectReason>> = {
@@ -186,6 +212,7 @@ const rejections: Partial<Record<GatewayError['code'], RejectReason>> = {
   draining: 'draining',
   rate_limited: 'rate_limit',
   circuit_open: 'no_route',
+  provider_auth: 'no_route',
   model_not_found: 'no_route',
   not_found: 'no_route',
 };

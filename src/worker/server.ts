@@ -91,7 +91,7 @@ function dispatch(
   outgoing: http.ServerResponse,
 ): void {
   const { method, url = '' } = incoming;
-  const path = url.split('?', 1)[0] ?? '';
+  const path = pathOf(url);
   if (method === 'POST' && path === '/v1/chat/completions') {
     void serveChatCompletion(new ActiveRequest(plane, incoming, outgoing, 'chat_completions'));
   } else if (method === 'POST' && path.startsWith('/v1/')) {
@@ -100,6 +100,12 @@ function dispatch(
     if (plane.draining) outgoing.shouldKeepAlive = false;
     side(incoming, outgoing);
   }
+}
+
+/** The path of a request target, which a proxy may send in its absolute form (RFC 9112, 3.2.2); the host is not looked at. */
+function pathOf(target: string): string {
+  const path = target.startsWith('/') ? target : (/^https?:\/\/[^/]*(\/.*)$/i.exec(target)?.[1] ?? '');
+  return path.split('?', 1)[0] ?? '';
 }
 
 /** An endpoint that is not there, for those who may know what is. */

@@ -22,16 +22,21 @@ export function sideRoutes(plane: PlaneState, init: WorkerInit): http.RequestLis
   });
   app.get('/v1/models', (request, response) => {
     plane.authenticate(request.headers.authorization);
-    const data = Object.keys(plane.config.models).map((id) => ({
-      id,
-      object: 'model',
-      created: 0,
-      owned_by: 'headgate',
-    }));
-    response.json({ object: 'list', data });
+    response.json({ object: 'list', data: Object.keys(plane.config.models).map(describeModel) });
+  });
+  app.get('/v1/models/:id', (request, response) => {
+    plane.authenticate(request.headers.authorization);
+    const { id } = request.params;
+    if (!Object.hasOwn(plane.config.models, id)) {
+      throw new GatewayError('model_not_found', 'The model is not known to this gateway.', { param: 'model' });
+    }
+    response.json(describeModel(id));
   });
   if (metricsPath !== null) {
-    app.get(metricsPath, async (_request, response) => relayMetrics(init, response));
+    app.get(metricsPath, async (request, response) => {
+      plane.authenticate(request.headers.authorization);
+      await relayMetrics(init, response);
+    });
   }
   app.all('/v1/chat/completions', (_request, response) => {
     response.set('allow', 'POST');
@@ -53,6 +58,10 @@ export function sideRoutes(plane: PlaneState, init: WorkerInit): http.RequestLis
     response.status(error.status).json(errorEnvelope(error));
   });
   return app;
+}
+
+function describeModel(id: string) {
+  return { id, object: 'model', created: 0, owned_by: 'headgate' } as const;
 }
 
 /** Passes the primary's page on as it is; 503 when the primary does not answer. */

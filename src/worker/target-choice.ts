@@ -3,7 +3,6 @@
  * retry budget, back-off, deadline. What this returns may be asked at once.
  */
 import type { ModelConfig, ProviderConfig, TargetConfig } from '../config/types.ts';
-import { sleep } from '../shared/clock.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { backoffMs } from './policies/backoff.ts';
 import { candidates } from './policies/routing.ts';
@@ -17,8 +16,11 @@ export type Choice =
       /** Leave to probe; whoever gets it must use it or give it back. */
       readonly lease: number | null;
     }
-  /** Nothing may be asked now. `soonestMs`: when the first circuit or rest ends, null where none is in the way. */
-  | { readonly kind: 'none'; readonly soonestMs: number | null; readonly allResting: boolean };
+  /**
+   * Nothing may be asked now. `soonestMs`: when the first circuit or rest ends, null where none is in the way. `why`: all
+   * targets rest after a 429, or all of their keys were refused; otherwise a circuit is among what is in the way.
+   */
+  | { readonly kind: 'none'; readonly soonestMs: number | null; readonly why: 'circuits' | 'rests' | 'keys' };
 
 type TargetChoice = Extract<Choice, { kind: 'target' }>;
 
@@ -29,6 +31,8 @@ type Candidate = Omit<TargetChoice, 'kind' | 'lease'>;
 interface Obstacles {
   soonestMs: number | null;
   resting: number;
+  /** Those of the resting ones whose provider refused our key. */
+  refusedKeys: number;
   /** Providers whose circuit was in the way. */
   readonly open: Set<string>;
   probeDenied: boolean;
@@ -40,14 +44,14 @@ const LONGEST_REST_WAIT_MS = 10_000;
 /** How long a request without another target waits for the verdict of somebody else's probe. */
 const PROBE_WAIT_MS = 50;
 
-const none: Choice = { kind: 'none', soonestMs: null, allResting: false };
+const none: Choice = { kind: 'none', soonestMs: null, why: 'circuits' };
 
 /**
  * Finds the next target; waits for back-off, probes and short rests on the way. A request that is cancelled meanwhile
  * gets none, and holds no lease then.
  */
 export async function chooseTarget(request: ActiveRequest, model: ModelConfig): Promise<Choice> {
-  const obstacles: Obstacles = { soonestMs: null, resting: 0, open: new Set(), probeDenied: false };
+  const obstacles: Obstacles = { soonestMs: null, resting: 0, refusedKeys: 0, open: new Set(), probeDenied: false };
   let chosen = await lookAround(request, model, obstacles);
   if (chosen === null && obstacles.probeDenied && (await pause(request, PROBE_WAIT_MS))) {
     chosen = await lookAround(request, model, obstacles);
@@ -59,8 +63,12 @@ export async function chooseTarget(request: ActiveRequest, model: ModelConfig): 
   }
   for (const provider of obstacles.open) if (provider !== chosen?.provider.name) countRejection(request, provider);
   if (chosen !== null) return chosen;
-  const { soonestMs, resting, open } = obstacles;
-  return { kind: 'none', soonestMs, allResting: resting > 0 && open.size === 0 };
+  return { kind: 'none', soonestMs: obstacles.soonestMs, why: whyNone(obstacles) };
+}
+
+function whyNone({ resting, refusedKeys, open }: Obstacles): 'circuits' | 'rests' | 'keys' {
+  if (resting === 0 || open.size > 0) return 'circuits';
+  return refusedKeys === resting ? 'keys' : 'rests';
 }
 
 /** Returns the lease of a target that will not be asked after all. */
@@ -109,6 +117,7 @@ async function permit(
       return repeats && !takeRetry(request, provider) ? 'refused' : null;
     case 'resting':
       obstacles.resting += 1;
+      if (gate.keyRests(provider.name)) obstacles.refusedKeys += 1;
       obstacles.soonestMs = soonest(obstacles.soonestMs, state.remainingMs);
       return 'refused';
     case 'probe-due': {
@@ -207,7 +216,7 @@ function candidateAt(request: ActiveRequest, model: ModelConfig, index: number):
 }
 
 function isCancelled(request: ActiveRequest): boolean {
-  return request.cancellation.signal.aborted;
+  return request.cancellation.reason !== null;
 }
 
 function soonest(known: number | null, remainingMs: number): number {
@@ -217,8 +226,16 @@ function soonest(known: number | null, remainingMs: number): number {
 /** Sleeps; false when the request was cancelled meanwhile. */
 async function pause(request: ActiveRequest, delayMs: number): Promise<boolean> {
   const { clock } = request.plane;
+  const { cancellation } = request;
   const startedMs = clock.nowMs();
-  await sleep(clock, delayMs, request.cancellation.signal);
+  await new Promise<void>((resolve) => {
+    const timer = clock.after(delayMs, resolve);
+    cancellation.watch(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
+  cancellation.unwatch();
   request.waitedMs += clock.nowMs() - startedMs;
-  return !request.cancellation.signal.aborted;
+  return !isCancelled(request);
 }

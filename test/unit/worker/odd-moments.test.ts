@@ -202,6 +202,48 @@ describe('at an odd moment', () => {
     }
   });
 
+  it('a provider that hangs leaves a plain request time for the next target', async () => {
+    const openai = await upstream(() => undefined);
+    const anthropic = await upstream((_request, response) => {
+      response.writeHead(200, headers);
+      const message = {
+        id: 'm',
+        type: 'message',
+        role: 'assistant',
+        model: 'c',
+        content: [{ type: 'text', text: 'hi' }],
+      };
+      const usage = { input_tokens: 1, output_tokens: 1 };
+      response.end(JSON.stringify({ ...message, stop_reason: 'end_turn', stop_sequence: null, usage }));
+    });
+    const { ask, count } = await start({ openai, anthropic, timeouts: { totalMs: 600 } });
+    const response = await ask();
+    expect([response.status, response.headers.get('x-headgate-provider')]).to.deep.equal([200, 'anthropic']);
+    expect(
+      count({ type: 'attempt-ended', provider: 'openai', outcome: 'timeout_headers', verdict: 'failure' }),
+    ).to.equal(1);
+  });
+
+  it('a plain answer that breaks off is a bad response, not a provider that cannot be reached', async () => {
+    const openai = await upstream((_request, response) => {
+      response.writeHead(200, { ...headers, 'content-length': 500 });
+      response.write(answer, () => response.destroy());
+    });
+    const { ask, count } = await start({ openai, retry: { attempts: 1 } });
+    expect((await ask()).status).to.equal(502);
+    expect(count({ type: 'attempt-ended', outcome: 'bad_response', verdict: 'failure' })).to.equal(1);
+  });
+
+  it('a refused key stays a refused key while it rests, and is no rate limit', async () => {
+    const openai = await upstream((_request, response) => response.writeHead(401, headers).end('{}'));
+    const { ask } = await start({ openai });
+    for (const round of ['asked', 'resting']) {
+      const response = await ask();
+      const { error } = (await response.json()) as { error: { code: string } };
+      expect([response.status, error.code], round).to.deep.equal([502, 'provider_auth']);
+    }
+  });
+
   it('a drain does not wait for a provider that never takes the connection', async () => {
     const program = `require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () { console.log(this.address().port) })`;
     const silent = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });

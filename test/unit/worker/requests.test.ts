@@ -118,6 +118,23 @@ describe('a request', () => {
     expect(count({ type: 'request-ended' })).to.equal(1);
   });
 
+  it('may name its target in the absolute form that proxies send; the host is not looked at', async () => {
+    const { url } = await start();
+    const body = JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'Hello' }] });
+    const status = await new Promise<number>((resolve, reject) => {
+      const { port } = new URL(url);
+      const headers = { 'content-type': 'application/json' };
+      const path = 'http://elsewhere.example/v1/chat/completions';
+      const request = http.request({ port, path, method: 'POST', headers }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? 0);
+      });
+      request.on('error', reject);
+      request.end(body);
+    });
+    expect(status).to.equal(200);
+  });
+
   it('needs one of the keys, when there are any', async () => {
     const { ask, count } = await start({ keys: ['first', 'second'] });
     const withKey = (authorization: string) =>

@@ -47,6 +47,21 @@ describe('the data port', () => {
     });
   });
 
+  it('tells of one model, and that another is not known', async () => {
+    gateway = await startPlane(testConfig({ openai: 1 }));
+    const known = await fetch(`${gateway.url}/v1/models/gpt-4`);
+    expect(await known.json()).to.include({ id: 'gpt-4', object: 'model' });
+    expect((await fetch(`${gateway.url}/v1/models/toString`)).status).to.equal(404);
+  });
+
+  it("shows the primary's page only to clients with a key, where there are any", async () => {
+    const adminPort = await startPrimary((_request, response) => response.end('page\n'));
+    gateway = await startPlane(testConfig({ openai: 1, server: { keys: ['client-key'] } }), { adminPort });
+    expect((await fetch(`${gateway.url}/metrics`)).status).to.equal(401);
+    const withKey = { headers: { authorization: 'Bearer client-key' } };
+    expect(await (await fetch(`${gateway.url}/metrics`, withKey)).text()).to.equal('page\n');
+  });
+
   it("passes the primary's page on as it is, showing the secret between them", async () => {
     let shown: string | string[] | undefined;
     const adminPort = await startPrimary((request, response) => {
