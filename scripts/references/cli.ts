@@ -14,7 +14,7 @@ a running gateway find its admin port and token the same way.
 | exit code | means |
 | --- | --- |
 | 0 | done; for \`serve\`: stopped cleanly |
-| 69 | the port, or the lock of this address, is taken |
+| 69 | the port is taken, or another gateway has this address or this state folder |
 | 78 | the configuration is bad; nothing was started |
 | 1 | anything else |`;
 

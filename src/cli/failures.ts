@@ -1,12 +1,14 @@
 /**
- * What a failed command says and with which code it ends: 78 for a bad configuration, 69 for a port or lock that is
- * taken, 1 for anything else. A stack trace is for our own bugs, never for somebody's mistake.
+ * What a failed command says and with which code it ends: 78 for a bad configuration, 69 for a port, address or state
+ * folder that is taken, 1 for anything else. A stack trace is for our own bugs, never for somebody's mistake.
  */
 import { ConfigError } from '../config/faults.ts';
-import { ClusterModeError, LockTakenError, PortTakenError } from '../primary/start-errors.ts';
+import { ClusterModeError, LockTakenError, PortTakenError, StateFolderTakenError } from '../primary/start-errors.ts';
 import { systemCode } from '../shared/system-code.ts';
 
 export const exitCodes = { badConfig: 78, taken: 69, failed: 1 } as const;
+
+const takenErrors = [PortTakenError, LockTakenError, StateFolderTakenError];
 
 /** A failure that its message explains in full. */
 export class CommandError extends Error {
@@ -23,7 +25,7 @@ export class CommandError extends Error {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode;
   if (error instanceof ConfigError || error instanceof ClusterModeError) return exitCodes.badConfig;
-  if (error instanceof PortTakenError || error instanceof LockTakenError) return exitCodes.taken;
+  if (takenErrors.some((kind) => error instanceof kind)) return exitCodes.taken;
   return systemCode(error) === 'EADDRINUSE' ? exitCodes.taken : exitCodes.failed;
 }
 
@@ -33,7 +35,7 @@ export function explainFailure(error: unknown): string {
     const { length } = error.faults;
     return `${error.message}\nheadgate: ${length} ${length === 1 ? 'fault' : 'faults'} in the configuration`;
   }
-  const known = [CommandError, ClusterModeError, PortTakenError, LockTakenError].some((kind) => error instanceof kind);
+  const known = [CommandError, ClusterModeError, ...takenErrors].some((kind) => error instanceof kind);
   if (error instanceof Error && (known || systemCode(error) !== null)) return `headgate: ${error.message}`;
   return `headgate: a bug, please report it: ${error instanceof Error ? error.stack : String(error)}`;
 }

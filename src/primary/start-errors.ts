@@ -17,8 +17,19 @@ export class PortTakenError extends Error {
 export class LockTakenError extends Error {
   override readonly name = 'LockTakenError';
 
-  constructor(address: string) {
-    super(`another headgate serves on ${address}: stop it, or choose another server.port (or --port)`);
+  /** `held` is the other's address, which may be one that `host` is part of. */
+  constructor(host: string, port: number, held: string) {
+    const meaning = held === host ? '' : `, which takes the connections of ${host} too`;
+    super(`another headgate serves on ${held}:${port}${meaning}: stop it, or choose another server.port (or --port)`);
+  }
+}
+
+/** Another gateway, on another address with the same port, keeps its books in the same folder. */
+export class StateFolderTakenError extends Error {
+  override readonly name = 'StateFolderTakenError';
+
+  constructor(folder: string) {
+    super(`another headgate keeps its books in ${folder}: stop it, or give this one another state_dir`);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * The start of a gateway, and its end, told top to bottom:
  *
- *   resolve and bind the port → take the lock → read what a former life left → open the admin server
+ *   resolve and bind the port → take the locks → read what a former life left → open the admin server
  *   → fork the workers → all slots serve: ready
  *   → told to stop: drain → no process, no port, no file is left
  */
@@ -43,7 +43,7 @@ export interface RunningPrimary {
 
 /**
  * Starts a gateway; resolves when every slot serves. Rejects with `PortTakenError`, `LockTakenError`,
- * `ClusterModeError` or what the system said, and leaves nothing behind then.
+ * `StateFolderTakenError`, `ClusterModeError` or what the system said, and leaves nothing behind then.
  */
 export async function startPrimary({ config, reload, log, clock, version }: StartOptions): Promise<RunningPrimary> {
   // Our own workers never come here: whoever is a worker now is one of somebody else's cluster.
@@ -53,11 +53,11 @@ export async function startPrimary({ config, reload, log, clock, version }: Star
     throw new ClusterModeError();
   }
   const sockets = await openSlotSockets(config.server.host, config.server.port, config.workers);
-  const lock = await takeGatewayLock(sockets.host, sockets.port).catch((error: unknown) => {
+  const folder = stateFolder(config.stateDir, sockets.port);
+  const lock = await takeGatewayLock(sockets.host, sockets.port, folder).catch((error: unknown) => {
     sockets.close();
     throw error;
   });
-  const folder = stateFolder(config.stateDir, sockets.port);
   const record = new PrimaryRecord(folder, log);
   const admin = http.createServer();
   const done = Promise.withResolvers<number>();

@@ -71,6 +71,30 @@ describe('a gateway that cannot start', function () {
     expect((await first.complete()).status).to.equal(200);
   });
 
+  it('ends with 69 where a gateway on another address keeps its books in the same folder, naming the cure', async () => {
+    const first = await startGateway(config);
+    const second = launchGateway({
+      ...config,
+      server: { host: '127.0.0.2', port: first.port },
+      state_dir: `${first.folder}/.headgate`,
+    });
+    const { code, errorOutput } = await second.exited;
+    expect(code).to.equal(69);
+    expect(errorOutput)
+      .to.match(/^headgate: another headgate keeps its books in .*\n$/)
+      .and.to.contain(first.stateFolder)
+      .and.to.contain('another state_dir');
+    expect((await first.complete()).status).to.equal(200);
+    expect((await first.stop()).code).to.equal(0);
+  });
+
+  it('ends with 69 where a gateway takes the connections of all addresses', async () => {
+    const first = await startGateway({ ...config, server: { host: '0.0.0.0', port: 0, open: true } });
+    const { code, errorOutput } = await launchGateway({ ...config, server: { port: first.port } }).exited;
+    expect(code).to.equal(69);
+    expect(errorOutput).to.contain(`another headgate serves on 0.0.0.0:${first.port}, which takes`);
+  });
+
   it('ends with 69 where another program has the port, naming the cure', async () => {
     const taken = net.createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');

@@ -2,7 +2,12 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { CommandError, exitCodeOf, explainFailure } from '../../../src/cli/failures.ts';
 import { ConfigError } from '../../../src/config/faults.ts';
-import { ClusterModeError, LockTakenError, PortTakenError } from '../../../src/primary/start-errors.ts';
+import {
+  ClusterModeError,
+  LockTakenError,
+  PortTakenError,
+  StateFolderTakenError,
+} from '../../../src/primary/start-errors.ts';
 
 const fault = { file: 'a.yaml', line: 1, col: 2, path: 'server.port', message: 'should be X, got Y', hint: null };
 const systemError = (code: string) => Object.assign(new Error(`listen ${code}`), { code });
@@ -16,7 +21,8 @@ const cases: readonly [string, unknown, number, string | RegExp][] = [
   ],
   ["pm2's cluster mode", new ClusterModeError(), 78, /^headgate: headgate forks its own workers .*$/],
   ['a taken port', new PortTakenError('admin', '127.0.0.1:1', null), 69, /^headgate: 127\.0\.0\.1:1 is taken .*$/],
-  ['a taken lock', new LockTakenError('127.0.0.1:1'), 69, /^headgate: another headgate .*$/],
+  ['a taken lock', new LockTakenError('127.0.0.1', 1, '127.0.0.1'), 69, /^headgate: another headgate serves .*$/],
+  ['a taken state folder', new StateFolderTakenError('/state/1'), 69, /^headgate: another headgate keeps .*$/],
   ["a taken port in the system's words", systemError('EADDRINUSE'), 69, 'headgate: listen EADDRINUSE'],
   ['a port that is not allowed', systemError('EACCES'), 1, 'headgate: listen EACCES'],
   ['a command that failed', new CommandError('no'), 1, 'headgate: no'],
