@@ -30,8 +30,6 @@ const tooLate = 'InternalServerError 504 provider_timeout';
 const invalid = 'BadRequestError 400 invalid_request_error';
 const brokenByCut = 'APIError provider_stream_cut after some content';
 const brokenByError = 'APIError provider_error after some content';
-/** The one deadline of a plain request leaves nothing for a second provider. */
-const tooLateForAll = [tooLate, tooLate] as const;
 
 const cases: readonly FaultCase[] = [
   { fault: { kind: 'status', status: 400 }, plain: [invalid, invalid], stream: [invalid, invalid] },
@@ -40,7 +38,7 @@ const cases: readonly FaultCase[] = [
   {
     fault: { kind: 'hang' },
     timeouts: { headers: '250ms', total: '1s' },
-    plain: tooLateForAll,
+    plain: [tooLate, anthropic],
     stream: [tooLate, anthropic],
   },
   { fault: { kind: 'reset' }, plain: [unreachable, anthropic], stream: [unreachable, anthropic] },
@@ -48,34 +46,34 @@ const cases: readonly FaultCase[] = [
   {
     fault: { kind: 'slow-headers', ms: 60_000 },
     timeouts: { headers: '250ms', total: '1s' },
-    plain: tooLateForAll,
+    plain: [tooLate, anthropic],
     stream: [tooLate, anthropic],
   },
   {
     fault: { kind: 'slow-first-content', ms: 60_000 },
     timeouts: { first_content: '250ms', total: '1s' },
-    plain: tooLateForAll,
+    plain: [tooLate, anthropic],
     stream: [tooLate, anthropic],
   },
   {
     fault: { kind: 'stall', afterChunks: 2 },
     timeouts: { stall: '250ms', total: '1s' },
-    plain: tooLateForAll,
+    plain: [tooLate, anthropic],
     stream: [brokenByCut, brokenByCut],
   },
   {
     fault: { kind: 'cut', afterChunks: 0 },
-    plain: [unreachable, anthropic],
+    plain: [failed, anthropic],
     stream: [cutOff, anthropic],
   },
   {
     fault: { kind: 'cut', afterChunks: 2 },
-    plain: [unreachable, anthropic],
+    plain: [failed, anthropic],
     stream: [brokenByCut, brokenByCut],
   },
   {
     fault: { kind: 'cut', afterChunks: 2, how: 'rst' },
-    plain: [unreachable, anthropic],
+    plain: [failed, anthropic],
     stream: [brokenByCut, brokenByCut],
   },
   { fault: { kind: 'bad-chunk', afterChunks: 0 }, plain: [failed, anthropic], stream: [failed, anthropic] },
