@@ -7,7 +7,7 @@
  */
 import type { Config } from '../config/types.ts';
 import { createMetrics, initialiseZeros, type KnownLabels } from '../shared/metrics.ts';
-import { Gauge, isMetricJson, type MetricJson, Registry } from '../shared/prom.ts';
+import { Gauge, type MetricJson, Registry, readRegistry } from '../shared/prom.ts';
 
 /** Names of Node's metrics of the primary begin so. */
 const PROCESS_PREFIX = 'primary_';
@@ -39,8 +39,7 @@ export function createOwnMetrics(config: Config): OwnMetrics {
     begin: (config) => initialiseZeros(metrics, knownLabels(config)),
     async read(facts) {
       tell(facts);
-      const json: unknown[] = await registry.getMetricsAsJSON();
-      return json.filter(isMetricJson).flatMap(ofThisProcess);
+      return (await readRegistry(registry)).flatMap(ofThisProcess);
     },
   };
   own.begin(config);

@@ -3,7 +3,7 @@
  * arrive at the same numbers. It reads the tails as they are given, and takes breaths.
  */
 import { createMetrics } from '../shared/metrics.ts';
-import { isMetricJson, type MetricJson, Registry } from '../shared/prom.ts';
+import { type MetricJson, Registry, readRegistry } from '../shared/prom.ts';
 import { record } from '../shared/record.ts';
 import type { Breath } from './breath.ts';
 import type { TailPiece } from './worker-account.ts';
@@ -23,6 +23,5 @@ export async function replay(pieces: readonly TailPiece[], breath: Breath): Prom
     sinceBreath = 0;
     await breath();
   }
-  const json: unknown[] = await registry.getMetricsAsJSON();
-  return json.filter(isMetricJson).filter(({ values }) => values.length > 0);
+  return (await readRegistry(registry)).filter(({ values }) => values.length > 0);
 }

@@ -50,6 +50,15 @@ export function isMetricJson(value: unknown): value is MetricJson {
   );
 }
 
+/** Everything in a registry at this moment, as our own type. Throws where a metric has no such form. */
+export async function readRegistry(registry: Registry): Promise<MetricJson[]> {
+  const metrics: unknown[] = await registry.getMetricsAsJSON();
+  return metrics.map((metric) => {
+    if (!isMetricJson(metric)) throw new TypeError(`no metric that can be merged: ${asRecord(metric)?.name}`);
+    return metric;
+  });
+}
+
 function isSampleJson(value: unknown): value is SampleJson {
   const sample = asRecord(value);
   return typeof sample?.value === 'number' && asRecord(sample.labels) !== null;

@@ -2,7 +2,7 @@
  * Reads a worker's registry at one moment. The library's own way is not atomic (counters come back live, histograms
  * copied), so events are held back from the fold until the result is text.
  */
-import { isMetricJson, type MetricJson, type Registry } from '../shared/prom.ts';
+import { type MetricJson, type Registry, readRegistry } from '../shared/prom.ts';
 import type { Outbox } from './outbox.ts';
 import { exactProcessSums } from './process-metrics.ts';
 
@@ -21,8 +21,7 @@ export async function capture(
   const resume = outbox.hold();
   try {
     const { sequence } = outbox;
-    const metrics: unknown[] = await registry.getMetricsAsJSON();
-    if (!metrics.every(isMetricJson)) throw new TypeError('a metric of this registry has no JSON form');
+    const metrics = await readRegistry(registry);
     return { sequence, text: write(sequence, exactProcessSums(metrics)) };
   } finally {
     resume();

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { createOwnMetrics } from '../../../src/primary/own-metrics.ts';
 import { lasting } from '../../../src/shared/fold.ts';
-import { collectDefaultMetrics } from '../../../src/shared/prom.ts';
+import { collectDefaultMetrics, Gauge } from '../../../src/shared/prom.ts';
 import { testConfig } from '../../helpers/test-config.ts';
 
 const facts = { lateWorkers: 0, snapshotAges: [] };
@@ -27,6 +27,13 @@ describe("the primary's own metrics", () => {
       { slot: 0, ageMs: 500 },
     ]);
     expect(shown).to.deep.equal([{ value: 2.5, labels: { worker: '0' } }]);
+  });
+
+  it('leave nothing out in silence: a metric that cannot be merged fails the scrape', async () => {
+    const own = createOwnMetrics(testConfig({ openai: 1 }));
+    new Gauge({ name: 'odd', help: 'o', aggregator: 'median' as 'sum', registers: [own.registry] });
+    const failure = await own.read(facts).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(TypeError).with.property('message').that.contains('odd');
   });
 
   it('have no counter of this process alone, which would go down when it dies', async () => {
