@@ -5,12 +5,12 @@
  * Numbers that cannot be merged (another build's, another host's, a broken file) are refused, each with one line. A
  * folder that cannot be written costs a warning and `llm_state_writable`, never the service.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { asRecord, parseJson } from '../shared/json.ts';
 import type { Log } from '../shared/log.ts';
 import { isMetricJson, type MetricJson } from '../shared/prom.ts';
-import { currentFormat, hasCurrentFormat, writeWhole } from '../shared/state-files.ts';
+import { currentFormat, ensureFolder, hasCurrentFormat, writeWhole } from '../shared/state-files.ts';
 import { systemCode } from '../shared/system-code.ts';
 import { hostIdentity } from './process-identity.ts';
 
@@ -76,7 +76,7 @@ export class Books {
   /** Puts `state` in the place of what was there; says whether it is on the disk. */
   write(state: BooksState): boolean {
     try {
-      mkdirSync(path.dirname(this.#path), { recursive: true, mode: 0o700 });
+      ensureFolder(path.dirname(this.#path));
       writeWhole(this.#path, JSON.stringify({ ...currentFormat, host: this.#host, ...state }));
       this.#writable = true;
     } catch (error) {

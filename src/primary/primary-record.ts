@@ -4,11 +4,11 @@
  *
  * A folder that cannot be written is reported by the books; here it only means that orphans end by themselves.
  */
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '../shared/log.ts';
 import { isPrimaryFile, PRIMARY_FILE, type PrimaryFile } from '../shared/primary-file.ts';
-import { orphanIdOf, writeWhole } from '../shared/state-files.ts';
+import { ensureFolder, orphanIdOf, writeWhole } from '../shared/state-files.ts';
 
 export class PrimaryRecord {
   readonly generation: number;
@@ -29,7 +29,7 @@ export class PrimaryRecord {
   write(state: PrimaryFile['state']): void {
     const record: PrimaryFile = { pid: process.pid, generation: this.generation, state };
     this.#try(() => {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      ensureFolder(this.#folder);
       writeWhole(this.#file, JSON.stringify(record));
     });
   }

@@ -2,12 +2,11 @@
  * Keeps the numbers of a worker without primary in a file, for the primary that comes next: at once, each second, and
  * at the end. Writing is synchronous and whole, so that a death at any moment leaves the last complete state.
  */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import type { Registry } from '../shared/prom.ts';
-import { currentFormat, type OrphanSnapshot, orphanPath, writeWhole } from '../shared/state-files.ts';
+import { currentFormat, ensureFolder, type OrphanSnapshot, orphanPath, writeWhole } from '../shared/state-files.ts';
 import { capture } from './capture.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -53,7 +52,7 @@ export class OrphanFile {
       const { text } = await capture(registry, outbox, (sequence, metrics) =>
         JSON.stringify({ ...currentFormat, workerId, sequence, metrics } satisfies OrphanSnapshot),
       );
-      mkdirSync(path.dirname(this.#path), { recursive: true, mode: 0o700 });
+      ensureFolder(path.dirname(this.#path));
       writeWhole(this.#path, text);
     } catch (error) {
       if (!this.#warned) log.warn({ err: error }, 'the numbers of this worker cannot be kept while it has no primary');

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import {
   currentFormat,
+  ensureFolder,
   hasCurrentFormat,
   isOrphanSnapshot,
   orphanIdOf,
@@ -35,6 +36,36 @@ describe('state files', () => {
     } finally {
       remove();
     }
+  });
+
+  it('lie in folders that are made one after the other, for this user alone', () => {
+    const { folder, remove } = temporaryFolder();
+    try {
+      const deep = path.join(folder, 'a', 'b', 'c');
+      ensureFolder(deep);
+      ensureFolder(deep);
+      for (const made of [path.join(folder, 'a'), deep]) expect(statSync(made).mode & 0o777).to.equal(0o700);
+      symlinkSync(deep, path.join(folder, 'link'));
+      ensureFolder(path.join(folder, 'link', 'd'));
+      expect(readdirSync(deep)).to.deep.equal(['d']);
+    } finally {
+      remove();
+    }
+  });
+
+  it('have no folder where none can be made, which is said at once', () => {
+    const { folder, remove } = temporaryFolder();
+    try {
+      writeFileSync(path.join(folder, 'file'), '');
+      symlinkSync('nowhere', path.join(folder, 'dangling'));
+      for (const name of ['file', 'file/below', 'dangling']) {
+        expect(() => ensureFolder(path.join(folder, name)), name).to.throw('EEXIST');
+      }
+    } finally {
+      remove();
+    }
+    // The system says ENOENT there, although the parent exists.
+    if (process.platform === 'linux') expect(() => ensureFolder('/proc/nope/8080')).to.throw('ENOENT');
   });
 
   it('are told apart from those of another build', () => {
