@@ -21,6 +21,7 @@ import { isRunning } from './process-identity.ts';
 import { Reloader } from './reload.ts';
 import { roll } from './roll.ts';
 import { createScrape } from './scrape.ts';
+import type { Replaced } from './slot.ts';
 import type { SlotSockets } from './slot-sockets.ts';
 import { SnapshotLanes } from './snapshot-lanes.ts';
 import { describeStatus, judgeReadiness, type Status } from './status.ts';
@@ -57,6 +58,13 @@ export interface Gateway {
 
 /** How often it is looked whether orphans have ended. */
 const ORPHAN_LOOK_MS = 100;
+
+/** What a roll says of each slot. */
+const rollLines: Readonly<Record<Replaced, string>> = {
+  replaced: 'worker replaced',
+  refilling: 'nobody to replace: the slot waits for a new worker',
+  stopped: 'nobody to replace: the gateway stops',
+};
 
 /** Builds the gateway; nothing is forked yet. */
 export function createGateway(options: GatewayOptions): Gateway {
@@ -201,7 +209,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       readiness: () => judgeReadiness({ started, stopping: supervisor.stopping, slots: supervisor.slots }),
       watch: (listener) => live.subscribe(listener),
       reload: () => reloader.reload(),
-      roll: () => roll(supervisor.slots, (slot) => log.info({ slot }, 'worker replaced')),
+      roll: () => roll(supervisor.slots, (slot, outcome) => log.info({ slot }, rollLines[outcome])),
       handOver: options.handOver,
       resetCircuit: (provider) => circuits.reset(provider),
     },

@@ -7,7 +7,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../shared/clock.ts';
-import type { Log } from '../shared/log.ts';
+import { errorFields, type Log } from '../shared/log.ts';
 import { isOrphanSnapshot, type OrphanSnapshot, orphanIdOf, orphanPath } from '../shared/state-files.ts';
 import { systemCode } from '../shared/system-code.ts';
 import { breathing } from './breath.ts';
@@ -84,11 +84,16 @@ export class OrphanFiles {
   }
 
   async #foldGone(id: string, counted: boolean): Promise<void> {
-    const { ledger, folder } = this.#options;
+    const { ledger, folder, log } = this.#options;
     if (counted && !this.#found.has(id)) this.#lost += 1;
-    const written = await ledger.close(id);
-    // Until the books say that it is folded, a successor would need the file.
-    if (written) rmSync(orphanPath(folder, id), { force: true });
+    try {
+      const written = await ledger.close(id);
+      // Until the books say that it is folded, a successor would need the file.
+      if (written) rmSync(orphanPath(folder, id), { force: true });
+    } catch (error) {
+      // Its account is closed, so nobody comes here twice; the next start removes a file that the books do not name.
+      log.warn({ ...errorFields(error), workerId: id }, 'an orphan that is gone could not be cleared away');
+    }
   }
 
   #settle(): void {
@@ -120,7 +125,8 @@ export class OrphanFiles {
       return json;
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return null;
-      if (!this.#warned.has(id)) this.#options.log.warn({ err: error, file }, "an orphan's file cannot be read");
+      if (!this.#warned.has(id))
+        this.#options.log.warn({ ...errorFields(error), file }, "an orphan's file cannot be read");
       this.#warned.add(id);
       return null;
     }
@@ -136,7 +142,7 @@ export class OrphanFiles {
       }
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return;
-      log.warn({ err: error, folder }, 'old files in the state folder cannot be removed');
+      log.warn({ ...errorFields(error), folder }, 'old files in the state folder cannot be removed');
     }
   }
 }

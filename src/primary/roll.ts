@@ -3,17 +3,21 @@
  * when that is ready. The first successor that fails ends the roll, so that a broken release takes one process, not the
  * service.
  */
+import type { Replaced } from './slot.ts';
 
-export interface RollingSlot {
+interface RollingSlot {
   readonly index: number;
   /** Rejects when the successor fails. */
-  replace(): Promise<void>;
+  replace(): Promise<Replaced>;
 }
 
-/** Replaces the workers of all `slots` in turn; rejects with the first failure, the slots after it untouched. */
-export async function roll(slots: readonly RollingSlot[], replaced: (slot: number) => void): Promise<void> {
-  for (const slot of slots) {
-    await slot.replace();
-    replaced(slot.index);
-  }
+/**
+ * Replaces the workers of all `slots` in turn, and tells of each what it came to; rejects with the first failure, the
+ * slots after it untouched.
+ */
+export async function roll(
+  slots: readonly RollingSlot[],
+  tell: (slot: number, outcome: Replaced) => void,
+): Promise<void> {
+  for (const slot of slots) tell(slot.index, await slot.replace());
 }

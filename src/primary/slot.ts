@@ -27,6 +27,9 @@ export interface SlotActions<W extends SlotWorker> {
   retire(worker: W): void;
 }
 
+/** What a replacement came to; `refilling`: the slot was empty, and whoever fills it is new anyway. */
+export type Replaced = 'replaced' | 'refilling' | 'stopped';
+
 /** A successor did not become ready; the worker before it goes on. */
 export class ReplacementError extends Error {
   override readonly name = 'ReplacementError';
@@ -34,8 +37,8 @@ export class ReplacementError extends Error {
 
 interface Replacement<W> {
   readonly worker: W;
-  readonly done: Promise<void>;
-  readonly resolve: () => void;
+  readonly done: Promise<Replaced>;
+  readonly resolve: (outcome: Replaced) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -79,18 +82,19 @@ export class Slot<W extends SlotWorker> {
 
   /**
    * Replaces the worker, successor first. Rejects with `ReplacementError` when the successor fails; a replacement that
-   * is under way is joined. An empty slot is on its way to a new worker anyway.
+   * is under way is joined. An empty slot is left to its refilling.
    */
-  replace(): Promise<void> {
+  replace(): Promise<Replaced> {
     if (this.#replacement !== null) return this.#replacement.done;
-    if (this.#current === null || this.#stopped) return Promise.resolve();
+    if (this.#stopped) return Promise.resolve('stopped');
+    if (this.#current === null) return Promise.resolve('refilling');
     let worker: W;
     try {
       worker = this.#actions.fork();
     } catch (error) {
       return Promise.reject(new ReplacementError(`slot ${this.index}: no successor could be forked`, { cause: error }));
     }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<Replaced>();
     this.#replacement = { worker, done: promise, resolve, reject };
     return promise;
   }
@@ -103,7 +107,7 @@ export class Slot<W extends SlotWorker> {
     this.#current = worker;
     this.#replacement = null;
     if (old !== null) this.#actions.retire(old);
-    resolve();
+    resolve('replaced');
   }
 
   /** A worker of this slot has ended, whoever it was. */

@@ -27,7 +27,7 @@ export function requestEnded(parts: Partial<RequestEnded> = {}): RequestEnded {
 
 export async function jsonOf(registry: Registry): Promise<MetricJson[]> {
   // As it comes out of a pipe: what the library shares is shared no more.
-  return structuredClone(await readRegistry(registry));
+  return JSON.parse(JSON.stringify(await readRegistry(registry))) as MetricJson[];
 }
 
 /** A registry that has folded just these events, as JSON. */
@@ -79,16 +79,20 @@ export function temporaryFolder(): TemporaryFolder {
 }
 
 /** A log whose messages can be read. */
-export function keptLog(): { readonly log: Log; readonly messages: string[] } {
+export function keptLog() {
   const messages: string[] = [];
-  const log = pino(
+  /** The same lines in full. */
+  const entries: Readonly<Record<string, unknown>>[] = [];
+  const log: Log = pino(
     { level: 'info' },
     {
       write(line: string) {
         const entry: unknown = JSON.parse(line);
-        if (typeof entry === 'object' && entry !== null && 'msg' in entry) messages.push(String(entry.msg));
+        if (typeof entry !== 'object' || entry === null || !('msg' in entry)) return;
+        messages.push(String(entry.msg));
+        entries.push({ ...entry });
       },
     },
   );
-  return { log, messages };
+  return { log, messages, entries };
 }

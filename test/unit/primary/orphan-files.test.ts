@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { OrphanFiles } from '../../../src/primary/orphan-files.ts';
@@ -161,6 +161,28 @@ describe('OrphanFiles', () => {
     await files.read();
     await files.read();
     expect(messages).to.deep.equal(["an orphan's file cannot be read"]);
+  });
+
+  it('that cannot be removed are told of, and nothing else stops for them', async () => {
+    const [a, b] = [living(), living()];
+    await primaryWith({ a: { pid: a.pid, counted: 2 }, b: { pid: b.pid, counted: 3 } });
+    const { ledger, files, messages } = successor();
+    await leaveFile('a', 2);
+    await leaveFile('b', 3);
+    await files.read();
+    await leaveFile('b', 4);
+    // A folder in its place is neither read nor removed as a file is.
+    rmSync(orphanPath(temporary.folder, 'a'));
+    mkdirSync(orphanPath(temporary.folder, 'a'));
+    await Promise.all([end(a), end(b)]);
+    await files.read();
+    expect(messages).to.deep.equal([
+      "an orphan's file cannot be read",
+      'an orphan that is gone could not be cleared away',
+    ]);
+    expect(files.settled).to.equal(true);
+    expect(ledger.orphans()).to.deep.equal([]);
+    expect(total(await everything(ledger), requests)).to.equal(6);
   });
 
   it('give the last words of a worker that lost its channel to a primary that lives on', async () => {

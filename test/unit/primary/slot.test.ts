@@ -118,7 +118,7 @@ describe('a replacement in a slot', () => {
     const replaced = slot.replace();
     expect(retired).to.deep.equal([]);
     const successor = becomeReady();
-    await replaced;
+    expect(await replaced).to.equal('replaced');
     expect(retired).to.deep.equal([old]);
     slot.onExit(old);
     expect(forked).to.deep.equal([old, successor]);
@@ -135,6 +135,16 @@ describe('a replacement in a slot', () => {
     expect(slot.ready).to.equal(true);
     expect(forked).to.have.length(2);
     expect(retired).to.deep.equal([]);
+  });
+
+  it('says so where there is nobody to replace', async () => {
+    slot.start();
+    slot.onExit(becomeReady(0));
+    slot.onExit(becomeReady(0));
+    expect(await slot.replace()).to.equal('refilling');
+    slot.stop();
+    expect(await slot.replace()).to.equal('stopped');
+    expect(forked).to.have.length(2);
   });
 
   it('is joined when asked for twice', () => {
