@@ -8,7 +8,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { asRecord, parseJson } from '../shared/json.ts';
-import type { Log } from '../shared/log.ts';
+import { errorFields, type Log } from '../shared/log.ts';
 import { isMetricJson, type MetricJson } from '../shared/prom.ts';
 import { currentFormat, ensureFolder, hasCurrentFormat, writeWhole } from '../shared/state-files.ts';
 import { systemCode } from '../shared/system-code.ts';
@@ -82,8 +82,8 @@ export class Books {
     } catch (error) {
       if (this.#writable) {
         this.#log.warn(
-          { err: error, file: this.#path },
-          'books cannot be written: a crash would lose the counts so far',
+          { ...errorFields(error), file: this.#path },
+          'state_dir cannot be written: a crash would lose the counts so far',
         );
       }
       this.#writable = false;
@@ -96,13 +96,16 @@ export class Books {
     try {
       rmSync(this.#path, { force: true });
     } catch (error) {
-      this.#log.warn({ err: error, file: this.#path }, 'books cannot be removed: the next start would go on from them');
+      this.#log.warn(
+        { ...errorFields(error), file: this.#path },
+        'books cannot be removed: the next start would go on from them',
+      );
     }
   }
 
   #refuse(reason: string, error?: unknown): null {
-    const details = error === undefined ? { file: this.#path } : { file: this.#path, err: error };
-    this.#log.warn(details, `books refused, counters begin at 0: ${reason}`);
+    const cause = error === undefined ? {} : errorFields(error);
+    this.#log.warn({ ...cause, file: this.#path }, `books refused, counters begin at 0: ${reason}`);
     return null;
   }
 }

@@ -3,9 +3,10 @@
  * those that do not take it. Until all checks have passed, nothing has changed.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { ConfigError } from '../config/faults.ts';
 import type { Config } from '../config/types.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Log } from '../shared/log.ts';
+import { errorFields, type Log } from '../shared/log.ts';
 
 /** What only a restart can change, by its name in the file. */
 const fixedParts = { server: 'server', admin: 'admin', stateDir: 'state_dir', workers: 'workers' } as const;
@@ -102,7 +103,7 @@ export class Reloader {
       this.#config = config;
     } catch (error) {
       this.#successful = false;
-      log.error({ err: error }, 'the configuration was not reloaded; the one before stays in force');
+      log.error(refusal(error), 'the configuration was not reloaded; the one before stays in force');
       throw error;
     }
     this.#version += 1;
@@ -112,4 +113,10 @@ export class Reloader {
     log.info({ version: this.#version }, 'configuration reloaded');
     return this.#version;
   }
+}
+
+/** Why a reload was refused, as fields of a log line: a mistake in the file is told in its own words, without a stack. */
+function refusal(error: unknown): object {
+  if (error instanceof ReloadRefusedError) return { reason: error.message };
+  return error instanceof ConfigError ? { faults: error.message.split('\n') } : errorFields(error);
 }

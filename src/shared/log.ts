@@ -5,6 +5,7 @@
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config, LogLevel } from '../config/types.ts';
+import { systemCode } from './system-code.ts';
 
 export type Log = pino.Logger;
 
@@ -44,6 +45,14 @@ export function createLog({ level, redactor, pretty: forPeople, base = {}, buffe
   });
   process.on('exit', () => destination.flushSync());
   return pino(settings, destination);
+}
+
+/**
+ * An error as fields of a line. What the system said (a folder that cannot be written) is for somebody to mend, who
+ * needs no stack; everything else may be a bug, and does.
+ */
+export function errorFields(error: unknown): { readonly reason: string } | { readonly err: unknown } {
+  return error instanceof Error && systemCode(error) !== null ? { reason: error.message } : { err: error };
 }
 
 /** Strikes known secrets out of text. What it has once been told it never forgets: a request may still carry an old key. */

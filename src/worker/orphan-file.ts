@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import type { Clock, Timer } from '../shared/clock.ts';
-import type { Log } from '../shared/log.ts';
+import { errorFields, type Log } from '../shared/log.ts';
 import type { Registry } from '../shared/prom.ts';
 import { currentFormat, ensureFolder, type OrphanSnapshot, orphanPath, writeWhole } from '../shared/state-files.ts';
 import { capture } from './capture.ts';
@@ -55,7 +55,9 @@ export class OrphanFile {
       ensureFolder(path.dirname(this.#path));
       writeWhole(this.#path, text);
     } catch (error) {
-      if (!this.#warned) log.warn({ err: error }, 'the numbers of this worker cannot be kept while it has no primary');
+      if (!this.#warned) {
+        log.warn(errorFields(error), 'the numbers of this worker cannot be kept while it has no primary');
+      }
       this.#warned = true;
     }
   }

@@ -13,8 +13,8 @@ describe('Books', () => {
   afterEach(() => temporary.remove());
 
   const open = (folder = temporary.folder) => {
-    const { log, messages } = keptLog();
-    return { books: new Books({ folder, log }), messages };
+    const { log, messages, entries } = keptLog();
+    return { books: new Books({ folder, log }), messages, entries };
   };
   const file = () => path.join(temporary.folder, 'books.json');
   const state = async (): Promise<BooksState> => ({
@@ -73,15 +73,19 @@ describe('Books', () => {
     expect(messages).to.deep.equal(['books refused, counters begin at 0: the file is broken']);
   });
 
-  it('cost one warning where they cannot be written, and are written again once they can', async () => {
+  it('cost one warning without a stack where they cannot be written, and are written again once they can', async () => {
     const folder = path.join(temporary.folder, 'blocked');
     writeFileSync(folder, '');
-    const { books, messages } = open(folder);
+    const { books, entries } = open(folder);
     const unwritten = await state();
     expect(books.write(unwritten)).to.equal(false);
     expect(books.write(unwritten)).to.equal(false);
     expect(books.writable).to.equal(false);
-    expect(messages).to.have.length(1);
+    expect(entries).to.have.length(1);
+    expect(entries[0])
+      .to.have.property('reason')
+      .that.matches(/^EEXIST: /);
+    expect(entries[0]).not.to.have.property('err');
     temporary.remove();
     expect(books.write(unwritten)).to.equal(true);
     expect(books.writable).to.equal(true);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { beforeEach, describe, it } from 'mocha';
+import { ConfigError } from '../../../src/config/faults.ts';
 import type { Config } from '../../../src/config/types.ts';
 import { fixedDifferences, Reloader, ReloadRefusedError } from '../../../src/primary/reload.ts';
 import { ManualClock } from '../../helpers/manual-clock.ts';
@@ -37,11 +38,14 @@ describe('a reload', () => {
   let next: () => Promise<Config>;
   let applied: number[];
   let reloader: Reloader;
+  let lines: ReturnType<typeof keptLog>['entries'];
 
   beforeEach(() => {
     clock = new ManualClock();
     applied = [];
     next = async () => testConfig({ openai: 2 });
+    const { log, entries } = keptLog();
+    lines = entries;
     reloader = new Reloader({
       initial,
       load: () => next(),
@@ -49,7 +53,7 @@ describe('a reload', () => {
         applied.push(version);
       },
       clock,
-      log: keptLog().log,
+      log,
     });
   });
 
@@ -77,6 +81,21 @@ describe('a reload', () => {
     const error: unknown = await reloader.reload().catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(ReloadRefusedError).with.property('message').that.contains('workers');
     expect(reloader).to.include({ config: initial, version: 1, successful: false });
+  });
+
+  it('logs a mistake in the file in its own words, and a stack only for what may be a bug', async () => {
+    const place = { file: 'headgate.yaml', line: 1, col: 2, path: 'workers', hint: null };
+    next = () => Promise.reject(new ConfigError([{ ...place, message: 'should be auto, got 0' }]));
+    await reloader.reload().catch(() => undefined);
+    next = async () => ({ ...initial, workers: 99 });
+    await reloader.reload().catch(() => undefined);
+    next = () => Promise.reject(new TypeError('a bug'));
+    await reloader.reload().catch(() => undefined);
+    const [faults, refusal, bug] = lines;
+    expect(faults).to.deep.include({ faults: ['headgate.yaml:1:2 workers: should be auto, got 0'] });
+    expect(refusal).to.have.property('reason').that.contains('needs a restart: workers');
+    expect(JSON.stringify([faults, refusal])).not.to.contain('    at ');
+    expect(bug).to.have.nested.property('err.stack').that.contains('    at ');
   });
 
   it('succeeds again after one that failed', async () => {
