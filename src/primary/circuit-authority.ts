@@ -18,7 +18,7 @@ import type { AttemptEnded, WorkerEvent } from '../shared/events.ts';
 import type { DroppedOutcomes } from '../shared/ipc.ts';
 import { Rests } from './rests.ts';
 
-export interface CircuitAuthorityDependencies {
+interface CircuitAuthorityOptions {
   readonly config: Config;
   readonly clock: Clock;
   /** 0..1, for the jitter of openings. */
@@ -40,7 +40,7 @@ const LEASE_MARGIN_MS = 5_000;
 
 /** One per gateway, in the primary. */
 export class CircuitAuthority {
-  readonly #dependencies: CircuitAuthorityDependencies;
+  readonly #options: CircuitAuthorityOptions;
   readonly #circuits = new Map<string, Circuit>();
   /** For each open circuit, what makes it half-open in time. */
   readonly #timers = new Map<string, Timer>();
@@ -50,9 +50,9 @@ export class CircuitAuthority {
   #lastLease = 0;
   #untold = false;
 
-  constructor(dependencies: CircuitAuthorityDependencies) {
-    this.#dependencies = dependencies;
-    this.#config = dependencies.config;
+  constructor(options: CircuitAuthorityOptions) {
+    this.#options = options;
+    this.#config = options.config;
     for (const provider of Object.keys(this.#config.providers)) this.#circuits.set(provider, this.#fresh());
   }
 
@@ -166,7 +166,7 @@ export class CircuitAuthority {
       verdict: event.verdict,
       lease: event.lease ?? null,
       retryAfterMs: event.retryAfterMs ?? 0,
-      jitter: this.#dependencies.random(),
+      jitter: this.#options.random(),
     });
   }
 
@@ -174,7 +174,7 @@ export class CircuitAuthority {
     const limit = this.#config.providers[provider]?.circuit.outcomes ?? 0;
     const sum = { type: 'attempt-ended', worker, request: null, again: false, verdict, lease: null } as const;
     for (let index = Math.min(count, limit); index > 0; index -= 1) {
-      this.#step(provider, { ...sum, sentMs: this.#nowMs(), retryAfterMs: 0, jitter: this.#dependencies.random() });
+      this.#step(provider, { ...sum, sentMs: this.#nowMs(), retryAfterMs: 0, jitter: this.#options.random() });
     }
   }
 
@@ -187,7 +187,7 @@ export class CircuitAuthority {
     if (after.state !== before.state) {
       this.#wakeWhenDue(provider, after);
       this.#tell();
-      this.#dependencies.changed(provider, after.state);
+      this.#options.changed(provider, after.state);
     }
     return after;
   }
@@ -197,7 +197,7 @@ export class CircuitAuthority {
     this.#timers.get(provider)?.cancel();
     this.#timers.delete(provider);
     if (circuit.state !== 'open') return;
-    const timer = this.#dependencies.clock.after(Math.ceil(circuit.untilMs - this.#nowMs()), () => {
+    const timer = this.#options.clock.after(Math.ceil(circuit.untilMs - this.#nowMs()), () => {
       const after = this.#step(provider, { type: 'time-passed' });
       if (after?.state === 'open') this.#wakeWhenDue(provider, after);
     });
@@ -215,7 +215,7 @@ export class CircuitAuthority {
   #flush(): void {
     if (!this.#untold) return;
     this.#untold = false;
-    this.#dependencies.broadcast(this.view());
+    this.#options.broadcast(this.view());
   }
 
   /** The longest that a probe can wait for its verdict, which falls at its commit at the latest. */
@@ -233,11 +233,11 @@ export class CircuitAuthority {
     this.#timers.delete(provider);
     const circuit = this.#circuits.get(provider);
     this.#circuits.delete(provider);
-    if (circuit !== undefined && circuit.state !== 'closed') this.#dependencies.changed(provider, 'closed');
+    if (circuit !== undefined && circuit.state !== 'closed') this.#options.changed(provider, 'closed');
   }
 
   #nowMs(): number {
-    return this.#dependencies.clock.nowMs();
+    return this.#options.clock.nowMs();
   }
 }
 

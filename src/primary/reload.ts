@@ -44,7 +44,7 @@ function inFile(field: string): string {
   return field.replace(/(Bytes|Ms)$/, '').replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }
 
-export interface ReloaderDeps {
+interface ReloaderOptions {
   readonly initial: Config;
   /** Reads the configuration anew; throws when it is bad. */
   readonly load: () => Promise<Config>;
@@ -55,17 +55,17 @@ export interface ReloaderDeps {
 }
 
 export class Reloader {
-  readonly #deps: ReloaderDeps;
+  readonly #options: ReloaderOptions;
   #config: Config;
   #version = 1;
   #loadedAtMs: number;
   #successful = true;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(deps: ReloaderDeps) {
-    this.#deps = deps;
-    this.#config = deps.initial;
-    this.#loadedAtMs = deps.clock.wallMs();
+  constructor(options: ReloaderOptions) {
+    this.#options = options;
+    this.#config = options.initial;
+    this.#loadedAtMs = options.clock.wallMs();
   }
 
   get config(): Config {
@@ -95,7 +95,7 @@ export class Reloader {
   }
 
   async #reload(): Promise<number> {
-    const { load, apply, clock, log } = this.#deps;
+    const { load, apply, clock, log } = this.#options;
     try {
       const config = await load();
       const differences = fixedDifferences(this.#config, config);

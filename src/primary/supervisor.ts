@@ -35,7 +35,7 @@ export interface SupervisorListener {
   gone(worker: WorkerProcess): void;
 }
 
-export interface SupervisorDeps {
+interface SupervisorOptions {
   readonly sockets: SlotSockets;
   /** The configuration in force. */
   readonly config: () => Config;
@@ -49,7 +49,7 @@ export interface SupervisorDeps {
 }
 
 export class Supervisor {
-  readonly #deps: SupervisorDeps;
+  readonly #options: SupervisorOptions;
   readonly #slots: readonly Slot<WorkerProcess>[];
   readonly #workers = new Set<WorkerProcess>();
   #ticking: Timer | null = null;
@@ -57,21 +57,21 @@ export class Supervisor {
   #allReady = Promise.withResolvers<void>();
   #allGone = Promise.withResolvers<void>();
 
-  constructor(deps: SupervisorDeps, count: number) {
-    this.#deps = deps;
+  constructor(options: SupervisorOptions, count: number) {
+    this.#options = options;
     this.#slots = Array.from({ length: count }, (_, index) => {
       const actions = {
         fork: () => this.#fork(index),
-        giveUpSocket: () => deps.sockets.giveUp(index),
-        retire: (worker: WorkerProcess) => this.#drain(worker, 'replaced', deps.config().drain.restartMs),
+        giveUpSocket: () => options.sockets.giveUp(index),
+        retire: (worker: WorkerProcess) => this.#drain(worker, 'replaced', options.config().drain.restartMs),
       };
-      return new Slot(index, actions, deps.clock, deps.log);
+      return new Slot(index, actions, options.clock, options.log);
     });
   }
 
   /** Fills all slots; resolves when all have been ready at the same time. */
   start(): Promise<void> {
-    this.#ticking = this.#deps.clock.every(TICK_MS, () => this.#tick());
+    this.#ticking = this.#options.clock.every(TICK_MS, () => this.#tick());
     for (const slot of this.#slots) slot.start();
     return this.#allReady.promise;
   }
@@ -104,7 +104,7 @@ export class Supervisor {
     for (const worker of this.#workers) {
       if (worker.id !== workerId || worker.state !== 'ready') continue;
       this.#slots[worker.slot]?.replace().catch((error: unknown) => {
-        this.#deps.log.error({ slot: worker.slot, err: error }, 'a worker could not be replaced and stays');
+        this.#options.log.error({ slot: worker.slot, err: error }, 'a worker could not be replaced and stays');
       });
     }
   }
@@ -113,14 +113,14 @@ export class Supervisor {
   stop(): Promise<void> {
     if (!this.#stopping) {
       this.#stopping = true;
-      const { stopMs, announceMs } = this.#deps.config().drain;
+      const { stopMs, announceMs } = this.#options.config().drain;
       for (const slot of this.#slots) slot.stop();
       for (const worker of this.#workers) {
         if (worker.state === 'starting') worker.kill();
         else this.#drain(worker, 'stop', stopMs, announceMs);
       }
       // Workers listen on copies of their own until they close them; ours would keep taking connections for nobody.
-      for (const slot of this.#slots) this.#deps.sockets.giveUp(slot.index);
+      for (const slot of this.#slots) this.#options.sockets.giveUp(slot.index);
       this.#settleGone();
     }
     return this.#allGone.promise;
@@ -141,7 +141,7 @@ export class Supervisor {
   }
 
   #fork(index: number): WorkerProcess {
-    const { sockets, init, listener, readLane, clock, log } = this.#deps;
+    const { sockets, init, listener, readLane, clock, log } = this.#options;
     const who = { type: 'init', protocol: PROTOCOL, workerId: randomUUID(), slot: index } as const;
     const worker = new WorkerProcess({ ...who, ...init() }, sockets.descriptor(index), clock, log, {
       message: (from, message) => this.#onMessage(from, message),
@@ -157,11 +157,11 @@ export class Supervisor {
 
   #drain(worker: WorkerProcess, reason: 'stop' | 'replaced', limitMs: number, announceMs = 0): void {
     worker.drain(reason, limitMs, announceMs + GRACE_MS);
-    this.#deps.listener.stateChanged(worker, 'draining');
+    this.#options.listener.stateChanged(worker, 'draining');
   }
 
   #onMessage(worker: WorkerProcess, message: WorkerMessage): void {
-    const { listener } = this.#deps;
+    const { listener } = this.#options;
     switch (message.type) {
       case 'ready':
         listener.stateChanged(worker, 'ready');
@@ -178,7 +178,7 @@ export class Supervisor {
   }
 
   #onExit(worker: WorkerProcess, { code, signal }: ExitCause): void {
-    const { listener, log } = this.#deps;
+    const { listener, log } = this.#options;
     const reason = this.#reasonOf(worker, code, signal);
     const facts = { slot: worker.slot, pid: worker.pid, code, signal, reason };
     if (reason === 'crash' || reason === 'signal') log.warn(facts, 'a worker died');
@@ -195,8 +195,8 @@ export class Supervisor {
 
   #onGone(worker: WorkerProcess): void {
     this.#workers.delete(worker);
-    this.#deps.listener.gone(worker);
-    this.#deps.listener.stateChanged(worker, 'gone');
+    this.#options.listener.gone(worker);
+    this.#options.listener.stateChanged(worker, 'gone');
     if (this.#stopping) this.#settleGone();
   }
 
@@ -207,7 +207,7 @@ export class Supervisor {
   }
 
   #tick(): void {
-    const { config, listener, log } = this.#deps;
+    const { config, listener, log } = this.#options;
     for (const worker of this.#workers) {
       const judgement = judgePulse(worker.tick(), config().watchdogMs);
       switch (judgement) {

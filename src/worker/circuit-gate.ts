@@ -17,9 +17,9 @@ import { restLengthMs } from '../shared/rest-length.ts';
 import { isOwnLease, OwnCircuits } from './own-circuits.ts';
 
 /** Without a beat, a view or any other word of the primary for so long, the worker is on its own. */
-export const SILENCE_MS = 2_000;
+const SILENCE_MS = 2_000;
 /** How long a request waits for the answer to its ask for a lease. */
-export const LEASE_WAIT_MS = 50;
+const LEASE_WAIT_MS = 50;
 /** A denied ask stands for the requests that follow it, which would flood the primary while a slow probe is out. */
 const DENIAL_MS = 50;
 /** A view that comes so long after a rest of this worker's has either taken it in or overruled it. */
@@ -31,9 +31,9 @@ type CircuitLook =
   | { readonly kind: 'open'; readonly remainingMs: number };
 
 /** Whether a target may be used now. `probe-due`: with a lease only. */
-export type GateState = CircuitLook | { readonly kind: 'resting'; readonly remainingMs: number };
+type GateState = CircuitLook | { readonly kind: 'resting'; readonly remainingMs: number };
 
-export interface CircuitGateDependencies {
+interface CircuitGateOptions {
   readonly clock: Clock;
   readonly requestLease: (provider: string, request: number) => void;
   readonly returnLease: (provider: string, lease: number) => void;
@@ -64,7 +64,7 @@ const PROBE_DUE: CircuitLook = { kind: 'probe-due' };
 
 /** One per worker. */
 export class CircuitGate {
-  readonly #dependencies: CircuitGateDependencies;
+  readonly #options: CircuitGateOptions;
   readonly #own: OwnCircuits;
   readonly #ownRests = new Map<string, OwnRest>();
   /** At most one ask per provider is under way: more could not be granted. */
@@ -74,9 +74,9 @@ export class CircuitGate {
   #circuits: ReadonlyMap<string, Known> = new Map();
   #restsUntilMs: ReadonlyMap<string, number> = new Map();
 
-  constructor(dependencies: CircuitGateDependencies) {
-    this.#dependencies = dependencies;
-    this.#own = new OwnCircuits(dependencies.circuitOptions);
+  constructor(options: CircuitGateOptions) {
+    this.#options = options;
+    this.#own = new OwnCircuits(options.circuitOptions);
   }
 
   /** Takes the primary's view, unless a newer one is known. */
@@ -121,16 +121,16 @@ export class CircuitGate {
     }
     if (this.#asks.has(provider) || nowMs < (this.#deniedUntilMs.get(provider) ?? 0)) return Promise.resolve(null);
     return new Promise((answer) => {
-      const timer = this.#dependencies.clock.after(LEASE_WAIT_MS, () => this.#settle(provider, null));
+      const timer = this.#options.clock.after(LEASE_WAIT_MS, () => this.#settle(provider, null));
       this.#asks.set(provider, { request, answer, timer });
-      this.#dependencies.requestLease(provider, request);
+      this.#options.requestLease(provider, request);
     });
   }
 
   /** The primary's answer to an ask. */
   onLease(provider: string, request: number, lease: number | null): void {
     if (this.#asks.get(provider)?.request !== request) {
-      if (lease !== null) this.#dependencies.returnLease(provider, lease);
+      if (lease !== null) this.#options.returnLease(provider, lease);
       return;
     }
     if (lease === null) this.#deniedUntilMs.set(provider, this.#nowMs() + DENIAL_MS);
@@ -140,7 +140,7 @@ export class CircuitGate {
   /** Gives back a lease under which no attempt was made. */
   release(provider: string, lease: number): void {
     if (isOwnLease(lease)) this.#own.ended(provider, lease, 'neutral', this.#nowMs());
-    else this.#dependencies.returnLease(provider, lease);
+    else this.#options.returnLease(provider, lease);
   }
 
   /** Leaves a target out at once, before the primary's view says so. A later end wins. */
@@ -179,7 +179,7 @@ export class CircuitGate {
 
   /** Whether the primary is silent; what was decided without it ends with its silence. */
   #alone(nowMs: number): boolean {
-    const alone = nowMs - this.#dependencies.primaryHeardAtMs() > SILENCE_MS;
+    const alone = nowMs - this.#options.primaryHeardAtMs() > SILENCE_MS;
     if (!alone) this.#own.clear();
     return alone;
   }
@@ -193,7 +193,7 @@ export class CircuitGate {
   }
 
   #nowMs(): number {
-    return this.#dependencies.clock.nowMs();
+    return this.#options.clock.nowMs();
   }
 }
 

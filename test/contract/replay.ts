@@ -16,12 +16,12 @@ export class Replay {
   readonly url: string;
   /** The last request. */
   seen: SeenRequest | null = null;
-  private readonly server: Server;
-  private contentType = 'application/json';
-  private pieces: readonly Buffer[] = [];
+  readonly #server: Server;
+  #contentType = 'application/json';
+  #pieces: readonly Buffer[] = [];
 
   private constructor(server: Server) {
-    this.server = server;
+    this.#server = server;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
@@ -34,8 +34,8 @@ export class Replay {
       const chunks: Buffer[] = await request.toArray();
       const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
       replay.seen = { path: request.url ?? '', headers: request.headers, body };
-      response.writeHead(200, { 'content-type': replay.contentType });
-      for (const piece of replay.pieces) response.write(piece);
+      response.writeHead(200, { 'content-type': replay.#contentType });
+      for (const piece of replay.#pieces) response.write(piece);
       response.end();
     });
     return replay;
@@ -43,13 +43,13 @@ export class Replay {
 
   /** What the next requests get. */
   answerWith(contentType: 'application/json' | 'text/event-stream', ...pieces: readonly Buffer[]): void {
-    this.contentType = contentType;
-    this.pieces = pieces;
+    this.#contentType = contentType;
+    this.#pieces = pieces;
   }
 
   async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
   }
 }
