@@ -26,7 +26,7 @@ const PRIMARY_LOST_MS = 5_000;
 /** Open requests of a worker whose code has failed get so much more time. */
 const FATAL_DRAIN_MS = 1_000;
 
-export interface WorkerLifeDeps {
+export interface WorkerLifeOptions {
   readonly init: WorkerInit;
   readonly plane: DataPlane;
   readonly outbox: Outbox;
@@ -41,7 +41,7 @@ export interface WorkerLifeDeps {
 }
 
 export class WorkerLife {
-  readonly #deps: WorkerLifeDeps;
+  readonly #options: WorkerLifeOptions;
   #config: Config;
   #configVersion: number;
   #beats: Timer | null = null;
@@ -51,11 +51,11 @@ export class WorkerLife {
   #drainingUntilMs: number | null = null;
   #ending = false;
 
-  constructor(deps: WorkerLifeDeps) {
-    this.#deps = deps;
-    this.#config = deps.init.config;
-    this.#configVersion = deps.init.configVersion;
-    this.#heardAtMs = deps.clock.nowMs();
+  constructor(options: WorkerLifeOptions) {
+    this.#options = options;
+    this.#config = options.init.config;
+    this.#configVersion = options.init.configVersion;
+    this.#heardAtMs = options.clock.nowMs();
   }
 
   /** The configuration in force. */
@@ -70,7 +70,7 @@ export class WorkerLife {
 
   /** Takes connections and says so. */
   listen(): void {
-    const { init, plane, send, clock, snapshots } = this.#deps;
+    const { init, plane, send, clock, snapshots } = this.#options;
     const listening = () => {
       this.#listening = true;
       send({ type: 'ready', pid: process.pid });
@@ -89,7 +89,7 @@ export class WorkerLife {
 
   /** An order of the primary. */
   receive(message: PrimaryMessage): void {
-    const { gate, snapshots, clock } = this.#deps;
+    const { gate, snapshots, clock } = this.#options;
     this.#heardAtMs = clock.nowMs();
     switch (message.type) {
       case 'beat':
@@ -117,7 +117,7 @@ export class WorkerLife {
 
   /** Told to end by a signal: a successor comes first, where there is somebody to make one. */
   terminate(): void {
-    const { send, clock, log } = this.#deps;
+    const { send, clock, log } = this.#options;
     const primaryAnswers = clock.nowMs() - this.#heardAtMs <= PRIMARY_LOST_MS;
     if (this.#orphan === null && primaryAnswers) {
       send({ type: 'drain-request' });
@@ -129,7 +129,7 @@ export class WorkerLife {
 
   /** The channel to the primary has closed: it is dead. */
   primaryGone(): void {
-    const { init, orphan, outbox, exit, clock, log } = this.#deps;
+    const { init, orphan, outbox, exit, clock, log } = this.#options;
     // Nobody relies on a worker that never served.
     if (!this.#listening) exit(0);
     outbox.disconnected();
@@ -145,7 +145,7 @@ export class WorkerLife {
 
   /** An error that nobody caught: the state is not to be trusted, so this worker ends soon, with what it knows. */
   fail(error: unknown): void {
-    const { plane, exit, log } = this.#deps;
+    const { plane, exit, log } = this.#options;
     log.fatal({ err: error }, 'a worker failed and ends');
     if (!this.#listening || this.#ending) exit(1);
     this.#end(() => plane.drain(FATAL_DRAIN_MS), 1);
@@ -153,11 +153,11 @@ export class WorkerLife {
 
   #beat(): void {
     const state = this.#drainingUntilMs === null ? 'ready' : 'draining';
-    this.#deps.send({ type: 'beat', inFlight: this.#deps.plane.inFlight(), state });
+    this.#options.send({ type: 'beat', inFlight: this.#options.plane.inFlight(), state });
   }
 
   #reconfigure(config: Config, configVersion: number): void {
-    const { plane, send, log } = this.#deps;
+    const { plane, send, log } = this.#options;
     // Newest wins, whatever the order of arrival; an older one is settled already.
     if (configVersion > this.#configVersion) {
       try {
@@ -181,7 +181,7 @@ export class WorkerLife {
 
   /** A later order can only make it sooner. */
   #drain(limitMs: number, announceMs: number): void {
-    const { plane, clock, log } = this.#deps;
+    const { plane, clock, log } = this.#options;
     const untilMs = clock.nowMs() + announceMs + limitMs;
     if (this.#drainingUntilMs !== null && untilMs >= this.#drainingUntilMs) return;
     const first = this.#drainingUntilMs === null;
@@ -206,14 +206,14 @@ export class WorkerLife {
   #end(finish: () => Promise<void>, code: number): void {
     this.#ending = true;
     finish()
-      .catch((error: unknown) => this.#deps.log.error({ err: error }, 'open requests could not be finished'))
+      .catch((error: unknown) => this.#options.log.error({ err: error }, 'open requests could not be finished'))
       .then(() => this.#lastWords())
-      .catch((error: unknown) => this.#deps.log.error({ err: error }, 'the last numbers could not be handed over'))
-      .finally(() => this.#deps.exit(code));
+      .catch((error: unknown) => this.#options.log.error({ err: error }, 'the last numbers could not be handed over'))
+      .finally(() => this.#options.exit(code));
   }
 
   async #lastWords(): Promise<void> {
-    const { outbox, snapshots } = this.#deps;
+    const { outbox, snapshots } = this.#options;
     this.#beats?.cancel();
     if (this.#orphan === null) {
       await outbox.close();

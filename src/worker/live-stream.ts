@@ -29,7 +29,7 @@ export interface StreamSink {
   close(close: StreamClose): void;
 }
 
-interface LiveStreamParts {
+interface LiveStreamOptions {
   readonly translator: StreamTranslator;
   readonly timeouts: TimeoutOptions;
   readonly timers: PhaseTimers;
@@ -51,7 +51,7 @@ const MAX_HELD_BYTES = 1024 * 1024;
 const tellingFinishes = new Set<string | null>(['length', 'content_filter', 'tool_calls', 'function_call']);
 
 export class LiveStream {
-  readonly #parts: LiveStreamParts;
+  readonly #options: LiveStreamOptions;
   readonly #splitter = new SseSplitter();
   #state: 'held' | 'committed' | 'over' = 'held';
   #held: Buffer[] = [];
@@ -63,15 +63,15 @@ export class LiveStream {
   #longest: PhaseTimer | null = null;
   #linger: PhaseTimer | null = null;
 
-  constructor(parts: LiveStreamParts) {
-    this.#parts = parts;
-    this.#silence = parts.timers.arm(parts.timeouts.firstContentMs, () =>
+  constructor(options: LiveStreamOptions) {
+    this.#options = options;
+    this.#silence = options.timers.arm(options.timeouts.firstContentMs, () =>
       this.fail({ result: { kind: 'timeout', phase: 'first_content' } }),
     );
   }
 
   get translator(): StreamTranslator {
-    return this.#parts.translator;
+    return this.#options.translator;
   }
 
   /** Bytes of the provider's. */
@@ -94,7 +94,7 @@ export class LiveStream {
     const rest = this.#splitter.flush();
     if (rest !== null) this.#take(rest, 'cut');
     if (this.#stateNow() === 'over') return;
-    const { complete, bytes } = this.#parts.translator.end();
+    const { complete, bytes } = this.#options.translator.end();
     if (!complete) this.fail({ result: { kind: 'cut' } });
     else this.#complete(bytes);
   }
@@ -104,9 +104,9 @@ export class LiveStream {
     if (this.#state === 'over') return;
     const wasCommitted = this.#state === 'committed';
     this.#finish();
-    this.#parts.source.abort();
+    this.#options.source.abort();
     if (wasCommitted) this.#close({ kind: 'broken', failure });
-    else this.#parts.refused(failure);
+    else this.#options.refused(failure);
   }
 
   /** Starts the relay: what was held goes out, then everything as it comes. */
@@ -122,21 +122,21 @@ export class LiveStream {
   drained(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#silence.extend(this.#parts.timeouts.stallMs);
-    this.#parts.source.resume();
+    this.#silence.extend(this.#options.timeouts.stallMs);
+    this.#options.source.resume();
   }
 
   /** The client is not interested any more. Nothing is told to the sink. */
   abandon(): void {
     this.#finish();
-    this.#parts.source.abort();
+    this.#options.source.abort();
   }
 
   #take(event: SseEvent, whenUnreadable: 'unreadable' | 'cut'): void {
     if (this.#state === 'over') return;
     let step: StreamStep;
     try {
-      step = this.#parts.translator.push(event);
+      step = this.#options.translator.push(event);
     } catch (cause) {
       this.fail(whenUnreadable === 'cut' ? { result: { kind: 'cut' }, cause } : failureByPayload(cause));
       return;
@@ -154,7 +154,7 @@ export class LiveStream {
         break;
       case 'finish':
         this.#forward(step.bytes);
-        if (tellingFinishes.has(this.#parts.translator.finishReason)) this.#commit();
+        if (tellingFinishes.has(this.#options.translator.finishReason)) this.#commit();
         break;
       case 'terminal':
         this.#complete(step.bytes);
@@ -165,7 +165,7 @@ export class LiveStream {
       default:
         step.kind satisfies never;
     }
-    if (this.#state === 'committed' && !this.#paused) this.#silence.extend(this.#parts.timeouts.stallMs);
+    if (this.#state === 'committed' && !this.#paused) this.#silence.extend(this.#options.timeouts.stallMs);
   }
 
   #forward(bytes: Buffer): void {
@@ -182,12 +182,12 @@ export class LiveStream {
 
   #commit(): void {
     if (this.#state !== 'held') return;
-    const { timers, timeouts } = this.#parts;
+    const { timers, timeouts } = this.#options;
     this.#state = 'committed';
     this.#silence.cancel();
     this.#silence = timers.arm(timeouts.stallMs, () => this.#silent());
     this.#longest = timers.arm(timeouts.maxStreamMs, () => this.fail({ result: { kind: 'limit' } }));
-    this.#parts.committed();
+    this.#options.committed();
   }
 
   #complete(terminal: Buffer): void {
@@ -197,16 +197,16 @@ export class LiveStream {
     }
     this.#finish();
     // The client's answer ends now, whatever the provider's socket does; drained well, it can serve again.
-    this.#linger = this.#parts.timers.arm(LINGER_MS, () => this.#parts.source.abort());
-    this.#parts.source.resume();
+    this.#linger = this.#options.timers.arm(LINGER_MS, () => this.#options.source.abort());
+    this.#options.source.resume();
     this.#close({ kind: 'complete', terminal });
   }
 
   #pause(): void {
     this.#paused = true;
-    this.#parts.source.pause();
+    this.#options.source.pause();
     // From here the client is the slow one; the provider's silence is our doing.
-    this.#silence.extend(this.#parts.timeouts.stallMs);
+    this.#silence.extend(this.#options.timeouts.stallMs);
   }
 
   #silent(): void {

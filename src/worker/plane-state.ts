@@ -22,7 +22,7 @@ import {
 } from './policies/retry-budget.ts';
 import { UpstreamPools } from './upstream.ts';
 
-interface PlaneParts {
+interface PlaneOptions {
   readonly config: Config;
   /** 0 … workers-1. */
   readonly slot: number;
@@ -55,17 +55,17 @@ export class PlaneState {
   readonly #budgets = new Map<string, RetryBudget>();
   #requests = 0;
 
-  constructor(parts: PlaneParts) {
-    this.slot = parts.slot;
-    this.outbox = parts.outbox;
-    this.gate = parts.gate;
-    this.redactor = parts.redactor;
-    this.log = parts.log;
-    this.clock = parts.clock;
-    this.random = parts.random;
-    this.config = parts.config;
-    this.authenticate = authenticator(parts.config.server.keys);
-    this.tools = { pools: new UpstreamPools(), timers: new PhaseTimers(parts.clock), clock: parts.clock };
+  constructor(options: PlaneOptions) {
+    this.slot = options.slot;
+    this.outbox = options.outbox;
+    this.gate = options.gate;
+    this.redactor = options.redactor;
+    this.log = options.log;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.config = options.config;
+    this.authenticate = authenticator(options.config.server.keys);
+    this.tools = { pools: new UpstreamPools(), timers: new PhaseTimers(options.clock), clock: options.clock };
   }
 
   /** For requests that arrive from now on; those under way finish with what they began with. */

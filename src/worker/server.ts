@@ -33,7 +33,7 @@ export interface DataPlane {
   drain(limitMs: number): Promise<void>;
 }
 
-interface DataPlaneParts {
+interface DataPlaneOptions {
   readonly init: WorkerInit;
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
@@ -52,7 +52,7 @@ const CONNECTIONS_CHECK_MS = 2_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /** Builds the data plane; it does not listen yet. */
-export function createDataPlane({ init, outbox, gate, redactor, log, clock }: DataPlaneParts): DataPlane {
+export function createDataPlane({ init, outbox, gate, redactor, log, clock }: DataPlaneOptions): DataPlane {
   const { config, slot } = init;
   const plane = new PlaneState({ config, slot, outbox, gate, redactor, log, clock, random: Math.random });
   const side = sideRoutes(plane, init);
