@@ -4,8 +4,10 @@
  */
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
+import { whyUnwritable } from '../config/state-dir.ts';
 import type { Config } from '../config/types.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
+import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
 import { callableUrl } from './urls.ts';
 
@@ -21,15 +23,21 @@ async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<
   const source = chooseSource(flags);
   const config = loadConfig(loadOptions(source, flags));
   process.stdout.write(`${describeSource(source)} is valid\n${summary(config).join('\n')}\n`);
+  const why = whyUnwritable(config.stateDir);
+  if (why !== null) {
+    const what = `state_dir cannot be written by this user (${why})`;
+    process.stderr.write(`headgate: warning: ${what}: a crash would lose the counts so far\n`);
+  }
   if (flags.live === true) await checkProviders(config);
 }
 
 function summary(config: Config): string[] {
-  const { server, admin, workers, providers, models } = config;
-  const access = server.keys.length > 0 ? `${server.keys.length} keys` : 'open to everybody who reaches it';
+  const { server, admin, workers, stateDir, providers, models } = config;
+  const access = server.keys.length > 0 ? counted(server.keys.length, 'key') : 'open to everybody who reaches it';
   return [
-    `  gateway    ${callableUrl(server.host, server.port)}, ${workers} workers, ${access}`,
+    `  gateway    ${callableUrl(server.host, server.port)}, ${counted(workers, 'worker')}, ${access}`,
     `  admin      ${callableUrl(admin.host, admin.port)}, ${admin.token === null ? 'no token' : 'with a token'}`,
+    `  state      ${stateDir}`,
     ...Object.values(providers).map(
       ({ name, type, baseUrl, apiKey }) =>
         `  provider   ${name}: ${type} at ${baseUrl}, ${apiKey === '' ? 'without key' : 'with a key'}`,

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { didYouMean } from '../config/nearest-name.ts';
 import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
+import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
 import { askStatus, type StatusAnswer } from './status-answer.ts';
 
@@ -59,7 +60,11 @@ function judge(target: { readonly provider: string; readonly model: string }, st
     return { usable: true, resting: false, why: 'half-open: one request at a time tries it, the others pass it by' };
   }
   const failures = circuit?.failures ?? 0;
-  return { usable: true, resting: false, why: failures === 0 ? 'closed' : `closed, with ${failures} recent failures` };
+  return {
+    usable: true,
+    resting: false,
+    why: failures === 0 ? 'closed' : `closed, with ${counted(failures, 'recent failure')}`,
+  };
 }
 
 function nothingLeft(name: string, targets: readonly Judged[]): string {

@@ -5,6 +5,7 @@
 import { ConfigError } from '../config/faults.ts';
 import { ClusterModeError, LockTakenError, PortTakenError, StateFolderTakenError } from '../primary/start-errors.ts';
 import { systemCode } from '../shared/system-code.ts';
+import { counted } from './counted.ts';
 
 export const exitCodes = { badConfig: 78, taken: 69, failed: 1 } as const;
 
@@ -32,8 +33,7 @@ export function exitCodeOf(error: unknown): number {
 /** What to print for it. */
 export function explainFailure(error: unknown): string {
   if (error instanceof ConfigError) {
-    const { length } = error.faults;
-    return `${error.message}\nheadgate: ${length} ${length === 1 ? 'fault' : 'faults'} in the configuration`;
+    return `${error.message}\nheadgate: ${counted(error.faults.length, 'fault')} in the configuration`;
   }
   const known = [CommandError, ClusterModeError, ...takenErrors].some((kind) => error instanceof kind);
   if (error instanceof Error && (known || systemCode(error) !== null)) return `headgate: ${error.message}`;

@@ -2,9 +2,10 @@
  * What `serve` says on a terminal: at most 12 lines, the last of them a curl that works as pasted. Pure.
  */
 import type { Config } from '../config/types.ts';
+import { counted } from './counted.ts';
 import { callableUrl } from './urls.ts';
 
-export interface FirstScreen {
+interface FirstScreen {
   readonly version: string;
   /** Where the configuration came from. */
   readonly source: string;
@@ -24,7 +25,7 @@ export function firstScreen({ version, source, config, port, adminPort, demo }: 
   const url = callableUrl(server.host, port);
   const lines = [
     `headgate ${version}, configured by ${source}`,
-    `  gateway    ${url}  (${workers} ${workers === 1 ? 'worker' : 'workers'})`,
+    `  gateway    ${url}  (${counted(workers, 'worker')})`,
     `  admin      ${callableUrl(admin.host, adminPort)}  (status page, /metrics)`,
     `  providers  ${listed(Object.values(providers).map(({ name, baseUrl }) => `${name} ${new URL(baseUrl).host}`))}`,
     `  models     ${listed(Object.keys(models))}`,

@@ -16,6 +16,7 @@ import { readYaml } from './read-yaml.ts';
 import { configSchema } from './schema.ts';
 import { fullBlocks } from './schema-blocks.ts';
 import { putAt, type SourceTree, treeFromObject } from './source-tree.ts';
+import { checkStateDir } from './state-dir.ts';
 import type { AdminConfig, Config } from './types.ts';
 import { validate } from './validate.ts';
 
@@ -47,7 +48,8 @@ export function loadConfig(options: LoadOptions): Config {
   const { tree, origins, faults, baseFolder } = prepare(options);
   const validation = validate(configSchema, tree, origins);
   const shapeFaults = validation.kind === 'invalid' ? validation.faults : [];
-  const all = firstOfEachValue([...tree.faults, ...faults, ...shapeFaults, ...crossCheck(tree, origins)]);
+  const crossFaults = [...crossCheck(tree, origins), ...checkStateDir(tree, origins, baseFolder)];
+  const all = firstOfEachValue([...tree.faults, ...faults, ...shapeFaults, ...crossFaults]);
   if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all);
   return fill(validation.input, baseFolder);
 }

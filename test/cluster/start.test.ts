@@ -45,6 +45,17 @@ describe('a gateway that starts', function () {
     expect(await gateway.readyWorkers()).to.have.length(2);
   });
 
+  it('serves although its state folder cannot be made, says so once and without a stack, and obeys TERM', async () => {
+    const gateway = await startGateway({ ...config, state_dir: '/proc/nope' });
+    expect((await gateway.complete()).status).to.equal(200);
+    expect(await gateway.metric('llm_state_writable')).to.equal(0);
+    expect((await gateway.stop()).code).to.equal(0);
+    const warnings = gateway.log().filter((line) => Number(line.level) >= 40);
+    expect(warnings).to.have.length(1);
+    expect(warnings[0]?.reason).to.match(/^ENOENT: /);
+    expect(gateway.output).not.to.contain('    at ');
+  });
+
   it('spreads connections evenly over its slots', async () => {
     const gateway = await startGateway({ ...config, workers: 4 });
     const counts = new Map<string, number>();

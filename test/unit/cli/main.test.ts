@@ -70,9 +70,16 @@ describe('the headgate command', () => {
   it('sums up a good configuration', async () => {
     const { code, stdout } = await place.run(['check', '--config', 'good.yaml']);
     expect(stdout).to.match(/^good\.yaml is valid\n/);
+    expect(stdout).to.include(`state      ${place.folder}/.headgate`);
     expect(stdout).to.include('provider   local: openai at http://127.0.0.1:8001/v1, without key');
     expect(stdout).to.include('model      gpt-4 → local/gpt-4');
     expect(code).to.equal(0);
+  });
+
+  it('speaks of one key and one worker in the singular', async () => {
+    place.write('one.yaml', `server: { keys: [a] }\nworkers: 1\n${smallest}`);
+    const { stdout } = await place.run(['check', '--config', 'one.yaml']);
+    expect(stdout).to.include('http://127.0.0.1:8080, 1 worker, 1 key\n');
   });
 
   it('prints the JSON Schema', async () => {
