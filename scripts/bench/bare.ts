@@ -2,36 +2,50 @@
  * The yardstick: the fastest proxy that can be written with node:http in front and `undici.Pool#stream` behind. One
  * process, nothing parsed, nothing counted, nothing logged; whoever wants to compare must not slow it down.
  *
+ * What makes it fast: a request goes on in one piece (undici's stream bodies cost a fifth of a small request), the
+ * answer's headers pass as the list they came in, and there are no closures per answer.
+ *
  *   node scripts/bench/bare.ts UPSTREAM_PORT     prints its own port on the first line
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
+
+type Answering = Dispatcher.StreamFactoryData<http.ServerResponse>;
+type Answered = Dispatcher.StreamData<http.ServerResponse>;
 
 const pool = new Pool(`http://127.0.0.1:${Number(process.argv[2])}`, { headersTimeout: 0, bodyTimeout: 0 });
 
-const server = http.createServer((incoming, outgoing) => {
-  const { 'content-type': type, 'content-length': length } = incoming.headers;
-  pool.stream(
-    {
-      method: 'POST',
-      path: incoming.url ?? '/',
-      body: incoming,
-      headers: {
-        'content-type': type ?? 'application/json',
-        ...(length === undefined ? {} : { 'content-length': length }),
-      },
-      opaque: outgoing,
-    },
-    ({ statusCode, headers }) => {
-      outgoing.writeHead(statusCode, headers);
-      return outgoing;
-    },
-    (error) => {
-      if (error !== null) outgoing.destroy();
-    },
-  );
-});
+function answer({ statusCode, headers, opaque }: Answering): http.ServerResponse {
+  return opaque.writeHead(statusCode, headers);
+}
+
+function answered(error: Error | null, { opaque }: Answered): void {
+  if (error !== null) opaque.destroy();
+}
+
+const server = http.createServer(
+  { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 },
+  (incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const [first] = chunks;
+      pool.stream(
+        {
+          method: 'POST',
+          path: incoming.url ?? '/',
+          body: first === undefined || chunks.length > 1 ? Buffer.concat(chunks) : first,
+          headers: { 'content-type': incoming.headers['content-type'] ?? 'application/json' },
+          responseHeaders: 'raw',
+          opaque: outgoing,
+        },
+        answer,
+        answered,
+      );
+    });
+  },
+);
 
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));
 process.on('disconnect', () => process.exit(0));

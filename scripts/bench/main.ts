@@ -17,9 +17,10 @@ import { isInstalled } from './program.ts';
 import { bare, headgate, nginx, type ProxyKind } from './proxies.ts';
 import type { Figures, Section, Setup } from './section.ts';
 import { plain } from './section-plain.ts';
+import { streams } from './section-streams.ts';
 import { formatFigures } from './table.ts';
 
-const sections: Readonly<Record<string, Section>> = { plain };
+const sections: Readonly<Record<string, Section>> = { plain, streams };
 
 /** What `--short` leaves out unless it is asked for by name. */
 const longOnly = ['scaling', 'bodies', 'models'];
