@@ -44,6 +44,32 @@ function importedFiles({ name, imports }: SourceFile): string[] {
     .map((specifier) => path.posix.join(path.posix.dirname(name), specifier));
 }
 
+/** Names in braces: of `{ type A, b as c, d: e }` the names A, b, d. */
+function namesIn(braces: string): string[] {
+  const names = braces.split(',').map((part) => /^\s*(?:type )?(\w+)/.exec(part)?.[1] ?? '');
+  return names.filter((name) => name !== '');
+}
+
+/** What a file offers to others. */
+function exportedNames({ code }: SourceFile): string[] {
+  const declared = code.matchAll(/^export (?:async )?(?:const|function\*?|class|interface|type) (\w+)/gm);
+  const listed = code.matchAll(/^export (?:type )?\{([^}]*)\}/gm);
+  return [
+    ...Array.from(declared, ([, name = '']) => name),
+    ...Array.from(listed, ([, names = '']) => namesIn(names)),
+  ].flat();
+}
+
+/** What a file takes from others, each as the other's name and the export's. */
+function takenNames({ name, code }: SourceFile): string[] {
+  const fixed = code.matchAll(/^(?:import|export) (?:type )?\{([^}]*)\} from\s*'(\.[^']+)'/gm);
+  const dynamic = code.matchAll(/\{([^{}]*)\} = await import\('(\.[^']+)'\)/g);
+  return [...fixed, ...dynamic].flatMap(([, names = '', specifier = '']) => {
+    const target = path.posix.join(path.posix.dirname(name), specifier);
+    return namesIn(names).map((taken) => `${target} ${taken}`);
+  });
+}
+
 function folderOf(name: string): string {
   return name.split('/')[1] ?? '';
 }
@@ -58,6 +84,19 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   primary: ['shared', 'config'],
   mock: ['shared'],
   cli: ['config', 'primary', 'mock', 'shared'],
+};
+
+/** Exports that nobody imports, each with its reason. */
+const exportedAlone: Readonly<Record<string, string>> = {
+  'src/shared/errors.ts errorTable': 'the table of every error, for whoever lists them',
+  'src/shared/events.ts ProbeCommitted': 'all kinds of events are exported alike',
+  'src/shared/events.ts TokenType': 'the label values of an event',
+  'src/worker/body.ts BodyReading': 'what an exported function takes',
+  'src/worker/cancellation.ts CancelReason': 'what an exported function gives',
+  'src/worker/life.ts WorkerLifeOptions': 'what an exported class takes',
+  'src/worker/live-stream.ts StreamSink': 'what an exported class takes',
+  'src/worker/policies/admission.ts Load': 'what an exported function takes',
+  'src/worker/policies/routing.ts RouteProgress': 'what an exported function takes',
 };
 
 /** Names of the files whose code matches, less the exceptions; each exception must still be one. */
@@ -187,6 +226,14 @@ describe('a source file', () => {
 
   it('exports by name', () => {
     expect(offenders(/^export default\b/m)).to.deep.equal([]);
+  });
+
+  it('exports nothing that nobody imports', () => {
+    const taken = new Set([...sources, ...tests].flatMap(takenNames));
+    const offered = sources.flatMap((file) => exportedNames(file).map((name) => `${file.name} ${name}`));
+    const alone = offered.filter((name) => !taken.has(name));
+    expect(Object.keys(exportedAlone).filter((name) => !alone.includes(name))).to.deep.equal([]);
+    expect(alone.filter((name) => !(name in exportedAlone))).to.deep.equal([]);
   });
 
   it('sets up and clears away within a describe: hooks outside of one are those of all files in the run', () => {

@@ -5,7 +5,7 @@ import { systemClock } from '../shared/clock.ts';
 import { parseJson } from '../shared/json.ts';
 import { errorMessage } from './error-message.ts';
 
-export interface LiveResult {
+interface LiveResult {
   readonly fine: boolean;
   /** Why it is not; empty if it is. Holds no key. */
   readonly message: string;

@@ -38,7 +38,7 @@ export class ConfigError extends Error {
 }
 
 /** `file:line:col path: should be X, got Y; did you mean Z?` */
-export function formatFault(fault: Fault): string {
+function formatFault(fault: Fault): string {
   const position = fault.line === null ? fault.file : `${fault.file}:${fault.line}:${fault.col ?? 1}`;
   const path = fault.path === '' ? ':' : ` ${fault.path}:`;
   return `${position}${path} ${fault.message}${fault.hint === null ? '' : `; ${fault.hint}`}`;

@@ -3,17 +3,17 @@
  * plain `${`. It sees parsed scalars only, so what a variable holds can never become structure, and never looks at its
  * own results again.
  */
-import { errorCode } from './faults.ts';
+import type { FileText } from './read-small-file.ts';
 
 /** Where references find their values. */
 export interface ReferenceSources {
   /** A variable's value; undefined where it is not set. */
   variable(name: string): string | undefined;
-  /** A file's text; throws with a `code` where it cannot be read. */
-  file(path: string): string;
+  /** A file's text, or why it is none that may be read. */
+  file(path: string): FileText;
 }
 
-export type Interpolation =
+type Interpolation =
   /** `references` as written, less their defaults; empty for a text without any. */
   | { readonly kind: 'text'; readonly text: string; readonly references: readonly string[] }
   | { readonly kind: 'failed'; readonly message: string };
@@ -48,13 +48,13 @@ function resolve(body: string, sources: ReferenceSources): Interpolation {
 }
 
 function readFile(path: string, sources: ReferenceSources): Interpolation {
-  try {
-    // Editors and secret stores end files with a newline that belongs to no secret.
-    return { kind: 'text', text: sources.file(path).replace(/\r?\n$/, ''), references: [`\${file:${path}}`] };
-  } catch (error) {
-    const got = `${errorCode(error)} for ${JSON.stringify(path)}`;
-    return { kind: 'failed', message: `should be the text of a readable file, got ${got}` };
+  const file = sources.file(path);
+  if (file.kind === 'unfit') {
+    const got = `${file.got} for ${JSON.stringify(path)}`;
+    return { kind: 'failed', message: `should be the text of a regular file of at most 64 KiB, got ${got}` };
   }
+  // Editors and secret stores end files with a newline that belongs to no secret.
+  return { kind: 'text', text: file.text.replace(/\r?\n$/, ''), references: [`\${file:${path}}`] };
 }
 
 const malformed: Interpolation = {

@@ -17,7 +17,7 @@ export type ConfigSource =
   /** Fake providers that run inside. */
   | { readonly kind: 'demo' };
 
-export interface SourceWishes {
+interface SourceWishes {
   /** The value of `--config`. */
   readonly config?: string | undefined;
   readonly demo?: boolean | undefined;

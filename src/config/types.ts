@@ -103,7 +103,7 @@ export interface AdminConfig {
   readonly openMetrics: boolean;
 }
 
-export interface DrainConfig {
+interface DrainConfig {
   /** Longest wait for open requests at a stop. Default 60,000. */
   readonly stopMs: number;
   /** The same for a worker replaced in a roll. Default 600,000. */

@@ -10,7 +10,7 @@ import { didYouMean } from './nearest-name.ts';
 import { describeAt, type Origins, originKey } from './origins.ts';
 import { faultAt, isMapping, type Mapping, putAt, type SourceTree, valueAt } from './source-tree.ts';
 
-export type Validation<Input> =
+type Validation<Input> =
   | { readonly kind: 'valid'; readonly input: Input }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] };
 

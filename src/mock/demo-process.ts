@@ -13,7 +13,7 @@ const longestRestartMs = 5_000;
 /** How long `stop` lets the process end by itself. */
 const graceMs = 2_000;
 
-export interface DemoOptions extends Partial<DemoPorts> {
+interface DemoOptions extends Partial<DemoPorts> {
   readonly clock?: Clock;
 }
 

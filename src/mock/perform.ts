@@ -11,7 +11,7 @@ import type { Fault } from './faults.ts';
 import type { Shape } from './shape.ts';
 
 /** Everything that one answer depends on. */
-export interface Performance {
+interface Performance {
   readonly exchange: Exchange;
   readonly dialect: Dialect;
   readonly ask: Ask;

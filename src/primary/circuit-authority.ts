@@ -30,7 +30,7 @@ interface CircuitAuthorityOptions {
 }
 
 /** A circuit as the status page shows it. */
-export interface CircuitReport extends CircuitStatus {
+interface CircuitReport extends CircuitStatus {
   /** Closed: those in the window. Else: those that opened it, and its failed probes. */
   readonly failures: number;
 }

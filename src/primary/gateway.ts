@@ -43,7 +43,7 @@ interface GatewayOptions {
 }
 
 /** What the process does with its gateway. */
-export interface Gateway {
+interface Gateway {
   readonly actions: AdminActions;
   readonly relaySecret: string;
   /** Forks the workers; resolves when all slots serve. */

@@ -43,7 +43,7 @@ interface Entry {
 }
 
 /** One worker's numbers at one moment. */
-export interface WorkerNumbers {
+interface WorkerNumbers {
   readonly workerId: string;
   readonly slot: number;
   readonly snapshotAgeMs: number;
@@ -52,7 +52,7 @@ export interface WorkerNumbers {
 }
 
 /** Everything the ledger knows, at one moment. */
-export interface LedgerView {
+interface LedgerView {
   readonly retired: readonly MetricJson[];
   readonly workers: readonly WorkerNumbers[];
 }

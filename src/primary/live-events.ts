@@ -7,7 +7,7 @@ import type { Clock, Timer } from '../shared/clock.ts';
 import type { WorkerEvent } from '../shared/events.ts';
 
 /** Ended requests of one second. */
-export interface Rates {
+interface Rates {
   readonly type: 'rates';
   readonly requestsPerSecond: number;
   readonly errorsPerSecond: number;

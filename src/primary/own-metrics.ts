@@ -13,7 +13,7 @@ import { Gauge, type MetricJson, Registry, readRegistry } from '../shared/prom.t
 const PROCESS_PREFIX = 'primary_';
 
 /** What a scrape tells about itself. */
-export interface ScrapeFacts {
+interface ScrapeFacts {
   readonly lateWorkers: number;
   /** Slot and age, for every worker; of two in one slot the older age is shown. */
   readonly snapshotAges: readonly { readonly slot: number; readonly ageMs: number }[];

@@ -12,7 +12,7 @@ const MAX_DELAY_MS = 10_000;
 export const CRASH_LOOP = 3;
 
 /** What to do about a death: wait `delayMs`; `failures` is the new count of early deaths in a row. */
-export interface Restart {
+interface Restart {
   readonly delayMs: number;
   readonly failures: number;
 }

@@ -7,7 +7,7 @@ import type { Clock } from '../shared/clock.ts';
 /** A Ctrl-C under npm arrives twice, from the terminal and from npm: that is one wish, not two. */
 const SAME_WISH_MS = 500;
 
-export interface SignalActions {
+interface SignalActions {
   /** Lets open requests finish. */
   stop(): void;
   /** Ends everything now. */

@@ -18,7 +18,7 @@ export interface SlotWorker {
   readonly readyForMs: number;
 }
 
-export interface SlotActions<W extends SlotWorker> {
+interface SlotActions<W extends SlotWorker> {
   /** Makes a worker for this slot; throws when that is impossible now. */
   fork(): W;
   /** The slot stays empty for a while: its socket must not swallow connections. */

@@ -20,7 +20,7 @@ import { obeySignals } from './signals.ts';
 import { movesWaitingConnections, openSlotSockets } from './slot-sockets.ts';
 import { ClusterModeError, PortTakenError } from './start-errors.ts';
 
-export interface StartOptions {
+interface StartOptions {
   readonly config: Config;
   /** Reads the configuration anew; rejects with what is wrong with it. */
   readonly reload: () => Promise<Config>;
@@ -31,7 +31,7 @@ export interface StartOptions {
 }
 
 /** A gateway that serves, or was stopped before it could. */
-export interface RunningPrimary {
+interface RunningPrimary {
   /** The port in use, also where 0 was configured. */
   readonly port: number;
   readonly adminPort: number;

@@ -40,7 +40,7 @@ export interface Status {
 }
 
 /** What the status is made of, as its owners know it. */
-export interface StatusFacts {
+interface StatusFacts {
   readonly version: string;
   readonly uptimeMs: number;
   readonly wallMs: number;

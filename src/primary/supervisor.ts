@@ -23,7 +23,7 @@ export type ExitReason = (typeof exitReasons)[number];
 /** A worker may outlive its drain limit by so much before it is killed. */
 const GRACE_MS = 5_000;
 
-export interface SupervisorListener {
+interface SupervisorListener {
   /** Forked, before anything was heard of it. */
   opened(worker: WorkerProcess): void;
   message(worker: WorkerProcess, message: WorkerMessage): void;

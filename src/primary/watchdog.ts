@@ -21,7 +21,7 @@ export interface Pulse {
 }
 
 /** `quiet` is said once, at the tick where it begins. */
-export type Judgement = 'alive' | 'quiet' | 'hung' | 'never-ready';
+type Judgement = 'alive' | 'quiet' | 'hung' | 'never-ready';
 
 /** Judges a pulse at a tick. `limitMs`: silence after which a worker counts as hung. */
 export function judgePulse(pulse: Pulse, limitMs: number): Judgement {

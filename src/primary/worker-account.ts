@@ -15,7 +15,7 @@ export interface TailPiece {
 }
 
 /** A worker's registry as of the event `sequence`. */
-export interface Base {
+interface Base {
   readonly sequence: number;
   readonly metrics: readonly MetricJson[];
 }

@@ -30,7 +30,7 @@ export interface ExitCause {
   readonly signal: string | null;
 }
 
-export interface WorkerHandlers {
+interface WorkerHandlers {
   message(worker: WorkerProcess, message: WorkerMessage): void;
   /** Reads the snapshot lane; resolves when it is at its end. */
   readLane(workerId: string, lane: Readable): Promise<void>;

@@ -17,7 +17,7 @@ import { MAX_RETRY_AFTER_MS } from './rest-length.ts';
 import { OutcomeWindow, trips } from './trip-rule.ts';
 
 /** Leave to send the one probe of a half-open circuit. */
-export interface Lease {
+interface Lease {
   /** Unique among all leases of its giver. */
   readonly number: number;
   /** Id of the worker that has it. */

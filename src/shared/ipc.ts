@@ -101,7 +101,7 @@ export interface Snapshot {
 }
 
 /** A message with its channel, as it goes over the wire. */
-export type Envelope<T> = T & { readonly channel: typeof CHANNEL };
+type Envelope<T> = T & { readonly channel: typeof CHANNEL };
 
 /** Puts a message under our channel. */
 export function envelope<T extends PrimaryMessage | WorkerMessage>(message: T): Envelope<T> {

@@ -9,7 +9,7 @@ import { systemCode } from './system-code.ts';
 
 export type Log = pino.Logger;
 
-export interface LogOptions {
+interface LogOptions {
   readonly level: LogLevel;
   /** What must never be seen. */
   readonly redactor: Redactor;

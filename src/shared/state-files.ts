@@ -15,7 +15,7 @@ export function stateFolder(stateDir: string, port: number): string {
 }
 
 /** What makes numbers of two builds mergeable; both must be equal. */
-export interface Format {
+interface Format {
   readonly protocol: number;
   /** `schemaHash()` of the build that wrote. */
   readonly schema: string;

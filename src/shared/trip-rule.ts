@@ -19,7 +19,7 @@ export interface Outcome {
 }
 
 /** The limits of a window. */
-export type WindowLimits = Pick<CircuitOptions, 'outcomes' | 'windowMs'>;
+type WindowLimits = Pick<CircuitOptions, 'outcomes' | 'windowMs'>;
 
 /** The last outcomes of one provider, oldest first. Immutable to all who hold it. */
 export class OutcomeWindow {

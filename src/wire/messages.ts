@@ -23,7 +23,7 @@ export interface ToolUseBlock {
   readonly input: JsonRecord;
 }
 
-export interface ToolResultBlock {
+interface ToolResultBlock {
   readonly type: 'tool_result';
   readonly tool_use_id: string;
   readonly content?: string | readonly (TextBlock | ImageBlock)[];

@@ -16,7 +16,7 @@ const WITHOUT_SUCCESSOR_MS = 60_000;
 export type Hurry = 'replaced' | 'stop' | 'now';
 
 /** Where a worker comes from. */
-export interface Origin {
+interface Origin {
   /** The life of the gateway that it was forked in. */
   readonly generation: number;
   /** The process that led that life. */

@@ -10,7 +10,7 @@ import type { ContentBlock, MessageTurn, ToolUseBlock } from '../../wire/message
 import { contentParts, textOf } from './content.ts';
 import { invalidValue } from './refusal.ts';
 
-export interface Conversation {
+interface Conversation {
   /** Null where no message gave any. */
   readonly system: string | null;
   readonly turns: readonly MessageTurn[];

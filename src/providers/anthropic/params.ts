@@ -9,7 +9,7 @@ import { invalidValue, unsupported } from './refusal.ts';
 import { asksForStrictTools } from './tools.ts';
 
 /** Used where neither the client nor the configuration gives a limit, which this dialect requires. */
-export const DEFAULT_MAX_TOKENS = 4096;
+const DEFAULT_MAX_TOKENS = 4096;
 
 const translated = new Set([
   'model',
@@ -37,7 +37,7 @@ const neutral: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['verbosity', 'medium'],
 ]);
 
-export interface Params {
+interface Params {
   readonly fields: {
     readonly max_tokens: number;
     readonly temperature?: number;
