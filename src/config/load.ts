@@ -4,14 +4,14 @@
  *
  * Whatever is wrong comes as one `ConfigError` with every fault; nothing is half loaded.
  */
-import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { crossCheck } from './cross-checks.ts';
 import { environmentConfigInput } from './environment-config.ts';
-import { ConfigError, errorCode, type Fault, type Path } from './faults.ts';
+import { ConfigError, type Fault, type Path } from './faults.ts';
 import { fill, fillAdmin } from './fill.ts';
 import { interpolateTree, type TreeInterpolation } from './interpolate-tree.ts';
 import type { Environment } from './load-source.ts';
+import { readSmallFile } from './read-small-file.ts';
 import { readYaml } from './read-yaml.ts';
 import { configSchema } from './schema.ts';
 import { fullBlocks } from './schema-blocks.ts';
@@ -118,21 +118,12 @@ function readSource(
   }
 }
 
-const MAX_CONFIG_BYTES = 2 ** 22;
+const MAX_CONFIG_BYTES = 2 ** 20;
 const MAX_SECRET_BYTES = 2 ** 16;
 
 function readConfigFile(path: string, name: string): string {
-  try {
-    return readSmallFile(path, MAX_CONFIG_BYTES);
-  } catch (error) {
-    const message = `should be a readable file, got ${errorCode(error)}`;
-    throw new ConfigError([{ file: name, line: null, col: null, path: '', message, hint: null }]);
-  }
-}
-
-/** The text of a regular file. Throws an error with a `code`, also for what would never end, such as a device. */
-function readSmallFile(path: string, maxBytes: number): string {
-  const { size } = statSync(path);
-  if (size > maxBytes) throw Object.assign(new Error(`more than ${maxBytes} bytes`), { code: 'EFBIG' });
-  return readFileSync(path, 'utf8');
+  const file = readSmallFile(path, MAX_CONFIG_BYTES);
+  if (file.kind === 'text') return file.text;
+  const message = `should be a regular file of at most 1 MiB, got ${file.got}`;
+  throw new ConfigError([{ file: name, line: null, col: null, path: '', message, hint: null }]);
 }

@@ -19,7 +19,7 @@ const failures: readonly [string, readonly string[], number, string | RegExp][] 
     'a configuration that is not there',
     ['serve', '--config', 'no.yaml'],
     78,
-    'no.yaml: should be a readable file, got ENOENT\nheadgate: 1 fault in the configuration\n',
+    'no.yaml: should be a regular file of at most 1 MiB, got ENOENT\nheadgate: 1 fault in the configuration\n',
   ],
   [
     'bad values of flags',

@@ -12,8 +12,7 @@ const sources: ReferenceSources = {
       ['file', 'a file'],
     ]).get(name),
   file(path) {
-    if (path === 'secret') return 'sk-1\r\n';
-    throw Object.assign(new Error('nothing there'), { code: 'ENOENT' });
+    return path === 'secret' ? { kind: 'text', text: 'sk-1\r\n' } : { kind: 'unfit', got: 'ENOENT' };
   },
 };
 
@@ -41,7 +40,7 @@ describe('interpolate', () => {
     [`\${EMPTY}`, 'failed: should be set in the environment, got an empty EMPTY'],
     [`\${NO:?ask Ann}`, 'failed: should be set: ask Ann, got no NO'],
     [`\${NO:?}`, 'failed: should be set in the environment, got no NO'],
-    [`\${file:nope}`, 'failed: should be the text of a readable file, got ENOENT for "nope"'],
+    [`\${file:nope}`, 'failed: should be the text of a regular file of at most 64 KiB, got ENOENT for "nope"'],
   ] as const) {
     it(`makes ${JSON.stringify(result)} of ${given}`, () => expect(text(given)).to.equal(result));
   }

@@ -182,7 +182,7 @@ models: { m: { targets: [{ provider: own, model: m }] } }`;
     const source = { kind: 'file', path: 'nowhere.yaml' } as const;
     expect(() => loadConfig({ source, environment: {} })).to.throw(
       ConfigError,
-      'nowhere.yaml: should be a readable file, got ENOENT',
+      'nowhere.yaml: should be a regular file of at most 1 MiB, got ENOENT',
     );
   });
 

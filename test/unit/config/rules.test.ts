@@ -79,7 +79,7 @@ const shapes: readonly [string, string, readonly string[]][] = [
   [
     'a secret file that is not there',
     `workers: "\${file:no}"`,
-    ['1:10 workers: should be the text of a readable file, got ENOENT for "no"'],
+    ['1:10 workers: should be the text of a regular file of at most 64 KiB, got ENOENT for "no"'],
   ],
   [
     'a reference of another form',

@@ -1,0 +1,48 @@
+/**
+ * Reads the files that a configuration is made of. Whatever a path leads to, reading ends, and soon: only regular files
+ * are read, and no more of them than a limit.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { errorCode } from './faults.ts';
+
+/** A file's text, or what was found instead, as a fault says it after "got". */
+export type FileText =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'unfit'; readonly got: string };
+
+/** The text of a regular file of at most `maxBytes`. Never throws for what the file is. */
+export function readSmallFile(path: string, maxBytes: number): FileText {
+  let file: number;
+  try {
+    // Without O_NONBLOCK, opening a pipe waits for somebody to write to it.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    return { kind: 'unfit', got: errorCode(error) };
+  }
+  try {
+    const stats = fstatSync(file);
+    return stats.isFile() ? readUpTo(file, maxBytes) : { kind: 'unfit', got: kindOfFile(stats) };
+  } catch (error) {
+    return { kind: 'unfit', got: errorCode(error) };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Its size is not asked for: files in /proc tell none. */
+function readUpTo(file: number, maxBytes: number): FileText {
+  const bytes = Buffer.alloc(maxBytes + 1);
+  let length = 0;
+  while (length <= maxBytes) {
+    const read = readSync(file, bytes, length, bytes.length - length, null);
+    if (read === 0) return { kind: 'text', text: bytes.toString('utf8', 0, length) };
+    length += read;
+  }
+  return { kind: 'unfit', got: 'more' };
+}
+
+function kindOfFile(stats: Stats): string {
+  if (stats.isDirectory()) return 'a folder';
+  if (stats.isFIFO()) return 'a pipe';
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? 'a device' : 'another kind of file';
+}
