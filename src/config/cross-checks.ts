@@ -12,7 +12,7 @@ import { faultAt, isMapping, type Mapping, mappingAt, type SourceTree, valueAt }
 
 /** Every fault between values of the tree. */
 export function crossCheck(tree: SourceTree, origins: Origins): Fault[] {
-  return [checkNotEmpty, checkListeners, checkProviders, checkTargets, checkOrders].flatMap((check) =>
+  return [checkNotEmpty, checkListeners, checkProviders, checkTargets, checkTargetsOnce, checkOrders].flatMap((check) =>
     check(tree, origins),
   );
 }
@@ -53,6 +53,26 @@ function checkTargets(tree: SourceTree, origins: Origins): Fault[] {
       if (typeof provider !== 'string' || names.length === 0 || names.includes(provider)) return [];
       const path = ['models', name, 'targets', index, 'provider'];
       return [wrongAt(tree, path, wish, origins, didYouMean(provider, names))];
+    });
+  });
+}
+
+/** The same target a second time would be passed over: whoever wrote it means something else. */
+function checkTargetsOnce(tree: SourceTree): Fault[] {
+  return Object.entries(mappingAt(tree, ['models'])).flatMap(([name, model]) => {
+    const targets: unknown = isMapping(model) ? model.targets : undefined;
+    if (!Array.isArray(targets)) return [];
+    const firsts = new Map<string, number>();
+    return targets.flatMap((target: unknown, index) => {
+      if (!isMapping(target) || typeof target.provider !== 'string' || typeof target.model !== 'string') return [];
+      const key = JSON.stringify([target.provider, target.model]);
+      const first = firsts.get(key);
+      if (first === undefined) firsts.set(key, index);
+      if (first === undefined) return [];
+      const path = ['models', name, 'targets', index];
+      return [
+        faultAt(tree.places.ofValue(path), path, `should be another target, got that of targets[${first}] again`),
+      ];
     });
   });
 }

@@ -30,13 +30,12 @@ export function readYaml(text: string, file: string): SourceTree {
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const broken = [...document.errors, ...document.warnings];
-  if (broken.length > 0) {
-    throw new ConfigError(
-      broken.map((error) =>
-        faultAt(placeIn(file, lines, error.pos[0]), [], `should be ${wishes[error.code] ?? 'YAML'}`),
-      ),
-    );
+  // What follows the first is mostly the same mistake, seen again at each token of the rest.
+  const [first] = [...document.errors, ...document.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
+  if (first !== undefined) {
+    throw new ConfigError([
+      faultAt(placeIn(file, lines, first.pos[0]), [], `should be ${wishes[first.code] ?? 'YAML'}`),
+    ]);
   }
   return new TreeReader(document, lines, file).read();
 }
@@ -55,7 +54,7 @@ const wishes: Readonly<Record<string, string>> = {
   RESOURCE_EXHAUSTION: `nested at most ${MAX_DEPTH} deep`,
   TAB_AS_INDENT: 'indented by spaces, got a tab',
   TAG_RESOLVE_FAILED: 'a plain value, got a tag',
-  UNEXPECTED_TOKEN: 'YAML, got something that cannot stand here (a text with : # { or [ needs quotes)',
+  UNEXPECTED_TOKEN: `YAML, got something that cannot stand here (a text with : # { or [ needs quotes: "\${NAME}")`,
 };
 
 function placeIn(file: string, lines: LineCounter, offset: number): Place {
@@ -125,6 +124,10 @@ class TreeReader {
       const name = typeof key.value === 'string' ? key.value : (key.source ?? '');
       if (name === '__proto__') {
         this.#refuse(key, path, 'another name', '"__proto__"');
+        continue;
+      }
+      if (name === '<<') {
+        this.#refuse(key, path, 'written out, since merges are not supported (plain aliases are)', '"<<"');
         continue;
       }
       const childPath = [...path, name];

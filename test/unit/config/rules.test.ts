@@ -213,6 +213,14 @@ const named: readonly [string, string, readonly string[]][] = [
     ['5:21 models.gpt-4.targets: should be at least one target, got a list'],
   ],
   [
+    'a target twice',
+    smallest.replace(
+      'gpt-4 }]',
+      'gpt-4 }, { provider: local, model: x }, { provider: local, model: gpt-4, max_tokens: 9 }]',
+    ),
+    ['5:88 models.gpt-4.targets[2]: should be another target, got that of targets[0] again'],
+  ],
+  [
     'a relative base URL',
     smallest.replace('http://127.0.0.1:8001', ''),
     [
@@ -262,6 +270,16 @@ const named: readonly [string, string, readonly string[]][] = [
   ],
   ['two documents', `${smallest}---\na: 1\n`, ['6:1: should be the end, got a second document']],
   ['a tag', 'a: !!js/function x', ['1:4: should be a plain value, got a tag']],
+  [
+    'a reference without quotes within braces, once',
+    `server: { port: \${PORT:-8080} }${smallest}`,
+    [`1:18: should be YAML, got something that cannot stand here (a text with : # { or [ needs quotes: "\${NAME}")`],
+  ],
+  [
+    'a merge',
+    smallest.replace('{ type', '{ <<: *a, type').replace('providers:', 'providers: &a'),
+    ['3:12 providers.local: should be written out, since merges are not supported (plain aliases are), got "<<"'],
+  ],
   ['a tab', 'a:\n\t- b', ['2:1: should be indented by spaces, got a tab']],
   [
     'an alias of nothing',
