@@ -23,6 +23,8 @@ import type { SnapshotWriter } from './snapshots.ts';
 const BEAT_MS = 1_000;
 /** A primary unheard for so long will not answer a request for a successor. */
 const PRIMARY_LOST_MS = 5_000;
+/** An orphan of an earlier life than the last gets so long: enough for connections to end in order, after an answer. */
+const PASSED_OVER_MS = 1_000;
 /** Open requests of a worker whose code has failed get so much more time. */
 const FATAL_DRAIN_MS = 1_000;
 
@@ -176,7 +178,7 @@ export class WorkerLife {
 
   #leave(hurry: Hurry): void {
     const { stopMs, restartMs } = this.#config.drain;
-    this.#drain(hurry === 'now' ? 0 : hurry === 'stop' ? stopMs : restartMs, 0);
+    this.#drain(hurry === 'now' ? PASSED_OVER_MS : hurry === 'stop' ? stopMs : restartMs, 0);
   }
 
   /** A later order can only make it sooner. */

@@ -3,7 +3,7 @@
  * `test/cluster`.
  */
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -192,6 +192,16 @@ describe("a worker's life", () => {
     drained.resolve();
     await exited();
     expect(exits).to.deep.equal([0]);
+  });
+
+  it('leaves within a second, not at once, when it is an orphan of an earlier life than the last', async () => {
+    const successor = { pid: 2, generation: init.generation + 2, state: 'ready' };
+    writeFileSync(path.join(place.folder, 'primary.json'), JSON.stringify(successor));
+    life.primaryGone();
+    clock.advance(1_000);
+    expect(await eventually('it drains', () => told[0])).to.equal('drain 1000');
+    drained.resolve();
+    await exited();
   });
 
   it('ends soon after an error that nobody caught, and with 1', async () => {
