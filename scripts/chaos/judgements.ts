@@ -53,6 +53,12 @@ export async function judgeResets(run: ChaosRun, prometheus: Prometheus): Promis
   run.find(guarantees.neverDown, figure, series > 0 && fallen.length === 0);
 }
 
+/** How many failed, of how many, and of what. */
+export function describeFailed({ failed, sent, failures }: Tally): string {
+  const why = Object.entries(failures).map(([failure, count]) => `${failure}: ${count}`);
+  return `${failed} of ${sent} failed${why.length === 0 ? '' : ` (${why.join(', ')})`}`;
+}
+
 /** Finds that nothing failed but what was on the workers that were struck; `what` says what was done to them. */
 export function judgeStruck(run: ChaosRun, what: string, tally: Tally): void {
   const { failed, failedElsewhere, inFlightAtStrikes, sentIntoStrikes } = tally;

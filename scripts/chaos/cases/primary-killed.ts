@@ -7,7 +7,7 @@ import { processStart } from '../../../src/primary/process-identity.ts';
 import { eventually } from '../../../test/helpers/eventually.ts';
 import { type ChaosCase, type ChaosRun, guarantees } from '../chaos-case.ts';
 import { GatewayUnderPm2 } from '../gateway-under-pm2.ts';
-import { countedOn, judgeCounted, judgeResets, settled } from '../judgements.ts';
+import { countedOn, describeFailed, judgeCounted, judgeResets, settled } from '../judgements.ts';
 import { migratesRequests, otherState } from '../migrate-req.ts';
 import { chaosConfig, Rig } from '../rig.ts';
 
@@ -49,10 +49,9 @@ function killings(run: ChaosRun): Promise<void> {
     await pause(2_000);
     const tally = await load.stop();
     await prometheus.nextScrape();
-    const why = tally.failed === 0 ? '' : ` ${JSON.stringify(tally.failures)}`;
     run.find(
       guarantees.withoutPrimary,
-      `tcp_migrate_req ${migratesRequests()}, ${times} kills: ${tally.failed} of ${tally.sent} failed${why}, all workers new after at most ${Math.max(...readyAfterMs).toFixed(0)} ms, orphans left after the drain ${orphansLeft}`,
+      `tcp_migrate_req ${migratesRequests()}, ${times} kills: ${describeFailed(tally)}, all workers new after at most ${Math.max(...readyAfterMs).toFixed(0)} ms, orphans left after the drain ${orphansLeft}`,
       tally.failed === 0 && tally.byStatus[200] === tally.sent && orphansLeft === 0,
     );
     judgeCounted(run, tally, countedOn(await gateway.metrics()));
