@@ -5,19 +5,18 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { afterEach, beforeEach, describe, it } from 'mocha';
+import { describe, it } from 'mocha';
 import { fetch } from 'undici';
-import { type RunningMock, startMock } from '../../src/mock/server.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { type RunningGateway, startGateway } from '../helpers/gateway.ts';
 import { seriesOfPage } from '../helpers/numbers.ts';
+import { OneProvider } from '../helpers/one-provider.ts';
 
 const succeeded = 'llm_requests_total{provider="openai",status="success",model="gpt-4"}';
 const CLIENTS = 6;
 const promtool = spawnSync('promtool', ['--version']).error === undefined;
 
-let provider: RunningMock;
-let config: ConfigInput;
+const provider = new OneProvider();
 
 /** Clients that ask one after another until told to stop; a request that a kill cuts off is no one's success. */
 function loadOn(gateway: RunningGateway) {
@@ -75,12 +74,6 @@ function watchPage(gateway: RunningGateway) {
   };
 }
 
-const onSamePorts = (gateway: RunningGateway): ConfigInput => ({
-  ...config,
-  server: { port: gateway.port },
-  admin: { port: gateway.adminPort },
-});
-
 /** Null while the page is refused. */
 async function counted(gateway: RunningGateway): Promise<number | null> {
   const answer = await fetch(`${gateway.adminUrl}/metrics`);
@@ -89,18 +82,10 @@ async function counted(gateway: RunningGateway): Promise<number | null> {
 }
 
 describe('the numbers of a gateway under load', () => {
-  beforeEach(async () => {
-    provider = await startMock({ dialect: 'openai', port: 0 });
-    config = gatewayConfig(provider.port);
-  });
-
-  afterEach(async () => {
-    await endGateways();
-    await provider.close();
-  });
+  provider.use();
 
   it('hold every response that a client received while workers are killed, and never go down', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     const clients = loadOn(gateway);
     const { watch, stop } = watchPage(gateway);
     for (let kills = 1; kills <= 5; kills += 1) {
@@ -122,7 +107,7 @@ describe('the numbers of a gateway under load', () => {
   });
 
   it('go on over the death of the primary', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     const clients = loadOn(gateway);
     const { watch, stop } = watchPage(gateway);
     await eventually('some load', () => clients.load.received > 50);
@@ -134,7 +119,7 @@ describe('the numbers of a gateway under load', () => {
     });
     gateway.signal('SIGKILL');
     await gateway.exited;
-    const successor = await startGateway(onSamePorts(gateway), { after: gateway });
+    const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
     const atDeath = clients.load.received;
     await eventually('load through the successor', () => clients.load.received > atDeath + 50);
     await clients.stop();
@@ -146,7 +131,7 @@ describe('the numbers of a gateway under load', () => {
 
   const withPromtool = promtool ? it : it.skip;
   withPromtool(`are a page without fault${promtool ? '' : ' (promtool is not installed)'}`, async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     await gateway.complete();
     const answer = await fetch(`${gateway.adminUrl}/metrics`);
     expect(answer.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');

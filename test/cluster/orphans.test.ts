@@ -2,42 +2,28 @@
  * The primary dies, and the service goes on: workers outlive it, a successor takes over, and no number goes down.
  */
 import { expect } from 'chai';
-import { afterEach, beforeEach, describe, it } from 'mocha';
-import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import { describe, it } from 'mocha';
 import { eventually } from '../helpers/eventually.ts';
-import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { OneProvider } from '../helpers/one-provider.ts';
 
 const series = 'llm_requests_total{provider="openai",status="success",model="gpt-4"}';
 
-let provider: RunningMock;
-let config: ConfigInput;
-
-/** Before and after each test of a block. */
-function prepare(): void {
-  beforeEach(async () => {
-    provider = await startMock({ dialect: 'openai', port: 0 });
-    config = gatewayConfig(provider.port);
-  });
-
-  afterEach(async () => {
-    await endGateways();
-    await provider.close();
-  });
-}
+const provider = new OneProvider();
 
 describe('workers whose primary was killed', function () {
   this.timeout(60_000);
-  prepare();
+  provider.use();
 
   it('go on serving, and leave when a successor serves, with every number in its books', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     const orphans = await gateway.readyWorkers();
     await ask(gateway, 5);
     expect(await gateway.metric(series)).to.equal(5);
     await killPrimary(gateway);
     await ask(gateway, 7);
 
-    const successor = await startGateway(onSamePorts(gateway), { after: gateway });
+    const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
     await counted(successor, 12);
     await ask(successor, 3);
     await eventually('the orphans have left', () => orphans.every((pid) => !isRunning(pid)), 15_000);
@@ -47,7 +33,7 @@ describe('workers whose primary was killed', function () {
   });
 
   it('obey SIGTERM', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     const orphans = await gateway.readyWorkers();
     await killPrimary(gateway);
     for (const pid of orphans) process.kill(pid, 'SIGTERM');
@@ -55,9 +41,9 @@ describe('workers whose primary was killed', function () {
   });
 
   it('are ended by the clean stop of a successor, and leave no file', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     await killPrimary(gateway);
-    const successor = await startGateway(onSamePorts(gateway), { after: gateway });
+    const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
     expect((await successor.stop()).code).to.equal(0);
     expect(gateway.processes()).to.deep.equal([]);
   });
@@ -65,10 +51,10 @@ describe('workers whose primary was killed', function () {
 
 describe('a primary that is stopped for a while', function () {
   this.timeout(60_000);
-  prepare();
+  provider.use();
 
   it('loses nobody and no number', async () => {
-    const gateway = await startGateway({ ...config, watchdog: '2s' });
+    const gateway = await startGateway({ ...provider.config, watchdog: '2s' });
     const before = await gateway.readyWorkers();
     process.kill(gateway.pid, 'SIGSTOP');
     await ask(gateway, 4);
@@ -82,24 +68,20 @@ describe('a primary that is stopped for a while', function () {
 
 describe('a handover', function () {
   this.timeout(60_000);
-  prepare();
+  provider.use();
 
   it('leaves the workers to the next primary', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     const workers = await gateway.readyWorkers();
     const answer = await fetch(`${gateway.adminUrl}/api/restart?all`, { method: 'POST' });
     expect(answer.status).to.equal(202);
     expect((await gateway.exited).code).to.equal(0);
     await ask(gateway, 2);
-    const successor = await startGateway(onSamePorts(gateway), { after: gateway });
+    const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
     await counted(successor, 2);
     await eventually('the old workers have left', () => workers.every((pid) => !isRunning(pid)), 15_000);
   });
 });
-
-function onSamePorts(gateway: RunningGateway): ConfigInput {
-  return { ...config, server: { port: gateway.port }, admin: { port: gateway.adminPort } };
-}
 
 async function killPrimary(gateway: RunningGateway): Promise<void> {
   gateway.signal('SIGKILL');

@@ -2,38 +2,24 @@
  * A new configuration in a running gateway.
  */
 import { expect } from 'chai';
-import { afterEach, beforeEach, describe, it } from 'mocha';
-import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import { describe, it } from 'mocha';
 import { eventually } from '../helpers/eventually.ts';
-import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { OneProvider } from '../helpers/one-provider.ts';
 
-let provider: RunningMock;
-let config: ConfigInput;
-
-/** Before and after each test of a block. */
-function prepare(): void {
-  beforeEach(async () => {
-    provider = await startMock({ dialect: 'openai', port: 0 });
-    config = gatewayConfig(provider.port);
-  });
-
-  afterEach(async () => {
-    await endGateways();
-    await provider.close();
-  });
-}
+const provider = new OneProvider();
 
 const withNewModel = () => ({
-  ...config,
-  models: { ...(config.models as object), 'gpt-5': { targets: [{ provider: 'openai', model: 'gpt-5' }] } },
+  ...provider.config,
+  models: { ...(provider.config.models as object), 'gpt-5': { targets: [{ provider: 'openai', model: 'gpt-5' }] } },
 });
 
 describe('a reload', function () {
   this.timeout(60_000);
-  prepare();
+  provider.use();
 
   it('reaches every worker', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     expect((await gateway.complete({ model: 'gpt-5' })).status).to.equal(404);
     gateway.writeConfig(withNewModel());
     expect(await order(gateway, '/api/reload')).to.deep.equal({ status: 200, body: { version: 2 } });
@@ -44,7 +30,7 @@ describe('a reload', function () {
   });
 
   it('comes from SIGHUP as well', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     gateway.writeConfig(withNewModel());
     gateway.signal('SIGHUP');
     await eventually('it is done', () => gateway.logged('configuration reloaded'));
@@ -52,7 +38,7 @@ describe('a reload', function () {
   });
 
   it('of a bad file changes nothing and says so in a metric', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     gateway.writeConfig({ ...withNewModel(), nonsense: true });
     const { status, body } = await order(gateway, '/api/reload');
     expect(status).to.equal(422);
@@ -63,7 +49,7 @@ describe('a reload', function () {
   });
 
   it('refuses what needs a restart, by name', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     gateway.writeConfig({ ...withNewModel(), workers: 3, server: { port: 0, keep_alive: '5s' } });
     const { status, body } = await order(gateway, '/api/reload');
     expect(status).to.equal(422);
@@ -72,7 +58,7 @@ describe('a reload', function () {
   });
 
   it('replaces a worker that does not take it in 5 s', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     const [stubborn = 0] = await gateway.readyWorkers();
     process.kill(stubborn, 'SIGSTOP');
     gateway.writeConfig(withNewModel());

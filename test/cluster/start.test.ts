@@ -7,46 +7,32 @@ import http from 'node:http';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { afterEach, beforeEach, describe, it } from 'mocha';
-import { type RunningMock, startMock } from '../../src/mock/server.ts';
-import { type ConfigInput, endGateways, gatewayConfig, launchGateway, startGateway } from '../helpers/gateway.ts';
+import { describe, it } from 'mocha';
+import { launchGateway, startGateway } from '../helpers/gateway.ts';
+import { OneProvider } from '../helpers/one-provider.ts';
 
-let provider: RunningMock;
-let config: ConfigInput;
-
-/** Before and after each test of a block. */
-function prepare(): void {
-  beforeEach(async () => {
-    provider = await startMock({ dialect: 'openai', port: 0 });
-    config = gatewayConfig(provider.port);
-  });
-
-  afterEach(async () => {
-    await endGateways();
-    await provider.close();
-  });
-}
+const provider = new OneProvider();
 
 describe('a gateway that starts', function () {
   this.timeout(60_000);
-  prepare();
+  provider.use();
 
   it('serves on all slots and says so', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     expect((await gateway.complete()).status).to.equal(200);
     expect(await gateway.readyWorkers()).to.have.length(2);
     expect((await fetch(`${gateway.adminUrl}/readyz`)).status).to.equal(200);
   });
 
   it('tells pm2 when all slots are ready', async () => {
-    const gateway = launchGateway(config, { ipc: true });
+    const gateway = launchGateway(provider.config, { ipc: true });
     const [message] = await once(gateway.child, 'message');
     expect(message).to.equal('ready');
     expect(await gateway.readyWorkers()).to.have.length(2);
   });
 
   it('serves although its state folder cannot be made, says so once and without a stack, and obeys TERM', async () => {
-    const gateway = await startGateway({ ...config, state_dir: '/proc/nope' });
+    const gateway = await startGateway({ ...provider.config, state_dir: '/proc/nope' });
     expect((await gateway.complete()).status).to.equal(200);
     expect(await gateway.metric('llm_state_writable')).to.equal(0);
     expect((await gateway.stop()).code).to.equal(0);
@@ -57,7 +43,7 @@ describe('a gateway that starts', function () {
   });
 
   it('spreads connections evenly over its slots', async () => {
-    const gateway = await startGateway({ ...config, workers: 4 });
+    const gateway = await startGateway({ ...provider.config, workers: 4 });
     const counts = new Map<string, number>();
     for (let round = 0; round < 20; round += 1) {
       const slots = await Promise.all(Array.from({ length: 20 }, () => slotOfNewConnection(gateway.port)));
@@ -71,11 +57,11 @@ describe('a gateway that starts', function () {
 
 describe('a gateway that cannot start', function () {
   this.timeout(60_000);
-  prepare();
+  provider.use();
 
   it('ends with 69 where another gateway serves, and leaves that one alone', async () => {
-    const first = await startGateway(config);
-    const second = launchGateway({ ...config, server: { port: first.port } });
+    const first = await startGateway(provider.config);
+    const second = launchGateway({ ...provider.config, server: { port: first.port } });
     const { code, errorOutput } = await second.exited;
     expect(code).to.equal(69);
     expect(errorOutput).to.contain(`another headgate serves on 127.0.0.1:${first.port}`);
@@ -83,9 +69,9 @@ describe('a gateway that cannot start', function () {
   });
 
   it('ends with 69 where a gateway on another address keeps its books in the same folder, naming the cure', async () => {
-    const first = await startGateway(config);
+    const first = await startGateway(provider.config);
     const second = launchGateway({
-      ...config,
+      ...provider.config,
       server: { host: '127.0.0.2', port: first.port },
       state_dir: `${first.folder}/.headgate`,
     });
@@ -100,8 +86,8 @@ describe('a gateway that cannot start', function () {
   });
 
   it('ends with 69 where a gateway takes the connections of all addresses', async () => {
-    const first = await startGateway({ ...config, server: { host: '0.0.0.0', port: 0, open: true } });
-    const { code, errorOutput } = await launchGateway({ ...config, server: { port: first.port } }).exited;
+    const first = await startGateway({ ...provider.config, server: { host: '0.0.0.0', port: 0, open: true } });
+    const { code, errorOutput } = await launchGateway({ ...provider.config, server: { port: first.port } }).exited;
     expect(code).to.equal(69);
     expect(errorOutput).to.contain(`another headgate serves on 0.0.0.0:${first.port}, which takes`);
   });
@@ -110,7 +96,7 @@ describe('a gateway that cannot start', function () {
     const taken = net.createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as net.AddressInfo;
-    const { code, errorOutput } = await launchGateway({ ...config, server: { port } }).exited;
+    const { code, errorOutput } = await launchGateway({ ...provider.config, server: { port } }).exited;
     expect(code).to.equal(69);
     expect(errorOutput).to.contain(`127.0.0.1:${port} is taken`).and.to.contain('--port');
     taken.close();
@@ -120,14 +106,14 @@ describe('a gateway that cannot start', function () {
     const taken = net.createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as net.AddressInfo;
-    const { code, errorOutput } = await launchGateway({ ...config, admin: { port } }).exited;
+    const { code, errorOutput } = await launchGateway({ ...provider.config, admin: { port } }).exited;
     expect(code).to.equal(69);
     expect(errorOutput).to.contain(`127.0.0.1:${port} is taken`).and.to.contain('--admin-port');
     taken.close();
   });
 
   it("refuses pm2's cluster mode with the cure", async () => {
-    const { configFile } = launchGateway(config);
+    const { configFile } = launchGateway(provider.config);
     cluster.setupPrimary({
       exec: fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url)),
       args: ['serve', '--config', configFile],

@@ -5,34 +5,20 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { expect } from 'chai';
-import { afterEach, beforeEach, describe, it } from 'mocha';
+import { describe, it } from 'mocha';
 import type { Response } from 'undici';
-import { type RunningMock, startMock } from '../../src/mock/server.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { OneProvider } from '../helpers/one-provider.ts';
 
-let provider: RunningMock;
-let config: ConfigInput;
-
-/** Before and after each test of a block. */
-function prepare(): void {
-  beforeEach(async () => {
-    provider = await startMock({ dialect: 'openai', port: 0 });
-    config = gatewayConfig(provider.port);
-  });
-
-  afterEach(async () => {
-    await endGateways();
-    await provider.close();
-  });
-}
+const provider = new OneProvider();
 
 describe('a clean stop', function () {
   this.timeout(60_000);
-  prepare();
+  provider.use();
 
   it('leaves no process, no port and no file', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     await gateway.complete();
     const { port, adminPort, stateFolder } = gateway;
     expect(existsSync(stateFolder)).to.equal(true);
@@ -44,7 +30,7 @@ describe('a clean stop', function () {
 
   it('lets an open stream come to its whole end', async () => {
     await shape({ chunks: 10, chunkMs: 100 });
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     const answer = await gateway.complete({ stream: true });
     gateway.signal('SIGTERM');
     expect(await answer.text()).to.match(/data: \[DONE\]\n\n$/);
@@ -53,7 +39,7 @@ describe('a clean stop', function () {
 
   it('refuses new connections while open streams come to their end, rather than let them hang', async () => {
     await shape({ chunks: 1_000, chunkMs: 100 });
-    const gateway = await startGateway({ ...config, drain: { stop: '4s' } });
+    const gateway = await startGateway({ ...provider.config, drain: { stop: '4s' } });
     const answer = await gateway.complete({ stream: true });
     gateway.signal('SIGTERM');
     await eventually('connections are refused', async () => {
@@ -71,7 +57,7 @@ describe('a clean stop', function () {
 
   it('ends a stream that outlasts the drain limit by one error event', async () => {
     await shape({ chunks: 1_000, chunkMs: 100 });
-    const gateway = await startGateway({ ...config, drain: { stop: '1s' } });
+    const gateway = await startGateway({ ...provider.config, drain: { stop: '1s' } });
     const answer = await gateway.complete({ stream: true });
     gateway.signal('SIGTERM');
     const { text, whole } = await readAll(answer);
@@ -84,7 +70,7 @@ describe('a clean stop', function () {
 
   it('comes from a Ctrl-C to the whole group as well', async () => {
     await shape({ chunks: 5, chunkMs: 100 });
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     const answer = await gateway.complete({ stream: true });
     gateway.signalGroup('SIGINT');
     // As npm passes on what the terminal has sent already.
@@ -94,13 +80,13 @@ describe('a clean stop', function () {
   });
 
   it("comes from pm2's message as well", async () => {
-    const gateway = await startGateway(config, { ipc: true });
+    const gateway = await startGateway(provider.config, { ipc: true });
     gateway.child.send('shutdown');
     expect((await gateway.exited).code).to.equal(0);
   });
 
   it('announces itself on /health for as long as configured', async () => {
-    const gateway = await startGateway({ ...config, drain: { stop: '5s', announce: '1s' } });
+    const gateway = await startGateway({ ...provider.config, drain: { stop: '5s', announce: '1s' } });
     gateway.signal('SIGTERM');
     const announced = await eventually('/health says so', async () => {
       const answer = await fetch(`${gateway.url}/health`);
@@ -114,11 +100,11 @@ describe('a clean stop', function () {
 
 describe('a second signal', function () {
   this.timeout(60_000);
-  prepare();
+  provider.use();
 
   it('ends everything at once', async () => {
     await shape({ chunks: 1_000, chunkMs: 100 });
-    const gateway = await startGateway({ ...config, drain: { stop: '60s' } });
+    const gateway = await startGateway({ ...provider.config, drain: { stop: '60s' } });
     const answer = await gateway.complete({ stream: true });
     gateway.signal('SIGTERM');
     await eventually('it drains', () => gateway.logged('draining'));

@@ -3,33 +3,19 @@
  */
 import http from 'node:http';
 import { expect } from 'chai';
-import { afterEach, beforeEach, describe, it } from 'mocha';
-import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import { describe, it } from 'mocha';
 import { eventually } from '../helpers/eventually.ts';
-import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { OneProvider } from '../helpers/one-provider.ts';
 
-let provider: RunningMock;
-let config: ConfigInput;
-
-/** Before and after each test of a block. */
-function prepare(): void {
-  beforeEach(async () => {
-    provider = await startMock({ dialect: 'openai', port: 0 });
-    config = gatewayConfig(provider.port);
-  });
-
-  afterEach(async () => {
-    await endGateways();
-    await provider.close();
-  });
-}
+const provider = new OneProvider();
 
 describe('a worker that dies', function () {
   this.timeout(60_000);
-  prepare();
+  provider.use();
 
   it('is replaced at once, and counted by its signal', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     const [victim = 0, other] = await gateway.readyWorkers();
     process.kill(victim, 'SIGKILL');
     const workers = await eventually('a new worker serves', async () => {
@@ -42,7 +28,7 @@ describe('a worker that dies', function () {
   });
 
   it('takes no counted request along', async () => {
-    const gateway = await startGateway({ ...config, workers: 1 });
+    const gateway = await startGateway({ ...provider.config, workers: 1 });
     for (let request = 0; request < 5; request += 1) await gateway.complete();
     const [victim = 0] = await gateway.readyWorkers();
     process.kill(victim, 'SIGKILL');
@@ -53,7 +39,7 @@ describe('a worker that dies', function () {
   });
 
   it('again and again young, waits longer each time, and shows on /readyz', async () => {
-    const gateway = await startGateway({ ...config, workers: 1 });
+    const gateway = await startGateway({ ...provider.config, workers: 1 });
     const readiness = () => fetch(`${gateway.adminUrl}/readyz`).then((answer) => answer.json());
     for (let death = 0; death < 3; death += 1) {
       const [victim = 0] = await eventually('a worker', async () => {
@@ -74,10 +60,10 @@ describe('a worker that dies', function () {
 
 describe('a worker that hangs', function () {
   this.timeout(60_000);
-  prepare();
+  provider.use();
 
   it('is killed and replaced, while the others serve and scrapes answer', async () => {
-    const gateway = await startGateway({ ...config, watchdog: '2s' });
+    const gateway = await startGateway({ ...provider.config, watchdog: '2s' });
     const [victim = 0] = await gateway.readyWorkers();
     process.kill(victim, 'SIGSTOP');
     const startedAt = performance.now();
@@ -90,10 +76,10 @@ describe('a worker that hangs', function () {
 
 describe('a worker that is told to end', function () {
   this.timeout(60_000);
-  prepare();
+  provider.use();
 
   it('gets its successor first, and finishes what it serves', async () => {
-    const gateway = await startGateway({ ...config, workers: 1 });
+    const gateway = await startGateway({ ...provider.config, workers: 1 });
     const [victim = 0] = await gateway.readyWorkers();
     const traffic = keepAsking(gateway, 4);
     process.kill(victim, 'SIGTERM');
@@ -103,7 +89,7 @@ describe('a worker that is told to end', function () {
   });
 
   it('by Ctrl-C to the group, leaves that to the primary', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     const before = await gateway.readyWorkers();
     for (const pid of before) process.kill(pid, 'SIGINT');
     for (const pid of before) process.kill(pid, 'SIGHUP');
@@ -115,10 +101,10 @@ describe('a worker that is told to end', function () {
 
 describe('a rolling replacement', function () {
   this.timeout(60_000);
-  prepare();
+  provider.use();
 
   it('under traffic drops nothing and changes every worker', async () => {
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(provider.config);
     const before = await gateway.readyWorkers();
     const traffic = keepAsking(gateway, 8);
     const answer = await fetch(`${gateway.adminUrl}/api/restart`, { method: 'POST' });

@@ -1,66 +1,28 @@
 /** A small configuration and events for tests of circuits; each takes what it is told and fills the rest. */
-import type { CircuitOptions, Config, ProviderConfig } from '../../src/config/types.ts';
+import type { Config, ProviderConfig } from '../../src/config/types.ts';
 import type { AttemptVerdict } from '../../src/shared/circuit.ts';
 import type { AttemptEnded, TargetRested } from '../../src/shared/events.ts';
+import { testConfig } from './test-config.ts';
 
-export const circuitOptions: CircuitOptions = {
-  outcomes: 200,
-  windowMs: 60_000,
-  minFailures: 5,
-  failureShare: 0.5,
-  openForMs: 30_000,
-  maxOpenForMs: 300_000,
-};
+const base = testConfig({ openai: 1 });
 
 /** No jitter: an opening lasts exactly as long as the options say. */
 export const MIDDLE = 0.5;
 
-const timeouts = {
-  connectMs: 5_000,
-  headersMs: 300_000,
-  firstContentMs: 300_000,
-  stallMs: 120_000,
-  totalMs: 600_000,
-  maxStreamMs: 1_800_000,
-};
-
+/** A provider of that name, reached like no other. */
 export function providerConfig(name: string, given: Partial<ProviderConfig> = {}): ProviderConfig {
-  return {
-    name,
-    type: 'openai',
-    baseUrl: `http://127.0.0.1:1/${name}`,
-    apiKey: 'key',
-    retry: { attempts: 3, baseDelayMs: 500, maxDelayMs: 8_000, budget: 0.2 },
-    circuit: circuitOptions,
-    timeouts,
-    ...given,
-  };
+  const { openai } = base.providers;
+  if (openai === undefined) throw new Error('the fixture lacks its provider');
+  return { ...openai, name, baseUrl: `http://127.0.0.1:1/${name}`, ...given };
 }
 
 /** Every provider is a target of the one model `gpt-4`, under its own model names `m` and `n`. */
 export function configOf(...providers: readonly ProviderConfig[]): Config {
-  const targets = providers.flatMap(({ name }) =>
+  const targets = providers.flatMap(({ name, timeouts }) =>
     ['m', 'n'].map((model) => ({ provider: name, model, maxTokens: null, timeouts })),
   );
   return {
-    version: 1,
-    server: {
-      host: '127.0.0.1',
-      port: 0,
-      keys: [],
-      open: false,
-      maxBodyBytes: 1_000_000,
-      maxInFlight: 100,
-      maxBufferedBytes: 1_000_000,
-      keepAliveMs: 75_000,
-      metricsPath: '/metrics',
-    },
-    admin: { host: '127.0.0.1', port: 0, token: null, openMetrics: false },
-    workers: 2,
-    log: { level: 'silent' },
-    stateDir: '/nowhere',
-    drain: { stopMs: 1_000, restartMs: 1_000, announceMs: 0 },
-    watchdogMs: 30_000,
+    ...base,
     providers: Object.fromEntries(providers.map((provider) => [provider.name, provider])),
     models: { 'gpt-4': { name: 'gpt-4', targets } },
   };

@@ -4,7 +4,7 @@
  */
 import type { CircuitOptions, Config, ProviderConfig, RetryOptions, TimeoutOptions } from '../../src/config/types.ts';
 
-export interface TestConfigParts {
+export interface TestConfigOptions {
   /** Port of the fake provider named `openai`. */
   readonly openai: number;
   /** Port of the fake provider named `anthropic`; without it the model has one target. */
@@ -24,7 +24,9 @@ const timeouts: TimeoutOptions = {
   maxStreamMs: 20_000,
 };
 const retry: RetryOptions = { attempts: 3, baseDelayMs: 1, maxDelayMs: 4, budget: 0.2 };
-const circuit: CircuitOptions = {
+
+/** The product's defaults. */
+export const circuitOptions: CircuitOptions = {
   outcomes: 200,
   windowMs: 60_000,
   minFailures: 5,
@@ -34,22 +36,22 @@ const circuit: CircuitOptions = {
 };
 
 /** Model `gpt-4`: target 1 `openai` under the same name, target 2 `anthropic` as `claude-sonnet-4-5`. */
-export function testConfig(parts: TestConfigParts): Config {
-  const limits = { ...timeouts, ...parts.timeouts };
+export function testConfig(options: TestConfigOptions): Config {
+  const limits = { ...timeouts, ...options.timeouts };
   const provider = (name: 'openai' | 'anthropic', baseUrl: string): ProviderConfig => ({
     name,
     type: name,
     baseUrl,
     apiKey: `key-of-${name}`,
-    retry: { ...retry, ...parts.retry },
-    circuit: { ...circuit, ...parts.circuit },
+    retry: { ...retry, ...options.retry },
+    circuit: { ...circuitOptions, ...options.circuit },
     timeouts: limits,
   });
-  const openai = provider('openai', `http://127.0.0.1:${parts.openai}/v1`);
+  const openai = provider('openai', `http://127.0.0.1:${options.openai}/v1`);
   const targets = [{ provider: 'openai', model: 'gpt-4', maxTokens: null, timeouts: limits }];
   const providers: Record<string, ProviderConfig> = { openai };
-  if (parts.anthropic !== undefined) {
-    providers.anthropic = provider('anthropic', `http://127.0.0.1:${parts.anthropic}`);
+  if (options.anthropic !== undefined) {
+    providers.anthropic = provider('anthropic', `http://127.0.0.1:${options.anthropic}`);
     targets.push({ provider: 'anthropic', model: 'claude-sonnet-4-5', maxTokens: null, timeouts: limits });
   }
   return {
@@ -64,7 +66,7 @@ export function testConfig(parts: TestConfigParts): Config {
       maxBufferedBytes: 8 * 1024 * 1024,
       keepAliveMs: 5_000,
       metricsPath: '/metrics',
-      ...parts.server,
+      ...options.server,
     },
     admin: { host: '127.0.0.1', port: 0, token: null, openMetrics: false },
     workers: 1,

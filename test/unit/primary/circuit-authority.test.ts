@@ -6,15 +6,9 @@ import type { Config } from '../../../src/config/types.ts';
 import { CircuitAuthority } from '../../../src/primary/circuit-authority.ts';
 import type { CircuitView } from '../../../src/shared/circuit-view.ts';
 import type { AttemptEnded } from '../../../src/shared/events.ts';
-import {
-  attemptEnded,
-  circuitOptions,
-  configOf,
-  MIDDLE,
-  providerConfig,
-  targetRested,
-} from '../../helpers/circuit-fixtures.ts';
+import { attemptEnded, configOf, MIDDLE, providerConfig, targetRested } from '../../helpers/circuit-fixtures.ts';
 import { ManualClock } from '../../helpers/manual-clock.ts';
+import { circuitOptions } from '../../helpers/test-config.ts';
 
 const twoProviders = configOf(providerConfig('openai'), providerConfig('anthropic'));
 
@@ -217,7 +211,7 @@ describe('leases', () => {
   it('are free again once no probe under them can be waiting, should its end have been lost', () => {
     const { authority, clock } = createDue();
     authority.requestLease('a', 'openai');
-    clock.advance(600_000);
+    clock.advance(twoProviders.providers.openai?.timeouts.totalMs ?? 0);
     expect(authority.requestLease('b', 'openai')).to.equal(null);
     clock.advance(5_000);
     expect(authority.requestLease('b', 'openai')).to.be.a('number');
@@ -335,6 +329,15 @@ describe('rests in the authority', () => {
     expect(authority.resting()).to.deep.equal(['openai']);
     clock.advance(60_000);
     expect(authority.resting()).to.deep.equal([]);
+  });
+
+  it('end with a reset of their provider by hand, and every worker hears of it', async () => {
+    const { authority, views } = create();
+    authority.events('a', [targetRested({ retryAfterMs: 4_000 }), targetRested({ model: null, reason: 'auth' })]);
+    expect(authority.reset('openai')).to.equal(true);
+    expect(authority.resting()).to.deep.equal([]);
+    await nextTurn();
+    expect(views.at(-1)?.rests).to.deep.equal([]);
   });
 
   it('double until a success of the same target', () => {

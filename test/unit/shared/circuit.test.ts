@@ -9,7 +9,8 @@ import {
   closedCircuit,
   step,
 } from '../../../src/shared/circuit.ts';
-import { attemptVerdict, circuitOptions } from '../../helpers/circuit-fixtures.ts';
+import { attemptVerdict } from '../../helpers/circuit-fixtures.ts';
+import { circuitOptions } from '../../helpers/test-config.ts';
 
 interface Timed {
   readonly atMs: number;

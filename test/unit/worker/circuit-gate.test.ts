@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { CircuitStatus, CircuitView, RestStatus } from '../../../src/shared/circuit-view.ts';
 import { CircuitGate } from '../../../src/worker/circuit-gate.ts';
-import { circuitOptions, targetRested } from '../../helpers/circuit-fixtures.ts';
+import { targetRested } from '../../helpers/circuit-fixtures.ts';
 import { ManualClock } from '../../helpers/manual-clock.ts';
+import { circuitOptions } from '../../helpers/test-config.ts';
 
 function viewOf(version: number, circuit: Partial<CircuitStatus>, rests: readonly RestStatus[] = []): CircuitView {
   return { version, circuits: [{ provider: 'openai', state: 'closed', remainingMs: 0, ...circuit }], rests };

@@ -5,8 +5,9 @@ import { describe, it } from 'mocha';
 import { CircuitAuthority } from '../../../src/primary/circuit-authority.ts';
 import type { WorkerEvent } from '../../../src/shared/events.ts';
 import { CircuitGate } from '../../../src/worker/circuit-gate.ts';
-import { attemptEnded, circuitOptions, configOf, providerConfig } from '../../helpers/circuit-fixtures.ts';
+import { attemptEnded, configOf, providerConfig } from '../../helpers/circuit-fixtures.ts';
 import { ManualClock } from '../../helpers/manual-clock.ts';
+import { circuitOptions } from '../../helpers/test-config.ts';
 
 const quick = { ...circuitOptions, windowMs: 5_000, openForMs: 400, maxOpenForMs: 1_600 };
 const WORKERS = 4;

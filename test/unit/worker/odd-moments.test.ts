@@ -13,7 +13,7 @@ import { readBody } from '../../../src/worker/body.ts';
 import { PhaseTimers } from '../../../src/worker/phase-timers.ts';
 import { type RunningPlane, startPlane } from '../../helpers/data-plane.ts';
 import { eventually } from '../../helpers/eventually.ts';
-import { type TestConfigParts, testConfig } from '../../helpers/test-config.ts';
+import { type TestConfigOptions, testConfig } from '../../helpers/test-config.ts';
 
 const headers = { 'content-type': 'application/json' };
 const answer = '{"choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}';
@@ -41,7 +41,7 @@ describe('at an odd moment', () => {
     return (server.address() as AddressInfo).port;
   }
 
-  async function start(parts: TestConfigParts): Promise<RunningPlane> {
+  async function start(parts: TestConfigOptions): Promise<RunningPlane> {
     gateway = await startPlane(testConfig(parts));
     return gateway;
   }
