@@ -32,7 +32,7 @@ export interface AdminActions {
   roll(): Promise<void>;
   /** Ends this process and leaves the workers to its successor. */
   handOver(): void;
-  /** False when there is no such provider. */
+  /** Closes its circuit and ends its rests; false when there is no such provider. */
   resetCircuit(provider: string): boolean;
 }
 
@@ -124,7 +124,10 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
 
   app.post('/api/circuits/:provider/reset', (request, response) => {
     const { provider } = request.params;
-    if (!actions.resetCircuit(provider)) return refuse(response, 404, 'there is no such provider');
+    if (!actions.resetCircuit(provider)) {
+      const known = actions.status().circuits.map((circuit) => circuit.provider);
+      return refuse(response, 404, `no provider is named ${JSON.stringify(provider)}; there are ${known.join(', ')}`);
+    }
     response.json({ provider, state: 'closed' });
   });
 

@@ -127,9 +127,15 @@ export class CircuitAuthority {
     return [...new Set(this.#rests.list(this.#nowMs()).map((rest) => rest.provider))];
   }
 
-  /** Closes a circuit by hand; false when there is no such provider. Attempts under way will not count. */
+  /**
+   * Closes a circuit by hand and ends the provider's rests; false when there is no such provider. Attempts under way
+   * will not count.
+   */
   reset(provider: string): boolean {
-    return this.#step(provider, { type: 'reset' }) !== undefined;
+    if (this.#step(provider, { type: 'reset' }) === undefined) return false;
+    this.#rests.retain((name) => name !== provider);
+    this.#tell();
+    return true;
   }
 
   /**

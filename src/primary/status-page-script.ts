@@ -39,8 +39,8 @@ function since(total) {
 function resetButton(provider) {
   const button = document.createElement('button');
   button.type = 'button';
-  button.textContent = 'Close';
-  button.addEventListener('click', () => order('/api/circuits/' + encodeURIComponent(provider) + '/reset', 'closed'));
+  button.textContent = 'Reset';
+  button.addEventListener('click', () => order('/api/circuits/' + encodeURIComponent(provider) + '/reset', 'reset'));
   return button;
 }
 function draw() {
@@ -57,7 +57,7 @@ function draw() {
     const shown = state(circuit.state);
     if (circuit.resting) shown.append(', resting');
     return row([circuit.provider, shown, circuit.failures, rate ? rate.requests : 0, due,
-      circuit.state === 'closed' ? '' : resetButton(circuit.provider)]);
+      circuit.state === 'closed' && !circuit.resting ? '' : resetButton(circuit.provider)]);
   }));
   byId('workers').replaceChildren(...status.workers.map((worker) => row([worker.slot, state(worker.state), worker.pid,
     worker.inFlight, worker.snapshotAgeMs === null ? '–' : (worker.snapshotAgeMs / 1000).toFixed(1) + ' s ago'])));

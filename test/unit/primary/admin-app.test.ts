@@ -38,7 +38,7 @@ function prepare(): void {
           uptimeMs: 0,
           wallMs: 0,
           workers: [],
-          circuits: [],
+          circuits: [{ provider: 'openai', state: 'closed', remainingMs: 0, failures: 0 }],
           rests: [],
           models: {},
           config: { version: 1, loadedAtMs: 0, successful: true },
@@ -107,7 +107,11 @@ describe('the admin server', () => {
 
   it('tells the status', async () => {
     const answer = await fetch(`${await serve()}/api/status`);
-    expect(await answer.json()).to.deep.include({ version: '1.2.3', workers: [], circuits: [] });
+    expect(await answer.json()).to.deep.include({
+      version: '1.2.3',
+      workers: [],
+      circuits: [{ provider: 'openai', state: 'closed', openUntil: null, failures: 0, resting: false }],
+    });
   });
 
   it('shows a page that loads nothing from elsewhere', async () => {
@@ -174,10 +178,14 @@ describe('an order to the admin server', () => {
     expect(called).to.deep.equal(['hand over']);
   });
 
-  it('closes a circuit by hand, if there is such a provider', async () => {
+  it('closes a circuit by hand, and names the providers where there is no such', async () => {
     const url = await serve();
     expect((await fetch(`${url}/api/circuits/openai/reset`, { method: 'POST' })).status).to.equal(200);
-    expect((await fetch(`${url}/api/circuits/other/reset`, { method: 'POST' })).status).to.equal(404);
+    const unknown = await fetch(`${url}/api/circuits/other/reset`, { method: 'POST' });
+    expect(unknown.status).to.equal(404);
+    expect(await unknown.json()).to.deep.equal({
+      error: { message: 'no provider is named "other"; there are openai' },
+    });
   });
 });
 
