@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Status } from '../../src/primary/status.ts';
+import { endWithThis, killGroup } from './program.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -55,6 +56,7 @@ export async function startBuilt(
     detached: true,
   });
   closeSync(output);
+  endWithThis(child.pid);
   try {
     const runs = () => child.exitCode === null;
     const { port, adminPort } = ports === null ? await served(log, runs) : await servedOn(ports, runs);
@@ -110,11 +112,7 @@ async function stop(child: ChildProcess, folder: string): Promise<void> {
     setTimeout(() => child.kill('SIGTERM'), 100).unref();
     await exited;
   }
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // Nobody of the group is left, as it should be.
-  }
+  if (child.pid !== undefined) killGroup(child.pid);
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -6,6 +6,29 @@ import type { Readable } from 'node:stream';
 
 const READY_WITHIN_MS = 30_000;
 
+const groups = new Set<number>();
+
+/** Whoever ends a run early, by a signal or an exception, leaves nobody behind. */
+process.on('exit', () => {
+  for (const group of groups) killGroup(group);
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+/** Has the process group of that number killed when this process exits, unless it is forgotten before. */
+export function endWithThis(group: number | undefined): void {
+  if (group !== undefined) groups.add(group);
+}
+
+/** Kills whoever is left of a process group. */
+export function killGroup(group: number): void {
+  groups.delete(group);
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // Nobody is left.
+  }
+}
+
 export interface Program {
   readonly pid: number;
   /** From its start until it was ready, in ms. */
@@ -22,6 +45,7 @@ export function isInstalled(command: string): boolean {
 export async function startOnPort(command: string, args: readonly string[], port: number): Promise<Program> {
   const startedAt = performance.now();
   const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  endWithThis(child.pid);
   const written = lastOf(child.stdout, child.stderr);
   while (!(await accepts(port))) {
     if (child.exitCode !== null || performance.now() - startedAt > READY_WITHIN_MS) {
@@ -40,6 +64,7 @@ export async function startOnOwnPort(
 ): Promise<Program & { readonly port: number }> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [script, ...args], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  endWithThis(child.pid);
   const [line] = (await Promise.race([
     once(child.stdout, 'data'),
     once(child, 'exit').then(() => {
@@ -85,10 +110,6 @@ function lastOf(...streams: readonly Readable[]): () => string {
 async function endGroup(child: ChildProcess): Promise<void> {
   if (child.pid === undefined) return;
   const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // Nobody of the group is left.
-  }
+  killGroup(child.pid);
   await exited;
 }

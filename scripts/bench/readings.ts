@@ -11,6 +11,10 @@ export class Readings {
     this.#byRow.set(row, [...this.of(row), reading]);
   }
 
+  get rows(): string[] {
+    return [...this.#byRow.keys()];
+  }
+
   of(row: string): readonly number[] {
     return this.#byRow.get(row) ?? [];
   }
@@ -24,4 +28,9 @@ export class Readings {
     const pairs = this.of(row).map((reading, round) => reading / (this.of(yardstick)[round] ?? Number.NaN));
     return median(pairs);
   }
+}
+
+/** The median over the medians of all rows whose name begins so. */
+export function medianOfTwins(readings: Readings, beginning: string): number {
+  return median(readings.rows.filter((row) => row.startsWith(beginning)).map((row) => readings.median(row)));
 }
