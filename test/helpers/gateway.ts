@@ -23,6 +23,8 @@ export interface GatewayOptions {
   readonly after?: RunningGateway;
   /** Opens an IPC channel, as pm2 does. */
   readonly ipc?: boolean;
+  /** A module that every process of the gateway loads first. */
+  readonly preload?: string;
 }
 
 export interface GatewayExit {
@@ -64,7 +66,7 @@ export async function startGateway(config: ConfigInput, options: GatewayOptions 
 /** Starts a gateway without waiting for anything. */
 export function launchGateway(config: ConfigInput, options: GatewayOptions = {}): RunningGateway {
   const folder = options.after?.folder ?? mkdtempSync(path.join(tmpdir(), 'headgate-test-'));
-  const gateway = new RunningGateway(config, folder, options.ipc ?? false);
+  const gateway = new RunningGateway(config, folder, options);
   running.add(gateway);
   return gateway;
 }
@@ -84,16 +86,20 @@ export class RunningGateway {
   #output = '';
   #errorOutput = '';
 
-  constructor(config: ConfigInput, folder: string, ipc: boolean) {
+  constructor(config: ConfigInput, folder: string, { ipc = false, preload }: GatewayOptions) {
     this.folder = folder;
     this.configFile = path.join(folder, 'headgate.yaml');
     this.writeConfig(config);
-    this.#child = spawn(process.execPath, [entry, 'serve', '--config', this.configFile], {
-      cwd: folder,
-      stdio: ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
-      // A group of its own: a signal to the group is what a terminal's Ctrl-C does.
-      detached: true,
-    });
+    this.#child = spawn(
+      process.execPath,
+      [...(preload === undefined ? [] : ['--import', preload]), entry, 'serve', '--config', this.configFile],
+      {
+        cwd: folder,
+        stdio: ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
+        // A group of its own: a signal to the group is what a terminal's Ctrl-C does.
+        detached: true,
+      },
+    );
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#output += text;
     });
