@@ -3,12 +3,19 @@
  * folder that is taken, 1 for anything else. A stack trace is for our own bugs, never for somebody's mistake.
  */
 import { ConfigError } from '../config/faults.ts';
-import { ClusterModeError, LockTakenError, PortTakenError, StateFolderTakenError } from '../primary/start-errors.ts';
+import {
+  AddressError,
+  ClusterModeError,
+  LockTakenError,
+  PortTakenError,
+  StateFolderTakenError,
+} from '../primary/start-errors.ts';
 import { systemCode } from '../shared/system-code.ts';
 import { counted } from './counted.ts';
 
 export const exitCodes = { badConfig: 78, taken: 69, failed: 1 } as const;
 
+const configErrors = [ConfigError, ClusterModeError, AddressError];
 const takenErrors = [PortTakenError, LockTakenError, StateFolderTakenError];
 
 /** A failure that its message explains in full. */
@@ -25,7 +32,7 @@ export class CommandError extends Error {
 /** The exit code for what a command threw. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode;
-  if (error instanceof ConfigError || error instanceof ClusterModeError) return exitCodes.badConfig;
+  if (configErrors.some((kind) => error instanceof kind)) return exitCodes.badConfig;
   if (takenErrors.some((kind) => error instanceof kind)) return exitCodes.taken;
   return systemCode(error) === 'EADDRINUSE' ? exitCodes.taken : exitCodes.failed;
 }
@@ -35,7 +42,7 @@ export function explainFailure(error: unknown): string {
   if (error instanceof ConfigError) {
     return `${error.message}\nheadgate: ${counted(error.faults.length, 'fault')} in the configuration`;
   }
-  const known = [CommandError, ClusterModeError, ...takenErrors].some((kind) => error instanceof kind);
+  const known = [CommandError, ...configErrors, ...takenErrors].some((kind) => error instanceof kind);
   if (error instanceof Error && (known || systemCode(error) !== null)) return `headgate: ${error.message}`;
   return `headgate: a bug, please report it: ${error instanceof Error ? error.stack : String(error)}`;
 }

@@ -12,8 +12,7 @@ import cluster from 'node:cluster';
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
-import { systemCode } from '../shared/system-code.ts';
-import { PortTakenError } from './start-errors.ts';
+import { explainListenError } from './start-errors.ts';
 
 export interface SlotSockets {
   /** The numeric address that is bound. */
@@ -29,11 +28,19 @@ export interface SlotSockets {
   close(): void;
 }
 
-/** Binds the port for `count` slots. Throws `PortTakenError`, or what the system said. */
+/** Binds the port for `count` slots. Throws `PortTakenError`, `AddressError` or what the system said. */
 export async function openSlotSockets(host: string, port: number, count: number): Promise<SlotSockets> {
-  const address = net.isIP(host) === 0 ? (await lookup(host, { order: 'ipv4first' })).address : host;
+  const address = net.isIP(host) === 0 ? await resolve(host, port) : host;
   const perSlot = process.platform === 'linux' && typeof net.BoundSocket === 'function';
   return perSlot ? new BoundSlots(address, port, count) : sharedHandle(address, port);
+}
+
+async function resolve(host: string, port: number): Promise<string> {
+  try {
+    return (await lookup(host, { order: 'ipv4first' })).address;
+  } catch (error) {
+    throw explainListenError('gateway', host, port, error);
+  }
 }
 
 class BoundSlots implements SlotSockets {
@@ -75,7 +82,7 @@ function bind(host: string, port: number): net.BoundSocket {
   try {
     return new net.BoundSocket({ host, port, reusePort: true });
   } catch (error) {
-    throw explained(error, host, port);
+    throw explainListenError('gateway', host, port, error);
   }
 }
 
@@ -84,7 +91,7 @@ async function sharedHandle(host: string, port: number): Promise<SlotSockets> {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   const probe = net.createServer();
   const free = await new Promise<number>((resolve, reject) => {
-    probe.once('error', (error) => reject(explained(error, host, port)));
+    probe.once('error', (error) => reject(explainListenError('gateway', host, port, error)));
     probe.listen({ host, port, exclusive: true }, () => {
       const bound = probe.address();
       resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
@@ -99,10 +106,6 @@ async function sharedHandle(host: string, port: number): Promise<SlotSockets> {
     giveUp: () => undefined,
     close: () => undefined,
   };
-}
-
-function explained(error: unknown, host: string, port: number): unknown {
-  return systemCode(error) === 'EADDRINUSE' ? new PortTakenError('gateway', `${host}:${port}`, error) : error;
 }
 
 /**

@@ -2,14 +2,55 @@
  * Why a gateway may refuse to start, each with its cure in the message. Which exit code each becomes is for the
  * command line to say.
  */
+import { systemCode } from '../shared/system-code.ts';
+
+/** Which of the two ports: the data port, or the admin port. */
+type Listener = 'gateway' | 'admin';
+
+/** The settings of each, as somebody may change them. */
+const settings = {
+  gateway: { host: 'server.host (or --host)', port: 'server.port (or --port)' },
+  admin: { host: 'admin.host', port: 'admin.port (or --admin-port)' },
+} as const;
 
 /** Another program holds the address. */
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
 
-  constructor(what: 'gateway' | 'admin', address: string, cause: unknown) {
-    const option = what === 'gateway' ? 'server.port (or --port)' : 'admin.port (or --admin-port)';
-    super(`${address} is taken by another program: stop it, or choose another ${option}`, { cause });
+  constructor(listener: Listener, address: string, cause: unknown) {
+    super(`${address} is taken by another program: stop it, or choose another ${settings[listener].port}`, { cause });
+  }
+}
+
+/** The configured address cannot be listened on, here or by this user, now or later. */
+export class AddressError extends Error {
+  override readonly name = 'AddressError';
+}
+
+/** What the system said of a port to be opened, in words that name the setting and the cure; else as it was. */
+export function explainListenError(listener: Listener, host: string, port: number, cause: unknown): unknown {
+  const names = settings[listener];
+  const code = systemCode(cause);
+  switch (code) {
+    case 'EADDRINUSE':
+      return new PortTakenError(listener, `${host}:${port}`, cause);
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'EINVAL': {
+      const cure = 'set one that it has, 127.0.0.1 for itself alone, or 0.0.0.0 for all';
+      return new AddressError(`${names.host} is ${host}, no address of this machine (${code}): ${cure}`, { cause });
+    }
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN': {
+      const cure = 'set an IP address, or a name that this machine can look up';
+      return new AddressError(`${names.host} is ${host}, which cannot be resolved (${code}): ${cure}`, { cause });
+    }
+    case 'EACCES': {
+      const cure = 'choose one above 1023, or give the process CAP_NET_BIND_SERVICE';
+      return new AddressError(`${names.port} is ${port}, which this user may not open (${code}): ${cure}`, { cause });
+    }
+    default:
+      return cause;
   }
 }
 

@@ -11,14 +11,13 @@ import type { Config } from '../config/types.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import { stateFolder } from '../shared/state-files.ts';
-import { systemCode } from '../shared/system-code.ts';
 import { createAdminApp } from './admin-app.ts';
 import { createGateway } from './gateway.ts';
 import { takeGatewayLock } from './gateway-lock.ts';
 import { PrimaryRecord } from './primary-record.ts';
 import { obeySignals } from './signals.ts';
 import { movesWaitingConnections, openSlotSockets } from './slot-sockets.ts';
-import { ClusterModeError, PortTakenError } from './start-errors.ts';
+import { ClusterModeError, explainListenError } from './start-errors.ts';
 
 interface StartOptions {
   readonly config: Config;
@@ -42,8 +41,8 @@ interface RunningPrimary {
 }
 
 /**
- * Starts a gateway; resolves when every slot serves. Rejects with `PortTakenError`, `LockTakenError`,
- * `StateFolderTakenError`, `ClusterModeError` or what the system said, and leaves nothing behind then.
+ * Starts a gateway; resolves when every slot serves. Rejects with `PortTakenError`, `AddressError`,
+ * `LockTakenError`, `StateFolderTakenError`, `ClusterModeError` or what the system said, and leaves nothing behind then.
  */
 export async function startPrimary({ config, reload, log, clock, version }: StartOptions): Promise<RunningPrimary> {
   // Our own workers never come here: whoever is a worker now is one of somebody else's cluster.
@@ -137,9 +136,7 @@ export async function startPrimary({ config, reload, log, clock, version }: Star
 
 function listen(server: http.Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(systemCode(error) === 'EADDRINUSE' ? new PortTakenError('admin', `${host}:${port}`, error) : error);
-    });
+    server.once('error', (error) => reject(explainListenError('admin', host, port, error)));
     server.listen({ host, port }, resolve);
   });
 }

@@ -3,5 +3,6 @@
 /** The code of an error that the system raised, such as `ENOENT`; null for errors of programs and for what is none. */
 export function systemCode(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : null;
+  // Codes of Node's own errors begin with ERR_; EAI_AGAIN is the resolver's.
+  return typeof code === 'string' && /^E(?!RR_)[A-Z0-9_]+$/.test(code) ? code : null;
 }

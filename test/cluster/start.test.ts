@@ -112,6 +112,16 @@ describe('a gateway that cannot start', function () {
     taken.close();
   });
 
+  it('ends with 78 where its addresses are none of this machine, naming the setting', async () => {
+    const [data, admin] = await Promise.all([
+      launchGateway({ ...provider.config, server: { host: '192.0.2.1', port: 0, keys: ['k'] } }).exited,
+      launchGateway({ ...provider.config, admin: { host: 'nowhere.invalid', port: 0, token: 't' } }).exited,
+    ]);
+    expect([data.code, admin.code]).to.deep.equal([78, 78]);
+    expect(data.errorOutput).to.match(/^headgate: server\.host \(or --host\) is 192\.0\.2\.1, no address .*\n$/);
+    expect(admin.errorOutput).to.match(/^headgate: admin\.host is nowhere\.invalid, which cannot be resolved .*\n$/);
+  });
+
   it("refuses pm2's cluster mode with the cure", async () => {
     const { configFile } = launchGateway(provider.config);
     cluster.setupPrimary({

@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import { CommandError, exitCodeOf, explainFailure } from '../../../src/cli/failures.ts';
 import { ConfigError } from '../../../src/config/faults.ts';
 import {
+  AddressError,
   ClusterModeError,
   LockTakenError,
   PortTakenError,
@@ -20,11 +21,12 @@ const cases: readonly [string, unknown, number, string | RegExp][] = [
     'a.yaml:1:2 server.port: should be X, got Y\nheadgate: 1 fault in the configuration',
   ],
   ["pm2's cluster mode", new ClusterModeError(), 78, /^headgate: headgate forks its own workers .*$/],
+  ['an address that cannot be', new AddressError('admin.host is x'), 78, 'headgate: admin.host is x'],
   ['a taken port', new PortTakenError('admin', '127.0.0.1:1', null), 69, /^headgate: 127\.0\.0\.1:1 is taken .*$/],
   ['a taken lock', new LockTakenError('127.0.0.1', 1, '127.0.0.1'), 69, /^headgate: another headgate serves .*$/],
   ['a taken state folder', new StateFolderTakenError('/state/1'), 69, /^headgate: another headgate keeps .*$/],
   ["a taken port in the system's words", systemError('EADDRINUSE'), 69, 'headgate: listen EADDRINUSE'],
-  ['a port that is not allowed', systemError('EACCES'), 1, 'headgate: listen EACCES'],
+  ['what else the system said', systemError('EMFILE'), 1, 'headgate: listen EMFILE'],
   ['a command that failed', new CommandError('no'), 1, 'headgate: no'],
   ['a bug', new TypeError('x is not a function'), 1, /^headgate: a bug, please report it: TypeError: x .*\n {4}at /],
   ['something else', 'text', 1, 'headgate: a bug, please report it: text'],

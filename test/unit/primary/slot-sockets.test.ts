@@ -3,7 +3,7 @@ import net from 'node:net';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { openSlotSockets } from '../../../src/primary/slot-sockets.ts';
-import { PortTakenError } from '../../../src/primary/start-errors.ts';
+import { AddressError, PortTakenError } from '../../../src/primary/start-errors.ts';
 
 describe('slot sockets', () => {
   it('share one free port when none is asked for', async () => {
@@ -37,6 +37,18 @@ describe('slot sockets', () => {
     expect(error).to.have.property('code', 'ECONNREFUSED');
     sockets.close();
   });
+
+  for (const [host, words] of [
+    // Of the block for documentation, which no machine has.
+    ['192.0.2.1', 'server.host (or --host) is 192.0.2.1, no address of this machine (EADDRNOTAVAIL): '],
+    // A name that is reserved for never being one.
+    ['nowhere.invalid', 'server.host (or --host) is nowhere.invalid, which cannot be resolved ('],
+  ] as const) {
+    it(`name the setting where ${host} is to be listened on`, async () => {
+      const error: unknown = await openSlotSockets(host, 0, 1).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(AddressError).with.property('message').that.contains(words);
+    });
+  }
 
   it('say by name that another program has the port', async () => {
     const other = net.createServer().listen(0, '127.0.0.1');

@@ -14,6 +14,7 @@ function thrownBy(act: () => unknown): unknown {
 describe('systemCode', () => {
   it('tells what the system said', () => {
     expect(systemCode(thrownBy(() => readFileSync('/nowhere/at/all')))).to.equal('ENOENT');
+    expect(systemCode(Object.assign(new Error('getaddrinfo'), { code: 'EAI_AGAIN' }))).to.equal('EAI_AGAIN');
   });
 
   it('tells nothing of errors of programs', () => {
