@@ -1,11 +1,12 @@
 /**
  * The books: what a successor needs to go on counting after this primary is gone. One small file, written whole when a
- * worker comes, first counts or goes, or when the primary's own counters changed; never per second or per scrape.
+ * worker comes, first counts or goes, when the primary's own counters changed, or when somebody has removed it; never
+ * per second or per scrape.
  *
  * Numbers that cannot be merged (another build's, another host's, a broken file) are refused, each with one line. A
  * folder that cannot be written costs a warning and `llm_state_writable`, never the service.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { asRecord, parseJson } from '../shared/json.ts';
 import { errorFields, type Log } from '../shared/log.ts';
@@ -45,6 +46,7 @@ export class Books {
   readonly #log: Log;
   readonly #host = hostIdentity();
   #writable = true;
+  #ended = false;
 
   constructor({ folder, log }: BooksOptions) {
     this.#path = path.join(folder, 'books.json');
@@ -54,6 +56,17 @@ export class Books {
   /** Whether the last writing worked; true before the first. */
   get writable(): boolean {
     return this.#writable;
+  }
+
+  /** Whether the file is on the disk: somebody may have removed it, or the folder. One look. */
+  get present(): boolean {
+    try {
+      return statSync(this.#path, { throwIfNoEntry: false }) !== undefined;
+    } catch (error) {
+      // A folder that was closed to us: writing says what is wrong with it.
+      if (systemCode(error) !== null) return false;
+      throw error;
+    }
   }
 
   /** The books of a predecessor that was not stopped cleanly; null when there are none to go on from. */
@@ -73,8 +86,9 @@ export class Books {
     return { retired: books.retired, own: books.own, living: books.living };
   }
 
-  /** Puts `state` in the place of what was there; says whether it is on the disk. */
+  /** Puts `state` in the place of what was there; says whether it is on the disk. After `remove` nothing is written. */
   write(state: BooksState): boolean {
+    if (this.#ended) return this.#writable;
     try {
       ensureFolder(path.dirname(this.#path));
       writeWhole(this.#path, JSON.stringify({ ...currentFormat, host: this.#host, ...state }));
@@ -93,6 +107,8 @@ export class Books {
 
   /** Takes the books away, for the next start to begin from 0. */
   remove(): void {
+    // A scrape that is still under way must not bring them back.
+    this.#ended = true;
     try {
       rmSync(this.#path, { force: true });
     } catch (error) {

@@ -176,6 +176,11 @@ export class Ledger {
     this.#save();
   }
 
+  /** Writes the books anew where somebody has removed them. To be called at each scrape: all else is one look. */
+  keepBooks(): void {
+    if (!this.#books.present) this.#save();
+  }
+
   /** Begins from 0, as after numbers were lost that had been shown: a total that is a little less reads as a restart. */
   forget(): void {
     this.#retired = [];

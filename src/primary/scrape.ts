@@ -3,6 +3,7 @@
  *
  *   ask workers for fresh snapshots, read orphans' files ─ wait for a short part of the deadline
  *   → in one turn: take retired and every worker's base and tail    (the moment that the page shows)
+ *   → look whether the books are still there
  *   → read the primary's own registry; its counters go to the books before they are shown
  *   → replay the tails, merge metric by metric                      (with breaths)
  *
@@ -85,6 +86,8 @@ async function pageNow({ ledger, own, orphans, clock }: ScrapeOptions, lateNow: 
     });
   }
   const { retired, workers } = ledger.view();
+  // Before the gauge that says whether they can be written is read.
+  ledger.keepBooks();
   const ownMetrics = await own.read({
     lateWorkers: lateNow(),
     snapshotAges: workers.map(({ slot, snapshotAgeMs }) => ({ slot, ageMs: snapshotAgeMs })),

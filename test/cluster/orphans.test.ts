@@ -1,8 +1,11 @@
 /**
  * The primary dies, and the service goes on: workers outlive it, a successor takes over, and no number goes down.
  */
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { after, describe, it } from 'mocha';
+import { Workplace } from '../helpers/command.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { type RunningGateway, startGateway } from '../helpers/gateway.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
@@ -30,6 +33,17 @@ describe('workers whose primary was killed', function () {
     expect(await metricOf(successor)).to.equal(15);
     expect(await successor.metric('llm_workers{state="orphan"}')).to.equal(0);
     expect((await successor.stop()).code).to.equal(0);
+  });
+
+  it('leave no number behind although somebody removed the state folder while they served', async () => {
+    const gateway = await startGateway(provider.config);
+    await ask(gateway, 5);
+    rmSync(path.join(gateway.folder, '.headgate'), { recursive: true });
+    expect(await gateway.metric(series)).to.equal(5);
+    expect(await gateway.metric('llm_state_writable')).to.equal(1);
+    await killPrimary(gateway);
+    const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
+    await counted(successor, 5);
   });
 
   it('obey SIGTERM', async () => {
@@ -66,18 +80,24 @@ describe('a primary that is stopped for a while', function () {
   });
 });
 
-describe('a handover', function () {
+describe('a restart of all', function () {
   this.timeout(60_000);
   provider.use();
+  const place = new Workplace();
+  after(() => place.leave());
 
-  it('leaves the workers to the next primary', async () => {
+  it('leaves the workers to the next primary, and tells when that serves', async () => {
     const gateway = await startGateway(provider.config);
     const workers = await gateway.readyWorkers();
-    const answer = await fetch(`${gateway.adminUrl}/api/restart?all`, { method: 'POST' });
-    expect(answer.status).to.equal(202);
+    const order = ['restart', '--all', '--config', gateway.configFile, '--admin-port', String(gateway.adminPort)];
+    const ordered = place.run(order);
     expect((await gateway.exited).code).to.equal(0);
     await ask(gateway, 2);
     const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
+    const { code, stdout } = await ordered;
+    expect(stdout).to.match(new RegExp(`^the primary \\(pid ${gateway.pid}\\) ends, `));
+    expect(stdout).to.match(new RegExp(`\nthe next primary \\(pid ${successor.pid}\\) serves\n$`));
+    expect(code).to.equal(0);
     await counted(successor, 2);
     await eventually('the old workers have left', () => workers.every((pid) => !isRunning(pid)), 15_000);
   });

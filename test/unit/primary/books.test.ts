@@ -47,6 +47,17 @@ describe('Books', () => {
     books.remove();
     books.remove();
     expect(open().books.read()).to.equal(null);
+    books.write(await state());
+    expect(books.present).to.equal(false);
+  });
+
+  it('tell whether they are still there', async () => {
+    const { books } = open();
+    expect(books.present).to.equal(false);
+    books.write(await state());
+    expect(books.present).to.equal(true);
+    temporary.remove();
+    expect(books.present).to.equal(false);
   });
 
   for (const [field, value, reason] of [

@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { OrphanFiles } from '../../../src/primary/orphan-files.ts';
@@ -63,6 +65,24 @@ describe('a scrape', () => {
     expect(series.get('llm_scrape_late_workers')).to.equal(1);
     expect(series.get('llm_worker_snapshot_age_seconds{worker="0"}')).to.be.lessThan(0.3);
     expect(series.get('llm_worker_snapshot_age_seconds{worker="1"}')).to.be.greaterThan(0.05);
+  });
+
+  it('brings the books back that somebody removed, and writes nothing where they are there', async () => {
+    const { ledger, page } = primary();
+    ledger.open('a', 0, process.pid);
+    ledger.events('a', 1, some(2));
+    await page();
+    const books = path.join(temporary.folder, 'books.json');
+    const { mtimeNs, ino } = statSync(books, { bigint: true });
+    await page();
+    expect(statSync(books, { bigint: true })).to.include({ mtimeNs, ino });
+    temporary.remove();
+    await page();
+    expect(
+      ledgerIn(temporary.folder)
+        .ledger.orphans()
+        .map(({ id }) => id),
+    ).to.deep.equal(['a']);
   });
 
   it('does not wait when everybody has answered', async () => {
