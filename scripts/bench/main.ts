@@ -16,11 +16,16 @@ import { peerFrom, portkey } from './peers.ts';
 import { isInstalled } from './program.ts';
 import { bare, headgate, nginx, type ProxyKind } from './proxies.ts';
 import type { Figures, Section, Setup } from './section.ts';
+import { bodies } from './section-bodies.ts';
+import { latency } from './section-latency.ts';
+import { memory } from './section-memory.ts';
+import { models } from './section-models.ts';
 import { plain } from './section-plain.ts';
+import { scaling } from './section-scaling.ts';
 import { streams } from './section-streams.ts';
 import { formatFigures } from './table.ts';
 
-const sections: Readonly<Record<string, Section>> = { plain, streams };
+const sections: Readonly<Record<string, Section>> = { plain, streams, latency, memory, scaling, bodies, models };
 
 /** What `--short` leaves out unless it is asked for by name. */
 const longOnly = ['scaling', 'bodies', 'models'];
@@ -42,7 +47,7 @@ function kindsToCompare(): { kinds: ProxyKind[]; notes: string[] } {
     ...limit,
     bare,
     headgate('Headgate, 1 worker', { workers: 1 }),
-    headgate('Headgate, 1 worker, logs off', { workers: 1, logs: false }),
+    ...(flags.short ? [] : [headgate('Headgate, 1 worker, logs off', { workers: 1, logs: false })]),
     headgate('Headgate, 2 workers', { workers: 2 }),
     ...(installedPeer === null ? [] : [installedPeer]),
     ...flags.peer.map((peer) => peerFrom(peer, flags['peer-header'])),

@@ -20,15 +20,18 @@ export interface Rounds {
   readonly rounds: number;
   /** Of load on one row in one round. */
   readonly seconds: number;
+  /** Before that, for each process: until then V8 is still compiling what is measured. */
+  readonly warmUpSeconds: number;
 }
 
+export const longRounds: Rounds = { rounds: 5, seconds: 3, warmUpSeconds: 3 };
+export const shortRounds: Rounds = { rounds: 2, seconds: 1, warmUpSeconds: 1 };
+
 const CONNECTIONS = 32;
-/** For each process: until then V8 is still compiling what is measured. */
-const WARM_UP_SECONDS = 2;
 
 export function measurePlain(
   kinds: readonly ProxyKind[],
-  { rounds, seconds }: Rounds,
+  { rounds, seconds, warmUpSeconds }: Rounds,
   bodies: readonly string[] = [requestBody()],
 ): Promise<PlainReadings> {
   return sideBySide(kinds, startPlainUpstream, async (contenders, load, upstream) => {
@@ -43,7 +46,7 @@ export function measurePlain(
     const saturate = (proxy: RunningProxy, forSeconds: number) =>
       load.saturate({ target: target(proxy, ...bodies), connections: CONNECTIONS, seconds: forSeconds });
     await inTurn(1, contenders, async ({ proxy }) => {
-      await saturate(proxy, WARM_UP_SECONDS * proxy.serving.length);
+      await saturate(proxy, warmUpSeconds * proxy.serving.length);
     });
     await inTurn(rounds, contenders, async ({ kind, proxy }) => {
       const { result, serving, primary, upstreamShare } = await metered(proxy, upstream, () =>

@@ -20,9 +20,11 @@ export interface StreamReadings {
 /** 100 streams with a chunk every 10 ms: 10,000 chunks a second, which no row is too slow for. */
 const STREAMS = 100;
 const EVERY_MS = 10;
-const WARM_UP_MS = 2000;
 
-export function measureStreams(kinds: readonly ProxyKind[], { rounds, seconds }: Rounds): Promise<StreamReadings> {
+export function measureStreams(
+  kinds: readonly ProxyKind[],
+  { rounds, seconds, warmUpSeconds }: Rounds,
+): Promise<StreamReadings> {
   const start = () => startStreamUpstream({ everyMs: EVERY_MS, chunks: 0 });
   return sideBySide(kinds, start, async (contenders, load, upstream) => {
     const readings = {
@@ -35,7 +37,7 @@ export function measureStreams(kinds: readonly ProxyKind[], { rounds, seconds }:
     };
     await inTurn(1, contenders, async ({ proxy }) => {
       await load.hold(target(proxy, streamRequestBody()), STREAMS);
-      await pause(WARM_UP_MS);
+      await pause(warmUpSeconds * 1000);
       await load.release();
     });
     await inTurn(rounds, contenders, async ({ kind, proxy }) => {

@@ -46,9 +46,9 @@ function event(delta: object, finish: string | null, rest: object = {}): string 
   return `data: ${JSON.stringify({ ...base, choices, ...rest })}\n\n`;
 }
 
-/** The events of a stream: its first, any of those between, and its end with finish, usage and `[DONE]`. */
+/** The events of a stream, content already in the first: its first, any of those between, and its end with finish, usage and `[DONE]`. */
 export const streamEvents = {
-  first: event({ role: 'assistant', content: '' }, null),
+  first: event({ role: 'assistant', content: 'A' }, null),
   content: event({ content: ' word' }, null),
   end: `${event({}, 'stop', { usage })}data: [DONE]\n\n`,
 };

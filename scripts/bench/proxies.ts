@@ -85,3 +85,12 @@ export function headgate(name: string, options: HeadgateOptions): ProxyKind {
     },
   };
 }
+
+/** No proxy at all: what the others add is counted from here. */
+export const direct: ProxyKind = {
+  name: 'direct',
+  async start(upstreamPort) {
+    const stop = async () => undefined;
+    return { port: upstreamPort, serving: [], primary: null, bootMs: 0, gateway: null, headers: {}, stop };
+  },
+};

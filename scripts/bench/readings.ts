@@ -25,8 +25,16 @@ export class Readings {
 
   /** Median over the rounds of `row` divided by `yardstick` in the same round. */
   ratio(row: string, yardstick: string): number {
-    const pairs = this.of(row).map((reading, round) => reading / (this.of(yardstick)[round] ?? Number.NaN));
-    return median(pairs);
+    return this.#paired(row, yardstick, (reading, measure) => reading / measure);
+  }
+
+  /** Median over the rounds of `row` less `base` in the same round. */
+  difference(row: string, base: string): number {
+    return this.#paired(row, base, (reading, measure) => reading - measure);
+  }
+
+  #paired(row: string, other: string, compare: (reading: number, measure: number) => number): number {
+    return median(this.of(row).map((reading, round) => compare(reading, this.of(other)[round] ?? Number.NaN)));
   }
 }
 

@@ -1,6 +1,6 @@
 /** Plain requests: columns of CPU, ratio and requests a second. */
 import { formatShare } from './cpu-time.ts';
-import { measurePlain } from './measure-plain.ts';
+import { longRounds, measurePlain, shortRounds } from './measure-plain.ts';
 import { bare } from './proxies.ts';
 import { perRow, type Section } from './section.ts';
 
@@ -8,7 +8,7 @@ import { perRow, type Section } from './section.ts';
 const BUSY_UPSTREAM = 0.8;
 
 export const plain: Section = async ({ kinds, short }) => {
-  const readings = await measurePlain(kinds, short ? { rounds: 3, seconds: 1 } : { rounds: 5, seconds: 3 });
+  const readings = await measurePlain(kinds, short ? shortRounds : longRounds);
   const { cpu, primaryCpu, perSecond, upstreamShare, upstreamName } = readings;
   const busiest = Math.max(...kinds.map(({ name }) => upstreamShare.median(name)));
   const verdict = busiest >= BUSY_UPSTREAM ? 'it was the bottleneck' : 'it was not the bottleneck';

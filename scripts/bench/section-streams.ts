@@ -1,11 +1,12 @@
 /** Streams that flow: columns of CPU per chunk. */
 import { formatShare } from './cpu-time.ts';
+import { longRounds, shortRounds } from './measure-plain.ts';
 import { measureStreams } from './measure-streams.ts';
 import { bare } from './proxies.ts';
 import { perRow, type Section } from './section.ts';
 
 export const streams: Section = async ({ kinds, short }) => {
-  const readings = await measureStreams(kinds, short ? { rounds: 3, seconds: 1 } : { rounds: 5, seconds: 3 });
+  const readings = await measureStreams(kinds, short ? shortRounds : longRounds);
   const { cpu, primaryCpu, perSecond, perRead, lost, upstreamShare } = readings;
   const busiest = Math.max(...kinds.map(({ name }) => upstreamShare.median(name)));
   return {

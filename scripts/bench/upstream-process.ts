@@ -36,17 +36,15 @@ function answer(socket: Socket, wantsStream: boolean): void {
     return;
   }
   socket.write(first);
-  const stream: Stream = { socket, left: chunks === 0 ? Number.POSITIVE_INFINITY : chunks };
-  const slot = slots[begun++ % slots.length];
-  slot?.add(stream);
-  socket.once('close', () => slot?.delete(stream));
+  slots[begun++ % slots.length]?.add({ socket, left: chunks === 0 ? Number.POSITIVE_INFINITY : chunks });
 }
 
 function writeNext(slot: Set<Stream>): void {
   for (const stream of slot) {
     // A reader that does not keep up gets its chunks later, not more at once.
     if (stream.socket.writableNeedDrain) continue;
-    if (stream.left > 0) stream.socket.write(content);
+    if (stream.socket.destroyed) slot.delete(stream);
+    else if (stream.left > 0) stream.socket.write(content);
     else {
       slot.delete(stream);
       stream.socket.write(end);

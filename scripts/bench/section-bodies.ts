@@ -1,0 +1,61 @@
+/** How the cost of a request grows with its body, an image in base64, and how long the largest block the event loop. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { heavyRequestBody } from './payloads.ts';
+import { probe, probeOptions } from './probe.ts';
+import { bare, headgate } from './proxies.ts';
+import { Readings } from './readings.ts';
+import type { Section } from './section.ts';
+import { formatTable } from './table.ts';
+import { inTurn, metered, sideBySide, target } from './under-load.ts';
+import { startPlainUpstream } from './upstream.ts';
+
+/** With how many connections: few of the large ones, or their copies crowd out everything else. */
+const sizes = [
+  { name: '1 KB', bytes: 1_000, connections: 16 },
+  { name: '100 KB', bytes: 100_000, connections: 8 },
+  { name: '5 MB', bytes: 5_000_000, connections: 1 },
+] as const;
+
+/** Past what the probe's own collection takes. */
+const SETTLE_MS = 200;
+
+export const bodies: Section = async ({ short }) => {
+  const [rounds, seconds] = short ? [2, 1] : [3, 3];
+  const gateway = headgate('Headgate, 1 worker', { workers: 1, nodeOptions: probeOptions });
+  const kinds = [bare, gateway];
+  const lines = [['body', 'bare µs', 'Headgate µs', '× bare', 'ns / byte', 'longest block ms']];
+  await sideBySide(kinds, startPlainUpstream, async (contenders, load, upstream) => {
+    for (const { name, bytes, connections } of sizes) {
+      const body = heavyRequestBody(bytes);
+      const cpu = new Readings();
+      const block = new Readings();
+      await inTurn(rounds + 1, contenders, async ({ kind, proxy }, round) => {
+        if (proxy.gateway !== null) await probe(proxy.gateway.folder, proxy.serving);
+        await pause(SETTLE_MS);
+        const { result, serving } = await metered(proxy, upstream, () =>
+          load.saturate({ target: target(proxy, body), connections, seconds }),
+        );
+        if (result.failed > 0) throw new Error(`${result.failed} requests of ${name} to "${kind.name}" failed`);
+        // The first round is for V8.
+        if (round === 0) return;
+        cpu.add(kind.name, serving / result.requests);
+        if (proxy.gateway === null) return;
+        const [probed] = await probe(proxy.gateway.folder, proxy.serving);
+        block.add(kind.name, probed?.longestBlockMs ?? Number.NaN);
+      });
+      const cost = cpu.median(gateway.name);
+      const figures = [
+        cpu.median(bare.name).toFixed(0),
+        cost.toFixed(0),
+        cpu.ratio(gateway.name, bare.name).toFixed(2),
+      ];
+      lines.push([
+        name,
+        ...figures,
+        ((cost * 1000) / bytes).toFixed(2),
+        Math.max(...block.of(gateway.name)).toFixed(1),
+      ]);
+    }
+  });
+  return { figures: {}, notes: [`bodies: CPU per request and per byte by size of the request\n${formatTable(lines)}`] };
+};
