@@ -34,10 +34,31 @@ export class AdminClient {
     return this.#call('POST', path, timeoutMs);
   }
 
+  /** The lines of an answer that goes on, as they come, until the server ends it. Throws `CommandError` if it breaks. */
+  async *lines(path: string): AsyncGenerator<string> {
+    const { default: got } = await import('got');
+    const answer = got.stream(`${this.#url}${path}`, {
+      headers: this.#headers,
+      retry: { limit: 0 },
+      timeout: { connect: CONNECT_TIMEOUT_MS },
+      followRedirect: false,
+    });
+    let rest = '';
+    try {
+      for await (const chunk of answer.setEncoding('utf8')) {
+        const lines = `${rest}${chunk}`.split('\n');
+        rest = lines.pop() ?? '';
+        yield* lines;
+      }
+    } catch (error) {
+      throw await this.#unreached(path, error);
+    }
+  }
+
   /** The answer's JSON. Throws `CommandError` for anything but a 2xx. */
   async #call(method: 'GET' | 'POST', path: string, timeoutMs: number | undefined): Promise<unknown> {
     // Commands that call nobody should not wait for an HTTP client to load.
-    const { default: got, RequestError } = await import('got');
+    const { default: got } = await import('got');
     const response = await got(`${this.#url}${path}`, {
       method,
       headers: this.#headers,
@@ -45,16 +66,20 @@ export class AdminClient {
       timeout: { connect: CONNECT_TIMEOUT_MS, ...(timeoutMs === undefined ? {} : { request: timeoutMs }) },
       followRedirect: false,
       throwHttpErrors: false,
-    }).catch((error: unknown) => {
-      if (!(error instanceof RequestError)) throw error;
-      const nobody = error.code === 'ECONNREFUSED';
-      throw new CommandError(
-        nobody ? `nothing answers at ${this.#url}: is headgate running?` : `${this.#url}${path} failed: ${error.code}`,
-      );
+    }).catch(async (error: unknown) => {
+      throw await this.#unreached(path, error);
     });
     const body = parseJson(response.body);
     if (response.statusCode >= 200 && response.statusCode < 300 && body !== undefined) return body;
     throw this.#refused(response.statusCode, body);
+  }
+
+  /** Why there was no whole answer, in words; errors that are none of the network's stay what they are. */
+  async #unreached(path: string, error: unknown): Promise<unknown> {
+    const { RequestError } = await import('got');
+    if (!(error instanceof RequestError)) return error;
+    if (error.code !== 'ECONNREFUSED') return new CommandError(`${this.#url}${path} failed: ${error.code}`);
+    return new CommandError(`nothing answers at ${this.#url}: is headgate running?`);
   }
 
   #refused(status: number, body: unknown): CommandError {

@@ -14,6 +14,7 @@ import { registerRestart } from './restart.ts';
 import { registerSchema } from './schema.ts';
 import { registerServe } from './serve.ts';
 import { registerStatus } from './status.ts';
+import { registerTop } from './top.ts';
 
 /** All commands; nothing is run yet. */
 export function createProgram(): Command {
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   registerCheck(program);
   registerExplain(program);
   registerStatus(program);
+  registerTop(program);
   registerReload(program);
   registerRestart(program);
   registerCircuit(program);

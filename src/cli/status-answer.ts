@@ -39,7 +39,7 @@ const statusAnswer = z.looseObject({
 export type StatusAnswer = z.output<typeof statusAnswer>;
 
 /** Asks a running gateway. Throws `CommandError` where there is none, or one that answers otherwise. */
-export async function askStatus(client: AdminClient): Promise<StatusAnswer> {
+export async function askStatus(client: Pick<AdminClient, 'get'>): Promise<StatusAnswer> {
   const result = statusAnswer.safeParse(await client.get('/api/status'));
   if (result.success) return result.data;
   throw new CommandError('the gateway that answers speaks of its status otherwise: is it of another version?');

@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
-import { askStatus, type StatusAnswer } from './status-answer.ts';
-import { table } from './table.ts';
+import { askStatus } from './status-answer.ts';
+import { statusLines } from './status-lines.ts';
 
 /** Adds the command. */
 export function registerStatus(program: Command): void {
@@ -12,46 +12,8 @@ export function registerStatus(program: Command): void {
     .option('--json', 'as JSON')
     .action(async (flags: ConfigFlags & { readonly json?: boolean }) => {
       const status = await askStatus(adminClient(flags));
-      process.stdout.write(flags.json === true ? `${JSON.stringify(status, null, 2)}\n` : `${describe(status)}\n`);
+      process.stdout.write(
+        flags.json === true ? `${JSON.stringify(status, null, 2)}\n` : `${statusLines(status).join('\n')}\n`,
+      );
     });
-}
-
-function describe({ version, primary, workers, circuits, rests, config }: StatusAnswer): string {
-  const blocks = [
-    [`headgate ${version}, pid ${primary.pid}, up ${spell(primary.uptimeSeconds)}, configuration ${config.version}`],
-    table(
-      ['worker', 'pid', 'state', 'in flight', 'snapshot'],
-      workers.map(({ slot, pid, state, inFlight, snapshotAgeMs }) => {
-        const age = snapshotAgeMs === null ? 'none' : `${(snapshotAgeMs / 1000).toFixed(1)} s old`;
-        return [slot, pid, state, inFlight, age].map(String);
-      }),
-    ),
-    table(
-      ['circuit', 'state', 'failures', 'until'],
-      circuits.map(({ provider, state, failures, openUntil }) => [provider, state, String(failures), openUntil ?? '']),
-    ),
-    table(
-      ['rests', 'model', 'for'],
-      rests.map(({ provider, model, remainingMs }) => [
-        provider,
-        model ?? '(all)',
-        spell(Math.ceil(remainingMs / 1000)),
-      ]),
-    ),
-  ];
-  return blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n');
-}
-
-/** Seconds as `1h 2m 3s`. */
-function spell(seconds: number): string {
-  const parts = [
-    [Math.floor(seconds / 3600), 'h'],
-    [Math.floor(seconds / 60) % 60, 'm'],
-    [seconds % 60, 's'],
-  ] as const;
-  const shown = parts.filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount}${unit}`);
-  return shown.length === 0 ? '0s' : shown.join(' ');
 }

@@ -1,0 +1,41 @@
+/** A gateway's status as people read it. Pure. */
+import type { StatusAnswer } from './status-answer.ts';
+import { table } from './table.ts';
+
+/** A gateway's workers, circuits and rests; blocks with an empty line between. */
+export function statusLines({ version, primary, workers, circuits, rests, config }: StatusAnswer): string[] {
+  const blocks = [
+    [`headgate ${version}, pid ${primary.pid}, up ${spell(primary.uptimeSeconds)}, configuration ${config.version}`],
+    table(
+      ['worker', 'pid', 'state', 'in flight', 'snapshot'],
+      workers.map(({ slot, pid, state, inFlight, snapshotAgeMs }) => {
+        const age = snapshotAgeMs === null ? 'none' : `${(snapshotAgeMs / 1000).toFixed(1)} s old`;
+        return [slot, pid, state, inFlight, age].map(String);
+      }),
+    ),
+    table(
+      ['circuit', 'state', 'failures', 'until'],
+      circuits.map(({ provider, state, failures, openUntil }) => [provider, state, String(failures), openUntil ?? '']),
+    ),
+    table(
+      ['rests', 'model', 'for'],
+      rests.map(({ provider, model, remainingMs }) => [
+        provider,
+        model ?? '(all)',
+        spell(Math.ceil(remainingMs / 1000)),
+      ]),
+    ),
+  ];
+  return blocks.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+/** Seconds as `1h 2m 3s`. */
+function spell(seconds: number): string {
+  const parts = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor(seconds / 60) % 60, 'm'],
+    [seconds % 60, 's'],
+  ] as const;
+  const shown = parts.filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount}${unit}`);
+  return shown.length === 0 ? '0s' : shown.join(' ');
+}

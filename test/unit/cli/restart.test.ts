@@ -1,0 +1,65 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { CommandError } from '../../../src/cli/failures.ts';
+import { awaitSuccessor } from '../../../src/cli/restart.ts';
+
+const before = { pid: 10, uptimeSeconds: 600 };
+
+function statusOf(pid: number, uptimeSeconds: number) {
+  return {
+    version: '1',
+    primary: { pid, uptimeSeconds },
+    workers: [],
+    circuits: [],
+    rests: [],
+    models: [],
+    config: { version: 1, loadedAt: '' },
+  };
+}
+
+/** Answers each look with the next step, the last one again and again: who is there, and whether it is ready. */
+function gatewayOf(...steps: readonly (readonly [pid: number, uptimeSeconds: number, ready: boolean] | null)[]) {
+  let looks = 0;
+  const client = {
+    async get(path: string): Promise<unknown> {
+      const step = steps[Math.min(looks, steps.length) - 1];
+      if (step === null || step === undefined) throw new CommandError('nothing answers');
+      const [pid, uptimeSeconds, ready] = step;
+      if (path === '/api/status') return statusOf(pid, uptimeSeconds);
+      if (!ready) throw new CommandError('answers 503');
+      return { ready };
+    },
+  };
+  const waits: number[] = [];
+  const wait = async (ms: number) => {
+    waits.push(ms);
+    looks += 1;
+  };
+  return { client, waits, wait };
+}
+
+describe('the wait for the next primary', () => {
+  it('goes on until another one is there and ready', async () => {
+    const { client, waits, wait } = gatewayOf([10, 600, true], null, [11, 0, false], [11, 1, true]);
+    expect(await awaitSuccessor(client, before, wait)).to.equal(11);
+    expect(waits).to.have.length(4);
+  });
+
+  it('knows a successor of the same number, as in a container, by its age', async () => {
+    const { client, wait } = gatewayOf([10, 601, true], null, [10, 0, true]);
+    expect(await awaitSuccessor(client, before, wait)).to.equal(10);
+  });
+
+  it('ends after half a minute, naming what is missing', async () => {
+    const { client, waits, wait } = gatewayOf(null);
+    const failure = await awaitSuccessor(client, before, wait).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(CommandError).with.property('message').that.contains('supervisor');
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).to.equal(30_000);
+  });
+
+  it('stops at what is no answer of a gateway but a bug', async () => {
+    const bug = new TypeError('bug');
+    const client = { get: () => Promise.reject(bug) };
+    expect(await awaitSuccessor(client, before, async () => undefined).catch((error: unknown) => error)).to.equal(bug);
+  });
+});
