@@ -29,6 +29,8 @@ export interface GatewayUnderTest {
   readonly folder: string;
   status(): Promise<Status>;
   metrics(): Promise<string>;
+  /** Lets it end in order, as after a SIGTERM; its folder stays. */
+  finish(): Promise<void>;
   /** Ends it and whatever is left of its workers. */
   stop(): Promise<void>;
 }
@@ -70,6 +72,11 @@ export async function startBuilt(
       folder,
       status: async () => (await (await fetch(`${adminUrl}/api/status`)).json()) as never,
       metrics: async () => (await fetch(`${adminUrl}/metrics`)).text(),
+      finish: async () => {
+        const exited = once(child, 'exit');
+        child.kill('SIGTERM');
+        await exited;
+      },
       stop: () => stop(child, folder),
     };
   } catch (error) {

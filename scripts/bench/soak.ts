@@ -1,0 +1,97 @@
+/**
+ * Whether memory stays flat: 70 % of what the gateway can bear, plain requests with streams among them, for minutes;
+ * prints each worker's resident memory as a slope, and its heap after a forced collection at the beginning and at the
+ * end.
+ *
+ *   npm run soak -- [--minutes 10] [--workers 2]
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { residentMb } from './gateway-under-test.ts';
+import type { Load } from './load.ts';
+import { requestBody, streamRequestBody } from './payloads.ts';
+import { probe, probeOptions } from './probe.ts';
+import { headgate, type RunningProxy } from './proxies.ts';
+import { formatTable } from './table.ts';
+import { type Contender, sideBySide, target } from './under-load.ts';
+import { startStreamUpstream } from './upstream.ts';
+
+const { values: flags } = parseArgs({
+  options: { minutes: { type: 'string', default: '10' }, workers: { type: 'string', default: '2' } },
+});
+
+const LOAD_SHARE = 0.7;
+/** One request in ten is a stream of 20 chunks. */
+const bodies = [...Array.from({ length: 9 }, () => requestBody()), streamRequestBody()];
+const STREAMS = { everyMs: 20, chunks: 20 };
+/** Enough of them that the streams among their requests do not hold up the rest. */
+const CONNECTIONS = 600;
+const WARM_UP_SECONDS = 5;
+const SETTLE_SHARE = 0.2;
+const SLICE_SECONDS = 5;
+
+/** Resident memory of one process over time. */
+class Slope {
+  readonly #points: { readonly minute: number; readonly mb: number }[] = [];
+
+  add(minute: number, mb: number): void {
+    this.#points.push({ minute, mb });
+  }
+
+  /** MB per minute, least squares. */
+  perMinute(): number {
+    const count = this.#points.length;
+    const meanMinute = this.#points.reduce((sum, { minute }) => sum + minute, 0) / count;
+    const meanMb = this.#points.reduce((sum, { mb }) => sum + mb, 0) / count;
+    const covariance = this.#points.reduce((sum, { minute, mb }) => sum + (minute - meanMinute) * (mb - meanMb), 0);
+    return covariance / this.#points.reduce((sum, { minute }) => sum + (minute - meanMinute) ** 2, 0);
+  }
+
+  range(): string {
+    const all = this.#points.map(({ mb }) => mb);
+    return `${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)}`;
+  }
+}
+
+async function soak(proxy: RunningProxy, load: Load, folder: string): Promise<void> {
+  const spec = target(proxy, ...bodies);
+  await load.saturate({ target: spec, connections: CONNECTIONS, seconds: WARM_UP_SECONDS });
+  const { perSecond } = await load.saturate({ target: spec, connections: CONNECTIONS, seconds: WARM_UP_SECONDS });
+  const rate = Math.floor(perSecond * LOAD_SHARE);
+  console.log(`${perSecond.toFixed(0)} requests/s at most; ${rate}/s for ${flags.minutes} minutes`);
+  const pids = [...(proxy.primary === null ? [] : [proxy.primary]), ...proxy.serving];
+  const slopes = new Map(pids.map((pid) => [pid, new Slope()]));
+  const minutes = Number(flags.minutes);
+  const startedAt = performance.now();
+  let failed = 0;
+  let before: Awaited<ReturnType<typeof probe>> | null = null;
+  for (let minute = 0; minute < minutes; minute = (performance.now() - startedAt) / 60_000) {
+    failed += (await load.pace({ target: spec, perSecond: rate, seconds: SLICE_SECONDS })).failed;
+    // Caches, pools and compiled code fill at first: that is growth with an end.
+    if (minute < minutes * SETTLE_SHARE) continue;
+    before ??= await probe(folder, proxy.serving);
+    for (const [pid, slope] of slopes) slope.add(minute, residentMb(pid));
+  }
+  await pause(1000);
+  const after = await probe(folder, proxy.serving);
+  const lines = [['process', 'MB', 'MB / minute', 'heap MB after GC, then', 'now']];
+  for (const [pid, slope] of slopes) {
+    const heap = (probed: typeof before) => probed?.find((one) => one.pid === pid)?.heapMb.toFixed(1) ?? '–';
+    const name = pid === proxy.primary ? 'primary' : `worker ${pid}`;
+    lines.push([name, slope.range(), slope.perMinute().toFixed(2), heap(before), heap(after)]);
+  }
+  console.log(formatTable(lines));
+  console.log(`${failed} requests failed`);
+}
+
+async function main([{ proxy } = never()]: readonly Contender[], load: Load): Promise<void> {
+  if (proxy.gateway === null) never();
+  else await soak(proxy, load, proxy.gateway.folder);
+}
+
+function never(): never {
+  throw new Error('a soak is of one gateway');
+}
+
+const kind = headgate('Headgate', { workers: Number(flags.workers), nodeOptions: probeOptions });
+await sideBySide([kind], () => startStreamUpstream(STREAMS), main);
