@@ -4,7 +4,7 @@
  */
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { durationPattern, sizePattern } from '../../src/config/quantities.ts';
-import { asArray, asRecord, asString, type JsonRecord } from '../../src/wire/json.ts';
+import { asArray, asRecord, asString, type JsonRecord } from '../../src/shared/json.ts';
 import { code, GENERATED, table } from './markdown.ts';
 
 const intro = `# The configuration file
