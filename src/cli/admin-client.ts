@@ -1,8 +1,8 @@
 /** Calls of a running gateway's admin server, with errors that say what to do. */
-import { loadAdmin } from '../config/load.ts';
-import type { AdminConfig } from '../config/types.ts';
+import { type Listeners, loadListeners } from '../config/load.ts';
 import { parseJson } from '../shared/json.ts';
-import { type ConfigFlags, loadOptions, runningSource } from './config-options.ts';
+import { type ConfigFlags, describeSource, loadOptions, runningSource } from './config-options.ts';
+import { askHealth } from './data-port.ts';
 import { errorMessage } from './error-message.ts';
 import { CommandError, exitCodes } from './failures.ts';
 import { callableUrl } from './urls.ts';
@@ -13,16 +13,23 @@ const CONNECT_TIMEOUT_MS = 2_000;
 
 /** The admin server that the flags mean. */
 export function adminClient(flags: ConfigFlags): AdminClient {
-  return new AdminClient(loadAdmin(loadOptions(runningSource(flags), flags)));
+  const source = runningSource(flags);
+  return new AdminClient(loadListeners(loadOptions(source, flags)), describeSource(source));
 }
 
 export class AdminClient {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
+  /** Of the data port; null where it is not known. */
+  readonly #dataUrl: string | null;
+  /** Where the address and the token come from, for people. */
+  readonly #source: string;
 
-  constructor({ host, port, token }: AdminConfig) {
-    this.#url = callableUrl(host, port);
-    this.#headers = token === null ? {} : { authorization: `Bearer ${token}` };
+  constructor({ admin, gateway }: Listeners, source: string) {
+    this.#url = callableUrl(admin.host, admin.port);
+    this.#headers = admin.token === null ? {} : { authorization: `Bearer ${admin.token}` };
+    this.#dataUrl = gateway === null || gateway.port === 0 ? null : callableUrl(gateway.host, gateway.port);
+    this.#source = source;
   }
 
   get(path: string): Promise<unknown> {
@@ -79,12 +86,26 @@ export class AdminClient {
     const { RequestError } = await import('got');
     if (!(error instanceof RequestError)) return error;
     if (error.code !== 'ECONNREFUSED') return new CommandError(`${this.#url}${path} failed: ${error.code}`);
-    return new CommandError(`nothing answers at ${this.#url}: is headgate running?`);
+    return new CommandError(`nothing answers at ${this.#url}${await this.#dataPort()}`);
+  }
+
+  /** What else can be said when there is no primary: workers outlive it for a while. */
+  async #dataPort(): Promise<string> {
+    const health = this.#dataUrl === null ? null : await askHealth(this.#dataUrl);
+    if (health === null) return ': is headgate running?';
+    const doing = health === 'ok' ? 'still serve' : 'still finish their requests';
+    const meaning = 'their primary is gone, and they end within a minute unless it is started again';
+    return `, but workers ${doing} at ${this.#dataUrl}: ${meaning} (or its admin port is another one: --admin-port)`;
   }
 
   #refused(status: number, body: unknown): CommandError {
     const message = errorMessage(body);
-    if (status === 401) return new CommandError(`${this.#url} asks for another admin token than the configuration's`);
+    if (status === 401) {
+      const given = 'authorization' in this.#headers ? `than ${this.#source} gives` : `and ${this.#source} gives none`;
+      const what = 'authorization' in this.#headers ? 'another admin token ' : 'an admin token, ';
+      const cure = "set the variable of its admin.token (usually HEADGATE_ADMIN_TOKEN) as in the gateway's environment";
+      return new CommandError(`${this.#url} asks for ${what}${given}: ${cure}, or name its file by --config`);
+    }
     if (message === null) return new CommandError(`${this.#url} answers ${status}, but not as headgate does`);
     if (status === 422) return new CommandError(`refused, and nothing has changed:\n${message}`, exitCodes.badConfig);
     return new CommandError(message);

@@ -6,6 +6,7 @@
  */
 import { dirname, resolve } from 'node:path';
 import { crossCheck } from './cross-checks.ts';
+import { defaults } from './defaults.ts';
 import { environmentConfigInput } from './environment-config.ts';
 import { ConfigError, type Fault, type Path } from './faults.ts';
 import { fill, fillAdmin } from './fill.ts';
@@ -64,18 +65,35 @@ function firstOfEachValue(faults: readonly Fault[]): Fault[] {
   return [...firsts.values()];
 }
 
+/** Where a running gateway is called. */
+export interface Listeners {
+  readonly admin: AdminConfig;
+  /** The data port; null where what the source says of it is of no use. */
+  readonly gateway: { readonly host: string; readonly port: number } | null;
+}
+
 /**
- * Where the admin server answers and what it asks for. Faults elsewhere do not count: the shell that asks for a status
- * need not hold the providers' keys. Throws `ConfigError`.
+ * Where a running gateway answers, and what its admin server asks for. Faults elsewhere do not count: the shell that
+ * asks for a status need not hold the providers' keys. Throws `ConfigError`.
  */
-export function loadAdmin(options: LoadOptions): AdminConfig {
+export function loadListeners(options: LoadOptions): Listeners {
   const { tree, origins, faults } = prepare(options);
   const validation = validate(fullBlocks.admin.partial().optional(), tree, origins, ['admin']);
   const all = faults.filter((fault) => fault.path.startsWith('admin.'));
   if (validation.kind === 'invalid' || all.length > 0) {
     throw new ConfigError(validation.kind === 'invalid' ? [...all, ...validation.faults] : all);
   }
-  return fillAdmin(validation.input);
+  return { admin: fillAdmin(validation.input), gateway: dataPort({ tree, origins, faults }) };
+}
+
+/** Each key by itself: others of the block, such as `keys`, may have faults here that the gateway's shell has not. */
+function dataPort({ tree, origins, faults }: Pick<Prepared, 'tree' | 'origins' | 'faults'>): Listeners['gateway'] {
+  const { shape } = fullBlocks.server;
+  const host = validate(shape.host.optional(), tree, origins, ['server', 'host']);
+  const port = validate(shape.port.optional(), tree, origins, ['server', 'port']);
+  const unset = faults.some(({ path }) => path === 'server.host' || path === 'server.port');
+  if (unset || host.kind === 'invalid' || port.kind === 'invalid') return null;
+  return { host: host.input ?? defaults.server.host, port: port.input ?? defaults.server.port };
 }
 
 interface Prepared extends TreeInterpolation {

@@ -46,6 +46,20 @@ describe('workers whose primary was killed', function () {
     await counted(successor, 5);
   });
 
+  it('are named by a command that finds no primary', async () => {
+    const gateway = await startGateway(provider.config);
+    const place = new Workplace({ 'headgate.yaml': JSON.stringify(provider.onPortsOf(gateway)) });
+    try {
+      await killPrimary(gateway);
+      const { code, stderr } = await place.run(['status']);
+      expect(stderr).to.match(/^headgate: nothing answers at .*, but workers still serve at .*\n$/);
+      expect(stderr).to.contain(gateway.url).and.to.contain('their primary is gone');
+      expect(code).to.equal(1);
+    } finally {
+      await place.leave();
+    }
+  });
+
   it('obey SIGTERM', async () => {
     const gateway = await startGateway(provider.config);
     const orphans = await gateway.readyWorkers();

@@ -104,6 +104,27 @@ describe('a served file', () => {
   });
 });
 
+describe('a served file with an admin token', () => {
+  const text = `server: { port: 0 }\nadmin: { port: 0, token: "\${HEADGATE_ADMIN_TOKEN:-}" }\nworkers: 1${smallest}`;
+  const place = new Workplace({ 'headgate.yaml': text }, { HEADGATE_ADMIN_TOKEN: 'right' });
+  const without = new Workplace({ 'headgate.yaml': text });
+  const other = new Workplace({ 'headgate.yaml': text }, { HEADGATE_ADMIN_TOKEN: 'wrong' });
+  after(() => Promise.all([place.leave(), without.leave(), other.leave()]));
+
+  it('obeys who has the token, and tells others which variable they lack', async () => {
+    const child = place.start(['serve']);
+    const { adminPort } = JSON.parse(await lineWith(child.stdout, '"serving"'));
+    const given = ['status', '--admin-port', String(adminPort)];
+    const [right, none, wrong] = await Promise.all([place.run(given), without.run(given), other.run(given)]);
+    expect(right.code).to.equal(0);
+    expect(none.stderr)
+      .to.include('asks for an admin token, and headgate.yaml gives none: ')
+      .and.include('ADMIN_TOKEN');
+    expect(wrong.stderr).to.include('asks for another admin token than headgate.yaml gives: ');
+    expect([none.code, wrong.code]).to.deep.equal([1, 1]);
+  });
+});
+
 describe('commands for a gateway that does not run', () => {
   const place = new Workplace();
   after(() => place.leave());

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { defaults } from '../../../src/config/defaults.ts';
 import { ConfigError } from '../../../src/config/faults.ts';
-import { loadAdmin, loadConfig } from '../../../src/config/load.ts';
+import { loadConfig, loadListeners } from '../../../src/config/load.ts';
 import { faultsOf, inFolder, linesOf, load, smallest } from '../../helpers/config-text.ts';
 
 const timeouts = {
@@ -204,14 +204,33 @@ models: { m: { targets: [{ provider: own, model: m }] } }`;
   });
 });
 
-describe('loadAdmin', () => {
+describe('loadListeners', () => {
+  const listenersOf = (text: string, environment: Readonly<Record<string, string>> = {}) =>
+    inFolder({ 'headgate.yaml': text }, (folder) =>
+      loadListeners({ source: { kind: 'file', path: 'headgate.yaml' }, folder, environment }),
+    );
+
   it('reads the admin block although the rest is not for this shell', () => {
     const text = `admin: { port: 7000, token: "\${T}" }\nproviders: { a: { api_key: "\${MISSING}" } }\n`;
-    inFolder({ 'headgate.yaml': text }, (folder) => {
-      const options = { source: { kind: 'file', path: 'headgate.yaml' }, folder } as const;
-      const admin = loadAdmin({ ...options, environment: { T: 'secret' } });
-      expect(admin).to.deep.equal({ host: '127.0.0.1', port: 7000, token: 'secret', openMetrics: false });
-      expect(() => loadAdmin({ ...options, environment: {} })).to.throw(ConfigError, 'admin.token');
+    const admin = { host: '127.0.0.1', port: 7000, token: 'secret', openMetrics: false };
+    expect(listenersOf(text, { T: 'secret' }).admin).to.deep.equal(admin);
+    expect(() => listenersOf(text)).to.throw(ConfigError, 'admin.token');
+  });
+
+  it('knows the data port although its keys are not for this shell', () => {
+    const keys = `keys: ["\${MISSING}"]`;
+    const local = { host: '127.0.0.1', port: 8080 };
+    expect(listenersOf('providers: {}').gateway).to.deep.equal(local);
+    expect(listenersOf(`server: { ${keys} }`).gateway).to.deep.equal(local);
+    expect(listenersOf(`server: { host: "::", port: 9000, ${keys} }`).gateway).to.deep.equal({
+      host: '::',
+      port: 9000,
     });
+  });
+
+  it('knows no data port where its address cannot be read here', () => {
+    for (const given of [`port: "\${MISSING}"`, 'port: many', `host: "\${MISSING}"`]) {
+      expect(listenersOf(`server: { ${given} }`).gateway, given).to.equal(null);
+    }
   });
 });
