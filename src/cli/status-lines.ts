@@ -7,10 +7,9 @@ export function statusLines({ version, primary, workers, circuits, rests, config
   const blocks = [
     [`headgate ${version}, pid ${primary.pid}, up ${spell(primary.uptimeSeconds)}, configuration ${config.version}`],
     table(
-      ['worker', 'pid', 'state', 'in flight', 'snapshot'],
+      ['worker', 'pid', 'state', 'in flight', 'last counts'],
       workers.map(({ slot, pid, state, inFlight, snapshotAgeMs }) => {
-        const age = snapshotAgeMs === null ? 'none' : `${(snapshotAgeMs / 1000).toFixed(1)} s old`;
-        return [slot, pid, state, inFlight, age].map(String);
+        return [slot, pid, state, inFlight, lastCounts(snapshotAgeMs, inFlight)].map(String);
       }),
     ),
     table(
@@ -27,6 +26,16 @@ export function statusLines({ version, primary, workers, circuits, rests, config
     ),
   ];
   return blocks.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+/** Numbers come every two seconds while they change: that none come from a worker without requests is as it should be. */
+const FRESH_MS = 5_000;
+
+function lastCounts(ageMs: number | null, inFlight: number): string {
+  if (ageMs === null) return 'none yet';
+  if (ageMs < FRESH_MS) return 'now';
+  const ago = spell(Math.floor(ageMs / 1000));
+  return inFlight === 0 ? `idle for ${ago}` : `${ago} ago`;
 }
 
 /** Seconds as `1h 2m 3s`. */

@@ -43,6 +43,12 @@ function resetButton(provider) {
   button.addEventListener('click', () => order('/api/circuits/' + encodeURIComponent(provider) + '/reset', 'reset'));
   return button;
 }
+function lastCounts(worker) {
+  if (worker.snapshotAgeMs === null) return '–';
+  if (worker.snapshotAgeMs < 5000) return 'now';
+  const age = since(Math.floor(worker.snapshotAgeMs / 1000));
+  return worker.inFlight === 0 ? 'idle for ' + age : age + ' ago';
+}
 function draw() {
   if (!status) return;
   byId('version').textContent = status.version;
@@ -60,7 +66,7 @@ function draw() {
       circuit.state === 'closed' && !circuit.resting ? '' : resetButton(circuit.provider)]);
   }));
   byId('workers').replaceChildren(...status.workers.map((worker) => row([worker.slot, state(worker.state), worker.pid,
-    worker.inFlight, worker.snapshotAgeMs === null ? '–' : (worker.snapshotAgeMs / 1000).toFixed(1) + ' s ago'])));
+    worker.inFlight, lastCounts(worker)])));
 }
 function drawRates() {
   byId('rate').textContent = rates.requestsPerSecond;

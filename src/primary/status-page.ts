@@ -44,7 +44,7 @@ export function statusPage(nonce: string): string {
   <section>
     <h2>Workers</h2>
     <table>
-      <thead><tr><th>Slot</th><th>State</th><th>Process</th><th>In flight</th><th>Numbers from</th></tr></thead>
+      <thead><tr><th>Slot</th><th>State</th><th>Process</th><th>In flight</th><th>Last counts</th></tr></thead>
       <tbody id="workers"></tbody>
     </table>
   </section>

@@ -1,0 +1,37 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { StatusAnswer } from '../../../src/cli/status-answer.ts';
+import { statusLines } from '../../../src/cli/status-lines.ts';
+
+const empty: StatusAnswer = {
+  version: '1.2.3',
+  primary: { pid: 10, uptimeSeconds: 3661 },
+  workers: [],
+  circuits: [],
+  rests: [],
+  models: [],
+  config: { version: 2, loadedAt: '2026-11-23T00:00:00.000Z' },
+};
+const worker = { pid: 11, state: 'ready' };
+
+describe('statusLines', () => {
+  it('begin with the gateway, and leave out what there is nothing of', () => {
+    expect(statusLines(empty)).to.deep.equal(['headgate 1.2.3, pid 10, up 1h 1m 1s, configuration 2']);
+  });
+
+  it('tell a worker without requests from one whose counts are late', () => {
+    const workers = [
+      { ...worker, slot: 0, inFlight: 0, snapshotAgeMs: 1_200 },
+      { ...worker, slot: 1, inFlight: 0, snapshotAgeMs: 84_000 },
+      { ...worker, slot: 2, inFlight: 3, snapshotAgeMs: 6_900 },
+      { ...worker, slot: 3, inFlight: 0, snapshotAgeMs: null },
+    ];
+    expect(statusLines({ ...empty, workers }).slice(2)).to.deep.equal([
+      'worker  pid  state  in flight  last counts',
+      '0       11   ready  0          now',
+      '1       11   ready  0          idle for 1m 24s',
+      '2       11   ready  3          6s ago',
+      '3       11   ready  0          none yet',
+    ]);
+  });
+});
