@@ -17,7 +17,7 @@ interface ErrorKind {
 const invalid = { status: 400, type: 'invalid_request_error', retryable: false } as const;
 
 /** Code → what the client sees. A code is a promise to clients: it keeps its meaning. */
-export const errorTable = {
+const errorTable = {
   invalid_json: invalid,
   invalid_value: invalid,
   missing_parameter: invalid,

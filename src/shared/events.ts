@@ -44,7 +44,7 @@ export const rejectReasons = [
 export type RejectReason = (typeof rejectReasons)[number];
 
 export const tokenTypes = ['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const;
-export type TokenType = (typeof tokenTypes)[number];
+type TokenType = (typeof tokenTypes)[number];
 
 /** What an attempt tells its provider's circuit. */
 export type Verdict = 'success' | 'failure' | 'neutral';
@@ -82,7 +82,7 @@ export interface AttemptEnded {
 }
 
 /** A probe's answer has begun: its circuit closes now, not when the stream ends. */
-export interface ProbeCommitted {
+interface ProbeCommitted {
   readonly type: 'probe-committed';
   readonly provider: string;
   readonly lease: number;

@@ -27,7 +27,7 @@ export class ClientGoneError extends Error {
 }
 
 /** What reading a body needs; `timeoutMs` is for tests. */
-export interface BodyReading {
+interface BodyReading {
   readonly server: ServerConfig;
   readonly meter: BodyMeter;
   readonly timers: PhaseTimers;

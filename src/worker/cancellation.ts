@@ -4,7 +4,7 @@
  * of what an AbortController costs per request.
  */
 
-export type CancelReason = 'client-gone' | 'limit';
+type CancelReason = 'client-gone' | 'limit';
 
 export class Cancellation {
   #reason: CancelReason | null = null;

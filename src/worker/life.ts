@@ -28,7 +28,7 @@ const PASSED_OVER_MS = 1_000;
 /** Open requests of a worker whose code has failed get so much more time. */
 const FATAL_DRAIN_MS = 1_000;
 
-export interface WorkerLifeOptions {
+interface WorkerLifeOptions {
   readonly init: WorkerInit;
   readonly plane: DataPlane;
   readonly outbox: Outbox;

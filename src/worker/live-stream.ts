@@ -22,7 +22,7 @@ export type StreamClose =
   | { readonly kind: 'broken'; readonly failure: AttemptFailure };
 
 /** Where a committed stream goes. */
-export interface StreamSink {
+interface StreamSink {
   /** False: nothing more until `LiveStream.drained` is called. */
   write(bytes: Buffer): boolean;
   /** Called once, last. */

@@ -4,7 +4,7 @@
 import type { ServerConfig } from '../../config/types.ts';
 import { GatewayError } from '../../shared/errors.ts';
 
-export interface Load {
+interface Load {
   /** Requests admitted and not yet ended, in this worker. */
   readonly inFlight: number;
   /** Bytes of request bodies held now, in this worker. */

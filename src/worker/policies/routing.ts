@@ -7,7 +7,7 @@
  */
 import type { Judgement } from '../../shared/classify.ts';
 
-export interface RouteProgress {
+interface RouteProgress {
   /** Index of the target of the last attempt, null before the first. */
   readonly last: number | null;
   /** What the last attempt's judgement allows. */
