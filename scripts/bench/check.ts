@@ -35,7 +35,7 @@ function interleaved(): ProxyKind[] {
 
 async function main(): Promise<void> {
   const kinds = interleaved();
-  const plain = await measurePlain(kinds, { rounds: 2, seconds: 1, warmUpSeconds: 2 });
+  const plain = await measurePlain(kinds, { rounds: 2, seconds: 1, warmUpSeconds: 1 });
   const chunk = await measureStreams(kinds, { rounds: 2, seconds: 1, warmUpSeconds: 1 });
   const lines = [['', 'bare µs', 'Headgate µs', 'ratio', 'with primary', 'limit', '']];
   for (const [name, { cpu, primaryCpu }] of Object.entries({ plain, chunk })) {

@@ -20,13 +20,16 @@ export interface Rounds {
   readonly rounds: number;
   /** Of load on one row in one round. */
   readonly seconds: number;
-  /** Before that, for each process: until then V8 is still compiling what is measured. */
+  /** Before that, at least: until then V8 is still compiling what is measured. */
   readonly warmUpSeconds: number;
 }
 
-export const longRounds: Rounds = { rounds: 5, seconds: 3, warmUpSeconds: 3 };
-export const shortRounds: Rounds = { rounds: 2, seconds: 1, warmUpSeconds: 1 };
+export const longRounds: Rounds = { rounds: 5, seconds: 3, warmUpSeconds: 2 };
+export const shortRounds: Rounds = { rounds: 3, seconds: 1, warmUpSeconds: 1 };
 
+/** What a process needs to have answered before its pace is steady. */
+const WARM_REQUESTS = 20_000;
+const WARM_WITHIN_MS = 10_000;
 const CONNECTIONS = 32;
 
 export function measurePlain(
@@ -46,7 +49,12 @@ export function measurePlain(
     const saturate = (proxy: RunningProxy, forSeconds: number) =>
       load.saturate({ target: target(proxy, ...bodies), connections: CONNECTIONS, seconds: forSeconds });
     await inTurn(1, contenders, async ({ proxy }) => {
-      await saturate(proxy, warmUpSeconds * proxy.serving.length);
+      // Counted, not timed: on a busy machine a second warms up little.
+      const giveUpAt = performance.now() + WARM_WITHIN_MS;
+      let requests = 0;
+      while (requests < WARM_REQUESTS * proxy.serving.length && performance.now() < giveUpAt) {
+        requests += (await saturate(proxy, warmUpSeconds)).requests;
+      }
     });
     await inTurn(rounds, contenders, async ({ kind, proxy }) => {
       const { result, serving, primary, upstreamShare } = await metered(proxy, upstream, () =>

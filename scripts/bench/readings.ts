@@ -2,7 +2,6 @@
  * Readings of several rounds by name of the row, and how they are summed up: figures by the median of the rounds,
  * ratios by the median of the ratios within each round.
  */
-import { median } from './gateway-under-test.ts';
 
 export class Readings {
   readonly #byRow = new Map<string, number[]>();
@@ -41,4 +40,12 @@ export class Readings {
 /** The median over the medians of all rows whose name begins so. */
 export function medianOfTwins(readings: Readings, beginning: string): number {
   return median(readings.rows.filter((row) => row.startsWith(beginning)).map((row) => readings.median(row)));
+}
+
+/** Of an even number of values, the mean of the middle two: with few rounds, either alone would lean to one side. */
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const upper = Math.floor(sorted.length / 2);
+  const middle = sorted.slice(sorted.length % 2 === 0 ? upper - 1 : upper, upper + 1);
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }

@@ -12,7 +12,8 @@ import { inTurn, sideBySide, target } from './under-load.ts';
 import { startPlainUpstream, startStreamUpstream, type Upstream } from './upstream.ts';
 
 const PER_SECOND = 200;
-const WARM_UP_SECONDS = 2;
+const WARM_UP_SECONDS = 3;
+const WARM_UP_CONNECTIONS = 100;
 const SHORT_STREAMS = { everyMs: 5, chunks: 5 };
 
 interface Question {
@@ -57,7 +58,8 @@ function ask({ kinds, short }: Setup, { what, startUpstream, body, times, column
     const pace = (contender: (typeof contenders)[number], forSeconds: number) =>
       load.pace({ target: target(contender.proxy, body), perSecond: PER_SECOND, seconds: forSeconds });
     await inTurn(1, contenders, async (contender) => {
-      await pace(contender, short ? 0.5 : WARM_UP_SECONDS);
+      const spec = { target: target(contender.proxy, body), connections: WARM_UP_CONNECTIONS };
+      await load.saturate({ ...spec, seconds: short ? 1 : WARM_UP_SECONDS });
     });
     await inTurn(rounds, contenders, async (contender) => {
       const paced = await pace(contender, seconds);

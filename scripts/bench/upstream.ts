@@ -67,7 +67,7 @@ export async function startNginx(serve: (port: number) => string): Promise<Upstr
     return {
       name: 'nginx',
       port,
-      pids: processTree(nginx.pid),
+      pids: await masterAndWorker(nginx.pid),
       bootMs: nginx.bootMs,
       stop: async () => {
         await nginx.stop();
@@ -78,6 +78,16 @@ export async function startNginx(serve: (port: number) => string): Promise<Upstr
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** The master listens, and so takes connections, before it has its worker. */
+async function masterAndWorker(master: number): Promise<number[]> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    const pids = processTree(master);
+    if (pids.length > 1) return pids;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  throw new Error('nginx has no worker');
 }
 
 function answering(port: number): string {
