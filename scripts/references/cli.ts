@@ -15,7 +15,7 @@ a running gateway find its admin port and token the same way.
 | --- | --- |
 | 0 | done; for \`serve\`: stopped cleanly |
 | 69 | the port is taken, or another gateway has this address or this state folder |
-| 78 | the configuration is bad; nothing was started |
+| 78 | the configuration is bad, or names an address that cannot be listened on; nothing was started |
 | 1 | anything else |`;
 
 /** The whole document. */

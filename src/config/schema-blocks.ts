@@ -40,7 +40,8 @@ const server = mapping({
     .regex(/^\/(?!v1(?:\/|$)|health$)[\w./~-]*$/, metricsPathWish)
     .nullable()
     .meta({
-      description: "Where the data port relays the primary's metrics; null turns it off, and so does an admin token.",
+      description:
+        "Where the data port relays the primary's metrics, for clients with a key if there are `keys`; null turns it off, and so does an admin token.",
       default: defaults.server.metrics_path,
     }),
 });
@@ -91,7 +92,8 @@ const general = mapping({
       default: defaults.general.workers,
     }),
   state_dir: text('a folder', /^[^\0]+$/, {
-    description: 'Where books are kept, relative to this file. A change needs a restart.',
+    description:
+      'Where books are kept; relative to this file, or to the working folder where there is none. A change needs a restart.',
     default: defaults.general.state_dir,
   }),
   watchdog: duration('2s', {
@@ -152,7 +154,8 @@ const timeouts = mapping({
     default: defaults.timeouts.stall,
   }),
   total: duration('1ms', {
-    description: 'Over all attempts until the first byte to the client; for plain answers until their end.',
+    description:
+      'Over all attempts until the first byte to the client; for plain answers until their end, and beside `connect` their only limit: while another target is left, an attempt may take half of what is left of it.',
     default: defaults.timeouts.total,
   }),
   max_stream: duration('1ms', {
