@@ -13,6 +13,7 @@ import { isLoopback } from '../shared/loopback.ts';
 import { sameSecret } from '../shared/secret-compare.ts';
 import { isOwnOrigin, isSafeHost, knowsToken } from './admin-guard.ts';
 import type { LiveEvent } from './live-events.ts';
+import type { Reloaded } from './reload.ts';
 import { METRICS_CONTENT_TYPE } from './scrape.ts';
 import type { Readiness, Status } from './status.ts';
 import { statusPage } from './status-page.ts';
@@ -27,7 +28,7 @@ export interface AdminActions {
   readiness(): Readiness;
   watch(listener: (event: LiveEvent) => void): () => void;
   /** Resolves with the new version. */
-  reload(): Promise<number>;
+  reload(): Promise<Reloaded>;
   /** Resolves when all workers are replaced. */
   roll(): Promise<void>;
   /** Ends this process and leaves the workers to its successor. */
@@ -109,7 +110,7 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
   });
 
   app.post('/api/reload', async (_request, response) => {
-    response.json({ version: await actions.reload() });
+    response.json(await actions.reload());
   });
 
   app.post('/api/restart', async (request, response) => {

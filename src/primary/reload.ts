@@ -7,6 +7,7 @@ import { ConfigError } from '../config/faults.ts';
 import type { Config } from '../config/types.ts';
 import type { Clock } from '../shared/clock.ts';
 import { errorFields, type Log } from '../shared/log.ts';
+import { describeChanges, inFile } from './config-changes.ts';
 
 /** What only a restart can change, by its name in the file. */
 const fixedParts = { server: 'server', admin: 'admin', stateDir: 'state_dir', workers: 'workers' } as const;
@@ -39,9 +40,12 @@ export function fixedDifferences(before: Config, after: Config): string[] {
   return differences;
 }
 
-/** `maxBodyBytes` → `max_body`: the file's name of a field, without the unit that the program adds. */
-function inFile(field: string): string {
-  return field.replace(/(Bytes|Ms)$/, '').replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+/** A reload that succeeded. */
+export interface Reloaded {
+  /** Of the configuration now in force. */
+  readonly version: number;
+  /** What differs from the one before, a line each. */
+  readonly changes: readonly string[];
 }
 
 interface ReloaderOptions {
@@ -87,15 +91,16 @@ export class Reloader {
     return this.#successful;
   }
 
-  /** Loads and applies; one at a time. Resolves with the new version, rejects with why nothing was changed. */
-  reload(): Promise<number> {
+  /** Loads and applies; one at a time. Rejects with why nothing was changed. */
+  reload(): Promise<Reloaded> {
     const result = this.#queue.then(() => this.#reload());
     this.#queue = result.catch(() => undefined);
     return result;
   }
 
-  async #reload(): Promise<number> {
+  async #reload(): Promise<Reloaded> {
     const { load, apply, clock, log } = this.#options;
+    const before = this.#config;
     try {
       const config = await load();
       const differences = fixedDifferences(this.#config, config);
@@ -109,9 +114,10 @@ export class Reloader {
     this.#version += 1;
     this.#loadedAtMs = clock.wallMs();
     this.#successful = true;
+    const reloaded = { version: this.#version, changes: describeChanges(before, this.#config) };
     await apply(this.#config, this.#version);
-    log.info({ version: this.#version }, 'configuration reloaded');
-    return this.#version;
+    log.info(reloaded, 'configuration reloaded');
+    return reloaded;
   }
 }
 

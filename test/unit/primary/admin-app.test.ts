@@ -48,7 +48,7 @@ function prepare(): void {
         watchers.add(listener);
         return () => watchers.delete(listener);
       },
-      reload: async () => 2,
+      reload: async () => ({ version: 2, changes: ['log: changed'] }),
       roll: async () => void called.push('roll'),
       handOver: () => void called.push('hand over'),
       resetCircuit: (provider) => provider === 'openai',
@@ -152,7 +152,7 @@ describe('an order to the admin server', () => {
   prepare();
   it('reloads, and says which version is in force', async () => {
     const answer = await fetch(`${await serve()}/api/reload`, { method: 'POST' });
-    expect(await answer.json()).to.deep.equal({ version: 2 });
+    expect(await answer.json()).to.deep.equal({ version: 2, changes: ['log: changed'] });
   });
 
   it('says why a reload was refused', async () => {

@@ -60,7 +60,7 @@ describe('a reload', () => {
   it('puts the new configuration into force as the next version', async () => {
     const loadedAtMs = reloader.loadedAtMs;
     clock.advance(1_000);
-    expect(await reloader.reload()).to.equal(2);
+    expect((await reloader.reload()).version).to.equal(2);
     expect(reloader.config).to.deep.equal(testConfig({ openai: 2 }));
     expect(reloader.loadedAtMs - loadedAtMs).to.equal(1_000);
     expect(applied).to.deep.equal([2]);
@@ -107,8 +107,8 @@ describe('a reload', () => {
   });
 
   it('waits for the one before', async () => {
-    const versions = await Promise.all([reloader.reload(), reloader.reload(), reloader.reload()]);
-    expect(versions).to.deep.equal([2, 3, 4]);
+    const reloaded = await Promise.all([reloader.reload(), reloader.reload(), reloader.reload()]);
+    expect(reloaded.map(({ version }) => version)).to.deep.equal([2, 3, 4]);
     expect(applied).to.deep.equal([2, 3, 4]);
   });
 });
