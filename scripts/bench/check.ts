@@ -14,8 +14,8 @@ import { medianOfTwins } from './readings.ts';
 import { formatTable } from './table.ts';
 
 /**
- * The promise, and what noise may add to it: a shared machine of two cores moves these medians by up to a tenth between
- * two runs of the same code.
+ * The promise, and what noise may add to it on a quiet machine. On a busy one with two cores, runs of nearly the same
+ * code gave plain ratios from 1.47 to 1.85: a verdict from there says nothing.
  */
 const limits = {
   plain: { ratio: 1.4, margin: 0.15 },
