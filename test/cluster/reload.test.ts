@@ -22,7 +22,10 @@ describe('a reload', function () {
     const gateway = await startGateway(provider.config);
     expect((await gateway.complete({ model: 'gpt-5' })).status).to.equal(404);
     gateway.writeConfig(withNewModel());
-    expect(await order(gateway, '/api/reload')).to.deep.equal({ status: 200, body: { version: 2 } });
+    expect(await order(gateway, '/api/reload')).to.deep.equal({
+      status: 200,
+      body: { version: 2, changes: ['models.gpt-5: added'] },
+    });
     for (let request = 0; request < 6; request += 1) {
       expect((await gateway.complete({ model: 'gpt-5' })).status).to.equal(200);
     }
