@@ -1,8 +1,9 @@
 /** Other gateways to compare with: any that a command line starts, and Portkey's where it is installed. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { freePort } from '../../test/helpers/free-port.ts';
 import { processTree } from './cpu-time.ts';
-import { freePort, startOnPort } from './program.ts';
+import { startOnPort } from './program.ts';
 import type { ProxyKind } from './proxies.ts';
 
 /**

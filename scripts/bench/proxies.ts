@@ -1,7 +1,8 @@
 /** What is measured: ways to put a proxy before an upstream. A row of the table is one of them. */
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../test/helpers/free-port.ts';
 import { type GatewayUnderTest, startBuilt } from './gateway-under-test.ts';
-import { freePort, startOnOwnPort } from './program.ts';
+import { startOnOwnPort } from './program.ts';
 import { startNginx } from './upstream.ts';
 
 export interface RunningProxy {

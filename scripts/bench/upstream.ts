@@ -8,9 +8,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../test/helpers/free-port.ts';
 import { processTree } from './cpu-time.ts';
 import { plainAnswer } from './payloads.ts';
-import { freePort, isInstalled, startOnPort } from './program.ts';
+import { isInstalled, startOnPort } from './program.ts';
 
 /** How streams are written. */
 export interface Pace {

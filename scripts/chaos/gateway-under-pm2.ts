@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Status } from '../../src/primary/status.ts';
+import { freePort } from '../../test/helpers/free-port.ts';
 import { Pm2 } from '../../test/helpers/pm2.ts';
-import { freePort } from '../../test/helpers/prometheus.ts';
 import type { ConfigInput, Rig } from './rig.ts';
 
 export class GatewayUnderPm2 {

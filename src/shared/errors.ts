@@ -74,3 +74,9 @@ export class GatewayError extends Error {
     this.retryAfterMs = details.retryAfterMs ?? null;
   }
 }
+
+/** What was thrown, if it is one of ours; anything else is a fault of our own, told as `internal_error`. */
+export function asGatewayError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  return new GatewayError('internal_error', 'The gateway failed to serve this request.', { cause: thrown });
+}

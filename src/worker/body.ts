@@ -3,7 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { ServerConfig } from '../config/types.ts';
-import { GatewayError } from '../shared/errors.ts';
+import { asGatewayError, GatewayError } from '../shared/errors.ts';
 import type { PhaseTimers } from './phase-timers.ts';
 import { checkBodySize, checkBuffered } from './policies/admission.ts';
 
@@ -66,11 +66,7 @@ export async function readBody(incoming: IncomingMessage, reading: BodyReading):
         checkBodySize(server, held);
         checkBuffered(server, meter.bytes);
       } catch (error) {
-        refuse(
-          error instanceof GatewayError
-            ? error
-            : new GatewayError('internal_error', 'Body check failed.', { cause: error }),
-        );
+        refuse(asGatewayError(error));
         return;
       }
       chunks.push(chunk);

@@ -22,8 +22,9 @@ import {
 } from './policies/retry-budget.ts';
 import { UpstreamPools } from './upstream.ts';
 
-interface PlaneOptions {
-  readonly config: Config;
+type PlaneOptions = Pick<PlaneState, 'config' | 'slot' | 'outbox' | 'gate' | 'redactor' | 'log' | 'clock' | 'random'>;
+
+export class PlaneState {
   /** 0 … workers-1. */
   readonly slot: number;
   readonly outbox: Outbox;
@@ -33,16 +34,6 @@ interface PlaneOptions {
   readonly log: Log;
   readonly clock: Clock;
   /** 0 … 1, for jitter. */
-  readonly random: () => number;
-}
-
-export class PlaneState {
-  readonly slot: number;
-  readonly outbox: Outbox;
-  readonly gate: CircuitGate;
-  readonly redactor: Redactor;
-  readonly log: Log;
-  readonly clock: Clock;
   readonly random: () => number;
   readonly tools: AttemptTools;
   readonly bodies: BodyMeter = { bytes: 0 };

@@ -16,7 +16,7 @@
 import type { ModelConfig, ProviderConfig, TargetConfig } from '../config/types.ts';
 import { translatorFor } from '../providers/registry.ts';
 import type { UpstreamRequest } from '../providers/types.ts';
-import { GatewayError } from '../shared/errors.ts';
+import { asGatewayError, GatewayError } from '../shared/errors.ts';
 import type { RejectReason } from '../shared/events.ts';
 import type { ChatRequest } from '../wire/chat-completion.ts';
 import type { ActiveRequest } from './active-request.ts';
@@ -229,9 +229,4 @@ export function refuse(request: ActiveRequest, thrown: unknown): void {
     request.plane.outbox.push({ type: 'rejected', reason: rejections[error.code] ?? 'validation' });
   }
   replyWithError(request, error);
-}
-
-function asGatewayError(thrown: unknown): GatewayError {
-  if (thrown instanceof GatewayError) return thrown;
-  return new GatewayError('internal_error', 'The gateway failed to serve this request.', { cause: thrown });
 }

@@ -3,7 +3,7 @@
  */
 import http from 'node:http';
 import express from 'express';
-import { GatewayError } from '../shared/errors.ts';
+import { asGatewayError, GatewayError } from '../shared/errors.ts';
 import { RELAY_HEADER, type WorkerInit } from '../shared/ipc.ts';
 import { errorEnvelope } from '../wire/error-envelope.ts';
 import type { PlaneState } from './plane-state.ts';
@@ -49,10 +49,7 @@ export function sideRoutes(plane: PlaneState, init: WorkerInit): http.RequestLis
     );
   });
   app.use((thrown: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
-    const error =
-      thrown instanceof GatewayError
-        ? thrown
-        : new GatewayError('internal_error', 'The gateway failed to serve this request.', { cause: thrown });
+    const error = asGatewayError(thrown);
     if (error.code === 'internal_error') plane.log.error({ error: thrown }, 'a side route failed');
     if (error.retryAfterMs !== null) response.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
     response.status(error.status).json(errorEnvelope(error));

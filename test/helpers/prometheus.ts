@@ -4,11 +4,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fetch } from 'undici';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 
 /** Whether this machine has the program of that name, of Prometheus' own. */
 export function isInstalled(program: 'prometheus' | 'promtool'): boolean {
@@ -123,14 +123,4 @@ export class Prometheus {
     }
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

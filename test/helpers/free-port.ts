@@ -1,0 +1,13 @@
+/** Finding a port for a program that cannot take a free one by itself. */
+import { once } from 'node:events';
+import net from 'node:net';
+
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
