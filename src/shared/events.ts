@@ -44,7 +44,7 @@ export const rejectReasons = [
 export type RejectReason = (typeof rejectReasons)[number];
 
 export const tokenTypes = ['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const;
-type TokenType = (typeof tokenTypes)[number];
+export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: number };
 
 /** What an attempt tells its provider's circuit. */
 export type Verdict = 'success' | 'failure' | 'neutral';
@@ -117,8 +117,8 @@ export type WorkerEvent =
       readonly type: 'tokens';
       readonly provider: string;
       readonly model: string;
-      readonly kind: TokenType;
-      readonly count: number;
+      /** Whole numbers above 0; kinds of which there were none are left out. */
+      readonly counts: TokenCounts;
     }
   | { readonly type: 'unconfirmed'; readonly responses: number }
   | { readonly type: 'events-dropped'; readonly count: number };

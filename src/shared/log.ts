@@ -2,7 +2,8 @@
  * Logs: JSON lines, or coloured text on a terminal. Secrets are struck out by value in the finished line, wherever they
  * stand (an error's message, a URL), since patterns miss what they have not seen. Prompts and answers are never logged.
  */
-import { pino } from 'pino';
+import { fstatSync } from 'node:fs';
+import { type LoggerOptions, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config, LogLevel } from '../config/types.ts';
 import { systemCode } from './system-code.ts';
@@ -17,8 +18,11 @@ interface LogOptions {
   readonly pretty: boolean;
   /** Fields on every line, such as the worker's slot. */
   readonly base?: Readonly<Record<string, unknown>>;
-  /** Writes several lines at once, each at most 100 ms late: for who logs every request. Default false. */
-  readonly buffered?: boolean;
+}
+
+/** Where whole lines go that somebody else has composed. */
+export interface LineSink {
+  write(line: string): void;
 }
 
 const FLUSH_MS = 100;
@@ -26,25 +30,43 @@ const FLUSH_MS = 100;
 /** What a pipe takes in one piece (PIPE_BUF): lines of several workers on one pipe never mix. */
 const ATOMIC_WRITE_BYTES = 4096;
 
+/** A file takes any write in one piece, and the fewer there are the less they cost. */
+const FILE_WRITE_BYTES = 64 * 1024;
+
 /** A logger on standard output. */
-export function createLog({ level, redactor, pretty: forPeople, base = {}, buffered = false }: LogOptions): Log {
-  const settings = {
+export function createLog(options: LogOptions): Log {
+  return options.pretty ? prettyLog(options) : pino(settingsOf(options), pino.destination({ dest: 1, sync: true }));
+}
+
+/**
+ * The logger of who logs every request: several lines are written at once, each at most 100 ms late. `sink` takes lines
+ * that are complete, in order with the logger's own; null where people read.
+ */
+export function createBufferedLog(options: LogOptions): { readonly log: Log; readonly sink: LineSink | null } {
+  if (options.pretty) return { log: prettyLog(options), sink: null };
+  const largest = fstatSync(1).isFile() ? FILE_WRITE_BYTES : ATOMIC_WRITE_BYTES;
+  const sink = pino.destination({
+    dest: 1,
+    sync: true,
+    minLength: largest / 2,
+    maxWrite: largest,
+    periodicFlush: FLUSH_MS,
+  });
+  process.on('exit', () => sink.flushSync());
+  return { log: pino(settingsOf(options), sink), sink };
+}
+
+function prettyLog(options: LogOptions): Log {
+  return pino(settingsOf(options), pretty({ sync: true, ignore: 'worker', singleLine: true }));
+}
+
+function settingsOf({ level, redactor, base = {} }: LogOptions): LoggerOptions {
+  return {
     level,
     base,
     timestamp: pino.stdTimeFunctions.isoTime,
-    hooks: { streamWrite: (line: string) => redactor.strike(line) },
+    hooks: { streamWrite: (line) => redactor.strike(line) },
   };
-  if (forPeople) return pino(settings, pretty({ sync: true, ignore: 'worker', singleLine: true }));
-  if (!buffered) return pino(settings, pino.destination({ dest: 1, sync: true }));
-  const destination = pino.destination({
-    dest: 1,
-    sync: true,
-    minLength: ATOMIC_WRITE_BYTES / 2,
-    maxWrite: ATOMIC_WRITE_BYTES,
-    periodicFlush: FLUSH_MS,
-  });
-  process.on('exit', () => destination.flushSync());
-  return pino(settings, destination);
 }
 
 /**

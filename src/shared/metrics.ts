@@ -6,7 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import { attemptOutcomes, rejectReasons, streamOutcomes } from './events.ts';
-import { Counter, Histogram, Registry } from './prom.ts';
+import { FoldedCounter, FoldedHistogram } from './folded-metric.ts';
+import { Registry } from './prom.ts';
 
 /** Buckets in seconds. The first list is the specification's, exactly; the GenAI ones are OpenTelemetry's. */
 const requestBuckets = [0.1, 0.5, 1, 2, 5, 10, 30];
@@ -24,11 +25,10 @@ export type GatewayMetrics = ReturnType<typeof createMetrics>;
 
 /** Declares the whole set in `registry`, all empty. A registry takes it once. */
 export function createMetrics(registry: Registry) {
-  const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Counter<L>({ name, help, labelNames: [...labelNames], registers, aggregator: 'sum' });
+    new FoldedCounter<L>(registry, { name, help, labelNames });
   const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[], buckets: number[]) =>
-    new Histogram<L>({ name, help, labelNames: [...labelNames], buckets, registers, aggregator: 'sum' });
+    new FoldedHistogram<L>(registry, { name, help, labelNames, buckets });
   return {
     requests: counter('llm_requests_total', 'Requests by their last provider, status and model', [
       'provider',
@@ -101,28 +101,26 @@ export interface KnownLabels {
 /** Begins every series whose labels are known at 0, so that `rate()` and alerts work from the first scrape. */
 export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): void {
   for (const provider of known.providers) {
-    for (const status of ['success', 'error']) metrics.requestDuration.zero({ provider, status });
-    for (const outcome of attemptOutcomes) metrics.attempts.inc({ provider, outcome }, 0);
-    for (const outcome of streamOutcomes) metrics.streams.inc({ provider, outcome }, 0);
-    metrics.retries.inc({ provider }, 0);
-    metrics.circuitRejections.inc({ provider }, 0);
-    metrics.retryBudgetExhausted.inc({ provider }, 0);
-    metrics.attemptDuration.zero({ provider });
+    for (const status of ['success', 'error']) metrics.requestDuration.labels(provider, status);
+    for (const outcome of attemptOutcomes) metrics.attempts.labels(provider, outcome);
+    for (const outcome of streamOutcomes) metrics.streams.labels(provider, outcome);
+    metrics.retries.labels(provider);
+    metrics.circuitRejections.labels(provider);
+    metrics.retryBudgetExhausted.labels(provider);
+    metrics.attemptDuration.labels(provider);
   }
   // Requests that were refused before any provider was asked.
-  metrics.requestDuration.zero({ provider: 'unknown', status: 'error' });
-  for (const model of [...known.models.keys(), 'other']) {
-    metrics.requests.inc({ provider: 'unknown', status: 'error', model }, 0);
-  }
+  metrics.requestDuration.labels('unknown', 'error');
+  for (const model of [...known.models.keys(), 'other']) metrics.requests.labels('unknown', 'error', model);
   for (const [model, providers] of known.models) {
     for (const [index, provider] of providers.entries()) {
-      for (const status of ['success', 'error']) metrics.requests.inc({ provider, status, model }, 0);
+      for (const status of ['success', 'error']) metrics.requests.labels(provider, status, model);
       const next = providers[index + 1];
-      if (next !== undefined && next !== provider) metrics.failovers.inc({ from: provider, to: next }, 0);
+      if (next !== undefined && next !== provider) metrics.failovers.labels(provider, next);
     }
   }
-  for (const reason of rejectReasons) metrics.rejected.inc({ reason }, 0);
-  for (const label of ['model', 'provider']) metrics.labelOverflow.inc({ label }, 0);
+  for (const reason of rejectReasons) metrics.rejected.labels(reason);
+  for (const label of ['model', 'provider']) metrics.labelOverflow.labels(label);
 }
 
 /**

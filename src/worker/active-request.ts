@@ -10,6 +10,7 @@ import { exactSeconds } from '../shared/events.ts';
 import type { AttemptFailure } from './attempt-failure.ts';
 import { Cancellation } from './cancellation.ts';
 import type { PlaneState } from './plane-state.ts';
+import type { RequestLine } from './request-log.ts';
 
 /** A request id of the caller's is taken over if it looks like one. */
 const SANE_ID = /^[\w.:/+=@-]{1,128}$/;
@@ -61,6 +62,7 @@ export class ActiveRequest {
   firstContentMs: number | null = null;
   /** Time spent waiting for providers, back-off and rests included. */
   waitedMs = 0;
+  readonly #loggedId: string;
   readonly #notes: AttemptNote[] = [];
   #over = false;
 
@@ -73,7 +75,10 @@ export class ActiveRequest {
     this.number = plane.nextRequestNumber();
     this.startedMs = plane.clock.nowMs();
     const given = incoming.headers['x-request-id'];
-    this.id = typeof given === 'string' && SANE_ID.test(given) ? given : randomUUID();
+    const isGiven = typeof given === 'string' && SANE_ID.test(given);
+    this.id = isGiven ? given : randomUUID();
+    // A caller's may be anything, a key of ours too.
+    this.#loggedId = isGiven ? plane.redactor.strike(given) : this.id;
     outgoing.on('close', () => {
       if (!outgoing.writableFinished) this.cancellation.cancel('client-gone');
     });
@@ -151,20 +156,22 @@ export class ActiveRequest {
     return this.model?.name ?? 'other';
   }
 
-  #log(outcome: string, status: number, elapsedMs: number): void {
-    this.plane.log.info(
-      {
-        id: this.id,
-        model: this.modelLabel(),
-        provider: this.provider,
-        outcome,
-        status,
-        stream: this.stream,
-        durationMs: Math.round(elapsedMs * 10) / 10,
-        firstContentMs: this.firstContentMs === null ? null : Math.round(this.firstContentMs * 10) / 10,
-        attempts: this.attemptsText(),
-      },
-      'request',
-    );
+  #log(outcome: RequestLine['outcome'], status: number, elapsedMs: number): void {
+    this.plane.requestLog.write({
+      id: this.#loggedId,
+      model: this.modelLabel(),
+      provider: this.provider,
+      outcome,
+      status,
+      stream: this.stream,
+      durationMs: roundedMs(elapsedMs),
+      firstContentMs: this.firstContentMs === null ? null : roundedMs(this.firstContentMs),
+      attempts: this.attemptsText(),
+    });
   }
+}
+
+/** To a tenth of a millisecond. */
+function roundedMs(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
 }

@@ -18,7 +18,7 @@ import {
   type WorkerInit,
   type WorkerMessage,
 } from '../shared/ipc.ts';
-import { createLog, Redactor, secretsOf } from '../shared/log.ts';
+import { createBufferedLog, Redactor, secretsOf } from '../shared/log.ts';
 import { PRIMARY_FILE } from '../shared/primary-file.ts';
 import { stateFolder } from '../shared/state-files.ts';
 import { CircuitGate } from './circuit-gate.ts';
@@ -26,6 +26,7 @@ import { WorkerLife } from './life.ts';
 import { OrphanFile } from './orphan-file.ts';
 import { Outbox } from './outbox.ts';
 import { createWorkerRegistry } from './process-metrics.ts';
+import { RequestLog } from './request-log.ts';
 import { createDataPlane } from './server.ts';
 import { SnapshotWriter } from './snapshots.ts';
 
@@ -36,13 +37,13 @@ function boot(init: WorkerInit): WorkerLife {
   const { config, slot, workerId } = init;
   const clock = systemClock;
   const redactor = new Redactor(secretsOf(config));
-  const log = createLog({
+  const { log, sink } = createBufferedLog({
     level: config.log.level,
     redactor,
     pretty: process.stdout.isTTY,
     base: { worker: slot },
-    buffered: true,
   });
+  const requestLog = new RequestLog(log, sink, slot, clock);
   const { registry, metrics } = createWorkerRegistry({ slot, inFlight: () => plane.inFlight() });
   const outbox = new Outbox({ metrics, send, clock });
   const gate = new CircuitGate({
@@ -54,7 +55,7 @@ function boot(init: WorkerInit): WorkerLife {
   });
   const lane = new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true });
   const snapshots = new SnapshotWriter({ registry, outbox, workerId, lane, clock, log });
-  const plane = createDataPlane({ init, outbox, gate, redactor, log, clock });
+  const plane = createDataPlane({ init, outbox, gate, redactor, log, requestLog, clock });
   const folder = stateFolder(config.stateDir, init.port);
   const numbers = new OrphanFile({ folder, workerId, registry, outbox, clock, log });
   const life: WorkerLife = new WorkerLife({

@@ -20,9 +20,13 @@ import {
   type RetryBudgetOptions,
   withdraw,
 } from './policies/retry-budget.ts';
+import type { RequestLog } from './request-log.ts';
 import { UpstreamPools } from './upstream.ts';
 
-type PlaneOptions = Pick<PlaneState, 'config' | 'slot' | 'outbox' | 'gate' | 'redactor' | 'log' | 'clock' | 'random'>;
+type PlaneOptions = Pick<
+  PlaneState,
+  'config' | 'slot' | 'outbox' | 'gate' | 'redactor' | 'log' | 'requestLog' | 'clock' | 'random'
+>;
 
 export class PlaneState {
   /** 0 … workers-1. */
@@ -32,6 +36,7 @@ export class PlaneState {
   /** Knows every secret that an error's text might repeat. */
   readonly redactor: Redactor;
   readonly log: Log;
+  readonly requestLog: RequestLog;
   readonly clock: Clock;
   /** 0 … 1, for jitter. */
   readonly random: () => number;
@@ -52,6 +57,7 @@ export class PlaneState {
     this.gate = options.gate;
     this.redactor = options.redactor;
     this.log = options.log;
+    this.requestLog = options.requestLog;
     this.clock = options.clock;
     this.random = options.random;
     this.config = options.config;

@@ -5,7 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { UpstreamError, Usage } from '../providers/types.ts';
 import { type ErrorCode, GatewayError } from '../shared/errors.ts';
-import { tokenTypes } from '../shared/events.ts';
+import type { TokenCounts } from '../shared/events.ts';
 import { type ErrorBody, errorEnvelope } from '../wire/error-envelope.ts';
 import type { ActiveRequest, Setback } from './active-request.ts';
 import type { AttemptEnd } from './attempt.ts';
@@ -75,19 +75,24 @@ function restMs(request: ActiveRequest, failure: AttemptFailure): number {
 
 /** Tells the books what the provider counted; nothing when it said nothing. */
 export function countTokens(request: ActiveRequest, usage: Usage | null): void {
-  if (usage === null) return;
-  const counts = {
-    input: usage.input,
-    output: usage.output,
-    cache_read: usage.cacheRead,
-    cache_write: usage.cacheWrite,
-    reasoning: usage.reasoning,
-  };
-  for (const kind of tokenTypes) {
-    const count = counts[kind];
-    if (!Number.isSafeInteger(count) || count <= 0) continue;
-    request.plane.outbox.push({ type: 'tokens', provider: request.provider, model: request.modelLabel(), kind, count });
-  }
+  const counts = usage === null ? null : tokenCounts(usage);
+  if (counts === null) return;
+  request.plane.outbox.push({ type: 'tokens', provider: request.provider, model: request.modelLabel(), counts });
+}
+
+/** Null where there is nothing to count. A provider's numbers may be anything: what is no count is left out. */
+function tokenCounts(usage: Usage): TokenCounts | null {
+  const counts: { -readonly [kind in keyof TokenCounts]: TokenCounts[kind] } = {};
+  if (isCount(usage.input)) counts.input = usage.input;
+  if (isCount(usage.output)) counts.output = usage.output;
+  if (isCount(usage.cacheRead)) counts.cache_read = usage.cacheRead;
+  if (isCount(usage.cacheWrite)) counts.cache_write = usage.cacheWrite;
+  if (isCount(usage.reasoning)) counts.reasoning = usage.reasoning;
+  return Object.keys(counts).length === 0 ? null : counts;
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0;
 }
 
 /** Headers that every answer to a request carries. */

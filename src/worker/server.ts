@@ -15,6 +15,7 @@ import type { Outbox } from './outbox.ts';
 import { PlaneState } from './plane-state.ts';
 import { checkBodySize } from './policies/admission.ts';
 import { refuse, serveChatCompletion } from './request.ts';
+import type { RequestLog } from './request-log.ts';
 import { sideRoutes } from './side-routes.ts';
 
 /** What the worker's life does with its data plane. */
@@ -39,6 +40,7 @@ interface DataPlaneOptions {
   readonly gate: CircuitGate;
   readonly redactor: Redactor;
   readonly log: Log;
+  readonly requestLog: RequestLog;
   readonly clock: Clock;
 }
 
@@ -52,9 +54,9 @@ const CONNECTIONS_CHECK_MS = 2_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /** Builds the data plane; it does not listen yet. */
-export function createDataPlane({ init, outbox, gate, redactor, log, clock }: DataPlaneOptions): DataPlane {
+export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane {
   const { config, slot } = init;
-  const plane = new PlaneState({ config, slot, outbox, gate, redactor, log, clock, random: Math.random });
+  const plane = new PlaneState({ config, slot, ...parts, random: Math.random });
   const side = sideRoutes(plane, init);
   const server = http.createServer(
     {

@@ -12,6 +12,7 @@ import { createMetrics } from '../../src/shared/metrics.ts';
 import { Registry } from '../../src/shared/prom.ts';
 import { CircuitGate } from '../../src/worker/circuit-gate.ts';
 import { Outbox } from '../../src/worker/outbox.ts';
+import { RequestLog } from '../../src/worker/request-log.ts';
 import { createDataPlane, type DataPlane } from '../../src/worker/server.ts';
 
 export interface RunningPlane {
@@ -58,6 +59,7 @@ export async function startPlane(
     circuitOptions: (provider) => config.providers[provider]?.circuit,
   });
   const redactor = new Redactor(secretsOf(config));
+  const log = createLog({ level: 'silent', redactor, pretty: false });
   let version = 0;
   const view = (circuits: readonly CircuitStatus[], rests: readonly RestStatus[] = []) => {
     version += 1;
@@ -82,7 +84,8 @@ export async function startPlane(
     outbox,
     gate,
     redactor,
-    log: createLog({ level: 'silent', redactor, pretty: false }),
+    log,
+    requestLog: new RequestLog(log, null, 0, clock),
     clock,
   });
   await new Promise<void>((resolve) => plane.server.listen(0, '127.0.0.1', resolve));

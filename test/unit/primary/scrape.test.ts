@@ -171,7 +171,7 @@ describe('a scrape', () => {
         ledger.events(`worker-${slot}`, 1, [
           ...some(2),
           { type: 'first-content', provider: 'openai', model: 'gpt-4', seconds: 0.25 },
-          { type: 'tokens', provider: 'openai', model: 'gpt-4', kind: 'input', count: 12 },
+          { type: 'tokens', provider: 'openai', model: 'gpt-4', counts: { input: 12 } },
         ]);
       }
       const checked = spawnSync('promtool', ['check', 'metrics'], { input: await scrape(), encoding: 'utf8' });

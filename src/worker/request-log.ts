@@ -1,0 +1,81 @@
+/**
+ * The line that the log has for every request, composed by hand: fields that are known beforehand, in the form that the
+ * logger gives to all other lines. Made by the logger itself, it was a tenth of a request.
+ *
+ * Of a request's own text it holds the id alone, from which the caller has struck secrets; all else is from the
+ * configuration or from closed lists.
+ */
+import type { Clock } from '../shared/clock.ts';
+import type { LineSink, Log } from '../shared/log.ts';
+
+/** What the log tells of a request that has ended. */
+export interface RequestLine {
+  /** Without characters that JSON escapes. */
+  readonly id: string;
+  readonly model: string;
+  readonly provider: string;
+  readonly outcome: 'success' | 'error' | 'client_gone';
+  readonly status: number;
+  readonly stream: boolean;
+  readonly durationMs: number;
+  readonly firstContentMs: number | null;
+  /** As in `x-headgate-attempts`. */
+  readonly attempts: string;
+}
+
+const INFO = 30;
+const MESSAGE = 'request';
+
+export class RequestLog {
+  readonly #log: Log;
+  readonly #sink: LineSink | null;
+  readonly #slot: number;
+  readonly #clock: Clock;
+  /** Names from the configuration as JSON; there are as many as it has models and providers. */
+  readonly #quoted = new Map<string, string>();
+  #second = Number.NaN;
+  #secondText = '';
+
+  /** @param sink null: the lines go through the logger, which colours them for people */
+  constructor(log: Log, sink: LineSink | null, slot: number, clock: Clock) {
+    this.#log = log;
+    this.#sink = sink;
+    this.#slot = slot;
+    this.#clock = clock;
+  }
+
+  write(line: RequestLine): void {
+    if (this.#log.levelVal > INFO) return;
+    if (this.#sink === null) this.#log.info(line, MESSAGE);
+    else this.#sink.write(this.#compose(line));
+  }
+
+  #compose(line: RequestLine): string {
+    return (
+      `{"level":${INFO},"time":"${this.#time()}","worker":${this.#slot},"id":"${line.id}",` +
+      `"model":${this.#quote(line.model)},"provider":${this.#quote(line.provider)},"outcome":"${line.outcome}",` +
+      `"status":${line.status},"stream":${line.stream},"durationMs":${line.durationMs},` +
+      `"firstContentMs":${line.firstContentMs},"attempts":${JSON.stringify(line.attempts)},"msg":"${MESSAGE}"}\n`
+    );
+  }
+
+  #quote(name: string): string {
+    let quoted = this.#quoted.get(name);
+    if (quoted === undefined) {
+      quoted = JSON.stringify(name);
+      this.#quoted.set(name, quoted);
+    }
+    return quoted;
+  }
+
+  /** ISO 8601 with milliseconds; all but those is made once a second. */
+  #time(): string {
+    const wallMs = this.#clock.wallMs();
+    const second = Math.floor(wallMs / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#secondText = new Date(second * 1000).toISOString().slice(0, -'000Z'.length);
+    }
+    return `${this.#secondText}${String(wallMs - second * 1000).padStart(3, '0')}Z`;
+  }
+}
