@@ -18,28 +18,34 @@ const COMMA = 0x2c;
 
 /**
  * The same object with `value` under the top-level `key`; the same buffer where it stands so already. Throws
- * `RangeError` where the key is missing or its value is no string.
+ * `RangeError` where the key is missing or its value is no string. `key` is ASCII.
  */
 export function spliceTopLevelString(bytes: Buffer, key: string, value: string): Buffer {
+  const ranges = topLevelStrings(bytes, key);
+  if (ranges.length === 0) throw new RangeError(`no top-level string "${key}"`);
   const replacement = Buffer.from(JSON.stringify(value));
+  const differing = ranges.filter(
+    ({ start, end }) => bytes.compare(replacement, 0, replacement.length, start, end) !== 0,
+  );
+  if (differing.length === 0) return bytes;
   const pieces: Buffer[] = [];
   let kept = 0;
-  let found = false;
-  for (const { start, end } of topLevelStrings(bytes, key)) {
-    found = true;
-    if (bytes.subarray(start, end).equals(replacement)) continue;
+  for (const { start, end } of differing) {
     pieces.push(bytes.subarray(kept, start), replacement);
     kept = end;
   }
-  if (!found) throw new RangeError(`no top-level string "${key}"`);
-  if (pieces.length === 0) return bytes;
   pieces.push(bytes.subarray(kept));
   return Buffer.concat(pieces);
 }
 
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Byte ranges, quotes included, of the string values that stand under `key` at the top level. */
-function topLevelStrings(bytes: Buffer, key: string): { start: number; end: number }[] {
-  const ranges: { start: number; end: number }[] = [];
+function topLevelStrings(bytes: Buffer, key: string): Range[] {
+  const ranges: Range[] = [];
   let depth = 0;
   // The last string of depth 1 that a colon may make a key, and whether the next one is that key's value.
   let lastIsKey = false;
@@ -85,7 +91,12 @@ function stringEnd(bytes: Buffer, start: number): number {
 
 /** A key may be written with escapes, so that `"mod\u0065l"` is `model` too. */
 function isKey(bytes: Buffer, start: number, end: number, key: string): boolean {
-  const written = bytes.toString('utf8', start + 1, end - 1);
-  if (!written.includes('\\')) return written === key;
-  return JSON.parse(`"${written}"`) === key;
+  const length = end - start - 2;
+  let index = 0;
+  while (index < length && bytes[start + 1 + index] === key.charCodeAt(index)) index += 1;
+  if (index === length) return length === key.length;
+  for (; index < length; index += 1) {
+    if (bytes[start + 1 + index] === BACKSLASH) return JSON.parse(bytes.toString('utf8', start, end)) === key;
+  }
+  return false;
 }

@@ -80,6 +80,8 @@ export class ActiveRequest {
     // A caller's may be anything, a key of ours too.
     this.#loggedId = isGiven ? plane.redactor.strike(given) : this.id;
     outgoing.on('close', () => {
+      // Not before its last byte is out: a client that does not read holds its place.
+      plane.open.delete(this.cancellation);
       if (!outgoing.writableFinished) this.cancellation.cancel('client-gone');
     });
     outgoing.on('error', () => this.cancellation.cancel('client-gone'));

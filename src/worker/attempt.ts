@@ -10,21 +10,21 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderConfig, TargetConfig } from '../config/types.ts';
-import type { AnswerContext, TranslatedResponse, Translator, UpstreamRequest } from '../providers/types.ts';
+import type { AnswerContext, TranslatedResponse, Translator } from '../providers/types.ts';
 import type { Clock } from '../shared/clock.ts';
 import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
 import type { Cancellation } from './cancellation.ts';
 import { LiveStream } from './live-stream.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 import { retryAfterMs } from './policies/retry-after.ts';
-import type { ExchangeFailure, ExchangeListener, UpstreamCall, UpstreamPools } from './upstream.ts';
+import type { ExchangeFailure, ExchangeListener, OutgoingRequest, UpstreamCall, UpstreamPools } from './upstream.ts';
 
 /** Everything that one attempt needs. */
 export interface AttemptPlan {
   readonly provider: ProviderConfig;
   readonly target: TargetConfig;
   readonly translator: Translator;
-  readonly upstream: UpstreamRequest;
+  readonly outgoing: OutgoingRequest;
   readonly context: AnswerContext;
   readonly stream: boolean;
   /** The longest that a plain answer may take here, since another target is left to ask; null: until the deadline. */
@@ -92,12 +92,12 @@ class Exchange implements ExchangeListener {
   }
 
   start(): void {
-    const { provider, target, upstream, cancellation } = this.#plan;
+    const { provider, target, outgoing, cancellation } = this.#plan;
     if (this.#plan.patienceMs !== null) {
       this.#patience = this.#tools.timers.arm(this.#plan.patienceMs, () => this.#timeOut('headers'));
     }
     cancellation.watch((reason) => this.#giveUp({ result: { kind: reason } }));
-    if (!this.#settled) this.#call = this.#tools.pools.call(provider, target.timeouts, upstream, this);
+    if (!this.#settled) this.#call = this.#tools.pools.call(provider, target, outgoing, this);
   }
 
   sent(): void {

@@ -13,14 +13,32 @@ export interface PhaseTimer extends Timer {
   extend(delayMs: number): void;
 }
 
-interface Entry {
+/** One object per limit, which is its own handle: two or three are set for every request. */
+class Limit implements PhaseTimer {
+  readonly #armed: Set<Limit>;
+  readonly #clock: Clock;
   dueMs: number;
   readonly expired: () => void;
+
+  constructor(armed: Set<Limit>, clock: Clock, delayMs: number, expired: () => void) {
+    this.#armed = armed;
+    this.#clock = clock;
+    this.dueMs = clock.nowMs() + delayMs;
+    this.expired = expired;
+  }
+
+  extend(delayMs: number): void {
+    this.dueMs = this.#clock.nowMs() + delayMs;
+  }
+
+  cancel(): void {
+    this.#armed.delete(this);
+  }
 }
 
 export class PhaseTimers {
   readonly #clock: Clock;
-  readonly #entries = new Set<Entry>();
+  readonly #armed = new Set<Limit>();
   #ticker: Timer | null = null;
 
   constructor(clock: Clock) {
@@ -29,27 +47,20 @@ export class PhaseTimers {
 
   /** Calls `expired` once, `delayMs` from now, unless cancelled. */
   arm(delayMs: number, expired: () => void): PhaseTimer {
-    const entry: Entry = { dueMs: this.#clock.nowMs() + delayMs, expired };
-    this.#entries.add(entry);
+    const limit = new Limit(this.#armed, this.#clock, delayMs, expired);
+    this.#armed.add(limit);
     this.#ticker ??= this.#clock.every(TICK_MS, () => this.#tick());
-    return {
-      extend: (newDelayMs) => {
-        entry.dueMs = this.#clock.nowMs() + newDelayMs;
-      },
-      cancel: () => {
-        this.#entries.delete(entry);
-      },
-    };
+    return limit;
   }
 
   #tick(): void {
     const nowMs = this.#clock.nowMs();
-    for (const entry of this.#entries) {
-      if (entry.dueMs > nowMs) continue;
-      this.#entries.delete(entry);
-      entry.expired();
+    for (const limit of this.#armed) {
+      if (limit.dueMs > nowMs) continue;
+      this.#armed.delete(limit);
+      limit.expired();
     }
-    if (this.#entries.size > 0) return;
+    if (this.#armed.size > 0) return;
     this.#ticker?.cancel();
     this.#ticker = null;
   }

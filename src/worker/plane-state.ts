@@ -29,8 +29,8 @@ type PlaneOptions = Pick<
 >;
 
 export class PlaneState {
-  /** 0 … workers-1. */
-  readonly slot: number;
+  /** 0 … workers-1, as headers say it. */
+  readonly slot: string;
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
   /** Knows every secret that an error's text might repeat. */

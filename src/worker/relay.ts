@@ -13,8 +13,8 @@ import type { AttemptEnd } from './attempt.ts';
 import { endAttempt, type MadeAttempt } from './attempt-books.ts';
 import type { AttemptFailure } from './attempt-failure.ts';
 import type { LiveStream, StreamClose } from './live-stream.ts';
-import { commonHeaders, countTokens, setbackError } from './reply.ts';
-import { returnedHeaders } from './upstream-headers.ts';
+import { addCommonHeaders, countTokens, setbackError } from './reply.ts';
+import { addReturnedHeaders } from './upstream-headers.ts';
 
 /** What an attempt hands out once its first content is here. */
 type BegunStream = Extract<AttemptEnd, { kind: 'stream' }>;
@@ -50,12 +50,13 @@ function commit(request: ActiveRequest, { target, lease }: MadeAttempt): void {
 async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, headers }: BegunStream): Promise<void> {
   const { outgoing, plane, cancellation } = request;
   if (plane.draining) outgoing.shouldKeepAlive = false;
-  outgoing.writeHead(200, {
-    ...returnedHeaders(headers),
-    ...commonHeaders(request),
+  const ours: Record<string, string> = {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
-  });
+  };
+  addReturnedHeaders(ours, headers);
+  addCommonHeaders(ours, request);
+  outgoing.writeHead(200, ours);
   const beganMs = plane.clock.nowMs();
   const close = await new Promise<StreamClose>((resolve) => {
     outgoing.on('drain', () => stream.drained());

@@ -2,7 +2,6 @@
  * How an ended request is answered: headers, envelope, status. Every function here counts the end first and lets the
  * last byte go from the commit of its events.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import type { UpstreamError, Usage } from '../providers/types.ts';
 import { type ErrorCode, GatewayError } from '../shared/errors.ts';
 import type { TokenCounts } from '../shared/events.ts';
@@ -10,9 +9,12 @@ import { type ErrorBody, errorEnvelope } from '../wire/error-envelope.ts';
 import type { ActiveRequest, Setback } from './active-request.ts';
 import type { AttemptEnd } from './attempt.ts';
 import type { AttemptFailure } from './attempt-failure.ts';
-import { returnedHeaders } from './upstream-headers.ts';
+import { addReturnedHeaders } from './upstream-headers.ts';
 
 const JSON_TYPE = 'application/json';
+
+/** Of a larger answer a copy costs more than the second piece. */
+const MAX_TEXT_BYTES = 64 * 1024;
 
 /** The official clients wait for Retry-After up to a minute, and ignore a longer one. */
 const LONGEST_OBEYED_MS = 60_000;
@@ -23,7 +25,9 @@ export function replyWithAnswer(
   { response, headers }: Extract<AttemptEnd, { kind: 'answer' }>,
 ): void {
   countTokens(request, response.usage);
-  send(request, 'success', 200, { ...returnedHeaders(headers), 'content-type': JSON_TYPE }, response.body);
+  const ours: Record<string, string> = { 'content-type': JSON_TYPE };
+  addReturnedHeaders(ours, headers);
+  send(request, 'success', 200, ours, response.body);
 }
 
 /**
@@ -95,17 +99,14 @@ function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value > 0;
 }
 
-/** Headers that every answer to a request carries. */
-export function commonHeaders(request: ActiveRequest): Record<string, string> {
-  const headers: Record<string, string> = {
-    'x-request-id': request.id,
-    'x-headgate-worker': String(request.plane.slot),
-  };
+/** Adds the headers that every answer to a request carries. */
+export function addCommonHeaders(headers: Record<string, string>, request: ActiveRequest): void {
+  headers['x-request-id'] = request.id;
+  headers['x-headgate-worker'] = request.plane.slot;
   if (request.provider !== 'unknown') headers['x-headgate-provider'] = request.provider;
   const attempts = request.attemptsText();
   if (attempts !== '') headers['x-headgate-attempts'] = attempts;
   if (request.droppedParams.length > 0) headers['x-headgate-dropped-params'] = request.droppedParams.join(', ');
-  return headers;
 }
 
 /** The provider's own 4xx goes back unchanged where it speaks the client's dialect, else in the client's envelope. */
@@ -150,7 +151,7 @@ function send(
   request: ActiveRequest,
   status: 'success' | 'error',
   httpStatus: number,
-  headers: IncomingHttpHeaders,
+  headers: Record<string, string>,
   body: Buffer,
 ): void {
   const { outgoing, plane } = request;
@@ -162,8 +163,12 @@ function send(
       return;
     }
     if (plane.draining) outgoing.shouldKeepAlive = false;
-    outgoing.writeHead(httpStatus, { ...commonHeaders(request), ...headers, 'content-length': body.length });
-    outgoing.end(body);
+    addCommonHeaders(headers, request);
+    headers['content-length'] = String(body.length);
+    outgoing.writeHead(httpStatus, headers);
+    // A byte for a character: Node puts a string behind the headers and writes both as one piece, a buffer as two.
+    if (body.length <= MAX_TEXT_BYTES) outgoing.end(body.toString('latin1'), 'latin1');
+    else outgoing.end(body);
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * The line that the log has for every request, composed by hand: fields that are known beforehand, in the form that the
- * logger gives to all other lines. Made by the logger itself, it was a tenth of a request.
+ * The line that the log has for every request, put together here in the form that the logger gives to all other lines.
+ * Made by the logger itself, it was a tenth of a request: it looks at each field for what needs care, and none does.
  *
  * Of a request's own text it holds the id alone, from which the caller has struck secrets; all else is from the
  * configuration or from closed lists.
@@ -10,7 +10,6 @@ import type { LineSink, Log } from '../shared/log.ts';
 
 /** What the log tells of a request that has ended. */
 export interface RequestLine {
-  /** Without characters that JSON escapes. */
   readonly id: string;
   readonly model: string;
   readonly provider: string;
@@ -31,8 +30,6 @@ export class RequestLog {
   readonly #sink: LineSink | null;
   readonly #slot: number;
   readonly #clock: Clock;
-  /** Names from the configuration as JSON; there are as many as it has models and providers. */
-  readonly #quoted = new Map<string, string>();
   #second = Number.NaN;
   #secondText = '';
 
@@ -47,25 +44,10 @@ export class RequestLog {
   write(line: RequestLine): void {
     if (this.#log.levelVal > INFO) return;
     if (this.#sink === null) this.#log.info(line, MESSAGE);
-    else this.#sink.write(this.#compose(line));
-  }
-
-  #compose(line: RequestLine): string {
-    return (
-      `{"level":${INFO},"time":"${this.#time()}","worker":${this.#slot},"id":"${line.id}",` +
-      `"model":${this.#quote(line.model)},"provider":${this.#quote(line.provider)},"outcome":"${line.outcome}",` +
-      `"status":${line.status},"stream":${line.stream},"durationMs":${line.durationMs},` +
-      `"firstContentMs":${line.firstContentMs},"attempts":${JSON.stringify(line.attempts)},"msg":"${MESSAGE}"}\n`
-    );
-  }
-
-  #quote(name: string): string {
-    let quoted = this.#quoted.get(name);
-    if (quoted === undefined) {
-      quoted = JSON.stringify(name);
-      this.#quoted.set(name, quoted);
+    else {
+      const whole = { level: INFO, time: this.#time(), worker: this.#slot, ...line, msg: MESSAGE };
+      this.#sink.write(`${JSON.stringify(whole)}\n`);
     }
-    return quoted;
   }
 
   /** ISO 8601 with milliseconds; all but those is made once a second. */

@@ -27,16 +27,14 @@ import { ClientGoneError, type HeldBody, readBody } from './body.ts';
 import { admit } from './policies/admission.ts';
 import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithSetback } from './reply.ts';
-import { type Choice, chooseTarget, giveBack } from './target-choice.ts';
+import { type Choice, chooseTarget, firstChoice, giveBack } from './target-choice.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 import { parseChatRequest, wantsUsage } from './validate.ts';
 
 /** Serves one chat completion; resolves when its response has ended, however it ended. Never rejects. */
 export async function serveChatCompletion(request: ActiveRequest): Promise<void> {
-  const { plane, cancellation, outgoing } = request;
+  const { plane, cancellation } = request;
   plane.open.add(cancellation);
-  // Not before its last byte is out: a client that does not read holds its place.
-  outgoing.once('close', () => plane.open.delete(cancellation));
   let body: HeldBody | null = null;
   try {
     body = await admitBody(request);
@@ -51,7 +49,8 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
   }
 }
 
-async function admitBody(request: ActiveRequest): Promise<HeldBody> {
+/** Throws what `readBody` rejects with, or why the body is not read at all. */
+function admitBody(request: ActiveRequest): Promise<HeldBody> {
   const { plane, incoming, config } = request;
   const length = incoming.headers['content-length'];
   const load = { inFlight: plane.open.size - 1, bufferedBytes: plane.bodies.bytes };
@@ -88,14 +87,14 @@ function route(request: ActiveRequest, chat: ChatRequest): ModelConfig {
 async function pursue(request: ActiveRequest, model: ModelConfig, chat: ChatRequest, body: HeldBody): Promise<void> {
   let untranslatable: GatewayError | null = null;
   for (;;) {
-    const choice = await chooseTarget(request, model);
+    const choice = firstChoice(request, model) ?? (await chooseTarget(request, model));
     if (request.cancellation.reason !== null) return cancelled(request);
     if (choice.kind === 'none') {
       if (request.setback !== null) return replyWithSetback(request, request.setback);
       throw untranslatable ?? nothingAvailable(choice);
     }
     const { target, provider } = choice;
-    const upstream = translate(request, provider, target, chat, body);
+    const upstream = translate(provider, target, chat, body);
     if (upstream instanceof GatewayError) {
       untranslatable ??= upstream;
       request.tried.add(choice.index);
@@ -123,19 +122,13 @@ async function pursue(request: ActiveRequest, model: ModelConfig, chat: ChatRequ
 
 /** The bytes to send, or why there are none: this dialect cannot say it, or our own code failed. */
 function translate(
-  request: ActiveRequest,
   provider: ProviderConfig,
-  target: TargetConfig,
+  { model, maxTokens }: TargetConfig,
   chat: ChatRequest,
-  body: HeldBody,
+  { bytes }: HeldBody,
 ): UpstreamRequest | GatewayError {
-  const { model, maxTokens } = target;
   try {
-    const upstream = translatorFor(provider.type).request(
-      { body: chat, bytes: body.bytes, model, maxTokens },
-      provider.apiKey,
-    );
-    return { ...upstream, headers: { ...upstreamHeaders(request), ...upstream.headers } };
+    return translatorFor(provider.type).request({ body: chat, bytes, model, maxTokens }, provider.apiKey);
   } catch (thrown) {
     return asGatewayError(thrown);
   }
@@ -153,7 +146,7 @@ function attemptPlan(
     provider,
     target,
     translator: translatorFor(provider.type),
-    upstream,
+    outgoing: { path: upstream.path, headers: upstreamHeaders(request, upstream.headers), body: upstream.body },
     context: { model: chat.model, includeUsage: wantsUsage(chat), createdAt },
     stream: request.stream,
     patienceMs: patience(request, model, target),

@@ -56,7 +56,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 /** Builds the data plane; it does not listen yet. */
 export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane {
   const { config, slot } = init;
-  const plane = new PlaneState({ config, slot, ...parts, random: Math.random });
+  const plane = new PlaneState({ config, slot: String(slot), ...parts, random: Math.random });
   const side = sideRoutes(plane, init);
   const server = http.createServer(
     {

@@ -47,6 +47,20 @@ const PROBE_WAIT_MS = 50;
 const none: Choice = { kind: 'none', soonestMs: null, why: 'circuits' };
 
 /**
+ * The first target of a request that has tried nothing yet, where nothing at all stands in its way: what nearly every
+ * request gets, without a turn of waiting. Null where the way of `chooseTarget` must be gone.
+ */
+export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetChoice | null {
+  if (request.tried.size > 0) return null;
+  const candidate = candidateAt(request, model, 0);
+  if (candidate === null) return null;
+  const { target, provider } = candidate;
+  const inTime = request.elapsedMs() < target.timeouts.totalMs;
+  if (!inTime || request.plane.gate.state(provider.name, target.model).kind !== 'available') return null;
+  return { kind: 'target', index: 0, target, provider, lease: null };
+}
+
+/**
  * Finds the next target; waits for back-off, probes and short rests on the way. A request that is cancelled meanwhile
  * gets none, and holds no lease then.
  */

@@ -9,8 +9,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, errors, Pool } from 'undici';
-import type { ProviderConfig, TimeoutOptions } from '../config/types.ts';
-import type { UpstreamRequest } from '../providers/types.ts';
+import type { ProviderConfig, TargetConfig } from '../config/types.ts';
 
 /** Why an exchange failed on the wire. */
 export interface ExchangeFailure {
@@ -116,22 +115,33 @@ interface Route {
   readonly prefix: string;
 }
 
+/** A POST as it goes on the wire. */
+export interface OutgoingRequest {
+  /** Below the provider's base URL, with its leading slash. */
+  readonly path: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+}
+
 /** The pools of a worker. */
 export class UpstreamPools {
   readonly #pools = new Map<string, Pool>();
-  readonly #routes = new Map<string, Route>();
+  /** By target, whose configuration is an object of its own for as long as it is in force. */
+  #routes = new WeakMap<TargetConfig, Route>();
 
-  /** Starts an exchange: a POST to `request.path` below the provider's base URL. */
+  /** Starts an exchange: a POST below the provider's base URL. */
   call(
     provider: ProviderConfig,
-    timeouts: TimeoutOptions,
-    request: UpstreamRequest,
+    target: TargetConfig,
+    request: OutgoingRequest,
     listener: ExchangeListener,
   ): UpstreamCall {
-    const { pool, prefix } = this.#route(provider.baseUrl, timeouts.connectMs);
+    const { pool, prefix } = this.#route(provider, target);
     const call = new UpstreamCall(listener);
     const { headers, body } = request;
-    pool.dispatch({ method: 'POST', path: prefix + request.path, headers, body }, call);
+    // The library's types ask for a list that may be written to, which it does not do.
+    pool.dispatch({ method: 'POST', path: prefix + request.path, headers: headers as string[], body }, call);
     return call;
   }
 
@@ -139,17 +149,16 @@ export class UpstreamPools {
   async destroy(): Promise<void> {
     const pools = [...this.#pools.values()];
     this.#pools.clear();
-    this.#routes.clear();
+    this.#routes = new WeakMap();
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  #route(baseUrl: string, connectMs: number): Route {
-    const key = `${connectMs} ${baseUrl}`;
-    let route = this.#routes.get(key);
+  #route({ baseUrl }: ProviderConfig, target: TargetConfig): Route {
+    let route = this.#routes.get(target);
     if (route === undefined) {
       const { origin, pathname } = new URL(baseUrl);
-      route = { pool: this.#pool(origin, connectMs), prefix: pathname === '/' ? '' : pathname };
-      this.#routes.set(key, route);
+      route = { pool: this.#pool(origin, target.timeouts.connectMs), prefix: pathname === '/' ? '' : pathname };
+      this.#routes.set(target, route);
     }
     return route;
   }
