@@ -4,9 +4,12 @@
  * of what an AbortController costs per request.
  */
 
+import type { Listed } from './roster.ts';
+
 type CancelReason = 'client-gone' | 'limit';
 
-export class Cancellation {
+export class Cancellation implements Listed {
+  place = 0;
   #reason: CancelReason | null = null;
   #watcher: ((reason: CancelReason) => void) | null = null;
 

@@ -54,7 +54,8 @@ export class Outbox {
   #turnFirst = 1;
   #turn: WorkerEvent[] = [];
   #turnBatch: Batch = { releases: [], dueAtMs: 0 };
-  readonly #outstanding = new Set<Batch>();
+  /** In the order in which they were sent, which is that of their callbacks. */
+  #outstanding: Batch[] = [];
   #newest: Batch | null = null;
   #timer: Timer | null = null;
   readonly #tally = new DropTally();
@@ -130,7 +131,7 @@ export class Outbox {
     this.#connected = false;
     this.#turn = [];
     const waiting = [...this.#outstanding, this.#turnBatch];
-    this.#outstanding.clear();
+    this.#outstanding = [];
     this.#newest = null;
     this.#turnBatch = { releases: [], dueAtMs: 0 };
     for (const batch of waiting) letGo(batch);
@@ -140,7 +141,7 @@ export class Outbox {
   /** Sends what is there and resolves when the pipe has taken it, or after a second. The outbox stays usable. */
   close(): Promise<void> {
     this.#flush();
-    if (this.#outstanding.size === 0) return Promise.resolve();
+    if (this.#outstanding.length === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = this.#clock.after(CLOSE_WITHIN_MS, resolve);
       this.#closing = () => {
@@ -164,7 +165,7 @@ export class Outbox {
   #flush(): void {
     this.#scheduled = false;
     if (!this.#connected) return;
-    if (this.#outstanding.size >= MAX_OUTSTANDING) this.#drop();
+    if (this.#outstanding.length >= MAX_OUTSTANDING) this.#drop();
     else this.#sendTurn();
     if (this.#watch !== null && this.#numbered >= this.#watch.nextAt) {
       this.#watch.nextAt = this.#numbered + this.#watch.count;
@@ -186,7 +187,7 @@ export class Outbox {
   }
 
   #deliver(message: EventsMessage, batch: Batch): void {
-    this.#outstanding.add(batch);
+    this.#outstanding.push(batch);
     this.#newest = batch;
     if (batch.releases.length > 0) this.#arm(batch.dueAtMs);
     this.#send(message, (error) => this.#taken(batch, error));
@@ -198,11 +199,13 @@ export class Outbox {
       this.disconnected();
       return;
     }
-    if (!this.#outstanding.delete(batch)) return;
+    const place = this.#outstanding.indexOf(batch);
+    if (place < 0) return;
+    this.#outstanding.splice(place, 1);
     if (this.#newest === batch) this.#newest = null;
     letGo(batch);
     if (this.#tally.waiting) this.#schedule();
-    if (this.#outstanding.size === 0) this.#closing?.();
+    if (this.#outstanding.length === 0) this.#closing?.();
   }
 
   /** The pipe is full. No callback will come for these events, so waiting for one would be in vain. */
@@ -226,7 +229,7 @@ export class Outbox {
   #expire(): void {
     this.#timer = null;
     const nowMs = this.#clock.nowMs();
-    const waiting = [...this.#outstanding].filter((batch) => batch.releases.length > 0);
+    const waiting = this.#outstanding.filter((batch) => batch.releases.length > 0);
     this.#letGoUnconfirmed(waiting.filter((batch) => batch.dueAtMs <= nowMs));
     const left = waiting.filter((batch) => batch.releases.length > 0).map((batch) => batch.dueAtMs);
     if (left.length > 0) this.#arm(Math.min(...left));

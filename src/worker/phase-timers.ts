@@ -5,6 +5,7 @@
  * A limit fires at its time or up to one tick (20 ms) later, never earlier. The ticker runs only while limits are set.
  */
 import type { Clock, Timer } from '../shared/clock.ts';
+import { type Listed, Roster } from './roster.ts';
 
 const TICK_MS = 20;
 
@@ -14,13 +15,14 @@ export interface PhaseTimer extends Timer {
 }
 
 /** One object per limit, which is its own handle: two or three are set for every request. */
-class Limit implements PhaseTimer {
-  readonly #armed: Set<Limit>;
+class Limit implements PhaseTimer, Listed {
+  readonly #armed: Roster<Limit>;
   readonly #clock: Clock;
   dueMs: number;
   readonly expired: () => void;
+  place = 0;
 
-  constructor(armed: Set<Limit>, clock: Clock, delayMs: number, expired: () => void) {
+  constructor(armed: Roster<Limit>, clock: Clock, delayMs: number, expired: () => void) {
     this.#armed = armed;
     this.#clock = clock;
     this.dueMs = clock.nowMs() + delayMs;
@@ -38,7 +40,7 @@ class Limit implements PhaseTimer {
 
 export class PhaseTimers {
   readonly #clock: Clock;
-  readonly #armed = new Set<Limit>();
+  readonly #armed = new Roster<Limit>();
   #ticker: Timer | null = null;
 
   constructor(clock: Clock) {
@@ -55,10 +57,9 @@ export class PhaseTimers {
 
   #tick(): void {
     const nowMs = this.#clock.nowMs();
-    for (const limit of this.#armed) {
-      if (limit.dueMs > nowMs) continue;
-      this.#armed.delete(limit);
-      limit.expired();
+    for (const limit of this.#armed.filter(({ dueMs }) => dueMs <= nowMs)) {
+      // One that expired before it may have cancelled it.
+      if (this.#armed.delete(limit)) limit.expired();
     }
     if (this.#armed.size > 0) return;
     this.#ticker?.cancel();

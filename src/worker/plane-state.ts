@@ -21,6 +21,7 @@ import {
   withdraw,
 } from './policies/retry-budget.ts';
 import type { RequestLog } from './request-log.ts';
+import { Roster } from './roster.ts';
 import { UpstreamPools } from './upstream.ts';
 
 type PlaneOptions = Pick<
@@ -43,7 +44,7 @@ export class PlaneState {
   readonly tools: AttemptTools;
   readonly bodies: BodyMeter = { bytes: 0 };
   /** Requests admitted and not yet ended, each with the means to end it at the drain's limit. */
-  readonly open = new Set<Cancellation>();
+  readonly open = new Roster<Cancellation>();
   /** Answers say `Connection: close` from now on. */
   draining = false;
   config: Config;

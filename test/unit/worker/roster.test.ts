@@ -1,0 +1,40 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { type Listed, Roster } from '../../../src/worker/roster.ts';
+
+class Item implements Listed {
+  place = 0;
+}
+
+describe('a roster', () => {
+  it('holds what a set would, whatever enters and leaves', () => {
+    const step = fc.record({ act: fc.constantFrom('add', 'delete'), pick: fc.nat(9) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const items = Array.from({ length: 10 }, () => new Item());
+        const roster = new Roster<Item>();
+        const model = new Set<Item>();
+        for (const { act, pick } of steps) {
+          const item = items[pick] ?? new Item();
+          if (act === 'delete') expect(roster.delete(item)).to.equal(model.delete(item));
+          else if (!model.has(item)) {
+            roster.add(item);
+            model.add(item);
+          }
+          expect(roster.size).to.equal(model.size);
+          expect(roster.filter(() => true)).to.have.members([...model]);
+        }
+      }),
+    );
+  });
+
+  it('gives those that pass as a list of its own', () => {
+    const roster = new Roster<Item>();
+    const [kept, other] = [new Item(), new Item()];
+    roster.add(kept);
+    roster.add(other);
+    const list = roster.filter((item) => item === kept);
+    roster.delete(kept);
+    expect(list).to.deep.equal([kept]);
+  });
+});
