@@ -6,6 +6,7 @@ import { fstatSync } from 'node:fs';
 import { type LoggerOptions, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config, LogLevel } from '../config/types.ts';
+import { systemClock } from './clock.ts';
 import { systemCode } from './system-code.ts';
 
 export type Log = pino.Logger;
@@ -39,21 +40,49 @@ export function createLog(options: LogOptions): Log {
 }
 
 /**
- * The logger of who logs every request: several lines are written at once, each at most 100 ms late. `sink` takes lines
- * that are complete, in order with the logger's own; null where people read.
+ * The logger of who logs every request: lines are written several at a time, each at most 100 ms late. `sink` takes
+ * lines that are complete, in order with the logger's own; null where people read.
  */
 export function createBufferedLog(options: LogOptions): { readonly log: Log; readonly sink: LineSink | null } {
   if (options.pretty) return { log: prettyLog(options), sink: null };
   const largest = fstatSync(1).isFile() ? FILE_WRITE_BYTES : ATOMIC_WRITE_BYTES;
-  const sink = pino.destination({
-    dest: 1,
-    sync: true,
-    minLength: largest / 2,
-    maxWrite: largest,
-    periodicFlush: FLUSH_MS,
-  });
+  const sink = new LineBlocks(pino.destination({ dest: 1, sync: true }), largest);
+  systemClock.every(FLUSH_MS, () => sink.flushSync());
   process.on('exit', () => sink.flushSync());
   return { log: pino(settingsOf(options), sink), sink };
+}
+
+/**
+ * Puts whole lines together into blocks. The destination could do that too, but measures all that is waiting again with
+ * each line.
+ */
+export class LineBlocks implements LineSink {
+  readonly #destination: LineSink;
+  readonly #largest: number;
+  #block = '';
+  #bytes = 0;
+
+  /** @param largest bytes of a block, unless a single line is longer */
+  constructor(destination: LineSink, largest: number) {
+    this.#destination = destination;
+    this.#largest = largest;
+  }
+
+  write(line: string): void {
+    const bytes = Buffer.byteLength(line);
+    if (this.#bytes + bytes > this.#largest) this.flushSync();
+    this.#block += line;
+    this.#bytes += bytes;
+  }
+
+  /** Hands on what is waiting. */
+  flushSync(): void {
+    if (this.#bytes === 0) return;
+    const block = this.#block;
+    this.#block = '';
+    this.#bytes = 0;
+    this.#destination.write(block);
+  }
 }
 
 function prettyLog(options: LogOptions): Log {

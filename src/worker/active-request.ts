@@ -110,9 +110,8 @@ export class ActiveRequest {
 
   /** `openai=429(12ms), anthropic=200` */
   attemptsText(): string {
-    return this.#notes
-      .map(({ provider, label, ms }) => `${provider}=${label}${ms === null ? '' : `(${Math.round(ms)}ms)`}`)
-      .join(', ');
+    const [only] = this.#notes;
+    return this.#notes.length === 1 && only !== undefined ? noteText(only) : this.#notes.map(noteText).join(', ');
   }
 
   /** Counts its end and runs `handOver`, which lets the terminal go, once the books have it. Only the first end counts. */
@@ -171,6 +170,10 @@ export class ActiveRequest {
       attempts: this.attemptsText(),
     });
   }
+}
+
+function noteText({ provider, label, ms }: AttemptNote): string {
+  return ms === null ? `${provider}=${label}` : `${provider}=${label}(${Math.round(ms)}ms)`;
 }
 
 /** To a tenth of a millisecond. */

@@ -4,9 +4,11 @@
  */
 import type { ProviderConfig, TargetConfig } from '../config/types.ts';
 import { classify, type Judgement } from '../shared/classify.ts';
-import { exactSeconds } from '../shared/events.ts';
+import { type AttemptEnded, exactSeconds } from '../shared/events.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { type AttemptFailure, failureLabel } from './attempt-failure.ts';
+
+type Writable<T> = { -readonly [field in keyof T]: T[field] };
 
 /** An attempt that was made, with what the books need of it. */
 export interface MadeAttempt {
@@ -42,7 +44,7 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
   const elapsedMs = plane.clock.nowMs() - attempt.startedMs;
   const { lease } = attempt;
   const wish = failure.retryAfterMs ?? null;
-  plane.outbox.push({
+  const ended: Writable<AttemptEnded> = {
     type: 'attempt-ended',
     provider,
     outcome: judgement.outcome,
@@ -51,9 +53,10 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
     request: request.number,
     attempt: request.attemptsAt.get(provider) ?? 1,
     model,
-    ...(lease === null ? {} : { lease }),
-    ...(wish === null ? {} : { retryAfterMs: wish }),
-  });
+  };
+  if (lease !== null) ended.lease = lease;
+  if (wish !== null) ended.retryAfterMs = wish;
+  plane.outbox.push(ended);
   if (lease !== null) plane.gate.probeEnded(provider, lease, judgement.verdict);
   if (judgement.rest !== null) {
     const rested = {

@@ -45,8 +45,8 @@ export class RequestLog {
     if (this.#log.levelVal > INFO) return;
     if (this.#sink === null) this.#log.info(line, MESSAGE);
     else {
-      const whole = { level: INFO, time: this.#time(), worker: this.#slot, ...line, msg: MESSAGE };
-      this.#sink.write(`${JSON.stringify(whole)}\n`);
+      const head = `{"level":${INFO},"time":"${this.#time()}","worker":${this.#slot},`;
+      this.#sink.write(`${head}${JSON.stringify(line).slice(1, -1)},"msg":"${MESSAGE}"}\n`);
     }
   }
 

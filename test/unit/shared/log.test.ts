@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { Redactor } from '../../../src/shared/log.ts';
+import { LineBlocks, Redactor } from '../../../src/shared/log.ts';
 
 describe('a redactor', () => {
   it('strikes every known secret, wherever it stands, the longer one first', () => {
@@ -36,5 +36,40 @@ describe('the log', () => {
     expect(lines).to.have.length(1);
     expect(stdout).not.to.contain('sk-canary');
     expect(JSON.parse(lines[0] ?? '')).to.include({ level: 30, worker: 3, msg: 'with [redacted]' });
+  });
+});
+
+describe('blocks of lines', () => {
+  /** What a destination was given, in pieces. */
+  function blocks(largest: number): { written: string[]; lines: LineBlocks } {
+    const written: string[] = [];
+    return { written, lines: new LineBlocks({ write: (block) => written.push(block) }, largest) };
+  }
+
+  it('are written when the next line would make them too large, in order', () => {
+    const { written, lines } = blocks(8);
+    for (const line of ['one\n', 'two\n', 'three\n']) lines.write(line);
+    expect(written).to.deep.equal(['one\ntwo\n']);
+    lines.flushSync();
+    expect(written).to.deep.equal(['one\ntwo\n', 'three\n']);
+  });
+
+  it('are measured in bytes', () => {
+    const { written, lines } = blocks(8);
+    for (const line of ['äöü\n', 'b\n']) lines.write(line);
+    expect(written).to.deep.equal(['äöü\n']);
+  });
+
+  it('hold a line that is too long alone', () => {
+    const { written, lines } = blocks(4);
+    for (const line of ['a\n', 'much too long\n', 'b\n']) lines.write(line);
+    lines.flushSync();
+    expect(written).to.deep.equal(['a\n', 'much too long\n', 'b\n']);
+  });
+
+  it('are not written while nothing is waiting', () => {
+    const { written, lines } = blocks(4);
+    lines.flushSync();
+    expect(written).to.deep.equal([]);
   });
 });
