@@ -53,10 +53,12 @@ export class ActiveRequest {
   /** The last provider asked. */
   provider = 'unknown';
   setback: Setback | null = null;
-  readonly tried = new Set<number>();
-  readonly attemptsAt = new Map<string, number>();
+  /** Indexes of the targets that were asked, or could not be. */
+  readonly tried: number[] = [];
+  /** Providers, once for each attempt at them. */
+  readonly asked: string[] = [];
   /** Providers whose open circuit turned this request away, each counted once. */
-  readonly rejectedBy = new Set<string>();
+  readonly rejectedBy: string[] = [];
   droppedParams: readonly string[] = [];
   /** When its stream's first content came, in ms since its arrival; null while nothing is committed. */
   firstContentMs: number | null = null;
@@ -90,6 +92,11 @@ export class ActiveRequest {
   /** Milliseconds since it arrived. */
   elapsedMs(): number {
     return this.plane.clock.nowMs() - this.startedMs;
+  }
+
+  /** Attempts that were made at a provider. */
+  attemptsAt(provider: string): number {
+    return this.asked.reduce((count, name) => (name === provider ? count + 1 : count), 0);
   }
 
   /** Whether its stream has begun, so that no other attempt is possible. */

@@ -29,9 +29,9 @@ export function beginAttempt(
     const from = request.setback.provider;
     plane.outbox.push(from === name ? { type: 'retry', provider: name } : { type: 'failover', from, to: name });
   }
-  if (!request.attemptsAt.has(name)) plane.depositRetry(provider);
-  request.attemptsAt.set(name, (request.attemptsAt.get(name) ?? 0) + 1);
-  request.tried.add(index);
+  if (!request.asked.includes(name)) plane.depositRetry(provider);
+  request.asked.push(name);
+  if (!request.tried.includes(index)) request.tried.push(index);
   request.provider = name;
   return { index, target, lease, startedMs: plane.clock.nowMs() };
 }
@@ -51,7 +51,7 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
     seconds: exactSeconds(elapsedMs),
     verdict: judgement.verdict,
     request: request.number,
-    attempt: request.attemptsAt.get(provider) ?? 1,
+    attempt: request.attemptsAt(provider),
     model,
   };
   if (lease !== null) ended.lease = lease;

@@ -13,6 +13,7 @@ import type { ProviderConfig, TargetConfig } from '../config/types.ts';
 import type { AnswerContext, TranslatedResponse, Translator } from '../providers/types.ts';
 import type { Clock } from '../shared/clock.ts';
 import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
+import { joined } from './body.ts';
 import type { Cancellation } from './cancellation.ts';
 import { LiveStream } from './live-stream.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
@@ -58,17 +59,15 @@ const ERROR_BODY_MS = 5000;
 
 /** Makes the attempt; never rejects. */
 export function runAttempt(plan: AttemptPlan, tools: AttemptTools): Promise<AttemptEnd> {
-  return new Promise((resolve) => {
-    const resend = () => new Exchange(plan, tools, resolve, null).start();
-    new Exchange(plan, tools, resolve, resend).start();
-  });
+  return new Promise((resolve) => new Exchange(plan, tools, resolve, true).start());
 }
 
 class Exchange implements ExchangeListener {
   readonly #plan: AttemptPlan;
   readonly #tools: AttemptTools;
   readonly #resolve: (end: AttemptEnd) => void;
-  readonly #resend: (() => void) | null;
+  /** Whether it may be sent again for free. */
+  readonly #isFirst: boolean;
   #call: UpstreamCall | null = null;
   /** What is left of the request's time for this attempt. */
   readonly #grantedMs: number;
@@ -82,11 +81,11 @@ class Exchange implements ExchangeListener {
   #stream: LiveStream | null = null;
   #settled = false;
 
-  constructor(plan: AttemptPlan, tools: AttemptTools, resolve: (end: AttemptEnd) => void, resend: (() => void) | null) {
+  constructor(plan: AttemptPlan, tools: AttemptTools, resolve: (end: AttemptEnd) => void, isFirst: boolean) {
     this.#plan = plan;
     this.#tools = tools;
     this.#resolve = resolve;
-    this.#resend = resend;
+    this.#isFirst = isFirst;
     this.#grantedMs = plan.deadlineMs - tools.clock.nowMs();
     this.#deadline = tools.timers.arm(this.#grantedMs, () => this.#timeOut('total'));
   }
@@ -138,8 +137,8 @@ class Exchange implements ExchangeListener {
 
   ended(): void {
     if (this.#stream !== null) this.#stream.ended();
-    else if (!isSuccess(this.#status)) this.#fail(this.#failureByStatus(Buffer.concat(this.#chunks)));
-    else this.#answer(Buffer.concat(this.#chunks));
+    else if (!isSuccess(this.#status)) this.#fail(this.#failureByStatus(joined(this.#chunks)));
+    else this.#answer(joined(this.#chunks));
   }
 
   failed({ kind, resendable, cause }: ExchangeFailure): void {
@@ -150,9 +149,8 @@ class Exchange implements ExchangeListener {
     } else if (this.#status !== 0) {
       // The status has said it all; a server that refuses early often resets the rest.
       this.ended();
-    } else if (resendable && this.#resend !== null && !this.#settled) {
-      this.#settle();
-      this.#resend();
+    } else if (resendable && this.#isFirst && this.#settle()) {
+      new Exchange(this.#plan, this.#tools, this.#resolve, false).start();
     } else if (kind === 'connect-timeout') {
       this.#fail({ result: { kind: 'timeout', phase: 'connect' }, cause });
     } else {

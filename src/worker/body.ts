@@ -4,8 +4,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServerConfig } from '../config/types.ts';
 import { asGatewayError, GatewayError } from '../shared/errors.ts';
-import type { PhaseTimers } from './phase-timers.ts';
+import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 import { checkBodySize, checkBuffered } from './policies/admission.ts';
+
+const NOTHING = Buffer.alloc(0);
 
 /** A body has to be there within this time after its headers. */
 const BODY_TIMEOUT_MS = 60_000;
@@ -34,48 +36,90 @@ interface BodyReading {
   readonly timeoutMs?: number;
 }
 
-/** Throws `body_too_large`, `overloaded`, `request_timeout` or `ClientGoneError`; nothing stays counted then. */
-export async function readBody(incoming: IncomingMessage, reading: BodyReading): Promise<HeldBody> {
-  const { server, meter, timers, timeoutMs = BODY_TIMEOUT_MS } = reading;
-  const chunks: Buffer[] = [];
-  let held = 0;
-  const release = () => {
-    meter.bytes -= held;
-    held = 0;
-  };
-  return new Promise((resolve, reject) => {
-    const limit = timers.arm(timeoutMs, () => {
-      refuse(new GatewayError('request_timeout', `The request's body did not come within ${timeoutMs / 1000} s.`));
+/** Rejects with `body_too_large`, `overloaded`, `request_timeout` or `ClientGoneError`; nothing stays counted then. */
+export function readBody(incoming: IncomingMessage, reading: BodyReading): Promise<HeldBody> {
+  return new Promise((resolve, reject) => new BodyReader(incoming, reading, resolve, reject));
+}
+
+/** The bytes of several chunks; of a single one, that one itself. */
+export function joined(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+}
+
+class BodyReader implements HeldBody {
+  bytes: Buffer = NOTHING;
+  readonly #incoming: IncomingMessage;
+  readonly #reading: BodyReading;
+  readonly #resolve: (body: HeldBody) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #limit: PhaseTimer;
+  readonly #chunks: Buffer[] = [];
+  #held = 0;
+  #over = false;
+
+  constructor(
+    incoming: IncomingMessage,
+    reading: BodyReading,
+    resolve: (body: HeldBody) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#incoming = incoming;
+    this.#reading = reading;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    const { timers, timeoutMs = BODY_TIMEOUT_MS } = reading;
+    this.#limit = timers.arm(timeoutMs, () => {
+      this.#refuse(
+        new GatewayError('request_timeout', `The request's body did not come within ${timeoutMs / 1000} s.`),
+      );
     });
-    const finish = () => {
-      limit.cancel();
-      incoming.off('data', receive).off('end', complete).off('error', fail).off('close', fail);
-    };
-    const refuse = (error: Error) => {
-      finish();
-      release();
-      // The rest is read and thrown away by Node when the answer is finished, so that the client gets to see it.
-      incoming.pause();
-      reject(error);
-    };
-    const fail = (cause?: Error) => refuse(new ClientGoneError('the client left while sending', { cause }));
-    const receive = (chunk: Buffer) => {
-      held += chunk.length;
-      meter.bytes += chunk.length;
-      try {
-        checkBodySize(server, held);
-        checkBuffered(server, meter.bytes);
-      } catch (error) {
-        refuse(asGatewayError(error));
-        return;
-      }
-      chunks.push(chunk);
-    };
-    const complete = () => {
-      finish();
-      const [only] = chunks;
-      resolve({ bytes: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks), release });
-    };
-    incoming.on('data', receive).on('end', complete).on('error', fail).on('close', fail);
-  });
+    // A connection that breaks closes the message too, with no error where nobody listens for one.
+    incoming
+      .on('data', (chunk: Buffer) => this.#receive(chunk))
+      .on('end', () => this.#complete())
+      .on('close', () => this.#refuse(new ClientGoneError('the client left while sending')));
+  }
+
+  release(): void {
+    this.#reading.meter.bytes -= this.#held;
+    this.#held = 0;
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#over) return;
+    const { server, meter } = this.#reading;
+    this.#held += chunk.length;
+    meter.bytes += chunk.length;
+    try {
+      checkBodySize(server, this.#held);
+      checkBuffered(server, meter.bytes);
+    } catch (error) {
+      this.#refuse(asGatewayError(error));
+      return;
+    }
+    this.#chunks.push(chunk);
+  }
+
+  #complete(): void {
+    if (!this.#settle()) return;
+    this.bytes = joined(this.#chunks);
+    this.#resolve(this);
+  }
+
+  #refuse(error: Error): void {
+    if (!this.#settle()) return;
+    this.release();
+    // The rest is read and thrown away by Node when the answer is finished, so that the client gets to see it.
+    this.#incoming.pause();
+    this.#reject(error);
+  }
+
+  /** False when it was settled before. */
+  #settle(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    this.#limit.cancel();
+    return true;
+  }
 }

@@ -97,7 +97,7 @@ async function pursue(request: ActiveRequest, model: ModelConfig, chat: ChatRequ
     const upstream = translate(provider, target, chat, body);
     if (upstream instanceof GatewayError) {
       untranslatable ??= upstream;
-      request.tried.add(choice.index);
+      request.tried.push(choice.index);
       giveBack(request, choice);
       continue;
     }
@@ -160,7 +160,7 @@ function attemptPlan(
  * come when it is finished, so nothing else would tell a provider that hangs from one that is at work.
  */
 function patience(request: ActiveRequest, model: ModelConfig, target: TargetConfig): number | null {
-  const isLast = model.targets.length - request.tried.size < 1;
+  const isLast = model.targets.length - request.tried.length < 1;
   return request.stream || isLast ? null : (target.timeouts.totalMs - request.elapsedMs()) / 2;
 }
 
@@ -218,7 +218,7 @@ export function refuse(request: ActiveRequest, thrown: unknown): void {
       : new GatewayError('internal_error', 'The gateway failed to serve this request.', { cause: thrown });
   if (error.code === 'internal_error')
     request.plane.log.error({ id: request.id, error: error.cause }, 'request failed');
-  else if (request.attemptsAt.size === 0) {
+  else if (request.asked.length === 0) {
     request.plane.outbox.push({ type: 'rejected', reason: rejections[error.code] ?? 'validation' });
   }
   replyWithError(request, error);

@@ -51,7 +51,7 @@ const none: Choice = { kind: 'none', soonestMs: null, why: 'circuits' };
  * request gets, without a turn of waiting. Null where the way of `chooseTarget` must be gone.
  */
 export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetChoice | null {
-  if (request.tried.size > 0) return null;
+  if (request.tried.length > 0) return null;
   const candidate = candidateAt(request, model, 0);
   if (candidate === null) return null;
   const { target, provider } = candidate;
@@ -157,8 +157,8 @@ async function permit(
 
 /** Each provider once per request. */
 function countRejection(request: ActiveRequest, provider: string): void {
-  if (request.rejectedBy.has(provider)) return;
-  request.rejectedBy.add(provider);
+  if (request.rejectedBy.includes(provider)) return;
+  request.rejectedBy.push(provider);
   request.plane.outbox.push({ type: 'circuit-rejection', provider });
 }
 
@@ -173,7 +173,7 @@ async function askForProbe(request: ActiveRequest, provider: ProviderConfig): Pr
 /** Waits before a repeat at the same target; false when deadline or budget forbid it or the client has left. */
 async function backOff(request: ActiveRequest, { target, provider }: Candidate): Promise<boolean> {
   const { plane, setback } = request;
-  const failures = request.attemptsAt.get(provider.name) ?? 1;
+  const failures = request.attemptsAt(provider.name);
   const waitMs = backoffMs(provider.retry, failures, plane.random(), setback?.failure.retryAfterMs ?? null);
   if (request.elapsedMs() + waitMs >= target.timeouts.totalMs) return false;
   return hasRetry(request, provider) && pause(request, waitMs);
@@ -220,7 +220,7 @@ function isShortRest(request: ActiveRequest, target: TargetConfig, giveUpMs: num
 
 function mayRepeat(request: ActiveRequest, model: ModelConfig): boolean {
   const last = request.setback === null ? null : candidateAt(request, model, request.setback.index);
-  return last !== null && (request.attemptsAt.get(last.provider.name) ?? 0) < last.provider.retry.attempts;
+  return last !== null && request.attemptsAt(last.provider.name) < last.provider.retry.attempts;
 }
 
 function candidateAt(request: ActiveRequest, model: ModelConfig, index: number): Candidate | null {

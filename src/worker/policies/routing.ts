@@ -13,7 +13,7 @@ interface RouteProgress {
   /** What the last attempt's judgement allows. */
   readonly next: Judgement['next'] | null;
   /** Indexes of all targets that were asked. */
-  readonly tried: ReadonlySet<number>;
+  readonly tried: readonly number[];
   /** Whether the last target's provider has attempts left. */
   readonly mayRepeat: boolean;
 }
@@ -21,7 +21,7 @@ interface RouteProgress {
 /** Indexes of targets to consider, best first; empty when the last word is spoken. */
 export function candidates(targetCount: number, progress: RouteProgress): number[] {
   const untried = Array.from({ length: targetCount }, (_, index) => index).filter(
-    (index) => !progress.tried.has(index),
+    (index) => !progress.tried.includes(index),
   );
   const { last, next } = progress;
   if (last === null || next === null) return untried;

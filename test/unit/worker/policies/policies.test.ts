@@ -80,11 +80,11 @@ describe('the retry budget', () => {
 });
 
 describe('routing', () => {
-  const atFirst = { last: null, next: null, tried: new Set<number>(), mayRepeat: false };
+  const atFirst = { last: null, next: null, tried: [], mayRepeat: false };
   const afterOne = (next: 'final' | 'failover' | 'retry' | 'failover-first', mayRepeat = true) => ({
     last: 1,
     next,
-    tried: new Set([0, 1]),
+    tried: [0, 1],
     mayRepeat,
   });
 
