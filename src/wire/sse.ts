@@ -49,6 +49,25 @@ export class SseSplitter {
 
   /** The events that `chunk` completes, in order. Throws `SseOverflowError`. */
   push(chunk: Buffer): SseEvent[] {
+    return this.#single(chunk) ?? this.#split(chunk);
+  }
+
+  /**
+   * The usual case, a chunk that is one whole event and begins on a fresh line, told by its text alone; null for any
+   * other. Two line ends at its end cannot be in the middle of a character.
+   */
+  #single(chunk: Buffer): SseEvent[] | null {
+    const { length } = chunk;
+    if (this.#pendingBytes > 0 || this.#afterCr || length > this.#maxEventBytes) return null;
+    if (length < 3 || chunk[length - 1] !== LF || chunk[length - 2] !== LF || chunk[0] === LF) return null;
+    const text = chunk.toString('utf8');
+    if (text.indexOf('\n\n') !== text.length - 2 || text.includes('\r')) return null;
+    const event = parseEvent(chunk, text, this.#first);
+    this.#first = false;
+    return [event];
+  }
+
+  #split(chunk: Buffer): SseEvent[] {
     const events: SseEvent[] = [];
     let start = 0;
     let index = 0;
@@ -121,7 +140,7 @@ export class SseSplitter {
     }
     this.#atLineStart = true;
     this.#begun = false;
-    const event = parseEvent(raw, this.#first);
+    const event = parseEvent(raw, raw.toString('utf8'), this.#first);
     this.#first = false;
     return event;
   }
@@ -131,9 +150,8 @@ export class SseSplitter {
   }
 }
 
-function parseEvent(raw: Buffer, first: boolean): SseEvent {
-  let text = raw.toString('utf8');
-  if (first && text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1);
+function parseEvent(raw: Buffer, decoded: string, first: boolean): SseEvent {
+  const text = first && decoded.startsWith(BYTE_ORDER_MARK) ? decoded.slice(1) : decoded;
   // By far the most common event is one data line, and splitting it would cost as much as all else here.
   if (text.startsWith('data: ') && text.indexOf('\n') === text.length - 2 && !text.includes('\r')) {
     return { raw, event: '', data: text.slice(6, -2) };

@@ -12,6 +12,7 @@ import type { ActiveRequest } from './active-request.ts';
 import type { AttemptEnd } from './attempt.ts';
 import { endAttempt, type MadeAttempt } from './attempt-books.ts';
 import type { AttemptFailure } from './attempt-failure.ts';
+import { ChunkedWriter } from './chunked-writer.ts';
 import type { LiveStream, StreamClose } from './live-stream.ts';
 import { addCommonHeaders, countTokens, setbackError } from './reply.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
@@ -56,11 +57,11 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
   };
   addReturnedHeaders(ours, headers);
   addCommonHeaders(ours, request);
-  outgoing.writeHead(200, ours);
+  const body = new ChunkedWriter(outgoing, 200, ours);
   const beganMs = plane.clock.nowMs();
   const close = await new Promise<StreamClose>((resolve) => {
     outgoing.on('drain', () => stream.drained());
-    stream.attach({ write: (bytes) => outgoing.write(bytes), close: resolve });
+    stream.attach({ write: (bytes) => body.write(bytes), close: resolve });
     cancellation.watch((reason) => {
       stream.abandon();
       resolve({ kind: 'broken', failure: { result: { kind: reason } } });
@@ -68,22 +69,22 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
   });
   request.waitedMs += plane.clock.nowMs() - beganMs;
   countTokens(request, stream.translator.usage);
-  if (close.kind === 'complete') complete(request, attempt, stream, close.terminal);
-  else breakOff(request, attempt, close.failure);
+  if (close.kind === 'complete') complete(request, attempt, stream, () => body.end(close.terminal));
+  else breakOff(request, attempt, close.failure, body);
 }
 
-function complete(request: ActiveRequest, attempt: MadeAttempt, stream: LiveStream, terminal: Buffer): void {
+function complete(request: ActiveRequest, attempt: MadeAttempt, stream: LiveStream, end: () => void): void {
   const { plane, outgoing } = request;
   const { provider } = attempt.target;
   endAttempt(request, attempt, { result: { kind: 'success' } });
   countPace(request, stream);
   plane.outbox.push({ type: 'stream-ended', provider, outcome: 'complete' });
   request.finish('success', 200, () => {
-    if (!outgoing.destroyed) outgoing.end(terminal);
+    if (!outgoing.destroyed) end();
   });
 }
 
-function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): void {
+function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure, body: ChunkedWriter): void {
   const { plane, outgoing } = request;
   const { provider } = attempt.target;
   const judgement = endAttempt(request, attempt, failure);
@@ -96,7 +97,7 @@ function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: Attempt
   request.finish('error', 200, () => {
     // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
     if (outgoing.destroyed) return;
-    outgoing.write(sseData(JSON.stringify(errorEnvelope(error))), () => outgoing.socket?.destroySoon());
+    body.write(sseData(JSON.stringify(errorEnvelope(error))), () => outgoing.socket?.destroySoon());
     outgoing.setTimeout(LAST_WORDS_MS, () => outgoing.destroy());
   });
 }

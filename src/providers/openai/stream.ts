@@ -6,6 +6,7 @@
 
 import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
+import { JsonPattern } from '../../wire/json-pattern.ts';
 import { DONE_EVENT, type SseEvent, sseData, wholeEvent } from '../../wire/sse.ts';
 import {
   type StreamEnd,
@@ -29,6 +30,8 @@ export class OpenaiStream implements StreamTranslator {
   readonly #begun = new Set<unknown>();
   readonly #finished = new Set<unknown>();
   #done = false;
+  /** Of the last event, if it was content and nothing else. */
+  #pattern: JsonPattern | null = null;
 
   push(event: SseEvent): StreamStep {
     if (event.data === null) return { kind: 'comment', bytes: wholeEvent(event) };
@@ -37,6 +40,9 @@ export class OpenaiStream implements StreamTranslator {
     if (event.data.startsWith('[DONE]')) {
       this.#done = true;
       return { kind: 'terminal', bytes: DONE_EVENT };
+    }
+    if (event.event === '' && this.#pattern?.matches(event.data) === true) {
+      return { kind: 'content', bytes: wholeEvent(event) };
     }
     const payload = parseJson(event.data);
     const chunk = asRecord(Array.isArray(payload) ? payload[0] : payload);
@@ -69,21 +75,37 @@ export class OpenaiStream implements StreamTranslator {
     this.usage = usageOf(chunk.usage) ?? this.usage;
     let kind: StreamStep['kind'] = 'frame';
     let repaired = false;
-    const choices = asArray(chunk.choices).map((value) => {
+    const choices: unknown[] = [];
+    for (const value of asArray(chunk.choices)) {
       const sent = asRecord(value);
-      if (sent === null) return value;
-      const choice = this.#repair.repair(sent);
+      const choice = sent === null ? value : this.#repair.repair(sent);
+      choices.push(choice);
+      if (sent === null) continue;
       if (choice !== sent) repaired = true;
-      this.#begun.add(choice.index);
-      const reason = finishReasonOf(choice.finish_reason);
-      if (reason !== null) {
-        this.finishReason = reason;
-        this.#finished.add(choice.index);
-        if (kind === 'frame') kind = 'finish';
-      }
-      if (hasContent(asRecord(choice.delta) ?? {})) kind = 'content';
-      return choice;
-    });
+      kind = this.#look(asRecord(choice) ?? {}, kind);
+    }
+    this.#pattern = kind === 'content' && !repaired && event.event === '' ? contentPattern(event.data ?? '') : null;
     return { kind, bytes: repaired ? sseData(JSON.stringify({ ...chunk, choices })) : wholeEvent(event) };
   }
+
+  /** What a choice makes of its chunk, which was `kind` so far. */
+  #look(choice: JsonRecord, kind: StreamStep['kind']): StreamStep['kind'] {
+    this.#begun.add(choice.index);
+    const reason = finishReasonOf(choice.finish_reason);
+    if (reason !== null) {
+      this.finishReason = reason;
+      this.#finished.add(choice.index);
+    }
+    if (hasContent(asRecord(choice.delta) ?? {})) return 'content';
+    return reason !== null && kind === 'frame' ? 'finish' : kind;
+  }
+}
+
+/**
+ * What the events after this one are likely to be but for their text (and for the padding that OpenAI adds): content
+ * like it, which leaves everything that is known of the stream as it is. A tool call's piece does not, nor a finish.
+ */
+function contentPattern(data: string): JsonPattern | null {
+  if (data.includes('"tool_calls"')) return null;
+  return JsonPattern.of(data, ['content', 'reasoning_content', 'reasoning', 'obfuscation']);
 }

@@ -153,6 +153,25 @@ describe('a stream after its first content', () => {
     expect(gateway.plane.inFlight()).to.equal(0);
   });
 
+  it('goes out without chunks to a client that cannot take them, and ends with its connection', async () => {
+    const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1');
+    let text = '';
+    socket.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece;
+    });
+    const lines = ['POST /v1/chat/completions HTTP/1.0', 'content-type: application/json'];
+    socket.write(`${lines.join('\r\n')}\r\ncontent-length: ${completion.length}\r\n\r\n${completion}`);
+    await once(socket, 'end');
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    expect(head)
+      .to.match(/^HTTP\/1\.1 200 OK/)
+      .and.not.match(/transfer-encoding/i);
+    expect(body)
+      .to.match(/^data: \{/)
+      .and.match(/data: \[DONE\]\n\n$/);
+    socket.destroy();
+  });
+
   it('is no request in the counts when the client leaves before any content', async () => {
     openai.control.setFault({ kind: 'hang' });
     const client = http.request(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers, agent: false });

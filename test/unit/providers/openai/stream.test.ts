@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { OpenaiStream } from '../../../../src/providers/openai/stream.ts';
 import { UnreadableAnswerError } from '../../../../src/providers/types.ts';
@@ -123,5 +124,45 @@ describe('a stream in the openai dialect', () => {
   it('closes a last event that the end has cut off, and takes a byte order mark away', () => {
     const bytes = new OpenaiStream().push(eventOf('\uFEFFdata: {"choices":[]}')).bytes.toString();
     expect(bytes).to.equal('data: {"choices":[]}\n\n');
+  });
+
+  it('reads an event that is like the one before as it would read it alone', () => {
+    const text = fc.oneof(fc.constantFrom('', 'a', '"', '\n', '\\'), fc.string());
+    const delta = fc.oneof(
+      { weight: 6, arbitrary: text.map((content) => ({ content })) },
+      { weight: 2, arbitrary: text.map((reasoning_content) => ({ content: null, reasoning_content })) },
+      { weight: 1, arbitrary: fc.constantFrom({}, { role: 'assistant', content: '' }, { refusal: 'no' }) },
+      {
+        weight: 1,
+        arbitrary: text.map((content) => ({ content, tool_calls: [{ function: { name: 'f', arguments: content } }] })),
+      },
+    );
+    const payload = fc.record({
+      delta,
+      finish: fc.oneof({ weight: 8, arbitrary: fc.constant(null) }, fc.constantFrom('stop', 'length')),
+      index: fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, fc.constant(1)),
+      rest: fc.oneof(
+        { weight: 6, arbitrary: fc.constant({}) },
+        text.map((obfuscation) => ({ obfuscation })),
+        fc.nat(3).map((count) => ({ usage: { prompt_tokens: 1, completion_tokens: count } })),
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(payload, { maxLength: 12 }), (payloads) => {
+        const stream = new OpenaiStream();
+        let finishReason: string | null = null;
+        let usage: unknown = null;
+        for (const { delta, finish, index, rest } of payloads) {
+          const event = dataOf({ ...chunk(delta, finish, index), ...rest });
+          const alone = new OpenaiStream();
+          expect(stream.push(event).kind).to.equal(alone.push(event).kind);
+          finishReason = alone.finishReason ?? finishReason;
+          usage = alone.usage ?? usage;
+          expect(stream.finishReason === null).to.equal(finishReason === null);
+          expect(stream.usage).to.deep.equal(usage);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });
