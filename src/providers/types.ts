@@ -9,7 +9,10 @@ import type { SseEvent } from '../wire/sse.ts';
 
 /** What a translator is given to make the upstream request. */
 export interface TranslationInput {
+  /** In a large request, long strings may be empty here. */
   readonly body: ChatRequest;
+  /** The same with all of its strings, for dialects that write them anew. Throws `GatewayError` (400). */
+  readonly whole: () => ChatRequest;
   /** The bytes that `body` was parsed from, for dialects that need not change them. */
   readonly bytes: Buffer;
   /** The model's name at the provider. */

@@ -2,7 +2,7 @@
  * Replaces the string value of one top-level key inside the bytes of a JSON object, leaving every other byte as it
  * was: a request with megabytes of images is neither decoded nor written again for the sake of its model's name.
  *
- * The bytes must already have been parsed once as a JSON object: this file skips, it does not validate. A key that
+ * The bytes must already have been read once as a JSON object: this file skips, it does not validate. A key that
  * stands more than once is replaced everywhere, so that a reader which takes the first and one which takes the last
  * (as `JSON.parse` does) cannot be made to disagree.
  */
@@ -71,8 +71,8 @@ function topLevelStrings(bytes: Buffer, key: string): Range[] {
   return ranges;
 }
 
-/** The index after the closing quote of the string that opens at `start`. */
-function stringEnd(bytes: Buffer, start: number): number {
+/** The index after the closing quote of the string that opens at `start`; the end of the bytes where there is none. */
+export function stringEnd(bytes: Buffer, start: number): number {
   let index = start + 1;
   while (index < bytes.length) {
     // Text with many escapes is fastest byte by byte, an image of megabytes by a search: so much is tried by hand.

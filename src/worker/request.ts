@@ -29,7 +29,7 @@ import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithSetback } from './reply.ts';
 import { type Choice, chooseTarget, firstChoice, giveBack } from './target-choice.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
-import { parseChatRequest, wantsUsage } from './validate.ts';
+import { type ReadRequest, readChatRequest, wantsUsage } from './validate.ts';
 
 /** Serves one chat completion; resolves when its response has ended, however it ended. Never rejects. */
 export async function serveChatCompletion(request: ActiveRequest): Promise<void> {
@@ -38,9 +38,9 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
   let body: HeldBody | null = null;
   try {
     body = await admitBody(request);
-    const chat = parseChatRequest(body.bytes);
-    const model = route(request, chat);
-    await pursue(request, model, chat, body);
+    const read = readChatRequest(body.bytes);
+    const model = route(request, read.chat);
+    await pursue(request, model, read, body);
   } catch (error) {
     if (error instanceof ClientGoneError || cancellation.reason === 'client-gone') request.abandon();
     else refuse(request, error);
@@ -84,7 +84,7 @@ function route(request: ActiveRequest, chat: ChatRequest): ModelConfig {
 }
 
 /** Attempt after attempt until something can be delivered, then delivers it. */
-async function pursue(request: ActiveRequest, model: ModelConfig, chat: ChatRequest, body: HeldBody): Promise<void> {
+async function pursue(request: ActiveRequest, model: ModelConfig, read: ReadRequest, body: HeldBody): Promise<void> {
   let untranslatable: GatewayError | null = null;
   for (;;) {
     const choice = firstChoice(request, model) ?? (await chooseTarget(request, model));
@@ -94,7 +94,7 @@ async function pursue(request: ActiveRequest, model: ModelConfig, chat: ChatRequ
       throw untranslatable ?? nothingAvailable(choice);
     }
     const { target, provider } = choice;
-    const upstream = translate(provider, target, chat, body);
+    const upstream = translate(provider, target, read, body);
     if (upstream instanceof GatewayError) {
       untranslatable ??= upstream;
       request.tried.push(choice.index);
@@ -103,7 +103,7 @@ async function pursue(request: ActiveRequest, model: ModelConfig, chat: ChatRequ
     }
     request.droppedParams = upstream.droppedParams;
     const attempt = beginAttempt(request, choice);
-    const end = await runAttempt(attemptPlan(request, model, choice, chat, upstream), request.plane.tools);
+    const end = await runAttempt(attemptPlan(request, model, choice, read.chat, upstream), request.plane.tools);
     request.waitedMs += request.plane.clock.nowMs() - attempt.startedMs;
     switch (end.kind) {
       case 'answer':
@@ -124,11 +124,11 @@ async function pursue(request: ActiveRequest, model: ModelConfig, chat: ChatRequ
 function translate(
   provider: ProviderConfig,
   { model, maxTokens }: TargetConfig,
-  chat: ChatRequest,
+  { chat, whole }: ReadRequest,
   { bytes }: HeldBody,
 ): UpstreamRequest | GatewayError {
   try {
-    return translatorFor(provider.type).request({ body: chat, bytes, model, maxTokens }, provider.apiKey);
+    return translatorFor(provider.type).request({ body: chat, whole, bytes, model, maxTokens }, provider.apiKey);
   } catch (thrown) {
     return asGatewayError(thrown);
   }

@@ -4,12 +4,37 @@
  *
  * Written by hand rather than by a schema: it runs for every request, and its messages name the field as OpenAI does.
  */
+import { isAscii } from 'node:buffer';
 import { GatewayError } from '../shared/errors.ts';
 import type { ChatRequest } from '../wire/chat-completion.ts';
+import { skimJson } from '../wire/json-skim.ts';
 
-/** Parses and checks a body. Throws `GatewayError` (400) naming the field that is wrong. */
-export function parseChatRequest(bytes: Buffer): ChatRequest {
-  const body = parseJson(bytes);
+/** Bodies from this size on are skimmed. */
+const LARGE_BYTES = 64 * 1024;
+
+/** A request's body as far as it had to be read. */
+export interface ReadRequest {
+  /** In a large body, long strings may be empty here. */
+  readonly chat: ChatRequest;
+  /** All of it. Throws `GatewayError` (400) where a long string turns out not to be JSON. */
+  whole(): ChatRequest;
+}
+
+/** Reads and checks a body. Throws `GatewayError` (400) naming the field that is wrong. */
+export function readChatRequest(bytes: Buffer): ReadRequest {
+  const skimmed = bytes.length < LARGE_BYTES ? null : skimJson(bytes);
+  if (skimmed !== null) return { chat: checked(skimmed), whole: () => checked(decoded(bytes)) };
+  const chat = checked(decoded(bytes));
+  return { chat, whole: () => chat };
+}
+
+/** A large body that is all ASCII, as nearly all are, needs no decoder. */
+function decoded(bytes: Buffer): string {
+  return bytes.toString(bytes.length >= LARGE_BYTES && isAscii(bytes) ? 'latin1' : 'utf8');
+}
+
+function checked(json: string): ChatRequest {
+  const body = parseJson(json);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new GatewayError('invalid_value', `The body should be a JSON object, got ${kindOf(body)}.`);
   }
@@ -34,9 +59,9 @@ export function wantsUsage(body: ChatRequest): boolean {
   );
 }
 
-function parseJson(bytes: Buffer): unknown {
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     throw new GatewayError('invalid_json', 'The body is not valid JSON.', { cause });
   }

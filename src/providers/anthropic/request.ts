@@ -13,7 +13,8 @@ const VERSION = '2023-06-01';
 
 /** Makes the POST. Throws `GatewayError` (400) for what cannot be said in this dialect and must not be dropped. */
 export function makeRequest(input: TranslationInput, apiKey: string): UpstreamRequest {
-  const { body, model } = input;
+  const { model } = input;
+  const body = input.whole();
   const params = makeParams(body, model, input.maxTokens);
   const { system, turns } = makeConversation(body.messages);
   const payload: MessagesRequest = {

@@ -80,7 +80,10 @@ for (const type of providerTypes) {
           const body: ChatRequest = { ...more, model: 'm', messages };
           const bytes = Buffer.from(JSON.stringify(body));
           promised(GatewayError, () => {
-            const request = translator.request({ body, bytes, model: 'other', maxTokens: null }, 'key');
+            const request = translator.request(
+              { body, whole: () => body, bytes, model: 'other', maxTokens: null },
+              'key',
+            );
             expect(JSON.parse(request.body.toString()).model).to.equal('other');
           });
         }),

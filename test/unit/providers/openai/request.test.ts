@@ -2,8 +2,13 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { makeRequest } from '../../../../src/providers/openai/request.ts';
 
+function input(bytes: Buffer) {
+  const body = JSON.parse(bytes.toString());
+  return { body, whole: () => body, bytes };
+}
+
 function requestOf(json: string, model: string, apiKey = 'sk-1') {
-  return makeRequest({ body: JSON.parse(json), bytes: Buffer.from(json), model, maxTokens: 100 }, apiKey);
+  return makeRequest({ ...input(Buffer.from(json)), model, maxTokens: 100 }, apiKey);
 }
 
 describe('a request in the openai dialect', () => {
@@ -11,7 +16,7 @@ describe('a request in the openai dialect', () => {
 
   it('carries the bytes of the client where the model has the same name', () => {
     const bytes = Buffer.from(json);
-    const request = makeRequest({ body: JSON.parse(json), bytes, model: 'gpt-4', maxTokens: null }, 'sk-1');
+    const request = makeRequest({ ...input(bytes), model: 'gpt-4', maxTokens: null }, 'sk-1');
     expect(request.body).to.equal(bytes);
   });
 
