@@ -1,53 +1,64 @@
 /**
  * Fails when the gateway has become dearer against the bare proxy than is promised, both measured in this run. Takes
- * less than a minute.
+ * about a minute.
  *
  *   npm run bench:check
- *
- * Every process of Node's has a pace of its own that it keeps for life, up to a third off that of its twin: each side
- * has several, and their median counts.
  */
-import { measurePlain } from './measure-plain.ts';
+import { measurePlain, type Rounds } from './measure-plain.ts';
 import { measureStreams } from './measure-streams.ts';
 import { bare, headgate, type ProxyKind } from './proxies.ts';
-import { medianOfTwins } from './readings.ts';
+import { median, type Readings } from './readings.ts';
 import { formatTable } from './table.ts';
 
 /**
- * The promise, and what noise may add to it on a quiet machine. On a busy one with two cores, runs of nearly the same
- * code gave plain ratios from 1.47 to 1.85: a verdict from there says nothing.
+ * The promise, and what noise may add to it. The yardstick itself is in one of two states, for seconds or for its whole
+ * life: the objects of its requests die young, or V8 has come to carry them into its old space, which costs it a third.
+ * So the same code gives ratios from 1.1 to 1.5, and only a whole step beyond that is a verdict.
  */
 const limits = {
-  plain: { ratio: 1.4, margin: 0.15 },
-  chunk: { ratio: 1.3, margin: 0.13 },
+  plain: { ratio: 1.4, margin: 0.3 },
+  chunk: { ratio: 1.3, margin: 0.25 },
 } as const;
 
-const TWINS = 3;
+const TWINS = 2;
+const rounds: Rounds = { rounds: 5, seconds: 1, warmUpSeconds: 1 };
+const gateway = headgate('Headgate', { workers: 1 });
 
-function twins(kind: ProxyKind): ProxyKind[] {
-  return Array.from({ length: TWINS }, (_, twin) => ({ ...kind, name: `${kind.name} #${twin}` }));
+/** A B A B, so that each gateway has a yardstick that was measured a second before. */
+const contenders: readonly ProxyKind[] = Array.from({ length: TWINS }, (_, twin) => [
+  { ...bare, name: nameOf(bare, twin) },
+  { ...gateway, name: nameOf(gateway, twin) },
+]).flat();
+
+function nameOf({ name }: ProxyKind, twin: number): string {
+  return `${name} #${twin}`;
 }
 
-function interleaved(): ProxyKind[] {
-  const gateways = twins(headgate('Headgate', { workers: 1 }));
-  return twins(bare).flatMap((yardstick, twin) => [yardstick, ...gateways.slice(twin, twin + 1)]);
+/** The median of all ratios of a gateway's reading to that of its yardstick in the same round. */
+function pairedRatio(readings: Readings): number {
+  const pairs = Array.from({ length: TWINS }, (_, twin) => {
+    const measures = readings.of(nameOf(bare, twin));
+    return readings.of(nameOf(gateway, twin)).map((reading, round) => reading / (measures[round] ?? Number.NaN));
+  });
+  return median(pairs.flat());
+}
+
+function medianOf(readings: Readings, kind: ProxyKind): number {
+  return median(Array.from({ length: TWINS }, (_, twin) => readings.of(nameOf(kind, twin))).flat());
 }
 
 async function main(): Promise<void> {
-  const kinds = interleaved();
-  const plain = await measurePlain(kinds, { rounds: 2, seconds: 1, warmUpSeconds: 1 });
-  const chunk = await measureStreams(kinds, { rounds: 2, seconds: 1, warmUpSeconds: 1 });
-  const lines = [['', 'bare µs', 'Headgate µs', 'ratio', 'with primary', 'limit', '']];
+  const plain = await measurePlain(contenders, rounds);
+  const chunk = await measureStreams(contenders, rounds);
+  const lines = [['', 'bare µs', 'Headgate µs', 'and its primary', 'ratio', 'limit', '']];
   for (const [name, { cpu, primaryCpu }] of Object.entries({ plain, chunk })) {
     const { ratio: promised, margin } = limits[name as keyof typeof limits];
-    const yardstick = medianOfTwins(cpu, bare.name);
-    const gateway = medianOfTwins(cpu, 'Headgate');
-    const ratio = gateway / yardstick;
-    const whole = (gateway + medianOfTwins(primaryCpu, 'Headgate')) / yardstick;
+    const ratio = pairedRatio(cpu);
     const holds = ratio <= promised + margin;
     if (!holds) process.exitCode = 1;
-    const figures = [yardstick.toFixed(1), gateway.toFixed(1), ratio.toFixed(2), whole.toFixed(2)];
-    lines.push([name, ...figures, `${promised} + ${margin}`, holds ? 'holds' : 'FAILS']);
+    const figures = [medianOf(cpu, bare), medianOf(cpu, gateway), medianOf(primaryCpu, gateway)];
+    const texts = figures.map((figure) => figure.toFixed(1));
+    lines.push([name, ...texts, ratio.toFixed(2), `${promised} + ${margin}`, holds ? 'holds' : 'FAILS']);
   }
   console.log(formatTable(lines));
 }

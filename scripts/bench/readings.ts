@@ -10,10 +10,6 @@ export class Readings {
     this.#byRow.set(row, [...this.of(row), reading]);
   }
 
-  get rows(): string[] {
-    return [...this.#byRow.keys()];
-  }
-
   of(row: string): readonly number[] {
     return this.#byRow.get(row) ?? [];
   }
@@ -37,13 +33,8 @@ export class Readings {
   }
 }
 
-/** The median over the medians of all rows whose name begins so. */
-export function medianOfTwins(readings: Readings, beginning: string): number {
-  return median(readings.rows.filter((row) => row.startsWith(beginning)).map((row) => readings.median(row)));
-}
-
 /** Of an even number of values, the mean of the middle two: with few rounds, either alone would lean to one side. */
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
   const upper = Math.floor(sorted.length / 2);
   const middle = sorted.slice(sorted.length % 2 === 0 ? upper - 1 : upper, upper + 1);

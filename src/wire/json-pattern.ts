@@ -3,8 +3,12 @@
  * not be parsed to be understood. Nearly all events of a stream are like the one before, with another piece of text.
  */
 
-/** What may stand between the quotes of a JSON string (RFC 8259, 7) that is not empty; more control characters refused. */
-const STRING_BODY = /(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))+/uy;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** Control characters lie below. */
+const FIRST_PLAIN = 0x20;
+const SIMPLE_ESCAPES = '"\\/bfnrt';
+const FOUR_DIGITS = /^[\da-fA-F]{4}$/;
 
 export class JsonPattern {
   /** What stands around the open strings, their quotes included. */
@@ -36,7 +40,8 @@ export class JsonPattern {
     let isFirst = true;
     for (const literal of this.#literals) {
       if (!isFirst) at = endOfString(text, at);
-      if (at < 0 || !text.startsWith(literal, at)) return false;
+      // Equality of slices is many times as fast as `startsWith` at a place.
+      if (at < 0 || text.slice(at, at + literal.length) !== literal) return false;
       at += literal.length;
       isFirst = false;
     }
@@ -51,11 +56,28 @@ function onlyString(text: string, key: string): { readonly start: number; readon
   if (at < 0 || text.indexOf(name, at + 1) >= 0) return null;
   const quote = at + name.length + (text[at + name.length] === ' ' ? 1 : 0);
   const end = text[quote] === '"' ? endOfString(text, quote + 1) : -1;
-  return end < 0 || text[end] !== '"' ? null : { start: quote + 1, end };
+  return end < 0 ? null : { start: quote + 1, end };
 }
 
-/** The index after what may stand in a string from `start` on; -1 where that is nothing. */
+/**
+ * The index of the quote that ends the string whose text begins at `start` (RFC 8259, 7); -1 where the text is empty, is
+ * not JSON, or breaks off. By hand: an expression for it takes longer than parsing all of the JSON would.
+ */
 function endOfString(text: string, start: number): number {
-  STRING_BODY.lastIndex = start;
-  return STRING_BODY.test(text) ? STRING_BODY.lastIndex : -1;
+  let at = start;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at > start ? at : -1;
+    if (code < FIRST_PLAIN) return -1;
+    at += code === BACKSLASH ? escapeLength(text, at) : 1;
+    if (Number.isNaN(at)) return -1;
+  }
+  return -1;
+}
+
+/** Of the escape that begins there; NaN where it is none. */
+function escapeLength(text: string, at: number): number {
+  const kind = text.charAt(at + 1);
+  if (kind === 'u') return FOUR_DIGITS.test(text.slice(at + 2, at + 6)) ? 6 : Number.NaN;
+  return kind !== '' && SIMPLE_ESCAPES.includes(kind) ? 2 : Number.NaN;
 }
