@@ -21,7 +21,7 @@ const limits = {
 } as const;
 
 const TWINS = 2;
-const rounds: Rounds = { rounds: 5, seconds: 1, warmUpSeconds: 1 };
+const rounds: Rounds = { rounds: 4, seconds: 1, warmUpSeconds: 1 };
 const gateway = headgate('Headgate', { workers: 1 });
 
 /** A B A B, so that each gateway has a yardstick that was measured a second before. */
