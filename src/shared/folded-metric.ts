@@ -44,6 +44,37 @@ class Children<C> {
   }
 }
 
+/** What counters and histograms have in common: a name, and children by label values. */
+abstract class FoldedMetric<L extends string, C> {
+  readonly name: string;
+  readonly help: string;
+  abstract readonly type: 'counter' | 'histogram';
+  readonly aggregator = 'sum';
+  readonly labelNames: readonly L[];
+  readonly #children: Children<C>;
+
+  constructor(registry: Registry, { name, help, labelNames }: Description<L>, create: (labels: Labels) => C) {
+    this.name = name;
+    this.help = help;
+    this.labelNames = labelNames;
+    this.#children = new Children(labelNames, create);
+    register(registry, this);
+  }
+
+  /** The child with these label values, at 0 if it is new. */
+  labels(first = '', second = '', third = ''): C {
+    return this.#children.of(first, second, third);
+  }
+
+  /** Every child as it is now. */
+  get(): MetricJson {
+    const { name, help, type, aggregator } = this;
+    return { name, help, type, aggregator, values: this.#children.all.flatMap((child) => this.samples(child)) };
+  }
+
+  protected abstract samples(child: C): SampleJson[];
+}
+
 class CounterChild {
   readonly labels: Labels;
   value = 0;
@@ -59,32 +90,16 @@ class CounterChild {
 }
 
 /** A counter with up to three labels; without any, it begins at 0. */
-export class FoldedCounter<L extends string = string> {
-  readonly name: string;
-  readonly help: string;
+export class FoldedCounter<L extends string = string> extends FoldedMetric<L, CounterChild> {
   readonly type = 'counter';
-  readonly aggregator = 'sum';
-  readonly labelNames: readonly L[];
-  readonly #children: Children<CounterChild>;
 
-  constructor(registry: Registry, { name, help, labelNames }: Description<L>) {
-    this.name = name;
-    this.help = help;
-    this.labelNames = labelNames;
-    this.#children = new Children(labelNames, (labels) => new CounterChild(labels));
-    if (labelNames.length === 0) this.labels();
-    register(registry, this);
+  constructor(registry: Registry, description: Description<L>) {
+    super(registry, description, (labels) => new CounterChild(labels));
+    if (description.labelNames.length === 0) this.labels();
   }
 
-  /** The child with these label values, at 0 if it is new. */
-  labels(first = '', second = '', third = ''): CounterChild {
-    return this.#children.of(first, second, third);
-  }
-
-  /** Every child as it is now. */
-  get(): MetricJson {
-    const { name, help, type, aggregator } = this;
-    return { name, help, type, aggregator, values: this.#children.all.map(({ labels, value }) => ({ labels, value })) };
+  protected override samples({ labels, value }: CounterChild): SampleJson[] {
+    return [{ labels, value }];
   }
 }
 
@@ -111,40 +126,19 @@ class HistogramChild {
 }
 
 /** A histogram with up to three labels. */
-export class FoldedHistogram<L extends string = string> {
-  readonly name: string;
-  readonly help: string;
+export class FoldedHistogram<L extends string = string> extends FoldedMetric<L, HistogramChild> {
   readonly type = 'histogram';
-  readonly aggregator = 'sum';
-  readonly labelNames: readonly L[];
   /** Rising, without the one of infinity. */
   readonly upperBounds: readonly number[];
-  readonly #children: Children<HistogramChild>;
 
-  constructor(
-    registry: Registry,
-    { name, help, labelNames, buckets }: Description<L> & { readonly buckets: readonly number[] },
-  ) {
-    this.name = name;
-    this.help = help;
-    this.labelNames = labelNames;
+  constructor(registry: Registry, description: Description<L> & { readonly buckets: readonly number[] }) {
+    const { buckets } = description;
+    super(registry, description, (labels) => new HistogramChild(labels, buckets));
     this.upperBounds = buckets;
-    this.#children = new Children(labelNames, (labels) => new HistogramChild(labels, buckets));
-    register(registry, this);
   }
 
-  /** The child with these label values, all at 0 if it is new. */
-  labels(first = '', second = '', third = ''): HistogramChild {
-    return this.#children.of(first, second, third);
-  }
-
-  /** Every child as it is now, its buckets added up. */
-  get(): MetricJson {
-    const { name, help, type, aggregator } = this;
-    return { name, help, type, aggregator, values: this.#children.all.flatMap((child) => this.#samples(child)) };
-  }
-
-  #samples({ labels, counts, sum }: HistogramChild): SampleJson[] {
+  /** Buckets added up from below. */
+  protected override samples({ labels, counts, sum }: HistogramChild): SampleJson[] {
     let below = 0;
     const buckets = counts.map((count, index) => {
       below += count;
