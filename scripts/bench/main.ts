@@ -22,14 +22,24 @@ import { latency } from './section-latency.ts';
 import { memory } from './section-memory.ts';
 import { models } from './section-models.ts';
 import { plain } from './section-plain.ts';
+import { primary } from './section-primary.ts';
 import { scaling } from './section-scaling.ts';
 import { streams } from './section-streams.ts';
 import { formatFigures } from './table.ts';
 
-const sections: Readonly<Record<string, Section>> = { plain, streams, latency, memory, scaling, bodies, models };
+const sections: Readonly<Record<string, Section>> = {
+  plain,
+  streams,
+  latency,
+  memory,
+  scaling,
+  bodies,
+  models,
+  primary,
+};
 
 /** What `--short` leaves out unless it is asked for by name. */
-const longOnly = ['scaling', 'bodies', 'models'];
+const longOnly = ['scaling', 'bodies', 'models', 'primary'];
 
 const { values: flags } = parseArgs({
   options: {

@@ -16,9 +16,12 @@ interface Hearers {
   readonly acks: ConfigAcks;
 }
 
+/** Who speaks, as far as an answer goes. */
+type Speaker = Pick<WorkerProcess, 'id' | 'send'>;
+
 /** Makes the function that passes messages on; what concerns a worker's own life the supervisor has taken already. */
 export function hearWorker({ ledger, circuits, live, acks }: Hearers) {
-  return (worker: WorkerProcess, message: WorkerMessage): void => {
+  return (worker: Speaker, message: WorkerMessage): void => {
     switch (message.type) {
       case 'events':
         ledger.events(worker.id, message.first, message.events);

@@ -1,0 +1,119 @@
+/**
+ * Stands for a primary under a flood of events: what hears workers in the real one, put together as in `gateway.ts`, and
+ * nothing else. Workers are forked by the cluster module, each with a channel and a snapshot lane, as in life.
+ *
+ * Told one `Flood` by its parent; answers with `FloodFigures` and stays until its channel closes or it is killed.
+ */
+import cluster from 'node:cluster';
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Books } from '../../src/primary/books.ts';
+import { CircuitAuthority } from '../../src/primary/circuit-authority.ts';
+import { ConfigAcks } from '../../src/primary/config-acks.ts';
+import { hearWorker } from '../../src/primary/hear-worker.ts';
+import { Ledger } from '../../src/primary/ledger.ts';
+import { LiveEvents } from '../../src/primary/live-events.ts';
+import { SnapshotLanes } from '../../src/primary/snapshot-lanes.ts';
+import { systemClock } from '../../src/shared/clock.ts';
+import type { WorkerEvent } from '../../src/shared/events.ts';
+import { envelope, isWorkerMessage, type PrimaryMessage, SNAPSHOT_FD } from '../../src/shared/ipc.ts';
+import { createLog, Redactor } from '../../src/shared/log.ts';
+import { testConfig } from '../../test/helpers/test-config.ts';
+import type { Flood, FloodFigures } from './flood-protocol.ts';
+
+const sender = fileURLToPath(new URL('flood-worker.ts', import.meta.url));
+const clock = systemClock;
+const log = createLog({ level: 'warn', redactor: new Redactor(), pretty: false });
+
+const taken = { events: 0, requests: 0, snapshots: 0, snapshotBytes: 0, unconfirmed: 0, dropped: 0 };
+
+function tally(events: readonly WorkerEvent[]): void {
+  taken.events += events.length;
+  for (const event of events) {
+    if (event.type === 'request-ended') taken.requests += 1;
+    else if (event.type === 'unconfirmed') taken.unconfirmed += event.responses;
+    else if (event.type === 'events-dropped') taken.dropped += event.count;
+  }
+}
+
+function beginFlood({ senders, models, perTurn, folder }: Flood): void {
+  const ledger = new Ledger({ books: new Books({ folder, log }), clock, log });
+  const circuits = new CircuitAuthority({
+    // One provider, with the product's own limits for its circuit; nothing is ever sent there.
+    config: testConfig({ openai: 1 }),
+    clock,
+    random: Math.random,
+    broadcast: () => undefined,
+    changed: (provider, state) => log.error({ provider, state }, 'a circuit changed though nothing failed'),
+  });
+  const hear = hearWorker({ ledger, circuits, live: new LiveEvents(clock), acks: new ConfigAcks(clock) });
+  const lanes = new SnapshotLanes({
+    received: (snapshot) => {
+      taken.snapshots += 1;
+      ledger.snapshot(snapshot);
+    },
+    log,
+  });
+  for (let slot = 0; slot < senders; slot += 1) {
+    const id = `sender-${slot}`;
+    cluster.setupPrimary({
+      exec: sender,
+      args: [id, String(slot), String(models), String(perTurn)],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'ignore', 'pipe'],
+    });
+    const child = cluster.fork();
+    child.on('exit', () => fail(new Error(`${id} has ended`)));
+    const descriptors: readonly unknown[] | undefined = child.process.stdio;
+    const lane = descriptors?.[SNAPSHOT_FD];
+    if (!(lane instanceof Readable)) throw new Error(`${id} was born without its snapshot lane`);
+    ledger.open(id, slot, child.process.pid ?? 0);
+    const heard = { id, send: (message: PrimaryMessage) => void child.send(envelope(message)) };
+    child.on('message', (message: unknown) => {
+      if (!isWorkerMessage(message)) return;
+      hear(heard, message);
+      if (message.type === 'events') tally(message.events);
+    });
+    lane.on('data', (chunk: Buffer) => {
+      taken.snapshotBytes += chunk.length;
+    });
+    void lanes.read(id, lane);
+  }
+}
+
+async function measure(flood: Flood): Promise<FloodFigures> {
+  beginFlood(flood);
+  while (taken.requests === 0) await pause(10);
+  await pause(flood.warmUpSeconds * 1000);
+  const read = () => ({
+    at: performance.now(),
+    cpu: process.cpuUsage(),
+    loop: performance.eventLoopUtilization(),
+    taken: { ...taken },
+  });
+  const before = read();
+  await pause(flood.seconds * 1000);
+  const after = read();
+  const since = (count: keyof typeof taken) => after.taken[count] - before.taken[count];
+  return {
+    seconds: (after.at - before.at) / 1000,
+    events: since('events'),
+    requests: since('requests'),
+    cpuMicroseconds: after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system,
+    loopBusy: performance.eventLoopUtilization(after.loop, before.loop).utilization,
+    snapshots: since('snapshots'),
+    snapshotBytes: since('snapshotBytes'),
+    unconfirmed: since('unconfirmed'),
+    dropped: since('dropped'),
+  };
+}
+
+function fail(error: unknown): never {
+  console.error(error);
+  process.exit(1);
+}
+
+process.once('message', (flood: Flood) => {
+  measure(flood).then((figures) => process.send?.(figures), fail);
+});
+process.on('disconnect', () => process.exit(0));

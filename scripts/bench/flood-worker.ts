@@ -1,0 +1,94 @@
+/**
+ * Stands for a worker under the heaviest load there is: its real outbox and snapshots, fed with the events of plain
+ * requests in every turn of the event loop, and no requests behind them. It has no more responses waiting for their
+ * commit than a worker with as many busy connections, so that the primary sets the pace.
+ *
+ *   forked by the cluster of flood-primary.ts with WORKER_ID SLOT MODELS PER_TURN; ends with its channel
+ */
+import net from 'node:net';
+import { setPriority } from 'node:os';
+import { systemClock } from '../../src/shared/clock.ts';
+import { exactSeconds } from '../../src/shared/events.ts';
+import { envelope, SNAPSHOT_FD } from '../../src/shared/ipc.ts';
+import { createLog, Redactor } from '../../src/shared/log.ts';
+import { Outbox } from '../../src/worker/outbox.ts';
+import { createWorkerRegistry } from '../../src/worker/process-metrics.ts';
+import { SnapshotWriter } from '../../src/worker/snapshots.ts';
+
+/** Few enough that whoever is taken in at all is so within the time that a response waits for its commit. */
+const MAX_TURNS_UNRELEASED = 16;
+
+/** Below the primary's, which would otherwise share its core with senders where there are not enough for all. */
+const NICENESS = 10;
+
+const [workerId = '', slot = '0', models = '1', requestsPerTurn = '1'] = process.argv.slice(2);
+const perTurn = Number(requestsPerTurn);
+const clock = systemClock;
+const names = Array.from({ length: Number(models) }, (_, index) => `model-${index}`);
+const { registry, metrics } = createWorkerRegistry({ slot: Number(slot), inFlight: () => unreleased });
+const outbox = new Outbox({
+  metrics,
+  clock,
+  send: (message, done) => process.send?.(envelope(message), undefined, undefined, done),
+});
+const snapshots = new SnapshotWriter({
+  registry,
+  outbox,
+  workerId,
+  lane: new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true }),
+  clock,
+  log: createLog({ level: 'warn', redactor: new Redactor(), pretty: false }),
+});
+
+let requests = 0;
+let unreleased = 0;
+let held = false;
+
+function answerOne(): void {
+  const provider = 'openai';
+  const model = names[requests % names.length] ?? '';
+  requests += 1;
+  const took = 200 + Math.random() * 800;
+  outbox.push({
+    type: 'attempt-ended',
+    provider,
+    outcome: 'success',
+    seconds: exactSeconds(took),
+    verdict: 'success',
+    request: requests,
+    attempt: 1,
+    model,
+  });
+  outbox.push({ type: 'tokens', provider, model, counts: { input: 12, output: 18 } });
+  outbox.push({
+    type: 'request-ended',
+    provider,
+    status: 'success',
+    model,
+    seconds: exactSeconds(took + 0.2),
+    overheadSeconds: exactSeconds(0.2),
+    endpoint: 'chat_completions',
+  });
+  unreleased += 1;
+  outbox.committed(released);
+}
+
+function released(): void {
+  unreleased -= 1;
+  if (!held) return;
+  held = false;
+  setImmediate(turn);
+}
+
+function turn(): void {
+  for (let count = 0; count < perTurn; count += 1) answerOne();
+  // Waiting in idle turns would take time from the one that is measured.
+  if (unreleased >= MAX_TURNS_UNRELEASED * perTurn) held = true;
+  else setImmediate(turn);
+}
+
+setPriority(NICENESS);
+// Its end is the end of this process; what could not be sent then is nobody's loss.
+process.on('error', () => undefined);
+snapshots.start();
+turn();
