@@ -23,6 +23,7 @@ import { memory } from './section-memory.ts';
 import { models } from './section-models.ts';
 import { plain } from './section-plain.ts';
 import { primary } from './section-primary.ts';
+import { readers } from './section-readers.ts';
 import { scaling } from './section-scaling.ts';
 import { streams } from './section-streams.ts';
 import { formatFigures } from './table.ts';
@@ -36,10 +37,11 @@ const sections: Readonly<Record<string, Section>> = {
   bodies,
   models,
   primary,
+  readers,
 };
 
 /** What `--short` leaves out unless it is asked for by name. */
-const longOnly = ['scaling', 'bodies', 'models', 'primary'];
+const longOnly = ['scaling', 'bodies', 'models', 'primary', 'readers'];
 
 const { values: flags } = parseArgs({
   options: {

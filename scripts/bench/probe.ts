@@ -1,4 +1,4 @@
-/** Asks the workers of a gateway what `worker-probe.ts` sees inside them. */
+/** Asks the workers of a gateway, or the bare proxy, what `worker-probe.ts` sees inside them. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -20,7 +20,7 @@ export interface Probed {
 const POLL_MS = 5;
 const WITHIN_MS = 5000;
 
-/** @param folder the gateway's own */
+/** @param folder the one they run in */
 export function probe(folder: string, pids: readonly number[]): Promise<Probed[]> {
   return Promise.all(
     pids.map(async (pid) => {

@@ -57,13 +57,26 @@ export async function startOnPort(command: string, args: readonly string[], port
   return { pid: child.pid ?? 0, bootMs: performance.now() - startedAt, stop: () => endGroup(child) };
 }
 
+/** How a script of Node's is started. */
+export interface ScriptOptions {
+  /** Flags of Node. */
+  readonly nodeOptions?: readonly string[];
+  /** Its working folder, by default this process's own. */
+  readonly folder?: string;
+}
+
 /** Starts a script of Node's that prints its port on its first line. */
 export async function startOnOwnPort(
   script: string,
   args: readonly string[],
+  { nodeOptions = [], folder = '.' }: ScriptOptions = {},
 ): Promise<Program & { readonly port: number }> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [script, ...args], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...nodeOptions, script, ...args], {
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   endWithThis(child.pid);
   const [line] = (await Promise.race([
     once(child.stdout, 'data'),

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../test/helpers/free-port.ts';
 import { type GatewayUnderTest, startBuilt } from './gateway-under-test.ts';
-import { startOnOwnPort } from './program.ts';
+import { type ScriptOptions, startOnOwnPort } from './program.ts';
 import { startNginx } from './upstream.ts';
 
 export interface RunningProxy {
@@ -26,14 +26,19 @@ export interface ProxyKind {
 
 const barePath = fileURLToPath(new URL('bare.ts', import.meta.url));
 
+/** The yardstick, started in a way of its own. */
+export function bareWith(options: ScriptOptions): ProxyKind {
+  return {
+    name: 'bare node:http + undici',
+    async start(upstreamPort) {
+      const { pid, ...program } = await startOnOwnPort(barePath, [String(upstreamPort)], options);
+      return { ...program, serving: [pid], primary: null, gateway: null, headers: {} };
+    },
+  };
+}
+
 /** The yardstick that all ratios are to. */
-export const bare: ProxyKind = {
-  name: 'bare node:http + undici',
-  async start(upstreamPort) {
-    const { pid, ...program } = await startOnOwnPort(barePath, [String(upstreamPort)]);
-    return { ...program, serving: [pid], primary: null, gateway: null, headers: {} };
-  },
-};
+export const bare: ProxyKind = bareWith({});
 
 /** The limit: a proxy in C. Its buffers are off, so that chunks of a stream pass as they come. */
 export const nginx: ProxyKind = {

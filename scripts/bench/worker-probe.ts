@@ -1,14 +1,16 @@
 /**
- * Runs inside a gateway under test, by `--import`: on SIGUSR2 a worker collects its garbage and writes what it holds and
- * how long its event loop was blocked at most since it was last asked, to `probe-PID.json` in its working folder.
+ * Runs inside a gateway under test, or the bare proxy, by `--import`: on SIGUSR2 whoever serves there collects its
+ * garbage and writes what it holds and how long its event loop was blocked at most since it was last asked, to
+ * `probe-PID.json` in its working folder. To a gateway's primary that signal means something else.
  */
 import cluster from 'node:cluster';
 import { renameSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const RESOLUTION_MS = 1;
 
-if (cluster.isWorker) {
+if (cluster.isWorker || basename(process.argv[1] ?? '') === 'bare.ts') {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   process.on('SIGUSR2', () => {

@@ -1,0 +1,30 @@
+/** When all buffers of streams that nobody reads are full: nothing flows through the processes, and their memory is flat. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { cpuMicroseconds } from './cpu-time.ts';
+import { residentMb } from './gateway-under-test.ts';
+
+/** Kernels hold megabytes of each connection before the first byte waits in a process: filling them takes a while. */
+const WITHIN_MS = 100_000;
+const LOOK_EVERY_MS = 1000;
+
+/** CPU between two looks in which nothing flows any more. */
+const QUIET_MICROSECONDS = 50_000;
+const FLAT_MB = 1;
+
+/** Resolves when these processes have come to rest; rejects if they have not after 100 s. */
+export async function untilFull(pids: readonly number[]): Promise<void> {
+  const giveUpAt = performance.now() + WITHIN_MS;
+  const read = () => ({ cpu: cpuMicroseconds(pids), mb: residentTotal(pids) });
+  for (let before = read(); performance.now() < giveUpAt; ) {
+    await pause(LOOK_EVERY_MS);
+    const now = read();
+    if (now.cpu - before.cpu < QUIET_MICROSECONDS && Math.abs(now.mb - before.mb) < FLAT_MB) return;
+    before = now;
+  }
+  throw new Error('streams that nobody reads go on flowing');
+}
+
+/** Resident memory of all of them, in MB. */
+export function residentTotal(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + residentMb(pid), 0);
+}
