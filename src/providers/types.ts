@@ -4,16 +4,15 @@
  *
  * Each dialect is a folder with the same files: request, response, stream, errors, index.
  */
-import type { ChatRequest, FinishReason } from '../wire/chat-completion.ts';
+import type { ChatOutline, ChatRequest, FinishReason } from '../wire/chat-completion.ts';
 import type { SseEvent } from '../wire/sse.ts';
 
 /** What a translator is given to make the upstream request. */
 export interface TranslationInput {
-  /** In a large request, long strings may be empty here. */
-  readonly body: ChatRequest;
-  /** The same with all of its strings, for dialects that write them anew. Throws `GatewayError` (400). */
+  readonly outline: ChatOutline;
+  /** All of it, for dialects that write it anew. Throws `GatewayError` (400) where it turns out not to be JSON. */
   readonly whole: () => ChatRequest;
-  /** The bytes that `body` was parsed from, for dialects that need not change them. */
+  /** The bytes that it was read from, for dialects that need not change them. */
   readonly bytes: Buffer;
   /** The model's name at the provider. */
   readonly model: string;

@@ -1,5 +1,5 @@
 /**
- * The whole conversation between the primary and a worker, protocol 1.
+ * The whole conversation between the primary and a worker, protocol 2.
  *
  * On the IPC channel, JSON, each message with the `channel` literal; all else is dropped (libraries and process
  * managers send messages of their own there):
@@ -27,7 +27,7 @@ import type { Verdict, WorkerEvent } from './events.ts';
 import { asRecord } from './json.ts';
 import { isMetricJson, type MetricJson } from './prom.ts';
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 const CHANNEL = 'headgate';
 
 /** File descriptors a worker is born with, beside 0 to 2 and the IPC channel on 3. */

@@ -13,6 +13,13 @@ export interface ChatRequest {
   readonly [field: string]: unknown;
 }
 
+/** What routing needs of a request: all that is known of one whose long strings were not read. */
+export interface ChatOutline {
+  readonly model: string;
+  readonly stream?: boolean | null;
+  readonly stream_options?: unknown;
+}
+
 export interface ToolCall {
   readonly id: string;
   readonly type: 'function';

@@ -15,6 +15,7 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const COLON = 0x3a;
 const COMMA = 0x2c;
+const LONGEST_ESCAPE = '\\u0000'.length;
 
 /**
  * The same object with `value` under the top-level `key`; the same buffer where it stands so already. Throws
@@ -92,6 +93,8 @@ export function stringEnd(bytes: Buffer, start: number): number {
 /** A key may be written with escapes, so that `"mod\u0065l"` is `model` too. */
 function isKey(bytes: Buffer, start: number, end: number, key: string): boolean {
   const length = end - start - 2;
+  // No character of a key takes more than the six of an escape.
+  if (length > LONGEST_ESCAPE * key.length) return false;
   let index = 0;
   while (index < length && bytes[start + 1 + index] === key.charCodeAt(index)) index += 1;
   if (index === length) return length === key.length;

@@ -64,7 +64,7 @@ export class ActiveRequest {
   firstContentMs: number | null = null;
   /** Time spent waiting for providers, back-off and rests included. */
   waitedMs = 0;
-  readonly #loggedId: string;
+  readonly #idIsGiven: boolean;
   readonly #notes: AttemptNote[] = [];
   #over = false;
 
@@ -77,10 +77,9 @@ export class ActiveRequest {
     this.number = plane.nextRequestNumber();
     this.startedMs = plane.clock.nowMs();
     const given = incoming.headers['x-request-id'];
-    const isGiven = typeof given === 'string' && SANE_ID.test(given);
-    this.id = isGiven ? given : randomUUID();
-    // A caller's may be anything, a key of ours too.
-    this.#loggedId = isGiven ? plane.redactor.strike(given) : this.id;
+    const sane = typeof given === 'string' && SANE_ID.test(given) ? given : null;
+    this.id = sane ?? randomUUID();
+    this.#idIsGiven = sane !== null;
     outgoing.on('close', () => {
       // Not before its last byte is out: a client that does not read holds its place.
       plane.open.delete(this.cancellation);
@@ -145,7 +144,10 @@ export class ActiveRequest {
     const { outgoing, plane } = this;
     try {
       handOver();
-      if (outgoing.writableLength > 0) outgoing.setTimeout(CLIENT_STALL_MS, () => outgoing.destroy());
+      // One that is not ended has its own limit for its last words.
+      if (outgoing.writableEnded && outgoing.writableLength > 0) {
+        outgoing.setTimeout(CLIENT_STALL_MS, () => outgoing.destroy());
+      }
     } catch (error) {
       plane.log.error({ id: this.id, err: error }, 'an answer could not be handed over');
       outgoing.destroy();
@@ -166,7 +168,8 @@ export class ActiveRequest {
 
   #log(outcome: RequestLine['outcome'], status: number, elapsedMs: number): void {
     this.plane.requestLog.write({
-      id: this.#loggedId,
+      // A caller's may be anything, a key of ours too.
+      id: this.#idIsGiven ? this.plane.redactor.strike(this.id) : this.id,
       model: this.modelLabel(),
       provider: this.provider,
       outcome,

@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServerConfig } from '../config/types.ts';
 import { asGatewayError, GatewayError } from '../shared/errors.ts';
+import { joined } from './joined.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 import { checkBodySize, checkBuffered } from './policies/admission.ts';
 
@@ -41,20 +42,13 @@ export function readBody(incoming: IncomingMessage, reading: BodyReading): Promi
   return new Promise((resolve, reject) => new BodyReader(incoming, reading, resolve, reject));
 }
 
-/** The bytes of several chunks; of a single one, that one itself. */
-export function joined(chunks: readonly Buffer[]): Buffer {
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
-}
-
 class BodyReader implements HeldBody {
   bytes: Buffer = NOTHING;
-  readonly #incoming: IncomingMessage;
   readonly #reading: BodyReading;
   readonly #resolve: (body: HeldBody) => void;
   readonly #reject: (error: Error) => void;
   readonly #limit: PhaseTimer;
-  readonly #chunks: Buffer[] = [];
+  #chunks: Buffer[] = [];
   #held = 0;
   #over = false;
 
@@ -64,7 +58,6 @@ class BodyReader implements HeldBody {
     resolve: (body: HeldBody) => void,
     reject: (error: Error) => void,
   ) {
-    this.#incoming = incoming;
     this.#reading = reading;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -81,9 +74,12 @@ class BodyReader implements HeldBody {
       .on('close', () => this.#refuse(new ClientGoneError('the client left while sending')));
   }
 
+  /** The message keeps its listeners, and with them this object, until its response is closed: it must not hold more. */
   release(): void {
     this.#reading.meter.bytes -= this.#held;
     this.#held = 0;
+    this.bytes = NOTHING;
+    this.#chunks = [];
   }
 
   #receive(chunk: Buffer): void {
@@ -104,14 +100,14 @@ class BodyReader implements HeldBody {
   #complete(): void {
     if (!this.#settle()) return;
     this.bytes = joined(this.#chunks);
+    this.#chunks = [];
     this.#resolve(this);
   }
 
   #refuse(error: Error): void {
     if (!this.#settle()) return;
     this.release();
-    // The rest is read and thrown away by Node when the answer is finished, so that the client gets to see it.
-    this.#incoming.pause();
+    // What still comes is read and left: a client that sends all before it reads would never see the answer otherwise.
     this.#reject(error);
   }
 

@@ -27,12 +27,15 @@ export class ChunkedWriter {
   /** Makes the body whole. */
   end(bytes: Buffer): void {
     const last = this.#inChunks ? '0\r\n\r\n' : '';
-    this.#outgoing.end(`${bytes.length > 0 ? this.#framed(bytes) : ''}${last}`, 'latin1');
+    this.#outgoing.end(this.#framed(bytes) + last, 'latin1');
   }
 
-  /** A character for each byte: a string goes through Node in one piece with what stands around it. */
+  /**
+   * A character for each byte: a string goes through Node in one piece with what stands around it. No bytes are no
+   * chunk, since an empty one would end the body.
+   */
   #framed(bytes: Buffer): string {
     const text = bytes.toString('latin1');
-    return this.#inChunks ? `${bytes.length.toString(16)}\r\n${text}\r\n` : text;
+    return this.#inChunks && text !== '' ? `${bytes.length.toString(16)}\r\n${text}\r\n` : text;
   }
 }

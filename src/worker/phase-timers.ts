@@ -58,8 +58,8 @@ export class PhaseTimers {
   #tick(): void {
     const nowMs = this.#clock.nowMs();
     for (const limit of this.#armed.filter(({ dueMs }) => dueMs <= nowMs)) {
-      // One that expired before it may have cancelled it.
-      if (this.#armed.delete(limit)) limit.expired();
+      // One that expired before it may have extended or cancelled it.
+      if (limit.dueMs <= nowMs && this.#armed.delete(limit)) limit.expired();
     }
     if (this.#armed.size > 0) return;
     this.#ticker?.cancel();

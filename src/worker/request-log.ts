@@ -1,6 +1,6 @@
 /**
  * The line that the log has for every request, put together here in the form that the logger gives to all other lines.
- * Made by the logger itself, it was a tenth of a request: it looks at each field for what needs care, and none does.
+ * Made by the logger itself, it was a sixth of a request: it looks at each field for what needs care, and none does.
  *
  * Of a request's own text it holds the id alone, from which the caller has struck secrets; all else is from the
  * configuration or from closed lists.

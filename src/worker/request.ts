@@ -18,7 +18,7 @@ import { translatorFor } from '../providers/registry.ts';
 import type { UpstreamRequest } from '../providers/types.ts';
 import { asGatewayError, GatewayError } from '../shared/errors.ts';
 import type { RejectReason } from '../shared/events.ts';
-import type { ChatRequest } from '../wire/chat-completion.ts';
+import type { ChatOutline } from '../wire/chat-completion.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { type AttemptPlan, runAttempt } from './attempt.ts';
 import { beginAttempt, endAttempt, type MadeAttempt } from './attempt-books.ts';
@@ -39,7 +39,7 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
   try {
     body = await admitBody(request);
     const read = readChatRequest(body.bytes);
-    const model = route(request, read.chat);
+    const model = route(request, read.outline);
     await pursue(request, model, read, body);
   } catch (error) {
     if (error instanceof ClientGoneError || cancellation.reason === 'client-gone') request.abandon();
@@ -65,7 +65,7 @@ function admitBody(request: ActiveRequest): Promise<HeldBody> {
   return readBody(incoming, { server: config.server, meter: plane.bodies, timers: plane.tools.timers });
 }
 
-function route(request: ActiveRequest, chat: ChatRequest): ModelConfig {
+function route(request: ActiveRequest, chat: ChatOutline): ModelConfig {
   const { models } = request.config;
   const model = Object.hasOwn(models, chat.model) ? models[chat.model] : undefined;
   if (model === undefined) {
@@ -103,7 +103,7 @@ async function pursue(request: ActiveRequest, model: ModelConfig, read: ReadRequ
     }
     request.droppedParams = upstream.droppedParams;
     const attempt = beginAttempt(request, choice);
-    const end = await runAttempt(attemptPlan(request, model, choice, read.chat, upstream), request.plane.tools);
+    const end = await runAttempt(attemptPlan(request, model, choice, read.outline, upstream), request.plane.tools);
     request.waitedMs += request.plane.clock.nowMs() - attempt.startedMs;
     switch (end.kind) {
       case 'answer':
@@ -124,11 +124,11 @@ async function pursue(request: ActiveRequest, model: ModelConfig, read: ReadRequ
 function translate(
   provider: ProviderConfig,
   { model, maxTokens }: TargetConfig,
-  { chat, whole }: ReadRequest,
+  { outline, whole }: ReadRequest,
   { bytes }: HeldBody,
 ): UpstreamRequest | GatewayError {
   try {
-    return translatorFor(provider.type).request({ body: chat, whole, bytes, model, maxTokens }, provider.apiKey);
+    return translatorFor(provider.type).request({ outline, whole, bytes, model, maxTokens }, provider.apiKey);
   } catch (thrown) {
     return asGatewayError(thrown);
   }
@@ -138,7 +138,7 @@ function attemptPlan(
   request: ActiveRequest,
   model: ModelConfig,
   { target, provider }: { readonly target: TargetConfig; readonly provider: ProviderConfig },
-  chat: ChatRequest,
+  chat: ChatOutline,
   upstream: UpstreamRequest,
 ): AttemptPlan {
   const createdAt = Math.floor(request.plane.clock.wallMs() / 1000);

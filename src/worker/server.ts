@@ -17,6 +17,7 @@ import { checkBodySize } from './policies/admission.ts';
 import { refuse, serveChatCompletion } from './request.ts';
 import type { RequestLog } from './request-log.ts';
 import { sideRoutes } from './side-routes.ts';
+import { STREAM_BUFFER_BYTES } from './upstream.ts';
 
 /** What the worker's life does with its data plane. */
 export interface DataPlane {
@@ -64,6 +65,7 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
+      highWaterMark: STREAM_BUFFER_BYTES,
       keepAliveTimeout: config.server.keepAliveMs,
       insecureHTTPParser: false,
     },

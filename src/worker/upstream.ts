@@ -31,6 +31,12 @@ export interface ExchangeListener {
 
 const IDLE_SOCKET_MS = 4000;
 
+/**
+ * What a socket may hold before it is read no further. Node and undici take 64 KiB each, which in the small pieces of a
+ * stream, each an object of its own, made 260 KiB of every client that does not read.
+ */
+export const STREAM_BUFFER_BYTES = 16 * 1024;
+
 let starting: UpstreamCall | null = null;
 const usedSockets = new WeakSet<object>();
 
@@ -167,8 +173,10 @@ export class UpstreamPools {
     const key = `${connectMs} ${origin}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {
+      // The library's types do not list it; what it does not know it passes on to the socket.
+      const connect = { timeout: connectMs, highWaterMark: STREAM_BUFFER_BYTES };
       pool = new Pool(origin, {
-        connect: { timeout: connectMs },
+        connect,
         headersTimeout: 0,
         bodyTimeout: 0,
         keepAliveTimeout: IDLE_SOCKET_MS,

@@ -6,7 +6,7 @@
  */
 import { isAscii } from 'node:buffer';
 import { GatewayError } from '../shared/errors.ts';
-import type { ChatRequest } from '../wire/chat-completion.ts';
+import type { ChatOutline, ChatRequest } from '../wire/chat-completion.ts';
 import { skimJson } from '../wire/json-skim.ts';
 
 /** Bodies from this size on are skimmed. */
@@ -14,8 +14,7 @@ const LARGE_BYTES = 64 * 1024;
 
 /** A request's body as far as it had to be read. */
 export interface ReadRequest {
-  /** In a large body, long strings may be empty here. */
-  readonly chat: ChatRequest;
+  readonly outline: ChatOutline;
   /** All of it. Throws `GatewayError` (400) where a long string turns out not to be JSON. */
   whole(): ChatRequest;
 }
@@ -23,9 +22,9 @@ export interface ReadRequest {
 /** Reads and checks a body. Throws `GatewayError` (400) naming the field that is wrong. */
 export function readChatRequest(bytes: Buffer): ReadRequest {
   const skimmed = bytes.length < LARGE_BYTES ? null : skimJson(bytes);
-  if (skimmed !== null) return { chat: checked(skimmed), whole: () => checked(decoded(bytes)) };
+  if (skimmed !== null) return { outline: checked(skimmed), whole: () => checked(decoded(bytes)) };
   const chat = checked(decoded(bytes));
-  return { chat, whole: () => chat };
+  return { outline: chat, whole: () => chat };
 }
 
 /** A large body that is all ASCII, as nearly all are, needs no decoder. */
@@ -52,8 +51,7 @@ function checked(json: string): ChatRequest {
 }
 
 /** Whether the client wants the usage chunk at the end of its stream. */
-export function wantsUsage(body: ChatRequest): boolean {
-  const { stream_options: options } = body;
+export function wantsUsage({ stream_options: options }: ChatOutline): boolean {
   return (
     typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true
   );

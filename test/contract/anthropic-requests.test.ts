@@ -63,7 +63,7 @@ describe('requests in the anthropic dialect', () => {
     const bytes = await sentByOpenai(params);
     const body: ChatRequest = JSON.parse(bytes.toString());
     const request = translatorFor('anthropic').request(
-      { body, whole: () => body, bytes, model: 'claude-sonnet-4-6', maxTokens: 1024 },
+      { outline: body, whole: () => body, bytes, model: 'claude-sonnet-4-6', maxTokens: 1024 },
       'key',
     );
     const made: Anthropic.MessageCreateParamsNonStreaming = JSON.parse(request.body.toString());

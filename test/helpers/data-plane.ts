@@ -3,10 +3,12 @@
  * primary is missing; its pipe takes every message at once, and what goes into it is kept for the test to read.
  */
 import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
 import type { Config } from '../../src/config/types.ts';
 import type { CircuitStatus, RestStatus } from '../../src/shared/circuit-view.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
+import { PROTOCOL } from '../../src/shared/ipc.ts';
 import { createLog, Redactor, secretsOf } from '../../src/shared/log.ts';
 import { createMetrics } from '../../src/shared/metrics.ts';
 import { Registry } from '../../src/shared/prom.ts';
@@ -23,6 +25,8 @@ export interface RunningPlane {
   readonly outbox: Outbox;
   /** Leases asked for, and those given back unused, by provider. */
   readonly leases: { readonly asked: string[]; readonly returned: string[] };
+  /** The lines of the request log. */
+  readonly logged: string[];
   /** Overrules what the gate knows, as a view of the primary's. */
   view(circuits: readonly CircuitStatus[], rests?: readonly RestStatus[]): void;
   /** POSTs a chat completion for `gpt-4`. */
@@ -32,6 +36,8 @@ export interface RunningPlane {
   close(): Promise<void>;
 }
 
+const nowhere = { write: () => undefined };
+
 /** Starts it; `close` ends all its connections. */
 export async function startPlane(
   config: Config,
@@ -39,6 +45,7 @@ export async function startPlane(
 ): Promise<RunningPlane> {
   const clock = systemClock;
   const events: WorkerEvent[] = [];
+  const logged: string[] = [];
   const outbox = new Outbox({
     metrics: createMetrics(new Registry()),
     clock,
@@ -69,7 +76,7 @@ export async function startPlane(
   const plane = createDataPlane({
     init: {
       type: 'init',
-      protocol: 1,
+      protocol: PROTOCOL,
       workerId: 'test',
       slot: 0,
       config,
@@ -85,7 +92,7 @@ export async function startPlane(
     gate,
     redactor,
     log,
-    requestLog: new RequestLog(log, null, 0, clock),
+    requestLog: new RequestLog(pino({ level: 'info' }, nowhere), { write: (line) => logged.push(line) }, 0, clock),
     clock,
   });
   await new Promise<void>((resolve) => plane.server.listen(0, '127.0.0.1', resolve));
@@ -97,6 +104,7 @@ export async function startPlane(
     gate,
     outbox,
     leases,
+    logged,
     view,
     ask: (body = {}, init = {}) =>
       fetch(`${url}/v1/chat/completions`, {

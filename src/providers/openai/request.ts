@@ -7,12 +7,12 @@ import type { TranslationInput, UpstreamRequest } from '../types.ts';
 
 /** Makes the POST; nothing is dropped and nothing refused. */
 export function makeRequest(input: TranslationInput, apiKey: string): UpstreamRequest {
-  const { body, bytes, model } = input;
+  const { outline, bytes, model } = input;
   return {
     path: '/chat/completions',
     headers: {
       'content-type': 'application/json',
-      accept: body.stream === true ? 'text/event-stream' : 'application/json',
+      accept: outline.stream === true ? 'text/event-stream' : 'application/json',
       ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
     },
     body: spliceTopLevelString(bytes, 'model', model),

@@ -81,7 +81,7 @@ for (const type of providerTypes) {
           const bytes = Buffer.from(JSON.stringify(body));
           promised(GatewayError, () => {
             const request = translator.request(
-              { body, whole: () => body, bytes, model: 'other', maxTokens: null },
+              { outline: body, whole: () => body, bytes, model: 'other', maxTokens: null },
               'key',
             );
             expect(JSON.parse(request.body.toString()).model).to.equal('other');

@@ -39,6 +39,22 @@ describe('the log', () => {
   });
 });
 
+describe('a log that is written in blocks', () => {
+  it('has every line in order when its process ends, the composed ones too', () => {
+    const program = `
+      import { createBufferedLog, Redactor } from '${new URL('../../../src/shared/log.ts', import.meta.url).href}';
+      const { log, sink } = createBufferedLog({ level: 'info', redactor: new Redactor(), pretty: false });
+      for (let line = 0; line < 500; line += 2) {
+        log.info({ line }, 'logged');
+        sink?.write(JSON.stringify({ line: line + 1, padding: 'x'.repeat(line) }) + '\\n');
+      }
+      process.exit(0);`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+    const lines = stdout.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).line)).to.deep.equal(Array.from({ length: 500 }, (_, line) => line));
+  });
+});
+
 describe('blocks of lines', () => {
   /** What a destination was given, in pieces. */
   function blocks(largest: number): { written: string[]; lines: LineBlocks } {

@@ -33,6 +33,22 @@ describe('phase timers', () => {
     expect(fired).to.equal(1);
   });
 
+  it('do not fire when one that is due with them cancels or extends them', () => {
+    for (const spare of ['cancel', 'extend'] as const) {
+      const clock = new ManualClock();
+      const timers = new PhaseTimers(clock);
+      const fired: string[] = [];
+      const [one, other] = ['one', 'other'].map((name) =>
+        timers.arm(20, () => {
+          fired.push(name);
+          for (const limit of [one, other]) limit?.[spare](1_000);
+        }),
+      );
+      clock.advance(200);
+      expect(fired).to.have.length(1);
+    }
+  });
+
   it('can be armed by one that fires', () => {
     const clock = new ManualClock();
     const timers = new PhaseTimers(clock);

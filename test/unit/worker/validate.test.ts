@@ -7,15 +7,15 @@ const written = (text: string, model = 'gpt-4') =>
 
 describe('a request of which most is one long string', () => {
   it('is read without it, and whole on demand', () => {
-    const { chat, whole } = readChatRequest(written(`é${image}`));
-    expect(chat).to.deep.equal({ model: 'gpt-4', stream: true, messages: [{ role: 'user', content: '' }] });
+    const { outline, whole } = readChatRequest(written(`é${image}`));
+    expect(outline).to.deep.equal({ model: 'gpt-4', stream: true, messages: [{ role: 'user', content: '' }] });
     expect(whole().messages).to.deep.equal([{ role: 'user', content: `é${image}` }]);
     expect(readChatRequest(written(image)).whole().messages).to.deep.equal([{ role: 'user', content: image }]);
   });
 
   it('is told to be invalid by whoever needs all of it, where the string is no JSON', () => {
-    const { chat, whole } = readChatRequest(written(`${image}\\x`));
-    expect(chat.model).to.equal('gpt-4');
+    const { outline, whole } = readChatRequest(written(`${image}\\x`));
+    expect(outline.model).to.equal('gpt-4');
     expect(whole).to.throw('not valid JSON');
   });
 
@@ -27,8 +27,8 @@ describe('a request of which most is one long string', () => {
 
 describe('a small request', () => {
   it('is read once and whole', () => {
-    const { chat, whole } = readChatRequest(written('é'));
-    expect(whole()).to.equal(chat);
-    expect(chat.messages).to.deep.equal([{ role: 'user', content: 'é' }]);
+    const { outline, whole } = readChatRequest(written('é'));
+    expect(whole()).to.equal(outline);
+    expect(whole().messages).to.deep.equal([{ role: 'user', content: 'é' }]);
   });
 });

@@ -4,7 +4,7 @@ import { makeRequest } from '../../../../src/providers/openai/request.ts';
 
 function input(bytes: Buffer) {
   const body = JSON.parse(bytes.toString());
-  return { body, whole: () => body, bytes };
+  return { outline: body, whole: () => body, bytes };
 }
 
 function requestOf(json: string, model: string, apiKey = 'sk-1') {
