@@ -45,6 +45,7 @@ export class CircuitAuthority {
   /** For each open circuit, what makes it half-open in time. */
   readonly #timers = new Map<string, Timer>();
   readonly #rests = new Rests();
+  readonly #resets = new Map<string, number>();
   #config: Config;
   #version = 1;
   #lastLease = 0;
@@ -106,6 +107,7 @@ export class CircuitAuthority {
       version: this.#version,
       circuits: this.status().map(({ provider, state, remainingMs }) => ({ provider, state, remainingMs })),
       rests: this.#rests.list(this.#nowMs()),
+      resets: Object.fromEntries(this.#resets),
     };
   }
 
@@ -134,6 +136,7 @@ export class CircuitAuthority {
   reset(provider: string): boolean {
     if (this.#step(provider, { type: 'reset' }) === undefined) return false;
     this.#rests.retain((name) => name !== provider);
+    this.#beginAfresh(provider);
     this.#tell();
     return true;
   }
@@ -148,7 +151,11 @@ export class CircuitAuthority {
       Object.keys(config.providers).filter((name) => sameUpstream(before[name], config.providers[name])),
     );
     this.#config = config;
-    for (const provider of [...this.#circuits.keys()]) if (!kept.has(provider)) this.#forget(provider);
+    for (const provider of [...this.#circuits.keys()]) {
+      if (kept.has(provider)) continue;
+      this.#forget(provider);
+      this.#beginAfresh(provider);
+    }
     for (const provider of Object.keys(config.providers)) {
       if (!this.#circuits.has(provider)) this.#circuits.set(provider, this.#fresh());
     }
@@ -158,6 +165,11 @@ export class CircuitAuthority {
       return model === null || targets.some((target) => target.provider === provider && target.model === model);
     });
     this.#tell();
+  }
+
+  /** Workers hold rests of their own making, which only a word of their end ends. */
+  #beginAfresh(provider: string): void {
+    this.#resets.set(provider, (this.#resets.get(provider) ?? 0) + 1);
   }
 
   #attemptEnded(worker: string, event: AttemptEnded): void {

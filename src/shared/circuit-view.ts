@@ -26,4 +26,6 @@ export interface CircuitView {
   /** Every configured provider, once. */
   readonly circuits: readonly CircuitStatus[];
   readonly rests: readonly RestStatus[];
+  /** How often each provider was made to begin afresh, by hand or by a new key; 0 where it is not named. */
+  readonly resets?: Readonly<Record<string, number>>;
 }

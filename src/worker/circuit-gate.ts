@@ -71,6 +71,7 @@ export class CircuitGate {
   readonly #asks = new Map<string, Ask>();
   readonly #deniedUntilMs = new Map<string, number>();
   #version = Number.NEGATIVE_INFINITY;
+  #resets: Readonly<Record<string, number>> = {};
   #circuits: ReadonlyMap<string, Known> = new Map();
   #restsUntilMs: ReadonlyMap<string, number> = new Map();
 
@@ -90,7 +91,11 @@ export class CircuitGate {
     this.#restsUntilMs = new Map(
       view.rests.map(({ provider, model, remainingMs }) => [restKey(provider, model), nowMs + remainingMs]),
     );
-    for (const [key, rest] of this.#ownRests) if (nowMs - rest.sinceMs >= REST_BRIDGE_MS) this.#ownRests.delete(key);
+    const afresh = this.#newlyReset(view.resets ?? {});
+    for (const [key, rest] of this.#ownRests) {
+      const isOver = afresh.has(providerOf(key)) || nowMs - rest.sinceMs >= REST_BRIDGE_MS;
+      if (isOver) this.#ownRests.delete(key);
+    }
     this.#deniedUntilMs.clear();
     this.#own.clear();
   }
@@ -159,6 +164,13 @@ export class CircuitGate {
     if (isOwnLease(lease)) this.#own.ended(provider, lease, verdict, this.#nowMs());
   }
 
+  /** The providers that begin afresh with this view. */
+  #newlyReset(resets: Readonly<Record<string, number>>): ReadonlySet<string> {
+    const known = this.#resets;
+    this.#resets = resets;
+    return new Set(Object.keys(resets).filter((provider) => resets[provider] !== known[provider]));
+  }
+
   #circuit(provider: string, nowMs: number): CircuitLook {
     const known = this.#circuits.get(provider);
     if (known === undefined || known.state === 'closed') return AVAILABLE;
@@ -200,4 +212,8 @@ export class CircuitGate {
 /** Names of providers hold no line break, so no two targets share a key. */
 function restKey(provider: string, model: string | null): string {
   return model === null ? provider : `${provider}\n${model}`;
+}
+
+function providerOf(key: string): string {
+  return key.split('\n', 1)[0] ?? key;
 }

@@ -48,6 +48,7 @@ describe('the circuit authority', () => {
         { provider: 'anthropic', state: 'closed', remainingMs: 0 },
       ],
       rests: [],
+      resets: {},
     });
   });
 
@@ -163,6 +164,7 @@ describe('the circuit authority', () => {
     authority.events('a', failures(5));
     clock.advance(100);
     expect(authority.reset('openai')).to.equal(true);
+    expect(authority.view().resets).to.deep.equal({ openai: 1 });
     authority.events('a', failures(50, { seconds: 1 }));
     expect(state('openai')).to.equal('closed');
     expect(changes).to.deep.equal(['openai open', 'openai closed']);

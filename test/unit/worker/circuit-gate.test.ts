@@ -91,6 +91,20 @@ describe('a rest of this worker', () => {
     expect(kind()).to.equal('resting');
   });
 
+  it('ends a rest of its own with the view of a reset, and only those that were there', () => {
+    const { gate, kind } = create(viewOf(1, {}));
+    gate.restLocally(targetRested({ retryAfterMs: 60_000 }));
+    gate.apply(viewOf(2, {}));
+    expect(kind()).to.equal('resting');
+    gate.apply({ ...viewOf(3, {}), resets: { openai: 1 } });
+    expect(kind()).to.equal('available');
+    gate.restLocally(targetRested({ model: null, reason: 'auth' }));
+    gate.apply({ ...viewOf(4, {}), resets: { openai: 1, other: 1 } });
+    expect(kind()).to.equal('resting');
+    gate.apply({ ...viewOf(5, {}), resets: { openai: 2, other: 1 } });
+    expect(kind()).to.equal('available');
+  });
+
   it('gives way to a view that comes after the primary has had time to hear of it', () => {
     const { gate, clock, kind } = create();
     gate.restLocally(targetRested({ model: null, reason: 'auth' }));
