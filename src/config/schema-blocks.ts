@@ -150,7 +150,8 @@ const timeouts = mapping({
     default: defaults.timeouts.first_content,
   }),
   stall: duration('1ms', {
-    description: 'Between two contents of a stream. A false alarm destroys an answer that was paid for.',
+    description:
+      'Between two contents of a stream, and how long its client may read nothing. A false alarm destroys an answer that was paid for.',
     default: defaults.timeouts.stall,
   }),
   total: duration('1ms', {
