@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type RunningMock, startMock } from '../../../src/mock/server.ts';
 import { type RunningPlane, startPlane } from '../../helpers/data-plane.ts';
@@ -157,6 +158,19 @@ describe('bytes through the data plane', () => {
     socket.destroy();
     await eventually('its place is free', () => gateway.plane.inFlight() === 0);
     expect(gateway.count({ type: 'request-ended' })).to.equal(0);
+  });
+
+  it('that come after the deadline of all attempts are sent to nobody', async () => {
+    await start({ timeouts: { totalMs: 20 } });
+    const request = post(completion('x'), 'connection: close');
+    const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1');
+    socket.write(request.slice(0, -1));
+    await eventually('the request is under way', () => gateway.plane.inFlight() === 1);
+    await pause(40);
+    socket.write(request.slice(-1));
+    expect(await text(socket)).to.match(/^HTTP\/1\.1 503/);
+    expect(openai.control.stats().requests).to.equal(0);
+    socket.destroy();
   });
 
   it('that are too many are answered though the client reads nothing before it has sent them all', async () => {
