@@ -92,7 +92,7 @@ function pace({ target, perSecond, seconds }: Paced): Promise<PacedTimes> {
       if (!over && now < startedAt + seconds * 1000 + LATE_MS) return;
       clearInterval(ticker);
       for (const connection of idle) connection.close();
-      resolve({ toFirstEvent, toEnd, failed: total - toEnd.length + refused });
+      resolve({ toFirstEvent, toEnd, failed: total - toEnd.length + refused, refused });
     }, PACER_TICK_MS);
   });
 }

@@ -34,7 +34,10 @@ export interface Paced {
 export interface PacedTimes {
   readonly toFirstEvent: readonly number[];
   readonly toEnd: readonly number[];
+  /** Refused ones, and those that broke or did not end. */
   readonly failed: number;
+  /** Answered with an error status, such as 503 by a gateway that has more under way than it may. */
+  readonly refused: number;
 }
 
 /** What held streams have brought since they were last asked about. */

@@ -63,10 +63,12 @@ async function soak(proxy: RunningProxy, load: Load, folder: string): Promise<vo
   const slopes = new Map(pids.map((pid) => [pid, new Slope()]));
   const minutes = Number(flags.minutes);
   const startedAt = performance.now();
-  let failed = 0;
+  const total = { failed: 0, refused: 0 };
   let before: Awaited<ReturnType<typeof probe>> | null = null;
   for (let minute = 0; minute < minutes; minute = (performance.now() - startedAt) / 60_000) {
-    failed += (await load.pace({ target: spec, perSecond: rate, seconds: SLICE_SECONDS })).failed;
+    const { failed, refused } = await load.pace({ target: spec, perSecond: rate, seconds: SLICE_SECONDS });
+    total.failed += failed;
+    total.refused += refused;
     // Caches, pools and compiled code fill at first: that is growth with an end.
     if (minute < minutes * SETTLE_SHARE) continue;
     before ??= await probe(folder, proxy.serving);
@@ -81,7 +83,7 @@ async function soak(proxy: RunningProxy, load: Load, folder: string): Promise<vo
     lines.push([name, slope.range(), slope.perMinute().toFixed(2), heap(before), heap(after)]);
   }
   console.log(formatTable(lines));
-  console.log(`${failed} requests failed`);
+  console.log(`${total.failed} requests failed, ${total.refused} of them refused`);
 }
 
 async function main([{ proxy } = never()]: readonly Contender[], load: Load): Promise<void> {
