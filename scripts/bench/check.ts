@@ -11,9 +11,8 @@ import { median, type Readings } from './readings.ts';
 import { formatTable } from './table.ts';
 
 /**
- * The promise, and what noise may add to it. The yardstick itself is in one of two states, for seconds or for its whole
- * life: the objects of its requests die young, or V8 has come to carry them into its old space, which costs it a third.
- * So the same code gives ratios from 1.1 to 1.5, and only a whole step beyond that is a verdict.
+ * The promise, and what noise may add to it. The yardstick's own pace changes by a third, for seconds or for longer, not
+ * always together with the gateway's: the same code gave ratios from 1.1 to 1.5, and only a step beyond is a verdict.
  */
 const limits = {
   plain: { ratio: 1.4, margin: 0.3 },

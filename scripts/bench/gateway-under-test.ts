@@ -129,6 +129,11 @@ export function residentMb(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
 }
 
+/** The same of several processes together. */
+export function residentTotal(pids: readonly number[]): number {
+  return pids.reduce((total, pid) => total + residentMb(pid), 0);
+}
+
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }

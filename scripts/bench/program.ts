@@ -1,7 +1,10 @@
 /** Programs that a measurement starts beside itself, each as a process (group) of its own that is ended with it. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
 const READY_WITHIN_MS = 30_000;
@@ -17,6 +20,20 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 /** Has the process group of that number killed when this process exits, unless it is forgotten before. */
 export function endWithThis(group: number | undefined): void {
   if (group !== undefined) groups.add(group);
+}
+
+/** Gives `use` a folder that is gone when it is over, and also when this process ends before. */
+export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // After the processes that write there, which are killed by the listener that was there before.
+  process.once('exit', remove);
+  try {
+    return await use(folder);
+  } finally {
+    process.off('exit', remove);
+    remove();
+  }
 }
 
 /** Kills whoever is left of a process group. */
@@ -110,7 +127,8 @@ function lastOf(...streams: readonly Readable[]): () => string {
   return () => text;
 }
 
-async function endGroup(child: ChildProcess): Promise<void> {
+/** Kills a program with its whole group; resolves when it is gone. */
+export async function endGroup(child: ChildProcess): Promise<void> {
   if (child.pid === undefined) return;
   const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
   killGroup(child.pid);

@@ -52,13 +52,11 @@ export const bodies: Section = async ({ short }) => {
         cost.toFixed(0),
         cpu.ratio(gateway.name, bare.name).toFixed(2),
       ];
-      lines.push([name, ...figures, ((cost * 1000) / bytes).toFixed(2), block.median(probed.name).toFixed(1)]);
+      lines.push([name, ...figures, ((cost * 1000) / bytes).toFixed(2), Math.max(...block.of(probed.name)).toFixed(1)]);
     }
   });
   return {
     figures: {},
-    notes: [
-      `bodies: CPU per request by size of the request, longest block of the event loop in a round\n${formatTable(lines)}`,
-    ],
+    notes: [`bodies: CPU per request by size of the request, longest block of the event loop\n${formatTable(lines)}`],
   };
 };

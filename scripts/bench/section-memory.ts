@@ -3,7 +3,7 @@
  * they were left; how long a stream had to wait for its next chunk meanwhile; and the time from start to service.
  */
 import { formatShare } from './cpu-time.ts';
-import { residentMb } from './gateway-under-test.ts';
+import { residentTotal } from './gateway-under-test.ts';
 import { streamRequestBody } from './payloads.ts';
 import type { RunningProxy } from './proxies.ts';
 import { Readings } from './readings.ts';
@@ -62,7 +62,7 @@ export const memory: Section = async ({ kinds, short }) => {
 
 function resident({ serving, primary }: RunningProxy): number {
   const pids = primary === null ? serving : [primary, ...serving];
-  return pids.reduce((total, pid) => total + residentMb(pid), 0);
+  return residentTotal(pids);
 }
 
 function pause(ms: number): Promise<void> {

@@ -4,13 +4,11 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { formatShare } from './cpu-time.ts';
 import type { Flood, FloodFigures } from './flood-protocol.ts';
-import { endWithThis, killGroup } from './program.ts';
+import { endGroup, endWithThis, withFolder } from './program.ts';
 import type { Section } from './section.ts';
 
 const program = fileURLToPath(new URL('flood-primary.ts', import.meta.url));
@@ -49,22 +47,16 @@ export const primary: Section = async ({ short }) => {
 };
 
 /** One flood in processes of its own, all gone when it is over. */
-async function flood(what: Omit<Flood, 'folder'>): Promise<FloodFigures> {
-  const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-flood-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  const child = fork(program, { detached: true });
-  endWithThis(child.pid);
-  // After the processes, which are killed by the listener that was there before.
-  process.once('exit', remove);
-  try {
-    return await answerOf(child, { ...what, folder });
-  } finally {
-    const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
-    if (child.pid !== undefined) killGroup(child.pid);
-    await exited;
-    process.off('exit', remove);
-    remove();
-  }
+function flood(what: Omit<Flood, 'folder'>): Promise<FloodFigures> {
+  return withFolder(async (folder) => {
+    const child = fork(program, { detached: true });
+    endWithThis(child.pid);
+    try {
+      return await answerOf(child, { ...what, folder });
+    } finally {
+      await endGroup(child);
+    }
+  });
 }
 
 async function answerOf(child: ChildProcess, question: Flood): Promise<FloodFigures> {

@@ -3,18 +3,17 @@
  * buffers on its way are full; whether others are served meanwhile; and whether the memory is used again when the slow
  * clients have left and as many come anew.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { residentTotal } from './gateway-under-test.ts';
 import type { Load } from './load.ts';
 import { requestBody, streamRequestBody } from './payloads.ts';
 import { probe, probeOptions } from './probe.ts';
+import { withFolder } from './program.ts';
 import { bareWith, headgate, type RunningProxy } from './proxies.ts';
 import type { Section } from './section.ts';
 import { StalledReaders } from './stalled-readers.ts';
 import { sideBySide, target } from './under-load.ts';
-import { residentTotal, untilFull } from './until-full.ts';
+import { untilFull } from './until-full.ts';
 import { startStreamUpstream } from './upstream.ts';
 
 const LIMIT_KIB = 256;
@@ -29,24 +28,21 @@ const LEAVE_MS = 2000;
 
 export const readers: Section = async ({ short }) => {
   const [streams, rounds] = short ? [100, 2] : [200, 3];
-  const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-readers-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', remove);
-  const nodeOptions = probeOptions;
-  const kinds = [bareWith({ nodeOptions, folder }), headgate('Headgate, 1 worker', { workers: 1, nodeOptions })];
-  const start = () => startStreamUpstream({ everyMs: 1, chunks: 0 });
   const notes: string[] = [];
-  for (const kind of kinds) {
-    await sideBySide([kind], start, async (contenders, load) => {
-      for (const { proxy } of contenders) {
-        const inUse = () => collected(proxy, proxy.gateway?.folder ?? folder);
-        const told = await stall({ proxy, load, streams, rounds, inUse });
-        notes.push(...told.map((line) => `readers: ${kind.name}: ${line}`));
-      }
-    });
-  }
-  process.off('exit', remove);
-  remove();
+  await withFolder(async (folder) => {
+    const nodeOptions = probeOptions;
+    const kinds = [bareWith({ nodeOptions, folder }), headgate('Headgate, 1 worker', { workers: 1, nodeOptions })];
+    const start = () => startStreamUpstream({ everyMs: 1, chunks: 0 });
+    for (const kind of kinds) {
+      await sideBySide([kind], start, async (contenders, load) => {
+        for (const { proxy } of contenders) {
+          const inUse = () => collected(proxy, proxy.gateway?.folder ?? folder);
+          const told = await stall({ proxy, load, streams, rounds, inUse });
+          notes.push(...told.map((line) => `readers: ${kind.name}: ${line}`));
+        }
+      });
+    }
+  });
   return { figures: {}, notes };
 };
 

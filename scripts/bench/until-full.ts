@@ -1,7 +1,7 @@
 /** When all buffers of streams that nobody reads are full: nothing flows through the processes, and their memory is flat. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { cpuMicroseconds } from './cpu-time.ts';
-import { residentMb } from './gateway-under-test.ts';
+import { residentTotal } from './gateway-under-test.ts';
 
 /** Kernels hold megabytes of each connection before the first byte waits in a process: filling them takes a while. */
 const WITHIN_MS = 100_000;
@@ -22,9 +22,4 @@ export async function untilFull(pids: readonly number[]): Promise<void> {
     before = now;
   }
   throw new Error('streams that nobody reads go on flowing');
-}
-
-/** Resident memory of all of them, in MB. */
-export function residentTotal(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + residentMb(pid), 0);
 }

@@ -61,7 +61,7 @@ function onlyString(text: string, key: string): { readonly start: number; readon
 
 /**
  * The index of the quote that ends the string whose text begins at `start` (RFC 8259, 7); -1 where the text is empty, is
- * not JSON, or breaks off. By hand: an expression for it takes longer than parsing all of the JSON would.
+ * not JSON, or breaks off. By hand: an expression for it keeps a way back for each character, and fails on megabytes.
  */
 function endOfString(text: string, start: number): number {
   let at = start;

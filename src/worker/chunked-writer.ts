@@ -1,7 +1,7 @@
 /**
  * The body of a stream's answer. Chunks are framed here (RFC 9112, 7.1), so that each goes to the socket as one piece:
- * Node would hand over four, length, line end, bytes and line end, which costs an eighth of a relayed chunk. A client
- * that cannot take chunks (HTTP/1.0) gets the bytes alone, ended by the end of its connection.
+ * Node would hand over four: length, line end, bytes and line end. A client that cannot take chunks (HTTP/1.0) gets the
+ * bytes alone, ended by the end of its connection.
  */
 import type { ServerResponse } from 'node:http';
 

@@ -58,7 +58,7 @@ export class Drain {
     const sweeper = clock.every(IDLE_SWEEP_MS, () => this.#server.closeIdleConnections());
     await Promise.race([closed, untilAborted(signal)]);
     sweeper.cancel();
-    for (const cancellation of open.filter(() => true)) cancellation.cancel('limit');
+    for (const cancellation of open.all()) cancellation.cancel('limit');
     await Promise.race([closed, sleep(clock, open.size > 0 ? LAST_WORDS_MS : 0)]);
     this.#server.closeAllConnections();
     await tools.pools.destroy();

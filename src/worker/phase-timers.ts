@@ -57,7 +57,7 @@ export class PhaseTimers {
 
   #tick(): void {
     const nowMs = this.#clock.nowMs();
-    for (const limit of this.#armed.filter(({ dueMs }) => dueMs <= nowMs)) {
+    for (const limit of this.#armed.all()) {
       // One that expired before it may have extended or cancelled it.
       if (limit.dueMs <= nowMs && this.#armed.delete(limit)) limit.expired();
     }

@@ -4,7 +4,7 @@
  */
 import type { UpstreamError, Usage } from '../providers/types.ts';
 import { type ErrorCode, GatewayError } from '../shared/errors.ts';
-import type { TokenCounts } from '../shared/events.ts';
+import { type TokenCounts, tokenTypes } from '../shared/events.ts';
 import { type ErrorBody, errorEnvelope } from '../wire/error-envelope.ts';
 import type { ActiveRequest, Setback } from './active-request.ts';
 import type { AttemptEnd } from './attempt.ts';
@@ -13,7 +13,7 @@ import { addReturnedHeaders } from './upstream-headers.ts';
 
 const JSON_TYPE = 'application/json';
 
-/** Of a larger answer a copy costs more than the second piece. */
+/** A larger answer is not copied for the sake of one write. */
 const MAX_TEXT_BYTES = 64 * 1024;
 
 /** The official clients wait for Retry-After up to a minute, and ignore a longer one. */
@@ -86,17 +86,19 @@ export function countTokens(request: ActiveRequest, usage: Usage | null): void {
 
 /** Null where there is nothing to count. A provider's numbers may be anything: what is no count is left out. */
 function tokenCounts(usage: Usage): TokenCounts | null {
-  const counts: { -readonly [kind in keyof TokenCounts]: TokenCounts[kind] } = {};
-  if (isCount(usage.input)) counts.input = usage.input;
-  if (isCount(usage.output)) counts.output = usage.output;
-  if (isCount(usage.cacheRead)) counts.cache_read = usage.cacheRead;
-  if (isCount(usage.cacheWrite)) counts.cache_write = usage.cacheWrite;
-  if (isCount(usage.reasoning)) counts.reasoning = usage.reasoning;
+  const told = {
+    input: usage.input,
+    output: usage.output,
+    cache_read: usage.cacheRead,
+    cache_write: usage.cacheWrite,
+    reasoning: usage.reasoning,
+  };
+  const counts: Partial<typeof told> = {};
+  for (const kind of tokenTypes) {
+    const count = told[kind];
+    if (Number.isSafeInteger(count) && count > 0) counts[kind] = count;
+  }
   return Object.keys(counts).length === 0 ? null : counts;
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value > 0;
 }
 
 /** Adds the headers that every answer to a request carries. */

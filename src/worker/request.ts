@@ -49,7 +49,7 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
   }
 }
 
-/** Throws what `readBody` rejects with, or why the body is not read at all. */
+/** Throws why the body is not read at all; rejects as `readBody` does. */
 function admitBody(request: ActiveRequest): Promise<HeldBody> {
   const { plane, incoming, config } = request;
   const length = incoming.headers['content-length'];
