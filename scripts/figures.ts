@@ -8,12 +8,12 @@ import http from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { type RunningMock, startMock } from '../src/mock/server.ts';
-import { breathing } from '../src/primary/breath.ts';
-import { mergeToText } from '../src/primary/merge.ts';
+import { breathing } from '../src/primary/ledger/yield.ts';
+import { mergeToText } from '../src/primary/scrape/merge.ts';
 import { systemClock } from '../src/shared/clock.ts';
-import { createMetrics } from '../src/shared/metrics.ts';
-import { Registry, readRegistry } from '../src/shared/prom.ts';
-import { record } from '../src/shared/record.ts';
+import { createMetrics } from '../src/shared/metrics/metrics.ts';
+import { Registry, readRegistry } from '../src/shared/metrics/prom.ts';
+import { record } from '../src/shared/metrics/record.ts';
 import { type GatewayUnderTest, median, percentile, residentMb, startBuilt } from './bench/gateway-under-test.ts';
 
 const { values: flags } = parseArgs({ options: { requests: { type: 'string', default: '10000' } } });

@@ -22,7 +22,12 @@ const noSkip = process.argv.includes('--no-skip') || process.env.CI === 'true';
 const folder = mkdtempSync(join(tmpdir(), 'headgate-tests-'));
 const counts = join(folder, 'counts');
 const groups: string[][] = [
-  ['--parallel', '--jobs', '2', 'test/*.test.ts', 'test/unit/**/*.test.ts', 'test/contract/**/*.test.ts'],
+  [
+    '--parallel',
+    '--jobs',
+    '2',
+    ...['test/*.test.ts', 'test/unit/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/data-plane/**/*.test.ts'],
+  ],
   ['test/cluster/**/*.test.ts'],
 ];
 

@@ -2,47 +2,17 @@
  * How the code must be built, held by reading it: which folder may import which, who may touch the clock, the
  * environment and the metrics library, and how long a file may grow. Every exception stands here with its reason.
  */
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { arrowsUpward, importedFiles, readSources, rooms, type SourceFile } from '../scripts/rooms/import-graph.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** A source file as the rules see it. */
-interface SourceFile {
-  /** From the checkout's root, with forward slashes. */
-  readonly name: string;
-  readonly text: string;
-  /** `text` without comments. */
-  readonly code: string;
-  /** Specifiers of static and dynamic imports and re-exports. */
-  readonly imports: readonly string[];
-}
-
-function read(pattern: string): SourceFile[] {
-  return globSync(pattern, { cwd: root })
-    .sort()
-    .map((name) => {
-      const text = readFileSync(path.join(root, name), 'utf8');
-      // Good enough for formatted code: no string of ours holds a comment's beginning after a space.
-      const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
-      const found = code.matchAll(/^(?:import|export)\b(?:[^;'"]*?\bfrom)?\s*'([^']+)'|\bimport\('([^']+)'\)/gm);
-      const imports = Array.from(found, ([, fixed, dynamic]) => fixed ?? dynamic ?? '');
-      return { name, text, code, imports };
-    });
-}
-
-const sources = read('src/**/*.ts');
-const tests = [...read('test/**/*.ts'), ...read('scripts/**/*.ts')];
-
-/** The files of ours that a file imports, by name. */
-function importedFiles({ name, imports }: SourceFile): string[] {
-  return imports
-    .filter((specifier) => specifier.startsWith('.'))
-    .map((specifier) => path.posix.join(path.posix.dirname(name), specifier));
-}
+const sources = readSources(root, 'src/**/*.ts');
+const tests = [...readSources(root, 'test/**/*.ts'), ...readSources(root, 'scripts/**/*.ts')];
 
 /** Names in braces: of `{ type A, b as c, d: e }` the names A, b, d. */
 function namesIn(braces: string): string[] {
@@ -74,17 +44,108 @@ function folderOf(name: string): string {
   return name.split('/')[1] ?? '';
 }
 
-/** What each folder may import beside itself; `config/types` stands for that one file. */
+/** What each folder of `src` may import beside itself. */
 const allowedImports: Readonly<Record<string, readonly string[]>> = {
+  shared: [],
   wire: ['shared'],
-  shared: ['config/types'],
   config: ['shared'],
-  providers: ['wire', 'shared', 'config/types'],
-  worker: ['providers', 'wire', 'shared', 'config/types'],
+  providers: ['wire', 'shared'],
+  worker: ['providers', 'wire', 'shared'],
   primary: ['shared', 'config'],
   mock: ['shared'],
   cli: ['config', 'primary', 'mock', 'shared'],
 };
+
+/** A room within a folder: which rooms beside it it may import from, and which of its files others may import. */
+interface RoomRule {
+  readonly uses: readonly string[];
+  readonly lends: readonly string[];
+}
+
+/** The rooms of the two processes, from the top floor down. */
+const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = {
+  worker: {
+    lifecycle: {
+      uses: ['server', 'circuits', 'reporting'],
+      lends: ['worker-lifecycle'],
+    },
+    server: {
+      uses: ['request', 'upstream', 'circuits', 'reporting', 'policies'],
+      lends: ['server'],
+    },
+    request: {
+      uses: ['upstream', 'circuits', 'reporting', 'policies'],
+      lends: ['active-request', 'plane-state', 'request'],
+    },
+    upstream: {
+      uses: ['policies'],
+      lends: [
+        'active-set',
+        'attempt',
+        'attempt-failure',
+        'cancellation',
+        'join-chunks',
+        'live-stream',
+        'phase-timers',
+        'upstream-pools',
+      ],
+    },
+    circuits: { uses: [], lends: ['circuit-gate'] },
+    reporting: {
+      uses: [],
+      lends: ['orphan-file', 'outbox', 'process-metrics', 'request-log', 'snapshot-writer'],
+    },
+    policies: { uses: [], lends: ['admission', 'backoff', 'retry-after', 'retry-budget', 'routing'] },
+  },
+  primary: {
+    admin: {
+      uses: ['reload', 'scrape'],
+      lends: ['admin-app', 'live-events', 'status'],
+    },
+    scrape: {
+      uses: ['ledger', 'processes'],
+      lends: ['own-metrics', 'primary-gauges', 'scrape'],
+    },
+    ledger: {
+      uses: ['processes'],
+      lends: ['checkpoint', 'metrics-ledger', 'orphan-files', 'replay', 'snapshot-pipes', 'yield'],
+    },
+    circuits: { uses: [], lends: ['circuit-authority'] },
+    reload: { uses: [], lends: ['config-acks', 'reload'] },
+    processes: {
+      uses: [],
+      lends: [
+        'gateway-lock',
+        'primary-record',
+        'process-identity',
+        'roll',
+        'slot',
+        'slot-sockets',
+        'start-errors',
+        'supervisor',
+        'worker-process',
+      ],
+    },
+  },
+};
+
+/** `src/worker/request/reply.ts` → folder `worker`, room `request`, file `reply`; room null for a file in no room. */
+function placeOf(name: string): { folder: string; room: string | null; file: string } {
+  const [, folder = '', ...rest] = name.replace(/\.ts$/, '').split('/');
+  return { folder, room: rest.length > 1 ? (rest[0] ?? null) : null, file: rest.at(-1) ?? '' };
+}
+
+/** Imports of a room's files from outside of it, within and beyond its folder: who imports, and what. */
+function borrowed(folder: string, room: string): { readonly from: SourceFile; readonly file: string }[] {
+  return sources.flatMap((from) => {
+    const importer = placeOf(from.name);
+    if (importer.folder === folder && importer.room === room) return [];
+    const targets = importedFiles(from).map(placeOf);
+    return targets
+      .filter((target) => target.folder === folder && target.room === room)
+      .map(({ file }) => ({ from, file }));
+  });
+}
 
 /** Names of the files whose code matches, less the exceptions; each exception must still be one. */
 function offenders(pattern: RegExp, exceptions: Readonly<Record<string, string>> = {}): string[] {
@@ -95,42 +156,26 @@ function offenders(pattern: RegExp, exceptions: Readonly<Record<string, string>>
 }
 
 describe('imports', () => {
-  it('point one way between the folders', () => {
+  it('point one way between the folders of src', () => {
     const wrong = sources.flatMap((file) => {
       const from = folderOf(file.name);
-      const allowed = allowedImports[from] ?? [];
       return importedFiles(file)
-        .filter((target) => {
-          const to = folderOf(target);
-          if (to === from || allowed.includes(to)) return false;
-          return !(target === 'src/config/types.ts' && allowed.includes('config/types'));
-        })
+        .filter((target) => folderOf(target) !== from && !allowedImports[from]?.includes(folderOf(target)))
         .map((target) => `${file.name} → ${target}`);
     });
     expect(wrong).to.deep.equal([]);
   });
 
+  it('point one way within every folder: no arrow runs back up', () => {
+    const upward = rooms(sources, 'src').flatMap((room) =>
+      arrowsUpward(room).map(({ from, to }) => `${room.folder}: ${from} → ${to}`),
+    );
+    expect(upward).to.deep.equal([]);
+  });
+
   it('know every folder of src', () => {
     const folders = new Set(sources.map(({ name }) => folderOf(name)));
     expect([...folders].sort()).to.deep.equal(Object.keys(allowedImports).sort());
-  });
-
-  it('form no cycle, not even of types', () => {
-    const graph = new Map(sources.map((file) => [file.name, importedFiles(file)]));
-    const done = new Set<string>();
-    const cycles: string[] = [];
-    const visit = (name: string, trail: readonly string[]): void => {
-      if (done.has(name)) return;
-      const start = trail.indexOf(name);
-      if (start >= 0) {
-        cycles.push([...trail.slice(start), name].join(' → '));
-        return;
-      }
-      for (const target of graph.get(name) ?? []) visit(target, [...trail, name]);
-      done.add(name);
-    };
-    for (const name of graph.keys()) visit(name, []);
-    expect(cycles).to.deep.equal([]);
   });
 
   it('name existing files by their .ts ending', () => {
@@ -139,9 +184,9 @@ describe('imports', () => {
     expect(dangling).to.deep.equal([]);
   });
 
-  it('reach prom-client through shared/prom.ts only', () => {
+  it('reach prom-client through shared/metrics/prom.ts only', () => {
     const users = sources.filter(({ imports }) => imports.includes('prom-client')).map(({ name }) => name);
-    expect(users).to.deep.equal(['src/shared/prom.ts']);
+    expect(users).to.deep.equal(['src/shared/metrics/prom.ts']);
   });
 
   it('use no package that is not a dependency', () => {
@@ -154,6 +199,35 @@ describe('imports', () => {
   });
 });
 
+describe('the rooms of the two processes', () => {
+  for (const [folder, rules] of Object.entries(roomRules)) {
+    it(`are those of the rules: ${folder}`, () => {
+      const found = sources.map(({ name }) => placeOf(name)).filter((place) => place.folder === folder);
+      const names = new Set(found.map(({ room }) => room).filter((room) => room !== null));
+      expect([...names].sort()).to.deep.equal(Object.keys(rules).sort());
+    });
+
+    it(`import from rooms below them alone, and never from the files above: ${folder}`, () => {
+      const wrong = sources.flatMap((file) => {
+        const place = placeOf(file.name);
+        if (place.folder !== folder || place.room === null) return [];
+        const allowed = [place.room, ...(rules[place.room]?.uses ?? [])];
+        return importedFiles(file)
+          .filter((target) => folderOf(target) === folder && !allowed.includes(placeOf(target).room ?? ''))
+          .map((target) => `${file.name} → ${target}`);
+      });
+      expect(wrong).to.deep.equal([]);
+    });
+
+    for (const [room, { lends }] of Object.entries(rules)) {
+      it(`lend to others what is named, and all of that: ${folder}/${room}`, () => {
+        const taken = new Set(borrowed(folder, room).map(({ file }) => file));
+        expect([...taken].sort()).to.deep.equal([...lends].sort());
+      });
+    }
+  }
+});
+
 describe('the outside world', () => {
   it('is timed in shared/clock.ts only', () => {
     // A socket's own `.setTimeout` is none of the process's timers.
@@ -161,7 +235,7 @@ describe('the outside world', () => {
     expect(
       offenders(clocks, {
         'src/shared/clock.ts': 'the clock itself',
-        'src/primary/status-page-script.ts': 'runs in a browser',
+        'src/primary/admin/status-page-script.ts': 'runs in a browser',
       }),
     ).to.deep.equal([]);
   });
@@ -170,7 +244,7 @@ describe('the outside world', () => {
     expect(
       offenders(/\bprocess\.env\b/, {
         'src/config/load.ts': 'variables in a configuration',
-        'src/config/load-source.ts': 'HEADGATE_CONFIG, API keys, NODE_ENV',
+        'src/config/source/load-source.ts': 'HEADGATE_CONFIG, API keys, NODE_ENV',
         'src/worker/main.ts': 'the mark of a forked worker',
       }),
     ).to.deep.equal([]);

@@ -11,9 +11,9 @@ import { systemClock } from '../../src/shared/clock.ts';
 import { exactSeconds } from '../../src/shared/events.ts';
 import { envelope, SNAPSHOT_FD } from '../../src/shared/ipc.ts';
 import { createLog, Redactor } from '../../src/shared/log.ts';
-import { Outbox } from '../../src/worker/outbox.ts';
-import { createWorkerRegistry } from '../../src/worker/process-metrics.ts';
-import { SnapshotWriter } from '../../src/worker/snapshots.ts';
+import { Outbox } from '../../src/worker/reporting/outbox.ts';
+import { createWorkerRegistry } from '../../src/worker/reporting/process-metrics.ts';
+import { SnapshotWriter } from '../../src/worker/reporting/snapshot-writer.ts';
 
 /** Few enough that whoever is taken in at all is so within the time that a response waits for its commit. */
 const MAX_TURNS_UNRELEASED = 16;

@@ -7,7 +7,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Status } from '../../src/primary/status.ts';
+import type { Status } from '../../src/primary/admin/status.ts';
 import { endWithThis, killGroup } from './program.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -5,8 +5,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { MockStats } from '../../src/mock/control.ts';
+import type { Shape } from '../../src/mock/dialects/shape.ts';
 import type { FaultInput } from '../../src/mock/faults.ts';
-import type { Shape } from '../../src/mock/shape.ts';
 import { lineWith } from '../../test/helpers/command.ts';
 import { root } from '../bench/gateway-under-test.ts';
 

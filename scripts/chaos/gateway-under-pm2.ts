@@ -1,7 +1,7 @@
 /** The built gateway under a real pm2, which brings its primary back whenever that dies. */
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Status } from '../../src/primary/status.ts';
+import type { Status } from '../../src/primary/admin/status.ts';
 import { freePort } from '../../test/helpers/free-port.ts';
 import { Pm2 } from '../../test/helpers/pm2.ts';
 import type { ConfigInput, Rig } from './rig.ts';

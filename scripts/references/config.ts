@@ -2,8 +2,8 @@
  * The reference of the configuration file, out of the JSON Schema that the loader's own schema gives: one table per
  * block, every key with its type, default and meaning.
  */
-import { configJsonSchema } from '../../src/config/json-schema.ts';
-import { durationPattern, sizePattern } from '../../src/config/quantities.ts';
+import { configJsonSchema } from '../../src/config/schema/json-schema.ts';
+import { durationPattern, sizePattern } from '../../src/config/schema/quantities.ts';
 import { asArray, asRecord, asString, type JsonRecord } from '../../src/shared/json.ts';
 import { code, GENERATED, table } from './markdown.ts';
 

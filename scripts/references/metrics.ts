@@ -3,12 +3,12 @@
  * left to the library that makes them.
  */
 import { fill } from '../../src/config/fill.ts';
-import { createOwnMetrics } from '../../src/primary/own-metrics.ts';
-import { createPrimaryGauges, workerStates } from '../../src/primary/primary-gauges.ts';
-import { exitReasons } from '../../src/primary/supervisor.ts';
+import { exitReasons } from '../../src/primary/processes/supervisor.ts';
+import { createOwnMetrics } from '../../src/primary/scrape/own-metrics.ts';
+import { createPrimaryGauges, workerStates } from '../../src/primary/scrape/primary-gauges.ts';
 import { attemptOutcomes, rejectReasons, streamOutcomes, tokenTypes } from '../../src/shared/events.ts';
-import type { Registry } from '../../src/shared/prom.ts';
-import { createWorkerRegistry } from '../../src/worker/process-metrics.ts';
+import type { Registry } from '../../src/shared/metrics/prom.ts';
+import { createWorkerRegistry } from '../../src/worker/reporting/process-metrics.ts';
 import { code, GENERATED, table } from './markdown.ts';
 
 const intro = `# The metrics

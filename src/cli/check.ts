@@ -3,9 +3,9 @@
  * provider for one tiny completion.
  */
 import type { Command } from 'commander';
+import { whyUnwritable } from '../config/checks/state-dir.ts';
 import { loadConfig } from '../config/load.ts';
-import { whyUnwritable } from '../config/state-dir.ts';
-import type { Config } from '../config/types.ts';
+import type { Config } from '../shared/config.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
 import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';

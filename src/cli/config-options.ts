@@ -5,7 +5,7 @@
 import type { Command } from 'commander';
 import { demoConfigInput } from '../config/demo.ts';
 import type { LoadableSource, LoadOptions, Override } from '../config/load.ts';
-import { type ConfigSource, findConfigSource } from '../config/load-source.ts';
+import { type ConfigSource, findConfigSource } from '../config/source/load-source.ts';
 
 export interface ConfigFlags {
   readonly config?: string;

@@ -3,7 +3,7 @@
  * runs, since only that knows its configuration, circuits and rests.
  */
 import type { Command } from 'commander';
-import { didYouMean } from '../config/nearest-name.ts';
+import { didYouMean } from '../config/checks/nearest-name.ts';
 import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { counted } from './counted.ts';

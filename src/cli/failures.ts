@@ -2,14 +2,14 @@
  * What a failed command says and with which code it ends: 78 for a bad configuration, 69 for a port, address or state
  * folder that is taken, 1 for anything else. A stack trace is for our own bugs, never for somebody's mistake.
  */
-import { ConfigError } from '../config/faults.ts';
+import { ConfigError } from '../config/source/faults.ts';
 import {
   AddressError,
   ClusterModeError,
   LockTakenError,
   PortTakenError,
   StateFolderTakenError,
-} from '../primary/start-errors.ts';
+} from '../primary/processes/start-errors.ts';
 import { systemCode } from '../shared/system-code.ts';
 import { counted } from './counted.ts';
 

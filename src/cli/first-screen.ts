@@ -1,7 +1,7 @@
 /**
  * What `serve` says on a terminal: at most 12 lines, the last of them a curl that works as pasted. Pure.
  */
-import type { Config } from '../config/types.ts';
+import type { Config } from '../shared/config.ts';
 import { counted } from './counted.ts';
 import { callableUrl } from './urls.ts';
 

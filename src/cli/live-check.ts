@@ -1,7 +1,7 @@
 /** One tiny completion from a provider, to see whether its address, key and model name are right. */
 import got, { RequestError } from 'got';
-import type { ProviderConfig, TargetConfig } from '../config/types.ts';
 import { systemClock } from '../shared/clock.ts';
+import type { ProviderConfig, TargetConfig } from '../shared/config.ts';
 import { parseJson } from '../shared/json.ts';
 import { errorMessage } from './error-message.ts';
 

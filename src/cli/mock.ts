@@ -1,7 +1,7 @@
 /** `headgate mock`: the fake provider alone, in the foreground. */
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { ConfigError } from '../config/faults.ts';
+import { ConfigError } from '../config/source/faults.ts';
 import { startMock } from '../mock/server.ts';
 
 const dialects = ['openai', 'anthropic'] as const;

@@ -1,6 +1,6 @@
 /** `headgate schema`: the configuration's JSON Schema, for editors. */
 import type { Command } from 'commander';
-import { configJsonSchema } from '../config/json-schema.ts';
+import { configJsonSchema } from '../config/schema/json-schema.ts';
 
 /** Adds the command. */
 export function registerSchema(program: Command): void {

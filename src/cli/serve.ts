@@ -1,9 +1,9 @@
 /** `headgate serve`: the gateway in the foreground, until it is told to stop. */
 import type { Command } from 'commander';
 import { type LoadOptions, loadConfig } from '../config/load.ts';
-import type { Config } from '../config/types.ts';
 import { type DemoProviders, startDemoProviders } from '../mock/demo-process.ts';
 import { systemClock } from '../shared/clock.ts';
+import type { Config } from '../shared/config.ts';
 import { createLog, Redactor, secretsOf } from '../shared/log.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
 import { CommandError } from './failures.ts';

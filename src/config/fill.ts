@@ -4,10 +4,10 @@
  */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { defaultBaseUrls, defaults } from './defaults.ts';
-import type { ConfigInput } from './schema.ts';
-import { fullBlocks } from './schema-blocks.ts';
-import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig } from './types.ts';
+import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig } from '../shared/config.ts';
+import { defaultBaseUrls, defaults } from './schema/defaults.ts';
+import type { ConfigInput } from './schema/schema.ts';
+import { fullBlocks } from './schema/schema-blocks.ts';
 
 const full = {
   general: fullBlocks.general.parse(defaults.general),

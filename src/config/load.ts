@@ -5,21 +5,21 @@
  * Whatever is wrong comes as one `ConfigError` with every fault; nothing is half loaded.
  */
 import { dirname, resolve } from 'node:path';
-import { crossCheck } from './cross-checks.ts';
-import { defaults } from './defaults.ts';
-import { environmentConfigInput } from './environment-config.ts';
-import { ConfigError, type Fault, type Path } from './faults.ts';
+import type { AdminConfig, Config } from '../shared/config.ts';
+import { crossCheck } from './checks/cross-checks.ts';
+import { checkStateDir } from './checks/state-dir.ts';
+import { validate } from './checks/validate.ts';
 import { fill, fillAdmin } from './fill.ts';
-import { interpolateTree, type TreeInterpolation } from './interpolate-tree.ts';
-import type { Environment } from './load-source.ts';
-import { readSmallFile } from './read-small-file.ts';
-import { readYaml } from './read-yaml.ts';
-import { configSchema } from './schema.ts';
-import { fullBlocks } from './schema-blocks.ts';
-import { putAt, type SourceTree, treeFromObject } from './source-tree.ts';
-import { checkStateDir } from './state-dir.ts';
-import type { AdminConfig, Config } from './types.ts';
-import { validate } from './validate.ts';
+import { defaults } from './schema/defaults.ts';
+import { configSchema } from './schema/schema.ts';
+import { fullBlocks } from './schema/schema-blocks.ts';
+import { environmentConfigInput } from './source/environment-config.ts';
+import { ConfigError, type Fault, type Path } from './source/faults.ts';
+import { interpolateTree, type TreeInterpolation } from './source/interpolate-tree.ts';
+import type { Environment } from './source/load-source.ts';
+import { readSmallFile } from './source/read-small-file.ts';
+import { readYaml } from './source/read-yaml.ts';
+import { putAt, type SourceTree, treeFromObject } from './source/source-tree.ts';
 
 /** A value that a flag puts over the source's. */
 export interface Override {

@@ -3,10 +3,10 @@
  * themselves, and then neither parsing nor serialising is paid twice.
  */
 
-import type { Ask } from './ask.ts';
-import { type Content, contentFor, noContent } from './content.ts';
-import type { Dialect, StreamFrames } from './dialect.ts';
-import type { Shape } from './shape.ts';
+import type { Ask } from './dialects/ask.ts';
+import { type Content, contentFor, noContent } from './dialects/content.ts';
+import type { Dialect, StreamFrames } from './dialects/dialect.ts';
+import type { Shape } from './dialects/shape.ts';
 
 export type Answer =
   | { readonly kind: 'plain'; readonly body: Buffer }

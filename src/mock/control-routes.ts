@@ -5,9 +5,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { MockControl } from './control.ts';
+import { parseShape } from './dialects/shape.ts';
 import { readBody } from './exchange.ts';
 import { parseFault } from './faults.ts';
-import { parseShape } from './shape.ts';
 
 const usage = `The fake provider.
 GET    /_mock/stats   requests, inFlight, aborted, byModel, connections, bytesWritten

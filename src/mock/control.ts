@@ -3,8 +3,8 @@
  * and a program that runs the fake in its own process both come here.
  */
 import type { ConnectionStats } from './connections.ts';
+import { parseShape, type Shape } from './dialects/shape.ts';
 import { type Fault, type FaultInput, parseFault } from './faults.ts';
-import { parseShape, type Shape } from './shape.ts';
 
 export interface MockStats extends ConnectionStats {
   /** Completions asked for, refused ones too; listings and `/_mock` itself do not count. */

@@ -4,8 +4,8 @@
  * TERM are left to the parent, which may want to finish requests first.
  */
 
-import type { DialectName } from './ask.ts';
 import { type DemoReady, readDemoArguments } from './demo-protocol.ts';
+import type { DialectName } from './dialects/ask.ts';
 import { type RunningMock, startMock } from './server.ts';
 
 const responseHeaders = { 'x-headgate-demo': '1' };

@@ -4,11 +4,11 @@
  */
 import type { OutgoingHttpHeaders } from 'node:http';
 import { type Answer, emptyAnswer } from './answer.ts';
-import type { Ask } from './ask.ts';
-import type { Dialect, StreamFrames } from './dialect.ts';
+import type { Ask } from './dialects/ask.ts';
+import type { Dialect, StreamFrames } from './dialects/dialect.ts';
+import type { Shape } from './dialects/shape.ts';
 import type { Exchange } from './exchange.ts';
 import type { Fault } from './faults.ts';
-import type { Shape } from './shape.ts';
 
 /** Everything that one answer depends on. */
 interface Performance {

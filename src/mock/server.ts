@@ -9,16 +9,16 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { answerFor, type Prepared, PreparedRequests } from './answer.ts';
-import { anthropicDialect } from './anthropic-dialect.ts';
-import type { DialectName } from './ask.ts';
 import { countConnections } from './connections.ts';
 import { MockControl } from './control.ts';
 import { handleControl } from './control-routes.ts';
-import { type Dialect, Refusal } from './dialect.ts';
+import { anthropicDialect } from './dialects/anthropic-dialect.ts';
+import type { DialectName } from './dialects/ask.ts';
+import { type Dialect, Refusal } from './dialects/dialect.ts';
+import { openaiDialect } from './dialects/openai-dialect.ts';
+import type { Shape } from './dialects/shape.ts';
 import { Exchange, readBody } from './exchange.ts';
-import { openaiDialect } from './openai-dialect.ts';
 import { perform } from './perform.ts';
-import type { Shape } from './shape.ts';
 
 export interface MockOptions {
   readonly dialect: DialectName;

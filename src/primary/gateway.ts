@@ -4,28 +4,28 @@
  * decided in the parts.
  */
 import { randomBytes } from 'node:crypto';
-import type { Config } from '../config/types.ts';
 import { type Clock, sleep } from '../shared/clock.ts';
+import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
-import type { AdminActions } from './admin-app.ts';
-import { Books } from './books.ts';
-import { CircuitAuthority } from './circuit-authority.ts';
-import { ConfigAcks } from './config-acks.ts';
-import { hearWorker } from './hear-worker.ts';
-import { Ledger } from './ledger.ts';
-import { LiveEvents } from './live-events.ts';
-import { OrphanFiles } from './orphan-files.ts';
-import { createOwnMetrics } from './own-metrics.ts';
-import { createPrimaryGauges } from './primary-gauges.ts';
-import { isRunning } from './process-identity.ts';
-import { Reloader } from './reload.ts';
-import { roll } from './roll.ts';
-import { createScrape } from './scrape.ts';
-import type { Replaced } from './slot.ts';
-import type { SlotSockets } from './slot-sockets.ts';
-import { SnapshotLanes } from './snapshot-lanes.ts';
-import { describeStatus, judgeReadiness, type Status } from './status.ts';
-import { Supervisor } from './supervisor.ts';
+import type { AdminActions } from './admin/admin-app.ts';
+import { LiveEvents } from './admin/live-events.ts';
+import { describeStatus, judgeReadiness, type Status } from './admin/status.ts';
+import { CircuitAuthority } from './circuits/circuit-authority.ts';
+import { Books } from './ledger/checkpoint.ts';
+import { Ledger } from './ledger/metrics-ledger.ts';
+import { OrphanFiles } from './ledger/orphan-files.ts';
+import { SnapshotLanes } from './ledger/snapshot-pipes.ts';
+import { isRunning } from './processes/process-identity.ts';
+import { roll } from './processes/roll.ts';
+import type { Replaced } from './processes/slot.ts';
+import type { SlotSockets } from './processes/slot-sockets.ts';
+import { Supervisor } from './processes/supervisor.ts';
+import { ConfigAcks } from './reload/config-acks.ts';
+import { Reloader } from './reload/reload.ts';
+import { createOwnMetrics } from './scrape/own-metrics.ts';
+import { createPrimaryGauges } from './scrape/primary-gauges.ts';
+import { createScrape } from './scrape/scrape.ts';
+import { hearWorker } from './worker-messages.ts';
 
 interface GatewayOptions {
   readonly config: Config;

@@ -7,17 +7,17 @@
  */
 import cluster from 'node:cluster';
 import http from 'node:http';
-import type { Config } from '../config/types.ts';
 import type { Clock } from '../shared/clock.ts';
+import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
-import { stateFolder } from '../shared/state-files.ts';
-import { createAdminApp } from './admin-app.ts';
+import { stateFolder } from '../shared/state/state-files.ts';
+import { createAdminApp } from './admin/admin-app.ts';
 import { createGateway } from './gateway.ts';
-import { takeGatewayLock } from './gateway-lock.ts';
-import { PrimaryRecord } from './primary-record.ts';
+import { takeGatewayLock } from './processes/gateway-lock.ts';
+import { PrimaryRecord } from './processes/primary-record.ts';
+import { movesWaitingConnections, openSlotSockets } from './processes/slot-sockets.ts';
+import { ClusterModeError, explainListenError } from './processes/start-errors.ts';
 import { obeySignals } from './signals.ts';
-import { movesWaitingConnections, openSlotSockets } from './slot-sockets.ts';
-import { ClusterModeError, explainListenError } from './start-errors.ts';
 
 interface StartOptions {
   readonly config: Config;

@@ -1,5 +1,5 @@
 /** Which dialect each type of provider speaks: the one place where a new folder of translators is made known. */
-import type { ProviderType } from '../config/types.ts';
+import type { ProviderType } from '../shared/config.ts';
 import { anthropic } from './anthropic/index.ts';
 import { openai } from './openai/index.ts';
 import type { Translator } from './types.ts';

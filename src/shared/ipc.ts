@@ -21,11 +21,12 @@
  * Snapshots go worker → primary on a pipe of their own (fd 5), one JSON `Snapshot` a line, so that events never queue
  * behind them. A snapshot carries the number of the last event folded into it.
  */
-import type { Config } from '../config/types.ts';
-import type { CircuitView } from './circuit-view.ts';
+
+import type { CircuitView } from './circuits/circuit-view.ts';
+import type { Config } from './config.ts';
 import type { Verdict, WorkerEvent } from './events.ts';
 import { asRecord } from './json.ts';
-import { isMetricJson, type MetricJson } from './prom.ts';
+import { isMetricJson, type MetricJson } from './metrics/prom.ts';
 
 export const PROTOCOL = 2;
 const CHANNEL = 'headgate';

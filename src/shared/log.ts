@@ -5,8 +5,8 @@
 import { fstatSync } from 'node:fs';
 import { type LoggerOptions, pino } from 'pino';
 import pretty from 'pino-pretty';
-import type { Config, LogLevel } from '../config/types.ts';
 import { systemClock } from './clock.ts';
+import type { Config, LogLevel } from './config.ts';
 import { systemCode } from './system-code.ts';
 
 export type Log = pino.Logger;

@@ -19,16 +19,16 @@ import {
   type WorkerMessage,
 } from '../shared/ipc.ts';
 import { createBufferedLog, Redactor, secretsOf } from '../shared/log.ts';
-import { PRIMARY_FILE } from '../shared/primary-file.ts';
-import { stateFolder } from '../shared/state-files.ts';
-import { CircuitGate } from './circuit-gate.ts';
-import { WorkerLife } from './life.ts';
-import { OrphanFile } from './orphan-file.ts';
-import { Outbox } from './outbox.ts';
-import { createWorkerRegistry } from './process-metrics.ts';
-import { RequestLog } from './request-log.ts';
-import { createDataPlane } from './server.ts';
-import { SnapshotWriter } from './snapshots.ts';
+import { PRIMARY_FILE } from '../shared/state/primary-file.ts';
+import { stateFolder } from '../shared/state/state-files.ts';
+import { CircuitGate } from './circuits/circuit-gate.ts';
+import { WorkerLife } from './lifecycle/worker-lifecycle.ts';
+import { OrphanFile } from './reporting/orphan-file.ts';
+import { Outbox } from './reporting/outbox.ts';
+import { createWorkerRegistry } from './reporting/process-metrics.ts';
+import { RequestLog } from './reporting/request-log.ts';
+import { SnapshotWriter } from './reporting/snapshot-writer.ts';
+import { createDataPlane } from './server/server.ts';
 
 /** Its channel's other end when it was born: nobody but the primary forks workers. */
 const primaryPid = process.ppid;

@@ -3,7 +3,7 @@
  */
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { CircuitState } from '../../src/shared/circuit-view.ts';
+import type { CircuitState } from '../../src/shared/circuits/circuit-view.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { endGateways, type RunningGateway, startGateway } from '../helpers/gateway.ts';
 import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/provider-pair.ts';

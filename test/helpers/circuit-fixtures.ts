@@ -1,6 +1,7 @@
 /** A small configuration and events for tests of circuits; each takes what it is told and fills the rest. */
-import type { Config, ProviderConfig } from '../../src/config/types.ts';
-import type { AttemptVerdict } from '../../src/shared/circuit.ts';
+
+import type { AttemptVerdict } from '../../src/shared/circuits/circuit.ts';
+import type { Config, ProviderConfig } from '../../src/shared/config.ts';
 import type { AttemptEnded, TargetRested } from '../../src/shared/events.ts';
 import { testConfig } from './test-config.ts';
 

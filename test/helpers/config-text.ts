@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, type Fault } from '../../src/config/faults.ts';
 import { type LoadOptions, loadConfig } from '../../src/config/load.ts';
-import type { Config } from '../../src/config/types.ts';
+import { ConfigError, type Fault } from '../../src/config/source/faults.ts';
+import type { Config } from '../../src/shared/config.ts';
 
 /** The least that is a configuration. */
 export const smallest = `

@@ -7,9 +7,9 @@
 import { writeSync } from 'node:fs';
 import { type Clock, systemClock } from '../../src/shared/clock.ts';
 import { envelope } from '../../src/shared/ipc.ts';
-import { createMetrics } from '../../src/shared/metrics.ts';
-import { Registry } from '../../src/shared/prom.ts';
-import { Outbox } from '../../src/worker/outbox.ts';
+import { createMetrics } from '../../src/shared/metrics/metrics.ts';
+import { Registry } from '../../src/shared/metrics/prom.ts';
+import { Outbox } from '../../src/worker/reporting/outbox.ts';
 import { requestEnded } from './numbers.ts';
 
 const ACKNOWLEDGEMENTS_FD = 4;

@@ -4,18 +4,18 @@
  */
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import type { Config } from '../../src/config/types.ts';
-import type { CircuitStatus, RestStatus } from '../../src/shared/circuit-view.ts';
+import type { CircuitStatus, RestStatus } from '../../src/shared/circuits/circuit-view.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import type { Config } from '../../src/shared/config.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
 import { PROTOCOL } from '../../src/shared/ipc.ts';
 import { createLog, Redactor, secretsOf } from '../../src/shared/log.ts';
-import { createMetrics } from '../../src/shared/metrics.ts';
-import { Registry } from '../../src/shared/prom.ts';
-import { CircuitGate } from '../../src/worker/circuit-gate.ts';
-import { Outbox } from '../../src/worker/outbox.ts';
-import { RequestLog } from '../../src/worker/request-log.ts';
-import { createDataPlane, type DataPlane } from '../../src/worker/server.ts';
+import { createMetrics } from '../../src/shared/metrics/metrics.ts';
+import { Registry } from '../../src/shared/metrics/prom.ts';
+import { CircuitGate } from '../../src/worker/circuits/circuit-gate.ts';
+import { Outbox } from '../../src/worker/reporting/outbox.ts';
+import { RequestLog } from '../../src/worker/reporting/request-log.ts';
+import { createDataPlane, type DataPlane } from '../../src/worker/server/server.ts';
 
 export interface RunningPlane {
   readonly url: string;

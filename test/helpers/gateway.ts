@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Agent, fetch, type Response } from 'undici';
-import type { Status } from '../../src/primary/status.ts';
-import { stateFolder } from '../../src/shared/state-files.ts';
+import type { Status } from '../../src/primary/admin/status.ts';
+import { stateFolder } from '../../src/shared/state/state-files.ts';
 import { eventually } from './eventually.ts';
 
 const entry = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));

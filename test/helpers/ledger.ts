@@ -1,14 +1,14 @@
 /**
  * For tests around the ledger: one over books of its own, its total at this moment, and numbers of a worker.
  */
-import { Books } from '../../src/primary/books.ts';
-import { breathing } from '../../src/primary/breath.ts';
-import { Ledger } from '../../src/primary/ledger.ts';
-import { replay } from '../../src/primary/replay.ts';
+import { Books } from '../../src/primary/ledger/checkpoint.ts';
+import { Ledger } from '../../src/primary/ledger/metrics-ledger.ts';
+import { replay } from '../../src/primary/ledger/replay.ts';
+import { breathing } from '../../src/primary/ledger/yield.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
-import { fold } from '../../src/shared/fold.ts';
-import type { MetricJson } from '../../src/shared/prom.ts';
+import { fold } from '../../src/shared/metrics/fold.ts';
+import type { MetricJson } from '../../src/shared/metrics/prom.ts';
 import { folded, keptLog } from './numbers.ts';
 
 /** A ledger that goes on from what is in `folder`. */

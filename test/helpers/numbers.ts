@@ -7,9 +7,9 @@ import path from 'node:path';
 import { pino } from 'pino';
 import type { RequestEnded, WorkerEvent } from '../../src/shared/events.ts';
 import type { Log } from '../../src/shared/log.ts';
-import { createMetrics } from '../../src/shared/metrics.ts';
-import { type MetricJson, Registry, readRegistry } from '../../src/shared/prom.ts';
-import { record } from '../../src/shared/record.ts';
+import { createMetrics } from '../../src/shared/metrics/metrics.ts';
+import { type MetricJson, Registry, readRegistry } from '../../src/shared/metrics/prom.ts';
+import { record } from '../../src/shared/metrics/record.ts';
 
 /** A request that ended well, after half a second. */
 export function requestEnded(parts: Partial<RequestEnded> = {}): RequestEnded {

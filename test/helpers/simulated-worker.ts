@@ -4,10 +4,10 @@
  */
 import type { WorkerEvent } from '../../src/shared/events.ts';
 import type { Snapshot } from '../../src/shared/ipc.ts';
-import { createMetrics, type GatewayMetrics } from '../../src/shared/metrics.ts';
-import { Counter, Registry } from '../../src/shared/prom.ts';
-import { record } from '../../src/shared/record.ts';
-import { exactProcessSums } from '../../src/worker/process-metrics.ts';
+import { createMetrics, type GatewayMetrics } from '../../src/shared/metrics/metrics.ts';
+import { Counter, Registry } from '../../src/shared/metrics/prom.ts';
+import { record } from '../../src/shared/metrics/record.ts';
+import { exactProcessSums } from '../../src/worker/reporting/process-metrics.ts';
 import { jsonOf } from './numbers.ts';
 
 interface Message {

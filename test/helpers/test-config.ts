@@ -2,7 +2,7 @@
  * A filled configuration for tests that start parts of the gateway without its loader: two fake providers, one model
  * over both, limits short enough for tests.
  */
-import type { CircuitOptions, Config, ProviderConfig, RetryOptions, TimeoutOptions } from '../../src/config/types.ts';
+import type { CircuitOptions, Config, ProviderConfig, RetryOptions, TimeoutOptions } from '../../src/shared/config.ts';
 
 export interface TestConfigOptions {
   /** Port of the fake provider named `openai`. */

@@ -3,8 +3,8 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { defaults } from '../../src/config/defaults.ts';
-import { parseDuration } from '../../src/config/quantities.ts';
+import { defaults } from '../../src/config/schema/defaults.ts';
+import { parseDuration } from '../../src/config/schema/quantities.ts';
 import { inFolder } from '../helpers/config-text.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

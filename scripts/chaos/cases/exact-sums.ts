@@ -3,13 +3,13 @@
  * folds, replays, in changing groups and orders. No `_sum` may ever be less than before, not by its last bit.
  */
 
-import { replay } from '../../../src/primary/replay.ts';
-import { WorkerAccount } from '../../../src/primary/worker-account.ts';
+import { replay } from '../../../src/primary/ledger/replay.ts';
+import { WorkerAccount } from '../../../src/primary/ledger/worker-account.ts';
 import { exactSeconds, type RequestEnded, type WorkerEvent } from '../../../src/shared/events.ts';
-import { fold, lasting } from '../../../src/shared/fold.ts';
-import { createMetrics } from '../../../src/shared/metrics.ts';
-import { isMetricJson, type MetricJson, Registry } from '../../../src/shared/prom.ts';
-import { record } from '../../../src/shared/record.ts';
+import { fold, lasting } from '../../../src/shared/metrics/fold.ts';
+import { createMetrics } from '../../../src/shared/metrics/metrics.ts';
+import { isMetricJson, type MetricJson, Registry } from '../../../src/shared/metrics/prom.ts';
+import { record } from '../../../src/shared/metrics/record.ts';
 import { type ChaosCase, guarantees } from '../chaos-case.ts';
 
 const WORKERS = 3;

@@ -3,7 +3,7 @@
  * once with the other state of `net.ipv4.tcp_migrate_req`, in a network namespace that nobody else sees.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { processStart } from '../../../src/primary/process-identity.ts';
+import { processStart } from '../../../src/primary/processes/process-identity.ts';
 import { eventually } from '../../../test/helpers/eventually.ts';
 import { type ChaosCase, type ChaosRun, guarantees } from '../chaos-case.ts';
 import { GatewayUnderPm2 } from '../gateway-under-pm2.ts';

@@ -1,7 +1,7 @@
 /**
  * Whether a request may come in, by what is held already. Pure: numbers in, a decision out.
  */
-import type { ServerConfig } from '../../config/types.ts';
+import type { ServerConfig } from '../../shared/config.ts';
 import { GatewayError } from '../../shared/errors.ts';
 
 interface Load {

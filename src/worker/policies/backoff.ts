@@ -1,7 +1,7 @@
 /**
  * How long to wait before the next attempt at the same provider. Pure.
  */
-import type { RetryOptions } from '../../config/types.ts';
+import type { RetryOptions } from '../../shared/config.ts';
 
 /**
  * Exponential backoff with full jitter, the provider's own wish as its floor.

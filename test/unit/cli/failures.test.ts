@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { CommandError, exitCodeOf, explainFailure } from '../../../src/cli/failures.ts';
-import { ConfigError } from '../../../src/config/faults.ts';
+import { ConfigError } from '../../../src/config/source/faults.ts';
 import {
   AddressError,
   ClusterModeError,
   LockTakenError,
   PortTakenError,
   StateFolderTakenError,
-} from '../../../src/primary/start-errors.ts';
+} from '../../../src/primary/processes/start-errors.ts';
 
 const fault = { file: 'a.yaml', line: 1, col: 2, path: 'server.port', message: 'should be X, got Y', hint: null };
 const systemError = (code: string) => Object.assign(new Error(`listen ${code}`), { code });

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { tryProvider } from '../../../src/cli/live-check.ts';
-import type { ProviderConfig, ProviderType, TargetConfig } from '../../../src/config/types.ts';
 import { type RunningMock, startMock } from '../../../src/mock/server.ts';
+import type { ProviderConfig, ProviderType, TargetConfig } from '../../../src/shared/config.ts';
 import { load, smallest } from '../../helpers/config-text.ts';
 
 function providerAt(type: ProviderType, port: number): [ProviderConfig, TargetConfig] {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { ConfigError } from '../../../src/config/faults.ts';
-import { readYaml } from '../../../src/config/read-yaml.ts';
+import { ConfigError } from '../../../src/config/source/faults.ts';
+import { readYaml } from '../../../src/config/source/read-yaml.ts';
 import { faultsOf, linesOf, load, smallest } from '../../helpers/config-text.ts';
 
 const words = [

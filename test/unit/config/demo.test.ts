@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { demoConfigInput } from '../../../src/config/demo.ts';
-import { configSchema } from '../../../src/config/schema.ts';
+import { configSchema } from '../../../src/config/schema/schema.ts';
 
 describe('the demo’s configuration', () => {
   const input = demoConfigInput({ openaiPort: 8001, anthropicPort: 8002 });

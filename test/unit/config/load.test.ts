@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { defaults } from '../../../src/config/defaults.ts';
-import { ConfigError } from '../../../src/config/faults.ts';
 import { loadConfig, loadListeners } from '../../../src/config/load.ts';
+import { defaults } from '../../../src/config/schema/defaults.ts';
+import { ConfigError } from '../../../src/config/source/faults.ts';
 import { faultsOf, inFolder, linesOf, load, smallest } from '../../helpers/config-text.ts';
 
 const timeouts = {

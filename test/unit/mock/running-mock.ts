@@ -1,7 +1,7 @@
 /** What the tests of the fake provider share: a fresh fake per test, raw requests over TCP, and waiting for a condition. */
 import net from 'node:net';
 import { afterEach, beforeEach } from 'mocha';
-import type { DialectName } from '../../../src/mock/ask.ts';
+import type { DialectName } from '../../../src/mock/dialects/ask.ts';
 import { type MockOptions, type RunningMock, startMock } from '../../../src/mock/server.ts';
 
 export interface MockHandle {

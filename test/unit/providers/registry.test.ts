@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { providerTypes } from '../../../src/config/types.ts';
 import { translatorFor } from '../../../src/providers/registry.ts';
+import { providerTypes } from '../../../src/shared/config.ts';
 
 describe('translatorFor', () => {
   it('has a translator of its own for every type of provider', () => {

@@ -2,9 +2,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { providerTypes } from '../../../src/config/types.ts';
 import { translatorFor } from '../../../src/providers/registry.ts';
 import { UnreadableAnswerError } from '../../../src/providers/types.ts';
+import { providerTypes } from '../../../src/shared/config.ts';
 import { GatewayError } from '../../../src/shared/errors.ts';
 import type { ChatRequest } from '../../../src/wire/chat-completion.ts';
 import { dataOf } from './events.ts';

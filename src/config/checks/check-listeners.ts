@@ -1,0 +1,53 @@
+/**
+ * What must hold between the two listeners and those who may reach them. Reads the tree as it is, valid or not, and
+ * judges only what it understands. Pure.
+ */
+import { isLoopback } from '../../shared/loopback.ts';
+import { defaults } from '../schema/defaults.ts';
+import { parseSize } from '../schema/quantities.ts';
+import type { Fault } from '../source/faults.ts';
+import { type Origins, wrongAt } from '../source/origins.ts';
+import { mappingAt, type SourceTree, valueAt } from '../source/source-tree.ts';
+
+/** Faults of `server` and `admin`. */
+export function checkListeners(tree: SourceTree, origins: Origins): Fault[] {
+  const server = { ...defaults.server, ...mappingAt(tree, ['server']) };
+  const admin = { ...defaults.admin, ...mappingAt(tree, ['admin']) };
+  const faults: Fault[] = [];
+
+  const keys: readonly unknown[] = Array.isArray(server.keys) ? server.keys : [];
+  if (isOffLoopback(server.host) && !keys.some((key) => key !== '') && server.open !== true) {
+    const wish = 'a loopback address while server.keys is empty and server.open is not true';
+    faults.push(wrongAt(tree, ['server', 'host'], wish, origins));
+  }
+  if (isOffLoopback(admin.host) && (admin.token === '' || admin.token === null)) {
+    faults.push(wrongAt(tree, ['admin', 'host'], 'a loopback address while admin.token is empty', origins));
+  }
+
+  const overlap = server.host === admin.host || isAnyAddress(server.host) || isAnyAddress(admin.host);
+  if (overlap && server.port === admin.port && server.port !== 0) {
+    const given = valueAt(tree.value, ['admin', 'port']) === undefined ? 'server' : 'admin';
+    faults.push(wrongAt(tree, [given, 'port'], 'a port of its own: data and admin port must differ', origins));
+  }
+
+  const maxBody = readSize(server.max_body);
+  const maxBuffered = readSize(server.max_buffered);
+  if (maxBody !== null && maxBuffered !== null && maxBuffered < maxBody) {
+    const given = valueAt(tree.value, ['server', 'max_buffered']) === undefined ? 'max_body' : 'max_buffered';
+    const wish = given === 'max_body' ? 'at most server.max_buffered' : 'at least server.max_body';
+    faults.push(wrongAt(tree, ['server', given], wish, origins));
+  }
+  return faults;
+}
+
+function isOffLoopback(host: unknown): boolean {
+  return typeof host === 'string' && host !== '' && !isLoopback(host);
+}
+
+function isAnyAddress(host: unknown): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+function readSize(value: unknown): number | null {
+  return typeof value === 'string' ? parseSize(value) : null;
+}

@@ -1,0 +1,108 @@
+/**
+ * Checks a tree's shape and tells everything that is wrong with it at once. Two repairs come first, since YAML and
+ * references know only texts and nothings: a text that came from a reference becomes the number or boolean that is
+ * expected, and a block whose keys are all commented out counts as left out.
+ */
+import type { z } from 'zod';
+import { knownKeys } from '../schema/json-schema.ts';
+import { describeValue, type Fault, kindOf, type Path } from '../source/faults.ts';
+import { describeAt, type Origins, originKey } from '../source/origins.ts';
+import { faultAt, isMapping, type Mapping, putAt, type SourceTree, valueAt } from '../source/source-tree.ts';
+import { didYouMean } from './nearest-name.ts';
+
+type Validation<Input> =
+  | { readonly kind: 'valid'; readonly input: Input }
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault[] };
+
+/** Checks the tree from `at` downward against a schema, and repairs its values in place. */
+export function validate<Schema extends z.ZodType>(
+  schema: Schema,
+  tree: SourceTree,
+  origins: Origins,
+  at: Path = [],
+): Validation<z.output<Schema>> {
+  let result = schema.safeParse(valueAt(tree.value, at));
+  if (!result.success && repair(tree.value, locate(result.error, at), origins)) {
+    result = schema.safeParse(valueAt(tree.value, at));
+  }
+  if (result.success) return { kind: 'valid', input: result.data };
+  return { kind: 'invalid', faults: locate(result.error, at).flatMap((located) => faultsOf(located, tree, origins)) };
+}
+
+interface Located {
+  readonly issue: z.core.$ZodIssue;
+  /** From the tree's root. */
+  readonly path: Path;
+}
+
+function locate(error: z.ZodError, at: Path): Located[] {
+  return error.issues.map((issue) => ({
+    issue,
+    path: [...at, ...issue.path.map((key) => (typeof key === 'number' ? key : String(key)))],
+  }));
+}
+
+function faultsOf({ issue, path }: Located, tree: SourceTree, origins: Origins): Fault[] {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(tree, path, key));
+    case 'invalid_key': {
+      const wish = issue.issues[0]?.message ?? 'another name';
+      return [faultAt(tree.places.ofKey(path), path, `should be ${wish}, got ${describeValue(path.at(-1))}`)];
+    }
+    case 'invalid_value': {
+      const value = valueAt(tree.value, path);
+      const words = issue.values.filter((word) => typeof word === 'string');
+      const hint = typeof value === 'string' && !origins.has(originKey(path)) ? didYouMean(value, words) : null;
+      return [wrongValue({ issue, path }, tree, origins, hint)];
+    }
+    default:
+      return [wrongValue({ issue, path }, tree, origins, null)];
+  }
+}
+
+function wrongValue({ issue, path }: Located, tree: SourceTree, origins: Origins, hint: string | null): Fault {
+  // Where a structure belongs, whatever stands there instead may be a secret put in the wrong place.
+  const structural = issue.code === 'invalid_type' && ['object', 'record', 'array'].includes(issue.expected);
+  const got = structural ? kindOf(valueAt(tree.value, path)) : describeAt(tree, path, origins);
+  return faultAt(tree.places.ofValue(path), path, `should be ${issue.message}, got ${got}`, hint);
+}
+
+function unknownKey(tree: SourceTree, parent: Path, key: string): Fault {
+  const known = knownKeys(parent);
+  const path = [...parent, key];
+  return faultAt(
+    tree.places.ofKey(path),
+    path,
+    `should be one of ${known.join(', ')}, got ${describeValue(key)}`,
+    didYouMean(key, known),
+  );
+}
+
+/** Whether anything was repaired. */
+function repair(root: unknown, found: readonly Located[], origins: Origins): boolean {
+  let repaired = false;
+  for (const { issue, path } of found) {
+    const value = valueAt(root, path);
+    if (value === null && issue.code === 'invalid_type' && issue.expected === 'object') {
+      const [parent, key] = [valueAt(root, path.slice(0, -1)), String(path.at(-1))];
+      // Only a known key may go: a provider or a model without content is a fault of its own.
+      if (isMapping(parent) && knownKeys(path.slice(0, -1)).includes(key)) repaired = remove(parent, key) || repaired;
+    } else if (typeof value === 'string' && origins.has(originKey(path))) {
+      const typed = typedValue(value);
+      if (typed !== value) putAt(root, path, typed);
+      repaired ||= typed !== value;
+    }
+  }
+  return repaired;
+}
+
+function remove(parent: Mapping, key: string): boolean {
+  return Reflect.deleteProperty(parent, key);
+}
+
+/** The number or boolean that a text stands for, else the text. */
+function typedValue(text: string): string | number | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
+}

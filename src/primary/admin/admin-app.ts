@@ -1,0 +1,170 @@
+/**
+ * The admin server's routes, on a port of their own: metrics, health, status, live view, and the few orders that can
+ * be given. It asks the primary's parts through `AdminActions` and decides nothing itself.
+ *
+ * Every route stands behind the guard; a route added below it is guarded by that.
+ */
+import { randomBytes } from 'node:crypto';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { AdminConfig } from '../../shared/config.ts';
+import { RELAY_HEADER } from '../../shared/ipc.ts';
+import type { Log } from '../../shared/log.ts';
+import { isLoopback } from '../../shared/loopback.ts';
+import { sameSecret } from '../../shared/secret-compare.ts';
+import type { Reloaded } from '../reload/reload.ts';
+import { METRICS_CONTENT_TYPE } from '../scrape/scrape.ts';
+import { isOwnOrigin, isSafeHost, knowsToken } from './admin-guard.ts';
+import type { LiveEvent } from './live-events.ts';
+import type { Readiness, Status } from './status.ts';
+import { statusPage } from './status-page.ts';
+
+/** A watcher that does not read is cut off rather than remembered. */
+const MAX_UNREAD_BYTES = 256 * 1024;
+
+export interface AdminActions {
+  /** The merged page; rejects with a `GatewayError` while the books are not complete. */
+  scrape(): Promise<string>;
+  status(): Status;
+  readiness(): Readiness;
+  watch(listener: (event: LiveEvent) => void): () => void;
+  /** Resolves with the new version. */
+  reload(): Promise<Reloaded>;
+  /** Resolves when all workers are replaced. */
+  roll(): Promise<void>;
+  /** Ends this process and leaves the workers to its successor. */
+  handOver(): void;
+  /** Closes its circuit and ends its rests; false when there is no such provider. */
+  resetCircuit(provider: string): boolean;
+}
+
+interface AdminAppOptions {
+  readonly admin: AdminConfig;
+  readonly relaySecret: string;
+  readonly actions: AdminActions;
+  readonly log: Log;
+}
+
+/** Makes the app; whoever listens with it must bind to `admin.host`. */
+export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+
+  app.use((request, response, next) => {
+    response.setHeader('cache-control', 'no-store');
+    response.setHeader('x-content-type-options', 'nosniff');
+    const { host, origin, authorization } = request.headers;
+    if (isLoopback(admin.host) && !isSafeHost(host))
+      return refuse(response, 403, 'the Host header is not this machine');
+    if (!isOwnOrigin(origin, host)) return refuse(response, 403, 'requests of another origin are not served');
+    if (admin.token === null || isOpen(request) || knowsToken(authorization, admin.token)) return next();
+    response.setHeader('www-authenticate', 'Basic realm="headgate", Bearer realm="headgate"');
+    refuse(response, 401, 'the admin token is needed: authorization: Bearer …');
+  });
+
+  /** Routes that a token does not close. */
+  function isOpen(request: Request): boolean {
+    if (request.path === '/livez' || request.path === '/readyz') return true;
+    if (request.path !== '/metrics') return false;
+    const relay = request.headers[RELAY_HEADER];
+    return admin.openMetrics || (typeof relay === 'string' && sameSecret(relay, relaySecret));
+  }
+
+  app.get('/livez', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+
+  app.get('/readyz', (_request, response) => {
+    const readiness = actions.readiness();
+    response.status(readiness.ready ? 200 : 503).json(readiness);
+  });
+
+  app.get('/metrics', async (_request, response) => {
+    const page = await actions.scrape();
+    response.setHeader('content-type', METRICS_CONTENT_TYPE);
+    response.send(page);
+  });
+
+  app.get('/', (_request, response) => {
+    const nonce = randomBytes(16).toString('base64');
+    response.setHeader(
+      'content-security-policy',
+      `default-src 'none'; connect-src 'self'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; frame-ancestors 'none'; base-uri 'none'`,
+    );
+    response.type('html').send(statusPage(nonce));
+  });
+
+  app.get('/api/status', (_request, response) => {
+    response.json(actions.status());
+  });
+
+  app.get('/api/events', (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+    response.write(': live\n\n');
+    const leave = actions.watch((event) => {
+      if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
+      else response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    });
+    response.on('close', leave);
+  });
+
+  app.post('/api/reload', async (_request, response) => {
+    response.json(await actions.reload());
+  });
+
+  app.post('/api/restart', async (request, response) => {
+    if (request.query.all !== undefined) {
+      response.status(202).json({ status: 'handing over' });
+      response.on('close', () => actions.handOver());
+      return;
+    }
+    await actions.roll();
+    response.json({ status: 'replaced' });
+  });
+
+  app.post('/api/circuits/:provider/reset', (request, response) => {
+    const { provider } = request.params;
+    if (!actions.resetCircuit(provider)) {
+      const known = actions.status().circuits.map((circuit) => circuit.provider);
+      return refuse(response, 404, `no provider is named ${JSON.stringify(provider)}; there are ${known.join(', ')}`);
+    }
+    response.json({ provider, state: 'closed' });
+  });
+
+  app.use((request, response) => {
+    refuse(response, 404, `there is no ${request.method} ${request.path} here`);
+  });
+
+  // Express knows an error handler by its four parameters.
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(error);
+    const { status, message } = explain(error);
+    if (status >= 500) log.warn({ err: error, path: request.path }, 'an admin request failed');
+    refuse(response, status, message);
+  });
+  return app;
+}
+
+function refuse(response: Response, status: number, message: string): void {
+  response.status(status).json({ error: { message } });
+}
+
+/** Errors of the gateway's own are told in their words; these are for its operator. */
+function explain(error: unknown): { status: number; message: string } {
+  if (!(error instanceof Error)) return { status: 500, message: 'unknown error' };
+  const status = 'status' in error && typeof error.status === 'number' ? error.status : statusOf(error.name);
+  return { status, message: error.message };
+}
+
+function statusOf(name: string): number {
+  switch (name) {
+    case 'ConfigError':
+    case 'ReloadRefusedError':
+      return 422;
+    case 'ReplacementError':
+      return 502;
+    default:
+      return 500;
+  }
+}

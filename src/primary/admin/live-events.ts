@@ -1,0 +1,78 @@
+/**
+ * What is happening, for those who watch: changes of circuits and workers as they come, and each second the rates. A
+ * view only: nothing is kept for later, and nobody who watches can slow the gateway down.
+ */
+import type { CircuitState } from '../../shared/circuits/circuit-view.ts';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import type { WorkerEvent } from '../../shared/events.ts';
+
+/** Ended requests of one second. */
+interface Rates {
+  readonly type: 'rates';
+  readonly requestsPerSecond: number;
+  readonly errorsPerSecond: number;
+  /** In the providers' own order of appearance; `unknown` holds requests that reached none. */
+  readonly providers: Readonly<Record<string, { readonly requests: number; readonly errors: number }>>;
+}
+
+export type LiveEvent =
+  | Rates
+  | { readonly type: 'circuit'; readonly provider: string; readonly state: CircuitState }
+  | { readonly type: 'worker'; readonly slot: number; readonly pid: number; readonly state: string };
+
+const PERIOD_MS = 1_000;
+
+/** One per gateway. */
+export class LiveEvents {
+  readonly #watchers = new Set<(event: LiveEvent) => void>();
+  readonly #timer: Timer;
+  #counts = new Map<string, { requests: number; errors: number }>();
+  #sinceMs: number;
+
+  constructor(clock: Clock) {
+    this.#sinceMs = clock.nowMs();
+    this.#timer = clock.every(PERIOD_MS, () => this.#tellRates(clock.nowMs()));
+  }
+
+  /** Counts what workers report. */
+  count(events: readonly WorkerEvent[]): void {
+    for (const event of events) {
+      if (event.type !== 'request-ended') continue;
+      const counts = this.#counts.get(event.provider) ?? { requests: 0, errors: 0 };
+      counts.requests += 1;
+      if (event.status === 'error') counts.errors += 1;
+      this.#counts.set(event.provider, counts);
+    }
+  }
+
+  /** Tells all who watch. */
+  publish(event: LiveEvent): void {
+    for (const watch of this.#watchers) watch(event);
+  }
+
+  /** `watch` hears everything from now on, until the returned function is called. */
+  subscribe(watch: (event: LiveEvent) => void): () => void {
+    this.#watchers.add(watch);
+    return () => this.#watchers.delete(watch);
+  }
+
+  close(): void {
+    this.#timer.cancel();
+    this.#watchers.clear();
+  }
+
+  #tellRates(nowMs: number): void {
+    const counts = this.#counts;
+    const seconds = Math.max(0.001, (nowMs - this.#sinceMs) / 1000);
+    this.#counts = new Map();
+    this.#sinceMs = nowMs;
+    const all = [...counts.values()];
+    const perSecond = (total: number) => Math.round((total / seconds) * 10) / 10;
+    this.publish({
+      type: 'rates',
+      requestsPerSecond: perSecond(all.reduce((sum, { requests }) => sum + requests, 0)),
+      errorsPerSecond: perSecond(all.reduce((sum, { errors }) => sum + errors, 0)),
+      providers: Object.fromEntries(counts),
+    });
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The gateway's state as `/api/status` and the status page tell it. Facts only, and none of them secret.
+ */
+
+import type { CircuitState, RestStatus } from '../../shared/circuits/circuit-view.ts';
+import type { Config } from '../../shared/config.ts';
+
+export interface Status {
+  readonly version: string;
+  readonly primary: { readonly pid: number; readonly uptimeSeconds: number };
+  readonly workers: readonly {
+    readonly slot: number;
+    readonly pid: number;
+    readonly state: string;
+    readonly inFlight: number;
+    /** How old its numbers are; null before its first snapshot. */
+    readonly snapshotAgeMs: number | null;
+  }[];
+  readonly circuits: readonly {
+    readonly provider: string;
+    readonly state: CircuitState;
+    /** When a probe is due, as an ISO time; null unless open. */
+    readonly openUntil: string | null;
+    readonly failures: number;
+    /** Whether a target of it rests after a 429. */
+    readonly resting: boolean;
+  }[];
+  /** Targets that rest now. */
+  readonly rests: readonly RestStatus[];
+  /** What each model maps to, in order of preference. */
+  readonly models: readonly {
+    readonly name: string;
+    readonly targets: readonly { readonly provider: string; readonly model: string }[];
+  }[];
+  readonly config: {
+    readonly version: number;
+    readonly loadedAt: string;
+    /** Whether the last reload succeeded. */
+    readonly lastReloadSuccessful: boolean;
+  };
+}
+
+/** What the status is made of, as its owners know it. */
+interface StatusFacts {
+  readonly version: string;
+  readonly uptimeMs: number;
+  readonly wallMs: number;
+  readonly workers: Status['workers'];
+  readonly circuits: readonly {
+    readonly provider: string;
+    readonly state: CircuitState;
+    readonly remainingMs: number;
+    readonly failures: number;
+  }[];
+  readonly rests: readonly RestStatus[];
+  readonly models: Config['models'];
+  readonly config: { readonly version: number; readonly loadedAtMs: number; readonly successful: boolean };
+}
+
+/** Puts facts into the form that is promised to the outside. Pure. */
+export function describeStatus(facts: StatusFacts): Status {
+  const { wallMs, rests, config } = facts;
+  return {
+    version: facts.version,
+    primary: { pid: process.pid, uptimeSeconds: Math.floor(facts.uptimeMs / 1000) },
+    workers: facts.workers
+      .map((worker) => ({ ...worker, snapshotAgeMs: worker.snapshotAgeMs && Math.round(worker.snapshotAgeMs) }))
+      .sort((one, other) => one.slot - other.slot),
+    circuits: facts.circuits.map(({ provider, state, remainingMs, failures }) => ({
+      provider,
+      state,
+      openUntil: state === 'open' ? new Date(wallMs + remainingMs).toISOString() : null,
+      failures,
+      resting: rests.some((rest) => rest.provider === provider),
+    })),
+    rests,
+    models: Object.values(facts.models).map(({ name, targets }) => ({
+      name,
+      targets: targets.map(({ provider, model }) => ({ provider, model })),
+    })),
+    config: {
+      version: config.version,
+      loadedAt: new Date(config.loadedAtMs).toISOString(),
+      lastReloadSuccessful: config.successful,
+    },
+  };
+}
+
+/** What `/readyz` says; ready means that every slot serves, or is only briefly between two workers. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly reason: string | null;
+}
+
+/** Judges readiness. Pure. */
+export function judgeReadiness(state: {
+  readonly started: boolean;
+  readonly stopping: boolean;
+  readonly slots: readonly { readonly index: number; readonly ready: boolean; readonly crashLooping: boolean }[];
+}): Readiness {
+  const no = (reason: string): Readiness => ({ ready: false, reason });
+  if (state.stopping) return no('stopping');
+  if (!state.started) return no('starting');
+  if (!state.slots.some((slot) => slot.ready)) return no('no worker is ready');
+  const looping = state.slots.filter((slot) => slot.crashLooping).map((slot) => slot.index);
+  if (looping.length > 0) return no(`workers keep dying in slot ${looping.join(', ')}`);
+  return { ready: true, reason: null };
+}

@@ -1,0 +1,270 @@
+/**
+ * The host's one judge of circuits and rests. It reads the events of all workers, gives the leases for probes, and
+ * tells every worker of each change.
+ *
+ * How one circuit opens, from the failure to the last worker:
+ *
+ *   worker A: attempt-ended (failure) ──events──▶ primary: step() trips ──▶ changed() for the metrics
+ *                                                    └─ at the end of this turn, one view ──circuits──▶ all workers
+ *
+ * Invariants: at most one lease is out per provider, and each number is given once; a view's version grows with every
+ * change and says nothing that was not so at that moment. What `step` decides is never decided here again.
+ */
+
+import { type Circuit, type CircuitEvent, closedCircuit, step } from '../../shared/circuits/circuit.ts';
+import type { CircuitState, CircuitStatus, CircuitView } from '../../shared/circuits/circuit-view.ts';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import type { Config, ProviderConfig } from '../../shared/config.ts';
+import type { AttemptEnded, WorkerEvent } from '../../shared/events.ts';
+import type { DroppedOutcomes } from '../../shared/ipc.ts';
+import { Rests } from './cooldowns.ts';
+
+interface CircuitAuthorityOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  /** 0..1, for the jitter of openings. */
+  readonly random: () => number;
+  /** Sends a view to all workers; called at most once per turn of the event loop. */
+  readonly broadcast: (view: CircuitView) => void;
+  /** Called on each transition of a circuit, at once. */
+  readonly changed: (provider: string, to: CircuitState) => void;
+}
+
+/** A circuit as the status page shows it. */
+interface CircuitReport extends CircuitStatus {
+  /** Closed: those in the window. Else: those that opened it, and its failed probes. */
+  readonly failures: number;
+}
+
+/** What is left to a probe beyond its own time limit before its lease expires. */
+const LEASE_MARGIN_MS = 5_000;
+
+/** One per gateway, in the primary. */
+export class CircuitAuthority {
+  readonly #options: CircuitAuthorityOptions;
+  readonly #circuits = new Map<string, Circuit>();
+  /** For each open circuit, what makes it half-open in time. */
+  readonly #timers = new Map<string, Timer>();
+  readonly #rests = new Rests();
+  readonly #resets = new Map<string, number>();
+  #config: Config;
+  #version = 1;
+  #lastLease = 0;
+  #untold = false;
+
+  constructor(options: CircuitAuthorityOptions) {
+    this.#options = options;
+    this.#config = options.config;
+    for (const provider of Object.keys(this.#config.providers)) this.#circuits.set(provider, this.#fresh());
+  }
+
+  /** Takes in what one worker saw, in order; `dropped` sums up outcomes from before whose events are lost. */
+  events(workerId: string, events: readonly WorkerEvent[], dropped: readonly DroppedOutcomes[] = []): void {
+    for (const outcomes of dropped) this.#dropped(workerId, outcomes);
+    for (const event of events) {
+      if (event.type === 'attempt-ended') {
+        this.#attemptEnded(workerId, event);
+      } else if (event.type === 'probe-committed') {
+        this.#step(event.provider, { type: 'probe-committed', lease: event.lease });
+      } else if (event.type === 'target-rested' && this.#circuits.has(event.provider)) {
+        if (this.#rests.add(event, this.#nowMs())) this.#tell();
+      }
+    }
+  }
+
+  /** Leave for a worker to send the one probe of a due circuit; null when it is not due, or another has it. */
+  requestLease(workerId: string, provider: string): number | null {
+    const config = this.#config.providers[provider];
+    if (config === undefined) return null;
+    this.#lastLease += 1;
+    const number = this.#lastLease;
+    const expiresMs = this.#nowMs() + this.#probeLimitMs(config);
+    const circuit = this.#step(provider, { type: 'lease-asked', lease: { number, worker: workerId, expiresMs } });
+    // The answer must not overtake the view that explains it: a worker that is denied looks at its view again.
+    this.#flush();
+    return circuit?.state === 'half-open' && circuit.lease?.number === number ? number : null;
+  }
+
+  /** The worker will not use its lease; the next to ask gets one. */
+  returnLease(workerId: string, provider: string, lease: number): void {
+    const circuit = this.#circuits.get(provider);
+    if (circuit?.state !== 'half-open' || circuit.lease?.worker !== workerId) return;
+    this.#step(provider, { type: 'lease-returned', lease });
+  }
+
+  /** The worker is dead, and nothing of it is left to be read; its leases return. */
+  workerGone(workerId: string): void {
+    for (const provider of this.#circuits.keys()) this.#step(provider, { type: 'worker-lost', worker: workerId });
+  }
+
+  /** The worker says nothing; its leases return. What a probe of it still tells later is an attempt like any other. */
+  workerSilent(workerId: string): void {
+    this.workerGone(workerId);
+  }
+
+  /** What workers are to know now. */
+  view(): CircuitView {
+    return {
+      version: this.#version,
+      circuits: this.status().map(({ provider, state, remainingMs }) => ({ provider, state, remainingMs })),
+      rests: this.#rests.list(this.#nowMs()),
+      resets: Object.fromEntries(this.#resets),
+    };
+  }
+
+  /** Every provider's circuit, for people and gauges. */
+  status(): readonly CircuitReport[] {
+    const nowMs = this.#nowMs();
+    return Array.from(this.#circuits, ([provider, circuit]) => {
+      const { state } = circuit;
+      const remainingMs = state === 'open' ? Math.max(0, Math.ceil(circuit.untilMs - nowMs)) : 0;
+      if (state !== 'closed') return { provider, state, remainingMs, failures: circuit.failures };
+      const limits = this.#config.providers[provider]?.circuit;
+      const window = limits === undefined ? circuit.window : circuit.window.at(nowMs, limits);
+      return { provider, state, remainingMs, failures: window.failures };
+    });
+  }
+
+  /** Providers of which a target rests now. */
+  resting(): readonly string[] {
+    return [...new Set(this.#rests.list(this.#nowMs()).map((rest) => rest.provider))];
+  }
+
+  /**
+   * Closes a circuit by hand and ends the provider's rests; false when there is no such provider. Attempts under way
+   * will not count.
+   */
+  reset(provider: string): boolean {
+    if (this.#step(provider, { type: 'reset' }) === undefined) return false;
+    this.#rests.retain((name) => name !== provider);
+    this.#beginAfresh(provider);
+    this.#tell();
+    return true;
+  }
+
+  /**
+   * Takes a new configuration. A provider that is reached the same way as before (type, address, key) keeps its
+   * circuit and its targets' rests; any other starts afresh, so that a corrected key is used at once.
+   */
+  reconfigure(config: Config): void {
+    const before = this.#config.providers;
+    const kept = new Set(
+      Object.keys(config.providers).filter((name) => sameUpstream(before[name], config.providers[name])),
+    );
+    this.#config = config;
+    for (const provider of [...this.#circuits.keys()]) {
+      if (kept.has(provider)) continue;
+      this.#forget(provider);
+      this.#beginAfresh(provider);
+    }
+    for (const provider of Object.keys(config.providers)) {
+      if (!this.#circuits.has(provider)) this.#circuits.set(provider, this.#fresh());
+    }
+    const targets = allTargets(config);
+    this.#rests.retain((provider, model) => {
+      if (!kept.has(provider)) return false;
+      return model === null || targets.some((target) => target.provider === provider && target.model === model);
+    });
+    this.#tell();
+  }
+
+  /** Workers hold rests of their own making, which only a word of their end ends. */
+  #beginAfresh(provider: string): void {
+    this.#resets.set(provider, (this.#resets.get(provider) ?? 0) + 1);
+  }
+
+  #attemptEnded(worker: string, event: AttemptEnded): void {
+    const sentMs = this.#nowMs() - event.seconds * 1000;
+    if (event.verdict === 'success') this.#rests.succeeded(event.provider, event.model, sentMs);
+    this.#step(event.provider, {
+      type: 'attempt-ended',
+      worker,
+      request: event.request,
+      again: event.attempt > 1,
+      sentMs,
+      verdict: event.verdict,
+      lease: event.lease ?? null,
+      retryAfterMs: event.retryAfterMs ?? 0,
+      jitter: this.#options.random(),
+    });
+  }
+
+  #dropped(worker: string, { provider, verdict, count }: DroppedOutcomes): void {
+    const limit = this.#config.providers[provider]?.circuit.outcomes ?? 0;
+    const sum = { type: 'attempt-ended', worker, request: null, again: false, verdict, lease: null } as const;
+    for (let index = Math.min(count, limit); index > 0; index -= 1) {
+      this.#step(provider, { ...sum, sentMs: this.#nowMs(), retryAfterMs: 0, jitter: this.#options.random() });
+    }
+  }
+
+  #step(provider: string, event: CircuitEvent): Circuit | undefined {
+    const before = this.#circuits.get(provider);
+    const options = this.#config.providers[provider]?.circuit;
+    if (before === undefined || options === undefined) return undefined;
+    const after = step(before, event, this.#nowMs(), options);
+    this.#circuits.set(provider, after);
+    if (after.state !== before.state) {
+      this.#wakeWhenDue(provider, after);
+      this.#tell();
+      this.#options.changed(provider, after.state);
+    }
+    return after;
+  }
+
+  /** A timer may fire a little early, and then is set once more. */
+  #wakeWhenDue(provider: string, circuit: Circuit): void {
+    this.#timers.get(provider)?.cancel();
+    this.#timers.delete(provider);
+    if (circuit.state !== 'open') return;
+    const timer = this.#options.clock.after(Math.ceil(circuit.untilMs - this.#nowMs()), () => {
+      const after = this.#step(provider, { type: 'time-passed' });
+      if (after?.state === 'open') this.#wakeWhenDue(provider, after);
+    });
+    this.#timers.set(provider, timer);
+  }
+
+  /** Workers are to hear of a change: once per turn, however many changes it brings. */
+  #tell(): void {
+    this.#version += 1;
+    if (this.#untold) return;
+    this.#untold = true;
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (!this.#untold) return;
+    this.#untold = false;
+    this.#options.broadcast(this.view());
+  }
+
+  /** The longest that a probe can wait for its verdict, which falls at its commit at the latest. */
+  #probeLimitMs(provider: ProviderConfig): number {
+    const targets = allTargets(this.#config).filter((target) => target.provider === provider.name);
+    return Math.max(provider.timeouts.totalMs, ...targets.map((target) => target.timeouts.totalMs)) + LEASE_MARGIN_MS;
+  }
+
+  #fresh(): Circuit {
+    return closedCircuit(this.#nowMs());
+  }
+
+  #forget(provider: string): void {
+    this.#timers.get(provider)?.cancel();
+    this.#timers.delete(provider);
+    const circuit = this.#circuits.get(provider);
+    this.#circuits.delete(provider);
+    if (circuit !== undefined && circuit.state !== 'closed') this.#options.changed(provider, 'closed');
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.nowMs();
+  }
+}
+
+function allTargets(config: Config) {
+  return Object.values(config.models).flatMap((model) => model.targets);
+}
+
+function sameUpstream(before: ProviderConfig | undefined, after: ProviderConfig | undefined): boolean {
+  if (before === undefined || after === undefined) return false;
+  return before.type === after.type && before.baseUrl === after.baseUrl && before.apiKey === after.apiKey;
+}

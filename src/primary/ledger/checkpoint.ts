@@ -1,0 +1,151 @@
+/**
+ * The books: what a successor needs to go on counting after this primary is gone. One small file, written whole when a
+ * worker comes, first counts or goes, when the primary's own counters changed, or when somebody has removed it; never
+ * per second or per scrape.
+ *
+ * Numbers that cannot be merged (another build's, another host's, a broken file) are refused, each with one line. A
+ * folder that cannot be written costs a warning and `llm_state_writable`, never the service.
+ */
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { asRecord, parseJson } from '../../shared/json.ts';
+import { errorFields, type Log } from '../../shared/log.ts';
+import { isMetricJson, type MetricJson } from '../../shared/metrics/prom.ts';
+import { currentFormat, ensureFolder, hasCurrentFormat, writeWhole } from '../../shared/state/state-files.ts';
+import { systemCode } from '../../shared/system-code.ts';
+import { hostIdentity } from '../processes/process-identity.ts';
+
+/** A worker whose numbers are not in `retired` yet. */
+export interface LivingWorker {
+  readonly id: string;
+  readonly slot: number;
+  readonly pid: number;
+  /** Of `processStart`. */
+  readonly start: string | null;
+  /** Whether the primary has seen any of its numbers: if it leaves no file, some were lost. */
+  readonly counted: boolean;
+}
+
+export interface BooksState {
+  /** Folded totals of the workers that are gone, and of former primaries. */
+  readonly retired: readonly MetricJson[];
+  /** The primary's own counters. */
+  readonly own: readonly MetricJson[];
+  readonly living: readonly LivingWorker[];
+}
+
+interface BooksOptions {
+  /** `stateFolder` of this gateway; made when first written. */
+  readonly folder: string;
+  readonly log: Log;
+}
+
+/** The file `books.json` of one gateway. Its primary alone reads and writes it. */
+export class Books {
+  readonly #path: string;
+  readonly #log: Log;
+  readonly #host = hostIdentity();
+  #writable = true;
+  #ended = false;
+
+  constructor({ folder, log }: BooksOptions) {
+    this.#path = path.join(folder, 'books.json');
+    this.#log = log;
+  }
+
+  /** Whether the last writing worked; true before the first. */
+  get writable(): boolean {
+    return this.#writable;
+  }
+
+  /** Whether the file is on the disk: somebody may have removed it, or the folder. One look. */
+  get present(): boolean {
+    try {
+      return statSync(this.#path, { throwIfNoEntry: false }) !== undefined;
+    } catch (error) {
+      // A folder that was closed to us: writing says what is wrong with it.
+      if (systemCode(error) !== null) return false;
+      throw error;
+    }
+  }
+
+  /** The books of a predecessor that was not stopped cleanly; null when there are none to go on from. */
+  read(): BooksState | null {
+    let text: string;
+    try {
+      text = readFileSync(this.#path, 'utf8');
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return null;
+      return this.#refuse('it cannot be read', error);
+    }
+    const books = parseJson(text);
+    if (books === undefined) return this.#refuse('the file is broken');
+    if (!hasCurrentFormat(books)) return this.#refuse('another version of this program wrote it');
+    if (!isBooks(books)) return this.#refuse('the file is broken');
+    if (books.host !== this.#host) return this.#refuse('it is from another host, or from before the last boot');
+    return { retired: books.retired, own: books.own, living: books.living };
+  }
+
+  /** Puts `state` in the place of what was there; says whether it is on the disk. After `remove` nothing is written. */
+  write(state: BooksState): boolean {
+    if (this.#ended) return this.#writable;
+    try {
+      ensureFolder(path.dirname(this.#path));
+      writeWhole(this.#path, JSON.stringify({ ...currentFormat, host: this.#host, ...state }));
+      this.#writable = true;
+    } catch (error) {
+      if (this.#writable) {
+        this.#log.warn(
+          { ...errorFields(error), file: this.#path },
+          'state_dir cannot be written: a crash would lose the counts so far',
+        );
+      }
+      this.#writable = false;
+    }
+    return this.#writable;
+  }
+
+  /** Takes the books away, for the next start to begin from 0. */
+  remove(): void {
+    // A scrape that is still under way must not bring them back.
+    this.#ended = true;
+    try {
+      rmSync(this.#path, { force: true });
+    } catch (error) {
+      this.#log.warn(
+        { ...errorFields(error), file: this.#path },
+        'books cannot be removed: the next start would go on from them',
+      );
+    }
+  }
+
+  #refuse(reason: string, error?: unknown): null {
+    const cause = error === undefined ? {} : errorFields(error);
+    this.#log.warn({ ...cause, file: this.#path }, `books refused, counters begin at 0: ${reason}`);
+    return null;
+  }
+}
+
+function isBooks(value: unknown): value is BooksState & { readonly host: string } {
+  const { host, retired, own, living } = asRecord(value) ?? {};
+  return (
+    typeof host === 'string' &&
+    Array.isArray(retired) &&
+    retired.every(isMetricJson) &&
+    Array.isArray(own) &&
+    own.every(isMetricJson) &&
+    Array.isArray(living) &&
+    living.every(isLivingWorker)
+  );
+}
+
+function isLivingWorker(value: unknown): value is LivingWorker {
+  const { id, slot, pid, start, counted } = asRecord(value) ?? {};
+  return (
+    typeof id === 'string' &&
+    Number.isSafeInteger(slot) &&
+    Number.isSafeInteger(pid) &&
+    (typeof start === 'string' || start === null) &&
+    typeof counted === 'boolean'
+  );
+}

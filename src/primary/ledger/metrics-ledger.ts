@@ -1,0 +1,243 @@
+/**
+ * The primary's ledger: an account for each worker that lives (or was left by a former primary and may still), and
+ * `retired`, the folded totals of those that are gone. A number is in exactly one of them at any moment.
+ *
+ * Replaying a tail takes time, so a closed account is shown as it is until its replay is ready; then retired and
+ * accounts change together in one turn, and the books are on the disk before anybody can read the change.
+ */
+import type { Clock } from '../../shared/clock.ts';
+import type { WorkerEvent } from '../../shared/events.ts';
+import type { Snapshot } from '../../shared/ipc.ts';
+import type { Log } from '../../shared/log.ts';
+import { fold, lasting } from '../../shared/metrics/fold.ts';
+import type { MetricJson } from '../../shared/metrics/prom.ts';
+import { processStart } from '../processes/process-identity.ts';
+import type { Books, LivingWorker } from './checkpoint.ts';
+import { replay } from './replay.ts';
+import { type TailPiece, WorkerAccount } from './worker-account.ts';
+import { breathing } from './yield.ts';
+
+const MAX_TAIL_EVENTS = 10_000;
+
+interface LedgerOptions {
+  readonly books: Books;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A tail that long is folded into its worker's base. Default 10,000. */
+  readonly maxTailEvents?: number;
+}
+
+interface Entry {
+  readonly id: string;
+  readonly slot: number;
+  readonly pid: number;
+  readonly start: string | null;
+  readonly orphan: boolean;
+  readonly account: WorkerAccount;
+  counted: boolean;
+  /** When its last snapshot came, or else when it was opened. */
+  snapshotAtMs: number;
+  snapshots: number;
+  compacting: boolean;
+  closed: boolean;
+}
+
+/** One worker's numbers at one moment. */
+interface WorkerNumbers {
+  readonly workerId: string;
+  readonly slot: number;
+  readonly snapshotAgeMs: number;
+  readonly base: readonly MetricJson[];
+  readonly tail: readonly TailPiece[];
+}
+
+/** Everything the ledger knows, at one moment. */
+interface LedgerView {
+  readonly retired: readonly MetricJson[];
+  readonly workers: readonly WorkerNumbers[];
+}
+
+/** The accounts of all workers. */
+export class Ledger {
+  readonly #books: Books;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #maxTailEvents: number;
+  readonly #entries = new Map<string, Entry>();
+  readonly #snapshotListeners = new Set<() => void>();
+  #retired: readonly MetricJson[] = [];
+  #own: readonly MetricJson[] = [];
+  #ownText = '[]';
+
+  /** Goes on from the books of a predecessor if there are any; its workers become orphans' accounts. */
+  constructor({ books, clock, log, maxTailEvents = MAX_TAIL_EVENTS }: LedgerOptions) {
+    this.#books = books;
+    this.#clock = clock;
+    this.#log = log;
+    this.#maxTailEvents = maxTailEvents;
+    const found = books.read();
+    if (found === null) return;
+    this.#retired = fold([found.retired, found.own]);
+    for (const worker of found.living) this.#add(worker, true);
+  }
+
+  /** Opens the account of a worker just forked. The books name it before it can count anything. */
+  open(workerId: string, slot: number, pid: number): void {
+    this.#add({ id: workerId, slot, pid, start: processStart(pid), counted: false }, false);
+    this.#save();
+  }
+
+  /** Takes a message of events; repeated ones and those of a closed account change nothing. */
+  events(workerId: string, first: number, events: readonly WorkerEvent[]): void {
+    const entry = this.#living(workerId);
+    if (entry === undefined) return;
+    entry.account.append(first, events);
+    this.#count(entry);
+    if (entry.account.tailLength >= this.#maxTailEvents && !entry.compacting) this.#compact(entry);
+  }
+
+  /** Takes a snapshot, whether it is behind or ahead of the events that have come. */
+  snapshot({ workerId, sequence, metrics }: Snapshot): void {
+    const entry = this.#living(workerId);
+    if (entry === undefined) return;
+    entry.account.rebase({ sequence, metrics });
+    entry.snapshotAtMs = this.#clock.nowMs();
+    entry.snapshots += 1;
+    if (sequence > 0) this.#count(entry);
+    for (const listener of this.#snapshotListeners) listener();
+  }
+
+  /**
+   * Closes the account of a worker that is gone: its exit and its disconnect were seen and both of its pipes read to
+   * their end. Resolves when its numbers are in `retired` and the books say so; false if they could not be written.
+   */
+  async close(workerId: string): Promise<boolean> {
+    const entry = this.#living(workerId);
+    if (entry === undefined) return this.#books.writable;
+    entry.closed = true;
+    for (const listener of this.#snapshotListeners) listener();
+    const { base } = entry.account;
+    const replayed = await replay(entry.account.tail(), breathing(this.#clock));
+    // From here to the end in one turn: a scrape sees the worker's numbers either in its account or in retired.
+    this.#retired = fold([this.#retired, lasting(base.metrics), replayed]);
+    this.#entries.delete(workerId);
+    return this.#save();
+  }
+
+  /** All numbers at this moment, as lists that stay as they are. */
+  view(): LedgerView {
+    const nowMs = this.#clock.nowMs();
+    const workers = [...this.#entries.values()].map(({ id, slot, account, snapshotAtMs }) => ({
+      workerId: id,
+      slot,
+      snapshotAgeMs: nowMs - snapshotAtMs,
+      base: account.base.metrics,
+      tail: account.tail(),
+    }));
+    return { retired: this.#retired, workers };
+  }
+
+  /** Age of a worker's last snapshot in ms, or of its account when none has come; null for an unknown worker. */
+  snapshotAgeMs(workerId: string): number | null {
+    const entry = this.#entries.get(workerId);
+    return entry === undefined ? null : this.#clock.nowMs() - entry.snapshotAtMs;
+  }
+
+  /** How many snapshots of a worker have come; null when its account is closed or was never opened. */
+  snapshotsOf(workerId: string): number | null {
+    return this.#living(workerId)?.snapshots ?? null;
+  }
+
+  /** Calls `listener` at each snapshot and each closing, until the function returned is called. */
+  onSnapshot(listener: () => void): () => void {
+    this.#snapshotListeners.add(listener);
+    return () => this.#snapshotListeners.delete(listener);
+  }
+
+  /** The workers of a former primary whose numbers are not in `retired` yet. */
+  orphans(): LivingWorker[] {
+    return [...this.#entries.values()].filter((entry) => entry.orphan && !entry.closed);
+  }
+
+  /** Whether the books could be written the last time. */
+  get writable(): boolean {
+    return this.#books.writable;
+  }
+
+  /**
+   * Keeps the primary's own counters in the books. To be called before they are shown; writes only if they changed.
+   */
+  keepOwn(metrics: readonly MetricJson[]): void {
+    const own = lasting(metrics);
+    const text = JSON.stringify(own);
+    if (text === this.#ownText) return;
+    this.#own = own;
+    this.#ownText = text;
+    this.#save();
+  }
+
+  /** Writes the books anew where somebody has removed them. To be called at each scrape: all else is one look. */
+  keepBooks(): void {
+    if (!this.#books.present) this.#save();
+  }
+
+  /** Begins from 0, as after numbers were lost that had been shown: a total that is a little less reads as a restart. */
+  forget(): void {
+    this.#retired = [];
+    this.#save();
+  }
+
+  /** A clean stop: the next primary begins from 0. */
+  end(): void {
+    this.#books.remove();
+  }
+
+  #add(worker: LivingWorker, orphan: boolean): void {
+    this.#entries.set(worker.id, {
+      ...worker,
+      orphan,
+      account: new WorkerAccount(),
+      snapshotAtMs: this.#clock.nowMs(),
+      snapshots: 0,
+      compacting: false,
+      closed: false,
+    });
+  }
+
+  #living(workerId: string): Entry | undefined {
+    const entry = this.#entries.get(workerId);
+    return entry?.closed === false ? entry : undefined;
+  }
+
+  #count(entry: Entry): void {
+    if (entry.counted) return;
+    entry.counted = true;
+    this.#save();
+  }
+
+  /** Folds a long tail into the base. What comes meanwhile stays in the tail; a snapshot that comes makes it vain. */
+  #compact(entry: Entry): void {
+    const { account } = entry;
+    const { base, last } = account;
+    entry.compacting = true;
+    replay(account.tail(), breathing(this.#clock))
+      .then((replayed) => {
+        if (account.base === base) account.rebase({ sequence: last, metrics: fold([base.metrics, replayed]) });
+      })
+      .catch((error: unknown) => this.#log.error({ err: error }, 'a tail of events could not be folded'))
+      .finally(() => {
+        entry.compacting = false;
+      });
+  }
+
+  #save(): boolean {
+    const living = [...this.#entries.values()].map(({ id, slot, pid, start, counted }) => ({
+      id,
+      slot,
+      pid,
+      start,
+      counted,
+    }));
+    return this.#books.write({ retired: this.#retired, own: this.#own, living });
+  }
+}

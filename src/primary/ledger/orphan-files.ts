@@ -1,0 +1,148 @@
+/**
+ * Takes over the numbers of workers that outlived a former primary: they write their whole registry to a file each
+ * second, which is read at each scrape. When such a worker's process is gone, its last file is folded into retired,
+ * and deleted only after the books say so. A file that the books do not name has been folded already, or is foreign.
+ */
+import { readdirSync, rmSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Clock } from '../../shared/clock.ts';
+import { errorFields, type Log } from '../../shared/log.ts';
+import { isOrphanSnapshot, type OrphanSnapshot, orphanIdOf, orphanPath } from '../../shared/state/state-files.ts';
+import { systemCode } from '../../shared/system-code.ts';
+import { isRunning } from '../processes/process-identity.ts';
+import type { Ledger } from './metrics-ledger.ts';
+import { breathing } from './yield.ts';
+
+/** After so long, scrapes are answered even if an orphan has left no file yet. */
+const SETTLE_WITHIN_MS = 3000;
+
+interface OrphanFilesOptions {
+  /** `stateFolder` of this gateway. */
+  readonly folder: string;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The files of a former primary's workers. */
+export class OrphanFiles {
+  readonly #options: OrphanFilesOptions;
+  readonly #startedAtMs: number;
+  /** Per worker, which version of its file was read last. */
+  readonly #versions = new Map<string, string>();
+  readonly #found = new Set<string>();
+  readonly #warned = new Set<string>();
+  #lost = 0;
+  #settled = false;
+  #reading: Promise<void> | null = null;
+
+  constructor(options: OrphanFilesOptions) {
+    this.#options = options;
+    this.#startedAtMs = options.clock.nowMs();
+    this.#settled = options.ledger.orphans().length === 0;
+    this.#removeUnnamed();
+  }
+
+  /** Whether the numbers of all orphans are known as well as they can be; until then no total may be shown. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** Reads what is new and folds those that are gone. Calls made meanwhile share it. It never rejects. */
+  read(): Promise<void> {
+    this.#reading ??= this.#readAll().finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  /**
+   * Reads the file of one of this primary's own workers, if it has left one: it does when its channel broke and the
+   * primary lived on. To be called before its account is closed.
+   */
+  async lastWords(workerId: string): Promise<void> {
+    const snapshot = await this.#readNew(workerId);
+    if (snapshot !== null) this.#options.ledger.snapshot(snapshot);
+  }
+
+  async #readAll(): Promise<void> {
+    const { ledger, clock } = this.#options;
+    const breath = breathing(clock);
+    for (const { id, pid, start, counted } of ledger.orphans()) {
+      // Asked before reading: the file of one that is gone has its last word then.
+      const running = isRunning(pid, start);
+      const snapshot = await this.#readNew(id);
+      if (snapshot !== null) {
+        ledger.snapshot(snapshot);
+        this.#found.add(id);
+      }
+      if (!running) await this.#foldGone(id, counted);
+      await breath();
+    }
+    if (!this.#settled) this.#settle();
+  }
+
+  async #foldGone(id: string, counted: boolean): Promise<void> {
+    const { ledger, folder, log } = this.#options;
+    if (counted && !this.#found.has(id)) this.#lost += 1;
+    try {
+      const written = await ledger.close(id);
+      // Until the books say that it is folded, a successor would need the file.
+      if (written) rmSync(orphanPath(folder, id), { force: true });
+    } catch (error) {
+      // Its account is closed, so nobody comes here twice; the next start removes a file that the books do not name.
+      log.warn({ ...errorFields(error), workerId: id }, 'an orphan that is gone could not be cleared away');
+    }
+  }
+
+  #settle(): void {
+    const { ledger, clock, log } = this.#options;
+    const unknown = ledger.orphans().filter(({ id }) => !this.#found.has(id));
+    const inTime = clock.nowMs() - this.#startedAtMs < SETTLE_WITHIN_MS;
+    if (unknown.length > 0 && inTime) return;
+    this.#settled = true;
+    if (this.#lost === 0) return;
+    if (this.#found.size === 0 && unknown.length === 0) {
+      // A total that is only a little less than the last one shown would be taken for a restart, and added as new.
+      log.warn({ workers: this.#lost }, 'all workers died with the last primary: counters begin at 0');
+      ledger.forget();
+    } else {
+      log.warn({ workers: this.#lost }, 'workers died with the last primary and left no file: their counts are lost');
+    }
+  }
+
+  /** The file of a worker if it was not read in this version yet; null when there is nothing new to know. */
+  async #readNew(id: string): Promise<OrphanSnapshot | null> {
+    const file = orphanPath(this.#options.folder, id);
+    try {
+      const { mtimeMs, size, ino } = await stat(file);
+      const version = `${mtimeMs} ${size} ${ino}`;
+      if (this.#versions.get(id) === version) return null;
+      const json: unknown = JSON.parse(await readFile(file, 'utf8'));
+      if (!isOrphanSnapshot(json) || json.workerId !== id) throw new TypeError('it holds no numbers of that worker');
+      this.#versions.set(id, version);
+      return json;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return null;
+      if (!this.#warned.has(id))
+        this.#options.log.warn({ ...errorFields(error), file }, "an orphan's file cannot be read");
+      this.#warned.add(id);
+      return null;
+    }
+  }
+
+  #removeUnnamed(): void {
+    const { folder, ledger, log } = this.#options;
+    const named = new Set(ledger.orphans().map(({ id }) => id));
+    try {
+      for (const name of readdirSync(folder)) {
+        const id = orphanIdOf(name);
+        if (id !== null && !named.has(id)) rmSync(path.join(folder, name), { force: true });
+      }
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return;
+      log.warn({ ...errorFields(error), folder }, 'old files in the state folder cannot be removed');
+    }
+  }
+}

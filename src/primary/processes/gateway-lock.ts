@@ -1,0 +1,102 @@
+/**
+ * One gateway per address, and one per state folder. Sockets with SO_REUSEPORT let two gateways of one user share a
+ * port in silence, and folders are named by the port alone, so that two on different addresses could share their books.
+ *
+ * Each lock is an abstract Unix socket that the primary holds: the kernel frees it with the process, however that ends,
+ * and no file can be left over. Nothing is ever said over it. Where there are no abstract sockets (not Linux) ports are
+ * not shared either, and nothing is held.
+ */
+import { hash } from 'node:crypto';
+import { readFileSync, realpathSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { systemCode } from '../../shared/system-code.ts';
+import { LockTakenError, StateFolderTakenError } from './start-errors.ts';
+
+interface GatewayLock {
+  release(): void;
+}
+
+/**
+ * Takes the locks of `host` (an IP address) and `port`, and of the state folder, which need not exist yet. Throws
+ * `LockTakenError` where another gateway holds that address or one that takes its connections (`0.0.0.0`, `::`), and
+ * `StateFolderTakenError` where another one keeps its books in that folder.
+ */
+export async function takeGatewayLock(host: string, port: number, folder: string): Promise<GatewayLock> {
+  if (process.platform !== 'linux') return { release: () => undefined };
+  const address = plain(host);
+  const addressSocket = await hold(addressName(address, port));
+  if (addressSocket === null) throw new LockTakenError(host, port, address);
+  try {
+    // Looked for only now: of two that start at once, at least one sees the other.
+    const other = heldAddresses(port).find((held) => held !== address && overlap(held, address));
+    if (other !== undefined) throw new LockTakenError(host, port, other);
+    const folderSocket = await hold(`headgate-state:${hash('sha256', realPath(folder))}`);
+    if (folderSocket === null) throw new StateFolderTakenError(folder);
+    return {
+      release: () => {
+        addressSocket.close();
+        folderSocket.close();
+      },
+    };
+  } catch (error) {
+    addressSocket.close();
+    throw error;
+  }
+}
+
+/** A socket that holds the name until it is closed; null when somebody else does. */
+async function hold(name: string): Promise<net.Server | null> {
+  const server = net.createServer((connection) => connection.destroy());
+  const held = await new Promise<boolean>((resolve, reject) => {
+    server.once('error', (error) => (systemCode(error) === 'EADDRINUSE' ? resolve(false) : reject(error)));
+    server.listen({ path: `\0${name}` }, () => resolve(true));
+  });
+  if (!held) return null;
+  server.unref();
+  return server;
+}
+
+function addressName(address: string, port: number): string {
+  return `headgate:${address}:${port}`;
+}
+
+/** The addresses that gateways of this host hold with this port, our own included; none where /proc is hidden. */
+function heldAddresses(port: number): string[] {
+  const [before, after] = ['@headgate:', `:${port}`];
+  let sockets: string;
+  try {
+    sockets = readFileSync('/proc/net/unix', 'utf8');
+  } catch {
+    // A sandbox without /proc: the exact address is locked all the same.
+    return [];
+  }
+  const names = sockets.split('\n').map((line) => line.slice(line.lastIndexOf(' ') + 1));
+  return names
+    .filter((name) => name.startsWith(before) && name.endsWith(after))
+    .map((name) => name.slice(before.length, -after.length));
+}
+
+/** Whether a listener on one address takes connections that are meant for the other. Pure. */
+function overlap(one: string, other: string): boolean {
+  if (one === '::' || other === '::') return true;
+  const anyOf4 = one === '0.0.0.0' || other === '0.0.0.0';
+  return anyOf4 && net.isIPv4(one) && net.isIPv4(other);
+}
+
+/** The one way to write an address, of many for IPv6; `::ffff:127.0.0.1` is the same listener as `127.0.0.1`. */
+function plain(host: string): string {
+  if (!net.isIPv6(host)) return host;
+  return new net.SocketAddress({ address: host, family: 'ipv6' }).address.replace(/^::ffff:(?=[\d.]+$)/, '');
+}
+
+/** The folder without symbolic links, as far as it exists. */
+function realPath(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    // Not made yet, or not ours to look at: its parent tells as much.
+    const parent = path.dirname(folder);
+    return parent === folder ? folder : path.join(realPath(parent), path.basename(folder));
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * Keeps every slot filled: forks, watches, replaces, drains. It knows nothing of what workers count or decide; whoever
+ * does listens to it.
+ *
+ * Invariant: every worker that was opened is reported gone exactly once, after all its messages and snapshots.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { CircuitView } from '../../shared/circuits/circuit-view.ts';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import type { Config } from '../../shared/config.ts';
+import { PROTOCOL, type PrimaryMessage, type WorkerInit, type WorkerMessage } from '../../shared/ipc.ts';
+import type { Log } from '../../shared/log.ts';
+import { Slot } from './slot.ts';
+import type { SlotSockets } from './slot-sockets.ts';
+import { judgePulse, TICK_MS } from './watchdog.ts';
+import { type ExitCause, WorkerProcess, type WorkerState } from './worker-process.ts';
+
+/** Why a worker ended; the label values of `llm_worker_exits_total`. */
+export const exitReasons = ['clean', 'crash', 'signal', 'replaced'] as const;
+export type ExitReason = (typeof exitReasons)[number];
+
+/** A worker may outlive its drain limit by so much before it is killed. */
+const GRACE_MS = 5_000;
+
+interface SupervisorListener {
+  /** Forked, before anything was heard of it. */
+  opened(worker: WorkerProcess): void;
+  message(worker: WorkerProcess, message: WorkerMessage): void;
+  /** Has said nothing for some seconds. */
+  quiet(worker: WorkerProcess): void;
+  stateChanged(worker: WorkerProcess, state: WorkerState | 'gone'): void;
+  exited(worker: WorkerProcess, reason: ExitReason): void;
+  /** Process, channel and lane are at their end. */
+  gone(worker: WorkerProcess): void;
+}
+
+interface SupervisorOptions {
+  readonly sockets: SlotSockets;
+  /** The configuration in force. */
+  readonly config: () => Config;
+  /** What a worker is told first, but for who it is. */
+  readonly init: () => Omit<WorkerInit, 'type' | 'protocol' | 'workerId' | 'slot'>;
+  readonly listener: SupervisorListener;
+  /** Reads a worker's snapshot lane; resolves when it is at its end. */
+  readonly readLane: (workerId: string, lane: Readable) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #slots: readonly Slot<WorkerProcess>[];
+  readonly #workers = new Set<WorkerProcess>();
+  #ticking: Timer | null = null;
+  #stopping = false;
+  #allReady = Promise.withResolvers<void>();
+  #allGone = Promise.withResolvers<void>();
+
+  constructor(options: SupervisorOptions, count: number) {
+    this.#options = options;
+    this.#slots = Array.from({ length: count }, (_, index) => {
+      const actions = {
+        fork: () => this.#fork(index),
+        giveUpSocket: () => options.sockets.giveUp(index),
+        retire: (worker: WorkerProcess) => this.#drain(worker, 'replaced', options.config().drain.restartMs),
+      };
+      return new Slot(index, actions, options.clock, options.log);
+    });
+  }
+
+  /** Fills all slots; resolves when all have been ready at the same time. */
+  start(): Promise<void> {
+    this.#ticking = this.#options.clock.every(TICK_MS, () => this.#tick());
+    for (const slot of this.#slots) slot.start();
+    return this.#allReady.promise;
+  }
+
+  /** Everybody who is not gone yet. */
+  get workers(): ReadonlySet<WorkerProcess> {
+    return this.#workers;
+  }
+
+  get slots(): readonly Slot<WorkerProcess>[] {
+    return this.#slots;
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** Sends to every worker that serves or will serve. */
+  broadcast(message: PrimaryMessage): void {
+    for (const worker of this.#workers) if (worker.state !== 'draining') worker.send(message);
+  }
+
+  /** Sends to everybody: those that drain still have requests to place. */
+  broadcastView(view: CircuitView): void {
+    for (const worker of this.#workers) worker.sendView(view);
+  }
+
+  /** Replaces a worker, successor first; one that is no longer its slot's is on its way out anyway. */
+  replace(workerId: string): void {
+    for (const worker of this.#workers) {
+      if (worker.id !== workerId || worker.state !== 'ready') continue;
+      this.#slots[worker.slot]?.replace().catch((error: unknown) => {
+        this.#options.log.error({ slot: worker.slot, err: error }, 'a worker could not be replaced and stays');
+      });
+    }
+  }
+
+  /** Lets everybody finish within the drain limit; resolves when all are gone. */
+  stop(): Promise<void> {
+    if (!this.#stopping) {
+      this.#stopping = true;
+      const { stopMs, announceMs } = this.#options.config().drain;
+      for (const slot of this.#slots) slot.stop();
+      for (const worker of this.#workers) {
+        if (worker.state === 'starting') worker.kill();
+        else this.#drain(worker, 'stop', stopMs, announceMs);
+      }
+      // Workers listen on copies of their own until they close them; ours would keep taking connections for nobody.
+      for (const slot of this.#slots) this.#options.sockets.giveUp(slot.index);
+      this.#settleGone();
+    }
+    return this.#allGone.promise;
+  }
+
+  /** Ends everybody now. */
+  kill(): void {
+    for (const slot of this.#slots) slot.stop();
+    for (const worker of this.#workers) worker.kill();
+  }
+
+  /** Lets everybody go without ending them: they live on as orphans. */
+  abandon(): void {
+    this.#stopping = true;
+    for (const slot of this.#slots) slot.stop();
+    this.#ticking?.cancel();
+    for (const worker of this.#workers) worker.letGo();
+  }
+
+  #fork(index: number): WorkerProcess {
+    const { sockets, init, listener, readLane, clock, log } = this.#options;
+    const who = { type: 'init', protocol: PROTOCOL, workerId: randomUUID(), slot: index } as const;
+    const worker = new WorkerProcess({ ...who, ...init() }, sockets.descriptor(index), clock, log, {
+      message: (from, message) => this.#onMessage(from, message),
+      readLane,
+      exited: (from, cause) => this.#onExit(from, cause),
+      gone: (from) => this.#onGone(from),
+    });
+    this.#workers.add(worker);
+    listener.opened(worker);
+    listener.stateChanged(worker, 'starting');
+    return worker;
+  }
+
+  #drain(worker: WorkerProcess, reason: 'stop' | 'replaced', limitMs: number, announceMs = 0): void {
+    worker.drain(reason, limitMs, announceMs + GRACE_MS);
+    this.#options.listener.stateChanged(worker, 'draining');
+  }
+
+  #onMessage(worker: WorkerProcess, message: WorkerMessage): void {
+    const { listener } = this.#options;
+    switch (message.type) {
+      case 'ready':
+        listener.stateChanged(worker, 'ready');
+        this.#slots[worker.slot]?.onReady(worker);
+        if (this.#slots.every((slot) => slot.ready)) this.#allReady.resolve();
+        break;
+      case 'drain-request':
+        this.replace(worker.id);
+        break;
+      default:
+        break;
+    }
+    listener.message(worker, message);
+  }
+
+  #onExit(worker: WorkerProcess, { code, signal }: ExitCause): void {
+    const { listener, log } = this.#options;
+    const reason = this.#reasonOf(worker, code, signal);
+    const facts = { slot: worker.slot, pid: worker.pid, code, signal, reason };
+    if (reason === 'crash' || reason === 'signal') log.warn(facts, 'a worker died');
+    else log.info(facts, 'a worker ended');
+    listener.exited(worker, reason);
+    this.#slots[worker.slot]?.onExit(worker);
+  }
+
+  #reasonOf(worker: WorkerProcess, code: number | null, signal: string | null): ExitReason {
+    if (signal !== null) return 'signal';
+    if (code !== 0 || worker.state !== 'draining') return 'crash';
+    return this.#stopping ? 'clean' : 'replaced';
+  }
+
+  #onGone(worker: WorkerProcess): void {
+    this.#workers.delete(worker);
+    this.#options.listener.gone(worker);
+    this.#options.listener.stateChanged(worker, 'gone');
+    if (this.#stopping) this.#settleGone();
+  }
+
+  #settleGone(): void {
+    if (this.#workers.size > 0) return;
+    this.#ticking?.cancel();
+    this.#allGone.resolve();
+  }
+
+  #tick(): void {
+    const { config, listener, log } = this.#options;
+    for (const worker of this.#workers) {
+      const judgement = judgePulse(worker.tick(), config().watchdogMs);
+      switch (judgement) {
+        case 'alive':
+          break;
+        case 'quiet':
+          listener.quiet(worker);
+          break;
+        case 'hung':
+        case 'never-ready':
+          log.error({ slot: worker.slot, pid: worker.pid, judgement }, 'a worker is given up');
+          worker.kill();
+          break;
+        default:
+          judgement satisfies never;
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * What a reload changes, in the file's own words: which providers and models come and go, and which fields of the
+ * others differ. Names only, never values, since a value may be a secret.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Config } from '../../shared/config.ts';
+
+/** A line for each thing that differs, such as `providers.openai: api_key changed`; empty when nothing does. */
+export function describeChanges(before: Config, after: Config): string[] {
+  return [
+    ...changedEntries('providers', before.providers, after.providers),
+    ...changedEntries('models', before.models, after.models),
+    ...(['drain', 'log', 'watchdogMs'] as const)
+      .filter((part) => !isDeepStrictEqual(before[part], after[part]))
+      .map((part) => `${inFile(part)}: changed`),
+  ];
+}
+
+/** `maxBodyBytes` → `max_body`: the file's name of a field, without the unit that the program adds. */
+export function inFile(field: string): string {
+  return field.replace(/(Bytes|Ms)$/, '').replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+}
+
+type Entries = Readonly<Record<string, object>>;
+
+function changedEntries(part: string, before: Entries, after: Entries): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].flatMap((name) => {
+    const [was, is] = [before[name], after[name]];
+    if (was === undefined) return [`${part}.${name}: added`];
+    if (is === undefined) return [`${part}.${name}: removed`];
+    const fields = changedFields(was, is).map(inFile);
+    return fields.length === 0 ? [] : [`${part}.${name}: ${fields.join(', ')} changed`];
+  });
+}
+
+function changedFields(before: object, after: object): string[] {
+  const now = new Map<string, unknown>(Object.entries(after));
+  return Object.entries(before)
+    .filter(([field, was]) => !isDeepStrictEqual(was, now.get(field)))
+    .map(([field]) => field);
+}

@@ -1,0 +1,128 @@
+/**
+ * The configuration in force, and the way to a new one: load, refuse what needs a restart, tell the workers, replace
+ * those that do not take it. Until all checks have passed, nothing has changed.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { ConfigError } from '../../config/source/faults.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Config } from '../../shared/config.ts';
+import { errorFields, type Log } from '../../shared/log.ts';
+import { describeChanges, inFile } from './config-changes.ts';
+
+/** What only a restart can change, by its name in the file. */
+const fixedParts = { server: 'server', admin: 'admin', stateDir: 'state_dir', workers: 'workers' } as const;
+
+/** The new configuration would change parts that need a restart; the message names them. */
+export class ReloadRefusedError extends Error {
+  override readonly name = 'ReloadRefusedError';
+
+  constructor(parts: readonly string[]) {
+    super(`needs a restart: ${parts.join(', ')} changed, and a reload cannot change that; nothing was applied`);
+  }
+}
+
+/** The fixed parts in which two configurations differ, as deep as one step can tell: `server.port`, `workers`. */
+export function fixedDifferences(before: Config, after: Config): string[] {
+  const differences: string[] = [];
+  for (const key of ['server', 'admin', 'stateDir', 'workers'] as const) {
+    const [was, is] = [before[key], after[key]];
+    if (isDeepStrictEqual(was, is)) continue;
+    const name = fixedParts[key];
+    if (typeof was !== 'object' || typeof is !== 'object') {
+      differences.push(name);
+      continue;
+    }
+    const [old, now] = [new Map<string, unknown>(Object.entries(was)), new Map<string, unknown>(Object.entries(is))];
+    for (const field of old.keys()) {
+      if (!isDeepStrictEqual(old.get(field), now.get(field))) differences.push(`${name}.${inFile(field)}`);
+    }
+  }
+  return differences;
+}
+
+/** A reload that succeeded. */
+export interface Reloaded {
+  /** Of the configuration now in force. */
+  readonly version: number;
+  /** What differs from the one before, a line each. */
+  readonly changes: readonly string[];
+}
+
+interface ReloaderOptions {
+  readonly initial: Config;
+  /** Reads the configuration anew; throws when it is bad. */
+  readonly load: () => Promise<Config>;
+  /** Puts a new one into force; what it throws or rejects with leaves that one in force. */
+  readonly apply: (config: Config, version: number) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class Reloader {
+  readonly #options: ReloaderOptions;
+  #config: Config;
+  #version = 1;
+  #loadedAtMs: number;
+  #successful = true;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ReloaderOptions) {
+    this.#options = options;
+    this.#config = options.initial;
+    this.#loadedAtMs = options.clock.wallMs();
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** 1 at the start, and one more with each reload that succeeded. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** When the configuration in force was loaded, in unix milliseconds. */
+  get loadedAtMs(): number {
+    return this.#loadedAtMs;
+  }
+
+  /** Whether the last reload succeeded; true before the first. */
+  get successful(): boolean {
+    return this.#successful;
+  }
+
+  /** Loads and applies; one at a time. Rejects with why nothing was changed. */
+  reload(): Promise<Reloaded> {
+    const result = this.#queue.then(() => this.#reload());
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async #reload(): Promise<Reloaded> {
+    const { load, apply, clock, log } = this.#options;
+    const before = this.#config;
+    try {
+      const config = await load();
+      const differences = fixedDifferences(this.#config, config);
+      if (differences.length > 0) throw new ReloadRefusedError(differences);
+      this.#config = config;
+    } catch (error) {
+      this.#successful = false;
+      log.error(refusal(error), 'the configuration was not reloaded; the one before stays in force');
+      throw error;
+    }
+    this.#version += 1;
+    this.#loadedAtMs = clock.wallMs();
+    this.#successful = true;
+    const reloaded = { version: this.#version, changes: describeChanges(before, this.#config) };
+    await apply(this.#config, this.#version);
+    log.info(reloaded, 'configuration reloaded');
+    return reloaded;
+  }
+}
+
+/** Why a reload was refused, as fields of a log line: a mistake in the file is told in its own words, without a stack. */
+function refusal(error: unknown): object {
+  if (error instanceof ReloadRefusedError) return { reason: error.message };
+  return error instanceof ConfigError ? { faults: error.message.split('\n') } : errorFields(error);
+}

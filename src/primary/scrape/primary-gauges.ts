@@ -1,0 +1,123 @@
+/**
+ * The metrics of the primary's own affairs: circuits, workers, configuration, build. They live in its own registry and
+ * join the merged page; all known series begin at 0, so that alerts work from the first scrape.
+ *
+ * Gauges are read from their owners at each scrape. Only the counters here are pushed to, and only by those who see
+ * the event happen.
+ */
+import type { CircuitState } from '../../shared/circuits/circuit-view.ts';
+import { Counter, collectDefaultMetrics, Gauge, type Registry } from '../../shared/metrics/prom.ts';
+import { type ExitReason, exitReasons } from '../processes/supervisor.ts';
+
+export const workerStates = ['starting', 'ready', 'draining', 'orphan'] as const;
+
+/** What the gauges read, at the moment of a scrape. */
+export interface PrimaryFacts {
+  readonly version: string;
+  /** Every configured provider, once. */
+  circuits(): readonly { readonly provider: string; readonly state: CircuitState }[];
+  /** Providers of which a target rests. */
+  resting(): readonly string[];
+  workers(): Readonly<Record<(typeof workerStates)[number], number>>;
+  stateWritable(): boolean;
+  lastReload(): { readonly successful: boolean; readonly succeededAtMs: number };
+}
+
+/** What is counted when it happens. */
+export interface PrimaryCounters {
+  circuitChanged(provider: string, to: CircuitState): void;
+  workerExited(reason: ExitReason): void;
+  /** Begins the series of providers that a new configuration brought. */
+  providersKnown(providers: readonly string[]): void;
+}
+
+const stateLabels = { closed: 'closed', open: 'open', 'half-open': 'half_open' } as const;
+
+/** Declares them all in `registry`. */
+export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): PrimaryCounters {
+  const registers = [registry];
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[], collect: (gauge: Gauge<L>) => void) =>
+    new Gauge<L>({
+      name,
+      help,
+      labelNames,
+      registers,
+      aggregator: 'max',
+      collect() {
+        this.reset();
+        collect(this);
+      },
+    });
+
+  gauge('llm_circuit_state', 'Circuit of a provider: 0 closed, 1 open or half-open', ['provider'], (metric) => {
+    for (const { provider, state } of facts.circuits()) metric.set({ provider }, state === 'closed' ? 0 : 1);
+  });
+  gauge('llm_target_resting', '1 while a target of the provider rests after a 429', ['provider'], (metric) => {
+    for (const { provider } of facts.circuits()) metric.set({ provider }, 0);
+    for (const provider of facts.resting()) metric.set({ provider }, 1);
+  });
+  gauge('llm_workers', 'Worker processes by state', ['state'], (metric) => {
+    const counts = facts.workers();
+    for (const state of workerStates) metric.set({ state }, counts[state]);
+  });
+  gauge('llm_config_last_reload_successful', 'Whether the last reload of the configuration succeeded', [], (metric) => {
+    metric.set(facts.lastReload().successful ? 1 : 0);
+  });
+  gauge(
+    'llm_config_last_reload_success_timestamp_seconds',
+    'When the configuration in force was loaded, in unix time',
+    [],
+    (metric) => metric.set(facts.lastReload().succeededAtMs / 1000),
+  );
+  gauge('llm_build_info', 'The running version; always 1', ['version', 'node'], (metric) => {
+    metric.set({ version: facts.version, node: process.versions.node }, 1);
+  });
+
+  gauge('llm_state_writable', '0 when the state folder cannot be written', [], (metric) => {
+    metric.set(facts.stateWritable() ? 1 : 0);
+  });
+  // The workers' own are added to this 0, so that the series is there with no worker at all.
+  new Gauge({
+    name: 'llm_requests_in_flight',
+    help: 'Requests that are being served now',
+    aggregator: 'sum',
+    registers,
+  });
+  nodeMetrics(registry);
+
+  const transitions = new Counter({
+    name: 'llm_circuit_transitions_total',
+    help: 'Changes of circuits by the state they went to',
+    labelNames: ['provider', 'to'],
+    registers,
+    aggregator: 'sum',
+  });
+  const exits = new Counter({
+    name: 'llm_worker_exits_total',
+    help: 'Ends of worker processes by reason',
+    labelNames: ['reason'],
+    registers,
+    aggregator: 'sum',
+  });
+  for (const reason of exitReasons) exits.inc({ reason }, 0);
+
+  const providersKnown = (providers: readonly string[]) => {
+    for (const provider of providers) {
+      for (const to of Object.values(stateLabels)) transitions.inc({ provider, to }, 0);
+    }
+  };
+  providersKnown(facts.circuits().map(({ provider }) => provider));
+  return {
+    circuitChanged: (provider, to) => transitions.inc({ provider, to: stateLabels[to] }),
+    workerExited: (reason) => exits.inc({ reason }),
+    providersKnown,
+  };
+}
+
+/** Node's metrics of this process, less the gauges that end in `_total`. */
+function nodeMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry, prefix: 'primary_', eventLoopMonitoringPrecision: 1000 });
+  for (const { name } of registry.getMetricsAsArray()) {
+    if (name.startsWith('primary_nodejs_active_') && name.endsWith('_total')) registry.removeSingleMetric(name);
+  }
+}

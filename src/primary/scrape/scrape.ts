@@ -1,0 +1,102 @@
+/**
+ * One scrape, from the request to the page:
+ *
+ *   ask workers for fresh snapshots, read orphans' files ─ wait for a short part of the deadline
+ *   → in one turn: take retired and every worker's base and tail    (the moment that the page shows)
+ *   → look whether the books are still there
+ *   → read the primary's own registry; its counters go to the books before they are shown
+ *   → replay the tails, merge metric by metric                      (with breaths)
+ *
+ * It asks workers, but never depends on them: the numbers are whole without an answer, only gauges are older then.
+ */
+import type { Clock } from '../../shared/clock.ts';
+import { GatewayError } from '../../shared/errors.ts';
+import type { Ledger } from '../ledger/metrics-ledger.ts';
+import type { OrphanFiles } from '../ledger/orphan-files.ts';
+import { replay } from '../ledger/replay.ts';
+import { breathing } from '../ledger/yield.ts';
+import { mergeToText } from './merge.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import type { OwnMetrics } from './own-metrics.ts';
+
+/** The only format served: the library's other one is malformed for aggregates. */
+export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+const DEADLINE_MS = 250;
+/** The most of the deadline that is spent on waiting for fresh snapshots. */
+const MAX_WAIT_MS = 75;
+const RETRY_AFTER_MS = 1000;
+
+interface ScrapeOptions {
+  readonly ledger: Ledger;
+  readonly own: OwnMetrics;
+  readonly orphans: OrphanFiles;
+  /** Asks every worker that serves for a snapshot, and returns the ids of those asked. */
+  readonly requestSnapshots: () => readonly string[];
+  readonly clock: Clock;
+}
+
+/**
+ * Makes the function that answers scrapes: scrapes at the same time share one page. It rejects with
+ * `metrics_unavailable` while the numbers of a former primary's workers are not known, at most 3 s after the start.
+ */
+export function createScrape(options: ScrapeOptions): () => Promise<string> {
+  const { clock } = options;
+  /** How long the last page took from its moment to its end. */
+  let mergeMs = 0;
+
+  const makePage = async (taken: () => void): Promise<string> => {
+    // A large merge leaves less time to wait; twice the last one, since hosts are not evenly busy.
+    const lateNow = await waitForFresh(options, Math.min(MAX_WAIT_MS, DEADLINE_MS - 2 * mergeMs));
+    taken();
+    const sinceMs = clock.nowMs();
+    const text = await pageNow(options, lateNow);
+    mergeMs = clock.nowMs() - sinceMs;
+    return text;
+  };
+  return oneAtATime(makePage, () => 2 * mergeMs + MAX_WAIT_MS <= DEADLINE_MS);
+}
+
+/** Resolves with a function that tells how many of the workers asked have not answered, as soon as none or in time. */
+async function waitForFresh(options: ScrapeOptions, waitMs: number): Promise<() => number> {
+  const { ledger, orphans, requestSnapshots, clock } = options;
+  const asked = requestSnapshots().map((id) => ({ id, before: ledger.snapshotsOf(id) }));
+  // One that is gone is not late: its numbers are whole.
+  const lateNow = () => asked.filter(({ id, before }) => before !== null && ledger.snapshotsOf(id) === before).length;
+
+  const { promise: waited, resolve: stop } = Promise.withResolvers<void>();
+  const timer = clock.after(Math.max(0, waitMs), stop);
+  const fresh = Promise.withResolvers<void>();
+  const check = () => {
+    if (lateNow() === 0) fresh.resolve();
+  };
+  const unsubscribe = ledger.onSnapshot(check);
+  check();
+  await Promise.race([waited, Promise.all([fresh.promise, orphans.read()])]);
+  unsubscribe();
+  timer.cancel();
+  return lateNow;
+}
+
+/** Takes all inputs in this very turn, and makes the page of them. */
+async function pageNow({ ledger, own, orphans, clock }: ScrapeOptions, lateNow: () => number): Promise<string> {
+  if (!orphans.settled) {
+    throw new GatewayError('metrics_unavailable', 'The counts of the workers before the last restart are not in yet.', {
+      retryAfterMs: RETRY_AFTER_MS,
+    });
+  }
+  const { retired, workers } = ledger.view();
+  // Before the gauge that says whether they can be written is read.
+  ledger.keepBooks();
+  const ownMetrics = await own.read({
+    lateWorkers: lateNow(),
+    snapshotAges: workers.map(({ slot, snapshotAgeMs }) => ({ slot, ageMs: snapshotAgeMs })),
+  });
+  ledger.keepOwn(ownMetrics);
+  const breath = breathing(clock);
+  const tails = await replay(
+    workers.flatMap(({ tail }) => tail),
+    breath,
+  );
+  return mergeToText([ownMetrics, retired, ...workers.map(({ base }) => base), tails], breath);
+}

@@ -1,0 +1,139 @@
+/**
+ * Every metric that is a fold over events, declared in one place. The same set is made in each worker's registry, in
+ * the primary's own (where it holds the initial zeros) and in the registries that replay a dead worker's tail.
+ *
+ * Counters and histograms only: gauges belong to whoever can set them now, and vanish with their process.
+ */
+import { createHash } from 'node:crypto';
+import { attemptOutcomes, rejectReasons, streamOutcomes } from '../events.ts';
+import { FoldedCounter, FoldedHistogram } from './folded-metric.ts';
+import { Registry } from './prom.ts';
+
+/** Buckets in seconds. The first list is the specification's, exactly; the GenAI ones are OpenTelemetry's. */
+const requestBuckets = [0.1, 0.5, 1, 2, 5, 10, 30];
+const attemptBuckets = [
+  0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68,
+];
+const firstContentBuckets = [
+  0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 20, 30, 60, 120, 300,
+];
+const outputTokenBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
+const overheadBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+
+/** The metrics of one registry, each under the name of what it counts. */
+export type GatewayMetrics = ReturnType<typeof createMetrics>;
+
+/** Declares the whole set in `registry`, all empty. A registry takes it once. */
+export function createMetrics(registry: Registry) {
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new FoldedCounter<L>(registry, { name, help, labelNames });
+  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[], buckets: number[]) =>
+    new FoldedHistogram<L>(registry, { name, help, labelNames, buckets });
+  return {
+    requests: counter('llm_requests_total', 'Requests by their last provider, status and model', [
+      'provider',
+      'status',
+      'model',
+    ]),
+    requestDuration: histogram(
+      'llm_request_duration_seconds',
+      'Time from a request until its terminal is handed over',
+      ['provider', 'status'],
+      requestBuckets,
+    ),
+    retries: counter('llm_retry_total', 'Further attempts at the same provider', ['provider']),
+    failovers: counter('llm_failover_total', 'Moves of a request from one provider to another', ['from', 'to']),
+    attempts: counter('llm_attempts_total', 'Attempts by provider and outcome', ['provider', 'outcome']),
+    attemptDuration: histogram('llm_attempt_duration_seconds', 'Time of one attempt', ['provider'], attemptBuckets),
+    timeToFirstContent: histogram(
+      'llm_time_to_first_content_seconds',
+      'Time from a request until the first content of its stream',
+      ['provider', 'model'],
+      firstContentBuckets,
+    ),
+    timePerOutputToken: histogram(
+      'llm_time_per_output_token_seconds',
+      'Time per output token after the first content',
+      ['provider', 'model'],
+      outputTokenBuckets,
+    ),
+    gatewayOverhead: histogram(
+      'llm_gateway_overhead_seconds',
+      'Request time less the time spent waiting for providers',
+      ['endpoint'],
+      overheadBuckets,
+    ),
+    streams: counter('llm_streams_total', 'Streams that reached their first content, by how they ended', [
+      'provider',
+      'outcome',
+    ]),
+    tokens: counter('llm_tokens_total', 'Tokens as the providers counted them', ['provider', 'model', 'type']),
+    circuitRejections: counter('llm_circuit_rejections_total', 'Attempts not made because the circuit was open', [
+      'provider',
+    ]),
+    retryBudgetExhausted: counter('llm_retry_budget_exhausted_total', 'Retries not made because the budget was spent', [
+      'provider',
+    ]),
+    rejected: counter('llm_rejected_total', 'Requests turned away without an attempt', ['reason']),
+    labelOverflow: counter('llm_label_overflow_total', 'Label values outside their closed set that were replaced', [
+      'label',
+    ]),
+    eventsDropped: counter(
+      'llm_events_dropped_total',
+      'Events not sent because the pipe was full; the next snapshot repairs the counts',
+      [],
+    ),
+    unconfirmed: counter(
+      'llm_unconfirmed_responses_total',
+      'Responses let go before the pipe had taken their events',
+      [],
+    ),
+  };
+}
+
+/** What label values exist, by configuration: enough to begin every known series at 0. */
+export interface KnownLabels {
+  readonly providers: readonly string[];
+  /** Each model's providers in the order of its targets. */
+  readonly models: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Begins every series whose labels are known at 0, so that `rate()` and alerts work from the first scrape. */
+export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): void {
+  for (const provider of known.providers) {
+    for (const status of ['success', 'error']) metrics.requestDuration.labels(provider, status);
+    for (const outcome of attemptOutcomes) metrics.attempts.labels(provider, outcome);
+    for (const outcome of streamOutcomes) metrics.streams.labels(provider, outcome);
+    metrics.retries.labels(provider);
+    metrics.circuitRejections.labels(provider);
+    metrics.retryBudgetExhausted.labels(provider);
+    metrics.attemptDuration.labels(provider);
+  }
+  // Requests that were refused before any provider was asked.
+  metrics.requestDuration.labels('unknown', 'error');
+  for (const model of [...known.models.keys(), 'other']) metrics.requests.labels('unknown', 'error', model);
+  for (const [model, providers] of known.models) {
+    for (const [index, provider] of providers.entries()) {
+      for (const status of ['success', 'error']) metrics.requests.labels(provider, status, model);
+      const next = providers[index + 1];
+      if (next !== undefined && next !== provider) metrics.failovers.labels(provider, next);
+    }
+  }
+  for (const reason of rejectReasons) metrics.rejected.labels(reason);
+  for (const label of ['model', 'provider']) metrics.labelOverflow.labels(label);
+}
+
+/**
+ * A hash of everything that makes two registries mergeable: names, types, labels and buckets, as the registry has them.
+ * Books written under another hash are refused, since other buckets would merge into a malformed histogram.
+ */
+export function schemaHash(): string {
+  const registry = new Registry();
+  createMetrics(registry);
+  const shape = registry.getMetricsAsArray().map((metric) => {
+    // The library's typings leave out what every metric object has.
+    const { name, type, labelNames, upperBounds }: { [field: string]: unknown } = { ...metric };
+    return { name, type, labelNames, upperBounds };
+  });
+  return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
+}

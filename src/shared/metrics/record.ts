@@ -1,0 +1,67 @@
+/**
+ * The fold: how an event becomes counts. Shared by the workers and by the primary's replay of a dead worker's tail, so
+ * both arrive at the same numbers. It never judges, touches counters and histograms only, and has no other effect.
+ */
+import { tokenTypes, type WorkerEvent } from '../events.ts';
+import type { GatewayMetrics } from './metrics.ts';
+
+/** Folds one event into `metrics`. Events that only steer circuits and rests change nothing here. */
+export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
+  switch (event.type) {
+    case 'request-ended': {
+      const { provider, status } = event;
+      metrics.requests.labels(provider, status, event.model).inc();
+      metrics.requestDuration.labels(provider, status).observe(event.seconds);
+      metrics.gatewayOverhead.labels(event.endpoint).observe(event.overheadSeconds);
+      return;
+    }
+    case 'attempt-ended':
+      metrics.attempts.labels(event.provider, event.outcome).inc();
+      metrics.attemptDuration.labels(event.provider).observe(event.seconds);
+      return;
+    case 'retry':
+      metrics.retries.labels(event.provider).inc();
+      return;
+    case 'failover':
+      metrics.failovers.labels(event.from, event.to).inc();
+      return;
+    case 'circuit-rejection':
+      metrics.circuitRejections.labels(event.provider).inc();
+      return;
+    case 'retry-budget-exhausted':
+      metrics.retryBudgetExhausted.labels(event.provider).inc();
+      return;
+    case 'rejected':
+      metrics.rejected.labels(event.reason).inc();
+      return;
+    case 'label-overflow':
+      metrics.labelOverflow.labels(event.label).inc();
+      return;
+    case 'stream-ended':
+      metrics.streams.labels(event.provider, event.outcome).inc();
+      return;
+    case 'first-content':
+      metrics.timeToFirstContent.labels(event.provider, event.model).observe(event.seconds);
+      return;
+    case 'output-paced':
+      metrics.timePerOutputToken.labels(event.provider, event.model).observe(event.seconds);
+      return;
+    case 'tokens':
+      for (const kind of tokenTypes) {
+        const count = event.counts[kind];
+        if (count !== undefined) metrics.tokens.labels(event.provider, event.model, kind).inc(count);
+      }
+      return;
+    case 'unconfirmed':
+      metrics.unconfirmed.labels().inc(event.responses);
+      return;
+    case 'events-dropped':
+      metrics.eventsDropped.labels().inc(event.count);
+      return;
+    case 'probe-committed':
+    case 'target-rested':
+      return;
+    default:
+      event satisfies never;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The files by which numbers outlive processes: where they lie, how they are written so that no reader ever sees half of
+ * one, and what an orphan's file holds. Workers write orphan files, the primary reads them and owns all else there.
+ */
+import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { isSnapshot, PROTOCOL, type Snapshot } from '../ipc.ts';
+import { asRecord } from '../json.ts';
+import { schemaHash } from '../metrics/metrics.ts';
+import { systemCode } from '../system-code.ts';
+
+/** The folder of one gateway, named by its port: several may share a `state_dir`. */
+export function stateFolder(stateDir: string, port: number): string {
+  return path.join(stateDir, String(port));
+}
+
+/** What makes numbers of two builds mergeable; both must be equal. */
+interface Format {
+  readonly protocol: number;
+  /** `schemaHash()` of the build that wrote. */
+  readonly schema: string;
+}
+
+/** The format of this build. */
+export const currentFormat: Format = { protocol: PROTOCOL, schema: schemaHash() };
+
+/** Whether numbers in `value` can be merged with those of this build. */
+export function hasCurrentFormat(value: unknown): value is Format {
+  const { protocol, schema } = asRecord(value) ?? {};
+  return protocol === currentFormat.protocol && schema === currentFormat.schema;
+}
+
+/** A worker's whole registry as it writes it while it has no primary. */
+export type OrphanSnapshot = Snapshot & Format;
+
+/** Whether a parsed file is an orphan's and can be merged with this build's numbers. */
+export function isOrphanSnapshot(value: unknown): value is OrphanSnapshot {
+  return hasCurrentFormat(value) && isSnapshot(value);
+}
+
+const orphanName = /^orphan-([\w-]+)\.json$/;
+
+/** Where the worker of that id writes while it has no primary. */
+export function orphanPath(folder: string, workerId: string): string {
+  return path.join(folder, `orphan-${workerId}.json`);
+}
+
+/** The worker's id in the name of an orphan's file; null for other names. */
+export function orphanIdOf(fileName: string): string | null {
+  return orphanName.exec(fileName)?.[1] ?? null;
+}
+
+/**
+ * Makes a folder and those above it, for this user alone. Throws what the file system throws. One by one, since
+ * `mkdirSync` with `recursive` never returns where a folder cannot be made though its parent is there, as in /proc.
+ */
+export function ensureFolder(folder: string): void {
+  if (isFolder(folder)) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) ensureFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (systemCode(error) !== 'EEXIST' || !isFolder(folder)) throw error;
+  }
+}
+
+function isFolder(place: string): boolean {
+  return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Writes a whole file or nothing: readers see the old text or the new. Throws what the file system throws. */
+export function writeWhole(file: string, text: string): void {
+  const unfinished = `${file}.unfinished`;
+  writeFileSync(unfinished, text, { mode: 0o600 });
+  renameSync(unfinished, file);
+}

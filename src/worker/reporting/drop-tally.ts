@@ -1,0 +1,64 @@
+/**
+ * What remains of events that were dropped because the pipe was full: their number, the circuit outcomes in them,
+ * summed, and in full those few that nothing else could replace (a probe's verdict, a rest). Bounded.
+ */
+import type { WorkerEvent } from '../../shared/events.ts';
+import type { DroppedOutcomes } from '../../shared/ipc.ts';
+
+const MAX_KEPT = 256;
+
+interface Kept {
+  readonly number: number;
+  readonly event: WorkerEvent;
+}
+
+interface Dropped {
+  /** How many events were lost, those in `kept` not among them. */
+  readonly events: number;
+  readonly kept: readonly Kept[];
+  readonly outcomes: readonly DroppedOutcomes[];
+}
+
+const nothing: Dropped = { events: 0, kept: [], outcomes: [] };
+
+/** Counts drops until there is room to tell of them. */
+export class DropTally {
+  #events = 0;
+  #kept: Kept[] = [];
+  readonly #outcomes = new Map<string, DroppedOutcomes>();
+
+  /** Whether there is something to tell. */
+  get waiting(): boolean {
+    return this.#events > 0 || this.#kept.length > 0;
+  }
+
+  /** Takes note of an event, with its number, that will not be sent. */
+  drop(number: number, event: WorkerEvent): void {
+    if (steersAlone(event) && this.#kept.length < MAX_KEPT) {
+      this.#kept.push({ number, event });
+      return;
+    }
+    this.#events += 1;
+    // All attempts of one request at one provider are one outcome: the first stands for them.
+    if (event.type !== 'attempt-ended' || event.verdict === 'neutral' || event.attempt !== 1) return;
+    const { provider, verdict } = event;
+    const key = `${verdict} ${provider}`;
+    this.#outcomes.set(key, { provider, verdict, count: (this.#outcomes.get(key)?.count ?? 0) + 1 });
+  }
+
+  /** Everything since the last call, and begins anew. */
+  take(): Dropped {
+    if (!this.waiting) return nothing;
+    const dropped = { events: this.#events, kept: this.#kept, outcomes: [...this.#outcomes.values()] };
+    this.#events = 0;
+    this.#kept = [];
+    this.#outcomes.clear();
+    return dropped;
+  }
+}
+
+/** Without these a circuit would wait for its probe for ever, or a resting target be asked again. */
+function steersAlone(event: WorkerEvent): boolean {
+  if (event.type === 'attempt-ended') return event.lease !== undefined;
+  return event.type === 'probe-committed' || event.type === 'target-rested';
+}

@@ -1,0 +1,70 @@
+/**
+ * Keeps the numbers of a worker without primary in a file, for the primary that comes next: at once, each second, and
+ * at the end. Writing is synchronous and whole, so that a death at any moment leaves the last complete state.
+ */
+import path from 'node:path';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import { errorFields, type Log } from '../../shared/log.ts';
+import type { Registry } from '../../shared/metrics/prom.ts';
+import {
+  currentFormat,
+  ensureFolder,
+  type OrphanSnapshot,
+  orphanPath,
+  writeWhole,
+} from '../../shared/state/state-files.ts';
+import { capture } from './capture.ts';
+import type { Outbox } from './outbox.ts';
+
+const PERIOD_MS = 1000;
+
+interface OrphanFileOptions {
+  /** `stateFolder` of this gateway; made if missing. */
+  readonly folder: string;
+  readonly workerId: string;
+  readonly registry: Registry;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The file of one orphan. */
+export class OrphanFile {
+  readonly #options: OrphanFileOptions;
+  readonly #path: string;
+  #timer: Timer | null = null;
+  #warned = false;
+
+  constructor(options: OrphanFileOptions) {
+    this.#options = options;
+    this.#path = orphanPath(options.folder, options.workerId);
+  }
+
+  /** Writes at once, then each second. Resolves after the first writing; it never rejects. */
+  start(): Promise<void> {
+    this.#timer ??= this.#options.clock.every(PERIOD_MS, () => void this.#write());
+    return this.#write();
+  }
+
+  /** Writes for the last time. */
+  final(): Promise<void> {
+    this.#timer?.cancel();
+    return this.#write();
+  }
+
+  async #write(): Promise<void> {
+    const { registry, outbox, workerId, log } = this.#options;
+    try {
+      const { text } = await capture(registry, outbox, (sequence, metrics) =>
+        JSON.stringify({ ...currentFormat, workerId, sequence, metrics } satisfies OrphanSnapshot),
+      );
+      ensureFolder(path.dirname(this.#path));
+      writeWhole(this.#path, text);
+    } catch (error) {
+      if (!this.#warned) {
+        log.warn(errorFields(error), 'the numbers of this worker cannot be kept while it has no primary');
+      }
+      this.#warned = true;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * What a worker's registry holds beside the folded events: Node's own metrics and a few gauges of this process. All are
+ * read when the registry is (`collect`), and each names how it merges with those of other workers.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createMetrics, type GatewayMetrics } from '../../shared/metrics/metrics.ts';
+import { collectDefaultMetrics, Gauge, type MetricJson, Registry } from '../../shared/metrics/prom.ts';
+
+/** How often the loop's delay is sampled; a finer grain would wake an idle process more often. */
+const LAG_RESOLUTION_MS = 20;
+
+/** Same grid as the seconds of events, on which sums of doubles are exact in any order. */
+const SECONDS_GRAIN = 2 ** 20;
+
+interface WorkerRegistryOptions {
+  readonly slot: number;
+  /** Requests that are being served now. */
+  readonly inFlight: () => number;
+}
+
+/** A worker's whole registry, and the part of it that events are folded into. */
+export function createWorkerRegistry(options: WorkerRegistryOptions): { registry: Registry; metrics: GatewayMetrics } {
+  const registry = new Registry();
+  const metrics = createMetrics(registry);
+  addNodeMetrics(registry);
+  addGauges(registry, options);
+  return { registry, metrics };
+}
+
+/** Node's metrics, less those that would be averaged over processes and those whose names break the conventions. */
+function addNodeMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 1000 });
+  for (const { name } of registry.getMetricsAsArray()) {
+    const averaged = name.startsWith('nodejs_eventloop_lag_');
+    const misnamed = name.startsWith('nodejs_active_') && name.endsWith('_total');
+    if (averaged || misnamed) registry.removeSingleMetric(name);
+  }
+}
+
+function addGauges(registry: Registry, { slot, inFlight }: WorkerRegistryOptions): void {
+  const registers = [registry];
+  const worker = String(slot);
+  new Gauge({
+    name: 'llm_requests_in_flight',
+    help: 'Requests that are being served now',
+    aggregator: 'sum',
+    registers,
+    collect() {
+      this.set(inFlight());
+    },
+  });
+  const delay = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+  delay.enable();
+  new Gauge({
+    name: 'llm_worker_event_loop_lag_seconds',
+    help: 'Longest delay of the event loop since the last snapshot',
+    labelNames: ['worker'],
+    aggregator: 'max',
+    registers,
+    collect() {
+      // The monitor counts its own period in.
+      this.set({ worker }, Math.max(0, delay.max / 1e6 - LAG_RESOLUTION_MS) / 1000);
+      delay.reset();
+    },
+  });
+  new Gauge({
+    name: 'llm_worker_resident_memory_bytes',
+    help: 'Resident memory of the worker',
+    labelNames: ['worker'],
+    aggregator: 'max',
+    registers,
+    collect() {
+      this.set({ worker }, process.memoryUsage.rss());
+    },
+  });
+}
+
+/**
+ * Puts the sums of Node's own counters and histograms on the grid that those of events are on already. They measure in
+ * arbitrary fractions, and adding such numbers in another order can change the last bit of a total, downward too,
+ * which a reader takes for a restart.
+ */
+export function exactProcessSums(metrics: readonly MetricJson[]): readonly MetricJson[] {
+  return metrics.map((metric) => {
+    if (metric.name.startsWith('llm_') || (metric.type !== 'counter' && metric.type !== 'histogram')) return metric;
+    const values = metric.values.map((sample) => ({
+      ...sample,
+      value: Math.round(sample.value * SECONDS_GRAIN) / SECONDS_GRAIN,
+    }));
+    return { ...metric, values };
+  });
+}

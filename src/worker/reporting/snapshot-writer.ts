@@ -1,0 +1,98 @@
+/**
+ * Sends snapshots of the registry to the primary on a lane of their own, one JSON line each, so that no event ever
+ * waits behind one. Every 2 s or 5,000 events if anything changed, whenever the primary asks, and at an orderly end.
+ *
+ * At most one is under way; what is asked for meanwhile becomes one more, read when the lane is free, so that a slow
+ * reader gets the newest state and never a queue.
+ */
+import type { Writable } from 'node:stream';
+import type { Clock, Timer } from '../../shared/clock.ts';
+import type { Snapshot } from '../../shared/ipc.ts';
+import type { Log } from '../../shared/log.ts';
+import type { Registry } from '../../shared/metrics/prom.ts';
+import { capture } from './capture.ts';
+import type { Outbox } from './outbox.ts';
+
+const PERIOD_MS = 2000;
+const PERIOD_EVENTS = 5000;
+const FINAL_WITHIN_MS = 1000;
+
+interface SnapshotWriterOptions {
+  readonly registry: Registry;
+  readonly outbox: Outbox;
+  readonly workerId: string;
+  /** File descriptor 5, as a stream. */
+  readonly lane: Writable;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The worker's end of the snapshot lane. */
+export class SnapshotWriter {
+  readonly #options: SnapshotWriterOptions;
+  #timer: Timer | null = null;
+  #running: Promise<void> | null = null;
+  #wanted = false;
+  #sentSequence = 0;
+  #closed = false;
+
+  constructor(options: SnapshotWriterOptions) {
+    this.#options = options;
+    options.lane.on('error', (error) => {
+      // The reader is gone: no primary, no snapshots. Whoever watches the IPC channel deals with that.
+      options.log.debug({ err: error }, 'snapshot lane closed');
+      this.#closed = true;
+    });
+  }
+
+  /** Begins the regular snapshots. */
+  start(): void {
+    const { clock, outbox } = this.#options;
+    this.#timer = clock.every(PERIOD_MS, () => {
+      if (outbox.sequence !== this.#sentSequence) this.request();
+    });
+    outbox.watch(PERIOD_EVENTS, () => this.request());
+  }
+
+  /** Sends one as soon as the lane is free, changed or not: gauges change without events. */
+  request(): void {
+    this.#wanted = true;
+    if (this.#running !== null || this.#closed) return;
+    this.#running = this.#run().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  /** Stops the regular ones and sends a last one; resolves when the lane has taken it, or after a second. */
+  async final(): Promise<void> {
+    this.#timer?.cancel();
+    this.request();
+    const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
+    const timer = this.#options.clock.after(FINAL_WITHIN_MS, giveUp);
+    await Promise.race([this.#running, late]);
+    timer.cancel();
+    this.#closed = true;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#wanted && !this.#closed) {
+      this.#wanted = false;
+      try {
+        await this.#sendOne();
+      } catch (error) {
+        this.#options.log.error({ err: error }, 'no snapshot could be sent');
+        return;
+      }
+    }
+  }
+
+  async #sendOne(): Promise<void> {
+    const { registry, outbox, workerId, lane } = this.#options;
+    const { sequence, text } = await capture(registry, outbox, (sequence, metrics) =>
+      JSON.stringify({ workerId, sequence, metrics } satisfies Snapshot),
+    );
+    this.#sentSequence = sequence;
+    // An error here also comes as the lane's `error` event, which closes this writer; either ends the wait.
+    await new Promise<void>((resolve) => lane.write(`${text}\n`, () => resolve()));
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Reads a request's body, within its limits, keeping count of what all bodies together hold.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { ServerConfig } from '../../shared/config.ts';
+import { asGatewayError, GatewayError } from '../../shared/errors.ts';
+import { checkBodySize, checkBuffered } from '../policies/admission.ts';
+import { joined } from '../upstream/join-chunks.ts';
+import type { PhaseTimer, PhaseTimers } from '../upstream/phase-timers.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+/** A body has to be there within this time after its headers. */
+const BODY_TIMEOUT_MS = 60_000;
+
+/** Bytes of bodies held in this worker. */
+export interface BodyMeter {
+  bytes: number;
+}
+
+/** A body in memory. `release` gives its bytes back to the meter, once. */
+export interface HeldBody {
+  readonly bytes: Buffer;
+  release(): void;
+}
+
+/** The client went away while it was sending. */
+export class ClientGoneError extends Error {
+  override readonly name = 'ClientGoneError';
+}
+
+/** What reading a body needs; `timeoutMs` is for tests. */
+interface BodyReading {
+  readonly server: ServerConfig;
+  readonly meter: BodyMeter;
+  readonly timers: PhaseTimers;
+  readonly timeoutMs?: number;
+}
+
+/** Rejects with `body_too_large`, `overloaded`, `request_timeout` or `ClientGoneError`; nothing stays counted then. */
+export function readBody(incoming: IncomingMessage, reading: BodyReading): Promise<HeldBody> {
+  return new Promise((resolve, reject) => new BodyReader(incoming, reading, resolve, reject));
+}
+
+class BodyReader implements HeldBody {
+  bytes: Buffer = NOTHING;
+  readonly #reading: BodyReading;
+  readonly #resolve: (body: HeldBody) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #limit: PhaseTimer;
+  #chunks: Buffer[] = [];
+  #held = 0;
+  #over = false;
+
+  constructor(
+    incoming: IncomingMessage,
+    reading: BodyReading,
+    resolve: (body: HeldBody) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#reading = reading;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    const { timers, timeoutMs = BODY_TIMEOUT_MS } = reading;
+    this.#limit = timers.arm(timeoutMs, () => {
+      this.#refuse(
+        new GatewayError('request_timeout', `The request's body did not come within ${timeoutMs / 1000} s.`),
+      );
+    });
+    // A connection that breaks closes the message too, with no error where nobody listens for one.
+    incoming
+      .on('data', (chunk: Buffer) => this.#receive(chunk))
+      .on('end', () => this.#complete())
+      .on('close', () => this.#refuse(new ClientGoneError('the client left while sending')));
+  }
+
+  /** The message keeps its listeners, and with them this object, until its response is closed: it must not hold more. */
+  release(): void {
+    this.#reading.meter.bytes -= this.#held;
+    this.#held = 0;
+    this.bytes = NOTHING;
+    this.#chunks = [];
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#over) return;
+    const { server, meter } = this.#reading;
+    this.#held += chunk.length;
+    meter.bytes += chunk.length;
+    try {
+      checkBodySize(server, this.#held);
+      checkBuffered(server, meter.bytes);
+    } catch (error) {
+      this.#refuse(asGatewayError(error));
+      return;
+    }
+    this.#chunks.push(chunk);
+  }
+
+  #complete(): void {
+    if (!this.#settle()) return;
+    this.bytes = joined(this.#chunks);
+    this.#chunks = [];
+    this.#resolve(this);
+  }
+
+  #refuse(error: Error): void {
+    if (!this.#settle()) return;
+    this.release();
+    // What still comes is read and left: a client that sends all before it reads would never see the answer otherwise.
+    this.#reject(error);
+  }
+
+  /** False when it was settled before. */
+  #settle(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    this.#limit.cancel();
+    return true;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * What all requests of one worker share: the configuration in force, the books, the pools, the limits. One object per
+ * worker, made by `server.ts`; requests read it and count themselves in and out.
+ */
+
+import type { Clock } from '../../shared/clock.ts';
+import type { Config, ProviderConfig } from '../../shared/config.ts';
+import { type Log, type Redactor, secretsOf } from '../../shared/log.ts';
+import type { CircuitGate } from '../circuits/circuit-gate.ts';
+import {
+  deposit,
+  HOST_RETRIES_PER_SECOND,
+  openBudget,
+  type RetryBudget,
+  type RetryBudgetOptions,
+  withdraw,
+} from '../policies/retry-budget.ts';
+import type { Outbox } from '../reporting/outbox.ts';
+import type { RequestLog } from '../reporting/request-log.ts';
+import { Roster } from '../upstream/active-set.ts';
+import type { AttemptTools } from '../upstream/attempt.ts';
+import type { Cancellation } from '../upstream/cancellation.ts';
+import { PhaseTimers } from '../upstream/phase-timers.ts';
+import { UpstreamPools } from '../upstream/upstream-pools.ts';
+import { type Authenticate, authenticator } from './authentication.ts';
+import type { BodyMeter } from './body.ts';
+
+type PlaneOptions = Pick<
+  PlaneState,
+  'config' | 'slot' | 'outbox' | 'gate' | 'redactor' | 'log' | 'requestLog' | 'clock' | 'random'
+>;
+
+export class PlaneState {
+  /** 0 … workers-1, as headers say it. */
+  readonly slot: string;
+  readonly outbox: Outbox;
+  readonly gate: CircuitGate;
+  /** Knows every secret that an error's text might repeat. */
+  readonly redactor: Redactor;
+  readonly log: Log;
+  readonly requestLog: RequestLog;
+  readonly clock: Clock;
+  /** 0 … 1, for jitter. */
+  readonly random: () => number;
+  readonly tools: AttemptTools;
+  readonly bodies: BodyMeter = { bytes: 0 };
+  /** Requests admitted and not yet ended, each with the means to end it at the drain's limit. */
+  readonly open = new Roster<Cancellation>();
+  /** Answers say `Connection: close` from now on. */
+  draining = false;
+  config: Config;
+  authenticate: Authenticate;
+  readonly #budgets = new Map<string, RetryBudget>();
+  #requests = 0;
+
+  constructor(options: PlaneOptions) {
+    this.slot = options.slot;
+    this.outbox = options.outbox;
+    this.gate = options.gate;
+    this.redactor = options.redactor;
+    this.log = options.log;
+    this.requestLog = options.requestLog;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.config = options.config;
+    this.authenticate = authenticator(options.config.server.keys);
+    this.tools = { pools: new UpstreamPools(), timers: new PhaseTimers(options.clock), clock: options.clock };
+  }
+
+  /** For requests that arrive from now on; those under way finish with what they began with. */
+  reconfigure(config: Config): void {
+    this.config = config;
+    this.authenticate = authenticator(config.server.keys);
+    this.redactor.know(secretsOf(config));
+  }
+
+  /** The next request's number within this worker, from 1. */
+  nextRequestNumber(): number {
+    this.#requests += 1;
+    return this.#requests;
+  }
+
+  /** A request is about to ask this provider for the first time: its budget grows. */
+  depositRetry(provider: ProviderConfig): void {
+    const options = this.#budgetOptions(provider);
+    const nowMs = this.clock.nowMs();
+    const budget = this.#budgets.get(provider.name) ?? openBudget(options, nowMs);
+    this.#budgets.set(provider.name, deposit(budget, options, nowMs));
+  }
+
+  /** Whether this provider's budget has a retry left. */
+  hasRetry(provider: ProviderConfig): boolean {
+    const options = this.#budgetOptions(provider);
+    const nowMs = this.clock.nowMs();
+    return withdraw(this.#budgets.get(provider.name) ?? openBudget(options, nowMs), options, nowMs) !== null;
+  }
+
+  /** Takes leave for one retry at this provider; false when its budget is spent. */
+  withdrawRetry(provider: ProviderConfig): boolean {
+    const options = this.#budgetOptions(provider);
+    const nowMs = this.clock.nowMs();
+    const left = withdraw(this.#budgets.get(provider.name) ?? openBudget(options, nowMs), options, nowMs);
+    if (left === null) return false;
+    this.#budgets.set(provider.name, left);
+    return true;
+  }
+
+  #budgetOptions(provider: ProviderConfig): RetryBudgetOptions {
+    return { share: provider.retry.budget, perSecond: HOST_RETRIES_PER_SECOND / this.config.workers };
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * The life of one request, top to bottom.
+ *
+ *   serveChatCompletion
+ *   ├─ admit      limits, key, media type, body                      → refuse: an answer of our own, no attempt
+ *   ├─ validate   fields, model → ordered targets                    → refuse
+ *   ├─ pursue     until an answer, a begun stream or the last word
+ *   │   ├─ chooseTarget   circuits, rests, budget, back-off
+ *   │   ├─ runAttempt     one exchange with one target
+ *   │   └─ judge          classify → events: attempt-ended, retry, failover, rests
+ *   └─ deliver    the end is counted, then its terminal goes out
+ *       ├─ answer   the whole body
+ *       ├─ stream   commit: from here no other attempt is possible (`relayStream` has no way back)
+ *       └─ failure  the last setback, as the table of outcomes says
+ */
+
+import { translatorFor } from '../../providers/registry.ts';
+import type { UpstreamRequest } from '../../providers/types.ts';
+import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import { asGatewayError, GatewayError } from '../../shared/errors.ts';
+import type { RejectReason } from '../../shared/events.ts';
+import type { ChatOutline } from '../../wire/chat-completion.ts';
+import { admit } from '../policies/admission.ts';
+import { type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
+import type { AttemptFailure } from '../upstream/attempt-failure.ts';
+import type { ActiveRequest } from './active-request.ts';
+import { ClientGoneError, type HeldBody, readBody } from './body.ts';
+import { beginAttempt, endAttempt, type MadeAttempt } from './record-attempt.ts';
+import { relayStream } from './relay.ts';
+import { replyWithAnswer, replyWithError, replyWithSetback } from './reply.ts';
+import { type Choice, chooseTarget, firstChoice, giveBack } from './target-choice.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
+import { type ReadRequest, readChatRequest, wantsUsage } from './validate.ts';
+
+/** Serves one chat completion; resolves when its response has ended, however it ended. Never rejects. */
+export async function serveChatCompletion(request: ActiveRequest): Promise<void> {
+  const { plane, cancellation } = request;
+  plane.open.add(cancellation);
+  let body: HeldBody | null = null;
+  try {
+    body = await admitBody(request);
+    const read = readChatRequest(body.bytes);
+    const model = route(request, read.outline);
+    await pursue(request, model, read, body);
+  } catch (error) {
+    if (error instanceof ClientGoneError || cancellation.reason === 'client-gone') request.abandon();
+    else refuse(request, error);
+  } finally {
+    body?.release();
+  }
+}
+
+/** Throws why the body is not read at all; rejects as `readBody` does. */
+function admitBody(request: ActiveRequest): Promise<HeldBody> {
+  const { plane, incoming, config } = request;
+  const length = incoming.headers['content-length'];
+  const load = { inFlight: plane.open.size - 1, bufferedBytes: plane.bodies.bytes };
+  plane.authenticate(incoming.headers.authorization);
+  if (!/^application\/json\s*(;|$)/i.test(incoming.headers['content-type'] ?? '')) {
+    throw new GatewayError('unsupported_media_type', 'The content-type should be application/json.');
+  }
+  if ((incoming.headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw new GatewayError('unsupported_media_type', 'The body should be sent without content-encoding.');
+  }
+  admit(config.server, load, length === undefined ? null : Number(length));
+  return readBody(incoming, { server: config.server, meter: plane.bodies, timers: plane.tools.timers });
+}
+
+function route(request: ActiveRequest, chat: ChatOutline): ModelConfig {
+  const { models } = request.config;
+  const model = Object.hasOwn(models, chat.model) ? models[chat.model] : undefined;
+  if (model === undefined) {
+    request.plane.outbox.push({ type: 'label-overflow', label: 'model' });
+    throw new GatewayError(
+      'model_not_found',
+      'The model is not known to this gateway. GET /v1/models lists the known ones.',
+      {
+        param: 'model',
+      },
+    );
+  }
+  request.model = model;
+  request.stream = chat.stream === true;
+  return model;
+}
+
+/** Attempt after attempt until something can be delivered, then delivers it. */
+async function pursue(request: ActiveRequest, model: ModelConfig, read: ReadRequest, body: HeldBody): Promise<void> {
+  let untranslatable: GatewayError | null = null;
+  for (;;) {
+    const choice = firstChoice(request, model) ?? (await chooseTarget(request, model));
+    if (request.cancellation.reason !== null) return cancelled(request);
+    if (choice.kind === 'none') {
+      if (request.setback !== null) return replyWithSetback(request, request.setback);
+      throw untranslatable ?? nothingAvailable(choice);
+    }
+    const { target, provider } = choice;
+    const upstream = translate(provider, target, read, body);
+    if (upstream instanceof GatewayError) {
+      untranslatable ??= upstream;
+      request.tried.push(choice.index);
+      giveBack(request, choice);
+      continue;
+    }
+    request.droppedParams = upstream.droppedParams;
+    const attempt = beginAttempt(request, choice);
+    const end = await runAttempt(attemptPlan(request, model, choice, read.outline, upstream), request.plane.tools);
+    request.waitedMs += request.plane.clock.nowMs() - attempt.startedMs;
+    switch (end.kind) {
+      case 'answer':
+        endAttempt(request, attempt, { result: { kind: 'success' } });
+        return replyWithAnswer(request, end);
+      case 'stream':
+        return relayStream(request, attempt, end);
+      case 'failed':
+        if (endFailed(request, attempt, end.failure)) continue;
+        return cancelled(request);
+      default:
+        end satisfies never;
+    }
+  }
+}
+
+/** The bytes to send, or why there are none: this dialect cannot say it, or our own code failed. */
+function translate(
+  provider: ProviderConfig,
+  { model, maxTokens }: TargetConfig,
+  { outline, whole }: ReadRequest,
+  { bytes }: HeldBody,
+): UpstreamRequest | GatewayError {
+  try {
+    return translatorFor(provider.type).request({ outline, whole, bytes, model, maxTokens }, provider.apiKey);
+  } catch (thrown) {
+    return asGatewayError(thrown);
+  }
+}
+
+function attemptPlan(
+  request: ActiveRequest,
+  model: ModelConfig,
+  { target, provider }: { readonly target: TargetConfig; readonly provider: ProviderConfig },
+  chat: ChatOutline,
+  upstream: UpstreamRequest,
+): AttemptPlan {
+  const createdAt = Math.floor(request.plane.clock.wallMs() / 1000);
+  return {
+    provider,
+    target,
+    translator: translatorFor(provider.type),
+    outgoing: { path: upstream.path, headers: upstreamHeaders(request, upstream.headers), body: upstream.body },
+    context: { model: chat.model, includeUsage: wantsUsage(chat), createdAt },
+    stream: request.stream,
+    patienceMs: patience(request, model, target),
+    deadlineMs: request.startedMs + target.timeouts.totalMs,
+    cancellation: request.cancellation,
+  };
+}
+
+/**
+ * How long one target may keep a plain request while another is left to ask: half of the time that remains. Its headers
+ * come when it is finished, so nothing else would tell a provider that hangs from one that is at work.
+ */
+function patience(request: ActiveRequest, model: ModelConfig, target: TargetConfig): number | null {
+  const isLast = model.targets.length - request.tried.length < 1;
+  return request.stream || isLast ? null : (target.timeouts.totalMs - request.elapsedMs()) / 2;
+}
+
+/** False when the request itself was cancelled, so that nothing may follow. */
+function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): boolean {
+  const judgement = endAttempt(request, attempt, failure);
+  request.setback = { index: attempt.index, provider: attempt.target.provider, failure, judgement };
+  return request.cancellation.reason === null;
+}
+
+function cancelled(request: ActiveRequest): void {
+  if (request.cancellation.reason === 'client-gone') request.abandon();
+  else throw new GatewayError('draining', 'The gateway is being stopped.', { retryAfterMs: 1000 });
+}
+
+function nothingAvailable({ soonestMs, why }: Extract<Choice, { kind: 'none' }>): GatewayError {
+  const details = { retryAfterMs: soonestMs ?? 1000 };
+  switch (why) {
+    case 'keys':
+      return new GatewayError('provider_auth', "The providers of this model refused the gateway's credentials.");
+    case 'rests':
+      return new GatewayError(
+        'rate_limited',
+        'Every provider of this model asked to be left alone for a while.',
+        details,
+      );
+    case 'circuits':
+      return new GatewayError(
+        'circuit_open',
+        'No provider of this model is available: their circuits are open.',
+        details,
+      );
+    default:
+      return why satisfies never;
+  }
+}
+
+const rejections: Partial<Record<GatewayError['code'], RejectReason>> = {
+  invalid_api_key: 'auth',
+  body_too_large: 'body_too_large',
+  overloaded: 'overload',
+  draining: 'draining',
+  rate_limited: 'rate_limit',
+  circuit_open: 'no_route',
+  provider_auth: 'no_route',
+  model_not_found: 'no_route',
+  not_found: 'no_route',
+};
+
+/** Answers a request for which no attempt was made (or whose attempt we ended ourselves). */
+export function refuse(request: ActiveRequest, thrown: unknown): void {
+  const error =
+    thrown instanceof GatewayError
+      ? thrown
+      : new GatewayError('internal_error', 'The gateway failed to serve this request.', { cause: thrown });
+  if (error.code === 'internal_error')
+    request.plane.log.error({ id: request.id, error: error.cause }, 'request failed');
+  else if (request.asked.length === 0) {
+    request.plane.outbox.push({ type: 'rejected', reason: rejections[error.code] ?? 'validation' });
+  }
+  replyWithError(request, error);
+}

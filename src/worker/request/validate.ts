@@ -1,0 +1,97 @@
+/**
+ * What a chat completion must be before a provider is asked: enough to route it and to spare a round trip for what
+ * every provider refuses. Fields that are not named here pass through untouched, known or not.
+ *
+ * Written by hand rather than by a schema: it runs for every request, and its messages name the field as OpenAI does.
+ */
+import { isAscii } from 'node:buffer';
+import { GatewayError } from '../../shared/errors.ts';
+import type { ChatOutline, ChatRequest } from '../../wire/chat-completion.ts';
+import { skimJson } from '../../wire/json-skim.ts';
+
+/** Bodies from this size on are skimmed. */
+const LARGE_BYTES = 64 * 1024;
+
+/** A request's body as far as it had to be read. */
+export interface ReadRequest {
+  readonly outline: ChatOutline;
+  /** All of it. Throws `GatewayError` (400) where a long string turns out not to be JSON. */
+  whole(): ChatRequest;
+}
+
+/** Reads and checks a body. Throws `GatewayError` (400) naming the field that is wrong. */
+export function readChatRequest(bytes: Buffer): ReadRequest {
+  const skimmed = bytes.length < LARGE_BYTES ? null : skimJson(bytes);
+  if (skimmed !== null) return { outline: checked(skimmed), whole: () => checked(decoded(bytes)) };
+  const chat = checked(decoded(bytes));
+  return { outline: chat, whole: () => chat };
+}
+
+/** A large body that is all ASCII, as nearly all are, needs no decoder. */
+function decoded(bytes: Buffer): string {
+  return bytes.toString(bytes.length >= LARGE_BYTES && isAscii(bytes) ? 'latin1' : 'utf8');
+}
+
+function checked(json: string): ChatRequest {
+  const body = parseJson(json);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new GatewayError('invalid_value', `The body should be a JSON object, got ${kindOf(body)}.`);
+  }
+  const { model, messages, temperature, stream } = body as Record<string, unknown>;
+  if (model === undefined) throw missing('model');
+  if (typeof model !== 'string' || model === '') throw invalid('model', 'a non-empty string', model);
+  if (messages === undefined) throw missing('messages');
+  if (!Array.isArray(messages) || messages.length === 0) throw invalid('messages', 'a non-empty array', messages);
+  for (const [index, message] of messages.entries()) checkMessage(message, `messages[${index}]`);
+  if (!isTemperature(temperature)) throw invalid('temperature', 'a number from 0 to 2', temperature);
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
+    throw invalid('stream', 'a boolean', stream);
+  }
+  return body as ChatRequest;
+}
+
+/** Whether the client wants the usage chunk at the end of its stream. */
+export function wantsUsage({ stream_options: options }: ChatOutline): boolean {
+  return (
+    typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new GatewayError('invalid_json', 'The body is not valid JSON.', { cause });
+  }
+}
+
+function checkMessage(message: unknown, path: string): void {
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+    throw invalid(path, 'an object', message);
+  }
+  const { role } = message as Record<string, unknown>;
+  if (typeof role !== 'string') throw invalid(`${path}.role`, 'a string', role);
+}
+
+function isTemperature(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return typeof value === 'number' && value >= 0 && value <= 2;
+}
+
+function missing(param: string): GatewayError {
+  return new GatewayError('missing_parameter', `Missing required parameter: '${param}'.`, { param });
+}
+
+function invalid(param: string, expected: string, value: unknown): GatewayError {
+  return new GatewayError('invalid_value', `'${param}' should be ${expected}, got ${kindOf(value)}.`, { param });
+}
+
+/** Names a value without repeating text of the request. */
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
+  if (typeof value === 'number') return String(value);
+  if (value === '') return 'an empty string';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

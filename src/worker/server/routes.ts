@@ -1,0 +1,101 @@
+/**
+ * The data port's routes that are not hot: models, health, the relay of the primary's metrics, and what is not there.
+ */
+import http from 'node:http';
+import express from 'express';
+import { asGatewayError, GatewayError } from '../../shared/errors.ts';
+import { RELAY_HEADER, type WorkerInit } from '../../shared/ipc.ts';
+import { errorEnvelope } from '../../wire/error-envelope.ts';
+import type { PlaneState } from '../request/plane-state.ts';
+
+/** The relay gives up after this time: the primary itself answers within 300 ms, or 3 s after a crash. */
+const RELAY_TIMEOUT_MS = 4_000;
+
+/** A request listener for everything but POSTs under `/v1/`. */
+export function sideRoutes(plane: PlaneState, init: WorkerInit): http.RequestListener {
+  const app = express();
+  const { metricsPath } = init.config.server;
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.get('/health', (_request, response) => {
+    response.status(plane.draining ? 503 : 200).json({ status: plane.draining ? 'draining' : 'ok' });
+  });
+  app.get('/v1/models', (request, response) => {
+    plane.authenticate(request.headers.authorization);
+    response.json({ object: 'list', data: Object.keys(plane.config.models).map(describeModel) });
+  });
+  app.get('/v1/models/:id', (request, response) => {
+    plane.authenticate(request.headers.authorization);
+    const { id } = request.params;
+    if (!Object.hasOwn(plane.config.models, id)) {
+      throw new GatewayError('model_not_found', 'The model is not known to this gateway.', { param: 'model' });
+    }
+    response.json(describeModel(id));
+  });
+  if (metricsPath !== null) {
+    app.get(metricsPath, async (request, response) => {
+      plane.authenticate(request.headers.authorization);
+      await relayMetrics(init, response);
+    });
+  }
+  app.all('/v1/chat/completions', (_request, response) => {
+    response.set('allow', 'POST');
+    throw new GatewayError('method_not_allowed', 'This endpoint takes POST only.');
+  });
+  app.use(() => {
+    throw new GatewayError(
+      'not_found',
+      'There is nothing here. Known: POST /v1/chat/completions, GET /v1/models, GET /health.',
+    );
+  });
+  app.use((thrown: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
+    const error = asGatewayError(thrown);
+    if (error.code === 'internal_error') plane.log.error({ error: thrown }, 'a side route failed');
+    if (error.retryAfterMs !== null) response.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
+    response.status(error.status).json(errorEnvelope(error));
+  });
+  return app;
+}
+
+function describeModel(id: string) {
+  return { id, object: 'model', created: 0, owned_by: 'headgate' } as const;
+}
+
+/** Passes the primary's page on as it is; 503 when the primary does not answer. */
+function relayMetrics(init: WorkerInit, response: express.Response): Promise<void> {
+  const { host } = init.config.admin;
+  const unavailable = (cause: unknown) =>
+    new GatewayError(
+      'metrics_unavailable',
+      'The primary does not answer; its numbers are kept and come back with it.',
+      {
+        cause,
+        retryAfterMs: 1000,
+      },
+    );
+  return new Promise((resolve, reject) => {
+    const relayed = http.get(
+      {
+        host: host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host,
+        port: init.adminPort,
+        path: '/metrics',
+        headers: { [RELAY_HEADER]: init.relaySecret },
+        timeout: RELAY_TIMEOUT_MS,
+        agent: false,
+      },
+      (answer) => {
+        response.status(answer.statusCode ?? 502);
+        response.set('content-type', answer.headers['content-type'] ?? 'text/plain');
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('error', (cause) => reject(unavailable(cause)));
+        answer.on('end', () => {
+          response.end(Buffer.concat(chunks));
+          resolve();
+        });
+      },
+    );
+    relayed.on('timeout', () => relayed.destroy(new Error('no answer in time')));
+    relayed.on('error', (cause) => reject(unavailable(cause)));
+  });
+}

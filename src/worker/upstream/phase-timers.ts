@@ -1,0 +1,68 @@
+/**
+ * Time limits of everything in flight, all served by one coarse ticker: a stream re-arms its stall limit with every
+ * event, and a timer of its own for each would cost more than the rest of the relay.
+ *
+ * A limit fires at its time or up to one tick (20 ms) later, never earlier. The ticker runs only while limits are set.
+ */
+import type { Clock, Timer } from '../../shared/clock.ts';
+import { type Listed, Roster } from './active-set.ts';
+
+const TICK_MS = 20;
+
+/** One limit; `extend` starts it anew from now, `cancel` may be called at any time. */
+export interface PhaseTimer extends Timer {
+  extend(delayMs: number): void;
+}
+
+/** One object per limit, which is its own handle: two or three are set for every request. */
+class Limit implements PhaseTimer, Listed {
+  readonly #armed: Roster<Limit>;
+  readonly #clock: Clock;
+  dueMs: number;
+  readonly expired: () => void;
+  place = 0;
+
+  constructor(armed: Roster<Limit>, clock: Clock, delayMs: number, expired: () => void) {
+    this.#armed = armed;
+    this.#clock = clock;
+    this.dueMs = clock.nowMs() + delayMs;
+    this.expired = expired;
+  }
+
+  extend(delayMs: number): void {
+    this.dueMs = this.#clock.nowMs() + delayMs;
+  }
+
+  cancel(): void {
+    this.#armed.delete(this);
+  }
+}
+
+export class PhaseTimers {
+  readonly #clock: Clock;
+  readonly #armed = new Roster<Limit>();
+  #ticker: Timer | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Calls `expired` once, `delayMs` from now, unless cancelled. */
+  arm(delayMs: number, expired: () => void): PhaseTimer {
+    const limit = new Limit(this.#armed, this.#clock, delayMs, expired);
+    this.#armed.add(limit);
+    this.#ticker ??= this.#clock.every(TICK_MS, () => this.#tick());
+    return limit;
+  }
+
+  #tick(): void {
+    const nowMs = this.#clock.nowMs();
+    for (const limit of this.#armed.all()) {
+      // One that expired before it may have extended or cancelled it.
+      if (limit.dueMs <= nowMs && this.#armed.delete(limit)) limit.expired();
+    }
+    if (this.#armed.size > 0) return;
+    this.#ticker?.cancel();
+    this.#ticker = null;
+  }
+}

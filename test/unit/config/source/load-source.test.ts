@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { ConfigError } from '../../../../src/config/source/faults.ts';
+import { findConfigSource } from '../../../../src/config/source/load-source.ts';
+import { inFolder } from '../../../helpers/config-text.ts';
+
+const everything = { HEADGATE_CONFIG: 'b.yaml', OPENAI_API_KEY: 'k' };
+const here = { 'headgate.yaml': '' };
+
+describe('findConfigSource', () => {
+  it('takes --config before all', () => {
+    inFolder(here, (folder) => {
+      const source = findConfigSource({ config: 'a.yaml', folder, environment: everything });
+      expect(source).to.deep.equal({ kind: 'file', path: 'a.yaml' });
+    });
+  });
+
+  it('takes HEADGATE_CONFIG before ./headgate.yaml', () => {
+    inFolder(here, (folder) => {
+      expect(findConfigSource({ folder, environment: everything })).to.deep.equal({ kind: 'file', path: 'b.yaml' });
+    });
+  });
+
+  it('takes ./headgate.yaml before API keys', () => {
+    inFolder(here, (folder) => {
+      const source = findConfigSource({ folder, environment: { OPENAI_API_KEY: 'k', HEADGATE_CONFIG: '' } });
+      expect(source).to.deep.equal({ kind: 'file', path: 'headgate.yaml' });
+    });
+  });
+
+  it('takes either API key before the demo', () => {
+    inFolder({}, (folder) => {
+      for (const variable of ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY']) {
+        expect(findConfigSource({ folder, environment: { [variable]: 'k' } })).to.deep.equal({ kind: 'environment' });
+        expect(findConfigSource({ folder, environment: { [variable]: '' } })).to.deep.equal({ kind: 'demo' });
+      }
+    });
+  });
+
+  it('takes --demo before all that is not a flag', () => {
+    inFolder(here, (folder) => {
+      expect(findConfigSource({ demo: true, folder, environment: everything })).to.deep.equal({ kind: 'demo' });
+    });
+  });
+
+  it('gives no demo in production unless asked', () => {
+    inFolder({}, (folder) => {
+      const environment = { NODE_ENV: 'production' };
+      expect(findConfigSource({ demo: true, folder, environment })).to.deep.equal({ kind: 'demo' });
+      expect(() => findConfigSource({ folder, environment })).to.throw(
+        ConfigError,
+        'configuration: should be given by --config, HEADGATE_CONFIG, ./headgate.yaml, OPENAI_API_KEY or ANTHROPIC_API_KEY, or --demo, got none of them',
+      );
+    });
+  });
+
+  it('refuses --demo and --config together', () => {
+    expect(() => findConfigSource({ demo: true, config: 'a.yaml', environment: {} })).to.throw(ConfigError, '--demo');
+  });
+});

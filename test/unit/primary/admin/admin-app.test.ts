@@ -1,0 +1,237 @@
+/**
+ * The admin server over real HTTP, with the primary's parts replaced by their answers.
+ */
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import vm from 'node:vm';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { type AdminActions, createAdminApp } from '../../../../src/primary/admin/admin-app.ts';
+import type { LiveEvent } from '../../../../src/primary/admin/live-events.ts';
+import { describeStatus } from '../../../../src/primary/admin/status.ts';
+import { ReplacementError } from '../../../../src/primary/processes/slot.ts';
+import { ReloadRefusedError } from '../../../../src/primary/reload/reload.ts';
+import type { AdminConfig } from '../../../../src/shared/config.ts';
+import { GatewayError } from '../../../../src/shared/errors.ts';
+import { RELAY_HEADER } from '../../../../src/shared/ipc.ts';
+import { keptLog } from '../../../helpers/numbers.ts';
+
+const relaySecret = 'relay-secret';
+const open: AdminConfig = { host: '127.0.0.1', port: 0, token: null, openMetrics: false };
+
+let server: http.Server;
+let called: string[];
+let watchers: Set<(event: LiveEvent) => void>;
+let actions: AdminActions;
+
+/** Before and after each test of a block. */
+function prepare(): void {
+  beforeEach(() => {
+    called = [];
+    watchers = new Set();
+    actions = {
+      scrape: async () => 'llm_up 1\n',
+      status: () =>
+        describeStatus({
+          version: '1.2.3',
+          uptimeMs: 0,
+          wallMs: 0,
+          workers: [],
+          circuits: [{ provider: 'openai', state: 'closed', remainingMs: 0, failures: 0 }],
+          rests: [],
+          models: {},
+          config: { version: 1, loadedAtMs: 0, successful: true },
+        }),
+      readiness: () => ({ ready: true, reason: null }),
+      watch: (listener) => {
+        watchers.add(listener);
+        return () => watchers.delete(listener);
+      },
+      reload: async () => ({ version: 2, changes: ['log: changed'] }),
+      roll: async () => void called.push('roll'),
+      handOver: () => void called.push('hand over'),
+      resetCircuit: (provider) => provider === 'openai',
+    };
+  });
+
+  afterEach(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+}
+
+async function serve(admin: AdminConfig = open): Promise<string> {
+  server = http.createServer(createAdminApp({ admin, relaySecret, actions, log: keptLog().log }));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** With headers that `fetch` would not send. */
+function request(url: string, options: http.RequestOptions): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = http.request(url, { agent: false, ...options }, async (answer) => {
+      let body = '';
+      for await (const chunk of answer) body += String(chunk);
+      resolve({ status: answer.statusCode ?? 0, body });
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+describe('the admin server', () => {
+  prepare();
+  it('answers metrics as text in the one format that is well formed', async () => {
+    const answer = await fetch(`${await serve()}/metrics`);
+    expect(answer.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
+    expect(await answer.text()).to.equal('llm_up 1\n');
+  });
+
+  it('says 503 while the numbers are not complete', async () => {
+    actions = { ...actions, scrape: () => Promise.reject(new GatewayError('metrics_unavailable', 'not yet')) };
+    const answer = await fetch(`${await serve()}/metrics`);
+    expect(answer.status).to.equal(503);
+    expect(await answer.json()).to.deep.equal({ error: { message: 'not yet' } });
+  });
+
+  it('tells health and readiness apart', async () => {
+    actions = { ...actions, readiness: () => ({ ready: false, reason: 'starting' }) };
+    const url = await serve();
+    expect((await fetch(`${url}/livez`)).status).to.equal(200);
+    const readiness = await fetch(`${url}/readyz`);
+    expect(readiness.status).to.equal(503);
+    expect(await readiness.json()).to.deep.equal({ ready: false, reason: 'starting' });
+  });
+
+  it('tells the status', async () => {
+    const answer = await fetch(`${await serve()}/api/status`);
+    expect(await answer.json()).to.deep.include({
+      version: '1.2.3',
+      workers: [],
+      circuits: [{ provider: 'openai', state: 'closed', openUntil: null, failures: 0, resting: false }],
+    });
+  });
+
+  it('shows a page that loads nothing from elsewhere', async () => {
+    const answer = await fetch(await serve());
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    const page = await answer.text();
+    const nonce = /script-src 'nonce-([^']+)'/.exec(policy)?.[1];
+    const script = /<script[^>]*>(.*)<\/script>/s.exec(page)?.[1] ?? 'no script';
+    expect(() => new vm.Script(script)).to.not.throw();
+    expect(policy).to.contain("default-src 'none'");
+    expect(page)
+      .to.contain(`<script nonce="${nonce}">`)
+      .and.to.not.match(/(src|href)="(https?:)?\/\//);
+  });
+
+  it('streams live events until the watcher leaves', async () => {
+    const url = await serve();
+    const leaving = new AbortController();
+    const answer = await fetch(`${url}/api/events`, { signal: leaving.signal });
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader?.read())?.value).to.equal(': live\n\n');
+    for (const watch of watchers) watch({ type: 'circuit', provider: 'openai', state: 'open' });
+    expect((await reader?.read())?.value).to.equal(
+      'event: circuit\ndata: {"type":"circuit","provider":"openai","state":"open"}\n\n',
+    );
+    leaving.abort();
+    while (watchers.size > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('answers in JSON where there is nothing', async () => {
+    const answer = await fetch(`${await serve()}/nothing`);
+    expect(answer.status).to.equal(404);
+    expect(await answer.json()).to.deep.equal({ error: { message: 'there is no GET /nothing here' } });
+  });
+});
+
+describe('an order to the admin server', () => {
+  prepare();
+  it('reloads, and says which version is in force', async () => {
+    const answer = await fetch(`${await serve()}/api/reload`, { method: 'POST' });
+    expect(await answer.json()).to.deep.equal({ version: 2, changes: ['log: changed'] });
+  });
+
+  it('says why a reload was refused', async () => {
+    actions = { ...actions, reload: () => Promise.reject(new ReloadRefusedError(['workers'])) };
+    const answer = await fetch(`${await serve()}/api/reload`, { method: 'POST' });
+    expect(answer.status).to.equal(422);
+    expect(await answer.text()).to.contain('workers');
+  });
+
+  it('replaces the workers, and says if one failed', async () => {
+    const url = await serve();
+    expect((await fetch(`${url}/api/restart`, { method: 'POST' })).status).to.equal(200);
+    expect(called).to.deep.equal(['roll']);
+    actions.roll = () => Promise.reject(new ReplacementError('slot 0: no'));
+    expect((await fetch(`${url}/api/restart`, { method: 'POST' })).status).to.equal(502);
+  });
+
+  it('hands over after it has answered', async () => {
+    const answer = await fetch(`${await serve()}/api/restart?all`, { method: 'POST' });
+    expect(answer.status).to.equal(202);
+    await answer.arrayBuffer();
+    while (called.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(called).to.deep.equal(['hand over']);
+  });
+
+  it('closes a circuit by hand, and names the providers where there is no such', async () => {
+    const url = await serve();
+    expect((await fetch(`${url}/api/circuits/openai/reset`, { method: 'POST' })).status).to.equal(200);
+    const unknown = await fetch(`${url}/api/circuits/other/reset`, { method: 'POST' });
+    expect(unknown.status).to.equal(404);
+    expect(await unknown.json()).to.deep.equal({
+      error: { message: 'no provider is named "other"; there are openai' },
+    });
+  });
+});
+
+describe('the gates of the admin server', () => {
+  prepare();
+  for (const host of ['127.0.0.1', 'localhost', '::1', '::ffff:127.0.0.1']) {
+    it(`stop names that others can point here, where the server is bound to ${host}`, async () => {
+      const url = await serve({ ...open, host });
+      expect((await request(url, { path: '/metrics', headers: { host: 'evil.example' } })).status).to.equal(403);
+      expect((await request(url, { path: '/metrics', headers: { host: 'localhost:1' } })).status).to.equal(200);
+    });
+  }
+
+  it('stop pages of other origins', async () => {
+    const url = await serve();
+    const post = (origin: string) => request(url, { method: 'POST', path: '/api/restart', headers: { origin } });
+    expect((await post('http://evil.example')).status).to.equal(403);
+    expect(called).to.deep.equal([]);
+    expect((await post(url)).status).to.equal(200);
+  });
+
+  it('ask for the token on every route but the health checks', async () => {
+    const url = await serve({ ...open, token: 's3cret' });
+    for (const path of ['/', '/metrics', '/api/status', '/api/events', '/nothing']) {
+      expect((await fetch(url + path)).status, path).to.equal(401);
+    }
+    for (const path of ['/api/reload', '/api/restart', '/api/circuits/openai/reset']) {
+      expect((await fetch(url + path, { method: 'POST' })).status, path).to.equal(401);
+    }
+    expect((await fetch(`${url}/livez`)).status).to.equal(200);
+    expect((await fetch(`${url}/readyz`)).status).to.equal(200);
+    const headers = { authorization: 'Bearer s3cret' };
+    expect((await fetch(`${url}/api/status`, { headers })).status).to.equal(200);
+  });
+
+  it('let metrics be read without the token where that is configured', async () => {
+    const url = await serve({ ...open, token: 's3cret', openMetrics: true });
+    expect((await fetch(`${url}/metrics`)).status).to.equal(200);
+    expect((await fetch(`${url}/api/status`)).status).to.equal(401);
+  });
+
+  it("let the workers' relay read metrics, and nothing else", async () => {
+    const url = await serve({ ...open, token: 's3cret' });
+    const headers = { [RELAY_HEADER]: relaySecret };
+    expect((await fetch(`${url}/metrics`, { headers })).status).to.equal(200);
+    expect((await fetch(`${url}/api/status`, { headers })).status).to.equal(401);
+    expect((await fetch(`${url}/metrics`, { headers: { [RELAY_HEADER]: 'guess' } })).status).to.equal(401);
+  });
+});

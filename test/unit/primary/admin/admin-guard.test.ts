@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { isOwnOrigin, isSafeHost, knowsToken } from '../../../../src/primary/admin/admin-guard.ts';
+
+describe('the Host rule', () => {
+  it('lets localhost and addresses pass, with or without a port', () => {
+    for (const host of [
+      'localhost',
+      'LocalHost:9464',
+      '127.0.0.1',
+      '127.0.0.1:9464',
+      '[::1]:9464',
+      '[::1]',
+      '10.1.2.3',
+    ]) {
+      expect(isSafeHost(host), host).to.equal(true);
+    }
+  });
+
+  it('lets no other name pass, nor none at all', () => {
+    for (const host of [
+      'evil.example',
+      'evil.example:9464',
+      'localhost.evil.example',
+      '127.0.0.1.nip.io',
+      '',
+      undefined,
+    ]) {
+      expect(isSafeHost(host), String(host)).to.equal(false);
+    }
+  });
+});
+
+describe('the Origin rule', () => {
+  it('lets programs and our own page pass', () => {
+    expect(isOwnOrigin(undefined, '127.0.0.1:9464')).to.equal(true);
+    expect(isOwnOrigin('http://127.0.0.1:9464', '127.0.0.1:9464')).to.equal(true);
+    expect(isOwnOrigin('https://gate.example', 'gate.example')).to.equal(true);
+  });
+
+  it('stops every other page, also of another port', () => {
+    for (const origin of ['http://evil.example', 'http://127.0.0.1:3000', 'null', '']) {
+      expect(isOwnOrigin(origin, '127.0.0.1:9464'), origin).to.equal(false);
+    }
+  });
+});
+
+describe('the token', () => {
+  const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
+
+  it('is known by bearer, or as the password a browser asks for', () => {
+    for (const authorization of ['Bearer s3cret', 'bearer s3cret', basic('anybody:s3cret'), basic(':s3cret')]) {
+      expect(knowsToken(authorization, 's3cret'), authorization).to.equal(true);
+    }
+  });
+
+  it('is not guessed by anything near it', () => {
+    for (const authorization of [
+      undefined,
+      '',
+      's3cret',
+      'Bearer',
+      'Bearer s3cre',
+      'Bearer s3cret2',
+      basic('s3cret:x'),
+    ]) {
+      expect(knowsToken(authorization, 's3cret'), String(authorization)).to.equal(false);
+    }
+  });
+});

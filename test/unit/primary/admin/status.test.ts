@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { describeStatus, judgeReadiness } from '../../../../src/primary/admin/status.ts';
+
+const slot = (index: number, ready: boolean, crashLooping = false) => ({ index, ready, crashLooping });
+
+describe('readiness', () => {
+  it('begins when all slots have been ready', () => {
+    expect(judgeReadiness({ started: false, stopping: false, slots: [slot(0, true)] }).ready).to.equal(false);
+    expect(judgeReadiness({ started: true, stopping: false, slots: [slot(0, true)] }).ready).to.equal(true);
+  });
+
+  it('outlasts a slot that is between two workers', () => {
+    const slots = [slot(0, true), slot(1, false)];
+    expect(judgeReadiness({ started: true, stopping: false, slots }).ready).to.equal(true);
+  });
+
+  it('ends with the last worker, in a crash loop and at a stop', () => {
+    const reasonOf = (slots: ReturnType<typeof slot>[], stopping = false) =>
+      judgeReadiness({ started: true, stopping, slots }).reason;
+    expect(reasonOf([slot(0, false)])).to.equal('no worker is ready');
+    expect(reasonOf([slot(0, true), slot(1, true, true)])).to.equal('workers keep dying in slot 1');
+    expect(reasonOf([slot(0, true)], true)).to.equal('stopping');
+  });
+});
+
+describe('the status', () => {
+  it('tells when the probe of an open circuit is due, and what rests', () => {
+    const status = describeStatus({
+      version: '1.2.3',
+      uptimeMs: 61_999,
+      wallMs: Date.UTC(2030, 0, 1),
+      workers: [
+        { slot: 1, pid: 11, state: 'ready', inFlight: 2, snapshotAgeMs: 12.6 },
+        { slot: 0, pid: 10, state: 'orphan', inFlight: 0, snapshotAgeMs: null },
+      ],
+      circuits: [
+        { provider: 'a', state: 'open', remainingMs: 5_000, failures: 6 },
+        { provider: 'b', state: 'closed', remainingMs: 0, failures: 0 },
+      ],
+      rests: [{ provider: 'b', model: 'm', remainingMs: 10 }],
+      models: {},
+      config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false },
+    });
+    expect(status.primary.uptimeSeconds).to.equal(61);
+    expect(status.workers.map(({ slot, snapshotAgeMs }) => [slot, snapshotAgeMs])).to.deep.equal([
+      [0, null],
+      [1, 13],
+    ]);
+    expect(status.circuits).to.deep.equal([
+      { provider: 'a', state: 'open', openUntil: '2030-01-01T00:00:05.000Z', failures: 6, resting: false },
+      { provider: 'b', state: 'closed', openUntil: null, failures: 0, resting: true },
+    ]);
+    expect(status.config).to.deep.equal({
+      version: 4,
+      loadedAt: '2029-12-31T00:00:00.000Z',
+      lastReloadSuccessful: false,
+    });
+  });
+});

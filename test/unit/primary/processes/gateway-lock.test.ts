@@ -1,0 +1,112 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { takeGatewayLock } from '../../../../src/primary/processes/gateway-lock.ts';
+import { LockTakenError, StateFolderTakenError } from '../../../../src/primary/processes/start-errors.ts';
+import { type TemporaryFolder, temporaryFolder } from '../../../helpers/numbers.ts';
+
+/** Nobody serves on this address; the lock is of its name alone. */
+const host = `127.0.0.${process.pid % 250}`;
+
+/** Nobody can serve on these ports, so locks of them are this test's. */
+const PORT = 100_000 + process.pid;
+
+describe('the locks of a gateway', () => {
+  let temporary: TemporaryFolder;
+  let taken: { release(): void }[];
+  let folders: number;
+  beforeEach(() => {
+    temporary = temporaryFolder();
+    taken = [];
+    folders = 0;
+  });
+  afterEach(() => {
+    for (const lock of taken) lock.release();
+    temporary.remove();
+  });
+
+  const freshFolder = () => {
+    folders += 1;
+    return path.join(temporary.folder, `state-${folders}`);
+  };
+  const take = async (address: string, port = PORT, folder = freshFolder()) => {
+    const lock = await takeGatewayLock(address, port, folder);
+    taken.push(lock);
+    return lock;
+  };
+  const refusal = (address: string, port = PORT, folder = freshFolder()) =>
+    take(address, port, folder).then(
+      () => null,
+      (error: unknown) => error,
+    );
+
+  it('are held by one at a time', async () => {
+    const lock = await take(host);
+    expect(await refusal(host))
+      .to.be.instanceOf(LockTakenError)
+      .with.property('message')
+      .that.contains(`${host}:${PORT}:`);
+    lock.release();
+    expect(await refusal(host)).to.equal(null);
+  });
+
+  it('of another port are other locks', async () => {
+    await take(host);
+    expect(await refusal(host, PORT + 1)).to.equal(null);
+  });
+
+  it('of another address are other locks', async () => {
+    await take('127.0.0.251');
+    expect(await refusal('127.0.0.252')).to.equal(null);
+    expect(await refusal('::1')).to.equal(null);
+  });
+
+  for (const [held, wanted] of [
+    ['0.0.0.0', host],
+    ['::', host],
+    ['::', '0.0.0.0'],
+    ['::', '::1'],
+    ['::ffff:127.0.0.1', '127.0.0.1'],
+    ['::ffff:7f00:1', '0.0.0.0'],
+    ['0:0:0:0:0:0:0:1', '::1'],
+  ] as const) {
+    it(`know that ${held} and ${wanted} take the same connections, whichever comes first`, async () => {
+      const first = await take(held);
+      expect(await refusal(wanted)).to.be.instanceOf(LockTakenError);
+      first.release();
+      await take(wanted);
+      expect(await refusal(held)).to.be.instanceOf(LockTakenError);
+    });
+  }
+
+  it('know that 0.0.0.0 takes nothing of IPv6', async () => {
+    await take('0.0.0.0');
+    expect(await refusal('::1')).to.equal(null);
+  });
+
+  it('keep two gateways out of one state folder, whatever it is called and whether it exists', async () => {
+    const real = path.join(temporary.folder, 'real');
+    mkdirSync(real);
+    symlinkSync(real, path.join(temporary.folder, 'link'));
+    const lock = await take(host, PORT, path.join(real, 'books'));
+    const error = await refusal('127.0.0.251', PORT, path.join(temporary.folder, 'link', 'books'));
+    expect(error).to.be.instanceOf(StateFolderTakenError).with.property('message').that.contains('link/books');
+    expect(error).to.have.property('message').that.contains('another state_dir');
+    mkdirSync(path.join(real, 'books'));
+    expect(await refusal('127.0.0.251', PORT, path.join(temporary.folder, 'link', 'books'))).to.be.instanceOf(
+      StateFolderTakenError,
+    );
+    lock.release();
+    expect(await refusal('127.0.0.251', PORT, path.join(real, 'books'))).to.equal(null);
+  });
+
+  it('leave nothing held when one of them is taken', async () => {
+    const folder = freshFolder();
+    const lock = await take(host, PORT, folder);
+    expect(await refusal('127.0.0.251', PORT, folder)).to.be.instanceOf(StateFolderTakenError);
+    expect(await refusal('0.0.0.0')).to.be.instanceOf(LockTakenError);
+    lock.release();
+    expect(await refusal('127.0.0.251')).to.equal(null);
+  });
+});

@@ -1,0 +1,114 @@
+import { expect } from 'chai';
+import { beforeEach, describe, it } from 'mocha';
+import { ConfigError } from '../../../../src/config/source/faults.ts';
+import { fixedDifferences, Reloader, ReloadRefusedError } from '../../../../src/primary/reload/reload.ts';
+import type { Config } from '../../../../src/shared/config.ts';
+import { ManualClock } from '../../../helpers/manual-clock.ts';
+import { keptLog } from '../../../helpers/numbers.ts';
+import { testConfig } from '../../../helpers/test-config.ts';
+
+const initial = testConfig({ openai: 1 });
+
+describe('the parts that need a restart', () => {
+  it('do not differ where only the others do', () => {
+    expect(fixedDifferences(initial, testConfig({ openai: 2, anthropic: 3 }))).to.deep.equal([]);
+  });
+
+  it('are named as in the file', () => {
+    const other: Config = {
+      ...initial,
+      server: { ...initial.server, maxBodyBytes: 1, keepAliveMs: 1, keys: ['other'] },
+      admin: { ...initial.admin, token: 'secret' },
+      stateDir: '/elsewhere',
+      workers: initial.workers + 1,
+    };
+    expect(fixedDifferences(initial, other)).to.have.members([
+      'server.max_body',
+      'server.keep_alive',
+      'server.keys',
+      'admin.token',
+      'state_dir',
+      'workers',
+    ]);
+  });
+});
+
+describe('a reload', () => {
+  let clock: ManualClock;
+  let next: () => Promise<Config>;
+  let applied: number[];
+  let reloader: Reloader;
+  let lines: ReturnType<typeof keptLog>['entries'];
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    applied = [];
+    next = async () => testConfig({ openai: 2 });
+    const { log, entries } = keptLog();
+    lines = entries;
+    reloader = new Reloader({
+      initial,
+      load: () => next(),
+      apply: async (_config, version) => {
+        applied.push(version);
+      },
+      clock,
+      log,
+    });
+  });
+
+  it('puts the new configuration into force as the next version', async () => {
+    const loadedAtMs = reloader.loadedAtMs;
+    clock.advance(1_000);
+    expect((await reloader.reload()).version).to.equal(2);
+    expect(reloader.config).to.deep.equal(testConfig({ openai: 2 }));
+    expect(reloader.loadedAtMs - loadedAtMs).to.equal(1_000);
+    expect(applied).to.deep.equal([2]);
+  });
+
+  it('changes nothing when the configuration cannot be loaded', async () => {
+    const fault = new Error('bad file');
+    next = async () => {
+      throw fault;
+    };
+    expect(await reloader.reload().catch((error: unknown) => error)).to.equal(fault);
+    expect(reloader).to.include({ config: initial, version: 1, successful: false });
+    expect(applied).to.deep.equal([]);
+  });
+
+  it('refuses, by name, what needs a restart', async () => {
+    next = async () => ({ ...initial, workers: 99 });
+    const error: unknown = await reloader.reload().catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(ReloadRefusedError).with.property('message').that.contains('workers');
+    expect(reloader).to.include({ config: initial, version: 1, successful: false });
+  });
+
+  it('logs a mistake in the file in its own words, and a stack only for what may be a bug', async () => {
+    const place = { file: 'headgate.yaml', line: 1, col: 2, path: 'workers', hint: null };
+    next = () => Promise.reject(new ConfigError([{ ...place, message: 'should be auto, got 0' }]));
+    await reloader.reload().catch(() => undefined);
+    next = async () => ({ ...initial, workers: 99 });
+    await reloader.reload().catch(() => undefined);
+    next = () => Promise.reject(new TypeError('a bug'));
+    await reloader.reload().catch(() => undefined);
+    const [faults, refusal, bug] = lines;
+    expect(faults).to.deep.include({ faults: ['headgate.yaml:1:2 workers: should be auto, got 0'] });
+    expect(refusal).to.have.property('reason').that.contains('needs a restart: workers');
+    expect(JSON.stringify([faults, refusal])).not.to.contain('    at ');
+    expect(bug).to.have.nested.property('err.stack').that.contains('    at ');
+  });
+
+  it('succeeds again after one that failed', async () => {
+    next = () => Promise.reject(new Error('bad file'));
+    await reloader.reload().catch(() => undefined);
+    next = async () => initial;
+    await reloader.reload();
+    expect(reloader).to.include({ version: 2, successful: true });
+  });
+
+  it('waits for the one before', async () => {
+    const reloaded = await Promise.all([reloader.reload(), reloader.reload(), reloader.reload()]);
+    expect(reloaded.map(({ version }) => version)).to.deep.equal([2, 3, 4]);
+    expect(applied).to.deep.equal([2, 3, 4]);
+  });
+});

@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import { before, describe, it } from 'mocha';
+import { breathing } from '../../../../src/primary/ledger/yield.ts';
+import { mergeToText } from '../../../../src/primary/scrape/merge.ts';
+import { systemClock } from '../../../../src/shared/clock.ts';
+import { AggregatorRegistry, type MetricJson } from '../../../../src/shared/metrics/prom.ts';
+import { folded, requestEnded } from '../../../helpers/numbers.ts';
+
+/** A registry of 5,000 series, most of them in one histogram. */
+async function largeRegistry(): Promise<MetricJson[]> {
+  const events = Array.from({ length: 195 }, (_, index) => ({
+    type: 'first-content' as const,
+    provider: `provider-${index % 13}`,
+    model: `model-${index}`,
+    seconds: 0.25,
+  }));
+  return folded([...events, requestEnded()]);
+}
+
+const samples = (metrics: readonly MetricJson[]) => metrics.reduce((sum, { values }) => sum + values.length, 0);
+const sorted = (page: string) => page.split('\n').filter(Boolean).sort();
+
+describe('mergeToText', () => {
+  let one: MetricJson[] = [];
+  before(async () => {
+    one = await largeRegistry();
+  });
+
+  it('writes what the library writes for the same inputs', async () => {
+    const inputs = [await folded([requestEnded()]), await folded([requestEnded({ provider: 'anthropic' })]), []];
+    const page = await mergeToText(inputs, breathing(systemClock));
+    expect(sorted(page)).to.deep.equal(sorted(await AggregatorRegistry.aggregate(inputs).metrics()));
+    expect(page.endsWith('\n')).to.equal(true);
+  });
+
+  it('is tried with registries of 5,000 series', () => {
+    expect(samples(one)).to.be.within(4_500, 5_500);
+  });
+
+  it('merges 16 large registries in parts to the same page', async () => {
+    const inputs = Array.from({ length: 16 }, () => one);
+    const page = await mergeToText(inputs, breathing(systemClock));
+    expect(sorted(page)).to.deep.equal(sorted(await AggregatorRegistry.aggregate(inputs).metrics()));
+  });
+
+  it('takes a breath after each small part of a large merge', async () => {
+    const inputs = Array.from({ length: 16 }, () => one);
+    const shares: number[] = [];
+    // The best of several: the machine may be busy with something else.
+    for (let round = 0; round < 6; round += 1) {
+      const stretches: number[] = [];
+      let sinceMs = performance.now();
+      await mergeToText(inputs, async () => {
+        stretches.push(performance.now() - sinceMs);
+        sinceMs = performance.now();
+      });
+      shares.push(Math.max(...stretches) / stretches.reduce((sum, stretch) => sum + stretch));
+    }
+    expect(Math.min(...shares)).to.be.lessThan(0.25);
+  });
+
+  it('keeps the lines of a histogram series together and in order', async () => {
+    const page = await mergeToText(
+      Array.from({ length: 16 }, () => one),
+      breathing(systemClock),
+    );
+    const lines = page.split('\n').filter((line) => line.includes('model="model-77"'));
+    const at = page.split('\n').indexOf(lines[0] ?? '');
+    expect(page.split('\n').slice(at, at + lines.length)).to.deep.equal(lines);
+    expect(lines.at(-1)).to.match(/^llm_time_to_first_content_seconds_count.* 16$/);
+  });
+});

@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { createOwnMetrics } from '../../../../src/primary/scrape/own-metrics.ts';
+import { lasting } from '../../../../src/shared/metrics/fold.ts';
+import { collectDefaultMetrics, Gauge } from '../../../../src/shared/metrics/prom.ts';
+import { testConfig } from '../../../helpers/test-config.ts';
+
+const facts = { lateWorkers: 0, snapshotAges: [] };
+
+describe("the primary's own metrics", () => {
+  it('begin what the configuration makes known at 0, and what a reload adds', async () => {
+    const own = createOwnMetrics(testConfig({ openai: 1 }));
+    const failovers = async () => (await own.read(facts)).find(({ name }) => name === 'llm_failover_total')?.values;
+    expect(await failovers()).to.deep.equal([]);
+    own.begin(testConfig({ openai: 1, anthropic: 2 }));
+    expect(await failovers()).to.deep.equal([{ value: 0, labels: { from: 'openai', to: 'anthropic' } }]);
+  });
+
+  it('show the older snapshot of two workers in one slot, and no slot that is empty', async () => {
+    const own = createOwnMetrics(testConfig({ openai: 1 }));
+    const ages = async (snapshotAges: { slot: number; ageMs: number }[]) =>
+      (await own.read({ lateWorkers: 1, snapshotAges })).find(({ name }) => name === 'llm_worker_snapshot_age_seconds')
+        ?.values;
+    await ages([{ slot: 1, ageMs: 5 }]);
+    const shown = await ages([
+      { slot: 0, ageMs: 2500 },
+      { slot: 0, ageMs: 500 },
+    ]);
+    expect(shown).to.deep.equal([{ value: 2.5, labels: { worker: '0' } }]);
+  });
+
+  it('leave nothing out in silence: a metric that cannot be merged fails the scrape', async () => {
+    const own = createOwnMetrics(testConfig({ openai: 1 }));
+    new Gauge({ name: 'odd', help: 'o', aggregator: 'median' as 'sum', registers: [own.registry] });
+    const failure = await own.read(facts).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(TypeError).with.property('message').that.contains('odd');
+  });
+
+  it('have no counter of this process alone, which would go down when it dies', async () => {
+    const own = createOwnMetrics(testConfig({ openai: 1 }));
+    collectDefaultMetrics({ register: own.registry, prefix: 'primary_' });
+    const metrics = await own.read(facts);
+    expect(lasting(metrics)).to.deep.equal([]);
+    const cpu = metrics.find(({ name }) => name === 'primary_process_cpu_seconds');
+    expect(cpu?.type).to.equal('gauge');
+    expect(metrics.find(({ name }) => name === 'primary_process_start_time_seconds')?.aggregator).to.equal('first');
+  });
+});

@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import { beforeEach, describe, it } from 'mocha';
+import {
+  createPrimaryGauges,
+  type PrimaryCounters,
+  type PrimaryFacts,
+} from '../../../../src/primary/scrape/primary-gauges.ts';
+import { Registry } from '../../../../src/shared/metrics/prom.ts';
+import { seriesOfPage } from '../../../helpers/numbers.ts';
+
+type Circuits = ReturnType<PrimaryFacts['circuits']>;
+
+let registry: Registry;
+let circuits: Circuits;
+let resting: string[];
+let counters: PrimaryCounters;
+
+/** Before and after each test of a block. */
+function prepare(): void {
+  beforeEach(() => {
+    registry = new Registry();
+    circuits = [
+      { provider: 'a', state: 'closed' },
+      { provider: 'b', state: 'closed' },
+    ];
+    resting = [];
+    counters = createPrimaryGauges(registry, {
+      version: '1.2.3',
+      circuits: () => circuits,
+      resting: () => resting,
+      workers: () => ({ starting: 1, ready: 2, draining: 0, orphan: 0 }),
+      stateWritable: () => false,
+      lastReload: () => ({ successful: true, succeededAtMs: 5_000 }),
+    });
+  });
+}
+
+const page = async () => seriesOfPage(await registry.metrics());
+
+describe('the gauges of the primary', () => {
+  prepare();
+  it('begin every known series at 0', async () => {
+    const series = await page();
+    for (const provider of ['a', 'b']) {
+      expect(series.get(`llm_circuit_state{provider="${provider}"}`)).to.equal(0);
+      expect(series.get(`llm_target_resting{provider="${provider}"}`)).to.equal(0);
+      for (const to of ['closed', 'open', 'half_open']) {
+        expect(series.get(`llm_circuit_transitions_total{provider="${provider}",to="${to}"}`)).to.equal(0);
+      }
+    }
+    for (const reason of ['clean', 'crash', 'signal', 'replaced']) {
+      expect(series.get(`llm_worker_exits_total{reason="${reason}"}`)).to.equal(0);
+    }
+    expect(series.get('llm_requests_in_flight')).to.equal(0);
+  });
+
+  it('tell a circuit that is not closed as 1', async () => {
+    circuits = [
+      { provider: 'a', state: 'open' },
+      { provider: 'b', state: 'half-open' },
+    ];
+    const series = await page();
+    expect(series.get('llm_circuit_state{provider="a"}')).to.equal(1);
+    expect(series.get('llm_circuit_state{provider="b"}')).to.equal(1);
+  });
+
+  it('forget a provider that a reload took away', async () => {
+    circuits = [{ provider: 'b', state: 'closed' }];
+    expect([...(await page()).keys()]).to.not.include('llm_circuit_state{provider="a"}');
+  });
+
+  it('read everything else from its owner', async () => {
+    resting = ['b'];
+    const series = await page();
+    expect(series.get('llm_target_resting{provider="b"}')).to.equal(1);
+    expect(series.get('llm_workers{state="ready"}')).to.equal(2);
+    expect(series.get('llm_state_writable')).to.equal(0);
+    expect(series.get('llm_config_last_reload_successful')).to.equal(1);
+    expect(series.get('llm_config_last_reload_success_timestamp_seconds')).to.equal(5);
+    expect(series.get(`llm_build_info{version="1.2.3",node="${process.versions.node}"}`)).to.equal(1);
+  });
+
+  it('count what happens', async () => {
+    counters.circuitChanged('a', 'half-open');
+    counters.workerExited('crash');
+    counters.providersKnown(['c']);
+    const series = await page();
+    expect(series.get('llm_circuit_transitions_total{provider="a",to="half_open"}')).to.equal(1);
+    expect(series.get('llm_worker_exits_total{reason="crash"}')).to.equal(1);
+    expect(series.get('llm_circuit_transitions_total{provider="c",to="open"}')).to.equal(0);
+  });
+
+  it('name no gauge as if it were a counter', async () => {
+    expect(await registry.metrics()).to.not.match(/^# TYPE \w+_total gauge$/m);
+  });
+});

@@ -1,0 +1,182 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { OrphanFiles } from '../../../../src/primary/ledger/orphan-files.ts';
+import { createOwnMetrics } from '../../../../src/primary/scrape/own-metrics.ts';
+import { createScrape } from '../../../../src/primary/scrape/scrape.ts';
+import { GatewayError } from '../../../../src/shared/errors.ts';
+import { Counter, collectDefaultMetrics } from '../../../../src/shared/metrics/prom.ts';
+import { currentFormat, orphanPath, writeWhole } from '../../../../src/shared/state/state-files.ts';
+import { createWorkerRegistry } from '../../../../src/worker/reporting/process-metrics.ts';
+import { ledgerIn, snapshotOf } from '../../../helpers/ledger.ts';
+import { jsonOf, requestEnded, seriesOfPage, type TemporaryFolder, temporaryFolder } from '../../../helpers/numbers.ts';
+import { testConfig } from '../../../helpers/test-config.ts';
+
+const succeeded = 'llm_requests_total{provider="openai",status="success",model="gpt-4"}';
+const some = (count: number) => Array.from({ length: count }, () => requestEnded());
+const promtool = spawnSync('promtool', ['--version']).error === undefined;
+
+describe('a scrape', () => {
+  let temporary: TemporaryFolder;
+  beforeEach(() => {
+    temporary = temporaryFolder();
+  });
+  afterEach(() => temporary.remove());
+
+  const primary = (
+    requestSnapshots: (ledger: ReturnType<typeof ledgerIn>['ledger']) => readonly string[] = () => [],
+  ) => {
+    const { ledger, log, clock } = ledgerIn(temporary.folder);
+    const own = createOwnMetrics(testConfig({ openai: 1, anthropic: 2 }));
+    const orphans = new OrphanFiles({ folder: temporary.folder, ledger, clock, log });
+    const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots: () => requestSnapshots(ledger) });
+    return { ledger, own, scrape, page: async () => seriesOfPage(await scrape()) };
+  };
+
+  it('adds up retired, snapshots, tails and the zeros of the primary', async () => {
+    const { ledger, page } = primary();
+    for (const id of ['gone', 'a', 'b']) ledger.open(id, 0, process.pid);
+    ledger.events('gone', 1, some(3));
+    await ledger.close('gone');
+    ledger.snapshot(await snapshotOf('a', some(10)));
+    ledger.events('a', 9, some(4));
+    ledger.events('b', 1, some(5));
+    const series = await page();
+    expect(series.get(succeeded)).to.equal(3 + 12 + 5);
+    expect(series.get('llm_request_duration_seconds_count{provider="openai",status="success"}')).to.equal(20);
+    expect(series.get('llm_requests_total{provider="anthropic",status="error",model="gpt-4"}')).to.equal(0);
+  });
+
+  it('waits for the fresh snapshots of those who answer, and tells how many are late', async () => {
+    const { ledger, page } = primary((ledger) => {
+      setTimeout(async () => ledger.snapshot(await snapshotOf('quick', some(6))), 5);
+      return ['quick', 'hung', 'gone'];
+    });
+    ledger.open('quick', 0, process.pid);
+    ledger.open('hung', 1, process.pid);
+    ledger.events('hung', 1, some(2));
+    const beganAt = performance.now();
+    const series = await page();
+    expect(performance.now() - beganAt).to.be.lessThan(300);
+    expect(series.get(succeeded)).to.equal(8);
+    expect(series.get('llm_scrape_late_workers')).to.equal(1);
+    expect(series.get('llm_worker_snapshot_age_seconds{worker="0"}')).to.be.lessThan(0.3);
+    expect(series.get('llm_worker_snapshot_age_seconds{worker="1"}')).to.be.greaterThan(0.05);
+  });
+
+  it('brings the books back that somebody removed, and writes nothing where they are there', async () => {
+    const { ledger, page } = primary();
+    ledger.open('a', 0, process.pid);
+    ledger.events('a', 1, some(2));
+    await page();
+    const books = path.join(temporary.folder, 'books.json');
+    const { mtimeNs, ino } = statSync(books, { bigint: true });
+    await page();
+    expect(statSync(books, { bigint: true })).to.include({ mtimeNs, ino });
+    temporary.remove();
+    await page();
+    expect(
+      ledgerIn(temporary.folder)
+        .ledger.orphans()
+        .map(({ id }) => id),
+    ).to.deep.equal(['a']);
+  });
+
+  it('does not wait when everybody has answered', async () => {
+    const { ledger, page } = primary((ledger) => {
+      setImmediate(() => ledger.snapshot({ workerId: 'a', sequence: 0, metrics: [] }));
+      return ['a'];
+    });
+    ledger.open('a', 0, process.pid);
+    expect((await page()).get('llm_scrape_late_workers')).to.equal(0);
+  });
+
+  it('is made once for those who ask at the same time', async () => {
+    let asked = 0;
+    const { scrape } = primary(() => {
+      asked += 1;
+      return [];
+    });
+    const [first, second] = await Promise.all([scrape(), scrape()]);
+    expect(asked).to.equal(1);
+    expect(second).to.equal(first);
+  });
+
+  it('shows whatever was counted before it was asked for, also while another one is made', async () => {
+    const { ledger, page } = primary();
+    ledger.open('a', 0, process.pid);
+    let counted = 0;
+    const scrapes: Promise<void>[] = [];
+    for (let round = 0; round < 40; round += 1) {
+      ledger.events('a', counted + 1, some(1));
+      counted += 1;
+      const atLeast = counted;
+      scrapes.push(
+        page().then((series) => {
+          expect(series.get(succeeded)).to.be.at.least(atLeast);
+        }),
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(scrapes);
+  });
+
+  it("puts the primary's own counters into the books before it shows them", async () => {
+    const declare = (own: ReturnType<typeof createOwnMetrics>) =>
+      new Counter({ name: 'llm_worker_exits_total', help: 'x', registers: [own.registry], aggregator: 'sum' });
+    const first = primary();
+    declare(first.own).inc(2);
+    expect((await first.page()).get('llm_worker_exits_total')).to.equal(2);
+    const second = primary();
+    declare(second.own);
+    expect((await second.page()).get('llm_worker_exits_total')).to.equal(2);
+  });
+
+  it("is refused until the numbers of a former primary's worker are known", async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'ignore' });
+    try {
+      const { ledger } = ledgerIn(temporary.folder);
+      ledger.open('a', 0, child.pid ?? 0);
+      ledger.events('a', 1, some(4));
+      const { page } = primary();
+      const refusal: unknown = await page().catch((error: unknown) => error);
+      expect(refusal).to.be.instanceOf(GatewayError);
+      expect(refusal).to.include({ code: 'metrics_unavailable', status: 503 });
+      const snapshot = await snapshotOf('a', some(4));
+      writeWhole(orphanPath(temporary.folder, 'a'), JSON.stringify({ ...currentFormat, ...snapshot }));
+      expect((await page()).get(succeeded)).to.equal(4);
+    } finally {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    }
+  });
+
+  const withPromtool = promtool ? it : it.skip;
+  withPromtool(
+    `gives a page that promtool has no word about${promtool ? '' : ' (promtool is not installed)'}`,
+    async () => {
+      const { ledger, own, scrape } = primary();
+      collectDefaultMetrics({ register: own.registry, prefix: 'primary_' });
+      for (const { name } of own.registry.getMetricsAsArray()) {
+        if (/^primary_nodejs_active_.*_total$/.test(name)) own.registry.removeSingleMetric(name);
+      }
+      for (const slot of [0, 1]) {
+        const { registry } = createWorkerRegistry({ slot, inFlight: () => 3 });
+        ledger.open(`worker-${slot}`, slot, process.pid);
+        ledger.snapshot({ workerId: `worker-${slot}`, sequence: 0, metrics: await jsonOf(registry) });
+        ledger.events(`worker-${slot}`, 1, [
+          ...some(2),
+          { type: 'first-content', provider: 'openai', model: 'gpt-4', seconds: 0.25 },
+          { type: 'tokens', provider: 'openai', model: 'gpt-4', counts: { input: 12 } },
+        ]);
+      }
+      const checked = spawnSync('promtool', ['check', 'metrics'], { input: await scrape(), encoding: 'utf8' });
+      expect(checked.stdout + checked.stderr).to.equal('');
+      expect(checked.status).to.equal(0);
+    },
+  );
+});

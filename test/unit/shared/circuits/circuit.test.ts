@@ -1,0 +1,273 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import {
+  type AttemptVerdict,
+  type Circuit,
+  type CircuitEvent,
+  closedCircuit,
+  step,
+} from '../../../../src/shared/circuits/circuit.ts';
+import type { CircuitOptions } from '../../../../src/shared/config.ts';
+import { attemptVerdict } from '../../../helpers/circuit-fixtures.ts';
+import { circuitOptions } from '../../../helpers/test-config.ts';
+
+interface Timed {
+  readonly atMs: number;
+  readonly event: CircuitEvent;
+}
+
+function run(events: readonly Timed[], options: CircuitOptions = circuitOptions, from = closedCircuit(0)): Circuit {
+  return events.reduce((circuit, { atMs, event }) => step(circuit, event, atMs, options), from);
+}
+
+const failures = (count: number, given: Partial<AttemptVerdict> = {}): Timed[] =>
+  Array.from({ length: count }, (_, index) => ({ atMs: 100, event: attemptVerdict({ request: index, ...given }) }));
+
+const lease = (number: number, given: { worker?: string; expiresMs?: number } = {}): CircuitEvent => ({
+  type: 'lease-asked',
+  lease: { number, worker: 'a', expiresMs: 1e12, ...given },
+});
+
+const opened = run(failures(5));
+const probing = run([{ atMs: 30_100, event: lease(1) }], circuitOptions, opened);
+
+describe('a closed circuit', () => {
+  it('opens after five failures of five', () => {
+    expect(run(failures(4)).state).to.equal('closed');
+    expect(opened).to.deep.equal({ state: 'open', untilMs: 30_100, failedProbes: 0, failures: 5 });
+  });
+
+  it('stays closed when one request fails all its attempts', () => {
+    const attempts = [1, 2, 3, 4, 5, 6].map((attempt) => ({
+      atMs: attempt,
+      event: attemptVerdict({ request: 9, again: attempt > 1 }),
+    }));
+    expect(run(attempts).state).to.equal('closed');
+  });
+
+  it('stays closed when retries make good what first attempts missed', () => {
+    const events = Array.from({ length: 40 }, (_, request) => [
+      { atMs: request, event: attemptVerdict({ request }) },
+      { atMs: request, event: attemptVerdict({ request, again: true, verdict: 'success' }) },
+    ]).flat();
+    expect(run(events).state).to.equal('closed');
+  });
+
+  it('learns nothing from a neutral verdict', () => {
+    const circuit = run(failures(4));
+    expect(step(circuit, attemptVerdict({ request: 50, verdict: 'neutral' }), 200, circuitOptions)).to.equal(circuit);
+  });
+
+  it('keeps no failure that is older than its window', () => {
+    const late = { atMs: 60_101, event: attemptVerdict({ request: 99 }) };
+    expect(run([...failures(4), late]).state).to.equal('closed');
+  });
+
+  it('counts outcomes of a sum each for itself', () => {
+    expect(run(failures(5, { request: null })).state).to.equal('open');
+  });
+
+  it('gives no lease', () => {
+    const circuit = closedCircuit(0);
+    expect(step(circuit, lease(1), 10, circuitOptions)).to.equal(circuit);
+  });
+});
+
+describe('an open circuit', () => {
+  it('stays open until its time has come, then is due', () => {
+    expect(step(opened, { type: 'time-passed' }, 30_099, circuitOptions)).to.equal(opened);
+    const due = step(opened, { type: 'time-passed' }, 30_100, circuitOptions);
+    expect(due).to.deep.equal({ state: 'half-open', failedProbes: 0, failures: 5, lease: null });
+  });
+
+  it('gives no lease before its time has come', () => {
+    expect(step(opened, lease(1), 30_099, circuitOptions)).to.equal(opened);
+  });
+
+  it('is not prolonged by attempts that were sent before it opened', () => {
+    expect(run([{ atMs: 20_000, event: attemptVerdict({ sentMs: 50 }) }], circuitOptions, opened)).to.equal(opened);
+  });
+
+  it('lasts as long as the provider asks for, at least', () => {
+    expect(run(failures(5, { retryAfterMs: 45_000 }))).to.include({ untilMs: 45_100 });
+    expect(run(failures(5, { retryAfterMs: 3_000 }))).to.include({ untilMs: 30_100 });
+  });
+
+  it('obeys no Retry-After beyond an hour', () => {
+    expect(run(failures(5, { retryAfterMs: 1e12 }))).to.include({ untilMs: 3_600_100 });
+  });
+
+  it('is at most a tenth longer or shorter by jitter', () => {
+    expect(run(failures(5, { jitter: 0 }))).to.include({ untilMs: 27_100 });
+    expect(run(failures(5, { jitter: 1 }))).to.include({ untilMs: 33_100 });
+  });
+
+  it('closes when it is reset', () => {
+    expect(step(opened, { type: 'reset' }, 500, circuitOptions)).to.include({ state: 'closed', sinceMs: 500 });
+  });
+});
+
+describe('a half-open circuit', () => {
+  it('gives its lease to the first who asks, and to nobody else', () => {
+    expect(probing).to.deep.include({ state: 'half-open', lease: { number: 1, worker: 'a', expiresMs: 1e12 } });
+    expect(step(probing, lease(2, { worker: 'b' }), 30_200, circuitOptions)).to.equal(probing);
+  });
+
+  it('closes with a fresh window when its probe commits', () => {
+    const closed = step(probing, { type: 'probe-committed', lease: 1 }, 30_300, circuitOptions);
+    expect(closed.state).to.equal('closed');
+    const after = { sentMs: 30_301 };
+    const again = failures(4, after).map(({ event }) => ({ atMs: 30_400, event }));
+    expect(run(again, circuitOptions, closed).state).to.equal('closed');
+  });
+
+  it('closes when its probe ends well', () => {
+    const end = attemptVerdict({ lease: 1, verdict: 'success' });
+    expect(step(probing, end, 30_300, circuitOptions).state).to.equal('closed');
+  });
+
+  it('keeps the verdict of its commit when the probe dies later', () => {
+    const closed = step(probing, { type: 'probe-committed', lease: 1 }, 30_300, circuitOptions);
+    const death = attemptVerdict({ lease: 1, sentMs: 30_150 });
+    expect(step(closed, death, 40_000, circuitOptions)).to.equal(closed);
+  });
+
+  it('is not opened again by stragglers that were sent before it closed', () => {
+    const closed = step(probing, { type: 'probe-committed', lease: 1 }, 30_300, circuitOptions);
+    const stragglers = failures(50, { sentMs: 90 }).map(({ event }) => ({ atMs: 31_000, event }));
+    expect(run(stragglers, circuitOptions, closed)).to.equal(closed);
+  });
+
+  it('opens twice as long with each failed probe, up to the limit', () => {
+    let circuit = opened;
+    let nowMs = 100;
+    const lengths = [1, 2, 3, 4, 5].map((number) => {
+      nowMs = circuit.state === 'open' ? circuit.untilMs : nowMs;
+      circuit = step(circuit, lease(number), nowMs, circuitOptions);
+      circuit = step(circuit, attemptVerdict({ lease: number }), nowMs, circuitOptions);
+      return circuit.state === 'open' ? circuit.untilMs - nowMs : 0;
+    });
+    expect(lengths).to.deep.equal([60_000, 120_000, 240_000, 300_000, 300_000]);
+    expect(circuit).to.include({ failedProbes: 5, failures: 10 });
+  });
+
+  it('stays due when its probe ends neutral', () => {
+    const due = step(probing, attemptVerdict({ lease: 1, verdict: 'neutral' }), 30_200, circuitOptions);
+    expect(due).to.deep.include({ state: 'half-open', lease: null });
+    expect(step(due, lease(2), 30_200, circuitOptions)).to.have.nested.property('lease.number', 2);
+  });
+
+  it('is due again when the lease returns, expires, or its worker is lost', () => {
+    const ends: Timed[] = [
+      { atMs: 30_200, event: { type: 'lease-returned', lease: 1 } },
+      { atMs: 1e12, event: { type: 'time-passed' } },
+      { atMs: 30_200, event: { type: 'worker-lost', worker: 'a' } },
+    ];
+    for (const end of ends) expect(run([end], circuitOptions, probing)).to.deep.include({ lease: null });
+  });
+
+  it('is not moved by the end of a lease that is not out', () => {
+    const others: CircuitEvent[] = [
+      { type: 'lease-returned', lease: 7 },
+      { type: 'probe-committed', lease: 7 },
+      { type: 'worker-lost', worker: 'b' },
+      attemptVerdict({ lease: 7, verdict: 'success' }),
+      attemptVerdict({ lease: -1, verdict: 'success' }),
+    ];
+    for (const event of others) expect(step(probing, event, 30_200, circuitOptions)).to.equal(probing);
+  });
+
+  it('ignores attempts that are not the probe', () => {
+    expect(step(probing, attemptVerdict({ verdict: 'success' }), 30_200, circuitOptions)).to.equal(probing);
+  });
+});
+
+const verdicts = fc.constantFrom('success', 'failure', 'neutral' as const);
+const leaseNumbers = fc.integer({ min: 1, max: 30 });
+const anyEvent: fc.Arbitrary<CircuitEvent> = fc.oneof(
+  fc.record({
+    type: fc.constant('attempt-ended' as const),
+    worker: fc.constantFrom('a', 'b'),
+    request: fc.integer({ min: 0, max: 20 }),
+    again: fc.boolean(),
+    sentMs: fc.nat(20_000),
+    verdict: verdicts,
+    lease: fc.option(leaseNumbers),
+    retryAfterMs: fc.nat(2_000),
+    jitter: fc.double({ min: 0, max: 1, noNaN: true }),
+  }),
+  fc.record({ type: fc.constant('probe-committed' as const), lease: leaseNumbers }),
+  leaseNumbers.map((number) => lease(number, { worker: 'b', expiresMs: number * 3_000 })),
+  fc.record({ type: fc.constant('lease-returned' as const), lease: leaseNumbers }),
+  fc.record({ type: fc.constant('worker-lost' as const), worker: fc.constantFrom('a', 'b') }),
+  fc.constant({ type: 'time-passed' as const }),
+);
+const history = fc.array(fc.tuple(anyEvent, fc.nat(600)), { maxLength: 120 }).map((list) => {
+  let atMs = 0;
+  return list.map(([event, afterMs]): Timed => {
+    atMs += afterMs;
+    return { atMs, event };
+  });
+});
+const quick: CircuitOptions = {
+  outcomes: 20,
+  windowMs: 5_000,
+  minFailures: 3,
+  failureShare: 0.4,
+  openForMs: 500,
+  maxOpenForMs: 3_000,
+};
+
+/** All that can be seen of a circuit. */
+function seen(circuit: Circuit): object {
+  return circuit.state === 'closed' ? { ...circuit, window: circuit.window.outcomes() } : circuit;
+}
+
+describe('a circuit, whatever happens', () => {
+  it('is the same after the same events, however often and from wherever they are replayed', () => {
+    fc.assert(
+      fc.property(history, fc.nat(120), (events, cut) => {
+        const middle = run(events.slice(0, cut), quick);
+        const before = seen(middle);
+        const first = run(events.slice(cut), quick, middle);
+        const second = run(events.slice(cut), quick, middle);
+        expect(seen(first)).to.deep.equal(seen(second));
+        expect(seen(first)).to.deep.equal(seen(run(events, quick)));
+        expect(seen(middle)).to.deep.equal(before);
+      }),
+    );
+  });
+
+  it('is never open for longer than its limit, and then grants a probe to who asks', () => {
+    fc.assert(
+      fc.property(history, (events) => {
+        const endMs = events.at(-1)?.atMs ?? 0;
+        const circuit = run(events, quick);
+        const longestMs = quick.maxOpenForMs * 1.1;
+        if (circuit.state === 'open') expect(circuit.untilMs - endMs).to.be.at.most(longestMs);
+        // Every lease of this history has expired by then.
+        const laterMs = endMs + longestMs + 30 * 3_000;
+        const asked = step(circuit, lease(99), laterMs, quick);
+        if (circuit.state === 'closed') expect(asked).to.equal(circuit);
+        else expect(asked).to.have.nested.property('lease.number', 99);
+      }),
+    );
+  });
+
+  it('hands a lease over only after the one before has ended', () => {
+    fc.assert(
+      fc.property(history, (events) => {
+        let circuit = closedCircuit(0);
+        for (const { atMs, event } of events) {
+          const before = circuit;
+          circuit = step(circuit, event, atMs, quick);
+          if (before.state !== 'half-open' || circuit.state !== 'half-open' || before.lease === null) continue;
+          if (circuit.lease !== before.lease && circuit.lease !== null) {
+            expect(atMs).to.be.at.least(before.lease.expiresMs);
+          }
+        }
+      }),
+    );
+  });
+});

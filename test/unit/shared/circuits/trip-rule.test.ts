@@ -1,0 +1,167 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { type Outcome, OutcomeWindow, trips } from '../../../../src/shared/circuits/trip-rule.ts';
+
+const limits = { outcomes: 200, windowMs: 60_000 };
+const options = { minFailures: 5, failureShare: 0.5 };
+
+function outcome(request: number | null, failure: boolean, atMs = 0, worker = 'a'): Outcome {
+  return { worker, request, failure, atMs };
+}
+
+function windowOf(failures: readonly boolean[]): OutcomeWindow {
+  return failures.reduce((window, failure, index) => window.add(outcome(index, failure), limits), OutcomeWindow.empty);
+}
+
+describe('the trip rule', () => {
+  it('trips at five failures when they are half of all', () => {
+    expect(trips(windowOf([true, true, true, true, true]), options)).to.equal(true);
+    expect(trips(windowOf([...Array(5).fill(true), ...Array(5).fill(false)]), options)).to.equal(true);
+  });
+
+  it('holds below five failures, however bad their share', () => {
+    expect(trips(windowOf([true, true, true, true]), options)).to.equal(false);
+  });
+
+  it('holds below the share, however many failures', () => {
+    expect(trips(windowOf([...Array(50).fill(true), ...Array(51).fill(false)]), options)).to.equal(false);
+  });
+});
+
+describe('the window of outcomes', () => {
+  it('keeps no more than the last outcomes', () => {
+    let window = OutcomeWindow.empty;
+    for (let request = 0; request < 1_000; request += 1) window = window.add(outcome(request, request < 900), limits);
+    expect(window.size).to.equal(200);
+    expect(window.failures).to.equal(100);
+  });
+
+  it('keeps outcomes as old as the window, and none older', () => {
+    const window = OutcomeWindow.empty.add(outcome(1, true, 0), limits);
+    expect(window.add(outcome(2, false, 60_000), limits).size).to.equal(2);
+    expect(window.add(outcome(2, false, 60_001), limits).size).to.equal(1);
+  });
+
+  it('forgets what has grown too old when it is looked at', () => {
+    const window = OutcomeWindow.empty.add(outcome(1, true, 0), limits).add(outcome(2, true, 50_000), limits);
+    expect(window.at(60_001, limits).failures).to.equal(1);
+    expect(window.at(200_000, limits).size).to.equal(0);
+  });
+
+  it('takes the outcome of a retry in place of the first attempt', () => {
+    const window = windowOf([true, true, true]).replace(outcome(1, false), limits);
+    expect(window.size).to.equal(3);
+    expect(window.failures).to.equal(2);
+  });
+
+  it('adds the outcome of a retry whose first attempt is not in it', () => {
+    expect(windowOf([true]).replace(outcome(7, true), limits).failures).to.equal(2);
+  });
+
+  it('tells requests of the same number in two workers apart', () => {
+    const window = windowOf([true]).replace(outcome(0, false, 0, 'b'), limits);
+    expect(window.size).to.equal(2);
+    expect(window.failures).to.equal(1);
+  });
+
+  it('never replaces an outcome that belongs to a sum', () => {
+    const window = OutcomeWindow.empty.add(outcome(null, true), limits).replace(outcome(null, false), limits);
+    expect(window.size).to.equal(2);
+  });
+
+  it('holds on to nothing that has left it', () => {
+    let window = OutcomeWindow.empty;
+    const beforeBytes = process.memoryUsage().heapUsed;
+    for (let request = 0; request < 3_000_000; request += 1) window = window.add(outcome(request, false), limits);
+    expect(window.size).to.equal(200);
+    // Three million outcomes, held, take more than twice as much.
+    expect(process.memoryUsage().heapUsed - beforeBytes).to.be.below(80 * 2 ** 20);
+  });
+
+  it('is left as it was by whatever is made of it', () => {
+    const window = windowOf([true, false]);
+    const bad = window.add(outcome(8, true), limits);
+    const good = window.add(outcome(9, false), limits);
+    expect(window.outcomes().map(({ request }) => request)).to.deep.equal([0, 1]);
+    expect(bad.outcomes().map(({ request }) => request)).to.deep.equal([0, 1, 8]);
+    expect(good.outcomes().map(({ request }) => request)).to.deep.equal([0, 1, 9]);
+    expect([window.failures, bad.failures, good.failures]).to.deep.equal([1, 2, 1]);
+  });
+});
+
+const entries = fc.array(
+  fc.record({
+    request: fc.integer({ min: 0, max: 12 }),
+    worker: fc.constantFrom('a', 'b'),
+    failure: fc.boolean(),
+    again: fc.boolean(),
+    afterMs: fc.integer({ min: 0, max: 400 }),
+  }),
+  { maxLength: 80 },
+);
+const smallLimits = fc.record({
+  outcomes: fc.integer({ min: 1, max: 10 }),
+  windowMs: fc.integer({ min: 1, max: 1_500 }),
+});
+
+/** The rule in its plainest form: an array, filtered anew each time. */
+function model(known: readonly Outcome[], next: Outcome, again: boolean, size: number, windowMs: number): Outcome[] {
+  const last = known.findLastIndex(({ worker, request }) => worker === next.worker && request === next.request);
+  const others = again ? known.filter((_, index) => index !== last) : known;
+  return [...others, next].slice(-size).filter(({ atMs }) => atMs >= next.atMs - windowMs);
+}
+
+describe('the window of outcomes, whatever comes', () => {
+  it('holds exactly what the plain rule says, in every version of it', () => {
+    fc.assert(
+      fc.property(entries, smallLimits, (list, small) => {
+        let window = OutcomeWindow.empty;
+        let expected: Outcome[] = [];
+        let atMs = 0;
+        const versions: { window: OutcomeWindow; expected: Outcome[] }[] = [];
+        for (const { again, afterMs, ...entry } of list) {
+          atMs += afterMs;
+          const next = { ...entry, atMs };
+          window = again ? window.replace(next, small) : window.add(next, small);
+          expected = model(expected, next, again, small.outcomes, small.windowMs);
+          versions.push({ window, expected });
+        }
+        for (const version of versions) {
+          expect(version.window.outcomes()).to.deep.equal(version.expected);
+          expect(version.window.failures).to.equal(version.expected.filter(({ failure }) => failure).length);
+        }
+      }),
+    );
+  });
+
+  it('counts as many outcomes after a replacement as before', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 30 }),
+        fc.nat(),
+        fc.boolean(),
+        (list, at, failure) => {
+          const window = windowOf(list);
+          expect(window.replace(outcome(at % list.length, failure), limits).size).to.equal(window.size);
+        },
+      ),
+    );
+  });
+
+  it('never counts an outcome that is older than the window', () => {
+    fc.assert(
+      fc.property(entries, smallLimits, fc.nat(2_000), (list, small, laterMs) => {
+        let atMs = 0;
+        let window = OutcomeWindow.empty;
+        for (const { afterMs, request, worker, failure } of list) {
+          atMs += afterMs;
+          window = window.add({ request, worker, failure, atMs }, small);
+        }
+        const nowMs = atMs + laterMs;
+        const kept = window.at(nowMs, small).outcomes();
+        expect(kept.filter((known) => known.atMs < nowMs - small.windowMs)).to.deep.equal([]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,264 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { CircuitStatus, CircuitView, RestStatus } from '../../../../src/shared/circuits/circuit-view.ts';
+import { CircuitGate } from '../../../../src/worker/circuits/circuit-gate.ts';
+import { targetRested } from '../../../helpers/circuit-fixtures.ts';
+import { ManualClock } from '../../../helpers/manual-clock.ts';
+import { circuitOptions } from '../../../helpers/test-config.ts';
+
+function viewOf(version: number, circuit: Partial<CircuitStatus>, rests: readonly RestStatus[] = []): CircuitView {
+  return { version, circuits: [{ provider: 'openai', state: 'closed', remainingMs: 0, ...circuit }], rests };
+}
+
+const halfOpen = viewOf(1, { state: 'half-open' });
+
+function create(view?: CircuitView) {
+  const clock = new ManualClock();
+  const asked: string[] = [];
+  const returned: number[] = [];
+  const primary = { heardAtMs: clock.nowMs() };
+  const gate = new CircuitGate({
+    clock,
+    requestLease: (provider, request) => asked.push(`${provider} ${request}`),
+    returnLease: (_, lease) => returned.push(lease),
+    primaryHeardAtMs: () => primary.heardAtMs,
+    circuitOptions: () => circuitOptions,
+  });
+  if (view !== undefined) gate.apply(view);
+  const kind = (model = 'm') => gate.state('openai', model).kind;
+  const hearPrimary = () => {
+    primary.heardAtMs = clock.nowMs();
+  };
+  return { gate, clock, asked, returned, kind, hearPrimary };
+}
+
+/** A gate that has not heard from the primary for long enough, with a circuit that is due. */
+function createAlone() {
+  const created = create(halfOpen);
+  created.clock.advance(2_001);
+  return created;
+}
+
+describe('the circuit gate', () => {
+  it('lets everything pass that the view does not name', () => {
+    expect(create().kind()).to.equal('available');
+    expect(create(viewOf(1, {})).kind()).to.equal('available');
+  });
+
+  it('counts an open circuit down by its own clock, until its probe is due', () => {
+    const { gate, clock, kind } = create(viewOf(1, { state: 'open', remainingMs: 30_000 }));
+    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs: 30_000 });
+    clock.advance(29_999);
+    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs: 1 });
+    clock.advance(1);
+    expect(kind()).to.equal('probe-due');
+  });
+
+  it('ignores a view that is older than the known one', () => {
+    const { gate, kind } = create(viewOf(5, { state: 'open', remainingMs: 30_000 }));
+    gate.apply(viewOf(4, {}));
+    expect(kind()).to.equal('open');
+    gate.apply(viewOf(6, {}));
+    expect(kind()).to.equal('available');
+  });
+
+  it('leaves out a resting target alone, and with a resting key all of the provider', () => {
+    const { gate, clock, kind } = create(viewOf(1, {}, [{ provider: 'openai', model: 'm', remainingMs: 500 }]));
+    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'resting', remainingMs: 500 });
+    expect(kind('n')).to.equal('available');
+    gate.apply(viewOf(2, {}, [{ provider: 'openai', model: null, remainingMs: 800 }]));
+    expect(kind('n')).to.equal('resting');
+    expect(gate.state('anthropic', 'm').kind).to.equal('available');
+    clock.advance(800);
+    expect(kind('n')).to.equal('available');
+  });
+
+  it('names the circuit and the later end where a target rests behind an open circuit', () => {
+    const rests = [{ provider: 'openai', model: 'm', remainingMs: 9_000 }];
+    const { gate, kind } = create(viewOf(1, { state: 'open', remainingMs: 4_000 }, rests));
+    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs: 9_000 });
+    gate.apply(viewOf(2, { state: 'half-open' }, rests));
+    expect(kind()).to.equal('resting');
+  });
+});
+
+describe('a rest of this worker', () => {
+  it('holds at once, and through a view that cannot know of it yet', () => {
+    const { gate, kind } = create();
+    gate.restLocally(targetRested({ retryAfterMs: 5_000 }));
+    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'resting', remainingMs: 5_000 });
+    gate.apply(viewOf(2, {}));
+    expect(kind()).to.equal('resting');
+  });
+
+  it('ends a rest of its own with the view of a reset, and only those that were there', () => {
+    const { gate, kind } = create(viewOf(1, {}));
+    gate.restLocally(targetRested({ retryAfterMs: 60_000 }));
+    gate.apply(viewOf(2, {}));
+    expect(kind()).to.equal('resting');
+    gate.apply({ ...viewOf(3, {}), resets: { openai: 1 } });
+    expect(kind()).to.equal('available');
+    gate.restLocally(targetRested({ model: null, reason: 'auth' }));
+    gate.apply({ ...viewOf(4, {}), resets: { openai: 1, other: 1 } });
+    expect(kind()).to.equal('resting');
+    gate.apply({ ...viewOf(5, {}), resets: { openai: 2, other: 1 } });
+    expect(kind()).to.equal('available');
+  });
+
+  it('gives way to a view that comes after the primary has had time to hear of it', () => {
+    const { gate, clock, kind } = create();
+    gate.restLocally(targetRested({ model: null, reason: 'auth' }));
+    clock.advance(1_000);
+    expect(kind()).to.equal('resting');
+    gate.apply(viewOf(2, {}));
+    expect(kind()).to.equal('available');
+  });
+
+  it('ends by itself without a primary', () => {
+    const { gate, clock, kind } = create();
+    gate.restLocally(targetRested({}));
+    clock.advance(1_000);
+    expect(kind()).to.equal('available');
+  });
+
+  it('is not cut short by a shorter one', () => {
+    const { gate } = create();
+    gate.restLocally(targetRested({ retryAfterMs: 5_000 }));
+    gate.restLocally(targetRested({ retryAfterMs: 1_000 }));
+    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'resting', remainingMs: 5_000 });
+  });
+});
+
+describe('a probe under the primary', () => {
+  it('goes out with the lease that the primary grants', async () => {
+    const { gate, asked, clock } = create(halfOpen);
+    const lease = gate.acquireProbe('openai', 3);
+    expect(asked).to.deep.equal(['openai 3']);
+    gate.onLease('openai', 3, 8);
+    expect(await lease).to.equal(8);
+    expect(clock.pending).to.equal(0);
+  });
+
+  it('is denied after 50 ms without an answer, and a later grant goes back', async () => {
+    const { gate, clock, returned } = create(halfOpen);
+    const lease = gate.acquireProbe('openai', 3);
+    clock.advance(50);
+    expect(await lease).to.equal(null);
+    gate.onLease('openai', 3, 8);
+    expect(returned).to.deep.equal([8]);
+  });
+
+  it('takes no answer that was meant for another request', async () => {
+    const { gate, clock, returned } = create(halfOpen);
+    const first = gate.acquireProbe('openai', 3);
+    clock.advance(50);
+    const second = gate.acquireProbe('openai', 4);
+    gate.onLease('openai', 3, null);
+    gate.onLease('openai', 3, 8);
+    gate.onLease('openai', 4, 9);
+    expect([await first, await second]).to.deep.equal([null, 9]);
+    expect(returned).to.deep.equal([8]);
+  });
+
+  it('is asked for once at a time, and a denial stands for 50 ms or until the next view', async () => {
+    const { gate, clock, asked } = create(halfOpen);
+    const first = gate.acquireProbe('openai', 1);
+    expect(await gate.acquireProbe('openai', 2)).to.equal(null);
+    gate.onLease('openai', 1, null);
+    expect(await first).to.equal(null);
+    expect(await gate.acquireProbe('openai', 3)).to.equal(null);
+    clock.advance(50);
+    void gate.acquireProbe('openai', 4);
+    gate.onLease('openai', 4, null);
+    gate.apply(viewOf(2, { state: 'half-open' }));
+    void gate.acquireProbe('openai', 5);
+    expect(asked).to.deep.equal(['openai 1', 'openai 4', 'openai 5']);
+  });
+
+  it('gives back a lease that found no use', () => {
+    const { gate, returned } = create(halfOpen);
+    gate.release('openai', 8);
+    expect(returned).to.deep.equal([8]);
+  });
+});
+
+describe('a probe without a primary', () => {
+  it('needs two seconds of silence', async () => {
+    const { gate, clock, asked } = create(halfOpen);
+    clock.advance(2_000);
+    void gate.acquireProbe('openai', 1);
+    expect(asked).to.have.length(1);
+    clock.advance(1);
+    expect(await gate.acquireProbe('openai', 2)).to.be.below(0);
+    expect(asked).to.have.length(1);
+  });
+
+  it('goes out one at a time, under numbers that no primary gives', async () => {
+    const { gate, returned } = createAlone();
+    const first = (await gate.acquireProbe('openai', 1)) ?? 0;
+    expect(first).to.be.below(0);
+    expect(await gate.acquireProbe('openai', 2)).to.equal(null);
+    gate.release('openai', first);
+    expect(await gate.acquireProbe('openai', 3)).to.be.below(first);
+    expect(returned).to.deep.equal([]);
+  });
+
+  it('waits until the circuit is due', async () => {
+    const { gate, clock } = create(viewOf(1, { state: 'open', remainingMs: 30_000 }));
+    clock.advance(29_999);
+    expect(await gate.acquireProbe('openai', 1)).to.equal(null);
+    clock.advance(1);
+    expect(await gate.acquireProbe('openai', 1)).to.be.below(0);
+  });
+
+  it('closes the circuit here when it succeeds, also if the stream dies later', async () => {
+    const { gate, kind } = createAlone();
+    const lease = (await gate.acquireProbe('openai', 1)) ?? 0;
+    gate.probeEnded('openai', lease, 'success');
+    for (let index = 0; index < 10; index += 1) gate.probeEnded('openai', lease, 'failure');
+    expect(kind()).to.equal('available');
+  });
+
+  it('opens the circuit here when it fails, twice as long each time', async () => {
+    const { gate, clock, kind } = createAlone();
+    for (const remainingMs of [60_000, 120_000, 240_000, 300_000]) {
+      gate.probeEnded('openai', (await gate.acquireProbe('openai', 1)) ?? 0, 'failure');
+      expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs });
+      clock.advance(remainingMs);
+      expect(kind()).to.equal('probe-due');
+    }
+  });
+
+  it('leaves the circuit due when it ends neutral', async () => {
+    const { gate, kind } = createAlone();
+    gate.probeEnded('openai', (await gate.acquireProbe('openai', 1)) ?? 0, 'neutral');
+    expect(kind()).to.equal('probe-due');
+    expect(await gate.acquireProbe('openai', 2)).to.be.below(0);
+  });
+
+  it('is overruled by the next view', async () => {
+    const { gate, kind } = createAlone();
+    gate.probeEnded('openai', (await gate.acquireProbe('openai', 1)) ?? 0, 'failure');
+    expect(kind()).to.equal('open');
+    gate.apply(viewOf(2, { state: 'half-open' }));
+    expect(kind()).to.equal('probe-due');
+  });
+
+  it('is overruled by the known view as soon as the primary is heard again', async () => {
+    const { gate, asked, clock, kind, hearPrimary } = createAlone();
+    gate.probeEnded('openai', (await gate.acquireProbe('openai', 1)) ?? 0, 'success');
+    expect(kind()).to.equal('available');
+    hearPrimary();
+    expect(kind()).to.equal('probe-due');
+    void gate.acquireProbe('openai', 2);
+    expect(asked).to.deep.equal(['openai 2']);
+    clock.advance(2_001);
+    expect(kind(), 'what was decided in the silence before is forgotten').to.equal('probe-due');
+  });
+
+  it('is no matter of a lease that the primary gave', () => {
+    const { gate, kind } = createAlone();
+    gate.probeEnded('openai', 8, 'success');
+    expect(kind()).to.equal('probe-due');
+  });
+});

@@ -1,0 +1,101 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { createMetrics } from '../../../../src/shared/metrics/metrics.ts';
+import { Registry } from '../../../../src/shared/metrics/prom.ts';
+import type { PrimaryFile } from '../../../../src/shared/state/primary-file.ts';
+import { orphanPath } from '../../../../src/shared/state/state-files.ts';
+import { type Hurry, judgeSuccessor, OrphanLife } from '../../../../src/worker/lifecycle/orphan-lifecycle.ts';
+import { OrphanFile } from '../../../../src/worker/reporting/orphan-file.ts';
+import { Outbox } from '../../../../src/worker/reporting/outbox.ts';
+import { eventually } from '../../../helpers/eventually.ts';
+import { ManualClock } from '../../../helpers/manual-clock.ts';
+import { keptLog, temporaryFolder } from '../../../helpers/numbers.ts';
+
+const origin = { generation: 5, primaryPid: 100 };
+const file = (parts: Partial<PrimaryFile>): PrimaryFile => ({ pid: 200, generation: 6, state: 'ready', ...parts });
+
+describe('what an orphan reads of a successor', () => {
+  it('is that it may go when one serves', () => {
+    expect(judgeSuccessor(file({}), origin)).to.equal('replaced');
+  });
+
+  it('is nothing while there is none, or none that serves', () => {
+    expect(judgeSuccessor(null, origin)).to.equal(null);
+    expect(judgeSuccessor(file({ state: 'starting' }), origin)).to.equal(null);
+    expect(judgeSuccessor(file({ pid: 100, generation: 5 }), origin)).to.equal(null);
+    expect(judgeSuccessor(file({ generation: 4 }), origin)).to.equal(null);
+  });
+
+  it('is that one serves whose predecessor died before it was ready', () => {
+    expect(judgeSuccessor(file({ generation: 5 }), origin)).to.equal('replaced');
+  });
+
+  it('is that lives must not pile up', () => {
+    expect(judgeSuccessor(file({ generation: 7 }), origin)).to.equal('now');
+    expect(judgeSuccessor(file({ generation: 7, state: 'starting' }), origin)).to.equal(null);
+  });
+
+  it('is that the gateway ends on purpose', () => {
+    expect(judgeSuccessor(file({ state: 'stopping' }), origin)).to.equal('stop');
+  });
+});
+
+describe('the life of an orphan', () => {
+  let place: ReturnType<typeof temporaryFolder>;
+  let clock: ManualClock;
+  let left: Hurry[];
+  let life: OrphanLife;
+  const primaryFile = () => path.join(place.folder, 'primary.json');
+
+  beforeEach(() => {
+    place = temporaryFolder();
+    clock = new ManualClock();
+    left = [];
+    const registry = new Registry();
+    const outbox = new Outbox({ metrics: createMetrics(registry), send: () => undefined, clock });
+    const { log } = keptLog();
+    const numbers = new OrphanFile({ folder: place.folder, workerId: 'w1', registry, outbox, clock, log });
+    life = new OrphanLife({
+      primaryFile: primaryFile(),
+      origin,
+      numbers,
+      leave: (hurry) => left.push(hurry),
+      clock,
+      log,
+    });
+  });
+
+  afterEach(async () => {
+    await life.end();
+    place.remove();
+  });
+
+  it('keeps its numbers at once', async () => {
+    await eventually('its file', () => existsSync(orphanPath(place.folder, 'w1')));
+    expect(left).to.deep.equal([]);
+  });
+
+  it('ends when a successor serves', async () => {
+    writeFileSync(primaryFile(), JSON.stringify(file({})));
+    clock.advance(1_000);
+    expect(await eventually('it leaves', () => left[0])).to.equal('replaced');
+  });
+
+  it('ends after a minute without a successor', () => {
+    clock.advance(59_999);
+    expect(left).to.deep.equal([]);
+    clock.advance(1);
+    expect(left).to.deep.equal(['replaced']);
+  });
+
+  it('goes on while the file cannot be read', async () => {
+    writeFileSync(primaryFile(), '{"pid":');
+    clock.advance(5_000);
+    writeFileSync(primaryFile(), JSON.stringify(file({})));
+    clock.advance(1_000);
+    await eventually('it leaves', () => left.length > 0);
+    expect(left[0]).to.equal('replaced');
+  });
+});

@@ -1,0 +1,55 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { after, describe, it } from 'mocha';
+import { createMetrics } from '../../../../src/shared/metrics/metrics.ts';
+import { Registry } from '../../../../src/shared/metrics/prom.ts';
+import { isOrphanSnapshot, orphanPath } from '../../../../src/shared/state/state-files.ts';
+import { OrphanFile } from '../../../../src/worker/reporting/orphan-file.ts';
+import { Outbox } from '../../../../src/worker/reporting/outbox.ts';
+import { eventually } from '../../../helpers/eventually.ts';
+import { ManualClock } from '../../../helpers/manual-clock.ts';
+import { keptLog, requestEnded, temporaryFolder } from '../../../helpers/numbers.ts';
+
+function orphanIn(folder: string) {
+  const registry = new Registry();
+  const clock = new ManualClock();
+  const outbox = new Outbox({ metrics: createMetrics(registry), send: (_, done) => done(null), clock });
+  outbox.disconnected();
+  const { log, messages } = keptLog();
+  const file = new OrphanFile({ folder, workerId: 'w1', registry, outbox, clock, log });
+  const sequence = () => {
+    const json: unknown = JSON.parse(readFileSync(orphanPath(folder, 'w1'), 'utf8'));
+    if (!isOrphanSnapshot(json)) throw new TypeError('not an orphan snapshot');
+    return json.sequence;
+  };
+  return { file, outbox, clock, messages, sequence };
+}
+
+describe('OrphanFile', () => {
+  const temporary = temporaryFolder();
+  after(() => temporary.remove());
+
+  it('is written at once, each second, and at the end', async () => {
+    const { file, outbox, clock, sequence } = orphanIn(path.join(temporary.folder, 'not', 'yet', 'there'));
+    outbox.push(requestEnded());
+    await file.start();
+    expect(sequence()).to.equal(1);
+    outbox.push(requestEnded());
+    clock.advance(1000);
+    await eventually('the next writing', () => sequence() === 2);
+    outbox.push(requestEnded());
+    await file.final();
+    expect(sequence()).to.equal(3);
+    expect(clock.pending).to.equal(0);
+  });
+
+  it('warns once where it cannot be written, and never fails', async () => {
+    const blocked = path.join(temporary.folder, 'a-file');
+    writeFileSync(blocked, '');
+    const { file, messages } = orphanIn(blocked);
+    await file.start();
+    await file.final();
+    expect(messages).to.deep.equal(['the numbers of this worker cannot be kept while it has no primary']);
+  });
+});

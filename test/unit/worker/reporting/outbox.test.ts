@@ -1,0 +1,321 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { AttemptEnded } from '../../../../src/shared/events.ts';
+import type { WorkerMessage } from '../../../../src/shared/ipc.ts';
+import { createMetrics } from '../../../../src/shared/metrics/metrics.ts';
+import { Registry } from '../../../../src/shared/metrics/prom.ts';
+import { Outbox } from '../../../../src/worker/reporting/outbox.ts';
+import { ManualClock } from '../../../helpers/manual-clock.ts';
+import { jsonOf, requestEnded, total } from '../../../helpers/numbers.ts';
+
+type EventsMessage = Extract<WorkerMessage, { type: 'events' }>;
+
+/** An outbox over a pipe that takes messages when the test says so. */
+function outboxOverPipe() {
+  const registry = new Registry();
+  const clock = new ManualClock();
+  const messages: EventsMessage[] = [];
+  const callbacks: ((error: Error | null) => void)[] = [];
+  const outbox = new Outbox({
+    metrics: createMetrics(registry),
+    clock,
+    send: (message, done) => {
+      messages.push(message);
+      callbacks.push(done);
+    },
+  });
+  const released: string[] = [];
+  return {
+    outbox,
+    clock,
+    messages,
+    registry,
+    released,
+    release: (name: string) => () => {
+      released.push(name);
+    },
+    /** The pipe takes so many of the messages sent. */
+    take: (count = callbacks.length, error: Error | null = null) => {
+      for (const done of callbacks.splice(0, count)) done(error);
+    },
+    /** Fills the pipe until events are dropped. */
+    fill: async () => {
+      for (let sends = 0; sends < 256; sends += 1) {
+        outbox.push({ type: 'retry', provider: 'openai' });
+        await turn();
+      }
+    },
+  };
+}
+
+function attempt(parts: Partial<AttemptEnded> = {}): AttemptEnded {
+  return {
+    type: 'attempt-ended',
+    provider: 'openai',
+    outcome: 'server_error',
+    seconds: 0.25,
+    verdict: 'failure',
+    request: 1,
+    attempt: 1,
+    ...parts,
+  };
+}
+
+describe('Outbox', () => {
+  it('sends the events of one turn as one numbered message', async () => {
+    const { outbox, messages } = outboxOverPipe();
+    outbox.push(requestEnded());
+    outbox.push({ type: 'retry', provider: 'openai' });
+    await turn();
+    outbox.push(requestEnded());
+    await turn();
+    expect(messages.map(({ first, events }) => [first, events.length])).to.deep.equal([
+      [1, 2],
+      [3, 1],
+    ]);
+  });
+
+  it('folds each event into the registry at once', async () => {
+    const { outbox, registry } = outboxOverPipe();
+    outbox.push(requestEnded());
+    expect(outbox.sequence).to.equal(1);
+    expect(total(await jsonOf(registry), 'llm_requests_total')).to.equal(1);
+  });
+
+  it('releases a response from the callback of the send that carried its events, and no sooner', async () => {
+    const { outbox, released, release, take } = outboxOverPipe();
+    outbox.push(requestEnded());
+    outbox.committed(release('a'));
+    outbox.committed(release('b'));
+    await turn();
+    expect(released).to.deep.equal([]);
+    take();
+    expect(released).to.deep.equal(['a', 'b']);
+  });
+
+  it('waits for the last message sent when this turn has no events', async () => {
+    const { outbox, released, release, take } = outboxOverPipe();
+    outbox.push(requestEnded());
+    await turn();
+    outbox.push(requestEnded());
+    await turn();
+    outbox.committed(release('a'));
+    take(1);
+    expect(released).to.deep.equal([]);
+    take(1);
+    expect(released).to.deep.equal(['a']);
+  });
+
+  it('releases at once when everything is in the pipe already', async () => {
+    const { outbox, released, release, take } = outboxOverPipe();
+    outbox.push(requestEnded());
+    await turn();
+    take();
+    outbox.committed(release('a'));
+    expect(released).to.deep.equal(['a']);
+  });
+
+  it('lets responses go unconfirmed after 50 ms, and counts them', async () => {
+    const { outbox, clock, messages, released, release, registry } = outboxOverPipe();
+    outbox.push(requestEnded());
+    outbox.committed(release('a'));
+    outbox.committed(release('b'));
+    await turn();
+    clock.advance(49);
+    await turn();
+    expect(released).to.deep.equal([]);
+    clock.advance(1);
+    await turn();
+    expect(released).to.deep.equal(['a', 'b']);
+    expect(total(await jsonOf(registry), 'llm_unconfirmed_responses_total')).to.equal(2);
+    await turn();
+    expect(messages.at(-1)?.events).to.deep.equal([{ type: 'unconfirmed', responses: 2 }]);
+  });
+
+  it('gives each response its own 50 ms with one timer for all', async () => {
+    const { outbox, clock, released, release } = outboxOverPipe();
+    outbox.push(requestEnded());
+    outbox.committed(release('a'));
+    await turn();
+    clock.advance(30);
+    outbox.push(requestEnded());
+    outbox.committed(release('b'));
+    await turn();
+    expect(clock.pending).to.equal(1);
+    clock.advance(20);
+    await turn();
+    expect(released).to.deep.equal(['a']);
+    clock.advance(29);
+    await turn();
+    expect(released).to.deep.equal(['a']);
+    clock.advance(1);
+    await turn();
+    expect(released).to.deep.equal(['a', 'b']);
+  });
+
+  it('confirms what a late callback brings in the turn in which the timer runs late', async () => {
+    const { outbox, clock, released, release, take, registry } = outboxOverPipe();
+    outbox.push(requestEnded());
+    outbox.committed(release('a'));
+    await turn();
+    clock.advance(200);
+    take();
+    await turn();
+    expect(released).to.deep.equal(['a']);
+    expect(total(await jsonOf(registry), 'llm_unconfirmed_responses_total')).to.equal(0);
+  });
+
+  it('holds events back from the fold while the registry is read, and sends them all the same', async () => {
+    const { outbox, messages } = outboxOverPipe();
+    outbox.push(requestEnded());
+    const resume = outbox.hold();
+    outbox.push(requestEnded());
+    outbox.push(requestEnded());
+    expect(outbox.sequence).to.equal(1);
+    await turn();
+    expect(messages).to.have.length(1);
+    expect(messages[0]?.events).to.have.length(3);
+    resume();
+    expect(outbox.sequence).to.equal(3);
+  });
+
+  it('drops events past 256 sends without callback, and tells their number when there is room', async () => {
+    const { outbox, messages, registry, fill, take } = outboxOverPipe();
+    await fill();
+    outbox.push(requestEnded());
+    outbox.push(requestEnded());
+    await turn();
+    expect(messages).to.have.length(256);
+    take(1);
+    await turn();
+    expect(messages).to.have.length(257);
+    expect(messages.at(-1)).to.deep.equal({
+      type: 'events',
+      first: 259,
+      events: [{ type: 'events-dropped', count: 2 }],
+    });
+    const json = await jsonOf(registry);
+    expect(total(json, 'llm_requests_total')).to.equal(2);
+    expect(total(json, 'llm_events_dropped_total')).to.equal(2);
+  });
+
+  it('does not make a response wait for a callback that cannot come', async () => {
+    const { outbox, released, release, fill, registry } = outboxOverPipe();
+    await fill();
+    outbox.push(requestEnded());
+    outbox.committed(release('a'));
+    await turn();
+    expect(released).to.deep.equal(['a']);
+    expect(total(await jsonOf(registry), 'llm_unconfirmed_responses_total')).to.equal(1);
+  });
+
+  it('sums the circuit outcomes of dropped events, one per request', async () => {
+    const { outbox, messages, fill, take } = outboxOverPipe();
+    await fill();
+    outbox.push(attempt({ request: 1, attempt: 1 }));
+    outbox.push(attempt({ request: 1, attempt: 2 }));
+    outbox.push(attempt({ request: 2 }));
+    outbox.push(attempt({ request: 3, outcome: 'success', verdict: 'success' }));
+    outbox.push(attempt({ request: 4, outcome: 'client_gone', verdict: 'neutral' }));
+    await turn();
+    take();
+    await turn();
+    expect(messages.at(-1)?.dropped).to.deep.equal([
+      { provider: 'openai', verdict: 'failure', count: 2 },
+      { provider: 'openai', verdict: 'success', count: 1 },
+    ]);
+    outbox.push(requestEnded());
+    await turn();
+    expect(messages.at(-1)).not.to.have.property('dropped');
+  });
+
+  it('sends a probe verdict and a rest once there is room, under their own numbers', async () => {
+    const { outbox, messages, fill, take } = outboxOverPipe();
+    const probe = attempt({ lease: 7 });
+    const rest = {
+      type: 'target-rested',
+      provider: 'openai',
+      model: 'gpt-4',
+      reason: 'rate_limited',
+      retryAfterMs: null,
+    } as const;
+    await fill();
+    outbox.push(probe);
+    outbox.push(requestEnded());
+    outbox.push(rest);
+    await turn();
+    take();
+    await turn();
+    expect(messages.slice(256)).to.deep.equal([
+      { type: 'events', first: 257, events: [probe] },
+      { type: 'events', first: 259, events: [rest] },
+      { type: 'events', first: 260, events: [{ type: 'events-dropped', count: 1 }] },
+    ]);
+  });
+
+  it('releases everything at once without a primary, and only folds from there on', async () => {
+    const { outbox, messages, released, release, registry } = outboxOverPipe();
+    outbox.push(requestEnded());
+    outbox.committed(release('sent'));
+    await turn();
+    outbox.push(requestEnded());
+    outbox.committed(release('not sent'));
+    outbox.disconnected();
+    expect(released).to.deep.equal(['sent', 'not sent']);
+    outbox.push(requestEnded());
+    outbox.committed(release('later'));
+    expect(released.at(-1)).to.equal('later');
+    await turn();
+    expect(messages).to.have.length(1);
+    expect(outbox.sequence).to.equal(3);
+    expect(total(await jsonOf(registry), 'llm_unconfirmed_responses_total')).to.equal(0);
+  });
+
+  it('takes a send that fails for the end of the channel', async () => {
+    const { outbox, messages, released, release, take } = outboxOverPipe();
+    outbox.push(requestEnded());
+    outbox.committed(release('a'));
+    await turn();
+    take(1, new Error('EPIPE'));
+    expect(released).to.deep.equal(['a']);
+    outbox.push(requestEnded());
+    await turn();
+    expect(messages).to.have.length(1);
+  });
+
+  it('calls its watcher once per so many events', async () => {
+    const { outbox } = outboxOverPipe();
+    const reached: number[] = [];
+    outbox.watch(3, () => reached.push(outbox.sequence));
+    for (let index = 0; index < 10; index += 1) {
+      outbox.push(requestEnded());
+      await turn();
+    }
+    expect(reached).to.deep.equal([3, 6, 9]);
+  });
+
+  it('closes when the pipe has taken everything', async () => {
+    const { outbox, messages, take } = outboxOverPipe();
+    outbox.push(requestEnded());
+    let closed = false;
+    const closing = outbox.close().then(() => {
+      closed = true;
+    });
+    expect(messages).to.have.length(1);
+    await turn();
+    expect(closed).to.equal(false);
+    take();
+    await closing;
+    expect(closed).to.equal(true);
+  });
+
+  it('closes after a second when nobody reads', async () => {
+    const { outbox, clock, messages } = outboxOverPipe();
+    outbox.push(requestEnded());
+    const closing = outbox.close();
+    clock.advance(1000);
+    await closing;
+    expect(messages).to.have.length(1);
+  });
+});

@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import { pino } from 'pino';
+import { systemClock } from '../../../../src/shared/clock.ts';
+import type { Log } from '../../../../src/shared/log.ts';
+import { type RequestLine, RequestLog } from '../../../../src/worker/reporting/request-log.ts';
+
+const line: RequestLine = {
+  id: 'req-1',
+  model: 'a "quoted" model',
+  provider: 'openai',
+  outcome: 'success',
+  status: 200,
+  stream: true,
+  durationMs: 12.3,
+  firstContentMs: null,
+  attempts: 'openai=500(3ms), "b"=200',
+};
+
+/** What a logger and a request log that share a sink have written. */
+function written(level: string, use: (log: Log, requestLog: RequestLog) => void, wallMs = Date.now()): string[] {
+  const lines: string[] = [];
+  const sink = { write: (text: string) => lines.push(text) };
+  const settings = { level, base: { worker: 3 }, timestamp: () => `,"time":"${new Date(wallMs).toISOString()}"` };
+  const log = pino(settings, sink);
+  use(log, new RequestLog(log, sink, 3, { ...systemClock, wallMs: () => wallMs }));
+  return lines;
+}
+
+describe('the request log', () => {
+  for (const wallMs of [0, 7, 1_750_000_000_042, 1_750_000_000_999]) {
+    it(`writes what the logger itself would have written at ${wallMs} ms`, () => {
+      const [composed, reference] = written(
+        'info',
+        (log, requestLog) => {
+          requestLog.write(line);
+          log.info(line, 'request');
+        },
+        wallMs,
+      );
+      expect(composed).to.equal(reference);
+    });
+  }
+
+  it('tells when the first content came', () => {
+    const [composed = ''] = written('info', (_log, requestLog) => requestLog.write({ ...line, firstContentMs: 4.5 }));
+    expect(JSON.parse(composed)).to.include({ firstContentMs: 4.5, worker: 3, msg: 'request' });
+  });
+
+  it('keeps to the level of the log, also when that changes', () => {
+    const lines = written('warn', (log, requestLog) => {
+      requestLog.write(line);
+      log.level = 'info';
+      requestLog.write(line);
+    });
+    expect(lines).to.have.length(1);
+  });
+
+  it('goes through the logger where there is no sink for whole lines', () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'info' }, { write: (text: string) => lines.push(text) });
+    new RequestLog(log, null, 0, systemClock).write(line);
+    expect(JSON.parse(lines[0] ?? '')).to.include({ id: 'req-1', msg: 'request' });
+  });
+});

@@ -1,0 +1,25 @@
+import { expect } from 'chai';
+import { addReturnedHeaders } from '../../../../src/worker/request/upstream-headers.ts';
+
+describe('the headers that come back from a provider', () => {
+  it('are those of the list, and no others', () => {
+    const returned = {
+      'x-ratelimit-remaining-requests': '9',
+      'anthropic-ratelimit-tokens-reset': '2026-01-01T00:00:00Z',
+      'openai-processing-ms': '12',
+      'openai-version': '2020-10-01',
+      'x-headgate-demo': '1',
+    };
+    const kept = { 'content-type': 'application/json' };
+    const others = {
+      'set-cookie': ['a=b'],
+      server: 'nginx',
+      'x-powered-by': 'x',
+      'openai-organization': 'acme',
+      age: '1',
+    };
+    const headers: Record<string, string> = { ...kept };
+    addReturnedHeaders(headers, { ...others, ...returned });
+    expect(headers).to.deep.equal({ ...kept, ...returned });
+  });
+});
