@@ -8,7 +8,7 @@ import http from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { type RunningMock, startMock } from '../src/mock/server.ts';
-import { breathing } from '../src/primary/ledger/yield.ts';
+import { yielding } from '../src/primary/ledger/yield.ts';
 import { mergeToText } from '../src/primary/scrape/merge.ts';
 import { systemClock } from '../src/shared/clock.ts';
 import { createMetrics } from '../src/shared/metrics/metrics.ts';
@@ -181,7 +181,7 @@ async function largeScrape(): Promise<void> {
     // The first rounds run code that is not compiled yet.
     if (round === 2) delay.enable();
     const startedAt = performance.now();
-    await mergeToText(inputs, breathing(systemClock));
+    await mergeToText(inputs, yielding(systemClock));
     if (round >= 2) merges.push(performance.now() - startedAt);
   }
   delay.disable();

@@ -1,6 +1,6 @@
 /**
  * Stands for a primary under a flood of events: what hears workers in the real one, put together as in `gateway.ts`, and
- * nothing else. Workers are forked by the cluster module, each with a channel and a snapshot lane, as in life.
+ * nothing else. Workers are forked by the cluster module, each with a channel and a snapshot pipe, as in life.
  *
  * Told one `Flood` by its parent; answers with `FloodFigures` and stays until its channel closes or it is killed.
  */
@@ -10,11 +10,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { LiveEvents } from '../../src/primary/admin/live-events.ts';
 import { CircuitAuthority } from '../../src/primary/circuits/circuit-authority.ts';
-import { Books } from '../../src/primary/ledger/checkpoint.ts';
-import { Ledger } from '../../src/primary/ledger/metrics-ledger.ts';
-import { SnapshotLanes } from '../../src/primary/ledger/snapshot-pipes.ts';
+import { Checkpoint } from '../../src/primary/ledger/checkpoint.ts';
+import { MetricsLedger } from '../../src/primary/ledger/metrics-ledger.ts';
+import { SnapshotPipes } from '../../src/primary/ledger/snapshot-pipes.ts';
 import { ConfigAcks } from '../../src/primary/reload/config-acks.ts';
-import { hearWorker } from '../../src/primary/worker-messages.ts';
+import { workerMessages } from '../../src/primary/worker-messages.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
 import { envelope, isWorkerMessage, type PrimaryMessage, SNAPSHOT_FD } from '../../src/shared/ipc.ts';
@@ -38,7 +38,7 @@ function tally(events: readonly WorkerEvent[]): void {
 }
 
 function beginFlood({ senders, models, perTurn, folder }: Flood): void {
-  const ledger = new Ledger({ books: new Books({ folder, log }), clock, log });
+  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, log }), clock, log });
   const circuits = new CircuitAuthority({
     // One provider, with the product's own limits for its circuit; nothing is ever sent there.
     config: testConfig({ openai: 1 }),
@@ -47,8 +47,8 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
     broadcast: () => undefined,
     changed: (provider, state) => log.error({ provider, state }, 'a circuit changed though nothing failed'),
   });
-  const hear = hearWorker({ ledger, circuits, live: new LiveEvents(clock), acks: new ConfigAcks(clock) });
-  const lanes = new SnapshotLanes({
+  const hear = workerMessages({ ledger, circuits, live: new LiveEvents(clock), acks: new ConfigAcks(clock) });
+  const pipes = new SnapshotPipes({
     received: (snapshot) => {
       taken.snapshots += 1;
       ledger.snapshot(snapshot);
@@ -65,8 +65,8 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
     const child = cluster.fork();
     child.on('exit', () => fail(new Error(`${id} has ended`)));
     const descriptors: readonly unknown[] | undefined = child.process.stdio;
-    const lane = descriptors?.[SNAPSHOT_FD];
-    if (!(lane instanceof Readable)) throw new Error(`${id} was born without its snapshot lane`);
+    const pipe = descriptors?.[SNAPSHOT_FD];
+    if (!(pipe instanceof Readable)) throw new Error(`${id} was born without its snapshot pipe`);
     ledger.open(id, slot, child.process.pid ?? 0);
     const heard = { id, send: (message: PrimaryMessage) => void child.send(envelope(message)) };
     child.on('message', (message: unknown) => {
@@ -74,10 +74,10 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
       hear(heard, message);
       if (message.type === 'events') tally(message.events);
     });
-    lane.on('data', (chunk: Buffer) => {
+    pipe.on('data', (chunk: Buffer) => {
       taken.snapshotBytes += chunk.length;
     });
-    void lanes.read(id, lane);
+    void pipes.read(id, pipe);
   }
 }
 

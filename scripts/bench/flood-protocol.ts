@@ -12,7 +12,7 @@ export interface Flood {
   readonly perTurn: number;
   readonly warmUpSeconds: number;
   readonly seconds: number;
-  /** Where the books are kept; the asker's to remove. */
+  /** Where the checkpoint is kept; the asker's to remove. */
   readonly folder: string;
 }
 

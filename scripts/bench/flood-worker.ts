@@ -35,7 +35,7 @@ const snapshots = new SnapshotWriter({
   registry,
   outbox,
   workerId,
-  lane: new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true }),
+  pipe: new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true }),
   clock,
   log: createLog({ level: 'warn', redactor: new Redactor(), pretty: false }),
 });
@@ -70,7 +70,7 @@ function answerOne(): void {
     endpoint: 'chat_completions',
   });
   unreleased += 1;
-  outbox.committed(released);
+  outbox.whenDelivered(released);
 }
 
 function released(): void {

@@ -91,7 +91,7 @@ export function describedMetrics(): Described[] {
   createPrimaryGauges(own.registry, {
     version: '',
     circuits: () => [],
-    resting: () => [],
+    coolingDown: () => [],
     workers: () => ({ starting: 0, ready: 0, draining: 0, orphan: 0 }),
     stateWritable: () => true,
     lastReload: () => ({ successful: true, succeededAtMs: 0 }),

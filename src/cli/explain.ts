@@ -1,6 +1,6 @@
 /**
  * `headgate explain MODEL`: which targets a request for it would take now, in order, and why. It asks the gateway that
- * runs, since only that knows its configuration, circuits and rests.
+ * runs, since only that knows its configuration, circuits and cooldowns.
  */
 import type { Command } from 'commander';
 import { didYouMean } from '../config/checks/nearest-name.ts';
@@ -39,35 +39,43 @@ export function explainModel(name: string, status: StatusAnswer): string[] {
 
 interface Judged {
   readonly usable: boolean;
-  readonly resting: boolean;
+  readonly coolingDown: boolean;
   readonly why: string;
 }
 
 function judge(target: { readonly provider: string; readonly model: string }, status: StatusAnswer): Judged {
   const circuit = status.circuits.find(({ provider }) => provider === target.provider);
-  const rest = status.rests.find(
+  const cooldown = status.rests.find(
     ({ provider, model }) => provider === target.provider && (model === null || model === target.model),
   );
   if (circuit?.state === 'open') {
     const until = circuit.openUntil === null ? '' : ` until ${circuit.openUntil}`;
-    return { usable: false, resting: false, why: `left out: the circuit of ${target.provider} is open${until}` };
+    return { usable: false, coolingDown: false, why: `left out: the circuit of ${target.provider} is open${until}` };
   }
-  if (rest !== undefined) {
-    const what = rest.model === null ? `the key of ${rest.provider} rests` : 'it rests';
-    return { usable: false, resting: true, why: `left out: ${what} for ${Math.ceil(rest.remainingMs / 1000)} s` };
+  if (cooldown !== undefined) {
+    const what = cooldown.model === null ? `the key of ${cooldown.provider} cools down` : 'it cools down';
+    return {
+      usable: false,
+      coolingDown: true,
+      why: `left out: ${what} for ${Math.ceil(cooldown.remainingMs / 1000)} s`,
+    };
   }
   if (circuit?.state === 'half-open') {
-    return { usable: true, resting: false, why: 'half-open: one request at a time tries it, the others pass it by' };
+    return {
+      usable: true,
+      coolingDown: false,
+      why: 'half-open: one request at a time tries it, the others pass it by',
+    };
   }
   const failures = circuit?.failures ?? 0;
   return {
     usable: true,
-    resting: false,
+    coolingDown: false,
     why: failures === 0 ? 'closed' : `closed, with ${counted(failures, 'recent failure')}`,
   };
 }
 
 function nothingLeft(name: string, targets: readonly Judged[]): string {
-  const status = targets.every((target) => target.resting) ? 429 : 503;
+  const status = targets.every((target) => target.coolingDown) ? 429 : 503;
   return `a request for ${name} now gets ${status}, since no target is left:`;
 }

@@ -2,7 +2,7 @@
 import type { StatusAnswer } from './status-answer.ts';
 import { table } from './table.ts';
 
-/** A gateway's workers, circuits and rests; blocks with an empty line between. */
+/** A gateway's workers, circuits and cooldowns; blocks with an empty line between. */
 export function statusLines({ version, primary, workers, circuits, rests, config }: StatusAnswer): string[] {
   const blocks = [
     [`headgate ${version}, pid ${primary.pid}, up ${spell(primary.uptimeSeconds)}, configuration ${config.version}`],
@@ -17,7 +17,7 @@ export function statusLines({ version, primary, workers, circuits, rests, config
       circuits.map(({ provider, state, failures, openUntil }) => [provider, state, String(failures), openUntil ?? '']),
     ),
     table(
-      ['rests', 'model', 'for'],
+      ['cooling down', 'model', 'for'],
       rests.map(({ provider, model, remainingMs }) => [
         provider,
         model ?? '(all)',

@@ -49,7 +49,7 @@ export async function watch(client: Pick<AdminClient, 'get' | 'lines'>, screen: 
       continue;
     }
     if (event.type === 'rates') rates = event;
-    // An event says what changed; what is in flight, failed or resting comes with the status.
+    // An event says what changed; what is in flight, failed or cools down comes with the status.
     status = await askStatus(client);
     show();
   }

@@ -11,10 +11,10 @@ import type { AdminActions } from './admin/admin-app.ts';
 import { LiveEvents } from './admin/live-events.ts';
 import { describeStatus, judgeReadiness, type Status } from './admin/status.ts';
 import { CircuitAuthority } from './circuits/circuit-authority.ts';
-import { Books } from './ledger/checkpoint.ts';
-import { Ledger } from './ledger/metrics-ledger.ts';
+import { Checkpoint } from './ledger/checkpoint.ts';
+import { MetricsLedger } from './ledger/metrics-ledger.ts';
 import { OrphanFiles } from './ledger/orphan-files.ts';
-import { SnapshotLanes } from './ledger/snapshot-pipes.ts';
+import { SnapshotPipes } from './ledger/snapshot-pipes.ts';
 import { isRunning } from './processes/process-identity.ts';
 import { roll } from './processes/roll.ts';
 import type { Replaced } from './processes/slot.ts';
@@ -25,7 +25,7 @@ import { Reloader } from './reload/reload.ts';
 import { createOwnMetrics } from './scrape/own-metrics.ts';
 import { createPrimaryGauges } from './scrape/primary-gauges.ts';
 import { createScrape } from './scrape/scrape.ts';
-import { hearWorker } from './worker-messages.ts';
+import { workerMessages } from './worker-messages.ts';
 
 interface GatewayOptions {
   readonly config: Config;
@@ -48,7 +48,7 @@ interface Gateway {
   readonly relaySecret: string;
   /** Forks the workers; resolves when all slots serve. */
   start(): Promise<void>;
-  /** Lets everybody finish, orphans of a former life too; resolves when nobody is left and the books are closed. */
+  /** Lets everybody finish, orphans of a former life too; resolves when nobody is left and the checkpoint is closed. */
   stop(): Promise<void>;
   /** Ends all workers now. */
   kill(): void;
@@ -74,9 +74,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   let started = false;
   let killed = false;
 
-  const ledger = new Ledger({ books: new Books({ folder, log }), clock, log });
+  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, log }), clock, log });
   const orphans = new OrphanFiles({ folder, ledger, clock, log });
-  const lanes = new SnapshotLanes({ received: (snapshot) => ledger.snapshot(snapshot), log });
+  const pipes = new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log });
   const own = createOwnMetrics(options.config);
   const live = new LiveEvents(clock);
   const acks = new ConfigAcks(clock);
@@ -95,7 +95,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const counters = createPrimaryGauges(own.registry, {
     version,
     circuits: () => circuits.status(),
-    resting: () => circuits.resting(),
+    coolingDown: () => circuits.coolingDown(),
     workers: () => {
       const counts = { starting: 0, ready: 0, draining: 0, orphan: ledger.orphans().length };
       for (const worker of supervisor.workers) counts[worker.state] += 1;
@@ -104,7 +104,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     stateWritable: () => ledger.writable,
     lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
   });
-  /** Accounts being closed; the books may be ended only after them. */
+  /** Accounts being closed; the checkpoint may be ended only after them. */
   const closing = new Set<Promise<unknown>>();
   const supervisor: Supervisor = new Supervisor(
     {
@@ -120,10 +120,10 @@ export function createGateway(options: GatewayOptions): Gateway {
         relaySecret,
         generation: options.generation,
       }),
-      readLane: (workerId, lane) => lanes.read(workerId, lane),
+      readPipe: (workerId, pipe) => pipes.read(workerId, pipe),
       listener: {
         opened: (worker) => ledger.open(worker.id, worker.slot, worker.pid),
-        message: hearWorker({ ledger, circuits, live, acks }),
+        message: workerMessages({ ledger, circuits, live, acks }),
         quiet: (worker) => circuits.workerSilent(worker.id),
         stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
         exited: (worker, reason) => {
@@ -188,7 +188,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         }),
       ],
       circuits: circuits.status(),
-      rests: circuits.view().rests,
+      cooldowns: circuits.view().cooldowns,
       models: reloader.config.models,
       config: reloader,
     });

@@ -5,12 +5,12 @@
 import type { WorkerMessage } from '../shared/ipc.ts';
 import type { LiveEvents } from './admin/live-events.ts';
 import type { CircuitAuthority } from './circuits/circuit-authority.ts';
-import type { Ledger } from './ledger/metrics-ledger.ts';
+import type { MetricsLedger } from './ledger/metrics-ledger.ts';
 import type { WorkerProcess } from './processes/worker-process.ts';
 import type { ConfigAcks } from './reload/config-acks.ts';
 
-interface Hearers {
-  readonly ledger: Ledger;
+interface Receivers {
+  readonly ledger: MetricsLedger;
   readonly circuits: CircuitAuthority;
   readonly live: LiveEvents;
   readonly acks: ConfigAcks;
@@ -20,7 +20,7 @@ interface Hearers {
 type Speaker = Pick<WorkerProcess, 'id' | 'send'>;
 
 /** Makes the function that passes messages on; what concerns a worker's own life the supervisor has taken already. */
-export function hearWorker({ ledger, circuits, live, acks }: Hearers) {
+export function workerMessages({ ledger, circuits, live, acks }: Receivers) {
   return (worker: Speaker, message: WorkerMessage): void => {
     switch (message.type) {
       case 'events':
@@ -40,7 +40,7 @@ export function hearWorker({ ledger, circuits, live, acks }: Hearers) {
         acks.answered(worker.id, message.configVersion, message.refused !== undefined);
         break;
       case 'ready':
-      case 'beat':
+      case 'heartbeat':
       case 'drain-request':
         break;
       default:

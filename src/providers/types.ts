@@ -69,11 +69,11 @@ export interface TranslatedResponse {
 /** One step of a stream, from one upstream event. */
 export interface StreamStep {
   /**
-   * `frame`: nothing yet worth committing to (role, ping, usage). `content`: text, reasoning, refusal, tool call.
+   * `metadata`: nothing yet worth committing to (role, ping, usage). `content`: text, reasoning, refusal, tool call.
    * `finish`: carries a finish reason (commits if that is not `stop`). `terminal`: the piece that makes the stream
    * whole. `error`: the provider's error inside its 200. `comment`: not data; it does not reset the stall timer.
    */
-  readonly kind: 'frame' | 'content' | 'finish' | 'terminal' | 'error' | 'comment';
+  readonly kind: 'metadata' | 'content' | 'finish' | 'terminal' | 'error' | 'comment';
   /** Whole events in the client's dialect, maybe empty. Empty for `error`: how to tell the client is the caller's. */
   readonly bytes: Buffer;
   /** Set exactly when `kind` is `error`. */

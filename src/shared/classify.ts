@@ -33,22 +33,22 @@ export interface Judgement {
    */
   readonly next: 'final' | 'failover' | 'retry' | 'failover-first';
   /** What must be left alone for a while: this target, this target for minutes, or the provider's key. */
-  readonly rest: 'rate_limited' | 'quota' | 'auth' | null;
+  readonly cooldown: 'rate_limited' | 'quota' | 'auth' | null;
   /** What the client gets when nothing is left to try; null where the provider's own answer goes back. */
   readonly code: ErrorCode | null;
 }
 
-/** How long a target rests when its quota is exhausted, and a key that was refused. */
-export const QUOTA_REST_MS = 300_000;
-export const AUTH_REST_MS = 60_000;
+/** How long a target cools down when its quota is exhausted, and a key that was refused. */
+export const QUOTA_COOLDOWN_MS = 300_000;
+export const AUTH_COOLDOWN_MS = 60_000;
 
 const judge = (
   outcome: AttemptOutcome,
   verdict: Verdict,
   next: Judgement['next'],
   code: ErrorCode | null,
-  rest: Judgement['rest'] = null,
-): Judgement => ({ outcome, verdict, next, rest, code });
+  cooldown: Judgement['cooldown'] = null,
+): Judgement => ({ outcome, verdict, next, cooldown, code });
 
 const success = judge('success', 'success', 'final', null);
 const clientGone = judge('client_gone', 'neutral', 'final', null);

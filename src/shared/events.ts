@@ -73,7 +73,7 @@ export interface AttemptEnded {
   readonly request: number;
   /** Place of this attempt among the request's attempts at this provider, from 1. */
   readonly attempt: number;
-  /** The provider's name of the model asked: a success ends that target's doubling of rests (without it, all of the provider's). */
+  /** The provider's name of the model asked: a success ends that target's doubling of cooldowns (without it, all of the provider's). */
   readonly model?: string;
   /** The lease under which this attempt probed a half-open circuit. */
   readonly lease?: number;
@@ -89,10 +89,10 @@ interface ProbeCommitted {
 }
 
 /** A target (or, with `model` null, all of a provider's targets) is to be left alone for a while. */
-export interface TargetRested {
-  readonly type: 'target-rested';
+export interface CooldownStarted {
+  readonly type: 'cooldown-started';
   readonly provider: string;
-  /** The model name the provider knows; null rests the provider's key. */
+  /** The model name the provider knows; null cools down the provider's key. */
   readonly model: string | null;
   readonly reason: 'rate_limited' | 'quota' | 'auth';
   /** What the provider asked for; null lets the primary double from 1 s to 30 s. */
@@ -103,7 +103,7 @@ export type WorkerEvent =
   | RequestEnded
   | AttemptEnded
   | ProbeCommitted
-  | TargetRested
+  | CooldownStarted
   | { readonly type: 'retry'; readonly provider: string }
   | { readonly type: 'failover'; readonly from: string; readonly to: string }
   | { readonly type: 'circuit-rejection'; readonly provider: string }

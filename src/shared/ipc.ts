@@ -1,5 +1,5 @@
 /**
- * The whole conversation between the primary and a worker, protocol 2.
+ * The whole conversation between the primary and a worker, protocol 3.
  *
  * On the IPC channel, JSON, each message with the `channel` literal; all else is dropped (libraries and process
  * managers send messages of their own there):
@@ -8,8 +8,8 @@
  *  2. worker → primary `ready`: the port is listened on.
  *  3. worker → primary `events`: all events of one event-loop turn, numbered; `first` is the number of the first.
  *     The callback of that send is the commit: what is in the pipe survives the worker.
- *  4. worker → primary `beat`, each second: sign of life with the number of requests in flight.
- *  5. primary → worker `beat`, each second: without one for 2 s a worker decides on probes by itself.
+ *  4. worker → primary `heartbeat`, each second: sign of life with the number of requests in flight.
+ *  5. primary → worker `heartbeat`, each second: without one for 2 s a worker decides on probes by itself.
  *  6. primary → worker `circuits`: the newest view; at most one unsent per worker.
  *  7. worker → primary `lease-request`, primary → worker `lease`: leave to send the one probe of a half-open circuit,
  *     or `lease: null`. Ended by `attempt-ended` or `probe-committed` with its number, by `lease-return`, by death.
@@ -28,7 +28,7 @@ import type { Verdict, WorkerEvent } from './events.ts';
 import { asRecord } from './json.ts';
 import { isMetricJson, type MetricJson } from './metrics/prom.ts';
 
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 const CHANNEL = 'headgate';
 
 /** File descriptors a worker is born with, beside 0 to 2 and the IPC channel on 3. */
@@ -44,7 +44,7 @@ export const RELAY_HEADER = 'x-headgate-relay';
 export interface WorkerInit {
   readonly type: 'init';
   readonly protocol: number;
-  /** Random; names the worker in books and files for its whole life. */
+  /** Random; names the worker in checkpoint and files for its whole life. */
   readonly workerId: string;
   /** 0 … workers-1. */
   readonly slot: number;
@@ -65,7 +65,7 @@ export interface WorkerInit {
 
 export type PrimaryMessage =
   | WorkerInit
-  | { readonly type: 'beat' }
+  | { readonly type: 'heartbeat' }
   | { readonly type: 'circuits'; readonly view: CircuitView }
   | { readonly type: 'lease'; readonly provider: string; readonly request: number; readonly lease: number | null }
   | { readonly type: 'config'; readonly config: Config; readonly configVersion: number }
@@ -87,7 +87,7 @@ export type WorkerMessage =
       readonly events: readonly WorkerEvent[];
       readonly dropped?: readonly DroppedOutcomes[];
     }
-  | { readonly type: 'beat'; readonly inFlight: number; readonly state: 'ready' | 'draining' }
+  | { readonly type: 'heartbeat'; readonly inFlight: number; readonly state: 'ready' | 'draining' }
   | { readonly type: 'lease-request'; readonly provider: string; readonly request: number }
   | { readonly type: 'lease-return'; readonly provider: string; readonly lease: number }
   | { readonly type: 'config-ack'; readonly configVersion: number; readonly refused?: string }
@@ -109,11 +109,11 @@ export function envelope<T extends PrimaryMessage | WorkerMessage>(message: T): 
   return { channel: CHANNEL, ...message };
 }
 
-const primaryTypes = new Set(['init', 'beat', 'circuits', 'lease', 'config', 'drain', 'snapshot-request']);
+const primaryTypes = new Set(['init', 'heartbeat', 'circuits', 'lease', 'config', 'drain', 'snapshot-request']);
 const workerTypes = new Set([
   'ready',
   'events',
-  'beat',
+  'heartbeat',
   'lease-request',
   'lease-return',
   'config-ack',
@@ -135,7 +135,7 @@ export function isWorkerMessage(value: unknown): value is WorkerMessage {
   return isOurs(value, workerTypes);
 }
 
-/** Whether a parsed line of the snapshot lane, or a file of an orphan, is a snapshot. */
+/** Whether a parsed line of the snapshot pipe, or a file of an orphan, is a snapshot. */
 export function isSnapshot(value: unknown): value is Snapshot {
   const { workerId, sequence, metrics } = asRecord(value) ?? {};
   return (

@@ -94,7 +94,7 @@ function settingsOf({ level, redactor, base = {} }: LogOptions): LoggerOptions {
     level,
     base,
     timestamp: pino.stdTimeFunctions.isoTime,
-    hooks: { streamWrite: (line) => redactor.strike(line) },
+    hooks: { streamWrite: (line) => redactor.redact(line) },
   };
 }
 
@@ -126,10 +126,10 @@ export class Redactor {
   }
 
   /** Replaces each secret in a text, also where JSON has escaped it. */
-  strike(text: string): string {
-    let struck = text;
-    for (const form of this.#forms) if (struck.includes(form)) struck = struck.replaceAll(form, '[redacted]');
-    return struck;
+  redact(text: string): string {
+    let redacted = text;
+    for (const form of this.#forms) if (redacted.includes(form)) redacted = redacted.replaceAll(form, '[redacted]');
+    return redacted;
   }
 }
 

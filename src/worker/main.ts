@@ -1,6 +1,6 @@
 /**
  * The process of a worker, forked by path. It does nothing until the primary's `init`; then it puts its parts together
- * and hands over to `WorkerLife`.
+ * and hands over to `WorkerLifecycle`.
  *
  * Signals reach the whole process group (a Ctrl-C, a process manager), so what is meant for the primary is ignored
  * here; only SIGTERM, which somebody sent to this very process, is obeyed.
@@ -22,7 +22,7 @@ import { createBufferedLog, Redactor, secretsOf } from '../shared/log.ts';
 import { PRIMARY_FILE } from '../shared/state/primary-file.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { CircuitGate } from './circuits/circuit-gate.ts';
-import { WorkerLife } from './lifecycle/worker-lifecycle.ts';
+import { WorkerLifecycle } from './lifecycle/worker-lifecycle.ts';
 import { OrphanFile } from './reporting/orphan-file.ts';
 import { Outbox } from './reporting/outbox.ts';
 import { createWorkerRegistry } from './reporting/process-metrics.ts';
@@ -33,7 +33,7 @@ import { createDataPlane } from './server/server.ts';
 /** Its channel's other end when it was born: nobody but the primary forks workers. */
 const primaryPid = process.ppid;
 
-function boot(init: WorkerInit): WorkerLife {
+function boot(init: WorkerInit): WorkerLifecycle {
   const { config, slot, workerId } = init;
   const clock = systemClock;
   const redactor = new Redactor(secretsOf(config));
@@ -53,12 +53,12 @@ function boot(init: WorkerInit): WorkerLife {
     primaryHeardAtMs: () => life.heardAtMs,
     circuitOptions: (provider) => life.config.providers[provider]?.circuit,
   });
-  const lane = new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true });
-  const snapshots = new SnapshotWriter({ registry, outbox, workerId, lane, clock, log });
+  const pipe = new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true });
+  const snapshots = new SnapshotWriter({ registry, outbox, workerId, pipe, clock, log });
   const plane = createDataPlane({ init, outbox, gate, redactor, log, requestLog, clock });
   const folder = stateFolder(config.stateDir, init.port);
   const numbers = new OrphanFile({ folder, workerId, registry, outbox, clock, log });
-  const life: WorkerLife = new WorkerLife({
+  const life: WorkerLifecycle = new WorkerLifecycle({
     init,
     plane,
     outbox,
@@ -84,7 +84,7 @@ function send(message: WorkerMessage, done: (error: Error | null) => void = igno
 function ignoreFailure(): void {}
 
 function run(): void {
-  let life: WorkerLife | null = null;
+  let life: WorkerLifecycle | null = null;
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => undefined);
   // Before it serves there is nothing to finish.
   process.on('SIGTERM', () => (life === null ? process.exit(0) : life.terminate()));

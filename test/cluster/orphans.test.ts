@@ -18,7 +18,7 @@ describe('workers whose primary was killed', function () {
   this.timeout(60_000);
   provider.use();
 
-  it('go on serving, and leave when a successor serves, with every number in its books', async () => {
+  it('go on serving, and leave when a successor serves, with every number in its checkpoint', async () => {
     const gateway = await startGateway(provider.config);
     const orphans = await gateway.readyWorkers();
     await ask(gateway, 5);

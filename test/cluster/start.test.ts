@@ -68,7 +68,7 @@ describe('a gateway that cannot start', function () {
     expect((await first.complete()).status).to.equal(200);
   });
 
-  it('ends with 69 where a gateway on another address keeps its books in the same folder, naming the cure', async () => {
+  it('ends with 69 where a gateway on another address keeps its checkpoint in the same folder, naming the cure', async () => {
     const first = await startGateway(provider.config);
     const second = launchGateway({
       ...provider.config,
@@ -78,7 +78,7 @@ describe('a gateway that cannot start', function () {
     const { code, errorOutput } = await second.exited;
     expect(code).to.equal(69);
     expect(errorOutput)
-      .to.match(/^headgate: another headgate keeps its books in .*\n$/)
+      .to.match(/^headgate: another headgate keeps its checkpoint in .*\n$/)
       .and.to.contain(first.stateFolder)
       .and.to.contain('another state_dir');
     expect((await first.complete()).status).to.equal(200);

@@ -234,10 +234,10 @@ describe('at an odd moment', () => {
     expect(count({ type: 'attempt-ended', outcome: 'bad_response', verdict: 'failure' })).to.equal(1);
   });
 
-  it('a refused key stays a refused key while it rests, and is no rate limit', async () => {
+  it('a refused key stays a refused key while it cools down, and is no rate limit', async () => {
     const openai = await upstream((_request, response) => response.writeHead(401, headers).end('{}'));
     const { ask } = await start({ openai });
-    for (const round of ['asked', 'resting']) {
+    for (const round of ['asked', 'cooling-down']) {
       const response = await ask();
       const { error } = (await response.json()) as { error: { code: string } };
       expect([response.status, error.code], round).to.deep.equal([502, 'provider_auth']);

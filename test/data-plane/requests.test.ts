@@ -1,5 +1,5 @@
 /**
- * Requests that are turned away, and what surrounds those that are served: limits, keys, ids, headers, rests, probes.
+ * Requests that are turned away, and what surrounds those that are served: limits, keys, ids, headers, cooldowns, probes.
  */
 import http from 'node:http';
 import net from 'node:net';
@@ -231,7 +231,7 @@ describe('a request', () => {
       expect(response.headers.get('x-headgate-provider')).to.equal('anthropic');
       expect(response.headers.get('x-headgate-worker')).to.equal('0');
       const attempts = response.headers.get('x-headgate-attempts');
-      // The second one finds the first target resting.
+      // The second one finds the first target cooling down.
       expect(attempts).to.match(stream ? /^anthropic=200$/ : /^openai=429\(\d+ms\), anthropic=200$/);
     }
     await anthropic.close();
@@ -247,7 +247,7 @@ describe('a request', () => {
     expect(count({ type: 'retry', provider: 'openai' })).to.equal(1);
   });
 
-  it('is a 429 with the soonest return when every target rests', async () => {
+  it('is a 429 with the soonest return when every target cools down', async () => {
     const { ask, view, count } = await start();
     view(
       [{ provider: 'openai', state: 'closed', remainingMs: 0 }],

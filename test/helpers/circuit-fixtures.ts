@@ -2,7 +2,7 @@
 
 import type { AttemptVerdict } from '../../src/shared/circuits/circuit.ts';
 import type { Config, ProviderConfig } from '../../src/shared/config.ts';
-import type { AttemptEnded, TargetRested } from '../../src/shared/events.ts';
+import type { AttemptEnded, CooldownStarted } from '../../src/shared/events.ts';
 import { testConfig } from './test-config.ts';
 
 const base = testConfig({ openai: 1 });
@@ -59,9 +59,9 @@ export function attemptVerdict(given: Partial<AttemptVerdict>): AttemptVerdict {
   };
 }
 
-export function targetRested(given: Partial<TargetRested>): TargetRested {
+export function cooldownStarted(given: Partial<CooldownStarted>): CooldownStarted {
   return {
-    type: 'target-rested',
+    type: 'cooldown-started',
     provider: 'openai',
     model: 'm',
     reason: 'rate_limited',

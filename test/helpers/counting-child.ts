@@ -40,7 +40,7 @@ function countSome(): void {
   for (let count = 0; count < perTurn && unreleased < MAX_UNRELEASED; count += 1) {
     unreleased += 1;
     outbox.push(requestEnded());
-    outbox.committed(acknowledge);
+    outbox.whenDelivered(acknowledge);
   }
   setImmediate(countSome);
 }

@@ -4,7 +4,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import type { CircuitStatus, RestStatus } from '../../src/shared/circuits/circuit-view.ts';
+import type { CircuitStatus, CooldownStatus } from '../../src/shared/circuits/circuit-view.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import type { Config } from '../../src/shared/config.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
@@ -28,7 +28,7 @@ export interface RunningPlane {
   /** The lines of the request log. */
   readonly logged: string[];
   /** Overrules what the gate knows, as a view of the primary's. */
-  view(circuits: readonly CircuitStatus[], rests?: readonly RestStatus[]): void;
+  view(circuits: readonly CircuitStatus[], cooldowns?: readonly CooldownStatus[]): void;
   /** POSTs a chat completion for `gpt-4`. */
   ask(body?: Record<string, unknown>, init?: RequestInit): Promise<Response>;
   /** How often the events hold this one (all given fields equal). */
@@ -68,9 +68,9 @@ export async function startPlane(
   const redactor = new Redactor(secretsOf(config));
   const log = createLog({ level: 'silent', redactor, pretty: false });
   let version = 0;
-  const view = (circuits: readonly CircuitStatus[], rests: readonly RestStatus[] = []) => {
+  const view = (circuits: readonly CircuitStatus[], cooldowns: readonly CooldownStatus[] = []) => {
     version += 1;
-    gate.apply({ version, circuits, rests });
+    gate.apply({ version, circuits, cooldowns });
   };
   view([]);
   const plane = createDataPlane({
@@ -81,7 +81,7 @@ export async function startPlane(
       slot: 0,
       config,
       configVersion: 1,
-      circuits: { version: 0, circuits: [], rests: [] },
+      circuits: { version: 0, circuits: [], cooldowns: [] },
       slotSocket: false,
       port: 0,
       adminPort: primary.adminPort,

@@ -143,7 +143,7 @@ export class RunningGateway {
     return Number(this.logged('serving')?.adminPort);
   }
 
-  /** Where it keeps its books. */
+  /** Where it keeps its checkpoint. */
   get stateFolder(): string {
     return stateFolder(path.join(this.folder, '.headgate'), this.port);
   }

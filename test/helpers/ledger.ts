@@ -1,10 +1,10 @@
 /**
- * For tests around the ledger: one over books of its own, its total at this moment, and numbers of a worker.
+ * For tests around the ledger: one over checkpoint of its own, its total at this moment, and numbers of a worker.
  */
-import { Books } from '../../src/primary/ledger/checkpoint.ts';
-import { Ledger } from '../../src/primary/ledger/metrics-ledger.ts';
+import { Checkpoint } from '../../src/primary/ledger/checkpoint.ts';
+import { MetricsLedger } from '../../src/primary/ledger/metrics-ledger.ts';
 import { replay } from '../../src/primary/ledger/replay.ts';
-import { breathing } from '../../src/primary/ledger/yield.ts';
+import { yielding } from '../../src/primary/ledger/yield.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
 import { fold } from '../../src/shared/metrics/fold.ts';
@@ -15,16 +15,16 @@ import { folded, keptLog } from './numbers.ts';
 export function ledgerIn(folder: string, options: { readonly maxTailEvents?: number } = {}) {
   const { log, messages } = keptLog();
   const clock = systemClock;
-  const ledger = new Ledger({ books: new Books({ folder, log }), clock, log, ...options });
+  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, log }), clock, log, ...options });
   return { ledger, messages, log, clock };
 }
 
 /** Everything that the ledger knows, folded into one. */
-export async function everything(ledger: Ledger): Promise<MetricJson[]> {
+export async function everything(ledger: MetricsLedger): Promise<MetricJson[]> {
   const { retired, workers } = ledger.view();
   const tails = await replay(
     workers.flatMap(({ tail }) => tail),
-    breathing(systemClock),
+    yielding(systemClock),
   );
   return fold([retired, ...workers.map(({ base }) => base), tails]);
 }

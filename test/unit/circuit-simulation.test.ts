@@ -102,9 +102,9 @@ class Host {
     this.clock.advance(endMs - this.clock.nowMs());
   }
 
-  #travel(lane: string, deliver: () => void): void {
-    const atMs = Math.max(this.#arrivals.get(lane) ?? 0, this.clock.nowMs() + this.delay());
-    this.#arrivals.set(lane, atMs);
+  #travel(pipe: string, deliver: () => void): void {
+    const atMs = Math.max(this.#arrivals.get(pipe) ?? 0, this.clock.nowMs() + this.delay());
+    this.#arrivals.set(pipe, atMs);
     this.clock.after(atMs - this.clock.nowMs(), deliver);
   }
 

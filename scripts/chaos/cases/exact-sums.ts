@@ -19,7 +19,7 @@ const LONGEST_MS = 3_600_000;
 /** Durations are whole multiples of this fraction, so their exact total is a sum of whole numbers. */
 const GRAINS_PER_SECOND = 2 ** 20;
 
-const noBreath = () => Promise.resolve();
+const neverYield = () => Promise.resolve();
 
 /** A worker's end and the primary's account of it. */
 class Side {
@@ -64,11 +64,11 @@ export const exactSums: ChaosCase = {
       if (dice < 0.2) await worker.snapshot();
       if (dice > 0.9) {
         const { base } = worker.account;
-        const replayed = await replay(worker.account.tail(), noBreath);
+        const replayed = await replay(worker.account.tail(), neverYield);
         retired = fold(shuffled([retired, lasting(base.metrics), replayed]));
         workers[slot] = new Side();
       }
-      const tails = await replay(shuffled(workers.flatMap(({ account }) => account.tail())), noBreath);
+      const tails = await replay(shuffled(workers.flatMap(({ account }) => account.tail())), neverYield);
       const page = fold(shuffled([retired, ...workers.map(({ account }) => account.base.metrics), tails]));
       const now = sums(page);
       for (const [series, value] of before) {

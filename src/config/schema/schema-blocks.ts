@@ -93,7 +93,7 @@ const general = mapping({
     }),
   state_dir: text('a folder', /^[^\0]+$/, {
     description:
-      'Where books are kept; relative to this file, or to the working folder where there is none. A change needs a restart.',
+      'Where the checkpoint is kept; relative to this file, or to the working folder where there is none. A change needs a restart.',
     default: defaults.general.state_dir,
   }),
   watchdog: duration('2s', {

@@ -22,7 +22,7 @@ import { statusPage } from './status-page.ts';
 const MAX_UNREAD_BYTES = 256 * 1024;
 
 export interface AdminActions {
-  /** The merged page; rejects with a `GatewayError` while the books are not complete. */
+  /** The merged page; rejects with a `GatewayError` while the checkpoint is not complete. */
   scrape(): Promise<string>;
   status(): Status;
   readiness(): Readiness;
@@ -33,7 +33,7 @@ export interface AdminActions {
   roll(): Promise<void>;
   /** Ends this process and leaves the workers to its successor. */
   handOver(): void;
-  /** Closes its circuit and ends its rests; false when there is no such provider. */
+  /** Closes its circuit and ends its cooldowns; false when there is no such provider. */
   resetCircuit(provider: string): boolean;
 }
 

@@ -61,7 +61,7 @@ function draw() {
     const rate = rates.providers[circuit.provider];
     const due = circuit.openUntil ? 'in ' + since(Math.max(0, (Date.parse(circuit.openUntil) - Date.now()) / 1000)) : '';
     const shown = state(circuit.state);
-    if (circuit.resting) shown.append(', resting');
+    if (circuit.resting) shown.append(', cooling down');
     return row([circuit.provider, shown, circuit.failures, rate ? rate.requests : 0, due,
       circuit.state === 'closed' && !circuit.resting ? '' : resetButton(circuit.provider)]);
   }));

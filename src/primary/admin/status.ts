@@ -2,7 +2,7 @@
  * The gateway's state as `/api/status` and the status page tell it. Facts only, and none of them secret.
  */
 
-import type { CircuitState, RestStatus } from '../../shared/circuits/circuit-view.ts';
+import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import type { Config } from '../../shared/config.ts';
 
 export interface Status {
@@ -22,11 +22,11 @@ export interface Status {
     /** When a probe is due, as an ISO time; null unless open. */
     readonly openUntil: string | null;
     readonly failures: number;
-    /** Whether a target of it rests after a 429. */
+    /** Whether a target of it cools down after a 429. */
     readonly resting: boolean;
   }[];
-  /** Targets that rest now. */
-  readonly rests: readonly RestStatus[];
+  /** Targets that cool down now, under the name that the first version gave them. */
+  readonly rests: readonly CooldownStatus[];
   /** What each model maps to, in order of preference. */
   readonly models: readonly {
     readonly name: string;
@@ -52,14 +52,14 @@ interface StatusFacts {
     readonly remainingMs: number;
     readonly failures: number;
   }[];
-  readonly rests: readonly RestStatus[];
+  readonly cooldowns: readonly CooldownStatus[];
   readonly models: Config['models'];
   readonly config: { readonly version: number; readonly loadedAtMs: number; readonly successful: boolean };
 }
 
 /** Puts facts into the form that is promised to the outside. Pure. */
 export function describeStatus(facts: StatusFacts): Status {
-  const { wallMs, rests, config } = facts;
+  const { wallMs, cooldowns, config } = facts;
   return {
     version: facts.version,
     primary: { pid: process.pid, uptimeSeconds: Math.floor(facts.uptimeMs / 1000) },
@@ -71,9 +71,9 @@ export function describeStatus(facts: StatusFacts): Status {
       state,
       openUntil: state === 'open' ? new Date(wallMs + remainingMs).toISOString() : null,
       failures,
-      resting: rests.some((rest) => rest.provider === provider),
+      resting: cooldowns.some((cooldown) => cooldown.provider === provider),
     })),
-    rests,
+    rests: cooldowns,
     models: Object.values(facts.models).map(({ name, targets }) => ({
       name,
       targets: targets.map(({ provider, model }) => ({ provider, model })),

@@ -1,5 +1,5 @@
 /**
- * The host's one judge of circuits and rests. It reads the events of all workers, gives the leases for probes, and
+ * The host's one judge of circuits and cooldowns. It reads the events of all workers, gives the leases for probes, and
  * tells every worker of each change.
  *
  * How one circuit opens, from the failure to the last worker:
@@ -17,7 +17,7 @@ import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Config, ProviderConfig } from '../../shared/config.ts';
 import type { AttemptEnded, WorkerEvent } from '../../shared/events.ts';
 import type { DroppedOutcomes } from '../../shared/ipc.ts';
-import { Rests } from './cooldowns.ts';
+import { Cooldowns } from './cooldowns.ts';
 
 interface CircuitAuthorityOptions {
   readonly config: Config;
@@ -45,7 +45,7 @@ export class CircuitAuthority {
   readonly #circuits = new Map<string, Circuit>();
   /** For each open circuit, what makes it half-open in time. */
   readonly #timers = new Map<string, Timer>();
-  readonly #rests = new Rests();
+  readonly #cooldowns = new Cooldowns();
   readonly #resets = new Map<string, number>();
   #config: Config;
   #version = 1;
@@ -66,8 +66,8 @@ export class CircuitAuthority {
         this.#attemptEnded(workerId, event);
       } else if (event.type === 'probe-committed') {
         this.#step(event.provider, { type: 'probe-committed', lease: event.lease });
-      } else if (event.type === 'target-rested' && this.#circuits.has(event.provider)) {
-        if (this.#rests.add(event, this.#nowMs())) this.#tell();
+      } else if (event.type === 'cooldown-started' && this.#circuits.has(event.provider)) {
+        if (this.#cooldowns.add(event, this.#nowMs())) this.#tell();
       }
     }
   }
@@ -107,7 +107,7 @@ export class CircuitAuthority {
     return {
       version: this.#version,
       circuits: this.status().map(({ provider, state, remainingMs }) => ({ provider, state, remainingMs })),
-      rests: this.#rests.list(this.#nowMs()),
+      cooldowns: this.#cooldowns.list(this.#nowMs()),
       resets: Object.fromEntries(this.#resets),
     };
   }
@@ -125,18 +125,18 @@ export class CircuitAuthority {
     });
   }
 
-  /** Providers of which a target rests now. */
-  resting(): readonly string[] {
-    return [...new Set(this.#rests.list(this.#nowMs()).map((rest) => rest.provider))];
+  /** Providers of which a target cools down now. */
+  coolingDown(): readonly string[] {
+    return [...new Set(this.#cooldowns.list(this.#nowMs()).map((rest) => rest.provider))];
   }
 
   /**
-   * Closes a circuit by hand and ends the provider's rests; false when there is no such provider. Attempts under way
+   * Closes a circuit by hand and ends the provider's cooldowns; false when there is no such provider. Attempts under way
    * will not count.
    */
   reset(provider: string): boolean {
     if (this.#step(provider, { type: 'reset' }) === undefined) return false;
-    this.#rests.retain((name) => name !== provider);
+    this.#cooldowns.retain((name) => name !== provider);
     this.#beginAfresh(provider);
     this.#tell();
     return true;
@@ -144,7 +144,7 @@ export class CircuitAuthority {
 
   /**
    * Takes a new configuration. A provider that is reached the same way as before (type, address, key) keeps its
-   * circuit and its targets' rests; any other starts afresh, so that a corrected key is used at once.
+   * circuit and its targets' cooldowns; any other starts afresh, so that a corrected key is used at once.
    */
   reconfigure(config: Config): void {
     const before = this.#config.providers;
@@ -161,21 +161,21 @@ export class CircuitAuthority {
       if (!this.#circuits.has(provider)) this.#circuits.set(provider, this.#fresh());
     }
     const targets = allTargets(config);
-    this.#rests.retain((provider, model) => {
+    this.#cooldowns.retain((provider, model) => {
       if (!kept.has(provider)) return false;
       return model === null || targets.some((target) => target.provider === provider && target.model === model);
     });
     this.#tell();
   }
 
-  /** Workers hold rests of their own making, which only a word of their end ends. */
+  /** Workers hold cooldowns of their own making, which only a word of their end ends. */
   #beginAfresh(provider: string): void {
     this.#resets.set(provider, (this.#resets.get(provider) ?? 0) + 1);
   }
 
   #attemptEnded(worker: string, event: AttemptEnded): void {
     const sentMs = this.#nowMs() - event.seconds * 1000;
-    if (event.verdict === 'success') this.#rests.succeeded(event.provider, event.model, sentMs);
+    if (event.verdict === 'success') this.#cooldowns.succeeded(event.provider, event.model, sentMs);
     this.#step(event.provider, {
       type: 'attempt-ended',
       worker,

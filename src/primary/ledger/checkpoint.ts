@@ -1,5 +1,5 @@
 /**
- * The books: what a successor needs to go on counting after this primary is gone. One small file, written whole when a
+ * The checkpoint: what a successor needs to go on counting after this primary is gone. One small file, written whole when a
  * worker comes, first counts or goes, when the primary's own counters changed, or when somebody has removed it; never
  * per second or per scrape.
  *
@@ -26,7 +26,7 @@ export interface LivingWorker {
   readonly counted: boolean;
 }
 
-export interface BooksState {
+export interface CheckpointState {
   /** Folded totals of the workers that are gone, and of former primaries. */
   readonly retired: readonly MetricJson[];
   /** The primary's own counters. */
@@ -34,22 +34,22 @@ export interface BooksState {
   readonly living: readonly LivingWorker[];
 }
 
-interface BooksOptions {
+interface CheckpointOptions {
   /** `stateFolder` of this gateway; made when first written. */
   readonly folder: string;
   readonly log: Log;
 }
 
-/** The file `books.json` of one gateway. Its primary alone reads and writes it. */
-export class Books {
+/** The file `checkpoint.json` of one gateway. Its primary alone reads and writes it. */
+export class Checkpoint {
   readonly #path: string;
   readonly #log: Log;
   readonly #host = hostIdentity();
   #writable = true;
   #ended = false;
 
-  constructor({ folder, log }: BooksOptions) {
-    this.#path = path.join(folder, 'books.json');
+  constructor({ folder, log }: CheckpointOptions) {
+    this.#path = path.join(folder, 'checkpoint.json');
     this.#log = log;
   }
 
@@ -69,8 +69,8 @@ export class Books {
     }
   }
 
-  /** The books of a predecessor that was not stopped cleanly; null when there are none to go on from. */
-  read(): BooksState | null {
+  /** The checkpoint of a predecessor that was not stopped cleanly; null when there are none to go on from. */
+  read(): CheckpointState | null {
     let text: string;
     try {
       text = readFileSync(this.#path, 'utf8');
@@ -78,16 +78,16 @@ export class Books {
       if (systemCode(error) === 'ENOENT') return null;
       return this.#refuse('it cannot be read', error);
     }
-    const books = parseJson(text);
-    if (books === undefined) return this.#refuse('the file is broken');
-    if (!hasCurrentFormat(books)) return this.#refuse('another version of this program wrote it');
-    if (!isBooks(books)) return this.#refuse('the file is broken');
-    if (books.host !== this.#host) return this.#refuse('it is from another host, or from before the last boot');
-    return { retired: books.retired, own: books.own, living: books.living };
+    const checkpoint = parseJson(text);
+    if (checkpoint === undefined) return this.#refuse('the file is broken');
+    if (!hasCurrentFormat(checkpoint)) return this.#refuse('another version of this program wrote it');
+    if (!isCheckpoint(checkpoint)) return this.#refuse('the file is broken');
+    if (checkpoint.host !== this.#host) return this.#refuse('it is from another host, or from before the last boot');
+    return { retired: checkpoint.retired, own: checkpoint.own, living: checkpoint.living };
   }
 
   /** Puts `state` in the place of what was there; says whether it is on the disk. After `remove` nothing is written. */
-  write(state: BooksState): boolean {
+  write(state: CheckpointState): boolean {
     if (this.#ended) return this.#writable;
     try {
       ensureFolder(path.dirname(this.#path));
@@ -105,7 +105,7 @@ export class Books {
     return this.#writable;
   }
 
-  /** Takes the books away, for the next start to begin from 0. */
+  /** Takes the checkpoint away, for the next start to begin from 0. */
   remove(): void {
     // A scrape that is still under way must not bring them back.
     this.#ended = true;
@@ -114,19 +114,19 @@ export class Books {
     } catch (error) {
       this.#log.warn(
         { ...errorFields(error), file: this.#path },
-        'books cannot be removed: the next start would go on from them',
+        'checkpoint cannot be removed: the next start would go on from them',
       );
     }
   }
 
   #refuse(reason: string, error?: unknown): null {
     const cause = error === undefined ? {} : errorFields(error);
-    this.#log.warn({ ...cause, file: this.#path }, `books refused, counters begin at 0: ${reason}`);
+    this.#log.warn({ ...cause, file: this.#path }, `checkpoint refused, counters begin at 0: ${reason}`);
     return null;
   }
 }
 
-function isBooks(value: unknown): value is BooksState & { readonly host: string } {
+function isCheckpoint(value: unknown): value is CheckpointState & { readonly host: string } {
   const { host, retired, own, living } = asRecord(value) ?? {};
   return (
     typeof host === 'string' &&

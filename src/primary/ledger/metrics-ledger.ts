@@ -3,7 +3,7 @@
  * `retired`, the folded totals of those that are gone. A number is in exactly one of them at any moment.
  *
  * Replaying a tail takes time, so a closed account is shown as it is until its replay is ready; then retired and
- * accounts change together in one turn, and the books are on the disk before anybody can read the change.
+ * accounts change together in one turn, and the checkpoint is on the disk before anybody can read the change.
  */
 import type { Clock } from '../../shared/clock.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
@@ -12,15 +12,15 @@ import type { Log } from '../../shared/log.ts';
 import { fold, lasting } from '../../shared/metrics/fold.ts';
 import type { MetricJson } from '../../shared/metrics/prom.ts';
 import { processStart } from '../processes/process-identity.ts';
-import type { Books, LivingWorker } from './checkpoint.ts';
+import type { Checkpoint, LivingWorker } from './checkpoint.ts';
 import { replay } from './replay.ts';
 import { type TailPiece, WorkerAccount } from './worker-account.ts';
-import { breathing } from './yield.ts';
+import { yielding } from './yield.ts';
 
 const MAX_TAIL_EVENTS = 10_000;
 
-interface LedgerOptions {
-  readonly books: Books;
+interface MetricsLedgerOptions {
+  readonly checkpoint: Checkpoint;
   readonly clock: Clock;
   readonly log: Log;
   /** A tail that long is folded into its worker's base. Default 10,000. */
@@ -58,8 +58,8 @@ interface LedgerView {
 }
 
 /** The accounts of all workers. */
-export class Ledger {
-  readonly #books: Books;
+export class MetricsLedger {
+  readonly #checkpoint: Checkpoint;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #maxTailEvents: number;
@@ -69,19 +69,19 @@ export class Ledger {
   #own: readonly MetricJson[] = [];
   #ownText = '[]';
 
-  /** Goes on from the books of a predecessor if there are any; its workers become orphans' accounts. */
-  constructor({ books, clock, log, maxTailEvents = MAX_TAIL_EVENTS }: LedgerOptions) {
-    this.#books = books;
+  /** Goes on from the checkpoint of a predecessor if there are any; its workers become orphans' accounts. */
+  constructor({ checkpoint, clock, log, maxTailEvents = MAX_TAIL_EVENTS }: MetricsLedgerOptions) {
+    this.#checkpoint = checkpoint;
     this.#clock = clock;
     this.#log = log;
     this.#maxTailEvents = maxTailEvents;
-    const found = books.read();
+    const found = checkpoint.read();
     if (found === null) return;
     this.#retired = fold([found.retired, found.own]);
     for (const worker of found.living) this.#add(worker, true);
   }
 
-  /** Opens the account of a worker just forked. The books name it before it can count anything. */
+  /** Opens the account of a worker just forked. The checkpoint names it before it can count anything. */
   open(workerId: string, slot: number, pid: number): void {
     this.#add({ id: workerId, slot, pid, start: processStart(pid), counted: false }, false);
     this.#save();
@@ -109,15 +109,15 @@ export class Ledger {
 
   /**
    * Closes the account of a worker that is gone: its exit and its disconnect were seen and both of its pipes read to
-   * their end. Resolves when its numbers are in `retired` and the books say so; false if they could not be written.
+   * their end. Resolves when its numbers are in `retired` and the checkpoint says so; false if they could not be written.
    */
   async close(workerId: string): Promise<boolean> {
     const entry = this.#living(workerId);
-    if (entry === undefined) return this.#books.writable;
+    if (entry === undefined) return this.#checkpoint.writable;
     entry.closed = true;
     for (const listener of this.#snapshotListeners) listener();
     const { base } = entry.account;
-    const replayed = await replay(entry.account.tail(), breathing(this.#clock));
+    const replayed = await replay(entry.account.tail(), yielding(this.#clock));
     // From here to the end in one turn: a scrape sees the worker's numbers either in its account or in retired.
     this.#retired = fold([this.#retired, lasting(base.metrics), replayed]);
     this.#entries.delete(workerId);
@@ -159,13 +159,13 @@ export class Ledger {
     return [...this.#entries.values()].filter((entry) => entry.orphan && !entry.closed);
   }
 
-  /** Whether the books could be written the last time. */
+  /** Whether the checkpoint could be written the last time. */
   get writable(): boolean {
-    return this.#books.writable;
+    return this.#checkpoint.writable;
   }
 
   /**
-   * Keeps the primary's own counters in the books. To be called before they are shown; writes only if they changed.
+   * Keeps the primary's own counters in the checkpoint. To be called before they are shown; writes only if they changed.
    */
   keepOwn(metrics: readonly MetricJson[]): void {
     const own = lasting(metrics);
@@ -176,9 +176,9 @@ export class Ledger {
     this.#save();
   }
 
-  /** Writes the books anew where somebody has removed them. To be called at each scrape: all else is one look. */
-  keepBooks(): void {
-    if (!this.#books.present) this.#save();
+  /** Writes the checkpoint anew where somebody has removed them. To be called at each scrape: all else is one look. */
+  keepCheckpoint(): void {
+    if (!this.#checkpoint.present) this.#save();
   }
 
   /** Begins from 0, as after numbers were lost that had been shown: a total that is a little less reads as a restart. */
@@ -189,7 +189,7 @@ export class Ledger {
 
   /** A clean stop: the next primary begins from 0. */
   end(): void {
-    this.#books.remove();
+    this.#checkpoint.remove();
   }
 
   #add(worker: LivingWorker, orphan: boolean): void {
@@ -220,7 +220,7 @@ export class Ledger {
     const { account } = entry;
     const { base, last } = account;
     entry.compacting = true;
-    replay(account.tail(), breathing(this.#clock))
+    replay(account.tail(), yielding(this.#clock))
       .then((replayed) => {
         if (account.base === base) account.rebase({ sequence: last, metrics: fold([base.metrics, replayed]) });
       })
@@ -238,6 +238,6 @@ export class Ledger {
       start,
       counted,
     }));
-    return this.#books.write({ retired: this.#retired, own: this.#own, living });
+    return this.#checkpoint.write({ retired: this.#retired, own: this.#own, living });
   }
 }

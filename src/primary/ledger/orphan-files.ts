@@ -1,7 +1,7 @@
 /**
  * Takes over the numbers of workers that outlived a former primary: they write their whole registry to a file each
  * second, which is read at each scrape. When such a worker's process is gone, its last file is folded into retired,
- * and deleted only after the books say so. A file that the books do not name has been folded already, or is foreign.
+ * and deleted only after the checkpoint says so. A file that the checkpoint do not name has been folded already, or is foreign.
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -11,8 +11,8 @@ import { errorFields, type Log } from '../../shared/log.ts';
 import { isOrphanSnapshot, type OrphanSnapshot, orphanIdOf, orphanPath } from '../../shared/state/state-files.ts';
 import { systemCode } from '../../shared/system-code.ts';
 import { isRunning } from '../processes/process-identity.ts';
-import type { Ledger } from './metrics-ledger.ts';
-import { breathing } from './yield.ts';
+import type { MetricsLedger } from './metrics-ledger.ts';
+import { yielding } from './yield.ts';
 
 /** After so long, scrapes are answered even if an orphan has left no file yet. */
 const SETTLE_WITHIN_MS = 3000;
@@ -20,7 +20,7 @@ const SETTLE_WITHIN_MS = 3000;
 interface OrphanFilesOptions {
   /** `stateFolder` of this gateway. */
   readonly folder: string;
-  readonly ledger: Ledger;
+  readonly ledger: MetricsLedger;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -68,7 +68,7 @@ export class OrphanFiles {
 
   async #readAll(): Promise<void> {
     const { ledger, clock } = this.#options;
-    const breath = breathing(clock);
+    const yieldTurn = yielding(clock);
     for (const { id, pid, start, counted } of ledger.orphans()) {
       // Asked before reading: the file of one that is gone has its last word then.
       const running = isRunning(pid, start);
@@ -78,7 +78,7 @@ export class OrphanFiles {
         this.#found.add(id);
       }
       if (!running) await this.#foldGone(id, counted);
-      await breath();
+      await yieldTurn();
     }
     if (!this.#settled) this.#settle();
   }
@@ -88,10 +88,10 @@ export class OrphanFiles {
     if (counted && !this.#found.has(id)) this.#lost += 1;
     try {
       const written = await ledger.close(id);
-      // Until the books say that it is folded, a successor would need the file.
+      // Until the checkpoint says that it is folded, a successor would need the file.
       if (written) rmSync(orphanPath(folder, id), { force: true });
     } catch (error) {
-      // Its account is closed, so nobody comes here twice; the next start removes a file that the books do not name.
+      // Its account is closed, so nobody comes here twice; the next start removes a file that the checkpoint do not name.
       log.warn({ ...errorFields(error), workerId: id }, 'an orphan that is gone could not be cleared away');
     }
   }

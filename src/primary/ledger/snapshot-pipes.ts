@@ -1,5 +1,5 @@
 /**
- * The primary's end of the snapshot lanes: splits each worker's pipe into lines and hands the newest whole one to the
+ * The primary's end of the snapshot pipes: splits each worker's pipe into lines and hands the newest whole one to the
  * ledger. Lines are parsed one per event-loop turn, over all workers, since 16 large ones in one turn would hold up
  * everything else. A line cut off by its worker's death is never handed on.
  */
@@ -9,26 +9,26 @@ import type { Log } from '../../shared/log.ts';
 
 const NEWLINE = 0x0a;
 
-interface SnapshotLanesOptions {
+interface SnapshotPipesOptions {
   readonly received: (snapshot: Snapshot) => void;
   readonly log: Log;
 }
 
-/** The lanes of all workers. */
-export class SnapshotLanes {
-  readonly #options: SnapshotLanesOptions;
+/** The pipes of all workers. */
+export class SnapshotPipes {
+  readonly #options: SnapshotPipesOptions;
   /** The newest whole line of each worker that was not parsed yet. */
   readonly #lines = new Map<string, Buffer>();
   #scheduled = false;
 
-  constructor(options: SnapshotLanesOptions) {
+  constructor(options: SnapshotPipesOptions) {
     this.#options = options;
   }
 
-  /** Reads a worker's lane (its fd 5) from now on. Resolves when it is at its end and the last whole line is handed on. */
-  read(workerId: string, lane: Readable): Promise<void> {
+  /** Reads a worker's pipe (its fd 5) from now on. Resolves when it is at its end and the last whole line is handed on. */
+  read(workerId: string, pipe: Readable): Promise<void> {
     let begun: Buffer[] = [];
-    lane.on('data', (chunk: Buffer) => {
+    pipe.on('data', (chunk: Buffer) => {
       const end = chunk.lastIndexOf(NEWLINE);
       if (end === -1) {
         begun.push(chunk);
@@ -40,9 +40,9 @@ export class SnapshotLanes {
       this.#put(workerId, before === -1 || end === 0 ? Buffer.concat([...begun, rest]) : rest);
       begun = end + 1 < chunk.length ? [chunk.subarray(end + 1)] : [];
     });
-    lane.on('error', (error) => this.#options.log.debug({ err: error, workerId }, 'snapshot lane broke'));
+    pipe.on('error', (error) => this.#options.log.debug({ err: error, workerId }, 'snapshot pipe broke'));
     return new Promise((resolve) => {
-      lane.once('close', () => {
+      pipe.once('close', () => {
         this.#parse(workerId);
         resolve();
       });

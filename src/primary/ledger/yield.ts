@@ -1,5 +1,5 @@
 /**
- * Long work in short stretches: between two of them the event loop turns, so that circuits, beats and pipes are served
+ * Long work in short stretches: between two of them the event loop turns, so that circuits, heartbeats and pipes are served
  * while numbers are merged.
  */
 import { setImmediate as turn } from 'node:timers/promises';
@@ -8,10 +8,10 @@ import type { Clock } from '../../shared/clock.ts';
 const STRETCH_MS = 8;
 
 /** Asked for after each piece of work; resolves in a later turn when the stretch so far was long enough. */
-export type Breath = () => Promise<void>;
+export type Yield = () => Promise<void>;
 
-/** A breath whose first stretch begins now. */
-export function breathing(clock: Clock): Breath {
+/** A yieldTurn whose first stretch begins now. */
+export function yielding(clock: Clock): Yield {
   let sinceMs = clock.nowMs();
   return async () => {
     if (clock.nowMs() - sinceMs < STRETCH_MS) return;

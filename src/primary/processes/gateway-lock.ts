@@ -1,6 +1,6 @@
 /**
  * One gateway per address, and one per state folder. Sockets with SO_REUSEPORT let two gateways of one user share a
- * port in silence, and folders are named by the port alone, so that two on different addresses could share their books.
+ * port in silence, and folders are named by the port alone, so that two on different addresses could share their checkpoint.
  *
  * Each lock is an abstract Unix socket that the primary holds: the kernel frees it with the process, however that ends,
  * and no file can be left over. Nothing is ever said over it. Where there are no abstract sockets (not Linux) ports are
@@ -20,7 +20,7 @@ interface GatewayLock {
 /**
  * Takes the locks of `host` (an IP address) and `port`, and of the state folder, which need not exist yet. Throws
  * `LockTakenError` where another gateway holds that address or one that takes its connections (`0.0.0.0`, `::`), and
- * `StateFolderTakenError` where another one keeps its books in that folder.
+ * `StateFolderTakenError` where another one keeps its checkpoint in that folder.
  */
 export async function takeGatewayLock(host: string, port: number, folder: string): Promise<GatewayLock> {
   if (process.platform !== 'linux') return { release: () => undefined };

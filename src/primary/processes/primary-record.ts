@@ -2,7 +2,7 @@
  * The primary's end of `primary.json`: says to orphans, who have no channel, which life of the gateway holds the port
  * and how far it is. It also clears the state folder after a clean stop.
  *
- * A folder that cannot be written is reported by the books; here it only means that orphans end by themselves.
+ * A folder that cannot be written is reported by the checkpoint; here it only means that orphans end by themselves.
  */
 import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';

@@ -65,12 +65,12 @@ export class LockTakenError extends Error {
   }
 }
 
-/** Another gateway, on another address with the same port, keeps its books in the same folder. */
+/** Another gateway, on another address with the same port, keeps its checkpoint in the same folder. */
 export class StateFolderTakenError extends Error {
   override readonly name = 'StateFolderTakenError';
 
   constructor(folder: string) {
-    super(`another headgate keeps its books in ${folder}: stop it, or give this one another state_dir`);
+    super(`another headgate keeps its checkpoint in ${folder}: stop it, or give this one another state_dir`);
   }
 }
 

@@ -31,7 +31,7 @@ interface SupervisorListener {
   quiet(worker: WorkerProcess): void;
   stateChanged(worker: WorkerProcess, state: WorkerState | 'gone'): void;
   exited(worker: WorkerProcess, reason: ExitReason): void;
-  /** Process, channel and lane are at their end. */
+  /** Process, channel and pipe are at their end. */
   gone(worker: WorkerProcess): void;
 }
 
@@ -42,8 +42,8 @@ interface SupervisorOptions {
   /** What a worker is told first, but for who it is. */
   readonly init: () => Omit<WorkerInit, 'type' | 'protocol' | 'workerId' | 'slot'>;
   readonly listener: SupervisorListener;
-  /** Reads a worker's snapshot lane; resolves when it is at its end. */
-  readonly readLane: (workerId: string, lane: Readable) => Promise<void>;
+  /** Reads a worker's snapshot pipe; resolves when it is at its end. */
+  readonly readPipe: (workerId: string, pipe: Readable) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -141,11 +141,11 @@ export class Supervisor {
   }
 
   #fork(index: number): WorkerProcess {
-    const { sockets, init, listener, readLane, clock, log } = this.#options;
+    const { sockets, init, listener, readPipe, clock, log } = this.#options;
     const who = { type: 'init', protocol: PROTOCOL, workerId: randomUUID(), slot: index } as const;
     const worker = new WorkerProcess({ ...who, ...init() }, sockets.descriptor(index), clock, log, {
       message: (from, message) => this.#onMessage(from, message),
-      readLane,
+      readPipe,
       exited: (from, cause) => this.#onExit(from, cause),
       gone: (from) => this.#onGone(from),
     });

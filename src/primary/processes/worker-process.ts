@@ -1,9 +1,9 @@
 /**
- * One forked worker as the primary sees it: its channel, its snapshot lane, its state, its pulse.
+ * One forked worker as the primary sees it: its channel, its snapshot pipe, its state, its pulse.
  *
- * Its end has two steps. `exited`: the process is gone, the slot may be filled again. `gone`: its channel and its lane
+ * Its end has two steps. `exited`: the process is gone, the slot may be filled again. `gone`: its channel and its pipe
  * are read to their end as well; events of a dead worker still lie in the pipes at its exit, so only then may it be
- * taken off the books.
+ * taken off the checkpoint.
  */
 import cluster, { type Worker } from 'node:cluster';
 import { Readable } from 'node:stream';
@@ -32,8 +32,8 @@ export interface ExitCause {
 
 interface WorkerHandlers {
   message(worker: WorkerProcess, message: WorkerMessage): void;
-  /** Reads the snapshot lane; resolves when it is at its end. */
-  readLane(workerId: string, lane: Readable): Promise<void>;
+  /** Reads the snapshot pipe; resolves when it is at its end. */
+  readPipe(workerId: string, pipe: Readable): Promise<void>;
   exited(worker: WorkerProcess, cause: ExitCause): void;
   gone(worker: WorkerProcess): void;
 }
@@ -47,11 +47,11 @@ export class WorkerProcess {
   readonly slot: number;
   readonly pid: number;
   readonly #worker: Worker;
-  readonly #lane: Readable;
+  readonly #pipe: Readable;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #handlers: WorkerHandlers;
-  readonly #pending = new Set<'exit' | 'disconnect' | 'lane'>(['exit', 'disconnect', 'lane']);
+  readonly #pending = new Set<'exit' | 'disconnect' | 'pipe'>(['exit', 'disconnect', 'pipe']);
   #state: WorkerState = 'starting';
   #readyAtMs: number | null = null;
   #age = 0;
@@ -59,7 +59,7 @@ export class WorkerProcess {
   #inFlight = 0;
   #viewOnItsWay = false;
   #nextView: CircuitView | null = null;
-  #beatOnItsWay = false;
+  #heartbeatOnItsWay = false;
 
   /** Forks it by path and sends `init` before anything else. Throws when no process can be made. */
   constructor(init: WorkerInit, descriptor: number | null, clock: Clock, log: Log, handlers: WorkerHandlers) {
@@ -81,9 +81,9 @@ export class WorkerProcess {
     this.pid = this.#worker.process.pid ?? 0;
     // Typed for five descriptors only, and not there at all when the host has no more of them.
     const descriptors: readonly unknown[] | undefined = this.#worker.process.stdio;
-    const lane = descriptors?.[SNAPSHOT_FD];
-    if (!(lane instanceof Readable)) throw new Error('a worker was born without its snapshot lane');
-    this.#lane = lane;
+    const pipe = descriptors?.[SNAPSHOT_FD];
+    if (!(pipe instanceof Readable)) throw new Error('a worker was born without its snapshot pipe');
+    this.#pipe = pipe;
     this.#listen();
     this.send(init);
   }
@@ -92,7 +92,7 @@ export class WorkerProcess {
     return this.#state;
   }
 
-  /** What people are told of it; requests in flight as of its last beat. */
+  /** What people are told of it; requests in flight as of its last heartbeat. */
   report(): { readonly slot: number; readonly pid: number; readonly state: WorkerState; readonly inFlight: number } {
     return { slot: this.slot, pid: this.pid, state: this.#state, inFlight: this.#inFlight };
   }
@@ -129,11 +129,11 @@ export class WorkerProcess {
   tick(): Pulse {
     this.#age += 1;
     this.#silent += 1;
-    // A worker that does not read must not make beats pile up here.
-    if (!this.#beatOnItsWay) {
-      this.#beatOnItsWay = true;
-      this.send({ type: 'beat' }, () => {
-        this.#beatOnItsWay = false;
+    // A worker that does not read must not make heartbeats pile up here.
+    if (!this.#heartbeatOnItsWay) {
+      this.#heartbeatOnItsWay = true;
+      this.send({ type: 'heartbeat' }, () => {
+        this.#heartbeatOnItsWay = false;
       });
     }
     return { starting: this.#state === 'starting', age: this.#age, silent: this.#silent };
@@ -151,7 +151,7 @@ export class WorkerProcess {
     const { process: child } = this.#worker;
     if (child.connected) child.disconnect();
     child.unref();
-    this.#lane.destroy();
+    this.#pipe.destroy();
   }
 
   kill(): void {
@@ -162,7 +162,7 @@ export class WorkerProcess {
     this.#worker.on('message', (message: unknown) => {
       if (!isWorkerMessage(message)) return;
       this.#silent = 0;
-      if (message.type === 'beat') this.#inFlight = message.inFlight;
+      if (message.type === 'heartbeat') this.#inFlight = message.inFlight;
       if (message.type === 'ready' && this.#state === 'starting') {
         this.#state = 'ready';
         this.#readyAtMs = this.#clock.nowMs();
@@ -171,18 +171,18 @@ export class WorkerProcess {
     });
     this.#worker.once('exit', (code: number | null, signal: string | null) => this.#ended('exit', { code, signal }));
     this.#worker.once('disconnect', () => this.#ended('disconnect'));
-    void this.#handlers.readLane(this.id, this.#lane).then(() => this.#ended('lane'));
+    void this.#handlers.readPipe(this.id, this.#pipe).then(() => this.#ended('pipe'));
   }
 
   #faulted(error: Error): void {
     this.#log.debug({ slot: this.slot, pid: this.pid, error: error.message }, 'channel to a worker failed');
     // No process was made: none of its ends will be reported.
     if (this.pid !== 0) return;
-    for (const end of ['disconnect', 'lane'] as const) this.#pending.delete(end);
+    for (const end of ['disconnect', 'pipe'] as const) this.#pending.delete(end);
     this.#ended('exit', { code: 1, signal: null });
   }
 
-  #ended(end: 'exit' | 'disconnect' | 'lane', cause?: ExitCause): void {
+  #ended(end: 'exit' | 'disconnect' | 'pipe', cause?: ExitCause): void {
     if (!this.#pending.delete(end)) return;
     if (cause !== undefined) this.#handlers.exited(this, cause);
     if (this.#pending.size === 0) this.#handlers.gone(this);

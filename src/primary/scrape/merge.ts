@@ -1,16 +1,16 @@
 /**
- * Merges registries into one page in Prometheus' text format, metric by metric with breaths between: at 16 workers with
+ * Merges registries into one page in Prometheus' text format, metric by metric with yields between: at 16 workers with
  * 5,000 series each, one merge in one go would hold the primary's loop for over 50 ms.
  */
 import { fold } from '../../shared/metrics/fold.ts';
 import { AggregatorRegistry, type MetricJson, type SampleJson } from '../../shared/metrics/prom.ts';
-import type { Breath } from '../ledger/yield.ts';
+import type { Yield } from '../ledger/yield.ts';
 
 /** So many samples are folded at a stretch. */
 const SAMPLES_AT_ONCE = 8000;
 
 /** One page from all inputs, in the order in which metrics first appear. The inputs are not changed. */
-export async function mergeToText(inputs: readonly (readonly MetricJson[])[], breath: Breath): Promise<string> {
+export async function mergeToText(inputs: readonly (readonly MetricJson[])[], yieldTurn: Yield): Promise<string> {
   const byName = new Map<string, MetricJson[]>();
   for (const metric of inputs.flat()) {
     const known = byName.get(metric.name);
@@ -19,16 +19,16 @@ export async function mergeToText(inputs: readonly (readonly MetricJson[])[], br
   }
   const texts: string[] = [];
   for (const metrics of byName.values()) {
-    const merged = await foldOne(metrics, breath);
+    const merged = await foldOne(metrics, yieldTurn);
     // `omit` leaves nothing.
     if (merged.length > 0) texts.push(await AggregatorRegistry.aggregate([merged]).metrics());
-    await breath();
+    await yieldTurn();
   }
   return texts.join('');
 }
 
 /** Folds one metric of several registries; a large one in parts that share no series. */
-async function foldOne(metrics: readonly MetricJson[], breath: Breath): Promise<MetricJson[]> {
+async function foldOne(metrics: readonly MetricJson[], yieldTurn: Yield): Promise<MetricJson[]> {
   const samples = metrics.reduce((sum, metric) => sum + metric.values.length, 0);
   const parts = Math.ceil(samples / SAMPLES_AT_ONCE);
   if (parts <= 1) return fold(metrics.map((metric) => [metric]));
@@ -37,12 +37,12 @@ async function foldOne(metrics: readonly MetricJson[], breath: Breath): Promise<
     for (const [index, values] of splitBySeries(metric.values, parts).entries()) {
       split[index]?.push({ ...metric, values });
     }
-    await breath();
+    await yieldTurn();
   }
   const merged: MetricJson[] = [];
   for (const part of split) {
     merged.push(...fold(part.map((metric) => [metric])));
-    await breath();
+    await yieldTurn();
   }
   const [first] = merged;
   return first === undefined ? [] : [{ ...first, values: merged.flatMap(({ values }) => values) }];

@@ -2,7 +2,7 @@
  * The primary's own registry: the gateway's metrics at 0 for every series that the configuration makes known, and
  * gauges about the scrape. Gauges of circuits, workers and the process are declared in it by whoever sets them.
  *
- * Its counters are kept in the books, so they must change rarely, and survive the primary. What Node counts of this
+ * Its counters are kept in the checkpoint, so they must change rarely, and survive the primary. What Node counts of this
  * process alone (its CPU time) cannot, and is therefore shown as a gauge: a counter would go down when the primary dies.
  */
 import type { Config } from '../../shared/config.ts';

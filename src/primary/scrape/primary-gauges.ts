@@ -16,8 +16,8 @@ export interface PrimaryFacts {
   readonly version: string;
   /** Every configured provider, once. */
   circuits(): readonly { readonly provider: string; readonly state: CircuitState }[];
-  /** Providers of which a target rests. */
-  resting(): readonly string[];
+  /** Providers of which a target cools down. */
+  coolingDown(): readonly string[];
   workers(): Readonly<Record<(typeof workerStates)[number], number>>;
   stateWritable(): boolean;
   lastReload(): { readonly successful: boolean; readonly succeededAtMs: number };
@@ -52,9 +52,9 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
   gauge('llm_circuit_state', 'Circuit of a provider: 0 closed, 1 open or half-open', ['provider'], (metric) => {
     for (const { provider, state } of facts.circuits()) metric.set({ provider }, state === 'closed' ? 0 : 1);
   });
-  gauge('llm_target_resting', '1 while a target of the provider rests after a 429', ['provider'], (metric) => {
+  gauge('llm_target_resting', '1 while a target of the provider cools down after a 429', ['provider'], (metric) => {
     for (const { provider } of facts.circuits()) metric.set({ provider }, 0);
-    for (const provider of facts.resting()) metric.set({ provider }, 1);
+    for (const provider of facts.coolingDown()) metric.set({ provider }, 1);
   });
   gauge('llm_workers', 'Worker processes by state', ['state'], (metric) => {
     const counts = facts.workers();

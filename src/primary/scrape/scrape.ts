@@ -3,18 +3,18 @@
  *
  *   ask workers for fresh snapshots, read orphans' files ─ wait for a short part of the deadline
  *   → in one turn: take retired and every worker's base and tail    (the moment that the page shows)
- *   → look whether the books are still there
- *   → read the primary's own registry; its counters go to the books before they are shown
- *   → replay the tails, merge metric by metric                      (with breaths)
+ *   → look whether the checkpoint is still there
+ *   → read the primary's own registry; its counters go to the checkpoint before they are shown
+ *   → replay the tails, merge metric by metric                      (with yields)
  *
  * It asks workers, but never depends on them: the numbers are whole without an answer, only gauges are older then.
  */
 import type { Clock } from '../../shared/clock.ts';
 import { GatewayError } from '../../shared/errors.ts';
-import type { Ledger } from '../ledger/metrics-ledger.ts';
+import type { MetricsLedger } from '../ledger/metrics-ledger.ts';
 import type { OrphanFiles } from '../ledger/orphan-files.ts';
 import { replay } from '../ledger/replay.ts';
-import { breathing } from '../ledger/yield.ts';
+import { yielding } from '../ledger/yield.ts';
 import { mergeToText } from './merge.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import type { OwnMetrics } from './own-metrics.ts';
@@ -28,7 +28,7 @@ const MAX_WAIT_MS = 75;
 const RETRY_AFTER_MS = 1000;
 
 interface ScrapeOptions {
-  readonly ledger: Ledger;
+  readonly ledger: MetricsLedger;
   readonly own: OwnMetrics;
   readonly orphans: OrphanFiles;
   /** Asks every worker that serves for a snapshot, and returns the ids of those asked. */
@@ -87,16 +87,16 @@ async function pageNow({ ledger, own, orphans, clock }: ScrapeOptions, lateNow: 
   }
   const { retired, workers } = ledger.view();
   // Before the gauge that says whether they can be written is read.
-  ledger.keepBooks();
+  ledger.keepCheckpoint();
   const ownMetrics = await own.read({
     lateWorkers: lateNow(),
     snapshotAges: workers.map(({ slot, snapshotAgeMs }) => ({ slot, ageMs: snapshotAgeMs })),
   });
   ledger.keepOwn(ownMetrics);
-  const breath = breathing(clock);
+  const yieldTurn = yielding(clock);
   const tails = await replay(
     workers.flatMap(({ tail }) => tail),
-    breath,
+    yieldTurn,
   );
-  return mergeToText([ownMetrics, retired, ...workers.map(({ base }) => base), tails], breath);
+  return mergeToText([ownMetrics, retired, ...workers.map(({ base }) => base), tails], yieldTurn);
 }

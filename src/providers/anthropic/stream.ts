@@ -26,7 +26,7 @@ import { readErrorPayload } from './errors.ts';
 type Delta = ChatCompletionChunk['choices'][number]['delta'];
 
 const NOTHING = Buffer.alloc(0);
-const SILENT_FRAME: StreamStep = { kind: 'frame', bytes: NOTHING };
+const SILENT_METADATA: StreamStep = { kind: 'metadata', bytes: NOTHING };
 
 /** A tool call in the making. */
 interface OpenCall {
@@ -60,7 +60,7 @@ export class AnthropicStream implements StreamTranslator {
 
   push(event: SseEvent): StreamStep {
     if (event.data === null || event.data === '') return { kind: 'comment', bytes: NOTHING };
-    if (this.#done) return SILENT_FRAME;
+    if (this.#done) return SILENT_METADATA;
     const payload = asRecord(parseJson(event.data));
     if (payload === null) throw new UnreadableAnswerError('an event of the stream is no JSON object');
     switch (payload.type) {
@@ -78,7 +78,7 @@ export class AnthropicStream implements StreamTranslator {
         return this.#messageStop();
     }
     const error = readErrorPayload(payload);
-    return error === null ? SILENT_FRAME : { kind: 'error', bytes: NOTHING, error };
+    return error === null ? SILENT_METADATA : { kind: 'error', bytes: NOTHING, error };
   }
 
   end(): StreamEnd {
@@ -87,12 +87,12 @@ export class AnthropicStream implements StreamTranslator {
 
   #messageStart(message: JsonRecord): StreamStep {
     // A second start would give the role twice; nothing is known to send one.
-    if (this.#begun) return SILENT_FRAME;
+    if (this.#begun) return SILENT_METADATA;
     this.#begun = true;
     this.#id = asString(message.id) ?? '';
     this.#model = asString(message.model) ?? this.#context.model;
     this.#count(message.usage);
-    return this.#step('frame', { role: 'assistant', content: '', refusal: null });
+    return this.#step('metadata', { role: 'assistant', content: '', refusal: null });
   }
 
   #blockStart(block: unknown, start: JsonRecord): StreamStep {
@@ -109,7 +109,7 @@ export class AnthropicStream implements StreamTranslator {
         return this.#toolCall({ index: call.index, id: asString(start.id) ?? '', type: 'function', function: called });
       }
       default:
-        return SILENT_FRAME;
+        return SILENT_METADATA;
     }
   }
 
@@ -123,12 +123,12 @@ export class AnthropicStream implements StreamTranslator {
         // A block that was not opened as a tool call is one of the provider's own tools.
         const call = this.#openCalls.get(block);
         const piece = asString(delta.partial_json);
-        if (call === undefined || piece === null || piece === '') return SILENT_FRAME;
+        if (call === undefined || piece === null || piece === '') return SILENT_METADATA;
         call.written = true;
         return this.#toolCall({ index: call.index, function: { arguments: piece } });
       }
       default:
-        return SILENT_FRAME;
+        return SILENT_METADATA;
     }
   }
 
@@ -136,14 +136,14 @@ export class AnthropicStream implements StreamTranslator {
   #blockStop(block: unknown): StreamStep {
     const call = this.#openCalls.get(block);
     this.#openCalls.delete(block);
-    if (call === undefined || call.written) return SILENT_FRAME;
+    if (call === undefined || call.written) return SILENT_METADATA;
     return this.#toolCall({ index: call.index, function: { arguments: JSON.stringify(asRecord(call.input) ?? {}) } });
   }
 
   #messageDelta(delta: JsonRecord, usage: unknown): StreamStep {
     this.#count(usage);
     const reason = finishReasonOf(delta.stop_reason);
-    if (reason === null) return SILENT_FRAME;
+    if (reason === null) return SILENT_METADATA;
     this.finishReason = reason;
     return this.#step('finish', {}, reason);
   }
@@ -162,12 +162,12 @@ export class AnthropicStream implements StreamTranslator {
 
   #text(value: unknown): StreamStep {
     const content = asString(value) ?? '';
-    return content === '' ? SILENT_FRAME : this.#step('content', { content });
+    return content === '' ? SILENT_METADATA : this.#step('content', { content });
   }
 
   #thinking(value: unknown): StreamStep {
     const reasoning = asString(value) ?? '';
-    return reasoning === '' ? SILENT_FRAME : this.#step('content', { reasoning_content: reasoning });
+    return reasoning === '' ? SILENT_METADATA : this.#step('content', { reasoning_content: reasoning });
   }
 
   #toolCall(delta: ToolCallDelta): StreamStep {

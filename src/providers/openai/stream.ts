@@ -35,7 +35,7 @@ export class OpenaiStream implements StreamTranslator {
 
   push(event: SseEvent): StreamStep {
     if (event.data === null) return { kind: 'comment', bytes: wholeEvent(event) };
-    if (this.#done) return { kind: 'frame', bytes: NOTHING };
+    if (this.#done) return { kind: 'metadata', bytes: NOTHING };
     if (event.data === '') return { kind: 'comment', bytes: NOTHING };
     if (event.data.startsWith('[DONE]')) {
       this.#done = true;
@@ -73,7 +73,7 @@ export class OpenaiStream implements StreamTranslator {
 
   #step(event: SseEvent, chunk: JsonRecord): StreamStep {
     this.usage = usageOf(chunk.usage) ?? this.usage;
-    let kind: StreamStep['kind'] = 'frame';
+    let kind: StreamStep['kind'] = 'metadata';
     let repaired = false;
     const choices: unknown[] = [];
     for (const value of asArray(chunk.choices)) {
@@ -97,7 +97,7 @@ export class OpenaiStream implements StreamTranslator {
       this.#finished.add(choice.index);
     }
     if (hasContent(asRecord(choice.delta) ?? {})) return 'content';
-    return reason !== null && kind === 'frame' ? 'finish' : kind;
+    return reason !== null && kind === 'metadata' ? 'finish' : kind;
   }
 }
 

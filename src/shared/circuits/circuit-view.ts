@@ -1,5 +1,5 @@
 /**
- * What workers know of circuits and rests: read-only, versioned, made by the primary alone. Times in it are what
+ * What workers know of circuits and cooldowns: read-only, versioned, made by the primary alone. Times in it are what
  * remains, never a moment, since processes share no clock.
  */
 
@@ -13,9 +13,9 @@ export interface CircuitStatus {
   readonly remainingMs: number;
 }
 
-export interface RestStatus {
+export interface CooldownStatus {
   readonly provider: string;
-  /** The provider's name of the model; null: all of the provider's targets (its key rests). */
+  /** The provider's name of the model; null: all of the provider's targets (its key cools down). */
   readonly model: string | null;
   readonly remainingMs: number;
 }
@@ -25,7 +25,7 @@ export interface CircuitView {
   readonly version: number;
   /** Every configured provider, once. */
   readonly circuits: readonly CircuitStatus[];
-  readonly rests: readonly RestStatus[];
+  readonly cooldowns: readonly CooldownStatus[];
   /** How often each provider was made to begin afresh, by hand or by a new key; 0 where it is not named. */
   readonly resets?: Readonly<Record<string, number>>;
 }

@@ -125,7 +125,7 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
 
 /**
  * A hash of everything that makes two registries mergeable: names, types, labels and buckets, as the registry has them.
- * Books written under another hash are refused, since other buckets would merge into a malformed histogram.
+ * Checkpoint written under another hash are refused, since other buckets would merge into a malformed histogram.
  */
 export function schemaHash(): string {
   const registry = new Registry();

@@ -5,7 +5,7 @@
 import { tokenTypes, type WorkerEvent } from '../events.ts';
 import type { GatewayMetrics } from './metrics.ts';
 
-/** Folds one event into `metrics`. Events that only steer circuits and rests change nothing here. */
+/** Folds one event into `metrics`. Events that only steer circuits and cooldowns change nothing here. */
 export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
   switch (event.type) {
     case 'request-ended': {
@@ -59,7 +59,7 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
       metrics.eventsDropped.labels().inc(event.count);
       return;
     case 'probe-committed':
-    case 'target-rested':
+    case 'cooldown-started':
       return;
     default:
       event satisfies never;

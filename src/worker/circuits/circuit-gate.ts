@@ -1,5 +1,5 @@
 /**
- * What this worker knows of circuits and rests, and its way to a probe. Circuits are judged by the primary; here its
+ * What this worker knows of circuits and cooldowns, and its way to a probe. Circuits are judged by the primary; here its
  * last view is read and counted down by the worker's own clock, so that no request ever waits for the primary's word
  * and no circuit stays open because the primary is silent.
  *
@@ -11,20 +11,20 @@
  */
 
 import type { CircuitState, CircuitView } from '../../shared/circuits/circuit-view.ts';
-import { restLengthMs } from '../../shared/circuits/cooldown-length.ts';
+import { cooldownLengthMs } from '../../shared/circuits/cooldown-length.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { CircuitOptions } from '../../shared/config.ts';
-import type { TargetRested, Verdict } from '../../shared/events.ts';
+import type { CooldownStarted, Verdict } from '../../shared/events.ts';
 import { isOwnLease, OwnCircuits } from './own-circuits.ts';
 
-/** Without a beat, a view or any other word of the primary for so long, the worker is on its own. */
+/** Without a heartbeat, a view or any other word of the primary for so long, the worker is on its own. */
 const SILENCE_MS = 2_000;
 /** How long a request waits for the answer to its ask for a lease. */
 const LEASE_WAIT_MS = 50;
 /** A denied ask stands for the requests that follow it, which would flood the primary while a slow probe is out. */
 const DENIAL_MS = 50;
 /** A view that comes so long after a rest of this worker's has either taken it in or overruled it. */
-const REST_BRIDGE_MS = 1_000;
+const COOLDOWN_BRIDGE_MS = 1_000;
 
 type CircuitLook =
   | { readonly kind: 'available' }
@@ -32,7 +32,7 @@ type CircuitLook =
   | { readonly kind: 'open'; readonly remainingMs: number };
 
 /** Whether a target may be used now. `probe-due`: with a lease only. */
-type GateState = CircuitLook | { readonly kind: 'resting'; readonly remainingMs: number };
+type GateState = CircuitLook | { readonly kind: 'cooling-down'; readonly remainingMs: number };
 
 interface CircuitGateOptions {
   readonly clock: Clock;
@@ -55,7 +55,7 @@ interface Ask {
   readonly timer: Timer;
 }
 
-interface OwnRest {
+interface OwnCooldown {
   readonly sinceMs: number;
   readonly untilMs: number;
 }
@@ -67,14 +67,14 @@ const PROBE_DUE: CircuitLook = { kind: 'probe-due' };
 export class CircuitGate {
   readonly #options: CircuitGateOptions;
   readonly #own: OwnCircuits;
-  readonly #ownRests = new Map<string, OwnRest>();
+  readonly #ownCooldowns = new Map<string, OwnCooldown>();
   /** At most one ask per provider is under way: more could not be granted. */
   readonly #asks = new Map<string, Ask>();
   readonly #deniedUntilMs = new Map<string, number>();
   #version = Number.NEGATIVE_INFINITY;
   #resets: Readonly<Record<string, number>> = {};
   #circuits: ReadonlyMap<string, Known> = new Map();
-  #restsUntilMs: ReadonlyMap<string, number> = new Map();
+  #cooldownsUntilMs: ReadonlyMap<string, number> = new Map();
 
   constructor(options: CircuitGateOptions) {
     this.#options = options;
@@ -89,13 +89,13 @@ export class CircuitGate {
     this.#circuits = new Map(
       view.circuits.map(({ provider, state, remainingMs }) => [provider, { state, dueMs: nowMs + remainingMs }]),
     );
-    this.#restsUntilMs = new Map(
-      view.rests.map(({ provider, model, remainingMs }) => [restKey(provider, model), nowMs + remainingMs]),
+    this.#cooldownsUntilMs = new Map(
+      view.cooldowns.map(({ provider, model, remainingMs }) => [cooldownKey(provider, model), nowMs + remainingMs]),
     );
     const afresh = this.#newlyReset(view.resets ?? {});
-    for (const [key, rest] of this.#ownRests) {
-      const isOver = afresh.has(providerOf(key)) || nowMs - rest.sinceMs >= REST_BRIDGE_MS;
-      if (isOver) this.#ownRests.delete(key);
+    for (const [key, rest] of this.#ownCooldowns) {
+      const isOver = afresh.has(providerOf(key)) || nowMs - rest.sinceMs >= COOLDOWN_BRIDGE_MS;
+      if (isOver) this.#ownCooldowns.delete(key);
     }
     this.#deniedUntilMs.clear();
     this.#own.clear();
@@ -104,15 +104,15 @@ export class CircuitGate {
   /** May this target be used now? Changes nothing; of two hindrances, the circuit is named and the later end is told. */
   state(provider: string, model: string): GateState {
     const nowMs = this.#nowMs();
-    const restingMs = this.#restingUntilMs(provider, model) - nowMs;
+    const cooldownMs = this.#cooldownUntilMs(provider, model) - nowMs;
     const circuit = this.#circuit(provider, nowMs);
-    if (circuit.kind === 'open') return { kind: 'open', remainingMs: Math.max(circuit.remainingMs, restingMs) };
-    return restingMs > 0 ? { kind: 'resting', remainingMs: restingMs } : circuit;
+    if (circuit.kind === 'open') return { kind: 'open', remainingMs: Math.max(circuit.remainingMs, cooldownMs) };
+    return cooldownMs > 0 ? { kind: 'cooling-down', remainingMs: cooldownMs } : circuit;
   }
 
   /** Whether all of a provider's targets rest because it refused our key. */
-  keyRests(provider: string): boolean {
-    return this.#endOfRestMs(restKey(provider, null)) > this.#nowMs();
+  keyCoolsDown(provider: string): boolean {
+    return this.#endOfCooldownMs(cooldownKey(provider, null)) > this.#nowMs();
   }
 
   /**
@@ -150,11 +150,11 @@ export class CircuitGate {
   }
 
   /** Leaves a target out at once, before the primary's view says so. A later end wins. */
-  restLocally(event: TargetRested): void {
+  coolDownLocally(event: CooldownStarted): void {
     const nowMs = this.#nowMs();
-    const key = restKey(event.provider, event.model);
-    const untilMs = Math.max(nowMs + restLengthMs(event, 1), this.#ownRests.get(key)?.untilMs ?? 0);
-    this.#ownRests.set(key, { sinceMs: nowMs, untilMs });
+    const key = cooldownKey(event.provider, event.model);
+    const untilMs = Math.max(nowMs + cooldownLengthMs(event, 1), this.#ownCooldowns.get(key)?.untilMs ?? 0);
+    this.#ownCooldowns.set(key, { sinceMs: nowMs, untilMs });
   }
 
   /**
@@ -181,13 +181,16 @@ export class CircuitGate {
     return state === 'open' && nowMs < dueMs ? { kind: 'open', remainingMs: dueMs - nowMs } : PROBE_DUE;
   }
 
-  #restingUntilMs(provider: string, model: string): number {
-    if (this.#restsUntilMs.size === 0 && this.#ownRests.size === 0) return 0;
-    return Math.max(this.#endOfRestMs(restKey(provider, null)), this.#endOfRestMs(restKey(provider, model)));
+  #cooldownUntilMs(provider: string, model: string): number {
+    if (this.#cooldownsUntilMs.size === 0 && this.#ownCooldowns.size === 0) return 0;
+    return Math.max(
+      this.#endOfCooldownMs(cooldownKey(provider, null)),
+      this.#endOfCooldownMs(cooldownKey(provider, model)),
+    );
   }
 
-  #endOfRestMs(key: string): number {
-    return Math.max(this.#restsUntilMs.get(key) ?? 0, this.#ownRests.get(key)?.untilMs ?? 0);
+  #endOfCooldownMs(key: string): number {
+    return Math.max(this.#cooldownsUntilMs.get(key) ?? 0, this.#ownCooldowns.get(key)?.untilMs ?? 0);
   }
 
   /** Whether the primary is silent; what was decided without it ends with its silence. */
@@ -211,7 +214,7 @@ export class CircuitGate {
 }
 
 /** Names of providers hold no line break, so no two targets share a key. */
-function restKey(provider: string, model: string | null): string {
+function cooldownKey(provider: string, model: string | null): string {
   return model === null ? provider : `${provider}\n${model}`;
 }
 

@@ -32,7 +32,7 @@ export function judgeSuccessor(file: PrimaryFile | null, origin: Origin): Hurry 
   return file.generation > origin.generation + 1 ? 'now' : 'replaced';
 }
 
-interface OrphanLifeOptions {
+interface OrphanLifecycleOptions {
   /** Path of `primary.json`. */
   readonly primaryFile: string;
   readonly origin: Origin;
@@ -44,12 +44,12 @@ interface OrphanLifeOptions {
 }
 
 /** Lives from its construction until `end`. */
-export class OrphanLife {
-  readonly #options: OrphanLifeOptions;
+export class OrphanLifecycle {
+  readonly #options: OrphanLifecycleOptions;
   readonly #timers: readonly Timer[];
   #warned = false;
 
-  constructor(options: OrphanLifeOptions) {
+  constructor(options: OrphanLifecycleOptions) {
     const { numbers, leave, clock, log } = options;
     this.#options = options;
     log.warn('the primary is gone: this worker goes on until a successor serves');

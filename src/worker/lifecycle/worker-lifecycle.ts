@@ -1,5 +1,5 @@
 /**
- * A worker's life between its first word from the primary and its exit: beats, orders, drain, and what follows when
+ * A worker's life between its first word from the primary and its exit: heartbeats, orders, drain, and what follows when
  * the primary is gone.
  *
  *   boot ── listen ──► serving ── drain order ─────────────────────────► draining ──► last snapshot, exit 0
@@ -18,9 +18,9 @@ import type { OrphanFile } from '../reporting/orphan-file.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { SnapshotWriter } from '../reporting/snapshot-writer.ts';
 import type { DataPlane } from '../server/server.ts';
-import { type Hurry, OrphanLife } from './orphan-lifecycle.ts';
+import { type Hurry, OrphanLifecycle } from './orphan-lifecycle.ts';
 
-const BEAT_MS = 1_000;
+const HEARTBEAT_MS = 1_000;
 /** A primary unheard for so long will not answer a request for a successor. */
 const PRIMARY_LOST_MS = 5_000;
 /** An orphan of an earlier life than the last gets so long: enough for connections to end in order, after an answer. */
@@ -28,7 +28,7 @@ const PASSED_OVER_MS = 1_000;
 /** Open requests of a worker whose code has failed get so much more time. */
 const FATAL_DRAIN_MS = 1_000;
 
-interface WorkerLifeOptions {
+interface WorkerLifecycleOptions {
   readonly init: WorkerInit;
   readonly plane: DataPlane;
   readonly outbox: Outbox;
@@ -42,18 +42,18 @@ interface WorkerLifeOptions {
   readonly log: Log;
 }
 
-export class WorkerLife {
-  readonly #options: WorkerLifeOptions;
+export class WorkerLifecycle {
+  readonly #options: WorkerLifecycleOptions;
   #config: Config;
   #configVersion: number;
-  #beats: Timer | null = null;
+  #heartbeats: Timer | null = null;
   #listening = false;
   #heardAtMs: number;
-  #orphan: OrphanLife | null = null;
+  #orphan: OrphanLifecycle | null = null;
   #drainingUntilMs: number | null = null;
   #ending = false;
 
-  constructor(options: WorkerLifeOptions) {
+  constructor(options: WorkerLifecycleOptions) {
     this.#options = options;
     this.#config = options.init.config;
     this.#configVersion = options.init.configVersion;
@@ -77,8 +77,8 @@ export class WorkerLife {
       this.#listening = true;
       send({ type: 'ready', pid: process.pid });
       snapshots.start();
-      this.#beat();
-      this.#beats = clock.every(BEAT_MS, () => this.#beat());
+      this.#heartbeat();
+      this.#heartbeats = clock.every(HEARTBEAT_MS, () => this.#heartbeat());
     };
     plane.server.once('error', (error) => this.fail(error));
     if (init.slotSocket) {
@@ -94,7 +94,7 @@ export class WorkerLife {
     const { gate, snapshots, clock } = this.#options;
     this.#heardAtMs = clock.nowMs();
     switch (message.type) {
-      case 'beat':
+      case 'heartbeat':
       case 'init':
         break;
       case 'circuits':
@@ -135,7 +135,7 @@ export class WorkerLife {
     // Nobody relies on a worker that never served.
     if (!this.#listening) exit(0);
     outbox.disconnected();
-    this.#orphan = new OrphanLife({
+    this.#orphan = new OrphanLifecycle({
       primaryFile: orphan.primaryFile,
       origin: { generation: init.generation, primaryPid: orphan.primaryPid },
       numbers: orphan.numbers,
@@ -153,9 +153,9 @@ export class WorkerLife {
     this.#end(() => plane.drain(FATAL_DRAIN_MS), 1);
   }
 
-  #beat(): void {
+  #heartbeat(): void {
     const state = this.#drainingUntilMs === null ? 'ready' : 'draining';
-    this.#options.send({ type: 'beat', inFlight: this.#options.plane.inFlight(), state });
+    this.#options.send({ type: 'heartbeat', inFlight: this.#options.plane.inFlight(), state });
   }
 
   #reconfigure(config: Config, configVersion: number): void {
@@ -216,7 +216,7 @@ export class WorkerLife {
 
   async #lastWords(): Promise<void> {
     const { outbox, snapshots } = this.#options;
-    this.#beats?.cancel();
+    this.#heartbeats?.cancel();
     if (this.#orphan === null) {
       await outbox.close();
       await snapshots.final();

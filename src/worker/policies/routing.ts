@@ -1,5 +1,5 @@
 /**
- * Which targets may be asked next, in order, after what has happened so far. Pure: circuits and rests are looked at by
+ * Which targets may be asked next, in order, after what has happened so far. Pure: circuits and cooldowns are looked at by
  * the caller, target by target, when it is about to use one.
  *
  * A target is left for good when the request moves on from it, so that failovers stay within one per target and

@@ -57,8 +57,8 @@ export class DropTally {
   }
 }
 
-/** Without these a circuit would wait for its probe for ever, or a resting target be asked again. */
+/** Without these a circuit would wait for its probe for ever, or a cooling target be asked again. */
 function steersAlone(event: WorkerEvent): boolean {
   if (event.type === 'attempt-ended') return event.lease !== undefined;
-  return event.type === 'probe-committed' || event.type === 'target-rested';
+  return event.type === 'probe-committed' || event.type === 'cooldown-started';
 }

@@ -8,7 +8,7 @@
  *
  * Only the callback of a send says that the message survives this process; that the send has returned says nothing.
  * Past 256 sends without callback events are dropped instead of queued: they are in the registry, so the next snapshot
- * repairs the counts. What steers circuits is not dropped: outcomes travel summed, leases and rests one by one.
+ * repairs the counts. What steers circuits is not dropped: outcomes travel summed, leases and cooldowns one by one.
  */
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
@@ -94,7 +94,7 @@ export class Outbox {
    * Runs `release` once all events pushed so far are in the primary's pipe, or 50 ms from now, counted as unconfirmed.
    * Runs it before returning when there is nothing to wait for, as without a primary.
    */
-  committed(release: () => void): void {
+  whenDelivered(release: () => void): void {
     if (this.#turn.length > 0) {
       this.#wait(this.#turnBatch, release);
     } else if (this.#connected && this.#newest !== null) {

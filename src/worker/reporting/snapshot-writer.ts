@@ -1,8 +1,8 @@
 /**
- * Sends snapshots of the registry to the primary on a lane of their own, one JSON line each, so that no event ever
+ * Sends snapshots of the registry to the primary on a pipe of their own, one JSON line each, so that no event ever
  * waits behind one. Every 2 s or 5,000 events if anything changed, whenever the primary asks, and at an orderly end.
  *
- * At most one is under way; what is asked for meanwhile becomes one more, read when the lane is free, so that a slow
+ * At most one is under way; what is asked for meanwhile becomes one more, read when the pipe is free, so that a slow
  * reader gets the newest state and never a queue.
  */
 import type { Writable } from 'node:stream';
@@ -22,12 +22,12 @@ interface SnapshotWriterOptions {
   readonly outbox: Outbox;
   readonly workerId: string;
   /** File descriptor 5, as a stream. */
-  readonly lane: Writable;
+  readonly pipe: Writable;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** The worker's end of the snapshot lane. */
+/** The worker's end of the snapshot pipe. */
 export class SnapshotWriter {
   readonly #options: SnapshotWriterOptions;
   #timer: Timer | null = null;
@@ -38,9 +38,9 @@ export class SnapshotWriter {
 
   constructor(options: SnapshotWriterOptions) {
     this.#options = options;
-    options.lane.on('error', (error) => {
+    options.pipe.on('error', (error) => {
       // The reader is gone: no primary, no snapshots. Whoever watches the IPC channel deals with that.
-      options.log.debug({ err: error }, 'snapshot lane closed');
+      options.log.debug({ err: error }, 'snapshot pipe closed');
       this.#closed = true;
     });
   }
@@ -54,7 +54,7 @@ export class SnapshotWriter {
     outbox.watch(PERIOD_EVENTS, () => this.request());
   }
 
-  /** Sends one as soon as the lane is free, changed or not: gauges change without events. */
+  /** Sends one as soon as the pipe is free, changed or not: gauges change without events. */
   request(): void {
     this.#wanted = true;
     if (this.#running !== null || this.#closed) return;
@@ -63,7 +63,7 @@ export class SnapshotWriter {
     });
   }
 
-  /** Stops the regular ones and sends a last one; resolves when the lane has taken it, or after a second. */
+  /** Stops the regular ones and sends a last one; resolves when the pipe has taken it, or after a second. */
   async final(): Promise<void> {
     this.#timer?.cancel();
     this.request();
@@ -87,12 +87,12 @@ export class SnapshotWriter {
   }
 
   async #sendOne(): Promise<void> {
-    const { registry, outbox, workerId, lane } = this.#options;
+    const { registry, outbox, workerId, pipe } = this.#options;
     const { sequence, text } = await capture(registry, outbox, (sequence, metrics) =>
       JSON.stringify({ workerId, sequence, metrics } satisfies Snapshot),
     );
     this.#sentSequence = sequence;
-    // An error here also comes as the lane's `error` event, which closes this writer; either ends the wait.
-    await new Promise<void>((resolve) => lane.write(`${text}\n`, () => resolve()));
+    // An error here also comes as the pipe's `error` event, which closes this writer; either ends the wait.
+    await new Promise<void>((resolve) => pipe.write(`${text}\n`, () => resolve()));
   }
 }

@@ -28,7 +28,7 @@ interface AttemptNote {
 }
 
 /** The last attempt's failure, with what it means. */
-export interface Setback {
+export interface LastFailure {
   /** Index of the target. */
   readonly index: number;
   readonly provider: string;
@@ -52,7 +52,7 @@ export class ActiveRequest {
   stream = false;
   /** The last provider asked. */
   provider = 'unknown';
-  setback: Setback | null = null;
+  lastFailure: LastFailure | null = null;
   /** Indexes of the targets that were asked, or could not be. */
   readonly tried: number[] = [];
   /** Providers, once for each attempt at them. */
@@ -62,7 +62,7 @@ export class ActiveRequest {
   droppedParams: readonly string[] = [];
   /** When its stream's first content came, in ms since its arrival; null while nothing is committed. */
   firstContentMs: number | null = null;
-  /** Time spent waiting for providers, back-off and rests included. */
+  /** Time spent waiting for providers, back-off and cooldowns included. */
   waitedMs = 0;
   readonly #idIsGiven: boolean;
   readonly #notes: AttemptNote[] = [];
@@ -120,7 +120,7 @@ export class ActiveRequest {
     return this.#notes.length === 1 && only !== undefined ? noteText(only) : this.#notes.map(noteText).join(', ');
   }
 
-  /** Counts its end and runs `handOver`, which lets the terminal go, once the books have it. Only the first end counts. */
+  /** Counts its end and runs `handOver`, which lets the terminal go, once the checkpoint has it. Only the first end counts. */
   finish(status: 'success' | 'error', httpStatus: number, handOver: () => void): void {
     if (this.#over) return;
     this.#over = true;
@@ -135,7 +135,7 @@ export class ActiveRequest {
       overheadSeconds: exactSeconds(elapsedMs - this.waitedMs),
       endpoint: this.endpoint,
     });
-    outbox.committed(() => this.#handOver(handOver));
+    outbox.whenDelivered(() => this.#handOver(handOver));
     this.#log(status, httpStatus, elapsedMs);
   }
 
@@ -169,7 +169,7 @@ export class ActiveRequest {
   #log(outcome: RequestLine['outcome'], status: number, elapsedMs: number): void {
     this.plane.requestLog.write({
       // A caller's may be anything, a key of ours too.
-      id: this.#idIsGiven ? this.plane.redactor.strike(this.id) : this.id,
+      id: this.#idIsGiven ? this.plane.redactor.redact(this.id) : this.id,
       model: this.modelLabel(),
       provider: this.provider,
       outcome,

@@ -1,5 +1,5 @@
 /**
- * What all requests of one worker share: the configuration in force, the books, the pools, the limits. One object per
+ * What all requests of one worker share: the configuration in force, the checkpoint, the pools, the limits. One object per
  * worker, made by `server.ts`; requests read it and count themselves in and out.
  */
 
@@ -17,7 +17,7 @@ import {
 } from '../policies/retry-budget.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
-import { Roster } from '../upstream/active-set.ts';
+import { ActiveSet } from '../upstream/active-set.ts';
 import type { AttemptTools } from '../upstream/attempt.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import { PhaseTimers } from '../upstream/phase-timers.ts';
@@ -45,7 +45,7 @@ export class PlaneState {
   readonly tools: AttemptTools;
   readonly bodies: BodyMeter = { bytes: 0 };
   /** Requests admitted and not yet ended, each with the means to end it at the drain's limit. */
-  readonly open = new Roster<Cancellation>();
+  readonly open = new ActiveSet<Cancellation>();
   /** Answers say `Connection: close` from now on. */
   draining = false;
   config: Config;

@@ -1,6 +1,6 @@
 /**
- * What the books are told of attempts: that one begins (as the first, a retry or a failover), and how it ended. The
- * judgement is made here, once, for metrics, circuits, rests, the log and whoever decides what comes next.
+ * What the checkpoint is told of attempts: that one begins (as the first, a retry or a failover), and how it ended. The
+ * judgement is made here, once, for metrics, circuits, cooldowns, the log and whoever decides what comes next.
  */
 
 import { classify, type Judgement } from '../../shared/classify.ts';
@@ -11,7 +11,7 @@ import type { ActiveRequest } from './active-request.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };
 
-/** An attempt that was made, with what the books need of it. */
+/** An attempt that was made, with what the checkpoint needs of it. */
 export interface MadeAttempt {
   readonly index: number;
   readonly target: TargetConfig;
@@ -26,8 +26,8 @@ export function beginAttempt(
 ): MadeAttempt {
   const { plane } = request;
   const { name } = provider;
-  if (request.setback !== null) {
-    const from = request.setback.provider;
+  if (request.lastFailure !== null) {
+    const from = request.lastFailure.provider;
     plane.outbox.push(from === name ? { type: 'retry', provider: name } : { type: 'failover', from, to: name });
   }
   if (!request.asked.includes(name)) plane.depositRetry(provider);
@@ -37,7 +37,7 @@ export function beginAttempt(
   return { index, target, lease, startedMs: plane.clock.nowMs() };
 }
 
-/** Judges a finished attempt and tells the books. */
+/** Judges a finished attempt and tells the checkpoint. */
 export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): Judgement {
   const { plane } = request;
   const { provider, model } = attempt.target;
@@ -59,16 +59,16 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
   if (wish !== null) ended.retryAfterMs = wish;
   plane.outbox.push(ended);
   if (lease !== null) plane.gate.probeEnded(provider, lease, judgement.verdict);
-  if (judgement.rest !== null) {
+  if (judgement.cooldown !== null) {
     const rested = {
-      type: 'target-rested',
+      type: 'cooldown-started',
       provider,
-      model: judgement.rest === 'auth' ? null : model,
-      reason: judgement.rest,
+      model: judgement.cooldown === 'auth' ? null : model,
+      reason: judgement.cooldown,
       retryAfterMs: wish,
     } as const;
     plane.outbox.push(rested);
-    plane.gate.restLocally(rested);
+    plane.gate.coolDownLocally(rested);
   }
   const isSuccess = failure.result.kind === 'success';
   if (!request.committed)

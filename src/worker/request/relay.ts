@@ -1,7 +1,7 @@
 /**
  * A committed stream on its way to the client: chunks as they come, at the client's pace, and one honest end.
  *
- * Complete: the terminal goes out once the books have the end. Broken: one error event, then the connection is closed
+ * Complete: the terminal goes out once the checkpoint has the end. Broken: one error event, then the connection is closed
  * without the final chunk, so that no client can take it for a whole answer. Client gone: the provider is let off.
  * There is no way from here back to another attempt.
  */
@@ -14,7 +14,7 @@ import type { LiveStream, StreamClose } from '../upstream/live-stream.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ChunkedWriter } from './chunked-writer.ts';
 import { endAttempt, type MadeAttempt } from './record-attempt.ts';
-import { addCommonHeaders, countTokens, setbackError } from './reply.ts';
+import { addCommonHeaders, countTokens, failureError } from './reply.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 
 /** What an attempt hands out once its first content is here. */
@@ -93,7 +93,7 @@ function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: Attempt
     request.finish('success', 200, () => outgoing.destroy());
     return;
   }
-  const error = setbackError(request, provider, failure, judgement.code ?? 'provider_error');
+  const error = failureError(request, provider, failure, judgement.code ?? 'provider_error');
   request.finish('error', 200, () => {
     // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
     if (outgoing.destroyed) return;

@@ -8,7 +8,7 @@ import { type TokenCounts, tokenTypes } from '../../shared/events.ts';
 import { type ErrorBody, errorEnvelope } from '../../wire/error-envelope.ts';
 import type { AttemptEnd } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
-import type { ActiveRequest, Setback } from './active-request.ts';
+import type { ActiveRequest, LastFailure } from './active-request.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 
 const JSON_TYPE = 'application/json';
@@ -45,19 +45,19 @@ export function replyWithError(request: ActiveRequest, error: GatewayError, fina
 }
 
 /** Nothing is left to try: the last failure, as the table of outcomes words it. */
-export function replyWithSetback(request: ActiveRequest, setback: Setback): void {
-  const { provider, failure, judgement } = setback;
+export function replyWithLastFailure(request: ActiveRequest, lastFailure: LastFailure): void {
+  const { provider, failure, judgement } = lastFailure;
   if (judgement.code === null) replyWithProviderError(request, provider, failure);
   else
     replyWithError(
       request,
-      setbackError(request, provider, failure, judgement.code),
+      failureError(request, provider, failure, judgement.code),
       judgement.code !== 'rate_limited',
     );
 }
 
 /** What a failure is called when it reaches the client, as an answer or as the last event of a stream. */
-export function setbackError(
+export function failureError(
   request: ActiveRequest,
   provider: string,
   failure: AttemptFailure,
@@ -65,19 +65,19 @@ export function setbackError(
 ): GatewayError {
   const { error, cause } = failure;
   // A provider may quote the key that it was given.
-  const message = request.plane.redactor.strike(setbackMessage(provider, code, error));
-  const details = code === 'rate_limited' ? { retryAfterMs: restMs(request, failure), cause } : { cause };
+  const message = request.plane.redactor.redact(failureMessage(provider, code, error));
+  const details = code === 'rate_limited' ? { retryAfterMs: cooldownMs(request, failure), cause } : { cause };
   return new GatewayError(code, message, details);
 }
 
-/** How long the target rests by now, which is what the next request would be told. */
-function restMs(request: ActiveRequest, failure: AttemptFailure): number {
-  const target = request.setback === null ? undefined : request.model?.targets[request.setback.index];
+/** How long the target cools down by now, which is what the next request would be told. */
+function cooldownMs(request: ActiveRequest, failure: AttemptFailure): number {
+  const target = request.lastFailure === null ? undefined : request.model?.targets[request.lastFailure.index];
   const state = target && request.plane.gate.state(target.provider, target.model);
-  return state?.kind === 'resting' ? state.remainingMs : (failure.retryAfterMs ?? 1000);
+  return state?.kind === 'cooling-down' ? state.remainingMs : (failure.retryAfterMs ?? 1000);
 }
 
-/** Tells the books what the provider counted; nothing when it said nothing. */
+/** Tells the checkpoint what the provider counted; nothing when it said nothing. */
 export function countTokens(request: ActiveRequest, usage: Usage | null): void {
   const counts = usage === null ? null : tokenCounts(usage);
   if (counts === null) return;
@@ -123,7 +123,7 @@ function replyWithProviderError(request: ActiveRequest, provider: string, failur
   const text =
     speaksOurs && body !== undefined && isJsonObject(body) ? body.toString() : JSON.stringify(errorEnvelope(told));
   // It may quote the key that it was given.
-  send(request, 'error', status, headers, Buffer.from(request.plane.redactor.strike(text)));
+  send(request, 'error', status, headers, Buffer.from(request.plane.redactor.redact(text)));
 }
 
 function retryAfterSeconds(milliseconds: number): string {
@@ -131,7 +131,7 @@ function retryAfterSeconds(milliseconds: number): string {
 }
 
 /** The provider's words are kept (they tell what to do), but never on a refused key: they may quote it. */
-function setbackMessage(provider: string, code: ErrorCode, error: UpstreamError | undefined): string {
+function failureMessage(provider: string, code: ErrorCode, error: UpstreamError | undefined): string {
   const said = error === undefined || error.message === '' ? '' : ` It said: ${error.message}`;
   switch (code) {
     case 'provider_auth':

@@ -5,13 +5,13 @@
  *   ├─ admit      limits, key, media type, body                      → refuse: an answer of our own, no attempt
  *   ├─ validate   fields, model → ordered targets                    → refuse
  *   ├─ pursue     until an answer, a begun stream or the last word
- *   │   ├─ chooseTarget   circuits, rests, budget, back-off
+ *   │   ├─ chooseTarget   circuits, cooldowns, budget, back-off
  *   │   ├─ runAttempt     one exchange with one target
- *   │   └─ judge          classify → events: attempt-ended, retry, failover, rests
+ *   │   └─ judge          classify → events: attempt-ended, retry, failover, cooldowns
  *   └─ deliver    the end is counted, then its terminal goes out
  *       ├─ answer   the whole body
  *       ├─ stream   commit: from here no other attempt is possible (`relayStream` has no way back)
- *       └─ failure  the last setback, as the table of outcomes says
+ *       └─ failure  the last lastFailure, as the table of outcomes says
  */
 
 import { translatorFor } from '../../providers/registry.ts';
@@ -27,8 +27,8 @@ import type { ActiveRequest } from './active-request.ts';
 import { ClientGoneError, type HeldBody, readBody } from './body.ts';
 import { beginAttempt, endAttempt, type MadeAttempt } from './record-attempt.ts';
 import { relayStream } from './relay.ts';
-import { replyWithAnswer, replyWithError, replyWithSetback } from './reply.ts';
-import { type Choice, chooseTarget, firstChoice, giveBack } from './target-choice.ts';
+import { replyWithAnswer, replyWithError, replyWithLastFailure } from './reply.ts';
+import { type Choice, chooseTarget, firstChoice, releaseLease } from './target-choice.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
 import { type ReadRequest, readChatRequest, wantsUsage } from './validate.ts';
 
@@ -91,7 +91,7 @@ async function pursue(request: ActiveRequest, model: ModelConfig, read: ReadRequ
     const choice = firstChoice(request, model) ?? (await chooseTarget(request, model));
     if (request.cancellation.reason !== null) return cancelled(request);
     if (choice.kind === 'none') {
-      if (request.setback !== null) return replyWithSetback(request, request.setback);
+      if (request.lastFailure !== null) return replyWithLastFailure(request, request.lastFailure);
       throw untranslatable ?? nothingAvailable(choice);
     }
     const { target, provider } = choice;
@@ -99,7 +99,7 @@ async function pursue(request: ActiveRequest, model: ModelConfig, read: ReadRequ
     if (upstream instanceof GatewayError) {
       untranslatable ??= upstream;
       request.tried.push(choice.index);
-      giveBack(request, choice);
+      releaseLease(request, choice);
       continue;
     }
     request.droppedParams = upstream.droppedParams;
@@ -168,7 +168,7 @@ function patience(request: ActiveRequest, model: ModelConfig, target: TargetConf
 /** False when the request itself was cancelled, so that nothing may follow. */
 function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): boolean {
   const judgement = endAttempt(request, attempt, failure);
-  request.setback = { index: attempt.index, provider: attempt.target.provider, failure, judgement };
+  request.lastFailure = { index: attempt.index, provider: attempt.target.provider, failure, judgement };
   return request.cancellation.reason === null;
 }
 
@@ -182,7 +182,7 @@ function nothingAvailable({ soonestMs, why }: Extract<Choice, { kind: 'none' }>)
   switch (why) {
     case 'keys':
       return new GatewayError('provider_auth', "The providers of this model refused the gateway's credentials.");
-    case 'rests':
+    case 'cooldowns':
       return new GatewayError(
         'rate_limited',
         'Every provider of this model asked to be left alone for a while.',

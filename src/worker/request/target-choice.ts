@@ -20,7 +20,7 @@ export type Choice =
    * Nothing may be asked now. `soonestMs`: when the first circuit or rest ends, null where none is in the way. `why`: all
    * targets rest after a 429, or all of their keys were refused; otherwise a circuit is among what is in the way.
    */
-  | { readonly kind: 'none'; readonly soonestMs: number | null; readonly why: 'circuits' | 'rests' | 'keys' };
+  | { readonly kind: 'none'; readonly soonestMs: number | null; readonly why: 'circuits' | 'cooldowns' | 'keys' };
 
 type TargetChoice = Extract<Choice, { kind: 'target' }>;
 
@@ -28,10 +28,10 @@ type TargetChoice = Extract<Choice, { kind: 'target' }>;
 type Candidate = Omit<TargetChoice, 'kind' | 'lease'>;
 
 /** What stood in the way of the targets that were looked at. */
-interface Obstacles {
+interface Exclusions {
   soonestMs: number | null;
-  resting: number;
-  /** Those of the resting ones whose provider refused our key. */
+  coolingDown: number;
+  /** Those of the cooling ones whose provider refused our key. */
   refusedKeys: number;
   /** Providers whose circuit was in the way. */
   readonly open: Set<string>;
@@ -39,7 +39,7 @@ interface Obstacles {
 }
 
 /** A request that was told 429 waits for its only target if that takes less than this. */
-const LONGEST_REST_WAIT_MS = 10_000;
+const LONGEST_COOLDOWN_WAIT_MS = 10_000;
 
 /** How long a request without another target waits for the verdict of somebody else's probe. */
 const PROBE_WAIT_MS = 50;
@@ -61,85 +61,91 @@ export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetC
 }
 
 /**
- * Finds the next target; waits for back-off, probes and short rests on the way. A request that is cancelled meanwhile
+ * Finds the next target; waits for back-off, probes and short cooldowns on the way. A request that is cancelled meanwhile
  * gets none, and holds no lease then.
  */
 export async function chooseTarget(request: ActiveRequest, model: ModelConfig): Promise<Choice> {
-  const obstacles: Obstacles = { soonestMs: null, resting: 0, refusedKeys: 0, open: new Set(), probeDenied: false };
-  let chosen = await lookAround(request, model, obstacles);
-  if (chosen === null && obstacles.probeDenied && (await pause(request, PROBE_WAIT_MS))) {
-    chosen = await lookAround(request, model, obstacles);
+  const exclusions: Exclusions = {
+    soonestMs: null,
+    coolingDown: 0,
+    refusedKeys: 0,
+    open: new Set(),
+    probeDenied: false,
+  };
+  let chosen = await lookAround(request, model, exclusions);
+  if (chosen === null && exclusions.probeDenied && (await pause(request, PROBE_WAIT_MS))) {
+    chosen = await lookAround(request, model, exclusions);
   }
-  chosen ??= await waitForRest(request, model);
+  chosen ??= await waitForCooldown(request, model);
   if (isCancelled(request)) {
-    if (chosen !== null) giveBack(request, chosen);
+    if (chosen !== null) releaseLease(request, chosen);
     return none;
   }
-  for (const provider of obstacles.open) if (provider !== chosen?.provider.name) countRejection(request, provider);
+  for (const provider of exclusions.open) if (provider !== chosen?.provider.name) countRejection(request, provider);
   if (chosen !== null) return chosen;
-  return { kind: 'none', soonestMs: obstacles.soonestMs, why: whyNone(obstacles) };
+  return { kind: 'none', soonestMs: exclusions.soonestMs, why: whyNone(exclusions) };
 }
 
-function whyNone({ resting, refusedKeys, open }: Obstacles): 'circuits' | 'rests' | 'keys' {
-  if (resting === 0 || open.size > 0) return 'circuits';
-  return refusedKeys === resting ? 'keys' : 'rests';
+function whyNone({ coolingDown, refusedKeys, open }: Exclusions): 'circuits' | 'cooldowns' | 'keys' {
+  if (coolingDown === 0 || open.size > 0) return 'circuits';
+  return refusedKeys === coolingDown ? 'keys' : 'cooldowns';
 }
 
 /** Returns the lease of a target that will not be asked after all. */
-export function giveBack(request: ActiveRequest, { lease, provider }: TargetChoice): void {
+export function releaseLease(request: ActiveRequest, { lease, provider }: TargetChoice): void {
   if (lease !== null) request.plane.gate.release(provider.name, lease);
 }
 
 async function lookAround(
   request: ActiveRequest,
   model: ModelConfig,
-  obstacles: Obstacles,
+  exclusions: Exclusions,
 ): Promise<TargetChoice | null> {
   const progress = {
-    last: request.setback?.index ?? null,
-    next: request.setback?.judgement.next ?? null,
+    last: request.lastFailure?.index ?? null,
+    next: request.lastFailure?.judgement.next ?? null,
     tried: request.tried,
     mayRepeat: mayRepeat(request, model),
   };
   for (const index of candidates(model.targets.length, progress)) {
     const candidate = candidateAt(request, model, index);
     if (candidate === null) continue;
-    const lease = await permit(request, candidate, obstacles);
+    const lease = await permit(request, candidate, exclusions);
     if (lease !== 'refused') return { kind: 'target', ...candidate, lease };
     if (isCancelled(request)) return null;
   }
   return null;
 }
 
-/** The lease to use (null: none needed), or `refused` with the reason noted among the obstacles. */
+/** The lease to use (null: none needed), or `refused` with the reason noted among the exclusions. */
 async function permit(
   request: ActiveRequest,
   candidate: Candidate,
-  obstacles: Obstacles,
+  exclusions: Exclusions,
 ): Promise<number | null | 'refused'> {
   const { gate } = request.plane;
   const { index, target, provider } = candidate;
   if (request.elapsedMs() >= target.timeouts.totalMs) return 'refused';
-  const repeats = request.setback !== null && request.provider === provider.name;
+  const repeats = request.lastFailure !== null && request.provider === provider.name;
   // Another model of the same provider need not wait: only the target itself asked for time.
-  if (index === request.setback?.index && gate.state(provider.name, target.model).kind === 'available') {
+  if (index === request.lastFailure?.index && gate.state(provider.name, target.model).kind === 'available') {
     if (!(await backOff(request, candidate))) return 'refused';
   }
   const state = gate.state(provider.name, target.model);
   switch (state.kind) {
     case 'available':
       return repeats && !takeRetry(request, provider) ? 'refused' : null;
-    case 'resting':
-      obstacles.resting += 1;
-      if (gate.keyRests(provider.name)) obstacles.refusedKeys += 1;
-      obstacles.soonestMs = soonest(obstacles.soonestMs, state.remainingMs);
+    case 'cooling-down':
+      exclusions.coolingDown += 1;
+      if (gate.keyCoolsDown(provider.name)) exclusions.refusedKeys += 1;
+      exclusions.soonestMs = soonest(exclusions.soonestMs, state.remainingMs);
       return 'refused';
     case 'probe-due': {
       const lease = await askForProbe(request, provider);
       if (lease === null) {
-        obstacles.probeDenied = true;
-        obstacles.open.add(provider.name);
-        obstacles.soonestMs = soonest(obstacles.soonestMs, PROBE_WAIT_MS);
+        exclusions.probeDenied = true;
+        exclusions.open.add(provider.name);
+        exclusions.soonestMs = soonest(exclusions.soonestMs, PROBE_WAIT_MS);
         return 'refused';
       }
       if (!repeats || takeRetry(request, provider)) return lease;
@@ -147,8 +153,8 @@ async function permit(
       return 'refused';
     }
     case 'open':
-      obstacles.open.add(provider.name);
-      obstacles.soonestMs = soonest(obstacles.soonestMs, state.remainingMs);
+      exclusions.open.add(provider.name);
+      exclusions.soonestMs = soonest(exclusions.soonestMs, state.remainingMs);
       return 'refused';
     default:
       return state satisfies never;
@@ -172,9 +178,9 @@ async function askForProbe(request: ActiveRequest, provider: ProviderConfig): Pr
 
 /** Waits before a repeat at the same target; false when deadline or budget forbid it or the client has left. */
 async function backOff(request: ActiveRequest, { target, provider }: Candidate): Promise<boolean> {
-  const { plane, setback } = request;
+  const { plane, lastFailure } = request;
   const failures = request.attemptsAt(provider.name);
-  const waitMs = backoffMs(provider.retry, failures, plane.random(), setback?.failure.retryAfterMs ?? null);
+  const waitMs = backoffMs(provider.retry, failures, plane.random(), lastFailure?.failure.retryAfterMs ?? null);
   if (request.elapsedMs() + waitMs >= target.timeouts.totalMs) return false;
   return hasRetry(request, provider) && pause(request, waitMs);
 }
@@ -191,35 +197,36 @@ function takeRetry(request: ActiveRequest, provider: ProviderConfig): boolean {
 }
 
 /** After a 429 with nowhere else to go: sits a short rest out, then asks the same target again. */
-async function waitForRest(request: ActiveRequest, model: ModelConfig): Promise<TargetChoice | null> {
-  const { plane, setback } = request;
-  if (setback === null || setback.judgement.rest !== 'rate_limited' || !mayRepeat(request, model)) return null;
-  const candidate = candidateAt(request, model, setback.index);
+async function waitForCooldown(request: ActiveRequest, model: ModelConfig): Promise<TargetChoice | null> {
+  const { plane, lastFailure } = request;
+  if (lastFailure === null || lastFailure.judgement.cooldown !== 'rate_limited' || !mayRepeat(request, model))
+    return null;
+  const candidate = candidateAt(request, model, lastFailure.index);
   if (candidate === null) return null;
   const { target, provider } = candidate;
-  const giveUpMs = plane.clock.nowMs() + LONGEST_REST_WAIT_MS;
-  if (!isShortRest(request, target, giveUpMs) || !hasRetry(request, provider)) return null;
+  const giveUpMs = plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS;
+  if (!isShortCooldown(request, target, giveUpMs) || !hasRetry(request, provider)) return null;
   for (;;) {
     const state = plane.gate.state(target.provider, target.model);
     if (state.kind === 'available') {
       return takeRetry(request, provider) ? { kind: 'target', ...candidate, lease: null } : null;
     }
     // Another worker's 429 may have made the rest longer meanwhile.
-    if (state.kind !== 'resting' || !isShortRest(request, target, giveUpMs)) return null;
+    if (state.kind !== 'cooling-down' || !isShortCooldown(request, target, giveUpMs)) return null;
     if (!(await pause(request, Math.ceil(state.remainingMs)))) return null;
   }
 }
 
-/** Whether the target's rest, if it rests, ends before `giveUpMs` and before the request's deadline. */
-function isShortRest(request: ActiveRequest, target: TargetConfig, giveUpMs: number): boolean {
+/** Whether the target's rest, if it cools down, ends before `giveUpMs` and before the request's deadline. */
+function isShortCooldown(request: ActiveRequest, target: TargetConfig, giveUpMs: number): boolean {
   const { gate, clock } = request.plane;
   const state = gate.state(target.provider, target.model);
-  const endsMs = clock.nowMs() + (state.kind === 'resting' ? state.remainingMs : 0);
+  const endsMs = clock.nowMs() + (state.kind === 'cooling-down' ? state.remainingMs : 0);
   return endsMs < Math.min(giveUpMs, request.startedMs + target.timeouts.totalMs);
 }
 
 function mayRepeat(request: ActiveRequest, model: ModelConfig): boolean {
-  const last = request.setback === null ? null : candidateAt(request, model, request.setback.index);
+  const last = request.lastFailure === null ? null : candidateAt(request, model, request.lastFailure.index);
   return last !== null && request.attemptsAt(last.provider.name) < last.provider.retry.attempts;
 }
 

@@ -12,7 +12,7 @@ import type { PlaneState } from '../request/plane-state.ts';
 const RELAY_TIMEOUT_MS = 4_000;
 
 /** A request listener for everything but POSTs under `/v1/`. */
-export function sideRoutes(plane: PlaneState, init: WorkerInit): http.RequestListener {
+export function routes(plane: PlaneState, init: WorkerInit): http.RequestListener {
   const app = express();
   const { metricsPath } = init.config.server;
   app.disable('x-powered-by');
@@ -50,7 +50,7 @@ export function sideRoutes(plane: PlaneState, init: WorkerInit): http.RequestLis
   });
   app.use((thrown: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
     const error = asGatewayError(thrown);
-    if (error.code === 'internal_error') plane.log.error({ error: thrown }, 'a side route failed');
+    if (error.code === 'internal_error') plane.log.error({ error: thrown }, 'a routes failed');
     if (error.retryAfterMs !== null) response.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
     response.status(error.status).json(errorEnvelope(error));
   });

@@ -17,7 +17,7 @@ import { PlaneState } from '../request/plane-state.ts';
 import { refuse, serveChatCompletion } from '../request/request.ts';
 import { STREAM_BUFFER_BYTES } from '../upstream/upstream-pools.ts';
 import { Drain } from './drain.ts';
-import { sideRoutes } from './routes.ts';
+import { routes } from './routes.ts';
 
 /** What the worker's life does with its data plane. */
 export interface DataPlane {
@@ -58,7 +58,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane {
   const { config, slot } = init;
   const plane = new PlaneState({ config, slot: String(slot), ...parts, random: Math.random });
-  const side = sideRoutes(plane, init);
+  const side = routes(plane, init);
   const server = http.createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,

@@ -6,13 +6,13 @@
  * which cost a tenth of a worker's time. Here a place that is left is written over.
  */
 
-/** Something that may be on one roster at a time. */
-export interface Listed {
-  /** Its place there, for the roster alone to write; anything before it was on one. */
+/** Something that may be on one active set at a time. */
+export interface ActiveItem {
+  /** Its place there, for the active set alone to write; anything before it was on one. */
   place: number;
 }
 
-export class Roster<T extends Listed> {
+export class ActiveSet<T extends ActiveItem> {
   readonly #items: T[] = [];
 
   get size(): number {

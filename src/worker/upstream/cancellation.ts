@@ -4,11 +4,11 @@
  * of what an AbortController costs per request.
  */
 
-import type { Listed } from './active-set.ts';
+import type { ActiveItem } from './active-set.ts';
 
 type CancelReason = 'client-gone' | 'limit';
 
-export class Cancellation implements Listed {
+export class Cancellation implements ActiveItem {
   place = 0;
   #reason: CancelReason | null = null;
   #watcher: ((reason: CancelReason) => void) | null = null;

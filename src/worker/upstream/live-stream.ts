@@ -8,7 +8,7 @@
  * Until its first content nothing reaches the client: events are held, and a failure is only a failed attempt. From
  * `commit` on there is no way back, so a `LiveStream` is all that an attempt hands out then. Only whole events are passed
  * on, so that an error event never lands in the middle of another. The terminal is not written here: whoever closes
- * the response writes it once the books have its events.
+ * the response writes it once the checkpoint has its events.
  */
 
 import type { StreamStep, StreamTranslator } from '../../providers/types.ts';
@@ -146,7 +146,7 @@ export class LiveStream {
       case 'comment':
         if (this.#state === 'committed') this.#forward(step.bytes);
         return;
-      case 'frame':
+      case 'metadata':
         this.#forward(step.bytes);
         break;
       case 'content':

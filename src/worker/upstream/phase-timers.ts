@@ -5,7 +5,7 @@
  * A limit fires at its time or up to one tick (20 ms) later, never earlier. The ticker runs only while limits are set.
  */
 import type { Clock, Timer } from '../../shared/clock.ts';
-import { type Listed, Roster } from './active-set.ts';
+import { type ActiveItem, ActiveSet } from './active-set.ts';
 
 const TICK_MS = 20;
 
@@ -15,14 +15,14 @@ export interface PhaseTimer extends Timer {
 }
 
 /** One object per limit, which is its own handle: two or three are set for every request. */
-class Limit implements PhaseTimer, Listed {
-  readonly #armed: Roster<Limit>;
+class Limit implements PhaseTimer, ActiveItem {
+  readonly #armed: ActiveSet<Limit>;
   readonly #clock: Clock;
   dueMs: number;
   readonly expired: () => void;
   place = 0;
 
-  constructor(armed: Roster<Limit>, clock: Clock, delayMs: number, expired: () => void) {
+  constructor(armed: ActiveSet<Limit>, clock: Clock, delayMs: number, expired: () => void) {
     this.#armed = armed;
     this.#clock = clock;
     this.dueMs = clock.nowMs() + delayMs;
@@ -40,7 +40,7 @@ class Limit implements PhaseTimer, Listed {
 
 export class PhaseTimers {
   readonly #clock: Clock;
-  readonly #armed = new Roster<Limit>();
+  readonly #armed = new ActiveSet<Limit>();
   #ticker: Timer | null = null;
 
   constructor(clock: Clock) {

@@ -29,7 +29,7 @@ describe('explainModel', () => {
     ]);
   });
 
-  it('passes by what is open, resting or without a usable key, and says why', () => {
+  it('passes by what is open, cooling down or without a usable key, and says why', () => {
     const status = answer({
       circuits: [{ ...closed('a'), state: 'open', openUntil: 'noon', failures: 5 }, closed('b'), closed('c')],
       rests: [
@@ -40,7 +40,7 @@ describe('explainModel', () => {
     expect(explainModel('m', status)).to.deep.equal([
       'a request for m now takes:',
       '  –   a/a1  left out: the circuit of a is open until noon',
-      '  –   b/b1  left out: it rests for 2 s',
+      '  –   b/b1  left out: it cools down for 2 s',
       '  1.  c/c1  closed',
     ]);
   });

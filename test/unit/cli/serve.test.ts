@@ -59,7 +59,10 @@ describe('a served demo', () => {
       place.run(['circuit', 'reset', 'openai', ...admin]),
       place.run(['circuit', 'reset', 'nobody', ...admin]),
     ]);
-    expect(known).to.include({ code: 0, stdout: 'the circuit of openai is closed, and none of its targets rests\n' });
+    expect(known).to.include({
+      code: 0,
+      stdout: 'the circuit of openai is closed, and none of its targets cools down\n',
+    });
     expect(unknown).to.include({
       code: 1,
       stderr: 'headgate: no provider is named "nobody"; there are openai, anthropic\n',

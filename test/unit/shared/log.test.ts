@@ -4,23 +4,23 @@ import { describe, it } from 'mocha';
 import { LineBlocks, Redactor } from '../../../src/shared/log.ts';
 
 describe('a redactor', () => {
-  it('strikes every known secret, wherever it stands, the longer one first', () => {
+  it('redacts every known secret, wherever it stands, the longer one first', () => {
     const redactor = new Redactor(['abc', 'abcdef', '']);
-    expect(redactor.strike('{"url":"http://x/?key=abcdef","k":"abc"}')).to.equal(
+    expect(redactor.redact('{"url":"http://x/?key=abcdef","k":"abc"}')).to.equal(
       '{"url":"http://x/?key=[redacted]","k":"[redacted]"}',
     );
-    expect(redactor.strike('nothing here')).to.equal('nothing here');
+    expect(redactor.redact('nothing here')).to.equal('nothing here');
   });
 
-  it('strikes a secret that JSON has escaped', () => {
+  it('redacts a secret that JSON has escaped', () => {
     const secret = 'a"b\\c\n';
-    expect(new Redactor([secret]).strike(JSON.stringify({ secret }))).to.equal('{"secret":"[redacted]"}');
+    expect(new Redactor([secret]).redact(JSON.stringify({ secret }))).to.equal('{"secret":"[redacted]"}');
   });
 
   it('learns the secrets of a new configuration and keeps the old ones', () => {
     const redactor = new Redactor(['old-key']);
     redactor.know(['new-key']);
-    expect(redactor.strike('old-key new-key')).to.equal('[redacted] [redacted]');
+    expect(redactor.redact('old-key new-key')).to.equal('[redacted] [redacted]');
   });
 });
 

@@ -39,7 +39,7 @@ function prepare(): void {
           wallMs: 0,
           workers: [],
           circuits: [{ provider: 'openai', state: 'closed', remainingMs: 0, failures: 0 }],
-          rests: [],
+          cooldowns: [],
           models: {},
           config: { version: 1, loadedAtMs: 0, successful: true },
         }),

@@ -25,7 +25,7 @@ describe('readiness', () => {
 });
 
 describe('the status', () => {
-  it('tells when the probe of an open circuit is due, and what rests', () => {
+  it('tells when the probe of an open circuit is due, and what cools down', () => {
     const status = describeStatus({
       version: '1.2.3',
       uptimeMs: 61_999,
@@ -38,7 +38,7 @@ describe('the status', () => {
         { provider: 'a', state: 'open', remainingMs: 5_000, failures: 6 },
         { provider: 'b', state: 'closed', remainingMs: 0, failures: 0 },
       ],
-      rests: [{ provider: 'b', model: 'm', remainingMs: 10 }],
+      cooldowns: [{ provider: 'b', model: 'm', remainingMs: 10 }],
       models: {},
       config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false },
     });

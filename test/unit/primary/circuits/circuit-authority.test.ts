@@ -6,7 +6,7 @@ import { CircuitAuthority } from '../../../../src/primary/circuits/circuit-autho
 import type { CircuitView } from '../../../../src/shared/circuits/circuit-view.ts';
 import type { Config } from '../../../../src/shared/config.ts';
 import type { AttemptEnded } from '../../../../src/shared/events.ts';
-import { attemptEnded, configOf, MIDDLE, providerConfig, targetRested } from '../../../helpers/circuit-fixtures.ts';
+import { attemptEnded, configOf, cooldownStarted, MIDDLE, providerConfig } from '../../../helpers/circuit-fixtures.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { circuitOptions } from '../../../helpers/test-config.ts';
 
@@ -47,7 +47,7 @@ describe('the circuit authority', () => {
         { provider: 'openai', state: 'closed', remainingMs: 0 },
         { provider: 'anthropic', state: 'closed', remainingMs: 0 },
       ],
-      rests: [],
+      cooldowns: [],
       resets: {},
     });
   });
@@ -75,19 +75,19 @@ describe('the circuit authority', () => {
     const { authority, views } = create();
     authority.events('a', failures(5));
     authority.events('b', failures(5, { provider: 'anthropic' }));
-    authority.events('b', [targetRested({})]);
+    authority.events('b', [cooldownStarted({})]);
     await nextTurn();
-    expect(views.map(({ circuits, rests }) => [...circuits.map(({ state }) => state), rests.length])).to.deep.equal([
-      ['open', 'open', 1],
-    ]);
+    expect(
+      views.map(({ circuits, cooldowns }) => [...circuits.map(({ state }) => state), cooldowns.length]),
+    ).to.deep.equal([['open', 'open', 1]]);
   });
 
   it('says nothing when nothing has changed', async () => {
     const { authority, views } = create();
     authority.events('a', [attemptEnded({}), attemptEnded({ request: 2, verdict: 'success', outcome: 'success' })]);
-    authority.events('a', [targetRested({ retryAfterMs: 5_000 })]);
+    authority.events('a', [cooldownStarted({ retryAfterMs: 5_000 })]);
     await nextTurn();
-    authority.events('a', [targetRested({ retryAfterMs: 1_000 })]);
+    authority.events('a', [cooldownStarted({ retryAfterMs: 1_000 })]);
     await nextTurn();
     expect(views).to.have.length(1);
   });
@@ -150,7 +150,7 @@ describe('the circuit authority', () => {
     const { authority, views } = create();
     authority.events('a', [
       ...failures(9, { provider: 'gone' }),
-      targetRested({ provider: 'gone' }),
+      cooldownStarted({ provider: 'gone' }),
       { type: 'probe-committed', provider: 'gone', lease: 1 },
     ]);
     await nextTurn();
@@ -322,75 +322,75 @@ describe('leases', () => {
   });
 });
 
-describe('rests in the authority', () => {
+describe('cooldowns in the authority', () => {
   it('reach workers and gauges, and end without a word', async () => {
     const { authority, clock, views } = create();
-    authority.events('a', [targetRested({ retryAfterMs: 4_000 }), targetRested({ model: null, reason: 'auth' })]);
+    authority.events('a', [cooldownStarted({ retryAfterMs: 4_000 }), cooldownStarted({ model: null, reason: 'auth' })]);
     await nextTurn();
-    expect(views[0]?.rests.map(({ remainingMs }) => remainingMs)).to.deep.equal([4_000, 60_000]);
-    expect(authority.resting()).to.deep.equal(['openai']);
+    expect(views[0]?.cooldowns.map(({ remainingMs }) => remainingMs)).to.deep.equal([4_000, 60_000]);
+    expect(authority.coolingDown()).to.deep.equal(['openai']);
     clock.advance(60_000);
-    expect(authority.resting()).to.deep.equal([]);
+    expect(authority.coolingDown()).to.deep.equal([]);
   });
 
   it('end with a reset of their provider by hand, and every worker hears of it', async () => {
     const { authority, views } = create();
-    authority.events('a', [targetRested({ retryAfterMs: 4_000 }), targetRested({ model: null, reason: 'auth' })]);
+    authority.events('a', [cooldownStarted({ retryAfterMs: 4_000 }), cooldownStarted({ model: null, reason: 'auth' })]);
     expect(authority.reset('openai')).to.equal(true);
-    expect(authority.resting()).to.deep.equal([]);
+    expect(authority.coolingDown()).to.deep.equal([]);
     await nextTurn();
-    expect(views.at(-1)?.rests).to.deep.equal([]);
+    expect(views.at(-1)?.cooldowns).to.deep.equal([]);
   });
 
   it('double until a success of the same target', () => {
     const { authority, clock } = create();
-    const remaining = () => authority.view().rests[0]?.remainingMs;
-    authority.events('a', [targetRested({})]);
+    const remaining = () => authority.view().cooldowns[0]?.remainingMs;
+    authority.events('a', [cooldownStarted({})]);
     clock.advance(1_500);
-    authority.events('b', [targetRested({})]);
+    authority.events('b', [cooldownStarted({})]);
     expect(remaining()).to.equal(2_000);
     clock.advance(2_500);
     authority.events('a', [attemptEnded({ verdict: 'success', outcome: 'success', model: 'm', seconds: 0.1 })]);
-    authority.events('b', [targetRested({})]);
+    authority.events('b', [cooldownStarted({})]);
     expect(remaining()).to.equal(1_000);
   });
 });
 
 describe('a reload', () => {
-  it('keeps circuits and rests of unchanged providers', () => {
+  it('keeps circuits and cooldowns of unchanged providers', () => {
     const { authority, state } = create();
-    authority.events('a', [...failures(5), targetRested({ retryAfterMs: 9_000 })]);
+    authority.events('a', [...failures(5), cooldownStarted({ retryAfterMs: 9_000 })]);
     const slower = { ...circuitOptions, openForMs: 60_000 };
     authority.reconfigure(configOf(providerConfig('openai', { circuit: slower }), providerConfig('anthropic')));
     expect(state('openai')).to.equal('open');
-    expect(authority.view().rests).to.have.length(1);
+    expect(authority.view().cooldowns).to.have.length(1);
   });
 
   it('starts a provider afresh whose address or key has changed', () => {
     const { authority, changes, clock, state } = create();
-    authority.events('a', [...failures(5), targetRested({ model: null, reason: 'auth' })]);
+    authority.events('a', [...failures(5), cooldownStarted({ model: null, reason: 'auth' })]);
     authority.reconfigure(configOf(providerConfig('openai', { apiKey: 'another' }), providerConfig('anthropic')));
     expect(state('openai')).to.equal('closed');
-    expect(authority.resting()).to.deep.equal([]);
+    expect(authority.coolingDown()).to.deep.equal([]);
     expect(changes.at(-1)).to.equal('openai closed');
     expect(clock.pending).to.equal(0);
   });
 
   it('adds new providers, removes those that are gone, and says so', async () => {
     const { authority, views } = create();
-    authority.events('a', [...failures(5, { provider: 'anthropic' }), targetRested({ provider: 'anthropic' })]);
+    authority.events('a', [...failures(5, { provider: 'anthropic' }), cooldownStarted({ provider: 'anthropic' })]);
     await nextTurn();
     authority.reconfigure(configOf(providerConfig('openai'), providerConfig('azure')));
     await nextTurn();
     expect(views.at(-1)?.circuits.map(({ provider }) => provider)).to.deep.equal(['openai', 'azure']);
-    expect(views.at(-1)?.rests).to.deep.equal([]);
+    expect(views.at(-1)?.cooldowns).to.deep.equal([]);
     expect(views.map(({ version }) => version)).to.deep.equal([3, 4]);
   });
 
-  it('forgets rests of targets that are gone', () => {
+  it('forgets cooldowns of targets that are gone', () => {
     const { authority } = create();
-    authority.events('a', [targetRested({}), targetRested({ model: 'dropped' })]);
+    authority.events('a', [cooldownStarted({}), cooldownStarted({ model: 'dropped' })]);
     authority.reconfigure(twoProviders);
-    expect(authority.view().rests.map(({ model }) => model)).to.deep.equal(['m']);
+    expect(authority.view().cooldowns.map(({ model }) => model)).to.deep.equal(['m']);
   });
 });

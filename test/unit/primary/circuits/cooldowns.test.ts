@@ -1,35 +1,35 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { Rests } from '../../../../src/primary/circuits/cooldowns.ts';
-import { targetRested } from '../../../helpers/circuit-fixtures.ts';
+import { Cooldowns } from '../../../../src/primary/circuits/cooldowns.ts';
+import { cooldownStarted } from '../../../helpers/circuit-fixtures.ts';
 
-function remaining(rests: Rests, nowMs: number): number[] {
-  return rests.list(nowMs).map(({ remainingMs }) => remainingMs);
+function remaining(cooldowns: Cooldowns, nowMs: number): number[] {
+  return cooldowns.list(nowMs).map(({ remainingMs }) => remainingMs);
 }
 
-describe('rests', () => {
+describe('cooldowns', () => {
   it('end by themselves when their time is over', () => {
-    const rests = new Rests();
-    rests.add(targetRested({ retryAfterMs: 5_000 }), 100);
-    expect(rests.list(2_100)).to.deep.equal([{ provider: 'openai', model: 'm', remainingMs: 3_000 }]);
-    expect(rests.list(5_100)).to.deep.equal([]);
+    const cooldowns = new Cooldowns();
+    cooldowns.add(cooldownStarted({ retryAfterMs: 5_000 }), 100);
+    expect(cooldowns.list(2_100)).to.deep.equal([{ provider: 'openai', model: 'm', remainingMs: 3_000 }]);
+    expect(cooldowns.list(5_100)).to.deep.equal([]);
   });
 
   it('take the later of two ends, whichever came first', () => {
-    const rests = new Rests();
-    expect(rests.add(targetRested({ retryAfterMs: 5_000 }), 0)).to.equal(true);
-    expect(rests.add(targetRested({ retryAfterMs: 1_000 }), 0)).to.equal(false);
-    expect(remaining(rests, 0)).to.deep.equal([5_000]);
-    expect(rests.add(targetRested({ retryAfterMs: 9_000 }), 0)).to.equal(true);
-    expect(remaining(rests, 0)).to.deep.equal([9_000]);
+    const cooldowns = new Cooldowns();
+    expect(cooldowns.add(cooldownStarted({ retryAfterMs: 5_000 }), 0)).to.equal(true);
+    expect(cooldowns.add(cooldownStarted({ retryAfterMs: 1_000 }), 0)).to.equal(false);
+    expect(remaining(cooldowns, 0)).to.deep.equal([5_000]);
+    expect(cooldowns.add(cooldownStarted({ retryAfterMs: 9_000 }), 0)).to.equal(true);
+    expect(remaining(cooldowns, 0)).to.deep.equal([9_000]);
   });
 
   it('double with each 429 in a row', () => {
-    const rests = new Rests();
+    const cooldowns = new Cooldowns();
     let nowMs = 0;
     const lengths = Array.from({ length: 7 }, () => {
-      rests.add(targetRested({}), nowMs);
-      const length = remaining(rests, nowMs)[0] ?? 0;
+      cooldowns.add(cooldownStarted({}), nowMs);
+      const length = remaining(cooldowns, nowMs)[0] ?? 0;
       nowMs += length;
       return length;
     });
@@ -37,52 +37,52 @@ describe('rests', () => {
   });
 
   it('do not double within one wave of 429s', () => {
-    const rests = new Rests();
-    for (let index = 0; index < 40; index += 1) rests.add(targetRested({}), index);
-    expect(remaining(rests, 39)).to.deep.equal([1_000]);
+    const cooldowns = new Cooldowns();
+    for (let index = 0; index < 40; index += 1) cooldowns.add(cooldownStarted({}), index);
+    expect(remaining(cooldowns, 39)).to.deep.equal([1_000]);
   });
 
   it('start from one second again after a success that was sent after the last rest', () => {
-    const rests = new Rests();
-    rests.add(targetRested({}), 0);
-    rests.succeeded('openai', 'm', 1_000);
-    rests.add(targetRested({}), 2_000);
-    expect(remaining(rests, 2_000)).to.deep.equal([1_000]);
+    const cooldowns = new Cooldowns();
+    cooldowns.add(cooldownStarted({}), 0);
+    cooldowns.succeeded('openai', 'm', 1_000);
+    cooldowns.add(cooldownStarted({}), 2_000);
+    expect(remaining(cooldowns, 2_000)).to.deep.equal([1_000]);
   });
 
   it('go on doubling after a success of another target, or of an attempt sent before the rest was over', () => {
-    const rests = new Rests();
-    rests.add(targetRested({}), 0);
-    rests.succeeded('openai', 'n', 1_500);
-    rests.succeeded('anthropic', 'm', 1_500);
-    rests.succeeded('openai', 'm', 999);
-    rests.add(targetRested({}), 2_000);
-    expect(remaining(rests, 2_000)).to.deep.equal([2_000]);
+    const cooldowns = new Cooldowns();
+    cooldowns.add(cooldownStarted({}), 0);
+    cooldowns.succeeded('openai', 'n', 1_500);
+    cooldowns.succeeded('anthropic', 'm', 1_500);
+    cooldowns.succeeded('openai', 'm', 999);
+    cooldowns.add(cooldownStarted({}), 2_000);
+    expect(remaining(cooldowns, 2_000)).to.deep.equal([2_000]);
   });
 
   it('let a success of an unknown target count for all of the provider', () => {
-    const rests = new Rests();
-    rests.add(targetRested({}), 0);
-    rests.succeeded('openai', undefined, 1_500);
-    rests.add(targetRested({}), 2_000);
-    expect(remaining(rests, 2_000)).to.deep.equal([1_000]);
+    const cooldowns = new Cooldowns();
+    cooldowns.add(cooldownStarted({}), 0);
+    cooldowns.succeeded('openai', undefined, 1_500);
+    cooldowns.add(cooldownStarted({}), 2_000);
+    expect(remaining(cooldowns, 2_000)).to.deep.equal([1_000]);
   });
 
   it('keep a key apart from the targets it opens', () => {
-    const rests = new Rests();
-    rests.add(targetRested({ model: null, reason: 'auth' }), 0);
-    rests.add(targetRested({ reason: 'quota' }), 0);
-    expect(rests.list(0)).to.deep.equal([
+    const cooldowns = new Cooldowns();
+    cooldowns.add(cooldownStarted({ model: null, reason: 'auth' }), 0);
+    cooldowns.add(cooldownStarted({ reason: 'quota' }), 0);
+    expect(cooldowns.list(0)).to.deep.equal([
       { provider: 'openai', model: null, remainingMs: 60_000 },
       { provider: 'openai', model: 'm', remainingMs: 300_000 },
     ]);
   });
 
   it('are forgotten where nothing keeps them', () => {
-    const rests = new Rests();
-    rests.add(targetRested({ model: 'm' }), 0);
-    rests.add(targetRested({ model: 'n' }), 0);
-    rests.retain((_, model) => model === 'n');
-    expect(rests.list(0).map(({ model }) => model)).to.deep.equal(['n']);
+    const cooldowns = new Cooldowns();
+    cooldowns.add(cooldownStarted({ model: 'm' }), 0);
+    cooldowns.add(cooldownStarted({ model: 'n' }), 0);
+    cooldowns.retain((_, model) => model === 'n');
+    expect(cooldowns.list(0).map(({ model }) => model)).to.deep.equal(['n']);
   });
 });

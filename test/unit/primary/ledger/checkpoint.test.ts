@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { Books, type BooksState } from '../../../../src/primary/ledger/checkpoint.ts';
+import { Checkpoint, type CheckpointState } from '../../../../src/primary/ledger/checkpoint.ts';
 import { folded, keptLog, requestEnded, type TemporaryFolder, temporaryFolder } from '../../../helpers/numbers.ts';
 
-describe('Books', () => {
+describe('Checkpoint', () => {
   let temporary: TemporaryFolder;
   beforeEach(() => {
     temporary = temporaryFolder();
@@ -14,15 +14,15 @@ describe('Books', () => {
 
   const open = (folder = temporary.folder) => {
     const { log, messages, entries } = keptLog();
-    return { books: new Books({ folder, log }), messages, entries };
+    return { checkpoint: new Checkpoint({ folder, log }), messages, entries };
   };
-  const file = () => path.join(temporary.folder, 'books.json');
-  const state = async (): Promise<BooksState> => ({
+  const file = () => path.join(temporary.folder, 'checkpoint.json');
+  const state = async (): Promise<CheckpointState> => ({
     retired: await folded([requestEnded()]),
     own: [],
     living: [{ id: 'a', slot: 0, pid: 17, start: '4711', counted: true }],
   });
-  /** Changes one field of the books on the disk. */
+  /** Changes one field of the checkpoint on the disk. */
   const change = (field: string, value: unknown) => {
     const json: unknown = JSON.parse(readFileSync(file(), 'utf8'));
     writeFileSync(file(), JSON.stringify({ ...(typeof json === 'object' ? json : {}), [field]: value }));
@@ -30,34 +30,34 @@ describe('Books', () => {
 
   it('come back as they were written', async () => {
     const written = await state();
-    expect(open().books.write(written)).to.equal(true);
-    expect(open().books.read()).to.deep.equal(written);
-    expect(readdirSync(temporary.folder)).to.deep.equal(['books.json']);
+    expect(open().checkpoint.write(written)).to.equal(true);
+    expect(open().checkpoint.read()).to.deep.equal(written);
+    expect(readdirSync(temporary.folder)).to.deep.equal(['checkpoint.json']);
   });
 
   it('are absent without a word where none were written', () => {
-    const { books, messages } = open(path.join(temporary.folder, 'none'));
-    expect(books.read()).to.equal(null);
+    const { checkpoint, messages } = open(path.join(temporary.folder, 'none'));
+    expect(checkpoint.read()).to.equal(null);
     expect(messages).to.deep.equal([]);
   });
 
   it('are gone after a clean stop', async () => {
-    const { books } = open();
-    books.write(await state());
-    books.remove();
-    books.remove();
-    expect(open().books.read()).to.equal(null);
-    books.write(await state());
-    expect(books.present).to.equal(false);
+    const { checkpoint } = open();
+    checkpoint.write(await state());
+    checkpoint.remove();
+    checkpoint.remove();
+    expect(open().checkpoint.read()).to.equal(null);
+    checkpoint.write(await state());
+    expect(checkpoint.present).to.equal(false);
   });
 
   it('tell whether they are still there', async () => {
-    const { books } = open();
-    expect(books.present).to.equal(false);
-    books.write(await state());
-    expect(books.present).to.equal(true);
+    const { checkpoint } = open();
+    expect(checkpoint.present).to.equal(false);
+    checkpoint.write(await state());
+    expect(checkpoint.present).to.equal(true);
     temporary.remove();
-    expect(books.present).to.equal(false);
+    expect(checkpoint.present).to.equal(false);
   });
 
   for (const [field, value, reason] of [
@@ -68,37 +68,37 @@ describe('Books', () => {
     ['living', [{ id: 1 }], 'the file is broken'],
   ] as const) {
     it(`are refused with one line for another ${field}`, async () => {
-      open().books.write(await state());
+      open().checkpoint.write(await state());
       change(field, value);
-      const { books, messages } = open();
-      expect(books.read()).to.equal(null);
-      expect(messages).to.deep.equal([`books refused, counters begin at 0: ${reason}`]);
+      const { checkpoint, messages } = open();
+      expect(checkpoint.read()).to.equal(null);
+      expect(messages).to.deep.equal([`checkpoint refused, counters begin at 0: ${reason}`]);
     });
   }
 
   it('are refused with one line when cut off', async () => {
-    open().books.write(await state());
+    open().checkpoint.write(await state());
     writeFileSync(file(), readFileSync(file(), 'utf8').slice(0, 100));
-    const { books, messages } = open();
-    expect(books.read()).to.equal(null);
-    expect(messages).to.deep.equal(['books refused, counters begin at 0: the file is broken']);
+    const { checkpoint, messages } = open();
+    expect(checkpoint.read()).to.equal(null);
+    expect(messages).to.deep.equal(['checkpoint refused, counters begin at 0: the file is broken']);
   });
 
   it('cost one warning without a stack where they cannot be written, and are written again once they can', async () => {
     const folder = path.join(temporary.folder, 'blocked');
     writeFileSync(folder, '');
-    const { books, entries } = open(folder);
+    const { checkpoint, entries } = open(folder);
     const unwritten = await state();
-    expect(books.write(unwritten)).to.equal(false);
-    expect(books.write(unwritten)).to.equal(false);
-    expect(books.writable).to.equal(false);
+    expect(checkpoint.write(unwritten)).to.equal(false);
+    expect(checkpoint.write(unwritten)).to.equal(false);
+    expect(checkpoint.writable).to.equal(false);
     expect(entries).to.have.length(1);
     expect(entries[0])
       .to.have.property('reason')
       .that.matches(/^EEXIST: /);
     expect(entries[0]).not.to.have.property('err');
     temporary.remove();
-    expect(books.write(unwritten)).to.equal(true);
-    expect(books.writable).to.equal(true);
+    expect(checkpoint.write(unwritten)).to.equal(true);
+    expect(checkpoint.writable).to.equal(true);
   });
 });

@@ -168,7 +168,7 @@ async function run(
 
 const runs = { numRuns: 100 };
 
-describe('Ledger, whatever happens in whatever order', () => {
+describe('MetricsLedger, whatever happens in whatever order', () => {
   it('counts exactly what it was told, each number once, and never goes down', async () => {
     const property = fc.asyncProperty(bursts(step), async (bursts) => {
       await run(bursts, 10_000, async (now, world) => {

@@ -18,7 +18,7 @@ import { SimulatedWorker } from '../../../helpers/simulated-worker.ts';
 const requests = 'llm_requests_total';
 const some = (count: number) => Array.from({ length: count }, () => requestEnded());
 
-describe('Ledger', () => {
+describe('MetricsLedger', () => {
   let temporary: TemporaryFolder;
   beforeEach(() => {
     temporary = temporaryFolder();
@@ -149,7 +149,7 @@ describe('Ledger', () => {
     ]);
   });
 
-  it('leaves no books after a clean end', async () => {
+  it('leaves no checkpoint after a clean end', async () => {
     const { ledger } = ledgerIn(temporary.folder);
     ledger.open('a', 0, process.pid);
     ledger.events('a', 1, some(3));

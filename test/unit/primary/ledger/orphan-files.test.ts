@@ -92,7 +92,7 @@ describe('OrphanFiles', () => {
     expect(total(await everything(successor().ledger), requests)).to.equal(6);
   });
 
-  it('do not count twice when a primary died between the books and the deletion', async () => {
+  it('do not count twice when a primary died between the checkpoint and the deletion', async () => {
     const child = living();
     const first = await primaryWith({ a: { pid: child.pid, counted: 4 } });
     await first.close('a');

@@ -89,16 +89,16 @@ describe('the locks of a gateway', () => {
     const real = path.join(temporary.folder, 'real');
     mkdirSync(real);
     symlinkSync(real, path.join(temporary.folder, 'link'));
-    const lock = await take(host, PORT, path.join(real, 'books'));
-    const error = await refusal('127.0.0.251', PORT, path.join(temporary.folder, 'link', 'books'));
-    expect(error).to.be.instanceOf(StateFolderTakenError).with.property('message').that.contains('link/books');
+    const lock = await take(host, PORT, path.join(real, 'checkpoint'));
+    const error = await refusal('127.0.0.251', PORT, path.join(temporary.folder, 'link', 'checkpoint'));
+    expect(error).to.be.instanceOf(StateFolderTakenError).with.property('message').that.contains('link/checkpoint');
     expect(error).to.have.property('message').that.contains('another state_dir');
-    mkdirSync(path.join(real, 'books'));
-    expect(await refusal('127.0.0.251', PORT, path.join(temporary.folder, 'link', 'books'))).to.be.instanceOf(
+    mkdirSync(path.join(real, 'checkpoint'));
+    expect(await refusal('127.0.0.251', PORT, path.join(temporary.folder, 'link', 'checkpoint'))).to.be.instanceOf(
       StateFolderTakenError,
     );
     lock.release();
-    expect(await refusal('127.0.0.251', PORT, path.join(real, 'books'))).to.equal(null);
+    expect(await refusal('127.0.0.251', PORT, path.join(real, 'checkpoint'))).to.equal(null);
   });
 
   it('leave nothing held when one of them is taken', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
-import { breathing } from '../../../../src/primary/ledger/yield.ts';
+import { yielding } from '../../../../src/primary/ledger/yield.ts';
 import { mergeToText } from '../../../../src/primary/scrape/merge.ts';
 import { systemClock } from '../../../../src/shared/clock.ts';
 import { AggregatorRegistry, type MetricJson } from '../../../../src/shared/metrics/prom.ts';
@@ -28,7 +28,7 @@ describe('mergeToText', () => {
 
   it('writes what the library writes for the same inputs', async () => {
     const inputs = [await folded([requestEnded()]), await folded([requestEnded({ provider: 'anthropic' })]), []];
-    const page = await mergeToText(inputs, breathing(systemClock));
+    const page = await mergeToText(inputs, yielding(systemClock));
     expect(sorted(page)).to.deep.equal(sorted(await AggregatorRegistry.aggregate(inputs).metrics()));
     expect(page.endsWith('\n')).to.equal(true);
   });
@@ -39,11 +39,11 @@ describe('mergeToText', () => {
 
   it('merges 16 large registries in parts to the same page', async () => {
     const inputs = Array.from({ length: 16 }, () => one);
-    const page = await mergeToText(inputs, breathing(systemClock));
+    const page = await mergeToText(inputs, yielding(systemClock));
     expect(sorted(page)).to.deep.equal(sorted(await AggregatorRegistry.aggregate(inputs).metrics()));
   });
 
-  it('takes a breath after each small part of a large merge', async () => {
+  it('takes a yieldTurn after each small part of a large merge', async () => {
     const inputs = Array.from({ length: 16 }, () => one);
     const shares: number[] = [];
     // The best of several: the machine may be busy with something else.
@@ -62,7 +62,7 @@ describe('mergeToText', () => {
   it('keeps the lines of a histogram series together and in order', async () => {
     const page = await mergeToText(
       Array.from({ length: 16 }, () => one),
-      breathing(systemClock),
+      yielding(systemClock),
     );
     const lines = page.split('\n').filter((line) => line.includes('model="model-77"'));
     const at = page.split('\n').indexOf(lines[0] ?? '');

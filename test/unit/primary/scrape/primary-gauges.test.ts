@@ -12,7 +12,7 @@ type Circuits = ReturnType<PrimaryFacts['circuits']>;
 
 let registry: Registry;
 let circuits: Circuits;
-let resting: string[];
+let coolingDown: string[];
 let counters: PrimaryCounters;
 
 /** Before and after each test of a block. */
@@ -23,11 +23,11 @@ function prepare(): void {
       { provider: 'a', state: 'closed' },
       { provider: 'b', state: 'closed' },
     ];
-    resting = [];
+    coolingDown = [];
     counters = createPrimaryGauges(registry, {
       version: '1.2.3',
       circuits: () => circuits,
-      resting: () => resting,
+      coolingDown: () => coolingDown,
       workers: () => ({ starting: 1, ready: 2, draining: 0, orphan: 0 }),
       stateWritable: () => false,
       lastReload: () => ({ successful: true, succeededAtMs: 5_000 }),
@@ -70,7 +70,7 @@ describe('the gauges of the primary', () => {
   });
 
   it('read everything else from its owner', async () => {
-    resting = ['b'];
+    coolingDown = ['b'];
     const series = await page();
     expect(series.get('llm_target_resting{provider="b"}')).to.equal(1);
     expect(series.get('llm_workers{state="ready"}')).to.equal(2);

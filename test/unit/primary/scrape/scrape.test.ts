@@ -67,15 +67,15 @@ describe('a scrape', () => {
     expect(series.get('llm_worker_snapshot_age_seconds{worker="1"}')).to.be.greaterThan(0.05);
   });
 
-  it('brings the books back that somebody removed, and writes nothing where they are there', async () => {
+  it('brings the checkpoint back that somebody removed, and writes nothing where they are there', async () => {
     const { ledger, page } = primary();
     ledger.open('a', 0, process.pid);
     ledger.events('a', 1, some(2));
     await page();
-    const books = path.join(temporary.folder, 'books.json');
-    const { mtimeNs, ino } = statSync(books, { bigint: true });
+    const checkpoint = path.join(temporary.folder, 'checkpoint.json');
+    const { mtimeNs, ino } = statSync(checkpoint, { bigint: true });
     await page();
-    expect(statSync(books, { bigint: true })).to.include({ mtimeNs, ino });
+    expect(statSync(checkpoint, { bigint: true })).to.include({ mtimeNs, ino });
     temporary.remove();
     await page();
     expect(
@@ -124,7 +124,7 @@ describe('a scrape', () => {
     await Promise.all(scrapes);
   });
 
-  it("puts the primary's own counters into the books before it shows them", async () => {
+  it("puts the primary's own counters into the checkpoint before it shows them", async () => {
     const declare = (own: ReturnType<typeof createOwnMetrics>) =>
       new Counter({ name: 'llm_worker_exits_total', help: 'x', registers: [own.registry], aggregator: 'sum' });
     const first = primary();

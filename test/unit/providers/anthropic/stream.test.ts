@@ -44,7 +44,16 @@ describe('a stream in the anthropic dialect', () => {
       messageDelta('end_turn'),
       messageStop,
     );
-    expect(kinds).to.deep.equal(['frame', 'frame', 'frame', 'content', 'content', 'frame', 'finish', 'terminal']);
+    expect(kinds).to.deep.equal([
+      'metadata',
+      'metadata',
+      'metadata',
+      'content',
+      'content',
+      'metadata',
+      'finish',
+      'terminal',
+    ]);
     const chunk = (value: object, finish_reason: string | null = null) => ({
       id: 'msg_1',
       object: 'chat.completion.chunk',
@@ -144,7 +153,7 @@ describe('a stream in the anthropic dialect', () => {
       delta(0, { type: 'signature_delta', signature: 's' }),
       delta(1, { type: 'citations_delta', citation: {} }),
     );
-    expect(kinds).to.deep.equal(['frame', 'frame', 'content', 'frame', 'frame', 'frame']);
+    expect(kinds).to.deep.equal(['metadata', 'metadata', 'content', 'metadata', 'metadata', 'metadata']);
     expect(deltasOf(chunks)[1]).to.deep.equal({ reasoning_content: 'hm' });
   });
 
@@ -184,7 +193,7 @@ describe('a stream in the anthropic dialect', () => {
   it('takes comments for no sign of life, but a ping for one', () => {
     expect(new AnthropicStream(context).push(eventOf(': waiting\n\n')).kind).to.equal('comment');
     expect(new AnthropicStream(context).push(eventOf('event: ping\ndata: {"type": "ping"}\n\n')).kind).to.equal(
-      'frame',
+      'metadata',
     );
   });
 

@@ -27,7 +27,7 @@ describe('a stream in the openai dialect', () => {
 
   it('tells content from frames', () => {
     const frames = [{ role: 'assistant', content: '', refusal: null }, {}, { content: null, reasoning_content: '' }];
-    for (const delta of frames) expect(kindOf(chunk(delta))).to.equal('frame');
+    for (const delta of frames) expect(kindOf(chunk(delta))).to.equal('metadata');
     const contents = [
       { content: 'x' },
       { reasoning: 'x' },
@@ -71,7 +71,7 @@ describe('a stream in the openai dialect', () => {
     const [terminal, after] = stepsOf(stream, '[DONE]', chunk({ content: 'late' }));
     expect(terminal?.kind).to.equal('terminal');
     expect(terminal?.bytes.toString()).to.equal('data: [DONE]\n\n');
-    expect(after).to.include({ kind: 'frame' });
+    expect(after).to.include({ kind: 'metadata' });
     expect(after?.bytes.length).to.equal(0);
     expect(stream.end()).to.deep.equal({ complete: true, bytes: Buffer.alloc(0) });
   });

@@ -1,31 +1,31 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { MAX_RETRY_AFTER_MS, restLengthMs } from '../../../../src/shared/circuits/cooldown-length.ts';
+import { cooldownLengthMs, MAX_RETRY_AFTER_MS } from '../../../../src/shared/circuits/cooldown-length.ts';
 
 describe('the length of a rest', () => {
   it('is what the provider asked for', () => {
-    expect(restLengthMs({ reason: 'rate_limited', retryAfterMs: 7_000 }, 4)).to.equal(7_000);
+    expect(cooldownLengthMs({ reason: 'rate_limited', retryAfterMs: 7_000 }, 4)).to.equal(7_000);
   });
 
   it('doubles from one second to thirty where the provider names none', () => {
     const lengths = [1, 2, 3, 4, 5, 6, 7, 5_000].map((streak) =>
-      restLengthMs({ reason: 'rate_limited', retryAfterMs: null }, streak),
+      cooldownLengthMs({ reason: 'rate_limited', retryAfterMs: null }, streak),
     );
     expect(lengths).to.deep.equal([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
   });
 
   it('takes a Retry-After of nothing for none', () => {
-    expect(restLengthMs({ reason: 'rate_limited', retryAfterMs: 0 }, 1)).to.equal(1_000);
-    expect(restLengthMs({ reason: 'rate_limited', retryAfterMs: -5 }, 1)).to.equal(1_000);
+    expect(cooldownLengthMs({ reason: 'rate_limited', retryAfterMs: 0 }, 1)).to.equal(1_000);
+    expect(cooldownLengthMs({ reason: 'rate_limited', retryAfterMs: -5 }, 1)).to.equal(1_000);
   });
 
   it('is five minutes for a quota and one for a key, or longer where the provider says so', () => {
-    expect(restLengthMs({ reason: 'quota', retryAfterMs: 1_000 }, 1)).to.equal(300_000);
-    expect(restLengthMs({ reason: 'quota', retryAfterMs: 400_000 }, 1)).to.equal(400_000);
-    expect(restLengthMs({ reason: 'auth', retryAfterMs: null }, 9)).to.equal(60_000);
+    expect(cooldownLengthMs({ reason: 'quota', retryAfterMs: 1_000 }, 1)).to.equal(300_000);
+    expect(cooldownLengthMs({ reason: 'quota', retryAfterMs: 400_000 }, 1)).to.equal(400_000);
+    expect(cooldownLengthMs({ reason: 'auth', retryAfterMs: null }, 9)).to.equal(60_000);
   });
 
   it('obeys no Retry-After beyond an hour', () => {
-    expect(restLengthMs({ reason: 'rate_limited', retryAfterMs: 1e12 }, 1)).to.equal(MAX_RETRY_AFTER_MS);
+    expect(cooldownLengthMs({ reason: 'rate_limited', retryAfterMs: 1e12 }, 1)).to.equal(MAX_RETRY_AFTER_MS);
   });
 });

@@ -21,7 +21,7 @@ describe('state files', () => {
 
   it('name an orphan, and are recognised by that name alone', () => {
     expect(orphanIdOf(path.basename(orphanPath('/state', 'a1-b2')))).to.equal('a1-b2');
-    expect(orphanIdOf('books.json')).to.equal(null);
+    expect(orphanIdOf('checkpoint.json')).to.equal(null);
     expect(orphanIdOf('orphan-a1.json.unfinished')).to.equal(null);
   });
 

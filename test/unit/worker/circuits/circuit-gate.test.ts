@@ -1,13 +1,17 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { CircuitStatus, CircuitView, RestStatus } from '../../../../src/shared/circuits/circuit-view.ts';
+import type { CircuitStatus, CircuitView, CooldownStatus } from '../../../../src/shared/circuits/circuit-view.ts';
 import { CircuitGate } from '../../../../src/worker/circuits/circuit-gate.ts';
-import { targetRested } from '../../../helpers/circuit-fixtures.ts';
+import { cooldownStarted } from '../../../helpers/circuit-fixtures.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { circuitOptions } from '../../../helpers/test-config.ts';
 
-function viewOf(version: number, circuit: Partial<CircuitStatus>, rests: readonly RestStatus[] = []): CircuitView {
-  return { version, circuits: [{ provider: 'openai', state: 'closed', remainingMs: 0, ...circuit }], rests };
+function viewOf(
+  version: number,
+  circuit: Partial<CircuitStatus>,
+  cooldowns: readonly CooldownStatus[] = [],
+): CircuitView {
+  return { version, circuits: [{ provider: 'openai', state: 'closed', remainingMs: 0, ...circuit }], cooldowns };
 }
 
 const halfOpen = viewOf(1, { state: 'half-open' });
@@ -26,10 +30,10 @@ function create(view?: CircuitView) {
   });
   if (view !== undefined) gate.apply(view);
   const kind = (model = 'm') => gate.state('openai', model).kind;
-  const hearPrimary = () => {
+  const fromPrimary = () => {
     primary.heardAtMs = clock.nowMs();
   };
-  return { gate, clock, asked, returned, kind, hearPrimary };
+  return { gate, clock, asked, returned, kind, fromPrimary };
 }
 
 /** A gate that has not heard from the primary for long enough, with a circuit that is due. */
@@ -62,70 +66,70 @@ describe('the circuit gate', () => {
     expect(kind()).to.equal('available');
   });
 
-  it('leaves out a resting target alone, and with a resting key all of the provider', () => {
+  it('leaves out a cooling target alone, and with a key that cools down all of the provider', () => {
     const { gate, clock, kind } = create(viewOf(1, {}, [{ provider: 'openai', model: 'm', remainingMs: 500 }]));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'resting', remainingMs: 500 });
+    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'cooling-down', remainingMs: 500 });
     expect(kind('n')).to.equal('available');
     gate.apply(viewOf(2, {}, [{ provider: 'openai', model: null, remainingMs: 800 }]));
-    expect(kind('n')).to.equal('resting');
+    expect(kind('n')).to.equal('cooling-down');
     expect(gate.state('anthropic', 'm').kind).to.equal('available');
     clock.advance(800);
     expect(kind('n')).to.equal('available');
   });
 
-  it('names the circuit and the later end where a target rests behind an open circuit', () => {
-    const rests = [{ provider: 'openai', model: 'm', remainingMs: 9_000 }];
-    const { gate, kind } = create(viewOf(1, { state: 'open', remainingMs: 4_000 }, rests));
+  it('names the circuit and the later end where a target cools down behind an open circuit', () => {
+    const cooldowns = [{ provider: 'openai', model: 'm', remainingMs: 9_000 }];
+    const { gate, kind } = create(viewOf(1, { state: 'open', remainingMs: 4_000 }, cooldowns));
     expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs: 9_000 });
-    gate.apply(viewOf(2, { state: 'half-open' }, rests));
-    expect(kind()).to.equal('resting');
+    gate.apply(viewOf(2, { state: 'half-open' }, cooldowns));
+    expect(kind()).to.equal('cooling-down');
   });
 });
 
 describe('a rest of this worker', () => {
   it('holds at once, and through a view that cannot know of it yet', () => {
     const { gate, kind } = create();
-    gate.restLocally(targetRested({ retryAfterMs: 5_000 }));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'resting', remainingMs: 5_000 });
+    gate.coolDownLocally(cooldownStarted({ retryAfterMs: 5_000 }));
+    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'cooling-down', remainingMs: 5_000 });
     gate.apply(viewOf(2, {}));
-    expect(kind()).to.equal('resting');
+    expect(kind()).to.equal('cooling-down');
   });
 
   it('ends a rest of its own with the view of a reset, and only those that were there', () => {
     const { gate, kind } = create(viewOf(1, {}));
-    gate.restLocally(targetRested({ retryAfterMs: 60_000 }));
+    gate.coolDownLocally(cooldownStarted({ retryAfterMs: 60_000 }));
     gate.apply(viewOf(2, {}));
-    expect(kind()).to.equal('resting');
+    expect(kind()).to.equal('cooling-down');
     gate.apply({ ...viewOf(3, {}), resets: { openai: 1 } });
     expect(kind()).to.equal('available');
-    gate.restLocally(targetRested({ model: null, reason: 'auth' }));
+    gate.coolDownLocally(cooldownStarted({ model: null, reason: 'auth' }));
     gate.apply({ ...viewOf(4, {}), resets: { openai: 1, other: 1 } });
-    expect(kind()).to.equal('resting');
+    expect(kind()).to.equal('cooling-down');
     gate.apply({ ...viewOf(5, {}), resets: { openai: 2, other: 1 } });
     expect(kind()).to.equal('available');
   });
 
   it('gives way to a view that comes after the primary has had time to hear of it', () => {
     const { gate, clock, kind } = create();
-    gate.restLocally(targetRested({ model: null, reason: 'auth' }));
+    gate.coolDownLocally(cooldownStarted({ model: null, reason: 'auth' }));
     clock.advance(1_000);
-    expect(kind()).to.equal('resting');
+    expect(kind()).to.equal('cooling-down');
     gate.apply(viewOf(2, {}));
     expect(kind()).to.equal('available');
   });
 
   it('ends by itself without a primary', () => {
     const { gate, clock, kind } = create();
-    gate.restLocally(targetRested({}));
+    gate.coolDownLocally(cooldownStarted({}));
     clock.advance(1_000);
     expect(kind()).to.equal('available');
   });
 
   it('is not cut short by a shorter one', () => {
     const { gate } = create();
-    gate.restLocally(targetRested({ retryAfterMs: 5_000 }));
-    gate.restLocally(targetRested({ retryAfterMs: 1_000 }));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'resting', remainingMs: 5_000 });
+    gate.coolDownLocally(cooldownStarted({ retryAfterMs: 5_000 }));
+    gate.coolDownLocally(cooldownStarted({ retryAfterMs: 1_000 }));
+    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'cooling-down', remainingMs: 5_000 });
   });
 });
 
@@ -245,10 +249,10 @@ describe('a probe without a primary', () => {
   });
 
   it('is overruled by the known view as soon as the primary is heard again', async () => {
-    const { gate, asked, clock, kind, hearPrimary } = createAlone();
+    const { gate, asked, clock, kind, fromPrimary } = createAlone();
     gate.probeEnded('openai', (await gate.acquireProbe('openai', 1)) ?? 0, 'success');
     expect(kind()).to.equal('available');
-    hearPrimary();
+    fromPrimary();
     expect(kind()).to.equal('probe-due');
     void gate.acquireProbe('openai', 2);
     expect(asked).to.deep.equal(['openai 2']);

@@ -6,7 +6,7 @@ import { createMetrics } from '../../../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../../../src/shared/metrics/prom.ts';
 import type { PrimaryFile } from '../../../../src/shared/state/primary-file.ts';
 import { orphanPath } from '../../../../src/shared/state/state-files.ts';
-import { type Hurry, judgeSuccessor, OrphanLife } from '../../../../src/worker/lifecycle/orphan-lifecycle.ts';
+import { type Hurry, judgeSuccessor, OrphanLifecycle } from '../../../../src/worker/lifecycle/orphan-lifecycle.ts';
 import { OrphanFile } from '../../../../src/worker/reporting/orphan-file.ts';
 import { Outbox } from '../../../../src/worker/reporting/outbox.ts';
 import { eventually } from '../../../helpers/eventually.ts';
@@ -46,7 +46,7 @@ describe('the life of an orphan', () => {
   let place: ReturnType<typeof temporaryFolder>;
   let clock: ManualClock;
   let left: Hurry[];
-  let life: OrphanLife;
+  let life: OrphanLifecycle;
   const primaryFile = () => path.join(place.folder, 'primary.json');
 
   beforeEach(() => {
@@ -57,7 +57,7 @@ describe('the life of an orphan', () => {
     const outbox = new Outbox({ metrics: createMetrics(registry), send: () => undefined, clock });
     const { log } = keptLog();
     const numbers = new OrphanFile({ folder: place.folder, workerId: 'w1', registry, outbox, clock, log });
-    life = new OrphanLife({
+    life = new OrphanLifecycle({
       primaryFile: primaryFile(),
       origin,
       numbers,

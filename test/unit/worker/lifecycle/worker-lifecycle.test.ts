@@ -14,7 +14,7 @@ import { createMetrics } from '../../../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../../../src/shared/metrics/prom.ts';
 import { orphanPath } from '../../../../src/shared/state/state-files.ts';
 import { CircuitGate } from '../../../../src/worker/circuits/circuit-gate.ts';
-import { WorkerLife } from '../../../../src/worker/lifecycle/worker-lifecycle.ts';
+import { WorkerLifecycle } from '../../../../src/worker/lifecycle/worker-lifecycle.ts';
 import { OrphanFile } from '../../../../src/worker/reporting/orphan-file.ts';
 import { Outbox } from '../../../../src/worker/reporting/outbox.ts';
 import { SnapshotWriter } from '../../../../src/worker/reporting/snapshot-writer.ts';
@@ -37,7 +37,7 @@ describe("a worker's life", () => {
   let drained: PromiseWithResolvers<void>;
   let reconfigure: () => void;
   let exit: () => never;
-  let life: WorkerLife;
+  let life: WorkerLifecycle;
 
   beforeEach(async () => {
     place = temporaryFolder();
@@ -48,7 +48,7 @@ describe("a worker's life", () => {
     reconfigure = () => undefined;
     // The tests live on; what follows an exit must not matter.
     exit = () => undefined as never;
-    life = makeLife();
+    life = makeLifecycle();
     life.listen();
     await once(server, 'listening');
   });
@@ -58,12 +58,12 @@ describe("a worker's life", () => {
     place.remove();
   });
 
-  function makeLife(): WorkerLife {
+  function makeLifecycle(): WorkerLifecycle {
     const { log } = keptLog();
     const registry = new Registry();
     const outbox = new Outbox({ metrics: createMetrics(registry), send: (_message, done) => done(null), clock });
-    const lane = new PassThrough().resume();
-    return new WorkerLife({
+    const pipe = new PassThrough().resume();
+    return new WorkerLifecycle({
       init,
       plane: {
         server,
@@ -79,7 +79,7 @@ describe("a worker's life", () => {
         },
       },
       outbox,
-      snapshots: new SnapshotWriter({ registry, outbox, workerId: 'w1', lane, clock, log }),
+      snapshots: new SnapshotWriter({ registry, outbox, workerId: 'w1', pipe, clock, log }),
       gate: new CircuitGate({
         clock,
         requestLease: () => undefined,
@@ -108,7 +108,7 @@ describe("a worker's life", () => {
   it('says that it listens, and then each second that it lives', () => {
     expect(sent).to.deep.equal([
       { type: 'ready', pid: process.pid },
-      { type: 'beat', inFlight: 3, state: 'ready' },
+      { type: 'heartbeat', inFlight: 3, state: 'ready' },
     ]);
     clock.advance(2_000);
     expect(sent).to.have.length(4);
@@ -140,7 +140,7 @@ describe("a worker's life", () => {
   it('drains when told, and exits when all is handed over', async () => {
     life.receive({ type: 'drain', reason: 'replaced', limitMs: 60_000 });
     clock.advance(1_000);
-    expect(last()).to.deep.equal({ type: 'beat', inFlight: 3, state: 'draining' });
+    expect(last()).to.deep.equal({ type: 'heartbeat', inFlight: 3, state: 'draining' });
     expect(told).to.deep.equal(['drain 60000']);
     expect(exits).to.deep.equal([]);
     drained.resolve();
@@ -216,7 +216,7 @@ describe("a worker's life", () => {
     exit = () => {
       throw new Exit();
     };
-    const young = makeLife();
+    const young = makeLifecycle();
     expect(() => young.primaryGone()).to.throw(Exit);
     expect(exits).to.deep.equal([0]);
   });
@@ -229,7 +229,7 @@ const init: WorkerInit = {
   slot: 0,
   config: testConfig({ openai: 1 }),
   configVersion: 1,
-  circuits: { version: 1, circuits: [], rests: [] },
+  circuits: { version: 1, circuits: [], cooldowns: [] },
   slotSocket: false,
   port: 0,
   adminPort: 0,

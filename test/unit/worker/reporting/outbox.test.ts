@@ -86,8 +86,8 @@ describe('Outbox', () => {
   it('releases a response from the callback of the send that carried its events, and no sooner', async () => {
     const { outbox, released, release, take } = outboxOverPipe();
     outbox.push(requestEnded());
-    outbox.committed(release('a'));
-    outbox.committed(release('b'));
+    outbox.whenDelivered(release('a'));
+    outbox.whenDelivered(release('b'));
     await turn();
     expect(released).to.deep.equal([]);
     take();
@@ -100,7 +100,7 @@ describe('Outbox', () => {
     await turn();
     outbox.push(requestEnded());
     await turn();
-    outbox.committed(release('a'));
+    outbox.whenDelivered(release('a'));
     take(1);
     expect(released).to.deep.equal([]);
     take(1);
@@ -112,15 +112,15 @@ describe('Outbox', () => {
     outbox.push(requestEnded());
     await turn();
     take();
-    outbox.committed(release('a'));
+    outbox.whenDelivered(release('a'));
     expect(released).to.deep.equal(['a']);
   });
 
   it('lets responses go unconfirmed after 50 ms, and counts them', async () => {
     const { outbox, clock, messages, released, release, registry } = outboxOverPipe();
     outbox.push(requestEnded());
-    outbox.committed(release('a'));
-    outbox.committed(release('b'));
+    outbox.whenDelivered(release('a'));
+    outbox.whenDelivered(release('b'));
     await turn();
     clock.advance(49);
     await turn();
@@ -136,11 +136,11 @@ describe('Outbox', () => {
   it('gives each response its own 50 ms with one timer for all', async () => {
     const { outbox, clock, released, release } = outboxOverPipe();
     outbox.push(requestEnded());
-    outbox.committed(release('a'));
+    outbox.whenDelivered(release('a'));
     await turn();
     clock.advance(30);
     outbox.push(requestEnded());
-    outbox.committed(release('b'));
+    outbox.whenDelivered(release('b'));
     await turn();
     expect(clock.pending).to.equal(1);
     clock.advance(20);
@@ -157,7 +157,7 @@ describe('Outbox', () => {
   it('confirms what a late callback brings in the turn in which the timer runs late', async () => {
     const { outbox, clock, released, release, take, registry } = outboxOverPipe();
     outbox.push(requestEnded());
-    outbox.committed(release('a'));
+    outbox.whenDelivered(release('a'));
     await turn();
     clock.advance(200);
     take();
@@ -204,7 +204,7 @@ describe('Outbox', () => {
     const { outbox, released, release, fill, registry } = outboxOverPipe();
     await fill();
     outbox.push(requestEnded());
-    outbox.committed(release('a'));
+    outbox.whenDelivered(release('a'));
     await turn();
     expect(released).to.deep.equal(['a']);
     expect(total(await jsonOf(registry), 'llm_unconfirmed_responses_total')).to.equal(1);
@@ -234,7 +234,7 @@ describe('Outbox', () => {
     const { outbox, messages, fill, take } = outboxOverPipe();
     const probe = attempt({ lease: 7 });
     const rest = {
-      type: 'target-rested',
+      type: 'cooldown-started',
       provider: 'openai',
       model: 'gpt-4',
       reason: 'rate_limited',
@@ -257,14 +257,14 @@ describe('Outbox', () => {
   it('releases everything at once without a primary, and only folds from there on', async () => {
     const { outbox, messages, released, release, registry } = outboxOverPipe();
     outbox.push(requestEnded());
-    outbox.committed(release('sent'));
+    outbox.whenDelivered(release('sent'));
     await turn();
     outbox.push(requestEnded());
-    outbox.committed(release('not sent'));
+    outbox.whenDelivered(release('not sent'));
     outbox.disconnected();
     expect(released).to.deep.equal(['sent', 'not sent']);
     outbox.push(requestEnded());
-    outbox.committed(release('later'));
+    outbox.whenDelivered(release('later'));
     expect(released.at(-1)).to.equal('later');
     await turn();
     expect(messages).to.have.length(1);
@@ -275,7 +275,7 @@ describe('Outbox', () => {
   it('takes a send that fails for the end of the channel', async () => {
     const { outbox, messages, released, release, take } = outboxOverPipe();
     outbox.push(requestEnded());
-    outbox.committed(release('a'));
+    outbox.whenDelivered(release('a'));
     await turn();
     take(1, new Error('EPIPE'));
     expect(released).to.deep.equal(['a']);

@@ -11,20 +11,20 @@ import { eventually } from '../../../helpers/eventually.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { keptLog, requestEnded } from '../../../helpers/numbers.ts';
 
-function writerOver(lane: Writable) {
+function writerOver(pipe: Writable) {
   const registry = new Registry();
   const clock = new ManualClock();
   const outbox = new Outbox({ metrics: createMetrics(registry), send: (_, done) => done(null), clock });
   const { log, messages } = keptLog();
-  const writer = new SnapshotWriter({ registry, outbox, workerId: 'w', lane, clock, log });
+  const writer = new SnapshotWriter({ registry, outbox, workerId: 'w', pipe, clock, log });
   return { writer, outbox, clock, messages };
 }
 
-/** A lane that takes lines as they come, or, when slow, one each time the test says so. */
-function laneFor(pace: 'fast' | 'slow') {
+/** A pipe that takes lines as they come, or, when slow, one each time the test says so. */
+function pipeFor(pace: 'fast' | 'slow') {
   const lines: Snapshot[] = [];
   const waiting: (() => void)[] = [];
-  const lane = new Writable({
+  const pipe = new Writable({
     write(chunk, _encoding, done) {
       const snapshot: unknown = JSON.parse(String(chunk));
       if (isSnapshot(snapshot)) lines.push(snapshot);
@@ -32,7 +32,7 @@ function laneFor(pace: 'fast' | 'slow') {
       else waiting.push(done);
     },
   });
-  return { lane, lines, take: () => waiting.shift()?.() };
+  return { pipe, lines, take: () => waiting.shift()?.() };
 }
 
 /** Long enough for a registry to be read and written, which takes microtasks and a turn or two. */
@@ -42,8 +42,8 @@ async function settle(): Promise<void> {
 
 describe('SnapshotWriter', () => {
   it('writes one line with the number of the last event in it', async () => {
-    const { lane, lines } = laneFor('fast');
-    const { writer, outbox } = writerOver(lane);
+    const { pipe, lines } = pipeFor('fast');
+    const { writer, outbox } = writerOver(pipe);
     outbox.push(requestEnded());
     outbox.push(requestEnded());
     writer.request();
@@ -53,8 +53,8 @@ describe('SnapshotWriter', () => {
   });
 
   it('writes every 2 s if anything changed, and not otherwise', async () => {
-    const { lane, lines } = laneFor('fast');
-    const { writer, outbox, clock } = writerOver(lane);
+    const { pipe, lines } = pipeFor('fast');
+    const { writer, outbox, clock } = writerOver(pipe);
     writer.start();
     clock.advance(2000);
     await settle();
@@ -68,17 +68,17 @@ describe('SnapshotWriter', () => {
   });
 
   it('writes after 5,000 events', async () => {
-    const { lane, lines } = laneFor('fast');
-    const { writer, outbox } = writerOver(lane);
+    const { pipe, lines } = pipeFor('fast');
+    const { writer, outbox } = writerOver(pipe);
     writer.start();
     for (let count = 0; count < 5000; count += 1) outbox.push({ type: 'retry', provider: 'openai' });
     await eventually('a snapshot', () => lines.length === 1);
     expect(lines[0]?.sequence).to.equal(5000);
   });
 
-  it('skips to the newest state when the lane is slow', async () => {
-    const { lane, lines, take } = laneFor('slow');
-    const { writer, outbox } = writerOver(lane);
+  it('skips to the newest state when the pipe is slow', async () => {
+    const { pipe, lines, take } = pipeFor('slow');
+    const { writer, outbox } = writerOver(pipe);
     outbox.push(requestEnded());
     writer.request();
     await eventually('the first', () => lines.length === 1);
@@ -95,8 +95,8 @@ describe('SnapshotWriter', () => {
   });
 
   it('ends with a last one, changed or not, and none after it', async () => {
-    const { lane, lines } = laneFor('fast');
-    const { writer, outbox, clock } = writerOver(lane);
+    const { pipe, lines } = pipeFor('fast');
+    const { writer, outbox, clock } = writerOver(pipe);
     writer.start();
     outbox.push(requestEnded());
     await writer.final();
@@ -108,19 +108,19 @@ describe('SnapshotWriter', () => {
     expect(lines).to.have.length(1);
   });
 
-  it('ends after a second when nobody reads the lane', async () => {
-    const { lane, lines } = laneFor('slow');
-    const { writer, clock } = writerOver(lane);
+  it('ends after a second when nobody reads the pipe', async () => {
+    const { pipe, lines } = pipeFor('slow');
+    const { writer, clock } = writerOver(pipe);
     const ending = writer.final();
     clock.advance(1000);
     await ending;
     expect(lines.length).to.be.lessThan(2);
   });
 
-  it('outlives a lane that breaks', async () => {
-    const lane = new PassThrough();
-    const { writer, messages } = writerOver(lane);
-    lane.destroy(new Error('EPIPE'));
+  it('outlives a pipe that breaks', async () => {
+    const pipe = new PassThrough();
+    const { writer, messages } = writerOver(pipe);
+    pipe.destroy(new Error('EPIPE'));
     await settle();
     writer.request();
     await writer.final();
