@@ -108,7 +108,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     ledger: {
       uses: ['processes'],
-      lends: ['checkpoint', 'metrics-ledger', 'orphan-files', 'replay', 'snapshot-pipes', 'yield'],
+      lends: ['carry-over', 'checkpoint', 'metrics-ledger', 'orphan-files', 'replay', 'snapshot-pipes', 'yield'],
     },
     circuits: { uses: [], lends: ['circuit-authority'] },
     reload: { uses: [], lends: ['config-acks', 'reload'] },

@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { LiveEvents } from '../../src/primary/admin/live-events.ts';
 import { CircuitAuthority } from '../../src/primary/circuits/circuit-authority.ts';
+import { CarryOver } from '../../src/primary/ledger/carry-over.ts';
 import { Checkpoint } from '../../src/primary/ledger/checkpoint.ts';
 import { MetricsLedger } from '../../src/primary/ledger/metrics-ledger.ts';
 import { SnapshotPipes } from '../../src/primary/ledger/snapshot-pipes.ts';
@@ -38,7 +39,9 @@ function tally(events: readonly WorkerEvent[]): void {
 }
 
 function beginFlood({ senders, models, perTurn, folder }: Flood): void {
-  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, log }), clock, log });
+  // Nothing is carried over from a run before.
+  const carryOver = new CarryOver({ known: [], log });
+  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, carryOver, log }), clock, log });
   const circuits = new CircuitAuthority({
     // One provider, with the product's own limits for its circuit; nothing is ever sent there.
     config: testConfig({ openai: 1 }),

@@ -11,6 +11,7 @@ import type { AdminActions } from './admin/admin-app.ts';
 import { LiveEvents } from './admin/live-events.ts';
 import { describeStatus, judgeReadiness, type Status } from './admin/status.ts';
 import { CircuitAuthority } from './circuits/circuit-authority.ts';
+import { CarryOver } from './ledger/carry-over.ts';
 import { Checkpoint } from './ledger/checkpoint.ts';
 import { MetricsLedger } from './ledger/metrics-ledger.ts';
 import { OrphanFiles } from './ledger/orphan-files.ts';
@@ -74,8 +75,6 @@ export function createGateway(options: GatewayOptions): Gateway {
   let started = false;
   let killed = false;
 
-  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, log }), clock, log });
-  const orphans = new OrphanFiles({ folder, ledger, clock, log });
   const pipes = new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log });
   const own = createOwnMetrics(options.config);
   const live = new LiveEvents(clock);
@@ -104,6 +103,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     stateWritable: () => ledger.writable,
     lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
   });
+  const carryOver = new CarryOver({ known: own.shapes(), log });
+  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, carryOver, log }), clock, log });
+  const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
   /** Accounts being closed; the checkpoint may be ended only after them. */
   const closing = new Set<Promise<unknown>>();
   const supervisor: Supervisor = new Supervisor(

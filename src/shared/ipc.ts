@@ -44,6 +44,8 @@ export const RELAY_HEADER = 'x-headgate-relay';
 export interface WorkerInit {
   readonly type: 'init';
   readonly protocol: number;
+  /** `schemaHash()` of the primary: a worker with another set of metrics ends, since their numbers cannot be added. */
+  readonly schema: string;
   /** Random; names the worker in checkpoint and files for its whole life. */
   readonly workerId: string;
   /** 0 … workers-1. */

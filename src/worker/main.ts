@@ -19,6 +19,7 @@ import {
   type WorkerMessage,
 } from '../shared/ipc.ts';
 import { createBufferedLog, Redactor, secretsOf } from '../shared/log.ts';
+import { schemaHash } from '../shared/metrics/metrics.ts';
 import { PRIMARY_FILE } from '../shared/state/primary-file.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { CircuitGate } from './circuits/circuit-gate.ts';
@@ -98,7 +99,10 @@ function run(): void {
   process.on('message', (message: unknown) => {
     if (!isPrimaryMessage(message)) return;
     if (message.type !== 'init') return life?.receive(message);
-    if (message.protocol !== PROTOCOL) process.exit(1);
+    if (message.protocol !== PROTOCOL || message.schema !== schemaHash()) {
+      process.stderr.write('this worker is of another version than its primary: restart the gateway\n');
+      process.exit(1);
+    }
     life = boot(message);
     life.listen();
   });

@@ -10,7 +10,7 @@ import type { Config } from '../../src/shared/config.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
 import { PROTOCOL } from '../../src/shared/ipc.ts';
 import { createLog, Redactor, secretsOf } from '../../src/shared/log.ts';
-import { createMetrics } from '../../src/shared/metrics/metrics.ts';
+import { createMetrics, schemaHash } from '../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../src/shared/metrics/prom.ts';
 import { CircuitGate } from '../../src/worker/circuits/circuit-gate.ts';
 import { Outbox } from '../../src/worker/reporting/outbox.ts';
@@ -77,6 +77,7 @@ export async function startPlane(
     init: {
       type: 'init',
       protocol: PROTOCOL,
+      schema: schemaHash(),
       workerId: 'test',
       slot: 0,
       config,

@@ -25,6 +25,8 @@ export interface GatewayOptions {
   readonly ipc?: boolean;
   /** A module that every process of the gateway loads first. */
   readonly preload?: string;
+  /** The program to run, where it is another version: its `src/cli/main.ts`. */
+  readonly program?: string;
 }
 
 export interface GatewayExit {
@@ -86,13 +88,13 @@ export class RunningGateway {
   #output = '';
   #errorOutput = '';
 
-  constructor(config: ConfigInput, folder: string, { ipc = false, preload }: GatewayOptions) {
+  constructor(config: ConfigInput, folder: string, { ipc = false, preload, program = entry }: GatewayOptions) {
     this.folder = folder;
     this.configFile = path.join(folder, 'headgate.yaml');
     this.writeConfig(config);
     this.#child = spawn(
       process.execPath,
-      [...(preload === undefined ? [] : ['--import', preload]), entry, 'serve', '--config', this.configFile],
+      [...(preload === undefined ? [] : ['--import', preload]), program, 'serve', '--config', this.configFile],
       {
         cwd: folder,
         stdio: ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],

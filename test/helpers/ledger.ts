@@ -1,22 +1,37 @@
 /**
  * For tests around the ledger: one over checkpoint of its own, its total at this moment, and numbers of a worker.
  */
+import { CarryOver } from '../../src/primary/ledger/carry-over.ts';
 import { Checkpoint } from '../../src/primary/ledger/checkpoint.ts';
 import { MetricsLedger } from '../../src/primary/ledger/metrics-ledger.ts';
 import { replay } from '../../src/primary/ledger/replay.ts';
 import { yielding } from '../../src/primary/ledger/yield.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
+import type { Log } from '../../src/shared/log.ts';
 import { fold } from '../../src/shared/metrics/fold.ts';
-import type { MetricJson } from '../../src/shared/metrics/prom.ts';
+import { shapesOf } from '../../src/shared/metrics/metric-shape.ts';
+import { createMetrics } from '../../src/shared/metrics/metrics.ts';
+import { Counter, type MetricJson, Registry } from '../../src/shared/metrics/prom.ts';
 import { folded, keptLog } from './numbers.ts';
+
+/** Carries over the gateway's own metrics, one of the primary's, and one that Node has in a worker. */
+export function carryOverOf(log: Log): CarryOver {
+  const registry = new Registry();
+  createMetrics(registry);
+  for (const name of ['llm_worker_exits_total', 'process_cpu_seconds_total']) {
+    new Counter({ name, help: 'c', registers: [registry], aggregator: 'sum' });
+  }
+  return new CarryOver({ known: shapesOf(registry), log });
+}
 
 /** A ledger that goes on from what is in `folder`. */
 export function ledgerIn(folder: string, options: { readonly maxTailEvents?: number } = {}) {
   const { log, messages } = keptLog();
   const clock = systemClock;
-  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, log }), clock, log, ...options });
-  return { ledger, messages, log, clock };
+  const carryOver = carryOverOf(log);
+  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, carryOver, log }), clock, log, ...options });
+  return { ledger, carryOver, messages, log, clock };
 }
 
 /** Everything that the ledger knows, folded into one. */

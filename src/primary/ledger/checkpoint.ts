@@ -1,19 +1,21 @@
 /**
- * The checkpoint: what a successor needs to go on counting after this primary is gone. One small file, written whole when a
- * worker comes, first counts or goes, when the primary's own counters changed, or when somebody has removed it; never
- * per second or per scrape.
+ * The checkpoint: what a successor needs to go on counting after this primary is gone. One small file, written whole
+ * when a worker starts, first counts or ends, when the primary's own counters change, and when somebody has removed it;
+ * never per second or per scrape.
  *
- * Numbers that cannot be merged (another build's, another host's, a broken file) are refused, each with one line. A
- * folder that cannot be written costs a warning and `llm_state_writable`, never the service.
+ * Another version may have written it: each metric that this version can add to is carried over (`carry-over.ts`). A
+ * broken file, or one of another host, is refused with one log line. A folder that cannot be written costs a warning
+ * and `llm_state_writable`, never the service.
  */
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { asRecord, parseJson } from '../../shared/json.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
-import { isMetricJson, type MetricJson } from '../../shared/metrics/prom.ts';
-import { currentFormat, ensureFolder, hasCurrentFormat, writeWhole } from '../../shared/state/state-files.ts';
+import type { MetricJson } from '../../shared/metrics/prom.ts';
+import { ensureFolder, writeWhole } from '../../shared/state/state-files.ts';
 import { systemCode } from '../../shared/system-code.ts';
 import { hostIdentity } from '../processes/process-identity.ts';
+import type { CarryOver } from './carry-over.ts';
 
 /** A worker whose numbers are not in `retired` yet. */
 export interface LivingWorker {
@@ -34,22 +36,36 @@ export interface CheckpointState {
   readonly living: readonly LivingWorker[];
 }
 
+/** The same as it is read, whichever version wrote it; its metrics are judged one by one. */
+interface CheckpointFile {
+  readonly host: string;
+  readonly retired: readonly unknown[];
+  readonly own: readonly unknown[];
+  readonly living: readonly LivingWorker[];
+}
+
 interface CheckpointOptions {
   /** `stateFolder` of this gateway; made when first written. */
   readonly folder: string;
+  readonly carryOver: CarryOver;
   readonly log: Log;
 }
 
-/** The file `checkpoint.json` of one gateway. Its primary alone reads and writes it. */
+/** The first version's name for it: a later one must find what an earlier one wrote. */
+const CHECKPOINT_FILE = 'books.json';
+
+/** The file of one gateway. Its primary alone reads and writes it. */
 export class Checkpoint {
   readonly #path: string;
+  readonly #carryOver: CarryOver;
   readonly #log: Log;
   readonly #host = hostIdentity();
   #writable = true;
   #ended = false;
 
-  constructor({ folder, log }: CheckpointOptions) {
-    this.#path = path.join(folder, 'checkpoint.json');
+  constructor({ folder, carryOver, log }: CheckpointOptions) {
+    this.#path = path.join(folder, CHECKPOINT_FILE);
+    this.#carryOver = carryOver;
     this.#log = log;
   }
 
@@ -80,10 +96,11 @@ export class Checkpoint {
     }
     const checkpoint = parseJson(text);
     if (checkpoint === undefined) return this.#refuse('the file is broken');
-    if (!hasCurrentFormat(checkpoint)) return this.#refuse('another version of this program wrote it');
     if (!isCheckpoint(checkpoint)) return this.#refuse('the file is broken');
     if (checkpoint.host !== this.#host) return this.#refuse('it is from another host, or from before the last boot');
-    return { retired: checkpoint.retired, own: checkpoint.own, living: checkpoint.living };
+    const { retired, own, living } = checkpoint;
+    const accept = (metrics: readonly unknown[]) => this.#carryOver.accept(metrics, this.#path);
+    return { retired: accept(retired), own: accept(own), living };
   }
 
   /** Puts `state` in the place of what was there; says whether it is on the disk. After `remove` nothing is written. */
@@ -91,7 +108,7 @@ export class Checkpoint {
     if (this.#ended) return this.#writable;
     try {
       ensureFolder(path.dirname(this.#path));
-      writeWhole(this.#path, JSON.stringify({ ...currentFormat, host: this.#host, ...state }));
+      writeWhole(this.#path, JSON.stringify({ host: this.#host, ...state }));
       this.#writable = true;
     } catch (error) {
       if (this.#writable) {
@@ -126,14 +143,12 @@ export class Checkpoint {
   }
 }
 
-function isCheckpoint(value: unknown): value is CheckpointState & { readonly host: string } {
+function isCheckpoint(value: unknown): value is CheckpointFile {
   const { host, retired, own, living } = asRecord(value) ?? {};
   return (
     typeof host === 'string' &&
     Array.isArray(retired) &&
-    retired.every(isMetricJson) &&
     Array.isArray(own) &&
-    own.every(isMetricJson) &&
     Array.isArray(living) &&
     living.every(isLivingWorker)
   );

@@ -7,10 +7,12 @@ import { readdirSync, rmSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
+import type { Snapshot } from '../../shared/ipc.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
-import { isOrphanSnapshot, type OrphanSnapshot, orphanIdOf, orphanPath } from '../../shared/state/state-files.ts';
+import { isOrphanNumbers, orphanIdOf, orphanPath } from '../../shared/state/state-files.ts';
 import { systemCode } from '../../shared/system-code.ts';
 import { isRunning } from '../processes/process-identity.ts';
+import type { CarryOver } from './carry-over.ts';
 import type { MetricsLedger } from './metrics-ledger.ts';
 import { yielding } from './yield.ts';
 
@@ -21,6 +23,7 @@ interface OrphanFilesOptions {
   /** `stateFolder` of this gateway. */
   readonly folder: string;
   readonly ledger: MetricsLedger;
+  readonly carryOver: CarryOver;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -113,16 +116,16 @@ export class OrphanFiles {
   }
 
   /** The file of a worker if it was not read in this version yet; null when there is nothing new to know. */
-  async #readNew(id: string): Promise<OrphanSnapshot | null> {
+  async #readNew(id: string): Promise<Snapshot | null> {
     const file = orphanPath(this.#options.folder, id);
     try {
       const { mtimeMs, size, ino } = await stat(file);
       const version = `${mtimeMs} ${size} ${ino}`;
       if (this.#versions.get(id) === version) return null;
       const json: unknown = JSON.parse(await readFile(file, 'utf8'));
-      if (!isOrphanSnapshot(json) || json.workerId !== id) throw new TypeError('it holds no numbers of that worker');
+      if (!isOrphanNumbers(json) || json.workerId !== id) throw new TypeError('it holds no numbers of that worker');
       this.#versions.set(id, version);
-      return json;
+      return { ...json, metrics: this.#options.carryOver.accept(json.metrics, file) };
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return null;
       if (!this.#warned.has(id))

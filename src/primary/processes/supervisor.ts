@@ -11,6 +11,7 @@ import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config.ts';
 import { PROTOCOL, type PrimaryMessage, type WorkerInit, type WorkerMessage } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
+import { schemaHash } from '../../shared/metrics/metrics.ts';
 import { Slot } from './slot.ts';
 import type { SlotSockets } from './slot-sockets.ts';
 import { judgePulse, TICK_MS } from './watchdog.ts';
@@ -40,7 +41,7 @@ interface SupervisorOptions {
   /** The configuration in force. */
   readonly config: () => Config;
   /** What a worker is told first, but for who it is. */
-  readonly init: () => Omit<WorkerInit, 'type' | 'protocol' | 'workerId' | 'slot'>;
+  readonly init: () => Omit<WorkerInit, 'type' | 'protocol' | 'schema' | 'workerId' | 'slot'>;
   readonly listener: SupervisorListener;
   /** Reads a worker's snapshot pipe; resolves when it is at its end. */
   readonly readPipe: (workerId: string, pipe: Readable) => Promise<void>;
@@ -142,7 +143,8 @@ export class Supervisor {
 
   #fork(index: number): WorkerProcess {
     const { sockets, init, listener, readPipe, clock, log } = this.#options;
-    const who = { type: 'init', protocol: PROTOCOL, workerId: randomUUID(), slot: index } as const;
+    const version = { protocol: PROTOCOL, schema: schemaHash() };
+    const who = { type: 'init', ...version, workerId: randomUUID(), slot: index } as const;
     const worker = new WorkerProcess({ ...who, ...init() }, sockets.descriptor(index), clock, log, {
       message: (from, message) => this.#onMessage(from, message),
       readPipe,

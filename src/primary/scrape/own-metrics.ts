@@ -6,6 +6,7 @@
  * process alone (its CPU time) cannot, and is therefore shown as a gauge: a counter would go down when the primary dies.
  */
 import type { Config } from '../../shared/config.ts';
+import { type MetricShape, shapesOf } from '../../shared/metrics/metric-shape.ts';
 import { createMetrics, initialiseZeros, type KnownLabels } from '../../shared/metrics/metrics.ts';
 import { Gauge, type MetricJson, Registry, readRegistry } from '../../shared/metrics/prom.ts';
 
@@ -25,6 +26,11 @@ export interface OwnMetrics {
   readonly registry: Registry;
   /** Begins the series that `config` makes known at 0; again after each reload. */
   begin(config: Config): void;
+  /**
+   * Every metric that this version has, in the primary and in a worker: Node's of a worker have the names of the
+   * primary's without their prefix.
+   */
+  shapes(): readonly MetricShape[];
   /** Sets the gauges about this scrape and reads everything. */
   read(facts: ScrapeFacts): Promise<MetricJson[]>;
 }
@@ -37,6 +43,7 @@ export function createOwnMetrics(config: Config): OwnMetrics {
   const own: OwnMetrics = {
     registry,
     begin: (config) => initialiseZeros(metrics, knownLabels(config)),
+    shapes: () => shapesOf(registry).flatMap(withoutPrefix),
     async read(facts) {
       tell(facts);
       return (await readRegistry(registry)).flatMap(ofThisProcess);
@@ -76,6 +83,11 @@ function ofThisProcess(metric: MetricJson): MetricJson[] {
   if (metric.type === 'histogram') return [];
   if (metric.type !== 'counter') return [{ ...metric, aggregator: 'first' }];
   return [{ ...metric, name: metric.name.replace(/_total$/, ''), type: 'gauge', aggregator: 'first' }];
+}
+
+function withoutPrefix(shape: MetricShape): MetricShape[] {
+  if (!shape.name.startsWith(PROCESS_PREFIX)) return [shape];
+  return [{ ...shape, name: shape.name.slice(PROCESS_PREFIX.length) }];
 }
 
 function knownLabels(config: Config): KnownLabels {

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { attemptOutcomes, rejectReasons, streamOutcomes } from '../events.ts';
 import { FoldedCounter, FoldedHistogram } from './folded-metric.ts';
+import { shapesOf } from './metric-shape.ts';
 import { Registry } from './prom.ts';
 
 /** Buckets in seconds. The first list is the specification's, exactly; the GenAI ones are OpenTelemetry's. */
@@ -124,16 +125,18 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
 }
 
 /**
- * A hash of everything that makes two registries mergeable: names, types, labels and buckets, as the registry has them.
- * Checkpoint written under another hash are refused, since other buckets would merge into a malformed histogram.
+ * A hash of the whole set: names, types, labels and buckets. A primary and its workers must have the same one, since the
+ * primary replays events into a registry of its own and adds that to what the worker has sent. Files outlive a version
+ * and are judged metric by metric instead.
  */
 export function schemaHash(): string {
   const registry = new Registry();
   createMetrics(registry);
-  const shape = registry.getMetricsAsArray().map((metric) => {
-    // The library's typings leave out what every metric object has.
-    const { name, type, labelNames, upperBounds }: { [field: string]: unknown } = { ...metric };
-    return { name, type, labelNames, upperBounds };
-  });
-  return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
+  const shapes = shapesOf(registry).map(({ name, type, labelNames, upperBounds }) => ({
+    name,
+    type,
+    labelNames,
+    upperBounds,
+  }));
+  return createHash('sha256').update(JSON.stringify(shapes)).digest('hex').slice(0, 16);
 }

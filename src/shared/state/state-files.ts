@@ -4,9 +4,7 @@
  */
 import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isSnapshot, PROTOCOL, type Snapshot } from '../ipc.ts';
 import { asRecord } from '../json.ts';
-import { schemaHash } from '../metrics/metrics.ts';
 import { systemCode } from '../system-code.ts';
 
 /** The folder of one gateway, named by its port: several may share a `state_dir`. */
@@ -14,28 +12,18 @@ export function stateFolder(stateDir: string, port: number): string {
   return path.join(stateDir, String(port));
 }
 
-/** What makes numbers of two builds mergeable; both must be equal. */
-interface Format {
-  readonly protocol: number;
-  /** `schemaHash()` of the build that wrote. */
-  readonly schema: string;
+/** What an orphan's file holds, whichever version wrote it; the metrics in it are judged one by one. */
+export interface OrphanNumbers {
+  readonly workerId: string;
+  /** Number of the last event in `metrics`. */
+  readonly sequence: number;
+  readonly metrics: readonly unknown[];
 }
 
-/** The format of this build. */
-export const currentFormat: Format = { protocol: PROTOCOL, schema: schemaHash() };
-
-/** Whether numbers in `value` can be merged with those of this build. */
-export function hasCurrentFormat(value: unknown): value is Format {
-  const { protocol, schema } = asRecord(value) ?? {};
-  return protocol === currentFormat.protocol && schema === currentFormat.schema;
-}
-
-/** A worker's whole registry as it writes it while it has no primary. */
-export type OrphanSnapshot = Snapshot & Format;
-
-/** Whether a parsed file is an orphan's and can be merged with this build's numbers. */
-export function isOrphanSnapshot(value: unknown): value is OrphanSnapshot {
-  return hasCurrentFormat(value) && isSnapshot(value);
+/** Whether a parsed file is an orphan's. */
+export function isOrphanNumbers(value: unknown): value is OrphanNumbers {
+  const { workerId, sequence, metrics } = asRecord(value) ?? {};
+  return typeof workerId === 'string' && Number.isSafeInteger(sequence) && Array.isArray(metrics);
 }
 
 const orphanName = /^orphan-([\w-]+)\.json$/;

@@ -6,13 +6,7 @@ import path from 'node:path';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import type { Registry } from '../../shared/metrics/prom.ts';
-import {
-  currentFormat,
-  ensureFolder,
-  type OrphanSnapshot,
-  orphanPath,
-  writeWhole,
-} from '../../shared/state/state-files.ts';
+import { ensureFolder, type OrphanNumbers, orphanPath, writeWhole } from '../../shared/state/state-files.ts';
 import { capture } from './capture.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -56,7 +50,7 @@ export class OrphanFile {
     const { registry, outbox, workerId, log } = this.#options;
     try {
       const { text } = await capture(registry, outbox, (sequence, metrics) =>
-        JSON.stringify({ ...currentFormat, workerId, sequence, metrics } satisfies OrphanSnapshot),
+        JSON.stringify({ workerId, sequence, metrics } satisfies OrphanNumbers),
       );
       ensureFolder(path.dirname(this.#path));
       writeWhole(this.#path, text);

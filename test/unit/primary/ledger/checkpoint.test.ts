@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { Checkpoint, type CheckpointState } from '../../../../src/primary/ledger/checkpoint.ts';
+import { carryOverOf } from '../../../helpers/ledger.ts';
 import { folded, keptLog, requestEnded, type TemporaryFolder, temporaryFolder } from '../../../helpers/numbers.ts';
 
 describe('Checkpoint', () => {
@@ -14,9 +15,9 @@ describe('Checkpoint', () => {
 
   const open = (folder = temporary.folder) => {
     const { log, messages, entries } = keptLog();
-    return { checkpoint: new Checkpoint({ folder, log }), messages, entries };
+    return { checkpoint: new Checkpoint({ folder, carryOver: carryOverOf(log), log }), messages, entries };
   };
-  const file = () => path.join(temporary.folder, 'checkpoint.json');
+  const file = () => path.join(temporary.folder, 'books.json');
   const state = async (): Promise<CheckpointState> => ({
     retired: await folded([requestEnded()]),
     own: [],
@@ -32,7 +33,7 @@ describe('Checkpoint', () => {
     const written = await state();
     expect(open().checkpoint.write(written)).to.equal(true);
     expect(open().checkpoint.read()).to.deep.equal(written);
-    expect(readdirSync(temporary.folder)).to.deep.equal(['checkpoint.json']);
+    expect(readdirSync(temporary.folder)).to.deep.equal(['books.json']);
   });
 
   it('are absent without a word where none were written', () => {
@@ -61,10 +62,8 @@ describe('Checkpoint', () => {
   });
 
   for (const [field, value, reason] of [
-    ['schema', 'other', 'another version of this program wrote it'],
-    ['protocol', 99, 'another version of this program wrote it'],
     ['host', 'elsewhere', 'it is from another host, or from before the last boot'],
-    ['retired', [{ name: 'x' }], 'the file is broken'],
+    ['retired', 'none', 'the file is broken'],
     ['living', [{ id: 1 }], 'the file is broken'],
   ] as const) {
     it(`are refused with one line for another ${field}`, async () => {
@@ -75,6 +74,26 @@ describe('Checkpoint', () => {
       expect(messages).to.deep.equal([`checkpoint refused, counters begin at 0: ${reason}`]);
     });
   }
+
+  it('come back from a file of the first version, and from one of a later version', async () => {
+    const written = await state();
+    open().checkpoint.write(written);
+    change('protocol', 2);
+    change('schema', 'c0ffee');
+    change('spend', { of: 'a later version' });
+    expect(open().checkpoint.read()).to.deep.equal(written);
+  });
+
+  it('lose the metrics that do not agree with those of this version, and nothing else, with one line', async () => {
+    const { retired, ...others } = await state();
+    open().checkpoint.write({ retired, ...others });
+    const labelled = { ...retired[0], values: [{ value: 3, labels: { region: 'eu' } }] };
+    change('retired', [labelled, ...retired.slice(1), { of: 'a later version' }]);
+    const { checkpoint, entries } = open();
+    expect(checkpoint.read()).to.deep.equal({ retired: retired.slice(1), ...others });
+    expect(entries).to.have.length(1);
+    expect(entries[0]).to.deep.include({ metrics: [retired[0]?.name, 'a metric without a name'] });
+  });
 
   it('are refused with one line when cut off', async () => {
     open().checkpoint.write(await state());

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { OrphanFiles } from '../../../../src/primary/ledger/orphan-files.ts';
 import type { WorkerEvent } from '../../../../src/shared/events.ts';
-import { currentFormat, orphanPath, writeWhole } from '../../../../src/shared/state/state-files.ts';
+import { orphanPath, writeWhole } from '../../../../src/shared/state/state-files.ts';
 import { everything, ledgerIn, snapshotOf } from '../../../helpers/ledger.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { requestEnded, type TemporaryFolder, temporaryFolder, total } from '../../../helpers/numbers.ts';
@@ -48,12 +48,13 @@ describe('OrphanFiles', () => {
   };
   const leaveFile = async (id: string, counted: number) => {
     const snapshot = await snapshotOf(id, some(counted));
-    writeWhole(orphanPath(temporary.folder, id), JSON.stringify({ ...currentFormat, ...snapshot }));
+    writeWhole(orphanPath(temporary.folder, id), JSON.stringify(snapshot));
   };
   const successor = () => {
-    const { ledger, messages, log } = ledgerIn(temporary.folder);
+    const { ledger, carryOver, messages, log } = ledgerIn(temporary.folder);
     const clock = new ManualClock();
-    return { ledger, messages, clock, files: new OrphanFiles({ folder: temporary.folder, ledger, clock, log }) };
+    const files = new OrphanFiles({ folder: temporary.folder, ledger, carryOver, clock, log });
+    return { ledger, messages, clock, files };
   };
 
   it('are settled from the start where nothing was left', () => {
@@ -196,7 +197,7 @@ describe('OrphanFiles', () => {
   });
 
   const ledgerParts = (ledger: ReturnType<typeof ledgerIn>['ledger']) => {
-    const { log, clock } = ledgerIn(`${temporary.folder}/elsewhere`);
-    return { ledger, log, clock };
+    const { carryOver, log, clock } = ledgerIn(`${temporary.folder}/elsewhere`);
+    return { ledger, carryOver, log, clock };
   };
 });

@@ -9,7 +9,7 @@ import { createOwnMetrics } from '../../../../src/primary/scrape/own-metrics.ts'
 import { createScrape } from '../../../../src/primary/scrape/scrape.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
 import { Counter, collectDefaultMetrics } from '../../../../src/shared/metrics/prom.ts';
-import { currentFormat, orphanPath, writeWhole } from '../../../../src/shared/state/state-files.ts';
+import { orphanPath, writeWhole } from '../../../../src/shared/state/state-files.ts';
 import { createWorkerRegistry } from '../../../../src/worker/reporting/process-metrics.ts';
 import { ledgerIn, snapshotOf } from '../../../helpers/ledger.ts';
 import { jsonOf, requestEnded, seriesOfPage, type TemporaryFolder, temporaryFolder } from '../../../helpers/numbers.ts';
@@ -29,9 +29,9 @@ describe('a scrape', () => {
   const primary = (
     requestSnapshots: (ledger: ReturnType<typeof ledgerIn>['ledger']) => readonly string[] = () => [],
   ) => {
-    const { ledger, log, clock } = ledgerIn(temporary.folder);
+    const { ledger, carryOver, log, clock } = ledgerIn(temporary.folder);
     const own = createOwnMetrics(testConfig({ openai: 1, anthropic: 2 }));
-    const orphans = new OrphanFiles({ folder: temporary.folder, ledger, clock, log });
+    const orphans = new OrphanFiles({ folder: temporary.folder, ledger, carryOver, clock, log });
     const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots: () => requestSnapshots(ledger) });
     return { ledger, own, scrape, page: async () => seriesOfPage(await scrape()) };
   };
@@ -72,7 +72,7 @@ describe('a scrape', () => {
     ledger.open('a', 0, process.pid);
     ledger.events('a', 1, some(2));
     await page();
-    const checkpoint = path.join(temporary.folder, 'checkpoint.json');
+    const checkpoint = path.join(temporary.folder, 'books.json');
     const { mtimeNs, ino } = statSync(checkpoint, { bigint: true });
     await page();
     expect(statSync(checkpoint, { bigint: true })).to.include({ mtimeNs, ino });
@@ -146,7 +146,7 @@ describe('a scrape', () => {
       expect(refusal).to.be.instanceOf(GatewayError);
       expect(refusal).to.include({ code: 'metrics_unavailable', status: 503 });
       const snapshot = await snapshotOf('a', some(4));
-      writeWhole(orphanPath(temporary.folder, 'a'), JSON.stringify({ ...currentFormat, ...snapshot }));
+      writeWhole(orphanPath(temporary.folder, 'a'), JSON.stringify(snapshot));
       expect((await page()).get(succeeded)).to.equal(4);
     } finally {
       const exited = once(child, 'exit');

@@ -3,10 +3,8 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import {
-  currentFormat,
   ensureFolder,
-  hasCurrentFormat,
-  isOrphanSnapshot,
+  isOrphanNumbers,
   orphanIdOf,
   orphanPath,
   stateFolder,
@@ -21,7 +19,7 @@ describe('state files', () => {
 
   it('name an orphan, and are recognised by that name alone', () => {
     expect(orphanIdOf(path.basename(orphanPath('/state', 'a1-b2')))).to.equal('a1-b2');
-    expect(orphanIdOf('checkpoint.json')).to.equal(null);
+    expect(orphanIdOf('books.json')).to.equal(null);
     expect(orphanIdOf('orphan-a1.json.unfinished')).to.equal(null);
   });
 
@@ -68,12 +66,13 @@ describe('state files', () => {
     if (process.platform === 'linux') expect(() => ensureFolder('/proc/nope/8080')).to.throw('ENOENT');
   });
 
-  it('are told apart from those of another build', () => {
-    const orphan = { ...currentFormat, workerId: 'a', sequence: 3, metrics: [] };
-    expect(isOrphanSnapshot(orphan)).to.equal(true);
-    expect(isOrphanSnapshot({ ...orphan, schema: 'other' })).to.equal(false);
-    expect(isOrphanSnapshot({ ...orphan, sequence: 'three' })).to.equal(false);
-    expect(hasCurrentFormat({ ...currentFormat, protocol: -1 })).to.equal(false);
-    expect(hasCurrentFormat(null)).to.equal(false);
+  it('are an orphan’s whichever version wrote it, if they name the worker and hold a list of metrics', () => {
+    const orphan = { workerId: 'a', sequence: 3, metrics: [] };
+    expect(isOrphanNumbers(orphan)).to.equal(true);
+    expect(isOrphanNumbers({ ...orphan, protocol: 2, schema: 'of the first version' })).to.equal(true);
+    expect(isOrphanNumbers({ ...orphan, metrics: [{ of: 'a later version' }] })).to.equal(true);
+    expect(isOrphanNumbers({ ...orphan, sequence: 'three' })).to.equal(false);
+    expect(isOrphanNumbers({ ...orphan, metrics: {} })).to.equal(false);
+    expect(isOrphanNumbers(null)).to.equal(false);
   });
 });

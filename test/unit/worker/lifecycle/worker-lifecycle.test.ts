@@ -10,7 +10,7 @@ import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { PROTOCOL, type WorkerInit, type WorkerMessage } from '../../../../src/shared/ipc.ts';
-import { createMetrics } from '../../../../src/shared/metrics/metrics.ts';
+import { createMetrics, schemaHash } from '../../../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../../../src/shared/metrics/prom.ts';
 import { orphanPath } from '../../../../src/shared/state/state-files.ts';
 import { CircuitGate } from '../../../../src/worker/circuits/circuit-gate.ts';
@@ -225,6 +225,7 @@ describe("a worker's life", () => {
 const init: WorkerInit = {
   type: 'init',
   protocol: PROTOCOL,
+  schema: schemaHash(),
   workerId: 'w1',
   slot: 0,
   config: testConfig({ openai: 1 }),

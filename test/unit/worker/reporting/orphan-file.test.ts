@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { after, describe, it } from 'mocha';
 import { createMetrics } from '../../../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../../../src/shared/metrics/prom.ts';
-import { isOrphanSnapshot, orphanPath } from '../../../../src/shared/state/state-files.ts';
+import { isOrphanNumbers, orphanPath } from '../../../../src/shared/state/state-files.ts';
 import { OrphanFile } from '../../../../src/worker/reporting/orphan-file.ts';
 import { Outbox } from '../../../../src/worker/reporting/outbox.ts';
 import { eventually } from '../../../helpers/eventually.ts';
@@ -20,7 +20,7 @@ function orphanIn(folder: string) {
   const file = new OrphanFile({ folder, workerId: 'w1', registry, outbox, clock, log });
   const sequence = () => {
     const json: unknown = JSON.parse(readFileSync(orphanPath(folder, 'w1'), 'utf8'));
-    if (!isOrphanSnapshot(json)) throw new TypeError('not an orphan snapshot');
+    if (!isOrphanNumbers(json)) throw new TypeError('not an orphan snapshot');
     return json.sequence;
   };
   return { file, outbox, clock, messages, sequence };

@@ -1,0 +1,44 @@
+/**
+ * What two metrics of one name must have in common before their numbers may be added: type, labels and buckets. Two
+ * versions of the program may differ in any of these, and a sum over other buckets would be a malformed histogram.
+ */
+import type { MetricJson, Registry } from './prom.ts';
+
+export interface MetricShape {
+  readonly name: string;
+  readonly help: string;
+  readonly type: MetricJson['type'];
+  readonly aggregator: MetricJson['aggregator'];
+  readonly labelNames: readonly string[];
+  /** Upper bounds of a histogram's buckets, rising, without infinity; null for all other types. */
+  readonly upperBounds: readonly number[] | null;
+}
+
+/** The shape of every metric that a registry has declared, with values or without. */
+export function shapesOf(registry: Registry): MetricShape[] {
+  return registry.getMetricsAsArray().map((metric) => {
+    // The library's typings leave out what every metric object has.
+    const { upperBounds, ...shape } = metric as unknown as MetricShape;
+    const { name, help, type, aggregator, labelNames } = shape;
+    return { name, help, type, aggregator, labelNames, upperBounds: upperBounds ?? null };
+  });
+}
+
+/** Whether the numbers of `metric` may be added to those of a metric of this shape. */
+export function agrees({ name, type, values }: MetricJson, shape: MetricShape): boolean {
+  if (name !== shape.name || type !== shape.type) return false;
+  const labelNames = new Set(shape.labelNames);
+  const labelled = values.every(({ labels }) => {
+    const given = Object.keys(labels).filter((label) => label !== 'le' || shape.upperBounds === null);
+    return given.length === labelNames.size && given.every((label) => labelNames.has(label));
+  });
+  return labelled && (shape.upperBounds === null || hasBuckets(values, shape.upperBounds));
+}
+
+/** Whether every series of a histogram has these buckets and the one of infinity, and no others. */
+function hasBuckets(values: MetricJson['values'], upperBounds: readonly number[]): boolean {
+  const bounds = new Set(upperBounds.map(String).concat('+Inf'));
+  const buckets = values.filter(({ labels }) => labels.le !== undefined);
+  const series = values.filter(({ metricName }) => metricName?.endsWith('_count')).length;
+  return buckets.length === series * bounds.size && buckets.every(({ labels }) => bounds.has(String(labels.le)));
+}
