@@ -89,7 +89,7 @@ describe('the documents', () => {
 
   it('map every folder of src, and no file that is gone', () => {
     const text = readFileSync(path.join(root, 'src/README.md'), 'utf8');
-    const map = text.slice(text.indexOf('## The map'), text.indexOf('## The life of a request'));
+    const map = text.slice(text.indexOf('## The map'), text.indexOf('## The lifecycle of a request'));
     const sections = map.split(/^\*\*`(?=\w+\/`)/m).slice(1);
     const folders = sections.map((section) => section.slice(0, section.indexOf('/')));
     const all = readdirSync(path.join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
