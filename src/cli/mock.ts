@@ -31,7 +31,7 @@ async function mock(flags: { readonly dialect: string; readonly port?: string })
   await running.close();
 }
 
-function flagFault(flag: string, wish: string, got: string): ConfigError {
-  const message = `should be ${wish}, got ${JSON.stringify(got)}`;
+function flagFault(flag: string, expected: string, got: string): ConfigError {
+  const message = `should be ${expected}, got ${JSON.stringify(got)}`;
   return new ConfigError([{ file: flag, line: null, col: null, path: '', message, hint: null }]);
 }
