@@ -1,7 +1,7 @@
-/** What a refusal says: the admin server and both kinds of providers put it into `error.message`. Pure. */
+/** Reads the message of an error answer. The admin server and both types of providers put it into `error.message`. */
 import { asRecord, asString } from '../shared/json.ts';
 
-/** The message in a parsed body; null where there is none. */
+/** The message in a parsed body; null if there is none. */
 export function errorMessage(body: unknown): string | null {
   return asString(asRecord(asRecord(body)?.error)?.message);
 }

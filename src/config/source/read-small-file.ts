@@ -1,6 +1,6 @@
 /**
- * Reads the files of a configuration. Reading always ends soon, for every path: only regular files are read, and only up
- * to a limit.
+ * Reads the files of a configuration. Reading ends soon for every path: only regular files are read, and only up to a
+ * limit.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { errorCode } from './faults.ts';
