@@ -81,7 +81,7 @@ export class AdminClient {
     throw this.#refused(response.statusCode, body);
   }
 
-  /** A `CommandError` that explains why there was no whole answer; other than network errors are returned unchanged. */
+  /** A `CommandError` that explains why there was no whole answer. Errors of other kinds are returned unchanged. */
   async #unreached(path: string, error: unknown): Promise<unknown> {
     const { RequestError } = await import('got');
     if (!(error instanceof RequestError)) return error;

@@ -1,4 +1,4 @@
-/** Reads the message of an error answer. The admin server and both types of providers put it into `error.message`. */
+/** Reads the `error.message` of an error answer, from the admin server or a provider of either type. Pure. */
 import { asRecord, asString } from '../shared/json.ts';
 
 /** The message in a parsed body; null if there is none. */

@@ -13,7 +13,7 @@ const expectedMetricsPath = 'a path that begins with / and is neither /health no
 
 const server = mapping({
   host: text(expectedHost, hostPattern, {
-    description: 'Address of the data port. Another address than loopback requires `keys`, unless `open` is true.',
+    description: 'Address of the data port. An address other than loopback requires `keys`, unless `open` is true.',
     default: defaults.server.host,
   }),
   port: port({ description: 'The data port; 0 picks a free port.', default: defaults.server.port }),
@@ -45,14 +45,14 @@ const server = mapping({
     .nullable()
     .meta({
       description:
-        "Path on the data port that relays the primary's metrics. If there are `keys`, it requires one. null turns it off, and so does an admin token.",
+        "Path on the data port that relays the primary's metrics. With `keys`, it requires a key. null turns it off, and so does an admin token.",
       default: defaults.server.metrics_path,
     }),
 });
 
 const admin = mapping({
   host: text(expectedHost, hostPattern, {
-    description: 'Address of the admin port. Another address than loopback requires `token`.',
+    description: 'Address of the admin port. An address other than loopback requires `token`.',
     default: defaults.admin.host,
   }),
   port: port({ description: 'The admin port; 0 picks a free port.', default: defaults.admin.port }),
