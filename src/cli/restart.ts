@@ -38,7 +38,7 @@ async function replacePrimary(client: AdminClient): Promise<void> {
   const { primary } = await askStatus(client);
   await client.post('/api/restart?all', ORDER_TIMEOUT_MS);
   const meanwhile = "its workers keep serving until the next primary's workers are ready";
-  process.stdout.write(`the primary (pid ${primary.pid}) ends; ${meanwhile}\n`);
+  process.stdout.write(`the primary (pid ${primary.pid}) ends, and ${meanwhile}\n`);
   const pid = await awaitSuccessor(client, primary, pause);
   process.stdout.write(`the next primary (pid ${pid}) serves\n`);
 }
