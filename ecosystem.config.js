@@ -1,8 +1,8 @@
 /**
- * For pm2: `pm2 start ecosystem.config.js`, from any folder and under whatever Node pm2 itself runs on.
+ * For pm2: `pm2 start ecosystem.config.js`. It works from any folder, and pm2 may run on any Node.
  *
- * It serves $HEADGATE_CONFIG, else the headgate.yaml of the folder that pm2 was called in, else the one beside this
- * file; without any, the API keys in the environment decide, and without those the demo runs.
+ * The configuration is $HEADGATE_CONFIG, else the headgate.yaml in the folder where pm2 was called, else the one beside
+ * this file. Without any of them, the API keys in the environment are used; without keys, the demo runs.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,23 +16,23 @@ const isConfiguredHere = existsSync(join(here, 'headgate.yaml'));
 export const apps = [
   {
     name: 'headgate',
-    // It forks its own workers; in pm2's cluster mode it would be a worker itself and refuses to start.
+    // Headgate forks its own workers. In pm2's cluster mode it would be a worker itself, so it refuses to start.
     exec_mode: 'fork',
     instances: 1,
     interpreter: existsSync(shippedNode) ? shippedNode : process.execPath,
     script: join(here, 'dist', 'cli', 'main.js'),
     args: 'serve',
     cwd: isConfiguredByCaller || !isConfiguredHere ? process.cwd() : here,
-    // pm2 takes the end of listen_timeout for success, so it must be longer than any start.
+    // pm2 treats the end of listen_timeout as success, so it must be longer than any start.
     wait_ready: true,
     listen_timeout: 30_000,
-    // Above drain.stop, or pm2 kills requests that may still finish; raise both together.
+    // Must be above drain.stop; otherwise pm2 kills requests that may still finish. Raise both together.
     kill_timeout: 65_000,
-    // The primary ends its workers in order. pm2 would signal all at once.
+    // The primary ends its workers in order. With treekill, pm2 would send the signal to all processes together.
     treekill: false,
-    // pm2's own instrumentation would patch what it measures.
+    // pm2's instrumentation would patch the modules that it measures.
     pmx: false,
-    // A bad configuration does not get better by trying again.
+    // 78 is a bad configuration, which another start cannot repair.
     stop_exit_codes: [78],
   },
 ];

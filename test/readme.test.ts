@@ -1,6 +1,6 @@
 /**
- * What the README shows must exist: its configuration loads, and every metric, command, flag, script and file it names
- * is one.
+ * The README must match the project: its configuration loads, and every metric, command, flag, script and file that it
+ * names exists.
  */
 import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,7 +72,7 @@ describe('the documents', () => {
 
   for (const { name, text } of documents) {
     it(`name metrics that exist: ${name}`, () => {
-      // Told as missing in so many words, and half a name in a grep.
+      // The first is named as missing in this version. The second is part of a name, in a grep command.
       const others = new Set(['llm_cost_usd_total', 'llm_request_duration']);
       const named = matches(text, /\bllm_[a-z_]+[a-z]\b/g).map((metric) =>
         metric.replace(/_(?:bucket|sum|count)$/, ''),
@@ -87,7 +87,7 @@ describe('the documents', () => {
     });
   }
 
-  it('map every folder of src, and no file that is gone', () => {
+  it('map every folder of src, and only files that exist', () => {
     const text = readFileSync(path.join(root, 'src/README.md'), 'utf8');
     const map = text.slice(text.indexOf('## The map'), text.indexOf('## The lifecycle of a request'));
     const sections = map.split(/^\*\*`(?=\w+\/`)/m).slice(1);

@@ -1,4 +1,4 @@
-/** Calls of a running gateway's admin server, with errors that say what to do. */
+/** Calls the admin server of a running gateway. Its errors name the cure. */
 import { type Listeners, loadListeners } from '../config/load.ts';
 import { parseJson } from '../shared/json.ts';
 import { type ConfigFlags, describeSource, loadOptions, runningSource } from './config-options.ts';
@@ -7,11 +7,11 @@ import { errorMessage } from './error-message.ts';
 import { CommandError, exitCodes } from './failures.ts';
 import { callableUrl } from './urls.ts';
 
-/** Long enough for a primary that is busy; a roll takes as long as requests do, so it has no limit. */
+/** Long enough for a busy primary. A roll has no limit: it takes as long as the open requests. */
 const CALL_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 
-/** The admin server that the flags mean. */
+/** A client for the admin server that the flags select. */
 export function adminClient(flags: ConfigFlags): AdminClient {
   const source = runningSource(flags);
   return new AdminClient(loadListeners(loadOptions(source, flags)), describeSource(source));
@@ -20,9 +20,9 @@ export function adminClient(flags: ConfigFlags): AdminClient {
 export class AdminClient {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
-  /** Of the data port; null where it is not known. */
+  /** URL of the data port; null if it is not known. */
   readonly #dataUrl: string | null;
-  /** Where the address and the token come from, for people. */
+  /** Where the address and the token come from, for messages. */
   readonly #source: string;
 
   constructor({ admin, gateway }: Listeners, source: string) {
@@ -36,12 +36,12 @@ export class AdminClient {
     return this.#call('GET', path, CALL_TIMEOUT_MS);
   }
 
-  /** Waits for the answer however long it takes, unless `timeoutMs` is given. */
+  /** Waits for the answer without limit, unless `timeoutMs` is given. */
   post(path: string, timeoutMs?: number): Promise<unknown> {
     return this.#call('POST', path, timeoutMs);
   }
 
-  /** The lines of an answer that goes on, as they come, until the server ends it. Throws `CommandError` if it breaks. */
+  /** The lines of a streamed answer as they arrive, until the server ends it. Throws `CommandError` if it breaks. */
   async *lines(path: string): AsyncGenerator<string> {
     const { default: got } = await import('got');
     const answer = got.stream(`${this.#url}${path}`, {
@@ -62,9 +62,9 @@ export class AdminClient {
     }
   }
 
-  /** The answer's JSON. Throws `CommandError` for anything but a 2xx. */
+  /** The answer's JSON. Throws `CommandError` if the answer is no 2xx with JSON. */
   async #call(method: 'GET' | 'POST', path: string, timeoutMs: number | undefined): Promise<unknown> {
-    // Commands that call nobody should not wait for an HTTP client to load.
+    // Imported here, so that commands without calls do not load an HTTP client.
     const { default: got } = await import('got');
     const response = await got(`${this.#url}${path}`, {
       method,
@@ -81,7 +81,7 @@ export class AdminClient {
     throw this.#refused(response.statusCode, body);
   }
 
-  /** Why there was no whole answer, in words; errors that are none of the network's stay what they are. */
+  /** A `CommandError` that explains why there was no whole answer. Errors of other kinds are returned unchanged. */
   async #unreached(path: string, error: unknown): Promise<unknown> {
     const { RequestError } = await import('got');
     if (!(error instanceof RequestError)) return error;
@@ -89,13 +89,13 @@ export class AdminClient {
     return new CommandError(`nothing answers at ${this.#url}${await this.#dataPort()}`);
   }
 
-  /** What else can be said when there is no primary: workers outlive it for a while. */
+  /** What the data port shows when no primary answers: workers outlive their primary for a while. */
   async #dataPort(): Promise<string> {
     const health = this.#dataUrl === null ? null : await askHealth(this.#dataUrl);
     if (health === null) return ': is headgate running?';
     const doing = health === 'ok' ? 'still serve' : 'still finish their requests';
-    const meaning = 'their primary is gone, and they end within a minute unless it is started again';
-    return `, but workers ${doing} at ${this.#dataUrl}: ${meaning} (or its admin port is another one: --admin-port)`;
+    const cure = 'their primary is gone, so start it again within a minute, before they end';
+    return `, but workers ${doing} at ${this.#dataUrl}: ${cure} (if the admin port is a different one, use --admin-port)`;
   }
 
   #refused(status: number, body: unknown): CommandError {
@@ -103,10 +103,15 @@ export class AdminClient {
     if (status === 401) {
       const given = 'authorization' in this.#headers ? `than ${this.#source} gives` : `and ${this.#source} gives none`;
       const what = 'authorization' in this.#headers ? 'another admin token ' : 'an admin token, ';
-      const cure = "set the variable of its admin.token (usually HEADGATE_ADMIN_TOKEN) as in the gateway's environment";
-      return new CommandError(`${this.#url} asks for ${what}${given}: ${cure}, or name its file by --config`);
+      const variable = 'the variable of admin.token (usually HEADGATE_ADMIN_TOKEN)';
+      const cure = `set ${variable} to the value that the gateway has, or name the gateway's file with --config`;
+      return new CommandError(`${this.#url} requires ${what}${given}: ${cure}`);
     }
-    if (message === null) return new CommandError(`${this.#url} answers ${status}, but not as headgate does`);
+    if (message === null) {
+      return new CommandError(
+        `${this.#url} answers ${status}, but not like headgate: does another program use this port?`,
+      );
+    }
     if (status === 422) return new CommandError(`refused, and nothing has changed:\n${message}`, exitCodes.badConfig);
     return new CommandError(message);
   }

@@ -1,6 +1,6 @@
 /**
- * `headgate check`: says everything that is wrong with a configuration, or sums it up. With `--live` it also asks each
- * provider for one tiny completion.
+ * `headgate check`: prints all faults of a configuration, or a summary if it is valid. With `--live` it also sends one
+ * tiny completion request to each provider.
  */
 import type { Command } from 'commander';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
@@ -15,7 +15,7 @@ import { callableUrl } from './urls.ts';
 export function registerCheck(program: Command): void {
   withConfig(program.command('check'))
     .description('validate the configuration')
-    .option('--live', 'also ask each provider for one tiny completion')
+    .option('--live', 'also send one tiny completion request to each provider')
     .action(check);
 }
 
@@ -25,22 +25,23 @@ async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<
   process.stdout.write(`${describeSource(source)} is valid\n${summary(config).join('\n')}\n`);
   const why = whyUnwritable(config.stateDir);
   if (why !== null) {
-    const what = `state_dir cannot be written by this user (${why})`;
-    process.stderr.write(`headgate: warning: ${what}: a crash would lose the counts so far\n`);
+    const what = `this user cannot write to state_dir (${why})`;
+    process.stderr.write(`headgate: warning: ${what}: a crash of the primary would lose the counts so far\n`);
   }
   if (flags.live === true) await checkProviders(config);
 }
 
 function summary(config: Config): string[] {
   const { server, admin, workers, stateDir, providers, models } = config;
-  const access = server.keys.length > 0 ? counted(server.keys.length, 'key') : 'open to everybody who reaches it';
+  const access =
+    server.keys.length > 0 ? counted(server.keys.length, 'key') : 'no keys: every client may send requests';
   return [
     `  gateway    ${callableUrl(server.host, server.port)}, ${counted(workers, 'worker')}, ${access}`,
-    `  admin      ${callableUrl(admin.host, admin.port)}, ${admin.token === null ? 'no token' : 'with a token'}`,
+    `  admin      ${callableUrl(admin.host, admin.port)}, ${admin.token === null ? 'without a token' : 'with a token'}`,
     `  state      ${stateDir}`,
     ...Object.values(providers).map(
       ({ name, type, baseUrl, apiKey }) =>
-        `  provider   ${name}: ${type} at ${baseUrl}, ${apiKey === '' ? 'without key' : 'with a key'}`,
+        `  provider   ${name}: ${type} at ${baseUrl}, ${apiKey === '' ? 'without a key' : 'with a key'}`,
     ),
     ...Object.values(models).map(
       ({ name, targets }) =>
@@ -50,17 +51,17 @@ function summary(config: Config): string[] {
 }
 
 async function checkProviders(config: Config): Promise<void> {
-  // Only this needs an HTTP client.
+  // Imported here, since only `--live` needs an HTTP client.
   const { tryProvider } = await import('./live-check.ts');
   const targets = Object.values(config.models).flatMap((model) => model.targets);
   const checks = Object.values(config.providers).map(async (provider) => {
     const target = targets.find((candidate) => candidate.provider === provider.name);
-    if (target === undefined) return { line: `  ${provider.name}: not asked, since no model uses it`, fine: true };
+    if (target === undefined) return { line: `  ${provider.name}: skipped, since no model uses it`, fine: true };
     const result = await tryProvider(provider, target);
     const outcome = result.fine ? 'answers' : `fails: ${result.message}`;
     return { line: `  ${provider.name}: ${outcome} (${target.model}, ${result.milliseconds} ms)`, fine: result.fine };
   });
   const results = await Promise.all(checks);
   process.stdout.write(`${['live:', ...results.map(({ line }) => line)].join('\n')}\n`);
-  if (results.some(({ fine }) => !fine)) throw new CommandError('not every provider answers');
+  if (results.some(({ fine }) => !fine)) throw new CommandError('the live check failed for at least one provider');
 }

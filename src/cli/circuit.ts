@@ -1,4 +1,4 @@
-/** `headgate circuit reset PROVIDER`: closes a circuit and ends cooldowns by hand. */
+/** `headgate circuit reset PROVIDER`: closes a provider's circuit and ends its cooldowns. */
 import type { Command } from 'commander';
 import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
@@ -7,11 +7,11 @@ const RESET_TIMEOUT_MS = 10_000;
 
 /** Adds the command. */
 export function registerCircuit(program: Command): void {
-  const circuit = program.command('circuit').description('change circuits by hand');
+  const circuit = program.command('circuit').description("change a provider's circuit");
   withAdmin(circuit.command('reset <provider>'))
     .description("close a provider's circuit, forget its failures and end its cooldowns")
     .action(async (provider: string, flags: ConfigFlags) => {
       await adminClient(flags).post(`/api/circuits/${encodeURIComponent(provider)}/reset`, RESET_TIMEOUT_MS);
-      process.stdout.write(`the circuit of ${provider} is closed, and none of its targets cools down\n`);
+      process.stdout.write(`the circuit of ${provider} is closed, and its cooldowns have ended\n`);
     });
 }

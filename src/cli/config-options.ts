@@ -1,6 +1,6 @@
 /**
- * The flags that say which configuration is meant, the same for every command that needs one, and the way from them to
- * something that can be loaded. Flags win over the file; their faults carry the flag's name.
+ * The flags that select a configuration, the same for all commands, and their conversion to load options. Flags win
+ * over the file. Faults of a flag's value show the flag's name.
  */
 import type { Command } from 'commander';
 import { demoConfigInput } from '../config/demo.ts';
@@ -21,38 +21,38 @@ interface DemoPorts {
   readonly anthropicPort: number;
 }
 
-/** Where the demo's providers are when their ports are free. */
-const usualDemoPorts: DemoPorts = { openaiPort: 8001, anthropicPort: 8002 };
+/** The ports of the demo's providers, if they are free. */
+const defaultDemoPorts: DemoPorts = { openaiPort: 8001, anthropicPort: 8002 };
 
 /** Adds `--config`. */
 export function withConfig(command: Command): Command {
   return command.option('--config <file>', 'configuration file (default: $HEADGATE_CONFIG, then ./headgate.yaml)');
 }
 
-/** Adds what names a running gateway. */
+/** Adds the flags that select a running gateway. */
 export function withAdmin(command: Command): Command {
   return withConfig(command).option(
     '--admin-port <number>',
-    "the gateway's admin port, where it differs from the file's",
+    'admin port of the running gateway (default: from the configuration)',
   );
 }
 
-/** The source that the flags choose; nothing is read yet. */
+/** The source that the flags select; nothing is read yet. */
 export function chooseSource(flags: ConfigFlags): ConfigSource {
   return findConfigSource({ config: flags.config, demo: flags.demo });
 }
 
-/** The source of a gateway that runs already; a demo in production is somebody's wish then. */
+/** The source of a gateway that already runs. It may be a demo in production too, started with `--demo`. */
 export function runningSource(flags: ConfigFlags): ConfigSource {
   return findConfigSource({ config: flags.config, demoAllowed: true });
 }
 
-/** What to load. The demo's input depends on where its providers are. */
-export function loadOptions(source: ConfigSource, flags: ConfigFlags, demoPorts = usualDemoPorts): LoadOptions {
+/** The options for loading. The demo's input needs the ports of its providers. */
+export function loadOptions(source: ConfigSource, flags: ConfigFlags, demoPorts = defaultDemoPorts): LoadOptions {
   return { source: loadable(source, demoPorts), overrides: overridesOf(flags) };
 }
 
-/** The source for people. */
+/** The source in words. */
 export function describeSource(source: ConfigSource): string {
   switch (source.kind) {
     case 'file':
@@ -80,7 +80,7 @@ function overridesOf(flags: ConfigFlags): Override[] {
   return given.flatMap(({ value, ...rest }) => (value === undefined ? [] : [{ ...rest, value }]));
 }
 
-/** A flag's number; other texts stay as they are for the configuration's rules to refuse. */
+/** The number in a flag's text. Other texts do not change, and the configuration's rules refuse them. */
 function numberOr(text: string | undefined): string | number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : text;
 }

@@ -1,4 +1,4 @@
-/** Numbers of things as people read them. Pure. */
+/** Counts with a noun in singular or plural. Pure. */
 
 /** `1 worker`, `2 workers`. */
 export function counted(count: number, thing: string): string {

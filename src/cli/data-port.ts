@@ -1,9 +1,9 @@
-/** Asks a gateway's data port how it is. Workers serve there also while they have no primary, and so no admin port. */
+/** Asks a gateway's data port for its health. Workers serve it even if the primary, and so the admin port, is gone. */
 import { asRecord, parseJson } from '../shared/json.ts';
 
 const TIMEOUT_MS = 2_000;
 
-/** What `/health` says; null where nobody answers, or not as a gateway does. */
+/** The status that `/health` returns; null if there is no answer, or one that is not from a gateway. */
 export async function askHealth(url: string): Promise<'ok' | 'draining' | null> {
   const { default: got, RequestError } = await import('got');
   const answer = await got(`${url}/health`, {

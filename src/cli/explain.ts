@@ -1,6 +1,6 @@
 /**
- * `headgate explain MODEL`: which targets a request for it would take now, in order, and why. It asks the gateway that
- * runs, since only that knows its configuration, circuits and cooldowns.
+ * `headgate explain MODEL`: which targets a request for the model would try now, in order, and why. It asks the running
+ * gateway, which knows its configuration, circuits and cooldowns.
  */
 import type { Command } from 'commander';
 import { didYouMean } from '../config/checks/nearest-name.ts';
@@ -13,7 +13,7 @@ import { askStatus, type StatusAnswer } from './status-answer.ts';
 /** Adds the command. */
 export function registerExplain(program: Command): void {
   withAdmin(program.command('explain <model>'))
-    .description('show which targets a request for a model would take now, and why')
+    .description('show which targets a request for a model would try now, and why')
     .action(async (model: string, flags: ConfigFlags) => {
       const status = await askStatus(adminClient(flags));
       process.stdout.write(`${explainModel(model, status).join('\n')}\n`);
@@ -25,7 +25,7 @@ export function explainModel(name: string, status: StatusAnswer): string[] {
   const model = status.models.find((candidate) => candidate.name === name);
   if (model === undefined) {
     const names = status.models.map((candidate) => candidate.name);
-    const hint = didYouMean(name, names) ?? `there are ${names.join(', ')}`;
+    const hint = didYouMean(name, names) ?? `the models are ${names.join(', ')}`;
     throw new CommandError(`no model is named ${JSON.stringify(name)}, so a request for it gets 404; ${hint}`);
   }
   const targets = model.targets.map((target) => ({ ...target, ...judge(target, status) }));
@@ -64,7 +64,7 @@ function judge(target: { readonly provider: string; readonly model: string }, st
     return {
       usable: true,
       coolingDown: false,
-      why: 'half-open: one request at a time tries it, the others pass it by',
+      why: 'half-open: one request at a time probes it, the others skip it',
     };
   }
   const failures = circuit?.failures ?? 0;

@@ -1,6 +1,6 @@
 /**
- * What a failed command says and with which code it ends: 78 for a bad configuration, 69 for a port, address or state
- * folder that is taken, 1 for anything else. A stack trace is for our own bugs, never for somebody's mistake.
+ * Messages and exit codes of failed commands: 78 for a bad configuration, 69 for a port, address or state folder that
+ * is taken, 1 for anything else. A stack trace is printed only for bugs of headgate, never for mistakes of users.
  */
 import { ConfigError } from '../config/source/faults.ts';
 import {
@@ -18,7 +18,7 @@ export const exitCodes = { badConfig: 78, taken: 69, failed: 1 } as const;
 const configErrors = [ConfigError, ClusterModeError, AddressError];
 const takenErrors = [PortTakenError, LockTakenError, StateFolderTakenError];
 
-/** A failure that its message explains in full. */
+/** A failure with a message that explains it in full. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly exitCode: number;
@@ -29,7 +29,7 @@ export class CommandError extends Error {
   }
 }
 
-/** The exit code for what a command threw. */
+/** The exit code for an error that a command threw. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode;
   if (configErrors.some((kind) => error instanceof kind)) return exitCodes.badConfig;
@@ -37,7 +37,7 @@ export function exitCodeOf(error: unknown): number {
   return systemCode(error) === 'EADDRINUSE' ? exitCodes.taken : exitCodes.failed;
 }
 
-/** What to print for it. */
+/** The text to print for an error that a command threw. */
 export function explainFailure(error: unknown): string {
   if (error instanceof ConfigError) {
     return `${error.message}\nheadgate: ${counted(error.faults.length, 'fault')} in the configuration`;

@@ -1,5 +1,6 @@
 /**
- * What `serve` says on a terminal: at most 12 lines, the last of them a curl that works as pasted. Pure.
+ * The lines that `serve` prints on a terminal: at most 12 with the log lines. The last line is a curl command that
+ * works as pasted. Pure.
  */
 import type { Config } from '../shared/config.ts';
 import { counted } from './counted.ts';
@@ -7,13 +8,13 @@ import { callableUrl } from './urls.ts';
 
 interface FirstScreen {
   readonly version: string;
-  /** Where the configuration came from. */
+  /** The configuration's source in words. */
   readonly source: string;
   readonly config: Config;
-  /** In use, where 0 was configured. */
+  /** The ports in use: not 0, even if 0 is configured. */
   readonly port: number;
   readonly adminPort: number;
-  /** Where the demo's providers answer; null when this is no demo. */
+  /** The ports of the demo's providers; null if this is no demo. */
   readonly demo: { readonly openaiPort: number; readonly anthropicPort: number } | null;
 }
 
@@ -32,10 +33,13 @@ export function firstScreen({ version, source, config, port, adminPort, demo }: 
   ];
   if (demo !== null) {
     const fault = `curl -X PUT http://127.0.0.1:${demo.openaiPort}/_mock/fault -d '{"kind":"status","status":500}'`;
-    lines.push('These providers are fakes and need no key. To see a failover, break one (-X DELETE mends it):', fault);
+    const hint = 'These providers are fakes and need no key. To see a failover, break one (-X DELETE repairs it):';
+    lines.push(hint, fault);
   }
   const key = server.keys.length > 0 ? ` -H "authorization: Bearer $HEADGATE_KEY"` : '';
-  lines.push(key === '' ? 'A first completion:' : 'A first completion, with one of server.keys in $HEADGATE_KEY:');
+  lines.push(
+    key === '' ? 'To send a first request:' : 'To send a first request, with one of server.keys in $HEADGATE_KEY:',
+  );
   const body = JSON.stringify({ model: Object.keys(models)[0], messages: [{ role: 'user', content: 'Hello' }] });
   lines.push(`curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`);
   return lines;

@@ -1,6 +1,6 @@
 /**
- * What `/api/events` says, as far as the commands read it. It may come from another version of the gateway, so it is
- * checked, and what is not known here is passed over.
+ * The events of `/api/events` that the commands read. They may come from another version of the gateway, so they are
+ * checked, and unknown events are skipped.
  */
 import { z } from 'zod';
 import { parseJson } from '../shared/json.ts';
@@ -22,10 +22,10 @@ export type LiveAnswer = z.output<typeof liveAnswer>;
 
 const DATA = 'data: ';
 
-/** What happens in a running gateway, as it happens, until that ends. Throws `CommandError`. */
+/** The events of a running gateway as they happen, until the gateway ends. Throws `CommandError`. */
 export async function* liveAnswers(client: Pick<AdminClient, 'lines'>): AsyncGenerator<LiveAnswer> {
   for await (const line of client.lines('/api/events')) {
-    // One event a line: the type that stands on a line of its own is in the data too.
+    // The data line is enough: it also holds the type, which the event line repeats.
     if (!line.startsWith(DATA)) continue;
     const result = liveAnswer.safeParse(parseJson(line.slice(DATA.length)));
     if (result.success) yield result.data;

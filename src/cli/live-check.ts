@@ -1,4 +1,4 @@
-/** One tiny completion from a provider, to see whether its address, key and model name are right. */
+/** Requests one tiny completion from a provider, to check its address, key and model name. */
 import got, { RequestError } from 'got';
 import { systemClock } from '../shared/clock.ts';
 import type { ProviderConfig, TargetConfig } from '../shared/config.ts';
@@ -7,16 +7,16 @@ import { errorMessage } from './error-message.ts';
 
 interface LiveResult {
   readonly fine: boolean;
-  /** Why it is not; empty if it is. Holds no key. */
+  /** Why the check failed; empty if it did not. Holds no key. */
   readonly message: string;
   readonly milliseconds: number;
 }
 
-/** Reasoning models think before they say a word; some refuse limits below this. */
+/** Most tokens of the answer. Reasoning models need some before any content; some models refuse lower limits. */
 const TINY_LIMIT = 16;
 const TIMEOUT_MS = 30_000;
 
-/** Asks the provider of a target; never rejects for what the provider does. */
+/** Sends a request to the provider of a target. A failure of the provider never rejects. */
 export async function tryProvider(provider: ProviderConfig, target: TargetConfig): Promise<LiveResult> {
   const startedMs = systemClock.nowMs();
   const message = await failureOf(provider, target);
@@ -60,9 +60,9 @@ function requestFor({ type, apiKey }: ProviderConfig) {
   }
 }
 
-/** The provider's own words, in one line. */
+/** The provider's own message, in one line of at most 200 characters. */
 function explain(text: string): string {
   const body = parseJson(text);
-  if (body === undefined) return 'with a body that is no JSON';
+  if (body === undefined) return 'with a body that is not JSON';
   return (errorMessage(body) ?? '').replace(/\s+/g, ' ').slice(0, 200);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `headgate` command. It only looks at Node's age and then loads the rest: a Node that is too old could not even
- * read that, and would say so in a stack trace. So nothing is imported here statically.
+ * The `headgate` command. It checks Node's version before it loads the rest: a Node that is too old cannot parse the
+ * rest and would print a stack trace. So this file has no static imports.
  */
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -11,7 +11,7 @@ if (major > 24 || (major === 24 && minor >= 21)) {
   process.exitCode = await run(process.argv.slice(2));
 } else {
   process.stderr.write(
-    `headgate needs Node 24.21 or newer, and this is ${process.versions.node}: install a newer one, or in a checkout run node_modules/.bin/node dist/cli/main.js\n`,
+    `headgate needs Node 24.21 or newer, and this is ${process.versions.node}: install a newer one. In a checkout you can run node_modules/.bin/node dist/cli/main.js\n`,
   );
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-/** `headgate mock`: the fake provider alone, in the foreground. */
+/** `headgate mock`: runs one fake provider in the foreground. */
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { ConfigError } from '../config/source/faults.ts';
@@ -7,14 +7,14 @@ import { startMock } from '../mock/server.ts';
 const dialects = ['openai', 'anthropic'] as const;
 type Dialect = (typeof dialects)[number];
 
-/** Where each answers unless told otherwise: the demo's ports. */
-const usualPorts: Readonly<Record<Dialect, number>> = { openai: 8001, anthropic: 8002 };
+/** The default port of each dialect: the same as in the demo. */
+const defaultPorts: Readonly<Record<Dialect, number>> = { openai: 8001, anthropic: 8002 };
 
 /** Adds the command. */
 export function registerMock(program: Command): void {
   program
     .command('mock')
-    .description('run a fake provider, with faults to be set by PUT /_mock/fault')
+    .description('run a fake provider; PUT /_mock/fault sets its faults')
     .option('--dialect <name>', 'openai or anthropic', 'openai')
     .option('--port <number>', 'port (default: 8001 for openai, 8002 for anthropic)')
     .action(mock);
@@ -23,7 +23,8 @@ export function registerMock(program: Command): void {
 async function mock(flags: { readonly dialect: string; readonly port?: string }): Promise<void> {
   const dialect = dialects.find((known) => known === flags.dialect);
   if (dialect === undefined) throw flagFault('--dialect', `one of ${dialects.join(', ')}`, flags.dialect);
-  const port = flags.port === undefined ? usualPorts[dialect] : Number(/^\d{1,5}$/.test(flags.port) ? flags.port : NaN);
+  const port =
+    flags.port === undefined ? defaultPorts[dialect] : Number(/^\d{1,5}$/.test(flags.port) ? flags.port : NaN);
   if (!(port <= 65_535)) throw flagFault('--port', 'a port from 0 to 65535', flags.port ?? '');
   const running = await startMock({ dialect, port });
   process.stdout.write(`fake ${dialect} on http://127.0.0.1:${running.port}\n`);
@@ -31,7 +32,7 @@ async function mock(flags: { readonly dialect: string; readonly port?: string })
   await running.close();
 }
 
-function flagFault(flag: string, wish: string, got: string): ConfigError {
-  const message = `should be ${wish}, got ${JSON.stringify(got)}`;
+function flagFault(flag: string, expected: string, got: string): ConfigError {
+  const message = `should be ${expected}, got ${JSON.stringify(got)}`;
   return new ConfigError([{ file: flag, line: null, col: null, path: '', message, hint: null }]);
 }

@@ -1,6 +1,6 @@
 /**
- * All commands in one place, and the end of each: whatever a command throws becomes one clear message and an exit code
- * here, so that nobody else prints errors or ends the process.
+ * All commands, and how they end. Only this file turns a thrown error into a message and an exit code; no other code
+ * prints errors or ends the process.
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
@@ -22,8 +22,8 @@ export function createProgram(): Command {
   const program = new Command('headgate')
     .description('An LLM gateway for one host with many cores')
     .version(version)
-    .showHelpAfterError('(--help shows what there is)')
-    // Commander throws instead of ending the process; commands made after this inherit it.
+    .showHelpAfterError('(--help lists the commands and options)')
+    // Makes commander throw instead of ending the process; commands added after this call inherit it.
     .exitOverride();
   registerServe(program, version);
   registerMock(program);
@@ -38,13 +38,13 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Runs the command that these arguments (without node and script) ask for; resolves with its exit code. */
+/** Runs the command in these arguments (without node and script); resolves with its exit code. */
 export async function run(given: readonly string[]): Promise<number> {
   try {
     await createProgram().parseAsync(given, { from: 'user' });
     return 0;
   } catch (error) {
-    // Commander has printed its own errors, and throws for --help and --version too.
+    // Commander has already printed its own errors. It also throws for --help and --version.
     if (error instanceof CommanderError) return error.exitCode;
     process.stderr.write(`${explainFailure(error)}\n`);
     return exitCodeOf(error);

@@ -1,4 +1,4 @@
-/** `headgate reload`: a running gateway reads its configuration anew, or says why it will not. */
+/** `headgate reload`: a running gateway reloads its configuration, or reports why it refuses the new one. */
 import type { Command } from 'commander';
 import { asRecord } from '../shared/json.ts';
 import { adminClient } from './admin-client.ts';
@@ -7,18 +7,17 @@ import { type ConfigFlags, withAdmin } from './config-options.ts';
 /** Adds the command. */
 export function registerReload(program: Command): void {
   withAdmin(program.command('reload'))
-    .description('make a running gateway read its configuration anew')
+    .description('reload the configuration of a running gateway')
     .action(async (flags: ConfigFlags) => {
       const answer = await adminClient(flags).post('/api/reload');
       process.stdout.write(`${reloadLines(answer).join('\n')}\n`);
     });
 }
 
-/** What the primary says of a reload, for people: the version in force, and what differs from the one before. */
+/** The lines to print for the primary's answer: the version that is now in use, and each change. */
 export function reloadLines(answer: unknown): string[] {
   const { version, changes } = asRecord(answer) ?? {};
-  const told = Array.isArray(changes) ? changes.filter((change) => typeof change === 'string') : [];
-  const differences =
-    told.length === 0 ? ['  nothing differs from the one before'] : told.map((change) => `  ${change}`);
-  return [`reloaded: version ${String(version)} of the configuration is in force`, ...differences];
+  const known = Array.isArray(changes) ? changes.filter((change) => typeof change === 'string') : [];
+  const lines = known.length === 0 ? ['  nothing has changed'] : known.map((change) => `  ${change}`);
+  return [`reloaded: version ${String(version)} of the configuration is now in use`, ...lines];
 }

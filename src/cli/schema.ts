@@ -1,4 +1,4 @@
-/** `headgate schema`: the configuration's JSON Schema, for editors. */
+/** `headgate schema`: prints the configuration's JSON Schema, for editors. */
 import type { Command } from 'commander';
 import { configJsonSchema } from '../config/schema/json-schema.ts';
 

@@ -1,4 +1,4 @@
-/** `headgate serve`: the gateway in the foreground, until it is told to stop. */
+/** `headgate serve`: runs the gateway in the foreground until a signal stops it. */
 import type { Command } from 'commander';
 import { type LoadOptions, loadConfig } from '../config/load.ts';
 import { type DemoProviders, startDemoProviders } from '../mock/demo-process.ts';
@@ -17,13 +17,13 @@ export function registerServe(program: Command, version: string): void {
     .option('--host <address>', 'address of the data port')
     .option('--admin-port <number>', 'admin port')
     .option('--workers <number>', 'worker processes, or auto')
-    .option('--demo', 'run fake providers inside, and serve them')
+    .option('--demo', 'start two fake providers and serve their models')
     .action((flags: ConfigFlags) => serve(flags, version));
 }
 
 async function serve(flags: ConfigFlags, version: string): Promise<void> {
   const source = chooseSource(flags);
-  // Whatever is wrong is told before the demo's providers run; only then are their ports known.
+  // Reports faults before the demo's providers start. It is loaded again below, since their ports are known only then.
   loadConfig(loadOptions(source, flags));
   const demo = source.kind === 'demo' ? await startDemoProviders() : null;
   try {
@@ -41,16 +41,16 @@ interface Run {
   readonly demo: DemoProviders | null;
 }
 
-/** Serves until it is told to stop. */
+/** Serves until a signal stops the gateway. */
 async function runPrimary({ version, source, options, demo }: Run): Promise<void> {
   const config = loadConfig(options);
   const onTerminal = process.stdout.isTTY === true;
   const redactor = new Redactor(secretsOf(config));
   const log = createLog({ level: config.log.level, redactor, pretty: onTerminal });
   const demoPorts = demo === null ? {} : { openaiPort: demo.openaiPort, anthropicPort: demo.anthropicPort };
-  // On a terminal the first screen says this.
+  // On a terminal the first screen shows this.
   if (!onTerminal) log.info({ version, source, ...demoPorts }, 'headgate starts');
-  // Other commands share this program and need none of the primary.
+  // Imported here, since the other commands do not need the primary's code.
   const { startPrimary } = await import('../primary/start.ts');
   const reload = async (): Promise<Config> => {
     const next = loadConfig(options);

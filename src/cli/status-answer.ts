@@ -1,6 +1,6 @@
 /**
- * What `/api/status` says, as far as the commands read it. It may come from another version of the gateway, so it is
- * checked, and keys that are not known here are let through.
+ * The part of `/api/status` that the commands read. It may come from another version of the gateway, so it is checked,
+ * and unknown keys are kept.
  */
 import { z } from 'zod';
 import type { AdminClient } from './admin-client.ts';
@@ -38,9 +38,9 @@ const statusAnswer = z.looseObject({
 
 export type StatusAnswer = z.output<typeof statusAnswer>;
 
-/** Asks a running gateway. Throws `CommandError` where there is none, or one that answers otherwise. */
+/** Asks a running gateway for its status. Throws `CommandError` if none runs, or if its answer has another shape. */
 export async function askStatus(client: Pick<AdminClient, 'get'>): Promise<StatusAnswer> {
   const result = statusAnswer.safeParse(await client.get('/api/status'));
   if (result.success) return result.data;
-  throw new CommandError('the gateway that answers speaks of its status otherwise: is it of another version?');
+  throw new CommandError('this command cannot read the status of the gateway: does the gateway run another version?');
 }

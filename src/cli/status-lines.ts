@@ -1,15 +1,17 @@
-/** A gateway's status as people read it. Pure. */
+/** A gateway's status as text. Pure. */
 import type { StatusAnswer } from './status-answer.ts';
 import { table } from './table.ts';
 
-/** A gateway's workers, circuits and cooldowns; blocks with an empty line between. */
+/** Tables of a gateway's workers, circuits and cooldowns, with an empty line between them. */
 export function statusLines({ version, primary, workers, circuits, rests, config }: StatusAnswer): string[] {
   const blocks = [
-    [`headgate ${version}, pid ${primary.pid}, up ${spell(primary.uptimeSeconds)}, configuration ${config.version}`],
+    [
+      `headgate ${version}, pid ${primary.pid}, up ${formatSeconds(primary.uptimeSeconds)}, configuration version ${config.version}`,
+    ],
     table(
-      ['worker', 'pid', 'state', 'in flight', 'last counts'],
+      ['worker', 'pid', 'state', 'in flight', 'last snapshot'],
       workers.map(({ slot, pid, state, inFlight, snapshotAgeMs }) => {
-        return [slot, pid, state, inFlight, lastCounts(snapshotAgeMs, inFlight)].map(String);
+        return [slot, pid, state, inFlight, lastSnapshot(snapshotAgeMs, inFlight)].map(String);
       }),
     ),
     table(
@@ -17,29 +19,29 @@ export function statusLines({ version, primary, workers, circuits, rests, config
       circuits.map(({ provider, state, failures, openUntil }) => [provider, state, String(failures), openUntil ?? '']),
     ),
     table(
-      ['cooling down', 'model', 'for'],
+      ['cooling down', 'model', 'time left'],
       rests.map(({ provider, model, remainingMs }) => [
         provider,
         model ?? '(all)',
-        spell(Math.ceil(remainingMs / 1000)),
+        formatSeconds(Math.ceil(remainingMs / 1000)),
       ]),
     ),
   ];
   return blocks.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
-/** Numbers come every two seconds while they change: that none come from a worker without requests is as it should be. */
+/** Snapshots arrive every two seconds while numbers change. A worker without requests correctly sends none. */
 const FRESH_MS = 5_000;
 
-function lastCounts(ageMs: number | null, inFlight: number): string {
+function lastSnapshot(ageMs: number | null, inFlight: number): string {
   if (ageMs === null) return 'none yet';
   if (ageMs < FRESH_MS) return 'now';
-  const ago = spell(Math.floor(ageMs / 1000));
+  const ago = formatSeconds(Math.floor(ageMs / 1000));
   return inFlight === 0 ? `idle for ${ago}` : `${ago} ago`;
 }
 
-/** Seconds as `1h 2m 3s`. */
-function spell(seconds: number): string {
+/** Seconds in the form `1h 2m 3s`. */
+function formatSeconds(seconds: number): string {
   const parts = [
     [Math.floor(seconds / 3600), 'h'],
     [Math.floor(seconds / 60) % 60, 'm'],

@@ -1,4 +1,4 @@
-/** `headgate status`: a running gateway's workers and circuits, once, for people or as JSON. */
+/** `headgate status`: prints a running gateway's workers and circuits once, as text or as JSON. */
 import type { Command } from 'commander';
 import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
@@ -8,8 +8,8 @@ import { statusLines } from './status-lines.ts';
 /** Adds the command. */
 export function registerStatus(program: Command): void {
   withAdmin(program.command('status'))
-    .description("show a running gateway's workers and circuits")
-    .option('--json', 'as JSON')
+    .description('show the workers, circuits and cooldowns of a running gateway')
+    .option('--json', 'print JSON')
     .action(async (flags: ConfigFlags & { readonly json?: boolean }) => {
       const status = await askStatus(adminClient(flags));
       process.stdout.write(

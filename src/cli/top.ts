@@ -1,6 +1,6 @@
 /**
- * `headgate top`: a running gateway, live, until Ctrl-C. A terminal shows one screen, drawn anew with each event;
- * elsewhere each event is a line, for `grep` and files.
+ * `headgate top`: shows a running gateway live, until Ctrl-C. On a terminal it redraws one screen with each event.
+ * Elsewhere it prints one line per event, for `grep` and files.
  */
 import type { Command } from 'commander';
 import { systemClock } from '../shared/clock.ts';
@@ -14,9 +14,9 @@ import { table } from './table.ts';
 
 type Rates = Extract<LiveAnswer, { readonly type: 'rates' }>;
 
-/** Where the screen goes. */
+/** The output of `top`. */
 export interface Screen {
-  /** How much of it a terminal shows; null where there is none. */
+  /** The size of the terminal in characters; null if the output is no terminal. */
   readonly size: { readonly columns: number; readonly rows: number } | null;
   write(text: string): void;
 }
@@ -36,7 +36,7 @@ export function registerTop(program: Command): void {
     });
 }
 
-/** Shows everything until the gateway ends, which throws `CommandError`. */
+/** Shows all events until the gateway ends; then it throws `CommandError`. */
 export async function watch(client: Pick<AdminClient, 'get' | 'lines'>, screen: Screen): Promise<never> {
   let status = await askStatus(client);
   let rates: Rates = { type: 'rates', requestsPerSecond: 0, errorsPerSecond: 0, providers: {} };
@@ -49,14 +49,14 @@ export async function watch(client: Pick<AdminClient, 'get' | 'lines'>, screen: 
       continue;
     }
     if (event.type === 'rates') rates = event;
-    // An event says what changed; what is in flight, failed or cools down comes with the status.
+    // The event only names the change. Requests in flight, failures and cooldowns are in the status.
     status = await askStatus(client);
     show();
   }
   throw new CommandError('the gateway has ended');
 }
 
-/** An event in one line. */
+/** The line for an event. */
 export function eventLine(event: LiveAnswer): string {
   switch (event.type) {
     case 'rates': {
@@ -86,7 +86,7 @@ function totals({ requestsPerSecond, errorsPerSecond }: Rates): string {
   return `${requestsPerSecond} requests/s, ${errorsPerSecond} errors/s`;
 }
 
-/** The lines over what the terminal shows, cut to it: from the top left, each line and what is below cleared. */
+/** The lines, cut to the terminal's size, as text that redraws from the top left and clears the rest of the screen. */
 function drawn(
   lines: readonly string[],
   { columns, rows }: { readonly columns: number; readonly rows: number },

@@ -1,10 +1,9 @@
 /**
- * The demo's configuration: the two fake providers and the models that map to both. It is what somebody would write in
- * YAML, and is checked and filled like any other; everything that is not said here keeps the product's default, so that
- * what the demo shows is what the product does.
+ * The demo's configuration: two fake providers, and models that map to both. It has the shape of a YAML file and is
+ * checked and filled like one. All other keys keep their defaults, so the demo behaves like the product.
  */
 
-/** The configuration as a plain object in the shape of the YAML file. */
+/** The configuration as a plain object in the shape of a YAML file. */
 export function demoConfigInput(ports: { readonly openaiPort: number; readonly anthropicPort: number }) {
   const gpt = (model: string) => ({ provider: 'openai', model });
   const claude = { provider: 'anthropic', model: 'claude-sonnet-4-5', max_tokens: 4096 };

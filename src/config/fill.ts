@@ -1,6 +1,6 @@
 /**
- * Makes a whole configuration out of a checked input: defaults where nothing was said, and what a block inherits from
- * the one above it. Pure; the result is frozen throughout.
+ * Makes a full configuration from a checked input: it adds defaults, and the values that a block inherits from the
+ * block above it. Pure; the result is frozen at every level.
  */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -20,7 +20,7 @@ const full = {
   timeouts: fullBlocks.timeouts.parse(defaults.timeouts),
 };
 
-/** The configuration in full. `baseFolder` is what `state_dir` is relative to. */
+/** The full configuration. A relative `state_dir` starts from `baseFolder`. */
 export function fill(input: ConfigInput, baseFolder: string): Config {
   const { workers, state_dir: stateDir, watchdog } = inherit(full.general, input);
   const admin = fillAdmin(input.admin);
@@ -39,7 +39,7 @@ export function fill(input: ConfigInput, baseFolder: string): Config {
   });
 }
 
-/** The admin block alone, for those who only want to call it. */
+/** The admin block alone, for commands that only call the admin server. */
 export function fillAdmin(input: ConfigInput['admin']): AdminConfig {
   const { host, port, token, open_metrics: openMetrics } = inherit(full.admin, input);
   return { host, port, token: token === '' ? null : token, openMetrics };
@@ -56,7 +56,7 @@ function fillServer(input: ConfigInput, adminToken: string | null): ServerConfig
     maxInFlight: server.max_in_flight,
     maxBufferedBytes: server.max_buffered,
     keepAliveMs: server.keep_alive,
-    // The data port knows no admin token, so behind one the page is not relayed.
+    // The data port does not check the admin token, so it must not relay the page if there is one.
     metricsPath: adminToken === null ? server.metrics_path : null,
   };
 }
@@ -116,10 +116,10 @@ function fillTimeouts(...layers: readonly ConfigInput['timeouts'][]): ProviderCo
   };
 }
 
-/** Some keys of a block; a key that is undefined counts as not given. */
+/** Some keys of a block. An undefined key counts as not given. */
 type Layer<Block> = { readonly [Key in keyof Block]?: Block[Key] | undefined };
 
-/** The keys of `base`, each from the last layer that gives it. */
+/** All keys of `base`, each with the value of the last layer that gives it. */
 function inherit<Block extends object>(base: Block, ...layers: readonly (Layer<Block> | undefined)[]): Block {
   const result = { ...base };
   for (const key of Object.keys(base) as (keyof Block)[]) {

@@ -1,8 +1,8 @@
 /**
- * Makes configurations: reads a source, replaces references, checks everything, fills in what was left out. The only
- * maker of a `Config`, and with `load-source.ts` the only reader of the environment.
+ * Loads configurations: reads a source, replaces references, checks all values and adds defaults. Only this file makes
+ * a `Config`. Only this file and `load-source.ts` read the environment.
  *
- * Whatever is wrong comes as one `ConfigError` with every fault; nothing is half loaded.
+ * A bad configuration throws one `ConfigError` with every fault. Nothing is loaded in part.
  */
 import { dirname, resolve } from 'node:path';
 import type { AdminConfig, Config } from '../shared/config.ts';
@@ -21,15 +21,15 @@ import { readSmallFile } from './source/read-small-file.ts';
 import { readYaml } from './source/read-yaml.ts';
 import { putAt, type SourceTree, treeFromObject } from './source/source-tree.ts';
 
-/** A value that a flag puts over the source's. */
+/** A value from a flag, which replaces the value of the source. */
 export interface Override {
-  /** Its name in faults, such as `--port`. */
+  /** The flag's name in faults, such as `--port`. */
   readonly flag: string;
   readonly path: Path;
   readonly value: string | number;
 }
 
-/** Where the values come from. An object is in the shape of a file, `name` stands for it in faults. */
+/** Where the values come from. An object has the shape of a file, and faults call it `name`. */
 export type LoadableSource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'environment' }
@@ -38,13 +38,13 @@ export type LoadableSource =
 export interface LoadOptions {
   readonly source: LoadableSource;
   readonly overrides?: readonly Override[];
-  /** Default: the process's. */
+  /** Default: the environment of the process. */
   readonly environment?: Environment;
-  /** What relative paths start from, but those in a file: they start from the file's folder. Default: the working folder. */
+  /** Where relative paths start; those in a file start from the file's folder. Default: the working folder. */
   readonly folder?: string;
 }
 
-/** The checked, filled and frozen configuration. Throws `ConfigError`. */
+/** The checked, full and frozen configuration. Throws `ConfigError`. */
 export function loadConfig(options: LoadOptions): Config {
   const { tree, origins, faults, baseFolder } = prepare(options);
   const validation = validate(configSchema, tree, origins);
@@ -55,7 +55,10 @@ export function loadConfig(options: LoadOptions): Config {
   return fill(validation.input, baseFolder);
 }
 
-/** What is wrong with a value makes whatever later steps say of it noise: a reference without a value leaves a gap. */
+/**
+ * Keeps the first fault of each value. Faults of later steps about the same value are only noise: a reference without
+ * a value also leaves a gap, for example.
+ */
 function firstOfEachValue(faults: readonly Fault[]): Fault[] {
   const firsts = new Map<string, Fault>();
   for (const fault of faults) {
@@ -65,16 +68,16 @@ function firstOfEachValue(faults: readonly Fault[]): Fault[] {
   return [...firsts.values()];
 }
 
-/** Where a running gateway is called. */
+/** The addresses of a running gateway. */
 export interface Listeners {
   readonly admin: AdminConfig;
-  /** The data port; null where what the source says of it is of no use. */
+  /** The data port; null if its address cannot be read from the source. */
   readonly gateway: { readonly host: string; readonly port: number } | null;
 }
 
 /**
- * Where a running gateway answers, and what its admin server asks for. Faults elsewhere do not count: the shell that
- * asks for a status need not hold the providers' keys. Throws `ConfigError`.
+ * The addresses of a running gateway, with its admin token. Only faults of the admin block count: a shell that asks for
+ * a status need not have the providers' keys. Throws `ConfigError`.
  */
 export function loadListeners(options: LoadOptions): Listeners {
   const { tree, origins, faults } = prepare(options);
@@ -86,7 +89,7 @@ export function loadListeners(options: LoadOptions): Listeners {
   return { admin: fillAdmin(validation.input), gateway: dataPort({ tree, origins, faults }) };
 }
 
-/** Each key by itself: others of the block, such as `keys`, may have faults here that the gateway's shell has not. */
+/** Checks host and port alone: other keys, such as `keys`, may have faults in this shell but not in the gateway's. */
 function dataPort({ tree, origins, faults }: Pick<Prepared, 'tree' | 'origins' | 'faults'>): Listeners['gateway'] {
   const { shape } = fullBlocks.server;
   const host = validate(shape.host.optional(), tree, origins, ['server', 'host']);
@@ -101,7 +104,7 @@ interface Prepared extends TreeInterpolation {
   readonly baseFolder: string;
 }
 
-/** Reads the source, puts flags over it and replaces references. */
+/** Reads the source, applies the flags and replaces references. */
 function prepare(options: LoadOptions): Prepared {
   const folder = options.folder ?? process.cwd();
   const environment = options.environment ?? process.env;

@@ -1,19 +1,19 @@
 /**
- * Counts the connections of a server and the bytes that the kernel has taken from them, which tells whether a slow
- * reader's back-pressure has reached this far. Costs nothing per write: the sockets count by themselves.
+ * Counts the connections of a server and the bytes that the kernel has accepted from them. The bytes show whether the
+ * back-pressure of a slow reader has reached the server. It adds no cost per write: the sockets count anyway.
  */
 import type { Server, Socket } from 'node:net';
 
 export interface ConnectionStats {
-  /** Open TCP connections, the one that asks included. */
+  /** Open TCP connections, including the one of this request. */
   readonly connections: number;
   /** Connections ever accepted. */
   readonly connectionsAccepted: number;
-  /** What the kernel has taken from this server, headers and `/_mock` included. */
+  /** Bytes that the kernel has accepted from this server, including headers and `/_mock`. */
   readonly bytesWritten: number;
 }
 
-/** Starts counting; the returned function gives the counts of now. */
+/** Starts counting. The returned function returns the current counts. */
 export function countConnections(server: Server): () => ConnectionStats {
   const open = new Set<Socket>();
   let accepted = 0;
@@ -32,7 +32,7 @@ export function countConnections(server: Server): () => ConnectionStats {
   };
 }
 
-/** `bytesWritten` of a socket includes what still waits in it. */
+/** Subtracts the bytes that still wait in the socket, since `bytesWritten` includes them. */
 function sentBytes(socket: Socket): number {
   return Math.max(0, socket.bytesWritten - socket.writableLength);
 }

@@ -1,6 +1,6 @@
 /**
- * The routes under `/_mock`, made for curl: what is wrong with a fault comes back as a 400 that says so, and every
- * answer shows the state that holds now.
+ * The routes under `/_mock`, made for curl. A bad fault or shape gets a 400 with the reason. Every other answer shows
+ * the current state.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
@@ -11,12 +11,12 @@ import { parseFault } from './faults.ts';
 
 const usage = `The fake provider.
 GET    /_mock/stats   requests, inFlight, aborted, byModel, connections, bytesWritten
-GET    /_mock/fault   the faults in force
+GET    /_mock/fault   the active faults
 PUT    /_mock/fault   {"kind": "status", "status": 503, "retryAfter": 2, "times": 3, "model": "gpt-4"}
        kinds: status (status, retryAfter, headers, body), hang, reset, slow-headers (ms), slow-first-content (ms),
        stall, cut (how: fin or rst), bad-chunk, error-in-stream (these four: afterChunks), empty, bad-json
-DELETE /_mock/fault   ends all faults
-GET    /_mock/shape   how healthy answers look
+DELETE /_mock/fault   removes all faults
+GET    /_mock/shape   delay, size and pace of healthy answers
 PUT    /_mock/shape   {"latencyMs": 0, "chunks": 8, "chunkMs": 0, "contentBytes": 0}
 `;
 
@@ -24,7 +24,7 @@ const mostBytes = 1024 * 1024;
 
 interface Reply {
   readonly status: number;
-  /** Text for people, anything else as JSON. */
+  /** A string is sent as plain text, any other value as JSON. */
   readonly value: unknown;
 }
 
@@ -65,7 +65,7 @@ function carryOut(control: MockControl, route: string, body: Buffer): Reply {
     case 'GET /_mock/shape':
       return { status: 200, value: control.shape };
     default:
-      return { status: 404, value: { error: { message: `There is no ${route}; GET /_mock lists what there is.` } } };
+      return { status: 404, value: { error: { message: `There is no ${route}; GET /_mock lists all routes.` } } };
   }
 }
 

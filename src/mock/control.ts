@@ -1,19 +1,19 @@
 /**
- * What the fake provider has been told and what it has seen: faults, shape and counts. The HTTP routes under `/_mock`
- * and a program that runs the fake in its own process both come here.
+ * The state of the fake provider: faults, shape and counts. The HTTP routes under `/_mock` use it, and so does a
+ * program that runs the fake provider in its own process.
  */
 import type { ConnectionStats } from './connections.ts';
 import { parseShape, type Shape } from './dialects/shape.ts';
 import { type Fault, type FaultInput, parseFault } from './faults.ts';
 
 export interface MockStats extends ConnectionStats {
-  /** Completions asked for, refused ones too; listings and `/_mock` itself do not count. */
+  /** Requests for completions, including refused ones. Model lists and `/_mock` do not count. */
   readonly requests: number;
-  /** Of those, not finished yet. */
+  /** How many of them are not finished yet. */
   readonly inFlight: number;
-  /** Of those, the client left before the answer's end. */
+  /** How many of them were aborted: the client left before the end of the answer. */
   readonly aborted: number;
-  /** Completions that were well-formed, by the model asked for. */
+  /** Well-formed requests for completions, by requested model. */
   readonly byModel: Readonly<Record<string, number>>;
 }
 
@@ -39,25 +39,25 @@ export class MockControl {
     this.#connectionStats = options.connectionStats;
   }
 
-  /** Sets the fault for its model, or for all; it takes the place of the one before. Throws zod's error. */
+  /** Sets the fault for its model, or for all models, and replaces the previous one. Throws zod's error. */
   setFault(input: FaultInput): void {
     const fault = parseFault(input);
     this.#faultsByModel.set(fault.model ?? everyModel, { fault, left: fault.times ?? Number.POSITIVE_INFINITY });
   }
 
-  /** Ends all faults. Requests that hang already go on hanging until their client leaves. */
+  /** Removes all faults. Requests that already hang continue to hang until their client leaves. */
   clearFaults(): void {
     this.#faultsByModel.clear();
   }
 
-  /** The faults in force, with the uses that each has left where it has a number of them. */
+  /** The active faults. A fault with `times` shows how many uses are left. */
   faults(): Fault[] {
     return [...this.#faultsByModel.values()].map(({ fault, left }) =>
       fault.times === undefined ? fault : { ...fault, times: left },
     );
   }
 
-  /** The fault that strikes a request for `model`; using it up is part of asking. */
+  /** The fault for a request for `model`, or null. Each call counts as one use of the fault. */
   takeFault(model: string): Fault | null {
     const key = this.#faultsByModel.has(model) ? model : everyModel;
     const entry = this.#faultsByModel.get(key);
@@ -71,7 +71,7 @@ export class MockControl {
     return this.#currentShape;
   }
 
-  /** Sets the whole shape; fields left out go back to their defaults. Throws zod's error. */
+  /** Sets the whole shape; fields that are left out get their defaults. Throws zod's error. */
   setShape(shape: Partial<Shape>): void {
     this.#currentShape = parseShape(shape);
     this.#shapeChanged();

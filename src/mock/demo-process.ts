@@ -1,6 +1,6 @@
 /**
- * Runs the demo's fake providers in a process of their own, so that their work is not taken from the gateway's, and
- * brings that process back on the same ports when it dies. It never keeps its parent alive.
+ * Runs the demo's fake providers in a separate process, so that they take no time from the gateway's processes. If
+ * that process dies, it is restarted on the same ports. It never keeps its parent alive.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { type DemoPorts, demoArguments, isDemoReady } from './demo-protocol.ts';
 const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url));
 const firstRestartMs = 100;
 const longestRestartMs = 5_000;
-/** How long `stop` lets the process end by itself. */
+/** How long `stop` waits before it kills the process. */
 const graceMs = 2_000;
 
 interface DemoOptions extends Partial<DemoPorts> {
@@ -18,13 +18,13 @@ interface DemoOptions extends Partial<DemoPorts> {
 }
 
 export interface DemoProviders extends DemoPorts {
-  /** The process that runs them; null between a death and the restart. */
+  /** The pid of the process; null between its death and the restart. */
   readonly pid: number | null;
-  /** Ends the process, and resolves when it has ended. */
+  /** Ends the process; resolves when it has ended. */
   stop(): Promise<void>;
 }
 
-/** Starts both fakes, by default on 8001 and 8002 or the next free ports. Rejects when the process cannot start. */
+/** Starts both fakes, by default on 8001 and 8002 or the next free ports. Rejects if the process cannot start. */
 export async function startDemoProviders(options: DemoOptions = {}): Promise<DemoProviders> {
   const wanted = { openaiPort: options.openaiPort ?? 8001, anthropicPort: options.anthropicPort ?? 8002 };
   const child = startChild(demoArguments(wanted, false));
@@ -59,7 +59,7 @@ class SupervisedDemo implements DemoProviders {
     const child = this.#child;
     if (child === null) return;
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    // From here on the exit is waited for, so the process counts again as a reason to stay.
+    // This waits for the exit, so the child must keep the parent alive again.
     child.ref();
     const kill = this.#clock.after(graceMs, () => child.kill('SIGKILL'));
     if (child.connected) child.disconnect();
@@ -76,7 +76,7 @@ class SupervisedDemo implements DemoProviders {
       if (!this.#stopped) this.#restart = this.#clock.after(this.#restartMs, () => this.#revive());
     };
     child.once('exit', onGone);
-    // A process that could not be started has no exit.
+    // A process that could not be started has no exit event.
     child.once('error', () => {
       if (child.pid === undefined) onGone();
     });
@@ -95,7 +95,7 @@ class SupervisedDemo implements DemoProviders {
 
 function startChild(given: readonly string[]): ChildProcess {
   const child = fork(entry, given, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  // A channel that breaks ends the child, and its exit tells; without a listener it would end the parent too.
+  // A broken channel ends the child, whose exit is handled. Without this listener the error would end the parent too.
   child.on('error', () => {});
   return child;
 }

@@ -1,6 +1,6 @@
 /**
- * What the process of the demo's fake providers and its parent say to each other: the child one message, with its ports,
- * and nothing else. Messages without the `channel` literal are somebody else's and are dropped.
+ * The protocol between the process of the demo's fake providers and its parent: the child sends one message with its
+ * ports. Messages without the `channel` literal belong to other code and are dropped.
  */
 
 export interface DemoPorts {
@@ -19,12 +19,12 @@ export function isDemoReady(value: unknown): value is DemoReady {
   return channel === 'headgate-demo' && typeof openaiPort === 'number' && typeof anthropicPort === 'number';
 }
 
-/** The child's arguments. `exact` takes these ports or none: they are known to a gateway already. */
+/** The child's arguments. With `exact` the child uses these ports or fails, since a gateway already knows them. */
 export function demoArguments(ports: DemoPorts, exact: boolean): string[] {
   return [String(ports.openaiPort), String(ports.anthropicPort), ...(exact ? ['exact'] : [])];
 }
 
-/** The reverse of `demoArguments`. Throws for anything else. */
+/** The reverse of `demoArguments`. Throws for other arguments. */
 export function readDemoArguments(given: readonly string[]): DemoPorts & { readonly exact: boolean } {
   const [openaiPort, anthropicPort] = given.slice(0, 2).map(Number);
   if (!isPort(openaiPort) || !isPort(anthropicPort)) throw new Error(`two ports are needed, not "${given.join(' ')}"`);

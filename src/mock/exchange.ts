@@ -1,12 +1,12 @@
 /**
- * One request and the bytes that go back for it: writes that wait for a slow reader, waits that end when the client has
- * left, and the rude endings that faults need. Every step says whether the client is still there; once it is not,
- * nothing more is written.
+ * One request and its answer: writes that wait for a slow reader, pauses that end when the client leaves, and the
+ * broken endings that faults need. Every step returns whether the client is still connected; if not, nothing more is
+ * written.
  */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Clock } from '../shared/clock.ts';
 
-/** Big bodies are written in slices, so that what a slow reader has not taken yet is not counted as sent. */
+/** Size of the slices of large bodies. One large write would count as sent although a slow reader has not read it. */
 const sliceBytes = 64 * 1024;
 
 export class Exchange {
@@ -19,7 +19,7 @@ export class Exchange {
   #unflushed = 0;
   #onFlushed: (() => void) | null = null;
 
-  /** `ended` is called once, with whether the client left before the answer's end. */
+  /** `ended` is called once; its argument is whether the client left before the end of the answer. */
   constructor(response: ServerResponse, headers: OutgoingHttpHeaders, clock: Clock, ended: (aborted: boolean) => void) {
     this.#response = response;
     this.#headers = headers;
@@ -31,17 +31,17 @@ export class Exchange {
     });
   }
 
-  /** Whether nothing can be written any more. */
+  /** Whether the connection is gone, so that nothing can be written. */
   get gone(): boolean {
     return this.#over || this.#response.destroyed;
   }
 
-  /** Sends the status and the headers; nothing is on the wire before the first write. */
+  /** Sets the status and the headers. They are sent with the first write. */
   head(status: number, headers: OutgoingHttpHeaders): void {
     if (!this.gone) this.#response.writeHead(status, { ...this.#headers, ...headers });
   }
 
-  /** Resolves when the kernel has room for more; false when the client has left. */
+  /** Writes bytes and waits until there is room for more; false if the client has left. */
   write(bytes: Buffer): boolean | Promise<boolean> {
     if (this.gone) return false;
     this.#unflushed += 1;
@@ -60,7 +60,7 @@ export class Exchange {
     return !this.gone;
   }
 
-  /** Waits; false when the client has left. */
+  /** Waits; false if the client has left. */
   async pause(delayMs: number): Promise<boolean> {
     if (delayMs <= 0) return !this.gone;
     return this.#until((resume) => {
@@ -69,12 +69,12 @@ export class Exchange {
     });
   }
 
-  /** The proper end of the answer, with its last bytes. */
+  /** Ends the answer properly, with its last bytes. */
   end(last?: Buffer): void {
     if (!this.gone) this.#response.end(last);
   }
 
-  /** Ends the connection with the HTTP answer unfinished, in order or by a real RST, once the kernel has all bytes. */
+  /** Ends the connection with an unfinished answer, by a FIN or a real RST, after the kernel has accepted all bytes. */
   async cut(how: 'fin' | 'rst'): Promise<void> {
     const flushed = await this.#until((resume) => {
       this.#onFlushed = resume;
@@ -94,7 +94,7 @@ export class Exchange {
     if (this.#unflushed === 0) this.#onFlushed?.();
   };
 
-  /** Waits for whatever `start` sets going, or for the client to leave; `start` returns how to call it off. */
+  /** Waits until `start` calls `resume`, or until the client leaves. `start` returns a function that cancels it. */
   #until(start: (resume: () => void) => () => void): Promise<boolean> {
     if (this.#over) return Promise.resolve(false);
     return new Promise((resolve) => {
@@ -109,7 +109,7 @@ export class Exchange {
   }
 }
 
-/** Gathers a request's body and hands it over once whole, or null when it is larger than `maxBytes`. */
+/** Reads a request's body and passes it to `done` when it is complete; null if it is larger than `maxBytes`. */
 export function readBody(request: IncomingMessage, maxBytes: number, done: (body: Buffer | null) => void): void {
   const chunks: Buffer[] = [];
   let bytes = 0;

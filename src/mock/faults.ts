@@ -1,21 +1,21 @@
 /**
- * The faults that the fake provider can be told to have, each with its parameters: the whole list in one place. Bodies
- * of `PUT /_mock/fault` come in here and nowhere else; unknown kinds, fields and values are refused.
+ * All faults of the fake provider, with their parameters. Bodies of `PUT /_mock/fault` are parsed only here. Unknown
+ * kinds, fields and values are refused.
  */
 import { z } from 'zod';
 
 const always = {
-  /** After so many requests the fault is over; for ever when left out. */
+  /** The number of requests that get the fault; without limit if left out. */
   times: z.int().min(1).optional(),
-  /** Only requests for this model are hit; a fault for a model goes before one for all. */
+  /** Only requests for this model get the fault. A fault for one model wins over one for all models. */
   model: z.string().min(1).optional(),
 };
 const ms = z.number().min(0).max(3_600_000);
-/** Pieces of content that still come through; past the answer's last piece it strikes right before the finish. */
+/** Pieces of content that are sent before the fault; with more than there are, it comes directly before the finish. */
 const afterChunks = z.int().min(0).default(1);
 
 const faultSchema = z.discriminatedUnion('kind', [
-  /** An error answer; `retryAfter` in seconds or as a date, `body` instead of the dialect's own. */
+  /** An error answer. `retryAfter` is in seconds or a date; `body` replaces the dialect's own body. */
   z.strictObject({
     kind: z.literal('status'),
     status: z.int().min(200).max(599).default(500),
@@ -24,32 +24,33 @@ const faultSchema = z.discriminatedUnion('kind', [
     body: z.json().optional(),
     ...always,
   }),
-  /** Takes the request and never answers. */
+  /** Reads the request and never answers. */
   z.strictObject({ kind: z.literal('hang'), ...always }),
-  /** Takes the request and resets the connection. */
+  /** Reads the request and resets the connection. */
   z.strictObject({ kind: z.literal('reset'), ...always }),
+  /** Waits before the whole answer. */
   z.strictObject({ kind: z.literal('slow-headers'), ms, ...always }),
-  /** The role frame at once, the first content late; a plain answer is late as a whole. */
+  /** Sends the role event immediately and the first content late; a plain answer is late as a whole. */
   z.strictObject({ kind: z.literal('slow-first-content'), ms, ...always }),
-  /** Falls silent with the connection open; a plain answer half-way through its body. */
+  /** Stops sending and keeps the connection open; a plain answer stops in the middle of its body. */
   z.strictObject({ kind: z.literal('stall'), afterChunks, ...always }),
-  /** Ends the connection in the middle of the answer, `how` as TCP knows it. */
+  /** Ends the connection in the middle of the answer; `how` is the TCP flag. */
   z.strictObject({ kind: z.literal('cut'), afterChunks, how: z.enum(['fin', 'rst']).default('fin'), ...always }),
-  /** One frame whose data is no JSON, then the rest; a plain answer is `bad-json`. */
+  /** Sends one event whose data is not JSON, then the remaining events; a plain answer gets `bad-json`. */
   z.strictObject({ kind: z.literal('bad-chunk'), afterChunks, ...always }),
-  /** The dialect's own error event, then the end; a plain answer has the status that the event stands for. */
+  /** Sends the dialect's error event and ends the stream; a plain answer gets the status that matches the event. */
   z.strictObject({ kind: z.literal('error-in-stream'), afterChunks, ...always }),
-  /** A well-formed 200 that says nothing. */
+  /** A well-formed 200 without content. */
   z.strictObject({ kind: z.literal('empty'), ...always }),
-  /** A 200 whose body is half a JSON object, also where a stream was asked for. */
+  /** A 200 whose body is half a JSON object, also if a stream was requested. */
   z.strictObject({ kind: z.literal('bad-json'), ...always }),
 ]);
 
 export type Fault = z.infer<typeof faultSchema>;
-/** A fault as somebody writes it: parameters with defaults may be left out. */
+/** A fault as input: parameters with defaults may be left out. */
 export type FaultInput = z.input<typeof faultSchema>;
 
-/** Reads a fault as somebody sent it. Throws zod's error. */
+/** Parses a fault. Throws zod's error. */
 export function parseFault(value: unknown): Fault {
   return faultSchema.parse(value);
 }

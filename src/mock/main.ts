@@ -1,7 +1,7 @@
 /**
- * The process of the demo's two fake providers. It is forked, says its ports over IPC, and lives as long as its parent:
- * the end of the channel is its end, however the parent went. A Ctrl-C reaches the whole group, so signals other than
- * TERM are left to the parent, which may want to finish requests first.
+ * The process of the demo's two fake providers. It is forked and sends its ports over IPC. It ends when the IPC channel
+ * closes, so it never outlives its parent. Ctrl-C reaches the whole process group, so this process ignores all signals
+ * except TERM: the parent may want to finish requests first.
  */
 
 import { type DemoReady, readDemoArguments } from './demo-protocol.ts';
@@ -16,7 +16,7 @@ const portsTried = 100;
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {});
 process.once('SIGTERM', () => process.exit(0));
 process.once('disconnect', () => process.exit(0));
-// The parent may have gone while this file was loading, before anybody listened.
+// The parent may have ended while this file was loading, before the listeners were added.
 if (process.send !== undefined && !process.connected) process.exit(0);
 
 const send = process.send?.bind(process);
@@ -26,7 +26,7 @@ const wanted = readDemoArguments(process.argv.slice(2));
 const openai = await startNear('openai', wanted.openaiPort, wanted.exact);
 const anthropic = await startNear('anthropic', wanted.anthropicPort, wanted.exact);
 const ready: DemoReady = { channel: 'headgate-demo', openaiPort: openai.port, anthropicPort: anthropic.port };
-// A parent that has gone meanwhile is no error: `disconnect` ends this process.
+// The callback ignores the error of a parent that has ended meanwhile: `disconnect` ends this process.
 send(ready, undefined, undefined, () => {});
 
 /** Listens on `port`, or on the next free one after it. */

@@ -1,16 +1,15 @@
 /**
- * Sends one answer, healthy or with a fault: the whole story of a reply, told per fault. What a fault means for a plain
- * answer stands beside what it means for a stream.
+ * Sends one answer, healthy or with a fault. Each fault has one function, which handles both plain answers and streams.
  */
 import type { OutgoingHttpHeaders } from 'node:http';
 import { type Answer, emptyAnswer } from './answer.ts';
 import type { Ask } from './dialects/ask.ts';
-import type { Dialect, StreamFrames } from './dialects/dialect.ts';
+import type { Dialect, StreamEvents } from './dialects/dialect.ts';
 import type { Shape } from './dialects/shape.ts';
 import type { Exchange } from './exchange.ts';
 import type { Fault } from './faults.ts';
 
-/** Everything that one answer depends on. */
+/** The inputs for one answer. */
 interface Performance {
   readonly exchange: Exchange;
   readonly dialect: Dialect;
@@ -23,7 +22,7 @@ interface Performance {
 const json = { 'content-type': 'application/json' };
 const eventStream = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
 
-/** Sends the answer, or as much of it as the fault lets through. Resolves when nothing more will be sent. */
+/** Sends the answer, or the part of it that the fault allows. Resolves when nothing more will be sent. */
 export async function perform(performance: Performance): Promise<void> {
   const { exchange, fault, shape, dialect, ask } = performance;
   if (shape.latencyMs > 0 && !(await exchange.pause(shape.latencyMs))) return;
@@ -62,52 +61,52 @@ export async function perform(performance: Performance): Promise<void> {
 async function sendWhole(performance: Performance): Promise<void> {
   const { exchange, answer } = performance;
   if (answer.kind === 'stream') {
-    const { frames } = answer;
+    const { events } = answer;
     exchange.head(200, eventStream);
-    return sendRest(performance, frames, exchange.write(frames.opening));
+    return sendRest(performance, events, exchange.write(events.opening));
   }
   exchange.head(200, { ...json, 'content-length': answer.body.length });
-  // One call for all that fits one packet or few: the path that load tests take.
+  // One call for small bodies, which load tests use.
   if (answer.body.length <= 64 * 1024) return exchange.end(answer.body);
   if (await exchange.writeSliced(answer.body)) exchange.end();
 }
 
-/** A stream's pieces from the first, and its end, once `opened` has gone out. */
+/** Waits for `opened`, then sends a stream's pieces from number `from` and its end. */
 async function sendRest(
   performance: Performance,
-  frames: StreamFrames,
+  events: StreamEvents,
   opened: boolean | Promise<boolean>,
   from = 0,
 ): Promise<void> {
   if (!(await opened)) return;
-  if (await sendPieces(performance, frames, from, frames.pieces)) performance.exchange.end(frames.closing);
+  if (await sendPieces(performance, events, from, events.pieces)) performance.exchange.end(events.closing);
 }
 
 async function sendPieces(
   { exchange, shape }: Performance,
-  frames: StreamFrames,
+  events: StreamEvents,
   from: number,
   to: number,
 ): Promise<boolean> {
   for (let index = from; index < to; index += 1) {
     if (shape.chunkMs > 0 && index > 0 && !(await exchange.pause(shape.chunkMs))) return false;
-    const written = exchange.write(frames.piece(index));
+    const written = exchange.write(events.piece(index));
     if (written !== true && !(await written)) return false;
   }
   return true;
 }
 
-/** What comes through before a fault strikes: so many pieces of a stream, half of a plain body. */
+/** Sends the part before a fault: a number of pieces of a stream, or half of a plain body. */
 async function sendPart(performance: Performance, pieces: number): Promise<boolean> {
   const { exchange, answer } = performance;
   if (answer.kind === 'plain') {
     exchange.head(200, { ...json, 'content-length': answer.body.length });
     return exchange.writeSliced(answer.body.subarray(0, answer.body.length / 2));
   }
-  const { frames } = answer;
+  const { events } = answer;
   exchange.head(200, eventStream);
-  if (!(await exchange.write(frames.opening))) return false;
-  return sendPieces(performance, frames, 0, Math.min(pieces, frames.pieces));
+  if (!(await exchange.write(events.opening))) return false;
+  return sendPieces(performance, events, 0, Math.min(pieces, events.pieces));
 }
 
 async function sendLateContent(performance: Performance, delayMs: number): Promise<void> {
@@ -117,21 +116,21 @@ async function sendLateContent(performance: Performance, delayMs: number): Promi
     return;
   }
   exchange.head(200, eventStream);
-  if (!(await exchange.write(answer.frames.opening))) return;
-  await sendRest(performance, answer.frames, exchange.pause(delayMs));
+  if (!(await exchange.write(answer.events.opening))) return;
+  await sendRest(performance, answer.events, exchange.pause(delayMs));
 }
 
 async function sendBadChunk(performance: Performance, afterChunks: number): Promise<void> {
   const { exchange, answer, dialect } = performance;
   if (answer.kind === 'plain') return sendBadJson(performance);
   if (!(await sendPart(performance, afterChunks))) return;
-  await sendRest(performance, answer.frames, exchange.write(dialect.badFrame), afterChunks);
+  await sendRest(performance, answer.events, exchange.write(dialect.badEvent), afterChunks);
 }
 
 async function sendErrorInStream(performance: Performance, afterChunks: number): Promise<void> {
   const { exchange, answer, dialect } = performance;
-  if (answer.kind === 'plain') return sendError(exchange, dialect, dialect.errorFrameStatus);
-  if (await sendPart(performance, afterChunks)) exchange.end(dialect.errorFrame);
+  if (answer.kind === 'plain') return sendError(exchange, dialect, dialect.errorEventStatus);
+  if (await sendPart(performance, afterChunks)) exchange.end(dialect.errorEvent);
 }
 
 function sendBadJson({ exchange, dialect, ask }: Performance): void {
@@ -157,7 +156,9 @@ function sendStatus({ exchange, dialect }: Performance, fault: Fault & { readonl
 }
 
 function sendError(exchange: Exchange, dialect: Dialect, status: number, headers: OutgoingHttpHeaders = {}): void {
-  const body = Buffer.from(dialect.error(status, `The fake ${dialect.name} provider was told to answer ${status}.`));
+  const body = Buffer.from(
+    dialect.error(status, `The fake ${dialect.name} provider answers ${status} because a fault is set.`),
+  );
   exchange.head(status, { ...json, 'content-length': body.length, ...headers });
   exchange.end(body);
 }

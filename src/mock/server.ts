@@ -1,9 +1,9 @@
 /**
- * The fake provider: a server that speaks one dialect well enough for the official SDKs, answers the same request with
- * the same bytes each time, and has every fault it is told to have. For trying out failover by hand and for tests; it
- * needs no key and knows every model.
+ * The fake provider: a server with one dialect, complete enough for the official SDKs. It answers the same request with
+ * the same bytes each time, and has the faults that are set. It is for tests and for trying failover by hand. It needs
+ * no key and accepts every model name.
  *
- *   request ─ read body ─ check as the dialect does (400) ─ latency ─ fault or answer
+ *   request ─ read body ─ check by the dialect's rules (400) ─ latency ─ fault or answer
  */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,28 +24,28 @@ export interface MockOptions {
   readonly dialect: DialectName;
   /** Default 127.0.0.1. */
   readonly host?: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free one. */
   readonly port: number;
-  /** Sent with every answer of the dialect. */
+  /** Headers that are added to every answer of the dialect. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
-  /** How answers look at first. */
+  /** The shape of answers at the start. */
   readonly shape?: Partial<Shape>;
-  /** Sees each completion's request once its body is there, before anything is judged. */
+  /** Called with each completion request when its body is complete, before any check. */
   readonly observe?: (request: IncomingMessage, body: Buffer) => void;
   readonly clock?: Clock;
 }
 
 export interface RunningMock {
   readonly port: number;
-  /** Faults, shape and counts, as the routes under `/_mock` have them. */
+  /** Faults, shape and counts; the routes under `/_mock` use the same object. */
   readonly control: MockControl;
-  /** Ends all connections, hanging ones too. */
+  /** Ends the server and all connections, including those that hang. */
   close(): Promise<void>;
 }
 
 const dialects: Readonly<Record<DialectName, Dialect>> = { openai: openaiDialect, anthropic: anthropicDialect };
 
-/** Starts a fake provider; rejects with Node's own error when the port cannot be had. */
+/** Starts a fake provider; rejects with Node's own error if it cannot listen on the port. */
 export async function startMock(options: MockOptions): Promise<RunningMock> {
   const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 });
   const prepared = new PreparedRequests();

@@ -10,7 +10,7 @@ import { inFolder } from '../helpers/config-text.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const file = new URL('../../ecosystem.config.js', import.meta.url).href;
 
-/** The one app, as pm2 sees it when it is called in this folder. */
+/** The app's settings that pm2 reads when it is called in this folder. */
 function appSeenFrom(folder: string, environment: Readonly<Record<string, string>> = {}): Record<string, unknown> {
   const script = `import(${JSON.stringify(file)}).then(({ apps }) => console.log(JSON.stringify(apps)))`;
   const text = execFileSync(process.execPath, ['-e', script], { cwd: folder, env: environment, encoding: 'utf8' });
@@ -22,13 +22,13 @@ function appSeenFrom(folder: string, environment: Readonly<Record<string, string
 describe('ecosystem.config.js', () => {
   const app = inFolder({}, (folder) => appSeenFrom(folder));
 
-  it('names program and interpreter absolutely, so that it works from any folder', () => {
+  it('has absolute paths of program and interpreter, so that it works from any folder', () => {
     expect(app.script).to.equal(`${root}dist/cli/main.js`);
     expect(isAbsolute(String(app.interpreter))).to.equal(true);
     expect(app.args).to.equal('serve');
   });
 
-  it('leaves forking, draining and ending to the gateway', () => {
+  it('leaves fork, drain and stop to the gateway', () => {
     expect(app).to.deep.include({ exec_mode: 'fork', treekill: false, pmx: false, wait_ready: true });
     expect(app.stop_exit_codes).to.deep.equal([78]);
     expect(app).not.to.have.property('exp_backoff_restart_delay');
@@ -38,11 +38,11 @@ describe('ecosystem.config.js', () => {
     expect(app.kill_timeout).to.be.greaterThan(parseDuration(defaults.drain.stop) ?? Number.POSITIVE_INFINITY);
   });
 
-  it('runs where the caller has a configuration', () => {
+  it("runs in the caller's folder if that has a configuration", () => {
     inFolder({ 'headgate.yaml': '' }, (folder) => expect(appSeenFrom(folder).cwd).to.equal(folder));
   });
 
-  it('runs where the caller is when HEADGATE_CONFIG says what to serve', () => {
+  it("runs in the caller's folder if HEADGATE_CONFIG is set", () => {
     inFolder({}, (folder) => expect(appSeenFrom(folder, { HEADGATE_CONFIG: 'a.yaml' }).cwd).to.equal(folder));
   });
 });

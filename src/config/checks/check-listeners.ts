@@ -1,6 +1,6 @@
 /**
- * What must hold between the two listeners and those who may reach them. Reads the tree as it is, valid or not, and
- * judges only what it understands. Pure.
+ * Checks the two listeners: who may reach them, and that they fit together. The tree may be invalid; values that this
+ * file cannot read are skipped. Pure.
  */
 import { isLoopback } from '../../shared/loopback.ts';
 import { defaults } from '../schema/defaults.ts';
@@ -17,8 +17,8 @@ export function checkListeners(tree: SourceTree, origins: Origins): Fault[] {
 
   const keys: readonly unknown[] = Array.isArray(server.keys) ? server.keys : [];
   if (isOffLoopback(server.host) && !keys.some((key) => key !== '') && server.open !== true) {
-    const wish = 'a loopback address while server.keys is empty and server.open is not true';
-    faults.push(wrongAt(tree, ['server', 'host'], wish, origins));
+    const expected = 'a loopback address while server.keys is empty and server.open is not true';
+    faults.push(wrongAt(tree, ['server', 'host'], expected, origins));
   }
   if (isOffLoopback(admin.host) && (admin.token === '' || admin.token === null)) {
     faults.push(wrongAt(tree, ['admin', 'host'], 'a loopback address while admin.token is empty', origins));
@@ -27,15 +27,17 @@ export function checkListeners(tree: SourceTree, origins: Origins): Fault[] {
   const overlap = server.host === admin.host || isAnyAddress(server.host) || isAnyAddress(admin.host);
   if (overlap && server.port === admin.port && server.port !== 0) {
     const given = valueAt(tree.value, ['admin', 'port']) === undefined ? 'server' : 'admin';
-    faults.push(wrongAt(tree, [given, 'port'], 'a port of its own: data and admin port must differ', origins));
+    faults.push(
+      wrongAt(tree, [given, 'port'], 'another port, since the data port and the admin port must differ', origins),
+    );
   }
 
   const maxBody = readSize(server.max_body);
   const maxBuffered = readSize(server.max_buffered);
   if (maxBody !== null && maxBuffered !== null && maxBuffered < maxBody) {
     const given = valueAt(tree.value, ['server', 'max_buffered']) === undefined ? 'max_body' : 'max_buffered';
-    const wish = given === 'max_body' ? 'at most server.max_buffered' : 'at least server.max_body';
-    faults.push(wrongAt(tree, ['server', given], wish, origins));
+    const expected = given === 'max_body' ? 'at most server.max_buffered' : 'at least server.max_body';
+    faults.push(wrongAt(tree, ['server', given], expected, origins));
   }
   return faults;
 }

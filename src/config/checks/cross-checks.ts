@@ -1,6 +1,6 @@
 /**
- * What concerns more than one value. It reads the tree as it is, valid or not, and judges only what it understands, so
- * that its faults come together with those of the schema. Pure.
+ * Checks rules that concern more than one value. The tree may be invalid; values that this file cannot read are
+ * skipped. So its faults are reported together with those of the schema. Pure.
  */
 
 import { defaultBaseUrls, defaults } from '../schema/defaults.ts';
@@ -11,7 +11,7 @@ import { faultAt, isMapping, type Mapping, mappingAt, type SourceTree, valueAt }
 import { checkListeners } from './check-listeners.ts';
 import { didYouMean } from './nearest-name.ts';
 
-/** Every fault between values of the tree. */
+/** All faults that concern more than one value of the tree. */
 export function crossCheck(tree: SourceTree, origins: Origins): Fault[] {
   return [checkNotEmpty, checkListeners, checkProviders, checkTargets, checkTargetsOnce, checkOrders].flatMap((check) =>
     check(tree, origins),
@@ -22,11 +22,11 @@ function checkNotEmpty(tree: SourceTree): Fault[] {
   return ['providers', 'models'].flatMap((key) => {
     const value = valueAt(tree.value, [key]);
     if (!isMapping(value) || Object.keys(value).length > 0) return [];
-    return [faultAt(tree.places.ofKey([key]), [key], 'should be at least one by name, got none')];
+    return [faultAt(tree.places.ofKey([key]), [key], 'should hold at least one entry, got none')];
   });
 }
 
-/** A key is needed where it always is; other addresses may be servers of one's own. */
+/** The official addresses always require a key. Other addresses may be the user's own servers, which may not. */
 function checkProviders(tree: SourceTree, origins: Origins): Fault[] {
   const official = Object.values(defaultBaseUrls).map((url) => new URL(url).hostname);
   return Object.entries(mappingAt(tree, ['providers'])).flatMap(([name, provider]) => {
@@ -34,10 +34,10 @@ function checkProviders(tree: SourceTree, origins: Origins): Fault[] {
     const type = provider.type === 'openai' || provider.type === 'anthropic' ? provider.type : null;
     const baseUrl = provider.base_url ?? (type === null ? null : defaultBaseUrls[type]);
     const host = typeof baseUrl === 'string' ? URL.parse(baseUrl)?.hostname : undefined;
-    // A key that is there but undefined is a reference without a value, which has its own fault.
+    // An `api_key` that is present but undefined is a reference without a value, which has its own fault.
     const missing = !('api_key' in provider) || provider.api_key === '' || provider.api_key === null;
     if (host === undefined || !official.includes(host) || !missing) return [];
-    return [wrongAt(tree, ['providers', name, 'api_key'], `a key, since ${host} asks for one`, origins)];
+    return [wrongAt(tree, ['providers', name, 'api_key'], `an API key, since ${host} requires one`, origins)];
   });
 }
 
@@ -45,7 +45,7 @@ function checkTargets(tree: SourceTree, origins: Origins): Fault[] {
   const providers = valueAt(tree.value, ['providers']);
   if (!isMapping(providers)) return [];
   const names = Object.keys(providers);
-  const wish = `one of the providers ${names.map((name) => describeValue(name)).join(', ')}`;
+  const expected = `one of the providers ${names.map((name) => describeValue(name)).join(', ')}`;
   return Object.entries(mappingAt(tree, ['models'])).flatMap(([name, model]) => {
     const targets: unknown = isMapping(model) ? model.targets : undefined;
     if (!Array.isArray(targets)) return [];
@@ -53,12 +53,12 @@ function checkTargets(tree: SourceTree, origins: Origins): Fault[] {
       const provider = isMapping(target) ? target.provider : undefined;
       if (typeof provider !== 'string' || names.length === 0 || names.includes(provider)) return [];
       const path = ['models', name, 'targets', index, 'provider'];
-      return [wrongAt(tree, path, wish, origins, didYouMean(provider, names))];
+      return [wrongAt(tree, path, expected, origins, didYouMean(provider, names))];
     });
   });
 }
 
-/** The same target a second time would be passed over: whoever wrote it means something else. */
+/** A repeated target would have no effect, so it is a mistake. */
 function checkTargetsOnce(tree: SourceTree): Fault[] {
   return Object.entries(mappingAt(tree, ['models'])).flatMap(([name, model]) => {
     const targets: unknown = isMapping(model) ? model.targets : undefined;
@@ -72,13 +72,13 @@ function checkTargetsOnce(tree: SourceTree): Fault[] {
       if (first === undefined) return [];
       const path = ['models', name, 'targets', index];
       return [
-        faultAt(tree.places.ofValue(path), path, `should be another target, got that of targets[${first}] again`),
+        faultAt(tree.places.ofValue(path), path, `should be a different target, got the same as targets[${first}]`),
       ];
     });
   });
 }
 
-/** Pairs of keys of which the first must not be above the second. */
+/** Pairs of keys: the value of `low` must not be above the value of `high`. */
 const orders = [
   { block: 'retry', low: 'base_delay', high: 'max_delay', read: readDuration },
   { block: 'circuit', low: 'open_for', high: 'max_open_for', read: readDuration },
@@ -93,7 +93,7 @@ function checkOrders(tree: SourceTree, origins: Origins): Fault[] {
       const merged: Mapping = { ...defaults[block], ...mappingAt(tree, [block]), ...own };
       const [lowValue, highValue] = [read(merged[low]), read(merged[high])];
       if (lowValue === null || highValue === null || lowValue <= highValue) return [];
-      // Whoever gives neither key inherits a pair that is judged where it stands.
+      // A scope with neither key inherits both. The pair is then checked in the scope that sets it.
       if (high in own) return [wrongAt(tree, [...scope, block, high], `at least ${low} (${merged[low]})`, origins)];
       if (low in own) return [wrongAt(tree, [...scope, block, low], `at most ${high} (${merged[high]})`, origins)];
       return [];
@@ -101,7 +101,7 @@ function checkOrders(tree: SourceTree, origins: Origins): Fault[] {
   );
 }
 
-// What a value measures; null where it is not of its kind, which is the schema's business.
+// The amount of a value; null for a value of another type, which the schema reports.
 function readDuration(value: unknown): number | null {
   return typeof value === 'string' ? parseDuration(value) : null;
 }

@@ -1,6 +1,9 @@
-/** Finds the name that a misspelt one was probably meant to be. Pure. */
+/** Finds the known name that a misspelt name probably means. Pure. */
 
-/** The nearest of `candidates`, or null if none is near. Case, `-` and `_` do not count, so `baseUrl` finds `base_url`. */
+/**
+ * The candidate nearest to `name`, or null if none is near. Case, `-` and `_` do not count, so `baseUrl` finds
+ * `base_url`.
+ */
 export function nearestName(name: string, candidates: Iterable<string>): string | null {
   const wanted = normalise(name);
   let best: { candidate: string; distance: number } | null = null;
@@ -18,14 +21,17 @@ export function didYouMean(name: string, candidates: Iterable<string>): string |
   return nearest === null ? null : `did you mean ${JSON.stringify(nearest)}?`;
 }
 
-/** Names longer than this are never near: the distance costs the product of both lengths. */
+/** Longer names are never compared: the cost of the distance is the product of both lengths. */
 const LONGEST = 64;
 
 function normalise(name: string): string {
   return name.toLowerCase().replace(/[-_]/g, '');
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn `from` into `to` (optimal string alignment). */
+/**
+ * The number of insertions, deletions, replacements and swaps of neighbours that turn `from` into `to` (optimal string
+ * alignment).
+ */
 function editDistance(from: string, to: string): number {
   if (from.length > LONGEST || to.length > LONGEST) return Number.POSITIVE_INFINITY;
   let beforeLast: number[] = [];

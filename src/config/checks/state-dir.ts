@@ -1,7 +1,7 @@
 /**
- * Looks whether `state_dir` can be what it is for, before anything runs: a file in its place is a fault of the
- * configuration. Nothing is made or changed here. That it cannot be written is no fault, since the gateway serves
- * without; and whether it can is only known for the user who asks.
+ * Checks before the start whether `state_dir` can be a folder: a file in its place is a fault of the configuration.
+ * Nothing is created or changed here. A folder that cannot be written is no fault: the gateway also serves without it,
+ * and the check only holds for the user who runs it.
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -11,7 +11,7 @@ import { describeValue, type Fault } from '../source/faults.ts';
 import { describeAt, type Origins } from '../source/origins.ts';
 import { faultAt, type SourceTree, valueAt } from '../source/source-tree.ts';
 
-/** The fault of a `state_dir` that is no folder and cannot become one. `baseFolder` is what it is relative to. */
+/** The fault of a `state_dir` that is no folder and cannot become one. A relative path starts from `baseFolder`. */
 export function checkStateDir(tree: SourceTree, origins: Origins, baseFolder: string): Fault[] {
   const path = ['state_dir'];
   const given = valueAt(tree.value, path);
@@ -19,11 +19,11 @@ export function checkStateDir(tree: SourceTree, origins: Origins, baseFolder: st
   if (typeof folder !== 'string' || folder.includes('\0')) return [];
   if (nearest(resolve(baseFolder, folder))?.isFolder !== false) return [];
   const got = given === undefined ? describeValue(folder) : describeAt(tree, path, origins);
-  const message = `should be a folder that is there or can be made, got ${got}, where something else is in the way`;
+  const message = `should be a folder that exists or can be created, got ${got}, but something in this path is no folder`;
   return [faultAt(tree.places.ofValue(path), path, message)];
 }
 
-/** Why this user cannot write to a folder, or make it, as the system's code (`EACCES`); null where nothing speaks against it. */
+/** The system's error code (`EACCES`) if this user can neither write to the folder nor create it; null if they can. */
 export function whyUnwritable(folder: string): string | null {
   const place = nearest(folder);
   if (place === null) return 'EACCES';
@@ -35,7 +35,7 @@ export function whyUnwritable(folder: string): string | null {
   }
 }
 
-/** The folder, or the nearest of those above it that is there; null where this user may not even look. */
+/** The path itself, or the nearest existing path above it; null if this user may not look there. */
 function nearest(path: string): { readonly path: string; readonly isFolder: boolean } | null {
   try {
     const found = statSync(path, { throwIfNoEntry: false });

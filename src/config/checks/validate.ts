@@ -1,7 +1,7 @@
 /**
- * Checks a tree's shape and tells everything that is wrong with it at once. Two repairs come first, since YAML and
- * references know only texts and nothings: a text that came from a reference becomes the number or boolean that is
- * expected, and a block whose keys are all commented out counts as left out.
+ * Checks a tree against a schema and returns all faults together. Two repairs come first. A text from a reference
+ * becomes a number or boolean if the schema expects one, since references always give texts. A block whose keys are
+ * all commented out counts as left out, since YAML reads it as null.
  */
 import type { z } from 'zod';
 import { knownKeys } from '../schema/json-schema.ts';
@@ -14,7 +14,7 @@ type Validation<Input> =
   | { readonly kind: 'valid'; readonly input: Input }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] };
 
-/** Checks the tree from `at` downward against a schema, and repairs its values in place. */
+/** Checks the part of the tree below `at` against a schema, and repairs its values in place. */
 export function validate<Schema extends z.ZodType>(
   schema: Schema,
   tree: SourceTree,
@@ -47,8 +47,8 @@ function faultsOf({ issue, path }: Located, tree: SourceTree, origins: Origins):
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(tree, path, key));
     case 'invalid_key': {
-      const wish = issue.issues[0]?.message ?? 'another name';
-      return [faultAt(tree.places.ofKey(path), path, `should be ${wish}, got ${describeValue(path.at(-1))}`)];
+      const expected = issue.issues[0]?.message ?? 'another name';
+      return [faultAt(tree.places.ofKey(path), path, `should be ${expected}, got ${describeValue(path.at(-1))}`)];
     }
     case 'invalid_value': {
       const value = valueAt(tree.value, path);
@@ -62,7 +62,7 @@ function faultsOf({ issue, path }: Located, tree: SourceTree, origins: Origins):
 }
 
 function wrongValue({ issue, path }: Located, tree: SourceTree, origins: Origins, hint: string | null): Fault {
-  // Where a structure belongs, whatever stands there instead may be a secret put in the wrong place.
+  // A plain value in the place of a mapping or list may be a secret in the wrong place, so only its kind is shown.
   const structural = issue.code === 'invalid_type' && ['object', 'record', 'array'].includes(issue.expected);
   const got = structural ? kindOf(valueAt(tree.value, path)) : describeAt(tree, path, origins);
   return faultAt(tree.places.ofValue(path), path, `should be ${issue.message}, got ${got}`, hint);
@@ -86,7 +86,7 @@ function repair(root: unknown, found: readonly Located[], origins: Origins): boo
     const value = valueAt(root, path);
     if (value === null && issue.code === 'invalid_type' && issue.expected === 'object') {
       const [parent, key] = [valueAt(root, path.slice(0, -1)), String(path.at(-1))];
-      // Only a known key may go: a provider or a model without content is a fault of its own.
+      // Only a known key is removed: a provider or a model without content is a fault.
       if (isMapping(parent) && knownKeys(path.slice(0, -1)).includes(key)) repaired = remove(parent, key) || repaired;
     } else if (typeof value === 'string' && origins.has(originKey(path))) {
       const typed = typedValue(value);
@@ -101,7 +101,7 @@ function remove(parent: Mapping, key: string): boolean {
   return Reflect.deleteProperty(parent, key);
 }
 
-/** The number or boolean that a text stands for, else the text. */
+/** The number or boolean that a text spells, else the text. */
 function typedValue(text: string): string | number | boolean {
   if (text === 'true' || text === 'false') return text === 'true';
   return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;

@@ -1,6 +1,6 @@
 /**
- * Every default, in the configuration file's own words (`general` is its top level). The schema shows them, and the
- * loader parses them like a user's, so that no default exists twice.
+ * All defaults, as a user would write them in the file (`general` is the file's top level). The schema shows these
+ * values and the loader parses them, so each default exists only once.
  */
 
 export const defaults = {
@@ -38,7 +38,7 @@ export const defaults = {
   },
 };
 
-/** Where a provider of each type answers unless `base_url` says otherwise. */
+/** The address of each provider type, unless `base_url` sets another one. */
 export const defaultBaseUrls = {
   openai: 'https://api.openai.com/v1',
   anthropic: 'https://api.anthropic.com',

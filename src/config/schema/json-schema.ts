@@ -1,7 +1,7 @@
 /**
- * The configuration's JSON Schema (draft-7), out of the schema that the loader itself uses. It differs in one thing:
- * where a number, a word or a duration is expected, it also takes a text with a `${…}` reference, since an editor
- * cannot know what that will become.
+ * The configuration's JSON Schema (draft-7), made from the schema that the loader uses. One thing differs: in the place
+ * of a number, a word or a duration it also accepts a text with a `${…}` reference, since an editor cannot know its
+ * value.
  */
 import { z } from 'zod';
 import { isMapping } from '../source/source-tree.ts';
@@ -18,7 +18,7 @@ export function configJsonSchema(): Record<string, unknown> {
   };
 }
 
-/** The keys that a mapping at a path takes; empty where it takes any, or where there is none. */
+/** The keys that the mapping at a path accepts; empty if it accepts any key, or if the path leads to no mapping. */
 export function knownKeys(path: readonly (string | number)[]): string[] {
   const schema = path.reduce<unknown>((current, key) => {
     if (!isMapping(current)) return undefined;
@@ -49,7 +49,7 @@ function admitReferences(schema: Record<string, unknown>): Record<string, unknow
   return needsReference(result) ? withReference(result) : result;
 }
 
-/** Whether a text with a reference would be refused as it stands. */
+/** Whether the schema would refuse a text with a reference. */
 function needsReference(schema: Record<string, unknown>): boolean {
   if (Array.isArray(schema.anyOf)) return true;
   const types = [schema.type].flat();

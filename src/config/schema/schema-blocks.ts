@@ -1,148 +1,165 @@
 /**
- * The blocks of a configuration that are plain values, with every key required: what a default must be, and what
- * inheritance ends in. A file may leave any key out (`schema.ts` makes them partial).
+ * The blocks of plain values, with every key required: the shape of the defaults, and of a block after inheritance. A
+ * file may leave out any key (`schema.ts` makes the blocks partial).
  */
 import { z } from 'zod';
 import { defaults } from './defaults.ts';
 import { duration, mapping, oneOf, port, secret, share, size, text, wholeNumber, yesOrNo } from './schema-values.ts';
 
 const hostPattern = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w+)?)$/;
-const hostWish = 'a host name or an IP address';
+const expectedHost = 'a host name or an IP address';
 
-const metricsPathWish = 'a path that begins with / and is neither /health nor below /v1, or null';
+const expectedMetricsPath = 'a path that begins with / and is neither /health nor below /v1, or null';
 
 const server = mapping({
-  host: text(hostWish, hostPattern, {
-    description: 'Address of the data port. Off loopback, `keys` must not be empty, unless `open` is true.',
+  host: text(expectedHost, hostPattern, {
+    description: 'Address of the data port. An address other than loopback requires `keys`, unless `open` is true.',
     default: defaults.server.host,
   }),
-  port: port({ description: 'The data port; 0 takes a free one.', default: defaults.server.port }),
+  port: port({ description: 'The data port; 0 picks a free port.', default: defaults.server.port }),
   keys: z.array(secret({ description: 'A bearer key; an empty one counts as none.' }), 'a list of keys').meta({
-    description: 'Bearer keys of clients; without any, everybody is let in.',
+    description: 'Bearer keys of clients. Without any key, every client may send requests.',
     default: defaults.server.keys,
   }),
-  open: yesOrNo({ description: 'Lets everybody in, also off loopback.', default: defaults.server.open }),
-  max_body: size({ description: 'Largest body of a request.', default: defaults.server.max_body }),
+  open: yesOrNo({
+    description: 'Allows an address other than loopback without `keys`: every client may then send requests.',
+    default: defaults.server.open,
+  }),
+  max_body: size({ description: 'Largest request body.', default: defaults.server.max_body }),
   max_in_flight: wholeNumber('a whole number from 1 to 1000000', 1, 1_000_000, {
-    description: 'Requests in flight per worker; beyond it 503.',
+    description: 'Most requests in flight per worker; further requests get 503.',
     default: defaults.server.max_in_flight,
   }),
   max_buffered: size({
-    description: 'Request bodies held at once, per worker.',
+    description: 'Largest total size of request bodies in memory, per worker.',
     default: defaults.server.max_buffered,
   }),
   keep_alive: duration('1s', {
-    description: 'How long an idle connection is kept: above that of a load balancer in front, usually 60 s.',
+    description:
+      'How long an idle client connection stays open. Set it above the value of a load balancer in front, usually 60 s.',
     default: defaults.server.keep_alive,
   }),
   metrics_path: z
-    .string(metricsPathWish)
-    .regex(/^\/(?!v1(?:\/|$)|health$)[\w./~-]*$/, metricsPathWish)
+    .string(expectedMetricsPath)
+    .regex(/^\/(?!v1(?:\/|$)|health$)[\w./~-]*$/, expectedMetricsPath)
     .nullable()
     .meta({
       description:
-        "Where the data port relays the primary's metrics, for clients with a key if there are `keys`; null turns it off, and so does an admin token.",
+        "Path on the data port that relays the primary's metrics. With `keys`, it requires a key. null turns it off, and so does an admin token.",
       default: defaults.server.metrics_path,
     }),
 });
 
 const admin = mapping({
-  host: text(hostWish, hostPattern, {
-    description: 'Address of the admin port. Off loopback, `token` is required.',
+  host: text(expectedHost, hostPattern, {
+    description: 'Address of the admin port. An address other than loopback requires `token`.',
     default: defaults.admin.host,
   }),
-  port: port({ description: 'The admin port; 0 takes a free one.', default: defaults.admin.port }),
+  port: port({ description: 'The admin port; 0 picks a free port.', default: defaults.admin.port }),
   token: secret({
-    description: 'Asked for as a bearer token by all but /livez and /readyz; empty for none.',
+    description: 'Bearer token that all routes except /livez and /readyz require; empty for none.',
     default: defaults.admin.token,
   }),
   open_metrics: yesOrNo({
-    description: 'Lets /metrics be read without the token.',
+    description: 'Whether /metrics is readable without the token.',
     default: defaults.admin.open_metrics,
   }),
 });
 
 const log = mapping({
   level: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
-    description: 'The least of what is logged.',
+    description: 'The lowest level that is logged.',
     default: defaults.log.level,
   }),
 });
 
 const drain = mapping({
-  stop: duration('0s', { description: 'Longest wait for open requests at a stop.', default: defaults.drain.stop }),
+  stop: duration('0s', {
+    description: 'Longest wait for open requests when the gateway stops.',
+    default: defaults.drain.stop,
+  }),
   restart: duration('0s', {
-    description: 'The same for a worker that is replaced in a roll.',
+    description: 'Longest wait for the open requests of a worker that is replaced in a roll.',
     default: defaults.drain.restart,
   }),
   announce: duration('0s', {
-    description: '/health says 503 for so long before listeners close.',
+    description: 'How long /health answers 503 before the listeners close.',
     default: defaults.drain.announce,
   }),
 });
 
-const workersWish = 'auto or a whole number from 1 to 256';
+const expectedWorkers = 'auto or a whole number from 1 to 256';
 
-/** What stands at the top level beside the blocks. */
+/** The plain keys at the top level. */
 const general = mapping({
   workers: z
-    .union([z.literal('auto'), z.int(workersWish).min(1, workersWish).max(256, workersWish)], workersWish)
+    .union(
+      [z.literal('auto'), z.int(expectedWorkers).min(1, expectedWorkers).max(256, expectedWorkers)],
+      expectedWorkers,
+    )
     .meta({
-      description: 'Worker processes; auto: as many as can run at once. A change needs a restart.',
+      description: 'Number of worker processes; auto: one per available CPU core. A change needs a restart.',
       default: defaults.general.workers,
     }),
   state_dir: text('a folder', /^[^\0]+$/, {
     description:
-      'Where the checkpoint is kept; relative to this file, or to the working folder where there is none. A change needs a restart.',
+      'Folder of the checkpoint. A relative path starts from the folder of this file, or from the working folder if there is no file. A change needs a restart.',
     default: defaults.general.state_dir,
   }),
   watchdog: duration('2s', {
-    description: 'A worker silent for so long is replaced.',
+    description: 'A worker that sends nothing for so long is replaced.',
     default: defaults.general.watchdog,
   }),
 });
 
 const retry = mapping({
   attempts: wholeNumber('a whole number from 1 to 10', 1, 10, {
-    description: 'Attempts at one provider per request.',
+    description: 'Most attempts at one provider per request.',
     default: defaults.retry.attempts,
   }),
   base_delay: duration('1ms', {
-    description: 'First backoff, before jitter; it doubles.',
+    description: 'First backoff, before jitter; it doubles with each retry.',
     default: defaults.retry.base_delay,
   }),
-  max_delay: duration('1ms', { description: 'Ceiling of the backoff.', default: defaults.retry.max_delay }),
+  max_delay: duration('1ms', { description: 'Longest backoff.', default: defaults.retry.max_delay }),
   budget: share(0, {
-    description: 'Retries allowed as a share of requests, beside 10 a second.',
+    description: 'Retries allowed as a share of requests, in addition to 10 per second.',
     default: defaults.retry.budget,
   }),
 });
 
 const circuit = mapping({
   outcomes: wholeNumber('a whole number from 1 to 10000', 1, 10_000, {
-    description: 'The last so many outcomes of a provider are judged.',
+    description: 'How many of the latest outcomes of a provider count.',
     default: defaults.circuit.outcomes,
   }),
   window: duration('1s', { description: 'Older outcomes do not count.', default: defaults.circuit.window }),
   min_failures: wholeNumber('a whole number from 1 to 10000', 1, 10_000, {
-    description: 'A circuit opens at no fewer failures.',
+    description: 'Least number of failures that opens a circuit.',
     default: defaults.circuit.min_failures,
   }),
   failure_share: share(0.01, {
-    description: 'And at no smaller share of failures.',
+    description:
+      'Least share of failures among the counted outcomes that opens a circuit. Both limits must be reached.',
     default: defaults.circuit.failure_share,
   }),
   open_for: duration('100ms', {
-    description: 'Length of the first opening; it doubles with each failed probe.',
+    description: 'How long a circuit stays open the first time; the time doubles with each failed probe.',
     default: defaults.circuit.open_for,
   }),
-  max_open_for: duration('100ms', { description: 'Ceiling of that.', default: defaults.circuit.max_open_for }),
+  max_open_for: duration('100ms', {
+    description: 'Longest time that a circuit stays open before a probe.',
+    default: defaults.circuit.max_open_for,
+  }),
 });
 
 const timeouts = mapping({
-  connect: duration('1ms', { description: 'TCP and TLS.', default: defaults.timeouts.connect }),
+  connect: duration('1ms', {
+    description: 'To connect to the provider (TCP and TLS).',
+    default: defaults.timeouts.connect,
+  }),
   headers: duration('1ms', {
-    description: "Until the answer's headers; streams only.",
+    description: "Until the provider's answer headers; streams only.",
     default: defaults.timeouts.headers,
   }),
   first_content: duration('1ms', {
@@ -151,16 +168,16 @@ const timeouts = mapping({
   }),
   stall: duration('1ms', {
     description:
-      'Between two contents of a stream, and how long its client may read nothing. A false alarm destroys an answer that was paid for.',
+      'Longest gap between two content events of a stream, and longest time that its client may read nothing. Too short a value cuts off answers that were paid for.',
     default: defaults.timeouts.stall,
   }),
   total: duration('1ms', {
     description:
-      'Over all attempts until the first byte to the client; for plain answers until their end, and beside `connect` their only limit: while another target is left, an attempt may take half of what is left of it.',
+      'Over all attempts: for streams until the first byte to the client, for plain answers until their end. Plain answers have only this limit and `connect`. While another target is left, an attempt may take half of the remaining time.',
     default: defaults.timeouts.total,
   }),
   max_stream: duration('1ms', {
-    description: 'The longest a stream may take in all.',
+    description: 'Longest duration of a whole stream.',
     default: defaults.timeouts.max_stream,
   }),
 });

@@ -1,7 +1,7 @@
 /**
- * The kinds of values that a configuration is made of, as zod schemas. Each carries its wish ("a port from 0 to 65535")
- * as the message of whatever fails, for a fault to say `should be …`; and its description and default, which the JSON
- * Schema shows. Durations come out in milliseconds, sizes in bytes.
+ * The kinds of configuration values, as zod schemas. The message of each check is the expectation ("a port from 0 to
+ * 65535"), which a fault prints as `should be …`. Each schema also holds its description and default for the JSON
+ * Schema. Parsed durations are in milliseconds, parsed sizes in bytes.
  */
 import { z } from 'zod';
 import { durationPattern, LONGEST_DURATION, parseDuration, parseSize, sizePattern } from './quantities.ts';
@@ -11,43 +11,43 @@ interface About {
   readonly default?: unknown;
 }
 
-/** A mapping that takes these keys and no other. */
+/** A mapping that accepts only these keys. */
 export function mapping<Shape extends z.ZodRawShape>(shape: Shape, about?: About) {
   const schema = z.strictObject(shape, 'a mapping');
   return about === undefined ? schema : schema.meta({ ...about });
 }
 
-/** A whole number within bounds, both included. */
-export function wholeNumber(wish: string, min: number, max: number, about: About) {
+/** A whole number from `min` to `max`, both included. */
+export function wholeNumber(expected: string, min: number, max: number, about: About) {
   return z
-    .int(wish)
-    .min(min, wish)
-    .max(max, wish)
+    .int(expected)
+    .min(min, expected)
+    .max(max, expected)
     .meta({ ...about });
 }
 
-/** A TCP port; 0 takes a free one. */
+/** A TCP port; 0 picks a free one. */
 export function port(about: About) {
   return wholeNumber('a port from 0 to 65535', 0, 65_535, about);
 }
 
-/** A share: above or from `min`, up to 1. */
+/** A share from `min` to 1, both included. */
 export function share(min: number, about: About) {
-  const wish = `a share from ${min} to 1`;
+  const expected = `a share from ${min} to 1`;
   return z
-    .number(wish)
-    .min(min, wish)
-    .max(1, wish)
+    .number(expected)
+    .min(min, expected)
+    .max(1, expected)
     .meta({ ...about });
 }
 
-/** A duration from `min` to 24 days, as text; milliseconds come out. */
+/** A duration from `min` to 24 days, written as text, parsed to milliseconds. */
 export function duration(min: string, about: About) {
-  const wish = 'a duration such as 500ms, 75s or 10m';
+  const expected = 'a duration such as 500ms, 75s or 10m';
   const bounds = `at least ${min} and at most ${LONGEST_DURATION}`;
   return z
-    .string(wish)
-    .regex(durationPattern, wish)
+    .string(expected)
+    .regex(durationPattern, expected)
     .meta({ ...about })
     .transform((text) => parseDuration(text) ?? Number.NaN)
     .pipe(
@@ -58,13 +58,13 @@ export function duration(min: string, about: About) {
     );
 }
 
-/** A size from 1 KiB to 16 GiB, as text; bytes come out. */
+/** A size from 1 KiB to 16 GiB, written as text, parsed to bytes. */
 export function size(about: About) {
-  const wish = 'a size such as 512kb, 32mb or 1gb';
+  const expected = 'a size such as 512kb, 32mb or 1gb';
   const bounds = 'at least 1kb and at most 16gb';
   return z
-    .string(wish)
-    .regex(sizePattern, wish)
+    .string(expected)
+    .regex(sizePattern, expected)
     .meta({ ...about })
     .transform((text) => parseSize(text) ?? Number.NaN)
     .pipe(
@@ -75,15 +75,15 @@ export function size(about: About) {
     );
 }
 
-/** A text of a certain form. */
-export function text(wish: string, pattern: RegExp, about: About) {
+/** A text that matches a pattern. */
+export function text(expected: string, pattern: RegExp, about: About) {
   return z
-    .string(wish)
-    .regex(pattern, wish)
+    .string(expected)
+    .regex(pattern, expected)
     .meta({ ...about });
 }
 
-/** A key or token: what may stand in an HTTP header, or empty for none. */
+/** A key or token: characters that an HTTP header allows, or empty for none. */
 export function secret(about: About) {
   return text('a text of visible ASCII characters without spaces', /^[\x21-\x7e]*$/, about);
 }

@@ -1,6 +1,6 @@
 /**
- * The shape of a configuration file, strict at every level: the one source of what the loader takes and of the JSON
- * Schema that editors use. What concerns more than one value stands in `cross-checks.ts`.
+ * The schema of a configuration file, strict at every level. The loader uses it, and the JSON Schema for editors is
+ * made from it. Rules about more than one value are in `cross-checks.ts`.
  */
 import { z } from 'zod';
 import { providerTypes } from '../../shared/config.ts';
@@ -10,57 +10,61 @@ import { mapping, oneOf, secret, text, wholeNumber } from './schema-values.ts';
 
 const { general, server, admin, log, drain, retry, circuit, timeouts } = fullBlocks;
 
-const urlWish = 'an absolute http(s) URL without credentials, query or fragment';
-const baseUrl = text(urlWish, /^https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#@\\]*)?$/, {
-  description: `Where it answers; by default, by type: ${Object.values(defaultBaseUrls).join(', ')}.`,
-}).refine((url) => URL.canParse(url), urlWish);
+const expectedUrl = 'an absolute http(s) URL without credentials, query or fragment';
+const baseUrl = text(
+  expectedUrl,
+  /^https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#@\\]*)?$/,
+  {
+    description: `The provider's address; default by type: ${Object.values(defaultBaseUrls).join(', ')}.`,
+  },
+).refine((url) => URL.canParse(url), expectedUrl);
 
 const provider = mapping(
   {
-    type: oneOf(providerTypes, { description: 'The dialect that the provider speaks.' }),
+    type: oneOf(providerTypes, { description: "The dialect of the provider's API." }),
     base_url: baseUrl.optional(),
-    api_key: secret({ description: 'Its key; empty for a provider that wants none.' }).optional(),
+    api_key: secret({ description: "The provider's key; empty if it requires none." }).optional(),
     retry: retry.partial().optional(),
     circuit: circuit.partial().optional(),
     timeouts: timeouts.partial().optional(),
   },
-  { description: 'An upstream; it has one circuit.' },
+  { description: 'A provider; it has one circuit.' },
 );
 
 const target = mapping(
   {
-    provider: z.string('the name of a provider').meta({ description: 'The name of a provider above.' }),
+    provider: z.string('the name of a provider').meta({ description: 'A name under `providers`.' }),
     model: text('the name of a model', /^\S{1,256}$/, {
-      description: "The model's name at that provider.",
+      description: "The model's name at the provider.",
     }),
     max_tokens: wholeNumber('a whole number from 1', 1, 10_000_000, {
-      description: 'Used when the client gives none; Anthropic requires one.',
+      description: 'Used if the request has none; Anthropic requires one.',
     }).optional(),
     timeouts: timeouts.partial().optional(),
   },
-  { description: 'A provider and the model name that it knows.' },
+  { description: 'A provider and the name of a model there.' },
 );
 
 const model = mapping({
   targets: z
     .array(target, 'a list of targets')
-    .min(1, 'at least one target')
-    .meta({ description: 'In order of preference.' }),
+    .min(1, 'a list of at least one target')
+    .meta({ description: 'The targets, in order of preference.' }),
   timeouts: timeouts.partial().optional(),
 });
 
-/** Names become label values, headers and parts of paths. */
+/** Names are used as label values, in headers and in URL paths. */
 const modelName = z
   .string()
   .regex(
     /^(?!other$)[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$/,
-    'a name of letters, digits and . _ : / @ + - (up to 128), and not "other", which is reserved',
+    'a name of up to 128 letters, digits and . _ : / @ + - that starts with a letter or digit, and not "other", which is reserved',
   );
 const providerName = z
   .string()
   .regex(
     /^(?!unknown$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
-    'a name of letters, digits and . _ - (up to 64), and not "unknown", which is reserved',
+    'a name of up to 64 letters, digits and . _ - that starts with a letter or digit, and not "unknown", which is reserved',
   );
 
 /** A configuration file. */
@@ -70,20 +74,20 @@ export const configSchema = mapping({
   server: server.partial().optional().meta({ description: 'The data port. A change needs a restart.' }),
   admin: admin.partial().optional().meta({ description: 'The admin port. A change needs a restart.' }),
   log: log.partial().optional().meta({ description: 'Logging.' }),
-  drain: drain.partial().optional().meta({ description: 'How open requests are waited for.' }),
+  drain: drain.partial().optional().meta({ description: 'How long open requests may finish.' }),
   providers: z
     .record(providerName, provider, 'a mapping of providers by name')
-    .meta({ description: 'Upstreams by name.', minProperties: 1 }),
+    .meta({ description: 'Providers by name.', minProperties: 1 }),
   models: z
     .record(modelName, model, 'a mapping of models by name')
-    .meta({ description: 'The names that clients ask for.', minProperties: 1 }),
-  retry: retry.partial().optional().meta({ description: 'Retries at one provider; may also stand under a provider.' }),
-  circuit: circuit.partial().optional().meta({ description: 'When circuits open; may also stand under a provider.' }),
+    .meta({ description: 'Models by the names that clients ask for.', minProperties: 1 }),
+  retry: retry.partial().optional().meta({ description: 'Retries at one provider; a provider may have its own.' }),
+  circuit: circuit.partial().optional().meta({ description: 'When circuits open; a provider may have its own.' }),
   timeouts: timeouts
     .partial()
     .optional()
-    .meta({ description: 'Limits of each phase; may also stand under a provider, a model or a target.' }),
+    .meta({ description: 'Time limits of each phase; a provider, a model or a target may have its own.' }),
 });
 
-/** A configuration file's content once checked: durations in milliseconds, sizes in bytes. */
+/** The content of a configuration file after the check: durations in milliseconds, sizes in bytes. */
 export type ConfigInput = z.output<typeof configSchema>;

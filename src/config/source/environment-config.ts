@@ -1,9 +1,9 @@
 /**
- * The configuration made from nothing but API keys in the environment: each key brings its provider and that provider's
- * models, and the addresses stay at their defaults. It is an input like a file's and goes through the same checks.
+ * Makes a configuration from API keys in the environment. Each key adds its provider and that provider's models;
+ * addresses keep their defaults. The result has the shape of a file and passes the same checks.
  */
 
-/** What each variable brings. Models are by their own names, newest first. */
+/** The provider and the models of each variable. Models have the provider's own names, newest first. */
 export const environmentProviders = [
   {
     variable: 'OPENAI_API_KEY',
@@ -58,7 +58,7 @@ export const environmentProviders = [
   },
 ] as const;
 
-/** The input for the variables that are set; null where none is. */
+/** The input for the variables that are set; null if none is. */
 export function environmentConfigInput(environment: Readonly<Record<string, string | undefined>>): object | null {
   const present = environmentProviders.filter(({ variable }) => (environment[variable] ?? '') !== '');
   if (present.length === 0) return null;

@@ -1,11 +1,10 @@
 /**
- * What can be wrong with a configuration, told so that one reading is enough: where, which key, what it should be, what
- * it is, and the name that was probably meant. A fault's text never holds a secret; whoever makes one sees to that
- * with `describeValue`.
+ * Faults of a configuration. A fault names the place, the key, the expected and the actual value, and the name that was
+ * probably meant. Its text never holds a secret: code that makes a fault uses `describeValue` or `kindOf`.
  */
 import { systemCode } from '../../shared/system-code.ts';
 
-/** A place in a source of configuration. Lines and columns count from 1; null where the source has none. */
+/** A place in a configuration source. Lines and columns count from 1; null if the source has none. */
 export interface Place {
   /** A file's path as the user gave it, a flag such as `--port`, or the source's name. */
   readonly file: string;
@@ -13,19 +12,19 @@ export interface Place {
   readonly col: number | null;
 }
 
-/** The way from the root to a value: keys, and indexes from 0. */
+/** The path from the root to a value: keys, and indexes from 0. */
 export type Path = readonly (string | number)[];
 
 export interface Fault extends Place {
-  /** As in `models.gpt-4.targets[0].provider`; empty for the whole document. */
+  /** Such as `models.gpt-4.targets[0].provider`; empty for the whole document. */
   readonly path: string;
   /** `should be X, got Y`. */
   readonly message: string;
-  /** What was probably meant, as a short question; null where nothing comes near. */
+  /** A short question with the name that was probably meant; null if no name is near. */
   readonly hint: string | null;
 }
 
-/** A configuration that cannot be used, with every fault that was found, in the order of the file. */
+/** A configuration that cannot be used, with all its faults in the order of the file. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly Fault[];
@@ -44,7 +43,7 @@ function formatFault(fault: Fault): string {
   return `${position}${path} ${fault.message}${fault.hint === null ? '' : `; ${fault.hint}`}`;
 }
 
-/** A path as people write it. Keys that would break the line are quoted. */
+/** A path as text. Keys with unusual characters are quoted. */
 export function formatPath(path: Path): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
@@ -54,8 +53,8 @@ export function formatPath(path: Path): string {
 }
 
 /**
- * A value as a fault may show it: plain values in short, structures by their kind. It is for values that are no
- * secrets; `kindOf` is for those that might be.
+ * A value for a fault's text: plain values shortened, mappings and lists by their kind. Only for values that cannot be
+ * secrets; use `kindOf` for all others.
  */
 export function describeValue(value: unknown): string {
   if (typeof value !== 'string')
@@ -66,7 +65,7 @@ export function describeValue(value: unknown): string {
 /** The kind of a value, without the value. */
 export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   switch (typeof value) {
     case 'object':
       return 'a mapping';
@@ -79,7 +78,7 @@ export function kindOf(value: unknown): string {
   }
 }
 
-/** What a system call failed with, as people look it up: `ENOENT`. */
+/** The code of a failed system call, such as `ENOENT`. */
 export function errorCode(error: unknown): string {
   return systemCode(error) ?? 'an error';
 }

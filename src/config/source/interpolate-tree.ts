@@ -1,6 +1,6 @@
 /**
- * Replaces the references in all texts of a tree, in place. A text whose reference has no value becomes undefined and a
- * fault, so that nothing further is said about it.
+ * Replaces the references in all texts of a tree, in place. If a reference has no value, its text becomes undefined and
+ * a fault is added; the undefined value keeps later steps from adding further faults.
  */
 import type { Fault, Path } from './faults.ts';
 import { interpolate, type ReferenceSources } from './interpolate.ts';
@@ -12,7 +12,7 @@ export interface TreeInterpolation {
   readonly faults: readonly Fault[];
 }
 
-/** Walks the tree once. Keys are left as they are. */
+/** Walks the tree once. Keys do not change. */
 export function interpolateTree(tree: SourceTree, sources: ReferenceSources): TreeInterpolation {
   const origins = new Map<string, readonly string[]>();
   const faults: Fault[] = [];

@@ -1,27 +1,27 @@
 /**
- * Replaces references in texts: `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `${file:PATH}`; `$${` stands for a
- * plain `${`. It sees parsed scalars only, so what a variable holds can never become structure, and never looks at its
- * own results again.
+ * Replaces references in texts: `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `${file:PATH}`; `$${` becomes a
+ * plain `${`. It works on parsed scalars only, so the value of a variable can never become YAML structure. It does not
+ * replace references in its own results.
  */
 import type { FileText } from './read-small-file.ts';
 
-/** Where references find their values. */
+/** Where the values of references come from. */
 export interface ReferenceSources {
-  /** A variable's value; undefined where it is not set. */
+  /** A variable's value; undefined if it is not set. */
   variable(name: string): string | undefined;
-  /** A file's text, or why it is none that may be read. */
+  /** A file's text, or the reason why it cannot be used. */
   file(path: string): FileText;
 }
 
 type Interpolation =
-  /** `references` as written, less their defaults; empty for a text without any. */
+  /** `references` as written, without their defaults; empty for a text without any. */
   | { readonly kind: 'text'; readonly text: string; readonly references: readonly string[] }
   | { readonly kind: 'failed'; readonly message: string };
 
 const referencePattern = /\$\$\{|\$\{([^}]*)\}|\$\{/g;
 const variablePattern = /^([A-Za-z_][A-Za-z0-9_]*)(?::([-?])(.*))?$/s;
 
-/** The text with all its references replaced, or what is wrong with the first that cannot be. */
+/** The text with all references replaced, or the fault of the first reference that has no value. */
 export function interpolate(text: string, sources: ReferenceSources): Interpolation {
   const references: string[] = [];
   let failure: string | null = null;
@@ -43,8 +43,9 @@ function resolve(body: string, sources: ReferenceSources): Interpolation {
   const value = sources.variable(name);
   if (value !== undefined && value !== '') return { kind: 'text', text: value, references };
   if (operator === '-') return { kind: 'text', text: argument, references };
-  const wish = operator === '?' && argument !== '' ? `set: ${argument}` : 'set in the environment';
-  return { kind: 'failed', message: `should be ${wish}, got ${value === '' ? 'an empty' : 'no'} ${name}` };
+  const help = operator === '?' && argument !== '' ? ` (${argument})` : '';
+  const got = value === '' ? 'an empty one' : 'none: it is not set';
+  return { kind: 'failed', message: `should be the value of the environment variable ${name}${help}, got ${got}` };
 }
 
 function readFile(path: string, sources: ReferenceSources): Interpolation {
@@ -53,11 +54,11 @@ function readFile(path: string, sources: ReferenceSources): Interpolation {
     const got = `${file.got} for ${JSON.stringify(path)}`;
     return { kind: 'failed', message: `should be the text of a regular file of at most 64 KiB, got ${got}` };
   }
-  // Editors and secret stores end files with a newline that belongs to no secret.
+  // Editors and secret stores add a newline at the end that is not part of the secret.
   return { kind: 'text', text: file.text.replace(/\r?\n$/, ''), references: [`\${file:${path}}`] };
 }
 
 const malformed: Interpolation = {
   kind: 'failed',
-  message: `should hold references as \${NAME}, \${NAME:-default}, \${NAME:?message} or \${file:PATH}, got another form`,
+  message: `should hold references of the form \${NAME}, \${NAME:-default}, \${NAME:?message} or \${file:PATH}, got another form`,
 };

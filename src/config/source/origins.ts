@@ -1,11 +1,11 @@
 /**
- * Remembers which values came from references, and tells of wrong values without showing secrets: what a variable or a
- * file held is named by its reference, and what stands where a secret belongs is not shown at all.
+ * Records which values came from references, and describes wrong values without their secrets: a value from a variable
+ * or a file is shown as its reference, and the value of a secret key is not shown.
  */
 import { describeValue, type Fault, kindOf, type Path } from './faults.ts';
 import { faultAt, type SourceTree, valueAt } from './source-tree.ts';
 
-/** Which values came from references, by path: how a fault names them instead of showing them. */
+/** The references of each value that came from references, by path. A fault shows them instead of the value. */
 export type Origins = ReadonlyMap<string, readonly string[]>;
 
 /** The key of a path in `Origins`. */
@@ -13,27 +13,27 @@ export function originKey(path: Path): string {
   return JSON.stringify(path);
 }
 
-/** The fault of a value that should be something else. */
+/** The fault `should be X, got Y` of a value. */
 export function wrongAt(
   tree: SourceTree,
   path: Path,
-  wish: string,
+  expected: string,
   origins: Origins,
   hint: string | null = null,
 ): Fault {
-  const message = `should be ${wish}, got ${describeAt(tree, path, origins)}`;
+  const message = `should be ${expected}, got ${describeAt(tree, path, origins)}`;
   return faultAt(tree.places.ofValue(path), path, message, hint);
 }
 
-/** A value as a fault may show it: never what came from a reference or stands where a secret belongs. */
+/** A value for a fault's text. Values from references and values of secret keys are never shown. */
 export function describeAt(tree: SourceTree, path: Path, origins: Origins): string {
   const value = valueAt(tree.value, path);
   const references = origins.get(originKey(path));
   if (references !== undefined) return `the value of ${references.join(' and ')}`;
-  return isSecret(path, value) ? `${kindOf(value)} that is not shown` : describeValue(value);
+  return isSecret(path, value) ? `${kindOf(value)} (not shown, since it may be a secret)` : describeValue(value);
 }
 
-/** Whether a value may be a secret, by its place. A URL is one when it seems to carry credentials or a query. */
+/** Whether a value may be a secret, by its path. A URL may be one if it seems to hold credentials or a query. */
 function isSecret(path: Path, value: unknown): boolean {
   if (value === undefined || value === null || value === '') return false;
   const key = path.at(-1);

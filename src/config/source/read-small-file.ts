@@ -1,20 +1,20 @@
 /**
- * Reads the files that a configuration is made of. Whatever a path leads to, reading ends, and soon: only regular files
- * are read, and no more of them than a limit.
+ * Reads the files of a configuration. Reading ends soon for every path: only regular files are read, and only up to a
+ * limit.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { errorCode } from './faults.ts';
 
-/** A file's text, or what was found instead, as a fault says it after "got". */
+/** A file's text, or a description of what was found instead, for a fault's "got". */
 export type FileText =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'unfit'; readonly got: string };
 
-/** The text of a regular file of at most `maxBytes`. Never throws for what the file is. */
+/** The text of a regular file of at most `maxBytes`. Does not throw if the file is missing or of another kind. */
 export function readSmallFile(path: string, maxBytes: number): FileText {
   let file: number;
   try {
-    // Without O_NONBLOCK, opening a pipe waits for somebody to write to it.
+    // Without O_NONBLOCK, opening a pipe waits for a writer.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     return { kind: 'unfit', got: errorCode(error) };
@@ -29,7 +29,7 @@ export function readSmallFile(path: string, maxBytes: number): FileText {
   }
 }
 
-/** Its size is not asked for: files in /proc tell none. */
+/** Reads until the end instead of asking for the size: files in /proc report none. */
 function readUpTo(file: number, maxBytes: number): FileText {
   const bytes = Buffer.alloc(maxBytes + 1);
   let length = 0;
@@ -38,7 +38,7 @@ function readUpTo(file: number, maxBytes: number): FileText {
     if (read === 0) return { kind: 'text', text: bytes.toString('utf8', 0, length) };
     length += read;
   }
-  return { kind: 'unfit', got: 'more' };
+  return { kind: 'unfit', got: 'a larger file' };
 }
 
 function kindOfFile(stats: Stats): string {

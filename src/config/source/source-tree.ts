@@ -1,8 +1,8 @@
 /**
- * A source of configuration as plain data that remembers where each value stands. Whatever the source was (a file, the
- * environment, the demo, flags), everything after it works on this one form.
+ * A configuration source as plain data, with the place of each value. All sources (a file, the environment, the demo,
+ * flags) are read into this form, and all later steps work on it.
  *
- * Mappings are objects without a prototype, so that no key a user may write means anything to JavaScript.
+ * Mappings are objects without a prototype, so no key of a user has a meaning in JavaScript.
  */
 import type { Fault, Path, Place } from './faults.ts';
 import { formatPath } from './faults.ts';
@@ -25,7 +25,7 @@ interface Entry {
   readonly value: Place;
 }
 
-/** Remembers the places of keys and values. */
+/** The places of keys and values. */
 export class Places {
   readonly #source: Place;
   readonly #entries = new Map<string, Entry>();
@@ -38,12 +38,12 @@ export class Places {
     this.#entries.set(JSON.stringify(path), { key, value });
   }
 
-  /** Where the value stands; where it is missing, the key of the nearest mapping that should hold it. */
+  /** The place of a value. For a missing value: the key of the nearest mapping above it. */
   ofValue(path: Path): Place {
     return this.#entries.get(JSON.stringify(path))?.value ?? this.ofKey(path.slice(0, -1));
   }
 
-  /** Where the value's key stands, or the nearest one above it. */
+  /** The place of the value's key, or of the nearest key above it. */
   ofKey(path: Path): Place {
     const entry = this.#entries.get(JSON.stringify(path));
     if (entry !== undefined) return entry.key;
@@ -55,11 +55,11 @@ export interface SourceTree {
   /** Mappings, arrays, texts, numbers, booleans and nulls. */
   readonly value: unknown;
   readonly places: Places;
-  /** What was wrong already at reading, duplicate keys for one. */
+  /** Faults found while reading, such as duplicate keys. */
   readonly faults: readonly Fault[];
 }
 
-/** A tree from a plain object that came from no file; `name` stands for it in faults. */
+/** A tree of a plain object that came from no file; faults call it `name`. */
 export function treeFromObject(value: unknown, name: string): SourceTree {
   return { value: copy(value), places: new Places(name), faults: [] };
 }
@@ -72,7 +72,7 @@ function copy(value: unknown): unknown {
   return mapping;
 }
 
-/** The value at a path; undefined where there is none. */
+/** The value at a path; undefined if there is none. */
 export function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, key) => {
     if (Array.isArray(value)) return typeof key === 'number' ? value[key] : undefined;
@@ -80,13 +80,13 @@ export function valueAt(root: unknown, path: Path): unknown {
   }, root);
 }
 
-/** The mapping at a path; an empty one where there is none. */
+/** The mapping at a path; an empty one if there is none. */
 export function mappingAt(tree: SourceTree, path: Path): Mapping {
   const value = valueAt(tree.value, path);
   return isMapping(value) ? value : emptyMapping();
 }
 
-/** Puts a value below existing mappings or arrays, or makes the mappings; does nothing where a plain value is in the way. */
+/** Sets the value at a path and makes missing mappings. Does nothing if a plain value is on the path. */
 export function putAt(root: unknown, path: Path, value: unknown): void {
   const [key, ...rest] = path;
   if (key === undefined) return;

@@ -1,34 +1,32 @@
-/**
- * The Anthropic dialect of the fake provider: answers, streams and errors of messages as docs.claude.com describes them.
- */
+/** The Anthropic dialect of the fake provider: answers, streams and errors of messages, as in docs.claude.com. */
 import { createHash } from 'node:crypto';
 import { anthropicVersionOf, readAnthropicRequest } from './anthropic-request.ts';
 import type { Ask } from './ask.ts';
 import { type Content, wholeText } from './content.ts';
-import type { Dialect, StreamFrames } from './dialect.ts';
+import type { Dialect, StreamEvents } from './dialect.ts';
 
 function plain(ask: Ask, content: Content): string {
   const blocks = content.pieces === 0 ? [] : [block(ask, content, wholeText(content))];
   return JSON.stringify(message(ask, blocks, stopReason(content), usage(ask, content.tokens)));
 }
 
-function stream(ask: Ask, content: Content): StreamFrames {
+function stream(ask: Ask, content: Content): StreamEvents {
   const tool = content.kind === 'tool';
   const silent = content.pieces === 0;
   const deltaOf = (text: string): object =>
     tool ? { type: 'input_json_delta', partial_json: text } : { type: 'text_delta', text };
-  const delta = (text: string): string => frame('content_block_delta', { index: 0, delta: deltaOf(text) });
-  const blockStart = frame('content_block_start', { index: 0, content_block: block(ask, content, '') });
-  const start = frame('message_start', { message: message(ask, [], null, usage(ask, 1)) });
-  // The start of a tool call names the tool: content already, so it goes with the first piece.
-  const opening = `${start}${tool || silent ? '' : blockStart}${frame('ping', {})}`;
-  const blockStop = silent ? '' : frame('content_block_stop', { index: 0 });
+  const delta = (text: string): string => sseEvent('content_block_delta', { index: 0, delta: deltaOf(text) });
+  const blockStart = sseEvent('content_block_start', { index: 0, content_block: block(ask, content, '') });
+  const start = sseEvent('message_start', { message: message(ask, [], null, usage(ask, 1)) });
+  // The start of a tool call holds the tool's name, which is content, so it is sent with the first piece.
+  const opening = `${start}${tool || silent ? '' : blockStart}${sseEvent('ping', {})}`;
+  const blockStop = silent ? '' : sseEvent('content_block_stop', { index: 0 });
   const end = { delta: { stop_reason: stopReason(content), stop_sequence: null }, usage: usage(ask, content.tokens) };
   return {
     opening: Buffer.from(opening),
     pieces: content.pieces,
     piece: (index) => Buffer.from(`${tool && index === 0 ? blockStart + delta('') : ''}${delta(content.piece(index))}`),
-    closing: Buffer.from(`${blockStop}${frame('message_delta', end)}${frame('message_stop', {})}`),
+    closing: Buffer.from(`${blockStop}${sseEvent('message_delta', end)}${sseEvent('message_stop', {})}`),
   };
 }
 
@@ -58,7 +56,7 @@ function hashOf(ask: Ask): string {
   return createHash('sha1').update(`${ask.model}\n${ask.prompt}`).digest('hex').slice(0, 24);
 }
 
-function frame(type: string, rest: object): string {
+function sseEvent(type: string, rest: object): string {
   return `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`;
 }
 
@@ -96,9 +94,9 @@ export const anthropicDialect: Dialect = {
   plain,
   stream,
   error,
-  errorFrame: Buffer.from(frame('error', { error: { type: 'overloaded_error', message: 'Overloaded' } })),
-  errorFrameStatus: 529,
-  badFrame: Buffer.from('event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"del\n\n'),
+  errorEvent: Buffer.from(sseEvent('error', { error: { type: 'overloaded_error', message: 'Overloaded' } })),
+  errorEventStatus: 529,
+  badEvent: Buffer.from('event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"del\n\n'),
   models: JSON.stringify({
     data: models,
     has_more: false,

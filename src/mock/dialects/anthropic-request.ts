@@ -1,6 +1,6 @@
 /**
- * Reads a request in the Anthropic dialect: as strict as the real one about what a translator gets wrong most easily, the
- * version header, `max_tokens`, roles, blank texts and foreign fields.
+ * Reads a request in the Anthropic dialect. It is as strict as the real provider where a translator easily makes
+ * mistakes: the version header, `max_tokens`, roles, blank texts and unknown fields.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Ask } from './ask.ts';
@@ -9,7 +9,7 @@ import { Refusal } from './dialect.ts';
 import { isAbsentOrWhole, isAbsentOrWithin, isArray, isRecord, textOf } from './json-reading.ts';
 import { chooseTool, type OfferedTool, type ToolChoice } from './tool-call.ts';
 
-/** This version took the sampling parameters away; elsewhere it reads requests like the one before. */
+/** This version removed the sampling parameters; otherwise requests are the same as in the version before. */
 const withoutSampling = '2026-10-21';
 const versions = new Set(['2023-06-01', withoutSampling]);
 const sampling = ['temperature', 'top_k', 'top_p'];
@@ -21,7 +21,7 @@ const fields = new Set(
   ).split(' '),
 );
 
-/** The version that the request names. Throws `Refusal` when it is missing or unknown. */
+/** The version in the request's headers. Throws `Refusal` if it is missing or unknown. */
 export function anthropicVersionOf(headers: IncomingHttpHeaders): string {
   const version = headers['anthropic-version'];
   if (version === undefined) throw new Refusal('anthropic-version: header is required');
@@ -31,7 +31,7 @@ export function anthropicVersionOf(headers: IncomingHttpHeaders): string {
   return version;
 }
 
-/** What the body of a messages request asks for. Throws `Refusal`. */
+/** Reads the body of a messages request. Throws `Refusal`. */
 export function readAnthropicRequest(body: unknown, version: string): Ask {
   if (!isRecord(body)) throw new Refusal('The request body is not a valid JSON object');
   const { model, stream, system } = body;
@@ -95,7 +95,7 @@ function readTools(tools: unknown): OfferedTool[] {
   if (!isArray(tools)) throw new Refusal('tools: Input should be a valid array');
   return tools.map((tool, index) => {
     if (!isRecord(tool) || typeof tool.name !== 'string') throw new Refusal(`tools.${index}.name: Field required`);
-    // Tools with a type of their own run at the provider and bring no schema.
+    // Tools with another type run at the provider and have no schema.
     const custom = tool.type === undefined || tool.type === 'custom';
     if (custom && !isRecord(tool.input_schema)) throw new Refusal(`tools.${index}.input_schema: Field required`);
     return { name: tool.name, schema: tool.input_schema };

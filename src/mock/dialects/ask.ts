@@ -1,4 +1,4 @@
-/** What a request to the fake provider asks for, in no dialect: all that answers are made from. */
+/** A request to the fake provider, independent of the dialect. Answers are made from it alone. */
 
 export type DialectName = 'openai' | 'anthropic';
 
@@ -9,10 +9,10 @@ export interface Ask {
   readonly includeUsage: boolean;
   /** The last user message's text. */
   readonly prompt: string;
-  /** Made up as a quarter of the text's length. */
+  /** An estimate: a quarter of the text's length. */
   readonly promptTokens: number;
-  /** The caller's limit; null for none. */
+  /** The client's token limit; null for none. */
   readonly maxTokens: number | null;
-  /** The tool to call; null for an answer in words. */
+  /** The tool to call; null for an answer in text. */
   readonly tool: { readonly name: string; readonly arguments: string } | null;
 }

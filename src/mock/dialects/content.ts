@@ -1,26 +1,26 @@
 /**
- * What the fake provider says, in pieces. The same request under the same shape always gets the same words, and large
- * answers are made piece by piece, never held as a whole.
+ * The content of the fake provider's answers, in pieces. The same request with the same shape always gets the same
+ * text. Large answers are made piece by piece and never held in memory as a whole.
  */
 import type { Ask, DialectName } from './ask.ts';
 import type { Shape } from './shape.ts';
 
-/** An answer's words, or a tool call's arguments. */
+/** The text of an answer, or the arguments of a tool call. */
 export interface Content {
   readonly kind: 'text' | 'tool';
-  /** How many pieces a stream sends it in; 0 for no content at all. */
+  /** The number of pieces in a stream; 0 for no content. */
   readonly pieces: number;
   piece(index: number): string;
   readonly bytes: number;
   readonly tokens: number;
-  /** The caller's token limit cut it short. */
+  /** Whether the client's token limit cut it off. */
   readonly truncated: boolean;
 }
 
 const bytesPerToken = 4;
 const longestEcho = 200;
 
-/** An answer that says nothing. */
+/** An answer without content. */
 export const noContent: Content = {
   kind: 'text',
   pieces: 0,
@@ -30,17 +30,17 @@ export const noContent: Content = {
   truncated: false,
 };
 
-/** Every piece in one. */
+/** All pieces joined. */
 export function wholeText(content: Content): string {
   return Array.from({ length: content.pieces }, (_, index) => content.piece(index)).join('');
 }
 
-/** Tokens of so many characters or bytes, by rule of thumb. */
+/** The estimated number of tokens in a text of `length` characters or bytes. */
 export function tokensOf(length: number): number {
   return Math.ceil(length / bytesPerToken);
 }
 
-/** The answer to `ask`: a tool's arguments, counted words when the shape sets a size, else an echo of the prompt. */
+/** The answer to `ask`: a tool's arguments, numbered blocks if the shape sets a size, else an echo of the prompt. */
 export function contentFor(dialect: DialectName, ask: Ask, shape: Shape): Content {
   if (ask.tool !== null) return textContent('tool', ask.tool.arguments, shape.chunks, false);
   if (shape.contentBytes > 0) return countedContent(shape.contentBytes, shape.chunks);
@@ -51,7 +51,7 @@ export function contentFor(dialect: DialectName, ask: Ask, shape: Shape): Conten
 }
 
 function textContent(kind: Content['kind'], text: string, chunks: number, truncated: boolean): Content {
-  // Whole characters only: half a surrogate pair does not survive JSON in UTF-8.
+  // Splits between whole characters only: half a surrogate pair cannot be sent as JSON in UTF-8.
   const characters = [...text];
   const pieces = Math.min(chunks, characters.length);
   const bytes = Buffer.byteLength(text);
@@ -65,7 +65,7 @@ function textContent(kind: Content['kind'], text: string, chunks: number, trunca
   };
 }
 
-/** Exactly `bytes` in numbered blocks of 64, so that a reader can tell where anything is missing or came twice. */
+/** Exactly `bytes` bytes, in numbered blocks of 64: a reader can find missing and repeated parts. */
 function countedContent(bytes: number, chunks: number): Content {
   const pieces = Math.min(chunks, bytes);
   return {
@@ -91,7 +91,7 @@ function countedBlocks(start: number, end: number): string {
   return blocks.slice(start - first * blockBytes, end - first * blockBytes);
 }
 
-/** Where piece `index` of `pieces` lies when `length` is cut evenly. */
+/** Start and end of piece `index` if `length` is cut into `pieces` equal parts. */
 function bounds(index: number, pieces: number, length: number): [start: number, end: number] {
   return [Math.floor((index * length) / pieces), Math.floor(((index + 1) * length) / pieces)];
 }

@@ -1,51 +1,51 @@
 /**
- * What the two dialects have in common: how a request is read, and the pieces that an answer is made of. A dialect is
- * pure, objects in and bytes out; sockets, faults and timing belong to the files that use it.
+ * The interface of the two dialects: reading a request, and making the parts of an answer. A dialect is pure: objects
+ * in, bytes out. Sockets, faults and timing are in the files that use it.
  *
- * Written apart from the gateway's own translators on purpose: sharing their code would share their mistakes.
+ * It shares no code with the gateway's own translators on purpose: shared code would share their mistakes.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Ask, DialectName } from './ask.ts';
 import type { Content } from './content.ts';
 
-/** A stream's bytes. Before, between and after the pieces is where faults strike. */
-export interface StreamFrames {
-  /** Role and other frames without content. */
+/** The server-sent events of a stream, as bytes. Faults occur before, between and after the pieces. */
+export interface StreamEvents {
+  /** The role event and other events without content. */
   readonly opening: Buffer;
   readonly pieces: number;
-  /** The frame or frames that carry piece `index`. */
+  /** The event or events with piece `index` of the content. */
   piece(index: number): Buffer;
-  /** Finish, usage and the terminal. */
+  /** The events after the content: finish, usage and the terminal. */
   readonly closing: Buffer;
 }
 
 export interface Dialect {
   readonly name: DialectName;
-  /** Where completions are posted. */
+  /** The paths of completion requests. */
   readonly paths: readonly string[];
-  /** The header that carries a request's id. */
+  /** The header with the request's id. */
   readonly idHeader: string;
   readonly maxBodyBytes: number;
-  /** The API version that the request is written for. Throws `Refusal` where the real provider would. */
+  /** The API version of the request. Throws `Refusal` if the real provider would refuse it. */
   versionOf(headers: IncomingHttpHeaders): string;
-  /** Throws `Refusal` for a body that the real provider would not take. */
+  /** Reads a body. Throws `Refusal` for one that the real provider would refuse. */
   read(body: unknown, version: string): Ask;
   /** The whole plain answer. */
   plain(ask: Ask, content: Content): string;
-  stream(ask: Ask, content: Content): StreamFrames;
+  stream(ask: Ask, content: Content): StreamEvents;
   /** The body of an error answer. */
   error(status: number, message: string, param?: string): string;
-  /** An error inside a stream that began with 200, as bytes of that stream. */
-  readonly errorFrame: Buffer;
-  /** The status that `errorFrame` stands for, which a plain answer has instead. */
-  readonly errorFrameStatus: number;
-  /** A frame of the stream whose data is no JSON. */
-  readonly badFrame: Buffer;
+  /** The event of an error inside a stream that began with 200. */
+  readonly errorEvent: Buffer;
+  /** The status of a plain answer with the same error as `errorEvent`. */
+  readonly errorEventStatus: number;
+  /** An event whose data is not JSON. */
+  readonly badEvent: Buffer;
   /** The body of `GET /v1/models`. */
   readonly models: string;
 }
 
-/** A request that the dialect does not take. */
+/** The error for a request that the dialect refuses. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;

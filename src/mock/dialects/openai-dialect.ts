@@ -1,14 +1,14 @@
 /**
- * The OpenAI dialect of the fake provider: answers, streams and errors of chat completions as the
- * `openai/openai-openapi` description has them.
+ * The OpenAI dialect of the fake provider: answers, streams and errors of chat completions, as in the
+ * `openai/openai-openapi` description.
  */
 import { createHash } from 'node:crypto';
 import type { Ask } from './ask.ts';
 import { type Content, wholeText } from './content.ts';
-import type { Dialect, StreamFrames } from './dialect.ts';
+import type { Dialect, StreamEvents } from './dialect.ts';
 import { readOpenaiRequest } from './openai-request.ts';
 
-/** Answers are the same to the byte each time, so their moment is made up too. */
+/** A fixed time, since answers to the same request must have the same bytes each time. */
 const created = 1_750_000_000;
 
 function plain(ask: Ask, content: Content): string {
@@ -25,11 +25,11 @@ function plain(ask: Ask, content: Content): string {
   });
 }
 
-function stream(ask: Ask, content: Content): StreamFrames {
+function stream(ask: Ask, content: Content): StreamEvents {
   const id = idOf(ask);
   const unused = ask.includeUsage ? { usage: null } : {};
   const chunk = (choices: readonly unknown[], rest: object): string =>
-    frame(JSON.stringify({ id, object: 'chat.completion.chunk', created, model: ask.model, choices, ...rest }));
+    sseEvent(JSON.stringify({ id, object: 'chat.completion.chunk', created, model: ask.model, choices, ...rest }));
   const delta = (fields: object, finish: string | null = null): string =>
     chunk([{ index: 0, delta: fields, logprobs: null, finish_reason: finish }], unused);
   const callDelta = (call: object): string => delta({ tool_calls: [{ index: 0, ...call }] });
@@ -44,7 +44,7 @@ function stream(ask: Ask, content: Content): StreamFrames {
       const head = index === 0 ? callDelta(toolCall(ask, '')) : '';
       return Buffer.from(head + callDelta({ function: { arguments: text } }));
     },
-    closing: Buffer.from(`${delta({}, finishReason(content))}${last}${frame('[DONE]')}`),
+    closing: Buffer.from(`${delta({}, finishReason(content))}${last}${sseEvent('[DONE]')}`),
   };
 }
 
@@ -75,7 +75,7 @@ function idOf(ask: Ask): string {
   return `chatcmpl-${createHash('sha1').update(`${ask.model}\n${ask.prompt}`).digest('hex').slice(0, 24)}`;
 }
 
-function frame(data: string): string {
+function sseEvent(data: string): string {
   return `data: ${data}\n\n`;
 }
 
@@ -102,8 +102,8 @@ export const openaiDialect: Dialect = {
   plain,
   stream,
   error,
-  errorFrame: Buffer.from(frame(error(500, 'The fake openai provider was told to fail in the stream.'))),
-  errorFrameStatus: 500,
-  badFrame: Buffer.from(frame('{"id":"chatcmpl-broken","choices":[{"del')),
+  errorEvent: Buffer.from(sseEvent(error(500, 'The fake openai provider fails in the stream because a fault is set.'))),
+  errorEventStatus: 500,
+  badEvent: Buffer.from(sseEvent('{"id":"chatcmpl-broken","choices":[{"del')),
   models: JSON.stringify({ object: 'list', data: models }),
 };

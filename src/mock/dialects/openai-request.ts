@@ -1,6 +1,6 @@
 /**
- * Reads a request in the OpenAI dialect. The parts that matter are checked as strictly as the real one does; fields it
- * does not know are let pass.
+ * Reads a request in the OpenAI dialect. Important parts are checked as strictly as the real provider does. Unknown
+ * fields are ignored.
  */
 
 import type { Ask } from './ask.ts';
@@ -11,7 +11,7 @@ import { chooseTool, type OfferedTool, type ToolChoice } from './tool-call.ts';
 
 const roles = new Set(['developer', 'system', 'user', 'assistant', 'tool', 'function']);
 
-/** What the body of a chat completion's request asks for. Throws `Refusal`. */
+/** Reads the body of a chat completion request. Throws `Refusal`. */
 export function readOpenaiRequest(body: unknown): Ask {
   if (!isRecord(body)) throw new Refusal('We could not parse the JSON body of your request: it must be an object.');
   const { model, stream, stream_options: streamOptions } = body;
@@ -77,6 +77,6 @@ function readChoice(choice: unknown): ToolChoice {
   return 'auto';
 }
 
-function wrong(param: string, should: string): Refusal {
-  return new Refusal(`Invalid value for '${param}': expected ${should}.`, param);
+function wrong(param: string, expected: string): Refusal {
+  return new Refusal(`Invalid value for '${param}': expected ${expected}.`, param);
 }

@@ -1,6 +1,4 @@
-/**
- * How healthy answers look: their delay, size and pace. Set with `PUT /_mock/shape`; fields left out take their defaults.
- */
+/** The delay, size and pace of healthy answers. `PUT /_mock/shape` sets it; fields that are left out get defaults. */
 import { z } from 'zod';
 
 const largestContent = 64 * 1024 * 1024;
@@ -13,17 +11,17 @@ const shapeSchema = z.strictObject({
 });
 
 export interface Shape {
-  /** From the whole request to the answer's headers. Default 0. */
+  /** From the end of the request to the answer's headers. Default 0. */
   readonly latencyMs: number;
   /** Pieces of content in a stream. Default 8. */
   readonly chunks: number;
   /** From one piece to the next. Default 0. */
   readonly chunkMs: number;
-  /** Size of the content, up to 64 MB; 0, the default, echoes the prompt instead. */
+  /** Size of the content, up to 64 MB. With 0, the default, the answer echoes the prompt. */
   readonly contentBytes: number;
 }
 
-/** Reads a shape as somebody sent it. Throws zod's error. */
+/** Parses a shape. Throws zod's error. */
 export function parseShape(value: unknown): Shape {
   return shapeSchema.parse(value);
 }

@@ -1,22 +1,23 @@
 /**
- * When the fake provider calls a tool, and with what arguments: the rule is the same in both dialects, so that a
- * failover in the middle of a conversation with tools can be tried out.
+ * Decides when the fake provider calls a tool, and with which arguments. The rule is the same in both dialects, so a
+ * failover in the middle of a conversation with tools can be tested.
  *
- * A tool is called when tools are given, the conversation does not end in a tool's result, and either the choice demands
- * it or the last user message says "use a tool" (in any case). It is the tool that the choice names, else the first.
+ * A tool is called if three things hold: tools are given, the conversation does not end with a tool's result, and
+ * either the tool choice requires a call or the last user message contains "use a tool" (upper or lower case). The
+ * called tool is the one in the tool choice, else the first.
  */
 import { isRecord } from './json-reading.ts';
 
-/** A tool on offer, in no dialect; `schema` is the JSON Schema of its arguments. */
+/** A tool of the request, independent of the dialect; `schema` is the JSON Schema of its arguments. */
 export interface OfferedTool {
   readonly name: string;
   readonly schema: unknown;
 }
 
-/** `auto` leaves it to the prompt; an object demands that very tool. */
+/** With `auto` the prompt decides; an object requires this tool. */
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
 
-/** The call to make, or null for an answer in words. */
+/** The tool call, or null for an answer in text. */
 export function chooseTool(
   tools: readonly OfferedTool[],
   choice: ToolChoice,
@@ -29,7 +30,7 @@ export function chooseTool(
   return tool === undefined ? null : { name: tool.name, arguments: JSON.stringify(sample(tool.schema)) };
 }
 
-/** A value that fits the schema's required parts; what it cannot make up becomes null. */
+/** A value that fits the required parts of the schema. Parts of an unknown type become null. */
 function sample(schema: unknown): unknown {
   if (!isRecord(schema)) return {};
   if (Array.isArray(schema.enum)) return schema.enum[0] ?? null;

@@ -29,7 +29,7 @@ describe('explainModel', () => {
     ]);
   });
 
-  it('passes by what is open, cooling down or without a usable key, and says why', () => {
+  it('leaves out targets that cool down or whose circuit is open, and shows why', () => {
     const status = answer({
       circuits: [{ ...closed('a'), state: 'open', openUntil: 'noon', failures: 5 }, closed('b'), closed('c')],
       rests: [
@@ -45,18 +45,18 @@ describe('explainModel', () => {
     ]);
   });
 
-  it('says what a client gets when nothing is left', () => {
+  it('shows the status that a client gets if no target is left', () => {
     const rests = ['a', 'b', 'c'].map((provider) => ({ provider, model: null, remainingMs: 1_000 }));
     expect(explainModel('m', answer({ rests }))[0]).to.include('gets 429');
     const circuits = ['a', 'b', 'c'].map((provider) => ({ ...closed(provider), state: 'open' as const }));
     expect(explainModel('m', answer({ circuits }))[0]).to.include('gets 503');
   });
 
-  it('tells of failures and of probes', () => {
+  it('shows failures and probes', () => {
     const circuits = [{ ...closed('a'), failures: 3 }, { ...closed('b'), state: 'half-open' as const }, closed('c')];
     const [, first, second] = explainModel('m', answer({ circuits }));
     expect(first).to.include('closed, with 3 recent failures');
-    expect(second).to.include('half-open: one request at a time tries it');
+    expect(second).to.include('half-open: one request at a time probes it');
   });
 
   it('refuses a model that is not configured, with the nearest name', () => {

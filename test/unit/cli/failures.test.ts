@@ -25,8 +25,8 @@ const cases: readonly [string, unknown, number, string | RegExp][] = [
   ['a taken port', new PortTakenError('admin', '127.0.0.1:1', null), 69, /^headgate: 127\.0\.0\.1:1 is taken .*$/],
   ['a taken lock', new LockTakenError('127.0.0.1', 1, '127.0.0.1'), 69, /^headgate: another headgate serves .*$/],
   ['a taken state folder', new StateFolderTakenError('/state/1'), 69, /^headgate: another headgate keeps .*$/],
-  ["a taken port in the system's words", systemError('EADDRINUSE'), 69, 'headgate: listen EADDRINUSE'],
-  ['what else the system said', systemError('EMFILE'), 1, 'headgate: listen EMFILE'],
+  ['a taken port that the system reports', systemError('EADDRINUSE'), 69, 'headgate: listen EADDRINUSE'],
+  ['another error of the system', systemError('EMFILE'), 1, 'headgate: listen EMFILE'],
   ['a command that failed', new CommandError('no'), 1, 'headgate: no'],
   ['a bug', new TypeError('x is not a function'), 1, /^headgate: a bug, please report it: TypeError: x .*\n {4}at /],
   ['something else', 'text', 1, 'headgate: a bug, please report it: text'],
@@ -34,7 +34,7 @@ const cases: readonly [string, unknown, number, string | RegExp][] = [
 
 describe('failures', () => {
   for (const [what, error, code, text] of cases) {
-    it(`end with ${code} for ${what}, which is told`, () => {
+    it(`have exit code ${code} and a message for ${what}`, () => {
       expect(exitCodeOf(error)).to.equal(code);
       if (typeof text === 'string') expect(explainFailure(error)).to.equal(text);
       else expect(explainFailure(error)).to.match(text);

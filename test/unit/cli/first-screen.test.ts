@@ -11,16 +11,16 @@ const input = demoConfigInput(demo);
 const config = loadConfig({ source: { kind: 'object', name: 'demo', input }, environment: {} });
 
 describe('firstScreen', () => {
-  it('leaves room for log lines within twelve', () => {
+  it('has at most nine lines, so that twelve with log lines are enough', () => {
     expect(firstScreen({ ...facts, config, demo })).to.have.length.at.most(9);
   });
 
-  it('says where the demo ended up', () => {
+  it('shows the ports of the demo', () => {
     const text = firstScreen({ ...facts, config, demo }).join('\n');
     expect(text).to.include('openai 127.0.0.1:8003').and.to.include('http://127.0.0.1:8003/_mock/fault');
   });
 
-  it('ends with a curl that works as pasted', () => {
+  it('ends with a curl command that works as pasted', () => {
     const everywhere = load(`server: { host: "::", open: true }${smallest}`);
     expect(firstScreen({ ...facts, port: 1234, config: everywhere, demo: null }).at(-1)).to.equal(
       `curl http://[::1]:1234/v1/chat/completions -H 'content-type: application/json' -d '{"model":"gpt-4","messages":[{"role":"user","content":"Hello"}]}'`,
@@ -34,7 +34,7 @@ describe('firstScreen', () => {
     expect(lines.at(-1)).to.include('$HEADGATE_KEY');
   });
 
-  it('names only some of many models', () => {
+  it('names only the first of many models', () => {
     const models = Object.fromEntries(
       Array.from({ length: 30 }, (_, index) => [`m${index}`, { targets: [{ provider: 'openai', model: 'x' }] }]),
     );

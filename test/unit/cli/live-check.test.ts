@@ -25,7 +25,7 @@ describe('tryProvider', () => {
     });
   }
 
-  it('tells the status and the words of a refusal', async () => {
+  it('returns the status and the message of a refusal', async () => {
     mock = await startMock({ dialect: 'openai', port: 0 });
     const body = { error: { message: 'no such\nmodel' } };
     await fetch(`http://127.0.0.1:${mock.port}/_mock/fault`, {
@@ -36,7 +36,7 @@ describe('tryProvider', () => {
     expect(result).to.include({ fine: false, message: '404 no such model' });
   });
 
-  it('tells why nobody answers', async () => {
+  it('returns the error code if there is no answer', async () => {
     mock = await startMock({ dialect: 'openai', port: 0 });
     const { port } = mock;
     await mock.close();

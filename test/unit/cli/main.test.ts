@@ -16,7 +16,7 @@ const failures: readonly [string, readonly string[], number, string | RegExp][] 
     'bad.yaml:3:18 providers.local.type: should be one of openai, anthropic, got "opnai"; did you mean "openai"?\nheadgate: 1 fault in the configuration\n',
   ],
   [
-    'a configuration that is not there',
+    'a missing configuration',
     ['serve', '--config', 'no.yaml'],
     78,
     'no.yaml: should be a regular file of at most 1 MiB, got ENOENT\nheadgate: 1 fault in the configuration\n',
@@ -67,16 +67,16 @@ describe('the headgate command', () => {
     });
   }
 
-  it('sums up a good configuration', async () => {
+  it('prints a summary of a good configuration', async () => {
     const { code, stdout } = await place.run(['check', '--config', 'good.yaml']);
     expect(stdout).to.match(/^good\.yaml is valid\n/);
     expect(stdout).to.include(`state      ${place.folder}/.headgate`);
-    expect(stdout).to.include('provider   local: openai at http://127.0.0.1:8001/v1, without key');
+    expect(stdout).to.include('provider   local: openai at http://127.0.0.1:8001/v1, without a key');
     expect(stdout).to.include('model      gpt-4 → local/gpt-4');
     expect(code).to.equal(0);
   });
 
-  it('speaks of one key and one worker in the singular', async () => {
+  it('uses the singular for one key and one worker', async () => {
     place.write('one.yaml', `server: { keys: [a] }\nworkers: 1\n${smallest}`);
     const { stdout } = await place.run(['check', '--config', 'one.yaml']);
     expect(stdout).to.include('http://127.0.0.1:8080, 1 worker, 1 key\n');
@@ -88,19 +88,19 @@ describe('the headgate command', () => {
     expect(code).to.equal(0);
   });
 
-  it('knows its version', async () => {
+  it('prints its version', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
     expect(await place.run(['--version'])).to.deep.equal({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  it('says in one line that Node is too old', async () => {
+  it('reports in one line that Node is too old', async () => {
     const older = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })';
     const { code, stderr } = await place.run(['check'], ['--import', `data:text/javascript,${older}`]);
     expect(stderr).to.match(/^headgate needs Node 24\.21 or newer, and this is 20\.20\.2: .*\n$/);
     expect(code).to.equal(1);
   });
 
-  it('loads nothing before it has looked at Node', () => {
+  it('imports nothing before it has checked the version of Node', () => {
     const source = readFileSync(new URL('../../../src/cli/main.ts', import.meta.url), 'utf8');
     expect(source).to.match(/^#!\/usr\/bin\/env node\n/);
     expect(source).not.to.match(/^\s*(?:import|export) [^(]/m);

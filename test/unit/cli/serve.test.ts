@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'mocha';
 import { lineWith, Workplace } from '../../helpers/command.ts';
 import { smallest } from '../../helpers/config-text.ts';
 
-describe('a served demo', () => {
+describe('headgate serve --demo', () => {
   const place = new Workplace();
   let dataPort = 0;
   let admin: readonly string[] = [];
@@ -18,10 +18,10 @@ describe('a served demo', () => {
   });
   after(() => place.leave());
 
-  it('completes a first request without any key', async () => {
+  it('answers a request without any key', async () => {
     const response = await fetch(`http://127.0.0.1:${dataPort}/v1/chat/completions`, {
       method: 'POST',
-      // A connection that stays open would be waited for at the end.
+      // Otherwise the gateway waits at its end for the open connection.
       headers: { 'content-type': 'application/json', connection: 'close' },
       body: JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'Hello' }] }),
     });
@@ -29,7 +29,7 @@ describe('a served demo', () => {
     expect(response.headers.get('x-headgate-demo')).to.equal('1');
   });
 
-  it('shows its status, for people and as JSON', async () => {
+  it('shows its status as text and as JSON', async () => {
     const [text, json] = await Promise.all([
       place.run(['status', ...admin]),
       place.run(['status', '--json', ...admin]),
@@ -48,20 +48,18 @@ describe('a served demo', () => {
 
   it('reloads', async () => {
     const { stdout, code } = await place.run(['reload', ...admin]);
-    expect(stdout).to.match(
-      /^reloaded: version \d+ of the configuration is in force\n {2}nothing differs from the one before\n$/,
-    );
+    expect(stdout).to.match(/^reloaded: version \d+ of the configuration is now in use\n {2}nothing has changed\n$/);
     expect(code).to.equal(0);
   });
 
-  it('resets the circuits of providers that it knows', async () => {
+  it('resets the circuit of a known provider and refuses an unknown one', async () => {
     const [known, unknown] = await Promise.all([
       place.run(['circuit', 'reset', 'openai', ...admin]),
       place.run(['circuit', 'reset', 'nobody', ...admin]),
     ]);
     expect(known).to.include({
       code: 0,
-      stdout: 'the circuit of openai is closed, and none of its targets cools down\n',
+      stdout: 'the circuit of openai is closed, and its cooldowns have ended\n',
     });
     expect(unknown).to.include({
       code: 1,
@@ -70,10 +68,10 @@ describe('a served demo', () => {
   });
 
   it('replaces its workers', async () => {
-    expect(await place.run(['restart', ...admin])).to.include({ code: 0, stdout: 'all workers are replaced\n' });
+    expect(await place.run(['restart', ...admin])).to.include({ code: 0, stdout: 'all workers have been replaced\n' });
   });
 
-  it('ends with 69 where its ports are taken', async () => {
+  it('ends with 69 if its ports are taken', async () => {
     const [data, control] = await Promise.all([
       place.run(['serve', '--demo', '--port', String(dataPort), '--admin-port', '0']),
       place.run(['serve', '--demo', '--port', '0', ...admin]),
@@ -84,12 +82,12 @@ describe('a served demo', () => {
   });
 });
 
-describe('a served file', () => {
+describe('headgate serve with a file', () => {
   const port = 'server: { port: 0 }\nadmin: { port: 0 }\nworkers: 1';
   const place = new Workplace({ 'headgate.yaml': port + smallest });
   after(() => place.leave());
 
-  it('is read again by reload, which says what is wrong with it', async () => {
+  it('reads the file again on reload, and reload prints its faults', async () => {
     const child = place.start(['serve']);
     const { adminPort } = JSON.parse(await lineWith(child.stdout, '"serving"'));
     const admin = ['--admin-port', String(adminPort)];
@@ -109,32 +107,32 @@ describe('a served file', () => {
   });
 });
 
-describe('a served file with an admin token', () => {
+describe('headgate serve with an admin token', () => {
   const text = `server: { port: 0 }\nadmin: { port: 0, token: "\${HEADGATE_ADMIN_TOKEN:-}" }\nworkers: 1${smallest}`;
   const place = new Workplace({ 'headgate.yaml': text }, { HEADGATE_ADMIN_TOKEN: 'right' });
   const without = new Workplace({ 'headgate.yaml': text });
   const other = new Workplace({ 'headgate.yaml': text }, { HEADGATE_ADMIN_TOKEN: 'wrong' });
   after(() => Promise.all([place.leave(), without.leave(), other.leave()]));
 
-  it('obeys who has the token, and tells others which variable they lack', async () => {
+  it('answers commands with the token, and others get an error that names the variable', async () => {
     const child = place.start(['serve']);
     const { adminPort } = JSON.parse(await lineWith(child.stdout, '"serving"'));
     const given = ['status', '--admin-port', String(adminPort)];
     const [right, none, wrong] = await Promise.all([place.run(given), without.run(given), other.run(given)]);
     expect(right.code).to.equal(0);
     expect(none.stderr)
-      .to.include('asks for an admin token, and headgate.yaml gives none: ')
+      .to.include('requires an admin token, and headgate.yaml gives none: ')
       .and.include('ADMIN_TOKEN');
-    expect(wrong.stderr).to.include('asks for another admin token than headgate.yaml gives: ');
+    expect(wrong.stderr).to.include('requires another admin token than headgate.yaml gives: ');
     expect([none.code, wrong.code]).to.deep.equal([1, 1]);
   });
 });
 
-describe('commands for a gateway that does not run', () => {
+describe('a command without a running gateway', () => {
   const place = new Workplace();
   after(() => place.leave());
 
-  it('say so in one line', async () => {
+  it('prints the reason in one line', async () => {
     const port = await closedPort();
     const { code, stderr } = await place.run(['status', '--admin-port', String(port)]);
     expect(stderr).to.equal(`headgate: nothing answers at http://127.0.0.1:${port}: is headgate running?\n`);
@@ -146,7 +144,7 @@ describe('the fake provider', () => {
   const place = new Workplace();
   after(() => place.leave());
 
-  it('answers until it is told to stop', async () => {
+  it('answers until a signal stops it', async () => {
     const child = place.start(['mock', '--port', '0', '--dialect', 'anthropic']);
     const ended = new Promise((resolve) => child.once('exit', resolve));
     const line = await lineWith(child.stdout, 'fake anthropic on http://127.0.0.1:');
@@ -157,7 +155,7 @@ describe('the fake provider', () => {
   });
 });
 
-/** A port on which nobody listens. */
+/** A port without a listener. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

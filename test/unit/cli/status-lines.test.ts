@@ -15,11 +15,11 @@ const empty: StatusAnswer = {
 const worker = { pid: 11, state: 'ready' };
 
 describe('statusLines', () => {
-  it('begin with the gateway, and leave out what there is nothing of', () => {
-    expect(statusLines(empty)).to.deep.equal(['headgate 1.2.3, pid 10, up 1h 1m 1s, configuration 2']);
+  it('begin with the gateway, and leave out empty tables', () => {
+    expect(statusLines(empty)).to.deep.equal(['headgate 1.2.3, pid 10, up 1h 1m 1s, configuration version 2']);
   });
 
-  it('tell a worker without requests from one whose counts are late', () => {
+  it('distinguish a worker without requests from one whose snapshot is late', () => {
     const workers = [
       { ...worker, slot: 0, inFlight: 0, snapshotAgeMs: 1_200 },
       { ...worker, slot: 1, inFlight: 0, snapshotAgeMs: 84_000 },
@@ -27,7 +27,7 @@ describe('statusLines', () => {
       { ...worker, slot: 3, inFlight: 0, snapshotAgeMs: null },
     ];
     expect(statusLines({ ...empty, workers }).slice(2)).to.deep.equal([
-      'worker  pid  state  in flight  last counts',
+      'worker  pid  state  in flight  last snapshot',
       '0       11   ready  0          now',
       '1       11   ready  0          idle for 1m 24s',
       '2       11   ready  3          6s ago',

@@ -11,5 +11,5 @@ describe('table', () => {
     expect(table(['circuit', 'state'], rows)).to.deep.equal(['circuit  state', 'openai   closed', 'a']);
   });
 
-  it('is nothing without rows', () => expect(table(['circuit'], [])).to.deep.equal([]));
+  it('is empty without rows', () => expect(table(['circuit'], [])).to.deep.equal([]));
 });

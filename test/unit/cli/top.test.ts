@@ -21,8 +21,8 @@ const rates = {
   providers: { openai: { requests: 12, errors: 1 }, anthropic: { requests: 1, errors: 0 } },
 } as const;
 
-/** A gateway that sends these lines and ends. */
-function gatewayThatSays(...events: readonly object[]) {
+/** A gateway that sends these events and ends. */
+function gatewayThatSends(...events: readonly object[]) {
   return {
     get: async () => status,
     async *lines() {
@@ -34,7 +34,7 @@ function gatewayThatSays(...events: readonly object[]) {
 
 async function shown(size: Screen['size'], ...events: readonly object[]) {
   const written: string[] = [];
-  const failure: unknown = await watch(gatewayThatSays(...events), {
+  const failure: unknown = await watch(gatewayThatSends(...events), {
     size,
     write: (text) => void written.push(text),
   }).catch((error: unknown) => error);
@@ -42,7 +42,7 @@ async function shown(size: Screen['size'], ...events: readonly object[]) {
 }
 
 describe('top', () => {
-  it('draws one screen anew with each event on a terminal', async () => {
+  it('redraws one screen with each event on a terminal', async () => {
     const { written } = await shown({ columns: 80, rows: 24 }, rates, {
       type: 'circuit',
       provider: 'openai',
@@ -53,34 +53,37 @@ describe('top', () => {
     const lines = written[1]?.replaceAll('\x1b[K', '').split('\n') ?? [];
     expect(lines[0]).to.equal('\x1b[H12.5 requests/s, 1 errors/s');
     expect(lines).to.include.members(['last second  requests  errors', 'openai       12        1']);
-    expect(lines).to.include.members(['headgate 1.2.3, pid 10, up 1m 1s, configuration 1', 'openai   closed  0']);
+    expect(lines).to.include.members([
+      'headgate 1.2.3, pid 10, up 1m 1s, configuration version 1',
+      'openai   closed  0',
+    ]);
     expect(written[2]).to.contain('12.5 requests/s');
   });
 
-  it('never writes beyond the terminal', async () => {
+  it('writes no more than fits on the terminal', async () => {
     const { written } = await shown({ columns: 10, rows: 4 }, rates);
     const lines = (written.at(-1) ?? '').slice('\x1b[H'.length).split('\x1b[K\n');
     expect(lines).to.have.length(4);
     for (const line of lines.slice(0, -1)) expect(line.length).to.be.at.most(10);
   });
 
-  it('writes a line for each event elsewhere, with its time and without codes', async () => {
+  it('writes a line with the time for each event if there is no terminal', async () => {
     const { written } = await shown(null, rates, { type: 'worker', slot: 1, pid: 7, state: 'ready' });
     expect(written).to.have.length(2);
     expect(written[1]).to.match(/^\d{4}-\d\d-\d\dT[\d:.]+Z worker 1 \(pid 7\) is ready\n$/);
   });
 
-  it('says everything of an event in its line', () => {
+  it('writes all data of an event in its line', () => {
     expect(eventLine(rates)).to.equal('12.5 requests/s, 1 errors/s, openai 12 (1 failed), anthropic 1');
     expect(eventLine({ type: 'circuit', provider: 'openai', state: 'open' })).to.equal('the circuit of openai is open');
   });
 
-  it('passes over what it does not know', async () => {
+  it('skips unknown events', async () => {
     const { written } = await shown(null, { type: 'news', of: 'a later version' }, { type: 'circuit' });
     expect(written).to.deep.equal([]);
   });
 
-  it('ends with the gateway', async () => {
+  it('ends when the gateway ends', async () => {
     const { failure } = await shown(null);
     expect(failure).to.be.instanceOf(CommandError).with.property('message', 'the gateway has ended');
   });
@@ -96,7 +99,7 @@ describe('the top command', () => {
   });
   after(() => place.leave());
 
-  it('tells the rates each second, and changes as they come', async () => {
+  it('prints the rates each second, and changes as they happen', async () => {
     const top = place.start(['top', ...admin]);
     expect(await lineWith(top.stdout, 'requests/s')).to.match(/^\S+Z 0 requests\/s, 0 errors\/s$/);
     const replaced = lineWith(top.stdout, 'is gone');
@@ -105,7 +108,7 @@ describe('the top command', () => {
     top.kill('SIGINT');
   });
 
-  it('says so where nobody answers', async () => {
+  it('fails with a message if no gateway answers', async () => {
     const { code, stderr } = await place.run(['top', '--admin-port', '1']);
     expect(stderr).to.equal('headgate: nothing answers at http://127.0.0.1:1: is headgate running?\n');
     expect(code).to.equal(1);

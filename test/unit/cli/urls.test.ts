@@ -10,6 +10,6 @@ describe('callableUrl', () => {
     ['::', 'http://[::1]:80'],
     ['fe80::1', 'http://[fe80::1]:80'],
   ] as const) {
-    it(`calls ${host} by ${url}`, () => expect(callableUrl(host, 80)).to.equal(url));
+    it(`returns ${url} for ${host}`, () => expect(callableUrl(host, 80)).to.equal(url));
   }
 });

@@ -11,7 +11,7 @@ describe('the demo’s configuration', () => {
     expect(result.error?.issues).to.equal(undefined);
   });
 
-  it('maps each model to both providers, its own first', () => {
+  it('maps each model to both providers, to its own provider first', () => {
     const order = Object.entries(input.models).map(([model, { targets }]) => [
       model,
       ...targets.map((t) => t.provider),
@@ -23,7 +23,7 @@ describe('the demo’s configuration', () => {
     ]);
   });
 
-  it('changes no default of the product', () => {
+  it('keeps all defaults', () => {
     expect(input).to.have.all.keys('version', 'providers', 'models');
   });
 });

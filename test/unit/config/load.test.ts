@@ -17,7 +17,7 @@ const timeouts = {
 };
 
 describe('loadConfig', () => {
-  it('fills everything that was left out', () => {
+  it('adds the default of every key that is left out', () => {
     inFolder({ 'headgate.yaml': smallest }, (folder) => {
       const config = loadConfig({ source: { kind: 'file', path: 'headgate.yaml' }, environment: {}, folder });
       expect(config).to.deep.equal({
@@ -64,7 +64,7 @@ describe('loadConfig', () => {
     });
   });
 
-  it('says the same with every default written out', () => {
+  it('gives the same configuration if all defaults are written out', () => {
     const { general, ...blocks } = defaults;
     const written = JSON.stringify({ version: 1, ...general, ...blocks }).slice(1, -1);
     const [, providers = ''] = smallest.split('providers:');
@@ -75,14 +75,14 @@ describe('loadConfig', () => {
     expect(explicit).to.deep.equal(implicit);
   });
 
-  it('freezes the result throughout', () => {
+  it('freezes the result at every level', () => {
     const config = load(smallest);
     expect(Object.isFrozen(config)).to.equal(true);
     expect(Object.isFrozen(config.providers.local?.retry)).to.equal(true);
     expect(Object.isFrozen(config.models['gpt-4']?.targets[0])).to.equal(true);
   });
 
-  it('lets the nearer block decide, key by key', () => {
+  it('takes each key from the innermost block that sets it', () => {
     const config = load(`
 retry: { attempts: 5, budget: 0.1 }
 circuit: { min_failures: 9 }
@@ -112,7 +112,7 @@ models:
     expect(config.workers).to.equal(3);
   });
 
-  it('leaves numbers in texts alone', () => {
+  it('keeps a number as text where a text is expected', () => {
     const config = load(`server: { keys: ["\${KEY}"] }${smallest}`, { environment: { KEY: '12345' } });
     expect(config.server.keys).to.deep.equal(['12345']);
   });
@@ -133,12 +133,12 @@ models:
     expect(load(`server: { metrics_path: null }${smallest}`).server.metricsPath).to.equal(null);
   });
 
-  it('counts a block whose keys are all commented out as left out', () => {
+  it('treats a block whose keys are all commented out as left out', () => {
     const { server } = load(`server:\n  # port: 1\nretry:\n${smallest}`);
     expect(server.port).to.equal(8080);
   });
 
-  it('takes base URLs by type, and without a trailing slash', () => {
+  it('uses the default base URL of the type, and removes a trailing slash', () => {
     const text = `
 providers:
   openai: { type: openai, api_key: a }
@@ -153,7 +153,7 @@ models: { m: { targets: [{ provider: own, model: m }] } }`;
     ]);
   });
 
-  it('puts flags over the file and names them in faults', () => {
+  it('prefers flags to the file and names them in faults', () => {
     const port = { flag: '--port', path: ['server', 'port'] };
     expect(load(smallest, { overrides: [{ ...port, value: 1234 }] }).server.port).to.equal(1234);
     const faults = linesOf(smallest, {
@@ -168,7 +168,7 @@ models: { m: { targets: [{ provider: own, model: m }] } }`;
     ]);
   });
 
-  it('tells every fault at once, in the order of the file', () => {
+  it('reports all faults together, in the order of the file', () => {
     const text = 'servr: {}\nworkers: 0\nproviders: {}\nmodels: { m: { targets: [{ provider: x }] } }\n';
     expect(faultsOf(text).map(({ line, col, path }) => [line, col, path])).to.deep.equal([
       [1, 1, 'servr'],
@@ -190,11 +190,11 @@ models: { m: { targets: [{ provider: own, model: m }] } }`;
     const source = { kind: 'object', name: 'demo', input: { providers: {}, models: {} } } as const;
     expect(() => loadConfig({ source, environment: {} })).to.throw(
       ConfigError,
-      /^demo providers: should be at least one/,
+      /^demo providers: should hold at least one/,
     );
   });
 
-  it('makes a configuration of API keys alone', () => {
+  it('makes a configuration from API keys alone', () => {
     const environment = { ANTHROPIC_API_KEY: 'sk-ant', HEADGATE_KEY: 'k' };
     const config = loadConfig({ source: { kind: 'environment' }, environment });
     expect(Object.keys(config.providers)).to.deep.equal(['anthropic']);
@@ -210,14 +210,14 @@ describe('loadListeners', () => {
       loadListeners({ source: { kind: 'file', path: 'headgate.yaml' }, folder, environment }),
     );
 
-  it('reads the admin block although the rest is not for this shell', () => {
+  it('reads the admin block although a variable of another block is not set', () => {
     const text = `admin: { port: 7000, token: "\${T}" }\nproviders: { a: { api_key: "\${MISSING}" } }\n`;
     const admin = { host: '127.0.0.1', port: 7000, token: 'secret', openMetrics: false };
     expect(listenersOf(text, { T: 'secret' }).admin).to.deep.equal(admin);
     expect(() => listenersOf(text)).to.throw(ConfigError, 'admin.token');
   });
 
-  it('knows the data port although its keys are not for this shell', () => {
+  it('reads the data port although the variable of its keys is not set', () => {
     const keys = `keys: ["\${MISSING}"]`;
     const local = { host: '127.0.0.1', port: 8080 };
     expect(listenersOf('providers: {}').gateway).to.deep.equal(local);
@@ -228,7 +228,7 @@ describe('loadListeners', () => {
     });
   });
 
-  it('knows no data port where its address cannot be read here', () => {
+  it('returns no data port if its address cannot be read', () => {
     for (const given of [`port: "\${MISSING}"`, 'port: many', `host: "\${MISSING}"`]) {
       expect(listenersOf(`server: { ${given} }`).gateway, given).to.equal(null);
     }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { linesOf, smallest } from '../../helpers/config-text.ts';
 
-/** [rule, the configuration but for providers and models, the faults] */
+/** [rule, the configuration without providers and models, the faults] */
 const shapes: readonly [string, string, readonly string[]][] = [
   ['another version', 'version: 2', ['1:10 version: should be 1, got 2']],
   ['a port beyond 65535', 'server: { port: 65536 }', ['1:17 server.port: should be a port from 0 to 65535, got 65536']],
@@ -17,15 +17,15 @@ const shapes: readonly [string, string, readonly string[]][] = [
     'drain: { stop: 1m30s }',
     ['1:16 drain.stop: should be a duration such as 500ms, 75s or 10m, got "1m30s"'],
   ],
-  ['too short a duration', 'watchdog: 1s', ['1:11 watchdog: should be at least 2s and at most 24d, got "1s"']],
-  ['too long a duration', 'watchdog: 25d', ['1:11 watchdog: should be at least 2s and at most 24d, got "25d"']],
+  ['a duration that is too short', 'watchdog: 1s', ['1:11 watchdog: should be at least 2s and at most 24d, got "1s"']],
+  ['a duration that is too long', 'watchdog: 25d', ['1:11 watchdog: should be at least 2s and at most 24d, got "25d"']],
   [
     'a size without unit',
     'server: { max_body: 32 }',
     ['1:21 server.max_body: should be a size such as 512kb, 32mb or 1gb, got 32'],
   ],
   [
-    'too large a size',
+    'a size that is too large',
     'server: { max_buffered: 17gb }',
     ['1:25 server.max_buffered: should be at least 1kb and at most 16gb, got "17gb"'],
   ],
@@ -35,18 +35,20 @@ const shapes: readonly [string, string, readonly string[]][] = [
   ['no workers', 'workers: 0', ['1:10 workers: should be auto or a whole number from 1 to 256, got 0']],
   ['half a worker', 'workers: 1.5', ['1:10 workers: should be auto or a whole number from 1 to 256, got 1.5']],
   [
-    'a level of its own',
+    'an unknown log level',
     'log: { level: inf }',
     [
       '1:15 log.level: should be one of trace, debug, info, warn, error, fatal, silent, got "inf"; did you mean "info"?',
     ],
   ],
-  ['a list for a block', 'log: []', ['1:6 log: should be a mapping, got a list']],
+  ['a list for a block', 'log: []', ['1:6 log: should be a mapping, got an empty list']],
   ['one key for a list', 'server: { keys: abc }', ['1:17 server.keys: should be a list of keys, got a text']],
   [
     'a key with a space',
     'server: { keys: ["a b"] }',
-    ['1:18 server.keys[0]: should be a text of visible ASCII characters without spaces, got a text that is not shown'],
+    [
+      '1:18 server.keys[0]: should be a text of visible ASCII characters without spaces, got a text (not shown, since it may be a secret)',
+    ],
   ],
   [
     'an unknown key with a near name',
@@ -55,7 +57,11 @@ const shapes: readonly [string, string, readonly string[]][] = [
       '1:11 server.keepAlive: should be one of host, port, keys, open, max_body, max_in_flight, max_buffered, keep_alive, metrics_path, got "keepAlive"; did you mean "keep_alive"?',
     ],
   ],
-  ['an unknown key like no other', 'log: { colour: red }', ['1:8 log.colour: should be one of level, got "colour"']],
+  [
+    'an unknown key with no near name',
+    'log: { colour: red }',
+    ['1:8 log.colour: should be one of level, got "colour"'],
+  ],
   [
     'a metrics path on a route',
     'server: { metrics_path: /v1/m }',
@@ -68,16 +74,24 @@ const shapes: readonly [string, string, readonly string[]][] = [
     'server: { host: "http://x" }',
     ['1:17 server.host: should be a host name or an IP address, got "http://x"'],
   ],
-  ['a key twice', 'workers: 1\nworkers: 2', ['2:1 workers: should stand once, got it again after line 1']],
-  ['a variable that is not set', `workers: \${NO}`, ['1:10 workers: should be set in the environment, got no NO']],
+  ['a key twice', 'workers: 1\nworkers: 2', ['2:1 workers: should be given once, got it again after line 1']],
+  [
+    'a variable that is not set',
+    `workers: \${NO}`,
+    ['1:10 workers: should be the value of the environment variable NO, got none: it is not set'],
+  ],
   [
     'a variable that is empty',
     `workers: \${EMPTY}`,
-    ['1:10 workers: should be set in the environment, got an empty EMPTY'],
+    ['1:10 workers: should be the value of the environment variable EMPTY, got an empty one'],
   ],
-  ['a variable with a message', `workers: "\${NO:?ask Ann}"`, ['1:10 workers: should be set: ask Ann, got no NO']],
   [
-    'a secret file that is not there',
+    'a variable with a message',
+    `workers: "\${NO:?ask Ann}"`,
+    ['1:10 workers: should be the value of the environment variable NO (ask Ann), got none: it is not set'],
+  ],
+  [
+    'a secret file that does not exist',
     `workers: "\${file:no}"`,
     ['1:10 workers: should be the text of a regular file of at most 64 KiB, got ENOENT for "no"'],
   ],
@@ -85,7 +99,7 @@ const shapes: readonly [string, string, readonly string[]][] = [
     'a reference of another form',
     `workers: \${1}`,
     [
-      `1:10 workers: should hold references as \${NAME}, \${NAME:-default}, \${NAME:?message} or \${file:PATH}, got another form`,
+      `1:10 workers: should hold references of the form \${NAME}, \${NAME:-default}, \${NAME:?message} or \${file:PATH}, got another form`,
     ],
   ],
   [
@@ -95,41 +109,41 @@ const shapes: readonly [string, string, readonly string[]][] = [
   ],
 ];
 
-const crossed: readonly [string, string, readonly string[]][] = [
+const betweenValues: readonly [string, string, readonly string[]][] = [
   [
-    'everybody let in off loopback',
+    'an address other than loopback without keys',
     'server: { host: 10.0.0.1 }',
     [
       '1:17 server.host: should be a loopback address while server.keys is empty and server.open is not true, got "10.0.0.1"',
     ],
   ],
   [
-    'only empty keys off loopback',
+    'an address other than loopback with only empty keys',
     `server: { host: "::", keys: ["\${NO:-}"] }`,
     ['1:17 server.host: should be a loopback address while server.keys is empty and server.open is not true, got "::"'],
   ],
   [
-    'an admin port off loopback without token',
+    'an admin address other than loopback without token',
     'admin: { host: 0.0.0.0 }',
     ['1:16 admin.host: should be a loopback address while admin.token is empty, got "0.0.0.0"'],
   ],
   [
-    'one port for both',
+    'the same port for data and admin',
     'server: { port: 9464 }',
-    ['1:17 server.port: should be a port of its own: data and admin port must differ, got 9464'],
+    ['1:17 server.port: should be another port, since the data port and the admin port must differ, got 9464'],
   ],
   [
-    'less room than one body',
+    'a buffer limit below the size of one body',
     'server: { max_body: 300mb }',
     ['1:21 server.max_body: should be at most server.max_buffered, got "300mb"'],
   ],
   [
-    'a ceiling below its start',
+    'a longest delay below the first one',
     'retry: { max_delay: 100ms }',
     ['1:21 retry.max_delay: should be at least base_delay (500ms), got "100ms"'],
   ],
   [
-    'a start above its ceiling',
+    'a first opening above the longest one',
     'circuit: { open_for: 1h }',
     ['1:22 circuit.open_for: should be at most max_open_for (5m), got "1h"'],
   ],
@@ -167,7 +181,7 @@ const named: readonly [string, string, readonly string[]][] = [
   [
     'empty providers and models',
     'providers: {}\nmodels: {}',
-    ['1:1 providers: should be at least one by name, got none', '2:1 models: should be at least one by name, got none'],
+    ['1:1 providers: should hold at least one entry, got none', '2:1 models: should hold at least one entry, got none'],
   ],
   [
     'a provider without content',
@@ -190,27 +204,27 @@ const named: readonly [string, string, readonly string[]][] = [
     'a reserved model',
     smallest.replace('gpt-4:', 'other:'),
     [
-      '5:3 models.other: should be a name of letters, digits and . _ : / @ + - (up to 128), and not "other", which is reserved, got "other"',
+      '5:3 models.other: should be a name of up to 128 letters, digits and . _ : / @ + - that starts with a letter or digit, and not "other", which is reserved, got "other"',
     ],
   ],
   [
     'a reserved provider',
     smallest.replaceAll('local', 'unknown'),
     [
-      '3:3 providers.unknown: should be a name of letters, digits and . _ - (up to 64), and not "unknown", which is reserved, got "unknown"',
+      '3:3 providers.unknown: should be a name of up to 64 letters, digits and . _ - that starts with a letter or digit, and not "unknown", which is reserved, got "unknown"',
     ],
   ],
   [
-    'a name that is no label',
+    'a model name with a space',
     smallest.replace('gpt-4:', '"gpt 4":'),
     [
-      '5:3 models."gpt 4": should be a name of letters, digits and . _ : / @ + - (up to 128), and not "other", which is reserved, got "gpt 4"',
+      '5:3 models."gpt 4": should be a name of up to 128 letters, digits and . _ : / @ + - that starts with a letter or digit, and not "other", which is reserved, got "gpt 4"',
     ],
   ],
   [
     'a model without targets',
     smallest.replace(/targets: .*/, 'targets: [] }'),
-    ['5:21 models.gpt-4.targets: should be at least one target, got a list'],
+    ['5:21 models.gpt-4.targets: should be a list of at least one target, got an empty list'],
   ],
   [
     'a target twice',
@@ -218,7 +232,7 @@ const named: readonly [string, string, readonly string[]][] = [
       'gpt-4 }]',
       'gpt-4 }, { provider: local, model: x }, { provider: local, model: gpt-4, max_tokens: 9 }]',
     ),
-    ['5:88 models.gpt-4.targets[2]: should be another target, got that of targets[0] again'],
+    ['5:88 models.gpt-4.targets[2]: should be a different target, got the same as targets[0]'],
   ],
   [
     'a relative base URL',
@@ -231,14 +245,14 @@ const named: readonly [string, string, readonly string[]][] = [
     'a base URL with credentials',
     smallest.replace('http://', 'http://user:pass@'),
     [
-      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, got a text that is not shown',
+      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, got a text (not shown, since it may be a secret)',
     ],
   ],
   [
     'a base URL with a query',
     smallest.replace('/v1"', '/v1?key=x"'),
     [
-      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, got a text that is not shown',
+      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, got a text (not shown, since it may be a secret)',
     ],
   ],
   [
@@ -249,50 +263,52 @@ const named: readonly [string, string, readonly string[]][] = [
     ],
   ],
   [
-    'no key where one is always needed',
+    'no key at an official address',
     smallest.replace('http://127.0.0.1:8001', 'https://api.openai.com'),
-    ['3:3 providers.local.api_key: should be a key, since api.openai.com asks for one, got nothing'],
+    ['3:3 providers.local.api_key: should be an API key, since api.openai.com requires one, got nothing'],
   ],
   [
     'no key at the default address',
     smallest.replace(', base_url: "http://127.0.0.1:8001/v1"', ''),
-    ['3:3 providers.local.api_key: should be a key, since api.openai.com asks for one, got nothing'],
+    ['3:3 providers.local.api_key: should be an API key, since api.openai.com requires one, got nothing'],
   ],
   [
     'a key from a variable that is not set',
     smallest.replace('/v1"', `/v1", api_key: "\${NO}"`),
-    ['3:73 providers.local.api_key: should be set in the environment, got no NO'],
+    ['3:73 providers.local.api_key: should be the value of the environment variable NO, got none: it is not set'],
   ],
   [
-    'a provider with an order of its own',
+    "a provider's first delay above the inherited longest one",
     smallest.replace('/v1"', '/v1", retry: { base_delay: 9s }'),
     ['3:85 providers.local.retry.base_delay: should be at most max_delay (8s), got "9s"'],
   ],
-  ['two documents', `${smallest}---\na: 1\n`, ['6:1: should be the end, got a second document']],
-  ['a tag', 'a: !!js/function x', ['1:4: should be a plain value, got a tag']],
+  ['two documents', `${smallest}---\na: 1\n`, ['6:1: should be the end of the file, got a second document']],
+  ['a tag', 'a: !!js/function x', ['1:4: should be a value without a tag, got a tag']],
   [
-    'a reference without quotes within braces, once',
+    'a reference without quotes within braces, with a single fault',
     `server: { port: \${PORT:-8080} }${smallest}`,
-    [`1:18: should be YAML, got something that cannot stand here (a text with : # { or [ needs quotes: "\${NAME}")`],
+    [
+      `1:18: should be valid YAML, got something that is not allowed here (a text with : # { or [ needs quotes: "\${NAME}")`,
+    ],
   ],
   [
-    'a merge',
+    'a merge key',
     smallest.replace('{ type', '{ <<: *a, type').replace('providers:', 'providers: &a'),
-    ['3:12 providers.local: should be written out, since merges are not supported (plain aliases are), got "<<"'],
+    ['3:12 providers.local: should be written out, since merge keys are not supported (aliases are), got "<<"'],
   ],
-  ['a tab', 'a:\n\t- b', ['2:1: should be indented by spaces, got a tab']],
+  ['a tab', 'a:\n\t- b', ['2:1: should be indented with spaces, got a tab']],
   [
-    'an alias of nothing',
+    'an alias without an anchor',
     'version: *x',
     [
       '1:1 providers: should be a mapping of providers by name, got nothing',
       '1:1 models: should be a mapping of models by name, got nothing',
-      '1:10 version: should be an alias of an anchor that stands above, got none',
+      '1:10 version: should be an alias of an anchor that is defined above, got none',
     ],
   ],
-  ['a structure as key', `? [a]\n: 1\n${smallest}`, ['1:3: should be a plain name as key, got a structure']],
+  ['a structure as key', `? [a]\n: 1\n${smallest}`, ['1:3: should be a plain name as key, got something else']],
   [
-    'a key that means something to JavaScript',
+    'a key with a meaning in JavaScript',
     `__proto__: { a: 1 }${smallest}`,
     ['1:1: should be another name, got "__proto__"'],
   ],
@@ -301,7 +317,7 @@ const named: readonly [string, string, readonly string[]][] = [
 const environment = { EMPTY: '', WORD: 'many' };
 
 describe('rules of a configuration', () => {
-  for (const [rule, text, faults] of [...shapes, ...crossed]) {
+  for (const [rule, text, faults] of [...shapes, ...betweenValues]) {
     it(`refuses ${rule}`, () => {
       expect(linesOf(text + smallest, { environment })).to.deep.equal(faults);
     });

@@ -22,13 +22,13 @@ describe('the routes under /_mock', () => {
   });
 
   const refused: readonly [name: string, path: string, body: string, message: RegExp][] = [
-    ['what is no JSON', '/fault', 'kind=reset', /not JSON/],
-    ['no body at all', '/fault', '', /not JSON/],
-    ['an unknown kind, naming all kinds', '/fault', '{"kind":"explode"}', /kind: .*'hang'.*'bad-json'/],
+    ['a body that is not JSON', '/fault', 'kind=reset', /not JSON/],
+    ['an empty body', '/fault', '', /not JSON/],
+    ['an unknown kind, and names all kinds', '/fault', '{"kind":"explode"}', /kind: .*'hang'.*'bad-json'/],
     ['an unknown field', '/fault', '{"kind":"hang","ms":5}', /"ms"/],
     ['a missing parameter', '/fault', '{"kind":"slow-headers"}', /^ms: /],
     ['a number of times below 1', '/fault', '{"kind":"hang","times":0}', /^times: /],
-    ['a status that HTTP lacks', '/fault', '{"kind":"status","status":700}', /^status: /],
+    ['a status that HTTP does not have', '/fault', '{"kind":"status","status":700}', /^status: /],
     ['a header that would break the answer', '/fault', '{"kind":"status","retryAfter":"1\\r\\nx: y"}', /retryAfter/],
     ['a shape without chunks', '/shape', '{"chunks":0}', /^chunks: /],
     ['an unknown field of the shape', '/shape', '{"latency":5}', /"latency"/],
@@ -42,7 +42,7 @@ describe('the routes under /_mock', () => {
     });
   }
 
-  it('explains itself', async () => {
+  it('lists the routes on /_mock, and names that list on an unknown route', async () => {
     expect((await call('GET', '')).text).to.include('PUT    /_mock/fault');
     const unknown = await call('POST', '/faults');
     expect(unknown.status).to.equal(404);
@@ -61,7 +61,7 @@ describe('the routes under /_mock', () => {
     expect(stats.bytesWritten).to.be.greaterThan(1_000);
   });
 
-  it('counts a client that leaves in the middle of its own request', async () => {
+  it('counts requests whose clients leave early', async () => {
     const body = bodyFor('openai');
     const request = rawPost(mock.port, 'openai', body);
     request.socket.destroySoon();

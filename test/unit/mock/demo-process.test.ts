@@ -30,7 +30,7 @@ describe('the demo’s fake providers', () => {
     return address.port;
   }
 
-  it('answer in both dialects and say that they are a demo', async () => {
+  it('answer in both dialects, with a header that marks the demo', async () => {
     const demo = await start();
     for (const [dialect, port] of [
       ['openai', demo.openaiPort],
@@ -42,14 +42,14 @@ describe('the demo’s fake providers', () => {
     }
   });
 
-  it('take the next free port where the wanted one is taken', async () => {
+  it('use the next free port if the wanted one is taken', async () => {
     const taken = await takePort();
     const demo = await start({ openaiPort: taken, anthropicPort: 0 });
     expect(demo.openaiPort).to.be.within(taken + 1, taken + 100);
     expect((await post(demo.openaiPort, 'openai', bodyFor('openai'))).status).to.equal(200);
   });
 
-  it('come back on the same ports after their process was killed', async () => {
+  it('restart on the same ports after their process is killed', async () => {
     const demo = await start();
     const { pid, openaiPort, anthropicPort } = demo;
     if (pid === null) throw new Error('the process was expected to run');
@@ -60,7 +60,7 @@ describe('the demo’s fake providers', () => {
     expect([demo.openaiPort, demo.anthropicPort]).to.deep.equal([openaiPort, anthropicPort]);
   });
 
-  it('outlive the signals of a terminal and end when told to stop', async () => {
+  it('ignore the signals of a terminal and end on stop', async () => {
     const demo = await start();
     const { pid, openaiPort } = demo;
     if (pid === null) throw new Error('the process was expected to run');
@@ -72,7 +72,7 @@ describe('the demo’s fake providers', () => {
     await demo.stop();
   });
 
-  it('end when asked by SIGTERM, also in the middle of an answer', async () => {
+  it('end on SIGTERM', async () => {
     const demo = await start();
     const { pid } = demo;
     if (pid === null) throw new Error('the process was expected to run');
@@ -81,7 +81,7 @@ describe('the demo’s fake providers', () => {
     expect(demo.pid).to.not.equal(pid);
   });
 
-  it('leave nothing behind when stopped in the middle of a restart', async () => {
+  it('leave no process behind if stopped during a restart', async () => {
     const demo = await start();
     const { pid } = demo;
     if (pid === null) throw new Error('the process was expected to run');
@@ -92,7 +92,7 @@ describe('the demo’s fake providers', () => {
     expect(successor !== null && isRunning(successor)).to.equal(false);
   });
 
-  it('go with their parent, however it went', async () => {
+  it('end when their parent is killed', async () => {
     const parent = spawnParent('setInterval(() => {}, 60_000);');
     cleanups.push(() => parent.child.kill('SIGKILL'));
     const { pid, openaiPort } = await parent.demo;
@@ -112,7 +112,7 @@ describe('the demo’s fake providers', () => {
   });
 });
 
-/** A process that starts the demo, says what came of it, and then does what `after` says. */
+/** A process that starts the demo, prints its pid and port, and then runs the code in `after`. */
 function spawnParent(after: string) {
   const module = new URL('../../../src/mock/demo-process.ts', import.meta.url);
   const script = `

@@ -25,7 +25,7 @@ for (const dialect of ['openai', 'anthropic'] as const) {
       expect(JSON.parse(text).error.message).to.be.a('string');
     });
 
-    it('status takes a body and headers of one’s own', async () => {
+    it('status sends a given body and given headers', async () => {
       mock.control.setFault({ kind: 'status', status: 503, body: '<html>', headers: { 'retry-after-ms': '15' } });
       const text = await post(mock.port, dialect, stream);
       expect([text.status, text.text, text.headers.get('retry-after-ms')]).to.deep.equal([503, '<html>', '15']);
@@ -34,7 +34,7 @@ for (const dialect of ['openai', 'anthropic'] as const) {
       expect(JSON.parse(object.text)).to.deep.equal({ error: { code: 'no' } });
     });
 
-    it('hang takes the request and sends nothing until the client leaves', async () => {
+    it('hang reads the request and sends nothing until the client leaves', async () => {
       mock.control.setFault({ kind: 'hang' });
       const request = rawPost(mock.port, dialect, plain);
       await eventually(() => mock.control.stats().byModel['some-model'] === 1);
@@ -45,13 +45,13 @@ for (const dialect of ['openai', 'anthropic'] as const) {
       expect(mock.control.stats().aborted).to.equal(1);
     });
 
-    it('reset is a real RST, and no leaving of the client', async () => {
+    it('reset sends a real RST, and the request does not count as aborted', async () => {
       mock.control.setFault({ kind: 'reset' });
       expect(await rawPost(mock.port, dialect, plain).ended).to.deep.equal({ text: '', errorCode: 'ECONNRESET' });
       expect(mock.control.stats()).to.include({ inFlight: 0, aborted: 0 });
     });
 
-    it('slow-headers holds everything back', async () => {
+    it('slow-headers delays the whole answer', async () => {
       mock.control.setFault({ kind: 'slow-headers', ms: 60 });
       const startedAt = performance.now();
       const { status, text } = await post(mock.port, dialect, stream);
@@ -60,7 +60,7 @@ for (const dialect of ['openai', 'anthropic'] as const) {
       expect(text).to.include(terminal[dialect]);
     });
 
-    it('slow-first-content sends the role frame at once and the content late', async () => {
+    it('slow-first-content sends the role event immediately and the content late', async () => {
       mock.control.setFault({ kind: 'slow-first-content', ms: 3_600_000, times: 1 });
       const waiting = rawPost(mock.port, dialect, stream);
       await eventually(() => waiting.text().includes('"role":"assistant"'));
@@ -71,7 +71,7 @@ for (const dialect of ['openai', 'anthropic'] as const) {
       expect((await post(mock.port, dialect, plain)).status).to.equal(200);
     });
 
-    it('stall falls silent after so many chunks with the connection open', async () => {
+    it('stall stops sending after the given number of chunks and keeps the connection open', async () => {
       mock.control.setFault({ kind: 'stall', afterChunks: 3 });
       const request = rawPost(mock.port, dialect, stream);
       await eventually(() => contents(request.text()) === 3);
@@ -85,7 +85,7 @@ for (const dialect of ['openai', 'anthropic'] as const) {
       ['fin', null],
       ['rst', 'ECONNRESET'],
     ] as const) {
-      it(`cut ends the connection by ${how} after so many chunks`, async () => {
+      it(`cut ends the connection with ${how} after the given number of chunks`, async () => {
         mock.control.setFault({ kind: 'cut', afterChunks: 2, how });
         const reply = await rawPost(mock.port, dialect, stream).ended;
         expect(reply.errorCode).to.equal(errorCode);
@@ -95,7 +95,7 @@ for (const dialect of ['openai', 'anthropic'] as const) {
       });
     }
 
-    it('cut ends a plain answer half-way', async () => {
+    it('cut ends a plain answer in the middle', async () => {
       mock.control.setFault({ kind: 'cut' });
       const { text } = await rawPost(mock.port, dialect, plain).ended;
       const [head = '', body = ''] = text.split('\r\n\r\n');
@@ -103,14 +103,14 @@ for (const dialect of ['openai', 'anthropic'] as const) {
       expect(body).to.have.length(Math.floor(promised / 2));
     });
 
-    it('a fault past the last chunk strikes before the finish', async () => {
+    it('a fault after more chunks than there are occurs before the finish', async () => {
       mock.control.setFault({ kind: 'cut', afterChunks: 1_000 });
       const { text } = await rawPost(mock.port, dialect, stream).ended;
       expect(contents(text)).to.equal(8);
       expect(text).to.not.match(/"finish_reason":"stop"|message_delta/);
     });
 
-    it('bad-chunk puts one unreadable frame among the good ones', async () => {
+    it('bad-chunk sends one unreadable event among the good ones', async () => {
       mock.control.setFault({ kind: 'bad-chunk', afterChunks: 2 });
       const { text } = await post(mock.port, dialect, stream);
       const unreadable = [...text.matchAll(/^data: (.*)$/gm)].filter(([, data = '']) => !isJson(data));
@@ -129,7 +129,7 @@ for (const dialect of ['openai', 'anthropic'] as const) {
       expect((await post(mock.port, dialect, plain)).status).to.equal(dialect === 'openai' ? 500 : 529);
     });
 
-    it('empty says nothing, but well', async () => {
+    it('empty sends a well-formed answer without content', async () => {
       mock.control.setFault({ kind: 'empty' });
       const { text } = await post(mock.port, dialect, stream);
       expect(contents(text)).to.equal(0);
@@ -146,7 +146,7 @@ for (const dialect of ['openai', 'anthropic'] as const) {
       expect(isJson(text)).to.equal(false);
     });
 
-    it('is over after its number of times', async () => {
+    it('a fault ends after its number of times', async () => {
       mock.control.setFault({ kind: 'status', status: 500, times: 2 });
       const statuses = [];
       for (let request = 0; request < 3; request += 1) statuses.push((await post(mock.port, dialect, plain)).status);
@@ -154,7 +154,7 @@ for (const dialect of ['openai', 'anthropic'] as const) {
       expect(mock.control.faults()).to.deep.equal([]);
     });
 
-    it('of one model leaves the others alone, and goes before one of all', async () => {
+    it('a fault of one model does not affect other models, and wins over a fault of all models', async () => {
       const other = bodyFor(dialect, { model: 'other-model' });
       mock.control.setFault({ kind: 'status', status: 503, model: 'some-model' });
       expect((await post(mock.port, dialect, plain)).status).to.equal(503);
@@ -164,7 +164,7 @@ for (const dialect of ['openai', 'anthropic'] as const) {
       expect((await post(mock.port, dialect, other)).status).to.equal(500);
     });
 
-    it('is not used up by a request that the dialect refuses', async () => {
+    it('a request that the dialect refuses does not use up a fault', async () => {
       mock.control.setFault({ kind: 'status', status: 500, times: 1 });
       expect((await post(mock.port, dialect, '{}')).status).to.equal(400);
       expect((await post(mock.port, dialect, plain)).status).to.equal(500);

@@ -1,4 +1,4 @@
-/** What the tests of the fake provider share: a fresh fake per test, raw requests over TCP, and waiting for a condition. */
+/** Helpers for tests of the fake provider: a new one per test, raw requests over TCP, and waiting for a condition. */
 import net from 'node:net';
 import { afterEach, beforeEach } from 'mocha';
 import type { DialectName } from '../../../src/mock/dialects/ask.ts';
@@ -10,7 +10,7 @@ export interface MockHandle {
   readonly control: RunningMock['control'];
 }
 
-/** A fake provider for each test of the surrounding block, closed after it. */
+/** A fake provider for each test of the surrounding block, closed after the test. */
 export function useMock(dialect: DialectName, options: Partial<MockOptions> = {}): MockHandle {
   let mock: RunningMock | null = null;
   const running = () => {
@@ -46,21 +46,21 @@ export function bodyFor(dialect: DialectName, fields: object = {}): string {
 }
 
 export interface RawReply {
-  /** All that arrived, headers and chunk lengths included. */
+  /** All bytes that arrived, including headers and chunk lengths. */
   readonly text: string;
-  /** The connection's error code, or null when it ended in order. */
+  /** The connection's error code, or null if it ended without an error. */
   readonly errorCode: string | null;
 }
 
 export interface RawRequest {
   readonly socket: net.Socket;
-  /** What has arrived until now. */
+  /** The bytes that have arrived until now. */
   text(): string;
-  /** Resolves when the connection is over, whoever ended it. */
+  /** Resolves when the connection has ended, from either side. */
   readonly ended: Promise<RawReply>;
 }
 
-/** Posts `body` over a connection of its own that asks for no keep-alive. */
+/** Posts `body` over a new connection without keep-alive. */
 export function rawPost(port: number, dialect: DialectName, body: string): RawRequest {
   const socket = net.connect(port, '127.0.0.1');
   const chunks: Buffer[] = [];
@@ -85,7 +85,7 @@ export function rawPost(port: number, dialect: DialectName, body: string): RawRe
   return { socket, text, ended };
 }
 
-/** Posts `body` and gives the whole answer. */
+/** Posts `body` and returns the whole answer. */
 export async function post(port: number, dialect: DialectName, body: string, headers: Record<string, string> = {}) {
   const response = await fetch(`http://127.0.0.1:${port}${paths[dialect]}`, {
     method: 'POST',
@@ -95,11 +95,11 @@ export async function post(port: number, dialect: DialectName, body: string, hea
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** Resolves once `condition` holds; fails after five seconds. */
+/** Resolves when `condition` is true; fails after five seconds. */
 export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (let attempt = 0; attempt < 500; attempt += 1) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error('the awaited condition did not come about');
+  throw new Error('the condition did not become true in time');
 }

@@ -17,13 +17,13 @@ describe('nearestName', () => {
     it(`finds ${nearest} for ${name}`, () => expect(nearestName(name, keys)).to.equal(nearest));
   }
 
-  it('finds nothing where nothing is near', () => {
+  it('finds nothing if no name is near', () => {
     expect(nearestName('colour', keys)).to.equal(null);
     expect(nearestName('port', [])).to.equal(null);
     expect(nearestName('x'.repeat(1_000_000), ['x'.repeat(1_000_001)])).to.equal(null);
   });
 
-  it('becomes a question', () => {
+  it('is shown as a question', () => {
     expect(didYouMean('prot', keys)).to.equal('did you mean "port"?');
     expect(didYouMean('colour', keys)).to.equal(null);
   });

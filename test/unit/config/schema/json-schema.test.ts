@@ -22,7 +22,7 @@ describe('configJsonSchema', () => {
     expect(configJsonSchema().$schema).to.equal('http://json-schema.org/draft-07/schema#');
   });
 
-  it('takes no unknown key at any level', () => {
+  it('allows no unknown key at any level', () => {
     const mappings = all.filter(([, schema]) => schema.properties !== undefined);
     expect(mappings.length).to.be.greaterThan(12);
     for (const [path, schema] of mappings) expect(schema.additionalProperties, path).to.equal(false);
@@ -44,7 +44,7 @@ describe('configJsonSchema', () => {
     expect(found.get('.watchdog')).to.equal('30s');
   });
 
-  it('takes references where numbers and words are expected', () => {
+  it('allows references in the place of numbers and words', () => {
     const at = (wanted: string) => all.find(([path]) => path === wanted)?.[1].anyOf;
     const reference = { type: 'string', pattern: '\\$\\{[^}]+\\}' };
     for (const path of ['.server.port', '.server.open', '.log.level', '.watchdog', '.workers']) {
@@ -54,7 +54,7 @@ describe('configJsonSchema', () => {
 });
 
 describe('knownKeys', () => {
-  it('knows the keys at a path', () => {
+  it('returns the keys at a path', () => {
     expect(knownKeys([])).to.include.members(['server', 'providers']);
     expect(knownKeys(['log'])).to.deep.equal(['level']);
     expect(knownKeys(['models', 'any', 'targets', 3])).to.deep.equal(['provider', 'model', 'max_tokens', 'timeouts']);

@@ -20,7 +20,7 @@ describe('parseDuration', () => {
     it(`refuses ${JSON.stringify(text)}`, () => expect(parseDuration(text)).to.equal(null));
   }
 
-  it('gives whole milliseconds', () => {
+  it('returns whole milliseconds', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 999 }), fc.integer({ min: 0, max: 999_999 }), (whole, part) => {
         expect(Number.isInteger(parseDuration(`${whole}.${part}s`))).to.equal(true);

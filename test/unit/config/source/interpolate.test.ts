@@ -36,27 +36,30 @@ describe('interpolate', () => {
     [`\${file}`, 'a file'],
     [`\${file:-x}`, 'a file'],
     [`$\${A}`, `\${A}`],
-    [`\${NO}`, 'failed: should be set in the environment, got no NO'],
-    [`\${EMPTY}`, 'failed: should be set in the environment, got an empty EMPTY'],
-    [`\${NO:?ask Ann}`, 'failed: should be set: ask Ann, got no NO'],
-    [`\${NO:?}`, 'failed: should be set in the environment, got no NO'],
+    [`\${NO}`, 'failed: should be the value of the environment variable NO, got none: it is not set'],
+    [`\${EMPTY}`, 'failed: should be the value of the environment variable EMPTY, got an empty one'],
+    [
+      `\${NO:?ask Ann}`,
+      'failed: should be the value of the environment variable NO (ask Ann), got none: it is not set',
+    ],
+    [`\${NO:?}`, 'failed: should be the value of the environment variable NO, got none: it is not set'],
     [`\${file:nope}`, 'failed: should be the text of a regular file of at most 64 KiB, got ENOENT for "nope"'],
   ] as const) {
-    it(`makes ${JSON.stringify(result)} of ${given}`, () => expect(text(given)).to.equal(result));
+    it(`turns ${given} into ${JSON.stringify(result)}`, () => expect(text(given)).to.equal(result));
   }
 
   for (const given of [`\${}`, `\${1A}`, `\${A-x}`, `\${A:x}`, `\${A`, `\${ A }`]) {
-    it(`refuses the form ${given}`, () => expect(text(given)).to.match(/^failed: should hold references as/));
+    it(`refuses the form ${given}`, () => expect(text(given)).to.match(/^failed: should hold references of the form/));
   }
 
-  it('does not look at its own results again', () => expect(text(`\${B}`)).to.equal(`\${A}`));
+  it('does not replace references in its own results', () => expect(text(`\${B}`)).to.equal(`\${A}`));
 
   it('names references without their defaults', () => {
     const result = interpolate(`\${A:-secret} and \${file:secret}`, sources);
     expect(result).to.deep.include({ references: [`\${A}`, `\${file:secret}`] });
   });
 
-  it('leaves every text without a reference as it is', () => {
+  it('does not change a text without references', () => {
     fc.assert(
       fc.property(
         fc.string().filter((given) => !given.includes(`\${`)),

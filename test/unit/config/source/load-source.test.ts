@@ -8,27 +8,27 @@ const everything = { HEADGATE_CONFIG: 'b.yaml', OPENAI_API_KEY: 'k' };
 const here = { 'headgate.yaml': '' };
 
 describe('findConfigSource', () => {
-  it('takes --config before all', () => {
+  it('prefers --config to all other sources', () => {
     inFolder(here, (folder) => {
       const source = findConfigSource({ config: 'a.yaml', folder, environment: everything });
       expect(source).to.deep.equal({ kind: 'file', path: 'a.yaml' });
     });
   });
 
-  it('takes HEADGATE_CONFIG before ./headgate.yaml', () => {
+  it('prefers HEADGATE_CONFIG to ./headgate.yaml', () => {
     inFolder(here, (folder) => {
       expect(findConfigSource({ folder, environment: everything })).to.deep.equal({ kind: 'file', path: 'b.yaml' });
     });
   });
 
-  it('takes ./headgate.yaml before API keys', () => {
+  it('prefers ./headgate.yaml to API keys', () => {
     inFolder(here, (folder) => {
       const source = findConfigSource({ folder, environment: { OPENAI_API_KEY: 'k', HEADGATE_CONFIG: '' } });
       expect(source).to.deep.equal({ kind: 'file', path: 'headgate.yaml' });
     });
   });
 
-  it('takes either API key before the demo', () => {
+  it('prefers either API key to the demo', () => {
     inFolder({}, (folder) => {
       for (const variable of ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY']) {
         expect(findConfigSource({ folder, environment: { [variable]: 'k' } })).to.deep.equal({ kind: 'environment' });
@@ -37,13 +37,13 @@ describe('findConfigSource', () => {
     });
   });
 
-  it('takes --demo before all that is not a flag', () => {
+  it('prefers --demo to all sources that are no flag', () => {
     inFolder(here, (folder) => {
       expect(findConfigSource({ demo: true, folder, environment: everything })).to.deep.equal({ kind: 'demo' });
     });
   });
 
-  it('gives no demo in production unless asked', () => {
+  it('runs the demo in production only with --demo', () => {
     inFolder({}, (folder) => {
       const environment = { NODE_ENV: 'production' };
       expect(findConfigSource({ demo: true, folder, environment })).to.deep.equal({ kind: 'demo' });

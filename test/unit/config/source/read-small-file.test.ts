@@ -8,21 +8,21 @@ import { readSmallFile } from '../../../../src/config/source/read-small-file.ts'
 import { inFolder, linesOf, smallest } from '../../../helpers/config-text.ts';
 
 describe('readSmallFile', () => {
-  it('reads a regular file up to its limit, also by a link', () => {
+  it('reads a regular file up to the limit, also through a link', () => {
     inFolder({ file: 'täxt' }, (folder) => {
       symlinkSync('file', join(folder, 'link'));
       for (const name of ['file', 'link']) {
         expect(readSmallFile(join(folder, name), 5)).to.deep.equal({ kind: 'text', text: 'täxt' });
       }
-      expect(readSmallFile(join(folder, 'file'), 4)).to.deep.equal({ kind: 'unfit', got: 'more' });
+      expect(readSmallFile(join(folder, 'file'), 4)).to.deep.equal({ kind: 'unfit', got: 'a larger file' });
     });
   });
 
-  it('reads files that tell no size', () => {
+  it('reads files that report no size', () => {
     expect(readSmallFile('/proc/self/comm', 64)).to.have.property('text').that.is.not.empty;
   });
 
-  it('never waits, and names what it finds instead', () => {
+  it('never waits, and names the kind of anything that is no regular file', () => {
     inFolder({}, (folder) => {
       execFileSync('mkfifo', [join(folder, 'pipe')]);
       const got = (path: string) => readSmallFile(path, 64);
@@ -34,20 +34,22 @@ describe('readSmallFile', () => {
   });
 });
 
-describe('what a configuration is made of', () => {
-  it('is a regular file of at most 1 MiB', () => {
+describe('the files of a configuration', () => {
+  it('are regular and at most 1 MiB long', () => {
     const load = (path: string, folder: string) => () => loadConfig({ source: { kind: 'file', path }, folder });
     inFolder({ 'large.yaml': `#${' '.repeat(2 ** 20)}${smallest}` }, (folder) => {
       expect(load('/dev/zero', folder)).to.throw('/dev/zero: should be a regular file of at most 1 MiB, got a device');
-      expect(load('large.yaml', folder)).to.throw('large.yaml: should be a regular file of at most 1 MiB, got more');
+      expect(load('large.yaml', folder)).to.throw(
+        'large.yaml: should be a regular file of at most 1 MiB, got a larger file',
+      );
     });
   });
 
-  it('takes secrets from regular files of at most 64 KiB', () => {
+  it('hold secrets in regular files of at most 64 KiB', () => {
     const keys = (path: string) => linesOf(`server: { keys: ["\${file:${path}}"] }${smallest}`, { files: { large } });
     const large = 'k'.repeat(2 ** 16 + 1);
-    const wish = '1:18 server.keys[0]: should be the text of a regular file of at most 64 KiB';
-    expect(keys('/dev/zero')).to.deep.equal([`${wish}, got a device for "/dev/zero"`]);
-    expect(keys('large')).to.deep.equal([`${wish}, got more for "large"`]);
+    const expected = '1:18 server.keys[0]: should be the text of a regular file of at most 64 KiB';
+    expect(keys('/dev/zero')).to.deep.equal([`${expected}, got a device for "/dev/zero"`]);
+    expect(keys('large')).to.deep.equal([`${expected}, got a larger file for "large"`]);
   });
 });

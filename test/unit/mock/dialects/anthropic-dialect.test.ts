@@ -29,7 +29,7 @@ describe('the fake Anthropic provider', () => {
     expect(message.usage.input_tokens).to.equal(2);
   });
 
-  it('streams what the official client puts together to the same message', async () => {
+  it('streams events that the official client joins to the same message', async () => {
     const whole = await client().messages.create(ask('stream 🙂 this'));
     const stream = client().messages.stream(ask('stream 🙂 this'));
     const { id, content, stop_reason, usage } = await stream.finalMessage();
@@ -41,7 +41,7 @@ describe('the fake Anthropic provider', () => {
     expect(usage.output_tokens).to.equal(whole.usage.output_tokens);
   });
 
-  it('sends its events in the dialect’s order, a ping among them', async () => {
+  it('sends its events in the dialect’s order, with a ping', async () => {
     mock.control.setShape({ chunks: 2 });
     const { text, headers } = await post(mock.port, 'anthropic', bodyFor('anthropic', { stream: true }));
     expect(headers.get('content-type')).to.include('text/event-stream');
@@ -69,7 +69,7 @@ describe('the fake Anthropic provider', () => {
     }
   });
 
-  it('answers in words once the tool’s result is there', async () => {
+  it('answers with text after the tool’s result', async () => {
     const message = await client().messages.create({
       ...ask('use a tool'),
       tools: [weatherTool],
@@ -107,12 +107,12 @@ describe('the fake Anthropic provider', () => {
     expect(text).to.include('request_too_large');
   });
 
-  it('shows each request to its observer as it came', async () => {
+  it('passes each request unchanged to its observer', async () => {
     await post(mock.port, 'anthropic', '{"odd":1}');
     expect(seen.at(-1)).to.equal('/v1/messages {"odd":1}');
   });
 
-  it('takes sampling parameters in the version that has them only', async () => {
+  it('accepts sampling parameters only in the version that has them', async () => {
     const body = bodyFor('anthropic', { temperature: 0.5 });
     expect((await post(mock.port, 'anthropic', body)).status).to.equal(200);
     const newer = await post(mock.port, 'anthropic', body, { 'anthropic-version': '2026-10-21' });
@@ -121,7 +121,7 @@ describe('the fake Anthropic provider', () => {
   });
 
   const refused: readonly [name: string, body: string, message: RegExp][] = [
-    ['what is no JSON', 'model=claude', /not JSON/],
+    ['a body that is not JSON', 'model=claude', /not JSON/],
     ['no max_tokens', bodyFor('anthropic', { max_tokens: undefined }), /^max_tokens: Field required$/],
     ['no messages', bodyFor('anthropic', { messages: undefined }), /^messages: Field required$/],
     ['a field of another dialect', bodyFor('anthropic', { n: 1 }), /^n: Extra inputs/],

@@ -27,7 +27,7 @@ describe('the fake OpenAI provider', () => {
     expect(completion.usage?.total_tokens).to.be.greaterThan(2);
   });
 
-  it('gives the same bytes for the same request, and its headers on every answer', async () => {
+  it('sends the same bytes for the same request, and the given headers with every answer', async () => {
     const first = await post(mock.port, 'openai', bodyFor('openai'));
     const second = await post(mock.port, 'openai', bodyFor('openai'));
     expect(second.text).to.equal(first.text);
@@ -35,7 +35,7 @@ describe('the fake OpenAI provider', () => {
     expect(second.headers.get('x-request-id')).to.not.equal(first.headers.get('x-request-id'));
   });
 
-  it('streams the same words in the shape’s number of pieces, role first', async () => {
+  it('streams the same text in the shape’s number of pieces, after the role', async () => {
     const whole = (await client().chat.completions.create(ask('stream 🙂 this'))).choices[0]?.message.content;
     mock.control.setShape({ chunks: 5 });
     const chunks = [];
@@ -49,7 +49,7 @@ describe('the fake OpenAI provider', () => {
     expect(chunks.every((chunk) => chunk.usage === undefined)).to.equal(true);
   });
 
-  it('sends usage in a chunk of its own when asked', async () => {
+  it('sends usage in a separate chunk if the request asks for it', async () => {
     const options = { ...ask('hi'), stream: true, stream_options: { include_usage: true } } as const;
     const chunks = [];
     for await (const chunk of await client().chat.completions.create(options)) chunks.push(chunk);
@@ -70,7 +70,7 @@ describe('the fake OpenAI provider', () => {
     expect(completion.choices[0]?.message.content).to.equal(null);
   });
 
-  it('streams a tool call that the official client puts together', async () => {
+  it('streams a tool call that the official client can join', async () => {
     const stream = client().chat.completions.stream({ ...ask('hi'), tools: [weatherTool], tool_choice: 'required' });
     const message = await stream.finalMessage();
     const call = message.tool_calls?.[0];
@@ -78,7 +78,7 @@ describe('the fake OpenAI provider', () => {
     expect(call?.type === 'function' && JSON.parse(call.function.arguments)).to.include({ city: 'example' });
   });
 
-  it('answers in words once the tool’s result is there', async () => {
+  it('answers with text after the tool’s result', async () => {
     const call = { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{}' } } as const;
     const completion = await client().chat.completions.create({
       model: 'gpt-4',
@@ -107,7 +107,7 @@ describe('the fake OpenAI provider', () => {
   });
 
   const refused: readonly [name: string, body: string, message: RegExp][] = [
-    ['what is no JSON', '{"model":', /not JSON/],
+    ['a body that is not JSON', '{"model":', /not JSON/],
     ['a body that is no object', '[]', /object/],
     ['no model', bodyFor('openai', { model: undefined }), /model/],
     ['no messages', bodyFor('openai', { messages: undefined }), /'messages'/],
@@ -119,7 +119,7 @@ describe('the fake OpenAI provider', () => {
       /tool_call_id/,
     ],
     ['stream options without a stream', bodyFor('openai', { stream_options: {} }), /only allowed when 'stream'/],
-    ['a limit of nothing', bodyFor('openai', { max_tokens: 0 }), /max_tokens/],
+    ['a token limit of 0', bodyFor('openai', { max_tokens: 0 }), /max_tokens/],
     ['a tool without a name', bodyFor('openai', { tools: [{ type: 'function' }] }), /tools\[0\]/],
   ];
   for (const [name, body, message] of refused) {
@@ -131,7 +131,7 @@ describe('the fake OpenAI provider', () => {
     });
   }
 
-  it('knows no other routes', async () => {
+  it('answers 404 on other routes', async () => {
     const response = await fetch(`${mock.url}/v1/embeddings`, { method: 'POST', body: '{}' });
     expect(response.status).to.equal(404);
     expect(await response.text()).to.include('/v1/embeddings');

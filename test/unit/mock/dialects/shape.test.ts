@@ -7,14 +7,14 @@ const megabyte = 1024 * 1024;
 describe('the shape of the fake provider’s answers', () => {
   const mock = useMock('openai');
 
-  it('delays every answer by its latency', async () => {
+  it('delays every answer by the latency', async () => {
     mock.control.setShape({ latencyMs: 50 });
     const startedAt = performance.now();
     await post(mock.port, 'openai', bodyFor('openai'));
     expect(performance.now() - startedAt).to.be.greaterThan(45);
   });
 
-  it('spaces a stream’s chunks in time', async () => {
+  it('waits between the chunks of a stream', async () => {
     mock.control.setShape({ chunks: 4, chunkMs: 20 });
     const startedAt = performance.now();
     const { text } = await post(mock.port, 'openai', bodyFor('openai', { stream: true }));
@@ -22,13 +22,13 @@ describe('the shape of the fake provider’s answers', () => {
     expect(text).to.include('[DONE]');
   });
 
-  it('goes back to its defaults for what is left out', () => {
+  it('uses the defaults for fields that are left out', () => {
     mock.control.setShape({ chunks: 3, latencyMs: 5 });
     mock.control.setShape({ chunks: 4 });
     expect(mock.control.shape).to.deep.equal({ latencyMs: 0, chunks: 4, chunkMs: 0, contentBytes: 0 });
   });
 
-  it('makes content of exactly the wanted size, counted through, plain as streamed', async () => {
+  it('makes numbered content of exactly the given size, the same in plain answers and streams', async () => {
     mock.control.setShape({ contentBytes: 100_003, chunks: 7 });
     const whole = JSON.parse((await post(mock.port, 'openai', bodyFor('openai'))).text).choices[0].message.content;
     const { text } = await post(mock.port, 'openai', bodyFor('openai', { stream: true }));
@@ -45,7 +45,7 @@ describe('the shape of the fake provider’s answers', () => {
       const request = rawPost(mock.port, 'openai', bodyFor('openai', { stream }));
       request.socket.pause();
       let seen = -1;
-      // Still when two looks in a row, some time apart, find the same.
+      // Writing has stopped if two checks, some time apart, find the same number.
       await eventually(async () => {
         await new Promise((resolve) => setTimeout(resolve, 50));
         const { bytesWritten } = mock.control.stats();
@@ -63,7 +63,7 @@ describe('the shape of the fake provider’s answers', () => {
     });
   }
 
-  it('stops making a large answer when its reader leaves', async () => {
+  it('stops making a large answer when the client leaves', async () => {
     mock.control.setShape({ contentBytes: 32 * megabyte, chunks: 1024 });
     const request = rawPost(mock.port, 'openai', bodyFor('openai', { stream: true }));
     await eventually(() => request.text().length > megabyte);
