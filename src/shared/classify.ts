@@ -14,8 +14,8 @@ export type AttemptResult =
   | { readonly kind: 'error-event'; readonly status: number | null; readonly quota: boolean }
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'empty' }
-  /** Connect, TLS or reset. */
-  | { readonly kind: 'connection' }
+  /** DNS, connect or TLS; `established`: the connection was there, and was reset before a status line. */
+  | { readonly kind: 'connection'; readonly established: boolean }
   /** The stream ended or broke without its terminal. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'timeout'; readonly phase: 'connect' | 'headers' | 'first_content' | 'stall' | 'total' }
@@ -25,6 +25,7 @@ export type AttemptResult =
 
 export interface Judgement {
   readonly outcome: AttemptOutcome;
+  /** For the target's circuit; its provider's gets `providerVerdict`. */
   readonly verdict: Verdict;
   /**
    * What may follow while nothing is committed. `final`: the answer goes back as it is. `failover`: another provider at
@@ -60,10 +61,11 @@ const quotaExhausted = judge('rate_limited', 'neutral', 'failover', 'rate_limite
 const serverError = judge('server_error', 'failure', 'retry', 'provider_error');
 const unreadable = judge('bad_response', 'failure', 'retry', 'provider_error');
 const empty = judge('empty_response', 'failure', 'retry', 'provider_error');
-const connection = judge('connect_error', 'failure', 'retry', 'provider_unreachable');
+const unconnected = judge('connect_error', 'neutral', 'retry', 'provider_unreachable');
+const reset = judge('connect_error', 'failure', 'retry', 'provider_unreachable');
 const cut = judge('stream_cut', 'failure', 'retry', 'provider_stream_cut');
 const timeouts = {
-  connect: judge('timeout_connect', 'failure', 'retry', 'provider_unreachable'),
+  connect: judge('timeout_connect', 'neutral', 'retry', 'provider_unreachable'),
   headers: judge('timeout_headers', 'failure', 'failover-first', 'provider_timeout'),
   first_content: judge('timeout_first_content', 'failure', 'failover-first', 'provider_timeout'),
   stall: judge('timeout_stall', 'failure', 'retry', 'provider_stream_cut'),
@@ -84,7 +86,7 @@ export function classify(result: AttemptResult): Judgement {
     case 'empty':
       return empty;
     case 'connection':
-      return connection;
+      return result.established ? reset : unconnected;
     case 'cut':
       return cut;
     case 'timeout':
@@ -93,6 +95,32 @@ export function classify(result: AttemptResult): Judgement {
       return ownLimit;
     case 'client-gone':
       return clientGone;
+    default:
+      return result satisfies never;
+  }
+}
+
+/**
+ * What an attempt says of its provider: a failure if no connection was made, a success if a status line came, whatever
+ * it says, else nothing. All that happens on a connection is the target's.
+ */
+export function providerVerdict(result: AttemptResult): Verdict {
+  switch (result.kind) {
+    case 'success':
+    case 'status':
+    case 'error-event':
+    case 'unreadable':
+    case 'empty':
+    case 'cut':
+      return 'success';
+    case 'connection':
+      return result.established ? 'neutral' : 'failure';
+    case 'timeout':
+      if (result.phase === 'connect') return 'failure';
+      return result.phase === 'first_content' || result.phase === 'stall' ? 'success' : 'neutral';
+    case 'limit':
+    case 'client-gone':
+      return 'neutral';
     default:
       return result satisfies never;
   }

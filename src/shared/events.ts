@@ -46,7 +46,7 @@ export type RejectReason = (typeof rejectReasons)[number];
 export const tokenTypes = ['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const;
 export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: number };
 
-/** What an attempt tells its provider's circuit. */
+/** What an attempt says of its target, or of its provider, to the circuit there. */
 export type Verdict = 'success' | 'failure' | 'neutral';
 
 /** The end of a request, once each: `seconds` from its arrival until its terminal is handed over. */
@@ -68,23 +68,35 @@ export interface AttemptEnded {
   readonly provider: string;
   readonly outcome: AttemptOutcome;
   readonly seconds: number;
+  /** The provider's name of the model asked: with `provider`, the target. */
+  readonly model: string;
+  /** For the target's circuit. */
   readonly verdict: Verdict;
-  /** Number of the request within its worker: all attempts of one request at one provider are one circuit outcome. */
+  /** For the provider's circuit; without it, the same as `verdict`. */
+  readonly providerVerdict?: Verdict;
+  /** Number of the request within its worker: all attempts of one request at one place are one circuit outcome. */
   readonly request: number;
   /** Place of this attempt among the request's attempts at this provider, from 1. */
   readonly attempt: number;
-  /** The provider's name of the model asked: a success ends that target's doubling of cooldowns (without it, all of the provider's). */
-  readonly model?: string;
-  /** The lease under which this attempt probed a half-open circuit. */
+  /** The same at this target; without it, the same number. */
+  readonly targetAttempt?: number;
+  /** Identifies the request's body, where the target failed: equal bodies count once while others succeed. */
+  readonly body?: number;
+  /** The lease under which this attempt probed a half-open circuit: the target's, the provider's or both. */
   readonly lease?: number;
   /** The provider's Retry-After, in ms; the floor of an opening's length. */
   readonly retryAfterMs?: number;
 }
 
-/** A probe's answer has begun: its circuit closes now, not when the stream ends. */
-interface ProbeCommitted {
-  readonly type: 'probe-committed';
+/**
+ * A probe has succeeded before its attempt ends, and the circuit closes now. The provider's own: a status line has come.
+ * Both: the answer's first content has come.
+ */
+interface ProbeSucceeded {
+  readonly type: 'probe-succeeded';
   readonly provider: string;
+  /** The provider's name of the model; null: only the provider's own circuit. */
+  readonly model: string | null;
   readonly lease: number;
 }
 
@@ -102,7 +114,7 @@ export interface CooldownStarted {
 export type WorkerEvent =
   | RequestEnded
   | AttemptEnded
-  | ProbeCommitted
+  | ProbeSucceeded
   | CooldownStarted
   | { readonly type: 'retry'; readonly provider: string }
   | { readonly type: 'failover'; readonly from: string; readonly to: string }

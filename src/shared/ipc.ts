@@ -1,5 +1,5 @@
 /**
- * The whole conversation between the primary and a worker, protocol 3.
+ * The whole conversation between the primary and a worker, protocol 4.
  *
  * On the IPC channel, JSON, each message with the `channel` literal; all else is dropped (libraries and process
  * managers send messages of their own there):
@@ -10,9 +10,10 @@
  *     The callback of that send is the commit: what is in the pipe survives the worker.
  *  4. worker → primary `heartbeat`, each second: sign of life with the number of requests in flight.
  *  5. primary → worker `heartbeat`, each second: without one for 2 s a worker decides on probes by itself.
- *  6. primary → worker `circuits`: the newest view; at most one unsent per worker.
- *  7. worker → primary `lease-request`, primary → worker `lease`: leave to send the one probe of a half-open circuit,
- *     or `lease: null`. Ended by `attempt-ended` or `probe-committed` with its number, by `lease-return`, by death.
+ *  6. primary → worker `circuits`: what has changed; at most one unsent per worker, changes after it are merged.
+ *  7. worker → primary `lease-request`, primary → worker `lease`: leave to send the one probe of all that is half-open
+ *     on the way to a target (the provider's circuit, the target's or both), or `lease: null`. Ended by `attempt-ended`
+ *     or `probe-succeeded` with its number, by `lease-return`, by death; after some seconds others may probe as well.
  *  8. primary → worker `config`, worker → primary `config-ack`: a new version, or why it was refused.
  *  9. primary → worker `drain`: stop listening, finish what is open within `limitMs`, send a last snapshot, exit.
  *     worker → primary `drain-request`: the worker was told to end (SIGTERM) and asks for a successor first.
@@ -28,7 +29,7 @@ import type { Verdict, WorkerEvent } from './events.ts';
 import { asRecord } from './json.ts';
 import { isMetricJson, type MetricJson } from './metrics/prom.ts';
 
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 const CHANNEL = 'headgate';
 
 /** File descriptors a worker is born with, beside 0 to 2 and the IPC channel on 3. */
@@ -69,7 +70,13 @@ export type PrimaryMessage =
   | WorkerInit
   | { readonly type: 'heartbeat' }
   | { readonly type: 'circuits'; readonly view: CircuitView }
-  | { readonly type: 'lease'; readonly provider: string; readonly request: number; readonly lease: number | null }
+  | {
+      readonly type: 'lease';
+      readonly provider: string;
+      readonly model: string;
+      readonly request: number;
+      readonly lease: number | null;
+    }
   | { readonly type: 'config'; readonly config: Config; readonly configVersion: number }
   | { readonly type: 'drain'; readonly reason: 'stop' | 'replaced'; readonly limitMs: number }
   | { readonly type: 'snapshot-request' };
@@ -77,7 +84,11 @@ export type PrimaryMessage =
 /** Circuit outcomes of dropped events, summed, so that a full pipe blinds no circuit. */
 export interface DroppedOutcomes {
   readonly provider: string;
+  /** The provider's name of the model; null: outcomes for the provider's own circuit. */
+  readonly model: string | null;
   readonly verdict: Exclude<Verdict, 'neutral'>;
+  /** Identifies the body that all of them had; null where it is not known. */
+  readonly body: number | null;
   readonly count: number;
 }
 
@@ -90,8 +101,8 @@ export type WorkerMessage =
       readonly dropped?: readonly DroppedOutcomes[];
     }
   | { readonly type: 'heartbeat'; readonly inFlight: number; readonly state: 'ready' | 'draining' }
-  | { readonly type: 'lease-request'; readonly provider: string; readonly request: number }
-  | { readonly type: 'lease-return'; readonly provider: string; readonly lease: number }
+  | { readonly type: 'lease-request'; readonly provider: string; readonly model: string; readonly request: number }
+  | { readonly type: 'lease-return'; readonly provider: string; readonly model: string; readonly lease: number }
   | { readonly type: 'config-ack'; readonly configVersion: number; readonly refused?: string }
   | { readonly type: 'drain-request' };
 

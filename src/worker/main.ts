@@ -49,8 +49,8 @@ function boot(init: WorkerInit): WorkerLifecycle {
   const outbox = new Outbox({ metrics, send, clock });
   const gate = new CircuitGate({
     clock,
-    requestLease: (provider, request) => send({ type: 'lease-request', provider, request }),
-    returnLease: (provider, lease) => send({ type: 'lease-return', provider, lease }),
+    requestLease: ({ provider, model }, request) => send({ type: 'lease-request', provider, model, request }),
+    returnLease: ({ provider, model }, lease) => send({ type: 'lease-return', provider, model, lease }),
     primaryHeardAtMs: () => life.heardAtMs,
     circuitOptions: (provider) => life.config.providers[provider]?.circuit,
   });

@@ -8,6 +8,7 @@
  */
 import type { CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import { cooldownLengthMs } from '../../shared/circuits/cooldown-length.ts';
+import type { SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
 import type { CooldownStarted } from '../../shared/events.ts';
 
 interface Cooldown {
@@ -33,12 +34,12 @@ export class Cooldowns {
     return true;
   }
 
-  /** A target answered well. `model` undefined: it is not known which of the provider's. */
-  succeeded(provider: string, model: string | undefined, sentMs: number): void {
+  /** A target answered with success, and so with a key that is not refused. */
+  succeeded(provider: string, model: string, sentMs: number): void {
     const cooldowns = this.#byProvider.get(provider);
     if (cooldowns === undefined) return;
     for (const [coolingModel, rest] of cooldowns) {
-      const same = model === undefined || coolingModel === null || coolingModel === model;
+      const same = coolingModel === null || coolingModel === model;
       if (same && sentMs >= rest.untilMs) cooldowns.delete(coolingModel);
     }
     if (cooldowns.size === 0) this.#byProvider.delete(provider);
@@ -54,12 +55,30 @@ export class Cooldowns {
 
   /** Those that are not over at `nowMs`. */
   list(nowMs: number): readonly CooldownStatus[] {
-    const list: CooldownStatus[] = [];
-    for (const [provider, cooldowns] of this.#byProvider) {
-      for (const [model, { untilMs }] of cooldowns) {
-        if (nowMs < untilMs) list.push({ provider, model, remainingMs: Math.ceil(untilMs - nowMs) });
-      }
-    }
-    return list;
+    return this.save(nowMs).map(({ provider, model, remainingMs }) => ({ provider, model, remainingMs }));
+  }
+
+  /** The time that is left to one of them, in whole ms; 0 if it is over or not known. */
+  remainingMs(provider: string, model: string | null, nowMs: number): number {
+    const untilMs = this.#byProvider.get(provider)?.get(model)?.untilMs ?? nowMs;
+    return Math.max(0, Math.ceil(untilMs - nowMs));
+  }
+
+  /** The same list with what a successor needs to continue. */
+  save(nowMs: number): SavedCircuits['cooldowns'] {
+    return Array.from(this.#byProvider, ([provider, cooldowns]) =>
+      Array.from(cooldowns, ([model, { untilMs, streak }]) => {
+        return { provider, model, remainingMs: Math.ceil(untilMs - nowMs), streak };
+      }),
+    )
+      .flat()
+      .filter(({ remainingMs }) => remainingMs > 0);
+  }
+
+  /** Takes over one of a former primary's. */
+  restore(provider: string, model: string | null, untilMs: number, streak: number): void {
+    const cooldowns = this.#byProvider.get(provider) ?? new Map<string | null, Cooldown>();
+    this.#byProvider.set(provider, cooldowns);
+    cooldowns.set(model, { untilMs, streak });
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The checkpoint: what a successor needs to go on counting after this primary is gone. One small file, written whole
- * when a worker starts, first counts or ends, when the primary's own counters change, and when somebody has removed it;
- * never per second or per scrape.
+ * when a worker starts, first counts or ends, when the primary's own counters or a circuit change, and when somebody has
+ * removed it; never per second or per scrape.
  *
  * Another version may have written it: each metric that this version can add to is carried over (`carry-over.ts`). A
  * broken file, or one of another host, is refused with one log line. A folder that cannot be written costs a warning
@@ -9,6 +9,7 @@
  */
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { isSavedCircuits, type SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
 import { asRecord, parseJson } from '../../shared/json.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import type { MetricJson } from '../../shared/metrics/prom.ts';
@@ -34,6 +35,8 @@ export interface CheckpointState {
   /** The primary's own counters. */
   readonly own: readonly MetricJson[];
   readonly living: readonly LivingWorker[];
+  /** Null: none are known. */
+  readonly circuits: SavedCircuits | null;
 }
 
 /** The same as it is read, whichever version wrote it; its metrics are judged one by one. */
@@ -42,6 +45,8 @@ interface CheckpointFile {
   readonly retired: readonly unknown[];
   readonly own: readonly unknown[];
   readonly living: readonly LivingWorker[];
+  /** Versions without circuits in their checkpoint leave it out. */
+  readonly circuits?: unknown;
 }
 
 interface CheckpointOptions {
@@ -98,9 +103,10 @@ export class Checkpoint {
     if (checkpoint === undefined) return this.#refuse('the file is broken');
     if (!isCheckpoint(checkpoint)) return this.#refuse('the file is broken');
     if (checkpoint.host !== this.#host) return this.#refuse('it is from another host, or from before the last boot');
-    const { retired, own, living } = checkpoint;
+    const { retired, own, living, circuits } = checkpoint;
     const accept = (metrics: readonly unknown[]) => this.#carryOver.accept(metrics, this.#path);
-    return { retired: accept(retired), own: accept(own), living };
+    const known = isSavedCircuits(circuits) ? circuits : null;
+    return { retired: accept(retired), own: accept(own), living, circuits: known };
   }
 
   /** Puts `state` in the place of what was there; says whether it is on the disk. After `remove` nothing is written. */

@@ -5,6 +5,7 @@
  * Replaying a tail takes time, so a closed account is shown as it is until its replay is ready; then retired and
  * accounts change together in one turn, and the checkpoint is on the disk before anybody can read the change.
  */
+import type { SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
 import type { Snapshot } from '../../shared/ipc.ts';
@@ -68,6 +69,7 @@ export class MetricsLedger {
   #retired: readonly MetricJson[] = [];
   #own: readonly MetricJson[] = [];
   #ownText = '[]';
+  #circuits: SavedCircuits | null = null;
 
   /** Goes on from the checkpoint of a predecessor if there are any; its workers become orphans' accounts. */
   constructor({ checkpoint, clock, log, maxTailEvents = MAX_TAIL_EVENTS }: MetricsLedgerOptions) {
@@ -78,6 +80,7 @@ export class MetricsLedger {
     const found = checkpoint.read();
     if (found === null) return;
     this.#retired = fold([found.retired, found.own]);
+    this.#circuits = found.circuits;
     for (const worker of found.living) this.#add(worker, true);
   }
 
@@ -176,6 +179,17 @@ export class MetricsLedger {
     this.#save();
   }
 
+  /** The state of circuits and cooldowns as it was kept last, at the start by a predecessor; null where there is none. */
+  get circuits(): SavedCircuits | null {
+    return this.#circuits;
+  }
+
+  /** Keeps the state of circuits and cooldowns in the checkpoint. */
+  keepCircuits(circuits: SavedCircuits): void {
+    this.#circuits = circuits;
+    this.#save();
+  }
+
   /** Writes the checkpoint anew where somebody has removed them. To be called at each scrape: all else is one look. */
   keepCheckpoint(): void {
     if (!this.#checkpoint.present) this.#save();
@@ -238,6 +252,7 @@ export class MetricsLedger {
       start,
       counted,
     }));
-    return this.#checkpoint.write({ retired: this.#retired, own: this.#own, living });
+    const circuits = this.#circuits;
+    return this.#checkpoint.write({ retired: this.#retired, own: this.#own, living, circuits });
   }
 }

@@ -8,7 +8,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { CircuitView } from '../../shared/circuits/circuit-view.ts';
+import { type CircuitView, mergeViews } from '../../shared/circuits/circuit-view.ts';
 import type { Clock } from '../../shared/clock.ts';
 import {
   envelope,
@@ -110,10 +110,10 @@ export class WorkerProcess {
     });
   }
 
-  /** Sends the newest view as soon as the one before is in the pipe; those between are skipped. */
+  /** Sends a view as soon as the one before is in the pipe; those that come until then are sent as one. */
   sendView(view: CircuitView): void {
     if (this.#viewOnItsWay) {
-      this.#nextView = view;
+      this.#nextView = this.#nextView === null ? view : mergeViews(this.#nextView, view);
       return;
     }
     this.#viewOnItsWay = true;

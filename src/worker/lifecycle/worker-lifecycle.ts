@@ -101,7 +101,7 @@ export class WorkerLifecycle {
         gate.apply(message.view);
         break;
       case 'lease':
-        gate.onLease(message.provider, message.request, message.lease);
+        gate.onLease(message, message.request, message.lease);
         break;
       case 'config':
         this.#reconfigure(message.config, message.configVersion);

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Judgement } from '../../shared/classify.ts';
-import type { Config, ModelConfig } from '../../shared/config.ts';
+import type { Config, ModelConfig, TargetConfig } from '../../shared/config.ts';
 import { exactSeconds } from '../../shared/events.ts';
 import type { RequestLine } from '../reporting/request-log.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
@@ -55,8 +55,8 @@ export class ActiveRequest {
   lastFailure: LastFailure | null = null;
   /** Indexes of the targets that were asked, or could not be. */
   readonly tried: number[] = [];
-  /** Providers, once for each attempt at them. */
-  readonly asked: string[] = [];
+  /** Targets, once for each attempt at them. */
+  readonly asked: TargetConfig[] = [];
   /** Providers whose open circuit turned this request away, each counted once. */
   readonly rejectedBy: string[] = [];
   droppedParams: readonly string[] = [];
@@ -93,9 +93,13 @@ export class ActiveRequest {
     return this.plane.clock.nowMs() - this.startedMs;
   }
 
-  /** Attempts that were made at a provider. */
-  attemptsAt(provider: string): number {
-    return this.asked.reduce((count, name) => (name === provider ? count + 1 : count), 0);
+  /** Attempts that were made at a provider, or at one model there. */
+  attemptsAt(provider: string, model?: string): number {
+    let count = 0;
+    for (const target of this.asked) {
+      if (target.provider === provider && (model === undefined || target.model === model)) count += 1;
+    }
+    return count;
   }
 
   /** Whether its stream has begun, so that no other attempt is possible. */

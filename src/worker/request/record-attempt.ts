@@ -3,11 +3,13 @@
  * judgement is made here, once, for metrics, circuits, cooldowns, the log and whoever decides what comes next.
  */
 
-import { classify, type Judgement } from '../../shared/classify.ts';
+import { crc32 } from 'node:zlib';
+import { classify, type Judgement, providerVerdict } from '../../shared/classify.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../shared/events.ts';
 import { type AttemptFailure, failureLabel } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest } from './active-request.ts';
+import type { HeldBody } from './body.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -17,24 +19,34 @@ export interface MadeAttempt {
   readonly target: TargetConfig;
   readonly startedMs: number;
   readonly lease: number | null;
+  /** The client's, from which a failure is identified. */
+  readonly body: HeldBody;
 }
 
 /** Notes that a target is about to be asked: as a retry, as a failover or as the first. */
 export function beginAttempt(
   request: ActiveRequest,
-  { index, target, provider, lease }: Omit<MadeAttempt, 'startedMs'> & { readonly provider: ProviderConfig },
+  choice: Pick<MadeAttempt, 'index' | 'target' | 'lease'> & { readonly provider: ProviderConfig },
+  body: HeldBody,
 ): MadeAttempt {
+  const { index, target, provider, lease } = choice;
   const { plane } = request;
   const { name } = provider;
   if (request.lastFailure !== null) {
     const from = request.lastFailure.provider;
     plane.outbox.push(from === name ? { type: 'retry', provider: name } : { type: 'failover', from, to: name });
   }
-  if (!request.asked.includes(name)) plane.depositRetry(provider);
-  request.asked.push(name);
+  if (request.attemptsAt(name) === 0) plane.depositRetry(provider);
+  request.asked.push(target);
   if (!request.tried.includes(index)) request.tried.push(index);
   request.provider = name;
-  return { index, target, lease, startedMs: plane.clock.nowMs() };
+  return { index, target, lease, body, startedMs: plane.clock.nowMs() };
+}
+
+/** A probe got its status line: its provider's own circuit closes now, whatever the answer will be. */
+export function providerAnswered({ plane }: ActiveRequest, { provider }: TargetConfig, lease: number): void {
+  plane.outbox.push({ type: 'probe-succeeded', provider, model: null, lease });
+  plane.gate.providerAnswered(provider, lease);
 }
 
 /** Judges a finished attempt and tells the checkpoint. */
@@ -50,15 +62,21 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
     provider,
     outcome: judgement.outcome,
     seconds: exactSeconds(elapsedMs),
+    model,
     verdict: judgement.verdict,
     request: request.number,
     attempt: request.attemptsAt(provider),
-    model,
   };
+  const ofProvider = providerVerdict(failure.result);
+  if (ofProvider !== judgement.verdict) ended.providerVerdict = ofProvider;
+  const attemptsHere = request.attemptsAt(provider, model);
+  if (attemptsHere !== ended.attempt) ended.targetAttempt = attemptsHere;
+  // Not for successes: it reads the whole body.
+  if (judgement.verdict === 'failure' && attempt.body.bytes.length > 0) ended.body = crc32(attempt.body.bytes);
   if (lease !== null) ended.lease = lease;
   if (wish !== null) ended.retryAfterMs = wish;
   plane.outbox.push(ended);
-  if (lease !== null) plane.gate.probeEnded(provider, lease, judgement.verdict);
+  if (lease !== null) plane.gate.probeEnded(attempt.target, lease, judgement.verdict, ofProvider);
   if (judgement.cooldown !== null) {
     const rested = {
       type: 'cooldown-started',

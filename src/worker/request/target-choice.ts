@@ -33,7 +33,7 @@ interface Exclusions {
   coolingDown: number;
   /** Those of the cooling ones whose provider refused our key. */
   refusedKeys: number;
-  /** Providers whose circuit was in the way. */
+  /** Providers whose circuit, or whose target's, was in the way. */
   readonly open: Set<string>;
   probeDenied: boolean;
 }
@@ -92,8 +92,8 @@ function whyNone({ coolingDown, refusedKeys, open }: Exclusions): 'circuits' | '
 }
 
 /** Returns the lease of a target that will not be asked after all. */
-export function releaseLease(request: ActiveRequest, { lease, provider }: TargetChoice): void {
-  if (lease !== null) request.plane.gate.release(provider.name, lease);
+export function releaseLease(request: ActiveRequest, { lease, target }: TargetChoice): void {
+  if (lease !== null) request.plane.gate.release(target, lease);
 }
 
 async function lookAround(
@@ -141,7 +141,7 @@ async function permit(
       exclusions.soonestMs = soonest(exclusions.soonestMs, state.remainingMs);
       return 'refused';
     case 'probe-due': {
-      const lease = await askForProbe(request, provider);
+      const lease = await askForProbe(request, target);
       if (lease === null) {
         exclusions.probeDenied = true;
         exclusions.open.add(provider.name);
@@ -149,7 +149,7 @@ async function permit(
         return 'refused';
       }
       if (!repeats || takeRetry(request, provider)) return lease;
-      gate.release(provider.name, lease);
+      gate.release(target, lease);
       return 'refused';
     }
     case 'open':
@@ -168,10 +168,10 @@ function countRejection(request: ActiveRequest, provider: string): void {
   request.plane.outbox.push({ type: 'circuit-rejection', provider });
 }
 
-async function askForProbe(request: ActiveRequest, provider: ProviderConfig): Promise<number | null> {
+async function askForProbe(request: ActiveRequest, target: TargetConfig): Promise<number | null> {
   const { clock, gate } = request.plane;
   const startedMs = clock.nowMs();
-  const lease = await gate.acquireProbe(provider.name, request.number);
+  const lease = await gate.acquireProbe(target, request.number);
   request.waitedMs += clock.nowMs() - startedMs;
   return lease;
 }

@@ -40,6 +40,8 @@ export interface AttemptPlan {
   readonly deadlineMs: number;
   /** The client leaves or the drain's limit is reached; the reason is the result. */
   readonly cancellation: Cancellation;
+  /** Called when the status line comes, whatever it says; null where nobody waits for it. */
+  readonly answered: (() => void) | null;
 }
 
 export type AttemptEnd =
@@ -81,6 +83,8 @@ class Exchange implements ExchangeListener {
   #headersLimit: PhaseTimer | null = null;
   #patience: PhaseTimer | null = null;
   #status = 0;
+  /** Whether the request was on a connection. */
+  #sent = false;
   #answerHeaders: IncomingHttpHeaders = {};
   readonly #chunks: Buffer[] = [];
   #receivedBytes = 0;
@@ -106,12 +110,14 @@ class Exchange implements ExchangeListener {
   }
 
   sent(): void {
+    this.#sent = true;
     if (!this.#plan.stream) return;
     this.#headersLimit = this.#tools.timers.arm(this.#plan.target.timeouts.headersMs, () => this.#timeOut('headers'));
   }
 
   headers(status: number, headers: IncomingHttpHeaders): void {
     this.#headersLimit?.cancel();
+    this.#plan.answered?.();
     this.#status = status;
     this.#answerHeaders = headers;
     if (!isSuccess(status)) this.#headersLimit = this.#tools.timers.arm(ERROR_BODY_MS, () => this.#endEarly());
@@ -160,7 +166,7 @@ class Exchange implements ExchangeListener {
     } else if (kind === 'connect-timeout') {
       this.#fail({ result: { kind: 'timeout', phase: 'connect' }, cause });
     } else {
-      this.#fail({ result: { kind: 'connection' }, cause });
+      this.#fail({ result: { kind: 'connection', established: this.#sent }, cause });
     }
   }
 
