@@ -61,7 +61,9 @@ export class OutcomeWindow {
 
   /** The window with one more outcome at its end, and without all that the limits exclude. */
   add(outcome: Outcome, limits: WindowLimits): OutcomeWindow {
-    const before = this.#withoutEqual(outcome, limits);
+    const others = withoutEqual(this, outcome, limits);
+    const before =
+      others === null ? this : new OutcomeWindow(others, 0, others.filter((known) => known.failure).length);
     const crowded = before.#start > limits.outcomes;
     const newest = before.#log.length === before.#end;
     const log = newest && !crowded ? before.#log : before.#log.slice(before.#start, before.#end);
@@ -111,16 +113,6 @@ export class OutcomeWindow {
     return this.#log.slice(this.#start, this.#end);
   }
 
-  /** The window without the failures whose place a new one with the same body takes; mostly the window itself. */
-  #withoutEqual({ failure, body, atMs }: Outcome, limits: WindowLimits): OutcomeWindow {
-    if (!failure || body === null || this.failures === 0 || this.failures === this.size) return this;
-    const outcomes = this.outcomes().filter((known) => known.atMs >= atMs - limits.windowMs);
-    if (outcomes.every((known) => known.failure)) return this;
-    const others = outcomes.filter((known) => !known.failure || known.body !== body);
-    if (others.length === outcomes.length) return this;
-    return new OutcomeWindow(others, 0, others.filter((known) => known.failure).length);
-  }
-
   static #trimmed(
     log: Outcome[],
     from: number,
@@ -137,6 +129,15 @@ export class OutcomeWindow {
     }
     return new OutcomeWindow(log, start, failures);
   }
+}
+
+/** A window's outcomes without the failures whose place a new one with the same body takes; null: there are none. */
+function withoutEqual(window: OutcomeWindow, { failure, body, atMs }: Outcome, limits: WindowLimits): Outcome[] | null {
+  if (!failure || body === null || window.failures === 0 || window.failures === window.size) return null;
+  const outcomes = window.outcomes().filter((known) => known.atMs >= atMs - limits.windowMs);
+  if (outcomes.every((known) => known.failure)) return null;
+  const others = outcomes.filter((known) => !known.failure || known.body !== body);
+  return others.length === outcomes.length ? null : others;
 }
 
 /** Whether so many failures, in number and in share, open the circuit at `nowMs`. */
