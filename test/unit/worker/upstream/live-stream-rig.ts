@@ -51,6 +51,15 @@ export const overloaded: UpstreamError = {
 
 const NOTHING = Buffer.alloc(0);
 
+const finishReasons: readonly FinishReason[] = ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'];
+
+/** Throws for a reason that is cut off. */
+function finishReasonOf(word: string | undefined): FinishReason {
+  const reason = finishReasons.find((known) => known === word);
+  if (reason === undefined) throw new UnreadableAnswerError(`no finish reason is called ${word}`);
+  return reason;
+}
+
 /**
  * Makes of each event the step that its first word names: `metadata`, `content`, `finish` (the second word is the
  * reason), `terminal`, `error`, or `error unexplained`. Throws for any other word; `refusal` throws with an error.
@@ -58,8 +67,11 @@ const NOTHING = Buffer.alloc(0);
 export class ScriptedTranslator implements StreamTranslator {
   finishReason: FinishReason | null = null;
   readonly usage = null;
-  /** The answer to `end`. */
-  atEnd: StreamEnd = { complete: false, bytes: NOTHING };
+  readonly #atEnd: StreamEnd;
+
+  constructor(atEnd: StreamEnd = { complete: false, bytes: NOTHING }) {
+    this.#atEnd = atEnd;
+  }
 
   push(sent: SseEvent): StreamStep {
     const bytes = wholeEvent(sent);
@@ -71,7 +83,7 @@ export class ScriptedTranslator implements StreamTranslator {
       case 'metadata':
         return { kind, bytes };
       case 'finish':
-        this.finishReason = detail as FinishReason;
+        this.finishReason = finishReasonOf(detail);
         return { kind, bytes };
       case 'terminal':
         return { kind, bytes: Buffer.from(TERMINAL) };
@@ -85,7 +97,7 @@ export class ScriptedTranslator implements StreamTranslator {
   }
 
   end(): StreamEnd {
-    return this.atEnd;
+    return this.#atEnd;
   }
 }
 

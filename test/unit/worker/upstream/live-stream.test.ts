@@ -27,9 +27,7 @@ function eventOfSize(kind: string, bytes: number): string {
 
 /** A translator that takes the end of the bytes for the end of the answer. */
 function completeAtEnd(bytes = TERMINAL): ScriptedTranslator {
-  const translator = new ScriptedTranslator();
-  translator.atEnd = { complete: true, bytes: Buffer.from(bytes) };
-  return translator;
+  return new ScriptedTranslator({ complete: true, bytes: Buffer.from(bytes) });
 }
 
 /** Does to a stream whatever can still be done to it, and lets every limit pass. */
