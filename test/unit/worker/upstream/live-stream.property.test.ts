@@ -245,7 +245,7 @@ describe('a live stream under any sequence of bytes, time and drains', () => {
         else expect(ends.length).to.be.at.most(1);
         expect(rig.reports.includes('committed')).to.equal(model.reports.includes('committed'));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });
