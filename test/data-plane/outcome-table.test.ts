@@ -1,6 +1,6 @@
 /**
- * The table of outcomes, row by row: what happened at the provider, what followed, what was counted, what the client
- * got. Real sockets all the way: client, data plane, fake providers.
+ * The table of outcomes (in `src/README.md`, and as code in `src/shared/classify.ts`), row by row: what happens at the
+ * provider, what follows, what is counted, what the client gets. Client, data plane and providers use real sockets.
  */
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -18,7 +18,7 @@ interface Row {
   readonly verdict: Verdict;
   /** Attempts at the first provider before the request moves on. */
   readonly attempts: number;
-  /** The provider that answers when a second one is there; null: the first one's word is final. */
+  /** The provider that answers if there is a second one; null: the first one's answer is final. */
   readonly answeredBy: 'anthropic' | null;
   /** What the client gets when there is no second provider. */
   readonly status: number;
@@ -137,8 +137,8 @@ const rows: Row[] = [
   },
 ];
 
-/** Where another target is asked first, repeats at the same one are left out. */
-const movesOnAtOnce = new Set<AttemptOutcome>(['timeout_headers', 'timeout_first_content']);
+/** Outcomes after which another target is asked before the same one is asked again. */
+const nextTargetFirst = new Set<AttemptOutcome>(['timeout_headers', 'timeout_first_content']);
 
 describe('the table of outcomes', () => {
   let openai: RunningMock;
@@ -180,7 +180,7 @@ describe('the table of outcomes', () => {
       openai.control.setFault(row.fault);
       const response = await gateway.ask({ stream: row.stream ?? false });
       const text = await response.text();
-      const attempts = movesOnAtOnce.has(row.outcome) ? 1 : row.attempts;
+      const attempts = nextTargetFirst.has(row.outcome) ? 1 : row.attempts;
       expect(gateway.count({ type: 'attempt-ended', provider: 'openai', outcome: row.outcome })).to.equal(attempts);
       if (row.answeredBy === null) {
         expect(response.status).to.equal(row.status);
