@@ -48,7 +48,10 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
     clock,
     random: Math.random,
     broadcast: () => undefined,
-    changed: (provider, state) => log.error({ provider, state }, 'a circuit changed though nothing failed'),
+    keep: () => undefined,
+    changed: (provider, model, state) => {
+      log.error({ provider, model, state }, 'a circuit changed though nothing failed');
+    },
   });
   const hear = workerMessages({ ledger, circuits, live: new LiveEvents(clock), acks: new ConfigAcks(clock) });
   const pipes = new SnapshotPipes({

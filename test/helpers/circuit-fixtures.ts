@@ -29,14 +29,16 @@ export function configOf(...providers: readonly ProviderConfig[]): Config {
   };
 }
 
-/** The first attempt of a request, sent the moment it ended, unless told otherwise. */
+/** The first attempt of a request, sent the moment it ended and answered by the provider, unless given otherwise. */
 export function attemptEnded(given: Partial<AttemptEnded>): AttemptEnded {
   return {
     type: 'attempt-ended',
     provider: 'openai',
     outcome: 'server_error',
     seconds: 0,
+    model: 'm',
     verdict: 'failure',
+    providerVerdict: 'success',
     request: 1,
     attempt: 1,
     ...given,
@@ -52,6 +54,7 @@ export function attemptVerdict(given: Partial<AttemptVerdict>): AttemptVerdict {
     again: false,
     sentMs: 0,
     verdict: 'failure',
+    body: null,
     lease: null,
     retryAfterMs: 0,
     jitter: MIDDLE,

@@ -38,10 +38,10 @@ describe('live events', () => {
 
   it('reach every watcher until it leaves', () => {
     const leave = live.subscribe((event) => seen.push(event));
-    live.publish({ type: 'circuit', provider: 'a', state: 'open' });
+    live.publish({ type: 'circuit', provider: 'a', model: null, state: 'open' });
     leave();
-    live.publish({ type: 'circuit', provider: 'a', state: 'closed' });
-    expect(seen).to.deep.equal([{ type: 'circuit', provider: 'a', state: 'open' }]);
+    live.publish({ type: 'circuit', provider: 'a', model: null, state: 'closed' });
+    expect(seen).to.deep.equal([{ type: 'circuit', provider: 'a', model: null, state: 'open' }]);
   });
 
   it('end with the gateway', () => {

@@ -60,12 +60,17 @@ describe('cooldowns', () => {
     expect(remaining(cooldowns, 2_000)).to.deep.equal([2_000]);
   });
 
-  it('let a success of an unknown target count for all of the provider', () => {
-    const cooldowns = new Cooldowns();
-    cooldowns.add(cooldownStarted({}), 0);
-    cooldowns.succeeded('openai', undefined, 1_500);
-    cooldowns.add(cooldownStarted({}), 2_000);
-    expect(remaining(cooldowns, 2_000)).to.deep.equal([1_000]);
+  it('go on in another process with their streaks, for as long as was left', () => {
+    const [before, after] = [new Cooldowns(), new Cooldowns()];
+    before.add(cooldownStarted({}), 0);
+    before.add(cooldownStarted({}), 1_500);
+    before.add(cooldownStarted({ model: 'n' }), 1_500);
+    const saved = before.save(2_600);
+    expect(saved).to.deep.equal([{ provider: 'openai', model: 'm', remainingMs: 900, streak: 2 }]);
+    for (const { provider, model, remainingMs, streak } of saved) after.restore(provider, model, remainingMs, streak);
+    expect(after.remainingMs('openai', 'm', 0)).to.equal(900);
+    after.add(cooldownStarted({}), 900);
+    expect(remaining(after, 900)).to.deep.equal([4_000]);
   });
 
   it('keep a key apart from the targets it opens', () => {

@@ -22,6 +22,12 @@ describe('Checkpoint', () => {
     retired: await folded([requestEnded()]),
     own: [],
     living: [{ id: 'a', slot: 0, pid: 17, start: '4711', counted: true }],
+    circuits: {
+      wallMs: 1_000,
+      upstreams: { openai: 'c0ffee' },
+      circuits: [{ provider: 'openai', model: 'm', state: 'open', remainingMs: 900, failedProbes: 1, failures: 6 }],
+      cooldowns: [{ provider: 'openai', model: null, remainingMs: 60_000, streak: 1 }],
+    },
   });
   /** Changes one field of the checkpoint on the disk. */
   const change = (field: string, value: unknown) => {
@@ -82,6 +88,15 @@ describe('Checkpoint', () => {
     change('schema', 'c0ffee');
     change('spend', { of: 'a later version' });
     expect(open().checkpoint.read()).to.deep.equal(written);
+  });
+
+  it('lose circuits that cannot be read, and those of a version without any, but no numbers', async () => {
+    const written = await state();
+    open().checkpoint.write(written);
+    for (const circuits of [undefined, null, 'all', { ...written.circuits, cooldowns: [{ provider: 1 }] }]) {
+      change('circuits', circuits);
+      expect(open().checkpoint.read()).to.deep.equal({ ...written, circuits: null });
+    }
   });
 
   it('lose the metrics that do not agree with those of this version, and nothing else, with one line', async () => {

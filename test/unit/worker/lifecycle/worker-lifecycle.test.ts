@@ -230,7 +230,7 @@ const init: WorkerInit = {
   slot: 0,
   config: testConfig({ openai: 1 }),
   configVersion: 1,
-  circuits: { version: 1, circuits: [], cooldowns: [] },
+  circuits: { version: 1, since: null, circuits: [], cooldowns: [] },
   slotSocket: false,
   port: 0,
   adminPort: 0,
