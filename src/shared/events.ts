@@ -80,7 +80,7 @@ export interface AttemptEnded {
   readonly attempt: number;
   /** The same at this target; without it, the same number. */
   readonly targetAttempt?: number;
-  /** Identifies the request's body, where the target failed: equal bodies count once while others succeed. */
+  /** Identifies the request's body for the target's circuit: what always fails counts once while others succeed. */
   readonly body?: number;
   /** The lease under which this attempt probed a half-open circuit: the target's, the provider's or both. */
   readonly lease?: number;

@@ -87,7 +87,7 @@ export interface DroppedOutcomes {
   /** The provider's name of the model; null: outcomes for the provider's own circuit. */
   readonly model: string | null;
   readonly verdict: Exclude<Verdict, 'neutral'>;
-  /** Identifies the body that all of them had; null where it is not known. */
+  /** Identifies the body that all of these failures had; null where it is not known. */
   readonly body: number | null;
   readonly count: number;
 }

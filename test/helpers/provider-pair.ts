@@ -25,7 +25,7 @@ export async function startProviderPair(): Promise<ProviderPair> {
 
 /**
  * Four workers and quick retries. `gpt-4` is at `openai` first and at `anthropic` behind it, `gpt-4o` at `openai` alone,
- * `claude-sonnet-4-5` at `anthropic` alone.
+ * `claude-sonnet-4-5` at `anthropic` alone. At `openai` both names are the same model, so that they share a circuit.
  */
 export function pairConfig({ openai, anthropic }: ProviderPair) {
   const behind = { provider: 'anthropic', model: 'claude-sonnet-4-5', max_tokens: 1024 };
@@ -39,7 +39,7 @@ export function pairConfig({ openai, anthropic }: ProviderPair) {
     },
     models: {
       'gpt-4': { targets: [{ provider: 'openai', model: 'gpt-4' }, behind] },
-      'gpt-4o': { targets: [{ provider: 'openai', model: 'gpt-4o' }] },
+      'gpt-4o': { targets: [{ provider: 'openai', model: 'gpt-4' }] },
       'claude-sonnet-4-5': { targets: [behind] },
     },
   };

@@ -79,7 +79,7 @@ export interface AttemptVerdict {
   readonly again: boolean;
   readonly sentMs: number;
   readonly verdict: Verdict;
-  /** Identifies the request's body, where the attempt failed; else null. */
+  /** Identifies the request's body; null where it is not known. */
   readonly body: number | null;
   /** The lease it was sent under, if it was. */
   readonly lease: number | null;

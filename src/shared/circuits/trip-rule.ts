@@ -2,9 +2,10 @@
  * The rule that opens a circuit, over a sliding window: of the last `outcomes` outcomes, none older than `windowMs`, at
  * least `minFailures` failed and at least `failureShare` of all.
  *
- * While there is any success in the window, failures with the same body count once: the provider works, so one request
+ * While there is any success in the window, failures with the same body count once: the target works, so one request
  * that always fails says something about that request. Such a failure also takes the place of the one before, so that
- * a caller who repeats it does not push the successes out of the window.
+ * a caller who repeats it does not push the successes out of the window. A body that has also succeeded is no such
+ * request, and each of its failures counts.
  *
  * A window never changes, and adding to it needs no copy: successors share one log that only grows at its end, and each
  * sees only its own range. A window that is not the newest of its log copies its range before it adds, so older windows
@@ -19,7 +20,7 @@ export interface Outcome {
   /** Number of the request within its worker; null for one of a sum, which nothing can replace. */
   readonly request: number | null;
   readonly failure: boolean;
-  /** Identifies the body of a request that failed; null for a success, and where it is not known. */
+  /** Identifies the request's body; null where it is not known. */
   readonly body: number | null;
   /** When its last attempt was sent. */
   readonly sentMs: number;
@@ -30,7 +31,7 @@ export interface Outcome {
 type WindowLimits = Pick<CircuitOptions, 'outcomes' | 'windowMs'>;
 
 /** What counts in a window at one moment, after failures with the same body were counted once. */
-export interface Tally {
+interface Tally {
   readonly outcomes: number;
   readonly failures: number;
   /** Those of `failures` that were sent at or after the given moment. */
@@ -103,7 +104,7 @@ export class OutcomeWindow {
     const young = this.outcomes().filter(({ atMs }) => atMs >= nowMs - limits.windowMs);
     const failed = young.filter(({ failure }) => failure);
     const successes = young.length - failed.length;
-    const counted = successes === 0 ? failed : onePerBody(failed);
+    const counted = successes === 0 ? failed : onePerBody(failed, young);
     const recent = counted.filter(({ sentMs }) => sentMs >= sinceMs).length;
     return { outcomes: successes + counted.length, failures: counted.length, recent };
   }
@@ -135,7 +136,8 @@ export class OutcomeWindow {
 function withoutEqual(window: OutcomeWindow, { failure, body, atMs }: Outcome, limits: WindowLimits): Outcome[] | null {
   if (!failure || body === null || window.failures === 0 || window.failures === window.size) return null;
   const outcomes = window.outcomes().filter((known) => known.atMs >= atMs - limits.windowMs);
-  if (outcomes.every((known) => known.failure)) return null;
+  const successes = outcomes.filter((known) => !known.failure);
+  if (successes.length === 0 || successes.some((known) => known.body === body)) return null;
   const others = outcomes.filter((known) => !known.failure || known.body !== body);
   return others.length === outcomes.length ? null : others;
 }
@@ -152,8 +154,12 @@ function reaches(failures: number, outcomes: number, options: CircuitOptions): b
   return failures >= options.minFailures && failures >= outcomes * options.failureShare;
 }
 
-/** The newest failure of each body; those of unknown bodies all stay. */
-function onePerBody(failures: readonly Outcome[]): Outcome[] {
+/** The newest failure of each body that has not succeeded; those of other and of unknown bodies all stay. */
+function onePerBody(failures: readonly Outcome[], outcomes: readonly Outcome[]): Outcome[] {
   const newest = new Map(failures.map((failure) => [failure.body, failure]));
-  return failures.filter((failure) => failure.body === null || newest.get(failure.body) === failure);
+  const succeeded = new Set(outcomes.filter(({ failure }) => !failure).map(({ body }) => body));
+  return failures.filter((failure) => {
+    const { body } = failure;
+    return body === null || succeeded.has(body) || newest.get(body) === failure;
+  });
 }

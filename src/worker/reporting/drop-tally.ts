@@ -44,7 +44,8 @@ export class DropTally {
     const { provider, model, verdict, providerVerdict = verdict, attempt, targetAttempt = attempt } = event;
     // All attempts of one request at one place are one outcome: the first stands for them.
     if (attempt === 1) this.#count(provider, null, providerVerdict, null);
-    if (targetAttempt === 1) this.#count(provider, model, verdict, event.body ?? null);
+    const body = verdict === 'failure' ? (event.body ?? null) : null;
+    if (targetAttempt === 1) this.#count(provider, model, verdict, body);
   }
 
   #count(provider: string, model: string | null, verdict: Verdict, body: number | null): void {

@@ -63,6 +63,11 @@ describe('failures with the same body', () => {
     expect(trips(old, 60_001, options)).to.equal(true);
   });
 
+  it('count each where the same body has succeeded too', () => {
+    const known = windowWith([{ ...outcome(100, false), body: 7 }, ...poison.slice(0, 5)]);
+    expect(trips(known, 0, options)).to.equal(true);
+  });
+
   it('do not keep those with other bodies from opening the circuit', () => {
     const others = [1, 2, 3, 4].map((body) => failureOf(body, 200 + body));
     expect(trips(windowWith([outcome(100, false), ...poison, ...others]), 0, options)).to.equal(true);
@@ -156,7 +161,8 @@ const smallLimits = fc.record({
 function model(known: readonly Outcome[], next: Outcome, again: boolean, size: number, windowMs: number): Outcome[] {
   const last = known.findLastIndex(({ worker, request }) => worker === next.worker && request === next.request);
   const others = again ? known.filter((_, index) => index !== last) : known;
-  const works = others.some(({ failure, atMs }) => !failure && atMs >= next.atMs - windowMs);
+  const successes = others.filter(({ failure, atMs }) => !failure && atMs >= next.atMs - windowMs);
+  const works = successes.length > 0 && successes.every(({ body }) => body !== next.body);
   const isReplaced = ({ failure, body }: Outcome) =>
     works && next.failure && failure && body !== null && body === next.body;
   return [...others.filter((one) => !isReplaced(one)), next]
@@ -199,11 +205,13 @@ describe('the window of outcomes, whatever comes', () => {
         const nowMs = atMs + laterMs;
         const young = window.outcomes().filter((one) => one.atMs >= nowMs - small.windowMs);
         const failed = young.filter(({ failure }) => failure);
-        const unknown = failed.filter(({ body }) => body === null).length;
-        const bodies = new Set(failed.map(({ body }) => body).filter((body) => body !== null)).size;
-        const works = failed.length < young.length;
+        const succeeded = young.filter(({ failure }) => !failure).map(({ body }) => body);
+        const [each, once] = [failed, failed].map((list, index) =>
+          list.filter(({ body }) => (body === null || succeeded.includes(body)) === (index === 0)),
+        );
+        const bodies = new Set(once?.map(({ body }) => body)).size;
         const { failures, outcomes, recent } = window.tally(nowMs, small);
-        expect(failures).to.equal(works ? unknown + bodies : failed.length);
+        expect(failures).to.equal(succeeded.length > 0 ? (each?.length ?? 0) + bodies : failed.length);
         expect(outcomes).to.equal(young.length - failed.length + failures);
         expect(recent).to.equal(failures);
       }),
