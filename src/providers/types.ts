@@ -6,6 +6,7 @@
  */
 import type { ChatOutline, ChatRequest, FinishReason } from '../wire/chat-completion.ts';
 import type { SseEvent } from '../wire/sse.ts';
+import type { ErrorSubject } from './error-subject.ts';
 
 /** What a translator is given to make the upstream request. */
 export interface TranslationInput {
@@ -50,6 +51,8 @@ export interface UpstreamError {
   readonly code: string | null;
   /** Money or quota has run out: no retry on this key helps for minutes. */
   readonly quota: boolean;
+  /** What it is about; null where its words do not say. */
+  readonly subject: ErrorSubject | null;
   /** A wait that stands in the body (Gemini's RetryInfo); headers are read by the caller. */
   readonly retryAfterMs: number | null;
 }
@@ -58,9 +61,7 @@ export interface UpstreamError {
 export interface TranslatedResponse {
   /** The client's body, in OpenAI's dialect. */
   readonly body: Buffer;
-  /**
-   * Neither content nor a finish reason of length, content_filter or tool_calls: a failed attempt though it said 200.
-   */
+  /** Nothing explains why it has no content (`answer-facts.ts`). */
   readonly empty: boolean;
   readonly finishReason: FinishReason | null;
   readonly usage: Usage | null;
@@ -70,7 +71,7 @@ export interface TranslatedResponse {
 export interface StreamStep {
   /**
    * `metadata`: nothing yet worth committing to (role, ping, usage). `content`: text, reasoning, refusal, tool call.
-   * `finish`: carries a finish reason (commits if that is not `stop`). `terminal`: the piece that makes the stream
+   * `finish`: carries a finish reason. `terminal`: the piece that makes the stream
    * whole. `error`: the provider's error inside its 200. `comment`: not data; it does not reset the stall timer.
    */
   readonly kind: 'metadata' | 'content' | 'finish' | 'terminal' | 'error' | 'comment';
@@ -96,6 +97,8 @@ export interface StreamTranslator {
   end(): StreamEnd;
   readonly finishReason: FinishReason | null;
   readonly usage: Usage | null;
+  /** Whether nothing so far explains an answer without content (`answer-facts.ts`). */
+  readonly empty: boolean;
 }
 
 /** A 2xx whose payload is not what the dialect says. */
@@ -118,6 +121,8 @@ export interface AnswerContext {
   readonly includeUsage: boolean;
   /** For `created` where the provider gives none, in unix seconds. */
   readonly createdAt: number;
+  /** Whether the client named stop sequences. Default false. */
+  readonly hasStopSequences?: boolean;
 }
 
 export interface Translator {

@@ -101,7 +101,7 @@ describe('a request', () => {
     expect([response.status, (await errorOf(response)).code]).to.deep.equal([404, 'model_not_found']);
     expect(count({ type: 'request-ended', provider: 'unknown', model: 'other', status: 'error' })).to.equal(1);
     expect(count({ type: 'label-overflow', label: 'model' })).to.equal(1);
-    expect(count({ type: 'rejected', reason: 'no_route' })).to.equal(1);
+    expect(count({ type: 'rejected', reason: 'unknown_model' })).to.equal(1);
   });
 
   it("for a model named after an object's own members is a 404 too", async () => {
@@ -251,7 +251,7 @@ describe('a request', () => {
     const { ask, view, count } = await start();
     view(
       [{ provider: 'openai', state: 'closed', remainingMs: 0 }],
-      [{ provider: 'openai', model: 'gpt-4', remainingMs: 4_500 }],
+      [{ provider: 'openai', model: 'gpt-4', remainingMs: 4_500, reason: 'rate_limited' }],
     );
     const response = await ask();
     expect([response.status, response.headers.get('retry-after')]).to.deep.equal([429, '5']);

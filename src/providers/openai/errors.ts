@@ -9,6 +9,7 @@
 
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
+import { subjectOf } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
 /** Words of `error.code`, `error.status` and `error.type`, and the status that each stands for. */
@@ -16,6 +17,8 @@ const statusOfWord: ReadonlyMap<string, number> = new Map([
   ['invalid_request_error', 400],
   ['BadRequestError', 400],
   ['context_length_exceeded', 400],
+  ['exceed_context_size_error', 400],
+  ['validation', 422],
   ['content_filter', 400],
   ['INVALID_ARGUMENT', 400],
   ['FAILED_PRECONDITION', 400],
@@ -41,6 +44,8 @@ const statusOfWord: ReadonlyMap<string, number> = new Map([
   ['INTERNAL', 500],
   ['service_unavailable', 503],
   ['service_unavailable_error', 503],
+  ['generation', 500],
+  ['incomplete_generation', 500],
   ['overloaded', 503],
   ['UNAVAILABLE', 503],
   ['timeout', 504],
@@ -67,7 +72,10 @@ export function readError(status: number, body: Buffer): UpstreamError {
 /** The error that a parsed payload carries, in any of the known shapes; null where it carries none. */
 export function readErrorPayload(payload: JsonRecord, status: number | null = null): UpstreamError | null {
   const inner = payload.error;
-  if (typeof inner === 'string' && inner !== '') return bare(status, inner, asString(payload.code));
+  // Text Generation Inference names the kind beside the text: {"error": "…", "error_type": "validation"}.
+  if (typeof inner === 'string' && inner !== '') {
+    return fromRecord({ message: inner, code: payload.code, type: payload.error_type }, status);
+  }
   const record = asRecord(inner);
   if (record !== null) return fromRecord(record, status);
   if (payload.object === 'error' || payload.type === 'error') return fromRecord(payload, status);
@@ -90,6 +98,9 @@ function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamErro
   const status = httpStatus ?? statusOf(words);
   const message = asString(record.message) ?? describeErrorBody(status, Buffer.alloc(0));
   const details = asArray(record.details).map(asRecord);
+  // Azure and Gemini put the word that matters one level down.
+  const inner = [asRecord(record.innererror)?.code, ...details.map((detail) => detail?.reason)].map(word);
+  const reasons = [...words, ...inner.filter((each) => each !== null)];
   return {
     status,
     message: boundedMessage(message),
@@ -97,8 +108,15 @@ function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamErro
     param: asString(record.param),
     code,
     quota: isQuota(words, status, message, details),
+    subject: subjectOf({ status, words: reasons, message, flagged: isFlagged(record) }),
     retryAfterMs: retryDelayMs(details),
   };
+}
+
+/** OpenRouter's moderation says in `metadata` why it refuses a prompt. */
+function isFlagged(record: JsonRecord): boolean {
+  const metadata = asRecord(record.metadata);
+  return metadata?.flagged_input !== undefined || asArray(metadata?.reasons).length > 0;
 }
 
 /** Codes come as strings and, from vLLM, OpenRouter and Gemini, as the HTTP status in a number. */

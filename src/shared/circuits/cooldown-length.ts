@@ -2,7 +2,7 @@
  * How long what a provider refused is to be left alone: its own word where it gave one, else a length that depends on
  * the reason. The primary decides for the host; a worker uses the same rule until it hears from the primary.
  */
-import { AUTH_COOLDOWN_MS, QUOTA_COOLDOWN_MS } from '../classify.ts';
+import { AUTH_COOLDOWN_MS, MODEL_COOLDOWN_MS, QUOTA_COOLDOWN_MS } from '../classify.ts';
 import type { CooldownStarted } from '../events.ts';
 
 /** The longest Retry-After that is obeyed, in ms: a mistaken one must not take a target away for days. */
@@ -24,6 +24,8 @@ export function cooldownLengthMs(event: Pick<CooldownStarted, 'reason' | 'retryA
       return Math.max(askedMs, QUOTA_COOLDOWN_MS);
     case 'auth':
       return Math.max(askedMs, AUTH_COOLDOWN_MS);
+    case 'model':
+      return Math.max(askedMs, MODEL_COOLDOWN_MS);
     default:
       return event.reason satisfies never;
   }

@@ -2,16 +2,19 @@
  * How an ended request is answered: headers, envelope, status. Every function here counts the end first and lets the
  * last byte go from the commit of its events.
  */
-import type { UpstreamError, Usage } from '../../providers/types.ts';
+import type { UpstreamError } from '../../providers/types.ts';
+import type { Judgement } from '../../shared/classify.ts';
 import { type ErrorCode, GatewayError } from '../../shared/errors.ts';
-import { type TokenCounts, tokenTypes } from '../../shared/events.ts';
-import { type ErrorBody, errorEnvelope } from '../../wire/error-envelope.ts';
-import type { AttemptEnd } from '../upstream/attempt.ts';
+import { type ErrorBody, errorEnvelope, type HeadgateFacts } from '../../wire/error-envelope.ts';
+import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest, LastFailure } from './active-request.ts';
+import { countTokens } from './count-tokens.ts';
+import type { RequestError } from './request-error.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 
 const JSON_TYPE = 'application/json';
+export const EVENT_STREAM_TYPE = 'text/event-stream; charset=utf-8';
 
 /** A larger answer is not copied for the sake of one write. */
 const MAX_TEXT_BYTES = 64 * 1024;
@@ -25,6 +28,7 @@ export function replyWithAnswer(
   { response, headers }: Extract<AttemptEnd, { kind: 'answer' }>,
 ): void {
   countTokens(request, response.usage);
+  request.upstreamRequestId = requestIdOf(headers);
   const ours: Record<string, string> = { 'content-type': JSON_TYPE };
   addReturnedHeaders(ours, headers);
   send(request, 'success', 200, ours, response.body);
@@ -41,19 +45,40 @@ export function replyWithError(request: ActiveRequest, error: GatewayError, fina
   if (final || (error.retryAfterMs ?? 0) > LONGEST_OBEYED_MS) headers['x-should-retry'] = 'false';
   // The rest of a body that did not come in time is not waited for.
   if (error.code === 'request_timeout') request.outgoing.shouldKeepAlive = false;
-  send(request, 'error', error.status, headers, Buffer.from(JSON.stringify(errorEnvelope(error))));
+  send(request, 'error', error.status, headers, errorBody(request, error), error);
+}
+
+/** What the gateway adds to an error of its own: who has to act, and what to look for in its log. */
+export function headgateFacts(request: ActiveRequest, { owner }: GatewayError): HeadgateFacts {
+  const provider = request.provider === 'unknown' ? null : request.provider;
+  return { owner, provider, attempts: request.attemptsText(), request_id: request.id };
+}
+
+function errorBody(request: ActiveRequest, error: GatewayError): Buffer {
+  return Buffer.from(JSON.stringify(errorEnvelope(error, headgateFacts(request, error))));
 }
 
 /** Nothing is left to try: the last failure, as the table of outcomes words it. */
 export function replyWithLastFailure(request: ActiveRequest, lastFailure: LastFailure): void {
   const { provider, failure, judgement } = lastFailure;
-  if (judgement.code === null) replyWithProviderError(request, provider, failure);
-  else
-    replyWithError(
-      request,
-      failureError(request, provider, failure, judgement.code),
-      judgement.code !== 'rate_limited',
-    );
+  const { code, ownStatus } = judgement;
+  if (request.emptyAnswer !== null && ownStatus === null) replyWithEmptyAnswer(request, request.emptyAnswer);
+  else if (ownStatus !== null) replyWithProviderError(request, provider, failure, judgement, ownStatus);
+  else {
+    const error = failureError(request, provider, failure, code ?? 'provider_error');
+    replyWithError(request, error, code !== 'rate_limited');
+  }
+}
+
+/** The provider's own 200: nothing explains why it is empty, and no other target has a better answer. */
+function replyWithEmptyAnswer(
+  request: ActiveRequest,
+  { provider, answer }: Exclude<ActiveRequest['emptyAnswer'], null>,
+): void {
+  request.provider = provider;
+  const headers: Record<string, string> = { 'content-type': answer.stream ? EVENT_STREAM_TYPE : JSON_TYPE };
+  addReturnedHeaders(headers, answer.headers);
+  send(request, 'success', 200, headers, answer.body);
 }
 
 /** What a failure is called when it reaches the client, as an answer or as the last event of a stream. */
@@ -77,44 +102,26 @@ function cooldownMs(request: ActiveRequest, failure: AttemptFailure): number {
   return state?.kind === 'cooling-down' ? state.remainingMs : (failure.retryAfterMs ?? 1000);
 }
 
-/** Tells the checkpoint what the provider counted; nothing when it said nothing. */
-export function countTokens(request: ActiveRequest, usage: Usage | null): void {
-  const counts = usage === null ? null : tokenCounts(usage);
-  if (counts === null) return;
-  request.plane.outbox.push({ type: 'tokens', provider: request.provider, model: request.modelLabel(), counts });
-}
-
-/** Null where there is nothing to count. A provider's numbers may be anything: what is no count is left out. */
-function tokenCounts(usage: Usage): TokenCounts | null {
-  const told = {
-    input: usage.input,
-    output: usage.output,
-    cache_read: usage.cacheRead,
-    cache_write: usage.cacheWrite,
-    reasoning: usage.reasoning,
-  };
-  const counts: Partial<typeof told> = {};
-  for (const kind of tokenTypes) {
-    const count = told[kind];
-    if (Number.isSafeInteger(count) && count > 0) counts[kind] = count;
-  }
-  return Object.keys(counts).length === 0 ? null : counts;
-}
-
 /** Adds the headers that every answer to a request carries. */
 export function addCommonHeaders(headers: Record<string, string>, request: ActiveRequest): void {
   headers['x-request-id'] = request.id;
   headers['x-headgate-worker'] = request.plane.slot;
   if (request.provider !== 'unknown') headers['x-headgate-provider'] = request.provider;
+  if (request.upstreamRequestId !== null) headers['x-headgate-upstream-request-id'] = request.upstreamRequestId;
   const attempts = request.attemptsText();
   if (attempts !== '') headers['x-headgate-attempts'] = attempts;
   if (request.droppedParams.length > 0) headers['x-headgate-dropped-params'] = request.droppedParams.join(', ');
 }
 
 /** The provider's own 4xx goes back unchanged where it speaks the client's dialect, else in the client's envelope. */
-function replyWithProviderError(request: ActiveRequest, provider: string, failure: AttemptFailure): void {
-  const { result, error, body } = failure;
-  const status = result.kind === 'status' ? result.status : (error?.status ?? 400);
+function replyWithProviderError(
+  request: ActiveRequest,
+  provider: string,
+  failure: AttemptFailure,
+  { code }: Judgement,
+  status: number,
+): void {
+  const { error, body, cause } = failure;
   const headers: Record<string, string> = { 'content-type': JSON_TYPE, 'x-should-retry': 'false' };
   if (failure.retryAfterMs !== undefined) headers['retry-after'] = retryAfterSeconds(failure.retryAfterMs);
   const speaksOurs = request.config.providers[provider]?.type === 'openai';
@@ -123,7 +130,8 @@ function replyWithProviderError(request: ActiveRequest, provider: string, failur
   const text =
     speaksOurs && body !== undefined && isJsonObject(body) ? body.toString() : JSON.stringify(errorEnvelope(told));
   // It may quote the key that it was given.
-  send(request, 'error', status, headers, Buffer.from(request.plane.redactor.redact(text)));
+  const reason = { code: code ?? 'request_rejected', cause };
+  send(request, 'error', status, headers, Buffer.from(request.plane.redactor.redact(text)), reason);
 }
 
 function retryAfterSeconds(milliseconds: number): string {
@@ -142,6 +150,10 @@ function failureMessage(provider: string, code: ErrorCode, error: UpstreamError 
       return `The provider ${provider} took too long.`;
     case 'provider_unreachable':
       return `The provider ${provider} could not be reached.`;
+    case 'model_unavailable':
+      return `The provider ${provider} does not serve the configured model.${said}`;
+    case 'time_limit':
+      return 'A time limit of the gateway ended the request.';
     case 'provider_stream_cut':
       return `The provider ${provider} broke off its answer.`;
     default:
@@ -155,9 +167,10 @@ function send(
   httpStatus: number,
   headers: Record<string, string>,
   body: Buffer,
+  error: RequestError | null = null,
 ): void {
   const { outgoing, plane } = request;
-  request.finish(status, httpStatus, () => {
+  const handOver = () => {
     if (outgoing.destroyed) return;
     if (outgoing.headersSent) {
       // Something else has begun to answer: what cannot be ended well must not look as if it were.
@@ -171,7 +184,8 @@ function send(
     // A byte for a character: Node puts a string behind the headers and writes both as one piece, a buffer as two.
     if (body.length <= MAX_TEXT_BYTES) outgoing.end(body.toString('latin1'), 'latin1');
     else outgoing.end(body);
-  });
+  };
+  request.finish(status, httpStatus, handOver, error);
 }
 
 function isJsonObject(body: Buffer): boolean {

@@ -11,7 +11,7 @@
  * the response writes it once the checkpoint has its events.
  */
 
-import type { StreamStep, StreamTranslator } from '../../providers/types.ts';
+import type { StreamStep, StreamTranslator, Usage } from '../../providers/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
 import { type SseEvent, SseSplitter } from '../../wire/sse.ts';
 import { type AttemptFailure, failureByEvent, failureByPayload } from './attempt-failure.ts';
@@ -40,6 +40,8 @@ interface LiveStreamOptions {
   readonly committed: () => void;
   /** It failed before its first content. */
   readonly refused: (failure: AttemptFailure) => void;
+  /** It is whole, and nothing explains why it has no content; `body` is all of it. */
+  readonly empty: (body: Buffer, usage: Usage | null) => void;
 }
 
 /** How long an upstream may linger after its terminal before its connection is given up. */
@@ -47,9 +49,6 @@ const LINGER_MS = 1000;
 
 /** So much without any content is not a stream that is about to begin. */
 const MAX_HELD_BYTES = 1024 * 1024;
-
-/** A finish reason that makes an answer without content a meant one; `stop` without content is an empty answer. */
-const tellingFinishes = new Set<string | null>(['length', 'content_filter', 'tool_calls', 'function_call']);
 
 export class LiveStream {
   readonly #options: LiveStreamOptions;
@@ -155,7 +154,7 @@ export class LiveStream {
         break;
       case 'finish':
         this.#forward(step.bytes);
-        if (tellingFinishes.has(this.#options.translator.finishReason)) this.#commit();
+        if (!this.#options.translator.empty) this.#commit();
         break;
       case 'terminal':
         this.#complete(step.bytes);
@@ -192,8 +191,13 @@ export class LiveStream {
   }
 
   #complete(terminal: Buffer): void {
-    if (this.#state === 'held') {
-      this.fail({ result: { kind: 'empty' } });
+    // Usage that explains it may have come after the finish reason.
+    if (this.#state === 'held' && !this.#options.translator.empty) this.#commit();
+    if (this.#stateNow() === 'held') {
+      const { translator, empty } = this.#options;
+      this.#finish();
+      this.#options.source.abort();
+      empty(Buffer.concat([...this.#held, terminal]), translator.usage);
       return;
     }
     this.#finish();
