@@ -6,7 +6,7 @@
  * explains is empty.
  */
 
-export interface AnswerFacts {
+interface AnswerFacts {
   /** Whether there is a part of any kind: text, reasoning, refusal, tool call, media, annotation, or one not known. */
   readonly hasParts: boolean;
   /** The finish reason in the provider's own words; null while there is none. */

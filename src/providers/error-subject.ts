@@ -14,7 +14,7 @@ import type { Subject } from '../shared/classify.ts';
 export type ErrorSubject = Exclude<Subject, null>;
 
 /** An error as far as its subject can be told from it. */
-export interface ErrorWords {
+interface ErrorWords {
   /** The HTTP status, or the one that the words stand for; null where nothing tells. */
   readonly status: number | null;
   /** Its code, its type and whatever else is a word from a list of the provider's. */

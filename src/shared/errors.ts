@@ -7,8 +7,7 @@
  * Who has to act on an error. `client`: the caller's request or key. `policy`: a rule of the operator's (limits, budgets,
  * allowed models). `provider`: an upstream failed. `gateway`: this gateway, its host or its configuration.
  */
-export const errorOwners = ['client', 'policy', 'provider', 'gateway'] as const;
-export type ErrorOwner = (typeof errorOwners)[number];
+export type ErrorOwner = 'client' | 'policy' | 'provider' | 'gateway';
 
 interface ErrorKind {
   readonly owner: ErrorOwner;

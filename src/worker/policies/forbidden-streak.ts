@@ -7,7 +7,7 @@
 export type ForbiddenStreak = readonly string[];
 
 /** So many different requests in a row mean the key. A client that repeats one request never gets there. */
-export const FORBIDDEN_REQUESTS = 5;
+const FORBIDDEN_REQUESTS = 5;
 
 /** The streak after another 403; the very same object where this request is part of it already. */
 export function withForbidden(streak: ForbiddenStreak, digest: string): ForbiddenStreak {

@@ -1,14 +1,14 @@
 /**
- * One provider's stream on its way to a client.
+ * A provider's stream, from the headers of its answer to its end.
  *
  *   held ── first content ──► committed ── terminal ──► closed: complete
  *    │                            └── error, end, silence ──► closed: broken
- *    └── error, end, silence ──► refused (the request is still free to go elsewhere)
+ *    └── error, end, silence ──► refused (the request can still go to another target)
  *
- * Until its first content nothing reaches the client: events are held, and a failure is only a failed attempt. From
- * `commit` on there is no way back, so a `LiveStream` is all that an attempt hands out then. Only whole events are passed
- * on, so that an error event never lands in the middle of another. The terminal is not written here: whoever closes
- * the response writes it once the checkpoint has its events.
+ * Before the first content, nothing is sent to the client: events are held, and a failure is only a failed attempt.
+ * After the commit, the request cannot go to another target, so the attempt returns the `LiveStream` itself. Only whole
+ * events are written, so that the client never gets an error event in the middle of another event. The terminal is not
+ * written here: the sink gets it with `close`, and writes it after the events of the request are delivered.
  */
 
 import type { StreamStep, StreamTranslator, Usage } from '../../providers/types.ts';
@@ -18,15 +18,15 @@ import { type AttemptFailure, failureByEvent, failureByPayload } from './attempt
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 
 export type StreamClose =
-  /** `terminal`: the last bytes, not yet written. */
+  /** `terminal`: the last bytes of the answer; the sink has to write them. */
   | { readonly kind: 'complete'; readonly terminal: Buffer }
   | { readonly kind: 'broken'; readonly failure: AttemptFailure };
 
-/** Where a committed stream goes. */
+/** The client's side of a committed stream. */
 interface StreamSink {
-  /** False: nothing more until `LiveStream.drained` is called. */
+  /** Returns false when its buffer is full; `LiveStream.drained` is to be called when it is empty again. */
   write(bytes: Buffer): boolean;
-  /** Called once, last. */
+  /** Called once, after all writes. */
   close(close: StreamClose): void;
 }
 
@@ -34,20 +34,20 @@ interface LiveStreamOptions {
   readonly translator: StreamTranslator;
   readonly timeouts: TimeoutOptions;
   readonly timers: PhaseTimers;
-  /** The upstream exchange, as far as a stream steers it. */
+  /** The upstream exchange that delivers the bytes. */
   readonly source: { pause(): void; resume(): void; abort(): void };
-  /** First content is here. */
+  /** Called at most once, at the first content. */
   readonly committed: () => void;
-  /** It failed before its first content. */
+  /** Called at most once, and never after `committed`, when the stream fails before its first content. */
   readonly refused: (failure: AttemptFailure) => void;
   /** It is whole, and nothing explains why it has no content; `body` is all of it. */
   readonly empty: (body: Buffer, usage: Usage | null) => void;
 }
 
-/** How long an upstream may linger after its terminal before its connection is given up. */
+/** Time that a provider has after its terminal to end its answer; then the connection is closed. */
 const LINGER_MS = 1000;
 
-/** So much without any content is not a stream that is about to begin. */
+/** Limit for the bytes held before the first content; a stream beyond it is refused as unreadable. */
 const MAX_HELD_BYTES = 1024 * 1024;
 
 export class LiveStream {
@@ -74,7 +74,7 @@ export class LiveStream {
     return this.#options.translator;
   }
 
-  /** Bytes of the provider's. */
+  /** Takes bytes from the provider; ignores them after the end. */
   data(chunk: Buffer): void {
     if (this.#state === 'over') return;
     let events: SseEvent[];
@@ -87,7 +87,7 @@ export class LiveStream {
     for (const event of events) this.#take(event, 'unreadable');
   }
 
-  /** The provider's bytes have ended. */
+  /** Takes the end of the provider's bytes. */
   ended(): void {
     this.#linger?.cancel();
     if (this.#state === 'over') return;
@@ -99,7 +99,7 @@ export class LiveStream {
     else this.#complete(bytes);
   }
 
-  /** Ends the stream from our side or because its connection broke. After the first content it closes as broken. */
+  /** Ends the stream and aborts its source: refused before the commit, broken after it. Does nothing after the end. */
   fail(failure: AttemptFailure): void {
     if (this.#state === 'over') return;
     const wasCommitted = this.#state === 'committed';
@@ -109,7 +109,7 @@ export class LiveStream {
     else this.#options.refused(failure);
   }
 
-  /** Starts the relay: what was held goes out, then everything as it comes. */
+  /** Sets the sink, once: writes the held events in one piece; later events are written as they come. */
   attach(sink: StreamSink): void {
     this.#sink = sink;
     const held = Buffer.concat(this.#held);
@@ -118,7 +118,7 @@ export class LiveStream {
     if (this.#closed !== null) sink.close(this.#closed);
   }
 
-  /** The client has taken what was written. */
+  /** Resumes the source after a full sink. To be called when the sink's buffer is empty again. */
   drained(): void {
     if (!this.#paused) return;
     this.#paused = false;
@@ -126,7 +126,7 @@ export class LiveStream {
     this.#options.source.resume();
   }
 
-  /** The client is not interested any more. Nothing is told to the sink. */
+  /** Ends the stream and aborts its source; nothing is reported any more. */
   abandon(): void {
     this.#finish();
     this.#options.source.abort();
@@ -201,7 +201,7 @@ export class LiveStream {
       return;
     }
     this.#finish();
-    // The client's answer ends now, whatever the provider's socket does; drained well, it can serve again.
+    // The client's answer ends now. A provider that ends its own in time keeps its connection for further requests.
     this.#linger = this.#options.timers.arm(LINGER_MS, () => this.#options.source.abort());
     this.#options.source.resume();
     this.#close({ kind: 'complete', terminal });
@@ -210,7 +210,7 @@ export class LiveStream {
   #pause(): void {
     this.#paused = true;
     this.#options.source.pause();
-    // From here the client is the slow one; the provider's silence is our doing.
+    // A paused provider cannot send: from now on the limit counts for the client.
     this.#silence.extend(this.#options.timeouts.stallMs);
   }
 
@@ -229,7 +229,7 @@ export class LiveStream {
     else this.#sink.close(close);
   }
 
-  /** Lets the compiler forget what it knew of `state` before a call that may have changed it. */
+  /** The state after a call that may have changed it, which the compiler does not expect. */
   #stateNow(): string {
     return this.#state;
   }

@@ -1,6 +1,6 @@
 /**
- * The table of outcomes, row by row: what happened at the provider, what followed, what was counted, what the client
- * got. Real sockets all the way: client, data plane, fake providers.
+ * The table of outcomes (in `src/README.md`, and as code in `src/shared/classify.ts`), row by row: what happens at the
+ * provider, what follows, what is counted, what the client gets. Client, data plane and providers use real sockets.
  */
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -18,7 +18,7 @@ interface Row {
   readonly verdict: Verdict;
   /** Attempts at the first provider before the request moves on. */
   readonly attempts: number;
-  /** The provider that answers when a second one is there; null: the first one's word is final. */
+  /** The provider that answers if there is a second one; null: the first one's answer is final. */
   readonly answeredBy: 'anthropic' | null;
   /** What the client gets when there is no second provider. */
   readonly status: number;
@@ -28,7 +28,7 @@ interface Row {
 const limits = { timeouts: { headersMs: 60, firstContentMs: 60, stallMs: 60, totalMs: 3_000 } };
 
 const rows: Row[] = [
-  ...[400, 404, 409, 413, 422].map((status) => ({
+  ...[400, 409, 413, 422].map((status) => ({
     what: `a ${status}`,
     fault: { kind: 'status', status } as const,
     outcome: 'client_error' as const,
@@ -38,6 +38,26 @@ const rows: Row[] = [
     status,
     code: null,
   })),
+  {
+    what: 'a 404 about the model',
+    fault: { kind: 'status', status: 404 },
+    outcome: 'model_unavailable',
+    verdict: 'neutral',
+    attempts: 1,
+    answeredBy: 'anthropic',
+    status: 502,
+    code: 'model_unavailable',
+  },
+  {
+    what: 'a 404 about something else',
+    fault: { kind: 'status', status: 404, body: '{"error":{"message":"no such file","type":"invalid_request_error"}}' },
+    outcome: 'client_error',
+    verdict: 'neutral',
+    attempts: 1,
+    answeredBy: null,
+    status: 404,
+    code: null,
+  },
   {
     what: 'a 401',
     fault: { kind: 'status', status: 401 },
@@ -145,8 +165,8 @@ const rows: Row[] = [
   },
 ];
 
-/** Where another target is asked first, repeats at the same one are left out. */
-const movesOnAtOnce = new Set<AttemptOutcome>(['timeout_headers', 'timeout_first_content']);
+/** Outcomes after which another target is asked before the same one is asked again. */
+const nextTargetFirst = new Set<AttemptOutcome>(['timeout_headers', 'timeout_first_content']);
 
 describe('the table of outcomes', () => {
   let openai: RunningMock;
@@ -189,7 +209,7 @@ describe('the table of outcomes', () => {
       const response = await gateway.ask({ stream: row.stream ?? false });
       const text = await response.text();
       // While another target can be used, a provider gets one quick retry.
-      const attempts = movesOnAtOnce.has(row.outcome) ? 1 : Math.min(row.attempts, 2);
+      const attempts = nextTargetFirst.has(row.outcome) ? 1 : Math.min(row.attempts, 2);
       expect(gateway.count({ type: 'attempt-ended', provider: 'openai', outcome: row.outcome })).to.equal(attempts);
       if (row.answeredBy === null) {
         expect(response.status).to.equal(row.status);

@@ -1,0 +1,63 @@
+/** Headers between client and provider: which ones pass, which ones are added, which ones are left out. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { RunningMock } from '../../src/mock/server.ts';
+import { planeFixture } from './plane-fixture.ts';
+
+describe('the headers of a request', () => {
+  const { mock, start, close } = planeFixture();
+  let openai: RunningMock;
+  let seen: IncomingHttpHeaders;
+
+  beforeEach(async () => {
+    openai = await mock('openai', (request) => {
+      seen = request.headers;
+    });
+  });
+  afterEach(close);
+
+  it("keep the client's request id if it is valid, and get a new one otherwise", async () => {
+    const { ask } = await start({ openai: openai.port });
+    const withId = (id: string) => ask({}, { headers: { 'content-type': 'application/json', 'x-request-id': id } });
+    expect((await withId('trace-42')).headers.get('x-request-id')).to.equal('trace-42');
+    expect((await withId('no good')).headers.get('x-request-id')).to.match(/^[0-9a-f-]{36}$/);
+    expect((await withId('x'.repeat(200))).headers.get('x-request-id')).to.match(/^[0-9a-f-]{36}$/);
+  });
+
+  it('reach the provider only if they are allowed, along with its own key', async () => {
+    const { ask } = await start({ openai: openai.port, server: { keys: ['client-key'] } });
+    await ask(
+      {},
+      {
+        headers: {
+          'content-type': 'application/json',
+          authorization: 'Bearer client-key',
+          cookie: 'session=1',
+          'x-forwarded-for': '10.0.0.1',
+          'x-portkey-custom-host': 'http://127.0.0.1:1',
+          traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+        },
+      },
+    );
+    expect(seen.authorization).to.equal('Bearer key-of-openai');
+    expect(seen.traceparent).to.match(/^00-/);
+    expect(seen).not.to.have.any.keys('cookie', 'x-forwarded-for', 'x-portkey-custom-host');
+    expect(JSON.stringify(seen)).not.to.contain('client-key');
+  });
+
+  it('come back with the provider that answered and the attempts before it', async () => {
+    const anthropic = await mock('anthropic');
+    const { ask } = await start({ openai: openai.port, anthropic: anthropic.port });
+    openai.control.setFault({ kind: 'status', status: 429, retryAfter: 20 });
+    for (const stream of [false, true]) {
+      const response = await ask({ stream });
+      await response.text();
+      expect(response.headers.get('x-headgate-provider')).to.equal('anthropic');
+      expect(response.headers.get('x-headgate-worker')).to.equal('0');
+      const attempts = response.headers.get('x-headgate-attempts');
+      // The second one finds the first target cooling down.
+      expect(attempts).to.match(stream ? /^anthropic=200$/ : /^openai=429\(\d+ms\), anthropic=200$/);
+    }
+  });
+});

@@ -1,0 +1,33 @@
+/** Secrets in what others send: a provider that quotes its key, a client whose request id is a key. */
+import { expect } from 'chai';
+import { afterEach, describe, it } from 'mocha';
+import { eventually } from '../helpers/eventually.ts';
+import { jsonHeaders, plainAnswer, planeFixture } from './plane-fixture.ts';
+
+describe('a secret', () => {
+  const { provider, start, close } = planeFixture();
+
+  afterEach(close);
+
+  it("is redacted in a provider's 400 that quotes our key", async () => {
+    const openai = await provider((request, response) => {
+      response.writeHead(400, jsonHeaders);
+      response.end(JSON.stringify({ error: { message: `bad header: ${request.headers.authorization}`, type: 'x' } }));
+    });
+    const response = await (await start({ openai })).ask();
+    const text = await response.text();
+    expect(response.status).to.equal(400);
+    expect(text).not.to.contain('key-of-openai');
+    expect(text).to.contain('bad header: Bearer [redacted]');
+    expect(Number(response.headers.get('content-length'))).to.equal(Buffer.byteLength(text));
+  });
+
+  it('is redacted in the log when a client sends it as its request id', async () => {
+    const openai = await provider((_request, response) => response.end(plainAnswer));
+    const gateway = await start({ openai, server: { keys: ['sk-canary'] } });
+    const headers = { ...jsonHeaders, authorization: 'Bearer sk-canary', 'x-request-id': 'sk-canary' };
+    await gateway.ask({}, { headers });
+    await eventually('the request is logged', () => gateway.logged.length === 1);
+    expect(JSON.parse(gateway.logged[0] ?? '')).to.include({ id: '[redacted]', msg: 'request' });
+  });
+});

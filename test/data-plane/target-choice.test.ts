@@ -1,0 +1,118 @@
+/**
+ * The choice of a target: circuits, cooldowns, probes, and the time that one target leaves for the next.
+ */
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { RunningMock } from '../../src/mock/server.ts';
+import { errorOf, jsonHeaders, planeFixture } from './plane-fixture.ts';
+
+describe('the choice of a target', () => {
+  const { mock, provider, start, close } = planeFixture();
+  let openai: RunningMock;
+
+  beforeEach(async () => {
+    openai = await mock('openai');
+  });
+  afterEach(close);
+
+  it('waits for a short cooldown when there is no other target', async () => {
+    const { ask, count } = await start({ openai: openai.port });
+    openai.control.setFault({ kind: 'status', status: 429, retryAfter: 0.2, times: 1 });
+    const startedAt = performance.now();
+    const response = await ask();
+    expect(response.status).to.equal(200);
+    expect(performance.now() - startedAt).to.be.within(200, 2_000);
+    expect(count({ type: 'retry', provider: 'openai' })).to.equal(1);
+  });
+
+  it('ends in a 429 with the shortest wait when every target cools down', async () => {
+    const { ask, view, count } = await start({ openai: openai.port });
+    view(
+      [{ provider: 'openai', state: 'closed', remainingMs: 0 }],
+      [{ provider: 'openai', model: 'gpt-4', remainingMs: 4_500, reason: 'rate_limited' }],
+    );
+    const response = await ask();
+    expect([response.status, response.headers.get('retry-after')]).to.deep.equal([429, '5']);
+    expect(response.headers.get('x-should-retry')).to.equal(null);
+    expect(count({ type: 'rejected', reason: 'rate_limit' })).to.equal(1);
+    expect(openai.control.stats().requests).to.equal(0);
+  });
+
+  it('ends in a 503 with the shortest wait when every circuit is open', async () => {
+    const { ask, view, count } = await start({ openai: openai.port });
+    view([{ provider: 'openai', state: 'open', remainingMs: 12_300 }]);
+    const response = await ask();
+    expect([response.status, response.headers.get('retry-after')]).to.deep.equal([503, '13']);
+    expect((await errorOf(response)).code).to.equal('circuit_open');
+    expect(count({ type: 'circuit-rejection', provider: 'openai' })).to.equal(1);
+    expect(count({ type: 'request-ended', provider: 'unknown', status: 'error' })).to.equal(1);
+  });
+
+  it('skips an open circuit and does not count that as a failover', async () => {
+    const anthropic = await mock('anthropic');
+    const { ask, view, count } = await start({ openai: openai.port, anthropic: anthropic.port });
+    view([{ provider: 'openai', state: 'open', remainingMs: 60_000 }]);
+    expect((await ask()).headers.get('x-headgate-provider')).to.equal('anthropic');
+    expect([count({ type: 'failover' }), count({ type: 'circuit-rejection', provider: 'openai' })]).to.deep.equal([
+      0, 1,
+    ]);
+  });
+
+  it('sends a probe to a half-open circuit, with its lease', async () => {
+    const { ask, view, events } = await start({ openai: openai.port });
+    view([{ provider: 'openai', state: 'half-open', remainingMs: 0 }]);
+    expect((await ask()).status).to.equal(200);
+    expect(events.find((event) => event.type === 'attempt-ended')).to.include({ lease: 7, verdict: 'success' });
+    const response = await ask({ stream: true });
+    await response.text();
+    expect(events.find((event) => event.type === 'probe-committed')).to.include({ lease: 7, provider: 'openai' });
+  });
+
+  it('ends in a 429 with the rest of the cooldown after an exhausted quota, and says not to retry', async () => {
+    const port = await provider((_request, response) => {
+      response.writeHead(429, jsonHeaders);
+      response.end(
+        '{"error":{"message":"spent","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}',
+      );
+    });
+    const { ask } = await start({ openai: port });
+    for (const round of ['first', 'second']) {
+      const response = await ask();
+      expect(response.status, round).to.equal(429);
+      expect(Number(response.headers.get('retry-after')), round).to.be.within(290, 300);
+      expect(response.headers.get('x-should-retry'), round).to.equal('false');
+    }
+  });
+
+  it('ends in provider_auth, not in a rate limit, while a refused key cools down', async () => {
+    const port = await provider((_request, response) => response.writeHead(401, jsonHeaders).end('{}'));
+    const { ask } = await start({ openai: port });
+    for (const round of ['asked', 'cooling-down']) {
+      const response = await ask();
+      const { error } = (await response.json()) as { error: { code: string } };
+      expect([response.status, error.code], round).to.deep.equal([502, 'provider_auth']);
+    }
+  });
+
+  it('leaves a plain request time for the next target when the first provider hangs', async () => {
+    const hanging = await provider(() => undefined);
+    const anthropic = await provider((_request, response) => {
+      response.writeHead(200, jsonHeaders);
+      const message = {
+        id: 'm',
+        type: 'message',
+        role: 'assistant',
+        model: 'c',
+        content: [{ type: 'text', text: 'hi' }],
+      };
+      const usage = { input_tokens: 1, output_tokens: 1 };
+      response.end(JSON.stringify({ ...message, stop_reason: 'end_turn', stop_sequence: null, usage }));
+    });
+    const { ask, count } = await start({ openai: hanging, anthropic, timeouts: { totalMs: 600 } });
+    const response = await ask();
+    expect([response.status, response.headers.get('x-headgate-provider')]).to.deep.equal([200, 'anthropic']);
+    expect(
+      count({ type: 'attempt-ended', provider: 'openai', outcome: 'timeout_headers', verdict: 'failure' }),
+    ).to.equal(1);
+  });
+});

@@ -1,0 +1,205 @@
+/**
+ * A `LiveStream` on a manual clock, with a translator that takes its orders from the events, and a record of all that
+ * the stream reports.
+ */
+import {
+  type StreamEnd,
+  type StreamStep,
+  type StreamTranslator,
+  UnreadableAnswerError,
+  type UpstreamError,
+} from '../../../../src/providers/types.ts';
+import type { TimeoutOptions } from '../../../../src/shared/config.ts';
+import type { FinishReason } from '../../../../src/wire/chat-completion.ts';
+import { type SseEvent, wholeEvent } from '../../../../src/wire/sse.ts';
+import { type AttemptFailure, failureLabel } from '../../../../src/worker/upstream/attempt-failure.ts';
+import { LiveStream } from '../../../../src/worker/upstream/live-stream.ts';
+import { PhaseTimers } from '../../../../src/worker/upstream/phase-timers.ts';
+import { ManualClock } from '../../../helpers/manual-clock.ts';
+
+/** How far apart the checks of all limits are. The limits below are multiples of it, so each fires exactly in time. */
+export const TICK_MS = 20;
+
+/** Time that a provider has after its terminal to end its connection; fixed in `LiveStream`. */
+export const LINGER_MS = 1_000;
+
+export const limits = {
+  connectMs: 1,
+  headersMs: 1,
+  firstContentMs: 400,
+  stallMs: 200,
+  totalMs: 1,
+  maxStreamMs: 600,
+} satisfies TimeoutOptions;
+
+/** An event that has `words` for data. The first word is the kind of step that `ScriptedTranslator` makes of it. */
+export const event = (words: string) => `data: ${words}\n\n`;
+
+/** The bytes of a terminal. */
+export const TERMINAL = event('the end');
+
+/** The error of an `error` event. */
+export const overloaded: UpstreamError = {
+  status: 529,
+  message: 'overloaded',
+  type: 'overloaded_error',
+  param: null,
+  code: null,
+  quota: false,
+  subject: null,
+  retryAfterMs: 3_000,
+};
+
+const NOTHING = Buffer.alloc(0);
+
+const finishReasons: readonly FinishReason[] = ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'];
+
+/** Throws for a reason that is cut off. */
+function finishReasonOf(word: string | undefined): FinishReason {
+  const reason = finishReasons.find((known) => known === word);
+  if (reason === undefined) throw new UnreadableAnswerError(`no finish reason is called ${word}`);
+  return reason;
+}
+
+/**
+ * Makes of each event the step that its first word names: `metadata`, `content`, `finish` (the second word is the
+ * reason), `terminal`, `error`, or `error unexplained`. Throws for any other word; `refusal` throws with an error.
+ */
+export class ScriptedTranslator implements StreamTranslator {
+  finishReason: FinishReason | null = null;
+  readonly usage = null;
+  #hasParts = false;
+  readonly #atEnd: StreamEnd;
+
+  constructor(atEnd: StreamEnd = { complete: false, bytes: NOTHING }) {
+    this.#atEnd = atEnd;
+  }
+
+  get empty(): boolean {
+    return !this.#hasParts && (this.finishReason === null || this.finishReason === 'stop');
+  }
+
+  push(sent: SseEvent): StreamStep {
+    const bytes = wholeEvent(sent);
+    if (sent.data === null) return { kind: 'comment', bytes };
+    const [kind, detail] = sent.data.split(' ');
+    switch (kind) {
+      case 'content':
+        this.#hasParts = true;
+        return { kind, bytes: detail === 'empty' ? NOTHING : bytes };
+      case 'metadata':
+        return { kind, bytes };
+      case 'finish':
+        this.finishReason = finishReasonOf(detail);
+        return { kind, bytes };
+      case 'terminal':
+        return { kind, bytes: Buffer.from(TERMINAL) };
+      case 'error':
+        return { kind, bytes: NOTHING, ...(detail === 'unexplained' ? {} : { error: overloaded }) };
+      case 'refusal':
+        throw new UnreadableAnswerError('an error of the provider', { error: overloaded });
+      default:
+        throw new UnreadableAnswerError(`no step is called ${kind}`);
+    }
+  }
+
+  end(): StreamEnd {
+    return this.#atEnd;
+  }
+}
+
+/** A sink whose answers a test decides. It records what it gets in `reports`. */
+export class RecordingSink {
+  readonly #reports: string[];
+  /** Whether the client takes more after a write. */
+  open = true;
+  /** Every buffer that was written. */
+  readonly written: string[] = [];
+  /** The failures of broken streams. */
+  readonly failures: AttemptFailure[] = [];
+
+  constructor(reports: string[]) {
+    this.#reports = reports;
+  }
+
+  write(bytes: Buffer): boolean {
+    this.written.push(bytes.toString());
+    this.#reports.push(`write ${bytes}`);
+    return this.open;
+  }
+
+  close(close: Parameters<Parameters<LiveStream['attach']>[0]['close']>[0]): void {
+    if (close.kind === 'complete') {
+      this.#reports.push(`complete ${close.terminal}`);
+      return;
+    }
+    this.failures.push(close.failure);
+    this.#reports.push(`broken ${failureLabel(close.failure)}`);
+  }
+}
+
+export interface Rig {
+  readonly stream: LiveStream;
+  readonly clock: ManualClock;
+  readonly sink: RecordingSink;
+  /** Everything that the stream reported, in order: `committed`, `refused …`, `write …`, `complete …`, `broken …`. */
+  readonly reports: string[];
+  /** What the stream did to the upstream exchange, in order. */
+  readonly source: ('pause' | 'resume' | 'abort')[];
+  /** The failures of refused attempts. */
+  readonly refusals: AttemptFailure[];
+  /** The bodies of empty answers. */
+  readonly empties: string[];
+  /** Sends events in one chunk. */
+  send(...events: readonly string[]): void;
+  attach(): void;
+}
+
+export function makeRig(translator: StreamTranslator = new ScriptedTranslator()): Rig {
+  const clock = new ManualClock();
+  const reports: string[] = [];
+  const source: Rig['source'] = [];
+  const refusals: AttemptFailure[] = [];
+  const empties: string[] = [];
+  const sink = new RecordingSink(reports);
+  const stream = new LiveStream({
+    translator,
+    timeouts: limits,
+    timers: new PhaseTimers(clock),
+    source: {
+      pause: () => source.push('pause'),
+      resume: () => source.push('resume'),
+      abort: () => source.push('abort'),
+    },
+    committed: () => reports.push('committed'),
+    refused: (failure) => {
+      refusals.push(failure);
+      reports.push(`refused ${failureLabel(failure)}`);
+    },
+    empty: (body) => {
+      empties.push(body.toString());
+      reports.push('refused empty');
+    },
+  });
+  return {
+    stream,
+    clock,
+    sink,
+    reports,
+    source,
+    refusals,
+    empties,
+    send: (...events) => stream.data(Buffer.from(events.join(''))),
+    attach: () => stream.attach(sink),
+  };
+}
+
+/** A stream after its first content, with its sink attached and nothing recorded yet. */
+export function committedRig(translator?: StreamTranslator): Rig {
+  const rig = makeRig(translator);
+  rig.send(event('content'));
+  rig.attach();
+  rig.reports.length = 0;
+  rig.sink.written.length = 0;
+  return rig;
+}
