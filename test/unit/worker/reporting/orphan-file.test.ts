@@ -50,6 +50,6 @@ describe('OrphanFile', () => {
     const { file, messages } = orphanIn(blocked);
     await file.start();
     await file.final();
-    expect(messages).to.deep.equal(['the numbers of this worker cannot be kept while it has no primary']);
+    expect(messages).to.deep.equal(['this worker has no primary and cannot write its counts to its file']);
   });
 });
