@@ -40,7 +40,7 @@ export function routes(plane: PlaneState, init: WorkerInit): http.RequestListene
   }
   app.all('/v1/chat/completions', (_request, response) => {
     response.set('allow', 'POST');
-    throw new GatewayError('method_not_allowed', 'This endpoint takes POST only.');
+    throw new GatewayError('method_not_allowed', 'This endpoint accepts only POST.');
   });
   app.use(() => {
     throw new GatewayError(
