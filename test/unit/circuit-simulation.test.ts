@@ -201,7 +201,7 @@ function randomOf(seed: number): () => number {
 }
 
 describe('four workers and their primary', () => {
-  it('send one probe at a time despite deaths and slow messages, and close the circuit when the provider works again', async () => {
+  it('send one probe at a time despite deaths and slow messages, and close when it works again', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer(), fc.array(fc.nat(WORKERS - 1), { maxLength: 4 }), async (seed, deaths) => {
         const host = new Host(randomOf(seed));

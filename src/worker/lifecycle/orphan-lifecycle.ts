@@ -57,7 +57,7 @@ export class OrphanLifecycle {
     this.#timers = [
       clock.every(CHECK_PERIOD_MS, () => void this.#check()),
       clock.after(WITHOUT_SUCCESSOR_MS, () => {
-        log.warn('no successor started: this worker drains and ends');
+        log.warn('no successor became ready: this worker drains and ends');
         leave('replaced');
       }),
     ];

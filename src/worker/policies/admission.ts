@@ -38,7 +38,7 @@ export function checkBodySize(server: ServerConfig, bytes: number): void {
 /** Throws `overloaded` (503) if all bodies together take more than the limit. */
 export function checkBuffered(server: ServerConfig, bytes: number): void {
   if (bytes <= server.maxBufferedBytes) return;
-  throw new GatewayError('overloaded', 'The request bodies in this worker have reached their limit of memory.', {
+  throw new GatewayError('overloaded', 'The request bodies in this worker have reached their memory limit.', {
     retryAfterMs: OVERLOAD_RETRY_AFTER_MS,
   });
 }
