@@ -38,7 +38,7 @@ describe('a worker that dies', function () {
     expect(await gateway.metric(series)).to.equal(6);
   });
 
-  it('repeatedly soon after its start is replaced with growing delays, and /readyz reports it', async () => {
+  it('is replaced with growing delays when it dies repeatedly, and /readyz reports it', async () => {
     const gateway = await startGateway({ ...provider.config, workers: 1 });
     const readiness = () => fetch(`${gateway.adminUrl}/readyz`).then((answer) => answer.json());
     for (let death = 0; death < 3; death += 1) {

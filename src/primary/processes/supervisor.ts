@@ -37,7 +37,7 @@ interface SupervisorListener {
 
 interface SupervisorOptions {
   readonly sockets: SlotSockets;
-  /** The configuration in force. */
+  /** The active configuration. */
   readonly config: () => Config;
   /** The `init` message of a worker, without the fields that identify the worker. */
   readonly init: () => Omit<WorkerInit, 'type' | 'protocol' | 'workerId' | 'slot'>;
