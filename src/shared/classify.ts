@@ -1,6 +1,6 @@
 /**
- * The single judge of failure: retries, failover, circuits and metric labels all ask it, nobody else looks at a status
- * code to decide. The table of outcomes in `src/README.md` is this file in words.
+ * The only file that decides whether an attempt failed. Retries, failover, circuits and metric labels all use it; no
+ * other code decides by a status code. `src/README.md` shows the same rules as a table.
  */
 import type { ErrorCode } from './errors.ts';
 import type { AttemptOutcome, CooldownReason, Verdict } from './events.ts';
@@ -8,7 +8,7 @@ import type { AttemptOutcome, CooldownReason, Verdict } from './events.ts';
 /** What an error is about, as far as the provider's own words say so; null where they do not. */
 export type Subject = 'key' | 'model' | 'length' | 'never' | 'content' | null;
 
-/** What came of one attempt, before it was judged. */
+/** The result of one attempt, before it is classified. */
 export type AttemptResult =
   | { readonly kind: 'success' }
   /** The provider answered with an error status; `quota`: its 4xx says that money or quota has run out. */
@@ -18,12 +18,12 @@ export type AttemptResult =
   | { readonly kind: 'unreadable' }
   /** A 200 whose lack of content nothing explains. */
   | { readonly kind: 'empty' }
-  /** Connect, TLS or reset. */
+  /** A connect or TLS error, or a reset. */
   | { readonly kind: 'connection' }
-  /** The stream ended or broke without its terminal. */
+  /** The stream ended or broke before its terminal. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'timeout'; readonly phase: 'connect' | 'headers' | 'first_content' | 'stall' | 'total' }
-  /** A limit of our own that is no fault of the provider's: the longest stream, the end of a drain. */
+  /** A limit of the gateway, not a fault of the provider: the longest stream, the end of a drain. */
   | { readonly kind: 'limit' }
   | { readonly kind: 'client-gone' };
 
@@ -80,7 +80,7 @@ const timeouts = {
   total: judge('timeout_total', 'failure', 'final', 'provider_timeout'),
 } as const;
 
-/** Judges one attempt. Total: every result has a judgement. */
+/** Classifies one attempt. Total: every result has a judgement. */
 export function classify(result: AttemptResult): Judgement {
   switch (result.kind) {
     case 'success':

@@ -1,6 +1,6 @@
 /**
- * A whole answer of an OpenAI-compatible provider. Its bytes go back as they came; they are parsed once, to learn
- * whether they are an answer at all and what it cost.
+ * Reads a whole answer of an OpenAI-compatible provider. Its bytes go back to the client unchanged. They are parsed
+ * once to check that they are an answer and to read its token counts.
  */
 
 import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
@@ -13,7 +13,7 @@ import { bare, readErrorPayload } from './errors.ts';
 /** Reads a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same. */
 export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStopSequences'> = {}): TranslatedResponse {
   const payload = asRecord(parseJson(body.toString('utf8')));
-  if (payload === null) throw new UnreadableAnswerError('the answer is no JSON object');
+  if (payload === null) throw new UnreadableAnswerError('the answer is not a JSON object');
   const error = readErrorPayload(payload);
   if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
   if (!Array.isArray(payload.choices)) throw new UnreadableAnswerError('the answer has no choices');
@@ -22,7 +22,7 @@ export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStop
   const finishReason = firstFinishReason(choices);
   if (choices.some((choice) => choice?.finish_reason === 'error')) {
     throw new UnreadableAnswerError('the answer finished with an error', {
-      error: bare(null, 'the provider broke the answer off'),
+      error: bare(null, 'the provider aborted its answer'),
     });
   }
   const usage = usageOf(payload.usage);

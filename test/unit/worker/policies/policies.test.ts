@@ -21,7 +21,7 @@ describe('the back-off', () => {
     expect(backoffMs(retry, 3, 0, null)).to.equal(0);
   });
 
-  it("takes the provider's wish as its floor", () => {
+  it('is at least the Retry-After of the provider', () => {
     expect(backoffMs(retry, 1, 0.5, 3_000)).to.equal(3_000);
     expect(backoffMs(retry, 5, 1, 3_000)).to.equal(8_000);
   });
@@ -47,7 +47,7 @@ describe('Retry-After', () => {
 });
 
 describe('the retry budget', () => {
-  it('allows a share of requests and a steady few, over any time and whatever is asked', () => {
+  it('allows a share of requests plus a fixed number per second, for any sequence of requests and retries', () => {
     const options = { share: 0.2, perSecond: 2.5 };
     const step = fc.record({ gapMs: fc.nat(400), isRequest: fc.boolean() });
     fc.assert(
@@ -73,7 +73,7 @@ describe('the retry budget', () => {
     );
   });
 
-  it('lets the first retry of a worker go, however many workers share the steady few', () => {
+  it('allows the first retry of a worker, for any number of workers', () => {
     const options = { share: 0.2, perSecond: 10 / 64 };
     const spent = withdraw(openBudget(options, 0), options, 0);
     expect(spent?.tokens).to.equal(0);
@@ -92,11 +92,11 @@ describe('routing', () => {
     ...parts,
   });
 
-  it('begins with the targets in their order', () => {
+  it('starts with the targets in their configured order', () => {
     expect(candidates(3, atFirst)).to.deep.equal([0, 1, 2]);
   });
 
-  it('repeats first, moves on first, moves on only or stops, as the judgement says', () => {
+  it('orders the same and other targets as the judgement requires', () => {
     expect(candidates(3, afterOne('retry'))).to.deep.equal([1, 2]);
     expect(candidates(3, afterOne('failover-first'))).to.deep.equal([2, 1]);
     expect(candidates(3, afterOne('failover'))).to.deep.equal([2]);
@@ -144,7 +144,7 @@ describe('403 answers that do not say what they are about', () => {
 describe('admission', () => {
   const { server } = testConfig({ openai: 1 });
 
-  it('lets a request in up to the limits, and names the one that is passed', () => {
+  it('admits a request up to the limits, and names the limit that is exceeded', () => {
     expect(() => admit(server, { inFlight: 99, bufferedBytes: 0 }, 1_000)).not.to.throw();
     expect(() => admit(server, { inFlight: 100, bufferedBytes: 0 }, null))
       .to.throw('100 requests')
