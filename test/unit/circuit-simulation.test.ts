@@ -18,7 +18,7 @@ type Model = (typeof MODELS)[number];
 /** What fails: connections to the provider, the answers of one of its models, or those of both. */
 type Fault = 'none' | 'connections' | 'one' | 'both';
 
-/** One gateway in simulated time: an authority, four gates, messages that take their time but keep their order. */
+/** One gateway in simulated time: an authority, four gates, and messages that are delayed but keep their order. */
 class Host {
   readonly clock = new ManualClock();
   readonly authority: CircuitAuthority;
@@ -62,7 +62,7 @@ class Host {
     this.#scheduleRequest(worker);
   }
 
-  /** What the worker has in its pipe is still read; only then the primary takes it for dead. */
+  /** The primary still reads what is in the worker's pipe; only then it counts the worker as dead. */
   kill(slot: number): void {
     const worker = this.#workers.get(slot);
     if (worker === undefined) return;
@@ -81,7 +81,7 @@ class Host {
     });
   }
 
-  /** Milliseconds, mostly short, at times far beyond the wait for a lease. */
+  /** Delay of a message in ms: mostly short, sometimes much longer than the wait for a lease. */
   delay(): number {
     return this.#random() < 0.9 ? 0.05 + this.#random() * 5 : this.#random() * 120;
   }
@@ -253,7 +253,7 @@ class SimulatedWorker {
   }
 }
 
-/** A small generator with a seed, so that a failing run can be seen again. */
+/** A small random generator with a seed, so that a failing run can be repeated. */
 function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -71,12 +71,10 @@ export function restoreCircuits(
         : { state: 'half-open', dueLease: null, lease: null, ...known };
     providers.get(provider)?.restore(model, circuit);
   }
-  const resting = saved.cooldowns.filter(isKept).filter(({ provider, model, remainingMs }) => {
+  const cooling = saved.cooldowns.filter(isKept).filter(({ provider, model, remainingMs }) => {
     const isTarget = model === null || providers.get(provider)?.targets.has(model) === true;
     return isTarget && remainingMs > elapsedMs;
   });
-  for (const { provider, model, remainingMs, streak } of resting) {
-    cooldowns.restore(provider, model, nowMs + remainingMs - elapsedMs, streak);
-  }
-  return circuits.length + resting.length;
+  for (const cooldown of cooling) cooldowns.restore(cooldown, nowMs + cooldown.remainingMs - elapsedMs);
+  return circuits.length + cooling.length;
 }

@@ -95,8 +95,8 @@ export class CircuitViews {
   #changes(): CircuitView {
     const { clock, cooldowns } = this.#options;
     const nowMs = clock.nowMs();
-    const changed = Array.from(this.#cooldowns.values(), ({ provider, model }) => {
-      return { provider, model, remainingMs: cooldowns.remainingMs(provider, model, nowMs) };
+    const changed = [...this.#cooldowns.values()].flatMap(({ provider, model }) => {
+      return cooldowns.status(provider, model, nowMs) ?? [];
     });
     return this.#view(this.#sentVersion, [...this.#circuits.values()], changed);
   }

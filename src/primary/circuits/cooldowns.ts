@@ -1,27 +1,28 @@
 /**
- * Targets that the whole host leaves alone for a while: those that answered 429, ran out of quota or, all of a
- * provider's at once, refused the key. Ends by itself when its time is over; a later end wins over an earlier one.
+ * The cooldowns of the host. A target cools down after a 429 or an exhausted quota; all targets of a provider cool down
+ * after a refused key. A cooldown ends when its time is over. Of two ends, the later one counts.
  *
- * A 429 without Retry-After doubles the target's rest each time it comes back in a row. "In a row" ends with a success
- * of an attempt that was sent after the last rest: what was under way before proves nothing. A 429 that arrives while
- * its target cools down already is of the same wave, and doubles nothing.
+ * Each further 429 in a row without Retry-After doubles the target's cooldown. A success ends the row if its attempt
+ * was sent after the last cooldown; an attempt that was already under way proves nothing. A 429 that arrives while its
+ * target already cools down belongs to the same wave, and doubles nothing.
  */
 import type { CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import { cooldownLengthMs } from '../../shared/circuits/cooldown-length.ts';
 import type { SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
-import type { CooldownStarted } from '../../shared/events.ts';
+import type { CooldownReason, CooldownStarted } from '../../shared/events.ts';
 
 interface Cooldown {
   readonly untilMs: number;
   /** Cooldowns in a row without a success between them, from 1. */
   readonly streak: number;
+  readonly reason: CooldownReason;
 }
 
-/** The host's cooldowns, by provider and model; model null stands for all of a provider's targets. */
+/** The host's cooldowns, by provider and model; model null means all of a provider's targets. */
 export class Cooldowns {
   readonly #byProvider = new Map<string, Map<string | null, Cooldown>>();
 
-  /** Takes in a rest; whether that changed when its target comes back. */
+  /** Adds a cooldown; returns whether the end of the target's cooldown changed. */
   add(event: CooldownStarted, nowMs: number): boolean {
     const cooldowns = this.#byProvider.get(event.provider) ?? new Map<string | null, Cooldown>();
     this.#byProvider.set(event.provider, cooldowns);
@@ -30,22 +31,22 @@ export class Cooldowns {
     const streak = known === undefined ? 1 : known.streak + (sameWave ? 0 : 1);
     const untilMs = nowMs + cooldownLengthMs(event, streak);
     if (sameWave && untilMs <= known.untilMs) return false;
-    cooldowns.set(event.model, { untilMs, streak });
+    cooldowns.set(event.model, { untilMs, streak, reason: event.reason });
     return true;
   }
 
-  /** A target answered with success, and so with a key that is not refused. */
+  /** An attempt succeeded, and so did the provider's key. */
   succeeded(provider: string, model: string, sentMs: number): void {
     const cooldowns = this.#byProvider.get(provider);
     if (cooldowns === undefined) return;
-    for (const [coolingModel, rest] of cooldowns) {
+    for (const [coolingModel, { untilMs }] of cooldowns) {
       const same = coolingModel === null || coolingModel === model;
-      if (same && sentMs >= rest.untilMs) cooldowns.delete(coolingModel);
+      if (same && sentMs >= untilMs) cooldowns.delete(coolingModel);
     }
     if (cooldowns.size === 0) this.#byProvider.delete(provider);
   }
 
-  /** Forgets the cooldowns that `keep` has no place for. */
+  /** Deletes the cooldowns for which `keep` returns false. */
   retain(keep: (provider: string, model: string | null) => boolean): void {
     for (const [provider, cooldowns] of this.#byProvider) {
       for (const model of cooldowns.keys()) if (!keep(provider, model)) cooldowns.delete(model);
@@ -53,32 +54,33 @@ export class Cooldowns {
     }
   }
 
-  /** Those that are not over at `nowMs`. */
+  /** The cooldowns that are not over at `nowMs`. */
   list(nowMs: number): readonly CooldownStatus[] {
-    return this.save(nowMs).map(({ provider, model, remainingMs }) => ({ provider, model, remainingMs }));
+    return this.save(nowMs).map(({ streak: _, ...status }) => status);
   }
 
-  /** The time that is left to one of them, in whole ms; 0 if it is over or not known. */
-  remainingMs(provider: string, model: string | null, nowMs: number): number {
-    const untilMs = this.#byProvider.get(provider)?.get(model)?.untilMs ?? nowMs;
-    return Math.max(0, Math.ceil(untilMs - nowMs));
+  /** One of them as of `nowMs`; null if there was none. One that is over has no time left. */
+  status(provider: string, model: string | null, nowMs: number): CooldownStatus | null {
+    const known = this.#byProvider.get(provider)?.get(model);
+    if (known === undefined) return null;
+    return { provider, model, remainingMs: Math.max(0, Math.ceil(known.untilMs - nowMs)), reason: known.reason };
   }
 
-  /** The same list with what a successor needs to continue. */
+  /** The cooldowns that are not over at `nowMs`, with what a successor needs to continue them. */
   save(nowMs: number): SavedCircuits['cooldowns'] {
     return Array.from(this.#byProvider, ([provider, cooldowns]) =>
-      Array.from(cooldowns, ([model, { untilMs, streak }]) => {
-        return { provider, model, remainingMs: Math.ceil(untilMs - nowMs), streak };
+      Array.from(cooldowns, ([model, { untilMs, streak, reason }]) => {
+        return { provider, model, remainingMs: Math.ceil(untilMs - nowMs), reason, streak };
       }),
     )
       .flat()
       .filter(({ remainingMs }) => remainingMs > 0);
   }
 
-  /** Takes over one of a former primary's. */
-  restore(provider: string, model: string | null, untilMs: number, streak: number): void {
+  /** Takes over a former primary's cooldown, which ends at `untilMs`. */
+  restore({ provider, model, reason, streak }: SavedCircuits['cooldowns'][number], untilMs: number): void {
     const cooldowns = this.#byProvider.get(provider) ?? new Map<string | null, Cooldown>();
     this.#byProvider.set(provider, cooldowns);
-    cooldowns.set(model, { untilMs, streak });
+    cooldowns.set(model, { untilMs, streak, reason });
   }
 }

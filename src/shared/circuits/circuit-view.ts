@@ -1,8 +1,9 @@
 /**
- * What workers know of circuits and cooldowns: read-only, versioned, made by the primary alone. A worker gets one whole
- * view with its `init`, and from then on only what has changed. Times in it are what remains, never a moment, since
- * processes share no clock.
+ * The workers' view of circuits and cooldowns: read-only, versioned, made only by the primary. A worker gets one whole
+ * view with its `init`, and from then on only changes. Its times are remaining durations, never points in time, since
+ * processes have no common clock.
  */
+import type { CooldownReason } from '../events.ts';
 
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
@@ -10,9 +11,9 @@ export interface CircuitStatus {
   readonly provider: string;
   /** The provider's name of the model; null: the provider's own circuit, which all of its targets depend on. */
   readonly model: string | null;
-  /** `half-open`: due for its probe, or being probed; a worker must hold the lease to use it. */
+  /** `half-open`: its probe is due or under way; a worker needs the lease to send a request. */
   readonly state: CircuitState;
-  /** Until a probe is due, in ms; 0 unless open. A worker counts it down itself and may then ask for the lease. */
+  /** Time until a probe is due, in ms; 0 unless open. A worker measures it itself and may then ask for the lease. */
   readonly remainingMs: number;
 }
 
@@ -20,12 +21,12 @@ export interface CooldownStatus {
   readonly provider: string;
   /** The provider's name of the model; null: all of the provider's targets (its key cools down). */
   readonly model: string | null;
-  /** 0 in a view of changes: it has ended. */
   readonly remainingMs: number;
+  readonly reason: CooldownReason;
 }
 
 export interface CircuitView {
-  /** Grows with each change; an older view than the known one is ignored. */
+  /** Grows with each change; a worker ignores a view that is older than its own. */
   readonly version: number;
   /**
    * Null: the view is whole, and what it does not name is closed and does not cool down. Else it names all that has
@@ -35,11 +36,11 @@ export interface CircuitView {
   /** Circuits that are not closed; in a view of changes also those that have closed. */
   readonly circuits: readonly CircuitStatus[];
   readonly cooldowns: readonly CooldownStatus[];
-  /** How often each provider began anew, by hand or with a new key; 0 where it is not named. */
+  /** How often each provider was reset, by hand or by a changed type, address or key; 0 if it is missing. */
   readonly resets?: Readonly<Record<string, number>>;
 }
 
-/** One key for a circuit or a cooldown. Names of providers hold no line break, so no two targets share a key. */
+/** One key for a circuit or a cooldown. Provider names contain no line break, so no two targets share a key. */
 export function circuitKey(provider: string, model: string | null): string {
   return model === null ? provider : `${provider}\n${model}`;
 }

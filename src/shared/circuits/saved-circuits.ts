@@ -2,6 +2,7 @@
  * Circuits and cooldowns in the checkpoint, from which the next primary continues. Times are what remained when it was
  * written, together with the wall clock of that moment. Versions without this field ignore it, so it is optional.
  */
+import { type CooldownReason, cooldownReasons } from '../events.ts';
 import { asRecord } from '../json.ts';
 
 interface SavedCircuit {
@@ -20,6 +21,7 @@ interface SavedCooldown {
   /** Null: all of the provider's targets. */
   readonly model: string | null;
   readonly remainingMs: number;
+  readonly reason: CooldownReason;
   /** Cooldowns in a row without a success between them, from 1. */
   readonly streak: number;
 }
@@ -53,8 +55,8 @@ function isSavedCircuit(value: unknown): boolean {
 }
 
 function isSavedCooldown(value: unknown): boolean {
-  const { streak } = asRecord(value) ?? {};
-  return isPlace(value) && isAmount(streak);
+  const { streak, reason } = asRecord(value) ?? {};
+  return isPlace(value) && isAmount(streak) && cooldownReasons.some((known) => known === reason);
 }
 
 function isPlace(value: unknown): boolean {

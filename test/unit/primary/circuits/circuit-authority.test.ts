@@ -69,7 +69,7 @@ describe('the circuit authority', () => {
     expect(changes).to.deep.equal(['openai/m open']);
   });
 
-  it('tells of an opening before the next turn of the event loop ends', async () => {
+  it('sends a view of an opening before the next turn of the event loop ends', async () => {
     const { authority, views } = create();
     authority.events('a', failures(5));
     await nextTurn();
@@ -78,7 +78,7 @@ describe('the circuit authority', () => {
     expect(views[0]?.circuits).to.deep.equal([{ provider: 'openai', model: 'm', state: 'open', remainingMs: 30_000 }]);
   });
 
-  it('tells of all changes of one turn in one view', async () => {
+  it('sends all changes of one turn in one view', async () => {
     const { authority, views } = create();
     authority.events('a', failures(5));
     authority.events('b', failures(5, { provider: 'anthropic' }));
@@ -89,7 +89,7 @@ describe('the circuit authority', () => {
     ).to.deep.equal([['open', 'open', 1]]);
   });
 
-  it('says nothing when nothing has changed', async () => {
+  it('sends no view when nothing has changed', async () => {
     const { authority, views } = create();
     authority.events('a', [attemptEnded({}), attemptEnded({ request: 2, verdict: 'success', outcome: 'success' })]);
     authority.events('a', [cooldownStarted({ retryAfterMs: 5_000 })]);
@@ -99,7 +99,7 @@ describe('the circuit authority', () => {
     expect(views).to.have.length(1);
   });
 
-  it('makes a circuit half-open when its time has come, without being asked', async () => {
+  it('makes a circuit half-open by a timer when its open time ends', async () => {
     const { changes, clock, state, views } = createDue();
     expect(state('openai')).to.equal('half-open');
     expect(changes).to.deep.equal(['openai/m open', 'openai/m half-open']);
@@ -113,7 +113,7 @@ describe('the circuit authority', () => {
     });
   });
 
-  it('does so also when its timer comes early', () => {
+  it('makes a circuit half-open also when its timer fires early', () => {
     const clock = new ManualClock();
     const authority = new CircuitAuthority({
       config: twoProviders,
@@ -133,7 +133,7 @@ describe('the circuit authority', () => {
     expect(authority.providers()[0]).to.deep.include({ state: 'half-open' });
   });
 
-  it('counts the failures that a status shows down as they grow old', () => {
+  it('shows fewer failures in the status as they become too old', () => {
     const { authority, clock } = create();
     authority.events('a', failures(3));
     clock.advance(40_000);
@@ -152,7 +152,7 @@ describe('the circuit authority', () => {
     expect(state('openai')).to.equal('open');
   });
 
-  it('judges an attempt by when it was sent', () => {
+  it('ignores attempts that were sent before the circuit closed', () => {
     const { authority, clock, state } = createDue();
     const lease = authority.requestLease('a', 'openai', 'm');
     authority.events('a', [{ type: 'probe-succeeded', provider: 'openai', model: 'm', lease: lease ?? 0 }]);
@@ -163,7 +163,7 @@ describe('the circuit authority', () => {
     expect(state('openai')).to.equal('open');
   });
 
-  it('ignores what concerns a provider that is not configured', async () => {
+  it('ignores events and requests for a provider that is not configured', async () => {
     const { authority, views } = create();
     authority.events('a', [
       ...failures(9, { provider: 'gone' }),
@@ -176,7 +176,7 @@ describe('the circuit authority', () => {
     expect(authority.reset('gone')).to.equal(false);
   });
 
-  it('closes a circuit by hand, and lets nothing that is under way open it again', () => {
+  it('closes a circuit by hand, and no attempt under way opens it again', () => {
     const { authority, changes, clock, state } = create();
     authority.events('a', failures(5));
     clock.advance(100);
@@ -190,7 +190,7 @@ describe('the circuit authority', () => {
 });
 
 describe('leases', () => {
-  it('go to the first who asks once a circuit is due', () => {
+  it('go to the first worker that asks once a circuit is due', () => {
     const { authority, clock } = create();
     authority.events('a', failures(5));
     clock.advance(29_999);
@@ -212,7 +212,7 @@ describe('leases', () => {
     expect(state('openai')).to.equal('closed');
   });
 
-  it('return from a worker that dies, is silent, or has no use for them', () => {
+  it('are released when the worker dies, is silent, or returns them', () => {
     const { authority } = createDue();
     authority.requestLease('a', 'openai', 'm');
     authority.workerGone('b');
@@ -238,7 +238,7 @@ describe('leases', () => {
     expect(state('openai')).to.equal('closed');
   });
 
-  it('are no leases of this primary when a worker gave them to itself', () => {
+  it('are ignored when a worker has granted them to itself', () => {
     const { authority, state } = createDue();
     authority.requestLease('a', 'openai', 'm');
     authority.events('b', [
@@ -273,7 +273,7 @@ describe('leases', () => {
         const given = new Set<number>();
         let out: { lease: number; worker: string } | null = null;
         for (const { kind, worker, pick } of actions) {
-          // Mostly the lease that is out; at times one that never was.
+          // Mostly the lease that is held; sometimes one that never existed.
           const lease: number = pick > 0 && out !== null ? out.lease : 1_000 + pick;
           const owner: string = out?.worker ?? worker;
           const ends = lease === out?.lease;
@@ -281,8 +281,8 @@ describe('leases', () => {
             case 'ask': {
               const granted = authority.requestLease(worker, 'openai', 'm');
               if (granted === null) break;
-              expect(out, 'a lease is given while another is out').to.equal(null);
-              expect(given.has(granted), 'a number is given twice').to.equal(false);
+              expect(out, 'a lease is granted while another is held').to.equal(null);
+              expect(given.has(granted), 'a number is granted twice').to.equal(false);
               given.add(granted);
               out = { lease: granted, worker };
               break;
@@ -335,7 +335,7 @@ describe('leases', () => {
 });
 
 describe('cooldowns in the authority', () => {
-  it('reach workers and gauges, and end without a word', async () => {
+  it('reach workers and gauges, and end without an event', async () => {
     const { authority, clock, views } = create();
     authority.events('a', [cooldownStarted({ retryAfterMs: 4_000 }), cooldownStarted({ model: null, reason: 'auth' })]);
     await nextTurn();
@@ -345,7 +345,7 @@ describe('cooldowns in the authority', () => {
     expect(authority.coolingDown()).to.deep.equal([]);
   });
 
-  it('end with a reset of their provider by hand, and every worker hears of it', async () => {
+  it('end with a manual reset of their provider, which is sent to every worker', async () => {
     const { authority, views } = create();
     authority.events('a', [cooldownStarted({ retryAfterMs: 4_000 }), cooldownStarted({ model: null, reason: 'auth' })]);
     expect(authority.reset('openai')).to.equal(true);
@@ -378,7 +378,7 @@ describe('a reload', () => {
     expect(authority.view().cooldowns).to.have.length(1);
   });
 
-  it('starts a provider afresh whose address or key has changed', () => {
+  it('resets a provider whose address or key has changed', () => {
     const { authority, changes, clock, state } = create();
     authority.events('a', [...failures(5), cooldownStarted({ model: null, reason: 'auth' })]);
     authority.reconfigure(configOf(providerConfig('openai', { apiKey: 'another' }), providerConfig('anthropic')));

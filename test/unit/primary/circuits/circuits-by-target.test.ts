@@ -238,7 +238,9 @@ describe('views for workers', () => {
     expect(views[1]?.circuits.map(({ model }) => model))
       .to.deep.include('n')
       .and.not.include('m');
-    expect(views[1]?.cooldowns).to.deep.equal([{ provider: 'openai', model: 'o', remainingMs: 3_996 }]);
+    expect(views[1]?.cooldowns).to.deep.equal([
+      { provider: 'openai', model: 'o', remainingMs: 3_996, reason: 'rate_limited' },
+    ]);
     expect(authority.view()).to.deep.include({ since: null, version: views[1]?.version });
   });
 
@@ -292,7 +294,9 @@ describe('the state that a successor needs', () => {
     expect(continued).to.equal(2);
     expect(target('m')).to.include({ state: 'open', remainingMs: 27_000, failures: 5 });
     expect(authority.view().circuits).to.have.length(1);
-    expect(authority.view().cooldowns).to.deep.equal([{ provider: 'openai', model: 'n', remainingMs: 6_000 }]);
+    expect(authority.view().cooldowns).to.deep.equal([
+      { provider: 'openai', model: 'n', remainingMs: 6_000, reason: 'rate_limited' },
+    ]);
     clock.advance(27_000);
     expect(target('m')?.state).to.equal('half-open');
     const lease = authority.requestLease('b', 'openai', 'm') ?? 0;

@@ -26,7 +26,7 @@ describe('Checkpoint', () => {
       wallMs: 1_000,
       upstreams: { openai: 'c0ffee' },
       circuits: [{ provider: 'openai', model: 'm', state: 'open', remainingMs: 900, failedProbes: 1, failures: 6 }],
-      cooldowns: [{ provider: 'openai', model: null, remainingMs: 60_000, streak: 1 }],
+      cooldowns: [{ provider: 'openai', model: null, remainingMs: 60_000, reason: 'auth', streak: 1 }],
     },
   });
   /** Changes one field of the checkpoint on the disk. */

@@ -24,25 +24,25 @@ const halfOpen = viewOf(1, { state: 'half-open' });
 
 function create(view?: CircuitView) {
   const clock = new ManualClock();
-  const asked: string[] = [];
+  const requested: string[] = [];
   const returned: number[] = [];
   const primary = { heardAtMs: clock.nowMs() };
   const gate = new CircuitGate({
     clock,
-    requestLease: ({ provider, model }, request) => asked.push(`${provider}/${model} ${request}`),
+    requestLease: ({ provider, model }, request) => requested.push(`${provider}/${model} ${request}`),
     returnLease: (_, lease) => returned.push(lease),
     primaryHeardAtMs: () => primary.heardAtMs,
     circuitOptions: () => circuitOptions,
   });
   if (view !== undefined) gate.apply(view);
   const kind = (model = 'm') => gate.state('openai', model).kind;
-  const fromPrimary = () => {
+  const messageFromPrimary = () => {
     primary.heardAtMs = clock.nowMs();
   };
-  return { gate, clock, asked, returned, kind, fromPrimary };
+  return { gate, clock, requested, returned, kind, messageFromPrimary };
 }
 
-/** A gate that has not heard from the primary for long enough, with a circuit that is due. */
+/** A gate without a message from the primary for more than 2 s, with a circuit whose probe is due. */
 function createAlone() {
   const created = create(halfOpen);
   created.clock.advance(2_001);
@@ -50,12 +50,12 @@ function createAlone() {
 }
 
 describe('the circuit gate', () => {
-  it('lets everything pass that the view does not name', () => {
+  it('lets requests to every provider pass that the view does not name', () => {
     expect(create().kind()).to.equal('available');
     expect(create(viewOf(1, {})).kind()).to.equal('available');
   });
 
-  it('counts an open circuit down by its own clock, until its probe is due', () => {
+  it('counts an open circuit down by its own clock until its probe is due', () => {
     const { gate, clock, kind } = create(viewOf(1, { state: 'open', remainingMs: 30_000 }));
     expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs: 30_000 });
     clock.advance(29_999);
@@ -73,10 +73,16 @@ describe('the circuit gate', () => {
   });
 
   it('leaves out a cooling target alone, and with a key that cools down all of the provider', () => {
-    const { gate, clock, kind } = create(viewOf(1, {}, [{ provider: 'openai', model: 'm', remainingMs: 500 }]));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'cooling-down', remainingMs: 500 });
+    const { gate, clock, kind } = create(
+      viewOf(1, {}, [{ provider: 'openai', model: 'm', remainingMs: 500, reason: 'rate_limited' as const }]),
+    );
+    expect(gate.state('openai', 'm')).to.deep.equal({
+      kind: 'cooling-down',
+      remainingMs: 500,
+      reason: 'rate_limited' as const,
+    });
     expect(kind('n')).to.equal('available');
-    gate.apply(viewOf(2, {}, [{ provider: 'openai', model: null, remainingMs: 800 }]));
+    gate.apply(viewOf(2, {}, [{ provider: 'openai', model: null, remainingMs: 800, reason: 'auth' }]));
     expect(kind('n')).to.equal('cooling-down');
     expect(gate.state('anthropic', 'm').kind).to.equal('available');
     clock.advance(800);
@@ -84,7 +90,7 @@ describe('the circuit gate', () => {
   });
 
   it('names the circuit and the later end where a target cools down behind an open circuit', () => {
-    const cooldowns = [{ provider: 'openai', model: 'm', remainingMs: 9_000 }];
+    const cooldowns = [{ provider: 'openai', model: 'm', remainingMs: 9_000, reason: 'rate_limited' as const }];
     const { gate, kind } = create(viewOf(1, { state: 'open', remainingMs: 4_000 }, cooldowns));
     expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs: 9_000 });
     gate.apply(viewOf(2, { state: 'half-open' }, cooldowns));
@@ -92,16 +98,20 @@ describe('the circuit gate', () => {
   });
 });
 
-describe('a rest of this worker', () => {
-  it('holds at once, and through a view that cannot know of it yet', () => {
+describe('a cooldown of this worker', () => {
+  it('applies immediately, and still after a view that cannot include it yet', () => {
     const { gate, kind } = create();
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 5_000 }));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'cooling-down', remainingMs: 5_000 });
+    expect(gate.state('openai', 'm')).to.deep.equal({
+      kind: 'cooling-down',
+      remainingMs: 5_000,
+      reason: 'rate_limited' as const,
+    });
     gate.apply(viewOf(2, {}));
     expect(kind()).to.equal('cooling-down');
   });
 
-  it('ends a rest of its own with the view of a reset, and only those that were there', () => {
+  it('ends with a view that resets its provider, but not if it began after that reset', () => {
     const { gate, kind } = create(viewOf(1, {}));
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 60_000 }));
     gate.apply(viewOf(2, {}));
@@ -115,7 +125,7 @@ describe('a rest of this worker', () => {
     expect(kind()).to.equal('available');
   });
 
-  it('gives way to a view that comes after the primary has had time to hear of it', () => {
+  it('is replaced by a view that comes after the primary has had time to receive it', () => {
     const { gate, clock, kind } = create();
     gate.coolDownLocally(cooldownStarted({ model: null, reason: 'auth' }));
     clock.advance(1_000);
@@ -131,25 +141,29 @@ describe('a rest of this worker', () => {
     expect(kind()).to.equal('available');
   });
 
-  it('is not cut short by a shorter one', () => {
+  it('is not shortened by a shorter one', () => {
     const { gate } = create();
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 5_000 }));
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 1_000 }));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'cooling-down', remainingMs: 5_000 });
+    expect(gate.state('openai', 'm')).to.deep.equal({
+      kind: 'cooling-down',
+      remainingMs: 5_000,
+      reason: 'rate_limited' as const,
+    });
   });
 });
 
-describe('a probe under the primary', () => {
-  it('goes out with the lease that the primary grants', async () => {
-    const { gate, asked, clock } = create(halfOpen);
+describe('a probe with a primary', () => {
+  it('gets the lease that the primary grants', async () => {
+    const { gate, requested, clock } = create(halfOpen);
     const lease = gate.acquireProbe(target, 3);
-    expect(asked).to.deep.equal(['openai/m 3']);
+    expect(requested).to.deep.equal(['openai/m 3']);
     gate.onLease(target, 3, 8);
     expect(await lease).to.equal(8);
     expect(clock.pending).to.equal(0);
   });
 
-  it('is denied after 50 ms without an answer, and a later grant goes back', async () => {
+  it('is denied after 50 ms without an answer, and returns a lease that arrives later', async () => {
     const { gate, clock, returned } = create(halfOpen);
     const lease = gate.acquireProbe(target, 3);
     clock.advance(50);
@@ -158,7 +172,7 @@ describe('a probe under the primary', () => {
     expect(returned).to.deep.equal([8]);
   });
 
-  it('takes no answer that was meant for another request', async () => {
+  it('ignores an answer for another request', async () => {
     const { gate, clock, returned } = create(halfOpen);
     const first = gate.acquireProbe(target, 3);
     clock.advance(50);
@@ -170,8 +184,8 @@ describe('a probe under the primary', () => {
     expect(returned).to.deep.equal([8]);
   });
 
-  it('is asked for once at a time, and a denial stands for 50 ms or until the next view', async () => {
-    const { gate, clock, asked } = create(halfOpen);
+  it('has one lease request at a time, and a denial applies for 50 ms or until the next view', async () => {
+    const { gate, clock, requested } = create(halfOpen);
     const first = gate.acquireProbe(target, 1);
     expect(await gate.acquireProbe(target, 2)).to.equal(null);
     gate.onLease(target, 1, null);
@@ -182,10 +196,10 @@ describe('a probe under the primary', () => {
     gate.onLease(target, 4, null);
     gate.apply(viewOf(2, { state: 'half-open' }));
     void gate.acquireProbe(target, 5);
-    expect(asked).to.deep.equal(['openai/m 1', 'openai/m 4', 'openai/m 5']);
+    expect(requested).to.deep.equal(['openai/m 1', 'openai/m 4', 'openai/m 5']);
   });
 
-  it('gives back a lease that found no use', () => {
+  it('returns a lease that was not used', () => {
     const { gate, returned } = create(halfOpen);
     gate.release(target, 8);
     expect(returned).to.deep.equal([8]);
@@ -193,17 +207,17 @@ describe('a probe under the primary', () => {
 });
 
 describe('a probe without a primary', () => {
-  it('needs two seconds of silence', async () => {
-    const { gate, clock, asked } = create(halfOpen);
+  it('is possible after two seconds of silence', async () => {
+    const { gate, clock, requested } = create(halfOpen);
     clock.advance(2_000);
     void gate.acquireProbe(target, 1);
-    expect(asked).to.have.length(1);
+    expect(requested).to.have.length(1);
     clock.advance(1);
     expect(await gate.acquireProbe(target, 2)).to.be.below(0);
-    expect(asked).to.have.length(1);
+    expect(requested).to.have.length(1);
   });
 
-  it('goes out one at a time, under numbers that no primary gives', async () => {
+  it('is the only one at a time, with a lease number that no primary grants', async () => {
     const { gate, returned } = createAlone();
     const first = (await gate.acquireProbe(target, 1)) ?? 0;
     expect(first).to.be.below(0);
@@ -213,7 +227,7 @@ describe('a probe without a primary', () => {
     expect(returned).to.deep.equal([]);
   });
 
-  it('waits until the circuit is due', async () => {
+  it('waits until the circuit is due for it', async () => {
     const { gate, clock } = create(viewOf(1, { state: 'open', remainingMs: 30_000 }));
     clock.advance(29_999);
     expect(await gate.acquireProbe(target, 1)).to.equal(null);
@@ -221,7 +235,7 @@ describe('a probe without a primary', () => {
     expect(await gate.acquireProbe(target, 1)).to.be.below(0);
   });
 
-  it('closes the circuit here when it succeeds, also if the stream dies later', async () => {
+  it('closes the circuit in this worker when it succeeds, even if the stream fails later', async () => {
     const { gate, kind } = createAlone();
     const lease = (await gate.acquireProbe(target, 1)) ?? 0;
     gate.probeEnded(target, lease, 'success', 'success');
@@ -229,7 +243,7 @@ describe('a probe without a primary', () => {
     expect(kind()).to.equal('available');
   });
 
-  it('opens the circuit here when it fails, twice as long each time', async () => {
+  it('opens the circuit in this worker when it fails, twice as long each time', async () => {
     const { gate, clock, kind } = createAlone();
     for (const remainingMs of [60_000, 120_000, 240_000, 300_000]) {
       gate.probeEnded(target, (await gate.acquireProbe(target, 1)) ?? 0, 'failure', 'failure');
@@ -239,7 +253,7 @@ describe('a probe without a primary', () => {
     }
   });
 
-  it('leaves the circuit due when it ends neutral', async () => {
+  it('leaves the probe due when it ends neutral', async () => {
     const { gate, kind } = createAlone();
     gate.probeEnded(target, (await gate.acquireProbe(target, 1)) ?? 0, 'neutral', 'neutral');
     expect(kind()).to.equal('probe-due');
@@ -254,19 +268,19 @@ describe('a probe without a primary', () => {
     expect(kind()).to.equal('probe-due');
   });
 
-  it('is overruled by the known view as soon as the primary is heard again', async () => {
-    const { gate, asked, clock, kind, fromPrimary } = createAlone();
+  it('is overruled by the known view as soon as the primary sends a message again', async () => {
+    const { gate, requested, clock, kind, messageFromPrimary } = createAlone();
     gate.probeEnded(target, (await gate.acquireProbe(target, 1)) ?? 0, 'success', 'success');
     expect(kind()).to.equal('available');
-    fromPrimary();
+    messageFromPrimary();
     expect(kind()).to.equal('probe-due');
     void gate.acquireProbe(target, 2);
-    expect(asked).to.deep.equal(['openai/m 2']);
+    expect(requested).to.deep.equal(['openai/m 2']);
     clock.advance(2_001);
-    expect(kind(), 'what was decided in the silence before is forgotten').to.equal('probe-due');
+    expect(kind(), 'decisions from the earlier silence are discarded').to.equal('probe-due');
   });
 
-  it('is no matter of a lease that the primary gave', () => {
+  it('does not change the circuit for a lease of the primary', () => {
     const { gate, kind } = createAlone();
     gate.probeEnded(target, 8, 'success', 'success');
     expect(kind()).to.equal('probe-due');
