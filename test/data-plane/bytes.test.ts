@@ -8,9 +8,9 @@ import net, { type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
+import { eventually } from '../../scripts/processes/eventually.ts';
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
-import { eventually } from '../helpers/eventually.ts';
 import { testConfig } from '../helpers/test-config.ts';
 
 const WIDE = 'é😀ÿ';

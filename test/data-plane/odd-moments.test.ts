@@ -8,11 +8,11 @@ import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { readBody } from '../../src/worker/request/body.ts';
 import { PhaseTimers } from '../../src/worker/upstream/phase-timers.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
-import { eventually } from '../helpers/eventually.ts';
 import { type TestConfigOptions, testConfig } from '../helpers/test-config.ts';
 
 const headers = { 'content-type': 'application/json' };

@@ -5,10 +5,10 @@ import http from 'node:http';
 import net from 'node:net';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
 import type { Config } from '../../src/shared/config.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
-import { eventually } from '../helpers/eventually.ts';
 import { testConfig } from '../helpers/test-config.ts';
 
 async function errorOf(response: Response): Promise<{ code: string; param: string | null; message: string }> {

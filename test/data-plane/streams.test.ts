@@ -7,11 +7,11 @@ import http from 'node:http';
 import net from 'node:net';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
 import type { FaultInput } from '../../src/mock/faults.ts';
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
 import type { AttemptOutcome, StreamOutcome, Verdict } from '../../src/shared/events.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
-import { eventually } from '../helpers/eventually.ts';
 import { testConfig } from '../helpers/test-config.ts';
 
 interface RawAnswer {
