@@ -6,10 +6,11 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { freePort } from '../../scripts/processes/free-port.ts';
+import { endGateways, type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { freePort } from '../helpers/free-port.ts';
-import { endGateways, gatewayConfig, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { gatewayConfig } from '../helpers/gateway-config.ts';
 
 /** Models of the same names at one provider, each its only target. */
 function configOf(baseUrl: string, models: readonly string[], given: object = {}) {

@@ -6,9 +6,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { after, describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
+import type { ConfigInput } from '../../scripts/rig/gateway-config.ts';
 import { Workplace } from '../helpers/command.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { type ConfigInput, type RunningGateway, startGateway } from '../helpers/gateway.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
 const provider = new OneProvider();

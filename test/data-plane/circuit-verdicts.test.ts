@@ -4,12 +4,12 @@
  */
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { freePort } from '../../scripts/processes/free-port.ts';
 import type { FaultInput } from '../../src/mock/faults.ts';
 import type { RunningMock } from '../../src/mock/server.ts';
 import type { Config } from '../../src/shared/config.ts';
 import type { AttemptEnded, WorkerEvent } from '../../src/shared/events.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
-import { freePort } from '../helpers/free-port.ts';
 import { testConfig } from '../helpers/test-config.ts';
 import { planeFixture } from './plane-fixture.ts';
 
