@@ -192,7 +192,7 @@ describe('a probe that hangs', function () {
     await eventually('others are served', async () => (await ask(gateway, 'm')) === 200, 15_000);
     expect(provider.control.stats().inFlight, 'it still hangs').to.equal(1);
     expect(await gateway.metric(targetGauge('m'))).to.equal(0);
-    await gateway.destroy();
+    gateway.signalGroup('SIGKILL');
     expect(await probe).to.equal('cut off');
   });
 });
