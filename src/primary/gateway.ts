@@ -14,7 +14,7 @@ import { CircuitAuthority } from './circuits/circuit-authority.ts';
 import { CarryOver } from './ledger/carry-over.ts';
 import { Checkpoint } from './ledger/checkpoint.ts';
 import { MetricsLedger } from './ledger/metrics-ledger.ts';
-import { OrphanFiles } from './ledger/orphan-files.ts';
+import { numbersIn, OrphanFiles } from './ledger/orphan-files.ts';
 import { SnapshotPipes } from './ledger/snapshot-pipes.ts';
 import { isRunning } from './processes/process-identity.ts';
 import { roll } from './processes/roll.ts';
@@ -104,7 +104,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
   });
   const carryOver = new CarryOver({ known: own.shapes(), log });
-  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, carryOver, log }), clock, log });
+  const checkpoint = new Checkpoint({ folder, carryOver, log });
+  const ledger = new MetricsLedger({ checkpoint, hasNumbers: numbersIn(folder), clock, log });
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
   /** Accounts being closed; the checkpoint may be ended only after them. */
   const closing = new Set<Promise<unknown>>();

@@ -1,10 +1,12 @@
 /**
- * The whole conversation between the primary and a worker, protocol 3.
+ * The whole conversation between the primary and a worker, protocol 4.
  *
  * On the IPC channel, JSON, each message with the `channel` literal; all else is dropped (libraries and process
  * managers send messages of their own there):
  *
- *  1. primary → worker `init`: config, circuits, the worker's id and slot. Nothing is served before it.
+ *  0. worker → primary `booted`: its code is loaded.
+ *  1. primary → worker `init`, with the slot's socket: config, circuits, the worker's id and slot. Nothing is served
+ *     before it.
  *  2. worker → primary `ready`: the port is listened on.
  *  3. worker → primary `events`: all events of one event-loop turn, numbered; `first` is the number of the first.
  *     The callback of that send is the commit: what is in the pipe survives the worker.
@@ -18,7 +20,7 @@
  *     worker → primary `drain-request`: the worker was told to end (SIGTERM) and asks for a successor first.
  * 10. primary → worker `snapshot-request`: a scrape wants a fresh snapshot.
  *
- * Snapshots go worker → primary on a pipe of their own (fd 5), one JSON `Snapshot` a line, so that events never queue
+ * Snapshots go worker → primary on a pipe of their own (fd 4), one JSON `Snapshot` a line, so that events never queue
  * behind them. A snapshot carries the number of the last event folded into it.
  */
 
@@ -28,15 +30,11 @@ import type { Verdict, WorkerEvent } from './events.ts';
 import { asRecord } from './json.ts';
 import { isMetricJson, type MetricJson } from './metrics/prom.ts';
 
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 const CHANNEL = 'headgate';
 
-/** File descriptors a worker is born with, beside 0 to 2 and the IPC channel on 3. */
-export const SLOT_SOCKET_FD = 4;
-export const SNAPSHOT_FD = 5;
-
-/** Environment of a worker: how it knows that it is one of ours, and whether fd 4 is a slot socket. */
-export const WORKER_MARK = 'HEADGATE_WORKER';
+/** The file descriptor that a worker is born with, beside 0 to 2 and the IPC channel on 3. */
+export const SNAPSHOT_FD = 4;
 
 /** Request header in which a worker's relay of `/metrics` shows the `relaySecret` to the admin server. */
 export const RELAY_HEADER = 'x-headgate-relay';
@@ -53,7 +51,7 @@ export interface WorkerInit {
   readonly config: Config;
   readonly configVersion: number;
   readonly circuits: CircuitView;
-  /** Whether fd 4 is a bound socket to listen on; otherwise the worker listens by host and port. */
+  /** Whether a bound socket to listen on comes with it; otherwise the worker listens by host and port. */
   readonly slotSocket: boolean;
   /** The port in use, which differs from the config's when that is 0. */
   readonly port: number;
@@ -82,6 +80,7 @@ export interface DroppedOutcomes {
 }
 
 export type WorkerMessage =
+  | { readonly type: 'booted' }
   | { readonly type: 'ready'; readonly pid: number }
   | {
       readonly type: 'events';
@@ -113,6 +112,7 @@ export function envelope<T extends PrimaryMessage | WorkerMessage>(message: T): 
 
 const primaryTypes = new Set(['init', 'heartbeat', 'circuits', 'lease', 'config', 'drain', 'snapshot-request']);
 const workerTypes = new Set([
+  'booted',
   'ready',
   'events',
   'heartbeat',

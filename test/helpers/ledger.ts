@@ -4,6 +4,7 @@
 import { CarryOver } from '../../src/primary/ledger/carry-over.ts';
 import { Checkpoint } from '../../src/primary/ledger/checkpoint.ts';
 import { MetricsLedger } from '../../src/primary/ledger/metrics-ledger.ts';
+import { numbersIn } from '../../src/primary/ledger/orphan-files.ts';
 import { replay } from '../../src/primary/ledger/replay.ts';
 import { yielding } from '../../src/primary/ledger/yield.ts';
 import { systemClock } from '../../src/shared/clock.ts';
@@ -30,7 +31,8 @@ export function ledgerIn(folder: string, options: { readonly maxTailEvents?: num
   const { log, messages } = keptLog();
   const clock = systemClock;
   const carryOver = carryOverOf(log);
-  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, carryOver, log }), clock, log, ...options });
+  const checkpoint = new Checkpoint({ folder, carryOver, log });
+  const ledger = new MetricsLedger({ checkpoint, hasNumbers: numbersIn(folder), clock, log, ...options });
   return { ledger, carryOver, messages, log, clock };
 }
 

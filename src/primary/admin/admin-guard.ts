@@ -14,6 +14,15 @@ export function isSafeHost(host: string | undefined): boolean {
   return name.toLowerCase() === 'localhost' || isIP(name) !== 0;
 }
 
+/**
+ * Whether a request of that path needs a safe Host. Health probes may come without one: they read nothing but whether
+ * this process works, and many send HTTP/1.0. A browser, which a foreign name could mislead, always sends one.
+ */
+export function needsHost(path: string, host: string | undefined): boolean {
+  const isProbe = path === '/livez' || path === '/readyz';
+  return !(isProbe && (host === undefined || host === ''));
+}
+
 /** A page of another origin must not act here, whatever its browser sends along. Programs send no Origin. */
 export function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
   if (origin === undefined) return true;

@@ -25,7 +25,7 @@ export class SnapshotPipes {
     this.#options = options;
   }
 
-  /** Reads a worker's pipe (its fd 5) from now on. Resolves when it is at its end and the last whole line is handed on. */
+  /** Reads a worker's pipe (its fd 4) from now on. Resolves when it is at its end and the last whole line is handed on. */
   read(workerId: string, pipe: Readable): Promise<void> {
     let begun: Buffer[] = [];
     pipe.on('data', (chunk: Buffer) => {

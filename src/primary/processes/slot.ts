@@ -11,6 +11,9 @@ import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
 import { CRASH_LOOP, nextRestart, STABLE_MS } from './restart-backoff.ts';
 
+/** The socket of a dead worker waits so long for the next one to take its connections. */
+const TAKEN_WITHIN_MS = 1_000;
+
 /** What a slot asks of its workers. */
 export interface SlotWorker {
   readonly state: 'starting' | 'ready' | 'draining';
@@ -21,8 +24,8 @@ export interface SlotWorker {
 interface SlotActions<W extends SlotWorker> {
   /** Makes a worker for this slot; throws when that is impossible now. */
   fork(): W;
-  /** The slot stays empty for a while: its socket must not swallow connections. */
-  giveUpSocket(): void;
+  /** Nobody takes connections of the slot's socket, which must not swallow them: it gets a fresh one. */
+  renewSocket(): void;
   /** Lets the worker go that was replaced. */
   retire(worker: W): void;
 }
@@ -50,6 +53,8 @@ export class Slot<W extends SlotWorker> {
   #current: W | null = null;
   #replacement: Replacement<W> | null = null;
   #restart: Timer | null = null;
+  /** Until the socket of a slot without a ready worker is renewed. */
+  #renewal: Timer | null = null;
   #failures = 0;
   #stopped = false;
 
@@ -65,6 +70,11 @@ export class Slot<W extends SlotWorker> {
     return this.#current?.state === 'ready';
   }
 
+  /** Deaths of its workers in a row, each but the first of one that was not stable. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   /** Whether its workers keep dying young. */
   get crashLooping(): boolean {
     return this.#failures >= CRASH_LOOP && (this.#current?.readyForMs ?? 0) < STABLE_MS;
@@ -74,6 +84,7 @@ export class Slot<W extends SlotWorker> {
   start(): void {
     try {
       this.#current = this.#actions.fork();
+      this.#renewUnlessReady();
     } catch (error) {
       this.#log.error({ slot: this.index, err: error }, 'a worker could not be forked');
       this.#refill(0);
@@ -123,13 +134,22 @@ export class Slot<W extends SlotWorker> {
     this.#current = null;
     // A successor that is already starting takes over by itself.
     if (this.#replacement === null) this.#refill(worker.readyForMs);
+    else this.#renewUnlessReady();
   }
 
   /** Forks nothing any more. */
   stop(): void {
     this.#stopped = true;
     this.#restart?.cancel();
-    this.#restart = null;
+    this.#renewal?.cancel();
+  }
+
+  /** Mostly a successor is ready in less, and connections that wait for it in the socket's queue are kept. */
+  #renewUnlessReady(): void {
+    this.#renewal?.cancel();
+    this.#renewal = this.#clock.after(TAKEN_WITHIN_MS, () => {
+      if (!this.ready) this.#actions.renewSocket();
+    });
   }
 
   #refill(readyForMs: number): void {
@@ -140,7 +160,7 @@ export class Slot<W extends SlotWorker> {
       this.start();
       return;
     }
-    this.#actions.giveUpSocket();
+    this.#actions.renewSocket();
     this.#log.warn({ slot: this.index, delayMs, failures }, 'workers of this slot keep dying, waiting before the next');
     this.#restart = this.#clock.after(delayMs, () => this.start());
   }

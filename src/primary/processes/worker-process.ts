@@ -6,6 +6,8 @@
  * taken off the checkpoint.
  */
 import cluster, { type Worker } from 'node:cluster';
+import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { CircuitView } from '../../shared/circuits/circuit-view.ts';
@@ -15,12 +17,13 @@ import {
   isWorkerMessage,
   type PrimaryMessage,
   SNAPSHOT_FD,
-  WORKER_MARK,
   type WorkerInit,
   type WorkerMessage,
 } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
-import type { Pulse } from './watchdog.ts';
+import { WORKER_MARK } from '../../shared/worker-mark.ts';
+import { processCpuMs } from './process-identity.ts';
+import { type Pulse, STARTING_TICKS } from './watchdog.ts';
 
 export type WorkerState = 'starting' | 'ready' | 'draining';
 
@@ -41,6 +44,15 @@ interface WorkerHandlers {
 const source = import.meta.url.endsWith('.ts') ? '../../worker/main.ts' : '../../worker/main.js';
 const workerPath = fileURLToPath(new URL(source, import.meta.url));
 
+/**
+ * The working folder, or the root where it has been removed since the start: no process can begin in a folder that is
+ * gone. Workers need none; the one that is there may be meant by a relative path in `NODE_OPTIONS`.
+ */
+function existingFolder(): string {
+  const folder = process.cwd();
+  return existsSync(folder) ? folder : '/';
+}
+
 /** A worker of one slot, from its fork to its end. */
 export class WorkerProcess {
   readonly id: string;
@@ -55,16 +67,18 @@ export class WorkerProcess {
   #state: WorkerState = 'starting';
   #readyAtMs: number | null = null;
   #age = 0;
+  /** CPU time at each tick of the boot. */
+  readonly #cpuMs: number[] = [];
   #silent = 0;
   #inFlight = 0;
   #viewOnItsWay = false;
   #nextView: CircuitView | null = null;
   #heartbeatOnItsWay = false;
 
-  /** Forks it by path and sends `init` before anything else. Throws when no process can be made. */
-  constructor(init: WorkerInit, descriptor: number | null, clock: Clock, log: Log, handlers: WorkerHandlers) {
-    this.id = init.workerId;
-    this.slot = init.slot;
+  /** Forks it by path. Throws when no process can be made. */
+  constructor({ id, slot }: { id: string; slot: number }, clock: Clock, log: Log, handlers: WorkerHandlers) {
+    this.id = id;
+    this.slot = slot;
     this.#clock = clock;
     this.#log = log;
     this.#handlers = handlers;
@@ -73,19 +87,19 @@ export class WorkerProcess {
       args: [],
       // SIGUSR1 would open a debugger, and process managers send signals to the whole group.
       execArgv: ['--disable-sigusr1', ...process.execArgv],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', descriptor ?? 'ignore', 'pipe'],
+      cwd: existingFolder(),
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     });
     this.#worker = cluster.fork({ [WORKER_MARK]: '1' });
     // Without a listener an EPIPE of a dying worker's channel, or a failed fork, would end the primary.
     this.#worker.on('error', (error) => this.#faulted(error));
     this.pid = this.#worker.process.pid ?? 0;
-    // Typed for five descriptors only, and not there at all when the host has no more of them.
+    // Not there at all when the host has no more descriptors.
     const descriptors: readonly unknown[] | undefined = this.#worker.process.stdio;
     const pipe = descriptors?.[SNAPSHOT_FD];
     if (!(pipe instanceof Readable)) throw new Error('a worker was born without its snapshot pipe');
     this.#pipe = pipe;
     this.#listen();
-    this.send(init);
   }
 
   get state(): WorkerState {
@@ -110,6 +124,13 @@ export class WorkerProcess {
     });
   }
 
+  /** Sends the first message, with a copy of the slot's socket; to a worker that has booted. */
+  begin(init: WorkerInit, socket: Socket | null): void {
+    if (!this.#worker.isConnected()) return;
+    // A worker that is gone does not get it, and that is no fault.
+    this.#worker.send(envelope(init), socket ?? undefined, { keepOpen: true }, () => undefined);
+  }
+
   /** Sends the newest view as soon as the one before is in the pipe; those between are skipped. */
   sendView(view: CircuitView): void {
     if (this.#viewOnItsWay) {
@@ -126,7 +147,7 @@ export class WorkerProcess {
   }
 
   /** Counts one of the primary's ticks, and lets the worker know that the primary lives. */
-  tick(): Pulse {
+  tick(): Omit<Pulse, 'failures'> {
     this.#age += 1;
     this.#silent += 1;
     // A worker that does not read must not make heartbeats pile up here.
@@ -136,7 +157,16 @@ export class WorkerProcess {
         this.#heartbeatOnItsWay = false;
       });
     }
-    return { starting: this.#state === 'starting', age: this.#age, silent: this.#silent };
+    const starting = this.#state === 'starting';
+    const cpu = starting ? this.#readCpu() : { cpuMs: null, recentCpuMs: null };
+    return { starting, age: this.#age, silent: this.#silent, ...cpu };
+  }
+
+  #readCpu(): Pick<Pulse, 'cpuMs' | 'recentCpuMs'> {
+    const cpuMs = processCpuMs(this.pid);
+    if (cpuMs === null) return { cpuMs, recentCpuMs: null };
+    this.#cpuMs.push(cpuMs);
+    return { cpuMs, recentCpuMs: cpuMs - (this.#cpuMs.at(-1 - STARTING_TICKS) ?? 0) };
   }
 
   /** Tells it to finish what is open and end; it is killed when it outlives the limit by far. */

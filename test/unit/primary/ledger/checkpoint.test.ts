@@ -49,16 +49,16 @@ describe('Checkpoint', () => {
     checkpoint.remove();
     expect(open().checkpoint.read()).to.equal(null);
     checkpoint.write(await state());
-    expect(checkpoint.present).to.equal(false);
+    expect(checkpoint.current).to.equal(false);
   });
 
   it('tell whether they are still there', async () => {
     const { checkpoint } = open();
-    expect(checkpoint.present).to.equal(false);
+    expect(checkpoint.current).to.equal(false);
     checkpoint.write(await state());
-    expect(checkpoint.present).to.equal(true);
+    expect(checkpoint.current).to.equal(true);
     temporary.remove();
-    expect(checkpoint.present).to.equal(false);
+    expect(checkpoint.current).to.equal(false);
   });
 
   for (const [field, value, reason] of [

@@ -12,7 +12,7 @@ class FakeWorker implements SlotWorker {
 let clock: ManualClock;
 let forked: FakeWorker[];
 let retired: FakeWorker[];
-let socketsGivenUp: number;
+let socketsRenewed: number;
 let forkFails: boolean;
 let slot: Slot<FakeWorker>;
 
@@ -22,7 +22,7 @@ function prepare(): void {
     clock = new ManualClock();
     forked = [];
     retired = [];
-    socketsGivenUp = 0;
+    socketsRenewed = 0;
     forkFails = false;
     const actions = {
       fork: () => {
@@ -31,8 +31,8 @@ function prepare(): void {
         forked.push(worker);
         return worker;
       },
-      giveUpSocket: () => {
-        socketsGivenUp += 1;
+      renewSocket: () => {
+        socketsRenewed += 1;
       },
       retire: (worker: FakeWorker) => {
         worker.state = 'draining';
@@ -66,19 +66,38 @@ describe('a slot', () => {
     slot.start();
     slot.onExit(becomeReady());
     expect(forked).to.have.length(2);
-    expect(socketsGivenUp).to.equal(0);
+    expect(socketsRenewed).to.equal(0);
   });
 
-  it('gives its socket up while it waits to refill', () => {
+  it('renews its socket when it waits to refill', () => {
     slot.start();
     slot.onExit(becomeReady(0));
     slot.onExit(becomeReady(0));
     expect(forked).to.have.length(2);
-    expect(socketsGivenUp).to.equal(1);
+    expect(socketsRenewed).to.equal(1);
     clock.advance(199);
     expect(forked).to.have.length(2);
     clock.advance(1);
     expect(forked).to.have.length(3);
+  });
+
+  it('renews its socket where no successor is ready within a second, and only once', () => {
+    slot.start();
+    slot.onExit(becomeReady());
+    clock.advance(999);
+    expect(socketsRenewed).to.equal(0);
+    clock.advance(60_000);
+    expect(socketsRenewed).to.equal(1);
+    expect(forked).to.have.length(2);
+  });
+
+  it('keeps its socket where a successor is ready within a second', () => {
+    slot.start();
+    slot.onExit(becomeReady());
+    clock.advance(999);
+    becomeReady();
+    clock.advance(60_000);
+    expect(socketsRenewed).to.equal(0);
   });
 
   it('tells of a crash loop until a worker is stable again', () => {
@@ -165,6 +184,18 @@ describe('a replacement in a slot', () => {
     await replaced;
     expect(slot.ready).to.equal(true);
     expect(retired).to.deep.equal([]);
+  });
+
+  it('renews the socket of an old worker that died while its successor hangs', () => {
+    slot.start();
+    const old = becomeReady();
+    clock.advance(60_000);
+    slot.replace().catch(() => undefined);
+    clock.advance(60_000);
+    expect(socketsRenewed).to.equal(0);
+    slot.onExit(old);
+    clock.advance(1_000);
+    expect(socketsRenewed).to.equal(1);
   });
 
   it('refills when both die', async () => {

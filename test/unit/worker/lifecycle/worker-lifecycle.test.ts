@@ -49,7 +49,7 @@ describe("a worker's life", () => {
     // The tests live on; what follows an exit must not matter.
     exit = () => undefined as never;
     life = makeLifecycle();
-    life.listen();
+    life.listen(null);
     await once(server, 'listening');
   });
 
