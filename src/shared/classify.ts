@@ -1,25 +1,25 @@
 /**
- * The single judge of failure: retries, failover, circuits and metric labels all ask it, nobody else looks at a status
- * code to decide. The table of outcomes in `src/README.md` is this file in words.
+ * The only file that decides whether an attempt failed. Retries, failover, circuits and metric labels all use it; no
+ * other code decides by a status code. `src/README.md` shows the same rules as a table.
  */
 import type { ErrorCode } from './errors.ts';
 import type { AttemptOutcome, Verdict } from './events.ts';
 
-/** What came of one attempt, before it was judged. */
+/** The result of one attempt, before it is classified. */
 export type AttemptResult =
   | { readonly kind: 'success' }
-  /** The provider answered with an error status; `quota`: its 4xx says that money or quota has run out. */
+  /** The provider answered with an error status. `quota`: its 4xx reports that credit or quota is exhausted. */
   | { readonly kind: 'status'; readonly status: number; readonly quota: boolean }
-  /** An error event inside a 200; `status` is the one that its type stands for, where known. */
+  /** An error event inside a 200. `status` is the status that the event's type means; null if unknown. */
   | { readonly kind: 'error-event'; readonly status: number | null; readonly quota: boolean }
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'empty' }
-  /** Connect, TLS or reset. */
+  /** A connect or TLS error, or a reset. */
   | { readonly kind: 'connection' }
-  /** The stream ended or broke without its terminal. */
+  /** The stream ended or broke before its terminal. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'timeout'; readonly phase: 'connect' | 'headers' | 'first_content' | 'stall' | 'total' }
-  /** A limit of our own that is no fault of the provider's: the longest stream, the end of a drain. */
+  /** A limit of the gateway, not a fault of the provider: the longest stream, the end of a drain. */
   | { readonly kind: 'limit' }
   | { readonly kind: 'client-gone' };
 
@@ -27,18 +27,18 @@ export interface Judgement {
   readonly outcome: AttemptOutcome;
   readonly verdict: Verdict;
   /**
-   * What may follow while nothing is committed. `final`: the answer goes back as it is. `failover`: another provider at
-   * once, never the same. `retry`: the same provider again, then another. `failover-first`: another if there is one,
-   * else the same again.
+   * The next step while nothing is committed. `final`: return the answer unchanged. `failover`: go to another provider
+   * without delay, never to the same one. `retry`: try the same provider again, then another. `failover-first`: go to
+   * another provider if there is one, otherwise try the same one again.
    */
   readonly next: 'final' | 'failover' | 'retry' | 'failover-first';
-  /** What must be left alone for a while: this target, this target for minutes, or the provider's key. */
+  /** What cools down: the target (`rate_limited`), the target for minutes (`quota`), or the provider's key (`auth`). */
   readonly cooldown: 'rate_limited' | 'quota' | 'auth' | null;
-  /** What the client gets when nothing is left to try; null where the provider's own answer goes back. */
+  /** The client's error code when no attempt is left; null if the provider's own answer is returned. */
   readonly code: ErrorCode | null;
 }
 
-/** How long a target cools down when its quota is exhausted, and a key that was refused. */
+/** How long a target with an exhausted quota cools down, and how long a refused key does. */
 export const QUOTA_COOLDOWN_MS = 300_000;
 export const AUTH_COOLDOWN_MS = 60_000;
 
@@ -70,7 +70,7 @@ const timeouts = {
   total: judge('timeout_total', 'failure', 'final', 'provider_timeout'),
 } as const;
 
-/** Judges one attempt. Total: every result has a judgement. */
+/** Classifies one attempt. Total: every result has a judgement. */
 export function classify(result: AttemptResult): Judgement {
   switch (result.kind) {
     case 'success':
@@ -98,13 +98,13 @@ export function classify(result: AttemptResult): Judgement {
   }
 }
 
-/** Anthropic says 400 for an exhausted credit, so `quota` goes before the status. */
+/** `quota` is checked before the status, because Anthropic answers 400 when the credit is exhausted. */
 function byStatus(status: number, quota: boolean): Judgement {
   if (quota) return quotaExhausted;
   if (status === 401 || status === 403) return authError;
   if (status === 429) return rateLimited;
   if (status === 408 || status >= 500) return serverError;
   if (status >= 400) return clientError;
-  // A 1xx or 3xx (redirects are not followed) and a 2xx that was not understood.
+  // A 1xx or 3xx (redirects are not followed), or a 2xx that cannot be read.
   return unreadable;
 }

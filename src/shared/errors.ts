@@ -1,6 +1,6 @@
 /**
- * Every error that a client of the data port can get from the gateway itself: one class, one table. Errors of a
- * provider that go back unchanged (its 4xx) are not here.
+ * All errors that a client of the data port can get from the gateway itself: one class, one table. A provider's errors
+ * that are returned unchanged (its 4xx) are not here.
  */
 
 interface ErrorKind {
@@ -8,15 +8,15 @@ interface ErrorKind {
   /** OpenAI's `error.type`. */
   readonly type: string;
   /**
-   * Whether trying again could help. `false` becomes `x-should-retry: false`: the official SDKs would send the whole
-   * request again, after every attempt here is spent.
+   * Whether another request could succeed. `false` becomes the header `x-should-retry: false`. Without it, the official
+   * SDKs would repeat the whole request after the gateway has made all its attempts.
    */
   readonly retryable: boolean;
 }
 
 const invalid = { status: 400, type: 'invalid_request_error', retryable: false } as const;
 
-/** Code → what the client sees. A code is a promise to clients: it keeps its meaning. */
+/** Code → what the client gets. Codes are a contract with clients and keep their meaning. */
 const errorTable = {
   invalid_json: invalid,
   invalid_value: invalid,
@@ -45,15 +45,15 @@ const errorTable = {
 export type ErrorCode = keyof typeof errorTable;
 
 interface ErrorDetails {
-  /** The request's field that is wrong, as OpenAI's `error.param`. */
+  /** The invalid field of the request, as OpenAI's `error.param`. */
   readonly param?: string;
-  /** When to come back, in ms; becomes Retry-After, rounded up to seconds. */
+  /** When a retry makes sense, in ms from now; becomes Retry-After, rounded up to seconds. */
   readonly retryAfterMs?: number;
-  /** What lies behind it. Logged, never sent to a client. */
+  /** The underlying error. It is logged and never sent to a client. */
   readonly cause?: unknown;
 }
 
-/** An error with its place in the table. `message` is for the client and must hold nothing secret. */
+/** An error of the table. The client gets `message`, so it must not contain secrets. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly code: ErrorCode;
@@ -75,7 +75,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** What was thrown, if it is one of ours; anything else is a fault of our own, told as `internal_error`. */
+/** The thrown value if it is a `GatewayError`. Anything else is a bug and becomes `internal_error`. */
 export function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   return new GatewayError('internal_error', 'The gateway failed to serve this request.', { cause: thrown });

@@ -1,7 +1,7 @@
 /**
- * OpenAI's error envelope: what a client of the data port gets for everything that went wrong, in a body or, after
- * commit, as the last event of a stream. Source: platform.openai.com/docs/api-reference (all four fields are required,
- * `param` and `code` may be null).
+ * OpenAI's error envelope. A client of the data port gets it for every error: as the body or, after the commit, as the
+ * last event of a stream. Source: platform.openai.com/docs/api-reference (all four fields are required, `param` and
+ * `code` may be null).
  */
 
 export interface ErrorBody {

@@ -1,6 +1,6 @@
 /**
- * The process of a worker, forked by path. What must not wait until the rest is loaded comes first: on a starved host
- * that takes seconds. So this file imports nothing of the rest statically.
+ * The entry point of a worker process, which the primary forks by path. It does first what must not wait until the rest
+ * is loaded, which takes seconds on a starved host. Therefore it imports the rest dynamically.
  */
 import cluster from 'node:cluster';
 import { startThreadPool } from '../shared/thread-pool.ts';

@@ -1,12 +1,12 @@
 /**
  * The gateway's port as one socket per worker slot.
  *
- * The primary binds a SO_REUSEPORT socket for each slot, never accepts on it, and sends it to the worker of the slot
- * once that has booted. A successor listens on the very socket of the one before, so connections that wait in its
- * accept queue survive. A listening socket that nobody accepts on swallows its share of connections: where no worker
- * takes it for a second, it is closed, and the slot gets a fresh one, which listens only when a worker does.
+ * The primary binds a SO_REUSEPORT socket for each slot, never accepts on it, and sends it to the slot's worker when that
+ * has booted. A successor listens on the same socket as the worker before it, so connections that wait in the accept
+ * queue survive. If no process accepts on a listening socket, its share of the connections hangs. Therefore a slot that
+ * has no ready worker for a second closes its socket and binds a new one, which listens only when a worker does.
  *
- * Where such sockets do not exist, workers share one handle by `SCHED_NONE`: good enough for development.
+ * On systems without such sockets, workers share one handle by `SCHED_NONE`. That is good enough for development.
  */
 import cluster from 'node:cluster';
 import { lookup } from 'node:dns/promises';
@@ -16,9 +16,9 @@ import { socketInode } from './listeners.ts';
 import { explainListenError } from './start-errors.ts';
 
 export interface SlotSockets {
-  /** The numeric address that is bound. */
+  /** The IP address that is bound. */
   readonly host: string;
-  /** The port in use, also where 0 was asked for. */
+  /** The port in use; a free one if 0 was configured. */
   readonly port: number;
   /** Whether each slot has a socket of its own. */
   readonly perSlot: boolean;
@@ -35,7 +35,7 @@ export interface SlotSockets {
   close(): void;
 }
 
-/** Binds the port for `count` slots. Throws `PortTakenError`, `AddressError` or what the system said. */
+/** Binds the port for `count` slots. Rejects with `PortTakenError`, `AddressError` or the system's error. */
 export async function openSlotSockets(host: string, port: number, count: number): Promise<SlotSockets> {
   const address = net.isIP(host) === 0 ? await resolve(host, port) : host;
   const perSlot = process.platform === 'linux' && typeof net.BoundSocket === 'function';
@@ -122,7 +122,7 @@ function bind(host: string, port: number): net.BoundSocket {
   }
 }
 
-/** The cluster module opens the shared handle itself, at the first worker's `listen`; here the port is only tried. */
+/** Checks that the port is free. The cluster module opens the shared handle at the first worker's `listen`. */
 async function sharedHandle(host: string, port: number): Promise<SlotSockets> {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   const probe = net.createServer();
@@ -146,14 +146,14 @@ async function sharedHandle(host: string, port: number): Promise<SlotSockets> {
 }
 
 /**
- * Whether the kernel moves waiting connections from a closing socket to another of the same port. Without it the
- * connections that wait on an orphan's socket are reset when that orphan stops listening. Null where unknown.
+ * Whether the kernel moves waiting connections from a closing socket to another one of the same port. If not, the
+ * connections that wait on an orphan's socket are reset when the orphan stops listening. Null if unknown.
  */
 export function movesWaitingConnections(): boolean | null {
   try {
     return readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8').trim() === '1';
   } catch {
-    // Another system, or a sandbox without /proc: nothing can be said.
+    // Another system, or a sandbox without /proc.
     return null;
   }
 }

@@ -1,22 +1,22 @@
 /**
- * Whether a worker is still alive, counted in the primary's own ticks. Pure. A tick that comes late counts once, so
- * that a host that was suspended, or a primary that was stopped, kills nobody for its own sleep.
+ * Whether a worker is still alive, measured in ticks of the primary. Pure. A late tick counts once, so that no worker
+ * is killed because the host was suspended or the primary was stopped.
  */
 
 /** Length of a tick in ms. */
 export const TICK_MS = 1_000;
 
-/** A worker may boot for so many ticks whatever it does; twice and four times as long after boots that failed. */
+/** A worker has so many ticks to get ready, whatever it does; twice and four times as many after boots that failed. */
 export const STARTING_TICKS = 10;
 const MOST_DOUBLINGS = 2;
 
-/** A worker that has used so little CPU time in the last `STARTING_TICKS` does not boot: it hangs. */
+/** A worker that used less CPU time in the last `STARTING_TICKS` hangs in its boot. */
 const WORKING_MS = 20;
 
-/** A boot takes about half a second of CPU time. A worker that has used so much turns in circles. */
+/** A boot takes about half a second of CPU time. A worker that has used so much is in an endless loop. */
 const MOST_BOOT_CPU_MS = 10_000;
 
-/** A worker that said nothing for so many ticks gets no say in a circuit's probe. */
+/** A worker that sent nothing for this many ticks loses its leases. */
 const QUIET_TICKS = 3;
 
 export interface Pulse {
@@ -33,10 +33,10 @@ export interface Pulse {
   readonly failures: number;
 }
 
-/** `quiet` is said once, at the tick where it begins. */
+/** `quiet` is returned once per silence, at its third tick. */
 type Judgement = 'alive' | 'quiet' | 'hung' | 'never-ready';
 
-/** Judges a pulse at a tick. `limitMs`: silence after which a worker counts as hung. */
+/** Judges a pulse at a tick. A worker that was silent for `limitMs` counts as hung. */
 export function judgePulse(pulse: Pulse, limitMs: number): Judgement {
   if (pulse.starting) return isBooting(pulse) ? 'alive' : 'never-ready';
   if (pulse.silent >= Math.max(1, Math.ceil(limitMs / TICK_MS))) return 'hung';

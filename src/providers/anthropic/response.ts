@@ -1,6 +1,6 @@
 /**
- * A whole message of Anthropic's as a chat completion. Text blocks are joined, thinking becomes `reasoning_content`;
- * blocks that OpenAI's dialect has no place for (the provider's own tools, signatures) are left out.
+ * Translates a whole Anthropic message to a chat completion. Text blocks are joined; thinking becomes
+ * `reasoning_content`. Blocks that OpenAI's dialect cannot express (the provider's own tools, signatures) are left out.
  */
 
 import { asArray, asRecord, asString, parseJson } from '../../shared/json.ts';
@@ -9,10 +9,10 @@ import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } fr
 import { completionUsage, finishReasonOf, usageOf } from './completion.ts';
 import { readErrorPayload } from './errors.ts';
 
-/** Translates a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same. */
+/** Translates a 200. Throws `UnreadableAnswerError`; it holds the provider's error if the body is an error. */
 export function readResponse(body: Buffer, context: AnswerContext): TranslatedResponse {
   const message = asRecord(parseJson(body.toString('utf8')));
-  if (message === null) throw new UnreadableAnswerError('the answer is no JSON object');
+  if (message === null) throw new UnreadableAnswerError('the answer is not a JSON object');
   const error = readErrorPayload(message);
   if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
   if (!Array.isArray(message.content)) throw new UnreadableAnswerError('the answer has no content');
@@ -41,10 +41,10 @@ export function readResponse(body: Buffer, context: AnswerContext): TranslatedRe
     ],
     usage: completionUsage(usage),
   };
-  const silent = text === '' && thinking === '' && toolCalls.length === 0;
+  const hasNoContent = text === '' && thinking === '' && toolCalls.length === 0;
   return {
     body: Buffer.from(JSON.stringify(completion)),
-    empty: silent && (finishReason === null || finishReason === 'stop'),
+    empty: hasNoContent && (finishReason === null || finishReason === 'stop'),
     finishReason,
     usage,
   };

@@ -1,4 +1,4 @@
-/** OpenAI's own dialect, and that of every provider compatible with it by its base URL. */
+/** The dialect of OpenAI, and of every compatible provider that differs only in its base URL. */
 import type { Translator } from '../types.ts';
 import { readError } from './errors.ts';
 import { makeRequest } from './request.ts';

@@ -1,7 +1,7 @@
 /**
- * A stream of an OpenAI-compatible provider: each event's bytes go on as they came, parsed once on the side to learn
- * what it is. Only what no client could read is changed: Gemini's tool calls, a byte order mark, a last event without
- * its blank line. An event with empty data is left out, since the reference client fails on it.
+ * Reads a stream of an OpenAI-compatible provider. Each event's bytes are forwarded unchanged; they are parsed only to
+ * find the kind of the event. Only things that no client can read are repaired: Gemini's tool calls, a byte order mark,
+ * a last event without its blank line. An event with empty data is left out, because the reference client fails on it.
  */
 
 import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
@@ -26,11 +26,11 @@ export class OpenaiStream implements StreamTranslator {
   finishReason: FinishReason | null = null;
   usage: Usage | null = null;
   readonly #repair = new ToolCallRepair();
-  /** Indices of the choices that have begun, and of those that have a finish reason. */
+  /** `index` of each choice that has begun, and of each that has a finish reason. */
   readonly #begun = new Set<unknown>();
   readonly #finished = new Set<unknown>();
   #done = false;
-  /** Of the last event, if it was content and nothing else. */
+  /** Pattern of the last event, if it had content and nothing else; else null. */
   #pattern: JsonPattern | null = null;
 
   push(event: SseEvent): StreamStep {
@@ -48,7 +48,7 @@ export class OpenaiStream implements StreamTranslator {
     const chunk = asRecord(Array.isArray(payload) ? payload[0] : payload);
     const error = this.#errorOf(event, chunk);
     if (error !== null) return { kind: 'error', bytes: NOTHING, error };
-    if (chunk === null) throw new UnreadableAnswerError('an event of the stream is no JSON object');
+    if (chunk === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
     return this.#step(event, chunk);
   }
 
@@ -66,7 +66,7 @@ export class OpenaiStream implements StreamTranslator {
     if (groq !== null) return bare(null, groq);
     for (const choice of asArray(chunk?.choices).map(asRecord)) {
       if (choice?.finish_reason !== 'error') continue;
-      return readErrorPayload(choice) ?? bare(null, 'the provider broke the answer off');
+      return readErrorPayload(choice) ?? bare(null, 'the provider aborted its answer');
     }
     return null;
   }
@@ -82,14 +82,14 @@ export class OpenaiStream implements StreamTranslator {
       choices.push(choice);
       if (sent === null) continue;
       if (choice !== sent) repaired = true;
-      kind = this.#look(asRecord(choice) ?? {}, kind);
+      kind = this.#readChoice(asRecord(choice) ?? {}, kind);
     }
     this.#pattern = kind === 'content' && !repaired && event.event === '' ? contentPattern(event.data ?? '') : null;
     return { kind, bytes: repaired ? sseData(JSON.stringify({ ...chunk, choices })) : wholeEvent(event) };
   }
 
-  /** What a choice makes of its chunk, which was `kind` so far. */
-  #look(choice: JsonRecord, kind: StreamStep['kind']): StreamStep['kind'] {
+  /** Reads one choice of a chunk. Takes the chunk's kind before this choice and returns it after. */
+  #readChoice(choice: JsonRecord, kind: StreamStep['kind']): StreamStep['kind'] {
     this.#begun.add(choice.index);
     const reason = finishReasonOf(choice.finish_reason);
     if (reason !== null) {
@@ -102,8 +102,9 @@ export class OpenaiStream implements StreamTranslator {
 }
 
 /**
- * What the events after this one are likely to be but for their text (and for the padding that OpenAI adds): content
- * like it, which leaves everything that is known of the stream as it is. A tool call's piece does not, nor a finish.
+ * Makes a pattern for the events that are likely to follow: the same content event with another text (and another
+ * padding, which OpenAI adds). Such an event does not change the translator's state. A piece of a tool call would
+ * change it, so there is no pattern for one (null).
  */
 function contentPattern(data: string): JsonPattern | null {
   if (data.includes('"tool_calls"')) return null;

@@ -1,14 +1,14 @@
 /**
- * How long to wait before the next attempt at the same provider. Pure.
+ * The wait before the next attempt at the same provider. Pure.
  */
 import type { RetryOptions } from '../../shared/config.ts';
 
 /**
- * Exponential backoff with full jitter, the provider's own wish as its floor.
+ * Exponential backoff with full jitter. The provider's Retry-After is the minimum.
  *
  * @param failures attempts that have failed at this provider, from 1
  * @param random 0..1
- * @param retryAfterMs what the provider asked for, null if nothing
+ * @param retryAfterMs the provider's Retry-After; null without one
  * @returns milliseconds
  */
 export function backoffMs(retry: RetryOptions, failures: number, random: number, retryAfterMs: number | null): number {

@@ -1,16 +1,16 @@
 /**
- * Which targets may be asked next, in order, after what has happened so far. Pure: circuits and cooldowns are looked at by
- * the caller, target by target, when it is about to use one.
+ * Decides which targets may be asked next, and in which order. Pure: the caller checks circuits and cooldowns, target
+ * by target, when it is about to use one.
  *
- * A target is left for good when the request moves on from it, so that failovers stay within one per target and
- * request whatever follows.
+ * A request never returns to a target after it has moved to another one. So a request makes at most one failover per
+ * target.
  */
 import type { Judgement } from '../../shared/classify.ts';
 
 interface RouteProgress {
   /** Index of the target of the last attempt, null before the first. */
   readonly last: number | null;
-  /** What the last attempt's judgement allows. */
+  /** What the judgement of the last attempt allows. */
   readonly next: Judgement['next'] | null;
   /** Indexes of all targets that were asked. */
   readonly tried: readonly number[];
@@ -18,7 +18,7 @@ interface RouteProgress {
   readonly mayRepeat: boolean;
 }
 
-/** Indexes of targets to consider, best first; empty when the last word is spoken. */
+/** Indexes of targets to consider, best first; empty if no further attempt is allowed. */
 export function candidates(targetCount: number, progress: RouteProgress): number[] {
   const untried = Array.from({ length: targetCount }, (_, index) => index).filter(
     (index) => !progress.tried.includes(index),

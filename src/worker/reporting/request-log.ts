@@ -1,14 +1,15 @@
 /**
- * The line that the log has for every request, put together here in the form that the logger gives to all other lines.
- * Made by the logger itself, it was a sixth of a request: it looks at each field for what needs care, and none does.
+ * Writes the log line of each request, in the same format as the logger's other lines. Written by the logger, this line
+ * cost a sixth of a request's time, because the logger checks each field for values that need special handling. These
+ * fields have none.
  *
- * Of a request's own text it holds the id alone, from which the caller has struck secrets; all else is from the
- * configuration or from closed lists.
+ * The only text from the request is its id, which the caller has redacted. All other values come from the configuration
+ * or from closed lists.
  */
 import type { Clock } from '../../shared/clock.ts';
 import type { LineSink, Log } from '../../shared/log.ts';
 
-/** What the log tells of a request that has ended. */
+/** The fields in the log line of a request that has ended. */
 export interface RequestLine {
   readonly id: string;
   readonly model: string;
@@ -33,7 +34,7 @@ export class RequestLog {
   #second = Number.NaN;
   #secondText = '';
 
-  /** @param sink null: the lines go through the logger, which colours them for people */
+  /** @param sink null: the lines go through the logger, which colours them for a terminal */
   constructor(log: Log, sink: LineSink | null, slot: number, clock: Clock) {
     this.#log = log;
     this.#sink = sink;
@@ -50,7 +51,7 @@ export class RequestLog {
     }
   }
 
-  /** ISO 8601 with milliseconds; all but those is made once a second. */
+  /** The time in ISO 8601 with milliseconds. The part without milliseconds is made once a second. */
   #time(): string {
     const wallMs = this.#clock.wallMs();
     const second = Math.floor(wallMs / 1000);

@@ -1,5 +1,5 @@
 /**
- * Reads a request's body, within its limits, keeping count of what all bodies together hold.
+ * Reads a request body within its limits, and counts the bytes that all bodies together hold.
  */
 import type { IncomingMessage } from 'node:http';
 import type { ServerConfig } from '../../shared/config.ts';
@@ -10,26 +10,26 @@ import type { PhaseTimer, PhaseTimers } from '../upstream/phase-timers.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-/** A body has to be there within this time after its headers. */
+/** A body must be complete within this time after its headers. */
 const BODY_TIMEOUT_MS = 60_000;
 
-/** Bytes of bodies held in this worker. */
+/** Bytes of all bodies held in this worker. */
 export interface BodyMeter {
   bytes: number;
 }
 
-/** A body in memory. `release` gives its bytes back to the meter, once. */
+/** A body in memory. `release` subtracts its bytes from the meter; a further call does nothing. */
 export interface HeldBody {
   readonly bytes: Buffer;
   release(): void;
 }
 
-/** The client went away while it was sending. */
+/** The client disconnected while it was sending the body. */
 export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError';
 }
 
-/** What reading a body needs; `timeoutMs` is for tests. */
+/** The parameters for reading a body. `timeoutMs` is for tests. */
 interface BodyReading {
   readonly server: ServerConfig;
   readonly meter: BodyMeter;
@@ -37,7 +37,10 @@ interface BodyReading {
   readonly timeoutMs?: number;
 }
 
-/** Rejects with `body_too_large`, `overloaded`, `request_timeout` or `ClientGoneError`; nothing stays counted then. */
+/**
+ * Reads the body. Rejects with `body_too_large`, `overloaded`, `request_timeout` or `ClientGoneError`; then its bytes
+ * are no longer counted.
+ */
 export function readBody(incoming: IncomingMessage, reading: BodyReading): Promise<HeldBody> {
   return new Promise((resolve, reject) => new BodyReader(incoming, reading, resolve, reject));
 }
@@ -64,17 +67,17 @@ class BodyReader implements HeldBody {
     const { timers, timeoutMs = BODY_TIMEOUT_MS } = reading;
     this.#limit = timers.arm(timeoutMs, () => {
       this.#refuse(
-        new GatewayError('request_timeout', `The request's body did not come within ${timeoutMs / 1000} s.`),
+        new GatewayError('request_timeout', `The request body did not arrive within ${timeoutMs / 1000} s.`),
       );
     });
-    // A connection that breaks closes the message too, with no error where nobody listens for one.
+    // A broken connection also emits `close` on the message, and emits no error without a listener for it.
     incoming
       .on('data', (chunk: Buffer) => this.#receive(chunk))
       .on('end', () => this.#complete())
-      .on('close', () => this.#refuse(new ClientGoneError('the client left while sending')));
+      .on('close', () => this.#refuse(new ClientGoneError('the client disconnected while sending')));
   }
 
-  /** The message keeps its listeners, and with them this object, until its response is closed: it must not hold more. */
+  /** Drops the bytes too: the message keeps its listeners, and so this object, until the response is closed. */
   release(): void {
     this.#reading.meter.bytes -= this.#held;
     this.#held = 0;
@@ -107,11 +110,12 @@ class BodyReader implements HeldBody {
   #refuse(error: Error): void {
     if (!this.#settle()) return;
     this.release();
-    // What still comes is read and left: a client that sends all before it reads would never see the answer otherwise.
+    // The rest of the body is still read and discarded. A client that sends everything before it reads would otherwise
+    // never see the answer.
     this.#reject(error);
   }
 
-  /** False when it was settled before. */
+  /** Ends the reading; false if it has ended before. */
   #settle(): boolean {
     if (this.#over) return false;
     this.#over = true;

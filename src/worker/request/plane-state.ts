@@ -1,6 +1,6 @@
 /**
- * What all requests of one worker share: the configuration in force, the checkpoint, the pools, the limits. One object per
- * worker, made by `server.ts`; requests read it and count themselves in and out.
+ * The state that all requests of one worker share: current configuration, outbox, circuit gate, pools, limits. There is
+ * one object per worker, created by `server.ts`.
  */
 
 import type { Clock } from '../../shared/clock.ts';
@@ -31,11 +31,11 @@ type PlaneOptions = Pick<
 >;
 
 export class PlaneState {
-  /** 0 … workers-1, as headers say it. */
+  /** 0 … workers-1, as text for a header. */
   readonly slot: string;
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
-  /** Knows every secret that an error's text might repeat. */
+  /** Knows every secret that an error message might contain. */
   readonly redactor: Redactor;
   readonly log: Log;
   readonly requestLog: RequestLog;
@@ -44,9 +44,9 @@ export class PlaneState {
   readonly random: () => number;
   readonly tools: AttemptTools;
   readonly bodies: BodyMeter = { bytes: 0 };
-  /** Requests admitted and not yet ended, each with the means to end it at the drain's limit. */
+  /** Cancellations of all open requests; at the drain's limit they are all cancelled. */
   readonly open = new ActiveSet<Cancellation>();
-  /** Answers say `Connection: close` from now on. */
+  /** Whether answers have `Connection: close`. */
   draining = false;
   config: Config;
   authenticate: Authenticate;
@@ -67,7 +67,7 @@ export class PlaneState {
     this.tools = { pools: new UpstreamPools(), timers: new PhaseTimers(options.clock), clock: options.clock };
   }
 
-  /** For requests that arrive from now on; those under way finish with what they began with. */
+  /** Applies to requests that arrive from now on. Open requests keep the configuration of their arrival. */
   reconfigure(config: Config): void {
     this.config = config;
     this.authenticate = authenticator(config.server.keys);
@@ -80,7 +80,7 @@ export class PlaneState {
     return this.#requests;
   }
 
-  /** A request is about to ask this provider for the first time: its budget grows. */
+  /** Adds to the provider's budget; called when a request is about to ask the provider for the first time. */
   depositRetry(provider: ProviderConfig): void {
     const options = this.#budgetOptions(provider);
     const nowMs = this.clock.nowMs();
@@ -95,7 +95,7 @@ export class PlaneState {
     return withdraw(this.#budgets.get(provider.name) ?? openBudget(options, nowMs), options, nowMs) !== null;
   }
 
-  /** Takes leave for one retry at this provider; false when its budget is spent. */
+  /** Takes one retry from this provider's budget; false if the budget is exhausted. */
   withdrawRetry(provider: ProviderConfig): boolean {
     const options = this.#budgetOptions(provider);
     const nowMs = this.clock.nowMs();

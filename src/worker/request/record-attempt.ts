@@ -1,6 +1,6 @@
 /**
- * What the checkpoint is told of attempts: that one begins (as the first, a retry or a failover), and how it ended. The
- * judgement is made here, once, for metrics, circuits, cooldowns, the log and whoever decides what comes next.
+ * Records the start (as first attempt, retry or failover) and the end of each attempt as events. An attempt is judged
+ * here, once, for metrics, circuits, cooldowns, the log and the choice of the next target.
  */
 
 import { classify, type Judgement } from '../../shared/classify.ts';
@@ -11,7 +11,7 @@ import type { ActiveRequest } from './active-request.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };
 
-/** An attempt that was made, with what the checkpoint needs of it. */
+/** An attempt under way, with the data that its events need. */
 export interface MadeAttempt {
   readonly index: number;
   readonly target: TargetConfig;
@@ -19,7 +19,7 @@ export interface MadeAttempt {
   readonly lease: number | null;
 }
 
-/** Notes that a target is about to be asked: as a retry, as a failover or as the first. */
+/** Records that a target is about to be asked, as the first attempt, a retry or a failover. */
 export function beginAttempt(
   request: ActiveRequest,
   { index, target, provider, lease }: Omit<MadeAttempt, 'startedMs'> & { readonly provider: ProviderConfig },
@@ -37,14 +37,14 @@ export function beginAttempt(
   return { index, target, lease, startedMs: plane.clock.nowMs() };
 }
 
-/** Judges a finished attempt and tells the checkpoint. */
+/** Judges a finished attempt and pushes its events. */
 export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): Judgement {
   const { plane } = request;
   const { provider, model } = attempt.target;
   const judgement = classify(failure.result);
   const elapsedMs = plane.clock.nowMs() - attempt.startedMs;
   const { lease } = attempt;
-  const wish = failure.retryAfterMs ?? null;
+  const askedMs = failure.retryAfterMs ?? null;
   const ended: Writable<AttemptEnded> = {
     type: 'attempt-ended',
     provider,
@@ -56,19 +56,19 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
     model,
   };
   if (lease !== null) ended.lease = lease;
-  if (wish !== null) ended.retryAfterMs = wish;
+  if (askedMs !== null) ended.retryAfterMs = askedMs;
   plane.outbox.push(ended);
   if (lease !== null) plane.gate.probeEnded(provider, lease, judgement.verdict);
   if (judgement.cooldown !== null) {
-    const rested = {
+    const cooldown = {
       type: 'cooldown-started',
       provider,
       model: judgement.cooldown === 'auth' ? null : model,
       reason: judgement.cooldown,
-      retryAfterMs: wish,
+      retryAfterMs: askedMs,
     } as const;
-    plane.outbox.push(rested);
-    plane.gate.coolDownLocally(rested);
+    plane.outbox.push(cooldown);
+    plane.gate.coolDownLocally(cooldown);
   }
   const isSuccess = failure.result.kind === 'success';
   if (!request.committed)

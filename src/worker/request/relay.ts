@@ -1,9 +1,11 @@
 /**
- * A committed stream on its way to the client: chunks as they come, at the client's pace, and one honest end.
+ * Relays a committed stream to the client, at the speed at which the client reads. No other attempt is possible from
+ * here. The stream ends in one of three ways:
  *
- * Complete: the terminal goes out once the checkpoint has the end. Broken: one error event, then the connection is closed
- * without the final chunk, so that no client can take it for a whole answer. Client gone: the provider is let off.
- * There is no way from here back to another attempt.
+ * - Complete: the terminal is sent once the events of the end are delivered.
+ * - Broken: one error event is sent, then the connection is closed without the final chunk, so that no client can take
+ *   the answer for a whole one.
+ * - Client gone: the exchange with the provider is aborted, and the provider is not blamed.
  */
 import { exactSeconds, type StreamOutcome } from '../../shared/events.ts';
 import { errorEnvelope } from '../../wire/error-envelope.ts';
@@ -17,13 +19,13 @@ import { endAttempt, type MadeAttempt } from './record-attempt.ts';
 import { addCommonHeaders, countTokens, failureError } from './reply.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 
-/** What an attempt hands out once its first content is here. */
+/** The result of an attempt when the first content has arrived. */
 type BegunStream = Extract<AttemptEnd, { kind: 'stream' }>;
 
-/** What a client gets to take its error event in. */
-const LAST_WORDS_MS = 10_000;
+/** Time that a client gets to read its error event. */
+const LAST_BYTES_MS = 10_000;
 
-/** Relays to the end; resolves when the response is over, however it ended. Never rejects: there is no way back. */
+/** Relays the stream to its end. Resolves when the end is decided, good or bad. Never rejects. */
 export async function relayStream(request: ActiveRequest, attempt: MadeAttempt, begun: BegunStream): Promise<void> {
   try {
     commit(request, attempt);
@@ -35,7 +37,7 @@ export async function relayStream(request: ActiveRequest, attempt: MadeAttempt, 
   }
 }
 
-/** The point of no return: its first content is here. */
+/** The point of no return: the first content has arrived. */
 function commit(request: ActiveRequest, { target, lease }: MadeAttempt): void {
   const { plane } = request;
   const { provider } = target;
@@ -95,10 +97,10 @@ function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: Attempt
   }
   const error = failureError(request, provider, failure, judgement.code ?? 'provider_error');
   request.finish('error', 200, () => {
-    // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
+    // The chunked body stays incomplete on purpose: the socket is closed after the event, without the last chunk.
     if (outgoing.destroyed) return;
     body.write(sseData(JSON.stringify(errorEnvelope(error))), () => outgoing.socket?.destroySoon());
-    outgoing.setTimeout(LAST_WORDS_MS, () => outgoing.destroy());
+    outgoing.setTimeout(LAST_BYTES_MS, () => outgoing.destroy());
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * The next target of a request: routing's candidates, each looked at when its turn comes: circuit, rest, probe lease,
- * retry budget, back-off, deadline. What this returns may be asked at once.
+ * Chooses the next target of a request. It checks the candidates of `routing.ts` in order: circuit, cooldown, probe
+ * lease, retry budget, back-off, deadline. The target that it returns may be asked immediately.
  */
 import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { backoffMs } from '../policies/backoff.ts';
@@ -13,42 +13,43 @@ export type Choice =
       readonly index: number;
       readonly target: TargetConfig;
       readonly provider: ProviderConfig;
-      /** Leave to probe; whoever gets it must use it or give it back. */
+      /** Permission to probe; the caller must use it or release it. Null: no lease is needed. */
       readonly lease: number | null;
     }
   /**
-   * Nothing may be asked now. `soonestMs`: when the first circuit or rest ends, null where none is in the way. `why`: all
-   * targets rest after a 429, or all of their keys were refused; otherwise a circuit is among what is in the way.
+   * No target may be asked now. `soonestMs`: time until the first circuit or cooldown ends, null without any. `why` is
+   * `cooldowns` if only cooldowns exclude targets, `keys` if each of those follows a refused key, else `circuits`.
    */
   | { readonly kind: 'none'; readonly soonestMs: number | null; readonly why: 'circuits' | 'cooldowns' | 'keys' };
 
 type TargetChoice = Extract<Choice, { kind: 'target' }>;
 
-/** A target that is looked at, with its place and its provider. */
+/** A target to check, with its index and its provider. */
 type Candidate = Omit<TargetChoice, 'kind' | 'lease'>;
 
-/** What stood in the way of the targets that were looked at. */
+/** Why the checked targets were left out. */
 interface Exclusions {
   soonestMs: number | null;
+  /** Number of targets that cool down. */
   coolingDown: number;
-  /** Those of the cooling ones whose provider refused our key. */
+  /** Of these, the targets whose provider refused our key. */
   refusedKeys: number;
-  /** Providers whose circuit was in the way. */
+  /** Providers whose circuit excluded a target. */
   readonly open: Set<string>;
   probeDenied: boolean;
 }
 
-/** A request that was told 429 waits for its only target if that takes less than this. */
+/** After a 429, a request without another target waits for a cooldown that is shorter than this. */
 const LONGEST_COOLDOWN_WAIT_MS = 10_000;
 
-/** How long a request without another target waits for the verdict of somebody else's probe. */
+/** How long a request without another target waits for the verdict of another request's probe. */
 const PROBE_WAIT_MS = 50;
 
 const none: Choice = { kind: 'none', soonestMs: null, why: 'circuits' };
 
 /**
- * The first target of a request that has tried nothing yet, where nothing at all stands in its way: what nearly every
- * request gets, without a turn of waiting. Null where the way of `chooseTarget` must be gone.
+ * The fast path for nearly every request: the first target, if the request has tried none yet and the target is
+ * available. It is synchronous. Null: call `chooseTarget`.
  */
 export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetChoice | null {
   if (request.tried.length > 0) return null;
@@ -61,8 +62,8 @@ export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetC
 }
 
 /**
- * Finds the next target; waits for back-off, probes and short cooldowns on the way. A request that is cancelled meanwhile
- * gets none, and holds no lease then.
+ * Finds the next target; waits for back-off, probes and short cooldowns if needed. A request that is cancelled
+ * meanwhile gets no target and holds no lease.
  */
 export async function chooseTarget(request: ActiveRequest, model: ModelConfig): Promise<Choice> {
   const exclusions: Exclusions = {
@@ -72,9 +73,9 @@ export async function chooseTarget(request: ActiveRequest, model: ModelConfig): 
     open: new Set(),
     probeDenied: false,
   };
-  let chosen = await lookAround(request, model, exclusions);
+  let chosen = await findTarget(request, model, exclusions);
   if (chosen === null && exclusions.probeDenied && (await pause(request, PROBE_WAIT_MS))) {
-    chosen = await lookAround(request, model, exclusions);
+    chosen = await findTarget(request, model, exclusions);
   }
   chosen ??= await waitForCooldown(request, model);
   if (isCancelled(request)) {
@@ -91,12 +92,12 @@ function whyNone({ coolingDown, refusedKeys, open }: Exclusions): 'circuits' | '
   return refusedKeys === coolingDown ? 'keys' : 'cooldowns';
 }
 
-/** Returns the lease of a target that will not be asked after all. */
+/** Releases the lease of a chosen target that will not be asked. */
 export function releaseLease(request: ActiveRequest, { lease, provider }: TargetChoice): void {
   if (lease !== null) request.plane.gate.release(provider.name, lease);
 }
 
-async function lookAround(
+async function findTarget(
   request: ActiveRequest,
   model: ModelConfig,
   exclusions: Exclusions,
@@ -117,7 +118,7 @@ async function lookAround(
   return null;
 }
 
-/** The lease to use (null: none needed), or `refused` with the reason noted among the exclusions. */
+/** The lease to use (null: none is needed), or `refused`; then an open circuit or a cooldown is in the exclusions. */
 async function permit(
   request: ActiveRequest,
   candidate: Candidate,
@@ -127,7 +128,7 @@ async function permit(
   const { index, target, provider } = candidate;
   if (request.elapsedMs() >= target.timeouts.totalMs) return 'refused';
   const repeats = request.lastFailure !== null && request.provider === provider.name;
-  // Another model of the same provider need not wait: only the target itself asked for time.
+  // Another model of the same provider need not wait: the back-off is only for the target that failed.
   if (index === request.lastFailure?.index && gate.state(provider.name, target.model).kind === 'available') {
     if (!(await backOff(request, candidate))) return 'refused';
   }
@@ -141,7 +142,7 @@ async function permit(
       exclusions.soonestMs = soonest(exclusions.soonestMs, state.remainingMs);
       return 'refused';
     case 'probe-due': {
-      const lease = await askForProbe(request, provider);
+      const lease = await requestLease(request, provider);
       if (lease === null) {
         exclusions.probeDenied = true;
         exclusions.open.add(provider.name);
@@ -161,14 +162,14 @@ async function permit(
   }
 }
 
-/** Each provider once per request. */
+/** Counts the rejection by a provider's circuit, once per request and provider. */
 function countRejection(request: ActiveRequest, provider: string): void {
   if (request.rejectedBy.includes(provider)) return;
   request.rejectedBy.push(provider);
   request.plane.outbox.push({ type: 'circuit-rejection', provider });
 }
 
-async function askForProbe(request: ActiveRequest, provider: ProviderConfig): Promise<number | null> {
+async function requestLease(request: ActiveRequest, provider: ProviderConfig): Promise<number | null> {
   const { clock, gate } = request.plane;
   const startedMs = clock.nowMs();
   const lease = await gate.acquireProbe(provider.name, request.number);
@@ -176,7 +177,7 @@ async function askForProbe(request: ActiveRequest, provider: ProviderConfig): Pr
   return lease;
 }
 
-/** Waits before a repeat at the same target; false when deadline or budget forbid it or the client has left. */
+/** Waits before a retry at the same target. False if the deadline or the budget forbids it or the client has left. */
 async function backOff(request: ActiveRequest, { target, provider }: Candidate): Promise<boolean> {
   const { plane, lastFailure } = request;
   const failures = request.attemptsAt(provider.name);
@@ -185,7 +186,7 @@ async function backOff(request: ActiveRequest, { target, provider }: Candidate):
   return hasRetry(request, provider) && pause(request, waitMs);
 }
 
-/** Whether the budget has a retry now; it is taken only when the retry is sent. */
+/** Whether the budget has a retry now. It is taken only when the retry is sent. */
 function hasRetry(request: ActiveRequest, provider: ProviderConfig): boolean {
   if (request.plane.hasRetry(provider)) return true;
   request.plane.outbox.push({ type: 'retry-budget-exhausted', provider: provider.name });
@@ -196,7 +197,7 @@ function takeRetry(request: ActiveRequest, provider: ProviderConfig): boolean {
   return hasRetry(request, provider) && request.plane.withdrawRetry(provider);
 }
 
-/** After a 429 with nowhere else to go: sits a short rest out, then asks the same target again. */
+/** After a 429 and without another target: waits for a short cooldown to end, then returns the same target. */
 async function waitForCooldown(request: ActiveRequest, model: ModelConfig): Promise<TargetChoice | null> {
   const { plane, lastFailure } = request;
   if (lastFailure === null || lastFailure.judgement.cooldown !== 'rate_limited' || !mayRepeat(request, model))
@@ -204,25 +205,25 @@ async function waitForCooldown(request: ActiveRequest, model: ModelConfig): Prom
   const candidate = candidateAt(request, model, lastFailure.index);
   if (candidate === null) return null;
   const { target, provider } = candidate;
-  const giveUpMs = plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS;
-  if (!isShortCooldown(request, target, giveUpMs) || !hasRetry(request, provider)) return null;
+  const latestMs = plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS;
+  if (!isShortCooldown(request, target, latestMs) || !hasRetry(request, provider)) return null;
   for (;;) {
     const state = plane.gate.state(target.provider, target.model);
     if (state.kind === 'available') {
       return takeRetry(request, provider) ? { kind: 'target', ...candidate, lease: null } : null;
     }
-    // Another worker's 429 may have made the rest longer meanwhile.
-    if (state.kind !== 'cooling-down' || !isShortCooldown(request, target, giveUpMs)) return null;
+    // Another worker's 429 may have made the cooldown longer meanwhile.
+    if (state.kind !== 'cooling-down' || !isShortCooldown(request, target, latestMs)) return null;
     if (!(await pause(request, Math.ceil(state.remainingMs)))) return null;
   }
 }
 
-/** Whether the target's rest, if it cools down, ends before `giveUpMs` and before the request's deadline. */
-function isShortCooldown(request: ActiveRequest, target: TargetConfig, giveUpMs: number): boolean {
+/** Whether the target's cooldown, if it has one, ends before `latestMs` and before the request's deadline. */
+function isShortCooldown(request: ActiveRequest, target: TargetConfig, latestMs: number): boolean {
   const { gate, clock } = request.plane;
   const state = gate.state(target.provider, target.model);
   const endsMs = clock.nowMs() + (state.kind === 'cooling-down' ? state.remainingMs : 0);
-  return endsMs < Math.min(giveUpMs, request.startedMs + target.timeouts.totalMs);
+  return endsMs < Math.min(latestMs, request.startedMs + target.timeouts.totalMs);
 }
 
 function mayRepeat(request: ActiveRequest, model: ModelConfig): boolean {
@@ -244,7 +245,7 @@ function soonest(known: number | null, remainingMs: number): number {
   return known === null ? remainingMs : Math.min(known, remainingMs);
 }
 
-/** Sleeps; false when the request was cancelled meanwhile. */
+/** Waits; false if the request was cancelled meanwhile. */
 async function pause(request: ActiveRequest, delayMs: number): Promise<boolean> {
   const { clock } = request.plane;
   const { cancellation } = request;

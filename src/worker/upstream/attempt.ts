@@ -1,12 +1,13 @@
 /**
- * One attempt: one exchange with one target, from the request's bytes to either a whole answer, a stream that has
- * begun, or a failure. It counts nothing and decides nothing; `request.ts` does.
+ * One attempt: one exchange with one target. It ends with a whole answer, a committed stream or a failure. It counts
+ * nothing and decides nothing; `request.ts` does both.
  *
  *   dispatch ─► sent ─► headers ─┬─ 2xx, plain ──► body ──► answer
  *                                ├─ 2xx, stream ─► events ─► first content ─► stream (a `LiveStream`, committed)
  *                                └─ else ────────► error body ─► failure
  *
- * A reused keep-alive socket that dies before a byte of the answer earns one immediate re-send within the same attempt.
+ * If a reused keep-alive socket dies before a byte of the answer, the request is immediately sent again, once, within
+ * the same attempt.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AnswerContext, TranslatedResponse, Translator } from '../../providers/types.ts';
@@ -26,7 +27,7 @@ import type {
   UpstreamPools,
 } from './upstream-pools.ts';
 
-/** Everything that one attempt needs. */
+/** The parameters of one attempt. */
 export interface AttemptPlan {
   readonly provider: ProviderConfig;
   readonly target: TargetConfig;
@@ -34,11 +35,11 @@ export interface AttemptPlan {
   readonly outgoing: OutgoingRequest;
   readonly context: AnswerContext;
   readonly stream: boolean;
-  /** The longest that a plain answer may take here, since another target is left to ask; null: until the deadline. */
+  /** Longest time for a plain answer while another target is left to ask; null: until the deadline. */
   readonly patienceMs: number | null;
-  /** The request's one deadline, on the clock's scale. */
+  /** The deadline of the whole request, on `clock`. */
   readonly deadlineMs: number;
-  /** The client leaves or the drain's limit is reached; the reason is the result. */
+  /** Cancelled if the client leaves or the drain's limit is reached; its reason becomes the result. */
   readonly cancellation: Cancellation;
 }
 
@@ -47,20 +48,20 @@ export type AttemptEnd =
   | { readonly kind: 'stream'; readonly stream: LiveStream; readonly headers: IncomingHttpHeaders }
   | { readonly kind: 'failed'; readonly failure: AttemptFailure };
 
-/** What attempts share in a worker. */
+/** The objects that all attempts of a worker share. */
 export interface AttemptTools {
   readonly pools: UpstreamPools;
   readonly timers: PhaseTimers;
   readonly clock: Clock;
 }
 
-/** More of an error body than this is not read. */
+/** The rest of a larger error body is not read. */
 const MAX_ERROR_BODY_BYTES = 1024 * 1024;
 
-/** A plain answer larger than this is not one. */
+/** A larger plain answer counts as unreadable. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
-/** An error answer whose body does not end within this time is judged by its status alone. */
+/** The body of an error answer is read for at most this time; then the attempt ends with what has arrived. */
 const ERROR_BODY_MS = 5000;
 
 /** Makes the attempt; never rejects. */
@@ -72,10 +73,10 @@ class Exchange implements ExchangeListener {
   readonly #plan: AttemptPlan;
   readonly #tools: AttemptTools;
   readonly #resolve: (end: AttemptEnd) => void;
-  /** Whether it may be sent again for free. */
+  /** Whether it may be sent again within the same attempt. */
   readonly #isFirst: boolean;
   #call: UpstreamCall | null = null;
-  /** What is left of the request's time for this attempt. */
+  /** The remaining time of the request when this attempt began. */
   readonly #grantedMs: number;
   readonly #deadline: PhaseTimer;
   #headersLimit: PhaseTimer | null = null;
@@ -101,7 +102,7 @@ class Exchange implements ExchangeListener {
     if (this.#plan.patienceMs !== null) {
       this.#patience = this.#tools.timers.arm(this.#plan.patienceMs, () => this.#timeOut('headers'));
     }
-    cancellation.watch((reason) => this.#giveUp({ result: { kind: reason } }));
+    cancellation.watch((reason) => this.#abort({ result: { kind: reason } }));
     if (!this.#settled) this.#call = this.#tools.pools.call(provider, target, outgoing, this);
   }
 
@@ -135,7 +136,7 @@ class Exchange implements ExchangeListener {
     if (this.#receivedBytes <= (isSuccess(this.#status) ? MAX_ANSWER_BYTES : MAX_ERROR_BODY_BYTES)) {
       this.#chunks.push(chunk);
     } else if (isSuccess(this.#status)) {
-      this.#giveUp({ result: { kind: 'unreadable' }, cause: new Error(`an answer over ${MAX_ANSWER_BYTES} bytes`) });
+      this.#abort({ result: { kind: 'unreadable' }, cause: new Error(`an answer over ${MAX_ANSWER_BYTES} bytes`) });
     } else {
       this.#endEarly();
     }
@@ -153,7 +154,7 @@ class Exchange implements ExchangeListener {
     } else if (isSuccess(this.#status)) {
       this.#fail({ result: { kind: 'unreadable' }, cause });
     } else if (this.#status !== 0) {
-      // The status has said it all; a server that refuses early often resets the rest.
+      // The status is enough. A server that refuses a request early often resets the connection.
       this.ended();
     } else if (resendable && this.#isFirst && this.#settle()) {
       new Exchange(this.#plan, this.#tools, this.#resolve, false).start();
@@ -172,7 +173,7 @@ class Exchange implements ExchangeListener {
       this.#fail(failureByPayload(cause));
       return;
     }
-    // A whole answer where a stream was asked for is none; what matters is whether it tells an error.
+    // A whole answer to a stream request counts as unreadable. It was parsed only to find an error in it.
     if (this.#plan.stream)
       this.#fail({ result: { kind: 'unreadable' }, cause: new Error('JSON came instead of a stream') });
     else if (response.empty) this.#fail({ result: { kind: 'empty' } });
@@ -186,28 +187,28 @@ class Exchange implements ExchangeListener {
 
   #failureByStatus(body: Buffer): AttemptFailure {
     const error = this.#plan.translator.error(this.#status, body);
-    const wish = retryAfterMs(this.#answerHeaders, this.#tools.clock.wallMs()) ?? error.retryAfterMs;
+    const askedMs = retryAfterMs(this.#answerHeaders, this.#tools.clock.wallMs()) ?? error.retryAfterMs;
     return {
       result: { kind: 'status', status: this.#status, quota: error.quota },
       error,
       body,
-      ...(wish === null ? {} : { retryAfterMs: wish }),
+      ...(askedMs === null ? {} : { retryAfterMs: askedMs }),
     };
   }
 
   #timeOut(phase: 'headers' | 'total'): void {
-    // The one deadline may have been used up by others before: then this provider is not to blame.
-    const blameless = phase === 'total' && this.#grantedMs < this.#plan.target.timeouts.totalMs / 2;
-    this.#giveUp({ result: blameless ? { kind: 'limit' } : { kind: 'timeout', phase } });
+    // If earlier attempts and waits used more than half of the total time, this provider is not blamed.
+    const startedLate = phase === 'total' && this.#grantedMs < this.#plan.target.timeouts.totalMs / 2;
+    this.#abort({ result: startedLate ? { kind: 'limit' } : { kind: 'timeout', phase } });
   }
 
-  /** The rest of an error body is not waited for. */
+  /** Ends the attempt without the rest of an error body. */
   #endEarly(): void {
     this.#call?.abort();
     this.ended();
   }
 
-  #giveUp(failure: AttemptFailure): void {
+  #abort(failure: AttemptFailure): void {
     this.#call?.abort();
     if (this.#stream !== null) this.#stream.fail(failure);
     else this.#fail(failure);
@@ -217,7 +218,7 @@ class Exchange implements ExchangeListener {
     if (this.#settle()) this.#resolve({ kind: 'failed', failure });
   }
 
-  /** The attempt is decided: its limits end here. False when it was decided before. */
+  /** Marks the attempt as decided and cancels its limits. False if it was decided before. */
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;

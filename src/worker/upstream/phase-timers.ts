@@ -1,20 +1,21 @@
 /**
- * Time limits of everything in flight, all served by one coarse ticker: a stream re-arms its stall limit with every
- * event, and a timer of its own for each would cost more than the rest of the relay.
+ * The time limits of all requests in flight, served by one coarse ticker. A stream extends its stall limit with every
+ * event; a timer of its own for each would cost more than the rest of the relay.
  *
- * A limit fires at its time or up to one tick (20 ms) later, never earlier. The ticker runs only while limits are set.
+ * A limit expires at its time or up to one tick (20 ms) later, never earlier. The ticker runs only while limits are
+ * set.
  */
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { type ActiveItem, ActiveSet } from './active-set.ts';
 
 const TICK_MS = 20;
 
-/** One limit; `extend` starts it anew from now, `cancel` may be called at any time. */
+/** One limit. `extend` restarts it from now; `cancel` may be called at any time. */
 export interface PhaseTimer extends Timer {
   extend(delayMs: number): void;
 }
 
-/** One object per limit, which is its own handle: two or three are set for every request. */
+/** A limit is its own handle, to save an object: every request sets two or three. */
 class Limit implements PhaseTimer, ActiveItem {
   readonly #armed: ActiveSet<Limit>;
   readonly #clock: Clock;
@@ -58,7 +59,7 @@ export class PhaseTimers {
   #tick(): void {
     const nowMs = this.#clock.nowMs();
     for (const limit of this.#armed.all()) {
-      // One that expired before it may have extended or cancelled it.
+      // A limit that expired earlier in this loop may have extended or cancelled this one.
       if (limit.dueMs <= nowMs && this.#armed.delete(limit)) limit.expired();
     }
     if (this.#armed.size > 0) return;

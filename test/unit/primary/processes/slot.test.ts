@@ -16,7 +16,7 @@ let socketsRenewed: number;
 let forkFails: boolean;
 let slot: Slot<FakeWorker>;
 
-/** Before and after each test of a block. */
+/** Adds the setup of each test of a block. */
 function prepare(): void {
   beforeEach(() => {
     clock = new ManualClock();
@@ -43,7 +43,7 @@ function prepare(): void {
   });
 }
 
-/** The newest worker, now ready. */
+/** Makes the newest worker ready and returns it. */
 function becomeReady(readyForMs = 60_000): FakeWorker {
   const worker = forked.at(-1);
   if (worker === undefined) throw new Error('nothing was forked');
@@ -62,7 +62,7 @@ describe('a slot', () => {
     expect(slot.ready).to.equal(true);
   });
 
-  it('refills at once with the same socket after a single death', () => {
+  it('forks immediately on the same socket after a single death', () => {
     slot.start();
     slot.onExit(becomeReady());
     expect(forked).to.have.length(2);
@@ -111,7 +111,7 @@ describe('a slot', () => {
     expect(slot.crashLooping).to.equal(false);
   });
 
-  it('tries again after a fork that failed', () => {
+  it('retries after a failed fork', () => {
     forkFails = true;
     slot.start();
     forkFails = false;
@@ -119,7 +119,7 @@ describe('a slot', () => {
     expect(forked).to.have.length(1);
   });
 
-  it('forks nothing once it is stopped', () => {
+  it('forks no worker after it is stopped', () => {
     slot.start();
     const worker = becomeReady(0);
     slot.stop();
@@ -156,7 +156,7 @@ describe('a replacement in a slot', () => {
     expect(retired).to.deep.equal([]);
   });
 
-  it('says so where there is nobody to replace', async () => {
+  it('reports that there is no worker to replace', async () => {
     slot.start();
     slot.onExit(becomeReady(0));
     slot.onExit(becomeReady(0));
@@ -166,7 +166,7 @@ describe('a replacement in a slot', () => {
     expect(forked).to.have.length(2);
   });
 
-  it('is joined when asked for twice', () => {
+  it('forks one successor when requested twice', () => {
     slot.start();
     becomeReady();
     void slot.replace();
@@ -174,7 +174,7 @@ describe('a replacement in a slot', () => {
     expect(forked).to.have.length(2);
   });
 
-  it('lets the successor take over when the old worker dies meanwhile', async () => {
+  it('continues with the successor when the old worker dies meanwhile', async () => {
     slot.start();
     const old = becomeReady();
     const replaced = slot.replace();

@@ -17,13 +17,13 @@ describe('the watchdog', () => {
     expect(judgePulse(ready(30), 30_000)).to.equal('hung');
   });
 
-  it('rounds a limit up to whole ticks, one at least', () => {
+  it('rounds a limit up to whole ticks, at least one', () => {
     expect(judgePulse(ready(1), 1_500)).to.equal('alive');
     expect(judgePulse(ready(2), 1_500)).to.equal('hung');
     expect(judgePulse(ready(1), 10)).to.equal('hung');
   });
 
-  it('says once that a worker has gone quiet', () => {
+  it('reports once per silence that a worker is quiet', () => {
     expect([1, 2, 3, 4, 5].map((silent) => judgePulse(ready(silent), 30_000))).to.deep.equal([
       'alive',
       'alive',

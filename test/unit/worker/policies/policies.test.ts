@@ -19,7 +19,7 @@ describe('the back-off', () => {
     expect(backoffMs(retry, 3, 0, null)).to.equal(0);
   });
 
-  it("takes the provider's wish as its floor", () => {
+  it('is at least the Retry-After of the provider', () => {
     expect(backoffMs(retry, 1, 0.5, 3_000)).to.equal(3_000);
     expect(backoffMs(retry, 5, 1, 3_000)).to.equal(8_000);
   });
@@ -45,7 +45,7 @@ describe('Retry-After', () => {
 });
 
 describe('the retry budget', () => {
-  it('allows a share of requests and a steady few, over any time and whatever is asked', () => {
+  it('allows a share of requests plus a fixed number per second, for any sequence of requests and retries', () => {
     const options = { share: 0.2, perSecond: 2.5 };
     const step = fc.record({ gapMs: fc.nat(400), isRequest: fc.boolean() });
     fc.assert(
@@ -71,7 +71,7 @@ describe('the retry budget', () => {
     );
   });
 
-  it('lets the first retry of a worker go, however many workers share the steady few', () => {
+  it('allows the first retry of a worker, for any number of workers', () => {
     const options = { share: 0.2, perSecond: 10 / 64 };
     const spent = withdraw(openBudget(options, 0), options, 0);
     expect(spent?.tokens).to.equal(0);
@@ -88,18 +88,18 @@ describe('routing', () => {
     mayRepeat,
   });
 
-  it('begins with the targets in their order', () => {
+  it('starts with the targets in their configured order', () => {
     expect(candidates(3, atFirst)).to.deep.equal([0, 1, 2]);
   });
 
-  it('repeats first, moves on first, moves on only or stops, as the judgement says', () => {
+  it('orders the same and other targets as the judgement requires', () => {
     expect(candidates(3, afterOne('retry'))).to.deep.equal([1, 2]);
     expect(candidates(3, afterOne('failover-first'))).to.deep.equal([2, 1]);
     expect(candidates(3, afterOne('failover'))).to.deep.equal([2]);
     expect(candidates(3, afterOne('final'))).to.deep.equal([]);
   });
 
-  it('repeats nowhere when the attempts are spent, and never returns to a target it has left', () => {
+  it('does not repeat a target without attempts left, and never returns to an earlier target', () => {
     expect(candidates(3, afterOne('retry', false))).to.deep.equal([2]);
     expect(candidates(2, afterOne('failover-first', false))).to.deep.equal([]);
   });
@@ -108,7 +108,7 @@ describe('routing', () => {
 describe('admission', () => {
   const { server } = testConfig({ openai: 1 });
 
-  it('lets a request in up to the limits, and names the one that is passed', () => {
+  it('admits a request up to the limits, and names the limit that is exceeded', () => {
     expect(() => admit(server, { inFlight: 99, bufferedBytes: 0 }, 1_000)).not.to.throw();
     expect(() => admit(server, { inFlight: 100, bufferedBytes: 0 }, null))
       .to.throw('100 requests')
