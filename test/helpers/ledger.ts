@@ -2,7 +2,7 @@
  * For tests around the ledger: one over checkpoint of its own, its total at this moment, and numbers of a worker.
  */
 import { CarryOver } from '../../src/primary/ledger/carry-over.ts';
-import { Checkpoint } from '../../src/primary/ledger/checkpoint.ts';
+import { Checkpoint, type LivingWorker } from '../../src/primary/ledger/checkpoint.ts';
 import { MetricsLedger } from '../../src/primary/ledger/metrics-ledger.ts';
 import { numbersIn } from '../../src/primary/ledger/orphan-files.ts';
 import { replay } from '../../src/primary/ledger/replay.ts';
@@ -27,7 +27,10 @@ export function carryOverOf(log: Log): CarryOver {
 }
 
 /** A ledger that goes on from what is in `folder`. */
-export function ledgerIn(folder: string, options: { readonly maxTailEvents?: number } = {}) {
+export function ledgerIn(
+  folder: string,
+  options: { readonly maxTailEvents?: number; readonly hasNumbers?: (worker: LivingWorker) => boolean } = {},
+) {
   const { log, messages } = keptLog();
   const clock = systemClock;
   const carryOver = carryOverOf(log);

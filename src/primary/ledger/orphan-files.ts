@@ -27,12 +27,14 @@ interface OrphanFilesOptions {
   readonly carryOver: CarryOver;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether a process runs; for tests. */
+  readonly runs?: typeof isRunning;
 }
 
-/** Tells whether the numbers of a former primary's worker are still to be had: it runs, or it has left its file. */
-export function numbersIn(folder: string): (worker: LivingWorker) => boolean {
-  // Asked in this order: one that ends in between has left its file before.
-  return ({ id, pid, start }) => isRunning(pid, start) || existsSync(orphanPath(folder, id));
+/** Returns whether the numbers of a former primary's worker can still be had: it runs, or it has left its file. */
+export function numbersIn(folder: string, runs = isRunning): (worker: LivingWorker) => boolean {
+  // In this order: a worker that ends in between has written its file before.
+  return ({ id, pid, start }) => runs(pid, start) || existsSync(orphanPath(folder, id));
 }
 
 /** The files of a former primary's workers. */
@@ -76,12 +78,12 @@ export class OrphanFiles {
   }
 
   async #readAll(): Promise<void> {
-    const { ledger, clock } = this.#options;
+    const { ledger, clock, runs = isRunning } = this.#options;
     const yieldTurn = yielding(clock);
     let lost = 0;
     for (const { id, pid, start, counted } of ledger.orphans()) {
       // Asked before reading: the file of one that is gone has its last word then.
-      const running = isRunning(pid, start);
+      const running = runs(pid, start);
       const snapshot = await this.#readNew(id);
       if (snapshot !== null) {
         ledger.snapshot(snapshot);

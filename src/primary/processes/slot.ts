@@ -124,8 +124,10 @@ export class Slot<W extends SlotWorker> {
   /** A worker of this slot has ended: the current one, the successor, or one that drained. */
   onExit(worker: W): void {
     if (worker === this.#replacement?.worker) {
-      const { reject } = this.#replacement;
+      const { resolve, reject } = this.#replacement;
       this.#replacement = null;
+      // A stop ends successors that are not ready: nothing has failed.
+      if (this.#stopped) return resolve('stopped');
       reject(new ReplacementError(`slot ${this.index}: the successor ended before it was ready`));
       if (this.#current === null) this.#refill(0);
       return;

@@ -12,7 +12,7 @@ import type { Config } from '../../shared/config.ts';
 import { PROTOCOL, type PrimaryMessage, type WorkerInit, type WorkerMessage } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import { schemaHash } from '../../shared/metrics/metrics.ts';
-import { Slot } from './slot.ts';
+import { ReplacementError, Slot } from './slot.ts';
 import type { SlotSockets } from './slot-sockets.ts';
 import { judgePulse, TICK_MS } from './watchdog.ts';
 import { type ExitCause, WorkerProcess, type WorkerState } from './worker-process.ts';
@@ -105,7 +105,8 @@ export class Supervisor {
     for (const worker of this.#workers) {
       if (worker.id !== workerId || worker.state !== 'ready') continue;
       this.#slots[worker.slot]?.replace().catch((error: unknown) => {
-        this.#options.log.error({ slot: worker.slot, err: error }, 'a worker could not be replaced and keeps serving');
+        const cause = error instanceof ReplacementError ? { reason: error.message } : { err: error };
+        this.#options.log.error({ slot: worker.slot, ...cause }, 'a worker could not be replaced and keeps serving');
       });
     }
   }
