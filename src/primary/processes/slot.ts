@@ -127,8 +127,8 @@ export class Slot<W extends SlotWorker> {
       const { resolve, reject } = this.#replacement;
       this.#replacement = null;
       // A stop ends successors that are not ready: nothing has failed.
-      if (this.#stopped) return resolve('stopped');
-      reject(new ReplacementError(`slot ${this.index}: the successor ended before it was ready`));
+      if (this.#stopped) resolve('stopped');
+      else reject(new ReplacementError(`slot ${this.index}: the successor ended before it was ready`));
       if (this.#current === null) this.#refill(0);
       return;
     }

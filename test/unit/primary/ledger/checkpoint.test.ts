@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { Checkpoint, type CheckpointState } from '../../../../src/primary/ledger/checkpoint.ts';
+import { hostIdentity } from '../../../../src/primary/processes/process-identity.ts';
 import { carryOverOf } from '../../../helpers/ledger.ts';
 import { folded, keptLog, requestEnded, type TemporaryFolder, temporaryFolder } from '../../../helpers/numbers.ts';
 
@@ -59,6 +60,32 @@ describe('Checkpoint', () => {
     expect(checkpoint.current).to.equal(true);
     temporary.remove();
     expect(checkpoint.current).to.equal(false);
+  });
+
+  it('are not current while they cannot be written, and are as soon as they can', async () => {
+    const folder = path.join(temporary.folder, 'state');
+    const { checkpoint, messages } = open(folder);
+    checkpoint.write(await state());
+    // A file in the place of the folder stops root too.
+    renameSync(folder, `${folder}-kept`);
+    writeFileSync(folder, '');
+    expect(checkpoint.write(await state())).to.equal(false);
+    rmSync(folder);
+    renameSync(`${folder}-kept`, folder);
+    expect(checkpoint.current).to.equal(false);
+    expect(checkpoint.write(await state())).to.equal(true);
+    expect(checkpoint.current).to.equal(true);
+    expect(messages).to.deep.equal([
+      'state_dir cannot be written: a crash would lose the counts so far',
+      'state_dir can be written again',
+    ]);
+  });
+
+  it('are read after the host was renamed, as long as it was not booted again', async () => {
+    const written = await state();
+    open().checkpoint.write(written);
+    change('host', `renamed ${hostIdentity().split(' ').at(-1)}`);
+    expect(open().checkpoint.read()).to.deep.equal(written);
   });
 
   for (const [field, value, reason] of [

@@ -115,7 +115,11 @@ class Host {
     const first = worker.counted + 1;
     worker.counted += count;
     if (this.#primary?.worker !== worker) return;
-    this.#primary.ledger.events(worker.id, first, Array.from({ length: count }, () => requestEnded()));
+    this.#primary.ledger.events(
+      worker.id,
+      first,
+      Array.from({ length: count }, () => requestEnded()),
+    );
     this.#primary.ownCounted += count;
     worker.seen = true;
   }
@@ -126,7 +130,10 @@ class Host {
     // One whose account is folded already is not named any more.
     if (!this.#named.includes(worker)) return;
     worker.filed = worker.counted;
-    const snapshot = await snapshotOf(worker.id, Array.from({ length: worker.counted }, () => requestEnded()));
+    const snapshot = await snapshotOf(
+      worker.id,
+      Array.from({ length: worker.counted }, () => requestEnded()),
+    );
     writeWhole(orphanPath(this.#folder, worker.id), JSON.stringify(snapshot));
   }
 

@@ -186,6 +186,15 @@ describe('a replacement in a slot', () => {
     expect(retired).to.deep.equal([]);
   });
 
+  it('has not failed when a stop ends the successor', async () => {
+    slot.start();
+    becomeReady();
+    const replaced = slot.replace();
+    slot.stop();
+    slot.onExit(forked.at(-1) as FakeWorker);
+    expect(await replaced).to.equal('stopped');
+  });
+
   it('renews the socket of an old worker that died while its successor hangs', () => {
     slot.start();
     const old = becomeReady();
