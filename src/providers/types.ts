@@ -6,6 +6,7 @@
  */
 import type { ChatOutline, ChatRequest, FinishReason } from '../wire/chat-completion.ts';
 import type { SseEvent } from '../wire/sse.ts';
+import type { ErrorSubject } from './error-subject.ts';
 
 /** The input from which a translator makes the upstream request. */
 export interface TranslationInput {
@@ -52,7 +53,9 @@ export interface UpstreamError {
   readonly code: string | null;
   /** Money or quota has run out: no retry on this key helps for minutes. */
   readonly quota: boolean;
-  /** A wait time from the body (Gemini's RetryInfo), in ms. The caller reads the headers. */
+  /** What it is about; null where its words do not say. */
+  readonly subject: ErrorSubject | null;
+  /** A wait that stands in the body (Gemini's RetryInfo); headers are read by the caller. */
   readonly retryAfterMs: number | null;
 }
 
@@ -60,7 +63,7 @@ export interface UpstreamError {
 export interface TranslatedResponse {
   /** The client's body, in OpenAI's dialect. */
   readonly body: Buffer;
-  /** No content, and no finish reason of length, content_filter or tool_calls: a failed attempt despite its 200. */
+  /** Nothing explains why it has no content (`answer-facts.ts`). */
   readonly empty: boolean;
   readonly finishReason: FinishReason | null;
   readonly usage: Usage | null;
@@ -69,9 +72,9 @@ export interface TranslatedResponse {
 /** One step of a stream, from one upstream event. */
 export interface StreamStep {
   /**
-   * `metadata`: no content, so no reason to commit (role, ping, usage). `content`: text, reasoning, refusal, tool call.
-   * `finish`: has a finish reason (commits unless it is `stop`). `terminal`: the last piece, which completes the
-   * stream. `error`: the provider's error inside its 200. `comment`: not data; it does not reset the stall timer.
+   * `metadata`: nothing yet worth committing to (role, ping, usage). `content`: text, reasoning, refusal, tool call.
+   * `finish`: carries a finish reason. `terminal`: the piece that makes the stream
+   * whole. `error`: the provider's error inside its 200. `comment`: not data; it does not reset the stall timer.
    */
   readonly kind: 'metadata' | 'content' | 'finish' | 'terminal' | 'error' | 'comment';
   /** Whole events in the client's dialect; may be empty. Empty for `error`: the caller reports it to the client. */
@@ -96,6 +99,8 @@ export interface StreamTranslator {
   end(): StreamEnd;
   readonly finishReason: FinishReason | null;
   readonly usage: Usage | null;
+  /** Whether nothing so far explains an answer without content (`answer-facts.ts`). */
+  readonly empty: boolean;
 }
 
 /** A 2xx answer whose payload does not follow the dialect. */
@@ -118,6 +123,8 @@ export interface AnswerContext {
   readonly includeUsage: boolean;
   /** The value of `created` if the provider sends none, in unix seconds. */
   readonly createdAt: number;
+  /** Whether the client named stop sequences. Default false. */
+  readonly hasStopSequences?: boolean;
 }
 
 export interface Translator {

@@ -5,6 +5,7 @@
  * Events hold final label values from closed sets. Seconds are rounded to 2^-20 and dollars to 2^-33, so that sums are
  * exact in any order. Events never hold text of a request.
  */
+import type { ErrorCode } from './errors.ts';
 
 /** How one attempt ended; the label values of `llm_attempts_total`. */
 export const attemptOutcomes = [
@@ -22,6 +23,7 @@ export const attemptOutcomes = [
   'stream_cut',
   'bad_response',
   'empty_response',
+  'model_unavailable',
   'client_gone',
 ] as const;
 export type AttemptOutcome = (typeof attemptOutcomes)[number];
@@ -38,7 +40,8 @@ export const rejectReasons = [
   'budget',
   'overload',
   'body_too_large',
-  'no_route',
+  'unknown_model',
+  'no_target',
   'draining',
 ] as const;
 export type RejectReason = (typeof rejectReasons)[number];
@@ -46,7 +49,10 @@ export type RejectReason = (typeof rejectReasons)[number];
 export const tokenTypes = ['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const;
 export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: number };
 
-/** How an attempt counts for its provider's circuit. */
+/** Why a target is left out for a while: a 429, an exhausted quota, a refused key, a model that the provider lacks. */
+export type CooldownReason = 'rate_limited' | 'quota' | 'auth' | 'model';
+
+/** What an attempt tells its provider's circuit. */
 export type Verdict = 'success' | 'failure' | 'neutral';
 
 /** The end of a request, once per request. `seconds`: from its arrival until its terminal is passed to the socket. */
@@ -61,6 +67,8 @@ export interface RequestEnded {
   /** Time that was not spent waiting for a provider. */
   readonly overheadSeconds: number;
   readonly endpoint: string;
+  /** Why it failed; its owner follows from the table of errors. Set exactly when `status` is `error`. */
+  readonly code?: ErrorCode;
 }
 
 export interface AttemptEnded {
@@ -97,8 +105,8 @@ export interface CooldownStarted {
   readonly provider: string;
   /** The provider's name of the model; null: the provider's key cools down. */
   readonly model: string | null;
-  readonly reason: 'rate_limited' | 'quota' | 'auth';
-  /** The provider's Retry-After; null if it sent none. The primary then doubles from 1 s to 30 s. */
+  readonly reason: CooldownReason;
+  /** What the provider asked for; null lets the primary double from 1 s to 30 s. */
   readonly retryAfterMs: number | null;
 }
 

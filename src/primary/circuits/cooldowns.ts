@@ -8,12 +8,13 @@
  */
 import type { CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import { cooldownLengthMs } from '../../shared/circuits/cooldown-length.ts';
-import type { CooldownStarted } from '../../shared/events.ts';
+import type { CooldownReason, CooldownStarted } from '../../shared/events.ts';
 
 interface Cooldown {
   readonly untilMs: number;
   /** Cooldowns in a row without a success between them, from 1. */
   readonly streak: number;
+  readonly reason: CooldownReason;
 }
 
 /** The host's cooldowns, by provider and model; model null means all of a provider's targets. */
@@ -29,7 +30,7 @@ export class Cooldowns {
     const streak = known === undefined ? 1 : known.streak + (sameWave ? 0 : 1);
     const untilMs = nowMs + cooldownLengthMs(event, streak);
     if (sameWave && untilMs <= known.untilMs) return false;
-    cooldowns.set(event.model, { untilMs, streak });
+    cooldowns.set(event.model, { untilMs, streak, reason: event.reason });
     return true;
   }
 
@@ -56,8 +57,8 @@ export class Cooldowns {
   list(nowMs: number): readonly CooldownStatus[] {
     const list: CooldownStatus[] = [];
     for (const [provider, cooldowns] of this.#byProvider) {
-      for (const [model, { untilMs }] of cooldowns) {
-        if (nowMs < untilMs) list.push({ provider, model, remainingMs: Math.ceil(untilMs - nowMs) });
+      for (const [model, { untilMs, reason }] of cooldowns) {
+        if (nowMs < untilMs) list.push({ provider, model, remainingMs: Math.ceil(untilMs - nowMs), reason });
       }
     }
     return list;

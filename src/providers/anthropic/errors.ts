@@ -5,6 +5,7 @@
 
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
+import { subjectOf } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
 const statusOfType: ReadonlyMap<string, number> = new Map([
@@ -48,14 +49,18 @@ function makeError(error: JsonRecord | null, httpStatus: number | null, fallback
   const code = asString(asRecord(error?.details)?.error_code);
   const message = asString(error?.message) ?? fallback;
   const status = httpStatus ?? statusOfType.get(type ?? '') ?? null;
+  const words = [type, code].filter((each) => each !== null);
+  const subject = subjectOf({ status, words, message, flagged: false });
   return {
     status,
     message: boundedMessage(message),
     type: type ?? 'upstream_error',
     param: null,
-    code,
+    // Clients know by OpenAI's code when to make a conversation shorter.
+    code: subject === 'length' ? 'context_length_exceeded' : code,
     quota:
       status === 402 || type === 'billing_error' || (code !== null && quotaCode.test(code)) || creditText.test(message),
+    subject,
     retryAfterMs: null,
   };
 }

@@ -5,6 +5,7 @@
 
 import { asArray, asRecord, asString, parseJson } from '../../shared/json.ts';
 import type { ChatCompletion, ToolCall } from '../../wire/chat-completion.ts';
+import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
 import { completionUsage, finishReasonOf, usageOf } from './completion.ts';
 import { readErrorPayload } from './errors.ts';
@@ -41,13 +42,24 @@ export function readResponse(body: Buffer, context: AnswerContext): TranslatedRe
     ],
     usage: completionUsage(usage),
   };
-  const hasNoContent = text === '' && thinking === '' && toolCalls.length === 0;
+  const facts = {
+    hasParts: message.content.some(isPart),
+    reason: asString(message.stop_reason),
+    outputTokens: usage?.output ?? 0,
+    hasStopSequences: context.hasStopSequences ?? false,
+  };
   return {
     body: Buffer.from(JSON.stringify(completion)),
-    empty: hasNoContent && (finishReason === null || finishReason === 'stop'),
+    empty: isEmpty(facts),
     finishReason,
     usage,
   };
+}
+
+/** A block of any kind, but for a text without a character. */
+function isPart(value: unknown): boolean {
+  const block = asRecord(value);
+  return block !== null && (block.type !== 'text' || (asString(block.text) ?? '') !== '');
 }
 
 function readBlocks(content: unknown): { text: string; thinking: string; toolCalls: ToolCall[] } {

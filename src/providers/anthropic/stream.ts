@@ -12,6 +12,7 @@
 import { asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { ChatCompletionChunk, CompletionUsage, FinishReason, ToolCallDelta } from '../../wire/chat-completion.ts';
 import { DONE_EVENT, type SseEvent, sseData } from '../../wire/sse.ts';
+import { isEmpty } from '../answer-facts.ts';
 import {
   type AnswerContext,
   type StreamEnd,
@@ -44,7 +45,9 @@ export class AnthropicStream implements StreamTranslator {
   #begun = false;
   #done = false;
   #toolCalls = 0;
-  /** Block index → its tool call. */
+  #hasParts = false;
+  #reason: string | null = null;
+  /** By the index of their block. */
   readonly #openCalls = new Map<unknown, OpenCall>();
   /** Usage from message_start, overwritten by message_delta, whose counts are cumulative. */
   #counted: JsonRecord | null = null;
@@ -52,6 +55,15 @@ export class AnthropicStream implements StreamTranslator {
   constructor(context: AnswerContext) {
     this.#context = context;
     this.#model = context.model;
+  }
+
+  get empty(): boolean {
+    return isEmpty({
+      hasParts: this.#hasParts,
+      reason: this.#reason,
+      outputTokens: this.usage?.output ?? 0,
+      hasStopSequences: this.#context.hasStopSequences ?? false,
+    });
   }
 
   get usage(): Usage | null {
@@ -96,6 +108,8 @@ export class AnthropicStream implements StreamTranslator {
   }
 
   #blockStart(block: unknown, start: JsonRecord): StreamStep {
+    // A text block counts with its first character.
+    if (start.type !== 'text') this.#hasParts = true;
     switch (start.type) {
       case 'text':
         return this.#text(start.text);
@@ -145,6 +159,7 @@ export class AnthropicStream implements StreamTranslator {
     const reason = finishReasonOf(delta.stop_reason);
     if (reason === null) return EMPTY_METADATA;
     this.finishReason = reason;
+    this.#reason = asString(delta.stop_reason);
     return this.#step('finish', {}, reason);
   }
 
@@ -162,7 +177,9 @@ export class AnthropicStream implements StreamTranslator {
 
   #text(value: unknown): StreamStep {
     const content = asString(value) ?? '';
-    return content === '' ? EMPTY_METADATA : this.#step('content', { content });
+    if (content === '') return EMPTY_METADATA;
+    this.#hasParts = true;
+    return this.#step('content', { content });
   }
 
   #thinking(value: unknown): StreamStep {

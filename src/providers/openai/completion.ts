@@ -21,7 +21,13 @@ export function hasContent(message: JsonRecord): boolean {
   );
 }
 
-/** Whether the value is a non-empty string or array, or an object. Mistral sends content as an array of parts. */
+/** Whether a message or a delta holds a part of any kind, one that is not known included: then it is an answer. */
+export function hasParts(message: JsonRecord): boolean {
+  for (const name in message) if (name !== 'role' && isFilled(message[name])) return true;
+  return false;
+}
+
+/** Mistral sends content as an array of parts; audio and function calls are objects. */
 function isFilled(value: unknown): boolean {
   if (typeof value === 'string' || Array.isArray(value)) return value.length > 0;
   return typeof value === 'object' && value !== null;

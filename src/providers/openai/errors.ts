@@ -10,6 +10,7 @@
 
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
+import { subjectOf } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
 /** Values of `error.code`, `error.status` and `error.type`, and the HTTP status that each stands for. */
@@ -17,6 +18,8 @@ const statusOfWord: ReadonlyMap<string, number> = new Map([
   ['invalid_request_error', 400],
   ['BadRequestError', 400],
   ['context_length_exceeded', 400],
+  ['exceed_context_size_error', 400],
+  ['validation', 422],
   ['content_filter', 400],
   ['INVALID_ARGUMENT', 400],
   ['FAILED_PRECONDITION', 400],
@@ -42,6 +45,8 @@ const statusOfWord: ReadonlyMap<string, number> = new Map([
   ['INTERNAL', 500],
   ['service_unavailable', 503],
   ['service_unavailable_error', 503],
+  ['generation', 500],
+  ['incomplete_generation', 500],
   ['overloaded', 503],
   ['UNAVAILABLE', 503],
   ['timeout', 504],
@@ -68,7 +73,10 @@ export function readError(status: number, body: Buffer): UpstreamError {
 /** The error in a parsed payload, in any of the known shapes; null if there is none. */
 export function readErrorPayload(payload: JsonRecord, status: number | null = null): UpstreamError | null {
   const inner = payload.error;
-  if (typeof inner === 'string' && inner !== '') return bare(status, inner, asString(payload.code));
+  // Text Generation Inference names the kind beside the text: {"error": "…", "error_type": "validation"}.
+  if (typeof inner === 'string' && inner !== '') {
+    return fromRecord({ message: inner, code: payload.code, type: payload.error_type }, status);
+  }
   const record = asRecord(inner);
   if (record !== null) return fromRecord(record, status);
   if (payload.object === 'error' || payload.type === 'error') return fromRecord(payload, status);
@@ -91,6 +99,9 @@ function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamErro
   const status = httpStatus ?? statusOf(words);
   const message = asString(record.message) ?? describeErrorBody(status, Buffer.alloc(0));
   const details = asArray(record.details).map(asRecord);
+  // Azure and Gemini put the word that matters one level down.
+  const inner = [asRecord(record.innererror)?.code, ...details.map((detail) => detail?.reason)].map(word);
+  const reasons = [...words, ...inner.filter((each) => each !== null)];
   return {
     status,
     message: boundedMessage(message),
@@ -98,11 +109,18 @@ function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamErro
     param: asString(record.param),
     code,
     quota: isQuota(words, status, message, details),
+    subject: subjectOf({ status, words: reasons, message, flagged: isFlagged(record) }),
     retryAfterMs: retryDelayMs(details),
   };
 }
 
-/** The value as text. Codes are strings; vLLM, OpenRouter and Gemini send the HTTP status as a number. */
+/** OpenRouter's moderation says in `metadata` why it refuses a prompt. */
+function isFlagged(record: JsonRecord): boolean {
+  const metadata = asRecord(record.metadata);
+  return metadata?.flagged_input !== undefined || asArray(metadata?.reasons).length > 0;
+}
+
+/** Codes come as strings and, from vLLM, OpenRouter and Gemini, as the HTTP status in a number. */
 function word(value: unknown): string | null {
   return typeof value === 'number' ? String(value) : asString(value);
 }

@@ -8,7 +8,9 @@ import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../s
 import type { FinishReason } from '../../wire/chat-completion.ts';
 import { JsonPattern } from '../../wire/json-pattern.ts';
 import { DONE_EVENT, type SseEvent, sseData, wholeEvent } from '../../wire/sse.ts';
+import { isEmpty } from '../answer-facts.ts';
 import {
+  type AnswerContext,
   type StreamEnd,
   type StreamStep,
   type StreamTranslator,
@@ -16,7 +18,7 @@ import {
   type UpstreamError,
   type Usage,
 } from '../types.ts';
-import { finishReasonOf, hasContent, usageOf } from './completion.ts';
+import { finishReasonOf, hasContent, hasParts, usageOf } from './completion.ts';
 import { bare, readErrorPayload } from './errors.ts';
 import { ToolCallRepair } from './tool-call-repair.ts';
 
@@ -30,11 +32,27 @@ export class OpenaiStream implements StreamTranslator {
   readonly #begun = new Set<unknown>();
   readonly #finished = new Set<unknown>();
   #done = false;
-  /** Pattern of the last event, if it had content and nothing else; else null. */
+  readonly #hasStopSequences: boolean;
+  #hasParts = false;
+  #reason: string | null = null;
+  /** Of the last event, if it was content and nothing else. */
   #pattern: JsonPattern | null = null;
 
+  constructor({ hasStopSequences = false }: Pick<AnswerContext, 'hasStopSequences'> = {}) {
+    this.#hasStopSequences = hasStopSequences;
+  }
+
+  get empty(): boolean {
+    return isEmpty({
+      hasParts: this.#hasParts,
+      reason: this.#reason,
+      outputTokens: this.usage?.output ?? 0,
+      hasStopSequences: this.#hasStopSequences,
+    });
+  }
+
   push(event: SseEvent): StreamStep {
-    if (event.data === null) return { kind: 'comment', bytes: wholeEvent(event) };
+    if (event.data === null) return fieldError(event) ?? { kind: 'comment', bytes: wholeEvent(event) };
     if (this.#done) return { kind: 'metadata', bytes: NOTHING };
     if (event.data === '') return { kind: 'comment', bytes: NOTHING };
     if (event.data.startsWith('[DONE]')) {
@@ -94,11 +112,23 @@ export class OpenaiStream implements StreamTranslator {
     const reason = finishReasonOf(choice.finish_reason);
     if (reason !== null) {
       this.finishReason = reason;
+      this.#reason ??= asString(choice.finish_reason);
       this.#finished.add(choice.index);
     }
-    if (hasContent(asRecord(choice.delta) ?? {})) return 'content';
+    const delta = asRecord(choice.delta) ?? {};
+    this.#hasParts ||= hasParts(delta);
+    if (hasContent(delta)) return 'content';
     return reason !== null && kind === 'metadata' ? 'finish' : kind;
   }
+}
+
+/** llama.cpp reports an error in a field of its own, `error: {…}`, which is no event to a client. */
+function fieldError({ raw }: SseEvent): StreamStep | null {
+  const json = /^error: *(\{.*)$/m.exec(raw.toString('utf8'))?.[1];
+  const record = json === undefined ? null : asRecord(parseJson(json));
+  if (record === null) return null;
+  const error = readErrorPayload({ error: record }) ?? bare(null, 'the provider reported an error');
+  return { kind: 'error', bytes: NOTHING, error };
 }
 
 /**

@@ -2,6 +2,7 @@
  * The workers' view of circuits and cooldowns: read-only, versioned, made only by the primary. Its times are remaining
  * durations, never points in time, since processes have no common clock.
  */
+import type { CooldownReason } from '../events.ts';
 
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
@@ -18,6 +19,7 @@ export interface CooldownStatus {
   /** The provider's name of the model; null: all of the provider's targets (its key cools down). */
   readonly model: string | null;
   readonly remainingMs: number;
+  readonly reason: CooldownReason;
 }
 
 export interface CircuitView {

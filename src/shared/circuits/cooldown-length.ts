@@ -2,7 +2,7 @@
  * The length of a cooldown: the provider's Retry-After if it sent one, otherwise a length that depends on the reason.
  * The primary decides for the host; a worker uses the same rule until it receives the primary's view.
  */
-import { AUTH_COOLDOWN_MS, QUOTA_COOLDOWN_MS } from '../classify.ts';
+import { AUTH_COOLDOWN_MS, MODEL_COOLDOWN_MS, QUOTA_COOLDOWN_MS } from '../classify.ts';
 import type { CooldownStarted } from '../events.ts';
 
 /** A longer Retry-After is cut to this, in ms, so that a wrong value does not exclude a target for days. */
@@ -25,6 +25,8 @@ export function cooldownLengthMs(event: Pick<CooldownStarted, 'reason' | 'retryA
       return Math.max(askedMs, QUOTA_COOLDOWN_MS);
     case 'auth':
       return Math.max(askedMs, AUTH_COOLDOWN_MS);
+    case 'model':
+      return Math.max(askedMs, MODEL_COOLDOWN_MS);
     default:
       return event.reason satisfies never;
   }

@@ -2,6 +2,7 @@
  * Adds an event to the metrics. The workers and the primary's replay of a dead worker's tail both use it, so that both
  * compute the same numbers. It changes counters and histograms only, makes no decisions and has no other effect.
  */
+import { errorTable } from '../errors.ts';
 import { tokenTypes, type WorkerEvent } from '../events.ts';
 import type { GatewayMetrics } from './metrics.ts';
 
@@ -13,6 +14,9 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
       metrics.requests.labels(provider, status, event.model).inc();
       metrics.requestDuration.labels(provider, status).observe(event.seconds);
       metrics.gatewayOverhead.labels(event.endpoint).observe(event.overheadSeconds);
+      if (event.code !== undefined) {
+        metrics.requestErrors.labels(errorTable[event.code].owner, event.code, event.model).inc();
+      }
       return;
     }
     case 'attempt-ended':

@@ -15,7 +15,7 @@ import type { CircuitState, CircuitView } from '../../shared/circuits/circuit-vi
 import { cooldownLengthMs } from '../../shared/circuits/cooldown-length.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { CircuitOptions } from '../../shared/config.ts';
-import type { CooldownStarted, Verdict } from '../../shared/events.ts';
+import type { CooldownReason, CooldownStarted, Verdict } from '../../shared/events.ts';
 import { isOwnLease, OwnCircuits } from './own-circuits.ts';
 
 /** After this time without any message from the primary (heartbeat, view or other), the worker decides on its own. */
@@ -37,8 +37,10 @@ type CircuitReading =
   | { readonly kind: 'probe-due' }
   | { readonly kind: 'open'; readonly remainingMs: number };
 
-/** Whether a target may be used now. `probe-due`: only with a lease. */
-type GateState = CircuitReading | { readonly kind: 'cooling-down'; readonly remainingMs: number };
+/** Whether a target may be used now. `probe-due`: with a lease only. */
+type GateState =
+  | CircuitReading
+  | { readonly kind: 'cooling-down'; readonly remainingMs: number; readonly reason: CooldownReason };
 
 interface CircuitGateOptions {
   readonly clock: Clock;
@@ -61,9 +63,14 @@ interface LeaseRequest {
   readonly timer: Timer;
 }
 
-interface OwnCooldown {
-  readonly sinceMs: number;
+/** When a cooldown ends, and why it began. */
+interface KnownCooldown {
   readonly untilMs: number;
+  readonly reason: CooldownReason;
+}
+
+interface OwnCooldown extends KnownCooldown {
+  readonly sinceMs: number;
 }
 
 const AVAILABLE: CircuitReading = { kind: 'available' };
@@ -80,7 +87,7 @@ export class CircuitGate {
   #version = Number.NEGATIVE_INFINITY;
   #resets: Readonly<Record<string, number>> = {};
   #circuits: ReadonlyMap<string, KnownCircuit> = new Map();
-  #cooldownsUntilMs: ReadonlyMap<string, number> = new Map();
+  #cooldowns: ReadonlyMap<string, KnownCooldown> = new Map();
 
   constructor(options: CircuitGateOptions) {
     this.#options = options;
@@ -95,8 +102,11 @@ export class CircuitGate {
     this.#circuits = new Map(
       view.circuits.map(({ provider, state, remainingMs }) => [provider, { state, dueMs: nowMs + remainingMs }]),
     );
-    this.#cooldownsUntilMs = new Map(
-      view.cooldowns.map(({ provider, model, remainingMs }) => [cooldownKey(provider, model), nowMs + remainingMs]),
+    this.#cooldowns = new Map(
+      view.cooldowns.map(({ provider, model, remainingMs, reason }) => [
+        cooldownKey(provider, model),
+        { untilMs: nowMs + remainingMs, reason },
+      ]),
     );
     const reset = this.#newlyReset(view.resets ?? {});
     for (const [key, cooldown] of this.#ownCooldowns) {
@@ -110,15 +120,12 @@ export class CircuitGate {
   /** Whether this target may be used now. Changes nothing. Of an open circuit and a cooldown: `open`, the later end. */
   state(provider: string, model: string): GateState {
     const nowMs = this.#nowMs();
-    const cooldownMs = this.#cooldownUntilMs(provider, model) - nowMs;
+    const cooldown = this.#cooldown(provider, model);
+    const cooldownMs = cooldown === null ? 0 : cooldown.untilMs - nowMs;
     const circuit = this.#circuit(provider, nowMs);
     if (circuit.kind === 'open') return { kind: 'open', remainingMs: Math.max(circuit.remainingMs, cooldownMs) };
-    return cooldownMs > 0 ? { kind: 'cooling-down', remainingMs: cooldownMs } : circuit;
-  }
-
-  /** Whether all of a provider's targets cool down because the provider refused our key. */
-  keyCoolsDown(provider: string): boolean {
-    return this.#endOfCooldownMs(cooldownKey(provider, null)) > this.#nowMs();
+    if (cooldown === null || cooldownMs <= 0) return circuit;
+    return { kind: 'cooling-down', remainingMs: cooldownMs, reason: cooldown.reason };
   }
 
   /**
@@ -165,7 +172,7 @@ export class CircuitGate {
     const nowMs = this.#nowMs();
     const key = cooldownKey(event.provider, event.model);
     const untilMs = Math.max(nowMs + cooldownLengthMs(event, 1), this.#ownCooldowns.get(key)?.untilMs ?? 0);
-    this.#ownCooldowns.set(key, { sinceMs: nowMs, untilMs });
+    this.#ownCooldowns.set(key, { sinceMs: nowMs, untilMs, reason: event.reason });
   }
 
   /**
@@ -192,16 +199,18 @@ export class CircuitGate {
     return state === 'open' && nowMs < dueMs ? { kind: 'open', remainingMs: dueMs - nowMs } : PROBE_DUE;
   }
 
-  #cooldownUntilMs(provider: string, model: string): number {
-    if (this.#cooldownsUntilMs.size === 0 && this.#ownCooldowns.size === 0) return 0;
-    return Math.max(
-      this.#endOfCooldownMs(cooldownKey(provider, null)),
-      this.#endOfCooldownMs(cooldownKey(provider, model)),
-    );
-  }
-
-  #endOfCooldownMs(key: string): number {
-    return Math.max(this.#cooldownsUntilMs.get(key) ?? 0, this.#ownCooldowns.get(key)?.untilMs ?? 0);
+  /** The one that ends last of those of the target and of its provider's key. */
+  #cooldown(provider: string, model: string): KnownCooldown | null {
+    if (this.#cooldowns.size === 0 && this.#ownCooldowns.size === 0) return null;
+    const keys = [cooldownKey(provider, null), cooldownKey(provider, model)];
+    let last: KnownCooldown | null = null;
+    for (const known of [this.#cooldowns, this.#ownCooldowns]) {
+      for (const key of keys) {
+        const cooldown = known.get(key);
+        if (cooldown !== undefined && cooldown.untilMs > (last?.untilMs ?? Number.NEGATIVE_INFINITY)) last = cooldown;
+      }
+    }
+    return last;
   }
 
   /** Whether the primary is silent. If it is not, the worker's own circuits are discarded. */

@@ -16,9 +16,27 @@ interface RouteProgress {
   readonly tried: readonly number[];
   /** Whether the last target's provider has attempts left. */
   readonly mayRepeat: boolean;
+  /** Whether a retry at the last target's provider comes before another target (`retriesFirst`). */
+  readonly retryFirst: boolean;
+  /** Whether the last two attempts both ended as `failover-once` says. */
+  readonly failoverIsUsed: boolean;
 }
 
-/** Indexes of targets to consider, best first; empty if no further attempt is allowed. */
+/** Attempts at a provider while another target can be used: the first one and one quick retry. */
+const ATTEMPTS_BEFORE_FAILOVER = 2;
+
+/**
+ * Whether a failed provider is asked again before another target. While another target can be used, a provider gets one
+ * quick retry at most: a client waits for the back-off of all its attempts otherwise, beside a target that works.
+ *
+ * @param attempts so far at the provider, from 1
+ * @param quickMs the wait before a quick retry; null where the provider asks for a longer one
+ */
+export function retriesFirst(otherIsUsable: boolean, attempts: number, quickMs: number | null): boolean {
+  return !otherIsUsable || (attempts < ATTEMPTS_BEFORE_FAILOVER && quickMs !== null);
+}
+
+/** Indexes of targets to consider, best first; empty when nothing may be tried any more. */
 export function candidates(targetCount: number, progress: RouteProgress): number[] {
   const untried = Array.from({ length: targetCount }, (_, index) => index).filter(
     (index) => !progress.tried.includes(index),
@@ -31,8 +49,10 @@ export function candidates(targetCount: number, progress: RouteProgress): number
       return [];
     case 'failover':
       return untried;
+    case 'failover-once':
+      return progress.failoverIsUsed ? [] : untried;
     case 'retry':
-      return [...same, ...untried];
+      return progress.retryFirst ? [...same, ...untried] : [...untried, ...same];
     case 'failover-first':
       return [...untried, ...same];
     default:

@@ -7,6 +7,7 @@
  * or from closed lists.
  */
 import type { Clock } from '../../shared/clock.ts';
+import type { ErrorCode, ErrorOwner } from '../../shared/errors.ts';
 import type { LineSink, Log } from '../../shared/log.ts';
 
 /** The fields in the log line of a request that has ended. */
@@ -14,6 +15,9 @@ export interface RequestLine {
   readonly id: string;
   readonly model: string;
   readonly provider: string;
+  /** The provider's own name of the model, and its id of the request; null where no attempt was made or none was sent. */
+  readonly upstreamModel: string | null;
+  readonly upstreamRequestId: string | null;
   readonly outcome: 'success' | 'error' | 'client_gone';
   readonly status: number;
   readonly stream: boolean;
@@ -21,9 +25,17 @@ export interface RequestLine {
   readonly firstContentMs: number | null;
   /** As in `x-headgate-attempts`. */
   readonly attempts: string;
+  /** As the providers counted them, over all attempts; 0 where they did not. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Who has to act on the error, its code, and the code of what lies behind it; null where there is none. */
+  readonly owner: ErrorOwner | null;
+  readonly code: ErrorCode | null;
+  readonly cause: string | null;
 }
 
 const INFO = 30;
+const WARN = 40;
 const MESSAGE = 'request';
 
 export class RequestLog {
@@ -43,10 +55,11 @@ export class RequestLog {
   }
 
   write(line: RequestLine): void {
-    if (this.#log.levelVal > INFO) return;
-    if (this.#sink === null) this.#log.info(line, MESSAGE);
+    const level = levelOf(line);
+    if (this.#log.levelVal > level) return;
+    if (this.#sink === null) this.#log[level === WARN ? 'warn' : 'info'](line, MESSAGE);
     else {
-      const head = `{"level":${INFO},"time":"${this.#time()}","worker":${this.#slot},`;
+      const head = `{"level":${level},"time":"${this.#time()}","worker":${this.#slot},`;
       this.#sink.write(`${head}${JSON.stringify(line).slice(1, -1)},"msg":"${MESSAGE}"}\n`);
     }
   }
@@ -61,4 +74,9 @@ export class RequestLog {
     }
     return `${this.#secondText}${String(wallMs - second * 1000).padStart(3, '0')}Z`;
   }
+}
+
+/** A failure of a provider's or of the gateway's is a warning; one of a client's is not. */
+function levelOf({ status, owner }: RequestLine): number {
+  return status >= 500 && (owner === 'provider' || owner === 'gateway') ? WARN : INFO;
 }

@@ -6,11 +6,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Judgement } from '../../shared/classify.ts';
 import type { Config, ModelConfig } from '../../shared/config.ts';
+import { errorTable } from '../../shared/errors.ts';
 import { exactSeconds } from '../../shared/events.ts';
 import type { RequestLine } from '../reporting/request-log.ts';
-import type { AttemptFailure } from '../upstream/attempt-failure.ts';
+import type { AttemptFailure, EmptyAnswer } from '../upstream/attempt-failure.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
 import type { PlaneState } from './plane-state.ts';
+import { causeCode, type RequestError } from './request-error.ts';
 
 /** A request id sent by the client is used if it matches. */
 const SANE_ID = /^[\w.:/+=@-]{1,128}$/;
@@ -52,8 +54,17 @@ export class ActiveRequest {
   stream = false;
   /** The last provider asked. */
   provider = 'unknown';
+  /** The provider's own name of the model that was asked last, and its id of that request where it gave one. */
+  upstreamModel: string | null = null;
+  upstreamRequestId: string | null = null;
   lastFailure: LastFailure | null = null;
-  /** Indexes of the targets that were asked, and of those for which the request could not be translated. */
+  /** Attempts that ended with an empty answer, and the first of those: it goes back when no target is left. */
+  emptyAnswers = 0;
+  emptyAnswer: { readonly provider: string; readonly answer: EmptyAnswer } | null = null;
+  /** Tokens of all its attempts as the providers counted them. */
+  inputTokens = 0;
+  outputTokens = 0;
+  /** Indexes of the targets that were asked, or could not be. */
   readonly tried: number[] = [];
   /** The provider of each attempt, in order. */
   readonly asked: string[] = [];
@@ -120,13 +131,22 @@ export class ActiveRequest {
     return this.#notes.length === 1 && only !== undefined ? noteText(only) : this.#notes.map(noteText).join(', ');
   }
 
-  /** Counts the end and runs `sendTerminal` once its events are delivered. Only the first end counts. */
-  finish(status: 'success' | 'error', httpStatus: number, sendTerminal: () => void): void {
+  /**
+   * Counts its end and runs `sendTerminal` once its events are delivered. Only the first end counts.
+   *
+   * @param error set exactly when `status` is `error`
+   */
+  finish(
+    status: 'success' | 'error',
+    httpStatus: number,
+    sendTerminal: () => void,
+    error: RequestError | null = null,
+  ): void {
     if (this.#over) return;
     this.#over = true;
     const elapsedMs = this.elapsedMs();
     const { outbox } = this.plane;
-    outbox.push({
+    const ended = {
       type: 'request-ended',
       provider: this.provider,
       status,
@@ -134,9 +154,10 @@ export class ActiveRequest {
       seconds: exactSeconds(elapsedMs),
       overheadSeconds: exactSeconds(elapsedMs - this.waitedMs),
       endpoint: this.endpoint,
-    });
+    } as const;
+    outbox.push(error === null ? ended : { ...ended, code: error.code });
     outbox.whenDelivered(() => this.#sendTerminal(sendTerminal));
-    this.#log(status, httpStatus, elapsedMs);
+    this.#log(status, httpStatus, elapsedMs, error);
   }
 
   /** Runs together with the responses of other requests, so an error must not leave this method. */
@@ -158,7 +179,7 @@ export class ActiveRequest {
   abandon(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#log('client_gone', 499, this.elapsedMs());
+    this.#log('client_gone', 499, this.elapsedMs(), null);
   }
 
   /** The label value of its model: a name from the configuration, else `other`. */
@@ -166,18 +187,25 @@ export class ActiveRequest {
     return this.model?.name ?? 'other';
   }
 
-  #log(outcome: RequestLine['outcome'], status: number, elapsedMs: number): void {
+  #log(outcome: RequestLine['outcome'], status: number, elapsedMs: number, error: RequestError | null): void {
     this.plane.requestLog.write({
       // An id from the client may be any text, even one of our keys.
       id: this.#idIsGiven ? this.plane.redactor.redact(this.id) : this.id,
       model: this.modelLabel(),
       provider: this.provider,
+      upstreamModel: this.upstreamModel,
+      upstreamRequestId: this.upstreamRequestId,
       outcome,
       status,
       stream: this.stream,
       durationMs: roundedMs(elapsedMs),
       firstContentMs: this.firstContentMs === null ? null : roundedMs(this.firstContentMs),
       attempts: this.attemptsText(),
+      inputTokens: this.inputTokens,
+      outputTokens: this.outputTokens,
+      owner: error === null ? null : errorTable[error.code].owner,
+      code: error?.code ?? null,
+      cause: error === null ? null : causeCode(error.cause),
     });
   }
 }

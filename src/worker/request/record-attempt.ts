@@ -6,8 +6,9 @@
 import { classify, type Judgement } from '../../shared/classify.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../shared/events.ts';
-import { type AttemptFailure, failureLabel } from '../upstream/attempt-failure.ts';
+import { type AttemptFailure, type EmptyAnswer, failureLabel } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest } from './active-request.ts';
+import { countTokens } from './count-tokens.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -34,14 +35,25 @@ export function beginAttempt(
   request.asked.push(name);
   if (!request.tried.includes(index)) request.tried.push(index);
   request.provider = name;
+  request.upstreamModel = target.model;
+  request.upstreamRequestId = null;
   return { index, target, lease, startedMs: plane.clock.nowMs() };
 }
 
-/** Judges a finished attempt and pushes its events. */
-export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): Judgement {
+/**
+ * Judges a finished attempt and counts it.
+ *
+ * @param digest of the request's body, asked for only where it matters; null where it cannot
+ */
+export function endAttempt(
+  request: ActiveRequest,
+  attempt: MadeAttempt,
+  failure: AttemptFailure,
+  digest: (() => string) | null = null,
+): Judgement {
   const { plane } = request;
   const { provider, model } = attempt.target;
-  const judgement = classify(failure.result);
+  const judgement = judged(request, attempt, failure, digest);
   const elapsedMs = plane.clock.nowMs() - attempt.startedMs;
   const { lease } = attempt;
   const askedMs = failure.retryAfterMs ?? null;
@@ -71,11 +83,32 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
     plane.gate.coolDownLocally(cooldown);
   }
   const isSuccess = failure.result.kind === 'success';
+  if (isSuccess) plane.permitted(provider);
+  else if (failure.upstreamRequestId !== undefined) request.upstreamRequestId = failure.upstreamRequestId;
+  if (failure.emptyAnswer !== undefined) keepEmptyAnswer(request, provider, failure.emptyAnswer);
   if (!request.committed)
     request.note(provider, isSuccess ? '200' : failureLabel(failure), isSuccess ? null : elapsedMs);
   else if (!isSuccess) request.amendNote(failureLabel(failure), elapsedMs);
   if (!isSuccess) logFailure(request, attempt, failure, judgement);
   return judgement;
+}
+
+/** The judgement of the attempt alone, or that of a refused key where many different requests got the same 403. */
+function judged(
+  { plane }: ActiveRequest,
+  { target }: MadeAttempt,
+  { result }: AttemptFailure,
+  digest: (() => string) | null,
+): Judgement {
+  const isForbidden = (result.kind === 'status' || result.kind === 'error-event') && result.status === 403;
+  if (!isForbidden || result.subject !== null || digest === null) return classify(result);
+  return classify(plane.forbidden(target.provider, digest()) ? { ...result, subject: 'key' } : result);
+}
+
+function keepEmptyAnswer(request: ActiveRequest, provider: string, answer: EmptyAnswer): void {
+  request.emptyAnswers += 1;
+  request.emptyAnswer ??= { provider, answer };
+  countTokens(request, answer.usage);
 }
 
 function logFailure(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure, judgement: Judgement): void {
@@ -91,6 +124,11 @@ function logFailure(request: ActiveRequest, attempt: MadeAttempt, failure: Attem
   };
   if (judgement.outcome === 'auth_error') {
     request.plane.log.error(details, `provider ${provider} refuses our API key: check it in the configuration`);
+  } else if (judgement.outcome === 'model_unavailable') {
+    request.plane.log.error(
+      details,
+      `provider ${provider} does not serve ${model}: correct the target in the configuration`,
+    );
   } else {
     request.plane.log.debug(details, 'attempt failed');
   }

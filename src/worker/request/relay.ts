@@ -10,13 +10,14 @@
 import { exactSeconds, type StreamOutcome } from '../../shared/events.ts';
 import { errorEnvelope } from '../../wire/error-envelope.ts';
 import { sseData } from '../../wire/sse.ts';
-import type { AttemptEnd } from '../upstream/attempt.ts';
+import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { LiveStream, StreamClose } from '../upstream/live-stream.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ChunkedWriter } from './chunked-writer.ts';
+import { countTokens } from './count-tokens.ts';
 import { endAttempt, type MadeAttempt } from './record-attempt.ts';
-import { addCommonHeaders, countTokens, failureError } from './reply.ts';
+import { addCommonHeaders, EVENT_STREAM_TYPE, failureError, headgateFacts } from './reply.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 
 /** The result of an attempt when the first content has arrived. */
@@ -33,7 +34,7 @@ export async function relayStream(request: ActiveRequest, attempt: MadeAttempt, 
   } catch (error) {
     request.plane.log.error({ id: request.id, err: error }, 'a stream could not be relayed');
     begun.stream.abandon();
-    request.finish('error', 200, () => request.outgoing.destroy());
+    request.finish('error', 200, () => request.outgoing.destroy(), { code: 'internal_error', cause: error });
   }
 }
 
@@ -54,9 +55,10 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
   const { outgoing, plane, cancellation } = request;
   if (plane.draining) outgoing.shouldKeepAlive = false;
   const ours: Record<string, string> = {
-    'content-type': 'text/event-stream; charset=utf-8',
+    'content-type': EVENT_STREAM_TYPE,
     'cache-control': 'no-cache',
   };
+  request.upstreamRequestId = requestIdOf(headers);
   addReturnedHeaders(ours, headers);
   addCommonHeaders(ours, request);
   const body = new ChunkedWriter(outgoing, 200, ours);
@@ -96,12 +98,14 @@ function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: Attempt
     return;
   }
   const error = failureError(request, provider, failure, judgement.code ?? 'provider_error');
-  request.finish('error', 200, () => {
-    // The chunked body stays incomplete on purpose: the socket is closed after the event, without the last chunk.
+  const errorEvent = sseData(JSON.stringify(errorEnvelope(error, headgateFacts(request, error))));
+  const sendErrorEvent = () => {
+    // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
     if (outgoing.destroyed) return;
-    body.write(sseData(JSON.stringify(errorEnvelope(error))), () => outgoing.socket?.destroySoon());
+    body.write(errorEvent, () => outgoing.socket?.destroySoon());
     outgoing.setTimeout(LAST_BYTES_MS, () => outgoing.destroy());
-  });
+  };
+  request.finish('error', 200, sendErrorEvent, error);
 }
 
 function streamOutcome({ result }: AttemptFailure): StreamOutcome {

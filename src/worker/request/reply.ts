@@ -2,16 +2,19 @@
  * Answers a request: headers, envelope, status. Every reply counts the end first and sends the answer once the events
  * of the end are delivered.
  */
-import type { UpstreamError, Usage } from '../../providers/types.ts';
+import type { UpstreamError } from '../../providers/types.ts';
+import type { Judgement } from '../../shared/classify.ts';
 import { type ErrorCode, GatewayError } from '../../shared/errors.ts';
-import { type TokenCounts, tokenTypes } from '../../shared/events.ts';
-import { type ErrorBody, errorEnvelope } from '../../wire/error-envelope.ts';
-import type { AttemptEnd } from '../upstream/attempt.ts';
+import { type ErrorBody, errorEnvelope, type HeadgateFacts } from '../../wire/error-envelope.ts';
+import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest, LastFailure } from './active-request.ts';
+import { countTokens } from './count-tokens.ts';
+import type { RequestError } from './request-error.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 
 const JSON_TYPE = 'application/json';
+export const EVENT_STREAM_TYPE = 'text/event-stream; charset=utf-8';
 
 /** A larger answer is not copied to a string, so it takes two writes. */
 const MAX_TEXT_BYTES = 64 * 1024;
@@ -25,6 +28,7 @@ export function replyWithAnswer(
   { response, headers }: Extract<AttemptEnd, { kind: 'answer' }>,
 ): void {
   countTokens(request, response.usage);
+  request.upstreamRequestId = requestIdOf(headers);
   const ours: Record<string, string> = { 'content-type': JSON_TYPE };
   addReturnedHeaders(ours, headers);
   send(request, 'success', 200, ours, response.body);
@@ -41,19 +45,40 @@ export function replyWithError(request: ActiveRequest, error: GatewayError, fina
   if (final || (error.retryAfterMs ?? 0) > LONGEST_OBEYED_MS) headers['x-should-retry'] = 'false';
   // The connection is closed, because the rest of the late body is not awaited.
   if (error.code === 'request_timeout') request.outgoing.shouldKeepAlive = false;
-  send(request, 'error', error.status, headers, Buffer.from(JSON.stringify(errorEnvelope(error))));
+  send(request, 'error', error.status, headers, errorBody(request, error), error);
+}
+
+/** What the gateway adds to an error of its own: who has to act, and what to look for in its log. */
+export function headgateFacts(request: ActiveRequest, { owner }: GatewayError): HeadgateFacts {
+  const provider = request.provider === 'unknown' ? null : request.provider;
+  return { owner, provider, attempts: request.attemptsText(), request_id: request.id };
+}
+
+function errorBody(request: ActiveRequest, error: GatewayError): Buffer {
+  return Buffer.from(JSON.stringify(errorEnvelope(error, headgateFacts(request, error))));
 }
 
 /** Sends the last failure, because no target is left to try. Its form follows the table of outcomes. */
 export function replyWithLastFailure(request: ActiveRequest, lastFailure: LastFailure): void {
   const { provider, failure, judgement } = lastFailure;
-  if (judgement.code === null) replyWithProviderError(request, provider, failure);
-  else
-    replyWithError(
-      request,
-      failureError(request, provider, failure, judgement.code),
-      judgement.code !== 'rate_limited',
-    );
+  const { code, ownStatus } = judgement;
+  if (request.emptyAnswer !== null && ownStatus === null) replyWithEmptyAnswer(request, request.emptyAnswer);
+  else if (ownStatus !== null) replyWithProviderError(request, provider, failure, judgement, ownStatus);
+  else {
+    const error = failureError(request, provider, failure, code ?? 'provider_error');
+    replyWithError(request, error, code !== 'rate_limited');
+  }
+}
+
+/** The provider's own 200: nothing explains why it is empty, and no other target has a better answer. */
+function replyWithEmptyAnswer(
+  request: ActiveRequest,
+  { provider, answer }: Exclude<ActiveRequest['emptyAnswer'], null>,
+): void {
+  request.provider = provider;
+  const headers: Record<string, string> = { 'content-type': answer.stream ? EVENT_STREAM_TYPE : JSON_TYPE };
+  addReturnedHeaders(headers, answer.headers);
+  send(request, 'success', 200, headers, answer.body);
 }
 
 /** The error that the client gets for a failure, as an answer or as the last event of a stream. */
@@ -77,44 +102,26 @@ function cooldownMs(request: ActiveRequest, failure: AttemptFailure): number {
   return state?.kind === 'cooling-down' ? state.remainingMs : (failure.retryAfterMs ?? 1000);
 }
 
-/** Pushes the provider's token counts as an event, if there are any. */
-export function countTokens(request: ActiveRequest, usage: Usage | null): void {
-  const counts = usage === null ? null : tokenCounts(usage);
-  if (counts === null) return;
-  request.plane.outbox.push({ type: 'tokens', provider: request.provider, model: request.modelLabel(), counts });
-}
-
-/** The valid counts; null if there are none. A provider may send any number: only whole numbers above 0 are kept. */
-function tokenCounts(usage: Usage): TokenCounts | null {
-  const reported = {
-    input: usage.input,
-    output: usage.output,
-    cache_read: usage.cacheRead,
-    cache_write: usage.cacheWrite,
-    reasoning: usage.reasoning,
-  };
-  const counts: Partial<typeof reported> = {};
-  for (const kind of tokenTypes) {
-    const count = reported[kind];
-    if (Number.isSafeInteger(count) && count > 0) counts[kind] = count;
-  }
-  return Object.keys(counts).length === 0 ? null : counts;
-}
-
 /** Adds the headers that every answer to a request carries. */
 export function addCommonHeaders(headers: Record<string, string>, request: ActiveRequest): void {
   headers['x-request-id'] = request.id;
   headers['x-headgate-worker'] = request.plane.slot;
   if (request.provider !== 'unknown') headers['x-headgate-provider'] = request.provider;
+  if (request.upstreamRequestId !== null) headers['x-headgate-upstream-request-id'] = request.upstreamRequestId;
   const attempts = request.attemptsText();
   if (attempts !== '') headers['x-headgate-attempts'] = attempts;
   if (request.droppedParams.length > 0) headers['x-headgate-dropped-params'] = request.droppedParams.join(', ');
 }
 
-/** Sends the provider's own 4xx: unchanged if its dialect is the client's, else in the client's envelope. */
-function replyWithProviderError(request: ActiveRequest, provider: string, failure: AttemptFailure): void {
-  const { result, error, body } = failure;
-  const status = result.kind === 'status' ? result.status : (error?.status ?? 400);
+/** The provider's own 4xx goes back unchanged where it speaks the client's dialect, else in the client's envelope. */
+function replyWithProviderError(
+  request: ActiveRequest,
+  provider: string,
+  failure: AttemptFailure,
+  { code }: Judgement,
+  status: number,
+): void {
+  const { error, body, cause } = failure;
   const headers: Record<string, string> = { 'content-type': JSON_TYPE, 'x-should-retry': 'false' };
   if (failure.retryAfterMs !== undefined) headers['retry-after'] = retryAfterSeconds(failure.retryAfterMs);
   const sameDialect = request.config.providers[provider]?.type === 'openai';
@@ -122,8 +129,9 @@ function replyWithProviderError(request: ActiveRequest, provider: string, failur
   const reported: ErrorBody = error ?? { message, type: 'invalid_request_error', param: null, code: null };
   const text =
     sameDialect && body !== undefined && isJsonObject(body) ? body.toString() : JSON.stringify(errorEnvelope(reported));
-  // The text may quote the provider's API key.
-  send(request, 'error', status, headers, Buffer.from(request.plane.redactor.redact(text)));
+  // The provider may quote the key that it was given.
+  const reason = { code: code ?? 'request_rejected', cause };
+  send(request, 'error', status, headers, Buffer.from(request.plane.redactor.redact(text)), reason);
 }
 
 function retryAfterSeconds(milliseconds: number): string {
@@ -142,6 +150,10 @@ function failureMessage(provider: string, code: ErrorCode, error: UpstreamError 
       return `The provider ${provider} took too long.`;
     case 'provider_unreachable':
       return `The provider ${provider} could not be reached.`;
+    case 'model_unavailable':
+      return `The provider ${provider} does not serve the configured model.${quote}`;
+    case 'time_limit':
+      return 'A time limit of the gateway ended the request.';
     case 'provider_stream_cut':
       return `The provider ${provider} stopped its answer before the end.`;
     default:
@@ -155,9 +167,10 @@ function send(
   httpStatus: number,
   headers: Record<string, string>,
   body: Buffer,
+  error: RequestError | null = null,
 ): void {
   const { outgoing, plane } = request;
-  request.finish(status, httpStatus, () => {
+  const handOver = () => {
     if (outgoing.destroyed) return;
     if (outgoing.headersSent) {
       // Another answer has begun already. It cannot be completed, and it must not look complete.
@@ -172,7 +185,8 @@ function send(
     // two.
     if (body.length <= MAX_TEXT_BYTES) outgoing.end(body.toString('latin1'), 'latin1');
     else outgoing.end(body);
-  });
+  };
+  request.finish(status, httpStatus, handOver, error);
 }
 
 function isJsonObject(body: Buffer): boolean {

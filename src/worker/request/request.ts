@@ -14,6 +14,7 @@
  *       └─ failure  the last failure, in the form that the table of outcomes defines
  */
 
+import { hash } from 'node:crypto';
 import { translatorFor } from '../../providers/registry.ts';
 import type { UpstreamRequest } from '../../providers/types.ts';
 import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
@@ -30,7 +31,7 @@ import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithLastFailure } from './reply.ts';
 import { type Choice, chooseTarget, firstChoice, releaseLease } from './target-choice.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
-import { type ReadRequest, readChatRequest, wantsUsage } from './validate.ts';
+import { hasStop, type ReadRequest, readChatRequest, wantsUsage } from './validate.ts';
 
 /** Serves one chat completion. Resolves when its end is decided, good or bad. Never rejects. */
 export async function serveChatCompletion(request: ActiveRequest): Promise<void> {
@@ -118,7 +119,7 @@ async function tryTargets(
       case 'stream':
         return relayStream(request, attempt, end);
       case 'failed':
-        if (endFailed(request, attempt, end.failure)) continue;
+        if (endFailed(request, attempt, end.failure, body)) continue;
         return cancelled(request);
       default:
         end satisfies never;
@@ -153,7 +154,7 @@ function attemptPlan(
     target,
     translator: translatorFor(provider.type),
     outgoing: { path: upstream.path, headers: upstreamHeaders(request, upstream.headers), body: upstream.body },
-    context: { model: chat.model, includeUsage: wantsUsage(chat), createdAt },
+    context: { model: chat.model, includeUsage: wantsUsage(chat), createdAt, hasStopSequences: hasStop(chat) },
     stream: request.stream,
     patienceMs: patience(request, model, target),
     deadlineMs: request.startedMs + target.timeouts.totalMs,
@@ -171,9 +172,9 @@ function patience(request: ActiveRequest, model: ModelConfig, target: TargetConf
   return request.stream || isLast ? null : (target.timeouts.totalMs - request.elapsedMs()) / 2;
 }
 
-/** Records a failed attempt. False if the request was cancelled, so that no other attempt may follow. */
-function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): boolean {
-  const judgement = endAttempt(request, attempt, failure);
+/** False when the request itself was cancelled, so that nothing may follow. */
+function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure, body: HeldBody): boolean {
+  const judgement = endAttempt(request, attempt, failure, () => hash('sha1', body.bytes));
   request.lastFailure = { index: attempt.index, provider: attempt.target.provider, failure, judgement };
   return request.cancellation.reason === null;
 }
@@ -188,6 +189,8 @@ function nothingAvailable({ soonestMs, why }: Extract<Choice, { kind: 'none' }>)
   switch (why) {
     case 'keys':
       return new GatewayError('provider_auth', "The providers of this model refused the gateway's credentials.");
+    case 'models':
+      return new GatewayError('model_unavailable', 'No provider of this model serves it under its configured name.');
     case 'cooldowns':
       return new GatewayError('rate_limited', 'Every provider of this model is cooling down.', details);
     case 'circuits':
@@ -207,10 +210,11 @@ const rejections: Partial<Record<GatewayError['code'], RejectReason>> = {
   overloaded: 'overload',
   draining: 'draining',
   rate_limited: 'rate_limit',
-  circuit_open: 'no_route',
-  provider_auth: 'no_route',
-  model_not_found: 'no_route',
-  not_found: 'no_route',
+  circuit_open: 'no_target',
+  provider_auth: 'no_target',
+  model_unavailable: 'no_target',
+  model_not_found: 'unknown_model',
+  not_found: 'unknown_model',
 };
 
 /** Sends an error for a request without an attempt (or with an attempt that the gateway itself ended). */

@@ -3,9 +3,9 @@
  * lease, retry budget, back-off, deadline. The target that it returns may be asked immediately.
  */
 import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
-import { backoffMs } from '../policies/backoff.ts';
-import { candidates } from '../policies/routing.ts';
-import type { ActiveRequest } from './active-request.ts';
+import { backoffMs, quickRetryMs } from '../policies/backoff.ts';
+import { candidates, retriesFirst } from '../policies/routing.ts';
+import type { ActiveRequest, LastFailure } from './active-request.ts';
 
 export type Choice =
   | {
@@ -20,7 +20,10 @@ export type Choice =
    * No target may be asked now. `soonestMs`: time until the first circuit or cooldown ends, null without any. `why` is
    * `cooldowns` if only cooldowns exclude targets, `keys` if each of those follows a refused key, else `circuits`.
    */
-  | { readonly kind: 'none'; readonly soonestMs: number | null; readonly why: 'circuits' | 'cooldowns' | 'keys' };
+  | { readonly kind: 'none'; readonly soonestMs: number | null; readonly why: NoneReason };
+
+/** What is in the way of all targets: a circuit among others, cooldowns after 429s, refused keys, models not served. */
+type NoneReason = 'circuits' | 'cooldowns' | 'keys' | 'models';
 
 type TargetChoice = Extract<Choice, { kind: 'target' }>;
 
@@ -32,9 +35,10 @@ interface Exclusions {
   soonestMs: number | null;
   /** Number of targets that cool down. */
   coolingDown: number;
-  /** Of these, the targets whose provider refused our key. */
+  /** Those of the cooling ones whose provider refused our key, or does not serve the model. */
   refusedKeys: number;
-  /** Providers whose circuit excluded a target. */
+  missingModels: number;
+  /** Providers whose circuit was in the way. */
   readonly open: Set<string>;
   probeDenied: boolean;
 }
@@ -70,6 +74,7 @@ export async function chooseTarget(request: ActiveRequest, model: ModelConfig): 
     soonestMs: null,
     coolingDown: 0,
     refusedKeys: 0,
+    missingModels: 0,
     open: new Set(),
     probeDenied: false,
   };
@@ -87,9 +92,10 @@ export async function chooseTarget(request: ActiveRequest, model: ModelConfig): 
   return { kind: 'none', soonestMs: exclusions.soonestMs, why: whyNone(exclusions) };
 }
 
-function whyNone({ coolingDown, refusedKeys, open }: Exclusions): 'circuits' | 'cooldowns' | 'keys' {
+function whyNone({ coolingDown, refusedKeys, missingModels, open }: Exclusions): NoneReason {
   if (coolingDown === 0 || open.size > 0) return 'circuits';
-  return refusedKeys === coolingDown ? 'keys' : 'cooldowns';
+  if (refusedKeys + missingModels < coolingDown) return 'cooldowns';
+  return refusedKeys > 0 ? 'keys' : 'models';
 }
 
 /** Releases the lease of a chosen target that will not be asked. */
@@ -102,27 +108,55 @@ async function findTarget(
   model: ModelConfig,
   exclusions: Exclusions,
 ): Promise<TargetChoice | null> {
+  const { lastFailure } = request;
+  const repeat = lastFailure === null ? null : repeatOf(request, model, lastFailure);
   const progress = {
-    last: request.lastFailure?.index ?? null,
-    next: request.lastFailure?.judgement.next ?? null,
+    last: lastFailure?.index ?? null,
+    next: lastFailure?.judgement.next ?? null,
     tried: request.tried,
     mayRepeat: mayRepeat(request, model),
+    retryFirst: repeat?.first ?? true,
+    failoverIsUsed: request.emptyAnswers > 1,
   };
   for (const index of candidates(model.targets.length, progress)) {
     const candidate = candidateAt(request, model, index);
     if (candidate === null) continue;
-    const lease = await permit(request, candidate, exclusions);
+    const lease = await permit(request, candidate, exclusions, repeat?.quickMs ?? null);
     if (lease !== 'refused') return { kind: 'target', ...candidate, lease };
     if (isCancelled(request)) return null;
   }
   return null;
 }
 
-/** The lease to use (null: none is needed), or `refused`; then an open circuit or a cooldown is in the exclusions. */
+/** Whether a retry at the failed target comes before another one, and the wait before it if it is a quick one. */
+function repeatOf(request: ActiveRequest, model: ModelConfig, { index, provider, failure }: LastFailure) {
+  const otherIsUsable = model.targets.some((_, other) => other !== index && isUsable(request, model, other));
+  const retry = request.config.providers[provider]?.retry;
+  if (!otherIsUsable || retry === undefined) return { first: true, quickMs: null };
+  const quickMs = quickRetryMs(retry, request.plane.random(), failure.retryAfterMs ?? null);
+  const first = retriesFirst(otherIsUsable, request.attemptsAt(provider), quickMs);
+  return { first, quickMs: first ? quickMs : null };
+}
+
+/** Whether a target was not tried and nothing excludes it now. */
+function isUsable(request: ActiveRequest, model: ModelConfig, index: number): boolean {
+  if (request.tried.includes(index)) return false;
+  const candidate = candidateAt(request, model, index);
+  return (
+    candidate !== null && request.plane.gate.state(candidate.provider.name, candidate.target.model).kind === 'available'
+  );
+}
+
+/**
+ * The lease to use (null: none needed), or `refused` with the reason noted among the exclusions.
+ *
+ * @param quickMs the wait before a quick retry; null for the usual back-off
+ */
 async function permit(
   request: ActiveRequest,
   candidate: Candidate,
   exclusions: Exclusions,
+  quickMs: number | null,
 ): Promise<number | null | 'refused'> {
   const { gate } = request.plane;
   const { index, target, provider } = candidate;
@@ -130,7 +164,7 @@ async function permit(
   const repeats = request.lastFailure !== null && request.provider === provider.name;
   // Another model of the same provider need not wait: the back-off is only for the target that failed.
   if (index === request.lastFailure?.index && gate.state(provider.name, target.model).kind === 'available') {
-    if (!(await backOff(request, candidate))) return 'refused';
+    if (!(await backOff(request, candidate, quickMs))) return 'refused';
   }
   const state = gate.state(provider.name, target.model);
   switch (state.kind) {
@@ -138,7 +172,8 @@ async function permit(
       return repeats && !takeRetry(request, provider) ? 'refused' : null;
     case 'cooling-down':
       exclusions.coolingDown += 1;
-      if (gate.keyCoolsDown(provider.name)) exclusions.refusedKeys += 1;
+      if (state.reason === 'auth') exclusions.refusedKeys += 1;
+      else if (state.reason === 'model') exclusions.missingModels += 1;
       exclusions.soonestMs = soonest(exclusions.soonestMs, state.remainingMs);
       return 'refused';
     case 'probe-due': {
@@ -177,11 +212,16 @@ async function requestLease(request: ActiveRequest, provider: ProviderConfig): P
   return lease;
 }
 
-/** Waits before a retry at the same target. False if the deadline or the budget forbids it or the client has left. */
-async function backOff(request: ActiveRequest, { target, provider }: Candidate): Promise<boolean> {
+/** Waits before a repeat at the same target; false when deadline or budget forbid it or the client has left. */
+async function backOff(
+  request: ActiveRequest,
+  { target, provider }: Candidate,
+  quickMs: number | null,
+): Promise<boolean> {
   const { plane, lastFailure } = request;
   const failures = request.attemptsAt(provider.name);
-  const waitMs = backoffMs(provider.retry, failures, plane.random(), lastFailure?.failure.retryAfterMs ?? null);
+  const askedMs = lastFailure?.failure.retryAfterMs ?? null;
+  const waitMs = quickMs ?? backoffMs(provider.retry, failures, plane.random(), askedMs);
   if (request.elapsedMs() + waitMs >= target.timeouts.totalMs) return false;
   return hasRetry(request, provider) && pause(request, waitMs);
 }

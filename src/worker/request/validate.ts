@@ -58,6 +58,11 @@ export function wantsUsage({ stream_options: options }: ChatOutline): boolean {
   );
 }
 
+/** Whether the client named stop sequences, one of which the model may meet with its first token. */
+export function hasStop({ stop }: ChatOutline): boolean {
+  return typeof stop === 'string' || (Array.isArray(stop) && stop.length > 0);
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,8 +1,23 @@
 /**
  * The data of a failed attempt: the result to judge, the provider's own error, and the cause.
  */
-import { UnreadableAnswerError, type UpstreamError } from '../../providers/types.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  type TranslatedResponse,
+  UnreadableAnswerError,
+  type UpstreamError,
+  type Usage,
+} from '../../providers/types.ts';
 import type { AttemptResult } from '../../shared/classify.ts';
+
+/** A 200 without content that nothing explains: it goes back after all when no target is left. */
+export interface EmptyAnswer {
+  readonly headers: IncomingHttpHeaders;
+  readonly usage: Usage | null;
+  /** The whole body, in the client's dialect: JSON, or all events of a stream. */
+  readonly body: TranslatedResponse['body'];
+  readonly stream: boolean;
+}
 
 export interface AttemptFailure {
   readonly result: AttemptResult;
@@ -12,6 +27,10 @@ export interface AttemptFailure {
   readonly body?: Buffer;
   /** The provider's Retry-After, from its headers or its body, in ms. */
   readonly retryAfterMs?: number;
+  /** Set exactly when the result is `empty`. */
+  readonly emptyAnswer?: EmptyAnswer;
+  /** The provider's own id of the request, where it gave one. */
+  readonly upstreamRequestId?: string;
   /** For logs only. */
   readonly cause?: unknown;
 }
@@ -32,9 +51,9 @@ export function failureLabel({ result }: AttemptFailure): string {
 
 /** The failure for an error that the provider sent inside its 200. */
 export function failureByEvent(error: UpstreamError | null): AttemptFailure {
-  const { status = null, quota = false, retryAfterMs = null } = error ?? {};
+  const { status = null, quota = false, subject = null, retryAfterMs = null } = error ?? {};
   return {
-    result: { kind: 'error-event', status, quota },
+    result: { kind: 'error-event', status, quota, subject },
     ...(error === null ? {} : { error }),
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
   };

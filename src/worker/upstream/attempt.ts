@@ -10,7 +10,7 @@
  * the same attempt.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AnswerContext, TranslatedResponse, Translator } from '../../providers/types.ts';
+import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../../providers/types.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { retryAfterMs } from '../policies/retry-after.ts';
@@ -63,6 +63,9 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** The body of an error answer is read for at most this time; then the attempt ends with what has arrived. */
 const ERROR_BODY_MS = 5000;
+
+/** What a provider's id may consist of to be logged and sent on. */
+const SANE_REQUEST_ID = /^[\w.:/+=@-]{1,128}$/;
 
 /** Makes the attempt; never rejects. */
 export function runAttempt(plan: AttemptPlan, tools: AttemptTools): Promise<AttemptEnd> {
@@ -124,6 +127,7 @@ class Exchange implements ExchangeListener {
       source: this.#call,
       committed: () => this.#commit(),
       refused: (failure) => this.#fail(failure),
+      empty: (body, usage) => this.#fail(this.#emptyAnswer(body, usage)),
     });
   }
 
@@ -176,7 +180,7 @@ class Exchange implements ExchangeListener {
     // A whole answer to a stream request counts as unreadable. It was parsed only to find an error in it.
     if (this.#plan.stream)
       this.#fail({ result: { kind: 'unreadable' }, cause: new Error('JSON came instead of a stream') });
-    else if (response.empty) this.#fail({ result: { kind: 'empty' } });
+    else if (response.empty) this.#fail(this.#emptyAnswer(response.body, response.usage));
     else if (this.#settle()) this.#resolve({ kind: 'answer', response, headers: this.#answerHeaders });
   }
 
@@ -189,11 +193,16 @@ class Exchange implements ExchangeListener {
     const error = this.#plan.translator.error(this.#status, body);
     const askedMs = retryAfterMs(this.#answerHeaders, this.#tools.clock.wallMs()) ?? error.retryAfterMs;
     return {
-      result: { kind: 'status', status: this.#status, quota: error.quota },
+      result: { kind: 'status', status: this.#status, quota: error.quota, subject: error.subject },
       error,
       body,
       ...(askedMs === null ? {} : { retryAfterMs: askedMs }),
     };
+  }
+
+  #emptyAnswer(body: Buffer, usage: Usage | null): AttemptFailure {
+    const { stream } = this.#plan;
+    return { result: { kind: 'empty' }, emptyAnswer: { headers: this.#answerHeaders, usage, body, stream } };
   }
 
   #timeOut(phase: 'headers' | 'total'): void {
@@ -215,7 +224,12 @@ class Exchange implements ExchangeListener {
   }
 
   #fail(failure: AttemptFailure): void {
-    if (this.#settle()) this.#resolve({ kind: 'failed', failure });
+    if (!this.#settle()) return;
+    const upstreamRequestId = requestIdOf(this.#answerHeaders);
+    this.#resolve({
+      kind: 'failed',
+      failure: upstreamRequestId === null ? failure : { ...failure, upstreamRequestId },
+    });
   }
 
   /** Marks the attempt as decided and cancels its limits. False if it was decided before. */
@@ -228,6 +242,13 @@ class Exchange implements ExchangeListener {
     this.#plan.cancellation.unwatch();
     return true;
   }
+}
+
+/** The id by which a provider finds a request in its own logs; null where it sent none. */
+export function requestIdOf(headers: IncomingHttpHeaders): string | null {
+  const id =
+    headers['x-request-id'] ?? headers['request-id'] ?? headers['x-amzn-requestid'] ?? headers['apim-request-id'];
+  return typeof id === 'string' && SANE_REQUEST_ID.test(id) ? id : null;
 }
 
 function isSuccess(status: number): boolean {

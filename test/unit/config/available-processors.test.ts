@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { type TemporaryFolder, temporaryFolder } from '../../../scripts/processes/temporary-folder.ts';
 import { availableProcessors } from '../../../src/config/available-processors.ts';
-import { type TemporaryFolder, temporaryFolder } from '../../helpers/numbers.ts';
 
 const PROCESSORS = 8;
 

@@ -38,7 +38,7 @@ describe('the status', () => {
         { provider: 'a', state: 'open', remainingMs: 5_000, failures: 6 },
         { provider: 'b', state: 'closed', remainingMs: 0, failures: 0 },
       ],
-      cooldowns: [{ provider: 'b', model: 'm', remainingMs: 10 }],
+      cooldowns: [{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }],
       models: {},
       config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false },
     });

@@ -11,7 +11,9 @@ describe('cooldowns', () => {
   it('end when their time is over', () => {
     const cooldowns = new Cooldowns();
     cooldowns.add(cooldownStarted({ retryAfterMs: 5_000 }), 100);
-    expect(cooldowns.list(2_100)).to.deep.equal([{ provider: 'openai', model: 'm', remainingMs: 3_000 }]);
+    expect(cooldowns.list(2_100)).to.deep.equal([
+      { provider: 'openai', model: 'm', remainingMs: 3_000, reason: 'rate_limited' },
+    ]);
     expect(cooldowns.list(5_100)).to.deep.equal([]);
   });
 
@@ -73,8 +75,8 @@ describe('cooldowns', () => {
     cooldowns.add(cooldownStarted({ model: null, reason: 'auth' }), 0);
     cooldowns.add(cooldownStarted({ reason: 'quota' }), 0);
     expect(cooldowns.list(0)).to.deep.equal([
-      { provider: 'openai', model: null, remainingMs: 60_000 },
-      { provider: 'openai', model: 'm', remainingMs: 300_000 },
+      { provider: 'openai', model: null, remainingMs: 60_000, reason: 'auth' },
+      { provider: 'openai', model: 'm', remainingMs: 300_000, reason: 'quota' },
     ]);
   });
 

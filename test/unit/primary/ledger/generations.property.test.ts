@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import { temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import type { MetricsLedger } from '../../../../src/primary/ledger/metrics-ledger.ts';
 import { numbersIn, OrphanFiles } from '../../../../src/primary/ledger/orphan-files.ts';
 import { orphanPath, writeWhole } from '../../../../src/shared/state/state-files.ts';
 import { everything, ledgerIn, snapshotOf } from '../../../helpers/ledger.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
-import { requestEnded, temporaryFolder, total } from '../../../helpers/numbers.ts';
+import { requestEnded, total } from '../../../helpers/numbers.ts';
 
 /** What happens on the host. `pick` chooses among the workers that run, whichever generation forked them. */
 const step = fc.record({

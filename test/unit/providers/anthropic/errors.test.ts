@@ -19,6 +19,7 @@ describe('an error body in the anthropic dialect', () => {
       param: null,
       code: null,
       quota: false,
+      subject: null,
       retryAfterMs: null,
     });
   });

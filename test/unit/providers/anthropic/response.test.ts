@@ -93,9 +93,13 @@ describe('a whole answer in the anthropic dialect', () => {
     }
   });
 
-  it('is empty without content unless the finish reason explains it', () => {
-    expect(read(message([])).empty).to.equal(true);
-    expect(read(message([{ type: 'text', text: '' }])).empty).to.equal(true);
+  it('is empty without content unless the finish reason tells why', () => {
+    const silent = { stop_reason: null, usage: { input_tokens: 1, output_tokens: 0 } };
+    expect(read(message([], silent)).empty).to.equal(true);
+    expect(read(message([{ type: 'text', text: '' }], silent)).empty).to.equal(true);
+    expect(read(message([], { ...silent, stop_reason: 'end_turn' })).empty).to.equal(false);
+    expect(read(message([], { ...silent, usage: { input_tokens: 1, output_tokens: 2 } })).empty).to.equal(false);
+    expect(read(message([{ type: 'redacted_thinking', data: 'x' }], silent)).empty).to.equal(false);
     expect(read(message([], { stop_reason: 'refusal' })).empty).to.equal(false);
     expect(read(message([], { stop_reason: 'max_tokens' })).empty).to.equal(false);
     expect(read(message([{ type: 'thinking', thinking: 'x' }])).empty).to.equal(false);

@@ -18,6 +18,7 @@ describe('an error body in the openai dialect', () => {
       param: 'messages',
       code: 'c',
       quota: false,
+      subject: null,
       retryAfterMs: null,
     });
   });

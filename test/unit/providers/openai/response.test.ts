@@ -41,9 +41,13 @@ describe('a whole answer in the openai dialect', () => {
     for (const content of contents) expect(read(answer(content)).empty).to.equal(false);
   });
 
-  it('is empty without content unless the finish reason explains it', () => {
-    for (const finish of ['stop', null, 'eos']) expect(read(answer({ content: '' }, finish)).empty).to.equal(true);
-    for (const finish of ['length', 'content_filter', 'tool_calls']) {
+  it('is empty without content unless the finish reason tells why', () => {
+    for (const finish of ['stop', null]) expect(read(answer({ content: '' }, finish)).empty).to.equal(true);
+    expect(read({ ...answer({ content: '' }), usage: { prompt_tokens: 1, completion_tokens: 1 } }).empty).to.equal(
+      false,
+    );
+    expect(read(answer({ content: '', annotations: [{}] })).empty).to.equal(false);
+    for (const finish of ['eos', 'SAFETY', 'length', 'content_filter', 'tool_calls']) {
       expect(read(answer({ content: null, tool_calls: [] }, finish)).empty).to.equal(false);
     }
     expect(read({ choices: [] }).empty).to.equal(true);

@@ -66,19 +66,25 @@ describe('the circuit gate', () => {
     expect(kind()).to.equal('available');
   });
 
-  it('excludes only the target that cools down, or all targets of a provider whose key cools down', () => {
-    const { gate, clock, kind } = create(viewOf(1, {}, [{ provider: 'openai', model: 'm', remainingMs: 500 }]));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'cooling-down', remainingMs: 500 });
+  it('leaves out a cooling target alone, and with a key that cools down all of the provider', () => {
+    const { gate, clock, kind } = create(
+      viewOf(1, {}, [{ provider: 'openai', model: 'm', remainingMs: 500, reason: 'rate_limited' as const }]),
+    );
+    expect(gate.state('openai', 'm')).to.deep.equal({
+      kind: 'cooling-down',
+      remainingMs: 500,
+      reason: 'rate_limited' as const,
+    });
     expect(kind('n')).to.equal('available');
-    gate.apply(viewOf(2, {}, [{ provider: 'openai', model: null, remainingMs: 800 }]));
+    gate.apply(viewOf(2, {}, [{ provider: 'openai', model: null, remainingMs: 800, reason: 'auth' }]));
     expect(kind('n')).to.equal('cooling-down');
     expect(gate.state('anthropic', 'm').kind).to.equal('available');
     clock.advance(800);
     expect(kind('n')).to.equal('available');
   });
 
-  it('reports an open circuit with the later end if the target also cools down', () => {
-    const cooldowns = [{ provider: 'openai', model: 'm', remainingMs: 9_000 }];
+  it('names the circuit and the later end where a target cools down behind an open circuit', () => {
+    const cooldowns = [{ provider: 'openai', model: 'm', remainingMs: 9_000, reason: 'rate_limited' as const }];
     const { gate, kind } = create(viewOf(1, { state: 'open', remainingMs: 4_000 }, cooldowns));
     expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs: 9_000 });
     gate.apply(viewOf(2, { state: 'half-open' }, cooldowns));
@@ -90,7 +96,11 @@ describe('a cooldown of this worker', () => {
   it('applies immediately, and still after a view that cannot include it yet', () => {
     const { gate, kind } = create();
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 5_000 }));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'cooling-down', remainingMs: 5_000 });
+    expect(gate.state('openai', 'm')).to.deep.equal({
+      kind: 'cooling-down',
+      remainingMs: 5_000,
+      reason: 'rate_limited' as const,
+    });
     gate.apply(viewOf(2, {}));
     expect(kind()).to.equal('cooling-down');
   });
@@ -129,7 +139,11 @@ describe('a cooldown of this worker', () => {
     const { gate } = create();
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 5_000 }));
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 1_000 }));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'cooling-down', remainingMs: 5_000 });
+    expect(gate.state('openai', 'm')).to.deep.equal({
+      kind: 'cooling-down',
+      remainingMs: 5_000,
+      reason: 'rate_limited' as const,
+    });
   });
 });
 

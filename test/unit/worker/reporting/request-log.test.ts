@@ -8,12 +8,19 @@ const line: RequestLine = {
   id: 'req-1',
   model: 'a "quoted" model',
   provider: 'openai',
+  upstreamModel: 'gpt-4-0613',
+  upstreamRequestId: 'req_1',
   outcome: 'success',
   status: 200,
   stream: true,
   durationMs: 12.3,
   firstContentMs: null,
   attempts: 'openai=500(3ms), "b"=200',
+  inputTokens: 3,
+  outputTokens: 4,
+  owner: null,
+  code: null,
+  cause: null,
 };
 
 /** The lines of a logger and a request log that share a sink. */
