@@ -13,7 +13,7 @@ import { CircuitAuthority } from './circuits/circuit-authority.ts';
 import { CarryOver } from './ledger/carry-over.ts';
 import { Checkpoint } from './ledger/checkpoint.ts';
 import { MetricsLedger } from './ledger/metrics-ledger.ts';
-import { OrphanFiles } from './ledger/orphan-files.ts';
+import { numbersIn, OrphanFiles } from './ledger/orphan-files.ts';
 import { SnapshotPipes } from './ledger/snapshot-pipes.ts';
 import { isRunning } from './processes/process-identity.ts';
 import { roll } from './processes/roll.ts';
@@ -105,7 +105,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
   });
   const carryOver = new CarryOver({ known: own.shapes(), log });
-  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, carryOver, log }), clock, log });
+  const checkpoint = new Checkpoint({ folder, carryOver, log });
+  const ledger = new MetricsLedger({ checkpoint, hasNumbers: numbersIn(folder), clock, log });
   const left = ledger.circuits === null ? 0 : circuits.restore(ledger.circuits);
   if (left > 0) log.warn({ circuitsAndCooldowns: left }, 'circuits and cooldowns of the last primary continue');
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });

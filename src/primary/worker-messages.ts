@@ -40,6 +40,7 @@ export function workerMessages({ ledger, circuits, live, acks }: Receivers) {
       case 'config-ack':
         acks.answered(worker.id, message.configVersion, message.refused !== undefined);
         break;
+      case 'booted':
       case 'ready':
       case 'heartbeat':
       case 'drain-request':

@@ -4,7 +4,9 @@
  * They are JSON on the IPC channel, each with the `channel` literal. Other messages are ignored, because libraries and
  * process managers also send on that channel:
  *
- *  1. primary → worker `init`: config, circuits, the worker's id and slot. The worker serves nothing before it.
+ *  0. worker → primary `booted`: the worker's code is loaded.
+ *  1. primary → worker `init`, with the slot's socket: config, circuits, the worker's id and slot. The worker serves
+ *     nothing before it.
  *  2. worker → primary `ready`: the worker listens on the port.
  *  3. worker → primary `events`: all events of one event-loop turn, numbered; `first` is the number of the first.
  *     The events are delivered when the callback of that send runs: from then on they survive the worker's death.
@@ -20,7 +22,7 @@
  *     worker → primary `drain-request`: the worker got SIGTERM and asks for a successor first.
  * 10. primary → worker `snapshot-request`: a scrape needs a fresh snapshot.
  *
- * Snapshots go from worker to primary on the snapshot pipe (fd 5), one JSON `Snapshot` per line, so that events never
+ * Snapshots go from worker to primary on the snapshot pipe (fd 4), one JSON `Snapshot` per line, so that events never
  * wait behind them. A snapshot holds the number of the last event folded into it.
  */
 
@@ -33,12 +35,8 @@ import { isMetricJson, type MetricJson } from './metrics/prom.ts';
 export const PROTOCOL = 4;
 const CHANNEL = 'headgate';
 
-/** File descriptors of a worker at its start, besides 0 to 2 and the IPC channel on 3. */
-export const SLOT_SOCKET_FD = 4;
-export const SNAPSHOT_FD = 5;
-
-/** Environment variable that marks a process as a worker of this program. */
-export const WORKER_MARK = 'HEADGATE_WORKER';
+/** File descriptor of a worker at its start, besides 0 to 2 and the IPC channel on 3. */
+export const SNAPSHOT_FD = 4;
 
 /** Request header in which a worker sends the `relaySecret` when it relays `/metrics` from the admin server. */
 export const RELAY_HEADER = 'x-headgate-relay';
@@ -55,7 +53,7 @@ export interface WorkerInit {
   readonly config: Config;
   readonly configVersion: number;
   readonly circuits: CircuitView;
-  /** Whether fd 4 is a bound socket to listen on; otherwise the worker listens by host and port. */
+  /** Whether a bound socket to listen on comes with it; otherwise the worker listens by host and port. */
   readonly slotSocket: boolean;
   /** The port in use; it differs from the configured one if that is 0. */
   readonly port: number;
@@ -94,6 +92,7 @@ export interface DroppedOutcomes {
 }
 
 export type WorkerMessage =
+  | { readonly type: 'booted' }
   | { readonly type: 'ready'; readonly pid: number }
   | {
       readonly type: 'events';
@@ -125,6 +124,7 @@ export function envelope<T extends PrimaryMessage | WorkerMessage>(message: T): 
 
 const primaryTypes = new Set(['init', 'heartbeat', 'circuits', 'lease', 'config', 'drain', 'snapshot-request']);
 const workerTypes = new Set([
+  'booted',
   'ready',
   'events',
   'heartbeat',

@@ -67,7 +67,7 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
     cluster.setupPrimary({
       exec: sender,
       args: [id, String(slot), String(models), String(perTurn)],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'ignore', 'pipe'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     });
     const child = cluster.fork();
     child.on('exit', () => fail(new Error(`${id} has ended`)));

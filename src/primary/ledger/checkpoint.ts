@@ -1,7 +1,7 @@
 /**
  * The checkpoint: what a successor needs to go on counting after this primary is gone. One small file, written whole
  * when a worker starts, first counts or ends, when the primary's own counters or a circuit change, and when somebody has
- * removed it; never per second or per scrape.
+ * removed it; never per second or per scrape, unless the last writing failed.
  *
  * Another version may have written it: each metric that this version can add to is carried over (`carry-over.ts`). A
  * broken file, or one of another host, is refused with one log line. A folder that cannot be written costs a warning
@@ -13,9 +13,9 @@ import { isSavedCircuits, type SavedCircuits } from '../../shared/circuits/saved
 import { asRecord, parseJson } from '../../shared/json.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import type { MetricJson } from '../../shared/metrics/prom.ts';
-import { ensureFolder, writeWhole } from '../../shared/state/state-files.ts';
+import { CHECKPOINT_FILE, ensureFolder, writeWhole } from '../../shared/state/state-files.ts';
 import { systemCode } from '../../shared/system-code.ts';
-import { hostIdentity } from '../processes/process-identity.ts';
+import { hostIdentity, isThisBoot } from '../processes/process-identity.ts';
 import type { CarryOver } from './carry-over.ts';
 
 /** A worker whose numbers are not in `retired` yet. */
@@ -56,9 +56,6 @@ interface CheckpointOptions {
   readonly log: Log;
 }
 
-/** The first version's name for it: a later one must find what an earlier one wrote. */
-const CHECKPOINT_FILE = 'books.json';
-
 /** The file of one gateway. Its primary alone reads and writes it. */
 export class Checkpoint {
   readonly #path: string;
@@ -79,8 +76,12 @@ export class Checkpoint {
     return this.#writable;
   }
 
-  /** Whether the file is on the disk: somebody may have removed it, or the folder. One look. */
-  get present(): boolean {
+  /**
+   * Whether the file on the disk says what was last to be written: a writing may have failed, and somebody may have
+   * removed the file, or the folder. One look.
+   */
+  get current(): boolean {
+    if (!this.#writable) return false;
     try {
       return statSync(this.#path, { throwIfNoEntry: false }) !== undefined;
     } catch (error) {
@@ -102,7 +103,7 @@ export class Checkpoint {
     const checkpoint = parseJson(text);
     if (checkpoint === undefined) return this.#refuse('the file is broken');
     if (!isCheckpoint(checkpoint)) return this.#refuse('the file is broken');
-    if (checkpoint.host !== this.#host) return this.#refuse('it is from another host, or from before the last boot');
+    if (!isThisBoot(checkpoint.host)) return this.#refuse('it is from another host, or from before the last boot');
     const { retired, own, living, circuits } = checkpoint;
     const accept = (metrics: readonly unknown[]) => this.#carryOver.accept(metrics, this.#path);
     const known = isSavedCircuits(circuits) ? circuits : null;
@@ -115,6 +116,7 @@ export class Checkpoint {
     try {
       ensureFolder(path.dirname(this.#path));
       writeWhole(this.#path, JSON.stringify({ host: this.#host, ...state }));
+      if (!this.#writable) this.#log.info({ file: this.#path }, 'state_dir can be written again');
       this.#writable = true;
     } catch (error) {
       if (this.#writable) {

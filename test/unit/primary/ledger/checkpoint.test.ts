@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { Checkpoint, type CheckpointState } from '../../../../src/primary/ledger/checkpoint.ts';
+import { hostIdentity } from '../../../../src/primary/processes/process-identity.ts';
 import { carryOverOf } from '../../../helpers/ledger.ts';
 import { folded, keptLog, requestEnded } from '../../../helpers/numbers.ts';
 
@@ -56,16 +57,42 @@ describe('Checkpoint', () => {
     checkpoint.remove();
     expect(open().checkpoint.read()).to.equal(null);
     checkpoint.write(await state());
-    expect(checkpoint.present).to.equal(false);
+    expect(checkpoint.current).to.equal(false);
   });
 
   it('tell whether they are still there', async () => {
     const { checkpoint } = open();
-    expect(checkpoint.present).to.equal(false);
+    expect(checkpoint.current).to.equal(false);
     checkpoint.write(await state());
-    expect(checkpoint.present).to.equal(true);
+    expect(checkpoint.current).to.equal(true);
     temporary.remove();
-    expect(checkpoint.present).to.equal(false);
+    expect(checkpoint.current).to.equal(false);
+  });
+
+  it('are not current while they cannot be written, and are as soon as they can', async () => {
+    const folder = path.join(temporary.folder, 'state');
+    const { checkpoint, messages } = open(folder);
+    checkpoint.write(await state());
+    // A file in the place of the folder stops root too.
+    renameSync(folder, `${folder}-kept`);
+    writeFileSync(folder, '');
+    expect(checkpoint.write(await state())).to.equal(false);
+    rmSync(folder);
+    renameSync(`${folder}-kept`, folder);
+    expect(checkpoint.current).to.equal(false);
+    expect(checkpoint.write(await state())).to.equal(true);
+    expect(checkpoint.current).to.equal(true);
+    expect(messages).to.deep.equal([
+      'state_dir cannot be written: a crash would lose the counts so far',
+      'state_dir can be written again',
+    ]);
+  });
+
+  it('are read after the host was renamed, as long as it was not booted again', async () => {
+    const written = await state();
+    open().checkpoint.write(written);
+    change('host', `renamed ${hostIdentity().split(' ').at(-1)}`);
+    expect(open().checkpoint.read()).to.deep.equal(written);
   });
 
   for (const [field, value, reason] of [

@@ -50,7 +50,7 @@ describe('the lifecycle of a worker', () => {
     // The process of the tests goes on, so code after an exit must do no harm.
     exit = () => undefined as never;
     lifecycle = makeLifecycle();
-    lifecycle.listen();
+    lifecycle.listen(null);
     await once(server, 'listening');
   });
 
