@@ -94,6 +94,10 @@ export interface StreamTranslator {
   push(event: SseEvent): StreamStep;
   /** The upstream's bytes have ended. */
   end(): StreamEnd;
+  /** Whether an event that lacks only its blank line is the terminal. */
+  terminates(event: SseEvent): boolean;
+  /** Everything that was asked for has its finish reason: nothing but usage and the terminal should follow. */
+  readonly whole: boolean;
   readonly finishReason: FinishReason | null;
   readonly usage: Usage | null;
 }
@@ -118,6 +122,8 @@ export interface AnswerContext {
   readonly includeUsage: boolean;
   /** For `created` where the provider gives none, in unix seconds. */
   readonly createdAt: number;
+  /** How many answers were asked for (`n`); 1 if left out. */
+  readonly choices?: number;
 }
 
 export interface Translator {

@@ -21,6 +21,8 @@ export type AttemptResult =
   | { readonly kind: 'timeout'; readonly phase: 'connect' | 'headers' | 'first_content' | 'stall' | 'total' }
   /** A limit of our own that is no fault of the provider's: the longest stream, the end of a drain. */
   | { readonly kind: 'limit' }
+  /** The gateway or its host lacked something (a descriptor, memory, a port, a resolver's answer): nobody's failure. */
+  | { readonly kind: 'gateway-limit' }
   | { readonly kind: 'client-gone' };
 
 export interface Judgement {
@@ -53,6 +55,7 @@ const judge = (
 const success = judge('success', 'success', 'final', null);
 const clientGone = judge('client_gone', 'neutral', 'final', null);
 const ownLimit = judge('timeout_total', 'neutral', 'final', 'provider_timeout');
+const gatewayLimit = judge('gateway_limit', 'neutral', 'failover', 'overloaded');
 const clientError = judge('client_error', 'neutral', 'final', null);
 const authError = judge('auth_error', 'neutral', 'failover', 'provider_auth', 'auth');
 const rateLimited = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'rate_limited');
@@ -91,6 +94,8 @@ export function classify(result: AttemptResult): Judgement {
       return timeouts[result.phase];
     case 'limit':
       return ownLimit;
+    case 'gateway-limit':
+      return gatewayLimit;
     case 'client-gone':
       return clientGone;
     default:

@@ -22,6 +22,7 @@ export const attemptOutcomes = [
   'stream_cut',
   'bad_response',
   'empty_response',
+  'gateway_limit',
   'client_gone',
 ] as const;
 export type AttemptOutcome = (typeof attemptOutcomes)[number];

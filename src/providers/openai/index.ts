@@ -8,6 +8,6 @@ import { OpenaiStream } from './stream.ts';
 export const openai: Translator = {
   request: makeRequest,
   response: readResponse,
-  stream: () => new OpenaiStream(),
+  stream: ({ choices }) => new OpenaiStream(choices),
   error: readError,
 };

@@ -32,6 +32,16 @@ export class OpenaiStream implements StreamTranslator {
   #done = false;
   /** Of the last event, if it was content and nothing else. */
   #pattern: JsonPattern | null = null;
+  readonly #choices: number;
+
+  /** @param choices how many answers were asked for */
+  constructor(choices = 1) {
+    this.#choices = choices;
+  }
+
+  get whole(): boolean {
+    return this.#finished.size >= this.#choices && this.#finished.size === this.#begun.size;
+  }
 
   push(event: SseEvent): StreamStep {
     if (event.data === null) return { kind: 'comment', bytes: wholeEvent(event) };
@@ -56,6 +66,10 @@ export class OpenaiStream implements StreamTranslator {
     if (this.#done) return { complete: true, bytes: NOTHING };
     const complete = this.#finished.size > 0 && this.#finished.size === this.#begun.size;
     return { complete, bytes: complete ? DONE_EVENT : NOTHING };
+  }
+
+  terminates({ data }: SseEvent): boolean {
+    return data?.startsWith('[DONE]') ?? false;
   }
 
   #errorOf(event: SseEvent, chunk: JsonRecord | null): UpstreamError | null {

@@ -59,6 +59,8 @@ export class ActiveRequest {
   readonly asked: string[] = [];
   /** Providers whose open circuit turned this request away, each counted once. */
   readonly rejectedBy: string[] = [];
+  /** Providers that asked not to be tried again for this request. */
+  readonly declinedBy: string[] = [];
   droppedParams: readonly string[] = [];
   /** When its stream's first content came, in ms since its arrival; null while nothing is committed. */
   firstContentMs: number | null = null;

@@ -10,8 +10,11 @@ import type { PhaseTimer, PhaseTimers } from '../upstream/phase-timers.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-/** A body has to be there within this time after its headers. */
-const BODY_TIMEOUT_MS = 60_000;
+/** So long a body may rest between two reads. */
+const BODY_PAUSE_MS = 30_000;
+
+/** Slower than this, over the length of such a pause, no body may come. */
+const LEAST_BYTES_PER_SECOND = 500;
 
 /** Bytes of bodies held in this worker. */
 export interface BodyMeter {
@@ -29,12 +32,12 @@ export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError';
 }
 
-/** What reading a body needs; `timeoutMs` is for tests. */
+/** What reading a body needs; `pauseMs` is for tests. */
 interface BodyReading {
   readonly server: ServerConfig;
   readonly meter: BodyMeter;
   readonly timers: PhaseTimers;
-  readonly timeoutMs?: number;
+  readonly pauseMs?: number;
 }
 
 /** Rejects with `body_too_large`, `overloaded`, `request_timeout` or `ClientGoneError`; nothing stays counted then. */
@@ -47,7 +50,9 @@ class BodyReader implements HeldBody {
   readonly #reading: BodyReading;
   readonly #resolve: (body: HeldBody) => void;
   readonly #reject: (error: Error) => void;
+  /** What bytes buy: without any it expires after `pauseMs`, and it is never further away than that. */
   readonly #limit: PhaseTimer;
+  readonly #pauseMs: number;
   #chunks: Buffer[] = [];
   #held = 0;
   #over = false;
@@ -61,11 +66,11 @@ class BodyReader implements HeldBody {
     this.#reading = reading;
     this.#resolve = resolve;
     this.#reject = reject;
-    const { timers, timeoutMs = BODY_TIMEOUT_MS } = reading;
-    this.#limit = timers.arm(timeoutMs, () => {
-      this.#refuse(
-        new GatewayError('request_timeout', `The request's body did not come within ${timeoutMs / 1000} s.`),
-      );
+    const { timers, pauseMs = BODY_PAUSE_MS } = reading;
+    this.#pauseMs = pauseMs;
+    this.#limit = timers.arm(pauseMs, () => {
+      const slow = `slower than ${LEAST_BYTES_PER_SECOND} bytes a second over ${pauseMs / 1000} s`;
+      this.#refuse(new GatewayError('request_timeout', `The request's body came ${slow}.`));
     });
     // A connection that breaks closes the message too, with no error where nobody listens for one.
     incoming
@@ -95,6 +100,8 @@ class BodyReader implements HeldBody {
       return;
     }
     this.#chunks.push(chunk);
+    const boughtMs = (chunk.length / LEAST_BYTES_PER_SECOND) * 1000;
+    this.#limit.extend(Math.min(this.#pauseMs, this.#limit.remainingMs() + boughtMs));
   }
 
   #complete(): void {

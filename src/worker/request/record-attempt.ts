@@ -7,6 +7,7 @@ import { classify, type Judgement } from '../../shared/classify.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../shared/events.ts';
 import { type AttemptFailure, failureLabel } from '../upstream/attempt-failure.ts';
+import { ownLack } from '../upstream/own-lack.ts';
 import type { ActiveRequest } from './active-request.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };
@@ -91,7 +92,17 @@ function logFailure(request: ActiveRequest, attempt: MadeAttempt, failure: Attem
   };
   if (judgement.outcome === 'auth_error') {
     request.plane.log.error(details, `provider ${provider} refuses our API key: check it in the configuration`);
+  } else if (judgement.outcome === 'gateway_limit') {
+    logLack(request, details, cause);
   } else {
     request.plane.log.debug(details, 'attempt failed');
   }
+}
+
+/** All requests lack the same at the same time, so that each line would say it again. */
+function logLack(request: ActiveRequest, details: object, cause: unknown): void {
+  const withheld = request.plane.lackLog.pass();
+  if (withheld === null) return;
+  const lack = cause instanceof Error ? (ownLack(cause) ?? cause.message) : null;
+  request.plane.log.warn({ ...details, lack, withheld }, `this host lacks what a new connection needs: ${lack}`);
 }

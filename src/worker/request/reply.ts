@@ -16,6 +16,9 @@ const JSON_TYPE = 'application/json';
 /** A larger answer is not copied for the sake of one write. */
 const MAX_TEXT_BYTES = 64 * 1024;
 
+/** What this host lacks it may have again in a moment. */
+const LACK_RETRY_AFTER_MS = 1000;
+
 /** The official clients wait for Retry-After up to a minute, and ignore a longer one. */
 const LONGEST_OBEYED_MS = 60_000;
 
@@ -52,7 +55,7 @@ export function replyWithLastFailure(request: ActiveRequest, lastFailure: LastFa
     replyWithError(
       request,
       failureError(request, provider, failure, judgement.code),
-      judgement.code !== 'rate_limited',
+      judgement.code !== 'rate_limited' && judgement.code !== 'overloaded',
     );
 }
 
@@ -66,8 +69,13 @@ export function failureError(
   const { error, cause } = failure;
   // A provider may quote the key that it was given.
   const message = request.plane.redactor.redact(failureMessage(provider, code, error));
-  const details = code === 'rate_limited' ? { retryAfterMs: cooldownMs(request, failure), cause } : { cause };
-  return new GatewayError(code, message, details);
+  if (code === 'rate_limited')
+    return new GatewayError(code, message, { retryAfterMs: cooldownMs(request, failure), cause });
+  return new GatewayError(
+    code,
+    message,
+    code === 'overloaded' ? { retryAfterMs: LACK_RETRY_AFTER_MS, cause } : { cause },
+  );
 }
 
 /** How long the target cools down by now, which is what the next request would be told. */
@@ -142,6 +150,8 @@ function failureMessage(provider: string, code: ErrorCode, error: UpstreamError 
       return `The provider ${provider} took too long.`;
     case 'provider_unreachable':
       return `The provider ${provider} could not be reached.`;
+    case 'overloaded':
+      return `The gateway's host lacks what a connection to ${provider} needs. Try again.`;
     case 'provider_stream_cut':
       return `The provider ${provider} broke off its answer.`;
     default:

@@ -30,7 +30,7 @@ import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithLastFailure } from './reply.ts';
 import { type Choice, chooseTarget, firstChoice, releaseLease } from './target-choice.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
-import { type ReadRequest, readChatRequest, wantsUsage } from './validate.ts';
+import { choicesOf, type ReadRequest, readChatRequest, wantsUsage } from './validate.ts';
 
 /** Serves one chat completion; resolves when its response has ended, however it ended. Never rejects. */
 export async function serveChatCompletion(request: ActiveRequest): Promise<void> {
@@ -148,7 +148,7 @@ function attemptPlan(
     target,
     translator: translatorFor(provider.type),
     outgoing: { path: upstream.path, headers: upstreamHeaders(request, upstream.headers), body: upstream.body },
-    context: { model: chat.model, includeUsage: wantsUsage(chat), createdAt },
+    context: { model: chat.model, includeUsage: wantsUsage(chat), createdAt, choices: choicesOf(chat) },
     stream: request.stream,
     patienceMs: patience(request, model, target),
     deadlineMs: request.startedMs + target.timeouts.totalMs,
@@ -168,7 +168,9 @@ function patience(request: ActiveRequest, model: ModelConfig, target: TargetConf
 /** False when the request itself was cancelled, so that nothing may follow. */
 function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): boolean {
   const judgement = endAttempt(request, attempt, failure);
-  request.lastFailure = { index: attempt.index, provider: attempt.target.provider, failure, judgement };
+  const { provider } = attempt.target;
+  request.lastFailure = { index: attempt.index, provider, failure, judgement };
+  if (failure.declined === true) request.declinedBy.push(provider);
   return request.cancellation.reason === null;
 }
 

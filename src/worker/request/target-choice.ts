@@ -125,7 +125,7 @@ async function permit(
 ): Promise<number | null | 'refused'> {
   const { gate } = request.plane;
   const { index, target, provider } = candidate;
-  if (request.elapsedMs() >= target.timeouts.totalMs) return 'refused';
+  if (request.elapsedMs() >= target.timeouts.totalMs || request.declinedBy.includes(provider.name)) return 'refused';
   const repeats = request.lastFailure !== null && request.provider === provider.name;
   // Another model of the same provider need not wait: only the target itself asked for time.
   if (index === request.lastFailure?.index && gate.state(provider.name, target.model).kind === 'available') {
@@ -202,7 +202,7 @@ async function waitForCooldown(request: ActiveRequest, model: ModelConfig): Prom
   if (lastFailure === null || lastFailure.judgement.cooldown !== 'rate_limited' || !mayRepeat(request, model))
     return null;
   const candidate = candidateAt(request, model, lastFailure.index);
-  if (candidate === null) return null;
+  if (candidate === null || request.declinedBy.includes(candidate.provider.name)) return null;
   const { target, provider } = candidate;
   const giveUpMs = plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS;
   if (!isShortCooldown(request, target, giveUpMs) || !hasRetry(request, provider)) return null;

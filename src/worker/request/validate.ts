@@ -57,6 +57,11 @@ export function wantsUsage({ stream_options: options }: ChatOutline): boolean {
   );
 }
 
+/** How many answers the client wants. */
+export function choicesOf({ n }: ChatOutline): number {
+  return typeof n === 'number' && n > 1 ? n : 1;
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

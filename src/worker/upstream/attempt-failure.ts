@@ -12,6 +12,8 @@ export interface AttemptFailure {
   readonly body?: Buffer;
   /** The provider's wish, from its headers or its body, in ms. */
   readonly retryAfterMs?: number;
+  /** The provider says that trying again is in vain (`x-should-retry: false`). */
+  readonly declined?: boolean;
   /** For logs only. */
   readonly cause?: unknown;
 }

@@ -3,15 +3,27 @@
  * event, and a timer of its own for each would cost more than the rest of the relay.
  *
  * A limit fires at its time or up to one tick (20 ms) later, never earlier. The ticker runs only while limits are set.
+ *
+ * A tick that comes far too late means that the process stood still: a stopped process, a paused machine, a busy loop.
+ * What came meanwhile has not been read. So before limits are judged, the event loop polls its sockets; and after a long
+ * stop all limits begin where they were, since nobody could keep them.
  */
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { type ActiveItem, ActiveSet } from './active-set.ts';
 
 const TICK_MS = 20;
 
+/** A tick that is later than this finds bytes that have not been read. */
+const LATE_MS = 200;
+
+/** Standing still for longer than this does not count towards any limit. */
+const STOPPED_MS = 1000;
+
 /** One limit; `extend` starts it anew from now, `cancel` may be called at any time. */
 export interface PhaseTimer extends Timer {
   extend(delayMs: number): void;
+  /** Time until it fires; not above 0 where it is due. */
+  remainingMs(): number;
 }
 
 /** One object per limit, which is its own handle: two or three are set for every request. */
@@ -33,6 +45,10 @@ class Limit implements PhaseTimer, ActiveItem {
     this.dueMs = this.#clock.nowMs() + delayMs;
   }
 
+  remainingMs(): number {
+    return this.dueMs - this.#clock.nowMs();
+  }
+
   cancel(): void {
     this.#armed.delete(this);
   }
@@ -42,6 +58,7 @@ export class PhaseTimers {
   readonly #clock: Clock;
   readonly #armed = new ActiveSet<Limit>();
   #ticker: Timer | null = null;
+  #lastTickMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -51,11 +68,27 @@ export class PhaseTimers {
   arm(delayMs: number, expired: () => void): PhaseTimer {
     const limit = new Limit(this.#armed, this.#clock, delayMs, expired);
     this.#armed.add(limit);
-    this.#ticker ??= this.#clock.every(TICK_MS, () => this.#tick());
+    if (this.#ticker === null) {
+      this.#lastTickMs = this.#clock.nowMs();
+      this.#ticker = this.#clock.every(TICK_MS, () => this.#tick());
+    }
     return limit;
   }
 
   #tick(): void {
+    const nowMs = this.#clock.nowMs();
+    const lateMs = nowMs - this.#lastTickMs - TICK_MS;
+    this.#lastTickMs = nowMs;
+    if (lateMs <= LATE_MS) {
+      this.#judge();
+      return;
+    }
+    if (lateMs > STOPPED_MS) for (const limit of this.#armed.all()) limit.dueMs += lateMs;
+    // Timers run before sockets are polled: the first of these comes after a poll, the second after another.
+    setImmediate(() => setImmediate(() => this.#judge()));
+  }
+
+  #judge(): void {
     const nowMs = this.#clock.nowMs();
     for (const limit of this.#armed.all()) {
       // One that expired before it may have extended or cancelled it.
