@@ -142,7 +142,7 @@ export class NameCache {
     const nowMs = this.#clock.nowMs();
     const { addresses, freshUntilMs, failure, failedMs } = entry;
     this.#ask(name, entry);
-    if (addresses !== null && nowMs < freshUntilMs + LONGEST_STALE_MS) {
+    if (addresses !== null && this.#isUsable(entry)) {
       if (failure !== null || nowMs < freshUntilMs + STALE_AT_ONCE_MS) done(null, addresses);
       else this.#wait(entry, STALE_AFTER_MS, () => done(null, addresses), done);
     } else if (failure !== null && failure.code !== 'ENOTFOUND' && nowMs - failedMs < SILENCE_MS) {
@@ -152,14 +152,20 @@ export class NameCache {
     }
   }
 
+  /** Whether old addresses may still serve. */
+  #isUsable({ freshUntilMs }: Entry): boolean {
+    return this.#clock.nowMs() < freshUntilMs + LONGEST_STALE_MS;
+  }
+
   #wait(entry: Entry, limitMs: number, late: () => void, done: Done): void {
-    const waiter: Waiter = {
-      done,
-      timer: this.#clock.after(limitMs, () => {
-        entry.waiters = entry.waiters.filter((each) => each !== waiter);
-        late();
-      }),
+    const giveUp = () => {
+      if (!entry.waiters.includes(waiter)) return;
+      entry.waiters = entry.waiters.filter((each) => each !== waiter);
+      late();
     };
+    // After the process stood still, timers come before sockets: the answer may be there, not yet read.
+    const timer = this.#clock.after(limitMs, () => setImmediate(() => setImmediate(giveUp)));
+    const waiter: Waiter = { done, timer };
     entry.waiters.push(waiter);
   }
 
@@ -170,11 +176,10 @@ export class NameCache {
       (answer) => this.#answered(entry, answer),
       (error: unknown) => {
         const failure = error instanceof NameError ? error : new NameError('EAI_AGAIN', name, error);
-        if (failure.code === 'ENOTFOUND') entry.addresses = null;
+        if (failure.code === 'ENOTFOUND' || !this.#isUsable(entry)) entry.addresses = null;
         this.#failed(entry, failure);
-        this.#settle(entry, (waiter) =>
-          entry.addresses === null ? waiter.done(failure, []) : waiter.done(null, entry.addresses),
-        );
+        const stale = entry.addresses;
+        this.#settle(entry, (waiter) => (stale === null ? waiter.done(failure, []) : waiter.done(null, stale)));
       },
     );
   }

@@ -31,6 +31,8 @@ export class NameError extends Error {
 /** Finds addresses; rejects with `NameError`. */
 export type Query = (hostname: string, config: ResolverConfig) => Promise<Answer>;
 
+type SystemLookup = (hostname: string) => Promise<readonly dns.LookupAddress[]>;
+
 /** Per try, each longer than the one before: with the next line 5 s in all, for one server. */
 const QUERY_TIMEOUT_MS = 1000;
 const QUERY_TRIES = 3;
@@ -51,13 +53,16 @@ type Half = { readonly addresses: readonly Address[]; readonly ttlMs: number } |
 
 export class HostResolver {
   readonly #clock: Clock;
+  readonly #system: SystemLookup;
   #resolver: dns.Resolver | null = null;
   #config: ResolverConfig | null = null;
   /** The system's look-ups, one after the other. */
   #lastSystemLookup: Promise<unknown> = Promise.resolve();
 
-  constructor(clock: Clock) {
+  /** @param system the system's own look-up, `getaddrinfo` */
+  constructor(clock: Clock, system: SystemLookup = (hostname) => dns.promises.lookup(hostname, { all: true })) {
     this.#clock = clock;
+    this.#system = system;
   }
 
   readonly query: Query = async (hostname, config) => {
@@ -122,7 +127,7 @@ export class HostResolver {
   }
 
   #askSystem(hostname: string): Promise<Answer> {
-    const asked = this.#lastSystemLookup.then(() => dns.promises.lookup(hostname, { all: true }));
+    const asked = this.#lastSystemLookup.then(() => this.#system(hostname));
     this.#lastSystemLookup = asked.catch(() => undefined);
     return asked.then(
       (found) => ({
