@@ -6,12 +6,14 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { cliReference } from './references/cli.ts';
 import { configReference } from './references/config.ts';
+import { errorsReference } from './references/errors.ts';
 import { metricsReference } from './references/metrics.ts';
 
 /** Each reference by its path from the checkout's root. */
 export const references: Readonly<Record<string, () => string>> = {
   'src/config/README.md': configReference,
   'src/cli/README.md': cliReference,
+  'src/shared/ERRORS.md': errorsReference,
   'src/shared/METRICS.md': metricsReference,
 };
 

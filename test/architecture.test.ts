@@ -97,7 +97,10 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
       uses: [],
       lends: ['once-a-second', 'orphan-file', 'outbox', 'process-metrics', 'request-log', 'snapshot-writer'],
     },
-    policies: { uses: [], lends: ['admission', 'backoff', 'retry-after', 'retry-budget', 'routing'] },
+    policies: {
+      uses: [],
+      lends: ['admission', 'backoff', 'forbidden-streak', 'retry-after', 'retry-budget', 'routing'],
+    },
   },
   primary: {
     admin: {

@@ -1,7 +1,6 @@
 /**
- * The primary's parts, put together: what workers say goes to the ledger, the circuits and the live view; what the
- * outside asks goes to the supervisor, the circuits and the configuration. All joints are here; what to do at each is
- * decided in the parts.
+ * Connects the primary's parts. Messages of workers go to the ledger, the circuits and the live view. Commands from
+ * outside go to the supervisor, the circuits and the configuration. This file only connects; the parts decide.
  */
 import { randomBytes } from 'node:crypto';
 import { type Clock, sleep } from '../shared/clock.ts';
@@ -36,38 +35,38 @@ interface GatewayOptions {
   /** `stateFolder` of this gateway. */
   readonly folder: string;
   readonly generation: number;
-  /** Where the admin server listens; known once it does, and asked for at each fork. */
+  /** The port of the admin server. It is known once the server listens, and read at each fork. */
   readonly adminPort: () => number;
   readonly handOver: () => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** What the process does with its gateway. */
+/** The operations of a gateway. */
 interface Gateway {
   readonly actions: AdminActions;
   readonly relaySecret: string;
-  /** Forks the workers; resolves when all slots serve. */
+  /** Forks the workers; resolves when all slots are ready. */
   start(): Promise<void>;
-  /** Lets everybody finish, orphans of a former life too; resolves when nobody is left and the checkpoint is closed. */
+  /** Drains all workers and waits for orphans too; resolves when none is left and the checkpoint is closed. */
   stop(): Promise<void>;
   /** Ends all workers now. */
   kill(): void;
-  /** Lets go of the workers without ending them. */
+  /** Disconnects from the workers without ending them. */
   abandon(): void;
 }
 
-/** How often it is looked whether orphans have ended. */
-const ORPHAN_LOOK_MS = 100;
+/** How often a stop checks whether the orphans have ended. */
+const ORPHAN_CHECK_MS = 100;
 
-/** What a roll says of each slot. */
+/** The log line of a roll for each outcome of a slot. */
 const rollLines: Readonly<Record<Replaced, string>> = {
   replaced: 'worker replaced',
-  refilling: 'nobody to replace: the slot waits for a new worker',
-  stopped: 'nobody to replace: the gateway stops',
+  refilling: 'no worker to replace: the slot waits for a new worker',
+  stopped: 'no worker to replace: the gateway is stopping',
 };
 
-/** Builds the gateway; nothing is forked yet. */
+/** Builds the gateway without forking workers. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { version, sockets, folder, clock, log } = options;
   const startedAtMs = clock.nowMs();
@@ -106,7 +105,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const carryOver = new CarryOver({ known: own.shapes(), log });
   const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, carryOver, log }), clock, log });
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
-  /** Accounts being closed; the checkpoint may be ended only after them. */
+  /** Accounts that are being closed. The ledger may end only after them. */
   const closing = new Set<Promise<unknown>>();
   const supervisor: Supervisor = new Supervisor(
     {
@@ -160,7 +159,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await orphans.lastWords(workerId);
       await ledger.close(workerId);
     } catch (error) {
-      log.error({ err: error, workerId }, 'the account of a worker that is gone could not be closed');
+      log.error({ err: error, workerId }, 'the account of an ended worker could not be closed');
     }
   }
 
@@ -169,10 +168,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     own.begin(config);
     circuits.reconfigure(config);
     counters.providersKnown(Object.keys(config.providers));
-    const told = [...supervisor.workers].filter((worker) => worker.state === 'ready').map((worker) => worker.id);
+    const asked = [...supervisor.workers].filter((worker) => worker.state === 'ready').map((worker) => worker.id);
     supervisor.broadcast({ type: 'config', config, configVersion });
-    for (const workerId of await acks.collect(configVersion, told)) {
-      log.error({ workerId }, 'a worker did not take the new configuration and is replaced');
+    for (const workerId of await acks.collect(configVersion, asked)) {
+      log.error({ workerId }, 'a worker did not apply the new configuration and is replaced');
       supervisor.replace(workerId);
     }
   }
@@ -196,11 +195,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     });
   }
 
-  /** Orphans read in `primary.json` that the gateway stops; they have the drain limit like everybody. */
+  /** Waits for the orphans to end: they read in `primary.json` that the gateway stops, and get the same drain limit. */
   async function orphansGone(): Promise<void> {
     const deadlineMs = clock.nowMs() + reloader.config.drain.stopMs;
     const left = () => ledger.orphans().some(({ pid, start }) => isRunning(pid, start));
-    while (left() && !killed && clock.nowMs() < deadlineMs) await sleep(clock, ORPHAN_LOOK_MS);
+    while (left() && !killed && clock.nowMs() < deadlineMs) await sleep(clock, ORPHAN_CHECK_MS);
   }
 
   return {

@@ -1,11 +1,11 @@
 /**
- * What the outside can tell the primary by signals, and by pm2's `shutdown` message. Told twice to stop, it stops at
- * once.
+ * Signals that the primary handles, and pm2's `shutdown` message. The first stop signal drains; a second one ends
+ * everything immediately.
  */
 import type { Clock } from '../shared/clock.ts';
 
-/** A Ctrl-C under npm arrives twice, from the terminal and from npm: that is one wish, not two. */
-const SAME_WISH_MS = 500;
+/** Stop signals within this time count as one: under npm, a Ctrl-C arrives from the terminal and from npm. */
+const SAME_STOP_MS = 500;
 
 interface SignalActions {
   /** Lets open requests finish. */
@@ -16,14 +16,14 @@ interface SignalActions {
   roll(): void;
 }
 
-/** Obeys from now on, until the returned function is called. */
-export function obeySignals(actions: SignalActions, clock: Clock): () => void {
+/** Handles signals from now on, until the returned function is called. */
+export function handleSignals(actions: SignalActions, clock: Clock): () => void {
   let stoppedAtMs: number | null = null;
   const stop = () => {
     if (stoppedAtMs === null) {
       stoppedAtMs = clock.nowMs();
       actions.stop();
-    } else if (clock.nowMs() - stoppedAtMs > SAME_WISH_MS) {
+    } else if (clock.nowMs() - stoppedAtMs > SAME_STOP_MS) {
       actions.kill();
     }
   };

@@ -1,9 +1,9 @@
 /**
- * The start of a gateway, and its end, told top to bottom:
+ * The start and the end of a gateway, in order:
  *
- *   resolve and bind the port → take the locks → read what a former life left → open the admin server
+ *   resolve and bind the port → take the locks → read the state of the previous generation → open the admin server
  *   → fork the workers → all slots serve: ready
- *   → told to stop: drain → no process, no port, no file is left
+ *   → stop signal: drain → no process, no port, no file is left
  */
 import cluster from 'node:cluster';
 import http from 'node:http';
@@ -17,37 +17,37 @@ import { takeGatewayLock } from './processes/gateway-lock.ts';
 import { PrimaryRecord } from './processes/primary-record.ts';
 import { movesWaitingConnections, openSlotSockets } from './processes/slot-sockets.ts';
 import { ClusterModeError, explainListenError } from './processes/start-errors.ts';
-import { obeySignals } from './signals.ts';
+import { handleSignals } from './signals.ts';
 
 interface StartOptions {
   readonly config: Config;
-  /** Reads the configuration anew; rejects with what is wrong with it. */
+  /** Reads the configuration again; rejects with its errors. */
   readonly reload: () => Promise<Config>;
   readonly log: Log;
   readonly clock: Clock;
-  /** The product's version, for people and `llm_build_info`. */
+  /** The version of the product, for the status page and `llm_build_info`. */
   readonly version: string;
 }
 
-/** A gateway that serves, or was stopped before it could. */
+/** A gateway that serves, or that was stopped before it served. */
 interface RunningPrimary {
-  /** The port in use, also where 0 was configured. */
+  /** The port in use; a free one if 0 was configured. */
   readonly port: number;
   readonly adminPort: number;
-  /** Drains and ends; the same as SIGTERM. */
+  /** Drains and ends, like SIGTERM. */
   stop(): Promise<void>;
-  /** Resolves when all is over, with the exit code. */
+  /** Resolves at the end, with the exit code. */
   readonly done: Promise<number>;
 }
 
 /**
- * Starts a gateway; resolves when every slot serves. Rejects with `PortTakenError`, `AddressError`,
- * `LockTakenError`, `StateFolderTakenError`, `ClusterModeError` or what the system said, and leaves nothing behind then.
+ * Starts a gateway; resolves when every slot is ready. Rejects with `PortTakenError`, `AddressError`, `LockTakenError`,
+ * `StateFolderTakenError`, `ClusterModeError` or the system's error, and then leaves nothing behind.
  */
 export async function startPrimary({ config, reload, log, clock, version }: StartOptions): Promise<RunningPrimary> {
-  // Our own workers never come here: whoever is a worker now is one of somebody else's cluster.
+  // Our own workers do not run this code, so this process is a worker of another program's cluster.
   if (cluster.worker !== undefined) {
-    // Its channel would keep this process from ending.
+    // The open channel would keep this process alive.
     cluster.worker.disconnect();
     throw new ClusterModeError();
   }
@@ -69,7 +69,7 @@ export async function startPrimary({ config, reload, log, clock, version }: Star
     generation: record.generation,
     adminPort: () => portOf(admin),
     handOver: () => {
-      log.warn('handing over: the workers are left to the next primary');
+      log.warn('handing over: the workers keep serving until the next primary is ready');
       gateway.abandon();
       close();
       done.resolve(0);
@@ -110,14 +110,14 @@ export async function startPrimary({ config, reload, log, clock, version }: Star
   const inBackground = (what: string, task: Promise<unknown>) => {
     task.catch((error: unknown) => log.error({ err: error }, `${what} failed`));
   };
-  const ignoreSignals = obeySignals(
+  const ignoreSignals = handleSignals(
     {
       stop: () => inBackground('the stop', stop()),
       kill: () => {
-        log.warn('told to stop again: ending everything now');
+        log.warn('second stop signal: ending everything now');
         gateway.kill();
       },
-      // The reload itself has said why.
+      // The reload has already logged the reason.
       reload: () => void actions.reload().catch(() => undefined),
       roll: () => inBackground('the replacement of workers', actions.roll()),
     },

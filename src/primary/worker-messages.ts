@@ -1,6 +1,6 @@
 /**
- * Where each message of a worker goes. One stream of events feeds everything: the ledger counts it, the circuits judge
- * by it, the live view shows it, in this order and in the same turn.
+ * Passes each message of a worker to the parts that handle it. Events go to the ledger, then to the circuits, then to
+ * the live view, in the same turn.
  */
 import type { WorkerMessage } from '../shared/ipc.ts';
 import type { LiveEvents } from './admin/live-events.ts';
@@ -16,12 +16,12 @@ interface Receivers {
   readonly acks: ConfigAcks;
 }
 
-/** Who speaks, as far as an answer goes. */
-type Speaker = Pick<WorkerProcess, 'id' | 'send'>;
+/** The worker that sent the message. */
+type Sender = Pick<WorkerProcess, 'id' | 'send'>;
 
-/** Makes the function that passes messages on; what concerns a worker's own life the supervisor has taken already. */
+/** Makes the function that passes messages on. The supervisor handles `ready`, `heartbeat` and `drain-request`. */
 export function workerMessages({ ledger, circuits, live, acks }: Receivers) {
-  return (worker: Speaker, message: WorkerMessage): void => {
+  return (worker: Sender, message: WorkerMessage): void => {
     switch (message.type) {
       case 'events':
         ledger.events(worker.id, message.first, message.events);

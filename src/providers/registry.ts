@@ -1,4 +1,4 @@
-/** Which dialect each type of provider speaks: the one place where a new folder of translators is made known. */
+/** Maps each provider type to its translator. A new translator folder is registered only here. */
 import type { ProviderType } from '../shared/config.ts';
 import { anthropic } from './anthropic/index.ts';
 import { openai } from './openai/index.ts';

@@ -1,22 +1,23 @@
 /**
- * What a dialect must be able to do: a translator between OpenAI's chat completions, which clients speak, and one
- * provider's API. Translators are pure: bytes and plain objects in and out, no sockets, no clocks, no policy.
+ * The interface of a dialect's translator, which converts between OpenAI's chat completions (the clients' dialect) and
+ * one provider's API. Translators are pure: bytes and plain objects in and out, no sockets, no clocks, no policy.
  *
  * Each dialect is a folder with the same files: request, response, stream, errors, index.
  */
 import type { ChatOutline, ChatRequest, FinishReason } from '../wire/chat-completion.ts';
 import type { SseEvent } from '../wire/sse.ts';
+import type { ErrorSubject } from './error-subject.ts';
 
-/** What a translator is given to make the upstream request. */
+/** The input from which a translator makes the upstream request. */
 export interface TranslationInput {
   readonly outline: ChatOutline;
-  /** All of it, for dialects that write it anew. Throws `GatewayError` (400) where it turns out not to be JSON. */
+  /** The whole request, for dialects that write a new body. Throws `GatewayError` (400) if it is not valid JSON. */
   readonly whole: () => ChatRequest;
-  /** The bytes that it was read from, for dialects that need not change them. */
+  /** The original bytes, for dialects that need not change them. */
   readonly bytes: Buffer;
   /** The model's name at the provider. */
   readonly model: string;
-  /** Used where the dialect requires a limit and the client gave none. */
+  /** Used if the dialect requires a limit and the client sent none. */
   readonly maxTokens: number | null;
 }
 
@@ -24,14 +25,16 @@ export interface TranslationInput {
 export interface UpstreamRequest {
   /** Path below the base URL, with its leading slash. */
   readonly path: string;
-  /** The dialect's own; those that every provider gets alike (encoding, user agent, ids) are the sender's to add. */
+  /** The dialect's own headers. The sender adds the headers that all providers get (encoding, user agent, ids). */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** Parameters of the client's that this dialect cannot express; named to the client in `x-headgate-dropped-params`. */
+  /** The client's parameters that this dialect cannot express; listed in `x-headgate-dropped-params`. */
   readonly droppedParams: readonly string[];
 }
 
-/** Tokens as the provider counted them; null where it did not say. `input` includes what came from or went to a cache. */
+/**
+ * Tokens as the provider counted them; null without counts. `input` includes tokens read from or written to a cache.
+ */
 export interface Usage {
   readonly input: number;
   readonly output: number;
@@ -40,9 +43,9 @@ export interface Usage {
   readonly reasoning: number;
 }
 
-/** An error in a provider's own words, made readable. */
+/** A provider's error in a common shape, with the provider's own texts. */
 export interface UpstreamError {
-  /** The HTTP status, or the one that an in-band error's type stands for; null where nothing tells. */
+  /** The HTTP status, or the status that the type of an in-band error stands for; null if unknown. */
   readonly status: number | null;
   readonly message: string;
   readonly type: string;
@@ -50,6 +53,8 @@ export interface UpstreamError {
   readonly code: string | null;
   /** Money or quota has run out: no retry on this key helps for minutes. */
   readonly quota: boolean;
+  /** What it is about; null where its words do not say. */
+  readonly subject: ErrorSubject | null;
   /** A wait that stands in the body (Gemini's RetryInfo); headers are read by the caller. */
   readonly retryAfterMs: number | null;
 }
@@ -58,9 +63,7 @@ export interface UpstreamError {
 export interface TranslatedResponse {
   /** The client's body, in OpenAI's dialect. */
   readonly body: Buffer;
-  /**
-   * Neither content nor a finish reason of length, content_filter or tool_calls: a failed attempt though it said 200.
-   */
+  /** Nothing explains why it has no content (`answer-facts.ts`). */
   readonly empty: boolean;
   readonly finishReason: FinishReason | null;
   readonly usage: Usage | null;
@@ -70,29 +73,29 @@ export interface TranslatedResponse {
 export interface StreamStep {
   /**
    * `metadata`: nothing yet worth committing to (role, ping, usage). `content`: text, reasoning, refusal, tool call.
-   * `finish`: carries a finish reason (commits if that is not `stop`). `terminal`: the piece that makes the stream
+   * `finish`: carries a finish reason. `terminal`: the piece that makes the stream
    * whole. `error`: the provider's error inside its 200. `comment`: not data; it does not reset the stall timer.
    */
   readonly kind: 'metadata' | 'content' | 'finish' | 'terminal' | 'error' | 'comment';
-  /** Whole events in the client's dialect, maybe empty. Empty for `error`: how to tell the client is the caller's. */
+  /** Whole events in the client's dialect; may be empty. Empty for `error`: the caller reports it to the client. */
   readonly bytes: Buffer;
   /** Set exactly when `kind` is `error`. */
   readonly error?: UpstreamError;
 }
 
-/** How an upstream stream stood when its bytes ended. */
+/** The state of an upstream stream when its bytes have ended. */
 export interface StreamEnd {
-  /** Whether it may pass for a success: its terminal, or a finish reason, was seen. */
+  /** Whether it counts as a success: its terminal or a finish reason was seen. */
   readonly complete: boolean;
-  /** What the client still lacks, terminal included (`[DONE]` where the provider sent none); empty if nothing. */
+  /** Bytes that the client still needs, with the terminal (`[DONE]` if the provider sent none); may be empty. */
   readonly bytes: Buffer;
 }
 
-/** Translates one answer's events; holds that answer's state. */
+/** Translates the events of one answer and holds the state of that answer. */
 export interface StreamTranslator {
-  /** Throws on a payload that cannot be read (`UnreadableAnswerError`). */
+  /** Throws `UnreadableAnswerError` on a payload that cannot be read. */
   push(event: SseEvent): StreamStep;
-  /** The upstream's bytes have ended. */
+  /** Called when the upstream's bytes have ended. */
   end(): StreamEnd;
   /** Whether an event that lacks only its blank line is the terminal. */
   terminates(event: SseEvent): boolean;
@@ -100,12 +103,14 @@ export interface StreamTranslator {
   readonly whole: boolean;
   readonly finishReason: FinishReason | null;
   readonly usage: Usage | null;
+  /** Whether nothing so far explains an answer without content (`answer-facts.ts`). */
+  readonly empty: boolean;
 }
 
-/** A 2xx whose payload is not what the dialect says. */
+/** A 2xx answer whose payload does not follow the dialect. */
 export class UnreadableAnswerError extends Error {
   override readonly name = 'UnreadableAnswerError';
-  /** Set where the payload is the provider's error, sent with a 200. */
+  /** Set if the payload is the provider's error, sent with a 200; else null. */
   readonly error: UpstreamError | null;
 
   constructor(message: string, details: { readonly error?: UpstreamError } = {}) {
@@ -114,24 +119,26 @@ export class UnreadableAnswerError extends Error {
   }
 }
 
-/** What a translator may know of the request when it reads the answer. */
+/** The facts about the request that a translator may use when it reads the answer. */
 export interface AnswerContext {
-  /** The model's name that the client asked for. */
+  /** The model name that the client requested. */
   readonly model: string;
-  /** The client wants the extra usage chunk (`stream_options.include_usage`). */
+  /** Whether the client wants the extra usage chunk (`stream_options.include_usage`). */
   readonly includeUsage: boolean;
-  /** For `created` where the provider gives none, in unix seconds. */
+  /** The value of `created` if the provider sends none, in unix seconds. */
   readonly createdAt: number;
   /** How many answers were asked for (`n`); 1 if left out. */
   readonly choices?: number;
+  /** Whether the client named stop sequences. Default false. */
+  readonly hasStopSequences?: boolean;
 }
 
 export interface Translator {
-  /** Throws `GatewayError` (400) for what the dialect cannot express and must not drop. */
+  /** Throws `GatewayError` (400) if the dialect cannot express something that must not be dropped. */
   request(input: TranslationInput, apiKey: string): UpstreamRequest;
   /** Throws `UnreadableAnswerError`. */
   response(body: Buffer, context: AnswerContext): TranslatedResponse;
   stream(context: AnswerContext): StreamTranslator;
-  /** Reads the body of an answer with an error status; never throws, whatever the body is. */
+  /** Reads the body of an answer with an error status. Never throws, for any body. */
   error(status: number, body: Buffer): UpstreamError;
 }

@@ -1,22 +1,22 @@
 /**
- * The only file that reads the system's clocks. Everything else takes a `Clock`, or a plain `nowMs`, so that policies
- * stay pure and tests need no fake timers.
+ * The only file that reads the system's clocks. All other code takes a `Clock` or a plain `nowMs`, so that policies are
+ * pure and tests need no fake timers.
  */
 
-/** A handle of `Clock.after` and `Clock.every`; `cancel` is safe to call at any time, also twice. */
+/** A handle of `Clock.after` and `Clock.every`; `cancel` may be called at any time and more than once. */
 export interface Timer {
   cancel(): void;
 }
 
-/** Time as the product sees it. `nowMs` is monotonic and has no epoch; `wallMs` is for people and files only. */
+/** Time for the whole product. `nowMs` is monotonic and has no epoch; `wallMs` is for people and files only. */
 export interface Clock {
   /** Milliseconds since an arbitrary start; never goes back. */
   nowMs(): number;
   /** Milliseconds since 1970; may jump. */
   wallMs(): number;
-  /** Runs `callback` once, `delayMs` from now, at once where that lies in the past. The timer keeps no process alive. */
+  /** Runs `callback` once after `delayMs`, where less than 0 means 0. The timer does not keep the process alive. */
   after(delayMs: number, callback: () => void): Timer;
-  /** Runs `callback` every `periodMs`. The timer keeps no process alive. */
+  /** Runs `callback` every `periodMs`. The timer does not keep the process alive. */
   every(periodMs: number, callback: () => void): Timer;
 }
 
@@ -36,7 +36,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after `delayMs`, or at once when `signal` aborts; it never rejects. */
+/** Resolves after `delayMs`, or as soon as `signal` aborts; never rejects. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
@@ -50,7 +50,7 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
-/** Resolves after `delayMs` and keeps the process alive until then: for commands that have nothing else to wait for. */
+/** Resolves after `delayMs` and keeps the process alive until then, for commands that wait for nothing else. */
 export function pause(delayMs: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, delayMs);

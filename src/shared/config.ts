@@ -1,37 +1,37 @@
 /**
- * A checked and filled configuration, as plain data: it travels to the workers over IPC. All durations are in
- * milliseconds, all sizes in bytes. `config/load.ts` is the only maker; everybody else reads.
+ * A checked configuration with all defaults, as plain data, since it is sent to the workers over IPC. All durations are
+ * in milliseconds, all sizes in bytes. Only `config/load.ts` makes it; all other code only reads it.
  */
 
-/** Retries at one provider. */
+/** Limits of retries at one provider. */
 export interface RetryOptions {
   /** Attempts at one provider per request, from 1. Default 3. */
   readonly attempts: number;
   /** First backoff before jitter. Default 500. */
   readonly baseDelayMs: number;
-  /** Ceiling of the backoff. Default 8,000. */
+  /** Longest backoff. Default 8,000. */
   readonly maxDelayMs: number;
-  /** Retries allowed as a share of requests, 0..1, beside 10 a second. Default 0.2. */
+  /** Allowed retries as a share of requests, 0..1, in addition to 10 per second. Default 0.2. */
   readonly budget: number;
 }
 
 /** When a provider's circuit opens, and for how long. */
 export interface CircuitOptions {
-  /** The last so many outcomes are judged. Default 200. */
+  /** Number of the last outcomes that are counted. Default 200. */
   readonly outcomes: number;
   /** Outcomes older than this do not count. Default 60,000. */
   readonly windowMs: number;
-  /** At least so many failures. Default 5. */
+  /** The circuit opens at this number of failures or more. Default 5. */
   readonly minFailures: number;
-  /** And at least this share of failures, 0..1. Default 0.5. */
+  /** And only at this share of failures or more, 0..1. Default 0.5. */
   readonly failureShare: number;
-  /** Length of the first opening. Default 30,000. */
+  /** Open time of a circuit before its first probe. Default 30,000. */
   readonly openForMs: number;
-  /** Ceiling of the doubling after failed probes. Default 300,000. */
+  /** Longest open time; each failed probe doubles it up to this. Default 300,000. */
   readonly maxOpenForMs: number;
 }
 
-/** Each phase has its own limit. */
+/** The limits of the phases of a request. */
 export interface TimeoutOptions {
   /** TCP and TLS. Default 5,000. */
   readonly connectMs: number;
@@ -39,15 +39,15 @@ export interface TimeoutOptions {
   readonly headersMs: number;
   /** Until the first content, streams only. Default 300,000. */
   readonly firstContentMs: number;
-  /** Between two contents of a stream. Default 120,000. */
+  /** Between two pieces of content of a stream. Default 120,000. */
   readonly stallMs: number;
-  /** Over all attempts until commit; for plain answers until their end. Default 600,000. */
+  /** Over all attempts of a request until commit; for plain answers until their end. Default 600,000. */
   readonly totalMs: number;
-  /** The longest a stream may take in all. Default 1,800,000. */
+  /** The whole time of a stream. Default 1,800,000. */
   readonly maxStreamMs: number;
 }
 
-/** The dialects that providers speak; one folder under `src/providers` each. */
+/** The API types of providers; each has a folder under `src/providers`. */
 export const providerTypes = ['openai', 'anthropic'] as const;
 export type ProviderType = (typeof providerTypes)[number];
 
@@ -56,7 +56,7 @@ export interface ProviderConfig {
   readonly type: ProviderType;
   /** Absolute URL without a trailing slash. */
   readonly baseUrl: string;
-  /** Empty string for providers that want none. */
+  /** Empty for providers without keys. */
   readonly apiKey: string;
   readonly retry: RetryOptions;
   readonly circuit: CircuitOptions;
@@ -67,7 +67,7 @@ export interface TargetConfig {
   readonly provider: string;
   /** The model's name at that provider. */
   readonly model: string;
-  /** Used when the client gives none; null where nothing was configured. */
+  /** Used when the client sends none; null if not configured. */
   readonly maxTokens: number | null;
   readonly timeouts: TimeoutOptions;
 }
@@ -80,9 +80,9 @@ export interface ModelConfig {
 
 export interface ServerConfig {
   readonly host: string;
-  /** 0 takes a free port, which the start line names. */
+  /** 0 takes a free port; the start line in the log shows it. */
   readonly port: number;
-  /** Bearer keys of clients; empty lets everybody in. */
+  /** Bearer keys of clients. Without keys, every client is served. */
   readonly keys: readonly string[];
   readonly open: boolean;
   readonly maxBodyBytes: number;
@@ -91,7 +91,7 @@ export interface ServerConfig {
   /** Request bodies held at once, per worker. */
   readonly maxBufferedBytes: number;
   readonly keepAliveMs: number;
-  /** Where the data port relays the primary's metrics; null for nowhere (also with an admin token). */
+  /** The path at which the data port relays the primary's metrics; null for none (always with an admin token). */
   readonly metricsPath: string | null;
 }
 
@@ -104,11 +104,11 @@ export interface AdminConfig {
 }
 
 interface DrainConfig {
-  /** Longest wait for open requests at a stop. Default 60,000. */
+  /** Longest wait for open requests when the gateway stops. Default 60,000. */
   readonly stopMs: number;
-  /** The same for a worker replaced in a roll. Default 600,000. */
+  /** Longest wait for open requests when a worker is replaced. Default 600,000. */
   readonly restartMs: number;
-  /** How long `/health` says 503 before listeners close. Default 0. */
+  /** How long `/health` returns 503 before listeners close. Default 0. */
   readonly announceMs: number;
 }
 
@@ -124,7 +124,7 @@ export interface Config {
   /** Absolute path. */
   readonly stateDir: string;
   readonly drain: DrainConfig;
-  /** A worker silent for so long is replaced. */
+  /** A worker that is silent for this long is killed and replaced. */
   readonly watchdogMs: number;
   readonly providers: Readonly<Record<string, ProviderConfig>>;
   readonly models: Readonly<Record<string, ModelConfig>>;

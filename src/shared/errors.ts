@@ -1,62 +1,89 @@
 /**
- * Every error that a client of the data port can get from the gateway itself: one class, one table. Errors of a
- * provider that go back unchanged (its 4xx) are not here.
+ * All errors that a client of the data port can get from the gateway itself: one class, one table. A provider's errors
+ * that are returned unchanged (its 4xx) are not here.
  */
 
+/**
+ * Who has to act on an error. `client`: the caller's request or key. `policy`: a rule of the operator's (limits, budgets,
+ * allowed models). `provider`: an upstream failed. `gateway`: this gateway, its host or its configuration.
+ */
+export type ErrorOwner = 'client' | 'policy' | 'provider' | 'gateway';
+
 interface ErrorKind {
+  readonly owner: ErrorOwner;
   readonly status: number;
   /** OpenAI's `error.type`. */
   readonly type: string;
   /**
-   * Whether trying again could help. `false` becomes `x-should-retry: false`: the official SDKs would send the whole
-   * request again, after every attempt here is spent.
+   * Whether another request could succeed. `false` becomes the header `x-should-retry: false`. Without it, the official
+   * SDKs would repeat the whole request after the gateway has made all its attempts.
    */
   readonly retryable: boolean;
+  /** When it happens, in a few words: for the generated reference. */
+  readonly meaning: string;
 }
 
-const invalid = { status: 400, type: 'invalid_request_error', retryable: false } as const;
+const kind = (
+  owner: ErrorOwner,
+  status: number,
+  type: string,
+  retryable: boolean,
+  meaning: string,
+): Readonly<ErrorKind> => ({ owner, status, type, retryable, meaning });
 
-/** Code → what the client sees. A code is a promise to clients: it keeps its meaning. */
-const errorTable = {
-  invalid_json: invalid,
-  invalid_value: invalid,
-  missing_parameter: invalid,
-  unsupported_parameter: invalid,
-  invalid_api_key: { status: 401, type: 'invalid_request_error', retryable: false },
-  model_not_found: { status: 404, type: 'invalid_request_error', retryable: false },
-  not_found: { status: 404, type: 'invalid_request_error', retryable: false },
-  method_not_allowed: { status: 405, type: 'invalid_request_error', retryable: false },
-  request_timeout: { status: 408, type: 'invalid_request_error', retryable: true },
-  body_too_large: { status: 413, type: 'invalid_request_error', retryable: false },
-  unsupported_media_type: { status: 415, type: 'invalid_request_error', retryable: false },
-  rate_limited: { status: 429, type: 'rate_limit_error', retryable: true },
-  internal_error: { status: 500, type: 'server_error', retryable: false },
-  provider_auth: { status: 502, type: 'upstream_error', retryable: false },
-  provider_error: { status: 502, type: 'upstream_error', retryable: false },
-  provider_unreachable: { status: 502, type: 'upstream_error', retryable: false },
-  provider_stream_cut: { status: 502, type: 'upstream_error', retryable: false },
-  circuit_open: { status: 503, type: 'service_unavailable_error', retryable: true },
-  overloaded: { status: 503, type: 'service_unavailable_error', retryable: true },
-  draining: { status: 503, type: 'service_unavailable_error', retryable: true },
-  metrics_unavailable: { status: 503, type: 'service_unavailable_error', retryable: true },
-  provider_timeout: { status: 504, type: 'upstream_error', retryable: false },
+const invalid = 'invalid_request_error';
+const upstream = 'upstream_error';
+const unavailable = 'service_unavailable_error';
+
+/**
+ * Code → what the client sees, and who has to act. A code is a promise to clients: it keeps its meaning. The same codes
+ * and owners are the label values of `llm_request_errors_total` and stand in the request's log line.
+ */
+export const errorTable = {
+  invalid_json: kind('client', 400, invalid, false, 'the body is not JSON'),
+  invalid_value: kind('client', 400, invalid, false, 'a field has a wrong value'),
+  missing_parameter: kind('client', 400, invalid, false, 'a required field is missing'),
+  unsupported_parameter: kind('client', 400, invalid, false, 'the target cannot express a parameter'),
+  request_rejected: kind('client', 400, invalid, false, 'the provider rejects this request; its own answer goes back'),
+  context_length_exceeded: kind('client', 400, invalid, false, 'the prompt is too long for the model'),
+  invalid_api_key: kind('client', 401, invalid, false, 'the client has no valid key'),
+  model_not_found: kind('client', 404, invalid, false, 'the model is not configured'),
+  not_found: kind('client', 404, invalid, false, 'there is no such endpoint'),
+  method_not_allowed: kind('client', 405, invalid, false, 'the endpoint takes another method'),
+  request_timeout: kind('client', 408, invalid, true, 'the body did not come in time'),
+  body_too_large: kind('client', 413, invalid, false, 'the body is larger than `server.max_body`'),
+  unsupported_media_type: kind('client', 415, invalid, false, 'the body is not application/json'),
+  rate_limited: kind('provider', 429, 'rate_limit_error', true, 'all targets of the model cool down'),
+  internal_error: kind('gateway', 500, 'server_error', false, 'the gateway failed; the log has the error'),
+  provider_auth: kind('gateway', 502, upstream, false, 'the provider refuses the configured key'),
+  model_unavailable: kind('provider', 502, upstream, false, 'the provider does not serve the configured model'),
+  provider_error: kind('provider', 502, upstream, false, 'the provider failed'),
+  provider_unreachable: kind('provider', 502, upstream, false, 'the provider could not be reached'),
+  provider_stream_cut: kind('provider', 502, upstream, false, 'the provider broke its stream off'),
+  circuit_open: kind('provider', 503, unavailable, true, 'the circuits of all targets are open'),
+  overloaded: kind('gateway', 503, unavailable, true, 'the gateway or its host has no room for the request'),
+  draining: kind('gateway', 503, unavailable, true, 'the worker is stopping'),
+  metrics_unavailable: kind('gateway', 503, unavailable, true, 'the primary does not answer'),
+  provider_timeout: kind('provider', 504, upstream, false, 'the provider took too long'),
+  time_limit: kind('gateway', 504, upstream, false, 'a limit of the gateway ended the request'),
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorTable;
 
 interface ErrorDetails {
-  /** The request's field that is wrong, as OpenAI's `error.param`. */
+  /** The invalid field of the request, as OpenAI's `error.param`. */
   readonly param?: string;
-  /** When to come back, in ms; becomes Retry-After, rounded up to seconds. */
+  /** When a retry makes sense, in ms from now; becomes Retry-After, rounded up to seconds. */
   readonly retryAfterMs?: number;
-  /** What lies behind it. Logged, never sent to a client. */
+  /** The underlying error. It is logged and never sent to a client. */
   readonly cause?: unknown;
 }
 
-/** An error with its place in the table. `message` is for the client and must hold nothing secret. */
+/** An error of the table. The client gets `message`, so it must not contain secrets. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly code: ErrorCode;
+  readonly owner: ErrorOwner;
   readonly status: number;
   readonly type: string;
   readonly retryable: boolean;
@@ -67,6 +94,7 @@ export class GatewayError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     const kind = errorTable[code];
     this.code = code;
+    this.owner = kind.owner;
     this.status = kind.status;
     this.type = kind.type;
     this.retryable = kind.retryable;
@@ -75,7 +103,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** What was thrown, if it is one of ours; anything else is a fault of our own, told as `internal_error`. */
+/** The thrown value if it is a `GatewayError`. Anything else is a bug and becomes `internal_error`. */
 export function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   return new GatewayError('internal_error', 'The gateway failed to serve this request.', { cause: thrown });

@@ -1,10 +1,11 @@
 /**
- * What happens in a worker, as plain objects. A worker folds each into its own registry (`record`) and sends the same
- * object to the primary; metrics, circuits, the ledger and the live view all read this one ordered stream.
+ * Events of a worker, as plain objects. A worker adds each event to its own registry (`record`) and sends the same
+ * object to the primary. Metrics, circuits, the ledger and the live view all read this one ordered stream.
  *
- * Events carry final label values from closed sets, seconds rounded to 2^-20 and dollars to 2^-33, so that sums are
- * exact in any order. Nothing of a request's text is ever in one.
+ * Events hold final label values from closed sets. Seconds are rounded to 2^-20 and dollars to 2^-33, so that sums are
+ * exact in any order. Events never hold text of a request.
  */
+import type { ErrorCode } from './errors.ts';
 
 /** How one attempt ended; the label values of `llm_attempts_total`. */
 export const attemptOutcomes = [
@@ -23,6 +24,7 @@ export const attemptOutcomes = [
   'bad_response',
   'empty_response',
   'gateway_limit',
+  'model_unavailable',
   'client_gone',
 ] as const;
 export type AttemptOutcome = (typeof attemptOutcomes)[number];
@@ -31,7 +33,7 @@ export type AttemptOutcome = (typeof attemptOutcomes)[number];
 export const streamOutcomes = ['complete', 'client_gone', 'cut', 'stalled', 'error_event'] as const;
 export type StreamOutcome = (typeof streamOutcomes)[number];
 
-/** Why a request was turned away without an attempt; the label values of `llm_rejected_total`. */
+/** Why a request was rejected without an attempt; the label values of `llm_rejected_total`. */
 export const rejectReasons = [
   'validation',
   'auth',
@@ -39,7 +41,8 @@ export const rejectReasons = [
   'budget',
   'overload',
   'body_too_large',
-  'no_route',
+  'unknown_model',
+  'no_target',
   'draining',
 ] as const;
 export type RejectReason = (typeof rejectReasons)[number];
@@ -47,21 +50,26 @@ export type RejectReason = (typeof rejectReasons)[number];
 export const tokenTypes = ['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const;
 export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: number };
 
+/** Why a target is left out for a while: a 429, an exhausted quota, a refused key, a model that the provider lacks. */
+export type CooldownReason = 'rate_limited' | 'quota' | 'auth' | 'model';
+
 /** What an attempt tells its provider's circuit. */
 export type Verdict = 'success' | 'failure' | 'neutral';
 
-/** The end of a request, once each: `seconds` from its arrival until its terminal is handed over. */
+/** The end of a request, once per request. `seconds`: from its arrival until its terminal is passed to the socket. */
 export interface RequestEnded {
   readonly type: 'request-ended';
-  /** The last provider asked, `unknown` when none was. */
+  /** The provider of the last attempt; `unknown` if there was none. */
   readonly provider: string;
   readonly status: 'success' | 'error';
-  /** A configured model's name, else `other`. */
+  /** The name of a configured model, otherwise `other`. */
   readonly model: string;
   readonly seconds: number;
   /** Time that was not spent waiting for a provider. */
   readonly overheadSeconds: number;
   readonly endpoint: string;
+  /** Why it failed; its owner follows from the table of errors. Set exactly when `status` is `error`. */
+  readonly code?: ErrorCode;
 }
 
 export interface AttemptEnded {
@@ -72,30 +80,33 @@ export interface AttemptEnded {
   readonly verdict: Verdict;
   /** Number of the request within its worker: all attempts of one request at one provider are one circuit outcome. */
   readonly request: number;
-  /** Place of this attempt among the request's attempts at this provider, from 1. */
+  /** Number of this attempt among the request's attempts at this provider, from 1. */
   readonly attempt: number;
-  /** The provider's name of the model asked: a success ends that target's doubling of cooldowns (without it, all of the provider's). */
+  /**
+   * The provider's name of the model. A success ends the doubling of this target's cooldowns; without a name, it ends
+   * that of all the provider's targets.
+   */
   readonly model?: string;
   /** The lease under which this attempt probed a half-open circuit. */
   readonly lease?: number;
-  /** The provider's Retry-After, in ms; the floor of an opening's length. */
+  /** The provider's Retry-After, in ms; the minimum of the circuit's open time. */
   readonly retryAfterMs?: number;
 }
 
-/** A probe's answer has begun: its circuit closes now, not when the stream ends. */
+/** The stream of a probe is committed: its circuit closes now, not at the end of the stream. */
 interface ProbeCommitted {
   readonly type: 'probe-committed';
   readonly provider: string;
   readonly lease: number;
 }
 
-/** A target (or, with `model` null, all of a provider's targets) is to be left alone for a while. */
+/** A target cools down; with `model` null, all of the provider's targets do. */
 export interface CooldownStarted {
   readonly type: 'cooldown-started';
   readonly provider: string;
-  /** The model name the provider knows; null cools down the provider's key. */
+  /** The provider's name of the model; null: the provider's key cools down. */
   readonly model: string | null;
-  readonly reason: 'rate_limited' | 'quota' | 'auth';
+  readonly reason: CooldownReason;
   /** What the provider asked for; null lets the primary double from 1 s to 30 s. */
   readonly retryAfterMs: number | null;
 }
@@ -118,7 +129,7 @@ export type WorkerEvent =
       readonly type: 'tokens';
       readonly provider: string;
       readonly model: string;
-      /** Whole numbers above 0; kinds of which there were none are left out. */
+      /** Whole numbers above 0; types with a count of 0 are left out. */
       readonly counts: TokenCounts;
     }
   | { readonly type: 'unconfirmed'; readonly responses: number }
@@ -126,7 +137,7 @@ export type WorkerEvent =
 
 const SECONDS_GRAIN = 2 ** 20;
 
-/** Milliseconds as seconds on the 2^-20 grid, on which sums of doubles are exact in any order. Never negative. */
+/** Milliseconds as seconds, rounded to 2^-20, so that sums of doubles are exact in any order. Never negative. */
 export function exactSeconds(milliseconds: number): number {
   return Math.round((Math.max(0, milliseconds) / 1000) * SECONDS_GRAIN) / SECONDS_GRAIN;
 }

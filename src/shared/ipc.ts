@@ -1,25 +1,26 @@
 /**
- * The whole conversation between the primary and a worker, protocol 3.
+ * All messages between the primary and a worker, protocol 3.
  *
- * On the IPC channel, JSON, each message with the `channel` literal; all else is dropped (libraries and process
- * managers send messages of their own there):
+ * They are JSON on the IPC channel, each with the `channel` literal. Other messages are ignored, because libraries and
+ * process managers also send on that channel:
  *
- *  1. primary → worker `init`: config, circuits, the worker's id and slot. Nothing is served before it.
- *  2. worker → primary `ready`: the port is listened on.
+ *  1. primary → worker `init`: config, circuits, the worker's id and slot. The worker serves nothing before it.
+ *  2. worker → primary `ready`: the worker listens on the port.
  *  3. worker → primary `events`: all events of one event-loop turn, numbered; `first` is the number of the first.
- *     The callback of that send is the commit: what is in the pipe survives the worker.
- *  4. worker → primary `heartbeat`, each second: sign of life with the number of requests in flight.
- *  5. primary → worker `heartbeat`, each second: without one for 2 s a worker decides on probes by itself.
- *  6. primary → worker `circuits`: the newest view; at most one unsent per worker.
- *  7. worker → primary `lease-request`, primary → worker `lease`: leave to send the one probe of a half-open circuit,
- *     or `lease: null`. Ended by `attempt-ended` or `probe-committed` with its number, by `lease-return`, by death.
- *  8. primary → worker `config`, worker → primary `config-ack`: a new version, or why it was refused.
- *  9. primary → worker `drain`: stop listening, finish what is open within `limitMs`, send a last snapshot, exit.
- *     worker → primary `drain-request`: the worker was told to end (SIGTERM) and asks for a successor first.
- * 10. primary → worker `snapshot-request`: a scrape wants a fresh snapshot.
+ *     The events are delivered when the callback of that send runs: from then on they survive the worker's death.
+ *  4. worker → primary `heartbeat`, each second: shows that the worker is alive, with its number of requests in flight.
+ *  5. primary → worker `heartbeat`, each second: a worker that gets none for 2 s decides on probes by itself.
+ *  6. primary → worker `circuits`: the newest view; at most one is being sent per worker.
+ *  7. worker → primary `lease-request`, primary → worker `lease`: permission to send the one probe of a half-open
+ *     circuit, or `lease: null`. A lease ends with `attempt-ended` or `probe-committed` of its number, with
+ *     `lease-return`, or with the worker's death.
+ *  8. primary → worker `config`, worker → primary `config-ack`: a new version, or the reason why it was refused.
+ *  9. primary → worker `drain`: stop listening, finish open requests within `limitMs`, send a last snapshot, exit.
+ *     worker → primary `drain-request`: the worker got SIGTERM and asks for a successor first.
+ * 10. primary → worker `snapshot-request`: a scrape needs a fresh snapshot.
  *
- * Snapshots go worker → primary on a pipe of their own (fd 5), one JSON `Snapshot` a line, so that events never queue
- * behind them. A snapshot carries the number of the last event folded into it.
+ * Snapshots go from worker to primary on the snapshot pipe (fd 5), one JSON `Snapshot` per line, so that events never
+ * wait behind them. A snapshot holds the number of the last event folded into it.
  */
 
 import type { CircuitView } from './circuits/circuit-view.ts';
@@ -31,14 +32,14 @@ import { isMetricJson, type MetricJson } from './metrics/prom.ts';
 export const PROTOCOL = 3;
 const CHANNEL = 'headgate';
 
-/** File descriptors a worker is born with, beside 0 to 2 and the IPC channel on 3. */
+/** File descriptors of a worker at its start, besides 0 to 2 and the IPC channel on 3. */
 export const SLOT_SOCKET_FD = 4;
 export const SNAPSHOT_FD = 5;
 
-/** Environment of a worker: how it knows that it is one of ours, and whether fd 4 is a slot socket. */
+/** Environment variable that marks a process as a worker of this program. */
 export const WORKER_MARK = 'HEADGATE_WORKER';
 
-/** Request header in which a worker's relay of `/metrics` shows the `relaySecret` to the admin server. */
+/** Request header in which a worker sends the `relaySecret` when it relays `/metrics` from the admin server. */
 export const RELAY_HEADER = 'x-headgate-relay';
 
 export interface WorkerInit {
@@ -46,7 +47,7 @@ export interface WorkerInit {
   readonly protocol: number;
   /** `schemaHash()` of the primary: a worker with another set of metrics ends, since their numbers cannot be added. */
   readonly schema: string;
-  /** Random; names the worker in checkpoint and files for its whole life. */
+  /** Random; identifies the worker in the checkpoint and in file names. */
   readonly workerId: string;
   /** 0 … workers-1. */
   readonly slot: number;
@@ -55,13 +56,13 @@ export interface WorkerInit {
   readonly circuits: CircuitView;
   /** Whether fd 4 is a bound socket to listen on; otherwise the worker listens by host and port. */
   readonly slotSocket: boolean;
-  /** The port in use, which differs from the config's when that is 0. */
+  /** The port in use; it differs from the configured one if that is 0. */
   readonly port: number;
-  /** Where the primary's admin server answers, for the relay of `/metrics`. */
+  /** The port of the primary's admin server, for the relay of `/metrics`. */
   readonly adminPort: number;
-  /** Random per gateway: only a primary's admin server and its own workers know it. It lets the relay read `/metrics`. */
+  /** Random per gateway, known only to the primary and its own workers. It lets the relay read `/metrics`. */
   readonly relaySecret: string;
-  /** Which life of the gateway on this port forked the worker, from 1: an orphan compares it with its successor's. */
+  /** The generation that forked the worker, from 1. An orphan compares it with the generation of a new primary. */
   readonly generation: number;
 }
 
@@ -74,7 +75,7 @@ export type PrimaryMessage =
   | { readonly type: 'drain'; readonly reason: 'stop' | 'replaced'; readonly limitMs: number }
   | { readonly type: 'snapshot-request' };
 
-/** Circuit outcomes of dropped events, summed, so that a full pipe blinds no circuit. */
+/** The sum of dropped events' circuit outcomes, so that the circuits count them even if the pipe is full. */
 export interface DroppedOutcomes {
   readonly provider: string;
   readonly verdict: Exclude<Verdict, 'neutral'>;
@@ -95,7 +96,7 @@ export type WorkerMessage =
   | { readonly type: 'config-ack'; readonly configVersion: number; readonly refused?: string }
   | { readonly type: 'drain-request' };
 
-/** A worker's registry at one moment: the compaction of its events up to `sequence`. */
+/** A worker's registry at one moment: the sum of its events up to `sequence`. */
 export interface Snapshot {
   readonly workerId: string;
   /** Number of the last event folded into `metrics`; 0 before the first. */
@@ -103,10 +104,10 @@ export interface Snapshot {
   readonly metrics: readonly MetricJson[];
 }
 
-/** A message with its channel, as it goes over the wire. */
+/** A message with its channel, as it is sent. */
 type Envelope<T> = T & { readonly channel: typeof CHANNEL };
 
-/** Puts a message under our channel. */
+/** Adds our channel to a message. */
 export function envelope<T extends PrimaryMessage | WorkerMessage>(message: T): Envelope<T> {
   return { channel: CHANNEL, ...message };
 }
@@ -127,17 +128,17 @@ function isOurs(value: unknown, types: ReadonlySet<string>): boolean {
   return channel === CHANNEL && typeof type === 'string' && types.has(type);
 }
 
-/** Whether a message that a worker received is one of the primary's; both ends run the same code, so the rest is trusted. */
+/** Whether a message is one of the primary's. Only the type is checked, since both ends run the same code. */
 export function isPrimaryMessage(value: unknown): value is PrimaryMessage {
   return isOurs(value, primaryTypes);
 }
 
-/** Whether a message that the primary received is one of a worker's. */
+/** Whether a message is one of a worker's. Only the type is checked. */
 export function isWorkerMessage(value: unknown): value is WorkerMessage {
   return isOurs(value, workerTypes);
 }
 
-/** Whether a parsed line of the snapshot pipe, or a file of an orphan, is a snapshot. */
+/** Whether `value` is a snapshot: a parsed line of the snapshot pipe or a parsed file of an orphan. */
 export function isSnapshot(value: unknown): value is Snapshot {
   const { workerId, sequence, metrics } = asRecord(value) ?? {};
   return (

@@ -1,6 +1,6 @@
 /**
- * Guards for JSON of foreign origin: payloads of clients and providers, messages and files of other processes enter as
- * `unknown` and are looked at through these. They judge shapes only and never throw.
+ * Type guards for JSON from outside: payloads of clients and providers, messages and files of other processes. Such
+ * JSON is `unknown` and is read through these guards. They check shapes only and never throw.
  */
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
@@ -20,12 +20,12 @@ export function asString(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** The value as a count, 0 for everything that is none: a provider's numbers must not make a metric go down. */
+/** The value if it is a finite number above 0, otherwise 0: a provider's number must not decrease a counter. */
 export function asCount(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
 }
 
-/** Parses text that may be anything; `undefined` (which JSON cannot say) where it is no JSON. */
+/** Parses any text; `undefined`, which is no JSON value, if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,6 +1,6 @@
 /**
- * Logs: JSON lines, or coloured text on a terminal. Secrets are struck out by value in the finished line, wherever they
- * stand (an error's message, a URL), since patterns miss what they have not seen. Prompts and answers are never logged.
+ * Logs: JSON lines, or coloured text on a terminal. Secrets are redacted by value in the finished line, so that they
+ * are found everywhere (an error's message, a URL); patterns would miss some. Prompts and answers are never logged.
  */
 import { fstatSync } from 'node:fs';
 import { type LoggerOptions, pino } from 'pino';
@@ -13,7 +13,7 @@ export type Log = pino.Logger;
 
 interface LogOptions {
   readonly level: LogLevel;
-  /** What must never be seen. */
+  /** Redacts the secrets in each line. */
   readonly redactor: Redactor;
   /** Coloured text for people instead of JSON lines. */
   readonly pretty: boolean;
@@ -21,17 +21,17 @@ interface LogOptions {
   readonly base?: Readonly<Record<string, unknown>>;
 }
 
-/** Where whole lines go that somebody else has composed. */
+/** Takes complete lines. */
 export interface LineSink {
   write(line: string): void;
 }
 
 const FLUSH_MS = 100;
 
-/** What a pipe takes in one piece (PIPE_BUF): lines of several workers on one pipe never mix. */
+/** The largest atomic write to a pipe (PIPE_BUF): the lines of several workers on one pipe never mix. */
 const ATOMIC_WRITE_BYTES = 4096;
 
-/** A file takes any write in one piece, and the fewer there are the less they cost. */
+/** A write to a file is atomic at any size, and fewer writes cost less. */
 const FILE_WRITE_BYTES = 64 * 1024;
 
 /** A logger on standard output. */
@@ -40,8 +40,8 @@ export function createLog(options: LogOptions): Log {
 }
 
 /**
- * The logger of who logs every request: lines are written several at a time, each at most 100 ms late. `sink` takes
- * lines that are complete, in order with the logger's own; null where people read.
+ * The logger of a process that logs each request. It writes several lines at a time, each at most 100 ms late. `sink`
+ * takes complete lines, in order with the logger's own lines; null if the log is text for people.
  */
 export function createBufferedLog(options: LogOptions): { readonly log: Log; readonly sink: LineSink | null } {
   if (options.pretty) return { log: prettyLog(options), sink: null };
@@ -53,8 +53,8 @@ export function createBufferedLog(options: LogOptions): { readonly log: Log; rea
 }
 
 /**
- * Puts whole lines together into blocks. The destination could do that too, but measures all that is waiting again with
- * each line.
+ * Collects whole lines into blocks. The destination could do this too, but it measures all waiting lines again for each
+ * new line.
  */
 export class LineBlocks implements LineSink {
   readonly #destination: LineSink;
@@ -62,7 +62,7 @@ export class LineBlocks implements LineSink {
   #block = '';
   #bytes = 0;
 
-  /** @param largest bytes of a block, unless a single line is longer */
+  /** @param largest most bytes of a block, unless a single line is longer */
   constructor(destination: LineSink, largest: number) {
     this.#destination = destination;
     this.#largest = largest;
@@ -75,7 +75,7 @@ export class LineBlocks implements LineSink {
     this.#bytes += bytes;
   }
 
-  /** Hands on what is waiting. */
+  /** Writes the waiting lines. */
   flushSync(): void {
     if (this.#bytes === 0) return;
     const block = this.#block;
@@ -99,14 +99,14 @@ function settingsOf({ level, redactor, base = {} }: LogOptions): LoggerOptions {
 }
 
 /**
- * An error as fields of a line. What the system said (a folder that cannot be written) is for somebody to mend, who
- * needs no stack; everything else may be a bug, and does.
+ * An error as fields of a log line. An error of the system (a folder that cannot be written) has no stack, because an
+ * operator fixes its cause. Any other error may be a bug and has its stack.
  */
 export function errorFields(error: unknown): { readonly reason: string } | { readonly err: unknown } {
   return error instanceof Error && systemCode(error) !== null ? { reason: error.message } : { err: error };
 }
 
-/** Strikes known secrets out of text. What it has once been told it never forgets: a request may still carry an old key. */
+/** Redacts known secrets in text. It keeps old secrets too, since a request may still carry an old key. */
 export class Redactor {
   #forms: string[] = [];
 
@@ -114,18 +114,18 @@ export class Redactor {
     this.know(secrets);
   }
 
-  /** Takes further secrets, such as those of a reloaded configuration; empty ones are ignored. */
+  /** Adds secrets, such as those of a reloaded configuration; empty ones are ignored. */
   know(secrets: readonly string[]): void {
     const forms = new Set([
       ...this.#forms,
       ...secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]),
     ]);
     forms.delete('');
-    // Longest first, so that a secret within a secret leaves no remainder.
+    // Longest first, so that no part of a secret that contains another one is left.
     this.#forms = [...forms].sort((a, b) => b.length - a.length);
   }
 
-  /** Replaces each secret in a text, also where JSON has escaped it. */
+  /** Replaces each secret in a text, also in its form as escaped JSON. */
   redact(text: string): string {
     let redacted = text;
     for (const form of this.#forms) if (redacted.includes(form)) redacted = redacted.replaceAll(form, '[redacted]');

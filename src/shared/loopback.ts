@@ -1,15 +1,15 @@
 /**
- * Which addresses are this machine's alone. What may be left open there (no key, no token) and what is guarded there
- * (the Host header) must be judged by the same rule, or an address falls between the two.
+ * Decides which addresses are loopback. The same rule decides where a key or token may be missing and where the Host
+ * header is checked; with two rules, an address could be left without both.
  */
 import { BlockList, isIP } from 'node:net';
 
-/** IPv4 addresses written as IPv6 ones (`::ffff:127.0.0.1`) are matched by the rule for IPv4. */
+/** The IPv4 rule also matches IPv4 addresses in IPv6 form (`::ffff:127.0.0.1`). */
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether an address or name to listen on is reached from this machine alone. Names are not looked up. */
+/** Whether a listen address can be reached from this machine only. Names other than `localhost` are not resolved. */
 export function isLoopback(host: string): boolean {
   if (host.toLowerCase() === 'localhost') return true;
   const family = isIP(host);

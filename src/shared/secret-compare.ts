@@ -1,15 +1,15 @@
 /**
- * Compares what a caller gave with a secret. Both are hashed first, so that the comparison takes the same time whatever
- * the two are and however long.
+ * Compares a caller's value with a secret. Both are hashed first, so that the time of the comparison does not depend on
+ * their content or length.
  */
 import { hash, timingSafeEqual } from 'node:crypto';
 
-/** A secret in the form in which it is compared; 32 bytes. */
+/** The digest of a secret, for the comparison; 32 bytes. */
 export function secretDigest(secret: string): Buffer {
   return hash('sha256', secret, 'buffer');
 }
 
-/** Whether two digests of `secretDigest` are the same, in a time that tells nothing of where they differ. */
+/** Whether two digests of `secretDigest` are equal. The time does not depend on where they differ. */
 export function sameDigest(given: Buffer, known: Buffer): boolean {
   return timingSafeEqual(given, known);
 }

@@ -1,11 +1,11 @@
 /**
- * OpenAI's chat completion as types: only the fields that the gateway reads or writes; everything else passes through
- * untouched. Source: the `openai/openai-openapi` description.
+ * Types of OpenAI's chat completion, with only the fields that the gateway reads or writes. All other fields pass
+ * through unchanged. Source: the `openai/openai-openapi` description.
  */
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call';
 
-/** A request's body after validation: these fields have these types, all others are as the client sent them. */
+/** A request body after validation: these fields have these types. All other fields are as the client sent them. */
 export interface ChatRequest {
   readonly model: string;
   readonly messages: readonly unknown[];
@@ -13,12 +13,13 @@ export interface ChatRequest {
   readonly [field: string]: unknown;
 }
 
-/** What routing needs of a request: all that is known of one whose long strings were not read. */
+/** The fields that routing needs. For a request whose long strings were not read, nothing else is known. */
 export interface ChatOutline {
   readonly model: string;
   readonly stream?: boolean | null;
   readonly stream_options?: unknown;
   readonly n?: unknown;
+  readonly stop?: unknown;
 }
 
 export interface ToolCall {
@@ -55,7 +56,7 @@ export interface ChatCompletion {
   readonly usage: CompletionUsage;
 }
 
-/** A piece of a streamed tool call: id, type and name in the first only, arguments concatenate by index. */
+/** A piece of a streamed tool call. Only the first piece has id, type and name; arguments are concatenated by index. */
 export interface ToolCallDelta {
   readonly index: number;
   readonly id?: string;

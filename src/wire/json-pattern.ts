@@ -1,17 +1,18 @@
 /**
- * A JSON text with some of its strings left open: whatever matches it is the same JSON but for those strings, and need
- * not be parsed to be understood. Nearly all events of a stream are like the one before, with another piece of text.
+ * A JSON text in which some strings are open, that is, may have any value. A text that matches is the same JSON except
+ * for those strings, so it need not be parsed. Nearly all events of a stream differ from the previous one only in a
+ * piece of text.
  */
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** Control characters lie below. */
+/** Codes below this are control characters. */
 const FIRST_PLAIN = 0x20;
 const SIMPLE_ESCAPES = '"\\/bfnrt';
 const FOUR_DIGITS = /^[\da-fA-F]{4}$/;
 
 export class JsonPattern {
-  /** What stands around the open strings, their quotes included. */
+  /** The text around the open strings, including their quotes. */
   readonly #literals: readonly string[];
 
   private constructor(literals: readonly string[]) {
@@ -19,8 +20,8 @@ export class JsonPattern {
   }
 
   /**
-   * The pattern of a JSON text in which the strings under these keys are open: those keys that stand there once, with a
-   * string that is not empty. Null where there is none.
+   * Makes the pattern of a JSON text. The strings under `keys` are open if the key occurs exactly once and its string
+   * is not empty. Null if no key qualifies.
    */
   static of(text: string, keys: readonly string[]): JsonPattern | null {
     const open = keys.flatMap((key) => onlyString(text, key) ?? []).sort((one, other) => one.start - other.start);
@@ -34,13 +35,13 @@ export class JsonPattern {
     return new JsonPattern([...literals, text.slice(kept)]);
   }
 
-  /** Whether `text` is the same but for the open strings, none of which is empty. */
+  /** Whether `text` is the same except for the open strings, and none of those is empty. */
   matches(text: string): boolean {
     let at = 0;
     let isFirst = true;
     for (const literal of this.#literals) {
       if (!isFirst) at = endOfString(text, at);
-      // Equality of slices is many times as fast as `startsWith` at a place.
+      // Comparing slices is many times faster than `startsWith` with a position.
       if (at < 0 || text.slice(at, at + literal.length) !== literal) return false;
       at += literal.length;
       isFirst = false;
@@ -49,7 +50,7 @@ export class JsonPattern {
   }
 }
 
-/** Where the only string under `key` stands, without its quotes. */
+/** The range of the only string under `key`, without its quotes; null if there is none or more than one. */
 function onlyString(text: string, key: string): { readonly start: number; readonly end: number } | null {
   const name = `"${key}":`;
   const at = text.indexOf(name);
@@ -60,8 +61,9 @@ function onlyString(text: string, key: string): { readonly start: number; readon
 }
 
 /**
- * The index of the quote that ends the string whose text begins at `start` (RFC 8259, 7); -1 where the text is empty, is
- * not JSON, or breaks off. By hand: an expression for it keeps a way back for each character, and fails on megabytes.
+ * The index of the quote that ends the string whose text begins at `start` (RFC 8259, 7); -1 if the string is empty, is
+ * not valid JSON, or is not closed. Written by hand: a regular expression stores a backtracking point for each
+ * character and fails on megabytes.
  */
 function endOfString(text: string, start: number): number {
   let at = start;
@@ -75,7 +77,7 @@ function endOfString(text: string, start: number): number {
   return -1;
 }
 
-/** Of the escape that begins there; NaN where it is none. */
+/** Length of the escape sequence that begins at `at`; NaN if it is not valid. */
 function escapeLength(text: string, at: number): number {
   const kind = text.charAt(at + 1);
   if (kind === 'u') return FOUR_DIGITS.test(text.slice(at + 2, at + 6)) ? 6 : Number.NaN;

@@ -1,20 +1,20 @@
 /**
- * A large JSON text without its long strings: a request whose weight is an image in base64 is routed by what is around
- * it, and neither decoding nor parsing its megabytes would tell anything more.
+ * Removes the long strings from a large JSON text. A large request is usually large because of an image in base64.
+ * Routing needs only the fields around the image, so decoding and parsing the image's megabytes would be wasted.
  *
- * What stands in a string that was emptied has not been looked at: whoever needs it parses the bytes themselves.
+ * The content of an emptied string is not checked. Code that needs it must parse the original bytes.
  */
 import { stringEnd } from './json-splice.ts';
 
-/** Strings of more bytes than these are emptied. */
+/** Longer strings are emptied, in bytes. */
 const LONGEST_KEPT = 4096;
 
-/** A text that is longer than this without its long strings is not worth skimming: parsing is as fast. */
+/** If more than these bytes remain without the long strings, skimming is not worthwhile: parsing is as fast. */
 const MOST_KEPT = 64 * 1024;
 
 const QUOTE = 0x22;
 
-/** The text with `""` for each long string; null where there is none, or where all else is long as well. */
+/** The text with `""` in place of each long string; null if there is no long string, or if the rest is too long. */
 export function skimJson(bytes: Buffer): string | null {
   const pieces: string[] = [];
   let keptBytes = 0;

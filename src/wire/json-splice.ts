@@ -1,10 +1,10 @@
 /**
- * Replaces the string value of one top-level key inside the bytes of a JSON object, leaving every other byte as it
- * was: a request with megabytes of images is neither decoded nor written again for the sake of its model's name.
+ * Replaces the string value of one top-level key inside the bytes of a JSON object. All other bytes stay as they are,
+ * so a request with megabytes of images is not decoded and serialized again only to change its model's name.
  *
- * The bytes must already have been read once as a JSON object: this file skips, it does not validate. A key that
- * stands more than once is replaced everywhere, so that a reader which takes the first and one which takes the last
- * (as `JSON.parse` does) cannot be made to disagree.
+ * The bytes must already be known to be a JSON object: this file skips over JSON and does not validate it. If a key
+ * occurs more than once, every occurrence is replaced. Otherwise a parser that takes the first and a parser that takes
+ * the last (as `JSON.parse` does) could see different values.
  */
 
 const QUOTE = 0x22;
@@ -18,8 +18,8 @@ const COMMA = 0x2c;
 const LONGEST_ESCAPE = '\\u0000'.length;
 
 /**
- * The same object with `value` under the top-level `key`; the same buffer where it stands so already. Throws
- * `RangeError` where the key is missing or its value is no string. `key` is ASCII.
+ * The object with `value` under the top-level `key`; the same buffer if it has that value already. Throws `RangeError`
+ * if the key is missing or its value is not a string. `key` is ASCII.
  */
 export function spliceTopLevelString(bytes: Buffer, key: string, value: string): Buffer {
   const ranges = topLevelStrings(bytes, key);
@@ -44,11 +44,11 @@ interface Range {
   readonly end: number;
 }
 
-/** Byte ranges, quotes included, of the string values that stand under `key` at the top level. */
+/** Byte ranges, quotes included, of the string values under `key` at the top level. */
 function topLevelStrings(bytes: Buffer, key: string): Range[] {
   const ranges: Range[] = [];
   let depth = 0;
-  // The last string of depth 1 that a colon may make a key, and whether the next one is that key's value.
+  // `lastIsKey`: the last string at depth 1 equals `key`. `expectsValue`: a colon came, so a string now is a value.
   let lastIsKey = false;
   let expectsValue = false;
   let index = 0;
@@ -72,11 +72,11 @@ function topLevelStrings(bytes: Buffer, key: string): Range[] {
   return ranges;
 }
 
-/** The index after the closing quote of the string that opens at `start`; the end of the bytes where there is none. */
+/** The index after the closing quote of the string that opens at `start`; the end of the bytes if it is not closed. */
 export function stringEnd(bytes: Buffer, start: number): number {
   let index = start + 1;
   while (index < bytes.length) {
-    // Text with many escapes is fastest byte by byte, an image of megabytes by a search: so much is tried by hand.
+    // Byte by byte is fastest for text with many escapes, `indexOf` for megabytes of image. So try 64 bytes by hand.
     const limit = Math.min(index + 64, bytes.length);
     while (index < limit && bytes[index] !== QUOTE) index += bytes[index] === BACKSLASH ? 2 : 1;
     if (bytes[index] === QUOTE) return index + 1;
@@ -90,10 +90,10 @@ export function stringEnd(bytes: Buffer, start: number): number {
   return bytes.length;
 }
 
-/** A key may be written with escapes, so that `"mod\u0065l"` is `model` too. */
+/** Whether the string is `key`. A key may contain escapes: `"mod\u0065l"` is `model` too. */
 function isKey(bytes: Buffer, start: number, end: number, key: string): boolean {
   const length = end - start - 2;
-  // No character of a key takes more than the six of an escape.
+  // A character of the key takes at most the six bytes of an escape.
   if (length > LONGEST_ESCAPE * key.length) return false;
   let index = 0;
   while (index < length && bytes[start + 1 + index] === key.charCodeAt(index)) index += 1;

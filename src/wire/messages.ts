@@ -1,6 +1,6 @@
 /**
- * Anthropic's Messages API as types: only what the gateway writes. What it reads comes as `unknown` and goes through
- * the guards of `json.ts`. Source: docs.claude.com/en/api/messages, version 2023-06-01.
+ * Types of Anthropic's Messages API, with only what the gateway writes. Everything that it reads comes as `unknown` and
+ * goes through the guards of `json.ts`. Source: docs.claude.com/en/api/messages, version 2023-06-01.
  */
 import type { JsonRecord } from '../shared/json.ts';
 
@@ -31,7 +31,7 @@ interface ToolResultBlock {
 
 export type ContentBlock = TextBlock | ImageBlock | ToolUseBlock | ToolResultBlock;
 
-/** One turn; turns of the two roles alternate. */
+/** One turn. The roles alternate. */
 export interface MessageTurn {
   readonly role: 'user' | 'assistant';
   readonly content: readonly ContentBlock[];
@@ -50,7 +50,7 @@ export type MessageToolChoice =
 
 export interface MessagesRequest {
   readonly model: string;
-  /** Required, other than in OpenAI's dialect. */
+  /** Required here; optional in OpenAI's dialect. */
   readonly max_tokens: number;
   readonly system?: string;
   readonly messages: readonly MessageTurn[];

@@ -1,15 +1,15 @@
 /**
- * Splits a byte stream into whole server-sent events, keeping each one's bytes exactly as they came, so that a dialect
- * that needs no translation is relayed untouched and a half event is never passed on. All `raw` together, that of
- * `flush` included, are the bytes that were pushed.
+ * Splits a byte stream into whole server-sent events. Each event keeps its original bytes, so a dialect that needs no
+ * translation is relayed unchanged, and half an event is never passed on. All `raw` buffers in order, including that of
+ * `flush`, are exactly the bytes that were pushed.
  *
- * What survives chunk borders: an unfinished event's bytes, whatever byte the cut falls on (UTF-8 is decoded only once
- * an event is whole). Lines end in LF, CR LF or CR, as the grammar has it. An event is given as soon as its blank line
- * has begun: where that is a CR at the end of a chunk, an LF that follows goes to the front of the next event, as do
- * blank lines between events. A byte order mark at the very start is kept in `raw` but not read as text.
+ * A chunk may end at any byte of an event: UTF-8 is decoded only when the event is whole. Lines end in LF, CR LF or CR,
+ * as the grammar allows. An event is returned as soon as its blank line has begun. If that blank line is a CR at the
+ * end of a chunk, an LF that follows becomes the start of the next event, and so do blank lines between events. A byte
+ * order mark at the very start stays in `raw` but is not part of the text.
  *
- * What is pending is bounded by `maxEventBytes`, and gathered in one growing buffer: every byte is looked at once, so
- * many small chunks of one big event cost linear time and memory.
+ * Pending bytes are limited by `maxEventBytes` and collected in one growing buffer. Each byte is read once, so many
+ * small chunks of one large event cost linear time and memory.
  */
 
 const LF = 10;
@@ -20,16 +20,18 @@ const NOTHING = Buffer.alloc(0);
 const SMALL_EVENT_BYTES = 256;
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** One event: `raw` holds its bytes with the blank line that ended it. A comment alone is an event with no data. */
+/**
+ * One event. `raw` holds its bytes, including the blank line that ended it. A lone comment is an event without data.
+ */
 export interface SseEvent {
   readonly raw: Buffer;
-  /** The `event:` field, empty where there was none. */
+  /** The `event:` field; empty if there was none. */
   readonly event: string;
   /** The `data:` lines joined with LF; null when the event had none (comments, bare fields). */
   readonly data: string | null;
 }
 
-/** An event grew over the limit: the stream cannot be understood any more. */
+/** An event is larger than the limit, so the stream can no longer be read. */
 export class SseOverflowError extends Error {
   override readonly name = 'SseOverflowError';
 }
@@ -38,11 +40,11 @@ export class SseSplitter {
   readonly #maxEventBytes: number;
   #pending = NOTHING;
   #pendingBytes = 0;
-  /** Whether the line that the next byte belongs to has no byte yet. */
+  /** Whether the next byte begins a line. */
   #atLineStart = true;
   /** Whether the pending event has a line that is not blank. */
   #begun = false;
-  /** Whether the last byte was a CR, whose LF may still come. */
+  /** Whether the last byte was a CR; an LF that belongs to it may follow. */
   #afterCr = false;
   #first = true;
 
@@ -56,8 +58,8 @@ export class SseSplitter {
   }
 
   /**
-   * The usual case, a chunk that is one whole event and begins on a fresh line, told by its text alone; null for any
-   * other. Two line ends at its end cannot be in the middle of a character.
+   * The fast path for the usual case: the chunk is exactly one event and begins on a new line. Null in all other cases.
+   * A chunk that ends in two LFs cannot end in the middle of a character.
    */
   #single(chunk: Buffer): SseEvent[] | null {
     const { length } = chunk;
@@ -74,7 +76,7 @@ export class SseSplitter {
     const events: SseEvent[] = [];
     let start = 0;
     let index = 0;
-    // Each is searched again only when passed: most streams hold no CR at all, and some no LF.
+    // Each is searched again only when it was passed: most streams have no CR at all, and some have no LF.
     let cr = chunk.indexOf(CR);
     let lf = chunk.indexOf(LF);
     while (index < chunk.length) {
@@ -112,8 +114,9 @@ export class SseSplitter {
   }
 
   /**
-   * What is left at the end of the stream, or null: an event that lacked only its blank line, one that was cut off, or
-   * stray blank lines (`data` is null then). Which of the first two it is shows in whether its data can be read.
+   * The bytes left at the end of the stream as an event; null if there are none. They are an event without its blank
+   * line, an event that was cut off, or stray blank lines (then `data` is null). The first two differ only in whether
+   * their data can be parsed.
    */
   flush(): SseEvent | null {
     return this.#pendingBytes === 0 ? null : this.#take(NOTHING);
@@ -165,7 +168,7 @@ export class SseSplitter {
 
 function parseEvent(raw: Buffer, decoded: string, first: boolean): SseEvent {
   const text = first && decoded.startsWith(BYTE_ORDER_MARK) ? decoded.slice(1) : decoded;
-  // By far the most common event is one data line, and splitting it would cost as much as all else here.
+  // By far the most events are a single data line. Splitting it would cost as much as everything else here.
   if (text.startsWith('data: ') && text.indexOf('\n') === text.length - 2 && !text.includes('\r')) {
     return { raw, event: '', data: text.slice(6, -2) };
   }
@@ -187,12 +190,12 @@ export function sseData(payload: string): Buffer {
   return Buffer.from(`data: ${payload}\n\n`);
 }
 
-/** The terminal of OpenAI's dialect. */
+/** The terminal of a stream in OpenAI's dialect. */
 export const DONE_EVENT = sseData('[DONE]');
 
 /**
- * An event's bytes for a stream of its own: without a byte order mark, which the official clients take for a part of
- * the first field's name, and with the blank line that the end of the upstream may have cut off.
+ * An event's bytes, ready for another stream. A byte order mark is removed, because the official clients read it as
+ * part of the first field's name. A blank line is added if the upstream ended before it.
  */
 export function wholeEvent(event: SseEvent): Buffer {
   const { raw } = event;
@@ -200,7 +203,7 @@ export function wholeEvent(event: SseEvent): Buffer {
   const last = bytes[bytes.length - 1];
   if (last === LF || last === CR) {
     const before = bytes[bytes.length - 2];
-    // LF LF, CR CR, CR LF CR or CR LF CR LF; a lone line end would leave the event open.
+    // Ends in LF LF, CR CR, CR LF CR or CR LF CR LF. A single line end would leave the event open.
     if (before === LF || (before === CR && (last === CR || bytes[bytes.length - 3] === LF))) return bytes;
   }
   return Buffer.concat([bytes, Buffer.from('\n\n')]);

@@ -1,9 +1,9 @@
 /**
- * The process of a worker, forked by path. It does nothing until the primary's `init`; then it puts its parts together
- * and hands over to `WorkerLifecycle`.
+ * The entry point of a worker process, which the primary forks by path. It waits for the primary's `init`, then builds
+ * its parts and starts `WorkerLifecycle`.
  *
- * Signals reach the whole process group (a Ctrl-C, a process manager), so what is meant for the primary is ignored
- * here; only SIGTERM, which somebody sent to this very process, is obeyed.
+ * Signals from Ctrl-C or a process manager reach the whole process group, so signals meant for the primary are ignored
+ * here. Only SIGTERM, which is sent to this process alone, is obeyed.
  */
 import cluster from 'node:cluster';
 import net from 'node:net';
@@ -31,7 +31,7 @@ import { RequestLog } from './reporting/request-log.ts';
 import { SnapshotWriter } from './reporting/snapshot-writer.ts';
 import { createDataPlane } from './server/server.ts';
 
-/** Its channel's other end when it was born: nobody but the primary forks workers. */
+/** The process that forked this worker. Only the primary forks workers. */
 const primaryPid = process.ppid;
 
 function boot(init: WorkerInit): WorkerLifecycle {
@@ -51,15 +51,15 @@ function boot(init: WorkerInit): WorkerLifecycle {
     clock,
     requestLease: (provider, request) => send({ type: 'lease-request', provider, request }),
     returnLease: (provider, lease) => send({ type: 'lease-return', provider, lease }),
-    primaryHeardAtMs: () => life.heardAtMs,
-    circuitOptions: (provider) => life.config.providers[provider]?.circuit,
+    primaryHeardAtMs: () => lifecycle.lastMessageAtMs,
+    circuitOptions: (provider) => lifecycle.config.providers[provider]?.circuit,
   });
   const pipe = new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true });
   const snapshots = new SnapshotWriter({ registry, outbox, workerId, pipe, clock, log });
   const plane = createDataPlane({ init, outbox, gate, redactor, log, requestLog, clock });
   const folder = stateFolder(config.stateDir, init.port);
   const numbers = new OrphanFile({ folder, workerId, registry, outbox, clock, log });
-  const life: WorkerLifecycle = new WorkerLifecycle({
+  const lifecycle: WorkerLifecycle = new WorkerLifecycle({
     init,
     plane,
     outbox,
@@ -72,45 +72,45 @@ function boot(init: WorkerInit): WorkerLifecycle {
     log,
   });
   gate.apply(init.circuits);
-  return life;
+  return lifecycle;
 }
 
-/** Sends to the primary; `done` hears when the message is in the pipe, or why it never will be. */
+/** Sends to the primary. `done` is called once the message is in the pipe, or with the error if it cannot be sent. */
 function send(message: WorkerMessage, done: (error: Error | null) => void = ignoreFailure): void {
   if (process.send === undefined || !process.connected) done(new Error('there is no primary'));
   else process.send(envelope(message), undefined, undefined, done);
 }
 
-/** A message that did not reach a dead primary needs no care: its `disconnect` is on the way. */
+/** A failed send needs no action: the primary is dead, and `disconnect` will follow. */
 function ignoreFailure(): void {}
 
 function run(): void {
-  let life: WorkerLifecycle | null = null;
+  let lifecycle: WorkerLifecycle | null = null;
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => undefined);
-  // Before it serves there is nothing to finish.
-  process.on('SIGTERM', () => (life === null ? process.exit(0) : life.terminate()));
+  // Before `init` there is nothing to finish.
+  process.on('SIGTERM', () => (lifecycle === null ? process.exit(0) : lifecycle.terminate()));
   process.on('error', ignoreFailure);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
-      if (life === null) throw error;
-      life.fail(error);
+      if (lifecycle === null) throw error;
+      lifecycle.fail(error);
     });
   }
   process.on('message', (message: unknown) => {
     if (!isPrimaryMessage(message)) return;
-    if (message.type !== 'init') return life?.receive(message);
+    if (message.type !== 'init') return lifecycle?.receive(message);
     if (message.protocol !== PROTOCOL || message.schema !== schemaHash()) {
       process.stderr.write('this worker is of another version than its primary: restart the gateway\n');
       process.exit(1);
     }
-    life = boot(message);
-    life.listen();
+    lifecycle = boot(message);
+    lifecycle.listen();
   });
   cluster.worker?.on('disconnect', () => {
-    // Node would end this process here; it ends itself when it is no longer needed.
+    // Without this, Node would end the process here. An orphan decides itself when it ends.
     if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true;
-    if (life === null) process.exit(0);
-    life.primaryGone();
+    if (lifecycle === null) process.exit(0);
+    lifecycle.primaryGone();
   });
 }
 

@@ -1,5 +1,5 @@
 /**
- * One circuit per provider for the whole host: what any worker sees counts for all, and what is decided holds for all.
+ * One circuit per provider for the whole host: outcomes of all workers count, and each decision holds for all workers.
  */
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -10,9 +10,9 @@ import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/pro
 import { withClientPerWorker } from '../helpers/worker-clients.ts';
 
 const WORKERS = 4;
-/** How long a busy host may take to refuse at every worker; the news of an opening itself takes a few ms. */
-const NEWS_MS = 1_000;
-/** At `openai` alone. */
+/** How long every worker may take to refuse on a busy host; the view of an opening itself takes a few ms. */
+const SPREAD_MS = 1_000;
+/** A model with `openai` as its only provider. */
 const alone = { model: 'gpt-4o' };
 
 let providers: ProviderPair;
@@ -22,7 +22,7 @@ async function start(circuit: object): Promise<void> {
   gateway = await startGateway({ ...pairConfig(providers), retry: { attempts: 1 }, circuit });
 }
 
-/** As the primary's page and its status tell it; the page has one series per provider, however many workers there are. */
+/** The circuit in the status and on the metrics page, which has one series per provider for all workers. */
 async function circuitOf(provider: string): Promise<{ state: CircuitState | undefined; gauges: readonly number[] }> {
   const [{ circuits }, page] = [await gateway.status(), await gateway.metrics()];
   const lines = page.split('\n').filter((line) => line.startsWith(`llm_circuit_state{provider="${provider}"`));
@@ -39,7 +39,7 @@ async function stateBecomes(state: CircuitState): Promise<void> {
   });
 }
 
-/** Fails requests until the circuit is open; the provider is well again afterwards. */
+/** Makes requests fail until the circuit is open; afterwards the provider works again. */
 async function openCircuit(): Promise<void> {
   providers.openai.control.setFault({ kind: 'status', status: 500 });
   await eventually('a request is refused', async () => (await statusOfOne()) === 503);
@@ -52,8 +52,8 @@ async function statusOfOne(): Promise<number> {
   return answer.status;
 }
 
-/** Asks `times` times at once and returns the statuses of the answers. */
-async function askAtOnce(times: number): Promise<readonly number[]> {
+/** Sends `times` requests at the same time and returns the statuses of the answers. */
+async function askTogether(times: number): Promise<readonly number[]> {
   return Promise.all(Array.from({ length: times }, () => statusOfOne()));
 }
 
@@ -68,7 +68,7 @@ describe('a circuit of the host', () => {
   });
 
   describe('failures seen by several workers', () => {
-    it('open one circuit for all of them, within moments', async () => {
+    it('open one circuit for all of them within a second', async () => {
       await start({ min_failures: 5 });
       providers.openai.control.setFault({ kind: 'status', status: 500 });
       await withClientPerWorker(gateway, WORKERS, async (clients) => {
@@ -84,7 +84,7 @@ describe('a circuit of the host', () => {
             }),
           ),
         );
-        expect(performance.now() - openedAt).to.be.below(NEWS_MS);
+        expect(performance.now() - openedAt).to.be.below(SPREAD_MS);
         for (const { text, headers } of refusals) {
           expect(JSON.parse(text).error.code).to.equal('circuit_open');
           expect(Number(headers['retry-after'])).to.be.within(1, 33);
@@ -94,7 +94,7 @@ describe('a circuit of the host', () => {
       expect(await circuitOf('anthropic')).to.deep.equal({ state: 'closed', gauges: [0] });
     });
 
-    it('make every worker skip the provider where there is another, which is no failover', async () => {
+    it('make every worker skip the provider if there is another one, which counts as no failover', async () => {
       await start({ min_failures: 5 });
       await openCircuit();
       const { requests } = providers.openai.control.stats();
@@ -115,7 +115,7 @@ describe('a circuit of the host', () => {
       await openCircuit();
       const before = await gateway.readyWorkers();
       for (const pid of before) process.kill(pid, 'SIGKILL');
-      await eventually('others serve', async () =>
+      await eventually('other workers serve', async () =>
         (await gateway.settled(WORKERS)).every((pid) => !before.includes(pid)),
       );
       const { requests } = providers.openai.control.stats();
@@ -126,17 +126,17 @@ describe('a circuit of the host', () => {
     });
   });
 
-  describe('a circuit whose time has come', () => {
+  describe('a circuit whose open time has ended', () => {
     beforeEach(() => start({ min_failures: 3, open_for: '800ms' }));
 
-    it('lets one probe through on the whole host, and is closed by its success', async () => {
+    it('sends one probe on the whole host, and closes after its success', async () => {
       await openCircuit();
-      // Longer than it takes to send the others.
+      // Longer than it takes to send the other requests.
       providers.openai.control.setShape({ latencyMs: 1_000 });
       await stateBecomes('half-open');
       expect(await circuitOf('openai')).to.deep.equal({ state: 'half-open', gauges: [1] });
       const { requests } = providers.openai.control.stats();
-      const statuses = await askAtOnce(40);
+      const statuses = await askTogether(40);
       expect(providers.openai.control.stats().requests).to.equal(requests + 1);
       expect([...statuses].sort()).to.deep.equal([200, ...Array.from({ length: 39 }, () => 503)]);
       await stateBecomes('closed');
@@ -147,18 +147,18 @@ describe('a circuit of the host', () => {
       });
     });
 
-    it('is opened again by a probe that fails', async () => {
+    it('opens again after a failed probe', async () => {
       await openCircuit();
       await stateBecomes('half-open');
       providers.openai.control.setFault({ kind: 'status', status: 500 });
       const { requests } = providers.openai.control.stats();
-      const statuses = await askAtOnce(20);
+      const statuses = await askTogether(20);
       expect(providers.openai.control.stats().requests).to.equal(requests + 1);
       expect([...statuses].sort()).to.deep.equal([502, ...Array.from({ length: 19 }, () => 503)]);
       expect(await circuitOf('openai')).to.deep.equal({ state: 'open', gauges: [1] });
     });
 
-    it('gives its probe to another worker when the one that has it is killed', async () => {
+    it('grants the lease to another worker when its holder is killed', async () => {
       await openCircuit();
       await stateBecomes('half-open');
       providers.openai.control.setFault({ kind: 'hang', times: 1 });
@@ -167,8 +167,8 @@ describe('a circuit of the host', () => {
         const { workers } = await gateway.status();
         return workers.find(({ inFlight }) => inFlight > 0);
       });
-      await eventually('the provider is asked', () => providers.openai.control.stats().inFlight === 1);
-      expect(await askAtOnce(4)).to.deep.equal([503, 503, 503, 503]);
+      await eventually('the provider gets the probe', () => providers.openai.control.stats().inFlight === 1);
+      expect(await askTogether(4)).to.deep.equal([503, 503, 503, 503]);
       process.kill(prober.pid, 'SIGKILL');
       expect(await probe).to.equal('broken');
       await eventually('another probe succeeds', async () => (await statusOfOne()) === 200);

@@ -1,6 +1,6 @@
 /**
- * A thousand requests and more over four workers, of which some are killed on the way: what clients were told is what
- * the page says, at every scrape.
+ * Over a thousand requests to four workers, some of which are killed meanwhile: the counts on the page match the
+ * answers that clients received, at every scrape.
  */
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -13,7 +13,7 @@ import { endTraffic, startTraffic, type Traffic } from '../helpers/traffic.ts';
 
 const WORKERS = 4;
 const CLIENTS = 8;
-/** Requests before, between and after what happens to the workers. */
+/** Requests before, between and after the two signals to workers. */
 const SHARE = 350;
 const SCRAPE_LIMIT_MS = 300;
 const succeeded = 'llm_requests_total{provider="openai",status="success",model="gpt-4"}';
@@ -33,7 +33,7 @@ describe('the counts of four workers', () => {
     await providers.close();
   });
 
-  it('are what clients were told, though one worker is told to end and one is killed', async () => {
+  it('match the answers that clients received, even if one worker is stopped and one is killed', async () => {
     const scrapes = startScraping();
     const traffic = startTraffic(gateway, CLIENTS);
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
@@ -42,7 +42,7 @@ describe('the counts of four workers', () => {
       const { broken } = traffic.tally;
       process.kill(victim, signal);
       await eventually('it is replaced', async () => !(await gateway.settled(WORKERS)).includes(victim), 15_000);
-      // One that is told to end finishes what it has begun.
+      // A worker that gets SIGTERM finishes its requests.
       if (signal === 'SIGTERM') expect(traffic.tally.broken).to.equal(broken);
     }
     await more(traffic, SHARE);
@@ -51,7 +51,7 @@ describe('the counts of four workers', () => {
     const { fallen, pages, failure } = await scrapes.stop();
     expect(acknowledged).to.be.at.least(3 * SHARE);
     expect(refused).to.equal(0);
-    // What was counted beyond is only what the killed worker had finished when its clients' connections broke.
+    // The only further counts are requests that the killed worker had finished when its connections broke.
     expect(counted).to.be.within(acknowledged, acknowledged + broken);
     expect(broken).to.be.at.most(CLIENTS);
     expect(failure).to.equal(null);
@@ -59,7 +59,7 @@ describe('the counts of four workers', () => {
     expect(pages).to.be.at.least(10);
   });
 
-  it('are read in time, and go on growing, while a worker is stopped', async () => {
+  it('are complete and in time while a worker is suspended', async () => {
     await Promise.all(Array.from({ length: 40 }, () => complete()));
     const [stopped = 0] = await gateway.settled(WORKERS);
     process.kill(stopped, 'SIGSTOP');
@@ -73,7 +73,7 @@ describe('the counts of four workers', () => {
       expect(seriesOfPage(page).get('llm_scrape_late_workers')).to.be.at.least(1);
     }
     process.kill(stopped, 'SIGCONT');
-    await eventually('it is not late any more', async () => (await gateway.metric('llm_scrape_late_workers')) === 0);
+    await eventually('it is no longer late', async () => (await gateway.metric('llm_scrape_late_workers')) === 0);
     expect(await gateway.metric(succeeded)).to.equal(40);
   });
 });
@@ -84,13 +84,13 @@ async function complete(): Promise<void> {
   expect(answer.status).to.equal(200);
 }
 
-/** Waits for so many further answers. */
+/** Waits for `count` further answers. */
 async function more(traffic: Traffic, count: number): Promise<void> {
   const { acknowledged } = traffic.tally;
   await eventually(`${count} more answers`, () => traffic.tally.acknowledged >= acknowledged + count, 20_000);
 }
 
-/** Scrapes one page after the other until one fails, and keeps what ever was less than before. */
+/** Scrapes pages until one fails, and records each counter that went down. */
 function startScraping() {
   const seen = { pages: 0, fallen: [] as string[], failure: null as unknown };
   let going = true;
@@ -104,7 +104,7 @@ function startScraping() {
       }
       seen.pages += 1;
       before = now;
-      // Prometheus would take a second; this leaves the host some room, too.
+      // Prometheus waits at least a second; this pause leaves some CPU time for the gateway.
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   })().catch((error: unknown) => {

@@ -1,5 +1,5 @@
 /**
- * The page of metrics after traffic of every kind, as Prometheus' own checker sees it.
+ * The page of metrics after traffic of every kind, checked by Prometheus' own tool `promtool`.
  */
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
@@ -11,7 +11,7 @@ import { endGateways, type RunningGateway, startGateway } from '../helpers/gatew
 import { isInstalled } from '../helpers/prometheus.ts';
 import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/provider-pair.ts';
 
-/** Each strikes once, a plain request and a stream. */
+/** Each fault is used for one plain request and one stream. */
 const faults: readonly FaultInput[] = [
   { kind: 'status', status: 400 },
   { kind: 'status', status: 429, retryAfter: 0 },
@@ -45,8 +45,8 @@ withPromtool(`promtool${installed ? '' : ' (which is not installed)'}`, () => {
     expect(check(await gateway.metrics())).to.deep.equal({ status: 0, output: '' });
   });
 
-  it('finds no fault in the page after traffic of every kind, a death and an opened circuit', async () => {
-    await leaveAmidStream();
+  it('finds no fault in the page after traffic of every kind, the death of a worker and an open circuit', async () => {
+    await abortStream();
     for (const stream of [false, true]) {
       await ask({ stream, stream_options: stream ? { include_usage: true } : undefined });
       await ask({ stream, model: 'claude-sonnet-4-5' });
@@ -69,25 +69,25 @@ withPromtool(`promtool${installed ? '' : ' (which is not installed)'}`, () => {
     expect(check(page)).to.deep.equal({ status: 0, output: '' });
   });
 
-  /** The status of the answer; its body may break off, as some faults have it. */
+  /** The status of the answer; some faults cut off its body. */
   async function ask(body: object): Promise<number> {
     const answer = await gateway.complete(body);
     await answer.text().catch(() => null);
     return answer.status;
   }
 
-  async function leaveAmidStream(): Promise<void> {
+  async function abortStream(): Promise<void> {
     providers.openai.control.setShape({ chunks: 1000, chunkMs: 20 });
-    const leaving = new AbortController();
+    const client = new AbortController();
     const answer = await fetch(`${gateway.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ model: 'gpt-4', stream: true, messages: [{ role: 'user', content: 'hello' }] }),
-      signal: leaving.signal,
+      signal: client.signal,
     });
     expect(answer.headers.get('x-headgate-provider')).to.equal('openai');
-    leaving.abort();
-    await eventually('the provider is left', () => providers.openai.control.stats().aborted > 0);
+    client.abort();
+    await eventually('the request to the provider is aborted', () => providers.openai.control.stats().aborted > 0);
     await eventually('nothing is in flight', async () => (await gateway.metric('llm_requests_in_flight')) === 0);
     providers.openai.control.setShape({});
   }

@@ -1,6 +1,6 @@
 /**
- * The promise about numbers, kept by a whole gateway under load: what a client has received is counted, and nothing
- * that counts ever goes down, whoever is killed.
+ * The guarantee about counts, for a whole gateway under load: every answer that a client has received is counted, and
+ * no counter goes down, whichever process is killed.
  */
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -18,7 +18,7 @@ const promtool = spawnSync('promtool', ['--version']).error === undefined;
 
 const provider = new OneProvider();
 
-/** Clients that ask one after another until told to stop; a request that a kill cuts off is no one's success. */
+/** Clients that send requests one after another until stopped; a request that a kill cuts off is not counted. */
 function loadOn(gateway: RunningGateway) {
   const load = { sent: 0, received: 0, stopped: false };
   const client = async () => {
@@ -29,7 +29,7 @@ function loadOn(gateway: RunningGateway) {
         await answer.json();
         if (answer.status === 200) load.received += 1;
       } catch {
-        // The worker was killed amid this request.
+        // The worker was killed during this request.
         await pause(5);
       }
     }
@@ -44,7 +44,7 @@ function loadOn(gateway: RunningGateway) {
   };
 }
 
-/** Scrapes all the time and keeps the name of every counter or histogram line that was ever less than before. */
+/** Scrapes continuously and records the name of each counter or histogram line that went down. */
 function watchPage(gateway: RunningGateway) {
   const watch = { pages: 0, fallen: [] as string[], slowestMs: 0, stopped: false };
   let before = new Map<string, number>();
@@ -74,17 +74,17 @@ function watchPage(gateway: RunningGateway) {
   };
 }
 
-/** Null while the page is refused. */
+/** The count on the page; null while the page is refused. */
 async function counted(gateway: RunningGateway): Promise<number | null> {
   const answer = await fetch(`${gateway.adminUrl}/metrics`);
   const page = await answer.text();
   return answer.ok ? (seriesOfPage(page).get(succeeded) ?? 0) : null;
 }
 
-describe('the numbers of a gateway under load', () => {
+describe('the counts of a gateway under load', () => {
   provider.use();
 
-  it('hold every response that a client received while workers are killed, and never go down', async () => {
+  it('include every response that a client received while workers are killed, and never go down', async () => {
     const gateway = await startGateway(provider.config);
     const clients = loadOn(gateway);
     const { watch, stop } = watchPage(gateway);
@@ -97,7 +97,7 @@ describe('the numbers of a gateway under load', () => {
       if (victim !== undefined) process.kill(victim, 'SIGKILL');
     }
     await clients.stop();
-    // At once: what was received is counted already, or the promise is broken.
+    // Without waiting: a received response must already be counted.
     const total = await counted(gateway);
     await stop();
     expect(total).to.be.within(clients.load.received, clients.load.sent);
@@ -106,7 +106,7 @@ describe('the numbers of a gateway under load', () => {
     expect(watch.slowestMs).to.be.lessThan(1000);
   });
 
-  it('go on over the death of the primary', async () => {
+  it('continue after the death of the primary', async () => {
     const gateway = await startGateway(provider.config);
     const clients = loadOn(gateway);
     const { watch, stop } = watchPage(gateway);
@@ -130,7 +130,7 @@ describe('the numbers of a gateway under load', () => {
   });
 
   const withPromtool = promtool ? it : it.skip;
-  withPromtool(`are a page without fault${promtool ? '' : ' (promtool is not installed)'}`, async () => {
+  withPromtool(`are on a page that promtool accepts${promtool ? '' : ' (promtool is not installed)'}`, async () => {
     const gateway = await startGateway(provider.config);
     await gateway.complete();
     const answer = await fetch(`${gateway.adminUrl}/metrics`);

@@ -1,7 +1,7 @@
 /**
- * What the users of OpenAI's official client see of a gateway of four workers whose provider has each of the fake's
- * faults: an answer, or an error that says what happened. An answer that broke off never looks like a whole one, and
- * the client does not repeat what the gateway has tried out.
+ * The results of OpenAI's official client at a gateway of four workers, for each fault of the fake provider: an answer,
+ * or an error that shows the cause. An answer that was cut off never looks complete, and the client does not repeat a
+ * request after the gateway has made all its attempts.
  */
 import { expect } from 'chai';
 import { after, afterEach, before, describe, it } from 'mocha';
@@ -13,11 +13,11 @@ import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/pro
 
 interface FaultCase {
   readonly fault: FaultInput;
-  /** Limits of the first target, where the fault is about time. */
+  /** Limits of the first target, for faults about time. */
   readonly timeouts?: Readonly<Record<string, string>>;
-  /** What a plain request sees: with that provider alone, and with `anthropic` behind it. */
+  /** The result of a plain request: with that provider alone, and with `anthropic` as the next target. */
   readonly plain: readonly [alone: string, withNext: string];
-  /** The same for a stream. */
+  /** The result of a stream, in the same two cases. */
   readonly stream: readonly [alone: string, withNext: string];
 }
 
@@ -84,14 +84,15 @@ const cases: readonly FaultCase[] = [
     plain: [failed, anthropic],
     stream: [brokenByError, brokenByError],
   },
-  { fault: { kind: 'empty' }, plain: [failed, anthropic], stream: [failed, anthropic] },
+  // Nothing explains the empty answer: it moves on once, and goes back as it is if no target has a better one.
+  { fault: { kind: 'empty' }, plain: ['half an answer: ', anthropic], stream: ['half an answer: ', anthropic] },
   { fault: { kind: 'bad-json' }, plain: [failed, anthropic], stream: [failed, anthropic] },
 ];
 
 let providers: ProviderPair;
 let gateway: RunningGateway;
 
-/** For each case a model of its own, alone and with another target behind. No circuit opens: that is another story. */
+/** For each case two models: one target alone, and one with a next target. No circuit opens in these tests. */
 function configOf(pair: ProviderPair) {
   const base = pairConfig(pair);
   const next = { provider: 'anthropic', model: 'claude-sonnet-4-5' };
@@ -120,7 +121,7 @@ function configOf(pair: ProviderPair) {
   };
 }
 
-/** A client, and how many requests it has sent. */
+/** A client and the number of its requests. */
 function startClient(options: { maxRetries?: number } = {}) {
   const sent = { requests: 0 };
   const client = new OpenAI({
@@ -137,7 +138,7 @@ function startClient(options: { maxRetries?: number } = {}) {
 
 const messages: ChatCompletionMessageParam[] = [{ role: 'user', content: 'hello' }];
 
-/** What a user of the client sees of one request, in words. */
+/** The result of one request as a text. */
 async function see(client: OpenAI, model: string, stream: boolean): Promise<string> {
   let text = '';
   try {
@@ -174,7 +175,7 @@ describe('the official client', () => {
 
   afterEach(() => providers.openai.control.clearFaults());
 
-  describe("OpenAI's client sees of a provider with the fault", () => {
+  describe("OpenAI's client gets the expected result for the fault", () => {
     for (const [index, { fault, plain, stream }] of cases.entries()) {
       it(JSON.stringify(fault), async () => {
         const model = `fault-${index}`;
@@ -200,7 +201,7 @@ describe('the official client', () => {
       error: { message: 'Pay first.', type: 'insufficient_quota', code: 'insufficient_quota' },
     };
 
-    it("never sees the refusal of the gateway's own key, and does not ask again", async () => {
+    it("gets no 401 when the gateway's own key is refused, and does not retry", async () => {
       providers.openai.control.setFault({ kind: 'status', status: 401 });
       const { client, sent } = startClient();
       expect(await see(client, 'refused', false)).to.equal('InternalServerError 502 provider_auth');
@@ -208,7 +209,7 @@ describe('the official client', () => {
       expect(sent.requests).to.equal(2);
     });
 
-    it('is told of a 429 that lasts, and has its answer from the next provider where there is one', async () => {
+    it('gets the 429 of a long Retry-After, or an answer from the next provider if there is one', async () => {
       providers.openai.control.setFault({ kind: 'status', status: 429, retryAfter: 20 });
       const { client } = startClient({ maxRetries: 0 });
       for (const stream of [false, true]) {
@@ -218,14 +219,14 @@ describe('the official client', () => {
       expect(providers.openai.control.stats().byModel.limited).to.equal(1);
     });
 
-    it('has its answer after a 429 that passes soon', async () => {
+    it('gets its answer after a 429 with a short Retry-After', async () => {
       providers.openai.control.setFault({ kind: 'status', status: 429, retryAfter: 1, times: 1 });
       const { client, sent } = startClient();
       expect(await see(client, 'limited-briefly', true)).to.equal(openai);
       expect(sent.requests).to.equal(1);
     });
 
-    it('does not ask again where the quota is exhausted', async () => {
+    it('does not retry when the quota is exhausted', async () => {
       providers.openai.control.setFault({ kind: 'status', status: 429, body: insufficientQuota });
       const { client, sent } = startClient();
       expect(await see(client, 'exhausted', false)).to.equal('RateLimitError 429 rate_limited');
@@ -245,7 +246,7 @@ describe('the official client', () => {
   describe("OpenAI's client calls tools", () => {
     const models = { openai: 'gpt-4', anthropic: 'claude-sonnet-4-5' };
     for (const [provider, model] of Object.entries(models)) {
-      it(`through ${provider}, and has its answer to their result`, async () => {
+      it(`through ${provider}, and gets an answer to their result`, async () => {
         const { client } = startClient();
         const request = { model, messages: [demand], tools: [weather] };
         const { data: plain, response } = await client.chat.completions.create(request).withResponse();

@@ -1,5 +1,6 @@
 /**
- * The primary dies, and the service goes on: workers outlive it, a successor takes over, and no number goes down.
+ * The primary dies and the workers keep serving: they become orphans, a new primary takes over, and no counter goes
+ * down.
  */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
@@ -18,7 +19,7 @@ describe('workers whose primary was killed', function () {
   this.timeout(60_000);
   provider.use();
 
-  it('go on serving, and leave when a successor serves, with every number in its checkpoint', async () => {
+  it('keep serving, and end when a new primary serves that has all their counts', async () => {
     const gateway = await startGateway(provider.config);
     const orphans = await gateway.readyWorkers();
     await ask(gateway, 5);
@@ -29,13 +30,13 @@ describe('workers whose primary was killed', function () {
     const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
     await counted(successor, 12);
     await ask(successor, 3);
-    await eventually('the orphans have left', () => orphans.every((pid) => !isRunning(pid)), 15_000);
+    await eventually('the orphans have ended', () => orphans.every((pid) => !isRunning(pid)), 15_000);
     expect(await metricOf(successor)).to.equal(15);
     expect(await successor.metric('llm_workers{state="orphan"}')).to.equal(0);
     expect((await successor.stop()).code).to.equal(0);
   });
 
-  it('leave no number behind although somebody removed the state folder while they served', async () => {
+  it('lose no count even if the state folder was removed while they served', async () => {
     const gateway = await startGateway(provider.config);
     await ask(gateway, 5);
     rmSync(path.join(gateway.folder, '.headgate'), { recursive: true });
@@ -46,7 +47,7 @@ describe('workers whose primary was killed', function () {
     await counted(successor, 5);
   });
 
-  it('are named by a command that finds no primary', async () => {
+  it('are mentioned by a command that finds no primary', async () => {
     const gateway = await startGateway(provider.config);
     const place = new Workplace({ 'headgate.yaml': JSON.stringify(provider.onPortsOf(gateway)) });
     try {
@@ -60,7 +61,7 @@ describe('workers whose primary was killed', function () {
     }
   });
 
-  it('obey SIGTERM', async () => {
+  it('end on SIGTERM', async () => {
     const gateway = await startGateway(provider.config);
     const orphans = await gateway.readyWorkers();
     await killPrimary(gateway);
@@ -68,7 +69,7 @@ describe('workers whose primary was killed', function () {
     await eventually('they end', () => orphans.every((pid) => !isRunning(pid)), 15_000);
   });
 
-  it('are ended by the clean stop of a successor, and leave no file', async () => {
+  it('end with the clean stop of the next primary, and leave no file', async () => {
     const gateway = await startGateway(provider.config);
     await killPrimary(gateway);
     const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
@@ -77,11 +78,11 @@ describe('workers whose primary was killed', function () {
   });
 });
 
-describe('a primary that is stopped for a while', function () {
+describe('a primary that is suspended for a while', function () {
   this.timeout(60_000);
   provider.use();
 
-  it('loses nobody and no number', async () => {
+  it('loses no worker and no count', async () => {
     const gateway = await startGateway({ ...provider.config, watchdog: '2s' });
     const before = await gateway.readyWorkers();
     process.kill(gateway.pid, 'SIGSTOP');
@@ -100,20 +101,20 @@ describe('a restart of all', function () {
   const place = new Workplace();
   after(() => place.leave());
 
-  it('leaves the workers to the next primary, and tells when that serves', async () => {
+  it('keeps the workers until the next primary serves, and reports that', async () => {
     const gateway = await startGateway(provider.config);
     const workers = await gateway.readyWorkers();
-    const order = ['restart', '--all', '--config', gateway.configFile, '--admin-port', String(gateway.adminPort)];
-    const ordered = place.run(order);
+    const command = ['restart', '--all', '--config', gateway.configFile, '--admin-port', String(gateway.adminPort)];
+    const restarted = place.run(command);
     expect((await gateway.exited).code).to.equal(0);
     await ask(gateway, 2);
     const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
-    const { code, stdout } = await ordered;
+    const { code, stdout } = await restarted;
     expect(stdout).to.match(new RegExp(`^the primary \\(pid ${gateway.pid}\\) ends, `));
     expect(stdout).to.match(new RegExp(`\nthe next primary \\(pid ${successor.pid}\\) serves\n$`));
     expect(code).to.equal(0);
     await counted(successor, 2);
-    await eventually('the old workers have left', () => workers.every((pid) => !isRunning(pid)), 15_000);
+    await eventually('the old workers have ended', () => workers.every((pid) => !isRunning(pid)), 15_000);
   });
 });
 
@@ -126,12 +127,12 @@ async function ask(gateway: RunningGateway, times: number): Promise<void> {
   for (let request = 0; request < times; request += 1) expect((await gateway.complete()).status).to.equal(200);
 }
 
-/** Orphans write their numbers each second, so a successor may know them a second late. */
+/** Waits for the count: orphans write their counts each second, so the new primary may have them a second late. */
 async function counted(gateway: RunningGateway, requests: number): Promise<void> {
   await eventually(`${requests} requests are counted`, async () => (await metricOf(gateway)) === requests);
 }
 
-/** Null while the numbers are not complete yet. */
+/** The count; null while the counts are not complete. */
 async function metricOf(gateway: RunningGateway): Promise<number | null> {
   const answer = await fetch(`${gateway.adminUrl}/metrics`);
   await answer.arrayBuffer();

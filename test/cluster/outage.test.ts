@@ -1,6 +1,6 @@
 /**
- * Every provider down under load: the gateway must not make it worse, must say why it refuses, and must come back by
- * itself.
+ * All providers are down under load. The gateway must not multiply the load, must return the reason of each refusal,
+ * and must recover without help.
  */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
@@ -10,7 +10,7 @@ import { OneProvider } from '../helpers/one-provider.ts';
 
 const REQUESTS = 300;
 const CLIENTS = 20;
-/** Steady retries of the whole host, a second, beside a fifth of the requests; a fresh worker has one second's in hand. */
+/** Retries per second of the host besides a fifth of the requests; a new worker has those of one second available. */
 const STEADY_RETRIES = 10;
 
 describe('a total outage', function () {
@@ -31,7 +31,7 @@ describe('a total outage', function () {
     return ((await response.json()) as { requests: number }).requests;
   }
 
-  /** Many requests at once; how often each status came. */
+  /** Sends many requests at the same time; returns the number of answers by status. */
   async function load(gateway: RunningGateway): Promise<Map<number, number>> {
     const statuses = new Map<number, number>();
     let sent = 0;
@@ -47,7 +47,7 @@ describe('a total outage', function () {
     return statuses;
   }
 
-  it('is not made worse by retries, even where no circuit opens', async () => {
+  it('is not made worse by retries, even if no circuit opens', async () => {
     const circuit = { min_failures: 10_000, outcomes: 10_000 };
     const retry = { attempts: 5, base_delay: '1ms', max_delay: '2ms' };
     const gateway = await startGateway({ ...provider.config, circuit, retry });
@@ -60,7 +60,7 @@ describe('a total outage', function () {
     expect(await asked()).to.be.within(REQUESTS + 1, Math.ceil(allowed));
   });
 
-  it('is refused fast with the time of return, and is over with one probe', async () => {
+  it('is answered fast with 503 and Retry-After, and ends after one probe', async () => {
     const gateway = await startGateway({ ...provider.config, circuit: { open_for: '3s' }, retry: { attempts: 1 } });
     await setFault({ kind: 'status', status: 500 });
     const statuses = await load(gateway);

@@ -1,5 +1,5 @@
 /**
- * The gateway under a real pm2, started with the ecosystem file that ships, from another folder, by the machine's Node.
+ * The gateway under a real pm2, started from another folder with the shipped ecosystem file and the machine's Node.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { machineNode, Pm2 } from '../helpers/pm2.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ecosystem = path.join(root, 'ecosystem.config.js');
 
-/** A connection per request: an idle one would be waited for at the stop. */
+/** One connection per request: a stop would wait for an idle connection. */
 const dispatcher = new Agent({ pipelining: 0 });
 
 describe('under pm2', function () {
@@ -26,7 +26,7 @@ describe('under pm2', function () {
 
   before(function () {
     this.timeout(120_000);
-    // pm2 starts what ships.
+    // pm2 starts the built program.
     const build = path.join(root, 'scripts', 'build.ts');
     expect(spawnSync(process.execPath, [build, '--if-stale'], { stdio: 'inherit' }).status).to.equal(0);
   });
@@ -41,7 +41,7 @@ describe('under pm2', function () {
     await provider.close();
   });
 
-  /** A pm2 called in a folder that holds this file. */
+  /** A pm2 that is called in a folder with this file. */
   const pm2With = (file: string, config: ConfigInput, node?: string, environment?: Record<string, string>): Pm2 => {
     const created = new Pm2(node ?? machineNode(), environment ?? {});
     pm2 = created;
@@ -49,9 +49,9 @@ describe('under pm2', function () {
     return created;
   };
 
-  it('serves the configuration of the folder that pm2 was called in, and lets streams end at a stop', async () => {
+  it('uses the configuration of the folder in which pm2 was called, and finishes streams at a stop', async () => {
     const pm2 = pm2With('headgate.yaml', gatewayConfig(provider.port));
-    // pm2 waits for the word "ready".
+    // pm2 waits for the message "ready".
     await pm2.start();
     const running = await pm2.application('headgate');
     expect(running).to.include({ status: 'online', restarts: 0 });
@@ -73,11 +73,11 @@ describe('under pm2', function () {
     expect(stopped).to.include({ status: 'stopped', pid: 0, exitCode: 0, restarts: 0, errorOutput: '' });
     lineWith(stopped?.output, 'stopped');
     await pm2.run('kill');
-    // The daemon says that it ends a moment before it does.
-    await eventually('nobody is left', () => pm2.processes().length === 0);
+    // The daemon reports its end a moment before it ends.
+    await eventually('no process is left', () => pm2.processes().length === 0);
   });
 
-  it('stays down with a bad configuration instead of trying again', async () => {
+  it('stays down with an invalid configuration instead of restarting', async () => {
     const environment = { HEADGATE_CONFIG: 'other.yaml' };
     const pm2 = pm2With('other.yaml', { ...gatewayConfig(provider.port), workers: 'many' }, machineNode(), environment);
     await pm2.start();
@@ -86,8 +86,8 @@ describe('under pm2', function () {
     expect(application?.errorOutput).to.match(/other\.yaml:\d+:\d+ workers/);
   });
 
-  it('refuses its cluster mode with the cure', async () => {
-    // There pm2's own Node runs the application, so this pm2 runs by one that is new enough.
+  it('refuses the cluster mode of pm2 and names the fix', async () => {
+    // In cluster mode pm2's own Node runs the application, so this pm2 runs with a Node that is new enough.
     const pm2 = pm2With('headgate.yaml', gatewayConfig(provider.port), process.execPath);
     const changed = path.join(pm2.folder, 'ecosystem.config.mjs');
     writeFileSync(
@@ -102,10 +102,10 @@ describe('under pm2', function () {
   });
 });
 
-/** The first JSON line with that message. Throws where there is none. */
+/** The first JSON line with that message. Throws if there is none. */
 function lineWith(output: string | undefined, message: string): Record<string, unknown> {
   const lines = (output ?? '').split('\n').filter((line) => line.startsWith('{'));
   const found = lines.map((line) => JSON.parse(line) as Record<string, unknown>).find(({ msg }) => msg === message);
-  if (found === undefined) throw new Error(`no line says ${message}: ${output}`);
+  if (found === undefined) throw new Error(`no line has the message ${message}: ${output}`);
   return found;
 }

@@ -1,5 +1,5 @@
 /**
- * A new configuration in a running gateway.
+ * Reloads of the configuration in a running gateway.
  */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
@@ -22,7 +22,7 @@ describe('a reload', function () {
     const gateway = await startGateway(provider.config);
     expect((await gateway.complete({ model: 'gpt-5' })).status).to.equal(404);
     gateway.writeConfig(withNewModel());
-    expect(await order(gateway, '/api/reload')).to.deep.equal({
+    expect(await command(gateway, '/api/reload')).to.deep.equal({
       status: 200,
       body: { version: 2, changes: ['models.gpt-5: added'] },
     });
@@ -32,7 +32,7 @@ describe('a reload', function () {
     expect((await gateway.status()).config.version).to.equal(2);
   });
 
-  it('comes from SIGHUP as well', async () => {
+  it('is also triggered by SIGHUP', async () => {
     const gateway = await startGateway(provider.config);
     gateway.writeConfig(withNewModel());
     gateway.signal('SIGHUP');
@@ -40,10 +40,10 @@ describe('a reload', function () {
     expect((await gateway.complete({ model: 'gpt-5' })).status).to.equal(200);
   });
 
-  it('of a bad file changes nothing and says so in a metric', async () => {
+  it('of an invalid file changes nothing and sets a metric', async () => {
     const gateway = await startGateway(provider.config);
     gateway.writeConfig({ ...withNewModel(), nonsense: true });
-    const { status, body } = await order(gateway, '/api/reload');
+    const { status, body } = await command(gateway, '/api/reload');
     expect(status).to.equal(422);
     expect(body.error.message).to.contain('nonsense');
     expect(await gateway.metric('llm_config_last_reload_successful')).to.equal(0);
@@ -51,24 +51,24 @@ describe('a reload', function () {
     expect((await gateway.complete()).status).to.equal(200);
   });
 
-  it('refuses what needs a restart, by name', async () => {
+  it('refuses changes that need a restart and names them', async () => {
     const gateway = await startGateway(provider.config);
     gateway.writeConfig({ ...withNewModel(), workers: 3, server: { port: 0, keep_alive: '5s' } });
-    const { status, body } = await order(gateway, '/api/reload');
+    const { status, body } = await command(gateway, '/api/reload');
     expect(status).to.equal(422);
     expect(body.error.message).to.contain('server.keep_alive').and.to.contain('workers');
     expect((await gateway.status()).config.version).to.equal(1);
   });
 
-  it('replaces a worker that does not take it in 5 s', async () => {
+  it('replaces a worker that does not answer within 5 s', async () => {
     const gateway = await startGateway(provider.config);
-    const [stubborn = 0] = await gateway.readyWorkers();
-    process.kill(stubborn, 'SIGSTOP');
+    const [suspended = 0] = await gateway.readyWorkers();
+    process.kill(suspended, 'SIGSTOP');
     gateway.writeConfig(withNewModel());
-    expect((await order(gateway, '/api/reload')).status).to.equal(200);
-    await eventually('it is replaced', async () => !(await gateway.readyWorkers()).includes(stubborn), 15_000);
-    process.kill(stubborn, 'SIGCONT');
-    await eventually('it drains', async () => !(await gateway.settled(2)).includes(stubborn), 15_000);
+    expect((await command(gateway, '/api/reload')).status).to.equal(200);
+    await eventually('it is replaced', async () => !(await gateway.readyWorkers()).includes(suspended), 15_000);
+    process.kill(suspended, 'SIGCONT');
+    await eventually('it drains', async () => !(await gateway.settled(2)).includes(suspended), 15_000);
     expect((await gateway.complete({ model: 'gpt-5' })).status).to.equal(200);
   });
 });
@@ -78,7 +78,7 @@ interface Answer {
   readonly body: { readonly version?: number; readonly error: { readonly message: string } };
 }
 
-async function order(gateway: RunningGateway, path: string): Promise<Answer> {
+async function command(gateway: RunningGateway, path: string): Promise<Answer> {
   const answer = await fetch(`${gateway.adminUrl}${path}`, { method: 'POST' });
   return { status: answer.status, body: (await answer.json()) as Answer['body'] };
 }

@@ -1,6 +1,6 @@
 /**
- * The specification's tests and queries, answered by a real Prometheus that scrapes a gateway of four workers. A known
- * traffic is sent once; each test reads one thing of it.
+ * The specification's tests and queries, answered by a real Prometheus that scrapes a gateway of four workers. Known
+ * traffic is sent once, and each test checks one part of it.
  */
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
@@ -11,7 +11,7 @@ import { endPrometheus, isInstalled, type Prometheus, type Sample, startPromethe
 import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/provider-pair.ts';
 import { endTraffic, startTraffic } from '../helpers/traffic.ts';
 
-/** The length of the queries' ranges. */
+/** The range of the queries. */
 const RANGE_SECONDS = 300;
 const SUCCESSES = 5;
 const SLOW = 4;
@@ -58,7 +58,7 @@ withPrometheus(`in a Prometheus${installed ? '' : ' (which is not installed)'}, 
     anthropic.control.setFault({ kind: 'status', status: 400, times: REFUSED });
     await ask(REFUSED, 'claude-sonnet-4-5', 400);
     openai.control.setFault({ kind: 'status', status: 500 });
-    // `gpt-4o` has nobody behind `openai`, so that no failover comes of it.
+    // `gpt-4o` has no target after `openai`, so that no failover follows.
     await eventually('the circuit is open', async () => {
       const { status } = await gateway.complete({ model: 'gpt-4o' });
       if (status === 502) failures += 1;
@@ -85,7 +85,7 @@ withPrometheus(`in a Prometheus${installed ? '' : ' (which is not installed)'}, 
     expect(sample?.value).to.equal(SUCCESSES);
   });
 
-  it('has its histogram of latencies in exactly the buckets that were asked for', async () => {
+  it('has exactly the required buckets in its histogram of latencies', async () => {
     const limits = ['0.1', '0.5', '1', '2', '5', '10', '30', '+Inf'];
     const selector = '{provider="openai",status="success"}';
     const buckets = await prometheus.valuesBy('le', `llm_request_duration_seconds_bucket${selector}`, at);
@@ -101,7 +101,7 @@ withPrometheus(`in a Prometheus${installed ? '' : ' (which is not installed)'}, 
     );
     expect(counts).to.have.length((await prometheus.query('llm_request_duration_seconds_count', at)).length);
     const slow = await prometheus.valuesBy('le', 'sum by (le) (llm_request_duration_seconds_bucket)', at);
-    // Those that were kept waiting for 150 ms are beyond the first limit.
+    // The requests with a delay of 150 ms are above the first limit.
     expect((slow['+Inf'] ?? 0) - (slow['0.1'] ?? 0)).to.be.at.least(SLOW);
   });
 
@@ -115,7 +115,7 @@ withPrometheus(`in a Prometheus${installed ? '' : ' (which is not installed)'}, 
     expect(await prometheus.valuesBy('to', 'llm_failover_total{from="openai"}', at)).to.deep.equal({ anthropic: 1 });
   });
 
-  // As of its last sample and from zero, a rate is exact: what was counted, over the range.
+  // The counters start at 0 within the range, so at the last sample a rate is exact: the count divided by the range.
 
   it('gives the rate of requests by provider', async () => {
     const rates = await prometheus.valuesBy('provider', 'sum by (provider) (rate(llm_requests_total[5m]))', at);
@@ -152,7 +152,7 @@ withPrometheus(`in a Prometheus${installed ? '' : ' (which is not installed)'}, 
     expect(rates[0]?.value).to.be.closeTo(FAILOVERS / RANGE_SECONDS, 1e-9);
   });
 
-  it('resets no counter when workers are killed or told to end, and loses no request', async function () {
+  it('resets no counter when workers are killed or stopped, and loses no request', async function () {
     this.timeout(40_000);
     const traffic = startTraffic(gateway, 4, { model: 'claude-sonnet-4-5' });
     for (const signal of ['SIGKILL', 'SIGTERM', 'SIGKILL'] as const) {
@@ -178,7 +178,7 @@ withPrometheus(`in a Prometheus${installed ? '' : ' (which is not installed)'}, 
   });
 });
 
-/** The quantile as Prometheus defines it: linear within the bucket, the highest limit beyond all. */
+/** The quantile as Prometheus defines it: linear within a bucket, and the highest limit above all of them. */
 function quantile(share: number, buckets: readonly Sample[]): number {
   const steps = buckets.map(({ labels, value }) => ({ limit: Number(labels.le?.replace('+Inf', 'Infinity')), value }));
   steps.sort((a, b) => a.limit - b.limit);

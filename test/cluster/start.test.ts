@@ -1,5 +1,5 @@
 /**
- * How a gateway starts, or refuses to.
+ * How a gateway starts or refuses to start.
  */
 import cluster from 'node:cluster';
 import { once } from 'node:events';
@@ -17,21 +17,21 @@ describe('a gateway that starts', function () {
   this.timeout(60_000);
   provider.use();
 
-  it('serves on all slots and says so', async () => {
+  it('serves on all slots and is ready', async () => {
     const gateway = await startGateway(provider.config);
     expect((await gateway.complete()).status).to.equal(200);
     expect(await gateway.readyWorkers()).to.have.length(2);
     expect((await fetch(`${gateway.adminUrl}/readyz`)).status).to.equal(200);
   });
 
-  it('tells pm2 when all slots are ready', async () => {
+  it('sends "ready" to pm2 when all slots are ready', async () => {
     const gateway = launchGateway(provider.config, { ipc: true });
     const [message] = await once(gateway.child, 'message');
     expect(message).to.equal('ready');
     expect(await gateway.readyWorkers()).to.have.length(2);
   });
 
-  it('serves although its state folder cannot be made, says so once and without a stack, and obeys TERM', async () => {
+  it('serves without a state folder, logs that once without a stack, and stops on SIGTERM', async () => {
     const gateway = await startGateway({ ...provider.config, state_dir: '/proc/nope' });
     expect((await gateway.complete()).status).to.equal(200);
     expect(await gateway.metric('llm_state_writable')).to.equal(0);
@@ -59,7 +59,7 @@ describe('a gateway that cannot start', function () {
   this.timeout(60_000);
   provider.use();
 
-  it('ends with 69 where another gateway serves, and leaves that one alone', async () => {
+  it('exits with 69 if another gateway serves, which keeps serving', async () => {
     const first = await startGateway(provider.config);
     const second = launchGateway({ ...provider.config, server: { port: first.port } });
     const { code, errorOutput } = await second.exited;
@@ -68,7 +68,7 @@ describe('a gateway that cannot start', function () {
     expect((await first.complete()).status).to.equal(200);
   });
 
-  it('ends with 69 where a gateway on another address keeps its checkpoint in the same folder, naming the cure', async () => {
+  it('exits with 69 and names the fix if a gateway on another address uses the same state folder', async () => {
     const first = await startGateway(provider.config);
     const second = launchGateway({
       ...provider.config,
@@ -85,14 +85,14 @@ describe('a gateway that cannot start', function () {
     expect((await first.stop()).code).to.equal(0);
   });
 
-  it('ends with 69 where a gateway takes the connections of all addresses', async () => {
+  it('exits with 69 if a gateway takes the connections of all addresses', async () => {
     const first = await startGateway({ ...provider.config, server: { host: '0.0.0.0', port: 0, open: true } });
     const { code, errorOutput } = await launchGateway({ ...provider.config, server: { port: first.port } }).exited;
     expect(code).to.equal(69);
     expect(errorOutput).to.contain(`another headgate serves on 0.0.0.0:${first.port}, which takes`);
   });
 
-  it('ends with 69 where another program has the port, naming the cure', async () => {
+  it('exits with 69 and names the fix if another program has the port', async () => {
     const taken = net.createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as net.AddressInfo;
@@ -102,7 +102,7 @@ describe('a gateway that cannot start', function () {
     taken.close();
   });
 
-  it('ends with 69 where the admin port is taken', async () => {
+  it('exits with 69 if the admin port is taken', async () => {
     const taken = net.createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as net.AddressInfo;
@@ -112,17 +112,17 @@ describe('a gateway that cannot start', function () {
     taken.close();
   });
 
-  it('ends with 78 where its addresses are none of this machine, naming the setting', async () => {
+  it('exits with 78 and names the setting if its addresses do not belong to this machine', async () => {
     const [data, admin] = await Promise.all([
       launchGateway({ ...provider.config, server: { host: '192.0.2.1', port: 0, keys: ['k'] } }).exited,
       launchGateway({ ...provider.config, admin: { host: 'nowhere.invalid', port: 0, token: 't' } }).exited,
     ]);
     expect([data.code, admin.code]).to.deep.equal([78, 78]);
-    expect(data.errorOutput).to.match(/^headgate: server\.host \(or --host\) is 192\.0\.2\.1, no address .*\n$/);
+    expect(data.errorOutput).to.match(/^headgate: server\.host \(or --host\) is 192\.0\.2\.1, not an address .*\n$/);
     expect(admin.errorOutput).to.match(/^headgate: admin\.host is nowhere\.invalid, which cannot be resolved .*\n$/);
   });
 
-  it("refuses pm2's cluster mode with the cure", async () => {
+  it("refuses pm2's cluster mode and names the fix", async () => {
     const { configFile } = launchGateway(provider.config);
     cluster.setupPrimary({
       exec: fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url)),
@@ -144,10 +144,10 @@ describe('a gateway that cannot start', function () {
   });
 });
 
-/** Which slot answers a request on a connection of its own. */
+/** The slot that answers a request on a new connection. */
 function slotOfNewConnection(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    // Refused, but not before somebody took it.
+    // The request is refused, but only after a worker has accepted the connection.
     const options = { host: '127.0.0.1', port, method: 'POST', path: '/v1/nothing', agent: false };
     const request = http.request(options, (answer) => {
       answer.resume();

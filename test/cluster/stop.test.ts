@@ -1,5 +1,5 @@
 /**
- * How a gateway ends: what is open may finish, and nothing of it stays.
+ * How a gateway ends: open requests finish, and no process, port or file is left.
  */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -28,7 +28,7 @@ describe('a clean stop', function () {
     expect(await Promise.all([port, adminPort].map(isFree))).to.deep.equal([true, true]);
   });
 
-  it('lets an open stream come to its whole end', async () => {
+  it('lets an open stream finish completely', async () => {
     await shape({ chunks: 10, chunkMs: 100 });
     const gateway = await startGateway(provider.config);
     const answer = await gateway.complete({ stream: true });
@@ -37,7 +37,7 @@ describe('a clean stop', function () {
     expect((await gateway.exited).code).to.equal(0);
   });
 
-  it('refuses new connections while open streams come to their end, rather than let them hang', async () => {
+  it('refuses new connections while open streams finish, so that they do not hang', async () => {
     await shape({ chunks: 1_000, chunkMs: 100 });
     const gateway = await startGateway({ ...provider.config, drain: { stop: '4s' } });
     const answer = await gateway.complete({ stream: true });
@@ -55,7 +55,7 @@ describe('a clean stop', function () {
     expect((await readAll(answer)).whole).to.equal(false);
   });
 
-  it('ends a stream that outlasts the drain limit by one error event', async () => {
+  it('ends a stream that exceeds the drain limit with one error event', async () => {
     await shape({ chunks: 1_000, chunkMs: 100 });
     const gateway = await startGateway({ ...provider.config, drain: { stop: '1s' } });
     const answer = await gateway.complete({ stream: true });
@@ -68,18 +68,18 @@ describe('a clean stop', function () {
     expect((await gateway.exited).code).to.equal(0);
   });
 
-  it('comes from a Ctrl-C to the whole group as well', async () => {
+  it('is also triggered by a Ctrl-C to the whole group', async () => {
     await shape({ chunks: 5, chunkMs: 100 });
     const gateway = await startGateway(provider.config);
     const answer = await gateway.complete({ stream: true });
     gateway.signalGroup('SIGINT');
-    // As npm passes on what the terminal has sent already.
+    // npm forwards the signal that the terminal has already sent to the group.
     gateway.signal('SIGINT');
     expect(await answer.text()).to.match(/data: \[DONE\]\n\n$/);
     expect((await gateway.exited).code).to.equal(0);
   });
 
-  it("comes from pm2's message as well", async () => {
+  it("is also triggered by pm2's message", async () => {
     const gateway = await startGateway(provider.config, { ipc: true });
     gateway.child.send('shutdown');
     expect((await gateway.exited).code).to.equal(0);
@@ -88,7 +88,7 @@ describe('a clean stop', function () {
   it('announces itself on /health for as long as configured', async () => {
     const gateway = await startGateway({ ...provider.config, drain: { stop: '5s', announce: '1s' } });
     gateway.signal('SIGTERM');
-    const announced = await eventually('/health says so', async () => {
+    const announced = await eventually('/health shows it', async () => {
       const answer = await fetch(`${gateway.url}/health`);
       return answer.status === 503 && answer;
     });
@@ -102,7 +102,7 @@ describe('a second signal', function () {
   this.timeout(60_000);
   provider.use();
 
-  it('ends everything at once', async () => {
+  it('ends everything immediately', async () => {
     await shape({ chunks: 1_000, chunkMs: 100 });
     const gateway = await startGateway({ ...provider.config, drain: { stop: '60s' } });
     const answer = await gateway.complete({ stream: true });
@@ -115,11 +115,11 @@ describe('a second signal', function () {
   });
 });
 
-/** Two signals within half a second are one wish, so the second one is repeated until it is taken for one. */
+/** Signals within half a second count as one, so the second signal is repeated until it counts. */
 async function signalUntilGone(gateway: RunningGateway): Promise<void> {
-  await eventually('the second signal is obeyed', () => {
+  await eventually('the second signal is handled', () => {
     gateway.signal('SIGTERM');
-    return gateway.logged('told to stop again: ending everything now');
+    return gateway.logged('second stop signal: ending everything now');
   });
 }
 
@@ -127,14 +127,14 @@ async function shape(fields: object): Promise<void> {
   await fetch(`http://127.0.0.1:${provider.port}/_mock/shape`, { method: 'PUT', body: JSON.stringify(fields) });
 }
 
-/** All text that came, and whether the body was ended as it should be. */
+/** The received text, and whether the body ended correctly. */
 async function readAll(answer: Response): Promise<{ text: string; whole: boolean }> {
   let text = '';
   try {
     for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) text += chunk;
     return { text, whole: true };
   } catch {
-    // The body was left unfinished, which is what some of these tests are about.
+    // The body was cut off, which some of these tests expect.
     return { text, whole: false };
   }
 }

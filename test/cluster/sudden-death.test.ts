@@ -9,20 +9,20 @@ import { type TemporaryFolder, temporaryFolder, total } from '../helpers/numbers
 
 const child = fileURLToPath(new URL('../helpers/counting-child.ts', import.meta.url));
 
-/** Blocks this whole process, as a primary that is busy or stopped does. */
-function standStill(ms: number): void {
+/** Blocks this process like a primary that is busy or suspended. */
+function block(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-describe('a worker killed the moment after a response was released', () => {
+describe('a worker that is killed immediately after it released a response', () => {
   let temporary: TemporaryFolder;
   beforeEach(() => {
     temporary = temporaryFolder();
   });
   afterEach(() => temporary.remove());
 
-  /** Runs a child to its death, read by a primary that stands still as told, once or at each message. */
-  const liveAndDie = async (untilDeath: number, perTurn: number, stillMs: number, once: boolean) => {
+  /** Runs a child until it kills itself. The reader blocks for `blockMs` at the first message or at each one. */
+  const runToDeath = async (untilDeath: number, perTurn: number, blockMs: number, once: boolean) => {
     const { ledger } = ledgerIn(temporary.folder);
     const worker = fork(child, [String(untilDeath), String(perTurn)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
@@ -40,7 +40,7 @@ describe('a worker killed the moment after a response was released', () => {
         if (!isWorkerMessage(message) || message.type !== 'events') return;
         ledger.events('a', message.first, message.events);
         messages += 1;
-        if (!once || messages === 1) standStill(stillMs);
+        if (!once || messages === 1) block(blockMs);
       });
       const ends = ['exit', 'disconnect'].map((event) => new Promise((resolve) => worker.once(event, resolve)));
       await Promise.all([...ends, new Promise((resolve) => pipe.once('close', resolve))]);
@@ -52,15 +52,15 @@ describe('a worker killed the moment after a response was released', () => {
     }
   };
 
-  for (const { reader, untilDeath, perTurn, stillMs, once } of [
-    { reader: 'at once', untilDeath: 300, perTurn: 1, stillMs: 0, once: true },
-    { reader: 'in large messages', untilDeath: 2000, perTurn: 20, stillMs: 0, once: true },
-    { reader: 'by a primary busy at each message', untilDeath: 150, perTurn: 1, stillMs: 3, once: false },
-    { reader: 'after its death, by a primary that stood still', untilDeath: 60, perTurn: 1, stillMs: 600, once: true },
-    { reader: 'by a primary whose pipe was full', untilDeath: 1000, perTurn: 1, stillMs: 600, once: true },
+  for (const { reader, untilDeath, perTurn, blockMs, once } of [
+    { reader: 'immediately', untilDeath: 300, perTurn: 1, blockMs: 0, once: true },
+    { reader: 'in large messages', untilDeath: 2000, perTurn: 20, blockMs: 0, once: true },
+    { reader: 'by a primary busy at each message', untilDeath: 150, perTurn: 1, blockMs: 3, once: false },
+    { reader: 'after its death, by a primary that was blocked', untilDeath: 60, perTurn: 1, blockMs: 600, once: true },
+    { reader: 'by a primary whose pipe was full', untilDeath: 1000, perTurn: 1, blockMs: 600, once: true },
   ]) {
-    it(`is counted with all that it had released, when read ${reader}`, async () => {
-      const { acknowledged, counted } = await liveAndDie(untilDeath, perTurn, stillMs, once);
+    it(`has all its released responses counted when it is read ${reader}`, async () => {
+      const { acknowledged, counted } = await runToDeath(untilDeath, perTurn, blockMs, once);
       expect(acknowledged).to.equal(untilDeath);
       expect(counted).to.be.at.least(acknowledged);
     });

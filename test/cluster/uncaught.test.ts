@@ -1,6 +1,6 @@
 /**
- * An error that nobody caught, in the middle of a worker's requests: its state is not to be trusted, so it ends, but not
- * before the others that it serves have had an honest end and its numbers are handed over.
+ * An uncaught error during a worker's requests: the worker's state may be wrong, so the worker ends. Before that, its
+ * other requests end with a clear error, and its counts are sent to the primary.
  */
 import { once } from 'node:events';
 import http from 'node:http';
@@ -15,12 +15,12 @@ const preload = fileURLToPath(new URL('../helpers/throw-on-demand.ts', import.me
 const body = JSON.stringify({ model: 'gpt-4', stream: true, messages: [{ role: 'user', content: 'Hello' }] });
 const headers = { 'content-type': 'application/json' };
 
-describe('an error that nobody catches', function () {
+describe('an uncaught error', function () {
   this.timeout(60_000);
   const provider = new OneProvider();
   provider.use();
 
-  it('ends its worker after an honest end for the streams it serves, and costs no count', async () => {
+  it('ends its worker after its streams have ended with an error event, and loses no count', async () => {
     const gateway = await startGateway({ ...provider.config, workers: 1 }, { preload });
     const [victim = 0] = await gateway.readyWorkers();
     await gateway.complete();

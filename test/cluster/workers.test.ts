@@ -1,5 +1,5 @@
 /**
- * What becomes of workers that die, hang, are told to end, or are replaced one after the other.
+ * How the gateway handles workers that die, hang, get SIGTERM or are rolled.
  */
 import http from 'node:http';
 import { expect } from 'chai';
@@ -14,7 +14,7 @@ describe('a worker that dies', function () {
   this.timeout(60_000);
   provider.use();
 
-  it('is replaced at once, and counted by its signal', async () => {
+  it('is replaced immediately and counted as ended by a signal', async () => {
     const gateway = await startGateway(provider.config);
     const [victim = 0, other] = await gateway.readyWorkers();
     process.kill(victim, 'SIGKILL');
@@ -27,7 +27,7 @@ describe('a worker that dies', function () {
     expect((await gateway.complete()).status).to.equal(200);
   });
 
-  it('takes no counted request along', async () => {
+  it('loses no counted request', async () => {
     const gateway = await startGateway({ ...provider.config, workers: 1 });
     for (let request = 0; request < 5; request += 1) await gateway.complete();
     const [victim = 0] = await gateway.readyWorkers();
@@ -38,7 +38,7 @@ describe('a worker that dies', function () {
     expect(await gateway.metric(series)).to.equal(6);
   });
 
-  it('again and again young, waits longer each time, and shows on /readyz', async () => {
+  it('is replaced with growing delays when it dies repeatedly, and /readyz reports it', async () => {
     const gateway = await startGateway({ ...provider.config, workers: 1 });
     const readiness = () => fetch(`${gateway.adminUrl}/readyz`).then((answer) => answer.json());
     for (let death = 0; death < 3; death += 1) {
@@ -47,7 +47,7 @@ describe('a worker that dies', function () {
         return pids.length === 1 && pids;
       });
       process.kill(victim, 'SIGKILL');
-      await eventually('its end is seen', async () => !(await gateway.readyWorkers()).includes(victim));
+      await eventually('its end is noticed', async () => !(await gateway.readyWorkers()).includes(victim));
     }
     const { ready, reason } = (await readiness()) as { ready: boolean; reason: string };
     expect(ready).to.equal(false);
@@ -70,15 +70,15 @@ describe('a worker that hangs', function () {
     await gateway.metrics();
     expect(performance.now() - startedAt).to.be.below(300);
     await eventually('it is replaced', async () => !(await gateway.settled(2)).includes(victim), 10_000);
-    expect(gateway.logged('a worker is given up')).to.include({ pid: victim, judgement: 'hung' });
+    expect(gateway.logged('a worker does not respond and is killed')).to.include({ pid: victim, judgement: 'hung' });
   });
 });
 
-describe('a worker that is told to end', function () {
+describe('a worker that gets a signal', function () {
   this.timeout(60_000);
   provider.use();
 
-  it('gets its successor first, and finishes what it serves', async () => {
+  it('gets a successor first on SIGTERM, and finishes its requests', async () => {
     const gateway = await startGateway({ ...provider.config, workers: 1 });
     const [victim = 0] = await gateway.readyWorkers();
     const traffic = keepAsking(gateway, 4);
@@ -88,7 +88,7 @@ describe('a worker that is told to end', function () {
     expect(await gateway.metric('llm_worker_exits_total{reason="replaced"}')).to.equal(1);
   });
 
-  it('by Ctrl-C to the group, leaves that to the primary', async () => {
+  it('ignores the signals that a terminal sends to the whole group', async () => {
     const gateway = await startGateway(provider.config);
     const before = await gateway.readyWorkers();
     for (const pid of before) process.kill(pid, 'SIGINT');
@@ -103,7 +103,7 @@ describe('a rolling replacement', function () {
   this.timeout(60_000);
   provider.use();
 
-  it('under traffic drops nothing and changes every worker', async () => {
+  it('replaces every worker under traffic without a failed request', async () => {
     const gateway = await startGateway(provider.config);
     const before = await gateway.readyWorkers();
     const traffic = keepAsking(gateway, 8);
@@ -121,7 +121,7 @@ describe('a rolling replacement', function () {
   });
 });
 
-/** Asks without pause, half of it on fresh connections; `end` resolves with what went wrong. */
+/** Sends requests without pause, half of them on new connections; `end` resolves with the failures. */
 function keepAsking(gateway: RunningGateway, clients: number) {
   const faults: string[] = [];
   let going = true;

@@ -1,6 +1,6 @@
 /**
- * Recorded answers of Anthropic's: what the official client of Anthropic reads in the recording, the official client
- * of OpenAI must read in its translation.
+ * Recorded answers of Anthropic. The official OpenAI client must read in the translation what the official Anthropic
+ * client reads in the recording.
  */
 import Anthropic from '@anthropic-ai/sdk';
 import { expect } from 'chai';
@@ -19,8 +19,8 @@ const finishReasons: Readonly<Record<string, string>> = {
   refusal: 'content_filter',
 };
 
-/** What an answer says, in whichever dialect it was read. */
-interface Spoken {
+/** The content of an answer, independent of its dialect. */
+interface AnswerContent {
   readonly id: string;
   readonly model: string;
   readonly content: string;
@@ -31,7 +31,7 @@ interface Spoken {
   readonly output: number;
 }
 
-function spokenByMessage(message: Anthropic.Message): Spoken {
+function contentOfMessage(message: Anthropic.Message): AnswerContent {
   const { usage, content } = message;
   const texts = content.flatMap((block) => (block.type === 'text' ? block.text : []));
   const thoughts = content.flatMap((block) => (block.type === 'thinking' ? block.thinking : []));
@@ -48,7 +48,7 @@ function spokenByMessage(message: Anthropic.Message): Spoken {
   };
 }
 
-function spokenByCompletion(completion: OpenAI.ChatCompletion, reasoning: string): Spoken {
+function contentOfCompletion(completion: OpenAI.ChatCompletion, reasoning: string): AnswerContent {
   const { id, model, choices, usage } = completion;
   const choice = choices[0];
   const calls = (choice?.message.tool_calls ?? []).flatMap((call) => (call.type === 'function' ? call : []));
@@ -68,7 +68,7 @@ function spokenByCompletion(completion: OpenAI.ChatCompletion, reasoning: string
   };
 }
 
-/** A field that OpenAI's types do not know. */
+/** `reasoning_content`, which OpenAI's types do not have. */
 function reasoningOf(message: object | undefined): string {
   const value = (message as { reasoning_content?: unknown } | undefined)?.reasoning_content;
   return typeof value === 'string' ? value : '';
@@ -87,7 +87,7 @@ describe('answers in the anthropic dialect', () => {
 
   const params = { model: 'm', max_tokens: 10, messages };
 
-  async function readStream(pieces: readonly Buffer[]): Promise<Spoken> {
+  async function readStream(pieces: readonly Buffer[]): Promise<AnswerContent> {
     replay.answerWith('text/event-stream', ...pieces);
     const options = { include_usage: true };
     const stream = ours.chat.completions.stream({ model: 'm', messages, stream_options: options });
@@ -95,26 +95,26 @@ describe('answers in the anthropic dialect', () => {
     stream.on('chunk', (chunk) => {
       reasoning += reasoningOf(chunk.choices[0]?.delta);
     });
-    return spokenByCompletion(await stream.finalChatCompletion(), reasoning);
+    return contentOfCompletion(await stream.finalChatCompletion(), reasoning);
   }
 
   for (const recording of wholeAnswers('anthropic')) {
-    it(`says the same in both dialects: ${recording.name}`, async () => {
+    it(`has the same content in both dialects: ${recording.name}`, async () => {
       replay.answerWith('application/json', Buffer.from(recording.text));
-      const expected = spokenByMessage(await theirs.messages.create(params));
+      const expected = contentOfMessage(await theirs.messages.create(params));
       const response = anthropic.response(Buffer.from(recording.text), context);
       expect(response.empty).to.equal(false);
       replay.answerWith('application/json', response.body);
       const completion = await ours.chat.completions.create({ model: 'm', messages });
-      expect(spokenByCompletion(completion, reasoningOf(completion.choices[0]?.message))).to.deep.equal(expected);
+      expect(contentOfCompletion(completion, reasoningOf(completion.choices[0]?.message))).to.deep.equal(expected);
     });
   }
 
   for (const recording of streams('anthropic')) {
-    it(`streams the same in both dialects: ${recording.name}`, async () => {
+    it(`streams the same content in both dialects: ${recording.name}`, async () => {
       const upstream = framed('anthropic', linesOf(recording));
       replay.answerWith('text/event-stream', upstream);
-      const expected = spokenByMessage(await theirs.messages.stream(params).finalMessage());
+      const expected = contentOfMessage(await theirs.messages.stream(params).finalMessage());
       const { bytes, kinds, end } = translateStream(anthropic, upstream);
       expect(kinds.at(-1)).to.equal('terminal');
       expect(end.complete).to.equal(true);
@@ -135,7 +135,7 @@ describe('answers in the anthropic dialect', () => {
   }
 
   for (const recording of streams('anthropic').filter(({ name }) => name.startsWith('own'))) {
-    it(`is the same however its bytes are cut: ${recording.name}`, async () => {
+    it(`is the same for any chunks of its bytes: ${recording.name}`, async () => {
       const upstream = framed('anthropic', linesOf(recording));
       const { bytes } = translateStream(anthropic, upstream);
       for (let cut = 1; cut < upstream.length; cut += 1) {

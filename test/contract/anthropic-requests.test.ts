@@ -1,6 +1,6 @@
 /**
- * Requests that the official OpenAI client makes, translated, and sent once more by the official Anthropic client: what
- * leaves that client must be what the translator made, path and body alike.
+ * Requests of the official OpenAI client are translated and then sent by the official Anthropic client. Path and body
+ * that leave the Anthropic client must be the same as those of the translator.
  */
 import Anthropic from '@anthropic-ai/sdk';
 import { expect } from 'chai';
@@ -79,9 +79,9 @@ describe('requests in the anthropic dialect', () => {
     }
   }
 
-  it('agree with the official client for a plain question', () =>
+  it('match the official client for a plain question', () =>
     crossCheck({ messages: [{ role: 'user', content: 'hi' }], temperature: 0.2, stop: ['END'] }));
 
-  it('agree with the official client for a conversation with an image and tools', () =>
+  it('match the official client for a conversation with an image and tools', () =>
     crossCheck({ messages: conversation, tools: [weather], tool_choice: 'required', parallel_tool_calls: false }));
 });

@@ -1,4 +1,4 @@
-/** Recorded errors of providers, and whether they mean what the gateway takes them for. */
+/** Recorded errors of providers are read as the errors that they are. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { translatorFor } from '../../src/providers/registry.ts';

@@ -1,4 +1,4 @@
-/** Recorded answers of OpenAI and its like, through the translator, read by the official client. */
+/** Recorded answers of OpenAI and compatible providers, translated and then read by the official client. */
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import OpenAI from 'openai';
@@ -12,8 +12,8 @@ const folders = ['openai', 'openai-compatible', 'gemini-compatible'];
 const messages = [{ role: 'user' as const, content: 'hi' }];
 const DONE = 'data: [DONE]\n\n';
 
-/** What the recorded chunks say, read without any of the code under test. */
-function spokenIn(lines: readonly string[]): { content: string; reasoning: string; calls: string[] } {
+/** The content of the recorded chunks, read without any of the code under test. */
+function contentIn(lines: readonly string[]): { content: string; reasoning: string; calls: string[] } {
   const deltas = lines.flatMap((line) => {
     const choices = asArray(asRecord(JSON.parse(line))?.choices).map(asRecord);
     return choices.map((choice) => asRecord(choice?.delta) ?? {});
@@ -37,7 +37,7 @@ describe('answers in the openai dialect', () => {
   after(() => replay.stop());
 
   for (const recording of wholeAnswers(...folders)) {
-    it(`goes back whole and is understood: ${recording.name}`, async () => {
+    it(`goes back unchanged and is readable: ${recording.name}`, async () => {
       const body = Buffer.from(recording.text);
       const response = openai.response(body, context);
       expect(response.body).to.equal(body);
@@ -52,10 +52,10 @@ describe('answers in the openai dialect', () => {
 
   for (const recording of streams(...folders)) {
     const lines = linesOf(recording);
-    const expected = spokenIn(lines);
+    const expected = contentIn(lines);
     const gemini = recording.name.includes('gemini');
 
-    it(`relays and is understood: ${recording.name}`, async () => {
+    it(`is relayed unchanged and is readable: ${recording.name}`, async () => {
       const upstream = Buffer.concat([framed('openai', lines), Buffer.from(DONE)]);
       const { bytes, kinds, end, translator } = translateStream(openai, upstream);
       if (!gemini) expect(bytes.equals(upstream)).to.equal(true);
@@ -67,12 +67,12 @@ describe('answers in the openai dialect', () => {
       const stream = await client.chat.completions.create({ model: 'm', messages, stream: true });
       const received: string[] = [];
       for await (const chunk of stream) received.push(JSON.stringify(chunk));
-      expect(spokenIn(received)).to.deep.equal(expected);
+      expect(contentIn(received)).to.deep.equal(expected);
       const finishes = received.flatMap((line) => JSON.parse(line).choices[0]?.finish_reason ?? []);
       expect(finishes).to.deep.equal([translator.finishReason]);
     });
 
-    it(`is whole without its [DONE], and cut without its finish: ${recording.name}`, () => {
+    it(`is complete without its [DONE], and cut without its finish reason: ${recording.name}`, () => {
       const whole = framed('openai', lines);
       const { bytes, end } = translateStream(openai, whole);
       expect(end.complete).to.equal(true);
@@ -85,7 +85,7 @@ describe('answers in the openai dialect', () => {
   }
 
   for (const recording of streams('openai', 'gemini-compatible').filter(({ name }) => name.startsWith('own'))) {
-    it(`is the same however its bytes are cut: ${recording.name}`, async () => {
+    it(`is the same for any chunks of its bytes: ${recording.name}`, async () => {
       const upstream = Buffer.concat([framed('openai', linesOf(recording)), Buffer.from(DONE)]);
       const { bytes } = translateStream(openai, upstream);
       for (let cut = 1; cut < upstream.length; cut += 1) {
@@ -96,7 +96,7 @@ describe('answers in the openai dialect', () => {
 
       replay.answerWith('text/event-stream', ...bytewise(bytes));
       const completion = await client.chat.completions.stream({ model: 'm', messages }).finalChatCompletion();
-      expect(completion.choices[0]?.message.content ?? '').to.equal(spokenIn(linesOf(recording)).content);
+      expect(completion.choices[0]?.message.content ?? '').to.equal(contentIn(linesOf(recording)).content);
     });
   }
 

@@ -1,6 +1,7 @@
 /**
- * Recorded answers of providers: the project's own under `payloads/`, and those of a folder of fixtures beside the
- * checkout where there is one. `NAME.json` is a whole answer, `NAME.chunks.txt` one payload of a stream a line.
+ * Recorded answers of providers: the project's own under `payloads/`, and those in a folder of fixtures next to the
+ * checkout, if that folder exists. `NAME.json` is a whole answer; `NAME.chunks.txt` has one payload of a stream per
+ * line.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
@@ -19,12 +20,12 @@ export function wholeAnswers(...folders: readonly string[]): Recording[] {
   return recordings(folders, '.json').filter(({ name }) => !others.test(name));
 }
 
-/** The streams in these folders, a payload a line. */
+/** The streams in these folders, one payload per line. */
 export function streams(...folders: readonly string[]): Recording[] {
   return recordings(folders, '.chunks.txt').filter(({ name }) => !others.test(name));
 }
 
-/** The bytes of one error, where it was recorded. */
+/** The bytes of one error, if it was recorded. */
 export function errorBodies(path: string): Buffer[] {
   const files = roots.map((root) => new URL(path, root)).filter((file) => existsSync(file));
   return files.map((file) => readFileSync(file));

@@ -1,6 +1,6 @@
 /**
- * A local server that answers every POST with the bytes it was given, for official clients to read. It knows no
- * dialect: what a client understands of it is the bytes' merit alone.
+ * A local server that answers every POST with the bytes it was given; official clients read them. It knows no dialect,
+ * so what a client reads depends only on the bytes.
  */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -41,7 +41,7 @@ export class Replay {
     return replay;
   }
 
-  /** What the next requests get. */
+  /** Sets the answer to the next requests. */
   answerWith(contentType: 'application/json' | 'text/event-stream', ...pieces: readonly Buffer[]): void {
     this.#contentType = contentType;
     this.#pieces = pieces;

@@ -1,4 +1,4 @@
-/** Runs a provider's bytes through a translator, as a worker does. */
+/** Translates a provider's bytes, as a worker does. */
 import type { AnswerContext, StreamEnd, StreamTranslator, Translator } from '../../src/providers/types.ts';
 import { SseSplitter } from '../../src/wire/sse.ts';
 
@@ -11,13 +11,13 @@ export interface TranslatedStream {
   readonly translator: StreamTranslator;
 }
 
-/** All that a client gets of these chunks. */
+/** All bytes that a client gets for these chunks. */
 export function translateStream(dialect: Translator, ...chunks: readonly Buffer[]): TranslatedStream {
   const splitter = new SseSplitter();
   const translator = dialect.stream(context);
   const events = chunks.flatMap((chunk) => splitter.push(chunk));
-  const rest = splitter.flush();
-  const steps = [...events, ...(rest === null ? [] : [rest])].map((event) => translator.push(event));
+  const last = splitter.flush();
+  const steps = [...events, ...(last === null ? [] : [last])].map((event) => translator.push(event));
   const end = translator.end();
   const bytes = Buffer.concat([...steps.map((step) => step.bytes), end.bytes]);
   return { bytes, kinds: steps.map(({ kind }) => kind), end, translator };
@@ -32,7 +32,7 @@ export function framed(dialect: 'openai' | 'anthropic', lines: readonly string[]
   return Buffer.from(events.join(''));
 }
 
-/** Each byte on its own. */
+/** Each byte as a chunk of its own. */
 export function bytewise(bytes: Buffer): Buffer[] {
   return [...bytes].map((byte) => Buffer.from([byte]));
 }

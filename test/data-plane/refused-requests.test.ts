@@ -54,7 +54,7 @@ describe('a refused request', () => {
     expect([response.status, (await errorOf(response)).code]).to.deep.equal([404, 'model_not_found']);
     expect(count({ type: 'request-ended', provider: 'unknown', model: 'other', status: 'error' })).to.equal(1);
     expect(count({ type: 'label-overflow', label: 'model' })).to.equal(1);
-    expect(count({ type: 'rejected', reason: 'no_route' })).to.equal(1);
+    expect(count({ type: 'rejected', reason: 'unknown_model' })).to.equal(1);
   });
 
   it('for a model named like a member of every object gets a 404 too', async () => {

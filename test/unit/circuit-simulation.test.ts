@@ -12,14 +12,14 @@ import { circuitOptions } from '../helpers/test-config.ts';
 const quick = { ...circuitOptions, windowMs: 5_000, openForMs: 400, maxOpenForMs: 1_600 };
 const WORKERS = 4;
 
-/** One gateway in simulated time: an authority, four gates, messages that take their time but keep their order. */
+/** One gateway in simulated time: an authority, four gates, and messages that are delayed but keep their order. */
 class Host {
   readonly clock = new ManualClock();
   readonly authority: CircuitAuthority;
   readonly #random: () => number;
   readonly #workers = new Map<number, SimulatedWorker>();
   readonly #arrivals = new Map<string, number>();
-  #births = 0;
+  #started = 0;
   providerWorks = true;
   probesInFlight = 0;
   mostProbesInFlight = 0;
@@ -45,14 +45,14 @@ class Host {
   }
 
   start(slot: number): void {
-    this.#births += 1;
-    const worker = new SimulatedWorker(this, `w${this.#births}`);
+    this.#started += 1;
+    const worker = new SimulatedWorker(this, `w${this.#started}`);
     worker.gate.apply(this.authority.view());
     this.#workers.set(slot, worker);
     this.#scheduleRequest(worker);
   }
 
-  /** What the worker has in its pipe is still read; only then the primary takes it for dead. */
+  /** The primary still reads what is in the worker's pipe; only then it counts the worker as dead. */
   kill(slot: number): void {
     const worker = this.#workers.get(slot);
     if (worker === undefined) return;
@@ -71,7 +71,7 @@ class Host {
     });
   }
 
-  /** Milliseconds, mostly short, at times far beyond the wait for a lease. */
+  /** Delay of a message in ms: mostly short, sometimes much longer than the wait for a lease. */
   delay(): number {
     return this.#random() < 0.9 ? 0.05 + this.#random() * 5 : this.#random() * 120;
   }
@@ -80,8 +80,8 @@ class Host {
     return 1 + this.#random() * 150;
   }
 
-  /** A client that leaves between the lease and the attempt. */
-  changesItsMind(): boolean {
+  /** Whether the client leaves between the lease and the attempt. */
+  clientLeaves(): boolean {
     return this.#random() < 0.1;
   }
 
@@ -150,7 +150,7 @@ class SimulatedWorker {
     if (kind !== 'probe-due') return;
     const lease = await this.gate.acquireProbe('openai', request);
     if (lease === null || !this.alive) return;
-    if (this.#host.changesItsMind()) this.gate.release('openai', lease);
+    if (this.#host.clientLeaves()) this.gate.release('openai', lease);
     else this.#attempt(request, lease);
   }
 
@@ -189,7 +189,7 @@ class SimulatedWorker {
   }
 }
 
-/** A small generator with a seed, so that a failing run can be seen again. */
+/** A small random generator with a seed, so that a failing run can be repeated. */
 function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -201,7 +201,7 @@ function randomOf(seed: number): () => number {
 }
 
 describe('four workers and their primary', () => {
-  it('send exactly one probe at a time, through deaths and slow messages, and close when the provider is back', async () => {
+  it('send one probe at a time despite deaths and slow messages, and close when it works again', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer(), fc.array(fc.nat(WORKERS - 1), { maxLength: 4 }), async (seed, deaths) => {
         const host = new Host(randomOf(seed));

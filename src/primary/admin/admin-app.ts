@@ -1,8 +1,8 @@
 /**
- * The admin server's routes, on a port of their own: metrics, health, status, live view, and the few orders that can
- * be given. It asks the primary's parts through `AdminActions` and decides nothing itself.
+ * The routes of the admin server, which has its own port: metrics, health, status, live view, and a few commands. The
+ * routes call the primary's parts through `AdminActions` and decide nothing themselves.
  *
- * Every route stands behind the guard; a route added below it is guarded by that.
+ * The guard is the first middleware, so it protects every route that is added after it.
  */
 import { randomBytes } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
@@ -13,27 +13,27 @@ import { isLoopback } from '../../shared/loopback.ts';
 import { sameSecret } from '../../shared/secret-compare.ts';
 import type { Reloaded } from '../reload/reload.ts';
 import { METRICS_CONTENT_TYPE } from '../scrape/scrape.ts';
-import { isOwnOrigin, isSafeHost, knowsToken } from './admin-guard.ts';
+import { hasToken, isOwnOrigin, isSafeHost } from './admin-guard.ts';
 import type { LiveEvent } from './live-events.ts';
 import type { Readiness, Status } from './status.ts';
 import { statusPage } from './status-page.ts';
 
-/** A watcher that does not read is cut off rather than remembered. */
+/** A watcher with more unread bytes is disconnected, so that it does not fill the primary's memory. */
 const MAX_UNREAD_BYTES = 256 * 1024;
 
 export interface AdminActions {
-  /** The merged page; rejects with a `GatewayError` while the checkpoint is not complete. */
+  /** The merged page; rejects with a `GatewayError` while the counts of the previous workers are not complete. */
   scrape(): Promise<string>;
   status(): Status;
   readiness(): Readiness;
   watch(listener: (event: LiveEvent) => void): () => void;
   /** Resolves with the new version. */
   reload(): Promise<Reloaded>;
-  /** Resolves when all workers are replaced. */
+  /** Resolves when all workers have been replaced. */
   roll(): Promise<void>;
-  /** Ends this process and leaves the workers to its successor. */
+  /** Ends this process; its workers keep serving until the next primary takes over. */
   handOver(): void;
-  /** Closes its circuit and ends its cooldowns; false when there is no such provider. */
+  /** Closes the provider's circuit and ends its cooldowns; false when there is no such provider. */
   resetCircuit(provider: string): boolean;
 }
 
@@ -44,7 +44,7 @@ interface AdminAppOptions {
   readonly log: Log;
 }
 
-/** Makes the app; whoever listens with it must bind to `admin.host`. */
+/** Makes the app. Its server must bind to `admin.host`, because the Host check depends on that setting. */
 export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -56,14 +56,14 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
     response.setHeader('x-content-type-options', 'nosniff');
     const { host, origin, authorization } = request.headers;
     if (isLoopback(admin.host) && !isSafeHost(host))
-      return refuse(response, 403, 'the Host header is not this machine');
-    if (!isOwnOrigin(origin, host)) return refuse(response, 403, 'requests of another origin are not served');
-    if (admin.token === null || isOpen(request) || knowsToken(authorization, admin.token)) return next();
+      return refuse(response, 403, 'the Host header must be localhost or an IP address');
+    if (!isOwnOrigin(origin, host)) return refuse(response, 403, 'requests from another origin are refused');
+    if (admin.token === null || isOpen(request) || hasToken(authorization, admin.token)) return next();
     response.setHeader('www-authenticate', 'Basic realm="headgate", Bearer realm="headgate"');
     refuse(response, 401, 'the admin token is needed: authorization: Bearer …');
   });
 
-  /** Routes that a token does not close. */
+  /** Whether the request needs no token. */
   function isOpen(request: Request): boolean {
     if (request.path === '/livez' || request.path === '/readyz') return true;
     if (request.path !== '/metrics') return false;
@@ -102,11 +102,11 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
   app.get('/api/events', (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     response.write(': live\n\n');
-    const leave = actions.watch((event) => {
+    const unsubscribe = actions.watch((event) => {
       if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
       else response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     });
-    response.on('close', leave);
+    response.on('close', unsubscribe);
   });
 
   app.post('/api/reload', async (_request, response) => {
@@ -136,7 +136,7 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
     refuse(response, 404, `there is no ${request.method} ${request.path} here`);
   });
 
-  // Express knows an error handler by its four parameters.
+  // Express recognises an error handler by its four parameters.
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(error);
     const { status, message } = explain(error);
@@ -150,7 +150,7 @@ function refuse(response: Response, status: number, message: string): void {
   response.status(status).json({ error: { message } });
 }
 
-/** Errors of the gateway's own are told in their words; these are for its operator. */
+/** The status and the message of an error. The operator sees the message unchanged. */
 function explain(error: unknown): { status: number; message: string } {
   if (!(error instanceof Error)) return { status: 500, message: 'unknown error' };
   const status = 'status' in error && typeof error.status === 'number' ? error.status : statusOf(error.name);

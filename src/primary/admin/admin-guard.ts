@@ -1,30 +1,27 @@
 /**
- * Who may talk to the admin server. Three gates: the Host must not be a name that somebody else can point at this
- * machine (DNS rebinding), the Origin must be our own, and with a token set the caller must know it.
+ * Who may use the admin server. Three checks: the Host must not be a name that somebody else can point at this machine
+ * (DNS rebinding), the Origin must be the server's own, and the caller must send the token if one is configured.
  *
- * Nothing here is logged or echoed.
+ * None of these headers is logged or echoed.
  */
 import { isIP } from 'node:net';
 import { sameSecret } from '../../shared/secret-compare.ts';
 
-/** On loopback, the Host must be `localhost` or an address, with or without a port. */
+/** Whether the Host is `localhost` or an IP address, with or without a port. Required on loopback. */
 export function isSafeHost(host: string | undefined): boolean {
   if (host === undefined) return false;
   const name = host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
   return name.toLowerCase() === 'localhost' || isIP(name) !== 0;
 }
 
-/** A page of another origin must not act here, whatever its browser sends along. Programs send no Origin. */
+/** Whether the Origin is missing or the server's own. Browsers send it for pages of other origins, programs do not. */
 export function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
   if (origin === undefined) return true;
   return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
 }
 
-/**
- * Whether the caller knows `token`, given as bearer or, since browsers ask for nothing else, as the password of basic
- * authentication.
- */
-export function knowsToken(authorization: string | undefined, token: string): boolean {
+/** Whether the caller sent `token`: as a bearer token, or as the basic password, the only prompt that browsers show. */
+export function hasToken(authorization: string | undefined, token: string): boolean {
   const [scheme = '', value = ''] = (authorization ?? '').split(' ', 2);
   if (scheme.toLowerCase() === 'bearer') return sameSecret(value, token);
   if (scheme.toLowerCase() !== 'basic') return false;

@@ -1,17 +1,17 @@
 /**
- * What is happening, for those who watch: changes of circuits and workers as they come, and each second the rates. A
- * view only: nothing is kept for later, and nobody who watches can slow the gateway down.
+ * The live view: changes of circuits and workers when they happen, and the rates once a second. Nothing is stored, and
+ * a slow watcher does not slow the gateway down.
  */
 import type { CircuitState } from '../../shared/circuits/circuit-view.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
 
-/** Ended requests of one second. */
+/** Requests that ended within one second. */
 interface Rates {
   readonly type: 'rates';
   readonly requestsPerSecond: number;
   readonly errorsPerSecond: number;
-  /** In the providers' own order of appearance; `unknown` holds requests that reached none. */
+  /** In the order in which providers appear; `unknown` holds the requests that reached no provider. */
   readonly providers: Readonly<Record<string, { readonly requests: number; readonly errors: number }>>;
 }
 
@@ -31,10 +31,10 @@ export class LiveEvents {
 
   constructor(clock: Clock) {
     this.#sinceMs = clock.nowMs();
-    this.#timer = clock.every(PERIOD_MS, () => this.#tellRates(clock.nowMs()));
+    this.#timer = clock.every(PERIOD_MS, () => this.#publishRates(clock.nowMs()));
   }
 
-  /** Counts what workers report. */
+  /** Counts the ended requests among a worker's events. */
   count(events: readonly WorkerEvent[]): void {
     for (const event of events) {
       if (event.type !== 'request-ended') continue;
@@ -45,12 +45,12 @@ export class LiveEvents {
     }
   }
 
-  /** Tells all who watch. */
+  /** Sends `event` to all watchers. */
   publish(event: LiveEvent): void {
     for (const watch of this.#watchers) watch(event);
   }
 
-  /** `watch` hears everything from now on, until the returned function is called. */
+  /** Calls `watch` with every event from now on, until the returned function is called. */
   subscribe(watch: (event: LiveEvent) => void): () => void {
     this.#watchers.add(watch);
     return () => this.#watchers.delete(watch);
@@ -61,7 +61,7 @@ export class LiveEvents {
     this.#watchers.clear();
   }
 
-  #tellRates(nowMs: number): void {
+  #publishRates(nowMs: number): void {
     const counts = this.#counts;
     const seconds = Math.max(0.001, (nowMs - this.#sinceMs) / 1000);
     this.#counts = new Map();

@@ -1,5 +1,5 @@
 /**
- * The status page's script, which runs in the reader's browser. It writes text nodes only, never markup.
+ * The script of the status page; it runs in the browser. It writes text nodes only, never markup.
  */
 export const statusPageScript = `
 'use strict';
@@ -33,8 +33,8 @@ function since(total) {
   if (first < 0) return '0 s';
   const [name, size] = units[first];
   const next = units[first + 1];
-  const rest = next ? Math.floor((total % size) / next[1]) : 0;
-  return Math.floor(total / size) + ' ' + name + (rest ? ' ' + rest + ' ' + next[0] : '');
+  const remainder = next ? Math.floor((total % size) / next[1]) : 0;
+  return Math.floor(total / size) + ' ' + name + (remainder ? ' ' + remainder + ' ' + next[0] : '');
 }
 function resetButton(provider) {
   const button = document.createElement('button');

@@ -1,5 +1,5 @@
 /**
- * The status page's style: light and dark by the reader's preference, readable on a phone.
+ * The style of the status page: light or dark as the browser prefers, readable on a phone.
  */
 export const statusPageStyle = `
 :root {

@@ -1,11 +1,11 @@
 /**
- * The status page: one self-contained document without a single outside resource, alive by `/api/events`. Style and
- * script carry the nonce of the answer's content security policy. It shows what `/api/status` says and nothing else.
+ * The status page: one document without outside resources, updated through `/api/events`. Style and script carry the
+ * nonce of the answer's content security policy. The page shows the fields of `/api/status` and nothing else.
  */
 import { statusPageScript } from './status-page-script.ts';
 import { statusPageStyle } from './status-page-style.ts';
 
-/** The document; `nonce` is that of its content security policy. */
+/** The HTML document; `nonce` is the nonce of its content security policy. */
 export function statusPage(nonce: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -1,5 +1,5 @@
 /**
- * The gateway's state as `/api/status` and the status page tell it. Facts only, and none of them secret.
+ * The gateway's state as `/api/status` and the status page show it. It contains no secrets.
  */
 
 import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
@@ -13,21 +13,21 @@ export interface Status {
     readonly pid: number;
     readonly state: string;
     readonly inFlight: number;
-    /** How old its numbers are; null before its first snapshot. */
+    /** Age of its last snapshot in ms; null before the first one. */
     readonly snapshotAgeMs: number | null;
   }[];
   readonly circuits: readonly {
     readonly provider: string;
     readonly state: CircuitState;
-    /** When a probe is due, as an ISO time; null unless open. */
+    /** When a probe is due, as an ISO time; null unless the circuit is open. */
     readonly openUntil: string | null;
     readonly failures: number;
-    /** Whether a target of it cools down after a 429. */
+    /** Whether one of its targets cools down. The name is that of the first version. */
     readonly resting: boolean;
   }[];
-  /** Targets that cool down now, under the name that the first version gave them. */
+  /** Targets that cool down now. The name is that of the first version. */
   readonly rests: readonly CooldownStatus[];
-  /** What each model maps to, in order of preference. */
+  /** The targets of each model, in order of preference. */
   readonly models: readonly {
     readonly name: string;
     readonly targets: readonly { readonly provider: string; readonly model: string }[];
@@ -40,7 +40,7 @@ export interface Status {
   };
 }
 
-/** What the status is made of, as its owners know it. */
+/** The inputs of `describeStatus`. */
 interface StatusFacts {
   readonly version: string;
   readonly uptimeMs: number;
@@ -57,7 +57,7 @@ interface StatusFacts {
   readonly config: { readonly version: number; readonly loadedAtMs: number; readonly successful: boolean };
 }
 
-/** Puts facts into the form that is promised to the outside. Pure. */
+/** Builds the JSON of `/api/status`, whose form is an outside contract. Pure. */
 export function describeStatus(facts: StatusFacts): Status {
   const { wallMs, cooldowns, config } = facts;
   return {
@@ -86,13 +86,13 @@ export function describeStatus(facts: StatusFacts): Status {
   };
 }
 
-/** What `/readyz` says; ready means that every slot serves, or is only briefly between two workers. */
+/** The answer of `/readyz`. Ready: the start is complete, a worker is ready, and no slot is in a crash loop. */
 export interface Readiness {
   readonly ready: boolean;
   readonly reason: string | null;
 }
 
-/** Judges readiness. Pure. */
+/** Decides readiness. Pure. */
 export function judgeReadiness(state: {
   readonly started: boolean;
   readonly stopping: boolean;

@@ -1,14 +1,14 @@
 /**
- * The host's one judge of circuits and cooldowns. It reads the events of all workers, gives the leases for probes, and
- * tells every worker of each change.
+ * Decides all circuits and cooldowns of the host. It reads the events of all workers, grants the leases for probes, and
+ * sends a view to every worker after each change.
  *
  * How one circuit opens, from the failure to the last worker:
  *
  *   worker A: attempt-ended (failure) ──events──▶ primary: step() trips ──▶ changed() for the metrics
  *                                                    └─ at the end of this turn, one view ──circuits──▶ all workers
  *
- * Invariants: at most one lease is out per provider, and each number is given once; a view's version grows with every
- * change and says nothing that was not so at that moment. What `step` decides is never decided here again.
+ * Invariants: each provider has at most one lease, and each lease number is used once. The view's version grows with
+ * every change, and a view shows the state at the moment when it is made. Only `step` decides changes of circuits.
  */
 
 import { type Circuit, type CircuitEvent, closedCircuit, step } from '../../shared/circuits/circuit.ts';
@@ -22,35 +22,35 @@ import { Cooldowns } from './cooldowns.ts';
 interface CircuitAuthorityOptions {
   readonly config: Config;
   readonly clock: Clock;
-  /** 0..1, for the jitter of openings. */
+  /** 0..1, for the jitter of the open time. */
   readonly random: () => number;
   /** Sends a view to all workers; called at most once per turn of the event loop. */
   readonly broadcast: (view: CircuitView) => void;
-  /** Called on each transition of a circuit, at once. */
+  /** Called on each transition of a circuit, synchronously. */
   readonly changed: (provider: string, to: CircuitState) => void;
 }
 
 /** A circuit as the status page shows it. */
 interface CircuitReport extends CircuitStatus {
-  /** Closed: those in the window. Else: those that opened it, and its failed probes. */
+  /** Closed: failures in the window. Otherwise: the failures that opened it, plus its failed probes. */
   readonly failures: number;
 }
 
-/** What is left to a probe beyond its own time limit before its lease expires. */
+/** A lease expires this long after its probe's own time limit. */
 const LEASE_MARGIN_MS = 5_000;
 
 /** One per gateway, in the primary. */
 export class CircuitAuthority {
   readonly #options: CircuitAuthorityOptions;
   readonly #circuits = new Map<string, Circuit>();
-  /** For each open circuit, what makes it half-open in time. */
+  /** For each open circuit, the timer that makes it half-open. */
   readonly #timers = new Map<string, Timer>();
   readonly #cooldowns = new Cooldowns();
   readonly #resets = new Map<string, number>();
   #config: Config;
   #version = 1;
   #lastLease = 0;
-  #untold = false;
+  #viewPending = false;
 
   constructor(options: CircuitAuthorityOptions) {
     this.#options = options;
@@ -58,7 +58,7 @@ export class CircuitAuthority {
     for (const provider of Object.keys(this.#config.providers)) this.#circuits.set(provider, this.#fresh());
   }
 
-  /** Takes in what one worker saw, in order; `dropped` sums up outcomes from before whose events are lost. */
+  /** Applies the events of one worker, in order; `dropped` sums up earlier outcomes whose events were lost. */
   events(workerId: string, events: readonly WorkerEvent[], dropped: readonly DroppedOutcomes[] = []): void {
     for (const outcomes of dropped) this.#dropped(workerId, outcomes);
     for (const event of events) {
@@ -67,12 +67,12 @@ export class CircuitAuthority {
       } else if (event.type === 'probe-committed') {
         this.#step(event.provider, { type: 'probe-committed', lease: event.lease });
       } else if (event.type === 'cooldown-started' && this.#circuits.has(event.provider)) {
-        if (this.#cooldowns.add(event, this.#nowMs())) this.#tell();
+        if (this.#cooldowns.add(event, this.#nowMs())) this.#viewChanged();
       }
     }
   }
 
-  /** Leave for a worker to send the one probe of a due circuit; null when it is not due, or another has it. */
+  /** The number of a lease for a due circuit; null when it is not due or another worker holds the lease. */
   requestLease(workerId: string, provider: string): number | null {
     const config = this.#config.providers[provider];
     if (config === undefined) return null;
@@ -80,29 +80,29 @@ export class CircuitAuthority {
     const number = this.#lastLease;
     const expiresMs = this.#nowMs() + this.#probeLimitMs(config);
     const circuit = this.#step(provider, { type: 'lease-asked', lease: { number, worker: workerId, expiresMs } });
-    // The answer must not overtake the view that explains it: a worker that is denied looks at its view again.
-    this.#flush();
+    // The view goes out before the answer: a worker that gets no lease reads its view again.
+    this.#sendView();
     return circuit?.state === 'half-open' && circuit.lease?.number === number ? number : null;
   }
 
-  /** The worker will not use its lease; the next to ask gets one. */
+  /** The worker does not use its lease; the next worker that asks gets one. */
   returnLease(workerId: string, provider: string, lease: number): void {
     const circuit = this.#circuits.get(provider);
     if (circuit?.state !== 'half-open' || circuit.lease?.worker !== workerId) return;
     this.#step(provider, { type: 'lease-returned', lease });
   }
 
-  /** The worker is dead, and nothing of it is left to be read; its leases return. */
+  /** The worker is dead, and its pipes are read to the end; its leases are released. */
   workerGone(workerId: string): void {
     for (const provider of this.#circuits.keys()) this.#step(provider, { type: 'worker-lost', worker: workerId });
   }
 
-  /** The worker says nothing; its leases return. What a probe of it still tells later is an attempt like any other. */
+  /** The worker is silent; its leases are released. A late result of its probe counts as an ordinary attempt. */
   workerSilent(workerId: string): void {
     this.workerGone(workerId);
   }
 
-  /** What workers are to know now. */
+  /** The current view for the workers. */
   view(): CircuitView {
     return {
       version: this.#version,
@@ -112,7 +112,7 @@ export class CircuitAuthority {
     };
   }
 
-  /** Every provider's circuit, for people and gauges. */
+  /** Every provider's circuit, for the status page and the gauges. */
   status(): readonly CircuitReport[] {
     const nowMs = this.#nowMs();
     return Array.from(this.#circuits, ([provider, circuit]) => {
@@ -125,26 +125,26 @@ export class CircuitAuthority {
     });
   }
 
-  /** Providers of which a target cools down now. */
+  /** Providers with a target that cools down now. */
   coolingDown(): readonly string[] {
-    return [...new Set(this.#cooldowns.list(this.#nowMs()).map((rest) => rest.provider))];
+    return [...new Set(this.#cooldowns.list(this.#nowMs()).map((cooldown) => cooldown.provider))];
   }
 
   /**
-   * Closes a circuit by hand and ends the provider's cooldowns; false when there is no such provider. Attempts under way
-   * will not count.
+   * Closes a circuit by hand and ends the provider's cooldowns; false when there is no such provider. Attempts that are
+   * under way do not count.
    */
   reset(provider: string): boolean {
     if (this.#step(provider, { type: 'reset' }) === undefined) return false;
     this.#cooldowns.retain((name) => name !== provider);
-    this.#beginAfresh(provider);
-    this.#tell();
+    this.#countReset(provider);
+    this.#viewChanged();
     return true;
   }
 
   /**
-   * Takes a new configuration. A provider that is reached the same way as before (type, address, key) keeps its
-   * circuit and its targets' cooldowns; any other starts afresh, so that a corrected key is used at once.
+   * Applies a new configuration. A provider whose type, address and key are unchanged keeps its circuit and its
+   * targets' cooldowns. Any other provider is reset, so that a corrected key is used immediately.
    */
   reconfigure(config: Config): void {
     const before = this.#config.providers;
@@ -155,7 +155,7 @@ export class CircuitAuthority {
     for (const provider of [...this.#circuits.keys()]) {
       if (kept.has(provider)) continue;
       this.#forget(provider);
-      this.#beginAfresh(provider);
+      this.#countReset(provider);
     }
     for (const provider of Object.keys(config.providers)) {
       if (!this.#circuits.has(provider)) this.#circuits.set(provider, this.#fresh());
@@ -165,11 +165,11 @@ export class CircuitAuthority {
       if (!kept.has(provider)) return false;
       return model === null || targets.some((target) => target.provider === provider && target.model === model);
     });
-    this.#tell();
+    this.#viewChanged();
   }
 
-  /** Workers hold cooldowns of their own making, which only a word of their end ends. */
-  #beginAfresh(provider: string): void {
+  /** Counts a reset in the view: workers hold cooldowns of their own, and end them only when this count grows. */
+  #countReset(provider: string): void {
     this.#resets.set(provider, (this.#resets.get(provider) ?? 0) + 1);
   }
 
@@ -205,13 +205,13 @@ export class CircuitAuthority {
     this.#circuits.set(provider, after);
     if (after.state !== before.state) {
       this.#wakeWhenDue(provider, after);
-      this.#tell();
+      this.#viewChanged();
       this.#options.changed(provider, after.state);
     }
     return after;
   }
 
-  /** A timer may fire a little early, and then is set once more. */
+  /** Sets the timer of an open circuit. A timer may fire a little early; it is then set again. */
   #wakeWhenDue(provider: string, circuit: Circuit): void {
     this.#timers.get(provider)?.cancel();
     this.#timers.delete(provider);
@@ -223,21 +223,21 @@ export class CircuitAuthority {
     this.#timers.set(provider, timer);
   }
 
-  /** Workers are to hear of a change: once per turn, however many changes it brings. */
-  #tell(): void {
+  /** Schedules one view per turn of the event loop for any number of changes. */
+  #viewChanged(): void {
     this.#version += 1;
-    if (this.#untold) return;
-    this.#untold = true;
-    setImmediate(() => this.#flush());
+    if (this.#viewPending) return;
+    this.#viewPending = true;
+    setImmediate(() => this.#sendView());
   }
 
-  #flush(): void {
-    if (!this.#untold) return;
-    this.#untold = false;
+  #sendView(): void {
+    if (!this.#viewPending) return;
+    this.#viewPending = false;
     this.#options.broadcast(this.view());
   }
 
-  /** The longest that a probe can wait for its verdict, which falls at its commit at the latest. */
+  /** The longest time until a probe has its verdict, which comes at its commit at the latest; plus a margin. */
   #probeLimitMs(provider: ProviderConfig): number {
     const targets = allTargets(this.#config).filter((target) => target.provider === provider.name);
     return Math.max(provider.timeouts.totalMs, ...targets.map((target) => target.timeouts.totalMs)) + LEASE_MARGIN_MS;

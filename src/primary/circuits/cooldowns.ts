@@ -1,26 +1,27 @@
 /**
- * Targets that the whole host leaves alone for a while: those that answered 429, ran out of quota or, all of a
- * provider's at once, refused the key. Ends by itself when its time is over; a later end wins over an earlier one.
+ * The cooldowns of the host. A target cools down after a 429 or an exhausted quota; all targets of a provider cool down
+ * after a refused key. A cooldown ends when its time is over. Of two ends, the later one counts.
  *
- * A 429 without Retry-After doubles the target's rest each time it comes back in a row. "In a row" ends with a success
- * of an attempt that was sent after the last rest: what was under way before proves nothing. A 429 that arrives while
- * its target cools down already is of the same wave, and doubles nothing.
+ * Each further 429 in a row without Retry-After doubles the target's cooldown. A success ends the row if its attempt
+ * was sent after the last cooldown; an attempt that was already under way proves nothing. A 429 that arrives while its
+ * target already cools down belongs to the same wave, and doubles nothing.
  */
 import type { CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import { cooldownLengthMs } from '../../shared/circuits/cooldown-length.ts';
-import type { CooldownStarted } from '../../shared/events.ts';
+import type { CooldownReason, CooldownStarted } from '../../shared/events.ts';
 
 interface Cooldown {
   readonly untilMs: number;
   /** Cooldowns in a row without a success between them, from 1. */
   readonly streak: number;
+  readonly reason: CooldownReason;
 }
 
-/** The host's cooldowns, by provider and model; model null stands for all of a provider's targets. */
+/** The host's cooldowns, by provider and model; model null means all of a provider's targets. */
 export class Cooldowns {
   readonly #byProvider = new Map<string, Map<string | null, Cooldown>>();
 
-  /** Takes in a rest; whether that changed when its target comes back. */
+  /** Adds a cooldown; returns whether the end of the target's cooldown changed. */
   add(event: CooldownStarted, nowMs: number): boolean {
     const cooldowns = this.#byProvider.get(event.provider) ?? new Map<string | null, Cooldown>();
     this.#byProvider.set(event.provider, cooldowns);
@@ -29,22 +30,22 @@ export class Cooldowns {
     const streak = known === undefined ? 1 : known.streak + (sameWave ? 0 : 1);
     const untilMs = nowMs + cooldownLengthMs(event, streak);
     if (sameWave && untilMs <= known.untilMs) return false;
-    cooldowns.set(event.model, { untilMs, streak });
+    cooldowns.set(event.model, { untilMs, streak, reason: event.reason });
     return true;
   }
 
-  /** A target answered well. `model` undefined: it is not known which of the provider's. */
+  /** An attempt succeeded. `model` undefined: the model is unknown, so it counts for all of the provider's targets. */
   succeeded(provider: string, model: string | undefined, sentMs: number): void {
     const cooldowns = this.#byProvider.get(provider);
     if (cooldowns === undefined) return;
-    for (const [coolingModel, rest] of cooldowns) {
+    for (const [coolingModel, { untilMs }] of cooldowns) {
       const same = model === undefined || coolingModel === null || coolingModel === model;
-      if (same && sentMs >= rest.untilMs) cooldowns.delete(coolingModel);
+      if (same && sentMs >= untilMs) cooldowns.delete(coolingModel);
     }
     if (cooldowns.size === 0) this.#byProvider.delete(provider);
   }
 
-  /** Forgets the cooldowns that `keep` has no place for. */
+  /** Deletes the cooldowns for which `keep` returns false. */
   retain(keep: (provider: string, model: string | null) => boolean): void {
     for (const [provider, cooldowns] of this.#byProvider) {
       for (const model of cooldowns.keys()) if (!keep(provider, model)) cooldowns.delete(model);
@@ -52,12 +53,12 @@ export class Cooldowns {
     }
   }
 
-  /** Those that are not over at `nowMs`. */
+  /** The cooldowns that are not over at `nowMs`. */
   list(nowMs: number): readonly CooldownStatus[] {
     const list: CooldownStatus[] = [];
     for (const [provider, cooldowns] of this.#byProvider) {
-      for (const [model, { untilMs }] of cooldowns) {
-        if (nowMs < untilMs) list.push({ provider, model, remainingMs: Math.ceil(untilMs - nowMs) });
+      for (const [model, { untilMs, reason }] of cooldowns) {
+        if (nowMs < untilMs) list.push({ provider, model, remainingMs: Math.ceil(untilMs - nowMs), reason });
       }
     }
     return list;

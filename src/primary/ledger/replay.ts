@@ -1,6 +1,6 @@
 /**
- * Turns the tails of events into a registry in JSON form, with the same `record` that the workers use, so that both
- * arrive at the same numbers. It reads the tails as they are given, and takes yields.
+ * Turns tails of events into a registry in JSON form, with the same `record` function that the workers use, so that
+ * both compute the same numbers. It does not change the tails, and it yields between them.
  */
 import { createMetrics } from '../../shared/metrics/metrics.ts';
 import { type MetricJson, Registry, readRegistry } from '../../shared/metrics/prom.ts';
@@ -10,7 +10,7 @@ import type { Yield } from './yield.ts';
 
 const EVENTS_BETWEEN_YIELDS = 500;
 
-/** The counts of all events in `pieces`, whosever they are; metrics without any are left out. */
+/** The counts of all events in `pieces`, over all workers; metrics without values are left out. */
 export async function replay(pieces: readonly TailPiece[], yieldTurn: Yield): Promise<MetricJson[]> {
   if (pieces.length === 0) return [];
   const registry = new Registry();

@@ -1,7 +1,7 @@
 /**
- * The primary's end of the snapshot pipes: splits each worker's pipe into lines and hands the newest whole one to the
- * ledger. Lines are parsed one per event-loop turn, over all workers, since 16 large ones in one turn would hold up
- * everything else. A line cut off by its worker's death is never handed on.
+ * The primary's end of the snapshot pipes: splits each worker's pipe into lines and passes the newest whole line to the
+ * ledger. Over all workers, one line is parsed per event-loop turn, since 16 large lines in one turn would block
+ * everything else. A line that is cut off by its worker's death is dropped.
  */
 import type { Readable } from 'node:stream';
 import { isSnapshot, type Snapshot } from '../../shared/ipc.ts';
@@ -17,7 +17,7 @@ interface SnapshotPipesOptions {
 /** The pipes of all workers. */
 export class SnapshotPipes {
   readonly #options: SnapshotPipesOptions;
-  /** The newest whole line of each worker that was not parsed yet. */
+  /** By worker id, the newest whole line that is not parsed yet. */
   readonly #lines = new Map<string, Buffer>();
   #scheduled = false;
 
@@ -25,20 +25,20 @@ export class SnapshotPipes {
     this.#options = options;
   }
 
-  /** Reads a worker's pipe (its fd 5) from now on. Resolves when it is at its end and the last whole line is handed on. */
+  /** Reads a worker's pipe (its fd 5). Resolves at the end of the pipe, after the last whole line was passed on. */
   read(workerId: string, pipe: Readable): Promise<void> {
-    let begun: Buffer[] = [];
+    let unfinished: Buffer[] = [];
     pipe.on('data', (chunk: Buffer) => {
       const end = chunk.lastIndexOf(NEWLINE);
       if (end === -1) {
-        begun.push(chunk);
+        unfinished.push(chunk);
         return;
       }
       const before = chunk.lastIndexOf(NEWLINE, end - 1);
-      const rest = chunk.subarray(before + 1, end);
-      // With a second newline in the chunk, what was begun before belongs to an older line.
-      this.#put(workerId, before === -1 || end === 0 ? Buffer.concat([...begun, rest]) : rest);
-      begun = end + 1 < chunk.length ? [chunk.subarray(end + 1)] : [];
+      const line = chunk.subarray(before + 1, end);
+      // If the chunk holds a second newline, the unfinished bytes belong to an older line.
+      this.#put(workerId, before === -1 || end === 0 ? Buffer.concat([...unfinished, line]) : line);
+      unfinished = end + 1 < chunk.length ? [chunk.subarray(end + 1)] : [];
     });
     pipe.on('error', (error) => this.#options.log.debug({ err: error, workerId }, 'snapshot pipe broke'));
     return new Promise((resolve) => {
@@ -74,7 +74,7 @@ export class SnapshotPipes {
     try {
       snapshot = JSON.parse(line.toString('utf8'));
     } catch (error) {
-      this.#options.log.error({ err: error, workerId }, 'a snapshot is no JSON');
+      this.#options.log.error({ err: error, workerId }, 'a snapshot is not JSON');
       return;
     }
     if (isSnapshot(snapshot) && snapshot.workerId === workerId) this.#options.received(snapshot);

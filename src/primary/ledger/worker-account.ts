@@ -1,14 +1,15 @@
 /**
  * The account of one worker: its registry as of some event (`base`), and the events after that one (`tail`). Together
- * they are everything it is known to have counted, each number once.
+ * they hold every known count of the worker exactly once.
  *
- * Events and snapshots come on two pipes, and either may be faster. Numbers decide: a snapshot replaces what it holds,
- * events up to the highest number known are repetitions. Numbers that never came (a full pipe) are in a later snapshot.
+ * Events and snapshots come on two pipes, and either may be faster, so their numbers decide. A snapshot replaces all
+ * events up to its number. Events up to the highest known number are ignored. Events that never came (because the pipe
+ * was full) are in a later snapshot.
  */
 import type { WorkerEvent } from '../../shared/events.ts';
 import type { MetricJson } from '../../shared/metrics/prom.ts';
 
-/** Consecutive events; the first has the number `first`. */
+/** Consecutive events; `first` is the number of the first one. */
 export interface TailPiece {
   readonly first: number;
   readonly events: readonly WorkerEvent[];
@@ -33,7 +34,7 @@ export class WorkerAccount {
     return this.#base;
   }
 
-  /** The events after `base`, as a list that stays as it is. */
+  /** The events after `base`, as a copy that does not change later. */
   tail(): readonly TailPiece[] {
     return [...this.#tail];
   }
@@ -43,12 +44,12 @@ export class WorkerAccount {
     return this.#tailLength;
   }
 
-  /** The highest number known. */
+  /** The highest known event number. */
   get last(): number {
     return this.#last;
   }
 
-  /** Takes events, less those that are known already. */
+  /** Adds events and ignores those that are already known. */
   append(first: number, events: readonly WorkerEvent[]): void {
     const known = Math.max(0, this.#last + 1 - first);
     if (known >= events.length) return;
@@ -57,7 +58,7 @@ export class WorkerAccount {
     this.#last = first + events.length - 1;
   }
 
-  /** Takes the whole registry as of an event, unless a later one is known; drops the tail up to that event. */
+  /** Replaces the base and drops the tail up to its event; ignores a base older than the present one. */
   rebase(base: Base): void {
     if (base.sequence < this.#base.sequence) return;
     this.#base = base;

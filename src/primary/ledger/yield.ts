@@ -1,16 +1,16 @@
 /**
- * Long work in short stretches: between two of them the event loop turns, so that circuits, heartbeats and pipes are served
- * while numbers are merged.
+ * Splits long work into short stretches. The event loop turns between them, so that circuits, heartbeats and pipes are
+ * served while numbers are merged.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../../shared/clock.ts';
 
 const STRETCH_MS = 8;
 
-/** Asked for after each piece of work; resolves in a later turn when the stretch so far was long enough. */
+/** Awaited after each piece of work. If the present stretch took 8 ms or more, resolves in a later turn. */
 export type Yield = () => Promise<void>;
 
-/** A yieldTurn whose first stretch begins now. */
+/** Makes a `Yield` whose first stretch begins now. */
 export function yielding(clock: Clock): Yield {
   let sinceMs = clock.nowMs();
   return async () => {

@@ -1,10 +1,11 @@
 /**
- * One gateway per address, and one per state folder. Sockets with SO_REUSEPORT let two gateways of one user share a
- * port in silence, and folders are named by the port alone, so that two on different addresses could share their checkpoint.
+ * One gateway per address, and one per state folder. Two gateways of one user could bind the same port without an
+ * error, because their sockets use SO_REUSEPORT. Two gateways on different addresses could write the same checkpoint,
+ * because the state folder is named after the port alone.
  *
- * Each lock is an abstract Unix socket that the primary holds: the kernel frees it with the process, however that ends,
- * and no file can be left over. Nothing is ever said over it. Where there are no abstract sockets (not Linux) ports are
- * not shared either, and nothing is held.
+ * Each lock is an abstract Unix socket that the primary holds. The kernel frees it when the process ends for any
+ * reason, and no file can be left over. No data is sent over it. Other systems than Linux have no abstract sockets;
+ * ports are not shared there either, so no lock is taken.
  */
 import { hash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
@@ -19,8 +20,8 @@ interface GatewayLock {
 
 /**
  * Takes the locks of `host` (an IP address) and `port`, and of the state folder, which need not exist yet. Throws
- * `LockTakenError` where another gateway holds that address or one that takes its connections (`0.0.0.0`, `::`), and
- * `StateFolderTakenError` where another one keeps its checkpoint in that folder.
+ * `LockTakenError` when another gateway holds that address or one that takes its connections (`0.0.0.0`, `::`), and
+ * `StateFolderTakenError` when another gateway keeps its checkpoint in that folder.
  */
 export async function takeGatewayLock(host: string, port: number, folder: string): Promise<GatewayLock> {
   if (process.platform !== 'linux') return { release: () => undefined };
@@ -28,7 +29,7 @@ export async function takeGatewayLock(host: string, port: number, folder: string
   const addressSocket = await hold(addressName(address, port));
   if (addressSocket === null) throw new LockTakenError(host, port, address);
   try {
-    // Looked for only now: of two that start at once, at least one sees the other.
+    // Checked only while our lock is held: of two gateways that start together, at least one sees the other.
     const other = heldAddresses(port).find((held) => held !== address && overlap(held, address));
     if (other !== undefined) throw new LockTakenError(host, port, other);
     const folderSocket = await hold(`headgate-state:${hash('sha256', realPath(folder))}`);
@@ -45,7 +46,7 @@ export async function takeGatewayLock(host: string, port: number, folder: string
   }
 }
 
-/** A socket that holds the name until it is closed; null when somebody else does. */
+/** A socket that holds the name until it is closed; null when another process holds it. */
 async function hold(name: string): Promise<net.Server | null> {
   const server = net.createServer((connection) => connection.destroy());
   const held = await new Promise<boolean>((resolve, reject) => {
@@ -61,14 +62,14 @@ function addressName(address: string, port: number): string {
   return `headgate:${address}:${port}`;
 }
 
-/** The addresses that gateways of this host hold with this port, our own included; none where /proc is hidden. */
+/** The addresses that gateways of this host hold with this port, including our own; none without /proc. */
 function heldAddresses(port: number): string[] {
   const [before, after] = ['@headgate:', `:${port}`];
   let sockets: string;
   try {
     sockets = readFileSync('/proc/net/unix', 'utf8');
   } catch {
-    // A sandbox without /proc: the exact address is locked all the same.
+    // A sandbox without /proc: the lock of the exact address still works.
     return [];
   }
   const names = sockets.split('\n').map((line) => line.slice(line.lastIndexOf(' ') + 1));
@@ -84,7 +85,7 @@ function overlap(one: string, other: string): boolean {
   return anyOf4 && net.isIPv4(one) && net.isIPv4(other);
 }
 
-/** The one way to write an address, of many for IPv6; `::ffff:127.0.0.1` is the same listener as `127.0.0.1`. */
+/** The normal form of an address, since IPv6 has several; `::ffff:127.0.0.1` is the same listener as `127.0.0.1`. */
 function plain(host: string): string {
   if (!net.isIPv6(host)) return host;
   return new net.SocketAddress({ address: host, family: 'ipv6' }).address.replace(/^::ffff:(?=[\d.]+$)/, '');
@@ -95,7 +96,7 @@ function realPath(folder: string): string {
   try {
     return realpathSync(folder);
   } catch {
-    // Not made yet, or not ours to look at: its parent tells as much.
+    // It does not exist yet or is not readable: resolve its parent instead.
     const parent = path.dirname(folder);
     return parent === folder ? folder : path.join(realPath(parent), path.basename(folder));
   }

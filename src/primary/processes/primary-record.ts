@@ -1,8 +1,8 @@
 /**
- * The primary's end of `primary.json`: says to orphans, who have no channel, which life of the gateway holds the port
- * and how far it is. It also clears the state folder after a clean stop.
+ * Writes `primary.json`, from which orphans read the generation that holds the port and its state, since they have no
+ * channel. It also clears the state folder after a clean stop.
  *
- * A folder that cannot be written is reported by the checkpoint; here it only means that orphans end by themselves.
+ * The checkpoint reports a folder that cannot be written. Without `primary.json`, orphans end by themselves.
  */
 import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -16,7 +16,7 @@ export class PrimaryRecord {
   readonly #file: string;
   readonly #log: Log;
 
-  /** Begins a life in `folder`, made if missing. A life that never was ready does not count as one before it. */
+  /** Begins a generation in `folder`. It reuses the number of a previous generation that was never ready. */
   constructor(folder: string, log: Log) {
     this.#folder = folder;
     this.#file = path.join(folder, PRIMARY_FILE);
@@ -25,7 +25,7 @@ export class PrimaryRecord {
     this.generation = before === null ? 1 : before.generation + (before.state === 'starting' ? 0 : 1);
   }
 
-  /** Says how far this life is. */
+  /** Writes the state of this generation; makes the folder if it is missing. */
   write(state: PrimaryFile['state']): void {
     const record: PrimaryFile = { pid: process.pid, generation: this.generation, state };
     this.#try(() => {
@@ -34,7 +34,7 @@ export class PrimaryRecord {
     });
   }
 
-  /** After a clean stop: nothing of this gateway stays. A folder with files of somebody else's does. */
+  /** Removes this gateway's files after a clean stop, and the folder unless it holds other files. */
   remove(): void {
     this.#try(() => {
       rmSync(this.#file, { force: true });
@@ -50,8 +50,8 @@ export class PrimaryRecord {
       const value: unknown = JSON.parse(readFileSync(this.#file, 'utf8'));
       return isPrimaryFile(value) ? value : null;
     } catch (error) {
-      // None, or a broken one: there was no life before this that anybody waits for.
-      this.#log.debug({ err: error }, 'no primary.json of a former life');
+      // Missing or broken: no orphan waits for a certain generation.
+      this.#log.debug({ err: error }, 'no primary.json of a previous generation');
       return null;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The rolling replacement of all workers: one slot after the other gets a successor, and the old worker drains only
- * when that is ready. The first successor that fails ends the roll, so that a broken release takes one process, not the
+ * The rolling replacement of all workers. One slot after the other gets a successor, and the old worker drains only
+ * when its successor is ready. The first successor that fails ends the roll, so that a broken release does not stop the
  * service.
  */
 import type { Replaced } from './slot.ts';
@@ -12,12 +12,12 @@ interface RollingSlot {
 }
 
 /**
- * Replaces the workers of all `slots` in turn, and tells of each what it came to; rejects with the first failure, the
- * slots after it untouched.
+ * Replaces the workers of all `slots` in turn and reports the outcome of each. Rejects with the first failure; the
+ * slots after it keep their workers.
  */
 export async function roll(
   slots: readonly RollingSlot[],
-  tell: (slot: number, outcome: Replaced) => void,
+  report: (slot: number, outcome: Replaced) => void,
 ): Promise<void> {
-  for (const slot of slots) tell(slot.index, await slot.replace());
+  for (const slot of slots) report(slot.index, await slot.replace());
 }

@@ -1,12 +1,12 @@
 /**
  * The gateway's port as one socket per worker slot.
  *
- * The primary binds a SO_REUSEPORT socket for each slot, never accepts on it, and hands it to whichever worker fills
- * the slot. A successor listens on the very socket of the one before, so connections that wait in its accept queue
- * survive. A listening socket that nobody accepts on swallows its share of connections: a slot that stays empty must
- * give its socket up, and gets a fresh one at the next fork.
+ * The primary binds a SO_REUSEPORT socket for each slot, never accepts on it, and passes it to the slot's worker. A
+ * successor listens on the same socket as the worker before it, so connections that wait in the accept queue survive.
+ * If no process accepts on a listening socket, its share of the connections hangs. Therefore a slot that stays empty
+ * closes its socket and binds a new one at the next fork.
  *
- * Where such sockets do not exist, workers share one handle by `SCHED_NONE`: good enough for development.
+ * On systems without such sockets, workers share one handle by `SCHED_NONE`. That is good enough for development.
  */
 import cluster from 'node:cluster';
 import { lookup } from 'node:dns/promises';
@@ -15,20 +15,20 @@ import net from 'node:net';
 import { explainListenError } from './start-errors.ts';
 
 export interface SlotSockets {
-  /** The numeric address that is bound. */
+  /** The IP address that is bound. */
   readonly host: string;
-  /** The port in use, also where 0 was asked for. */
+  /** The port in use; a free one if 0 was configured. */
   readonly port: number;
   /** Whether each slot has a socket of its own. */
   readonly perSlot: boolean;
-  /** The descriptor to hand to a worker of this slot, bound anew if it was given up; null where slots have none. */
+  /** The descriptor for a worker of this slot, bound again if it was closed; null if slots have no sockets. */
   descriptor(slot: number): number | null;
-  /** Closes the primary's copy: while no worker holds another, connections go to the other slots. */
-  giveUp(slot: number): void;
+  /** Closes the primary's copy. Once no worker holds a copy either, connections go to the other slots. */
+  closeSlot(slot: number): void;
   close(): void;
 }
 
-/** Binds the port for `count` slots. Throws `PortTakenError`, `AddressError` or what the system said. */
+/** Binds the port for `count` slots. Rejects with `PortTakenError`, `AddressError` or the system's error. */
 export async function openSlotSockets(host: string, port: number, count: number): Promise<SlotSockets> {
   const address = net.isIP(host) === 0 ? await resolve(host, port) : host;
   const perSlot = process.platform === 'linux' && typeof net.BoundSocket === 'function';
@@ -68,13 +68,13 @@ class BoundSlots implements SlotSockets {
     return held.fd();
   }
 
-  giveUp(slot: number): void {
+  closeSlot(slot: number): void {
     this.#sockets[slot]?.close();
     this.#sockets[slot] = null;
   }
 
   close(): void {
-    for (const slot of this.#sockets.keys()) this.giveUp(slot);
+    for (const slot of this.#sockets.keys()) this.closeSlot(slot);
   }
 }
 
@@ -86,7 +86,7 @@ function bind(host: string, port: number): net.BoundSocket {
   }
 }
 
-/** The cluster module opens the shared handle itself, at the first worker's `listen`; here the port is only tried. */
+/** Checks that the port is free. The cluster module opens the shared handle at the first worker's `listen`. */
 async function sharedHandle(host: string, port: number): Promise<SlotSockets> {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   const probe = net.createServer();
@@ -103,20 +103,20 @@ async function sharedHandle(host: string, port: number): Promise<SlotSockets> {
     port: free,
     perSlot: false,
     descriptor: () => null,
-    giveUp: () => undefined,
+    closeSlot: () => undefined,
     close: () => undefined,
   };
 }
 
 /**
- * Whether the kernel moves waiting connections from a closing socket to another of the same port. Without it the
- * connections that wait on an orphan's socket are reset when that orphan stops listening. Null where unknown.
+ * Whether the kernel moves waiting connections from a closing socket to another one of the same port. If not, the
+ * connections that wait on an orphan's socket are reset when the orphan stops listening. Null if unknown.
  */
 export function movesWaitingConnections(): boolean | null {
   try {
     return readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8').trim() === '1';
   } catch {
-    // Another system, or a sandbox without /proc: nothing can be said.
+    // Another system, or a sandbox without /proc.
     return null;
   }
 }

@@ -1,36 +1,36 @@
 /**
- * One place among the workers: who fills it now, who is about to, and what follows when one of them dies.
+ * One slot: its current worker, the successor that is starting, and what follows when one of them dies.
  *
  *   empty ── fork ──► current starting ── ready ──► current ready ── died ──► empty (after the back-off)
  *   current ready + replace ──► successor starting ── ready ──► successor is current, the old one drains
  *                                                  └─ died ──► the old one stays, the replacement has failed
  *
- * It holds at most one current worker and one successor; those that drain are no longer its concern.
+ * A slot holds at most one current worker and one successor. It forgets a worker that drains.
  */
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
 import { CRASH_LOOP, nextRestart, STABLE_MS } from './restart-backoff.ts';
 
-/** What a slot asks of its workers. */
+/** What a slot needs to know of a worker. */
 export interface SlotWorker {
   readonly state: 'starting' | 'ready' | 'draining';
-  /** How long it has been ready, 0 if never. */
+  /** How long it has been ready in ms, 0 if never. */
   readonly readyForMs: number;
 }
 
 interface SlotActions<W extends SlotWorker> {
-  /** Makes a worker for this slot; throws when that is impossible now. */
+  /** Forks a worker for this slot; throws when that is impossible now. */
   fork(): W;
-  /** The slot stays empty for a while: its socket must not swallow connections. */
-  giveUpSocket(): void;
-  /** Lets the worker go that was replaced. */
+  /** Closes the slot's socket while the slot is empty, so that no connection waits on it. */
+  closeSocket(): void;
+  /** Drains a worker that was replaced. */
   retire(worker: W): void;
 }
 
-/** What a replacement came to; `refilling`: the slot was empty, and whoever fills it is new anyway. */
+/** The outcome of a replacement. `refilling`: the slot was empty and gets a new worker anyway. */
 export type Replaced = 'replaced' | 'refilling' | 'stopped';
 
-/** A successor did not become ready; the worker before it goes on. */
+/** A successor did not become ready; the old worker keeps serving. */
 export class ReplacementError extends Error {
   override readonly name = 'ReplacementError';
 }
@@ -60,17 +60,17 @@ export class Slot<W extends SlotWorker> {
     this.#log = log;
   }
 
-  /** Whether a worker of it takes requests. */
+  /** Whether its current worker takes requests. */
   get ready(): boolean {
     return this.#current?.state === 'ready';
   }
 
-  /** Whether its workers keep dying young. */
+  /** Whether its workers repeatedly die before they are stable. */
   get crashLooping(): boolean {
     return this.#failures >= CRASH_LOOP && (this.#current?.readyForMs ?? 0) < STABLE_MS;
   }
 
-  /** Fills the slot. */
+  /** Forks the slot's worker; retries when the fork fails. */
   start(): void {
     try {
       this.#current = this.#actions.fork();
@@ -81,8 +81,8 @@ export class Slot<W extends SlotWorker> {
   }
 
   /**
-   * Replaces the worker, successor first. Rejects with `ReplacementError` when the successor fails; a replacement that
-   * is under way is joined. An empty slot is left to its refilling.
+   * Starts a successor, then drains the old worker. Rejects with `ReplacementError` when the successor fails. During a
+   * replacement, returns the promise of that one. Does nothing for an empty slot, which gets a new worker anyway.
    */
   replace(): Promise<Replaced> {
     if (this.#replacement !== null) return this.#replacement.done;
@@ -99,7 +99,7 @@ export class Slot<W extends SlotWorker> {
     return promise;
   }
 
-  /** A worker of this slot has said that it listens. */
+  /** A worker of this slot has reported that it listens. */
   onReady(worker: W): void {
     if (worker !== this.#replacement?.worker) return;
     const { resolve } = this.#replacement;
@@ -110,7 +110,7 @@ export class Slot<W extends SlotWorker> {
     resolve('replaced');
   }
 
-  /** A worker of this slot has ended, whoever it was. */
+  /** A worker of this slot has ended: the current one, the successor, or one that drained. */
   onExit(worker: W): void {
     if (worker === this.#replacement?.worker) {
       const { reject } = this.#replacement;
@@ -121,11 +121,11 @@ export class Slot<W extends SlotWorker> {
     }
     if (worker !== this.#current) return;
     this.#current = null;
-    // A successor that is already starting takes over by itself.
+    // A successor that is already starting becomes the current worker when it is ready.
     if (this.#replacement === null) this.#refill(worker.readyForMs);
   }
 
-  /** Forks nothing any more. */
+  /** Forks no more workers. */
   stop(): void {
     this.#stopped = true;
     this.#restart?.cancel();
@@ -140,7 +140,7 @@ export class Slot<W extends SlotWorker> {
       this.start();
       return;
     }
-    this.#actions.giveUpSocket();
+    this.#actions.closeSocket();
     this.#log.warn({ slot: this.index, delayMs, failures }, 'workers of this slot keep dying, waiting before the next');
     this.#restart = this.#clock.after(delayMs, () => this.start());
   }

@@ -1,13 +1,12 @@
 /**
- * Why a gateway may refuse to start, each with its cure in the message. Which exit code each becomes is for the
- * command line to say.
+ * The reasons why a gateway refuses to start. Each message says how to fix it. The command line chooses the exit codes.
  */
 import { systemCode } from '../../shared/system-code.ts';
 
 /** Which of the two ports: the data port, or the admin port. */
 type Listener = 'gateway' | 'admin';
 
-/** The settings of each, as somebody may change them. */
+/** The settings of each port, as an operator writes them. */
 const settings = {
   gateway: { host: 'server.host (or --host)', port: 'server.port (or --port)' },
   admin: { host: 'admin.host', port: 'admin.port (or --admin-port)' },
@@ -22,12 +21,12 @@ export class PortTakenError extends Error {
   }
 }
 
-/** The configured address cannot be listened on, here or by this user, now or later. */
+/** The gateway cannot listen on the configured address: not on this machine, or not as this user. */
 export class AddressError extends Error {
   override readonly name = 'AddressError';
 }
 
-/** What the system said of a port to be opened, in words that name the setting and the cure; else as it was. */
+/** Turns an error of `listen` into one that names the setting and the fix; returns any other error unchanged. */
 export function explainListenError(listener: Listener, host: string, port: number, cause: unknown): unknown {
   const names = settings[listener];
   const code = systemCode(cause);
@@ -37,28 +36,28 @@ export function explainListenError(listener: Listener, host: string, port: numbe
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
     case 'EINVAL': {
-      const cure = 'set one that it has, 127.0.0.1 for itself alone, or 0.0.0.0 for all';
-      return new AddressError(`${names.host} is ${host}, no address of this machine (${code}): ${cure}`, { cause });
+      const fix = 'set one of its addresses, 127.0.0.1 for local connections only, or 0.0.0.0 for all addresses';
+      return new AddressError(`${names.host} is ${host}, not an address of this machine (${code}): ${fix}`, { cause });
     }
     case 'ENOTFOUND':
     case 'EAI_AGAIN': {
-      const cure = 'set an IP address, or a name that this machine can look up';
-      return new AddressError(`${names.host} is ${host}, which cannot be resolved (${code}): ${cure}`, { cause });
+      const fix = 'set an IP address, or a name that this machine can resolve';
+      return new AddressError(`${names.host} is ${host}, which cannot be resolved (${code}): ${fix}`, { cause });
     }
     case 'EACCES': {
-      const cure = 'choose one above 1023, or give the process CAP_NET_BIND_SERVICE';
-      return new AddressError(`${names.port} is ${port}, which this user may not open (${code}): ${cure}`, { cause });
+      const fix = 'choose one above 1023, or give the process CAP_NET_BIND_SERVICE';
+      return new AddressError(`${names.port} is ${port}, which this user may not open (${code}): ${fix}`, { cause });
     }
     default:
       return cause;
   }
 }
 
-/** Another gateway serves on the same address; both could bind it in silence, since their sockets share ports. */
+/** Another gateway serves on the same address. Both could bind it without an error, since their sockets share ports. */
 export class LockTakenError extends Error {
   override readonly name = 'LockTakenError';
 
-  /** `held` is the other's address, which may be one that `host` is part of. */
+  /** `held` is the other gateway's address: `host` itself, or one that includes it, such as `0.0.0.0`. */
   constructor(host: string, port: number, held: string) {
     const meaning = held === host ? '' : `, which takes the connections of ${host} too`;
     super(`another headgate serves on ${held}:${port}${meaning}: stop it, or choose another server.port (or --port)`);
@@ -74,7 +73,7 @@ export class StateFolderTakenError extends Error {
   }
 }
 
-/** Started as a worker of somebody else's cluster, where it could never be the primary of its own. */
+/** Started as a worker of another program's cluster, where it cannot be the primary of its own cluster. */
 export class ClusterModeError extends Error {
   override readonly name = 'ClusterModeError';
 

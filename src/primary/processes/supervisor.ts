@@ -1,8 +1,8 @@
 /**
- * Keeps every slot filled: forks, watches, replaces, drains. It knows nothing of what workers count or decide; whoever
- * does listens to it.
+ * Keeps every slot filled: forks, watches, replaces and drains workers. It does not know what workers count or decide;
+ * the parts that do are behind `SupervisorListener`.
  *
- * Invariant: every worker that was opened is reported gone exactly once, after all its messages and snapshots.
+ * Invariant: each worker that was opened is reported gone exactly once, after all its messages and snapshots.
  */
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -21,29 +21,29 @@ import { type ExitCause, WorkerProcess, type WorkerState } from './worker-proces
 export const exitReasons = ['clean', 'crash', 'signal', 'replaced'] as const;
 export type ExitReason = (typeof exitReasons)[number];
 
-/** A worker may outlive its drain limit by so much before it is killed. */
+/** A worker that is still running this long after its drain limit is killed. */
 const GRACE_MS = 5_000;
 
 interface SupervisorListener {
-  /** Forked, before anything was heard of it. */
+  /** It was forked and has sent no message yet. */
   opened(worker: WorkerProcess): void;
   message(worker: WorkerProcess, message: WorkerMessage): void;
-  /** Has said nothing for some seconds. */
+  /** It has sent nothing for some seconds. */
   quiet(worker: WorkerProcess): void;
   stateChanged(worker: WorkerProcess, state: WorkerState | 'gone'): void;
   exited(worker: WorkerProcess, reason: ExitReason): void;
-  /** Process, channel and pipe are at their end. */
+  /** Its process has ended, and its channel and pipe are read to the end. */
   gone(worker: WorkerProcess): void;
 }
 
 interface SupervisorOptions {
   readonly sockets: SlotSockets;
-  /** The configuration in force. */
+  /** The active configuration. */
   readonly config: () => Config;
-  /** What a worker is told first, but for who it is. */
+  /** The `init` message of a worker, without the fields that identify the worker. */
   readonly init: () => Omit<WorkerInit, 'type' | 'protocol' | 'schema' | 'workerId' | 'slot'>;
   readonly listener: SupervisorListener;
-  /** Reads a worker's snapshot pipe; resolves when it is at its end. */
+  /** Reads a worker's snapshot pipe; resolves at the end of the pipe. */
   readonly readPipe: (workerId: string, pipe: Readable) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
@@ -63,21 +63,21 @@ export class Supervisor {
     this.#slots = Array.from({ length: count }, (_, index) => {
       const actions = {
         fork: () => this.#fork(index),
-        giveUpSocket: () => options.sockets.giveUp(index),
+        closeSocket: () => options.sockets.closeSlot(index),
         retire: (worker: WorkerProcess) => this.#drain(worker, 'replaced', options.config().drain.restartMs),
       };
       return new Slot(index, actions, options.clock, options.log);
     });
   }
 
-  /** Fills all slots; resolves when all have been ready at the same time. */
+  /** Forks a worker for each slot; resolves once all slots are ready at the same time. */
   start(): Promise<void> {
     this.#ticking = this.#options.clock.every(TICK_MS, () => this.#tick());
     for (const slot of this.#slots) slot.start();
     return this.#allReady.promise;
   }
 
-  /** Everybody who is not gone yet. */
+  /** All workers that are not gone yet. */
   get workers(): ReadonlySet<WorkerProcess> {
     return this.#workers;
   }
@@ -90,27 +90,27 @@ export class Supervisor {
     return this.#stopping;
   }
 
-  /** Sends to every worker that serves or will serve. */
+  /** Sends to every worker except those that drain. */
   broadcast(message: PrimaryMessage): void {
     for (const worker of this.#workers) if (worker.state !== 'draining') worker.send(message);
   }
 
-  /** Sends to everybody: those that drain still have requests to place. */
+  /** Sends to all workers: those that drain still have requests to route. */
   broadcastView(view: CircuitView): void {
     for (const worker of this.#workers) worker.sendView(view);
   }
 
-  /** Replaces a worker, successor first; one that is no longer its slot's is on its way out anyway. */
+  /** Starts a successor, then drains the worker. Does nothing unless the worker is ready. */
   replace(workerId: string): void {
     for (const worker of this.#workers) {
       if (worker.id !== workerId || worker.state !== 'ready') continue;
       this.#slots[worker.slot]?.replace().catch((error: unknown) => {
-        this.#options.log.error({ slot: worker.slot, err: error }, 'a worker could not be replaced and stays');
+        this.#options.log.error({ slot: worker.slot, err: error }, 'a worker could not be replaced and keeps serving');
       });
     }
   }
 
-  /** Lets everybody finish within the drain limit; resolves when all are gone. */
+  /** Drains all workers within the limit; resolves when all are gone. */
   stop(): Promise<void> {
     if (!this.#stopping) {
       this.#stopping = true;
@@ -120,32 +120,32 @@ export class Supervisor {
         if (worker.state === 'starting') worker.kill();
         else this.#drain(worker, 'stop', stopMs, announceMs);
       }
-      // Workers listen on copies of their own until they close them; ours would keep taking connections for nobody.
-      for (const slot of this.#slots) this.#options.sockets.giveUp(slot.index);
+      // Workers close their own copies. Ours must be closed too, or connections would still be queued on it.
+      for (const slot of this.#slots) this.#options.sockets.closeSlot(slot.index);
       this.#settleGone();
     }
     return this.#allGone.promise;
   }
 
-  /** Ends everybody now. */
+  /** Kills all workers now. */
   kill(): void {
     for (const slot of this.#slots) slot.stop();
     for (const worker of this.#workers) worker.kill();
   }
 
-  /** Lets everybody go without ending them: they live on as orphans. */
+  /** Disconnects from all workers without ending them: they become orphans. */
   abandon(): void {
     this.#stopping = true;
     for (const slot of this.#slots) slot.stop();
     this.#ticking?.cancel();
-    for (const worker of this.#workers) worker.letGo();
+    for (const worker of this.#workers) worker.detach();
   }
 
   #fork(index: number): WorkerProcess {
     const { sockets, init, listener, readPipe, clock, log } = this.#options;
     const version = { protocol: PROTOCOL, schema: schemaHash() };
-    const who = { type: 'init', ...version, workerId: randomUUID(), slot: index } as const;
-    const worker = new WorkerProcess({ ...who, ...init() }, sockets.descriptor(index), clock, log, {
+    const identity = { type: 'init', ...version, workerId: randomUUID(), slot: index } as const;
+    const worker = new WorkerProcess({ ...identity, ...init() }, sockets.descriptor(index), clock, log, {
       message: (from, message) => this.#onMessage(from, message),
       readPipe,
       exited: (from, cause) => this.#onExit(from, cause),
@@ -220,7 +220,7 @@ export class Supervisor {
           break;
         case 'hung':
         case 'never-ready':
-          log.error({ slot: worker.slot, pid: worker.pid, judgement }, 'a worker is given up');
+          log.error({ slot: worker.slot, pid: worker.pid, judgement }, 'a worker does not respond and is killed');
           worker.kill();
           break;
         default:

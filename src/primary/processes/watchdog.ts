@@ -1,15 +1,15 @@
 /**
- * Whether a worker is still alive, counted in the primary's own ticks. Pure. A tick that comes late counts once, so
- * that a host that was suspended, or a primary that was stopped, kills nobody for its own sleep.
+ * Whether a worker is still alive, measured in ticks of the primary. Pure. A late tick counts once, so that no worker
+ * is killed because the host was suspended or the primary was stopped.
  */
 
 /** Length of a tick in ms. */
 export const TICK_MS = 1_000;
 
-/** A worker that is not ready after so many ticks is given up. */
+/** A worker that is not ready after this many ticks is killed. */
 const STARTING_TICKS = 10;
 
-/** A worker that said nothing for so many ticks gets no say in a circuit's probe. */
+/** A worker that sent nothing for this many ticks loses its leases. */
 const QUIET_TICKS = 3;
 
 export interface Pulse {
@@ -20,10 +20,10 @@ export interface Pulse {
   readonly silent: number;
 }
 
-/** `quiet` is said once, at the tick where it begins. */
+/** `quiet` is returned once per silence, at its third tick. */
 type Judgement = 'alive' | 'quiet' | 'hung' | 'never-ready';
 
-/** Judges a pulse at a tick. `limitMs`: silence after which a worker counts as hung. */
+/** Judges a pulse at a tick. A worker that was silent for `limitMs` counts as hung. */
 export function judgePulse(pulse: Pulse, limitMs: number): Judgement {
   if (pulse.starting) return pulse.age >= STARTING_TICKS ? 'never-ready' : 'alive';
   if (pulse.silent >= Math.max(1, Math.ceil(limitMs / TICK_MS))) return 'hung';

@@ -1,9 +1,9 @@
 /**
  * One forked worker as the primary sees it: its channel, its snapshot pipe, its state, its pulse.
  *
- * Its end has two steps. `exited`: the process is gone, the slot may be filled again. `gone`: its channel and its pipe
- * are read to their end as well; events of a dead worker still lie in the pipes at its exit, so only then may it be
- * taken off the checkpoint.
+ * Its end has two steps. `exited`: the process has ended, and the slot may be filled again. `gone`: its channel and its
+ * pipe are read to the end too. At the exit, the pipes still hold events of the worker, so its account may be closed
+ * only when it is gone.
  */
 import cluster, { type Worker } from 'node:cluster';
 import { Readable } from 'node:stream';
@@ -24,7 +24,7 @@ import type { Pulse } from './watchdog.ts';
 
 export type WorkerState = 'starting' | 'ready' | 'draining';
 
-/** How a process ended; just one of both is set. */
+/** How a process ended; exactly one of the two is set. */
 export interface ExitCause {
   readonly code: number | null;
   readonly signal: string | null;
@@ -32,7 +32,7 @@ export interface ExitCause {
 
 interface WorkerHandlers {
   message(worker: WorkerProcess, message: WorkerMessage): void;
-  /** Reads the snapshot pipe; resolves when it is at its end. */
+  /** Reads the snapshot pipe; resolves at the end of the pipe. */
   readPipe(workerId: string, pipe: Readable): Promise<void>;
   exited(worker: WorkerProcess, cause: ExitCause): void;
   gone(worker: WorkerProcess): void;
@@ -41,7 +41,7 @@ interface WorkerHandlers {
 const source = import.meta.url.endsWith('.ts') ? '../../worker/main.ts' : '../../worker/main.js';
 const workerPath = fileURLToPath(new URL(source, import.meta.url));
 
-/** A worker of one slot, from its fork to its end. */
+/** One worker, from its fork to its end. */
 export class WorkerProcess {
   readonly id: string;
   readonly slot: number;
@@ -57,11 +57,11 @@ export class WorkerProcess {
   #age = 0;
   #silent = 0;
   #inFlight = 0;
-  #viewOnItsWay = false;
+  #sendingView = false;
   #nextView: CircuitView | null = null;
-  #heartbeatOnItsWay = false;
+  #sendingHeartbeat = false;
 
-  /** Forks it by path and sends `init` before anything else. Throws when no process can be made. */
+  /** Forks the worker and sends `init` first. Throws when no process can be made. */
   constructor(init: WorkerInit, descriptor: number | null, clock: Clock, log: Log, handlers: WorkerHandlers) {
     this.id = init.workerId;
     this.slot = init.slot;
@@ -71,18 +71,18 @@ export class WorkerProcess {
     cluster.setupPrimary({
       exec: workerPath,
       args: [],
-      // SIGUSR1 would open a debugger, and process managers send signals to the whole group.
+      // Process managers send signals to the whole group, and SIGUSR1 would open a debugger.
       execArgv: ['--disable-sigusr1', ...process.execArgv],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', descriptor ?? 'ignore', 'pipe'],
     });
     this.#worker = cluster.fork({ [WORKER_MARK]: '1' });
-    // Without a listener an EPIPE of a dying worker's channel, or a failed fork, would end the primary.
-    this.#worker.on('error', (error) => this.#faulted(error));
+    // Without a listener, an EPIPE on a dying worker's channel or a failed fork would end the primary.
+    this.#worker.on('error', (error) => this.#onError(error));
     this.pid = this.#worker.process.pid ?? 0;
-    // Typed for five descriptors only, and not there at all when the host has no more of them.
+    // Its type knows five descriptors only; `stdio` is undefined when the host has no descriptors left.
     const descriptors: readonly unknown[] | undefined = this.#worker.process.stdio;
     const pipe = descriptors?.[SNAPSHOT_FD];
-    if (!(pipe instanceof Readable)) throw new Error('a worker was born without its snapshot pipe');
+    if (!(pipe instanceof Readable)) throw new Error('a worker was forked without its snapshot pipe');
     this.#pipe = pipe;
     this.#listen();
     this.send(init);
@@ -92,17 +92,17 @@ export class WorkerProcess {
     return this.#state;
   }
 
-  /** What people are told of it; requests in flight as of its last heartbeat. */
+  /** Its state for the status page; `inFlight` is the number of requests at its last heartbeat. */
   report(): { readonly slot: number; readonly pid: number; readonly state: WorkerState; readonly inFlight: number } {
     return { slot: this.slot, pid: this.pid, state: this.#state, inFlight: this.#inFlight };
   }
 
-  /** How long it has been ready, or was until now; 0 if never. */
+  /** Time since it became ready, in ms; 0 if it never did. */
   get readyForMs(): number {
     return this.#readyAtMs === null ? 0 : this.#clock.nowMs() - this.#readyAtMs;
   }
 
-  /** Sends a message; a worker that is gone, or on its way, does not get it, and that is no fault. */
+  /** Sends a message and calls `sent` when it is in the channel. Does nothing if the worker is disconnected. */
   send(message: PrimaryMessage, sent?: () => void): void {
     if (!this.#worker.isConnected()) return;
     this.#worker.send(envelope(message), (error: Error | null) => {
@@ -110,44 +110,44 @@ export class WorkerProcess {
     });
   }
 
-  /** Sends the newest view as soon as the one before is in the pipe; those between are skipped. */
+  /** Sends the newest view as soon as the previous one is in the channel; views between them are skipped. */
   sendView(view: CircuitView): void {
-    if (this.#viewOnItsWay) {
+    if (this.#sendingView) {
       this.#nextView = view;
       return;
     }
-    this.#viewOnItsWay = true;
+    this.#sendingView = true;
     this.send({ type: 'circuits', view }, () => {
-      this.#viewOnItsWay = false;
+      this.#sendingView = false;
       const next = this.#nextView;
       this.#nextView = null;
       if (next !== null) this.sendView(next);
     });
   }
 
-  /** Counts one of the primary's ticks, and lets the worker know that the primary lives. */
+  /** Counts one tick of the primary and sends a heartbeat to the worker. */
   tick(): Pulse {
     this.#age += 1;
     this.#silent += 1;
-    // A worker that does not read must not make heartbeats pile up here.
-    if (!this.#heartbeatOnItsWay) {
-      this.#heartbeatOnItsWay = true;
+    // If the worker does not read, no further heartbeat is queued.
+    if (!this.#sendingHeartbeat) {
+      this.#sendingHeartbeat = true;
       this.send({ type: 'heartbeat' }, () => {
-        this.#heartbeatOnItsWay = false;
+        this.#sendingHeartbeat = false;
       });
     }
     return { starting: this.#state === 'starting', age: this.#age, silent: this.#silent };
   }
 
-  /** Tells it to finish what is open and end; it is killed when it outlives the limit by far. */
+  /** Asks the worker to finish its open requests and exit; kills it `graceMs` after the limit. */
   drain(reason: 'stop' | 'replaced', limitMs: number, graceMs: number): void {
     this.#state = 'draining';
     this.send({ type: 'drain', reason, limitMs });
     this.#clock.after(limitMs + graceMs, () => this.kill());
   }
 
-  /** Lets it go without a word: it will find itself an orphan, and this process free to end. */
-  letGo(): void {
+  /** Disconnects without a message: the worker becomes an orphan, and this process can end. */
+  detach(): void {
     const { process: child } = this.#worker;
     if (child.connected) child.disconnect();
     child.unref();
@@ -174,9 +174,9 @@ export class WorkerProcess {
     void this.#handlers.readPipe(this.id, this.#pipe).then(() => this.#ended('pipe'));
   }
 
-  #faulted(error: Error): void {
+  #onError(error: Error): void {
     this.#log.debug({ slot: this.slot, pid: this.pid, error: error.message }, 'channel to a worker failed');
-    // No process was made: none of its ends will be reported.
+    // No process was made, so no `exit` or `disconnect` will follow.
     if (this.pid !== 0) return;
     for (const end of ['disconnect', 'pipe'] as const) this.#pending.delete(end);
     this.#ended('exit', { code: 1, signal: null });

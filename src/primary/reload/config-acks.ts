@@ -1,6 +1,6 @@
 /**
- * Who has taken a new configuration. A worker that does not say so in time, or refuses, must not go on with the old
- * one: it is reported, to be replaced.
+ * Collects the workers' answers to a new configuration. A worker that refuses or does not answer in time is reported so
+ * that it is replaced, since it must not keep serving the old configuration.
  */
 import type { Clock } from '../../shared/clock.ts';
 
@@ -21,7 +21,7 @@ export class ConfigAcks {
     this.#clock = clock;
   }
 
-  /** Resolves with the workers that refused or did not answer in 5 s; those that are gone in the meantime are neither. */
+  /** Resolves with the workers that refused or did not answer within 5 s, without those that ended meanwhile. */
   collect(version: number, workerIds: readonly string[]): Promise<readonly string[]> {
     const { promise, resolve } = Promise.withResolvers<readonly string[]>();
     const late = new Set<string>();
@@ -44,7 +44,7 @@ export class ConfigAcks {
     this.#settle();
   }
 
-  /** A worker has ended, and with it the need for its answer. */
+  /** A worker has ended, so its answer is no longer needed. */
   gone(workerId: string): void {
     this.#round?.waiting.delete(workerId);
     this.#settle();

@@ -1,11 +1,11 @@
 /**
- * What a reload changes, in the file's own words: which providers and models come and go, and which fields of the
- * others differ. Names only, never values, since a value may be a secret.
+ * Lists what a reload changes, with the names of the configuration file: providers and models that were added or
+ * removed, and fields that differ. It lists names only, never values, since a value may be a secret.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../../shared/config.ts';
 
-/** A line for each thing that differs, such as `providers.openai: api_key changed`; empty when nothing does. */
+/** A line for each difference, such as `providers.openai: api_key changed`; empty if there is none. */
 export function describeChanges(before: Config, after: Config): string[] {
   return [
     ...changedEntries('providers', before.providers, after.providers),
@@ -16,7 +16,7 @@ export function describeChanges(before: Config, after: Config): string[] {
   ];
 }
 
-/** `maxBodyBytes` → `max_body`: the file's name of a field, without the unit that the program adds. */
+/** `maxBodyBytes` → `max_body`: the name of a field in the file, without the unit that the program adds. */
 export function inFile(field: string): string {
   return field.replace(/(Bytes|Ms)$/, '').replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }

@@ -1,6 +1,6 @@
 /**
- * The configuration in force, and the way to a new one: load, refuse what needs a restart, tell the workers, replace
- * those that do not take it. Until all checks have passed, nothing has changed.
+ * Holds the active configuration and reloads it: load, refuse changes that need a restart, send it to the workers,
+ * replace those that do not apply it. Nothing changes until all checks have passed.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../../config/source/faults.ts';
@@ -9,19 +9,19 @@ import type { Config } from '../../shared/config.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import { describeChanges, inFile } from './config-changes.ts';
 
-/** What only a restart can change, by its name in the file. */
+/** The parts that only a restart can change, with their names in the file. */
 const fixedParts = { server: 'server', admin: 'admin', stateDir: 'state_dir', workers: 'workers' } as const;
 
-/** The new configuration would change parts that need a restart; the message names them. */
+/** The new configuration changes parts that need a restart; the message names them. */
 export class ReloadRefusedError extends Error {
   override readonly name = 'ReloadRefusedError';
 
   constructor(parts: readonly string[]) {
-    super(`needs a restart: ${parts.join(', ')} changed, and a reload cannot change that; nothing was applied`);
+    super(`needs a restart: ${parts.join(', ')} changed, and a reload cannot change this; nothing was applied`);
   }
 }
 
-/** The fixed parts in which two configurations differ, as deep as one step can tell: `server.port`, `workers`. */
+/** The fixed parts in which two configurations differ, to the depth of one field: `server.port`, `workers`. */
 export function fixedDifferences(before: Config, after: Config): string[] {
   const differences: string[] = [];
   for (const key of ['server', 'admin', 'stateDir', 'workers'] as const) {
@@ -42,17 +42,17 @@ export function fixedDifferences(before: Config, after: Config): string[] {
 
 /** A reload that succeeded. */
 export interface Reloaded {
-  /** Of the configuration now in force. */
+  /** The version of the now active configuration. */
   readonly version: number;
-  /** What differs from the one before, a line each. */
+  /** The differences from the previous configuration, one line each. */
   readonly changes: readonly string[];
 }
 
 interface ReloaderOptions {
   readonly initial: Config;
-  /** Reads the configuration anew; throws when it is bad. */
+  /** Reads the configuration again; throws when it is invalid. */
   readonly load: () => Promise<Config>;
-  /** Puts a new one into force; what it throws or rejects with leaves that one in force. */
+  /** Applies a new configuration, which stays active even if this rejects. */
   readonly apply: (config: Config, version: number) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
@@ -76,12 +76,12 @@ export class Reloader {
     return this.#config;
   }
 
-  /** 1 at the start, and one more with each reload that succeeded. */
+  /** 1 at the start; each successful reload adds 1. */
   get version(): number {
     return this.#version;
   }
 
-  /** When the configuration in force was loaded, in unix milliseconds. */
+  /** When the active configuration was loaded, in unix milliseconds. */
   get loadedAtMs(): number {
     return this.#loadedAtMs;
   }
@@ -91,7 +91,7 @@ export class Reloader {
     return this.#successful;
   }
 
-  /** Loads and applies; one at a time. Rejects with why nothing was changed. */
+  /** Loads and applies the configuration; one reload at a time. Rejects with the reason if nothing was changed. */
   reload(): Promise<Reloaded> {
     const result = this.#queue.then(() => this.#reload());
     this.#queue = result.catch(() => undefined);
@@ -108,7 +108,7 @@ export class Reloader {
       this.#config = config;
     } catch (error) {
       this.#successful = false;
-      log.error(refusal(error), 'the configuration was not reloaded; the one before stays in force');
+      log.error(refusal(error), 'the configuration was not reloaded; the previous one stays active');
       throw error;
     }
     this.#version += 1;
@@ -121,7 +121,7 @@ export class Reloader {
   }
 }
 
-/** Why a reload was refused, as fields of a log line: a mistake in the file is told in its own words, without a stack. */
+/** The reason of a refusal, as fields of a log line. Faults in the file are listed without a stack. */
 function refusal(error: unknown): object {
   if (error instanceof ReloadRefusedError) return { reason: error.message };
   return error instanceof ConfigError ? { faults: error.message.split('\n') } : errorFields(error);

@@ -1,15 +1,15 @@
 /**
- * Merges registries into one page in Prometheus' text format, metric by metric with yields between: at 16 workers with
- * 5,000 series each, one merge in one go would hold the primary's loop for over 50 ms.
+ * Merges registries into one page in Prometheus' text format. It yields after each metric: a merge of 16 workers with
+ * 5,000 series each would otherwise block the primary's event loop for over 50 ms.
  */
 import { fold } from '../../shared/metrics/fold.ts';
 import { AggregatorRegistry, type MetricJson, type SampleJson } from '../../shared/metrics/prom.ts';
 import type { Yield } from '../ledger/yield.ts';
 
-/** So many samples are folded at a stretch. */
+/** At most this many samples are folded without a yield. */
 const SAMPLES_AT_ONCE = 8000;
 
-/** One page from all inputs, in the order in which metrics first appear. The inputs are not changed. */
+/** Makes one page of all inputs, in the order in which metrics first appear. The inputs are not changed. */
 export async function mergeToText(inputs: readonly (readonly MetricJson[])[], yieldTurn: Yield): Promise<string> {
   const byName = new Map<string, MetricJson[]>();
   for (const metric of inputs.flat()) {
@@ -20,14 +20,14 @@ export async function mergeToText(inputs: readonly (readonly MetricJson[])[], yi
   const texts: string[] = [];
   for (const metrics of byName.values()) {
     const merged = await foldOne(metrics, yieldTurn);
-    // `omit` leaves nothing.
+    // Nothing is left of a metric with the aggregator `omit`.
     if (merged.length > 0) texts.push(await AggregatorRegistry.aggregate([merged]).metrics());
     await yieldTurn();
   }
   return texts.join('');
 }
 
-/** Folds one metric of several registries; a large one in parts that share no series. */
+/** Folds one metric of several registries. A large one is folded in parts that share no series. */
 async function foldOne(metrics: readonly MetricJson[], yieldTurn: Yield): Promise<MetricJson[]> {
   const samples = metrics.reduce((sum, metric) => sum + metric.values.length, 0);
   const parts = Math.ceil(samples / SAMPLES_AT_ONCE);
@@ -48,14 +48,14 @@ async function foldOne(metrics: readonly MetricJson[], yieldTurn: Yield): Promis
   return first === undefined ? [] : [{ ...first, values: merged.flatMap(({ values }) => values) }];
 }
 
-/** Deals samples out so that one series always comes to the same part, and a histogram's lines stay together. */
+/** Splits samples so that a series is always in the same part, and the lines of a histogram stay together. */
 function splitBySeries(samples: readonly SampleJson[], parts: number): SampleJson[][] {
   const split: SampleJson[][] = Array.from({ length: parts }, () => []);
   for (const sample of samples) split[partOf(sample, parts)]?.push(sample);
   return split;
 }
 
-/** Does not depend on the order of labels, which differs between registries. */
+/** The part of a sample. It does not depend on the order of labels, which differs between registries. */
 function partOf({ labels }: SampleJson, parts: number): number {
   let sum = 0;
   for (const name in labels) {

@@ -1,11 +1,11 @@
 /**
- * Shares one piece of slow work among all who ask for it. The work has a moment at which it looks at the world: who
- * asks before it shares the result, who asks after it would get a view older than his question.
+ * Shares one slow run among all callers. A run reads its inputs at one moment. A caller before that moment shares the
+ * result; for a caller after it, the result would be older than the call.
  */
 
 /**
- * Makes a function that runs `work` at most once at a time. `work` calls `taken` at its moment. Those who ask after it
- * share one next run, or, where `mayWait` says no, take the present one as it is.
+ * Makes a function that runs `work` at most once at a time. `work` calls `taken` when it reads its inputs. Callers
+ * after that share one next run, or the present one if `mayWait` returns false.
  */
 export function oneAtATime<T>(work: (taken: () => void) => Promise<T>, mayWait: () => boolean): () => Promise<T> {
   let current: { readonly state: { taken: boolean }; readonly result: Promise<T> } | null = null;
@@ -30,7 +30,7 @@ export function oneAtATime<T>(work: (taken: () => void) => Promise<T>, mayWait: 
       next = null;
       return start();
     };
-    // Whether the present run fails is the business of those who asked for it.
+    // An error of the present run is for its own callers only.
     next = current.result.then(startNext, startNext);
     return next;
   };

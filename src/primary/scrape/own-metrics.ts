@@ -1,37 +1,38 @@
 /**
  * The primary's own registry: the gateway's metrics at 0 for every series that the configuration makes known, and
- * gauges about the scrape. Gauges of circuits, workers and the process are declared in it by whoever sets them.
+ * gauges about the scrape. Other files declare the gauges of circuits, workers and the process in it.
  *
- * Its counters are kept in the checkpoint, so they must change rarely, and survive the primary. What Node counts of this
- * process alone (its CPU time) cannot, and is therefore shown as a gauge: a counter would go down when the primary dies.
+ * Its counters are kept in the checkpoint: they survive the primary, and they must change rarely. Node's counters of
+ * this process (CPU time) cannot survive it. They are shown as gauges, because a counter would go down when the primary
+ * dies.
  */
 import type { Config } from '../../shared/config.ts';
 import { type MetricShape, shapesOf } from '../../shared/metrics/metric-shape.ts';
 import { createMetrics, initialiseZeros, type KnownLabels } from '../../shared/metrics/metrics.ts';
 import { Gauge, type MetricJson, Registry, readRegistry } from '../../shared/metrics/prom.ts';
 
-/** Names of Node's metrics of the primary begin so. */
+/** The names of Node's metrics of the primary begin with this. */
 const PROCESS_PREFIX = 'primary_';
 
-/** What a scrape tells about itself. */
+/** The facts about a scrape that its gauges show. */
 interface ScrapeFacts {
   readonly lateWorkers: number;
-  /** Slot and age, for every worker; of two in one slot the older age is shown. */
+  /** Slot and age, for every worker. If a slot has two workers, the higher age is shown. */
   readonly snapshotAges: readonly { readonly slot: number; readonly ageMs: number }[];
 }
 
-/** The registry and its two doors. */
+/** The registry and how it is filled and read. */
 export interface OwnMetrics {
-  /** Where the primary's other metrics are declared; each needs its aggregator, if only for form. */
+  /** For the primary's other metrics. Each needs an aggregator, although the primary has only one registry. */
   readonly registry: Registry;
-  /** Begins the series that `config` makes known at 0; again after each reload. */
+  /** Begins at 0 the series that `config` makes known; called again after each reload. */
   begin(config: Config): void;
   /**
    * Every metric that this version has, in the primary and in a worker: Node's of a worker have the names of the
    * primary's without their prefix.
    */
   shapes(): readonly MetricShape[];
-  /** Sets the gauges about this scrape and reads everything. */
+  /** Sets the gauges about this scrape and reads the whole registry. */
   read(facts: ScrapeFacts): Promise<MetricJson[]>;
 }
 
@@ -39,13 +40,13 @@ export interface OwnMetrics {
 export function createOwnMetrics(config: Config): OwnMetrics {
   const registry = new Registry();
   const metrics = createMetrics(registry);
-  const tell = createScrapeGauges(registry);
+  const setGauges = createScrapeGauges(registry);
   const own: OwnMetrics = {
     registry,
     begin: (config) => initialiseZeros(metrics, knownLabels(config)),
     shapes: () => shapesOf(registry).flatMap(withoutPrefix),
     async read(facts) {
-      tell(facts);
+      setGauges(facts);
       return (await readRegistry(registry)).flatMap(ofThisProcess);
     },
   };
@@ -57,7 +58,7 @@ function createScrapeGauges(registry: Registry): (facts: ScrapeFacts) => void {
   const registers = [registry];
   const late = new Gauge({
     name: 'llm_scrape_late_workers',
-    help: 'Workers that gave no fresh snapshot in time for this scrape',
+    help: 'Workers that sent no fresh snapshot in time for this scrape',
     aggregator: 'sum',
     registers,
   });
@@ -77,7 +78,7 @@ function createScrapeGauges(registry: Registry): (facts: ScrapeFacts) => void {
   };
 }
 
-/** Node's metrics of the primary: merged with nobody's, so each is shown as it is, and none as a counter. */
+/** Adapts Node's metrics of the primary: they are shown unmerged, counters as gauges, and histograms are left out. */
 function ofThisProcess(metric: MetricJson): MetricJson[] {
   if (!metric.name.startsWith(PROCESS_PREFIX)) return [metric];
   if (metric.type === 'histogram') return [];

@@ -1,9 +1,8 @@
 /**
- * The metrics of the primary's own affairs: circuits, workers, configuration, build. They live in its own registry and
- * join the merged page; all known series begin at 0, so that alerts work from the first scrape.
+ * The metrics of the primary itself: circuits, workers, configuration, build. They are in its own registry and become
+ * part of the merged page. All known series begin at 0, so that alerts work from the first scrape.
  *
- * Gauges are read from their owners at each scrape. Only the counters here are pushed to, and only by those who see
- * the event happen.
+ * Gauges are read at each scrape from the parts that own the values. Counters are increased when the event happens.
  */
 import type { CircuitState } from '../../shared/circuits/circuit-view.ts';
 import { Counter, collectDefaultMetrics, Gauge, type Registry } from '../../shared/metrics/prom.ts';
@@ -11,29 +10,29 @@ import { type ExitReason, exitReasons } from '../processes/supervisor.ts';
 
 export const workerStates = ['starting', 'ready', 'draining', 'orphan'] as const;
 
-/** What the gauges read, at the moment of a scrape. */
+/** The values that the gauges read at each scrape. */
 export interface PrimaryFacts {
   readonly version: string;
   /** Every configured provider, once. */
   circuits(): readonly { readonly provider: string; readonly state: CircuitState }[];
-  /** Providers of which a target cools down. */
+  /** Providers with a target that cools down. */
   coolingDown(): readonly string[];
   workers(): Readonly<Record<(typeof workerStates)[number], number>>;
   stateWritable(): boolean;
   lastReload(): { readonly successful: boolean; readonly succeededAtMs: number };
 }
 
-/** What is counted when it happens. */
+/** The counters, which are increased when something happens. */
 export interface PrimaryCounters {
   circuitChanged(provider: string, to: CircuitState): void;
   workerExited(reason: ExitReason): void;
-  /** Begins the series of providers that a new configuration brought. */
+  /** Begins at 0 the series of providers in a new configuration. */
   providersKnown(providers: readonly string[]): void;
 }
 
 const stateLabels = { closed: 'closed', open: 'open', 'half-open': 'half_open' } as const;
 
-/** Declares them all in `registry`. */
+/** Declares all of these metrics in `registry`. */
 export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): PrimaryCounters {
   const registers = [registry];
   const gauge = <L extends string>(name: string, help: string, labelNames: L[], collect: (gauge: Gauge<L>) => void) =>
@@ -52,10 +51,15 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
   gauge('llm_circuit_state', 'Circuit of a provider: 0 closed, 1 open or half-open', ['provider'], (metric) => {
     for (const { provider, state } of facts.circuits()) metric.set({ provider }, state === 'closed' ? 0 : 1);
   });
-  gauge('llm_target_resting', '1 while a target of the provider cools down after a 429', ['provider'], (metric) => {
-    for (const { provider } of facts.circuits()) metric.set({ provider }, 0);
-    for (const provider of facts.coolingDown()) metric.set({ provider }, 1);
-  });
+  gauge(
+    'llm_target_resting',
+    '1 while a target of the provider cools down, after a 429 or a refused key',
+    ['provider'],
+    (metric) => {
+      for (const { provider } of facts.circuits()) metric.set({ provider }, 0);
+      for (const provider of facts.coolingDown()) metric.set({ provider }, 1);
+    },
+  );
   gauge('llm_workers', 'Worker processes by state', ['state'], (metric) => {
     const counts = facts.workers();
     for (const state of workerStates) metric.set({ state }, counts[state]);
@@ -65,7 +69,7 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
   });
   gauge(
     'llm_config_last_reload_success_timestamp_seconds',
-    'When the configuration in force was loaded, in unix time',
+    'When the active configuration was loaded, in unix time',
     [],
     (metric) => metric.set(facts.lastReload().succeededAtMs / 1000),
   );
@@ -76,7 +80,7 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
   gauge('llm_state_writable', '0 when the state folder cannot be written', [], (metric) => {
     metric.set(facts.stateWritable() ? 1 : 0);
   });
-  // The workers' own are added to this 0, so that the series is there with no worker at all.
+  // The workers' values are added to this 0, so that the series exists even without a worker.
   new Gauge({
     name: 'llm_requests_in_flight',
     help: 'Requests that are being served now',
@@ -87,14 +91,14 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
 
   const transitions = new Counter({
     name: 'llm_circuit_transitions_total',
-    help: 'Changes of circuits by the state they went to',
+    help: 'State changes of circuits, by the new state',
     labelNames: ['provider', 'to'],
     registers,
     aggregator: 'sum',
   });
   const exits = new Counter({
     name: 'llm_worker_exits_total',
-    help: 'Ends of worker processes by reason',
+    help: 'Worker processes that ended, by reason',
     labelNames: ['reason'],
     registers,
     aggregator: 'sum',
@@ -114,7 +118,7 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
   };
 }
 
-/** Node's metrics of this process, less the gauges that end in `_total`. */
+/** Adds Node's metrics of this process, except the gauges whose names end in `_total`. */
 function nodeMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry, prefix: 'primary_', eventLoopMonitoringPrecision: 1000 });
   for (const { name } of registry.getMetricsAsArray()) {

@@ -3,11 +3,12 @@
  *
  *   ask workers for fresh snapshots, read orphans' files ─ wait for a short part of the deadline
  *   → in one turn: take retired and every worker's base and tail    (the moment that the page shows)
- *   → look whether the checkpoint is still there
+ *   → write the checkpoint again if somebody removed it
  *   → read the primary's own registry; its counters go to the checkpoint before they are shown
  *   → replay the tails, merge metric by metric                      (with yields)
  *
- * It asks workers, but never depends on them: the numbers are whole without an answer, only gauges are older then.
+ * A scrape asks the workers but does not need their answers: without them the counts are complete, and only the gauges
+ * are older.
  */
 import type { Clock } from '../../shared/clock.ts';
 import { GatewayError } from '../../shared/errors.ts';
@@ -19,11 +20,11 @@ import { mergeToText } from './merge.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 
-/** The only format served: the library's other one is malformed for aggregates. */
+/** The only format served: prom-client's OpenMetrics output is malformed for aggregates. */
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 const DEADLINE_MS = 250;
-/** The most of the deadline that is spent on waiting for fresh snapshots. */
+/** The longest wait for fresh snapshots, as a part of the deadline. */
 const MAX_WAIT_MS = 75;
 const RETRY_AFTER_MS = 1000;
 
@@ -31,22 +32,22 @@ interface ScrapeOptions {
   readonly ledger: MetricsLedger;
   readonly own: OwnMetrics;
   readonly orphans: OrphanFiles;
-  /** Asks every worker that serves for a snapshot, and returns the ids of those asked. */
+  /** Asks every ready or draining worker for a snapshot, and returns their ids. */
   readonly requestSnapshots: () => readonly string[];
   readonly clock: Clock;
 }
 
 /**
- * Makes the function that answers scrapes: scrapes at the same time share one page. It rejects with
- * `metrics_unavailable` while the numbers of a former primary's workers are not known, at most 3 s after the start.
+ * Makes the function that answers scrapes. Simultaneous scrapes share one page. It rejects with `metrics_unavailable`
+ * while the counts of a previous primary's workers are not known, at most 3 s after the start.
  */
 export function createScrape(options: ScrapeOptions): () => Promise<string> {
   const { clock } = options;
-  /** How long the last page took from its moment to its end. */
+  /** How long the last page took, from reading its inputs to its end. */
   let mergeMs = 0;
 
   const makePage = async (taken: () => void): Promise<string> => {
-    // A large merge leaves less time to wait; twice the last one, since hosts are not evenly busy.
+    // A large merge leaves less time to wait. Twice the last duration is reserved, since the load of a host varies.
     const lateNow = await waitForFresh(options, Math.min(MAX_WAIT_MS, DEADLINE_MS - 2 * mergeMs));
     taken();
     const sinceMs = clock.nowMs();
@@ -57,11 +58,11 @@ export function createScrape(options: ScrapeOptions): () => Promise<string> {
   return oneAtATime(makePage, () => 2 * mergeMs + MAX_WAIT_MS <= DEADLINE_MS);
 }
 
-/** Resolves with a function that tells how many of the workers asked have not answered, as soon as none or in time. */
+/** Waits until all workers have answered, at most `waitMs`. Resolves with a function that counts the late workers. */
 async function waitForFresh(options: ScrapeOptions, waitMs: number): Promise<() => number> {
   const { ledger, orphans, requestSnapshots, clock } = options;
   const asked = requestSnapshots().map((id) => ({ id, before: ledger.snapshotsOf(id) }));
-  // One that is gone is not late: its numbers are whole.
+  // A worker that is gone is not late: its counts are complete.
   const lateNow = () => asked.filter(({ id, before }) => before !== null && ledger.snapshotsOf(id) === before).length;
 
   const { promise: waited, resolve: stop } = Promise.withResolvers<void>();
@@ -78,15 +79,19 @@ async function waitForFresh(options: ScrapeOptions, waitMs: number): Promise<() 
   return lateNow;
 }
 
-/** Takes all inputs in this very turn, and makes the page of them. */
+/** Takes all inputs in the present turn and makes the page from them. */
 async function pageNow({ ledger, own, orphans, clock }: ScrapeOptions, lateNow: () => number): Promise<string> {
   if (!orphans.settled) {
-    throw new GatewayError('metrics_unavailable', 'The counts of the workers before the last restart are not in yet.', {
-      retryAfterMs: RETRY_AFTER_MS,
-    });
+    throw new GatewayError(
+      'metrics_unavailable',
+      'The counts of the workers before the last restart are not complete yet.',
+      {
+        retryAfterMs: RETRY_AFTER_MS,
+      },
+    );
   }
   const { retired, workers } = ledger.view();
-  // Before the gauge that says whether they can be written is read.
+  // This must come before the gauge `llm_state_writable` is read.
   ledger.keepCheckpoint();
   const ownMetrics = await own.read({
     lateWorkers: lateNow(),

@@ -1,10 +1,10 @@
-/** What a whole message and a stream of one have in common on their way to a chat completion: why it ended, its cost. */
+/** Translates what a whole message and a stream have in common: the stop reason and the token counts. */
 
 import { asCount, asRecord, asString } from '../../shared/json.ts';
 import type { CompletionUsage, FinishReason } from '../../wire/chat-completion.ts';
 import type { Usage } from '../types.ts';
 
-/** OpenAI's word for a stop reason; null while there is none. Reasons that are not known yet mean `stop`. */
+/** OpenAI's finish reason for a stop reason; null if there is none. Unknown reasons become `stop`. */
 export function finishReasonOf(stopReason: unknown): FinishReason | null {
   switch (asString(stopReason)) {
     case null:
@@ -21,7 +21,9 @@ export function finishReasonOf(stopReason: unknown): FinishReason | null {
   }
 }
 
-/** The tokens of a message; null where it does not say. Anthropic counts cached input apart, OpenAI within. */
+/**
+ * The token counts of a message; null if it has none. Anthropic excludes cached input from `input`, OpenAI includes it.
+ */
 export function usageOf(value: unknown): Usage | null {
   const usage = asRecord(value);
   if (usage === null) return null;
@@ -36,7 +38,7 @@ export function usageOf(value: unknown): Usage | null {
   };
 }
 
-/** The same in OpenAI's fields, all 0 where the provider did not say. */
+/** Token counts in OpenAI's fields; all 0 if the provider sent none. */
 export function completionUsage(usage: Usage | null): CompletionUsage {
   const { input, output, cacheRead, reasoning } = usage ?? { input: 0, output: 0, cacheRead: 0, reasoning: 0 };
   return {

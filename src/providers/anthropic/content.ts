@@ -1,12 +1,12 @@
 /**
- * The content of one message: a string, or parts of text and images. Addresses of images are handed to the provider
- * as they are and never fetched here: a client must not be able to make the gateway call anything.
+ * Translates the content of one message: a string, or parts of text and images. Image URLs go to the provider unchanged
+ * and are never fetched here: a client must not be able to make the gateway call any address.
  */
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { ImageBlock, TextBlock } from '../../wire/messages.ts';
 import { invalidValue } from './refusal.ts';
 
-/** The blocks of a user's message or a tool's result, empty texts left out. Throws `GatewayError` naming `path`. */
+/** The blocks of a user message or a tool result, without empty texts. Throws `GatewayError` with `path` in it. */
 export function contentParts(content: unknown, path: string): (TextBlock | ImageBlock)[] {
   if (typeof content === 'string') return textBlocks(content);
   if (!Array.isArray(content)) throw invalidValue(path, 'should be a string or an array of parts');
@@ -19,7 +19,7 @@ export function contentParts(content: unknown, path: string): (TextBlock | Image
   });
 }
 
-/** The text of a system or assistant message, its parts joined with LF. Throws `GatewayError` naming `path`. */
+/** The text of a system or assistant message, its parts joined with LF. Throws `GatewayError` with `path` in it. */
 export function textOf(content: unknown, path: string): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) throw invalidValue(path, 'should be a string or an array of text parts');
@@ -44,7 +44,7 @@ function image(part: JsonRecord, path: string): ImageBlock {
   const url = asString(asRecord(part.image_url)?.url) ?? asString(part.image_url);
   if (url === null) throw invalidValue(`${path}.url`, 'should be a string');
   if (/^https?:\/\//i.test(url)) return { type: 'image', source: { type: 'url', url } };
-  // Cut by index: a pattern over megabytes of base64 would copy them once more.
+  // Split by index: a regular expression over megabytes of base64 would copy them again.
   const comma = url.indexOf(',');
   const mediaType = /^data:([\w.+/-]+);base64$/i.exec(url.slice(0, Math.max(comma, 0)))?.[1];
   if (mediaType === undefined) throw invalidValue(`${path}.url`, 'should be an http(s) address or a base64 data URL');

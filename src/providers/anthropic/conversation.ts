@@ -1,9 +1,10 @@
 /**
- * OpenAI's list of messages as Anthropic's system prompt and alternating turns. All system and developer messages,
- * wherever they stand, become the one system prompt; neighbours of one role become one turn; the results of tools
- * stand first in theirs. Empty texts are left out, since Anthropic refuses them.
+ * Translates OpenAI's list of messages to Anthropic's system prompt and alternating turns. All system and developer
+ * messages, at any position, become the one system prompt. Neighbouring messages of one role become one turn, with tool
+ * results first. Empty texts are left out, because Anthropic refuses them.
  *
- * What cannot be understood is refused and named, never skipped: an answer to half a conversation helps nobody.
+ * A message that cannot be translated is refused with its position, never skipped: an answer to half a conversation is
+ * useless.
  */
 import { asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { ContentBlock, MessageTurn, ToolUseBlock } from '../../wire/messages.ts';
@@ -11,12 +12,12 @@ import { contentParts, textOf } from './content.ts';
 import { invalidValue } from './refusal.ts';
 
 interface Conversation {
-  /** Null where no message gave any. */
+  /** Null if there is no system or developer text. */
   readonly system: string | null;
   readonly turns: readonly MessageTurn[];
 }
 
-/** Throws `GatewayError` (`invalid_value`) naming the message and its field. */
+/** Translates the messages. Throws `GatewayError` (`invalid_value`) that names the message and its field. */
 export function makeConversation(messages: readonly unknown[]): Conversation {
   const system: string[] = [];
   const turns: { role: MessageTurn['role']; content: ContentBlock[] }[] = [];
@@ -75,7 +76,7 @@ function toolUse(value: unknown, path: string): ToolUseBlock {
   const name = asString(called?.name);
   if (id === null) throw invalidValue(`${path}.id`, 'should be a string');
   if (name === null) throw invalidValue(`${path}.function.name`, 'should be a string');
-  // A call without arguments is written as an empty string by some, as {} by others.
+  // Without arguments, some clients send an empty string and others send {}.
   const input = asRecord(parseJson(asString(called?.arguments) || '{}'));
   if (input === null) throw invalidValue(`${path}.function.arguments`, 'should be a JSON object, as text');
   return { type: 'tool_use', id: toolId(id), name, input };
@@ -93,12 +94,12 @@ function toolResult(message: JsonRecord, path: string): ContentBlock {
   };
 }
 
-/** Anthropic takes only these characters; other providers, whose calls may stand in the history, are freer. */
+/** Replaces the characters that Anthropic refuses. The history may hold calls of providers that allow more. */
 function toolId(id: string): string {
   return id.replace(/[^\w-]/g, '_');
 }
 
-/** Anthropic wants a turn's tool results before all else in it. */
+/** Puts the tool results first in a turn, as Anthropic requires. */
 function resultsFirst(turn: MessageTurn): MessageTurn {
   const isResult = (block: ContentBlock) => block.type === 'tool_result';
   if (!turn.content.some(isResult)) return turn;

@@ -1,10 +1,11 @@
 /**
- * Anthropic's errors, from a body or from inside a stream: `{"type": "error", "error": {type, message, details}}`.
- * Source: docs.claude.com/en/api/errors. The type tells the status where there is none of HTTP's.
+ * Reads Anthropic's errors, from a body or from inside a stream: `{"type": "error", "error": {type, message,
+ * details}}`. Source: docs.claude.com/en/api/errors. Without an HTTP status, the type determines the status.
  */
 
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
+import { subjectOf } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
 const statusOfType: ReadonlyMap<string, number> = new Map([
@@ -21,12 +22,12 @@ const statusOfType: ReadonlyMap<string, number> = new Map([
   ['overloaded_error', 529],
 ]);
 
-/** Of `error.details.error_code`: `enforced_spend_limit_reached`, `linked_organization_billing_unavailable`, … */
+/** Matches `error.details.error_code`: `enforced_spend_limit_reached`, `linked_organization_billing_unavailable`, … */
 const quotaCode = /(?:spend_limit_reached|billing_unavailable)$/;
 
 /**
- * An exhausted credit comes as a plain 400, told from the caller's faults by its text alone. Only the text's beginning
- * counts: further on a message may quote the client's own words.
+ * Matches the message for exhausted credit. That error is a plain 400, so only its text distinguishes it from a client
+ * error. Only the beginning is checked, because the rest of a message may quote the client's own text.
  */
 const creditText = /^your credit balance is too low/i;
 
@@ -36,7 +37,7 @@ export function readError(status: number, body: Buffer): UpstreamError {
   return makeError(record === null ? null : asRecord(record.error), status, describeErrorBody(status, body));
 }
 
-/** The error that a parsed payload carries inside a 200; null where it carries none. */
+/** The error in a parsed payload of a 200; null if there is none. */
 export function readErrorPayload(payload: JsonRecord): UpstreamError | null {
   const error = asRecord(payload.error);
   if (payload.type !== 'error' && error === null) return null;
@@ -48,14 +49,18 @@ function makeError(error: JsonRecord | null, httpStatus: number | null, fallback
   const code = asString(asRecord(error?.details)?.error_code);
   const message = asString(error?.message) ?? fallback;
   const status = httpStatus ?? statusOfType.get(type ?? '') ?? null;
+  const words = [type, code].filter((each) => each !== null);
+  const subject = subjectOf({ status, words, message, flagged: false });
   return {
     status,
     message: boundedMessage(message),
     type: type ?? 'upstream_error',
     param: null,
-    code,
+    // Clients know by OpenAI's code when to make a conversation shorter.
+    code: subject === 'length' ? 'context_length_exceeded' : code,
     quota:
       status === 402 || type === 'billing_error' || (code !== null && quotaCode.test(code)) || creditText.test(message),
+    subject,
     retryAfterMs: null,
   };
 }

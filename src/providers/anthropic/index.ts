@@ -1,4 +1,4 @@
-/** Anthropic's Messages API. */
+/** The translator for Anthropic's Messages API. */
 import type { Translator } from '../types.ts';
 import { readError } from './errors.ts';
 import { makeRequest } from './request.ts';

@@ -1,6 +1,6 @@
 /**
- * The parameters beside messages and tools: what is passed on, in which form, and what is dropped. Nothing is dropped
- * in silence: every name goes back to the client, unless its value only repeats the default.
+ * Translates the parameters other than messages and tools, or drops them. The names of all dropped parameters are sent
+ * back to the client, except those whose value is only the default.
  */
 
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
@@ -8,7 +8,7 @@ import type { ChatRequest } from '../../wire/chat-completion.ts';
 import { invalidValue, unsupported } from './refusal.ts';
 import { asksForStrictTools } from './tools.ts';
 
-/** Used where neither the client nor the configuration gives a limit, which this dialect requires. */
+/** Used if neither the client nor the configuration sets a limit; this dialect requires one. */
 const DEFAULT_MAX_TOKENS = 4096;
 
 const translated = new Set([
@@ -28,7 +28,7 @@ const translated = new Set([
   'thinking',
 ]);
 
-/** Values that ask for nothing beyond the default, beside null, false, [] and {}. */
+/** Values that only repeat the default, in addition to null, false, [] and {}. */
 const neutral: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['frequency_penalty', 0],
   ['presence_penalty', 0],
@@ -48,7 +48,10 @@ interface Params {
   readonly dropped: readonly string[];
 }
 
-/** Throws `GatewayError` for values of a wrong type and for what changes the meaning of the whole answer. */
+/**
+ * Translates the parameters. Throws `GatewayError` for a value of the wrong type, and for an unsupported parameter that
+ * would change the meaning of the whole answer.
+ */
 export function makeParams(body: ChatRequest, model: string, configuredMaxTokens: number | null): Params {
   refuse(body);
   const dropped = new Set(Object.keys(body).filter((name) => !translated.has(name) && !isNeutral(name, body[name])));
@@ -63,7 +66,7 @@ export function makeParams(body: ChatRequest, model: string, configuredMaxTokens
       max_tokens: limit ?? configuredMaxTokens ?? DEFAULT_MAX_TOKENS,
       ...sampling,
       ...(stops.length === 0 ? {} : { stop_sequences: stops }),
-      // No parameter of OpenAI's, but the way to ask this provider for reasoning through an OpenAI client.
+      // Not a parameter of OpenAI, but the way to request reasoning from this provider with an OpenAI client.
       ...(thinking === null ? {} : { thinking }),
     },
     dropped: printableNames(dropped),
@@ -80,8 +83,8 @@ function refuse(body: ChatRequest): void {
 }
 
 /**
- * Temperature ends at 1 here, and most models take only one of the two. Those since Claude 4.7 take neither and refuse
- * the whole request; names that are not Claude's are taken at their word.
+ * Translates temperature and top_p. Here temperature is at most 1, and most models accept only one of the two. Models
+ * since Claude 4.7 accept neither and refuse the whole request. For names that are not Claude's, nothing is assumed.
  */
 function makeSampling(
   body: ChatRequest,
@@ -91,7 +94,7 @@ function makeSampling(
   const wanted = number(body, 'temperature');
   const topP = number(body, 'top_p');
   if (wanted !== null && wanted > 1) dropped.add('temperature');
-  // 1 is the default of both dialects: left out, so that the models which refuse it can be used.
+  // 1 is the default of both dialects. It is left out, so that models which refuse the parameter can be used.
   const temperature = wanted === null || wanted >= 1 ? null : wanted;
   const nucleus = topP === 1 ? null : topP;
   if (model.includes('claude-') && !takesSampling.test(model)) {
@@ -106,7 +109,9 @@ function makeSampling(
   return nucleus === null ? {} : { top_p: nucleus };
 }
 
-/** Every Claude up to 4.6, a closed list: `claude-3-7-sonnet-…`, `claude-sonnet-4-5`, `claude-opus-4-20250514`. */
+/**
+ * Matches every Claude up to 4.6, a closed list: `claude-3-7-sonnet-…`, `claude-sonnet-4-5`, `claude-opus-4-20250514`.
+ */
 const takesSampling = /claude-(?:2|3|instant|(?:opus|sonnet|haiku)-4(?:-[0-6])?(?!\d|-[7-9]))/;
 
 function stopSequences(body: ChatRequest, dropped: Set<string>): string[] {
@@ -115,7 +120,7 @@ function stopSequences(body: ChatRequest, dropped: Set<string>): string[] {
   const stops: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
   const texts = stops.filter((text) => typeof text === 'string');
   if (texts.length < stops.length) throw invalidValue('stop', 'should be a string or an array of strings');
-  // Anthropic refuses blank ones.
+  // Anthropic refuses blank stop sequences.
   const usable = texts.filter((text) => text.trim() !== '');
   if (usable.length < texts.length) dropped.add('stop');
   return usable;
@@ -142,7 +147,9 @@ function isNeutral(name: string, value: unknown): boolean {
   return record !== null && Object.keys(record).length === 0;
 }
 
-/** Names go into a header: what a client made up must neither break it nor fill it. */
+/**
+ * Names that are safe in a header: a name that a client invented must neither break the header nor make it too long.
+ */
 function printableNames(names: ReadonlySet<string>): string[] {
   const printable = [...names].map((name) => (/^[\w.-]{1,64}$/.test(name) ? name : 'other'));
   return [...new Set(printable)].slice(0, 32);

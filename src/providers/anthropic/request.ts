@@ -1,6 +1,7 @@
 /**
- * OpenAI's chat completion request as a request of Anthropic's Messages API. Mapping after Anthropic's own OpenAI
- * layer (platform.claude.com/docs/en/api/openai-sdk), but what that ignores is named to the client.
+ * Translates OpenAI's chat completion request to a request of Anthropic's Messages API. The mapping follows Anthropic's
+ * own OpenAI layer (platform.claude.com/docs/en/api/openai-sdk), but the names of parameters that it ignores are sent
+ * back to the client.
  */
 import type { MessagesRequest } from '../../wire/messages.ts';
 import type { TranslationInput, UpstreamRequest } from '../types.ts';
@@ -8,10 +9,10 @@ import { makeConversation } from './conversation.ts';
 import { makeParams } from './params.ts';
 import { toolFields } from './tools.ts';
 
-/** Later versions refuse sampling parameters at any value, which OpenAI clients send as a matter of course. */
+/** Later versions refuse sampling parameters with any value, but OpenAI clients usually send them. */
 const VERSION = '2023-06-01';
 
-/** Makes the POST. Throws `GatewayError` (400) for what cannot be said in this dialect and must not be dropped. */
+/** Makes the POST. Throws `GatewayError` (400) if this dialect cannot express something that must not be dropped. */
 export function makeRequest(input: TranslationInput, apiKey: string): UpstreamRequest {
   const { model } = input;
   const body = input.whole();

@@ -1,18 +1,19 @@
 /**
- * A whole message of Anthropic's as a chat completion. Text blocks are joined, thinking becomes `reasoning_content`;
- * blocks that OpenAI's dialect has no place for (the provider's own tools, signatures) are left out.
+ * Translates a whole Anthropic message to a chat completion. Text blocks are joined; thinking becomes
+ * `reasoning_content`. Blocks that OpenAI's dialect cannot express (the provider's own tools, signatures) are left out.
  */
 
 import { asArray, asRecord, asString, parseJson } from '../../shared/json.ts';
 import type { ChatCompletion, ToolCall } from '../../wire/chat-completion.ts';
+import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
 import { completionUsage, finishReasonOf, usageOf } from './completion.ts';
 import { readErrorPayload } from './errors.ts';
 
-/** Translates a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same. */
+/** Translates a 200. Throws `UnreadableAnswerError`; it holds the provider's error if the body is an error. */
 export function readResponse(body: Buffer, context: AnswerContext): TranslatedResponse {
   const message = asRecord(parseJson(body.toString('utf8')));
-  if (message === null) throw new UnreadableAnswerError('the answer is no JSON object');
+  if (message === null) throw new UnreadableAnswerError('the answer is not a JSON object');
   const error = readErrorPayload(message);
   if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
   if (!Array.isArray(message.content)) throw new UnreadableAnswerError('the answer has no content');
@@ -41,13 +42,24 @@ export function readResponse(body: Buffer, context: AnswerContext): TranslatedRe
     ],
     usage: completionUsage(usage),
   };
-  const silent = text === '' && thinking === '' && toolCalls.length === 0;
+  const facts = {
+    hasParts: message.content.some(isPart),
+    reason: asString(message.stop_reason),
+    outputTokens: usage?.output ?? 0,
+    hasStopSequences: context.hasStopSequences ?? false,
+  };
   return {
     body: Buffer.from(JSON.stringify(completion)),
-    empty: silent && (finishReason === null || finishReason === 'stop'),
+    empty: isEmpty(facts),
     finishReason,
     usage,
   };
+}
+
+/** A block of any kind, but for a text without a character. */
+function isPart(value: unknown): boolean {
+  const block = asRecord(value);
+  return block !== null && (block.type !== 'text' || (asString(block.text) ?? '') !== '');
 }
 
 function readBlocks(content: unknown): { text: string; thinking: string; toolCalls: ToolCall[] } {

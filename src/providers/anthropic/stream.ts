@@ -1,17 +1,19 @@
 /**
- * A stream of Anthropic's as one of chat completion chunks.
+ * Translates an Anthropic stream to chat completion chunks.
  *
  *   message_start                    → the role
- *   content_block_start, _delta      → text, reasoning_content, tool calls (numbered among themselves, from 0)
+ *   content_block_start, _delta      → text, reasoning_content, tool calls (with an index of their own, from 0)
  *   message_delta with a stop reason → the finish reason
- *   message_stop                     → the usage chunk, if it was asked for, and [DONE]
+ *   message_stop                     → the usage chunk, if requested, and [DONE]
  *
- * A stream that ends after its stop reason is whole too, and is given what message_stop owes. Pings and events that are not known give nothing to the client.
+ * A stream that ends after its stop reason is complete too, and gets what message_stop would have brought. The client
+ * gets nothing for pings and unknown events.
  */
 
 import { asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { ChatCompletionChunk, CompletionUsage, FinishReason, ToolCallDelta } from '../../wire/chat-completion.ts';
 import { DONE_EVENT, type SseEvent, sseData } from '../../wire/sse.ts';
+import { isEmpty } from '../answer-facts.ts';
 import {
   type AnswerContext,
   type StreamEnd,
@@ -26,12 +28,12 @@ import { readErrorPayload } from './errors.ts';
 type Delta = ChatCompletionChunk['choices'][number]['delta'];
 
 const NOTHING = Buffer.alloc(0);
-const SILENT_METADATA: StreamStep = { kind: 'metadata', bytes: NOTHING };
+const EMPTY_METADATA: StreamStep = { kind: 'metadata', bytes: NOTHING };
 
-/** A tool call in the making. */
+/** A tool call whose block has not ended. */
 interface OpenCall {
   readonly index: number;
-  /** What stood in the block's start: the arguments, where no piece of them follows. */
+  /** `input` of the block's start; the arguments if no piece of them follows. */
   readonly input: unknown;
   written: boolean;
 }
@@ -44,14 +46,25 @@ export class AnthropicStream implements StreamTranslator {
   #begun = false;
   #done = false;
   #toolCalls = 0;
+  #hasParts = false;
+  #reason: string | null = null;
   /** By the index of their block. */
   readonly #openCalls = new Map<unknown, OpenCall>();
-  /** As message_start gave it, overwritten by what message_delta gives: its counts are cumulative. */
+  /** Usage from message_start, overwritten by message_delta, whose counts are cumulative. */
   #counted: JsonRecord | null = null;
 
   constructor(context: AnswerContext) {
     this.#context = context;
     this.#model = context.model;
+  }
+
+  get empty(): boolean {
+    return isEmpty({
+      hasParts: this.#hasParts,
+      reason: this.#reason,
+      outputTokens: this.usage?.output ?? 0,
+      hasStopSequences: this.#context.hasStopSequences ?? false,
+    });
   }
 
   get usage(): Usage | null {
@@ -60,9 +73,9 @@ export class AnthropicStream implements StreamTranslator {
 
   push(event: SseEvent): StreamStep {
     if (event.data === null || event.data === '') return { kind: 'comment', bytes: NOTHING };
-    if (this.#done) return SILENT_METADATA;
+    if (this.#done) return EMPTY_METADATA;
     const payload = asRecord(parseJson(event.data));
-    if (payload === null) throw new UnreadableAnswerError('an event of the stream is no JSON object');
+    if (payload === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
     switch (payload.type) {
       case 'message_start':
         return this.#messageStart(asRecord(payload.message) ?? {});
@@ -78,7 +91,7 @@ export class AnthropicStream implements StreamTranslator {
         return this.#messageStop();
     }
     const error = readErrorPayload(payload);
-    return error === null ? SILENT_METADATA : { kind: 'error', bytes: NOTHING, error };
+    return error === null ? EMPTY_METADATA : { kind: 'error', bytes: NOTHING, error };
   }
 
   end(): StreamEnd {
@@ -95,8 +108,8 @@ export class AnthropicStream implements StreamTranslator {
   }
 
   #messageStart(message: JsonRecord): StreamStep {
-    // A second start would give the role twice; nothing is known to send one.
-    if (this.#begun) return SILENT_METADATA;
+    // A second start would send the role twice. No provider is known to send one.
+    if (this.#begun) return EMPTY_METADATA;
     this.#begun = true;
     this.#id = asString(message.id) ?? '';
     this.#model = asString(message.model) ?? this.#context.model;
@@ -105,6 +118,8 @@ export class AnthropicStream implements StreamTranslator {
   }
 
   #blockStart(block: unknown, start: JsonRecord): StreamStep {
+    // A text block counts with its first character.
+    if (start.type !== 'text') this.#hasParts = true;
     switch (start.type) {
       case 'text':
         return this.#text(start.text);
@@ -118,7 +133,7 @@ export class AnthropicStream implements StreamTranslator {
         return this.#toolCall({ index: call.index, id: asString(start.id) ?? '', type: 'function', function: called });
       }
       default:
-        return SILENT_METADATA;
+        return EMPTY_METADATA;
     }
   }
 
@@ -129,31 +144,32 @@ export class AnthropicStream implements StreamTranslator {
       case 'thinking_delta':
         return this.#thinking(delta.thinking);
       case 'input_json_delta': {
-        // A block that was not opened as a tool call is one of the provider's own tools.
+        // A block that did not start as a tool call belongs to one of the provider's own tools.
         const call = this.#openCalls.get(block);
         const piece = asString(delta.partial_json);
-        if (call === undefined || piece === null || piece === '') return SILENT_METADATA;
+        if (call === undefined || piece === null || piece === '') return EMPTY_METADATA;
         call.written = true;
         return this.#toolCall({ index: call.index, function: { arguments: piece } });
       }
       default:
-        return SILENT_METADATA;
+        return EMPTY_METADATA;
     }
   }
 
-  /** A call without arguments streams none, but its client parses them: `{}` is owed. */
+  /** For a call without arguments, the provider streams none, but the client parses them: it needs at least `{}`. */
   #blockStop(block: unknown): StreamStep {
     const call = this.#openCalls.get(block);
     this.#openCalls.delete(block);
-    if (call === undefined || call.written) return SILENT_METADATA;
+    if (call === undefined || call.written) return EMPTY_METADATA;
     return this.#toolCall({ index: call.index, function: { arguments: JSON.stringify(asRecord(call.input) ?? {}) } });
   }
 
   #messageDelta(delta: JsonRecord, usage: unknown): StreamStep {
     this.#count(usage);
     const reason = finishReasonOf(delta.stop_reason);
-    if (reason === null) return SILENT_METADATA;
+    if (reason === null) return EMPTY_METADATA;
     this.finishReason = reason;
+    this.#reason = asString(delta.stop_reason);
     return this.#step('finish', {}, reason);
   }
 
@@ -174,12 +190,14 @@ export class AnthropicStream implements StreamTranslator {
 
   #text(value: unknown): StreamStep {
     const content = asString(value) ?? '';
-    return content === '' ? SILENT_METADATA : this.#step('content', { content });
+    if (content === '') return EMPTY_METADATA;
+    this.#hasParts = true;
+    return this.#step('content', { content });
   }
 
   #thinking(value: unknown): StreamStep {
     const reasoning = asString(value) ?? '';
-    return reasoning === '' ? SILENT_METADATA : this.#step('content', { reasoning_content: reasoning });
+    return reasoning === '' ? EMPTY_METADATA : this.#step('content', { reasoning_content: reasoning });
   }
 
   #toolCall(delta: ToolCallDelta): StreamStep {

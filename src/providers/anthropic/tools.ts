@@ -1,6 +1,7 @@
 /**
- * Tools and the choice among them. A tool of another kind than a function, or a choice that cannot be said, is refused:
- * a model that may call what it should not, or not what it should, does harm that no header makes good.
+ * Translates `tools` and `tool_choice`. A tool that is not a function, or a choice that cannot be expressed, is
+ * refused, not dropped: a wrong or a missing tool call can do harm, and a header that lists dropped parameters cannot
+ * undo it.
  */
 
 import { asRecord, asString } from '../../shared/json.ts';
@@ -8,7 +9,7 @@ import type { ChatRequest } from '../../wire/chat-completion.ts';
 import type { MessageTool, MessageToolChoice } from '../../wire/messages.ts';
 import { invalidValue, unsupported } from './refusal.ts';
 
-/** The fields of the request that concern tools; none where the client offers no tool. Throws `GatewayError`. */
+/** The request's fields for tools; none if the client offers no tool. Throws `GatewayError`. */
 export function toolFields(body: ChatRequest): {
   readonly tools?: readonly MessageTool[];
   readonly tool_choice?: MessageToolChoice;
@@ -21,7 +22,7 @@ export function toolFields(body: ChatRequest): {
   return { tools: tools.map(makeTool), ...(choice === null ? {} : { tool_choice: choice }) };
 }
 
-/** Whether any tool asks for arguments that follow its schema to the letter, which this dialect does not promise. */
+/** Whether any tool requires arguments that follow its schema exactly, which this dialect does not guarantee. */
 export function asksForStrictTools(body: ChatRequest): boolean {
   const tools: readonly unknown[] = Array.isArray(body.tools) ? body.tools : [];
   return tools.some((tool) => asRecord(asRecord(tool)?.function)?.strict === true);
@@ -40,7 +41,7 @@ function makeTool(value: unknown, position: number): MessageTool {
   return {
     name,
     ...(description === null ? {} : { description }),
-    // A function without parameters needs a schema all the same.
+    // A function without parameters needs a schema too.
     input_schema: asRecord(described.parameters) ?? { type: 'object', properties: {} },
   };
 }

@@ -1,13 +1,13 @@
 /**
- * What a whole answer and a stream's chunk have in common when they are only looked at: which parts count as content,
- * what a finish reason means, how tokens are counted. Nothing here changes a byte.
+ * Reads the parts that a whole answer and a chunk of a stream have in common: content, finish reason, token counts.
+ * Nothing here changes a byte.
  */
 
 import { asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
 import type { Usage } from '../types.ts';
 
-/** Whether a message or a delta holds something worth committing to: text, reasoning, refusal, tool call, audio, image. */
+/** Whether a message or a delta has content: text, reasoning, refusal, tool call, audio or image. */
 export function hasContent(message: JsonRecord): boolean {
   return (
     isFilled(message.content) ||
@@ -21,13 +21,19 @@ export function hasContent(message: JsonRecord): boolean {
   );
 }
 
+/** Whether a message or a delta holds a part of any kind, one that is not known included: then it is an answer. */
+export function hasParts(message: JsonRecord): boolean {
+  for (const name in message) if (name !== 'role' && isFilled(message[name])) return true;
+  return false;
+}
+
 /** Mistral sends content as an array of parts; audio and function calls are objects. */
 function isFilled(value: unknown): boolean {
   if (typeof value === 'string' || Array.isArray(value)) return value.length > 0;
   return typeof value === 'object' && value !== null;
 }
 
-/** The finish reason in OpenAI's words; null while there is none. Words of others that are not known mean `stop`. */
+/** The finish reason as OpenAI names it; null if there is none. Unknown names of other providers become `stop`. */
 export function finishReasonOf(value: unknown): FinishReason | null {
   const reason = asString(value);
   switch (reason) {
@@ -47,7 +53,7 @@ export function finishReasonOf(value: unknown): FinishReason | null {
   }
 }
 
-/** The tokens of an answer; null where it does not say. */
+/** The token counts of an answer; null if it has none. */
 export function usageOf(value: unknown): Usage | null {
   const usage = asRecord(value);
   if (usage === null || typeof usage.prompt_tokens !== 'number') return null;
@@ -56,7 +62,7 @@ export function usageOf(value: unknown): Usage | null {
   const completionDetails = asRecord(usage.completion_tokens_details);
   return {
     input,
-    // xAI and Gemini leave reasoning out of completion_tokens, but not out of the total.
+    // xAI and Gemini count reasoning in total_tokens but not in completion_tokens.
     output: Math.max(asCount(usage.completion_tokens), asCount(usage.total_tokens) - input),
     cacheRead: asCount(promptDetails?.cached_tokens),
     cacheWrite: asCount(promptDetails?.cache_write_tokens),

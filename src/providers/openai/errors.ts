@@ -1,21 +1,25 @@
 /**
- * Errors of OpenAI and of those who speak like it, from a body or from inside a stream: `{"error": {…}}`,
- * `{"error": "text"}`, vLLM's `{"object": "error", "message"}`, FastAPI's `{"detail"}`, Gemini's `{"error": {code,
- * status, details}}`, alone or in an array.
+ * Reads errors of OpenAI and of compatible providers, from a body or from inside a stream. Known shapes: `{"error":
+ * {…}}`, `{"error": "text"}`, vLLM's `{"object": "error", "message"}`, FastAPI's `{"detail"}`, Gemini's `{"error":
+ * {code, status, details}}`, alone or in an array.
  *
- * Inside a 200 nothing but the error's own words tells the status. `code` is asked before `type`, since a timeout was
- * seen to come as an `invalid_request_error`; what neither explains stays null, and thus can be retried.
+ * Inside a 200, only the error's own words show which status it stands for. `code` is read before `type`, because a
+ * timeout has been seen with the type `invalid_request_error`. If neither is known, the status is null and the error
+ * can be retried.
  */
 
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
+import { subjectOf } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
-/** Words of `error.code`, `error.status` and `error.type`, and the status that each stands for. */
+/** Values of `error.code`, `error.status` and `error.type`, and the HTTP status that each stands for. */
 const statusOfWord: ReadonlyMap<string, number> = new Map([
   ['invalid_request_error', 400],
   ['BadRequestError', 400],
   ['context_length_exceeded', 400],
+  ['exceed_context_size_error', 400],
+  ['validation', 422],
   ['content_filter', 400],
   ['INVALID_ARGUMENT', 400],
   ['FAILED_PRECONDITION', 400],
@@ -41,6 +45,8 @@ const statusOfWord: ReadonlyMap<string, number> = new Map([
   ['INTERNAL', 500],
   ['service_unavailable', 503],
   ['service_unavailable_error', 503],
+  ['generation', 500],
+  ['incomplete_generation', 500],
   ['overloaded', 503],
   ['UNAVAILABLE', 503],
   ['timeout', 504],
@@ -53,7 +59,7 @@ const statusOfWord: ReadonlyMap<string, number> = new Map([
 const quotaWord =
   /^(?:insufficient_(?:quota|balance|credits)|credit_balance_exhausted|billing_(?:hard_limit_reached|not_active)|\w+_(?:spend|usage)_limit_exceeded)$/;
 
-/** For those who give no code. Only read at 402 and 429: a 400 may quote the client's own text. */
+/** For providers that send no code. Checked only at 429: the message of a 400 may quote the client's own text. */
 const quotaText = /insufficient (?:balance|credits?|funds|quota)|credit balance|out of credits|spend(?:ing)? limit/i;
 
 /** Reads the body of an answer with an error status. */
@@ -64,21 +70,24 @@ export function readError(status: number, body: Buffer): UpstreamError {
   return bare(status, describeErrorBody(status, body));
 }
 
-/** The error that a parsed payload carries, in any of the known shapes; null where it carries none. */
+/** The error in a parsed payload, in any of the known shapes; null if there is none. */
 export function readErrorPayload(payload: JsonRecord, status: number | null = null): UpstreamError | null {
   const inner = payload.error;
-  if (typeof inner === 'string' && inner !== '') return bare(status, inner, asString(payload.code));
+  // Text Generation Inference names the kind beside the text: {"error": "…", "error_type": "validation"}.
+  if (typeof inner === 'string' && inner !== '') {
+    return fromRecord({ message: inner, code: payload.code, type: payload.error_type }, status);
+  }
   const record = asRecord(inner);
   if (record !== null) return fromRecord(record, status);
   if (payload.object === 'error' || payload.type === 'error') return fromRecord(payload, status);
   if (status === null) return null;
-  // Only an error status makes these errors: in a 200 they would be odd, but no error.
+  // The following shapes are errors only with an error status. In a 200 they would be odd, but not errors.
   if (asString(payload.message) !== null) return fromRecord(payload, status);
   const detail = asString(payload.detail);
   return detail === null ? null : bare(status, detail);
 }
 
-/** An error of which nothing but a text is known. */
+/** An error of which only a text, and perhaps a status and a code, is known. */
 export function bare(status: number | null, message: string, code: string | null = null): UpstreamError {
   return fromRecord({ message, code }, status);
 }
@@ -90,6 +99,9 @@ function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamErro
   const status = httpStatus ?? statusOf(words);
   const message = asString(record.message) ?? describeErrorBody(status, Buffer.alloc(0));
   const details = asArray(record.details).map(asRecord);
+  // Azure and Gemini put the word that matters one level down.
+  const inner = [asRecord(record.innererror)?.code, ...details.map((detail) => detail?.reason)].map(word);
+  const reasons = [...words, ...inner.filter((each) => each !== null)];
   return {
     status,
     message: boundedMessage(message),
@@ -97,8 +109,15 @@ function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamErro
     param: asString(record.param),
     code,
     quota: isQuota(words, status, message, details),
+    subject: subjectOf({ status, words: reasons, message, flagged: isFlagged(record) }),
     retryAfterMs: retryDelayMs(details),
   };
+}
+
+/** OpenRouter's moderation says in `metadata` why it refuses a prompt. */
+function isFlagged(record: JsonRecord): boolean {
+  const metadata = asRecord(record.metadata);
+  return metadata?.flagged_input !== undefined || asArray(metadata?.reasons).length > 0;
 }
 
 /** Codes come as strings and, from vLLM, OpenRouter and Gemini, as the HTTP status in a number. */
@@ -122,13 +141,13 @@ function isQuota(
   details: readonly (JsonRecord | null)[],
 ): boolean {
   if (status === 402 || words.some((each) => quotaWord.test(each))) return true;
-  // Gemini says "exceeded your current quota" for each minute's limit too; only a day's is worth minutes of rest.
+  // Gemini sends "exceeded your current quota" for the limit per minute too. Only the limit per day counts as quota.
   const violations = details.flatMap((detail) => asArray(detail?.violations).map(asRecord));
   if (violations.some((violation) => asString(violation?.quotaId)?.includes('PerDay'))) return true;
   return status === 429 && quotaText.test(message);
 }
 
-/** `RetryInfo.retryDelay` as protobuf's JSON writes a duration: `34.4s`. */
+/** `RetryInfo.retryDelay` in ms; null if there is none. Protobuf's JSON writes a duration as `34.4s`. */
 function retryDelayMs(details: readonly (JsonRecord | null)[]): number | null {
   for (const detail of details) {
     const seconds = /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(asString(detail?.retryDelay) ?? '')?.[1];

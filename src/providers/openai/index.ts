@@ -1,4 +1,4 @@
-/** OpenAI's own dialect, and that of every provider compatible with it by its base URL. */
+/** The dialect of OpenAI, and of every compatible provider that differs only in its base URL. */
 import type { Translator } from '../types.ts';
 import { readError } from './errors.ts';
 import { makeRequest } from './request.ts';
@@ -8,6 +8,6 @@ import { OpenaiStream } from './stream.ts';
 export const openai: Translator = {
   request: makeRequest,
   response: readResponse,
-  stream: ({ choices }) => new OpenaiStream(choices),
+  stream: (context) => new OpenaiStream(context),
   error: readError,
 };

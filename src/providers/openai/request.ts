@@ -1,11 +1,11 @@
 /**
- * A request for OpenAI and for everything that speaks like it below its own base URL. The client's bytes go on as they
- * came; where the provider knows the model under another name, only that name is replaced in them.
+ * Makes a request for OpenAI or a compatible provider. The client's bytes are forwarded unchanged, except that the
+ * model's name is replaced if the provider uses another name.
  */
 import { spliceTopLevelString } from '../../wire/json-splice.ts';
 import type { TranslationInput, UpstreamRequest } from '../types.ts';
 
-/** Makes the POST; nothing is dropped and nothing refused. */
+/** Makes the POST. It drops no parameter and refuses nothing. */
 export function makeRequest(input: TranslationInput, apiKey: string): UpstreamRequest {
   const { outline, bytes, model } = input;
   return {

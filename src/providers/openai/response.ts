@@ -1,36 +1,38 @@
 /**
- * A whole answer of an OpenAI-compatible provider. Its bytes go back as they came; they are parsed once, to learn
- * whether they are an answer at all and what it cost.
+ * Reads a whole answer of an OpenAI-compatible provider. Its bytes go back to the client unchanged. They are parsed
+ * once to check that they are an answer and to read its token counts.
  */
 
-import { asArray, asRecord, type JsonRecord, parseJson } from '../../shared/json.ts';
+import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
-import { type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
-import { finishReasonOf, hasContent, usageOf } from './completion.ts';
+import { isEmpty } from '../answer-facts.ts';
+import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
+import { finishReasonOf, hasParts, usageOf } from './completion.ts';
 import { bare, readErrorPayload } from './errors.ts';
 
 /** Reads a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same. */
-export function readResponse(body: Buffer): TranslatedResponse {
+export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStopSequences'> = {}): TranslatedResponse {
   const payload = asRecord(parseJson(body.toString('utf8')));
-  if (payload === null) throw new UnreadableAnswerError('the answer is no JSON object');
+  if (payload === null) throw new UnreadableAnswerError('the answer is not a JSON object');
   const error = readErrorPayload(payload);
   if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
   if (!Array.isArray(payload.choices)) throw new UnreadableAnswerError('the answer has no choices');
 
   const choices = asArray(payload.choices).map(asRecord);
   const finishReason = firstFinishReason(choices);
-  const spoken = choices.some((choice) => hasContent(asRecord(choice?.message) ?? {}));
   if (choices.some((choice) => choice?.finish_reason === 'error')) {
     throw new UnreadableAnswerError('the answer finished with an error', {
-      error: bare(null, 'the provider broke the answer off'),
+      error: bare(null, 'the provider aborted its answer'),
     });
   }
-  return {
-    body,
-    empty: !spoken && (finishReason === null || finishReason === 'stop'),
-    finishReason,
-    usage: usageOf(payload.usage),
+  const usage = usageOf(payload.usage);
+  const facts = {
+    hasParts: choices.some((choice) => hasParts(asRecord(choice?.message) ?? {})),
+    reason: choices.map((choice) => asString(choice?.finish_reason)).find((reason) => reason !== null) ?? null,
+    outputTokens: usage?.output ?? 0,
+    hasStopSequences: context.hasStopSequences ?? false,
   };
+  return { body, empty: isEmpty(facts), finishReason, usage };
 }
 
 function firstFinishReason(choices: readonly (JsonRecord | null)[]): FinishReason | null {

@@ -1,14 +1,16 @@
 /**
- * A stream of an OpenAI-compatible provider: each event's bytes go on as they came, parsed once on the side to learn
- * what it is. Only what no client could read is changed: Gemini's tool calls, a byte order mark, a last event without
- * its blank line. An event with empty data is left out, since the reference client fails on it.
+ * Reads a stream of an OpenAI-compatible provider. Each event's bytes are forwarded unchanged; they are parsed only to
+ * find the kind of the event. Only things that no client can read are repaired: Gemini's tool calls, a byte order mark,
+ * a last event without its blank line. An event with empty data is left out, because the reference client fails on it.
  */
 
 import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
 import { JsonPattern } from '../../wire/json-pattern.ts';
 import { DONE_EVENT, type SseEvent, sseData, wholeEvent } from '../../wire/sse.ts';
+import { isEmpty } from '../answer-facts.ts';
 import {
+  type AnswerContext,
   type StreamEnd,
   type StreamStep,
   type StreamTranslator,
@@ -16,7 +18,7 @@ import {
   type UpstreamError,
   type Usage,
 } from '../types.ts';
-import { finishReasonOf, hasContent, usageOf } from './completion.ts';
+import { finishReasonOf, hasContent, hasParts, usageOf } from './completion.ts';
 import { bare, readErrorPayload } from './errors.ts';
 import { ToolCallRepair } from './tool-call-repair.ts';
 
@@ -26,16 +28,19 @@ export class OpenaiStream implements StreamTranslator {
   finishReason: FinishReason | null = null;
   usage: Usage | null = null;
   readonly #repair = new ToolCallRepair();
-  /** Indices of the choices that have begun, and of those that have a finish reason. */
+  /** `index` of each choice that has begun, and of each that has a finish reason. */
   readonly #begun = new Set<unknown>();
   readonly #finished = new Set<unknown>();
   #done = false;
+  readonly #hasStopSequences: boolean;
+  #hasParts = false;
+  #reason: string | null = null;
   /** Of the last event, if it was content and nothing else. */
   #pattern: JsonPattern | null = null;
   readonly #choices: number;
 
-  /** @param choices how many answers were asked for */
-  constructor(choices = 1) {
+  constructor({ hasStopSequences = false, choices = 1 }: Pick<AnswerContext, 'hasStopSequences' | 'choices'> = {}) {
+    this.#hasStopSequences = hasStopSequences;
     this.#choices = choices;
   }
 
@@ -43,8 +48,17 @@ export class OpenaiStream implements StreamTranslator {
     return this.#finished.size >= this.#choices && this.#finished.size === this.#begun.size;
   }
 
+  get empty(): boolean {
+    return isEmpty({
+      hasParts: this.#hasParts,
+      reason: this.#reason,
+      outputTokens: this.usage?.output ?? 0,
+      hasStopSequences: this.#hasStopSequences,
+    });
+  }
+
   push(event: SseEvent): StreamStep {
-    if (event.data === null) return { kind: 'comment', bytes: wholeEvent(event) };
+    if (event.data === null) return fieldError(event) ?? { kind: 'comment', bytes: wholeEvent(event) };
     if (this.#done) return { kind: 'metadata', bytes: NOTHING };
     if (event.data === '') return { kind: 'comment', bytes: NOTHING };
     if (event.data.startsWith('[DONE]')) {
@@ -58,7 +72,7 @@ export class OpenaiStream implements StreamTranslator {
     const chunk = asRecord(Array.isArray(payload) ? payload[0] : payload);
     const error = this.#errorOf(event, chunk);
     if (error !== null) return { kind: 'error', bytes: NOTHING, error };
-    if (chunk === null) throw new UnreadableAnswerError('an event of the stream is no JSON object');
+    if (chunk === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
     return this.#step(event, chunk);
   }
 
@@ -80,7 +94,7 @@ export class OpenaiStream implements StreamTranslator {
     if (groq !== null) return bare(null, groq);
     for (const choice of asArray(chunk?.choices).map(asRecord)) {
       if (choice?.finish_reason !== 'error') continue;
-      return readErrorPayload(choice) ?? bare(null, 'the provider broke the answer off');
+      return readErrorPayload(choice) ?? bare(null, 'the provider aborted its answer');
     }
     return null;
   }
@@ -96,28 +110,41 @@ export class OpenaiStream implements StreamTranslator {
       choices.push(choice);
       if (sent === null) continue;
       if (choice !== sent) repaired = true;
-      kind = this.#look(asRecord(choice) ?? {}, kind);
+      kind = this.#readChoice(asRecord(choice) ?? {}, kind);
     }
     this.#pattern = kind === 'content' && !repaired && event.event === '' ? contentPattern(event.data ?? '') : null;
     return { kind, bytes: repaired ? sseData(JSON.stringify({ ...chunk, choices })) : wholeEvent(event) };
   }
 
-  /** What a choice makes of its chunk, which was `kind` so far. */
-  #look(choice: JsonRecord, kind: StreamStep['kind']): StreamStep['kind'] {
+  /** Reads one choice of a chunk. Takes the chunk's kind before this choice and returns it after. */
+  #readChoice(choice: JsonRecord, kind: StreamStep['kind']): StreamStep['kind'] {
     this.#begun.add(choice.index);
     const reason = finishReasonOf(choice.finish_reason);
     if (reason !== null) {
       this.finishReason = reason;
+      this.#reason ??= asString(choice.finish_reason);
       this.#finished.add(choice.index);
     }
-    if (hasContent(asRecord(choice.delta) ?? {})) return 'content';
+    const delta = asRecord(choice.delta) ?? {};
+    this.#hasParts ||= hasParts(delta);
+    if (hasContent(delta)) return 'content';
     return reason !== null && kind === 'metadata' ? 'finish' : kind;
   }
 }
 
+/** llama.cpp reports an error in a field of its own, `error: {…}`, which is no event to a client. */
+function fieldError({ raw }: SseEvent): StreamStep | null {
+  const json = /^error: *(\{.*)$/m.exec(raw.toString('utf8'))?.[1];
+  const record = json === undefined ? null : asRecord(parseJson(json));
+  if (record === null) return null;
+  const error = readErrorPayload({ error: record }) ?? bare(null, 'the provider reported an error');
+  return { kind: 'error', bytes: NOTHING, error };
+}
+
 /**
- * What the events after this one are likely to be but for their text (and for the padding that OpenAI adds): content
- * like it, which leaves everything that is known of the stream as it is. A tool call's piece does not, nor a finish.
+ * Makes a pattern for the events that are likely to follow: the same content event with another text (and another
+ * padding, which OpenAI adds). Such an event does not change the translator's state. A piece of a tool call would
+ * change it, so there is no pattern for one (null).
  */
 function contentPattern(data: string): JsonPattern | null {
   if (data.includes('"tool_calls"')) return null;

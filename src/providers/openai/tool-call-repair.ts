@@ -1,14 +1,14 @@
 /**
- * Repairs two habits of Gemini's OpenAI dialect in streams, which break every client that follows the reference:
- * tool calls without an `index`, or several under one index, and a finish reason of `stop` after tool calls. Chunks
- * that need no repair are left alone.
+ * Repairs two faults of Gemini's OpenAI dialect in streams that break every client which follows the reference: tool
+ * calls without an `index` or with a shared index, and the finish reason `stop` after tool calls. Chunks that need no
+ * repair stay unchanged.
  *
- * `stop` after tool calls is also what OpenAI itself says where the request named the tool to call, so that it is only
- * changed in a stream whose tool calls carried a sign of Gemini (an index missing or used twice, `extra_content`).
+ * OpenAI itself also sends `stop` after tool calls if the request named the tool to call. Therefore `stop` is changed
+ * only in a stream whose tool calls look like Gemini's (an index is missing or used twice, or `extra_content` is set).
  */
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 
-/** One tool call of a choice, as the client knows it. */
+/** One tool call of a choice, with the index that the client sees. */
 interface Call {
   readonly index: number;
   id: string | null;
@@ -17,16 +17,17 @@ interface Call {
 /** The tool calls of one choice. */
 interface ChoiceCalls {
   readonly calls: Call[];
-  /** The provider's index → the call that it means now. */
+  /** The provider's index → the call that it refers to now. */
   readonly byIndex: Map<number, Call>;
+  /** Whether a sign of Gemini was seen. */
   peculiar: boolean;
 }
 
-/** Holds what one stream has shown of its tool calls. */
+/** The tool calls of one stream, as far as it has sent them. */
 export class ToolCallRepair {
   readonly #choices = new Map<unknown, ChoiceCalls>();
 
-  /** The repaired choice, or the same object where nothing was wrong. */
+  /** The repaired choice, or the same object if it needs no repair. */
   repair(choice: JsonRecord): JsonRecord {
     const delta = asRecord(choice.delta);
     const sent = asArray(delta?.tool_calls);
@@ -47,7 +48,7 @@ export class ToolCallRepair {
   }
 }
 
-/** The piece of a tool call under the index of the call that it belongs to. */
+/** The piece of a tool call, with the index of the call that it belongs to. */
 function withIndex(known: ChoiceCalls, piece: unknown): unknown {
   const record = asRecord(piece);
   if (record === null) return piece;
@@ -61,7 +62,8 @@ function callOf(known: ChoiceCalls, piece: JsonRecord): Call {
   const named = (asString(asRecord(piece.function)?.name) ?? '') !== '';
   if (typeof piece.index === 'number') {
     const current = known.byIndex.get(piece.index);
-    // Some providers repeat the id, and some make up a new one for each piece: only a name too begins another call.
+    // Some providers repeat the id and some invent a new id for each piece. So another call begins only with a new id
+    // and a name.
     const another = current !== undefined && named && id !== null && current.id !== null && id !== current.id;
     if (current !== undefined && !another) {
       current.id ??= id;
@@ -78,7 +80,7 @@ function callOf(known: ChoiceCalls, piece: JsonRecord): Call {
   return last === undefined || id !== null || named ? begin(known, id, known.calls.length) : last;
 }
 
-/** A new call, under the index it asks for where that is free, else under the next one. */
+/** Adds a call, with the index it asks for if that is free, else with the next free one. */
 function begin(known: ChoiceCalls, id: string | null, wanted: number): Call {
   const taken = known.calls.some((call) => call.index === wanted);
   const index = taken ? Math.max(...known.calls.map((call) => call.index)) + 1 : wanted;

@@ -1,35 +1,36 @@
 /**
- * One provider's circuit as a pure machine: `step(circuit, event, nowMs, options)` says what follows, and nothing else
- * changes it. It reads no clock and draws no number; both come in.
+ * One provider's circuit as a pure state machine: only `step(circuit, event, nowMs, options)` changes its state. The
+ * time and random numbers are passed in.
  *
- *            the trip rule                  its time has come
- *   closed ────────────────▶ open ────────────────────────────▶ half-open ──┐ lease asked, returned,
+ *            the trip rule                  its open time ends
+ *   closed ────────────────▶ open ────────────────────────────▶ half-open ──┐ lease granted, returned,
  *     ▲                        ▲            the probe failed        │  ▲     │ expired, or its probe
  *     │                        └────── (twice as long, to a limit) ─┤  └─────┘ ended neutral
  *     └──────────────────────────── the probe succeeded, or reset ──┘
  *
- * What ends while the circuit is not closed was sent before it opened, and is ignored unless it is the probe. Likewise,
- * what was sent before the circuit closed is ignored after: the stragglers of an outage must not open it again.
+ * An attempt that ends while the circuit is not closed is ignored unless it is the probe: it was sent before the
+ * circuit opened. After the circuit has closed, attempts that were sent before are ignored too, since late failures of
+ * an outage must not open it again.
  */
 import type { CircuitOptions } from '../config.ts';
 import type { Verdict } from '../events.ts';
 import { MAX_RETRY_AFTER_MS } from './cooldown-length.ts';
 import { OutcomeWindow, trips } from './trip-rule.ts';
 
-/** Leave to send the one probe of a half-open circuit. */
+/** Permission to send the one probe of a half-open circuit. */
 interface Lease {
-  /** Unique among all leases of its giver. */
+  /** Unique among all leases of the process that grants them. */
   readonly number: number;
-  /** Id of the worker that has it. */
+  /** Id of the worker that holds it. */
   readonly worker: string;
-  /** From then on no probe under it can still be waiting for its verdict, so that a lost one blocks nobody. */
+  /** After this time no probe can still wait for its verdict, so a lost lease does not block other workers. */
   readonly expiresMs: number;
 }
 
 export type Circuit =
   | {
       readonly state: 'closed';
-      /** Attempts that were sent before do not count. */
+      /** Attempts that were sent before this time do not count. */
       readonly sinceMs: number;
       readonly window: OutcomeWindow;
     }
@@ -37,34 +38,34 @@ export type Circuit =
       readonly state: 'open';
       /** When its probe is due. */
       readonly untilMs: number;
-      /** Probes failed in a row; each doubled the length. */
+      /** Failed probes in a row; each doubled the open time. */
       readonly failedProbes: number;
-      /** Failures in the window that opened it, and its failed probes. */
+      /** Failures in the window that opened it, plus its failed probes. */
       readonly failures: number;
     }
   | {
       readonly state: 'half-open';
       readonly failedProbes: number;
       readonly failures: number;
-      /** Null: due, the next to ask gets it. */
+      /** Null: the probe is due, and the next worker that asks gets the lease. */
       readonly lease: Lease | null;
     };
 
-/** An attempt's verdict, or one of a sum of such. */
+/** The verdict of an attempt, or one verdict of a sum. */
 export interface AttemptVerdict {
   readonly type: 'attempt-ended';
   readonly worker: string;
-  /** Number of the request within its worker; null for one of a sum. */
+  /** Number of the request within its worker; null for a verdict of a sum. */
   readonly request: number | null;
-  /** Not the request's first attempt at this provider: its verdict replaces the earlier one's. */
+  /** True unless it is the request's first attempt at this provider; its verdict then replaces the earlier one. */
   readonly again: boolean;
   readonly sentMs: number;
   readonly verdict: Verdict;
-  /** The lease it was sent under, if it was. */
+  /** The number of its lease; null if it is not a probe. */
   readonly lease: number | null;
-  /** The provider's Retry-After; an opening lasts at least so long. */
+  /** The provider's Retry-After, in ms; the circuit stays open at least that long. */
   readonly retryAfterMs: number;
-  /** 0..1, drawn by the caller, where an opening's length falls in its ±10 %. */
+  /** Random number 0..1 from the caller; it varies the open time by ±10 %. */
   readonly jitter: number;
 }
 
@@ -79,12 +80,12 @@ export type CircuitEvent =
 
 const JITTER_SHARE = 0.1;
 
-/** A closed circuit that knows nothing yet; attempts sent before `nowMs` will not count. */
+/** A closed circuit with an empty window; attempts that were sent before `nowMs` do not count. */
 export function closedCircuit(nowMs: number): Circuit {
   return { state: 'closed', sinceMs: nowMs, window: OutcomeWindow.empty };
 }
 
-/** The circuit after `event`; the very same object when nothing changed. */
+/** The circuit after `event`; the same object when nothing changed. */
 export function step(circuit: Circuit, event: CircuitEvent, nowMs: number, options: CircuitOptions): Circuit {
   const current = afterTime(circuit, nowMs);
   switch (event.type) {
@@ -113,7 +114,7 @@ export function step(circuit: Circuit, event: CircuitEvent, nowMs: number, optio
 type Closed = Extract<Circuit, { state: 'closed' }>;
 type HalfOpen = Extract<Circuit, { state: 'half-open' }>;
 
-/** What time alone makes of a circuit. */
+/** The circuit after the passing of time: an open one may become half-open, a lease may expire. */
 function afterTime(circuit: Circuit, nowMs: number): Circuit {
   switch (circuit.state) {
     case 'closed':
@@ -156,7 +157,7 @@ function counted(circuit: Closed, event: AttemptVerdict, nowMs: number, options:
   return { ...circuit, window };
 }
 
-/** Jitter comes before the floor: a provider's Retry-After is never cut short. */
+/** An open circuit. The jitter is applied before the minimum, so that it never shortens a provider's Retry-After. */
 function opened(
   failedProbes: number,
   failures: number,
@@ -166,6 +167,6 @@ function opened(
 ): Circuit {
   const lengthMs = Math.min(options.openForMs * 2 ** failedProbes, options.maxOpenForMs);
   const jitteredMs = lengthMs * (1 + JITTER_SHARE * (2 * event.jitter - 1));
-  const floorMs = Math.min(event.retryAfterMs, MAX_RETRY_AFTER_MS);
-  return { state: 'open', untilMs: nowMs + Math.max(jitteredMs, floorMs), failedProbes, failures };
+  const minimumMs = Math.min(event.retryAfterMs, MAX_RETRY_AFTER_MS);
+  return { state: 'open', untilMs: nowMs + Math.max(jitteredMs, minimumMs), failedProbes, failures };
 }

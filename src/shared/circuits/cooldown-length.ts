@@ -1,19 +1,20 @@
 /**
- * How long what a provider refused is to be left alone: its own word where it gave one, else a length that depends on
- * the reason. The primary decides for the host; a worker uses the same rule until it hears from the primary.
+ * The length of a cooldown: the provider's Retry-After if it sent one, otherwise a length that depends on the reason.
+ * The primary decides for the host; a worker uses the same rule until it receives the primary's view.
  */
-import { AUTH_COOLDOWN_MS, QUOTA_COOLDOWN_MS } from '../classify.ts';
+import { AUTH_COOLDOWN_MS, MODEL_COOLDOWN_MS, QUOTA_COOLDOWN_MS } from '../classify.ts';
 import type { CooldownStarted } from '../events.ts';
 
-/** The longest Retry-After that is obeyed, in ms: a mistaken one must not take a target away for days. */
+/** A longer Retry-After is cut to this, in ms, so that a wrong value does not exclude a target for days. */
 export const MAX_RETRY_AFTER_MS = 3_600_000;
 
 const FIRST_COOLDOWN_MS = 1_000;
 const MAX_COOLDOWN_MS = 30_000;
 
 /**
- * Length of a rest, in ms, over 0. `streak` counts the cooldowns in a row without a success between them, from 1; each
- * doubles the length where the provider named none. A Retry-After of 0 names none: obeying it would be no rest.
+ * Length of a cooldown, in ms, over 0. `streak` counts the cooldowns in a row without a success between them, from 1;
+ * each doubles the length if the provider sent no Retry-After. A Retry-After of 0 counts as none. For a quota or a
+ * refused key, a Retry-After can only lengthen the cooldown.
  */
 export function cooldownLengthMs(event: Pick<CooldownStarted, 'reason' | 'retryAfterMs'>, streak: number): number {
   const askedMs = Math.min(event.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
@@ -24,6 +25,8 @@ export function cooldownLengthMs(event: Pick<CooldownStarted, 'reason' | 'retryA
       return Math.max(askedMs, QUOTA_COOLDOWN_MS);
     case 'auth':
       return Math.max(askedMs, AUTH_COOLDOWN_MS);
+    case 'model':
+      return Math.max(askedMs, MODEL_COOLDOWN_MS);
     default:
       return event.reason satisfies never;
   }

@@ -1,20 +1,20 @@
 /**
  * Folds registries in their JSON form into one, by each metric's own aggregator.
  *
- * It is synchronous, and must stay so: whoever folds into a total reads the total and puts the new one back in one
- * turn. Two folds that await in between lose what the other one added. Inputs are never changed.
+ * It must stay synchronous: a caller that adds to a total reads the old total and stores the new one in the same turn.
+ * If two folds awaited in between, one would overwrite the other's additions. Inputs are never changed.
  */
 import { AggregatorRegistry, isMetricJson, type MetricJson } from './prom.ts';
 
 /**
- * The sum of several registries. Series that only some of them have are kept; `omit` leaves a metric out. Throws on a
- * metric without aggregator.
+ * The sum of several registries. Series that only some of them have are kept; a metric with the aggregator `omit` is
+ * left out. Throws if a metric has no aggregator.
  */
 export function fold(inputs: readonly (readonly MetricJson[])[]): MetricJson[] {
   return AggregatorRegistry.aggregate(inputs as object[])
     .getMetricsAsArray()
     .map((metric) => {
-      // The library's typings do not know it, but a metric of an aggregate has `get`, and it is synchronous.
+      // A metric of an aggregate has a synchronous `get`, which the library's types do not declare.
       const json: unknown = 'get' in metric && typeof metric.get === 'function' ? metric.get() : undefined;
       if (!isMetricJson(json)) throw new TypeError(`metric ${metric.name} has no values after folding`);
       return json;
@@ -22,8 +22,8 @@ export function fold(inputs: readonly (readonly MetricJson[])[]): MetricJson[] {
 }
 
 /**
- * The part of a registry that may be carried on after its process is gone: counters and histograms, less those that
- * never counted anything. Gauges vanish with their process.
+ * The part of a registry that is kept after its process has ended: counters and histograms that counted anything.
+ * Gauges end with their process.
  */
 export function lasting(metrics: readonly MetricJson[]): MetricJson[] {
   return metrics.filter(

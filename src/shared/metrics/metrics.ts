@@ -5,6 +5,7 @@
  * Counters and histograms only: gauges belong to whoever can set them now, and vanish with their process.
  */
 import { createHash } from 'node:crypto';
+import { errorTable } from '../errors.ts';
 import { attemptOutcomes, rejectReasons, streamOutcomes } from '../events.ts';
 import { FoldedCounter, FoldedHistogram } from './folded-metric.ts';
 import { shapesOf } from './metric-shape.ts';
@@ -36,6 +37,11 @@ export function createMetrics(registry: Registry) {
       'status',
       'model',
     ]),
+    requestErrors: counter(
+      'llm_request_errors_total',
+      'Requests that ended in an error, by who has to act and by code',
+      ['owner', 'code', 'model'],
+    ),
     requestDuration: histogram(
       'llm_request_duration_seconds',
       'Time from a request until its terminal is handed over',
@@ -120,6 +126,7 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
       if (next !== undefined && next !== provider) metrics.failovers.labels(provider, next);
     }
   }
+  for (const [code, { owner }] of Object.entries(errorTable)) metrics.requestErrors.labels(owner, code, 'other');
   for (const reason of rejectReasons) metrics.rejected.labels(reason);
   for (const label of ['model', 'provider']) metrics.labelOverflow.labels(label);
 }

@@ -1,8 +1,8 @@
 /**
- * The one door to prom-client: nobody else imports it, so that a change of library is a change of this file.
+ * The only file that imports prom-client, so that a change of library changes only this file.
  *
- * Its typings call a metric's `type` an enum while the JSON carries a string, so foreign JSON enters through
- * `isMetricJson` and is our own type from there on.
+ * The library's types declare a metric's `type` as an enum, but the JSON holds a string. Therefore all such JSON is
+ * checked by `isMetricJson` and has our own type from there on.
  */
 import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { asRecord } from '../json.ts';
@@ -10,15 +10,15 @@ import { asRecord } from '../json.ts';
 export { collectDefaultMetrics } from 'prom-client';
 export { AggregatorRegistry, Counter, Gauge, Histogram, Registry };
 
-/** What a registry asks of a metric, whoever has made it. */
+/** What a registry needs of a metric. */
 interface Registrable {
   readonly name: string;
   get(): MetricJson;
 }
 
-/** Puts a metric of our own making into a registry. Throws where its name is taken. */
+/** Puts a metric of our own class into a registry. Throws when the name is taken. */
 export function register(registry: Registry, metric: Registrable): void {
-  // The library's typings list its own classes; its registries call nothing but `get`.
+  // The library's types accept its own classes only; its registries call only `get`.
   registry.registerMetric(metric as unknown as Counter);
 }
 
@@ -38,7 +38,7 @@ export interface MetricJson {
   readonly values: readonly SampleJson[];
 }
 
-/** A metric that names another one makes the library throw when it merges. */
+/** The library throws when it merges a metric with another aggregator. */
 const aggregators: ReadonlySet<string> = new Set<MetricJson['aggregator']>([
   'sum',
   'max',
@@ -48,7 +48,7 @@ const aggregators: ReadonlySet<string> = new Set<MetricJson['aggregator']>([
   'omit',
 ]);
 
-/** Whether `value` is a metric as we exchange it between processes and keep it in files. */
+/** Whether `value` is a metric in the form that processes exchange and files hold. */
 export function isMetricJson(value: unknown): value is MetricJson {
   const { name, help, type, aggregator, values } = asRecord(value) ?? {};
   return (
@@ -62,11 +62,11 @@ export function isMetricJson(value: unknown): value is MetricJson {
   );
 }
 
-/** Everything in a registry at this moment, as our own type. Throws where a metric has no such form. */
+/** All metrics of a registry now, as our own type. Throws when a metric does not have this form. */
 export async function readRegistry(registry: Registry): Promise<MetricJson[]> {
   const metrics: unknown[] = await registry.getMetricsAsJSON();
   return metrics.map((metric) => {
-    if (!isMetricJson(metric)) throw new TypeError(`no metric that can be merged: ${asRecord(metric)?.name}`);
+    if (!isMetricJson(metric)) throw new TypeError(`a metric cannot be merged: ${asRecord(metric)?.name}`);
     return metric;
   });
 }

@@ -1,11 +1,12 @@
 /**
- * The fold: how an event becomes counts. Shared by the workers and by the primary's replay of a dead worker's tail, so
- * both arrive at the same numbers. It never judges, touches counters and histograms only, and has no other effect.
+ * Adds an event to the metrics. The workers and the primary's replay of a dead worker's tail both use it, so that both
+ * compute the same numbers. It changes counters and histograms only, makes no decisions and has no other effect.
  */
+import { errorTable } from '../errors.ts';
 import { tokenTypes, type WorkerEvent } from '../events.ts';
 import type { GatewayMetrics } from './metrics.ts';
 
-/** Folds one event into `metrics`. Events that only steer circuits and cooldowns change nothing here. */
+/** Adds one event to `metrics`. Events that only concern circuits and cooldowns change nothing here. */
 export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
   switch (event.type) {
     case 'request-ended': {
@@ -13,6 +14,9 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
       metrics.requests.labels(provider, status, event.model).inc();
       metrics.requestDuration.labels(provider, status).observe(event.seconds);
       metrics.gatewayOverhead.labels(event.endpoint).observe(event.overheadSeconds);
+      if (event.code !== undefined) {
+        metrics.requestErrors.labels(errorTable[event.code].owner, event.code, event.model).inc();
+      }
       return;
     }
     case 'attempt-ended':

@@ -1,6 +1,6 @@
 /**
- * `primary.json` in the state folder: which life of the gateway holds the port. Orphans have no channel to learn it
- * from; they read this file to know when a successor serves and they may go.
+ * `primary.json` in the state folder: the generation that holds the port. Orphans have no channel to a primary, so they
+ * read this file to learn when a successor serves and they may end.
  */
 import { asRecord } from '../json.ts';
 
@@ -8,9 +8,9 @@ export const PRIMARY_FILE = 'primary.json';
 
 export interface PrimaryFile {
   readonly pid: number;
-  /** Grows by 1 with each start that follows a life which had been ready; a clean stop removes the file. */
+  /** Grows by 1 with each start after a generation that had been ready; a clean stop removes the file. */
   readonly generation: number;
-  /** `starting`: not all slots are ready. `stopping`: the gateway ends on purpose, and its orphans shall too. */
+  /** `starting`: not all slots are ready. `stopping`: the gateway stops on purpose, and orphans must end too. */
   readonly state: 'starting' | 'ready' | 'stopping';
 }
 

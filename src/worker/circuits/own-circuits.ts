@@ -1,7 +1,7 @@
 /**
- * Circuits that a worker judges by itself while the primary is silent: only those that came due in that time, from
- * their first probe on. The rules are the host's own (`step`), so one probe is out per provider and each failed one
- * doubles the wait. Nothing here reaches another worker.
+ * Circuits that a worker judges itself while the primary is silent. It holds only circuits whose probe becomes due in
+ * that time, from their first probe on. The rules are the primary's own (`step`): one probe at a time per provider, and
+ * each failed probe doubles the wait. No other worker sees these circuits.
  */
 
 import { type Circuit, type CircuitEvent, step } from '../../shared/circuits/circuit.ts';
@@ -9,19 +9,19 @@ import type { CircuitState } from '../../shared/circuits/circuit-view.ts';
 import type { CircuitOptions } from '../../shared/config.ts';
 import type { Verdict } from '../../shared/events.ts';
 
-/** Neither longer nor shorter: workers start their probes with requests of their own, and so apart already. */
+/** The middle of the jitter range. Workers probe with their own requests, so their probes are spread already. */
 const NO_JITTER = 0.5;
-/** There is one worker here, and its name matters to nobody. */
+/** A worker id for `step`. There is only one worker here, so any id will do. */
 const SELF = 'self';
 
 const due: Circuit = { state: 'half-open', failedProbes: 0, failures: 0, lease: null };
 
-/** Whether a worker gave itself this lease: those are below zero, the primary's above. */
+/** Whether a worker gave itself this lease. Its numbers are below 0; the primary's are above 0. */
 export function isOwnLease(lease: number): boolean {
   return lease < 0;
 }
 
-/** The circuits of one worker that is on its own, by provider. */
+/** The circuits of one worker without a primary, by provider. */
 export class OwnCircuits {
   readonly #options: (provider: string) => CircuitOptions | undefined;
   readonly #circuits = new Map<string, Circuit>();
@@ -31,7 +31,7 @@ export class OwnCircuits {
     this.#options = options;
   }
 
-  /** Leave for one probe of a circuit that is due; null while another is out, or when it is not due. */
+  /** A lease for one probe; null while another probe is under way or if no probe is due. */
   acquire(provider: string, nowMs: number): number | null {
     this.#lastLease -= 1;
     const lease = { number: this.#lastLease, worker: SELF, expiresMs: Number.POSITIVE_INFINITY };
@@ -39,7 +39,7 @@ export class OwnCircuits {
     return circuit?.state === 'half-open' && circuit.lease?.number === lease.number ? lease.number : null;
   }
 
-  /** The verdict of a probe; of one that is not out any more it says nothing. */
+  /** Takes the verdict of a probe; ignored if its lease is no longer held. */
   ended(provider: string, lease: number, verdict: Verdict, nowMs: number): void {
     const circuit = this.#circuits.get(provider);
     if (circuit?.state !== 'half-open' || circuit.lease?.number !== lease) return;
@@ -47,14 +47,14 @@ export class OwnCircuits {
     this.#step(provider, circuit, { type: 'attempt-ended', verdict, lease, ...attempt }, nowMs);
   }
 
-  /** Null where no probe was sent yet. */
+  /** State of a circuit, and when its probe is due (0 unless open); null if this worker has not probed it yet. */
   status(provider: string): { readonly state: CircuitState; readonly dueMs: number } | null {
     const circuit = this.#circuits.get(provider);
     if (circuit === undefined) return null;
     return { state: circuit.state, dueMs: circuit.state === 'open' ? circuit.untilMs : 0 };
   }
 
-  /** The primary's word counts again. */
+  /** Discards all circuits, because the primary decides again. */
   clear(): void {
     this.#circuits.clear();
   }

@@ -1,6 +1,7 @@
 /**
- * What a worker does once its primary is gone: it goes on serving, keeps its numbers where a successor finds them, and
- * leaves when a successor serves. Without one it accepts for a minute at most, so that nothing is left for ever.
+ * The lifecycle of an orphan, a worker whose primary is gone. It keeps serving, writes its counts to a file for the
+ * next primary, and drains when a successor serves. Without a successor it drains after 60 s, so that no orphan stays
+ * forever.
  */
 import { readFile } from 'node:fs/promises';
 import type { Clock, Timer } from '../../shared/clock.ts';
@@ -9,26 +10,25 @@ import { isPrimaryFile, type PrimaryFile } from '../../shared/state/primary-file
 import { systemCode } from '../../shared/system-code.ts';
 import type { OrphanFile } from '../reporting/orphan-file.ts';
 
-const LOOK_EACH_MS = 1_000;
+/** How often the orphan reads `primary.json`. */
+const CHECK_PERIOD_MS = 1_000;
 const WITHOUT_SUCCESSOR_MS = 60_000;
 
-/** How long open requests may still take: as in a roll, as at a stop, or not at all. */
+/** How urgently the orphan must leave: with the drain limit of a roll, with that of a stop, or almost immediately. */
 export type Hurry = 'replaced' | 'stop' | 'now';
 
-/** Where a worker comes from. */
+/** The primary that forked a worker. */
 interface Origin {
-  /** The life of the gateway that it was forked in. */
   readonly generation: number;
-  /** The process that led that life. */
   readonly primaryPid: number;
 }
 
-/** What `primary.json` says to an orphan; null: go on. Pure. */
+/** Whether an orphan must leave, judged from `primary.json`; null: it keeps serving. Pure. */
 export function judgeSuccessor(file: PrimaryFile | null, origin: Origin): Hurry | null {
   if (file === null || file.generation < origin.generation || file.pid === origin.primaryPid) return null;
   if (file.state === 'starting') return null;
   if (file.state === 'stopping') return 'stop';
-  // Lives must not pile up in a loop of crashes: only the one before may still finish.
+  // Orphans must not pile up in a crash loop: only those of the previous generation may finish normally.
   return file.generation > origin.generation + 1 ? 'now' : 'replaced';
 }
 
@@ -37,13 +37,13 @@ interface OrphanLifecycleOptions {
   readonly primaryFile: string;
   readonly origin: Origin;
   readonly numbers: OrphanFile;
-  /** Time to go; called again when there is more hurry. */
+  /** Called when the orphan must leave, and called again on every later check. */
   readonly leave: (hurry: Hurry) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Lives from its construction until `end`. */
+/** Active from its construction until `end`. */
 export class OrphanLifecycle {
   readonly #options: OrphanLifecycleOptions;
   readonly #timers: readonly Timer[];
@@ -52,24 +52,24 @@ export class OrphanLifecycle {
   constructor(options: OrphanLifecycleOptions) {
     const { numbers, leave, clock, log } = options;
     this.#options = options;
-    log.warn('the primary is gone: this worker goes on until a successor serves');
+    log.warn('the primary is gone: this worker keeps serving until a successor serves');
     void numbers.start();
     this.#timers = [
-      clock.every(LOOK_EACH_MS, () => void this.#look()),
+      clock.every(CHECK_PERIOD_MS, () => void this.#check()),
       clock.after(WITHOUT_SUCCESSOR_MS, () => {
-        log.warn('no successor came: this worker ends');
+        log.warn('no successor became ready: this worker drains and ends');
         leave('replaced');
       }),
     ];
   }
 
-  /** Writes the numbers as they stand at the very end, after which nothing is written. */
+  /** Writes the final counts; nothing is written after that. */
   end(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     return this.#options.numbers.final();
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const { primaryFile, origin, leave, log } = this.#options;
     try {
       const hurry = judgeSuccessor(await readPrimaryFile(primaryFile), origin);
@@ -81,7 +81,7 @@ export class OrphanLifecycle {
   }
 }
 
-/** Null where there is none, or while it is not what it should be. */
+/** Null if there is no file or its content is not valid. Throws if it cannot be read or is not JSON. */
 async function readPrimaryFile(path: string): Promise<PrimaryFile | null> {
   let text: string;
   try {

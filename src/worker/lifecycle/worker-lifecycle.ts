@@ -1,12 +1,12 @@
 /**
- * A worker's life between its first word from the primary and its exit: heartbeats, orders, drain, and what follows when
- * the primary is gone.
+ * The lifecycle of a worker, from the primary's `init` to its exit: heartbeats, orders, drain, and the change to an
+ * orphan when the primary is gone.
  *
  *   boot ── listen ──► serving ── drain order ─────────────────────────► draining ──► last snapshot, exit 0
- *                         │  └── SIGTERM: asks for a successor, which ends in a drain order
+ *                         │  └── SIGTERM: requests a successor, which leads to a drain order
  *                         └── primary gone ──► orphan ── successor, SIGTERM, 60 s ──► draining ──► file, exit 0
  *
- * Invariant: it exits only after everything it counted is in the pipe, or, as an orphan, in its file.
+ * Invariant: a worker exits only after everything that it counted is in the pipe or, for an orphan, in its file.
  */
 import net from 'node:net';
 import { type Clock, sleep, type Timer } from '../../shared/clock.ts';
@@ -21,11 +21,11 @@ import type { DataPlane } from '../server/server.ts';
 import { type Hurry, OrphanLifecycle } from './orphan-lifecycle.ts';
 
 const HEARTBEAT_MS = 1_000;
-/** A primary unheard for so long will not answer a request for a successor. */
+/** After this time without a message, a primary is not expected to answer a request for a successor. */
 const PRIMARY_LOST_MS = 5_000;
-/** An orphan of an earlier life than the last gets so long: enough for connections to end in order, after an answer. */
-const PASSED_OVER_MS = 1_000;
-/** Open requests of a worker whose code has failed get so much more time. */
+/** Drain limit of an orphan older than the previous generation: enough for connections to close after an answer. */
+const HURRIED_DRAIN_MS = 1_000;
+/** Drain limit of a worker whose code has failed. */
 const FATAL_DRAIN_MS = 1_000;
 
 interface WorkerLifecycleOptions {
@@ -35,7 +35,7 @@ interface WorkerLifecycleOptions {
   readonly snapshots: SnapshotWriter;
   readonly gate: CircuitGate;
   readonly send: (message: WorkerMessage) => void;
-  /** What an orphan needs to keep its numbers and to find its successor. */
+  /** What an orphan needs to keep its counts and to find its successor. */
   readonly orphan: { readonly primaryFile: string; readonly primaryPid: number; readonly numbers: OrphanFile };
   readonly exit: (code: number) => never;
   readonly clock: Clock;
@@ -48,7 +48,7 @@ export class WorkerLifecycle {
   #configVersion: number;
   #heartbeats: Timer | null = null;
   #listening = false;
-  #heardAtMs: number;
+  #lastMessageAtMs: number;
   #orphan: OrphanLifecycle | null = null;
   #drainingUntilMs: number | null = null;
   #ending = false;
@@ -57,7 +57,7 @@ export class WorkerLifecycle {
     this.#options = options;
     this.#config = options.init.config;
     this.#configVersion = options.init.configVersion;
-    this.#heardAtMs = options.clock.nowMs();
+    this.#lastMessageAtMs = options.clock.nowMs();
   }
 
   /** The configuration in force. */
@@ -65,12 +65,12 @@ export class WorkerLifecycle {
     return this.#config;
   }
 
-  /** When the primary was last heard, on this worker's clock. */
-  get heardAtMs(): number {
-    return this.#heardAtMs;
+  /** When the primary's last message arrived, on this worker's clock. */
+  get lastMessageAtMs(): number {
+    return this.#lastMessageAtMs;
   }
 
-  /** Takes connections and says so. */
+  /** Accepts connections, then sends `ready` and starts heartbeats and snapshots. */
   listen(): void {
     const { init, plane, send, clock, snapshots } = this.#options;
     const listening = () => {
@@ -82,17 +82,17 @@ export class WorkerLifecycle {
     };
     plane.server.once('error', (error) => this.fail(error));
     if (init.slotSocket) {
-      // Given as a handle, the socket bypasses the cluster module's sharing of ports.
+      // A socket passed as a handle bypasses the port sharing of the cluster module.
       plane.server.listen(new net.Socket({ fd: SLOT_SOCKET_FD, readable: false, writable: false }), listening);
     } else {
       plane.server.listen({ port: init.port, host: this.#config.server.host }, listening);
     }
   }
 
-  /** An order of the primary. */
+  /** Handles a message from the primary. */
   receive(message: PrimaryMessage): void {
     const { gate, snapshots, clock } = this.#options;
-    this.#heardAtMs = clock.nowMs();
+    this.#lastMessageAtMs = clock.nowMs();
     switch (message.type) {
       case 'heartbeat':
       case 'init':
@@ -117,22 +117,22 @@ export class WorkerLifecycle {
     }
   }
 
-  /** Told to end by a signal: a successor comes first, where there is somebody to make one. */
+  /** Handles SIGTERM: requests a successor first if a primary can start one, else drains without a successor. */
   terminate(): void {
     const { send, clock, log } = this.#options;
-    const primaryAnswers = clock.nowMs() - this.#heardAtMs <= PRIMARY_LOST_MS;
+    const primaryAnswers = clock.nowMs() - this.#lastMessageAtMs <= PRIMARY_LOST_MS;
     if (this.#orphan === null && primaryAnswers) {
       send({ type: 'drain-request' });
       return;
     }
-    log.warn('told to end with no primary to answer: ending without a successor');
+    log.warn('received SIGTERM and no primary answers: this worker drains without a successor');
     this.#leave('stop');
   }
 
-  /** The channel to the primary has closed: it is dead. */
+  /** Handles the end of the IPC channel: the primary is dead, and this worker becomes an orphan. */
   primaryGone(): void {
     const { init, orphan, outbox, exit, clock, log } = this.#options;
-    // Nobody relies on a worker that never served.
+    // A worker that has never served has nothing to finish.
     if (!this.#listening) exit(0);
     outbox.disconnected();
     this.#orphan = new OrphanLifecycle({
@@ -145,10 +145,10 @@ export class WorkerLifecycle {
     });
   }
 
-  /** An error that nobody caught: the state is not to be trusted, so this worker ends soon, with what it knows. */
+  /** Handles an uncaught error: the state may be corrupt, so the worker sends its counts and ends soon. */
   fail(error: unknown): void {
     const { plane, exit, log } = this.#options;
-    log.fatal({ err: error }, 'a worker failed and ends');
+    log.fatal({ err: error }, 'this worker failed and ends');
     if (!this.#listening || this.#ending) exit(1);
     this.#end(() => plane.drain(FATAL_DRAIN_MS), 1);
   }
@@ -160,7 +160,7 @@ export class WorkerLifecycle {
 
   #reconfigure(config: Config, configVersion: number): void {
     const { plane, send, log } = this.#options;
-    // Newest wins, whatever the order of arrival; an older one is settled already.
+    // Only a newer version is applied, in any order of arrival. An older one is superseded and only acknowledged.
     if (configVersion > this.#configVersion) {
       try {
         plane.reconfigure(config);
@@ -178,10 +178,10 @@ export class WorkerLifecycle {
 
   #leave(hurry: Hurry): void {
     const { stopMs, restartMs } = this.#config.drain;
-    this.#drain(hurry === 'now' ? PASSED_OVER_MS : hurry === 'stop' ? stopMs : restartMs, 0);
+    this.#drain(hurry === 'now' ? HURRIED_DRAIN_MS : hurry === 'stop' ? stopMs : restartMs, 0);
   }
 
-  /** A later order can only make it sooner. */
+  /** Starts the drain. A further call can only shorten it. */
   #drain(limitMs: number, announceMs: number): void {
     const { plane, clock, log } = this.#options;
     const untilMs = clock.nowMs() + announceMs + limitMs;
@@ -189,7 +189,8 @@ export class WorkerLifecycle {
     const first = this.#drainingUntilMs === null;
     this.#drainingUntilMs = untilMs;
     if (!first) {
-      // Told again, the plane ends what is open at once; whoever waits for the first drain goes on to the end.
+      // This second call makes the plane end open requests immediately; then the first drain resolves and the worker
+      // ends.
       clock.after(limitMs, () => {
         plane.drain(0).catch((error: unknown) => log.error({ err: error }, 'a drain could not be shortened'));
       });
@@ -209,19 +210,21 @@ export class WorkerLifecycle {
     this.#ending = true;
     finish()
       .catch((error: unknown) => this.#options.log.error({ err: error }, 'open requests could not be finished'))
-      .then(() => this.#lastWords())
-      .catch((error: unknown) => this.#options.log.error({ err: error }, 'the last numbers could not be handed over'))
+      .then(() => this.#sendFinalCounts())
+      .catch((error: unknown) =>
+        this.#options.log.error({ err: error }, 'the final counts could not be sent or written'),
+      )
       .finally(() => this.#options.exit(code));
   }
 
-  async #lastWords(): Promise<void> {
+  async #sendFinalCounts(): Promise<void> {
     const { outbox, snapshots } = this.#options;
     this.#heartbeats?.cancel();
     if (this.#orphan === null) {
       await outbox.close();
       await snapshots.final();
     }
-    // The primary may have died in the meantime.
+    // The primary may have died in the meantime, which makes this worker an orphan.
     await this.#orphan?.end();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Whether a request may come in, by what is held already. Pure: numbers in, a decision out.
+ * Decides whether a request is admitted, from the worker's current load. Pure: numbers in, a decision out.
  */
 import type { ServerConfig } from '../../shared/config.ts';
 import { GatewayError } from '../../shared/errors.ts';
@@ -11,34 +11,34 @@ interface Load {
   readonly bufferedBytes: number;
 }
 
-/** How long a client turned away by overload is asked to wait. */
+/** Retry-After for a client that is refused because of overload. */
 const OVERLOAD_RETRY_AFTER_MS = 1000;
 
 /**
- * Throws `overloaded` (503) beyond the limits, `body_too_large` (413) for a body that is too large by its own word.
+ * Throws `overloaded` (503) over the load limits and `body_too_large` (413) if the declared size is over the limit.
  *
- * @param declaredBytes what Content-Length says; null without one
+ * @param declaredBytes value of Content-Length; null without one
  */
 export function admit(server: ServerConfig, load: Load, declaredBytes: number | null): void {
   if (declaredBytes !== null) checkBodySize(server, declaredBytes);
   if (load.inFlight >= server.maxInFlight) {
-    throw new GatewayError('overloaded', `This worker serves ${server.maxInFlight} requests already.`, {
+    throw new GatewayError('overloaded', `This worker is already serving ${server.maxInFlight} requests, its limit.`, {
       retryAfterMs: OVERLOAD_RETRY_AFTER_MS,
     });
   }
   checkBuffered(server, load.bufferedBytes + (declaredBytes ?? 0));
 }
 
-/** Throws `body_too_large` (413) when a body is larger than the limit, however its size was learned. */
+/** Throws `body_too_large` (413) if a body is larger than the limit, for a declared or a received size. */
 export function checkBodySize(server: ServerConfig, bytes: number): void {
   if (bytes <= server.maxBodyBytes) return;
-  throw new GatewayError('body_too_large', `The request's body is larger than ${server.maxBodyBytes} bytes.`);
+  throw new GatewayError('body_too_large', `The request body is larger than ${server.maxBodyBytes} bytes.`);
 }
 
-/** Throws `overloaded` (503) when all bodies together take more than the limit. */
+/** Throws `overloaded` (503) if all bodies together take more than the limit. */
 export function checkBuffered(server: ServerConfig, bytes: number): void {
   if (bytes <= server.maxBufferedBytes) return;
-  throw new GatewayError('overloaded', 'This worker holds as many request bodies as it may.', {
+  throw new GatewayError('overloaded', 'The request bodies in this worker have reached their memory limit.', {
     retryAfterMs: OVERLOAD_RETRY_AFTER_MS,
   });
 }

@@ -1,14 +1,14 @@
 /**
- * Reads what a provider says about when to come back. Pure.
+ * Reads a provider's Retry-After headers. Pure.
  */
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
- * `retry-after-ms`, or `retry-after` in seconds or as a date (RFC 9110, 10.2.3); null when there is none or it makes no
- * sense. A moment in the past is 0.
+ * Reads `retry-after-ms`, or `retry-after` in seconds or as a date (RFC 9110, 10.2.3). Null if there is none or its
+ * value is not valid. A date in the past gives 0.
  *
- * @param wallMs now, for the date form
+ * @param wallMs the current wall time, to convert a date
  * @returns milliseconds
  */
 export function retryAfterMs(headers: Headers, wallMs: number): number | null {
@@ -17,7 +17,7 @@ export function retryAfterMs(headers: Headers, wallMs: number): number | null {
   const text = single(headers['retry-after']);
   const seconds = amount(text);
   if (seconds !== null) return seconds * 1000;
-  // Date.parse takes nearly anything for a date, "-1" too; an HTTP date begins with the day's name.
+  // Date.parse accepts nearly any text as a date, even "-1". An HTTP date begins with the name of the day.
   const moment = text !== null && /^[a-z]{3,9},? /i.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(moment) ? null : Math.max(0, moment - wallMs);
 }

@@ -1,7 +1,7 @@
 /**
- * The retry budget of one provider in one worker: a token bucket that every request feeds with a share of a token and
- * time with a steady few, so that retries stay within 20 % of requests and 10 a second over the host, however long a
- * provider is down. Pure. (The figures are those of Linkerd and Finagle.)
+ * The retry budget of one provider in one worker, as a token bucket. Each request adds a share of a token, and each
+ * second adds a fixed number. So retries stay within 20 % of requests plus 10 per second over the host, no matter how
+ * long a provider is down. Pure. (The figures are those of Linkerd and Finagle.)
  */
 
 export interface RetryBudget {
@@ -12,28 +12,28 @@ export interface RetryBudget {
 export interface RetryBudgetOptions {
   /** Tokens per request, 0..1. */
   readonly share: number;
-  /** Tokens per second whatever the traffic: the worker's part of the host's 10. */
+  /** Tokens per second, independent of traffic: the worker's part of the host's 10. */
   readonly perSecond: number;
 }
 
-/** What the host grants per second and provider, beside the share. */
+/** Retries per second and provider for the whole host, in addition to the share of requests. */
 export const HOST_RETRIES_PER_SECOND = 10;
 
-/** Savings are kept for so long: the steady tokens of ten seconds are the most that a bucket holds. */
+/** A bucket holds at most the per-second tokens of this time. */
 const TTL_SECONDS = 10;
 
-/** A fresh bucket holds the steady tokens of one second, and one retry at the least, however many workers share them. */
+/** A new bucket holds the tokens of one second, and at least one, for any number of workers. */
 export function openBudget(options: RetryBudgetOptions, nowMs: number): RetryBudget {
   return { tokens: Math.max(1, options.perSecond), atMs: nowMs };
 }
 
-/** A request arrived for the provider. */
+/** Adds the share of one request. */
 export function deposit(budget: RetryBudget, options: RetryBudgetOptions, nowMs: number): RetryBudget {
   const { tokens } = accrue(budget, options, nowMs);
   return { tokens: Math.min(ceiling(options), tokens + options.share), atMs: nowMs };
 }
 
-/** Takes a token for one retry; null when there is none. */
+/** Takes a token for one retry; null if there is none. */
 export function withdraw(budget: RetryBudget, options: RetryBudgetOptions, nowMs: number): RetryBudget | null {
   const { tokens } = accrue(budget, options, nowMs);
   return tokens < 1 ? null : { tokens: tokens - 1, atMs: nowMs };

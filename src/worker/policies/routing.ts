@@ -1,24 +1,42 @@
 /**
- * Which targets may be asked next, in order, after what has happened so far. Pure: circuits and cooldowns are looked at by
- * the caller, target by target, when it is about to use one.
+ * Decides which targets may be asked next, and in which order. Pure: the caller checks circuits and cooldowns, target
+ * by target, when it is about to use one.
  *
- * A target is left for good when the request moves on from it, so that failovers stay within one per target and
- * request whatever follows.
+ * A request never returns to a target after it has moved to another one. So a request makes at most one failover per
+ * target.
  */
 import type { Judgement } from '../../shared/classify.ts';
 
 interface RouteProgress {
   /** Index of the target of the last attempt, null before the first. */
   readonly last: number | null;
-  /** What the last attempt's judgement allows. */
+  /** What the judgement of the last attempt allows. */
   readonly next: Judgement['next'] | null;
   /** Indexes of all targets that were asked. */
   readonly tried: readonly number[];
   /** Whether the last target's provider has attempts left. */
   readonly mayRepeat: boolean;
+  /** Whether a retry at the last target's provider comes before another target (`retriesFirst`). */
+  readonly retryFirst: boolean;
+  /** Whether the last two attempts both ended as `failover-once` says. */
+  readonly failoverIsUsed: boolean;
 }
 
-/** Indexes of targets to consider, best first; empty when the last word is spoken. */
+/** Attempts at a provider while another target can be used: the first one and one quick retry. */
+const ATTEMPTS_BEFORE_FAILOVER = 2;
+
+/**
+ * Whether a failed provider is asked again before another target. While another target can be used, a provider gets one
+ * quick retry at most: a client waits for the back-off of all its attempts otherwise, beside a target that works.
+ *
+ * @param attempts so far at the provider, from 1
+ * @param quickMs the wait before a quick retry; null where the provider asks for a longer one
+ */
+export function retriesFirst(otherIsUsable: boolean, attempts: number, quickMs: number | null): boolean {
+  return !otherIsUsable || (attempts < ATTEMPTS_BEFORE_FAILOVER && quickMs !== null);
+}
+
+/** Indexes of targets to consider, best first; empty when nothing may be tried any more. */
 export function candidates(targetCount: number, progress: RouteProgress): number[] {
   const untried = Array.from({ length: targetCount }, (_, index) => index).filter(
     (index) => !progress.tried.includes(index),
@@ -31,8 +49,10 @@ export function candidates(targetCount: number, progress: RouteProgress): number
       return [];
     case 'failover':
       return untried;
+    case 'failover-once':
+      return progress.failoverIsUsed ? [] : untried;
     case 'retry':
-      return [...same, ...untried];
+      return progress.retryFirst ? [...same, ...untried] : [...untried, ...same];
     case 'failover-first':
       return [...untried, ...same];
     default:

@@ -1,6 +1,6 @@
 /**
- * Reads a worker's registry at one moment. The library's own way is not atomic (counters come back live, histograms
- * copied), so events are held back from the fold until the result is text.
+ * Reads a worker's registry in a consistent state. The library's own read is not atomic (counters are returned live,
+ * histograms as copies), so events are held back from the fold until the result is text.
  */
 import { type MetricJson, type Registry, readRegistry } from '../../shared/metrics/prom.ts';
 import type { Outbox } from './outbox.ts';
@@ -12,7 +12,7 @@ interface Captured {
   readonly text: string;
 }
 
-/** The registry and the number of the last event in it, as the text that `write` makes of them. Throws if unreadable. */
+/** Reads the registry and the number of the last event in it; `write` makes the text. Throws if the read fails. */
 export async function capture(
   registry: Registry,
   outbox: Outbox,

@@ -1,6 +1,6 @@
 /**
- * What remains of events that were dropped because the pipe was full: their number, the circuit outcomes in them,
- * summed, and in full those few that nothing else could replace (a probe's verdict, a rest). Bounded.
+ * A summary of the events that were dropped because the pipe was full: how many, and the sums of their circuit
+ * outcomes. Events that nothing else can replace (a probe's verdict, a cooldown) are kept whole, at most 256 of them.
  */
 import type { WorkerEvent } from '../../shared/events.ts';
 import type { DroppedOutcomes } from '../../shared/ipc.ts';
@@ -13,7 +13,7 @@ interface Kept {
 }
 
 interface Dropped {
-  /** How many events were lost, those in `kept` not among them. */
+  /** Number of lost events, without those in `kept`. */
   readonly events: number;
   readonly kept: readonly Kept[];
   readonly outcomes: readonly DroppedOutcomes[];
@@ -21,32 +21,32 @@ interface Dropped {
 
 const nothing: Dropped = { events: 0, kept: [], outcomes: [] };
 
-/** Counts drops until there is room to tell of them. */
+/** Counts dropped events until the pipe has room to report them. */
 export class DropTally {
   #events = 0;
   #kept: Kept[] = [];
   readonly #outcomes = new Map<string, DroppedOutcomes>();
 
-  /** Whether there is something to tell. */
+  /** Whether there is something to report. */
   get waiting(): boolean {
     return this.#events > 0 || this.#kept.length > 0;
   }
 
-  /** Takes note of an event, with its number, that will not be sent. */
+  /** Adds an event, with its number, that will not be sent. */
   drop(number: number, event: WorkerEvent): void {
-    if (steersAlone(event) && this.#kept.length < MAX_KEPT) {
+    if (isIrreplaceable(event) && this.#kept.length < MAX_KEPT) {
       this.#kept.push({ number, event });
       return;
     }
     this.#events += 1;
-    // All attempts of one request at one provider are one outcome: the first stands for them.
+    // All attempts of one request at one provider are one outcome, so only the first is counted.
     if (event.type !== 'attempt-ended' || event.verdict === 'neutral' || event.attempt !== 1) return;
     const { provider, verdict } = event;
     const key = `${verdict} ${provider}`;
     this.#outcomes.set(key, { provider, verdict, count: (this.#outcomes.get(key)?.count ?? 0) + 1 });
   }
 
-  /** Everything since the last call, and begins anew. */
+  /** Returns everything since the last call and resets the tally. */
   take(): Dropped {
     if (!this.waiting) return nothing;
     const dropped = { events: this.#events, kept: this.#kept, outcomes: [...this.#outcomes.values()] };
@@ -57,8 +57,8 @@ export class DropTally {
   }
 }
 
-/** Without these a circuit would wait for its probe for ever, or a cooling target be asked again. */
-function steersAlone(event: WorkerEvent): boolean {
+/** Without these events, a circuit would wait forever for its probe, or other workers would ask a cooling target. */
+function isIrreplaceable(event: WorkerEvent): boolean {
   if (event.type === 'attempt-ended') return event.lease !== undefined;
   return event.type === 'probe-committed' || event.type === 'cooldown-started';
 }

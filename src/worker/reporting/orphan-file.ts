@@ -1,6 +1,6 @@
 /**
- * Keeps the numbers of a worker without primary in a file, for the primary that comes next: at once, each second, and
- * at the end. Writing is synchronous and whole, so that a death at any moment leaves the last complete state.
+ * Writes the counts of an orphan to a file, for the next primary: immediately, each second, and at the end. The file is
+ * written synchronously and replaced as a whole, so a death at any moment leaves the last complete state.
  */
 import path from 'node:path';
 import type { Clock, Timer } from '../../shared/clock.ts';
@@ -13,7 +13,7 @@ import type { Outbox } from './outbox.ts';
 const PERIOD_MS = 1000;
 
 interface OrphanFileOptions {
-  /** `stateFolder` of this gateway; made if missing. */
+  /** `stateFolder` of this gateway; created if missing. */
   readonly folder: string;
   readonly workerId: string;
   readonly registry: Registry;
@@ -34,7 +34,7 @@ export class OrphanFile {
     this.#path = orphanPath(options.folder, options.workerId);
   }
 
-  /** Writes at once, then each second. Resolves after the first writing; it never rejects. */
+  /** Writes immediately, then each second. Resolves after the first write; it never rejects. */
   start(): Promise<void> {
     this.#timer ??= this.#options.clock.every(PERIOD_MS, () => void this.#write());
     return this.#write();
@@ -56,7 +56,7 @@ export class OrphanFile {
       writeWhole(this.#path, text);
     } catch (error) {
       if (!this.#warned) {
-        log.warn(errorFields(error), 'the numbers of this worker cannot be kept while it has no primary');
+        log.warn(errorFields(error), 'this worker has no primary and cannot write its counts to its file');
       }
       this.#warned = true;
     }

@@ -1,14 +1,15 @@
 /**
- * A worker's events on their way: folded into its own registry at once, and sent to the primary as one message per
- * event-loop turn. Responses wait here for their commit.
+ * Sends a worker's events. Each event is folded into the worker's own registry immediately and sent to the primary in
+ * one message per event-loop turn. Responses wait here until their events are delivered.
  *
- *   push ─ record ─┐                       ┌─ callback: in the pipe ─ release
- *   push ─ record ─┼─ setImmediate: send ──┤
- *   committed(r) ──┘                       └─ 50 ms without it ────── release, counted as unconfirmed
+ *   push ─ record ─────┐                       ┌─ callback: delivered ── release
+ *   push ─ record ─────┼─ setImmediate: send ──┤
+ *   whenDelivered(r) ──┘                       └─ 50 ms without it ───── release, counted as unconfirmed
  *
- * Only the callback of a send says that the message survives this process; that the send has returned says nothing.
- * Past 256 sends without callback events are dropped instead of queued: they are in the registry, so the next snapshot
- * repairs the counts. What steers circuits is not dropped: outcomes travel summed, leases and cooldowns one by one.
+ * Only the callback of a send proves that the message is in the pipe and survives this process; the return of the send
+ * does not. With 256 sends waiting for their callback, further events are dropped, not queued. They are in the
+ * registry, so the next snapshot corrects the counts. Circuit outcomes are not lost: dropped ones are sent as sums,
+ * verdicts of probes and cooldowns one by one.
  */
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
@@ -25,25 +26,27 @@ type EventsMessage = Extract<WorkerMessage, { type: 'events' }>;
 
 interface OutboxOptions {
   readonly metrics: GatewayMetrics;
-  /** Sends to the primary. `done` must be the callback of the channel's own send, called once with its error if any. */
+  /**
+   * Sends to the primary. `done` must be the callback of the channel's own send: called once, with its error if any.
+   */
   readonly send: (message: EventsMessage, done: (error: Error | null) => void) => void;
   readonly clock: Clock;
 }
 
-/** Responses that wait for the same message. */
+/** Responses that wait for the delivery of the same message. */
 interface Batch {
   releases: (() => void)[];
-  /** When the oldest of `releases` is let go without confirmation. */
+  /** When `releases` are run without confirmation; set by the oldest of them. */
   dueAtMs: number;
 }
 
-/** The one way of an event out of its worker. */
+/** The only path on which an event leaves its worker. */
 export class Outbox {
   readonly #metrics: GatewayMetrics;
   readonly #send: OutboxOptions['send'];
   readonly #clock: Clock;
 
-  /** Number of the last event given a number, and of the last one folded; they differ only while the fold is held. */
+  /** Number of the last pushed event and of the last folded one. They differ only while the fold is held. */
   #numbered = 0;
   #folded = 0;
   #holds = 0;
@@ -54,7 +57,7 @@ export class Outbox {
   #turnFirst = 1;
   #turn: WorkerEvent[] = [];
   #turnBatch: Batch = { releases: [], dueAtMs: 0 };
-  /** In the order in which they were sent, which is that of their callbacks. */
+  /** In the order of sending, which is also the order of the callbacks. */
   #outstanding: Batch[] = [];
   #newest: Batch | null = null;
   #timer: Timer | null = null;
@@ -91,8 +94,8 @@ export class Outbox {
   }
 
   /**
-   * Runs `release` once all events pushed so far are in the primary's pipe, or 50 ms from now, counted as unconfirmed.
-   * Runs it before returning when there is nothing to wait for, as without a primary.
+   * Runs `release` once all events pushed so far are in the primary's pipe, or after 50 ms; then the response is
+   * counted as unconfirmed. If there is nothing to wait for, or no primary, it runs `release` before it returns.
    */
   whenDelivered(release: () => void): void {
     if (this.#turn.length > 0) {
@@ -106,8 +109,8 @@ export class Outbox {
   }
 
   /**
-   * Holds events back from the fold until the function returned is called (once), so that the registry can be read by
-   * calls that are not atomic. Sending goes on.
+   * Holds events back from the fold until the returned function is called (once), so that calls that are not atomic can
+   * read the registry. Events are still sent.
    */
   hold(): () => void {
     this.#holds += 1;
@@ -121,12 +124,14 @@ export class Outbox {
     };
   }
 
-  /** Calls `reached` at the end of each turn in which another `count` events are complete. One watcher at a time. */
+  /**
+   * Calls `reached` at the end of each turn in which another `count` events have been pushed. One watcher at a time.
+   */
   watch(count: number, reached: () => void): void {
     this.#watch = { count, nextAt: this.#numbered + count, reached };
   }
 
-  /** There is no primary any more: all that waits is let go, and from here on events are folded only. */
+  /** Called when the primary is gone: all waiting responses are released. From now on, events are only folded. */
   disconnected(): void {
     this.#connected = false;
     this.#turn = [];
@@ -134,11 +139,11 @@ export class Outbox {
     this.#outstanding = [];
     this.#newest = null;
     this.#turnBatch = { releases: [], dueAtMs: 0 };
-    for (const batch of waiting) letGo(batch);
+    for (const batch of waiting) releaseBatch(batch);
     this.#closing?.();
   }
 
-  /** Sends what is there and resolves when the pipe has taken it, or after a second. The outbox stays usable. */
+  /** Sends pending events and resolves when the pipe has all events, or after a second. The outbox stays usable. */
   close(): Promise<void> {
     this.#flush();
     if (this.#outstanding.length === 0) return Promise.resolve();
@@ -175,26 +180,28 @@ export class Outbox {
 
   #sendTurn(): void {
     const { events: lost, kept, outcomes } = this.#tally.take();
-    // Their numbers lie before this turn's, so they go first; the primary takes numbers in rising order only.
-    for (const { number, event } of kept) this.#deliver({ type: 'events', first: number, events: [event] }, newBatch());
+    // Their numbers are lower than this turn's, so they go first: the primary accepts numbers only in rising order.
+    for (const { number, event } of kept) {
+      this.#sendBatch({ type: 'events', first: number, events: [event] }, newBatch());
+    }
     if (lost > 0) this.push({ type: 'events-dropped', count: lost });
     if (this.#turn.length === 0) return;
     const message = { type: 'events', first: this.#turnFirst, events: this.#turn } as const;
     const batch = this.#turnBatch;
     this.#turn = [];
     this.#turnBatch = newBatch();
-    this.#deliver(outcomes.length > 0 ? { ...message, dropped: outcomes } : message, batch);
+    this.#sendBatch(outcomes.length > 0 ? { ...message, dropped: outcomes } : message, batch);
   }
 
-  #deliver(message: EventsMessage, batch: Batch): void {
+  #sendBatch(message: EventsMessage, batch: Batch): void {
     this.#outstanding.push(batch);
     this.#newest = batch;
     if (batch.releases.length > 0) this.#arm(batch.dueAtMs);
-    this.#send(message, (error) => this.#taken(batch, error));
+    this.#send(message, (error) => this.#delivered(batch, error));
   }
 
-  #taken(batch: Batch, error: Error | null): void {
-    // A channel that fails once never works again.
+  #delivered(batch: Batch, error: Error | null): void {
+    // A channel that has failed once never works again.
     if (error !== null) {
       this.disconnected();
       return;
@@ -203,25 +210,25 @@ export class Outbox {
     if (place < 0) return;
     this.#outstanding.splice(place, 1);
     if (this.#newest === batch) this.#newest = null;
-    letGo(batch);
+    releaseBatch(batch);
     if (this.#tally.waiting) this.#schedule();
     if (this.#outstanding.length === 0) this.#closing?.();
   }
 
-  /** The pipe is full. No callback will come for these events, so waiting for one would be in vain. */
+  /** Called when the pipe is full. These events will get no callback, so the responses must not wait for one. */
   #drop(): void {
     for (const [index, event] of this.#turn.entries()) this.#tally.drop(this.#turnFirst + index, event);
     const batch = this.#turnBatch;
     this.#turn = [];
     this.#turnBatch = newBatch();
-    this.#letGoUnconfirmed([batch]);
+    this.#releaseUnconfirmed([batch]);
   }
 
-  /** One timer for the oldest that waits; it is left to run out rather than cancelled, which costs less. */
+  /** Sets one timer for the oldest waiting response. It is never cancelled, because letting it expire costs less. */
   #arm(dueAtMs: number): void {
     if (this.#timer !== null) return;
     this.#timer = this.#clock.after(Math.max(0, dueAtMs - this.#clock.nowMs()), () => {
-      // After a long turn timers run before callbacks that are due as well: those get their chance first.
+      // After a long turn, timers run before callbacks that are due too. With setImmediate, those callbacks run first.
       setImmediate(() => this.#expire());
     });
   }
@@ -230,16 +237,16 @@ export class Outbox {
     this.#timer = null;
     const nowMs = this.#clock.nowMs();
     const waiting = this.#outstanding.filter((batch) => batch.releases.length > 0);
-    this.#letGoUnconfirmed(waiting.filter((batch) => batch.dueAtMs <= nowMs));
+    this.#releaseUnconfirmed(waiting.filter((batch) => batch.dueAtMs <= nowMs));
     const left = waiting.filter((batch) => batch.releases.length > 0).map((batch) => batch.dueAtMs);
     if (left.length > 0) this.#arm(Math.min(...left));
   }
 
-  #letGoUnconfirmed(batches: readonly Batch[]): void {
+  #releaseUnconfirmed(batches: readonly Batch[]): void {
     const responses = batches.reduce((sum, batch) => sum + batch.releases.length, 0);
     if (responses === 0) return;
     this.push({ type: 'unconfirmed', responses });
-    for (const batch of batches) letGo(batch);
+    for (const batch of batches) releaseBatch(batch);
   }
 }
 
@@ -247,8 +254,8 @@ function newBatch(): Batch {
   return { releases: [], dueAtMs: 0 };
 }
 
-function letGo(batch: Batch): void {
+function releaseBatch(batch: Batch): void {
   const releases = batch.releases;
   batch.releases = [];
-  for (const release of releases) release();
+  for (const each of releases) each();
 }

@@ -1,15 +1,15 @@
 /**
- * What a worker's registry holds beside the folded events: Node's own metrics and a few gauges of this process. All are
- * read when the registry is (`collect`), and each names how it merges with those of other workers.
+ * The metrics in a worker's registry that do not come from events: Node's own metrics and a few gauges of this process.
+ * All are read when the registry is read (`collect`). Each declares how it merges with those of other workers.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createMetrics, type GatewayMetrics } from '../../shared/metrics/metrics.ts';
 import { collectDefaultMetrics, Gauge, type MetricJson, Registry } from '../../shared/metrics/prom.ts';
 
-/** How often the loop's delay is sampled; a finer grain would wake an idle process more often. */
+/** How often the event loop's delay is sampled; a shorter period would wake an idle process more often. */
 const LAG_RESOLUTION_MS = 20;
 
-/** Same grid as the seconds of events, on which sums of doubles are exact in any order. */
+/** The same grid as for the seconds of events. On it, sums of doubles are exact in any order. */
 const SECONDS_GRAIN = 2 ** 20;
 
 interface WorkerRegistryOptions {
@@ -18,7 +18,7 @@ interface WorkerRegistryOptions {
   readonly inFlight: () => number;
 }
 
-/** A worker's whole registry, and the part of it that events are folded into. */
+/** Creates a worker's whole registry, and the metrics in it into which events are folded. */
 export function createWorkerRegistry(options: WorkerRegistryOptions): { registry: Registry; metrics: GatewayMetrics } {
   const registry = new Registry();
   const metrics = createMetrics(registry);
@@ -27,7 +27,7 @@ export function createWorkerRegistry(options: WorkerRegistryOptions): { registry
   return { registry, metrics };
 }
 
-/** Node's metrics, less those that would be averaged over processes and those whose names break the conventions. */
+/** Adds Node's metrics, except those that would be averaged over processes or whose names break the conventions. */
 function addNodeMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 1000 });
   for (const { name } of registry.getMetricsAsArray()) {
@@ -58,7 +58,7 @@ function addGauges(registry: Registry, { slot, inFlight }: WorkerRegistryOptions
     aggregator: 'max',
     registers,
     collect() {
-      // The monitor counts its own period in.
+      // The monitor's value includes its own period.
       this.set({ worker }, Math.max(0, delay.max / 1e6 - LAG_RESOLUTION_MS) / 1000);
       delay.reset();
     },
@@ -76,9 +76,9 @@ function addGauges(registry: Registry, { slot, inFlight }: WorkerRegistryOptions
 }
 
 /**
- * Puts the sums of Node's own counters and histograms on the grid that those of events are on already. They measure in
- * arbitrary fractions, and adding such numbers in another order can change the last bit of a total, downward too,
- * which a reader takes for a restart.
+ * Rounds the values of Node's own counters and histograms to the grid that event values already use. Node measures in
+ * arbitrary fractions. Adding such numbers in another order can change the last bit of a total, also downward, and
+ * Prometheus reads a lower total as a counter reset.
  */
 export function exactProcessSums(metrics: readonly MetricJson[]): readonly MetricJson[] {
   return metrics.map((metric) => {

@@ -1,18 +1,23 @@
 /**
- * The line that the log has for every request, put together here in the form that the logger gives to all other lines.
- * Made by the logger itself, it was a sixth of a request: it looks at each field for what needs care, and none does.
+ * Writes the log line of each request, in the same format as the logger's other lines. Written by the logger, this line
+ * cost a sixth of a request's time, because the logger checks each field for values that need special handling. These
+ * fields have none.
  *
- * Of a request's own text it holds the id alone, from which the caller has struck secrets; all else is from the
- * configuration or from closed lists.
+ * The only text from the request is its id, which the caller has redacted. All other values come from the configuration
+ * or from closed lists.
  */
 import type { Clock } from '../../shared/clock.ts';
+import type { ErrorCode, ErrorOwner } from '../../shared/errors.ts';
 import type { LineSink, Log } from '../../shared/log.ts';
 
-/** What the log tells of a request that has ended. */
+/** The fields in the log line of a request that has ended. */
 export interface RequestLine {
   readonly id: string;
   readonly model: string;
   readonly provider: string;
+  /** The provider's own name of the model, and its id of the request; null where no attempt was made or none was sent. */
+  readonly upstreamModel: string | null;
+  readonly upstreamRequestId: string | null;
   readonly outcome: 'success' | 'error' | 'client_gone';
   readonly status: number;
   readonly stream: boolean;
@@ -20,9 +25,17 @@ export interface RequestLine {
   readonly firstContentMs: number | null;
   /** As in `x-headgate-attempts`. */
   readonly attempts: string;
+  /** As the providers counted them, over all attempts; 0 where they did not. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Who has to act on the error, its code, and the code of what lies behind it; null where there is none. */
+  readonly owner: ErrorOwner | null;
+  readonly code: ErrorCode | null;
+  readonly cause: string | null;
 }
 
 const INFO = 30;
+const WARN = 40;
 const MESSAGE = 'request';
 
 export class RequestLog {
@@ -33,7 +46,7 @@ export class RequestLog {
   #second = Number.NaN;
   #secondText = '';
 
-  /** @param sink null: the lines go through the logger, which colours them for people */
+  /** @param sink null: the lines go through the logger, which colours them for a terminal */
   constructor(log: Log, sink: LineSink | null, slot: number, clock: Clock) {
     this.#log = log;
     this.#sink = sink;
@@ -42,15 +55,16 @@ export class RequestLog {
   }
 
   write(line: RequestLine): void {
-    if (this.#log.levelVal > INFO) return;
-    if (this.#sink === null) this.#log.info(line, MESSAGE);
+    const level = levelOf(line);
+    if (this.#log.levelVal > level) return;
+    if (this.#sink === null) this.#log[level === WARN ? 'warn' : 'info'](line, MESSAGE);
     else {
-      const head = `{"level":${INFO},"time":"${this.#time()}","worker":${this.#slot},`;
+      const head = `{"level":${level},"time":"${this.#time()}","worker":${this.#slot},`;
       this.#sink.write(`${head}${JSON.stringify(line).slice(1, -1)},"msg":"${MESSAGE}"}\n`);
     }
   }
 
-  /** ISO 8601 with milliseconds; all but those is made once a second. */
+  /** The time in ISO 8601 with milliseconds. The part without milliseconds is made once a second. */
   #time(): string {
     const wallMs = this.#clock.wallMs();
     const second = Math.floor(wallMs / 1000);
@@ -60,4 +74,9 @@ export class RequestLog {
     }
     return `${this.#secondText}${String(wallMs - second * 1000).padStart(3, '0')}Z`;
   }
+}
+
+/** A failure of a provider's or of the gateway's is a warning; one of a client's is not. */
+function levelOf({ status, owner }: RequestLine): number {
+  return status >= 500 && (owner === 'provider' || owner === 'gateway') ? WARN : INFO;
 }

@@ -1,9 +1,10 @@
 /**
- * Sends snapshots of the registry to the primary on a pipe of their own, one JSON line each, so that no event ever
- * waits behind one. Every 2 s or 5,000 events if anything changed, whenever the primary asks, and at an orderly end.
+ * Sends snapshots of the registry to the primary on the snapshot pipe, one JSON line each, so no event waits behind a
+ * snapshot. It sends one every 2 s or 5,000 events if anything changed, when the primary requests one, and at an
+ * orderly end.
  *
- * At most one is under way; what is asked for meanwhile becomes one more, read when the pipe is free, so that a slow
- * reader gets the newest state and never a queue.
+ * At most one snapshot is under way. All requests in the meantime become one more snapshot, which is read when the pipe
+ * is free. So a slow reader gets the newest state and never a queue.
  */
 import type { Writable } from 'node:stream';
 import type { Clock, Timer } from '../../shared/clock.ts';
@@ -39,13 +40,13 @@ export class SnapshotWriter {
   constructor(options: SnapshotWriterOptions) {
     this.#options = options;
     options.pipe.on('error', (error) => {
-      // The reader is gone: no primary, no snapshots. Whoever watches the IPC channel deals with that.
+      // The primary is gone, so no more snapshots are sent. The IPC channel's `disconnect` handles the rest.
       options.log.debug({ err: error }, 'snapshot pipe closed');
       this.#closed = true;
     });
   }
 
-  /** Begins the regular snapshots. */
+  /** Starts the regular snapshots. */
   start(): void {
     const { clock, outbox } = this.#options;
     this.#timer = clock.every(PERIOD_MS, () => {
@@ -54,7 +55,7 @@ export class SnapshotWriter {
     outbox.watch(PERIOD_EVENTS, () => this.request());
   }
 
-  /** Sends one as soon as the pipe is free, changed or not: gauges change without events. */
+  /** Sends one as soon as the pipe is free, even without new events, because gauges change without events. */
   request(): void {
     this.#wanted = true;
     if (this.#running !== null || this.#closed) return;
@@ -63,12 +64,12 @@ export class SnapshotWriter {
     });
   }
 
-  /** Stops the regular ones and sends a last one; resolves when the pipe has taken it, or after a second. */
+  /** Stops the regular snapshots and sends a last one. Resolves when the pipe has taken it, or after a second. */
   async final(): Promise<void> {
     this.#timer?.cancel();
     this.request();
-    const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
-    const timer = this.#options.clock.after(FINAL_WITHIN_MS, giveUp);
+    const { promise: late, resolve: expire } = Promise.withResolvers<void>();
+    const timer = this.#options.clock.after(FINAL_WITHIN_MS, expire);
     await Promise.race([this.#running, late]);
     timer.cancel();
     this.#closed = true;
@@ -80,7 +81,7 @@ export class SnapshotWriter {
       try {
         await this.#sendOne();
       } catch (error) {
-        this.#options.log.error({ err: error }, 'no snapshot could be sent');
+        this.#options.log.error({ err: error }, 'a snapshot could not be sent');
         return;
       }
     }
@@ -92,7 +93,7 @@ export class SnapshotWriter {
       JSON.stringify({ workerId, sequence, metrics } satisfies Snapshot),
     );
     this.#sentSequence = sequence;
-    // An error here also comes as the pipe's `error` event, which closes this writer; either ends the wait.
+    // On an error, the callback runs too, and the pipe's `error` event closes this writer.
     await new Promise<void>((resolve) => pipe.write(`${text}\n`, () => resolve()));
   }
 }

@@ -1,33 +1,35 @@
 /**
- * One request while it lives: who asked, what has been tried, and its one end. `finish` and `abandon` are the only ways
- * out, and the first of them wins, so that a request is counted exactly once.
+ * The state of one request from arrival to end: its client, its attempts and its result. It ends by `finish` or
+ * `abandon`, and only the first call counts, so that a request is counted exactly once.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Judgement } from '../../shared/classify.ts';
 import type { Config, ModelConfig } from '../../shared/config.ts';
+import { errorTable } from '../../shared/errors.ts';
 import { exactSeconds } from '../../shared/events.ts';
 import type { RequestLine } from '../reporting/request-log.ts';
-import type { AttemptFailure } from '../upstream/attempt-failure.ts';
+import type { AttemptFailure, EmptyAnswer } from '../upstream/attempt-failure.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
 import type { PlaneState } from './plane-state.ts';
+import { causeCode, type RequestError } from './request-error.ts';
 
-/** A request id of the caller's is taken over if it looks like one. */
+/** A request id sent by the client is used if it matches. */
 const SANE_ID = /^[\w.:/+=@-]{1,128}$/;
 
-/** A client that takes nothing of its ended answer for so long is given up. */
+/** A connection is closed if its client reads nothing of an ended answer for this time. */
 const CLIENT_STALL_MS = 60_000;
 
-/** One attempt as it is told in `x-headgate-attempts` and in the log. */
+/** One attempt, as shown in `x-headgate-attempts` and in the log. */
 interface AttemptNote {
   readonly provider: string;
   /** A status or a short word. */
   readonly label: string;
-  /** How long it took, in ms; null for the attempt that answers. */
+  /** Duration in ms; null for the attempt that answers. */
   readonly ms: number | null;
 }
 
-/** The last attempt's failure, with what it means. */
+/** The failure of the last attempt, with its judgement. */
 export interface LastFailure {
   /** Index of the target. */
   readonly index: number;
@@ -43,28 +45,37 @@ export class ActiveRequest {
   readonly id: string;
   readonly number: number;
   readonly endpoint: string;
-  /** The configuration when it arrived; a reload does not change it under way. */
+  /** The configuration at its arrival; a reload does not change it. */
   readonly config: Config;
   readonly startedMs: number;
   readonly cancellation = new Cancellation();
-  /** Null until a configured model is known. */
+  /** Null until the model is known to be configured. */
   model: ModelConfig | null = null;
   stream = false;
   /** The last provider asked. */
   provider = 'unknown';
+  /** The provider's own name of the model that was asked last, and its id of that request where it gave one. */
+  upstreamModel: string | null = null;
+  upstreamRequestId: string | null = null;
   lastFailure: LastFailure | null = null;
+  /** Attempts that ended with an empty answer, and the first of those: it goes back when no target is left. */
+  emptyAnswers = 0;
+  emptyAnswer: { readonly provider: string; readonly answer: EmptyAnswer } | null = null;
+  /** Tokens of all its attempts as the providers counted them. */
+  inputTokens = 0;
+  outputTokens = 0;
   /** Indexes of the targets that were asked, or could not be. */
   readonly tried: number[] = [];
-  /** Providers, once for each attempt at them. */
+  /** The provider of each attempt, in order. */
   readonly asked: string[] = [];
-  /** Providers whose open circuit turned this request away, each counted once. */
+  /** Providers whose circuit rejected this request; each is counted once. */
   readonly rejectedBy: string[] = [];
   /** Providers that asked not to be tried again for this request. */
   readonly declinedBy: string[] = [];
   droppedParams: readonly string[] = [];
-  /** When its stream's first content came, in ms since its arrival; null while nothing is committed. */
+  /** When the first content of its stream arrived, in ms since the request's arrival; null before the commit. */
   firstContentMs: number | null = null;
-  /** Time spent waiting for providers, back-off and cooldowns included. */
+  /** Time spent waiting for providers, including back-off and cooldowns. */
   waitedMs = 0;
   readonly #idIsGiven: boolean;
   readonly #notes: AttemptNote[] = [];
@@ -83,7 +94,7 @@ export class ActiveRequest {
     this.id = sane ?? randomUUID();
     this.#idIsGiven = sane !== null;
     outgoing.on('close', () => {
-      // Not before its last byte is out: a client that does not read holds its place.
+      // Only after its last byte is sent: a client that does not read still counts as in flight.
       plane.open.delete(this.cancellation);
       if (!outgoing.writableFinished) this.cancellation.cancel('client-gone');
     });
@@ -95,22 +106,22 @@ export class ActiveRequest {
     return this.plane.clock.nowMs() - this.startedMs;
   }
 
-  /** Attempts that were made at a provider. */
+  /** Number of attempts at a provider. */
   attemptsAt(provider: string): number {
     return this.asked.reduce((count, name) => (name === provider ? count + 1 : count), 0);
   }
 
-  /** Whether its stream has begun, so that no other attempt is possible. */
+  /** Whether its stream is committed, so that no other attempt is possible. */
   get committed(): boolean {
     return this.firstContentMs !== null;
   }
 
-  /** Notes an attempt, for the header and the log. */
+  /** Records an attempt for the header and the log. */
   note(provider: string, label: string, ms: number | null): void {
     this.#notes.push({ provider, label, ms });
   }
 
-  /** What was noted as an answer has turned out otherwise: its stream broke after the headers had gone. */
+  /** Replaces the last note, because a stream noted as an answer has failed after the headers were sent. */
   amendNote(label: string, ms: number): void {
     const last = this.#notes.pop();
     if (last !== undefined) this.#notes.push({ provider: last.provider, label, ms });
@@ -122,13 +133,22 @@ export class ActiveRequest {
     return this.#notes.length === 1 && only !== undefined ? noteText(only) : this.#notes.map(noteText).join(', ');
   }
 
-  /** Counts its end and runs `handOver`, which lets the terminal go, once the checkpoint has it. Only the first end counts. */
-  finish(status: 'success' | 'error', httpStatus: number, handOver: () => void): void {
+  /**
+   * Counts its end and runs `sendTerminal` once its events are delivered. Only the first end counts.
+   *
+   * @param error set exactly when `status` is `error`
+   */
+  finish(
+    status: 'success' | 'error',
+    httpStatus: number,
+    sendTerminal: () => void,
+    error: RequestError | null = null,
+  ): void {
     if (this.#over) return;
     this.#over = true;
     const elapsedMs = this.elapsedMs();
     const { outbox } = this.plane;
-    outbox.push({
+    const ended = {
       type: 'request-ended',
       provider: this.provider,
       status,
@@ -136,50 +156,58 @@ export class ActiveRequest {
       seconds: exactSeconds(elapsedMs),
       overheadSeconds: exactSeconds(elapsedMs - this.waitedMs),
       endpoint: this.endpoint,
-    });
-    outbox.whenDelivered(() => this.#handOver(handOver));
-    this.#log(status, httpStatus, elapsedMs);
+    } as const;
+    outbox.push(error === null ? ended : { ...ended, code: error.code });
+    outbox.whenDelivered(() => this.#sendTerminal(sendTerminal));
+    this.#log(status, httpStatus, elapsedMs, error);
   }
 
-  /** Runs within somebody else's turn, with the responses of other requests: whatever fails here stays here. */
-  #handOver(handOver: () => void): void {
+  /** Runs together with the responses of other requests, so an error must not leave this method. */
+  #sendTerminal(sendTerminal: () => void): void {
     const { outgoing, plane } = this;
     try {
-      handOver();
-      // One that is not ended has its own limit for its last words.
+      sendTerminal();
+      // A response that is not ended here sets its own limit for its last bytes.
       if (outgoing.writableEnded && outgoing.writableLength > 0) {
         outgoing.setTimeout(CLIENT_STALL_MS, () => outgoing.destroy());
       }
     } catch (error) {
-      plane.log.error({ id: this.id, err: error }, 'an answer could not be handed over');
+      plane.log.error({ id: this.id, err: error }, 'an answer could not be sent');
       outgoing.destroy();
     }
   }
 
-  /** The client left before anything was committed: it is no request in the counts. */
+  /** Ends the request because the client left before the commit. Such a request is not counted. */
   abandon(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#log('client_gone', 499, this.elapsedMs());
+    this.#log('client_gone', 499, this.elapsedMs(), null);
   }
 
-  /** A label value from the configuration, else `other`. */
+  /** The label value of its model: a name from the configuration, else `other`. */
   modelLabel(): string {
     return this.model?.name ?? 'other';
   }
 
-  #log(outcome: RequestLine['outcome'], status: number, elapsedMs: number): void {
+  #log(outcome: RequestLine['outcome'], status: number, elapsedMs: number, error: RequestError | null): void {
     this.plane.requestLog.write({
-      // A caller's may be anything, a key of ours too.
+      // An id from the client may be any text, even one of our keys.
       id: this.#idIsGiven ? this.plane.redactor.redact(this.id) : this.id,
       model: this.modelLabel(),
       provider: this.provider,
+      upstreamModel: this.upstreamModel,
+      upstreamRequestId: this.upstreamRequestId,
       outcome,
       status,
       stream: this.stream,
       durationMs: roundedMs(elapsedMs),
       firstContentMs: this.firstContentMs === null ? null : roundedMs(this.firstContentMs),
       attempts: this.attemptsText(),
+      inputTokens: this.inputTokens,
+      outputTokens: this.outputTokens,
+      owner: error === null ? null : errorTable[error.code].owner,
+      code: error?.code ?? null,
+      cause: error === null ? null : causeCode(error.cause),
     });
   }
 }
@@ -188,7 +216,7 @@ function noteText({ provider, label, ms }: AttemptNote): string {
   return ms === null ? `${provider}=${label}` : `${provider}=${label}(${Math.round(ms)}ms)`;
 }
 
-/** To a tenth of a millisecond. */
+/** Rounded to a tenth of a millisecond. */
 function roundedMs(milliseconds: number): number {
   return Math.round(milliseconds * 10) / 10;
 }

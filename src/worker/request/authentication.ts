@@ -1,10 +1,13 @@
 /**
- * Client keys: a bearer key is compared by its hash, in constant time, with each configured one.
+ * Checks client keys: a bearer key is compared with each configured key, by hash and in constant time.
  */
 import { GatewayError } from '../../shared/errors.ts';
 import { sameDigest, secretDigest } from '../../shared/secret-compare.ts';
 
-/** Throws `invalid_api_key` (401) unless the `authorization` header carries one of the keys. No keys: all may enter. */
+/**
+ * Throws `invalid_api_key` (401) unless the `authorization` header has one of the keys. Without configured keys, every
+ * request is accepted.
+ */
 export type Authenticate = (authorization: string | undefined) => void;
 
 /** Prepares the comparison for a set of keys. */
@@ -17,7 +20,7 @@ export function authenticator(keys: readonly string[]): Authenticate {
       throw new GatewayError('invalid_api_key', 'No API key was given. Send one as "authorization: Bearer KEY".');
     }
     const given = secretDigest(key);
-    // Every key is compared, so that the time taken tells nothing about which one came close.
+    // Every key is compared, so that the time taken does not show which key nearly matched.
     const matches = known.filter((candidate) => sameDigest(candidate, given));
     if (matches.length === 0) throw new GatewayError('invalid_api_key', 'The API key is not known to this gateway.');
   };

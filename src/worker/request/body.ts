@@ -1,5 +1,5 @@
 /**
- * Reads a request's body, within its limits, keeping count of what all bodies together hold.
+ * Reads a request body within its limits, and counts the bytes that all bodies together hold.
  */
 import type { IncomingMessage } from 'node:http';
 import type { ServerConfig } from '../../shared/config.ts';
@@ -10,29 +10,29 @@ import type { PhaseTimer, PhaseTimers } from '../upstream/phase-timers.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-/** So long a body may rest between two reads. */
+/** Limit for the time between two reads of a body. */
 const BODY_PAUSE_MS = 30_000;
 
-/** Slower than this, over the length of such a pause, no body may come. */
+/** A body that is slower than this over the length of such a pause is refused. */
 const LEAST_BYTES_PER_SECOND = 500;
 
-/** Bytes of bodies held in this worker. */
+/** Bytes of all bodies held in this worker. */
 export interface BodyMeter {
   bytes: number;
 }
 
-/** A body in memory. `release` gives its bytes back to the meter, once. */
+/** A body in memory. `release` subtracts its bytes from the meter; a further call does nothing. */
 export interface HeldBody {
   readonly bytes: Buffer;
   release(): void;
 }
 
-/** The client went away while it was sending. */
+/** The client disconnected while it was sending the body. */
 export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError';
 }
 
-/** What reading a body needs; `pauseMs` is for tests. */
+/** The parameters for reading a body. `pauseMs` is for tests. */
 interface BodyReading {
   readonly server: ServerConfig;
   readonly meter: BodyMeter;
@@ -40,7 +40,10 @@ interface BodyReading {
   readonly pauseMs?: number;
 }
 
-/** Rejects with `body_too_large`, `overloaded`, `request_timeout` or `ClientGoneError`; nothing stays counted then. */
+/**
+ * Reads the body. Rejects with `body_too_large`, `overloaded`, `request_timeout` or `ClientGoneError`; then its bytes
+ * are no longer counted.
+ */
 export function readBody(incoming: IncomingMessage, reading: BodyReading): Promise<HeldBody> {
   return new Promise((resolve, reject) => new BodyReader(incoming, reading, resolve, reject));
 }
@@ -72,14 +75,14 @@ class BodyReader implements HeldBody {
       const slow = `slower than ${LEAST_BYTES_PER_SECOND} bytes a second over ${pauseMs / 1000} s`;
       this.#refuse(new GatewayError('request_timeout', `The request's body came ${slow}.`));
     });
-    // A connection that breaks closes the message too, with no error where nobody listens for one.
+    // A broken connection also emits `close` on the message, and emits no error without a listener for it.
     incoming
       .on('data', (chunk: Buffer) => this.#receive(chunk))
       .on('end', () => this.#complete())
-      .on('close', () => this.#refuse(new ClientGoneError('the client left while sending')));
+      .on('close', () => this.#refuse(new ClientGoneError('the client disconnected while sending')));
   }
 
-  /** The message keeps its listeners, and with them this object, until its response is closed: it must not hold more. */
+  /** Drops the bytes too: the message keeps its listeners, and so this object, until the response is closed. */
   release(): void {
     this.#reading.meter.bytes -= this.#held;
     this.#held = 0;
@@ -114,11 +117,12 @@ class BodyReader implements HeldBody {
   #refuse(error: Error): void {
     if (!this.#settle()) return;
     this.release();
-    // What still comes is read and left: a client that sends all before it reads would never see the answer otherwise.
+    // The rest of the body is still read and discarded. A client that sends everything before it reads would otherwise
+    // never see the answer.
     this.#reject(error);
   }
 
-  /** False when it was settled before. */
+  /** Ends the reading; false if it has ended before. */
   #settle(): boolean {
     if (this.#over) return false;
     this.#over = true;

@@ -1,6 +1,6 @@
 /**
- * What all requests of one worker share: the configuration in force, the checkpoint, the pools, the limits. One object per
- * worker, made by `server.ts`; requests read it and count themselves in and out.
+ * The state that all requests of one worker share: current configuration, outbox, circuit gate, pools, limits. There is
+ * one object per worker, created by `server.ts`.
  */
 
 import type { Clock } from '../../shared/clock.ts';
@@ -8,6 +8,7 @@ import type { Config, ProviderConfig } from '../../shared/config.ts';
 import { type Log, type Redactor, secretsOf } from '../../shared/log.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import { NameCache } from '../names/name-cache.ts';
+import { type ForbiddenStreak, meansKey, withForbidden } from '../policies/forbidden-streak.ts';
 import {
   deposit,
   HOST_RETRIES_PER_SECOND,
@@ -33,11 +34,11 @@ type PlaneOptions = Pick<
 >;
 
 export class PlaneState {
-  /** 0 … workers-1, as headers say it. */
+  /** 0 … workers-1, as text for a header. */
   readonly slot: string;
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
-  /** Knows every secret that an error's text might repeat. */
+  /** Knows every secret that an error message might contain. */
   readonly redactor: Redactor;
   readonly log: Log;
   readonly requestLog: RequestLog;
@@ -48,13 +49,14 @@ export class PlaneState {
   /** For the line that says what the host lacks. */
   readonly lackLog: OnceASecond;
   readonly bodies: BodyMeter = { bytes: 0 };
-  /** Requests admitted and not yet ended, each with the means to end it at the drain's limit. */
+  /** Cancellations of all open requests; at the drain's limit they are all cancelled. */
   readonly open = new ActiveSet<Cancellation>();
-  /** Answers say `Connection: close` from now on. */
+  /** Whether answers have `Connection: close`. */
   draining = false;
   config: Config;
   authenticate: Authenticate;
   readonly #budgets = new Map<string, RetryBudget>();
+  readonly #forbidden = new Map<string, ForbiddenStreak>();
   #requests = 0;
 
   constructor(options: PlaneOptions) {
@@ -76,7 +78,7 @@ export class PlaneState {
     };
   }
 
-  /** For requests that arrive from now on; those under way finish with what they began with. */
+  /** Applies to requests that arrive from now on. Open requests keep the configuration of their arrival. */
   reconfigure(config: Config): void {
     this.config = config;
     this.authenticate = authenticator(config.server.keys);
@@ -89,7 +91,7 @@ export class PlaneState {
     return this.#requests;
   }
 
-  /** A request is about to ask this provider for the first time: its budget grows. */
+  /** Adds to the provider's budget; called when a request is about to ask the provider for the first time. */
   depositRetry(provider: ProviderConfig): void {
     const options = this.#budgetOptions(provider);
     const nowMs = this.clock.nowMs();
@@ -104,7 +106,7 @@ export class PlaneState {
     return withdraw(this.#budgets.get(provider.name) ?? openBudget(options, nowMs), options, nowMs) !== null;
   }
 
-  /** Takes leave for one retry at this provider; false when its budget is spent. */
+  /** Takes one retry from this provider's budget; false if the budget is exhausted. */
   withdrawRetry(provider: ProviderConfig): boolean {
     const options = this.#budgetOptions(provider);
     const nowMs = this.clock.nowMs();
@@ -112,6 +114,20 @@ export class PlaneState {
     if (left === null) return false;
     this.#budgets.set(provider.name, left);
     return true;
+  }
+
+  /** A provider answered 403 without saying why; whether that means by now that it refuses the key. */
+  forbidden(provider: string, digest: string): boolean {
+    const streak = withForbidden(this.#forbidden.get(provider) ?? [], digest);
+    this.#forbidden.set(provider, streak);
+    if (!meansKey(streak)) return false;
+    this.#forbidden.delete(provider);
+    return true;
+  }
+
+  /** A provider answered a request: its 403s before concerned those requests. */
+  permitted(provider: string): void {
+    if (this.#forbidden.size > 0) this.#forbidden.delete(provider);
   }
 
   #budgetOptions(provider: ProviderConfig): RetryBudgetOptions {

@@ -1,18 +1,19 @@
 /**
- * What the checkpoint is told of attempts: that one begins (as the first, a retry or a failover), and how it ended. The
- * judgement is made here, once, for metrics, circuits, cooldowns, the log and whoever decides what comes next.
+ * Records the start (as first attempt, retry or failover) and the end of each attempt as events. An attempt is judged
+ * here, once, for metrics, circuits, cooldowns, the log and the choice of the next target.
  */
 
 import { classify, type Judgement } from '../../shared/classify.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../shared/events.ts';
-import { type AttemptFailure, failureLabel } from '../upstream/attempt-failure.ts';
+import { type AttemptFailure, type EmptyAnswer, failureLabel } from '../upstream/attempt-failure.ts';
 import { ownLack } from '../upstream/own-lack.ts';
 import type { ActiveRequest } from './active-request.ts';
+import { countTokens } from './count-tokens.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };
 
-/** An attempt that was made, with what the checkpoint needs of it. */
+/** An attempt under way, with the data that its events need. */
 export interface MadeAttempt {
   readonly index: number;
   readonly target: TargetConfig;
@@ -20,7 +21,7 @@ export interface MadeAttempt {
   readonly lease: number | null;
 }
 
-/** Notes that a target is about to be asked: as a retry, as a failover or as the first. */
+/** Records that a target is about to be asked, as the first attempt, a retry or a failover. */
 export function beginAttempt(
   request: ActiveRequest,
   { index, target, provider, lease }: Omit<MadeAttempt, 'startedMs'> & { readonly provider: ProviderConfig },
@@ -35,17 +36,28 @@ export function beginAttempt(
   request.asked.push(name);
   if (!request.tried.includes(index)) request.tried.push(index);
   request.provider = name;
+  request.upstreamModel = target.model;
+  request.upstreamRequestId = null;
   return { index, target, lease, startedMs: plane.clock.nowMs() };
 }
 
-/** Judges a finished attempt and tells the checkpoint. */
-export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): Judgement {
+/**
+ * Judges a finished attempt and counts it.
+ *
+ * @param digest of the request's body, asked for only where it matters; null where it cannot
+ */
+export function endAttempt(
+  request: ActiveRequest,
+  attempt: MadeAttempt,
+  failure: AttemptFailure,
+  digest: (() => string) | null = null,
+): Judgement {
   const { plane } = request;
   const { provider, model } = attempt.target;
-  const judgement = classify(failure.result);
+  const judgement = judged(request, attempt, failure, digest);
   const elapsedMs = plane.clock.nowMs() - attempt.startedMs;
   const { lease } = attempt;
-  const wish = failure.retryAfterMs ?? null;
+  const askedMs = failure.retryAfterMs ?? null;
   const ended: Writable<AttemptEnded> = {
     type: 'attempt-ended',
     provider,
@@ -57,26 +69,47 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
     model,
   };
   if (lease !== null) ended.lease = lease;
-  if (wish !== null) ended.retryAfterMs = wish;
+  if (askedMs !== null) ended.retryAfterMs = askedMs;
   plane.outbox.push(ended);
   if (lease !== null) plane.gate.probeEnded(provider, lease, judgement.verdict);
   if (judgement.cooldown !== null) {
-    const rested = {
+    const cooldown = {
       type: 'cooldown-started',
       provider,
       model: judgement.cooldown === 'auth' ? null : model,
       reason: judgement.cooldown,
-      retryAfterMs: wish,
+      retryAfterMs: askedMs,
     } as const;
-    plane.outbox.push(rested);
-    plane.gate.coolDownLocally(rested);
+    plane.outbox.push(cooldown);
+    plane.gate.coolDownLocally(cooldown);
   }
   const isSuccess = failure.result.kind === 'success';
+  if (isSuccess) plane.permitted(provider);
+  else if (failure.upstreamRequestId !== undefined) request.upstreamRequestId = failure.upstreamRequestId;
+  if (failure.emptyAnswer !== undefined) keepEmptyAnswer(request, provider, failure.emptyAnswer);
   if (!request.committed)
     request.note(provider, isSuccess ? '200' : failureLabel(failure), isSuccess ? null : elapsedMs);
   else if (!isSuccess) request.amendNote(failureLabel(failure), elapsedMs);
   if (!isSuccess) logFailure(request, attempt, failure, judgement);
   return judgement;
+}
+
+/** The judgement of the attempt alone, or that of a refused key where many different requests got the same 403. */
+function judged(
+  { plane }: ActiveRequest,
+  { target }: MadeAttempt,
+  { result }: AttemptFailure,
+  digest: (() => string) | null,
+): Judgement {
+  const isForbidden = (result.kind === 'status' || result.kind === 'error-event') && result.status === 403;
+  if (!isForbidden || result.subject !== null || digest === null) return classify(result);
+  return classify(plane.forbidden(target.provider, digest()) ? { ...result, subject: 'key' } : result);
+}
+
+function keepEmptyAnswer(request: ActiveRequest, provider: string, answer: EmptyAnswer): void {
+  request.emptyAnswers += 1;
+  request.emptyAnswer ??= { provider, answer };
+  countTokens(request, answer.usage);
 }
 
 function logFailure(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure, judgement: Judgement): void {
@@ -94,6 +127,11 @@ function logFailure(request: ActiveRequest, attempt: MadeAttempt, failure: Attem
     request.plane.log.error(details, `provider ${provider} refuses our API key: check it in the configuration`);
   } else if (judgement.outcome === 'gateway_limit') {
     logLack(request, details, cause);
+  } else if (judgement.outcome === 'model_unavailable') {
+    request.plane.log.error(
+      details,
+      `provider ${provider} does not serve ${model}: correct the target in the configuration`,
+    );
   } else {
     request.plane.log.debug(details, 'attempt failed');
   }

@@ -1,29 +1,32 @@
 /**
- * A committed stream on its way to the client: chunks as they come, at the client's pace, and one honest end.
+ * Relays a committed stream to the client, at the speed at which the client reads. No other attempt is possible from
+ * here. The stream ends in one of three ways:
  *
- * Complete: the terminal goes out once the checkpoint has the end. Broken: one error event, then the connection is closed
- * without the final chunk, so that no client can take it for a whole answer. Client gone: the provider is let off.
- * There is no way from here back to another attempt.
+ * - Complete: the terminal is sent once the events of the end are delivered.
+ * - Broken: one error event is sent, then the connection is closed without the final chunk, so that no client can take
+ *   the answer for a whole one.
+ * - Client gone: the exchange with the provider is aborted, and the provider is not blamed.
  */
 import { exactSeconds, type StreamOutcome } from '../../shared/events.ts';
 import { errorEnvelope } from '../../wire/error-envelope.ts';
 import { sseData } from '../../wire/sse.ts';
-import type { AttemptEnd } from '../upstream/attempt.ts';
+import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { LiveStream, StreamClose } from '../upstream/live-stream.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ChunkedWriter } from './chunked-writer.ts';
+import { countTokens } from './count-tokens.ts';
 import { endAttempt, type MadeAttempt } from './record-attempt.ts';
-import { addCommonHeaders, countTokens, failureError } from './reply.ts';
+import { addCommonHeaders, EVENT_STREAM_TYPE, failureError, headgateFacts } from './reply.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 
-/** What an attempt hands out once its first content is here. */
+/** The result of an attempt when the first content has arrived. */
 type BegunStream = Extract<AttemptEnd, { kind: 'stream' }>;
 
-/** What a client gets to take its error event in. */
-const LAST_WORDS_MS = 10_000;
+/** Time that a client gets to read its error event. */
+const LAST_BYTES_MS = 10_000;
 
-/** Relays to the end; resolves when the response is over, however it ended. Never rejects: there is no way back. */
+/** Relays the stream to its end. Resolves when the end is decided, good or bad. Never rejects. */
 export async function relayStream(request: ActiveRequest, attempt: MadeAttempt, begun: BegunStream): Promise<void> {
   try {
     commit(request, attempt);
@@ -31,11 +34,11 @@ export async function relayStream(request: ActiveRequest, attempt: MadeAttempt, 
   } catch (error) {
     request.plane.log.error({ id: request.id, err: error }, 'a stream could not be relayed');
     begun.stream.abandon();
-    request.finish('error', 200, () => request.outgoing.destroy());
+    request.finish('error', 200, () => request.outgoing.destroy(), { code: 'internal_error', cause: error });
   }
 }
 
-/** The point of no return: its first content is here. */
+/** The point of no return: the first content has arrived. */
 function commit(request: ActiveRequest, { target, lease }: MadeAttempt): void {
   const { plane } = request;
   const { provider } = target;
@@ -52,9 +55,10 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
   const { outgoing, plane, cancellation } = request;
   if (plane.draining) outgoing.shouldKeepAlive = false;
   const ours: Record<string, string> = {
-    'content-type': 'text/event-stream; charset=utf-8',
+    'content-type': EVENT_STREAM_TYPE,
     'cache-control': 'no-cache',
   };
+  request.upstreamRequestId = requestIdOf(headers);
   addReturnedHeaders(ours, headers);
   addCommonHeaders(ours, request);
   const body = new ChunkedWriter(outgoing, 200, ours);
@@ -94,12 +98,14 @@ function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: Attempt
     return;
   }
   const error = failureError(request, provider, failure, judgement.code ?? 'provider_error');
-  request.finish('error', 200, () => {
+  const errorEvent = sseData(JSON.stringify(errorEnvelope(error, headgateFacts(request, error))));
+  const sendErrorEvent = () => {
     // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
     if (outgoing.destroyed) return;
-    body.write(sseData(JSON.stringify(errorEnvelope(error))), () => outgoing.socket?.destroySoon());
-    outgoing.setTimeout(LAST_WORDS_MS, () => outgoing.destroy());
-  });
+    body.write(errorEvent, () => outgoing.socket?.destroySoon());
+    outgoing.setTimeout(LAST_BYTES_MS, () => outgoing.destroy());
+  };
+  request.finish('error', 200, sendErrorEvent, error);
 }
 
 function streamOutcome({ result }: AttemptFailure): StreamOutcome {

@@ -1,65 +1,90 @@
 /**
- * How an ended request is answered: headers, envelope, status. Every function here counts the end first and lets the
- * last byte go from the commit of its events.
+ * Answers a request: headers, envelope, status. Every reply counts the end first and sends the answer once the events
+ * of the end are delivered.
  */
-import type { UpstreamError, Usage } from '../../providers/types.ts';
+import type { UpstreamError } from '../../providers/types.ts';
+import type { Judgement } from '../../shared/classify.ts';
 import { type ErrorCode, GatewayError } from '../../shared/errors.ts';
-import { type TokenCounts, tokenTypes } from '../../shared/events.ts';
-import { type ErrorBody, errorEnvelope } from '../../wire/error-envelope.ts';
-import type { AttemptEnd } from '../upstream/attempt.ts';
+import { type ErrorBody, errorEnvelope, type HeadgateFacts } from '../../wire/error-envelope.ts';
+import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest, LastFailure } from './active-request.ts';
+import { countTokens } from './count-tokens.ts';
+import type { RequestError } from './request-error.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 
 const JSON_TYPE = 'application/json';
+export const EVENT_STREAM_TYPE = 'text/event-stream; charset=utf-8';
 
-/** A larger answer is not copied for the sake of one write. */
+/** A larger answer is not copied to a string, so it takes two writes. */
 const MAX_TEXT_BYTES = 64 * 1024;
 
 /** What this host lacks it may have again in a moment. */
 const LACK_RETRY_AFTER_MS = 1000;
 
-/** The official clients wait for Retry-After up to a minute, and ignore a longer one. */
+/** The official clients obey a Retry-After up to this and ignore a longer one. */
 const LONGEST_OBEYED_MS = 60_000;
 
-/** A whole answer of a provider's. */
+/** Sends a provider's whole answer. */
 export function replyWithAnswer(
   request: ActiveRequest,
   { response, headers }: Extract<AttemptEnd, { kind: 'answer' }>,
 ): void {
   countTokens(request, response.usage);
+  request.upstreamRequestId = requestIdOf(headers);
   const ours: Record<string, string> = { 'content-type': JSON_TYPE };
   addReturnedHeaders(ours, headers);
   send(request, 'success', 200, ours, response.body);
 }
 
 /**
- * An error of our own. Where trying again cannot help, or only after more time than an official client obeys, it says
- * so: those clients would otherwise send the whole request again, twice, at once.
+ * Sends an error of the gateway. It adds `x-should-retry: false` if a retry cannot help, or only after a longer wait
+ * than an official client obeys. Otherwise those clients would immediately send the whole request again, twice.
  */
 export function replyWithError(request: ActiveRequest, error: GatewayError, final = !error.retryable): void {
   const headers: Record<string, string> = { 'content-type': JSON_TYPE };
   if (error.retryAfterMs !== null) headers['retry-after'] = retryAfterSeconds(error.retryAfterMs);
   if (error.code === 'invalid_api_key') headers['www-authenticate'] = 'Bearer';
   if (final || (error.retryAfterMs ?? 0) > LONGEST_OBEYED_MS) headers['x-should-retry'] = 'false';
-  // The rest of a body that did not come in time is not waited for.
+  // The connection is closed, because the rest of the late body is not awaited.
   if (error.code === 'request_timeout') request.outgoing.shouldKeepAlive = false;
-  send(request, 'error', error.status, headers, Buffer.from(JSON.stringify(errorEnvelope(error))));
+  send(request, 'error', error.status, headers, errorBody(request, error), error);
 }
 
-/** Nothing is left to try: the last failure, as the table of outcomes words it. */
+/** What the gateway adds to an error of its own: who has to act, and what to look for in its log. */
+export function headgateFacts(request: ActiveRequest, { owner }: GatewayError): HeadgateFacts {
+  const provider = request.provider === 'unknown' ? null : request.provider;
+  return { owner, provider, attempts: request.attemptsText(), request_id: request.id };
+}
+
+function errorBody(request: ActiveRequest, error: GatewayError): Buffer {
+  return Buffer.from(JSON.stringify(errorEnvelope(error, headgateFacts(request, error))));
+}
+
+/** Sends the last failure, because no target is left to try. Its form follows the table of outcomes. */
 export function replyWithLastFailure(request: ActiveRequest, lastFailure: LastFailure): void {
   const { provider, failure, judgement } = lastFailure;
-  if (judgement.code === null) replyWithProviderError(request, provider, failure);
-  else
-    replyWithError(
-      request,
-      failureError(request, provider, failure, judgement.code),
-      judgement.code !== 'rate_limited' && judgement.code !== 'overloaded',
-    );
+  const { code, ownStatus } = judgement;
+  if (request.emptyAnswer !== null && ownStatus === null) replyWithEmptyAnswer(request, request.emptyAnswer);
+  else if (ownStatus !== null) replyWithProviderError(request, provider, failure, judgement, ownStatus);
+  else {
+    const error = failureError(request, provider, failure, code ?? 'provider_error');
+    replyWithError(request, error, code !== 'rate_limited' && code !== 'overloaded');
+  }
 }
 
-/** What a failure is called when it reaches the client, as an answer or as the last event of a stream. */
+/** The provider's own 200: nothing explains why it is empty, and no other target has a better answer. */
+function replyWithEmptyAnswer(
+  request: ActiveRequest,
+  { provider, answer }: Exclude<ActiveRequest['emptyAnswer'], null>,
+): void {
+  request.provider = provider;
+  const headers: Record<string, string> = { 'content-type': answer.stream ? EVENT_STREAM_TYPE : JSON_TYPE };
+  addReturnedHeaders(headers, answer.headers);
+  send(request, 'success', 200, headers, answer.body);
+}
+
+/** The error that the client gets for a failure, as an answer or as the last event of a stream. */
 export function failureError(
   request: ActiveRequest,
   provider: string,
@@ -67,7 +92,7 @@ export function failureError(
   code: ErrorCode,
 ): GatewayError {
   const { error, cause } = failure;
-  // A provider may quote the key that it was given.
+  // A provider may quote its API key.
   const message = request.plane.redactor.redact(failureMessage(provider, code, error));
   if (code === 'rate_limited')
     return new GatewayError(code, message, { retryAfterMs: cooldownMs(request, failure), cause });
@@ -78,35 +103,11 @@ export function failureError(
   );
 }
 
-/** How long the target cools down by now, which is what the next request would be told. */
+/** How long the target still cools down: the Retry-After that the next request would get. */
 function cooldownMs(request: ActiveRequest, failure: AttemptFailure): number {
   const target = request.lastFailure === null ? undefined : request.model?.targets[request.lastFailure.index];
   const state = target && request.plane.gate.state(target.provider, target.model);
   return state?.kind === 'cooling-down' ? state.remainingMs : (failure.retryAfterMs ?? 1000);
-}
-
-/** Tells the checkpoint what the provider counted; nothing when it said nothing. */
-export function countTokens(request: ActiveRequest, usage: Usage | null): void {
-  const counts = usage === null ? null : tokenCounts(usage);
-  if (counts === null) return;
-  request.plane.outbox.push({ type: 'tokens', provider: request.provider, model: request.modelLabel(), counts });
-}
-
-/** Null where there is nothing to count. A provider's numbers may be anything: what is no count is left out. */
-function tokenCounts(usage: Usage): TokenCounts | null {
-  const told = {
-    input: usage.input,
-    output: usage.output,
-    cache_read: usage.cacheRead,
-    cache_write: usage.cacheWrite,
-    reasoning: usage.reasoning,
-  };
-  const counts: Partial<typeof told> = {};
-  for (const kind of tokenTypes) {
-    const count = told[kind];
-    if (Number.isSafeInteger(count) && count > 0) counts[kind] = count;
-  }
-  return Object.keys(counts).length === 0 ? null : counts;
 }
 
 /** Adds the headers that every answer to a request carries. */
@@ -114,48 +115,59 @@ export function addCommonHeaders(headers: Record<string, string>, request: Activ
   headers['x-request-id'] = request.id;
   headers['x-headgate-worker'] = request.plane.slot;
   if (request.provider !== 'unknown') headers['x-headgate-provider'] = request.provider;
+  if (request.upstreamRequestId !== null) headers['x-headgate-upstream-request-id'] = request.upstreamRequestId;
   const attempts = request.attemptsText();
   if (attempts !== '') headers['x-headgate-attempts'] = attempts;
   if (request.droppedParams.length > 0) headers['x-headgate-dropped-params'] = request.droppedParams.join(', ');
 }
 
 /** The provider's own 4xx goes back unchanged where it speaks the client's dialect, else in the client's envelope. */
-function replyWithProviderError(request: ActiveRequest, provider: string, failure: AttemptFailure): void {
-  const { result, error, body } = failure;
-  const status = result.kind === 'status' ? result.status : (error?.status ?? 400);
+function replyWithProviderError(
+  request: ActiveRequest,
+  provider: string,
+  failure: AttemptFailure,
+  { code }: Judgement,
+  status: number,
+): void {
+  const { error, body, cause } = failure;
   const headers: Record<string, string> = { 'content-type': JSON_TYPE, 'x-should-retry': 'false' };
   if (failure.retryAfterMs !== undefined) headers['retry-after'] = retryAfterSeconds(failure.retryAfterMs);
-  const speaksOurs = request.config.providers[provider]?.type === 'openai';
+  const sameDialect = request.config.providers[provider]?.type === 'openai';
   const message = `${provider} answered ${status}.`;
-  const told: ErrorBody = error ?? { message, type: 'invalid_request_error', param: null, code: null };
+  const reported: ErrorBody = error ?? { message, type: 'invalid_request_error', param: null, code: null };
   const text =
-    speaksOurs && body !== undefined && isJsonObject(body) ? body.toString() : JSON.stringify(errorEnvelope(told));
-  // It may quote the key that it was given.
-  send(request, 'error', status, headers, Buffer.from(request.plane.redactor.redact(text)));
+    sameDialect && body !== undefined && isJsonObject(body) ? body.toString() : JSON.stringify(errorEnvelope(reported));
+  // The provider may quote the key that it was given.
+  const reason = { code: code ?? 'request_rejected', cause };
+  send(request, 'error', status, headers, Buffer.from(request.plane.redactor.redact(text)), reason);
 }
 
 function retryAfterSeconds(milliseconds: number): string {
   return String(Math.max(1, Math.ceil(milliseconds / 1000)));
 }
 
-/** The provider's words are kept (they tell what to do), but never on a refused key: they may quote it. */
+/** Includes the provider's own message, because it helps the reader; but not for a refused key, which it may quote. */
 function failureMessage(provider: string, code: ErrorCode, error: UpstreamError | undefined): string {
-  const said = error === undefined || error.message === '' ? '' : ` It said: ${error.message}`;
+  const quote = error === undefined || error.message === '' ? '' : ` Its message: ${error.message}`;
   switch (code) {
     case 'provider_auth':
       return `The provider ${provider} refused the gateway's credentials.`;
     case 'rate_limited':
-      return `The provider ${provider} asks for fewer requests.${said}`;
+      return `The provider ${provider} refused the request because of a rate limit or quota.${quote}`;
     case 'provider_timeout':
       return `The provider ${provider} took too long.`;
     case 'provider_unreachable':
       return `The provider ${provider} could not be reached.`;
     case 'overloaded':
       return `The gateway's host lacks what a connection to ${provider} needs. Try again.`;
+    case 'model_unavailable':
+      return `The provider ${provider} does not serve the configured model.${quote}`;
+    case 'time_limit':
+      return 'A time limit of the gateway ended the request.';
     case 'provider_stream_cut':
-      return `The provider ${provider} broke off its answer.`;
+      return `The provider ${provider} stopped its answer before the end.`;
     default:
-      return `The provider ${provider} failed.${said}`;
+      return `The provider ${provider} failed.${quote}`;
   }
 }
 
@@ -165,12 +177,13 @@ function send(
   httpStatus: number,
   headers: Record<string, string>,
   body: Buffer,
+  error: RequestError | null = null,
 ): void {
   const { outgoing, plane } = request;
-  request.finish(status, httpStatus, () => {
+  const handOver = () => {
     if (outgoing.destroyed) return;
     if (outgoing.headersSent) {
-      // Something else has begun to answer: what cannot be ended well must not look as if it were.
+      // Another answer has begun already. It cannot be completed, and it must not look complete.
       outgoing.destroy();
       return;
     }
@@ -178,10 +191,12 @@ function send(
     addCommonHeaders(headers, request);
     headers['content-length'] = String(body.length);
     outgoing.writeHead(httpStatus, headers);
-    // A byte for a character: Node puts a string behind the headers and writes both as one piece, a buffer as two.
+    // latin1 has one character per byte. Node writes headers and a string in one piece, but headers and a buffer in
+    // two.
     if (body.length <= MAX_TEXT_BYTES) outgoing.end(body.toString('latin1'), 'latin1');
     else outgoing.end(body);
-  });
+  };
+  request.finish(status, httpStatus, handOver, error);
 }
 
 function isJsonObject(body: Buffer): boolean {
@@ -189,7 +204,7 @@ function isJsonObject(body: Buffer): boolean {
     const value: unknown = JSON.parse(body.toString('utf8'));
     return typeof value === 'object' && value !== null;
   } catch {
-    // Not JSON: that is the answer to the question.
+    // Not JSON.
     return false;
   }
 }

@@ -1,19 +1,20 @@
 /**
- * The life of one request, top to bottom.
+ * Serves one request, from admission to delivery:
  *
  *   serveChatCompletion
- *   ├─ admit      limits, key, media type, body                      → refuse: an answer of our own, no attempt
+ *   ├─ admit      key, media type, limits, body                      → refuse: an answer of our own, no attempt
  *   ├─ validate   fields, model → ordered targets                    → refuse
- *   ├─ pursue     until an answer, a begun stream or the last word
+ *   ├─ tryTargets until there is an answer, a stream or a final failure
  *   │   ├─ chooseTarget   circuits, cooldowns, budget, back-off
  *   │   ├─ runAttempt     one exchange with one target
- *   │   └─ judge          classify → events: attempt-ended, retry, failover, cooldowns
- *   └─ deliver    the end is counted, then its terminal goes out
+ *   │   └─ judge          classify → events: attempt-ended, retry, failover, cooldown-started
+ *   └─ deliver    the end is counted, then the terminal is sent
  *       ├─ answer   the whole body
- *       ├─ stream   commit: from here no other attempt is possible (`relayStream` has no way back)
- *       └─ failure  the last lastFailure, as the table of outcomes says
+ *       ├─ stream   commit: from here no other attempt is possible (`relayStream` never returns to the loop)
+ *       └─ failure  the last failure, in the form that the table of outcomes defines
  */
 
+import { hash } from 'node:crypto';
 import { translatorFor } from '../../providers/registry.ts';
 import type { UpstreamRequest } from '../../providers/types.ts';
 import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
@@ -30,9 +31,9 @@ import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithLastFailure } from './reply.ts';
 import { type Choice, chooseTarget, firstChoice, releaseLease } from './target-choice.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
-import { choicesOf, type ReadRequest, readChatRequest, wantsUsage } from './validate.ts';
+import { choicesOf, hasStop, type ReadRequest, readChatRequest, wantsUsage } from './validate.ts';
 
-/** Serves one chat completion; resolves when its response has ended, however it ended. Never rejects. */
+/** Serves one chat completion. Resolves when its end is decided, good or bad. Never rejects. */
 export async function serveChatCompletion(request: ActiveRequest): Promise<void> {
   const { plane, cancellation } = request;
   plane.open.add(cancellation);
@@ -41,7 +42,7 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
     body = await admitBody(request);
     const read = readChatRequest(body.bytes);
     const model = route(request, read.outline);
-    await pursue(request, model, read, body);
+    await tryTargets(request, model, read, body);
   } catch (error) {
     if (error instanceof ClientGoneError || cancellation.reason === 'client-gone') request.abandon();
     else refuse(request, error);
@@ -50,7 +51,7 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
   }
 }
 
-/** Throws why the body is not read at all; rejects as `readBody` does. */
+/** Checks the request and reads its body. Throws if the body is not read at all; rejects as `readBody` does. */
 function admitBody(request: ActiveRequest): Promise<HeldBody> {
   const { plane, incoming, config } = request;
   const length = incoming.headers['content-length'];
@@ -84,8 +85,13 @@ function route(request: ActiveRequest, chat: ChatOutline): ModelConfig {
   return model;
 }
 
-/** Attempt after attempt until something can be delivered, then delivers it. */
-async function pursue(request: ActiveRequest, model: ModelConfig, read: ReadRequest, body: HeldBody): Promise<void> {
+/** Makes attempts until there is a result, then delivers it. */
+async function tryTargets(
+  request: ActiveRequest,
+  model: ModelConfig,
+  read: ReadRequest,
+  body: HeldBody,
+): Promise<void> {
   let untranslatable: GatewayError | null = null;
   for (;;) {
     const choice = firstChoice(request, model) ?? (await chooseTarget(request, model));
@@ -113,7 +119,7 @@ async function pursue(request: ActiveRequest, model: ModelConfig, read: ReadRequ
       case 'stream':
         return relayStream(request, attempt, end);
       case 'failed':
-        if (endFailed(request, attempt, end.failure)) continue;
+        if (endFailed(request, attempt, end.failure, body)) continue;
         return cancelled(request);
       default:
         end satisfies never;
@@ -121,7 +127,7 @@ async function pursue(request: ActiveRequest, model: ModelConfig, read: ReadRequ
   }
 }
 
-/** The bytes to send, or why there are none: this dialect cannot say it, or our own code failed. */
+/** The upstream request, or the error if the dialect cannot express the request or our own code failed. */
 function translate(
   provider: ProviderConfig,
   { model, maxTokens }: TargetConfig,
@@ -148,7 +154,13 @@ function attemptPlan(
     target,
     translator: translatorFor(provider.type),
     outgoing: { path: upstream.path, headers: upstreamHeaders(request, upstream.headers), body: upstream.body },
-    context: { model: chat.model, includeUsage: wantsUsage(chat), createdAt, choices: choicesOf(chat) },
+    context: {
+      model: chat.model,
+      includeUsage: wantsUsage(chat),
+      createdAt,
+      choices: choicesOf(chat),
+      hasStopSequences: hasStop(chat),
+    },
     stream: request.stream,
     patienceMs: patience(request, model, target),
     deadlineMs: request.startedMs + target.timeouts.totalMs,
@@ -157,8 +169,9 @@ function attemptPlan(
 }
 
 /**
- * How long one target may keep a plain request while another is left to ask: half of the time that remains. Its headers
- * come when it is finished, so nothing else would tell a provider that hangs from one that is at work.
+ * How long one target may take for a plain request while another target is left: half of the remaining time. Null for a
+ * stream or the last target. A plain answer's headers arrive only when it is finished, so only a time limit can
+ * distinguish a provider that hangs from one that is working.
  */
 function patience(request: ActiveRequest, model: ModelConfig, target: TargetConfig): number | null {
   const isLast = model.targets.length - request.tried.length < 1;
@@ -166,8 +179,8 @@ function patience(request: ActiveRequest, model: ModelConfig, target: TargetConf
 }
 
 /** False when the request itself was cancelled, so that nothing may follow. */
-function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): boolean {
-  const judgement = endAttempt(request, attempt, failure);
+function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure, body: HeldBody): boolean {
+  const judgement = endAttempt(request, attempt, failure, () => hash('sha1', body.bytes));
   const { provider } = attempt.target;
   request.lastFailure = { index: attempt.index, provider, failure, judgement };
   if (failure.declined === true) request.declinedBy.push(provider);
@@ -184,12 +197,10 @@ function nothingAvailable({ soonestMs, why }: Extract<Choice, { kind: 'none' }>)
   switch (why) {
     case 'keys':
       return new GatewayError('provider_auth', "The providers of this model refused the gateway's credentials.");
+    case 'models':
+      return new GatewayError('model_unavailable', 'No provider of this model serves it under its configured name.');
     case 'cooldowns':
-      return new GatewayError(
-        'rate_limited',
-        'Every provider of this model asked to be left alone for a while.',
-        details,
-      );
+      return new GatewayError('rate_limited', 'Every provider of this model is cooling down.', details);
     case 'circuits':
       return new GatewayError(
         'circuit_open',
@@ -207,13 +218,14 @@ const rejections: Partial<Record<GatewayError['code'], RejectReason>> = {
   overloaded: 'overload',
   draining: 'draining',
   rate_limited: 'rate_limit',
-  circuit_open: 'no_route',
-  provider_auth: 'no_route',
-  model_not_found: 'no_route',
-  not_found: 'no_route',
+  circuit_open: 'no_target',
+  provider_auth: 'no_target',
+  model_unavailable: 'no_target',
+  model_not_found: 'unknown_model',
+  not_found: 'unknown_model',
 };
 
-/** Answers a request for which no attempt was made (or whose attempt we ended ourselves). */
+/** Sends an error for a request without an attempt (or with an attempt that the gateway itself ended). */
 export function refuse(request: ActiveRequest, thrown: unknown): void {
   const error =
     thrown instanceof GatewayError

@@ -1,11 +1,11 @@
 /**
- * The next target of a request: routing's candidates, each looked at when its turn comes: circuit, rest, probe lease,
- * retry budget, back-off, deadline. What this returns may be asked at once.
+ * Chooses the next target of a request. It checks the candidates of `routing.ts` in order: circuit, cooldown, probe
+ * lease, retry budget, back-off, deadline. The target that it returns may be asked immediately.
  */
 import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
-import { backoffMs } from '../policies/backoff.ts';
-import { candidates } from '../policies/routing.ts';
-import type { ActiveRequest } from './active-request.ts';
+import { backoffMs, quickRetryMs } from '../policies/backoff.ts';
+import { candidates, retriesFirst } from '../policies/routing.ts';
+import type { ActiveRequest, LastFailure } from './active-request.ts';
 
 export type Choice =
   | {
@@ -13,42 +13,47 @@ export type Choice =
       readonly index: number;
       readonly target: TargetConfig;
       readonly provider: ProviderConfig;
-      /** Leave to probe; whoever gets it must use it or give it back. */
+      /** Permission to probe; the caller must use it or release it. Null: no lease is needed. */
       readonly lease: number | null;
     }
   /**
-   * Nothing may be asked now. `soonestMs`: when the first circuit or rest ends, null where none is in the way. `why`: all
-   * targets rest after a 429, or all of their keys were refused; otherwise a circuit is among what is in the way.
+   * No target may be asked now. `soonestMs`: time until the first circuit or cooldown ends, null without any. `why` is
+   * `cooldowns` if only cooldowns exclude targets, `keys` if each of those follows a refused key, else `circuits`.
    */
-  | { readonly kind: 'none'; readonly soonestMs: number | null; readonly why: 'circuits' | 'cooldowns' | 'keys' };
+  | { readonly kind: 'none'; readonly soonestMs: number | null; readonly why: NoneReason };
+
+/** What is in the way of all targets: a circuit among others, cooldowns after 429s, refused keys, models not served. */
+type NoneReason = 'circuits' | 'cooldowns' | 'keys' | 'models';
 
 type TargetChoice = Extract<Choice, { kind: 'target' }>;
 
-/** A target that is looked at, with its place and its provider. */
+/** A target to check, with its index and its provider. */
 type Candidate = Omit<TargetChoice, 'kind' | 'lease'>;
 
-/** What stood in the way of the targets that were looked at. */
+/** Why the checked targets were left out. */
 interface Exclusions {
   soonestMs: number | null;
+  /** Number of targets that cool down. */
   coolingDown: number;
-  /** Those of the cooling ones whose provider refused our key. */
+  /** Those of the cooling ones whose provider refused our key, or does not serve the model. */
   refusedKeys: number;
+  missingModels: number;
   /** Providers whose circuit was in the way. */
   readonly open: Set<string>;
   probeDenied: boolean;
 }
 
-/** A request that was told 429 waits for its only target if that takes less than this. */
+/** After a 429, a request without another target waits for a cooldown that is shorter than this. */
 const LONGEST_COOLDOWN_WAIT_MS = 10_000;
 
-/** How long a request without another target waits for the verdict of somebody else's probe. */
+/** How long a request without another target waits for the verdict of another request's probe. */
 const PROBE_WAIT_MS = 50;
 
 const none: Choice = { kind: 'none', soonestMs: null, why: 'circuits' };
 
 /**
- * The first target of a request that has tried nothing yet, where nothing at all stands in its way: what nearly every
- * request gets, without a turn of waiting. Null where the way of `chooseTarget` must be gone.
+ * The fast path for nearly every request: the first target, if the request has tried none yet and the target is
+ * available. It is synchronous. Null: call `chooseTarget`.
  */
 export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetChoice | null {
   if (request.tried.length > 0) return null;
@@ -61,20 +66,21 @@ export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetC
 }
 
 /**
- * Finds the next target; waits for back-off, probes and short cooldowns on the way. A request that is cancelled meanwhile
- * gets none, and holds no lease then.
+ * Finds the next target; waits for back-off, probes and short cooldowns if needed. A request that is cancelled
+ * meanwhile gets no target and holds no lease.
  */
 export async function chooseTarget(request: ActiveRequest, model: ModelConfig): Promise<Choice> {
   const exclusions: Exclusions = {
     soonestMs: null,
     coolingDown: 0,
     refusedKeys: 0,
+    missingModels: 0,
     open: new Set(),
     probeDenied: false,
   };
-  let chosen = await lookAround(request, model, exclusions);
+  let chosen = await findTarget(request, model, exclusions);
   if (chosen === null && exclusions.probeDenied && (await pause(request, PROBE_WAIT_MS))) {
-    chosen = await lookAround(request, model, exclusions);
+    chosen = await findTarget(request, model, exclusions);
   }
   chosen ??= await waitForCooldown(request, model);
   if (isCancelled(request)) {
@@ -86,50 +92,79 @@ export async function chooseTarget(request: ActiveRequest, model: ModelConfig): 
   return { kind: 'none', soonestMs: exclusions.soonestMs, why: whyNone(exclusions) };
 }
 
-function whyNone({ coolingDown, refusedKeys, open }: Exclusions): 'circuits' | 'cooldowns' | 'keys' {
+function whyNone({ coolingDown, refusedKeys, missingModels, open }: Exclusions): NoneReason {
   if (coolingDown === 0 || open.size > 0) return 'circuits';
-  return refusedKeys === coolingDown ? 'keys' : 'cooldowns';
+  if (refusedKeys + missingModels < coolingDown) return 'cooldowns';
+  return refusedKeys > 0 ? 'keys' : 'models';
 }
 
-/** Returns the lease of a target that will not be asked after all. */
+/** Releases the lease of a chosen target that will not be asked. */
 export function releaseLease(request: ActiveRequest, { lease, provider }: TargetChoice): void {
   if (lease !== null) request.plane.gate.release(provider.name, lease);
 }
 
-async function lookAround(
+async function findTarget(
   request: ActiveRequest,
   model: ModelConfig,
   exclusions: Exclusions,
 ): Promise<TargetChoice | null> {
+  const { lastFailure } = request;
+  const repeat = lastFailure === null ? null : repeatOf(request, model, lastFailure);
   const progress = {
-    last: request.lastFailure?.index ?? null,
-    next: request.lastFailure?.judgement.next ?? null,
+    last: lastFailure?.index ?? null,
+    next: lastFailure?.judgement.next ?? null,
     tried: request.tried,
     mayRepeat: mayRepeat(request, model),
+    retryFirst: repeat?.first ?? true,
+    failoverIsUsed: request.emptyAnswers > 1,
   };
   for (const index of candidates(model.targets.length, progress)) {
     const candidate = candidateAt(request, model, index);
     if (candidate === null) continue;
-    const lease = await permit(request, candidate, exclusions);
+    const lease = await permit(request, candidate, exclusions, repeat?.quickMs ?? null);
     if (lease !== 'refused') return { kind: 'target', ...candidate, lease };
     if (isCancelled(request)) return null;
   }
   return null;
 }
 
-/** The lease to use (null: none needed), or `refused` with the reason noted among the exclusions. */
+/** Whether a retry at the failed target comes before another one, and the wait before it if it is a quick one. */
+function repeatOf(request: ActiveRequest, model: ModelConfig, { index, provider, failure }: LastFailure) {
+  const otherIsUsable = model.targets.some((_, other) => other !== index && isUsable(request, model, other));
+  const retry = request.config.providers[provider]?.retry;
+  if (!otherIsUsable || retry === undefined) return { first: true, quickMs: null };
+  const quickMs = quickRetryMs(retry, request.plane.random(), failure.retryAfterMs ?? null);
+  const first = retriesFirst(otherIsUsable, request.attemptsAt(provider), quickMs);
+  return { first, quickMs: first ? quickMs : null };
+}
+
+/** Whether a target was not tried and nothing excludes it now. */
+function isUsable(request: ActiveRequest, model: ModelConfig, index: number): boolean {
+  if (request.tried.includes(index)) return false;
+  const candidate = candidateAt(request, model, index);
+  return (
+    candidate !== null && request.plane.gate.state(candidate.provider.name, candidate.target.model).kind === 'available'
+  );
+}
+
+/**
+ * The lease to use (null: none needed), or `refused` with the reason noted among the exclusions.
+ *
+ * @param quickMs the wait before a quick retry; null for the usual back-off
+ */
 async function permit(
   request: ActiveRequest,
   candidate: Candidate,
   exclusions: Exclusions,
+  quickMs: number | null,
 ): Promise<number | null | 'refused'> {
   const { gate } = request.plane;
   const { index, target, provider } = candidate;
   if (request.elapsedMs() >= target.timeouts.totalMs || request.declinedBy.includes(provider.name)) return 'refused';
   const repeats = request.lastFailure !== null && request.provider === provider.name;
-  // Another model of the same provider need not wait: only the target itself asked for time.
+  // Another model of the same provider need not wait: the back-off is only for the target that failed.
   if (index === request.lastFailure?.index && gate.state(provider.name, target.model).kind === 'available') {
-    if (!(await backOff(request, candidate))) return 'refused';
+    if (!(await backOff(request, candidate, quickMs))) return 'refused';
   }
   const state = gate.state(provider.name, target.model);
   switch (state.kind) {
@@ -137,11 +172,12 @@ async function permit(
       return repeats && !takeRetry(request, provider) ? 'refused' : null;
     case 'cooling-down':
       exclusions.coolingDown += 1;
-      if (gate.keyCoolsDown(provider.name)) exclusions.refusedKeys += 1;
+      if (state.reason === 'auth') exclusions.refusedKeys += 1;
+      else if (state.reason === 'model') exclusions.missingModels += 1;
       exclusions.soonestMs = soonest(exclusions.soonestMs, state.remainingMs);
       return 'refused';
     case 'probe-due': {
-      const lease = await askForProbe(request, provider);
+      const lease = await requestLease(request, provider);
       if (lease === null) {
         exclusions.probeDenied = true;
         exclusions.open.add(provider.name);
@@ -161,14 +197,14 @@ async function permit(
   }
 }
 
-/** Each provider once per request. */
+/** Counts the rejection by a provider's circuit, once per request and provider. */
 function countRejection(request: ActiveRequest, provider: string): void {
   if (request.rejectedBy.includes(provider)) return;
   request.rejectedBy.push(provider);
   request.plane.outbox.push({ type: 'circuit-rejection', provider });
 }
 
-async function askForProbe(request: ActiveRequest, provider: ProviderConfig): Promise<number | null> {
+async function requestLease(request: ActiveRequest, provider: ProviderConfig): Promise<number | null> {
   const { clock, gate } = request.plane;
   const startedMs = clock.nowMs();
   const lease = await gate.acquireProbe(provider.name, request.number);
@@ -177,15 +213,20 @@ async function askForProbe(request: ActiveRequest, provider: ProviderConfig): Pr
 }
 
 /** Waits before a repeat at the same target; false when deadline or budget forbid it or the client has left. */
-async function backOff(request: ActiveRequest, { target, provider }: Candidate): Promise<boolean> {
+async function backOff(
+  request: ActiveRequest,
+  { target, provider }: Candidate,
+  quickMs: number | null,
+): Promise<boolean> {
   const { plane, lastFailure } = request;
   const failures = request.attemptsAt(provider.name);
-  const waitMs = backoffMs(provider.retry, failures, plane.random(), lastFailure?.failure.retryAfterMs ?? null);
+  const askedMs = lastFailure?.failure.retryAfterMs ?? null;
+  const waitMs = quickMs ?? backoffMs(provider.retry, failures, plane.random(), askedMs);
   if (request.elapsedMs() + waitMs >= target.timeouts.totalMs) return false;
   return hasRetry(request, provider) && pause(request, waitMs);
 }
 
-/** Whether the budget has a retry now; it is taken only when the retry is sent. */
+/** Whether the budget has a retry now. It is taken only when the retry is sent. */
 function hasRetry(request: ActiveRequest, provider: ProviderConfig): boolean {
   if (request.plane.hasRetry(provider)) return true;
   request.plane.outbox.push({ type: 'retry-budget-exhausted', provider: provider.name });
@@ -196,7 +237,7 @@ function takeRetry(request: ActiveRequest, provider: ProviderConfig): boolean {
   return hasRetry(request, provider) && request.plane.withdrawRetry(provider);
 }
 
-/** After a 429 with nowhere else to go: sits a short rest out, then asks the same target again. */
+/** After a 429 and without another target: waits for a short cooldown to end, then returns the same target. */
 async function waitForCooldown(request: ActiveRequest, model: ModelConfig): Promise<TargetChoice | null> {
   const { plane, lastFailure } = request;
   if (lastFailure === null || lastFailure.judgement.cooldown !== 'rate_limited' || !mayRepeat(request, model))
@@ -204,25 +245,25 @@ async function waitForCooldown(request: ActiveRequest, model: ModelConfig): Prom
   const candidate = candidateAt(request, model, lastFailure.index);
   if (candidate === null || request.declinedBy.includes(candidate.provider.name)) return null;
   const { target, provider } = candidate;
-  const giveUpMs = plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS;
-  if (!isShortCooldown(request, target, giveUpMs) || !hasRetry(request, provider)) return null;
+  const latestMs = plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS;
+  if (!isShortCooldown(request, target, latestMs) || !hasRetry(request, provider)) return null;
   for (;;) {
     const state = plane.gate.state(target.provider, target.model);
     if (state.kind === 'available') {
       return takeRetry(request, provider) ? { kind: 'target', ...candidate, lease: null } : null;
     }
-    // Another worker's 429 may have made the rest longer meanwhile.
-    if (state.kind !== 'cooling-down' || !isShortCooldown(request, target, giveUpMs)) return null;
+    // Another worker's 429 may have made the cooldown longer meanwhile.
+    if (state.kind !== 'cooling-down' || !isShortCooldown(request, target, latestMs)) return null;
     if (!(await pause(request, Math.ceil(state.remainingMs)))) return null;
   }
 }
 
-/** Whether the target's rest, if it cools down, ends before `giveUpMs` and before the request's deadline. */
-function isShortCooldown(request: ActiveRequest, target: TargetConfig, giveUpMs: number): boolean {
+/** Whether the target's cooldown, if it has one, ends before `latestMs` and before the request's deadline. */
+function isShortCooldown(request: ActiveRequest, target: TargetConfig, latestMs: number): boolean {
   const { gate, clock } = request.plane;
   const state = gate.state(target.provider, target.model);
   const endsMs = clock.nowMs() + (state.kind === 'cooling-down' ? state.remainingMs : 0);
-  return endsMs < Math.min(giveUpMs, request.startedMs + target.timeouts.totalMs);
+  return endsMs < Math.min(latestMs, request.startedMs + target.timeouts.totalMs);
 }
 
 function mayRepeat(request: ActiveRequest, model: ModelConfig): boolean {
@@ -244,7 +285,7 @@ function soonest(known: number | null, remainingMs: number): number {
   return known === null ? remainingMs : Math.min(known, remainingMs);
 }
 
-/** Sleeps; false when the request was cancelled meanwhile. */
+/** Waits; false if the request was cancelled meanwhile. */
 async function pause(request: ActiveRequest, delayMs: number): Promise<boolean> {
   const { clock } = request.plane;
   const { cancellation } = request;

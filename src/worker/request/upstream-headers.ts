@@ -1,6 +1,6 @@
 /**
- * Which headers cross the gateway: by allow-list, both ways. Nothing else of a client's request reaches a provider (its
- * key for the gateway least of all), and nothing hop-by-hop or cookie-like comes back.
+ * Forwards headers by allow-list, in both directions. No other header of a client reaches a provider, in particular not
+ * its key for the gateway. No hop-by-hop header and no cookie comes back.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ActiveRequest } from './active-request.ts';
@@ -11,10 +11,10 @@ const forwarded = ['traceparent', 'tracestate', 'idempotency-key'] as const;
 /** From the provider to the client. */
 const returned = /^(x-ratelimit-.+|anthropic-ratelimit-.+|openai-processing-ms|openai-version|x-headgate-demo)$/;
 
-/** What those begin with: of most answers no header does, and the expression need not be asked. */
+/** First letters of those names. Most answers have no such header, and so the regular expression is not run. */
 const returnedInitials = new Set(['x', 'a', 'o']);
 
-/** All headers of a provider's request, names and values in turn: those of its dialect and those that everyone gets. */
+/** All headers of an upstream request, as alternating names and values: common headers, the dialect's, forwarded. */
 export function upstreamHeaders(request: ActiveRequest, ofDialect: Readonly<Record<string, string>>): string[] {
   const headers = ['accept-encoding', 'identity', 'user-agent', 'headgate', 'x-request-id', request.id];
   for (const name in ofDialect) headers.push(name, ofDialect[name] ?? '');
@@ -25,7 +25,7 @@ export function upstreamHeaders(request: ActiveRequest, ofDialect: Readonly<Reco
   return headers;
 }
 
-/** Adds to `headers` those that a client gets of the ones a provider sent. */
+/** Adds to `headers` those of a provider's headers that go back to the client. */
 export function addReturnedHeaders(headers: Record<string, string>, sent: IncomingHttpHeaders): void {
   for (const name in sent) {
     if (!returnedInitials.has(name.charAt(0)) || !returned.test(name)) continue;

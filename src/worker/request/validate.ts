@@ -1,25 +1,26 @@
 /**
- * What a chat completion must be before a provider is asked: enough to route it and to spare a round trip for what
- * every provider refuses. Fields that are not named here pass through untouched, known or not.
+ * Validates a chat completion request: only what routing needs, and what every provider would refuse, to save that
+ * round trip. All other fields pass through unchanged.
  *
- * Written by hand rather than by a schema: it runs for every request, and its messages name the field as OpenAI does.
+ * It is written by hand and uses no schema, because it runs for every request and its messages name the field as OpenAI
+ * does.
  */
 import { isAscii } from 'node:buffer';
 import { GatewayError } from '../../shared/errors.ts';
 import type { ChatOutline, ChatRequest } from '../../wire/chat-completion.ts';
 import { skimJson } from '../../wire/json-skim.ts';
 
-/** Bodies from this size on are skimmed. */
+/** Bodies of this size or larger are skimmed (`json-skim.ts`). */
 const LARGE_BYTES = 64 * 1024;
 
-/** A request's body as far as it had to be read. */
+/** A request body, read as far as needed. */
 export interface ReadRequest {
   readonly outline: ChatOutline;
-  /** All of it. Throws `GatewayError` (400) where a long string turns out not to be JSON. */
+  /** The whole request. Throws `GatewayError` (400) if a long string is not valid JSON. */
   whole(): ChatRequest;
 }
 
-/** Reads and checks a body. Throws `GatewayError` (400) naming the field that is wrong. */
+/** Reads and checks a body. Throws `GatewayError` (400) that names the wrong field. */
 export function readChatRequest(bytes: Buffer): ReadRequest {
   const skimmed = bytes.length < LARGE_BYTES ? null : skimJson(bytes);
   if (skimmed !== null) return { outline: checked(skimmed), whole: () => checked(decoded(bytes)) };
@@ -27,7 +28,7 @@ export function readChatRequest(bytes: Buffer): ReadRequest {
   return { outline: chat, whole: () => chat };
 }
 
-/** A large body that is all ASCII, as nearly all are, needs no decoder. */
+/** Decodes a body. A large one is nearly always pure ASCII and needs no UTF-8 decoder. */
 function decoded(bytes: Buffer): string {
   return bytes.toString(bytes.length >= LARGE_BYTES && isAscii(bytes) ? 'latin1' : 'utf8');
 }
@@ -50,16 +51,21 @@ function checked(json: string): ChatRequest {
   return body as ChatRequest;
 }
 
-/** Whether the client wants the usage chunk at the end of its stream. */
+/** Whether the client requests the usage chunk at the end of its stream. */
 export function wantsUsage({ stream_options: options }: ChatOutline): boolean {
   return (
     typeof options === 'object' && options !== null && 'include_usage' in options && options.include_usage === true
   );
 }
 
-/** How many answers the client wants. */
+/** The number of answers that the client wants. */
 export function choicesOf({ n }: ChatOutline): number {
   return typeof n === 'number' && n > 1 ? n : 1;
+}
+
+/** Whether the client named stop sequences, one of which the model may meet with its first token. */
+export function hasStop({ stop }: ChatOutline): boolean {
+  return typeof stop === 'string' || (Array.isArray(stop) && stop.length > 0);
 }
 
 function parseJson(text: string): unknown {
@@ -91,7 +97,7 @@ function invalid(param: string, expected: string, value: unknown): GatewayError 
   return new GatewayError('invalid_value', `'${param}' should be ${expected}, got ${kindOf(value)}.`, { param });
 }
 
-/** Names a value without repeating text of the request. */
+/** Describes a value without text from the request. */
 function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';

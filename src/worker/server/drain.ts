@@ -1,30 +1,30 @@
 /**
- * The end of a worker's listening, told top to bottom:
+ * The drain of a worker's HTTP server, in order:
  *
- *   take in who waits at the listener → close only the listener → answer with `Connection: close`
- *   → give idle keep-alive connections the time in which they would have ended anyway
- *   → open requests finish ─ or, at the limit, are ended by their error event → nothing is connected any more
+ *   accept the connections that wait at the listener → close only the listener → answer with `Connection: close`
+ *   → leave idle keep-alive connections open until their keep-alive time would have ended them
+ *   → open requests finish ─ or, at the limit, are ended with an error event → no connection is left
  *
- * `server.close()` would cut idle keep-alive connections at once, which is how clients get resets in a roll.
+ * `server.close()` would cut idle keep-alive connections immediately, and clients would get resets in a roll.
  */
 import type http from 'node:http';
 import net from 'node:net';
 import { type Clock, sleep } from '../../shared/clock.ts';
 import type { PlaneState } from '../request/plane-state.ts';
 
-/** Idle keep-alive connections are waited for at most so long. */
+/** Longest wait for idle keep-alive connections. */
 const IDLE_WAIT_MS = 10_000;
 
-/** How often connections that became idle are looked for after that. */
+/** How often idle connections are closed after that wait. */
 const IDLE_SWEEP_MS = 50;
 
-/** What ended requests get to write their last bytes in. */
-const LAST_WORDS_MS = 1_000;
+/** Time that requests ended at the limit get to write their last bytes. */
+const LAST_BYTES_MS = 1_000;
 
-/** Connections that wait at the listener are taken in for at most so long: under load there is always another. */
-const TAKE_WAITING_MS = 1_000;
+/** Longest time in which waiting connections are accepted: under load, new ones never stop. */
+const ACCEPT_WAITING_MS = 1_000;
 
-/** Ends a server once; told again, it can only be sooner over. */
+/** Drains a server once. A further call of `start` can only shorten the drain. */
 export class Drain {
   readonly #plane: PlaneState;
   readonly #server: http.Server;
@@ -37,7 +37,7 @@ export class Drain {
     this.#server = server;
   }
 
-  /** Starts it, or shortens the one under way to `limitMs` from now; resolves when nothing is connected any more. */
+  /** Starts the drain, or shortens it to `limitMs` from now. Resolves when no connection is left. */
   start(limitMs: number): Promise<void> {
     this.#plane.clock.after(limitMs, () => this.#limit.abort());
     this.#done ??= this.#run(limitMs);
@@ -49,39 +49,39 @@ export class Drain {
     const { signal } = this.#limit;
     const idleUntilMs = clock.nowMs() + Math.min(config.server.keepAliveMs, IDLE_WAIT_MS, limitMs);
     this.#plane.draining = true;
-    await takeWaiting(this.#server, clock, clock.nowMs() + Math.min(limitMs, TAKE_WAITING_MS));
+    await acceptWaiting(this.#server, clock, clock.nowMs() + Math.min(limitMs, ACCEPT_WAITING_MS));
     const closed = new Promise<void>((resolve) => {
       net.Server.prototype.close.call(this.#server, () => resolve());
     });
     await Promise.race([closed, sleep(clock, idleUntilMs - clock.nowMs(), signal)]);
-    // A stream that began before the drain leaves its connection open when it ends: such a one is closed then.
+    // A stream that began before the drain leaves its connection open when it ends. The sweeper closes it then.
     const sweeper = clock.every(IDLE_SWEEP_MS, () => this.#server.closeIdleConnections());
     await Promise.race([closed, untilAborted(signal)]);
     sweeper.cancel();
     for (const cancellation of open.all()) cancellation.cancel('limit');
-    await Promise.race([closed, sleep(clock, open.size > 0 ? LAST_WORDS_MS : 0)]);
+    await Promise.race([closed, sleep(clock, open.size > 0 ? LAST_BYTES_MS : 0)]);
     this.#server.closeAllConnections();
     await tools.pools.destroy();
   }
 }
 
 /**
- * Lets the connections in that wait at the listener, whose end would reset them. One is taken per turn of the event
- * loop, so the turn that takes none is the one after which hardly any can be waiting.
+ * Accepts the connections that wait at the listener; closing the listener would reset them. One is accepted per turn of
+ * the event loop, so after a turn that accepts none, hardly any can be waiting.
  */
-async function takeWaiting(server: http.Server, clock: Clock, untilMs: number): Promise<void> {
-  let taken = false;
+async function acceptWaiting(server: http.Server, clock: Clock, untilMs: number): Promise<void> {
+  let accepted = false;
   const onConnection = () => {
-    taken = true;
+    accepted = true;
   };
   const turnEnds = () => new Promise<void>((resolve) => setImmediate(resolve));
   server.on('connection', onConnection);
-  // What is left of this turn may not look at the listener any more.
+  // The rest of the current turn may accept no connection, so it does not count.
   await turnEnds();
   do {
-    taken = false;
+    accepted = false;
     await turnEnds();
-  } while (taken && clock.nowMs() < untilMs);
+  } while (accepted && clock.nowMs() < untilMs);
   server.off('connection', onConnection);
 }
 

@@ -1,5 +1,5 @@
 /**
- * The data port's routes that are not hot: models, health, the relay of the primary's metrics, and what is not there.
+ * The data port's routes outside the hot path: models, health, the relay of the primary's metrics, and unknown paths.
  */
 import http from 'node:http';
 import express from 'express';
@@ -8,10 +8,10 @@ import { RELAY_HEADER, type WorkerInit } from '../../shared/ipc.ts';
 import { errorEnvelope } from '../../wire/error-envelope.ts';
 import type { PlaneState } from '../request/plane-state.ts';
 
-/** The relay gives up after this time: the primary itself answers within 300 ms, or 3 s after a crash. */
+/** Timeout of the relay. The primary itself answers within 300 ms, or within 3 s after a crash. */
 const RELAY_TIMEOUT_MS = 4_000;
 
-/** A request listener for everything but POSTs under `/v1/`. */
+/** A request listener for everything except POSTs under `/v1/`. */
 export function routes(plane: PlaneState, init: WorkerInit): http.RequestListener {
   const app = express();
   const { metricsPath } = init.config.server;
@@ -40,17 +40,17 @@ export function routes(plane: PlaneState, init: WorkerInit): http.RequestListene
   }
   app.all('/v1/chat/completions', (_request, response) => {
     response.set('allow', 'POST');
-    throw new GatewayError('method_not_allowed', 'This endpoint takes POST only.');
+    throw new GatewayError('method_not_allowed', 'This endpoint accepts only POST.');
   });
   app.use(() => {
     throw new GatewayError(
       'not_found',
-      'There is nothing here. Known: POST /v1/chat/completions, GET /v1/models, GET /health.',
+      'There is no such path. Known: POST /v1/chat/completions, GET /v1/models, GET /health.',
     );
   });
   app.use((thrown: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
     const error = asGatewayError(thrown);
-    if (error.code === 'internal_error') plane.log.error({ error: thrown }, 'a routes failed');
+    if (error.code === 'internal_error') plane.log.error({ error: thrown }, 'a route failed');
     if (error.retryAfterMs !== null) response.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
     response.status(error.status).json(errorEnvelope(error));
   });
@@ -61,13 +61,13 @@ function describeModel(id: string) {
   return { id, object: 'model', created: 0, owned_by: 'headgate' } as const;
 }
 
-/** Passes the primary's page on as it is; 503 when the primary does not answer. */
+/** Relays the primary's metrics page unchanged; 503 if the primary does not answer. */
 function relayMetrics(init: WorkerInit, response: express.Response): Promise<void> {
   const { host } = init.config.admin;
   const unavailable = (cause: unknown) =>
     new GatewayError(
       'metrics_unavailable',
-      'The primary does not answer; its numbers are kept and come back with it.',
+      'The primary does not answer. Its metrics are kept and are available again when it is back.',
       {
         cause,
         retryAfterMs: 1000,

@@ -1,6 +1,6 @@
 /**
- * The data plane: the HTTP server of one worker. The hot route is tried first and is a plain function; everything else
- * is express (`routes.ts`). How it ends is told in `drain.ts`.
+ * The data plane: the HTTP server of one worker. The hot route is checked first and is a plain function; everything
+ * else is express (`routes.ts`). `drain.ts` ends the server.
  */
 import http from 'node:http';
 import type net from 'node:net';
@@ -20,18 +20,18 @@ import { STREAM_BUFFER_BYTES } from '../upstream/upstream-pools.ts';
 import { Drain } from './drain.ts';
 import { routes } from './routes.ts';
 
-/** What the worker's life does with its data plane. */
+/** The data plane as `WorkerLifecycle` uses it. */
 export interface DataPlane {
   readonly server: http.Server;
   /** Requests under way. */
   inFlight(): number;
-  /** Takes a new configuration for requests that arrive from now on. */
+  /** Applies a new configuration to requests that arrive from now on. */
   reconfigure(config: Config): void;
-  /** `/health` says 503 from now on, and answers carry `Connection: close`. */
+  /** From now on, `/health` answers 503 and all answers have `Connection: close`. */
   announce(): void;
   /**
-   * Closes the listener only; resolves when all requests are finished, or ended by their error event at the limit. Told
-   * again, the drain under way is only shortened.
+   * Closes only the listener. Resolves when all requests have finished, or were ended with an error event at the limit.
+   * A further call only shortens the drain.
    */
   drain(limitMs: number): Promise<void>;
 }
@@ -47,8 +47,9 @@ interface DataPlaneOptions {
 }
 
 /**
- * Slow senders are cut: headers within 10 s, looked at every 2 s. The body has its own limit (`body.ts`), which answers
- * and is counted; Node's, over the whole body however steadily it comes, is only the backstop behind it.
+ * Limits for slow senders: headers must arrive within 10 s, checked every 2 s. The body has its own limit (`body.ts`),
+ * which sends an answer and is counted; Node's request timeout, for the whole body however steadily it comes, is only a
+ * backstop for it.
  */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 3_600_000;
@@ -78,7 +79,7 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
     (incoming, outgoing) => dispatch(plane, side, incoming, outgoing),
   );
   server.on('timeout', closeIfSilent);
-  // A body that will be refused is not asked for.
+  // A body that would be refused is not requested.
   server.on('checkContinue', (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => {
     if (wouldAdmit(plane, incoming)) outgoing.writeContinue();
     dispatch(plane, side, incoming, outgoing);
@@ -126,13 +127,13 @@ function dispatch(
   }
 }
 
-/** The path of a request target, which a proxy may send in its absolute form (RFC 9112, 3.2.2); the host is not looked at. */
+/** The path of a request target. A proxy may send its absolute form (RFC 9112, 3.2.2); the host is ignored. */
 function pathOf(target: string): string {
   const path = target.startsWith('/') ? target : (/^https?:\/\/[^/]*(\/.*)$/i.exec(target)?.[1] ?? '');
   return path.split('?', 1)[0] ?? '';
 }
 
-/** An endpoint that is not there, for those who may know what is. */
+/** Refuses an unknown endpoint. Only authenticated clients learn which endpoints exist. */
 function refuseUnknown(request: ActiveRequest): void {
   try {
     request.plane.authenticate(request.incoming.headers.authorization);
@@ -142,14 +143,14 @@ function refuseUnknown(request: ActiveRequest): void {
   }
 }
 
-/** Whether the headers alone speak for reading the body; why not is told by the request itself. */
+/** Whether the headers alone allow reading the body. If not, the request's own checks send the reason. */
 function wouldAdmit(plane: PlaneState, { headers }: http.IncomingMessage): boolean {
   try {
     plane.authenticate(headers.authorization);
     checkBodySize(plane.config.server, Number(headers['content-length'] ?? 0));
     return true;
   } catch {
-    // The same check throws again where the request is served, and is answered there.
+    // The same check throws again when the request is served, and its error is answered there.
     return false;
   }
 }

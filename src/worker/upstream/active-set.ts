@@ -1,14 +1,14 @@
 /**
- * What is going on now, as a list from which anything can be taken at once: requests, time limits.
+ * A set of the items that are active now (requests, time limits), with removal in constant time.
  *
- * Not a `Set`: one that many things enter and leave is rebuilt again and again, and each old table, once in V8's old
- * space, keeps its successor with all that is in it from being collected young. Of each request 5 KB were copied there,
- * which cost a tenth of a worker's time. Here a place that is left is written over.
+ * It replaces a `Set`, which rebuilds its table again and again if many items enter and leave. Once an old table is in
+ * V8's old space, it keeps the next table and its items alive, so a collection of the young space cannot free them.
+ * That copied 5 KB per request and cost a tenth of a worker's time. Here, a free place is overwritten.
  */
 
-/** Something that may be on one active set at a time. */
+/** An item that may be in one active set at a time. */
 export interface ActiveItem {
-  /** Its place there, for the active set alone to write; anything before it was on one. */
+  /** Its place in the active set; only the active set writes it. Any value before it is added. */
   place: number;
 }
 
@@ -19,13 +19,13 @@ export class ActiveSet<T extends ActiveItem> {
     return this.#items.length;
   }
 
-  /** Puts it on; to be called once. */
+  /** Adds an item, which must not be in the set. */
   add(item: T): void {
     item.place = this.#items.length;
     this.#items.push(item);
   }
 
-  /** Takes it off; false when it was not on it. */
+  /** Removes an item; false if it is not in the set. */
   delete(item: T): boolean {
     const items = this.#items;
     if (items[item.place] !== item) return false;
@@ -37,7 +37,7 @@ export class ActiveSet<T extends ActiveItem> {
     return true;
   }
 
-  /** All that is on it now, in no order, as a list of its own. */
+  /** All items, in no particular order, as a new list. */
   all(): T[] {
     return [...this.#items];
   }

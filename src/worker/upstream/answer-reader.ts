@@ -7,7 +7,7 @@
  *
  * Whole completions and chunks are converted in OpenAI's dialect, which every translator speaks on the client's side.
  */
-import type { AnswerContext, TranslatedResponse, Translator } from '../../providers/types.ts';
+import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../../providers/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
 import { asRecord, parseJson } from '../../shared/json.ts';
 import { splitCompletion } from '../../wire/split-completion.ts';
@@ -33,6 +33,8 @@ interface AnswerReaderOptions {
   /** The stream's first content is here. */
   readonly committed: (stream: LiveStream) => void;
   readonly failed: (failure: AttemptFailure) => void;
+  /** The answer is whole and nothing explains why it has no content; `body` is all of it, in the form asked for. */
+  readonly empty: (body: Buffer, usage: Usage | null) => void;
 }
 
 /** A plain answer larger than this is not one. */
@@ -52,7 +54,7 @@ export class AnswerReader {
   constructor(options: AnswerReaderOptions) {
     this.#options = options;
     const stream: LiveStream | null = options.stream
-      ? this.#live(options.context, () => stream !== null && options.committed(stream))
+      ? this.#live(options.context, () => stream !== null && options.committed(stream), options.empty)
       : null;
     this.#stream = stream;
   }
@@ -107,32 +109,45 @@ export class AnswerReader {
       this.fail(failureByPayload(cause));
       return;
     }
-    if (response.empty) this.fail({ result: { kind: 'empty' } });
-    else if (this.#stream === null) this.#options.answered(response);
-    else this.#split(this.#stream, response);
+    if (this.#stream !== null) this.#split(this.#stream, response);
+    else if (response.empty) this.#options.empty(response.body, response.usage);
+    else this.#options.answered(response);
   }
 
-  #split(stream: LiveStream, { body, usage }: TranslatedResponse): void {
+  #split(stream: LiveStream, { body, usage, empty }: TranslatedResponse): void {
     const completion = asRecord(parseJson(body.toString('utf8'))) ?? {};
     const chunks = splitCompletion(completion, this.#options.context.includeUsage);
-    stream.whole(Buffer.concat(chunks.map((chunk) => sseData(JSON.stringify(chunk)))), DONE_EVENT, usage);
+    const events = Buffer.concat(chunks.map((chunk) => sseData(JSON.stringify(chunk))));
+    if (!empty) {
+      stream.whole(events, DONE_EVENT, usage);
+      return;
+    }
+    stream.abandon();
+    this.#options.empty(Buffer.concat([events, DONE_EVENT]), usage);
   }
 
   /** Nothing of such a stream is with the client, so that it may break at any time. */
   #collecting(): LiveStream {
-    const { context, answered, failed } = this.#options;
+    const { context, answered, failed, empty } = this.#options;
     const sink = new CollectingSink({
       context,
       maxBytes: MAX_ANSWER_BYTES,
-      answered: (response) => (response.empty ? failed({ result: { kind: 'empty' } }) : answered(response)),
+      answered,
       failed,
       overflow: () => this.#overflow(),
     });
-    const stream: LiveStream = this.#live({ ...context, includeUsage: true }, () => stream.attach(sink));
+    const stream: LiveStream = this.#live(
+      { ...context, includeUsage: true },
+      () => stream.attach(sink),
+      (events) => {
+        const response = sink.response(events);
+        if (response !== null) empty(response.body, response.usage);
+      },
+    );
     return stream;
   }
 
-  #live(context: AnswerContext, committed: () => void): LiveStream {
+  #live(context: AnswerContext, committed: () => void, empty: AnswerReaderOptions['empty']): LiveStream {
     const { translator, timeouts, timers, source, failed } = this.#options;
     return new LiveStream({
       translator: translator.stream(context),
@@ -141,6 +156,7 @@ export class AnswerReader {
       source,
       committed,
       refused: failed,
+      empty,
     });
   }
 }

@@ -1,24 +1,43 @@
 /**
- * What is known of an attempt that failed: the result to be judged, the provider's own words, and what lies behind it.
+ * The data of a failed attempt: the result to judge, the provider's own error, and the cause.
  */
-import { UnreadableAnswerError, type UpstreamError } from '../../providers/types.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  type TranslatedResponse,
+  UnreadableAnswerError,
+  type UpstreamError,
+  type Usage,
+} from '../../providers/types.ts';
 import type { AttemptResult } from '../../shared/classify.ts';
+
+/** A 200 without content that nothing explains: it goes back after all when no target is left. */
+export interface EmptyAnswer {
+  readonly headers: IncomingHttpHeaders;
+  readonly usage: Usage | null;
+  /** The whole body, in the client's dialect: JSON, or all events of a stream. */
+  readonly body: TranslatedResponse['body'];
+  readonly stream: boolean;
+}
 
 export interface AttemptFailure {
   readonly result: AttemptResult;
-  /** The provider's error, where it gave one. */
+  /** The provider's error, if it sent one. */
   readonly error?: UpstreamError;
-  /** The provider's error body as it came, to be handed on where the judgement says so. */
+  /** The provider's original error body, which goes to the client if the judgement allows it. */
   readonly body?: Buffer;
-  /** The provider's wish, from its headers or its body, in ms. */
+  /** The provider's Retry-After, from its headers or its body, in ms. */
   readonly retryAfterMs?: number;
-  /** The provider says that trying again is in vain (`x-should-retry: false`). */
+  /** The provider asks for no retry (`x-should-retry: false`). */
   readonly declined?: boolean;
+  /** Set exactly when the result is `empty`. */
+  readonly emptyAnswer?: EmptyAnswer;
+  /** The provider's own id of the request, where it gave one. */
+  readonly upstreamRequestId?: string;
   /** For logs only. */
   readonly cause?: unknown;
 }
 
-/** A short word for `x-headgate-attempts` and the log: the status where there was one, else what happened. */
+/** A short word for `x-headgate-attempts` and the log: the status if there is one, else the kind of the failure. */
 export function failureLabel({ result }: AttemptFailure): string {
   switch (result.kind) {
     case 'status':
@@ -32,17 +51,17 @@ export function failureLabel({ result }: AttemptFailure): string {
   }
 }
 
-/** The provider told an error inside its 200. */
+/** The failure for an error that the provider sent inside its 200. */
 export function failureByEvent(error: UpstreamError | null): AttemptFailure {
-  const { status = null, quota = false, retryAfterMs = null } = error ?? {};
+  const { status = null, quota = false, subject = null, retryAfterMs = null } = error ?? {};
   return {
-    result: { kind: 'error-event', status, quota },
+    result: { kind: 'error-event', status, quota, subject },
     ...(error === null ? {} : { error }),
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
   };
 }
 
-/** A translator could not read a payload: because it is the provider's error after all, or because it is nothing. */
+/** The failure for a payload that a translator could not read: it is the provider's error, or it is invalid. */
 export function failureByPayload(cause: unknown): AttemptFailure {
   if (cause instanceof UnreadableAnswerError && cause.error !== null) return { ...failureByEvent(cause.error), cause };
   return { result: { kind: 'unreadable' }, cause };

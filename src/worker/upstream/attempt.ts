@@ -1,15 +1,16 @@
 /**
- * One attempt: one exchange with one target, from the request's bytes to either a whole answer, a stream that has
- * begun, or a failure. It counts nothing and decides nothing; `request.ts` does.
+ * One attempt: one exchange with one target. It ends with a whole answer, a committed stream or a failure. It counts
+ * nothing and decides nothing; `request.ts` does both.
  *
  *   dispatch ─► sent ─► headers ─┬─ 2xx, plain ──► body ──► answer
  *                                ├─ 2xx, stream ─► events ─► first content ─► stream (a `LiveStream`, committed)
  *                                └─ else ────────► error body ─► failure
  *
- * A reused keep-alive socket that dies before a byte of the answer earns one immediate re-send within the same attempt.
+ * If a reused keep-alive socket dies before a byte of the answer, the request is immediately sent again, once, within
+ * the same attempt.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AnswerContext, TranslatedResponse, Translator } from '../../providers/types.ts';
+import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../../providers/types.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { retryAfterMs } from '../policies/retry-after.ts';
@@ -28,7 +29,7 @@ import type {
   UpstreamPools,
 } from './upstream-pools.ts';
 
-/** Everything that one attempt needs. */
+/** The parameters of one attempt. */
 export interface AttemptPlan {
   readonly provider: ProviderConfig;
   readonly target: TargetConfig;
@@ -36,11 +37,11 @@ export interface AttemptPlan {
   readonly outgoing: OutgoingRequest;
   readonly context: AnswerContext;
   readonly stream: boolean;
-  /** The longest that a plain answer may take here, since another target is left to ask; null: until the deadline. */
+  /** Longest time for a plain answer while another target is left to ask; null: until the deadline. */
   readonly patienceMs: number | null;
-  /** The request's one deadline, on the clock's scale. */
+  /** The deadline of the whole request, on `clock`. */
   readonly deadlineMs: number;
-  /** The client leaves or the drain's limit is reached; the reason is the result. */
+  /** Cancelled if the client leaves or the drain's limit is reached; its reason becomes the result. */
   readonly cancellation: Cancellation;
 }
 
@@ -49,18 +50,21 @@ export type AttemptEnd =
   | { readonly kind: 'stream'; readonly stream: LiveStream; readonly headers: IncomingHttpHeaders }
   | { readonly kind: 'failed'; readonly failure: AttemptFailure };
 
-/** What attempts share in a worker. */
+/** The objects that all attempts of a worker share. */
 export interface AttemptTools {
   readonly pools: UpstreamPools;
   readonly timers: PhaseTimers;
   readonly clock: Clock;
 }
 
-/** More of an error body than this is not read. */
+/** The rest of a larger error body is not read. */
 const MAX_ERROR_BODY_BYTES = 1024 * 1024;
 
-/** An error answer whose body does not end within this time is judged by its status alone. */
+/** The body of an error answer is read for at most this time; then the attempt ends with what has arrived. */
 const ERROR_BODY_MS = 5000;
+
+/** What a provider's id may consist of to be logged and sent on. */
+const SANE_REQUEST_ID = /^[\w.:/+=@-]{1,128}$/;
 
 /** Makes the attempt; never rejects. */
 export function runAttempt(plan: AttemptPlan, tools: AttemptTools): Promise<AttemptEnd> {
@@ -71,10 +75,10 @@ class Exchange implements ExchangeListener, ByteSource {
   readonly #plan: AttemptPlan;
   readonly #tools: AttemptTools;
   readonly #resolve: (end: AttemptEnd) => void;
-  /** Whether it may be sent again for free. */
+  /** Whether it may be sent again within the same attempt. */
   readonly #isFirst: boolean;
   #call: UpstreamCall | null = null;
-  /** What is left of the request's time for this attempt. */
+  /** The remaining time of the request when this attempt began. */
   readonly #grantedMs: number;
   readonly #deadline: PhaseTimer;
   #headersLimit: PhaseTimer | null = null;
@@ -136,6 +140,7 @@ class Exchange implements ExchangeListener, ByteSource {
         if (this.#settle()) this.#resolve({ kind: 'stream', stream: live, headers });
       },
       failed: (failure) => this.#fail(failure),
+      empty: (body, usage) => this.#fail(this.#emptyAnswer(body, usage)),
     });
   }
 
@@ -212,22 +217,27 @@ class Exchange implements ExchangeListener, ByteSource {
 
   #failureByStatus(body: Buffer): AttemptFailure {
     const error = this.#plan.translator.error(this.#status, body);
-    const wish = retryAfterMs(this.#answerHeaders, this.#tools.clock.wallMs()) ?? error.retryAfterMs;
+    const askedMs = retryAfterMs(this.#answerHeaders, this.#tools.clock.wallMs()) ?? error.retryAfterMs;
     return {
-      result: { kind: 'status', status: this.#status, quota: error.quota },
+      result: { kind: 'status', status: this.#status, quota: error.quota, subject: error.subject },
       error,
       body,
-      ...(wish === null ? {} : { retryAfterMs: wish }),
+      ...(askedMs === null ? {} : { retryAfterMs: askedMs }),
     };
   }
 
-  #timeOut(phase: 'headers' | 'total'): void {
-    // The one deadline may have been used up by others before: then this provider is not to blame.
-    const blameless = phase === 'total' && this.#grantedMs < this.#plan.target.timeouts.totalMs / 2;
-    this.#giveUp({ result: blameless ? { kind: 'limit' } : { kind: 'timeout', phase } });
+  #emptyAnswer(body: Buffer, usage: Usage | null): AttemptFailure {
+    const { stream } = this.#plan;
+    return { result: { kind: 'empty' }, emptyAnswer: { headers: this.#answerHeaders, usage, body, stream } };
   }
 
-  /** The rest of an error body is not waited for. */
+  #timeOut(phase: 'headers' | 'total'): void {
+    // If earlier attempts and waits used more than half of the total time, this provider is not blamed.
+    const startedLate = phase === 'total' && this.#grantedMs < this.#plan.target.timeouts.totalMs / 2;
+    this.#giveUp({ result: startedLate ? { kind: 'limit' } : { kind: 'timeout', phase } });
+  }
+
+  /** Ends the attempt without the rest of an error body. */
   #endEarly(): void {
     this.abort();
     this.#end(null);
@@ -241,11 +251,18 @@ class Exchange implements ExchangeListener, ByteSource {
 
   #fail(failure: AttemptFailure): void {
     if (!this.#settle()) return;
-    const declined = this.#answerHeaders['x-should-retry'] === 'false';
-    this.#resolve({ kind: 'failed', failure: declined ? { ...failure, declined } : failure });
+    const upstreamRequestId = requestIdOf(this.#answerHeaders);
+    this.#resolve({
+      kind: 'failed',
+      failure: {
+        ...failure,
+        ...(upstreamRequestId === null ? {} : { upstreamRequestId }),
+        ...(this.#answerHeaders['x-should-retry'] === 'false' ? { declined: true } : {}),
+      },
+    });
   }
 
-  /** The attempt is decided: its limits end here. False when it was decided before. */
+  /** Marks the attempt as decided and cancels its limits. False if it was decided before. */
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
@@ -255,6 +272,13 @@ class Exchange implements ExchangeListener, ByteSource {
     this.#plan.cancellation.unwatch();
     return true;
   }
+}
+
+/** The id by which a provider finds a request in its own logs; null where it sent none. */
+export function requestIdOf(headers: IncomingHttpHeaders): string | null {
+  const id =
+    headers['x-request-id'] ?? headers['request-id'] ?? headers['x-amzn-requestid'] ?? headers['apim-request-id'];
+  return typeof id === 'string' && SANE_REQUEST_ID.test(id) ? id : null;
 }
 
 function isSuccess(status: number): boolean {

@@ -1,7 +1,7 @@
 /**
- * The end of a request from outside: its client has left, or a limit of ours is reached. What is under way for a request
- * is one thing after the other (a wait, an attempt, a relay), so there is one watcher at a time, and this is a fraction
- * of what an AbortController costs per request.
+ * Cancels a request from outside: its client has left, or a limit of the gateway is reached. A request does one thing
+ * at a time (a wait, an attempt, a relay), so one watcher is enough. This costs a fraction of an AbortController per
+ * request.
  */
 
 import type { ActiveItem } from './active-set.ts';
@@ -13,12 +13,12 @@ export class Cancellation implements ActiveItem {
   #reason: CancelReason | null = null;
   #watcher: ((reason: CancelReason) => void) | null = null;
 
-  /** Null while the request may go on. */
+  /** Null while the request is not cancelled. */
   get reason(): CancelReason | null {
     return this.#reason;
   }
 
-  /** Ends what is under way; only the first reason counts. */
+  /** Cancels the request and calls the watcher. Only the first reason counts. */
   cancel(reason: CancelReason): void {
     if (this.#reason !== null) return;
     this.#reason = reason;
@@ -27,13 +27,13 @@ export class Cancellation implements ActiveItem {
     watcher?.(reason);
   }
 
-  /** Calls `watcher` once, at the cancellation, or now if that has been; it replaces the one before. */
+  /** Calls `watcher` once: at the cancellation, or now if that has happened. Replaces the previous watcher. */
   watch(watcher: (reason: CancelReason) => void): void {
     if (this.#reason === null) this.#watcher = watcher;
     else watcher(this.#reason);
   }
 
-  /** What was under way is over. */
+  /** Removes the watcher, because the work that it watched for has ended. */
   unwatch(): void {
     this.#watcher = null;
   }

@@ -41,16 +41,19 @@ export class CollectingSink implements StreamSink {
       this.#options.failed(close.failure);
       return;
     }
-    // The usage may come with the terminal.
-    this.#collect(close.terminal);
-    let response: TranslatedResponse;
+    const response = this.response(close.terminal);
+    if (response !== null) this.#options.answered(response);
+  }
+
+  /** The completion of all bytes, the last ones included, which may bring the usage; null after a failure. */
+  response(last: Buffer): TranslatedResponse | null {
+    this.#collect(last);
     try {
-      response = openai.response(Buffer.from(JSON.stringify(this.#collector.completion())), this.#options.context);
+      return openai.response(Buffer.from(JSON.stringify(this.#collector.completion())), this.#options.context);
     } catch (cause) {
       this.#options.failed(failureByPayload(cause));
-      return;
+      return null;
     }
-    this.#options.answered(response);
   }
 
   #collect(bytes: Buffer): void {

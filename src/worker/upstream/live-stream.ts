@@ -40,6 +40,8 @@ interface LiveStreamOptions {
   readonly committed: () => void;
   /** Called at most once, and never after `committed`, when the stream fails before its first content. */
   readonly refused: (failure: AttemptFailure) => void;
+  /** It is whole, and nothing explains why it has no content; `body` is all of it. */
+  readonly empty: (body: Buffer, usage: Usage | null) => void;
 }
 
 /** Time that a provider has after its terminal to end its answer; then the connection is closed. */
@@ -50,9 +52,6 @@ const GRACE_MS = 2000;
 
 /** Limit for the bytes held before the first content; a stream beyond it is refused as unreadable. */
 const MAX_HELD_BYTES = 1024 * 1024;
-
-/** Finish reasons that make an answer without content valid. With `stop`, such an answer counts as empty. */
-const tellingFinishes = new Set<string | null>(['length', 'content_filter', 'tool_calls', 'function_call']);
 
 export class LiveStream {
   readonly #options: LiveStreamOptions;
@@ -176,7 +175,7 @@ export class LiveStream {
         break;
       case 'finish':
         this.#forward(step.bytes);
-        if (tellingFinishes.has(this.#options.translator.finishReason)) this.#commit();
+        if (!this.#options.translator.empty) this.#commit();
         else this.#checkHeld();
         break;
       case 'terminal':
@@ -230,8 +229,13 @@ export class LiveStream {
   }
 
   #complete(terminal: Buffer): void {
-    if (this.#state === 'held') {
-      this.fail({ result: { kind: 'empty' } });
+    // Usage that explains it may have come after the finish reason.
+    if (this.#state === 'held' && !this.#options.translator.empty) this.#commit();
+    if (this.#stateNow() === 'held') {
+      const { translator, empty } = this.#options;
+      this.#finish();
+      this.#options.source.abort();
+      empty(Buffer.concat([...this.#held, terminal]), translator.usage);
       return;
     }
     this.#finish();

@@ -1,32 +1,33 @@
 /**
- * Time limits of everything in flight, all served by one coarse ticker: a stream re-arms its stall limit with every
- * event, and a timer of its own for each would cost more than the rest of the relay.
+ * The time limits of all requests in flight, served by one coarse ticker. A stream extends its stall limit with every
+ * event; a timer of its own for each would cost more than the rest of the relay.
  *
- * A limit fires at its time or up to one tick (20 ms) later, never earlier. The ticker runs only while limits are set.
+ * A limit expires at its time or up to one tick (20 ms) later, never earlier. The ticker runs only while limits are
+ * set.
  *
- * A tick that comes far too late means that the process stood still: a stopped process, a paused machine, a busy loop.
- * What came meanwhile has not been read. So before limits are judged, the event loop polls its sockets; and after a long
- * stop all limits begin where they were, since nobody could keep them.
+ * A tick that is far too late means that the process did not run: it was stopped, its machine was paused, or its event
+ * loop was busy. Bytes that came meanwhile have not been read. So the event loop first polls its sockets, then limits are
+ * checked. The time of a long stop does not count towards any limit.
  */
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { type ActiveItem, ActiveSet } from './active-set.ts';
 
 const TICK_MS = 20;
 
-/** A tick that is later than this finds bytes that have not been read. */
+/** After a tick that is later than this, sockets are read before limits are checked. */
 const LATE_MS = 200;
 
-/** Standing still for longer than this does not count towards any limit. */
+/** A longer stop does not count towards any limit. */
 const STOPPED_MS = 1000;
 
-/** One limit; `extend` starts it anew from now, `cancel` may be called at any time. */
+/** One limit. `extend` restarts it from now; `cancel` may be called at any time. */
 export interface PhaseTimer extends Timer {
   extend(delayMs: number): void;
   /** Time until it fires; not above 0 where it is due. */
   remainingMs(): number;
 }
 
-/** One object per limit, which is its own handle: two or three are set for every request. */
+/** A limit is its own handle, to save an object: every request sets two or three. */
 class Limit implements PhaseTimer, ActiveItem {
   readonly #armed: ActiveSet<Limit>;
   readonly #clock: Clock;
@@ -91,7 +92,7 @@ export class PhaseTimers {
   #judge(): void {
     const nowMs = this.#clock.nowMs();
     for (const limit of this.#armed.all()) {
-      // One that expired before it may have extended or cancelled it.
+      // A limit that expired earlier in this loop may have extended or cancelled this one.
       if (limit.dueMs <= nowMs && this.#armed.delete(limit)) limit.expired();
     }
     if (this.#armed.size > 0) return;

@@ -1,10 +1,11 @@
 /**
- * Calls to providers: one undici pool per provider and connect limit, one `UpstreamCall` per HTTP exchange.
+ * Calls to providers: one undici pool per origin and connect timeout, one `UpstreamCall` per HTTP exchange.
  *
- * undici's own header and body limits are off (ours are finer), redirects are not followed, HTTP/2 is not offered (one
- * exchange per connection keeps an abort local), and idle sockets are given up before a usual server would (4 s).
- * Whether a socket had been used before is learned from undici's `sendHeaders` diagnostics: it publishes in the same
- * synchronous run as the handler's `onRequestStart`, so `starting` always names the right call.
+ * undici's own timeouts for headers and body are off, because ours are finer. Redirects are not followed. HTTP/2 is not
+ * offered: with one exchange per connection, an abort affects no other exchange. Idle sockets are closed after 4 s,
+ * earlier than a usual server closes them. undici's `sendHeaders` diagnostics show whether a socket was used before.
+ * They are published in the same synchronous run as the handler's `onRequestStart`, so `starting` is always the right
+ * call.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -15,15 +16,15 @@ import type { NameCache } from '../names/name-cache.ts';
 import { AnswerHeads } from './interim-answers.ts';
 import { ownLack } from './own-lack.ts';
 
-/** Why an exchange failed on the wire. */
+/** Why an exchange failed at the connection level. */
 export interface ExchangeFailure {
   readonly kind: 'connection' | 'connect-timeout' | 'own-lack';
-  /** The socket had served before and died before a byte of this answer: sending again at once is free. */
+  /** The socket was reused and died before a byte of this answer, so the request may be sent again immediately. */
   readonly resendable: boolean;
   readonly cause: Error;
 }
 
-/** What an exchange tells; after `ended`, `failed` or `abort()` nothing more is told. */
+/** Receives the steps of an exchange. After `ended`, `failed` or `abort()`, no method is called any more. */
 export interface ExchangeListener {
   /** The request is on a connection. */
   sent(): void;
@@ -36,8 +37,8 @@ export interface ExchangeListener {
 const IDLE_SOCKET_MS = 4000;
 
 /**
- * What a socket may hold before it is read no further. Node and undici take 64 KiB each, which in the small pieces of a
- * stream, each an object of its own, made 260 KiB of every client that does not read.
+ * Bytes that a socket may buffer before reading stops. The default of Node and undici is 64 KiB each. A stream's pieces
+ * are small and each is an object, so those buffers took 260 KiB for every client that does not read.
  */
 export const STREAM_BUFFER_BYTES = 16 * 1024;
 
@@ -70,7 +71,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     this.#listener = listener;
   }
 
-  /** Gives the exchange up and closes its connection; nothing is told any more. Safe to repeat. */
+  /** Aborts the exchange and closes its connection. The listener is not called any more. Safe to repeat. */
   abort(): void {
     this.#over = true;
     this.#controller?.abort(new errors.RequestAbortedError());
@@ -131,18 +132,18 @@ function kindOf(cause: Error): ExchangeFailure['kind'] {
   return cause instanceof errors.ConnectTimeoutError ? 'connect-timeout' : 'connection';
 }
 
-/** A pool with what stands before the path of each request. */
+/** A pool, with the prefix of each request's path. */
 interface Route {
   readonly pool: Pool;
   /** Path of the base URL, without a trailing slash. */
   readonly prefix: string;
 }
 
-/** A POST as it goes on the wire. */
+/** A POST to a provider. */
 export interface OutgoingRequest {
   /** Below the provider's base URL, with its leading slash. */
   readonly path: string;
-  /** Names and values in turn. */
+  /** Alternating names and values. */
   readonly headers: readonly string[];
   readonly body: Buffer;
 }
@@ -150,7 +151,7 @@ export interface OutgoingRequest {
 /** The pools of a worker. */
 export class UpstreamPools {
   readonly #pools = new Map<string, Pool>();
-  /** By target, whose configuration is an object of its own for as long as it is in force. */
+  /** Target → route. A target's configuration is the same object until the next reload. */
   #routes = new WeakMap<TargetConfig, Route>();
   readonly #names: NameCache;
 
@@ -168,12 +169,12 @@ export class UpstreamPools {
     const { pool, prefix } = this.#route(provider, target);
     const call = new UpstreamCall(listener);
     const { headers, body } = request;
-    // The library's types ask for a list that may be written to, which it does not do.
+    // undici's types require a mutable list, but undici does not change it.
     pool.dispatch({ method: 'POST', path: prefix + request.path, headers: headers as string[], body }, call);
     return call;
   }
 
-  /** Ends every connection, and with it what is still under way. */
+  /** Closes every connection and aborts the exchanges on them. */
   async destroy(): Promise<void> {
     const pools = [...this.#pools.values()];
     this.#pools.clear();

@@ -1,55 +1,55 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { obeySignals } from '../../../src/primary/signals.ts';
+import { handleSignals } from '../../../src/primary/signals.ts';
 import { ManualClock } from '../../helpers/manual-clock.ts';
 
-describe('signals to the primary', () => {
+describe('signal handling of the primary', () => {
   let clock: ManualClock;
-  let told: string[];
+  let calls: string[];
   let release: () => void;
 
   beforeEach(() => {
     clock = new ManualClock();
-    told = [];
+    calls = [];
     const actions = {
-      stop: () => told.push('stop'),
-      kill: () => told.push('kill'),
-      reload: () => told.push('reload'),
-      roll: () => told.push('roll'),
+      stop: () => calls.push('stop'),
+      kill: () => calls.push('kill'),
+      reload: () => calls.push('reload'),
+      roll: () => calls.push('roll'),
     };
-    release = obeySignals(actions, clock);
+    release = handleSignals(actions, clock);
   });
 
   afterEach(() => release());
 
-  it('each have their meaning', () => {
+  it('maps each signal to its action', () => {
     for (const signal of ['SIGHUP', 'SIGUSR2', 'SIGTERM'] as const) process.emit(signal, signal);
-    expect(told).to.deep.equal(['reload', 'roll', 'stop']);
+    expect(calls).to.deep.equal(['reload', 'roll', 'stop']);
   });
 
-  it('to stop are taken from a Ctrl-C and from pm2 as well', () => {
+  it('also stops on a Ctrl-C and on the message of pm2', () => {
     process.emit('SIGINT', 'SIGINT');
-    expect(told).to.deep.equal(['stop']);
+    expect(calls).to.deep.equal(['stop']);
     clock.advance(1_000);
     process.emit('message', 'shutdown', undefined);
-    expect(told).to.deep.equal(['stop', 'kill']);
+    expect(calls).to.deep.equal(['stop', 'kill']);
   });
 
-  it('that come twice at the same time are one wish', () => {
+  it('counts two stop signals within half a second as one', () => {
     process.emit('SIGINT', 'SIGINT');
     clock.advance(100);
     process.emit('SIGINT', 'SIGINT');
-    expect(told).to.deep.equal(['stop']);
+    expect(calls).to.deep.equal(['stop']);
   });
 
-  it('that come again later end everything', () => {
+  it('kills everything on a later second stop signal', () => {
     process.emit('SIGTERM', 'SIGTERM');
     clock.advance(501);
     process.emit('SIGTERM', 'SIGTERM');
-    expect(told).to.deep.equal(['stop', 'kill']);
+    expect(calls).to.deep.equal(['stop', 'kill']);
   });
 
-  it('are obeyed until released', () => {
+  it('ends when released', () => {
     release();
     expect(process.listenerCount('SIGUSR2')).to.equal(0);
     expect(process.listenerCount('SIGHUP')).to.equal(0);

@@ -1,8 +1,8 @@
-/** Events as a splitter would give them, for tests of stream translators. */
+/** Events as a splitter returns them, for tests of stream translators. */
 import type { StreamStep, StreamTranslator } from '../../../src/providers/types.ts';
 import { type SseEvent, SseSplitter } from '../../../src/wire/sse.ts';
 
-/** The one event that these bytes are. */
+/** The only event in these bytes. */
 export function eventOf(text: string): SseEvent {
   const splitter = new SseSplitter();
   const event = splitter.push(Buffer.from(text))[0] ?? splitter.flush();
@@ -10,17 +10,17 @@ export function eventOf(text: string): SseEvent {
   return event;
 }
 
-/** A `data:` event with this payload, text as it is and all else as JSON. */
+/** A `data:` event with this payload: text unchanged, any other value as JSON. */
 export function dataOf(payload: unknown): SseEvent {
   return eventOf(`data: ${typeof payload === 'string' ? payload : JSON.stringify(payload)}\n\n`);
 }
 
-/** The steps that the payloads make, one after the other. */
+/** The steps that the payloads produce, in order. */
 export function stepsOf(translator: StreamTranslator, ...payloads: readonly unknown[]): StreamStep[] {
   return payloads.map((payload) => translator.push(dataOf(payload)));
 }
 
-/** The payload of each event in a step's bytes, parsed where it is JSON. */
+/** The payload of each event in a step's bytes, parsed if it is JSON. */
 export function payloadsOf(...steps: readonly StreamStep[]): unknown[] {
   const events = new SseSplitter().push(Buffer.concat(steps.map(({ bytes }) => bytes)));
   return events.map(({ data }) => (data === null || data === '[DONE]' ? data : JSON.parse(data)));

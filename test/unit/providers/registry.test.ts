@@ -4,7 +4,7 @@ import { translatorFor } from '../../../src/providers/registry.ts';
 import { providerTypes } from '../../../src/shared/config.ts';
 
 describe('translatorFor', () => {
-  it('has a translator of its own for every type of provider', () => {
+  it('has a separate translator for every provider type', () => {
     const translators = providerTypes.map(translatorFor);
     expect(new Set(translators).size).to.equal(providerTypes.length);
     for (const translator of translators) {

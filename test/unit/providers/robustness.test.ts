@@ -1,4 +1,4 @@
-/** Whatever JSON comes, a translator answers or refuses in the way it promised; nothing else escapes it. */
+/** For any JSON, a translator either works or throws an error of its documented class; it throws nothing else. */
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
@@ -11,7 +11,7 @@ import { dataOf } from './events.ts';
 
 const context = { model: 'm', includeUsage: true, createdAt: 0 };
 
-/** Names that mean something in some payload, so that odd values land where they are looked at. */
+/** Names with a meaning in some payload, so that odd values get into fields that are read. */
 const words = fc.constantFrom(
   ...['type', 'index', 'delta', 'text', 'thinking', 'message', 'content', 'content_block', 'partial_json', 'usage'],
   ...['stop_reason', 'choices', 'finish_reason', 'tool_calls', 'function', 'id', 'name', 'arguments', 'error', 'code'],
@@ -32,7 +32,7 @@ const { json } = fc.letrec((tie) => ({
 }));
 const record = fc.dictionary(words, json, { maxKeys: 8 });
 
-/** Runs `act`; only errors of this class may come out. */
+/** Runs `act`; it may throw only errors of this class. */
 function promised(expected: new (...parameters: never[]) => Error, act: () => void): void {
   try {
     act();
@@ -45,7 +45,7 @@ for (const type of providerTypes) {
   const translator = translatorFor(type);
 
   describe(`the ${type} translator, given any JSON`, () => {
-    it('reads streams or calls them unreadable', () => {
+    it('reads streams or throws UnreadableAnswerError', () => {
       fc.assert(
         fc.property(fc.array(record, { maxLength: 6 }), (payloads) => {
           const stream = translator.stream(context);
@@ -62,7 +62,7 @@ for (const type of providerTypes) {
       );
     });
 
-    it('reads answers or calls them unreadable', () => {
+    it('reads answers or throws UnreadableAnswerError', () => {
       fc.assert(
         fc.property(record, json, (payload, part) => {
           for (const answer of [payload, { ...payload, choices: [part] }, { ...payload, content: [part] }]) {

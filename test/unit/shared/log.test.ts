@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import { LineBlocks, Redactor } from '../../../src/shared/log.ts';
 
 describe('a redactor', () => {
-  it('redacts every known secret, wherever it stands, the longer one first', () => {
+  it('redacts every known secret at any place, the longer one first', () => {
     const redactor = new Redactor(['abc', 'abcdef', '']);
     expect(redactor.redact('{"url":"http://x/?key=abcdef","k":"abc"}')).to.equal(
       '{"url":"http://x/?key=[redacted]","k":"[redacted]"}',
@@ -12,12 +12,12 @@ describe('a redactor', () => {
     expect(redactor.redact('nothing here')).to.equal('nothing here');
   });
 
-  it('redacts a secret that JSON has escaped', () => {
+  it('redacts a secret in its form as escaped JSON', () => {
     const secret = 'a"b\\c\n';
     expect(new Redactor([secret]).redact(JSON.stringify({ secret }))).to.equal('{"secret":"[redacted]"}');
   });
 
-  it('learns the secrets of a new configuration and keeps the old ones', () => {
+  it('adds the secrets of a new configuration and keeps the old ones', () => {
     const redactor = new Redactor(['old-key']);
     redactor.know(['new-key']);
     expect(redactor.redact('old-key new-key')).to.equal('[redacted] [redacted]');
@@ -25,7 +25,7 @@ describe('a redactor', () => {
 });
 
 describe('the log', () => {
-  it('writes JSON lines in which no secret is left, not even in the stack of an error', () => {
+  it('writes JSON lines without secrets, also in the stack of an error', () => {
     const program = `
       import { createLog, Redactor } from '${new URL('../../../src/shared/log.ts', import.meta.url).href}';
       const log = createLog({ level: 'info', redactor: new Redactor(['sk-canary']), pretty: false, base: { worker: 3 } });
@@ -40,7 +40,7 @@ describe('the log', () => {
 });
 
 describe('a log that is written in blocks', () => {
-  it('has every line in order when its process ends, the composed ones too', () => {
+  it('has written every line in order when its process ends, also those of the sink', () => {
     const program = `
       import { createBufferedLog, Redactor } from '${new URL('../../../src/shared/log.ts', import.meta.url).href}';
       const { log, sink } = createBufferedLog({ level: 'info', redactor: new Redactor(), pretty: false });
@@ -56,7 +56,7 @@ describe('a log that is written in blocks', () => {
 });
 
 describe('blocks of lines', () => {
-  /** What a destination was given, in pieces. */
+  /** The blocks that the destination received. */
   function blocks(largest: number): { written: string[]; lines: LineBlocks } {
     const written: string[] = [];
     return { written, lines: new LineBlocks({ write: (block) => written.push(block) }, largest) };
@@ -76,14 +76,14 @@ describe('blocks of lines', () => {
     expect(written).to.deep.equal(['äöü\n']);
   });
 
-  it('hold a line that is too long alone', () => {
+  it('hold a line that is too long on its own', () => {
     const { written, lines } = blocks(4);
     for (const line of ['a\n', 'much too long\n', 'b\n']) lines.write(line);
     lines.flushSync();
     expect(written).to.deep.equal(['a\n', 'much too long\n', 'b\n']);
   });
 
-  it('are not written while nothing is waiting', () => {
+  it('are not written while no line is waiting', () => {
     const { written, lines } = blocks(4);
     lines.flushSync();
     expect(written).to.deep.equal([]);

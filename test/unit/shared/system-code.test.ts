@@ -12,12 +12,12 @@ function thrownBy(act: () => unknown): unknown {
 }
 
 describe('systemCode', () => {
-  it('tells what the system said', () => {
+  it('returns the code of an error of the system', () => {
     expect(systemCode(thrownBy(() => readFileSync('/nowhere/at/all')))).to.equal('ENOENT');
     expect(systemCode(Object.assign(new Error('getaddrinfo'), { code: 'EAI_AGAIN' }))).to.equal('EAI_AGAIN');
   });
 
-  it('tells nothing of errors of programs', () => {
+  it('returns null for all other errors and values', () => {
     expect(systemCode(thrownBy(() => Buffer.from('a').readInt8(7)))).to.equal(null);
     for (const other of [new Error('no'), { code: 'ENOENT' }, 'ENOENT', null]) expect(systemCode(other)).to.equal(null);
   });

@@ -5,18 +5,18 @@ import { skimJson } from '../../../src/wire/json-skim.ts';
 const long = (text: string) => text.repeat(Math.ceil(5000 / text.length));
 
 describe('skimming JSON', () => {
-  it('empties long strings and keeps all else', () => {
+  it('empties long strings and keeps everything else', () => {
     const json = `{"model":"é","a":["${long('abc')}",1],"b":"\\"","c":"${long('\\"x\\\\')}"}`;
     expect(skimJson(Buffer.from(json))).to.equal('{"model":"é","a":["",1],"b":"\\"","c":""}');
   });
 
-  it('is of no use where nothing is long, or everything', () => {
+  it('returns null if there is no long string, or if the rest is too long', () => {
     expect(skimJson(Buffer.from('{"a":"short"}'))).to.equal(null);
     expect(skimJson(Buffer.from(JSON.stringify([long('x'), Array.from({ length: 20_000 }, String)])))).to.equal(null);
     expect(skimJson(Buffer.from(`{"a":"${long('x')}"}${' '.repeat(70_000)}`))).to.equal(null);
   });
 
-  it('leaves a long string that breaks off to the parser', () => {
+  it('keeps a long string that is not closed, for the parser to refuse', () => {
     const text = `{"a":"${long('x')}","b":"${long('y')}`;
     expect(() => JSON.parse(skimJson(Buffer.from(text)) ?? text)).to.throw(SyntaxError);
   });

@@ -3,16 +3,16 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { type SseEvent, SseOverflowError, SseSplitter, sseData, wholeEvent } from '../../../src/wire/sse.ts';
 
-/** Everything a splitter says of the chunks, the rest at the end included. */
+/** All events of these chunks, including the flushed one. */
 function split(...chunks: readonly (string | Buffer)[]): SseEvent[] {
   const splitter = new SseSplitter();
   const events = chunks.flatMap((chunk) => splitter.push(Buffer.from(chunk)));
-  const rest = splitter.flush();
-  return rest === null ? events : [...events, rest];
+  const last = splitter.flush();
+  return last === null ? events : [...events, last];
 }
 
-/** What an event says, without its bytes. */
-const said = (events: readonly SseEvent[]) =>
+/** The fields of each event, without its bytes. */
+const fieldsOf = (events: readonly SseEvent[]) =>
   events.filter(({ event, data }) => data !== null || event !== '').map(({ event, data }) => ({ event, data }));
 
 const rawOf = (events: readonly SseEvent[]) => Buffer.concat(events.map(({ raw }) => raw));
@@ -23,25 +23,25 @@ function everyCut(bytes: Buffer, check: (chunks: Buffer[]) => void): void {
 }
 
 describe('SseSplitter', () => {
-  it('gives each event with the bytes it came in', () => {
+  it('returns each event with its original bytes', () => {
     const events = split('data: a\n\nevent: x\ndata: b\n\n');
     expect(events.map(({ raw }) => raw.toString())).to.deep.equal(['data: a\n\n', 'event: x\ndata: b\n\n']);
-    expect(said(events)).to.deep.equal([
+    expect(fieldsOf(events)).to.deep.equal([
       { event: '', data: 'a' },
       { event: 'x', data: 'b' },
     ]);
   });
 
   it('joins data lines with LF and strips one leading space only', () => {
-    expect(said(split('data:  a\ndata:b\ndata\n\n'))).to.deep.equal([{ event: '', data: ' a\nb\n' }]);
+    expect(fieldsOf(split('data:  a\ndata:b\ndata\n\n'))).to.deep.equal([{ event: '', data: ' a\nb\n' }]);
   });
 
-  it('gives a comment as an event without data', () => {
+  it('returns a comment as an event without data', () => {
     expect(split(': OPENROUTER PROCESSING\n\n').map(({ data }) => data)).to.deep.equal([null]);
   });
 
-  it('ignores fields it does not know, and keeps colons inside values', () => {
-    expect(said(split('id: 1\nretry: 5\nfoo: bar\ndata: {"a":"b:c"}\n\n'))).to.deep.equal([
+  it('ignores unknown fields, and keeps colons inside values', () => {
+    expect(fieldsOf(split('id: 1\nretry: 5\nfoo: bar\ndata: {"a":"b:c"}\n\n'))).to.deep.equal([
       { event: '', data: '{"a":"b:c"}' },
     ]);
   });
@@ -51,43 +51,43 @@ describe('SseSplitter', () => {
     ['CR LF', '\r\n'],
     ['CR', '\r'],
   ] as const) {
-    it(`understands lines that end in ${name}, cut at every byte`, () => {
+    it(`reads lines that end in ${name}, cut at every byte`, () => {
       const bytes = Buffer.from(['event: x', 'data: é1', 'data: 2', '', ': c', '', 'data: 3', '', ''].join(end));
       const expected = [
         { event: 'x', data: 'é1\n2' },
         { event: '', data: '3' },
       ];
       everyCut(bytes, (chunks) => {
-        expect(said(split(...chunks))).to.deep.equal(expected);
+        expect(fieldsOf(split(...chunks))).to.deep.equal(expected);
         expect(rawOf(split(...chunks)).equals(bytes)).to.equal(true);
       });
     });
   }
 
-  it('gives an event at once when its blank line is a CR, without waiting for an LF', () => {
+  it('returns an event immediately if its blank line is a CR, without waiting for an LF', () => {
     const splitter = new SseSplitter();
-    expect(said(splitter.push(Buffer.from('data: a\r\n\r')))).to.deep.equal([{ event: '', data: 'a' }]);
-    expect(said(splitter.push(Buffer.from('\ndata: b\r\n\r\n')))).to.deep.equal([{ event: '', data: 'b' }]);
+    expect(fieldsOf(splitter.push(Buffer.from('data: a\r\n\r')))).to.deep.equal([{ event: '', data: 'a' }]);
+    expect(fieldsOf(splitter.push(Buffer.from('\ndata: b\r\n\r\n')))).to.deep.equal([{ event: '', data: 'b' }]);
   });
 
   it('does not read a byte order mark as text', () => {
     const events = split('\uFEFFdata: a\n\ndata: b\n\n');
-    expect(said(events)).to.deep.equal([
+    expect(fieldsOf(events)).to.deep.equal([
       { event: '', data: 'a' },
       { event: '', data: 'b' },
     ]);
     expect(events[0]?.raw.toString()).to.equal('\uFEFFdata: a\n\n');
   });
 
-  it('gives an event that lacks its last line ends when it is flushed', () => {
-    expect(said(split('data: a'))).to.deep.equal([{ event: '', data: 'a' }]);
-    expect(said(split('data: a\n'))).to.deep.equal([{ event: '', data: 'a' }]);
+  it('returns an event without its last line ends when it is flushed', () => {
+    expect(fieldsOf(split('data: a'))).to.deep.equal([{ event: '', data: 'a' }]);
+    expect(fieldsOf(split('data: a\n'))).to.deep.equal([{ event: '', data: 'a' }]);
   });
 
-  it('keeps stray blank lines in the bytes but makes no event of them', () => {
+  it('keeps stray blank lines in the bytes but makes no event from them', () => {
     const bytes = '\n\n\ndata: a\n\n\n\r\n\ndata: b\n\n\n';
     const events = split(bytes);
-    expect(said(events).map(({ data }) => data)).to.deep.equal(['a', 'b']);
+    expect(fieldsOf(events).map(({ data }) => data)).to.deep.equal(['a', 'b']);
     expect(rawOf(events).toString()).to.equal(bytes);
   });
 
@@ -97,7 +97,7 @@ describe('SseSplitter', () => {
     expect(splitter.flush()).to.equal(null);
   });
 
-  it('refuses an event over its bound, in one piece or in many', () => {
+  it('refuses an event over the limit, in one chunk or in many', () => {
     const splitter = () => new SseSplitter(100);
     const large = Buffer.from(`data: ${'x'.repeat(200)}\n\n`);
     expect(() => splitter().push(large)).to.throw(SseOverflowError);
@@ -110,7 +110,7 @@ describe('SseSplitter', () => {
     expect(bounded.flush()).to.equal(null);
   });
 
-  it('gathers a large event from tiny chunks in linear time', () => {
+  it('collects a large event from tiny chunks in linear time', () => {
     const payload = 'x'.repeat(4 * 1024 * 1024);
     const bytes = sseData(payload);
     const splitter = new SseSplitter();
@@ -127,7 +127,7 @@ describe('SseSplitter', () => {
     expect(events.length).to.equal(200_000);
   });
 
-  it('says the same of any stream, however it is cut, and loses no byte of it', () => {
+  it('returns the same events for any chunks of any stream, and loses no byte', () => {
     const piece = fc.constantFrom('\n', '\r', '\r\n', 'data: ', 'data:', 'event: e', ':c', 'é😀', 'x', ' ', '\uFEFF');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), fc.array(fc.nat(), { maxLength: 8 }), (pieces, cuts) => {
@@ -135,7 +135,7 @@ describe('SseSplitter', () => {
         const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
         const chunks = places.slice(1).map((end, index) => bytes.subarray(places[index], end));
         const events = split(...chunks);
-        expect(said(events)).to.deep.equal(said(split(bytes)));
+        expect(fieldsOf(events)).to.deep.equal(fieldsOf(split(bytes)));
         expect(rawOf(events).equals(bytes)).to.equal(true);
       }),
       { numRuns: 2_000 },
@@ -146,7 +146,7 @@ describe('SseSplitter', () => {
 describe('wholeEvent', () => {
   const bytesOf = (text: string) => split(text).map((event) => wholeEvent(event).toString());
 
-  it('leaves whole events as they are, whatever their line ends', () => {
+  it('leaves whole events unchanged, with any line ends', () => {
     for (const text of ['data: a\n\n', 'data: a\r\n\r\n', 'data: a\r\r', ': c\n\n']) {
       expect(bytesOf(text)).to.deep.equal([text]);
     }
@@ -154,10 +154,10 @@ describe('wholeEvent', () => {
 
   it('adds the blank line that the end of the stream cut off', () => {
     expect(bytesOf('data: a')).to.deep.equal(['data: a\n\n']);
-    expect(said(split(bytesOf('data: a\r\n').join(''), 'data: b\n\n')).length).to.equal(2);
+    expect(fieldsOf(split(bytesOf('data: a\r\n').join(''), 'data: b\n\n')).length).to.equal(2);
   });
 
-  it('takes the byte order mark away', () => {
+  it('removes the byte order mark', () => {
     expect(bytesOf('\uFEFFdata: a\n\n')).to.deep.equal(['data: a\n\n']);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * The admin server over real HTTP, with the primary's parts replaced by their answers.
+ * The admin server over real HTTP, with fixed answers instead of the primary's parts.
  */
 import { once } from 'node:events';
 import http from 'node:http';
@@ -25,7 +25,7 @@ let called: string[];
 let watchers: Set<(event: LiveEvent) => void>;
 let actions: AdminActions;
 
-/** Before and after each test of a block. */
+/** Adds the setup and the cleanup of each test of a block. */
 function prepare(): void {
   beforeEach(() => {
     called = [];
@@ -68,7 +68,7 @@ async function serve(admin: AdminConfig = open): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** With headers that `fetch` would not send. */
+/** Sends a request with headers that `fetch` does not allow. */
 function request(url: string, options: http.RequestOptions): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const sent = http.request(url, { agent: false, ...options }, async (answer) => {
@@ -83,20 +83,20 @@ function request(url: string, options: http.RequestOptions): Promise<{ status: n
 
 describe('the admin server', () => {
   prepare();
-  it('answers metrics as text in the one format that is well formed', async () => {
+  it('serves metrics in the text format', async () => {
     const answer = await fetch(`${await serve()}/metrics`);
     expect(answer.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
     expect(await answer.text()).to.equal('llm_up 1\n');
   });
 
-  it('says 503 while the numbers are not complete', async () => {
+  it('answers 503 while the counts are not complete', async () => {
     actions = { ...actions, scrape: () => Promise.reject(new GatewayError('metrics_unavailable', 'not yet')) };
     const answer = await fetch(`${await serve()}/metrics`);
     expect(answer.status).to.equal(503);
     expect(await answer.json()).to.deep.equal({ error: { message: 'not yet' } });
   });
 
-  it('tells health and readiness apart', async () => {
+  it('reports health and readiness separately', async () => {
     actions = { ...actions, readiness: () => ({ ready: false, reason: 'starting' }) };
     const url = await serve();
     expect((await fetch(`${url}/livez`)).status).to.equal(200);
@@ -105,7 +105,7 @@ describe('the admin server', () => {
     expect(await readiness.json()).to.deep.equal({ ready: false, reason: 'starting' });
   });
 
-  it('tells the status', async () => {
+  it('serves the status as JSON', async () => {
     const answer = await fetch(`${await serve()}/api/status`);
     expect(await answer.json()).to.deep.include({
       version: '1.2.3',
@@ -114,7 +114,7 @@ describe('the admin server', () => {
     });
   });
 
-  it('shows a page that loads nothing from elsewhere', async () => {
+  it('serves a page that loads nothing from other servers', async () => {
     const answer = await fetch(await serve());
     const policy = answer.headers.get('content-security-policy') ?? '';
     const page = await answer.text();
@@ -127,7 +127,7 @@ describe('the admin server', () => {
       .and.to.not.match(/(src|href)="(https?:)?\/\//);
   });
 
-  it('streams live events until the watcher leaves', async () => {
+  it('streams live events until the watcher disconnects', async () => {
     const url = await serve();
     const leaving = new AbortController();
     const answer = await fetch(`${url}/api/events`, { signal: leaving.signal });
@@ -141,28 +141,28 @@ describe('the admin server', () => {
     while (watchers.size > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
-  it('answers in JSON where there is nothing', async () => {
+  it('answers 404 in JSON for an unknown path', async () => {
     const answer = await fetch(`${await serve()}/nothing`);
     expect(answer.status).to.equal(404);
     expect(await answer.json()).to.deep.equal({ error: { message: 'there is no GET /nothing here' } });
   });
 });
 
-describe('an order to the admin server', () => {
+describe('a command to the admin server', () => {
   prepare();
-  it('reloads, and says which version is in force', async () => {
+  it('reloads and returns the active version', async () => {
     const answer = await fetch(`${await serve()}/api/reload`, { method: 'POST' });
     expect(await answer.json()).to.deep.equal({ version: 2, changes: ['log: changed'] });
   });
 
-  it('says why a reload was refused', async () => {
+  it('returns the reason why a reload was refused', async () => {
     actions = { ...actions, reload: () => Promise.reject(new ReloadRefusedError(['workers'])) };
     const answer = await fetch(`${await serve()}/api/reload`, { method: 'POST' });
     expect(answer.status).to.equal(422);
     expect(await answer.text()).to.contain('workers');
   });
 
-  it('replaces the workers, and says if one failed', async () => {
+  it('replaces the workers and reports a failure', async () => {
     const url = await serve();
     expect((await fetch(`${url}/api/restart`, { method: 'POST' })).status).to.equal(200);
     expect(called).to.deep.equal(['roll']);
@@ -170,7 +170,7 @@ describe('an order to the admin server', () => {
     expect((await fetch(`${url}/api/restart`, { method: 'POST' })).status).to.equal(502);
   });
 
-  it('hands over after it has answered', async () => {
+  it('hands over after the answer is sent', async () => {
     const answer = await fetch(`${await serve()}/api/restart?all`, { method: 'POST' });
     expect(answer.status).to.equal(202);
     await answer.arrayBuffer();
@@ -178,7 +178,7 @@ describe('an order to the admin server', () => {
     expect(called).to.deep.equal(['hand over']);
   });
 
-  it('closes a circuit by hand, and names the providers where there is no such', async () => {
+  it('closes a circuit by hand and lists the providers if the name is unknown', async () => {
     const url = await serve();
     expect((await fetch(`${url}/api/circuits/openai/reset`, { method: 'POST' })).status).to.equal(200);
     const unknown = await fetch(`${url}/api/circuits/other/reset`, { method: 'POST' });
@@ -189,17 +189,17 @@ describe('an order to the admin server', () => {
   });
 });
 
-describe('the gates of the admin server', () => {
+describe('the guard of the admin server', () => {
   prepare();
   for (const host of ['127.0.0.1', 'localhost', '::1', '::ffff:127.0.0.1']) {
-    it(`stop names that others can point here, where the server is bound to ${host}`, async () => {
+    it(`refuses Host names that others can point here, when the server is bound to ${host}`, async () => {
       const url = await serve({ ...open, host });
       expect((await request(url, { path: '/metrics', headers: { host: 'evil.example' } })).status).to.equal(403);
       expect((await request(url, { path: '/metrics', headers: { host: 'localhost:1' } })).status).to.equal(200);
     });
   }
 
-  it('stop pages of other origins', async () => {
+  it('refuses pages of other origins', async () => {
     const url = await serve();
     const post = (origin: string) => request(url, { method: 'POST', path: '/api/restart', headers: { origin } });
     expect((await post('http://evil.example')).status).to.equal(403);
@@ -207,7 +207,7 @@ describe('the gates of the admin server', () => {
     expect((await post(url)).status).to.equal(200);
   });
 
-  it('ask for the token on every route but the health checks', async () => {
+  it('requires the token on every route except the health checks', async () => {
     const url = await serve({ ...open, token: 's3cret' });
     for (const path of ['/', '/metrics', '/api/status', '/api/events', '/nothing']) {
       expect((await fetch(url + path)).status, path).to.equal(401);
@@ -221,13 +221,13 @@ describe('the gates of the admin server', () => {
     expect((await fetch(`${url}/api/status`, { headers })).status).to.equal(200);
   });
 
-  it('let metrics be read without the token where that is configured', async () => {
+  it('serves metrics without the token if so configured', async () => {
     const url = await serve({ ...open, token: 's3cret', openMetrics: true });
     expect((await fetch(`${url}/metrics`)).status).to.equal(200);
     expect((await fetch(`${url}/api/status`)).status).to.equal(401);
   });
 
-  it("let the workers' relay read metrics, and nothing else", async () => {
+  it("allows the workers' relay to read metrics, and nothing else", async () => {
     const url = await serve({ ...open, token: 's3cret' });
     const headers = { [RELAY_HEADER]: relaySecret };
     expect((await fetch(`${url}/metrics`, { headers })).status).to.equal(200);

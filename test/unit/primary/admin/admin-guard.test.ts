@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { isOwnOrigin, isSafeHost, knowsToken } from '../../../../src/primary/admin/admin-guard.ts';
+import { hasToken, isOwnOrigin, isSafeHost } from '../../../../src/primary/admin/admin-guard.ts';
 
 describe('the Host rule', () => {
-  it('lets localhost and addresses pass, with or without a port', () => {
+  it('accepts localhost and IP addresses, with or without a port', () => {
     for (const host of [
       'localhost',
       'LocalHost:9464',
@@ -17,7 +17,7 @@ describe('the Host rule', () => {
     }
   });
 
-  it('lets no other name pass, nor none at all', () => {
+  it('refuses any other name and a missing Host', () => {
     for (const host of [
       'evil.example',
       'evil.example:9464',
@@ -32,13 +32,13 @@ describe('the Host rule', () => {
 });
 
 describe('the Origin rule', () => {
-  it('lets programs and our own page pass', () => {
+  it('accepts programs and our own page', () => {
     expect(isOwnOrigin(undefined, '127.0.0.1:9464')).to.equal(true);
     expect(isOwnOrigin('http://127.0.0.1:9464', '127.0.0.1:9464')).to.equal(true);
     expect(isOwnOrigin('https://gate.example', 'gate.example')).to.equal(true);
   });
 
-  it('stops every other page, also of another port', () => {
+  it('refuses every other page, also from another port', () => {
     for (const origin of ['http://evil.example', 'http://127.0.0.1:3000', 'null', '']) {
       expect(isOwnOrigin(origin, '127.0.0.1:9464'), origin).to.equal(false);
     }
@@ -48,13 +48,13 @@ describe('the Origin rule', () => {
 describe('the token', () => {
   const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
 
-  it('is known by bearer, or as the password a browser asks for', () => {
+  it('is accepted as bearer token and as basic password', () => {
     for (const authorization of ['Bearer s3cret', 'bearer s3cret', basic('anybody:s3cret'), basic(':s3cret')]) {
-      expect(knowsToken(authorization, 's3cret'), authorization).to.equal(true);
+      expect(hasToken(authorization, 's3cret'), authorization).to.equal(true);
     }
   });
 
-  it('is not guessed by anything near it', () => {
+  it('is not matched by a similar value', () => {
     for (const authorization of [
       undefined,
       '',
@@ -64,7 +64,7 @@ describe('the token', () => {
       'Bearer s3cret2',
       basic('s3cret:x'),
     ]) {
-      expect(knowsToken(authorization, 's3cret'), String(authorization)).to.equal(false);
+      expect(hasToken(authorization, 's3cret'), String(authorization)).to.equal(false);
     }
   });
 });

@@ -8,7 +8,7 @@ let clock: ManualClock;
 let live: LiveEvents;
 let seen: LiveEvent[];
 
-/** Before and after each test of a block. */
+/** Adds the setup of each test of a block. */
 function prepare(): void {
   beforeEach(() => {
     clock = new ManualClock();
@@ -19,7 +19,7 @@ function prepare(): void {
 
 describe('live events', () => {
   prepare();
-  it('tell the rates of each second by provider', () => {
+  it('hold the rates of each second by provider', () => {
     live.subscribe((event) => seen.push(event));
     live.count([requestEnded({ provider: 'a' }), requestEnded({ provider: 'a', status: 'error' })]);
     live.count([requestEnded({ provider: 'b' }), { type: 'retry', provider: 'b' }]);
@@ -36,15 +36,15 @@ describe('live events', () => {
     ]);
   });
 
-  it('reach every watcher until it leaves', () => {
-    const leave = live.subscribe((event) => seen.push(event));
+  it('reach every watcher until it unsubscribes', () => {
+    const unsubscribe = live.subscribe((event) => seen.push(event));
     live.publish({ type: 'circuit', provider: 'a', state: 'open' });
-    leave();
+    unsubscribe();
     live.publish({ type: 'circuit', provider: 'a', state: 'closed' });
     expect(seen).to.deep.equal([{ type: 'circuit', provider: 'a', state: 'open' }]);
   });
 
-  it('end with the gateway', () => {
+  it('stop when closed', () => {
     live.subscribe((event) => seen.push(event));
     live.close();
     clock.advance(5_000);

@@ -10,12 +10,12 @@ describe('readiness', () => {
     expect(judgeReadiness({ started: true, stopping: false, slots: [slot(0, true)] }).ready).to.equal(true);
   });
 
-  it('outlasts a slot that is between two workers', () => {
+  it('continues while one slot is between two workers', () => {
     const slots = [slot(0, true), slot(1, false)];
     expect(judgeReadiness({ started: true, stopping: false, slots }).ready).to.equal(true);
   });
 
-  it('ends with the last worker, in a crash loop and at a stop', () => {
+  it('ends without a ready worker, in a crash loop and at a stop', () => {
     const reasonOf = (slots: ReturnType<typeof slot>[], stopping = false) =>
       judgeReadiness({ started: true, stopping, slots }).reason;
     expect(reasonOf([slot(0, false)])).to.equal('no worker is ready');
@@ -25,7 +25,7 @@ describe('readiness', () => {
 });
 
 describe('the status', () => {
-  it('tells when the probe of an open circuit is due, and what cools down', () => {
+  it('shows when the probe of an open circuit is due, and which providers cool down', () => {
     const status = describeStatus({
       version: '1.2.3',
       uptimeMs: 61_999,
@@ -38,7 +38,7 @@ describe('the status', () => {
         { provider: 'a', state: 'open', remainingMs: 5_000, failures: 6 },
         { provider: 'b', state: 'closed', remainingMs: 0, failures: 0 },
       ],
-      cooldowns: [{ provider: 'b', model: 'm', remainingMs: 10 }],
+      cooldowns: [{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }],
       models: {},
       config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false },
     });

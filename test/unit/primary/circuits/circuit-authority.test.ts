@@ -62,7 +62,7 @@ describe('the circuit authority', () => {
     expect(changes).to.deep.equal(['openai open']);
   });
 
-  it('tells of an opening before the next turn of the event loop ends', async () => {
+  it('sends a view of an opening before the next turn of the event loop ends', async () => {
     const { authority, views } = create();
     authority.events('a', failures(5));
     await nextTurn();
@@ -71,7 +71,7 @@ describe('the circuit authority', () => {
     expect(views[0]?.circuits[0]).to.deep.equal({ provider: 'openai', state: 'open', remainingMs: 30_000 });
   });
 
-  it('tells of all changes of one turn in one view', async () => {
+  it('sends all changes of one turn in one view', async () => {
     const { authority, views } = create();
     authority.events('a', failures(5));
     authority.events('b', failures(5, { provider: 'anthropic' }));
@@ -82,7 +82,7 @@ describe('the circuit authority', () => {
     ).to.deep.equal([['open', 'open', 1]]);
   });
 
-  it('says nothing when nothing has changed', async () => {
+  it('sends no view when nothing has changed', async () => {
     const { authority, views } = create();
     authority.events('a', [attemptEnded({}), attemptEnded({ request: 2, verdict: 'success', outcome: 'success' })]);
     authority.events('a', [cooldownStarted({ retryAfterMs: 5_000 })]);
@@ -92,7 +92,7 @@ describe('the circuit authority', () => {
     expect(views).to.have.length(1);
   });
 
-  it('makes a circuit half-open when its time has come, without being asked', async () => {
+  it('makes a circuit half-open by a timer when its open time ends', async () => {
     const { changes, clock, state, views } = createDue();
     expect(state('openai')).to.equal('half-open');
     expect(changes).to.deep.equal(['openai open', 'openai half-open']);
@@ -101,7 +101,7 @@ describe('the circuit authority', () => {
     expect(views.at(-1)?.circuits[0]).to.deep.equal({ provider: 'openai', state: 'half-open', remainingMs: 0 });
   });
 
-  it('does so also when its timer comes early', () => {
+  it('makes a circuit half-open also when its timer fires early', () => {
     const clock = new ManualClock();
     const authority = new CircuitAuthority({
       config: twoProviders,
@@ -120,7 +120,7 @@ describe('the circuit authority', () => {
     expect(authority.status()[0]).to.deep.include({ state: 'half-open' });
   });
 
-  it('counts the failures that a status shows down as they grow old', () => {
+  it('shows fewer failures in the status as they become too old', () => {
     const { authority, clock } = create();
     authority.events('a', failures(3));
     clock.advance(40_000);
@@ -135,7 +135,7 @@ describe('the circuit authority', () => {
     expect(state('openai')).to.equal('open');
   });
 
-  it('judges an attempt by when it was sent', () => {
+  it('ignores attempts that were sent before the circuit closed', () => {
     const { authority, clock, state } = createDue();
     const lease = authority.requestLease('a', 'openai');
     authority.events('a', [{ type: 'probe-committed', provider: 'openai', lease: lease ?? 0 }]);
@@ -146,7 +146,7 @@ describe('the circuit authority', () => {
     expect(state('openai')).to.equal('open');
   });
 
-  it('ignores what concerns a provider that is not configured', async () => {
+  it('ignores events and requests for a provider that is not configured', async () => {
     const { authority, views } = create();
     authority.events('a', [
       ...failures(9, { provider: 'gone' }),
@@ -159,7 +159,7 @@ describe('the circuit authority', () => {
     expect(authority.reset('gone')).to.equal(false);
   });
 
-  it('closes a circuit by hand, and lets nothing that is under way open it again', () => {
+  it('closes a circuit by hand, and no attempt under way opens it again', () => {
     const { authority, changes, clock, state } = create();
     authority.events('a', failures(5));
     clock.advance(100);
@@ -173,7 +173,7 @@ describe('the circuit authority', () => {
 });
 
 describe('leases', () => {
-  it('go to the first who asks once a circuit is due', () => {
+  it('go to the first worker that asks once a circuit is due', () => {
     const { authority, clock } = create();
     authority.events('a', failures(5));
     clock.advance(29_999);
@@ -195,7 +195,7 @@ describe('leases', () => {
     expect(state('openai')).to.equal('closed');
   });
 
-  it('return from a worker that dies, is silent, or has no use for them', () => {
+  it('are released when the worker dies, is silent, or returns them', () => {
     const { authority } = createDue();
     authority.requestLease('a', 'openai');
     authority.workerGone('b');
@@ -210,7 +210,7 @@ describe('leases', () => {
     expect(authority.requestLease('a', 'openai')).to.be.a('number');
   });
 
-  it('are free again once no probe under them can be waiting, should its end have been lost', () => {
+  it('expire when no probe can still be waiting, even if its end was lost', () => {
     const { authority, clock } = createDue();
     authority.requestLease('a', 'openai');
     clock.advance(twoProviders.providers.openai?.timeouts.totalMs ?? 0);
@@ -219,7 +219,7 @@ describe('leases', () => {
     expect(authority.requestLease('b', 'openai')).to.be.a('number');
   });
 
-  it('are no leases of this primary when a worker gave them to itself', () => {
+  it('are ignored when a worker has granted them to itself', () => {
     const { authority, state } = createDue();
     authority.requestLease('a', 'openai');
     authority.events('b', [
@@ -229,14 +229,14 @@ describe('leases', () => {
     expect(state('openai')).to.equal('half-open');
   });
 
-  it('are denied only after the view that explains it has gone out', () => {
+  it('are denied only after the view with the reason is sent', () => {
     const { authority, views } = createDue();
     authority.reset('openai');
     expect(authority.requestLease('a', 'openai')).to.equal(null);
     expect(views.at(-1)?.circuits[0]).to.deep.include({ state: 'closed' });
   });
 
-  it('are never out twice for one provider, whatever the order of things', () => {
+  it('are never held twice for one provider, in any order of events', () => {
     const workers = ['a', 'b', 'c'];
     const action = fc.record({
       kind: fc.constantFrom(
@@ -261,7 +261,7 @@ describe('leases', () => {
         const given = new Set<number>();
         let out: { lease: number; worker: string } | null = null;
         for (const { kind, worker, pick } of actions) {
-          // Mostly the lease that is out; at times one that never was.
+          // Mostly the lease that is held; sometimes one that never existed.
           const lease: number = pick > 0 && out !== null ? out.lease : 1_000 + pick;
           const owner: string = out?.worker ?? worker;
           const ends = lease === out?.lease;
@@ -269,8 +269,8 @@ describe('leases', () => {
             case 'ask': {
               const granted = authority.requestLease(worker, 'openai');
               if (granted === null) break;
-              expect(out, 'a lease is given while another is out').to.equal(null);
-              expect(given.has(granted), 'a number is given twice').to.equal(false);
+              expect(out, 'a lease is granted while another is held').to.equal(null);
+              expect(given.has(granted), 'a number is granted twice').to.equal(false);
               given.add(granted);
               out = { lease: granted, worker };
               break;
@@ -308,7 +308,7 @@ describe('leases', () => {
               out = null;
               break;
             case 'wait':
-              // Not so long that a lease expires.
+              // Too short for a lease to expire.
               clock.advance(pick * 1_000);
               authority.events(worker, failures(pick, { request: 500 + pick }));
               break;
@@ -323,7 +323,7 @@ describe('leases', () => {
 });
 
 describe('cooldowns in the authority', () => {
-  it('reach workers and gauges, and end without a word', async () => {
+  it('reach workers and gauges, and end without an event', async () => {
     const { authority, clock, views } = create();
     authority.events('a', [cooldownStarted({ retryAfterMs: 4_000 }), cooldownStarted({ model: null, reason: 'auth' })]);
     await nextTurn();
@@ -333,7 +333,7 @@ describe('cooldowns in the authority', () => {
     expect(authority.coolingDown()).to.deep.equal([]);
   });
 
-  it('end with a reset of their provider by hand, and every worker hears of it', async () => {
+  it('end with a manual reset of their provider, which is sent to every worker', async () => {
     const { authority, views } = create();
     authority.events('a', [cooldownStarted({ retryAfterMs: 4_000 }), cooldownStarted({ model: null, reason: 'auth' })]);
     expect(authority.reset('openai')).to.equal(true);
@@ -366,7 +366,7 @@ describe('a reload', () => {
     expect(authority.view().cooldowns).to.have.length(1);
   });
 
-  it('starts a provider afresh whose address or key has changed', () => {
+  it('resets a provider whose address or key has changed', () => {
     const { authority, changes, clock, state } = create();
     authority.events('a', [...failures(5), cooldownStarted({ model: null, reason: 'auth' })]);
     authority.reconfigure(configOf(providerConfig('openai', { apiKey: 'another' }), providerConfig('anthropic')));
@@ -376,7 +376,7 @@ describe('a reload', () => {
     expect(clock.pending).to.equal(0);
   });
 
-  it('adds new providers, removes those that are gone, and says so', async () => {
+  it('adds new providers, removes others, and sends a view', async () => {
     const { authority, views } = create();
     authority.events('a', [...failures(5, { provider: 'anthropic' }), cooldownStarted({ provider: 'anthropic' })]);
     await nextTurn();
@@ -387,7 +387,7 @@ describe('a reload', () => {
     expect(views.map(({ version }) => version)).to.deep.equal([3, 4]);
   });
 
-  it('forgets cooldowns of targets that are gone', () => {
+  it('deletes cooldowns of removed targets', () => {
     const { authority } = create();
     authority.events('a', [cooldownStarted({}), cooldownStarted({ model: 'dropped' })]);
     authority.reconfigure(twoProviders);

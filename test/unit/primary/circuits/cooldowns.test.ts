@@ -8,14 +8,16 @@ function remaining(cooldowns: Cooldowns, nowMs: number): number[] {
 }
 
 describe('cooldowns', () => {
-  it('end by themselves when their time is over', () => {
+  it('end when their time is over', () => {
     const cooldowns = new Cooldowns();
     cooldowns.add(cooldownStarted({ retryAfterMs: 5_000 }), 100);
-    expect(cooldowns.list(2_100)).to.deep.equal([{ provider: 'openai', model: 'm', remainingMs: 3_000 }]);
+    expect(cooldowns.list(2_100)).to.deep.equal([
+      { provider: 'openai', model: 'm', remainingMs: 3_000, reason: 'rate_limited' },
+    ]);
     expect(cooldowns.list(5_100)).to.deep.equal([]);
   });
 
-  it('take the later of two ends, whichever came first', () => {
+  it('keep the later of two ends, in either order', () => {
     const cooldowns = new Cooldowns();
     expect(cooldowns.add(cooldownStarted({ retryAfterMs: 5_000 }), 0)).to.equal(true);
     expect(cooldowns.add(cooldownStarted({ retryAfterMs: 1_000 }), 0)).to.equal(false);
@@ -42,7 +44,7 @@ describe('cooldowns', () => {
     expect(remaining(cooldowns, 39)).to.deep.equal([1_000]);
   });
 
-  it('start from one second again after a success that was sent after the last rest', () => {
+  it('start from one second again after a success that was sent after the last cooldown', () => {
     const cooldowns = new Cooldowns();
     cooldowns.add(cooldownStarted({}), 0);
     cooldowns.succeeded('openai', 'm', 1_000);
@@ -50,7 +52,7 @@ describe('cooldowns', () => {
     expect(remaining(cooldowns, 2_000)).to.deep.equal([1_000]);
   });
 
-  it('go on doubling after a success of another target, or of an attempt sent before the rest was over', () => {
+  it('keep doubling after a success of another target or of an attempt sent before the cooldown ended', () => {
     const cooldowns = new Cooldowns();
     cooldowns.add(cooldownStarted({}), 0);
     cooldowns.succeeded('openai', 'n', 1_500);
@@ -60,7 +62,7 @@ describe('cooldowns', () => {
     expect(remaining(cooldowns, 2_000)).to.deep.equal([2_000]);
   });
 
-  it('let a success of an unknown target count for all of the provider', () => {
+  it('count a success of an unknown model for all targets of the provider', () => {
     const cooldowns = new Cooldowns();
     cooldowns.add(cooldownStarted({}), 0);
     cooldowns.succeeded('openai', undefined, 1_500);
@@ -68,17 +70,17 @@ describe('cooldowns', () => {
     expect(remaining(cooldowns, 2_000)).to.deep.equal([1_000]);
   });
 
-  it('keep a key apart from the targets it opens', () => {
+  it('keep the cooldown of a key separate from those of its targets', () => {
     const cooldowns = new Cooldowns();
     cooldowns.add(cooldownStarted({ model: null, reason: 'auth' }), 0);
     cooldowns.add(cooldownStarted({ reason: 'quota' }), 0);
     expect(cooldowns.list(0)).to.deep.equal([
-      { provider: 'openai', model: null, remainingMs: 60_000 },
-      { provider: 'openai', model: 'm', remainingMs: 300_000 },
+      { provider: 'openai', model: null, remainingMs: 60_000, reason: 'auth' },
+      { provider: 'openai', model: 'm', remainingMs: 300_000, reason: 'quota' },
     ]);
   });
 
-  it('are forgotten where nothing keeps them', () => {
+  it('are deleted unless retained', () => {
     const cooldowns = new Cooldowns();
     cooldowns.add(cooldownStarted({ model: 'm' }), 0);
     cooldowns.add(cooldownStarted({ model: 'n' }), 0);

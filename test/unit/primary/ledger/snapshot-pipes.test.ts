@@ -18,7 +18,7 @@ const line = (workerId: string, sequence: number) => `${JSON.stringify({ workerI
 const numbers = (received: readonly Snapshot[]) => received.map(({ sequence }) => sequence);
 
 describe('SnapshotPipes', () => {
-  it('hand on each line, wherever the pipe cuts it', async () => {
+  it('pass on each line, wherever the pipe splits it', async () => {
     for (const cut of [1, 20, line('a', 1).length - 1, line('a', 1).length, line('a', 1).length + 1]) {
       const { pipes, received } = pipesInto();
       const pipe = new PassThrough();
@@ -32,7 +32,7 @@ describe('SnapshotPipes', () => {
     }
   });
 
-  it('hand on the newest only of those that came at once', async () => {
+  it('pass on only the newest of several lines in one chunk', async () => {
     const { pipes, received } = pipesInto();
     const pipe = new PassThrough();
     void pipes.read('a', pipe);
@@ -56,7 +56,7 @@ describe('SnapshotPipes', () => {
     }
   });
 
-  it('never hand on what a death cut off, and resolve all the same', async () => {
+  it('drop a line that a death cut off, and resolve anyway', async () => {
     const { pipes, received, messages } = pipesInto();
     const pipe = new PassThrough();
     const ended = pipes.read('a', pipe);
@@ -68,7 +68,7 @@ describe('SnapshotPipes', () => {
     expect(messages).to.deep.equal([]);
   });
 
-  it('hand on the last line before they resolve', async () => {
+  it('pass on the last line before they resolve', async () => {
     const { pipes, received } = pipesInto();
     const pipe = new PassThrough();
     const ended = pipes.read('a', pipe);
@@ -77,7 +77,7 @@ describe('SnapshotPipes', () => {
     expect(numbers(received)).to.deep.equal([9]);
   });
 
-  it('leave out what is no snapshot of that worker, and go on', async () => {
+  it('ignore lines that are not snapshots of that worker, and continue', async () => {
     const { pipes, received, messages } = pipesInto();
     const pipe = new PassThrough();
     void pipes.read('a', pipe);
@@ -88,7 +88,7 @@ describe('SnapshotPipes', () => {
     }
     pipe.end(line('a', 1));
     await once(pipe, 'close');
-    expect(messages).to.deep.equal(['a snapshot is no JSON', 'a snapshot is malformed', 'a snapshot is malformed']);
+    expect(messages).to.deep.equal(['a snapshot is not JSON', 'a snapshot is malformed', 'a snapshot is malformed']);
     expect(numbers(received)).to.deep.equal([1]);
   });
 });

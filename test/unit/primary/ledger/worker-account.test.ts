@@ -16,7 +16,7 @@ function base(sequence: number) {
 }
 
 describe('WorkerAccount', () => {
-  it('keeps events that are new and leaves out those it knows', () => {
+  it('adds new events and ignores known ones', () => {
     const account = new WorkerAccount();
     account.append(1, events(3));
     account.append(1, events(3));
@@ -26,7 +26,7 @@ describe('WorkerAccount', () => {
     expect(account.last).to.equal(5);
   });
 
-  it('drops the tail up to a snapshot, also amid a message', () => {
+  it('drops the tail up to a snapshot, also in the middle of a message', () => {
     const account = new WorkerAccount();
     account.append(1, events(3));
     account.append(4, events(4));
@@ -35,7 +35,7 @@ describe('WorkerAccount', () => {
     expect(account.tailLength).to.equal(2);
   });
 
-  it('leaves out events that a faster snapshot holds already', () => {
+  it('ignores events that a faster snapshot already holds', () => {
     const account = new WorkerAccount();
     account.rebase(base(4));
     account.append(1, events(3));
@@ -43,7 +43,7 @@ describe('WorkerAccount', () => {
     expect(numbers(account)).to.deep.equal([5, 6]);
   });
 
-  it('goes over numbers that never came', () => {
+  it('accepts gaps in the numbers of events', () => {
     const account = new WorkerAccount();
     account.append(1, events(2));
     account.append(10, events(2));
@@ -52,7 +52,7 @@ describe('WorkerAccount', () => {
     expect(numbers(account)).to.deep.equal([10, 11]);
   });
 
-  it('ignores a snapshot older than its base, and takes a newer reading of the same moment', () => {
+  it('ignores a snapshot older than its base, and takes a later one with the same number', () => {
     const account = new WorkerAccount();
     const newer = base(5);
     account.rebase(newer);

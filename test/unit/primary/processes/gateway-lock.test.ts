@@ -6,10 +6,10 @@ import { takeGatewayLock } from '../../../../src/primary/processes/gateway-lock.
 import { LockTakenError, StateFolderTakenError } from '../../../../src/primary/processes/start-errors.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../../helpers/numbers.ts';
 
-/** Nobody serves on this address; the lock is of its name alone. */
+/** The tests lock the address by name only; nothing listens on it. */
 const host = `127.0.0.${process.pid % 250}`;
 
-/** Nobody can serve on these ports, so locks of them are this test's. */
+/** Such ports do not exist, so no other process holds their locks. */
 const PORT = 100_000 + process.pid;
 
 describe('the locks of a gateway', () => {
@@ -41,7 +41,7 @@ describe('the locks of a gateway', () => {
       (error: unknown) => error,
     );
 
-  it('are held by one at a time', async () => {
+  it('are held by one gateway at a time', async () => {
     const lock = await take(host);
     expect(await refusal(host))
       .to.be.instanceOf(LockTakenError)
@@ -51,12 +51,12 @@ describe('the locks of a gateway', () => {
     expect(await refusal(host)).to.equal(null);
   });
 
-  it('of another port are other locks', async () => {
+  it('differ by port', async () => {
     await take(host);
     expect(await refusal(host, PORT + 1)).to.equal(null);
   });
 
-  it('of another address are other locks', async () => {
+  it('differ by address', async () => {
     await take('127.0.0.251');
     expect(await refusal('127.0.0.252')).to.equal(null);
     expect(await refusal('::1')).to.equal(null);
@@ -71,7 +71,7 @@ describe('the locks of a gateway', () => {
     ['::ffff:7f00:1', '0.0.0.0'],
     ['0:0:0:0:0:0:0:1', '::1'],
   ] as const) {
-    it(`know that ${held} and ${wanted} take the same connections, whichever comes first`, async () => {
+    it(`conflict for ${held} and ${wanted}, which take the same connections, in either order`, async () => {
       const first = await take(held);
       expect(await refusal(wanted)).to.be.instanceOf(LockTakenError);
       first.release();
@@ -80,12 +80,12 @@ describe('the locks of a gateway', () => {
     });
   }
 
-  it('know that 0.0.0.0 takes nothing of IPv6', async () => {
+  it('do not conflict for 0.0.0.0 and an IPv6 address', async () => {
     await take('0.0.0.0');
     expect(await refusal('::1')).to.equal(null);
   });
 
-  it('keep two gateways out of one state folder, whatever it is called and whether it exists', async () => {
+  it('conflict for one state folder, also through a link and before it exists', async () => {
     const real = path.join(temporary.folder, 'real');
     mkdirSync(real);
     symlinkSync(real, path.join(temporary.folder, 'link'));
@@ -101,7 +101,7 @@ describe('the locks of a gateway', () => {
     expect(await refusal('127.0.0.251', PORT, path.join(real, 'checkpoint'))).to.equal(null);
   });
 
-  it('leave nothing held when one of them is taken', async () => {
+  it('are all released when one of them is taken', async () => {
     const folder = freshFolder();
     const lock = await take(host, PORT, folder);
     expect(await refusal('127.0.0.251', PORT, folder)).to.be.instanceOf(StateFolderTakenError);

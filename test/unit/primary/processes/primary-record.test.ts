@@ -6,24 +6,24 @@ import { PrimaryRecord } from '../../../../src/primary/processes/primary-record.
 import { keptLog, temporaryFolder } from '../../../helpers/numbers.ts';
 
 describe('the record of a primary', () => {
-  let place: ReturnType<typeof temporaryFolder>;
-  const folder = () => path.join(place.folder, '8080');
+  let temporary: ReturnType<typeof temporaryFolder>;
+  const folder = () => path.join(temporary.folder, '8080');
   const open = () => new PrimaryRecord(folder(), keptLog().log);
   const file = () => path.join(folder(), 'primary.json');
 
   beforeEach(() => {
-    place = temporaryFolder();
+    temporary = temporaryFolder();
   });
-  afterEach(() => place.remove());
+  afterEach(() => temporary.remove());
 
-  it('says which life it is and how far', () => {
+  it('holds the generation and its state', () => {
     const record = open();
     record.write('starting');
     record.write('ready');
     expect(JSON.parse(readFileSync(file(), 'utf8'))).to.deep.equal({ pid: process.pid, generation: 1, state: 'ready' });
   });
 
-  it('counts lives that were ready', () => {
+  it('counts generations that were ready', () => {
     open().write('ready');
     const second = open();
     expect(second.generation).to.equal(2);
@@ -31,7 +31,7 @@ describe('the record of a primary', () => {
     expect(open().generation).to.equal(2);
   });
 
-  it('begins anew after a clean stop, which leaves nothing', () => {
+  it('begins again at 1 after a clean stop, which leaves no file', () => {
     const record = open();
     record.write('ready');
     writeFileSync(path.join(folder(), 'orphan-a1.json'), '{}');
@@ -40,7 +40,7 @@ describe('the record of a primary', () => {
     expect(open().generation).to.equal(1);
   });
 
-  it('leaves files of others alone', () => {
+  it('does not remove other files', () => {
     const record = open();
     record.write('ready');
     const other = path.join(folder(), 'notes.txt');
@@ -49,7 +49,7 @@ describe('the record of a primary', () => {
     expect(existsSync(other)).to.equal(true);
   });
 
-  it('takes a broken file for none', () => {
+  it('ignores a broken file', () => {
     open().write('ready');
     writeFileSync(file(), '{"pid":');
     expect(open().generation).to.equal(1);

@@ -5,13 +5,13 @@ import { describe, it } from 'mocha';
 import { hostIdentity, isRunning, processStart } from '../../../../src/primary/processes/process-identity.ts';
 
 describe('process identity', () => {
-  it('knows a process from one that had its number before', () => {
+  it('distinguishes a process from an earlier one with the same pid', () => {
     const start = processStart(process.pid);
     expect(isRunning(process.pid, start)).to.equal(true);
     if (start !== null) expect(isRunning(process.pid, `${Number(start) - 1}`)).to.equal(false);
   });
 
-  it('knows that a process is gone', async () => {
+  it('recognises that a process has ended', async () => {
     const child = spawn(process.execPath, ['-e', '']);
     const { pid } = child;
     if (pid === undefined) throw new Error('not spawned');
@@ -22,11 +22,11 @@ describe('process identity', () => {
     expect(processStart(pid)).to.equal(null);
   });
 
-  it('goes by the number alone where nothing else is known', () => {
+  it('uses the pid alone if the start time is unknown', () => {
     expect(isRunning(process.pid, null)).to.equal(true);
   });
 
-  it('names this host the same each time', () => {
+  it('returns the same host identity each time', () => {
     expect(hostIdentity()).to.equal(hostIdentity());
   });
 });

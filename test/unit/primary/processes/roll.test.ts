@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { roll } from '../../../../src/primary/processes/roll.ts';
 
 describe('a roll', () => {
-  it('replaces one slot after the other, and tells what each came to', async () => {
+  it('replaces one slot after the other and reports each outcome', async () => {
     const steps: string[] = [];
     const slots = [0, 1, 2].map((index) => ({
       index,
@@ -14,10 +14,10 @@ describe('a roll', () => {
         return index === 1 ? ('refilling' as const) : ('replaced' as const);
       },
     }));
-    const told: string[] = [];
-    await roll(slots, (slot, outcome) => told.push(`${slot} ${outcome}`));
+    const reported: string[] = [];
+    await roll(slots, (slot, outcome) => reported.push(`${slot} ${outcome}`));
     expect(steps).to.deep.equal(['begin 0', 'end 0', 'begin 1', 'end 1', 'begin 2', 'end 2']);
-    expect(told).to.deep.equal(['0 replaced', '1 refilling', '2 replaced']);
+    expect(reported).to.deep.equal(['0 replaced', '1 refilling', '2 replaced']);
   });
 
   it('stops at the first successor that fails', async () => {

@@ -6,7 +6,7 @@ import { openSlotSockets } from '../../../../src/primary/processes/slot-sockets.
 import { AddressError, PortTakenError } from '../../../../src/primary/processes/start-errors.ts';
 
 describe('slot sockets', () => {
-  it('share one free port when none is asked for', async () => {
+  it('share one free port when 0 is configured', async () => {
     const sockets = await openSlotSockets('127.0.0.1', 0, 3);
     expect(sockets.port).to.be.greaterThan(0);
     expect(sockets.perSlot).to.equal(true);
@@ -21,16 +21,16 @@ describe('slot sockets', () => {
     sockets.close();
   });
 
-  it('keep a descriptor until the slot gives it up, and bind a fresh one then', async () => {
+  it('keep a descriptor until the slot is closed, then bind a new one', async () => {
     const sockets = await openSlotSockets('127.0.0.1', 0, 2);
     const before = sockets.descriptor(1);
     expect(sockets.descriptor(1)).to.equal(before);
-    sockets.giveUp(1);
+    sockets.closeSlot(1);
     expect(sockets.descriptor(1)).to.be.a('number');
     sockets.close();
   });
 
-  it('take no connection while nobody listens on them', async () => {
+  it('accept no connection while no process listens on them', async () => {
     const sockets = await openSlotSockets('127.0.0.1', 0, 1);
     const client = net.connect(sockets.port, '127.0.0.1');
     const [error] = await once(client, 'error');
@@ -39,18 +39,18 @@ describe('slot sockets', () => {
   });
 
   for (const [host, words] of [
-    // Of the block for documentation, which no machine has.
-    ['192.0.2.1', 'server.host (or --host) is 192.0.2.1, no address of this machine (EADDRNOTAVAIL): '],
-    // A name that is reserved for never being one.
+    // An address of the documentation block, which no machine has.
+    ['192.0.2.1', 'server.host (or --host) is 192.0.2.1, not an address of this machine (EADDRNOTAVAIL): '],
+    // The domain `.invalid` is reserved and never resolves.
     ['nowhere.invalid', 'server.host (or --host) is nowhere.invalid, which cannot be resolved ('],
   ] as const) {
-    it(`name the setting where ${host} is to be listened on`, async () => {
+    it(`name the setting when listening on ${host} fails`, async () => {
       const error: unknown = await openSlotSockets(host, 0, 1).catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(AddressError).with.property('message').that.contains(words);
     });
   }
 
-  it('say by name that another program has the port', async () => {
+  it('reject with a PortTakenError when another program has the port', async () => {
     const other = net.createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as net.AddressInfo;

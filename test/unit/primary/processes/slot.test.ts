@@ -12,17 +12,17 @@ class FakeWorker implements SlotWorker {
 let clock: ManualClock;
 let forked: FakeWorker[];
 let retired: FakeWorker[];
-let socketsGivenUp: number;
+let socketsClosed: number;
 let forkFails: boolean;
 let slot: Slot<FakeWorker>;
 
-/** Before and after each test of a block. */
+/** Adds the setup of each test of a block. */
 function prepare(): void {
   beforeEach(() => {
     clock = new ManualClock();
     forked = [];
     retired = [];
-    socketsGivenUp = 0;
+    socketsClosed = 0;
     forkFails = false;
     const actions = {
       fork: () => {
@@ -31,8 +31,8 @@ function prepare(): void {
         forked.push(worker);
         return worker;
       },
-      giveUpSocket: () => {
-        socketsGivenUp += 1;
+      closeSocket: () => {
+        socketsClosed += 1;
       },
       retire: (worker: FakeWorker) => {
         worker.state = 'draining';
@@ -43,7 +43,7 @@ function prepare(): void {
   });
 }
 
-/** The newest worker, now ready. */
+/** Makes the newest worker ready and returns it. */
 function becomeReady(readyForMs = 60_000): FakeWorker {
   const worker = forked.at(-1);
   if (worker === undefined) throw new Error('nothing was forked');
@@ -62,26 +62,26 @@ describe('a slot', () => {
     expect(slot.ready).to.equal(true);
   });
 
-  it('refills at once with the same socket after a single death', () => {
+  it('forks immediately on the same socket after a single death', () => {
     slot.start();
     slot.onExit(becomeReady());
     expect(forked).to.have.length(2);
-    expect(socketsGivenUp).to.equal(0);
+    expect(socketsClosed).to.equal(0);
   });
 
-  it('gives its socket up while it waits to refill', () => {
+  it('closes its socket while it waits for the next fork', () => {
     slot.start();
     slot.onExit(becomeReady(0));
     slot.onExit(becomeReady(0));
     expect(forked).to.have.length(2);
-    expect(socketsGivenUp).to.equal(1);
+    expect(socketsClosed).to.equal(1);
     clock.advance(199);
     expect(forked).to.have.length(2);
     clock.advance(1);
     expect(forked).to.have.length(3);
   });
 
-  it('tells of a crash loop until a worker is stable again', () => {
+  it('reports a crash loop until a worker is stable again', () => {
     slot.start();
     for (let death = 0; death < 3; death += 1) {
       slot.onExit(becomeReady(0));
@@ -92,7 +92,7 @@ describe('a slot', () => {
     expect(slot.crashLooping).to.equal(false);
   });
 
-  it('tries again after a fork that failed', () => {
+  it('retries after a failed fork', () => {
     forkFails = true;
     slot.start();
     forkFails = false;
@@ -100,7 +100,7 @@ describe('a slot', () => {
     expect(forked).to.have.length(1);
   });
 
-  it('forks nothing once it is stopped', () => {
+  it('forks no worker after it is stopped', () => {
     slot.start();
     const worker = becomeReady(0);
     slot.stop();
@@ -137,7 +137,7 @@ describe('a replacement in a slot', () => {
     expect(retired).to.deep.equal([]);
   });
 
-  it('says so where there is nobody to replace', async () => {
+  it('reports that there is no worker to replace', async () => {
     slot.start();
     slot.onExit(becomeReady(0));
     slot.onExit(becomeReady(0));
@@ -147,7 +147,7 @@ describe('a replacement in a slot', () => {
     expect(forked).to.have.length(2);
   });
 
-  it('is joined when asked for twice', () => {
+  it('forks one successor when requested twice', () => {
     slot.start();
     becomeReady();
     void slot.replace();
@@ -155,7 +155,7 @@ describe('a replacement in a slot', () => {
     expect(forked).to.have.length(2);
   });
 
-  it('lets the successor take over when the old worker dies meanwhile', async () => {
+  it('continues with the successor when the old worker dies meanwhile', async () => {
     slot.start();
     const old = becomeReady();
     const replaced = slot.replace();
@@ -167,7 +167,7 @@ describe('a replacement in a slot', () => {
     expect(retired).to.deep.equal([]);
   });
 
-  it('refills when both die', async () => {
+  it('forks a new worker when both die', async () => {
     slot.start();
     const old = becomeReady();
     const replaced = slot.replace().catch((error: unknown) => error);

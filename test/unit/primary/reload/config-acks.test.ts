@@ -6,7 +6,7 @@ import { ManualClock } from '../../../helpers/manual-clock.ts';
 let clock: ManualClock;
 let acks: ConfigAcks;
 
-/** Before and after each test of a block. */
+/** Adds the setup of each test of a block. */
 function prepare(): void {
   beforeEach(() => {
     clock = new ManualClock();
@@ -16,7 +16,7 @@ function prepare(): void {
 
 describe('acknowledgements of a configuration', () => {
   prepare();
-  it('are complete when every worker has given one', async () => {
+  it('are complete when every worker has answered', async () => {
     const late = acks.collect(2, ['a', 'b']);
     acks.answered('a', 2, false);
     acks.answered('b', 2, false);
@@ -24,14 +24,14 @@ describe('acknowledgements of a configuration', () => {
     expect(clock.pending).to.equal(0);
   });
 
-  it('name who is silent after 5 s', async () => {
+  it('name the workers that did not answer within 5 s', async () => {
     const late = acks.collect(2, ['a', 'b']);
     acks.answered('a', 2, false);
     clock.advance(5_000);
     expect(await late).to.deep.equal(['b']);
   });
 
-  it('name who refuses, without waiting', async () => {
+  it('name the workers that refuse, without waiting', async () => {
     const late = acks.collect(2, ['a', 'b']);
     acks.answered('a', 2, true);
     acks.answered('b', 2, false);
@@ -45,13 +45,13 @@ describe('acknowledgements of a configuration', () => {
     expect(await late).to.deep.equal(['a']);
   });
 
-  it('are not awaited of workers that have ended', async () => {
+  it('do not wait for workers that have ended', async () => {
     const late = acks.collect(2, ['a']);
     acks.gone('a');
     expect(await late).to.deep.equal([]);
   });
 
-  it('are complete at once where nobody is to give one', async () => {
+  it('are complete immediately if no worker was asked', async () => {
     expect(await acks.collect(2, [])).to.deep.equal([]);
   });
 });

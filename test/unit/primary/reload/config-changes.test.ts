@@ -12,11 +12,11 @@ describe('the changes of a reload', () => {
     return describeChanges(before, { ...before, ...parts });
   }
 
-  it('are none where nothing differs', () => {
+  it('are empty if nothing differs', () => {
     expect(describeChanges(before, structuredClone(before))).to.deep.equal([]);
   });
 
-  it('name providers that come, go and differ, never with a value', () => {
+  it('name providers that are added, removed or changed, never with a value', () => {
     if (openai === undefined || anthropic === undefined) throw new Error('the test needs both providers');
     const providers = {
       openai: { ...openai, apiKey: 'a-new-secret', baseUrl: 'http://127.0.0.1:3/v1' },
@@ -29,7 +29,7 @@ describe('the changes of a reload', () => {
     ]);
   });
 
-  it('name models and the other parts', () => {
+  it('name models and other parts', () => {
     expect(changed({ models: {}, log: { level: 'error' }, watchdogMs: 1 })).to.deep.equal([
       'models.gpt-4: removed',
       'log: changed',

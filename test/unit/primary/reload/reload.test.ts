@@ -10,7 +10,7 @@ import { testConfig } from '../../../helpers/test-config.ts';
 const initial = testConfig({ openai: 1 });
 
 describe('the parts that need a restart', () => {
-  it('do not differ where only the others do', () => {
+  it('do not differ if only other parts do', () => {
     expect(fixedDifferences(initial, testConfig({ openai: 2, anthropic: 3 }))).to.deep.equal([]);
   });
 
@@ -57,7 +57,7 @@ describe('a reload', () => {
     });
   });
 
-  it('puts the new configuration into force as the next version', async () => {
+  it('activates the new configuration as the next version', async () => {
     const loadedAtMs = reloader.loadedAtMs;
     clock.advance(1_000);
     expect((await reloader.reload()).version).to.equal(2);
@@ -76,14 +76,14 @@ describe('a reload', () => {
     expect(applied).to.deep.equal([]);
   });
 
-  it('refuses, by name, what needs a restart', async () => {
+  it('refuses changes that need a restart and names them', async () => {
     next = async () => ({ ...initial, workers: 99 });
     const error: unknown = await reloader.reload().catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(ReloadRefusedError).with.property('message').that.contains('workers');
     expect(reloader).to.include({ config: initial, version: 1, successful: false });
   });
 
-  it('logs a mistake in the file in its own words, and a stack only for what may be a bug', async () => {
+  it('logs faults of the file as a list, and a stack only for a possible bug', async () => {
     const place = { file: 'headgate.yaml', line: 1, col: 2, path: 'workers', hint: null };
     next = () => Promise.reject(new ConfigError([{ ...place, message: 'should be auto, got 0' }]));
     await reloader.reload().catch(() => undefined);
@@ -98,7 +98,7 @@ describe('a reload', () => {
     expect(bug).to.have.nested.property('err.stack').that.contains('    at ');
   });
 
-  it('succeeds again after one that failed', async () => {
+  it('succeeds after a failed one', async () => {
     next = () => Promise.reject(new Error('bad file'));
     await reloader.reload().catch(() => undefined);
     next = async () => initial;
@@ -106,7 +106,7 @@ describe('a reload', () => {
     expect(reloader).to.include({ version: 2, successful: true });
   });
 
-  it('waits for the one before', async () => {
+  it('waits for the previous one', async () => {
     const reloaded = await Promise.all([reloader.reload(), reloader.reload(), reloader.reload()]);
     expect(reloaded.map(({ version }) => version)).to.deep.equal([2, 3, 4]);
     expect(applied).to.deep.equal([2, 3, 4]);

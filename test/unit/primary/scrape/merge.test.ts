@@ -33,7 +33,7 @@ describe('mergeToText', () => {
     expect(page.endsWith('\n')).to.equal(true);
   });
 
-  it('is tried with registries of 5,000 series', () => {
+  it('is tested with registries of about 5,000 series', () => {
     expect(samples(one)).to.be.within(4_500, 5_500);
   });
 
@@ -43,10 +43,10 @@ describe('mergeToText', () => {
     expect(sorted(page)).to.deep.equal(sorted(await AggregatorRegistry.aggregate(inputs).metrics()));
   });
 
-  it('takes a yieldTurn after each small part of a large merge', async () => {
+  it('yields after each small part of a large merge', async () => {
     const inputs = Array.from({ length: 16 }, () => one);
     const shares: number[] = [];
-    // The best of several: the machine may be busy with something else.
+    // The best of several rounds, since the machine may be busy.
     for (let round = 0; round < 6; round += 1) {
       const stretches: number[] = [];
       let sinceMs = performance.now();

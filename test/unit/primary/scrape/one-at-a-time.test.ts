@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { oneAtATime } from '../../../../src/primary/scrape/one-at-a-time.ts';
 
-/** Work that goes on when the test says so. */
+/** Work whose steps the test controls. */
 function heldWork(mayWait = true) {
   const runs: { taken: () => void; end: (value: string) => void; fail: (error: Error) => void }[] = [];
   const ask = oneAtATime(
@@ -18,7 +18,7 @@ function heldWork(mayWait = true) {
 }
 
 describe('oneAtATime', () => {
-  it('shares a run among those who ask before its moment', async () => {
+  it('shares a run among callers before its inputs are read', async () => {
     const { ask, run, runs } = heldWork();
     const answers = [ask(), ask()];
     run(0).taken();
@@ -27,7 +27,7 @@ describe('oneAtATime', () => {
     expect(runs).to.have.length(1);
   });
 
-  it('gives those who ask after the moment the next run, which they share', async () => {
+  it('shares the next run among callers after the inputs are read', async () => {
     const { ask, run, runs } = heldWork();
     const first = ask();
     run(0).taken();
@@ -41,7 +41,7 @@ describe('oneAtATime', () => {
     expect(runs).to.have.length(2);
   });
 
-  it('shares the present run also after its moment where there is no time for two', async () => {
+  it('shares the present run also with later callers if there is no time for a second run', async () => {
     const { ask, run } = heldWork(false);
     const first = ask();
     run(0).taken();
@@ -50,7 +50,7 @@ describe('oneAtATime', () => {
     expect(await Promise.all([first, second])).to.deep.equal(['page', 'page']);
   });
 
-  it('goes on after a run that failed', async () => {
+  it('continues after a failed run', async () => {
     const { ask, run } = heldWork();
     const first = ask().catch((error: unknown) => error);
     run(0).taken();

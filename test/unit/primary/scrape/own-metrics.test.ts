@@ -8,7 +8,7 @@ import { testConfig } from '../../../helpers/test-config.ts';
 const facts = { lateWorkers: 0, snapshotAges: [] };
 
 describe("the primary's own metrics", () => {
-  it('begin what the configuration makes known at 0, and what a reload adds', async () => {
+  it('begin at 0 the series of the configuration and those that a reload adds', async () => {
     const own = createOwnMetrics(testConfig({ openai: 1 }));
     const failovers = async () => (await own.read(facts)).find(({ name }) => name === 'llm_failover_total')?.values;
     expect(await failovers()).to.deep.equal([]);
@@ -16,7 +16,7 @@ describe("the primary's own metrics", () => {
     expect(await failovers()).to.deep.equal([{ value: 0, labels: { from: 'openai', to: 'anthropic' } }]);
   });
 
-  it('show the older snapshot of two workers in one slot, and no slot that is empty', async () => {
+  it('show the higher snapshot age of two workers in one slot, and no empty slot', async () => {
     const own = createOwnMetrics(testConfig({ openai: 1 }));
     const ages = async (snapshotAges: { slot: number; ageMs: number }[]) =>
       (await own.read({ lateWorkers: 1, snapshotAges })).find(({ name }) => name === 'llm_worker_snapshot_age_seconds')
@@ -29,14 +29,14 @@ describe("the primary's own metrics", () => {
     expect(shown).to.deep.equal([{ value: 2.5, labels: { worker: '0' } }]);
   });
 
-  it('leave nothing out in silence: a metric that cannot be merged fails the scrape', async () => {
+  it('fail the scrape when a metric cannot be merged', async () => {
     const own = createOwnMetrics(testConfig({ openai: 1 }));
     new Gauge({ name: 'odd', help: 'o', aggregator: 'median' as 'sum', registers: [own.registry] });
     const failure = await own.read(facts).catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(TypeError).with.property('message').that.contains('odd');
   });
 
-  it('have no counter of this process alone, which would go down when it dies', async () => {
+  it('show no counter of this process, which would go down when the process dies', async () => {
     const own = createOwnMetrics(testConfig({ openai: 1 }));
     collectDefaultMetrics({ register: own.registry, prefix: 'primary_' });
     const metrics = await own.read(facts);

@@ -15,7 +15,7 @@ let circuits: Circuits;
 let coolingDown: string[];
 let counters: PrimaryCounters;
 
-/** Before and after each test of a block. */
+/** Adds the setup of each test of a block. */
 function prepare(): void {
   beforeEach(() => {
     registry = new Registry();
@@ -54,7 +54,7 @@ describe('the gauges of the primary', () => {
     expect(series.get('llm_requests_in_flight')).to.equal(0);
   });
 
-  it('tell a circuit that is not closed as 1', async () => {
+  it('show a circuit that is not closed as 1', async () => {
     circuits = [
       { provider: 'a', state: 'open' },
       { provider: 'b', state: 'half-open' },
@@ -64,12 +64,12 @@ describe('the gauges of the primary', () => {
     expect(series.get('llm_circuit_state{provider="b"}')).to.equal(1);
   });
 
-  it('forget a provider that a reload took away', async () => {
+  it('drop a provider that a reload removed', async () => {
     circuits = [{ provider: 'b', state: 'closed' }];
     expect([...(await page()).keys()]).to.not.include('llm_circuit_state{provider="a"}');
   });
 
-  it('read everything else from its owner', async () => {
+  it('read all other values at each scrape', async () => {
     coolingDown = ['b'];
     const series = await page();
     expect(series.get('llm_target_resting{provider="b"}')).to.equal(1);
@@ -80,7 +80,7 @@ describe('the gauges of the primary', () => {
     expect(series.get(`llm_build_info{version="1.2.3",node="${process.versions.node}"}`)).to.equal(1);
   });
 
-  it('count what happens', async () => {
+  it('count transitions and exits', async () => {
     counters.circuitChanged('a', 'half-open');
     counters.workerExited('crash');
     counters.providersKnown(['c']);
@@ -90,7 +90,7 @@ describe('the gauges of the primary', () => {
     expect(series.get('llm_circuit_transitions_total{provider="c",to="open"}')).to.equal(0);
   });
 
-  it('name no gauge as if it were a counter', async () => {
+  it('have no gauge with the name of a counter', async () => {
     expect(await registry.metrics()).to.not.match(/^# TYPE \w+_total gauge$/m);
   });
 });

@@ -50,7 +50,7 @@ describe('a scrape', () => {
     expect(series.get('llm_requests_total{provider="anthropic",status="error",model="gpt-4"}')).to.equal(0);
   });
 
-  it('waits for the fresh snapshots of those who answer, and tells how many are late', async () => {
+  it('waits for fresh snapshots and counts the workers that are late', async () => {
     const { ledger, page } = primary((ledger) => {
       setTimeout(async () => ledger.snapshot(await snapshotOf('quick', some(6))), 5);
       return ['quick', 'hung', 'gone'];
@@ -67,7 +67,7 @@ describe('a scrape', () => {
     expect(series.get('llm_worker_snapshot_age_seconds{worker="1"}')).to.be.greaterThan(0.05);
   });
 
-  it('brings the checkpoint back that somebody removed, and writes nothing where they are there', async () => {
+  it('writes a removed checkpoint again, and does not write an existing one', async () => {
     const { ledger, page } = primary();
     ledger.open('a', 0, process.pid);
     ledger.events('a', 1, some(2));
@@ -85,7 +85,7 @@ describe('a scrape', () => {
     ).to.deep.equal(['a']);
   });
 
-  it('does not wait when everybody has answered', async () => {
+  it('does not wait when all workers have answered', async () => {
     const { ledger, page } = primary((ledger) => {
       setImmediate(() => ledger.snapshot({ workerId: 'a', sequence: 0, metrics: [] }));
       return ['a'];
@@ -94,7 +94,7 @@ describe('a scrape', () => {
     expect((await page()).get('llm_scrape_late_workers')).to.equal(0);
   });
 
-  it('is made once for those who ask at the same time', async () => {
+  it('is made once for simultaneous requests', async () => {
     let asked = 0;
     const { scrape } = primary(() => {
       asked += 1;
@@ -105,7 +105,7 @@ describe('a scrape', () => {
     expect(second).to.equal(first);
   });
 
-  it('shows whatever was counted before it was asked for, also while another one is made', async () => {
+  it('shows all counts from before its request, also while another one is made', async () => {
     const { ledger, page } = primary();
     ledger.open('a', 0, process.pid);
     let counted = 0;
@@ -135,7 +135,7 @@ describe('a scrape', () => {
     expect((await second.page()).get('llm_worker_exits_total')).to.equal(2);
   });
 
-  it("is refused until the numbers of a former primary's worker are known", async () => {
+  it("is refused until the counts of a previous primary's worker are known", async () => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'ignore' });
     try {
       const { ledger } = ledgerIn(temporary.folder);
@@ -156,27 +156,24 @@ describe('a scrape', () => {
   });
 
   const withPromtool = promtool ? it : it.skip;
-  withPromtool(
-    `gives a page that promtool has no word about${promtool ? '' : ' (promtool is not installed)'}`,
-    async () => {
-      const { ledger, own, scrape } = primary();
-      collectDefaultMetrics({ register: own.registry, prefix: 'primary_' });
-      for (const { name } of own.registry.getMetricsAsArray()) {
-        if (/^primary_nodejs_active_.*_total$/.test(name)) own.registry.removeSingleMetric(name);
-      }
-      for (const slot of [0, 1]) {
-        const { registry } = createWorkerRegistry({ slot, inFlight: () => 3 });
-        ledger.open(`worker-${slot}`, slot, process.pid);
-        ledger.snapshot({ workerId: `worker-${slot}`, sequence: 0, metrics: await jsonOf(registry) });
-        ledger.events(`worker-${slot}`, 1, [
-          ...some(2),
-          { type: 'first-content', provider: 'openai', model: 'gpt-4', seconds: 0.25 },
-          { type: 'tokens', provider: 'openai', model: 'gpt-4', counts: { input: 12 } },
-        ]);
-      }
-      const checked = spawnSync('promtool', ['check', 'metrics'], { input: await scrape(), encoding: 'utf8' });
-      expect(checked.stdout + checked.stderr).to.equal('');
-      expect(checked.status).to.equal(0);
-    },
-  );
+  withPromtool(`makes a page that promtool accepts${promtool ? '' : ' (promtool is not installed)'}`, async () => {
+    const { ledger, own, scrape } = primary();
+    collectDefaultMetrics({ register: own.registry, prefix: 'primary_' });
+    for (const { name } of own.registry.getMetricsAsArray()) {
+      if (/^primary_nodejs_active_.*_total$/.test(name)) own.registry.removeSingleMetric(name);
+    }
+    for (const slot of [0, 1]) {
+      const { registry } = createWorkerRegistry({ slot, inFlight: () => 3 });
+      ledger.open(`worker-${slot}`, slot, process.pid);
+      ledger.snapshot({ workerId: `worker-${slot}`, sequence: 0, metrics: await jsonOf(registry) });
+      ledger.events(`worker-${slot}`, 1, [
+        ...some(2),
+        { type: 'first-content', provider: 'openai', model: 'gpt-4', seconds: 0.25 },
+        { type: 'tokens', provider: 'openai', model: 'gpt-4', counts: { input: 12 } },
+      ]);
+    }
+    const checked = spawnSync('promtool', ['check', 'metrics'], { input: await scrape(), encoding: 'utf8' });
+    expect(checked.stdout + checked.stderr).to.equal('');
+    expect(checked.status).to.equal(0);
+  });
 });

@@ -7,7 +7,7 @@ const text = (value: string) => ({ type: 'text', text: value });
 const user = (content: unknown) => ({ role: 'user', content });
 const call = (id: string, written: string) => ({ id, type: 'function', function: { name: 'f', arguments: written } });
 
-/** The field that is named when these messages are refused. */
+/** The field that the refusal of these messages names. */
 function refusedField(...messages: readonly unknown[]): string | null {
   try {
     makeConversation(messages);
@@ -19,7 +19,7 @@ function refusedField(...messages: readonly unknown[]): string | null {
 }
 
 describe('a conversation for anthropic', () => {
-  it('joins system and developer messages, wherever they stand, into one prompt', () => {
+  it('joins system and developer messages at any position into one prompt', () => {
     const { system, turns } = makeConversation([
       { role: 'system', content: 'a' },
       user('hi'),
@@ -30,12 +30,12 @@ describe('a conversation for anthropic', () => {
     expect(turns).to.deep.equal([{ role: 'user', content: [text('hi')] }]);
   });
 
-  it('has no prompt where nobody gave one', () => {
+  it('has no prompt without a system message', () => {
     expect(makeConversation([user('hi')]).system).to.equal(null);
     expect(makeConversation([{ role: 'system', content: '' }, user('hi')]).system).to.equal(null);
   });
 
-  it('merges neighbours of one role', () => {
+  it('merges neighbouring messages of one role', () => {
     const { turns } = makeConversation([
       user('a'),
       user([text('b')]),
@@ -79,7 +79,7 @@ describe('a conversation for anthropic', () => {
     ]);
   });
 
-  it('makes ids of other providers fit, the same way in call and result', () => {
+  it('replaces invalid characters in tool ids, the same way in call and result', () => {
     const { turns } = makeConversation([
       { role: 'assistant', tool_calls: [call('functions.f:0', '{}')] },
       { role: 'tool', tool_call_id: 'functions.f:0', content: 'x' },
@@ -88,7 +88,7 @@ describe('a conversation for anthropic', () => {
     expect(turns[1]?.content[0]).to.include({ tool_use_id: 'functions_f_0' });
   });
 
-  it('hands images on, as data or as an address, and never fetches them', () => {
+  it('forwards images, as data or as a URL, and never fetches them', () => {
     const image = (url: string) => ({ type: 'image_url', image_url: { url, detail: 'low' } });
     const { turns } = makeConversation([
       user([image('data:image/png;base64,iVBORw0='), text(''), image('https://example.com/a.png')]),
@@ -104,7 +104,7 @@ describe('a conversation for anthropic', () => {
     expect(turns).to.deep.equal([{ role: 'user', content: [text('a')] }]);
   });
 
-  it('names the field of what it cannot understand', () => {
+  it('names the field that it cannot translate', () => {
     expect(refusedField()).to.equal('messages');
     expect(refusedField({ role: 'system', content: 'only' })).to.equal('messages');
     expect(refusedField('text')).to.equal('messages[0]');
@@ -118,14 +118,14 @@ describe('a conversation for anthropic', () => {
     expect(refusedField({ role: 'assistant', content: [{ type: 'image_url' }] })).to.equal('messages[0].content[0]');
   });
 
-  it('names the field of an image it cannot hand on', () => {
+  it('names the field of an image that it cannot forward', () => {
     const field = 'messages[0].content[0].image_url.url';
     for (const url of ['file:///etc/passwd', 'data:text', 'data:image/png,raw', 'data:image/png;base64', '', 7]) {
       expect(refusedField(user([{ type: 'image_url', image_url: { url } }]))).to.equal(field);
     }
   });
 
-  it('names the field of a tool call or result it cannot understand', () => {
+  it('names the field of a tool call or result that it cannot translate', () => {
     const calling = (tool_calls: unknown) => refusedField({ role: 'assistant', content: null, tool_calls });
     expect(calling('x')).to.equal('messages[0].tool_calls');
     expect(calling([{}])).to.equal('messages[0].tool_calls[0].id');

@@ -19,11 +19,12 @@ describe('an error body in the anthropic dialect', () => {
       param: null,
       code: null,
       quota: false,
+      subject: null,
       retryAfterMs: null,
     });
   });
 
-  it('never throws, whatever the body is', () => {
+  it('never throws, for any body', () => {
     expect(readError(413, Buffer.from('<html>too large</html>')).message).to.equal('the provider answered 413');
     expect(readError(529, Buffer.alloc(0))).to.include({ status: 529, type: 'upstream_error' });
     expect(readError(502, Buffer.from('bad gateway')).message).to.equal('bad gateway');
@@ -31,7 +32,7 @@ describe('an error body in the anthropic dialect', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => typeof read(429, { error: value }).message === 'string'));
   });
 
-  it('tells exhausted money from a rate limit and from a fault of the caller', () => {
+  it('distinguishes exhausted credit from a rate limit and from a client error', () => {
     const spent = { error_code: 'enforced_spend_limit_reached' };
     expect(read(429, envelope('rate_limit_error', 'm', spent))).to.include({ quota: true, code: spent.error_code });
     expect(read(402, envelope('billing_error')).quota).to.equal(true);
@@ -44,7 +45,7 @@ describe('an error body in the anthropic dialect', () => {
 });
 
 describe('an error inside a 200 of the anthropic dialect', () => {
-  it('stands for the status of its type', () => {
+  it('gets the status that its type stands for', () => {
     const statuses = {
       invalid_request_error: 400,
       authentication_error: 401,
@@ -63,7 +64,7 @@ describe('an error inside a 200 of the anthropic dialect', () => {
     }
   });
 
-  it('is no error where there is none', () => {
+  it('is null if there is no error', () => {
     expect(readErrorPayload({ type: 'ping' })).to.equal(null);
     expect(readErrorPayload({ type: 'error' })).to.include({ status: null });
   });

@@ -36,7 +36,7 @@ describe('a request in the anthropic dialect', () => {
     expect(requestOf({}, { apiKey: '' }).headers).to.not.have.property('x-api-key');
   });
 
-  it('holds the least where the client asks for the least', () => {
+  it('has only the required fields for a minimal request', () => {
     expect(requestOf({ stream: false }).payload).to.deep.equal({
       model: 'claude-sonnet-4-5',
       max_tokens: 4096,
@@ -44,7 +44,7 @@ describe('a request in the anthropic dialect', () => {
     });
   });
 
-  it("takes the limit from the client's newer field, its older, the configuration, or else 4096", () => {
+  it('takes max_tokens from max_completion_tokens, max_tokens, the configuration or the default of 4096', () => {
     const limit = (params: object, maxTokens: number | null) => requestOf(params, { maxTokens }).payload.max_tokens;
     expect(limit({ max_completion_tokens: 1, max_tokens: 2 }, 3)).to.equal(1);
     expect(limit({ max_completion_tokens: null, max_tokens: 2 }, 3)).to.equal(2);
@@ -54,7 +54,7 @@ describe('a request in the anthropic dialect', () => {
     expect(refusal({ max_completion_tokens: 1.5 }).param).to.equal('max_completion_tokens');
   });
 
-  it('caps the temperature at 1 and says so', () => {
+  it('caps the temperature at 1 and reports it as dropped', () => {
     const hot = requestOf({ temperature: 1.7 });
     expect(hot.payload).to.not.have.property('temperature');
     expect(hot.droppedParams).to.deep.equal(['temperature']);
@@ -91,7 +91,7 @@ describe('a request in the anthropic dialect', () => {
     expect(requestOf({ top_p: 0.5 }, { model: 'claude-opus-5' }).droppedParams).to.deep.equal(['top_p']);
   });
 
-  it('hands stop sequences on, but for blank ones', () => {
+  it('forwards stop sequences except blank ones', () => {
     expect(requestOf({ stop: 'END' }).payload.stop_sequences).to.deep.equal(['END']);
     const some = requestOf({ stop: ['a', '\n'] });
     expect(some.payload.stop_sequences).to.deep.equal(['a']);
@@ -111,7 +111,7 @@ describe('a request in the anthropic dialect', () => {
     expect(request.droppedParams).to.deep.equal(['tools.strict']);
   });
 
-  it('translates the choice of a tool', () => {
+  it('translates tool_choice', () => {
     const choice = (params: object) => requestOf({ tools: [tool('f')], ...params }).payload.tool_choice;
     expect(choice({ tool_choice: 'auto' })).to.deep.equal({ type: 'auto' });
     expect(choice({ tool_choice: 'required' })).to.deep.equal({ type: 'any' });
@@ -125,7 +125,7 @@ describe('a request in the anthropic dialect', () => {
     expect(requestOf({ tools: [], tool_choice: 'auto' }).payload).to.not.have.any.keys('tools', 'tool_choice');
   });
 
-  it('refuses what would change the meaning of the answer', () => {
+  it('refuses parameters that would change the meaning of the answer', () => {
     const unsupported = (param: string) => ({ code: 'unsupported_parameter', param });
     expect(refusal({ n: 2 })).to.deep.equal(unsupported('n'));
     expect(refusal({ functions: [] })).to.deep.equal(unsupported('functions'));
@@ -136,7 +136,7 @@ describe('a request in the anthropic dialect', () => {
     expect(requestOf({ n: 1 }).droppedParams).to.deep.equal([]);
   });
 
-  it('names what it drops, but not what only repeats a default', () => {
+  it('lists the parameters that it drops, except those that only repeat a default', () => {
     const dropped = requestOf({
       response_format: { type: 'json_object' },
       seed: 0,
@@ -170,7 +170,7 @@ describe('a request in the anthropic dialect', () => {
     expect(requestOf(defaults).droppedParams).to.deep.equal([]);
   });
 
-  it('names nothing that could break or fill a header', () => {
+  it('lists no name that could break a header or make it too long', () => {
     const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`p${index}`, 1]));
     const dropped = requestOf({ 'a\r\nset-cookie: x': 1, ['x'.repeat(65)]: 1, ...many }).droppedParams;
     expect(dropped.length).to.equal(32);
@@ -178,7 +178,7 @@ describe('a request in the anthropic dialect', () => {
     expect(dropped.every((name) => /^\w+$/.test(name))).to.equal(true);
   });
 
-  it('hands the thinking option on', () => {
+  it('forwards the thinking option', () => {
     const thinking = { type: 'enabled', budget_tokens: 2000 };
     const request = requestOf({ thinking });
     expect(request.payload.thinking).to.deep.equal(thinking);

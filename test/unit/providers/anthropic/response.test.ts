@@ -47,7 +47,7 @@ describe('a whole answer in the anthropic dialect', () => {
     expect(usage).to.deep.equal({ input: 10, output: 5, cacheRead: 0, cacheWrite: 0, reasoning: 0 });
   });
 
-  it('joins texts, keeps thinking apart, and writes tool calls with their arguments as text', () => {
+  it('joins texts, separates thinking, and writes the arguments of tool calls as text', () => {
     const { completion } = read(
       message(
         [
@@ -77,7 +77,7 @@ describe('a whole answer in the anthropic dialect', () => {
     });
   });
 
-  it("says the stop reason in OpenAI's words", () => {
+  it("translates the stop reason to OpenAI's finish reason", () => {
     const reasons = {
       end_turn: 'stop',
       stop_sequence: 'stop',
@@ -94,14 +94,18 @@ describe('a whole answer in the anthropic dialect', () => {
   });
 
   it('is empty without content unless the finish reason tells why', () => {
-    expect(read(message([])).empty).to.equal(true);
-    expect(read(message([{ type: 'text', text: '' }])).empty).to.equal(true);
+    const silent = { stop_reason: null, usage: { input_tokens: 1, output_tokens: 0 } };
+    expect(read(message([], silent)).empty).to.equal(true);
+    expect(read(message([{ type: 'text', text: '' }], silent)).empty).to.equal(true);
+    expect(read(message([], { ...silent, stop_reason: 'end_turn' })).empty).to.equal(false);
+    expect(read(message([], { ...silent, usage: { input_tokens: 1, output_tokens: 2 } })).empty).to.equal(false);
+    expect(read(message([{ type: 'redacted_thinking', data: 'x' }], silent)).empty).to.equal(false);
     expect(read(message([], { stop_reason: 'refusal' })).empty).to.equal(false);
     expect(read(message([], { stop_reason: 'max_tokens' })).empty).to.equal(false);
     expect(read(message([{ type: 'thinking', thinking: 'x' }])).empty).to.equal(false);
   });
 
-  it('counts what came from and went to a cache as input', () => {
+  it('counts tokens read from and written to a cache as input', () => {
     const counted = {
       input_tokens: 1,
       cache_creation_input_tokens: 20,
@@ -116,11 +120,11 @@ describe('a whole answer in the anthropic dialect', () => {
     expect(read(message([], { usage: null })).usage).to.equal(null);
   });
 
-  it('names the model that was asked for where the provider names none', () => {
+  it('has the requested model if the provider names none', () => {
     expect(read(message([], { model: undefined })).completion.model).to.equal('asked-for');
   });
 
-  it('refuses what is no answer, and finds the error inside a 200', () => {
+  it('refuses a body that is not an answer, and finds the error inside a 200', () => {
     for (const bytes of ['', 'no json', '[]', '{}', '{"content":"text"}', '{"content":[']) {
       expect(() => readResponse(Buffer.from(bytes), context)).to.throw(UnreadableAnswerError);
     }

@@ -73,7 +73,7 @@ describe('a stream in the anthropic dialect', () => {
     expect(stream.usage).to.include({ input: 10, output: 9 });
   });
 
-  it('gives the usage chunk only to those who asked, and a null before it', () => {
+  it('sends the usage chunk only if requested, and a null usage before it', () => {
     const { chunks } = run(true, start, text('x'), messageDelta('end_turn'), messageStop);
     expect(chunks.slice(0, 3).map((chunk) => (chunk as { usage: unknown }).usage)).to.deep.equal([null, null, null]);
     expect(chunks[3]).to.deep.include({
@@ -89,7 +89,7 @@ describe('a stream in the anthropic dialect', () => {
     expect(chunks[4]).to.equal('[DONE]');
   });
 
-  it('lets the later counts stand, but for those that are null', () => {
+  it('overwrites earlier counts with later ones, except with null', () => {
     const later = { input_tokens: 61, output_tokens: 2, cache_read_input_tokens: null };
     const first = { ...start, message: { ...start.message, usage: { input_tokens: 43, cache_read_input_tokens: 5 } } };
     expect(run(false, first, messageDelta('end_turn', later)).stream.usage).to.include({
@@ -100,7 +100,7 @@ describe('a stream in the anthropic dialect', () => {
     expect(run(false).stream.usage).to.equal(null);
   });
 
-  it('numbers tool calls among themselves, not by their blocks', () => {
+  it('numbers tool calls from 0, independent of their block index', () => {
     const { chunks } = run(
       false,
       start,
@@ -128,7 +128,7 @@ describe('a stream in the anthropic dialect', () => {
     ]);
   });
 
-  it('owes a call without streamed arguments those of its start', () => {
+  it('sends the arguments of its start for a call without streamed arguments', () => {
     const { chunks } = run(
       false,
       start,
@@ -144,7 +144,7 @@ describe('a stream in the anthropic dialect', () => {
     ]);
   });
 
-  it('gives thinking as reasoning, and leaves signatures and citations out', () => {
+  it('translates thinking to reasoning, and leaves signatures and citations out', () => {
     const { chunks, kinds } = run(
       false,
       start,
@@ -158,7 +158,7 @@ describe('a stream in the anthropic dialect', () => {
     expect(deltasOf(chunks)[1]).to.deep.equal({ reasoning_content: 'hm' });
   });
 
-  it("leaves out the provider's own tools and what it does not know", () => {
+  it("leaves out the provider's own tools and unknown events", () => {
     const { chunks } = run(
       false,
       start,
@@ -192,7 +192,7 @@ describe('a stream in the anthropic dialect', () => {
     }
   });
 
-  it('takes comments for no sign of life, but a ping for one', () => {
+  it('reads a comment as kind comment, and a ping as metadata', () => {
     expect(new AnthropicStream(context).push(eventOf(': waiting\n\n')).kind).to.equal('comment');
     expect(new AnthropicStream(context).push(eventOf('event: ping\ndata: {"type": "ping"}\n\n')).kind).to.equal(
       'metadata',
@@ -206,7 +206,7 @@ describe('a stream in the anthropic dialect', () => {
     expect(stream.push(eventOf(padded)).kind).to.equal('content');
   });
 
-  it('throws on what cannot be read', () => {
+  it('throws on events that cannot be read', () => {
     for (const payload of ['{"type":', 'null', 'text', '[]', text('content before its start')]) {
       expect(() => new AnthropicStream(context).push(dataOf(payload))).to.throw(UnreadableAnswerError);
     }

@@ -18,6 +18,7 @@ describe('an error body in the openai dialect', () => {
       param: 'messages',
       code: 'c',
       quota: false,
+      subject: null,
       retryAfterMs: null,
     });
   });
@@ -34,7 +35,7 @@ describe('an error body in the openai dialect', () => {
     for (const [shape, message] of shapes) expect(read(503, shape)).to.include({ status: 503, message });
   });
 
-  it('never throws, whatever the body is', () => {
+  it('never throws, for any body', () => {
     expect(readError(413, Buffer.from('<html>too large</html>')).message).to.equal('the provider answered 413');
     expect(readError(500, Buffer.alloc(0)).message).to.equal('the provider answered 500');
     expect(readError(500, Buffer.alloc(2_000_000, 0x61)).message.length).to.equal(2_000);
@@ -43,7 +44,7 @@ describe('an error body in the openai dialect', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => typeof read(429, { error: value }).message === 'string'));
   });
 
-  it('tells exhausted money and quota from a plain rate limit', () => {
+  it('distinguishes exhausted credit and quota from a plain rate limit', () => {
     for (const code of [
       'insufficient_quota',
       'credit_balance_exhausted',
@@ -59,11 +60,11 @@ describe('an error body in the openai dialect', () => {
     expect(read(429, openaiError('rate_limit_exceeded', 'tokens', 'Rate limit reached')).quota).to.equal(false);
   });
 
-  it('does not believe in exhausted credit because a 400 quotes the client', () => {
+  it('does not read exhausted credit from a 400 that quotes the client', () => {
     expect(read(400, openaiError('invalid_value', 'x', "Invalid value: 'insufficient credits'")).quota).to.equal(false);
   });
 
-  it("reads the wait from Gemini's RetryInfo, which is no exhausted quota", () => {
+  it("reads the wait time from Gemini's RetryInfo, which does not mean an exhausted quota", () => {
     const details = [
       { '@type': 'type.googleapis.com/google.rpc.QuotaFailure', violations: [{ quotaId: 'RequestsPerMinute' }] },
       { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.4s' },
@@ -73,12 +74,12 @@ describe('an error body in the openai dialect', () => {
     expect(read(429, [body])).to.include({ retryAfterMs: 34_400, quota: false, code: '429' });
   });
 
-  it("takes Gemini's limit of a day for an exhausted quota", () => {
+  it("reads Gemini's limit per day as an exhausted quota", () => {
     const details = [{ violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier' }] }];
     expect(read(429, { error: { code: 429, message: 'm', details } }).quota).to.equal(true);
   });
 
-  it('takes odd waits for none', () => {
+  it('ignores malformed wait times', () => {
     for (const retryDelay of ['-5s', 'soon', '5', 7, `${'9'.repeat(30)}s`]) {
       expect(read(429, { error: { message: 'm', details: [{ retryDelay }] } }).retryAfterMs).to.equal(null);
     }
@@ -88,7 +89,7 @@ describe('an error body in the openai dialect', () => {
 describe('an error inside a 200 of the openai dialect', () => {
   const statusOf = (error: object) => readErrorPayload({ error: { message: 'm', ...error } })?.status;
 
-  it('stands for the status that its code names, before its type', () => {
+  it('gets the status of its code, else that of its type', () => {
     expect(statusOf({ code: 'timeout', type: 'invalid_request_error' })).to.equal(504);
     expect(statusOf({ code: 429 })).to.equal(429);
     expect(statusOf({ code: '502' })).to.equal(502);
@@ -98,12 +99,12 @@ describe('an error inside a 200 of the openai dialect', () => {
     expect(statusOf({ code: null, type: 'invalid_request_error' })).to.equal(400);
   });
 
-  it('stays without a status where nothing explains it', () => {
+  it('has no status if neither code nor type is known', () => {
     expect(statusOf({ code: 'mystery', type: 'unheard_of' })).to.equal(null);
     expect(statusOf({ code: 200 })).to.equal(null);
   });
 
-  it('is no error where there is none', () => {
+  it('is null if there is no error', () => {
     for (const payload of [{ error: null }, { error: '' }, { message: 'm' }, { detail: 'd' }, {}]) {
       expect(readErrorPayload(payload)).to.equal(null);
     }

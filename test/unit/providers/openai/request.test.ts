@@ -14,19 +14,19 @@ function requestOf(json: string, model: string, apiKey = 'sk-1') {
 describe('a request in the openai dialect', () => {
   const json = '{ "model": "gpt-4", "messages": [], "seed": 12345678901234567890, "x": 1.0 }';
 
-  it('carries the bytes of the client where the model has the same name', () => {
+  it('has the bytes of the client if the model has the same name', () => {
     const bytes = Buffer.from(json);
     const request = makeRequest({ ...input(bytes), model: 'gpt-4', maxTokens: null }, 'sk-1');
     expect(request.body).to.equal(bytes);
   });
 
-  it('replaces only the name of the model, numbers and spaces stay as they were', () => {
+  it('replaces only the name of the model, and keeps numbers and spaces as they were', () => {
     const request = requestOf(json, 'gpt-4-turbo');
     expect(request.body.toString()).to.equal(json.replace('gpt-4', 'gpt-4-turbo'));
     expect(request.droppedParams).to.deep.equal([]);
   });
 
-  it('goes below the base URL with a bearer key', () => {
+  it('has a path below the base URL and a bearer key', () => {
     const request = requestOf(json, 'm');
     expect(request.path).to.equal('/chat/completions');
     expect(request.headers).to.deep.equal({
@@ -36,7 +36,7 @@ describe('a request in the openai dialect', () => {
     });
   });
 
-  it('asks for a stream where the client does, and sends no empty key', () => {
+  it('requests a stream if the client does, and sends no empty key', () => {
     const { headers } = requestOf('{"model":"m","messages":[],"stream":true}', 'm', '');
     expect(headers.accept).to.equal('text/event-stream');
     expect(headers).to.not.have.property('authorization');

@@ -19,7 +19,7 @@ function thrownBy(payload: unknown): UnreadableAnswerError {
 }
 
 describe('a whole answer in the openai dialect', () => {
-  it('goes back byte by byte', () => {
+  it('goes back unchanged, byte by byte', () => {
     const bytes = Buffer.from('{ "choices": [ {"message":{"content":"hi"},"finish_reason":"stop"} ], "x": 1.00 }');
     const response = readResponse(bytes);
     expect(response.body).to.equal(bytes);
@@ -42,14 +42,18 @@ describe('a whole answer in the openai dialect', () => {
   });
 
   it('is empty without content unless the finish reason tells why', () => {
-    for (const finish of ['stop', null, 'eos']) expect(read(answer({ content: '' }, finish)).empty).to.equal(true);
-    for (const finish of ['length', 'content_filter', 'tool_calls']) {
+    for (const finish of ['stop', null]) expect(read(answer({ content: '' }, finish)).empty).to.equal(true);
+    expect(read({ ...answer({ content: '' }), usage: { prompt_tokens: 1, completion_tokens: 1 } }).empty).to.equal(
+      false,
+    );
+    expect(read(answer({ content: '', annotations: [{}] })).empty).to.equal(false);
+    for (const finish of ['eos', 'SAFETY', 'length', 'content_filter', 'tool_calls']) {
       expect(read(answer({ content: null, tool_calls: [] }, finish)).empty).to.equal(false);
     }
     expect(read({ choices: [] }).empty).to.equal(true);
   });
 
-  it('takes finish reasons of others for the nearest of its own', () => {
+  it('maps finish reasons of other providers to the nearest known one', () => {
     expect(read(answer({ content: 'x' }, 'model_length')).finishReason).to.equal('length');
     expect(read(answer({ content: 'x' }, 'eos')).finishReason).to.equal('stop');
   });
@@ -71,17 +75,17 @@ describe('a whole answer in the openai dialect', () => {
     });
   });
 
-  it('counts reasoning as output where the provider only has it in the total', () => {
+  it('counts reasoning as output if the provider has it only in the total', () => {
     const usage = { prompt_tokens: 12, completion_tokens: 1, total_tokens: 303 };
     expect(read({ ...answer({ content: 'x' }), usage }).usage?.output).to.equal(291);
   });
 
-  it('takes numbers that are none for 0', () => {
+  it('counts an invalid number as 0', () => {
     const usage = { prompt_tokens: -5, completion_tokens: '7', total_tokens: null };
     expect(read({ ...answer({ content: 'x' }), usage }).usage).to.include({ input: 0, output: 0 });
   });
 
-  it('refuses what is no answer', () => {
+  it('refuses a body that is not an answer', () => {
     for (const bytes of ['', 'no json', '[]', 'null', '{}', '{"choices":null}', '<html>', '{"choices":[']) {
       expect(() => readResponse(Buffer.from(bytes))).to.throw(UnreadableAnswerError);
     }

@@ -13,7 +13,7 @@ const chunk = (delta: object, finish: string | null = null, index = 0) => ({
 const kindOf = (payload: unknown) => new OpenaiStream().push(dataOf(payload)).kind;
 
 describe('a stream in the openai dialect', () => {
-  it("passes each event's bytes on as they came", () => {
+  it("forwards each event's bytes unchanged", () => {
     const stream = new OpenaiStream();
     for (const text of [
       'data: {"choices":[ {"index":0,"delta":{"content":"é"}} ],"x":1.00}\n\n',
@@ -25,7 +25,7 @@ describe('a stream in the openai dialect', () => {
     }
   });
 
-  it('tells content from frames', () => {
+  it('distinguishes content from metadata events', () => {
     const frames = [{ role: 'assistant', content: '', refusal: null }, {}, { content: null, reasoning_content: '' }];
     for (const delta of frames) expect(kindOf(chunk(delta))).to.equal('metadata');
     const contents = [
@@ -41,14 +41,14 @@ describe('a stream in the openai dialect', () => {
     for (const delta of contents) expect(kindOf(chunk(delta))).to.equal('content');
   });
 
-  it('takes a comment, and an event without data, for no sign of life', () => {
+  it('reads a comment, and an event without data, as kind comment', () => {
     expect(new OpenaiStream().push(eventOf(': OPENROUTER PROCESSING\n\n')).kind).to.equal('comment');
     const empty = new OpenaiStream().push(eventOf('data:\n\n'));
     expect(empty.kind).to.equal('comment');
     expect(empty.bytes.length).to.equal(0);
   });
 
-  it('sees the finish reason, on its own or together with content', () => {
+  it('reads the finish reason, alone or together with content', () => {
     const stream = new OpenaiStream();
     expect(stepsOf(stream, chunk({ content: 'x' }), chunk({}, 'length')).map(({ kind }) => kind)).to.deep.equal([
       'content',
@@ -58,7 +58,7 @@ describe('a stream in the openai dialect', () => {
     expect(kindOf(chunk({ content: 'x' }, 'stop'))).to.equal('content');
   });
 
-  it('reads usage from any chunk, the last one counts', () => {
+  it('reads usage from any chunk; the last one counts', () => {
     const stream = new OpenaiStream();
     const usage = (count: number) => ({ prompt_tokens: 3, completion_tokens: count, total_tokens: 3 + count });
     stepsOf(stream, { ...chunk({ content: 'x' }), usage: usage(1) }, { choices: [], usage: usage(9) });
@@ -66,7 +66,7 @@ describe('a stream in the openai dialect', () => {
     expect(stream.usage).to.include({ input: 3, output: 9 });
   });
 
-  it('ends with [DONE], and passes nothing on after it', () => {
+  it('ends with [DONE], and forwards nothing after it', () => {
     const stream = new OpenaiStream();
     const [terminal, after] = stepsOf(stream, '[DONE]', chunk({ content: 'late' }));
     expect(terminal?.kind).to.equal('terminal');
@@ -76,7 +76,7 @@ describe('a stream in the openai dialect', () => {
     expect(stream.end()).to.deep.equal({ complete: true, bytes: Buffer.alloc(0) });
   });
 
-  it('is whole with a finish reason and then the end, and owes the client [DONE]', () => {
+  it('is complete if it ends after a finish reason, and then adds [DONE]', () => {
     const stream = new OpenaiStream();
     stepsOf(stream, chunk({ content: 'x' }), chunk({}, 'stop'));
     const end = stream.end();
@@ -84,7 +84,7 @@ describe('a stream in the openai dialect', () => {
     expect(end.bytes.toString()).to.equal('data: [DONE]\n\n');
   });
 
-  it('is not whole with content alone, nor while another choice is unfinished', () => {
+  it('is not complete with content alone, or while another choice is unfinished', () => {
     const stream = new OpenaiStream();
     expect(stream.end().complete).to.equal(false);
     stepsOf(stream, chunk({ content: 'x' }), chunk({ content: 'y' }, null, 1), chunk({}, 'stop'));
@@ -93,7 +93,7 @@ describe('a stream in the openai dialect', () => {
     expect(stream.end().complete).to.equal(true);
   });
 
-  it('finds errors in every shape', () => {
+  it('finds errors of every shape', () => {
     const errors: [string, string, number | null][] = [
       ['data: {"error":{"message":"m","type":"server_error","code":null}}\n\n', 'm', 500],
       ['event: error\ndata: {"error":{"message":"m"}}\n\n', 'm', null],
@@ -115,18 +115,18 @@ describe('a stream in the openai dialect', () => {
     expect(kindOf({ ...chunk({ content: 'x' }), error: null })).to.equal('content');
   });
 
-  it('throws on what cannot be read', () => {
+  it('throws on events that cannot be read', () => {
     for (const payload of ['{"choices":[{"del', 'null', '7', 'text', '[]']) {
       expect(() => new OpenaiStream().push(dataOf(payload))).to.throw(UnreadableAnswerError);
     }
   });
 
-  it('closes a last event that the end has cut off, and takes a byte order mark away', () => {
+  it('completes a last event without a blank line, and removes a byte order mark', () => {
     const bytes = new OpenaiStream().push(eventOf('\uFEFFdata: {"choices":[]}')).bytes.toString();
     expect(bytes).to.equal('data: {"choices":[]}\n\n');
   });
 
-  it('reads an event that is like the one before as it would read it alone', () => {
+  it('reads an event that matches the pattern of the previous one as it would read it alone', () => {
     const text = fc.oneof(fc.constantFrom('', 'a', '"', '\n', '\\'), fc.string());
     const delta = fc.oneof(
       { weight: 6, arbitrary: text.map((content) => ({ content })) },

@@ -19,7 +19,7 @@ const indicesOf = (choices: readonly (JsonRecord | null)[]) =>
 const finishOf = (choices: readonly (JsonRecord | null)[]) => choices.at(-1)?.finish_reason;
 
 describe('ToolCallRepair', () => {
-  it('leaves a stream that follows the reference alone, byte by byte', () => {
+  it('leaves a stream that follows the reference unchanged, byte by byte', () => {
     const stream = new OpenaiStream();
     for (const payload of [
       chunk([begin('a', { index: 0 })]),
@@ -32,7 +32,7 @@ describe('ToolCallRepair', () => {
     }
   });
 
-  it('gives calls without an index theirs by their ids', () => {
+  it('assigns an index to calls without one by their ids', () => {
     const choices = choicesAfter(
       chunk([begin('a'), begin('b')]),
       chunk([begin('c')]),
@@ -41,7 +41,7 @@ describe('ToolCallRepair', () => {
     expect(indicesOf(choices)).to.deep.equal([[0, 1], [2], [0]]);
   });
 
-  it('adds a piece without index and id to the call before it', () => {
+  it('adds a piece without index and id to the last call', () => {
     const choices = choicesAfter(
       chunk([begin('a')]),
       chunk([piece('{')]),
@@ -51,7 +51,7 @@ describe('ToolCallRepair', () => {
     expect(indicesOf(choices)).to.deep.equal([[0], [0], [1], [1, 1]]);
   });
 
-  it('parts two calls that came under one index', () => {
+  it('separates two calls with the same index', () => {
     const choices = choicesAfter(
       chunk([begin('a', { index: 0 })]),
       chunk([begin('b', { index: 0 }), piece('{}', { index: 0 })]),
@@ -59,7 +59,7 @@ describe('ToolCallRepair', () => {
     expect(indicesOf(choices)).to.deep.equal([[0], [1, 1]]);
   });
 
-  it('does not take a repeated id, nor a new one without a name, for another call', () => {
+  it('does not start another call for a repeated id, or for a new id without a name', () => {
     const choices = choicesAfter(
       chunk([begin('a', { index: 0 })]),
       chunk([begin('a', { index: 0 })]),
@@ -68,19 +68,19 @@ describe('ToolCallRepair', () => {
     expect(indicesOf(choices)).to.deep.equal([[0], [0], [0]]);
   });
 
-  it('says tool_calls where a stream with signs of Gemini says stop', () => {
+  it('changes stop to tool_calls in a stream with signs of Gemini', () => {
     expect(finishOf(choicesAfter(chunk([begin('a')]), chunk([], 'stop')))).to.equal('tool_calls');
     expect(finishOf(choicesAfter(chunk([begin('a')], 'stop')))).to.equal('tool_calls');
     const signed = begin('a', { index: 0, extra_content: { google: {} } });
     expect(finishOf(choicesAfter(chunk([signed]), chunk([], 'stop')))).to.equal('tool_calls');
   });
 
-  it('keeps stop where no tool was called, and any other reason', () => {
+  it('keeps stop if no tool was called, and any other reason', () => {
     expect(finishOf(choicesAfter(chunk([], 'stop')))).to.equal('stop');
     expect(finishOf(choicesAfter(chunk([begin('a')]), chunk([], 'length')))).to.equal('length');
   });
 
-  it('keeps all else that stood in the chunk', () => {
+  it('keeps all other fields of the chunk', () => {
     const signed = begin('a', { extra_content: { google: { thought_signature: 's' } } });
     const [payload] = payloadsOf(...stepsOf(new OpenaiStream(), { id: 'x', ...chunk([signed]), usage: null }));
     expect(payload).to.deep.equal({ id: 'x', ...chunk([{ ...signed, index: 0 }]), usage: null });

@@ -46,7 +46,7 @@ describe('a closed circuit', () => {
     expect(run(attempts).state).to.equal('closed');
   });
 
-  it('stays closed when retries make good what first attempts missed', () => {
+  it('stays closed when retries succeed after failed first attempts', () => {
     const events = Array.from({ length: 40 }, (_, request) => [
       { atMs: request, event: attemptVerdict({ request }) },
       { atMs: request, event: attemptVerdict({ request, again: true, verdict: 'success' }) },
@@ -54,7 +54,7 @@ describe('a closed circuit', () => {
     expect(run(events).state).to.equal('closed');
   });
 
-  it('learns nothing from a neutral verdict', () => {
+  it('ignores a neutral verdict', () => {
     const circuit = run(failures(4));
     expect(step(circuit, attemptVerdict({ request: 50, verdict: 'neutral' }), 200, circuitOptions)).to.equal(circuit);
   });
@@ -64,24 +64,24 @@ describe('a closed circuit', () => {
     expect(run([...failures(4), late]).state).to.equal('closed');
   });
 
-  it('counts outcomes of a sum each for itself', () => {
+  it('counts each outcome of a sum separately', () => {
     expect(run(failures(5, { request: null })).state).to.equal('open');
   });
 
-  it('gives no lease', () => {
+  it('grants no lease', () => {
     const circuit = closedCircuit(0);
     expect(step(circuit, lease(1), 10, circuitOptions)).to.equal(circuit);
   });
 });
 
 describe('an open circuit', () => {
-  it('stays open until its time has come, then is due', () => {
+  it('stays open until its open time ends, then is due', () => {
     expect(step(opened, { type: 'time-passed' }, 30_099, circuitOptions)).to.equal(opened);
     const due = step(opened, { type: 'time-passed' }, 30_100, circuitOptions);
     expect(due).to.deep.equal({ state: 'half-open', failedProbes: 0, failures: 5, lease: null });
   });
 
-  it('gives no lease before its time has come', () => {
+  it('grants no lease before its open time ends', () => {
     expect(step(opened, lease(1), 30_099, circuitOptions)).to.equal(opened);
   });
 
@@ -89,16 +89,16 @@ describe('an open circuit', () => {
     expect(run([{ atMs: 20_000, event: attemptVerdict({ sentMs: 50 }) }], circuitOptions, opened)).to.equal(opened);
   });
 
-  it('lasts as long as the provider asks for, at least', () => {
+  it('stays open at least as long as Retry-After', () => {
     expect(run(failures(5, { retryAfterMs: 45_000 }))).to.include({ untilMs: 45_100 });
     expect(run(failures(5, { retryAfterMs: 3_000 }))).to.include({ untilMs: 30_100 });
   });
 
-  it('obeys no Retry-After beyond an hour', () => {
+  it('cuts Retry-After to an hour', () => {
     expect(run(failures(5, { retryAfterMs: 1e12 }))).to.include({ untilMs: 3_600_100 });
   });
 
-  it('is at most a tenth longer or shorter by jitter', () => {
+  it('varies its open time by at most a tenth', () => {
     expect(run(failures(5, { jitter: 0 }))).to.include({ untilMs: 27_100 });
     expect(run(failures(5, { jitter: 1 }))).to.include({ untilMs: 33_100 });
   });
@@ -109,12 +109,12 @@ describe('an open circuit', () => {
 });
 
 describe('a half-open circuit', () => {
-  it('gives its lease to the first who asks, and to nobody else', () => {
+  it('grants its lease to the first worker that asks, and to no other', () => {
     expect(probing).to.deep.include({ state: 'half-open', lease: { number: 1, worker: 'a', expiresMs: 1e12 } });
     expect(step(probing, lease(2, { worker: 'b' }), 30_200, circuitOptions)).to.equal(probing);
   });
 
-  it('closes with a fresh window when its probe commits', () => {
+  it('closes with an empty window when its probe commits', () => {
     const closed = step(probing, { type: 'probe-committed', lease: 1 }, 30_300, circuitOptions);
     expect(closed.state).to.equal('closed');
     const after = { sentMs: 30_301 };
@@ -122,24 +122,24 @@ describe('a half-open circuit', () => {
     expect(run(again, circuitOptions, closed).state).to.equal('closed');
   });
 
-  it('closes when its probe ends well', () => {
+  it('closes when its probe succeeds', () => {
     const end = attemptVerdict({ lease: 1, verdict: 'success' });
     expect(step(probing, end, 30_300, circuitOptions).state).to.equal('closed');
   });
 
-  it('keeps the verdict of its commit when the probe dies later', () => {
+  it('stays closed when the probe fails after its commit', () => {
     const closed = step(probing, { type: 'probe-committed', lease: 1 }, 30_300, circuitOptions);
     const death = attemptVerdict({ lease: 1, sentMs: 30_150 });
     expect(step(closed, death, 40_000, circuitOptions)).to.equal(closed);
   });
 
-  it('is not opened again by stragglers that were sent before it closed', () => {
+  it('is not opened again by attempts that were sent before it closed', () => {
     const closed = step(probing, { type: 'probe-committed', lease: 1 }, 30_300, circuitOptions);
     const stragglers = failures(50, { sentMs: 90 }).map(({ event }) => ({ atMs: 31_000, event }));
     expect(run(stragglers, circuitOptions, closed)).to.equal(closed);
   });
 
-  it('opens twice as long with each failed probe, up to the limit', () => {
+  it('stays open twice as long after each failed probe, up to the limit', () => {
     let circuit = opened;
     let nowMs = 100;
     const lengths = [1, 2, 3, 4, 5].map((number) => {
@@ -152,13 +152,13 @@ describe('a half-open circuit', () => {
     expect(circuit).to.include({ failedProbes: 5, failures: 10 });
   });
 
-  it('stays due when its probe ends neutral', () => {
+  it('stays due when the verdict of its probe is neutral', () => {
     const due = step(probing, attemptVerdict({ lease: 1, verdict: 'neutral' }), 30_200, circuitOptions);
     expect(due).to.deep.include({ state: 'half-open', lease: null });
     expect(step(due, lease(2), 30_200, circuitOptions)).to.have.nested.property('lease.number', 2);
   });
 
-  it('is due again when the lease returns, expires, or its worker is lost', () => {
+  it('is due again when the lease is returned or expires, or when its worker is lost', () => {
     const ends: Timed[] = [
       { atMs: 30_200, event: { type: 'lease-returned', lease: 1 } },
       { atMs: 1e12, event: { type: 'time-passed' } },
@@ -167,7 +167,7 @@ describe('a half-open circuit', () => {
     for (const end of ends) expect(run([end], circuitOptions, probing)).to.deep.include({ lease: null });
   });
 
-  it('is not moved by the end of a lease that is not out', () => {
+  it('ignores the end of a lease that nobody holds', () => {
     const others: CircuitEvent[] = [
       { type: 'lease-returned', lease: 7 },
       { type: 'probe-committed', lease: 7 },
@@ -219,13 +219,13 @@ const quick: CircuitOptions = {
   maxOpenForMs: 3_000,
 };
 
-/** All that can be seen of a circuit. */
+/** The observable state of a circuit. */
 function seen(circuit: Circuit): object {
   return circuit.state === 'closed' ? { ...circuit, window: circuit.window.outcomes() } : circuit;
 }
 
-describe('a circuit, whatever happens', () => {
-  it('is the same after the same events, however often and from wherever they are replayed', () => {
+describe('a circuit after any events', () => {
+  it('is the same after each replay of the same events, from any point', () => {
     fc.assert(
       fc.property(history, fc.nat(120), (events, cut) => {
         const middle = run(events.slice(0, cut), quick);
@@ -239,7 +239,7 @@ describe('a circuit, whatever happens', () => {
     );
   });
 
-  it('is never open for longer than its limit, and then grants a probe to who asks', () => {
+  it('is never open for longer than its limit, and then grants a lease', () => {
     fc.assert(
       fc.property(history, (events) => {
         const endMs = events.at(-1)?.atMs ?? 0;
@@ -255,7 +255,7 @@ describe('a circuit, whatever happens', () => {
     );
   });
 
-  it('hands a lease over only after the one before has ended', () => {
+  it('grants a lease only after the previous one has ended', () => {
     fc.assert(
       fc.property(history, (events) => {
         let circuit = closedCircuit(0);

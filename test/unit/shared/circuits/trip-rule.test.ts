@@ -20,11 +20,11 @@ describe('the trip rule', () => {
     expect(trips(windowOf([...Array(5).fill(true), ...Array(5).fill(false)]), options)).to.equal(true);
   });
 
-  it('holds below five failures, however bad their share', () => {
+  it('does not trip below five failures, at any share', () => {
     expect(trips(windowOf([true, true, true, true]), options)).to.equal(false);
   });
 
-  it('holds below the share, however many failures', () => {
+  it('does not trip below the share, at any number of failures', () => {
     expect(trips(windowOf([...Array(50).fill(true), ...Array(51).fill(false)]), options)).to.equal(false);
   });
 });
@@ -43,13 +43,13 @@ describe('the window of outcomes', () => {
     expect(window.add(outcome(2, false, 60_001), limits).size).to.equal(1);
   });
 
-  it('forgets what has grown too old when it is looked at', () => {
+  it('drops outcomes that are too old when it is read', () => {
     const window = OutcomeWindow.empty.add(outcome(1, true, 0), limits).add(outcome(2, true, 50_000), limits);
     expect(window.at(60_001, limits).failures).to.equal(1);
     expect(window.at(200_000, limits).size).to.equal(0);
   });
 
-  it('takes the outcome of a retry in place of the first attempt', () => {
+  it('replaces the outcome of the first attempt by that of a retry', () => {
     const window = windowOf([true, true, true]).replace(outcome(1, false), limits);
     expect(window.size).to.equal(3);
     expect(window.failures).to.equal(2);
@@ -59,7 +59,7 @@ describe('the window of outcomes', () => {
     expect(windowOf([true]).replace(outcome(7, true), limits).failures).to.equal(2);
   });
 
-  it('tells requests of the same number in two workers apart', () => {
+  it('distinguishes requests with the same number in two workers', () => {
     const window = windowOf([true]).replace(outcome(0, false, 0, 'b'), limits);
     expect(window.size).to.equal(2);
     expect(window.failures).to.equal(1);
@@ -70,16 +70,16 @@ describe('the window of outcomes', () => {
     expect(window.size).to.equal(2);
   });
 
-  it('holds on to nothing that has left it', () => {
+  it('keeps no outcomes that it no longer contains in memory', () => {
     let window = OutcomeWindow.empty;
     const beforeBytes = process.memoryUsage().heapUsed;
     for (let request = 0; request < 3_000_000; request += 1) window = window.add(outcome(request, false), limits);
     expect(window.size).to.equal(200);
-    // Three million outcomes, held, take more than twice as much.
+    // Three million outcomes in memory would take more than twice as much.
     expect(process.memoryUsage().heapUsed - beforeBytes).to.be.below(80 * 2 ** 20);
   });
 
-  it('is left as it was by whatever is made of it', () => {
+  it('does not change when other windows are made from it', () => {
     const window = windowOf([true, false]);
     const bad = window.add(outcome(8, true), limits);
     const good = window.add(outcome(9, false), limits);
@@ -105,15 +105,15 @@ const smallLimits = fc.record({
   windowMs: fc.integer({ min: 1, max: 1_500 }),
 });
 
-/** The rule in its plainest form: an array, filtered anew each time. */
+/** The same rule in its simplest form: an array that is filtered each time. */
 function model(known: readonly Outcome[], next: Outcome, again: boolean, size: number, windowMs: number): Outcome[] {
   const last = known.findLastIndex(({ worker, request }) => worker === next.worker && request === next.request);
   const others = again ? known.filter((_, index) => index !== last) : known;
   return [...others, next].slice(-size).filter(({ atMs }) => atMs >= next.atMs - windowMs);
 }
 
-describe('the window of outcomes, whatever comes', () => {
-  it('holds exactly what the plain rule says, in every version of it', () => {
+describe('the window after any outcomes', () => {
+  it('holds the same outcomes as the simple rule, in every version', () => {
     fc.assert(
       fc.property(entries, smallLimits, (list, small) => {
         let window = OutcomeWindow.empty;

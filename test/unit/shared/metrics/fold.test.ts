@@ -6,14 +6,14 @@ import { Counter, Gauge, Registry } from '../../../../src/shared/metrics/prom.ts
 import { folded, jsonOf, requestEnded, series } from '../../../helpers/numbers.ts';
 
 describe('fold', () => {
-  it('arrives at the same numbers as one registry that saw everything', async () => {
+  it('computes the same numbers as one registry with all events', async () => {
     const mine = [requestEnded({ seconds: 0.25 }), requestEnded({ provider: 'anthropic', status: 'error' })];
     const theirs = [requestEnded({ seconds: 7 }), requestEnded({ model: 'other' })];
     const parts = fold([await folded(mine), await folded(theirs)]);
     expect(series(parts)).to.deep.equal(series(await folded([...mine, ...theirs])));
   });
 
-  it('folds folds, empty ones among them, and leaves its inputs as they were', async () => {
+  it('folds the results of folds, also empty ones, and does not change its inputs', async () => {
     const one = await folded([requestEnded()]);
     const before = JSON.stringify(one);
     const twice = fold([fold([[], one]), fold([]), one]);
@@ -21,19 +21,19 @@ describe('fold', () => {
     expect(JSON.stringify(one)).to.equal(before);
   });
 
-  it('gives sums that do not depend on the order, not by one bit', async () => {
+  it('computes sums that are exactly the same in any order', async () => {
     const events = Array.from({ length: 60 }, (_, index) =>
       requestEnded({ seconds: exactSeconds(index * 37.7 + 0.123) }),
     );
     const parts = await Promise.all(events.map((event) => folded([event])));
     const forward = parts.reduce((sum, part) => fold([sum, part]));
     const backward = parts.toReversed().reduce((sum, part) => fold([part, sum]));
-    const atOnce = fold(parts);
+    const together = fold(parts);
     expect(series(forward)).to.deep.equal(series(backward));
-    expect(series(forward)).to.deep.equal(series(atOnce));
+    expect(series(forward)).to.deep.equal(series(together));
   });
 
-  it('merges each gauge by its own rule', async () => {
+  it('merges each gauge by its own aggregator', async () => {
     const registryWith = (value: number) => {
       const registry = new Registry();
       new Gauge({ name: 'sum', help: 's', aggregator: 'sum', registers: [registry] }).set(value);
@@ -48,7 +48,7 @@ describe('fold', () => {
     ]);
   });
 
-  it('takes labels in another order for the same series', async () => {
+  it('treats labels in another order as the same series', async () => {
     const registryWith = (labels: Record<string, string>) => {
       const registry = new Registry();
       new Counter({ name: 'c', help: 'c', labelNames: ['a', 'b'], registers: [registry] }).inc(labels);

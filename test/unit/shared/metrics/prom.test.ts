@@ -10,7 +10,7 @@ import {
 } from '../../../../src/shared/metrics/prom.ts';
 
 describe('readRegistry', () => {
-  it('gives every metric in the form that is exchanged', async () => {
+  it('returns every metric in the form that is exchanged', async () => {
     const registry = new Registry();
     const registers = [registry];
     new Counter({ name: 'a_total', help: 'a', registers }).inc(2);
@@ -23,11 +23,11 @@ describe('readRegistry', () => {
     expect(metrics.every(isMetricJson)).to.equal(true);
   });
 
-  it('throws for a metric that cannot be merged, by its name', async () => {
+  it('throws for a metric that cannot be merged, and names it', async () => {
     const registry = new Registry();
     new Gauge({ name: 'fine', help: 'f', registers: [registry] });
     new Gauge({ name: 'odd', help: 'o', aggregator: 'median' as 'sum', registers: [registry] });
     const failure = await readRegistry(registry).catch((error: unknown) => error);
-    expect(failure).to.be.instanceOf(TypeError).with.property('message', 'no metric that can be merged: odd');
+    expect(failure).to.be.instanceOf(TypeError).with.property('message', 'a metric cannot be merged: odd');
   });
 });

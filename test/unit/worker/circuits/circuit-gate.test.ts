@@ -18,25 +18,25 @@ const halfOpen = viewOf(1, { state: 'half-open' });
 
 function create(view?: CircuitView) {
   const clock = new ManualClock();
-  const asked: string[] = [];
+  const requested: string[] = [];
   const returned: number[] = [];
   const primary = { heardAtMs: clock.nowMs() };
   const gate = new CircuitGate({
     clock,
-    requestLease: (provider, request) => asked.push(`${provider} ${request}`),
+    requestLease: (provider, request) => requested.push(`${provider} ${request}`),
     returnLease: (_, lease) => returned.push(lease),
     primaryHeardAtMs: () => primary.heardAtMs,
     circuitOptions: () => circuitOptions,
   });
   if (view !== undefined) gate.apply(view);
   const kind = (model = 'm') => gate.state('openai', model).kind;
-  const fromPrimary = () => {
+  const messageFromPrimary = () => {
     primary.heardAtMs = clock.nowMs();
   };
-  return { gate, clock, asked, returned, kind, fromPrimary };
+  return { gate, clock, requested, returned, kind, messageFromPrimary };
 }
 
-/** A gate that has not heard from the primary for long enough, with a circuit that is due. */
+/** A gate without a message from the primary for more than 2 s, with a circuit whose probe is due. */
 function createAlone() {
   const created = create(halfOpen);
   created.clock.advance(2_001);
@@ -44,12 +44,12 @@ function createAlone() {
 }
 
 describe('the circuit gate', () => {
-  it('lets everything pass that the view does not name', () => {
+  it('lets requests to every provider pass that the view does not name', () => {
     expect(create().kind()).to.equal('available');
     expect(create(viewOf(1, {})).kind()).to.equal('available');
   });
 
-  it('counts an open circuit down by its own clock, until its probe is due', () => {
+  it('counts an open circuit down by its own clock until its probe is due', () => {
     const { gate, clock, kind } = create(viewOf(1, { state: 'open', remainingMs: 30_000 }));
     expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs: 30_000 });
     clock.advance(29_999);
@@ -67,10 +67,16 @@ describe('the circuit gate', () => {
   });
 
   it('leaves out a cooling target alone, and with a key that cools down all of the provider', () => {
-    const { gate, clock, kind } = create(viewOf(1, {}, [{ provider: 'openai', model: 'm', remainingMs: 500 }]));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'cooling-down', remainingMs: 500 });
+    const { gate, clock, kind } = create(
+      viewOf(1, {}, [{ provider: 'openai', model: 'm', remainingMs: 500, reason: 'rate_limited' as const }]),
+    );
+    expect(gate.state('openai', 'm')).to.deep.equal({
+      kind: 'cooling-down',
+      remainingMs: 500,
+      reason: 'rate_limited' as const,
+    });
     expect(kind('n')).to.equal('available');
-    gate.apply(viewOf(2, {}, [{ provider: 'openai', model: null, remainingMs: 800 }]));
+    gate.apply(viewOf(2, {}, [{ provider: 'openai', model: null, remainingMs: 800, reason: 'auth' }]));
     expect(kind('n')).to.equal('cooling-down');
     expect(gate.state('anthropic', 'm').kind).to.equal('available');
     clock.advance(800);
@@ -78,7 +84,7 @@ describe('the circuit gate', () => {
   });
 
   it('names the circuit and the later end where a target cools down behind an open circuit', () => {
-    const cooldowns = [{ provider: 'openai', model: 'm', remainingMs: 9_000 }];
+    const cooldowns = [{ provider: 'openai', model: 'm', remainingMs: 9_000, reason: 'rate_limited' as const }];
     const { gate, kind } = create(viewOf(1, { state: 'open', remainingMs: 4_000 }, cooldowns));
     expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs: 9_000 });
     gate.apply(viewOf(2, { state: 'half-open' }, cooldowns));
@@ -86,16 +92,20 @@ describe('the circuit gate', () => {
   });
 });
 
-describe('a rest of this worker', () => {
-  it('holds at once, and through a view that cannot know of it yet', () => {
+describe('a cooldown of this worker', () => {
+  it('applies immediately, and still after a view that cannot include it yet', () => {
     const { gate, kind } = create();
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 5_000 }));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'cooling-down', remainingMs: 5_000 });
+    expect(gate.state('openai', 'm')).to.deep.equal({
+      kind: 'cooling-down',
+      remainingMs: 5_000,
+      reason: 'rate_limited' as const,
+    });
     gate.apply(viewOf(2, {}));
     expect(kind()).to.equal('cooling-down');
   });
 
-  it('ends a rest of its own with the view of a reset, and only those that were there', () => {
+  it('ends with a view that resets its provider, but not if it began after that reset', () => {
     const { gate, kind } = create(viewOf(1, {}));
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 60_000 }));
     gate.apply(viewOf(2, {}));
@@ -109,7 +119,7 @@ describe('a rest of this worker', () => {
     expect(kind()).to.equal('available');
   });
 
-  it('gives way to a view that comes after the primary has had time to hear of it', () => {
+  it('is replaced by a view that comes after the primary has had time to receive it', () => {
     const { gate, clock, kind } = create();
     gate.coolDownLocally(cooldownStarted({ model: null, reason: 'auth' }));
     clock.advance(1_000);
@@ -125,25 +135,29 @@ describe('a rest of this worker', () => {
     expect(kind()).to.equal('available');
   });
 
-  it('is not cut short by a shorter one', () => {
+  it('is not shortened by a shorter one', () => {
     const { gate } = create();
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 5_000 }));
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 1_000 }));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'cooling-down', remainingMs: 5_000 });
+    expect(gate.state('openai', 'm')).to.deep.equal({
+      kind: 'cooling-down',
+      remainingMs: 5_000,
+      reason: 'rate_limited' as const,
+    });
   });
 });
 
-describe('a probe under the primary', () => {
-  it('goes out with the lease that the primary grants', async () => {
-    const { gate, asked, clock } = create(halfOpen);
+describe('a probe with a primary', () => {
+  it('gets the lease that the primary grants', async () => {
+    const { gate, requested, clock } = create(halfOpen);
     const lease = gate.acquireProbe('openai', 3);
-    expect(asked).to.deep.equal(['openai 3']);
+    expect(requested).to.deep.equal(['openai 3']);
     gate.onLease('openai', 3, 8);
     expect(await lease).to.equal(8);
     expect(clock.pending).to.equal(0);
   });
 
-  it('is denied after 50 ms without an answer, and a later grant goes back', async () => {
+  it('is denied after 50 ms without an answer, and returns a lease that arrives later', async () => {
     const { gate, clock, returned } = create(halfOpen);
     const lease = gate.acquireProbe('openai', 3);
     clock.advance(50);
@@ -152,7 +166,7 @@ describe('a probe under the primary', () => {
     expect(returned).to.deep.equal([8]);
   });
 
-  it('takes no answer that was meant for another request', async () => {
+  it('ignores an answer for another request', async () => {
     const { gate, clock, returned } = create(halfOpen);
     const first = gate.acquireProbe('openai', 3);
     clock.advance(50);
@@ -164,8 +178,8 @@ describe('a probe under the primary', () => {
     expect(returned).to.deep.equal([8]);
   });
 
-  it('is asked for once at a time, and a denial stands for 50 ms or until the next view', async () => {
-    const { gate, clock, asked } = create(halfOpen);
+  it('has one lease request at a time, and a denial applies for 50 ms or until the next view', async () => {
+    const { gate, clock, requested } = create(halfOpen);
     const first = gate.acquireProbe('openai', 1);
     expect(await gate.acquireProbe('openai', 2)).to.equal(null);
     gate.onLease('openai', 1, null);
@@ -176,10 +190,10 @@ describe('a probe under the primary', () => {
     gate.onLease('openai', 4, null);
     gate.apply(viewOf(2, { state: 'half-open' }));
     void gate.acquireProbe('openai', 5);
-    expect(asked).to.deep.equal(['openai 1', 'openai 4', 'openai 5']);
+    expect(requested).to.deep.equal(['openai 1', 'openai 4', 'openai 5']);
   });
 
-  it('gives back a lease that found no use', () => {
+  it('returns a lease that was not used', () => {
     const { gate, returned } = create(halfOpen);
     gate.release('openai', 8);
     expect(returned).to.deep.equal([8]);
@@ -187,17 +201,17 @@ describe('a probe under the primary', () => {
 });
 
 describe('a probe without a primary', () => {
-  it('needs two seconds of silence', async () => {
-    const { gate, clock, asked } = create(halfOpen);
+  it('is possible after two seconds of silence', async () => {
+    const { gate, clock, requested } = create(halfOpen);
     clock.advance(2_000);
     void gate.acquireProbe('openai', 1);
-    expect(asked).to.have.length(1);
+    expect(requested).to.have.length(1);
     clock.advance(1);
     expect(await gate.acquireProbe('openai', 2)).to.be.below(0);
-    expect(asked).to.have.length(1);
+    expect(requested).to.have.length(1);
   });
 
-  it('goes out one at a time, under numbers that no primary gives', async () => {
+  it('is the only one at a time, with a lease number that no primary grants', async () => {
     const { gate, returned } = createAlone();
     const first = (await gate.acquireProbe('openai', 1)) ?? 0;
     expect(first).to.be.below(0);
@@ -207,7 +221,7 @@ describe('a probe without a primary', () => {
     expect(returned).to.deep.equal([]);
   });
 
-  it('waits until the circuit is due', async () => {
+  it('waits until the circuit is due for it', async () => {
     const { gate, clock } = create(viewOf(1, { state: 'open', remainingMs: 30_000 }));
     clock.advance(29_999);
     expect(await gate.acquireProbe('openai', 1)).to.equal(null);
@@ -215,7 +229,7 @@ describe('a probe without a primary', () => {
     expect(await gate.acquireProbe('openai', 1)).to.be.below(0);
   });
 
-  it('closes the circuit here when it succeeds, also if the stream dies later', async () => {
+  it('closes the circuit in this worker when it succeeds, even if the stream fails later', async () => {
     const { gate, kind } = createAlone();
     const lease = (await gate.acquireProbe('openai', 1)) ?? 0;
     gate.probeEnded('openai', lease, 'success');
@@ -223,7 +237,7 @@ describe('a probe without a primary', () => {
     expect(kind()).to.equal('available');
   });
 
-  it('opens the circuit here when it fails, twice as long each time', async () => {
+  it('opens the circuit in this worker when it fails, twice as long each time', async () => {
     const { gate, clock, kind } = createAlone();
     for (const remainingMs of [60_000, 120_000, 240_000, 300_000]) {
       gate.probeEnded('openai', (await gate.acquireProbe('openai', 1)) ?? 0, 'failure');
@@ -233,7 +247,7 @@ describe('a probe without a primary', () => {
     }
   });
 
-  it('leaves the circuit due when it ends neutral', async () => {
+  it('leaves the probe due when it ends neutral', async () => {
     const { gate, kind } = createAlone();
     gate.probeEnded('openai', (await gate.acquireProbe('openai', 1)) ?? 0, 'neutral');
     expect(kind()).to.equal('probe-due');
@@ -248,19 +262,19 @@ describe('a probe without a primary', () => {
     expect(kind()).to.equal('probe-due');
   });
 
-  it('is overruled by the known view as soon as the primary is heard again', async () => {
-    const { gate, asked, clock, kind, fromPrimary } = createAlone();
+  it('is overruled by the known view as soon as the primary sends a message again', async () => {
+    const { gate, requested, clock, kind, messageFromPrimary } = createAlone();
     gate.probeEnded('openai', (await gate.acquireProbe('openai', 1)) ?? 0, 'success');
     expect(kind()).to.equal('available');
-    fromPrimary();
+    messageFromPrimary();
     expect(kind()).to.equal('probe-due');
     void gate.acquireProbe('openai', 2);
-    expect(asked).to.deep.equal(['openai 2']);
+    expect(requested).to.deep.equal(['openai 2']);
     clock.advance(2_001);
-    expect(kind(), 'what was decided in the silence before is forgotten').to.equal('probe-due');
+    expect(kind(), 'decisions from the earlier silence are discarded').to.equal('probe-due');
   });
 
-  it('is no matter of a lease that the primary gave', () => {
+  it('does not change the circuit for a lease of the primary', () => {
     const { gate, kind } = createAlone();
     gate.probeEnded('openai', 8, 'success');
     expect(kind()).to.equal('probe-due');

@@ -16,37 +16,37 @@ import { keptLog, temporaryFolder } from '../../../helpers/numbers.ts';
 const origin = { generation: 5, primaryPid: 100 };
 const file = (parts: Partial<PrimaryFile>): PrimaryFile => ({ pid: 200, generation: 6, state: 'ready', ...parts });
 
-describe('what an orphan reads of a successor', () => {
-  it('is that it may go when one serves', () => {
+describe('judgeSuccessor', () => {
+  it('replaces the orphan when a successor serves', () => {
     expect(judgeSuccessor(file({}), origin)).to.equal('replaced');
   });
 
-  it('is nothing while there is none, or none that serves', () => {
+  it('keeps the orphan serving while no successor serves', () => {
     expect(judgeSuccessor(null, origin)).to.equal(null);
     expect(judgeSuccessor(file({ state: 'starting' }), origin)).to.equal(null);
     expect(judgeSuccessor(file({ pid: 100, generation: 5 }), origin)).to.equal(null);
     expect(judgeSuccessor(file({ generation: 4 }), origin)).to.equal(null);
   });
 
-  it('is that one serves whose predecessor died before it was ready', () => {
+  it('accepts a successor of the same generation with another pid', () => {
     expect(judgeSuccessor(file({ generation: 5 }), origin)).to.equal('replaced');
   });
 
-  it('is that lives must not pile up', () => {
+  it('ends an orphan of an older generation than the previous one immediately', () => {
     expect(judgeSuccessor(file({ generation: 7 }), origin)).to.equal('now');
     expect(judgeSuccessor(file({ generation: 7, state: 'starting' }), origin)).to.equal(null);
   });
 
-  it('is that the gateway ends on purpose', () => {
+  it('stops the orphan when its successor is stopping', () => {
     expect(judgeSuccessor(file({ state: 'stopping' }), origin)).to.equal('stop');
   });
 });
 
-describe('the life of an orphan', () => {
+describe('the lifecycle of an orphan', () => {
   let place: ReturnType<typeof temporaryFolder>;
   let clock: ManualClock;
   let left: Hurry[];
-  let life: OrphanLifecycle;
+  let lifecycle: OrphanLifecycle;
   const primaryFile = () => path.join(place.folder, 'primary.json');
 
   beforeEach(() => {
@@ -57,7 +57,7 @@ describe('the life of an orphan', () => {
     const outbox = new Outbox({ metrics: createMetrics(registry), send: () => undefined, clock });
     const { log } = keptLog();
     const numbers = new OrphanFile({ folder: place.folder, workerId: 'w1', registry, outbox, clock, log });
-    life = new OrphanLifecycle({
+    lifecycle = new OrphanLifecycle({
       primaryFile: primaryFile(),
       origin,
       numbers,
@@ -68,29 +68,29 @@ describe('the life of an orphan', () => {
   });
 
   afterEach(async () => {
-    await life.end();
+    await lifecycle.end();
     place.remove();
   });
 
-  it('keeps its numbers at once', async () => {
+  it('writes its counts to a file immediately', async () => {
     await eventually('its file', () => existsSync(orphanPath(place.folder, 'w1')));
     expect(left).to.deep.equal([]);
   });
 
-  it('ends when a successor serves', async () => {
+  it('leaves when a successor serves', async () => {
     writeFileSync(primaryFile(), JSON.stringify(file({})));
     clock.advance(1_000);
     expect(await eventually('it leaves', () => left[0])).to.equal('replaced');
   });
 
-  it('ends after a minute without a successor', () => {
+  it('leaves after a minute without a successor', () => {
     clock.advance(59_999);
     expect(left).to.deep.equal([]);
     clock.advance(1);
     expect(left).to.deep.equal(['replaced']);
   });
 
-  it('goes on while the file cannot be read', async () => {
+  it('keeps checking while the file cannot be read', async () => {
     writeFileSync(primaryFile(), '{"pid":');
     clock.advance(5_000);
     writeFileSync(primaryFile(), JSON.stringify(file({})));

@@ -1,5 +1,5 @@
 /**
- * A worker's life with a data plane that only remembers what it was told; the processes themselves are in
+ * The lifecycle of a worker with a data plane that only records its calls. The tests with real processes are in
  * `test/cluster`.
  */
 import { once } from 'node:events';
@@ -27,29 +27,29 @@ const config = { ...testConfig({ openai: 1 }), drain: { stopMs: 5_000, restartMs
 
 class Exit extends Error {}
 
-describe("a worker's life", () => {
+describe('the lifecycle of a worker', () => {
   let place: ReturnType<typeof temporaryFolder>;
   let clock: ManualClock;
   let server: http.Server;
   let sent: WorkerMessage[];
-  let told: string[];
+  let calls: string[];
   let exits: number[];
   let drained: PromiseWithResolvers<void>;
   let reconfigure: () => void;
   let exit: () => never;
-  let life: WorkerLifecycle;
+  let lifecycle: WorkerLifecycle;
 
   beforeEach(async () => {
     place = temporaryFolder();
     clock = new ManualClock();
     server = http.createServer();
-    [sent, told, exits] = [[], [], []];
+    [sent, calls, exits] = [[], [], []];
     drained = Promise.withResolvers();
     reconfigure = () => undefined;
-    // The tests live on; what follows an exit must not matter.
+    // The process of the tests goes on, so code after an exit must do no harm.
     exit = () => undefined as never;
-    life = makeLifecycle();
-    life.listen();
+    lifecycle = makeLifecycle();
+    lifecycle.listen();
     await once(server, 'listening');
   });
 
@@ -69,12 +69,12 @@ describe("a worker's life", () => {
         server,
         inFlight: () => 3,
         reconfigure: () => {
-          told.push('reconfigure');
+          calls.push('reconfigure');
           reconfigure();
         },
-        announce: () => void told.push('announce'),
+        announce: () => void calls.push('announce'),
         drain: (limitMs) => {
-          told.push(`drain ${limitMs}`);
+          calls.push(`drain ${limitMs}`);
           return drained.promise;
         },
       },
@@ -105,7 +105,7 @@ describe("a worker's life", () => {
   const last = () => sent.at(-1);
   const exited = () => eventually('it exits', () => exits.length > 0);
 
-  it('says that it listens, and then each second that it lives', () => {
+  it('sends ready when it listens, and then a heartbeat each second', () => {
     expect(sent).to.deep.equal([
       { type: 'ready', pid: process.pid },
       { type: 'heartbeat', inFlight: 3, state: 'ready' },
@@ -114,105 +114,105 @@ describe("a worker's life", () => {
     expect(sent).to.have.length(4);
   });
 
-  it('takes a newer configuration and says so', () => {
-    life.receive({ type: 'config', config, configVersion: 2 });
+  it('applies a newer configuration and acknowledges it', () => {
+    lifecycle.receive({ type: 'config', config, configVersion: 2 });
     expect(last()).to.deep.equal({ type: 'config-ack', configVersion: 2 });
-    expect(told).to.deep.equal(['reconfigure']);
-    expect(life.config).to.equal(config);
+    expect(calls).to.deep.equal(['reconfigure']);
+    expect(lifecycle.config).to.equal(config);
   });
 
-  it('keeps what it has when an older configuration comes late', () => {
-    life.receive({ type: 'config', config, configVersion: 3 });
-    life.receive({ type: 'config', config: testConfig({ openai: 2 }), configVersion: 2 });
+  it('keeps its configuration when an older one arrives late', () => {
+    lifecycle.receive({ type: 'config', config, configVersion: 3 });
+    lifecycle.receive({ type: 'config', config: testConfig({ openai: 2 }), configVersion: 2 });
     expect(last()).to.deep.equal({ type: 'config-ack', configVersion: 2 });
-    expect(life.config).to.equal(config);
+    expect(lifecycle.config).to.equal(config);
   });
 
-  it('says why it cannot take a configuration', () => {
+  it('reports why it cannot apply a configuration', () => {
     reconfigure = () => {
       throw new Error('no such dialect');
     };
-    life.receive({ type: 'config', config, configVersion: 2 });
+    lifecycle.receive({ type: 'config', config, configVersion: 2 });
     expect(last()).to.deep.equal({ type: 'config-ack', configVersion: 2, refused: 'no such dialect' });
-    expect(life.config).to.equal(init.config);
+    expect(lifecycle.config).to.equal(init.config);
   });
 
-  it('drains when told, and exits when all is handed over', async () => {
-    life.receive({ type: 'drain', reason: 'replaced', limitMs: 60_000 });
+  it('drains on an order, and exits when all counts are sent', async () => {
+    lifecycle.receive({ type: 'drain', reason: 'replaced', limitMs: 60_000 });
     clock.advance(1_000);
     expect(last()).to.deep.equal({ type: 'heartbeat', inFlight: 3, state: 'draining' });
-    expect(told).to.deep.equal(['drain 60000']);
+    expect(calls).to.deep.equal(['drain 60000']);
     expect(exits).to.deep.equal([]);
     drained.resolve();
     await exited();
     expect(exits).to.deep.equal([0]);
   });
 
-  it('announces a stop before it closes', async () => {
-    life.receive({ type: 'config', config, configVersion: 2 });
-    life.receive({ type: 'drain', reason: 'stop', limitMs: 5_000 });
-    expect(told).to.deep.equal(['reconfigure', 'announce']);
+  it('announces a stop before it drains', async () => {
+    lifecycle.receive({ type: 'config', config, configVersion: 2 });
+    lifecycle.receive({ type: 'drain', reason: 'stop', limitMs: 5_000 });
+    expect(calls).to.deep.equal(['reconfigure', 'announce']);
     clock.advance(200);
-    await eventually('it drains', () => told.includes('drain 5000'));
+    await eventually('it drains', () => calls.includes('drain 5000'));
     drained.resolve();
     await exited();
   });
 
-  it('drains faster when told again with less time, never slower', async () => {
-    life.receive({ type: 'drain', reason: 'replaced', limitMs: 60_000 });
-    life.receive({ type: 'drain', reason: 'replaced', limitMs: 5_000 });
-    life.receive({ type: 'drain', reason: 'replaced', limitMs: 90_000 });
+  it('drains faster on a second order with less time, never slower', async () => {
+    lifecycle.receive({ type: 'drain', reason: 'replaced', limitMs: 60_000 });
+    lifecycle.receive({ type: 'drain', reason: 'replaced', limitMs: 5_000 });
+    lifecycle.receive({ type: 'drain', reason: 'replaced', limitMs: 90_000 });
     clock.advance(4_999);
-    expect(told).to.deep.equal(['drain 60000']);
+    expect(calls).to.deep.equal(['drain 60000']);
     clock.advance(1);
-    expect(told).to.deep.equal(['drain 60000', 'drain 0']);
+    expect(calls).to.deep.equal(['drain 60000', 'drain 0']);
     drained.resolve();
     await exited();
   });
 
-  it('asks for a successor when it is told to end', () => {
-    life.terminate();
+  it('requests a successor on SIGTERM', () => {
+    lifecycle.terminate();
     expect(last()).to.deep.equal({ type: 'drain-request' });
-    expect(told).to.deep.equal([]);
+    expect(calls).to.deep.equal([]);
   });
 
-  it('ends by itself when the primary would not answer', async () => {
+  it('drains on SIGTERM without a successor if the primary is silent', async () => {
     clock.advance(5_001);
-    life.terminate();
-    await eventually('it drains', () => told[0]);
-    expect(told[0]).to.match(/^drain /);
+    lifecycle.terminate();
+    await eventually('it drains', () => calls[0]);
+    expect(calls[0]).to.match(/^drain /);
     drained.resolve();
     await exited();
   });
 
-  it('keeps its numbers in a file when the primary is gone, and obeys a signal then', async () => {
-    life.primaryGone();
+  it('writes its counts to a file when the primary is gone, and then ends on SIGTERM', async () => {
+    lifecycle.primaryGone();
     await eventually('its file', () => existsSync(orphanPath(place.folder, 'w1')));
-    life.terminate();
+    lifecycle.terminate();
     drained.resolve();
     await exited();
     expect(exits).to.deep.equal([0]);
   });
 
-  it('leaves within a second, not at once, when it is an orphan of an earlier life than the last', async () => {
+  it('drains within a second as an orphan of an older generation than the previous one', async () => {
     const successor = { pid: 2, generation: init.generation + 2, state: 'ready' };
     writeFileSync(path.join(place.folder, 'primary.json'), JSON.stringify(successor));
-    life.primaryGone();
+    lifecycle.primaryGone();
     clock.advance(1_000);
-    expect(await eventually('it drains', () => told[0])).to.equal('drain 1000');
+    expect(await eventually('it drains', () => calls[0])).to.equal('drain 1000');
     drained.resolve();
     await exited();
   });
 
-  it('ends soon after an error that nobody caught, and with 1', async () => {
-    life.fail(new Error('a bug'));
-    expect(told).to.deep.equal(['drain 1000']);
+  it('drains for a second after an uncaught error and exits with 1', async () => {
+    lifecycle.fail(new Error('a bug'));
+    expect(calls).to.deep.equal(['drain 1000']);
     drained.resolve();
     await exited();
     expect(exits).to.deep.equal([1]);
   });
 
-  it('exits at once when the primary dies before it served', () => {
+  it('exits immediately if the primary dies before it has served', () => {
     exit = () => {
       throw new Exit();
     };

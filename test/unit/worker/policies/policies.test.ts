@@ -2,11 +2,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import type { Judgement } from '../../../../src/shared/classify.ts';
 import { admit } from '../../../../src/worker/policies/admission.ts';
-import { backoffMs } from '../../../../src/worker/policies/backoff.ts';
+import { backoffMs, quickRetryMs } from '../../../../src/worker/policies/backoff.ts';
+import { meansKey, withForbidden } from '../../../../src/worker/policies/forbidden-streak.ts';
 import { retryAfterMs } from '../../../../src/worker/policies/retry-after.ts';
 import { deposit, openBudget, withdraw } from '../../../../src/worker/policies/retry-budget.ts';
-import { candidates } from '../../../../src/worker/policies/routing.ts';
+import { candidates, retriesFirst } from '../../../../src/worker/policies/routing.ts';
 import { testConfig } from '../../../helpers/test-config.ts';
 
 const retry = { attempts: 3, baseDelayMs: 500, maxDelayMs: 8_000, budget: 0.2 };
@@ -19,7 +21,7 @@ describe('the back-off', () => {
     expect(backoffMs(retry, 3, 0, null)).to.equal(0);
   });
 
-  it("takes the provider's wish as its floor", () => {
+  it('is at least the Retry-After of the provider', () => {
     expect(backoffMs(retry, 1, 0.5, 3_000)).to.equal(3_000);
     expect(backoffMs(retry, 5, 1, 3_000)).to.equal(8_000);
   });
@@ -45,7 +47,7 @@ describe('Retry-After', () => {
 });
 
 describe('the retry budget', () => {
-  it('allows a share of requests and a steady few, over any time and whatever is asked', () => {
+  it('allows a share of requests plus a fixed number per second, for any sequence of requests and retries', () => {
     const options = { share: 0.2, perSecond: 2.5 };
     const step = fc.record({ gapMs: fc.nat(400), isRequest: fc.boolean() });
     fc.assert(
@@ -71,7 +73,7 @@ describe('the retry budget', () => {
     );
   });
 
-  it('lets the first retry of a worker go, however many workers share the steady few', () => {
+  it('allows the first retry of a worker, for any number of workers', () => {
     const options = { share: 0.2, perSecond: 10 / 64 };
     const spent = withdraw(openBudget(options, 0), options, 0);
     expect(spent?.tokens).to.equal(0);
@@ -80,35 +82,69 @@ describe('the retry budget', () => {
 });
 
 describe('routing', () => {
-  const atFirst = { last: null, next: null, tried: [], mayRepeat: false };
-  const afterOne = (next: 'final' | 'failover' | 'retry' | 'failover-first', mayRepeat = true) => ({
+  const atFirst = { last: null, next: null, tried: [], mayRepeat: false, retryFirst: true, failoverIsUsed: false };
+  const afterOne = (next: Judgement['next'], parts: Partial<Parameters<typeof candidates>[1]> = {}) => ({
+    ...atFirst,
     last: 1,
     next,
     tried: [0, 1],
-    mayRepeat,
+    mayRepeat: true,
+    ...parts,
   });
 
-  it('begins with the targets in their order', () => {
+  it('starts with the targets in their configured order', () => {
     expect(candidates(3, atFirst)).to.deep.equal([0, 1, 2]);
   });
 
-  it('repeats first, moves on first, moves on only or stops, as the judgement says', () => {
+  it('orders the same and other targets as the judgement requires', () => {
     expect(candidates(3, afterOne('retry'))).to.deep.equal([1, 2]);
     expect(candidates(3, afterOne('failover-first'))).to.deep.equal([2, 1]);
     expect(candidates(3, afterOne('failover'))).to.deep.equal([2]);
     expect(candidates(3, afterOne('final'))).to.deep.equal([]);
   });
 
+  it('moves on before it repeats once the quick retry is spent, and repeats only if no other target can be used', () => {
+    expect(candidates(3, afterOne('retry', { retryFirst: false }))).to.deep.equal([2, 1]);
+  });
+
+  it('moves on from an empty answer once, and not from a second one', () => {
+    expect(candidates(3, afterOne('failover-once'))).to.deep.equal([2]);
+    expect(candidates(3, afterOne('failover-once', { failoverIsUsed: true }))).to.deep.equal([]);
+  });
+
   it('repeats nowhere when the attempts are spent, and never returns to a target it has left', () => {
-    expect(candidates(3, afterOne('retry', false))).to.deep.equal([2]);
-    expect(candidates(2, afterOne('failover-first', false))).to.deep.equal([]);
+    expect(candidates(3, afterOne('retry', { mayRepeat: false }))).to.deep.equal([2]);
+    expect(candidates(2, afterOne('failover-first', { mayRepeat: false }))).to.deep.equal([]);
+  });
+
+  it('retries first where no other target can be used, else once, and only if the provider asks for no longer wait', () => {
+    expect(retriesFirst(false, 2, null)).to.equal(true);
+    expect(retriesFirst(true, 1, 20)).to.equal(true);
+    expect(retriesFirst(true, 2, 20)).to.equal(false);
+    expect(retriesFirst(true, 1, null)).to.equal(false);
+  });
+
+  it('waits 50 ms at most before a quick retry, and not at all where the provider asks for more', () => {
+    expect(quickRetryMs(retry, 1, null)).to.equal(50);
+    expect(quickRetryMs(retry, 0, 40)).to.equal(40);
+    expect(quickRetryMs({ ...retry, baseDelayMs: 10 }, 0.5, null)).to.equal(5);
+    expect(quickRetryMs(retry, 0.5, 51)).to.equal(null);
+  });
+});
+
+describe('403 answers that do not say what they are about', () => {
+  it('mean the key after five different requests in a row, and never by one request that is repeated', () => {
+    const streakOf = (digests: string[]) => digests.reduce<readonly string[]>(withForbidden, []);
+    expect(meansKey(streakOf(['a', 'b', 'c', 'd']))).to.equal(false);
+    expect(meansKey(streakOf(['a', 'b', 'c', 'd', 'e']))).to.equal(true);
+    expect(meansKey(streakOf(['a', 'a', 'a', 'b', 'a', 'b', 'a', 'b', 'a']))).to.equal(false);
   });
 });
 
 describe('admission', () => {
   const { server } = testConfig({ openai: 1 });
 
-  it('lets a request in up to the limits, and names the one that is passed', () => {
+  it('admits a request up to the limits, and names the limit that is exceeded', () => {
     expect(() => admit(server, { inFlight: 99, bufferedBytes: 0 }, 1_000)).not.to.throw();
     expect(() => admit(server, { inFlight: 100, bufferedBytes: 0 }, null))
       .to.throw('100 requests')

@@ -25,9 +25,9 @@ async function read(registry: Registry, outbox: Outbox) {
 }
 
 describe('capture', () => {
-  it('holds exactly the events up to its number, however many come while it reads', async () => {
+  it('contains exactly the events up to its number, even if others arrive during the read', async () => {
     const { registry, outbox } = worker();
-    // Events that come in the very microtasks in which the registry is read.
+    // Pushes events in the same microtasks in which the registry is read.
     let stop = false;
     const pushing = (async () => {
       while (!stop) {
@@ -51,7 +51,7 @@ describe('capture', () => {
     expect(outbox.sequence).to.be.greaterThan(50);
   });
 
-  it('lets events flow again when the registry cannot be read', async () => {
+  it('folds events again after a failed read of the registry', async () => {
     const { registry, outbox } = worker();
     new Gauge({
       name: 'broken',
@@ -67,7 +67,7 @@ describe('capture', () => {
     expect(outbox.sequence).to.equal(1);
   });
 
-  it("puts the sums of Node's own metrics on the grid, and leaves those of events as they are", async () => {
+  it("rounds the sums of Node's own metrics to the grid, and leaves those of events unchanged", async () => {
     const { registry, outbox } = worker();
     new Counter({ name: 'process_cpu_seconds_total', help: 'c', registers: [registry] }).inc(0.1);
     outbox.push(requestEnded({ seconds: 2 ** -20 * 3 }));

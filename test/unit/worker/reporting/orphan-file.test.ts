@@ -30,26 +30,26 @@ describe('OrphanFile', () => {
   const temporary = temporaryFolder();
   after(() => temporary.remove());
 
-  it('is written at once, each second, and at the end', async () => {
+  it('is written immediately, each second, and at the end', async () => {
     const { file, outbox, clock, sequence } = orphanIn(path.join(temporary.folder, 'not', 'yet', 'there'));
     outbox.push(requestEnded());
     await file.start();
     expect(sequence()).to.equal(1);
     outbox.push(requestEnded());
     clock.advance(1000);
-    await eventually('the next writing', () => sequence() === 2);
+    await eventually('the next write', () => sequence() === 2);
     outbox.push(requestEnded());
     await file.final();
     expect(sequence()).to.equal(3);
     expect(clock.pending).to.equal(0);
   });
 
-  it('warns once where it cannot be written, and never fails', async () => {
+  it('logs one warning if it cannot be written, and never rejects', async () => {
     const blocked = path.join(temporary.folder, 'a-file');
     writeFileSync(blocked, '');
     const { file, messages } = orphanIn(blocked);
     await file.start();
     await file.final();
-    expect(messages).to.deep.equal(['the numbers of this worker cannot be kept while it has no primary']);
+    expect(messages).to.deep.equal(['this worker has no primary and cannot write its counts to its file']);
   });
 });

@@ -11,7 +11,7 @@ import { jsonOf, requestEnded, total } from '../../../helpers/numbers.ts';
 
 type EventsMessage = Extract<WorkerMessage, { type: 'events' }>;
 
-/** An outbox over a pipe that takes messages when the test says so. */
+/** An outbox with a pipe that takes messages only when `take` is called. */
 function outboxOverPipe() {
   const registry = new Registry();
   const clock = new ManualClock();
@@ -35,7 +35,7 @@ function outboxOverPipe() {
     release: (name: string) => () => {
       released.push(name);
     },
-    /** The pipe takes so many of the messages sent. */
+    /** Makes the pipe take this number of the sent messages. */
     take: (count = callbacks.length, error: Error | null = null) => {
       for (const done of callbacks.splice(0, count)) done(error);
     },
@@ -76,14 +76,14 @@ describe('Outbox', () => {
     ]);
   });
 
-  it('folds each event into the registry at once', async () => {
+  it('folds each event into the registry immediately', async () => {
     const { outbox, registry } = outboxOverPipe();
     outbox.push(requestEnded());
     expect(outbox.sequence).to.equal(1);
     expect(total(await jsonOf(registry), 'llm_requests_total')).to.equal(1);
   });
 
-  it('releases a response from the callback of the send that carried its events, and no sooner', async () => {
+  it('releases a response in the callback of the send with its events, and not earlier', async () => {
     const { outbox, released, release, take } = outboxOverPipe();
     outbox.push(requestEnded());
     outbox.whenDelivered(release('a'));
@@ -94,7 +94,7 @@ describe('Outbox', () => {
     expect(released).to.deep.equal(['a', 'b']);
   });
 
-  it('waits for the last message sent when this turn has no events', async () => {
+  it('waits for the last sent message if this turn has no events', async () => {
     const { outbox, released, release, take } = outboxOverPipe();
     outbox.push(requestEnded());
     await turn();
@@ -107,7 +107,7 @@ describe('Outbox', () => {
     expect(released).to.deep.equal(['a']);
   });
 
-  it('releases at once when everything is in the pipe already', async () => {
+  it('releases immediately if all events are delivered already', async () => {
     const { outbox, released, release, take } = outboxOverPipe();
     outbox.push(requestEnded());
     await turn();
@@ -116,7 +116,7 @@ describe('Outbox', () => {
     expect(released).to.deep.equal(['a']);
   });
 
-  it('lets responses go unconfirmed after 50 ms, and counts them', async () => {
+  it('releases responses unconfirmed after 50 ms, and counts them', async () => {
     const { outbox, clock, messages, released, release, registry } = outboxOverPipe();
     outbox.push(requestEnded());
     outbox.whenDelivered(release('a'));
@@ -154,7 +154,7 @@ describe('Outbox', () => {
     expect(released).to.deep.equal(['a', 'b']);
   });
 
-  it('confirms what a late callback brings in the turn in which the timer runs late', async () => {
+  it('counts a response as confirmed if its callback runs in the same late turn as the timer', async () => {
     const { outbox, clock, released, release, take, registry } = outboxOverPipe();
     outbox.push(requestEnded());
     outbox.whenDelivered(release('a'));
@@ -166,7 +166,7 @@ describe('Outbox', () => {
     expect(total(await jsonOf(registry), 'llm_unconfirmed_responses_total')).to.equal(0);
   });
 
-  it('holds events back from the fold while the registry is read, and sends them all the same', async () => {
+  it('holds events back from the fold while the registry is read, but still sends them', async () => {
     const { outbox, messages } = outboxOverPipe();
     outbox.push(requestEnded());
     const resume = outbox.hold();
@@ -180,7 +180,7 @@ describe('Outbox', () => {
     expect(outbox.sequence).to.equal(3);
   });
 
-  it('drops events past 256 sends without callback, and tells their number when there is room', async () => {
+  it('drops events after 256 sends without callback, and reports their number when there is room', async () => {
     const { outbox, messages, registry, fill, take } = outboxOverPipe();
     await fill();
     outbox.push(requestEnded());
@@ -200,7 +200,7 @@ describe('Outbox', () => {
     expect(total(json, 'llm_events_dropped_total')).to.equal(2);
   });
 
-  it('does not make a response wait for a callback that cannot come', async () => {
+  it('does not make a response wait for a callback that will not come', async () => {
     const { outbox, released, release, fill, registry } = outboxOverPipe();
     await fill();
     outbox.push(requestEnded());
@@ -230,10 +230,10 @@ describe('Outbox', () => {
     expect(messages.at(-1)).not.to.have.property('dropped');
   });
 
-  it('sends a probe verdict and a rest once there is room, under their own numbers', async () => {
+  it('sends a dropped probe verdict and a cooldown with their own numbers when there is room', async () => {
     const { outbox, messages, fill, take } = outboxOverPipe();
     const probe = attempt({ lease: 7 });
-    const rest = {
+    const cooldown = {
       type: 'cooldown-started',
       provider: 'openai',
       model: 'gpt-4',
@@ -243,18 +243,18 @@ describe('Outbox', () => {
     await fill();
     outbox.push(probe);
     outbox.push(requestEnded());
-    outbox.push(rest);
+    outbox.push(cooldown);
     await turn();
     take();
     await turn();
     expect(messages.slice(256)).to.deep.equal([
       { type: 'events', first: 257, events: [probe] },
-      { type: 'events', first: 259, events: [rest] },
+      { type: 'events', first: 259, events: [cooldown] },
       { type: 'events', first: 260, events: [{ type: 'events-dropped', count: 1 }] },
     ]);
   });
 
-  it('releases everything at once without a primary, and only folds from there on', async () => {
+  it('releases everything immediately when the primary is gone, and then only folds', async () => {
     const { outbox, messages, released, release, registry } = outboxOverPipe();
     outbox.push(requestEnded());
     outbox.whenDelivered(release('sent'));
@@ -272,7 +272,7 @@ describe('Outbox', () => {
     expect(total(await jsonOf(registry), 'llm_unconfirmed_responses_total')).to.equal(0);
   });
 
-  it('takes a send that fails for the end of the channel', async () => {
+  it('treats a failed send as the end of the channel', async () => {
     const { outbox, messages, released, release, take } = outboxOverPipe();
     outbox.push(requestEnded());
     outbox.whenDelivered(release('a'));
@@ -284,7 +284,7 @@ describe('Outbox', () => {
     expect(messages).to.have.length(1);
   });
 
-  it('calls its watcher once per so many events', async () => {
+  it('calls its watcher once per given number of events', async () => {
     const { outbox } = outboxOverPipe();
     const reached: number[] = [];
     outbox.watch(3, () => reached.push(outbox.sequence));
@@ -295,7 +295,7 @@ describe('Outbox', () => {
     expect(reached).to.deep.equal([3, 6, 9]);
   });
 
-  it('closes when the pipe has taken everything', async () => {
+  it('closes when all events are delivered', async () => {
     const { outbox, messages, take } = outboxOverPipe();
     outbox.push(requestEnded());
     let closed = false;
@@ -310,7 +310,7 @@ describe('Outbox', () => {
     expect(closed).to.equal(true);
   });
 
-  it('closes after a second when nobody reads', async () => {
+  it('closes after a second if nobody reads', async () => {
     const { outbox, clock, messages } = outboxOverPipe();
     outbox.push(requestEnded());
     const closing = outbox.close();

@@ -5,7 +5,7 @@ import { createWorkerRegistry } from '../../../../src/worker/reporting/process-m
 import { jsonOf, total } from '../../../helpers/numbers.ts';
 
 describe("a worker's registry", () => {
-  it('shows its process by slot, and merges two of one slot by the larger value', async () => {
+  it('labels gauges of its process by slot, and merges two of one slot to the larger value', async () => {
     const { registry } = createWorkerRegistry({ slot: 2, inFlight: () => 0 });
     const json = await jsonOf(registry);
     for (const name of ['llm_worker_event_loop_lag_seconds', 'llm_worker_resident_memory_bytes']) {
@@ -19,7 +19,7 @@ describe("a worker's registry", () => {
     );
   });
 
-  it('shows what is in flight now, and sums it over workers', async () => {
+  it('shows the requests in flight now, and sums them over workers', async () => {
     let inFlight = 3;
     const { registry } = createWorkerRegistry({ slot: 0, inFlight: () => inFlight });
     expect(total(await jsonOf(registry), 'llm_requests_in_flight')).to.equal(3);
@@ -28,7 +28,7 @@ describe("a worker's registry", () => {
     expect(total(fold([json, json]), 'llm_requests_in_flight')).to.equal(10);
   });
 
-  it("has Node's metrics, less those that averaging would falsify and those that are misnamed", async () => {
+  it("has Node's metrics, except those that averaging would falsify and those with wrong names", async () => {
     const { registry } = createWorkerRegistry({ slot: 0, inFlight: () => 0 });
     const names = (await jsonOf(registry)).map(({ name }) => name);
     expect(names).to.include.members([

@@ -8,15 +8,22 @@ const line: RequestLine = {
   id: 'req-1',
   model: 'a "quoted" model',
   provider: 'openai',
+  upstreamModel: 'gpt-4-0613',
+  upstreamRequestId: 'req_1',
   outcome: 'success',
   status: 200,
   stream: true,
   durationMs: 12.3,
   firstContentMs: null,
   attempts: 'openai=500(3ms), "b"=200',
+  inputTokens: 3,
+  outputTokens: 4,
+  owner: null,
+  code: null,
+  cause: null,
 };
 
-/** What a logger and a request log that share a sink have written. */
+/** The lines of a logger and a request log that share a sink. */
 function written(level: string, use: (log: Log, requestLog: RequestLog) => void, wallMs = Date.now()): string[] {
   const lines: string[] = [];
   const sink = { write: (text: string) => lines.push(text) };
@@ -28,7 +35,7 @@ function written(level: string, use: (log: Log, requestLog: RequestLog) => void,
 
 describe('the request log', () => {
   for (const wallMs of [0, 7, 1_750_000_000_042, 1_750_000_000_999]) {
-    it(`writes what the logger itself would have written at ${wallMs} ms`, () => {
+    it(`writes the same line as the logger at ${wallMs} ms`, () => {
       const [composed, reference] = written(
         'info',
         (log, requestLog) => {
@@ -41,12 +48,12 @@ describe('the request log', () => {
     });
   }
 
-  it('tells when the first content came', () => {
+  it('contains the time of the first content', () => {
     const [composed = ''] = written('info', (_log, requestLog) => requestLog.write({ ...line, firstContentMs: 4.5 }));
     expect(JSON.parse(composed)).to.include({ firstContentMs: 4.5, worker: 3, msg: 'request' });
   });
 
-  it('keeps to the level of the log, also when that changes', () => {
+  it('respects the level of the log, also after a change', () => {
     const lines = written('warn', (log, requestLog) => {
       requestLog.write(line);
       log.level = 'info';
@@ -55,7 +62,7 @@ describe('the request log', () => {
     expect(lines).to.have.length(1);
   });
 
-  it('goes through the logger where there is no sink for whole lines', () => {
+  it('uses the logger if there is no sink for whole lines', () => {
     const lines: string[] = [];
     const log = pino({ level: 'info' }, { write: (text: string) => lines.push(text) });
     new RequestLog(log, null, 0, systemClock).write(line);

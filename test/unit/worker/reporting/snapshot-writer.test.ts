@@ -20,7 +20,7 @@ function writerOver(pipe: Writable) {
   return { writer, outbox, clock, messages };
 }
 
-/** A pipe that takes lines as they come, or, when slow, one each time the test says so. */
+/** A pipe. A fast one takes each line immediately; a slow one takes one line per call of `take`. */
 function pipeFor(pace: 'fast' | 'slow') {
   const lines: Snapshot[] = [];
   const waiting: (() => void)[] = [];
@@ -35,7 +35,7 @@ function pipeFor(pace: 'fast' | 'slow') {
   return { pipe, lines, take: () => waiting.shift()?.() };
 }
 
-/** Long enough for a registry to be read and written, which takes microtasks and a turn or two. */
+/** Waits until a registry is read and written, which takes microtasks and one or two turns. */
 async function settle(): Promise<void> {
   for (let count = 0; count < 5; count += 1) await turn();
 }
@@ -94,7 +94,7 @@ describe('SnapshotWriter', () => {
     expect(lines.map(({ sequence }) => sequence)).to.deep.equal([1, 11]);
   });
 
-  it('ends with a last one, changed or not, and none after it', async () => {
+  it('ends with a final snapshot, and writes none after it', async () => {
     const { pipe, lines } = pipeFor('fast');
     const { writer, outbox, clock } = writerOver(pipe);
     writer.start();
@@ -108,7 +108,7 @@ describe('SnapshotWriter', () => {
     expect(lines).to.have.length(1);
   });
 
-  it('ends after a second when nobody reads the pipe', async () => {
+  it('ends after a second if nobody reads the pipe', async () => {
     const { pipe, lines } = pipeFor('slow');
     const { writer, clock } = writerOver(pipe);
     const ending = writer.final();
@@ -117,7 +117,7 @@ describe('SnapshotWriter', () => {
     expect(lines.length).to.be.lessThan(2);
   });
 
-  it('outlives a pipe that breaks', async () => {
+  it('survives a broken pipe', async () => {
     const pipe = new PassThrough();
     const { writer, messages } = writerOver(pipe);
     pipe.destroy(new Error('EPIPE'));

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { addReturnedHeaders } from '../../../../src/worker/request/upstream-headers.ts';
 
-describe('the headers that come back from a provider', () => {
-  it('are those of the list, and no others', () => {
+describe('the returned headers of a provider', () => {
+  it('are those of the allow-list, and no others', () => {
     const returned = {
       'x-ratelimit-remaining-requests': '9',
       'anthropic-ratelimit-tokens-reset': '2026-01-01T00:00:00Z',

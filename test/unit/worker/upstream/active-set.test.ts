@@ -6,8 +6,8 @@ class Item implements ActiveItem {
   place = 0;
 }
 
-describe('a active set', () => {
-  it('holds what a set would, whatever enters and leaves', () => {
+describe('an active set', () => {
+  it('holds the same items as a Set, for any additions and deletions', () => {
     const step = fc.record({ act: fc.constantFrom('add', 'delete'), pick: fc.nat(9) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -28,7 +28,7 @@ describe('a active set', () => {
     );
   });
 
-  it('gives a list that stays as it is', () => {
+  it('returns a list that does not change later', () => {
     const activeSet = new ActiveSet<Item>();
     const [one, other] = [new Item(), new Item()];
     activeSet.add(one);

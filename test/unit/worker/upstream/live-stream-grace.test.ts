@@ -106,11 +106,11 @@ describe('a live stream that has its finish reason', () => {
   });
 
   it('waits for all of the answers that were asked for', () => {
-    const { clock, send, reports } = openaiRig(new OpenaiStream(2));
+    const { clock, send, reports } = openaiRig(new OpenaiStream({ choices: 2 }));
     send(chunk({}, 'stop'));
     clock.advance(limits.stallMs);
     expect(reports.at(-1)).to.equal('broken timeout-stall');
-    const both = openaiRig(new OpenaiStream(2));
+    const both = openaiRig(new OpenaiStream({ choices: 2 }));
     both.send(chunk({}, 'stop'), chunk({ content: 'ho' }, 'stop', 1));
     both.clock.advance(limits.stallMs);
     expect(both.reports.at(-1)).to.equal(`complete ${DONE}`);

@@ -46,6 +46,7 @@ export const overloaded: UpstreamError = {
   param: null,
   code: null,
   quota: false,
+  subject: null,
   retryAfterMs: 3_000,
 };
 
@@ -67,10 +68,15 @@ function finishReasonOf(word: string | undefined): FinishReason {
 export class ScriptedTranslator implements StreamTranslator {
   finishReason: FinishReason | null = null;
   readonly usage = null;
+  #hasParts = false;
   readonly #atEnd: StreamEnd;
 
   constructor(atEnd: StreamEnd = { complete: false, bytes: NOTHING }) {
     this.#atEnd = atEnd;
+  }
+
+  get empty(): boolean {
+    return !this.#hasParts && (this.finishReason === null || this.finishReason === 'stop');
   }
 
   push(sent: SseEvent): StreamStep {
@@ -79,6 +85,7 @@ export class ScriptedTranslator implements StreamTranslator {
     const [kind, detail] = sent.data.split(' ');
     switch (kind) {
       case 'content':
+        this.#hasParts = true;
         return { kind, bytes: detail === 'empty' ? NOTHING : bytes };
       case 'metadata':
         return { kind, bytes };
@@ -149,6 +156,8 @@ export interface Rig {
   readonly source: ('pause' | 'resume' | 'abort')[];
   /** The failures of refused attempts. */
   readonly refusals: AttemptFailure[];
+  /** The bodies of empty answers. */
+  readonly empties: string[];
   /** Sends events in one chunk. */
   send(...events: readonly string[]): void;
   attach(): void;
@@ -159,6 +168,7 @@ export function makeRig(translator: StreamTranslator = new ScriptedTranslator())
   const reports: string[] = [];
   const source: Rig['source'] = [];
   const refusals: AttemptFailure[] = [];
+  const empties: string[] = [];
   const sink = new RecordingSink(reports);
   const stream = new LiveStream({
     translator,
@@ -174,6 +184,10 @@ export function makeRig(translator: StreamTranslator = new ScriptedTranslator())
       refusals.push(failure);
       reports.push(`refused ${failureLabel(failure)}`);
     },
+    empty: (body) => {
+      empties.push(body.toString());
+      reports.push('refused empty');
+    },
   });
   return {
     stream,
@@ -182,6 +196,7 @@ export function makeRig(translator: StreamTranslator = new ScriptedTranslator())
     reports,
     source,
     refusals,
+    empties,
     send: (...events) => stream.data(Buffer.from(events.join(''))),
     attach: () => stream.attach(sink),
   };

@@ -181,6 +181,12 @@ describe('a live stream before its first content', () => {
     });
   }
 
+  it('hands on an empty answer whole, for the case that no target has a better one', () => {
+    const { send, empties } = makeRig();
+    send(event('metadata'), event('finish stop'), event('terminal'));
+    expect(empties).to.deep.equal([`${event('metadata')}${event('finish stop')}${TERMINAL}`]);
+  });
+
   it('is refused as empty when its bytes end, for the translator, with a whole answer', () => {
     const { stream, reports } = makeRig(completeAtEnd());
     stream.ended();
@@ -199,7 +205,11 @@ describe('a live stream before its first content', () => {
     const byEvent = makeRig();
     byEvent.send(event('error'));
     expect(byEvent.refusals).to.deep.equal([
-      { result: { kind: 'error-event', status: 529, quota: false }, error: overloaded, retryAfterMs: 3_000 },
+      {
+        result: { kind: 'error-event', status: 529, quota: false, subject: null },
+        error: overloaded,
+        retryAfterMs: 3_000,
+      },
     ]);
     const unreadable = makeRig();
     unreadable.send(event('nonsense'));

@@ -5,7 +5,7 @@ import { PhaseTimers } from '../../../../src/worker/upstream/phase-timers.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 
 describe('phase timers', () => {
-  it('fire once, at their time or a tick later, and never when cancelled', () => {
+  it('expire once, at their time or one tick later, and never after a cancel', () => {
     const clock = new ManualClock();
     const timers = new PhaseTimers(clock);
     const fired: string[] = [];
@@ -19,7 +19,7 @@ describe('phase timers', () => {
     expect(fired).to.deep.equal(['first']);
   });
 
-  it('start anew when extended', () => {
+  it('restart when extended', () => {
     const clock = new ManualClock();
     const timers = new PhaseTimers(clock);
     let fired = 0;
@@ -34,7 +34,7 @@ describe('phase timers', () => {
     expect(fired).to.equal(1);
   });
 
-  it('do not fire when one that is due with them cancels or extends them', () => {
+  it('do not expire if another one that is due at the same time cancels or extends them', () => {
     for (const spare of ['cancel', 'extend'] as const) {
       const clock = new ManualClock();
       const timers = new PhaseTimers(clock);
@@ -50,7 +50,7 @@ describe('phase timers', () => {
     }
   });
 
-  it('can be armed by one that fires', () => {
+  it('can be armed by one that expires', () => {
     const clock = new ManualClock();
     const timers = new PhaseTimers(clock);
     const fired: string[] = [];

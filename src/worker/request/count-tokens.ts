@@ -1,0 +1,30 @@
+/** Counts the tokens that a provider reported for an answer. */
+import type { Usage } from '../../providers/types.ts';
+import { type TokenCounts, tokenTypes } from '../../shared/events.ts';
+import type { ActiveRequest } from './active-request.ts';
+
+/** Counts them for metrics and the log line; nothing where the provider reported none. */
+export function countTokens(request: ActiveRequest, usage: Usage | null): void {
+  const counts = usage === null ? null : tokenCounts(usage);
+  if (counts === null) return;
+  request.inputTokens += counts.input ?? 0;
+  request.outputTokens += counts.output ?? 0;
+  request.plane.outbox.push({ type: 'tokens', provider: request.provider, model: request.modelLabel(), counts });
+}
+
+/** Null where there is nothing to count. A provider's numbers may be anything: what is no count is left out. */
+function tokenCounts(usage: Usage): TokenCounts | null {
+  const reported = {
+    input: usage.input,
+    output: usage.output,
+    cache_read: usage.cacheRead,
+    cache_write: usage.cacheWrite,
+    reasoning: usage.reasoning,
+  };
+  const counts: Partial<typeof reported> = {};
+  for (const kind of tokenTypes) {
+    const count = reported[kind];
+    if (Number.isSafeInteger(count) && count > 0) counts[kind] = count;
+  }
+  return Object.keys(counts).length === 0 ? null : counts;
+}
