@@ -1,6 +1,6 @@
 /**
- * Writes the references that are generated from the program itself: configuration, command line, metrics. A test holds
- * them fresh.
+ * Writes the references that are generated from the program itself: configuration, command line, metrics. A test checks
+ * that they are up to date.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,6 @@ if (import.meta.main) {
   for (const [path, make] of Object.entries(references)) {
     writeFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), make());
   }
-  // Gauges of Node's event loop would keep this process alive.
+  // The gauges of Node's event loop would keep this process alive.
   process.exit(0);
 }

@@ -1,6 +1,4 @@
-/**
- * Mocha's spec reporter that also writes its own count to a file, for the runner to add up.
- */
+/** Mocha's spec reporter, which also writes its counts to a file, so that the runner can sum them up. */
 import { appendFileSync } from 'node:fs';
 import mocha from 'mocha';
 

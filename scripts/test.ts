@@ -1,14 +1,14 @@
 /**
- * Runs all tests: those within one process side by side, then those with real processes one after another, so that
- * they do not steal each other's time. Prints the reporter's own count, alone on a line, last.
+ * Runs all tests: first those within one process, in parallel; then those with real processes one after another, so
+ * that they do not slow each other down. The last line of the output is the total count.
  *
- * `--coverage` measures src while it runs; `--no-skip` (also CI=true) fails when a test was skipped.
+ * `--coverage` measures the coverage of src; `--no-skip` (also CI=true) fails if a test was skipped.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './processes/temporary-folder.ts';
 
 interface Count {
   readonly passes: number;
@@ -19,7 +19,7 @@ interface Count {
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'node_modules', '.bin');
 const noSkip = process.argv.includes('--no-skip') || process.env.CI === 'true';
-const folder = mkdtempSync(join(tmpdir(), 'headgate-tests-'));
+const { folder, remove } = temporaryFolder('tests');
 const counts = join(folder, 'counts');
 const groups: string[][] = [
   [
@@ -57,7 +57,7 @@ try {
       total.failures += count.failures;
       total.pending += count.pending;
     }
-    // A group that died before its reporter's end has left no count: that is a failure, whatever the others say.
+    // A group that died before the end of its reporter has written no count. That is a failure.
     const died = lines.length < groups.length;
     if (died) console.error('a group of tests ended without a report');
     if (noSkip && total.pending > 0) console.error(`${total.pending} tests were skipped, and none may be`);
@@ -68,5 +68,5 @@ try {
     process.exitCode = green ? 0 : 1;
   }
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  remove();
 }

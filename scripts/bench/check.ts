@@ -1,18 +1,19 @@
 /**
- * Fails when the gateway has become dearer against the bare proxy than is promised, both measured in this run. Takes
- * about a minute.
+ * Fails if the gateway's cost relative to the bare proxy exceeds the promise. Both are measured in this run, which
+ * takes about a minute.
  *
  *   npm run bench:check
  */
-import { measurePlain, type Rounds } from './measure-plain.ts';
-import { measureStreams } from './measure-streams.ts';
-import { bare, headgate, type ProxyKind } from './proxies.ts';
-import { median, type Readings } from './readings.ts';
-import { formatTable } from './table.ts';
+import { table } from '../../src/cli/table.ts';
+import { measurePlain, type Rounds } from './measuring/measure-plain.ts';
+import { measureStreams } from './measuring/measure-streams.ts';
+import { median, type Readings } from './measuring/readings.ts';
+import { bare, headgate, type ProxyKind } from './proxies/proxies.ts';
 
 /**
- * The promise, and what noise may add to it. The yardstick's own pace changes by a third, for seconds or for longer, not
- * always together with the gateway's: the same code gave ratios from 1.1 to 1.5, and only a step beyond is a verdict.
+ * The promised ratio, and a margin for noise. The yardstick's own speed changes by a third, for seconds or longer, and
+ * not always together with the gateway's: the same code gave ratios from 1.1 to 1.5, so only more than that is a
+ * failure.
  */
 const limits = {
   plain: { ratio: 1.4, margin: 0.3 },
@@ -23,7 +24,7 @@ const TWINS = 2;
 const rounds: Rounds = { rounds: 4, seconds: 1, warmUpSeconds: 1 };
 const gateway = headgate('Headgate', { workers: 1 });
 
-/** A B A B, so that each gateway has a yardstick that was measured a second before. */
+/** A B A B, so that the yardstick is always measured a second before the gateway. */
 const contenders: readonly ProxyKind[] = Array.from({ length: TWINS }, (_, twin) => [
   { ...bare, name: nameOf(bare, twin) },
   { ...gateway, name: nameOf(gateway, twin) },
@@ -33,7 +34,7 @@ function nameOf({ name }: ProxyKind, twin: number): string {
   return `${name} #${twin}`;
 }
 
-/** The median of all ratios of a gateway's reading to that of its yardstick in the same round. */
+/** The median of all ratios of a gateway's reading to its yardstick's in the same round. */
 function pairedRatio(readings: Readings): number {
   const pairs = Array.from({ length: TWINS }, (_, twin) => {
     const measures = readings.of(nameOf(bare, twin));
@@ -49,7 +50,8 @@ function medianOf(readings: Readings, kind: ProxyKind): number {
 async function main(): Promise<void> {
   const plain = await measurePlain(contenders, rounds);
   const chunk = await measureStreams(contenders, rounds);
-  const lines = [['', 'bare µs', 'Headgate µs', 'and its primary', 'ratio', 'limit', '']];
+  const heads = ['', 'bare µs', 'Headgate µs', 'and its primary', 'ratio', 'limit', ''];
+  const lines: string[][] = [];
   for (const [name, { cpu, primaryCpu }] of Object.entries({ plain, chunk })) {
     const { ratio: promised, margin } = limits[name as keyof typeof limits];
     const ratio = pairedRatio(cpu);
@@ -59,7 +61,7 @@ async function main(): Promise<void> {
     const texts = figures.map((figure) => figure.toFixed(1));
     lines.push([name, ...texts, ratio.toFixed(2), `${promised} + ${margin}`, holds ? 'holds' : 'FAILS']);
   }
-  console.log(formatTable(lines));
+  console.log(table(heads, lines, { rule: true, rightFrom: 1 }).join('\n'));
 }
 
 await main();

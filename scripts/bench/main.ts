@@ -1,32 +1,33 @@
 /**
- * What the gateway adds, beside the bare proxy that Node allows and nginx as the limit, all in one run on loopback:
- * prints one table and writes the same as JSON. Rows take turns, so compare them within a run and not between runs.
+ * Measures what the gateway costs, compared with the bare proxy (the least that is possible with Node) and nginx (the
+ * limit), all in one run on loopback. Prints one table and writes the same as JSON. Rows are measured in turn, so
+ * figures can be compared within a run, not between runs.
  *
  *   npm run bench -- [--short] [--only SECTION]... [--json FILE] [--peer NAME='COMMAND']... [--peer-header 'NAME: VALUE']...
  *
- * `--short` takes about a minute: fewer rounds and rows, and of the sections only those of the table. A peer's command is
- * run by a shell with {port} and {upstream}, the port to serve on and that of the upstream, filled in; so are its
- * headers, which every request to a peer carries.
+ * `--short` takes about a minute: fewer rounds and rows, and only the sections that have columns in the table. A peer's
+ * command is run by a shell. In it and in the headers, which every request to a peer carries, {port} is replaced by the
+ * port to serve on and {upstream} by that of the upstream.
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { saturator } from './load.ts';
-import { peerFrom, portkey } from './peers.ts';
-import { isInstalled } from './program.ts';
-import { bare, headgate, nginx, type ProxyKind } from './proxies.ts';
-import type { Figures, Section, Setup } from './section.ts';
-import { bodies } from './section-bodies.ts';
-import { latency } from './section-latency.ts';
-import { memory } from './section-memory.ts';
-import { models } from './section-models.ts';
-import { plain } from './section-plain.ts';
-import { primary } from './section-primary.ts';
-import { readers } from './section-readers.ts';
-import { scaling } from './section-scaling.ts';
-import { streams } from './section-streams.ts';
-import { formatFigures } from './table.ts';
+import { saturator } from '../load/driver.ts';
+import { isInstalled } from '../processes/program.ts';
+import { figuresTable } from './figures-table.ts';
+import { peerFrom, portkey } from './proxies/peers.ts';
+import { bare, headgate, nginx, type ProxyKind } from './proxies/proxies.ts';
+import { bodies } from './sections/bodies.ts';
+import { latency } from './sections/latency.ts';
+import { memory } from './sections/memory.ts';
+import { models } from './sections/models.ts';
+import { plain } from './sections/plain.ts';
+import { primary } from './sections/primary.ts';
+import { readers } from './sections/readers.ts';
+import { scaling } from './sections/scaling.ts';
+import type { Figures, Section, Setup } from './sections/section.ts';
+import { streams } from './sections/streams.ts';
 
 const sections: Readonly<Record<string, Section>> = {
   plain,
@@ -40,7 +41,7 @@ const sections: Readonly<Record<string, Section>> = {
   readers,
 };
 
-/** What `--short` leaves out unless it is asked for by name. */
+/** `--short` leaves these out, unless `--only` names them. */
 const longOnly = ['scaling', 'bodies', 'models', 'primary', 'readers'];
 
 const { values: flags } = parseArgs({
@@ -93,7 +94,7 @@ async function main(): Promise<void> {
   }
   const machine = `Node ${process.versions.node}, ${availableParallelism()} cores, load by ${saturator}`;
   const rows = kinds.map(({ name }) => name);
-  if (Object.keys(figures).length > 0) console.log(`${formatFigures(figures, rows)}\n`);
+  if (Object.keys(figures).length > 0) console.log(`${figuresTable(figures, rows).join('\n')}\n`);
   for (const note of [machine, ...notes]) console.log(note);
   const file = flags.json ?? join(tmpdir(), `headgate-bench-${new Date().toISOString().replaceAll(':', '')}.json`);
   writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), machine, figures, notes }, null, 2)}\n`);

@@ -1,19 +1,19 @@
 /**
- * Where a worker's time goes under load: takes a CPU profile of it and prints what took most, by origin, by function
- * and by function with all that it calls.
+ * Takes a CPU profile of a worker under load and prints what took most time: by origin of the code, by function, and by
+ * function including everything it calls.
  *
  *   npm run profile -- [--streams] [--seconds 5] [--top 30] [--keep FOLDER]
  */
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type CpuProfile, sharesOf } from './cpu-profile.ts';
-import { requestBody, streamRequestBody } from './payloads.ts';
-import { headgate } from './proxies.ts';
-import { sideBySide, target } from './under-load.ts';
-import { startPlainUpstream, startStreamUpstream } from './upstream.ts';
+import { withFolder } from '../processes/temporary-folder.ts';
+import { sideBySide, target } from './measuring/under-load.ts';
+import { type CpuProfile, sharesOf } from './probes/cpu-profile.ts';
+import { headgate } from './proxies/proxies.ts';
+import { requestBody, streamRequestBody } from './upstream/payloads.ts';
+import { startPlainUpstream, startStreamUpstream } from './upstream/upstream.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -26,7 +26,7 @@ const { values: flags } = parseArgs({
 
 const SAMPLE_EVERY_US = 200;
 
-/** Loads a gateway and ends it in order, so that its processes write their profiles. */
+/** Loads a gateway and stops it in order, so that its processes write their profiles. */
 async function record(folder: string): Promise<void> {
   const nodeOptions = ['--cpu-prof', '--cpu-prof-interval', String(SAMPLE_EVERY_US), '--cpu-prof-dir', folder];
   const kind = headgate('Headgate', { workers: 1, nodeOptions });
@@ -41,7 +41,7 @@ async function record(folder: string): Promise<void> {
       } else {
         await load.saturate({ target: target(proxy, requestBody()), connections: 32, seconds });
       }
-      await proxy.gateway?.finish();
+      await proxy.gateway?.stop();
     }
   });
 }
@@ -53,25 +53,24 @@ function print(title: string, shares: readonly (readonly [string, number])[]): v
   }
 }
 
-async function main(): Promise<void> {
-  const folder = flags.keep ?? mkdtempSync(join(tmpdir(), 'headgate-profile-'));
-  mkdirSync(folder, { recursive: true });
-  try {
-    await record(folder);
-    const profiles = globSync('*.cpuprofile', { cwd: folder })
-      .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as CpuProfile)
-      .filter(({ nodes }) => nodes.some(({ callFrame }) => callFrame.url.endsWith('/worker/main.js')));
-    if (profiles.length === 0) throw new Error(`no worker left a profile in ${folder}`);
-    for (const profile of profiles) {
-      const { busyMs, origins, self, inclusive } = sharesOf(profile);
-      console.log(`a worker, busy for ${(busyMs / 1000).toFixed(1)} s`);
-      print('by origin', origins);
-      print('self', self);
-      print('inclusive', inclusive);
-    }
-  } finally {
-    if (flags.keep === undefined) rmSync(folder, { recursive: true, force: true });
+async function main(folder: string): Promise<void> {
+  await record(folder);
+  const profiles = globSync('*.cpuprofile', { cwd: folder })
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as CpuProfile)
+    .filter(({ nodes }) => nodes.some(({ callFrame }) => callFrame.url.endsWith('/worker/main.js')));
+  if (profiles.length === 0) throw new Error(`no worker left a profile in ${folder}`);
+  for (const profile of profiles) {
+    const { busyMs, origins, self, inclusive } = sharesOf(profile);
+    console.log(`a worker, busy for ${(busyMs / 1000).toFixed(1)} s`);
+    print('by origin', origins);
+    print('self', self);
+    print('inclusive', inclusive);
   }
 }
 
-await main();
+if (flags.keep === undefined) {
+  await withFolder('profile', main);
+} else {
+  mkdirSync(flags.keep, { recursive: true });
+  await main(flags.keep);
+}

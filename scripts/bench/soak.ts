@@ -1,20 +1,20 @@
 /**
- * Whether memory stays flat: 70 % of what the gateway can bear, plain requests with streams among them, for minutes;
- * prints each worker's resident memory as a slope, and its heap after a forced collection at the beginning and at the
- * end.
+ * Shows whether memory stays flat under 70 % of the gateway's greatest load, plain requests and some streams, for
+ * minutes. Prints the slope of each process's resident memory, and a worker's heap after a forced collection at the
+ * beginning and at the end.
  *
  *   npm run soak -- [--minutes 10] [--workers 2]
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { residentMb } from './gateway-under-test.ts';
-import type { Load } from './load.ts';
-import { requestBody, streamRequestBody } from './payloads.ts';
-import { probe, probeOptions } from './probe.ts';
-import { headgate, type RunningProxy } from './proxies.ts';
-import { formatTable } from './table.ts';
-import { type Contender, sideBySide, target } from './under-load.ts';
-import { startStreamUpstream } from './upstream.ts';
+import { table } from '../../src/cli/table.ts';
+import type { Load } from '../load/driver.ts';
+import { residentMb } from '../processes/resident-memory.ts';
+import { type Contender, sideBySide, target } from './measuring/under-load.ts';
+import { probe, probeOptions } from './probes/probe.ts';
+import { headgate, type RunningProxy } from './proxies/proxies.ts';
+import { requestBody, streamRequestBody } from './upstream/payloads.ts';
+import { startStreamUpstream } from './upstream/upstream.ts';
 
 const { values: flags } = parseArgs({
   options: { minutes: { type: 'string', default: '10' }, workers: { type: 'string', default: '2' } },
@@ -24,7 +24,7 @@ const LOAD_SHARE = 0.7;
 /** One request in ten is a stream of 20 chunks. */
 const bodies = [...Array.from({ length: 9 }, () => requestBody()), streamRequestBody()];
 const STREAMS = { everyMs: 20, chunks: 20 };
-/** Enough of them that the streams among their requests do not hold up the rest. */
+/** Enough that the streams do not delay the plain requests. */
 const CONNECTIONS = 600;
 const WARM_UP_SECONDS = 5;
 const SETTLE_SHARE = 0.2;
@@ -69,20 +69,21 @@ async function soak(proxy: RunningProxy, load: Load, folder: string): Promise<vo
     const { failed, refused } = await load.pace({ target: spec, perSecond: rate, seconds: SLICE_SECONDS });
     total.failed += failed;
     total.refused += refused;
-    // Caches, pools and compiled code fill at first: that is growth with an end.
+    // At first caches, pools and compiled code grow to their size.
     if (minute < minutes * SETTLE_SHARE) continue;
     before ??= await probe(folder, proxy.serving);
     for (const [pid, slope] of slopes) slope.add(minute, residentMb(pid));
   }
   await pause(1000);
   const after = await probe(folder, proxy.serving);
-  const lines = [['process', 'MB', 'MB / minute', 'heap MB after GC, then', 'now']];
+  const heads = ['process', 'MB', 'MB / minute', 'heap MB after GC, then', 'now'];
+  const lines: string[][] = [];
   for (const [pid, slope] of slopes) {
     const heap = (probed: typeof before) => probed?.find((one) => one.pid === pid)?.heapMb.toFixed(1) ?? '–';
     const name = pid === proxy.primary ? 'primary' : `worker ${pid}`;
     lines.push([name, slope.range(), slope.perMinute().toFixed(2), heap(before), heap(after)]);
   }
-  console.log(formatTable(lines));
+  console.log(table(heads, lines, { rule: true, rightFrom: 1 }).join('\n'));
   console.log(`${total.failed} requests failed, ${total.refused} of them refused`);
 }
 

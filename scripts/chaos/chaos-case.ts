@@ -1,8 +1,6 @@
-/**
- * What a case of the chaos run is, and what it hands back: findings, each a guarantee with the figure that was seen.
- */
+/** The contract of a case of the chaos run, and its result: findings, each a guarantee with the measured figure. */
 
-/** How one finding turned out; `left out`: this machine cannot show it, and `figure` says why. */
+/** The result of one finding. `left out`: this machine cannot show it; `figure` contains the reason. */
 export type Verdict = 'holds' | 'FAILS' | 'left out';
 
 /** One line of the table. */
@@ -13,29 +11,29 @@ export interface Finding {
   readonly verdict: Verdict;
 }
 
-/** What a case is given to work with. */
+/** The run, as a case sees it. */
 export interface ChaosRun {
-  /** Whether durations and counts are cut down, for runs that only want to see the case work. */
+  /** Whether durations and counts are reduced, for runs that only check the case itself. */
   readonly short: boolean;
-  /** Whether only the state that the machine is in is wanted, and no namespace with another. */
+  /** Whether the case runs only with this machine's kernel settings, and not in a namespace with other ones too. */
   readonly asItIs: boolean;
-  /** Says what is going on, beside the table. */
+  /** Prints progress, outside of the table. */
   note(text: string): void;
   /** Adds a line to the table. */
   find(guarantee: string, figure: string, holds: boolean): void;
-  /** Adds a line for what cannot be shown here, and why. */
+  /** Adds a line for a guarantee that cannot be shown here, with the reason. */
   leaveOut(guarantee: string, why: string): void;
-  /** Adds a line that a run of the same case elsewhere has found. */
+  /** Adds a line from a run of the same case in another process. */
   take(finding: Finding): void;
 }
 
-/** One fault, or a family of them, and what must hold meanwhile. */
+/** One fault, or a family of faults, and the guarantees that must hold meanwhile. */
 export interface ChaosCase {
   /** For `--only`, and in the table. */
   readonly name: string;
-  /** One line, for people who wait. */
+  /** One line, printed when the case begins. */
   readonly about: string;
-  /** Throws when the case itself breaks; that counts as a failure. */
+  /** Throws if the case itself cannot be carried out; that counts as a failure. */
   run(run: ChaosRun): Promise<void>;
 }
 

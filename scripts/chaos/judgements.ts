@@ -1,20 +1,19 @@
 /**
- * What several cases are judged by: counted against acknowledged, resets as Prometheus sees them, and a gateway that
- * has come to rest.
+ * Judgements that several cases share: counted requests compared with acknowledged ones, counter resets as Prometheus
+ * sees them, and failures compared with what was in flight on killed workers.
  */
-import { eventually } from '../../test/helpers/eventually.ts';
-import type { Prometheus } from '../../test/helpers/prometheus.ts';
-import type { GatewayUnderTest } from '../bench/gateway-under-test.ts';
+
+import type { Tally } from '../load/protocol.ts';
+import type { Prometheus } from '../rig/prometheus.ts';
 import { type ChaosRun, guarantees } from './chaos-case.ts';
-import type { Tally } from './load-protocol.ts';
 
 /** Series that must never go down: counters, and the lines of histograms. */
 const COUNTING = '{__name__=~".+_(total|bucket|sum|count)",job="headgate"}';
 
-/** Longer than any case takes; each has a Prometheus of its own. */
+/** A range that covers every case; each has a Prometheus of its own. */
 export const EVER = '1h';
 
-/** The sum of all series on a page whose line matches; the value is the pattern's first group. */
+/** The sum of all series on a page of metrics whose name and labels match. */
 export function sumOf(page: string, series: RegExp): number {
   const lines = page.matchAll(new RegExp(`^${series.source} (\\S+)$`, 'gm'));
   return [...lines].reduce((sum, match) => sum + Number(match.at(-1)), 0);
@@ -26,8 +25,8 @@ export function countedOn(page: string): number {
 }
 
 /**
- * Finds that every acknowledged request was counted, and none that no client knows of: what was counted beyond lies
- * within what failed, for a kill may take an answer after its count.
+ * Finds that every acknowledged request was counted, and nothing that was not sent: the excess is at most the number of
+ * failed requests, because a kill may cut an answer off after it was counted.
  */
 export function judgeCounted(run: ChaosRun, tallies: Tally | readonly Tally[], counted: number): void {
   const all = [tallies].flat();
@@ -38,7 +37,7 @@ export function judgeCounted(run: ChaosRun, tallies: Tally | readonly Tally[], c
   run.find(guarantees.counted, figure, acknowledged > 0 && beyond >= 0 && beyond <= failed);
 }
 
-/** Finds that no counter and no line of a histogram had a reset since that Prometheus was started. */
+/** Finds that no counter and no line of a histogram had a reset since this Prometheus was started. */
 export async function judgeResets(run: ChaosRun, prometheus: Prometheus): Promise<void> {
   const names = await prometheus.query(`count by (__name__) (last_over_time(${COUNTING}[${EVER}]))`);
   let series = 0;
@@ -53,30 +52,18 @@ export async function judgeResets(run: ChaosRun, prometheus: Prometheus): Promis
   run.find(guarantees.neverDown, figure, series > 0 && fallen.length === 0);
 }
 
-/** How many failed, of how many, and of what. */
+/** How many requests failed, of how many, and why. */
 export function describeFailed({ failed, sent, failures }: Tally): string {
   const why = Object.entries(failures).map(([failure, count]) => `${failure}: ${count}`);
   return `${failed} of ${sent} failed${why.length === 0 ? '' : ` (${why.join(', ')})`}`;
 }
 
-/** Finds that nothing failed but what was on the workers that were struck; `what` says what was done to them. */
-export function judgeStruck(run: ChaosRun, what: string, tally: Tally): void {
-  const { failed, failedElsewhere, inFlightAtStrikes, sentIntoStrikes } = tally;
+/** Finds that requests failed only on killed (or stopped) workers. @param what was done to these workers */
+export function judgeKilled(run: ChaosRun, what: string, tally: Tally): void {
+  const { failed, failedElsewhere, inFlightAtKills, sentAfterKills } = tally;
   run.find(
     guarantees.replaced,
-    `${what}: failed ${failed} ≤ in flight there ${inFlightAtStrikes} + sent before its end was seen ${sentIntoStrikes}; failed elsewhere ${failedElsewhere}`,
-    failedElsewhere === 0 && failed <= inFlightAtStrikes + sentIntoStrikes,
-  );
-}
-
-/** Waits until `count` workers are ready and nobody else is there. */
-export function settled(gateway: Pick<GatewayUnderTest, 'status'>, count: number, withinMs = 30_000) {
-  return eventually(
-    `${count} workers are ready, and no others`,
-    async () => {
-      const { workers } = await gateway.status();
-      return workers.length === count && workers.every(({ state }) => state === 'ready') && workers;
-    },
-    withinMs,
+    `${what}: failed ${failed} ≤ in flight there ${inFlightAtKills} + sent before its end was seen ${sentAfterKills}; failed elsewhere ${failedElsewhere}`,
+    failedElsewhere === 0 && failed <= inFlightAtKills + sentAfterKills,
   );
 }

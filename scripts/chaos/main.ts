@@ -1,11 +1,13 @@
 /**
- * Faults of every kind on a built gateway under load, on this machine's loopback, and what must hold meanwhile. Prints
- * a table of guarantee, case, figure and verdict; ends with 1 if one does not hold. Takes about a quarter of an hour.
+ * Causes faults of every kind in a built gateway under load, on this machine's loopback, and judges the guarantees that
+ * must hold meanwhile. Prints a table of guarantee, case, figure and verdict. Exits with 1 if one fails. Takes about a
+ * quarter of an hour; `--short` takes a few minutes, with fewer repetitions.
  *
  *   npm run chaos -- [--only NAME]... [--short] [--list] [--as-it-is]
  */
 import { parseArgs } from 'node:util';
-import { isInstalled } from '../../test/helpers/prometheus.ts';
+import { isInstalled } from '../processes/program.ts';
+import { Rig } from '../rig/rig.ts';
 import { blockedLoop } from './cases/blocked-loop.ts';
 import { crashLoop } from './cases/crash-loop.ts';
 import { exactSums } from './cases/exact-sums.ts';
@@ -21,8 +23,7 @@ import { rolls } from './cases/rolls.ts';
 import { workerKilled } from './cases/worker-killed.ts';
 import { workerStopped } from './cases/worker-stopped.ts';
 import type { ChaosCase, Finding, Verdict } from './chaos-case.ts';
-import { Rig } from './rig.ts';
-import { allHold, formatTable } from './table.ts';
+import { allHold, findingsTable } from './findings.ts';
 
 const cases: readonly ChaosCase[] = [
   workerKilled,
@@ -41,7 +42,7 @@ const cases: readonly ChaosCase[] = [
   outOfMemory,
 ];
 
-/** The longest takes five minutes where two runs of it are one. */
+/** The longest case takes five minutes, with its second run in a namespace. */
 const LIMIT_MS = 600_000;
 
 const { values: flags } = parseArgs({
@@ -58,7 +59,7 @@ async function findingsOf(chaosCase: ChaosCase): Promise<Finding[]> {
   const take = (finding: Finding) => {
     findings.push(finding);
     console.log(`  ${finding.verdict}: ${finding.figure}`);
-    // To the run that started this one, if one did.
+    // To the run outside of the namespace, if there is one.
     process.send?.(finding);
   };
   const add = (guarantee: string, figure: string, verdict: Verdict) =>
@@ -82,7 +83,7 @@ async function findingsOf(chaosCase: ChaosCase): Promise<Finding[]> {
   return findings;
 }
 
-/** Rejects when a case takes far longer than any should, and takes down what it has put up. */
+/** Rejects if a case takes far too long. In any case ends everything that the case has started. */
 async function withinLimit(running: Promise<void>): Promise<void> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(`not over after ${LIMIT_MS / 60_000} minutes`)), LIMIT_MS);
@@ -105,9 +106,7 @@ async function main(): Promise<boolean> {
     return false;
   }
   if (!isInstalled('prometheus')) {
-    console.error(
-      'prometheus is not installed: what happens to the numbers is judged by a real one, so nothing was run',
-    );
+    console.error('prometheus is not installed: the numbers are judged by a real one, so nothing was run');
     return false;
   }
   const findings: Finding[] = [];
@@ -115,14 +114,12 @@ async function main(): Promise<boolean> {
     if (flags.only === undefined || flags.only.includes(chaosCase.name))
       findings.push(...(await findingsOf(chaosCase)));
   }
-  console.log(`\n${formatTable(findings)}`);
+  console.log(`\n${findingsTable(findings).join('\n')}`);
   return allHold(findings);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // Gateways have groups of their own, so nobody else would end them.
-  process.once(signal, () => void Rig.endAll().finally(() => process.exit(1)));
-}
+// Its parent, if it is a run in a namespace, has ended.
+process.once('disconnect', () => process.exit(1));
 process.exitCode = (await main()) ? 0 : 1;
-// What a case that took too long still waits for must not keep this process.
+// A case that took too long may still wait for something, which must not keep this process alive.
 setTimeout(() => process.exit(), 1_000).unref();

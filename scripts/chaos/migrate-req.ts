@@ -1,17 +1,18 @@
 /**
- * Runs a case a second time with the other state of `net.ipv4.tcp_migrate_req`: in a network namespace of its own, so
- * that the host's setting is never touched. Needs root and `ip`; without them it says so.
+ * Runs a case a second time with the other value of `net.ipv4.tcp_migrate_req`. This happens in a network namespace of
+ * its own, so the host's setting is never touched. It needs root and `ip`; without them the finding is left out.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { atExit } from '../processes/clean-up.ts';
 import { type ChaosRun, type Finding, guarantees } from './chaos-case.ts';
 
 const setting = '/proc/sys/net/ipv4/tcp_migrate_req';
 const program = fileURLToPath(new URL('main.ts', import.meta.url));
 
-/** The state that holds here, or `unknown`. */
+/** The value on this machine, or `unknown`. */
 export function migratesRequests(): string {
   try {
     return readFileSync(setting, 'utf8').trim();
@@ -21,7 +22,7 @@ export function migratesRequests(): string {
   }
 }
 
-/** Runs the case of that name in a namespace with the other state, and takes over what it found. */
+/** Runs the case of that name in a namespace with the other value, and takes its findings. */
 export async function otherState(run: ChaosRun, caseName: string): Promise<void> {
   const wanted = migratesRequests() === '1' ? '0' : '1';
   const leaveOut = (why: string) => run.leaveOut(guarantees.withoutPrimary, `tcp_migrate_req ${wanted}: ${why}`);
@@ -29,22 +30,20 @@ export async function otherState(run: ChaosRun, caseName: string): Promise<void>
   const name = `headgate-chaos-${process.pid}`;
   const created = spawnSync('ip', ['netns', 'add', name], { encoding: 'utf8' });
   if (created.status !== 0) return leaveOut(created.error?.message ?? created.stderr.trim());
+  const remove = () => void spawnSync('ip', ['netns', 'del', name]);
+  const cancel = atExit(remove);
   try {
-    const prepared = spawnSync('ip', [
-      'netns',
-      'exec',
-      name,
-      'sh',
-      '-c',
-      `ip link set lo up && echo ${wanted} > ${setting}`,
-    ]);
+    const script = `ip link set lo up && echo ${wanted} > ${setting}`;
+    const prepared = spawnSync('ip', ['netns', 'exec', name, 'sh', '-c', script]);
     if (prepared.status !== 0) return leaveOut('the namespace cannot be prepared');
     await runInside(run, name, [program, '--only', caseName, '--as-it-is', ...(run.short ? ['--short'] : [])]);
   } finally {
-    spawnSync('ip', ['netns', 'del', name]);
+    cancel();
+    remove();
   }
 }
 
+/** The run inside ends by itself, with all that it has started, when the channel to this process closes. */
 async function runInside(run: ChaosRun, namespace: string, command: readonly string[]): Promise<void> {
   const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, ...command], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

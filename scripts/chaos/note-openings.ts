@@ -1,6 +1,7 @@
 /**
- * Preloaded into a gateway's processes (`node --import`): each worker notes in the file `openings` of its folder when a
- * provider has failed it and when it was told of an open circuit. It changes nothing of what it watches.
+ * Preloaded into a gateway's processes (`node --import`). Each worker writes to the file `openings` in its working
+ * folder when it receives a failing answer from a provider, and when it receives a view with an open circuit. It only
+ * observes.
  *
  *   failed|knows PID MICROSECONDS     on a clock that all processes of the host share
  */

@@ -1,16 +1,16 @@
-/** Reads a page again and again, and remembers how it was answered. */
+/** Reads a page repeatedly and collects how it was answered. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { percentile } from '../bench/gateway-under-test.ts';
+import { percentile } from '../load/percentile.ts';
 
-export interface Probes {
+interface Probes {
   readonly answered: number;
-  /** What came instead of a 200, by status or error. */
+  /** Other results than a 200: the statuses and errors. */
   readonly refused: readonly string[];
   readonly medianMs: number;
   readonly slowestMs: number;
 }
 
-/** Reads `url` each `everyMs` until the returned function is called, which resolves with what was seen. */
+/** Reads `url` every `everyMs` until the returned function is called, which resolves with the result. */
 export function probe(url: string, everyMs: number): () => Promise<Probes> {
   const times: number[] = [];
   const refused: string[] = [];

@@ -1,4 +1,4 @@
-/** The reference of the command line, out of the commands as commander has them. */
+/** The reference of the command line, generated from the commands as commander knows them. */
 import type { Command } from 'commander';
 import { createProgram } from '../../src/cli/program.ts';
 import { code, GENERATED, table } from './markdown.ts';

@@ -1,6 +1,6 @@
 /**
- * The reference of the configuration file, out of the JSON Schema that the loader's own schema gives: one table per
- * block, every key with its type, default and meaning.
+ * The reference of the configuration file, generated from the JSON Schema of the loader's own schema: one table per
+ * block, with the type, default and meaning of every key.
  */
 import { configJsonSchema } from '../../src/config/schema/json-schema.ts';
 import { durationPattern, sizePattern } from '../../src/config/schema/quantities.ts';
@@ -29,7 +29,9 @@ export function configReference(): string {
   return `${[GENERATED, intro, ...sections(schema, '', Object.keys(asRecord(schema.properties) ?? {}))].join('\n\n')}\n`;
 }
 
-/** A block's table, then those of the blocks in it; a block that stands at the top too is described there alone. */
+/**
+ * A block's table, then those of the blocks in it. A block that also exists at the top level is only described there.
+ */
 function sections(schema: JsonRecord, path: string, atTop: readonly string[]): string[] {
   const required = new Set(asArray(schema.required));
   const children = Object.entries(asRecord(schema.properties) ?? {}).map(([key, value]) => {
@@ -53,7 +55,9 @@ function sections(schema: JsonRecord, path: string, atTop: readonly string[]): s
   return [parts.join('\n\n'), ...below];
 }
 
-/** The mapping that a value holds: itself, those of a list, or those under any name; null for a plain value. */
+/**
+ * The mapping in a value: the value itself, the items of a list, or the values under any name. Null for a plain value.
+ */
 function inner(
   schema: JsonRecord,
 ): { readonly schema: JsonRecord; readonly suffix: string; readonly kind: string } | null {
@@ -67,7 +71,7 @@ function inner(
 /** A type in words. */
 function typeOf(schema: JsonRecord): string {
   const variants = asArray(schema.anyOf).map((variant) => asRecord(variant) ?? {});
-  // The last is the reference that every value may be.
+  // The last variant is a reference, which every value may be.
   if (variants.length > 0) return variants.slice(0, -1).map(typeOf).join(' or ');
   if (schema.const !== undefined) return code(String(schema.const));
   const words = asArray(schema.enum);

@@ -1,6 +1,6 @@
 /**
- * The reference of the metrics, out of the registries themselves: a worker's, and the primary's own. Node's metrics are
- * left to the library that makes them.
+ * The reference of the metrics, generated from the registries themselves: a worker's, and the primary's own. Metrics of
+ * Node are not described, because the library defines them.
  */
 import { fill } from '../../src/config/fill.ts';
 import { exitReasons } from '../../src/primary/processes/supervisor.ts';
@@ -56,7 +56,7 @@ interface Described {
   readonly buckets: readonly number[];
 }
 
-/** The order of the specification, which names these five. */
+/** The five metrics of the specification, in its order. */
 const specified = [
   'llm_requests_total',
   'llm_request_duration_seconds',
@@ -84,7 +84,7 @@ export function metricsReference(): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Every metric of ours, once, by name. */
+/** Every metric of the gateway, once, in the order of names. */
 export function describedMetrics(): Described[] {
   const config = fill({ providers: {}, models: {} }, '/');
   const own = createOwnMetrics(config);
@@ -103,7 +103,7 @@ export function describedMetrics(): Described[] {
 
 function describe(registry: Registry): Described[] {
   return registry.getMetricsAsArray().map((metric) => {
-    // The library's typings leave out what every metric object has.
+    // The library's typings lack fields that every metric object has.
     const fields: { readonly [field: string]: unknown } = { ...metric };
     const texts = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
     return {

@@ -3,11 +3,11 @@
  */
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { endGateways, type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
+import { withClientPerWorker } from '../../scripts/rig/worker-clients.ts';
 import type { CircuitState } from '../../src/shared/circuits/circuit-view.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { endGateways, type RunningGateway, startGateway } from '../helpers/gateway.ts';
 import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/provider-pair.ts';
-import { withClientPerWorker } from '../helpers/worker-clients.ts';
 
 const WORKERS = 4;
 /** How long every worker may take to refuse on a busy host; the view of an opening itself takes a few ms. */

@@ -5,8 +5,8 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { fetch } from 'undici';
-import { eventually } from '../helpers/eventually.ts';
-import { endGateways, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { endGateways, type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import { seriesOfPage } from '../helpers/numbers.ts';
 import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/provider-pair.ts';
 import { endTraffic, startTraffic, type Traffic } from '../helpers/traffic.ts';

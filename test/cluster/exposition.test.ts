@@ -5,10 +5,10 @@ import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { fetch } from 'undici';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { isInstalled } from '../../scripts/processes/program.ts';
+import { endGateways, type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import type { FaultInput } from '../../src/mock/faults.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { endGateways, type RunningGateway, startGateway } from '../helpers/gateway.ts';
-import { isInstalled } from '../helpers/prometheus.ts';
 import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/provider-pair.ts';
 
 /** Each fault is used for one plain request and one stream. */

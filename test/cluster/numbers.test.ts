@@ -7,8 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { fetch } from 'undici';
-import { eventually } from '../helpers/eventually.ts';
-import { type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import { seriesOfPage } from '../helpers/numbers.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 

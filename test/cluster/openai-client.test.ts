@@ -7,8 +7,8 @@ import { expect } from 'chai';
 import { after, afterEach, before, describe, it } from 'mocha';
 import OpenAI, { APIError } from 'openai';
 import type { ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources/chat/completions';
+import { endGateways, type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import type { FaultInput } from '../../src/mock/faults.ts';
-import { endGateways, type RunningGateway, startGateway } from '../helpers/gateway.ts';
 import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/provider-pair.ts';
 
 interface FaultCase {

@@ -6,9 +6,9 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { after, describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import { Workplace } from '../helpers/command.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { type RunningGateway, startGateway } from '../helpers/gateway.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
 const series = 'llm_requests_total{provider="openai",status="success",model="gpt-4"}';

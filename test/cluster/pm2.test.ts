@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { Agent, fetch } from 'undici';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import type { ConfigInput } from '../../scripts/rig/gateway-config.ts';
+import { machineNode, Pm2 } from '../../scripts/rig/pm2.ts';
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { type ConfigInput, gatewayConfig } from '../helpers/gateway.ts';
-import { machineNode, Pm2 } from '../helpers/pm2.ts';
+import { gatewayConfig } from '../helpers/gateway-config.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const ecosystem = path.join(root, 'ecosystem.config.js');

@@ -5,9 +5,10 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { fetch } from 'undici';
-import { eventually } from '../helpers/eventually.ts';
-import { endGateways, type RunningGateway, startGateway } from '../helpers/gateway.ts';
-import { endPrometheus, isInstalled, type Prometheus, type Sample, startPrometheus } from '../helpers/prometheus.ts';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { isInstalled } from '../../scripts/processes/program.ts';
+import { endGateways, type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
+import { endPrometheus, type Prometheus, type Sample, startPrometheus } from '../../scripts/rig/prometheus.ts';
 import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/provider-pair.ts';
 import { endTraffic, startTraffic } from '../helpers/traffic.ts';
 

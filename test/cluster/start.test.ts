@@ -8,7 +8,7 @@ import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { launchGateway, startGateway } from '../helpers/gateway.ts';
+import { launchGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
 const provider = new OneProvider();

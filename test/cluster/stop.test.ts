@@ -7,8 +7,8 @@ import net from 'node:net';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Response } from 'undici';
-import { eventually } from '../helpers/eventually.ts';
-import { type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
 const provider = new OneProvider();

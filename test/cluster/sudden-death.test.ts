@@ -3,9 +3,10 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { type TemporaryFolder, temporaryFolder } from '../../scripts/processes/temporary-folder.ts';
 import { isWorkerMessage } from '../../src/shared/ipc.ts';
 import { everything, ledgerIn } from '../helpers/ledger.ts';
-import { type TemporaryFolder, temporaryFolder, total } from '../helpers/numbers.ts';
+import { total } from '../helpers/numbers.ts';
 
 const child = fileURLToPath(new URL('../helpers/counting-child.ts', import.meta.url));
 

@@ -7,8 +7,8 @@ import http from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { eventually } from '../helpers/eventually.ts';
-import { startGateway } from '../helpers/gateway.ts';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { startGateway } from '../../scripts/rig/gateway.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
 const preload = fileURLToPath(new URL('../helpers/throw-on-demand.ts', import.meta.url));
@@ -21,7 +21,7 @@ describe('an uncaught error', function () {
   provider.use();
 
   it('ends its worker after its streams have ended with an error event, and loses no count', async () => {
-    const gateway = await startGateway({ ...provider.config, workers: 1 }, { preload });
+    const gateway = await startGateway({ ...provider.config, workers: 1 }, { nodeOptions: ['--import', preload] });
     const [victim = 0] = await gateway.readyWorkers();
     await gateway.complete();
     const shape = { method: 'PUT', body: JSON.stringify({ chunks: 2_000, chunkMs: 20 }) };

@@ -4,8 +4,8 @@
  */
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import { eventually } from '../helpers/eventually.ts';
-import { launchGateway, type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { launchGateway, type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import { seriesOfPage } from '../helpers/numbers.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 import { type Difference, OtherVersion } from '../helpers/other-version.ts';

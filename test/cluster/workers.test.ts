@@ -4,8 +4,8 @@
 import http from 'node:http';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { eventually } from '../helpers/eventually.ts';
-import { type RunningGateway, startGateway } from '../helpers/gateway.ts';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
 const provider = new OneProvider();

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
 import type { RunningMock } from '../../src/mock/server.ts';
-import { eventually } from '../helpers/eventually.ts';
 import {
   chatRequest,
   connectTo,

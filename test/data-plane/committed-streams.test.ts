@@ -1,11 +1,11 @@
 /** Streams after their first content: every byte arrives, every failure is visible, a slow client slows its provider. */
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
 import type { FaultInput } from '../../src/mock/faults.ts';
 import type { RunningMock } from '../../src/mock/server.ts';
 import type { AttemptOutcome, StreamOutcome, Verdict } from '../../src/shared/events.ts';
 import type { RunningPlane } from '../helpers/data-plane.ts';
-import { eventually } from '../helpers/eventually.ts';
 import {
   chatRequest,
   connectTo,

@@ -5,8 +5,8 @@ import net from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
 import type { RunningMock } from '../../src/mock/server.ts';
-import { eventually } from '../helpers/eventually.ts';
 import { chatRequest, connectTo, openStream, planeFixture, rawRequest, sendRequest } from './plane-fixture.ts';
 
 const WAITING = 20;

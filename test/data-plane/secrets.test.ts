@@ -1,7 +1,7 @@
 /** Secrets in what others send: a provider that quotes its key, a client whose request id is a key. */
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import { eventually } from '../helpers/eventually.ts';
+import { eventually } from '../../scripts/processes/eventually.ts';
 import { jsonHeaders, plainAnswer, planeFixture } from './plane-fixture.ts';
 
 describe('a secret', () => {

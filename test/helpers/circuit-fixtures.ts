@@ -1,5 +1,7 @@
-/** A small configuration and events for tests of circuits; each takes what it is told and fills the rest. */
-
+/**
+ * A small configuration and events for tests of circuits. A test gives the fields that matter; the others are filled
+ * in.
+ */
 import type { AttemptVerdict } from '../../src/shared/circuits/circuit.ts';
 import type { Config, ProviderConfig } from '../../src/shared/config.ts';
 import type { AttemptEnded, CooldownStarted } from '../../src/shared/events.ts';
@@ -7,17 +9,17 @@ import { testConfig } from './test-config.ts';
 
 const base = testConfig({ openai: 1 });
 
-/** No jitter: an opening lasts exactly as long as the options say. */
+/** The random number of no jitter: a circuit then stays open exactly as long as the options say. */
 export const MIDDLE = 0.5;
 
-/** A provider of that name, reached like no other. */
+/** A provider of that name, with an address of its own. */
 export function providerConfig(name: string, given: Partial<ProviderConfig> = {}): ProviderConfig {
   const { openai } = base.providers;
   if (openai === undefined) throw new Error('the fixture lacks its provider');
   return { ...openai, name, baseUrl: `http://127.0.0.1:1/${name}`, ...given };
 }
 
-/** Every provider is a target of the one model `gpt-4`, under its own model names `m` and `n`. */
+/** One model `gpt-4`, with two targets at each provider: its models `m` and `n`. */
 export function configOf(...providers: readonly ProviderConfig[]): Config {
   const targets = providers.flatMap(({ name, timeouts }) =>
     ['m', 'n'].map((model) => ({ provider: name, model, maxTokens: null, timeouts })),
@@ -29,7 +31,7 @@ export function configOf(...providers: readonly ProviderConfig[]): Config {
   };
 }
 
-/** The first attempt of a request, sent the moment it ended, unless told otherwise. */
+/** By default a failed first attempt of a request, which ended when it was sent. */
 export function attemptEnded(given: Partial<AttemptEnded>): AttemptEnded {
   return {
     type: 'attempt-ended',
@@ -43,7 +45,7 @@ export function attemptEnded(given: Partial<AttemptEnded>): AttemptEnded {
   };
 }
 
-/** The same for the pure machine. */
+/** The same in the form of the pure circuit machine. */
 export function attemptVerdict(given: Partial<AttemptVerdict>): AttemptVerdict {
   return {
     type: 'attempt-ended',
@@ -59,6 +61,7 @@ export function attemptVerdict(given: Partial<AttemptVerdict>): AttemptVerdict {
   };
 }
 
+/** By default a rate limit of the target `openai/m`, without a Retry-After. */
 export function cooldownStarted(given: Partial<CooldownStarted>): CooldownStarted {
   return {
     type: 'cooldown-started',

@@ -1,28 +1,30 @@
-/** Runs the `headgate` command from its source, as a process of its own in a folder of its own. */
+/**
+ * Runs the `headgate` command from its source, each time as a process, in a folder and an environment of the test's.
+ */
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { ProcessGroup } from '../../scripts/processes/process-group.ts';
+import { temporaryFolder } from '../../scripts/processes/temporary-folder.ts';
+import { commandScript } from '../../scripts/rig/checkout.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 
-/** How long a command may take to end when told to. */
+/** How long a command may take to end after a SIGTERM. */
 const GRACE_MS = 10_000;
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-
-export interface Outcome {
+interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A working folder, its environment, and what was started there. */
+/** A working folder, its environment, and the commands that run there. */
 export class Workplace {
-  readonly folder = mkdtempSync(join(tmpdir(), 'headgate-command-'));
-  readonly #started: ChildProcess[] = [];
+  readonly #temporary = temporaryFolder('command');
+  readonly folder = this.#temporary.folder;
+  readonly #started: { readonly child: ChildProcess; readonly group: ProcessGroup }[] = [];
   readonly #environment: Readonly<Record<string, string>>;
 
   constructor(files: Readonly<Record<string, string>> = {}, environment: Readonly<Record<string, string>> = {}) {
@@ -30,20 +32,21 @@ export class Workplace {
     for (const [name, content] of Object.entries(files)) this.write(name, content);
   }
 
-  /** Puts a file into the folder. */
+  /** Writes a file into the folder. */
   write(name: string, content: string): void {
     writeFileSync(join(this.folder, name), content);
   }
 
-  /** Starts the command; `nodeFlags` go before the script. */
+  /** Starts the command. @param nodeFlags flags of Node, before the script */
   start(given: readonly string[], nodeFlags: readonly string[] = []): ChildProcessByStdio<null, Readable, Readable> {
-    const child = spawn(process.execPath, [...nodeFlags, main, ...given], {
+    const child = spawn(process.execPath, [...nodeFlags, commandScript(false), ...given], {
       cwd: this.folder,
-      // Nothing of the tester's own environment decides.
+      // Nothing of the developer's environment may have an effect.
       env: { PATH: process.env.PATH, ...this.#environment },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     });
-    this.#started.push(child);
+    this.#started.push({ child, group: new ProcessGroup(child) });
     return child;
   }
 
@@ -55,32 +58,18 @@ export class Workplace {
     return { code, stdout, stderr };
   }
 
-  /** Ends what still runs, and removes the folder. */
+  /** Ends every command that still runs, and removes the folder. */
   async leave(): Promise<void> {
-    for (const child of this.#started) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      // A gateway that is killed would leave its workers behind.
-      child.kill('SIGTERM');
-      const kill = systemClock.after(GRACE_MS, () => child.kill('SIGKILL'));
-      await ended;
-      kill.cancel();
+    for (const { child, group } of this.#started) {
+      if (!group.hasEnded) {
+        // In order, if it can: only then does it write its coverage.
+        child.kill('SIGTERM');
+        const kill = systemClock.after(GRACE_MS, () => group.signal('SIGKILL'));
+        await new Promise((resolve) => child.once('exit', resolve));
+        kill.cancel();
+      }
+      await group.end();
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    this.#temporary.remove();
   }
-}
-
-/** The first line of a stream that holds `part`; rejects when the stream ends without it. It goes on being read. */
-export function lineWith(stream: NodeJS.ReadableStream, part: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let seen = '';
-    stream.setEncoding('utf8');
-    stream.on('data', (chunk: string) => {
-      seen += chunk;
-      const whole = seen.slice(0, seen.lastIndexOf('\n') + 1).split('\n');
-      const line = whole.find((candidate) => candidate.includes(part));
-      if (line !== undefined) resolve(line);
-    });
-    stream.on('end', () => reject(new Error(`no line with ${part} in: ${seen}`)));
-  });
 }

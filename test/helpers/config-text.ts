@@ -1,4 +1,4 @@
-/** Loads configurations from texts, each in a folder of its own that is gone afterwards. */
+/** Loads configurations from texts, each in a folder of its own that is removed afterwards. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { type LoadOptions, loadConfig } from '../../src/config/load.ts';
 import { ConfigError, type Fault } from '../../src/config/source/faults.ts';
 import type { Config } from '../../src/shared/config.ts';
 
-/** The least that is a configuration. */
+/** The smallest valid configuration. */
 export const smallest = `
 providers:
   local: { type: openai, base_url: "http://127.0.0.1:8001/v1" }
@@ -27,7 +27,7 @@ export function inFolder<T>(files: Readonly<Record<string, string>>, use: (folde
 
 type Extras = Partial<LoadOptions> & { readonly files?: Readonly<Record<string, string>> };
 
-/** The configuration that a text makes. */
+/** The configuration of a text. */
 export function load(text: string, { files = {}, environment = {}, ...options }: Extras = {}): Config {
   const source = { kind: 'file', path: 'headgate.yaml' } as const;
   return inFolder({ ...files, 'headgate.yaml': text }, (folder) =>
@@ -35,7 +35,7 @@ export function load(text: string, { files = {}, environment = {}, ...options }:
   );
 }
 
-/** What is wrong with a text; empty if nothing is. */
+/** The faults of a text; empty if there is none. */
 export function faultsOf(text: string, extras: Extras = {}): readonly Fault[] {
   return errorOf(text, extras)?.faults ?? [];
 }

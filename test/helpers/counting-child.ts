@@ -1,6 +1,6 @@
 /**
- * A worker that counts until it kills itself. Each response that is released is acknowledged by one byte on fd 4,
- * written before anything else can happen; after the last one asked for, the process ends by SIGKILL in the same turn.
+ * A worker that counts until it kills itself. It acknowledges each released response with one byte on fd 4, written
+ * synchronously. After the last acknowledgement it sends itself SIGKILL in the same turn.
  *
  * Arguments: acknowledgements until death, and responses per turn.
  */
@@ -16,7 +16,7 @@ const ACKNOWLEDGEMENTS_FD = 4;
 const MAX_UNRELEASED = 200;
 const [untilDeath = 0, perTurn = 1] = process.argv.slice(2).map(Number);
 
-/** Its timers never run: what is released was confirmed. */
+/** Its timers never run, so a response is released only when its events are delivered. */
 const patientClock: Clock = { ...systemClock, after: () => ({ cancel: () => undefined }) };
 
 const outbox = new Outbox({
@@ -36,7 +36,7 @@ function acknowledge(): void {
 }
 
 function countSome(): void {
-  // As in life: there are only so many connections, and each waits for its response.
+  // As in a real worker, where every connection waits for its response.
   for (let count = 0; count < perTurn && unreleased < MAX_UNRELEASED; count += 1) {
     unreleased += 1;
     outbox.push(requestEnded());

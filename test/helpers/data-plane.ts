@@ -1,6 +1,6 @@
 /**
- * One worker's data plane inside the test's own process, on a real socket: real outbox, real gate, real pools. Only the
- * primary is missing; its pipe takes every message at once, and what goes into it is kept for the test to read.
+ * One worker's data plane inside the test's process, on a real socket, with the real outbox, gate and pools. Only the
+ * primary is missing: its pipe accepts every message immediately, and the events are kept for the test.
  */
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
@@ -17,28 +17,30 @@ import { Outbox } from '../../src/worker/reporting/outbox.ts';
 import { RequestLog } from '../../src/worker/reporting/request-log.ts';
 import { createDataPlane, type DataPlane } from '../../src/worker/server/server.ts';
 
+/** The data plane and what a test may look at. */
 export interface RunningPlane {
   readonly url: string;
   readonly plane: DataPlane;
   readonly events: WorkerEvent[];
   readonly gate: CircuitGate;
   readonly outbox: Outbox;
-  /** Leases asked for, and those given back unused, by provider. */
+  /** The providers for which leases were requested, and for which unused leases were returned. */
   readonly leases: { readonly asked: string[]; readonly returned: string[] };
   /** The lines of the request log. */
   readonly logged: string[];
-  /** Overrules what the gate knows, as a view of the primary's. */
+  /** Gives the gate a view, as if from the primary. */
   view(circuits: readonly CircuitStatus[], cooldowns?: readonly CooldownStatus[]): void;
   /** POSTs a chat completion for `gpt-4`. */
   ask(body?: Record<string, unknown>, init?: RequestInit): Promise<Response>;
-  /** How often the events hold this one (all given fields equal). */
+  /** The number of events in which all these fields have these values. */
   count(fields: Partial<WorkerEvent>): number;
+  /** Ends it with all its connections. */
   close(): Promise<void>;
 }
 
 const nowhere = { write: () => undefined };
 
-/** Starts it; `close` ends all its connections. */
+/** Starts it. */
 export async function startPlane(
   config: Config,
   primary: { adminPort: number } = { adminPort: 0 },

@@ -1,5 +1,5 @@
 /**
- * For tests around the ledger: one over checkpoint of its own, its total at this moment, and numbers of a worker.
+ * For tests of the ledger: a ledger with a checkpoint of its own, its present total, and the snapshot of a worker.
  */
 import { CarryOver } from '../../src/primary/ledger/carry-over.ts';
 import { Checkpoint } from '../../src/primary/ledger/checkpoint.ts';
@@ -25,7 +25,7 @@ export function carryOverOf(log: Log): CarryOver {
   return new CarryOver({ known: shapesOf(registry), log });
 }
 
-/** A ledger that goes on from what is in `folder`. */
+/** A ledger that continues from the checkpoint in `folder`, if there is one. */
 export function ledgerIn(folder: string, options: { readonly maxTailEvents?: number } = {}) {
   const { log, messages } = keptLog();
   const clock = systemClock;
@@ -34,7 +34,7 @@ export function ledgerIn(folder: string, options: { readonly maxTailEvents?: num
   return { ledger, carryOver, messages, log, clock };
 }
 
-/** Everything that the ledger knows, folded into one. */
+/** All counts of the ledger, folded into one. */
 export async function everything(ledger: MetricsLedger): Promise<MetricJson[]> {
   const { retired, workers } = ledger.view();
   const tails = await replay(
@@ -44,7 +44,7 @@ export async function everything(ledger: MetricsLedger): Promise<MetricJson[]> {
   return fold([retired, ...workers.map(({ base }) => base), tails]);
 }
 
-/** A snapshot that holds the first `sequence` of `events`. */
+/** A snapshot that includes the first `sequence` of `events`. */
 export async function snapshotOf(workerId: string, events: readonly WorkerEvent[], sequence = events.length) {
   return { workerId, sequence, metrics: await folded(events.slice(0, sequence)) };
 }

@@ -1,6 +1,6 @@
 /**
- * A clock that stands still until it is told to go on, for tests of what depends on time. Timers run in the order of
- * their moments, and those of one moment in the order they were set.
+ * A clock that only moves when a test advances it. Timers run in the order of their times, and timers of the same time
+ * in the order in which they were set.
  */
 import type { Clock, Timer } from '../../src/shared/clock.ts';
 
@@ -9,6 +9,7 @@ interface Alarm {
   readonly run: () => void;
 }
 
+/** Begins at 1,000 ms. */
 export class ManualClock implements Clock {
   #nowMs: number;
   readonly #alarms = new Set<Alarm>();
@@ -47,17 +48,17 @@ export class ManualClock implements Clock {
     return { cancel: () => timer.cancel() };
   }
 
-  /** Number of timers that are set. */
+  /** The number of timers that are set. */
   get pending(): number {
     return this.#alarms.size;
   }
 
-  /** The moment of the next timer; null when none is set. */
+  /** The time of the next timer; null if none is set. */
   nextAtMs(): number | null {
     return this.#next()?.atMs ?? null;
   }
 
-  /** Goes on by `milliseconds` and runs, on the way, every timer that comes due. */
+  /** Advances by `milliseconds` and runs every timer that becomes due meanwhile. */
   advance(milliseconds: number): void {
     const endMs = this.#nowMs + milliseconds;
     for (let next = this.#next(); next !== null && next.atMs <= endMs; next = this.#next()) {

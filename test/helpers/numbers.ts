@@ -1,9 +1,6 @@
 /**
- * For tests of what counts: events, registries read as plain numbers, a folder that goes away, a log that is kept.
+ * For tests of counts: events, registries and pages as plain numbers, and a log that a test can read.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { pino } from 'pino';
 import type { RequestEnded, WorkerEvent } from '../../src/shared/events.ts';
 import type { Log } from '../../src/shared/log.ts';
@@ -11,7 +8,7 @@ import { createMetrics } from '../../src/shared/metrics/metrics.ts';
 import { type MetricJson, Registry, readRegistry } from '../../src/shared/metrics/prom.ts';
 import { record } from '../../src/shared/metrics/record.ts';
 
-/** A request that ended well, after half a second. */
+/** A request that succeeded after half a second. */
 export function requestEnded(parts: Partial<RequestEnded> = {}): RequestEnded {
   return {
     type: 'request-ended',
@@ -25,12 +22,12 @@ export function requestEnded(parts: Partial<RequestEnded> = {}): RequestEnded {
   };
 }
 
+/** A registry as JSON, in the form in which it leaves a pipe: no object is shared with the library. */
 export async function jsonOf(registry: Registry): Promise<MetricJson[]> {
-  // As it comes out of a pipe: what the library shares is shared no more.
   return JSON.parse(JSON.stringify(await readRegistry(registry))) as MetricJson[];
 }
 
-/** A registry that has folded just these events, as JSON. */
+/** A registry that has recorded exactly these events, as JSON. */
 export function folded(events: readonly WorkerEvent[]): Promise<MetricJson[]> {
   const registry = new Registry();
   const metrics = createMetrics(registry);
@@ -38,7 +35,7 @@ export function folded(events: readonly WorkerEvent[]): Promise<MetricJson[]> {
   return jsonOf(registry);
 }
 
-/** Every series with its value, by a name that does not depend on the order of labels; zeros are left out. */
+/** Every series with its value, by a name that does not depend on the order of its labels. Zeros are left out. */
 export function series(metrics: readonly MetricJson[]): Map<string, number> {
   const values = new Map<string, number>();
   for (const metric of metrics) {
@@ -50,7 +47,7 @@ export function series(metrics: readonly MetricJson[]): Map<string, number> {
   return values;
 }
 
-/** The same of a page in Prometheus' text format, zeros included. */
+/** The same for a page in Prometheus' text format, with the names of the page and including zeros. */
 export function seriesOfPage(page: string): Map<string, number> {
   const values = new Map<string, number>();
   for (const line of page.split('\n')) {
@@ -61,27 +58,16 @@ export function seriesOfPage(page: string): Map<string, number> {
   return values;
 }
 
-/** How often a counter of that name was counted up, over all its series. */
+/** The sum of a counter over all its series. */
 export function total(metrics: readonly MetricJson[], name: string): number {
   const values = metrics.find((metric) => metric.name === name)?.values ?? [];
   return values.reduce((sum, { value }) => sum + value, 0);
 }
 
-export interface TemporaryFolder {
-  readonly folder: string;
-  remove(): void;
-}
-
-/** A folder of its own, and its removal. */
-export function temporaryFolder(): TemporaryFolder {
-  const folder = mkdtempSync(path.join(tmpdir(), 'headgate-test-'));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
-
-/** A log whose messages can be read. */
+/** A log that keeps its messages. */
 export function keptLog() {
   const messages: string[] = [];
-  /** The same lines in full. */
+  /** The same lines with all their fields. */
   const entries: Readonly<Record<string, unknown>>[] = [];
   const log: Log = pino(
     { level: 'info' },

@@ -1,15 +1,18 @@
 /**
- * What most tests of whole gateways start from: one fake provider, and a configuration over it. Both are made anew for
- * each test, and nothing that a test has started outlives it.
+ * The start of most tests of whole gateways: one fake provider, and a configuration for it. Both are new for each test,
+ * and every gateway is ended after its test.
  */
 import { afterEach, beforeEach } from 'mocha';
+import { endGateways, type RunningGateway } from '../../scripts/rig/gateway.ts';
+import type { ConfigInput } from '../../scripts/rig/gateway-config.ts';
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
-import { type ConfigInput, endGateways, gatewayConfig, type RunningGateway } from './gateway.ts';
+import { gatewayConfig } from './gateway-config.ts';
 
+/** The provider of the present test. */
 export class OneProvider {
   #mock: RunningMock | null = null;
 
-  /** To be called in each `describe` whose tests need it. */
+  /** Registers the hooks; call it in each `describe` whose tests need the provider. */
   use(): void {
     beforeEach(async () => {
       this.#mock = await startMock({ dialect: 'openai', port: 0 });
@@ -23,16 +26,16 @@ export class OneProvider {
   }
 
   get port(): number {
-    if (this.#mock === null) throw new Error('there is a provider only while a test runs');
+    if (this.#mock === null) throw new Error('the provider exists only while a test runs');
     return this.#mock.port;
   }
 
-  /** `gatewayConfig` over it. */
+  /** `gatewayConfig` for it. */
   get config(): ConfigInput {
     return gatewayConfig(this.port);
   }
 
-  /** The same on the ports of `gateway`, for its successor. */
+  /** The same with the ports of `gateway`, for its successor. */
   onPortsOf(gateway: RunningGateway): ConfigInput {
     return { ...this.config, server: { port: gateway.port }, admin: { port: gateway.adminPort } };
   }

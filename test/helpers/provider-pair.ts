@@ -1,16 +1,17 @@
 /**
- * The two fake providers that most stories of failover need, and a gateway's configuration over both.
+ * The two fake providers that most tests of failover need, and a gateway's configuration with both.
  */
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
-import { gatewayConfig } from './gateway.ts';
+import { gatewayConfig } from './gateway-config.ts';
 
+/** Both providers, in the test's process. */
 export interface ProviderPair {
   readonly openai: RunningMock;
   readonly anthropic: RunningMock;
   close(): Promise<void>;
 }
 
-/** Starts both, on free ports. */
+/** Starts both on free ports. */
 export async function startProviderPair(): Promise<ProviderPair> {
   const openai = await startMock({ dialect: 'openai', port: 0 });
   const anthropic = await startMock({ dialect: 'anthropic', port: 0 });
@@ -24,8 +25,8 @@ export async function startProviderPair(): Promise<ProviderPair> {
 }
 
 /**
- * Four workers and quick retries. `gpt-4` is at `openai` first and at `anthropic` behind it, `gpt-4o` at `openai` alone,
- * `claude-sonnet-4-5` at `anthropic` alone.
+ * Four workers and fast retries. `gpt-4` has the target `openai` first, then `anthropic`; `gpt-4o` has only `openai`,
+ * `claude-sonnet-4-5` only `anthropic`.
  */
 export function pairConfig({ openai, anthropic }: ProviderPair) {
   const behind = { provider: 'anthropic', model: 'claude-sonnet-4-5', max_tokens: 1024 };

@@ -1,6 +1,6 @@
 /**
- * A worker without a process: it counts, and what it sends lies in two pipes until somebody reads them, each in its own
- * order and at its own pace.
+ * A worker without a process: it counts, and its messages stay in two pipes until the test reads them, each pipe in its
+ * own order and at its own speed.
  */
 import type { WorkerEvent } from '../../src/shared/events.ts';
 import type { Snapshot } from '../../src/shared/ipc.ts';
@@ -15,16 +15,17 @@ interface Message {
   readonly events: readonly WorkerEvent[];
 }
 
+/** One worker and its two pipes. */
 export class SimulatedWorker {
   readonly id: string;
   readonly #registry = new Registry();
   readonly #metrics: GatewayMetrics;
   readonly #cpuSeconds: Counter;
-  /** All it ever counted, in the order of their numbers. */
+  /** All events that it has counted, in the order of their numbers. */
   readonly counted: WorkerEvent[] = [];
   readonly messages: Message[] = [];
   readonly snapshots: Snapshot[] = [];
-  /** What the reader has taken from the pipes, for repetitions. */
+  /** Messages that the test has already read, to repeat them. */
   readonly read: Message[] = [];
 
   constructor(id: string) {
@@ -33,7 +34,7 @@ export class SimulatedWorker {
     this.#cpuSeconds = new Counter({ name: 'process_cpu_seconds_total', help: 'c', registers: [this.#registry] });
   }
 
-  /** Counts `events`, and sends them unless they are dropped. */
+  /** Counts `events`, and sends them unless `dropped`. */
   count(events: readonly WorkerEvent[], dropped: boolean): void {
     for (const event of events) record(this.#metrics, event);
     this.#cpuSeconds.inc(events.length / 7);
@@ -42,6 +43,7 @@ export class SimulatedWorker {
     if (!dropped) this.messages.push(JSON.parse(JSON.stringify({ first, events })));
   }
 
+  /** Sends a snapshot of all that it has counted so far. */
   async snapshot(): Promise<void> {
     const metrics = exactProcessSums(await jsonOf(this.#registry));
     this.snapshots.push({ workerId: this.id, sequence: this.counted.length, metrics });

@@ -1,13 +1,14 @@
 /**
- * A filled configuration for tests that start parts of the gateway without its loader: two fake providers, one model
- * over both, limits short enough for tests.
+ * A complete configuration for tests that start parts of the gateway without its loader: two fake providers, one model
+ * with both as targets, limits short enough for tests.
  */
 import type { CircuitOptions, Config, ProviderConfig, RetryOptions, TimeoutOptions } from '../../src/shared/config.ts';
 
+/** What a test wants to be different. */
 export interface TestConfigOptions {
   /** Port of the fake provider named `openai`. */
   readonly openai: number;
-  /** Port of the fake provider named `anthropic`; without it the model has one target. */
+  /** Port of the fake provider named `anthropic`. Default: there is none, and the model has one target. */
   readonly anthropic?: number;
   readonly timeouts?: Partial<TimeoutOptions>;
   readonly retry?: Partial<RetryOptions>;
@@ -25,7 +26,7 @@ const timeouts: TimeoutOptions = {
 };
 const retry: RetryOptions = { attempts: 3, baseDelayMs: 1, maxDelayMs: 4, budget: 0.2 };
 
-/** The product's defaults. */
+/** The defaults of the product. */
 export const circuitOptions: CircuitOptions = {
   outcomes: 200,
   windowMs: 60_000,
@@ -35,7 +36,7 @@ export const circuitOptions: CircuitOptions = {
   maxOpenForMs: 300_000,
 };
 
-/** Model `gpt-4`: target 1 `openai` under the same name, target 2 `anthropic` as `claude-sonnet-4-5`. */
+/** Model `gpt-4`: the first target is `openai` with the same name, the second `anthropic` with `claude-sonnet-4-5`. */
 export function testConfig(options: TestConfigOptions): Config {
   const limits = { ...timeouts, ...options.timeouts };
   const provider = (name: 'openai' | 'anthropic', baseUrl: string): ProviderConfig => ({

@@ -1,6 +1,6 @@
 /**
- * Preloaded into a gateway's processes (`node --import`): a request with the header `x-test-throw` makes its worker throw
- * an error that nobody catches, a moment after it was taken in. It stands for a fault in our own code.
+ * Preloaded into a gateway's processes (`node --import`): a request with the header `x-test-throw` makes its worker
+ * throw an uncaught error shortly after the request has arrived. It simulates a fault in our own code.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';

@@ -1,56 +1,51 @@
-/**
- * Clients that go on asking a gateway while something happens to it, and what became of each of their requests.
- */
-import type { RunningGateway } from './gateway.ts';
+/** Clients that keep sending requests while a test does something to the gateway, and a count of their answers. */
+import { TalliedLoad } from '../../scripts/load/tallied-load.ts';
+import type { RunningGateway } from '../../scripts/rig/gateway.ts';
 
-export interface Tally {
-  /** Requests whose whole answer came, with status 200. */
+interface Tally {
+  /** Requests whose whole answer arrived, with status 200. */
   readonly acknowledged: number;
-  /** Requests that were answered with something else. */
+  /** Requests that were answered with another status. */
   readonly refused: number;
-  /** Requests whose connection broke before the end of the answer: nobody can say whether they were counted. */
+  /** Requests whose connection broke before the end of the answer: they may or may not have been counted. */
   readonly broken: number;
 }
 
+/** Clients that run until they are stopped. */
 export interface Traffic {
   /** As of now. */
   readonly tally: Tally;
-  /** Lets what is under way end, and resolves with the final tally. */
+  /** Waits for the requests in flight and resolves with the final tally. */
   stop(): Promise<Tally>;
+}
+
+interface TrafficOptions {
+  /** Default `gpt-4`. */
+  readonly model?: string;
+  /** Share of requests on a connection of their own, 0..1. Default 1: all of them. */
+  readonly freshShare?: number;
 }
 
 const running = new Set<Traffic>();
 
-/** For `afterEach`, before gateways are ended: stops whatever a failed test has left going. */
+/** For `afterEach`, before the gateways are ended: stops all traffic, also that of a failed test. */
 export async function endTraffic(): Promise<void> {
   await Promise.all([...running].map((traffic) => traffic.stop()));
 }
 
-/** Starts `clients` loops, each with one request at a time on a connection of its own. */
-export function startTraffic(gateway: RunningGateway, clients: number, body: object = {}): Traffic {
-  const tally = { acknowledged: 0, refused: 0, broken: 0 };
-  let going = true;
-  const loop = async (): Promise<void> => {
-    while (going) {
-      try {
-        const answer = await gateway.complete(body);
-        await answer.text();
-        if (answer.status === 200) tally.acknowledged += 1;
-        else tally.refused += 1;
-      } catch {
-        // The worker was killed while it served this one; that is what such tests are about.
-        tally.broken += 1;
-      }
-    }
-  };
-  const loops = Array.from({ length: clients }, loop);
+/** Starts `clients` loops, each with one request at a time. */
+export function startTraffic(gateway: RunningGateway, clients: number, options: TrafficOptions = {}): Traffic {
+  const load = new TalliedLoad({ url: gateway.url, clients, freshShare: 1, ...options });
   const traffic: Traffic = {
-    tally,
+    get tally() {
+      const { acknowledged: answered, byStatus, failed } = load.tally();
+      const acknowledged = byStatus[200] ?? 0;
+      return { acknowledged, refused: answered - acknowledged, broken: failed };
+    },
     stop: async () => {
-      going = false;
       running.delete(traffic);
-      await Promise.all(loops);
-      return tally;
+      await load.stop();
+      return traffic.tally;
     },
   };
   running.add(traffic);

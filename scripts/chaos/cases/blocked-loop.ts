@@ -1,12 +1,14 @@
 /**
- * An event loop that is blocked for longer than the watchdog's patience is replaced and its numbers are kept; nobody is
- * replaced because the whole host was suspended.
+ * A worker whose event loop is blocked for longer than the watchdog allows is replaced, and its counts are kept. No
+ * worker is replaced because the whole host was suspended.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '../../../test/helpers/eventually.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { oneProviderConfig } from '../../rig/gateway-config.ts';
+import { Rig } from '../../rig/rig.ts';
+import { settled } from '../../rig/settled.ts';
 import { type ChaosCase, guarantees } from '../chaos-case.ts';
-import { countedOn, judgeCounted, judgeResets, judgeStruck, settled } from '../judgements.ts';
-import { chaosConfig, Rig } from '../rig.ts';
+import { countedOn, judgeCounted, judgeKilled, judgeResets } from '../judgements.ts';
 
 const WORKERS = 3;
 const WATCHDOG_S = 3;
@@ -19,13 +21,13 @@ export const blockedLoop: ChaosCase = {
     Rig.with(async (rig) => {
       const provider = await rig.provider();
       await provider.shape({ latencyMs: 40 });
-      const gateway = await rig.gateway(chaosConfig(provider, WORKERS, { watchdog: `${WATCHDOG_S}s` }));
+      const gateway = await rig.gateway(oneProviderConfig(provider.port, WORKERS, { watchdog: `${WATCHDOG_S}s` }));
       const prometheus = await rig.prometheus(gateway.adminPort);
       const load = await rig.load({ url: gateway.url, perSecond: 150 });
       await pause(3_000);
       const [victim] = await settled(gateway, WORKERS);
       if (victim === undefined) throw new Error('there is no worker');
-      await load.strike(victim, 'SIGSTOP');
+      await load.kill(victim, 'SIGSTOP');
       const stoppedAt = performance.now();
       await eventually(
         'its successor serves',
@@ -46,10 +48,10 @@ export const blockedLoop: ChaosCase = {
         `blocked worker replaced after ${replacedS.toFixed(1)} s (watchdog ${WATCHDOG_S} s)`,
         replacedS >= WATCHDOG_S - 1 && replacedS < WATCHDOG_S + 3,
       );
-      judgeStruck(run, 'the blocked one', tally);
+      judgeKilled(run, 'the blocked one', tally);
       judgeCounted(run, tally, countedOn(await gateway.metrics()));
 
-      // The group is the primary and all workers: what a laptop's lid or a hypervisor does.
+      // The group is the primary and all workers. A closed laptop or a hypervisor does the same to them.
       process.kill(-gateway.pid, 'SIGSTOP');
       await pause(SUSPENDED_S * 1000);
       process.kill(-gateway.pid, 'SIGCONT');

@@ -1,8 +1,7 @@
 /**
- * Sums of seconds through everything that happens to numbers between a worker and the page: events, snapshots, deaths,
- * folds, replays, in changing groups and orders. No `_sum` may ever be less than before, not by its last bit.
+ * Sums of seconds on the whole way from a worker to the page: events, snapshots, deaths, folds, replays, in changing
+ * groups and orders. No `_sum` may ever decrease, not even by its last bit.
  */
-
 import { replay } from '../../../src/primary/ledger/replay.ts';
 import { WorkerAccount } from '../../../src/primary/ledger/worker-account.ts';
 import { exactSeconds, type RequestEnded, type WorkerEvent } from '../../../src/shared/events.ts';
@@ -16,12 +15,12 @@ const WORKERS = 3;
 const EVENTS_AT_ONCE = 5;
 /** Longer than any request may take. */
 const LONGEST_MS = 3_600_000;
-/** Durations are whole multiples of this fraction, so their exact total is a sum of whole numbers. */
+/** Durations are whole multiples of 1/2^20 s, so their exact total is a sum of whole numbers. */
 const GRAINS_PER_SECOND = 2 ** 20;
 
 const neverYield = () => Promise.resolve();
 
-/** A worker's end and the primary's account of it. */
+/** A worker's registry and the primary's account of it. */
 class Side {
   readonly #registry = new Registry();
   readonly #metrics = createMetrics(this.#registry);
@@ -36,7 +35,7 @@ class Side {
 
   async snapshot(): Promise<void> {
     const json: unknown[] = await this.#registry.getMetricsAsJSON();
-    // As it comes out of the pipe.
+    // In the form in which it leaves the pipe.
     const metrics: unknown[] = JSON.parse(JSON.stringify(json));
     this.account.rebase({ sequence: this.#sequence, metrics: metrics.filter(isMetricJson) });
   }

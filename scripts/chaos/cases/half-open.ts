@@ -1,13 +1,14 @@
-/** However many workers ask, a half-open circuit lets one probe through on the whole host. */
+/** A half-open circuit lets exactly one probe through on the whole host, however many workers request one. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { oneProviderConfig } from '../../rig/gateway-config.ts';
+import { Rig } from '../../rig/rig.ts';
 import { type ChaosCase, guarantees } from '../chaos-case.ts';
 import { openMoment } from '../half-opens.ts';
-import { chaosConfig, Rig } from '../rig.ts';
 
 const WORKERS = 4;
 const PER_SECOND = 500;
 const OPEN_MS = 250;
-/** How long a probe is out: in that time the others ask in vain. */
+/** Duration of a probe; meanwhile the other workers request one in vain. */
 const PROBE_MS = 100;
 
 export const halfOpen: ChaosCase = {
@@ -17,7 +18,7 @@ export const halfOpen: ChaosCase = {
     Rig.with(async (rig) => {
       const provider = await rig.provider();
       const gateway = await rig.gateway(
-        chaosConfig(provider, WORKERS, {
+        oneProviderConfig(provider.port, WORKERS, {
           retry: { attempts: 1 },
           circuit: { open_for: `${OPEN_MS}ms`, max_open_for: `${OPEN_MS}ms` },
         }),

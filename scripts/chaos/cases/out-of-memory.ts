@@ -1,15 +1,17 @@
 /**
- * A request whose JSON unfolds beyond V8's limit ends its worker, as it would any Node program; the others and the
- * numbers do not feel it.
+ * A request whose parsed JSON exceeds V8's memory limit ends its worker, as it would end any Node program. The other
+ * workers and the counts are not affected.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '../../../test/helpers/eventually.ts';
-import type { GatewayUnderTest } from '../../bench/gateway-under-test.ts';
+import { eventually } from '../../processes/eventually.ts';
+import type { RunningGateway } from '../../rig/gateway.ts';
+import { oneProviderConfig } from '../../rig/gateway-config.ts';
+import { Rig } from '../../rig/rig.ts';
+import { settled } from '../../rig/settled.ts';
 import { type ChaosCase, guarantees } from '../chaos-case.ts';
-import { countedOn, judgeResets, settled, sumOf } from '../judgements.ts';
-import { chaosConfig, Rig } from '../rig.ts';
+import { countedOn, judgeResets, sumOf } from '../judgements.ts';
 
 const WORKERS = 3;
 const HEAP_MB = 96;
@@ -17,11 +19,13 @@ const BODY_MB = 24;
 
 export const outOfMemory: ChaosCase = {
   name: 'out-of-memory',
-  about: `a worker with a heap of ${HEAP_MB} MB asked to unfold ${BODY_MB} MB of JSON, three times`,
+  about: `a worker with a heap of ${HEAP_MB} MB that must parse ${BODY_MB} MB of JSON, three times`,
   run: (run) =>
     Rig.with(async (rig) => {
       const provider = await rig.provider();
-      const gateway = await rig.gateway(chaosConfig(provider, WORKERS), [`--max-old-space-size=${HEAP_MB}`]);
+      const gateway = await rig.gateway(oneProviderConfig(provider.port, WORKERS), {
+        nodeOptions: [`--max-old-space-size=${HEAP_MB}`],
+      });
       const prometheus = await rig.prometheus(gateway.adminPort);
       const load = await rig.load({ url: gateway.url, perSecond: 100 });
       await pause(3_000);
@@ -37,7 +41,7 @@ export const outOfMemory: ChaosCase = {
       const page = await gateway.metrics();
       const { acknowledged, sent, failed, byStatus, inFlight } = tally;
       const beyond = countedOn(page) - acknowledged;
-      // V8's own last words, which the workers' log holds.
+      // V8's last message, which is in the log.
       const outOfMemory = readFileSync(join(gateway.folder, 'log'), 'utf8').split('heap out of memory').length - 1;
       run.find(
         guarantees.replaced,
@@ -53,14 +57,14 @@ export const outOfMemory: ChaosCase = {
     }),
 };
 
-/** Sends the request; that its connection breaks is what it is for. */
-async function unfold({ url }: GatewayUnderTest): Promise<void> {
+/** Sends the request. Its connection breaks, as intended. */
+async function unfold({ url }: RunningGateway): Promise<void> {
   const lists = new Array(Math.floor((BODY_MB * 2 ** 20) / 3)).fill('[]').join(',');
   const body = `{"model":"gpt-4","messages":[{"role":"user","content":"Hello"}],"metadata":[${lists}]}`;
   const headers = { 'content-type': 'application/json', connection: 'close' };
   await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body }).catch(() => null);
 }
 
-async function deaths(gateway: GatewayUnderTest): Promise<number> {
+async function deaths(gateway: RunningGateway): Promise<number> {
   return sumOf(await gateway.metrics(), /llm_worker_exits_total\{reason="(?:signal|crash)"\}/);
 }

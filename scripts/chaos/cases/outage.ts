@@ -1,26 +1,29 @@
 /**
- * Every provider down at full load: attempts stay bounded, memory flat, answers fast and honest; and when they are well
- * again, one probe each brings them back. Then the same without circuits, where the retry budget alone holds.
+ * All providers fail under load: the number of attempts stays bounded, memory stays flat, refusals are fast and
+ * correct. When the providers work again, one probe each closes their circuits. Then the same without circuits, where
+ * only the retry budget limits the attempts.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '../../../test/helpers/eventually.ts';
-import { type GatewayUnderTest, residentMb } from '../../bench/gateway-under-test.ts';
+import type { Tally } from '../../load/protocol.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { residentMb } from '../../processes/resident-memory.ts';
+import type { FakeProvider } from '../../rig/fake-provider.ts';
+import type { RunningGateway } from '../../rig/gateway.ts';
+import { oneProviderConfig } from '../../rig/gateway-config.ts';
+import { Rig } from '../../rig/rig.ts';
 import { type ChaosCase, type ChaosRun, guarantees } from '../chaos-case.ts';
-import type { FakeProvider } from '../fake-provider.ts';
 import { openMoment } from '../half-opens.ts';
 import { countedOn, judgeCounted } from '../judgements.ts';
-import type { Tally } from '../load-protocol.ts';
-import { chaosConfig, Rig } from '../rig.ts';
 
 const WORKERS = 4;
 const PER_SECOND = 200;
-/** What the budget allows: a share of requests and so many a second. */
+/** The retry budget: a share of the requests, and so many per second. */
 const SHARE = 0.2;
 const STEADY = 10;
 const MOST_GROWTH = 0.1;
-/** Refusals need no provider, so nothing excuses slow ones but a busy machine. */
+/** Refusals need no provider, so only a busy machine can make them slow. */
 const FAST_MS = 100;
-/** Requests that meet the outage first are tried again with back-off, which takes seconds, until the circuits are open. */
+/** The first requests of the outage are retried with back-off, which takes seconds, until the circuits are open. */
 const OPENING_S = 4;
 const PROBE_MS = 400;
 
@@ -28,7 +31,7 @@ const down = { kind: 'status', status: 503 } as const;
 
 export const outage: ChaosCase = {
   name: 'outage',
-  about: `all providers down for 60 s at ${PER_SECOND} requests/s, then well again; and without circuits`,
+  about: `all providers down for 60 s at ${PER_SECOND} requests/s, then working again; and without circuits`,
   async run(run) {
     await Rig.with((rig) => withCircuits(run, rig));
     await Rig.with((rig) => withoutCircuits(run, rig));
@@ -40,7 +43,7 @@ async function withCircuits(run: ChaosRun, rig: Rig): Promise<void> {
   const anthropic = await rig.provider('anthropic');
   const behind = { provider: 'anthropic', model: 'claude-sonnet-4-5', max_tokens: 64 };
   const gateway = await rig.gateway(
-    chaosConfig(openai, WORKERS, {
+    oneProviderConfig(openai.port, WORKERS, {
       circuit: { open_for: '2s', max_open_for: '4s' },
       providers: {
         openai: { type: 'openai', base_url: `http://127.0.0.1:${openai.port}/v1`, api_key: 'sk-chaos' },
@@ -55,7 +58,7 @@ async function withCircuits(run: ChaosRun, rig: Rig): Promise<void> {
   const { url } = gateway;
   const loads = [
     await rig.load({ url, perSecond: PER_SECOND * 0.75 }),
-    // Else nobody would ask the second provider for its probe once the first is back.
+    // Without it the second provider would get no probe once the first one works again.
     await rig.load({ url, perSecond: PER_SECOND * 0.25, model: 'claude' }),
   ];
   const tallies = () => Promise.all(loads.map((load) => load.tally()));
@@ -97,15 +100,15 @@ async function withCircuits(run: ChaosRun, rig: Rig): Promise<void> {
   judgeCounted(run, ended, countedOn(await gateway.metrics()));
 }
 
-/** Each provider gets one request while its probe is out, and is back by that. */
+/** Each provider gets exactly one request while its probe is in flight, and that closes its circuit. */
 async function judgeRecovery(
   run: ChaosRun,
-  gateway: GatewayUnderTest,
+  gateway: RunningGateway,
   providers: Readonly<Record<string, FakeProvider>>,
 ): Promise<void> {
   const probes = await Promise.all(
     Object.entries(providers).map(async ([name, provider]) => {
-      // Long enough for every worker to ask in vain meanwhile.
+      // Long enough for every worker to request a probe in vain meanwhile.
       await provider.shape({ latencyMs: PROBE_MS });
       const { requests } = await openMoment(gateway, provider, name);
       await provider.clearFaults();
@@ -126,12 +129,12 @@ async function judgeRecovery(
   );
 }
 
-/** One provider whose circuit never opens: each request is sent, and retries are what the budget allows. */
+/** One provider whose circuit never opens: each request is sent, and the budget limits the retries. */
 async function withoutCircuits(run: ChaosRun, rig: Rig): Promise<void> {
   const provider = await rig.provider();
   await provider.fault(down);
   const gateway = await rig.gateway(
-    chaosConfig(provider, WORKERS, {
+    oneProviderConfig(provider.port, WORKERS, {
       circuit: { outcomes: 10_000, min_failures: 10_000 },
       retry: { base_delay: '20ms', max_delay: '100ms' },
     }),
@@ -164,7 +167,7 @@ async function attemptsAt(providers: readonly FakeProvider[]): Promise<number> {
 }
 
 /** Mean resident memory of the primary and its workers over so many seconds, in MB. */
-async function memoryOver(gateway: GatewayUnderTest, seconds: number): Promise<number> {
+async function memoryOver(gateway: RunningGateway, seconds: number): Promise<number> {
   let sum = 0;
   for (let second = 0; second < seconds; second += 1) {
     const { workers } = await gateway.status();

@@ -1,17 +1,20 @@
-/** A primary that dies again and again, as soon as it is seen or as soon as it serves: its orphans serve on, and do not pile up. */
+/**
+ * The primary dies again and again, when it starts or when it serves: its orphans keep serving and do not accumulate.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '../../../test/helpers/eventually.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { oneProviderConfig } from '../../rig/gateway-config.ts';
+import { Rig } from '../../rig/rig.ts';
+import { settled } from '../../rig/settled.ts';
 import { type ChaosCase, guarantees } from '../chaos-case.ts';
-import { GatewayUnderPm2 } from '../gateway-under-pm2.ts';
-import { countedOn, describeFailed, judgeCounted, judgeResets, settled } from '../judgements.ts';
-import { chaosConfig, Rig } from '../rig.ts';
+import { countedOn, describeFailed, judgeCounted, judgeResets } from '../judgements.ts';
 
 const WORKERS = 3;
 /**
- * An orphan looks for a successor each second and may then take another: in so long the loop makes a few lives more.
- * Were none to go before its minute is over, all that had served would be there in the end, twice as many.
+ * An orphan looks for a successor once a second, and then may need a second more to leave. Meanwhile the loop makes a
+ * few generations more. If no orphan left before its minute is over, there would be twice as many workers in the end.
  */
-const MOST_LIVES = 6;
+const MOST_GENERATIONS = 6;
 
 export const primaryCrashLoop: ChaosCase = {
   name: 'primary-crash-loop',
@@ -19,7 +22,7 @@ export const primaryCrashLoop: ChaosCase = {
   run: (run) =>
     Rig.with(async (rig) => {
       const provider = await rig.provider();
-      const gateway = await GatewayUnderPm2.start(rig, chaosConfig(provider, WORKERS));
+      const gateway = await rig.gatewayUnderPm2(oneProviderConfig(provider.port, WORKERS));
       const prometheus = await rig.prometheus(gateway.adminPort);
       const load = await rig.load({ url: gateway.url, perSecond: 200, freshShare: 0.2 });
       await pause(3_000);
@@ -35,7 +38,7 @@ export const primaryCrashLoop: ChaosCase = {
           async () => {
             most = Math.max(most, gateway.workers().length);
             const successor = await gateway.successorOf(killed);
-            // Every other one gets as far as to serve, so that it leaves orphans too.
+            // Every other primary is killed only when it serves, so that it leaves orphans too.
             return (kill % 2 === 0 || successor?.ready) && successor?.pid;
           },
           30_000,
@@ -51,7 +54,7 @@ export const primaryCrashLoop: ChaosCase = {
       run.find(
         guarantees.withoutPrimary,
         `${kills} primaries killed at first sight or when ready: ${describeFailed(tally)}; at most ${most} worker processes (${WORKERS} configured), ${left} in the end`,
-        tally.failed === 0 && most <= MOST_LIVES * WORKERS && left === WORKERS,
+        tally.failed === 0 && most <= MOST_GENERATIONS * WORKERS && left === WORKERS,
       );
       judgeCounted(run, tally, countedOn(await gateway.metrics()));
       await judgeResets(run, prometheus);

@@ -1,21 +1,22 @@
 /**
- * The primary is killed under load, five times, with a real pm2 that brings it back. Once with the kernel as it is, and
- * once with the other state of `net.ipv4.tcp_migrate_req`, in a network namespace that nobody else sees.
+ * The primary is killed under load, five times, and a real pm2 restarts it. Once with the kernel's present value of
+ * `net.ipv4.tcp_migrate_req`, and once with the other value, in a network namespace of its own.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { processStart } from '../../../src/primary/processes/process-identity.ts';
-import { eventually } from '../../../test/helpers/eventually.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { oneProviderConfig } from '../../rig/gateway-config.ts';
+import { Rig } from '../../rig/rig.ts';
+import { settled } from '../../rig/settled.ts';
 import { type ChaosCase, type ChaosRun, guarantees } from '../chaos-case.ts';
-import { GatewayUnderPm2 } from '../gateway-under-pm2.ts';
-import { countedOn, describeFailed, judgeCounted, judgeResets, settled } from '../judgements.ts';
+import { countedOn, describeFailed, judgeCounted, judgeResets } from '../judgements.ts';
 import { migratesRequests, otherState } from '../migrate-req.ts';
-import { chaosConfig, Rig } from '../rig.ts';
 
 const WORKERS = 3;
 
 export const primaryKilled: ChaosCase = {
   name: 'primary-killed',
-  about: 'SIGKILL of the primary under pm2 at 200 requests/s, 5 times, in both states of tcp_migrate_req',
+  about: 'SIGKILL of the primary under pm2 at 200 requests/s, 5 times, with both values of tcp_migrate_req',
   async run(run) {
     await killings(run);
     if (!run.asItIs) await otherState(run, 'primary-killed');
@@ -26,7 +27,7 @@ function killings(run: ChaosRun): Promise<void> {
   return Rig.with(async (rig) => {
     const provider = await rig.provider();
     await provider.shape({ latencyMs: 20 });
-    const gateway = await GatewayUnderPm2.start(rig, chaosConfig(provider, WORKERS));
+    const gateway = await rig.gatewayUnderPm2(oneProviderConfig(provider.port, WORKERS));
     const prometheus = await rig.prometheus(gateway.adminPort);
     const load = await rig.load({ url: gateway.url, perSecond: 200, freshShare: 0.2 });
     const times = run.short ? 2 : 5;

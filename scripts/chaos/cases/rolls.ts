@@ -1,9 +1,11 @@
-/** All workers are replaced, five times over, while long streams are open. */
+/** All workers are replaced, five times, while long streams are open. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Tally } from '../../load/protocol.ts';
+import { oneProviderConfig } from '../../rig/gateway-config.ts';
+import { Rig } from '../../rig/rig.ts';
+import { settled } from '../../rig/settled.ts';
 import { type ChaosCase, guarantees } from '../chaos-case.ts';
-import { countedOn, judgeCounted, judgeResets, settled } from '../judgements.ts';
-import type { Tally } from '../load-protocol.ts';
-import { chaosConfig, Rig } from '../rig.ts';
+import { countedOn, judgeCounted, judgeResets } from '../judgements.ts';
 
 const WORKERS = 4;
 const CHUNKS = 40;
@@ -11,12 +13,12 @@ const STREAM_MS = 10_000;
 
 export const rolls: ChaosCase = {
   name: 'rolls',
-  about: '5 rolling restarts of 4 workers, with streams of 10 s and plain requests under way',
+  about: '5 rolling restarts of 4 workers, with streams of 10 s and plain requests in flight',
   run: (run) =>
     Rig.with(async (rig) => {
       const provider = await rig.provider();
       await provider.shape({ chunks: CHUNKS, chunkMs: STREAM_MS / (CHUNKS - 1), contentBytes: 1_000 });
-      const gateway = await rig.gateway(chaosConfig(provider, WORKERS));
+      const gateway = await rig.gateway(oneProviderConfig(provider.port, WORKERS));
       const prometheus = await rig.prometheus(gateway.adminPort);
       const before = await settled(gateway, WORKERS);
       const streams = await rig.load({ url: gateway.url, perSecond: 10, stream: true, timeoutMs: 60_000 });

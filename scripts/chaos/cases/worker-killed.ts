@@ -1,8 +1,10 @@
 /** A worker is killed every two seconds, and every acknowledged request stays counted. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { oneProviderConfig } from '../../rig/gateway-config.ts';
+import { Rig } from '../../rig/rig.ts';
+import { settled } from '../../rig/settled.ts';
 import { type ChaosCase, guarantees } from '../chaos-case.ts';
-import { countedOn, EVER, judgeCounted, judgeResets, judgeStruck, settled } from '../judgements.ts';
-import { chaosConfig, Rig } from '../rig.ts';
+import { countedOn, EVER, judgeCounted, judgeKilled, judgeResets } from '../judgements.ts';
 
 const WORKERS = 4;
 const EVERY_MS = 2_000;
@@ -15,7 +17,7 @@ export const workerKilled: ChaosCase = {
       const provider = await rig.provider();
       // Long enough for several requests to be in flight at each kill.
       await provider.shape({ latencyMs: 40 });
-      const gateway = await rig.gateway(chaosConfig(provider, WORKERS));
+      const gateway = await rig.gateway(oneProviderConfig(provider.port, WORKERS));
       const prometheus = await rig.prometheus(gateway.adminPort);
       const load = await rig.load({ url: gateway.url, perSecond: 200, freshShare: 0.1 });
       const kills = run.short ? 6 : 30;
@@ -24,7 +26,7 @@ export const workerKilled: ChaosCase = {
         const { workers } = await gateway.status();
         const victim = workers.find(({ slot, state }) => slot === kill % WORKERS && state === 'ready');
         if (victim === undefined) run.note(`the worker of slot ${kill % WORKERS} is not back yet`);
-        else await load.strike(victim);
+        else await load.kill(victim);
       }
       await pause(EVERY_MS);
       const tally = await load.stop();
@@ -34,6 +36,6 @@ export const workerKilled: ChaosCase = {
       await judgeResets(run, prometheus);
       const [down] = await prometheus.query(`sum_over_time((1 - up{job="headgate"})[${EVER}:1s])`);
       run.find(guarantees.scrape, `scrapes that Prometheus missed: ${down?.value}`, down?.value === 0);
-      judgeStruck(run, `${kills} kills`, tally);
+      judgeKilled(run, `${kills} kills`, tally);
     }),
 };

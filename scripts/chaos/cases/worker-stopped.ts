@@ -1,14 +1,16 @@
-/** A worker hangs (SIGSTOP) for less than the watchdog's patience: scrapes and the other workers do not feel it. */
+/** A worker hangs (SIGSTOP) for less than the watchdog allows: scrapes and the other workers are not affected. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Latencies } from '../../load/protocol.ts';
+import { oneProviderConfig } from '../../rig/gateway-config.ts';
+import { Rig } from '../../rig/rig.ts';
+import { settled } from '../../rig/settled.ts';
 import { type ChaosCase, guarantees } from '../chaos-case.ts';
-import { countedOn, judgeCounted, judgeResets, settled } from '../judgements.ts';
-import type { Latencies } from '../load-protocol.ts';
+import { countedOn, judgeCounted, judgeResets } from '../judgements.ts';
 import { probe } from '../prober.ts';
-import { chaosConfig, Rig } from '../rig.ts';
 
 const WORKERS = 4;
 const SCRAPE_WITHIN_MS = 300;
-/** The others may be slower than before by so much, beside twice: two cores serve everything here. */
+/** The other workers may take twice as long as before and so much more: two cores run everything here. */
 const NOISE_MS = 50;
 
 export const workerStopped: ChaosCase = {
@@ -17,10 +19,10 @@ export const workerStopped: ChaosCase = {
   run: (run) =>
     Rig.with(async (rig) => {
       const provider = await rig.provider();
-      const gateway = await rig.gateway(chaosConfig(provider, WORKERS));
+      const gateway = await rig.gateway(oneProviderConfig(provider.port, WORKERS));
       const prometheus = await rig.prometheus(gateway.adminPort);
       const load = await rig.load({ url: gateway.url, perSecond: 200, freshShare: 0.1, timeoutMs: 60_000 });
-      // Neither the gateway nor the load is warm before.
+      // Both the gateway and the load must be warm.
       await pause(3_000);
       await load.latencies();
       await pause(5_000);
@@ -28,8 +30,6 @@ export const workerStopped: ChaosCase = {
       const [victim] = await settled(gateway, WORKERS);
       if (victim === undefined) throw new Error('there is no worker');
       process.kill(victim.pid, 'SIGSTOP');
-      // In case this run ends early: a stopped process hears nothing but that.
-      rig.atEnd(async () => resume(victim.pid));
       const scrapes = probe(`${gateway.adminUrl}/metrics`, 200);
       const stoppedS = run.short ? 5 : 20;
       await pause(stoppedS * 1000);
@@ -37,7 +37,7 @@ export const workerStopped: ChaosCase = {
       const during = others(await load.latencies(), victim.slot);
       const hung = (await load.tally()).inFlight;
       const [slowest] = await prometheus.query(`max_over_time(scrape_duration_seconds{job="headgate"}[${stoppedS}s])`);
-      resume(victim.pid);
+      process.kill(victim.pid, 'SIGCONT');
       const tally = await load.stop();
       await prometheus.nextScrape();
       const prometheusMs = (slowest?.value ?? Number.NaN) * 1000;
@@ -56,19 +56,11 @@ export const workerStopped: ChaosCase = {
     }),
 };
 
-/** All slots but one: how many answers, and the worst slot's p99. */
+/** All slots except one: the number of answers, and the highest p99 of a slot. */
 function others({ bySlot }: Latencies, without: number | null): { count: number; p99: number } {
   const slots = Object.entries(bySlot).filter(([slot]) => slot !== String(without));
   return {
     count: slots.reduce((sum, [, { count }]) => sum + count, 0),
     p99: Math.max(0, ...slots.map(([, { p99 }]) => p99)),
   };
-}
-
-function resume(pid: number): void {
-  try {
-    process.kill(pid, 'SIGCONT');
-  } catch {
-    // It has ended meanwhile.
-  }
 }

@@ -1,8 +1,8 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
-import { lineWith, Workplace } from '../../helpers/command.ts';
+import { lineWith } from '../../../scripts/processes/line-with.ts';
+import { Workplace } from '../../helpers/command.ts';
 import { smallest } from '../../helpers/config-text.ts';
 
 describe('headgate serve --demo', () => {

@@ -11,5 +11,18 @@ describe('table', () => {
     expect(table(['circuit', 'state'], rows)).to.deep.equal(['circuit  state', 'openai   closed', 'a']);
   });
 
-  it('is empty without rows', () => expect(table(['circuit'], [])).to.deep.equal([]));
+  it('aligns figures to the right, under a rule', () => {
+    const rows = [
+      ['plain', '7', ''],
+      ['streams', '42', 'holds'],
+    ];
+    expect(table(['', 'µs', 'verdict'], rows, { rule: true, rightFrom: 1 })).to.deep.equal([
+      '         µs  verdict',
+      '-------  --  -------',
+      'plain     7',
+      'streams  42    holds',
+    ]);
+  });
+
+  it('is nothing without rows', () => expect(table(['circuit'], [])).to.deep.equal([]));
 });

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
+import { lineWith } from '../../../scripts/processes/line-with.ts';
 import { CommandError } from '../../../src/cli/failures.ts';
 import { eventLine, type Screen, watch } from '../../../src/cli/top.ts';
-import { lineWith, Workplace } from '../../helpers/command.ts';
+import { Workplace } from '../../helpers/command.ts';
 
 const status = {
   version: '1.2.3',

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { Checkpoint, type CheckpointState } from '../../../../src/primary/ledger/checkpoint.ts';
 import { carryOverOf } from '../../../helpers/ledger.ts';
-import { folded, keptLog, requestEnded, type TemporaryFolder, temporaryFolder } from '../../../helpers/numbers.ts';
+import { folded, keptLog, requestEnded } from '../../../helpers/numbers.ts';
 
 describe('Checkpoint', () => {
   let temporary: TemporaryFolder;

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import { temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { exactSeconds, type WorkerEvent } from '../../../../src/shared/events.ts';
 import type { MetricJson } from '../../../../src/shared/metrics/prom.ts';
 import { everything, ledgerIn } from '../../../helpers/ledger.ts';
-import { folded, requestEnded, series, temporaryFolder } from '../../../helpers/numbers.ts';
+import { folded, requestEnded, series } from '../../../helpers/numbers.ts';
 import { SimulatedWorker } from '../../../helpers/simulated-worker.ts';
 
 const SLOTS = 2;

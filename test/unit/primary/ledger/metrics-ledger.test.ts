@@ -1,18 +1,11 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { eventually } from '../../../../scripts/processes/eventually.ts';
+import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { fold } from '../../../../src/shared/metrics/fold.ts';
 import { createWorkerRegistry } from '../../../../src/worker/reporting/process-metrics.ts';
-import { eventually } from '../../../helpers/eventually.ts';
 import { everything, ledgerIn, snapshotOf } from '../../../helpers/ledger.ts';
-import {
-  folded,
-  jsonOf,
-  requestEnded,
-  series,
-  type TemporaryFolder,
-  temporaryFolder,
-  total,
-} from '../../../helpers/numbers.ts';
+import { folded, jsonOf, requestEnded, series, total } from '../../../helpers/numbers.ts';
 import { SimulatedWorker } from '../../../helpers/simulated-worker.ts';
 
 const requests = 'llm_requests_total';

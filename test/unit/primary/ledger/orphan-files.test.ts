@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { OrphanFiles } from '../../../../src/primary/ledger/orphan-files.ts';
 import type { WorkerEvent } from '../../../../src/shared/events.ts';
 import { orphanPath, writeWhole } from '../../../../src/shared/state/state-files.ts';
 import { everything, ledgerIn, snapshotOf } from '../../../helpers/ledger.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
-import { requestEnded, type TemporaryFolder, temporaryFolder, total } from '../../../helpers/numbers.ts';
+import { requestEnded, total } from '../../../helpers/numbers.ts';
 
 const requests = 'llm_requests_total';
 const some = (count: number): WorkerEvent[] => Array.from({ length: count }, () => requestEnded());

@@ -3,9 +3,9 @@ import { PassThrough } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { eventually } from '../../../../scripts/processes/eventually.ts';
 import { SnapshotPipes } from '../../../../src/primary/ledger/snapshot-pipes.ts';
 import type { Snapshot } from '../../../../src/shared/ipc.ts';
-import { eventually } from '../../../helpers/eventually.ts';
 import { keptLog } from '../../../helpers/numbers.ts';
 
 function pipesInto() {

@@ -2,9 +2,9 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { takeGatewayLock } from '../../../../src/primary/processes/gateway-lock.ts';
 import { LockTakenError, StateFolderTakenError } from '../../../../src/primary/processes/start-errors.ts';
-import { type TemporaryFolder, temporaryFolder } from '../../../helpers/numbers.ts';
 
 /** The tests lock the address by name only; nothing listens on it. */
 const host = `127.0.0.${process.pid % 250}`;

@@ -2,8 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { PrimaryRecord } from '../../../../src/primary/processes/primary-record.ts';
-import { keptLog, temporaryFolder } from '../../../helpers/numbers.ts';
+import { keptLog } from '../../../helpers/numbers.ts';
 
 describe('the record of a primary', () => {
   let temporary: ReturnType<typeof temporaryFolder>;

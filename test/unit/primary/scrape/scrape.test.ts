@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { OrphanFiles } from '../../../../src/primary/ledger/orphan-files.ts';
 import { createOwnMetrics } from '../../../../src/primary/scrape/own-metrics.ts';
 import { createScrape } from '../../../../src/primary/scrape/scrape.ts';
@@ -12,7 +13,7 @@ import { Counter, collectDefaultMetrics } from '../../../../src/shared/metrics/p
 import { orphanPath, writeWhole } from '../../../../src/shared/state/state-files.ts';
 import { createWorkerRegistry } from '../../../../src/worker/reporting/process-metrics.ts';
 import { ledgerIn, snapshotOf } from '../../../helpers/ledger.ts';
-import { jsonOf, requestEnded, seriesOfPage, type TemporaryFolder, temporaryFolder } from '../../../helpers/numbers.ts';
+import { jsonOf, requestEnded, seriesOfPage } from '../../../helpers/numbers.ts';
 import { testConfig } from '../../../helpers/test-config.ts';
 
 const succeeded = 'llm_requests_total{provider="openai",status="success",model="gpt-4"}';

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 
 import path from 'node:path';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import {
   ensureFolder,
   isOrphanNumbers,
@@ -10,7 +11,6 @@ import {
   stateFolder,
   writeWhole,
 } from '../../../../src/shared/state/state-files.ts';
-import { temporaryFolder } from '../../../helpers/numbers.ts';
 
 describe('state files', () => {
   it('lie in a folder per port', () => {

@@ -9,6 +9,8 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { eventually } from '../../../../scripts/processes/eventually.ts';
+import { temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { PROTOCOL, type WorkerInit, type WorkerMessage } from '../../../../src/shared/ipc.ts';
 import { createMetrics, schemaHash } from '../../../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../../../src/shared/metrics/prom.ts';
@@ -18,9 +20,8 @@ import { WorkerLifecycle } from '../../../../src/worker/lifecycle/worker-lifecyc
 import { OrphanFile } from '../../../../src/worker/reporting/orphan-file.ts';
 import { Outbox } from '../../../../src/worker/reporting/outbox.ts';
 import { SnapshotWriter } from '../../../../src/worker/reporting/snapshot-writer.ts';
-import { eventually } from '../../../helpers/eventually.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
-import { keptLog, temporaryFolder } from '../../../helpers/numbers.ts';
+import { keptLog } from '../../../helpers/numbers.ts';
 import { testConfig } from '../../../helpers/test-config.ts';
 
 const config = { ...testConfig({ openai: 1 }), drain: { stopMs: 5_000, restartMs: 60_000, announceMs: 200 } };

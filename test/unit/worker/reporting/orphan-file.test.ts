@@ -2,14 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { after, describe, it } from 'mocha';
+import { eventually } from '../../../../scripts/processes/eventually.ts';
+import { temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { createMetrics } from '../../../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../../../src/shared/metrics/prom.ts';
 import { isOrphanNumbers, orphanPath } from '../../../../src/shared/state/state-files.ts';
 import { OrphanFile } from '../../../../src/worker/reporting/orphan-file.ts';
 import { Outbox } from '../../../../src/worker/reporting/outbox.ts';
-import { eventually } from '../../../helpers/eventually.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
-import { keptLog, requestEnded, temporaryFolder } from '../../../helpers/numbers.ts';
+import { keptLog, requestEnded } from '../../../helpers/numbers.ts';
 
 function orphanIn(folder: string) {
   const registry = new Registry();

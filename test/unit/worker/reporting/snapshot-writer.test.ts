@@ -2,12 +2,12 @@ import { PassThrough, Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { eventually } from '../../../../scripts/processes/eventually.ts';
 import { isSnapshot, type Snapshot } from '../../../../src/shared/ipc.ts';
 import { createMetrics } from '../../../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../../../src/shared/metrics/prom.ts';
 import { Outbox } from '../../../../src/worker/reporting/outbox.ts';
 import { SnapshotWriter } from '../../../../src/worker/reporting/snapshot-writer.ts';
-import { eventually } from '../../../helpers/eventually.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { keptLog, requestEnded } from '../../../helpers/numbers.ts';
 

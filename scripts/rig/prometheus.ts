@@ -1,0 +1,123 @@
+/** A real Prometheus that scrapes one gateway each second, on a port and in a folder of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fetch } from 'undici';
+import { eventually } from '../processes/eventually.ts';
+import { freePort } from '../processes/free-port.ts';
+import { ProcessGroup } from '../processes/process-group.ts';
+import { temporaryFolder } from '../processes/temporary-folder.ts';
+
+/** One series of an answer: its labels, with the name as `__name__` where it has one, and its value. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+const running = new Set<Prometheus>();
+
+/** Starts one and waits for its first scrape of the page on `adminPort`, which takes about 5 s. */
+export async function startPrometheus(adminPort: number): Promise<Prometheus> {
+  const prometheus = new Prometheus(adminPort, await freePort());
+  running.add(prometheus);
+  try {
+    await eventually('Prometheus has scraped', () => prometheus.hasScraped(), 15_000);
+  } catch (error) {
+    await prometheus.end();
+    throw error;
+  }
+  return prometheus;
+}
+
+/** For `after`: ends all of this process, and removes their folders. */
+export async function endPrometheus(): Promise<void> {
+  await Promise.all([...running].map((prometheus) => prometheus.end()));
+}
+
+/** One Prometheus and its HTTP API. */
+export class Prometheus {
+  readonly #temporary = temporaryFolder('prometheus');
+  readonly #child: ChildProcess;
+  readonly #group: ProcessGroup;
+  readonly #url: string;
+  #log = '';
+
+  constructor(adminPort: number, port: number) {
+    const { folder } = this.#temporary;
+    const config = path.join(folder, 'prometheus.yml');
+    writeFileSync(
+      config,
+      JSON.stringify({
+        global: { scrape_interval: '1s', scrape_timeout: '1s' },
+        scrape_configs: [{ job_name: 'headgate', static_configs: [{ targets: [`127.0.0.1:${adminPort}`] }] }],
+      }),
+    );
+    this.#url = `http://127.0.0.1:${port}`;
+    const options = {
+      'config.file': config,
+      'storage.tsdb.path': path.join(folder, 'data'),
+      'web.listen-address': `127.0.0.1:${port}`,
+      'log.level': 'warn',
+    };
+    const given = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
+    this.#child = spawn('prometheus', given, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    this.#group = new ProcessGroup(this.#child);
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#log += text;
+    });
+  }
+
+  /** False until it serves and holds a successful scrape. Throws if it has ended. */
+  async hasScraped(): Promise<boolean> {
+    if (this.#child.exitCode !== null) throw new Error(`Prometheus ended with ${this.#child.exitCode}: ${this.#log}`);
+    try {
+      const [up] = await this.query('up{job="headgate"}');
+      return up?.value === 1;
+    } catch {
+      // It does not serve yet.
+      return false;
+    }
+  }
+
+  /**
+   * Waits for a successful scrape that begins after now, and resolves with its time in seconds. A query as of exactly
+   * that time extrapolates nothing beyond its last sample.
+   */
+  async nextScrape(): Promise<number> {
+    // Prometheus shifts a scrape's time by up to 2 ms, to store it better.
+    const nowSeconds = (Date.now() + 5) / 1000;
+    return eventually(
+      'Prometheus scrapes',
+      async () => {
+        const [last] = await this.query('timestamp(up{job="headgate"}) and up{job="headgate"} == 1');
+        return last !== undefined && last.value > nowSeconds && last.value;
+      },
+      10_000,
+    );
+  }
+
+  /** The answer of the HTTP API to an expression, as of `atSeconds` or now. */
+  async query(expression: string, atSeconds?: number): Promise<readonly Sample[]> {
+    const parameters = new URLSearchParams({ query: expression });
+    if (atSeconds !== undefined) parameters.set('time', String(atSeconds));
+    const answer = await fetch(`${this.#url}/api/v1/query?${parameters}`);
+    const { data, error } = (await answer.json()) as {
+      data?: { result: { metric: Record<string, string>; value: [number, string] }[] };
+      error?: string;
+    };
+    if (data === undefined) throw new Error(`${expression}: ${error}`);
+    return data.result.map(({ metric, value: [, value] }) => ({ labels: metric, value: Number(value) }));
+  }
+
+  /** The same as an object: the value of each series by its value of that label. */
+  async valuesBy(label: string, expression: string, atSeconds?: number): Promise<Record<string, number>> {
+    const samples = await this.query(expression, atSeconds);
+    return Object.fromEntries(samples.map(({ labels, value }) => [labels[label] ?? '', value]));
+  }
+
+  async end(): Promise<void> {
+    running.delete(this);
+    await this.#group.end();
+    this.#temporary.remove();
+  }
+}
