@@ -5,8 +5,9 @@ import type net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import { eventually } from '../helpers/eventually.ts';
-import { endGateways, gatewayConfig, startGateway } from '../helpers/gateway.ts';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { endGateways, startGateway } from '../../scripts/rig/gateway.ts';
+import { gatewayConfig } from '../helpers/gateway-config.ts';
 
 const plainAnswer = '{"choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}';
 const content = 'data: {"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":null}]}\n\n';

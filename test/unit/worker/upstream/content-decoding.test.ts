@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import zlib from 'node:zlib';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { eventually } from '../../../../scripts/processes/eventually.ts';
 import { decoderFor } from '../../../../src/worker/upstream/content-decoding.ts';
-import { eventually } from '../../../helpers/eventually.ts';
 
 const TEXT = 'data: {"content":"hello"}\n\n'.repeat(1_000);
 
