@@ -20,6 +20,7 @@ import { primaryStopped } from './cases/primary-stopped.ts';
 import { propagation } from './cases/propagation.ts';
 import { reloads } from './cases/reloads.ts';
 import { rolls } from './cases/rolls.ts';
+import { upgrades } from './cases/upgrades.ts';
 import { workerKilled } from './cases/worker-killed.ts';
 import { workerStopped } from './cases/worker-stopped.ts';
 import type { ChaosCase, Finding, Verdict } from './chaos-case.ts';
@@ -29,6 +30,7 @@ const cases: readonly ChaosCase[] = [
   workerKilled,
   workerStopped,
   rolls,
+  upgrades,
   primaryKilled,
   primaryCrashLoop,
   primaryStopped,
