@@ -1,7 +1,7 @@
 /** What happens when the host itself lacks something, or does not let the gateway run for a while. */
 import { execFileSync } from 'node:child_process';
 import http from 'node:http';
-import type net from 'node:net';
+import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
@@ -108,5 +108,31 @@ describe('a host', function () {
       expect(text).to.match(/\[DONE\]\n\n$/);
     }
     expect(await gateway.metric('llm_attempts_total{provider="openai",outcome="timeout_stall"}')).to.equal(0);
+  });
+
+  it('that stops all processes closes no connection on which a request is waiting to be read', async () => {
+    const port = await provider((_request, response) => response.end(plainAnswer));
+    const gateway = await startGateway({ ...gatewayConfig(port), server: { port: 0, keep_alive: '1s' } });
+    const body = '{"model":"gpt-4","messages":[{"role":"user","content":"Hello"}]}';
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
+    let answers = 0;
+    let failure: Error | null = null;
+    const socket = net.connect(gateway.port, '127.0.0.1');
+    socket.on('error', (error) => {
+      failure = error;
+    });
+    socket.on('data', (data) => {
+      answers += data.toString().split('HTTP/1.1 200').length - 1;
+    });
+    socket.write(`${head}\r\n\r\n${body}`);
+    await eventually('the first is answered', () => answers === 1);
+    gateway.signalGroup('SIGSTOP');
+    socket.write(`${head}\r\n\r\n${body}`);
+    // Longer than the limit, to which Node adds a second.
+    await pause(3_000);
+    gateway.signalGroup('SIGCONT');
+    await eventually('the second is answered', () => answers === 2 || failure !== null);
+    expect(failure).to.equal(null);
+    socket.destroy();
   });
 });

@@ -1,6 +1,5 @@
 /** Bodies of requests that come slowly, and clients that are gone without a word. */
 
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -120,32 +119,5 @@ describe('a connection without a request', () => {
     socket.resume().write(rawRequest(chatRequest()));
     await eventually('it is closed', () => closed);
     expect(openai.control.stats().requests).to.equal(1);
-  });
-
-  it('is kept when its next request came while the process stood still', async () => {
-    const openai = await mock('openai');
-    const { url } = await start({ openai: openai.port, server: { keepAliveMs: 2_000 } });
-    // In another process: this one stands still.
-    const request = rawRequest(chatRequest());
-    const program = `
-      const socket = require('node:net').connect(${new URL(url).port}, '127.0.0.1');
-      let answers = '';
-      socket.on('error', (error) => console.log(error.code)).on('data', (data) => {
-        answers += data;
-        const whole = answers.split('"chat.completion"').length - 1;
-        if (whole === 1) { console.log('first'); setTimeout(() => socket.write(${JSON.stringify(request)}), 600); }
-        if (whole === 2) { console.log('second'); socket.destroy(); }
-      }).on('close', () => process.exit());
-      socket.write(${JSON.stringify(request)});`;
-    const client = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    client.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-    await eventually('the first answer is there', () => output.includes('first'));
-    const untilMs = performance.now() + 2_500;
-    while (performance.now() < untilMs);
-    await eventually('the client is done', () => client.exitCode !== null);
-    expect(output).to.equal('first\nsecond\n');
   });
 });
