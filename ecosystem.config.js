@@ -32,6 +32,9 @@ export const apps = [
     treekill: false,
     // pm2's instrumentation would patch the modules that it measures.
     pmx: false,
+    // Without a pause, pm2 would use up its restarts in a second, while another program may still leave the port.
+    // Workers keep serving meanwhile.
+    restart_delay: 1_000,
     // 78 is a bad configuration, which another start cannot repair.
     stop_exit_codes: [78],
   },

@@ -120,6 +120,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     processes: {
       uses: [],
       lends: [
+        'foreign-listeners',
         'gateway-lock',
         'primary-record',
         'process-identity',

@@ -26,6 +26,7 @@ ${table(
   [
     ['`provider`', 'names of `providers`; `unknown` for requests that no provider was asked for'],
     ['`model`', 'names of `models`; `other` for any other that was asked for'],
+    ['`model` (target circuits)', "the providers' own names, out of `targets`"],
     ['`from`, `to` (failover)', 'names of `providers`'],
     ['`to` (circuit)', '`closed`, `open`, `half_open`'],
     ['`status`', '`success`, `error`'],
@@ -91,6 +92,7 @@ export function describedMetrics(): Described[] {
   createPrimaryGauges(own.registry, {
     version: '',
     circuits: () => [],
+    targets: () => [],
     coolingDown: () => [],
     workers: () => ({ starting: 0, ready: 0, draining: 0, orphan: 0 }),
     stateWritable: () => true,

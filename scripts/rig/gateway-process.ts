@@ -22,6 +22,8 @@ export interface ProcessOptions {
   readonly nodeOptions?: readonly string[];
   /** Opens an IPC channel, as pm2 does. Default false. */
   readonly ipc?: boolean;
+  /** The working folder. Default: that of the configuration. */
+  readonly workingFolder?: string;
   /** Start in the folder of another gateway, as its successor. Default: a folder of its own. */
   readonly after?: GatewayProcess;
   /** The command's script of another version. Default: that of this checkout. */
@@ -49,7 +51,8 @@ export class GatewayProcess {
   #output = '';
   #errorOutput = '';
 
-  constructor(config: ConfigInput, { built = false, nodeOptions = [], ipc = false, after, program }: ProcessOptions) {
+  constructor(config: ConfigInput, options: ProcessOptions) {
+    const { built = false, nodeOptions = [], ipc = false, workingFolder, after, program } = options;
     const { folder, remove } =
       after === undefined ? temporaryFolder('gateway') : { folder: after.folder, remove: () => undefined };
     this.folder = folder;
@@ -61,7 +64,7 @@ export class GatewayProcess {
     this.startedAt = performance.now();
     const script = program ?? commandScript(built);
     this.child = spawn(process.execPath, [...nodeOptions, script, 'serve', '--config', this.configFile], {
-      cwd: folder,
+      cwd: workingFolder ?? folder,
       stdio: ['ignore', output, output, ...(ipc ? (['ipc'] as const) : [])],
       // A group of its own: a signal to the group is what a terminal's Ctrl-C does.
       detached: true,

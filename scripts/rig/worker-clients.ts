@@ -29,12 +29,12 @@ export class WorkerClient {
   }
 
   /**
-   * Asks for `gpt-4` until the answer has that status, at most 2,000 times. Resolves with the time at which it had been
+   * Asks for `model` until the answer has that status, at most 2,000 times. Resolves with the time at which it had been
    * read, on the clock of `performance.now()`.
    */
-  async untilStatus(status: number, pauseMs = 0): Promise<number> {
+  async untilStatus(status: number, pauseMs = 0, model = 'gpt-4'): Promise<number> {
     for (let tries = 0; tries < 2_000; tries += 1) {
-      if ((await this.ask()).status === status) return performance.now();
+      if ((await this.ask({ model })).status === status) return performance.now();
       if (pauseMs > 0) await pause(pauseMs);
     }
     throw new Error(`no ${status} from a worker within 2,000 requests`);

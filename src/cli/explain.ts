@@ -9,6 +9,7 @@ import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
 import { askStatus, type StatusAnswer } from './status-answer.ts';
+import { circuitName } from './status-lines.ts';
 
 /** Adds the command. */
 export function registerExplain(program: Command): void {
@@ -43,14 +44,23 @@ interface Judged {
   readonly why: string;
 }
 
-function judge(target: { readonly provider: string; readonly model: string }, status: StatusAnswer): Judged {
-  const circuit = status.circuits.find(({ provider }) => provider === target.provider);
-  const cooldown = status.rests.find(
-    ({ provider, model }) => provider === target.provider && (model === null || model === target.model),
-  );
-  if (circuit?.state === 'open') {
-    const until = circuit.openUntil === null ? '' : ` until ${circuit.openUntil}`;
-    return { usable: false, coolingDown: false, why: `left out: the circuit of ${target.provider} is open${until}` };
+function judge(
+  { provider, model }: { readonly provider: string; readonly model: string },
+  status: StatusAnswer,
+): Judged {
+  const own = status.targets.find((target) => target.provider === provider && target.model === model);
+  const ofProvider = status.circuits.find((circuit) => circuit.provider === provider);
+  // A provider's circuit may be shown as open because of its other targets. A version without targets knows no such.
+  const barring = own?.barred === false ? undefined : ofProvider;
+  const cooldown = status.rests.find((rest) => rest.provider === provider && (rest.model ?? model) === model);
+  const open = [
+    { name: circuitName(provider, null), circuit: barring },
+    { name: circuitName(provider, model), circuit: own },
+  ].find(({ circuit }) => circuit?.state === 'open');
+  if (open !== undefined) {
+    const until = open.circuit?.openUntil ?? null;
+    const why = `left out: the circuit of ${open.name} is open${until === null ? '' : ` until ${until}`}`;
+    return { usable: false, coolingDown: false, why };
   }
   if (cooldown !== undefined) {
     const what = cooldown.model === null ? `the key of ${cooldown.provider} cools down` : 'it cools down';
@@ -60,14 +70,14 @@ function judge(target: { readonly provider: string; readonly model: string }, st
       why: `left out: ${what} for ${Math.ceil(cooldown.remainingMs / 1000)} s`,
     };
   }
-  if (circuit?.state === 'half-open') {
+  if ([barring, own].some((circuit) => circuit?.state === 'half-open')) {
     return {
       usable: true,
       coolingDown: false,
       why: 'half-open: one request at a time probes it, the others skip it',
     };
   }
-  const failures = circuit?.failures ?? 0;
+  const failures = (own ?? ofProvider)?.failures ?? 0;
   return {
     usable: true,
     coolingDown: false,

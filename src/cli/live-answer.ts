@@ -14,7 +14,13 @@ const liveAnswer = z.discriminatedUnion('type', [
     /** Requests and errors of the last second. */
     providers: z.record(z.string(), z.object({ requests: z.number(), errors: z.number() })),
   }),
-  z.object({ type: z.literal('circuit'), provider: z.string(), state: z.string() }),
+  z.object({
+    type: z.literal('circuit'),
+    provider: z.string(),
+    /** Null: the provider's own circuit; absent from a version that has no others. */
+    model: z.string().nullish(),
+    state: z.string(),
+  }),
   z.object({ type: z.literal('worker'), slot: z.number(), pid: z.number(), state: z.string() }),
 ]);
 

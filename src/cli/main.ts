@@ -2,13 +2,18 @@
 /**
  * The `headgate` command. It checks Node's version before it loads the rest: a Node that is too old cannot parse the
  * rest and would print a stack trace. So this file has no static imports.
+ *
+ * A gateway that starts is already known to its supervisor: signals that come before all is loaded must not end it.
  */
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > 24 || (major === 24 && minor >= 21)) {
+  const { catchEarlySignals } = await import('./early-signals.ts');
+  const given = process.argv.slice(2);
+  catchEarlySignals(given);
   const { run } = await import('./program.ts');
-  process.exitCode = await run(process.argv.slice(2));
+  process.exitCode = await run(given);
 } else {
   process.stderr.write(
     `headgate needs Node 24.21 or newer, and this is ${process.versions.node}: install a newer one. In a checkout you can run node_modules/.bin/node dist/cli/main.js\n`,

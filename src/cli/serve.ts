@@ -6,6 +6,7 @@ import { systemClock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import { createLog, Redactor, secretsOf } from '../shared/log.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
+import { repeatEarlySignals } from './early-signals.ts';
 import { CommandError } from './failures.ts';
 import { firstScreen } from './first-screen.ts';
 
@@ -58,6 +59,7 @@ async function runPrimary({ version, source, options, demo }: Run): Promise<void
     return next;
   };
   const { port, adminPort, done } = await startPrimary({ config, reload, log, clock: systemClock, version });
+  repeatEarlySignals();
   if (onTerminal) {
     process.stdout.write(`${firstScreen({ version, source, config, port, adminPort, demo }).join('\n')}\n`);
   }

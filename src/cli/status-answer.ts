@@ -6,6 +6,8 @@ import { z } from 'zod';
 import type { AdminClient } from './admin-client.ts';
 import { CommandError } from './failures.ts';
 
+const circuitState = z.enum(['closed', 'open', 'half-open']);
+
 const statusAnswer = z.looseObject({
   version: z.string(),
   primary: z.looseObject({ pid: z.number(), uptimeSeconds: z.number() }),
@@ -21,11 +23,24 @@ const statusAnswer = z.looseObject({
   circuits: z.array(
     z.looseObject({
       provider: z.string(),
-      state: z.enum(['closed', 'open', 'half-open']),
+      state: circuitState,
       openUntil: z.string().nullable(),
       failures: z.number(),
     }),
   ),
+  /** A version without circuits of targets has none. */
+  targets: z
+    .array(
+      z.looseObject({
+        provider: z.string(),
+        model: z.string(),
+        state: circuitState,
+        openUntil: z.string().nullable(),
+        failures: z.number(),
+        barred: z.boolean(),
+      }),
+    )
+    .default([]),
   rests: z.array(z.looseObject({ provider: z.string(), model: z.string().nullable(), remainingMs: z.number() })),
   models: z.array(
     z.looseObject({

@@ -3,7 +3,14 @@ import type { StatusAnswer } from './status-answer.ts';
 import { table } from './table.ts';
 
 /** Tables of a gateway's workers, circuits and cooldowns, with an empty line between them. */
-export function statusLines({ version, primary, workers, circuits, rests, config }: StatusAnswer): string[] {
+export function statusLines({ version, primary, workers, circuits, targets, rests, config }: StatusAnswer): string[] {
+  const shown = circuits.flatMap(({ provider, ...circuit }) => {
+    const own = targets.filter((target) => target.provider === provider && target.state !== 'closed');
+    return [
+      { name: provider, ...circuit },
+      ...own.map((target) => ({ ...target, name: `  ${circuitName(provider, target.model)}` })),
+    ];
+  });
   const blocks = [
     [
       `headgate ${version}, pid ${primary.pid}, up ${formatSeconds(primary.uptimeSeconds)}, configuration version ${config.version}`,
@@ -16,7 +23,7 @@ export function statusLines({ version, primary, workers, circuits, rests, config
     ),
     table(
       ['circuit', 'state', 'failures', 'until'],
-      circuits.map(({ provider, state, failures, openUntil }) => [provider, state, String(failures), openUntil ?? '']),
+      shown.map(({ name, state, failures, openUntil }) => [name, state, String(failures), openUntil ?? '']),
     ),
     table(
       ['cooling down', 'model', 'time left'],
@@ -28,6 +35,11 @@ export function statusLines({ version, primary, workers, circuits, rests, config
     ),
   ];
   return blocks.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+/** `openai`, or `openai/gpt-4` for the circuit of a target. */
+export function circuitName(provider: string, model: string | null): string {
+  return model === null ? provider : `${provider}/${model}`;
 }
 
 /** Snapshots arrive every two seconds while numbers change. A worker without requests correctly sends none. */

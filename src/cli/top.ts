@@ -9,7 +9,7 @@ import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { CommandError } from './failures.ts';
 import { type LiveAnswer, liveAnswers } from './live-answer.ts';
 import { askStatus } from './status-answer.ts';
-import { statusLines } from './status-lines.ts';
+import { circuitName, statusLines } from './status-lines.ts';
 import { table } from './table.ts';
 
 type Rates = Extract<LiveAnswer, { readonly type: 'rates' }>;
@@ -66,7 +66,7 @@ export function eventLine(event: LiveAnswer): string {
       return [totals(event), ...shares].join(', ');
     }
     case 'circuit':
-      return `the circuit of ${event.provider} is ${event.state}`;
+      return `the circuit of ${circuitName(event.provider, event.model ?? null)} is ${event.state}`;
     case 'worker':
       return `worker ${event.slot} (pid ${event.pid}) is ${event.state}`;
     default:

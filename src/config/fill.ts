@@ -2,9 +2,9 @@
  * Makes a full configuration from a checked input: it adds defaults, and the values that a block inherits from the
  * block above it. Pure; the result is frozen at every level.
  */
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig } from '../shared/config.ts';
+import { availableProcessors } from './available-processors.ts';
 import { defaultBaseUrls, defaults } from './schema/defaults.ts';
 import type { ConfigInput } from './schema/schema.ts';
 import { fullBlocks } from './schema/schema-blocks.ts';
@@ -29,7 +29,7 @@ export function fill(input: ConfigInput, baseFolder: string): Config {
     version: 1,
     server: fillServer(input, admin.token),
     admin,
-    workers: workers === 'auto' ? availableParallelism() : workers,
+    workers: workers === 'auto' ? availableProcessors() : workers,
     log: { level: inherit(full.log, input.log).level },
     stateDir: resolve(baseFolder, stateDir),
     drain: { stopMs: drain.stop, restartMs: drain.restart, announceMs: drain.announce },

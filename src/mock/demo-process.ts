@@ -12,6 +12,8 @@ const firstRestartMs = 100;
 const longestRestartMs = 5_000;
 /** How long `stop` waits before it kills the process. */
 const graceMs = 2_000;
+/** How often the process is started again if a signal ends it before it is ready. */
+const mostTries = 3;
 
 interface DemoOptions extends Partial<DemoPorts> {
   readonly clock?: Clock;
@@ -27,9 +29,19 @@ export interface DemoProviders extends DemoPorts {
 /** Starts both fakes, by default on 8001 and 8002 or the next free ports. Rejects if the process cannot start. */
 export async function startDemoProviders(options: DemoOptions = {}): Promise<DemoProviders> {
   const wanted = { openaiPort: options.openaiPort ?? 8001, anthropicPort: options.anthropicPort ?? 8002 };
-  const child = startChild(demoArguments(wanted, false));
-  const ports = await portsOf(child);
-  return new SupervisedDemo(child, ports, options.clock ?? systemClock);
+  for (let tries = 1; ; tries += 1) {
+    const child = startChild(demoArguments(wanted, false));
+    try {
+      return new SupervisedDemo(child, await portsOf(child), options.clock ?? systemClock);
+    } catch (error) {
+      // A signal to the whole process group can end a process that is not ready for it yet.
+      if (!(error instanceof EndedBySignal) || tries === mostTries) throw error;
+    }
+  }
+}
+
+class EndedBySignal extends Error {
+  override readonly name = 'EndedBySignal';
 }
 
 class SupervisedDemo implements DemoProviders {
@@ -94,7 +106,7 @@ class SupervisedDemo implements DemoProviders {
 }
 
 function startChild(given: readonly string[]): ChildProcess {
-  const child = fork(entry, given, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(entry, given, { execArgv: ['--disable-sigusr1'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   // A broken channel ends the child, whose exit is handled. Without this listener the error would end the parent too.
   child.on('error', () => {});
   return child;
@@ -102,8 +114,10 @@ function startChild(given: readonly string[]): ChildProcess {
 
 function portsOf(child: ChildProcess): Promise<DemoPorts> {
   return new Promise((resolve, reject) => {
-    const onExit = (code: number | null) =>
-      reject(new Error(`the demo's fake providers ended at start (exit ${code})`));
+    const onExit = (code: number | null, signal: string | null) => {
+      const message = `the demo's fake providers ended at start (${signal ?? `exit ${code}`})`;
+      reject(signal === null ? new Error(message) : new EndedBySignal(message));
+    };
     child.once('exit', onExit);
     child.once('error', reject);
     child.on('message', function onMessage(message) {

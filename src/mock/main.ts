@@ -13,7 +13,7 @@ const responseHeaders = { 'x-headgate-demo': '1' };
 const shape = { chunkMs: 25 };
 const portsTried = 100;
 
-for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {});
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => {});
 process.once('SIGTERM', () => process.exit(0));
 process.once('disconnect', () => process.exit(0));
 // The parent may have ended while this file was loading, before the listeners were added.

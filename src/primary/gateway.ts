@@ -13,7 +13,7 @@ import { CircuitAuthority } from './circuits/circuit-authority.ts';
 import { CarryOver } from './ledger/carry-over.ts';
 import { Checkpoint } from './ledger/checkpoint.ts';
 import { MetricsLedger } from './ledger/metrics-ledger.ts';
-import { OrphanFiles } from './ledger/orphan-files.ts';
+import { numbersIn, OrphanFiles } from './ledger/orphan-files.ts';
 import { SnapshotPipes } from './ledger/snapshot-pipes.ts';
 import { isRunning } from './processes/process-identity.ts';
 import { roll } from './processes/roll.ts';
@@ -83,16 +83,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock,
     random: Math.random,
     broadcast: (view) => supervisor.broadcastView(view),
-    changed: (provider, state) => {
+    keep: (saved) => ledger.keepCircuits(saved),
+    changed: (provider, model, state) => {
       counters.circuitChanged(provider, state);
-      live.publish({ type: 'circuit', provider, state });
-      log.warn({ provider, state }, 'a circuit changed');
+      live.publish({ type: 'circuit', provider, model, state });
+      log.warn({ provider, model, state }, 'a circuit changed');
     },
   });
   const reloader = new Reloader({ initial: options.config, load: options.reload, apply, clock, log });
   const counters = createPrimaryGauges(own.registry, {
     version,
-    circuits: () => circuits.status(),
+    circuits: () => circuits.providers(),
+    targets: () => circuits.targets(),
     coolingDown: () => circuits.coolingDown(),
     workers: () => {
       const counts = { starting: 0, ready: 0, draining: 0, orphan: ledger.orphans().length };
@@ -103,7 +105,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
   });
   const carryOver = new CarryOver({ known: own.shapes(), log });
-  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, carryOver, log }), clock, log });
+  const checkpoint = new Checkpoint({ folder, carryOver, log });
+  const ledger = new MetricsLedger({ checkpoint, hasNumbers: numbersIn(folder), clock, log });
+  const left = ledger.circuits === null ? 0 : circuits.restore(ledger.circuits);
+  if (left > 0) log.warn({ circuitsAndCooldowns: left }, 'circuits and cooldowns of the last primary continue');
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
   /** Accounts that are being closed. The ledger may end only after them. */
   const closing = new Set<Promise<unknown>>();
@@ -188,8 +193,9 @@ export function createGateway(options: GatewayOptions): Gateway {
           return { slot, pid, state: 'orphan', inFlight: 0, snapshotAgeMs: ageOf(id) };
         }),
       ],
-      circuits: circuits.status(),
-      cooldowns: circuits.view().cooldowns,
+      circuits: circuits.providers(),
+      targets: circuits.targets(),
+      cooldowns: circuits.cooldowns(),
       models: reloader.config.models,
       config: reloader,
     });
@@ -229,6 +235,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       supervisor.kill();
     },
     abandon() {
+      circuits.keepNow();
       live.close();
       supervisor.abandon();
     },

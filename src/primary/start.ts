@@ -7,12 +7,13 @@
  */
 import cluster from 'node:cluster';
 import http from 'node:http';
-import type { Clock } from '../shared/clock.ts';
+import type { Clock, Timer } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { createAdminApp } from './admin/admin-app.ts';
 import { createGateway } from './gateway.ts';
+import { watchForeignListeners } from './processes/foreign-listeners.ts';
 import { takeGatewayLock } from './processes/gateway-lock.ts';
 import { PrimaryRecord } from './processes/primary-record.ts';
 import { movesWaitingConnections, openSlotSockets } from './processes/slot-sockets.ts';
@@ -53,12 +54,22 @@ export async function startPrimary({ config, reload, log, clock, version }: Star
   }
   const sockets = await openSlotSockets(config.server.host, config.server.port, config.workers);
   const folder = stateFolder(config.stateDir, sockets.port);
-  const lock = await takeGatewayLock(sockets.host, sockets.port, folder).catch((error: unknown) => {
+  const lock = await takeGatewayLock(sockets.host, sockets.port, folder, log).catch((error: unknown) => {
     sockets.close();
     throw error;
   });
+  let foreign: Timer;
+  try {
+    const isOwn = (inode: string) => sockets.has(inode);
+    foreign = watchForeignListeners({ host: sockets.host, port: sockets.port, isOwn, clock, log });
+  } catch (error) {
+    sockets.close();
+    lock.release();
+    throw error;
+  }
   const record = new PrimaryRecord(folder, log);
-  const admin = http.createServer();
+  // The guard judges the Host: a health probe may do without.
+  const admin = http.createServer({ requireHostHeader: false });
   const done = Promise.withResolvers<number>();
   const gateway = createGateway({
     config,
@@ -72,6 +83,7 @@ export async function startPrimary({ config, reload, log, clock, version }: Star
       log.warn('handing over: the workers keep serving until the next primary is ready');
       gateway.abandon();
       close();
+      lock.release();
       done.resolve(0);
     },
     clock,
@@ -82,6 +94,7 @@ export async function startPrimary({ config, reload, log, clock, version }: Star
   try {
     await listen(admin, config.admin.host, config.admin.port);
   } catch (error) {
+    foreign.cancel();
     sockets.close();
     lock.release();
     throw error;
@@ -91,8 +104,8 @@ export async function startPrimary({ config, reload, log, clock, version }: Star
     ignoreSignals();
     admin.close();
     admin.closeAllConnections();
+    foreign.cancel();
     sockets.close();
-    lock.release();
   };
   let stopping: Promise<void> | null = null;
   const stop = () => {
@@ -102,6 +115,7 @@ export async function startPrimary({ config, reload, log, clock, version }: Star
       await gateway.stop();
       close();
       record.remove();
+      lock.release();
       log.info('stopped');
       done.resolve(0);
     })();

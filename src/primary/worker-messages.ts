@@ -29,16 +29,18 @@ export function workerMessages({ ledger, circuits, live, acks }: Receivers) {
         live.count(message.events);
         break;
       case 'lease-request': {
-        const { provider, request } = message;
-        worker.send({ type: 'lease', provider, request, lease: circuits.requestLease(worker.id, provider) });
+        const { provider, model, request } = message;
+        const lease = circuits.requestLease(worker.id, provider, model);
+        worker.send({ type: 'lease', provider, model, request, lease });
         break;
       }
       case 'lease-return':
-        circuits.returnLease(worker.id, message.provider, message.lease);
+        circuits.returnLease(worker.id, message.provider, message.model, message.lease);
         break;
       case 'config-ack':
         acks.answered(worker.id, message.configVersion, message.refused !== undefined);
         break;
+      case 'booted':
       case 'ready':
       case 'heartbeat':
       case 'drain-request':

@@ -18,8 +18,8 @@ export type AttemptResult =
   | { readonly kind: 'unreadable' }
   /** A 200 whose lack of content nothing explains. */
   | { readonly kind: 'empty' }
-  /** A connect or TLS error, or a reset. */
-  | { readonly kind: 'connection' }
+  /** DNS, connect or TLS; `established`: the connection was there, and was reset before a status line. */
+  | { readonly kind: 'connection'; readonly established: boolean }
   /** The stream ended or broke before its terminal. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'timeout'; readonly phase: 'connect' | 'headers' | 'first_content' | 'stall' | 'total' }
@@ -31,6 +31,7 @@ export type AttemptResult =
 
 export interface Judgement {
   readonly outcome: AttemptOutcome;
+  /** For the target's circuit; its provider's gets `providerVerdict`. */
   readonly verdict: Verdict;
   /**
    * What may follow while nothing is committed. `final`: the answer goes back as it is. `failover`: another target
@@ -73,10 +74,11 @@ const quotaExhausted = judge('rate_limited', 'neutral', 'failover', 'rate_limite
 const serverError = judge('server_error', 'failure', 'retry', 'provider_error');
 const unreadable = judge('bad_response', 'failure', 'retry', 'provider_error');
 const empty = judge('empty_response', 'neutral', 'failover-once', 'provider_error');
-const connection = judge('connect_error', 'failure', 'retry', 'provider_unreachable');
+const unconnected = judge('connect_error', 'neutral', 'retry', 'provider_unreachable');
+const reset = judge('connect_error', 'failure', 'retry', 'provider_unreachable');
 const cut = judge('stream_cut', 'failure', 'retry', 'provider_stream_cut');
 const timeouts = {
-  connect: judge('timeout_connect', 'failure', 'retry', 'provider_unreachable'),
+  connect: judge('timeout_connect', 'neutral', 'retry', 'provider_unreachable'),
   headers: judge('timeout_headers', 'failure', 'failover-first', 'provider_timeout'),
   first_content: judge('timeout_first_content', 'failure', 'failover-first', 'provider_timeout'),
   stall: judge('timeout_stall', 'failure', 'retry', 'provider_stream_cut'),
@@ -97,7 +99,7 @@ export function classify(result: AttemptResult): Judgement {
     case 'empty':
       return empty;
     case 'connection':
-      return connection;
+      return result.established ? reset : unconnected;
     case 'cut':
       return cut;
     case 'timeout':
@@ -108,6 +110,33 @@ export function classify(result: AttemptResult): Judgement {
       return gatewayLimit;
     case 'client-gone':
       return clientGone;
+    default:
+      return result satisfies never;
+  }
+}
+
+/**
+ * What an attempt says of its provider: a failure if no connection was made, a success if a status line came, whatever
+ * it says, else nothing. All that happens on a connection is the target's.
+ */
+export function providerVerdict(result: AttemptResult): Verdict {
+  switch (result.kind) {
+    case 'success':
+    case 'status':
+    case 'error-event':
+    case 'unreadable':
+    case 'empty':
+    case 'cut':
+      return 'success';
+    case 'connection':
+      return result.established ? 'neutral' : 'failure';
+    case 'timeout':
+      if (result.phase === 'connect') return 'failure';
+      return result.phase === 'first_content' || result.phase === 'stall' ? 'success' : 'neutral';
+    case 'limit':
+    case 'gateway-limit':
+    case 'client-gone':
+      return 'neutral';
     default:
       return result satisfies never;
   }

@@ -51,9 +51,10 @@ export const tokenTypes = ['input', 'output', 'cache_read', 'cache_write', 'reas
 export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: number };
 
 /** Why a target is left out for a while: a 429, an exhausted quota, a refused key, a model that the provider lacks. */
-export type CooldownReason = 'rate_limited' | 'quota' | 'auth' | 'model';
+export const cooldownReasons = ['rate_limited', 'quota', 'auth', 'model'] as const;
+export type CooldownReason = (typeof cooldownReasons)[number];
 
-/** What an attempt tells its provider's circuit. */
+/** What an attempt says of its target, or of its provider, to the circuit there. */
 export type Verdict = 'success' | 'failure' | 'neutral';
 
 /** The end of a request, once per request. `seconds`: from its arrival until its terminal is passed to the socket. */
@@ -77,26 +78,35 @@ export interface AttemptEnded {
   readonly provider: string;
   readonly outcome: AttemptOutcome;
   readonly seconds: number;
+  /** The provider's name of the model asked: with `provider`, the target. */
+  readonly model: string;
+  /** For the target's circuit. */
   readonly verdict: Verdict;
-  /** Number of the request within its worker: all attempts of one request at one provider are one circuit outcome. */
+  /** For the provider's circuit; without it, the same as `verdict`. */
+  readonly providerVerdict?: Verdict;
+  /** Number of the request within its worker: all attempts of one request at one place are one circuit outcome. */
   readonly request: number;
   /** Number of this attempt among the request's attempts at this provider, from 1. */
   readonly attempt: number;
-  /**
-   * The provider's name of the model. A success ends the doubling of this target's cooldowns; without a name, it ends
-   * that of all the provider's targets.
-   */
-  readonly model?: string;
-  /** The lease under which this attempt probed a half-open circuit. */
+  /** The same at this target; without it, the same number. */
+  readonly targetAttempt?: number;
+  /** Identifies the request's body for the target's circuit: what always fails counts once while others succeed. */
+  readonly body?: number;
+  /** The lease under which this attempt probed a half-open circuit: the target's, the provider's or both. */
   readonly lease?: number;
   /** The provider's Retry-After, in ms; the minimum of the circuit's open time. */
   readonly retryAfterMs?: number;
 }
 
-/** The stream of a probe is committed: its circuit closes now, not at the end of the stream. */
-interface ProbeCommitted {
-  readonly type: 'probe-committed';
+/**
+ * A probe has succeeded before its attempt ends, and the circuit closes now. The provider's own: a status line has come.
+ * Both: the answer's first content has come.
+ */
+interface ProbeSucceeded {
+  readonly type: 'probe-succeeded';
   readonly provider: string;
+  /** The provider's name of the model; null: only the provider's own circuit. */
+  readonly model: string | null;
   readonly lease: number;
 }
 
@@ -114,7 +124,7 @@ export interface CooldownStarted {
 export type WorkerEvent =
   | RequestEnded
   | AttemptEnded
-  | ProbeCommitted
+  | ProbeSucceeded
   | CooldownStarted
   | { readonly type: 'retry'; readonly provider: string }
   | { readonly type: 'failover'; readonly from: string; readonly to: string }

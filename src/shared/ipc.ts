@@ -1,25 +1,28 @@
 /**
- * All messages between the primary and a worker, protocol 3.
+ * All messages between the primary and a worker, protocol 4.
  *
  * They are JSON on the IPC channel, each with the `channel` literal. Other messages are ignored, because libraries and
  * process managers also send on that channel:
  *
- *  1. primary → worker `init`: config, circuits, the worker's id and slot. The worker serves nothing before it.
+ *  0. worker → primary `booted`: the worker's code is loaded.
+ *  1. primary → worker `init`, with the slot's socket: config, circuits, the worker's id and slot. The worker serves
+ *     nothing before it.
  *  2. worker → primary `ready`: the worker listens on the port.
  *  3. worker → primary `events`: all events of one event-loop turn, numbered; `first` is the number of the first.
  *     The events are delivered when the callback of that send runs: from then on they survive the worker's death.
  *  4. worker → primary `heartbeat`, each second: shows that the worker is alive, with its number of requests in flight.
  *  5. primary → worker `heartbeat`, each second: a worker that gets none for 2 s decides on probes by itself.
- *  6. primary → worker `circuits`: the newest view; at most one is being sent per worker.
- *  7. worker → primary `lease-request`, primary → worker `lease`: permission to send the one probe of a half-open
- *     circuit, or `lease: null`. A lease ends with `attempt-ended` or `probe-committed` of its number, with
- *     `lease-return`, or with the worker's death.
+ *  6. primary → worker `circuits`: what has changed; at most one is being sent per worker, later changes are merged.
+ *  7. worker → primary `lease-request`, primary → worker `lease`: permission to send the one probe of all that is
+ *     half-open on the way to a target (its provider's circuit, its own or both), or `lease: null`. A lease ends with
+ *     `attempt-ended` or `probe-succeeded` of its number, with `lease-return`, or with the worker's death; after some
+ *     seconds another may be granted beside it.
  *  8. primary → worker `config`, worker → primary `config-ack`: a new version, or the reason why it was refused.
  *  9. primary → worker `drain`: stop listening, finish open requests within `limitMs`, send a last snapshot, exit.
  *     worker → primary `drain-request`: the worker got SIGTERM and asks for a successor first.
  * 10. primary → worker `snapshot-request`: a scrape needs a fresh snapshot.
  *
- * Snapshots go from worker to primary on the snapshot pipe (fd 5), one JSON `Snapshot` per line, so that events never
+ * Snapshots go from worker to primary on the snapshot pipe (fd 4), one JSON `Snapshot` per line, so that events never
  * wait behind them. A snapshot holds the number of the last event folded into it.
  */
 
@@ -29,15 +32,11 @@ import type { Verdict, WorkerEvent } from './events.ts';
 import { asRecord } from './json.ts';
 import { isMetricJson, type MetricJson } from './metrics/prom.ts';
 
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 const CHANNEL = 'headgate';
 
-/** File descriptors of a worker at its start, besides 0 to 2 and the IPC channel on 3. */
-export const SLOT_SOCKET_FD = 4;
-export const SNAPSHOT_FD = 5;
-
-/** Environment variable that marks a process as a worker of this program. */
-export const WORKER_MARK = 'HEADGATE_WORKER';
+/** File descriptor of a worker at its start, besides 0 to 2 and the IPC channel on 3. */
+export const SNAPSHOT_FD = 4;
 
 /** Request header in which a worker sends the `relaySecret` when it relays `/metrics` from the admin server. */
 export const RELAY_HEADER = 'x-headgate-relay';
@@ -54,7 +53,7 @@ export interface WorkerInit {
   readonly config: Config;
   readonly configVersion: number;
   readonly circuits: CircuitView;
-  /** Whether fd 4 is a bound socket to listen on; otherwise the worker listens by host and port. */
+  /** Whether a bound socket to listen on comes with it; otherwise the worker listens by host and port. */
   readonly slotSocket: boolean;
   /** The port in use; it differs from the configured one if that is 0. */
   readonly port: number;
@@ -70,7 +69,13 @@ export type PrimaryMessage =
   | WorkerInit
   | { readonly type: 'heartbeat' }
   | { readonly type: 'circuits'; readonly view: CircuitView }
-  | { readonly type: 'lease'; readonly provider: string; readonly request: number; readonly lease: number | null }
+  | {
+      readonly type: 'lease';
+      readonly provider: string;
+      readonly model: string;
+      readonly request: number;
+      readonly lease: number | null;
+    }
   | { readonly type: 'config'; readonly config: Config; readonly configVersion: number }
   | { readonly type: 'drain'; readonly reason: 'stop' | 'replaced'; readonly limitMs: number }
   | { readonly type: 'snapshot-request' };
@@ -78,11 +83,16 @@ export type PrimaryMessage =
 /** The sum of dropped events' circuit outcomes, so that the circuits count them even if the pipe is full. */
 export interface DroppedOutcomes {
   readonly provider: string;
+  /** The provider's name of the model; null: outcomes for the provider's own circuit. */
+  readonly model: string | null;
   readonly verdict: Exclude<Verdict, 'neutral'>;
+  /** Identifies the body that all of these failures had; null where it is not known. */
+  readonly body: number | null;
   readonly count: number;
 }
 
 export type WorkerMessage =
+  | { readonly type: 'booted' }
   | { readonly type: 'ready'; readonly pid: number }
   | {
       readonly type: 'events';
@@ -91,8 +101,8 @@ export type WorkerMessage =
       readonly dropped?: readonly DroppedOutcomes[];
     }
   | { readonly type: 'heartbeat'; readonly inFlight: number; readonly state: 'ready' | 'draining' }
-  | { readonly type: 'lease-request'; readonly provider: string; readonly request: number }
-  | { readonly type: 'lease-return'; readonly provider: string; readonly lease: number }
+  | { readonly type: 'lease-request'; readonly provider: string; readonly model: string; readonly request: number }
+  | { readonly type: 'lease-return'; readonly provider: string; readonly model: string; readonly lease: number }
   | { readonly type: 'config-ack'; readonly configVersion: number; readonly refused?: string }
   | { readonly type: 'drain-request' };
 
@@ -114,6 +124,7 @@ export function envelope<T extends PrimaryMessage | WorkerMessage>(message: T): 
 
 const primaryTypes = new Set(['init', 'heartbeat', 'circuits', 'lease', 'config', 'drain', 'snapshot-request']);
 const workerTypes = new Set([
+  'booted',
   'ready',
   'events',
   'heartbeat',

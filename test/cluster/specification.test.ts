@@ -59,9 +59,11 @@ withPrometheus(`in a Prometheus${installed ? '' : ' (which is not installed)'}, 
     anthropic.control.setFault({ kind: 'status', status: 400, times: REFUSED });
     await ask(REFUSED, 'claude-sonnet-4-5', 400);
     openai.control.setFault({ kind: 'status', status: 500 });
-    // `gpt-4o` has no target after `openai`, so that no failover follows.
+    // `gpt-4o` has no target after `openai`, so that no failover follows. Each asks something else: one request that
+    // always fails opens no circuit.
     await eventually('the circuit is open', async () => {
-      const { status } = await gateway.complete({ model: 'gpt-4o' });
+      const messages = [{ role: 'user', content: `request ${failures}` }];
+      const { status } = await gateway.complete({ model: 'gpt-4o', messages });
       if (status === 502) failures += 1;
       return status === 503;
     });

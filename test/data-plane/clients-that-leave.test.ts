@@ -41,7 +41,7 @@ describe('a client that leaves', () => {
       anthropic,
       retry: { baseDelayMs: 5_000, maxDelayMs: 5_000 },
     });
-    view([{ provider: 'anthropic', state: 'half-open', remainingMs: 0 }]);
+    view([{ provider: 'anthropic', model: null, state: 'half-open', remainingMs: 0 }]);
     const client = sendRequest(url);
     await eventually('the first attempt has failed', () => count({ type: 'attempt-ended' }) === 1);
     client.destroy();

@@ -28,7 +28,7 @@ describe('the choice of a target', () => {
   it('ends in a 429 with the shortest wait when every target cools down', async () => {
     const { ask, view, count } = await start({ openai: openai.port });
     view(
-      [{ provider: 'openai', state: 'closed', remainingMs: 0 }],
+      [{ provider: 'openai', model: null, state: 'closed', remainingMs: 0 }],
       [{ provider: 'openai', model: 'gpt-4', remainingMs: 4_500, reason: 'rate_limited' }],
     );
     const response = await ask();
@@ -40,7 +40,7 @@ describe('the choice of a target', () => {
 
   it('ends in a 503 with the shortest wait when every circuit is open', async () => {
     const { ask, view, count } = await start({ openai: openai.port });
-    view([{ provider: 'openai', state: 'open', remainingMs: 12_300 }]);
+    view([{ provider: 'openai', model: null, state: 'open', remainingMs: 12_300 }]);
     const response = await ask();
     expect([response.status, response.headers.get('retry-after')]).to.deep.equal([503, '13']);
     expect((await errorOf(response)).code).to.equal('circuit_open');
@@ -51,7 +51,7 @@ describe('the choice of a target', () => {
   it('skips an open circuit and does not count that as a failover', async () => {
     const anthropic = await mock('anthropic');
     const { ask, view, count } = await start({ openai: openai.port, anthropic: anthropic.port });
-    view([{ provider: 'openai', state: 'open', remainingMs: 60_000 }]);
+    view([{ provider: 'openai', model: null, state: 'open', remainingMs: 60_000 }]);
     expect((await ask()).headers.get('x-headgate-provider')).to.equal('anthropic');
     expect([count({ type: 'failover' }), count({ type: 'circuit-rejection', provider: 'openai' })]).to.deep.equal([
       0, 1,
@@ -60,12 +60,12 @@ describe('the choice of a target', () => {
 
   it('sends a probe to a half-open circuit, with its lease', async () => {
     const { ask, view, events } = await start({ openai: openai.port });
-    view([{ provider: 'openai', state: 'half-open', remainingMs: 0 }]);
+    view([{ provider: 'openai', model: null, state: 'half-open', remainingMs: 0 }]);
     expect((await ask()).status).to.equal(200);
     expect(events.find((event) => event.type === 'attempt-ended')).to.include({ lease: 7, verdict: 'success' });
     const response = await ask({ stream: true });
     await response.text();
-    expect(events.find((event) => event.type === 'probe-committed')).to.include({ lease: 7, provider: 'openai' });
+    expect(events.find((event) => event.type === 'probe-succeeded')).to.include({ lease: 7, provider: 'openai' });
   });
 
   it('ends in a 429 with the rest of the cooldown after an exhausted quota, and says not to retry', async () => {

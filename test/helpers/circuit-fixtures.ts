@@ -31,14 +31,16 @@ export function configOf(...providers: readonly ProviderConfig[]): Config {
   };
 }
 
-/** By default a failed first attempt of a request, which ended when it was sent. */
+/** By default a failed first attempt of a request, which ended when it was sent, and which its provider answered. */
 export function attemptEnded(given: Partial<AttemptEnded>): AttemptEnded {
   return {
     type: 'attempt-ended',
     provider: 'openai',
     outcome: 'server_error',
     seconds: 0,
+    model: 'm',
     verdict: 'failure',
+    providerVerdict: 'success',
     request: 1,
     attempt: 1,
     ...given,
@@ -54,6 +56,7 @@ export function attemptVerdict(given: Partial<AttemptVerdict>): AttemptVerdict {
     again: false,
     sentMs: 0,
     verdict: 'failure',
+    body: null,
     lease: null,
     retryAfterMs: 0,
     jitter: MIDDLE,

@@ -59,11 +59,11 @@ export async function startPlane(
   const leases = { asked: [] as string[], returned: [] as string[] };
   const gate: CircuitGate = new CircuitGate({
     clock,
-    requestLease: (provider, request) => {
-      leases.asked.push(provider);
-      setImmediate(() => gate.onLease(provider, request, 7));
+    requestLease: (target, request) => {
+      leases.asked.push(target.provider);
+      setImmediate(() => gate.onLease(target, request, 7));
     },
-    returnLease: (provider) => leases.returned.push(provider),
+    returnLease: ({ provider }) => leases.returned.push(provider),
     primaryHeardAtMs: () => clock.nowMs(),
     circuitOptions: (provider) => config.providers[provider]?.circuit,
   });
@@ -72,7 +72,7 @@ export async function startPlane(
   let version = 0;
   const view = (circuits: readonly CircuitStatus[], cooldowns: readonly CooldownStatus[] = []) => {
     version += 1;
-    gate.apply({ version, circuits, cooldowns });
+    gate.apply({ version, since: null, circuits, cooldowns });
   };
   view([]);
   const plane = createDataPlane({
@@ -84,7 +84,7 @@ export async function startPlane(
       slot: 0,
       config,
       configVersion: 1,
-      circuits: { version: 0, circuits: [], cooldowns: [] },
+      circuits: { version: 0, since: null, circuits: [], cooldowns: [] },
       slotSocket: false,
       port: 0,
       adminPort: primary.adminPort,

@@ -2,8 +2,9 @@
  * For tests of the ledger: a ledger with a checkpoint of its own, its present total, and the snapshot of a worker.
  */
 import { CarryOver } from '../../src/primary/ledger/carry-over.ts';
-import { Checkpoint } from '../../src/primary/ledger/checkpoint.ts';
+import { Checkpoint, type LivingWorker } from '../../src/primary/ledger/checkpoint.ts';
 import { MetricsLedger } from '../../src/primary/ledger/metrics-ledger.ts';
+import { numbersIn } from '../../src/primary/ledger/orphan-files.ts';
 import { replay } from '../../src/primary/ledger/replay.ts';
 import { yielding } from '../../src/primary/ledger/yield.ts';
 import { systemClock } from '../../src/shared/clock.ts';
@@ -26,11 +27,15 @@ export function carryOverOf(log: Log): CarryOver {
 }
 
 /** A ledger that continues from the checkpoint in `folder`, if there is one. */
-export function ledgerIn(folder: string, options: { readonly maxTailEvents?: number } = {}) {
+export function ledgerIn(
+  folder: string,
+  options: { readonly maxTailEvents?: number; readonly hasNumbers?: (worker: LivingWorker) => boolean } = {},
+) {
   const { log, messages } = keptLog();
   const clock = systemClock;
   const carryOver = carryOverOf(log);
-  const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, carryOver, log }), clock, log, ...options });
+  const checkpoint = new Checkpoint({ folder, carryOver, log });
+  const ledger = new MetricsLedger({ checkpoint, hasNumbers: numbersIn(folder), clock, log, ...options });
   return { ledger, carryOver, messages, log, clock };
 }
 

@@ -26,8 +26,17 @@ export class OneProvider {
   }
 
   get port(): number {
+    return this.#running.port;
+  }
+
+  /** For faults and shapes. */
+  get control(): RunningMock['control'] {
+    return this.#running.control;
+  }
+
+  get #running(): RunningMock {
     if (this.#mock === null) throw new Error('the provider exists only while a test runs');
-    return this.#mock.port;
+    return this.#mock;
   }
 
   /** `gatewayConfig` for it. */

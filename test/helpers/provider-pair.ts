@@ -26,7 +26,8 @@ export async function startProviderPair(): Promise<ProviderPair> {
 
 /**
  * Four workers and fast retries. `gpt-4` has the target `openai` first, then `anthropic`; `gpt-4o` has only `openai`,
- * `claude-sonnet-4-5` only `anthropic`.
+ * `claude-sonnet-4-5` only `anthropic`. At `openai` both names are the same model, so that they
+ * share a circuit.
  */
 export function pairConfig({ openai, anthropic }: ProviderPair) {
   const behind = { provider: 'anthropic', model: 'claude-sonnet-4-5', max_tokens: 1024 };
@@ -40,7 +41,7 @@ export function pairConfig({ openai, anthropic }: ProviderPair) {
     },
     models: {
       'gpt-4': { targets: [{ provider: 'openai', model: 'gpt-4' }, behind] },
-      'gpt-4o': { targets: [{ provider: 'openai', model: 'gpt-4o' }] },
+      'gpt-4o': { targets: [{ provider: 'openai', model: 'gpt-4' }] },
       'claude-sonnet-4-5': { targets: [behind] },
     },
   };

@@ -34,6 +34,10 @@ describe('ecosystem.config.js', () => {
     expect(app).not.to.have.property('exp_backoff_restart_delay');
   });
 
+  it('waits before it starts again, for less than the minute in which workers serve without a primary', () => {
+    expect(app.restart_delay).to.be.within(100, 10_000);
+  });
+
   it('waits longer than the drain before it kills', () => {
     expect(app.kill_timeout).to.be.greaterThan(parseDuration(defaults.drain.stop) ?? Number.POSITIVE_INFINITY);
   });

@@ -49,7 +49,10 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
     clock,
     random: Math.random,
     broadcast: () => undefined,
-    changed: (provider, state) => log.error({ provider, state }, 'a circuit changed though nothing failed'),
+    keep: () => undefined,
+    changed: (provider, model, state) => {
+      log.error({ provider, model, state }, 'a circuit changed though nothing failed');
+    },
   });
   const receive = workerMessages({ ledger, circuits, live: new LiveEvents(clock), acks: new ConfigAcks(clock) });
   const pipes = new SnapshotPipes({
@@ -64,7 +67,7 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
     cluster.setupPrimary({
       exec: sender,
       args: [id, String(slot), String(models), String(perTurn)],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'ignore', 'pipe'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     });
     const child = cluster.fork();
     child.on('exit', () => fail(new Error(`${id} has ended`)));

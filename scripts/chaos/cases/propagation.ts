@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { percentile } from '../../load/percentile.ts';
+import type { FakeProvider } from '../../rig/fake-provider.ts';
 import type { RunningGateway } from '../../rig/gateway.ts';
 import { oneProviderConfig } from '../../rig/gateway-config.ts';
 import { Rig } from '../../rig/rig.ts';
@@ -35,11 +36,10 @@ export const propagation: ChaosCase = {
         }),
         { nodeOptions: ['--import', new URL('../note-openings.ts', import.meta.url).href] },
       );
-      await provider.fault({ kind: 'status', status: 500, model: 'fails' });
       const load = await rig.load({ url: gateway.url, perSecond: PER_SECOND });
       await pause(2_000);
       const outside = await withClientPerWorker(gateway, WORKERS, (clients) =>
-        outsideDelays(gateway, clients, run.short ? 40 : 200),
+        outsideDelays(gateway, provider, clients, run.short ? 40 : 200),
       );
       const { acknowledged, failed } = await load.stop();
       const inside = insideDelays(gateway);
@@ -59,14 +59,18 @@ export const propagation: ChaosCase = {
  */
 async function outsideDelays(
   gateway: RunningGateway,
+  provider: FakeProvider,
   clients: readonly WorkerClient[],
   rounds: number,
 ): Promise<number[]> {
   const delays: number[] = [];
-  const all = (status: number) => Promise.all(clients.map((client) => client.untilStatus(status, PROBE_PAUSE_MS)));
+  const all = (status: number) =>
+    Promise.all(clients.map((client) => client.untilStatus(status, PROBE_PAUSE_MS, 'fails')));
   for (let round = 0; round < rounds; round += 1) {
     const client = clients[round % clients.length];
     if (client === undefined) throw new Error('there is no connection');
+    // Only one request fails: those that follow get answers until their worker knows.
+    await provider.fault({ kind: 'status', status: 500, model: 'fails', times: 1 });
     const sentAt = performance.now();
     const { status } = await client.ask({ model: 'fails' });
     if (status !== 502) throw new Error(`the failing request got ${status}`);

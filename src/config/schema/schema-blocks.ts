@@ -98,7 +98,8 @@ const general = mapping({
       expectedWorkers,
     )
     .meta({
-      description: 'Number of worker processes; auto: one per available CPU core. A change needs a restart.',
+      description:
+        'Number of worker processes; auto: one per available CPU core, within the CPU quota of its cgroup. A change needs a restart.',
       default: defaults.general.workers,
     }),
   state_dir: text('a folder', /^[^\0]+$/, {

@@ -13,7 +13,7 @@ import { isLoopback } from '../../shared/loopback.ts';
 import { sameSecret } from '../../shared/secret-compare.ts';
 import type { Reloaded } from '../reload/reload.ts';
 import { METRICS_CONTENT_TYPE } from '../scrape/scrape.ts';
-import { hasToken, isOwnOrigin, isSafeHost } from './admin-guard.ts';
+import { hasToken, isOwnOrigin, isSafeHost, needsHost } from './admin-guard.ts';
 import type { LiveEvent } from './live-events.ts';
 import type { Readiness, Status } from './status.ts';
 import { statusPage } from './status-page.ts';
@@ -55,7 +55,7 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
     const { host, origin, authorization } = request.headers;
-    if (isLoopback(admin.host) && !isSafeHost(host))
+    if (isLoopback(admin.host) && needsHost(request.path, host) && !isSafeHost(host))
       return refuse(response, 403, 'the Host header must be localhost or an IP address');
     if (!isOwnOrigin(origin, host)) return refuse(response, 403, 'requests from another origin are refused');
     if (admin.token === null || isOpen(request) || hasToken(authorization, admin.token)) return next();

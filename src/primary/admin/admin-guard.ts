@@ -14,6 +14,15 @@ export function isSafeHost(host: string | undefined): boolean {
   return name.toLowerCase() === 'localhost' || isIP(name) !== 0;
 }
 
+/**
+ * Whether a request of that path needs a safe Host. Health probes may come without one: they read only whether this
+ * process works, and many send HTTP/1.0. A browser, which a foreign name could mislead, always sends one.
+ */
+export function needsHost(path: string, host: string | undefined): boolean {
+  const isProbe = path === '/livez' || path === '/readyz';
+  return !(isProbe && (host === undefined || host === ''));
+}
+
 /** Whether the Origin is missing or the server's own. Browsers send it for pages of other origins, programs do not. */
 export function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
   if (origin === undefined) return true;

@@ -17,7 +17,13 @@ interface Rates {
 
 export type LiveEvent =
   | Rates
-  | { readonly type: 'circuit'; readonly provider: string; readonly state: CircuitState }
+  | {
+      readonly type: 'circuit';
+      readonly provider: string;
+      /** The provider's name of the model; null: the provider's own circuit. */
+      readonly model: string | null;
+      readonly state: CircuitState;
+    }
   | { readonly type: 'worker'; readonly slot: number; readonly pid: number; readonly state: string };
 
 const PERIOD_MS = 1_000;

@@ -36,6 +36,9 @@ function since(total) {
   const remainder = next ? Math.floor((total % size) / next[1]) : 0;
   return Math.floor(total / size) + ' ' + name + (remainder ? ' ' + remainder + ' ' + next[0] : '');
 }
+function due(circuit) {
+  return circuit.openUntil ? 'in ' + since(Math.max(0, (Date.parse(circuit.openUntil) - Date.now()) / 1000)) : '';
+}
 function resetButton(provider) {
   const button = document.createElement('button');
   button.type = 'button';
@@ -57,13 +60,17 @@ function draw() {
   byId('in-flight').textContent = status.workers.reduce((sum, worker) => sum + worker.inFlight, 0);
   byId('config').textContent = 'Configuration ' + status.config.version + ', loaded ' +
     new Date(status.config.loadedAt).toLocaleString() + (status.config.lastReloadSuccessful ? '' : ' (the last reload failed)');
-  byId('circuits').replaceChildren(...status.circuits.map((circuit) => {
-    const rate = rates.providers[circuit.provider];
-    const due = circuit.openUntil ? 'in ' + since(Math.max(0, (Date.parse(circuit.openUntil) - Date.now()) / 1000)) : '';
+  byId('circuits').replaceChildren(...status.circuits.flatMap((circuit) => {
+    const { provider } = circuit;
+    const rate = rates.providers[provider];
+    const targets = status.targets.filter((target) => target.provider === provider && target.state !== 'closed');
     const shown = state(circuit.state);
     if (circuit.resting) shown.append(', cooling down');
-    return row([circuit.provider, shown, circuit.failures, rate ? rate.requests : 0, due,
-      circuit.state === 'closed' && !circuit.resting ? '' : resetButton(circuit.provider)]);
+    const calm = circuit.state === 'closed' && !circuit.resting && targets.length === 0;
+    return [
+      row([provider, shown, circuit.failures, rate ? rate.requests : 0, due(circuit), calm ? '' : resetButton(provider)]),
+      ...targets.map((target) => row(['· ' + target.model, state(target.state), target.failures, '', due(target), ''])),
+    ];
   }));
   byId('workers').replaceChildren(...status.workers.map((worker) => row([worker.slot, state(worker.state), worker.pid,
     worker.inFlight, lastCounts(worker)])));

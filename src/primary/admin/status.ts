@@ -16,6 +16,10 @@ export interface Status {
     /** Age of its last snapshot in ms; null before the first one. */
     readonly snapshotAgeMs: number | null;
   }[];
+  /**
+   * Every configured provider: its own circuit, or, while that is closed, what most of its targets with traffic show;
+   * the latter excludes no other target.
+   */
   readonly circuits: readonly {
     readonly provider: string;
     readonly state: CircuitState;
@@ -24,6 +28,19 @@ export interface Status {
     readonly failures: number;
     /** Whether one of its targets cools down. The name is that of the first version. */
     readonly resting: boolean;
+  }[];
+  /** Every configured target. */
+  readonly targets: readonly {
+    readonly provider: string;
+    /** The provider's name of the model. */
+    readonly model: string;
+    /** Of the target's own circuit. */
+    readonly state: CircuitState;
+    /** When a probe is due, as an ISO time; null unless open. */
+    readonly openUntil: string | null;
+    readonly failures: number;
+    /** Whether its provider's own circuit is not closed, so that the target is left out too. */
+    readonly barred: boolean;
   }[];
   /** Targets that cool down now. The name is that of the first version. */
   readonly rests: readonly CooldownStatus[];
@@ -40,18 +57,24 @@ export interface Status {
   };
 }
 
+interface CircuitFacts {
+  readonly state: CircuitState;
+  readonly remainingMs: number;
+  readonly failures: number;
+}
+
 /** The inputs of `describeStatus`. */
 interface StatusFacts {
   readonly version: string;
   readonly uptimeMs: number;
   readonly wallMs: number;
   readonly workers: Status['workers'];
-  readonly circuits: readonly {
+  readonly circuits: readonly (CircuitFacts & { readonly provider: string })[];
+  readonly targets: readonly (CircuitFacts & {
     readonly provider: string;
-    readonly state: CircuitState;
-    readonly remainingMs: number;
-    readonly failures: number;
-  }[];
+    readonly model: string;
+    readonly barred: boolean;
+  })[];
   readonly cooldowns: readonly CooldownStatus[];
   readonly models: Config['models'];
   readonly config: { readonly version: number; readonly loadedAtMs: number; readonly successful: boolean };
@@ -60,6 +83,8 @@ interface StatusFacts {
 /** Builds the JSON of `/api/status`, whose form is an outside contract. Pure. */
 export function describeStatus(facts: StatusFacts): Status {
   const { wallMs, cooldowns, config } = facts;
+  const openUntil = (state: CircuitState, remainingMs: number) =>
+    state === 'open' ? new Date(wallMs + remainingMs).toISOString() : null;
   return {
     version: facts.version,
     primary: { pid: process.pid, uptimeSeconds: Math.floor(facts.uptimeMs / 1000) },
@@ -69,9 +94,17 @@ export function describeStatus(facts: StatusFacts): Status {
     circuits: facts.circuits.map(({ provider, state, remainingMs, failures }) => ({
       provider,
       state,
-      openUntil: state === 'open' ? new Date(wallMs + remainingMs).toISOString() : null,
+      openUntil: openUntil(state, remainingMs),
       failures,
       resting: cooldowns.some((cooldown) => cooldown.provider === provider),
+    })),
+    targets: facts.targets.map(({ provider, model, state, remainingMs, failures, barred }) => ({
+      provider,
+      model,
+      state,
+      openUntil: openUntil(state, remainingMs),
+      failures,
+      barred,
     })),
     rests: cooldowns,
     models: Object.values(facts.models).map(({ name, targets }) => ({

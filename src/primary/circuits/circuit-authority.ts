@@ -1,258 +1,239 @@
 /**
- * Decides all circuits and cooldowns of the host. It reads the events of all workers, grants the leases for probes, and
- * sends a view to every worker after each change.
+ * The host's one judge of circuits and cooldowns. It reads the events of all workers, gives the leases for probes, and
+ * sends every worker each change.
  *
  * How one circuit opens, from the failure to the last worker:
  *
- *   worker A: attempt-ended (failure) ──events──▶ primary: step() trips ──▶ changed() for the metrics
- *                                                    └─ at the end of this turn, one view ──circuits──▶ all workers
+ *   worker A: attempt-ended ──events──▶ primary: step(provider), step(target) ──▶ changed() for metrics, log, live view
+ *                                          ├─ at the end of this turn, at most each 5 ms: the changes ──▶ all workers
+ *                                          └─ then, at most each 100 ms: the whole state ──▶ the checkpoint
  *
- * Invariants: each provider has at most one lease, and each lease number is used once. The view's version grows with
- * every change, and a view shows the state at the moment when it is made. Only `step` decides changes of circuits.
+ * Invariants: at most one fresh lease is out per circuit, and each number is given once; a view's version grows with
+ * every change and a view says nothing that was not so at that moment.
  */
 
-import { type Circuit, type CircuitEvent, closedCircuit, step } from '../../shared/circuits/circuit.ts';
-import type { CircuitState, CircuitStatus, CircuitView } from '../../shared/circuits/circuit-view.ts';
-import type { Clock, Timer } from '../../shared/clock.ts';
-import type { Config, ProviderConfig } from '../../shared/config.ts';
+import { LEASE_FRESH_MS } from '../../shared/circuits/circuit.ts';
+import type { CircuitState, CircuitView, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
+import type { SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Config } from '../../shared/config.ts';
 import type { AttemptEnded, WorkerEvent } from '../../shared/events.ts';
 import type { DroppedOutcomes } from '../../shared/ipc.ts';
+import { type ProviderReport, reportProvider, reportTargets, type TargetReport } from './circuit-report.ts';
+import { fingerprint, restoreCircuits, saveCircuits } from './circuit-saving.ts';
+import { CircuitViews } from './circuit-views.ts';
 import { Cooldowns } from './cooldowns.ts';
+import { Paced } from './paced.ts';
+import { ProviderCircuits } from './provider-circuits.ts';
 
 interface CircuitAuthorityOptions {
   readonly config: Config;
   readonly clock: Clock;
-  /** 0..1, for the jitter of the open time. */
+  /** 0..1, for the jitter of openings. */
   readonly random: () => number;
-  /** Sends a view to all workers; called at most once per turn of the event loop. */
+  /** Sends a view to all workers; called at most once per 5 ms. */
   readonly broadcast: (view: CircuitView) => void;
-  /** Called on each transition of a circuit, synchronously. */
-  readonly changed: (provider: string, to: CircuitState) => void;
+  /** Writes the state for a successor; called after a change, at most once per 100 ms. */
+  readonly keep: (circuits: SavedCircuits) => void;
+  /** Called on each transition of a circuit, in the same turn. `model` null: the provider's own. */
+  readonly changed: (provider: string, model: string | null, to: CircuitState) => void;
 }
 
-/** A circuit as the status page shows it. */
-interface CircuitReport extends CircuitStatus {
-  /** Closed: failures in the window. Otherwise: the failures that opened it, plus its failed probes. */
-  readonly failures: number;
-}
-
-/** A lease expires this long after its probe's own time limit. */
-const LEASE_MARGIN_MS = 5_000;
+const KEEP_SPACING_MS = 100;
 
 /** One per gateway, in the primary. */
 export class CircuitAuthority {
   readonly #options: CircuitAuthorityOptions;
-  readonly #circuits = new Map<string, Circuit>();
-  /** For each open circuit, the timer that makes it half-open. */
-  readonly #timers = new Map<string, Timer>();
+  readonly #providers = new Map<string, ProviderCircuits>();
   readonly #cooldowns = new Cooldowns();
-  readonly #resets = new Map<string, number>();
+  readonly #views: CircuitViews;
+  readonly #keeping: Paced;
   #config: Config;
-  #version = 1;
   #lastLease = 0;
-  #viewPending = false;
 
   constructor(options: CircuitAuthorityOptions) {
+    const { config, clock, broadcast, keep } = options;
     this.#options = options;
-    this.#config = options.config;
-    for (const provider of Object.keys(this.#config.providers)) this.#circuits.set(provider, this.#fresh());
+    this.#config = config;
+    this.#views = new CircuitViews({ clock, providers: this.#providers, cooldowns: this.#cooldowns, broadcast });
+    this.#keeping = new Paced(clock, KEEP_SPACING_MS, () => keep(this.saved()));
+    this.#addMissing();
   }
 
-  /** Applies the events of one worker, in order; `dropped` sums up earlier outcomes whose events were lost. */
+  /** Takes in what one worker saw, in order; `dropped` sums up outcomes from before whose events are lost. */
   events(workerId: string, events: readonly WorkerEvent[], dropped: readonly DroppedOutcomes[] = []): void {
     for (const outcomes of dropped) this.#dropped(workerId, outcomes);
     for (const event of events) {
       if (event.type === 'attempt-ended') {
         this.#attemptEnded(workerId, event);
-      } else if (event.type === 'probe-committed') {
-        this.#step(event.provider, { type: 'probe-committed', lease: event.lease });
-      } else if (event.type === 'cooldown-started' && this.#circuits.has(event.provider)) {
-        if (this.#cooldowns.add(event, this.#nowMs())) this.#viewChanged();
+      } else if (event.type === 'probe-succeeded') {
+        const { provider, model, lease } = event;
+        for (const place of model === null ? [null] : [null, model]) {
+          this.#providers.get(provider)?.step(place, { type: 'probe-succeeded', lease });
+        }
+      } else if (event.type === 'cooldown-started' && this.#providers.has(event.provider)) {
+        if (this.#cooldowns.add(event, this.#nowMs())) {
+          this.#views.cooldownChanged(event);
+          this.#keeping.request();
+        }
       }
     }
   }
 
-  /** The number of a lease for a due circuit; null when it is not due or another worker holds the lease. */
-  requestLease(workerId: string, provider: string): number | null {
-    const config = this.#config.providers[provider];
-    if (config === undefined) return null;
-    this.#lastLease += 1;
-    const number = this.#lastLease;
-    const expiresMs = this.#nowMs() + this.#probeLimitMs(config);
-    const circuit = this.#step(provider, { type: 'lease-asked', lease: { number, worker: workerId, expiresMs } });
-    // The view goes out before the answer: a worker that gets no lease reads its view again.
-    this.#sendView();
-    return circuit?.state === 'half-open' && circuit.lease?.number === number ? number : null;
+  /**
+   * Leave for a worker to send the one probe of all that is half-open on the way to a target; null when nothing is due,
+   * or another has a fresh lease of it.
+   */
+  requestLease(workerId: string, provider: string, model: string): number | null {
+    const number = this.#lastLease + 1;
+    const lease = { number, worker: workerId, freshUntilMs: this.#nowMs() + LEASE_FRESH_MS };
+    if (this.#providers.get(provider)?.lease(model, lease) !== true) return null;
+    this.#lastLease = number;
+    return number;
   }
 
-  /** The worker does not use its lease; the next worker that asks gets one. */
-  returnLease(workerId: string, provider: string, lease: number): void {
-    const circuit = this.#circuits.get(provider);
-    if (circuit?.state !== 'half-open' || circuit.lease?.worker !== workerId) return;
-    this.#step(provider, { type: 'lease-returned', lease });
+  /** The worker will not use its lease; the next to ask gets one. */
+  returnLease(workerId: string, provider: string, model: string, lease: number): void {
+    this.#providers.get(provider)?.returnLease(workerId, model, lease);
   }
 
-  /** The worker is dead, and its pipes are read to the end; its leases are released. */
+  /** The worker is dead, and nothing of it is left to be read; its leases return. */
   workerGone(workerId: string): void {
-    for (const provider of this.#circuits.keys()) this.#step(provider, { type: 'worker-lost', worker: workerId });
+    for (const circuits of this.#providers.values()) circuits.stepAll({ type: 'worker-lost', worker: workerId });
   }
 
-  /** The worker is silent; its leases are released. A late result of its probe counts as an ordinary attempt. */
+  /** The worker says nothing; its leases return. A success that it reports later still closes the circuit. */
   workerSilent(workerId: string): void {
     this.workerGone(workerId);
   }
 
-  /** The current view for the workers. */
+  /** All that a worker must know when it is forked. */
   view(): CircuitView {
-    return {
-      version: this.#version,
-      circuits: this.status().map(({ provider, state, remainingMs }) => ({ provider, state, remainingMs })),
-      cooldowns: this.#cooldowns.list(this.#nowMs()),
-      resets: Object.fromEntries(this.#resets),
-    };
+    return this.#views.whole();
   }
 
-  /** Every provider's circuit, for the status page and the gauges. */
-  status(): readonly CircuitReport[] {
+  /** Every configured provider, for people and gauges. */
+  providers(): readonly ProviderReport[] {
     const nowMs = this.#nowMs();
-    return Array.from(this.#circuits, ([provider, circuit]) => {
-      const { state } = circuit;
-      const remainingMs = state === 'open' ? Math.max(0, Math.ceil(circuit.untilMs - nowMs)) : 0;
-      if (state !== 'closed') return { provider, state, remainingMs, failures: circuit.failures };
-      const limits = this.#config.providers[provider]?.circuit;
-      const window = limits === undefined ? circuit.window : circuit.window.at(nowMs, limits);
-      return { provider, state, remainingMs, failures: window.failures };
-    });
+    return Array.from(this.#providers, ([provider, circuits]) => reportProvider(provider, circuits, nowMs));
   }
 
-  /** Providers with a target that cools down now. */
+  /** Every configured target, for people and gauges. */
+  targets(): readonly TargetReport[] {
+    const nowMs = this.#nowMs();
+    return Array.from(this.#providers, ([provider, circuits]) => reportTargets(provider, circuits, nowMs)).flat();
+  }
+
+  /** All that cools down now. */
+  cooldowns(): readonly CooldownStatus[] {
+    return this.#cooldowns.list(this.#nowMs());
+  }
+
+  /** Providers of which a target cools down now. */
   coolingDown(): readonly string[] {
-    return [...new Set(this.#cooldowns.list(this.#nowMs()).map((cooldown) => cooldown.provider))];
+    return [...new Set(this.cooldowns().map(({ provider }) => provider))];
   }
 
   /**
-   * Closes a circuit by hand and ends the provider's cooldowns; false when there is no such provider. Attempts that are
-   * under way do not count.
+   * Closes a provider's circuit and those of its targets by hand, and ends its cooldowns; false when there is no such
+   * provider. Attempts under way will not count.
    */
   reset(provider: string): boolean {
-    if (this.#step(provider, { type: 'reset' }) === undefined) return false;
+    const circuits = this.#providers.get(provider);
+    if (circuits === undefined) return false;
+    circuits.stepAll({ type: 'reset' });
     this.#cooldowns.retain((name) => name !== provider);
-    this.#countReset(provider);
-    this.#viewChanged();
+    this.#views.reset(provider);
+    this.#keeping.request();
     return true;
   }
 
   /**
-   * Applies a new configuration. A provider whose type, address and key are unchanged keeps its circuit and its
-   * targets' cooldowns. Any other provider is reset, so that a corrected key is used immediately.
+   * Takes a new configuration. A provider that is reached the same way as before (type, address, key) keeps its circuit,
+   * and those and the cooldowns of the targets that it still has; any other begins anew, so that a corrected key is used
+   * immediately.
    */
   reconfigure(config: Config): void {
     const before = this.#config.providers;
-    const kept = new Set(
-      Object.keys(config.providers).filter((name) => sameUpstream(before[name], config.providers[name])),
-    );
     this.#config = config;
-    for (const provider of [...this.#circuits.keys()]) {
-      if (kept.has(provider)) continue;
-      this.#forget(provider);
-      this.#countReset(provider);
+    for (const [provider, circuits] of this.#providers) {
+      const [was, is] = [before[provider], config.providers[provider]];
+      if (was !== undefined && is !== undefined && fingerprint(was) === fingerprint(is)) {
+        circuits.reconfigure(is.circuit, modelsOf(config, provider));
+        continue;
+      }
+      circuits.end();
+      this.#providers.delete(provider);
+      this.#cooldowns.retain((name) => name !== provider);
+      this.#views.reset(provider);
     }
-    for (const provider of Object.keys(config.providers)) {
-      if (!this.#circuits.has(provider)) this.#circuits.set(provider, this.#fresh());
-    }
-    const targets = allTargets(config);
+    this.#addMissing();
     this.#cooldowns.retain((provider, model) => {
-      if (!kept.has(provider)) return false;
-      return model === null || targets.some((target) => target.provider === provider && target.model === model);
+      const circuits = this.#providers.get(provider);
+      return circuits !== undefined && (model === null || circuits.targets.has(model));
     });
-    this.#viewChanged();
+    this.#views.allChanged();
+    this.#keeping.request();
   }
 
-  /** Counts a reset in the view: workers hold cooldowns of their own, and end them only when this count grows. */
-  #countReset(provider: string): void {
-    this.#resets.set(provider, (this.#resets.get(provider) ?? 0) + 1);
+  /** What a successor needs, as of now. */
+  saved(): SavedCircuits {
+    return saveCircuits(this.#config, this.#providers, this.#cooldowns, this.#moment());
+  }
+
+  /** Writes for a successor what has changed and is not written yet. To be called before this primary ends. */
+  keepNow(): void {
+    this.#keeping.runRequested();
+  }
+
+  /** Continues with what a former primary left; returns how many circuits and cooldowns. Before any worker is forked. */
+  restore(saved: SavedCircuits): number {
+    return restoreCircuits(saved, this.#config, this.#providers, this.#cooldowns, this.#moment());
   }
 
   #attemptEnded(worker: string, event: AttemptEnded): void {
+    const circuits = this.#providers.get(event.provider);
+    if (circuits === undefined) return;
+    const { provider, model, request, attempt, verdict, retryAfterMs = 0, lease = null, body = null } = event;
     const sentMs = this.#nowMs() - event.seconds * 1000;
-    if (event.verdict === 'success') this.#cooldowns.succeeded(event.provider, event.model, sentMs);
-    this.#step(event.provider, {
-      type: 'attempt-ended',
-      worker,
-      request: event.request,
-      again: event.attempt > 1,
-      sentMs,
-      verdict: event.verdict,
-      lease: event.lease ?? null,
-      retryAfterMs: event.retryAfterMs ?? 0,
-      jitter: this.#options.random(),
-    });
+    if (verdict === 'success') this.#cooldowns.succeeded(provider, model, sentMs);
+    const jitter = this.#options.random();
+    const common = { type: 'attempt-ended', worker, request, sentMs, lease, retryAfterMs, jitter } as const;
+    const ofProvider = event.providerVerdict ?? verdict;
+    circuits.step(null, { ...common, verdict: ofProvider, again: attempt > 1, body: null });
+    circuits.step(model, { ...common, verdict, again: (event.targetAttempt ?? attempt) > 1, body });
+    if (verdict === 'failure') circuits.judgeTogether(jitter);
   }
 
-  #dropped(worker: string, { provider, verdict, count }: DroppedOutcomes): void {
-    const limit = this.#config.providers[provider]?.circuit.outcomes ?? 0;
-    const sum = { type: 'attempt-ended', worker, request: null, again: false, verdict, lease: null } as const;
-    for (let index = Math.min(count, limit); index > 0; index -= 1) {
-      this.#step(provider, { ...sum, sentMs: this.#nowMs(), retryAfterMs: 0, jitter: this.#options.random() });
+  #dropped(worker: string, { provider, model, verdict, body, count }: DroppedOutcomes): void {
+    const circuits = this.#providers.get(provider);
+    if (circuits === undefined) return;
+    const sum = { type: 'attempt-ended', worker, request: null, again: false, verdict, body, lease: null } as const;
+    for (let index = Math.min(count, circuits.options.outcomes); index > 0; index -= 1) {
+      const jitter = this.#options.random();
+      circuits.step(model, { ...sum, sentMs: this.#nowMs(), retryAfterMs: 0, jitter });
+      if (model !== null && verdict === 'failure') circuits.judgeTogether(jitter);
     }
   }
 
-  #step(provider: string, event: CircuitEvent): Circuit | undefined {
-    const before = this.#circuits.get(provider);
-    const options = this.#config.providers[provider]?.circuit;
-    if (before === undefined || options === undefined) return undefined;
-    const after = step(before, event, this.#nowMs(), options);
-    this.#circuits.set(provider, after);
-    if (after.state !== before.state) {
-      this.#wakeWhenDue(provider, after);
-      this.#viewChanged();
-      this.#options.changed(provider, after.state);
+  #addMissing(): void {
+    const { clock, changed } = this.#options;
+    for (const { name, circuit } of Object.values(this.#config.providers)) {
+      if (this.#providers.has(name)) continue;
+      const circuits = new ProviderCircuits(circuit, modelsOf(this.#config, name), {
+        clock,
+        changed: (model, to) => {
+          this.#views.circuitChanged({ provider: name, model });
+          this.#keeping.request();
+          changed(name, model, to);
+        },
+      });
+      this.#providers.set(name, circuits);
     }
-    return after;
   }
 
-  /** Sets the timer of an open circuit. A timer may fire a little early; it is then set again. */
-  #wakeWhenDue(provider: string, circuit: Circuit): void {
-    this.#timers.get(provider)?.cancel();
-    this.#timers.delete(provider);
-    if (circuit.state !== 'open') return;
-    const timer = this.#options.clock.after(Math.ceil(circuit.untilMs - this.#nowMs()), () => {
-      const after = this.#step(provider, { type: 'time-passed' });
-      if (after?.state === 'open') this.#wakeWhenDue(provider, after);
-    });
-    this.#timers.set(provider, timer);
-  }
-
-  /** Schedules one view per turn of the event loop for any number of changes. */
-  #viewChanged(): void {
-    this.#version += 1;
-    if (this.#viewPending) return;
-    this.#viewPending = true;
-    setImmediate(() => this.#sendView());
-  }
-
-  #sendView(): void {
-    if (!this.#viewPending) return;
-    this.#viewPending = false;
-    this.#options.broadcast(this.view());
-  }
-
-  /** The longest time until a probe has its verdict, which comes at its commit at the latest; plus a margin. */
-  #probeLimitMs(provider: ProviderConfig): number {
-    const targets = allTargets(this.#config).filter((target) => target.provider === provider.name);
-    return Math.max(provider.timeouts.totalMs, ...targets.map((target) => target.timeouts.totalMs)) + LEASE_MARGIN_MS;
-  }
-
-  #fresh(): Circuit {
-    return closedCircuit(this.#nowMs());
-  }
-
-  #forget(provider: string): void {
-    this.#timers.get(provider)?.cancel();
-    this.#timers.delete(provider);
-    const circuit = this.#circuits.get(provider);
-    this.#circuits.delete(provider);
-    if (circuit !== undefined && circuit.state !== 'closed') this.#options.changed(provider, 'closed');
+  #moment(): { readonly nowMs: number; readonly wallMs: number } {
+    return { nowMs: this.#nowMs(), wallMs: this.#options.clock.wallMs() };
   }
 
   #nowMs(): number {
@@ -260,11 +241,8 @@ export class CircuitAuthority {
   }
 }
 
-function allTargets(config: Config) {
-  return Object.values(config.models).flatMap((model) => model.targets);
-}
-
-function sameUpstream(before: ProviderConfig | undefined, after: ProviderConfig | undefined): boolean {
-  if (before === undefined || after === undefined) return false;
-  return before.type === after.type && before.baseUrl === after.baseUrl && before.apiKey === after.apiKey;
+/** The provider's names of its configured models. */
+function modelsOf(config: Config, provider: string): ReadonlySet<string> {
+  const targets = Object.values(config.models).flatMap((model) => model.targets);
+  return new Set(targets.filter((target) => target.provider === provider).map((target) => target.model));
 }

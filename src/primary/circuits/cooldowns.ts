@@ -8,6 +8,7 @@
  */
 import type { CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import { cooldownLengthMs } from '../../shared/circuits/cooldown-length.ts';
+import type { SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
 import type { CooldownReason, CooldownStarted } from '../../shared/events.ts';
 
 interface Cooldown {
@@ -34,12 +35,12 @@ export class Cooldowns {
     return true;
   }
 
-  /** An attempt succeeded. `model` undefined: the model is unknown, so it counts for all of the provider's targets. */
-  succeeded(provider: string, model: string | undefined, sentMs: number): void {
+  /** An attempt succeeded, and so did the provider's key. */
+  succeeded(provider: string, model: string, sentMs: number): void {
     const cooldowns = this.#byProvider.get(provider);
     if (cooldowns === undefined) return;
     for (const [coolingModel, { untilMs }] of cooldowns) {
-      const same = model === undefined || coolingModel === null || coolingModel === model;
+      const same = coolingModel === null || coolingModel === model;
       if (same && sentMs >= untilMs) cooldowns.delete(coolingModel);
     }
     if (cooldowns.size === 0) this.#byProvider.delete(provider);
@@ -55,12 +56,31 @@ export class Cooldowns {
 
   /** The cooldowns that are not over at `nowMs`. */
   list(nowMs: number): readonly CooldownStatus[] {
-    const list: CooldownStatus[] = [];
-    for (const [provider, cooldowns] of this.#byProvider) {
-      for (const [model, { untilMs, reason }] of cooldowns) {
-        if (nowMs < untilMs) list.push({ provider, model, remainingMs: Math.ceil(untilMs - nowMs), reason });
-      }
-    }
-    return list;
+    return this.save(nowMs).map(({ streak: _, ...status }) => status);
+  }
+
+  /** One of them as of `nowMs`; null if there was none. One that is over has no time left. */
+  status(provider: string, model: string | null, nowMs: number): CooldownStatus | null {
+    const known = this.#byProvider.get(provider)?.get(model);
+    if (known === undefined) return null;
+    return { provider, model, remainingMs: Math.max(0, Math.ceil(known.untilMs - nowMs)), reason: known.reason };
+  }
+
+  /** The cooldowns that are not over at `nowMs`, with what a successor needs to continue them. */
+  save(nowMs: number): SavedCircuits['cooldowns'] {
+    return Array.from(this.#byProvider, ([provider, cooldowns]) =>
+      Array.from(cooldowns, ([model, { untilMs, streak, reason }]) => {
+        return { provider, model, remainingMs: Math.ceil(untilMs - nowMs), reason, streak };
+      }),
+    )
+      .flat()
+      .filter(({ remainingMs }) => remainingMs > 0);
+  }
+
+  /** Takes over a former primary's cooldown, which ends at `untilMs`. */
+  restore({ provider, model, reason, streak }: SavedCircuits['cooldowns'][number], untilMs: number): void {
+    const cooldowns = this.#byProvider.get(provider) ?? new Map<string | null, Cooldown>();
+    this.#byProvider.set(provider, cooldowns);
+    cooldowns.set(model, { untilMs, streak, reason });
   }
 }

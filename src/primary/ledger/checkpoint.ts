@@ -1,7 +1,7 @@
 /**
  * The checkpoint: what a successor needs to go on counting after this primary is gone. One small file, written whole
- * when a worker starts, first counts or ends, when the primary's own counters change, and when somebody has removed it;
- * never per second or per scrape.
+ * when a worker starts, first counts or ends, when the primary's own counters or a circuit change, and when somebody has
+ * removed it; never per second or per scrape, unless the last writing failed.
  *
  * Another version may have written it: each metric that this version can add to is carried over (`carry-over.ts`). A
  * broken file, or one of another host, is refused with one log line. A folder that cannot be written costs a warning
@@ -9,12 +9,13 @@
  */
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { isSavedCircuits, type SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
 import { asRecord, parseJson } from '../../shared/json.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import type { MetricJson } from '../../shared/metrics/prom.ts';
-import { ensureFolder, writeWhole } from '../../shared/state/state-files.ts';
+import { CHECKPOINT_FILE, ensureFolder, writeWhole } from '../../shared/state/state-files.ts';
 import { systemCode } from '../../shared/system-code.ts';
-import { hostIdentity } from '../processes/process-identity.ts';
+import { hostIdentity, isThisBoot } from '../processes/process-identity.ts';
 import type { CarryOver } from './carry-over.ts';
 
 /** A worker whose numbers are not in `retired` yet. */
@@ -34,6 +35,8 @@ export interface CheckpointState {
   /** The primary's own counters. */
   readonly own: readonly MetricJson[];
   readonly living: readonly LivingWorker[];
+  /** Null: none are known. */
+  readonly circuits: SavedCircuits | null;
 }
 
 /** The same as it is read, whichever version wrote it; its metrics are judged one by one. */
@@ -42,6 +45,8 @@ interface CheckpointFile {
   readonly retired: readonly unknown[];
   readonly own: readonly unknown[];
   readonly living: readonly LivingWorker[];
+  /** Versions without circuits in their checkpoint leave it out. */
+  readonly circuits?: unknown;
 }
 
 interface CheckpointOptions {
@@ -50,9 +55,6 @@ interface CheckpointOptions {
   readonly carryOver: CarryOver;
   readonly log: Log;
 }
-
-/** The first version's name for it: a later one must find what an earlier one wrote. */
-const CHECKPOINT_FILE = 'books.json';
 
 /** The file of one gateway. Its primary alone reads and writes it. */
 export class Checkpoint {
@@ -74,8 +76,12 @@ export class Checkpoint {
     return this.#writable;
   }
 
-  /** Whether the file is on the disk: somebody may have removed it, or the folder. One look. */
-  get present(): boolean {
+  /**
+   * Whether the file on the disk says what was last to be written: a writing may have failed, and somebody may have
+   * removed the file, or the folder. One look.
+   */
+  get current(): boolean {
+    if (!this.#writable) return false;
     try {
       return statSync(this.#path, { throwIfNoEntry: false }) !== undefined;
     } catch (error) {
@@ -97,10 +103,11 @@ export class Checkpoint {
     const checkpoint = parseJson(text);
     if (checkpoint === undefined) return this.#refuse('the file is broken');
     if (!isCheckpoint(checkpoint)) return this.#refuse('the file is broken');
-    if (checkpoint.host !== this.#host) return this.#refuse('it is from another host, or from before the last boot');
-    const { retired, own, living } = checkpoint;
+    if (!isThisBoot(checkpoint.host)) return this.#refuse('it is from another host, or from before the last boot');
+    const { retired, own, living, circuits } = checkpoint;
     const accept = (metrics: readonly unknown[]) => this.#carryOver.accept(metrics, this.#path);
-    return { retired: accept(retired), own: accept(own), living };
+    const known = isSavedCircuits(circuits) ? circuits : null;
+    return { retired: accept(retired), own: accept(own), living, circuits: known };
   }
 
   /** Puts `state` in the place of what was there; says whether it is on the disk. After `remove` nothing is written. */
@@ -109,6 +116,7 @@ export class Checkpoint {
     try {
       ensureFolder(path.dirname(this.#path));
       writeWhole(this.#path, JSON.stringify({ host: this.#host, ...state }));
+      if (!this.#writable) this.#log.info({ file: this.#path }, 'state_dir can be written again');
       this.#writable = true;
     } catch (error) {
       if (this.#writable) {

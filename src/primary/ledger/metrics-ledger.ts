@@ -5,6 +5,7 @@
  * Replaying a tail takes time, so a closed account is shown as it is until its replay is ready; then retired and
  * accounts change together in one turn, and the checkpoint is on the disk before anybody can read the change.
  */
+import type { SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
 import type { Snapshot } from '../../shared/ipc.ts';
@@ -12,7 +13,7 @@ import type { Log } from '../../shared/log.ts';
 import { fold, lasting } from '../../shared/metrics/fold.ts';
 import type { MetricJson } from '../../shared/metrics/prom.ts';
 import { processStart } from '../processes/process-identity.ts';
-import type { Checkpoint, LivingWorker } from './checkpoint.ts';
+import type { Checkpoint, CheckpointState, LivingWorker } from './checkpoint.ts';
 import { replay } from './replay.ts';
 import { type TailPiece, WorkerAccount } from './worker-account.ts';
 import { yielding } from './yield.ts';
@@ -23,6 +24,8 @@ interface MetricsLedgerOptions {
   readonly checkpoint: Checkpoint;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether the numbers of a former primary's worker are still to be had: it runs, or has left its file. Default: yes. */
+  readonly hasNumbers?: (worker: LivingWorker) => boolean;
   /** A tail that long is folded into its worker's base. Default 10,000. */
   readonly maxTailEvents?: number;
 }
@@ -68,17 +71,41 @@ export class MetricsLedger {
   #retired: readonly MetricJson[] = [];
   #own: readonly MetricJson[] = [];
   #ownText = '[]';
+  #circuits: SavedCircuits | null = null;
 
-  /** Goes on from the checkpoint of a predecessor if there are any; its workers become orphans' accounts. */
-  constructor({ checkpoint, clock, log, maxTailEvents = MAX_TAIL_EVENTS }: MetricsLedgerOptions) {
+  /** Goes on from the checkpoint of a predecessor, if there is one; its workers become orphans' accounts. */
+  constructor(options: MetricsLedgerOptions) {
+    const { checkpoint, clock, log, hasNumbers = () => true, maxTailEvents = MAX_TAIL_EVENTS } = options;
     this.#checkpoint = checkpoint;
     this.#clock = clock;
     this.#log = log;
     this.#maxTailEvents = maxTailEvents;
     const found = checkpoint.read();
     if (found === null) return;
-    this.#retired = fold([found.retired, found.own]);
-    for (const worker of found.living) this.#add(worker, true);
+    this.#circuits = found.circuits;
+    this.#continue(found, hasNumbers);
+  }
+
+  /**
+   * Decides which numbers of the former generation continue: here, before this one has any, so that no number of this
+   * one can ever be taken back.
+   */
+  #continue({ retired, own, living }: CheckpointState, hasNumbers: (worker: LivingWorker) => boolean): void {
+    const left = living.filter(hasNumbers);
+    const lost = living.filter((worker) => worker.counted && !left.includes(worker)).length;
+    for (const worker of left) this.#add(worker, true);
+    if (lost > 0 && !left.some(({ counted }) => counted)) {
+      // A total that is only a little less than the last one shown would be taken for a restart, and added as new.
+      this.#log.warn({ workers: lost }, 'all workers died with the last primary: counters begin at 0');
+      return;
+    }
+    if (lost > 0) this.reportLost(lost);
+    this.#retired = fold([retired, own]);
+  }
+
+  /** Logs that orphans are gone without a file, whose numbers the former primary had seen. */
+  reportLost(workers: number): void {
+    this.#log.warn({ workers }, 'workers died with the last primary and left no file: their counts are lost');
   }
 
   /** Opens the account of a worker just forked. The checkpoint names it before it can count anything. */
@@ -176,15 +203,23 @@ export class MetricsLedger {
     this.#save();
   }
 
-  /** Writes the checkpoint anew where somebody has removed them. To be called at each scrape: all else is one look. */
-  keepCheckpoint(): void {
-    if (!this.#checkpoint.present) this.#save();
+  /** The state of circuits and cooldowns as it was kept last, at the start by a predecessor; null where there is none. */
+  get circuits(): SavedCircuits | null {
+    return this.#circuits;
   }
 
-  /** Begins from 0, as after numbers were lost that had been shown: a total that is a little less reads as a restart. */
-  forget(): void {
-    this.#retired = [];
+  /** Keeps the state of circuits and cooldowns in the checkpoint. */
+  keepCircuits(circuits: SavedCircuits): void {
+    this.#circuits = circuits;
     this.#save();
+  }
+
+  /**
+   * Writes the checkpoint anew where the last writing failed, or where somebody has removed it. To be called at each
+   * scrape; mostly it is one look.
+   */
+  keepCheckpoint(): void {
+    if (!this.#checkpoint.current) this.#save();
   }
 
   /** A clean stop: the next primary begins from 0. */
@@ -238,6 +273,7 @@ export class MetricsLedger {
       start,
       counted,
     }));
-    return this.#checkpoint.write({ retired: this.#retired, own: this.#own, living });
+    const circuits = this.#circuits;
+    return this.#checkpoint.write({ retired: this.#retired, own: this.#own, living, circuits });
   }
 }

@@ -3,16 +3,17 @@
  * second, which is read at each scrape. When such a worker's process is gone, its last file is folded into retired,
  * and deleted only after the checkpoint says so. A file that the checkpoint do not name has been folded already, or is foreign.
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
 import type { Snapshot } from '../../shared/ipc.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
-import { isOrphanNumbers, orphanIdOf, orphanPath } from '../../shared/state/state-files.ts';
+import { finishedNameOf, isOrphanNumbers, orphanIdOf, orphanPath } from '../../shared/state/state-files.ts';
 import { systemCode } from '../../shared/system-code.ts';
 import { isRunning } from '../processes/process-identity.ts';
 import type { CarryOver } from './carry-over.ts';
+import type { LivingWorker } from './checkpoint.ts';
 import type { MetricsLedger } from './metrics-ledger.ts';
 import { yielding } from './yield.ts';
 
@@ -26,6 +27,14 @@ interface OrphanFilesOptions {
   readonly carryOver: CarryOver;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether a process runs; for tests. */
+  readonly runs?: typeof isRunning;
+}
+
+/** Returns whether the numbers of a former primary's worker can still be had: it runs, or it has left its file. */
+export function numbersIn(folder: string, runs = isRunning): (worker: LivingWorker) => boolean {
+  // In this order: a worker that ends in between has written its file before.
+  return ({ id, pid, start }) => runs(pid, start) || existsSync(orphanPath(folder, id));
 }
 
 /** The files of a former primary's workers. */
@@ -36,7 +45,6 @@ export class OrphanFiles {
   readonly #versions = new Map<string, string>();
   readonly #found = new Set<string>();
   readonly #warned = new Set<string>();
-  #lost = 0;
   #settled = false;
   #reading: Promise<void> | null = null;
 
@@ -70,25 +78,29 @@ export class OrphanFiles {
   }
 
   async #readAll(): Promise<void> {
-    const { ledger, clock } = this.#options;
+    const { ledger, clock, runs = isRunning } = this.#options;
     const yieldTurn = yielding(clock);
+    let lost = 0;
     for (const { id, pid, start, counted } of ledger.orphans()) {
       // Asked before reading: the file of one that is gone has its last word then.
-      const running = isRunning(pid, start);
+      const running = runs(pid, start);
       const snapshot = await this.#readNew(id);
       if (snapshot !== null) {
         ledger.snapshot(snapshot);
         this.#found.add(id);
       }
-      if (!running) await this.#foldGone(id, counted);
+      if (!running) {
+        if (counted && !this.#found.has(id)) lost += 1;
+        await this.#foldGone(id);
+      }
       await yieldTurn();
     }
-    if (!this.#settled) this.#settle();
+    if (lost > 0) ledger.reportLost(lost);
+    this.#settled ||= this.#areAllKnown();
   }
 
-  async #foldGone(id: string, counted: boolean): Promise<void> {
+  async #foldGone(id: string): Promise<void> {
     const { ledger, folder, log } = this.#options;
-    if (counted && !this.#found.has(id)) this.#lost += 1;
     try {
       const written = await ledger.close(id);
       // Until the checkpoint says that it is folded, a successor would need the file.
@@ -99,20 +111,10 @@ export class OrphanFiles {
     }
   }
 
-  #settle(): void {
-    const { ledger, clock, log } = this.#options;
-    const unknown = ledger.orphans().filter(({ id }) => !this.#found.has(id));
-    const inTime = clock.nowMs() - this.#startedAtMs < SETTLE_WITHIN_MS;
-    if (unknown.length > 0 && inTime) return;
-    this.#settled = true;
-    if (this.#lost === 0) return;
-    if (this.#found.size === 0 && unknown.length === 0) {
-      // A total that is only a little less than the last one shown would be taken for a restart, and added as new.
-      log.warn({ workers: this.#lost }, 'all workers died with the last primary: counters begin at 0');
-      ledger.forget();
-    } else {
-      log.warn({ workers: this.#lost }, 'workers died with the last primary and left no file: their counts are lost');
-    }
+  #areAllKnown(): boolean {
+    const { ledger, clock } = this.#options;
+    const isLate = clock.nowMs() - this.#startedAtMs >= SETTLE_WITHIN_MS;
+    return isLate || ledger.orphans().every(({ id }) => this.#found.has(id));
   }
 
   /** The file of a worker if it was not read in this version yet; null when there is nothing new to know. */
@@ -135,13 +137,16 @@ export class OrphanFiles {
     }
   }
 
+  /** Removes files of workers that the checkpoint does not name, and what a writer left that died while it wrote. */
   #removeUnnamed(): void {
     const { folder, ledger, log } = this.#options;
     const named = new Set(ledger.orphans().map(({ id }) => id));
     try {
       for (const name of readdirSync(folder)) {
-        const id = orphanIdOf(name);
-        if (id !== null && !named.has(id)) rmSync(path.join(folder, name), { force: true });
+        const finished = finishedNameOf(name);
+        const id = orphanIdOf(finished ?? name);
+        const isLeft = id === null ? finished !== null : !named.has(id);
+        if (isLeft) rmSync(path.join(folder, name), { force: true });
       }
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return;

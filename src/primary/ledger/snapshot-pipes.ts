@@ -25,7 +25,7 @@ export class SnapshotPipes {
     this.#options = options;
   }
 
-  /** Reads a worker's pipe (its fd 5). Resolves at the end of the pipe, after the last whole line was passed on. */
+  /** Reads a worker's pipe (its fd 4). Resolves at the end of the pipe, after the last whole line was passed on. */
   read(workerId: string, pipe: Readable): Promise<void> {
     let unfinished: Buffer[] = [];
     pipe.on('data', (chunk: Buffer) => {

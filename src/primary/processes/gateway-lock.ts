@@ -11,7 +11,10 @@ import { hash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import type { Log } from '../../shared/log.ts';
 import { systemCode } from '../../shared/system-code.ts';
+import { takeFolderLock } from './folder-lock.ts';
+import { plainAddress, takesSameConnections } from './listen-address.ts';
 import { LockTakenError, StateFolderTakenError } from './start-errors.ts';
 
 interface GatewayLock {
@@ -23,19 +26,24 @@ interface GatewayLock {
  * `LockTakenError` when another gateway holds that address or one that takes its connections (`0.0.0.0`, `::`), and
  * `StateFolderTakenError` when another gateway keeps its checkpoint in that folder.
  */
-export async function takeGatewayLock(host: string, port: number, folder: string): Promise<GatewayLock> {
-  if (process.platform !== 'linux') return { release: () => undefined };
-  const address = plain(host);
+export async function takeGatewayLock(host: string, port: number, folder: string, log: Log): Promise<GatewayLock> {
+  if (process.platform !== 'linux') return takeFolderLock(folder, log);
+  const address = plainAddress(host);
   const addressSocket = await hold(addressName(address, port));
   if (addressSocket === null) throw new LockTakenError(host, port, address);
   try {
     // Checked only while our lock is held: of two gateways that start together, at least one sees the other.
-    const other = heldAddresses(port).find((held) => held !== address && overlap(held, address));
+    const other = heldAddresses(port).find((held) => held !== address && takesSameConnections(held, address));
     if (other !== undefined) throw new LockTakenError(host, port, other);
     const folderSocket = await hold(`headgate-state:${hash('sha256', realPath(folder))}`);
     if (folderSocket === null) throw new StateFolderTakenError(folder);
+    const folderLock = await takeFolderLock(folder, log).catch((error: unknown) => {
+      folderSocket.close();
+      throw error;
+    });
     return {
       release: () => {
+        folderLock.release();
         addressSocket.close();
         folderSocket.close();
       },
@@ -76,19 +84,6 @@ function heldAddresses(port: number): string[] {
   return names
     .filter((name) => name.startsWith(before) && name.endsWith(after))
     .map((name) => name.slice(before.length, -after.length));
-}
-
-/** Whether a listener on one address takes connections that are meant for the other. Pure. */
-function overlap(one: string, other: string): boolean {
-  if (one === '::' || other === '::') return true;
-  const anyOf4 = one === '0.0.0.0' || other === '0.0.0.0';
-  return anyOf4 && net.isIPv4(one) && net.isIPv4(other);
-}
-
-/** The normal form of an address, since IPv6 has several; `::ffff:127.0.0.1` is the same listener as `127.0.0.1`. */
-function plain(host: string): string {
-  if (!net.isIPv6(host)) return host;
-  return new net.SocketAddress({ address: host, family: 'ipv6' }).address.replace(/^::ffff:(?=[\d.]+$)/, '');
 }
 
 /** The folder without symbolic links, as far as it exists. */

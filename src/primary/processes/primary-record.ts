@@ -4,11 +4,11 @@
  *
  * The checkpoint reports a folder that cannot be written. Without `primary.json`, orphans end by themselves.
  */
-import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '../../shared/log.ts';
 import { isPrimaryFile, PRIMARY_FILE, type PrimaryFile } from '../../shared/state/primary-file.ts';
-import { ensureFolder, orphanIdOf, writeWhole } from '../../shared/state/state-files.ts';
+import { ensureFolder, finishedNameOf, orphanIdOf, writeWhole } from '../../shared/state/state-files.ts';
 
 export class PrimaryRecord {
   readonly generation: number;
@@ -34,14 +34,14 @@ export class PrimaryRecord {
     });
   }
 
-  /** Removes this gateway's files after a clean stop, and the folder unless it holds other files. */
+  /** Removes this gateway's files after a clean stop. The lock removes the folder when it is released. */
   remove(): void {
     this.#try(() => {
       rmSync(this.#file, { force: true });
       for (const name of readdirSync(this.#folder)) {
-        if (orphanIdOf(name) !== null) rmSync(path.join(this.#folder, name), { force: true });
+        const isOurs = orphanIdOf(name) !== null || finishedNameOf(name) !== null;
+        if (isOurs) rmSync(path.join(this.#folder, name), { force: true });
       }
-      rmdirSync(this.#folder);
     });
   }
 

@@ -1,10 +1,10 @@
 /**
  * The gateway's port as one socket per worker slot.
  *
- * The primary binds a SO_REUSEPORT socket for each slot, never accepts on it, and passes it to the slot's worker. A
- * successor listens on the same socket as the worker before it, so connections that wait in the accept queue survive.
- * If no process accepts on a listening socket, its share of the connections hangs. Therefore a slot that stays empty
- * closes its socket and binds a new one at the next fork.
+ * The primary binds a SO_REUSEPORT socket for each slot, never accepts on it, and sends it to the slot's worker when that
+ * has booted. A successor listens on the same socket as the worker before it, so connections that wait in the accept
+ * queue survive. If no process accepts on a listening socket, its share of the connections hangs. Therefore a slot that
+ * has no ready worker for a second closes its socket and binds a new one, which listens only when a worker does.
  *
  * On systems without such sockets, workers share one handle by `SCHED_NONE`. That is good enough for development.
  */
@@ -12,6 +12,7 @@ import cluster from 'node:cluster';
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
+import { socketInode } from './listeners.ts';
 import { explainListenError } from './start-errors.ts';
 
 export interface SlotSockets {
@@ -21,10 +22,16 @@ export interface SlotSockets {
   readonly port: number;
   /** Whether each slot has a socket of its own. */
   readonly perSlot: boolean;
-  /** The descriptor for a worker of this slot, bound again if it was closed; null if slots have no sockets. */
-  descriptor(slot: number): number | null;
-  /** Closes the primary's copy. Once no worker holds a copy either, connections go to the other slots. */
-  closeSlot(slot: number): void;
+  /** The socket to send to a worker of this slot; null where slots have none. It stays the primary's. */
+  socketFor(slot: number): net.Socket | null;
+  /**
+   * Closes the socket of a slot whose worker is gone, if one was ever sent it, and binds a fresh one. While no worker
+   * has a copy of the old one, connections go to the other slots.
+   */
+  renew(slot: number): void;
+  /** Whether one of the sockets, also of those renewed, has this inode. */
+  has(inode: string): boolean;
+  /** Closes all of the primary's copies for good. */
   close(): void;
 }
 
@@ -43,38 +50,67 @@ async function resolve(host: string, port: number): Promise<string> {
   }
 }
 
+/** The socket of a slot, as the primary holds it. */
+interface HeldSocket {
+  /** Not connected and never read: only its descriptor is of use. */
+  readonly socket: net.Socket;
+  /** Whether a worker was sent a copy, which may listen. */
+  sent: boolean;
+}
+
 class BoundSlots implements SlotSockets {
   readonly host: string;
   readonly port: number;
   readonly perSlot = true;
-  readonly #sockets: (net.BoundSocket | null)[];
+  /** Null where no fresh one could be bound. */
+  readonly #held: (HeldSocket | null)[] = [];
+  readonly #inodes = new Set<string>();
 
   constructor(host: string, port: number, count: number) {
     this.host = host;
     const first = bind(host, port);
     this.port = first.address().port;
-    this.#sockets = [first];
+    this.#held.push(this.#hold(first));
     try {
-      for (let slot = 1; slot < count; slot += 1) this.#sockets.push(bind(host, this.port));
+      while (this.#held.length < count) this.#held.push(this.#hold(bind(host, this.port)));
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
-  descriptor(slot: number): number {
-    const held = this.#sockets[slot] ?? bind(this.host, this.port);
-    this.#sockets[slot] = held;
-    return held.fd();
+  socketFor(slot: number): net.Socket {
+    const held = this.#held[slot] ?? this.#hold(bind(this.host, this.port));
+    this.#held[slot] = held;
+    held.sent = true;
+    return held.socket;
   }
 
-  closeSlot(slot: number): void {
-    this.#sockets[slot]?.close();
-    this.#sockets[slot] = null;
+  renew(slot: number): void {
+    const old = this.#held[slot];
+    if (old?.sent !== true) return;
+    this.#held[slot] = null;
+    try {
+      this.#held[slot] = this.#hold(bind(this.host, this.port));
+    } catch {
+      // No descriptor is left, say: it is bound when a worker needs it.
+    }
+    old.socket.destroy();
+  }
+
+  has(inode: string): boolean {
+    return this.#inodes.has(inode);
   }
 
   close(): void {
-    for (const slot of this.#sockets.keys()) this.closeSlot(slot);
+    for (const held of this.#held) held?.socket.destroy();
+    this.#held.length = 0;
+  }
+
+  #hold(bound: net.BoundSocket): HeldSocket {
+    const inode = socketInode(bound.fd());
+    if (inode !== null) this.#inodes.add(inode);
+    return { socket: new net.Socket({ handle: bound }), sent: false };
   }
 }
 
@@ -102,8 +138,9 @@ async function sharedHandle(host: string, port: number): Promise<SlotSockets> {
     host,
     port: free,
     perSlot: false,
-    descriptor: () => null,
-    closeSlot: () => undefined,
+    socketFor: () => null,
+    renew: () => undefined,
+    has: () => false,
     close: () => undefined,
   };
 }

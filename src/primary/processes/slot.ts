@@ -11,6 +11,9 @@ import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
 import { CRASH_LOOP, nextRestart, STABLE_MS } from './restart-backoff.ts';
 
+/** The socket of a dead worker stays open so long for the next worker. */
+const SOCKET_WAIT_MS = 1_000;
+
 /** What a slot needs to know of a worker. */
 export interface SlotWorker {
   readonly state: 'starting' | 'ready' | 'draining';
@@ -21,8 +24,8 @@ export interface SlotWorker {
 interface SlotActions<W extends SlotWorker> {
   /** Forks a worker for this slot; throws when that is impossible now. */
   fork(): W;
-  /** Closes the slot's socket while the slot is empty, so that no connection waits on it. */
-  closeSocket(): void;
+  /** Replaces the slot's socket when nobody accepts on it, so that no connection waits there. */
+  renewSocket(): void;
   /** Drains a worker that was replaced. */
   retire(worker: W): void;
 }
@@ -50,6 +53,8 @@ export class Slot<W extends SlotWorker> {
   #current: W | null = null;
   #replacement: Replacement<W> | null = null;
   #restart: Timer | null = null;
+  /** Until the socket of a slot without a ready worker is renewed. */
+  #renewal: Timer | null = null;
   #failures = 0;
   #stopped = false;
 
@@ -65,6 +70,11 @@ export class Slot<W extends SlotWorker> {
     return this.#current?.state === 'ready';
   }
 
+  /** Deaths of its workers in a row. Each worker but the first of them died before it was stable. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   /** Whether its workers repeatedly die before they are stable. */
   get crashLooping(): boolean {
     return this.#failures >= CRASH_LOOP && (this.#current?.readyForMs ?? 0) < STABLE_MS;
@@ -74,6 +84,7 @@ export class Slot<W extends SlotWorker> {
   start(): void {
     try {
       this.#current = this.#actions.fork();
+      this.#renewUnlessReady();
     } catch (error) {
       this.#log.error({ slot: this.index, err: error }, 'a worker could not be forked');
       this.#refill(0);
@@ -113,9 +124,11 @@ export class Slot<W extends SlotWorker> {
   /** A worker of this slot has ended: the current one, the successor, or one that drained. */
   onExit(worker: W): void {
     if (worker === this.#replacement?.worker) {
-      const { reject } = this.#replacement;
+      const { resolve, reject } = this.#replacement;
       this.#replacement = null;
-      reject(new ReplacementError(`slot ${this.index}: the successor ended before it was ready`));
+      // A stop ends successors that are not ready: nothing has failed.
+      if (this.#stopped) resolve('stopped');
+      else reject(new ReplacementError(`slot ${this.index}: the successor ended before it was ready`));
       if (this.#current === null) this.#refill(0);
       return;
     }
@@ -123,13 +136,22 @@ export class Slot<W extends SlotWorker> {
     this.#current = null;
     // A successor that is already starting becomes the current worker when it is ready.
     if (this.#replacement === null) this.#refill(worker.readyForMs);
+    else this.#renewUnlessReady();
   }
 
   /** Forks no more workers. */
   stop(): void {
     this.#stopped = true;
     this.#restart?.cancel();
-    this.#restart = null;
+    this.#renewal?.cancel();
+  }
+
+  /** Mostly a successor is ready in less, and connections that wait for it in the socket's queue are kept. */
+  #renewUnlessReady(): void {
+    this.#renewal?.cancel();
+    this.#renewal = this.#clock.after(SOCKET_WAIT_MS, () => {
+      if (!this.ready) this.#actions.renewSocket();
+    });
   }
 
   #refill(readyForMs: number): void {
@@ -140,7 +162,7 @@ export class Slot<W extends SlotWorker> {
       this.start();
       return;
     }
-    this.#actions.closeSocket();
+    this.#actions.renewSocket();
     this.#log.warn({ slot: this.index, delayMs, failures }, 'workers of this slot keep dying, waiting before the next');
     this.#restart = this.#clock.after(delayMs, () => this.start());
   }

@@ -16,8 +16,8 @@ const settings = {
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
 
-  constructor(listener: Listener, address: string, cause: unknown) {
-    super(`${address} is taken by another program: stop it, or choose another ${settings[listener].port}`, { cause });
+  constructor(listener: Listener, address: string, cause: unknown, holder = 'another program') {
+    super(`${address} is taken by ${holder}: stop it, or choose another ${settings[listener].port}`, { cause });
   }
 }
 

@@ -12,7 +12,7 @@ import type { Config } from '../../shared/config.ts';
 import { PROTOCOL, type PrimaryMessage, type WorkerInit, type WorkerMessage } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import { schemaHash } from '../../shared/metrics/metrics.ts';
-import { Slot } from './slot.ts';
+import { ReplacementError, Slot } from './slot.ts';
 import type { SlotSockets } from './slot-sockets.ts';
 import { judgePulse, TICK_MS } from './watchdog.ts';
 import { type ExitCause, WorkerProcess, type WorkerState } from './worker-process.ts';
@@ -63,7 +63,7 @@ export class Supervisor {
     this.#slots = Array.from({ length: count }, (_, index) => {
       const actions = {
         fork: () => this.#fork(index),
-        closeSocket: () => options.sockets.closeSlot(index),
+        renewSocket: () => options.sockets.renew(index),
         retire: (worker: WorkerProcess) => this.#drain(worker, 'replaced', options.config().drain.restartMs),
       };
       return new Slot(index, actions, options.clock, options.log);
@@ -105,7 +105,8 @@ export class Supervisor {
     for (const worker of this.#workers) {
       if (worker.id !== workerId || worker.state !== 'ready') continue;
       this.#slots[worker.slot]?.replace().catch((error: unknown) => {
-        this.#options.log.error({ slot: worker.slot, err: error }, 'a worker could not be replaced and keeps serving');
+        const cause = error instanceof ReplacementError ? { reason: error.message } : { err: error };
+        this.#options.log.error({ slot: worker.slot, ...cause }, 'a worker could not be replaced and keeps serving');
       });
     }
   }
@@ -121,7 +122,7 @@ export class Supervisor {
         else this.#drain(worker, 'stop', stopMs, announceMs);
       }
       // Workers close their own copies. Ours must be closed too, or connections would still be queued on it.
-      for (const slot of this.#slots) this.#options.sockets.closeSlot(slot.index);
+      this.#options.sockets.close();
       this.#settleGone();
     }
     return this.#allGone.promise;
@@ -142,10 +143,8 @@ export class Supervisor {
   }
 
   #fork(index: number): WorkerProcess {
-    const { sockets, init, listener, readPipe, clock, log } = this.#options;
-    const version = { protocol: PROTOCOL, schema: schemaHash() };
-    const identity = { type: 'init', ...version, workerId: randomUUID(), slot: index } as const;
-    const worker = new WorkerProcess({ ...identity, ...init() }, sockets.descriptor(index), clock, log, {
+    const { listener, readPipe, clock, log } = this.#options;
+    const worker = new WorkerProcess({ id: randomUUID(), slot: index }, clock, log, {
       message: (from, message) => this.#onMessage(from, message),
       readPipe,
       exited: (from, cause) => this.#onExit(from, cause),
@@ -157,6 +156,19 @@ export class Supervisor {
     return worker;
   }
 
+  #begin(worker: WorkerProcess): void {
+    const { sockets, init, log } = this.#options;
+    if (worker.state !== 'starting' || this.#stopping) return;
+    const { id: workerId, slot } = worker;
+    const version = { protocol: PROTOCOL, schema: schemaHash() };
+    try {
+      worker.begin({ type: 'init', ...version, workerId, slot, ...init() }, sockets.socketFor(slot));
+    } catch (error) {
+      log.error({ slot, pid: worker.pid, err: error }, 'a worker got no socket to listen on');
+      worker.kill();
+    }
+  }
+
   #drain(worker: WorkerProcess, reason: 'stop' | 'replaced', limitMs: number, announceMs = 0): void {
     worker.drain(reason, limitMs, announceMs + GRACE_MS);
     this.#options.listener.stateChanged(worker, 'draining');
@@ -165,6 +177,9 @@ export class Supervisor {
   #onMessage(worker: WorkerProcess, message: WorkerMessage): void {
     const { listener } = this.#options;
     switch (message.type) {
+      case 'booted':
+        this.#begin(worker);
+        break;
       case 'ready':
         listener.stateChanged(worker, 'ready');
         this.#slots[worker.slot]?.onReady(worker);
@@ -211,7 +226,10 @@ export class Supervisor {
   #tick(): void {
     const { config, listener, log } = this.#options;
     for (const worker of this.#workers) {
-      const judgement = judgePulse(worker.tick(), config().watchdogMs);
+      const judgement = judgePulse(
+        { ...worker.tick(), failures: this.#slots[worker.slot]?.failures ?? 0 },
+        config().watchdogMs,
+      );
       switch (judgement) {
         case 'alive':
           break;

@@ -6,21 +6,24 @@
  * only when it is gone.
  */
 import cluster, { type Worker } from 'node:cluster';
+import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { CircuitView } from '../../shared/circuits/circuit-view.ts';
+import { type CircuitView, mergeViews } from '../../shared/circuits/circuit-view.ts';
 import type { Clock } from '../../shared/clock.ts';
 import {
   envelope,
   isWorkerMessage,
   type PrimaryMessage,
   SNAPSHOT_FD,
-  WORKER_MARK,
   type WorkerInit,
   type WorkerMessage,
 } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
-import type { Pulse } from './watchdog.ts';
+import { WORKER_MARK } from '../../shared/worker-mark.ts';
+import { processCpuMs } from './process-identity.ts';
+import { type Pulse, STARTING_TICKS } from './watchdog.ts';
 
 export type WorkerState = 'starting' | 'ready' | 'draining';
 
@@ -41,6 +44,15 @@ interface WorkerHandlers {
 const source = import.meta.url.endsWith('.ts') ? '../../worker/main.ts' : '../../worker/main.js';
 const workerPath = fileURLToPath(new URL(source, import.meta.url));
 
+/**
+ * The working folder, or the root if it was removed since the start: no process can start in a folder that is gone.
+ * Workers need none, but a relative path in `NODE_OPTIONS` may refer to it.
+ */
+function existingFolder(): string {
+  const folder = process.cwd();
+  return existsSync(folder) ? folder : '/';
+}
+
 /** One worker, from its fork to its end. */
 export class WorkerProcess {
   readonly id: string;
@@ -55,16 +67,18 @@ export class WorkerProcess {
   #state: WorkerState = 'starting';
   #readyAtMs: number | null = null;
   #age = 0;
+  /** CPU time at each tick of the boot. */
+  readonly #cpuMs: number[] = [];
   #silent = 0;
   #inFlight = 0;
   #sendingView = false;
   #nextView: CircuitView | null = null;
   #sendingHeartbeat = false;
 
-  /** Forks the worker and sends `init` first. Throws when no process can be made. */
-  constructor(init: WorkerInit, descriptor: number | null, clock: Clock, log: Log, handlers: WorkerHandlers) {
-    this.id = init.workerId;
-    this.slot = init.slot;
+  /** Forks the worker. Throws when no process can be made. */
+  constructor({ id, slot }: { id: string; slot: number }, clock: Clock, log: Log, handlers: WorkerHandlers) {
+    this.id = id;
+    this.slot = slot;
     this.#clock = clock;
     this.#log = log;
     this.#handlers = handlers;
@@ -73,19 +87,19 @@ export class WorkerProcess {
       args: [],
       // Process managers send signals to the whole group, and SIGUSR1 would open a debugger.
       execArgv: ['--disable-sigusr1', ...process.execArgv],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', descriptor ?? 'ignore', 'pipe'],
+      cwd: existingFolder(),
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     });
     this.#worker = cluster.fork({ [WORKER_MARK]: '1' });
     // Without a listener, an EPIPE on a dying worker's channel or a failed fork would end the primary.
     this.#worker.on('error', (error) => this.#onError(error));
     this.pid = this.#worker.process.pid ?? 0;
-    // Its type knows five descriptors only; `stdio` is undefined when the host has no descriptors left.
+    // Undefined when the host has no descriptors left.
     const descriptors: readonly unknown[] | undefined = this.#worker.process.stdio;
     const pipe = descriptors?.[SNAPSHOT_FD];
     if (!(pipe instanceof Readable)) throw new Error('a worker was forked without its snapshot pipe');
     this.#pipe = pipe;
     this.#listen();
-    this.send(init);
   }
 
   get state(): WorkerState {
@@ -110,10 +124,17 @@ export class WorkerProcess {
     });
   }
 
-  /** Sends the newest view as soon as the previous one is in the channel; views between them are skipped. */
+  /** Sends the first message, with a copy of the slot's socket, to a worker that has booted. */
+  begin(init: WorkerInit, socket: Socket | null): void {
+    if (!this.#worker.isConnected()) return;
+    // If the worker dies meanwhile, its exit is reported: the failed send needs no action.
+    this.#worker.send(envelope(init), socket ?? undefined, { keepOpen: true }, () => undefined);
+  }
+
+  /** Sends a view as soon as the previous one is in the channel; views that come until then are sent as one. */
   sendView(view: CircuitView): void {
     if (this.#sendingView) {
-      this.#nextView = view;
+      this.#nextView = this.#nextView === null ? view : mergeViews(this.#nextView, view);
       return;
     }
     this.#sendingView = true;
@@ -126,7 +147,7 @@ export class WorkerProcess {
   }
 
   /** Counts one tick of the primary and sends a heartbeat to the worker. */
-  tick(): Pulse {
+  tick(): Omit<Pulse, 'failures'> {
     this.#age += 1;
     this.#silent += 1;
     // If the worker does not read, no further heartbeat is queued.
@@ -136,7 +157,16 @@ export class WorkerProcess {
         this.#sendingHeartbeat = false;
       });
     }
-    return { starting: this.#state === 'starting', age: this.#age, silent: this.#silent };
+    const starting = this.#state === 'starting';
+    const cpu = starting ? this.#readCpu() : { cpuMs: null, recentCpuMs: null };
+    return { starting, age: this.#age, silent: this.#silent, ...cpu };
+  }
+
+  #readCpu(): Pick<Pulse, 'cpuMs' | 'recentCpuMs'> {
+    const cpuMs = processCpuMs(this.pid);
+    if (cpuMs === null) return { cpuMs, recentCpuMs: null };
+    this.#cpuMs.push(cpuMs);
+    return { cpuMs, recentCpuMs: cpuMs - (this.#cpuMs.at(-1 - STARTING_TICKS) ?? 0) };
   }
 
   /** Asks the worker to finish its open requests and exit; kills it `graceMs` after the limit. */

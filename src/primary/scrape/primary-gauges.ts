@@ -15,6 +15,8 @@ export interface PrimaryFacts {
   readonly version: string;
   /** Every configured provider, once. */
   circuits(): readonly { readonly provider: string; readonly state: CircuitState }[];
+  /** Every configured target, once. */
+  targets(): readonly { readonly provider: string; readonly model: string; readonly state: CircuitState }[];
   /** Providers with a target that cools down. */
   coolingDown(): readonly string[];
   workers(): Readonly<Record<(typeof workerStates)[number], number>>;
@@ -48,9 +50,24 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
       },
     });
 
-  gauge('llm_circuit_state', 'Circuit of a provider: 0 closed, 1 open or half-open', ['provider'], (metric) => {
-    for (const { provider, state } of facts.circuits()) metric.set({ provider }, state === 'closed' ? 0 : 1);
-  });
+  gauge(
+    'llm_circuit_state',
+    'Circuit of a provider: 0 closed, 1 open or half-open, also when most of its targets with traffic are',
+    ['provider'],
+    (metric) => {
+      for (const { provider, state } of facts.circuits()) metric.set({ provider }, state === 'closed' ? 0 : 1);
+    },
+  );
+  gauge(
+    'llm_target_circuit_state',
+    "Circuit of a target, by the provider's own name of the model: 0 closed, 1 open or half-open",
+    ['provider', 'model'],
+    (metric) => {
+      for (const { provider, model, state } of facts.targets()) {
+        metric.set({ provider, model }, state === 'closed' ? 0 : 1);
+      }
+    },
+  );
   gauge(
     'llm_target_resting',
     '1 while a target of the provider cools down, after a 429 or a refused key',
@@ -91,7 +108,7 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
 
   const transitions = new Counter({
     name: 'llm_circuit_transitions_total',
-    help: 'State changes of circuits, by the new state',
+    help: 'State changes of the circuits of a provider and its targets, by the new state',
     labelNames: ['provider', 'to'],
     registers,
     aggregator: 'sum',

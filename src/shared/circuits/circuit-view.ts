@@ -1,6 +1,7 @@
 /**
- * The workers' view of circuits and cooldowns: read-only, versioned, made only by the primary. Its times are remaining
- * durations, never points in time, since processes have no common clock.
+ * The workers' view of circuits and cooldowns: read-only, versioned, made only by the primary. A worker gets one whole
+ * view with its `init`, and from then on only changes. Its times are remaining durations, never points in time, since
+ * processes have no common clock.
  */
 import type { CooldownReason } from '../events.ts';
 
@@ -8,6 +9,8 @@ export type CircuitState = 'closed' | 'open' | 'half-open';
 
 export interface CircuitStatus {
   readonly provider: string;
+  /** The provider's name of the model; null: the provider's own circuit, which all of its targets depend on. */
+  readonly model: string | null;
   /** `half-open`: its probe is due or under way; a worker needs the lease to send a request. */
   readonly state: CircuitState;
   /** Time until a probe is due, in ms; 0 unless open. A worker measures it itself and may then ask for the lease. */
@@ -25,9 +28,38 @@ export interface CooldownStatus {
 export interface CircuitView {
   /** Grows with each change; a worker ignores a view that is older than its own. */
   readonly version: number;
-  /** Every configured provider, once. */
+  /**
+   * Null: the view is whole, and what it does not name is closed and does not cool down. Else it names all that has
+   * changed since that version.
+   */
+  readonly since: number | null;
+  /** Circuits that are not closed; in a view of changes also those that have closed. */
   readonly circuits: readonly CircuitStatus[];
   readonly cooldowns: readonly CooldownStatus[];
   /** How often each provider was reset, by hand or by a changed type, address or key; 0 if it is missing. */
   readonly resets?: Readonly<Record<string, number>>;
+}
+
+/** One key for a circuit or a cooldown. Provider names contain no line break, so no two targets share a key. */
+export function circuitKey(provider: string, model: string | null): string {
+  return model === null ? provider : `${provider}\n${model}`;
+}
+
+/** A view of changes and the one that follows it as one view. Of each circuit and cooldown the later state counts. */
+export function mergeViews(earlier: CircuitView, later: CircuitView): CircuitView {
+  if (later.since === null) return later;
+  return {
+    ...later,
+    since: earlier.since,
+    circuits: newestOfEach(earlier.circuits, later.circuits),
+    cooldowns: newestOfEach(earlier.cooldowns, later.cooldowns),
+  };
+}
+
+function newestOfEach<T extends { readonly provider: string; readonly model: string | null }>(
+  earlier: readonly T[],
+  later: readonly T[],
+): readonly T[] {
+  const all = [...earlier, ...later];
+  return [...new Map(all.map((entry) => [circuitKey(entry.provider, entry.model), entry])).values()];
 }

@@ -62,7 +62,7 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
     case 'events-dropped':
       metrics.eventsDropped.labels().inc(event.count);
       return;
-    case 'probe-committed':
+    case 'probe-succeeded':
     case 'cooldown-started':
       return;
     default:

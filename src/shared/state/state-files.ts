@@ -2,10 +2,11 @@
  * The files by which numbers outlive processes: where they lie, how they are written so that no reader ever sees half of
  * one, and what an orphan's file holds. Workers write orphan files, the primary reads them and owns all else there.
  */
-import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { asRecord } from '../json.ts';
 import { systemCode } from '../system-code.ts';
+import { PRIMARY_FILE } from './primary-file.ts';
 
 /** The folder of one gateway, named by its port: several may share a `state_dir`. */
 export function stateFolder(stateDir: string, port: number): string {
@@ -25,6 +26,9 @@ export function isOrphanNumbers(value: unknown): value is OrphanNumbers {
   const { workerId, sequence, metrics } = asRecord(value) ?? {};
   return typeof workerId === 'string' && Number.isSafeInteger(sequence) && Array.isArray(metrics);
 }
+
+/** The first version's name for the checkpoint: a later one must find what an earlier one wrote. */
+export const CHECKPOINT_FILE = 'books.json';
 
 const orphanName = /^orphan-([\w-]+)\.json$/;
 
@@ -58,9 +62,35 @@ function isFolder(place: string): boolean {
   return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
+const UNFINISHED = '.unfinished';
+
 /** Writes a whole file or nothing: readers see the old text or the new. Throws what the file system throws. */
 export function writeWhole(file: string, text: string): void {
-  const unfinished = `${file}.unfinished`;
-  writeFileSync(unfinished, text, { mode: 0o600 });
-  renameSync(unfinished, file);
+  const unfinished = `${file}${UNFINISHED}`;
+  try {
+    writeFileSync(unfinished, text, { mode: 0o600 });
+    renameSync(unfinished, file);
+  } catch (error) {
+    // On a full disk, half a file would keep the room that the next attempt needs.
+    removeQuietly(unfinished);
+    throw error;
+  }
+}
+
+/**
+ * The name of the gateway's file that `fileName` would have become, had its writer not died before it was whole; null
+ * for all other names.
+ */
+export function finishedNameOf(fileName: string): string | null {
+  if (!fileName.endsWith(UNFINISHED)) return null;
+  const name = fileName.slice(0, -UNFINISHED.length);
+  return name === CHECKPOINT_FILE || name === PRIMARY_FILE || orphanIdOf(name) !== null ? name : null;
+}
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The caller gets the error of the writing, which has the same cause.
+  }
 }

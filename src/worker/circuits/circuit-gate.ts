@@ -1,7 +1,8 @@
 /**
- * Holds what this worker knows about circuits and cooldowns, and acquires leases for probes. The primary judges
- * circuits and sends a view. The worker counts the times in the last view down by its own clock. So no request waits
- * for the primary to decide on a circuit, and no circuit stays open because the primary is silent.
+ * Holds what this worker knows about circuits and cooldowns, and acquires leases for probes. The primary judges circuits
+ * and sends views. The worker counts the times in them down by its own clock. So no request waits for the primary to
+ * decide on a circuit, and no circuit stays open because the primary is silent. A target may be used if its provider's
+ * circuit and its own allow it.
  *
  * A cooldown that this worker caused applies here immediately. It is kept in addition to the view until a view has had
  * time to include it.
@@ -11,10 +12,10 @@
  * discarded with the next message or view from the primary.
  */
 
-import type { CircuitState, CircuitView } from '../../shared/circuits/circuit-view.ts';
+import { type CircuitState, type CircuitView, circuitKey } from '../../shared/circuits/circuit-view.ts';
 import { cooldownLengthMs } from '../../shared/circuits/cooldown-length.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
-import type { CircuitOptions } from '../../shared/config.ts';
+import type { CircuitOptions, TargetConfig } from '../../shared/config.ts';
 import type { CooldownReason, CooldownStarted, Verdict } from '../../shared/events.ts';
 import { isOwnLease, OwnCircuits } from './own-circuits.ts';
 
@@ -42,10 +43,12 @@ type GateState =
   | CircuitReading
   | { readonly kind: 'cooling-down'; readonly remainingMs: number; readonly reason: CooldownReason };
 
+type Target = Pick<TargetConfig, 'provider' | 'model'>;
+
 interface CircuitGateOptions {
   readonly clock: Clock;
-  readonly requestLease: (provider: string, request: number) => void;
-  readonly returnLease: (provider: string, lease: number) => void;
+  readonly requestLease: (target: Target, request: number) => void;
+  readonly returnLease: (target: Target, lease: number) => void;
   /** When the primary's last message arrived, on `clock`. */
   readonly primaryHeardAtMs: () => number;
   /** A provider's options, for probes without a primary; undefined if the provider is not configured. */
@@ -79,35 +82,39 @@ const PROBE_DUE: CircuitReading = { kind: 'probe-due' };
 /** One per worker. */
 export class CircuitGate {
   readonly #options: CircuitGateOptions;
-  readonly #own: OwnCircuits;
+  readonly #own = new OwnCircuits();
   readonly #ownCooldowns = new Map<string, OwnCooldown>();
-  /** Open lease requests: at most one per provider, because the primary could not grant more. */
+  /** Open lease requests: at most one per due circuit, because the primary could not grant more. */
   readonly #leaseRequests = new Map<string, LeaseRequest>();
   readonly #deniedUntilMs = new Map<string, number>();
   #version = Number.NEGATIVE_INFINITY;
   #resets: Readonly<Record<string, number>> = {};
-  #circuits: ReadonlyMap<string, KnownCircuit> = new Map();
-  #cooldowns: ReadonlyMap<string, KnownCooldown> = new Map();
+  /** Those that are not closed. */
+  readonly #circuits = new Map<string, KnownCircuit>();
+  readonly #cooldowns = new Map<string, KnownCooldown>();
 
   constructor(options: CircuitGateOptions) {
     this.#options = options;
-    this.#own = new OwnCircuits(options.circuitOptions);
   }
 
-  /** Applies the primary's view, unless a newer one is known. */
+  /** Applies the primary's view, whole or of changes, unless a newer one is known. */
   apply(view: CircuitView): void {
     if (view.version < this.#version) return;
     const nowMs = this.#nowMs();
     this.#version = view.version;
-    this.#circuits = new Map(
-      view.circuits.map(({ provider, state, remainingMs }) => [provider, { state, dueMs: nowMs + remainingMs }]),
-    );
-    this.#cooldowns = new Map(
-      view.cooldowns.map(({ provider, model, remainingMs, reason }) => [
-        cooldownKey(provider, model),
-        { untilMs: nowMs + remainingMs, reason },
-      ]),
-    );
+    if (view.since === null) {
+      this.#circuits.clear();
+      this.#cooldowns.clear();
+    }
+    for (const { provider, model, state, remainingMs } of view.circuits) {
+      const key = circuitKey(provider, model);
+      if (state === 'closed') this.#circuits.delete(key);
+      else this.#circuits.set(key, { state, dueMs: nowMs + remainingMs });
+    }
+    for (const { provider, model, remainingMs, reason } of view.cooldowns) {
+      this.#cooldowns.set(circuitKey(provider, model), { untilMs: nowMs + remainingMs, reason });
+    }
+    for (const [key, { untilMs }] of this.#cooldowns) if (untilMs <= nowMs) this.#cooldowns.delete(key);
     const reset = this.#newlyReset(view.resets ?? {});
     for (const [key, cooldown] of this.#ownCooldowns) {
       const isOver = reset.has(providerOf(key)) || nowMs - cooldown.sinceMs >= COOLDOWN_BRIDGE_MS;
@@ -117,52 +124,51 @@ export class CircuitGate {
     this.#own.clear();
   }
 
-  /** Whether this target may be used now. Changes nothing. Of an open circuit and a cooldown: `open`, the later end. */
+  /** Whether this target may be used now. Changes nothing. Of open circuits and cooldowns: `open`, the latest end. */
   state(provider: string, model: string): GateState {
     const nowMs = this.#nowMs();
     const cooldown = this.#cooldown(provider, model);
     const cooldownMs = cooldown === null ? 0 : cooldown.untilMs - nowMs;
-    const circuit = this.#circuit(provider, nowMs);
+    const circuit = this.#way(provider, model, nowMs);
     if (circuit.kind === 'open') return { kind: 'open', remainingMs: Math.max(circuit.remainingMs, cooldownMs) };
     if (cooldown === null || cooldownMs <= 0) return circuit;
     return { kind: 'cooling-down', remainingMs: cooldownMs, reason: cooldown.reason };
   }
 
   /**
-   * Requests a lease to probe a circuit whose probe is due. Null if denied or not answered within 50 ms; a lease that
-   * arrives later is returned. The caller must end its lease, with an attempt's event that has the lease's number or
-   * with `release`.
+   * Requests a lease to probe all that is due on the way to a target: its provider's circuit, its own or both. Null if
+   * denied or not answered within 50 ms; a lease that arrives later is returned. The caller must end its lease, with an
+   * attempt's event that has the lease's number or with `release`.
    */
-  acquireProbe(provider: string, request: number): Promise<number | null> {
+  acquireProbe(target: Target, request: number): Promise<number | null> {
+    const { provider, model } = target;
     const nowMs = this.#nowMs();
-    if (this.#alone(nowMs)) {
-      const due = this.#circuit(provider, nowMs).kind === 'probe-due';
-      return Promise.resolve(due ? this.#own.acquire(provider, nowMs) : null);
-    }
-    if (this.#leaseRequests.has(provider) || nowMs < (this.#deniedUntilMs.get(provider) ?? 0)) {
-      return Promise.resolve(null);
-    }
+    if (this.#isAlone(nowMs)) return Promise.resolve(this.#acquireOwn(target, nowMs));
+    const key = this.#circuits.has(provider) ? provider : circuitKey(provider, model);
+    if (this.#leaseRequests.has(key) || nowMs < (this.#deniedUntilMs.get(key) ?? 0)) return Promise.resolve(null);
     return new Promise((answer) => {
-      const timer = this.#options.clock.after(LEASE_WAIT_MS, () => this.#settle(provider, null));
-      this.#leaseRequests.set(provider, { request, answer, timer });
-      this.#options.requestLease(provider, request);
+      const timer = this.#options.clock.after(LEASE_WAIT_MS, () => this.#settle(key, null));
+      this.#leaseRequests.set(key, { request, answer, timer });
+      this.#options.requestLease(target, request);
     });
   }
 
   /** Takes the primary's answer to a lease request. */
-  onLease(provider: string, request: number, lease: number | null): void {
-    if (this.#leaseRequests.get(provider)?.request !== request) {
-      if (lease !== null) this.#options.returnLease(provider, lease);
+  onLease(target: Target, request: number, lease: number | null): void {
+    const keys = [target.provider, circuitKey(target.provider, target.model)];
+    const key = keys.find((candidate) => this.#leaseRequests.get(candidate)?.request === request);
+    if (key === undefined) {
+      if (lease !== null) this.#options.returnLease(target, lease);
       return;
     }
-    if (lease === null) this.#deniedUntilMs.set(provider, this.#nowMs() + DENIAL_MS);
-    this.#settle(provider, lease);
+    if (lease === null) this.#deniedUntilMs.set(key, this.#nowMs() + DENIAL_MS);
+    this.#settle(key, lease);
   }
 
   /** Releases a lease under which no attempt was made. */
-  release(provider: string, lease: number): void {
-    if (isOwnLease(lease)) this.#own.ended(provider, lease, 'neutral', this.#nowMs());
-    else this.#options.returnLease(provider, lease);
+  release(target: Target, lease: number): void {
+    if (isOwnLease(lease)) this.probeEnded(target, lease, 'neutral', 'neutral');
+    else this.#options.returnLease(target, lease);
   }
 
   /**
@@ -170,17 +176,23 @@ export class CircuitGate {
    */
   coolDownLocally(event: CooldownStarted): void {
     const nowMs = this.#nowMs();
-    const key = cooldownKey(event.provider, event.model);
+    const key = circuitKey(event.provider, event.model);
     const untilMs = Math.max(nowMs + cooldownLengthMs(event, 1), this.#ownCooldowns.get(key)?.untilMs ?? 0);
     this.#ownCooldowns.set(key, { sinceMs: nowMs, untilMs, reason: event.reason });
   }
 
   /**
-   * Takes a probe's verdict, at its commit or at an end before that. Affects only leases that this worker gave itself;
+   * Takes a probe's verdicts, at its commit or at an end before that. Affects only leases that this worker gave itself;
    * the primary learns the verdict of its own leases from the attempt's event.
    */
-  probeEnded(provider: string, lease: number, verdict: Verdict): void {
-    if (isOwnLease(lease)) this.#own.ended(provider, lease, verdict, this.#nowMs());
+  probeEnded(target: Target, lease: number, verdict: Verdict, ofProvider: Verdict): void {
+    this.#ownEnded(target.provider, target.provider, lease, ofProvider);
+    this.#ownEnded(target.provider, circuitKey(target.provider, target.model), lease, verdict);
+  }
+
+  /** Takes a probe's status line: its provider works. Affects the same leases as `probeEnded`. */
+  providerAnswered(provider: string, lease: number): void {
+    this.#ownEnded(provider, provider, lease, 'success');
   }
 
   /** The providers that this view resets. */
@@ -190,19 +202,41 @@ export class CircuitGate {
     return new Set(Object.keys(resets).filter((provider) => resets[provider] !== known[provider]));
   }
 
-  #circuit(provider: string, nowMs: number): CircuitReading {
-    const known = this.#circuits.get(provider);
-    if (known === undefined || known.state === 'closed') return AVAILABLE;
-    const own = this.#alone(nowMs) ? this.#own.status(provider) : null;
+  /** The circuits on the way to a target, as one. */
+  #way(provider: string, model: string, nowMs: number): CircuitReading {
+    if (this.#circuits.size === 0) return AVAILABLE;
+    const ofProvider = this.#circuit(provider, nowMs);
+    const ofTarget = this.#circuit(circuitKey(provider, model), nowMs);
+    const openMs = Math.max(openFor(ofProvider), openFor(ofTarget));
+    if (openMs > 0) return { kind: 'open', remainingMs: openMs };
+    return ofProvider.kind === 'available' ? ofTarget : ofProvider;
+  }
+
+  #circuit(key: string, nowMs: number): CircuitReading {
+    const known = this.#circuits.get(key);
+    if (known === undefined) return AVAILABLE;
+    const own = this.#isAlone(nowMs) ? this.#own.status(key) : null;
     const { state, dueMs } = own ?? known;
     if (state === 'closed') return AVAILABLE;
     return state === 'open' && nowMs < dueMs ? { kind: 'open', remainingMs: dueMs - nowMs } : PROBE_DUE;
   }
 
+  #acquireOwn({ provider, model }: Target, nowMs: number): number | null {
+    const options = this.#options.circuitOptions(provider);
+    if (options === undefined || this.#way(provider, model, nowMs).kind !== 'probe-due') return null;
+    const due = [provider, circuitKey(provider, model)].filter((key) => this.#circuit(key, nowMs).kind === 'probe-due');
+    return this.#own.acquire(due, options, nowMs);
+  }
+
+  #ownEnded(provider: string, key: string, lease: number, verdict: Verdict): void {
+    const options = this.#options.circuitOptions(provider);
+    if (isOwnLease(lease) && options !== undefined) this.#own.ended(key, lease, verdict, options, this.#nowMs());
+  }
+
   /** The one that ends last of those of the target and of its provider's key. */
   #cooldown(provider: string, model: string): KnownCooldown | null {
     if (this.#cooldowns.size === 0 && this.#ownCooldowns.size === 0) return null;
-    const keys = [cooldownKey(provider, null), cooldownKey(provider, model)];
+    const keys = [provider, circuitKey(provider, model)];
     let last: KnownCooldown | null = null;
     for (const known of [this.#cooldowns, this.#ownCooldowns]) {
       for (const key of keys) {
@@ -214,16 +248,16 @@ export class CircuitGate {
   }
 
   /** Whether the primary is silent. If it is not, the worker's own circuits are discarded. */
-  #alone(nowMs: number): boolean {
+  #isAlone(nowMs: number): boolean {
     const alone = nowMs - this.#options.primaryHeardAtMs() > SILENCE_MS;
     if (!alone) this.#own.clear();
     return alone;
   }
 
-  #settle(provider: string, lease: number | null): void {
-    const open = this.#leaseRequests.get(provider);
+  #settle(key: string, lease: number | null): void {
+    const open = this.#leaseRequests.get(key);
     if (open === undefined) return;
-    this.#leaseRequests.delete(provider);
+    this.#leaseRequests.delete(key);
     open.timer.cancel();
     open.answer(lease);
   }
@@ -233,9 +267,8 @@ export class CircuitGate {
   }
 }
 
-/** Provider names contain no line break, so no two targets share a key. */
-function cooldownKey(provider: string, model: string | null): string {
-  return model === null ? provider : `${provider}\n${model}`;
+function openFor(look: CircuitReading): number {
+  return look.kind === 'open' ? look.remainingMs : 0;
 }
 
 function providerOf(key: string): string {

@@ -1,69 +1,73 @@
 /**
- * Circuits that a worker judges itself while the primary is silent. It holds only circuits whose probe becomes due in
- * that time, from their first probe on. The rules are the primary's own (`step`): one probe at a time per provider, and
- * each failed probe doubles the wait. No other worker sees these circuits.
+ * Circuits that a worker judges by itself while the primary is silent: only those that came due in that time, from
+ * their first probe on. The rules are the host's own (`step`), so one probe at a time is out for each and each failed one
+ * doubles the wait. Nothing here reaches another worker.
  */
 
-import { type Circuit, type CircuitEvent, step } from '../../shared/circuits/circuit.ts';
+import { type Circuit, type CircuitEvent, LEASE_FRESH_MS, mayLease, step } from '../../shared/circuits/circuit.ts';
 import type { CircuitState } from '../../shared/circuits/circuit-view.ts';
+import { OutcomeWindow } from '../../shared/circuits/trip-rule.ts';
 import type { CircuitOptions } from '../../shared/config.ts';
 import type { Verdict } from '../../shared/events.ts';
 
-/** The middle of the jitter range. Workers probe with their own requests, so their probes are spread already. */
+/** Neither longer nor shorter: workers start their probes with requests of their own, and so apart already. */
 const NO_JITTER = 0.5;
-/** A worker id for `step`. There is only one worker here, so any id will do. */
+/** There is one worker here, and its name matters to nobody. */
 const SELF = 'self';
 
-const due: Circuit = { state: 'half-open', failedProbes: 0, failures: 0, lease: null };
+const due: Circuit = {
+  state: 'half-open',
+  failedProbes: 0,
+  failures: 0,
+  window: OutcomeWindow.empty,
+  firstLease: null,
+  dueLease: null,
+  lease: null,
+};
 
-/** Whether a worker gave itself this lease. Its numbers are below 0; the primary's are above 0. */
+/** Whether a worker gave itself this lease: those are below zero, the primary's above. */
 export function isOwnLease(lease: number): boolean {
   return lease < 0;
 }
 
-/** The circuits of one worker without a primary, by provider. */
+/** The circuits of one worker that is on its own, by key. */
 export class OwnCircuits {
-  readonly #options: (provider: string) => CircuitOptions | undefined;
   readonly #circuits = new Map<string, Circuit>();
+  /** The machine's own count of leases rises; outside they are the same numbers below zero. */
   #lastLease = 0;
 
-  constructor(options: (provider: string) => CircuitOptions | undefined) {
-    this.#options = options;
+  /** One lease for all of these circuits, each of which is due; null while another is out for one of them. */
+  acquire(keys: readonly string[], options: CircuitOptions, nowMs: number): number | null {
+    for (const key of keys) this.#step(key, { type: 'time-passed' }, options, nowMs);
+    if (!keys.every((key) => mayLease(this.#circuits.get(key) ?? due, nowMs))) return null;
+    this.#lastLease += 1;
+    const lease = { number: this.#lastLease, worker: SELF, freshUntilMs: nowMs + LEASE_FRESH_MS };
+    for (const key of keys) this.#step(key, { type: 'lease-asked', lease }, options, nowMs);
+    return -this.#lastLease;
   }
 
-  /** A lease for one probe; null while another probe is under way or if no probe is due. */
-  acquire(provider: string, nowMs: number): number | null {
-    this.#lastLease -= 1;
-    const lease = { number: this.#lastLease, worker: SELF, expiresMs: Number.POSITIVE_INFINITY };
-    const circuit = this.#step(provider, this.#circuits.get(provider) ?? due, { type: 'lease-asked', lease }, nowMs);
-    return circuit?.state === 'half-open' && circuit.lease?.number === lease.number ? lease.number : null;
+  /** The verdict of a probe, for one circuit; where no probe was sent it says nothing. */
+  ended(key: string, lease: number, verdict: Verdict, options: CircuitOptions, nowMs: number): void {
+    const circuit = this.#circuits.get(key);
+    if (circuit === undefined || circuit.state === 'closed') return;
+    const attempt = { worker: SELF, request: null, again: false, body: null, retryAfterMs: 0, jitter: NO_JITTER };
+    const event = { type: 'attempt-ended', verdict, lease: -lease, sentMs: nowMs, ...attempt } as const;
+    this.#step(key, event, options, nowMs);
   }
 
-  /** Takes the verdict of a probe; ignored if its lease is no longer held. */
-  ended(provider: string, lease: number, verdict: Verdict, nowMs: number): void {
-    const circuit = this.#circuits.get(provider);
-    if (circuit?.state !== 'half-open' || circuit.lease?.number !== lease) return;
-    const attempt = { worker: SELF, request: null, again: false, sentMs: nowMs, retryAfterMs: 0, jitter: NO_JITTER };
-    this.#step(provider, circuit, { type: 'attempt-ended', verdict, lease, ...attempt }, nowMs);
-  }
-
-  /** State of a circuit, and when its probe is due (0 unless open); null if this worker has not probed it yet. */
-  status(provider: string): { readonly state: CircuitState; readonly dueMs: number } | null {
-    const circuit = this.#circuits.get(provider);
+  /** Null where no probe was sent yet. */
+  status(key: string): { readonly state: CircuitState; readonly dueMs: number } | null {
+    const circuit = this.#circuits.get(key);
     if (circuit === undefined) return null;
     return { state: circuit.state, dueMs: circuit.state === 'open' ? circuit.untilMs : 0 };
   }
 
-  /** Discards all circuits, because the primary decides again. */
+  /** The primary's word counts again. */
   clear(): void {
     this.#circuits.clear();
   }
 
-  #step(provider: string, circuit: Circuit, event: CircuitEvent, nowMs: number): Circuit | undefined {
-    const options = this.#options(provider);
-    if (options === undefined) return undefined;
-    const after = step(circuit, event, nowMs, options);
-    this.#circuits.set(provider, after);
-    return after;
+  #step(key: string, event: CircuitEvent, options: CircuitOptions, nowMs: number): void {
+    this.#circuits.set(key, step(this.#circuits.get(key) ?? due, event, nowMs, options));
   }
 }

@@ -8,10 +8,10 @@
  *
  * Invariant: a worker exits only after everything that it counted is in the pipe or, for an orphan, in its file.
  */
-import net from 'node:net';
+import type { Socket } from 'node:net';
 import { type Clock, sleep, type Timer } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config.ts';
-import { type PrimaryMessage, SLOT_SOCKET_FD, type WorkerInit, type WorkerMessage } from '../../shared/ipc.ts';
+import type { PrimaryMessage, WorkerInit, WorkerMessage } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import type { OrphanFile } from '../reporting/orphan-file.ts';
@@ -71,7 +71,7 @@ export class WorkerLifecycle {
   }
 
   /** Accepts connections, then sends `ready` and starts heartbeats and snapshots. */
-  listen(): void {
+  listen(socket: Socket | null): void {
     const { init, plane, send, clock, snapshots } = this.#options;
     const listening = () => {
       this.#listening = true;
@@ -81,9 +81,9 @@ export class WorkerLifecycle {
       this.#heartbeats = clock.every(HEARTBEAT_MS, () => this.#heartbeat());
     };
     plane.server.once('error', (error) => this.fail(error));
-    if (init.slotSocket) {
+    if (socket !== null) {
       // A socket passed as a handle bypasses the port sharing of the cluster module.
-      plane.server.listen(new net.Socket({ fd: SLOT_SOCKET_FD, readable: false, writable: false }), listening);
+      plane.server.listen(socket, listening);
     } else {
       plane.server.listen({ port: init.port, host: this.#config.server.host }, listening);
     }
@@ -101,7 +101,7 @@ export class WorkerLifecycle {
         gate.apply(message.view);
         break;
       case 'lease':
-        gate.onLease(message.provider, message.request, message.lease);
+        gate.onLease(message, message.request, message.lease);
         break;
       case 'config':
         this.#reconfigure(message.config, message.configVersion);

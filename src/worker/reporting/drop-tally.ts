@@ -2,7 +2,8 @@
  * A summary of the events that were dropped because the pipe was full: how many, and the sums of their circuit
  * outcomes. Events that nothing else can replace (a probe's verdict, a cooldown) are kept whole, at most 256 of them.
  */
-import type { WorkerEvent } from '../../shared/events.ts';
+import { circuitKey } from '../../shared/circuits/circuit-view.ts';
+import type { Verdict, WorkerEvent } from '../../shared/events.ts';
 import type { DroppedOutcomes } from '../../shared/ipc.ts';
 
 const MAX_KEPT = 256;
@@ -39,11 +40,24 @@ export class DropTally {
       return;
     }
     this.#events += 1;
-    // All attempts of one request at one provider are one outcome, so only the first is counted.
-    if (event.type !== 'attempt-ended' || event.verdict === 'neutral' || event.attempt !== 1) return;
-    const { provider, verdict } = event;
-    const key = `${verdict} ${provider}`;
-    this.#outcomes.set(key, { provider, verdict, count: (this.#outcomes.get(key)?.count ?? 0) + 1 });
+    if (event.type !== 'attempt-ended') return;
+    const { provider, model, verdict, providerVerdict = verdict, attempt, targetAttempt = attempt } = event;
+    // All attempts of one request at one place are one outcome, so only the first is counted.
+    if (attempt === 1) this.#count(provider, null, providerVerdict, null);
+    const body = verdict === 'failure' ? (event.body ?? null) : null;
+    if (targetAttempt === 1) this.#count(provider, model, verdict, body);
+  }
+
+  #count(provider: string, model: string | null, verdict: Verdict, body: number | null): void {
+    if (verdict === 'neutral') return;
+    const key = `${verdict} ${body} ${circuitKey(provider, model)}`;
+    const known = this.#outcomes.get(key);
+    // Bodies are as many as requests.
+    if (known === undefined && body !== null && this.#outcomes.size >= MAX_KEPT) {
+      this.#count(provider, model, verdict, null);
+      return;
+    }
+    this.#outcomes.set(key, { provider, model, verdict, body, count: (known?.count ?? 0) + 1 });
   }
 
   /** Returns everything since the last call and resets the tally. */
@@ -60,5 +74,5 @@ export class DropTally {
 /** Without these events, a circuit would wait forever for its probe, or other workers would ask a cooling target. */
 function isIrreplaceable(event: WorkerEvent): boolean {
   if (event.type === 'attempt-ended') return event.lease !== undefined;
-  return event.type === 'probe-committed' || event.type === 'cooldown-started';
+  return event.type === 'probe-succeeded' || event.type === 'cooldown-started';
 }

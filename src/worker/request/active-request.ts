@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Judgement } from '../../shared/classify.ts';
-import type { Config, ModelConfig } from '../../shared/config.ts';
+import type { Config, ModelConfig, TargetConfig } from '../../shared/config.ts';
 import { errorTable } from '../../shared/errors.ts';
 import { exactSeconds } from '../../shared/events.ts';
 import type { RequestLine } from '../reporting/request-log.ts';
@@ -66,8 +66,8 @@ export class ActiveRequest {
   outputTokens = 0;
   /** Indexes of the targets that were asked, or could not be. */
   readonly tried: number[] = [];
-  /** The provider of each attempt, in order. */
-  readonly asked: string[] = [];
+  /** The target of each attempt, in order. */
+  readonly asked: TargetConfig[] = [];
   /** Providers whose circuit rejected this request; each is counted once. */
   readonly rejectedBy: string[] = [];
   /** Providers that asked not to be tried again for this request. */
@@ -106,9 +106,13 @@ export class ActiveRequest {
     return this.plane.clock.nowMs() - this.startedMs;
   }
 
-  /** Number of attempts at a provider. */
-  attemptsAt(provider: string): number {
-    return this.asked.reduce((count, name) => (name === provider ? count + 1 : count), 0);
+  /** Number of attempts at a provider, or at one of its models. */
+  attemptsAt(provider: string, model?: string): number {
+    let count = 0;
+    for (const target of this.asked) {
+      if (target.provider === provider && (model === undefined || target.model === model)) count += 1;
+    }
+    return count;
   }
 
   /** Whether its stream is committed, so that no other attempt is possible. */

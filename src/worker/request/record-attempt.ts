@@ -3,12 +3,14 @@
  * here, once, for metrics, circuits, cooldowns, the log and the choice of the next target.
  */
 
-import { classify, type Judgement } from '../../shared/classify.ts';
+import { crc32 } from 'node:zlib';
+import { classify, type Judgement, providerVerdict } from '../../shared/classify.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../shared/events.ts';
 import { type AttemptFailure, type EmptyAnswer, failureLabel } from '../upstream/attempt-failure.ts';
 import { ownLack } from '../upstream/own-lack.ts';
 import type { ActiveRequest } from './active-request.ts';
+import type { HeldBody } from './body.ts';
 import { countTokens } from './count-tokens.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };
@@ -19,26 +21,36 @@ export interface MadeAttempt {
   readonly target: TargetConfig;
   readonly startedMs: number;
   readonly lease: number | null;
+  /** The client's, by which requests are told apart. */
+  readonly body: HeldBody;
 }
 
 /** Records that a target is about to be asked, as the first attempt, a retry or a failover. */
 export function beginAttempt(
   request: ActiveRequest,
-  { index, target, provider, lease }: Omit<MadeAttempt, 'startedMs'> & { readonly provider: ProviderConfig },
+  choice: Pick<MadeAttempt, 'index' | 'target' | 'lease'> & { readonly provider: ProviderConfig },
+  body: HeldBody,
 ): MadeAttempt {
+  const { index, target, provider, lease } = choice;
   const { plane } = request;
   const { name } = provider;
   if (request.lastFailure !== null) {
     const from = request.lastFailure.provider;
     plane.outbox.push(from === name ? { type: 'retry', provider: name } : { type: 'failover', from, to: name });
   }
-  if (!request.asked.includes(name)) plane.depositRetry(provider);
-  request.asked.push(name);
+  if (request.attemptsAt(name) === 0) plane.depositRetry(provider);
+  request.asked.push(target);
   if (!request.tried.includes(index)) request.tried.push(index);
   request.provider = name;
   request.upstreamModel = target.model;
   request.upstreamRequestId = null;
-  return { index, target, lease, startedMs: plane.clock.nowMs() };
+  return { index, target, lease, body, startedMs: plane.clock.nowMs() };
+}
+
+/** A probe got its status line: its provider's own circuit closes now, whatever the answer will be. */
+export function providerAnswered({ plane }: ActiveRequest, { provider }: TargetConfig, lease: number): void {
+  plane.outbox.push({ type: 'probe-succeeded', provider, model: null, lease });
+  plane.gate.providerAnswered(provider, lease);
 }
 
 /**
@@ -63,15 +75,20 @@ export function endAttempt(
     provider,
     outcome: judgement.outcome,
     seconds: exactSeconds(elapsedMs),
+    model,
     verdict: judgement.verdict,
     request: request.number,
     attempt: request.attemptsAt(provider),
-    model,
   };
+  const ofProvider = providerVerdict(failure.result);
+  if (ofProvider !== judgement.verdict) ended.providerVerdict = ofProvider;
+  const attemptsHere = request.attemptsAt(provider, model);
+  if (attemptsHere !== ended.attempt) ended.targetAttempt = attemptsHere;
+  if (judgement.verdict !== 'neutral') ended.body = bodyMark(attempt.body.bytes);
   if (lease !== null) ended.lease = lease;
   if (askedMs !== null) ended.retryAfterMs = askedMs;
   plane.outbox.push(ended);
-  if (lease !== null) plane.gate.probeEnded(provider, lease, judgement.verdict);
+  if (lease !== null) plane.gate.probeEnded(attempt.target, lease, judgement.verdict, ofProvider);
   if (judgement.cooldown !== null) {
     const cooldown = {
       type: 'cooldown-started',
@@ -92,6 +109,15 @@ export function endAttempt(
   else if (!isSuccess) request.amendNote(failureLabel(failure), elapsedMs);
   if (!isSuccess) logFailure(request, attempt, failure, judgement);
   return judgement;
+}
+
+/** What is read of a body to tell it from others, at each end, in bytes. */
+const MARKED_BYTES = 4_096;
+
+/** Identifies a body, at a price that does not grow with it: bodies of the same length rarely agree at both ends. */
+function bodyMark(bytes: Buffer): number {
+  if (bytes.length <= 2 * MARKED_BYTES) return crc32(bytes);
+  return crc32(bytes.subarray(-MARKED_BYTES), crc32(bytes.subarray(0, MARKED_BYTES), bytes.length));
 }
 
 /** The judgement of the attempt alone, or that of a refused key where many different requests got the same 403. */

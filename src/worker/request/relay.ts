@@ -41,14 +41,14 @@ export async function relayStream(request: ActiveRequest, attempt: MadeAttempt, 
 /** The point of no return: the first content has arrived. */
 function commit(request: ActiveRequest, { target, lease }: MadeAttempt): void {
   const { plane } = request;
-  const { provider } = target;
+  const { provider, model } = target;
   request.firstContentMs = request.elapsedMs();
   request.note(provider, '200', null);
   const seconds = exactSeconds(request.firstContentMs);
   plane.outbox.push({ type: 'first-content', provider, model: request.modelLabel(), seconds });
   if (lease === null) return;
-  plane.outbox.push({ type: 'probe-committed', provider, lease });
-  plane.gate.probeEnded(provider, lease, 'success');
+  plane.outbox.push({ type: 'probe-succeeded', provider, model, lease });
+  plane.gate.probeEnded(target, lease, 'success', 'success');
 }
 
 async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, headers }: BegunStream): Promise<void> {

@@ -26,7 +26,7 @@ import { type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ClientGoneError, type HeldBody, readBody } from './body.ts';
-import { beginAttempt, endAttempt, type MadeAttempt } from './record-attempt.ts';
+import { beginAttempt, endAttempt, type MadeAttempt, providerAnswered } from './record-attempt.ts';
 import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithLastFailure } from './reply.ts';
 import { type Choice, chooseTarget, firstChoice, releaseLease } from './target-choice.ts';
@@ -109,7 +109,7 @@ async function tryTargets(
       continue;
     }
     request.droppedParams = upstream.droppedParams;
-    const attempt = beginAttempt(request, choice);
+    const attempt = beginAttempt(request, choice, body);
     const end = await runAttempt(attemptPlan(request, model, choice, read.outline, upstream), request.plane.tools);
     request.waitedMs += request.plane.clock.nowMs() - attempt.startedMs;
     switch (end.kind) {
@@ -144,7 +144,7 @@ function translate(
 function attemptPlan(
   request: ActiveRequest,
   model: ModelConfig,
-  { target, provider }: { readonly target: TargetConfig; readonly provider: ProviderConfig },
+  { target, provider, lease }: Extract<Choice, { kind: 'target' }>,
   chat: ChatOutline,
   upstream: UpstreamRequest,
 ): AttemptPlan {
@@ -165,6 +165,7 @@ function attemptPlan(
     patienceMs: patience(request, model, target),
     deadlineMs: request.startedMs + target.timeouts.totalMs,
     cancellation: request.cancellation,
+    answered: lease === null ? null : () => providerAnswered(request, target, lease),
   };
 }
 

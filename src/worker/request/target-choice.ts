@@ -38,7 +38,7 @@ interface Exclusions {
   /** Those of the cooling ones whose provider refused our key, or does not serve the model. */
   refusedKeys: number;
   missingModels: number;
-  /** Providers whose circuit was in the way. */
+  /** Providers whose circuit, or whose target's, was in the way. */
   readonly open: Set<string>;
   probeDenied: boolean;
 }
@@ -99,8 +99,8 @@ function whyNone({ coolingDown, refusedKeys, missingModels, open }: Exclusions):
 }
 
 /** Releases the lease of a chosen target that will not be asked. */
-export function releaseLease(request: ActiveRequest, { lease, provider }: TargetChoice): void {
-  if (lease !== null) request.plane.gate.release(provider.name, lease);
+export function releaseLease(request: ActiveRequest, { lease, target }: TargetChoice): void {
+  if (lease !== null) request.plane.gate.release(target, lease);
 }
 
 async function findTarget(
@@ -177,7 +177,7 @@ async function permit(
       exclusions.soonestMs = soonest(exclusions.soonestMs, state.remainingMs);
       return 'refused';
     case 'probe-due': {
-      const lease = await requestLease(request, provider);
+      const lease = await requestLease(request, target);
       if (lease === null) {
         exclusions.probeDenied = true;
         exclusions.open.add(provider.name);
@@ -185,7 +185,7 @@ async function permit(
         return 'refused';
       }
       if (!repeats || takeRetry(request, provider)) return lease;
-      gate.release(provider.name, lease);
+      gate.release(target, lease);
       return 'refused';
     }
     case 'open':
@@ -204,10 +204,10 @@ function countRejection(request: ActiveRequest, provider: string): void {
   request.plane.outbox.push({ type: 'circuit-rejection', provider });
 }
 
-async function requestLease(request: ActiveRequest, provider: ProviderConfig): Promise<number | null> {
+async function requestLease(request: ActiveRequest, target: TargetConfig): Promise<number | null> {
   const { clock, gate } = request.plane;
   const startedMs = clock.nowMs();
-  const lease = await gate.acquireProbe(provider.name, request.number);
+  const lease = await gate.acquireProbe(target, request.number);
   request.waitedMs += clock.nowMs() - startedMs;
   return lease;
 }

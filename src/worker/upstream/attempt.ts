@@ -43,6 +43,8 @@ export interface AttemptPlan {
   readonly deadlineMs: number;
   /** Cancelled if the client leaves or the drain's limit is reached; its reason becomes the result. */
   readonly cancellation: Cancellation;
+  /** Called when the status line comes, whatever it says; null where nobody waits for it. */
+  readonly answered: (() => void) | null;
 }
 
 export type AttemptEnd =
@@ -84,6 +86,8 @@ class Exchange implements ExchangeListener, ByteSource {
   #headersLimit: PhaseTimer | null = null;
   #patience: PhaseTimer | null = null;
   #status = 0;
+  /** Whether the request was on a connection. */
+  #sent = false;
   #answerHeaders: IncomingHttpHeaders = {};
   /** Null for a body that is not compressed; undefined before its first bytes. */
   #decoder: ContentDecoder | null | undefined;
@@ -113,12 +117,14 @@ class Exchange implements ExchangeListener, ByteSource {
   }
 
   sent(): void {
+    this.#sent = true;
     if (!this.#plan.stream) return;
     this.#headersLimit = this.#tools.timers.arm(this.#plan.target.timeouts.headersMs, () => this.#timeOut('headers'));
   }
 
   headers(status: number, headers: IncomingHttpHeaders): void {
     this.#headersLimit?.cancel();
+    this.#plan.answered?.();
     this.#status = status;
     this.#answerHeaders = headers;
     if (!isSuccess(status)) {
@@ -166,7 +172,7 @@ class Exchange implements ExchangeListener, ByteSource {
     } else if (kind === 'connect-timeout') {
       this.#fail({ result: { kind: 'timeout', phase: 'connect' }, cause });
     } else {
-      this.#fail({ result: { kind: 'connection' }, cause });
+      this.#fail({ result: { kind: 'connection', established: this.#sent }, cause });
     }
   }
 

@@ -10,6 +10,7 @@ function answer(parts: Partial<StatusAnswer>): StatusAnswer {
     primary: { pid: 1, uptimeSeconds: 1 },
     workers: [],
     circuits: ['a', 'b', 'c'].map((provider) => closed(provider)),
+    targets: ['a', 'b', 'c'].map((provider) => target(provider)),
     rests: [],
     models: [{ name: 'm', targets: ['a', 'b', 'c'].map((provider) => ({ provider, model: `${provider}1` })) }],
     config: { version: 1, loadedAt: '' },
@@ -18,6 +19,8 @@ function answer(parts: Partial<StatusAnswer>): StatusAnswer {
 }
 
 const closed = (provider: string) => ({ provider, state: 'closed' as const, openUntil: null, failures: 0 });
+
+const target = (provider: string) => ({ ...closed(provider), model: `${provider}1`, barred: false });
 
 describe('explainModel', () => {
   it('lists targets in the order of the configuration', () => {
@@ -32,6 +35,7 @@ describe('explainModel', () => {
   it('leaves out targets that cool down or whose circuit is open, and shows why', () => {
     const status = answer({
       circuits: [{ ...closed('a'), state: 'open', openUntil: 'noon', failures: 5 }, closed('b'), closed('c')],
+      targets: [{ ...target('a'), barred: true }, target('b'), target('c')],
       rests: [
         { provider: 'b', model: 'b1', remainingMs: 1_500 },
         { provider: 'c', model: 'other', remainingMs: 9_000 },
@@ -48,15 +52,34 @@ describe('explainModel', () => {
   it('shows the status that a client gets if no target is left', () => {
     const rests = ['a', 'b', 'c'].map((provider) => ({ provider, model: null, remainingMs: 1_000 }));
     expect(explainModel('m', answer({ rests }))[0]).to.include('gets 429');
-    const circuits = ['a', 'b', 'c'].map((provider) => ({ ...closed(provider), state: 'open' as const }));
-    expect(explainModel('m', answer({ circuits }))[0]).to.include('gets 503');
+    const targets = ['a', 'b', 'c'].map((provider) => ({ ...target(provider), state: 'open' as const }));
+    expect(explainModel('m', answer({ targets }))[0]).to.include('gets 503');
   });
 
   it('shows failures and probes', () => {
-    const circuits = [{ ...closed('a'), failures: 3 }, { ...closed('b'), state: 'half-open' as const }, closed('c')];
-    const [, first, second] = explainModel('m', answer({ circuits }));
+    const targets = [{ ...target('a'), failures: 3 }, { ...target('b'), state: 'half-open' as const }, target('c')];
+    const [, first, second] = explainModel('m', answer({ targets }));
     expect(first).to.include('closed, with 3 recent failures');
     expect(second).to.include('half-open: one request at a time probes it');
+  });
+
+  it('leaves out a target for its own circuit, and uses the others of a provider that is shown as open for it', () => {
+    const of = (model: string) => ({ ...target('a'), model });
+    const status = answer({
+      circuits: [{ ...closed('a'), state: 'open', openUntil: 'noon', failures: 6 }],
+      targets: [{ ...of('broken'), state: 'open', openUntil: 'noon', failures: 6 }, of('fine')],
+      models: [{ name: 'm', targets: ['broken', 'fine'].map((model) => ({ provider: 'a', model })) }],
+    });
+    expect(explainModel('m', status).slice(1)).to.deep.equal([
+      '  –   a/broken  left out: the circuit of a/broken is open until noon',
+      '  1.  a/fine  closed',
+    ]);
+  });
+
+  it('takes the circuit of the provider for all of its targets where the gateway knows no others', () => {
+    const circuits = [{ ...closed('a'), state: 'open' as const, openUntil: 'noon' }, closed('b'), closed('c')];
+    const [, first] = explainModel('m', answer({ circuits, targets: [] }));
+    expect(first).to.include('left out: the circuit of a is open until noon');
   });
 
   it('refuses a model that is not configured, with the nearest name', () => {

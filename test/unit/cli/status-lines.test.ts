@@ -8,6 +8,7 @@ const empty: StatusAnswer = {
   primary: { pid: 10, uptimeSeconds: 3661 },
   workers: [],
   circuits: [],
+  targets: [],
   rests: [],
   models: [],
   config: { version: 2, loadedAt: '2026-11-23T00:00:00.000Z' },
@@ -17,6 +18,24 @@ const worker = { pid: 11, state: 'ready' };
 describe('statusLines', () => {
   it('begin with the gateway, and leave out empty tables', () => {
     expect(statusLines(empty)).to.deep.equal(['headgate 1.2.3, pid 10, up 1h 1m 1s, configuration version 2']);
+  });
+
+  it('name the targets whose circuits are not closed under their provider', () => {
+    const circuit = { openUntil: null, failures: 0, barred: false };
+    const circuits = [
+      { provider: 'a', state: 'closed' as const, ...circuit },
+      { provider: 'b', state: 'closed' as const, ...circuit },
+    ];
+    const targets = [
+      { provider: 'a', model: 'fine', state: 'closed' as const, ...circuit },
+      { provider: 'a', model: 'broken', state: 'open' as const, ...circuit, openUntil: 'noon', failures: 5 },
+    ];
+    expect(statusLines({ ...empty, circuits, targets }).slice(2)).to.deep.equal([
+      'circuit     state   failures  until',
+      'a           closed  0',
+      '  a/broken  open    5         noon',
+      'b           closed  0',
+    ]);
   });
 
   it('distinguish a worker without requests from one whose snapshot is late', () => {

@@ -77,6 +77,8 @@ describe('top', () => {
   it('writes all data of an event in its line', () => {
     expect(eventLine(rates)).to.equal('12.5 requests/s, 1 errors/s, openai 12 (1 failed), anthropic 1');
     expect(eventLine({ type: 'circuit', provider: 'openai', state: 'open' })).to.equal('the circuit of openai is open');
+    const ofTarget = { type: 'circuit', provider: 'openai', model: 'gpt-4', state: 'closed' } as const;
+    expect(eventLine(ofTarget)).to.equal('the circuit of openai/gpt-4 is closed');
   });
 
   it('skips unknown events', async () => {

@@ -39,6 +39,7 @@ function prepare(): void {
           wallMs: 0,
           workers: [],
           circuits: [{ provider: 'openai', state: 'closed', remainingMs: 0, failures: 0 }],
+          targets: [],
           cooldowns: [],
           models: {},
           config: { version: 1, loadedAtMs: 0, successful: true },
@@ -133,9 +134,9 @@ describe('the admin server', () => {
     const answer = await fetch(`${url}/api/events`, { signal: leaving.signal });
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
     expect((await reader?.read())?.value).to.equal(': live\n\n');
-    for (const watch of watchers) watch({ type: 'circuit', provider: 'openai', state: 'open' });
+    for (const watch of watchers) watch({ type: 'circuit', provider: 'openai', model: 'gpt-4', state: 'open' });
     expect((await reader?.read())?.value).to.equal(
-      'event: circuit\ndata: {"type":"circuit","provider":"openai","state":"open"}\n\n',
+      'event: circuit\ndata: {"type":"circuit","provider":"openai","model":"gpt-4","state":"open"}\n\n',
     );
     leaving.abort();
     while (watchers.size > 0) await new Promise((resolve) => setImmediate(resolve));

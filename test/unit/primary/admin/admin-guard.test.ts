@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { hasToken, isOwnOrigin, isSafeHost } from '../../../../src/primary/admin/admin-guard.ts';
+import { hasToken, isOwnOrigin, isSafeHost, needsHost } from '../../../../src/primary/admin/admin-guard.ts';
 
 describe('the Host rule', () => {
   it('accepts localhost and IP addresses, with or without a port', () => {
@@ -28,6 +28,17 @@ describe('the Host rule', () => {
     ]) {
       expect(isSafeHost(host), String(host)).to.equal(false);
     }
+  });
+});
+
+describe('a health probe', () => {
+  it('needs no Host, but if it has one, a safe one', () => {
+    for (const path of ['/livez', '/readyz']) {
+      expect(needsHost(path, undefined)).to.equal(false);
+      expect(needsHost(path, '')).to.equal(false);
+      expect(needsHost(path, 'evil.example')).to.equal(true);
+    }
+    for (const path of ['/', '/metrics', '/api/status', '/livez/x']) expect(needsHost(path, undefined)).to.equal(true);
   });
 });
 

@@ -38,10 +38,10 @@ describe('live events', () => {
 
   it('reach every watcher until it unsubscribes', () => {
     const unsubscribe = live.subscribe((event) => seen.push(event));
-    live.publish({ type: 'circuit', provider: 'a', state: 'open' });
+    live.publish({ type: 'circuit', provider: 'a', model: null, state: 'open' });
     unsubscribe();
-    live.publish({ type: 'circuit', provider: 'a', state: 'closed' });
-    expect(seen).to.deep.equal([{ type: 'circuit', provider: 'a', state: 'open' }]);
+    live.publish({ type: 'circuit', provider: 'a', model: null, state: 'closed' });
+    expect(seen).to.deep.equal([{ type: 'circuit', provider: 'a', model: null, state: 'open' }]);
   });
 
   it('stop when closed', () => {

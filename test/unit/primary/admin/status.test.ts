@@ -38,6 +38,10 @@ describe('the status', () => {
         { provider: 'a', state: 'open', remainingMs: 5_000, failures: 6 },
         { provider: 'b', state: 'closed', remainingMs: 0, failures: 0 },
       ],
+      targets: [
+        { provider: 'a', model: 'm', state: 'closed', remainingMs: 0, failures: 1, barred: true },
+        { provider: 'b', model: 'm', state: 'open', remainingMs: 1_000, failures: 5, barred: false },
+      ],
       cooldowns: [{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }],
       models: {},
       config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false },
@@ -50,6 +54,10 @@ describe('the status', () => {
     expect(status.circuits).to.deep.equal([
       { provider: 'a', state: 'open', openUntil: '2030-01-01T00:00:05.000Z', failures: 6, resting: false },
       { provider: 'b', state: 'closed', openUntil: null, failures: 0, resting: true },
+    ]);
+    expect(status.targets).to.deep.equal([
+      { provider: 'a', model: 'm', state: 'closed', openUntil: null, failures: 1, barred: true },
+      { provider: 'b', model: 'm', state: 'open', openUntil: '2030-01-01T00:00:01.000Z', failures: 5, barred: false },
     ]);
     expect(status.config).to.deep.equal({
       version: 4,

@@ -2,8 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import { circuitName } from '../../../../src/cli/status-lines.ts';
 import { CircuitAuthority } from '../../../../src/primary/circuits/circuit-authority.ts';
 import type { CircuitView } from '../../../../src/shared/circuits/circuit-view.ts';
+import type { SavedCircuits } from '../../../../src/shared/circuits/saved-circuits.ts';
 import type { Config } from '../../../../src/shared/config.ts';
 import type { AttemptEnded } from '../../../../src/shared/events.ts';
 import { attemptEnded, configOf, cooldownStarted, MIDDLE, providerConfig } from '../../../helpers/circuit-fixtures.ts';
@@ -16,15 +18,17 @@ function create(config: Config = twoProviders) {
   const clock = new ManualClock();
   const views: CircuitView[] = [];
   const changes: string[] = [];
+  const kept: SavedCircuits[] = [];
   const authority = new CircuitAuthority({
     config,
     clock,
     random: () => MIDDLE,
     broadcast: (view) => views.push(view),
-    changed: (provider, to) => changes.push(`${provider} ${to}`),
+    keep: (saved) => kept.push(saved),
+    changed: (provider, model, to) => changes.push(`${circuitName(provider, model)} ${to}`),
   });
-  const state = (provider: string) => authority.status().find((report) => report.provider === provider)?.state;
-  return { authority, clock, views, changes, state };
+  const state = (provider: string) => authority.providers().find((report) => report.provider === provider)?.state;
+  return { authority, clock, views, changes, kept, state };
 }
 
 function failures(count: number, given: Partial<AttemptEnded> = {}): AttemptEnded[] {
@@ -40,16 +44,19 @@ function createDue() {
 }
 
 describe('the circuit authority', () => {
-  it('starts with every configured provider closed', () => {
-    expect(create().authority.view()).to.deep.equal({
-      version: 1,
-      circuits: [
-        { provider: 'openai', state: 'closed', remainingMs: 0 },
-        { provider: 'anthropic', state: 'closed', remainingMs: 0 },
-      ],
-      cooldowns: [],
-      resets: {},
-    });
+  it('starts with every configured provider and target closed, of which a view names none', () => {
+    const { authority } = create();
+    expect(authority.view()).to.deep.equal({ version: 1, since: null, circuits: [], cooldowns: [], resets: {} });
+    expect(authority.providers().map(({ provider, state }) => `${provider} ${state}`)).to.deep.equal([
+      'openai closed',
+      'anthropic closed',
+    ]);
+    expect(authority.targets().map(({ provider, model, state }) => `${provider}/${model} ${state}`)).to.deep.equal([
+      'openai/m closed',
+      'openai/n closed',
+      'anthropic/m closed',
+      'anthropic/n closed',
+    ]);
   });
 
   it('opens one circuit on the failures of several workers together', () => {
@@ -59,7 +66,7 @@ describe('the circuit authority', () => {
     authority.events('a', [attemptEnded({ request: 77 })]);
     expect(state('openai')).to.equal('open');
     expect(state('anthropic')).to.equal('closed');
-    expect(changes).to.deep.equal(['openai open']);
+    expect(changes).to.deep.equal(['openai/m open']);
   });
 
   it('sends a view of an opening before the next turn of the event loop ends', async () => {
@@ -67,8 +74,8 @@ describe('the circuit authority', () => {
     authority.events('a', failures(5));
     await nextTurn();
     expect(views).to.have.length(1);
-    expect(views[0]).to.deep.include({ version: 2 });
-    expect(views[0]?.circuits[0]).to.deep.equal({ provider: 'openai', state: 'open', remainingMs: 30_000 });
+    expect(views[0]).to.deep.include({ version: 2, since: 1 });
+    expect(views[0]?.circuits).to.deep.equal([{ provider: 'openai', model: 'm', state: 'open', remainingMs: 30_000 }]);
   });
 
   it('sends all changes of one turn in one view', async () => {
@@ -95,10 +102,15 @@ describe('the circuit authority', () => {
   it('makes a circuit half-open by a timer when its open time ends', async () => {
     const { changes, clock, state, views } = createDue();
     expect(state('openai')).to.equal('half-open');
-    expect(changes).to.deep.equal(['openai open', 'openai half-open']);
-    expect(clock.pending).to.equal(0);
+    expect(changes).to.deep.equal(['openai/m open', 'openai/m half-open']);
     await nextTurn();
-    expect(views.at(-1)?.circuits[0]).to.deep.equal({ provider: 'openai', state: 'half-open', remainingMs: 0 });
+    expect(clock.pending).to.equal(0);
+    expect(views.at(-1)?.circuits[0]).to.deep.equal({
+      provider: 'openai',
+      model: 'm',
+      state: 'half-open',
+      remainingMs: 0,
+    });
   });
 
   it('makes a circuit half-open also when its timer fires early', () => {
@@ -113,11 +125,12 @@ describe('the circuit authority', () => {
       },
       random: () => 0.123,
       broadcast: () => undefined,
+      keep: () => undefined,
       changed: () => undefined,
     });
     authority.events('a', failures(5));
     clock.advance(33_000);
-    expect(authority.status()[0]).to.deep.include({ state: 'half-open' });
+    expect(authority.providers()[0]).to.deep.include({ state: 'half-open' });
   });
 
   it('shows fewer failures in the status as they become too old', () => {
@@ -126,19 +139,23 @@ describe('the circuit authority', () => {
     clock.advance(40_000);
     authority.events('a', [attemptEnded({ request: 10 })]);
     clock.advance(30_000);
-    expect(authority.status()[0]).to.deep.include({ state: 'closed', failures: 1 });
+    expect(authority.providers()[0]).to.deep.include({ state: 'closed', failures: 1 });
   });
 
   it('counts outcomes whose events were dropped', () => {
     const { authority, state } = create();
-    authority.events('a', [], [{ provider: 'openai', verdict: 'failure', count: 1_000_000_000 }]);
+    authority.events(
+      'a',
+      [],
+      [{ provider: 'openai', model: 'm', verdict: 'failure', body: null, count: 1_000_000_000 }],
+    );
     expect(state('openai')).to.equal('open');
   });
 
   it('ignores attempts that were sent before the circuit closed', () => {
     const { authority, clock, state } = createDue();
-    const lease = authority.requestLease('a', 'openai');
-    authority.events('a', [{ type: 'probe-committed', provider: 'openai', lease: lease ?? 0 }]);
+    const lease = authority.requestLease('a', 'openai', 'm');
+    authority.events('a', [{ type: 'probe-succeeded', provider: 'openai', model: 'm', lease: lease ?? 0 }]);
     clock.advance(1_000);
     authority.events('b', failures(20, { seconds: 2 }));
     expect(state('openai')).to.equal('closed');
@@ -151,11 +168,11 @@ describe('the circuit authority', () => {
     authority.events('a', [
       ...failures(9, { provider: 'gone' }),
       cooldownStarted({ provider: 'gone' }),
-      { type: 'probe-committed', provider: 'gone', lease: 1 },
+      { type: 'probe-succeeded', provider: 'gone', model: 'm', lease: 1 },
     ]);
     await nextTurn();
     expect(views).to.deep.equal([]);
-    expect(authority.requestLease('a', 'gone')).to.equal(null);
+    expect(authority.requestLease('a', 'gone', 'm')).to.equal(null);
     expect(authority.reset('gone')).to.equal(false);
   });
 
@@ -167,7 +184,7 @@ describe('the circuit authority', () => {
     expect(authority.view().resets).to.deep.equal({ openai: 1 });
     authority.events('a', failures(50, { seconds: 1 }));
     expect(state('openai')).to.equal('closed');
-    expect(changes).to.deep.equal(['openai open', 'openai closed']);
+    expect(changes).to.deep.equal(['openai/m open', 'openai/m closed']);
     expect(clock.pending).to.equal(0);
   });
 });
@@ -177,66 +194,61 @@ describe('leases', () => {
     const { authority, clock } = create();
     authority.events('a', failures(5));
     clock.advance(29_999);
-    expect(authority.requestLease('b', 'openai')).to.equal(null);
+    expect(authority.requestLease('b', 'openai', 'm')).to.equal(null);
     clock.advance(1);
-    expect(authority.requestLease('b', 'openai')).to.be.a('number');
-    expect(authority.requestLease('a', 'openai')).to.equal(null);
-    expect(authority.requestLease('b', 'openai')).to.equal(null);
+    expect(authority.requestLease('b', 'openai', 'm')).to.be.a('number');
+    expect(authority.requestLease('a', 'openai', 'm')).to.equal(null);
+    expect(authority.requestLease('b', 'openai', 'm')).to.equal(null);
   });
 
   it('end with the verdict of their probe', () => {
     const { authority, state } = createDue();
-    const first = authority.requestLease('a', 'openai') ?? 0;
+    const first = authority.requestLease('a', 'openai', 'm') ?? 0;
     authority.events('a', [attemptEnded({ lease: first, verdict: 'neutral', outcome: 'rate_limited' })]);
     expect(state('openai')).to.equal('half-open');
-    const second = authority.requestLease('b', 'openai') ?? 0;
+    const second = authority.requestLease('b', 'openai', 'm') ?? 0;
     expect(second).to.be.above(first);
-    authority.events('b', [{ type: 'probe-committed', provider: 'openai', lease: second }]);
+    authority.events('b', [{ type: 'probe-succeeded', provider: 'openai', model: 'm', lease: second }]);
     expect(state('openai')).to.equal('closed');
   });
 
   it('are released when the worker dies, is silent, or returns them', () => {
     const { authority } = createDue();
-    authority.requestLease('a', 'openai');
+    authority.requestLease('a', 'openai', 'm');
     authority.workerGone('b');
-    expect(authority.requestLease('b', 'openai')).to.equal(null);
+    expect(authority.requestLease('b', 'openai', 'm')).to.equal(null);
     authority.workerGone('a');
-    expect(authority.requestLease('b', 'openai')).to.be.a('number');
+    expect(authority.requestLease('b', 'openai', 'm')).to.be.a('number');
     authority.workerSilent('b');
-    const third = authority.requestLease('c', 'openai') ?? 0;
-    authority.returnLease('a', 'openai', third);
-    expect(authority.requestLease('a', 'openai')).to.equal(null);
-    authority.returnLease('c', 'openai', third);
-    expect(authority.requestLease('a', 'openai')).to.be.a('number');
+    const third = authority.requestLease('c', 'openai', 'm') ?? 0;
+    authority.returnLease('a', 'openai', 'm', third);
+    expect(authority.requestLease('a', 'openai', 'm')).to.equal(null);
+    authority.returnLease('c', 'openai', 'm', third);
+    expect(authority.requestLease('a', 'openai', 'm')).to.be.a('number');
   });
 
-  it('expire when no probe can still be waiting, even if its end was lost', () => {
-    const { authority, clock } = createDue();
-    authority.requestLease('a', 'openai');
-    clock.advance(twoProviders.providers.openai?.timeouts.totalMs ?? 0);
-    expect(authority.requestLease('b', 'openai')).to.equal(null);
-    clock.advance(5_000);
-    expect(authority.requestLease('b', 'openai')).to.be.a('number');
+  it('keep others from probing for less than five seconds', () => {
+    const { authority, clock, state } = createDue();
+    const first = authority.requestLease('a', 'openai', 'm') ?? 0;
+    clock.advance(4_000);
+    expect(authority.requestLease('b', 'openai', 'm')).to.equal(null);
+    clock.advance(999);
+    expect(authority.requestLease('b', 'openai', 'm')).to.be.above(first);
+    authority.events('a', [{ type: 'probe-succeeded', provider: 'openai', model: 'm', lease: first }]);
+    expect(state('openai')).to.equal('closed');
   });
 
   it('are ignored when a worker has granted them to itself', () => {
     const { authority, state } = createDue();
-    authority.requestLease('a', 'openai');
+    authority.requestLease('a', 'openai', 'm');
     authority.events('b', [
-      { type: 'probe-committed', provider: 'openai', lease: -1 },
+      { type: 'probe-succeeded', provider: 'openai', model: 'm', lease: -1 },
       attemptEnded({ lease: -1, verdict: 'success', outcome: 'success' }),
     ]);
     expect(state('openai')).to.equal('half-open');
   });
 
-  it('are denied only after the view with the reason is sent', () => {
-    const { authority, views } = createDue();
-    authority.reset('openai');
-    expect(authority.requestLease('a', 'openai')).to.equal(null);
-    expect(views.at(-1)?.circuits[0]).to.deep.include({ state: 'closed' });
-  });
-
-  it('are never held twice for one provider, in any order of events', () => {
+  it('are never out twice for one target, whatever the order of things', () => {
     const workers = ['a', 'b', 'c'];
     const action = fc.record({
       kind: fc.constantFrom(
@@ -267,7 +279,7 @@ describe('leases', () => {
           const ends = lease === out?.lease;
           switch (kind) {
             case 'ask': {
-              const granted = authority.requestLease(worker, 'openai');
+              const granted = authority.requestLease(worker, 'openai', 'm');
               if (granted === null) break;
               expect(out, 'a lease is granted while another is held').to.equal(null);
               expect(given.has(granted), 'a number is granted twice').to.equal(false);
@@ -276,7 +288,7 @@ describe('leases', () => {
               break;
             }
             case 'return':
-              authority.returnLease(owner, 'openai', lease);
+              authority.returnLease(owner, 'openai', 'm', lease);
               if (ends) out = null;
               break;
             case 'fail':
@@ -292,7 +304,7 @@ describe('leases', () => {
               if (ends) out = null;
               break;
             case 'commit':
-              authority.events(owner, [{ type: 'probe-committed', provider: 'openai', lease }]);
+              authority.events(owner, [{ type: 'probe-succeeded', provider: 'openai', model: 'm', lease }]);
               if (ends) out = null;
               break;
             case 'gone':
@@ -308,15 +320,15 @@ describe('leases', () => {
               out = null;
               break;
             case 'wait':
-              // Too short for a lease to expire.
-              clock.advance(pick * 1_000);
+              // Not so long, all in all, that a lease is no longer fresh.
+              clock.advance(pick * 10);
               authority.events(worker, failures(pick, { request: 500 + pick }));
               break;
             default:
               kind satisfies never;
           }
         }
-        expect(authority.status()).to.have.length(2);
+        expect(authority.providers()).to.have.length(2);
       }),
     );
   });
@@ -372,25 +384,31 @@ describe('a reload', () => {
     authority.reconfigure(configOf(providerConfig('openai', { apiKey: 'another' }), providerConfig('anthropic')));
     expect(state('openai')).to.equal('closed');
     expect(authority.coolingDown()).to.deep.equal([]);
-    expect(changes.at(-1)).to.equal('openai closed');
+    expect(changes.at(-1)).to.equal('openai/m closed');
     expect(clock.pending).to.equal(0);
   });
 
-  it('adds new providers, removes others, and sends a view', async () => {
-    const { authority, views } = create();
+  it('adds new providers, removes those that are gone, and says so', async () => {
+    const { authority, clock, views } = create();
     authority.events('a', [...failures(5, { provider: 'anthropic' }), cooldownStarted({ provider: 'anthropic' })]);
     await nextTurn();
     authority.reconfigure(configOf(providerConfig('openai'), providerConfig('azure')));
-    await nextTurn();
-    expect(views.at(-1)?.circuits.map(({ provider }) => provider)).to.deep.equal(['openai', 'azure']);
+    clock.advance(5);
+    expect(authority.providers().map(({ provider }) => provider)).to.deep.equal(['openai', 'azure']);
+    expect(views.at(-1)).to.deep.include({ since: null, circuits: [] });
     expect(views.at(-1)?.cooldowns).to.deep.equal([]);
-    expect(views.map(({ version }) => version)).to.deep.equal([3, 4]);
+    expect(views[1]?.version).to.be.above(views[0]?.version ?? 0);
   });
 
-  it('deletes cooldowns of removed targets', () => {
-    const { authority } = create();
-    authority.events('a', [cooldownStarted({}), cooldownStarted({ model: 'dropped' })]);
-    authority.reconfigure(twoProviders);
-    expect(authority.view().cooldowns.map(({ model }) => model)).to.deep.equal(['m']);
+  it('forgets circuits and cooldowns of targets that are gone, and keeps those of the others', () => {
+    const { authority, changes, clock } = create();
+    authority.events('a', [...failures(5), cooldownStarted({}), cooldownStarted({ model: 'n' })]);
+    const { 'gpt-4': model } = twoProviders.models;
+    const targets = model?.targets.filter((target) => target.model !== 'm') ?? [];
+    authority.reconfigure({ ...twoProviders, models: { 'gpt-4': { name: 'gpt-4', targets } } });
+    expect(authority.view().cooldowns.map((cooldown) => cooldown.model)).to.deep.equal(['n']);
+    expect(authority.targets().map((target) => target.model)).to.deep.equal(['n', 'n']);
+    expect(changes.at(-1)).to.equal('openai/m closed');
+    expect(clock.pending).to.equal(0);
   });
 });

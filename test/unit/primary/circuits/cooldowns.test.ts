@@ -62,12 +62,19 @@ describe('cooldowns', () => {
     expect(remaining(cooldowns, 2_000)).to.deep.equal([2_000]);
   });
 
-  it('count a success of an unknown model for all targets of the provider', () => {
-    const cooldowns = new Cooldowns();
-    cooldowns.add(cooldownStarted({}), 0);
-    cooldowns.succeeded('openai', undefined, 1_500);
-    cooldowns.add(cooldownStarted({}), 2_000);
-    expect(remaining(cooldowns, 2_000)).to.deep.equal([1_000]);
+  it('go on in another process with their streaks, for as long as was left', () => {
+    const [before, after] = [new Cooldowns(), new Cooldowns()];
+    before.add(cooldownStarted({}), 0);
+    before.add(cooldownStarted({}), 1_500);
+    before.add(cooldownStarted({ model: 'n' }), 1_500);
+    const saved = before.save(2_600);
+    expect(saved).to.deep.equal([
+      { provider: 'openai', model: 'm', remainingMs: 900, reason: 'rate_limited', streak: 2 },
+    ]);
+    for (const cooldown of saved) after.restore(cooldown, cooldown.remainingMs);
+    expect(after.status('openai', 'm', 0)).to.deep.include({ remainingMs: 900, reason: 'rate_limited' });
+    after.add(cooldownStarted({}), 900);
+    expect(remaining(after, 900)).to.deep.equal([4_000]);
   });
 
   it('keep the cooldown of a key separate from those of its targets', () => {

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { Checkpoint, type CheckpointState } from '../../../../src/primary/ledger/checkpoint.ts';
+import { hostIdentity } from '../../../../src/primary/processes/process-identity.ts';
 import { carryOverOf } from '../../../helpers/ledger.ts';
 import { folded, keptLog, requestEnded } from '../../../helpers/numbers.ts';
 
@@ -23,6 +24,12 @@ describe('Checkpoint', () => {
     retired: await folded([requestEnded()]),
     own: [],
     living: [{ id: 'a', slot: 0, pid: 17, start: '4711', counted: true }],
+    circuits: {
+      wallMs: 1_000,
+      upstreams: { openai: 'c0ffee' },
+      circuits: [{ provider: 'openai', model: 'm', state: 'open', remainingMs: 900, failedProbes: 1, failures: 6 }],
+      cooldowns: [{ provider: 'openai', model: null, remainingMs: 60_000, reason: 'auth', streak: 1 }],
+    },
   });
   /** Changes one field of the checkpoint on the disk. */
   const change = (field: string, value: unknown) => {
@@ -50,16 +57,42 @@ describe('Checkpoint', () => {
     checkpoint.remove();
     expect(open().checkpoint.read()).to.equal(null);
     checkpoint.write(await state());
-    expect(checkpoint.present).to.equal(false);
+    expect(checkpoint.current).to.equal(false);
   });
 
   it('tell whether they are still there', async () => {
     const { checkpoint } = open();
-    expect(checkpoint.present).to.equal(false);
+    expect(checkpoint.current).to.equal(false);
     checkpoint.write(await state());
-    expect(checkpoint.present).to.equal(true);
+    expect(checkpoint.current).to.equal(true);
     temporary.remove();
-    expect(checkpoint.present).to.equal(false);
+    expect(checkpoint.current).to.equal(false);
+  });
+
+  it('are not current while they cannot be written, and are as soon as they can', async () => {
+    const folder = path.join(temporary.folder, 'state');
+    const { checkpoint, messages } = open(folder);
+    checkpoint.write(await state());
+    // A file in the place of the folder stops root too.
+    renameSync(folder, `${folder}-kept`);
+    writeFileSync(folder, '');
+    expect(checkpoint.write(await state())).to.equal(false);
+    rmSync(folder);
+    renameSync(`${folder}-kept`, folder);
+    expect(checkpoint.current).to.equal(false);
+    expect(checkpoint.write(await state())).to.equal(true);
+    expect(checkpoint.current).to.equal(true);
+    expect(messages).to.deep.equal([
+      'state_dir cannot be written: a crash would lose the counts so far',
+      'state_dir can be written again',
+    ]);
+  });
+
+  it('are read after the host was renamed, as long as it was not booted again', async () => {
+    const written = await state();
+    open().checkpoint.write(written);
+    change('host', `renamed ${hostIdentity().split(' ').at(-1)}`);
+    expect(open().checkpoint.read()).to.deep.equal(written);
   });
 
   for (const [field, value, reason] of [
@@ -83,6 +116,15 @@ describe('Checkpoint', () => {
     change('schema', 'c0ffee');
     change('spend', { of: 'a later version' });
     expect(open().checkpoint.read()).to.deep.equal(written);
+  });
+
+  it('lose circuits that cannot be read, and those of a version without any, but no numbers', async () => {
+    const written = await state();
+    open().checkpoint.write(written);
+    for (const circuits of [undefined, null, 'all', { ...written.circuits, cooldowns: [{ provider: 1 }] }]) {
+      change('circuits', circuits);
+      expect(open().checkpoint.read()).to.deep.equal({ ...written, circuits: null });
+    }
   });
 
   it('lose the metrics that do not agree with those of this version, and nothing else, with one line', async () => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
@@ -103,6 +104,28 @@ describe('OrphanFiles', () => {
     await files.read();
     expect(total(await everything(ledger), requests)).to.equal(4);
     expect(existsSync(orphanPath(temporary.folder, 'a'))).to.equal(false);
+  });
+
+  it('lose what their writers left unfinished, except of a worker that may still write', async () => {
+    await primaryWith({ a: { pid: living().pid, counted: 1 } });
+    const leave = (name: string) => writeFileSync(path.join(temporary.folder, `${name}.unfinished`), '{"half');
+    for (const name of ['orphan-a.json', 'orphan-gone.json', 'books.json', 'notes.txt']) leave(name);
+    successor();
+    const left = readdirSync(temporary.folder).filter((name) => name.endsWith('.unfinished'));
+    expect(left.sort()).to.deep.equal(['notes.txt.unfinished', 'orphan-a.json.unfinished']);
+  });
+
+  it('keep the counts of the new generation, however late its first scrape', async () => {
+    const child = living();
+    await primaryWith({ a: { pid: child.pid, counted: 5 } });
+    await end(child);
+    const { ledger, files, clock } = successor();
+    ledger.open('new', 0, process.pid);
+    ledger.events('new', 1, some(100));
+    await ledger.close('new');
+    clock.advance(600_000);
+    await files.read();
+    expect(total(await everything(ledger), requests)).to.equal(100);
   });
 
   it('settle after 3 s where a living orphan leaves none', async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { takeGatewayLock } from '../../../../src/primary/processes/gateway-lock.ts';
 import { LockTakenError, StateFolderTakenError } from '../../../../src/primary/processes/start-errors.ts';
+import { keptLog } from '../../../helpers/numbers.ts';
 
 /** The tests lock the address by name only; nothing listens on it. */
 const host = `127.0.0.${process.pid % 250}`;
@@ -31,7 +32,7 @@ describe('the locks of a gateway', () => {
     return path.join(temporary.folder, `state-${folders}`);
   };
   const take = async (address: string, port = PORT, folder = freshFolder()) => {
-    const lock = await takeGatewayLock(address, port, folder);
+    const lock = await takeGatewayLock(address, port, folder, keptLog().log);
     taken.push(lock);
     return lock;
   };
@@ -93,7 +94,6 @@ describe('the locks of a gateway', () => {
     const error = await refusal('127.0.0.251', PORT, path.join(temporary.folder, 'link', 'checkpoint'));
     expect(error).to.be.instanceOf(StateFolderTakenError).with.property('message').that.contains('link/checkpoint');
     expect(error).to.have.property('message').that.contains('another state_dir');
-    mkdirSync(path.join(real, 'checkpoint'));
     expect(await refusal('127.0.0.251', PORT, path.join(temporary.folder, 'link', 'checkpoint'))).to.be.instanceOf(
       StateFolderTakenError,
     );

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -35,9 +35,11 @@ describe('the record of a primary', () => {
   it('begins again at 1 after a clean stop, which leaves no file', () => {
     const record = open();
     record.write('ready');
-    writeFileSync(path.join(folder(), 'orphan-a1.json'), '{}');
+    for (const name of ['orphan-a1.json', 'orphan-a1.json.unfinished', 'primary.json.unfinished']) {
+      writeFileSync(path.join(folder(), name), '{}');
+    }
     record.remove();
-    expect(existsSync(folder())).to.equal(false);
+    expect(readdirSync(folder())).to.deep.equal([]);
     expect(open().generation).to.equal(1);
   });
 

@@ -1,8 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { hostname } from 'node:os';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { hostIdentity, isRunning, processStart } from '../../../../src/primary/processes/process-identity.ts';
+import {
+  hostIdentity,
+  isRunning,
+  isThisBoot,
+  processCpuMs,
+  processStart,
+} from '../../../../src/primary/processes/process-identity.ts';
 
 describe('process identity', () => {
   it('distinguishes a process from an earlier one with the same pid', () => {
@@ -24,6 +31,24 @@ describe('process identity', () => {
 
   it('uses the pid alone if the start time is unknown', () => {
     expect(isRunning(process.pid, null)).to.equal(true);
+  });
+
+  it('reads the CPU time of a process that runs, and of no other', async () => {
+    const before = processCpuMs(process.pid) ?? Number.NaN;
+    expect(before).to.be.greaterThan(0);
+    const untilMs = process.cpuUsage().user / 1000 + 50;
+    while (process.cpuUsage().user / 1000 < untilMs);
+    expect(processCpuMs(process.pid)).to.be.greaterThan(before);
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    expect(processCpuMs(child.pid ?? 0)).to.equal(null);
+  });
+
+  it('recognises this boot by its id, whatever the name of the host', () => {
+    const boot = hostIdentity().split(' ').at(-1);
+    expect(isThisBoot(hostIdentity())).to.equal(true);
+    expect(isThisBoot(`another-name ${boot}`)).to.equal(true);
+    expect(isThisBoot(`${hostname()} 4c6f5d4e-0000-4000-8000-000000000000`)).to.equal(false);
   });
 
   it('returns the same host identity each time', () => {

@@ -10,8 +10,8 @@ describe('slot sockets', () => {
     const sockets = await openSlotSockets('127.0.0.1', 0, 3);
     expect(sockets.port).to.be.greaterThan(0);
     expect(sockets.perSlot).to.equal(true);
-    const descriptors = [0, 1, 2].map((slot) => sockets.descriptor(slot));
-    expect(new Set(descriptors).size).to.equal(3);
+    const handed = [0, 1, 2].map((slot) => sockets.socketFor(slot));
+    expect(new Set(handed).size).to.equal(3);
     sockets.close();
   });
 
@@ -21,16 +21,26 @@ describe('slot sockets', () => {
     sockets.close();
   });
 
-  it('keep a descriptor until the slot is closed, then bind a new one', async () => {
+  it('are the same for each worker of a slot until they are renewed', async () => {
     const sockets = await openSlotSockets('127.0.0.1', 0, 2);
-    const before = sockets.descriptor(1);
-    expect(sockets.descriptor(1)).to.equal(before);
-    sockets.closeSlot(1);
-    expect(sockets.descriptor(1)).to.be.a('number');
+    const before = sockets.socketFor(1);
+    expect(sockets.socketFor(1)).to.equal(before);
+    sockets.renew(1);
+    expect(before?.destroyed).to.equal(true);
+    expect(sockets.socketFor(1)).not.to.equal(before);
     sockets.close();
   });
 
-  it('accept no connection while no process listens on them', async () => {
+  it('are not renewed before a worker had them: such a socket listens nowhere', async () => {
+    const sockets = await openSlotSockets('127.0.0.1', 0, 1);
+    sockets.renew(0);
+    const socket = sockets.socketFor(0);
+    expect(socket?.destroyed).to.equal(false);
+    sockets.close();
+    expect(socket?.destroyed).to.equal(true);
+  });
+
+  it('take no connection while nobody listens on them', async () => {
     const sockets = await openSlotSockets('127.0.0.1', 0, 1);
     const client = net.connect(sockets.port, '127.0.0.1');
     const [error] = await once(client, 'error');

@@ -12,7 +12,7 @@ class FakeWorker implements SlotWorker {
 let clock: ManualClock;
 let forked: FakeWorker[];
 let retired: FakeWorker[];
-let socketsClosed: number;
+let socketsRenewed: number;
 let forkFails: boolean;
 let slot: Slot<FakeWorker>;
 
@@ -22,7 +22,7 @@ function prepare(): void {
     clock = new ManualClock();
     forked = [];
     retired = [];
-    socketsClosed = 0;
+    socketsRenewed = 0;
     forkFails = false;
     const actions = {
       fork: () => {
@@ -31,8 +31,8 @@ function prepare(): void {
         forked.push(worker);
         return worker;
       },
-      closeSocket: () => {
-        socketsClosed += 1;
+      renewSocket: () => {
+        socketsRenewed += 1;
       },
       retire: (worker: FakeWorker) => {
         worker.state = 'draining';
@@ -66,22 +66,41 @@ describe('a slot', () => {
     slot.start();
     slot.onExit(becomeReady());
     expect(forked).to.have.length(2);
-    expect(socketsClosed).to.equal(0);
+    expect(socketsRenewed).to.equal(0);
   });
 
-  it('closes its socket while it waits for the next fork', () => {
+  it('renews its socket when it waits to refill', () => {
     slot.start();
     slot.onExit(becomeReady(0));
     slot.onExit(becomeReady(0));
     expect(forked).to.have.length(2);
-    expect(socketsClosed).to.equal(1);
+    expect(socketsRenewed).to.equal(1);
     clock.advance(199);
     expect(forked).to.have.length(2);
     clock.advance(1);
     expect(forked).to.have.length(3);
   });
 
-  it('reports a crash loop until a worker is stable again', () => {
+  it('renews its socket where no successor is ready within a second, and only once', () => {
+    slot.start();
+    slot.onExit(becomeReady());
+    clock.advance(999);
+    expect(socketsRenewed).to.equal(0);
+    clock.advance(60_000);
+    expect(socketsRenewed).to.equal(1);
+    expect(forked).to.have.length(2);
+  });
+
+  it('keeps its socket where a successor is ready within a second', () => {
+    slot.start();
+    slot.onExit(becomeReady());
+    clock.advance(999);
+    becomeReady();
+    clock.advance(60_000);
+    expect(socketsRenewed).to.equal(0);
+  });
+
+  it('tells of a crash loop until a worker is stable again', () => {
     slot.start();
     for (let death = 0; death < 3; death += 1) {
       slot.onExit(becomeReady(0));
@@ -167,7 +186,28 @@ describe('a replacement in a slot', () => {
     expect(retired).to.deep.equal([]);
   });
 
-  it('forks a new worker when both die', async () => {
+  it('has not failed when a stop ends the successor', async () => {
+    slot.start();
+    becomeReady();
+    const replaced = slot.replace();
+    slot.stop();
+    slot.onExit(forked.at(-1) as FakeWorker);
+    expect(await replaced).to.equal('stopped');
+  });
+
+  it('renews the socket of an old worker that died while its successor hangs', () => {
+    slot.start();
+    const old = becomeReady();
+    clock.advance(60_000);
+    slot.replace().catch(() => undefined);
+    clock.advance(60_000);
+    expect(socketsRenewed).to.equal(0);
+    slot.onExit(old);
+    clock.advance(1_000);
+    expect(socketsRenewed).to.equal(1);
+  });
+
+  it('refills when both die', async () => {
     slot.start();
     const old = becomeReady();
     const replaced = slot.replace().catch((error: unknown) => error);

@@ -12,6 +12,7 @@ type Circuits = ReturnType<PrimaryFacts['circuits']>;
 
 let registry: Registry;
 let circuits: Circuits;
+let targets: ReturnType<PrimaryFacts['targets']>;
 let coolingDown: string[];
 let counters: PrimaryCounters;
 
@@ -23,10 +24,15 @@ function prepare(): void {
       { provider: 'a', state: 'closed' },
       { provider: 'b', state: 'closed' },
     ];
+    targets = [
+      { provider: 'a', model: 'm', state: 'closed' },
+      { provider: 'a', model: 'n', state: 'closed' },
+    ];
     coolingDown = [];
     counters = createPrimaryGauges(registry, {
       version: '1.2.3',
       circuits: () => circuits,
+      targets: () => targets,
       coolingDown: () => coolingDown,
       workers: () => ({ starting: 1, ready: 2, draining: 0, orphan: 0 }),
       stateWritable: () => false,
@@ -62,6 +68,17 @@ describe('the gauges of the primary', () => {
     const series = await page();
     expect(series.get('llm_circuit_state{provider="a"}')).to.equal(1);
     expect(series.get('llm_circuit_state{provider="b"}')).to.equal(1);
+  });
+
+  it("show the circuit of each target, by the provider's own name of the model", async () => {
+    expect((await page()).get('llm_target_circuit_state{provider="a",model="m"}')).to.equal(0);
+    targets = [
+      { provider: 'a', model: 'm', state: 'half-open' },
+      { provider: 'a', model: 'n', state: 'closed' },
+    ];
+    const series = await page();
+    expect(series.get('llm_target_circuit_state{provider="a",model="m"}')).to.equal(1);
+    expect(series.get('llm_target_circuit_state{provider="a",model="n"}')).to.equal(0);
   });
 
   it('drop a provider that a reload removed', async () => {

@@ -5,6 +5,7 @@ import { describe, it } from 'mocha';
 import { temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import {
   ensureFolder,
+  finishedNameOf,
   isOrphanNumbers,
   orphanIdOf,
   orphanPath,
@@ -34,6 +35,27 @@ describe('state files', () => {
     } finally {
       remove();
     }
+  });
+
+  it('leave nothing behind that could not become whole', () => {
+    const { folder, remove } = temporaryFolder();
+    try {
+      const file = path.join(folder, 'x.json');
+      // No file can be renamed to a folder.
+      ensureFolder(file);
+      expect(() => writeWhole(file, 'text')).to.throw();
+      expect(readdirSync(folder)).to.deep.equal(['x.json']);
+    } finally {
+      remove();
+    }
+  });
+
+  it('are recognised by their names while they are unfinished, and no others are', () => {
+    for (const name of ['books.json', 'primary.json', 'orphan-a1.json']) {
+      expect(finishedNameOf(`${name}.unfinished`)).to.equal(name);
+      expect(finishedNameOf(name)).to.equal(null);
+    }
+    expect(finishedNameOf('notes.txt.unfinished')).to.equal(null);
   });
 
   it('lie in folders that are made one after the other, for this user alone', () => {

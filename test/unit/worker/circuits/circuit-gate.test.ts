@@ -11,9 +11,15 @@ function viewOf(
   circuit: Partial<CircuitStatus>,
   cooldowns: readonly CooldownStatus[] = [],
 ): CircuitView {
-  return { version, circuits: [{ provider: 'openai', state: 'closed', remainingMs: 0, ...circuit }], cooldowns };
+  return {
+    version,
+    since: null,
+    circuits: [{ provider: 'openai', model: null, state: 'closed', remainingMs: 0, ...circuit }],
+    cooldowns,
+  };
 }
 
+const target = { provider: 'openai', model: 'm' };
 const halfOpen = viewOf(1, { state: 'half-open' });
 
 function create(view?: CircuitView) {
@@ -23,7 +29,7 @@ function create(view?: CircuitView) {
   const primary = { heardAtMs: clock.nowMs() };
   const gate = new CircuitGate({
     clock,
-    requestLease: (provider, request) => requested.push(`${provider} ${request}`),
+    requestLease: ({ provider, model }, request) => requested.push(`${provider}/${model} ${request}`),
     returnLease: (_, lease) => returned.push(lease),
     primaryHeardAtMs: () => primary.heardAtMs,
     circuitOptions: () => circuitOptions,
@@ -150,52 +156,52 @@ describe('a cooldown of this worker', () => {
 describe('a probe with a primary', () => {
   it('gets the lease that the primary grants', async () => {
     const { gate, requested, clock } = create(halfOpen);
-    const lease = gate.acquireProbe('openai', 3);
-    expect(requested).to.deep.equal(['openai 3']);
-    gate.onLease('openai', 3, 8);
+    const lease = gate.acquireProbe(target, 3);
+    expect(requested).to.deep.equal(['openai/m 3']);
+    gate.onLease(target, 3, 8);
     expect(await lease).to.equal(8);
     expect(clock.pending).to.equal(0);
   });
 
   it('is denied after 50 ms without an answer, and returns a lease that arrives later', async () => {
     const { gate, clock, returned } = create(halfOpen);
-    const lease = gate.acquireProbe('openai', 3);
+    const lease = gate.acquireProbe(target, 3);
     clock.advance(50);
     expect(await lease).to.equal(null);
-    gate.onLease('openai', 3, 8);
+    gate.onLease(target, 3, 8);
     expect(returned).to.deep.equal([8]);
   });
 
   it('ignores an answer for another request', async () => {
     const { gate, clock, returned } = create(halfOpen);
-    const first = gate.acquireProbe('openai', 3);
+    const first = gate.acquireProbe(target, 3);
     clock.advance(50);
-    const second = gate.acquireProbe('openai', 4);
-    gate.onLease('openai', 3, null);
-    gate.onLease('openai', 3, 8);
-    gate.onLease('openai', 4, 9);
+    const second = gate.acquireProbe(target, 4);
+    gate.onLease(target, 3, null);
+    gate.onLease(target, 3, 8);
+    gate.onLease(target, 4, 9);
     expect([await first, await second]).to.deep.equal([null, 9]);
     expect(returned).to.deep.equal([8]);
   });
 
   it('has one lease request at a time, and a denial applies for 50 ms or until the next view', async () => {
     const { gate, clock, requested } = create(halfOpen);
-    const first = gate.acquireProbe('openai', 1);
-    expect(await gate.acquireProbe('openai', 2)).to.equal(null);
-    gate.onLease('openai', 1, null);
+    const first = gate.acquireProbe(target, 1);
+    expect(await gate.acquireProbe(target, 2)).to.equal(null);
+    gate.onLease(target, 1, null);
     expect(await first).to.equal(null);
-    expect(await gate.acquireProbe('openai', 3)).to.equal(null);
+    expect(await gate.acquireProbe(target, 3)).to.equal(null);
     clock.advance(50);
-    void gate.acquireProbe('openai', 4);
-    gate.onLease('openai', 4, null);
+    void gate.acquireProbe(target, 4);
+    gate.onLease(target, 4, null);
     gate.apply(viewOf(2, { state: 'half-open' }));
-    void gate.acquireProbe('openai', 5);
-    expect(requested).to.deep.equal(['openai 1', 'openai 4', 'openai 5']);
+    void gate.acquireProbe(target, 5);
+    expect(requested).to.deep.equal(['openai/m 1', 'openai/m 4', 'openai/m 5']);
   });
 
   it('returns a lease that was not used', () => {
     const { gate, returned } = create(halfOpen);
-    gate.release('openai', 8);
+    gate.release(target, 8);
     expect(returned).to.deep.equal([8]);
   });
 });
@@ -204,43 +210,43 @@ describe('a probe without a primary', () => {
   it('is possible after two seconds of silence', async () => {
     const { gate, clock, requested } = create(halfOpen);
     clock.advance(2_000);
-    void gate.acquireProbe('openai', 1);
+    void gate.acquireProbe(target, 1);
     expect(requested).to.have.length(1);
     clock.advance(1);
-    expect(await gate.acquireProbe('openai', 2)).to.be.below(0);
+    expect(await gate.acquireProbe(target, 2)).to.be.below(0);
     expect(requested).to.have.length(1);
   });
 
   it('is the only one at a time, with a lease number that no primary grants', async () => {
     const { gate, returned } = createAlone();
-    const first = (await gate.acquireProbe('openai', 1)) ?? 0;
+    const first = (await gate.acquireProbe(target, 1)) ?? 0;
     expect(first).to.be.below(0);
-    expect(await gate.acquireProbe('openai', 2)).to.equal(null);
-    gate.release('openai', first);
-    expect(await gate.acquireProbe('openai', 3)).to.be.below(first);
+    expect(await gate.acquireProbe(target, 2)).to.equal(null);
+    gate.release(target, first);
+    expect(await gate.acquireProbe(target, 3)).to.be.below(first);
     expect(returned).to.deep.equal([]);
   });
 
   it('waits until the circuit is due for it', async () => {
     const { gate, clock } = create(viewOf(1, { state: 'open', remainingMs: 30_000 }));
     clock.advance(29_999);
-    expect(await gate.acquireProbe('openai', 1)).to.equal(null);
+    expect(await gate.acquireProbe(target, 1)).to.equal(null);
     clock.advance(1);
-    expect(await gate.acquireProbe('openai', 1)).to.be.below(0);
+    expect(await gate.acquireProbe(target, 1)).to.be.below(0);
   });
 
   it('closes the circuit in this worker when it succeeds, even if the stream fails later', async () => {
     const { gate, kind } = createAlone();
-    const lease = (await gate.acquireProbe('openai', 1)) ?? 0;
-    gate.probeEnded('openai', lease, 'success');
-    for (let index = 0; index < 10; index += 1) gate.probeEnded('openai', lease, 'failure');
+    const lease = (await gate.acquireProbe(target, 1)) ?? 0;
+    gate.probeEnded(target, lease, 'success', 'success');
+    for (let index = 0; index < 10; index += 1) gate.probeEnded(target, lease, 'failure', 'failure');
     expect(kind()).to.equal('available');
   });
 
   it('opens the circuit in this worker when it fails, twice as long each time', async () => {
     const { gate, clock, kind } = createAlone();
     for (const remainingMs of [60_000, 120_000, 240_000, 300_000]) {
-      gate.probeEnded('openai', (await gate.acquireProbe('openai', 1)) ?? 0, 'failure');
+      gate.probeEnded(target, (await gate.acquireProbe(target, 1)) ?? 0, 'failure', 'failure');
       expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs });
       clock.advance(remainingMs);
       expect(kind()).to.equal('probe-due');
@@ -249,14 +255,14 @@ describe('a probe without a primary', () => {
 
   it('leaves the probe due when it ends neutral', async () => {
     const { gate, kind } = createAlone();
-    gate.probeEnded('openai', (await gate.acquireProbe('openai', 1)) ?? 0, 'neutral');
+    gate.probeEnded(target, (await gate.acquireProbe(target, 1)) ?? 0, 'neutral', 'neutral');
     expect(kind()).to.equal('probe-due');
-    expect(await gate.acquireProbe('openai', 2)).to.be.below(0);
+    expect(await gate.acquireProbe(target, 2)).to.be.below(0);
   });
 
   it('is overruled by the next view', async () => {
     const { gate, kind } = createAlone();
-    gate.probeEnded('openai', (await gate.acquireProbe('openai', 1)) ?? 0, 'failure');
+    gate.probeEnded(target, (await gate.acquireProbe(target, 1)) ?? 0, 'failure', 'failure');
     expect(kind()).to.equal('open');
     gate.apply(viewOf(2, { state: 'half-open' }));
     expect(kind()).to.equal('probe-due');
@@ -264,19 +270,19 @@ describe('a probe without a primary', () => {
 
   it('is overruled by the known view as soon as the primary sends a message again', async () => {
     const { gate, requested, clock, kind, messageFromPrimary } = createAlone();
-    gate.probeEnded('openai', (await gate.acquireProbe('openai', 1)) ?? 0, 'success');
+    gate.probeEnded(target, (await gate.acquireProbe(target, 1)) ?? 0, 'success', 'success');
     expect(kind()).to.equal('available');
     messageFromPrimary();
     expect(kind()).to.equal('probe-due');
-    void gate.acquireProbe('openai', 2);
-    expect(requested).to.deep.equal(['openai 2']);
+    void gate.acquireProbe(target, 2);
+    expect(requested).to.deep.equal(['openai/m 2']);
     clock.advance(2_001);
     expect(kind(), 'decisions from the earlier silence are discarded').to.equal('probe-due');
   });
 
   it('does not change the circuit for a lease of the primary', () => {
     const { gate, kind } = createAlone();
-    gate.probeEnded('openai', 8, 'success');
+    gate.probeEnded(target, 8, 'success', 'success');
     expect(kind()).to.equal('probe-due');
   });
 });

@@ -50,7 +50,7 @@ describe('the lifecycle of a worker', () => {
     // The process of the tests goes on, so code after an exit must do no harm.
     exit = () => undefined as never;
     lifecycle = makeLifecycle();
-    lifecycle.listen();
+    lifecycle.listen(null);
     await once(server, 'listening');
   });
 
@@ -231,7 +231,7 @@ const init: WorkerInit = {
   slot: 0,
   config: testConfig({ openai: 1 }),
   configVersion: 1,
-  circuits: { version: 1, circuits: [], cooldowns: [] },
+  circuits: { version: 1, since: null, circuits: [], cooldowns: [] },
   slotSocket: false,
   port: 0,
   adminPort: 0,

@@ -55,6 +55,7 @@ function attempt(parts: Partial<AttemptEnded> = {}): AttemptEnded {
     provider: 'openai',
     outcome: 'server_error',
     seconds: 0.25,
+    model: 'm',
     verdict: 'failure',
     request: 1,
     attempt: 1,
@@ -210,20 +211,27 @@ describe('Outbox', () => {
     expect(total(await jsonOf(registry), 'llm_unconfirmed_responses_total')).to.equal(1);
   });
 
-  it('sums the circuit outcomes of dropped events, one per request', async () => {
+  it('sums the circuit outcomes of dropped events, one per request and place, and apart by body', async () => {
     const { outbox, messages, fill, take } = outboxOverPipe();
     await fill();
-    outbox.push(attempt({ request: 1, attempt: 1 }));
-    outbox.push(attempt({ request: 1, attempt: 2 }));
-    outbox.push(attempt({ request: 2 }));
+    outbox.push(attempt({ request: 1, attempt: 1, providerVerdict: 'success' }));
+    outbox.push(attempt({ request: 1, attempt: 2, providerVerdict: 'success' }));
+    outbox.push(attempt({ request: 1, attempt: 3, targetAttempt: 1, model: 'n', providerVerdict: 'success' }));
+    outbox.push(attempt({ request: 2, providerVerdict: 'success' }));
+    outbox.push(attempt({ request: 5, body: 4711, providerVerdict: 'success' }));
+    outbox.push(attempt({ request: 6, verdict: 'neutral', providerVerdict: 'failure' }));
     outbox.push(attempt({ request: 3, outcome: 'success', verdict: 'success' }));
     outbox.push(attempt({ request: 4, outcome: 'client_gone', verdict: 'neutral' }));
     await turn();
     take();
     await turn();
     expect(messages.at(-1)?.dropped).to.deep.equal([
-      { provider: 'openai', verdict: 'failure', count: 2 },
-      { provider: 'openai', verdict: 'success', count: 1 },
+      { provider: 'openai', model: null, verdict: 'success', body: null, count: 4 },
+      { provider: 'openai', model: 'm', verdict: 'failure', body: null, count: 2 },
+      { provider: 'openai', model: 'n', verdict: 'failure', body: null, count: 1 },
+      { provider: 'openai', model: 'm', verdict: 'failure', body: 4711, count: 1 },
+      { provider: 'openai', model: null, verdict: 'failure', body: null, count: 1 },
+      { provider: 'openai', model: 'm', verdict: 'success', body: null, count: 1 },
     ]);
     outbox.push(requestEnded());
     await turn();

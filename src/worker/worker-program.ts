@@ -1,0 +1,118 @@
+/**
+ * The program of a worker. It waits for the primary's `init`, then builds its parts and starts `WorkerLifecycle`.
+ *
+ * Signals from Ctrl-C or a process manager reach the whole process group, so signals meant for the primary are ignored
+ * (`main.ts`). Only SIGTERM, which is sent to this process alone, is obeyed.
+ */
+import cluster from 'node:cluster';
+import net from 'node:net';
+import { join } from 'node:path';
+import { systemClock } from '../shared/clock.ts';
+import {
+  envelope,
+  isPrimaryMessage,
+  PROTOCOL,
+  SNAPSHOT_FD,
+  type WorkerInit,
+  type WorkerMessage,
+} from '../shared/ipc.ts';
+import { createBufferedLog, Redactor, secretsOf } from '../shared/log.ts';
+import { schemaHash } from '../shared/metrics/metrics.ts';
+import { PRIMARY_FILE } from '../shared/state/primary-file.ts';
+import { stateFolder } from '../shared/state/state-files.ts';
+import { CircuitGate } from './circuits/circuit-gate.ts';
+import { WorkerLifecycle } from './lifecycle/worker-lifecycle.ts';
+import { OrphanFile } from './reporting/orphan-file.ts';
+import { Outbox } from './reporting/outbox.ts';
+import { createWorkerRegistry } from './reporting/process-metrics.ts';
+import { RequestLog } from './reporting/request-log.ts';
+import { SnapshotWriter } from './reporting/snapshot-writer.ts';
+import { createDataPlane } from './server/server.ts';
+
+/** The process that forked this worker. Only the primary forks workers. */
+const primaryPid = process.ppid;
+
+function boot(init: WorkerInit): WorkerLifecycle {
+  const { config, slot, workerId } = init;
+  const clock = systemClock;
+  const redactor = new Redactor(secretsOf(config));
+  const { log, sink } = createBufferedLog({
+    level: config.log.level,
+    redactor,
+    pretty: process.stdout.isTTY,
+    base: { worker: slot },
+  });
+  const requestLog = new RequestLog(log, sink, slot, clock);
+  const { registry, metrics } = createWorkerRegistry({ slot, inFlight: () => plane.inFlight() });
+  const outbox = new Outbox({ metrics, send, clock });
+  const gate = new CircuitGate({
+    clock,
+    requestLease: ({ provider, model }, request) => send({ type: 'lease-request', provider, model, request }),
+    returnLease: ({ provider, model }, lease) => send({ type: 'lease-return', provider, model, lease }),
+    primaryHeardAtMs: () => lifecycle.lastMessageAtMs,
+    circuitOptions: (provider) => lifecycle.config.providers[provider]?.circuit,
+  });
+  const pipe = new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true });
+  const snapshots = new SnapshotWriter({ registry, outbox, workerId, pipe, clock, log });
+  const plane = createDataPlane({ init, outbox, gate, redactor, log, requestLog, clock });
+  const folder = stateFolder(config.stateDir, init.port);
+  const numbers = new OrphanFile({ folder, workerId, registry, outbox, clock, log });
+  const lifecycle: WorkerLifecycle = new WorkerLifecycle({
+    init,
+    plane,
+    outbox,
+    snapshots,
+    gate,
+    send,
+    orphan: { primaryFile: join(folder, PRIMARY_FILE), primaryPid, numbers },
+    exit: (code) => process.exit(code),
+    clock,
+    log,
+  });
+  gate.apply(init.circuits);
+  return lifecycle;
+}
+
+/** Sends to the primary. `done` is called once the message is in the pipe, or with the error if it cannot be sent. */
+function send(message: WorkerMessage, done: (error: Error | null) => void = ignoreFailure): void {
+  if (process.send === undefined || !process.connected) done(new Error('there is no primary'));
+  else process.send(envelope(message), undefined, undefined, done);
+}
+
+/** A failed send needs no action: the primary is dead, and `disconnect` will follow. */
+function ignoreFailure(): void {}
+
+/** Runs until the process ends. */
+export function runWorker(): void {
+  let lifecycle: WorkerLifecycle | null = null;
+  // Before `init` there is nothing to finish.
+  process.on('SIGTERM', () => (lifecycle === null ? process.exit(0) : lifecycle.terminate()));
+  process.on('error', ignoreFailure);
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      if (lifecycle === null) throw error;
+      lifecycle.fail(error);
+    });
+  }
+  process.on('message', (message: unknown, socket: unknown) => {
+    if (!isPrimaryMessage(message)) return;
+    if (message.type !== 'init') return lifecycle?.receive(message);
+    if (message.protocol !== PROTOCOL || message.schema !== schemaHash()) {
+      process.stderr.write('this worker is of another version than its primary: restart the gateway\n');
+      process.exit(1);
+    }
+    if (message.slotSocket && !(socket instanceof net.Socket)) {
+      process.stderr.write('this worker got no socket to listen on\n');
+      process.exit(1);
+    }
+    lifecycle = boot(message);
+    lifecycle.listen(socket instanceof net.Socket ? socket : null);
+  });
+  cluster.worker?.on('disconnect', () => {
+    // Without this, Node would end the process here. An orphan decides itself when it ends.
+    if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true;
+    if (lifecycle === null) process.exit(0);
+    lifecycle.primaryGone();
+  });
+  send({ type: 'booted' });
+}
