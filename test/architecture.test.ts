@@ -74,11 +74,11 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
       lends: ['server'],
     },
     request: {
-      uses: ['upstream', 'circuits', 'reporting', 'policies'],
+      uses: ['upstream', 'names', 'circuits', 'reporting', 'policies'],
       lends: ['active-request', 'plane-state', 'request'],
     },
     upstream: {
-      uses: ['policies'],
+      uses: ['names', 'policies'],
       lends: [
         'active-set',
         'attempt',
@@ -86,14 +86,16 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
         'cancellation',
         'join-chunks',
         'live-stream',
+        'own-lack',
         'phase-timers',
         'upstream-pools',
       ],
     },
+    names: { uses: [], lends: ['name-cache'] },
     circuits: { uses: [], lends: ['circuit-gate'] },
     reporting: {
       uses: [],
-      lends: ['orphan-file', 'outbox', 'process-metrics', 'request-log', 'snapshot-writer'],
+      lends: ['once-a-second', 'orphan-file', 'outbox', 'process-metrics', 'request-log', 'snapshot-writer'],
     },
     policies: {
       uses: [],

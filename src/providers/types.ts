@@ -97,6 +97,10 @@ export interface StreamTranslator {
   push(event: SseEvent): StreamStep;
   /** Called when the upstream's bytes have ended. */
   end(): StreamEnd;
+  /** Whether an event that lacks only its blank line is the terminal. */
+  terminates(event: SseEvent): boolean;
+  /** Everything that was asked for has its finish reason: nothing but usage and the terminal should follow. */
+  readonly whole: boolean;
   readonly finishReason: FinishReason | null;
   readonly usage: Usage | null;
   /** Whether nothing so far explains an answer without content (`answer-facts.ts`). */
@@ -123,6 +127,8 @@ export interface AnswerContext {
   readonly includeUsage: boolean;
   /** The value of `created` if the provider sends none, in unix seconds. */
   readonly createdAt: number;
+  /** How many answers were asked for (`n`); 1 if left out. */
+  readonly choices?: number;
   /** Whether the client named stop sequences. Default false. */
   readonly hasStopSequences?: boolean;
 }

@@ -25,6 +25,8 @@ export type AttemptResult =
   | { readonly kind: 'timeout'; readonly phase: 'connect' | 'headers' | 'first_content' | 'stall' | 'total' }
   /** A limit of the gateway, not a fault of the provider: the longest stream, the end of a drain. */
   | { readonly kind: 'limit' }
+  /** The gateway or its host lacked something (a descriptor, memory, a port, a resolver's answer): nobody's failure. */
+  | { readonly kind: 'gateway-limit' }
   | { readonly kind: 'client-gone' };
 
 export interface Judgement {
@@ -61,6 +63,7 @@ const judge = (
 const success = judge('success', 'success', 'final', null);
 const clientGone = judge('client_gone', 'neutral', 'final', null);
 const ownLimit = judge('timeout_total', 'neutral', 'final', 'time_limit');
+const gatewayLimit = judge('gateway_limit', 'neutral', 'failover', 'overloaded');
 const clientError = judge('client_error', 'neutral', 'final', 'request_rejected');
 const tooLong = judge('client_error', 'neutral', 'final', 'context_length_exceeded');
 const forbidden = judge('client_error', 'neutral', 'failover', 'request_rejected');
@@ -103,6 +106,8 @@ export function classify(result: AttemptResult): Judgement {
       return timeouts[result.phase];
     case 'limit':
       return ownLimit;
+    case 'gateway-limit':
+      return gatewayLimit;
     case 'client-gone':
       return clientGone;
     default:
@@ -129,6 +134,7 @@ export function providerVerdict(result: AttemptResult): Verdict {
       if (result.phase === 'connect') return 'failure';
       return result.phase === 'first_content' || result.phase === 'stall' ? 'success' : 'neutral';
     case 'limit':
+    case 'gateway-limit':
     case 'client-gone':
       return 'neutral';
     default:

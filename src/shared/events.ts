@@ -23,6 +23,7 @@ export const attemptOutcomes = [
   'stream_cut',
   'bad_response',
   'empty_response',
+  'gateway_limit',
   'model_unavailable',
   'client_gone',
 ] as const;

@@ -18,6 +18,7 @@ export interface ChatOutline {
   readonly model: string;
   readonly stream?: boolean | null;
   readonly stream_options?: unknown;
+  readonly n?: unknown;
   readonly stop?: unknown;
 }
 

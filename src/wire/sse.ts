@@ -15,6 +15,9 @@
 const LF = 10;
 const CR = 13;
 const NOTHING = Buffer.alloc(0);
+
+/** A terminal is smaller than this. */
+const SMALL_EVENT_BYTES = 256;
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
@@ -117,6 +120,16 @@ export class SseSplitter {
    */
   flush(): SseEvent | null {
     return this.#pendingBytes === 0 ? null : this.#take(NOTHING);
+  }
+
+  /**
+   * The pending event, if it is small and its last line has ended, so that only the blank line is missing; it stays
+   * pending. Null in nearly all cases, without a look at its bytes.
+   */
+  unended(): SseEvent | null {
+    if (this.#pendingBytes === 0 || this.#pendingBytes > SMALL_EVENT_BYTES || !this.#atLineStart) return null;
+    const raw = this.#pending.subarray(0, this.#pendingBytes);
+    return parseEvent(raw, raw.toString('utf8'), this.#first);
   }
 
   #keep(bytes: Buffer): void {

@@ -121,9 +121,14 @@ describe('answers in the anthropic dialect', () => {
       expect(await readStream([bytes])).to.deep.equal(expected);
     });
 
-    it(`is cut without its message_stop: ${recording.name}`, () => {
-      const upstream = framed('anthropic', linesOf(recording).slice(0, -1));
-      const { bytes, end } = translateStream(anthropic, upstream);
+    it(`is whole without its message_stop, and cut without its stop reason: ${recording.name}`, () => {
+      const whole = translateStream(anthropic, framed('anthropic', linesOf(recording)));
+      const unstopped = translateStream(anthropic, framed('anthropic', linesOf(recording).slice(0, -1)));
+      expect(unstopped.end.complete).to.equal(true);
+      expect(unstopped.bytes.equals(whole.bytes)).to.equal(true);
+      const isReason = (line: string) => line.includes('"message_delta"');
+      const cut = linesOf(recording).slice(0, linesOf(recording).findIndex(isReason));
+      const { bytes, end } = translateStream(anthropic, framed('anthropic', cut));
       expect(end.complete).to.equal(false);
       expect(bytes.toString()).to.not.include('[DONE]');
     });

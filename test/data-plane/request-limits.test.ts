@@ -61,7 +61,7 @@ describe('a request beyond a limit', () => {
     const { server } = testConfig({ openai: 1 });
     const refused = Promise.withResolvers<unknown>();
     const reader = http.createServer((incoming) => {
-      const reading = { server, meter, timers: new PhaseTimers(systemClock), timeoutMs: 60 };
+      const reading = { server, meter, timers: new PhaseTimers(systemClock), pauseMs: 60 };
       readBody(incoming, reading).then(refused.resolve, refused.resolve);
     });
     const socket = net.connect(await listen(reader), '127.0.0.1');

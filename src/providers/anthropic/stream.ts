@@ -6,7 +6,8 @@
  *   message_delta with a stop reason → the finish reason
  *   message_stop                     → the usage chunk, if requested, and [DONE]
  *
- * Only message_stop completes the stream. The client gets nothing for pings and unknown events.
+ * A stream that ends after its stop reason is complete too, and gets what message_stop would have brought. The client
+ * gets nothing for pings and unknown events.
  */
 
 import { asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
@@ -94,7 +95,16 @@ export class AnthropicStream implements StreamTranslator {
   }
 
   end(): StreamEnd {
-    return { complete: this.#done, bytes: NOTHING };
+    if (this.#done) return { complete: true, bytes: NOTHING };
+    return { complete: this.whole, bytes: this.whole ? this.#terminal() : NOTHING };
+  }
+
+  terminates({ data }: SseEvent): boolean {
+    return data !== null && asRecord(parseJson(data))?.type === 'message_stop';
+  }
+
+  get whole(): boolean {
+    return this.finishReason !== null;
   }
 
   #messageStart(message: JsonRecord): StreamStep {
@@ -165,9 +175,12 @@ export class AnthropicStream implements StreamTranslator {
 
   #messageStop(): StreamStep {
     this.#done = true;
-    if (!this.#context.includeUsage) return { kind: 'terminal', bytes: DONE_EVENT };
-    const last = this.#chunk([], completionUsage(this.usage));
-    return { kind: 'terminal', bytes: Buffer.concat([last, DONE_EVENT]) };
+    return { kind: 'terminal', bytes: this.#terminal() };
+  }
+
+  #terminal(): Buffer {
+    if (!this.#context.includeUsage) return DONE_EVENT;
+    return Buffer.concat([this.#chunk([], completionUsage(this.usage)), DONE_EVENT]);
   }
 
   #count(usage: unknown): void {

@@ -37,9 +37,15 @@ export class OpenaiStream implements StreamTranslator {
   #reason: string | null = null;
   /** Of the last event, if it was content and nothing else. */
   #pattern: JsonPattern | null = null;
+  readonly #choices: number;
 
-  constructor({ hasStopSequences = false }: Pick<AnswerContext, 'hasStopSequences'> = {}) {
+  constructor({ hasStopSequences = false, choices = 1 }: Pick<AnswerContext, 'hasStopSequences' | 'choices'> = {}) {
     this.#hasStopSequences = hasStopSequences;
+    this.#choices = choices;
+  }
+
+  get whole(): boolean {
+    return this.#finished.size >= this.#choices && this.#finished.size === this.#begun.size;
   }
 
   get empty(): boolean {
@@ -74,6 +80,10 @@ export class OpenaiStream implements StreamTranslator {
     if (this.#done) return { complete: true, bytes: NOTHING };
     const complete = this.#finished.size > 0 && this.#finished.size === this.#begun.size;
     return { complete, bytes: complete ? DONE_EVENT : NOTHING };
+  }
+
+  terminates({ data }: SseEvent): boolean {
+    return data?.startsWith('[DONE]') ?? false;
   }
 
   #errorOf(event: SseEvent, chunk: JsonRecord | null): UpstreamError | null {

@@ -1,69 +1,44 @@
 /**
- * Counters and histograms for the fold: their children are found by label values in the order of the metric's label
- * names, by three looks into maps, where the library hashes an object of labels for every increment. Those seven hashes
- * were a twentieth of a request.
+ * Counters and histograms for the fold. Their children are found by label values, in the order of the metric's label
+ * names (`label-tree.ts`); prom-client builds a string of all labels for every increment.
  *
- * To a registry of prom-client's they are metrics like its own: what `get` gives is what its classes give, held by a
- * test that feeds both.
+ * To a registry of prom-client these are metrics like its own: `get` returns what the library's classes return, which a
+ * property test checks for 0 to 6 labels.
  */
+import { type Labels, LabelTree } from './label-tree.ts';
 import { type MetricJson, type Registry, register, type SampleJson } from './prom.ts';
 
-/** What a metric is called and what its labels are: three at most. */
-interface Description<L extends string> {
+/** A metric's name and help text, and the names of its labels, of which there may be any number. */
+interface Description<N extends readonly string[]> {
   readonly name: string;
   readonly help: string;
-  readonly labelNames: readonly L[];
+  readonly labelNames: N;
 }
 
-type Labels = Readonly<Record<string, string>>;
+/** One value for each label name: any other number of values does not compile where the names are a tuple. */
+type LabelValues<N extends readonly string[]> = { readonly [I in keyof N]: string };
 
-/** Children by up to three label values; a label that the metric does not have counts as empty. */
-class Children<C> {
-  readonly #first = new Map<string, Map<string, Map<string, C>>>();
-  readonly #labelNames: readonly string[];
-  readonly #create: (labels: Labels) => C;
-  readonly all: C[] = [];
-
-  constructor(labelNames: readonly string[], create: (labels: Labels) => C) {
-    this.#labelNames = labelNames;
-    this.#create = create;
-  }
-
-  of(first: string, second: string, third: string): C {
-    return this.#first.get(first)?.get(second)?.get(third) ?? this.#add(first, second, third);
-  }
-
-  #add(first: string, second: string, third: string): C {
-    const values = [first, second, third];
-    const child = this.#create(Object.fromEntries(this.#labelNames.map((name, index) => [name, values[index] ?? ''])));
-    const seconds = this.#first.get(first) ?? new Map<string, Map<string, C>>();
-    const thirds = seconds.get(second) ?? new Map<string, C>();
-    this.#first.set(first, seconds.set(second, thirds.set(third, child)));
-    this.all.push(child);
-    return child;
-  }
-}
-
-/** What counters and histograms have in common: a name, and children by label values. */
-abstract class FoldedMetric<L extends string, C> {
+/** What counters and histograms have in common: a name, and children by label values. Without labels it begins at 0. */
+abstract class FoldedMetric<N extends readonly string[], C> {
   readonly name: string;
   readonly help: string;
   abstract readonly type: 'counter' | 'histogram';
   readonly aggregator = 'sum';
-  readonly labelNames: readonly L[];
-  readonly #children: Children<C>;
+  readonly labelNames: N;
+  readonly #children: LabelTree<C>;
 
-  constructor(registry: Registry, { name, help, labelNames }: Description<L>, create: (labels: Labels) => C) {
+  constructor(registry: Registry, { name, help, labelNames }: Description<N>, create: (labels: Labels) => C) {
     this.name = name;
     this.help = help;
     this.labelNames = labelNames;
-    this.#children = new Children(labelNames, create);
+    this.#children = new LabelTree(labelNames, create);
+    if (labelNames.length === 0) this.#children.of([]);
     register(registry, this);
   }
 
-  /** The child with these label values, at 0 if it is new. */
-  labels(first = '', second = '', third = ''): C {
-    return this.#children.of(first, second, third);
+  /** The child with these label values, at 0 if it is new. Throws for a wrong number of values. */
+  labels(...values: LabelValues<N>): C {
+    return this.#children.of(values);
   }
 
   /** Every child as it is now. */
@@ -89,13 +64,12 @@ class CounterChild {
   }
 }
 
-/** A counter with up to three labels; without any, it begins at 0. */
-export class FoldedCounter<L extends string = string> extends FoldedMetric<L, CounterChild> {
+/** A counter with any number of labels. */
+export class FoldedCounter<const N extends readonly string[]> extends FoldedMetric<N, CounterChild> {
   readonly type = 'counter';
 
-  constructor(registry: Registry, description: Description<L>) {
+  constructor(registry: Registry, description: Description<N>) {
     super(registry, description, (labels) => new CounterChild(labels));
-    if (description.labelNames.length === 0) this.labels();
   }
 
   protected override samples({ labels, value }: CounterChild): SampleJson[] {
@@ -106,7 +80,7 @@ export class FoldedCounter<L extends string = string> extends FoldedMetric<L, Co
 class HistogramChild {
   readonly labels: Labels;
   readonly #bounds: readonly number[];
-  /** By bucket, not added up; the last is that above all bounds. */
+  /** By bucket, not cumulative; the last is for values above all bounds. */
   readonly counts: number[];
   sum = 0;
 
@@ -125,19 +99,19 @@ class HistogramChild {
   }
 }
 
-/** A histogram with up to three labels. */
-export class FoldedHistogram<L extends string = string> extends FoldedMetric<L, HistogramChild> {
+/** A histogram with any number of labels. */
+export class FoldedHistogram<const N extends readonly string[]> extends FoldedMetric<N, HistogramChild> {
   readonly type = 'histogram';
-  /** Rising, without the one of infinity. */
+  /** Rising, without infinity. */
   readonly upperBounds: readonly number[];
 
-  constructor(registry: Registry, description: Description<L> & { readonly buckets: readonly number[] }) {
+  constructor(registry: Registry, description: Description<N> & { readonly buckets: readonly number[] }) {
     const { buckets } = description;
     super(registry, description, (labels) => new HistogramChild(labels, buckets));
     this.upperBounds = buckets;
   }
 
-  /** Buckets added up from below. */
+  /** Buckets cumulated from the lowest. */
   protected override samples({ labels, counts, sum }: HistogramChild): SampleJson[] {
     let below = 0;
     const buckets = counts.map((count, index) => {

@@ -27,10 +27,14 @@ export type GatewayMetrics = ReturnType<typeof createMetrics>;
 
 /** Declares the whole set in `registry`, all empty. A registry takes it once. */
 export function createMetrics(registry: Registry) {
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new FoldedCounter<L>(registry, { name, help, labelNames });
-  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[], buckets: number[]) =>
-    new FoldedHistogram<L>(registry, { name, help, labelNames, buckets });
+  const counter = <const N extends readonly string[]>(name: string, help: string, labelNames: N) =>
+    new FoldedCounter<N>(registry, { name, help, labelNames });
+  const histogram = <const N extends readonly string[]>(
+    name: string,
+    help: string,
+    labelNames: N,
+    buckets: readonly number[],
+  ) => new FoldedHistogram<N>(registry, { name, help, labelNames, buckets });
   return {
     requests: counter('llm_requests_total', 'Requests by their last provider, status and model', [
       'provider',

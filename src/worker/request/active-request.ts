@@ -70,6 +70,8 @@ export class ActiveRequest {
   readonly asked: TargetConfig[] = [];
   /** Providers whose circuit rejected this request; each is counted once. */
   readonly rejectedBy: string[] = [];
+  /** Providers that asked not to be tried again for this request. */
+  readonly declinedBy: string[] = [];
   droppedParams: readonly string[] = [];
   /** When the first content of its stream arrived, in ms since the request's arrival; null before the commit. */
   firstContentMs: number | null = null;

@@ -10,8 +10,11 @@ import type { PhaseTimer, PhaseTimers } from '../upstream/phase-timers.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-/** A body must be complete within this time after its headers. */
-const BODY_TIMEOUT_MS = 60_000;
+/** Limit for the time between two reads of a body. */
+const BODY_PAUSE_MS = 30_000;
+
+/** A body that is slower than this over the length of such a pause is refused. */
+const LEAST_BYTES_PER_SECOND = 500;
 
 /** Bytes of all bodies held in this worker. */
 export interface BodyMeter {
@@ -29,12 +32,12 @@ export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError';
 }
 
-/** The parameters for reading a body. `timeoutMs` is for tests. */
+/** The parameters for reading a body. `pauseMs` is for tests. */
 interface BodyReading {
   readonly server: ServerConfig;
   readonly meter: BodyMeter;
   readonly timers: PhaseTimers;
-  readonly timeoutMs?: number;
+  readonly pauseMs?: number;
 }
 
 /**
@@ -50,7 +53,9 @@ class BodyReader implements HeldBody {
   readonly #reading: BodyReading;
   readonly #resolve: (body: HeldBody) => void;
   readonly #reject: (error: Error) => void;
+  /** What bytes buy: without any it expires after `pauseMs`, and it is never further away than that. */
   readonly #limit: PhaseTimer;
+  readonly #pauseMs: number;
   #chunks: Buffer[] = [];
   #held = 0;
   #over = false;
@@ -64,11 +69,11 @@ class BodyReader implements HeldBody {
     this.#reading = reading;
     this.#resolve = resolve;
     this.#reject = reject;
-    const { timers, timeoutMs = BODY_TIMEOUT_MS } = reading;
-    this.#limit = timers.arm(timeoutMs, () => {
-      this.#refuse(
-        new GatewayError('request_timeout', `The request body did not arrive within ${timeoutMs / 1000} s.`),
-      );
+    const { timers, pauseMs = BODY_PAUSE_MS } = reading;
+    this.#pauseMs = pauseMs;
+    this.#limit = timers.arm(pauseMs, () => {
+      const slow = `slower than ${LEAST_BYTES_PER_SECOND} bytes a second over ${pauseMs / 1000} s`;
+      this.#refuse(new GatewayError('request_timeout', `The request's body came ${slow}.`));
     });
     // A broken connection also emits `close` on the message, and emits no error without a listener for it.
     incoming
@@ -98,6 +103,8 @@ class BodyReader implements HeldBody {
       return;
     }
     this.#chunks.push(chunk);
+    const boughtMs = (chunk.length / LEAST_BYTES_PER_SECOND) * 1000;
+    this.#limit.extend(Math.min(this.#pauseMs, this.#limit.remainingMs() + boughtMs));
   }
 
   #complete(): void {

@@ -7,6 +7,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Config, ProviderConfig } from '../../shared/config.ts';
 import { type Log, type Redactor, secretsOf } from '../../shared/log.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
+import { NameCache } from '../names/name-cache.ts';
 import { type ForbiddenStreak, meansKey, withForbidden } from '../policies/forbidden-streak.ts';
 import {
   deposit,
@@ -16,6 +17,7 @@ import {
   type RetryBudgetOptions,
   withdraw,
 } from '../policies/retry-budget.ts';
+import { OnceASecond } from '../reporting/once-a-second.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
 import { ActiveSet } from '../upstream/active-set.ts';
@@ -44,6 +46,8 @@ export class PlaneState {
   /** 0 … 1, for jitter. */
   readonly random: () => number;
   readonly tools: AttemptTools;
+  /** For the line that says what the host lacks. */
+  readonly lackLog: OnceASecond;
   readonly bodies: BodyMeter = { bytes: 0 };
   /** Cancellations of all open requests; at the drain's limit they are all cancelled. */
   readonly open = new ActiveSet<Cancellation>();
@@ -63,10 +67,15 @@ export class PlaneState {
     this.log = options.log;
     this.requestLog = options.requestLog;
     this.clock = options.clock;
+    this.lackLog = new OnceASecond(options.clock);
     this.random = options.random;
     this.config = options.config;
     this.authenticate = authenticator(options.config.server.keys);
-    this.tools = { pools: new UpstreamPools(), timers: new PhaseTimers(options.clock), clock: options.clock };
+    this.tools = {
+      pools: new UpstreamPools(new NameCache({ clock: options.clock })),
+      timers: new PhaseTimers(options.clock),
+      clock: options.clock,
+    };
   }
 
   /** Applies to requests that arrive from now on. Open requests keep the configuration of their arrival. */

@@ -8,6 +8,7 @@ import { classify, type Judgement, providerVerdict } from '../../shared/classify
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../shared/events.ts';
 import { type AttemptFailure, type EmptyAnswer, failureLabel } from '../upstream/attempt-failure.ts';
+import { ownLack } from '../upstream/own-lack.ts';
 import type { ActiveRequest } from './active-request.ts';
 import type { HeldBody } from './body.ts';
 import { countTokens } from './count-tokens.ts';
@@ -150,6 +151,8 @@ function logFailure(request: ActiveRequest, attempt: MadeAttempt, failure: Attem
   };
   if (judgement.outcome === 'auth_error') {
     request.plane.log.error(details, `provider ${provider} refuses our API key: check it in the configuration`);
+  } else if (judgement.outcome === 'gateway_limit') {
+    logLack(request, details, cause);
   } else if (judgement.outcome === 'model_unavailable') {
     request.plane.log.error(
       details,
@@ -158,4 +161,12 @@ function logFailure(request: ActiveRequest, attempt: MadeAttempt, failure: Attem
   } else {
     request.plane.log.debug(details, 'attempt failed');
   }
+}
+
+/** All requests lack the same at the same time, so that each line would say it again. */
+function logLack(request: ActiveRequest, details: object, cause: unknown): void {
+  const withheld = request.plane.lackLog.pass();
+  if (withheld === null) return;
+  const lack = cause instanceof Error ? (ownLack(cause) ?? cause.message) : null;
+  request.plane.log.warn({ ...details, lack, withheld }, `this host lacks what a new connection needs: ${lack}`);
 }

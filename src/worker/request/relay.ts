@@ -72,7 +72,7 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
     });
   });
   request.waitedMs += plane.clock.nowMs() - beganMs;
-  countTokens(request, stream.translator.usage);
+  countTokens(request, stream.usage);
   if (close.kind === 'complete') complete(request, attempt, stream, () => body.end(close.terminal));
   else breakOff(request, attempt, close.failure, body);
 }
@@ -122,7 +122,7 @@ function streamOutcome({ result }: AttemptFailure): StreamOutcome {
 }
 
 function countPace(request: ActiveRequest, stream: LiveStream): void {
-  const tokens = stream.translator.usage?.output ?? 0;
+  const tokens = stream.usage?.output ?? 0;
   if (tokens < 2 || request.firstContentMs === null) return;
   const seconds = exactSeconds((request.elapsedMs() - request.firstContentMs) / (tokens - 1));
   request.plane.outbox.push({ type: 'output-paced', provider: request.provider, model: request.modelLabel(), seconds });

@@ -19,6 +19,9 @@ export const EVENT_STREAM_TYPE = 'text/event-stream; charset=utf-8';
 /** A larger answer is not copied to a string, so it takes two writes. */
 const MAX_TEXT_BYTES = 64 * 1024;
 
+/** What this host lacks it may have again in a moment. */
+const LACK_RETRY_AFTER_MS = 1000;
+
 /** The official clients obey a Retry-After up to this and ignore a longer one. */
 const LONGEST_OBEYED_MS = 60_000;
 
@@ -66,7 +69,7 @@ export function replyWithLastFailure(request: ActiveRequest, lastFailure: LastFa
   else if (ownStatus !== null) replyWithProviderError(request, provider, failure, judgement, ownStatus);
   else {
     const error = failureError(request, provider, failure, code ?? 'provider_error');
-    replyWithError(request, error, code !== 'rate_limited');
+    replyWithError(request, error, code !== 'rate_limited' && code !== 'overloaded');
   }
 }
 
@@ -91,8 +94,13 @@ export function failureError(
   const { error, cause } = failure;
   // A provider may quote its API key.
   const message = request.plane.redactor.redact(failureMessage(provider, code, error));
-  const details = code === 'rate_limited' ? { retryAfterMs: cooldownMs(request, failure), cause } : { cause };
-  return new GatewayError(code, message, details);
+  if (code === 'rate_limited')
+    return new GatewayError(code, message, { retryAfterMs: cooldownMs(request, failure), cause });
+  return new GatewayError(
+    code,
+    message,
+    code === 'overloaded' ? { retryAfterMs: LACK_RETRY_AFTER_MS, cause } : { cause },
+  );
 }
 
 /** How long the target still cools down: the Retry-After that the next request would get. */
@@ -150,6 +158,8 @@ function failureMessage(provider: string, code: ErrorCode, error: UpstreamError 
       return `The provider ${provider} took too long.`;
     case 'provider_unreachable':
       return `The provider ${provider} could not be reached.`;
+    case 'overloaded':
+      return `The gateway's host lacks what a connection to ${provider} needs. Try again.`;
     case 'model_unavailable':
       return `The provider ${provider} does not serve the configured model.${quote}`;
     case 'time_limit':

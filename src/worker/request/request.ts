@@ -31,7 +31,7 @@ import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithLastFailure } from './reply.ts';
 import { type Choice, chooseTarget, firstChoice, releaseLease } from './target-choice.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
-import { hasStop, type ReadRequest, readChatRequest, wantsUsage } from './validate.ts';
+import { choicesOf, hasStop, type ReadRequest, readChatRequest, wantsUsage } from './validate.ts';
 
 /** Serves one chat completion. Resolves when its end is decided, good or bad. Never rejects. */
 export async function serveChatCompletion(request: ActiveRequest): Promise<void> {
@@ -154,7 +154,13 @@ function attemptPlan(
     target,
     translator: translatorFor(provider.type),
     outgoing: { path: upstream.path, headers: upstreamHeaders(request, upstream.headers), body: upstream.body },
-    context: { model: chat.model, includeUsage: wantsUsage(chat), createdAt, hasStopSequences: hasStop(chat) },
+    context: {
+      model: chat.model,
+      includeUsage: wantsUsage(chat),
+      createdAt,
+      choices: choicesOf(chat),
+      hasStopSequences: hasStop(chat),
+    },
     stream: request.stream,
     patienceMs: patience(request, model, target),
     deadlineMs: request.startedMs + target.timeouts.totalMs,
@@ -176,7 +182,9 @@ function patience(request: ActiveRequest, model: ModelConfig, target: TargetConf
 /** False when the request itself was cancelled, so that nothing may follow. */
 function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure, body: HeldBody): boolean {
   const judgement = endAttempt(request, attempt, failure, () => hash('sha1', body.bytes));
-  request.lastFailure = { index: attempt.index, provider: attempt.target.provider, failure, judgement };
+  const { provider } = attempt.target;
+  request.lastFailure = { index: attempt.index, provider, failure, judgement };
+  if (failure.declined === true) request.declinedBy.push(provider);
   return request.cancellation.reason === null;
 }
 

@@ -160,7 +160,7 @@ async function permit(
 ): Promise<number | null | 'refused'> {
   const { gate } = request.plane;
   const { index, target, provider } = candidate;
-  if (request.elapsedMs() >= target.timeouts.totalMs) return 'refused';
+  if (request.elapsedMs() >= target.timeouts.totalMs || request.declinedBy.includes(provider.name)) return 'refused';
   const repeats = request.lastFailure !== null && request.provider === provider.name;
   // Another model of the same provider need not wait: the back-off is only for the target that failed.
   if (index === request.lastFailure?.index && gate.state(provider.name, target.model).kind === 'available') {
@@ -243,7 +243,7 @@ async function waitForCooldown(request: ActiveRequest, model: ModelConfig): Prom
   if (lastFailure === null || lastFailure.judgement.cooldown !== 'rate_limited' || !mayRepeat(request, model))
     return null;
   const candidate = candidateAt(request, model, lastFailure.index);
-  if (candidate === null) return null;
+  if (candidate === null || request.declinedBy.includes(candidate.provider.name)) return null;
   const { target, provider } = candidate;
   const latestMs = plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS;
   if (!isShortCooldown(request, target, latestMs) || !hasRetry(request, provider)) return null;

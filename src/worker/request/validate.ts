@@ -58,6 +58,11 @@ export function wantsUsage({ stream_options: options }: ChatOutline): boolean {
   );
 }
 
+/** The number of answers that the client wants. */
+export function choicesOf({ n }: ChatOutline): number {
+  return typeof n === 'number' && n > 1 ? n : 1;
+}
+
 /** Whether the client named stop sequences, one of which the model may meet with its first token. */
 export function hasStop({ stop }: ChatOutline): boolean {
   return typeof stop === 'string' || (Array.isArray(stop) && stop.length > 0);

@@ -3,6 +3,7 @@
  * else is express (`routes.ts`). `drain.ts` ends the server.
  */
 import http from 'node:http';
+import type net from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config.ts';
 import { GatewayError } from '../../shared/errors.ts';
@@ -47,12 +48,16 @@ interface DataPlaneOptions {
 
 /**
  * Limits for slow senders: headers must arrive within 10 s, checked every 2 s. The body has its own limit (`body.ts`),
- * which sends an answer and is counted; Node's request timeout is only a backstop for it.
+ * which sends an answer and is counted; Node's request timeout, for the whole body however steadily it comes, is only a
+ * backstop for it.
  */
 const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 90_000;
+const REQUEST_TIMEOUT_MS = 3_600_000;
 const CONNECTIONS_CHECK_MS = 2_000;
 const MAX_HEADER_BYTES = 16 * 1024;
+
+/** A client that is silent for so long is asked by TCP whether it is still there. */
+const KEEP_ALIVE_PROBE_MS = 60_000;
 
 /** Builds the data plane; it does not listen yet. */
 export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane {
@@ -66,11 +71,14 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
       connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
       highWaterMark: STREAM_BUFFER_BYTES,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
       keepAliveTimeout: config.server.keepAliveMs,
       insecureHTTPParser: false,
     },
     (incoming, outgoing) => dispatch(plane, side, incoming, outgoing),
   );
+  server.on('timeout', closeIfSilent);
   // A body that would be refused is not requested.
   server.on('checkContinue', (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => {
     if (wouldAdmit(plane, incoming)) outgoing.writeContinue();
@@ -86,6 +94,19 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
     },
     drain: (limitMs) => drain.start(limitMs),
   };
+}
+
+/**
+ * Closes a connection whose time is over, unless its next request is waiting to be read: after the process stood still,
+ * timers come before sockets.
+ */
+function closeIfSilent(socket: net.Socket): void {
+  const { bytesRead } = socket;
+  setImmediate(() =>
+    setImmediate(() => {
+      if (socket.bytesRead === bytesRead) socket.destroy();
+    }),
+  );
 }
 
 function dispatch(

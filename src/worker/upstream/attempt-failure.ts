@@ -27,6 +27,8 @@ export interface AttemptFailure {
   readonly body?: Buffer;
   /** The provider's Retry-After, from its headers or its body, in ms. */
   readonly retryAfterMs?: number;
+  /** The provider asks for no retry (`x-should-retry: false`). */
+  readonly declined?: boolean;
   /** Set exactly when the result is `empty`. */
   readonly emptyAnswer?: EmptyAnswer;
   /** The provider's own id of the request, where it gave one. */

@@ -14,10 +14,12 @@ import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../..
 import type { Clock } from '../../shared/clock.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { retryAfterMs } from '../policies/retry-after.ts';
-import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
+import { AnswerReader } from './answer-reader.ts';
+import type { AttemptFailure } from './attempt-failure.ts';
 import type { Cancellation } from './cancellation.ts';
+import { type ByteSource, type ContentDecoder, decoderFor } from './content-decoding.ts';
 import { joined } from './join-chunks.ts';
-import { LiveStream } from './live-stream.ts';
+import type { LiveStream } from './live-stream.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 import type {
   ExchangeFailure,
@@ -60,9 +62,6 @@ export interface AttemptTools {
 /** The rest of a larger error body is not read. */
 const MAX_ERROR_BODY_BYTES = 1024 * 1024;
 
-/** A larger plain answer counts as unreadable. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-
 /** The body of an error answer is read for at most this time; then the attempt ends with what has arrived. */
 const ERROR_BODY_MS = 5000;
 
@@ -74,7 +73,7 @@ export function runAttempt(plan: AttemptPlan, tools: AttemptTools): Promise<Atte
   return new Promise((resolve) => new Exchange(plan, tools, resolve, true).start());
 }
 
-class Exchange implements ExchangeListener {
+class Exchange implements ExchangeListener, ByteSource {
   readonly #plan: AttemptPlan;
   readonly #tools: AttemptTools;
   readonly #resolve: (end: AttemptEnd) => void;
@@ -90,9 +89,13 @@ class Exchange implements ExchangeListener {
   /** Whether the request was on a connection. */
   #sent = false;
   #answerHeaders: IncomingHttpHeaders = {};
-  readonly #chunks: Buffer[] = [];
-  #receivedBytes = 0;
-  #stream: LiveStream | null = null;
+  /** Null for a body that is not compressed; undefined before its first bytes. */
+  #decoder: ContentDecoder | null | undefined;
+  /** Of a 2xx. */
+  #reader: AnswerReader | null = null;
+  /** The body of any other answer. */
+  #errorChunks: Buffer[] = [];
+  #errorBytes = 0;
   #settled = false;
 
   constructor(plan: AttemptPlan, tools: AttemptTools, resolve: (end: AttemptEnd) => void, isFirst: boolean) {
@@ -109,7 +112,7 @@ class Exchange implements ExchangeListener {
     if (this.#plan.patienceMs !== null) {
       this.#patience = this.#tools.timers.arm(this.#plan.patienceMs, () => this.#timeOut('headers'));
     }
-    cancellation.watch((reason) => this.#abort({ result: { kind: reason } }));
+    cancellation.watch((reason) => this.#giveUp({ result: { kind: reason } }));
     if (!this.#settled) this.#call = this.#tools.pools.call(provider, target, outgoing, this);
   }
 
@@ -124,48 +127,46 @@ class Exchange implements ExchangeListener {
     this.#plan.answered?.();
     this.#status = status;
     this.#answerHeaders = headers;
-    if (!isSuccess(status)) this.#headersLimit = this.#tools.timers.arm(ERROR_BODY_MS, () => this.#endEarly());
-    if (!this.#plan.stream || !isSuccess(status) || isJson(headers) || this.#call === null) return;
-    this.#stream = new LiveStream({
-      translator: this.#plan.translator.stream(this.#plan.context),
-      timeouts: this.#plan.target.timeouts,
+    if (!isSuccess(status)) {
+      this.#headersLimit = this.#tools.timers.arm(ERROR_BODY_MS, () => this.#endEarly());
+      return;
+    }
+    const { translator, context, stream, target } = this.#plan;
+    this.#reader = new AnswerReader({
+      translator,
+      context,
+      stream,
+      timeouts: target.timeouts,
       timers: this.#tools.timers,
-      source: this.#call,
-      committed: () => this.#commit(),
-      refused: (failure) => this.#fail(failure),
+      source: this,
+      answered: (response) => {
+        if (this.#settle()) this.#resolve({ kind: 'answer', response, headers });
+      },
+      committed: (live) => {
+        if (this.#settle()) this.#resolve({ kind: 'stream', stream: live, headers });
+      },
+      failed: (failure) => this.#fail(failure),
       empty: (body, usage) => this.#fail(this.#emptyAnswer(body, usage)),
     });
   }
 
   data(chunk: Buffer): void {
-    if (this.#stream !== null) {
-      this.#stream.data(chunk);
-      return;
-    }
-    this.#receivedBytes += chunk.length;
-    if (this.#receivedBytes <= (isSuccess(this.#status) ? MAX_ANSWER_BYTES : MAX_ERROR_BODY_BYTES)) {
-      this.#chunks.push(chunk);
-    } else if (isSuccess(this.#status)) {
-      this.#abort({ result: { kind: 'unreadable' }, cause: new Error(`an answer over ${MAX_ANSWER_BYTES} bytes`) });
-    } else {
-      this.#endEarly();
-    }
+    if (this.#decoder === undefined) this.#decoder = this.#decoderFor(chunk);
+    if (this.#decoder === null) this.#read(chunk);
+    else this.#decoder.push(chunk);
   }
 
   ended(): void {
-    if (this.#stream !== null) this.#stream.ended();
-    else if (!isSuccess(this.#status)) this.#fail(this.#failureByStatus(joined(this.#chunks)));
-    else this.#answer(joined(this.#chunks));
+    if (this.#decoder) this.#decoder.end(null);
+    else this.#end(null);
   }
 
   failed({ kind, resendable, cause }: ExchangeFailure): void {
-    if (this.#stream !== null) {
-      this.#stream.fail({ result: { kind: 'cut' }, cause });
-    } else if (isSuccess(this.#status)) {
-      this.#fail({ result: { kind: 'unreadable' }, cause });
+    if (kind === 'own-lack' && (this.#status === 0 || this.#reader !== null)) {
+      this.#giveUp({ result: { kind: 'gateway-limit' }, cause });
     } else if (this.#status !== 0) {
-      // The status is enough. A server that refuses a request early often resets the connection.
-      this.ended();
+      if (this.#decoder) this.#decoder.end(cause);
+      else this.#end(cause);
     } else if (resendable && this.#isFirst && this.#settle()) {
       new Exchange(this.#plan, this.#tools, this.#resolve, false).start();
     } else if (kind === 'connect-timeout') {
@@ -175,24 +176,49 @@ class Exchange implements ExchangeListener {
     }
   }
 
-  #answer(body: Buffer): void {
-    let response: TranslatedResponse;
-    try {
-      response = this.#plan.translator.response(body, this.#plan.context);
-    } catch (cause) {
-      this.#fail(failureByPayload(cause));
-      return;
-    }
-    // A whole answer to a stream request counts as unreadable. It was parsed only to find an error in it.
-    if (this.#plan.stream)
-      this.#fail({ result: { kind: 'unreadable' }, cause: new Error('JSON came instead of a stream') });
-    else if (response.empty) this.#fail(this.#emptyAnswer(response.body, response.usage));
-    else if (this.#settle()) this.#resolve({ kind: 'answer', response, headers: this.#answerHeaders });
+  pause(): void {
+    (this.#decoder ?? this.#call)?.pause();
   }
 
-  #commit(): void {
-    const stream = this.#stream;
-    if (stream !== null && this.#settle()) this.#resolve({ kind: 'stream', stream, headers: this.#answerHeaders });
+  resume(): void {
+    (this.#decoder ?? this.#call)?.resume();
+  }
+
+  /** Gives the exchange up; nothing more of its answer is read. */
+  abort(): void {
+    (this.#decoder ?? this.#call)?.abort();
+  }
+
+  #decoderFor(first: Buffer): ContentDecoder | null {
+    if (this.#call === null) return null;
+    return decoderFor(this.#answerHeaders['content-encoding'], first, this.#call, {
+      data: (chunk) => this.#read(chunk),
+      ended: (broken) => this.#end(broken),
+      undecodable: (cause) => this.#undecodable(cause),
+    });
+  }
+
+  /** Takes bytes of the body, unpacked. */
+  #read(chunk: Buffer): void {
+    if (this.#reader !== null) {
+      this.#reader.data(chunk);
+      return;
+    }
+    this.#errorBytes += chunk.length;
+    if (this.#errorBytes <= MAX_ERROR_BODY_BYTES) this.#errorChunks.push(chunk);
+    else this.#endEarly();
+  }
+
+  #end(broken: Error | null): void {
+    if (this.#reader !== null) this.#reader.ended(broken);
+    // The status has said it all; a server that refuses early often resets the rest.
+    else this.#fail(this.#failureByStatus(joined(this.#errorChunks)));
+  }
+
+  #undecodable(cause: Error): void {
+    this.#call?.abort();
+    if (this.#reader === null) this.#end(cause);
+    else this.#reader.fail({ result: { kind: 'unreadable' }, cause });
   }
 
   #failureByStatus(body: Buffer): AttemptFailure {
@@ -214,18 +240,18 @@ class Exchange implements ExchangeListener {
   #timeOut(phase: 'headers' | 'total'): void {
     // If earlier attempts and waits used more than half of the total time, this provider is not blamed.
     const startedLate = phase === 'total' && this.#grantedMs < this.#plan.target.timeouts.totalMs / 2;
-    this.#abort({ result: startedLate ? { kind: 'limit' } : { kind: 'timeout', phase } });
+    this.#giveUp({ result: startedLate ? { kind: 'limit' } : { kind: 'timeout', phase } });
   }
 
   /** Ends the attempt without the rest of an error body. */
   #endEarly(): void {
-    this.#call?.abort();
-    this.ended();
+    this.abort();
+    this.#end(null);
   }
 
-  #abort(failure: AttemptFailure): void {
-    this.#call?.abort();
-    if (this.#stream !== null) this.#stream.fail(failure);
+  #giveUp(failure: AttemptFailure): void {
+    this.abort();
+    if (this.#reader !== null) this.#reader.fail(failure);
     else this.#fail(failure);
   }
 
@@ -234,7 +260,11 @@ class Exchange implements ExchangeListener {
     const upstreamRequestId = requestIdOf(this.#answerHeaders);
     this.#resolve({
       kind: 'failed',
-      failure: upstreamRequestId === null ? failure : { ...failure, upstreamRequestId },
+      failure: {
+        ...failure,
+        ...(upstreamRequestId === null ? {} : { upstreamRequestId }),
+        ...(this.#answerHeaders['x-should-retry'] === 'false' ? { declined: true } : {}),
+      },
     });
   }
 
@@ -259,8 +289,4 @@ export function requestIdOf(headers: IncomingHttpHeaders): string | null {
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
-}
-
-function isJson(headers: IncomingHttpHeaders): boolean {
-  return headers['content-type']?.startsWith('application/json') ?? false;
 }

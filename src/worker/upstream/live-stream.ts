@@ -23,7 +23,7 @@ export type StreamClose =
   | { readonly kind: 'broken'; readonly failure: AttemptFailure };
 
 /** The client's side of a committed stream. */
-interface StreamSink {
+export interface StreamSink {
   /** Returns false when its buffer is full; `LiveStream.drained` is to be called when it is empty again. */
   write(bytes: Buffer): boolean;
   /** Called once, after all writes. */
@@ -47,6 +47,9 @@ interface LiveStreamOptions {
 /** Time that a provider has after its terminal to end its answer; then the connection is closed. */
 const LINGER_MS = 1000;
 
+/** Time for usage and the terminal after the last finish reason; an answer that ends without them is whole. */
+const GRACE_MS = 2000;
+
 /** Limit for the bytes held before the first content; a stream beyond it is refused as unreadable. */
 const MAX_HELD_BYTES = 1024 * 1024;
 
@@ -62,16 +65,17 @@ export class LiveStream {
   #silence: PhaseTimer;
   #longest: PhaseTimer | null = null;
   #linger: PhaseTimer | null = null;
+  /** Of an answer that came in one piece. */
+  #usage: Usage | null = null;
 
   constructor(options: LiveStreamOptions) {
     this.#options = options;
-    this.#silence = options.timers.arm(options.timeouts.firstContentMs, () =>
-      this.fail({ result: { kind: 'timeout', phase: 'first_content' } }),
-    );
+    this.#silence = options.timers.arm(options.timeouts.firstContentMs, () => this.#silent());
   }
 
-  get translator(): StreamTranslator {
-    return this.#options.translator;
+  /** The tokens as far as the provider has counted them. */
+  get usage(): Usage | null {
+    return this.#usage ?? this.#options.translator.usage;
   }
 
   /** Takes bytes from the provider; ignores them after the end. */
@@ -85,18 +89,30 @@ export class LiveStream {
       return;
     }
     for (const event of events) this.#take(event, 'unreadable');
+    // A terminal is one even if its provider leaves the blank line out and the connection open.
+    const open = this.#splitter.unended();
+    if (open !== null && this.#options.translator.terminates(open)) this.#take(open, 'unreadable');
   }
 
-  /** Takes the end of the provider's bytes. */
-  ended(): void {
+  /** Takes an answer that came in one piece: its events without the terminal, the terminal, its tokens. */
+  whole(events: Buffer, terminal: Buffer, usage: Usage | null): void {
+    if (this.#state !== 'held') return;
+    this.#usage = usage;
+    this.#forward(events);
+    this.#commit();
+    this.#complete(terminal);
+  }
+
+  /** Takes the end of the provider's bytes; `broken` says why the connection broke, where it did. */
+  ended(broken: Error | null = null): void {
     this.#linger?.cancel();
     if (this.#state === 'over') return;
     const rest = this.#splitter.flush();
     if (rest !== null) this.#take(rest, 'cut');
     if (this.#stateNow() === 'over') return;
     const { complete, bytes } = this.#options.translator.end();
-    if (!complete) this.fail({ result: { kind: 'cut' } });
-    else this.#complete(bytes);
+    if (complete) this.#complete(bytes);
+    else this.fail({ result: { kind: 'cut' }, ...(broken === null ? {} : { cause: broken }) });
   }
 
   /** Ends the stream and aborts its source: refused before the commit, broken after it. Does nothing after the end. */
@@ -122,7 +138,7 @@ export class LiveStream {
   drained(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#silence.extend(this.#options.timeouts.stallMs);
+    this.#silence.extend(this.#patienceMs());
     this.#options.source.resume();
   }
 
@@ -138,7 +154,9 @@ export class LiveStream {
     try {
       step = this.#options.translator.push(event);
     } catch (cause) {
-      this.fail(whenUnreadable === 'cut' ? { result: { kind: 'cut' }, cause } : failureByPayload(cause));
+      if (whenUnreadable === 'unreadable') this.fail(failureByPayload(cause));
+      // What is cut off after the finish is no part of the answer.
+      else if (!this.#options.translator.whole) this.fail({ result: { kind: 'cut' }, cause });
       return;
     }
     switch (step.kind) {
@@ -147,6 +165,9 @@ export class LiveStream {
         return;
       case 'metadata':
         this.#forward(step.bytes);
+        this.#checkHeld();
+        // What says nothing to the client (a ping) does not make it wait for the end of a whole answer.
+        if (step.bytes.length === 0 && this.#options.translator.whole) return;
         break;
       case 'content':
         this.#forward(step.bytes);
@@ -155,6 +176,7 @@ export class LiveStream {
       case 'finish':
         this.#forward(step.bytes);
         if (!this.#options.translator.empty) this.#commit();
+        else this.#checkHeld();
         break;
       case 'terminal':
         this.#complete(step.bytes);
@@ -165,7 +187,19 @@ export class LiveStream {
       default:
         step.kind satisfies never;
     }
-    if (this.#state === 'committed' && !this.#paused) this.#silence.extend(this.#options.timeouts.stallMs);
+    this.#listen();
+  }
+
+  /** The limit begins anew with each event: of a committed stream, and of one that is whole without content. */
+  #listen(): void {
+    const listens = this.#state === 'committed' || (this.#state === 'held' && this.#options.translator.whole);
+    if (listens && !this.#paused) this.#silence.extend(this.#patienceMs());
+  }
+
+  /** How long the provider may be silent now. */
+  #patienceMs(): number {
+    const { timeouts, translator } = this.#options;
+    return translator.whole ? Math.min(GRACE_MS, timeouts.stallMs) : timeouts.stallMs;
   }
 
   #forward(bytes: Buffer): void {
@@ -177,6 +211,10 @@ export class LiveStream {
   #hold(bytes: Buffer): void {
     this.#held.push(bytes);
     this.#heldBytes += bytes.length;
+  }
+
+  /** Content of any size commits; what is held without content is bounded. */
+  #checkHeld(): void {
     if (this.#heldBytes > MAX_HELD_BYTES && this.#state === 'held') this.fail({ result: { kind: 'unreadable' } });
   }
 
@@ -185,7 +223,7 @@ export class LiveStream {
     const { timers, timeouts } = this.#options;
     this.#state = 'committed';
     this.#silence.cancel();
-    this.#silence = timers.arm(timeouts.stallMs, () => this.#silent());
+    this.#silence = timers.arm(this.#patienceMs(), () => this.#silent());
     this.#longest = timers.arm(timeouts.maxStreamMs, () => this.fail({ result: { kind: 'limit' } }));
     this.#options.committed();
   }
@@ -215,7 +253,9 @@ export class LiveStream {
   }
 
   #silent(): void {
-    this.fail({ result: this.#paused ? { kind: 'client-gone' } : { kind: 'timeout', phase: 'stall' } });
+    if (this.#paused) this.fail({ result: { kind: 'client-gone' } });
+    else if (this.#options.translator.whole) this.ended();
+    else this.fail({ result: { kind: 'timeout', phase: this.#state === 'held' ? 'first_content' : 'stall' } });
   }
 
   #finish(): void {

@@ -9,12 +9,16 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Dispatcher, errors, Pool } from 'undici';
+import { isIP } from 'node:net';
+import { buildConnector, type Dispatcher, errors, Pool } from 'undici';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import type { NameCache } from '../names/name-cache.ts';
+import { AnswerHeads } from './interim-answers.ts';
+import { ownLack } from './own-lack.ts';
 
 /** Why an exchange failed at the connection level. */
 export interface ExchangeFailure {
-  readonly kind: 'connection' | 'connect-timeout';
+  readonly kind: 'connection' | 'connect-timeout' | 'own-lack';
   /** The socket was reused and died before a byte of this answer, so the request may be sent again immediately. */
   readonly resendable: boolean;
   readonly cause: Error;
@@ -39,19 +43,25 @@ const IDLE_SOCKET_MS = 4000;
 export const STREAM_BUFFER_BYTES = 16 * 1024;
 
 let starting: UpstreamCall | null = null;
-const usedSockets = new WeakSet<object>();
+
+/** Of the sockets of all pools here. */
+const answerHeads = new WeakMap<object, AnswerHeads>();
 
 subscribe('undici:client:sendHeaders', (message) => {
   const { socket } = message as { socket: object };
-  starting?.onSocket(usedSockets.has(socket));
+  const heads = answerHeads.get(socket);
+  if (heads !== undefined) {
+    starting?.onSocket(heads);
+    heads.expect();
+  }
   starting = null;
-  usedSockets.add(socket);
 });
 
 /** One HTTP exchange. Created by `UpstreamPools.call`. */
 export class UpstreamCall implements Dispatcher.DispatchHandler {
   readonly #listener: ExchangeListener;
   #controller: Dispatcher.DispatchController | null = null;
+  #heads: AnswerHeads | null = null;
   #reused = false;
   #answered = false;
   #over = false;
@@ -78,8 +88,9 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     this.#controller?.resume();
   }
 
-  onSocket(reused: boolean): void {
-    this.#reused = reused;
+  onSocket(heads: AnswerHeads): void {
+    this.#heads = heads;
+    this.#reused = heads.used;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -110,9 +121,15 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
     if (this.#over) return;
     this.#over = true;
-    const kind = cause instanceof errors.ConnectTimeoutError ? 'connect-timeout' : 'connection';
-    this.#listener.failed({ kind, resendable: this.#reused && !this.#answered, cause });
+    // A provider that has sent an interim answer has the request: it may be at work on it.
+    const resendable = this.#reused && !this.#answered && this.#heads?.interim !== true;
+    this.#listener.failed({ kind: kindOf(cause), resendable, cause });
   }
+}
+
+function kindOf(cause: Error): ExchangeFailure['kind'] {
+  if (ownLack(cause) !== null) return 'own-lack';
+  return cause instanceof errors.ConnectTimeoutError ? 'connect-timeout' : 'connection';
 }
 
 /** A pool, with the prefix of each request's path. */
@@ -136,6 +153,11 @@ export class UpstreamPools {
   readonly #pools = new Map<string, Pool>();
   /** Target → route. A target's configuration is the same object until the next reload. */
   #routes = new WeakMap<TargetConfig, Route>();
+  readonly #names: NameCache;
+
+  constructor(names: NameCache) {
+    this.#names = names;
+  }
 
   /** Starts an exchange: a POST below the provider's base URL. */
   call(
@@ -157,6 +179,7 @@ export class UpstreamPools {
     const pools = [...this.#pools.values()];
     this.#pools.clear();
     this.#routes = new WeakMap();
+    this.#names.close();
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
@@ -174,10 +197,8 @@ export class UpstreamPools {
     const key = `${connectMs} ${origin}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {
-      // undici's types do not list `highWaterMark`, but undici passes unknown options to the socket.
-      const connect = { timeout: connectMs, highWaterMark: STREAM_BUFFER_BYTES };
       pool = new Pool(origin, {
-        connect,
+        connect: this.#connector(connectMs),
         headersTimeout: 0,
         bodyTimeout: 0,
         keepAliveTimeout: IDLE_SOCKET_MS,
@@ -187,5 +208,34 @@ export class UpstreamPools {
       this.#pools.set(key, pool);
     }
     return pool;
+  }
+
+  /** Opens sockets. A name and a connection have `connectMs` each, so that no provider answers for a silent resolver. */
+  #connector(connectMs: number): buildConnector.connector {
+    const names = this.#names;
+    // The library's types do not list all of these; what it does not know it passes on to the socket.
+    const options = { timeout: connectMs, allowH2: false, highWaterMark: STREAM_BUFFER_BYTES, lookup: names.lookup };
+    const connect = buildConnector(options as buildConnector.BuildOptions);
+    return (where, callback) => {
+      const open = () =>
+        connect(where, (...result) => {
+          const [, socket] = result;
+          if (socket !== null && socket !== undefined) {
+            const heads = new AnswerHeads();
+            heads.watch(socket);
+            answerHeads.set(socket, heads);
+          }
+          callback(...result);
+        });
+      if (isIP(where.hostname) === 0) {
+        names.resolve(where.hostname, connectMs, (error) => {
+          if (error === null) open();
+          // Not in this turn: the client that asks for a connection is not ready to hear of its failure.
+          else queueMicrotask(() => callback(error, null));
+        });
+      } else {
+        open();
+      }
+    };
   }
 }

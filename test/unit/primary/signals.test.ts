@@ -7,8 +7,20 @@ describe('signal handling of the primary', () => {
   let clock: ManualClock;
   let calls: string[];
   let release: () => void;
+  /** Listeners of the test run itself, which would end it at a signal. */
+  let restoreOthers: () => void;
 
   beforeEach(() => {
+    const restores = (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const).map((signal) => {
+      const listeners = process.rawListeners(signal);
+      process.removeAllListeners(signal);
+      return () => {
+        for (const listener of listeners) process.on(signal, (...args) => listener(...args));
+      };
+    });
+    restoreOthers = () => {
+      for (const restore of restores) restore();
+    };
     clock = new ManualClock();
     calls = [];
     const actions = {
@@ -20,7 +32,10 @@ describe('signal handling of the primary', () => {
     release = handleSignals(actions, clock);
   });
 
-  afterEach(() => release());
+  afterEach(() => {
+    release();
+    restoreOthers();
+  });
 
   it('maps each signal to its action', () => {
     for (const signal of ['SIGHUP', 'SIGUSR2', 'SIGTERM'] as const) process.emit(signal, signal);

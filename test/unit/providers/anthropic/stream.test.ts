@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { AnthropicStream } from '../../../../src/providers/anthropic/stream.ts';
 import { UnreadableAnswerError } from '../../../../src/providers/types.ts';
+import { DONE_EVENT } from '../../../../src/wire/sse.ts';
 import { dataOf, eventOf, payloadsOf, stepsOf } from '../events.ts';
 
 const context = { model: 'asked-for', includeUsage: false, createdAt: 1_700_000_000 };
@@ -171,11 +172,12 @@ describe('a stream in the anthropic dialect', () => {
     expect(chunks.length).to.equal(1);
   });
 
-  it('is complete only with message_stop', () => {
-    expect(run(false, start, text('x'), messageDelta('end_turn')).stream.end()).to.deep.equal({
-      complete: false,
-      bytes: Buffer.alloc(0),
-    });
+  it('is whole with its stop reason, and is then owed what message_stop brings', () => {
+    const { stream } = run(false, start, text('x'));
+    expect([stream.whole, stream.end().complete]).to.deep.equal([false, false]);
+    stream.push(dataOf(messageDelta('end_turn')));
+    expect(stream.whole).to.equal(true);
+    expect(stream.end()).to.deep.equal({ complete: true, bytes: DONE_EVENT });
     expect(run(false, start, messageStop).stream.end().complete).to.equal(true);
     expect(run(false, start, messageStop, text('late')).chunks.length).to.equal(2);
   });

@@ -106,6 +106,14 @@ export class ScriptedTranslator implements StreamTranslator {
   end(): StreamEnd {
     return this.#atEnd;
   }
+
+  terminates({ data }: SseEvent): boolean {
+    return data === 'terminal';
+  }
+
+  get whole(): boolean {
+    return this.finishReason !== null && this.#atEnd.complete;
+  }
 }
 
 /** A sink whose answers a test decides. It records what it gets in `reports`. */

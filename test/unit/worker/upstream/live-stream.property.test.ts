@@ -28,7 +28,7 @@ const FROM_OUTSIDE = 'limit';
 
 class Model {
   readonly #rig: Rig;
-  readonly #translator = new ScriptedTranslator();
+  readonly #translator: ScriptedTranslator;
   state: 'held' | 'committed' | 'over' = 'held';
   abandoned = false;
   /** What goes to the client, in whole events. */
@@ -43,8 +43,9 @@ class Model {
   /** From where the limit of the side that is silent counts. */
   #silentFromMs = 0;
 
-  constructor(rig: Rig) {
+  constructor(rig: Rig, atEnd: StreamEnd) {
     this.#rig = rig;
+    this.#translator = new ScriptedTranslator(atEnd);
     this.#beganMs = rig.clock.nowMs();
   }
 
@@ -54,7 +55,8 @@ class Model {
     try {
       step = this.#translator.push(sent);
     } catch {
-      this.fail(atEnd ? 'cut' : 'unreadable');
+      if (!atEnd) this.fail('unreadable');
+      else if (!this.#translator.whole) this.fail('cut');
       return;
     }
     if (step.kind === 'error') this.fail('error-event-529');
@@ -118,11 +120,20 @@ class Model {
     this.abandoned = true;
   }
 
+  /** Whether a whole answer is due to end now, since nothing more came. */
+  endsWhole(): boolean {
+    const silentMs = this.#rig.clock.nowMs() - this.#silentFromMs;
+    return this.state !== 'over' && this.#translator.whole && !this.paused && silentMs >= limits.stallMs;
+  }
+
   /** The failure that is due now. If both limits are due in one tick, the stall limit fires: it was set first. */
   due(): string | null {
     const nowMs = this.#rig.clock.nowMs();
-    if (this.state === 'held') return nowMs - this.#beganMs >= limits.firstContentMs ? 'timeout-first_content' : null;
     if (this.state === 'over') return null;
+    if (this.state === 'held') {
+      const isDue = !this.#translator.whole && nowMs - this.#beganMs >= limits.firstContentMs;
+      return isDue ? 'timeout-first_content' : null;
+    }
     if (nowMs - this.#silentFromMs >= limits.stallMs) return this.paused ? 'client-gone' : 'timeout-stall';
     return nowMs - this.#committedMs >= limits.maxStreamMs ? 'limit' : null;
   }
@@ -140,7 +151,7 @@ class Comparison {
     this.#unsent = Buffer.from(text);
     this.#atEnd = { complete, bytes: Buffer.from(TERMINAL) };
     this.rig = makeRig(new ScriptedTranslator(this.#atEnd));
-    this.model = new Model(this.rig);
+    this.model = new Model(this.rig, this.#atEnd);
   }
 
   do(step: Step): void {
@@ -193,23 +204,29 @@ class Comparison {
     const chunk = this.#unsent.subarray(0, bytes);
     this.#unsent = this.#unsent.subarray(bytes);
     for (const sent of this.#splitter.push(chunk)) this.model.take(sent, false);
+    const open = this.#splitter.unended();
+    if (open?.data === 'terminal') this.model.take(open, false);
     this.rig.stream.data(chunk);
   }
 
   #tick(): void {
     this.rig.clock.advance(TICK_MS);
+    if (this.model.endsWhole()) this.#endModel();
     const due = this.model.due();
     if (due !== null) this.model.fail(due);
     this.check();
   }
 
   #end(): void {
-    const { rig, model } = this;
+    this.#endModel();
+    this.rig.stream.ended();
+  }
+
+  #endModel(): void {
     const rest = this.#splitter.flush();
-    if (rest !== null) model.take(rest, true);
-    if (this.#atEnd.complete) model.complete();
-    else model.fail('cut');
-    rig.stream.ended();
+    if (rest !== null) this.model.take(rest, true);
+    if (this.#atEnd.complete) this.model.complete();
+    else this.model.fail('cut');
   }
 }
 

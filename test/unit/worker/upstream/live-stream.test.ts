@@ -537,8 +537,10 @@ describe('a live stream in the openai dialect', () => {
     expect(reports.at(-1)).to.equal('broken cut');
   });
 
-  it('gives its translator, for the tokens', () => {
-    const translator = new OpenaiStream();
-    expect(makeRig(translator).stream.translator).to.equal(translator);
+  it('gives the tokens that its translator has read', () => {
+    const { stream, send } = makeRig(new OpenaiStream());
+    expect(stream.usage).to.equal(null);
+    send(event('{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}'));
+    expect(stream.usage).to.include({ input: 3, output: 4 });
   });
 });

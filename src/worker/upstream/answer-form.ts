@@ -1,0 +1,44 @@
+/**
+ * What an answer is by its first bytes, whatever its content type says: one JSON value or server-sent events. Pure.
+ */
+
+export type AnswerForm = 'whole' | 'events';
+
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const TAB = 9;
+const BRACE = 123;
+const BRACKET = 91;
+/** The bytes of a byte order mark. */
+const mark = new Set([0xef, 0xbb, 0xbf]);
+
+/** What a line of an event stream begins with; a comment begins with a colon. */
+const fields = ['data:', 'event:', 'id:', 'retry:', ':'];
+const LONGEST_FIELD = 6;
+
+/**
+ * Null while the bytes so far do not say it. What is neither is taken for what was asked for.
+ *
+ * @param bytes all bytes of the answer so far
+ */
+export function formOf(bytes: Buffer, asked: AnswerForm): AnswerForm | null {
+  const start = firstTellingByte(bytes);
+  const first = bytes[start];
+  if (first === undefined) return null;
+  if (first === BRACE || first === BRACKET) return 'whole';
+  if (asked === 'events') return 'events';
+  const text = bytes.toString('latin1', start, start + LONGEST_FIELD);
+  if (fields.some((field) => text.startsWith(field))) return 'events';
+  return fields.some((field) => field.startsWith(text)) ? null : 'whole';
+}
+
+/** White space and a byte order mark say nothing. */
+function firstTellingByte(bytes: Buffer): number {
+  let index = 0;
+  for (; index < bytes.length; index += 1) {
+    const byte = bytes[index] ?? 0;
+    if (byte !== LF && byte !== CR && byte !== SPACE && byte !== TAB && !mark.has(byte)) break;
+  }
+  return index;
+}

@@ -1,0 +1,162 @@
+/**
+ * Reads the body of a 2xx answer, already unpacked, by what its first bytes say it is:
+ *
+ *               asked for a stream            asked for a plain answer
+ *   events      relayed (`LiveStream`)        collected to a completion
+ *   one JSON    split into chunks             read
+ *
+ * Whole completions and chunks are converted in OpenAI's dialect, which every translator speaks on the client's side.
+ */
+import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../../providers/types.ts';
+import type { TimeoutOptions } from '../../shared/config.ts';
+import { asRecord, parseJson } from '../../shared/json.ts';
+import { splitCompletion } from '../../wire/split-completion.ts';
+import { DONE_EVENT, sseData } from '../../wire/sse.ts';
+import { type AnswerForm, formOf } from './answer-form.ts';
+import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
+import { CollectingSink } from './collecting-sink.ts';
+import type { ByteSource } from './content-decoding.ts';
+import { joined } from './join-chunks.ts';
+import { LiveStream } from './live-stream.ts';
+import type { PhaseTimers } from './phase-timers.ts';
+
+interface AnswerReaderOptions {
+  readonly translator: Translator;
+  readonly context: AnswerContext;
+  readonly timeouts: TimeoutOptions;
+  readonly timers: PhaseTimers;
+  /** Whether a stream was asked for. */
+  readonly stream: boolean;
+  readonly source: ByteSource;
+  /** The whole answer is here. */
+  readonly answered: (response: TranslatedResponse) => void;
+  /** The stream's first content is here. */
+  readonly committed: (stream: LiveStream) => void;
+  readonly failed: (failure: AttemptFailure) => void;
+  /** The answer is whole and nothing explains why it has no content; `body` is all of it, in the form asked for. */
+  readonly empty: (body: Buffer, usage: Usage | null) => void;
+}
+
+/** A plain answer larger than this is not one. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** So many bytes that say nothing are taken for what was asked for. */
+const MAX_UNTOLD_BYTES = 1024;
+
+export class AnswerReader {
+  readonly #options: AnswerReaderOptions;
+  #form: AnswerForm | null = null;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  /** There from the start where a stream was asked for: its first content has a limit, whatever comes. */
+  #stream: LiveStream | null;
+
+  constructor(options: AnswerReaderOptions) {
+    this.#options = options;
+    const stream: LiveStream | null = options.stream
+      ? this.#live(options.context, () => stream !== null && options.committed(stream), options.empty)
+      : null;
+    this.#stream = stream;
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#form === 'events') this.#stream?.data(chunk);
+    else if (this.#form === 'whole') this.#keep(chunk);
+    else this.#begin(chunk);
+  }
+
+  /** The bytes have ended; `broken` is why the connection broke, where it did. */
+  ended(broken: Error | null): void {
+    const stream = this.#stream;
+    if (stream !== null && this.#form !== 'whole') stream.ended(broken);
+    else if (broken !== null) this.fail({ result: { kind: stream === null ? 'unreadable' : 'cut' }, cause: broken });
+    else this.#read(joined(this.#chunks));
+  }
+
+  /** Ends it from outside. */
+  fail(failure: AttemptFailure): void {
+    if (this.#stream === null) this.#options.failed(failure);
+    else this.#stream.fail(failure);
+  }
+
+  #begin(chunk: Buffer): void {
+    this.#keep(chunk);
+    const asked = this.#options.stream ? 'events' : 'whole';
+    this.#form = formOf(joined(this.#chunks), asked) ?? (this.#bytes > MAX_UNTOLD_BYTES ? asked : null);
+    if (this.#form !== 'events') return;
+    this.#stream ??= this.#collecting();
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    for (const each of chunks) this.#stream.data(each);
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes <= MAX_ANSWER_BYTES) this.#chunks.push(chunk);
+    else this.#overflow();
+  }
+
+  #overflow(): void {
+    this.#options.source.abort();
+    this.fail({ result: { kind: 'unreadable' }, cause: new Error(`an answer over ${MAX_ANSWER_BYTES} bytes`) });
+  }
+
+  #read(body: Buffer): void {
+    let response: TranslatedResponse;
+    try {
+      response = this.#options.translator.response(body, this.#options.context);
+    } catch (cause) {
+      this.fail(failureByPayload(cause));
+      return;
+    }
+    if (this.#stream !== null) this.#split(this.#stream, response);
+    else if (response.empty) this.#options.empty(response.body, response.usage);
+    else this.#options.answered(response);
+  }
+
+  #split(stream: LiveStream, { body, usage, empty }: TranslatedResponse): void {
+    const completion = asRecord(parseJson(body.toString('utf8'))) ?? {};
+    const chunks = splitCompletion(completion, this.#options.context.includeUsage);
+    const events = Buffer.concat(chunks.map((chunk) => sseData(JSON.stringify(chunk))));
+    if (!empty) {
+      stream.whole(events, DONE_EVENT, usage);
+      return;
+    }
+    stream.abandon();
+    this.#options.empty(Buffer.concat([events, DONE_EVENT]), usage);
+  }
+
+  /** Nothing of such a stream is with the client, so that it may break at any time. */
+  #collecting(): LiveStream {
+    const { context, answered, failed, empty } = this.#options;
+    const sink = new CollectingSink({
+      context,
+      maxBytes: MAX_ANSWER_BYTES,
+      answered,
+      failed,
+      overflow: () => this.#overflow(),
+    });
+    const stream: LiveStream = this.#live(
+      { ...context, includeUsage: true },
+      () => stream.attach(sink),
+      (events) => {
+        const response = sink.response(events);
+        if (response !== null) empty(response.body, response.usage);
+      },
+    );
+    return stream;
+  }
+
+  #live(context: AnswerContext, committed: () => void, empty: AnswerReaderOptions['empty']): LiveStream {
+    const { translator, timeouts, timers, source, failed } = this.#options;
+    return new LiveStream({
+      translator: translator.stream(context),
+      timeouts,
+      timers,
+      source,
+      committed,
+      refused: failed,
+      empty,
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { formOf } from '../../../../src/worker/upstream/answer-form.ts';
+
+const form = (text: string, asked: 'whole' | 'events') => formOf(Buffer.from(text, 'latin1'), asked);
+
+describe('the form of an answer', () => {
+  for (const text of ['{"id":1}', '[{}]', '\r\n \t{', '\xef\xbb\xbf{']) {
+    it(`is one JSON value, whatever was asked for: ${JSON.stringify(text)}`, () => {
+      expect([form(text, 'events'), form(text, 'whole')]).to.deep.equal(['whole', 'whole']);
+    });
+  }
+
+  for (const text of [
+    'data: {"id":1}',
+    'data:{',
+    'event: x',
+    ': OPENROUTER PROCESSING',
+    'id: 1',
+    'retry: 1',
+    '\n\ndata:',
+  ]) {
+    it(`is events, whatever was asked for: ${JSON.stringify(text)}`, () => {
+      expect([form(text, 'events'), form(text, 'whole')]).to.deep.equal(['events', 'events']);
+    });
+  }
+
+  for (const text of ['<html>', 'upstream timed out', 'date', '1']) {
+    it(`is what was asked for when it is neither: ${JSON.stringify(text)}`, () => {
+      expect([form(text, 'events'), form(text, 'whole')]).to.deep.equal(['events', 'whole']);
+    });
+  }
+
+  it('is not known while its bytes say nothing', () => {
+    for (const text of ['', ' ', '\n\r\n', '\xef\xbb\xbf']) {
+      expect([form(text, 'events'), form(text, 'whole')]).to.deep.equal([null, null]);
+    }
+    for (const text of ['d', 'data', 'even', 'r']) expect(form(text, 'whole')).to.equal(null);
+  });
+});
