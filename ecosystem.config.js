@@ -33,7 +33,7 @@ export const apps = [
     // pm2's instrumentation would patch the modules that it measures.
     pmx: false,
     // Without a pause, pm2 would use up its restarts in a second, while another program may still leave the port.
-    // Workers keep serving meanwhile.
+    // Workers keep serving meanwhile. (After exit code 78, pm2 shows `waiting restart` too, but does not start again.)
     restart_delay: 1_000,
     // 78 is a bad configuration, which another start cannot repair.
     stop_exit_codes: [78],

@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
@@ -83,8 +84,12 @@ describe('under pm2', function () {
     const pm2 = pm2With('other.yaml', { ...gatewayConfig(provider.port), workers: 'many' }, machineNode(), environment);
     await pm2.start();
     const application = await pm2.application('headgate');
-    expect(application).to.include({ status: 'stopped', pid: 0, exitCode: 78, restarts: 0 });
+    // With a restart_delay, pm2 shows this status for an exit code that stops it too.
+    expect(application).to.include({ status: 'waiting restart', pid: 0, exitCode: 78, restarts: 0 });
     expect(application?.errorOutput).to.match(/other\.yaml:\d+:\d+ workers/);
+    // Longer than the delay, after which it would be started again.
+    await pause(2_000);
+    expect(await pm2.application('headgate')).to.include({ pid: 0, restarts: 0 });
   });
 
   it('refuses the cluster mode of pm2 and names the fix', async () => {
@@ -98,7 +103,7 @@ describe('under pm2', function () {
     );
     await pm2.run('start', changed);
     const application = await pm2.application('headgate');
-    expect(application).to.include({ status: 'stopped', pid: 0, exitCode: 78, restarts: 0 });
+    expect(application).to.include({ status: 'waiting restart', pid: 0, exitCode: 78, restarts: 0 });
     expect(application?.errorOutput).to.contain("exec_mode to 'fork'");
   });
 });

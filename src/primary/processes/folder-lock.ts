@@ -91,7 +91,8 @@ async function lock(file: string): Promise<Held | 'taken'> {
     const inode = inodeOf(file);
     const database = new DatabaseSync(file, { timeout: 0 });
     try {
-      database.exec('BEGIN EXCLUSIVE');
+      // Nothing is ever written, so no journal is needed as a second file.
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
       // A holder that has just ended may have removed the file that we opened: such a lock keeps nobody out.
       if (inode === statSync(file, { throwIfNoEntry: false })?.ino) return database;
     } catch (error) {

@@ -61,9 +61,10 @@ describe('the lock of a state folder', () => {
 
   it('leaves no file and no folder when it is released, and can be taken again', async () => {
     const lock = await take();
-    lock.release();
+    expect(readdirSync(folder())).to.deep.equal(['lock']);
     lock.release();
     expect(readdirSync(temporary.folder)).to.deep.equal([]);
+    lock.release();
     (await take()).release();
   });
 
