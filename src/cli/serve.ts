@@ -4,7 +4,7 @@ import { type LoadOptions, loadConfig } from '../config/load.ts';
 import { type DemoProviders, startDemoProviders } from '../mock/demo-process.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
-import { createLog, Redactor, secretsOf } from '../shared/log.ts';
+import { openLog, Redactor, secretsOf } from '../shared/log.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
 import { repeatEarlySignals } from './early-signals.ts';
 import { CommandError } from './failures.ts';
@@ -45,9 +45,8 @@ interface Run {
 /** Serves until a signal stops the gateway. */
 async function runPrimary({ version, source, options, demo }: Run): Promise<void> {
   const config = loadConfig(options);
-  const onTerminal = process.stdout.isTTY === true;
   const redactor = new Redactor(secretsOf(config));
-  const log = createLog({ level: config.log.level, redactor, pretty: onTerminal });
+  const { log, output, onTerminal } = openLog({ level: config.log.level, redactor });
   const demoPorts = demo === null ? {} : { openaiPort: demo.openaiPort, anthropicPort: demo.anthropicPort };
   // On a terminal the first screen shows this.
   if (!onTerminal) log.info({ version, source, ...demoPorts }, 'headgate starts');
@@ -58,10 +57,17 @@ async function runPrimary({ version, source, options, demo }: Run): Promise<void
     redactor.know(secretsOf(next));
     return next;
   };
-  const { port, adminPort, done } = await startPrimary({ config, reload, log, clock: systemClock, version });
+  const { port, adminPort, done } = await startPrimary({
+    config,
+    reload,
+    log,
+    output,
+    clock: systemClock,
+    version,
+  });
   repeatEarlySignals();
   if (onTerminal) {
-    process.stdout.write(`${firstScreen({ version, source, config, port, adminPort, demo }).join('\n')}\n`);
+    output.write(`${firstScreen({ version, source, config, port, adminPort, demo }).join('\n')}\n`);
   }
   const code = await done;
   if (code !== 0) throw new CommandError('the gateway did not end cleanly', code);

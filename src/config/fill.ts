@@ -30,7 +30,7 @@ export function fill(input: ConfigInput, baseFolder: string): Config {
     server: fillServer(input, admin.token),
     admin,
     workers: workers === 'auto' ? availableProcessors() : workers,
-    log: { level: inherit(full.log, input.log).level },
+    log: inherit(full.log, input.log),
     stateDir: resolve(baseFolder, stateDir),
     drain: { stopMs: drain.stop, restartMs: drain.restart, announceMs: drain.announce },
     watchdogMs: watchdog,

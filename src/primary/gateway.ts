@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { type Clock, sleep } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
+import type { LogOutput } from '../shared/output/log-output.ts';
 import type { AdminActions } from './admin/admin-app.ts';
 import { LiveEvents } from './admin/live-events.ts';
 import { describeStatus, judgeReadiness, type Status } from './admin/status.ts';
@@ -15,6 +16,7 @@ import { Checkpoint } from './ledger/checkpoint.ts';
 import { MetricsLedger } from './ledger/metrics-ledger.ts';
 import { numbersIn, OrphanFiles } from './ledger/orphan-files.ts';
 import { SnapshotPipes } from './ledger/snapshot-pipes.ts';
+import { OrphanLogs } from './processes/orphan-logs.ts';
 import { isRunning } from './processes/process-identity.ts';
 import { roll } from './processes/roll.ts';
 import type { Replaced } from './processes/slot.ts';
@@ -40,6 +42,8 @@ interface GatewayOptions {
   readonly handOver: () => void;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where the log's lines go. */
+  readonly output: LogOutput;
 }
 
 /** The operations of a gateway. */
@@ -68,14 +72,14 @@ const rollLines: Readonly<Record<Replaced, string>> = {
 
 /** Builds the gateway without forking workers. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { version, sockets, folder, clock, log } = options;
+  const { version, sockets, folder, clock, log, output } = options;
   const startedAtMs = clock.nowMs();
   const relaySecret = randomBytes(32).toString('base64url');
   let started = false;
   let killed = false;
 
   const pipes = new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log });
-  const own = createOwnMetrics(options.config);
+  const own = createOwnMetrics(options.config, () => output.takeDropped());
   const live = new LiveEvents(clock);
   const acks = new ConfigAcks(clock);
   const circuits = new CircuitAuthority({
@@ -87,7 +91,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     changed: (provider, model, state) => {
       counters.circuitChanged(provider, state);
       live.publish({ type: 'circuit', provider, model, state });
-      log.warn({ provider, model, state }, 'a circuit changed');
+      log.warn({ provider, upstreamModel: model, state }, 'a circuit changed');
     },
   });
   const reloader = new Reloader({ initial: options.config, load: options.reload, apply, clock, log });
@@ -109,6 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const ledger = new MetricsLedger({ checkpoint, hasNumbers: numbersIn(folder), clock, log });
   const left = ledger.circuits === null ? 0 : circuits.restore(ledger.circuits);
   if (left > 0) log.warn({ circuitsAndCooldowns: left }, 'circuits and cooldowns of the last primary continue');
+  const orphanLogs = new OrphanLogs({ folder, output, clock, log });
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
   /** Accounts that are being closed. The ledger may end only after them. */
   const closing = new Set<Promise<unknown>>();
@@ -216,17 +221,19 @@ export function createGateway(options: GatewayOptions): Gateway {
       readiness: () => judgeReadiness({ started, stopping: supervisor.stopping, slots: supervisor.slots }),
       watch: (listener) => live.subscribe(listener),
       reload: () => reloader.reload(),
-      roll: () => roll(supervisor.slots, (slot, outcome) => log.info({ slot }, rollLines[outcome])),
+      roll: () => roll(supervisor.slots, (worker, outcome) => log.info({ worker }, rollLines[outcome])),
       handOver: options.handOver,
       resetCircuit: (provider) => circuits.reset(provider),
     },
     async start() {
+      orphanLogs.start();
       await supervisor.start();
       started = true;
     },
     async stop() {
       await Promise.all([supervisor.stop(), orphansGone()]);
       await Promise.all(closing);
+      await orphanLogs.stop();
       live.close();
       ledger.end();
     },

@@ -10,6 +10,7 @@ import http from 'node:http';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
+import type { LogOutput } from '../shared/output/log-output.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { createAdminApp } from './admin/admin-app.ts';
 import { createGateway } from './gateway.ts';
@@ -25,6 +26,8 @@ interface StartOptions {
   /** Reads the configuration again; rejects with its errors. */
   readonly reload: () => Promise<Config>;
   readonly log: Log;
+  /** Where the log's lines go. */
+  readonly output: LogOutput;
   readonly clock: Clock;
   /** The version of the product, for the status page and `llm_build_info`. */
   readonly version: string;
@@ -45,7 +48,7 @@ interface RunningPrimary {
  * Starts a gateway; resolves when every slot is ready. Rejects with `PortTakenError`, `AddressError`, `LockTakenError`,
  * `StateFolderTakenError`, `ClusterModeError` or the system's error, and then leaves nothing behind.
  */
-export async function startPrimary({ config, reload, log, clock, version }: StartOptions): Promise<RunningPrimary> {
+export async function startPrimary({ config, reload, log, output, clock, version }: StartOptions): Promise<RunningPrimary> {
   // Our own workers do not run this code, so this process is a worker of another program's cluster.
   if (cluster.worker !== undefined) {
     // The open channel would keep this process alive.
@@ -88,6 +91,7 @@ export async function startPrimary({ config, reload, log, clock, version }: Star
     },
     clock,
     log,
+    output,
   });
   const { actions, relaySecret } = gateway;
   admin.on('request', createAdminApp({ admin: config.admin, relaySecret, actions, log }));

@@ -114,13 +114,16 @@ interface DrainConfig {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
+/** Which requests have a log line. */
+type LoggedRequests = 'all' | 'errors' | 'none';
+
 export interface Config {
   readonly version: 1;
   readonly server: ServerConfig;
   readonly admin: AdminConfig;
   /** Number of worker slots, from 1; `auto` has been resolved. */
   readonly workers: number;
-  readonly log: { readonly level: LogLevel };
+  readonly log: { readonly level: LogLevel; readonly requests: LoggedRequests };
   /** Absolute path. */
   readonly stateDir: string;
   readonly drain: DrainConfig;

@@ -143,7 +143,8 @@ export type WorkerEvent =
       readonly counts: TokenCounts;
     }
   | { readonly type: 'unconfirmed'; readonly responses: number }
-  | { readonly type: 'events-dropped'; readonly count: number };
+  | { readonly type: 'events-dropped'; readonly count: number }
+  | { readonly type: 'log-lines-dropped'; readonly count: number };
 
 const SECONDS_GRAIN = 2 ** 20;
 

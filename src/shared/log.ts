@@ -1,12 +1,17 @@
 /**
  * Logs: JSON lines, or coloured text on a terminal. Secrets are redacted by value in the finished line, so that they
  * are found everywhere (an error's message, a URL); patterns would miss some. Prompts and answers are never logged.
+ *
+ * Lines go to standard output without ever waiting for it (`output/`).
  */
-import { fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { type LoggerOptions, pino } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import { systemClock } from './clock.ts';
 import type { Config, LogLevel } from './config.ts';
+import { LineBlocks, type LineSink } from './output/line-blocks.ts';
+import { LogOutput, type Spill } from './output/log-output.ts';
+import { openPort } from './output/port.ts';
 import { systemCode } from './system-code.ts';
 
 export type Log = pino.Logger;
@@ -15,81 +20,63 @@ interface LogOptions {
   readonly level: LogLevel;
   /** Redacts the secrets in each line. */
   readonly redactor: Redactor;
-  /** Coloured text for people instead of JSON lines. */
-  readonly pretty: boolean;
   /** Fields on every line, such as the worker's slot. */
   readonly base?: Readonly<Record<string, unknown>>;
+  /** Several lines in one write, each at most 100 ms late; for a process that logs each request. */
+  readonly inBlocks?: boolean;
+  readonly spill?: Spill;
 }
 
-/** Takes complete lines. */
-export interface LineSink {
-  write(line: string): void;
+/** A log on standard output. */
+interface OpenLog {
+  readonly log: Log;
+  /** Takes complete lines, in order with the logger's own. */
+  readonly sink: LineSink;
+  readonly output: LogOutput;
+  /** Whether lines are coloured text for people, since standard output is a terminal. */
+  readonly onTerminal: boolean;
 }
 
 const FLUSH_MS = 100;
 
-/** The largest atomic write to a pipe (PIPE_BUF): the lines of several workers on one pipe never mix. */
-const ATOMIC_WRITE_BYTES = 4096;
-
-/** A write to a file is atomic at any size, and fewer writes cost less. */
-const FILE_WRITE_BYTES = 64 * 1024;
-
-/** A logger on standard output. */
-export function createLog(options: LogOptions): Log {
-  return options.pretty ? prettyLog(options) : pino(settingsOf(options), pino.destination({ dest: 1, sync: true }));
+/** Opens the log of this process, once. */
+export function openLog(options: LogOptions): OpenLog {
+  const { level, inBlocks = false, spill } = options;
+  const onTerminal = isatty(1);
+  const render = onTerminal ? prettyFactory({ ignore: 'worker', singleLine: true }) : asItIs;
+  const port = openPort(systemClock);
+  const notice = (dropped: number) => noticeOf(options, render, dropped);
+  const output = new LogOutput({ port, clock: systemClock, notice, ...(spill === undefined ? {} : { spill }) });
+  // Otherwise a write beyond the limit of a file's size would end the process. Then it fails like one to a full disk.
+  process.on('SIGXFSZ', () => undefined);
+  const sink = inBlocks && !onTerminal ? blocksTo(output, port.atomicBytes) : output;
+  process.on('exit', () => output.end());
+  const log = pino(settingsOf(level, options), { write: (line) => sink.write(render(line)) });
+  return { log, sink, output, onTerminal };
 }
 
-/**
- * The logger of a process that logs each request. It writes several lines at a time, each at most 100 ms late. `sink`
- * takes complete lines, in order with the logger's own lines; null if the log is text for people.
- */
-export function createBufferedLog(options: LogOptions): { readonly log: Log; readonly sink: LineSink | null } {
-  if (options.pretty) return { log: prettyLog(options), sink: null };
-  const largest = fstatSync(1).isFile() ? FILE_WRITE_BYTES : ATOMIC_WRITE_BYTES;
-  const sink = new LineBlocks(pino.destination({ dest: 1, sync: true }), largest);
-  systemClock.every(FLUSH_MS, () => sink.flushSync());
-  process.on('exit', () => sink.flushSync());
-  return { log: pino(settingsOf(options), sink), sink };
+function blocksTo(output: LogOutput, largest: number): LineBlocks {
+  const blocks = new LineBlocks(output, largest);
+  systemClock.every(FLUSH_MS, () => blocks.flushSync());
+  process.on('exit', () => blocks.flushSync());
+  return blocks;
 }
 
-/**
- * Collects whole lines into blocks. The destination could do this too, but it measures all waiting lines again for each
- * new line.
- */
-export class LineBlocks implements LineSink {
-  readonly #destination: LineSink;
-  readonly #largest: number;
-  #block = '';
-  #bytes = 0;
-
-  /** @param largest most bytes of a block, unless a single line is longer */
-  constructor(destination: LineSink, largest: number) {
-    this.#destination = destination;
-    this.#largest = largest;
-  }
-
-  write(line: string): void {
-    const bytes = Buffer.byteLength(line);
-    if (this.#bytes + bytes > this.#largest) this.flushSync();
-    this.#block += line;
-    this.#bytes += bytes;
-  }
-
-  /** Writes the waiting lines. */
-  flushSync(): void {
-    if (this.#bytes === 0) return;
-    const block = this.#block;
-    this.#block = '';
-    this.#bytes = 0;
-    this.#destination.write(block);
-  }
+/** The line that tells of dropped lines, in the form of all others. */
+function noticeOf(options: LogOptions, render: (line: string) => string, dropped: number): string {
+  let text = '';
+  const write = (line: string) => {
+    text = render(line);
+  };
+  pino(settingsOf('warn', options), { write }).warn({ dropped }, 'log lines were dropped: they could not be written');
+  return text;
 }
 
-function prettyLog(options: LogOptions): Log {
-  return pino(settingsOf(options), pretty({ sync: true, ignore: 'worker', singleLine: true }));
+function asItIs(line: string): string {
+  return line;
 }
 
-function settingsOf({ level, redactor, base = {} }: LogOptions): LoggerOptions {
+function settingsOf(level: LogLevel, { redactor, base = {} }: LogOptions): LoggerOptions {
   return {
     level,
     base,

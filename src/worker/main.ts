@@ -13,7 +13,7 @@ if (isWorkerOfPrimary) {
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => undefined);
   startThreadPool();
   const { runWorker } = await import('./worker-program.ts');
-  runWorker();
+  runWorker(process.env.pm_id !== undefined);
 } else {
   process.stderr.write('this is the program of a headgate worker; start the gateway with `headgate serve`\n');
   process.exitCode = 1;

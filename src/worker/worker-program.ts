@@ -16,13 +16,14 @@ import {
   type WorkerInit,
   type WorkerMessage,
 } from '../shared/ipc.ts';
-import { createBufferedLog, Redactor, secretsOf } from '../shared/log.ts';
+import { openLog, Redactor, secretsOf } from '../shared/log.ts';
 import { schemaHash } from '../shared/metrics/metrics.ts';
 import { PRIMARY_FILE } from '../shared/state/primary-file.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { CircuitGate } from './circuits/circuit-gate.ts';
 import { WorkerLifecycle } from './lifecycle/worker-lifecycle.ts';
 import { OrphanFile } from './reporting/orphan-file.ts';
+import { OrphanLog } from './reporting/orphan-log.ts';
 import { Outbox } from './reporting/outbox.ts';
 import { createWorkerRegistry } from './reporting/process-metrics.ts';
 import { RequestLog } from './reporting/request-log.ts';
@@ -32,19 +33,32 @@ import { createDataPlane } from './server/server.ts';
 /** The process that forked this worker. Only the primary forks workers. */
 const primaryPid = process.ppid;
 
-function boot(init: WorkerInit): WorkerLifecycle {
+/** How often dropped log lines are counted. */
+const DROPPED_LINES_PERIOD_MS = 100;
+
+function boot(init: WorkerInit, isUnderPm2: boolean): WorkerLifecycle {
   const { config, slot, workerId } = init;
   const clock = systemClock;
   const redactor = new Redactor(secretsOf(config));
-  const { log, sink } = createBufferedLog({
+  const folder = stateFolder(config.stateDir, init.port);
+  const orphanLog = new OrphanLog(folder, workerId);
+  const { log, sink, output, onTerminal } = openLog({
     level: config.log.level,
     redactor,
-    pretty: process.stdout.isTTY,
     base: { worker: slot },
+    inBlocks: true,
+    spill: {
+      isUnread: () => isUnderPm2 && !process.connected,
+      take: (lines) => !process.connected && orphanLog.append(lines),
+    },
   });
-  const requestLog = new RequestLog(log, sink, slot, clock);
+  const requestLog = new RequestLog({ log, sink, onTerminal, worker: slot, clock });
   const { registry, metrics } = createWorkerRegistry({ slot, inFlight: () => plane.inFlight() });
   const outbox = new Outbox({ metrics, send, clock });
+  clock.every(DROPPED_LINES_PERIOD_MS, () => {
+    const count = output.takeDropped();
+    if (count > 0) outbox.push({ type: 'log-lines-dropped', count });
+  });
   const gate = new CircuitGate({
     clock,
     requestLease: ({ provider, model }, request) => send({ type: 'lease-request', provider, model, request }),
@@ -55,7 +69,6 @@ function boot(init: WorkerInit): WorkerLifecycle {
   const pipe = new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true });
   const snapshots = new SnapshotWriter({ registry, outbox, workerId, pipe, clock, log });
   const plane = createDataPlane({ init, outbox, gate, redactor, log, requestLog, clock });
-  const folder = stateFolder(config.stateDir, init.port);
   const numbers = new OrphanFile({ folder, workerId, registry, outbox, clock, log });
   const lifecycle: WorkerLifecycle = new WorkerLifecycle({
     init,
@@ -82,8 +95,12 @@ function send(message: WorkerMessage, done: (error: Error | null) => void = igno
 /** A failed send needs no action: the primary is dead, and `disconnect` will follow. */
 function ignoreFailure(): void {}
 
-/** Runs until the process ends. */
-export function runWorker(): void {
+/**
+ * Runs until the process ends.
+ *
+ * @param isUnderPm2 pm2 reads an application's output after its primary has died, but throws it away
+ */
+export function runWorker(isUnderPm2: boolean): void {
   let lifecycle: WorkerLifecycle | null = null;
   // Before `init` there is nothing to finish.
   process.on('SIGTERM', () => (lifecycle === null ? process.exit(0) : lifecycle.terminate()));
@@ -105,7 +122,7 @@ export function runWorker(): void {
       process.stderr.write('this worker got no socket to listen on\n');
       process.exit(1);
     }
-    lifecycle = boot(message);
+    lifecycle = boot(message, isUnderPm2);
     lifecycle.listen(socket instanceof net.Socket ? socket : null);
   });
   cluster.worker?.on('disconnect', () => {

@@ -9,7 +9,7 @@ import { systemClock } from '../../src/shared/clock.ts';
 import type { Config } from '../../src/shared/config.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
 import { PROTOCOL } from '../../src/shared/ipc.ts';
-import { createLog, Redactor, secretsOf } from '../../src/shared/log.ts';
+import { Redactor, secretsOf } from '../../src/shared/log.ts';
 import { createMetrics, schemaHash } from '../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../src/shared/metrics/prom.ts';
 import { CircuitGate } from '../../src/worker/circuits/circuit-gate.ts';
@@ -68,7 +68,7 @@ export async function startPlane(
     circuitOptions: (provider) => config.providers[provider]?.circuit,
   });
   const redactor = new Redactor(secretsOf(config));
-  const log = createLog({ level: 'silent', redactor, pretty: false });
+  const log = pino({ level: 'silent' });
   let version = 0;
   const view = (circuits: readonly CircuitStatus[], cooldowns: readonly CooldownStatus[] = []) => {
     version += 1;
@@ -95,7 +95,13 @@ export async function startPlane(
     gate,
     redactor,
     log,
-    requestLog: new RequestLog(pino({ level: 'info' }, nowhere), { write: (line) => logged.push(line) }, 0, clock),
+    requestLog: new RequestLog({
+      log: pino({ level: 'info' }, nowhere),
+      sink: { write: (line) => logged.push(line) },
+      onTerminal: false,
+      worker: 0,
+      clock,
+    }),
     clock,
   });
   await new Promise<void>((resolve) => plane.server.listen(0, '127.0.0.1', resolve));

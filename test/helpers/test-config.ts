@@ -71,7 +71,7 @@ export function testConfig(options: TestConfigOptions): Config {
     },
     admin: { host: '127.0.0.1', port: 0, token: null, openMetrics: false },
     workers: 1,
-    log: { level: 'silent' },
+    log: { level: 'silent', requests: 'all' },
     stateDir: '/nonexistent',
     drain: { stopMs: 5_000, restartMs: 5_000, announceMs: 0 },
     watchdogMs: 30_000,

@@ -21,12 +21,12 @@ import { workerMessages } from '../../../src/primary/worker-messages.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import type { WorkerEvent } from '../../../src/shared/events.ts';
 import { envelope, isWorkerMessage, type PrimaryMessage, SNAPSHOT_FD } from '../../../src/shared/ipc.ts';
-import { createLog, Redactor } from '../../../src/shared/log.ts';
+import { openLog, Redactor } from '../../../src/shared/log.ts';
 import type { Flood, FloodFigures } from './protocol.ts';
 
 const sender = fileURLToPath(new URL('worker.ts', import.meta.url));
 const clock = systemClock;
-const log = createLog({ level: 'warn', redactor: new Redactor(), pretty: false });
+const { log } = openLog({ level: 'warn', redactor: new Redactor() });
 
 const taken = { events: 0, requests: 0, snapshots: 0, snapshotBytes: 0, unconfirmed: 0, dropped: 0 };
 

@@ -10,7 +10,7 @@ import { setPriority } from 'node:os';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { exactSeconds } from '../../../src/shared/events.ts';
 import { envelope, SNAPSHOT_FD } from '../../../src/shared/ipc.ts';
-import { createLog, Redactor } from '../../../src/shared/log.ts';
+import { openLog, Redactor } from '../../../src/shared/log.ts';
 import { Outbox } from '../../../src/worker/reporting/outbox.ts';
 import { createWorkerRegistry } from '../../../src/worker/reporting/process-metrics.ts';
 import { SnapshotWriter } from '../../../src/worker/reporting/snapshot-writer.ts';
@@ -37,7 +37,7 @@ const snapshots = new SnapshotWriter({
   workerId,
   pipe: new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true }),
   clock,
-  log: createLog({ level: 'warn', redactor: new Redactor(), pretty: false }),
+  log: openLog({ level: 'warn', redactor: new Redactor() }).log,
 });
 
 let requests = 0;

@@ -17,7 +17,7 @@ export const defaults = {
   },
   admin: { host: '127.0.0.1', port: 9464, token: '', open_metrics: false },
   general: { workers: 'auto' as const, state_dir: '.headgate', watchdog: '30s' },
-  log: { level: 'info' as const },
+  log: { level: 'info' as const, requests: 'all' as const },
   drain: { stop: '60s', restart: '10m', announce: '0s' },
   retry: { attempts: 3, base_delay: '500ms', max_delay: '8s', budget: 0.2 },
   circuit: {

@@ -71,6 +71,10 @@ const log = mapping({
     description: 'The lowest level that is logged.',
     default: defaults.log.level,
   }),
+  requests: oneOf(['all', 'errors', 'none'], {
+    description: 'Which requests have a log line: all, those that ended in an error, or none.',
+    default: defaults.log.requests,
+  }),
 });
 
 const drain = mapping({

@@ -86,7 +86,7 @@ export class Slot<W extends SlotWorker> {
       this.#current = this.#actions.fork();
       this.#renewUnlessReady();
     } catch (error) {
-      this.#log.error({ slot: this.index, err: error }, 'a worker could not be forked');
+      this.#log.error({ worker: this.index, err: error }, 'a worker could not be forked');
       this.#refill(0);
     }
   }
@@ -163,7 +163,7 @@ export class Slot<W extends SlotWorker> {
       return;
     }
     this.#actions.renewSocket();
-    this.#log.warn({ slot: this.index, delayMs, failures }, 'workers of this slot keep dying, waiting before the next');
+    this.#log.warn({ worker: this.index, delayMs, failures }, 'workers of this slot keep dying, waiting before the next');
     this.#restart = this.#clock.after(delayMs, () => this.start());
   }
 }

@@ -106,7 +106,7 @@ export class Supervisor {
       if (worker.id !== workerId || worker.state !== 'ready') continue;
       this.#slots[worker.slot]?.replace().catch((error: unknown) => {
         const cause = error instanceof ReplacementError ? { reason: error.message } : { err: error };
-        this.#options.log.error({ slot: worker.slot, ...cause }, 'a worker could not be replaced and keeps serving');
+        this.#options.log.error({ worker: worker.slot, ...cause }, 'a worker could not be replaced and keeps serving');
       });
     }
   }
@@ -164,7 +164,7 @@ export class Supervisor {
     try {
       worker.begin({ type: 'init', ...version, workerId, slot, ...init() }, sockets.socketFor(slot));
     } catch (error) {
-      log.error({ slot, pid: worker.pid, err: error }, 'a worker got no socket to listen on');
+      log.error({ worker: slot, pid: worker.pid, err: error }, 'a worker got no socket to listen on');
       worker.kill();
     }
   }
@@ -197,7 +197,7 @@ export class Supervisor {
   #onExit(worker: WorkerProcess, { code, signal }: ExitCause): void {
     const { listener, log } = this.#options;
     const reason = this.#reasonOf(worker, code, signal);
-    const facts = { slot: worker.slot, pid: worker.pid, code, signal, reason };
+    const facts = { worker: worker.slot, pid: worker.pid, code, signal, reason };
     if (reason === 'crash' || reason === 'signal') log.warn(facts, 'a worker died');
     else log.info(facts, 'a worker ended');
     listener.exited(worker, reason);
@@ -238,7 +238,7 @@ export class Supervisor {
           break;
         case 'hung':
         case 'never-ready':
-          log.error({ slot: worker.slot, pid: worker.pid, judgement }, 'a worker does not respond and is killed');
+          log.error({ worker: worker.slot, pid: worker.pid, judgement }, 'a worker does not respond and is killed');
           worker.kill();
           break;
         default:

@@ -20,7 +20,7 @@ import {
   type WorkerInit,
   type WorkerMessage,
 } from '../../shared/ipc.ts';
-import type { Log } from '../../shared/log.ts';
+import { errorFields, type Log } from '../../shared/log.ts';
 import { WORKER_MARK } from '../../shared/worker-mark.ts';
 import { processCpuMs } from './process-identity.ts';
 import { type Pulse, STARTING_TICKS } from './watchdog.ts';
@@ -205,7 +205,7 @@ export class WorkerProcess {
   }
 
   #onError(error: Error): void {
-    this.#log.debug({ slot: this.slot, pid: this.pid, error: error.message }, 'channel to a worker failed');
+    this.#log.debug({ worker: this.slot, pid: this.pid, ...errorFields(error) }, 'channel to a worker failed');
     // No process was made, so no `exit` or `disconnect` will follow.
     if (this.pid !== 0) return;
     for (const end of ['disconnect', 'pipe'] as const) this.#pending.delete(end);

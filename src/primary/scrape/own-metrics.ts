@@ -36,8 +36,12 @@ export interface OwnMetrics {
   read(facts: ScrapeFacts): Promise<MetricJson[]>;
 }
 
-/** Makes the primary's registry. */
-export function createOwnMetrics(config: Config): OwnMetrics {
+/**
+ * Makes the primary's registry.
+ *
+ * @param takeDroppedLines how many lines its own log has dropped since the last call
+ */
+export function createOwnMetrics(config: Config, takeDroppedLines: () => number = () => 0): OwnMetrics {
   const registry = new Registry();
   const metrics = createMetrics(registry);
   const setGauges = createScrapeGauges(registry);
@@ -47,6 +51,7 @@ export function createOwnMetrics(config: Config): OwnMetrics {
     shapes: () => shapesOf(registry).flatMap(withoutPrefix),
     async read(facts) {
       setGauges(facts);
+      metrics.logLinesDropped.labels().inc(takeDroppedLines());
       return (await readRegistry(registry)).flatMap(ofThisProcess);
     },
   };

@@ -94,6 +94,11 @@ export function createMetrics(registry: Registry) {
       'Events not sent because the pipe was full; the next snapshot repairs the counts',
       [],
     ),
+    logLinesDropped: counter(
+      'llm_log_lines_dropped_total',
+      'Log lines that were not written because the log is full or nobody reads it',
+      [],
+    ),
     unconfirmed: counter(
       'llm_unconfirmed_responses_total',
       'Responses let go before the pipe had taken their events',

@@ -62,6 +62,9 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
     case 'events-dropped':
       metrics.eventsDropped.labels().inc(event.count);
       return;
+    case 'log-lines-dropped':
+      metrics.logLinesDropped.labels().inc(event.count);
+      return;
     case 'probe-succeeded':
     case 'cooldown-started':
       return;

@@ -1,6 +1,6 @@
 /**
  * The files by which numbers outlive processes: where they lie, how they are written so that no reader ever sees half of
- * one, and what an orphan's file holds. Workers write orphan files, the primary reads them and owns all else there.
+ * one, and what an orphan's file holds. Workers write the files of orphans, the primary reads them and owns all else.
  */
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -40,6 +40,18 @@ export function orphanPath(folder: string, workerId: string): string {
 /** The worker's id in the name of an orphan's file; null for other names. */
 export function orphanIdOf(fileName: string): string | null {
   return orphanName.exec(fileName)?.[1] ?? null;
+}
+
+const orphanLogName = /^orphan-log-[\w-]+\.(?:txt|taken)$/;
+
+/** Where the worker of that id writes its log lines while it has no primary and nobody reads its output. */
+export function orphanLogPath(folder: string, workerId: string): string {
+  return path.join(folder, `orphan-log-${workerId}.txt`);
+}
+
+/** The name under which a primary reads such a file, so that its orphan begins another; null for other names. */
+export function takenOrphanLog(fileName: string): string | null {
+  return orphanLogName.test(fileName) ? fileName.replace(/\.txt$/, '.taken') : null;
 }
 
 /**

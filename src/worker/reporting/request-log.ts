@@ -1,5 +1,5 @@
 /**
- * Writes the log line of each request, in the same format as the logger's other lines. Written by the logger, this line
+ * Writes the log line of each request, or of those that failed, in the same format as the logger's other lines. Written by the logger, this line
  * cost a sixth of a request's time, because the logger checks each field for values that need special handling. These
  * fields have none.
  *
@@ -7,8 +7,11 @@
  * or from closed lists.
  */
 import type { Clock } from '../../shared/clock.ts';
+import type { Config } from '../../shared/config.ts';
 import type { ErrorCode, ErrorOwner } from '../../shared/errors.ts';
-import type { LineSink, Log } from '../../shared/log.ts';
+import type { Log } from '../../shared/log.ts';
+import type { LineSink } from '../../shared/output/line-blocks.ts';
+import { requestText } from './request-text.ts';
 
 /** The fields in the log line of a request that has ended. */
 export interface RequestLine {
@@ -38,35 +41,45 @@ const INFO = 30;
 const WARN = 40;
 const MESSAGE = 'request';
 
+interface RequestLogOptions {
+  /** Its level decides what is written. */
+  readonly log: Pick<Log, 'levelVal'>;
+  /** Takes the lines, in order with those of the logger. */
+  readonly sink: LineSink;
+  /** Short coloured text instead of JSON. */
+  readonly onTerminal: boolean;
+  /** The slot of this worker. */
+  readonly worker: number;
+  readonly clock: Clock;
+}
+
 export class RequestLog {
-  readonly #log: Log;
-  readonly #sink: LineSink | null;
-  readonly #slot: number;
-  readonly #clock: Clock;
+  readonly #options: RequestLogOptions;
   #second = Number.NaN;
   #secondText = '';
+  /** Which requests have a line; changes with a reload. */
+  requests: Config['log']['requests'] = 'all';
 
-  /** @param sink null: the lines go through the logger, which colours them for a terminal */
-  constructor(log: Log, sink: LineSink | null, slot: number, clock: Clock) {
-    this.#log = log;
-    this.#sink = sink;
-    this.#slot = slot;
-    this.#clock = clock;
+  constructor(options: RequestLogOptions) {
+    this.#options = options;
   }
 
   write(line: RequestLine): void {
+    const { log, sink, onTerminal, worker, clock } = this.#options;
+    if (this.requests !== 'all' && (this.requests === 'none' || line.outcome !== 'error')) return;
     const level = levelOf(line);
-    if (this.#log.levelVal > level) return;
-    if (this.#sink === null) this.#log[level === WARN ? 'warn' : 'info'](line, MESSAGE);
-    else {
-      const head = `{"level":${level},"time":"${this.#time()}","worker":${this.#slot},`;
-      this.#sink.write(`${head}${JSON.stringify(line).slice(1, -1)},"msg":"${MESSAGE}"}\n`);
+    if (log.levelVal > level) return;
+    if (onTerminal) {
+      sink.write(requestText(line, clock.wallMs(), level === WARN));
+      return;
     }
+    const head = `{"level":${level},"time":"${this.#time()}","worker":${worker},`;
+    sink.write(`${head}${JSON.stringify(line).slice(1, -1)},"msg":"${MESSAGE}"}\n`);
   }
 
   /** The time in ISO 8601 with milliseconds. The part without milliseconds is made once a second. */
   #time(): string {
-    const wallMs = this.#clock.wallMs();
+    const wallMs = this.#options.clock.wallMs();
     const second = Math.floor(wallMs / 1000);
     if (second !== this.#second) {
       this.#second = second;

@@ -70,6 +70,7 @@ export class PlaneState {
     this.lackLog = new OnceASecond(options.clock);
     this.random = options.random;
     this.config = options.config;
+    this.requestLog.requests = options.config.log.requests;
     this.authenticate = authenticator(options.config.server.keys);
     this.tools = {
       pools: new UpstreamPools(new NameCache({ clock: options.clock })),
@@ -81,6 +82,7 @@ export class PlaneState {
   /** Applies to requests that arrive from now on. Open requests keep the configuration of their arrival. */
   reconfigure(config: Config): void {
     this.config = config;
+    this.requestLog.requests = config.log.requests;
     this.authenticate = authenticator(config.server.keys);
     this.redactor.know(secretsOf(config));
   }

@@ -144,10 +144,10 @@ function logFailure(request: ActiveRequest, attempt: MadeAttempt, failure: Attem
   const details = {
     id: request.id,
     provider,
-    model,
+    upstreamModel: model,
     outcome: judgement.outcome,
-    code: error?.code ?? null,
-    cause: cause instanceof Error ? cause.message : null,
+    providerCode: error?.code ?? null,
+    reason: cause instanceof Error ? cause.message : null,
   };
   if (judgement.outcome === 'auth_error') {
     request.plane.log.error(details, `provider ${provider} refuses our API key: check it in the configuration`);

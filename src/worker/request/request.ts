@@ -233,7 +233,7 @@ export function refuse(request: ActiveRequest, thrown: unknown): void {
       ? thrown
       : new GatewayError('internal_error', 'The gateway failed to serve this request.', { cause: thrown });
   if (error.code === 'internal_error')
-    request.plane.log.error({ id: request.id, error: error.cause }, 'request failed');
+    request.plane.log.error({ id: request.id, err: error.cause }, 'request failed');
   else if (request.asked.length === 0) {
     request.plane.outbox.push({ type: 'rejected', reason: rejections[error.code] ?? 'validation' });
   }

@@ -50,7 +50,7 @@ export function routes(plane: PlaneState, init: WorkerInit): http.RequestListene
   });
   app.use((thrown: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
     const error = asGatewayError(thrown);
-    if (error.code === 'internal_error') plane.log.error({ error: thrown }, 'a route failed');
+    if (error.code === 'internal_error') plane.log.error({ err: thrown }, 'a route failed');
     if (error.retryAfterMs !== null) response.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
     response.status(error.status).json(errorEnvelope(error));
   });

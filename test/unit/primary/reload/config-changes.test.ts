@@ -30,7 +30,7 @@ describe('the changes of a reload', () => {
   });
 
   it('name models and other parts', () => {
-    expect(changed({ models: {}, log: { level: 'error' }, watchdogMs: 1 })).to.deep.equal([
+    expect(changed({ models: {}, log: { level: 'error', requests: 'all' }, watchdogMs: 1 })).to.deep.equal([
       'models.gpt-4: removed',
       'log: changed',
       'watchdog: changed',
