@@ -48,7 +48,14 @@ interface RunningPrimary {
  * Starts a gateway; resolves when every slot is ready. Rejects with `PortTakenError`, `AddressError`, `LockTakenError`,
  * `StateFolderTakenError`, `ClusterModeError` or the system's error, and then leaves nothing behind.
  */
-export async function startPrimary({ config, reload, log, output, clock, version }: StartOptions): Promise<RunningPrimary> {
+export async function startPrimary({
+  config,
+  reload,
+  log,
+  output,
+  clock,
+  version,
+}: StartOptions): Promise<RunningPrimary> {
   // Our own workers do not run this code, so this process is a worker of another program's cluster.
   if (cluster.worker !== undefined) {
     // The open channel would keep this process alive.

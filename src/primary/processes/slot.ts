@@ -163,7 +163,10 @@ export class Slot<W extends SlotWorker> {
       return;
     }
     this.#actions.renewSocket();
-    this.#log.warn({ worker: this.index, delayMs, failures }, 'workers of this slot keep dying, waiting before the next');
+    this.#log.warn(
+      { worker: this.index, delayMs, failures },
+      'workers of this slot keep dying, waiting before the next',
+    );
     this.#restart = this.#clock.after(delayMs, () => this.start());
   }
 }

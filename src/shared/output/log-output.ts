@@ -103,6 +103,7 @@ export class LogOutput implements BlockSink {
   }
 
   #drain(): void {
+    this.#retry?.cancel();
     this.#retry = null;
     const before = this.#waitingBytes;
     for (let head = this.#waiting[0]; head !== undefined && this.#put(head); head = this.#waiting[0]) {
@@ -144,10 +145,10 @@ export class LogOutput implements BlockSink {
     return false;
   }
 
-  /** Others have written after the first part of a line, or the file was emptied: the rest of the line is useless. */
+  /** Others have written whole lines after half of one of ours, or the file was emptied: the other half is useless. */
   #leaveCutLine(entry: Waiting): void {
     const rest = Buffer.from(entry.data);
-    entry.data = Buffer.concat([Buffer.from('\n'), rest.subarray(rest.indexOf('\n') + 1)]);
+    entry.data = rest.subarray(rest.indexOf('\n') + 1);
     entry.cutAtSize = null;
     this.#drop(1);
   }

@@ -232,8 +232,7 @@ export function refuse(request: ActiveRequest, thrown: unknown): void {
     thrown instanceof GatewayError
       ? thrown
       : new GatewayError('internal_error', 'The gateway failed to serve this request.', { cause: thrown });
-  if (error.code === 'internal_error')
-    request.plane.log.error({ id: request.id, err: error.cause }, 'request failed');
+  if (error.code === 'internal_error') request.plane.log.error({ id: request.id, err: error.cause }, 'request failed');
   else if (request.asked.length === 0) {
     request.plane.outbox.push({ type: 'rejected', reason: rejections[error.code] ?? 'validation' });
   }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { LineBlocks, Redactor } from '../../../src/shared/log.ts';
+import { Redactor } from '../../../src/shared/log.ts';
 
 describe('a redactor', () => {
   it('redacts every known secret at any place, the longer one first', () => {
@@ -42,8 +42,8 @@ describe('a redactor', () => {
 describe('the log', () => {
   it('writes JSON lines without secrets, also in the stack of an error', () => {
     const program = `
-      import { createLog, Redactor } from '${new URL('../../../src/shared/log.ts', import.meta.url).href}';
-      const log = createLog({ level: 'info', redactor: new Redactor(['sk-canary']), pretty: false, base: { worker: 3 } });
+      import { openLog, Redactor } from '${new URL('../../../src/shared/log.ts', import.meta.url).href}';
+      const { log } = openLog({ level: 'info', redactor: new Redactor(['sk-canary']), base: { worker: 3 } });
       log.info({ err: new Error('bad key sk-canary'), nested: { key: 'sk-canary' } }, 'with sk-canary');
       log.debug('not shown');`;
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
@@ -57,50 +57,15 @@ describe('the log', () => {
 describe('a log that is written in blocks', () => {
   it('has written every line in order when its process ends, also those of the sink', () => {
     const program = `
-      import { createBufferedLog, Redactor } from '${new URL('../../../src/shared/log.ts', import.meta.url).href}';
-      const { log, sink } = createBufferedLog({ level: 'info', redactor: new Redactor(), pretty: false });
+      import { openLog, Redactor } from '${new URL('../../../src/shared/log.ts', import.meta.url).href}';
+      const { log, sink } = openLog({ level: 'info', redactor: new Redactor(), inBlocks: true });
       for (let line = 0; line < 500; line += 2) {
         log.info({ line }, 'logged');
-        sink?.write(JSON.stringify({ line: line + 1, padding: 'x'.repeat(line) }) + '\\n');
+        sink.write(JSON.stringify({ line: line + 1, padding: 'x'.repeat(line) }) + '\\n');
       }
       process.exit(0);`;
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
     const lines = stdout.trim().split('\n');
     expect(lines.map((line) => JSON.parse(line).line)).to.deep.equal(Array.from({ length: 500 }, (_, line) => line));
-  });
-});
-
-describe('blocks of lines', () => {
-  /** The blocks that the destination received. */
-  function blocks(largest: number): { written: string[]; lines: LineBlocks } {
-    const written: string[] = [];
-    return { written, lines: new LineBlocks({ write: (block) => written.push(block) }, largest) };
-  }
-
-  it('are written when the next line would make them too large, in order', () => {
-    const { written, lines } = blocks(8);
-    for (const line of ['one\n', 'two\n', 'three\n']) lines.write(line);
-    expect(written).to.deep.equal(['one\ntwo\n']);
-    lines.flushSync();
-    expect(written).to.deep.equal(['one\ntwo\n', 'three\n']);
-  });
-
-  it('are measured in bytes', () => {
-    const { written, lines } = blocks(8);
-    for (const line of ['äöü\n', 'b\n']) lines.write(line);
-    expect(written).to.deep.equal(['äöü\n']);
-  });
-
-  it('hold a line that is too long on its own', () => {
-    const { written, lines } = blocks(4);
-    for (const line of ['a\n', 'much too long\n', 'b\n']) lines.write(line);
-    lines.flushSync();
-    expect(written).to.deep.equal(['a\n', 'much too long\n', 'b\n']);
-  });
-
-  it('are not written while no line is waiting', () => {
-    const { written, lines } = blocks(4);
-    lines.flushSync();
-    expect(written).to.deep.equal([]);
   });
 });

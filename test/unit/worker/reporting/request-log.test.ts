@@ -1,7 +1,9 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { systemClock } from '../../../../src/shared/clock.ts';
 import type { Log } from '../../../../src/shared/log.ts';
+import type { LineSink } from '../../../../src/shared/output/line-blocks.ts';
 import { type RequestLine, RequestLog } from '../../../../src/worker/reporting/request-log.ts';
 
 const line: RequestLine = {
@@ -23,13 +25,17 @@ const line: RequestLine = {
   cause: null,
 };
 
+function requestLogTo(log: Log, sink: LineSink, wallMs: number, onTerminal = false): RequestLog {
+  return new RequestLog({ log, sink, onTerminal, worker: 3, clock: { ...systemClock, wallMs: () => wallMs } });
+}
+
 /** The lines of a logger and a request log that share a sink. */
 function written(level: string, use: (log: Log, requestLog: RequestLog) => void, wallMs = Date.now()): string[] {
   const lines: string[] = [];
   const sink = { write: (text: string) => lines.push(text) };
   const settings = { level, base: { worker: 3 }, timestamp: () => `,"time":"${new Date(wallMs).toISOString()}"` };
   const log = pino(settings, sink);
-  use(log, new RequestLog(log, sink, 3, { ...systemClock, wallMs: () => wallMs }));
+  use(log, requestLogTo(log, sink, wallMs));
   return lines;
 }
 
@@ -62,10 +68,41 @@ describe('the request log', () => {
     expect(lines).to.have.length(1);
   });
 
-  it('uses the logger if there is no sink for whole lines', () => {
+  it('has a line for all requests, for those that failed, or for none', () => {
+    const outcomesOf = (requests: RequestLog['requests']) =>
+      written('info', (_log, requestLog) => {
+        requestLog.requests = requests;
+        for (const outcome of ['success', 'error', 'client_gone'] as const) requestLog.write({ ...line, outcome });
+      }).map((text) => JSON.parse(text).outcome);
+    expect(outcomesOf('all')).to.deep.equal(['success', 'error', 'client_gone']);
+    expect(outcomesOf('errors')).to.deep.equal(['error']);
+    expect(outcomesOf('none')).to.deep.equal([]);
+  });
+});
+
+describe('the request log on a terminal', () => {
+  const shown = (changes: Partial<RequestLine>) => {
     const lines: string[] = [];
-    const log = pino({ level: 'info' }, { write: (text: string) => lines.push(text) });
-    new RequestLog(log, null, 0, systemClock).write(line);
-    expect(JSON.parse(lines[0] ?? '')).to.include({ id: 'req-1', msg: 'request' });
+    const log = pino({ level: 'info' }, { write: () => undefined });
+    const sink = { write: (text: string) => lines.push(text) };
+    requestLogTo(log, sink, 1_750_000_000_042, true).write({ ...line, model: 'gpt-4', ...changes });
+    return stripVTControlCharacters(lines.join('')).replace(/^\[\d\d:\d\d:40\.042\] {2}/, '');
+  };
+
+  it('writes one short line for each request', () => {
+    expect(shown({ stream: false, attempts: 'openai=200' })).to.equal('200  gpt-4  openai/gpt-4-0613  12 ms\n');
+    expect(shown({ attempts: 'openai=200', firstContentMs: 4.5, upstreamModel: 'gpt-4' })).to.equal(
+      '200  gpt-4  openai  12 ms, first content 5 ms, stream\n',
+    );
+  });
+
+  it('shows what was tried, and for a failure its code, cause, owner and id', () => {
+    expect(shown({ stream: false, attempts: 'a=500(3ms), openai=200' })).to.equal(
+      '200  gpt-4  openai/gpt-4-0613  12 ms  a=500(3ms), openai=200\n',
+    );
+    const failed = { outcome: 'error', status: 502, owner: 'provider', code: 'provider_unreachable' } as const;
+    expect(shown({ ...failed, stream: false, attempts: 'openai=connect(3ms)', cause: 'ECONNREFUSED' })).to.equal(
+      '502  gpt-4  openai/gpt-4-0613  12 ms  openai=connect(3ms)  provider_unreachable (ECONNREFUSED), owner provider, id req-1\n',
+    );
   });
 });
