@@ -26,6 +26,8 @@ export interface ProcessOptions {
   readonly workingFolder?: string;
   /** Start in the folder of another gateway, as its successor. Default: a folder of its own. */
   readonly after?: GatewayProcess;
+  /** A descriptor for what it writes to standard output. Default: a pipe, or the file of what ships. */
+  readonly standardOutput?: number;
   /** The command's script of another version. Default: that of this checkout. */
   readonly program?: string;
 }
@@ -52,7 +54,7 @@ export class GatewayProcess {
   #errorOutput = '';
 
   constructor(config: ConfigInput, options: ProcessOptions) {
-    const { built = false, nodeOptions = [], ipc = false, workingFolder, after, program } = options;
+    const { built = false, nodeOptions = [], ipc = false, workingFolder, after, standardOutput, program } = options;
     const { folder, remove } =
       after === undefined ? temporaryFolder('gateway') : { folder: after.folder, remove: () => undefined };
     this.folder = folder;
@@ -65,7 +67,7 @@ export class GatewayProcess {
     const script = program ?? commandScript(built);
     this.child = spawn(process.execPath, [...nodeOptions, script, 'serve', '--config', this.configFile], {
       cwd: workingFolder ?? folder,
-      stdio: ['ignore', output, output, ...(ipc ? (['ipc'] as const) : [])],
+      stdio: ['ignore', standardOutput ?? output, output, ...(ipc ? (['ipc'] as const) : [])],
       // A group of its own: a signal to the group is what a terminal's Ctrl-C does.
       detached: true,
     });

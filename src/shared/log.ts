@@ -44,7 +44,7 @@ export function openLog(options: LogOptions): OpenLog {
   const { level, inBlocks = false, spill } = options;
   const onTerminal = isatty(1);
   const render = onTerminal ? prettyFactory({ ignore: 'worker', singleLine: true }) : asItIs;
-  const port = openPort(systemClock);
+  const port = openPort();
   const notice = (dropped: number) => noticeOf(options, render, dropped);
   const output = new LogOutput({ port, clock: systemClock, notice, ...(spill === undefined ? {} : { spill }) });
   // Otherwise a write beyond the limit of a file's size would end the process. Then it fails like one to a full disk.

@@ -2,7 +2,7 @@
  * The gateway under a real pm2, started from another folder with the shipped ecosystem file and the machine's Node.
  */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { expect } from 'chai';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { Agent, fetch } from 'undici';
 import { eventually } from '../../scripts/processes/eventually.ts';
+import { freePort } from '../../scripts/processes/free-port.ts';
 import type { ConfigInput } from '../../scripts/rig/gateway-config.ts';
 import { machineNode, Pm2 } from '../../scripts/rig/pm2.ts';
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
@@ -77,6 +78,39 @@ describe('under pm2', function () {
     await pm2.run('kill');
     // The daemon reports its end a moment before it ends.
     await eventually('no process is left', () => pm2.processes().length === 0);
+  });
+
+  it('gets the lines of requests that workers serve while their primary is gone', async () => {
+    const [port, adminPort] = [await freePort(), await freePort()];
+    const pm2 = pm2With('headgate.yaml', {
+      ...gatewayConfig(provider.port),
+      server: { port },
+      admin: { port: adminPort },
+    });
+    await pm2.start();
+    const first = await pm2.application('headgate');
+    const ids = Array.from({ length: 20 }, (_, request) => `orphan-${request}`);
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+    // Requests of the moment in which the primary dies are not of interest here: pm2 has the last word about those.
+    const state = path.join(pm2.folder, '.headgate', String(port));
+    await eventually('a worker is alone', () => readdirSync(state).some((name) => /^orphan-.*\.json$/.test(name)));
+    for (const id of ids) {
+      const answer = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+        dispatcher,
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-request-id': id },
+        body: JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'hello' }] }),
+      });
+      expect(answer.status).to.equal(200);
+    }
+    await eventually(
+      'all lines are in the log of pm2',
+      async () => {
+        const { output = '' } = (await pm2.application('headgate')) ?? {};
+        return ids.every((id) => output.includes(`"id":"${id}"`));
+      },
+      20_000,
+    );
   });
 
   it('stays down with an invalid configuration instead of restarting', async () => {

@@ -9,7 +9,6 @@
 import { constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
 import net from 'node:net';
 import { isatty } from 'node:tty';
-import type { Clock } from '../clock.ts';
 import { systemCode } from '../system-code.ts';
 
 /** Bytes that were taken, which may be fewer than given; or why none was: no room for now, or no reader left. */
@@ -27,25 +26,28 @@ export interface OutputPort {
 /** PIPE_BUF. */
 const ATOMIC_PIPE_BYTES = 4096;
 
+/** Linux takes at least so much in one piece on a local socket. */
+const ATOMIC_SOCKET_BYTES = 16 * 1024;
+
 /** A write to a file is atomic at any size, and fewer writes cost less. */
 const FILE_BYTES = 64 * 1024;
 
 /** The reader has closed its end of a pipe or socket, or the terminal is gone. */
 const closedCodes = new Set(['EPIPE', 'ECONNRESET', 'ENOTCONN', 'EIO']);
 
-const LOOK_PERIOD_MS = 100;
-
 /** Of `/proc/<pid>/fdinfo`, whose flags are octal. */
 const flagsLine = /^flags:\s*(\d+)/m;
 
 /** Opens the file behind a descriptor, by default standard output. */
-export function openPort(clock: Clock, descriptor = 1): OutputPort {
+export function openPort(descriptor = 1): OutputPort {
   const stats = fstatSync(descriptor);
   if (stats.isFIFO() || isatty(descriptor)) {
     const own = openAgain(descriptor);
     if (own !== null) return new Port(own, ATOMIC_PIPE_BYTES, null);
   }
-  if (stats.isFIFO() || stats.isSocket()) return new Port(descriptor, ATOMIC_PIPE_BYTES, unblocking(descriptor, clock));
+  const unblock = () => unblockShared(descriptor);
+  if (stats.isFIFO()) return new Port(descriptor, ATOMIC_PIPE_BYTES, unblock);
+  if (stats.isSocket()) return new Port(descriptor, ATOMIC_SOCKET_BYTES, unblock);
   return new Port(descriptor, stats.isFile() ? FILE_BYTES : ATOMIC_PIPE_BYTES, null);
 }
 
@@ -87,23 +89,17 @@ function openAgain(descriptor: number): number | null {
 }
 
 /**
- * Makes the shared description non-blocking, and again where another process that ended has restored it, as Node does
- * for its standard streams. To be called before each write; it looks ten times a second, since a look costs as much as a
- * few lines.
+ * Makes the shared description non-blocking. To be called before each write: whenever a process is forked or ends, Node
+ * makes the standard streams that it shares blocking again.
  */
-function unblocking(descriptor: number, clock: Clock): () => void {
-  let nextLookMs = Number.NEGATIVE_INFINITY;
-  return () => {
-    if (clock.nowMs() < nextLookMs) return;
-    nextLookMs = clock.nowMs() + LOOK_PERIOD_MS;
-    if (!isBlocking(descriptor)) return;
-    try {
-      // Node makes the descriptor of a socket object non-blocking. The object is never used or closed.
-      new net.Socket({ fd: descriptor, readable: false, writable: true }).unref();
-    } catch {
-      // A kind of socket that Node does not know: its writes wait.
-    }
-  };
+function unblockShared(descriptor: number): void {
+  if (!isBlocking(descriptor)) return;
+  try {
+    // Node makes the descriptor of a socket object non-blocking. The object is never used or closed.
+    new net.Socket({ fd: descriptor, readable: false, writable: true }).unref();
+  } catch {
+    // A kind of socket that Node does not know: its writes wait.
+  }
 }
 
 function isBlocking(descriptor: number): boolean {

@@ -6,7 +6,6 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { after, describe, it } from 'mocha';
 import { temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
-import { systemClock } from '../../../../src/shared/clock.ts';
 import { openPort } from '../../../../src/shared/output/port.ts';
 
 const source = (file: string) => new URL(`../../../../src/shared/${file}`, import.meta.url).href;
@@ -15,8 +14,7 @@ const source = (file: string) => new URL(`../../../../src/shared/${file}`, impor
 const fill = `
   import { readFileSync } from 'node:fs';
   import { openPort } from '${source('output/port.ts')}';
-  import { systemClock } from '${source('clock.ts')}';
-  const port = openPort(systemClock);
+  const port = openPort();
   const line = 'x'.repeat(1023) + '\\n';
   let bytes = 0;
   let taken = port.write(line);
@@ -89,7 +87,7 @@ describe('standard output', function () {
   it('that is a file takes all and has a size', async () => {
     const file = openSync(path.join(temporary.folder, 'log'), 'w');
     expect(await reportOf(file)).to.include({ taken: 1024, shared: false });
-    expect(openPort(systemClock, file).size()).to.be.at.least(10_000_000);
+    expect(openPort(file).size()).to.be.at.least(10_000_000);
     closeSync(file);
   });
 });
