@@ -95,7 +95,15 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     circuits: { uses: [], lends: ['circuit-gate'] },
     reporting: {
       uses: [],
-      lends: ['once-a-second', 'orphan-file', 'outbox', 'process-metrics', 'request-log', 'snapshot-writer'],
+      lends: [
+        'once-a-second',
+        'orphan-file',
+        'orphan-log',
+        'outbox',
+        'process-metrics',
+        'request-log',
+        'snapshot-writer',
+      ],
     },
     policies: {
       uses: [],
@@ -122,6 +130,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
       lends: [
         'foreign-listeners',
         'gateway-lock',
+        'orphan-logs',
         'primary-record',
         'process-identity',
         'roll',

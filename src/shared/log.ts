@@ -41,9 +41,9 @@ const FLUSH_MS = 100;
 
 /** Opens the log of this process, once. */
 export function openLog(options: LogOptions): OpenLog {
-  const { level, inBlocks = false, spill } = options;
+  const { level, base = {}, inBlocks = false, spill } = options;
   const onTerminal = isatty(1);
-  const render = onTerminal ? prettyFactory({ ignore: 'worker', singleLine: true }) : asItIs;
+  const render = onTerminal ? prettyFactory({ ignore: Object.keys(base).join(','), singleLine: true }) : asItIs;
   const port = openPort();
   const notice = (dropped: number) => noticeOf(options, render, dropped);
   const output = new LogOutput({ port, clock: systemClock, notice, ...(spill === undefined ? {} : { spill }) });
@@ -52,6 +52,9 @@ export function openLog(options: LogOptions): OpenLog {
   const sink = inBlocks && !onTerminal ? blocksTo(output, port.atomicBytes) : output;
   process.on('exit', () => output.end());
   const log = pino(settingsOf(level, options), { write: (line) => sink.write(render(line)) });
+  // Node would write its warnings to standard error, and wait for its reader.
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => log.warn({ err: warning }, 'Node warns'));
   return { log, sink, output, onTerminal };
 }
 

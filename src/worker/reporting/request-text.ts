@@ -12,12 +12,13 @@ type Colour = 'green' | 'yellow' | 'red' | 'gray';
 export function requestText(line: RequestLine, wallMs: number, isWarning: boolean): string {
   const { status, model, provider, upstreamModel, stream, durationMs, firstContentMs, attempts, outcome } = line;
   const target = upstreamModel === null || upstreamModel === model ? provider : `${provider}/${upstreamModel}`;
+  const asked = provider === 'unknown' ? '' : `${target}  `;
   const first = firstContentMs === null ? '' : `, first content ${Math.round(firstContentMs)} ms`;
   const parts = [
     painted('gray', `[${clockTime(wallMs)}]`),
     painted(isWarning ? 'red' : outcome === 'success' ? 'green' : 'yellow', String(status)),
     model,
-    painted('gray', `${target}  ${Math.round(durationMs)} ms${first}${stream ? ', stream' : ''}`),
+    painted('gray', `${asked}${Math.round(durationMs)} ms${first}${stream ? ', stream' : ''}`),
   ];
   // One attempt that succeeded says nothing new.
   if (attempts.includes(',') || outcome !== 'success') parts.push(attempts);

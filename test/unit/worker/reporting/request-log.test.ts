@@ -96,6 +96,13 @@ describe('the request log on a terminal', () => {
     );
   });
 
+  it('names no provider where none was asked', () => {
+    const unknown = { provider: 'unknown', upstreamModel: null, outcome: 'error', status: 404, attempts: '' } as const;
+    expect(shown({ ...unknown, stream: false, code: 'model_not_found', owner: 'client' })).to.equal(
+      '404  gpt-4  12 ms  model_not_found, owner client, id req-1\n',
+    );
+  });
+
   it('shows what was tried, and for a failure its code, cause, owner and id', () => {
     expect(shown({ stream: false, attempts: 'a=500(3ms), openai=200' })).to.equal(
       '200  gpt-4  openai/gpt-4-0613  12 ms  a=500(3ms), openai=200\n',
