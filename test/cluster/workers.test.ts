@@ -113,6 +113,7 @@ describe('a rolling replacement', function () {
     await eventually(
       'the second roll',
       () => gateway.log().filter((line) => line.msg === 'worker replaced').length === 4,
+      30_000,
     );
     expect(await traffic.end()).to.deep.equal([]);
     const after = await gateway.readyWorkers();
