@@ -1,8 +1,8 @@
 /**
- * Compiles `src` to `dist`: what ships and what `npm start` runs.
+ * Compiles `src` to `dist`: this is what ships and what `npm start` runs.
  *
  * `--if-stale` does nothing while `dist` is newer than every source. The build goes to a folder of its own and is
- * renamed into place, so two builds at once, or a build that fails, never leave a half-written `dist`.
+ * renamed into place, so two simultaneous builds, or a failing one, never leave an incomplete `dist`.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, globSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -256,7 +256,7 @@ describe('the outside world', () => {
     ).to.deep.equal([]);
   });
 
-  it('hears from the command line only: no console elsewhere', () => {
+  it('gets console output from the command line only', () => {
     expect(offenders(/\bconsole\./).filter((name) => folderOf(name) !== 'cli')).to.deep.equal([]);
   });
 

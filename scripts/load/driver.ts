@@ -91,7 +91,7 @@ export class Load {
     return this.#ask('stop', null);
   }
 
-  /** Ends the process, whatever it is doing. */
+  /** Kills the process. */
   async end(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#ended.catch(() => undefined);

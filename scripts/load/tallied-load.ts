@@ -1,6 +1,6 @@
 /**
  * Load of which the fate of every request is counted, for what is judged by it. Runs in a process of its own (see
- * `driver.ts`) or, in tests, beside the test. Its client is Node's own, which checks what it receives.
+ * `driver.ts`) or, for tests, in the test's own process. Its client is Node's own, which checks what it receives.
  *
  * Invariant: a request ends either acknowledged or failed, and is never sent again.
  */

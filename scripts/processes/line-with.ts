@@ -1,7 +1,8 @@
 /** Waiting for a line in the output of a process. */
 
 /**
- * The first line of a stream that contains `part`. Rejects when the stream ends without it. Reading goes on afterwards.
+ * The first line of a stream that contains `part`. Rejects when the stream ends without it. The stream is read on
+ * afterwards.
  */
 export function lineWith(stream: NodeJS.ReadableStream, part: string): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Programs that a measurement starts beside itself. Each gets a process group of its own. */
+/** Programs that a measurement needs. Each gets a process group of its own. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';

@@ -1,4 +1,6 @@
-/** Folders under the system's temporary folder. Each is removed when this process exits, if nobody did it before. */
+/**
+ * Folders under the system's temporary folder. Each is removed when this process exits, unless it was removed before.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -22,7 +22,10 @@ interface Ports {
 
 /** How a gateway is started. */
 export interface GatewayOptions extends ProcessOptions {
-  /** The ports in the configuration: needed if it writes no log, which would tell them. Default: those of the log. */
+  /**
+   * The ports in the configuration: needed if it writes no log, from which they are read otherwise. Default: those of
+   * the log.
+   */
   readonly ports?: Ports;
 }
 
@@ -53,7 +56,7 @@ export function launchGateway(config: ConfigInput, options: GatewayOptions = {})
 
 /** For `afterEach`: ends all gateways of this process, each with every process of its group and its folder. */
 export async function endGateways(): Promise<void> {
-  // The newest first: a successor lives in the folder of the one before it.
+  // The newest first: a successor runs in the folder of the gateway before it.
   for (const gateway of [...running].reverse()) await gateway.end();
 }
 

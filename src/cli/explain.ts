@@ -52,7 +52,9 @@ function judge(
   const ofProvider = status.circuits.find((circuit) => circuit.provider === provider);
   // A provider's circuit may be shown as open because of its other targets. A version without targets knows no such.
   const barring = own?.barred === false ? undefined : ofProvider;
-  const cooldown = status.rests.find((rest) => rest.provider === provider && (rest.model ?? model) === model);
+  const cooldown = status.rests.find(
+    (cooldown) => cooldown.provider === provider && (cooldown.model ?? model) === model,
+  );
   const open = [
     { name: circuitName(provider, null), circuit: barring },
     { name: circuitName(provider, model), circuit: own },

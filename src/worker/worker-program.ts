@@ -49,7 +49,7 @@ function boot(init: WorkerInit): WorkerLifecycle {
     clock,
     requestLease: ({ provider, model }, request) => send({ type: 'lease-request', provider, model, request }),
     returnLease: ({ provider, model }, lease) => send({ type: 'lease-return', provider, model, lease }),
-    primaryHeardAtMs: () => lifecycle.lastMessageAtMs,
+    primaryLastMessageAtMs: () => lifecycle.lastMessageAtMs,
     circuitOptions: (provider) => lifecycle.config.providers[provider]?.circuit,
   });
   const pipe = new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true });

@@ -1,12 +1,12 @@
 /**
  * How the gateway handles workers that die, hang, get SIGTERM or are rolled.
  */
-import http from 'node:http';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
-import { type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
+import { startGateway } from '../../scripts/rig/gateway.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
+import { startTraffic, type Traffic } from '../helpers/traffic.ts';
 
 const provider = new OneProvider();
 
@@ -81,10 +81,10 @@ describe('a worker that gets a signal', function () {
   it('gets a successor first on SIGTERM, and finishes its requests', async () => {
     const gateway = await startGateway({ ...provider.config, workers: 1 });
     const [victim = 0] = await gateway.readyWorkers();
-    const traffic = keepAsking(gateway, 4);
+    const traffic = startTraffic(gateway, 4, { freshShare: 0.5 });
     process.kill(victim, 'SIGTERM');
     await eventually('it is replaced', async () => !(await gateway.settled(1)).includes(victim), 12_000);
-    expect(await traffic.end()).to.deep.equal([]);
+    await expectAllAnswered(traffic);
     expect(await gateway.metric('llm_worker_exits_total{reason="replaced"}')).to.equal(1);
   });
 
@@ -106,7 +106,7 @@ describe('a rolling replacement', function () {
   it('replaces every worker under traffic without a failed request', async () => {
     const gateway = await startGateway(provider.config);
     const before = await gateway.readyWorkers();
-    const traffic = keepAsking(gateway, 8);
+    const traffic = startTraffic(gateway, 8, { freshShare: 0.5 });
     const answer = await fetch(`${gateway.adminUrl}/api/restart`, { method: 'POST' });
     expect(answer.status).to.equal(200);
     gateway.signal('SIGUSR2');
@@ -115,53 +115,16 @@ describe('a rolling replacement', function () {
       () => gateway.log().filter((line) => line.msg === 'worker replaced').length === 4,
       30_000,
     );
-    expect(await traffic.end()).to.deep.equal([]);
+    await expectAllAnswered(traffic);
     const after = await gateway.readyWorkers();
     expect(after).to.have.length(2);
     for (const pid of before) expect(after).to.not.include(pid);
   });
 });
 
-/** Sends requests without pause, half of them on new connections; `end` resolves with the failures. */
-function keepAsking(gateway: RunningGateway, clients: number) {
-  const faults: string[] = [];
-  let going = true;
-  let answered = 0;
-  const loops = Array.from({ length: clients }, async (_, index) => {
-    const agent = new http.Agent({ keepAlive: index % 2 === 0, maxSockets: 1 });
-    while (going) {
-      try {
-        const status = await ask(gateway.port, agent);
-        if (status !== 200) faults.push(`status ${status}`);
-        answered += 1;
-      } catch (error) {
-        faults.push(error instanceof Error ? `${error.name} ${error.message}` : String(error));
-      }
-    }
-    agent.destroy();
-  });
-  return {
-    async end(): Promise<readonly string[]> {
-      going = false;
-      await Promise.all(loops);
-      return answered === 0 ? ['nothing was answered'] : faults;
-    },
-  };
-}
-
-function ask(port: number, agent: http.Agent): Promise<number | undefined> {
-  const body = JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'hello' }] });
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const request = http.request(
-      { host: '127.0.0.1', port, path: '/v1/chat/completions', method: 'POST', agent, headers },
-      (answer) => {
-        answer.resume();
-        answer.on('end', () => resolve(answer.statusCode));
-        answer.on('error', reject);
-      },
-    );
-    request.on('error', reject);
-    request.end(body);
-  });
+/** The final tally shows that every request was answered, and that there were some. */
+async function expectAllAnswered(traffic: Traffic): Promise<void> {
+  const { acknowledged, refused, failures } = await traffic.stop();
+  expect({ refused, failures }).to.deep.equal({ refused: 0, failures: {} });
+  expect(acknowledged).to.be.above(0);
 }

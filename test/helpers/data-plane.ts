@@ -64,7 +64,7 @@ export async function startPlane(
       setImmediate(() => gate.onLease(target, request, 7));
     },
     returnLease: ({ provider }) => leases.returned.push(provider),
-    primaryHeardAtMs: () => clock.nowMs(),
+    primaryLastMessageAtMs: () => clock.nowMs(),
     circuitOptions: (provider) => config.providers[provider]?.circuit,
   });
   const redactor = new Redactor(secretsOf(config));

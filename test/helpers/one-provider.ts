@@ -1,12 +1,13 @@
 /**
  * The start of most tests of whole gateways: one fake provider, and a configuration for it. Both are new for each test,
- * and every gateway is ended after its test.
+ * and all traffic and every gateway are ended after its test.
  */
 import { afterEach, beforeEach } from 'mocha';
 import { endGateways, type RunningGateway } from '../../scripts/rig/gateway.ts';
 import type { ConfigInput } from '../../scripts/rig/gateway-config.ts';
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
 import { gatewayConfig } from './gateway-config.ts';
+import { endTraffic } from './traffic.ts';
 
 /** The provider of the present test. */
 export class OneProvider {
@@ -19,6 +20,7 @@ export class OneProvider {
     });
 
     afterEach(async () => {
+      await endTraffic();
       await endGateways();
       await this.#mock?.close();
       this.#mock = null;

@@ -9,6 +9,8 @@ interface Tally {
   readonly refused: number;
   /** Requests whose connection broke before the end of the answer: they may or may not have been counted. */
   readonly broken: number;
+  /** The broken ones by reason. */
+  readonly failures: Readonly<Record<string, number>>;
 }
 
 /** Clients that run until they are stopped. */
@@ -38,9 +40,9 @@ export function startTraffic(gateway: RunningGateway, clients: number, options: 
   const load = new TalliedLoad({ url: gateway.url, clients, freshShare: 1, ...options });
   const traffic: Traffic = {
     get tally() {
-      const { acknowledged: answered, byStatus, failed } = load.tally();
+      const { acknowledged: answered, byStatus, failed, failures } = load.tally();
       const acknowledged = byStatus[200] ?? 0;
-      return { acknowledged, refused: answered - acknowledged, broken: failed };
+      return { acknowledged, refused: answered - acknowledged, broken: failed, failures };
     },
     stop: async () => {
       running.delete(traffic);

@@ -185,7 +185,7 @@ class SimulatedWorker {
         }),
       returnLease: ({ provider, model }, lease) =>
         host.toPrimary(this, () => host.authority.returnLease(this.id, provider, model, lease)),
-      primaryHeardAtMs: () => host.clock.nowMs(),
+      primaryLastMessageAtMs: () => host.clock.nowMs(),
       circuitOptions: () => quick,
     });
   }

@@ -44,7 +44,7 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
   const carryOver = new CarryOver({ known: [], log });
   const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, carryOver, log }), clock, log });
   const circuits = new CircuitAuthority({
-    // One provider with the default limits for its circuit. Nothing is ever sent there.
+    // One provider with the default limits for its circuit. No request is sent there.
     config: fill({ providers: { openai: { type: 'openai' } }, models: {} }, folder),
     clock,
     random: Math.random,

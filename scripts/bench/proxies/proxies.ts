@@ -71,7 +71,7 @@ export function headgate(name: string, options: HeadgateOptions): ProxyKind {
   return {
     name,
     async start(upstreamPort) {
-      // Without a log, only the configuration tells the ports.
+      // Without a log the ports cannot be read from it, so they are chosen here.
       const ports = logs ? undefined : { port: await freePort(), adminPort: await freePort() };
       const config = oneProviderConfig(upstreamPort, workers, {
         server: { port: ports?.port ?? 0 },

@@ -16,14 +16,14 @@ export const scaling: Section = async ({ short }) => {
   const { cpu, primaryCpu, perSecond } = await measurePlain([one, two], short ? shortRounds : longRounds);
   const cores = availableParallelism();
   const gain = perSecond.ratio(two.name, one.name).toFixed(2);
-  const dearer = cpu.ratio(two.name, one.name);
+  const costs = cpu.ratio(two.name, one.name);
   return {
     figures: {},
     notes: [
       `scaling: 1 → 2 workers gives ${gain} × the requests/s` +
         (cores < CORES_NEEDED ? `, which ${cores} cores do not allow to judge: load and upstream run on them too` : ''),
-      `scaling: a request costs a worker ${dearer.toFixed(2)} × as much CPU when there are two, so with cores for all, ` +
-        `${(2 / dearer).toFixed(2)} × the requests/s`,
+      `scaling: a request costs a worker ${costs.toFixed(2)} × as much CPU when there are two, so with cores for all, ` +
+        `${(2 / costs).toFixed(2)} × the requests/s`,
       `scaling: the primary takes ${primaryCpu.median(one.name).toFixed(1)} µs per request of one worker, ` +
         `${primaryCpu.median(two.name).toFixed(1)} µs of two`,
     ],

@@ -1,5 +1,5 @@
 /**
- * A worker that dies again and again is replaced ever more slowly, /readyz reports it, and the other worker keeps
+ * A worker that dies again and again is replaced more and more slowly, /readyz reports it, and the other worker keeps
  * serving.
  */
 import { setTimeout as pause } from 'node:timers/promises';

@@ -45,7 +45,7 @@ export const outOfMemory: ChaosCase = {
       const outOfMemory = readFileSync(join(gateway.folder, 'log'), 'utf8').split('heap out of memory').length - 1;
       run.find(
         guarantees.replaced,
-        `${outOfMemory} of ${times} workers died of V8's limit and were replaced: ${failed} of ${sent} requests failed beside (those in flight on them)`,
+        `${outOfMemory} of ${times} workers died of V8's limit and were replaced: ${failed} of ${sent} requests failed (those in flight on them)`,
         outOfMemory === times && byStatus[200] === acknowledged && inFlight === 0 && failed < sent * 0.02,
       );
       run.find(

@@ -34,7 +34,7 @@ export const primaryCrashLoop: ChaosCase = {
         const killed = pid;
         process.kill(killed, 'SIGKILL');
         pid = await eventually(
-          'another primary lives',
+          'another primary runs',
           async () => {
             most = Math.max(most, gateway.workers().length);
             const successor = await gateway.successorOf(killed);

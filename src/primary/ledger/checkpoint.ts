@@ -132,14 +132,14 @@ export class Checkpoint {
 
   /** Takes the checkpoint away, for the next start to begin from 0. */
   remove(): void {
-    // A scrape that is still under way must not bring them back.
+    // A scrape that is still under way must not bring it back.
     this.#ended = true;
     try {
       rmSync(this.#path, { force: true });
     } catch (error) {
       this.#log.warn(
         { ...errorFields(error), file: this.#path },
-        'checkpoint cannot be removed: the next start would go on from them',
+        'the checkpoint cannot be removed: the next start would continue from it',
       );
     }
   }

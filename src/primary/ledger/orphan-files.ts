@@ -1,7 +1,7 @@
 /**
  * Takes over the numbers of workers that outlived a former primary: they write their whole registry to a file each
  * second, which is read at each scrape. When such a worker's process is gone, its last file is folded into retired,
- * and deleted only after the checkpoint says so. A file that the checkpoint do not name has been folded already, or is foreign.
+ * and deleted only after the checkpoint says so. A file that the checkpoint does not name has been folded already, or is foreign.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -106,7 +106,7 @@ export class OrphanFiles {
       // Until the checkpoint says that it is folded, a successor would need the file.
       if (written) rmSync(orphanPath(folder, id), { force: true });
     } catch (error) {
-      // Its account is closed, so nobody comes here twice; the next start removes a file that the checkpoint do not name.
+      // Its account is closed, so nobody comes here twice; the next start removes a file that the checkpoint does not name.
       log.warn({ ...errorFields(error), workerId: id }, 'an orphan that is gone could not be cleared away');
     }
   }

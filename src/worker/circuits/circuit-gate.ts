@@ -50,7 +50,7 @@ interface CircuitGateOptions {
   readonly requestLease: (target: Target, request: number) => void;
   readonly returnLease: (target: Target, lease: number) => void;
   /** When the primary's last message arrived, on `clock`. */
-  readonly primaryHeardAtMs: () => number;
+  readonly primaryLastMessageAtMs: () => number;
   /** A provider's options, for probes without a primary; undefined if the provider is not configured. */
   readonly circuitOptions: (provider: string) => CircuitOptions | undefined;
 }
@@ -249,7 +249,7 @@ export class CircuitGate {
 
   /** Whether the primary is silent. If it is not, the worker's own circuits are discarded. */
   #isAlone(nowMs: number): boolean {
-    const alone = nowMs - this.#options.primaryHeardAtMs() > SILENCE_MS;
+    const alone = nowMs - this.#options.primaryLastMessageAtMs() > SILENCE_MS;
     if (!alone) this.#own.clear();
     return alone;
   }

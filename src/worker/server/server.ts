@@ -63,7 +63,7 @@ const KEEP_ALIVE_PROBE_MS = 60_000;
 export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane {
   const { config, slot } = init;
   const plane = new PlaneState({ config, slot: String(slot), ...parts, random: Math.random });
-  const side = routes(plane, init);
+  const others = routes(plane, init);
   const server = http.createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -76,13 +76,13 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
       keepAliveTimeout: config.server.keepAliveMs,
       insecureHTTPParser: false,
     },
-    (incoming, outgoing) => dispatch(plane, side, incoming, outgoing),
+    (incoming, outgoing) => dispatch(plane, others, incoming, outgoing),
   );
   server.on('timeout', closeIfSilent);
   // A body that would be refused is not requested.
   server.on('checkContinue', (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => {
     if (wouldAdmit(plane, incoming)) outgoing.writeContinue();
-    dispatch(plane, side, incoming, outgoing);
+    dispatch(plane, others, incoming, outgoing);
   });
   const drain = new Drain(plane, server);
   return {
@@ -111,7 +111,7 @@ function closeIfSilent(socket: net.Socket): void {
 
 function dispatch(
   plane: PlaneState,
-  side: http.RequestListener,
+  others: http.RequestListener,
   incoming: http.IncomingMessage,
   outgoing: http.ServerResponse,
 ): void {
@@ -123,7 +123,7 @@ function dispatch(
     refuseUnknown(new ActiveRequest(plane, incoming, outgoing, 'other'));
   } else {
     if (plane.draining) outgoing.shouldKeepAlive = false;
-    side(incoming, outgoing);
+    others(incoming, outgoing);
   }
 }
 

@@ -5,22 +5,37 @@ import { LineBlocks, Redactor } from '../../../src/shared/log.ts';
 
 describe('a redactor', () => {
   it('redacts every known secret at any place, the longer one first', () => {
-    const redactor = new Redactor(['abc', 'abcdef', '']);
-    expect(redactor.redact('{"url":"http://x/?key=abcdef","k":"abc"}')).to.equal(
+    const redactor = new Redactor(['secret-1', 'secret-1-longer', '']);
+    expect(redactor.redact('{"url":"http://x/?key=secret-1-longer","k":"secret-1"}')).to.equal(
       '{"url":"http://x/?key=[redacted]","k":"[redacted]"}',
     );
+    expect(redactor.redact('GET /?key=secret-1 failed')).to.equal('GET /?key=[redacted] failed');
     expect(redactor.redact('nothing here')).to.equal('nothing here');
   });
 
   it('redacts a secret in its form as escaped JSON', () => {
-    const secret = 'a"b\\c\n';
+    const secret = 'a"b\\c\nd"e';
     expect(new Redactor([secret]).redact(JSON.stringify({ secret }))).to.equal('{"secret":"[redacted]"}');
   });
 
+  it('leaves words alone that local servers are given for a key', () => {
+    const redactor = new Redactor(['x', '1', 'none', 'ollama', 'EMPTY', 'lm-studio']);
+    const text = '{"error":{"message":"ollama on lm-studio: maximum context 16384","code":1011}}';
+    expect(redactor.redact(text)).to.equal(text);
+  });
+
+  it('changes neither numbers nor names of JSON, so that it stays the same document', () => {
+    const redactor = new Redactor(['12345678']);
+    const text = '{"12345678": 12345678, "a": [123456789, "key 12345678"], "b": "\\"12345678"}';
+    expect(redactor.redact(text)).to.equal(
+      '{"12345678": 12345678, "a": [123456789, "key [redacted]"], "b": "\\"[redacted]"}',
+    );
+  });
+
   it('adds the secrets of a new configuration and keeps the old ones', () => {
-    const redactor = new Redactor(['old-key']);
-    redactor.know(['new-key']);
-    expect(redactor.redact('old-key new-key')).to.equal('[redacted] [redacted]');
+    const redactor = new Redactor(['old-key-1']);
+    redactor.know(['new-key-1']);
+    expect(redactor.redact('old-key-1 new-key-1')).to.equal('[redacted] [redacted]');
   });
 });
 

@@ -31,7 +31,7 @@ function create(view?: CircuitView) {
     clock,
     requestLease: ({ provider, model }, request) => requested.push(`${provider}/${model} ${request}`),
     returnLease: (_, lease) => returned.push(lease),
-    primaryHeardAtMs: () => primary.heardAtMs,
+    primaryLastMessageAtMs: () => primary.heardAtMs,
     circuitOptions: () => circuitOptions,
   });
   if (view !== undefined) gate.apply(view);

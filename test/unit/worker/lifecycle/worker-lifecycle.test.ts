@@ -85,7 +85,7 @@ describe('the lifecycle of a worker', () => {
         clock,
         requestLease: () => undefined,
         returnLease: () => undefined,
-        primaryHeardAtMs: () => clock.nowMs(),
+        primaryLastMessageAtMs: () => clock.nowMs(),
         circuitOptions: () => undefined,
       }),
       send: (message) => sent.push(message),
