@@ -1,8 +1,8 @@
 /**
- * What a failover costs: the time of a request whose first target answers 500 immediately, compared with a request to the
- * healthy target alone, asked in turn in the same run. By default a request repeats its attempt once before it moves on, as
- * long as the retry budget lasts, so failovers with and without that retry are shown apart. No circuit opens. On loopback;
- * takes a quarter of a minute. Exits with 1 if the median of either costs 50 ms or more.
+ * What a failover costs: the time of a request whose first target answers 500 immediately, compared with a request to
+ * the healthy target alone, asked in turn in the same run. By default a request repeats its attempt once before it moves
+ * on, as long as the retry budget lasts, so failovers with and without that retry are shown apart. No circuit opens. On
+ * loopback; takes a quarter of a minute. Exits with 1 if the median of either costs 50 ms or more.
  *
  *   npm run failover -- [--requests 300]
  */
