@@ -1,20 +1,92 @@
-/** The alerts that are shipped: they are valid, they fire when somebody must act, and not when a client makes mistakes. */
+/**
+ * The alerts that are shipped: they are valid, they fire when somebody must act and not when a client makes mistakes, and
+ * whoever they wake finds a section of the runbook.
+ */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { parse } from 'yaml';
+import { isInstalled } from '../scripts/processes/program.ts';
+import { describedMetrics } from '../scripts/references/metrics.ts';
 import { root } from '../scripts/rig/checkout.ts';
 
-const promtool = spawnSync('promtool', ['--version']).error === undefined;
+interface Rule {
+  readonly alert?: string;
+  readonly record?: string;
+  readonly expr: string;
+  readonly labels?: { readonly severity: string };
+  readonly annotations?: { readonly summary: string; readonly runbook_url: string };
+}
 
-describe('the alerts', () => {
+interface RuleTests {
+  readonly tests: readonly {
+    readonly input_series: readonly { readonly series: string }[];
+    readonly alert_rule_test: readonly { readonly alertname: string; readonly exp_alerts: readonly unknown[] }[];
+  }[];
+}
+
+function text(name: string): string {
+  return readFileSync(path.join(root, 'deploy', name), 'utf8');
+}
+
+const { groups } = parse(text('alerts.yml')) as { readonly groups: readonly { readonly rules: readonly Rule[] }[] };
+const rules = groups.flatMap((group) => group.rules);
+const alerts = rules.filter(({ alert }) => alert !== undefined);
+const { tests } = parse(text('alerts.test.yml')) as RuleTests;
+
+/** Metrics that are not of the gateway's own making: Prometheus' and Node's. */
+const others = new Set(['up', 'primary_process_start_time_seconds']);
+const own = new Set(describedMetrics().map(({ name }) => name));
+
+function exists(metric: string): boolean {
+  return others.has(metric) || own.has(metric.replace(/_(?:bucket|sum|count)$/, ''));
+}
+
+describe('the alerts', function () {
+  this.timeout(120_000);
+
   for (const args of [
     ['check', 'rules', 'deploy/alerts.yml'],
     ['test', 'rules', 'deploy/alerts.test.yml'],
   ]) {
-    const run = promtool ? it : it.skip;
-    run(`pass promtool ${args[0]} ${args[1]}${promtool ? '' : ' (promtool is not installed)'}`, () => {
+    const installed = isInstalled('promtool');
+    const run = installed ? it : it.skip;
+    run(`pass promtool ${args[0]} ${args[1]}${installed ? '' : ' (promtool is not installed)'}`, () => {
       const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: root, encoding: 'utf8' });
       expect(status, `${stdout}${stderr}`).to.equal(0);
     });
   }
+
+  it('are all seen firing by the tests of the rules', () => {
+    const fired = new Set(
+      tests.flatMap((test) =>
+        test.alert_rule_test.filter((check) => check.exp_alerts.length > 0).map(({ alertname }) => alertname),
+      ),
+    );
+    expect(alerts.map(({ alert }) => alert).filter((name) => !fired.has(name ?? ''))).to.deep.equal([]);
+  });
+
+  it('read only metrics that exist, and so do their tests', () => {
+    const read = rules.flatMap(({ expr }) => expr.match(/(?<![:\w])(?:llm|primary|process|nodejs)_\w+|\bup\b/g) ?? []);
+    const given = tests.flatMap((test) => test.input_series.map(({ series }) => series.replace(/\{.*/, '')));
+    expect(read).to.include('llm_request_errors_total');
+    expect([...read, ...given].filter((metric) => !exists(metric))).to.deep.equal([]);
+  });
+
+  it('have a severity, and a section in the runbook that their runbook_url leads to', () => {
+    const sections = Array.from(text('runbook.md').matchAll(/^### (\w+)$/gm), ([, name = '']) => name);
+    expect(sections.toSorted()).to.deep.equal(alerts.map(({ alert }) => alert).sort());
+    for (const { alert = '', labels, annotations } of alerts) {
+      expect(labels?.severity, alert).to.be.oneOf(['page', 'warn']);
+      expect(annotations?.runbook_url).to.equal(`deploy/runbook.md#${alert.toLowerCase()}`);
+    }
+  });
+
+  it('are under Pages or Warnings in the runbook, as their severity says', () => {
+    const [, pages = ''] = /^## Pages\n([\s\S]*?)^## Warnings$/m.exec(text('runbook.md')) ?? [];
+    const paging = alerts.filter(({ labels }) => labels?.severity === 'page').map(({ alert }) => alert);
+    expect(Array.from(pages.matchAll(/^### (\w+)$/gm), ([, name]) => name)).to.have.members(paging);
+  });
 });

@@ -101,6 +101,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
         'orphan-log',
         'outbox',
         'process-metrics',
+        'request-line',
         'request-log',
         'snapshot-writer',
       ],

@@ -20,6 +20,7 @@ import { primaryStopped } from './cases/primary-stopped.ts';
 import { propagation } from './cases/propagation.ts';
 import { reloads } from './cases/reloads.ts';
 import { rolls } from './cases/rolls.ts';
+import { starvedRoll } from './cases/starved-roll.ts';
 import { upgrades } from './cases/upgrades.ts';
 import { workerKilled } from './cases/worker-killed.ts';
 import { workerStopped } from './cases/worker-stopped.ts';
@@ -30,6 +31,7 @@ const cases: readonly ChaosCase[] = [
   workerKilled,
   workerStopped,
   rolls,
+  starvedRoll,
   upgrades,
   primaryKilled,
   primaryCrashLoop,

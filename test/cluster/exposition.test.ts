@@ -60,7 +60,10 @@ withPromtool(`promtool${installed ? '' : ' (which is not installed)'}`, () => {
     process.kill(victim, 'SIGKILL');
     await gateway.settled(4);
     providers.openai.control.setFault({ kind: 'status', status: 503 });
-    await eventually('the circuit is open', async () => (await ask({ model: 'gpt-4o' })) === 503);
+    // Different requests: one that is repeated opens no circuit.
+    let caller = 0;
+    const next = () => ask({ model: 'gpt-4o', user: `caller-${caller++}` }).catch(() => 0);
+    await eventually('the circuit is open', async () => (await next()) === 503, 15_000);
 
     const page = await gateway.metrics();
     expect(page).to.contain('llm_circuit_state{provider="openai"} 1\n');

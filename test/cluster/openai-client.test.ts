@@ -89,6 +89,8 @@ const cases: readonly FaultCase[] = [
   { fault: { kind: 'bad-json' }, plain: [failed, anthropic], stream: [failed, anthropic] },
 ];
 
+const workers = 4;
+
 let providers: ProviderPair;
 let gateway: RunningGateway;
 
@@ -105,6 +107,7 @@ function configOf(pair: ProviderPair) {
   });
   return {
     ...base,
+    workers,
     retry: { attempts: 2, base_delay: '1ms', max_delay: '4ms', budget: 1 },
     circuit: { outcomes: 10_000, min_failures: 10_000 },
     providers: { ...base.providers, refusing: base.providers.openai },
@@ -212,11 +215,12 @@ describe('the official client', () => {
     it('gets the 429 of a long Retry-After, or an answer from the next provider if there is one', async () => {
       providers.openai.control.setFault({ kind: 'status', status: 429, retryAfter: 20 });
       const { client } = startClient({ maxRetries: 0 });
-      for (const stream of [false, true]) {
+      for (const stream of Array.from({ length: 10 }, (_, index) => index % 2 === 0)) {
         expect(await see(client, 'limited', stream)).to.equal('RateLimitError 429 rate_limited');
         expect(await see(client, 'limited-next', stream)).to.equal(anthropic);
       }
-      expect(providers.openai.control.stats().byModel.limited).to.equal(1);
+      // The next request may be faster than the news of the cooldown, but no worker asks twice.
+      expect(providers.openai.control.stats().byModel.limited).to.be.within(1, workers);
     });
 
     it('gets its answer after a 429 with a short Retry-After', async () => {

@@ -58,6 +58,7 @@ withPrometheus(`in a Prometheus${installed ? '' : ' (which is not installed)'}, 
     await ask(SLOW, 'claude-sonnet-4-5', 200);
     anthropic.control.setFault({ kind: 'status', status: 400, times: REFUSED });
     await ask(REFUSED, 'claude-sonnet-4-5', 400);
+    await eventually('the target of the 429 has cooled down', async () => (await gateway.status()).rests.length === 0);
     openai.control.setFault({ kind: 'status', status: 500 });
     // `gpt-4o` has no target after `openai`, so that no failover follows. Each asks something else: one request that
     // always fails opens no circuit.

@@ -10,6 +10,7 @@ import type { RunningMock } from '../../src/mock/server.ts';
 import { chatRequest, connectTo, openStream, planeFixture, rawRequest, sendRequest } from './plane-fixture.ts';
 
 const WAITING = 20;
+const KEEP_ALIVE_MS = 300;
 const question = rawRequest(chatRequest());
 
 describe('a drain', () => {
@@ -34,6 +35,66 @@ describe('a drain', () => {
     const answers = await Promise.all(clients.map((client) => text(client)));
     expect(answers.map((answer) => answer.slice(0, 15))).to.deep.equal(Array(WAITING).fill('HTTP/1.1 200 OK'));
     await drained;
+  });
+
+  it('serves the next request on a connection whose stream began before it, and announces the close there', async () => {
+    const { url, plane } = await start({ openai: openai.port });
+    openai.control.setShape({ chunks: 5, chunkMs: 50 });
+    const client = connectTo(url);
+    const received = collect(client);
+    client.write(rawRequest(chatRequest({ stream: true })));
+    await eventually('the stream has begun', () => received.text.includes('data: '));
+    const drained = plane.drain(20_000);
+    await eventually('the stream has ended', () => received.text.endsWith('0\r\n\r\n'));
+    expect(received.text.toLowerCase()).to.not.contain('connection: close');
+    client.write(question);
+    await eventually('the client sees the end', () => received.ended);
+    const answer = received.text.slice(received.text.indexOf('0\r\n\r\n') + 5);
+    expect(answer)
+      .to.match(/^HTTP\/1.1 200 OK/)
+      .and.to.match(/connection: close/i);
+    await drained;
+  });
+
+  it('answers a request that waits unread when the time of its idle connection is over', async () => {
+    const { url, plane } = await start({ openai: openai.port, server: { keepAliveMs: KEEP_ALIVE_MS } });
+    const client = connectTo(url);
+    const received = collect(client);
+    client.write(question);
+    await eventually('the first answer', () => received.text.includes('HTTP/1.1 200 OK'));
+    const drained = plane.drain(20_000);
+    // From here on, the drain waits for the idle connection.
+    while (plane.server.listening) await new Promise((resolve) => setImmediate(resolve));
+    client.write(question);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, KEEP_ALIVE_MS);
+    await eventually('the client sees the end', () => received.ended);
+    expect(received.text.match(/HTTP\/1.1 200 OK/g)).to.have.length(2);
+    await drained;
+  });
+
+  it('closes only its own direction of an idle connection, and asks no provider for what comes after', async () => {
+    const { url, plane, events } = await start({ openai: openai.port, server: { keepAliveMs: KEEP_ALIVE_MS } });
+    const client = net.connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
+    const received = collect(client);
+    client.write(question);
+    await eventually('the first answer', () => received.text.includes('HTTP/1.1 200 OK'));
+    const asked = events.length;
+    const drained = plane.drain(20_000);
+    await eventually('the client sees the end', () => received.ended);
+    client.write(question);
+    await drained;
+    expect(received.text.match(/HTTP\/1.1/g)).to.have.length(1);
+    expect(events).to.have.length(asked);
+  });
+
+  it('ends an idle connection without a reset when its time is over', async () => {
+    const { url, plane } = await start({ openai: openai.port });
+    const client = connectTo(url);
+    const received = collect(client);
+    client.write(question);
+    await eventually('the answer', () => received.text.includes('HTTP/1.1 200 OK'));
+    await plane.drain(0);
+    await eventually('the client sees the end', () => received.ended);
   });
 
   it('accepts no connection after it has begun', async () => {
@@ -86,3 +147,16 @@ describe('a drain', () => {
     }
   });
 });
+
+/** What a connection receives, as it arrives. `ended` means in order, not by a reset. */
+function collect(client: net.Socket): { readonly text: string; readonly ended: boolean } {
+  const received = { text: '', ended: false };
+  client.on('error', () => undefined);
+  client.setEncoding('utf8').on('data', (piece: string) => {
+    received.text += piece;
+  });
+  client.on('end', () => {
+    received.ended = true;
+  });
+  return received;
+}

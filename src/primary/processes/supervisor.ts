@@ -72,7 +72,8 @@ export class Supervisor {
 
   /** Forks a worker for each slot; resolves once all slots are ready at the same time. */
   start(): Promise<void> {
-    this.#ticking = this.#options.clock.every(TICK_MS, () => this.#tick());
+    // After a suspension, what workers have sent meanwhile is read before they are judged.
+    this.#ticking = this.#options.clock.every(TICK_MS, () => setImmediate(() => this.#tick()));
     for (const slot of this.#slots) slot.start();
     return this.#allReady.promise;
   }

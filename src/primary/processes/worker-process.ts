@@ -49,8 +49,13 @@ const workerPath = fileURLToPath(new URL(source, import.meta.url));
  * Workers need none, but a relative path in `NODE_OPTIONS` may refer to it.
  */
 function existingFolder(): string {
-  const folder = process.cwd();
-  return existsSync(folder) ? folder : '/';
+  try {
+    const folder = process.cwd();
+    return existsSync(folder) ? folder : '/';
+  } catch {
+    // It was gone before anybody asked for its name.
+    return '/';
+  }
 }
 
 /** One worker, from its fork to its end. */

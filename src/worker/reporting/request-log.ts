@@ -8,34 +8,10 @@
  */
 import type { Clock } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config.ts';
-import type { ErrorCode, ErrorOwner } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { LineSink } from '../../shared/output/line-blocks.ts';
+import type { RequestLine } from './request-line.ts';
 import { requestText } from './request-text.ts';
-
-/** The fields in the log line of a request that has ended. */
-export interface RequestLine {
-  readonly id: string;
-  readonly model: string;
-  readonly provider: string;
-  /** The provider's own name of the model, and its id of the request; null where no attempt was made or none was sent. */
-  readonly upstreamModel: string | null;
-  readonly upstreamRequestId: string | null;
-  readonly outcome: 'success' | 'error' | 'client_gone';
-  readonly status: number;
-  readonly stream: boolean;
-  readonly durationMs: number;
-  readonly firstContentMs: number | null;
-  /** As in `x-headgate-attempts`. */
-  readonly attempts: string;
-  /** As the providers counted them, over all attempts; 0 where they did not. */
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** Who has to act on the error, its code, and the code of what lies behind it; null where there is none. */
-  readonly owner: ErrorOwner | null;
-  readonly code: ErrorCode | null;
-  readonly cause: string | null;
-}
 
 const INFO = 30;
 const WARN = 40;

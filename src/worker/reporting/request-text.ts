@@ -4,7 +4,7 @@
  */
 import { styleText } from 'node:util';
 import { isColorSupported } from 'pino-pretty';
-import type { RequestLine } from './request-log.ts';
+import type { RequestLine } from './request-line.ts';
 
 type Colour = 'green' | 'yellow' | 'red' | 'gray';
 

@@ -8,7 +8,8 @@ import type { Judgement } from '../../shared/classify.ts';
 import type { Config, ModelConfig, TargetConfig } from '../../shared/config.ts';
 import { errorTable } from '../../shared/errors.ts';
 import { exactSeconds } from '../../shared/events.ts';
-import type { RequestLine } from '../reporting/request-log.ts';
+import type { RequestLine } from '../reporting/request-line.ts';
+import type { ActiveItem } from '../upstream/active-set.ts';
 import type { AttemptFailure, EmptyAnswer } from '../upstream/attempt-failure.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
 import type { PlaneState } from './plane-state.ts';
@@ -38,7 +39,8 @@ export interface LastFailure {
   readonly judgement: Judgement;
 }
 
-export class ActiveRequest {
+export class ActiveRequest implements ActiveItem {
+  place = 0;
   readonly plane: PlaneState;
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
@@ -95,7 +97,7 @@ export class ActiveRequest {
     this.#idIsGiven = sane !== null;
     outgoing.on('close', () => {
       // Only after its last byte is sent: a client that does not read still counts as in flight.
-      plane.open.delete(this.cancellation);
+      plane.open.delete(this);
       if (!outgoing.writableFinished) this.cancellation.cancel('client-gone');
     });
     outgoing.on('error', () => this.cancellation.cancel('client-gone'));

@@ -2,7 +2,7 @@
  * The state that all requests of one worker share: current configuration, outbox, circuit gate, pools, limits. There is
  * one object per worker, created by `server.ts`.
  */
-
+import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config, ProviderConfig } from '../../shared/config.ts';
 import { type Log, type Redactor, secretsOf } from '../../shared/log.ts';
@@ -20,7 +20,7 @@ import {
 import { OnceASecond } from '../reporting/once-a-second.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
-import { ActiveSet } from '../upstream/active-set.ts';
+import { type ActiveItem, ActiveSet } from '../upstream/active-set.ts';
 import type { AttemptTools } from '../upstream/attempt.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import { PhaseTimers } from '../upstream/phase-timers.ts';
@@ -32,6 +32,12 @@ type PlaneOptions = Pick<
   PlaneState,
   'config' | 'slot' | 'outbox' | 'gate' | 'redactor' | 'log' | 'requestLog' | 'clock' | 'random'
 >;
+
+/** A request that is being served, as the drain sees it. */
+interface OpenRequest extends ActiveItem {
+  readonly cancellation: Cancellation;
+  readonly incoming: IncomingMessage;
+}
 
 export class PlaneState {
   /** 0 … workers-1, as text for a header. */
@@ -49,8 +55,8 @@ export class PlaneState {
   /** For the line that says what the host lacks. */
   readonly lackLog: OnceASecond;
   readonly bodies: BodyMeter = { bytes: 0 };
-  /** Cancellations of all open requests; at the drain's limit they are all cancelled. */
-  readonly open = new ActiveSet<Cancellation>();
+  /** All open requests; at the drain's limit they are all cancelled. */
+  readonly open = new ActiveSet<OpenRequest>();
   /** Whether answers have `Connection: close`. */
   draining = false;
   config: Config;

@@ -36,7 +36,7 @@ import { choicesOf, hasStop, type ReadRequest, readChatRequest, wantsUsage } fro
 /** Serves one chat completion. Resolves when its end is decided, good or bad. Never rejects. */
 export async function serveChatCompletion(request: ActiveRequest): Promise<void> {
   const { plane, cancellation } = request;
-  plane.open.add(cancellation);
+  plane.open.add(request);
   let body: HeldBody | null = null;
   try {
     body = await admitBody(request);

@@ -2,24 +2,28 @@
  * The drain of a worker's HTTP server, in order:
  *
  *   accept the connections that wait at the listener → close only the listener → answer with `Connection: close`
- *   → leave idle keep-alive connections open until their keep-alive time would have ended them
+ *   → an idle keep-alive connection stays open for its keep-alive time, at most 10 s after its last answer
  *   → open requests finish ─ or, at the limit, are ended with an error event → no connection is left
  *
- * `server.close()` would cut idle keep-alive connections immediately, and clients would get resets in a roll.
+ * A stream that began before the drain has sent its head, so its answer cannot announce the close. The next request on
+ * its connection can: it is served, with `Connection: close`. Closing such a connection together with its terminal would
+ * be sooner but lose requests: many clients send the next one as soon as they have read the terminal, before they
+ * notice that the connection is closed. `connections.ts` closes those on which nothing follows.
  */
 import type http from 'node:http';
 import net from 'node:net';
 import { type Clock, sleep } from '../../shared/clock.ts';
 import type { PlaneState } from '../request/plane-state.ts';
+import type { Connections, IdleConnection } from './connections.ts';
 
-/** Longest wait for idle keep-alive connections. */
+/** Longest wait for an idle keep-alive connection. */
 const IDLE_WAIT_MS = 10_000;
 
-/** How often idle connections are closed after that wait. */
-const IDLE_SWEEP_MS = 50;
-
-/** Time that requests ended at the limit get to write their last bytes. */
+/** Time that requests ended at the limit get to write their last bytes, and idle clients to close their connection. */
 const LAST_BYTES_MS = 1_000;
+
+/** How often requests that arrive after the limit are refused. */
+const REFUSE_EVERY_MS = 50;
 
 /** Longest time in which waiting connections are accepted: under load, new ones never stop. */
 const ACCEPT_WAITING_MS = 1_000;
@@ -28,13 +32,15 @@ const ACCEPT_WAITING_MS = 1_000;
 export class Drain {
   readonly #plane: PlaneState;
   readonly #server: http.Server;
+  readonly #connections: Connections;
   /** Aborted when the limit is reached. */
   readonly #limit = new AbortController();
   #done: Promise<void> | null = null;
 
-  constructor(plane: PlaneState, server: http.Server) {
+  constructor(plane: PlaneState, server: http.Server, connections: Connections) {
     this.#plane = plane;
     this.#server = server;
+    this.#connections = connections;
   }
 
   /** Starts the drain, or shortens it to `limitMs` from now. Resolves when no connection is left. */
@@ -45,23 +51,36 @@ export class Drain {
   }
 
   async #run(limitMs: number): Promise<void> {
-    const { clock, config, open, tools } = this.#plane;
+    const { clock, config, tools } = this.#plane;
     const { signal } = this.#limit;
-    const idleUntilMs = clock.nowMs() + Math.min(config.server.keepAliveMs, IDLE_WAIT_MS, limitMs);
+    const endsAtMs = clock.nowMs() + limitMs;
+    const idleMs = Math.min(config.server.keepAliveMs, IDLE_WAIT_MS);
     this.#plane.draining = true;
     await acceptWaiting(this.#server, clock, clock.nowMs() + Math.min(limitMs, ACCEPT_WAITING_MS));
     const closed = new Promise<void>((resolve) => {
       net.Server.prototype.close.call(this.#server, () => resolve());
     });
-    await Promise.race([closed, sleep(clock, idleUntilMs - clock.nowMs(), signal)]);
-    // A stream that began before the drain leaves its connection open when it ends. The sweeper closes it then.
-    const sweeper = clock.every(IDLE_SWEEP_MS, () => this.#server.closeIdleConnections());
+    // Holds for connections whose answer began before the drain, so that it could not announce the close.
+    this.#server.keepAliveTimeout = idleMs;
+    const idle = this.#idleConnections();
+    await Promise.race([closed, sleep(clock, Math.min(idleMs, endsAtMs - clock.nowMs()), signal)]);
+    this.#connections.close(idle);
     await Promise.race([closed, untilAborted(signal)]);
-    sweeper.cancel();
-    for (const cancellation of open.all()) cancellation.cancel('limit');
-    await Promise.race([closed, sleep(clock, open.size > 0 ? LAST_BYTES_MS : 0)]);
+    this.#cancelOpen();
+    const refusing = clock.every(REFUSE_EVERY_MS, () => this.#cancelOpen());
+    this.#connections.close(this.#idleConnections());
+    await Promise.race([closed, sleep(clock, LAST_BYTES_MS)]);
+    refusing.cancel();
     this.#server.closeAllConnections();
     await tools.pools.destroy();
+  }
+
+  #idleConnections(): IdleConnection[] {
+    return this.#connections.idle(this.#plane.open.all().map(({ incoming }) => incoming.socket));
+  }
+
+  #cancelOpen(): void {
+    for (const { cancellation } of this.#plane.open.all()) cancellation.cancel('limit');
   }
 }
 

@@ -3,7 +3,6 @@
  * else is express (`routes.ts`). `drain.ts` ends the server.
  */
 import http from 'node:http';
-import type net from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config.ts';
 import { GatewayError } from '../../shared/errors.ts';
@@ -17,6 +16,7 @@ import { ActiveRequest } from '../request/active-request.ts';
 import { PlaneState } from '../request/plane-state.ts';
 import { refuse, serveChatCompletion } from '../request/request.ts';
 import { STREAM_BUFFER_BYTES } from '../upstream/upstream-pools.ts';
+import { Connections } from './connections.ts';
 import { Drain } from './drain.ts';
 import { routes } from './routes.ts';
 
@@ -76,15 +76,16 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
       keepAliveTimeout: config.server.keepAliveMs,
       insecureHTTPParser: false,
     },
-    (incoming, outgoing) => dispatch(plane, others, incoming, outgoing),
+    (incoming, outgoing) => dispatch(routing, incoming, outgoing),
   );
-  server.on('timeout', closeIfSilent);
   // A body that would be refused is not requested.
   server.on('checkContinue', (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => {
-    if (wouldAdmit(plane, incoming)) outgoing.writeContinue();
-    dispatch(plane, others, incoming, outgoing);
+    if (incoming.socket.writable && wouldAdmit(plane, incoming)) outgoing.writeContinue();
+    dispatch(routing, incoming, outgoing);
   });
-  const drain = new Drain(plane, server);
+  const connections = new Connections(server, plane.clock);
+  const routing = { plane, others, connections };
+  const drain = new Drain(plane, server, connections);
   return {
     server,
     inFlight: () => plane.open.size,
@@ -96,32 +97,30 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
   };
 }
 
-/**
- * Closes a connection whose time is over, unless its next request is waiting to be read: after the process stood still,
- * timers come before sockets.
- */
-function closeIfSilent(socket: net.Socket): void {
-  const { bytesRead } = socket;
-  setImmediate(() =>
-    setImmediate(() => {
-      if (socket.bytesRead === bytesRead) socket.destroy();
-    }),
-  );
+/** Where requests go, and where their connections are known. */
+interface Routing {
+  readonly plane: PlaneState;
+  readonly others: http.RequestListener;
+  readonly connections: Connections;
 }
 
 function dispatch(
-  plane: PlaneState,
-  others: http.RequestListener,
+  { plane, others, connections }: Routing,
   incoming: http.IncomingMessage,
   outgoing: http.ServerResponse,
 ): void {
-  const { method, url = '' } = incoming;
+  const { method, url = '', socket } = incoming;
   const path = pathOf(url);
+  // Our direction of the connection is closed: no answer can be sent, so nothing may be done. The client knows by the
+  // FIN that its request was not served.
+  if (!socket.writable) return;
   if (method === 'POST' && path === '/v1/chat/completions') {
     void serveChatCompletion(new ActiveRequest(plane, incoming, outgoing, 'chat_completions'));
   } else if (method === 'POST' && path.startsWith('/v1/')) {
+    connections.serves(socket, outgoing);
     refuseUnknown(new ActiveRequest(plane, incoming, outgoing, 'other'));
   } else {
+    connections.serves(socket, outgoing);
     if (plane.draining) outgoing.shouldKeepAlive = false;
     others(incoming, outgoing);
   }

@@ -4,12 +4,9 @@
  * request.
  */
 
-import type { ActiveItem } from './active-set.ts';
-
 type CancelReason = 'client-gone' | 'limit';
 
-export class Cancellation implements ActiveItem {
-  place = 0;
+export class Cancellation {
   #reason: CancelReason | null = null;
   #watcher: ((reason: CancelReason) => void) | null = null;
 

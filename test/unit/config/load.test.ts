@@ -35,7 +35,7 @@ describe('loadConfig', () => {
         },
         admin: { host: '127.0.0.1', port: 9464, token: null, openMetrics: false },
         workers: availableParallelism(),
-        log: { level: 'info' },
+        log: { level: 'info', requests: 'all' },
         stateDir: join(folder, '.headgate'),
         drain: { stopMs: 60_000, restartMs: 600_000, announceMs: 0 },
         watchdogMs: 30_000,

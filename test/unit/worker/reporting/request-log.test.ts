@@ -4,7 +4,8 @@ import { pino } from 'pino';
 import { systemClock } from '../../../../src/shared/clock.ts';
 import type { Log } from '../../../../src/shared/log.ts';
 import type { LineSink } from '../../../../src/shared/output/line-blocks.ts';
-import { type RequestLine, RequestLog } from '../../../../src/worker/reporting/request-log.ts';
+import type { RequestLine } from '../../../../src/worker/reporting/request-line.ts';
+import { RequestLog } from '../../../../src/worker/reporting/request-log.ts';
 
 const line: RequestLine = {
   id: 'req-1',

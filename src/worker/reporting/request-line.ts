@@ -1,0 +1,26 @@
+/** What the log says of a request, in whichever form. */
+import type { ErrorCode, ErrorOwner } from '../../shared/errors.ts';
+
+/** The fields in the log line of a request that has ended. */
+export interface RequestLine {
+  readonly id: string;
+  readonly model: string;
+  readonly provider: string;
+  /** The provider's own name of the model, and its id of the request; null where no attempt was made or none was sent. */
+  readonly upstreamModel: string | null;
+  readonly upstreamRequestId: string | null;
+  readonly outcome: 'success' | 'error' | 'client_gone';
+  readonly status: number;
+  readonly stream: boolean;
+  readonly durationMs: number;
+  readonly firstContentMs: number | null;
+  /** As in `x-headgate-attempts`. */
+  readonly attempts: string;
+  /** As the providers counted them, over all attempts; 0 where they did not. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Who has to act on the error, its code, and the code of what lies behind it; null where there is none. */
+  readonly owner: ErrorOwner | null;
+  readonly code: ErrorCode | null;
+  readonly cause: string | null;
+}
