@@ -60,7 +60,7 @@ const shapes: readonly [string, string, readonly string[]][] = [
   [
     'an unknown key with no near name',
     'log: { colour: red }',
-    ['1:8 log.colour: should be one of level, got "colour"'],
+    ['1:8 log.colour: should be one of level, requests, got "colour"'],
   ],
   [
     'a metrics path on a route',
