@@ -43,3 +43,14 @@ export function median(values: readonly number[]): number {
   const middle = sorted.slice(sorted.length % 2 === 0 ? upper - 1 : upper, upper + 1);
   return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
+
+/**
+ * The standard error of the median, from the quartiles, so that single values far out do not count: as for values that
+ * are spread normally, 1.2533 times their deviation by the root of their number.
+ */
+export function errorOfMedian(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const quarter = Math.floor(sorted.length / 4);
+  const range = (sorted.at(-1 - quarter) ?? Number.NaN) - (sorted.at(quarter) ?? Number.NaN);
+  return (1.2533 * (range / 1.349)) / Math.sqrt(sorted.length);
+}

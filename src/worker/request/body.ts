@@ -79,7 +79,7 @@ class BodyReader implements HeldBody {
     incoming
       .on('data', (chunk: Buffer) => this.#receive(chunk))
       .on('end', () => this.#complete())
-      .on('close', () => this.#refuse(new ClientGoneError('the client disconnected while sending')));
+      .on('close', () => this.#closed());
   }
 
   /** Drops the bytes too: the message keeps its listeners, and so this object, until the response is closed. */
@@ -112,6 +112,11 @@ class BodyReader implements HeldBody {
     this.bytes = joined(this.#chunks);
     this.#chunks = [];
     this.#resolve(this);
+  }
+
+  /** Comes for every message, after its end too: the error, with its stack, is made only where it is needed. */
+  #closed(): void {
+    if (!this.#over) this.#refuse(new ClientGoneError('the client disconnected while sending'));
   }
 
   #refuse(error: Error): void {
