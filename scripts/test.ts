@@ -1,7 +1,8 @@
 /**
- * Runs all tests: first those within one process, in parallel; then those with real processes one after another, so
+ * Runs the tests: first those within one process, in parallel; then those with real processes one after another, so
  * that they do not slow each other down. The last line of the output is the total count.
  *
+ * `--operation` runs only those that take long: hosts that lack something, logs that are stuck, upgrades.
  * `--coverage` measures the coverage of src; `--no-skip` (also CI=true) fails if a test was skipped.
  */
 import { spawnSync } from 'node:child_process';
@@ -21,7 +22,8 @@ const bin = join(root, 'node_modules', '.bin');
 const noSkip = process.argv.includes('--no-skip') || process.env.CI === 'true';
 const { folder, remove } = temporaryFolder('tests');
 const counts = join(folder, 'counts');
-const groups: string[][] = [
+const operation: string[][] = [['test/operation/**/*.test.ts']];
+const standard: string[][] = [
   [
     '--parallel',
     '--jobs',
@@ -30,6 +32,7 @@ const groups: string[][] = [
   ],
   ['test/cluster/**/*.test.ts'],
 ];
+const groups = process.argv.includes('--operation') ? operation : standard;
 
 function run(command: string, args: readonly string[]): boolean {
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}`, HEADGATE_TEST_COUNTS: counts };
