@@ -1,6 +1,6 @@
-import { type AddressInfo, createServer } from 'node:net';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
+import { freePort } from '../../../scripts/processes/free-port.ts';
 import { lineWith } from '../../../scripts/processes/line-with.ts';
 import { Workplace } from '../../helpers/command.ts';
 import { smallest } from '../../helpers/config-text.ts';
@@ -133,7 +133,9 @@ describe('a command without a running gateway', () => {
   after(() => place.leave());
 
   it('prints the reason in one line', async () => {
-    const port = await closedPort();
+    // The command also asks the data port, and another gateway of this machine may have the default one.
+    place.write('headgate.yaml', `server: { port: ${await freePort()} }\n${smallest}`);
+    const port = await freePort();
     const { code, stderr } = await place.run(['status', '--admin-port', String(port)]);
     expect(stderr).to.equal(`headgate: nothing answers at http://127.0.0.1:${port}: is headgate running?\n`);
     expect(code).to.equal(1);
@@ -154,12 +156,3 @@ describe('the fake provider', () => {
     expect(await ended).to.equal(0);
   });
 });
-
-/** A port without a listener. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

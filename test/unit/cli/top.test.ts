@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
+import { freePort } from '../../../scripts/processes/free-port.ts';
 import { lineWith } from '../../../scripts/processes/line-with.ts';
 import { CommandError } from '../../../src/cli/failures.ts';
 import { eventLine, type Screen, watch } from '../../../src/cli/top.ts';
 import { Workplace } from '../../helpers/command.ts';
+import { smallest } from '../../helpers/config-text.ts';
 
 const status = {
   version: '1.2.3',
@@ -112,6 +114,8 @@ describe('the top command', () => {
   });
 
   it('fails with a message if no gateway answers', async () => {
+    // The command also asks the data port, and another gateway of this machine may have the default one.
+    place.write('headgate.yaml', `server: { port: ${await freePort()} }\n${smallest}`);
     const { code, stderr } = await place.run(['top', '--admin-port', '1']);
     expect(stderr).to.equal('headgate: nothing answers at http://127.0.0.1:1: is headgate running?\n');
     expect(code).to.equal(1);
