@@ -45,7 +45,8 @@ export class Load {
   }
 
   saturate(spec: Saturation): Promise<Saturated> {
-    return saturator === 'wrk' ? saturateByWrk(spec) : this.#ask('saturate', spec);
+    // wrk runs for whole seconds only.
+    return saturator === 'wrk' && Number.isInteger(spec.seconds) ? saturateByWrk(spec) : this.#ask('saturate', spec);
   }
 
   pace(spec: Paced): Promise<PacedTimes> {

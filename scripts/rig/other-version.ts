@@ -1,6 +1,6 @@
 /**
- * Another version of the program, for tests of upgrades: a copy of the sources, or of what ships, with some of its text
- * replaced. It runs beside this version.
+ * Another version of the program, for tests of upgrades and for measurements of a single part: a copy of the sources,
+ * or of what ships, with some of its text replaced. It runs beside this version.
  */
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -32,35 +32,43 @@ export const metricDifferences = {
 } as const satisfies Readonly<Record<string, Difference>>;
 
 export class OtherVersion {
-  readonly #folder: string;
-  readonly #script: string;
+  readonly #code: string;
+  readonly #ending: 'js' | 'ts';
   readonly #remove: () => void;
 
   /**
-   * Throws if a text to be replaced is not there: two equal versions would be compared.
+   * Throws if a text to be replaced is not there.
    *
    * @param built a version of what ships (`dist`) instead of the sources
    */
   constructor(differences: readonly Difference[], built = false) {
     const { folder, remove } = temporaryFolder('version');
-    const [code, ending] = built ? ['dist', 'js'] : ['src', 'ts'];
-    this.#folder = folder;
+    const [code, ending] = built ? (['dist', 'js'] as const) : (['src', 'ts'] as const);
+    this.#code = path.join(folder, code);
+    this.#ending = ending;
     this.#remove = remove;
-    this.#script = path.join(code, 'cli', `main.${ending}`);
     for (const part of [code, 'package.json'])
       cpSync(path.join(root, part), path.join(folder, part), { recursive: true });
     symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
-    for (const { file, from, to } of differences) {
-      const place = path.join(folder, code, `${file}.${ending}`);
-      const text = readFileSync(place, 'utf8');
-      if (!text.includes(from)) throw new Error(`${file} does not contain ${from}`);
-      writeFileSync(place, text.replace(from, to));
-    }
+    for (const { file, from, to } of differences) this.change(file, (text) => text.replace(from, to));
+  }
+
+  /**
+   * Rewrites a file. Throws if its text stays the same: two equal versions would be compared.
+   *
+   * @param file without its ending: `shared/ipc`
+   */
+  change(file: string, rewrite: (text: string) => string): void {
+    const place = path.join(this.#code, `${file}.${this.#ending}`);
+    const text = readFileSync(place, 'utf8');
+    const rewritten = rewrite(text);
+    if (rewritten === text) throw new Error(`nothing was changed in ${file}`);
+    writeFileSync(place, rewritten);
   }
 
   /** The script of its command. */
   get program(): string {
-    return path.join(this.#folder, this.#script);
+    return path.join(this.#code, 'cli', `main.${this.#ending}`);
   }
 
   end(): Promise<void> {

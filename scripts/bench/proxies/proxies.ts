@@ -63,11 +63,13 @@ interface HeadgateOptions {
   readonly nodeOptions?: readonly string[];
   /** Default: only `gpt-4`. */
   readonly models?: readonly string[];
+  /** The command's script of another version. Default: that of this checkout. */
+  readonly program?: string;
 }
 
 /** The built gateway with its default features. */
 export function headgate(name: string, options: HeadgateOptions): ProxyKind {
-  const { workers, logs = true, nodeOptions = [], models = ['gpt-4'] } = options;
+  const { workers, logs = true, nodeOptions = [], models = ['gpt-4'], program } = options;
   return {
     name,
     async start(upstreamPort) {
@@ -79,7 +81,8 @@ export function headgate(name: string, options: HeadgateOptions): ProxyKind {
         log: { level: logs ? 'info' : 'silent' },
         models: Object.fromEntries(models.map((model) => [model, { targets: [{ provider: 'openai', model }] }])),
       });
-      const gateway = await startGateway(config, { built: true, nodeOptions, ...(ports && { ports }) });
+      const started = { built: true, nodeOptions, ...(ports && { ports }), ...(program && { program }) };
+      const gateway = await startGateway(config, started);
       const serving = (await gateway.status()).workers.map(({ pid }) => pid);
       const { port, pid: primary, bootMs } = gateway;
       return { port, serving, primary, bootMs, gateway, headers: {}, end: () => gateway.end() };
