@@ -4,7 +4,7 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { RunningMock } from '../../src/mock/server.ts';
-import { errorOf, jsonHeaders, planeFixture } from './plane-fixture.ts';
+import { errorOf, jsonHeaders, plainAnswer, planeFixture } from './plane-fixture.ts';
 
 describe('the choice of a target', () => {
   const { mock, provider, start, close } = planeFixture();
@@ -114,5 +114,22 @@ describe('the choice of a target', () => {
     expect(
       count({ type: 'attempt-ended', provider: 'openai', outcome: 'timeout_headers', verdict: 'failure' }),
     ).to.equal(1);
+  });
+
+  it('gives a plain request all of its time where the next target is left out, and asks only once', async () => {
+    const slow = await provider((_request, response) => {
+      setTimeout(() => response.writeHead(200, jsonHeaders).end(plainAnswer), 500);
+    });
+    const anthropic = await mock('anthropic');
+    const { ask, view, count } = await start({
+      openai: slow,
+      anthropic: anthropic.port,
+      timeouts: { totalMs: 800 },
+    });
+    view([{ provider: 'anthropic', model: null, state: 'open', remainingMs: 60_000 }]);
+    const response = await ask();
+    expect([response.status, response.headers.get('x-headgate-provider')]).to.deep.equal([200, 'openai']);
+    expect(count({ type: 'attempt-ended', provider: 'openai' })).to.equal(1);
+    expect(count({ type: 'attempt-ended', verdict: 'failure' })).to.equal(0);
   });
 });
