@@ -209,6 +209,8 @@ function nothingAvailable({ soonestMs, why }: Extract<Choice, { kind: 'none' }>)
         'No provider of this model is available: their circuits are open.',
         details,
       );
+    case 'time':
+      return new GatewayError('time_limit', "The request's time was over before a provider could be asked.");
     default:
       return why satisfies never;
   }
@@ -223,6 +225,7 @@ const rejections: Partial<Record<GatewayError['code'], RejectReason>> = {
   circuit_open: 'no_target',
   provider_auth: 'no_target',
   model_unavailable: 'no_target',
+  time_limit: 'no_target',
   model_not_found: 'unknown_model',
   not_found: 'unknown_model',
 };

@@ -19,12 +19,12 @@ export type Choice =
   | TargetChoice
   /**
    * No target may be asked now. `soonestMs`: time until the first circuit or cooldown ends, null without any. `why` is
-   * `cooldowns` if only cooldowns exclude targets, `keys` if each of those follows a refused key, else `circuits`.
+   * `circuits` if a circuit is among what excludes targets. If all of it are cooldowns, it is `cooldowns`, or `keys` or
+   * `models` if none of them is a 429's. It is `time` if nothing is in the way but the request's deadline.
    */
   | { readonly kind: 'none'; readonly soonestMs: number | null; readonly why: NoneReason };
 
-/** What is in the way of all targets: a circuit among others, cooldowns after 429s, refused keys, models not served. */
-type NoneReason = 'circuits' | 'cooldowns' | 'keys' | 'models';
+type NoneReason = 'circuits' | 'cooldowns' | 'keys' | 'models' | 'time';
 
 /** Why the checked targets were left out. */
 interface Exclusions {
@@ -90,7 +90,8 @@ function withoutLease(candidate: Candidate | null): TargetChoice | null {
 }
 
 function whyNone({ coolingDown, refusedKeys, missingModels, open }: Exclusions): NoneReason {
-  if (coolingDown === 0 || open.size > 0) return 'circuits';
+  if (open.size > 0) return 'circuits';
+  if (coolingDown === 0) return 'time';
   if (refusedKeys + missingModels < coolingDown) return 'cooldowns';
   return refusedKeys > 0 ? 'keys' : 'models';
 }
