@@ -35,7 +35,7 @@ export interface Judgement {
   readonly verdict: Verdict;
   /**
    * What may follow while nothing is committed. `final`: the answer goes back as it is. `failover`: another target
-   * immediately, never the same. `failover-once`: the same, but not a second time in a row. `retry`: the same provider
+   * immediately, never the same. `failover-once`: the same, but only once for a request. `retry`: the same provider
    * again, then another. `failover-first`: another if there is one, else the same again.
    */
   readonly next: 'final' | 'failover' | 'failover-once' | 'retry' | 'failover-first';
