@@ -78,6 +78,12 @@ export class OrphanFiles {
     if (snapshot !== null) this.#options.ledger.snapshot(snapshot);
   }
 
+  /** Removes the file that `lastWords` has read, if it did. To be called when the checkpoint has its numbers. */
+  forget(workerId: string): void {
+    if (!this.#versions.delete(workerId)) return;
+    rmSync(orphanPath(this.#options.folder, workerId), { force: true });
+  }
+
   async #readAll(): Promise<void> {
     const { ledger, clock, runs = isRunning } = this.#options;
     const yieldTurn = yielding(clock);
