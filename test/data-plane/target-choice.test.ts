@@ -4,6 +4,8 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { RunningMock } from '../../src/mock/server.ts';
+import { startPlane } from '../helpers/data-plane.ts';
+import { testConfig } from '../helpers/test-config.ts';
 import { errorOf, jsonHeaders, plainAnswer, planeFixture } from './plane-fixture.ts';
 
 describe('the choice of a target', () => {
@@ -131,5 +133,35 @@ describe('the choice of a target', () => {
     expect([response.status, response.headers.get('x-headgate-provider')]).to.deep.equal([200, 'openai']);
     expect(count({ type: 'attempt-ended', provider: 'openai' })).to.equal(1);
     expect(count({ type: 'attempt-ended', verdict: 'failure' })).to.equal(0);
+  });
+
+  it('blames no target for the little time that one before it has left', async () => {
+    const hanging = await provider(() => undefined);
+    const slow = await provider((_request, response) => {
+      setTimeout(() => response.writeHead(200, jsonHeaders).end(plainAnswer), 400);
+    });
+    const config = testConfig({ openai: hanging, timeouts: { totalMs: 800 } });
+    const [target] = config.models['gpt-4']?.targets ?? [];
+    const { openai: first } = config.providers;
+    if (target === undefined || first === undefined) throw new Error('the configuration has another form');
+    const others = [slow, openai.port].map((port, index) => {
+      return { ...first, name: `other-${index}`, baseUrl: `http://127.0.0.1:${port}/v1` };
+    });
+    const gateway = await startPlane({
+      ...config,
+      providers: { openai: first, ...Object.fromEntries(others.map((other) => [other.name, other])) },
+      models: {
+        'gpt-4': { name: 'gpt-4', targets: [target, ...others.map(({ name }) => ({ ...target, provider: name }))] },
+      },
+    });
+    try {
+      const response = await gateway.ask();
+      expect([response.status, response.headers.get('x-headgate-provider')]).to.deep.equal([200, 'other-1']);
+      const ended = { type: 'attempt-ended', outcome: 'timeout_headers' } as const;
+      expect(gateway.count({ ...ended, provider: 'openai', verdict: 'failure' })).to.equal(1);
+      expect(gateway.count({ ...ended, provider: 'other-0', verdict: 'neutral' })).to.equal(1);
+    } finally {
+      await gateway.close();
+    }
   });
 });
