@@ -40,9 +40,6 @@ const CHANNEL = 'headgate';
 /** File descriptor of a worker at its start, besides 0 to 2 and the IPC channel on 3. */
 export const SNAPSHOT_FD = 4;
 
-/** Request header in which a worker sends the `relaySecret` when it relays `/metrics` from the admin server. */
-export const RELAY_HEADER = 'x-headgate-relay';
-
 export interface WorkerInit {
   readonly type: 'init';
   readonly protocol: number;
@@ -61,7 +58,7 @@ export interface WorkerInit {
   readonly port: number;
   /** The port of the primary's admin server, for the relay of `/metrics`. */
   readonly adminPort: number;
-  /** Random per gateway, known only to the primary and its own workers. It lets the relay read `/metrics`. */
+  /** Random per gateway, known only to the primary and its own workers. By it they know each other: `relay-proof.ts`. */
   readonly relaySecret: string;
   /** The generation that forked the worker, from 1. An orphan compares it with the generation of a new primary. */
   readonly generation: number;
