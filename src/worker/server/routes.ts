@@ -41,18 +41,23 @@ export function routes(plane: PlaneState, init: WorkerInit): http.RequestListene
     throw new GatewayError('method_not_allowed', 'This endpoint accepts only POST.');
   });
   app.use(() => {
-    throw new GatewayError(
-      'not_found',
-      'There is no such path. Known: POST /v1/chat/completions, GET /v1/models, GET /health.',
-    );
+    throw noSuchPath();
   });
   app.use((thrown: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
-    const error = asGatewayError(thrown);
+    // Of a path that cannot be decoded, such as `/v1/models/%ff`.
+    const error = thrown instanceof URIError ? noSuchPath() : asGatewayError(thrown);
     if (error.code === 'internal_error') plane.log.error({ err: thrown }, 'a route failed');
     if (error.retryAfterMs !== null) response.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
     response.status(error.status).json(errorEnvelope(error));
   });
   return app;
+}
+
+function noSuchPath(): GatewayError {
+  return new GatewayError(
+    'not_found',
+    'There is no such path. Known: POST /v1/chat/completions, GET /v1/models, GET /health.',
+  );
 }
 
 function describeModel(id: string) {
