@@ -1,5 +1,5 @@
 /**
- * Checks the lockfile before anything is installed from it: each package comes from the registry, whole by its sha512,
+ * Checks the lockfile before anything but Node runs from what it installs: each package comes from the registry, whole by its sha512,
  * and none may run a script at its installation but those named here. A changed line in a lockfile is easily overlooked.
  */
 import { readFileSync } from 'node:fs';

@@ -81,6 +81,7 @@ describe('the package', function () {
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
     });
+    let isOver = false;
     try {
       let output = '';
       gateway.stdout.on('data', (chunk: Buffer) => {
@@ -95,12 +96,14 @@ describe('the package', function () {
         body: JSON.stringify({ model: data[0]?.id, messages: [{ role: 'user', content: 'Hello' }] }),
       });
       expect(answer.status, await answer.text()).to.equal(200);
-      const ended = once(gateway, 'exit');
+      // npx ends before the gateway does, which then still has the output.
+      const closed = once(gateway, 'close');
       process.kill(-(gateway.pid ?? 0), 'SIGTERM');
-      await ended;
+      await closed;
+      isOver = true;
       expect(output).to.contain('"msg":"stopped"');
     } finally {
-      if (gateway.exitCode === null && gateway.signalCode === null) process.kill(-(gateway.pid ?? 0), 'SIGKILL');
+      if (!isOver) process.kill(-(gateway.pid ?? 0), 'SIGKILL');
     }
   });
 });
