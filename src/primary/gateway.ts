@@ -222,6 +222,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       watch: (listener) => live.subscribe(listener),
       reload: () => reloader.reload(),
       roll: () => roll(supervisor.slots, (worker, outcome) => log.info({ worker }, rollLines[outcome])),
+      checkConfig: () => reloader.check(),
       handOver: options.handOver,
       resetCircuit: (provider) => circuits.reset(provider),
     },

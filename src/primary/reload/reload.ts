@@ -98,6 +98,19 @@ export class Reloader {
     return result;
   }
 
+  /**
+   * Loads the configuration without applying it, as the next primary would. Rejects with the reason why that one could
+   * not start.
+   */
+  async check(): Promise<void> {
+    try {
+      await this.#options.load();
+    } catch (error) {
+      this.#options.log.error(refusal(error), 'not restarted: the next primary could not load the configuration');
+      throw error;
+    }
+  }
+
   async #reload(): Promise<Reloaded> {
     const { load, apply, clock, log } = this.#options;
     const before = this.#config;

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { freePort } from '../../../scripts/processes/free-port.ts';
@@ -104,6 +106,32 @@ describe('headgate serve with a file', () => {
     place.write('headgate.yaml', port + smallest.replaceAll('gpt-4', 'gpt-5'));
     expect(await place.run(['reload', ...admin])).to.include({ code: 0 });
     expect((await place.run(['explain', 'gpt-5', ...admin])).stdout).to.include('1.  local/gpt-5');
+  });
+});
+
+describe('headgate restart --all', () => {
+  const text = `server: { port: 0 }\nadmin: { port: 0 }\nworkers: 1${smallest}`;
+  const place = new Workplace({ 'headgate.yaml': text });
+  after(() => place.leave());
+
+  it('ends nothing if the next primary could not load the configuration', async () => {
+    const child = place.start(['serve']);
+    const { adminPort } = JSON.parse(await lineWith(child.stdout, '"serving"'));
+    const command = ['restart', '--all', '--admin-port', String(adminPort)];
+    place.write('headgate.yaml', text.replace('provider: local', 'provider: locl'));
+    const invalid = await place.run(command);
+    expect(invalid.stderr).to.match(
+      /^headgate: refused, and nothing has changed:\nheadgate\.yaml:7:34 models\.gpt-4\./,
+    );
+    rmSync(join(place.folder, 'headgate.yaml'));
+    const missing = await place.run(command);
+    expect(missing.stderr).to.match(/^headgate: refused, and nothing has changed:\nheadgate\.yaml: /);
+    expect([invalid, missing].map(({ code, stdout }) => [code, stdout])).to.deep.equal([
+      [78, ''],
+      [78, ''],
+    ]);
+    const { stdout } = await place.run(['status', '--json', '--admin-port', String(adminPort)]);
+    expect(JSON.parse(stdout).primary.pid).to.equal(child.pid);
   });
 });
 

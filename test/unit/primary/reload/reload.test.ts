@@ -106,6 +106,15 @@ describe('a reload', () => {
     expect(reloader).to.include({ version: 2, successful: true });
   });
 
+  it('can be tried without applying anything', async () => {
+    await reloader.check();
+    next = () => Promise.reject(new Error('bad file'));
+    expect(await reloader.check().catch((error: unknown) => error)).to.have.property('message', 'bad file');
+    expect(reloader).to.include({ config: initial, version: 1, successful: true });
+    expect(applied).to.deep.equal([]);
+    expect(lines).to.have.length(1);
+  });
+
   it('waits for the previous one', async () => {
     const reloaded = await Promise.all([reloader.reload(), reloader.reload(), reloader.reload()]);
     expect(reloaded.map(({ version }) => version)).to.deep.equal([2, 3, 4]);
