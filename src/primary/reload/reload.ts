@@ -17,7 +17,8 @@ export class ReloadRefusedError extends Error {
   override readonly name = 'ReloadRefusedError';
 
   constructor(parts: readonly string[]) {
-    super(`needs a restart: ${parts.join(', ')} changed, and a reload cannot change this; nothing was applied`);
+    const cure = '`headgate restart --all`, or stop and start the service';
+    super(`needs a restart (${cure}): ${parts.join(', ')} changed, which a reload cannot apply; nothing was applied`);
   }
 }
 

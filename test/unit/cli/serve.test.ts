@@ -102,7 +102,7 @@ describe('headgate serve with a file', () => {
     });
     place.write('headgate.yaml', port.replace('workers: 1', 'workers: 2') + smallest);
     const refused = await place.run(['reload', ...admin]);
-    expect(refused.stderr).to.include('needs a restart: workers');
+    expect(refused.stderr).to.include('needs a restart (`headgate restart --all`, or ').and.include('): workers changed');
     place.write('headgate.yaml', port + smallest.replaceAll('gpt-4', 'gpt-5'));
     expect(await place.run(['reload', ...admin])).to.include({ code: 0 });
     expect((await place.run(['explain', 'gpt-5', ...admin])).stdout).to.include('1.  local/gpt-5');
