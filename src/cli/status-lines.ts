@@ -1,4 +1,5 @@
 /** A gateway's status as text. Pure. */
+import { cooldownWords } from './cooldown-reason.ts';
 import type { StatusAnswer } from './status-answer.ts';
 import { table } from './table.ts';
 
@@ -26,11 +27,12 @@ export function statusLines({ version, primary, workers, circuits, targets, rest
       shown.map(({ name, state, failures, openUntil }) => [name, state, String(failures), openUntil ?? '']),
     ),
     table(
-      ['cooling down', 'model', 'time left'],
-      rests.map(({ provider, model, remainingMs }) => [
+      ['cooling down', 'model', 'time left', 'reason'],
+      rests.map(({ provider, model, remainingMs, reason }) => [
         provider,
         model ?? '(all)',
         formatSeconds(Math.ceil(remainingMs / 1000)),
+        cooldownWords(reason),
       ]),
     ),
   ];

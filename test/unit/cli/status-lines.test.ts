@@ -38,6 +38,18 @@ describe('statusLines', () => {
     ]);
   });
 
+  it('name the reason of each cooldown', () => {
+    const rests = [
+      { provider: 'a', model: null, remainingMs: 59_100, reason: 'auth' },
+      { provider: 'b', model: 'm', remainingMs: 1_000 },
+    ];
+    expect(statusLines({ ...empty, rests }).slice(2)).to.deep.equal([
+      'cooling down  model  time left  reason',
+      'a             (all)  1m         its key was refused (401 or 403)',
+      'b             m      1s',
+    ]);
+  });
+
   it('distinguish a worker without requests from one whose snapshot is late', () => {
     const workers = [
       { ...worker, slot: 0, inFlight: 0, snapshotAgeMs: 1_200 },

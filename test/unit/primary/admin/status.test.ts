@@ -59,6 +59,7 @@ describe('the status', () => {
       { provider: 'a', model: 'm', state: 'closed', openUntil: null, failures: 1, barred: true },
       { provider: 'b', model: 'm', state: 'open', openUntil: '2030-01-01T00:00:01.000Z', failures: 5, barred: false },
     ]);
+    expect(status.rests).to.deep.equal([{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }]);
     expect(status.config).to.deep.equal({
       version: 4,
       loadedAt: '2029-12-31T00:00:00.000Z',
