@@ -115,7 +115,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   if (left > 0) log.warn({ circuitsAndCooldowns: left }, 'circuits and cooldowns of the last primary continue');
   const orphanLogs = new OrphanLogs({ folder, output, clock, log });
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
-  /** Accounts that are being closed. The ledger may end only after them. */
+  /** What is still to be written about workers that have ended. The ledger may end only after it. */
   const closing = new Set<Promise<unknown>>();
   const supervisor: Supervisor = new Supervisor(
     {
@@ -139,12 +139,12 @@ export function createGateway(options: GatewayOptions): Gateway {
         stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
         exited: (worker, reason) => {
           counters.workerExited(reason);
+          inTheEnd(keepCounters());
           acks.gone(worker.id);
         },
         gone: (worker) => {
           circuits.workerGone(worker.id);
-          const closed = closeAccount(worker.id).finally(() => closing.delete(closed));
-          closing.add(closed);
+          inTheEnd(closeAccount(worker.id));
         },
       },
       clock,
@@ -163,6 +163,20 @@ export function createGateway(options: GatewayOptions): Gateway {
       return serving.map((worker) => worker.id);
     },
   });
+
+  function inTheEnd(task: Promise<void>): void {
+    const done = task.finally(() => closing.delete(done));
+    closing.add(done);
+  }
+
+  /** The count of an exit goes to the checkpoint at once: this process may be the next to die, before any scrape. */
+  async function keepCounters(): Promise<void> {
+    try {
+      ledger.keepOwn(await own.readCounters());
+    } catch (error) {
+      log.error({ err: error }, 'the count of an ended worker could not be kept');
+    }
+  }
 
   async function closeAccount(workerId: string): Promise<void> {
     try {

@@ -192,7 +192,8 @@ export class MetricsLedger {
   }
 
   /**
-   * Keeps the primary's own counters in the checkpoint. To be called before they are shown; writes only if they changed.
+   * Keeps the primary's own counters in the checkpoint. To be called before they are shown, and when a worker has ended;
+   * writes only if they changed.
    */
   keepOwn(metrics: readonly MetricJson[]): void {
     const own = lasting(metrics);
