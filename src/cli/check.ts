@@ -25,7 +25,7 @@ async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<
   process.stdout.write(`${describeSource(source)} is valid\n${summary(config).join('\n')}\n`);
   const why = whyUnwritable(config.stateDir);
   if (why !== null) {
-    const what = `this user cannot write to state_dir (${why})`;
+    const what = `state_dir cannot be written by this user (${why})`;
     process.stderr.write(`headgate: warning: ${what}: a crash of the primary would lose the counts so far\n`);
   }
   if (flags.live === true) await checkProviders(config);

@@ -3,8 +3,9 @@ import { cooldownWords } from './cooldown-reason.ts';
 import type { StatusAnswer } from './status-answer.ts';
 import { table } from './table.ts';
 
-/** Tables of a gateway's workers, circuits and cooldowns, with an empty line between them. */
-export function statusLines({ version, primary, workers, circuits, targets, rests, config }: StatusAnswer): string[] {
+/** The gateway in a line or more, then tables of its workers, circuits and cooldowns, with an empty line between. */
+export function statusLines(status: StatusAnswer): string[] {
+  const { version, primary, workers, circuits, targets, rests, config } = status;
   const shown = circuits.flatMap(({ provider, ...circuit }) => {
     const own = targets.filter((target) => target.provider === provider && target.state !== 'closed');
     return [
@@ -15,6 +16,7 @@ export function statusLines({ version, primary, workers, circuits, targets, rest
   const blocks = [
     [
       `headgate ${version}, pid ${primary.pid}, up ${formatSeconds(primary.uptimeSeconds)}, configuration version ${config.version}`,
+      ...troubles(status),
     ],
     table(
       ['worker', 'pid', 'state', 'in flight', 'last snapshot'],
@@ -37,6 +39,20 @@ export function statusLines({ version, primary, workers, circuits, targets, rest
     ),
   ];
   return blocks.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+/** What is not as it should be with the whole gateway, a line each. */
+function troubles({ config, state, stopping }: StatusAnswer): string[] {
+  const lines = [];
+  if (stopping !== null && stopping !== undefined) lines.push(`stopping: open requests may finish until ${stopping.until}`);
+  if (config.lastReloadSuccessful === false) {
+    lines.push('the last reload was refused, and the configuration before it stays in use: see headgate check');
+  }
+  if (state?.writable === false) {
+    const why = state.error === null ? '' : ` (${state.error})`;
+    lines.push(`state_dir cannot be written${why}: a crash of the primary would lose the counts so far`);
+  }
+  return lines;
 }
 
 /** `openai`, or `openai/gpt-4` for the circuit of a target. */

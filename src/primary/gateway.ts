@@ -77,6 +77,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const relaySecret = randomBytes(32).toString('base64url');
   let started = false;
   let killed = false;
+  let stoppingUntilMs: number | null = null;
 
   const pipes = new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log });
   const own = createOwnMetrics(options.config, () => output.takeDropped());
@@ -217,6 +218,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       cooldowns: circuits.cooldowns(),
       models: reloader.config.models,
       config: reloader,
+      stateProblem: ledger.stateProblem,
+      stoppingUntilMs,
     });
   }
 
@@ -246,6 +249,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       started = true;
     },
     async stop() {
+      const { announceMs, stopMs } = reloader.config.drain;
+      stoppingUntilMs = clock.wallMs() + announceMs + stopMs;
       await Promise.all([supervisor.stop(), orphansGone()]);
       await Promise.all(closing);
       await orphanLogs.stop();

@@ -51,7 +51,9 @@ describe('a clean stop', function () {
       client.destroy();
       return refused;
     });
-    expect((await gateway.status()).workers.map(({ state }) => state)).to.include('draining');
+    const { workers, stopping } = await gateway.status();
+    expect(workers.map(({ state }) => state)).to.include('draining');
+    expect(Date.parse(stopping?.until ?? '') - Date.now()).to.be.within(0, 4_000);
     expect((await readAll(answer)).whole).to.equal(false);
   });
 

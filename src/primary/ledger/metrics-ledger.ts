@@ -191,6 +191,11 @@ export class MetricsLedger {
     return this.#checkpoint.writable;
   }
 
+  /** Why it could not: the system's code; null if it could. */
+  get stateProblem(): string | null {
+    return this.#checkpoint.problem;
+  }
+
   /**
    * Keeps the primary's own counters in the checkpoint. To be called before they are shown, and when a worker has ended;
    * writes only if they changed.

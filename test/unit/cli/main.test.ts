@@ -76,6 +76,14 @@ describe('the headgate command', () => {
     expect(code).to.equal(0);
   });
 
+  it('warns of a state_dir that cannot be written, with the code', async function () {
+    if (process.platform !== 'linux') this.skip();
+    place.write('proc.yaml', `state_dir: /proc/headgate\n${smallest}`);
+    const { code, stderr } = await place.run(['check', '--config', 'proc.yaml']);
+    expect(stderr).to.match(/^headgate: warning: state_dir cannot be written by this user \((?:ENOENT|EACCES)\): /);
+    expect(code).to.equal(0);
+  });
+
   it('uses the singular for one key and one worker', async () => {
     place.write('one.yaml', `server: { keys: [a] }\nworkers: 1\n${smallest}`);
     const { stdout } = await place.run(['check', '--config', 'one.yaml']);

@@ -20,6 +20,18 @@ describe('statusLines', () => {
     expect(statusLines(empty)).to.deep.equal(['headgate 1.2.3, pid 10, up 1h 1m 1s, configuration version 2']);
   });
 
+  it('begin with what is wrong with the whole gateway', () => {
+    const config = { ...empty.config, lastReloadSuccessful: false };
+    const state = { writable: false, error: 'ENOSPC' };
+    expect(statusLines({ ...empty, config, state, stopping: { until: 'noon' } }).slice(1)).to.deep.equal([
+      'stopping: open requests may finish until noon',
+      'the last reload was refused, and the configuration before it stays in use: see headgate check',
+      'state_dir cannot be written (ENOSPC): a crash of the primary would lose the counts so far',
+    ]);
+    const fine = { state: { writable: true, error: null }, stopping: null };
+    expect(statusLines({ ...empty, ...fine })).to.have.length(1);
+  });
+
   it('name the targets whose circuits are not closed under their provider', () => {
     const circuit = { openUntil: null, failures: 0, barred: false };
     const circuits = [

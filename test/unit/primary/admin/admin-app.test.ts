@@ -44,6 +44,8 @@ function prepare(): void {
           cooldowns: [],
           models: {},
           config: { version: 1, loadedAtMs: 0, successful: true },
+          stateProblem: null,
+          stoppingUntilMs: null,
         }),
       readiness: () => ({ ready: true, reason: null }),
       watch: (listener) => {
