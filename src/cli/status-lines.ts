@@ -21,6 +21,8 @@ export function statusLines(status: StatusAnswer): string[] {
     table(
       ['worker', 'pid', 'state', 'in flight', 'last snapshot'],
       workers.map(({ slot, pid, state, inFlight, snapshotAgeMs }) => {
+        // A worker without a primary reports by a file, which is read at scrapes and does not say what is in flight.
+        if (state === 'orphan') return [slot, pid, state, '?', byFile(snapshotAgeMs)].map(String);
         return [slot, pid, state, inFlight, lastSnapshot(snapshotAgeMs, inFlight)].map(String);
       }),
     ),
@@ -68,6 +70,10 @@ function lastSnapshot(ageMs: number | null, inFlight: number): string {
   if (ageMs < FRESH_MS) return 'now';
   const ago = formatSeconds(Math.floor(ageMs / 1000));
   return inFlight === 0 ? `idle for ${ago}` : `${ago} ago`;
+}
+
+function byFile(ageMs: number | null): string {
+  return ageMs === null ? 'none yet' : `by file, ${formatSeconds(Math.floor(ageMs / 1000))} ago`;
 }
 
 /** Seconds in the form `1h 2m 3s`. */

@@ -102,7 +102,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     targets: () => circuits.targets(),
     coolingDown: () => circuits.coolingDown(),
     workers: () => {
-      const counts = { starting: 0, ready: 0, draining: 0, orphan: ledger.orphans().length };
+      const counts = { starting: 0, ready: 0, draining: 0, orphan: livingOrphans().length };
       for (const worker of supervisor.workers) counts[worker.state] += 1;
       return counts;
     },
@@ -201,6 +201,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
+  /** Orphans whose process runs: the account of one that has ended stays open until the next scrape. */
+  function livingOrphans() {
+    return ledger.orphans().filter(({ pid, start }) => isRunning(pid, start));
+  }
+
   function status(): Status {
     const ageOf = (id: string) => ledger.snapshotAgeMs(id);
     return describeStatus({
@@ -209,7 +214,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       wallMs: clock.wallMs(),
       workers: [
         ...[...supervisor.workers].map((worker) => ({ ...worker.report(), snapshotAgeMs: ageOf(worker.id) })),
-        ...ledger.orphans().map(({ id, slot, pid }) => {
+        ...livingOrphans().map(({ id, slot, pid }) => {
           return { slot, pid, state: 'orphan', inFlight: 0, snapshotAgeMs: ageOf(id) };
         }),
       ],
@@ -226,8 +231,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   /** Waits for the orphans to end: they read in `primary.json` that the gateway stops, and get the same drain limit. */
   async function orphansGone(): Promise<void> {
     const deadlineMs = clock.nowMs() + reloader.config.drain.stopMs;
-    const left = () => ledger.orphans().some(({ pid, start }) => isRunning(pid, start));
-    while (left() && !killed && clock.nowMs() < deadlineMs) await sleep(clock, ORPHAN_CHECK_MS);
+    while (livingOrphans().length > 0 && !killed && clock.nowMs() < deadlineMs) await sleep(clock, ORPHAN_CHECK_MS);
   }
 
   return {

@@ -68,13 +68,15 @@ describe('statusLines', () => {
       { ...worker, slot: 1, inFlight: 0, snapshotAgeMs: 84_000 },
       { ...worker, slot: 2, inFlight: 3, snapshotAgeMs: 6_900 },
       { ...worker, slot: 3, inFlight: 0, snapshotAgeMs: null },
+      { ...worker, slot: 4, inFlight: 0, snapshotAgeMs: 1_200, state: 'orphan' },
     ];
     expect(statusLines({ ...empty, workers }).slice(2)).to.deep.equal([
-      'worker  pid  state  in flight  last snapshot',
-      '0       11   ready  0          now',
-      '1       11   ready  0          idle for 1m 24s',
-      '2       11   ready  3          6s ago',
-      '3       11   ready  0          none yet',
+      'worker  pid  state   in flight  last snapshot',
+      '0       11   ready   0          now',
+      '1       11   ready   0          idle for 1m 24s',
+      '2       11   ready   3          6s ago',
+      '3       11   ready   0          none yet',
+      '4       11   orphan  ?          by file, 1s ago',
     ]);
   });
 });
