@@ -254,7 +254,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     async stop() {
       const { announceMs, stopMs } = reloader.config.drain;
-      stoppingUntilMs = clock.wallMs() + announceMs + stopMs;
+      const limitMs = announceMs + stopMs;
+      stoppingUntilMs = clock.wallMs() + limitMs;
+      const inFlight = [...supervisor.workers].reduce((sum, worker) => sum + worker.report().inFlight, 0);
+      const what = `open requests (${inFlight} at the last count) may finish within ${limitMs / 1000} s`;
+      log.info({ inFlight, limitMs }, `stopping: ${what}; a second signal ends them at once`);
       await Promise.all([supervisor.stop(), orphansGone()]);
       await Promise.all(closing);
       await orphanLogs.stop();
