@@ -46,7 +46,8 @@ export function statusLines(status: StatusAnswer): string[] {
 /** What is not as it should be with the whole gateway, a line each. */
 function troubles({ config, state, stopping }: StatusAnswer): string[] {
   const lines = [];
-  if (stopping !== null && stopping !== undefined) lines.push(`stopping: open requests may finish until ${stopping.until}`);
+  if (stopping !== null && stopping !== undefined)
+    lines.push(`stopping: open requests may finish until ${stopping.until}`);
   if (config.lastReloadSuccessful === false) {
     lines.push('the last reload was refused, and the configuration before it stays in use: see headgate check');
   }

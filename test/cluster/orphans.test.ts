@@ -47,7 +47,9 @@ describe('workers whose primary was killed', function () {
     expect(await pids()).to.include(stopped);
     process.kill(stopped, 'SIGKILL');
     await eventually('both have ended', () => [stopped, other].every((pid) => !isRunning(pid)), 15_000);
-    expect(await pids()).to.not.include(stopped).and.not.include(other);
+    expect(await pids())
+      .to.not.include(stopped)
+      .and.not.include(other);
   });
 
   it('lose no count even if the state folder was removed while they served', async () => {

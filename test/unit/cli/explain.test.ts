@@ -52,7 +52,9 @@ describe('explainModel', () => {
   it('says why a target cools down, also with the words of another version', () => {
     const whyOf = (reason: string | undefined, model: string | null) => {
       const rest = { provider: 'a', model, remainingMs: 3_000, ...(reason === undefined ? {} : { reason }) };
-      return explainModel('m', answer({ rests: [rest] }))[1]?.split('  ').at(-1);
+      return explainModel('m', answer({ rests: [rest] }))[1]
+        ?.split('  ')
+        .at(-1);
     };
     expect(whyOf('auth', null)).to.equal('left out for 3 s: its key was refused (401 or 403)');
     expect(whyOf('rate_limited', 'a1')).to.equal('left out for 3 s: 429, a rate limit');

@@ -102,7 +102,9 @@ describe('headgate serve with a file', () => {
     });
     place.write('headgate.yaml', port.replace('workers: 1', 'workers: 2') + smallest);
     const refused = await place.run(['reload', ...admin]);
-    expect(refused.stderr).to.include('needs a restart (`headgate restart --all`, or ').and.include('): workers changed');
+    expect(refused.stderr)
+      .to.include('needs a restart (`headgate restart --all`, or ')
+      .and.include('): workers changed');
     place.write('headgate.yaml', port + smallest.replaceAll('gpt-4', 'gpt-5'));
     expect(await place.run(['reload', ...admin])).to.include({ code: 0 });
     expect((await place.run(['explain', 'gpt-5', ...admin])).stdout).to.include('1.  local/gpt-5');
@@ -180,6 +182,10 @@ describe('the fake provider', () => {
     const line = await lineWith(child.stdout, 'fake anthropic on http://127.0.0.1:');
     const stats = await fetch(`${line.slice(line.indexOf('http'))}/_mock/stats`);
     expect(stats.status).to.equal(200);
+    const port = line.slice(line.lastIndexOf(':') + 1);
+    const second = await place.run(['mock', '--port', port]);
+    expect(second.stderr).to.match(/^headgate: 127\.0\.0\.1:\d+ is taken by .*: stop it, or choose another --port\n$/);
+    expect(second.code).to.equal(69);
     child.kill('SIGTERM');
     expect(await ended).to.equal(0);
   });

@@ -93,7 +93,9 @@ describe('a reload', () => {
     await reloader.reload().catch(() => undefined);
     const [faults, refusal, bug] = lines;
     expect(faults).to.deep.include({ faults: ['headgate.yaml:1:2 workers: should be auto, got 0'] });
-    expect(refusal).to.have.property('reason').that.contains('needs a restart (`headgate restart --all`, or stop and start');
+    expect(refusal)
+      .to.have.property('reason')
+      .that.contains('needs a restart (`headgate restart --all`, or stop and start');
     expect(refusal).to.have.property('reason').that.contains('workers changed');
     expect(JSON.stringify([faults, refusal])).not.to.contain('    at ');
     expect(bug).to.have.nested.property('err.stack').that.contains('    at ');
