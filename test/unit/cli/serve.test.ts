@@ -172,6 +172,22 @@ describe('a command without a running gateway', () => {
   });
 });
 
+describe('a command in a folder without a configuration', () => {
+  const place = new Workplace();
+  after(() => place.leave());
+
+  it('says that it only guesses the port', async () => {
+    // Another gateway of this machine may have the port of the demo; then nothing is to be said.
+    const taken = await fetch('http://127.0.0.1:9464/livez').then(
+      () => true,
+      () => false,
+    );
+    const { stderr } = await place.run(['status']);
+    const guessed = `(no headgate.yaml in ${place.folder}, so the demo's port; use --config or --admin-port)`;
+    expect(stderr.includes(`nothing answers at http://127.0.0.1:9464 ${guessed}`)).to.equal(!taken);
+  });
+});
+
 describe('the fake provider', () => {
   const place = new Workplace();
   after(() => place.leave());
