@@ -66,6 +66,10 @@ describe('the README', () => {
     expect(matches(readme, /`(--[a-z-]+)`/g).filter((flag) => !flags.has(flag))).to.deep.equal([]);
   });
 
+  it('has at most 2,460 words', () => {
+    expect(readme.split(/\s+/).filter((word) => word !== '').length).to.be.at.most(2_460);
+  });
+
   it('runs npm scripts that exist', () => {
     const manifest: unknown = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
     const { scripts } = manifest as { scripts: Record<string, string> };

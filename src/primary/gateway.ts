@@ -77,6 +77,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const relaySecret = randomBytes(32).toString('base64url');
   let started = false;
   let killed = false;
+  let stoppingUntilMs: number | null = null;
 
   const pipes = new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log });
   const own = createOwnMetrics(options.config, () => output.takeDropped());
@@ -101,7 +102,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     targets: () => circuits.targets(),
     coolingDown: () => circuits.coolingDown(),
     workers: () => {
-      const counts = { starting: 0, ready: 0, draining: 0, orphan: ledger.orphans().length };
+      const counts = { starting: 0, ready: 0, draining: 0, orphan: livingOrphans().length };
       for (const worker of supervisor.workers) counts[worker.state] += 1;
       return counts;
     },
@@ -115,7 +116,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   if (left > 0) log.warn({ circuitsAndCooldowns: left }, 'circuits and cooldowns of the last primary continue');
   const orphanLogs = new OrphanLogs({ folder, output, clock, log });
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
-  /** Accounts that are being closed. The ledger may end only after them. */
+  /** What is still to be written about workers that have ended. The ledger may end only after it. */
   const closing = new Set<Promise<unknown>>();
   const supervisor: Supervisor = new Supervisor(
     {
@@ -139,12 +140,12 @@ export function createGateway(options: GatewayOptions): Gateway {
         stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
         exited: (worker, reason) => {
           counters.workerExited(reason);
+          inTheEnd(keepCounters());
           acks.gone(worker.id);
         },
         gone: (worker) => {
           circuits.workerGone(worker.id);
-          const closed = closeAccount(worker.id).finally(() => closing.delete(closed));
-          closing.add(closed);
+          inTheEnd(closeAccount(worker.id));
         },
       },
       clock,
@@ -163,6 +164,20 @@ export function createGateway(options: GatewayOptions): Gateway {
       return serving.map((worker) => worker.id);
     },
   });
+
+  function inTheEnd(task: Promise<void>): void {
+    const done = task.finally(() => closing.delete(done));
+    closing.add(done);
+  }
+
+  /** The count of an exit goes to the checkpoint at once: this process may be the next to die, before any scrape. */
+  async function keepCounters(): Promise<void> {
+    try {
+      ledger.keepOwn(await own.readCounters());
+    } catch (error) {
+      log.error({ err: error }, 'the count of an ended worker could not be kept');
+    }
+  }
 
   async function closeAccount(workerId: string): Promise<void> {
     try {
@@ -186,6 +201,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
+  /** Orphans whose process runs: the account of one that has ended stays open until the next scrape. */
+  function livingOrphans() {
+    return ledger.orphans().filter(({ pid, start }) => isRunning(pid, start));
+  }
+
   function status(): Status {
     const ageOf = (id: string) => ledger.snapshotAgeMs(id);
     return describeStatus({
@@ -194,7 +214,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       wallMs: clock.wallMs(),
       workers: [
         ...[...supervisor.workers].map((worker) => ({ ...worker.report(), snapshotAgeMs: ageOf(worker.id) })),
-        ...ledger.orphans().map(({ id, slot, pid }) => {
+        ...livingOrphans().map(({ id, slot, pid }) => {
           return { slot, pid, state: 'orphan', inFlight: 0, snapshotAgeMs: ageOf(id) };
         }),
       ],
@@ -203,14 +223,15 @@ export function createGateway(options: GatewayOptions): Gateway {
       cooldowns: circuits.cooldowns(),
       models: reloader.config.models,
       config: reloader,
+      stateProblem: ledger.stateProblem,
+      stoppingUntilMs,
     });
   }
 
   /** Waits for the orphans to end: they read in `primary.json` that the gateway stops, and get the same drain limit. */
   async function orphansGone(): Promise<void> {
     const deadlineMs = clock.nowMs() + reloader.config.drain.stopMs;
-    const left = () => ledger.orphans().some(({ pid, start }) => isRunning(pid, start));
-    while (left() && !killed && clock.nowMs() < deadlineMs) await sleep(clock, ORPHAN_CHECK_MS);
+    while (livingOrphans().length > 0 && !killed && clock.nowMs() < deadlineMs) await sleep(clock, ORPHAN_CHECK_MS);
   }
 
   return {
@@ -222,6 +243,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       watch: (listener) => live.subscribe(listener),
       reload: () => reloader.reload(),
       roll: () => roll(supervisor.slots, (worker, outcome) => log.info({ worker }, rollLines[outcome])),
+      checkConfig: () => reloader.check(),
       handOver: options.handOver,
       resetCircuit: (provider) => circuits.reset(provider),
     },
@@ -231,6 +253,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       started = true;
     },
     async stop() {
+      const { announceMs, stopMs } = reloader.config.drain;
+      const limitMs = announceMs + stopMs;
+      stoppingUntilMs = clock.wallMs() + limitMs;
+      const inFlight = [...supervisor.workers].reduce((sum, worker) => sum + worker.report().inFlight, 0);
+      const what = `open requests (${inFlight} at the last count) may finish within ${limitMs / 1000} s`;
+      log.info({ inFlight, limitMs }, `stopping: ${what}; a second signal ends them at once`);
       await Promise.all([supervisor.stop(), orphansGone()]);
       await Promise.all(closing);
       await orphanLogs.stop();

@@ -128,7 +128,6 @@ export async function startPrimary({
   let stopping: Promise<void> | null = null;
   const stop = () => {
     stopping ??= (async () => {
-      log.info('stopping: open requests may finish');
       record.write('stopping');
       await gateway.stop();
       close();

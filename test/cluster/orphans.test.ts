@@ -36,6 +36,22 @@ describe('workers whose primary was killed', function () {
     expect((await successor.stop()).code).to.equal(0);
   });
 
+  it('are no longer in the status once they have ended, even if nobody scrapes', async () => {
+    const gateway = await startGateway(provider.config);
+    const [stopped = 0, other = 0] = await gateway.readyWorkers();
+    // It cannot end by itself before it is seen.
+    process.kill(stopped, 'SIGSTOP');
+    await killPrimary(gateway);
+    const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
+    const pids = async () => (await successor.status()).workers.map(({ pid }) => pid);
+    expect(await pids()).to.include(stopped);
+    process.kill(stopped, 'SIGKILL');
+    await eventually('both have ended', () => [stopped, other].every((pid) => !isRunning(pid)), 15_000);
+    expect(await pids())
+      .to.not.include(stopped)
+      .and.not.include(other);
+  });
+
   it('lose no count even if the state folder was removed while they served', async () => {
     const gateway = await startGateway(provider.config);
     await ask(gateway, 5);

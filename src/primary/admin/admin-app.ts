@@ -30,6 +30,8 @@ export interface AdminActions {
   reload(): Promise<Reloaded>;
   /** Resolves when all workers have been replaced. */
   roll(): Promise<void>;
+  /** Rejects with the reason why the next primary could not start with the configuration as it is now. */
+  checkConfig(): Promise<void>;
   /** Ends this process; its workers keep serving until the next primary takes over. */
   handOver(): void;
   /** Closes the provider's circuit and ends its cooldowns; false when there is no such provider. */
@@ -114,6 +116,7 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
 
   app.post('/api/restart', async (request, response) => {
     if (request.query.all !== undefined) {
+      await actions.checkConfig();
       response.status(202).json({ status: 'handing over' });
       response.on('close', () => actions.handOver());
       return;

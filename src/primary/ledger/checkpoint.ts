@@ -65,7 +65,8 @@ export class Checkpoint {
   readonly #carryOver: CarryOver;
   readonly #log: Log;
   readonly #host = hostIdentity();
-  #writable = true;
+  /** Why the last writing failed: the system's code; null if it worked, and before the first. */
+  #problem: string | null = null;
   #ended = false;
 
   constructor({ folder, carryOver, log }: CheckpointOptions) {
@@ -76,7 +77,12 @@ export class Checkpoint {
 
   /** Whether the last writing worked; true before the first. */
   get writable(): boolean {
-    return this.#writable;
+    return this.#problem === null;
+  }
+
+  /** Why it did not: the system's code, such as `ENOSPC`; null if it worked. */
+  get problem(): string | null {
+    return this.#problem;
   }
 
   /**
@@ -84,7 +90,7 @@ export class Checkpoint {
    * removed the file, or the folder. One look.
    */
   get current(): boolean {
-    if (!this.#writable) return false;
+    if (!this.writable) return false;
     try {
       return lstatSync(this.#path, { throwIfNoEntry: false })?.isFile() ?? false;
     } catch (error) {
@@ -115,22 +121,22 @@ export class Checkpoint {
 
   /** Puts `state` in the place of what was there; says whether it is on the disk. After `remove` nothing is written. */
   write(state: CheckpointState): boolean {
-    if (this.#ended) return this.#writable;
+    if (this.#ended) return this.writable;
     try {
       ensureOwnFolder(path.dirname(this.#path));
       writeWhole(this.#path, JSON.stringify({ host: this.#host, ...state }));
-      if (!this.#writable) this.#log.info({ file: this.#path }, 'state_dir can be written again');
-      this.#writable = true;
+      if (!this.writable) this.#log.info({ file: this.#path }, 'state_dir can be written again');
+      this.#problem = null;
     } catch (error) {
-      if (this.#writable) {
+      if (this.writable) {
         this.#log.warn(
           { ...errorFields(error), file: this.#path },
           'state_dir cannot be written: a crash would lose the counts so far',
         );
       }
-      this.#writable = false;
+      this.#problem = systemCode(error) ?? 'an error';
     }
-    return this.#writable;
+    return this.writable;
   }
 
   /** Takes the checkpoint away, for the next start to begin from 0. */
