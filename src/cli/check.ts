@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
+import { weakSecrets } from '../config/checks/weak-secrets.ts';
 import { loadConfig } from '../config/load.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';
 import type { Config } from '../shared/config.ts';
@@ -26,14 +27,18 @@ async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<
   process.stdout.write(`${validSource(source)} is valid\n${summary(config).join('\n')}\n`);
   const why = whyUnwritable(config.stateDir);
   if (why !== null) {
-    const what = `state_dir cannot be written by this user (${why})`;
-    process.stderr.write(`headgate: warning: ${what}: a crash of the primary would lose the counts so far\n`);
+    warn(`state_dir cannot be written by this user (${why}): a crash of the primary would lose the counts so far`);
   }
+  for (const warning of weakSecrets(config)) warn(warning);
   if (flags.live === true) await checkProviders(config);
 }
 
 function validSource(source: ConfigSource): string {
   return source.kind === 'file' ? source.path : `the configuration of ${describeSource(source)}`;
+}
+
+function warn(text: string): void {
+  process.stderr.write(`headgate: warning: ${text}\n`);
 }
 
 function summary(config: Config): string[] {
