@@ -1,7 +1,7 @@
 /** Calls the admin server of a running gateway. Its errors name the cure. */
 import { type Listeners, loadListeners } from '../config/load.ts';
-import { parseJson } from '../shared/json.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';
+import { parseJson } from '../shared/json.ts';
 import { type ConfigFlags, describeSource, loadOptions, runningSource } from './config-options.ts';
 import { askHealth } from './data-port.ts';
 import { errorMessage } from './error-message.ts';
