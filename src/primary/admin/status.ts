@@ -55,7 +55,7 @@ export interface Status {
     /** Whether the last reload succeeded. */
     readonly lastReloadSuccessful: boolean;
   };
-  /** Whether the checkpoint could be written the last time, and if not, the system's code, such as `ENOSPC`. */
+  /** Whether the checkpoint could be written the last time; if not, why: the system's code (`ENOSPC`), or a message. */
   readonly state: { readonly writable: boolean; readonly error: string | null };
   /** Until when open requests may finish, as an ISO time; null unless the gateway stops. */
   readonly stopping: { readonly until: string } | null;

@@ -65,7 +65,7 @@ export class Checkpoint {
   readonly #carryOver: CarryOver;
   readonly #log: Log;
   readonly #host = hostIdentity();
-  /** Why the last writing failed: the system's code; null if it worked, and before the first. */
+  /** Why the last writing failed: the system's code or a message; null if it worked, and before the first. */
   #problem: string | null = null;
   #ended = false;
 
@@ -80,7 +80,7 @@ export class Checkpoint {
     return this.#problem === null;
   }
 
-  /** Why it did not: the system's code, such as `ENOSPC`; null if it worked. */
+  /** Why it did not: the system's code, such as `ENOSPC`, or else a message; null if it worked. */
   get problem(): string | null {
     return this.#problem;
   }
@@ -134,7 +134,8 @@ export class Checkpoint {
           'state_dir cannot be written: a crash would lose the counts so far',
         );
       }
-      this.#problem = systemCode(error) ?? 'an error';
+      // A folder of another user has no code, but a message that says so.
+      this.#problem = systemCode(error) ?? (error instanceof Error ? error.message : 'an error');
     }
     return this.writable;
   }

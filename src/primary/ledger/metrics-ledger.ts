@@ -191,7 +191,7 @@ export class MetricsLedger {
     return this.#checkpoint.writable;
   }
 
-  /** Why it could not: the system's code; null if it could. */
+  /** Why it could not: the system's code, or else a message; null if it could. */
   get stateProblem(): string | null {
     return this.#checkpoint.problem;
   }
