@@ -94,6 +94,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       live.publish({ type: 'circuit', provider, model, state });
       log.warn({ provider, upstreamModel: model, state }, 'a circuit changed');
     },
+    keyRefused: (provider) => {
+      log.error(
+        { provider },
+        `provider ${provider} refuses our API key, by 403s to different requests in a row: check it in the configuration`,
+      );
+    },
   });
   const reloader = new Reloader({ initial: options.config, load: options.reload, apply, clock, log });
   const counters = createPrimaryGauges(own.registry, {

@@ -17,6 +17,11 @@ export function readErrorRecord(body: Buffer): JsonRecord | null {
   return asRecord(Array.isArray(value) ? value[0] : value);
 }
 
+/** Whether a body is markup: the page of a firewall, a proxy or a portal, not a provider's own error. */
+export function isMarkup(body: Buffer): boolean {
+  return body.toString('utf8', 0, MAX_MESSAGE_CHARACTERS).trimStart().startsWith('<');
+}
+
 /** A message for a body that is not an envelope: its text if that is plain text, else the status. */
 export function describeErrorBody(status: number | null, body: Buffer): string {
   const fallback = status === null ? 'the provider reported an error' : `the provider answered ${status}`;

@@ -54,6 +54,7 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
     changed: (provider, model, state) => {
       log.error({ provider, model, state }, 'a circuit changed though nothing failed');
     },
+    keyRefused: (provider) => log.error({ provider }, 'a key cools down though nothing failed'),
   });
   const receive = workerMessages({ ledger, circuits, live: new LiveEvents(clock), acks: new ConfigAcks(clock) });
   const pipes = new SnapshotPipes({

@@ -9,7 +9,6 @@ import type { Log } from '../../shared/log.ts';
 import { type Redactor, secretsOf } from '../../shared/redactor.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import { NameCache } from '../names/name-cache.ts';
-import { type ForbiddenStreak, meansKey, withForbidden } from '../policies/forbidden-streak.ts';
 import {
   deposit,
   HOST_RETRIES_PER_SECOND,
@@ -63,7 +62,6 @@ export class PlaneState {
   config: Config;
   authenticate: Authenticate;
   readonly #budgets = new Map<string, RetryBudget>();
-  readonly #forbidden = new Map<string, ForbiddenStreak>();
   #requests = 0;
 
   constructor(options: PlaneOptions) {
@@ -123,20 +121,6 @@ export class PlaneState {
     if (left === null) return false;
     this.#budgets.set(provider.name, left);
     return true;
-  }
-
-  /** A provider answered 403 without saying why; whether that means by now that it refuses the key. */
-  forbidden(provider: string, digest: string): boolean {
-    const streak = withForbidden(this.#forbidden.get(provider) ?? [], digest);
-    this.#forbidden.set(provider, streak);
-    if (!meansKey(streak)) return false;
-    this.#forbidden.delete(provider);
-    return true;
-  }
-
-  /** A provider answered a request: its 403s before concerned those requests. */
-  permitted(provider: string): void {
-    if (this.#forbidden.size > 0) this.#forbidden.delete(provider);
   }
 
   #budgetOptions(provider: ProviderConfig): RetryBudgetOptions {
