@@ -48,6 +48,12 @@ const contentText =
 const limitThenRequested = /\blimit:? *([\d,]{1,15})\b.{0,40}?\brequested:? *([\d,]{1,15})\b/i;
 const requestedThenLimit = /\brequested:? *([\d,]{1,15})\b.{0,40}?\blimit:? *([\d,]{1,15})\b/i;
 const tooLargeText = /^request too large\b/i;
+/** The account may not send prompts of that length at all: no limit that is full now, but a door that is closed. */
+const longContextText =
+  /\b(?:required|not (?:yet )?(?:available|enabled|supported|included|allowed))\b.{0,40}\blong[- ]context\b|\blong[- ]context\b.{0,60}\b(?:requires?|required|not (?:yet )?(?:available|enabled|supported|included|allowed))\b/i;
+/** What no limit per minute says of itself. */
+const longPromptText =
+  /\b(?:prompt|input) (?:is|are) too (?:long|large)\b|\bmax(?:imum)? context (?:length|window)\b|\bexceeds? .{0,40}\bcontext (?:length|window|size)\b/i;
 
 /** How much of a text is searched. */
 const SEARCHED_CHARACTERS = 300;
@@ -56,7 +62,7 @@ const SEARCHED_CHARACTERS = 300;
 export function subjectOf({ status, words, message, flagged }: ErrorWords): ErrorSubject | null {
   const has = (pattern: RegExp) => words.some((word) => pattern.test(word));
   const text = message.slice(0, SEARCHED_CHARACTERS);
-  if (status === 429) return neverPasses(text) ? 'never' : null;
+  if (status === 429) return of429(has(lengthWord), text);
   if (has(lengthWord) || (mayReportLength(status) && lengthText.test(text))) return 'length';
   if (status === 401) return 'key';
   if (flagged || has(contentWord)) return 'content';
@@ -66,6 +72,11 @@ export function subjectOf({ status, words, message, flagged }: ErrorWords): Erro
   if (mayReportModel(status) && modelText.test(text)) return 'model';
   if (has(keyWord) || ((status === 400 || status === 403) && keyText.test(text))) return 'key';
   return null;
+}
+
+function of429(hasLengthWord: boolean, text: string): ErrorSubject | null {
+  if (hasLengthWord || longPromptText.test(text)) return 'length';
+  return neverPasses(text) || longContextText.test(text) ? 'never' : null;
 }
 
 /** A request that alone exceeds the limit never passes, however long anybody waits. */

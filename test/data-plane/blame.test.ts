@@ -163,6 +163,14 @@ describe('a failure is charged to who caused it', () => {
     expect([first.requests, second.requests, cooldowns()]).to.deep.equal([1, 0, 0]);
   });
 
+  it('a 429 for a prompt of a length that the account may not send is final for it, and cools nothing down', async () => {
+    await pair();
+    first.answer = () => error(429, 'Extra usage is required for long context requests.', { type: 'rate_limit_error' });
+    const refused = await text();
+    expect([refused.status, refused.headers.get('x-should-retry')]).to.deep.equal([429, 'false']);
+    expect([first.requests, second.requests, cooldowns()]).to.deep.equal([1, 0, 0]);
+  });
+
   it('a model that the provider no longer serves fails over and cools that target down', async () => {
     await pair();
     first.answer = () => error(404, 'The model `gpt-4` has been deprecated', { code: 'model_not_found' });

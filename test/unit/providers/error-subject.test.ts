@@ -31,6 +31,16 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   ['never', 429, 'Rate limit: requested 9,000 tokens, limit 6,000.'],
   [null, 429, 'Rate limit reached for gpt-4o: Limit 30000, Used 29000, Requested 4000.', 'rate_limit_exceeded'],
   [null, 429, 'Too many requests'],
+  ['never', 429, 'Extra usage is required for long context requests.', 'rate_limit_error'],
+  ['never', 429, 'The long context beta is not yet available for this subscription.', 'rate_limit_error'],
+  ['never', 429, 'Long context requests require extra usage.', 'rate_limit_error'],
+  ['length', 429, 'prompt is too long: 210000 tokens > 200000 maximum', 'rate_limit_error'],
+  ['length', 429, 'anything', 'context_length_exceeded'],
+  [
+    null,
+    429,
+    'This request would exceed the rate limit for your organization of 1,000,000 long context input tokens per minute.',
+  ],
   // Keys.
   ['key', 401, 'anything at all'],
   ['key', 403, 'API key is disabled'],
