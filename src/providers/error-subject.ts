@@ -9,7 +9,8 @@ import type { Subject } from '../shared/classify.ts';
 
 /**
  * `key`: the gateway's credentials. `model`: this model at this provider. `length`: the prompt is too long. `never`: a
- * rate limit that this request alone exceeds. `content`: this prompt is against the provider's rules.
+ * rate limit that this request alone exceeds. `content`: this prompt is against the provider's rules. `request`: what
+ * this request asks for cannot be had there, for instance an image from a model without eyes.
  */
 export type ErrorSubject = Exclude<Subject, null>;
 
@@ -37,12 +38,31 @@ const modelText =
 const lengthWord =
   /^(?:context_(?:length|window|size)_exceeded|exceed_context_size_error|contextwindowexceedederror|model_context_window_exceeded|prompt_too_long|string_above_max_length|max_tokens_exceeded)$/i;
 const lengthText =
-  /\b(?:context (?:length|window|size|limit)|(?:prompt|input|request|messages?) (?:is|are) too (?:long|large)|too many (?:input |prompt )?tokens|token count\b.{0,40}\bexceeds|exceeds? the max(?:imum)? (?:number of )?(?:input )?tokens|max(?:imum)? (?:prompt|input) (?:length|tokens)|reduce the length of|inputs?`? tokens \+|too large for model with)/i;
+  /\b(?:context (?:length|window|size|limit)|(?:prompt|input|request|messages?) (?:is|are) too (?:long|large)|too many (?:input |prompt )?tokens|token count\b.{0,40}\bexceeds|exceeds? the max(?:imum)? (?:number of )?(?:input )?tokens|max(?:imum)? (?:prompt|input) (?:length|tokens)|reduce the length of|context shift is disabled|ContextWindowExceededError\b|inputs?`? tokens \+|too large for model with)/i;
 
 const contentWord =
   /^(?:content_(?:filter|policy_violation|violation)|moderation(?:_blocked|_error)?|responsibleaipolicyviolation|safety|policy_violation|flagged|prohibited_content)$/i;
 const contentText =
   /\b(?:flagged|moderat(?:ed|ion)|content (?:policy|filter)|safety (?:system|filter|settings|policy)|(?:usage|acceptable use) polic|violat(?:es|ed|ion)|unsafe|prohibited|sensitive content)/i;
+
+/** A filter's verdict under a 5xx, as LiteLLM passes it on. Narrower than the words of a 403: an outage has words too. */
+const filteredText =
+  /\bContentPolicyViolationError\b|\bcontent management policy\b|\bprompt triggering\b|\bResponsibleAIPolicyViolation\b/i;
+
+/** What local servers answer 500 to, though the request is what is wrong; mostly llama.cpp and what wraps it. */
+const requestText = new RegExp(
+  [
+    String.raw`\b(?:image|audio|video|vision|multi-?modal|file|tool|function)(?:s|[ -]call(?:s|ing)?)?(?: (?:input|content|data|url|use))?s? (?:is|are) not supported`,
+    String.raw`\bdoes(?:n't| not) support (?:image|audio|video|vision|multi-?modal|tool|function|system (?:role|message))`,
+    String.raw`\bunsupported content (?:type|part)|\bunsupported content\[\]\.type`,
+    String.raw`\bfailed to (?:load|decode|process|fetch|download) (?:the )?(?:image|audio|video)\b|\bcannot identify image file\b`,
+    String.raw`\bjinja\b.{0,20}\b(?:exception|error)|\braise_exception\(|\bwhile executing \w+ at line \d+|\berror rendering prompt\b|\btemplateerror\b`,
+    String.raw`\broles must alternate\b|\bmust alternate between\b`,
+    String.raw`\b\w+ param requires --jinja\b`,
+    String.raw`^litellm\.(?:BadRequestError|UnprocessableEntityError|UnsupportedParamsError)\b`,
+  ].join('|'),
+  'i',
+);
 
 /** Both numbers of a rate limit's text, whichever stands first. */
 const limitThenRequested = /\blimit:? *([\d,]{1,15})\b.{0,40}?\brequested:? *([\d,]{1,15})\b/i;
@@ -55,7 +75,7 @@ const longContextText =
 const longPromptText =
   /\b(?:prompt|input) (?:is|are) too (?:long|large)\b|\bmax(?:imum)? context (?:length|window)\b|\bexceeds? .{0,40}\bcontext (?:length|window|size)\b/i;
 
-/** How much of a text is searched. */
+/** How much of a text is searched; a template's exception shows the template first, so that all of it is. */
 const SEARCHED_CHARACTERS = 300;
 
 /** What the error is about; null where its words do not say. */
@@ -66,6 +86,10 @@ export function subjectOf({ status, words, message, flagged }: ErrorWords): Erro
   if (has(lengthWord) || (mayReportLength(status) && lengthText.test(text))) return 'length';
   if (status === 401) return 'key';
   if (flagged || has(contentWord)) return 'content';
+  if (status === null || status >= 500) {
+    if (filteredText.test(text)) return 'content';
+    if (requestText.test(message)) return 'request';
+  }
   if (status !== null && status >= 500) return null;
   if (has(modelWord)) return 'model';
   if (status === 403 && contentText.test(text)) return 'content';

@@ -6,7 +6,7 @@ import type { ErrorCode } from './errors.ts';
 import type { AttemptOutcome, CooldownReason, Verdict } from './events.ts';
 
 /** What an error is about, as far as the provider's own words say so; null where they do not. */
-export type Subject = 'key' | 'model' | 'length' | 'never' | 'content' | null;
+export type Subject = 'key' | 'model' | 'length' | 'never' | 'content' | 'request' | null;
 
 /** The result of one attempt, before it is classified. */
 export type AttemptResult =
@@ -159,6 +159,7 @@ function byStatus(status: number, quota: boolean, subject: Subject): Judgement {
       return withOwnWords(tooLong, status);
     case 'content':
     case 'never':
+    case 'request':
       return withOwnWords(clientError, status);
     case 'key':
       return authError;

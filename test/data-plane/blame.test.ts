@@ -155,6 +155,28 @@ describe('a failure is charged to who caused it', () => {
     });
   }
 
+  for (const [what, message] of [
+    ['an image for a model without eyes', 'image input is not supported by this server'],
+    ['a template that raises', 'Error: Jinja Exception: roles must alternate user and assistant'],
+    ['a context that is used up', 'context shift is disabled'],
+    ['a filtered prompt', "AzureException - filtered due to Azure OpenAI's content management policy."],
+  ] as const) {
+    for (const form of ['plain', 'in a 200'] as const) {
+      it(`a 500 about ${what} is the caller's error, with its own words, and harms nobody (${form})`, async () => {
+        await pair();
+        const inBand = `data: ${JSON.stringify({ error: { code: 500, message, type: 'server_error' } })}\n\n`;
+        first.answer = () => (form === 'plain' ? error(500, message, { code: 500 }) : streamed(inBand));
+        for (let round = 0; round < 6; round += 1) {
+          const refused = await text({ stream: form !== 'plain', user: `caller-${round}` });
+          expect([refused.status, refused.headers.get('x-should-retry')]).to.deep.equal([400, 'false']);
+          expect(refused.text).to.include(message);
+        }
+        expect([first.requests, second.requests, failures(), cooldowns()]).to.deep.equal([6, 0, 0, 0]);
+        expect(JSON.parse(plane.logged.at(-1) ?? '{}').owner).to.equal('client');
+      });
+    }
+  }
+
   it('a 429 that this request alone exceeds is final for it, and cools nothing down', async () => {
     await pair();
     first.answer = () => error(429, 'Request too large for gpt-4o: Limit 30000, Requested 342389.', { type: 'tokens' });
