@@ -10,7 +10,7 @@ import type { Subject } from '../shared/classify.ts';
 /**
  * `key`: the gateway's credentials. `model`: this model at this provider. `length`: the prompt is too long. `never`: a
  * rate limit that this request alone exceeds. `content`: this prompt is against the provider's rules. `request`: what
- * this request asks for cannot be had there, for instance an image from a model without eyes.
+ * this request asks for cannot be had there, for instance an image from a model without eyes. `behind`: what a broker's own provider said to the broker.
  */
 export type ErrorSubject = Exclude<Subject, null>;
 
@@ -23,6 +23,8 @@ interface ErrorWords {
   readonly message: string;
   /** The body names what was wrong with the prompt, as moderation does. */
   readonly flagged: boolean;
+  /** The broker names the provider behind it that said so. */
+  readonly behind?: boolean;
 }
 
 const keyWord =
@@ -34,6 +36,12 @@ const modelWord =
   /^(?:model_(?:not_(?:found|available|supported)|decommissioned|deprecated|retired|unavailable|access_denied)|(?:unknown|unsupported|no_such)_model|deploymentnotfound)$/i;
 const modelText =
   /^(?:error: ?)?(?:(?:the |your |this )?(?:requested |specified )?model\b|models\/|no endpoints found for\b|no such model\b|unknown model\b|project \S+ does not have access to (?:the )?model\b|you (?:don't|do not) have access to (?:the )?model\b|\S+ is not a valid model\b)/i;
+
+/** Under a 401, where most texts are about a key, the model must also be said to be missing. */
+const missingModelText =
+  /^(?:error: ?)?(?:(?:the |your |this )?(?:requested |specified )?model \S{1,200} (?:is not (?:supported|available|found)|was not found|not found|does not exist)|no such model\b|unknown model\b)/i;
+
+const behindText = /^provider returned error\b/i;
 
 const lengthWord =
   /^(?:context_(?:length|window|size)_exceeded|exceed_context_size_error|contextwindowexceedederror|model_context_window_exceeded|prompt_too_long|string_above_max_length|max_tokens_exceeded)$/i;
@@ -79,12 +87,12 @@ const longPromptText =
 const SEARCHED_CHARACTERS = 300;
 
 /** What the error is about; null where its words do not say. */
-export function subjectOf({ status, words, message, flagged }: ErrorWords): ErrorSubject | null {
+export function subjectOf({ status, words, message, flagged, behind = false }: ErrorWords): ErrorSubject | null {
   const has = (pattern: RegExp) => words.some((word) => pattern.test(word));
   const text = message.slice(0, SEARCHED_CHARACTERS);
   if (status === 429) return of429(has(lengthWord), text);
   if (has(lengthWord) || (mayReportLength(status) && lengthText.test(text))) return 'length';
-  if (status === 401) return 'key';
+  if (status === 401) return of401(has(modelWord), behind, text);
   if (flagged || has(contentWord)) return 'content';
   if (status === null || status >= 500) {
     if (filteredText.test(text)) return 'content';
@@ -96,6 +104,11 @@ export function subjectOf({ status, words, message, flagged }: ErrorWords): Erro
   if (mayReportModel(status) && modelText.test(text)) return 'model';
   if (has(keyWord) || ((status === 400 || status === 403) && keyText.test(text))) return 'key';
   return null;
+}
+
+function of401(hasModelWord: boolean, behind: boolean, text: string): ErrorSubject {
+  if (behind || behindText.test(text)) return 'behind';
+  return hasModelWord || missingModelText.test(text) ? 'model' : 'key';
 }
 
 function of429(hasLengthWord: boolean, text: string): ErrorSubject | null {

@@ -6,7 +6,7 @@ import type { ErrorCode } from './errors.ts';
 import type { AttemptOutcome, CooldownReason, Verdict } from './events.ts';
 
 /** What an error is about, as far as the provider's own words say so; null where they do not. */
-export type Subject = 'key' | 'model' | 'length' | 'never' | 'content' | 'request' | null;
+export type Subject = 'key' | 'behind' | 'model' | 'length' | 'never' | 'content' | 'request' | null;
 
 /** The result of one attempt, before it is classified. */
 export type AttemptResult =
@@ -71,6 +71,7 @@ const clientError = judge('client_error', 'neutral', 'final', 'request_rejected'
 const tooLong = judge('client_error', 'neutral', 'final', 'context_length_exceeded');
 const forbidden = judge('client_error', 'neutral', 'failover', 'request_rejected');
 const authError = judge('auth_error', 'neutral', 'failover', 'provider_auth', 'auth');
+const refusedBehind = judge('server_error', 'failure', 'failover', 'provider_error');
 const modelUnavailable = judge('model_unavailable', 'neutral', 'failover', 'model_unavailable', 'model');
 const rateLimited = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'rate_limited');
 const quotaExhausted = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'quota');
@@ -163,6 +164,8 @@ function byStatus(status: number, quota: boolean, subject: Subject): Judgement {
       return withOwnWords(clientError, status);
     case 'key':
       return authError;
+    case 'behind':
+      return refusedBehind;
     case 'model':
       return modelUnavailable;
     case null:

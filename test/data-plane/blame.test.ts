@@ -202,6 +202,29 @@ describe('a failure is charged to who caused it', () => {
     expect(plane.count({ type: 'cooldown-started', reason: 'model', model: 'gpt-4' })).to.equal(1);
   });
 
+  for (const [what, code, more] of [
+    ['about one model', 'model_unavailable', { message: 'Model gpt-4 is not supported', type: 'ModelError' }],
+    [
+      'of a provider behind a broker',
+      'provider_error',
+      { message: 'Provider returned error', code: 401, metadata: { raw: 'invalid x-api-key', provider_name: 'X' } },
+    ],
+    [
+      'about money',
+      'rate_limited',
+      { message: 'Insufficient balance. Manage your billing here', type: 'CreditsError' },
+    ],
+  ] as const) {
+    it(`a 401 ${what} fails over and leaves the key in use`, async () => {
+      await pair();
+      first.answer = () => error(401, more.message, more);
+      expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
+      expect(plane.count({ type: 'cooldown-started', reason: 'auth' })).to.equal(0);
+      second.answer = first.answer;
+      expect((await text()).text).to.include(code);
+    });
+  }
+
   it('a model that no provider serves is a 502 that names it, while it cools down too', async () => {
     await alone();
     first.answer = () => error(404, 'The model `gpt-4` does not exist', { code: 'model_not_found' });

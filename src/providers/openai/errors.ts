@@ -57,9 +57,9 @@ const statusOfWord: ReadonlyMap<string, number> = new Map([
 ]);
 
 const quotaWord =
-  /^(?:insufficient_(?:quota|balance|credits)|credit_balance_exhausted|billing_(?:hard_limit_reached|not_active)|\w+_(?:spend|usage)_limit_exceeded)$/;
+  /^(?:insufficient_(?:quota|balance|credits)|CreditsError|credit_balance_exhausted|billing_(?:hard_limit_reached|not_active)|\w+_(?:spend|usage)_limit_exceeded)$/;
 
-/** For providers that send no code. Checked only at 429: the message of a 400 may quote the client's own text. */
+/** For providers that send no code. Checked at 429, and at the beginning of a 401: a 400 may quote the client's text. */
 const quotaText = /insufficient (?:balance|credits?|funds|quota)|credit balance|out of credits|spend(?:ing)? limit/i;
 
 /** Reads the body of an answer with an error status. */
@@ -109,7 +109,13 @@ function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamErro
     param: asString(record.param),
     code,
     quota: isQuota(words, status, message, details),
-    subject: subjectOf({ status, words: reasons, message, flagged: isFlagged(record) }),
+    subject: subjectOf({
+      status,
+      words: reasons,
+      message,
+      flagged: isFlagged(record),
+      behind: asString(asRecord(record.metadata)?.provider_name) !== null,
+    }),
     retryAfterMs: retryDelayMs(details),
   };
 }
@@ -144,7 +150,7 @@ function isQuota(
   // Gemini sends "exceeded your current quota" for the limit per minute too. Only the limit per day counts as quota.
   const violations = details.flatMap((detail) => asArray(detail?.violations).map(asRecord));
   if (violations.some((violation) => asString(violation?.quotaId)?.includes('PerDay'))) return true;
-  return status === 429 && quotaText.test(message);
+  return (status === 429 || (status === 401 && message.search(quotaText) === 0)) && quotaText.test(message);
 }
 
 /** `RetryInfo.retryDelay` in ms; null if there is none. Protobuf's JSON writes a duration as `34.4s`. */

@@ -78,6 +78,12 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   ['key', null, 'no', 'authentication_error'],
   [null, 403, 'Forbidden'],
   [null, 403, 'You said: my API key is invalid'],
+  // A 401 that is not about the key.
+  ['model', 401, 'Model definitely-not-a-real-model-xyz is not supported', 'ModelError'],
+  ['model', 401, 'no', 'model_not_found'],
+  ['behind', 401, 'Provider returned error', '401'],
+  ['key', 401, 'Model access requires a valid API key'],
+  ['key', 401, 'You said: Model x is not supported'],
   // Models.
   ['model', 404, 'The model `gpt-4.1` has been deprecated', 'model_not_found'],
   ['model', 404, 'model: claude-2'],
@@ -108,6 +114,11 @@ describe('what an error is about', () => {
 
   it('is the content where the body says what was flagged', () => {
     expect(subjectOf({ status: 403, words: ['403'], message: 'No', flagged: true })).to.equal('content');
+  });
+
+  it('is the provider behind a broker where the broker names it, and then not the key', () => {
+    const error = { status: 401, words: ['401'], message: 'invalid x-api-key', flagged: false };
+    expect(subjectOf({ ...error, behind: true })).to.equal('behind');
   });
 
   it('never excludes a key or a target by text that stands far into a message', () => {
