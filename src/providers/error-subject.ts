@@ -6,11 +6,13 @@
  * further on a message may quote the client. Where it concerns this request alone, its first part is searched.
  */
 import type { Subject } from '../shared/classify.ts';
+import { isMarkup } from '../wire/error-body.ts';
 
 /**
  * `key`: the gateway's credentials. `model`: this model at this provider. `length`: the prompt is too long. `never`: a
  * rate limit that this request alone exceeds. `content`: this prompt is against the provider's rules. `request`: what
  * this request asks for cannot be had there, for instance an image from a model without eyes. `behind`: what a broker's own provider said to the broker.
+ * `firewall`: the page of what stands before the provider, which has not seen the request.
  */
 export type ErrorSubject = Exclude<Subject, null>;
 
@@ -42,6 +44,9 @@ const missingModelText =
   /^(?:error: ?)?(?:(?:the |your |this )?(?:requested |specified )?model \S{1,200} (?:is not (?:supported|available|found)|was not found|not found|does not exist)|no such model\b|unknown model\b)/i;
 
 const behindText = /^provider returned error\b/i;
+
+/** What is gone or another's is a file that this request names. */
+const fileText = /\b(?:the|this|a) file\b|\bfiles?\/[\w-]+|\bcached ?contents?\b/i;
 
 const lengthWord =
   /^(?:context_(?:length|window|size)_exceeded|exceed_context_size_error|contextwindowexceedederror|model_context_window_exceeded|prompt_too_long|string_above_max_length|max_tokens_exceeded)$/i;
@@ -86,6 +91,11 @@ const longPromptText =
 /** How much of a text is searched; a template's exception shows the template first, so that all of it is. */
 const SEARCHED_CHARACTERS = 300;
 
+/** What an error answer without any JSON is about, as far as its form says so. */
+export function subjectOfForm(status: number, body: Buffer): ErrorSubject | null {
+  return status === 403 && isMarkup(body) ? 'firewall' : null;
+}
+
 /** What the error is about; null where its words do not say. */
 export function subjectOf({ status, words, message, flagged, behind = false }: ErrorWords): ErrorSubject | null {
   const has = (pattern: RegExp) => words.some((word) => pattern.test(word));
@@ -101,6 +111,8 @@ export function subjectOf({ status, words, message, flagged, behind = false }: E
   if (status !== null && status >= 500) return null;
   if (has(modelWord)) return 'model';
   if (status === 403 && contentText.test(text)) return 'content';
+  if (status === 403 && fileText.test(text)) return 'request';
+  if (status === 403 && behind) return 'behind';
   if (mayReportModel(status) && modelText.test(text)) return 'model';
   if (has(keyWord) || ((status === 400 || status === 403) && keyText.test(text))) return 'key';
   return null;

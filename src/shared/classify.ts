@@ -6,7 +6,7 @@ import type { ErrorCode } from './errors.ts';
 import type { AttemptOutcome, CooldownReason, Verdict } from './events.ts';
 
 /** What an error is about, as far as the provider's own words say so; null where they do not. */
-export type Subject = 'key' | 'behind' | 'model' | 'length' | 'never' | 'content' | 'request' | null;
+export type Subject = 'key' | 'behind' | 'firewall' | 'model' | 'length' | 'never' | 'content' | 'request' | null;
 
 /** The result of one attempt, before it is classified. */
 export type AttemptResult =
@@ -165,7 +165,9 @@ function byStatus(status: number, quota: boolean, subject: Subject): Judgement {
     case 'key':
       return authError;
     case 'behind':
-      return refusedBehind;
+      return status === 403 ? withOwnWords(forbidden, status) : refusedBehind;
+    case 'firewall':
+      return withOwnWords(forbidden, status);
     case 'model':
       return modelUnavailable;
     case null:

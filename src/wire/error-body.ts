@@ -30,6 +30,11 @@ export function describeErrorBody(status: number | null, body: Buffer): string {
   return text;
 }
 
+/** Whether the body is a page for people. */
+export function isMarkup(body: Buffer): boolean {
+  return /^(?:\uFEFF)?\s*</.test(body.toString('utf8', 0, 256));
+}
+
 /** A provider's message, cut to the longest allowed length. */
 export function boundedMessage(message: string): string {
   return message.length <= MAX_MESSAGE_CHARACTERS ? message : `${message.slice(0, MAX_MESSAGE_CHARACTERS)}…`;

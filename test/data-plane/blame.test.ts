@@ -55,6 +55,10 @@ class RawProvider {
 
   async listen(): Promise<number> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return this.port;
+  }
+
+  get port(): number {
     return (this.#server.address() as AddressInfo).port;
   }
 
@@ -127,6 +131,43 @@ describe('a failure is charged to who caused it', () => {
     for (let round = 0; round < 5; round += 1) await text({ user: `caller-${round}` });
     expect(plane.count({ type: 'cooldown-started', reason: 'auth' })).to.equal(1);
     expect((await text()).status).to.equal(502);
+  });
+
+  for (const [what, answer, judgedOnce] of [
+    [
+      'the page of a firewall',
+      { status: 403, type: 'text/html', text: '<html>Sorry, you have been blocked</html>' },
+      false,
+    ],
+    ['a file that is gone', error(403, 'You do not have permission to access the File abc or it may not exist.'), true],
+  ] as const) {
+    it(`a 403 that is ${what} never excludes the key, however many get it`, async () => {
+      await pair();
+      first.answer = () => answer;
+      second.answer = () => answer;
+      for (let round = 0; round < 8; round += 1) {
+        expect((await text({ user: `caller-${round}` })).status).to.equal(403);
+      }
+      expect([first.requests, second.requests, cooldowns()]).to.deep.equal([8, judgedOnce ? 0 : 8, 0]);
+    });
+  }
+
+  it('a 400 between 403s keeps the key in use, and a reload that changes the key begins anew', async () => {
+    await alone();
+    const forbidden = (caller: number) => {
+      first.answer = () => error(403, 'Forbidden');
+      return text({ user: `caller-${caller}` });
+    };
+    for (let caller = 0; caller < 4; caller += 1) await forbidden(caller);
+    first.answer = () => error(400, 'Invalid value');
+    await text();
+    for (let caller = 4; caller < 8; caller += 1) await forbidden(caller);
+    expect(cooldowns()).to.equal(0);
+    const config = testConfig({ openai: first.port });
+    const openai = config.providers.openai as NonNullable<(typeof config.providers)[string]>;
+    plane.plane.reconfigure({ ...config, providers: { openai: { ...openai, apiKey: 'sk-another-key' } } });
+    await forbidden(8);
+    expect(cooldowns()).to.equal(0);
   });
 
   it('a success between 403s keeps the key in use', async () => {

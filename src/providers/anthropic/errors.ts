@@ -5,7 +5,7 @@
 
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
-import { subjectOf } from '../error-subject.ts';
+import { subjectOf, subjectOfForm } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
 const statusOfType: ReadonlyMap<string, number> = new Map([
@@ -34,7 +34,9 @@ const creditText = /^your credit balance is too low/i;
 /** Reads the body of an answer with an error status. */
 export function readError(status: number, body: Buffer): UpstreamError {
   const record = readErrorRecord(body);
-  return makeError(record === null ? null : asRecord(record.error), status, describeErrorBody(status, body));
+  if (record !== null) return makeError(asRecord(record.error), status, describeErrorBody(status, body));
+  const text = makeError(null, status, describeErrorBody(status, body));
+  return { ...text, subject: subjectOfForm(status, body) ?? text.subject };
 }
 
 /** The error in a parsed payload of a 200; null if there is none. */

@@ -10,7 +10,7 @@
 
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
-import { subjectOf } from '../error-subject.ts';
+import { subjectOf, subjectOfForm } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
 /** Values of `error.code`, `error.status` and `error.type`, and the HTTP status that each stands for. */
@@ -67,7 +67,8 @@ export function readError(status: number, body: Buffer): UpstreamError {
   const record = readErrorRecord(body);
   const error = record === null ? null : readErrorPayload(record, status);
   if (error !== null) return error;
-  return bare(status, describeErrorBody(status, body));
+  const text = bare(status, describeErrorBody(status, body));
+  return record === null ? { ...text, subject: subjectOfForm(status, body) ?? text.subject } : text;
 }
 
 /** The error in a parsed payload, in any of the known shapes; null if there is none. */

@@ -1,7 +1,9 @@
 /**
  * When 403 answers whose words do not say what they are about mean the key. One such answer may concern its prompt alone;
- * only when several different requests in a row get one, with no success between, does the provider refuse the key. Pure.
+ * only when several different requests in a row get one, and none between was let in, does the provider refuse the key.
+ * Pure.
  */
+import type { AttemptResult } from '../../shared/classify.ts';
 
 /** Digests of the different requests in a row that a provider answered with 403. */
 export type ForbiddenStreak = readonly string[];
@@ -17,4 +19,18 @@ export function withForbidden(streak: ForbiddenStreak, digest: string): Forbidde
 /** Whether the key is refused. */
 export function meansKey(streak: ForbiddenStreak): boolean {
   return streak.length >= FORBIDDEN_REQUESTS;
+}
+
+/** Whether an attempt shows that the key is accepted: a 2xx, or a 4xx that is about something else. */
+export function acceptsKey(result: AttemptResult): boolean {
+  switch (result.kind) {
+    case 'success':
+    case 'empty':
+      return true;
+    case 'status':
+    case 'error-event':
+      return result.status !== null && result.status < 500 && result.status !== 401 && result.status !== 403;
+    default:
+      return false;
+  }
 }

@@ -87,6 +87,13 @@ export class PlaneState {
 
   /** Applies to requests that arrive from now on. Open requests keep the configuration of their arrival. */
   reconfigure(config: Config): void {
+    for (const { name, type, baseUrl, apiKey } of Object.values(this.config.providers)) {
+      const next = config.providers[name];
+      if (next?.type === type && next.baseUrl === baseUrl && next.apiKey === apiKey) continue;
+      // What a former key or address has got says nothing of this one.
+      this.#budgets.delete(name);
+      this.#forbidden.delete(name);
+    }
     this.config = config;
     this.requestLog.requests = config.log.requests;
     this.authenticate = authenticator(config.server.keys);
@@ -133,7 +140,7 @@ export class PlaneState {
     return true;
   }
 
-  /** A provider answered a request: its 403s before concerned those requests. */
+  /** A provider let a request in: its 403s before concerned those requests. */
   permitted(provider: string): void {
     if (this.#forbidden.size > 0) this.#forbidden.delete(provider);
   }

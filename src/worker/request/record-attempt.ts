@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib';
 import { classify, type Judgement, providerVerdict } from '../../shared/classify.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../shared/events.ts';
+import { acceptsKey } from '../policies/forbidden-streak.ts';
 import { type AttemptFailure, type EmptyAnswer, failureLabel } from '../upstream/attempt-failure.ts';
 import { ownLack } from '../upstream/own-lack.ts';
 import type { ActiveRequest } from './active-request.ts';
@@ -101,8 +102,8 @@ export function endAttempt(
     plane.gate.coolDownLocally(cooldown);
   }
   const isSuccess = failure.result.kind === 'success';
-  if (isSuccess) plane.permitted(provider);
-  else if (failure.upstreamRequestId !== undefined) request.upstreamRequestId = failure.upstreamRequestId;
+  if (acceptsKey(failure.result)) plane.permitted(provider);
+  if (!isSuccess && failure.upstreamRequestId !== undefined) request.upstreamRequestId = failure.upstreamRequestId;
   if (failure.emptyAnswer !== undefined) keepEmptyAnswer(request, attempt.target, failure.emptyAnswer);
   if (!request.committed)
     request.note(provider, isSuccess ? '200' : failureLabel(failure), isSuccess ? null : elapsedMs);

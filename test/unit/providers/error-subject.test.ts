@@ -4,7 +4,7 @@
  */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { type ErrorSubject, subjectOf } from '../../../src/providers/error-subject.ts';
+import { type ErrorSubject, subjectOf, subjectOfForm } from '../../../src/providers/error-subject.ts';
 
 const subject = (status: number | null, message: string, ...words: string[]) =>
   subjectOf({ status, words, message, flagged: false });
@@ -84,6 +84,10 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   ['behind', 401, 'Provider returned error', '401'],
   ['key', 401, 'Model access requires a valid API key'],
   ['key', 401, 'You said: Model x is not supported'],
+  // A 403 about a file.
+  ['request', 403, 'You do not have permission to access the File abc123 or it may not exist.', 'PERMISSION_DENIED'],
+  ['request', 403, 'CachedContent not found (or permission denied)', 'PERMISSION_DENIED'],
+  [null, 404, 'File files/model-gpt-4 not found'],
   // Models.
   ['model', 404, 'The model `gpt-4.1` has been deprecated', 'model_not_found'],
   ['model', 404, 'model: claude-2'],
@@ -114,6 +118,12 @@ describe('what an error is about', () => {
 
   it('is the content where the body says what was flagged', () => {
     expect(subjectOf({ status: 403, words: ['403'], message: 'No', flagged: true })).to.equal('content');
+  });
+
+  it('is the firewall where a 403 is a page', () => {
+    expect(subjectOfForm(403, Buffer.from('\n<!DOCTYPE html><html>'))).to.equal('firewall');
+    expect(subjectOfForm(403, Buffer.from('Forbidden'))).to.equal(null);
+    expect(subjectOfForm(401, Buffer.from('<html>'))).to.equal(null);
   });
 
   it('is the provider behind a broker where the broker names it, and then not the key', () => {
