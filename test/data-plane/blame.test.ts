@@ -266,6 +266,22 @@ describe('a failure is charged to who caused it', () => {
     });
   }
 
+  for (const [status, message, more] of [
+    [400, 'You have reached your specified API usage limits.', {}],
+    [400, 'User location is not supported for the API use.', { code: 400, status: 'FAILED_PRECONDITION' }],
+    [403, 'user quota is not enough', { code: 'insufficient_user_quota' }],
+  ] as const) {
+    it(`the operator's account as a ${status} fails over, cools that target down and blames no client: ${message}`, async () => {
+      await pair();
+      first.answer = () => error(status, message, more);
+      for (let round = 0; round < 2; round += 1) {
+        expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
+      }
+      expect([first.requests, failures()]).to.deep.equal([1, 0]);
+      expect(plane.count({ type: 'cooldown-started', reason: 'quota', model: 'gpt-4' })).to.equal(1);
+    });
+  }
+
   it('a model that no provider serves is a 502 that names it, while it cools down too', async () => {
     await alone();
     first.answer = () => error(404, 'The model `gpt-4` does not exist', { code: 'model_not_found' });

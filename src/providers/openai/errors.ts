@@ -10,6 +10,7 @@
 
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
+import { isAccountError } from '../account-error.ts';
 import { subjectOf, subjectOfForm } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
@@ -56,10 +57,7 @@ const statusOfWord: ReadonlyMap<string, number> = new Map([
   ['overloaded_error', 529],
 ]);
 
-const quotaWord =
-  /^(?:insufficient_(?:quota|balance|credits)|CreditsError|credit_balance_exhausted|billing_(?:hard_limit_reached|not_active)|\w+_(?:spend|usage)_limit_exceeded)$/;
-
-/** For providers that send no code. Checked at 429, and at the beginning of a 401: a 400 may quote the client's text. */
+/** For providers that send no code. Checked only at 429: the message of a 400 may quote the client's own text. */
 const quotaText = /insufficient (?:balance|credits?|funds|quota)|credit balance|out of credits|spend(?:ing)? limit/i;
 
 /** Reads the body of an answer with an error status. */
@@ -136,7 +134,7 @@ function statusOf(words: readonly string[]): number | null {
   for (const each of words) {
     const known = statusOfWord.get(each) ?? (/^[45]\d\d$/.test(each) ? Number(each) : undefined);
     if (known !== undefined) return known;
-    if (quotaWord.test(each)) return 429;
+    if (isAccountError([each], '')) return 429;
   }
   return null;
 }
@@ -147,11 +145,11 @@ function isQuota(
   message: string,
   details: readonly (JsonRecord | null)[],
 ): boolean {
-  if (status === 402 || words.some((each) => quotaWord.test(each))) return true;
+  if (status === 402 || isAccountError(words, message)) return true;
   // Gemini sends "exceeded your current quota" for the limit per minute too. Only the limit per day counts as quota.
   const violations = details.flatMap((detail) => asArray(detail?.violations).map(asRecord));
   if (violations.some((violation) => asString(violation?.quotaId)?.includes('PerDay'))) return true;
-  return (status === 429 || (status === 401 && message.search(quotaText) === 0)) && quotaText.test(message);
+  return status === 429 && quotaText.test(message);
 }
 
 /** `RetryInfo.retryDelay` in ms; null if there is none. Protobuf's JSON writes a duration as `34.4s`. */
