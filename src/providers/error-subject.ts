@@ -35,9 +35,13 @@ const keyText =
   /^(?:error: ?)?(?:(?:the|your|this|provided|an?|no|incorrect|invalid|expired|missing|wrong|unknown) ){0,3}(?:api[ _-]?key|access token|bearer token|credentials?|authentication (?:token|credentials?))\b/i;
 
 const modelWord =
-  /^(?:model_(?:not_(?:found|available|supported)|decommissioned|deprecated|retired|unavailable|access_denied)|(?:unknown|unsupported|no_such)_model|deploymentnotfound)$/i;
+  /^(?:model_(?:not_(?:found|available|supported)|decommissioned|deprecated|retired|unavailable|access_denied|not_exist)|invalid_model|(?:unknown|unsupported|no_such)_model|deploymentnotfound)$/i;
 const modelText =
   /^(?:error: ?)?(?:(?:the |your |this )?(?:requested |specified )?model\b|models\/|no endpoints found for\b|no such model\b|unknown model\b|project \S+ does not have access to (?:the )?model\b|you (?:don't|do not) have access to (?:the )?model\b|\S+ is not a valid model\b)/i;
+
+/** Whole sentences, so that they count under a 400 too, where most texts about a model are about a parameter. */
+const goneText =
+  /^(?:[\w.:/@-]{1,200} is not a valid model ID\.?$|model not exist\.?$|function '[\w-]{36}': not found for account\b|function id '[\w-]{36}': degraded function cannot be invoked|publisher model `?projects\/\S+ (?:was|is) not found\b)/i;
 
 /** Under a 401, where most texts are about a key, the model must also be said to be missing. */
 const missingModelText =
@@ -109,7 +113,7 @@ export function subjectOf({ status, words, message, flagged, behind = false }: E
     if (requestText.test(message)) return 'request';
   }
   if (status !== null && status >= 500) return null;
-  if (has(modelWord)) return 'model';
+  if (has(modelWord) || goneText.test(text)) return 'model';
   if (status === 403 && contentText.test(text)) return 'content';
   if (status === 403 && fileText.test(text)) return 'request';
   if (status === 403 && behind) return 'behind';

@@ -282,6 +282,16 @@ describe('a failure is charged to who caused it', () => {
     });
   }
 
+  it('a model that is gone in the words of a 400 fails over and cools that target down', async () => {
+    await pair();
+    first.answer = () => error(400, 'vendor/gpt-4 is not a valid model ID', { code: 400 });
+    for (let round = 0; round < 2; round += 1) {
+      expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
+    }
+    expect(first.requests).to.equal(1);
+    expect(plane.count({ type: 'cooldown-started', reason: 'model', model: 'gpt-4' })).to.equal(1);
+  });
+
   it('a model that no provider serves is a 502 that names it, while it cools down too', async () => {
     await alone();
     first.answer = () => error(404, 'The model `gpt-4` does not exist', { code: 'model_not_found' });
