@@ -12,7 +12,8 @@ import { isMarkup } from '../wire/error-body.ts';
  * `key`: the gateway's credentials. `model`: this model at this provider. `length`: the prompt is too long. `never`: a
  * rate limit that this request alone exceeds. `content`: this prompt is against the provider's rules. `request`: what
  * this request asks for cannot be had there, for instance an image from a model without eyes. `behind`: what a broker's own provider said to the broker.
- * `firewall`: the page of what stands before the provider, which has not seen the request.
+ * `firewall`: the page of what stands before the provider, which has not seen the request. `address`: there is
+ * no such API. `capacity`: no room for this kind of request. `provider`: the provider's own failure under a 4xx.
  */
 export type ErrorSubject = Exclude<Subject, null>;
 
@@ -57,6 +58,9 @@ const lengthWord =
 const lengthText =
   /\b(?:context (?:length|window|size|limit)|(?:prompt|input|request|messages?) (?:is|are) too (?:long|large)|too many (?:input |prompt )?tokens|token count\b.{0,40}\bexceeds|exceeds? the max(?:imum)? (?:number of )?(?:input )?tokens|max(?:imum)? (?:prompt|input) (?:length|tokens)|reduce the length of|context shift is disabled|ContextWindowExceededError\b|inputs?`? tokens \+|too large for model with)/i;
 
+/** Of Text Generation Inference: its generation broke. */
+const generationWord = /^(?:incomplete_)?generation$/;
+
 const contentWord =
   /^(?:content_(?:filter|policy_violation|violation)|moderation(?:_blocked|_error)?|responsibleaipolicyviolation|safety|policy_violation|flagged|prohibited_content)$/i;
 const contentText =
@@ -97,6 +101,7 @@ const SEARCHED_CHARACTERS = 300;
 
 /** What an error answer without any JSON is about, as far as its form says so. */
 export function subjectOfForm(status: number, body: Buffer): ErrorSubject | null {
+  if (status === 404 || status === 405) return 'address';
   return status === 403 && isMarkup(body) ? 'firewall' : null;
 }
 
@@ -105,6 +110,8 @@ export function subjectOf({ status, words, message, flagged, behind = false }: E
   const has = (pattern: RegExp) => words.some((word) => pattern.test(word));
   const text = message.slice(0, SEARCHED_CHARACTERS);
   if (status === 429) return of429(has(lengthWord), text);
+  if (status === 498) return 'capacity';
+  if (status === 424 && has(generationWord)) return 'provider';
   if (has(lengthWord) || (mayReportLength(status) && lengthText.test(text))) return 'length';
   if (status === 401) return of401(has(modelWord), behind, text);
   if (flagged || has(contentWord)) return 'content';

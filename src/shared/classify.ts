@@ -6,7 +6,19 @@ import type { ErrorCode } from './errors.ts';
 import type { AttemptOutcome, CooldownReason, Verdict } from './events.ts';
 
 /** What an error is about, as far as the provider's own words say so; null where they do not. */
-export type Subject = 'key' | 'behind' | 'firewall' | 'model' | 'length' | 'never' | 'content' | 'request' | null;
+export type Subject =
+  | 'key'
+  | 'behind'
+  | 'firewall'
+  | 'address'
+  | 'capacity'
+  | 'provider'
+  | 'model'
+  | 'length'
+  | 'never'
+  | 'content'
+  | 'request'
+  | null;
 
 /** The result of one attempt, before it is classified. */
 export type AttemptResult =
@@ -74,6 +86,9 @@ const authError = judge('auth_error', 'neutral', 'failover', 'provider_auth', 'a
 const refusedBehind = judge('server_error', 'failure', 'failover', 'provider_error');
 const modelUnavailable = judge('model_unavailable', 'neutral', 'failover', 'model_unavailable', 'model');
 const rateLimited = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'rate_limited');
+/** No cooldown: a client may have asked for the tier that is full. */
+const noCapacity = judge('rate_limited', 'neutral', 'failover', 'rate_limited');
+const wrongAddress = judge('bad_response', 'neutral', 'failover', 'provider_address');
 const quotaExhausted = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'quota');
 const serverError = judge('server_error', 'failure', 'retry', 'provider_error');
 const unreadable = judge('bad_response', 'failure', 'retry', 'provider_error');
@@ -166,6 +181,12 @@ function byStatus(status: number, quota: boolean, subject: Subject): Judgement {
       return authError;
     case 'behind':
       return status === 403 ? withOwnWords(forbidden, status) : refusedBehind;
+    case 'address':
+      return wrongAddress;
+    case 'capacity':
+      return noCapacity;
+    case 'provider':
+      return serverError;
     case 'firewall':
       return withOwnWords(forbidden, status);
     case 'model':

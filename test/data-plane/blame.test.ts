@@ -292,6 +292,25 @@ describe('a failure is charged to who caused it', () => {
     expect(plane.count({ type: 'cooldown-started', reason: 'model', model: 'gpt-4' })).to.equal(1);
   });
 
+  it('a 404 without JSON is the configuration of the gateway: it fails over and blames no client', async () => {
+    await pair();
+    first.answer = () => ({ status: 404, type: 'text/plain', text: '404 page not found' });
+    expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
+    second.answer = first.answer;
+    const { status, text: body } = await text();
+    expect(status).to.equal(502);
+    expect(JSON.parse(body).error).to.deep.include({ code: 'provider_address' });
+    expect(JSON.parse(plane.logged.at(-1) ?? '{}').owner).to.equal('gateway');
+    expect([failures(), cooldowns()]).to.deep.equal([0, 0]);
+  });
+
+  it('a tier without capacity fails over and cools nothing down, since a client may have asked for it', async () => {
+    await pair();
+    first.answer = () => error(498, 'Flex tier capacity exceeded', { code: 'capacity_exceeded' });
+    expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
+    expect([failures(), cooldowns()]).to.deep.equal([0, 0]);
+  });
+
   it('a model that no provider serves is a 502 that names it, while it cools down too', async () => {
     await alone();
     first.answer = () => error(404, 'The model `gpt-4` does not exist', { code: 'model_not_found' });

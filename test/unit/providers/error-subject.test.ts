@@ -70,6 +70,9 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   [null, 503, 'The model is loading. Failed to load model weights'],
   [null, 500, 'litellm.InternalServerError: AnthropicException - Overloaded'],
   [null, 500, 'Internal server error: this operation is not supported at the moment'],
+  ['capacity', 498, 'Flex tier capacity exceeded for model `x`.', 'capacity_exceeded'],
+  ['provider', 424, 'Request failed during generation: CUDA out of memory', 'generation'],
+  [null, 424, 'The file could not be fetched'],
   // Keys.
   ['key', 401, 'anything at all'],
   ['key', 403, 'API key is disabled'],
@@ -135,6 +138,13 @@ describe('what an error is about', () => {
     expect(subjectOfForm(403, Buffer.from('\n<!DOCTYPE html><html>'))).to.equal('firewall');
     expect(subjectOfForm(403, Buffer.from('Forbidden'))).to.equal(null);
     expect(subjectOfForm(401, Buffer.from('<html>'))).to.equal(null);
+  });
+
+  it('is the configured address where a 404 or 405 has no JSON', () => {
+    expect([404, 405].map((status) => subjectOfForm(status, Buffer.from('404 page not found')))).to.deep.equal([
+      'address',
+      'address',
+    ]);
   });
 
   it('is the provider behind a broker where the broker names it, and then not the key', () => {
