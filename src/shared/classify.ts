@@ -30,6 +30,8 @@ export type AttemptResult =
   | { readonly kind: 'unreadable' }
   /** A 200 whose lack of content nothing explains. */
   | { readonly kind: 'empty' }
+  /** An answer that is there, and paid, but longer than the gateway takes. */
+  | { readonly kind: 'oversized'; readonly part: 'head' }
   /** DNS, connect or TLS; `established`: the connection was there, and was reset before a status line. */
   | { readonly kind: 'connection'; readonly established: boolean }
   /** The stream ended or broke before its terminal. */
@@ -92,6 +94,9 @@ const wrongAddress = judge('bad_response', 'neutral', 'failover', 'provider_addr
 const quotaExhausted = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'quota');
 const serverError = judge('server_error', 'failure', 'retry', 'provider_error');
 const unreadable = judge('bad_response', 'failure', 'retry', 'provider_error');
+const oversized = {
+  head: judge('bad_response', 'neutral', 'failover', 'provider_error'),
+} as const;
 const empty = judge('empty_response', 'neutral', 'failover-once', 'provider_error');
 const unconnected = judge('connect_error', 'neutral', 'retry', 'provider_unreachable');
 const reset = judge('connect_error', 'failure', 'retry', 'provider_unreachable');
@@ -115,6 +120,8 @@ export function classify(result: AttemptResult): Judgement {
       return byStatus(result.status ?? 500, result.quota, result.subject);
     case 'unreadable':
       return unreadable;
+    case 'oversized':
+      return oversized[result.part];
     case 'empty':
       return empty;
     case 'connection':
@@ -146,6 +153,7 @@ export function providerVerdict(result: AttemptResult): Verdict {
     case 'status':
     case 'error-event':
     case 'unreadable':
+    case 'oversized':
     case 'empty':
     case 'cut':
       return 'success';

@@ -10,7 +10,12 @@ import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
 import { testConfig } from '../helpers/test-config.ts';
 
 /** What a fake provider answers to a request's body. */
-type Answer = (body: Readonly<Record<string, unknown>>) => { status?: number; type?: string; text: string };
+type Answer = (body: Readonly<Record<string, unknown>>) => {
+  status?: number;
+  type?: string;
+  headers?: object;
+  text: string;
+};
 
 const completion = (message: object, finish: string | null, usage: object | null = null) =>
   JSON.stringify({
@@ -47,9 +52,10 @@ class RawProvider {
       const {
         status = 200,
         type = 'application/json',
+        headers = {},
         text,
       } = this.answer(JSON.parse(Buffer.concat(chunks).toString()));
-      outgoing.writeHead(status, { 'content-type': type, 'x-request-id': `up-${this.requests}` }).end(text);
+      outgoing.writeHead(status, { 'content-type': type, 'x-request-id': `up-${this.requests}`, ...headers }).end(text);
     });
   });
 
@@ -399,6 +405,23 @@ describe('a failure is charged to who caused it', () => {
         expect(line).to.include({ provider: 'openai', upstreamRequestId: 'up-1' });
       });
     }
+  });
+
+  it('takes an answer with a head of 40 KB; one of 80 KB is paid once at each target and opens no circuit', async () => {
+    await pair();
+    const withHead = (kilobytes: number): Answer => {
+      const headers = {
+        'set-cookie': Array.from({ length: kilobytes }, (_, index) => `c${index}=${'a'.repeat(1000)}`),
+      };
+      return (body) => ({ ...fine(body), headers });
+    };
+    first.answer = withHead(40);
+    expect((await text()).status).to.equal(200);
+    first.answer = withHead(80);
+    expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
+    second.answer = withHead(80);
+    expect((await text()).status).to.equal(502);
+    expect([first.requests, second.requests, failures()]).to.deep.equal([3, 2, 0]);
   });
 
   it('names the owner in error body, metric event and log line, with the provider’s own request id', async () => {
