@@ -31,7 +31,7 @@ export type AttemptResult =
   /** A 200 whose lack of content nothing explains. */
   | { readonly kind: 'empty' }
   /** An answer that is there, and paid, but longer than the gateway takes. */
-  | { readonly kind: 'oversized'; readonly part: 'head' }
+  | { readonly kind: 'oversized'; readonly part: 'head' | 'body' }
   /** DNS, connect or TLS; `established`: the connection was there, and was reset before a status line. */
   | { readonly kind: 'connection'; readonly established: boolean }
   /** The stream ended or broke before its terminal. */
@@ -96,6 +96,8 @@ const serverError = judge('server_error', 'failure', 'retry', 'provider_error');
 const unreadable = judge('bad_response', 'failure', 'retry', 'provider_error');
 const oversized = {
   head: judge('bad_response', 'neutral', 'failover', 'provider_error'),
+  // Another would be as long, and paid as well.
+  body: judge('bad_response', 'neutral', 'final', 'provider_error'),
 } as const;
 const empty = judge('empty_response', 'neutral', 'failover-once', 'provider_error');
 const unconnected = judge('connect_error', 'neutral', 'retry', 'provider_unreachable');

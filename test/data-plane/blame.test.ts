@@ -424,6 +424,13 @@ describe('a failure is charged to who caused it', () => {
     expect([first.requests, second.requests, failures()]).to.deep.equal([3, 2, 0]);
   });
 
+  it('does not buy an answer again that is over 64 MiB', async () => {
+    await pair();
+    first.answer = () => ({ text: `{"choices":"${'a'.repeat(65 * 1024 * 1024)}"}` });
+    expect((await text()).status).to.equal(502);
+    expect([first.requests, second.requests, failures()]).to.deep.equal([1, 0, 0]);
+  });
+
   it('names the owner in error body, metric event and log line, with the provider’s own request id', async () => {
     await alone();
     first.answer = () => error(500, 'broken');
