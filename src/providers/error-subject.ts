@@ -6,10 +6,14 @@
  * further on a message may quote the client. Where it concerns this request alone, its first part is searched.
  */
 import type { Subject } from '../shared/classify.ts';
+import { isMarkup } from '../wire/error-body.ts';
 
 /**
  * `key`: the gateway's credentials. `model`: this model at this provider. `length`: the prompt is too long. `never`: a
- * rate limit that this request alone exceeds. `content`: this prompt is against the provider's rules.
+ * rate limit that this request alone exceeds. `content`: this prompt is against the provider's rules. `request`: what
+ * this request asks for cannot be had there, for instance an image from a model without eyes. `behind`: what a broker's own provider said to the broker.
+ * `firewall`: the page of what stands before the provider, which has not seen the request. `address`: there is
+ * no such API. `capacity`: no room for this kind of request. `provider`: the provider's own failure under a 4xx.
  */
 export type ErrorSubject = Exclude<Subject, null>;
 
@@ -22,6 +26,8 @@ interface ErrorWords {
   readonly message: string;
   /** The body names what was wrong with the prompt, as moderation does. */
   readonly flagged: boolean;
+  /** The broker names the provider behind it that said so. */
+  readonly behind?: boolean;
 }
 
 const keyWord =
@@ -30,42 +36,107 @@ const keyText =
   /^(?:error: ?)?(?:(?:the|your|this|provided|an?|no|incorrect|invalid|expired|missing|wrong|unknown) ){0,3}(?:api[ _-]?key|access token|bearer token|credentials?|authentication (?:token|credentials?))\b/i;
 
 const modelWord =
-  /^(?:model_(?:not_(?:found|available|supported)|decommissioned|deprecated|retired|unavailable|access_denied)|(?:unknown|unsupported|no_such)_model|deploymentnotfound)$/i;
+  /^(?:model_(?:not_(?:found|available|supported)|decommissioned|deprecated|retired|unavailable|access_denied|not_exist)|invalid_model|(?:unknown|unsupported|no_such)_model|deploymentnotfound)$/i;
 const modelText =
   /^(?:error: ?)?(?:(?:the |your |this )?(?:requested |specified )?model\b|models\/|no endpoints found for\b|no such model\b|unknown model\b|project \S+ does not have access to (?:the )?model\b|you (?:don't|do not) have access to (?:the )?model\b|\S+ is not a valid model\b)/i;
+
+/** Whole sentences, so that they count under a 400 too, where most texts about a model are about a parameter. */
+const goneText =
+  /^(?:[\w.:/@-]{1,200} is not a valid model ID\.?$|model not exist\.?$|function '[\w-]{36}': not found for account\b|function id '[\w-]{36}': degraded function cannot be invoked|publisher model `?projects\/\S+ (?:was|is) not found\b)/i;
+
+/** Under a 401, where most texts are about a key, the model must also be said to be missing. */
+const missingModelText =
+  /^(?:error: ?)?(?:(?:the |your |this )?(?:requested |specified )?model \S{1,200} (?:is not (?:supported|available|found)|was not found|not found|does not exist)|no such model\b|unknown model\b)/i;
+
+const behindText = /^provider returned error\b/i;
+
+/** What is gone or another's is a file that this request names. */
+const fileText = /\b(?:the|this|a) file\b|\bfiles?\/[\w-]+|\bcached ?contents?\b/i;
 
 const lengthWord =
   /^(?:context_(?:length|window|size)_exceeded|exceed_context_size_error|contextwindowexceedederror|model_context_window_exceeded|prompt_too_long|string_above_max_length|max_tokens_exceeded)$/i;
 const lengthText =
-  /\b(?:context (?:length|window|size|limit)|(?:prompt|input|request|messages?) (?:is|are) too (?:long|large)|too many (?:input |prompt )?tokens|token count\b.{0,40}\bexceeds|exceeds? the max(?:imum)? (?:number of )?(?:input )?tokens|max(?:imum)? (?:prompt|input) (?:length|tokens)|reduce the length of|inputs?`? tokens \+|too large for model with)/i;
+  /\b(?:context (?:length|window|size|limit)|(?:prompt|input|request|messages?) (?:is|are) too (?:long|large)|too many (?:input |prompt )?tokens|token count\b.{0,40}\bexceeds|exceeds? the max(?:imum)? (?:number of )?(?:input )?tokens|max(?:imum)? (?:prompt|input) (?:length|tokens)|reduce the length of|context shift is disabled|ContextWindowExceededError\b|inputs?`? tokens \+|too large for model with)/i;
+
+/** Of Text Generation Inference: its generation broke. */
+const generationWord = /^(?:incomplete_)?generation$/;
 
 const contentWord =
   /^(?:content_(?:filter|policy_violation|violation)|moderation(?:_blocked|_error)?|responsibleaipolicyviolation|safety|policy_violation|flagged|prohibited_content)$/i;
 const contentText =
   /\b(?:flagged|moderat(?:ed|ion)|content (?:policy|filter)|safety (?:system|filter|settings|policy)|(?:usage|acceptable use) polic|violat(?:es|ed|ion)|unsafe|prohibited|sensitive content)/i;
 
+/** A filter's verdict under a 5xx, as LiteLLM passes it on. Narrower than the words of a 403: an outage has words too. */
+const filteredText =
+  /\bContentPolicyViolationError\b|\bcontent management policy\b|\bprompt triggering\b|\bResponsibleAIPolicyViolation\b/i;
+
+/** What local servers answer 500 to, though the request is what is wrong; mostly llama.cpp and what wraps it. */
+const requestText = new RegExp(
+  [
+    String.raw`\b(?:image|audio|video|vision|multi-?modal|file|tool|function)(?:s|[ -]call(?:s|ing)?)?(?: (?:input|content|data|url|use))?s? (?:is|are) not supported`,
+    String.raw`\bdoes(?:n't| not) support (?:image|audio|video|vision|multi-?modal|tool|function|system (?:role|message))`,
+    String.raw`\bunsupported content (?:type|part)|\bunsupported content\[\]\.type`,
+    String.raw`\bfailed to (?:load|decode|process|fetch|download) (?:the )?(?:image|audio|video)\b|\bcannot identify image file\b`,
+    String.raw`\bjinja\b.{0,20}\b(?:exception|error)|\braise_exception\(|\bwhile executing \w+ at line \d+|\berror rendering prompt\b|\btemplateerror\b`,
+    String.raw`\broles must alternate\b|\bmust alternate between\b`,
+    String.raw`\b\w+ param requires --jinja\b`,
+    String.raw`^litellm\.(?:BadRequestError|UnprocessableEntityError|UnsupportedParamsError)\b`,
+  ].join('|'),
+  'i',
+);
+
 /** Both numbers of a rate limit's text, whichever stands first. */
 const limitThenRequested = /\blimit:? *([\d,]{1,15})\b.{0,40}?\brequested:? *([\d,]{1,15})\b/i;
 const requestedThenLimit = /\brequested:? *([\d,]{1,15})\b.{0,40}?\blimit:? *([\d,]{1,15})\b/i;
 const tooLargeText = /^request too large\b/i;
+/** The account may not send prompts of that length at all: no limit that is full now, but a door that is closed. */
+const longContextText =
+  /\b(?:required|not (?:yet )?(?:available|enabled|supported|included|allowed))\b.{0,40}\blong[- ]context\b|\blong[- ]context\b.{0,60}\b(?:requires?|required|not (?:yet )?(?:available|enabled|supported|included|allowed))\b/i;
+/** What no limit per minute says of itself. */
+const longPromptText =
+  /\b(?:prompt|input) (?:is|are) too (?:long|large)\b|\bmax(?:imum)? context (?:length|window)\b|\bexceeds? .{0,40}\bcontext (?:length|window|size)\b/i;
 
-/** How much of a text is searched. */
+/** How much of a text is searched; a template's exception shows the template first, so that all of it is. */
 const SEARCHED_CHARACTERS = 300;
 
+/** What an error answer without any JSON is about, as far as its form says so. */
+export function subjectOfForm(status: number, body: Buffer): ErrorSubject | null {
+  if (status === 404 || status === 405) return 'address';
+  return status === 403 && isMarkup(body) ? 'firewall' : null;
+}
+
 /** What the error is about; null where its words do not say. */
-export function subjectOf({ status, words, message, flagged }: ErrorWords): ErrorSubject | null {
+export function subjectOf({ status, words, message, flagged, behind = false }: ErrorWords): ErrorSubject | null {
   const has = (pattern: RegExp) => words.some((word) => pattern.test(word));
   const text = message.slice(0, SEARCHED_CHARACTERS);
-  if (status === 429) return neverPasses(text) ? 'never' : null;
+  if (status === 429) return of429(has(lengthWord), text);
+  if (status === 498) return 'capacity';
+  if (status === 424 && has(generationWord)) return 'provider';
   if (has(lengthWord) || (mayReportLength(status) && lengthText.test(text))) return 'length';
-  if (status === 401) return 'key';
+  if (status === 401) return of401(has(modelWord), behind, text);
   if (flagged || has(contentWord)) return 'content';
+  if (status === null || status >= 500) {
+    if (filteredText.test(text)) return 'content';
+    if (requestText.test(message)) return 'request';
+  }
   if (status !== null && status >= 500) return null;
-  if (has(modelWord)) return 'model';
+  if (has(modelWord) || goneText.test(text)) return 'model';
   if (status === 403 && contentText.test(text)) return 'content';
+  if (status === 403 && fileText.test(text)) return 'request';
+  if (status === 403 && behind) return 'behind';
   if (mayReportModel(status) && modelText.test(text)) return 'model';
   if (has(keyWord) || ((status === 400 || status === 403) && keyText.test(text))) return 'key';
   return null;
+}
+
+function of401(hasModelWord: boolean, behind: boolean, text: string): ErrorSubject {
+  if (behind || behindText.test(text)) return 'behind';
+  return hasModelWord || missingModelText.test(text) ? 'model' : 'key';
+}
+
+function of429(hasLengthWord: boolean, text: string): ErrorSubject | null {
+  if (hasLengthWord || longPromptText.test(text)) return 'length';
+  return neverPasses(text) || longContextText.test(text) ? 'never' : null;
 }
 
 /** A request that alone exceeds the limit never passes, however long anybody waits. */

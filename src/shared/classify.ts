@@ -6,7 +6,19 @@ import type { ErrorCode } from './errors.ts';
 import type { AttemptOutcome, CooldownReason, Verdict } from './events.ts';
 
 /** What an error is about, as far as the provider's own words say so; null where they do not. */
-export type Subject = 'key' | 'model' | 'length' | 'never' | 'content' | null;
+export type Subject =
+  | 'key'
+  | 'behind'
+  | 'firewall'
+  | 'address'
+  | 'capacity'
+  | 'provider'
+  | 'model'
+  | 'length'
+  | 'never'
+  | 'content'
+  | 'request'
+  | null;
 
 /** The result of one attempt, before it is classified. */
 export type AttemptResult =
@@ -27,6 +39,8 @@ export type AttemptResult =
   | { readonly kind: 'unreadable' }
   /** A 200 whose lack of content nothing explains. */
   | { readonly kind: 'empty' }
+  /** An answer that is there, and paid, but longer than the gateway takes. */
+  | { readonly kind: 'oversized'; readonly part: 'head' | 'body' }
   /** DNS, connect or TLS; `established`: the connection was there, and was reset before a status line. */
   | { readonly kind: 'connection'; readonly established: boolean }
   /** The stream ended or broke before its terminal. */
@@ -80,11 +94,20 @@ const clientError = judge('client_error', 'neutral', 'final', 'request_rejected'
 const tooLong = judge('client_error', 'neutral', 'final', 'context_length_exceeded');
 const forbidden = judge('client_error', 'neutral', 'failover', 'request_rejected');
 const authError = judge('auth_error', 'neutral', 'failover', 'provider_auth', 'auth');
+const refusedBehind = judge('server_error', 'failure', 'failover', 'provider_error');
 const modelUnavailable = judge('model_unavailable', 'neutral', 'failover', 'model_unavailable', 'model');
 const rateLimited = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'rate_limited');
+/** No cooldown: a client may have asked for the tier that is full. */
+const noCapacity = judge('rate_limited', 'neutral', 'failover', 'rate_limited');
+const wrongAddress = judge('bad_response', 'neutral', 'failover', 'provider_address');
 const quotaExhausted = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'quota');
 const serverError = judge('server_error', 'failure', 'retry', 'provider_error');
 const unreadable = judge('bad_response', 'failure', 'retry', 'provider_error');
+const oversized = {
+  head: judge('bad_response', 'neutral', 'failover', 'provider_error'),
+  // Another would be as long, and paid as well.
+  body: judge('bad_response', 'neutral', 'final', 'provider_error'),
+} as const;
 const empty = judge('empty_response', 'neutral', 'failover-once', 'provider_error');
 const unconnected = judge('connect_error', 'neutral', 'retry', 'provider_unreachable');
 const reset = judge('connect_error', 'failure', 'retry', 'provider_unreachable');
@@ -108,6 +131,8 @@ export function classify(result: AttemptResult): Judgement {
       return byStatus(result.status ?? 500, result.quota, result.subject);
     case 'unreadable':
       return unreadable;
+    case 'oversized':
+      return oversized[result.part];
     case 'empty':
       return empty;
     case 'connection':
@@ -139,6 +164,7 @@ export function providerVerdict(result: AttemptResult): Verdict {
     case 'status':
     case 'error-event':
     case 'unreadable':
+    case 'oversized':
     case 'empty':
     case 'cut':
       return 'success';
@@ -181,6 +207,7 @@ export function keyVerdict(result: AttemptResult): Verdict {
     case 'limit':
     case 'gateway-limit':
     case 'client-gone':
+    case 'oversized':
       return 'neutral';
     default:
       return result satisfies never;
@@ -204,9 +231,20 @@ function byStatus(status: number, quota: boolean, subject: Subject): Judgement {
       return withOwnWords(tooLong, status);
     case 'content':
     case 'never':
+    case 'request':
       return withOwnWords(clientError, status);
     case 'key':
       return authError;
+    case 'behind':
+      return status === 403 ? withOwnWords(forbidden, status) : refusedBehind;
+    case 'address':
+      return wrongAddress;
+    case 'capacity':
+      return noCapacity;
+    case 'provider':
+      return serverError;
+    case 'firewall':
+      return withOwnWords(forbidden, status);
     case 'model':
       return modelUnavailable;
     case null:

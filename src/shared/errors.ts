@@ -56,6 +56,7 @@ export const errorTable = {
   rate_limited: kind('provider', 429, 'rate_limit_error', true, 'all targets of the model cool down'),
   internal_error: kind('gateway', 500, 'server_error', false, 'the gateway failed; the log has the error'),
   provider_auth: kind('gateway', 502, upstream, false, 'the provider refuses the configured key'),
+  provider_address: kind('gateway', 502, upstream, false, 'there is no such API at the configured `base_url`'),
   model_unavailable: kind('provider', 502, upstream, false, 'the provider does not serve the configured model'),
   provider_error: kind('provider', 502, upstream, false, 'the provider failed'),
   provider_unreachable: kind('provider', 502, upstream, false, 'the provider could not be reached'),

@@ -11,7 +11,12 @@ import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
 import { testConfig } from '../helpers/test-config.ts';
 
 /** What a fake provider answers to a request's body. */
-type Answer = (body: Readonly<Record<string, unknown>>) => { status?: number; type?: string; text: string };
+type Answer = (body: Readonly<Record<string, unknown>>) => {
+  status?: number;
+  type?: string;
+  headers?: object;
+  text: string;
+};
 
 const completion = (message: object, finish: string | null, usage: object | null = null) =>
   JSON.stringify({
@@ -48,14 +53,19 @@ class RawProvider {
       const {
         status = 200,
         type = 'application/json',
+        headers = {},
         text,
       } = this.answer(JSON.parse(Buffer.concat(chunks).toString()));
-      outgoing.writeHead(status, { 'content-type': type, 'x-request-id': `up-${this.requests}` }).end(text);
+      outgoing.writeHead(status, { 'content-type': type, 'x-request-id': `up-${this.requests}`, ...headers }).end(text);
     });
   });
 
   async listen(): Promise<number> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return this.port;
+  }
+
+  get port(): number {
     return (this.#server.address() as AddressInfo).port;
   }
 
@@ -133,6 +143,25 @@ describe('a failure is charged to who caused it', () => {
     expect(new Set(attempts().map(({ body }) => body)).size).to.equal(10);
   });
 
+  for (const [what, answer, judgedOnce] of [
+    [
+      'the page of a firewall',
+      { status: 403, type: 'text/html', text: '<html>Sorry, you have been blocked</html>' },
+      false,
+    ],
+    ['a file that is gone', error(403, 'You do not have permission to access the File abc or it may not exist.'), true],
+  ] as const) {
+    it(`a 403 that is ${what} never excludes the key, however many get it`, async () => {
+      await pair();
+      first.answer = () => answer;
+      second.answer = () => answer;
+      for (let round = 0; round < 8; round += 1) {
+        expect((await text({ user: `caller-${round}` })).status).to.equal(403);
+      }
+      expect([first.requests, second.requests, cooldowns()]).to.deep.equal([8, judgedOnce ? 0 : 8, 0]);
+    });
+  }
+
   it('a status that only an accepted key gets is reported as such', async () => {
     await alone();
     first.answer = () => error(422, 'no such tool');
@@ -159,9 +188,39 @@ describe('a failure is charged to who caused it', () => {
     });
   }
 
+  for (const [what, message] of [
+    ['an image for a model without eyes', 'image input is not supported by this server'],
+    ['a template that raises', 'Error: Jinja Exception: roles must alternate user and assistant'],
+    ['a context that is used up', 'context shift is disabled'],
+    ['a filtered prompt', "AzureException - filtered due to Azure OpenAI's content management policy."],
+  ] as const) {
+    for (const form of ['plain', 'in a 200'] as const) {
+      it(`a 500 about ${what} is the caller's error, with its own words, and harms nobody (${form})`, async () => {
+        await pair();
+        const inBand = `data: ${JSON.stringify({ error: { code: 500, message, type: 'server_error' } })}\n\n`;
+        first.answer = () => (form === 'plain' ? error(500, message, { code: 500 }) : streamed(inBand));
+        for (let round = 0; round < 6; round += 1) {
+          const refused = await text({ stream: form !== 'plain', user: `caller-${round}` });
+          expect([refused.status, refused.headers.get('x-should-retry')]).to.deep.equal([400, 'false']);
+          expect(refused.text).to.include(message);
+        }
+        expect([first.requests, second.requests, failures(), cooldowns()]).to.deep.equal([6, 0, 0, 0]);
+        expect(JSON.parse(plane.logged.at(-1) ?? '{}').owner).to.equal('client');
+      });
+    }
+  }
+
   it('a 429 that this request alone exceeds is final for it, and cools nothing down', async () => {
     await pair();
     first.answer = () => error(429, 'Request too large for gpt-4o: Limit 30000, Requested 342389.', { type: 'tokens' });
+    const refused = await text();
+    expect([refused.status, refused.headers.get('x-should-retry')]).to.deep.equal([429, 'false']);
+    expect([first.requests, second.requests, cooldowns()]).to.deep.equal([1, 0, 0]);
+  });
+
+  it('a 429 for a prompt of a length that the account may not send is final for it, and cools nothing down', async () => {
+    await pair();
+    first.answer = () => error(429, 'Extra usage is required for long context requests.', { type: 'rate_limit_error' });
     const refused = await text();
     expect([refused.status, refused.headers.get('x-should-retry')]).to.deep.equal([429, 'false']);
     expect([first.requests, second.requests, cooldowns()]).to.deep.equal([1, 0, 0]);
@@ -174,6 +233,74 @@ describe('a failure is charged to who caused it', () => {
     expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
     expect([first.requests, failures()]).to.deep.equal([1, 0]);
     expect(plane.count({ type: 'cooldown-started', reason: 'model', model: 'gpt-4' })).to.equal(1);
+  });
+
+  for (const [what, code, more] of [
+    ['about one model', 'model_unavailable', { message: 'Model gpt-4 is not supported', type: 'ModelError' }],
+    [
+      'of a provider behind a broker',
+      'provider_error',
+      { message: 'Provider returned error', code: 401, metadata: { raw: 'invalid x-api-key', provider_name: 'X' } },
+    ],
+    [
+      'about money',
+      'rate_limited',
+      { message: 'Insufficient balance. Manage your billing here', type: 'CreditsError' },
+    ],
+  ] as const) {
+    it(`a 401 ${what} fails over and leaves the key in use`, async () => {
+      await pair();
+      first.answer = () => error(401, more.message, more);
+      expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
+      expect(plane.count({ type: 'cooldown-started', reason: 'auth' })).to.equal(0);
+      second.answer = first.answer;
+      expect((await text()).text).to.include(code);
+    });
+  }
+
+  for (const [status, message, more] of [
+    [400, 'You have reached your specified API usage limits.', {}],
+    [400, 'User location is not supported for the API use.', { code: 400, status: 'FAILED_PRECONDITION' }],
+    [403, 'user quota is not enough', { code: 'insufficient_user_quota' }],
+  ] as const) {
+    it(`the operator's account as a ${status} fails over, cools that target down and blames no client: ${message}`, async () => {
+      await pair();
+      first.answer = () => error(status, message, more);
+      for (let round = 0; round < 2; round += 1) {
+        expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
+      }
+      expect([first.requests, failures()]).to.deep.equal([1, 0]);
+      expect(plane.count({ type: 'cooldown-started', reason: 'quota', model: 'gpt-4' })).to.equal(1);
+    });
+  }
+
+  it('a model that is gone in the words of a 400 fails over and cools that target down', async () => {
+    await pair();
+    first.answer = () => error(400, 'vendor/gpt-4 is not a valid model ID', { code: 400 });
+    for (let round = 0; round < 2; round += 1) {
+      expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
+    }
+    expect(first.requests).to.equal(1);
+    expect(plane.count({ type: 'cooldown-started', reason: 'model', model: 'gpt-4' })).to.equal(1);
+  });
+
+  it('a 404 without JSON is the configuration of the gateway: it fails over and blames no client', async () => {
+    await pair();
+    first.answer = () => ({ status: 404, type: 'text/plain', text: '404 page not found' });
+    expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
+    second.answer = first.answer;
+    const { status, text: body } = await text();
+    expect(status).to.equal(502);
+    expect(JSON.parse(body).error).to.deep.include({ code: 'provider_address' });
+    expect(JSON.parse(plane.logged.at(-1) ?? '{}').owner).to.equal('gateway');
+    expect([failures(), cooldowns()]).to.deep.equal([0, 0]);
+  });
+
+  it('a tier without capacity fails over and cools nothing down, since a client may have asked for it', async () => {
+    await pair();
+    first.answer = () => error(498, 'Flex tier capacity exceeded', { code: 'capacity_exceeded' });
+    expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
+    expect([failures(), cooldowns()]).to.deep.equal([0, 0]);
   });
 
   it('a model that no provider serves is a 502 that names it, while it cools down too', async () => {
@@ -264,6 +391,30 @@ describe('a failure is charged to who caused it', () => {
         expect(line).to.include({ provider: 'openai', upstreamRequestId: 'up-1' });
       });
     }
+  });
+
+  it('takes an answer with a head of 40 KB; one of 80 KB is paid once at each target and opens no circuit', async () => {
+    await pair();
+    const withHead = (kilobytes: number): Answer => {
+      const headers = {
+        'set-cookie': Array.from({ length: kilobytes }, (_, index) => `c${index}=${'a'.repeat(1000)}`),
+      };
+      return (body) => ({ ...fine(body), headers });
+    };
+    first.answer = withHead(40);
+    expect((await text()).status).to.equal(200);
+    first.answer = withHead(80);
+    expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
+    second.answer = withHead(80);
+    expect((await text()).status).to.equal(502);
+    expect([first.requests, second.requests, failures()]).to.deep.equal([3, 2, 0]);
+  });
+
+  it('does not buy an answer again that is over 64 MiB', async () => {
+    await pair();
+    first.answer = () => ({ text: `{"choices":"${'a'.repeat(65 * 1024 * 1024)}"}` });
+    expect((await text()).status).to.equal(502);
+    expect([first.requests, second.requests, failures()]).to.deep.equal([1, 0, 0]);
   });
 
   it('names the owner in error body, metric event and log line, with the provider’s own request id', async () => {

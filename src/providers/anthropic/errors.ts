@@ -5,7 +5,8 @@
 
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
-import { subjectOf } from '../error-subject.ts';
+import { isAccountError } from '../account-error.ts';
+import { subjectOf, subjectOfForm } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
 const statusOfType: ReadonlyMap<string, number> = new Map([
@@ -22,19 +23,12 @@ const statusOfType: ReadonlyMap<string, number> = new Map([
   ['overloaded_error', 529],
 ]);
 
-/** Matches `error.details.error_code`: `enforced_spend_limit_reached`, `linked_organization_billing_unavailable`, … */
-const quotaCode = /(?:spend_limit_reached|billing_unavailable)$/;
-
-/**
- * Matches the message for exhausted credit. That error is a plain 400, so only its text distinguishes it from a client
- * error. Only the beginning is checked, because the rest of a message may quote the client's own text.
- */
-const creditText = /^your credit balance is too low/i;
-
 /** Reads the body of an answer with an error status. */
 export function readError(status: number, body: Buffer): UpstreamError {
   const record = readErrorRecord(body);
-  return makeError(record === null ? null : asRecord(record.error), status, describeErrorBody(status, body));
+  if (record !== null) return makeError(asRecord(record.error), status, describeErrorBody(status, body));
+  const text = makeError(null, status, describeErrorBody(status, body));
+  return { ...text, subject: subjectOfForm(status, body) ?? text.subject };
 }
 
 /** The error in a parsed payload of a 200; null if there is none. */
@@ -58,8 +52,7 @@ function makeError(error: JsonRecord | null, httpStatus: number | null, fallback
     param: null,
     // Clients know by OpenAI's code when to make a conversation shorter.
     code: subject === 'length' ? 'context_length_exceeded' : code,
-    quota:
-      status === 402 || type === 'billing_error' || (code !== null && quotaCode.test(code)) || creditText.test(message),
+    quota: status === 402 || isAccountError(words, message),
     subject,
     retryAfterMs: null,
   };

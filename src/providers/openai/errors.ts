@@ -10,7 +10,8 @@
 
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
-import { subjectOf } from '../error-subject.ts';
+import { isAccountError } from '../account-error.ts';
+import { subjectOf, subjectOfForm } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
 /** Values of `error.code`, `error.status` and `error.type`, and the HTTP status that each stands for. */
@@ -56,9 +57,6 @@ const statusOfWord: ReadonlyMap<string, number> = new Map([
   ['overloaded_error', 529],
 ]);
 
-const quotaWord =
-  /^(?:insufficient_(?:quota|balance|credits)|credit_balance_exhausted|billing_(?:hard_limit_reached|not_active)|\w+_(?:spend|usage)_limit_exceeded)$/;
-
 /** For providers that send no code. Checked only at 429: the message of a 400 may quote the client's own text. */
 const quotaText = /insufficient (?:balance|credits?|funds|quota)|credit balance|out of credits|spend(?:ing)? limit/i;
 
@@ -67,7 +65,8 @@ export function readError(status: number, body: Buffer): UpstreamError {
   const record = readErrorRecord(body);
   const error = record === null ? null : readErrorPayload(record, status);
   if (error !== null) return error;
-  return bare(status, describeErrorBody(status, body));
+  const text = bare(status, describeErrorBody(status, body));
+  return record === null ? { ...text, subject: subjectOfForm(status, body) ?? text.subject } : text;
 }
 
 /** The error in a parsed payload, in any of the known shapes; null if there is none. */
@@ -109,7 +108,13 @@ function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamErro
     param: asString(record.param),
     code,
     quota: isQuota(words, status, message, details),
-    subject: subjectOf({ status, words: reasons, message, flagged: isFlagged(record) }),
+    subject: subjectOf({
+      status,
+      words: reasons,
+      message,
+      flagged: isFlagged(record),
+      behind: asString(asRecord(record.metadata)?.provider_name) !== null,
+    }),
     retryAfterMs: retryDelayMs(details),
   };
 }
@@ -129,7 +134,7 @@ function statusOf(words: readonly string[]): number | null {
   for (const each of words) {
     const known = statusOfWord.get(each) ?? (/^[45]\d\d$/.test(each) ? Number(each) : undefined);
     if (known !== undefined) return known;
-    if (quotaWord.test(each)) return 429;
+    if (isAccountError([each], '')) return 429;
   }
   return null;
 }
@@ -140,7 +145,7 @@ function isQuota(
   message: string,
   details: readonly (JsonRecord | null)[],
 ): boolean {
-  if (status === 402 || words.some((each) => quotaWord.test(each))) return true;
+  if (status === 402 || isAccountError(words, message)) return true;
   // Gemini sends "exceeded your current quota" for the limit per minute too. Only the limit per day counts as quota.
   const violations = details.flatMap((detail) => asArray(detail?.violations).map(asRecord));
   if (violations.some((violation) => asString(violation?.quotaId)?.includes('PerDay'))) return true;

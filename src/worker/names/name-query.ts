@@ -71,9 +71,9 @@ export class HostResolver {
     for (const candidate of candidateNames(hostname, config)) {
       const answer = await this.#ask(resolver, candidate);
       if (!('error' in answer)) return answer;
-      if (answer.error.code === 'EAI_AGAIN') throw answer.error;
-      // Not found below one domain says nothing of the next; a failure of one is remembered, as glibc does.
-      if (failed?.code !== 'ESERVFAIL') failed = answer.error;
+      // Not found below one domain says nothing of the next, nor does a domain whose servers are silent. The least certain
+      // failure is remembered.
+      failed = failed === null ? answer.error : lessCertain(failed, answer.error);
     }
     if (failed !== null && failed.code !== 'ENOTFOUND') throw failed;
     return this.#askSystem(hostname);
@@ -181,11 +181,12 @@ function merged(four: Half, six: Half, ipv6First: boolean): Half {
 
 /** The less certain of two failures: a name is not there only if both say so. */
 function worse(one: { readonly error: NameError }, other: { readonly error: NameError }): Half {
-  for (const code of ['EAI_AGAIN', 'ESERVFAIL']) {
-    if (one.error.code === code) return one;
-    if (other.error.code === code) return other;
-  }
-  return one;
+  return { error: lessCertain(one.error, other.error) };
+}
+
+function lessCertain(one: NameError, other: NameError): NameError {
+  const certainty = ['EAI_AGAIN', 'ESERVFAIL', 'ENOTFOUND'];
+  return certainty.indexOf(other.code) < certainty.indexOf(one.code) ? other : one;
 }
 
 /** Whether this host can be expected to reach IPv6 addresses beyond its own link. */

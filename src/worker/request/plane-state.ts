@@ -86,6 +86,12 @@ export class PlaneState {
 
   /** Applies to requests that arrive from now on. Open requests keep the configuration of their arrival. */
   reconfigure(config: Config): void {
+    for (const { name, type, baseUrl, apiKey } of Object.values(this.config.providers)) {
+      const next = config.providers[name];
+      if (next?.type === type && next.baseUrl === baseUrl && next.apiKey === apiKey) continue;
+      // What a former key or address has got says nothing of this one.
+      this.#budgets.delete(name);
+    }
     this.config = config;
     this.requestLog.requests = config.log.requests;
     this.authenticate = authenticator(config.server.keys);

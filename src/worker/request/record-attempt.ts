@@ -131,6 +131,12 @@ function logFailure(request: ActiveRequest, attempt: MadeAttempt, failure: Attem
   };
   if (judgement.outcome === 'auth_error') {
     request.plane.log.error(details, `provider ${provider} refuses our API key: check it in the configuration`);
+  } else if (judgement.code === 'provider_address') {
+    const baseUrl = request.config.providers[provider]?.baseUrl;
+    request.plane.log.error(
+      { ...details, baseUrl },
+      `provider ${provider} has no API at ${baseUrl}: correct its base_url in the configuration`,
+    );
   } else if (judgement.outcome === 'gateway_limit') {
     logLack(request, details, cause);
   } else if (judgement.outcome === 'model_unavailable') {

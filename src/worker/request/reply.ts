@@ -162,6 +162,8 @@ function failureMessage(provider: string, code: ErrorCode, message: string): str
   switch (code) {
     case 'provider_auth':
       return `The provider ${provider} refused the gateway's credentials.`;
+    case 'provider_address':
+      return `The configured address of the provider ${provider} is not that of its API.`;
     case 'rate_limited':
       return `The provider ${provider} refused the request because of a rate limit or quota.${quote}`;
     case 'provider_timeout':

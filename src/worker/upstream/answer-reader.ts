@@ -98,7 +98,8 @@ export class AnswerReader {
 
   #overflow(): void {
     this.#options.source.abort();
-    this.fail({ result: { kind: 'unreadable' }, cause: new Error(`an answer over ${MAX_ANSWER_BYTES} bytes`) });
+    const cause = new Error(`an answer over ${MAX_ANSWER_BYTES} bytes`);
+    this.fail({ result: { kind: 'oversized', part: 'body' }, cause });
   }
 
   #read(body: Buffer): void {

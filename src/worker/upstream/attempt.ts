@@ -174,6 +174,8 @@ class Exchange implements ExchangeListener, ByteSource {
     } else if (this.#status !== 0) {
       if (this.#decoder) this.#decoder.end(cause);
       else this.#end(cause);
+    } else if (kind === 'head-too-large') {
+      this.#fail({ result: { kind: 'oversized', part: 'head' }, cause });
     } else if (resendable && this.#isFirst && this.#settle()) {
       new Exchange(this.#plan, this.#tools, this.#resolve, false).start();
     } else if (kind === 'connect-timeout') {

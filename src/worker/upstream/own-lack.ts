@@ -1,6 +1,6 @@
 /**
  * Tells what this host lacks from what a provider does. A connection that fails because there is no descriptor, no
- * memory, no free port or no resolver that answers says nothing about the provider. Pure.
+ * memory, no free port, no route or no resolver that answers says nothing about the provider. Pure.
  */
 import { systemCode } from '../../shared/system-code.ts';
 
@@ -11,11 +11,13 @@ const lacks = new Set<string | null>([
   'ENOMEM',
   'EAGAIN',
   'EADDRNOTAVAIL',
+  'ENETUNREACH',
+  'ENETDOWN',
   'EAI_AGAIN',
   'EAI_MEMORY',
 ]);
 
-/** What only says that this host has no way to addresses of that family. */
+/** Beside another address, what only says that this host has no way to addresses of that family. */
 const noSuchFamily = new Set<string | null>(['ENETUNREACH', 'EAFNOSUPPORT']);
 
 /**
@@ -31,6 +33,8 @@ export function ownLack(error: Error): string | null {
   }
   const errors = error.errors.filter((each): each is Error => each instanceof Error);
   const reached = errors.filter((each) => !noSuchFamily.has(systemCode(each)));
+  // No address at all was within reach: a network that is down, not a missing family.
+  if (reached.length === 0) return errors.map(systemCode).find((code) => lacks.has(code)) ?? null;
   const withIpv4 = reached.some((each) => !isIpv6(each));
   const telling = reached.filter((each) => !(withIpv4 && isIpv6(each) && systemCode(each) === 'EADDRNOTAVAIL'));
   const codes = telling.map(systemCode);

@@ -18,7 +18,7 @@ import { ownLack } from './own-lack.ts';
 
 /** Why an exchange failed at the connection level. */
 export interface ExchangeFailure {
-  readonly kind: 'connection' | 'connect-timeout' | 'own-lack';
+  readonly kind: 'connection' | 'connect-timeout' | 'own-lack' | 'head-too-large';
   /** The socket was reused and died before a byte of this answer, so the request may be sent again immediately. */
   readonly resendable: boolean;
   readonly cause: Error;
@@ -41,6 +41,9 @@ const IDLE_SOCKET_MS = 4000;
  * are small and each is an object, so those buffers took 260 KiB for every client that does not read.
  */
 export const STREAM_BUFFER_BYTES = 16 * 1024;
+
+/** Of an answer. Node's and undici's 16 KiB are too little for the cookies and policies of some providers. */
+const MAX_HEAD_BYTES = 64 * 1024;
 
 let starting: UpstreamCall | null = null;
 
@@ -129,6 +132,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
 
 function kindOf(cause: Error): ExchangeFailure['kind'] {
   if (ownLack(cause) !== null) return 'own-lack';
+  if (cause instanceof errors.HeadersOverflowError) return 'head-too-large';
   return cause instanceof errors.ConnectTimeoutError ? 'connect-timeout' : 'connection';
 }
 
@@ -204,6 +208,7 @@ export class UpstreamPools {
         keepAliveTimeout: IDLE_SOCKET_MS,
         keepAliveMaxTimeout: IDLE_SOCKET_MS,
         allowH2: false,
+        maxHeaderSize: MAX_HEAD_BYTES,
       });
       this.#pools.set(key, pool);
     }

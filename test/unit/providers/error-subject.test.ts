@@ -4,7 +4,7 @@
  */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { type ErrorSubject, subjectOf } from '../../../src/providers/error-subject.ts';
+import { type ErrorSubject, subjectOf, subjectOfForm } from '../../../src/providers/error-subject.ts';
 
 const subject = (status: number | null, message: string, ...words: string[]) =>
   subjectOf({ status, words, message, flagged: false });
@@ -31,6 +31,48 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   ['never', 429, 'Rate limit: requested 9,000 tokens, limit 6,000.'],
   [null, 429, 'Rate limit reached for gpt-4o: Limit 30000, Used 29000, Requested 4000.', 'rate_limit_exceeded'],
   [null, 429, 'Too many requests'],
+  ['never', 429, 'Extra usage is required for long context requests.', 'rate_limit_error'],
+  ['never', 429, 'The long context beta is not yet available for this subscription.', 'rate_limit_error'],
+  ['never', 429, 'Long context requests require extra usage.', 'rate_limit_error'],
+  ['length', 429, 'prompt is too long: 210000 tokens > 200000 maximum', 'rate_limit_error'],
+  ['length', 429, 'anything', 'context_length_exceeded'],
+  [
+    null,
+    429,
+    'This request would exceed the rate limit for your organization of 1,000,000 long context input tokens per minute.',
+  ],
+  // What a server answers 500 to, though it is the request.
+  ['request', 500, 'image input is not supported - hint: if this is unexpected, you may need to provide the mmproj'],
+  ['request', 500, 'image input is not supported by this server', 'server_error'],
+  ['request', 500, 'This model does not support tools'],
+  ['request', 500, 'tools param requires --jinja flag'],
+  ['request', 500, 'unsupported content[].type'],
+  ['request', 500, 'Failed to load image: cannot open the file'],
+  [
+    'request',
+    500,
+    'Conversation roles must alternate user/assistant/user/assistant/... at row 19, column 27:\n {%- if',
+  ],
+  [
+    'request',
+    500,
+    `\n------------\nWhile executing CallExpression at line 189, column 32 in source:\n...== 0) %}${' '.repeat(300)}^\nError: Jinja Exception: roles`,
+  ],
+  ['request', null, 'image input is not supported'],
+  ['request', 500, 'litellm.BadRequestError: OpenAIException - Invalid value for temperature'],
+  ['length', 500, 'context shift is disabled', 'server_error'],
+  [
+    'content',
+    500,
+    "litellm.BadRequestError: litellm.ContentPolicyViolationError: AzureException - The response was filtered due to the prompt triggering Azure OpenAI's content management policy.",
+  ],
+  [null, 500, 'CUDA error: out of memory'],
+  [null, 503, 'The model is loading. Failed to load model weights'],
+  [null, 500, 'litellm.InternalServerError: AnthropicException - Overloaded'],
+  [null, 500, 'Internal server error: this operation is not supported at the moment'],
+  ['capacity', 498, 'Flex tier capacity exceeded for model `x`.', 'capacity_exceeded'],
+  ['provider', 424, 'Request failed during generation: CUDA out of memory', 'generation'],
+  [null, 424, 'The file could not be fetched'],
   // Keys.
   ['key', 401, 'anything at all'],
   ['key', 403, 'API key is disabled'],
@@ -39,6 +81,16 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   ['key', null, 'no', 'authentication_error'],
   [null, 403, 'Forbidden'],
   [null, 403, 'You said: my API key is invalid'],
+  // A 401 that is not about the key.
+  ['model', 401, 'Model definitely-not-a-real-model-xyz is not supported', 'ModelError'],
+  ['model', 401, 'no', 'model_not_found'],
+  ['behind', 401, 'Provider returned error', '401'],
+  ['key', 401, 'Model access requires a valid API key'],
+  ['key', 401, 'You said: Model x is not supported'],
+  // A 403 about a file.
+  ['request', 403, 'You do not have permission to access the File abc123 or it may not exist.', 'PERMISSION_DENIED'],
+  ['request', 403, 'CachedContent not found (or permission denied)', 'PERMISSION_DENIED'],
+  [null, 404, 'File files/model-gpt-4 not found'],
   // Models.
   ['model', 404, 'The model `gpt-4.1` has been deprecated', 'model_not_found'],
   ['model', 404, 'model: claude-2'],
@@ -48,6 +100,17 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   ['model', 403, 'Project `p` does not have access to model `o3`'],
   ['model', 400, 'The model has been decommissioned', 'model_decommissioned'],
   [null, 404, 'File "model gpt-4 not found" does not exist'],
+  ['model', 400, 'deepseek/deepseek-chat-v3.2 is not a valid model ID', '400'],
+  ['model', 400, 'Invalid model: mistral-medium-3.5', 'invalid_model', '1500'],
+  ['model', 400, 'Model Not Exist', 'invalid_request_error'],
+  ['model', 404, "Function '23d4f03a-b8a6-4adb-a183-7daa083a09cc': Not found for account 'Qawm'"],
+  ['model', 400, "Function id '87ea0ddc-cff1-4bca-bf8b-3bd98a35ddd0': DEGRADED function cannot be invoked"],
+  ['model', 404, 'Publisher Model `projects/p/models/claude-sonnet-5` was not found or your project has no access'],
+  [null, 400, "'x is not a valid model ID' is not one of ['system', 'user']"],
+  [null, 400, 'x is not a valid model ID is not a valid role'],
+  [null, 400, 'The model does not support images'],
+  [null, 404, 'No such File object: file-abc'],
+  [null, 404, "Function 'get_weather' is not a function of this request"],
   // The model is there, but not with what this request asks for.
   [null, 404, 'No endpoints found that support tool use. To learn more about provider routing, visit: https://x.test'],
   [null, 404, 'No endpoints found that support image input'],
@@ -69,6 +132,24 @@ describe('what an error is about', () => {
 
   it('is the content where the body says what was flagged', () => {
     expect(subjectOf({ status: 403, words: ['403'], message: 'No', flagged: true })).to.equal('content');
+  });
+
+  it('is the firewall where a 403 is a page', () => {
+    expect(subjectOfForm(403, Buffer.from('\n<!DOCTYPE html><html>'))).to.equal('firewall');
+    expect(subjectOfForm(403, Buffer.from('Forbidden'))).to.equal(null);
+    expect(subjectOfForm(401, Buffer.from('<html>'))).to.equal(null);
+  });
+
+  it('is the configured address where a 404 or 405 has no JSON', () => {
+    expect([404, 405].map((status) => subjectOfForm(status, Buffer.from('404 page not found')))).to.deep.equal([
+      'address',
+      'address',
+    ]);
+  });
+
+  it('is the provider behind a broker where the broker names it, and then not the key', () => {
+    const error = { status: 401, words: ['401'], message: 'invalid x-api-key', flagged: false };
+    expect(subjectOf({ ...error, behind: true })).to.equal('behind');
   });
 
   it('never excludes a key or a target by text that stands far into a message', () => {

@@ -71,6 +71,15 @@ describe('a question to the resolver', () => {
     expect(server.questions).not.to.include('ollama A');
   });
 
+  it('goes past a search domain whose servers are silent', async () => {
+    server.records.set('ollama.ns.svc', 'silent');
+    server.records.set('ollama.svc', ['10.0.0.7']);
+    const { addresses } = await resolver.query('ollama', config(['ns.svc', 'svc']));
+    expect(addresses[0]?.address).to.equal('10.0.0.7');
+    server.records.delete('ollama.svc');
+    expect(await codeOf('ollama', ['ns.svc', 'svc'])).to.equal('EAI_AGAIN');
+  });
+
   it('fails as not found, as failed, or as unanswered', async () => {
     server.records.set('broken.test', 'fail');
     expect(await codeOf('missing.invalid')).to.equal('ENOTFOUND');

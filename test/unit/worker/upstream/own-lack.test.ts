@@ -6,7 +6,16 @@ const failed = (code: string, address?: string) =>
   Object.assign(new Error(code), { code, ...(address === undefined ? {} : { address }) });
 
 describe('a failed connection', () => {
-  for (const code of ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EAI_AGAIN']) {
+  for (const code of [
+    'EMFILE',
+    'ENFILE',
+    'ENOBUFS',
+    'ENOMEM',
+    'EADDRNOTAVAIL',
+    'ENETUNREACH',
+    'ENETDOWN',
+    'EAI_AGAIN',
+  ]) {
     it(`is for want of something of this host by ${code}`, () => {
       expect(ownLack(failed(code))).to.equal(code);
     });
@@ -23,6 +32,13 @@ describe('a failed connection', () => {
     expect(of(failed('EMFILE', '::1'), failed('EMFILE', '127.0.0.1'))).to.equal('EMFILE');
     expect(of(failed('ECONNREFUSED', '::1'), failed('EMFILE', '127.0.0.1'))).to.equal(null);
     expect(of()).to.equal(null);
+  });
+
+  it('is for want of a network if no address of either family is within reach', () => {
+    const of = (...errors: readonly Error[]) => ownLack(new AggregateError(errors));
+    expect(of(failed('ENETUNREACH', '2001:db8::1'), failed('ENETUNREACH', '192.0.2.1'))).to.equal('ENETUNREACH');
+    expect(of(failed('EAFNOSUPPORT', '2001:db8::1'), failed('ENETUNREACH', '192.0.2.1'))).to.equal('ENETUNREACH');
+    expect(of(failed('ENETUNREACH', '2001:db8::1'), failed('ECONNREFUSED', '192.0.2.1'))).to.equal(null);
   });
 
   it('is not judged by a family that this host does not have', () => {
