@@ -108,7 +108,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     policies: {
       uses: [],
-      lends: ['admission', 'backoff', 'forbidden-streak', 'retry-after', 'retry-budget', 'routing'],
+      lends: ['admission', 'backoff', 'retry-after', 'retry-budget', 'routing'],
     },
   },
   primary: {

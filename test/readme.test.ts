@@ -14,12 +14,18 @@ import { loadConfig } from '../src/config/load.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
-const documents = ['README.md', 'src/README.md', 'CHANGELOG.md', 'deploy/alerts.yml', 'deploy/runbook.md'].map(
-  (name) => ({
-    name,
-    text: readFileSync(path.join(root, name), 'utf8'),
-  }),
-);
+const documents = [
+  'README.md',
+  'src/README.md',
+  'CHANGELOG.md',
+  'deploy/alerts.yml',
+  'deploy/runbook.md',
+  'deploy/security.md',
+  '.github/SECURITY.md',
+].map((name) => ({
+  name,
+  text: readFileSync(path.join(root, name), 'utf8'),
+}));
 
 /** The texts of all code blocks in a language. */
 function blocks(language: string): string[] {
@@ -58,6 +64,10 @@ describe('the README', () => {
     expect(names.filter((name) => !commands.some((command) => command.name() === name))).to.deep.equal([]);
     const flags = new Set(commands.flatMap((command) => command.options.map((option) => option.long)));
     expect(matches(readme, /`(--[a-z-]+)`/g).filter((flag) => !flags.has(flag))).to.deep.equal([]);
+  });
+
+  it('has at most 2,460 words', () => {
+    expect(readme.split(/\s+/).filter((word) => word !== '').length).to.be.at.most(2_460);
   });
 
   it('runs npm scripts that exist', () => {

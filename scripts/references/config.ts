@@ -20,8 +20,8 @@ as JSON Schema (draft-7), for editors.
   replaced in parsed values only, so what they hold never becomes structure; an empty variable counts as not set.
 - \`retry\`, \`circuit\` and \`timeouts\` may also stand under a provider, \`timeouts\` under a model and a target too; the
   innermost value wins, key by key.
-- \`server\`, \`admin\`, \`workers\` and \`state_dir\` need a restart: a reload that would change them is refused and names
-  them.`;
+- \`server\`, \`admin\`, \`workers\` and \`state_dir\` need a restart (\`headgate restart --all\`, or stop and start the
+  service): a reload that would change them is refused and names them.`;
 
 /** The whole document. */
 export function configReference(): string {

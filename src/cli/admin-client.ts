@@ -1,5 +1,6 @@
 /** Calls the admin server of a running gateway. Its errors name the cure. */
 import { type Listeners, loadListeners } from '../config/load.ts';
+import type { ConfigSource } from '../config/source/load-source.ts';
 import { parseJson } from '../shared/json.ts';
 import { type ConfigFlags, describeSource, loadOptions, runningSource } from './config-options.ts';
 import { askHealth } from './data-port.ts';
@@ -14,7 +15,14 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** A client for the admin server that the flags select. */
 export function adminClient(flags: ConfigFlags): AdminClient {
   const source = runningSource(flags);
-  return new AdminClient(loadListeners(loadOptions(source, flags)), describeSource(source));
+  return new AdminClient(loadListeners(loadOptions(source, flags)), describeSource(source), guessedFrom(source, flags));
+}
+
+/** Why the address is only a guess: no file was found, as in a wrong folder; an empty text if it is none. */
+function guessedFrom(source: ConfigSource, { adminPort }: ConfigFlags): string {
+  if (source.kind === 'file' || adminPort !== undefined) return '';
+  const port = source.kind === 'demo' ? "the demo's port" : 'the default port';
+  return ` (no headgate.yaml in ${process.cwd()}, so ${port}; use --config or --admin-port)`;
 }
 
 export class AdminClient {
@@ -24,12 +32,15 @@ export class AdminClient {
   readonly #dataUrl: string | null;
   /** Where the address and the token come from, for messages. */
   readonly #source: string;
+  readonly #guessed: string;
 
-  constructor({ admin, gateway }: Listeners, source: string) {
+  /** @param guessed why the address is only a guess, for messages */
+  constructor({ admin, gateway }: Listeners, source: string, guessed = '') {
     this.#url = callableUrl(admin.host, admin.port);
     this.#headers = admin.token === null ? {} : { authorization: `Bearer ${admin.token}` };
     this.#dataUrl = gateway === null || gateway.port === 0 ? null : callableUrl(gateway.host, gateway.port);
     this.#source = source;
+    this.#guessed = guessed;
   }
 
   get(path: string): Promise<unknown> {
@@ -86,7 +97,7 @@ export class AdminClient {
     const { RequestError } = await import('got');
     if (!(error instanceof RequestError)) return error;
     if (error.code !== 'ECONNREFUSED') return new CommandError(`${this.#url}${path} failed: ${error.code}`);
-    return new CommandError(`nothing answers at ${this.#url}${await this.#dataPort()}`);
+    return new CommandError(`nothing answers at ${this.#url}${this.#guessed}${await this.#dataPort()}`);
   }
 
   /** What the data port shows when no primary answers: workers outlive their primary for a while. */

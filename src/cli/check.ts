@@ -4,7 +4,9 @@
  */
 import type { Command } from 'commander';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
+import { weakSecrets } from '../config/checks/weak-secrets.ts';
 import { loadConfig } from '../config/load.ts';
+import type { ConfigSource } from '../config/source/load-source.ts';
 import type { Config } from '../shared/config.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
 import { counted } from './counted.ts';
@@ -22,13 +24,21 @@ export function registerCheck(program: Command): void {
 async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<void> {
   const source = chooseSource(flags);
   const config = loadConfig(loadOptions(source, flags));
-  process.stdout.write(`${describeSource(source)} is valid\n${summary(config).join('\n')}\n`);
+  process.stdout.write(`${validSource(source)} is valid\n${summary(config).join('\n')}\n`);
   const why = whyUnwritable(config.stateDir);
   if (why !== null) {
-    const what = `this user cannot write to state_dir (${why})`;
-    process.stderr.write(`headgate: warning: ${what}: a crash of the primary would lose the counts so far\n`);
+    warn(`state_dir cannot be written by this user (${why}): a crash of the primary would lose the counts so far`);
   }
+  for (const warning of weakSecrets(config)) warn(warning);
   if (flags.live === true) await checkProviders(config);
+}
+
+function warn(text: string): void {
+  process.stderr.write(`headgate: warning: ${text}\n`);
+}
+
+function validSource(source: ConfigSource): string {
+  return source.kind === 'file' ? source.path : `the configuration of ${describeSource(source)}`;
 }
 
 function summary(config: Config): string[] {

@@ -7,6 +7,7 @@ import { didYouMean } from '../config/checks/nearest-name.ts';
 import type { CooldownReason } from '../shared/events.ts';
 import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
+import { cooldownWords } from './cooldown-reason.ts';
 import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
 import { askStatus, type StatusAnswer } from './status-answer.ts';
@@ -70,11 +71,11 @@ function judge(
     return { usable: false, cooldown: null, why };
   }
   if (cooldown !== undefined) {
-    const what = cooldown.model === null ? `the key of ${cooldown.provider} cools down` : 'it cools down';
+    const why = cooldownWords(cooldown.reason) || 'it cools down';
     return {
       usable: false,
       cooldown: cooldown.reason ?? 'rate_limited',
-      why: `left out: ${what} for ${Math.ceil(cooldown.remainingMs / 1000)} s`,
+      why: `left out for ${Math.ceil(cooldown.remainingMs / 1000)} s: ${why}`,
     };
   }
   if ([barring, own].some((circuit) => circuit?.state === 'half-open')) {

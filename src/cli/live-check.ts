@@ -36,9 +36,15 @@ async function failureOf(provider: ProviderConfig, target: TargetConfig): Promis
     });
     return response.statusCode === 200 ? null : `${response.statusCode} ${explain(response.body)}`.trimEnd();
   } catch (error) {
-    if (error instanceof RequestError) return error.code;
+    if (error instanceof RequestError) return `${error.code} at ${hostAndPort(provider.baseUrl)}`;
     throw error;
   }
+}
+
+/** `api.openai.com:443`: what a firewall or a resolver is asked about. */
+function hostAndPort(baseUrl: string): string {
+  const { protocol, hostname, port } = new URL(baseUrl);
+  return `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
 }
 
 function requestFor({ type, apiKey }: ProviderConfig) {

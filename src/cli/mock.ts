@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { ConfigError } from '../config/source/faults.ts';
 import { startMock } from '../mock/server.ts';
+import { systemCode } from '../shared/system-code.ts';
+import { CommandError, exitCodes } from './failures.ts';
 
 const dialects = ['openai', 'anthropic'] as const;
 type Dialect = (typeof dialects)[number];
@@ -26,7 +28,14 @@ async function mock(flags: { readonly dialect: string; readonly port?: string })
   const port =
     flags.port === undefined ? defaultPorts[dialect] : Number(/^\d{1,5}$/.test(flags.port) ? flags.port : NaN);
   if (!(port <= 65_535)) throw flagFault('--port', 'a port from 0 to 65535', flags.port ?? '');
-  const running = await startMock({ dialect, port });
+  const running = await startMock({ dialect, port }).catch((error: unknown) => {
+    if (systemCode(error) !== 'EADDRINUSE') throw error;
+    const holder = 'another program, perhaps by another fake provider or a demo';
+    throw new CommandError(
+      `127.0.0.1:${port} is taken by ${holder}: stop it, or choose another --port`,
+      exitCodes.taken,
+    );
+  });
   process.stdout.write(`fake ${dialect} on http://127.0.0.1:${running.port}\n`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await running.close();

@@ -1,7 +1,7 @@
 /**
  * `headgate restart`: a running gateway replaces its workers one by one and drops no request. With `--all` the primary
  * is replaced too, for a new version: the primary ends, its supervisor starts the next one, and that one replaces the
- * workers.
+ * workers. A primary whose configuration has become invalid refuses that, since the next one could not start with it.
  */
 import type { Command } from 'commander';
 import { pause } from '../shared/clock.ts';
@@ -66,6 +66,9 @@ export async function awaitSuccessor(
     }
   }
   throw new CommandError(
-    `no new primary is ready after ${SUCCESSOR_WITHIN_MS / 1000} s: is there a supervisor (pm2, systemd) that starts it? The old workers serve for half a minute more`,
+    [
+      `no new primary is ready after ${SUCCESSOR_WITHIN_MS / 1000} s: is there a supervisor (pm2, systemd) that starts it?`,
+      '`headgate check` and the log say why it does not start. The old workers serve for half a minute more: start it within that time',
+    ].join(' '),
   );
 }

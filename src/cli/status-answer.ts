@@ -56,7 +56,14 @@ const statusAnswer = z.looseObject({
       targets: z.array(z.looseObject({ provider: z.string(), model: z.string() })),
     }),
   ),
-  config: z.looseObject({ version: z.number(), loadedAt: z.string() }),
+  /** A version that leaves out one of these says nothing of it. */
+  config: z.looseObject({
+    version: z.number(),
+    loadedAt: z.string(),
+    lastReloadSuccessful: z.boolean().optional(),
+  }),
+  state: z.looseObject({ writable: z.boolean(), error: z.string().nullable() }).optional(),
+  stopping: z.looseObject({ until: z.string() }).nullish(),
 });
 
 export type StatusAnswer = z.output<typeof statusAnswer>;

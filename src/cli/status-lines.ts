@@ -1,9 +1,11 @@
 /** A gateway's status as text. Pure. */
+import { cooldownWords } from './cooldown-reason.ts';
 import type { StatusAnswer } from './status-answer.ts';
 import { table } from './table.ts';
 
-/** Tables of a gateway's workers, circuits and cooldowns, with an empty line between them. */
-export function statusLines({ version, primary, workers, circuits, targets, rests, config }: StatusAnswer): string[] {
+/** The gateway in a line or more, then tables of its workers, circuits and cooldowns, with an empty line between. */
+export function statusLines(status: StatusAnswer): string[] {
+  const { version, primary, workers, circuits, targets, rests, config } = status;
   const shown = circuits.flatMap(({ provider, ...circuit }) => {
     const own = targets.filter((target) => target.provider === provider && target.state !== 'closed');
     return [
@@ -14,10 +16,13 @@ export function statusLines({ version, primary, workers, circuits, targets, rest
   const blocks = [
     [
       `headgate ${version}, pid ${primary.pid}, up ${formatSeconds(primary.uptimeSeconds)}, configuration version ${config.version}`,
+      ...troubles(status),
     ],
     table(
       ['worker', 'pid', 'state', 'in flight', 'last snapshot'],
       workers.map(({ slot, pid, state, inFlight, snapshotAgeMs }) => {
+        // A worker without a primary reports by a file, which is read at scrapes and does not say what is in flight.
+        if (state === 'orphan') return [slot, pid, state, '?', byFile(snapshotAgeMs)].map(String);
         return [slot, pid, state, inFlight, lastSnapshot(snapshotAgeMs, inFlight)].map(String);
       }),
     ),
@@ -26,15 +31,31 @@ export function statusLines({ version, primary, workers, circuits, targets, rest
       shown.map(({ name, state, failures, openUntil }) => [name, state, String(failures), openUntil ?? '']),
     ),
     table(
-      ['cooling down', 'model', 'time left'],
-      rests.map(({ provider, model, remainingMs }) => [
+      ['cooling down', 'model', 'time left', 'reason'],
+      rests.map(({ provider, model, remainingMs, reason }) => [
         provider,
         model ?? '(all)',
         formatSeconds(Math.ceil(remainingMs / 1000)),
+        cooldownWords(reason),
       ]),
     ),
   ];
   return blocks.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+/** What is not as it should be with the whole gateway, a line each. */
+function troubles({ config, state, stopping }: StatusAnswer): string[] {
+  const lines = [];
+  if (stopping !== null && stopping !== undefined)
+    lines.push(`stopping: open requests may finish until ${stopping.until}`);
+  if (config.lastReloadSuccessful === false) {
+    lines.push('the last reload was refused, and the configuration before it stays in use: see headgate check');
+  }
+  if (state?.writable === false) {
+    const why = state.error === null ? '' : ` (${state.error})`;
+    lines.push(`state_dir cannot be written${why}: a crash of the primary would lose the counts so far`);
+  }
+  return lines;
 }
 
 /** `openai`, or `openai/gpt-4` for the circuit of a target. */
@@ -50,6 +71,10 @@ function lastSnapshot(ageMs: number | null, inFlight: number): string {
   if (ageMs < FRESH_MS) return 'now';
   const ago = formatSeconds(Math.floor(ageMs / 1000));
   return inFlight === 0 ? `idle for ${ago}` : `${ago} ago`;
+}
+
+function byFile(ageMs: number | null): string {
+  return ageMs === null ? 'none yet' : `by file, ${formatSeconds(Math.floor(ageMs / 1000))} ago`;
 }
 
 /** Seconds in the form `1h 2m 3s`. */

@@ -80,6 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const relaySecret = randomBytes(32).toString('base64url');
   let started = false;
   let killed = false;
+  let stoppingUntilMs: number | null = null;
 
   const pipes = new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log });
   const own = createOwnMetrics(options.config, () => output.takeDropped());
@@ -96,6 +97,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       live.publish({ type: 'circuit', provider, model, state });
       log.warn({ provider, upstreamModel: model, state }, 'a circuit changed');
     },
+    keyRefused: (provider) => {
+      log.error(
+        { provider },
+        `provider ${provider} refuses our API key, by 403s to different requests in a row: check it in the configuration`,
+      );
+    },
   });
   const reloader = new Reloader({ initial: options.config, load: options.reload, apply, clock, log });
   const counters = createPrimaryGauges(own.registry, {
@@ -104,7 +111,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     targets: () => circuits.targets(),
     coolingDown: () => circuits.coolingDown(),
     workers: () => {
-      const counts = { starting: 0, ready: 0, draining: 0, orphan: ledger.orphans().length };
+      const counts = { starting: 0, ready: 0, draining: 0, orphan: livingOrphans().length };
       for (const worker of supervisor.workers) counts[worker.state] += 1;
       return counts;
     },
@@ -122,7 +129,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   clock.every(CHECKPOINT_CHECK_MS, () => {
     if (ledger.writable) ledger.keepCheckpoint();
   });
-  /** Accounts that are being closed. The ledger may end only after them. */
+  /** What is still to be written about workers that have ended. The ledger may end only after it. */
   const closing = new Set<Promise<unknown>>();
   const supervisor: Supervisor = new Supervisor(
     {
@@ -146,12 +153,12 @@ export function createGateway(options: GatewayOptions): Gateway {
         stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
         exited: (worker, reason) => {
           counters.workerExited(reason);
+          inTheEnd(keepCounters());
           acks.gone(worker.id);
         },
         gone: (worker) => {
           circuits.workerGone(worker.id);
-          const closed = closeAccount(worker.id).finally(() => closing.delete(closed));
-          closing.add(closed);
+          inTheEnd(closeAccount(worker.id));
         },
       },
       clock,
@@ -170,6 +177,20 @@ export function createGateway(options: GatewayOptions): Gateway {
       return serving.map((worker) => worker.id);
     },
   });
+
+  function inTheEnd(task: Promise<void>): void {
+    const done = task.finally(() => closing.delete(done));
+    closing.add(done);
+  }
+
+  /** The count of an exit goes to the checkpoint at once: this process may be the next to die, before any scrape. */
+  async function keepCounters(): Promise<void> {
+    try {
+      ledger.keepOwn(await own.readCounters());
+    } catch (error) {
+      log.error({ err: error }, 'the count of an ended worker could not be kept');
+    }
+  }
 
   async function closeAccount(workerId: string): Promise<void> {
     try {
@@ -193,6 +214,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
+  /** Orphans whose process runs: the account of one that has ended stays open until the next scrape. */
+  function livingOrphans() {
+    return ledger.orphans().filter(({ pid, start }) => isRunning(pid, start));
+  }
+
   function status(): Status {
     const ageOf = (id: string) => ledger.snapshotAgeMs(id);
     return describeStatus({
@@ -201,7 +227,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       wallMs: clock.wallMs(),
       workers: [
         ...[...supervisor.workers].map((worker) => ({ ...worker.report(), snapshotAgeMs: ageOf(worker.id) })),
-        ...ledger.orphans().map(({ id, slot, pid }) => {
+        ...livingOrphans().map(({ id, slot, pid }) => {
           return { slot, pid, state: 'orphan', inFlight: 0, snapshotAgeMs: ageOf(id) };
         }),
       ],
@@ -210,14 +236,15 @@ export function createGateway(options: GatewayOptions): Gateway {
       cooldowns: circuits.cooldowns(),
       models: reloader.config.models,
       config: reloader,
+      stateProblem: ledger.stateProblem,
+      stoppingUntilMs,
     });
   }
 
   /** Waits for the orphans to end: they read in `primary.json` that the gateway stops, and get the same drain limit. */
   async function orphansGone(): Promise<void> {
     const deadlineMs = clock.nowMs() + reloader.config.drain.stopMs;
-    const left = () => ledger.orphans().some(({ pid, start }) => isRunning(pid, start));
-    while (left() && !killed && clock.nowMs() < deadlineMs) await sleep(clock, ORPHAN_CHECK_MS);
+    while (livingOrphans().length > 0 && !killed && clock.nowMs() < deadlineMs) await sleep(clock, ORPHAN_CHECK_MS);
   }
 
   return {
@@ -229,6 +256,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       watch: (listener) => live.subscribe(listener),
       reload: () => reloader.reload(),
       roll: () => roll(supervisor.slots, (worker, outcome) => log.info({ worker }, rollLines[outcome])),
+      checkConfig: () => reloader.check(),
       handOver: options.handOver,
       resetCircuit: (provider) => circuits.reset(provider),
     },
@@ -238,6 +266,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       started = true;
     },
     async stop() {
+      const { announceMs, stopMs } = reloader.config.drain;
+      const limitMs = announceMs + stopMs;
+      stoppingUntilMs = clock.wallMs() + limitMs;
+      const inFlight = [...supervisor.workers].reduce((sum, worker) => sum + worker.report().inFlight, 0);
+      const what = `open requests (${inFlight} at the last count) may finish within ${limitMs / 1000} s`;
+      log.info({ inFlight, limitMs }, `stopping: ${what}; a second signal ends them at once`);
       await Promise.all([supervisor.stop(), orphansGone()]);
       await Promise.all(closing);
       await orphanLogs.stop();

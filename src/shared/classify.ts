@@ -23,8 +23,17 @@ export type Subject =
 /** The result of one attempt, before it is classified. */
 export type AttemptResult =
   | { readonly kind: 'success' }
-  /** The provider answered with an error status; `quota`: its 4xx says that money or quota has run out. */
-  | { readonly kind: 'status'; readonly status: number; readonly quota: boolean; readonly subject: Subject }
+  /**
+   * The provider answered with an error status; `quota`: its 4xx says that money or quota has run out; `page`: its body
+   * is markup, the page of a firewall or proxy before the provider.
+   */
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly quota: boolean;
+      readonly subject: Subject;
+      readonly page?: boolean;
+    }
   /** An error event inside a 200; `status` is the one that its words stand for, where known. */
   | { readonly kind: 'error-event'; readonly status: number | null; readonly quota: boolean; readonly subject: Subject }
   | { readonly kind: 'unreadable' }
@@ -172,6 +181,45 @@ export function providerVerdict(result: AttemptResult): Verdict {
     default:
       return result satisfies never;
   }
+}
+
+/** Statuses that a provider gives once it has accepted the key. A proxy before it also says 405, 408 or 413. */
+const statusesOfAcceptedKeys: ReadonlySet<number> = new Set([400, 402, 404, 409, 410, 422, 429]);
+
+/**
+ * What an attempt says of the provider's key. A success: it was accepted. A failure: a 403 whose words do not say what it
+ * is about, of which several different ones in a row mean the key. An error whose words name the key is judged at once.
+ */
+export function keyVerdict(result: AttemptResult): Verdict {
+  switch (result.kind) {
+    case 'success':
+    case 'empty':
+      return 'success';
+    case 'status':
+      return result.page === true ? 'neutral' : keyByStatus(result.status, result.quota, result.subject);
+    case 'error-event':
+      return keyByStatus(result.status ?? 500, result.quota, result.subject);
+    case 'unreadable':
+    case 'oversized':
+    case 'cut':
+    case 'connection':
+    case 'timeout':
+    case 'hurried':
+    case 'limit':
+    case 'gateway-limit':
+    case 'client-gone':
+      return 'neutral';
+    default:
+      return result satisfies never;
+  }
+}
+
+function keyByStatus(status: number, quota: boolean, subject: Subject): Verdict {
+  if (quota) return 'success';
+  // What stands at a wrong address has not looked at the key.
+  if (subject === 'address') return 'neutral';
+  if (status === 403) return subject === null ? 'failure' : 'neutral';
+  return subject !== 'key' && statusesOfAcceptedKeys.has(status) ? 'success' : 'neutral';
 }
 
 /**

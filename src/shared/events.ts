@@ -54,7 +54,7 @@ export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: num
 export const cooldownReasons = ['rate_limited', 'quota', 'auth', 'model'] as const;
 export type CooldownReason = (typeof cooldownReasons)[number];
 
-/** What an attempt says of its target, or of its provider, to the circuit there. */
+/** What an attempt says of its target, or of its provider, to the circuit there; or of the provider's key. */
 export type Verdict = 'success' | 'failure' | 'neutral';
 
 /** The end of a request, once per request. `seconds`: from its arrival until its terminal is passed to the socket. */
@@ -84,13 +84,18 @@ export interface AttemptEnded {
   readonly verdict: Verdict;
   /** For the provider's circuit; without it, the same as `verdict`. */
   readonly providerVerdict?: Verdict;
+  /** For the provider's key; without it, a success where `verdict` is one, else nothing. */
+  readonly keyVerdict?: Exclude<Verdict, 'neutral'>;
   /** Number of the request within its worker: all attempts of one request at one place are one circuit outcome. */
   readonly request: number;
   /** Number of this attempt among the request's attempts at this provider, from 1. */
   readonly attempt: number;
   /** The same at this target; without it, the same number. */
   readonly targetAttempt?: number;
-  /** Identifies the request's body for the target's circuit: what always fails counts once while others succeed. */
+  /**
+   * Identifies the request's body where a verdict counts by it: what always fails counts once at the target's circuit
+   * while others succeed, and only 403s of different requests speak against a key.
+   */
   readonly body?: number;
   /** The lease under which this attempt probed a half-open circuit: the target's, the provider's or both. */
   readonly lease?: number;

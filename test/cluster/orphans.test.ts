@@ -2,7 +2,7 @@
  * The primary dies and the workers keep serving: they become orphans, a new primary takes over, and no counter goes
  * down.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { after, describe, it } from 'mocha';
@@ -36,12 +36,39 @@ describe('workers whose primary was killed', function () {
     expect((await successor.stop()).code).to.equal(0);
   });
 
+  it('are no longer in the status once they have ended, even if nobody scrapes', async () => {
+    const gateway = await startGateway(provider.config);
+    const [stopped = 0, other = 0] = await gateway.readyWorkers();
+    // It cannot end by itself before it is seen.
+    process.kill(stopped, 'SIGSTOP');
+    await killPrimary(gateway);
+    const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
+    const pids = async () => (await successor.status()).workers.map(({ pid }) => pid);
+    expect(await pids()).to.include(stopped);
+    process.kill(stopped, 'SIGKILL');
+    await eventually('both have ended', () => [stopped, other].every((pid) => !isRunning(pid)), 15_000);
+    expect(await pids())
+      .to.not.include(stopped)
+      .and.not.include(other);
+  });
+
   it('lose no count even if the state folder was removed while they served', async () => {
     const gateway = await startGateway(provider.config);
     await ask(gateway, 5);
     rmSync(path.join(gateway.folder, '.headgate'), { recursive: true });
     expect(await gateway.metric(series)).to.equal(5);
     expect(await gateway.metric('llm_state_writable')).to.equal(1);
+    await killPrimary(gateway);
+    const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
+    await counted(successor, 5);
+  });
+
+  it('lose no count either if no scrape came between the removal and the death of the primary', async () => {
+    const gateway = await startGateway(provider.config);
+    await ask(gateway, 5);
+    const folder = path.join(gateway.folder, '.headgate');
+    rmSync(folder, { recursive: true });
+    await eventually('the checkpoint is written again', () => existsSync(folder), 10_000);
     await killPrimary(gateway);
     const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
     await counted(successor, 5);

@@ -51,7 +51,9 @@ describe('a clean stop', function () {
       client.destroy();
       return refused;
     });
-    expect((await gateway.status()).workers.map(({ state }) => state)).to.include('draining');
+    const { workers, stopping } = await gateway.status();
+    expect(workers.map(({ state }) => state)).to.include('draining');
+    expect(Date.parse(stopping?.until ?? '') - Date.now()).to.be.within(0, 4_000);
     expect((await readAll(answer)).whole).to.equal(false);
   });
 
@@ -106,8 +108,13 @@ describe('a second signal', function () {
     await shape({ chunks: 1_000, chunkMs: 100 });
     const gateway = await startGateway({ ...provider.config, drain: { stop: '60s' } });
     const answer = await gateway.complete({ stream: true });
+    await eventually('a worker has reported it', async () => {
+      return (await gateway.status()).workers.some(({ inFlight }) => inFlight === 1);
+    });
     gateway.signal('SIGTERM');
     await eventually('it drains', () => gateway.logged('draining'));
+    const whatFollows = 'open requests (1 at the last count) may finish within 60 s; a second signal ends them at once';
+    expect(gateway.logged(`stopping: ${whatFollows}`)).to.include({ inFlight: 1, limitMs: 60_000 });
     await signalUntilGone(gateway);
     expect((await readAll(answer)).whole).to.equal(false);
     expect((await gateway.exited).code).to.equal(0);

@@ -27,6 +27,22 @@ describe('a worker that dies', function () {
     expect((await gateway.complete()).status).to.equal(200);
   });
 
+  it('stays counted when the primary is killed before anybody has scraped', async () => {
+    const gateway = await startGateway({ ...provider.config, workers: 1 });
+    const [victim = 0] = await gateway.readyWorkers();
+    process.kill(victim, 'SIGKILL');
+    await eventually('a new worker serves', async () => !(await gateway.settled(1)).includes(victim));
+    gateway.signal('SIGKILL');
+    await gateway.exited;
+    const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
+    const exits = await eventually('the counts are complete', async () => {
+      const answer = await fetch(`${successor.adminUrl}/metrics`);
+      const text = await answer.text();
+      return answer.ok && /^llm_worker_exits_total\{reason="signal"\} (\d+)$/m.exec(text)?.[1];
+    });
+    expect(exits).to.equal('1');
+  });
+
   it('loses no counted request', async () => {
     const gateway = await startGateway({ ...provider.config, workers: 1 });
     for (let request = 0; request < 5; request += 1) await gateway.complete();

@@ -46,6 +46,7 @@ class Host {
       },
       keep: () => undefined,
       changed: (_, model, to) => this.transitions.push(`${model ?? 'provider'} ${to}`),
+      keyRefused: () => undefined,
     });
     for (let slot = 0; slot < WORKERS; slot += 1) this.start(slot);
   }

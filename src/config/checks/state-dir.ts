@@ -1,10 +1,11 @@
 /**
  * Checks before the start whether `state_dir` can be a folder: a file in its place is a fault of the configuration.
- * Nothing is created or changed here. A folder that cannot be written is no fault: the gateway also serves without it,
- * and the check only holds for the user who runs it.
+ * A folder that cannot be written is no fault: the gateway also serves without it, and the check only holds for the user
+ * who runs it. Nothing stays of what is written here.
  */
-import { accessSync, constants, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { systemCode } from '../../shared/system-code.ts';
 import { defaults } from '../schema/defaults.ts';
 import { describeValue, type Fault } from '../source/faults.ts';
@@ -23,15 +24,34 @@ export function checkStateDir(tree: SourceTree, origins: Origins, baseFolder: st
   return [faultAt(tree.places.ofValue(path), path, message)];
 }
 
-/** The system's error code (`EACCES`) if this user can neither write to the folder nor create it; null if they can. */
+/** About what a checkpoint needs. A full disk still takes a file without content. */
+const TRIAL_BYTES = 16 * 1024;
+
+/**
+ * The system's error code (`EACCES`, `ENOSPC`) if this user cannot write to the folder, or to the one in which it would
+ * be made; null if they can. It writes a small file there and removes it: only that shows a full disk, or a folder of
+ * the kernel.
+ */
 export function whyUnwritable(folder: string): string | null {
   const place = nearest(folder);
   if (place === null) return 'EACCES';
+  const file = join(place.path, `.headgate-check-${randomUUID()}`);
   try {
-    accessSync(place.path, constants.W_OK);
+    writeFileSync(file, Buffer.alloc(TRIAL_BYTES), { flag: 'wx', mode: 0o600 });
     return null;
   } catch (error) {
     return systemCode(error) ?? 'an error';
+  } finally {
+    remove(file);
+  }
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch (error) {
+    // What could not be made there cannot be removed either.
+    if (systemCode(error) === null) throw error;
   }
 }
 

@@ -17,7 +17,14 @@ const baseUrl = text(
   {
     description: `The provider's address; default by type: ${Object.values(defaultBaseUrls).join(', ')}.`,
   },
-).refine((url) => URL.canParse(url), expectedUrl);
+)
+  .refine((url) => URL.canParse(url), expectedUrl)
+  .refine((url) => !/\/chat\/completions\/*$/.test(url), withoutRoute('/chat/completions'))
+  .refine((url) => !/\/v1\/messages\/*$/.test(url), withoutRoute('/v1/messages'));
+
+function withoutRoute(route: string): string {
+  return `an address that ends before ${route}, which the gateway adds itself`;
+}
 
 const provider = mapping(
   {

@@ -51,8 +51,8 @@ function resolve(body: string, sources: ReferenceSources): Interpolation {
 function readFile(path: string, sources: ReferenceSources): Interpolation {
   const file = sources.file(path);
   if (file.kind === 'unfit') {
-    const got = `${file.got} for ${JSON.stringify(path)}`;
-    return { kind: 'failed', message: `should be the text of a regular file of at most 64 KiB, got ${got}` };
+    const expected = `the text of a regular file ${JSON.stringify(path)} of at most 64 KiB`;
+    return { kind: 'failed', message: `should be ${expected}, got ${file.got}` };
   }
   // Editors and secret stores add a newline at the end that is not part of the secret.
   return { kind: 'text', text: file.text.replace(/\r?\n$/, ''), references: [`\${file:${path}}`] };

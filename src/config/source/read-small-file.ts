@@ -10,14 +10,15 @@ export type FileText =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'unfit'; readonly got: string };
 
-/** The text of a regular file of at most `maxBytes`. Does not throw if the file is missing or of another kind. */
+/** The text of a regular file of at most `maxBytes` at an absolute path. Does not throw if the file is missing or of another kind. */
 export function readSmallFile(path: string, maxBytes: number): FileText {
   let file: number;
   try {
     // Without O_NONBLOCK, opening a pipe waits for a writer.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    return { kind: 'unfit', got: errorCode(error) };
+    const code = errorCode(error);
+    return { kind: 'unfit', got: code === 'ENOENT' ? `none: there is no such file (looked for ${path})` : code };
   }
   try {
     const stats = fstatSync(file);

@@ -48,8 +48,9 @@ function resetButton(provider) {
 }
 function lastCounts(worker) {
   if (worker.snapshotAgeMs === null) return '–';
-  if (worker.snapshotAgeMs < 5000) return 'now';
   const age = since(Math.floor(worker.snapshotAgeMs / 1000));
+  if (worker.state === 'orphan') return 'by file, ' + age + ' ago';
+  if (worker.snapshotAgeMs < 5000) return 'now';
   return worker.inFlight === 0 ? 'idle for ' + age : age + ' ago';
 }
 function draw() {

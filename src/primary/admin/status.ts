@@ -55,6 +55,10 @@ export interface Status {
     /** Whether the last reload succeeded. */
     readonly lastReloadSuccessful: boolean;
   };
+  /** Whether the checkpoint could be written the last time; if not, why: the system's code (`ENOSPC`), or a message. */
+  readonly state: { readonly writable: boolean; readonly error: string | null };
+  /** Until when open requests may finish, as an ISO time; null unless the gateway stops. */
+  readonly stopping: { readonly until: string } | null;
 }
 
 interface CircuitFacts {
@@ -78,11 +82,15 @@ interface StatusFacts {
   readonly cooldowns: readonly CooldownStatus[];
   readonly models: Config['models'];
   readonly config: { readonly version: number; readonly loadedAtMs: number; readonly successful: boolean };
+  /** Of `MetricsLedger`. */
+  readonly stateProblem: string | null;
+  /** In unix milliseconds; null unless the gateway stops. */
+  readonly stoppingUntilMs: number | null;
 }
 
 /** Builds the JSON of `/api/status`, whose form is an outside contract. Pure. */
 export function describeStatus(facts: StatusFacts): Status {
-  const { wallMs, cooldowns, config } = facts;
+  const { wallMs, cooldowns, config, stateProblem, stoppingUntilMs } = facts;
   const openUntil = (state: CircuitState, remainingMs: number) =>
     state === 'open' ? new Date(wallMs + remainingMs).toISOString() : null;
   return {
@@ -116,6 +124,8 @@ export function describeStatus(facts: StatusFacts): Status {
       loadedAt: new Date(config.loadedAtMs).toISOString(),
       lastReloadSuccessful: config.successful,
     },
+    state: { writable: stateProblem === null, error: stateProblem },
+    stopping: stoppingUntilMs === null ? null : { until: new Date(stoppingUntilMs).toISOString() },
   };
 }
 

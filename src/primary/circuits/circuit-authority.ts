@@ -17,7 +17,7 @@ import type { CircuitState, CircuitView, CooldownStatus } from '../../shared/cir
 import type { SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config.ts';
-import type { AttemptEnded, WorkerEvent } from '../../shared/events.ts';
+import type { AttemptEnded, CooldownStarted, WorkerEvent } from '../../shared/events.ts';
 import type { DroppedOutcomes } from '../../shared/ipc.ts';
 import { type ProviderReport, reportProvider, reportTargets, type TargetReport } from './circuit-report.ts';
 import { fingerprint, restoreCircuits, saveCircuits } from './circuit-saving.ts';
@@ -25,6 +25,7 @@ import { CircuitViews } from './circuit-views.ts';
 import { Cooldowns } from './cooldowns.ts';
 import { Paced } from './paced.ts';
 import { ProviderCircuits } from './provider-circuits.ts';
+import { RefusedKeys } from './refused-keys.ts';
 
 interface CircuitAuthorityOptions {
   readonly config: Config;
@@ -37,6 +38,8 @@ interface CircuitAuthorityOptions {
   readonly keep: (circuits: SavedCircuits) => void;
   /** Called on each transition of a circuit, in the same turn. `model` null: the provider's own. */
   readonly changed: (provider: string, model: string | null, to: CircuitState) => void;
+  /** Called when a provider's key begins to cool down because of 403s that many different requests got in a row. */
+  readonly keyRefused: (provider: string) => void;
 }
 
 const KEEP_SPACING_MS = 100;
@@ -46,6 +49,7 @@ export class CircuitAuthority {
   readonly #options: CircuitAuthorityOptions;
   readonly #providers = new Map<string, ProviderCircuits>();
   readonly #cooldowns = new Cooldowns();
+  readonly #keys: RefusedKeys;
   readonly #views: CircuitViews;
   readonly #keeping: Paced;
   #config: Config;
@@ -56,6 +60,11 @@ export class CircuitAuthority {
     this.#options = options;
     this.#config = config;
     this.#views = new CircuitViews({ clock, providers: this.#providers, cooldowns: this.#cooldowns, broadcast });
+    this.#keys = new RefusedKeys({
+      clock,
+      isCooling: (provider) => (this.#cooldowns.status(provider, null, this.#nowMs())?.remainingMs ?? 0) > 0,
+      refused: (provider) => this.#keyRefused(provider),
+    });
     this.#keeping = new Paced(clock, KEEP_SPACING_MS, () => keep(this.saved()));
     this.#addMissing();
   }
@@ -71,11 +80,10 @@ export class CircuitAuthority {
         for (const place of model === null ? [null] : [null, model]) {
           this.#providers.get(provider)?.step(place, { type: 'probe-succeeded', lease });
         }
+      } else if (event.type === 'first-content') {
+        this.#keys.accepted(event.provider);
       } else if (event.type === 'cooldown-started' && this.#providers.has(event.provider)) {
-        if (this.#cooldowns.add(event, this.#nowMs())) {
-          this.#views.cooldownChanged(event);
-          this.#keeping.request();
-        }
+        this.#coolDown(event);
       }
     }
   }
@@ -143,6 +151,7 @@ export class CircuitAuthority {
     if (circuits === undefined) return false;
     circuits.stepAll({ type: 'reset' });
     this.#cooldowns.retain((name) => name !== provider);
+    this.#keys.reset(provider);
     this.#views.reset(provider);
     this.#keeping.request();
     return true;
@@ -165,6 +174,8 @@ export class CircuitAuthority {
       circuits.end();
       this.#providers.delete(provider);
       this.#cooldowns.retain((name) => name !== provider);
+      if (is === undefined) this.#keys.forget(provider);
+      else this.#keys.reset(provider);
       this.#views.reset(provider);
     }
     this.#addMissing();
@@ -197,6 +208,9 @@ export class CircuitAuthority {
     const { provider, model, request, attempt, verdict, retryAfterMs = 0, lease = null, body = null } = event;
     const sentMs = this.#nowMs() - event.seconds * 1000;
     if (verdict === 'success') this.#cooldowns.succeeded(provider, model, sentMs);
+    const ofKey = event.keyVerdict ?? verdict;
+    if (ofKey === 'success') this.#keys.accepted(provider);
+    else if (event.keyVerdict === 'failure' && body !== null) this.#keys.forbidden(provider, body, sentMs);
     const jitter = this.#options.random();
     const common = { type: 'attempt-ended', worker, request, sentMs, lease, retryAfterMs, jitter } as const;
     const ofProvider = event.providerVerdict ?? verdict;
@@ -208,12 +222,24 @@ export class CircuitAuthority {
   #dropped(worker: string, { provider, model, verdict, body, count }: DroppedOutcomes): void {
     const circuits = this.#providers.get(provider);
     if (circuits === undefined) return;
+    if (model !== null && verdict === 'success') this.#keys.accepted(provider);
     const sum = { type: 'attempt-ended', worker, request: null, again: false, verdict, body, lease: null } as const;
     for (let index = Math.min(count, circuits.options.outcomes); index > 0; index -= 1) {
       const jitter = this.#options.random();
       circuits.step(model, { ...sum, sentMs: this.#nowMs(), retryAfterMs: 0, jitter });
       if (model !== null && verdict === 'failure') circuits.judgeTogether(jitter);
     }
+  }
+
+  #keyRefused(provider: string): void {
+    this.#coolDown({ type: 'cooldown-started', provider, model: null, reason: 'auth', retryAfterMs: null });
+    this.#options.keyRefused(provider);
+  }
+
+  #coolDown(event: CooldownStarted): void {
+    if (!this.#cooldowns.add(event, this.#nowMs())) return;
+    this.#views.cooldownChanged(event);
+    this.#keeping.request();
   }
 
   #addMissing(): void {

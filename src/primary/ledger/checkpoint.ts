@@ -7,13 +7,16 @@
  * broken file, or one of another host, is refused with one log line. A folder that cannot be written costs a warning
  * and `llm_state_writable`, never the service.
  */
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { isSavedCircuits, type SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
+import { isCount } from '../../shared/event-guard.ts';
 import { asRecord, parseJson } from '../../shared/json.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import type { MetricJson } from '../../shared/metrics/prom.ts';
-import { CHECKPOINT_FILE, ensureFolder, writeWhole } from '../../shared/state/state-files.ts';
+import { readOwnFile, writeWhole } from '../../shared/state/own-file.ts';
+import { checkOwnFolder, ensureOwnFolder } from '../../shared/state/own-folder.ts';
+import { CHECKPOINT_FILE, isWorkerId } from '../../shared/state/state-files.ts';
 import { systemCode } from '../../shared/system-code.ts';
 import { hostIdentity, isThisBoot } from '../processes/process-identity.ts';
 import type { CarryOver } from './carry-over.ts';
@@ -62,7 +65,8 @@ export class Checkpoint {
   readonly #carryOver: CarryOver;
   readonly #log: Log;
   readonly #host = hostIdentity();
-  #writable = true;
+  /** Why the last writing failed: the system's code or a message; null if it worked, and before the first. */
+  #problem: string | null = null;
   #ended = false;
 
   constructor({ folder, carryOver, log }: CheckpointOptions) {
@@ -73,7 +77,12 @@ export class Checkpoint {
 
   /** Whether the last writing worked; true before the first. */
   get writable(): boolean {
-    return this.#writable;
+    return this.#problem === null;
+  }
+
+  /** Why it did not: the system's code, such as `ENOSPC`, or else a message; null if it worked. */
+  get problem(): string | null {
+    return this.#problem;
   }
 
   /**
@@ -81,9 +90,9 @@ export class Checkpoint {
    * removed the file, or the folder. One look.
    */
   get current(): boolean {
-    if (!this.#writable) return false;
+    if (!this.writable) return false;
     try {
-      return statSync(this.#path, { throwIfNoEntry: false }) !== undefined;
+      return lstatSync(this.#path, { throwIfNoEntry: false })?.isFile() ?? false;
     } catch (error) {
       // A folder that was closed to us: writing says what is wrong with it.
       if (systemCode(error) !== null) return false;
@@ -95,7 +104,7 @@ export class Checkpoint {
   read(): CheckpointState | null {
     let text: string;
     try {
-      text = readFileSync(this.#path, 'utf8');
+      text = readOwnFile(this.#path);
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return null;
       return this.#refuse('it cannot be read', error);
@@ -112,22 +121,23 @@ export class Checkpoint {
 
   /** Puts `state` in the place of what was there; says whether it is on the disk. After `remove` nothing is written. */
   write(state: CheckpointState): boolean {
-    if (this.#ended) return this.#writable;
+    if (this.#ended) return this.writable;
     try {
-      ensureFolder(path.dirname(this.#path));
+      ensureOwnFolder(path.dirname(this.#path));
       writeWhole(this.#path, JSON.stringify({ host: this.#host, ...state }));
-      if (!this.#writable) this.#log.info({ file: this.#path }, 'state_dir can be written again');
-      this.#writable = true;
+      if (!this.writable) this.#log.info({ file: this.#path }, 'state_dir can be written again');
+      this.#problem = null;
     } catch (error) {
-      if (this.#writable) {
+      if (this.writable) {
         this.#log.warn(
           { ...errorFields(error), file: this.#path },
           'state_dir cannot be written: a crash would lose the counts so far',
         );
       }
-      this.#writable = false;
+      // A folder of another user has no code, but a message that says so.
+      this.#problem = systemCode(error) ?? (error instanceof Error ? error.message : 'an error');
     }
-    return this.#writable;
+    return this.writable;
   }
 
   /** Takes the checkpoint away, for the next start to begin from 0. */
@@ -135,8 +145,10 @@ export class Checkpoint {
     // A scrape that is still under way must not bring it back.
     this.#ended = true;
     try {
+      checkOwnFolder(path.dirname(this.#path));
       rmSync(this.#path, { force: true });
     } catch (error) {
+      if (systemCode(error) === 'ENOENT') return;
       this.#log.warn(
         { ...errorFields(error), file: this.#path },
         'the checkpoint cannot be removed: the next start would continue from it',
@@ -165,9 +177,10 @@ function isCheckpoint(value: unknown): value is CheckpointFile {
 function isLivingWorker(value: unknown): value is LivingWorker {
   const { id, slot, pid, start, counted } = asRecord(value) ?? {};
   return (
-    typeof id === 'string' &&
-    Number.isSafeInteger(slot) &&
-    Number.isSafeInteger(pid) &&
+    isWorkerId(id) &&
+    isCount(slot) &&
+    isCount(pid) &&
+    pid > 0 &&
     (typeof start === 'string' || start === null) &&
     typeof counted === 'boolean'
   );

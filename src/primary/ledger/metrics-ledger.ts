@@ -191,8 +191,14 @@ export class MetricsLedger {
     return this.#checkpoint.writable;
   }
 
+  /** Why it could not: the system's code, or else a message; null if it could. */
+  get stateProblem(): string | null {
+    return this.#checkpoint.problem;
+  }
+
   /**
-   * Keeps the primary's own counters in the checkpoint. To be called before they are shown; writes only if they changed.
+   * Keeps the primary's own counters in the checkpoint. To be called before they are shown, and when a worker has ended;
+   * writes only if they changed.
    */
   keepOwn(metrics: readonly MetricJson[]): void {
     const own = lasting(metrics);

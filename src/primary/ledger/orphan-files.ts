@@ -5,11 +5,13 @@
  * foreign.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
 import type { Snapshot } from '../../shared/ipc.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
+import { openOwnFile } from '../../shared/state/own-file.ts';
+import { checkOwnFolder } from '../../shared/state/own-folder.ts';
 import { finishedNameOf, isOrphanNumbers, orphanIdOf, orphanPath } from '../../shared/state/state-files.ts';
 import { systemCode } from '../../shared/system-code.ts';
 import { isRunning } from '../processes/process-identity.ts';
@@ -128,10 +130,10 @@ export class OrphanFiles {
   async #readNew(id: string): Promise<Snapshot | null> {
     const file = orphanPath(this.#options.folder, id);
     try {
-      const { mtimeMs, size, ino } = await stat(file);
+      const { mtimeMs, size, ino } = await lstat(file);
       const version = `${mtimeMs} ${size} ${ino}`;
       if (this.#versions.get(id) === version) return null;
-      const json: unknown = JSON.parse(await readFile(file, 'utf8'));
+      const json: unknown = JSON.parse(await read(file));
       if (!isOrphanNumbers(json) || json.workerId !== id) throw new TypeError('it holds no numbers of that worker');
       this.#versions.set(id, version);
       return { ...json, metrics: this.#options.carryOver.accept(json.metrics, file) };
@@ -150,6 +152,7 @@ export class OrphanFiles {
     const named = new Set(ledger.orphans().map(({ id }) => id));
     const removed: string[] = [];
     try {
+      checkOwnFolder(folder);
       for (const name of readdirSync(folder)) {
         const finished = finishedNameOf(name);
         const id = orphanIdOf(finished ?? name);
@@ -164,5 +167,14 @@ export class OrphanFiles {
       if (systemCode(error) === 'ENOENT') return;
       log.warn({ ...errorFields(error), folder }, 'old files in the state folder cannot be removed');
     }
+  }
+}
+
+async function read(file: string): Promise<string> {
+  const handle = await openOwnFile(file);
+  try {
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
   }
 }

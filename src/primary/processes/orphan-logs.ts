@@ -6,13 +6,15 @@
  *
  * Lines go out as the log takes them. A file that a dying primary leaves is read again by the next.
  */
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Clock, sleep, type Timer } from '../../shared/clock.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import { LineBlocks } from '../../shared/output/line-blocks.ts';
 import type { LogOutput } from '../../shared/output/log-output.ts';
-import { takenOrphanLog } from '../../shared/state/state-files.ts';
+import { openOwnFile } from '../../shared/state/own-file.ts';
+import { checkOwnFolder } from '../../shared/state/own-folder.ts';
+import { MAX_ORPHAN_LOG_BYTES, takenOrphanLog } from '../../shared/state/state-files.ts';
 import { systemCode } from '../../shared/system-code.ts';
 
 const PERIOD_MS = 500;
@@ -87,7 +89,7 @@ export class OrphanLogs {
   }
 
   async #bring(file: string): Promise<void> {
-    const handle = await open(file, 'r');
+    const handle = await openOwnFile(file, MAX_ORPHAN_LOG_BYTES);
     try {
       if (!(await this.#copy(handle))) return;
     } finally {
@@ -127,6 +129,7 @@ export class OrphanLogs {
 /** Sorted, so that a file which was taken before comes before one that would take its name. */
 async function namesIn(folder: string): Promise<string[]> {
   try {
+    checkOwnFolder(folder);
     return (await readdir(folder)).sort();
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];

@@ -17,7 +17,8 @@ export class ReloadRefusedError extends Error {
   override readonly name = 'ReloadRefusedError';
 
   constructor(parts: readonly string[]) {
-    super(`needs a restart: ${parts.join(', ')} changed, and a reload cannot change this; nothing was applied`);
+    const cure = '`headgate restart --all`, or stop and start the service';
+    super(`needs a restart (${cure}): ${parts.join(', ')} changed, which a reload cannot apply; nothing was applied`);
   }
 }
 
@@ -96,6 +97,19 @@ export class Reloader {
     const result = this.#queue.then(() => this.#reload());
     this.#queue = result.catch(() => undefined);
     return result;
+  }
+
+  /**
+   * Loads the configuration without applying it, as the next primary would. Rejects with the reason why that one could
+   * not start.
+   */
+  async check(): Promise<void> {
+    try {
+      await this.#options.load();
+    } catch (error) {
+      this.#options.log.error(refusal(error), 'not restarted: the next primary could not load the configuration');
+      throw error;
+    }
   }
 
   async #reload(): Promise<Reloaded> {

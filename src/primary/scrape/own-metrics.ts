@@ -32,6 +32,8 @@ export interface OwnMetrics {
    * primary's without their prefix.
    */
   shapes(): readonly MetricShape[];
+  /** Reads the registry for its counters alone, between scrapes: gauges about a scrape are those of the last one. */
+  readCounters(): Promise<MetricJson[]>;
   /** Sets the gauges about this scrape and reads the whole registry. */
   read(facts: ScrapeFacts): Promise<MetricJson[]>;
 }
@@ -49,10 +51,13 @@ export function createOwnMetrics(config: Config, takeDroppedLines: () => number 
     registry,
     begin: (config) => initialiseZeros(metrics, knownLabels(config)),
     shapes: () => shapesOf(registry).flatMap(withoutPrefix),
-    async read(facts) {
-      setGauges(facts);
+    async readCounters() {
       metrics.logLinesDropped.labels().inc(takeDroppedLines());
       return (await readRegistry(registry)).flatMap(ofThisProcess);
+    },
+    read(facts) {
+      setGauges(facts);
+      return own.readCounters();
     },
   };
   own.begin(config);

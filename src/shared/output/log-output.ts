@@ -7,6 +7,9 @@
  *              └─ full ──► buffer (1 MiB) ─ tried again after 5 ms, up to every 100 ms ─► port
  *                            └─ full ──► dropped, counted ─ half free ─► notice
  *
+ * A full disk may take half a line, whose other half its writer keeps. Whoever writes next after a refusal, or as the
+ * first line of a process, begins with a line break there, so that only that one line is broken.
+ *
  * It never waits, except at the end of its process: there up to 200 ms, and only if the port took something within the
  * last second.
  */
@@ -60,6 +63,8 @@ export class LogOutput implements BlockSink {
   #retryMs = FIRST_RETRY_MS;
   /** Since when the port takes nothing; null while it does. */
   #stuckAtMs: number | null = null;
+  /** Whether the file may end with half a line of another process. */
+  #endIsUnsure = true;
 
   constructor(options: LogOutputOptions) {
     this.#options = options;
@@ -130,13 +135,16 @@ export class LogOutput implements BlockSink {
     const { port, spill, clock } = this.#options;
     if (spill?.isUnread() === true && spill.take(entry.data.toString())) return true;
     if (entry.cutAtSize !== null && port.size() !== entry.cutAtSize) this.#leaveCutLine(entry);
+    if (this.#endIsUnsure && entry.cutAtSize === null && port.endsWithinLine() && port.write('\n') !== 1) return false;
     const taken = port.write(entry.data);
     if (taken === 'closed' && spill?.take(entry.data.toString()) === true) return true;
     if (taken === 'full' || taken === 'closed') {
       this.#stuckAtMs ??= taken === 'closed' ? Number.NEGATIVE_INFINITY : clock.nowMs();
+      this.#endIsUnsure = true;
       return false;
     }
     this.#stuckAtMs = null;
+    this.#endIsUnsure = false;
     if (typeof entry.data === 'string' && taken === entry.bytes) return true;
     const data = Buffer.from(entry.data);
     if (taken === data.length) return true;
@@ -150,6 +158,7 @@ export class LogOutput implements BlockSink {
     const rest = Buffer.from(entry.data);
     entry.data = rest.subarray(rest.indexOf('\n') + 1);
     entry.cutAtSize = null;
+    this.#endIsUnsure = true;
     this.#drop(1);
   }
 

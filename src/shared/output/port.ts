@@ -6,7 +6,7 @@
  * a pipe or terminal is opened again for a description of our own. What cannot be opened again (a socket, such as
  * journald's; a pipe of another user) is made non-blocking as it is. Files and devices need neither.
  */
-import { constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import net from 'node:net';
 import { isatty } from 'node:tty';
 import { systemCode } from '../system-code.ts';
@@ -21,7 +21,11 @@ export interface OutputPort {
   write(data: string | Uint8Array): Taken;
   /** The size of the file that it is; null for all else. */
   size(): number | null;
+  /** Whether it is a file whose last line has no end yet; false too where that cannot be found out. */
+  endsWithinLine(): boolean;
 }
+
+const LINE_BREAK = 0x0a;
 
 /** PIPE_BUF. */
 const ATOMIC_PIPE_BYTES = 4096;
@@ -75,6 +79,24 @@ class Port implements OutputPort {
   size(): number | null {
     const stats = fstatSync(this.#descriptor);
     return stats.isFile() ? stats.size : null;
+  }
+
+  endsWithinLine(): boolean {
+    const size = this.size() ?? 0;
+    if (size === 0) return false;
+    try {
+      // The descriptor itself is only for writing.
+      const file = openSync(`/proc/self/fd/${this.#descriptor}`, constants.O_RDONLY);
+      try {
+        const last = Buffer.alloc(1);
+        return readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== LINE_BREAK;
+      } finally {
+        closeSync(file);
+      }
+    } catch {
+      // Not for this user to read, or no /proc.
+      return false;
+    }
   }
 }
 

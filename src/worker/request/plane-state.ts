@@ -5,10 +5,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config, ProviderConfig } from '../../shared/config.ts';
-import { type Log, type Redactor, secretsOf } from '../../shared/log.ts';
+import type { Log } from '../../shared/log.ts';
+import { type Redactor, secretsOf } from '../../shared/redactor.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import { NameCache } from '../names/name-cache.ts';
-import { type ForbiddenStreak, meansKey, withForbidden } from '../policies/forbidden-streak.ts';
 import {
   deposit,
   HOST_RETRIES_PER_SECOND,
@@ -62,7 +62,6 @@ export class PlaneState {
   config: Config;
   authenticate: Authenticate;
   readonly #budgets = new Map<string, RetryBudget>();
-  readonly #forbidden = new Map<string, ForbiddenStreak>();
   #requests = 0;
 
   constructor(options: PlaneOptions) {
@@ -92,7 +91,6 @@ export class PlaneState {
       if (next?.type === type && next.baseUrl === baseUrl && next.apiKey === apiKey) continue;
       // What a former key or address has got says nothing of this one.
       this.#budgets.delete(name);
-      this.#forbidden.delete(name);
     }
     this.config = config;
     this.requestLog.requests = config.log.requests;
@@ -129,20 +127,6 @@ export class PlaneState {
     if (left === null) return false;
     this.#budgets.set(provider.name, left);
     return true;
-  }
-
-  /** A provider answered 403 without saying why; whether that means by now that it refuses the key. */
-  forbidden(provider: string, digest: string): boolean {
-    const streak = withForbidden(this.#forbidden.get(provider) ?? [], digest);
-    this.#forbidden.set(provider, streak);
-    if (!meansKey(streak)) return false;
-    this.#forbidden.delete(provider);
-    return true;
-  }
-
-  /** A provider let a request in: its 403s before concerned those requests. */
-  permitted(provider: string): void {
-    if (this.#forbidden.size > 0) this.#forbidden.delete(provider);
   }
 
   #budgetOptions(provider: ProviderConfig): RetryBudgetOptions {

@@ -4,10 +4,9 @@
  */
 
 import { crc32 } from 'node:zlib';
-import { classify, type Judgement, providerVerdict } from '../../shared/classify.ts';
+import { classify, type Judgement, keyVerdict, providerVerdict } from '../../shared/classify.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../shared/events.ts';
-import { acceptsKey } from '../policies/forbidden-streak.ts';
 import { type AttemptFailure, type EmptyAnswer, failureLabel } from '../upstream/attempt-failure.ts';
 import { ownLack } from '../upstream/own-lack.ts';
 import type { ActiveRequest } from './active-request.ts';
@@ -54,20 +53,11 @@ export function providerAnswered({ plane }: ActiveRequest, { provider }: TargetC
   plane.gate.providerAnswered(provider, lease);
 }
 
-/**
- * Judges a finished attempt and counts it.
- *
- * @param digest of the request's body, asked for only where it matters; null where it cannot
- */
-export function endAttempt(
-  request: ActiveRequest,
-  attempt: MadeAttempt,
-  failure: AttemptFailure,
-  digest: (() => string) | null = null,
-): Judgement {
+/** Judges a finished attempt and counts it. */
+export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): Judgement {
   const { plane } = request;
   const { provider, model } = attempt.target;
-  const judgement = judged(request, attempt, failure, digest);
+  const judgement = classify(failure.result);
   const elapsedMs = plane.clock.nowMs() - attempt.startedMs;
   const { lease } = attempt;
   const askedMs = failure.retryAfterMs ?? null;
@@ -85,7 +75,9 @@ export function endAttempt(
   if (ofProvider !== judgement.verdict) ended.providerVerdict = ofProvider;
   const attemptsHere = request.attemptsAt(provider, model);
   if (attemptsHere !== ended.attempt) ended.targetAttempt = attemptsHere;
-  if (judgement.verdict !== 'neutral') ended.body = bodyMark(attempt.body.bytes);
+  const ofKey = keyVerdict(failure.result);
+  if (ofKey !== 'neutral' && ofKey !== judgement.verdict) ended.keyVerdict = ofKey;
+  if (judgement.verdict !== 'neutral' || ofKey === 'failure') ended.body = bodyMark(attempt.body.bytes);
   if (lease !== null) ended.lease = lease;
   if (askedMs !== null) ended.retryAfterMs = askedMs;
   plane.outbox.push(ended);
@@ -102,7 +94,6 @@ export function endAttempt(
     plane.gate.coolDownLocally(cooldown);
   }
   const isSuccess = failure.result.kind === 'success';
-  if (acceptsKey(failure.result)) plane.permitted(provider);
   if (!isSuccess && failure.upstreamRequestId !== undefined) request.upstreamRequestId = failure.upstreamRequestId;
   if (failure.emptyAnswer !== undefined) keepEmptyAnswer(request, attempt.target, failure.emptyAnswer);
   if (!request.committed)
@@ -119,18 +110,6 @@ const MARKED_BYTES = 4_096;
 function bodyMark(bytes: Buffer): number {
   if (bytes.length <= 2 * MARKED_BYTES) return crc32(bytes);
   return crc32(bytes.subarray(-MARKED_BYTES), crc32(bytes.subarray(0, MARKED_BYTES), bytes.length));
-}
-
-/** The judgement of the attempt alone, or that of a refused key where many different requests got the same 403. */
-function judged(
-  { plane }: ActiveRequest,
-  { target }: MadeAttempt,
-  { result }: AttemptFailure,
-  digest: (() => string) | null,
-): Judgement {
-  const isForbidden = (result.kind === 'status' || result.kind === 'error-event') && result.status === 403;
-  if (!isForbidden || result.subject !== null || digest === null) return classify(result);
-  return classify(plane.forbidden(target.provider, digest()) ? { ...result, subject: 'key' } : result);
 }
 
 function keepEmptyAnswer(request: ActiveRequest, target: TargetConfig, answer: EmptyAnswer): void {

@@ -14,7 +14,6 @@
  *       └─ failure  the last failure, in the form that the table of outcomes defines
  */
 
-import { hash } from 'node:crypto';
 import { translatorFor } from '../../providers/registry.ts';
 import type { UpstreamRequest } from '../../providers/types.ts';
 import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
@@ -120,7 +119,7 @@ async function tryTargets(
       case 'stream':
         return relayStream(request, attempt, end);
       case 'failed':
-        if (endFailed(request, attempt, end.failure, body)) continue;
+        if (endFailed(request, attempt, end.failure)) continue;
         return cancelled(request);
       default:
         end satisfies never;
@@ -181,8 +180,8 @@ function patience(request: ActiveRequest, model: ModelConfig, target: TargetConf
 }
 
 /** False when the request itself was cancelled, so that nothing may follow. */
-function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure, body: HeldBody): boolean {
-  const judgement = endAttempt(request, attempt, failure, () => hash('sha1', body.bytes));
+function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): boolean {
+  const judgement = endAttempt(request, attempt, failure);
   const { provider } = attempt.target;
   request.lastFailure = { index: attempt.index, provider, failure, judgement };
   if (failure.declined === true) request.declinedBy.push(provider);

@@ -13,6 +13,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../../providers/types.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import { isMarkup } from '../../wire/error-body.ts';
 import { retryAfterMs } from '../policies/retry-after.ts';
 import { AnswerReader } from './answer-reader.ts';
 import type { AttemptFailure } from './attempt-failure.ts';
@@ -232,8 +233,9 @@ class Exchange implements ExchangeListener, ByteSource {
   #failureByStatus(body: Buffer): AttemptFailure {
     const error = this.#plan.translator.error(this.#status, body);
     const askedMs = retryAfterMs(this.#answerHeaders, this.#tools.clock.wallMs()) ?? error.retryAfterMs;
+    const page = isMarkup(body) || /^text\/html\b/i.test(this.#answerHeaders['content-type'] ?? '');
     return {
-      result: { kind: 'status', status: this.#status, quota: error.quota, subject: error.subject },
+      result: { kind: 'status', status: this.#status, quota: error.quota, subject: error.subject, page },
       error,
       body,
       ...(askedMs === null ? {} : { retryAfterMs: askedMs }),

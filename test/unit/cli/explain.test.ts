@@ -37,16 +37,31 @@ describe('explainModel', () => {
       circuits: [{ ...closed('a'), state: 'open', openUntil: 'noon', failures: 5 }, closed('b'), closed('c')],
       targets: [{ ...target('a'), barred: true }, target('b'), target('c')],
       rests: [
-        { provider: 'b', model: 'b1', remainingMs: 1_500 },
+        { provider: 'b', model: 'b1', remainingMs: 1_500, reason: 'rate_limited' },
         { provider: 'c', model: 'other', remainingMs: 9_000 },
       ],
     });
     expect(explainModel('m', status)).to.deep.equal([
       'a request for m now takes:',
       '  –   a/a1  left out: the circuit of a is open until noon',
-      '  –   b/b1  left out: it cools down for 2 s',
+      '  –   b/b1  left out for 2 s: 429, a rate limit',
       '  1.  c/c1  closed',
     ]);
+  });
+
+  it('says why a target cools down, also with the words of another version', () => {
+    const whyOf = (reason: string | undefined, model: string | null) => {
+      const rest = { provider: 'a', model, remainingMs: 3_000, ...(reason === undefined ? {} : { reason }) };
+      return explainModel('m', answer({ rests: [rest] }))[1]
+        ?.split('  ')
+        .at(-1);
+    };
+    expect(whyOf('auth', null)).to.equal('left out for 3 s: its key was refused (401 or 403)');
+    expect(whyOf('rate_limited', 'a1')).to.equal('left out for 3 s: 429, a rate limit');
+    expect(whyOf('quota', 'a1')).to.equal('left out for 3 s: its quota is exhausted');
+    expect(whyOf('model', 'a1')).to.equal('left out for 3 s: the provider does not serve this model (404)');
+    expect(whyOf('tired', 'a1')).to.equal('left out for 3 s: tired');
+    expect(whyOf(undefined, 'a1')).to.equal('left out for 3 s: it cools down');
   });
 
   it('shows the status that a client gets if no target is left', () => {

@@ -36,11 +36,11 @@ describe('tryProvider', () => {
     expect(result).to.include({ fine: false, message: '404 no such model' });
   });
 
-  it('returns the error code if there is no answer', async () => {
+  it('returns the error code and the address if there is no answer', async () => {
     mock = await startMock({ dialect: 'openai', port: 0 });
     const { port } = mock;
     await mock.close();
     const result = await tryProvider(...providerAt('openai', port));
-    expect(result).to.include({ fine: false, message: 'ECONNREFUSED' });
+    expect(result).to.include({ fine: false, message: `ECONNREFUSED at 127.0.0.1:${port}` });
   });
 });

@@ -19,7 +19,7 @@ const failures: readonly [string, readonly string[], number, string | RegExp][] 
     'a missing configuration',
     ['serve', '--config', 'no.yaml'],
     78,
-    'no.yaml: should be a regular file of at most 1 MiB, got ENOENT\nheadgate: 1 fault in the configuration\n',
+    /^no\.yaml: should be a regular file of at most 1 MiB, got none: there is no such file \(looked for \/.+\/no\.yaml\)\n/,
   ],
   [
     'bad values of flags',
@@ -76,10 +76,25 @@ describe('the headgate command', () => {
     expect(code).to.equal(0);
   });
 
+  it('warns of a state_dir that cannot be written, with the code', async function () {
+    if (process.platform !== 'linux') this.skip();
+    place.write('proc.yaml', `state_dir: /proc/headgate\n${smallest}`);
+    const { code, stderr } = await place.run(['check', '--config', 'proc.yaml']);
+    expect(stderr).to.match(/^headgate: warning: state_dir cannot be written by this user \((?:ENOENT|EACCES)\): /);
+    expect(code).to.equal(0);
+  });
+
   it('uses the singular for one key and one worker', async () => {
     place.write('one.yaml', `server: { keys: [a] }\nworkers: 1\n${smallest}`);
     const { stdout } = await place.run(['check', '--config', 'one.yaml']);
     expect(stdout).to.include('http://127.0.0.1:8080, 1 worker, 1 key\n');
+  });
+
+  it('says what the keys of the environment make', async () => {
+    const withKey = new Workplace({}, { OPENAI_API_KEY: 'sk-test' });
+    const { stdout } = await withKey.run(['check']);
+    await withKey.leave();
+    expect(stdout).to.match(/^the configuration of API keys in the environment is valid\n/);
   });
 
   it('prints the JSON Schema', async () => {

@@ -53,10 +53,11 @@ describe('the wait for the next primary', () => {
     expect(await awaitSuccessor(client, before, wait)).to.equal(10);
   });
 
-  it('ends after half a minute with an error that names the supervisor', async () => {
+  it('ends after half a minute with an error that names the supervisor and where to look', async () => {
     const { client, waits, wait } = gatewayOf(null);
     const failure = await awaitSuccessor(client, before, wait).catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(CommandError).with.property('message').that.contains('supervisor');
+    expect(failure).to.have.property('message').that.contains('`headgate check` and the log say why');
     expect(waits.reduce((sum, ms) => sum + ms, 0)).to.equal(30_000);
   });
 

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { freePort } from '../../../scripts/processes/free-port.ts';
@@ -100,10 +102,38 @@ describe('headgate serve with a file', () => {
     });
     place.write('headgate.yaml', port.replace('workers: 1', 'workers: 2') + smallest);
     const refused = await place.run(['reload', ...admin]);
-    expect(refused.stderr).to.include('needs a restart: workers');
+    expect(refused.stderr)
+      .to.include('needs a restart (`headgate restart --all`, or ')
+      .and.include('): workers changed');
     place.write('headgate.yaml', port + smallest.replaceAll('gpt-4', 'gpt-5'));
     expect(await place.run(['reload', ...admin])).to.include({ code: 0 });
     expect((await place.run(['explain', 'gpt-5', ...admin])).stdout).to.include('1.  local/gpt-5');
+  });
+});
+
+describe('headgate restart --all', () => {
+  const text = `server: { port: 0 }\nadmin: { port: 0 }\nworkers: 1${smallest}`;
+  const place = new Workplace({ 'headgate.yaml': text });
+  after(() => place.leave());
+
+  it('ends nothing if the next primary could not load the configuration', async () => {
+    const child = place.start(['serve']);
+    const { adminPort } = JSON.parse(await lineWith(child.stdout, '"serving"'));
+    const command = ['restart', '--all', '--admin-port', String(adminPort)];
+    place.write('headgate.yaml', text.replace('provider: local', 'provider: locl'));
+    const invalid = await place.run(command);
+    expect(invalid.stderr).to.match(
+      /^headgate: refused, and nothing has changed:\nheadgate\.yaml:7:34 models\.gpt-4\./,
+    );
+    rmSync(join(place.folder, 'headgate.yaml'));
+    const missing = await place.run(command);
+    expect(missing.stderr).to.match(/^headgate: refused, and nothing has changed:\nheadgate\.yaml: /);
+    expect([invalid, missing].map(({ code, stdout }) => [code, stdout])).to.deep.equal([
+      [78, ''],
+      [78, ''],
+    ]);
+    const { stdout } = await place.run(['status', '--json', '--admin-port', String(adminPort)]);
+    expect(JSON.parse(stdout).primary.pid).to.equal(child.pid);
   });
 });
 
@@ -142,6 +172,22 @@ describe('a command without a running gateway', () => {
   });
 });
 
+describe('a command in a folder without a configuration', () => {
+  const place = new Workplace();
+  after(() => place.leave());
+
+  it('says that it only guesses the port', async () => {
+    // Another gateway of this machine may have the port of the demo; then nothing is to be said.
+    const taken = await fetch('http://127.0.0.1:9464/livez').then(
+      () => true,
+      () => false,
+    );
+    const { stderr } = await place.run(['status']);
+    const guessed = `(no headgate.yaml in ${place.folder}, so the demo's port; use --config or --admin-port)`;
+    expect(stderr.includes(`nothing answers at http://127.0.0.1:9464 ${guessed}`)).to.equal(!taken);
+  });
+});
+
 describe('the fake provider', () => {
   const place = new Workplace();
   after(() => place.leave());
@@ -152,6 +198,10 @@ describe('the fake provider', () => {
     const line = await lineWith(child.stdout, 'fake anthropic on http://127.0.0.1:');
     const stats = await fetch(`${line.slice(line.indexOf('http'))}/_mock/stats`);
     expect(stats.status).to.equal(200);
+    const port = line.slice(line.lastIndexOf(':') + 1);
+    const second = await place.run(['mock', '--port', port]);
+    expect(second.stderr).to.match(/^headgate: 127\.0\.0\.1:\d+ is taken by .*: stop it, or choose another --port\n$/);
+    expect(second.code).to.equal(69);
     child.kill('SIGTERM');
     expect(await ended).to.equal(0);
   });

@@ -20,6 +20,18 @@ describe('statusLines', () => {
     expect(statusLines(empty)).to.deep.equal(['headgate 1.2.3, pid 10, up 1h 1m 1s, configuration version 2']);
   });
 
+  it('begin with what is wrong with the whole gateway', () => {
+    const config = { ...empty.config, lastReloadSuccessful: false };
+    const state = { writable: false, error: 'ENOSPC' };
+    expect(statusLines({ ...empty, config, state, stopping: { until: 'noon' } }).slice(1)).to.deep.equal([
+      'stopping: open requests may finish until noon',
+      'the last reload was refused, and the configuration before it stays in use: see headgate check',
+      'state_dir cannot be written (ENOSPC): a crash of the primary would lose the counts so far',
+    ]);
+    const fine = { state: { writable: true, error: null }, stopping: null };
+    expect(statusLines({ ...empty, ...fine })).to.have.length(1);
+  });
+
   it('name the targets whose circuits are not closed under their provider', () => {
     const circuit = { openUntil: null, failures: 0, barred: false };
     const circuits = [
@@ -38,19 +50,33 @@ describe('statusLines', () => {
     ]);
   });
 
+  it('name the reason of each cooldown', () => {
+    const rests = [
+      { provider: 'a', model: null, remainingMs: 59_100, reason: 'auth' },
+      { provider: 'b', model: 'm', remainingMs: 1_000 },
+    ];
+    expect(statusLines({ ...empty, rests }).slice(2)).to.deep.equal([
+      'cooling down  model  time left  reason',
+      'a             (all)  1m         its key was refused (401 or 403)',
+      'b             m      1s',
+    ]);
+  });
+
   it('distinguish a worker without requests from one whose snapshot is late', () => {
     const workers = [
       { ...worker, slot: 0, inFlight: 0, snapshotAgeMs: 1_200 },
       { ...worker, slot: 1, inFlight: 0, snapshotAgeMs: 84_000 },
       { ...worker, slot: 2, inFlight: 3, snapshotAgeMs: 6_900 },
       { ...worker, slot: 3, inFlight: 0, snapshotAgeMs: null },
+      { ...worker, slot: 4, inFlight: 0, snapshotAgeMs: 1_200, state: 'orphan' },
     ];
     expect(statusLines({ ...empty, workers }).slice(2)).to.deep.equal([
-      'worker  pid  state  in flight  last snapshot',
-      '0       11   ready  0          now',
-      '1       11   ready  0          idle for 1m 24s',
-      '2       11   ready  3          6s ago',
-      '3       11   ready  0          none yet',
+      'worker  pid  state   in flight  last snapshot',
+      '0       11   ready   0          now',
+      '1       11   ready   0          idle for 1m 24s',
+      '2       11   ready   3          6s ago',
+      '3       11   ready   0          none yet',
+      '4       11   orphan  ?          by file, 1s ago',
     ]);
   });
 });

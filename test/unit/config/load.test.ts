@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { loadConfig, loadListeners } from '../../../src/config/load.ts';
@@ -182,7 +182,7 @@ models: { m: { targets: [{ provider: own, model: m }] } }`;
     const source = { kind: 'file', path: 'nowhere.yaml' } as const;
     expect(() => loadConfig({ source, environment: {} })).to.throw(
       ConfigError,
-      'nowhere.yaml: should be a regular file of at most 1 MiB, got ENOENT',
+      `nowhere.yaml: should be a regular file of at most 1 MiB, got none: there is no such file (looked for ${resolve('nowhere.yaml')})`,
     );
   });
 

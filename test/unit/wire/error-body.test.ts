@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { boundedMessage, describeErrorBody, readErrorRecord } from '../../../src/wire/error-body.ts';
+import { boundedMessage, describeErrorBody, isMarkup, readErrorRecord } from '../../../src/wire/error-body.ts';
 
 describe('readErrorRecord', () => {
   it('reads an object, and the first object in an array', () => {
@@ -32,7 +32,17 @@ describe('describeErrorBody', () => {
   });
 
   it('limits the length of the text', () => {
-    expect(describeErrorBody(500, Buffer.from('x'.repeat(1_000_000))).length).to.equal(2_000);
+    expect(describeErrorBody(500, Buffer.from('x'.repeat(1_000_000))).length).to.equal(256 * 1024);
     expect(boundedMessage('x'.repeat(5_000)).length).to.equal(2_001);
+  });
+});
+
+describe('isMarkup', () => {
+  it('tells the page of a firewall from a provider’s own error', () => {
+    for (const body of ['<html>', ' \n<!DOCTYPE html>', '\uFEFF<?xml version="1.0"?>']) {
+      expect(isMarkup(Buffer.from(body)), body).to.equal(true);
+    }
+    for (const body of ['', 'Forbidden', '{"error":"<html>"}'])
+      expect(isMarkup(Buffer.from(body)), body).to.equal(false);
   });
 });

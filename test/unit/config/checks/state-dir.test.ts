@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
@@ -43,6 +43,13 @@ describe('state_dir', () => {
       mkdirSync(closed);
       chmodSync(closed, 0o500);
       expect(whyUnwritable(join(closed, 'new'))).to.equal(process.getuid?.() === 0 ? null : 'EACCES');
+      expect(readdirSync(folder)).to.deep.equal(['closed']);
+      expect(readdirSync(closed)).to.deep.equal([]);
     });
+  });
+
+  it('is checked by writing, since a folder of the kernel looks as if root could', function () {
+    if (process.platform !== 'linux') this.skip();
+    expect(whyUnwritable('/proc/headgate')).to.be.oneOf(['ENOENT', 'EACCES']);
   });
 });

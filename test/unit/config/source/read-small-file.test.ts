@@ -28,7 +28,10 @@ describe('readSmallFile', () => {
       const got = (path: string) => readSmallFile(path, 64);
       expect(got(join(folder, 'pipe'))).to.deep.equal({ kind: 'unfit', got: 'a pipe' });
       expect(got(folder)).to.deep.equal({ kind: 'unfit', got: 'a folder' });
-      expect(got(join(folder, 'none'))).to.deep.equal({ kind: 'unfit', got: 'ENOENT' });
+      expect(got(join(folder, 'none'))).to.deep.equal({
+        kind: 'unfit',
+        got: `none: there is no such file (looked for ${join(folder, 'none')})`,
+      });
       expect(got('/dev/zero')).to.deep.equal({ kind: 'unfit', got: 'a device' });
     });
   });
@@ -48,8 +51,8 @@ describe('the files of a configuration', () => {
   it('hold secrets in regular files of at most 64 KiB', () => {
     const keys = (path: string) => linesOf(`server: { keys: ["\${file:${path}}"] }${smallest}`, { files: { large } });
     const large = 'k'.repeat(2 ** 16 + 1);
-    const expected = '1:18 server.keys[0]: should be the text of a regular file of at most 64 KiB';
-    expect(keys('/dev/zero')).to.deep.equal([`${expected}, got a device for "/dev/zero"`]);
-    expect(keys('large')).to.deep.equal([`${expected}, got a larger file for "large"`]);
+    const fault = '1:18 server.keys[0]: should be the text of a regular file';
+    expect(keys('/dev/zero')).to.deep.equal([`${fault} "/dev/zero" of at most 64 KiB, got a device`]);
+    expect(keys('large')).to.deep.equal([`${fault} "large" of at most 64 KiB, got a larger file`]);
   });
 });

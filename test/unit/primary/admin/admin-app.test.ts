@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import vm from 'node:vm';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { ConfigError } from '../../../../src/config/source/faults.ts';
 import { type AdminActions, createAdminApp } from '../../../../src/primary/admin/admin-app.ts';
 import type { LiveEvent } from '../../../../src/primary/admin/live-events.ts';
 import { describeStatus } from '../../../../src/primary/admin/status.ts';
@@ -14,7 +15,7 @@ import { ReplacementError } from '../../../../src/primary/processes/slot.ts';
 import { ReloadRefusedError } from '../../../../src/primary/reload/reload.ts';
 import type { AdminConfig } from '../../../../src/shared/config.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
-import { RELAY_HEADER } from '../../../../src/shared/ipc.ts';
+import { RELAY_HEADER, RELAY_PROOF_HEADER, relayQuestion } from '../../../../src/shared/relay-proof.ts';
 import { keptLog } from '../../../helpers/numbers.ts';
 
 const relaySecret = 'relay-secret';
@@ -43,6 +44,8 @@ function prepare(): void {
           cooldowns: [],
           models: {},
           config: { version: 1, loadedAtMs: 0, successful: true },
+          stateProblem: null,
+          stoppingUntilMs: null,
         }),
       readiness: () => ({ ready: true, reason: null }),
       watch: (listener) => {
@@ -51,6 +54,7 @@ function prepare(): void {
       },
       reload: async () => ({ version: 2, changes: ['log: changed'] }),
       roll: async () => void called.push('roll'),
+      checkConfig: async () => void called.push('check'),
       handOver: () => void called.push('hand over'),
       resetCircuit: (provider) => provider === 'openai',
     };
@@ -175,8 +179,20 @@ describe('a command to the admin server', () => {
     const answer = await fetch(`${await serve()}/api/restart?all`, { method: 'POST' });
     expect(answer.status).to.equal(202);
     await answer.arrayBuffer();
-    while (called.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    expect(called).to.deep.equal(['hand over']);
+    while (called.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(called).to.deep.equal(['check', 'hand over']);
+  });
+
+  it('does not hand over if the next primary could not load the configuration', async () => {
+    const place = { file: 'headgate.yaml', line: 1, col: 2, path: 'workers', hint: null };
+    const error = new ConfigError([{ ...place, message: 'should be auto, got 0' }]);
+    actions.checkConfig = () => Promise.reject(error);
+    const answer = await fetch(`${await serve()}/api/restart?all`, { method: 'POST' });
+    expect(answer.status).to.equal(422);
+    expect(await answer.json()).to.deep.equal({
+      error: { message: 'headgate.yaml:1:2 workers: should be auto, got 0' },
+    });
+    expect(called).to.deep.equal([]);
   });
 
   it('closes a circuit by hand and lists the providers if the name is unknown', async () => {
@@ -230,9 +246,15 @@ describe('the guard of the admin server', () => {
 
   it("allows the workers' relay to read metrics, and nothing else", async () => {
     const url = await serve({ ...open, token: 's3cret' });
-    const headers = { [RELAY_HEADER]: relaySecret };
-    expect((await fetch(`${url}/metrics`, { headers })).status).to.equal(200);
+    const question = relayQuestion(relaySecret);
+    const headers = { [RELAY_HEADER]: question.header };
+    const response = await fetch(`${url}/metrics`, { headers });
+    expect(response.status).to.equal(200);
+    expect(question.isAnsweredBy(response.headers.get(RELAY_PROOF_HEADER))).to.equal(true);
     expect((await fetch(`${url}/api/status`, { headers })).status).to.equal(401);
-    expect((await fetch(`${url}/metrics`, { headers: { [RELAY_HEADER]: 'guess' } })).status).to.equal(401);
+    for (const guess of ['guess', '', '.', relaySecret, relayQuestion('another').header]) {
+      const refused = await fetch(`${url}/metrics`, { headers: { [RELAY_HEADER]: guess } });
+      expect([refused.status, refused.headers.get(RELAY_PROOF_HEADER)]).to.deep.equal([401, null]);
+    }
   });
 });

@@ -45,7 +45,11 @@ describe('the status', () => {
       cooldowns: [{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }],
       models: {},
       config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false },
+      stateProblem: 'ENOSPC',
+      stoppingUntilMs: Date.UTC(2030, 0, 1, 0, 1),
     });
+    expect(status.state).to.deep.equal({ writable: false, error: 'ENOSPC' });
+    expect(status.stopping).to.deep.equal({ until: '2030-01-01T00:01:00.000Z' });
     expect(status.primary.uptimeSeconds).to.equal(61);
     expect(status.workers.map(({ slot, snapshotAgeMs }) => [slot, snapshotAgeMs])).to.deep.equal([
       [0, null],
@@ -59,6 +63,7 @@ describe('the status', () => {
       { provider: 'a', model: 'm', state: 'closed', openUntil: null, failures: 1, barred: true },
       { provider: 'b', model: 'm', state: 'open', openUntil: '2030-01-01T00:00:01.000Z', failures: 5, barred: false },
     ]);
+    expect(status.rests).to.deep.equal([{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }]);
     expect(status.config).to.deep.equal({
       version: 4,
       loadedAt: '2029-12-31T00:00:00.000Z',

@@ -26,6 +26,7 @@ function create(config: Config = twoProviders) {
     broadcast: (view) => views.push(view),
     keep: (saved) => kept.push(saved),
     changed: (provider, model, to) => changes.push(`${circuitName(provider, model)} ${to}`),
+    keyRefused: () => undefined,
   });
   const state = (provider: string) => authority.providers().find((report) => report.provider === provider)?.state;
   return { authority, clock, views, changes, kept, state };
@@ -127,6 +128,7 @@ describe('the circuit authority', () => {
       broadcast: () => undefined,
       keep: () => undefined,
       changed: () => undefined,
+      keyRefused: () => undefined,
     });
     authority.events('a', failures(5));
     clock.advance(33_000);

@@ -38,6 +38,7 @@ function create(config: Config, clock = new ManualClock()) {
     broadcast: (view) => views.push(view),
     keep: (saved) => kept.push(saved),
     changed: () => undefined,
+    keyRefused: () => undefined,
   });
   let requests = 0;
   /** The attempts of so many requests, one each. */

@@ -77,6 +77,7 @@ describe('Checkpoint', () => {
     renameSync(folder, `${folder}-kept`);
     writeFileSync(folder, '');
     expect(checkpoint.write(await state())).to.equal(false);
+    expect(checkpoint.problem).to.equal('EEXIST');
     rmSync(folder);
     renameSync(`${folder}-kept`, folder);
     expect(checkpoint.current).to.equal(false);

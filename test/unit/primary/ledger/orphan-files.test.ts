@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { OrphanFiles } from '../../../../src/primary/ledger/orphan-files.ts';
 import type { WorkerEvent } from '../../../../src/shared/events.ts';
-import { orphanPath, writeWhole } from '../../../../src/shared/state/state-files.ts';
+import { writeWhole } from '../../../../src/shared/state/own-file.ts';
+import { orphanPath } from '../../../../src/shared/state/state-files.ts';
 import { everything, ledgerIn, snapshotOf } from '../../../helpers/ledger.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { requestEnded, total } from '../../../helpers/numbers.ts';
@@ -63,7 +64,7 @@ describe('OrphanFiles', () => {
     await leaveFile('unnamed', 3);
     const { messages } = successor();
     expect(existsSync(orphanPath(temporary.folder, 'unnamed'))).to.equal(false);
-    expect(messages().join()).to.include('numbers of workers that the checkpoint does not name are removed');
+    expect(messages.join()).to.include('numbers of workers that the checkpoint does not name are removed');
   });
 
   it('are settled from the start where nothing was left', () => {

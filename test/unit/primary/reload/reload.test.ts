@@ -93,7 +93,10 @@ describe('a reload', () => {
     await reloader.reload().catch(() => undefined);
     const [faults, refusal, bug] = lines;
     expect(faults).to.deep.include({ faults: ['headgate.yaml:1:2 workers: should be auto, got 0'] });
-    expect(refusal).to.have.property('reason').that.contains('needs a restart: workers');
+    expect(refusal)
+      .to.have.property('reason')
+      .that.contains('needs a restart (`headgate restart --all`, or stop and start');
+    expect(refusal).to.have.property('reason').that.contains('workers changed');
     expect(JSON.stringify([faults, refusal])).not.to.contain('    at ');
     expect(bug).to.have.nested.property('err.stack').that.contains('    at ');
   });
@@ -104,6 +107,15 @@ describe('a reload', () => {
     next = async () => initial;
     await reloader.reload();
     expect(reloader).to.include({ version: 2, successful: true });
+  });
+
+  it('can be tried without applying anything', async () => {
+    await reloader.check();
+    next = () => Promise.reject(new Error('bad file'));
+    expect(await reloader.check().catch((error: unknown) => error)).to.have.property('message', 'bad file');
+    expect(reloader).to.include({ config: initial, version: 1, successful: true });
+    expect(applied).to.deep.equal([]);
+    expect(lines).to.have.length(1);
   });
 
   it('waits for the previous one', async () => {

@@ -28,6 +28,10 @@ class FakePort implements OutputPort {
   size(): number | null {
     return this.isFile ? this.text.length : null;
   }
+
+  endsWithinLine(): boolean {
+    return this.isFile && this.text !== '' && !this.text.endsWith('\n');
+  }
 }
 
 function outputTo(port: FakePort, spill?: Spill) {
@@ -135,6 +139,24 @@ describe('the output of the log', () => {
       expect(port.text).to.equal(expected);
       expect(output.takeDropped()).to.equal(1);
     }
+  });
+
+  it('begins with a line break where another process has left half a line, after a refusal and at first', () => {
+    const port = new FakePort();
+    port.isFile = true;
+    const one = outputTo(port);
+    const other = outputTo(port);
+    other.output.write('fine\n');
+    port.room = 3;
+    one.output.write('first\nsecond\n', 2);
+    other.output.write('other\n');
+    port.room = Number.POSITIVE_INFINITY;
+    other.clock.advance(100);
+    one.clock.advance(100);
+    expect(port.text).to.equal('fine\nfir\nother\nsecond\n-1\n');
+    port.text += 'hal';
+    outputTo(port).output.write('whole\n');
+    expect(port.text.slice(-10)).to.equal('hal\nwhole\n');
   });
 
   it('at the end waits for a port that was slow, but not for one that is stuck or closed', () => {

@@ -90,4 +90,15 @@ describe('standard output', function () {
     expect(openPort(file).size()).to.be.at.least(10_000_000);
     closeSync(file);
   });
+
+  it('that is a file knows whether its last line has an end', () => {
+    const file = openSync(path.join(temporary.folder, 'lines'), 'a');
+    const port = openPort(file);
+    const ends = ['', 'half', ' a line\n'].map((text) => {
+      if (text !== '') port.write(text);
+      return port.endsWithinLine();
+    });
+    closeSync(file);
+    expect(ends).to.deep.equal([false, true, false]);
+  });
 });

@@ -5,7 +5,6 @@ import { describe, it } from 'mocha';
 import type { Judgement } from '../../../../src/shared/classify.ts';
 import { admit } from '../../../../src/worker/policies/admission.ts';
 import { backoffMs, quickRetryMs } from '../../../../src/worker/policies/backoff.ts';
-import { acceptsKey, meansKey, withForbidden } from '../../../../src/worker/policies/forbidden-streak.ts';
 import { retryAfterMs } from '../../../../src/worker/policies/retry-after.ts';
 import { deposit, openBudget, withdraw } from '../../../../src/worker/policies/retry-budget.ts';
 import { candidates, retriesFirst } from '../../../../src/worker/policies/routing.ts';
@@ -132,23 +131,6 @@ describe('routing', () => {
     expect(quickRetryMs(retry, 0, 40)).to.equal(40);
     expect(quickRetryMs({ ...retry, baseDelayMs: 10 }, 0.5, null)).to.equal(5);
     expect(quickRetryMs(retry, 0.5, 51)).to.equal(null);
-  });
-});
-
-describe('403 answers that do not say what they are about', () => {
-  it('mean the key after five different requests in a row, and never by one request that is repeated', () => {
-    const streakOf = (digests: string[]) => digests.reduce<readonly string[]>(withForbidden, []);
-    expect(meansKey(streakOf(['a', 'b', 'c', 'd']))).to.equal(false);
-    expect(meansKey(streakOf(['a', 'b', 'c', 'd', 'e']))).to.equal(true);
-    expect(meansKey(streakOf(['a', 'a', 'a', 'b', 'a', 'b', 'a', 'b', 'a']))).to.equal(false);
-  });
-
-  it('ends with what shows that the key is accepted', () => {
-    const status = (code: number) => acceptsKey({ kind: 'status', status: code, quota: false, subject: null });
-    expect([200, 400, 404, 429].map(status)).to.deep.equal([true, true, true, true]);
-    expect([401, 403, 500, 503].map(status)).to.deep.equal([false, false, false, false]);
-    expect(acceptsKey({ kind: 'success' })).to.equal(true);
-    expect(acceptsKey({ kind: 'connection', established: false })).to.equal(false);
   });
 });
 
