@@ -29,6 +29,9 @@ import { createPrimaryGauges } from './scrape/primary-gauges.ts';
 import { createScrape } from './scrape/scrape.ts';
 import { workerMessages } from './worker-messages.ts';
 
+/** How often the primary looks whether its checkpoint is still there. One look costs microseconds. */
+const CHECKPOINT_CHECK_MS = 1000;
+
 interface GatewayOptions {
   readonly config: Config;
   readonly reload: () => Promise<Config>;
@@ -122,6 +125,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   if (left > 0) log.warn({ circuitsAndCooldowns: left }, 'circuits and cooldowns of the last primary continue');
   const orphanLogs = new OrphanLogs({ folder, output, clock, log });
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
+  // Scrapes may be minutes apart or not come at all. One that cannot be written is tried again at those alone.
+  clock.every(CHECKPOINT_CHECK_MS, () => {
+    if (ledger.writable) ledger.keepCheckpoint();
+  });
   /** What is still to be written about workers that have ended. The ledger may end only after it. */
   const closing = new Set<Promise<unknown>>();
   const supervisor: Supervisor = new Supervisor(

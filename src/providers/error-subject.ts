@@ -96,8 +96,9 @@ const longContextText =
 const longPromptText =
   /\b(?:prompt|input) (?:is|are) too (?:long|large)\b|\bmax(?:imum)? context (?:length|window)\b|\bexceeds? .{0,40}\bcontext (?:length|window|size)\b/i;
 
-/** How much of a text is searched; a template's exception shows the template first, so that all of it is. */
+/** How much of a text is searched. A template's exception shows the template first. */
 const SEARCHED_CHARACTERS = 300;
+const SEARCHED_TEMPLATE_CHARACTERS = 2_000;
 
 /** What an error answer without any JSON is about, as far as its form says so. */
 export function subjectOfForm(status: number, body: Buffer): ErrorSubject | null {
@@ -117,7 +118,7 @@ export function subjectOf({ status, words, message, flagged, behind = false }: E
   if (flagged || has(contentWord)) return 'content';
   if (status === null || status >= 500) {
     if (filteredText.test(text)) return 'content';
-    if (requestText.test(message)) return 'request';
+    if (requestText.test(message.slice(0, SEARCHED_TEMPLATE_CHARACTERS))) return 'request';
   }
   if (status !== null && status >= 500) return null;
   if (has(modelWord) || goneText.test(text)) return 'model';

@@ -200,6 +200,7 @@ export function keyVerdict(result: AttemptResult): Verdict {
     case 'error-event':
       return keyByStatus(result.status ?? 500, result.quota, result.subject);
     case 'unreadable':
+    case 'oversized':
     case 'cut':
     case 'connection':
     case 'timeout':
@@ -216,6 +217,8 @@ export function keyVerdict(result: AttemptResult): Verdict {
 
 function keyByStatus(status: number, quota: boolean, subject: Subject): Verdict {
   if (quota) return 'success';
+  // What stands at a wrong address has not looked at the key.
+  if (subject === 'address') return 'neutral';
   if (status === 403) return subject === null ? 'failure' : 'neutral';
   return subject !== 'key' && statusesOfAcceptedKeys.has(status) ? 'success' : 'neutral';
 }

@@ -2,7 +2,7 @@
  * The primary dies and the workers keep serving: they become orphans, a new primary takes over, and no counter goes
  * down.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { after, describe, it } from 'mocha';
@@ -58,6 +58,17 @@ describe('workers whose primary was killed', function () {
     rmSync(path.join(gateway.folder, '.headgate'), { recursive: true });
     expect(await gateway.metric(series)).to.equal(5);
     expect(await gateway.metric('llm_state_writable')).to.equal(1);
+    await killPrimary(gateway);
+    const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
+    await counted(successor, 5);
+  });
+
+  it('lose no count either if no scrape came between the removal and the death of the primary', async () => {
+    const gateway = await startGateway(provider.config);
+    await ask(gateway, 5);
+    const folder = path.join(gateway.folder, '.headgate');
+    rmSync(folder, { recursive: true });
+    await eventually('the checkpoint is written again', () => existsSync(folder), 10_000);
     await killPrimary(gateway);
     const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
     await counted(successor, 5);

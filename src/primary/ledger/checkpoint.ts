@@ -1,7 +1,7 @@
 /**
  * The checkpoint: what a successor needs to go on counting after this primary is gone. One small file, written whole
  * when a worker starts, first counts or ends, when the primary's own counters or a circuit change, and when somebody has
- * removed it; never per second or per scrape, unless the last writing failed.
+ * removed it, which is looked for each second; else never per second or per scrape, unless the last writing failed.
  *
  * Another version may have written it: each metric that this version can add to is carried over (`carry-over.ts`). A
  * broken file, or one of another host, is refused with one log line. A folder that cannot be written costs a warning

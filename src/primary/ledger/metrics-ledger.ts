@@ -222,7 +222,7 @@ export class MetricsLedger {
 
   /**
    * Writes the checkpoint anew where the last writing failed, or where somebody has removed it. To be called at each
-   * scrape; mostly it is one look.
+   * scrape and each second; mostly it is one look.
    */
   keepCheckpoint(): void {
     if (!this.#checkpoint.current) this.#save();

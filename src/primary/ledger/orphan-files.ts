@@ -150,14 +150,19 @@ export class OrphanFiles {
   #removeUnnamed(): void {
     const { folder, ledger, log } = this.#options;
     const named = new Set(ledger.orphans().map(({ id }) => id));
+    const removed: string[] = [];
     try {
       checkOwnFolder(folder);
       for (const name of readdirSync(folder)) {
         const finished = finishedNameOf(name);
         const id = orphanIdOf(finished ?? name);
         const isLeft = id === null ? finished !== null : !named.has(id);
-        if (isLeft) rmSync(path.join(folder, name), { force: true });
+        if (!isLeft) continue;
+        rmSync(path.join(folder, name), { force: true });
+        if (id !== null && finished === null) removed.push(name);
       }
+      if (removed.length > 0)
+        log.warn({ folder, files: removed }, 'numbers of workers that the checkpoint does not name are removed');
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return;
       log.warn({ ...errorFields(error), folder }, 'old files in the state folder cannot be removed');

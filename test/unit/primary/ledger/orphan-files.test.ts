@@ -60,6 +60,13 @@ describe('OrphanFiles', () => {
     return { ledger, messages, clock, files };
   };
 
+  it('says so when it removes the numbers of a worker that no checkpoint names', async () => {
+    await leaveFile('unnamed', 3);
+    const { messages } = successor();
+    expect(existsSync(orphanPath(temporary.folder, 'unnamed'))).to.equal(false);
+    expect(messages.join()).to.include('numbers of workers that the checkpoint does not name are removed');
+  });
+
   it('are settled from the start where nothing was left', () => {
     expect(successor().files.settled).to.equal(true);
   });
