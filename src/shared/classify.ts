@@ -208,7 +208,6 @@ export function keyVerdict(result: AttemptResult): Verdict {
     case 'limit':
     case 'gateway-limit':
     case 'client-gone':
-    case 'oversized':
       return 'neutral';
     default:
       return result satisfies never;
