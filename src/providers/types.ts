@@ -89,6 +89,8 @@ export interface StreamEnd {
   readonly complete: boolean;
   /** Bytes that the client still needs, with the terminal (`[DONE]` if the provider sent none); may be empty. */
   readonly bytes: Buffer;
+  /** Whether its events were sound, but none was of this dialect. */
+  readonly otherForm?: boolean;
 }
 
 /** Translates the events of one answer and holds the state of that answer. */
@@ -112,10 +114,13 @@ export class UnreadableAnswerError extends Error {
   override readonly name = 'UnreadableAnswerError';
   /** Set if the payload is the provider's error, sent with a 200; else null. */
   readonly error: UpstreamError | null;
+  /** Whether the payload is sound, but of a form that the dialect does not have. */
+  readonly otherForm: boolean;
 
-  constructor(message: string, details: { readonly error?: UpstreamError } = {}) {
+  constructor(message: string, details: { readonly error?: UpstreamError; readonly otherForm?: boolean } = {}) {
     super(message);
     this.error = details.error ?? null;
+    this.otherForm = details.otherForm ?? false;
   }
 }
 

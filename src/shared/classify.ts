@@ -37,6 +37,8 @@ export type AttemptResult =
   /** An error event inside a 200; `status` is the one that its words stand for, where known. */
   | { readonly kind: 'error-event'; readonly status: number | null; readonly quota: boolean; readonly subject: Subject }
   | { readonly kind: 'unreadable' }
+  /** A 200 that is sound, but neither of the forms that its dialect has: the provider would answer the same again. */
+  | { readonly kind: 'wrong-form' }
   /** A 200 whose lack of content nothing explains. */
   | { readonly kind: 'empty' }
   /** An answer that is there, and paid, but longer than the gateway takes. */
@@ -103,6 +105,7 @@ const wrongAddress = judge('bad_response', 'neutral', 'failover', 'provider_addr
 const quotaExhausted = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'quota');
 const serverError = judge('server_error', 'failure', 'retry', 'provider_error');
 const unreadable = judge('bad_response', 'failure', 'retry', 'provider_error');
+const wrongForm = judge('bad_response', 'neutral', 'failover-once', 'provider_error');
 const oversized = {
   head: judge('bad_response', 'neutral', 'failover', 'provider_error'),
   // Another would be as long, and paid as well.
@@ -131,6 +134,8 @@ export function classify(result: AttemptResult): Judgement {
       return byStatus(result.status ?? 500, result.quota, result.subject);
     case 'unreadable':
       return unreadable;
+    case 'wrong-form':
+      return wrongForm;
     case 'oversized':
       return oversized[result.part];
     case 'empty':
@@ -164,6 +169,7 @@ export function providerVerdict(result: AttemptResult): Verdict {
     case 'status':
     case 'error-event':
     case 'unreadable':
+    case 'wrong-form':
     case 'oversized':
     case 'empty':
     case 'cut':
@@ -200,6 +206,7 @@ export function keyVerdict(result: AttemptResult): Verdict {
     case 'error-event':
       return keyByStatus(result.status ?? 500, result.quota, result.subject);
     case 'unreadable':
+    case 'wrong-form':
     case 'oversized':
     case 'cut':
     case 'connection':

@@ -12,6 +12,8 @@
  * small chunks of one large event cost linear time and memory.
  */
 
+import { withoutByteOrderMark } from './whole-body.ts';
+
 const LF = 10;
 const CR = 13;
 const NOTHING = Buffer.alloc(0);
@@ -199,7 +201,7 @@ export const DONE_EVENT = sseData('[DONE]');
  */
 export function wholeEvent(event: SseEvent): Buffer {
   const { raw } = event;
-  const bytes = raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf ? raw.subarray(3) : raw;
+  const bytes = withoutByteOrderMark(raw);
   const last = bytes[bytes.length - 1];
   if (last === LF || last === CR) {
     const before = bytes[bytes.length - 2];

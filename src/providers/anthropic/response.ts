@@ -5,6 +5,7 @@
 
 import { asArray, asRecord, asString, parseJson } from '../../shared/json.ts';
 import type { ChatCompletion, ToolCall } from '../../wire/chat-completion.ts';
+import { isOtherForm, withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
 import { completionUsage, finishReasonOf, usageOf } from './completion.ts';
@@ -12,11 +13,15 @@ import { readErrorPayload } from './errors.ts';
 
 /** Translates a 200. Throws `UnreadableAnswerError`; it holds the provider's error if the body is an error. */
 export function readResponse(body: Buffer, context: AnswerContext): TranslatedResponse {
-  const message = asRecord(parseJson(body.toString('utf8')));
-  if (message === null) throw new UnreadableAnswerError('the answer is not a JSON object');
+  const message = asRecord(parseJson(withoutByteOrderMark(body).toString('utf8')));
+  if (message === null) {
+    throw new UnreadableAnswerError('the answer is not a JSON object', { otherForm: isOtherForm(body) });
+  }
   const error = readErrorPayload(message);
   if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
-  if (!Array.isArray(message.content)) throw new UnreadableAnswerError('the answer has no content');
+  if (!Array.isArray(message.content)) {
+    throw new UnreadableAnswerError('the answer has no content', { otherForm: true });
+  }
 
   const { text, thinking, toolCalls } = readBlocks(message.content);
   const finishReason = finishReasonOf(message.stop_reason);

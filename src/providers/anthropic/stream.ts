@@ -47,6 +47,7 @@ export class AnthropicStream implements StreamTranslator {
   #done = false;
   #toolCalls = 0;
   #hasParts = false;
+  #sawOthers = false;
   #reason: string | null = null;
   /** By the index of their block. */
   readonly #openCalls = new Map<unknown, OpenCall>();
@@ -91,11 +92,18 @@ export class AnthropicStream implements StreamTranslator {
         return this.#messageStop();
     }
     const error = readErrorPayload(payload);
-    return error === null ? EMPTY_METADATA : { kind: 'error', bytes: NOTHING, error };
+    if (error !== null) return { kind: 'error', bytes: NOTHING, error };
+    // All events of this dialect have a type, a ping too. A chunk is of OpenAI's.
+    if (asString(payload.type) === null) this.#sawOthers = true;
+    if (!this.#begun && Array.isArray(payload.choices)) {
+      throw new UnreadableAnswerError('the stream is of another dialect', { otherForm: true });
+    }
+    return EMPTY_METADATA;
   }
 
   end(): StreamEnd {
     if (this.#done) return { complete: true, bytes: NOTHING };
+    if (this.#sawOthers && !this.#begun) return { complete: false, bytes: NOTHING, otherForm: true };
     return { complete: this.whole, bytes: this.whole ? this.#terminal() : NOTHING };
   }
 

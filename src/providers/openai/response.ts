@@ -1,10 +1,11 @@
 /**
- * Reads a whole answer of an OpenAI-compatible provider. Its bytes go back to the client unchanged. They are parsed
- * once to check that they are an answer and to read its token counts.
+ * Reads a whole answer of an OpenAI-compatible provider. Its bytes go back to the client unchanged, but for a byte order
+ * mark. They are parsed once to check that they are an answer and to read its token counts.
  */
 
 import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
+import { isOtherForm, withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
 import { finishReasonOf, hasParts, usageOf } from './completion.ts';
@@ -12,11 +13,16 @@ import { bare, readErrorPayload } from './errors.ts';
 
 /** Reads a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same. */
 export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStopSequences'> = {}): TranslatedResponse {
-  const payload = asRecord(parseJson(body.toString('utf8')));
-  if (payload === null) throw new UnreadableAnswerError('the answer is not a JSON object');
+  const json = withoutByteOrderMark(body);
+  const payload = asRecord(parseJson(json.toString('utf8')));
+  if (payload === null) {
+    throw new UnreadableAnswerError('the answer is not a JSON object', { otherForm: isOtherForm(json) });
+  }
   const error = readErrorPayload(payload);
   if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
-  if (!Array.isArray(payload.choices)) throw new UnreadableAnswerError('the answer has no choices');
+  if (!Array.isArray(payload.choices)) {
+    throw new UnreadableAnswerError('the answer has no choices', { otherForm: true });
+  }
 
   const choices = asArray(payload.choices).map(asRecord);
   const finishReason = firstFinishReason(choices);
@@ -32,7 +38,7 @@ export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStop
     outputTokens: usage?.output ?? 0,
     hasStopSequences: context.hasStopSequences ?? false,
   };
-  return { body, empty: isEmpty(facts), finishReason, usage };
+  return { body: json, empty: isEmpty(facts), finishReason, usage };
 }
 
 function firstFinishReason(choices: readonly (JsonRecord | null)[]): FinishReason | null {

@@ -34,6 +34,9 @@ export class OpenaiStream implements StreamTranslator {
   #done = false;
   readonly #hasStopSequences: boolean;
   #hasParts = false;
+  /** Whether any event was a chunk, and any another object. */
+  #sawChunks = false;
+  #sawOthers = false;
   #reason: string | null = null;
   /** Of the last event, if it was content and nothing else. */
   #pattern: JsonPattern | null = null;
@@ -79,6 +82,7 @@ export class OpenaiStream implements StreamTranslator {
   end(): StreamEnd {
     if (this.#done) return { complete: true, bytes: NOTHING };
     const complete = this.#finished.size > 0 && this.#finished.size === this.#begun.size;
+    if (this.#sawOthers && !this.#sawChunks) return { complete, bytes: NOTHING, otherForm: true };
     return { complete, bytes: complete ? DONE_EVENT : NOTHING };
   }
 
@@ -100,6 +104,8 @@ export class OpenaiStream implements StreamTranslator {
   }
 
   #step(event: SseEvent, chunk: JsonRecord): StreamStep {
+    if (Array.isArray(chunk.choices)) this.#sawChunks = true;
+    else this.#takeOther(chunk);
     this.usage = usageOf(chunk.usage) ?? this.usage;
     let kind: StreamStep['kind'] = 'metadata';
     let repaired = false;
@@ -114,6 +120,14 @@ export class OpenaiStream implements StreamTranslator {
     }
     this.#pattern = kind === 'content' && !repaired && event.event === '' ? contentPattern(event.data ?? '') : null;
     return { kind, bytes: repaired ? sseData(JSON.stringify({ ...chunk, choices })) : wholeEvent(event) };
+  }
+
+  /** Takes an object that is no chunk. What begins a stream of another dialect is waited for no longer. */
+  #takeOther({ type }: JsonRecord): void {
+    if (!this.#sawChunks && (type === 'message_start' || type === 'response.created')) {
+      throw new UnreadableAnswerError('the stream is of another dialect', { otherForm: true });
+    }
+    this.#sawOthers = true;
   }
 
   /** Reads one choice of a chunk. Takes the chunk's kind before this choice and returns it after. */

@@ -1,5 +1,6 @@
 /**
- * What an answer is by its first bytes, whatever its content type says: one JSON value or server-sent events. Pure.
+ * What an answer is by its first bytes, whatever its content type says: one piece (JSON, a page) or server-sent events.
+ * Pure.
  */
 
 export type AnswerForm = 'whole' | 'events';
@@ -10,6 +11,8 @@ const SPACE = 32;
 const TAB = 9;
 const BRACE = 123;
 const BRACKET = 91;
+/** Markup begins with it: a page, which no event stream contains. */
+const LESS_THAN = 60;
 /** The bytes of a byte order mark. */
 const mark = new Set([0xef, 0xbb, 0xbf]);
 
@@ -26,7 +29,7 @@ export function formOf(bytes: Buffer, asked: AnswerForm): AnswerForm | null {
   const start = firstTellingByte(bytes);
   const first = bytes[start];
   if (first === undefined) return null;
-  if (first === BRACE || first === BRACKET) return 'whole';
+  if (first === BRACE || first === BRACKET || first === LESS_THAN) return 'whole';
   if (asked === 'events') return 'events';
   const text = bytes.toString('latin1', start, start + LONGEST_FIELD);
   if (fields.some((field) => text.startsWith(field))) return 'events';

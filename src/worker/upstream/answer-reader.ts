@@ -5,6 +5,8 @@
  *   events      relayed (`LiveStream`)        collected to a completion
  *   one JSON    split into chunks             read
  *
+ * What is sound but neither of both (lines of JSON, a page, a dialect of others) is a wrong form, not a broken answer.
+ *
  * Whole completions and chunks are converted in OpenAI's dialect, which every translator speaks on the client's side.
  */
 import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../../providers/types.ts';
@@ -12,6 +14,7 @@ import type { TimeoutOptions } from '../../shared/config.ts';
 import { asRecord, parseJson } from '../../shared/json.ts';
 import { splitCompletion } from '../../wire/split-completion.ts';
 import { DONE_EVENT, sseData } from '../../wire/sse.ts';
+import { areLines } from '../../wire/whole-body.ts';
 import { type AnswerForm, formOf } from './answer-form.ts';
 import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
 import { CollectingSink } from './collecting-sink.ts';
@@ -48,6 +51,9 @@ export class AnswerReader {
   #form: AnswerForm | null = null;
   #chunks: Buffer[] = [];
   #bytes = 0;
+  /** A whole answer is not one JSON object per line. */
+  #isOneValue = false;
+  #lineEnded = false;
   /** There from the start where a stream was asked for: its first content has a limit, whatever comes. */
   #stream: LiveStream | null;
 
@@ -61,7 +67,7 @@ export class AnswerReader {
 
   data(chunk: Buffer): void {
     if (this.#form === 'events') this.#stream?.data(chunk);
-    else if (this.#form === 'whole') this.#keep(chunk);
+    else if (this.#form === 'whole') this.#keepWhole(chunk);
     else this.#begin(chunk);
   }
 
@@ -83,11 +89,30 @@ export class AnswerReader {
     this.#keep(chunk);
     const asked = this.#options.stream ? 'events' : 'whole';
     this.#form = formOf(joined(this.#chunks), asked) ?? (this.#bytes > MAX_UNTOLD_BYTES ? asked : null);
+    if (this.#form === 'whole') this.#lookForLines(chunk);
     if (this.#form !== 'events') return;
     this.#stream ??= this.#collecting();
     const chunks = this.#chunks;
     this.#chunks = [];
     for (const each of chunks) this.#stream.data(each);
+  }
+
+  #keepWhole(chunk: Buffer): void {
+    this.#keep(chunk);
+    this.#lookForLines(chunk);
+  }
+
+  /** A stream in lines of JSON would go on for its whole length, and end as a first content that did not come. */
+  #lookForLines(chunk: Buffer): void {
+    if (this.#stream === null || this.#isOneValue) return;
+    this.#lineEnded ||= chunk.includes('\n');
+    if (!this.#lineEnded) return;
+    const areJsonLines = areLines(joined(this.#chunks));
+    if (areJsonLines === true) {
+      this.#options.source.abort();
+      this.fail({ result: { kind: 'wrong-form' }, cause: new Error('a stream in lines of JSON') });
+    }
+    this.#isOneValue = areJsonLines !== null;
   }
 
   #keep(chunk: Buffer): void {

@@ -14,6 +14,7 @@ import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../..
 import type { Clock } from '../../shared/clock.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { isMarkup } from '../../wire/error-body.ts';
+import { withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { retryAfterMs } from '../policies/retry-after.ts';
 import { AnswerReader } from './answer-reader.ts';
 import type { AttemptFailure } from './attempt-failure.ts';
@@ -237,7 +238,7 @@ class Exchange implements ExchangeListener, ByteSource {
     return {
       result: { kind: 'status', status: this.#status, quota: error.quota, subject: error.subject, page },
       error,
-      body,
+      body: withoutByteOrderMark(body),
       ...(askedMs === null ? {} : { retryAfterMs: askedMs }),
     };
   }

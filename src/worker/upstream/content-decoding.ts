@@ -30,7 +30,7 @@ const GZIP_MAGIC = 0x1f;
 const ZSTD_MAGIC = 0x28;
 
 /** What JSON and event streams begin with, and what packed bytes do not: neither br nor deflate has a magic number. */
-const plainText = /^\s*(?:[{[]\s*["{[\]}]|data:|event:|:)/;
+const plainText = /^(?:\xef\xbb\xbf)?\s*(?:[{[]\s*["{[\]}]|data:|event:|:)/;
 
 /** Makes a decoder for a body that begins with `first`; null where it is not compressed, as nearly all are not. */
 export function decoderFor(

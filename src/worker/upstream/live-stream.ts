@@ -110,8 +110,9 @@ export class LiveStream {
     const rest = this.#splitter.flush();
     if (rest !== null) this.#take(rest, 'cut');
     if (this.#stateNow() === 'over') return;
-    const { complete, bytes } = this.#options.translator.end();
+    const { complete, bytes, otherForm = false } = this.#options.translator.end();
     if (complete) this.#complete(bytes);
+    else if (otherForm) this.fail({ result: { kind: 'wrong-form' } });
     else this.fail({ result: { kind: 'cut' }, ...(broken === null ? {} : { cause: broken }) });
   }
 

@@ -206,6 +206,18 @@ describe('a stream in the anthropic dialect', () => {
     expect(stream.push(eventOf(padded)).kind).to.equal('content');
   });
 
+  it('tells a stream of another dialect from one that was cut', () => {
+    expect(() => new AnthropicStream(context).push(dataOf({ choices: [] })))
+      .to.throw(UnreadableAnswerError)
+      .with.property('otherForm', true);
+    const others = new AnthropicStream(context);
+    others.push(dataOf({ delta: 'x' }));
+    expect(others.end()).to.include({ complete: false, otherForm: true });
+    const pinged = new AnthropicStream(context);
+    pinged.push(dataOf({ type: 'ping' }));
+    expect(pinged.end()).not.to.have.property('otherForm');
+  });
+
   it('throws on events that cannot be read', () => {
     for (const payload of ['{"type":', 'null', 'text', '[]', text('content before its start')]) {
       expect(() => new AnthropicStream(context).push(dataOf(payload))).to.throw(UnreadableAnswerError);

@@ -91,6 +91,28 @@ describe('a whole answer in the openai dialect', () => {
     }
   });
 
+  it('tells a body of another form from one that is broken', () => {
+    const otherForm = (text: string) => {
+      try {
+        readResponse(Buffer.from(text));
+      } catch (error) {
+        return error instanceof UnreadableAnswerError ? error.otherForm : null;
+      }
+      return null;
+    };
+    for (const text of ['[{"choices":[]}]', '{"model":"m"}', '"text"', '{"a":1}\n{"b":', ' <html>', '\uFEFF[]']) {
+      expect(otherForm(text), text).to.equal(true);
+    }
+    for (const text of ['', 'no json', '{"choices":[', '{\n"choices":[', 'upstream timed out']) {
+      expect(otherForm(text), text).to.equal(false);
+    }
+  });
+
+  it('loses its byte order mark', () => {
+    const text = JSON.stringify(answer({ content: 'x' }));
+    expect(readResponse(Buffer.from(`\uFEFF${text}`)).body.toString()).to.equal(text);
+  });
+
   it('finds the error inside a 200', () => {
     const error = thrownBy({ error: { message: 'overloaded', code: 502 } }).error;
     expect(error).to.include({ status: 502, message: 'overloaded', code: '502' });

@@ -115,6 +115,21 @@ describe('a stream in the openai dialect', () => {
     expect(kindOf({ ...chunk({ content: 'x' }), error: null })).to.equal('content');
   });
 
+  it('tells a stream of another dialect from one that was cut', () => {
+    for (const type of ['message_start', 'response.created']) {
+      expect(() => new OpenaiStream().push(dataOf({ type })))
+        .to.throw(UnreadableAnswerError)
+        .with.property('otherForm', true);
+    }
+    const others = new OpenaiStream();
+    stepsOf(others, { delta: 'x' }, { delta: 'y' });
+    expect(others.end()).to.include({ complete: false, otherForm: true });
+    const begun = new OpenaiStream();
+    stepsOf(begun, { choices: [], prompt_filter_results: [] }, { delta: 'x' });
+    expect(begun.end()).not.to.have.property('otherForm');
+    expect(new OpenaiStream().end()).not.to.have.property('otherForm');
+  });
+
   it('throws on events that cannot be read', () => {
     for (const payload of ['{"choices":[{"del', 'null', '7', 'text', '[]']) {
       expect(() => new OpenaiStream().push(dataOf(payload))).to.throw(UnreadableAnswerError);
