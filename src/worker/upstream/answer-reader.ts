@@ -14,14 +14,14 @@ import type { TimeoutOptions } from '../../shared/config.ts';
 import { asRecord, parseJson } from '../../shared/json.ts';
 import { splitCompletion } from '../../wire/split-completion.ts';
 import { DONE_EVENT, sseData } from '../../wire/sse.ts';
-import { areLines } from '../../wire/whole-body.ts';
+import { areLines, withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { type AnswerForm, formOf } from './answer-form.ts';
 import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
 import { CollectingSink } from './collecting-sink.ts';
 import type { ByteSource } from './content-decoding.ts';
 import { joined } from './join-chunks.ts';
 import { LiveStream } from './live-stream.ts';
-import type { PhaseTimers } from './phase-timers.ts';
+import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 
 interface AnswerReaderOptions {
   readonly translator: Translator;
@@ -43,6 +43,12 @@ interface AnswerReaderOptions {
 /** A plain answer larger than this is not one. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
+/** Time for the end of a body after what may be the end of its JSON; then it is whole if its JSON is. */
+const GRACE_MS = 2000;
+
+const BRACE_END = 125;
+const SPACE = 32;
+
 /** So many bytes that say nothing are taken for what was asked for. */
 const MAX_UNTOLD_BYTES = 1024;
 
@@ -54,6 +60,10 @@ export class AnswerReader {
   /** A whole answer is not one JSON object per line. */
   #isOneValue = false;
   #lineEnded = false;
+  /** From the end of what may be a whole answer to the end of its body. */
+  #grace: PhaseTimer | null = null;
+  /** The answer was read, or has failed. */
+  #over = false;
   /** There from the start where a stream was asked for: its first content has a limit, whatever comes. */
   #stream: LiveStream | null;
 
@@ -67,20 +77,25 @@ export class AnswerReader {
 
   data(chunk: Buffer): void {
     if (this.#form === 'events') this.#stream?.data(chunk);
-    else if (this.#form === 'whole') this.#keepWhole(chunk);
-    else this.#begin(chunk);
+    else if (this.#form !== 'whole') this.#begin(chunk);
+    else if (!this.#over) {
+      this.#keep(chunk);
+      this.#takeWhole(chunk);
+    }
   }
 
   /** The bytes have ended; `broken` is why the connection broke, where it did. */
   ended(broken: Error | null): void {
     const stream = this.#stream;
+    this.#grace?.cancel();
     if (stream !== null && this.#form !== 'whole') stream.ended(broken);
-    else if (broken !== null) this.fail({ result: { kind: stream === null ? 'unreadable' : 'cut' }, cause: broken });
-    else this.#read(joined(this.#chunks));
+    else if (!this.#over) this.#read(joined(this.#chunks), broken);
   }
 
   /** Ends it from outside. */
   fail(failure: AttemptFailure): void {
+    this.#over = true;
+    this.#grace?.cancel();
     if (this.#stream === null) this.#options.failed(failure);
     else this.#stream.fail(failure);
   }
@@ -89,7 +104,7 @@ export class AnswerReader {
     this.#keep(chunk);
     const asked = this.#options.stream ? 'events' : 'whole';
     this.#form = formOf(joined(this.#chunks), asked) ?? (this.#bytes > MAX_UNTOLD_BYTES ? asked : null);
-    if (this.#form === 'whole') this.#lookForLines(chunk);
+    if (this.#form === 'whole') this.#takeWhole(chunk);
     if (this.#form !== 'events') return;
     this.#stream ??= this.#collecting();
     const chunks = this.#chunks;
@@ -97,9 +112,25 @@ export class AnswerReader {
     for (const each of chunks) this.#stream.data(each);
   }
 
-  #keepWhole(chunk: Buffer): void {
-    this.#keep(chunk);
+  /** Takes a piece of what came in one piece; it is kept already. */
+  #takeWhole(chunk: Buffer): void {
     this.#lookForLines(chunk);
+    const last = chunk[chunk.length - 1];
+    // Nearly every answer ends now; a limit that is never due costs less than to look whether it is whole.
+    if (this.#over || last === undefined || (last > SPACE && last !== BRACE_END)) return;
+    const { timers, timeouts } = this.#options;
+    const graceMs = Math.min(GRACE_MS, timeouts.stallMs);
+    if (this.#grace === null) this.#grace = timers.arm(graceMs, () => this.#silent());
+    else this.#grace.extend(graceMs);
+  }
+
+  /** The end of the body may never come, though all of the answer has. */
+  #silent(): void {
+    this.#grace = null;
+    const body = joined(this.#chunks);
+    if (parseJson(withoutByteOrderMark(body).toString('utf8')) === undefined) return;
+    this.#read(body, null);
+    this.#options.source.abort();
   }
 
   /** A stream in lines of JSON would go on for its whole length, and end as a first content that did not come. */
@@ -127,12 +158,16 @@ export class AnswerReader {
     this.fail({ result: { kind: 'oversized', part: 'body' }, cause });
   }
 
-  #read(body: Buffer): void {
+  /** `broken` is why the connection broke, where it did: what is whole all the same is an answer, and is paid. */
+  #read(body: Buffer, broken: Error | null): void {
+    this.#over = true;
     let response: TranslatedResponse;
     try {
       response = this.#options.translator.response(body, this.#options.context);
     } catch (cause) {
-      this.fail(failureByPayload(cause));
+      const failure = failureByPayload(cause);
+      if (broken === null || failure.result.kind !== 'unreadable') this.fail(failure);
+      else this.fail({ result: { kind: this.#stream === null ? 'unreadable' : 'cut' }, cause: broken });
       return;
     }
     if (this.#stream !== null) this.#split(this.#stream, response);
