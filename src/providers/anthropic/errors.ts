@@ -34,8 +34,14 @@ export function readError(status: number, body: Buffer): UpstreamError {
 /** The error in a parsed payload of a 200; null if there is none. */
 export function readErrorPayload(payload: JsonRecord): UpstreamError | null {
   const error = asRecord(payload.error);
-  if (payload.type !== 'error' && error === null) return null;
+  if (error === null && payload.type !== 'error') return statusAlone(payload);
   return makeError(error, null, 'the provider reported an error');
+}
+
+/** A status as a number beside a text, in place of an answer: what a proxy says. */
+function statusAlone({ code, message, content }: JsonRecord): UpstreamError | null {
+  const isStatus = typeof code === 'number' && code >= 400 && code < 600;
+  return isStatus && asString(message) !== null && content === undefined ? makeError({ message }, code, '') : null;
 }
 
 function makeError(error: JsonRecord | null, httpStatus: number | null, fallback: string): UpstreamError {

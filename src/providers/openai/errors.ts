@@ -1,7 +1,7 @@
 /**
  * Reads errors of OpenAI and of compatible providers, from a body or from inside a stream. Known shapes: `{"error":
  * {…}}`, `{"error": "text"}`, vLLM's `{"object": "error", "message"}`, FastAPI's `{"detail"}`, Gemini's `{"error":
- * {code, status, details}}`, alone or in an array.
+ * {code, status, details}}`, alone or in an array, `{"code": 400, "message"}`, and OpenRouter's in a choice.
  *
  * Inside a 200, only the error's own words show which status it stands for. `code` is read before `type`, because a
  * timeout has been seen with the type `invalid_request_error`. If neither is known, the status is null and the error
@@ -79,11 +79,30 @@ export function readErrorPayload(payload: JsonRecord, status: number | null = nu
   const record = asRecord(inner);
   if (record !== null) return fromRecord(record, status);
   if (payload.object === 'error' || payload.type === 'error') return fromRecord(payload, status);
+  if (isStatusAlone(payload)) return fromRecord(payload, status);
   if (status === null) return null;
   // The following shapes are errors only with an error status. In a 200 they would be odd, but not errors.
   if (asString(payload.message) !== null) return fromRecord(payload, status);
   const detail = asString(payload.detail);
   return detail === null ? null : bare(status, detail);
+}
+
+/** A status as a number beside a text, in place of an answer. */
+function isStatusAlone({ code, message, choices }: JsonRecord): boolean {
+  const isStatus = typeof code === 'number' && code >= 400 && code < 600;
+  return isStatus && asString(message) !== null && choices === undefined;
+}
+
+/** The error that stands in a choice (OpenRouter), or is only its finish reason; null if there is none. */
+export function choiceError(choices: readonly unknown[]): UpstreamError | null {
+  for (const value of choices) {
+    const choice = asRecord(value);
+    if (choice === null) continue;
+    const error = choice.error ? readErrorPayload({ error: choice.error }) : null;
+    if (error !== null) return error;
+    if (choice.finish_reason === 'error') return bare(null, 'the provider aborted its answer');
+  }
+  return null;
 }
 
 /** An error of which only a text, and perhaps a status and a code, is known. */

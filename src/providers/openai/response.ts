@@ -9,7 +9,7 @@ import { isOtherForm, withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
 import { finishReasonOf, hasParts, usageOf } from './completion.ts';
-import { bare, readErrorPayload } from './errors.ts';
+import { choiceError, readErrorPayload } from './errors.ts';
 
 /** Reads a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same. */
 export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStopSequences'> = {}): TranslatedResponse {
@@ -26,11 +26,8 @@ export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStop
 
   const choices = asArray(payload.choices).map(asRecord);
   const finishReason = firstFinishReason(choices);
-  if (choices.some((choice) => choice?.finish_reason === 'error')) {
-    throw new UnreadableAnswerError('the answer finished with an error', {
-      error: bare(null, 'the provider aborted its answer'),
-    });
-  }
+  const aborted = choiceError(choices);
+  if (aborted !== null) throw new UnreadableAnswerError('the answer finished with an error', { error: aborted });
   const usage = usageOf(payload.usage);
   const facts = {
     hasParts: choices.some((choice) => hasParts(asRecord(choice?.message) ?? {})),

@@ -19,7 +19,7 @@ import {
   type Usage,
 } from '../types.ts';
 import { finishReasonOf, hasContent, hasParts, usageOf } from './completion.ts';
-import { bare, readErrorPayload } from './errors.ts';
+import { bare, choiceError, readErrorPayload } from './errors.ts';
 import { ToolCallRepair } from './tool-call-repair.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -96,11 +96,7 @@ export class OpenaiStream implements StreamTranslator {
     if (event.event === 'error') return bare(null, asString(chunk?.message) ?? event.data ?? '');
     const groq = asString(asRecord(chunk?.x_groq)?.error);
     if (groq !== null) return bare(null, groq);
-    for (const choice of asArray(chunk?.choices).map(asRecord)) {
-      if (choice?.finish_reason !== 'error') continue;
-      return readErrorPayload(choice) ?? bare(null, 'the provider aborted its answer');
-    }
-    return null;
+    return choiceError(asArray(chunk?.choices));
   }
 
   #step(event: SseEvent, chunk: JsonRecord): StreamStep {

@@ -68,4 +68,11 @@ describe('an error inside a 200 of the anthropic dialect', () => {
     expect(readErrorPayload({ type: 'ping' })).to.equal(null);
     expect(readErrorPayload({ type: 'error' })).to.include({ status: null });
   });
+
+  it('is a status as a number beside a text, in place of an answer', () => {
+    expect(readErrorPayload({ code: 400, message: 'm' })).to.include({ status: 400, message: 'm' });
+    for (const payload of [{ code: 200, message: 'm' }, { code: 400 }, { code: 400, message: 'm', content: [] }]) {
+      expect(readErrorPayload(payload)).to.equal(null);
+    }
+  });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { readError, readErrorPayload } from '../../../../src/providers/openai/errors.ts';
+import { choiceError, readError, readErrorPayload } from '../../../../src/providers/openai/errors.ts';
 
 const read = (status: number, payload: unknown) => readError(status, Buffer.from(JSON.stringify(payload)));
 const openaiError = (code: string | null, type = 'some_error', message = 'm') => ({
@@ -102,6 +102,31 @@ describe('an error inside a 200 of the openai dialect', () => {
   it('has no status if neither code nor type is known', () => {
     expect(statusOf({ code: 'mystery', type: 'unheard_of' })).to.equal(null);
     expect(statusOf({ code: 200 })).to.equal(null);
+  });
+
+  it('is a status as a number beside a text, in place of an answer', () => {
+    expect(readErrorPayload({ code: 400, message: 'm' })).to.include({ status: 400, message: 'm' });
+    expect(readErrorPayload({ code: 502, message: 'm', type: 'x' })).to.include({ status: 502, message: 'm' });
+    for (const payload of [
+      { code: 200, message: 'm' },
+      { code: 600, message: 'm' },
+      { code: 400 },
+      { code: 400, message: 'm', choices: [] },
+      { code: '400', message: 'm' },
+    ]) {
+      expect(readErrorPayload(payload)).to.equal(null);
+    }
+  });
+
+  it('is the one that stands in a choice', () => {
+    const fine = { message: { content: 'x' }, finish_reason: 'stop' };
+    const broken = { error: { code: 400, message: 'm' }, finish_reason: null };
+    expect(choiceError([fine, broken])).to.include({ status: 400, message: 'm' });
+    expect(choiceError([{ error: 'm' }])).to.include({ status: null, message: 'm' });
+    expect(choiceError([{ finish_reason: 'error' }])).to.include({ status: null });
+    for (const choices of [[], [null], [fine], [{ ...fine, error: null }], [{ ...fine, error: '' }]]) {
+      expect(choiceError(choices)).to.equal(null);
+    }
   });
 
   it('is null if there is no error', () => {
