@@ -55,4 +55,30 @@ describe('an odd answer', () => {
       }
     });
   }
+
+  const silent = (choice: object, usage: object | null = null) => ({
+    choices: [{ index: 0, message: { content: '' }, finish_reason: 'stop', ...choice }],
+    ...(usage === null ? {} : { usage }),
+  });
+  for (const [what, body] of [
+    [
+      'reasoning tokens',
+      silent({}, { prompt_tokens: 9, completion_tokens: 0, completion_tokens_details: { reasoning_tokens: 50 } }),
+    ],
+    ['output tokens of another dialect', silent({}, { input_tokens: 9, output_tokens: 5 })],
+    ['a total above the prompt', silent({}, { prompt_tokens: 9, completion_tokens: 0, total_tokens: 14 })],
+    ['a reason of its own', silent({ finish_reason: null, native_finish_reason: 'MAX_TOKENS' })],
+    ['the token that stopped it', silent({ finish_reason: null, stop_reason: 128009 })],
+  ] as const) {
+    for (const stream of [false, true]) {
+      it(`is one, paid once, where it shows ${what}, ${stream ? 'streamed' : 'plain'}`, async () => {
+        const json = JSON.stringify(body);
+        const events = `data: ${json.replace('"message":', '"delta":')}\n\ndata: [DONE]\n\n`;
+        const { ask, count } = await answering('openai', stream ? events : json);
+        const response = await ask({ stream });
+        expect([response.status, await response.text(), asked]).to.deep.equal([200, stream ? events : json, 1]);
+        expect(count({ type: 'attempt-ended', outcome: 'success' })).to.equal(1);
+      });
+    }
+  }
 });

@@ -53,19 +53,38 @@ export function finishReasonOf(value: unknown): FinishReason | null {
   }
 }
 
+/**
+ * The reason of a choice in the provider's own words, in whichever field it stands: brokers pass on another's as
+ * `native_finish_reason`, vLLM names in `stop_reason` what stopped it. Null if there is none.
+ */
+export function reasonOf({ finish_reason, native_finish_reason, stop_reason }: JsonRecord): string | null {
+  const stopped = typeof stop_reason === 'number' ? String(stop_reason) : asString(stop_reason);
+  return asString(finish_reason) || asString(native_finish_reason) || stopped || null;
+}
+
 /** The token counts of an answer; null if it has none. */
 export function usageOf(value: unknown): Usage | null {
   const usage = asRecord(value);
-  if (usage === null || typeof usage.prompt_tokens !== 'number') return null;
-  const input = asCount(usage.prompt_tokens);
-  const promptDetails = asRecord(usage.prompt_tokens_details);
-  const completionDetails = asRecord(usage.completion_tokens_details);
+  if (usage === null) return null;
+  // Some servers use the names of other dialects here too.
+  const prompt = usage.prompt_tokens ?? usage.input_tokens;
+  const completion = usage.completion_tokens ?? usage.output_tokens;
+  if (typeof prompt !== 'number' && typeof completion !== 'number') return null;
+  const input = asCount(prompt);
+  const promptDetails = asRecord(usage.prompt_tokens_details ?? usage.input_tokens_details);
+  const completionDetails = asRecord(usage.completion_tokens_details ?? usage.output_tokens_details);
+  const reasoning = asCount(completionDetails?.reasoning_tokens);
   return {
     input,
-    // xAI and Gemini count reasoning in total_tokens but not in completion_tokens.
-    output: Math.max(asCount(usage.completion_tokens), asCount(usage.total_tokens) - input),
+    // xAI and Gemini count reasoning in total_tokens, or only beside it, but not in completion_tokens.
+    output: Math.max(
+      asCount(completion),
+      asCount(usage.output_tokens),
+      typeof prompt === 'number' ? asCount(usage.total_tokens) - input : 0,
+      reasoning,
+    ),
     cacheRead: asCount(promptDetails?.cached_tokens),
     cacheWrite: asCount(promptDetails?.cache_write_tokens),
-    reasoning: asCount(completionDetails?.reasoning_tokens),
+    reasoning,
   };
 }

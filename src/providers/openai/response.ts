@@ -3,12 +3,12 @@
  * mark. They are parsed once to check that they are an answer and to read its token counts.
  */
 
-import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
+import { asArray, asRecord, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
 import { isOtherForm, withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
-import { finishReasonOf, hasParts, usageOf } from './completion.ts';
+import { finishReasonOf, hasParts, reasonOf, usageOf } from './completion.ts';
 import { choiceError, readErrorPayload } from './errors.ts';
 
 /** Reads a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same. */
@@ -31,7 +31,7 @@ export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStop
   const usage = usageOf(payload.usage);
   const facts = {
     hasParts: choices.some((choice) => hasParts(asRecord(choice?.message) ?? {})),
-    reason: choices.map((choice) => asString(choice?.finish_reason)).find((reason) => reason !== null) ?? null,
+    reason: choices.map((choice) => reasonOf(choice ?? {})).find((reason) => reason !== null) ?? null,
     outputTokens: usage?.output ?? 0,
     hasStopSequences: context.hasStopSequences ?? false,
   };

@@ -18,7 +18,7 @@ import {
   type UpstreamError,
   type Usage,
 } from '../types.ts';
-import { finishReasonOf, hasContent, hasParts, usageOf } from './completion.ts';
+import { finishReasonOf, hasContent, hasParts, reasonOf, usageOf } from './completion.ts';
 import { bare, choiceError, readErrorPayload } from './errors.ts';
 import { ToolCallRepair } from './tool-call-repair.ts';
 
@@ -132,9 +132,9 @@ export class OpenaiStream implements StreamTranslator {
     const reason = finishReasonOf(choice.finish_reason);
     if (reason !== null) {
       this.finishReason = reason;
-      this.#reason ??= asString(choice.finish_reason);
       this.#finished.add(choice.index);
     }
+    this.#reason ??= reasonOf(choice);
     const delta = asRecord(choice.delta) ?? {};
     this.#hasParts ||= hasParts(delta);
     if (hasContent(delta)) return 'content';

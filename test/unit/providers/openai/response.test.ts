@@ -80,6 +80,30 @@ describe('a whole answer in the openai dialect', () => {
     expect(read({ ...answer({ content: 'x' }), usage }).usage?.output).to.equal(291);
   });
 
+  it('counts what stands under other names, or only among the details', () => {
+    const usageOf = (usage: object) => read({ ...answer({ content: 'x' }), usage }).usage;
+    const reasoning_tokens = 50;
+    expect(
+      usageOf({ prompt_tokens: 9, completion_tokens: 0, completion_tokens_details: { reasoning_tokens } }),
+    ).to.include({ input: 9, output: 50, reasoning: 50 });
+    expect(usageOf({ input_tokens: 9, output_tokens: 5 })).to.include({ input: 9, output: 5 });
+    expect(usageOf({ prompt_tokens: 9, completion_tokens: 0, output_tokens: 5 })).to.include({ output: 5 });
+    expect(usageOf({ output_tokens: 5, total_tokens: 14 })).to.include({ input: 0, output: 5 });
+    expect(usageOf({ prompt_tokens: 9, total_tokens: 14 })).to.include({ input: 9, output: 5 });
+    for (const usage of [{}, { total_tokens: 14 }, { cost: 1 }]) expect(usageOf(usage)).to.equal(null);
+  });
+
+  it('has its reason in whichever field it stands', () => {
+    const emptyWith = (fields: object) =>
+      read({ choices: [{ message: { content: '' }, finish_reason: null, ...fields }] }).empty;
+    for (const fields of [{ native_finish_reason: 'MAX_TOKENS' }, { stop_reason: 128009 }, { stop_reason: '</s>' }]) {
+      expect(emptyWith(fields)).to.equal(false);
+      expect(emptyWith({ ...fields, finish_reason: '' })).to.equal(false);
+    }
+    expect(emptyWith({ native_finish_reason: null, stop_reason: null })).to.equal(true);
+    expect(emptyWith({ native_finish_reason: 'MAX_TOKENS', finish_reason: 'stop' })).to.equal(true);
+  });
+
   it('counts an invalid number as 0', () => {
     const usage = { prompt_tokens: -5, completion_tokens: '7', total_tokens: null };
     expect(read({ ...answer({ content: 'x' }), usage }).usage).to.include({ input: 0, output: 0 });

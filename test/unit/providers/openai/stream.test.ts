@@ -66,6 +66,14 @@ describe('a stream in the openai dialect', () => {
     expect(stream.usage).to.include({ input: 3, output: 9 });
   });
 
+  it('has its reason in whichever field it stands, as far as it is an answer without content', () => {
+    for (const fields of [{ native_finish_reason: 'MAX_TOKENS' }, { stop_reason: 128009 }]) {
+      const stream = new OpenaiStream();
+      stream.push(dataOf({ choices: [{ index: 0, delta: {}, finish_reason: null, ...fields }] }));
+      expect([stream.empty, stream.finishReason, stream.whole]).to.deep.equal([false, null, false]);
+    }
+  });
+
   it('ends with [DONE], and forwards nothing after it', () => {
     const stream = new OpenaiStream();
     const [terminal, after] = stepsOf(stream, '[DONE]', chunk({ content: 'late' }));
