@@ -50,7 +50,7 @@ const LINGER_MS = 1000;
 /** Time for usage and the terminal after the last finish reason; an answer that ends without them is whole. */
 const GRACE_MS = 2000;
 
-/** Limit for the bytes held before the first content; a stream beyond it is refused as unreadable. */
+/** Limit for the bytes held before the first content: a larger event commits, many smaller ones are unreadable. */
 const MAX_HELD_BYTES = 1024 * 1024;
 
 export class LiveStream {
@@ -85,7 +85,8 @@ export class LiveStream {
     try {
       events = this.#splitter.push(chunk);
     } catch (cause) {
-      this.fail({ result: { kind: 'unreadable' }, cause });
+      if (this.#isWholeAnswer) this.#completeByEnd();
+      else this.fail({ result: { kind: 'unreadable' }, cause });
       return;
     }
     for (const event of events) this.#take(event, 'unreadable');
@@ -151,24 +152,26 @@ export class LiveStream {
 
   #take(event: SseEvent, whenUnreadable: 'unreadable' | 'cut'): void {
     if (this.#state === 'over') return;
+    const { translator } = this.#options;
+    const wasWhole = translator.whole;
+    const countedBefore = wasWhole ? translator.usage : null;
     let step: StreamStep;
     try {
-      step = this.#options.translator.push(event);
+      step = translator.push(event);
     } catch (cause) {
-      if (whenUnreadable === 'unreadable') this.fail(failureByPayload(cause));
-      // What is cut off after the finish is no part of the answer.
-      else if (!this.#options.translator.whole) this.fail({ result: { kind: 'cut' }, cause });
+      // What cannot be read after the finish is no part of the answer.
+      if (wasWhole) return;
+      this.fail(whenUnreadable === 'unreadable' ? failureByPayload(cause) : { result: { kind: 'cut' }, cause });
       return;
     }
     switch (step.kind) {
       case 'comment':
-        if (this.#state === 'committed') this.#forward(step.bytes);
+        // Bytes behind a whole answer that the end has cut off are no comment of anybody's.
+        if (this.#state === 'committed' && !(wasWhole && whenUnreadable === 'cut')) this.#forward(step.bytes);
         return;
       case 'metadata':
         this.#forward(step.bytes);
-        this.#checkHeld();
-        // What says nothing to the client (a ping) does not make it wait for the end of a whole answer.
-        if (step.bytes.length === 0 && this.#options.translator.whole) return;
+        this.#checkHeld(step.bytes);
         break;
       case 'content':
         this.#forward(step.bytes);
@@ -176,19 +179,32 @@ export class LiveStream {
         break;
       case 'finish':
         this.#forward(step.bytes);
-        if (!this.#options.translator.empty) this.#commit();
-        else this.#checkHeld();
+        if (!translator.empty) this.#commit();
+        else this.#checkHeld(step.bytes);
         break;
       case 'terminal':
         this.#complete(step.bytes);
         return;
       case 'error':
-        this.fail(failureByEvent(step.error ?? null));
+        if (this.#isWholeAnswer) this.#completeByEnd();
+        else this.fail(failureByEvent(step.error ?? null));
         return;
       default:
         step.kind satisfies never;
     }
-    this.#listen();
+    // A whole answer's client waits for its tokens, and for content, which should not come; for nothing else.
+    if (!wasWhole || step.kind === 'content' || !isSameUsage(countedBefore, translator.usage)) this.#listen();
+  }
+
+  /** Nothing that comes now can make it fail. What has no content is explained by an error, and may fail. */
+  get #isWholeAnswer(): boolean {
+    const { translator } = this.#options;
+    return translator.whole && (this.#state === 'committed' || !translator.empty);
+  }
+
+  /** Ends a whole answer as the end of its bytes would. */
+  #completeByEnd(): void {
+    this.#complete(this.#options.translator.end().bytes);
   }
 
   /** The limit begins anew with each event: of a committed stream, and of one that is whole without content. */
@@ -214,9 +230,11 @@ export class LiveStream {
     this.#heldBytes += bytes.length;
   }
 
-  /** Content of any size commits; what is held without content is bounded. */
-  #checkHeld(): void {
-    if (this.#heldBytes > MAX_HELD_BYTES && this.#state === 'held') this.fail({ result: { kind: 'unreadable' } });
+  /** Content of any size commits, and so does any event of that size; many small ones without content are bounded. */
+  #checkHeld(last: Buffer): void {
+    if (this.#state !== 'held' || this.#heldBytes <= MAX_HELD_BYTES) return;
+    if (last.length > MAX_HELD_BYTES) this.#commit();
+    else this.fail({ result: { kind: 'unreadable' } });
   }
 
   #commit(): void {
@@ -274,4 +292,9 @@ export class LiveStream {
   #stateNow(): string {
     return this.#state;
   }
+}
+
+function isSameUsage(one: Usage | null, other: Usage | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.input === other.input && one.output === other.output && one.reasoning === other.reasoning;
 }

@@ -61,21 +61,50 @@ describe('a live stream that has its finish reason', () => {
     expect(sink.failures[0]?.cause).to.equal(reset);
   });
 
-  it('waits anew after each event, but not after a comment', () => {
-    const { clock, send, reports } = finishedRig();
-    clock.advance(limits.stallMs - TICK_MS);
-    send(event('metadata'));
-    clock.advance(limits.stallMs - TICK_MS);
-    send(': waiting\n\n');
-    expect(reports.at(-1)).to.equal('write : waiting\n\n');
-    clock.advance(TICK_MS);
-    expect(reports.at(-1)).to.equal(`complete ${TERMINAL}`);
+  it('waits anew after usage, and after content, which should not come', () => {
+    for (const late of ['usage 5', 'content']) {
+      const { clock, send, reports } = finishedRig();
+      clock.advance(limits.stallMs - TICK_MS);
+      send(event(late));
+      clock.advance(limits.stallMs - TICK_MS);
+      expect(reports.at(-1)).to.equal(`write ${event(late)}`);
+      clock.advance(TICK_MS);
+      expect(reports.at(-1)).to.equal(`complete ${TERMINAL}`);
+    }
   });
 
-  it('still fails by an error event', () => {
+  for (const late of [event('metadata'), event('usage 5'), event('finish stop'), event('nonsense'), ': waiting\n\n']) {
+    it(`waits no longer, however often the same comes: ${JSON.stringify(late)}`, () => {
+      const { clock, send, reports } = finishedRig();
+      send(event('usage 5'));
+      for (let passedMs = 0; passedMs < limits.stallMs; passedMs += TICK_MS) {
+        expect(reports.at(-1)).not.to.include('complete');
+        send(late);
+        clock.advance(TICK_MS);
+      }
+      expect(reports.at(-1)).to.equal(`complete ${TERMINAL}`);
+    });
+  }
+
+  it('is complete at once with an error event, or with bytes that can be no event', () => {
+    const failed = finishedRig();
+    failed.send(event('error'), event('metadata'));
+    expect(failed.reports.slice(-2)).to.deep.equal([`write ${event('finish stop')}`, `complete ${TERMINAL}`]);
+    const overflown = finishedRig();
+    overflown.stream.data(Buffer.alloc(16 * 1024 * 1024 + 1, 'x'));
+    expect(overflown.reports.at(-1)).to.equal(`complete ${TERMINAL}`);
+  });
+
+  it('passes nothing on that cannot be read, and takes the usage after it', () => {
     const { send, reports } = finishedRig();
-    send(event('error'));
-    expect(reports.at(-1)).to.equal('broken error-event-529');
+    send(event('nonsense'), event('usage 5'), event('terminal'));
+    expect(reports.slice(-2)).to.deep.equal([`write ${event('usage 5')}`, `complete ${TERMINAL}`]);
+  });
+
+  it('fails by an error event where it has no content, which that explains', () => {
+    const { send, reports } = makeRig(new ScriptedTranslator({ complete: true, bytes: Buffer.alloc(0) }));
+    send(event('finish stop'), event('error'));
+    expect(reports).to.deep.equal(['refused error-event-529']);
   });
 
   it('leaves a client that does not read its own limit', () => {
@@ -156,6 +185,14 @@ describe('a terminal that lacks its blank line', () => {
 });
 
 describe('a first event of any size', () => {
+  it('commits when it is larger than all that may be held, whatever it is', () => {
+    for (const kind of ['metadata', 'finish stop']) {
+      const { send, reports } = makeRig();
+      send(event(`${kind} ${'x'.repeat(5 * 1024 * 1024)}`));
+      expect(reports).to.deep.equal(['committed']);
+    }
+  });
+
   it('commits when it is content', () => {
     const { send, reports } = makeRig();
     send(event(`content ${'x'.repeat(8 * 1024 * 1024)}`));

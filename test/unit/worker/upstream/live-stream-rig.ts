@@ -8,6 +8,7 @@ import {
   type StreamTranslator,
   UnreadableAnswerError,
   type UpstreamError,
+  type Usage,
 } from '../../../../src/providers/types.ts';
 import type { TimeoutOptions } from '../../../../src/shared/config.ts';
 import type { FinishReason } from '../../../../src/wire/chat-completion.ts';
@@ -62,12 +63,12 @@ function finishReasonOf(word: string | undefined): FinishReason {
 }
 
 /**
- * Makes of each event the step that its first word names: `metadata`, `content`, `finish` (the second word is the
+ * Makes of each event the step that its first word names: `metadata`, `usage` (the second word counts), `content`, `finish` (the second word is the
  * reason), `terminal`, `error`, or `error unexplained`. Throws for any other word; `refusal` throws with an error.
  */
 export class ScriptedTranslator implements StreamTranslator {
   finishReason: FinishReason | null = null;
-  readonly usage = null;
+  usage: Usage | null = null;
   #hasParts = false;
   readonly #atEnd: StreamEnd;
 
@@ -89,6 +90,9 @@ export class ScriptedTranslator implements StreamTranslator {
         return { kind, bytes: detail === 'empty' ? NOTHING : bytes };
       case 'metadata':
         return { kind, bytes };
+      case 'usage':
+        this.usage = { input: 1, output: Number(detail), cacheRead: 0, cacheWrite: 0, reasoning: 0 };
+        return { kind: 'metadata', bytes };
       case 'finish':
         this.finishReason = finishReasonOf(detail);
         return { kind, bytes };
