@@ -1,12 +1,13 @@
 /**
  * Reads a stream of an OpenAI-compatible provider. Each event's bytes are forwarded unchanged; they are parsed only to
  * find the kind of the event. Only things that no client can read are repaired: Gemini's tool calls, a byte order mark,
- * a last event without its blank line. An event with empty data is left out, because the reference client fails on it.
+ * a last event without its blank line, a whole completion in an event. An event with empty data is left out, because the reference client fails on it.
  */
 
 import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
 import { JsonPattern } from '../../wire/json-pattern.ts';
+import { splitCompletion } from '../../wire/split-completion.ts';
 import { DONE_EVENT, type SseEvent, sseData, wholeEvent } from '../../wire/sse.ts';
 import { isEmpty } from '../answer-facts.ts';
 import {
@@ -41,10 +42,12 @@ export class OpenaiStream implements StreamTranslator {
   /** Of the last event, if it was content and nothing else. */
   #pattern: JsonPattern | null = null;
   readonly #choices: number;
+  readonly #includeUsage: boolean;
 
-  constructor({ hasStopSequences = false, choices = 1 }: Pick<AnswerContext, 'hasStopSequences' | 'choices'> = {}) {
-    this.#hasStopSequences = hasStopSequences;
-    this.#choices = choices;
+  constructor(context: Partial<AnswerContext> = {}) {
+    this.#hasStopSequences = context.hasStopSequences ?? false;
+    this.#choices = context.choices ?? 1;
+    this.#includeUsage = context.includeUsage ?? false;
   }
 
   get whole(): boolean {
@@ -103,6 +106,7 @@ export class OpenaiStream implements StreamTranslator {
     if (Array.isArray(chunk.choices)) this.#sawChunks = true;
     else this.#takeOther(chunk);
     this.usage = usageOf(chunk.usage) ?? this.usage;
+    if (isCompletion(chunk)) return this.#split(chunk);
     let kind: StreamStep['kind'] = 'metadata';
     let repaired = false;
     const choices: unknown[] = [];
@@ -116,6 +120,21 @@ export class OpenaiStream implements StreamTranslator {
     }
     this.#pattern = kind === 'content' && !repaired && event.event === '' ? contentPattern(event.data ?? '') : null;
     return { kind, bytes: repaired ? sseData(JSON.stringify({ ...chunk, choices })) : wholeEvent(event) };
+  }
+
+  /** Takes a whole completion as the chunks that a client reads; a message whose pieces have come is not repeated. */
+  #split(completion: JsonRecord): StreamStep {
+    const choices = asArray(completion.choices).map((value) => {
+      const { message, ...rest } = asRecord(value) ?? {};
+      return this.#hasParts ? rest : { ...rest, message };
+    });
+    const pieces = splitCompletion({ ...completion, choices }, this.#includeUsage);
+    let kind: StreamStep['kind'] = 'metadata';
+    for (const piece of pieces) {
+      for (const choice of asArray(piece.choices)) kind = this.#readChoice(asRecord(choice) ?? {}, kind);
+    }
+    this.#pattern = null;
+    return { kind, bytes: Buffer.concat(pieces.map((piece) => sseData(JSON.stringify(piece)))) };
   }
 
   /** Takes an object that is no chunk. What begins a stream of another dialect is waited for no longer. */
@@ -142,12 +161,18 @@ export class OpenaiStream implements StreamTranslator {
   }
 }
 
-/** llama.cpp reports an error in a field of its own, `error: {…}`, which is no event to a client. */
+/** Whether it is a whole answer where a piece of one should be. Some send the message so far beside each piece. */
+function isCompletion({ choices }: JsonRecord): boolean {
+  const first = asRecord(asArray(choices)[0]);
+  return first !== null && first.delta === undefined && asRecord(first.message) !== null;
+}
+
+/** llama.cpp reports an error in a field of its own, `error: {…}`, others as a text: no event to a client. */
 function fieldError({ raw }: SseEvent): StreamStep | null {
-  const json = /^error: *(\{.*)$/m.exec(raw.toString('utf8'))?.[1];
-  const record = json === undefined ? null : asRecord(parseJson(json));
-  if (record === null) return null;
-  const error = readErrorPayload({ error: record }) ?? bare(null, 'the provider reported an error');
+  const text = /^error: *([^\r\n]*\S)/m.exec(raw.toString('utf8'))?.[1];
+  if (text === undefined) return null;
+  const record = asRecord(parseJson(text));
+  const error = (record === null ? null : readErrorPayload({ error: record })) ?? bare(null, text);
   return { kind: 'error', bytes: NOTHING, error };
 }
 

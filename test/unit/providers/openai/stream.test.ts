@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { OpenaiStream } from '../../../../src/providers/openai/stream.ts';
 import { UnreadableAnswerError } from '../../../../src/providers/types.ts';
-import { dataOf, eventOf, stepsOf } from '../events.ts';
+import { dataOf, eventOf, payloadsOf, stepsOf } from '../events.ts';
 
 const chunk = (delta: object, finish: string | null = null, index = 0) => ({
   id: 'c',
@@ -121,6 +121,59 @@ describe('a stream in the openai dialect', () => {
       expect(step.error, text).to.include({ message, status });
     }
     expect(kindOf({ ...chunk({ content: 'x' }), error: null })).to.equal('content');
+  });
+
+  it('makes chunks of a whole completion in an event', () => {
+    const usage = { prompt_tokens: 3, completion_tokens: 4 };
+    const message = { role: 'assistant', content: 'hi', tool_calls: [{ id: 'a', function: { name: 'f' } }] };
+    const completion = {
+      id: 'c',
+      object: 'chat.completion',
+      choices: [{ index: 0, message, finish_reason: 'tool_calls' }],
+      usage,
+    };
+    for (const includeUsage of [false, true]) {
+      const stream = new OpenaiStream({ includeUsage });
+      const [step] = stepsOf(stream, completion);
+      expect(step?.kind).to.equal('content');
+      const base = { id: 'c', object: 'chat.completion.chunk' };
+      const noUsage = includeUsage ? { usage: null } : {};
+      const delta = { ...message, tool_calls: [{ index: 0, ...message.tool_calls[0] }] };
+      expect(step === undefined ? [] : payloadsOf(step)).to.deep.equal([
+        { ...base, choices: [{ index: 0, delta, finish_reason: null }], ...noUsage },
+        { ...base, choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }], ...noUsage },
+        ...(includeUsage ? [{ ...base, choices: [], usage }] : []),
+      ]);
+      expect([stream.whole, stream.empty, stream.finishReason]).to.deep.equal([true, false, 'tool_calls']);
+      expect(stream.usage).to.include({ input: 3, output: 4 });
+    }
+  });
+
+  it('does not repeat a message whose pieces have come, and leaves one beside its piece alone', () => {
+    const stream = new OpenaiStream();
+    const [, last] = stepsOf(stream, chunk({ content: 'hi' }), {
+      choices: [{ index: 0, message: { content: 'hi' }, finish_reason: 'stop' }],
+    });
+    expect(last?.bytes.toString()).not.to.include('"hi"');
+    expect([last?.kind, stream.whole]).to.deep.equal(['finish', true]);
+    const both = { choices: [{ index: 0, delta: { content: 'hi' }, message: { content: 'hi' }, finish_reason: null }] };
+    const [step] = stepsOf(new OpenaiStream(), both);
+    expect(step === undefined ? [] : payloadsOf(step)).to.deep.equal([both]);
+  });
+
+  it('reads an error in a field of its own, whether JSON or a text', () => {
+    for (const [text, message, status] of [
+      ['error: {"code":400,"message":"m"}\n\n', 'm', 400],
+      ['error: out of memory \r\n\r\n', 'out of memory', null],
+      ['id: 1\nerror:{"half\n\n', '{"half', null],
+    ] as const) {
+      const step = new OpenaiStream().push(eventOf(text));
+      expect(step.kind, text).to.equal('error');
+      expect(step.error, text).to.include({ message, status });
+    }
+    for (const text of ['error:\n\n', ': error: x\n\n']) {
+      expect(new OpenaiStream().push(eventOf(text)).kind).to.equal('comment');
+    }
   });
 
   it('tells a stream of another dialect from one that was cut', () => {
