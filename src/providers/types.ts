@@ -112,10 +112,13 @@ export class UnreadableAnswerError extends Error {
   override readonly name = 'UnreadableAnswerError';
   /** Set if the payload is the provider's error, sent with a 200; else null. */
   readonly error: UpstreamError | null;
+  /** Whether the payload is JSON all the same, of a form that was not asked for. */
+  readonly isJson: boolean;
 
-  constructor(message: string, details: { readonly error?: UpstreamError } = {}) {
+  constructor(message: string, details: { readonly error?: UpstreamError; readonly isJson?: boolean } = {}) {
     super(message);
     this.error = details.error ?? null;
+    this.isJson = details.isJson ?? false;
   }
 }
 

@@ -36,7 +36,8 @@ export type AttemptResult =
     }
   /** An error event inside a 200; `status` is the one that its words stand for, where known. */
   | { readonly kind: 'error-event'; readonly status: number | null; readonly quota: boolean; readonly subject: Subject }
-  | { readonly kind: 'unreadable' }
+  /** `isJson`: it is whole, but of a form that was not asked for and cannot be converted. */
+  | { readonly kind: 'unreadable'; readonly isJson?: boolean }
   /** A 200 whose lack of content nothing explains. */
   | { readonly kind: 'empty' }
   /** An answer that is there, and paid, but longer than the gateway takes. */
@@ -103,6 +104,8 @@ const wrongAddress = judge('bad_response', 'neutral', 'failover', 'provider_addr
 const quotaExhausted = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'quota');
 const serverError = judge('server_error', 'failure', 'retry', 'provider_error');
 const unreadable = judge('bad_response', 'failure', 'retry', 'provider_error');
+/** The provider works, and would answer the same again, at the same price. */
+const wrongForm = judge('bad_response', 'neutral', 'failover-once', 'provider_error');
 const oversized = {
   head: judge('bad_response', 'neutral', 'failover', 'provider_error'),
   // Another would be as long, and paid as well.
@@ -130,7 +133,7 @@ export function classify(result: AttemptResult): Judgement {
     case 'error-event':
       return byStatus(result.status ?? 500, result.quota, result.subject);
     case 'unreadable':
-      return unreadable;
+      return result.isJson === true ? wrongForm : unreadable;
     case 'oversized':
       return oversized[result.part];
     case 'empty':

@@ -33,3 +33,8 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Whether a text is JSON, or begins with a line of JSON, as streams of some servers do. */
+export function isJsonText(text: string): boolean {
+  return parseJson(text) !== undefined || asRecord(parseJson(text.slice(0, text.indexOf('\n') + 1))) !== null;
+}

@@ -3,7 +3,7 @@
  * `reasoning_content`. Blocks that OpenAI's dialect cannot express (the provider's own tools, signatures) are left out.
  */
 
-import { asArray, asRecord, asString, parseJson } from '../../shared/json.ts';
+import { asArray, asRecord, asString, isJsonText, parseJson } from '../../shared/json.ts';
 import type { ChatCompletion, ToolCall } from '../../wire/chat-completion.ts';
 import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
@@ -12,13 +12,16 @@ import { readErrorPayload } from './errors.ts';
 
 /** Translates a 200. Throws `UnreadableAnswerError`; it holds the provider's error if the body is an error. */
 export function readResponse(body: Buffer, context: AnswerContext): TranslatedResponse {
-  const message = asRecord(parseJson(body.toString('utf8')));
-  if (message === null) throw new UnreadableAnswerError('the answer is not a JSON object');
+  const text = body.toString('utf8').replace(/^\uFEFF/, '');
+  const message = asRecord(parseJson(text));
+  if (message === null) {
+    throw new UnreadableAnswerError('the answer is not a JSON object', { isJson: isJsonText(text) });
+  }
   const error = readErrorPayload(message);
   if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
-  if (!Array.isArray(message.content)) throw new UnreadableAnswerError('the answer has no content');
+  if (!Array.isArray(message.content)) throw new UnreadableAnswerError('the answer has no content', { isJson: true });
 
-  const { text, thinking, toolCalls } = readBlocks(message.content);
+  const { text: content, thinking, toolCalls } = readBlocks(message.content);
   const finishReason = finishReasonOf(message.stop_reason);
   const usage = usageOf(message.usage);
   const completion: ChatCompletion = {
@@ -31,7 +34,7 @@ export function readResponse(body: Buffer, context: AnswerContext): TranslatedRe
         index: 0,
         message: {
           role: 'assistant',
-          content: text === '' ? null : text,
+          content: content === '' ? null : content,
           refusal: null,
           ...(thinking === '' ? {} : { reasoning_content: thinking }),
           ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls }),

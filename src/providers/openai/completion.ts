@@ -56,14 +56,21 @@ export function finishReasonOf(value: unknown): FinishReason | null {
 /** The token counts of an answer; null if it has none. */
 export function usageOf(value: unknown): Usage | null {
   const usage = asRecord(value);
-  if (usage === null || typeof usage.prompt_tokens !== 'number') return null;
-  const input = asCount(usage.prompt_tokens);
+  // Some servers use the names of other dialects here too.
+  const given = usage?.prompt_tokens ?? usage?.input_tokens;
+  if (usage === null || typeof given !== 'number') return null;
+  const input = asCount(given);
   const promptDetails = asRecord(usage.prompt_tokens_details);
   const completionDetails = asRecord(usage.completion_tokens_details);
   return {
     input,
-    // xAI and Gemini count reasoning in total_tokens but not in completion_tokens.
-    output: Math.max(asCount(usage.completion_tokens), asCount(usage.total_tokens) - input),
+    // xAI and Gemini count reasoning in total_tokens, or beside it, but not in completion_tokens.
+    output: Math.max(
+      asCount(usage.completion_tokens),
+      asCount(usage.output_tokens),
+      asCount(usage.total_tokens) - input,
+      asCount(completionDetails?.reasoning_tokens),
+    ),
     cacheRead: asCount(promptDetails?.cached_tokens),
     cacheWrite: asCount(promptDetails?.cache_write_tokens),
     reasoning: asCount(completionDetails?.reasoning_tokens),

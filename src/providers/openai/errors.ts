@@ -79,6 +79,11 @@ export function readErrorPayload(payload: JsonRecord, status: number | null = nu
   const record = asRecord(inner);
   if (record !== null) return fromRecord(record, status);
   if (payload.object === 'error' || payload.type === 'error') return fromRecord(payload, status);
+  // A code that is an HTTP status beside a text, in place of an answer.
+  const { code, message, choices } = payload;
+  if (typeof code === 'number' && code >= 400 && code < 600 && asString(message) !== null && choices === undefined) {
+    return fromRecord(payload, status);
+  }
   if (status === null) return null;
   // The following shapes are errors only with an error status. In a 200 they would be odd, but not errors.
   if (asString(payload.message) !== null) return fromRecord(payload, status);

@@ -3,7 +3,7 @@
  * once to check that they are an answer and to read its token counts.
  */
 
-import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
+import { asArray, asRecord, asString, isJsonText, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
 import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
@@ -12,27 +12,39 @@ import { bare, readErrorPayload } from './errors.ts';
 
 /** Reads a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same. */
 export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStopSequences'> = {}): TranslatedResponse {
-  const payload = asRecord(parseJson(body.toString('utf8')));
-  if (payload === null) throw new UnreadableAnswerError('the answer is not a JSON object');
+  // A byte order mark, which clients' parsers refuse, is not part of the JSON.
+  const json = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
+  const text = json.toString('utf8');
+  const payload = asRecord(parseJson(text));
+  if (payload === null) {
+    throw new UnreadableAnswerError('the answer is not a JSON object', { isJson: isJsonText(text) });
+  }
   const error = readErrorPayload(payload);
   if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
-  if (!Array.isArray(payload.choices)) throw new UnreadableAnswerError('the answer has no choices');
+  if (!Array.isArray(payload.choices)) throw new UnreadableAnswerError('the answer has no choices', { isJson: true });
 
   const choices = asArray(payload.choices).map(asRecord);
   const finishReason = firstFinishReason(choices);
-  if (choices.some((choice) => choice?.finish_reason === 'error')) {
-    throw new UnreadableAnswerError('the answer finished with an error', {
-      error: bare(null, 'the provider aborted its answer'),
-    });
+  const aborted = choices.find((choice) => choice?.finish_reason === 'error' || asRecord(choice?.error) !== null);
+  if (aborted) {
+    const error = readErrorPayload(aborted) ?? bare(null, 'the provider aborted its answer');
+    throw new UnreadableAnswerError('the answer finished with an error', { error });
   }
   const usage = usageOf(payload.usage);
   const facts = {
     hasParts: choices.some((choice) => hasParts(asRecord(choice?.message) ?? {})),
-    reason: choices.map((choice) => asString(choice?.finish_reason)).find((reason) => reason !== null) ?? null,
+    reason: choices.map(reasonOf).find((reason) => reason !== null) ?? null,
     outputTokens: usage?.output ?? 0,
     hasStopSequences: context.hasStopSequences ?? false,
   };
-  return { body, empty: isEmpty(facts), finishReason, usage };
+  return { body: json, empty: isEmpty(facts), finishReason, usage };
+}
+
+/** The reason in whichever field it stands: brokers pass on the provider's own, vLLM the token that stopped it. */
+function reasonOf(choice: JsonRecord | null): string | null {
+  const { finish_reason, native_finish_reason, stop_reason } = choice ?? {};
+  const tokenId = typeof stop_reason === 'number' ? String(stop_reason) : asString(stop_reason);
+  return asString(finish_reason) ?? asString(native_finish_reason) ?? tokenId;
 }
 
 function firstFinishReason(choices: readonly (JsonRecord | null)[]): FinishReason | null {

@@ -93,8 +93,8 @@ export class OpenaiStream implements StreamTranslator {
     const groq = asString(asRecord(chunk?.x_groq)?.error);
     if (groq !== null) return bare(null, groq);
     for (const choice of asArray(chunk?.choices).map(asRecord)) {
-      if (choice?.finish_reason !== 'error') continue;
-      return readErrorPayload(choice) ?? bare(null, 'the provider aborted its answer');
+      if (choice?.finish_reason !== 'error' && asRecord(choice?.error) === null) continue;
+      return readErrorPayload(choice ?? {}) ?? bare(null, 'the provider aborted its answer');
     }
     return null;
   }

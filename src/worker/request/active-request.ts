@@ -60,8 +60,9 @@ export class ActiveRequest implements ActiveItem {
   upstreamModel: string | null = null;
   upstreamRequestId: string | null = null;
   lastFailure: LastFailure | null = null;
-  /** Attempts that ended with an empty answer, and the first of those: it goes back when no target is left. */
-  emptyAnswers = 0;
+  /** Attempts after which only one more target may be asked: empty answers, and those in a form that was not asked for. */
+  onceOnly = 0;
+  /** The first empty answer: it goes back when no target is left. */
   emptyAnswer: { readonly target: TargetConfig; readonly answer: EmptyAnswer } | null = null;
   /** Tokens of all its attempts as the providers counted them. */
   inputTokens = 0;

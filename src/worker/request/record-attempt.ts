@@ -95,6 +95,7 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
   }
   const isSuccess = failure.result.kind === 'success';
   if (!isSuccess && failure.upstreamRequestId !== undefined) request.upstreamRequestId = failure.upstreamRequestId;
+  if (judgement.next === 'failover-once') request.onceOnly += 1;
   if (failure.emptyAnswer !== undefined) keepEmptyAnswer(request, attempt.target, failure.emptyAnswer);
   if (!request.committed)
     request.note(provider, isSuccess ? '200' : failureLabel(failure), isSuccess ? null : elapsedMs);
@@ -113,7 +114,6 @@ function bodyMark(bytes: Buffer): number {
 }
 
 function keepEmptyAnswer(request: ActiveRequest, target: TargetConfig, answer: EmptyAnswer): void {
-  request.emptyAnswers += 1;
   request.emptyAnswer ??= { target, answer };
   countTokens(request, answer.usage);
 }

@@ -114,7 +114,7 @@ async function findTarget(
     tried: request.tried,
     mayRepeat: mayRepeat(request, model),
     retryFirst: repeat?.first ?? true,
-    failoverIsUsed: request.emptyAnswers > 1,
+    failoverIsUsed: request.onceOnly > 1,
   };
   for (const index of candidates(model.targets.length, progress)) {
     const candidate = candidateAt(request, model, index);

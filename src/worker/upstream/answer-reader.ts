@@ -69,8 +69,14 @@ export class AnswerReader {
   ended(broken: Error | null): void {
     const stream = this.#stream;
     if (stream !== null && this.#form !== 'whole') stream.ended(broken);
-    else if (broken !== null) this.fail({ result: { kind: stream === null ? 'unreadable' : 'cut' }, cause: broken });
+    else if (broken !== null && !this.#isWhole())
+      this.fail({ result: { kind: stream === null ? 'unreadable' : 'cut' }, cause: broken });
     else this.#read(joined(this.#chunks));
+  }
+
+  /** Whether what came before the connection broke is a whole answer: it is paid, and asking again gives no better one. */
+  #isWhole(): boolean {
+    return this.#form === 'whole' && parseJson(joined(this.#chunks).toString('utf8')) !== undefined;
   }
 
   /** Ends it from outside. */

@@ -66,5 +66,6 @@ export function failureByEvent(error: UpstreamError | null): AttemptFailure {
 /** The failure for a payload that a translator could not read: it is the provider's error, or it is invalid. */
 export function failureByPayload(cause: unknown): AttemptFailure {
   if (cause instanceof UnreadableAnswerError && cause.error !== null) return { ...failureByEvent(cause.error), cause };
-  return { result: { kind: 'unreadable' }, cause };
+  const isJson = cause instanceof UnreadableAnswerError && cause.isJson;
+  return { result: { kind: 'unreadable', ...(isJson && { isJson }) }, cause };
 }
