@@ -2,7 +2,7 @@
  * Runs the tests: first those within one process, in parallel; then those with real processes one after another, so
  * that they do not slow each other down. The last line of the output is the total count.
  *
- * `--operation` runs only those that take long: hosts that lack something, logs that are stuck, upgrades.
+ * `--operation` runs only those that take long: harsh hosts, stuck logs, upgrades, deaths of the primary.
  * `--coverage` measures the coverage of src; `--no-skip` (also CI=true) fails if a test was skipped.
  */
 import { spawnSync } from 'node:child_process';

@@ -121,26 +121,18 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
       lends: ['own-metrics', 'primary-gauges', 'scrape'],
     },
     ledger: {
-      uses: ['processes'],
+      uses: ['host'],
       lends: ['carry-over', 'checkpoint', 'metrics-ledger', 'orphan-files', 'replay', 'snapshot-pipes', 'yield'],
     },
     circuits: { uses: [], lends: ['circuit-authority'] },
     reload: { uses: [], lends: ['config-acks', 'reload'] },
     processes: {
+      uses: ['host'],
+      lends: ['orphan-logs', 'primary-record', 'roll', 'slot', 'slot-sockets', 'supervisor', 'worker-process'],
+    },
+    host: {
       uses: [],
-      lends: [
-        'foreign-listeners',
-        'gateway-lock',
-        'orphan-logs',
-        'primary-record',
-        'process-identity',
-        'roll',
-        'slot',
-        'slot-sockets',
-        'start-errors',
-        'supervisor',
-        'worker-process',
-      ],
+      lends: ['foreign-listeners', 'gateway-lock', 'listeners', 'process-identity', 'start-errors'],
     },
   },
 };

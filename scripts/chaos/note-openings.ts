@@ -7,7 +7,7 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync } from 'node:fs';
-import { WORKER_MARK } from '../../src/shared/worker-mark.ts';
+import { WORKER_MARK } from '../../src/shared/host/worker-mark.ts';
 
 function note(what: 'failed' | 'knows'): void {
   appendFileSync('openings', `${what} ${process.pid} ${process.hrtime.bigint() / 1000n}\n`);

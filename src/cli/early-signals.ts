@@ -2,7 +2,7 @@
  * Signals to a process that is not ready for them. It is loaded before everything else, since the default action of each
  * would end the process, or open Node's debugger.
  */
-import { startThreadPool } from '../shared/thread-pool.ts';
+import { startThreadPool } from '../shared/host/thread-pool.ts';
 
 /** Whether SIGHUP has come before the gateway could obey it. */
 let reloadWanted = false;

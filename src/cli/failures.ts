@@ -9,8 +9,8 @@ import {
   LockTakenError,
   PortTakenError,
   StateFolderTakenError,
-} from '../primary/processes/start-errors.ts';
-import { systemCode } from '../shared/system-code.ts';
+} from '../primary/host/start-errors.ts';
+import { systemCode } from '../shared/host/system-code.ts';
 import { counted } from './counted.ts';
 
 export const exitCodes = { badConfig: 78, taken: 69, failed: 1 } as const;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { ConfigError } from '../config/source/faults.ts';
 import { startMock } from '../mock/server.ts';
-import { systemCode } from '../shared/system-code.ts';
+import { systemCode } from '../shared/host/system-code.ts';
 import { CommandError, exitCodes } from './failures.ts';
 
 const dialects = ['openai', 'anthropic'] as const;

@@ -5,7 +5,7 @@ import { type DemoProviders, startDemoProviders } from '../mock/demo-process.ts'
 import { systemClock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import { openLog } from '../shared/log.ts';
-import { Redactor, secretsOf } from '../shared/redactor.ts';
+import { Redactor, secretsOf } from '../shared/secrets/redactor.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
 import { repeatEarlySignals } from './early-signals.ts';
 import { CommandError } from './failures.ts';

@@ -14,11 +14,11 @@ import type { LogOutput } from '../shared/output/log-output.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { createAdminApp } from './admin/admin-app.ts';
 import { createGateway } from './gateway.ts';
-import { watchForeignListeners } from './processes/foreign-listeners.ts';
-import { takeGatewayLock } from './processes/gateway-lock.ts';
+import { watchForeignListeners } from './host/foreign-listeners.ts';
+import { takeGatewayLock } from './host/gateway-lock.ts';
+import { ClusterModeError, explainListenError } from './host/start-errors.ts';
 import { PrimaryRecord } from './processes/primary-record.ts';
 import { movesWaitingConnections, openSlotSockets } from './processes/slot-sockets.ts';
-import { ClusterModeError, explainListenError } from './processes/start-errors.ts';
 import { handleSignals } from './signals.ts';
 
 /** A client that is silent for so long is asked by TCP whether it is still there. */

@@ -32,13 +32,35 @@ interface ErrorWords {
 
 const keyWord =
   /^(?:invalid_api_key|api_key_invalid|invalid_authentication|authentication_error|unauthenticated|unauthorized|(?:invalid|expired|revoked)_(?:token|key)|(?:token|key)_(?:expired|revoked|disabled)|account_(?:deactivated|disabled)|missing_api_key)$/i;
-const keyText =
-  /^(?:error: ?)?(?:(?:the|your|this|provided|an?|no|incorrect|invalid|expired|missing|wrong|unknown) ){0,3}(?:api[ _-]?key|access token|bearer token|credentials?|authentication (?:token|credentials?))\b/i;
+/** Enough under a 400, where `unauthorized` may be said of a tool that the request names. */
+const badKeyWord = /^(?:invalid_api_key|api_key_invalid|missing_api_key)$/i;
+const keyNoun = '(?:api[ _-]?key|access token|bearer token|credentials?|authentication (?:token|credentials?))';
+/** The key with what is wrong with it: its name alone may be about a key in the prompt, or about a resource. */
+const keyText = new RegExp(
+  String.raw`^(?:error: ?)?(?:(?:an? |the )?(?:incorrect|invalid|expired|missing|wrong|unknown|no|revoked) ${keyNoun}(?: (?:was |is )?(?:provided|supplied|given|found|sent)\b|\s*[.:!,;]|$)|(?:(?:the|your|this|provided) ){0,2}${keyNoun}(?: provided)? (?:(?:is|was|has been|has|are|were) )?(?:not valid|invalid|incorrect|expired|revoked|disabled|deactivated|suspended|blocked|leaked|missing|required|reported as leaked|not found|does not exist))`,
+  'i',
+);
+/** The whole message, since under a 400 most texts are about what the request holds. */
+const badKeyText = /^(?:error: ?)?(?:api key not valid|(?:invalid|incorrect) api key(?: provided)?)\b/i;
 
 const modelWord =
   /^(?:model_(?:not_(?:found|available|supported)|decommissioned|deprecated|retired|unavailable|access_denied|not_exist)|invalid_model|(?:unknown|unsupported|no_such)_model|deploymentnotfound)$/i;
-const modelText =
-  /^(?:error: ?)?(?:(?:the |your |this )?(?:requested |specified )?model\b|models\/|no endpoints found for\b|no such model\b|unknown model\b|project \S+ does not have access to (?:the )?model\b|you (?:don't|do not) have access to (?:the )?model\b|\S+ is not a valid model\b)/i;
+const missing =
+  "(?:not found|does(?:n't| not) exist|(?:not|isn't) (?:supported|available|accessible|enabled|deployed)|deprecated|decommissioned|retired|discontinued|no longer|unavailable|(?:no|not have) access|end of life|removed|could not be found|try pulling|unknown|not a valid)";
+/** The model with what is wrong with it: its name alone may begin what is said of this one request. */
+const modelText = new RegExp(
+  [
+    String.raw`^(?:error: ?)?(?:(?:the |your |this )?(?:requested |specified )?(?:model|engine|deployment)(?! response)\b|models\/)[^]{0,200}?\b${missing}\b`,
+    String.raw`^(?:error: ?)?(?:no endpoints found for\b|no such model\b|unknown model\b|model: \S+$)`,
+    String.raw`^(?:error: ?)?project \S+ does not have access to (?:the )?model\b`,
+    String.raw`^(?:error: ?)?you (?:don't|do not) have (?:access to|permission to access) (?:the )?(?:tuned )?model\b`,
+    String.raw`^(?:error: ?)?you are not allowed to sample from this model\b`,
+    String.raw`^permission '\S+' denied on (?:resource )?\S*\/models\/`,
+    String.raw`^\S+ is not a valid model\b`,
+    String.raw`^[\w.:/@-]{1,200} (?:is|was|has been) (?:retired|deprecated|decommissioned|discontinued)\b`,
+  ].join('|'),
+  'i',
+);
 
 /** Whole sentences, so that they count under a 400 too, where most texts about a model are about a parameter. */
 const goneText =
@@ -56,7 +78,11 @@ const fileText = /\b(?:the|this|a) file\b|\bfiles?\/[\w-]+|\bcached ?contents?\b
 const lengthWord =
   /^(?:context_(?:length|window|size)_exceeded|exceed_context_size_error|contextwindowexceedederror|model_context_window_exceeded|prompt_too_long|string_above_max_length|max_tokens_exceeded)$/i;
 const lengthText =
-  /\b(?:context (?:length|window|size|limit)|(?:prompt|input|request|messages?) (?:is|are) too (?:long|large)|too many (?:input |prompt )?tokens|token count\b.{0,40}\bexceeds|exceeds? the max(?:imum)? (?:number of )?(?:input )?tokens|max(?:imum)? (?:prompt|input) (?:length|tokens)|reduce the length of|context shift is disabled|ContextWindowExceededError\b|inputs?`? tokens \+|too large for model with)/i;
+  /\b(?:context (?:length|window|size|limit)|(?:prompt|input|request|messages?) (?:is|are) too (?:long|large)|too many (?:input |prompt )?tokens|token count\b.{0,40}\bexceeds|exceeds? the max(?:imum)? (?:number of )?(?:input )?tokens|max(?:imum)? (?:prompt|input) (?:length|tokens)|max(?:imum)? (?:model|allowed|sequence) length|input length limit|max_(?:seq|model)_len|n_ctx|max_num_tokens|max_position_embeddings|\d+ tokens\) is too (?:large|long)|reduce the length of|context shift is disabled|inputs?`? tokens \+|too large for model with)|ContextWindowExceeded/i;
+/** Under a 5xx a text must also say that something is too long: a host without memory names the context length too. */
+const tooLongText =
+  /\bexceed|\b(?:longer|larger|greater|more) than\b|\btoo (?:long|large|many)\b|\boverflow|\bcannot truncate\b|\bcontext shift is disabled\b|\breduce the length\b|tokens \+|ContextWindowExceeded/i;
+const noMemoryText = /\bout of memory\b|\balloc|\bloading\b|\bfailed to\b/i;
 
 /** Of Text Generation Inference: its generation broke. */
 const generationWord = /^(?:incomplete_)?generation$/;
@@ -85,9 +111,16 @@ const requestText = new RegExp(
   'i',
 );
 
-/** Both numbers of a rate limit's text, whichever stands first. */
-const limitThenRequested = /\blimit:? *([\d,]{1,15})\b.{0,40}?\brequested:? *([\d,]{1,15})\b/i;
-const requestedThenLimit = /\brequested:? *([\d,]{1,15})\b.{0,40}?\blimit:? *([\d,]{1,15})\b/i;
+/** Both numbers of a rate limit's text, whichever stands first, with a K or M where there is one. */
+const amount = String.raw`(\d[\d,.]{0,15}) ?([KM])?\b`;
+const limitThenRequested = new RegExp(
+  String.raw`\blimit\b\D{0,12}${amount}.{0,40}?\brequested\b\D{0,12}${amount}`,
+  'i',
+);
+const requestedThenLimit = new RegExp(
+  String.raw`\brequested\b\D{0,12}${amount}.{0,40}?\blimit\b\D{0,12}${amount}`,
+  'i',
+);
 const tooLargeText = /^request too large\b/i;
 /** The account may not send prompts of that length at all: no limit that is full now, but a door that is closed. */
 const longContextText =
@@ -113,7 +146,7 @@ export function subjectOf({ status, words, message, flagged, behind = false }: E
   if (status === 429) return of429(has(lengthWord), text);
   if (status === 498) return 'capacity';
   if (status === 424 && has(generationWord)) return 'provider';
-  if (has(lengthWord) || (mayReportLength(status) && lengthText.test(text))) return 'length';
+  if (has(lengthWord) || (mayReportLength(status) && saysTooLong(status, text))) return 'length';
   if (status === 401) return of401(has(modelWord), behind, text);
   if (flagged || has(contentWord)) return 'content';
   if (status === null || status >= 500) {
@@ -126,8 +159,18 @@ export function subjectOf({ status, words, message, flagged, behind = false }: E
   if (status === 403 && fileText.test(text)) return 'request';
   if (status === 403 && behind) return 'behind';
   if (mayReportModel(status) && modelText.test(text)) return 'model';
-  if (has(keyWord) || ((status === 400 || status === 403) && keyText.test(text))) return 'key';
-  return null;
+  return isAboutKey(status, has, text) ? 'key' : null;
+}
+
+function saysTooLong(status: number | null, text: string): boolean {
+  if (!lengthText.test(text)) return false;
+  return status === null || status < 500 || (tooLongText.test(text) && !noMemoryText.test(text));
+}
+
+function isAboutKey(status: number | null, has: (pattern: RegExp) => boolean, text: string): boolean {
+  if (status === 403) return has(keyWord) || keyText.test(text);
+  if (status === 400) return has(badKeyWord) || badKeyText.test(text);
+  return status === null && has(keyWord);
 }
 
 function of401(hasModelWord: boolean, behind: boolean, text: string): ErrorSubject {
@@ -142,15 +185,16 @@ function of429(hasLengthWord: boolean, text: string): ErrorSubject | null {
 
 /** A request that alone exceeds the limit never passes, however long anybody waits. */
 function neverPasses(message: string): boolean {
-  const [, limit, requested] = limitThenRequested.exec(message) ?? [];
-  if (limit !== undefined && requested !== undefined) return number(requested) > number(limit);
-  const [, first, second] = requestedThenLimit.exec(message) ?? [];
-  if (first !== undefined && second !== undefined) return number(first) > number(second);
+  const [, limit, limitUnit, requested, unit] = limitThenRequested.exec(message) ?? [];
+  if (limit !== undefined && requested !== undefined) return number(requested, unit) > number(limit, limitUnit);
+  const [, first, firstUnit, second, secondUnit] = requestedThenLimit.exec(message) ?? [];
+  if (first !== undefined && second !== undefined) return number(first, firstUnit) > number(second, secondUnit);
   return tooLargeText.test(message);
 }
 
-function number(digits: string): number {
-  return Number(digits.replaceAll(',', ''));
+function number(digits: string, unit = ''): number {
+  const factor = { '': 1, k: 1e3, m: 1e6 }[unit.toLowerCase()] ?? Number.NaN;
+  return Number(digits.replaceAll(',', '').replace(/\.$/, '')) * factor;
 }
 
 /** Statuses under which servers report a prompt that is too long; null is an error inside a 200 without a status. */

@@ -105,6 +105,7 @@ const wrongAddress = judge('bad_response', 'neutral', 'failover', 'provider_addr
 const quotaExhausted = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'quota');
 const serverError = judge('server_error', 'failure', 'retry', 'provider_error');
 const unreadable = judge('bad_response', 'failure', 'retry', 'provider_error');
+/** The provider works, and would answer the same again, at the same price. */
 const wrongForm = judge('bad_response', 'neutral', 'failover-once', 'provider_error');
 const oversized = {
   head: judge('bad_response', 'neutral', 'failover', 'provider_error'),

@@ -9,11 +9,11 @@ import { type LoggerOptions, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { systemClock } from './clock.ts';
 import type { LogLevel } from './config.ts';
+import { systemCode } from './host/system-code.ts';
 import { LineBlocks, type LineSink } from './output/line-blocks.ts';
 import { LogOutput, type Spill } from './output/log-output.ts';
 import { openPort } from './output/port.ts';
-import type { Redactor } from './redactor.ts';
-import { systemCode } from './system-code.ts';
+import type { Redactor } from './secrets/redactor.ts';
 
 export type Log = pino.Logger;
 

@@ -3,8 +3,8 @@
  * is loaded, which takes seconds on a starved host. Therefore it imports the rest dynamically.
  */
 import cluster from 'node:cluster';
-import { startThreadPool } from '../shared/thread-pool.ts';
-import { WORKER_MARK } from '../shared/worker-mark.ts';
+import { startThreadPool } from '../shared/host/thread-pool.ts';
+import { WORKER_MARK } from '../shared/host/worker-mark.ts';
 
 const isWorkerOfPrimary = cluster.isWorker && process.env[WORKER_MARK] !== undefined;
 

@@ -18,7 +18,7 @@ import {
 } from '../shared/ipc.ts';
 import { openLog } from '../shared/log.ts';
 import { schemaHash } from '../shared/metrics/metrics.ts';
-import { Redactor, secretsOf } from '../shared/redactor.ts';
+import { Redactor, secretsOf } from '../shared/secrets/redactor.ts';
 import { PRIMARY_FILE } from '../shared/state/primary-file.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { CircuitGate } from './circuits/circuit-gate.ts';

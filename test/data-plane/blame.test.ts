@@ -16,6 +16,8 @@ type Answer = (body: Readonly<Record<string, unknown>>) => {
   type?: string;
   headers?: object;
   text: string;
+  /** The connection is closed after the text, where more was announced. */
+  broken?: boolean;
 };
 
 const completion = (message: object, finish: string | null, usage: object | null = null) =>
@@ -55,8 +57,11 @@ class RawProvider {
         type = 'application/json',
         headers = {},
         text,
+        broken = false,
       } = this.answer(JSON.parse(Buffer.concat(chunks).toString()));
-      outgoing.writeHead(status, { 'content-type': type, 'x-request-id': `up-${this.requests}`, ...headers }).end(text);
+      outgoing.writeHead(status, { 'content-type': type, 'x-request-id': `up-${this.requests}`, ...headers });
+      if (broken) outgoing.write(text, () => outgoing.destroy());
+      else outgoing.end(text);
     });
   });
 
@@ -415,6 +420,65 @@ describe('a failure is charged to who caused it', () => {
     first.answer = () => ({ text: `{"choices":"${'a'.repeat(65 * 1024 * 1024)}"}` });
     expect((await text()).status).to.equal(502);
     expect([first.requests, second.requests, failures()]).to.deep.equal([1, 0, 0]);
+  });
+
+  for (const [what, stream, answer] of [
+    ['lines of JSON for a stream', true, { text: '{"message":{"content":"a"}}\n{"done":true}\n' }],
+    ['an array of a completion', false, { text: `[${completion({ content: 'hello' }, 'stop')}]` }],
+    ['an answer without choices', false, { text: JSON.stringify({ model: 'm', usage: { prompt_tokens: 1 } }) }],
+  ] as const) {
+    it(`${what} is paid once at each of two targets, and opens no circuit`, async () => {
+      await pair();
+      first.answer = () => answer;
+      second.answer = () => answer;
+      for (let round = 0; round < 6; round += 1)
+        expect((await text({ stream, user: `${round}` })).status).to.equal(502);
+      expect([first.requests, second.requests, failures()]).to.deep.equal([6, 6, 0]);
+    });
+  }
+
+  for (const [what, answer] of [
+    ['begins with a byte order mark', { text: `\uFEFF${completion({ content: 'hello' }, 'stop')}` }],
+    ['is whole when the connection breaks', { text: completion({ content: 'hello' }, 'stop'), broken: true }],
+    [
+      'counts only reasoning tokens',
+      {
+        text: completion({ content: '' }, 'stop', {
+          prompt_tokens: 9,
+          completion_tokens: 0,
+          completion_tokens_details: { reasoning_tokens: 50 },
+        }),
+      },
+    ],
+    [
+      'counts in the words of another dialect',
+      { text: completion({ content: '' }, 'stop', { input_tokens: 9, output_tokens: 5 }) },
+    ],
+  ] as const) {
+    it(`an answer that ${what} is an answer, paid once`, async () => {
+      await alone();
+      first.answer = () => answer;
+      const answered = await text();
+      expect([answered.status, first.requests, failures()]).to.deep.equal([200, 1, 0]);
+      expect(JSON.parse(answered.text).object).to.equal('chat.completion');
+    });
+  }
+
+  it('an error of the caller inside a choice, or beside its code alone, goes back with its text, paid once', async () => {
+    await alone();
+    const inner = {
+      error: { code: 400, message: 'tools are malformed' },
+      index: 0,
+      finish_reason: 'error',
+      message: {},
+    };
+    for (const body of [{ choices: [inner] }, { code: 400, message: 'tools are malformed' }]) {
+      first.answer = () => ({ text: JSON.stringify(body) });
+      const before = first.requests;
+      const answered = await text();
+      expect([answered.status, first.requests - before, failures()]).to.deep.equal([400, 1, 0]);
+      expect(answered.text).to.include('tools are malformed');
+    }
   });
 
   it('names the owner in error body, metric event and log line, with the provider’s own request id', async () => {

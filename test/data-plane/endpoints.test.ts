@@ -2,7 +2,7 @@
 import http from 'node:http';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import { RELAY_HEADER, RELAY_PROOF_HEADER, relayAnswer } from '../../src/shared/relay-proof.ts';
+import { RELAY_HEADER, RELAY_PROOF_HEADER, relayAnswer } from '../../src/shared/secrets/relay-proof.ts';
 import { chatRequest, errorOf, jsonHeaders, planeFixture } from './plane-fixture.ts';
 
 describe('the data port', () => {

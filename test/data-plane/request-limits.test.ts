@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
 import type { RunningMock } from '../../src/mock/server.ts';
 import { systemClock } from '../../src/shared/clock.ts';
-import { readBody } from '../../src/worker/request/body.ts';
+import { readBody } from '../../src/worker/request/arrival/body.ts';
 import { PhaseTimers } from '../../src/worker/upstream/phase-timers.ts';
 import { testConfig } from '../helpers/test-config.ts';
 import { chatRequest, connectTo, contentEvent, errorOf, listen, planeFixture, rawRequest } from './plane-fixture.ts';

@@ -6,7 +6,7 @@ import net from 'node:net';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
-import { readBody } from '../../src/worker/request/body.ts';
+import { readBody } from '../../src/worker/request/arrival/body.ts';
 import { PhaseTimers } from '../../src/worker/upstream/phase-timers.ts';
 import { ManualClock } from '../helpers/manual-clock.ts';
 import { testConfig } from '../helpers/test-config.ts';

@@ -11,7 +11,7 @@ import type { WorkerEvent } from '../../src/shared/events.ts';
 import { PROTOCOL } from '../../src/shared/ipc.ts';
 import { createMetrics, schemaHash } from '../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../src/shared/metrics/prom.ts';
-import { Redactor, secretsOf } from '../../src/shared/redactor.ts';
+import { Redactor, secretsOf } from '../../src/shared/secrets/redactor.ts';
 import { CircuitGate } from '../../src/worker/circuits/circuit-gate.ts';
 import { Outbox } from '../../src/worker/reporting/outbox.ts';
 import { RequestLog } from '../../src/worker/reporting/request-log.ts';

@@ -13,7 +13,7 @@ import { eventually } from '../../scripts/processes/eventually.ts';
 import { freePort } from '../../scripts/processes/free-port.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../scripts/processes/temporary-folder.ts';
 import { launchGateway, type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
-import { hostIdentity } from '../../src/primary/processes/process-identity.ts';
+import { hostIdentity } from '../../src/primary/host/process-identity.ts';
 import { stateFolder } from '../../src/shared/state/state-files.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 

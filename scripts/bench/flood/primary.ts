@@ -22,7 +22,7 @@ import { systemClock } from '../../../src/shared/clock.ts';
 import type { WorkerEvent } from '../../../src/shared/events.ts';
 import { envelope, type PrimaryMessage, readWorkerMessage, SNAPSHOT_FD } from '../../../src/shared/ipc.ts';
 import { openLog } from '../../../src/shared/log.ts';
-import { Redactor } from '../../../src/shared/redactor.ts';
+import { Redactor } from '../../../src/shared/secrets/redactor.ts';
 import type { Flood, FloodFigures } from './protocol.ts';
 
 const sender = fileURLToPath(new URL('worker.ts', import.meta.url));

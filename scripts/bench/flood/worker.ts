@@ -11,7 +11,7 @@ import { systemClock } from '../../../src/shared/clock.ts';
 import { exactSeconds } from '../../../src/shared/events.ts';
 import { envelope, SNAPSHOT_FD } from '../../../src/shared/ipc.ts';
 import { openLog } from '../../../src/shared/log.ts';
-import { Redactor } from '../../../src/shared/redactor.ts';
+import { Redactor } from '../../../src/shared/secrets/redactor.ts';
 import { Outbox } from '../../../src/worker/reporting/outbox.ts';
 import { createWorkerRegistry } from '../../../src/worker/reporting/process-metrics.ts';
 import { SnapshotWriter } from '../../../src/worker/reporting/snapshot-writer.ts';

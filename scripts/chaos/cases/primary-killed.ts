@@ -3,7 +3,7 @@
  * `net.ipv4.tcp_migrate_req`, and once with the other value, in a network namespace of its own.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { processStart } from '../../../src/primary/processes/process-identity.ts';
+import { processStart } from '../../../src/primary/host/process-identity.ts';
 import { eventually } from '../../processes/eventually.ts';
 import { oneProviderConfig } from '../../rig/gateway-config.ts';
 import { Rig } from '../../rig/rig.ts';

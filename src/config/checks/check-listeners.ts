@@ -2,7 +2,7 @@
  * Checks the two listeners: who may reach them, and that they fit together. The tree may be invalid; values that this
  * file cannot read are skipped. Pure.
  */
-import { isLoopback } from '../../shared/loopback.ts';
+import { isLoopback } from '../../shared/host/loopback.ts';
 import { defaults } from '../schema/defaults.ts';
 import { parseSize } from '../schema/quantities.ts';
 import type { Fault } from '../source/faults.ts';

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { systemCode } from '../../shared/system-code.ts';
+import { systemCode } from '../../shared/host/system-code.ts';
 import { defaults } from '../schema/defaults.ts';
 import { describeValue, type Fault } from '../source/faults.ts';
 import { describeAt, type Origins } from '../source/origins.ts';

@@ -3,7 +3,7 @@
  * read. They are no faults, since a test or a closed network may want them. Pure; no warning quotes a secret.
  */
 import type { Config } from '../../shared/config.ts';
-import { isLoopback } from '../../shared/loopback.ts';
+import { isLoopback } from '../../shared/host/loopback.ts';
 
 /** Fewer characters can be tried one after the other; API keys have 30 or more. */
 const MIN_LENGTH = 16;

@@ -2,7 +2,7 @@
  * Faults of a configuration. A fault names the place, the key, the expected and the actual value, and the name that was
  * probably meant. Its text never holds a secret: code that makes a fault uses `describeValue` or `kindOf`.
  */
-import { systemCode } from '../../shared/system-code.ts';
+import { systemCode } from '../../shared/host/system-code.ts';
 
 /** A place in a configuration source. Lines and columns count from 1; null if the source has none. */
 export interface Place {

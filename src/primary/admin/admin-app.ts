@@ -7,9 +7,9 @@
 import { randomBytes } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { AdminConfig } from '../../shared/config.ts';
+import { isLoopback } from '../../shared/host/loopback.ts';
 import type { Log } from '../../shared/log.ts';
-import { isLoopback } from '../../shared/loopback.ts';
-import { RELAY_HEADER, RELAY_PROOF_HEADER, relayAnswer } from '../../shared/relay-proof.ts';
+import { RELAY_HEADER, RELAY_PROOF_HEADER, relayAnswer } from '../../shared/secrets/relay-proof.ts';
 import type { Reloaded } from '../reload/reload.ts';
 import { METRICS_CONTENT_TYPE } from '../scrape/scrape.ts';
 import { hasToken, isOwnOrigin, isSafeHost, needsHost } from './admin-guard.ts';

@@ -5,7 +5,7 @@
  * None of these headers is logged or echoed.
  */
 import { isIP } from 'node:net';
-import { sameSecret } from '../../shared/secret-compare.ts';
+import { sameSecret } from '../../shared/secrets/secret-compare.ts';
 
 /** Whether the Host is `localhost` or an IP address, with or without a port. Required on loopback. */
 export function isSafeHost(host: string | undefined): boolean {

@@ -11,14 +11,14 @@ import { lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { isSavedCircuits, type SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
 import { isCount } from '../../shared/event-guard.ts';
+import { systemCode } from '../../shared/host/system-code.ts';
 import { asRecord, parseJson } from '../../shared/json.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import type { MetricJson } from '../../shared/metrics/prom.ts';
 import { readOwnFile, writeWhole } from '../../shared/state/own-file.ts';
 import { checkOwnFolder, ensureOwnFolder } from '../../shared/state/own-folder.ts';
 import { CHECKPOINT_FILE, isWorkerId } from '../../shared/state/state-files.ts';
-import { systemCode } from '../../shared/system-code.ts';
-import { hostIdentity, isThisBoot } from '../processes/process-identity.ts';
+import { hostIdentity, isThisBoot } from '../host/process-identity.ts';
 import type { CarryOver } from './carry-over.ts';
 
 /** A worker whose numbers are not in `retired` yet. */

@@ -12,7 +12,7 @@ import type { Snapshot } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import { fold, lasting } from '../../shared/metrics/fold.ts';
 import type { MetricJson } from '../../shared/metrics/prom.ts';
-import { processStart } from '../processes/process-identity.ts';
+import { processStart } from '../host/process-identity.ts';
 import type { Checkpoint, CheckpointState, LivingWorker } from './checkpoint.ts';
 import { replay } from './replay.ts';
 import { type TailPiece, WorkerAccount } from './worker-account.ts';

@@ -9,13 +9,13 @@
 import { type FileHandle, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Clock, sleep, type Timer } from '../../shared/clock.ts';
+import { systemCode } from '../../shared/host/system-code.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import { LineBlocks } from '../../shared/output/line-blocks.ts';
 import type { LogOutput } from '../../shared/output/log-output.ts';
 import { openOwnFile } from '../../shared/state/own-file.ts';
 import { checkOwnFolder } from '../../shared/state/own-folder.ts';
 import { MAX_ORPHAN_LOG_BYTES, takenOrphanLog } from '../../shared/state/state-files.ts';
-import { systemCode } from '../../shared/system-code.ts';
 
 const PERIOD_MS = 500;
 /** An orphan opens, writes and closes its file in one turn. */

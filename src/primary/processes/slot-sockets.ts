@@ -12,8 +12,8 @@ import cluster from 'node:cluster';
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
-import { socketInode } from './listeners.ts';
-import { explainListenError } from './start-errors.ts';
+import { socketInode } from '../host/listeners.ts';
+import { explainListenError } from '../host/start-errors.ts';
 
 export interface SlotSockets {
   /** The IP address that is bound. */

@@ -12,6 +12,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type CircuitView, mergeViews } from '../../shared/circuits/circuit-view.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { WORKER_MARK } from '../../shared/host/worker-mark.ts';
 import {
   envelope,
   type PrimaryMessage,
@@ -21,8 +22,7 @@ import {
   type WorkerMessage,
 } from '../../shared/ipc.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
-import { WORKER_MARK } from '../../shared/worker-mark.ts';
-import { processCpuMs } from './process-identity.ts';
+import { processCpuMs } from '../host/process-identity.ts';
 import { type Pulse, STARTING_TICKS } from './watchdog.ts';
 
 export type WorkerState = 'starting' | 'ready' | 'draining';

@@ -9,7 +9,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import net from 'node:net';
 import { isatty } from 'node:tty';
-import { systemCode } from '../system-code.ts';
+import { systemCode } from '../host/system-code.ts';
 
 /** Bytes that were taken, which may be fewer than given; or why none was: no room for now, or no reader left. */
 export type Taken = number | 'full' | 'closed';

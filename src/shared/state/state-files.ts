@@ -4,8 +4,8 @@
  */
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { systemCode } from '../host/system-code.ts';
 import { asRecord } from '../json.ts';
-import { systemCode } from '../system-code.ts';
 import { PRIMARY_FILE } from './primary-file.ts';
 
 /** The folder of one gateway, named by its port: several may share a `state_dir`. */

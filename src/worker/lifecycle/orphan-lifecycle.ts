@@ -4,10 +4,10 @@
  * forever.
  */
 import type { Clock, Timer } from '../../shared/clock.ts';
+import { systemCode } from '../../shared/host/system-code.ts';
 import type { Log } from '../../shared/log.ts';
 import { readOwnFile } from '../../shared/state/own-file.ts';
 import { isPrimaryFile, MAX_PRIMARY_FILE_BYTES, type PrimaryFile } from '../../shared/state/primary-file.ts';
-import { systemCode } from '../../shared/system-code.ts';
 import type { OrphanFile } from '../reporting/orphan-file.ts';
 
 /** How often the orphan reads `primary.json`. */

@@ -8,7 +8,7 @@
 import dns from 'node:dns';
 import os from 'node:os';
 import type { Clock } from '../../shared/clock.ts';
-import { systemCode } from '../../shared/system-code.ts';
+import { systemCode } from '../../shared/host/system-code.ts';
 import { type Address, candidateNames, type ResolverConfig } from './host-files.ts';
 
 /** The addresses of a name, best first, and how long they may be kept. */

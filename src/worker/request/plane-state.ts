@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config, ProviderConfig } from '../../shared/config.ts';
 import type { Log } from '../../shared/log.ts';
-import { type Redactor, secretsOf } from '../../shared/redactor.ts';
+import { type Redactor, secretsOf } from '../../shared/secrets/redactor.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import { NameCache } from '../names/name-cache.ts';
 import {
@@ -25,8 +25,8 @@ import type { AttemptTools } from '../upstream/attempt.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import { PhaseTimers } from '../upstream/phase-timers.ts';
 import { UpstreamPools } from '../upstream/upstream-pools.ts';
-import { type Authenticate, authenticator } from './authentication.ts';
-import type { BodyMeter } from './body.ts';
+import { type Authenticate, authenticator } from './arrival/authentication.ts';
+import type { BodyMeter } from './arrival/body.ts';
 
 type PlaneOptions = Pick<
   PlaneState,

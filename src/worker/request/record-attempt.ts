@@ -10,7 +10,7 @@ import { type AttemptEnded, exactSeconds } from '../../shared/events.ts';
 import { type AttemptFailure, type EmptyAnswer, failureLabel } from '../upstream/attempt-failure.ts';
 import { ownLack } from '../upstream/own-lack.ts';
 import type { ActiveRequest } from './active-request.ts';
-import type { HeldBody } from './body.ts';
+import type { HeldBody } from './arrival/body.ts';
 import { countTokens } from './count-tokens.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };

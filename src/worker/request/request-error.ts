@@ -3,7 +3,7 @@
  * table of errors, and what lies behind it.
  */
 import type { ErrorCode } from '../../shared/errors.ts';
-import { systemCode } from '../../shared/system-code.ts';
+import { systemCode } from '../../shared/host/system-code.ts';
 
 export interface RequestError {
   readonly code: ErrorCode;

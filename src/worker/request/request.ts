@@ -24,14 +24,14 @@ import { admit } from '../policies/admission.ts';
 import { type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest } from './active-request.ts';
-import { ClientGoneError, type HeldBody, readBody } from './body.ts';
-import { anotherIsUsable } from './candidate.ts';
+import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
+import { choicesOf, hasStop, type ReadRequest, readChatRequest, wantsUsage } from './arrival/validate.ts';
 import { beginAttempt, endAttempt, type MadeAttempt, providerAnswered } from './record-attempt.ts';
 import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithLastFailure } from './reply.ts';
-import { type Choice, chooseTarget, firstChoice, releaseLease } from './target-choice.ts';
+import { anotherIsUsable } from './targets/candidate.ts';
+import { type Choice, chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
-import { choicesOf, hasStop, type ReadRequest, readChatRequest, wantsUsage } from './validate.ts';
 
 /** Serves one chat completion. Resolves when its end is decided, good or bad. Never rejects. */
 export async function serveChatCompletion(request: ActiveRequest): Promise<void> {

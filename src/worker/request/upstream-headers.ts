@@ -3,7 +3,7 @@
  * its key for the gateway. No hop-by-hop header and no cookie comes back.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Redactor } from '../../shared/redactor.ts';
+import type { Redactor } from '../../shared/secrets/redactor.ts';
 import type { ActiveRequest } from './active-request.ts';
 
 /** From the client to the provider. */

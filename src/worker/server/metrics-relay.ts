@@ -6,7 +6,7 @@ import http from 'node:http';
 import type express from 'express';
 import { GatewayError } from '../../shared/errors.ts';
 import type { WorkerInit } from '../../shared/ipc.ts';
-import { RELAY_HEADER, RELAY_PROOF_HEADER, relayQuestion } from '../../shared/relay-proof.ts';
+import { RELAY_HEADER, RELAY_PROOF_HEADER, relayQuestion } from '../../shared/secrets/relay-proof.ts';
 
 /** Timeout of the relay. The primary itself answers within 300 ms, or within 3 s after a crash. */
 const RELAY_TIMEOUT_MS = 4_000;

@@ -8,7 +8,7 @@ import type { Config } from '../../shared/config.ts';
 import { GatewayError } from '../../shared/errors.ts';
 import type { WorkerInit } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
-import type { Redactor } from '../../shared/redactor.ts';
+import type { Redactor } from '../../shared/secrets/redactor.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import { checkBodySize } from '../policies/admission.ts';
 import type { Outbox } from '../reporting/outbox.ts';

@@ -2,7 +2,7 @@
  * Tells what this host lacks from what a provider does. A connection that fails because there is no descriptor, no
  * memory, no free port, no route or no resolver that answers says nothing about the provider. Pure.
  */
-import { systemCode } from '../../shared/system-code.ts';
+import { systemCode } from '../../shared/host/system-code.ts';
 
 const lacks = new Set<string | null>([
   'EMFILE',

@@ -8,7 +8,7 @@ import {
   LockTakenError,
   PortTakenError,
   StateFolderTakenError,
-} from '../../../src/primary/processes/start-errors.ts';
+} from '../../../src/primary/host/start-errors.ts';
 
 const fault = { file: 'a.yaml', line: 1, col: 2, path: 'server.port', message: 'should be X, got Y', hint: null };
 const systemError = (code: string) => Object.assign(new Error(`listen ${code}`), { code });

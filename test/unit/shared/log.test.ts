@@ -6,7 +6,7 @@ describe('the log', () => {
   it('writes JSON lines without secrets, also in the stack of an error', () => {
     const program = `
       import { openLog } from '${new URL('../../../src/shared/log.ts', import.meta.url).href}';
-      import { Redactor } from '${new URL('../../../src/shared/redactor.ts', import.meta.url).href}';
+      import { Redactor } from '${new URL('../../../src/shared/secrets/redactor.ts', import.meta.url).href}';
       const { log } = openLog({ level: 'info', redactor: new Redactor(['sk-canary']), base: { worker: 3 } });
       log.info({ err: new Error('bad key sk-canary'), nested: { key: 'sk-canary' } }, 'with sk-canary');
       log.debug('not shown');`;
@@ -22,7 +22,7 @@ describe('a log that is written in blocks', () => {
   it('has written every line in order when its process ends, also those of the sink', () => {
     const program = `
       import { openLog } from '${new URL('../../../src/shared/log.ts', import.meta.url).href}';
-      import { Redactor } from '${new URL('../../../src/shared/redactor.ts', import.meta.url).href}';
+      import { Redactor } from '${new URL('../../../src/shared/secrets/redactor.ts', import.meta.url).href}';
       const { log, sink } = openLog({ level: 'info', redactor: new Redactor(), inBlocks: true });
       for (let line = 0; line < 500; line += 2) {
         log.info({ line }, 'logged');

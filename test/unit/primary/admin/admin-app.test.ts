@@ -15,7 +15,7 @@ import { ReplacementError } from '../../../../src/primary/processes/slot.ts';
 import { ReloadRefusedError } from '../../../../src/primary/reload/reload.ts';
 import type { AdminConfig } from '../../../../src/shared/config.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
-import { RELAY_HEADER, RELAY_PROOF_HEADER, relayQuestion } from '../../../../src/shared/relay-proof.ts';
+import { RELAY_HEADER, RELAY_PROOF_HEADER, relayQuestion } from '../../../../src/shared/secrets/relay-proof.ts';
 import { keptLog } from '../../../helpers/numbers.ts';
 
 const relaySecret = 'relay-secret';

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
+import { hostIdentity } from '../../../../src/primary/host/process-identity.ts';
 import { Checkpoint, type CheckpointState } from '../../../../src/primary/ledger/checkpoint.ts';
-import { hostIdentity } from '../../../../src/primary/processes/process-identity.ts';
 import { carryOverOf } from '../../../helpers/ledger.ts';
 import { folded, keptLog, requestEnded } from '../../../helpers/numbers.ts';
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { AddressError, PortTakenError } from '../../../../src/primary/host/start-errors.ts';
 import { openSlotSockets } from '../../../../src/primary/processes/slot-sockets.ts';
-import { AddressError, PortTakenError } from '../../../../src/primary/processes/start-errors.ts';
 
 describe('slot sockets', () => {
   it('share one free port when 0 is configured', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Redactor } from '../../../../src/shared/redactor.ts';
+import { Redactor } from '../../../../src/shared/secrets/redactor.ts';
 import { addReturnedHeaders } from '../../../../src/worker/request/upstream-headers.ts';
 
 describe('the returned headers of a provider', () => {

@@ -9,7 +9,7 @@ import {
   isThisBoot,
   processCpuMs,
   processStart,
-} from '../../../../src/primary/processes/process-identity.ts';
+} from '../../../../src/primary/host/process-identity.ts';
 
 describe('process identity', () => {
   it('distinguishes a process from an earlier one with the same pid', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { Redactor } from '../../../src/shared/redactor.ts';
+import { Redactor } from '../../../../src/shared/secrets/redactor.ts';
 
 describe('a redactor', () => {
   it('redacts every known secret at any place, the longer one first', () => {

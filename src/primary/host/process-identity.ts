@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { systemCode } from '../../shared/system-code.ts';
+import { systemCode } from '../../shared/host/system-code.ts';
 
 /** The unit of CPU times in /proc, on every architecture that Node runs on. */
 const CPU_TICK_MS = 10;

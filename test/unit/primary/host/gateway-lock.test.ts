@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
-import { takeGatewayLock } from '../../../../src/primary/processes/gateway-lock.ts';
-import { LockTakenError, StateFolderTakenError } from '../../../../src/primary/processes/start-errors.ts';
+import { takeGatewayLock } from '../../../../src/primary/host/gateway-lock.ts';
+import { LockTakenError, StateFolderTakenError } from '../../../../src/primary/host/start-errors.ts';
 import { keptLog } from '../../../helpers/numbers.ts';
 
 const holder = fileURLToPath(new URL('../../../helpers/hold-name.ts', import.meta.url));

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { WORKER_MARK } from '../../shared/worker-mark.ts';
+import { WORKER_MARK } from '../../shared/host/worker-mark.ts';
 import { plainAddress, takesFrom } from './listen-address.ts';
 
 /** The state of a listening socket in /proc/net/tcp. */

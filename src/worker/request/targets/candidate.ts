@@ -1,8 +1,8 @@
 /**
  * The targets of a model as a request sees them: which are there, and which of them it may use now. Changes nothing.
  */
-import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
-import type { ActiveRequest } from './active-request.ts';
+import type { ModelConfig, ProviderConfig, TargetConfig } from '../../../shared/config.ts';
+import type { ActiveRequest } from '../active-request.ts';
 
 /** A target, with its place in the model's list and its provider. */
 export interface Candidate {

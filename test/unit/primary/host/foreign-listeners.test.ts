@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { watchForeignListeners } from '../../../../src/primary/processes/foreign-listeners.ts';
-import { listeningInodes } from '../../../../src/primary/processes/listeners.ts';
-import { PortTakenError } from '../../../../src/primary/processes/start-errors.ts';
+import { watchForeignListeners } from '../../../../src/primary/host/foreign-listeners.ts';
+import { listeningInodes } from '../../../../src/primary/host/listeners.ts';
+import { PortTakenError } from '../../../../src/primary/host/start-errors.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { keptLog } from '../../../helpers/numbers.ts';
 

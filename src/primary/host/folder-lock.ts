@@ -10,9 +10,9 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, constants, lstatSync, openSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { systemCode } from '../../shared/host/system-code.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import { ensureOwnFolder, isOwn } from '../../shared/state/own-folder.ts';
-import { systemCode } from '../../shared/system-code.ts';
 import { StateFolderTakenError } from './start-errors.ts';
 
 const LOCK_FILE = 'lock';

@@ -11,8 +11,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
+import { systemCode } from '../../shared/host/system-code.ts';
 import type { Log } from '../../shared/log.ts';
-import { systemCode } from '../../shared/system-code.ts';
 import { takeFolderLock } from './folder-lock.ts';
 import { plainAddress, takesSameConnections } from './listen-address.ts';
 import { isServedUnseen, ownersOf } from './listeners.ts';

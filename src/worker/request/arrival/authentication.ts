@@ -1,8 +1,8 @@
 /**
  * Checks client keys: a bearer key is compared with each configured key, by hash and in constant time.
  */
-import { GatewayError } from '../../shared/errors.ts';
-import { sameDigest, secretDigest } from '../../shared/secret-compare.ts';
+import { GatewayError } from '../../../shared/errors.ts';
+import { sameDigest, secretDigest } from '../../../shared/secrets/secret-compare.ts';
 
 /**
  * Throws `invalid_api_key` (401) unless the `authorization` header has one of the keys. Without configured keys, every

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
-import { takeFolderLock } from '../../../../src/primary/processes/folder-lock.ts';
-import { StateFolderTakenError } from '../../../../src/primary/processes/start-errors.ts';
+import { takeFolderLock } from '../../../../src/primary/host/folder-lock.ts';
+import { StateFolderTakenError } from '../../../../src/primary/host/start-errors.ts';
 import { keptLog } from '../../../helpers/numbers.ts';
 
 const holder = fileURLToPath(new URL('../../../helpers/hold-folder-lock.ts', import.meta.url));

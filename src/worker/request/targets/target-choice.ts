@@ -2,10 +2,10 @@
  * Chooses the next target of a request. It checks the candidates of `routing.ts` in order: deadline, back-off, circuit,
  * cooldown, probe lease, retry budget. The target that it returns may be asked immediately.
  */
-import type { ModelConfig, TargetConfig } from '../../shared/config.ts';
-import { quickRetryMs } from '../policies/backoff.ts';
-import { candidates, retriesFirst } from '../policies/routing.ts';
-import type { ActiveRequest, LastFailure } from './active-request.ts';
+import type { ModelConfig, TargetConfig } from '../../../shared/config.ts';
+import { quickRetryMs } from '../../policies/backoff.ts';
+import { candidates, retriesFirst } from '../../policies/routing.ts';
+import type { ActiveRequest, LastFailure } from '../active-request.ts';
 import { anotherIsUsable, type Candidate, candidateAt, mayRepeat } from './candidate.ts';
 import { backOff, pause, takeRetry, waitForCooldown } from './retry-waits.ts';
 

@@ -2,11 +2,11 @@
  * Reads a request body within its limits, and counts the bytes that all bodies together hold.
  */
 import type { IncomingMessage } from 'node:http';
-import type { ServerConfig } from '../../shared/config.ts';
-import { asGatewayError, GatewayError } from '../../shared/errors.ts';
-import { checkBodySize, checkBuffered } from '../policies/admission.ts';
-import { joined } from '../upstream/join-chunks.ts';
-import type { PhaseTimer, PhaseTimers } from '../upstream/phase-timers.ts';
+import type { ServerConfig } from '../../../shared/config.ts';
+import { asGatewayError, GatewayError } from '../../../shared/errors.ts';
+import { checkBodySize, checkBuffered } from '../../policies/admission.ts';
+import { joined } from '../../upstream/join-chunks.ts';
+import type { PhaseTimer, PhaseTimers } from '../../upstream/phase-timers.ts';
 
 const NOTHING = Buffer.alloc(0);
 

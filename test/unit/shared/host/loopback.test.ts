@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { isLoopback } from '../../../src/shared/loopback.ts';
+import { isLoopback } from '../../../../src/shared/host/loopback.ts';
 
 describe('a loopback address', () => {
   for (const host of [

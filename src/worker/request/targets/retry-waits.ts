@@ -2,9 +2,9 @@
  * What a request does before it asks a provider again: it waits, for the back-off or for the end of a short cooldown, and
  * takes a retry from the provider's budget. The budget is looked at before a wait, and pays only when the retry is sent.
  */
-import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
-import { backoffMs } from '../policies/backoff.ts';
-import type { ActiveRequest } from './active-request.ts';
+import type { ModelConfig, ProviderConfig, TargetConfig } from '../../../shared/config.ts';
+import { backoffMs } from '../../policies/backoff.ts';
+import type { ActiveRequest } from '../active-request.ts';
 import { type Candidate, candidateAt, mayRepeat } from './candidate.ts';
 
 /** After a 429, a request without another target waits for a cooldown that is shorter than this. */

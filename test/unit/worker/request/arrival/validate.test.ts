@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readChatRequest } from '../../../../src/worker/request/validate.ts';
+import { readChatRequest } from '../../../../../src/worker/request/arrival/validate.ts';
 
 const image = 'iVBORw0K'.repeat(20_000);
 const written = (text: string, model = 'gpt-4') =>

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { AddressError, explainListenError, PortTakenError } from '../../../../src/primary/processes/start-errors.ts';
+import { AddressError, explainListenError, PortTakenError } from '../../../../src/primary/host/start-errors.ts';
 
 const systemError = (code: string) => Object.assign(new Error(`listen ${code}`), { code });
 

@@ -1,7 +1,7 @@
 /**
  * The reasons why a gateway refuses to start. Each message says how to fix it. The command line chooses the exit codes.
  */
-import { systemCode } from '../../shared/system-code.ts';
+import { systemCode } from '../../shared/host/system-code.ts';
 
 /** Which of the two ports: the data port, or the admin port. */
 type Listener = 'gateway' | 'admin';

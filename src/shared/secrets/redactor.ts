@@ -2,8 +2,8 @@
  * Redacts secrets by value: patterns would miss what they have not seen. A secret is found however its characters are
  * escaped, and inside base64 (`secret-forms.ts`).
  */
-import type { Config } from './config.ts';
-import { parseJson } from './json.ts';
+import type { Config } from '../config.ts';
+import { parseJson } from '../json.ts';
 import { formsOf, plainText, type SecretForm } from './secret-forms.ts';
 
 const REDACTED = '[redacted]';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { systemCode } from '../../../src/shared/system-code.ts';
+import { systemCode } from '../../../../src/shared/host/system-code.ts';
 
 function thrownBy(act: () => unknown): unknown {
   try {

@@ -6,9 +6,9 @@
  * does.
  */
 import { isAscii } from 'node:buffer';
-import { GatewayError } from '../../shared/errors.ts';
-import type { ChatOutline, ChatRequest } from '../../wire/chat-completion.ts';
-import { skimJson } from '../../wire/json-skim.ts';
+import { GatewayError } from '../../../shared/errors.ts';
+import type { ChatOutline, ChatRequest } from '../../../wire/chat-completion.ts';
+import { skimJson } from '../../../wire/json-skim.ts';
 
 /** Bodies of this size or larger are skimmed (`json-skim.ts`). */
 const LARGE_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { sameDigest, sameSecret, secretDigest } from '../../../src/shared/secret-compare.ts';
+import { sameDigest, sameSecret, secretDigest } from '../../../../src/shared/secrets/secret-compare.ts';
 
 describe('a secret', () => {
   it('is compared with values of any length', () => {
