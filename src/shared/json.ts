@@ -34,6 +34,11 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** A body of JSON without the byte order mark that some servers begin it with, and that parsers refuse. */
+export function withoutByteOrderMark(body: Buffer): Buffer {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
+}
+
 /** Whether a text is JSON, or begins with a line of JSON, as streams of some servers do. */
 export function isJsonText(text: string): boolean {
   return parseJson(text) !== undefined || asRecord(parseJson(text.slice(0, text.indexOf('\n') + 1))) !== null;

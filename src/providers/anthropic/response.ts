@@ -3,7 +3,7 @@
  * `reasoning_content`. Blocks that OpenAI's dialect cannot express (the provider's own tools, signatures) are left out.
  */
 
-import { asArray, asRecord, asString, isJsonText, parseJson } from '../../shared/json.ts';
+import { asArray, asRecord, asString, isJsonText, parseJson, withoutByteOrderMark } from '../../shared/json.ts';
 import type { ChatCompletion, ToolCall } from '../../wire/chat-completion.ts';
 import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
@@ -12,7 +12,7 @@ import { readErrorPayload } from './errors.ts';
 
 /** Translates a 200. Throws `UnreadableAnswerError`; it holds the provider's error if the body is an error. */
 export function readResponse(body: Buffer, context: AnswerContext): TranslatedResponse {
-  const text = body.toString('utf8').replace(/^\uFEFF/, '');
+  const text = withoutByteOrderMark(body).toString('utf8');
   const message = asRecord(parseJson(text));
   if (message === null) {
     throw new UnreadableAnswerError('the answer is not a JSON object', { isJson: isJsonText(text) });

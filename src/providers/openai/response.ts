@@ -3,7 +3,15 @@
  * once to check that they are an answer and to read its token counts.
  */
 
-import { asArray, asRecord, asString, isJsonText, type JsonRecord, parseJson } from '../../shared/json.ts';
+import {
+  asArray,
+  asRecord,
+  asString,
+  isJsonText,
+  type JsonRecord,
+  parseJson,
+  withoutByteOrderMark,
+} from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
 import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
@@ -12,8 +20,8 @@ import { bare, readErrorPayload } from './errors.ts';
 
 /** Reads a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same. */
 export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStopSequences'> = {}): TranslatedResponse {
-  // A byte order mark, which clients' parsers refuse, is not part of the JSON.
-  const json = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
+  // Clients' parsers refuse it too.
+  const json = withoutByteOrderMark(body);
   const text = json.toString('utf8');
   const payload = asRecord(parseJson(text));
   if (payload === null) {
