@@ -11,9 +11,9 @@ import { isMarkup } from '../wire/error-body.ts';
 /**
  * `key`: the gateway's credentials. `model`: this model at this provider. `length`: the prompt is too long. `never`: a
  * rate limit that this request alone exceeds. `content`: this prompt is against the provider's rules. `request`: what
- * this request asks for cannot be had there, for instance an image from a model without eyes. `behind`: what a broker's own provider said to the broker.
- * `firewall`: the page of what stands before the provider, which has not seen the request. `address`: there is
- * no such API. `capacity`: no room for this kind of request. `provider`: the provider's own failure under a 4xx.
+ * this request asks for cannot be had there, for instance an image from a model without eyes. `behind`: what a broker's
+ * own provider said to the broker. `firewall`: the page of what stands before the provider, which has not seen the
+ * request. `address`: there is no such API. `capacity`: no room for this kind of request. `provider`: the provider's own failure under a 4xx.
  */
 export type ErrorSubject = Exclude<Subject, null>;
 
@@ -40,7 +40,7 @@ const keyText = new RegExp(
   String.raw`^(?:error: ?)?(?:(?:an? |the )?(?:incorrect|invalid|expired|missing|wrong|unknown|no|revoked) ${keyNoun}(?: (?:was |is )?(?:provided|supplied|given|found|sent)\b|\s*[.:!,;]|$)|(?:(?:the|your|this|provided) ){0,2}${keyNoun}(?: provided)? (?:(?:is|was|has been|has|are|were) )?(?:not valid|invalid|incorrect|expired|revoked|disabled|deactivated|suspended|blocked|leaked|missing|required|reported as leaked|not found|does not exist))`,
   'i',
 );
-/** The whole message, since under a 400 most texts are about what the request holds. */
+/** Narrower than for a 403, since under a 400 most texts are about what the request holds. */
 const badKeyText = /^(?:error: ?)?(?:api key not valid|(?:invalid|incorrect) api key(?: provided)?)\b/i;
 
 const modelWord =

@@ -4,6 +4,7 @@
  * error means. It never throws.
  */
 import { asRecord, type JsonRecord, parseJson } from '../shared/json.ts';
+import { withoutByteOrderMark } from './whole-body.ts';
 
 /** Larger bodies are not parsed: an error envelope is never so large. */
 const MAX_PARSED_BYTES = 256 * 1024;
@@ -13,7 +14,7 @@ const MAX_MESSAGE_CHARACTERS = 2_000;
 /** The JSON object in the body, or in the first element of an array; null if there is none. */
 export function readErrorRecord(body: Buffer): JsonRecord | null {
   if (body.length === 0 || body.length > MAX_PARSED_BYTES) return null;
-  const value = parseJson(body.toString('utf8').replace(/^\uFEFF/, ''));
+  const value = parseJson(withoutByteOrderMark(body).toString('utf8'));
   return asRecord(Array.isArray(value) ? value[0] : value);
 }
 
