@@ -14,7 +14,7 @@ export interface ByteRange {
 }
 
 /** The first message that is not as it should be. */
-export interface MessageFault {
+interface MessageFault {
   /** Such as `messages[1].role`. */
   readonly path: string;
   /** What stands there; null: nothing. */
@@ -52,6 +52,7 @@ interface Range {
 }
 
 const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
 const QUOTE = 0x22;
 const ROLE = Buffer.from('role');
 
@@ -94,6 +95,7 @@ export class ChatScanner implements ChatScan, ScanObserver {
   valueStart(depth: number, offset: number, byte: number): void {
     if (depth === 1) {
       if (this.#value !== null) this.#value.start = offset;
+      if (byte !== OPEN_BRACKET) this.#inMessages = false;
     } else if (depth === 0) {
       this.root.start = offset;
       this.isObject = byte === OPEN_BRACE;

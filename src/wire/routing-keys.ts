@@ -4,7 +4,7 @@
  */
 
 /** What the gateway reads, and what bounds the cost of an answer. */
-export const routingKeys = [
+const routingKeys = [
   'model',
   'messages',
   'stream',
@@ -19,7 +19,7 @@ export const routingKeys = [
 export type RoutingKey = (typeof routingKeys)[number];
 
 /** What a name means to a reader that ignores case, and whether it is written exactly so. */
-export interface FoldedKey {
+interface FoldedKey {
   readonly key: RoutingKey;
   readonly exact: boolean;
 }

@@ -5,14 +5,18 @@
 
 import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
+import { skimJson } from '../../wire/json-skim.ts';
 import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
 import { finishReasonOf, hasParts, usageOf } from './completion.ts';
 import { bare, readErrorPayload } from './errors.ts';
 
+/** A larger answer is skimmed. */
+const LARGE_BYTES = 64 * 1024;
+
 /** Reads a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same. */
 export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStopSequences'> = {}): TranslatedResponse {
-  const payload = asRecord(parseJson(body.toString('utf8')));
+  const payload = payloadOf(body);
   if (payload === null) throw new UnreadableAnswerError('the answer is not a JSON object');
   const error = readErrorPayload(payload);
   if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
@@ -33,6 +37,13 @@ export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStop
     hasStopSequences: context.hasStopSequences ?? false,
   };
   return { body, empty: isEmpty(facts), finishReason, usage };
+}
+
+/** Nothing of a long text is read. Only a text that is no answer is looked at as a whole. */
+function payloadOf(body: Buffer): JsonRecord | null {
+  const skimmed = body.length < LARGE_BYTES ? null : skimJson(body);
+  const payload = skimmed === null ? null : asRecord(parseJson(skimmed));
+  return Array.isArray(payload?.choices) ? payload : asRecord(parseJson(body.toString('utf8')));
 }
 
 function firstFinishReason(choices: readonly (JsonRecord | null)[]): FinishReason | null {

@@ -22,11 +22,11 @@ import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
 import { type ActiveItem, ActiveSet } from '../upstream/active-set.ts';
 import type { AttemptTools } from '../upstream/attempt.ts';
+import { ByteMeter } from '../upstream/byte-meter.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import { PhaseTimers } from '../upstream/phase-timers.ts';
 import { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { type Authenticate, authenticator } from './authentication.ts';
-import type { BodyMeter } from './body.ts';
 
 type PlaneOptions = Pick<
   PlaneState,
@@ -54,7 +54,8 @@ export class PlaneState {
   readonly tools: AttemptTools;
   /** For the line that says what the host lacks. */
   readonly lackLog: OnceASecond;
-  readonly bodies: BodyMeter = { bytes: 0 };
+  /** Of all requests and answers. */
+  readonly held = new ByteMeter();
   /** All open requests; at the drain's limit they are all cancelled. */
   readonly open = new ActiveSet<OpenRequest>();
   /** Whether answers have `Connection: close`. */
