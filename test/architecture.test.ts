@@ -84,7 +84,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
         'attempt',
         'attempt-failure',
         'cancellation',
-       
+
         'live-stream',
         'own-lack',
         'phase-timers',

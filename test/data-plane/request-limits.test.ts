@@ -58,7 +58,7 @@ describe('a request beyond a limit', () => {
   });
 
   it('is refused with 408 when its body does not come in time, and its bytes are no longer counted', async () => {
-    const meter = new ByteMeter();
+    const meter = new ByteMeter(1e9);
     const { server } = testConfig({ openai: 1 });
     const refused = Promise.withResolvers<unknown>();
     const reader = http.createServer((incoming) => {

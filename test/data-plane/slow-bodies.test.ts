@@ -25,7 +25,7 @@ describe('a body that comes slowly', () => {
   /** Sends `bytes` each `everyMs` on a clock of the test's own; resolves with the code of the refusal, or the length. */
   async function upload(bytes: number, everyMs: number): Promise<{ result: string | number; seconds: number }> {
     const clock = new ManualClock();
-    const meter = new ByteMeter();
+    const meter = new ByteMeter(1e9);
     const { server } = testConfig({ openai: 1 });
     let result: string | number | null = null;
     const reader = http.createServer((incoming) => {

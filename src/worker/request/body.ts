@@ -9,7 +9,7 @@ import type { ServerConfig } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
 import { checkBodySize, checkBuffered } from '../policies/admission.ts';
-import type { ByteMeter } from '../upstream/byte-meter.ts';
+import { type ByteMeter, HeldBytes } from '../upstream/byte-meter.ts';
 import type { PhaseTimer, PhaseTimers } from '../upstream/phase-timers.ts';
 
 /** Limit for the time between two reads of a body. */
@@ -70,7 +70,7 @@ class BodyReader implements HeldBody {
   readonly #hold = new ByteHold();
   /** The declared length, or the largest. */
   readonly #most: number;
-  #also = 0;
+  readonly #also: HeldBytes;
   #received = 0;
   /** What the watcher has found. */
   #fault: Error | null = null;
@@ -86,6 +86,7 @@ class BodyReader implements HeldBody {
     reject: (error: Error) => void,
   ) {
     this.#incoming = incoming;
+    this.#also = new HeldBytes(reading.meter);
     this.#most = Number(incoming.headers['content-length'] ?? reading.server.maxBodyBytes);
     this.#reading = reading;
     this.#resolve = resolve;
@@ -108,13 +109,12 @@ class BodyReader implements HeldBody {
   }
 
   alsoHold(bytes: number): void {
-    this.#reading.meter.add(bytes - this.#also);
-    this.#also = bytes;
+    this.#also.set(bytes);
   }
 
   /** Drops the bytes too: the message keeps its listeners, and so this object, until the response is closed. */
   release(): void {
-    this.alsoHold(0);
+    this.#also.set(0);
     this.#reading.meter.add(-this.#hold.length);
     this.#hold.clear();
   }

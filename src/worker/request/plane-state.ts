@@ -55,7 +55,7 @@ export class PlaneState {
   /** For the line that says what the host lacks. */
   readonly lackLog: OnceASecond;
   /** Of all requests and answers. */
-  readonly held = new ByteMeter();
+  readonly held: ByteMeter;
   /** All open requests; at the drain's limit they are all cancelled. */
   readonly open = new ActiveSet<OpenRequest>();
   /** Whether answers have `Connection: close`. */
@@ -77,18 +77,21 @@ export class PlaneState {
     this.lackLog = new OnceASecond(options.clock);
     this.random = options.random;
     this.config = options.config;
+    this.held = new ByteMeter(options.config.server.maxBufferedBytes);
     this.requestLog.requests = options.config.log.requests;
     this.authenticate = authenticator(options.config.server.keys);
     this.tools = {
       pools: new UpstreamPools(new NameCache({ clock: options.clock })),
       timers: new PhaseTimers(options.clock),
       clock: options.clock,
+      meter: this.held,
     };
   }
 
   /** Applies to requests that arrive from now on. Open requests keep the configuration of their arrival. */
   reconfigure(config: Config): void {
     this.config = config;
+    this.held.most = config.server.maxBufferedBytes;
     this.requestLog.requests = config.log.requests;
     this.authenticate = authenticator(config.server.keys);
     this.redactor.know(secretsOf(config));

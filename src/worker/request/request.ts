@@ -173,6 +173,7 @@ function attemptPlan(
     patienceMs: patience(request, model, target),
     deadlineMs: request.startedMs + target.timeouts.totalMs,
     cancellation: request.cancellation,
+    answerBytes: request.answerBytes,
     answered: lease === null ? null : () => providerAnswered(request, target, lease),
   };
 }

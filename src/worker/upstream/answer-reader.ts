@@ -10,13 +10,14 @@
 import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../../providers/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
 import { asRecord, parseJson } from '../../shared/json.ts';
+import { ByteHold } from '../../wire/byte-hold.ts';
 import { splitCompletion } from '../../wire/split-completion.ts';
 import { DONE_EVENT, sseData } from '../../wire/sse.ts';
 import { type AnswerForm, formOf } from './answer-form.ts';
-import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
+import { type AttemptFailure, failureByPayload, noRoom } from './attempt-failure.ts';
+import type { ByteMeter, HeldBytes } from './byte-meter.ts';
 import { CollectingSink } from './collecting-sink.ts';
 import type { ByteSource } from './content-decoding.ts';
-import { joined } from './join-chunks.ts';
 import { LiveStream } from './live-stream.ts';
 import type { PhaseTimers } from './phase-timers.ts';
 
@@ -25,6 +26,10 @@ interface AnswerReaderOptions {
   readonly context: AnswerContext;
   readonly timeouts: TimeoutOptions;
   readonly timers: PhaseTimers;
+  /** Counts what is held of a stream. */
+  readonly meter: ByteMeter;
+  /** Counts what is held of a plain answer. */
+  readonly held: HeldBytes;
   /** Whether a stream was asked for. */
   readonly stream: boolean;
   readonly source: ByteSource;
@@ -46,8 +51,7 @@ const MAX_UNTOLD_BYTES = 1024;
 export class AnswerReader {
   readonly #options: AnswerReaderOptions;
   #form: AnswerForm | null = null;
-  #chunks: Buffer[] = [];
-  #bytes = 0;
+  readonly #hold = new ByteHold();
   /** There from the start where a stream was asked for: its first content has a limit, whatever comes. */
   #stream: LiveStream | null;
 
@@ -70,7 +74,7 @@ export class AnswerReader {
     const stream = this.#stream;
     if (stream !== null && this.#form !== 'whole') stream.ended(broken);
     else if (broken !== null) this.fail({ result: { kind: stream === null ? 'unreadable' : 'cut' }, cause: broken });
-    else this.#read(joined(this.#chunks));
+    else this.#read(this.#hold.bytes);
   }
 
   /** Ends it from outside. */
@@ -82,18 +86,24 @@ export class AnswerReader {
   #begin(chunk: Buffer): void {
     this.#keep(chunk);
     const asked = this.#options.stream ? 'events' : 'whole';
-    this.#form = formOf(joined(this.#chunks), asked) ?? (this.#bytes > MAX_UNTOLD_BYTES ? asked : null);
+    this.#form = formOf(this.#hold.bytes, asked) ?? (this.#hold.length > MAX_UNTOLD_BYTES ? asked : null);
     if (this.#form !== 'events') return;
     this.#stream ??= this.#collecting();
-    const chunks = this.#chunks;
-    this.#chunks = [];
-    for (const each of chunks) this.#stream.data(each);
+    const { bytes } = this.#hold;
+    this.#hold.clear();
+    this.#options.held.set(0);
+    this.#stream.data(bytes);
   }
 
   #keep(chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes <= MAX_ANSWER_BYTES) this.#chunks.push(chunk);
-    else this.#overflow();
+    if (this.#hold.length + chunk.length > MAX_ANSWER_BYTES) {
+      this.#overflow();
+      return;
+    }
+    this.#hold.push(chunk, MAX_ANSWER_BYTES);
+    if (this.#options.held.set(this.#hold.length)) return;
+    this.#options.source.abort();
+    this.fail(noRoom());
   }
 
   #overflow(): void {
@@ -148,11 +158,12 @@ export class AnswerReader {
   }
 
   #live(context: AnswerContext, committed: () => void, empty: AnswerReaderOptions['empty']): LiveStream {
-    const { translator, timeouts, timers, source, failed } = this.#options;
+    const { translator, timeouts, timers, meter, source, failed } = this.#options;
     return new LiveStream({
       translator: translator.stream(context),
       timeouts,
       timers,
+      meter,
       source,
       committed,
       refused: failed,

@@ -66,3 +66,8 @@ export function failureByPayload(cause: unknown): AttemptFailure {
   if (cause instanceof UnreadableAnswerError && cause.error !== null) return { ...failureByEvent(cause.error), cause };
   return { result: { kind: 'unreadable' }, cause };
 }
+
+/** This worker holds as much as `server.max_buffered` allows. */
+export function noRoom(): AttemptFailure {
+  return { result: { kind: 'gateway-limit' }, cause: new Error('room for an answer within server.max_buffered') };
+}
