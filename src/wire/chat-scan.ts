@@ -31,6 +31,7 @@ export interface ChatScan {
   /** Number of items, if `messages` is an array. */
   readonly messages: number;
   readonly messageFault: MessageFault | null;
+  readonly bytesOutsideStrings: number;
 }
 
 /** A name that makes a request mean different things to different readers. */
@@ -74,6 +75,10 @@ export class ChatScanner implements ChatScan, ScanObserver {
   #role: Range | null = null;
   #roleIsString = false;
   #atRole = false;
+
+  get bytesOutsideStrings(): number {
+    return this.#scan.bytesOutsideStrings;
+  }
 
   push(chunk: Buffer): void {
     this.#scan.push(chunk);

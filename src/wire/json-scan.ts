@@ -51,7 +51,7 @@ const NOTHING = Buffer.alloc(0);
 const SLICE_BYTES = 64 * 1024;
 
 /** A string that goes on after so many bytes is searched by `indexOf`. */
-const BY_HAND_BYTES = 64;
+const BY_HAND_BYTES = 512;
 
 const QUOTE = 0x22;
 const PLUS = 0x2b;
@@ -128,6 +128,11 @@ export class JsonScan {
     this.#observer = observer;
   }
 
+  /** So far. Quotes count. */
+  get bytesOutsideStrings(): number {
+    return this.#offset - this.#inside;
+  }
+
   /** Takes the next bytes; they are not kept. Throws `JsonFault`. */
   push(chunk: Buffer): void {
     this.#checkUtf8(chunk);
@@ -135,7 +140,7 @@ export class JsonScan {
       const slice = chunk.length <= SLICE_BYTES ? chunk : chunk.subarray(from, from + SLICE_BYTES);
       this.#scan(slice);
       this.#offset += slice.length;
-      if (this.#offset - this.#inside > MAX_BYTES_OUTSIDE_STRINGS) {
+      if (this.bytesOutsideStrings > MAX_BYTES_OUTSIDE_STRINGS) {
         throw new JsonFault('shape', `more than ${MAX_BYTES_OUTSIDE_STRINGS} bytes outside of strings`);
       }
     }

@@ -20,7 +20,7 @@ const LEAST_BYTES_PER_SECOND = 500;
 
 /** After so many chunks, or bytes, others have their turn. */
 const TURN_CHUNKS = 2048;
-const TURN_BYTES = 512 * 1024;
+const TURN_BYTES = 128 * 1024;
 
 /** A body in memory. */
 export interface HeldBody {

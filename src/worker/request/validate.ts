@@ -22,12 +22,15 @@ const QUOTE = 0x22;
 const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 
+/** A tree costs its reader up to 50 ns for each byte outside of strings, in one turn of the loop. */
+const MOST_OF_A_TREE = 512 * 1024;
+
 /** A request body, read as far as needed. */
 export interface ReadRequest {
   readonly outline: ChatOutline;
   /** Where the model's name is, quotes included. */
   readonly modelAt: ByteRange;
-  /** The whole request, as a tree. */
+  /** The whole request, as a tree. Throws `GatewayError` (400) if that would have too many branches. */
   whole(): ChatRequest;
 }
 
@@ -55,7 +58,14 @@ export function readChatRequest(bytes: Buffer, scan: ChatScan): ReadRequest {
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
     throw invalid('stream', 'a boolean', kindAt(bytes, scan.value('stream')));
   }
-  return { outline, modelAt, whole: () => JSON.parse(decoded(bytes)) as ChatRequest };
+  return { outline, modelAt, whole: () => wholeOf(bytes, scan) };
+}
+
+/** The body is known to be an object of that form. */
+function wholeOf(bytes: Buffer, { bytesOutsideStrings }: ChatScan): ChatRequest {
+  if (bytesOutsideStrings <= MOST_OF_A_TREE) return JSON.parse(decoded(bytes)) as ChatRequest;
+  const most = `more than ${MOST_OF_A_TREE} bytes outside of strings`;
+  throw new GatewayError('invalid_value', `The body has ${most}, too many to be translated for a provider.`);
 }
 
 /** What the client gets for a body that the scan has refused. */
