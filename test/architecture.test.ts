@@ -83,8 +83,8 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
         'active-set',
         'attempt',
         'attempt-failure',
+        'byte-meter',
         'cancellation',
-
         'live-stream',
         'own-lack',
         'phase-timers',

@@ -55,7 +55,8 @@ interface Range {
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 const QUOTE = 0x22;
-const ROLE = Buffer.from('role');
+const BACKSLASH = 0x5c;
+const ROLE = 'role';
 
 /** Scans one request. `push` and `end` throw `JsonFault`; after `end`, the rest may be read. */
 export class ChatScanner implements ChatScan, ScanObserver {
@@ -145,18 +146,22 @@ export class ChatScanner implements ChatScan, ScanObserver {
   }
 
   #judgeMessage(): void {
-    const path = `messages[${this.messages}]`;
+    const index = this.messages;
     this.messages += 1;
     if (this.#roleIsString || this.messageFault !== null) return;
+    const path = `messages[${index}]`;
     this.messageFault = this.#messageIsObject
       ? { path: `${path}.role`, value: this.#role }
       : { path, value: { ...this.#message } };
   }
 }
 
+/** Whether the name is `role`, each of whose letters may be an escape. */
 function isRole(bytes: Buffer, from: number, to: number): boolean {
-  if (to - from === ROLE.length) return bytes.compare(ROLE, 0, ROLE.length, from, to) === 0;
-  // Each of its letters may be an escape.
-  const couldBe = to - from > ROLE.length && to - from <= '\\u0000'.length * ROLE.length;
-  return couldBe && bytes.includes('\\', from) && JSON.parse(`"${bytes.toString('utf8', from, to)}"`) === 'role';
+  const length = to - from;
+  if (length < ROLE.length || length > '\\u0000'.length * ROLE.length) return false;
+  let index = 0;
+  while (index < ROLE.length && bytes[from + index] === ROLE.charCodeAt(index)) index += 1;
+  if (index === ROLE.length) return length === index;
+  return bytes[from + index] === BACKSLASH && JSON.parse(`"${bytes.toString('utf8', from, to)}"`) === ROLE;
 }

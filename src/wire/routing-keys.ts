@@ -30,6 +30,10 @@ const LONGEST_BYTES = '\\u0000'.length * Math.max(...routingKeys.map((key) => ke
 const BACKSLASH = 0x5c;
 const LOWER_A = 0x61;
 
+const DIFFERENT = 0;
+const IN_ANOTHER_CASE = 1;
+const SAME = 2;
+
 /** Nearly all other names have a length that none of these has, or differ in the first letter. */
 const byLength: readonly (readonly RoutingKey[] | undefined)[] = Array.from({ length: LONGEST_BYTES }, (_, length) => {
   const keys = routingKeys.filter((key) => key.length === length);
@@ -44,18 +48,22 @@ export function foldedKey(bytes: Buffer, from: number, to: number): FoldedKey | 
     if (byte >= 0x80 || byte === BACKSLASH) return foldedText(JSON.parse(`"${bytes.toString('utf8', from, to)}"`));
   }
   for (const key of byLength[to - from] ?? []) {
-    if (isLike(key, bytes, from)) return { key, exact: bytes.toString('latin1', from, to) === key };
+    const likeness = likenessOf(key, bytes, from);
+    if (likeness !== DIFFERENT) return { key, exact: likeness === SAME };
   }
   return null;
 }
 
-function isLike(key: RoutingKey, bytes: Buffer, from: number): boolean {
+function likenessOf(key: RoutingKey, bytes: Buffer, from: number): number {
+  let likeness = SAME;
   for (let index = 0; index < key.length; index += 1) {
     const wanted = key.charCodeAt(index);
     const byte = bytes[from + index] ?? 0;
-    if (wanted !== (wanted >= LOWER_A ? byte | 0x20 : byte)) return false;
+    if (byte === wanted) continue;
+    if (wanted < LOWER_A || (byte | 0x20) !== wanted) return DIFFERENT;
+    likeness = IN_ANOTHER_CASE;
   }
-  return true;
+  return likeness;
 }
 
 /** The long s and the Kelvin sign are the only characters outside of ASCII that fold to a letter of it. */
