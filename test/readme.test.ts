@@ -14,12 +14,18 @@ import { loadConfig } from '../src/config/load.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
-const documents = ['README.md', 'src/README.md', 'CHANGELOG.md', 'deploy/alerts.yml', 'deploy/runbook.md'].map(
-  (name) => ({
-    name,
-    text: readFileSync(path.join(root, name), 'utf8'),
-  }),
-);
+const documents = [
+  'README.md',
+  'src/README.md',
+  'CHANGELOG.md',
+  'deploy/alerts.yml',
+  'deploy/runbook.md',
+  'deploy/security.md',
+  '.github/SECURITY.md',
+].map((name) => ({
+  name,
+  text: readFileSync(path.join(root, name), 'utf8'),
+}));
 
 /** The texts of all code blocks in a language. */
 function blocks(language: string): string[] {

@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
+import { weakSecrets } from '../config/checks/weak-secrets.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../shared/config.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
@@ -25,10 +26,14 @@ async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<
   process.stdout.write(`${describeSource(source)} is valid\n${summary(config).join('\n')}\n`);
   const why = whyUnwritable(config.stateDir);
   if (why !== null) {
-    const what = `this user cannot write to state_dir (${why})`;
-    process.stderr.write(`headgate: warning: ${what}: a crash of the primary would lose the counts so far\n`);
+    warn(`this user cannot write to state_dir (${why}): a crash of the primary would lose the counts so far`);
   }
+  for (const warning of weakSecrets(config)) warn(warning);
   if (flags.live === true) await checkProviders(config);
+}
+
+function warn(text: string): void {
+  process.stderr.write(`headgate: warning: ${text}\n`);
 }
 
 function summary(config: Config): string[] {

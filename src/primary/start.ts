@@ -21,6 +21,9 @@ import { movesWaitingConnections, openSlotSockets } from './processes/slot-socke
 import { ClusterModeError, explainListenError } from './processes/start-errors.ts';
 import { handleSignals } from './signals.ts';
 
+/** A client that is silent for so long is asked by TCP whether it is still there. */
+const KEEP_ALIVE_PROBE_MS = 60_000;
+
 interface StartOptions {
   readonly config: Config;
   /** Reads the configuration again; rejects with its errors. */
@@ -79,7 +82,11 @@ export async function startPrimary({
   }
   const record = new PrimaryRecord(folder, log);
   // The guard judges the Host: a health probe may do without.
-  const admin = http.createServer({ requireHostHeader: false });
+  const admin = http.createServer({
+    requireHostHeader: false,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
+  });
   const done = Promise.withResolvers<number>();
   const gateway = createGateway({
     config,

@@ -2,7 +2,7 @@
  * All messages between the primary and a worker, protocol 4.
  *
  * They are JSON on the IPC channel, each with the `channel` literal. Other messages are ignored, because libraries and
- * process managers also send on that channel:
+ * process managers also send on that channel. A worker that sends a broken message on it is ended by the primary:
  *
  *  0. worker → primary `booted`: the worker's code is loaded.
  *  1. primary → worker `init`, with the slot's socket: config, circuits, the worker's id and slot. The worker serves
@@ -28,18 +28,17 @@
 
 import type { CircuitView } from './circuits/circuit-view.ts';
 import type { Config } from './config.ts';
+import { isCount, isVerdict, isWorkerEvent } from './event-guard.ts';
 import type { Verdict, WorkerEvent } from './events.ts';
-import { asRecord } from './json.ts';
-import { isMetricJson, type MetricJson } from './metrics/prom.ts';
+import { asRecord, type JsonRecord } from './json.ts';
+import { isSoundMetric } from './metrics/metric-shape.ts';
+import type { MetricJson } from './metrics/prom.ts';
 
 export const PROTOCOL = 4;
 const CHANNEL = 'headgate';
 
 /** File descriptor of a worker at its start, besides 0 to 2 and the IPC channel on 3. */
 export const SNAPSHOT_FD = 4;
-
-/** Request header in which a worker sends the `relaySecret` when it relays `/metrics` from the admin server. */
-export const RELAY_HEADER = 'x-headgate-relay';
 
 export interface WorkerInit {
   readonly type: 'init';
@@ -59,7 +58,7 @@ export interface WorkerInit {
   readonly port: number;
   /** The port of the primary's admin server, for the relay of `/metrics`. */
   readonly adminPort: number;
-  /** Random per gateway, known only to the primary and its own workers. It lets the relay read `/metrics`. */
+  /** Random per gateway, known only to the primary and its own workers. By it they know each other: `relay-proof.ts`. */
   readonly relaySecret: string;
   /** The generation that forked the worker, from 1. An orphan compares it with the generation of a new primary. */
   readonly generation: number;
@@ -123,39 +122,67 @@ export function envelope<T extends PrimaryMessage | WorkerMessage>(message: T): 
 }
 
 const primaryTypes = new Set(['init', 'heartbeat', 'circuits', 'lease', 'config', 'drain', 'snapshot-request']);
-const workerTypes = new Set([
-  'booted',
-  'ready',
-  'events',
-  'heartbeat',
-  'lease-request',
-  'lease-return',
-  'config-ack',
-  'drain-request',
-]);
 
-function isOurs(value: unknown, types: ReadonlySet<string>): boolean {
-  const { channel, type } = asRecord(value) ?? {};
-  return channel === CHANNEL && typeof type === 'string' && types.has(type);
-}
-
-/** Whether a message is one of the primary's. Only the type is checked, since both ends run the same code. */
+/** Whether a message is one of the primary's. Only the type is checked: a primary can end its workers anyway. */
 export function isPrimaryMessage(value: unknown): value is PrimaryMessage {
-  return isOurs(value, primaryTypes);
+  const { channel, type } = asRecord(value) ?? {};
+  return channel === CHANNEL && typeof type === 'string' && primaryTypes.has(type);
 }
 
-/** Whether a message is one of a worker's. Only the type is checked. */
-export function isWorkerMessage(value: unknown): value is WorkerMessage {
-  return isOurs(value, workerTypes);
+/**
+ * Reads what came on a worker's channel. `foreign`: not ours, and to be ignored. `broken`: it is on our channel but no
+ * message of this protocol. Everything is checked: many workers depend on the primary, and a worker whose memory or code
+ * is damaged must not be able to end it.
+ */
+export function readWorkerMessage(value: unknown): WorkerMessage | 'foreign' | 'broken' {
+  const message = asRecord(value);
+  if (message?.channel !== CHANNEL) return 'foreign';
+  return isWhole(message) ? (value as WorkerMessage) : 'broken';
 }
 
-/** Whether `value` is a snapshot: a parsed line of the snapshot pipe or a parsed file of an orphan. */
+function isWhole(message: JsonRecord): boolean {
+  switch (message.type) {
+    case 'booted':
+    case 'drain-request':
+      return true;
+    case 'ready':
+      return isCount(message.pid);
+    case 'events':
+      return (
+        isCount(message.first) &&
+        Array.isArray(message.events) &&
+        message.events.every(isWorkerEvent) &&
+        (message.dropped === undefined || (Array.isArray(message.dropped) && message.dropped.every(isDropped)))
+      );
+    case 'heartbeat':
+      return isCount(message.inFlight) && (message.state === 'ready' || message.state === 'draining');
+    case 'lease-request':
+      return typeof message.provider === 'string' && typeof message.model === 'string' && isCount(message.request);
+    case 'lease-return':
+      return (
+        typeof message.provider === 'string' && typeof message.model === 'string' && Number.isSafeInteger(message.lease)
+      );
+    case 'config-ack':
+      return isCount(message.configVersion) && (message.refused === undefined || typeof message.refused === 'string');
+    default:
+      return false;
+  }
+}
+
+function isDropped(value: unknown): value is DroppedOutcomes {
+  const { provider, model, verdict, body, count } = asRecord(value) ?? {};
+  return (
+    typeof provider === 'string' &&
+    (model === null || typeof model === 'string') &&
+    isVerdict(verdict) &&
+    verdict !== 'neutral' &&
+    (body === null || Number.isFinite(body)) &&
+    isCount(count)
+  );
+}
+
+/** Whether `value` is a snapshot: a parsed line of the snapshot pipe. */
 export function isSnapshot(value: unknown): value is Snapshot {
   const { workerId, sequence, metrics } = asRecord(value) ?? {};
-  return (
-    typeof workerId === 'string' &&
-    Number.isSafeInteger(sequence) &&
-    Array.isArray(metrics) &&
-    metrics.every(isMetricJson)
-  );
+  return typeof workerId === 'string' && isCount(sequence) && Array.isArray(metrics) && metrics.every(isSoundMetric);
 }

@@ -8,10 +8,11 @@ import { isatty } from 'node:tty';
 import { type LoggerOptions, pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { systemClock } from './clock.ts';
-import type { Config, LogLevel } from './config.ts';
+import type { LogLevel } from './config.ts';
 import { LineBlocks, type LineSink } from './output/line-blocks.ts';
 import { LogOutput, type Spill } from './output/log-output.ts';
 import { openPort } from './output/port.ts';
+import type { Redactor } from './redactor.ts';
 import { systemCode } from './system-code.ts';
 
 export type Log = pino.Logger;
@@ -94,67 +95,4 @@ function settingsOf(level: LogLevel, { redactor, base = {} }: LogOptions): Logge
  */
 export function errorFields(error: unknown): { readonly reason: string } | { readonly err: unknown } {
   return error instanceof Error && systemCode(error) !== null ? { reason: error.message } : { err: error };
-}
-
-/** Redacts known secrets in text. It keeps old secrets too, since a request may still carry an old key. */
-export class Redactor {
-  #forms: string[] = [];
-
-  constructor(secrets: readonly string[] = []) {
-    this.know(secrets);
-  }
-
-  /** Adds secrets, such as those of a reloaded configuration; those that cannot be secret are ignored. */
-  know(secrets: readonly string[]): void {
-    const forms = new Set([
-      ...this.#forms,
-      ...secrets.filter(canBeSecret).flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]),
-    ]);
-    // Longest first, so that no part of a secret that contains another one is left.
-    this.#forms = [...forms].sort((a, b) => b.length - a.length);
-  }
-
-  /**
-   * Replaces each secret in a text, also in its form as escaped JSON. In a JSON object or array only the string values
-   * are looked at: a replaced digit or name would make another document of it.
-   */
-  redact(text: string): string {
-    if (!this.#forms.some((form) => text.includes(form))) return text;
-    if (!/^\s*[{[]/.test(text)) return this.#replaceIn(text);
-    return text.replace(JSON_STRING, (literal: string, colon: string | undefined) =>
-      colon === undefined ? this.#replaceIn(literal) : literal,
-    );
-  }
-
-  #replaceIn(text: string): string {
-    let redacted = text;
-    for (const form of this.#forms) if (redacted.includes(form)) redacted = redacted.replaceAll(form, '[redacted]');
-    return redacted;
-  }
-}
-
-/** A string of JSON, with the colon after it if it is a name. */
-const JSON_STRING = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
-
-/** A shorter key is no secret: local servers want any word, and it would be replaced within ordinary words. */
-const MIN_SECRET_LENGTH = 8;
-
-/** Words of at least that length which configurations give to servers that want no key. */
-const dummies = new Set([
-  'not-needed',
-  'no-key-required',
-  'no-api-key',
-  'lm-studio',
-  'placeholder',
-  'sk-no-key-required',
-]);
-
-function canBeSecret(text: string): boolean {
-  return text.length >= MIN_SECRET_LENGTH && !dummies.has(text.toLowerCase());
-}
-
-/** Every secret of a configuration. */
-export function secretsOf(config: Config): string[] {
-  const apiKeys = Object.values(config.providers).map((provider) => provider.apiKey);
-  return [...config.server.keys, ...apiKeys, config.admin.token ?? ''].filter((secret) => secret !== '');
 }

@@ -7,7 +7,7 @@ import { asRecord, type JsonRecord, parseJson } from '../shared/json.ts';
 
 /** Larger bodies are not parsed: an error envelope is never so large. */
 const MAX_PARSED_BYTES = 256 * 1024;
-/** Longer messages are cut, because they go into answers and logs. */
+/** Longer messages are cut, because they go into answers. */
 const MAX_MESSAGE_CHARACTERS = 2_000;
 
 /** The JSON object in the body, or in the first element of an array; null if there is none. */
@@ -17,12 +17,12 @@ export function readErrorRecord(body: Buffer): JsonRecord | null {
   return asRecord(Array.isArray(value) ? value[0] : value);
 }
 
-/** A message for a body that is not an envelope: its text (cut to the limit) if that is plain text, else the status. */
+/** A message for a body that is not an envelope: its text if that is plain text, else the status. */
 export function describeErrorBody(status: number | null, body: Buffer): string {
   const fallback = status === null ? 'the provider reported an error' : `the provider answered ${status}`;
   // The cut may split a character; that does not make the body invalid.
   const text = body
-    .toString('utf8', 0, MAX_MESSAGE_CHARACTERS)
+    .toString('utf8', 0, MAX_PARSED_BYTES)
     .replace(/\uFFFD$/, '')
     .trim();
   // Markup does not help a client of an API. U+FFFD or NUL mean that the body is not text.
@@ -30,7 +30,7 @@ export function describeErrorBody(status: number | null, body: Buffer): string {
   return text;
 }
 
-/** A provider's message, cut to the longest allowed length. */
+/** A provider's message, cut to the longest allowed length. Only what is redacted is cut: half a secret is not found. */
 export function boundedMessage(message: string): string {
   return message.length <= MAX_MESSAGE_CHARACTERS ? message : `${message.slice(0, MAX_MESSAGE_CHARACTERS)}…`;
 }

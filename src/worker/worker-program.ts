@@ -16,8 +16,9 @@ import {
   type WorkerInit,
   type WorkerMessage,
 } from '../shared/ipc.ts';
-import { openLog, Redactor, secretsOf } from '../shared/log.ts';
+import { openLog } from '../shared/log.ts';
 import { schemaHash } from '../shared/metrics/metrics.ts';
+import { Redactor, secretsOf } from '../shared/redactor.ts';
 import { PRIMARY_FILE } from '../shared/state/primary-file.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { CircuitGate } from './circuits/circuit-gate.ts';

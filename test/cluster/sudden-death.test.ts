@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { type TemporaryFolder, temporaryFolder } from '../../scripts/processes/temporary-folder.ts';
-import { isWorkerMessage } from '../../src/shared/ipc.ts';
+import { readWorkerMessage } from '../../src/shared/ipc.ts';
 import { everything, ledgerIn } from '../helpers/ledger.ts';
 import { total } from '../helpers/numbers.ts';
 
@@ -37,8 +37,9 @@ describe('a worker that is killed immediately after it released a response', () 
         acknowledged += bytes.length;
       });
       let messages = 0;
-      worker.on('message', (message: unknown) => {
-        if (!isWorkerMessage(message) || message.type !== 'events') return;
+      worker.on('message', (value: unknown) => {
+        const message = readWorkerMessage(value);
+        if (typeof message === 'string' || message.type !== 'events') return;
         ledger.events('a', message.first, message.events);
         messages += 1;
         if (!once || messages === 1) block(blockMs);

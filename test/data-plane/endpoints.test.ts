@@ -2,7 +2,7 @@
 import http from 'node:http';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import { RELAY_HEADER } from '../../src/shared/ipc.ts';
+import { RELAY_HEADER, RELAY_PROOF_HEADER, relayAnswer } from '../../src/shared/relay-proof.ts';
 import { chatRequest, errorOf, jsonHeaders, planeFixture } from './plane-fixture.ts';
 
 describe('the data port', () => {
@@ -55,6 +55,12 @@ describe('the data port', () => {
     });
   });
 
+  it('answers 404 for a path that cannot be decoded: that is no failure of the gateway', async () => {
+    const gateway = await start({ openai: 1 });
+    const response = await fetch(`${gateway.url}/v1/models/%ff`);
+    expect([response.status, (await errorOf(response)).code]).to.deep.equal([404, 'not_found']);
+  });
+
   it('describes one model, and answers 404 for an unknown one', async () => {
     const gateway = await start({ openai: 1 });
     const known = await fetch(`${gateway.url}/v1/models/gpt-4`);
@@ -63,24 +69,47 @@ describe('the data port', () => {
   });
 
   it("relays the primary's metrics only to clients with a key, if keys are configured", async () => {
-    const adminPort = await provider((_request, response) => response.end('page\n'));
+    const adminPort = await provider((request, response) => {
+      response.setHeader(RELAY_PROOF_HEADER, relayAnswer('relay', request.headers[RELAY_HEADER]) ?? '');
+      response.end('page\n');
+    });
     const gateway = await start({ openai: 1, server: { keys: ['client-key'] } }, { adminPort });
     expect((await fetch(`${gateway.url}/metrics`)).status).to.equal(401);
     const withKey = { headers: { authorization: 'Bearer client-key' } };
     expect(await (await fetch(`${gateway.url}/metrics`, withKey)).text()).to.equal('page\n');
   });
 
-  it("relays the primary's metrics unchanged, and authenticates with the relay secret", async () => {
-    let shown: string | string[] | undefined;
+  it("relays the primary's metrics unchanged, and each proves to the other who it is", async () => {
     const adminPort = await provider((request, response) => {
-      shown = request.headers[RELAY_HEADER];
-      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+      const proof = relayAnswer('relay', request.headers[RELAY_HEADER]);
+      const type = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
+      response.writeHead(200, proof === null ? type : { ...type, [RELAY_PROOF_HEADER]: proof });
       response.end('llm_requests_total 5\n');
     });
     const gateway = await start({ openai: 1 }, { adminPort });
     const response = await fetch(`${gateway.url}/metrics`);
     expect(response.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
-    expect([response.status, await response.text(), shown]).to.deep.equal([200, 'llm_requests_total 5\n', 'relay']);
+    expect([response.status, await response.text()]).to.deep.equal([200, 'llm_requests_total 5\n']);
+  });
+
+  it('shows no secret to another process on the port of the primary, and believes none of its numbers', async () => {
+    const shown: string[] = [];
+    const adminPort = await provider((request, response) => {
+      shown.push(JSON.stringify([request.url, request.rawHeaders]));
+      const question = String(request.headers[RELAY_HEADER]);
+      // What it can say: nothing, the question, or the proof that it was shown.
+      const answers = ['', question, question.split('.')[1] ?? ''];
+      response.setHeader(RELAY_PROOF_HEADER, answers[shown.length - 1] ?? '');
+      response.end('llm_requests_total 666\n');
+    });
+    const gateway = await start({ openai: 1 }, { adminPort });
+    for (let tries = 0; tries < 3; tries += 1) {
+      const response = await fetch(`${gateway.url}/metrics`);
+      expect(response.status).to.equal(503);
+      expect(await response.text()).not.to.contain('666');
+    }
+    expect(shown.join()).not.to.match(/"relay"|=relay/);
+    expect(new Set(shown).size).to.equal(3);
   });
 
   it('answers /metrics with a 503 and Retry-After while the primary does not answer', async () => {

@@ -22,6 +22,32 @@ describe('a secret', () => {
     expect(Number(response.headers.get('content-length'))).to.equal(Buffer.byteLength(text));
   });
 
+  it('is redacted before a message is cut, wherever the cut falls', async () => {
+    const openai = await provider((request, response) => {
+      response.writeHead(500, jsonHeaders);
+      const before = 'x'.repeat(Number(request.headers['x-request-id']));
+      response.end(JSON.stringify({ error: { message: `${before}key-of-openai ${'y'.repeat(3_000)}` } }));
+    });
+    const gateway = await start({ openai });
+    for (let before = 1_985; before <= 2_000; before += 3) {
+      const headers = { ...jsonHeaders, 'x-request-id': String(before) };
+      const text = await (await gateway.ask({}, { headers })).text();
+      expect(text).to.contain('xxx');
+      expect(text, `${before} characters before`).not.to.match(/key|openai…/);
+    }
+  });
+
+  it("is redacted in a provider's headers that go back, and in its id of the request", async () => {
+    const openai = await provider((_request, response) => {
+      const id = Buffer.from('user:key-of-openai').toString('base64');
+      response.writeHead(200, { ...jsonHeaders, 'x-ratelimit-key': 'key%2dof%2Dopenai', 'x-request-id': id });
+      response.end(plainAnswer);
+    });
+    const { headers } = await (await start({ openai })).ask();
+    expect(headers.get('x-ratelimit-key')).to.equal('[redacted]');
+    expect(headers.get('x-headgate-upstream-request-id')).to.match(/^\w{1,8}\[redacted\]$/);
+  });
+
   it('is redacted in the log when a client sends it as its request id', async () => {
     const openai = await provider((_request, response) => response.end(plainAnswer));
     const gateway = await start({ openai, server: { keys: ['sk-canary'] } });

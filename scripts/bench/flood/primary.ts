@@ -20,8 +20,9 @@ import { ConfigAcks } from '../../../src/primary/reload/config-acks.ts';
 import { workerMessages } from '../../../src/primary/worker-messages.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import type { WorkerEvent } from '../../../src/shared/events.ts';
-import { envelope, isWorkerMessage, type PrimaryMessage, SNAPSHOT_FD } from '../../../src/shared/ipc.ts';
-import { openLog, Redactor } from '../../../src/shared/log.ts';
+import { envelope, type PrimaryMessage, readWorkerMessage, SNAPSHOT_FD } from '../../../src/shared/ipc.ts';
+import { openLog } from '../../../src/shared/log.ts';
+import { Redactor } from '../../../src/shared/redactor.ts';
 import type { Flood, FloodFigures } from './protocol.ts';
 
 const sender = fileURLToPath(new URL('worker.ts', import.meta.url));
@@ -76,8 +77,9 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
     if (!(pipe instanceof Readable)) throw new Error(`${id} has no snapshot pipe`);
     ledger.open(id, slot, child.process.pid ?? 0);
     const worker = { id, send: (message: PrimaryMessage) => void child.send(envelope(message)) };
-    child.on('message', (message: unknown) => {
-      if (!isWorkerMessage(message)) return;
+    child.on('message', (value: unknown) => {
+      const message = readWorkerMessage(value);
+      if (typeof message === 'string') return;
       receive(worker, message);
       if (message.type === 'events') tally(message.events);
     });

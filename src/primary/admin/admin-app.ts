@@ -7,10 +7,9 @@
 import { randomBytes } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { AdminConfig } from '../../shared/config.ts';
-import { RELAY_HEADER } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import { isLoopback } from '../../shared/loopback.ts';
-import { sameSecret } from '../../shared/secret-compare.ts';
+import { RELAY_HEADER, RELAY_PROOF_HEADER, relayAnswer } from '../../shared/relay-proof.ts';
 import type { Reloaded } from '../reload/reload.ts';
 import { METRICS_CONTENT_TYPE } from '../scrape/scrape.ts';
 import { hasToken, isOwnOrigin, isSafeHost, needsHost } from './admin-guard.ts';
@@ -58,17 +57,17 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
     if (isLoopback(admin.host) && needsHost(request.path, host) && !isSafeHost(host))
       return refuse(response, 403, 'the Host header must be localhost or an IP address');
     if (!isOwnOrigin(origin, host)) return refuse(response, 403, 'requests from another origin are refused');
-    if (admin.token === null || isOpen(request) || hasToken(authorization, admin.token)) return next();
+    const proof = relayAnswer(relaySecret, request.headers[RELAY_HEADER]);
+    if (proof !== null) response.setHeader(RELAY_PROOF_HEADER, proof);
+    if (admin.token === null || isOpen(request, proof !== null) || hasToken(authorization, admin.token)) return next();
     response.setHeader('www-authenticate', 'Basic realm="headgate", Bearer realm="headgate"');
     refuse(response, 401, 'the admin token is needed: authorization: Bearer …');
   });
 
   /** Whether the request needs no token. */
-  function isOpen(request: Request): boolean {
-    if (request.path === '/livez' || request.path === '/readyz') return true;
-    if (request.path !== '/metrics') return false;
-    const relay = request.headers[RELAY_HEADER];
-    return admin.openMetrics || (typeof relay === 'string' && sameSecret(relay, relaySecret));
+  function isOpen({ path }: Request, isOwnWorker: boolean): boolean {
+    if (path === '/livez' || path === '/readyz') return true;
+    return path === '/metrics' && (admin.openMetrics || isOwnWorker);
   }
 
   app.get('/livez', (_request, response) => {

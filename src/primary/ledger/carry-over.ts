@@ -4,7 +4,7 @@
  */
 import { asRecord } from '../../shared/json.ts';
 import type { Log } from '../../shared/log.ts';
-import { agrees, type MetricShape } from '../../shared/metrics/metric-shape.ts';
+import { agrees, isSoundMetric, type MetricShape } from '../../shared/metrics/metric-shape.ts';
 import { isMetricJson, type MetricJson } from '../../shared/metrics/prom.ts';
 
 interface CarryOverOptions {
@@ -33,7 +33,7 @@ export class CarryOver {
     const accepted: MetricJson[] = [];
     const refused = new Set<string>();
     for (const metric of metrics) {
-      const known = isMetricJson(metric) ? this.#asKnown(metric) : null;
+      const known = isSoundMetric(metric) ? this.#asKnown(metric) : null;
       if (known !== null) accepted.push(known);
       else if (!isMetricJson(metric) || metric.values.some(({ value }) => value !== 0)) refused.add(nameOf(metric));
     }

@@ -7,13 +7,16 @@
  * broken file, or one of another host, is refused with one log line. A folder that cannot be written costs a warning
  * and `llm_state_writable`, never the service.
  */
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { isSavedCircuits, type SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
+import { isCount } from '../../shared/event-guard.ts';
 import { asRecord, parseJson } from '../../shared/json.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import type { MetricJson } from '../../shared/metrics/prom.ts';
-import { CHECKPOINT_FILE, ensureFolder, writeWhole } from '../../shared/state/state-files.ts';
+import { readOwnFile, writeWhole } from '../../shared/state/own-file.ts';
+import { checkOwnFolder, ensureOwnFolder } from '../../shared/state/own-folder.ts';
+import { CHECKPOINT_FILE, isWorkerId } from '../../shared/state/state-files.ts';
 import { systemCode } from '../../shared/system-code.ts';
 import { hostIdentity, isThisBoot } from '../processes/process-identity.ts';
 import type { CarryOver } from './carry-over.ts';
@@ -83,7 +86,7 @@ export class Checkpoint {
   get current(): boolean {
     if (!this.#writable) return false;
     try {
-      return statSync(this.#path, { throwIfNoEntry: false }) !== undefined;
+      return lstatSync(this.#path, { throwIfNoEntry: false })?.isFile() ?? false;
     } catch (error) {
       // A folder that was closed to us: writing says what is wrong with it.
       if (systemCode(error) !== null) return false;
@@ -95,7 +98,7 @@ export class Checkpoint {
   read(): CheckpointState | null {
     let text: string;
     try {
-      text = readFileSync(this.#path, 'utf8');
+      text = readOwnFile(this.#path);
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return null;
       return this.#refuse('it cannot be read', error);
@@ -114,7 +117,7 @@ export class Checkpoint {
   write(state: CheckpointState): boolean {
     if (this.#ended) return this.#writable;
     try {
-      ensureFolder(path.dirname(this.#path));
+      ensureOwnFolder(path.dirname(this.#path));
       writeWhole(this.#path, JSON.stringify({ host: this.#host, ...state }));
       if (!this.#writable) this.#log.info({ file: this.#path }, 'state_dir can be written again');
       this.#writable = true;
@@ -135,8 +138,10 @@ export class Checkpoint {
     // A scrape that is still under way must not bring it back.
     this.#ended = true;
     try {
+      checkOwnFolder(path.dirname(this.#path));
       rmSync(this.#path, { force: true });
     } catch (error) {
+      if (systemCode(error) === 'ENOENT') return;
       this.#log.warn(
         { ...errorFields(error), file: this.#path },
         'the checkpoint cannot be removed: the next start would continue from it',
@@ -165,9 +170,10 @@ function isCheckpoint(value: unknown): value is CheckpointFile {
 function isLivingWorker(value: unknown): value is LivingWorker {
   const { id, slot, pid, start, counted } = asRecord(value) ?? {};
   return (
-    typeof id === 'string' &&
-    Number.isSafeInteger(slot) &&
-    Number.isSafeInteger(pid) &&
+    isWorkerId(id) &&
+    isCount(slot) &&
+    isCount(pid) &&
+    pid > 0 &&
     (typeof start === 'string' || start === null) &&
     typeof counted === 'boolean'
   );

@@ -1,14 +1,17 @@
 /**
  * Takes over the numbers of workers that outlived a former primary: they write their whole registry to a file each
  * second, which is read at each scrape. When such a worker's process is gone, its last file is folded into retired,
- * and deleted only after the checkpoint says so. A file that the checkpoint does not name has been folded already, or is foreign.
+ * and deleted only after the checkpoint says so. A file that the checkpoint does not name has been folded already, or is
+ * foreign.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
 import type { Snapshot } from '../../shared/ipc.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
+import { openOwnFile } from '../../shared/state/own-file.ts';
+import { checkOwnFolder } from '../../shared/state/own-folder.ts';
 import { finishedNameOf, isOrphanNumbers, orphanIdOf, orphanPath } from '../../shared/state/state-files.ts';
 import { systemCode } from '../../shared/system-code.ts';
 import { isRunning } from '../processes/process-identity.ts';
@@ -77,6 +80,12 @@ export class OrphanFiles {
     if (snapshot !== null) this.#options.ledger.snapshot(snapshot);
   }
 
+  /** Removes the file that `lastWords` has read, if it did. To be called when the checkpoint has its numbers. */
+  forget(workerId: string): void {
+    if (!this.#versions.delete(workerId)) return;
+    rmSync(orphanPath(this.#options.folder, workerId), { force: true });
+  }
+
   async #readAll(): Promise<void> {
     const { ledger, clock, runs = isRunning } = this.#options;
     const yieldTurn = yielding(clock);
@@ -121,10 +130,10 @@ export class OrphanFiles {
   async #readNew(id: string): Promise<Snapshot | null> {
     const file = orphanPath(this.#options.folder, id);
     try {
-      const { mtimeMs, size, ino } = await stat(file);
+      const { mtimeMs, size, ino } = await lstat(file);
       const version = `${mtimeMs} ${size} ${ino}`;
       if (this.#versions.get(id) === version) return null;
-      const json: unknown = JSON.parse(await readFile(file, 'utf8'));
+      const json: unknown = JSON.parse(await read(file));
       if (!isOrphanNumbers(json) || json.workerId !== id) throw new TypeError('it holds no numbers of that worker');
       this.#versions.set(id, version);
       return { ...json, metrics: this.#options.carryOver.accept(json.metrics, file) };
@@ -142,6 +151,7 @@ export class OrphanFiles {
     const { folder, ledger, log } = this.#options;
     const named = new Set(ledger.orphans().map(({ id }) => id));
     try {
+      checkOwnFolder(folder);
       for (const name of readdirSync(folder)) {
         const finished = finishedNameOf(name);
         const id = orphanIdOf(finished ?? name);
@@ -152,5 +162,14 @@ export class OrphanFiles {
       if (systemCode(error) === 'ENOENT') return;
       log.warn({ ...errorFields(error), folder }, 'old files in the state folder cannot be removed');
     }
+  }
+}
+
+async function read(file: string): Promise<string> {
+  const handle = await openOwnFile(file);
+  try {
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
   }
 }

@@ -9,6 +9,9 @@ import type { Log } from '../../shared/log.ts';
 
 const NEWLINE = 0x0a;
 
+/** A snapshot is a few hundred KB. What is longer without an end is dropped, up to the next newline. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+
 interface SnapshotPipesOptions {
   readonly received: (snapshot: Snapshot) => void;
   readonly log: Log;
@@ -28,10 +31,13 @@ export class SnapshotPipes {
   /** Reads a worker's pipe (its fd 4). Resolves at the end of the pipe, after the last whole line was passed on. */
   read(workerId: string, pipe: Readable): Promise<void> {
     let unfinished: Buffer[] = [];
+    let unfinishedBytes = 0;
     pipe.on('data', (chunk: Buffer) => {
       const end = chunk.lastIndexOf(NEWLINE);
       if (end === -1) {
-        unfinished.push(chunk);
+        unfinishedBytes += chunk.length;
+        if (unfinishedBytes <= MAX_LINE_BYTES) unfinished.push(chunk);
+        else unfinished = [];
         return;
       }
       const before = chunk.lastIndexOf(NEWLINE, end - 1);
@@ -39,6 +45,7 @@ export class SnapshotPipes {
       // If the chunk holds a second newline, the unfinished bytes belong to an older line.
       this.#put(workerId, before === -1 || end === 0 ? Buffer.concat([...unfinished, line]) : line);
       unfinished = end + 1 < chunk.length ? [chunk.subarray(end + 1)] : [];
+      unfinishedBytes = chunk.length - end - 1;
     });
     pipe.on('error', (error) => this.#options.log.debug({ err: error, workerId }, 'snapshot pipe broke'));
     return new Promise((resolve) => {

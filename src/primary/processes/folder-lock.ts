@@ -8,10 +8,10 @@
  * without: then nothing is worse than before.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { errorFields, type Log } from '../../shared/log.ts';
-import { ensureFolder } from '../../shared/state/state-files.ts';
+import { ensureOwnFolder, isOwn } from '../../shared/state/own-folder.ts';
 import { systemCode } from '../../shared/system-code.ts';
 import { StateFolderTakenError } from './start-errors.ts';
 
@@ -57,7 +57,9 @@ export async function takeFolderLock(folder: string, log: Log): Promise<FolderLo
 
 async function lockInFolder(folder: string, file: string, log: Log): Promise<Held | null> {
   try {
-    ensureFolder(folder);
+    for (const closed of ensureOwnFolder(folder)) {
+      log.warn({ folder: closed }, 'others could write to a folder of state_dir, or read it: it is closed to them now');
+    }
     const held = await lock(file);
     if (held !== 'taken') return held;
     // A network file system without a lock service answers like one where all is locked, also for a file of our own.
@@ -94,7 +96,7 @@ async function lock(file: string): Promise<Held | 'taken'> {
       // Nothing is ever written, so no journal is needed as a second file.
       database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
       // A holder that has just ended may have removed the file that we opened: such a lock keeps nobody out.
-      if (inode === statSync(file, { throwIfNoEntry: false })?.ino) return database;
+      if (inode === lstatSync(file, { throwIfNoEntry: false })?.ino) return database;
     } catch (error) {
       database.close();
       if (isBusy(error)) return 'taken';
@@ -107,19 +109,20 @@ async function lock(file: string): Promise<Held | 'taken'> {
 
 /** The number of the file, made if missing. */
 function inodeOf(file: string): number {
-  const found = statSync(file, { throwIfNoEntry: false });
+  const found = lstatSync(file, { throwIfNoEntry: false });
   if (found !== undefined) {
     // Opening a pipe that nobody reads would wait for ever.
-    if (!found.isFile()) throw new Error(`${file} is no regular file`);
+    if (!found.isFile() || !isOwn(found)) throw new Error(`${file} is no regular file of this user`);
     return found.ino;
   }
   try {
-    closeSync(openSync(file, 'wx', 0o600));
+    const exclusive = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    closeSync(openSync(file, exclusive, 0o600));
   } catch (error) {
     // Somebody else has just made it.
     if (systemCode(error) !== 'EEXIST') throw error;
   }
-  return statSync(file).ino;
+  return lstatSync(file).ino;
 }
 
 function isBusy(error: unknown): boolean {

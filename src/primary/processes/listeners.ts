@@ -2,7 +2,7 @@
  * Which sockets listen on a port, and whose they are, read from /proc. The kernel lets every program of the same user
  * listen on a port whose sockets have SO_REUSEPORT, and gives each its share of the connections without a word.
  */
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { WORKER_MARK } from '../../shared/worker-mark.ts';
 import { plainAddress, takesFrom } from './listen-address.ts';
@@ -18,17 +18,32 @@ interface SocketOwner {
   readonly command: string;
   /** Whether it is a worker of a gateway: on our port, one of a former primary. */
   readonly isWorker: boolean;
+  /** Whether it runs as our own user. */
+  readonly isOurs: boolean;
 }
 
 /** Inodes of this network namespace's sockets that get connections to `host` and `port`; none without /proc. */
 export function listeningInodes(host: string, port: number): string[] {
+  return listeningSockets(host, port).map(({ inode }) => inode);
+}
+
+/**
+ * Whether our own user listens there from a process that cannot be seen: in another container with the same network.
+ */
+export function isServedUnseen(host: string, port: number): boolean {
+  const uid = String(process.geteuid?.());
+  const inodes = new Set(listeningSockets(host, port).flatMap((socket) => (socket.uid === uid ? [socket.inode] : [])));
+  return inodes.size > ownersOf(inodes).size;
+}
+
+function listeningSockets(host: string, port: number): { readonly inode: string; readonly uid: string }[] {
   const address = plainAddress(host);
   const rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(listeningRows);
   return rows.flatMap((row) => {
-    const [, local = '', , , , , , , , inode = ''] = row.trim().split(/\s+/);
+    const [, local = '', , , , , , uid = '', , inode = ''] = row.trim().split(/\s+/);
     const [hexAddress = '', hexPort = ''] = local.split(':');
     if (Number.parseInt(hexPort, 16) !== port) return [];
-    return takesFrom(address, plainAddress(readAddress(hexAddress))) ? [inode] : [];
+    return takesFrom(address, plainAddress(readAddress(hexAddress))) ? [{ inode, uid }] : [];
   });
 }
 
@@ -50,7 +65,7 @@ export function ownersOf(inodes: ReadonlySet<string>): ReadonlyMap<string, Socke
     for (const descriptor of list(`/proc/${pid}/fd`)) {
       const inode = inodeIn(`/proc/${pid}/fd/${descriptor}`);
       if (inode === null || !inodes.has(inode) || owners.has(inode)) continue;
-      owners.set(inode, { pid, command: read(`/proc/${pid}/comm`).trim(), isWorker });
+      owners.set(inode, { pid, command: read(`/proc/${pid}/comm`).trim(), isWorker, isOurs: isOurs(pid) });
     }
   }
   return owners;
@@ -98,6 +113,10 @@ function isWorker(pid: number): boolean {
   return read(`/proc/${pid}/environ`)
     .split('\0')
     .some((variable) => variable.startsWith(`${WORKER_MARK}=`));
+}
+
+function isOurs(pid: number): boolean {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === process.geteuid?.();
 }
 
 function inodeIn(link: string): string | null {

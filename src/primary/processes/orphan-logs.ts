@@ -6,13 +6,15 @@
  *
  * Lines go out as the log takes them. A file that a dying primary leaves is read again by the next.
  */
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Clock, sleep, type Timer } from '../../shared/clock.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import { LineBlocks } from '../../shared/output/line-blocks.ts';
 import type { LogOutput } from '../../shared/output/log-output.ts';
-import { takenOrphanLog } from '../../shared/state/state-files.ts';
+import { openOwnFile } from '../../shared/state/own-file.ts';
+import { checkOwnFolder } from '../../shared/state/own-folder.ts';
+import { MAX_ORPHAN_LOG_BYTES, takenOrphanLog } from '../../shared/state/state-files.ts';
 import { systemCode } from '../../shared/system-code.ts';
 
 const PERIOD_MS = 500;
@@ -82,11 +84,12 @@ export class OrphanLogs {
     }
     if (taken.size === 0) return;
     await sleep(clock, WRITTEN_WITHIN_MS);
-    for (const file of taken) await this.#bring(file);
+    // One that cannot be read keeps none of the others back.
+    for (const file of taken) await this.#bring(file).catch((error: unknown) => this.#warn(error));
   }
 
   async #bring(file: string): Promise<void> {
-    const handle = await open(file, 'r');
+    const handle = await openOwnFile(file, MAX_ORPHAN_LOG_BYTES);
     try {
       if (!(await this.#copy(handle))) return;
     } finally {
@@ -98,18 +101,21 @@ export class OrphanLogs {
   /** Copies whole lines; a last one without its end is left out. Returns false if it has not come to the end. */
   async #copy(handle: FileHandle): Promise<boolean> {
     const { output, clock } = this.#options;
-    const piece = Buffer.alloc(PIECE_BYTES);
+    let piece = Buffer.alloc(PIECE_BYTES);
     const blocks = new LineBlocks(output, BLOCK_BYTES);
     for (let position = 0; ; ) {
       while (output.waitingBytes > MAX_WAITING_BYTES) {
         if (this.#stopping) return false;
         await sleep(clock, PAUSE_MS);
       }
-      const { bytesRead } = await handle.read(piece, 0, PIECE_BYTES, position);
+      const { bytesRead } = await handle.read(piece, 0, piece.length, position);
       const bytes = piece.subarray(0, bytesRead).lastIndexOf('\n') + 1;
-      if (bytes === 0) return true;
+      if (bytes === 0 && bytesRead < piece.length) return true;
+      // A line that is longer. The files are bounded, and so is this.
+      if (bytes === 0) piece = Buffer.alloc(2 * piece.length);
       position += bytes;
-      for (const line of piece.toString('utf8', 0, bytes).match(/.*\n/g) ?? []) blocks.write(line);
+      // Not `.`: that ends at U+2028 too, which may stand in a line.
+      for (const line of piece.toString('utf8', 0, bytes).match(/[^\n]*\n/g) ?? []) blocks.write(line);
       blocks.flushSync();
     }
   }
@@ -123,6 +129,7 @@ export class OrphanLogs {
 /** Sorted, so that a file which was taken before comes before one that would take its name. */
 async function namesIn(folder: string): Promise<string[]> {
   try {
+    checkOwnFolder(folder);
     return (await readdir(folder)).sort();
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];

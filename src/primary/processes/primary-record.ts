@@ -4,11 +4,18 @@
  *
  * The checkpoint reports a folder that cannot be written. Without `primary.json`, orphans end by themselves.
  */
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '../../shared/log.ts';
-import { isPrimaryFile, PRIMARY_FILE, type PrimaryFile } from '../../shared/state/primary-file.ts';
-import { ensureFolder, finishedNameOf, orphanIdOf, writeWhole } from '../../shared/state/state-files.ts';
+import { readOwnFile, writeWhole } from '../../shared/state/own-file.ts';
+import { checkOwnFolder, ensureOwnFolder } from '../../shared/state/own-folder.ts';
+import {
+  isPrimaryFile,
+  MAX_PRIMARY_FILE_BYTES,
+  PRIMARY_FILE,
+  type PrimaryFile,
+} from '../../shared/state/primary-file.ts';
+import { finishedNameOf, orphanIdOf } from '../../shared/state/state-files.ts';
 
 export class PrimaryRecord {
   readonly generation: number;
@@ -29,7 +36,7 @@ export class PrimaryRecord {
   write(state: PrimaryFile['state']): void {
     const record: PrimaryFile = { pid: process.pid, generation: this.generation, state };
     this.#try(() => {
-      ensureFolder(this.#folder);
+      ensureOwnFolder(this.#folder);
       writeWhole(this.#file, JSON.stringify(record));
     });
   }
@@ -37,6 +44,7 @@ export class PrimaryRecord {
   /** Removes this gateway's files after a clean stop. The lock removes the folder when it is released. */
   remove(): void {
     this.#try(() => {
+      checkOwnFolder(this.#folder);
       rmSync(this.#file, { force: true });
       for (const name of readdirSync(this.#folder)) {
         const isOurs = orphanIdOf(name) !== null || finishedNameOf(name) !== null;
@@ -47,7 +55,7 @@ export class PrimaryRecord {
 
   #read(): PrimaryFile | null {
     try {
-      const value: unknown = JSON.parse(readFileSync(this.#file, 'utf8'));
+      const value: unknown = JSON.parse(readOwnFile(this.#file, MAX_PRIMARY_FILE_BYTES));
       return isPrimaryFile(value) ? value : null;
     } catch (error) {
       // Missing or broken: no orphan waits for a certain generation.

@@ -14,8 +14,8 @@ import { type CircuitView, mergeViews } from '../../shared/circuits/circuit-view
 import type { Clock } from '../../shared/clock.ts';
 import {
   envelope,
-  isWorkerMessage,
   type PrimaryMessage,
+  readWorkerMessage,
   SNAPSHOT_FD,
   type WorkerInit,
   type WorkerMessage,
@@ -79,6 +79,8 @@ export class WorkerProcess {
   #sendingView = false;
   #nextView: CircuitView | null = null;
   #sendingHeartbeat = false;
+  /** It has sent a broken message: nothing that it sends is believed any more. */
+  #isBroken = false;
 
   /** Forks the worker. Throws when no process can be made. */
   constructor({ id, slot }: { id: string; slot: number }, clock: Clock, log: Log, handlers: WorkerHandlers) {
@@ -194,8 +196,15 @@ export class WorkerProcess {
   }
 
   #listen(): void {
-    this.#worker.on('message', (message: unknown) => {
-      if (!isWorkerMessage(message)) return;
+    this.#worker.on('message', (value: unknown) => {
+      const message = readWorkerMessage(value);
+      if (message === 'foreign' || this.#isBroken) return;
+      if (message === 'broken') {
+        this.#isBroken = true;
+        this.#log.error({ worker: this.slot, pid: this.pid }, 'a worker sent a broken message and is killed');
+        this.kill();
+        return;
+      }
       this.#silent = 0;
       if (message.type === 'heartbeat') this.#inFlight = message.inFlight;
       if (message.type === 'ready' && this.#state === 'starting') {

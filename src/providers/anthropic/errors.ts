@@ -4,7 +4,7 @@
  */
 
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
-import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
+import { describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
 import { subjectOf } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
@@ -53,7 +53,7 @@ function makeError(error: JsonRecord | null, httpStatus: number | null, fallback
   const subject = subjectOf({ status, words, message, flagged: false });
   return {
     status,
-    message: boundedMessage(message),
+    message,
     type: type ?? 'upstream_error',
     param: null,
     // Clients know by OpenAI's code when to make a conversation shorter.

@@ -9,7 +9,7 @@
  */
 
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
-import { boundedMessage, describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
+import { describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
 import { subjectOf } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
@@ -104,7 +104,7 @@ function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamErro
   const reasons = [...words, ...inner.filter((each) => each !== null)];
   return {
     status,
-    message: boundedMessage(message),
+    message,
     type: type === null || type === 'error' ? 'upstream_error' : type,
     param: asString(record.param),
     code,

@@ -2,7 +2,7 @@
  * What two metrics of one name must have in common before their numbers may be added: type, labels and buckets. Two
  * versions of the program may differ in any of these, and a sum over other buckets would be a malformed histogram.
  */
-import type { MetricJson, Registry } from './prom.ts';
+import { isMetricJson, type MetricJson, type Registry, type SampleJson } from './prom.ts';
 
 export interface MetricShape {
   readonly name: string;
@@ -41,4 +41,28 @@ function hasBuckets(values: MetricJson['values'], upperBounds: readonly number[]
   const buckets = values.filter(({ labels }) => labels.le !== undefined);
   const series = values.filter(({ metricName }) => metricName?.endsWith('_count')).length;
   return buckets.length === series * bounds.size && buckets.every(({ labels }) => bounds.has(String(labels.le)));
+}
+
+/** What the exposition format allows as the name of a metric or a label; anything else would break the page. */
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const PARTS = ['', '_bucket', '_sum', '_count'];
+
+/**
+ * Whether `value`, which another process has sent or written, is a metric that can stand on the page: its names are
+ * names, its samples are its own, and no count is negative or without a limit.
+ */
+export function isSoundMetric(value: unknown): value is MetricJson {
+  if (!isMetricJson(value) || !NAME.test(value.name)) return false;
+  const neverFalls = value.type === 'counter' || value.type === 'histogram';
+  return value.values.every((sample) => isSound(sample, value.name, neverFalls));
+}
+
+function isSound({ value, labels, metricName }: SampleJson, name: string, neverFalls: boolean): boolean {
+  if (neverFalls && !(value >= 0 && value < Number.POSITIVE_INFINITY)) return false;
+  if (metricName !== undefined && !PARTS.some((part) => metricName === name + part)) return false;
+  for (const label in labels) {
+    const text = labels[label];
+    if (!NAME.test(label) || (typeof text !== 'string' && typeof text !== 'number')) return false;
+  }
+  return true;
 }

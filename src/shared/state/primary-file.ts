@@ -2,9 +2,13 @@
  * `primary.json` in the state folder: the generation that holds the port. Orphans have no channel to a primary, so they
  * read this file to learn when a successor serves and they may end.
  */
+import { isCount } from '../event-guard.ts';
 import { asRecord } from '../json.ts';
 
 export const PRIMARY_FILE = 'primary.json';
+
+/** A larger file is none of ours. */
+export const MAX_PRIMARY_FILE_BYTES = 4096;
 
 export interface PrimaryFile {
   readonly pid: number;
@@ -17,9 +21,5 @@ export interface PrimaryFile {
 /** Whether parsed JSON is such a file. */
 export function isPrimaryFile(value: unknown): value is PrimaryFile {
   const { pid, generation, state } = asRecord(value) ?? {};
-  return (
-    Number.isSafeInteger(pid) &&
-    Number.isSafeInteger(generation) &&
-    (state === 'starting' || state === 'ready' || state === 'stopping')
-  );
+  return isCount(pid) && isCount(generation) && (state === 'starting' || state === 'ready' || state === 'stopping');
 }

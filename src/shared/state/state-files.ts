@@ -1,8 +1,8 @@
 /**
- * The files by which numbers outlive processes: where they lie, how they are written so that no reader ever sees half of
- * one, and what an orphan's file holds. Workers write the files of orphans, the primary reads them and owns all else.
+ * The files by which numbers outlive processes: where they lie, their names, and what an orphan's file holds. Workers
+ * write the files of orphans, the primary reads them and owns all else. How they are written and read: `own-file.ts`.
  */
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { asRecord } from '../json.ts';
 import { systemCode } from '../system-code.ts';
@@ -24,13 +24,20 @@ export interface OrphanNumbers {
 /** Whether a parsed file is an orphan's. */
 export function isOrphanNumbers(value: unknown): value is OrphanNumbers {
   const { workerId, sequence, metrics } = asRecord(value) ?? {};
-  return typeof workerId === 'string' && Number.isSafeInteger(sequence) && Array.isArray(metrics);
+  return isWorkerId(workerId) && Number.isSafeInteger(sequence) && Number(sequence) >= 0 && Array.isArray(metrics);
 }
 
 /** The first version's name for the checkpoint: a later one must find what an earlier one wrote. */
 export const CHECKPOINT_FILE = 'books.json';
 
-const orphanName = /^orphan-([\w-]+)\.json$/;
+const workerId = /^[\w-]{1,64}$/;
+
+/** Whether text is a worker's id, which may become a part of a path. */
+export function isWorkerId(text: unknown): text is string {
+  return typeof text === 'string' && workerId.test(text);
+}
+
+const orphanName = /^orphan-([\w-]{1,64})\.json$/;
 
 /** Where the worker of that id writes while it has no primary. */
 export function orphanPath(folder: string, workerId: string): string {
@@ -42,7 +49,10 @@ export function orphanIdOf(fileName: string): string | null {
   return orphanName.exec(fileName)?.[1] ?? null;
 }
 
-const orphanLogName = /^orphan-log-[\w-]+\.(?:txt|taken)$/;
+const orphanLogName = /^orphan-log-[\w-]{1,64}\.(?:txt|taken)$/;
+
+/** An orphan lives for a minute without a successor, which takes the file within a second. */
+export const MAX_ORPHAN_LOG_BYTES = 16 * 1024 * 1024;
 
 /** Where the worker of that id writes its log lines while it has no primary and nobody reads its output. */
 export function orphanLogPath(folder: string, workerId: string): string {
@@ -74,35 +84,17 @@ function isFolder(place: string): boolean {
   return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-const UNFINISHED = '.unfinished';
+/** The end of the name of a file that is being written. */
+export const UNFINISHED = '.unfinished';
 
-/** Writes a whole file or nothing: readers see the old text or the new. Throws what the file system throws. */
-export function writeWhole(file: string, text: string): void {
-  const unfinished = `${file}${UNFINISHED}`;
-  try {
-    writeFileSync(unfinished, text, { mode: 0o600 });
-    renameSync(unfinished, file);
-  } catch (error) {
-    // On a full disk, half a file would keep the room that the next attempt needs.
-    removeQuietly(unfinished);
-    throw error;
-  }
-}
+/** Writers add a random part to the name; the first version did not. */
+const unfinishedName = /^(.+?\.json)(?:\.[0-9a-f]{16})?\.unfinished$/;
 
 /**
  * The name of the gateway's file that `fileName` would have become, had its writer not died before it was whole; null
  * for all other names.
  */
 export function finishedNameOf(fileName: string): string | null {
-  if (!fileName.endsWith(UNFINISHED)) return null;
-  const name = fileName.slice(0, -UNFINISHED.length);
+  const name = unfinishedName.exec(fileName)?.[1] ?? '';
   return name === CHECKPOINT_FILE || name === PRIMARY_FILE || orphanIdOf(name) !== null ? name : null;
-}
-
-function removeQuietly(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // The caller gets the error of the writing, which has the same cause.
-  }
 }

@@ -3,10 +3,10 @@
  * next primary, and drains when a successor serves. Without a successor it drains after 60 s, so that no orphan stays
  * forever.
  */
-import { readFile } from 'node:fs/promises';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
-import { isPrimaryFile, type PrimaryFile } from '../../shared/state/primary-file.ts';
+import { readOwnFile } from '../../shared/state/own-file.ts';
+import { isPrimaryFile, MAX_PRIMARY_FILE_BYTES, type PrimaryFile } from '../../shared/state/primary-file.ts';
 import { systemCode } from '../../shared/system-code.ts';
 import type { OrphanFile } from '../reporting/orphan-file.ts';
 
@@ -55,7 +55,7 @@ export class OrphanLifecycle {
     log.warn('the primary is gone: this worker keeps serving until a successor serves');
     void numbers.start();
     this.#timers = [
-      clock.every(CHECK_PERIOD_MS, () => void this.#check()),
+      clock.every(CHECK_PERIOD_MS, () => this.#check()),
       clock.after(WITHOUT_SUCCESSOR_MS, () => {
         log.warn('no successor became ready: this worker drains and ends');
         leave('replaced');
@@ -69,10 +69,10 @@ export class OrphanLifecycle {
     return this.#options.numbers.final();
   }
 
-  async #check(): Promise<void> {
+  #check(): void {
     const { primaryFile, origin, leave, log } = this.#options;
     try {
-      const hurry = judgeSuccessor(await readPrimaryFile(primaryFile), origin);
+      const hurry = judgeSuccessor(readPrimaryFile(primaryFile), origin);
       if (hurry !== null) leave(hurry);
     } catch (error) {
       if (!this.#warned) log.warn({ err: error }, 'primary.json cannot be read');
@@ -82,10 +82,10 @@ export class OrphanLifecycle {
 }
 
 /** Null if there is no file or its content is not valid. Throws if it cannot be read or is not JSON. */
-async function readPrimaryFile(path: string): Promise<PrimaryFile | null> {
+function readPrimaryFile(path: string): PrimaryFile | null {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = readOwnFile(path, MAX_PRIMARY_FILE_BYTES);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
     throw error;

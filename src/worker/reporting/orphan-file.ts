@@ -6,7 +6,9 @@ import path from 'node:path';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import type { Registry } from '../../shared/metrics/prom.ts';
-import { ensureFolder, type OrphanNumbers, orphanPath, writeWhole } from '../../shared/state/state-files.ts';
+import { writeWhole } from '../../shared/state/own-file.ts';
+import { ensureOwnFolder } from '../../shared/state/own-folder.ts';
+import { type OrphanNumbers, orphanPath } from '../../shared/state/state-files.ts';
 import { capture } from './capture.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -52,7 +54,7 @@ export class OrphanFile {
       const { text } = await capture(registry, outbox, (sequence, metrics) =>
         JSON.stringify({ workerId, sequence, metrics } satisfies OrphanNumbers),
       );
-      ensureFolder(path.dirname(this.#path));
+      ensureOwnFolder(path.dirname(this.#path));
       writeWhole(this.#path, text);
     } catch (error) {
       if (!this.#warned) {

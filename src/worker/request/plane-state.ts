@@ -5,7 +5,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config, ProviderConfig } from '../../shared/config.ts';
-import { type Log, type Redactor, secretsOf } from '../../shared/log.ts';
+import type { Log } from '../../shared/log.ts';
+import { type Redactor, secretsOf } from '../../shared/redactor.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import { NameCache } from '../names/name-cache.ts';
 import { type ForbiddenStreak, meansKey, withForbidden } from '../policies/forbidden-streak.ts';

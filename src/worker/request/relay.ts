@@ -59,7 +59,7 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
     'cache-control': 'no-cache',
   };
   request.upstreamRequestId = requestIdOf(headers);
-  addReturnedHeaders(ours, headers);
+  addReturnedHeaders(ours, headers, request.plane.redactor);
   addCommonHeaders(ours, request);
   const body = new ChunkedWriter(outgoing, 200, ours);
   const beganMs = plane.clock.nowMs();

@@ -2,9 +2,9 @@
  * Answers a request: headers, envelope, status. Every reply counts the end first and sends the answer once the events
  * of the end are delivered.
  */
-import type { UpstreamError } from '../../providers/types.ts';
 import type { Judgement } from '../../shared/classify.ts';
 import { type ErrorCode, GatewayError } from '../../shared/errors.ts';
+import { boundedMessage } from '../../wire/error-body.ts';
 import { type ErrorBody, errorEnvelope, type HeadgateFacts } from '../../wire/error-envelope.ts';
 import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
@@ -33,7 +33,7 @@ export function replyWithAnswer(
   countTokens(request, response.usage);
   request.upstreamRequestId = requestIdOf(headers);
   const ours: Record<string, string> = { 'content-type': JSON_TYPE };
-  addReturnedHeaders(ours, headers);
+  addReturnedHeaders(ours, headers, request.plane.redactor);
   send(request, 'success', 200, ours, response.body);
 }
 
@@ -76,11 +76,13 @@ export function replyWithLastFailure(request: ActiveRequest, lastFailure: LastFa
 /** The provider's own 200: nothing explains why it is empty, and no other target has a better answer. */
 function replyWithEmptyAnswer(
   request: ActiveRequest,
-  { provider, answer }: Exclude<ActiveRequest['emptyAnswer'], null>,
+  { target, answer }: Exclude<ActiveRequest['emptyAnswer'], null>,
 ): void {
-  request.provider = provider;
+  request.provider = target.provider;
+  request.upstreamModel = target.model;
+  request.upstreamRequestId = requestIdOf(answer.headers);
   const headers: Record<string, string> = { 'content-type': answer.stream ? EVENT_STREAM_TYPE : JSON_TYPE };
-  addReturnedHeaders(headers, answer.headers);
+  addReturnedHeaders(headers, answer.headers, request.plane.redactor);
   send(request, 'success', 200, headers, answer.body);
 }
 
@@ -92,8 +94,7 @@ export function failureError(
   code: ErrorCode,
 ): GatewayError {
   const { error, cause } = failure;
-  // A provider may quote its API key.
-  const message = request.plane.redactor.redact(failureMessage(provider, code, error));
+  const message = failureMessage(provider, code, quoted(request, error?.message ?? ''));
   if (code === 'rate_limited')
     return new GatewayError(code, message, { retryAfterMs: cooldownMs(request, failure), cause });
   return new GatewayError(
@@ -101,6 +102,11 @@ export function failureError(
     message,
     code === 'overloaded' ? { retryAfterMs: LACK_RETRY_AFTER_MS, cause } : { cause },
   );
+}
+
+/** A provider's message as a client may read it: a provider may quote its API key. */
+function quoted({ plane }: ActiveRequest, message: string): string {
+  return boundedMessage(plane.redactor.redact(message));
 }
 
 /** How long the target still cools down: the Retry-After that the next request would get. */
@@ -115,7 +121,8 @@ export function addCommonHeaders(headers: Record<string, string>, request: Activ
   headers['x-request-id'] = request.id;
   headers['x-headgate-worker'] = request.plane.slot;
   if (request.provider !== 'unknown') headers['x-headgate-provider'] = request.provider;
-  if (request.upstreamRequestId !== null) headers['x-headgate-upstream-request-id'] = request.upstreamRequestId;
+  if (request.upstreamRequestId !== null)
+    headers['x-headgate-upstream-request-id'] = request.plane.redactor.redact(request.upstreamRequestId);
   const attempts = request.attemptsText();
   if (attempts !== '') headers['x-headgate-attempts'] = attempts;
   if (request.droppedParams.length > 0) headers['x-headgate-dropped-params'] = request.droppedParams.join(', ');
@@ -134,7 +141,10 @@ function replyWithProviderError(
   if (failure.retryAfterMs !== undefined) headers['retry-after'] = retryAfterSeconds(failure.retryAfterMs);
   const sameDialect = request.config.providers[provider]?.type === 'openai';
   const message = `${provider} answered ${status}.`;
-  const reported: ErrorBody = error ?? { message, type: 'invalid_request_error', param: null, code: null };
+  const reported: ErrorBody =
+    error === undefined
+      ? { message, type: 'invalid_request_error', param: null, code: null }
+      : { ...error, message: quoted(request, error.message) };
   const text =
     sameDialect && body !== undefined && isJsonObject(body) ? body.toString() : JSON.stringify(errorEnvelope(reported));
   // The provider may quote the key that it was given.
@@ -147,8 +157,8 @@ function retryAfterSeconds(milliseconds: number): string {
 }
 
 /** Includes the provider's own message, because it helps the reader; but not for a refused key, which it may quote. */
-function failureMessage(provider: string, code: ErrorCode, error: UpstreamError | undefined): string {
-  const quote = error === undefined || error.message === '' ? '' : ` Its message: ${error.message}`;
+function failureMessage(provider: string, code: ErrorCode, message: string): string {
+  const quote = message === '' ? '' : ` Its message: ${message}`;
   switch (code) {
     case 'provider_auth':
       return `The provider ${provider} refused the gateway's credentials.`;

@@ -3,6 +3,7 @@
  * its key for the gateway. No hop-by-hop header and no cookie comes back.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Redactor } from '../../shared/redactor.ts';
 import type { ActiveRequest } from './active-request.ts';
 
 /** From the client to the provider. */
@@ -25,11 +26,20 @@ export function upstreamHeaders(request: ActiveRequest, ofDialect: Readonly<Reco
   return headers;
 }
 
-/** Adds to `headers` those of a provider's headers that go back to the client. */
-export function addReturnedHeaders(headers: Record<string, string>, sent: IncomingHttpHeaders): void {
+/**
+ * Adds to `headers` those of a provider's headers that go back to the client, without secrets that it may quote in them.
+ * What its Connection header names is for this connection only (RFC 9110, 7.6.1).
+ */
+export function addReturnedHeaders(
+  headers: Record<string, string>,
+  sent: IncomingHttpHeaders,
+  redactor: Redactor,
+): void {
+  let hops: readonly string[] | null = null;
   for (const name in sent) {
     if (!returnedInitials.has(name.charAt(0)) || !returned.test(name)) continue;
+    hops ??= (sent.connection ?? '').toLowerCase().split(/[\s,]+/);
     const value = sent[name];
-    if (typeof value === 'string') headers[name] = value;
+    if (typeof value === 'string' && !hops.includes(name)) headers[name] = redactor.redact(value);
   }
 }

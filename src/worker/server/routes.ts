@@ -1,15 +1,13 @@
 /**
  * The data port's routes outside the hot path: models, health, the relay of the primary's metrics, and unknown paths.
  */
-import http from 'node:http';
+import type http from 'node:http';
 import express from 'express';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
-import { RELAY_HEADER, type WorkerInit } from '../../shared/ipc.ts';
+import type { WorkerInit } from '../../shared/ipc.ts';
 import { errorEnvelope } from '../../wire/error-envelope.ts';
 import type { PlaneState } from '../request/plane-state.ts';
-
-/** Timeout of the relay. The primary itself answers within 300 ms, or within 3 s after a crash. */
-const RELAY_TIMEOUT_MS = 4_000;
+import { relayMetrics } from './metrics-relay.ts';
 
 /** A request listener for everything except POSTs under `/v1/`. */
 export function routes(plane: PlaneState, init: WorkerInit): http.RequestListener {
@@ -43,13 +41,11 @@ export function routes(plane: PlaneState, init: WorkerInit): http.RequestListene
     throw new GatewayError('method_not_allowed', 'This endpoint accepts only POST.');
   });
   app.use(() => {
-    throw new GatewayError(
-      'not_found',
-      'There is no such path. Known: POST /v1/chat/completions, GET /v1/models, GET /health.',
-    );
+    throw noSuchPath();
   });
   app.use((thrown: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
-    const error = asGatewayError(thrown);
+    // Of a path that cannot be decoded, such as `/v1/models/%ff`.
+    const error = thrown instanceof URIError ? noSuchPath() : asGatewayError(thrown);
     if (error.code === 'internal_error') plane.log.error({ err: thrown }, 'a route failed');
     if (error.retryAfterMs !== null) response.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
     response.status(error.status).json(errorEnvelope(error));
@@ -57,45 +53,13 @@ export function routes(plane: PlaneState, init: WorkerInit): http.RequestListene
   return app;
 }
 
-function describeModel(id: string) {
-  return { id, object: 'model', created: 0, owned_by: 'headgate' } as const;
+function noSuchPath(): GatewayError {
+  return new GatewayError(
+    'not_found',
+    'There is no such path. Known: POST /v1/chat/completions, GET /v1/models, GET /health.',
+  );
 }
 
-/** Relays the primary's metrics page unchanged; 503 if the primary does not answer. */
-function relayMetrics(init: WorkerInit, response: express.Response): Promise<void> {
-  const { host } = init.config.admin;
-  const unavailable = (cause: unknown) =>
-    new GatewayError(
-      'metrics_unavailable',
-      'The primary does not answer. Its metrics are kept and are available again when it is back.',
-      {
-        cause,
-        retryAfterMs: 1000,
-      },
-    );
-  return new Promise((resolve, reject) => {
-    const relayed = http.get(
-      {
-        host: host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host,
-        port: init.adminPort,
-        path: '/metrics',
-        headers: { [RELAY_HEADER]: init.relaySecret },
-        timeout: RELAY_TIMEOUT_MS,
-        agent: false,
-      },
-      (answer) => {
-        response.status(answer.statusCode ?? 502);
-        response.set('content-type', answer.headers['content-type'] ?? 'text/plain');
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('error', (cause) => reject(unavailable(cause)));
-        answer.on('end', () => {
-          response.end(Buffer.concat(chunks));
-          resolve();
-        });
-      },
-    );
-    relayed.on('timeout', () => relayed.destroy(new Error('no answer in time')));
-    relayed.on('error', (cause) => reject(unavailable(cause)));
-  });
+function describeModel(id: string) {
+  return { id, object: 'model', created: 0, owned_by: 'headgate' } as const;
 }

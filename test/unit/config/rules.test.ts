@@ -163,7 +163,7 @@ const accepted = [
   'admin: { host: 10.0.0.1, token: t }',
   'drain: { announce: 0s }',
   'retry: {}',
-  'state_dir: /tmp/x',
+  'state_dir: /tmp/headgate-of-no-test',
   'server: { metrics_path: /internal/metrics }',
 ];
 

@@ -14,7 +14,7 @@ import { ReplacementError } from '../../../../src/primary/processes/slot.ts';
 import { ReloadRefusedError } from '../../../../src/primary/reload/reload.ts';
 import type { AdminConfig } from '../../../../src/shared/config.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
-import { RELAY_HEADER } from '../../../../src/shared/ipc.ts';
+import { RELAY_HEADER, RELAY_PROOF_HEADER, relayQuestion } from '../../../../src/shared/relay-proof.ts';
 import { keptLog } from '../../../helpers/numbers.ts';
 
 const relaySecret = 'relay-secret';
@@ -230,9 +230,15 @@ describe('the guard of the admin server', () => {
 
   it("allows the workers' relay to read metrics, and nothing else", async () => {
     const url = await serve({ ...open, token: 's3cret' });
-    const headers = { [RELAY_HEADER]: relaySecret };
-    expect((await fetch(`${url}/metrics`, { headers })).status).to.equal(200);
+    const question = relayQuestion(relaySecret);
+    const headers = { [RELAY_HEADER]: question.header };
+    const response = await fetch(`${url}/metrics`, { headers });
+    expect(response.status).to.equal(200);
+    expect(question.isAnsweredBy(response.headers.get(RELAY_PROOF_HEADER))).to.equal(true);
     expect((await fetch(`${url}/api/status`, { headers })).status).to.equal(401);
-    expect((await fetch(`${url}/metrics`, { headers: { [RELAY_HEADER]: 'guess' } })).status).to.equal(401);
+    for (const guess of ['guess', '', '.', relaySecret, relayQuestion('another').header]) {
+      const refused = await fetch(`${url}/metrics`, { headers: { [RELAY_HEADER]: guess } });
+      expect([refused.status, refused.headers.get(RELAY_PROOF_HEADER)]).to.deep.equal([401, null]);
+    }
   });
 });

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { OrphanFiles } from '../../../../src/primary/ledger/orphan-files.ts';
 import type { WorkerEvent } from '../../../../src/shared/events.ts';
-import { orphanPath, writeWhole } from '../../../../src/shared/state/state-files.ts';
+import { writeWhole } from '../../../../src/shared/state/own-file.ts';
+import { orphanPath } from '../../../../src/shared/state/state-files.ts';
 import { everything, ledgerIn, snapshotOf } from '../../../helpers/ledger.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { requestEnded, total } from '../../../helpers/numbers.ts';
@@ -218,6 +219,9 @@ describe('OrphanFiles', () => {
     await files.lastWords('never left one');
     await ledger.close('a');
     expect(total(await everything(ledger), requests)).to.equal(7);
+    files.forget('a');
+    files.forget('never left one');
+    expect(existsSync(orphanPath(temporary.folder, 'a'))).to.equal(false);
   });
 
   const ledgerParts = (ledger: ReturnType<typeof ledgerIn>['ledger']) => {

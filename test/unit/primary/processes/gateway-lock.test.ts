@@ -1,11 +1,16 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { takeGatewayLock } from '../../../../src/primary/processes/gateway-lock.ts';
 import { LockTakenError, StateFolderTakenError } from '../../../../src/primary/processes/start-errors.ts';
 import { keptLog } from '../../../helpers/numbers.ts';
+
+const holder = fileURLToPath(new URL('../../../helpers/hold-name.ts', import.meta.url));
 
 /** The tests lock the address by name only; nothing listens on it. */
 const host = `127.0.0.${process.pid % 250}`;
@@ -99,6 +104,38 @@ describe('the locks of a gateway', () => {
     );
     lock.release();
     expect(await refusal('127.0.0.251', PORT, path.join(real, 'checkpoint'))).to.equal(null);
+  });
+
+  it('are taken where another user holds their names, and still keep out a second gateway of ours', async function () {
+    if (process.getuid?.() !== 0) return this.skip();
+    const squatters: ChildProcess[] = [];
+    try {
+      for (const address of [host, '0.0.0.0', '::']) {
+        const program = [process.execPath, holder, `headgate:${address}:${PORT}`];
+        const asAnother = ['--reuid=65534', '--regid=65534', '--clear-groups', ...program];
+        const child = spawn('setpriv', asAnother, { cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] });
+        squatters.push(child);
+        await once(child.stdout, 'data');
+      }
+      const first = await take(host);
+      expect(await refusal(host)).to.be.instanceOf(LockTakenError);
+      expect(await refusal('0.0.0.0')).to.be.instanceOf(LockTakenError);
+      first.release();
+      await take('0.0.0.0');
+      expect(await refusal(host)).to.be.instanceOf(LockTakenError);
+    } finally {
+      for (const child of squatters) child.kill('SIGKILL');
+    }
+  });
+
+  it('are refused where another process of our user holds a name', async () => {
+    const child = spawn(process.execPath, [holder, `headgate:${host}:${PORT}`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    const error = await refusal(host);
+    child.kill('SIGKILL');
+    expect(error).to.be.instanceOf(LockTakenError);
   });
 
   it('are all released when one of them is taken', async () => {

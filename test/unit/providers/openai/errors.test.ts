@@ -38,7 +38,7 @@ describe('an error body in the openai dialect', () => {
   it('never throws, for any body', () => {
     expect(readError(413, Buffer.from('<html>too large</html>')).message).to.equal('the provider answered 413');
     expect(readError(500, Buffer.alloc(0)).message).to.equal('the provider answered 500');
-    expect(readError(500, Buffer.alloc(2_000_000, 0x61)).message.length).to.equal(2_000);
+    expect(readError(500, Buffer.alloc(2_000_000, 0x61)).message.length).to.equal(256 * 1024);
     fc.assert(fc.property(fc.uint8Array(), (bytes) => readError(500, Buffer.from(bytes)).status === 500));
     fc.assert(fc.property(fc.jsonValue(), (value) => typeof read(429, value).message === 'string'));
     fc.assert(fc.property(fc.jsonValue(), (value) => typeof read(429, { error: value }).message === 'string'));

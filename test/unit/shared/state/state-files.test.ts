@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
@@ -10,7 +10,6 @@ import {
   orphanIdOf,
   orphanPath,
   stateFolder,
-  writeWhole,
 } from '../../../../src/shared/state/state-files.ts';
 
 describe('state files', () => {
@@ -24,35 +23,10 @@ describe('state files', () => {
     expect(orphanIdOf('orphan-a1.json.unfinished')).to.equal(null);
   });
 
-  it('replace each other whole and leave nothing else behind', () => {
-    const { folder, remove } = temporaryFolder();
-    try {
-      const file = path.join(folder, 'x.json');
-      writeWhole(file, 'a long old text');
-      writeWhole(file, 'new');
-      expect(readFileSync(file, 'utf8')).to.equal('new');
-      expect(readdirSync(folder)).to.deep.equal(['x.json']);
-    } finally {
-      remove();
-    }
-  });
-
-  it('leave nothing behind that could not become whole', () => {
-    const { folder, remove } = temporaryFolder();
-    try {
-      const file = path.join(folder, 'x.json');
-      // No file can be renamed to a folder.
-      ensureFolder(file);
-      expect(() => writeWhole(file, 'text')).to.throw();
-      expect(readdirSync(folder)).to.deep.equal(['x.json']);
-    } finally {
-      remove();
-    }
-  });
-
   it('are recognised by their names while they are unfinished, and no others are', () => {
     for (const name of ['books.json', 'primary.json', 'orphan-a1.json']) {
       expect(finishedNameOf(`${name}.unfinished`)).to.equal(name);
+      expect(finishedNameOf(`${name}.0123456789abcdef.unfinished`)).to.equal(name);
       expect(finishedNameOf(name)).to.equal(null);
     }
     expect(finishedNameOf('notes.txt.unfinished')).to.equal(null);
@@ -95,6 +69,8 @@ describe('state files', () => {
     expect(isOrphanNumbers({ ...orphan, metrics: [{ of: 'a later version' }] })).to.equal(true);
     expect(isOrphanNumbers({ ...orphan, sequence: 'three' })).to.equal(false);
     expect(isOrphanNumbers({ ...orphan, metrics: {} })).to.equal(false);
+    expect(isOrphanNumbers({ ...orphan, sequence: -1 })).to.equal(false);
+    expect(isOrphanNumbers({ ...orphan, workerId: '../../a' })).to.equal(false);
     expect(isOrphanNumbers(null)).to.equal(false);
   });
 });

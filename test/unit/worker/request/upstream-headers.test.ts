@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Redactor } from '../../../../src/shared/redactor.ts';
 import { addReturnedHeaders } from '../../../../src/worker/request/upstream-headers.ts';
 
 describe('the returned headers of a provider', () => {
@@ -19,7 +20,18 @@ describe('the returned headers of a provider', () => {
       age: '1',
     };
     const headers: Record<string, string> = { ...kept };
-    addReturnedHeaders(headers, { ...others, ...returned });
+    addReturnedHeaders(headers, { ...others, ...returned }, new Redactor());
     expect(headers).to.deep.equal({ ...kept, ...returned });
+  });
+
+  it('hold no secret, and none that the Connection header names', () => {
+    const headers: Record<string, string> = {};
+    const sent = {
+      connection: 'keep-alive, X-RateLimit-Hop',
+      'x-ratelimit-hop': '1',
+      'x-ratelimit-key': `of ${encodeURIComponent('sk+a-key-of-ours')}`,
+    };
+    addReturnedHeaders(headers, sent, new Redactor(['sk+a-key-of-ours']));
+    expect(headers).to.deep.equal({ 'x-ratelimit-key': 'of [redacted]' });
   });
 });

@@ -1,0 +1,56 @@
+/**
+ * Checks the lockfile before anything but Node runs from what it installs: each package comes from the registry, whole by its sha512,
+ * and none may run a script at its installation but those named here. A changed line in a lockfile is easily overlooked.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { asRecord, type JsonRecord } from '../src/shared/json.ts';
+
+/** Packages that may run a script when they are installed, each for a reason: `node` fetches the runtime for its platform. */
+const withScript: ReadonlySet<string> = new Set(['node_modules/node']);
+
+const REGISTRY = 'https://registry.npmjs.org/';
+const EXACT = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/;
+
+/** What is wrong with a lockfile and the dependencies of a `package.json`, a line each. */
+export function lockfileFaults(lockfile: unknown, manifest: unknown): string[] {
+  const packages = asRecord(asRecord(lockfile)?.packages);
+  if (packages === null) return ['the lockfile lists no packages'];
+  const installed = Object.entries(packages).filter(([place]) => place !== '');
+  return [
+    ...installed.flatMap(([place, entry]) => packageFaults(place, asRecord(entry) ?? {})),
+    ...['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
+      Object.entries(asRecord(asRecord(manifest)?.[kind]) ?? {})
+        .filter(([, wanted]) => typeof wanted !== 'string' || !EXACT.test(wanted))
+        .map(([name, wanted]) => `${name}: ${String(wanted)} is no exact version`),
+    ),
+  ];
+}
+
+function packageFaults(place: string, { version, resolved, integrity, link, hasInstallScript }: JsonRecord): string[] {
+  const faults: string[] = [];
+  if (typeof version !== 'string' || !EXACT.test(version))
+    faults.push(`${String(version)} is no version of the registry`);
+  // Without it, npm asks the configured registry.
+  if (resolved !== undefined && !String(resolved).startsWith(REGISTRY)) faults.push(`comes from ${String(resolved)}`);
+  if (typeof integrity !== 'string' || !integrity.startsWith('sha512-')) faults.push('has no sha512');
+  if (link === true) faults.push('is a link');
+  if (hasInstallScript === true && !withScript.has(place)) faults.push('runs a script when it is installed');
+  return faults.map((fault) => `${place}: ${fault}`);
+}
+
+/** Reads a JSON file of the checkout. */
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(fileURLToPath(new URL(`../${name}`, import.meta.url)), 'utf8'));
+}
+
+/** The faults of this checkout. */
+export function checkoutFaults(): string[] {
+  return lockfileFaults(read('package-lock.json'), read('package.json'));
+}
+
+if (import.meta.main) {
+  const faults = checkoutFaults();
+  for (const fault of faults) console.error(fault);
+  process.exitCode = faults.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,125 @@
+/**
+ * Checks the events that come from another process. The primary adds them to its numbers and gives them to its circuits,
+ * so an event with a missing or a wrong field would end the primary, or spoil totals that nothing can correct.
+ *
+ * Runs for each event of each worker: plain comparisons, nothing is allocated but for `tokens`.
+ */
+import { errorTable } from './errors.ts';
+import {
+  attemptOutcomes,
+  cooldownReasons,
+  rejectReasons,
+  streamOutcomes,
+  tokenTypes,
+  type Verdict,
+  type WorkerEvent,
+} from './events.ts';
+import { asRecord, type JsonRecord } from './json.ts';
+
+const outcomes: ReadonlySet<unknown> = new Set(attemptOutcomes);
+const streamEnds: ReadonlySet<unknown> = new Set(streamOutcomes);
+const rejections: ReadonlySet<unknown> = new Set(rejectReasons);
+const cooldowns: ReadonlySet<unknown> = new Set(cooldownReasons);
+const countedTokens: ReadonlySet<string> = new Set(tokenTypes);
+const verdicts: ReadonlySet<unknown> = new Set(['success', 'failure', 'neutral'] satisfies Verdict[]);
+
+/** Whether `value` is an event with all of its fields, and no number in it can make a count go down. */
+export function isWorkerEvent(value: unknown): value is WorkerEvent {
+  const event = asRecord(value);
+  if (event === null) return false;
+  const { provider, model } = event;
+  switch (event.type) {
+    case 'request-ended':
+      return isText(provider) && isText(model) && isRequestEnd(event);
+    case 'attempt-ended':
+      return isText(provider) && isText(model) && isAttemptEnd(event);
+    case 'probe-succeeded':
+      return isText(provider) && isTextOrNull(model) && Number.isSafeInteger(event.lease);
+    case 'cooldown-started':
+      return (
+        isText(provider) &&
+        isTextOrNull(model) &&
+        cooldowns.has(event.reason) &&
+        (event.retryAfterMs === null || isAmount(event.retryAfterMs))
+      );
+    case 'retry':
+    case 'circuit-rejection':
+    case 'retry-budget-exhausted':
+      return isText(provider);
+    case 'failover':
+      return isText(event.from) && isText(event.to);
+    case 'rejected':
+      return rejections.has(event.reason);
+    case 'label-overflow':
+      return isText(event.label);
+    case 'stream-ended':
+      return isText(provider) && streamEnds.has(event.outcome);
+    case 'first-content':
+    case 'output-paced':
+      return isText(provider) && isText(model) && isAmount(event.seconds);
+    case 'tokens':
+      return isText(provider) && isText(model) && areTokens(event.counts);
+    case 'unconfirmed':
+      return isCount(event.responses);
+    case 'events-dropped':
+    case 'log-lines-dropped':
+      return isCount(event.count);
+    default:
+      return false;
+  }
+}
+
+function isRequestEnd({ status, code, seconds, overheadSeconds, endpoint }: JsonRecord): boolean {
+  const isKnown = typeof code === 'string' && Object.hasOwn(errorTable, code);
+  return (
+    (status === 'success' || status === 'error') &&
+    (code === undefined || isKnown) &&
+    isAmount(seconds) &&
+    isAmount(overheadSeconds) &&
+    isText(endpoint)
+  );
+}
+
+function isAttemptEnd(event: JsonRecord): boolean {
+  const { outcome, seconds, verdict, providerVerdict, request, attempt, targetAttempt, retryAfterMs } = event;
+  return (
+    outcomes.has(outcome) &&
+    isAmount(seconds) &&
+    verdicts.has(verdict) &&
+    (providerVerdict === undefined || verdicts.has(providerVerdict)) &&
+    isCount(request) &&
+    isCount(attempt) &&
+    (targetAttempt === undefined || isCount(targetAttempt)) &&
+    (event.body === undefined || Number.isFinite(event.body)) &&
+    (event.lease === undefined || Number.isSafeInteger(event.lease)) &&
+    (retryAfterMs === undefined || isAmount(retryAfterMs))
+  );
+}
+
+function areTokens(value: unknown): boolean {
+  const counts = asRecord(value);
+  return counts !== null && Object.entries(counts).every(([type, count]) => countedTokens.has(type) && isAmount(count));
+}
+
+/** Whether a value is a verdict of an attempt. */
+export function isVerdict(value: unknown): value is Verdict {
+  return verdicts.has(value);
+}
+
+/** Whether a value is a finite number that is not negative. */
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY;
+}
+
+/** Whether a value is a whole number that is not negative. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
+}

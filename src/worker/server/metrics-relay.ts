@@ -1,0 +1,52 @@
+/**
+ * Relays the primary's metrics page on the data port, unchanged. Who answers on the primary's port must first prove that
+ * it is this worker's primary: after its death the port is free for any process of the host.
+ */
+import http from 'node:http';
+import type express from 'express';
+import { GatewayError } from '../../shared/errors.ts';
+import type { WorkerInit } from '../../shared/ipc.ts';
+import { RELAY_HEADER, RELAY_PROOF_HEADER, relayQuestion } from '../../shared/relay-proof.ts';
+
+/** Timeout of the relay. The primary itself answers within 300 ms, or within 3 s after a crash. */
+const RELAY_TIMEOUT_MS = 4_000;
+
+/** Answers with the primary's page. Rejects with `metrics_unavailable` if the primary does not answer, or another does. */
+export function relayMetrics(init: WorkerInit, response: express.Response): Promise<void> {
+  const { host } = init.config.admin;
+  const question = relayQuestion(init.relaySecret);
+  return new Promise((resolve, reject) => {
+    const relayed = http.get(
+      {
+        host: host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host,
+        port: init.adminPort,
+        path: '/metrics',
+        headers: { [RELAY_HEADER]: question.header },
+        timeout: RELAY_TIMEOUT_MS,
+        agent: false,
+      },
+      (answer) => {
+        if (!question.isAnsweredBy(answer.headers[RELAY_PROOF_HEADER])) {
+          relayed.destroy(new Error('another process answers on the port of the primary'));
+          return;
+        }
+        response.status(answer.statusCode ?? 502);
+        response.set('content-type', answer.headers['content-type'] ?? 'text/plain');
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('error', (cause) => reject(unavailable(cause)));
+        answer.on('end', () => {
+          response.end(Buffer.concat(chunks));
+          resolve();
+        });
+      },
+    );
+    relayed.on('timeout', () => relayed.destroy(new Error('no answer in time')));
+    relayed.on('error', (cause) => reject(unavailable(cause)));
+  });
+}
+
+function unavailable(cause: unknown): GatewayError {
+  const message = 'The primary does not answer. Its metrics are kept and are available again when it is back.';
+  return new GatewayError('metrics_unavailable', message, { cause, retryAfterMs: 1000 });
+}

@@ -1,0 +1,49 @@
+/**
+ * A worker that sends a message no primary can read: its memory or code is damaged, so it is ended and replaced. The
+ * primary, on which all workers depend, is not touched by it.
+ */
+import http from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { startGateway } from '../../scripts/rig/gateway.ts';
+import { OneProvider } from '../helpers/one-provider.ts';
+
+const preload = fileURLToPath(new URL('../helpers/send-on-demand.ts', import.meta.url));
+
+const broken = [
+  { type: 'events', first: 1, events: null },
+  { type: 'events', first: 1, events: [null] },
+  { type: 'events', first: 1, events: [{ type: 'tokens', provider: 'openai', model: 'gpt-4', counts: { input: -5 } }] },
+  { type: 'config-ack' },
+  { type: 'of no kind' },
+];
+
+describe("a worker's broken message", function () {
+  this.timeout(60_000);
+  const provider = new OneProvider();
+  provider.use();
+
+  it('ends that worker, and neither the primary nor a count', async () => {
+    const gateway = await startGateway({ ...provider.config, workers: 1 }, { nodeOptions: ['--import', preload] });
+    const primary = gateway.pid;
+    let deaths = 0;
+    for (const message of broken) {
+      const [victim = 0] = await gateway.settled(1);
+      await gateway.complete();
+      const sent = JSON.stringify({ channel: 'headgate', ...message });
+      const trigger = http.get(`${gateway.url}/health`, { headers: { 'x-test-send': sent }, agent: false });
+      trigger.on('error', () => undefined);
+      trigger.on('response', (answer) => answer.resume());
+      await eventually(`a new worker after ${sent}`, async () => !(await gateway.settled(1)).includes(victim), 20_000);
+      deaths += 1;
+    }
+    expect(gateway.pid).to.equal(primary);
+    expect(gateway.hasEnded).to.equal(false);
+    expect(await gateway.metric('llm_worker_exits_total{reason="signal"}')).to.equal(deaths);
+    const counted = 'llm_requests_total{provider="openai",status="success",model="gpt-4"}';
+    expect(await gateway.metric(counted)).to.equal(broken.length);
+    expect(gateway.output.match(/a worker sent a broken message and is killed/g)).to.have.length(deaths);
+  });
+});
