@@ -85,6 +85,18 @@ describe('a large answer', () => {
     }
   });
 
+  it('that streams one endless event counts too, and what it held is free again', async () => {
+    const port = await provider((_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      outgoing.write(`data: {"x":"${'x'.repeat(20_000)}`);
+    });
+    const { ask } = await start({ openai: port, server: { maxBufferedBytes: 10_000 } });
+    for (let round = 0; round < 3; round += 1) {
+      const response = await ask({ stream: true });
+      expect([response.status, (await errorOf(response)).code]).to.deep.equal([503, 'overloaded']);
+    }
+  });
+
   it('in chunks of one byte arrives as it was', async () => {
     const text = answer('a\u20ac'.repeat(40_000));
     const port = await provider((_incoming, outgoing) => {
