@@ -61,10 +61,11 @@ describe('scanning JSON', () => {
   });
 
   it('finds a wrong byte at any place of a long string', () => {
-    for (const length of [60, 63, 64, 65, 70, 127, 200]) {
-      for (let place = 0; place < length; place += 1) {
+    // Up to 512 bytes are read one by one, further ones four at a time.
+    for (const length of [60, 527, 528, 529, 530, 600]) {
+      for (let place = Math.max(0, length - 90); place < length; place += 1) {
         for (const wrong of ['\n', '\u0000', '\u001f', '\\x', '\\u00g0', '"x']) {
-          const text = `["${'é'.repeat(place)}${wrong}${'~'.repeat(length - place)}"]`;
+          const text = `["${'~'.repeat(place)}${wrong}${'~'.repeat(length - place)}"]`;
           expect(faultOf(Buffer.from(text))).to.equal('syntax');
         }
         const fine = `["${'\u007fÿ'.repeat(place)}\\n${' '.repeat(length - place)}\\\\"]`;
