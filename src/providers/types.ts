@@ -5,16 +5,19 @@
  * Each dialect is a folder with the same files: request, response, stream, errors, index.
  */
 import type { ChatOutline, ChatRequest, FinishReason } from '../wire/chat-completion.ts';
+import type { ByteRange } from '../wire/chat-scan.ts';
 import type { SseEvent } from '../wire/sse.ts';
 import type { ErrorSubject } from './error-subject.ts';
 
 /** The input from which a translator makes the upstream request. */
 export interface TranslationInput {
   readonly outline: ChatOutline;
-  /** The whole request, for dialects that write a new body. Throws `GatewayError` (400) if it is not valid JSON. */
+  /** The whole request, for dialects that write a new body. */
   readonly whole: () => ChatRequest;
   /** The original bytes, for dialects that need not change them. */
   readonly bytes: Buffer;
+  /** Where the model's name is in them, quotes included. */
+  readonly modelAt: ByteRange;
   /** The model's name at the provider. */
   readonly model: string;
   /** Used if the dialect requires a limit and the client sent none. */

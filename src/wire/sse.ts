@@ -54,6 +54,11 @@ export class SseSplitter {
     this.#maxEventBytes = maxEventBytes;
   }
 
+  /** Bytes of the event that is not yet whole. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
   /** The events that `chunk` completes, in order. Throws `SseOverflowError`. */
   push(chunk: Buffer): SseEvent[] {
     return this.#single(chunk) ?? this.#split(chunk);

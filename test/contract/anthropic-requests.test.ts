@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import OpenAI from 'openai';
 import { translatorFor } from '../../src/providers/registry.ts';
-import type { ChatRequest } from '../../src/wire/chat-completion.ts';
+import { translationInput } from '../helpers/scan-chat.ts';
 import { wholeAnswers } from './recordings.ts';
 import { Replay } from './replay.ts';
 
@@ -61,11 +61,7 @@ describe('requests in the anthropic dialect', () => {
 
   async function crossCheck(params: Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'model'>): Promise<void> {
     const bytes = await sentByOpenai(params);
-    const body: ChatRequest = JSON.parse(bytes.toString());
-    const request = translatorFor('anthropic').request(
-      { outline: body, whole: () => body, bytes, model: 'claude-sonnet-4-6', maxTokens: 1024 },
-      'key',
-    );
+    const request = translatorFor('anthropic').request(translationInput(bytes, 'claude-sonnet-4-6', 1024), 'key');
     const made: Anthropic.MessageCreateParamsNonStreaming = JSON.parse(request.body.toString());
 
     const answer = wholeAnswers('anthropic').find(({ name }) => name === 'own anthropic/text');

@@ -80,7 +80,7 @@ describe('a client that leaves', () => {
   it('without reading its answer is in flight until its connection is closed', async () => {
     const large = plainAnswer.replace('hi', 'x'.repeat(16 * 1024 * 1024));
     const port = await provider((_request, response) => response.end(large));
-    const { url, plane, count } = await start({ openai: port });
+    const { url, plane, count } = await start({ openai: port, server: { maxBufferedBytes: 64 * 1024 * 1024 } });
     const socket = connectTo(url);
     socket.pause();
     socket.write(rawRequest(chatRequest()));

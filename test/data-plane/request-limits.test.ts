@@ -10,6 +10,7 @@ import { eventually } from '../../scripts/processes/eventually.ts';
 import type { RunningMock } from '../../src/mock/server.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { readBody } from '../../src/worker/request/arrival/body.ts';
+import { ByteMeter } from '../../src/worker/upstream/byte-meter.ts';
 import { PhaseTimers } from '../../src/worker/upstream/phase-timers.ts';
 import { testConfig } from '../helpers/test-config.ts';
 import { chatRequest, connectTo, contentEvent, errorOf, listen, planeFixture, rawRequest } from './plane-fixture.ts';
@@ -57,7 +58,7 @@ describe('a request beyond a limit', () => {
   });
 
   it('is refused with 408 when its body does not come in time, and its bytes are no longer counted', async () => {
-    const meter = { bytes: 0 };
+    const meter = new ByteMeter(1e9);
     const { server } = testConfig({ openai: 1 });
     const refused = Promise.withResolvers<unknown>();
     const reader = http.createServer((incoming) => {

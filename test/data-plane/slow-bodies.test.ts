@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
 import { readBody } from '../../src/worker/request/arrival/body.ts';
+import { ByteMeter } from '../../src/worker/upstream/byte-meter.ts';
 import { PhaseTimers } from '../../src/worker/upstream/phase-timers.ts';
 import { ManualClock } from '../helpers/manual-clock.ts';
 import { testConfig } from '../helpers/test-config.ts';
@@ -24,7 +25,7 @@ describe('a body that comes slowly', () => {
   /** Sends `bytes` each `everyMs` on a clock of the test's own; resolves with the code of the refusal, or the length. */
   async function upload(bytes: number, everyMs: number): Promise<{ result: string | number; seconds: number }> {
     const clock = new ManualClock();
-    const meter = { bytes: 0 };
+    const meter = new ByteMeter(1e9);
     const { server } = testConfig({ openai: 1 });
     let result: string | number | null = null;
     const reader = http.createServer((incoming) => {

@@ -31,7 +31,7 @@ const server = mapping({
     default: defaults.server.max_in_flight,
   }),
   max_buffered: size({
-    description: 'Largest total size of request bodies in memory, per worker.',
+    description: 'Largest total size of request bodies and of unfinished answers in memory, per worker.',
     default: defaults.server.max_buffered,
   }),
   keep_alive: duration('1s', {

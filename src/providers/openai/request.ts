@@ -2,12 +2,12 @@
  * Makes a request for OpenAI or a compatible provider. The client's bytes are forwarded unchanged, except that the
  * model's name is replaced if the provider uses another name.
  */
-import { spliceTopLevelString } from '../../wire/json-splice.ts';
+import { spliceString } from '../../wire/json-splice.ts';
 import type { TranslationInput, UpstreamRequest } from '../types.ts';
 
 /** Makes the POST. It drops no parameter and refuses nothing. */
 export function makeRequest(input: TranslationInput, apiKey: string): UpstreamRequest {
-  const { outline, bytes, model } = input;
+  const { outline, bytes, modelAt, model } = input;
   return {
     path: '/chat/completions',
     headers: {
@@ -15,7 +15,7 @@ export function makeRequest(input: TranslationInput, apiKey: string): UpstreamRe
       accept: outline.stream === true ? 'text/event-stream' : 'application/json',
       ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
     },
-    body: spliceTopLevelString(bytes, 'model', model),
+    body: spliceString(bytes, modelAt, model),
     droppedParams: [],
   };
 }

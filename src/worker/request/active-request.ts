@@ -11,6 +11,7 @@ import { exactSeconds } from '../../shared/events.ts';
 import type { RequestLine } from '../reporting/request-line.ts';
 import type { ActiveItem } from '../upstream/active-set.ts';
 import type { AttemptFailure, EmptyAnswer } from '../upstream/attempt-failure.ts';
+import { HeldBytes } from '../upstream/byte-meter.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
 import type { PlaneState } from './plane-state.ts';
 import { causeCode, type RequestError } from './request-error.ts';
@@ -51,6 +52,8 @@ export class ActiveRequest implements ActiveItem {
   readonly config: Config;
   readonly startedMs: number;
   readonly cancellation = new Cancellation();
+  /** Of the provider's whole answer, until the client has it. */
+  readonly answerBytes: HeldBytes;
   /** Null until the model is known to be configured. */
   model: ModelConfig | null = null;
   stream = false;
@@ -90,6 +93,7 @@ export class ActiveRequest implements ActiveItem {
     this.outgoing = outgoing;
     this.endpoint = endpoint;
     this.config = plane.config;
+    this.answerBytes = new HeldBytes(plane.held);
     this.number = plane.nextRequestNumber();
     this.startedMs = plane.clock.nowMs();
     const given = incoming.headers['x-request-id'];
@@ -99,6 +103,7 @@ export class ActiveRequest implements ActiveItem {
     outgoing.on('close', () => {
       // Only after its last byte is sent: a client that does not read still counts as in flight.
       plane.open.delete(this);
+      this.answerBytes.close();
       if (!outgoing.writableFinished) this.cancellation.cancel('client-gone');
     });
     outgoing.on('error', () => this.cancellation.cancel('client-gone'));

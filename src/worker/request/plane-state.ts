@@ -22,11 +22,11 @@ import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
 import { type ActiveItem, ActiveSet } from '../upstream/active-set.ts';
 import type { AttemptTools } from '../upstream/attempt.ts';
+import { ByteMeter } from '../upstream/byte-meter.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
 import { PhaseTimers } from '../upstream/phase-timers.ts';
 import { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { type Authenticate, authenticator } from './arrival/authentication.ts';
-import type { BodyMeter } from './arrival/body.ts';
 
 type PlaneOptions = Pick<
   PlaneState,
@@ -54,7 +54,8 @@ export class PlaneState {
   readonly tools: AttemptTools;
   /** For the line that says what the host lacks. */
   readonly lackLog: OnceASecond;
-  readonly bodies: BodyMeter = { bytes: 0 };
+  /** Of all requests and answers. */
+  readonly held: ByteMeter;
   /** All open requests; at the drain's limit they are all cancelled. */
   readonly open = new ActiveSet<OpenRequest>();
   /** Whether answers have `Connection: close`. */
@@ -75,12 +76,14 @@ export class PlaneState {
     this.lackLog = new OnceASecond(options.clock);
     this.random = options.random;
     this.config = options.config;
+    this.held = new ByteMeter(options.config.server.maxBufferedBytes);
     this.requestLog.requests = options.config.log.requests;
     this.authenticate = authenticator(options.config.server.keys);
     this.tools = {
       pools: new UpstreamPools(new NameCache({ clock: options.clock })),
       timers: new PhaseTimers(options.clock),
       clock: options.clock,
+      meter: this.held,
     };
   }
 
@@ -93,6 +96,7 @@ export class PlaneState {
       this.#budgets.delete(name);
     }
     this.config = config;
+    this.held.most = config.server.maxBufferedBytes;
     this.requestLog.requests = config.log.requests;
     this.authenticate = authenticator(config.server.keys);
     this.redactor.know(secretsOf(config));

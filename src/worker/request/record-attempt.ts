@@ -154,5 +154,5 @@ function logLack(request: ActiveRequest, details: object, cause: unknown): void 
   const withheld = request.plane.lackLog.pass();
   if (withheld === null) return;
   const lack = cause instanceof Error ? (ownLack(cause) ?? cause.message) : null;
-  request.plane.log.warn({ ...details, lack, withheld }, `this host lacks what a new connection needs: ${lack}`);
+  request.plane.log.warn({ ...details, lack, withheld }, `this host lacks what a request needs: ${lack}`);
 }

@@ -20,12 +20,14 @@ import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/con
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
 import type { RejectReason } from '../../shared/events.ts';
 import type { ChatOutline } from '../../wire/chat-completion.ts';
+import { ChatScanner } from '../../wire/chat-scan.ts';
+import { JsonFault } from '../../wire/json-scan.ts';
 import { admit } from '../policies/admission.ts';
 import { type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
-import { choicesOf, hasStop, type ReadRequest, readChatRequest, wantsUsage } from './arrival/validate.ts';
+import { choicesOf, hasStop, type ReadRequest, readChatRequest, scanError, wantsUsage } from './arrival/validate.ts';
 import { beginAttempt, endAttempt, type MadeAttempt, providerAnswered } from './record-attempt.ts';
 import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithLastFailure } from './reply.ts';
@@ -39,12 +41,14 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
   plane.open.add(request);
   let body: HeldBody | null = null;
   try {
-    body = await admitBody(request);
-    const read = readChatRequest(body.bytes);
+    const scanner = new ChatScanner();
+    body = await admitBody(request, scanner);
+    const read = readChatRequest(body.bytes, scanner);
     const model = route(request, read.outline);
     await tryTargets(request, model, read, body);
   } catch (error) {
-    if (error instanceof ClientGoneError || cancellation.reason === 'client-gone') request.abandon();
+    if (error instanceof JsonFault) refuse(request, scanError(error));
+    else if (error instanceof ClientGoneError || cancellation.reason === 'client-gone') request.abandon();
     else refuse(request, error);
   } finally {
     body?.release();
@@ -52,10 +56,10 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
 }
 
 /** Checks the request and reads its body. Throws if the body is not read at all; rejects as `readBody` does. */
-function admitBody(request: ActiveRequest): Promise<HeldBody> {
+function admitBody(request: ActiveRequest, watcher: ChatScanner): Promise<HeldBody> {
   const { plane, incoming, config } = request;
   const length = incoming.headers['content-length'];
-  const load = { inFlight: plane.open.size - 1, bufferedBytes: plane.bodies.bytes };
+  const load = { inFlight: plane.open.size - 1, bufferedBytes: plane.held.bytes };
   plane.authenticate(incoming.headers.authorization);
   if (!/^application\/json\s*(;|$)/i.test(incoming.headers['content-type'] ?? '')) {
     throw new GatewayError('unsupported_media_type', 'The content-type should be application/json.');
@@ -64,7 +68,7 @@ function admitBody(request: ActiveRequest): Promise<HeldBody> {
     throw new GatewayError('unsupported_media_type', 'The body should be sent without content-encoding.');
   }
   admit(config.server, load, length === undefined ? null : Number(length));
-  return readBody(incoming, { server: config.server, meter: plane.bodies, timers: plane.tools.timers });
+  return readBody(incoming, { server: config.server, meter: plane.held, timers: plane.tools.timers, watcher });
 }
 
 function route(request: ActiveRequest, chat: ChatOutline): ModelConfig {
@@ -131,11 +135,15 @@ async function tryTargets(
 function translate(
   provider: ProviderConfig,
   { model, maxTokens }: TargetConfig,
-  { outline, whole }: ReadRequest,
-  { bytes }: HeldBody,
+  { outline, modelAt, whole }: ReadRequest,
+  body: HeldBody,
 ): UpstreamRequest | GatewayError {
   try {
-    return translatorFor(provider.type).request({ outline, whole, bytes, model, maxTokens }, provider.apiKey);
+    const { bytes } = body;
+    const input = { outline, whole, bytes, modelAt, model, maxTokens };
+    const upstream = translatorFor(provider.type).request(input, provider.apiKey);
+    body.alsoHold(upstream.body === bytes ? 0 : upstream.body.length);
+    return upstream;
   } catch (thrown) {
     return asGatewayError(thrown);
   }
@@ -165,6 +173,7 @@ function attemptPlan(
     patienceMs: patience(request, model, target),
     deadlineMs: request.startedMs + target.timeouts.totalMs,
     cancellation: request.cancellation,
+    answerBytes: request.answerBytes,
     answered: lease === null ? null : () => providerAnswered(request, target, lease),
   };
 }

@@ -12,14 +12,15 @@
 import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../../providers/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
 import { asRecord, parseJson } from '../../shared/json.ts';
+import { ByteHold } from '../../wire/byte-hold.ts';
 import { splitCompletion } from '../../wire/split-completion.ts';
 import { DONE_EVENT, sseData } from '../../wire/sse.ts';
 import { areLines, withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { type AnswerForm, formOf } from './answer-form.ts';
-import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
+import { type AttemptFailure, failureByPayload, noRoom } from './attempt-failure.ts';
+import type { ByteMeter, HeldBytes } from './byte-meter.ts';
 import { CollectingSink } from './collecting-sink.ts';
 import type { ByteSource } from './content-decoding.ts';
-import { joined } from './join-chunks.ts';
 import { LiveStream } from './live-stream.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 
@@ -28,6 +29,10 @@ interface AnswerReaderOptions {
   readonly context: AnswerContext;
   readonly timeouts: TimeoutOptions;
   readonly timers: PhaseTimers;
+  /** Counts what is held of a stream. */
+  readonly meter: ByteMeter;
+  /** Counts what is held of a plain answer. */
+  readonly held: HeldBytes;
   /** Whether a stream was asked for. */
   readonly stream: boolean;
   readonly source: ByteSource;
@@ -55,8 +60,7 @@ const MAX_UNTOLD_BYTES = 1024;
 export class AnswerReader {
   readonly #options: AnswerReaderOptions;
   #form: AnswerForm | null = null;
-  #chunks: Buffer[] = [];
-  #bytes = 0;
+  readonly #hold = new ByteHold();
   /** A whole answer is not one JSON object per line. */
   #isOneValue = false;
   #lineEnded = false;
@@ -89,7 +93,7 @@ export class AnswerReader {
     const stream = this.#stream;
     this.#grace?.cancel();
     if (stream !== null && this.#form !== 'whole') stream.ended(broken);
-    else if (!this.#over) this.#read(joined(this.#chunks), broken);
+    else if (!this.#over) this.#read(this.#hold.bytes, broken);
   }
 
   /** Ends it from outside. */
@@ -103,13 +107,14 @@ export class AnswerReader {
   #begin(chunk: Buffer): void {
     this.#keep(chunk);
     const asked = this.#options.stream ? 'events' : 'whole';
-    this.#form = formOf(joined(this.#chunks), asked) ?? (this.#bytes > MAX_UNTOLD_BYTES ? asked : null);
+    this.#form = formOf(this.#hold.bytes, asked) ?? (this.#hold.length > MAX_UNTOLD_BYTES ? asked : null);
     if (this.#form === 'whole') this.#takeWhole(chunk);
     if (this.#form !== 'events') return;
     this.#stream ??= this.#collecting();
-    const chunks = this.#chunks;
-    this.#chunks = [];
-    for (const each of chunks) this.#stream.data(each);
+    const { bytes } = this.#hold;
+    this.#hold.clear();
+    this.#options.held.set(0);
+    this.#stream.data(bytes);
   }
 
   /** Takes a piece of what came in one piece; it is kept already. */
@@ -127,7 +132,7 @@ export class AnswerReader {
   /** The end of the body may never come, though all of the answer has. */
   #silent(): void {
     this.#grace = null;
-    const body = joined(this.#chunks);
+    const body = this.#hold.bytes;
     if (parseJson(withoutByteOrderMark(body).toString('utf8')) === undefined) return;
     this.#read(body, null);
     this.#options.source.abort();
@@ -138,7 +143,7 @@ export class AnswerReader {
     if (this.#stream === null || this.#isOneValue) return;
     this.#lineEnded ||= chunk.includes('\n');
     if (!this.#lineEnded) return;
-    const areJsonLines = areLines(joined(this.#chunks));
+    const areJsonLines = areLines(this.#hold.bytes);
     if (areJsonLines === true) {
       this.#options.source.abort();
       this.fail({ result: { kind: 'wrong-form' }, cause: new Error('a stream in lines of JSON') });
@@ -147,9 +152,14 @@ export class AnswerReader {
   }
 
   #keep(chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes <= MAX_ANSWER_BYTES) this.#chunks.push(chunk);
-    else this.#overflow();
+    if (this.#hold.length + chunk.length > MAX_ANSWER_BYTES) {
+      this.#overflow();
+      return;
+    }
+    this.#hold.push(chunk, MAX_ANSWER_BYTES);
+    if (this.#options.held.set(this.#hold.length)) return;
+    this.#options.source.abort();
+    this.fail(noRoom());
   }
 
   #overflow(): void {
@@ -209,11 +219,12 @@ export class AnswerReader {
   }
 
   #live(context: AnswerContext, committed: () => void, empty: AnswerReaderOptions['empty']): LiveStream {
-    const { translator, timeouts, timers, source, failed } = this.#options;
+    const { translator, timeouts, timers, meter, source, failed } = this.#options;
     return new LiveStream({
       translator: translator.stream(context),
       timeouts,
       timers,
+      meter,
       source,
       committed,
       refused: failed,

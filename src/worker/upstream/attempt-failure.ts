@@ -69,3 +69,8 @@ export function failureByPayload(cause: unknown): AttemptFailure {
   const otherForm = cause instanceof UnreadableAnswerError && cause.otherForm;
   return { result: { kind: otherForm ? 'wrong-form' : 'unreadable' }, cause };
 }
+
+/** This worker holds as much as `server.max_buffered` allows. */
+export function noRoom(): AttemptFailure {
+  return { result: { kind: 'gateway-limit' }, cause: new Error('room for an answer within server.max_buffered') };
+}

@@ -13,14 +13,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../../providers/types.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import { ByteHold } from '../../wire/byte-hold.ts';
 import { isMarkup } from '../../wire/error-body.ts';
 import { withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { retryAfterMs } from '../policies/retry-after.ts';
 import { AnswerReader } from './answer-reader.ts';
 import type { AttemptFailure } from './attempt-failure.ts';
+import type { ByteMeter, HeldBytes } from './byte-meter.ts';
 import type { Cancellation } from './cancellation.ts';
 import { type ByteSource, type ContentDecoder, decoderFor } from './content-decoding.ts';
-import { joined } from './join-chunks.ts';
 import type { LiveStream } from './live-stream.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 import type {
@@ -45,6 +46,8 @@ export interface AttemptPlan {
   readonly deadlineMs: number;
   /** Cancelled if the client leaves or the drain's limit is reached; its reason becomes the result. */
   readonly cancellation: Cancellation;
+  /** Counts the whole answer; whoever has it closes this. */
+  readonly answerBytes: HeldBytes;
   /** Called when the status line comes, whatever it says; null where nobody waits for it. */
   readonly answered: (() => void) | null;
 }
@@ -59,6 +62,8 @@ export interface AttemptTools {
   readonly pools: UpstreamPools;
   readonly timers: PhaseTimers;
   readonly clock: Clock;
+  /** Of all bodies and answers. */
+  readonly meter: ByteMeter;
 }
 
 /** The rest of a larger error body is not read. */
@@ -96,8 +101,7 @@ class Exchange implements ExchangeListener, ByteSource {
   /** Of a 2xx. */
   #reader: AnswerReader | null = null;
   /** The body of any other answer. */
-  #errorChunks: Buffer[] = [];
-  #errorBytes = 0;
+  readonly #errorBody = new ByteHold();
   #settled = false;
 
   constructor(plan: AttemptPlan, tools: AttemptTools, resolve: (end: AttemptEnd) => void, isFirst: boolean) {
@@ -146,6 +150,8 @@ class Exchange implements ExchangeListener, ByteSource {
       stream,
       timeouts: target.timeouts,
       timers: this.#tools.timers,
+      meter: this.#tools.meter,
+      held: this.#plan.answerBytes,
       source: this,
       answered: (response) => {
         if (this.#settle()) this.#resolve({ kind: 'answer', response, headers });
@@ -214,15 +220,16 @@ class Exchange implements ExchangeListener, ByteSource {
       this.#reader.data(chunk);
       return;
     }
-    this.#errorBytes += chunk.length;
-    if (this.#errorBytes <= MAX_ERROR_BODY_BYTES) this.#errorChunks.push(chunk);
-    else this.#endEarly();
+    const fits = this.#errorBody.length + chunk.length <= MAX_ERROR_BODY_BYTES;
+    if (fits) this.#errorBody.push(chunk, MAX_ERROR_BODY_BYTES);
+    if (fits && this.#plan.answerBytes.set(this.#errorBody.length)) return;
+    this.#endEarly();
   }
 
   #end(broken: Error | null): void {
     if (this.#reader !== null) this.#reader.ended(broken);
     // The status has said it all; a server that refuses early often resets the rest.
-    else this.#fail(this.#failureByStatus(joined(this.#errorChunks)));
+    else this.#fail(this.#failureByStatus(this.#errorBody.bytes));
   }
 
   #undecodable(cause: Error): void {
@@ -267,6 +274,7 @@ class Exchange implements ExchangeListener, ByteSource {
 
   #fail(failure: AttemptFailure): void {
     if (!this.#settle()) return;
+    if (failure.emptyAnswer === undefined) this.#plan.answerBytes.set(0);
     const upstreamRequestId = requestIdOf(this.#answerHeaders);
     this.#resolve({
       kind: 'failed',

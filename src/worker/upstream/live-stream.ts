@@ -13,8 +13,10 @@
 
 import type { StreamStep, StreamTranslator, Usage } from '../../providers/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
+import { ByteHold } from '../../wire/byte-hold.ts';
 import { type SseEvent, SseSplitter } from '../../wire/sse.ts';
-import { type AttemptFailure, failureByEvent, failureByPayload } from './attempt-failure.ts';
+import { type AttemptFailure, failureByEvent, failureByPayload, noRoom } from './attempt-failure.ts';
+import { type ByteMeter, HeldBytes } from './byte-meter.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 
 export type StreamClose =
@@ -34,6 +36,8 @@ interface LiveStreamOptions {
   readonly translator: StreamTranslator;
   readonly timeouts: TimeoutOptions;
   readonly timers: PhaseTimers;
+  /** Counts what is held of it. */
+  readonly meter: ByteMeter;
   /** The upstream exchange that delivers the bytes. */
   readonly source: { pause(): void; resume(): void; abort(): void };
   /** Called at most once, at the first content. */
@@ -57,8 +61,8 @@ export class LiveStream {
   readonly #options: LiveStreamOptions;
   readonly #splitter = new SseSplitter();
   #state: 'held' | 'committed' | 'over' = 'held';
-  #held: Buffer[] = [];
-  #heldBytes = 0;
+  readonly #held = new ByteHold();
+  readonly #heldBytes: HeldBytes;
   #sink: StreamSink | null = null;
   #closed: StreamClose | null = null;
   #paused = false;
@@ -70,6 +74,7 @@ export class LiveStream {
 
   constructor(options: LiveStreamOptions) {
     this.#options = options;
+    this.#heldBytes = new HeldBytes(options.meter);
     this.#silence = options.timers.arm(options.timeouts.firstContentMs, () => this.#silent());
   }
 
@@ -93,6 +98,7 @@ export class LiveStream {
     // A terminal is one even if its provider leaves the blank line out and the connection open.
     const open = this.#splitter.unended();
     if (open !== null && this.#options.translator.terminates(open)) this.#take(open, 'unreadable');
+    if (!this.#heldBytes.set(this.#splitter.pendingBytes + this.#held.length)) this.fail(noRoom());
   }
 
   /** Takes an answer that came in one piece: its events without the terminal, the terminal, its tokens. */
@@ -130,8 +136,9 @@ export class LiveStream {
   /** Sets the sink, once: writes the held events in one piece; later events are written as they come. */
   attach(sink: StreamSink): void {
     this.#sink = sink;
-    const held = Buffer.concat(this.#held);
-    this.#held = [];
+    const held = this.#held.bytes;
+    this.#held.clear();
+    this.#heldBytes.set(this.#splitter.pendingBytes);
     if (held.length > 0 && !sink.write(held)) this.#pause();
     if (this.#closed !== null) sink.close(this.#closed);
   }
@@ -227,12 +234,11 @@ export class LiveStream {
 
   #hold(bytes: Buffer): void {
     this.#held.push(bytes);
-    this.#heldBytes += bytes.length;
   }
 
   /** Content of any size commits, and so does any event of that size; many small ones without content are bounded. */
   #checkHeld(last: Buffer): void {
-    if (this.#state !== 'held' || this.#heldBytes <= MAX_HELD_BYTES) return;
+    if (this.#state !== 'held' || this.#held.length <= MAX_HELD_BYTES) return;
     if (last.length > MAX_HELD_BYTES) this.#commit();
     else this.fail({ result: { kind: 'unreadable' } });
   }
@@ -254,7 +260,7 @@ export class LiveStream {
       const { translator, empty } = this.#options;
       this.#finish();
       this.#options.source.abort();
-      empty(Buffer.concat([...this.#held, terminal]), translator.usage);
+      empty(Buffer.concat([this.#held.bytes, terminal]), translator.usage);
       return;
     }
     this.#finish();
@@ -279,6 +285,7 @@ export class LiveStream {
 
   #finish(): void {
     this.#state = 'over';
+    this.#heldBytes.close();
     this.#silence.cancel();
     this.#longest?.cancel();
   }

@@ -7,6 +7,7 @@ import { UnreadableAnswerError } from '../../../src/providers/types.ts';
 import { providerTypes } from '../../../src/shared/config.ts';
 import { GatewayError } from '../../../src/shared/errors.ts';
 import type { ChatRequest } from '../../../src/wire/chat-completion.ts';
+import { translationInput } from '../../helpers/scan-chat.ts';
 import { dataOf } from './events.ts';
 
 const context = { model: 'm', includeUsage: true, createdAt: 0 };
@@ -80,10 +81,7 @@ for (const type of providerTypes) {
           const body: ChatRequest = { ...more, model: 'm', messages };
           const bytes = Buffer.from(JSON.stringify(body));
           promised(GatewayError, () => {
-            const request = translator.request(
-              { outline: body, whole: () => body, bytes, model: 'other', maxTokens: null },
-              'key',
-            );
+            const request = translator.request(translationInput(bytes, 'other'), 'key');
             expect(JSON.parse(request.body.toString()).model).to.equal('other');
           });
         }),

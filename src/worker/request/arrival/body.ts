@@ -1,14 +1,16 @@
 /**
- * Reads a request body within its limits, and counts the bytes that all bodies together hold.
+ * Reads a request body within its limits, and counts the bytes that it holds in memory.
+ *
+ * A client decides how its bytes are cut into chunks and how fast they come. So they are copied to one buffer, and after
+ * so many chunks or bytes of one body the other connections have their turn.
  */
 import type { IncomingMessage } from 'node:http';
 import type { ServerConfig } from '../../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../../shared/errors.ts';
+import { ByteHold } from '../../../wire/byte-hold.ts';
 import { checkBodySize, checkBuffered } from '../../policies/admission.ts';
-import { joined } from '../../upstream/join-chunks.ts';
+import { type ByteMeter, HeldBytes } from '../../upstream/byte-meter.ts';
 import type { PhaseTimer, PhaseTimers } from '../../upstream/phase-timers.ts';
-
-const NOTHING = Buffer.alloc(0);
 
 /** Limit for the time between two reads of a body. */
 const BODY_PAUSE_MS = 30_000;
@@ -16,14 +18,16 @@ const BODY_PAUSE_MS = 30_000;
 /** A body that is slower than this over the length of such a pause is refused. */
 const LEAST_BYTES_PER_SECOND = 500;
 
-/** Bytes of all bodies held in this worker. */
-export interface BodyMeter {
-  bytes: number;
-}
+/** After so many chunks, or bytes, others have their turn. */
+const TURN_CHUNKS = 2048;
+const TURN_BYTES = 128 * 1024;
 
-/** A body in memory. `release` subtracts its bytes from the meter; a further call does nothing. */
+/** A body in memory. */
 export interface HeldBody {
   readonly bytes: Buffer;
+  /** Counts the bytes of what was made of it, in place of those counted before: 0 if it is sent as it came. */
+  alsoHold(bytes: number): void;
+  /** Subtracts all its bytes from the meter; a further call does nothing. */
   release(): void;
 }
 
@@ -32,11 +36,18 @@ export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError';
 }
 
+interface BodyWatcher {
+  push(chunk: Buffer): void;
+  end(): void;
+}
+
 /** The parameters for reading a body. `pauseMs` is for tests. */
 interface BodyReading {
   readonly server: ServerConfig;
-  readonly meter: BodyMeter;
+  readonly meter: ByteMeter;
   readonly timers: PhaseTimers;
+  /** Sees the bytes as they come; what it throws refuses the body. Default: nobody. */
+  readonly watcher?: BodyWatcher;
   readonly pauseMs?: number;
 }
 
@@ -49,16 +60,24 @@ export function readBody(incoming: IncomingMessage, reading: BodyReading): Promi
 }
 
 class BodyReader implements HeldBody {
-  bytes: Buffer = NOTHING;
+  readonly #incoming: IncomingMessage;
   readonly #reading: BodyReading;
   readonly #resolve: (body: HeldBody) => void;
   readonly #reject: (error: Error) => void;
   /** What bytes buy: without any it expires after `pauseMs`, and it is never further away than that. */
   readonly #limit: PhaseTimer;
   readonly #pauseMs: number;
-  #chunks: Buffer[] = [];
-  #held = 0;
+  readonly #hold = new ByteHold();
+  /** The declared length, or the largest. */
+  readonly #most: number;
+  readonly #also: HeldBytes;
+  #received = 0;
+  /** What the watcher has found. */
+  #fault: Error | null = null;
   #over = false;
+  /** What came since others had their turn. */
+  #turnChunks = 0;
+  #turnBytes = 0;
 
   constructor(
     incoming: IncomingMessage,
@@ -66,6 +85,9 @@ class BodyReader implements HeldBody {
     resolve: (body: HeldBody) => void,
     reject: (error: Error) => void,
   ) {
+    this.#incoming = incoming;
+    this.#also = new HeldBytes(reading.meter);
+    this.#most = Number(incoming.headers['content-length'] ?? reading.server.maxBodyBytes);
     this.#reading = reading;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -82,36 +104,71 @@ class BodyReader implements HeldBody {
       .on('close', () => this.#closed());
   }
 
+  get bytes(): Buffer {
+    return this.#hold.bytes;
+  }
+
+  alsoHold(bytes: number): void {
+    this.#also.set(bytes);
+  }
+
   /** Drops the bytes too: the message keeps its listeners, and so this object, until the response is closed. */
   release(): void {
-    this.#reading.meter.bytes -= this.#held;
-    this.#held = 0;
-    this.bytes = NOTHING;
-    this.#chunks = [];
+    this.#also.set(0);
+    this.#reading.meter.add(-this.#hold.length);
+    this.#hold.clear();
   }
 
   #receive(chunk: Buffer): void {
+    this.#takeTurns(chunk.length);
     if (this.#over) return;
     const { server, meter } = this.#reading;
-    this.#held += chunk.length;
-    meter.bytes += chunk.length;
+    this.#received += chunk.length;
     try {
-      checkBodySize(server, this.#held);
-      checkBuffered(server, meter.bytes);
+      checkBodySize(server, this.#received);
+      checkBuffered(server, meter.bytes + chunk.length);
     } catch (error) {
-      this.#refuse(asGatewayError(error));
+      this.#refuse(error);
       return;
     }
-    this.#chunks.push(chunk);
+    this.#watch(chunk);
+    if (this.#fault === null) {
+      this.#hold.push(chunk, this.#most);
+      meter.add(chunk.length);
+    }
     const boughtMs = (chunk.length / LEAST_BYTES_PER_SECOND) * 1000;
     this.#limit.extend(Math.min(this.#pauseMs, this.#limit.remainingMs() + boughtMs));
   }
 
+  /** A body at fault is not kept. It is refused at its end, like any other, so that one that is too large is called so. */
+  #watch(chunk: Buffer | null): void {
+    const { watcher } = this.#reading;
+    if (this.#fault !== null || watcher === undefined) return;
+    try {
+      if (chunk === null) watcher.end();
+      else watcher.push(chunk);
+    } catch (error) {
+      this.#fault = asError(error);
+      this.release();
+    }
+  }
+
+  /** Counts what a body that is over brings too: it is read on. */
+  #takeTurns(bytes: number): void {
+    this.#turnChunks += 1;
+    this.#turnBytes += bytes;
+    if (this.#turnChunks < TURN_CHUNKS && this.#turnBytes < TURN_BYTES) return;
+    this.#turnChunks = 0;
+    this.#turnBytes = 0;
+    this.#incoming.pause();
+    setImmediate(() => this.#incoming.resume());
+  }
+
   #complete(): void {
-    if (!this.#settle()) return;
-    this.bytes = joined(this.#chunks);
-    this.#chunks = [];
-    this.#resolve(this);
+    if (this.#over) return;
+    this.#watch(null);
+    if (this.#fault !== null) this.#refuse(this.#fault);
+    else if (this.#settle()) this.#resolve(this);
   }
 
   /** Comes for every message, after its end too: the error, with its stack, is made only where it is needed. */
@@ -119,12 +176,12 @@ class BodyReader implements HeldBody {
     if (!this.#over) this.#refuse(new ClientGoneError('the client disconnected while sending'));
   }
 
-  #refuse(error: Error): void {
+  #refuse(thrown: unknown): void {
     if (!this.#settle()) return;
     this.release();
     // The rest of the body is still read and discarded. A client that sends everything before it reads would otherwise
     // never see the answer.
-    this.#reject(error);
+    this.#reject(asError(thrown));
   }
 
   /** Ends the reading; false if it has ended before. */
@@ -134,4 +191,8 @@ class BodyReader implements HeldBody {
     this.#limit.cancel();
     return true;
   }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : asGatewayError(thrown);
 }

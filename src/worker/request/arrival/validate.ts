@@ -2,53 +2,133 @@
  * Validates a chat completion request: only what routing needs, and what every provider would refuse, to save that
  * round trip. All other fields pass through unchanged.
  *
+ * The scan (`wire/chat-scan.ts`) has read the body while it came and knows where these fields are; only they are parsed.
  * It is written by hand and uses no schema, because it runs for every request and its messages name the field as OpenAI
  * does.
  */
 import { isAscii } from 'node:buffer';
 import { GatewayError } from '../../../shared/errors.ts';
 import type { ChatOutline, ChatRequest } from '../../../wire/chat-completion.ts';
-import { skimJson } from '../../../wire/json-skim.ts';
+import { AmbiguousKeyError, type ByteRange, type ChatScan } from '../../../wire/chat-scan.ts';
+import { type JsonFault, MAX_BYTES_OUTSIDE_STRINGS, MAX_DEPTH } from '../../../wire/json-scan.ts';
 
-/** Bodies of this size or larger are skimmed (`json-skim.ts`). */
+/** A larger body is nearly always pure ASCII and needs no UTF-8 decoder. */
 const LARGE_BYTES = 64 * 1024;
+
+/** The value of a routing field that is longer is not parsed. */
+const LONGEST_VALUE = 16 * 1024;
+
+const QUOTE = 0x22;
+const OPEN_BRACKET = 0x5b;
+const OPEN_BRACE = 0x7b;
+
+/** A tree costs its reader up to 50 ns for each byte outside of strings, in one turn of the loop. */
+const MOST_OF_A_TREE = 512 * 1024;
 
 /** A request body, read as far as needed. */
 export interface ReadRequest {
   readonly outline: ChatOutline;
-  /** The whole request. Throws `GatewayError` (400) if a long string is not valid JSON. */
+  /** Where the model's name is, quotes included. */
+  readonly modelAt: ByteRange;
+  /** The whole request, as a tree. Throws `GatewayError` (400) if that would have too many branches. */
   whole(): ChatRequest;
 }
 
-/** Reads and checks a body. Throws `GatewayError` (400) that names the wrong field. */
-export function readChatRequest(bytes: Buffer): ReadRequest {
-  const skimmed = bytes.length < LARGE_BYTES ? null : skimJson(bytes);
-  if (skimmed !== null) return { outline: checked(skimmed), whole: () => checked(decoded(bytes)) };
-  const chat = checked(decoded(bytes));
-  return { outline: chat, whole: () => chat };
+/** Checks a body that was scanned to its end. Throws `GatewayError` (400) that names the wrong field. */
+export function readChatRequest(bytes: Buffer, scan: ChatScan): ReadRequest {
+  if (!scan.isObject) {
+    throw new GatewayError('invalid_value', `The body should be a JSON object, got ${kindAt(bytes, scan.root)}.`);
+  }
+  const modelAt = scan.value('model');
+  if (modelAt === null) throw missing('model');
+  const outline = outlineOf(bytes, scan, modelAt);
+  const { messages, messageFault } = scan;
+  const messagesAt = scan.value('messages');
+  if (messagesAt === null) throw missing('messages');
+  if (messages === 0) throw invalid('messages', 'a non-empty array', kindAt(bytes, messagesAt));
+  if (messageFault !== null) {
+    const { path, value } = messageFault;
+    throw invalid(path, path.endsWith('.role') ? 'a string' : 'an object', kindAt(bytes, value));
+  }
+  const temperatureAt = scan.value('temperature');
+  if (temperatureAt !== null && !isTemperature(parsedAt(bytes, temperatureAt))) {
+    throw invalid('temperature', 'a number from 0 to 2', kindAt(bytes, temperatureAt));
+  }
+  const { stream } = outline;
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
+    throw invalid('stream', 'a boolean', kindAt(bytes, scan.value('stream')));
+  }
+  return { outline, modelAt, whole: () => wholeOf(bytes, scan) };
 }
 
-/** Decodes a body. A large one is nearly always pure ASCII and needs no UTF-8 decoder. */
+/** The body is known to be an object of that form. */
+function wholeOf(bytes: Buffer, { bytesOutsideStrings }: ChatScan): ChatRequest {
+  if (bytesOutsideStrings <= MOST_OF_A_TREE) return JSON.parse(decoded(bytes)) as ChatRequest;
+  const most = `more than ${MOST_OF_A_TREE} bytes outside of strings`;
+  throw new GatewayError('invalid_value', `The body has ${most}, too many to be translated for a provider.`);
+}
+
+/** What the client gets for a body that the scan has refused. */
+export function scanError(fault: JsonFault): GatewayError {
+  if (fault instanceof AmbiguousKeyError) {
+    const { key, written } = fault;
+    const text = written === key ? `'${key}' occurs twice.` : `'${written}' is read as '${key}' by some providers.`;
+    return new GatewayError('invalid_value', text, { param: written, cause: fault });
+  }
+  switch (fault.kind) {
+    case 'depth':
+      return new GatewayError('invalid_value', `The body is nested deeper than ${MAX_DEPTH} levels.`, { cause: fault });
+    case 'shape':
+      return new GatewayError(
+        'invalid_value',
+        `The body has more than ${MAX_BYTES_OUTSIDE_STRINGS} bytes outside of strings.`,
+        { cause: fault },
+      );
+    case 'utf8':
+      return new GatewayError('invalid_json', 'The body is not valid UTF-8.', { cause: fault });
+    default:
+      return new GatewayError('invalid_json', 'The body is not valid JSON.', { cause: fault });
+  }
+}
+
+function outlineOf(bytes: Buffer, scan: ChatScan, modelAt: ByteRange): ChatOutline {
+  const model = isLong(modelAt) && bytes[modelAt.start] === QUOTE ? longName(bytes, modelAt) : parsedAt(bytes, modelAt);
+  if (typeof model !== 'string' || model === '') throw invalid('model', 'a non-empty string', kindAt(bytes, modelAt));
+  const outline: Record<string, unknown> & { model: string } = { model };
+  for (const key of ['stream', 'stream_options', 'n', 'stop'] as const) {
+    const range = scan.value(key);
+    if (range !== null) outline[key] = parsedAt(bytes, range);
+  }
+  return outline as ChatOutline;
+}
+
+/** No model is configured under such a name, whatever follows. */
+function longName(bytes: Buffer, { start }: ByteRange): string {
+  return bytes.toString('latin1', start, start + LONGEST_VALUE);
+}
+
+function isLong({ start, end }: ByteRange): boolean {
+  return end - start > LONGEST_VALUE;
+}
+
+/** The value; of a long one only what it is. */
+function parsedAt(bytes: Buffer, range: ByteRange): unknown {
+  if (!isLong(range)) return JSON.parse(bytes.toString('utf8', range.start, range.end));
+  switch (bytes[range.start]) {
+    case QUOTE:
+      return 'long';
+    case OPEN_BRACKET:
+      return ['long'];
+    case OPEN_BRACE:
+      return {};
+    default:
+      return Number(bytes.toString('latin1', range.start, range.end));
+  }
+}
+
+/** Decodes a body that is known to be UTF-8. */
 function decoded(bytes: Buffer): string {
   return bytes.toString(bytes.length >= LARGE_BYTES && isAscii(bytes) ? 'latin1' : 'utf8');
-}
-
-function checked(json: string): ChatRequest {
-  const body = parseJson(json);
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new GatewayError('invalid_value', `The body should be a JSON object, got ${kindOf(body)}.`);
-  }
-  const { model, messages, temperature, stream } = body as Record<string, unknown>;
-  if (model === undefined) throw missing('model');
-  if (typeof model !== 'string' || model === '') throw invalid('model', 'a non-empty string', model);
-  if (messages === undefined) throw missing('messages');
-  if (!Array.isArray(messages) || messages.length === 0) throw invalid('messages', 'a non-empty array', messages);
-  for (const [index, message] of messages.entries()) checkMessage(message, `messages[${index}]`);
-  if (!isTemperature(temperature)) throw invalid('temperature', 'a number from 0 to 2', temperature);
-  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
-    throw invalid('stream', 'a boolean', stream);
-  }
-  return body as ChatRequest;
 }
 
 /** Whether the client requests the usage chunk at the end of its stream. */
@@ -68,24 +148,8 @@ export function hasStop({ stop }: ChatOutline): boolean {
   return typeof stop === 'string' || (Array.isArray(stop) && stop.length > 0);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new GatewayError('invalid_json', 'The body is not valid JSON.', { cause });
-  }
-}
-
-function checkMessage(message: unknown, path: string): void {
-  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
-    throw invalid(path, 'an object', message);
-  }
-  const { role } = message as Record<string, unknown>;
-  if (typeof role !== 'string') throw invalid(`${path}.role`, 'a string', role);
-}
-
 function isTemperature(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
+  if (value === null) return true;
   return typeof value === 'number' && value >= 0 && value <= 2;
 }
 
@@ -93,13 +157,14 @@ function missing(param: string): GatewayError {
   return new GatewayError('missing_parameter', `Missing required parameter: '${param}'.`, { param });
 }
 
-function invalid(param: string, expected: string, value: unknown): GatewayError {
-  return new GatewayError('invalid_value', `'${param}' should be ${expected}, got ${kindOf(value)}.`, { param });
+function invalid(param: string, expected: string, got: string): GatewayError {
+  return new GatewayError('invalid_value', `'${param}' should be ${expected}, got ${got}.`, { param });
 }
 
 /** Describes a value without text from the request. */
-function kindOf(value: unknown): string {
-  if (value === undefined) return 'nothing';
+function kindAt(bytes: Buffer, range: ByteRange | null): string {
+  if (range === null) return 'nothing';
+  const value = parsedAt(bytes, range);
   if (value === null) return 'null';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   if (typeof value === 'number') return String(value);

@@ -6,7 +6,10 @@ import { GatewayError } from '../../../../src/shared/errors.ts';
 function requestOf(params: object, given: { model?: string; maxTokens?: number | null; apiKey?: string } = {}) {
   const body = { model: 'claude', messages: [{ role: 'user', content: 'hi' }], ...params };
   const { model = 'claude-sonnet-4-5', maxTokens = null, apiKey = 'key' } = given;
-  const request = makeRequest({ outline: body, whole: () => body, bytes: Buffer.alloc(0), model, maxTokens }, apiKey);
+  const request = makeRequest(
+    { outline: body, whole: () => body, bytes: Buffer.alloc(0), modelAt: { start: 0, end: 0 }, model, maxTokens },
+    apiKey,
+  );
   return { ...request, payload: JSON.parse(request.body.toString()) };
 }
 

@@ -1,14 +1,10 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { makeRequest } from '../../../../src/providers/openai/request.ts';
-
-function input(bytes: Buffer) {
-  const body = JSON.parse(bytes.toString());
-  return { outline: body, whole: () => body, bytes };
-}
+import { translationInput } from '../../../helpers/scan-chat.ts';
 
 function requestOf(json: string, model: string, apiKey = 'sk-1') {
-  return makeRequest({ ...input(Buffer.from(json)), model, maxTokens: 100 }, apiKey);
+  return makeRequest(translationInput(Buffer.from(json), model, 100), apiKey);
 }
 
 describe('a request in the openai dialect', () => {
@@ -16,7 +12,7 @@ describe('a request in the openai dialect', () => {
 
   it('has the bytes of the client if the model has the same name', () => {
     const bytes = Buffer.from(json);
-    const request = makeRequest({ ...input(bytes), model: 'gpt-4', maxTokens: null }, 'sk-1');
+    const request = makeRequest(translationInput(bytes, 'gpt-4'), 'sk-1');
     expect(request.body).to.equal(bytes);
   });
 

@@ -14,6 +14,7 @@ import type { TimeoutOptions } from '../../../../src/shared/config.ts';
 import type { FinishReason } from '../../../../src/wire/chat-completion.ts';
 import { type SseEvent, wholeEvent } from '../../../../src/wire/sse.ts';
 import { type AttemptFailure, failureLabel } from '../../../../src/worker/upstream/attempt-failure.ts';
+import { ByteMeter } from '../../../../src/worker/upstream/byte-meter.ts';
 import { LiveStream } from '../../../../src/worker/upstream/live-stream.ts';
 import { PhaseTimers } from '../../../../src/worker/upstream/phase-timers.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
@@ -178,6 +179,7 @@ export function makeRig(translator: StreamTranslator = new ScriptedTranslator())
     translator,
     timeouts: limits,
     timers: new PhaseTimers(clock),
+    meter: new ByteMeter(1e9),
     source: {
       pause: () => source.push('pause'),
       resume: () => source.push('resume'),

@@ -1,0 +1,384 @@
+/**
+ * Checks a JSON text as its bytes arrive, and says where its outer values are. It accepts exactly what `JSON.parse`
+ * accepts of valid UTF-8, builds no tree and keeps no text: its state is one bit for each open bracket.
+ *
+ *   push(chunk) … push(chunk), end()      throws JsonFault at the first byte that is wrong, or over a limit
+ *
+ * Limits of shape: a tree costs its reader by its brackets, commas and names, not by its megabytes of image. So what
+ * lies outside of strings is limited, and so is the depth.
+ *
+ * Strings take nearly all of the time. Their bytes are looked up in a table, long ones are searched by `indexOf`.
+ */
+import { isAscii, isUtf8 } from 'node:buffer';
+
+/** What an observer is told: the outer values, down to `OBSERVED_DEPTH` brackets. Offsets count from the first byte. */
+export interface ScanObserver {
+  /** A name in an object within `depth` brackets: its bytes without quotes, escapes included. May throw `JsonFault`. */
+  key(depth: number, bytes: Buffer, from: number, to: number): void;
+  /** A value begins with `byte`, within `depth` brackets. */
+  valueStart(depth: number, offset: number, byte: number): void;
+  valueEnd(depth: number, offset: number): void;
+}
+
+/** Why a text is refused. `key`: the observer's word. */
+export type JsonFaultKind = 'syntax' | 'utf8' | 'depth' | 'shape' | 'key';
+
+export class JsonFault extends Error {
+  override readonly name = 'JsonFault';
+  readonly kind: JsonFaultKind;
+
+  constructor(kind: JsonFaultKind, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** Brackets inside each other. */
+export const MAX_DEPTH = 512;
+
+/** Bytes outside of strings; their quotes count. */
+export const MAX_BYTES_OUTSIDE_STRINGS = 4 * 1024 * 1024;
+
+/** Values within more brackets are checked, but not reported. */
+const OBSERVED_DEPTH = 3;
+
+/** Longer names, in bytes with their escapes, are reported as one that nobody knows if a chunk ends in them. */
+const LONGEST_KEY = 128;
+const UNKNOWN_KEY = Buffer.alloc(LONGEST_KEY + 1);
+const NOTHING = Buffer.alloc(0);
+
+/** The limits are checked after so many bytes. */
+const SLICE_BYTES = 64 * 1024;
+
+/** A string that goes on after so many bytes is searched by `indexOf`. */
+const BY_HAND_BYTES = 512;
+
+const QUOTE = 0x22;
+const PLUS = 0x2b;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const LETTER_E = 0x65;
+const LETTER_U = 0x75;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+// What may come next.
+const VALUE = 0;
+const FIRST_ITEM = 1;
+const FIRST_KEY = 2;
+const NEXT_KEY = 3;
+const AFTER_KEY = 4;
+const AFTER_VALUE = 5;
+const IN_STRING = 6;
+const IN_ESCAPE = 7;
+const IN_HEX = 8;
+const IN_LITERAL = 9;
+// Numbers. Those from LEADING_ZERO to EXPONENT may end.
+const AFTER_MINUS = 10;
+const AFTER_DOT = 11;
+const AFTER_E = 12;
+const AFTER_E_SIGN = 13;
+const LEADING_ZERO = 14;
+const INTEGER = 15;
+const FRACTION = 16;
+const EXPONENT = 17;
+
+/** 1: ends a run of plain bytes in a string. */
+const special = new Uint8Array(256).fill(1, 0, 0x20);
+special[QUOTE] = 1;
+special[BACKSLASH] = 1;
+
+const space = tableOf(' \t\r\n');
+const escapes = tableOf('"\\/bfnrt');
+const hexDigits = tableOf('0123456789abcdefABCDEF');
+
+/** Literals by their first byte. */
+const literals: readonly (string | undefined)[] = Object.assign([], { 116: 'true', 102: 'false', 110: 'null' });
+
+export class JsonScan {
+  readonly #observer: ScanObserver;
+  /** One bit for each open bracket: whether it is an object's. */
+  readonly #brackets = new Uint8Array(MAX_DEPTH / 8);
+  #state = VALUE;
+  #depth = 0;
+  #inObject = false;
+  /** Whether the string is a name. */
+  #isKey = false;
+  /** Where the name began in the current bytes; what chunks before had of it is in `#keyBefore`. */
+  #keyFrom = 0;
+  #keyBefore: Buffer = NOTHING;
+  /** Digits that an escape still needs. */
+  #hexLeft = 0;
+  #literal = '';
+  #literalIndex = 0;
+  /** Bytes before the current ones, and how many of all are inside of strings. */
+  #offset = 0;
+  #inside = 0;
+  /** A character that a chunk has cut off. */
+  #utf8Rest: Buffer = NOTHING;
+
+  constructor(observer: ScanObserver) {
+    this.#observer = observer;
+  }
+
+  /** So far. Quotes count. */
+  get bytesOutsideStrings(): number {
+    return this.#offset - this.#inside;
+  }
+
+  /** Takes the next bytes; they are not kept. Throws `JsonFault`. */
+  push(chunk: Buffer): void {
+    this.#checkUtf8(chunk);
+    for (let from = 0; from < chunk.length; from += SLICE_BYTES) {
+      const slice = chunk.length <= SLICE_BYTES ? chunk : chunk.subarray(from, from + SLICE_BYTES);
+      this.#scan(slice);
+      this.#offset += slice.length;
+      if (this.bytesOutsideStrings > MAX_BYTES_OUTSIDE_STRINGS) {
+        throw new JsonFault('shape', `more than ${MAX_BYTES_OUTSIDE_STRINGS} bytes outside of strings`);
+      }
+    }
+  }
+
+  /** No more bytes will come. Throws `JsonFault` if the text is not whole. */
+  end(): void {
+    if (this.#state >= LEADING_ZERO) this.#state = this.#valueEnd(this.#offset);
+    if (this.#state !== AFTER_VALUE || this.#depth > 0 || this.#utf8Rest.length > 0) throw syntax('an early end');
+  }
+
+  #scan(bytes: Buffer): void {
+    const end = bytes.length;
+    let state = this.#state;
+    let index = 0;
+    while (index < end) {
+      if (state === IN_STRING) {
+        const stop = plainEnd(bytes, index);
+        this.#inside += stop - index;
+        if (stop === end) break;
+        state = this.#afterPlain(bytes, stop);
+        index = stop + 1;
+        continue;
+      }
+      const byte = bytes[index] ?? 0;
+      if (state <= AFTER_VALUE) {
+        if (space[byte] === 0) state = this.#structure(state, byte, index);
+      } else if (state >= AFTER_MINUS) {
+        state = numberState(state, byte);
+        if (state === AFTER_VALUE) {
+          // The byte that ends a number is not its own, and is looked at again.
+          this.#valueEnd(this.#offset + index);
+          continue;
+        }
+      } else state = state === IN_LITERAL ? this.#inLiteral(byte, index) : this.#escape(state, byte);
+      index += 1;
+    }
+    this.#state = state;
+    if (this.#isKey && state >= IN_STRING && state <= IN_HEX) this.#keepKey(bytes);
+  }
+
+  /** The byte that ends a run of plain bytes in a string. */
+  #afterPlain(bytes: Buffer, index: number): number {
+    const byte = bytes[index];
+    if (byte === QUOTE) return this.#endString(bytes, index);
+    if (byte !== BACKSLASH) throw syntax('a control character in a string');
+    this.#inside += 1;
+    return IN_ESCAPE;
+  }
+
+  /** A byte between strings, numbers and literals. */
+  #structure(state: number, byte: number, index: number): number {
+    switch (byte) {
+      case QUOTE:
+        if (state === FIRST_KEY || state === NEXT_KEY) {
+          this.#isKey = true;
+          this.#keyFrom = index + 1;
+          return IN_STRING;
+        }
+        if (state > FIRST_ITEM) break;
+        this.#valueStart(index, byte);
+        return IN_STRING;
+      case COLON:
+        if (state !== AFTER_KEY) break;
+        return VALUE;
+      case COMMA:
+        if (state !== AFTER_VALUE || this.#depth === 0) break;
+        return this.#inObject ? NEXT_KEY : VALUE;
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        if (state > FIRST_ITEM) break;
+        this.#valueStart(index, byte);
+        return this.#open(byte === OPEN_BRACE);
+      case CLOSE_BRACE:
+        if (!this.#inObject || (state !== AFTER_VALUE && state !== FIRST_KEY)) break;
+        return this.#close(index);
+      case CLOSE_BRACKET:
+        if (this.#inObject || this.#depth === 0 || (state !== AFTER_VALUE && state !== FIRST_ITEM)) break;
+        return this.#close(index);
+      default:
+        if (state > FIRST_ITEM) break;
+        this.#valueStart(index, byte);
+        return this.#scalar(byte);
+    }
+    throw syntax('a byte that is out of place');
+  }
+
+  #scalar(byte: number): number {
+    if (byte === MINUS) return AFTER_MINUS;
+    if (byte === ZERO) return LEADING_ZERO;
+    if (byte > ZERO && byte <= NINE) return INTEGER;
+    const literal = literals[byte];
+    if (literal === undefined) throw syntax('a byte that begins no value');
+    this.#literal = literal;
+    this.#literalIndex = 1;
+    return IN_LITERAL;
+  }
+
+  #open(isObject: boolean): number {
+    if (this.#depth === MAX_DEPTH) throw new JsonFault('depth', `more than ${MAX_DEPTH} levels of nesting`);
+    const bit = 1 << (this.#depth & 7);
+    const at = this.#depth >> 3;
+    this.#brackets[at] = isObject ? (this.#brackets[at] ?? 0) | bit : (this.#brackets[at] ?? 0) & ~bit;
+    this.#depth += 1;
+    this.#inObject = isObject;
+    return isObject ? FIRST_KEY : FIRST_ITEM;
+  }
+
+  #close(index: number): number {
+    this.#depth -= 1;
+    const outer = this.#depth - 1;
+    this.#inObject = outer >= 0 && ((this.#brackets[outer >> 3] ?? 0) & (1 << (outer & 7))) !== 0;
+    return this.#valueEnd(this.#offset + index + 1);
+  }
+
+  #valueStart(index: number, byte: number): void {
+    if (this.#depth <= OBSERVED_DEPTH) this.#observer.valueStart(this.#depth, this.#offset + index, byte);
+  }
+
+  #valueEnd(offset: number): number {
+    if (this.#depth <= OBSERVED_DEPTH) this.#observer.valueEnd(this.#depth, offset);
+    return AFTER_VALUE;
+  }
+
+  #endString(bytes: Buffer, index: number): number {
+    if (!this.#isKey) return this.#valueEnd(this.#offset + index + 1);
+    this.#isKey = false;
+    if (this.#keyBefore.length > 0) {
+      const key = this.#keyWith(bytes.subarray(0, index));
+      this.#keyBefore = NOTHING;
+      if (this.#depth <= OBSERVED_DEPTH) this.#observer.key(this.#depth, key, 0, key.length);
+    } else if (this.#depth <= OBSERVED_DEPTH) this.#observer.key(this.#depth, bytes, this.#keyFrom, index);
+    return AFTER_KEY;
+  }
+
+  /** The bytes end within a name. */
+  #keepKey(bytes: Buffer): void {
+    this.#keyBefore = this.#keyWith(bytes.subarray(this.#keyFrom));
+    this.#keyFrom = 0;
+  }
+
+  #keyWith(more: Buffer): Buffer {
+    const length = this.#keyBefore.length + more.length;
+    return length > LONGEST_KEY ? UNKNOWN_KEY : Buffer.concat([this.#keyBefore, more], length);
+  }
+
+  #escape(state: number, byte: number): number {
+    this.#inside += 1;
+    if (state === IN_HEX) {
+      if (hexDigits[byte] === 0) throw syntax('an escape that is none');
+      this.#hexLeft -= 1;
+      return this.#hexLeft === 0 ? IN_STRING : IN_HEX;
+    }
+    if (byte === LETTER_U) {
+      this.#hexLeft = 4;
+      return IN_HEX;
+    }
+    if (escapes[byte] === 0) throw syntax('an escape that is none');
+    return IN_STRING;
+  }
+
+  #inLiteral(byte: number, index: number): number {
+    if (byte !== this.#literal.charCodeAt(this.#literalIndex)) throw syntax('a word that is none');
+    this.#literalIndex += 1;
+    return this.#literalIndex < this.#literal.length ? IN_LITERAL : this.#valueEnd(this.#offset + index + 1);
+  }
+
+  #checkUtf8(chunk: Buffer): void {
+    if (this.#utf8Rest.length === 0 && isAscii(chunk)) return;
+    const bytes = this.#utf8Rest.length === 0 ? chunk : Buffer.concat([this.#utf8Rest, chunk]);
+    const whole = bytes.length - cutOffBytes(bytes);
+    if (!isUtf8(whole === bytes.length ? bytes : bytes.subarray(0, whole))) {
+      throw new JsonFault('utf8', 'bytes that are not UTF-8');
+    }
+    this.#utf8Rest = whole === bytes.length ? NOTHING : Buffer.from(bytes.subarray(whole));
+  }
+}
+
+/** The index of the first byte, from `start`, that ends a run of plain bytes in a string. */
+function plainEnd(bytes: Buffer, start: number): number {
+  const end = bytes.length;
+  const byHand = Math.min(start + BY_HAND_BYTES, end);
+  let index = start;
+  while (index < byHand && special[bytes[index] ?? 0] === 0) index += 1;
+  if (index < byHand || index === end) return index;
+  const quote = bytes.indexOf(QUOTE, index);
+  const until = quote < 0 ? end : quote;
+  while (index < until && ((bytes.byteOffset + index) & 3) !== 0 && special[bytes[index] ?? 0] === 0) index += 1;
+  if (((bytes.byteOffset + index) & 3) === 0) index += plainWords(bytes, index, until);
+  while (index < until && special[bytes[index] ?? 0] === 0) index += 1;
+  return index;
+}
+
+/** How many bytes from an aligned `start`, four at a time, are neither a backslash nor a control character. */
+function plainWords(bytes: Buffer, start: number, end: number): number {
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, (end - start) >> 2);
+  let index = 0;
+  for (; index < words.length; index += 1) {
+    const word = words[index] ?? 0;
+    // A subtraction borrows from the top bit of a byte below 0x20; `^` makes a zero of a backslash. What is 0x80 or
+    // above is left out by `~word`.
+    const controls = (word - 0x20202020) | 0;
+    const backslashes = ((word ^ 0x5c5c5c5c) - 0x01010101) | 0;
+    if (((controls | backslashes) & ~word & 0x80808080) !== 0) break;
+  }
+  return index * 4;
+}
+
+/** What follows a byte within a number; `AFTER_VALUE` if the byte is no part of it. */
+function numberState(state: number, byte: number): number {
+  if (byte >= ZERO && byte <= NINE) {
+    if (state >= INTEGER) return state;
+    if (state === AFTER_MINUS) return byte === ZERO ? LEADING_ZERO : INTEGER;
+    if (state === AFTER_DOT) return FRACTION;
+    if (state !== LEADING_ZERO) return EXPONENT;
+  } else if (byte === DOT && (state === INTEGER || state === LEADING_ZERO)) return AFTER_DOT;
+  else if ((byte | 0x20) === LETTER_E && state >= LEADING_ZERO && state <= FRACTION) return AFTER_E;
+  else if ((byte === PLUS || byte === MINUS) && state === AFTER_E) return AFTER_E_SIGN;
+  else if (state >= LEADING_ZERO) return AFTER_VALUE;
+  throw syntax('a number that is none');
+}
+
+/** How many bytes at the end begin a character whose other bytes are missing. */
+function cutOffBytes(bytes: Buffer): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte >= 0xc0) return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > back ? back : 0;
+    if (byte < 0x80) return 0;
+  }
+  return 0;
+}
+
+function tableOf(characters: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const character of characters) table[character.charCodeAt(0)] = 1;
+  return table;
+}
+
+function syntax(what: string): JsonFault {
+  return new JsonFault('syntax', what);
+}

@@ -1,0 +1,110 @@
+/** Bodies and answers in many small pieces, and bodies whose shape or names no two readers would take alike. */
+import http from 'node:http';
+import { expect } from 'chai';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import type { RunningMock } from '../../src/mock/server.ts';
+import { chatRequest, connectTo, errorOf, planeFixture } from './plane-fixture.ts';
+
+describe('a hostile body', () => {
+  const { mock, provider, start, close } = planeFixture();
+  let openai: RunningMock;
+
+  beforeEach(async () => {
+    openai = await mock('openai');
+  });
+  afterEach(close);
+
+  const start400 = '{"model":"gpt-4","messages":[{"role":"user","content":"x"}]';
+  const bodies: readonly [what: string, body: string | Buffer, code: string, param: string | null][] = [
+    ['deep nesting', `${start400},"x":${'['.repeat(600)}${']'.repeat(600)}}`, 'invalid_value', null],
+    ['a repeated model', `${start400},"model":"other"}`, 'invalid_value', 'model'],
+    ['a model in another case', `${start400},"Model":"other"}`, 'invalid_value', 'Model'],
+    ['a stream with a long s', `${start400},"\u017ftream":true}`, 'invalid_value', '\u017ftream'],
+    ['a max_tokens with a Kelvin sign', `${start400},"max_to\u212aens":1}`, 'invalid_value', 'max_to\u212aens'],
+    ['an escape that is none, in a long text', `${start400},"x":"${'a'.repeat(100_000)}\\x"}`, 'invalid_json', null],
+    ['bytes that are not UTF-8', Buffer.from(`${start400},"x":"\xff"}`, 'latin1'), 'invalid_json', null],
+  ];
+
+  for (const [what, body, code, param] of bodies) {
+    it(`with ${what} gets a 400, and no provider is asked`, async () => {
+      const { url } = await start({ openai: openai.port });
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body });
+      const error = await errorOf(response);
+      expect([response.status, error.code, error.param]).to.deep.equal([400, code, param]);
+      expect(openai.control.stats().requests).to.equal(0);
+    });
+  }
+
+  it('in chunks of one byte arrives as it was, with the name of the model replaced', async () => {
+    const seen: string[] = [];
+    const port = await provider((_incoming, outgoing) => outgoing.end());
+    const recorder = http.createServer((incoming, outgoing) => {
+      incoming.setEncoding('utf8').on('data', (text: string) => seen.push(text));
+      incoming.on('end', () => outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{"choices":[]}'));
+    });
+    recorder.listen(0, '127.0.0.1');
+    await eventually('the provider listens', () => recorder.listening);
+    const address = recorder.address();
+    const { url } = await start({ openai: typeof address === 'object' && address !== null ? address.port : port });
+    const body = chatRequest({ padding: 'x\u20ac'.repeat(3_000) });
+    const socket = connectTo(url).on('error', () => undefined);
+    const head = 'POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+    socket.write(`${head}transfer-encoding: chunked\r\n\r\n`);
+    for (const byte of Buffer.from(body)) socket.write(Buffer.from([0x31, 13, 10, byte, 13, 10]));
+    socket.write('0\r\n\r\n');
+    await eventually('the provider has it', () => seen.join('').endsWith('}'));
+    expect(JSON.parse(seen.join('')).padding).to.equal(JSON.parse(body).padding);
+    socket.destroy();
+    recorder.closeAllConnections();
+    recorder.close();
+  });
+});
+
+describe('a large answer', () => {
+  const { provider, start, close } = planeFixture();
+  afterEach(close);
+
+  const answer = (text: string) =>
+    JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }] });
+
+  it('counts against max_buffered: beyond it the request gets a 503, and afterwards others are served', async () => {
+    let text = 'x'.repeat(20_000);
+    const port = await provider((_incoming, outgoing) =>
+      outgoing.writeHead(200, { 'content-type': 'application/json' }).end(answer(text)),
+    );
+    const { ask } = await start({ openai: port, server: { maxBufferedBytes: 10_000 } });
+    const refused = await ask();
+    expect([refused.status, (await errorOf(refused)).code]).to.deep.equal([503, 'overloaded']);
+    text = 'x'.repeat(5_000);
+    for (let round = 0; round < 4; round += 1) {
+      const response = await ask();
+      expect(response.status).to.equal(200);
+      expect(await response.text()).to.equal(answer(text));
+    }
+  });
+
+  it('that streams one endless event counts too, and what it held is free again', async () => {
+    const port = await provider((_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      outgoing.write(`data: {"x":"${'x'.repeat(20_000)}`);
+    });
+    const { ask } = await start({ openai: port, server: { maxBufferedBytes: 10_000 } });
+    for (let round = 0; round < 3; round += 1) {
+      const response = await ask({ stream: true });
+      expect([response.status, (await errorOf(response)).code]).to.deep.equal([503, 'overloaded']);
+    }
+  });
+
+  it('in chunks of one byte arrives as it was', async () => {
+    const text = answer('a\u20ac'.repeat(40_000));
+    const port = await provider((_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'application/json' });
+      for (const byte of Buffer.from(text)) outgoing.write(Buffer.from([byte]));
+      outgoing.end();
+    });
+    const { ask } = await start({ openai: port });
+    expect(await (await ask()).text()).to.equal(text);
+  });
+});
