@@ -54,6 +54,8 @@ export type AttemptResult =
   | { readonly kind: 'limit' }
   /** The gateway or its host lacked something (a descriptor, memory, a port, a resolver's answer): nobody's failure. */
   | { readonly kind: 'gateway-limit' }
+  /** An answer that came, and is paid, while this worker had no memory left for it. */
+  | { readonly kind: 'no-room' }
   | { readonly kind: 'client-gone' };
 
 export interface Judgement {
@@ -92,6 +94,8 @@ const clientGone = judge('client_gone', 'neutral', 'final', null);
 const ownLimit = judge('timeout_total', 'neutral', 'final', 'time_limit');
 const hurried = judge('timeout_headers', 'neutral', 'failover-first', 'provider_timeout');
 const gatewayLimit = judge('gateway_limit', 'neutral', 'failover', 'overloaded');
+/** Another answer would find no more room, and be paid as well. */
+const noRoom = judge('gateway_limit', 'neutral', 'final', 'overloaded');
 const clientError = judge('client_error', 'neutral', 'final', 'request_rejected');
 const tooLong = judge('client_error', 'neutral', 'final', 'context_length_exceeded');
 const forbidden = judge('client_error', 'neutral', 'failover', 'request_rejected');
@@ -153,6 +157,8 @@ export function classify(result: AttemptResult): Judgement {
       return ownLimit;
     case 'gateway-limit':
       return gatewayLimit;
+    case 'no-room':
+      return noRoom;
     case 'client-gone':
       return clientGone;
     default:
@@ -183,6 +189,7 @@ export function providerVerdict(result: AttemptResult): Verdict {
     case 'hurried':
     case 'limit':
     case 'gateway-limit':
+    case 'no-room':
     case 'client-gone':
       return 'neutral';
     default:
@@ -215,6 +222,7 @@ export function keyVerdict(result: AttemptResult): Verdict {
     case 'hurried':
     case 'limit':
     case 'gateway-limit':
+    case 'no-room':
     case 'client-gone':
       return 'neutral';
     default:

@@ -171,7 +171,7 @@ function failureMessage(provider: string, code: ErrorCode, message: string): str
     case 'provider_unreachable':
       return `The provider ${provider} could not be reached.`;
     case 'overloaded':
-      return `The gateway's host lacks what a connection to ${provider} needs. Try again.`;
+      return `The gateway lacks what a request to ${provider} needs, such as memory or a connection. Try again.`;
     case 'model_unavailable':
       return `The provider ${provider} does not serve the configured model.${quote}`;
     case 'time_limit':

@@ -72,5 +72,5 @@ export function failureByPayload(cause: unknown): AttemptFailure {
 
 /** This worker holds as much as `server.max_buffered` allows. */
 export function noRoom(): AttemptFailure {
-  return { result: { kind: 'gateway-limit' }, cause: new Error('room for an answer within server.max_buffered') };
+  return { result: { kind: 'no-room' }, cause: new Error('room for an answer within server.max_buffered') };
 }
