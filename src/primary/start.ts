@@ -6,13 +6,14 @@
  *   → stop signal: drain → no process, no port, no file is left
  */
 import cluster from 'node:cluster';
-import http from 'node:http';
+import type http from 'node:http';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
 import type { LogOutput } from '../shared/output/log-output.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { createAdminApp } from './admin/admin-app.ts';
+import { createAdminServer } from './admin/admin-server.ts';
 import { createGateway } from './gateway.ts';
 import { watchForeignListeners } from './processes/foreign-listeners.ts';
 import { takeGatewayLock } from './processes/gateway-lock.ts';
@@ -78,8 +79,7 @@ export async function startPrimary({
     throw error;
   }
   const record = new PrimaryRecord(folder, log);
-  // The guard judges the Host: a health probe may do without.
-  const admin = http.createServer({ requireHostHeader: false });
+  const admin = createAdminServer(clock, log);
   const done = Promise.withResolvers<number>();
   const gateway = createGateway({
     config,
@@ -88,7 +88,7 @@ export async function startPrimary({
     sockets,
     folder,
     generation: record.generation,
-    adminPort: () => portOf(admin),
+    adminPort: () => portOf(admin.server),
     handOver: () => {
       log.warn('handing over: the workers keep serving until the next primary is ready');
       gateway.abandon();
@@ -101,9 +101,9 @@ export async function startPrimary({
     output,
   });
   const { actions, relaySecret } = gateway;
-  admin.on('request', createAdminApp({ admin: config.admin, relaySecret, actions, log }));
+  admin.serve(createAdminApp({ admin: config.admin, relaySecret, actions, log }));
   try {
-    await listen(admin, config.admin.host, config.admin.port);
+    await listen(admin.server, config.admin.host, config.admin.port);
   } catch (error) {
     foreign.cancel();
     sockets.close();
@@ -113,8 +113,8 @@ export async function startPrimary({
 
   const close = () => {
     ignoreSignals();
-    admin.close();
-    admin.closeAllConnections();
+    admin.server.close();
+    admin.server.closeAllConnections();
     foreign.cancel();
     sockets.close();
   };
@@ -153,10 +153,10 @@ export async function startPrimary({
   await Promise.race([gateway.start(), done.promise]);
   if (stopping === null) {
     record.write('ready');
-    announce(log, config, sockets.port, portOf(admin), sockets.perSlot);
+    announce(log, config, sockets.port, portOf(admin.server), sockets.perSlot);
     process.send?.('ready');
   }
-  return { port: sockets.port, adminPort: portOf(admin), stop, done: done.promise };
+  return { port: sockets.port, adminPort: portOf(admin.server), stop, done: done.promise };
 }
 
 function listen(server: http.Server, host: string, port: number): Promise<void> {

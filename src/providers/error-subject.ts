@@ -9,7 +9,8 @@ import type { Subject } from '../shared/classify.ts';
 
 /**
  * `key`: the gateway's credentials. `model`: this model at this provider. `length`: the prompt is too long. `never`: a
- * rate limit that this request alone exceeds. `content`: this prompt is against the provider's rules.
+ * rate limit that this request alone exceeds. `credit`: more than the credit that is left, for this request alone.
+ * `content`: this prompt is against the provider's rules.
  */
 export type ErrorSubject = Exclude<Subject, null>;
 
@@ -49,6 +50,10 @@ const limitThenRequested = /\blimit:? *([\d,]{1,15})\b.{0,40}?\brequested:? *([\
 const requestedThenLimit = /\brequested:? *([\d,]{1,15})\b.{0,40}?\blimit:? *([\d,]{1,15})\b/i;
 const tooLargeText = /^request too large\b/i;
 
+/** OpenRouter's 402: the credit does not cover this request's `max_tokens`, or its prompt; smaller requests still pass. */
+const affordText = /\brequested up to ([\d,]{1,15})\b.{0,40}?\bcan only afford ([\d,]{1,15})\b/i;
+const promptCreditText = /^prompt tokens limit exceeded: *([\d,]{1,15}) *> *([\d,]{1,15})\b/i;
+
 /** How much of a text is searched. */
 const SEARCHED_CHARACTERS = 300;
 
@@ -57,6 +62,7 @@ export function subjectOf({ status, words, message, flagged }: ErrorWords): Erro
   const has = (pattern: RegExp) => words.some((word) => pattern.test(word));
   const text = message.slice(0, SEARCHED_CHARACTERS);
   if (status === 429) return neverPasses(text) ? 'never' : null;
+  if (status === 402) return exceedsCredit(text) ? 'credit' : null;
   if (has(lengthWord) || (mayReportLength(status) && lengthText.test(text))) return 'length';
   if (status === 401) return 'key';
   if (flagged || has(contentWord)) return 'content';
@@ -75,6 +81,12 @@ function neverPasses(message: string): boolean {
   const [, first, second] = requestedThenLimit.exec(message) ?? [];
   if (first !== undefined && second !== undefined) return number(first) > number(second);
   return tooLargeText.test(message);
+}
+
+/** Whether there is credit, but less than this request could use. Without any, it is exhausted for all. */
+function exceedsCredit(message: string): boolean {
+  const [, wanted, left] = affordText.exec(message) ?? promptCreditText.exec(message) ?? [];
+  return wanted !== undefined && left !== undefined && number(left) > 0 && number(wanted) > number(left);
 }
 
 function number(digits: string): number {

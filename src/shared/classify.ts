@@ -6,7 +6,7 @@ import type { ErrorCode } from './errors.ts';
 import type { AttemptOutcome, CooldownReason, Verdict } from './events.ts';
 
 /** What an error is about, as far as the provider's own words say so; null where they do not. */
-export type Subject = 'key' | 'model' | 'length' | 'never' | 'content' | null;
+export type Subject = 'key' | 'model' | 'length' | 'never' | 'credit' | 'content' | null;
 
 /** The result of one attempt, before it is classified. */
 export type AttemptResult =
@@ -66,6 +66,7 @@ const ownLimit = judge('timeout_total', 'neutral', 'final', 'time_limit');
 const gatewayLimit = judge('gateway_limit', 'neutral', 'failover', 'overloaded');
 const clientError = judge('client_error', 'neutral', 'final', 'request_rejected');
 const tooLong = judge('client_error', 'neutral', 'final', 'context_length_exceeded');
+/** Nobody else's request would fail for it, and another provider may take this one. */
 const forbidden = judge('client_error', 'neutral', 'failover', 'request_rejected');
 const authError = judge('auth_error', 'neutral', 'failover', 'provider_auth', 'auth');
 const modelUnavailable = judge('model_unavailable', 'neutral', 'failover', 'model_unavailable', 'model');
@@ -154,6 +155,8 @@ function byStatus(status: number, quota: boolean, subject: Subject): Judgement {
     case 'content':
     case 'never':
       return withOwnWords(clientError, status);
+    case 'credit':
+      return withOwnWords(forbidden, status);
     case 'key':
       return authError;
     case 'model':

@@ -7,13 +7,15 @@
 import { randomBytes } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { AdminConfig } from '../../shared/config.ts';
+import { framingFault } from '../../shared/http/framing-fault.ts';
+import { isOwnOrigin, isSafeHost } from '../../shared/http/host-guard.ts';
 import { RELAY_HEADER } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import { isLoopback } from '../../shared/loopback.ts';
 import { sameSecret } from '../../shared/secret-compare.ts';
 import type { Reloaded } from '../reload/reload.ts';
 import { METRICS_CONTENT_TYPE } from '../scrape/scrape.ts';
-import { hasToken, isOwnOrigin, isSafeHost, needsHost } from './admin-guard.ts';
+import { hasToken, needsHost } from './admin-guard.ts';
 import type { LiveEvent } from './live-events.ts';
 import type { Readiness, Status } from './status.ts';
 import { statusPage } from './status-page.ts';
@@ -55,6 +57,11 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
     const { host, origin, authorization } = request.headers;
+    const fault = framingFault(request);
+    if (fault !== null) {
+      response.setHeader('connection', 'close');
+      return refuse(response, fault.status, fault.message);
+    }
     if (isLoopback(admin.host) && needsHost(request.path, host) && !isSafeHost(host))
       return refuse(response, 403, 'the Host header must be localhost or an IP address');
     if (!isOwnOrigin(origin, host)) return refuse(response, 403, 'requests from another origin are refused');

@@ -44,7 +44,8 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
     const model = route(request, read.outline);
     await tryTargets(request, model, read, body);
   } catch (error) {
-    if (error instanceof ClientGoneError || cancellation.reason === 'client-gone') request.abandon();
+    if (request.bodyFault !== null) refuse(request, request.bodyFault);
+    else if (error instanceof ClientGoneError || cancellation.reason === 'client-gone') request.abandon();
     else refuse(request, error);
   } finally {
     body?.release();

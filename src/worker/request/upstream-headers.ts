@@ -25,11 +25,24 @@ export function upstreamHeaders(request: ActiveRequest, ofDialect: Readonly<Reco
   return headers;
 }
 
-/** Adds to `headers` those of a provider's headers that go back to the client. */
+/** Header names in a Connection header that say nothing of other headers. */
+const plainConnection = /^\s*(?:keep-alive|close)\s*$/i;
+
+/** Adds to `headers` those of a provider's headers that go back to the client, and are not for the connection only. */
 export function addReturnedHeaders(headers: Record<string, string>, sent: IncomingHttpHeaders): void {
+  const ofConnection = connectionHeaders(sent.connection);
   for (const name in sent) {
+    if (ofConnection?.includes(name)) continue;
     if (!returnedInitials.has(name.charAt(0)) || !returned.test(name)) continue;
     const value = sent[name];
     if (typeof value === 'string') headers[name] = value;
   }
+}
+
+/** Names of the headers that are for the connection only (RFC 9110, 7.6.1); null if there are none. */
+function connectionHeaders(connection: string | string[] | undefined): readonly string[] | null {
+  if (connection === undefined || (typeof connection === 'string' && plainConnection.test(connection))) return null;
+  return String(connection)
+    .split(',')
+    .map((name) => name.trim().toLowerCase());
 }

@@ -15,17 +15,22 @@ const RELAY_TIMEOUT_MS = 4_000;
 export function routes(plane: PlaneState, init: WorkerInit): http.RequestListener {
   const app = express();
   const { metricsPath } = init.config.server;
+  app.enable('case sensitive routing');
   app.disable('x-powered-by');
   app.disable('etag');
   app.get('/health', (_request, response) => {
     response.status(plane.draining ? 503 : 200).json({ status: plane.draining ? 'draining' : 'ok' });
   });
-  app.get('/v1/models', (request, response) => {
+  // Only clients with a key learn what there is.
+  app.use((request, _response, next) => {
     plane.authenticate(request.headers.authorization);
+    if (!isDecodable(request.path)) throw new GatewayError('malformed_request', 'The path is no valid URL.');
+    next();
+  });
+  app.get('/v1/models', (_request, response) => {
     response.json({ object: 'list', data: Object.keys(plane.config.models).map(describeModel) });
   });
   app.get('/v1/models/:id', (request, response) => {
-    plane.authenticate(request.headers.authorization);
     const { id } = request.params;
     if (!Object.hasOwn(plane.config.models, id)) {
       throw new GatewayError('model_not_found', 'The model is not known to this gateway.', { param: 'model' });
@@ -33,8 +38,7 @@ export function routes(plane: PlaneState, init: WorkerInit): http.RequestListene
     response.json(describeModel(id));
   });
   if (metricsPath !== null) {
-    app.get(metricsPath, async (request, response) => {
-      plane.authenticate(request.headers.authorization);
+    app.get(metricsPath, async (_request, response) => {
       await relayMetrics(init, response);
     });
   }
@@ -55,6 +59,16 @@ export function routes(plane: PlaneState, init: WorkerInit): http.RequestListene
     response.status(error.status).json(errorEnvelope(error));
   });
   return app;
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    // The only way in which this function tells of a fault.
+    return false;
+  }
 }
 
 function describeModel(id: string) {
