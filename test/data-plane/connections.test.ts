@@ -39,10 +39,10 @@ describe('a connection that sends many requests at once', () => {
 
   it('leaves places for others, and none is lost when it closes', async () => {
     const openai = await mock('openai');
-    openai.control.setFault({ kind: 'hang', times: MOST_OPEN });
+    openai.control.setFault({ kind: 'slow-headers', ms: 1_000, times: MOST_OPEN });
     const gateway = await start({ openai: openai.port, server: { maxInFlight: MOST_OPEN + 1 } });
-    const socket = connectTo(gateway.url);
-    socket.write(rawRequest(chatRequest()).repeat(3_000));
+    const socket = connectTo(gateway.url).on('error', () => undefined);
+    socket.write(rawRequest(chatRequest()).repeat(60_000));
     await eventually('all its places are taken', () => openai.control.stats().inFlight === MOST_OPEN);
     expect((await gateway.ask()).status).to.equal(200);
     expect(socket.writableLength, 'is read no further').to.be.greaterThan(0);

@@ -6,6 +6,8 @@
  *   arrives ─┬─ fewer than 16 are open ──────► served ── answered ──► the next that waits
  *            ├─ else ──► waits, and the socket is paused
  *            └─ after the last one (`last`, or bytes that cannot be read) ──► ignored: no answer says that it was done
+ *
+ * A paused socket does not notice that its client has left; the first answer that is written to it does.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type net from 'node:net';

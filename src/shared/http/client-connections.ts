@@ -110,7 +110,7 @@ export class ClientConnections {
       this.#takeOut(connection);
     });
     const beyond = Math.max(this.#all.size - most, ofAddress - mostPerAddress);
-    if (beyond > 0) this.#makeRoom(connection, ofAddress > mostPerAddress, beyond);
+    if (beyond > 0) this.#makeRoom(connection, mostPerAddress < most && ofAddress > mostPerAddress, beyond);
     if (!socket.destroyed) this.#putBack(connection);
   }
 

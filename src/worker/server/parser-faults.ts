@@ -48,7 +48,7 @@ export function onClientError(plane: PlaneState, connections: ClientConnections)
 
 /** The error for what the parser reports; null if the client has left, or its connection is broken. */
 function errorFor(cause: Error): GatewayError | null {
-  const code = systemCode(cause) ?? '';
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return new GatewayError('headers_too_large', 'The headers are larger than 16 KiB.', { cause });
