@@ -31,6 +31,11 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   ['never', 429, 'Rate limit: requested 9,000 tokens, limit 6,000.'],
   [null, 429, 'Rate limit reached for gpt-4o: Limit 30000, Used 29000, Requested 4000.', 'rate_limit_exceeded'],
   [null, 429, 'Too many requests'],
+  // Credit that does not cover this request.
+  ['credit', 402, 'More credits are needed. You requested up to 4096 tokens, but can only afford 100.', '402'],
+  ['credit', 402, 'Prompt tokens limit exceeded: 5,000 > 3000. To increase, visit the settings', '402'],
+  [null, 402, 'You requested up to 4096 tokens, but can only afford 0.'],
+  [null, 402, 'Insufficient credits'],
   // Keys.
   ['key', 401, 'anything at all'],
   ['key', 403, 'API key is disabled'],
