@@ -13,12 +13,13 @@ export function catchEarlySignals(given: readonly string[]): void {
   // for one, sends this signal.
   process.on('SIGUSR1', () => undefined);
   if (given[0] !== 'serve') return;
-  startThreadPool();
   process.on('SIGUSR2', () => undefined);
   process.on('SIGHUP', () => {
     // Later there is another listener, which reloads.
     if (process.listenerCount('SIGHUP') === 1) reloadWanted = true;
   });
+  // After the listeners: it takes longer than they do.
+  startThreadPool();
 }
 
 /** To be called when the gateway obeys signals: repeats a SIGHUP that came before. */

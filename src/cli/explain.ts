@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { didYouMean } from '../config/checks/nearest-name.ts';
+import type { CooldownReason } from '../shared/events.ts';
 import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { counted } from './counted.ts';
@@ -40,9 +41,13 @@ export function explainModel(name: string, status: StatusAnswer): string[] {
 
 interface Judged {
   readonly usable: boolean;
-  readonly coolingDown: boolean;
+  /** Why it cools down; null where it does not. */
+  readonly cooldown: string | null;
   readonly why: string;
 }
+
+/** Cooldowns that end in the gateway's own 502: the operator has to act, or the provider. */
+const notLimits = new Set<string | null>(['auth', 'model'] satisfies CooldownReason[]);
 
 function judge(
   { provider, model }: { readonly provider: string; readonly model: string },
@@ -52,9 +57,9 @@ function judge(
   const ofProvider = status.circuits.find((circuit) => circuit.provider === provider);
   // A provider's circuit may be shown as open because of its other targets. A version without targets knows no such.
   const barring = own?.barred === false ? undefined : ofProvider;
-  const cooldown = status.rests.find(
-    (cooldown) => cooldown.provider === provider && (cooldown.model ?? model) === model,
-  );
+  const [cooldown] = status.rests
+    .filter((known) => known.provider === provider && (known.model ?? model) === model)
+    .sort((one, other) => other.remainingMs - one.remainingMs);
   const open = [
     { name: circuitName(provider, null), circuit: barring },
     { name: circuitName(provider, model), circuit: own },
@@ -62,32 +67,33 @@ function judge(
   if (open !== undefined) {
     const until = open.circuit?.openUntil ?? null;
     const why = `left out: the circuit of ${open.name} is open${until === null ? '' : ` until ${until}`}`;
-    return { usable: false, coolingDown: false, why };
+    return { usable: false, cooldown: null, why };
   }
   if (cooldown !== undefined) {
     const what = cooldown.model === null ? `the key of ${cooldown.provider} cools down` : 'it cools down';
     return {
       usable: false,
-      coolingDown: true,
+      cooldown: cooldown.reason ?? 'rate_limited',
       why: `left out: ${what} for ${Math.ceil(cooldown.remainingMs / 1000)} s`,
     };
   }
   if ([barring, own].some((circuit) => circuit?.state === 'half-open')) {
     return {
       usable: true,
-      coolingDown: false,
+      cooldown: null,
       why: 'half-open: one request at a time probes it, the others skip it',
     };
   }
   const failures = (own ?? ofProvider)?.failures ?? 0;
   return {
     usable: true,
-    coolingDown: false,
+    cooldown: null,
     why: failures === 0 ? 'closed' : `closed, with ${counted(failures, 'recent failure')}`,
   };
 }
 
 function nothingLeft(name: string, targets: readonly Judged[]): string {
-  const status = targets.every((target) => target.coolingDown) ? 429 : 503;
+  const isLimit = targets.some(({ cooldown }) => !notLimits.has(cooldown));
+  const status = targets.some(({ cooldown }) => cooldown === null) ? 503 : isLimit ? 429 : 502;
   return `a request for ${name} now gets ${status}, since no target is left:`;
 }

@@ -41,7 +41,15 @@ const statusAnswer = z.looseObject({
       }),
     )
     .default([]),
-  rests: z.array(z.looseObject({ provider: z.string(), model: z.string().nullable(), remainingMs: z.number() })),
+  rests: z.array(
+    z.looseObject({
+      provider: z.string(),
+      model: z.string().nullable(),
+      remainingMs: z.number(),
+      /** One of `cooldownReasons`, or what a later version has. */
+      reason: z.string().optional(),
+    }),
+  ),
   models: z.array(
     z.looseObject({
       name: z.string(),

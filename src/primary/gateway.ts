@@ -167,7 +167,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function closeAccount(workerId: string): Promise<void> {
     try {
       await orphans.lastWords(workerId);
-      await ledger.close(workerId);
+      if (await ledger.close(workerId)) orphans.forget(workerId);
     } catch (error) {
       log.error({ err: error, workerId }, 'the account of an ended worker could not be closed');
     }

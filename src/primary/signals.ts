@@ -16,9 +16,13 @@ interface SignalActions {
   roll(): void;
 }
 
-/** Handles signals from now on, until the returned function is called. */
+/**
+ * Handles signals from now on. After a call of the returned function they do nothing: while the process ends, one more
+ * signal must not make its exit look like a crash.
+ */
 export function handleSignals(actions: SignalActions, clock: Clock): () => void {
   let stoppedAtMs: number | null = null;
+  let over = false;
   const stop = () => {
     if (stoppedAtMs === null) {
       stoppedAtMs = clock.nowMs();
@@ -31,10 +35,15 @@ export function handleSignals(actions: SignalActions, clock: Clock): () => void 
     if (message === 'shutdown') stop();
   };
   const handlers = { SIGINT: stop, SIGTERM: stop, SIGHUP: actions.reload, SIGUSR2: actions.roll } as const;
-  for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
+  for (const [signal, handler] of Object.entries(handlers)) {
+    process.on(signal, () => {
+      if (!over) handler();
+    });
+  }
   process.on('message', onMessage);
   return () => {
-    for (const [signal, handler] of Object.entries(handlers)) process.off(signal, handler);
+    over = true;
+    // It would keep the process alive.
     process.off('message', onMessage);
   };
 }

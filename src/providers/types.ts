@@ -73,8 +73,8 @@ export interface TranslatedResponse {
 export interface StreamStep {
   /**
    * `metadata`: nothing yet worth committing to (role, ping, usage). `content`: text, reasoning, refusal, tool call.
-   * `finish`: carries a finish reason. `terminal`: the piece that makes the stream
-   * whole. `error`: the provider's error inside its 200. `comment`: not data; it does not reset the stall timer.
+   * `finish`: carries a finish reason. `terminal`: the piece that makes the stream whole. `error`: the provider's error
+   * inside its 200. `comment`: not data; it does not reset the stall timer.
    */
   readonly kind: 'metadata' | 'content' | 'finish' | 'terminal' | 'error' | 'comment';
   /** Whole events in the client's dialect; may be empty. Empty for `error`: the caller reports it to the client. */

@@ -23,6 +23,8 @@ export type AttemptResult =
   /** The stream ended or broke before its terminal. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'timeout'; readonly phase: 'connect' | 'headers' | 'first_content' | 'stall' | 'total' }
+  /** A plain answer did not come within the little time that attempts before it had left it. */
+  | { readonly kind: 'hurried' }
   /** A limit of the gateway, not a fault of the provider: the longest stream, the end of a drain. */
   | { readonly kind: 'limit' }
   /** The gateway or its host lacked something (a descriptor, memory, a port, a resolver's answer): nobody's failure. */
@@ -35,7 +37,7 @@ export interface Judgement {
   readonly verdict: Verdict;
   /**
    * What may follow while nothing is committed. `final`: the answer goes back as it is. `failover`: another target
-   * immediately, never the same. `failover-once`: the same, but not a second time in a row. `retry`: the same provider
+   * immediately, never the same. `failover-once`: the same, but only once for a request. `retry`: the same provider
    * again, then another. `failover-first`: another if there is one, else the same again.
    */
   readonly next: 'final' | 'failover' | 'failover-once' | 'retry' | 'failover-first';
@@ -63,6 +65,7 @@ const judge = (
 const success = judge('success', 'success', 'final', null);
 const clientGone = judge('client_gone', 'neutral', 'final', null);
 const ownLimit = judge('timeout_total', 'neutral', 'final', 'time_limit');
+const hurried = judge('timeout_headers', 'neutral', 'failover-first', 'provider_timeout');
 const gatewayLimit = judge('gateway_limit', 'neutral', 'failover', 'overloaded');
 const clientError = judge('client_error', 'neutral', 'final', 'request_rejected');
 const tooLong = judge('client_error', 'neutral', 'final', 'context_length_exceeded');
@@ -105,6 +108,8 @@ export function classify(result: AttemptResult): Judgement {
       return cut;
     case 'timeout':
       return timeouts[result.phase];
+    case 'hurried':
+      return hurried;
     case 'limit':
       return ownLimit;
     case 'gateway-limit':
@@ -134,6 +139,7 @@ export function providerVerdict(result: AttemptResult): Verdict {
     case 'timeout':
       if (result.phase === 'connect') return 'failure';
       return result.phase === 'first_content' || result.phase === 'stall' ? 'success' : 'neutral';
+    case 'hurried':
     case 'limit':
     case 'gateway-limit':
     case 'client-gone':

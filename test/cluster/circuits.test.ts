@@ -161,6 +161,10 @@ describe('a circuit of the host', () => {
     it('grants the lease to another worker when its holder is killed', async () => {
       await openCircuit();
       await stateBecomes('half-open');
+      // A worker reports its open requests each second: those of the requests before must not be taken for the probe.
+      await eventually('no worker has an open request', async () =>
+        (await gateway.status()).workers.every(({ inFlight }) => inFlight === 0),
+      );
       providers.openai.control.setFault({ kind: 'hang', times: 1 });
       const probe = statusOfOne().catch(() => 'broken');
       const prober = await eventually('a worker probes', async () => {

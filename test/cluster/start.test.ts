@@ -3,11 +3,13 @@
  */
 import cluster from 'node:cluster';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
 import { launchGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
@@ -40,6 +42,18 @@ describe('a gateway that starts', function () {
     expect(warnings).to.have.length(1);
     expect(warnings[0]?.reason).to.match(/^ENOENT: /);
     expect(gateway.output).not.to.contain('    at ');
+  });
+
+  it('lets TCP find clients that are gone without a word, on both ports', async () => {
+    const gateway = await startGateway(provider.config);
+    for (const port of [gateway.port, gateway.adminPort]) {
+      const socket = net.connect(port, '127.0.0.1');
+      await once(socket, 'connect');
+      await eventually('its end at the gateway has a keep-alive timer', () =>
+        hasKeepAliveTimer(port, socket.localPort),
+      );
+      socket.destroy();
+    }
   });
 
   it('spreads connections evenly over its slots', async () => {
@@ -156,4 +170,16 @@ function slotOfNewConnection(port: number): Promise<string> {
     request.on('error', reject);
     request.end();
   });
+}
+
+/** Whether the kernel's table shows that timer (02) for a connection from the port `from` to the port `to`. */
+function hasKeepAliveTimer(to: number, from = 0): boolean {
+  const hex = (port: number) => port.toString(16).toUpperCase().padStart(4, '0');
+  const rows = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/));
+  return rows.some(
+    ([, local, remote, , , timer]) =>
+      local?.endsWith(`:${hex(to)}`) && remote?.endsWith(`:${hex(from)}`) && timer?.startsWith('02:'),
+  );
 }

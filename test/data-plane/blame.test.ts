@@ -276,6 +276,17 @@ describe('a failure is charged to who caused it', () => {
         expect([answered.status, answered.text]).to.deep.equal([200, empty({ stream }).text]);
         expect(answered.headers.get('x-headgate-provider')).to.equal('openai');
       });
+
+      it(`names the provider and the id that it is from, not those of the target that failed after it (${form})`, async () => {
+        await pair();
+        second.requests = 10;
+        first.answer = empty;
+        second.answer = () => error(401, 'no');
+        const answered = await text({ stream });
+        expect(answered.headers.get('x-headgate-upstream-request-id')).to.equal('up-1');
+        const line = JSON.parse(plane.logged.at(-1) ?? '{}');
+        expect(line).to.include({ provider: 'openai', upstreamRequestId: 'up-1' });
+      });
     }
   });
 

@@ -73,7 +73,7 @@ describe('a request beyond a limit', () => {
     reader.close();
   });
 
-  it('gets a 503 when its body is complete only after the deadline, and no provider is asked', async () => {
+  it('gets a 504 when its body is complete only after the deadline, and no provider is asked or blamed', async () => {
     const gateway = await start({ openai: openai.port, timeouts: { totalMs: 20 } });
     const request = rawRequest(chatRequest(), 'connection: close');
     const socket = connectTo(gateway.url);
@@ -81,8 +81,9 @@ describe('a request beyond a limit', () => {
     await eventually('the request is under way', () => gateway.plane.inFlight() === 1);
     await pause(40);
     socket.write(request.slice(-1));
-    expect(await text(socket)).to.match(/^HTTP\/1\.1 503/);
+    expect(await text(socket)).to.match(/^HTTP\/1\.1 504[\s\S]*"code":"time_limit"/);
     expect(openai.control.stats().requests).to.equal(0);
+    expect(gateway.count({ type: 'circuit-rejection' })).to.equal(0);
     socket.destroy();
   });
 

@@ -64,7 +64,7 @@ describe('a body that comes slowly', () => {
     expect((await upload(14_000, 25_000)).result).to.equal(LENGTH);
   });
 
-  it('is refused when it rests for half a minute', async () => {
+  it('is refused when nothing of it comes for half a minute', async () => {
     expect(await upload(50_000, 31_000)).to.deep.equal({ result: 'request_timeout', seconds: 31 });
   });
 

@@ -4,7 +4,9 @@
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { RunningMock } from '../../src/mock/server.ts';
-import { errorOf, jsonHeaders, planeFixture } from './plane-fixture.ts';
+import { startPlane } from '../helpers/data-plane.ts';
+import { testConfig } from '../helpers/test-config.ts';
+import { errorOf, jsonHeaders, plainAnswer, planeFixture } from './plane-fixture.ts';
 
 describe('the choice of a target', () => {
   const { mock, provider, start, close } = planeFixture();
@@ -114,5 +116,52 @@ describe('the choice of a target', () => {
     expect(
       count({ type: 'attempt-ended', provider: 'openai', outcome: 'timeout_headers', verdict: 'failure' }),
     ).to.equal(1);
+  });
+
+  it('gives a plain request all of its time where the next target is left out, and asks only once', async () => {
+    const slow = await provider((_request, response) => {
+      setTimeout(() => response.writeHead(200, jsonHeaders).end(plainAnswer), 500);
+    });
+    const anthropic = await mock('anthropic');
+    const { ask, view, count } = await start({
+      openai: slow,
+      anthropic: anthropic.port,
+      timeouts: { totalMs: 800 },
+    });
+    view([{ provider: 'anthropic', model: null, state: 'open', remainingMs: 60_000 }]);
+    const response = await ask();
+    expect([response.status, response.headers.get('x-headgate-provider')]).to.deep.equal([200, 'openai']);
+    expect(count({ type: 'attempt-ended', provider: 'openai' })).to.equal(1);
+    expect(count({ type: 'attempt-ended', verdict: 'failure' })).to.equal(0);
+  });
+
+  it('blames no target for the little time that one before it has left', async () => {
+    const hanging = await provider(() => undefined);
+    const slow = await provider((_request, response) => {
+      setTimeout(() => response.writeHead(200, jsonHeaders).end(plainAnswer), 400);
+    });
+    const config = testConfig({ openai: hanging, timeouts: { totalMs: 800 } });
+    const [target] = config.models['gpt-4']?.targets ?? [];
+    const { openai: first } = config.providers;
+    if (target === undefined || first === undefined) throw new Error('the configuration has another form');
+    const others = [slow, openai.port].map((port, index) => {
+      return { ...first, name: `other-${index}`, baseUrl: `http://127.0.0.1:${port}/v1` };
+    });
+    const gateway = await startPlane({
+      ...config,
+      providers: { openai: first, ...Object.fromEntries(others.map((other) => [other.name, other])) },
+      models: {
+        'gpt-4': { name: 'gpt-4', targets: [target, ...others.map(({ name }) => ({ ...target, provider: name }))] },
+      },
+    });
+    try {
+      const response = await gateway.ask();
+      expect([response.status, response.headers.get('x-headgate-provider')]).to.deep.equal([200, 'other-1']);
+      const ended = { type: 'attempt-ended', outcome: 'timeout_headers' } as const;
+      expect(gateway.count({ ...ended, provider: 'openai', verdict: 'failure' })).to.equal(1);
+      expect(gateway.count({ ...ended, provider: 'other-0', verdict: 'neutral' })).to.equal(1);
+    } finally {
+      await gateway.close();
+    }
   });
 });

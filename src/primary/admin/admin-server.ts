@@ -12,6 +12,9 @@ import { OnceASecond } from '../../shared/once-a-second.ts';
 /** Most connections; scrapers, health probes and watchers are a handful. */
 const MOST_CONNECTIONS = 128;
 
+/** A client that is silent for so long is asked by TCP whether it is still there. */
+const KEEP_ALIVE_PROBE_MS = 60_000;
+
 const HEADERS_TIMEOUT_MS = 10_000;
 /** Requests of the admin port have no body worth waiting for. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -26,6 +29,8 @@ export function createAdminServer(clock: Clock, log: Log): AdminServer {
   const server = http.createServer({
     // The guard judges the Host: a health probe may do without.
     requireHostHeader: false,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
   });

@@ -1,7 +1,8 @@
 /**
  * Takes over the numbers of workers that outlived a former primary: they write their whole registry to a file each
  * second, which is read at each scrape. When such a worker's process is gone, its last file is folded into retired,
- * and deleted only after the checkpoint says so. A file that the checkpoint does not name has been folded already, or is foreign.
+ * and deleted only after the checkpoint says so. A file that the checkpoint does not name has been folded already, or is
+ * foreign.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -75,6 +76,12 @@ export class OrphanFiles {
   async lastWords(workerId: string): Promise<void> {
     const snapshot = await this.#readNew(workerId);
     if (snapshot !== null) this.#options.ledger.snapshot(snapshot);
+  }
+
+  /** Removes the file that `lastWords` has read, if it did. To be called when the checkpoint has its numbers. */
+  forget(workerId: string): void {
+    if (!this.#versions.delete(workerId)) return;
+    rmSync(orphanPath(this.#options.folder, workerId), { force: true });
   }
 
   async #readAll(): Promise<void> {

@@ -82,7 +82,8 @@ export class OrphanLogs {
     }
     if (taken.size === 0) return;
     await sleep(clock, WRITTEN_WITHIN_MS);
-    for (const file of taken) await this.#bring(file);
+    // One that cannot be read keeps none of the others back.
+    for (const file of taken) await this.#bring(file).catch((error: unknown) => this.#warn(error));
   }
 
   async #bring(file: string): Promise<void> {
@@ -98,18 +99,21 @@ export class OrphanLogs {
   /** Copies whole lines; a last one without its end is left out. Returns false if it has not come to the end. */
   async #copy(handle: FileHandle): Promise<boolean> {
     const { output, clock } = this.#options;
-    const piece = Buffer.alloc(PIECE_BYTES);
+    let piece = Buffer.alloc(PIECE_BYTES);
     const blocks = new LineBlocks(output, BLOCK_BYTES);
     for (let position = 0; ; ) {
       while (output.waitingBytes > MAX_WAITING_BYTES) {
         if (this.#stopping) return false;
         await sleep(clock, PAUSE_MS);
       }
-      const { bytesRead } = await handle.read(piece, 0, PIECE_BYTES, position);
+      const { bytesRead } = await handle.read(piece, 0, piece.length, position);
       const bytes = piece.subarray(0, bytesRead).lastIndexOf('\n') + 1;
-      if (bytes === 0) return true;
+      if (bytes === 0 && bytesRead < piece.length) return true;
+      // A line that is longer. The files are bounded, and so is this.
+      if (bytes === 0) piece = Buffer.alloc(2 * piece.length);
       position += bytes;
-      for (const line of piece.toString('utf8', 0, bytes).match(/.*\n/g) ?? []) blocks.write(line);
+      // Not `.`: that ends at U+2028 too, which may stand in a line.
+      for (const line of piece.toString('utf8', 0, bytes).match(/[^\n]*\n/g) ?? []) blocks.write(line);
       blocks.flushSync();
     }
   }

@@ -21,13 +21,16 @@ import { isOwnLease, OwnCircuits } from './own-circuits.ts';
 
 /** After this time without any message from the primary (heartbeat, view or other), the worker decides on its own. */
 const SILENCE_MS = 2_000;
+
 /** How long a request waits for the primary's answer to its lease request. */
 const LEASE_WAIT_MS = 50;
+
 /**
  * How long a denied lease request also denies the following ones. Without it, they would flood the primary while a slow
  * probe is under way.
  */
 const DENIAL_MS = 50;
+
 /**
  * A view that arrives this long after a cooldown of this worker began either includes that cooldown or overrules it.
  */
@@ -267,8 +270,8 @@ export class CircuitGate {
   }
 }
 
-function openFor(look: CircuitReading): number {
-  return look.kind === 'open' ? look.remainingMs : 0;
+function openFor(reading: CircuitReading): number {
+  return reading.kind === 'open' ? reading.remainingMs : 0;
 }
 
 function providerOf(key: string): string {

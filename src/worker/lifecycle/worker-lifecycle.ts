@@ -52,6 +52,8 @@ export class WorkerLifecycle {
   #orphan: OrphanLifecycle | null = null;
   #drainingUntilMs: number | null = null;
   #ending = false;
+  /** Whether its code has failed: then its exit code is 1. */
+  #failed = false;
 
   constructor(options: WorkerLifecycleOptions) {
     this.#options = options;
@@ -145,12 +147,17 @@ export class WorkerLifecycle {
     });
   }
 
-  /** Handles an uncaught error: the state may be corrupt, so the worker sends its counts and ends soon. */
+  /**
+   * Handles an uncaught error: the state may be corrupt, so the worker sends its counts and ends soon. Open streams get
+   * their error event first, in a drain too; a second error ends the process immediately.
+   */
   fail(error: unknown): void {
     const { plane, exit, log } = this.#options;
     log.fatal({ err: error }, 'this worker failed and ends');
-    if (!this.#listening || this.#ending) exit(1);
-    this.#end(() => plane.drain(FATAL_DRAIN_MS), 1);
+    if (!this.#listening || this.#failed) exit(1);
+    this.#failed = true;
+    if (this.#ending) plane.drain(FATAL_DRAIN_MS).catch(() => exit(1));
+    else this.#end(() => plane.drain(FATAL_DRAIN_MS));
   }
 
   #heartbeat(): void {
@@ -203,10 +210,10 @@ export class WorkerLifecycle {
         await sleep(clock, announceMs);
       }
       await plane.drain(limitMs);
-    }, 0);
+    });
   }
 
-  #end(finish: () => Promise<void>, code: number): void {
+  #end(finish: () => Promise<void>): void {
     this.#ending = true;
     finish()
       .catch((error: unknown) => this.#options.log.error({ err: error }, 'open requests could not be finished'))
@@ -214,7 +221,7 @@ export class WorkerLifecycle {
       .catch((error: unknown) =>
         this.#options.log.error({ err: error }, 'the final counts could not be sent or written'),
       )
-      .finally(() => this.#options.exit(code));
+      .finally(() => this.#options.exit(this.#failed ? 1 : 0));
   }
 
   async #sendFinalCounts(): Promise<void> {

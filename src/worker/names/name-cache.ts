@@ -43,6 +43,8 @@ type Done = (error: NameError | null, addresses: readonly Address[]) => void;
 interface Waiter {
   readonly done: Done;
   readonly timer: Timer;
+  /** Told or given up. It stays in the list until the answer comes, since many may give up in the same moment. */
+  isOver: boolean;
 }
 
 interface Entry {
@@ -94,16 +96,21 @@ export class NameCache {
     if (!this.#known(entry, done)) this.#askFor(name, entry, limitMs, done);
   }
 
-  /** For `net.connect`, after `resolve`: answers from what that has left here. */
+  /** For `net.connect`, after `resolve`: gives what that has left here, however old, so that nobody waits twice. */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
-    this.resolve(hostname, STALE_AFTER_MS, (error, addresses) => {
+    const done: Done = (error, addresses) => {
       const wanted = addresses.filter(({ family }) => !options.family || family === Number(options.family));
       const [first] = wanted;
       if (error !== null) callback(error, []);
       else if (first === undefined) callback(new NameError('ENOTFOUND', hostname), []);
       else if (options.all) callback(null, [...wanted]);
       else callback(null, first.address, first.family);
-    });
+    };
+    const name = hostname.toLowerCase();
+    const entry = this.#entries.get(name);
+    const left = this.#local(name) ?? (entry !== undefined && this.#isUsable(entry) ? entry.addresses : null);
+    if (left === null) this.resolve(hostname, STALE_AFTER_MS, done);
+    else done(null, left);
   };
 
   /** Ends the questions that are under way. */
@@ -159,13 +166,13 @@ export class NameCache {
 
   #wait(entry: Entry, limitMs: number, late: () => void, done: Done): void {
     const giveUp = () => {
-      if (!entry.waiters.includes(waiter)) return;
-      entry.waiters = entry.waiters.filter((each) => each !== waiter);
+      if (waiter.isOver) return;
+      waiter.isOver = true;
       late();
     };
     // After the process stood still, timers come before sockets: the answer may be there, not yet read.
     const timer = this.#clock.after(limitMs, () => setImmediate(() => setImmediate(giveUp)));
-    const waiter: Waiter = { done, timer };
+    const waiter: Waiter = { done, timer, isOver: false };
     entry.waiters.push(waiter);
   }
 
@@ -202,6 +209,8 @@ export class NameCache {
     const waiters = entry.waiters;
     entry.waiters = [];
     for (const waiter of waiters) {
+      if (waiter.isOver) continue;
+      waiter.isOver = true;
       waiter.timer.cancel();
       tell(waiter);
     }

@@ -18,7 +18,7 @@ interface RouteProgress {
   readonly mayRepeat: boolean;
   /** Whether a retry at the last target's provider comes before another target (`retriesFirst`). */
   readonly retryFirst: boolean;
-  /** Whether the last two attempts both ended as `failover-once` says. */
+  /** Whether more than one attempt of the request ended as `failover-once` says. */
   readonly failoverIsUsed: boolean;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Writes the log lines of an orphan to a file, for the next primary's log. An orphan needs it where the reader of its
- * output has ended with the primary, or throws the lines away, as pm2 does. The next primary renames the file before it reads it, so each block is
- * written to the file that has the name at that moment.
+ * output has ended with the primary, or throws the lines away, as pm2 does. The next primary renames the file before it
+ * reads it, so each block is written to the file that has the name at that moment.
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * Writes the log line of each request, or of those that failed, in the same format as the logger's other lines. Written by the logger, this line
- * cost a sixth of a request's time, because the logger checks each field for values that need special handling. These
- * fields have none.
+ * Writes the log line of each request, or of those that failed, in the same format as the logger's other lines. Written
+ * by the logger, this line cost a sixth of a request's time, because the logger checks each field for values that need
+ * special handling. These fields have none.
  *
  * The only text from the request is its id, which the caller has redacted. All other values come from the configuration
  * or from closed lists.

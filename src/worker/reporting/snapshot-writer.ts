@@ -22,13 +22,13 @@ interface SnapshotWriterOptions {
   readonly registry: Registry;
   readonly outbox: Outbox;
   readonly workerId: string;
-  /** File descriptor 5, as a stream. */
+  /** The worker's end of the snapshot pipe (`SNAPSHOT_FD`). */
   readonly pipe: Writable;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** The worker's end of the snapshot pipe. */
+/** One per worker. */
 export class SnapshotWriter {
   readonly #options: SnapshotWriterOptions;
   #timer: Timer | null = null;

@@ -62,7 +62,7 @@ export class ActiveRequest implements ActiveItem {
   lastFailure: LastFailure | null = null;
   /** Attempts that ended with an empty answer, and the first of those: it goes back when no target is left. */
   emptyAnswers = 0;
-  emptyAnswer: { readonly provider: string; readonly answer: EmptyAnswer } | null = null;
+  emptyAnswer: { readonly target: TargetConfig; readonly answer: EmptyAnswer } | null = null;
   /** Tokens of all its attempts as the providers counted them. */
   inputTokens = 0;
   outputTokens = 0;

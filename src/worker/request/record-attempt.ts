@@ -103,7 +103,7 @@ export function endAttempt(
   const isSuccess = failure.result.kind === 'success';
   if (isSuccess) plane.permitted(provider);
   else if (failure.upstreamRequestId !== undefined) request.upstreamRequestId = failure.upstreamRequestId;
-  if (failure.emptyAnswer !== undefined) keepEmptyAnswer(request, provider, failure.emptyAnswer);
+  if (failure.emptyAnswer !== undefined) keepEmptyAnswer(request, attempt.target, failure.emptyAnswer);
   if (!request.committed)
     request.note(provider, isSuccess ? '200' : failureLabel(failure), isSuccess ? null : elapsedMs);
   else if (!isSuccess) request.amendNote(failureLabel(failure), elapsedMs);
@@ -132,9 +132,9 @@ function judged(
   return classify(plane.forbidden(target.provider, digest()) ? { ...result, subject: 'key' } : result);
 }
 
-function keepEmptyAnswer(request: ActiveRequest, provider: string, answer: EmptyAnswer): void {
+function keepEmptyAnswer(request: ActiveRequest, target: TargetConfig, answer: EmptyAnswer): void {
   request.emptyAnswers += 1;
-  request.emptyAnswer ??= { provider, answer };
+  request.emptyAnswer ??= { target, answer };
   countTokens(request, answer.usage);
 }
 

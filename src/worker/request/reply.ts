@@ -76,9 +76,11 @@ export function replyWithLastFailure(request: ActiveRequest, lastFailure: LastFa
 /** The provider's own 200: nothing explains why it is empty, and no other target has a better answer. */
 function replyWithEmptyAnswer(
   request: ActiveRequest,
-  { provider, answer }: Exclude<ActiveRequest['emptyAnswer'], null>,
+  { target, answer }: Exclude<ActiveRequest['emptyAnswer'], null>,
 ): void {
-  request.provider = provider;
+  request.provider = target.provider;
+  request.upstreamModel = target.model;
+  request.upstreamRequestId = requestIdOf(answer.headers);
   const headers: Record<string, string> = { 'content-type': answer.stream ? EVENT_STREAM_TYPE : JSON_TYPE };
   addReturnedHeaders(headers, answer.headers);
   send(request, 'success', 200, headers, answer.body);

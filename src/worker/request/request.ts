@@ -26,6 +26,7 @@ import { type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ClientGoneError, type HeldBody, readBody } from './body.ts';
+import { anotherIsUsable } from './candidate.ts';
 import { beginAttempt, endAttempt, type MadeAttempt, providerAnswered } from './record-attempt.ts';
 import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithLastFailure } from './reply.ts';
@@ -171,13 +172,13 @@ function attemptPlan(
 }
 
 /**
- * How long one target may take for a plain request while another target is left: half of the remaining time. Null for a
- * stream or the last target. A plain answer's headers arrive only when it is finished, so only a time limit can
- * distinguish a provider that hangs from one that is working.
+ * How long one target may take for a plain request while another target can be used: half of the remaining time. Null
+ * for a stream, and where no other target can be used. A plain answer's headers arrive only when it is finished, so only
+ * a time limit can distinguish a provider that hangs from one that is working.
  */
 function patience(request: ActiveRequest, model: ModelConfig, target: TargetConfig): number | null {
-  const isLast = model.targets.length - request.tried.length < 1;
-  return request.stream || isLast ? null : (target.timeouts.totalMs - request.elapsedMs()) / 2;
+  if (request.stream || !anotherIsUsable(request, model)) return null;
+  return (target.timeouts.totalMs - request.elapsedMs()) / 2;
 }
 
 /** False when the request itself was cancelled, so that nothing may follow. */
@@ -209,6 +210,8 @@ function nothingAvailable({ soonestMs, why }: Extract<Choice, { kind: 'none' }>)
         'No provider of this model is available: their circuits are open.',
         details,
       );
+    case 'time':
+      return new GatewayError('time_limit', "The request's time was over before a provider could be asked.");
     default:
       return why satisfies never;
   }
@@ -223,6 +226,7 @@ const rejections: Partial<Record<GatewayError['code'], RejectReason>> = {
   circuit_open: 'no_target',
   provider_auth: 'no_target',
   model_unavailable: 'no_target',
+  time_limit: 'no_target',
   model_not_found: 'unknown_model',
   not_found: 'unknown_model',
 };

@@ -46,6 +46,8 @@ export function failureLabel({ result }: AttemptFailure): string {
       return result.status === null ? 'error-event' : `error-event-${result.status}`;
     case 'timeout':
       return `timeout-${result.phase}`;
+    case 'hurried':
+      return 'timeout-headers';
     default:
       return result.kind;
   }

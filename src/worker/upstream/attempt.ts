@@ -104,13 +104,17 @@ class Exchange implements ExchangeListener, ByteSource {
     this.#resolve = resolve;
     this.#isFirst = isFirst;
     this.#grantedMs = plan.deadlineMs - tools.clock.nowMs();
-    this.#deadline = tools.timers.arm(this.#grantedMs, () => this.#timeOut('total'));
+    this.#deadline = tools.timers.arm(this.#grantedMs, () => {
+      this.#giveUp({ result: this.#startedLate ? { kind: 'limit' } : { kind: 'timeout', phase: 'total' } });
+    });
   }
 
   start(): void {
     const { provider, target, outgoing, cancellation } = this.#plan;
     if (this.#plan.patienceMs !== null) {
-      this.#patience = this.#tools.timers.arm(this.#plan.patienceMs, () => this.#timeOut('headers'));
+      this.#patience = this.#tools.timers.arm(this.#plan.patienceMs, () => {
+        this.#giveUp({ result: this.#startedLate ? { kind: 'hurried' } : { kind: 'timeout', phase: 'headers' } });
+      });
     }
     cancellation.watch((reason) => this.#giveUp({ result: { kind: reason } }));
     if (!this.#settled) this.#call = this.#tools.pools.call(provider, target, outgoing, this);
@@ -119,7 +123,9 @@ class Exchange implements ExchangeListener, ByteSource {
   sent(): void {
     this.#sent = true;
     if (!this.#plan.stream) return;
-    this.#headersLimit = this.#tools.timers.arm(this.#plan.target.timeouts.headersMs, () => this.#timeOut('headers'));
+    this.#headersLimit = this.#tools.timers.arm(this.#plan.target.timeouts.headersMs, () => {
+      this.#giveUp({ result: { kind: 'timeout', phase: 'headers' } });
+    });
   }
 
   headers(status: number, headers: IncomingHttpHeaders): void {
@@ -237,10 +243,9 @@ class Exchange implements ExchangeListener, ByteSource {
     return { result: { kind: 'empty' }, emptyAnswer: { headers: this.#answerHeaders, usage, body, stream } };
   }
 
-  #timeOut(phase: 'headers' | 'total'): void {
-    // If earlier attempts and waits used more than half of the total time, this provider is not blamed.
-    const startedLate = phase === 'total' && this.#grantedMs < this.#plan.target.timeouts.totalMs / 2;
-    this.#giveUp({ result: startedLate ? { kind: 'limit' } : { kind: 'timeout', phase } });
+  /** Whether earlier attempts and waits used more than half of the total time: then this provider is not blamed. */
+  get #startedLate(): boolean {
+    return this.#grantedMs < this.#plan.target.timeouts.totalMs / 2;
   }
 
   /** Ends the attempt without the rest of an error body. */

@@ -54,6 +54,10 @@ describe('explainModel', () => {
     expect(explainModel('m', answer({ rests }))[0]).to.include('gets 429');
     const targets = ['a', 'b', 'c'].map((provider) => ({ ...target(provider), state: 'open' as const }));
     expect(explainModel('m', answer({ targets }))[0]).to.include('gets 503');
+    const refused = rests.map((rest, index) => ({ ...rest, reason: index === 0 ? 'model' : 'auth' }));
+    expect(explainModel('m', answer({ rests: refused }))[0]).to.include('gets 502');
+    const limited = refused.map((rest, index) => ({ ...rest, reason: index === 0 ? 'rate_limited' : 'auth' }));
+    expect(explainModel('m', answer({ rests: limited }))[0]).to.include('gets 429');
   });
 
   it('shows failures and probes', () => {

@@ -3,15 +3,18 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { handleSignals } from '../../../src/primary/signals.ts';
 import { ManualClock } from '../../helpers/manual-clock.ts';
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const;
+
 describe('signal handling of the primary', () => {
   let clock: ManualClock;
   let calls: string[];
   let release: () => void;
+  let messageListeners = 0;
   /** Listeners of the test run itself, which would end it at a signal. */
   let restoreOthers: () => void;
 
   beforeEach(() => {
-    const restores = (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const).map((signal) => {
+    const restores = signals.map((signal) => {
       const listeners = process.rawListeners(signal);
       process.removeAllListeners(signal);
       return () => {
@@ -21,6 +24,7 @@ describe('signal handling of the primary', () => {
     restoreOthers = () => {
       for (const restore of restores) restore();
     };
+    messageListeners = process.listenerCount('message');
     clock = new ManualClock();
     calls = [];
     const actions = {
@@ -34,6 +38,7 @@ describe('signal handling of the primary', () => {
 
   afterEach(() => {
     release();
+    for (const signal of signals) process.removeAllListeners(signal);
     restoreOthers();
   });
 
@@ -64,9 +69,11 @@ describe('signal handling of the primary', () => {
     expect(calls).to.deep.equal(['stop', 'kill']);
   });
 
-  it('ends when released', () => {
+  it('ignores all signals after its release, and does not leave them to the system', () => {
     release();
-    expect(process.listenerCount('SIGUSR2')).to.equal(0);
-    expect(process.listenerCount('SIGHUP')).to.equal(0);
+    for (const signal of signals) process.emit(signal, signal);
+    expect(calls).to.deep.equal([]);
+    expect(signals.map((signal) => process.listenerCount(signal))).to.deep.equal([1, 1, 1, 1]);
+    expect(process.listenerCount('message')).to.equal(messageListeners);
   });
 });

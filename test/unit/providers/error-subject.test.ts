@@ -53,6 +53,10 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   ['model', 403, 'Project `p` does not have access to model `o3`'],
   ['model', 400, 'The model has been decommissioned', 'model_decommissioned'],
   [null, 404, 'File "model gpt-4 not found" does not exist'],
+  // The model is there, but not with what this request asks for.
+  [null, 404, 'No endpoints found that support tool use. To learn more about provider routing, visit: https://x.test'],
+  [null, 404, 'No endpoints found that support image input'],
+  [null, 404, 'No endpoints found matching your data policy.'],
   [null, 404, 'Not Found'],
   // Prompts against the provider's rules.
   ['content', 403, 'Your input was flagged'],

@@ -218,6 +218,9 @@ describe('OrphanFiles', () => {
     await files.lastWords('never left one');
     await ledger.close('a');
     expect(total(await everything(ledger), requests)).to.equal(7);
+    files.forget('a');
+    files.forget('never left one');
+    expect(existsSync(orphanPath(temporary.folder, 'a'))).to.equal(false);
   });
 
   const ledgerParts = (ledger: ReturnType<typeof ledgerIn>['ledger']) => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -76,12 +76,14 @@ describe('the lock of a state folder', () => {
   });
 
   it('is not needed where the folder cannot be made', async () => {
-    writeFileSync(folder(), '');
+    writeFileSync(folder(), 'a file');
     (await take()).release();
+    expect(readFileSync(folder(), 'utf8')).to.equal('a file');
   });
 
   it('does not hang on what is no file', async () => {
     mkdirSync(path.join(folder(), 'lock'), { recursive: true });
     (await take()).release();
+    expect(readdirSync(folder())).to.deep.equal(['lock']);
   });
 });

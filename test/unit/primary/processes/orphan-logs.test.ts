@@ -52,6 +52,25 @@ describe('the log lines of orphans', () => {
     expect(messages).to.deep.equal([]);
   });
 
+  it('reach the log whole, however long they are and whatever characters end a line elsewhere', async () => {
+    const { folder } = temporary;
+    const lines = `before\n${'x'.repeat(200_000)}\n{"text":"one\u2028two\u2029three\rfour"}\nafter\n`;
+    new OrphanLog(folder, 'w1').append(lines);
+    const { output } = start(folder);
+    await eventually('no file is left', () => readdirSync(folder).length === 0);
+    expect(output.text).to.equal(lines);
+  });
+
+  it('reach the log although the file of another orphan cannot be read', async () => {
+    const { folder } = temporary;
+    mkdirSync(orphanLogPath(folder, 'a'));
+    new OrphanLog(folder, 'b').append('readable\n');
+    const { output, messages } = start(folder);
+    await eventually('the other is read', () => output.text === 'readable\n');
+    await eventually('it is reported', () => messages.length > 0);
+    rmdirSync(orphanLogPath(folder, 'a').replace(/txt$/, 'taken'));
+  });
+
   it('that a dying primary has left come first, and half a line at the end of a file is left out', async () => {
     const { folder } = temporary;
     writeFileSync(orphanLogPath(folder, 'w1').replace(/txt$/, 'taken'), 'first\nhal');

@@ -213,6 +213,17 @@ describe('the lifecycle of a worker', () => {
     expect(exits).to.deep.equal([1]);
   });
 
+  it('ends its requests within a second after an uncaught error in a drain too, and immediately after a second one', async () => {
+    lifecycle.receive({ type: 'drain', reason: 'replaced', limitMs: 60_000 });
+    lifecycle.fail(new Error('a bug'));
+    expect([calls, exits]).to.deep.equal([['drain 60000', 'drain 1000'], []]);
+    lifecycle.fail(new Error('another'));
+    expect(exits).to.deep.equal([1]);
+    drained.resolve();
+    await eventually('it exits', () => exits.length === 2);
+    expect(exits).to.deep.equal([1, 1]);
+  });
+
   it('exits immediately if the primary dies before it has served', () => {
     exit = () => {
       throw new Exit();

@@ -179,6 +179,18 @@ describe('the names of providers', () => {
     expect(results).to.deep.equal(['10.0.0.1']);
   });
 
+  it('are not waited for a second time by the socket, when an old address is to serve', async () => {
+    resolve();
+    await answer('10.0.0.1');
+    clock.advance(3_600_000);
+    resolve();
+    clock.advance(200);
+    await turns();
+    const found: unknown[] = [];
+    names.lookup('api.test', {}, (error, address) => found.push(error, address));
+    expect(found).to.deep.equal([null, '10.0.0.1']);
+  });
+
   it('are looked up for a socket in both of its forms', async () => {
     resolve();
     await answer('10.0.0.1');

@@ -1,0 +1,35 @@
+/**
+ * The targets of a model as a request sees them: which are there, and which of them it may use now. Changes nothing.
+ */
+import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import type { ActiveRequest } from './active-request.ts';
+
+/** A target, with its place in the model's list and its provider. */
+export interface Candidate {
+  readonly index: number;
+  readonly target: TargetConfig;
+  readonly provider: ProviderConfig;
+}
+
+/** Null where the list has no such place. */
+export function candidateAt(request: ActiveRequest, model: ModelConfig, index: number): Candidate | null {
+  const target = model.targets[index];
+  const provider = target && request.config.providers[target.provider];
+  return target === undefined || provider === undefined ? null : { index, target, provider };
+}
+
+/** Whether a target is left that the request has not tried and that nothing excludes now. */
+export function anotherIsUsable(request: ActiveRequest, model: ModelConfig): boolean {
+  return model.targets.some(
+    ({ provider, model: name }, index) =>
+      !request.tried.includes(index) &&
+      !request.declinedBy.includes(provider) &&
+      request.plane.gate.state(provider, name).kind === 'available',
+  );
+}
+
+/** Whether the provider of the last failure has attempts left for this request. */
+export function mayRepeat(request: ActiveRequest, model: ModelConfig): boolean {
+  const last = request.lastFailure === null ? null : candidateAt(request, model, request.lastFailure.index);
+  return last !== null && request.attemptsAt(last.provider.name) < last.provider.retry.attempts;
+}

@@ -1,0 +1,85 @@
+/**
+ * What a request does before it asks a provider again: it waits, for the back-off or for the end of a short cooldown, and
+ * takes a retry from the provider's budget. The budget is looked at before a wait, and pays only when the retry is sent.
+ */
+import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import { backoffMs } from '../policies/backoff.ts';
+import type { ActiveRequest } from './active-request.ts';
+import { type Candidate, candidateAt, mayRepeat } from './candidate.ts';
+
+/** After a 429, a request without another target waits for a cooldown that is shorter than this. */
+const LONGEST_COOLDOWN_WAIT_MS = 10_000;
+
+/**
+ * Waits before a repeat at the same target; false when deadline or budget forbid it or the client has left.
+ *
+ * @param quickMs the wait before a quick retry; null for the usual back-off
+ */
+export async function backOff(
+  request: ActiveRequest,
+  { target, provider }: Candidate,
+  quickMs: number | null,
+): Promise<boolean> {
+  const { plane, lastFailure } = request;
+  const failures = request.attemptsAt(provider.name);
+  const askedMs = lastFailure?.failure.retryAfterMs ?? null;
+  const waitMs = quickMs ?? backoffMs(provider.retry, failures, plane.random(), askedMs);
+  if (request.elapsedMs() + waitMs >= target.timeouts.totalMs) return false;
+  return hasRetry(request, provider) && pause(request, waitMs);
+}
+
+/** After a 429 and without another target: waits for a short cooldown to end, then returns the same target. */
+export async function waitForCooldown(request: ActiveRequest, model: ModelConfig): Promise<Candidate | null> {
+  const { plane, lastFailure } = request;
+  if (lastFailure === null || lastFailure.judgement.cooldown !== 'rate_limited' || !mayRepeat(request, model))
+    return null;
+  const candidate = candidateAt(request, model, lastFailure.index);
+  if (candidate === null || request.declinedBy.includes(candidate.provider.name)) return null;
+  const { target, provider } = candidate;
+  const latestMs = plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS;
+  if (!isShortCooldown(request, target, latestMs) || !hasRetry(request, provider)) return null;
+  for (;;) {
+    const state = plane.gate.state(target.provider, target.model);
+    if (state.kind === 'available') return takeRetry(request, provider) ? candidate : null;
+    // Another worker's 429 may have made the cooldown longer meanwhile.
+    if (state.kind !== 'cooling-down' || !isShortCooldown(request, target, latestMs)) return null;
+    if (!(await pause(request, Math.ceil(state.remainingMs)))) return null;
+  }
+}
+
+/** Takes a retry from the provider's budget; false if there is none, which is counted. */
+export function takeRetry(request: ActiveRequest, provider: ProviderConfig): boolean {
+  return hasRetry(request, provider) && request.plane.withdrawRetry(provider);
+}
+
+/** Waits; false if the request was cancelled meanwhile. */
+export async function pause(request: ActiveRequest, delayMs: number): Promise<boolean> {
+  const { clock } = request.plane;
+  const { cancellation } = request;
+  const startedMs = clock.nowMs();
+  await new Promise<void>((resolve) => {
+    const timer = clock.after(delayMs, resolve);
+    cancellation.watch(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
+  cancellation.unwatch();
+  request.waitedMs += clock.nowMs() - startedMs;
+  return cancellation.reason === null;
+}
+
+/** Whether the budget has a retry now. */
+function hasRetry(request: ActiveRequest, provider: ProviderConfig): boolean {
+  if (request.plane.hasRetry(provider)) return true;
+  request.plane.outbox.push({ type: 'retry-budget-exhausted', provider: provider.name });
+  return false;
+}
+
+/** Whether the target's cooldown, if it has one, ends before `latestMs` and before the request's deadline. */
+function isShortCooldown(request: ActiveRequest, target: TargetConfig, latestMs: number): boolean {
+  const { gate, clock } = request.plane;
+  const state = gate.state(target.provider, target.model);
+  const endsMs = clock.nowMs() + (state.kind === 'cooling-down' ? state.remainingMs : 0);
+  return endsMs < Math.min(latestMs, request.startedMs + target.timeouts.totalMs);
+}
