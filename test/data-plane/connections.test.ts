@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type net from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
@@ -76,6 +77,7 @@ describe('too many connections', () => {
     const proven = await open(gateway.url, rawRequest(chatRequest()));
     const strangers = [await open(gateway.url, health), await open(gateway.url), await open(gateway.url, health)];
     const [oldest] = strangers;
+    await pause(300);
     const newest = await open(gateway.url, health);
     if (oldest !== undefined && !oldest.closed) await once(oldest.resume(), 'close');
     expect(gateway.count({ type: 'connection-dropped', reason: 'idle' })).to.equal(1);

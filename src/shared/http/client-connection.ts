@@ -40,6 +40,8 @@ export class ClientConnection implements ActiveItem, IdleItem<ClientConnection> 
   after: ClientConnection | null = null;
   /** The list that it is in while it is idle; only `ClientConnections` writes it. */
   idleIn: IdleList<ClientConnection> | null = null;
+  /** Since when it has been in that list. */
+  idleSinceMs = 0;
   readonly socket: net.Socket;
   /** Its address's place in `AddressCounts`. */
   readonly addressPlace: number;

@@ -31,6 +31,9 @@ const SLACK = 64;
 /** How many idle connections are looked at for one of a certain address. */
 const SEARCHED = 256;
 
+/** An idle connection stays for so long at least: a burst of new ones must not close those that are about to send. */
+const LEAST_IDLE_MS = 250;
+
 /** A connection without an open request, and how much it had sent when it was found so. */
 interface IdleConnection {
   readonly connection: ClientConnection;
@@ -128,9 +131,11 @@ export class ClientConnections {
 
   /** The one that has been idle for the longest time, of all or of an address. */
   #longestIdle(addressPlace: number | null): ClientConnection | null {
+    const idleBeforeMs = this.#options.clock.nowMs() - LEAST_IDLE_MS;
     for (const list of [this.#unproven, this.#proven]) {
       let connection = list.first;
       for (let seen = 0; connection !== null && seen < SEARCHED; seen += 1) {
+        if (connection.idleSinceMs > idleBeforeMs) break;
         if (addressPlace === null || connection.addressPlace === addressPlace) return connection;
         connection = connection.after;
       }
@@ -146,6 +151,7 @@ export class ClientConnections {
   #putBack(connection: ClientConnection): void {
     if (connection.socket.destroyed || connection.idleIn !== null) return;
     connection.idleIn = connection.proven ? this.#proven : this.#unproven;
+    connection.idleSinceMs = this.#options.clock.nowMs();
     connection.idleIn.append(connection);
   }
 

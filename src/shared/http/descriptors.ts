@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Kept back for files, pipes and the sockets of name look-ups. */
+/** Kept back for files, pipes and the sockets of name look-ups; an eighth of the limit if that is less. */
 const SPARE = 32;
 
 /** What the system allows this process, and what it has open now; null where the system does not tell. */
@@ -30,6 +30,6 @@ export function readDescriptors(): Descriptors | null {
  */
 export function connectionCap(configured: number, descriptors: Descriptors | null): number {
   if (descriptors === null) return configured;
-  const free = descriptors.limit - descriptors.open - SPARE;
+  const free = descriptors.limit - descriptors.open - Math.min(SPARE, Math.ceil(descriptors.limit / 8));
   return Math.max(1, Math.min(configured, Math.floor(free / 2)));
 }

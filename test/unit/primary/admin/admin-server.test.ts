@@ -1,6 +1,7 @@
 /** The admin port's own cap on connections. */
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { eventually } from '../../../../scripts/processes/eventually.ts';
@@ -21,6 +22,7 @@ describe('the admin server', () => {
       sockets.push(socket);
       await once(socket, 'connect');
     }
+    await pause(300);
     const page = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { connection: 'close' } });
     expect(await page.text()).to.equal('page');
     const held = () => new Promise<number>((resolve) => admin.server.getConnections((_error, count) => resolve(count)));

@@ -28,7 +28,7 @@ describe('the most connections', () => {
   it('are the configured ones, or half of the free descriptors, and never none', () => {
     expect(connectionCap(1_000, null)).to.equal(1_000);
     expect(connectionCap(1_000, { limit: 1_000_000, open: 40 })).to.equal(1_000);
-    expect(connectionCap(1_000, { limit: 200, open: 40 })).to.equal(64);
+    expect(connectionCap(1_000, { limit: 200, open: 40 })).to.equal(67);
     expect(connectionCap(1_000, { limit: 50, open: 40 })).to.equal(1);
   });
 });
