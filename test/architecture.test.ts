@@ -80,7 +80,6 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     upstream: {
       uses: ['names', 'policies'],
       lends: [
-        'active-set',
         'attempt',
         'attempt-failure',
         'byte-meter',
@@ -96,7 +95,6 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     reporting: {
       uses: [],
       lends: [
-        'once-a-second',
         'orphan-file',
         'orphan-log',
         'outbox',
@@ -114,7 +112,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
   primary: {
     admin: {
       uses: ['reload', 'scrape'],
-      lends: ['admin-app', 'live-events', 'status'],
+      lends: ['admin-app', 'admin-server', 'live-events', 'status'],
     },
     scrape: {
       uses: ['ledger', 'processes'],

@@ -54,6 +54,9 @@ function fillServer(input: ConfigInput, adminToken: string | null): ServerConfig
     open: server.open,
     maxBodyBytes: server.max_body,
     maxInFlight: server.max_in_flight,
+    maxConnections: server.max_connections,
+    maxConnectionsPerAddress: server.max_connections_per_address,
+    cors: server.cors,
     maxBufferedBytes: server.max_buffered,
     keepAliveMs: server.keep_alive,
     // The data port does not check the admin token, so it must not relay the page if there is one.

@@ -6,13 +6,14 @@
  *   → stop signal: drain → no process, no port, no file is left
  */
 import cluster from 'node:cluster';
-import http from 'node:http';
+import type http from 'node:http';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
 import type { LogOutput } from '../shared/output/log-output.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { createAdminApp } from './admin/admin-app.ts';
+import { createAdminServer } from './admin/admin-server.ts';
 import { createGateway } from './gateway.ts';
 import { watchForeignListeners } from './host/foreign-listeners.ts';
 import { takeGatewayLock } from './host/gateway-lock.ts';
@@ -20,9 +21,6 @@ import { ClusterModeError, explainListenError } from './host/start-errors.ts';
 import { PrimaryRecord } from './processes/primary-record.ts';
 import { movesWaitingConnections, openSlotSockets } from './processes/slot-sockets.ts';
 import { handleSignals } from './signals.ts';
-
-/** A client that is silent for so long is asked by TCP whether it is still there. */
-const KEEP_ALIVE_PROBE_MS = 60_000;
 
 interface StartOptions {
   readonly config: Config;
@@ -81,12 +79,7 @@ export async function startPrimary({
     throw error;
   }
   const record = new PrimaryRecord(folder, log);
-  // The guard judges the Host: a health probe may do without.
-  const admin = http.createServer({
-    requireHostHeader: false,
-    keepAlive: true,
-    keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
-  });
+  const admin = createAdminServer(clock, log);
   const done = Promise.withResolvers<number>();
   const gateway = createGateway({
     config,
@@ -95,7 +88,7 @@ export async function startPrimary({
     sockets,
     folder,
     generation: record.generation,
-    adminPort: () => portOf(admin),
+    adminPort: () => portOf(admin.server),
     handOver: () => {
       log.warn('handing over: the workers keep serving until the next primary is ready');
       gateway.abandon();
@@ -108,9 +101,9 @@ export async function startPrimary({
     output,
   });
   const { actions, relaySecret } = gateway;
-  admin.on('request', createAdminApp({ admin: config.admin, relaySecret, actions, log }));
+  admin.serve(createAdminApp({ admin: config.admin, relaySecret, actions, log }));
   try {
-    await listen(admin, config.admin.host, config.admin.port);
+    await listen(admin.server, config.admin.host, config.admin.port);
   } catch (error) {
     foreign.cancel();
     sockets.close();
@@ -120,8 +113,8 @@ export async function startPrimary({
 
   const close = () => {
     ignoreSignals();
-    admin.close();
-    admin.closeAllConnections();
+    admin.server.close();
+    admin.server.closeAllConnections();
     foreign.cancel();
     sockets.close();
   };
@@ -159,10 +152,10 @@ export async function startPrimary({
   await Promise.race([gateway.start(), done.promise]);
   if (stopping === null) {
     record.write('ready');
-    announce(log, config, sockets.port, portOf(admin), sockets.perSlot);
+    announce(log, config, sockets.port, portOf(admin.server), sockets.perSlot);
     process.send?.('ready');
   }
-  return { port: sockets.port, adminPort: portOf(admin), stop, done: done.promise };
+  return { port: sockets.port, adminPort: portOf(admin.server), stop, done: done.promise };
 }
 
 function listen(server: http.Server, host: string, port: number): Promise<void> {

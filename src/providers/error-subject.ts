@@ -10,10 +10,12 @@ import { isMarkup } from '../wire/error-body.ts';
 
 /**
  * `key`: the gateway's credentials. `model`: this model at this provider. `length`: the prompt is too long. `never`: a
- * rate limit that this request alone exceeds. `content`: this prompt is against the provider's rules. `request`: what
+ * rate limit that this request alone exceeds. `credit`: more than the credit that is left, for this request alone.
+ * `content`: this prompt is against the provider's rules. `request`: what
  * this request asks for cannot be had there, for instance an image from a model without eyes. `behind`: what a broker's
  * own provider said to the broker. `firewall`: the page of what stands before the provider, which has not seen the
- * request. `address`: there is no such API. `capacity`: no room for this kind of request. `provider`: the provider's own failure under a 4xx.
+ * request. `address`: there is no such API. `capacity`: no room for this kind of request. `provider`: the provider's own
+ * failure under a 4xx.
  */
 export type ErrorSubject = Exclude<Subject, null>;
 
@@ -129,6 +131,10 @@ const longContextText =
 const longPromptText =
   /\b(?:prompt|input) (?:is|are) too (?:long|large)\b|\bmax(?:imum)? context (?:length|window)\b|\bexceeds? .{0,40}\bcontext (?:length|window|size)\b/i;
 
+/** OpenRouter's 402: the credit does not cover this request's `max_tokens`, or its prompt; smaller requests still pass. */
+const affordText = /\brequested up to ([\d,]{1,15})\b.{0,40}?\bcan only afford ([\d,]{1,15})\b/i;
+const promptCreditText = /^prompt tokens limit exceeded: *([\d,]{1,15}) *> *([\d,]{1,15})\b/i;
+
 /** How much of a text is searched. A template's exception shows the template first. */
 const SEARCHED_CHARACTERS = 300;
 const SEARCHED_TEMPLATE_CHARACTERS = 2_000;
@@ -144,6 +150,7 @@ export function subjectOf({ status, words, message, flagged, behind = false }: E
   const has = (pattern: RegExp) => words.some((word) => pattern.test(word));
   const text = message.slice(0, SEARCHED_CHARACTERS);
   if (status === 429) return of429(has(lengthWord), text);
+  if (status === 402) return exceedsCredit(text) ? 'credit' : null;
   if (status === 498) return 'capacity';
   if (status === 424 && has(generationWord)) return 'provider';
   if (has(lengthWord) || (mayReportLength(status) && saysTooLong(status, text))) return 'length';
@@ -190,6 +197,12 @@ function neverPasses(message: string): boolean {
   const [, first, firstUnit, second, secondUnit] = requestedThenLimit.exec(message) ?? [];
   if (first !== undefined && second !== undefined) return number(first, firstUnit) > number(second, secondUnit);
   return tooLargeText.test(message);
+}
+
+/** Whether there is credit, but less than this request could use. Without any, it is exhausted for all. */
+function exceedsCredit(message: string): boolean {
+  const [, wanted, left] = affordText.exec(message) ?? promptCreditText.exec(message) ?? [];
+  return wanted !== undefined && left !== undefined && number(left) > 0 && number(wanted) > number(left);
 }
 
 function number(digits: string, unit = ''): number {

@@ -16,6 +16,7 @@ export type Subject =
   | 'model'
   | 'length'
   | 'never'
+  | 'credit'
   | 'content'
   | 'request'
   | null;
@@ -98,6 +99,7 @@ const gatewayLimit = judge('gateway_limit', 'neutral', 'failover', 'overloaded')
 const noRoom = judge('gateway_limit', 'neutral', 'final', 'overloaded');
 const clientError = judge('client_error', 'neutral', 'final', 'request_rejected');
 const tooLong = judge('client_error', 'neutral', 'final', 'context_length_exceeded');
+/** Nobody else's request would fail for it, and another provider may take this one. */
 const forbidden = judge('client_error', 'neutral', 'failover', 'request_rejected');
 const authError = judge('auth_error', 'neutral', 'failover', 'provider_auth', 'auth');
 const refusedBehind = judge('server_error', 'failure', 'failover', 'provider_error');
@@ -251,6 +253,8 @@ function byStatus(status: number, quota: boolean, subject: Subject): Judgement {
     case 'never':
     case 'request':
       return withOwnWords(clientError, status);
+    case 'credit':
+      return withOwnWords(forbidden, status);
     case 'key':
       return authError;
     case 'behind':

@@ -88,6 +88,11 @@ export interface ServerConfig {
   readonly maxBodyBytes: number;
   /** Per worker. */
   readonly maxInFlight: number;
+  /** Client connections, per worker, and of one address at one worker. */
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  /** Origins whose pages may read the answers. */
+  readonly cors: readonly string[];
   /** Request bodies held at once, per worker. */
   readonly maxBufferedBytes: number;
   readonly keepAliveMs: number;

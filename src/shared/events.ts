@@ -47,6 +47,14 @@ export const rejectReasons = [
 ] as const;
 export type RejectReason = (typeof rejectReasons)[number];
 
+/**
+ * Why a client's connection was closed: an idle one gave way to a new one (`idle`), or a new one found no place, in the
+ * server or for its address. The label values of
+ * `llm_connections_dropped_total`.
+ */
+export const connectionsDropped = ['idle', 'server', 'address'] as const;
+export type ConnectionDropped = (typeof connectionsDropped)[number];
+
 export const tokenTypes = ['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const;
 export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: number };
 
@@ -136,6 +144,7 @@ export type WorkerEvent =
   | { readonly type: 'circuit-rejection'; readonly provider: string }
   | { readonly type: 'retry-budget-exhausted'; readonly provider: string }
   | { readonly type: 'rejected'; readonly reason: RejectReason }
+  | { readonly type: 'connection-dropped'; readonly reason: ConnectionDropped }
   | { readonly type: 'label-overflow'; readonly label: string }
   | { readonly type: 'stream-ended'; readonly provider: string; readonly outcome: StreamOutcome }
   | { readonly type: 'first-content'; readonly provider: string; readonly model: string; readonly seconds: number }

@@ -231,6 +231,34 @@ describe('a failure is charged to who caused it', () => {
     expect([first.requests, second.requests, cooldowns()]).to.deep.equal([1, 0, 0]);
   });
 
+  it('a 402 for more than the credit that is left concerns this request alone, which may go elsewhere', async () => {
+    await pair();
+    const message = 'You requested up to 1000000 tokens, but can only afford 30104.';
+    first.answer = () =>
+      error(402, `This request requires more credits, or fewer max_tokens. ${message}`, { code: 402 });
+    expect((await text({ max_tokens: 1_000_000 })).headers.get('x-headgate-provider')).to.equal('other');
+    first.answer = fine;
+    expect((await text()).headers.get('x-headgate-provider')).to.equal('openai');
+    expect([failures(), cooldowns()]).to.deep.equal([0, 0]);
+  });
+
+  it('a 402 without any credit left is an exhausted quota', async () => {
+    await pair();
+    first.answer = () => error(402, 'You requested up to 100 tokens, but can only afford 0.', { code: 402 });
+    await text();
+    expect(plane.count({ type: 'cooldown-started', reason: 'quota' })).to.equal(1);
+  });
+
+  it('an empty answer that a client can order (stop at the first token) opens no circuit, however often', async () => {
+    await alone();
+    first.answer = ({ stream }) =>
+      stream === true ? streamed(chunk({ content: '' }, 'stop') + done) : { text: completion({ content: '' }, 'stop') };
+    for (let round = 0; round < 20; round += 1) {
+      expect((await text({ stream: round % 2 === 0, logit_bias: { 50256: 100 } })).status).to.equal(200);
+    }
+    expect([failures(), cooldowns()]).to.deep.equal([0, 0]);
+  });
+
   it('a model that the provider no longer serves fails over and cools that target down', async () => {
     await pair();
     first.answer = () => error(404, 'The model `gpt-4` has been deprecated', { code: 'model_not_found' });

@@ -1,5 +1,6 @@
 /** Clients that leave: while they send, during a back-off, before and after the first content, without reading. */
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
@@ -88,5 +89,27 @@ describe('a client that leaves', () => {
     expect(plane.inFlight()).to.equal(1);
     socket.destroy();
     await eventually('it is no longer in flight', () => plane.inFlight() === 0);
+  });
+
+  it('with two streams on one connection is never the fault of a provider', async () => {
+    openai.control.setShape({ chunks: 20, chunkMs: 2 });
+    const gateway = await start({ openai: openai.port });
+    const two = rawRequest(chatRequest({ stream: true })).repeat(2);
+    const leaves = async (afterMs: number) => {
+      const socket = connectTo(gateway.url).on('error', () => undefined);
+      socket.write(two);
+      socket.resume();
+      await pause(afterMs);
+      if (afterMs % 2 === 0) socket.resetAndDestroy();
+      else socket.destroy();
+    };
+    await Promise.all(
+      Array.from({ length: 60 }, async (_, index) => {
+        for (let round = 0; round < 15; round += 1) await leaves(((index * 7 + round * 13) % 60) + 1);
+      }),
+    );
+    await eventually('nothing is in flight', () => gateway.plane.inFlight() === 0);
+    expect(gateway.count({ type: 'attempt-ended', verdict: 'failure' })).to.equal(0);
+    expect(gateway.count({ type: 'attempt-ended', outcome: 'client_gone' })).to.be.greaterThan(100);
   });
 });

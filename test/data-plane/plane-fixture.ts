@@ -28,7 +28,7 @@ export function chatRequest(fields: Record<string, unknown> = {}): string {
 export function rawRequest(body: string, ...headers: readonly string[]): string {
   return [
     'POST /v1/chat/completions HTTP/1.1',
-    'host: gateway',
+    'host: localhost',
     'content-type: application/json',
     ...headers,
     `content-length: ${Buffer.byteLength(body)}`,

@@ -45,7 +45,7 @@ describe('a request beyond a limit', () => {
     const { url } = await start({ openai: openai.port, server: { maxBodyBytes: 100_000 } });
     const socket = connectTo(url);
     socket.pause();
-    socket.write('POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n');
+    socket.write('POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n');
     socket.write('transfer-encoding: chunked\r\n\r\n');
     const piece = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
     for (let sent = 0; sent < 10_000_000; sent += 0x10000) {

@@ -11,6 +11,9 @@ const expectedHost = 'a host name or an IP address';
 
 const expectedMetricsPath = 'a path that begins with / and is neither /health nor below /v1, or null';
 
+const expectedOrigin = 'an origin such as https://app.example';
+const originPattern = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#*,]+$/;
+
 const server = mapping({
   host: text(expectedHost, hostPattern, {
     description: 'Address of the data port. An address other than loopback requires `keys`, unless `open` is true.',
@@ -29,6 +32,21 @@ const server = mapping({
   max_in_flight: wholeNumber('a whole number from 1 to 1000000', 1, 1_000_000, {
     description: 'Most requests in flight per worker; further requests get 503.',
     default: defaults.server.max_in_flight,
+  }),
+  max_connections: wholeNumber('a whole number from 1 to 1000000', 1, 1_000_000, {
+    description:
+      'Most client connections per worker, and never more than half of its free descriptors. Beyond it, the one that has been idle longest is closed for a new one, or the new one if none is idle.',
+    default: defaults.server.max_connections,
+  }),
+  max_connections_per_address: wholeNumber('a whole number from 1 to 1000000', 1, 1_000_000, {
+    description:
+      'Most client connections of one address (of one /64 in IPv6) per worker. Behind a load balancer, all have its address.',
+    default: defaults.server.max_connections_per_address,
+  }),
+  cors: z.array(text(expectedOrigin, originPattern, { description: 'An origin.' }), 'a list of origins').meta({
+    description:
+      'Origins whose pages may call the gateway from a browser and read its answers. Without keys, pages of all other origins are refused.',
+    default: defaults.server.cors,
   }),
   max_buffered: size({
     description: 'Largest total size of request bodies and of unfinished answers in memory, per worker.',

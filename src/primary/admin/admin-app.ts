@@ -8,11 +8,13 @@ import { randomBytes } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { AdminConfig } from '../../shared/config.ts';
 import { isLoopback } from '../../shared/host/loopback.ts';
+import { framingFault } from '../../shared/http/framing-fault.ts';
+import { isOwnOrigin, isSafeHost } from '../../shared/http/host-guard.ts';
 import type { Log } from '../../shared/log.ts';
 import { RELAY_HEADER, RELAY_PROOF_HEADER, relayAnswer } from '../../shared/secrets/relay-proof.ts';
 import type { Reloaded } from '../reload/reload.ts';
 import { METRICS_CONTENT_TYPE } from '../scrape/scrape.ts';
-import { hasToken, isOwnOrigin, isSafeHost, needsHost } from './admin-guard.ts';
+import { hasToken, needsHost } from './admin-guard.ts';
 import type { LiveEvent } from './live-events.ts';
 import type { Readiness, Status } from './status.ts';
 import { statusPage } from './status-page.ts';
@@ -56,6 +58,11 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
     const { host, origin, authorization } = request.headers;
+    const fault = framingFault(request);
+    if (fault !== null) {
+      response.setHeader('connection', 'close');
+      return refuse(response, fault.status, fault.message);
+    }
     if (isLoopback(admin.host) && needsHost(request.path, host) && !isSafeHost(host))
       return refuse(response, 403, 'the Host header must be localhost or an IP address');
     if (!isOwnOrigin(origin, host)) return refuse(response, 403, 'requests from another origin are refused');

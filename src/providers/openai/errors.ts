@@ -120,28 +120,31 @@ function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamErro
   // Azure and Gemini put the word that matters one level down.
   const inner = [asRecord(record.innererror)?.code, ...details.map((detail) => detail?.reason)].map(word);
   const reasons = [...words, ...inner.filter((each) => each !== null)];
+  const subject = subjectOf({
+    status,
+    words: reasons,
+    message,
+    flagged: isFlagged(record),
+    behind: asString(asRecord(record.metadata)?.provider_name) !== null,
+  });
+  const concernsOne = subject === 'credit' || subject === 'never' || subject === 'content';
   return {
     status,
     message,
     type: type === null || type === 'error' ? 'upstream_error' : type,
     param: asString(record.param),
     code,
-    quota: isQuota(words, status, message, details),
-    subject: subjectOf({
-      status,
-      words: reasons,
-      message,
-      flagged: isFlagged(record),
-      behind: asString(asRecord(record.metadata)?.provider_name) !== null,
-    }),
+    // What concerns one request alone says nothing about what is left for others.
+    quota: !concernsOne && isQuota(words, status, message, details),
+    subject,
     retryAfterMs: retryDelayMs(details),
   };
 }
 
-/** OpenRouter's moderation says in `metadata` why it refuses a prompt. */
+/** OpenRouter's moderation says in `metadata` why it refuses a prompt; others only that they have flagged it. */
 function isFlagged(record: JsonRecord): boolean {
   const metadata = asRecord(record.metadata);
-  return metadata?.flagged_input !== undefined || asArray(metadata?.reasons).length > 0;
+  return record.flagged === true || metadata?.flagged_input !== undefined || asArray(metadata?.reasons).length > 0;
 }
 
 /** Codes come as strings and, from vLLM, OpenRouter and Gemini, as the HTTP status in a number. */

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { errorTable } from '../errors.ts';
-import { attemptOutcomes, rejectReasons, streamOutcomes } from '../events.ts';
+import { attemptOutcomes, connectionsDropped, rejectReasons, streamOutcomes } from '../events.ts';
 import { FoldedCounter, FoldedHistogram } from './folded-metric.ts';
 import { shapesOf } from './metric-shape.ts';
 import { Registry } from './prom.ts';
@@ -86,6 +86,11 @@ export function createMetrics(registry: Registry) {
       'provider',
     ]),
     rejected: counter('llm_rejected_total', 'Requests turned away without an attempt', ['reason']),
+    connectionsDropped: counter(
+      'llm_connections_dropped_total',
+      'Client connections closed because there were too many: an idle one, or a new one',
+      ['reason'],
+    ),
     labelOverflow: counter('llm_label_overflow_total', 'Label values outside their closed set that were replaced', [
       'label',
     ]),
@@ -137,6 +142,7 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
   }
   for (const [code, { owner }] of Object.entries(errorTable)) metrics.requestErrors.labels(owner, code, 'other');
   for (const reason of rejectReasons) metrics.rejected.labels(reason);
+  for (const reason of connectionsDropped) metrics.connectionsDropped.labels(reason);
   for (const label of ['model', 'provider']) metrics.labelOverflow.labels(label);
 }
 

@@ -38,6 +38,9 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
     case 'rejected':
       metrics.rejected.labels(event.reason).inc();
       return;
+    case 'connection-dropped':
+      metrics.connectionsDropped.labels(event.reason).inc();
+      return;
     case 'label-overflow':
       metrics.labelOverflow.labels(event.label).inc();
       return;

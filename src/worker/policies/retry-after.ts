@@ -34,5 +34,6 @@ function single(value: string | string[] | undefined): string | null {
 }
 
 function amount(text: string | null): number | null {
-  return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+  // Beyond 15 digits a number may be infinite, or become so in milliseconds.
+  return text !== null && /^\d{1,15}(\.\d+)?$/.test(text) ? Number(text) : null;
 }

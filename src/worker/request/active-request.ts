@@ -4,12 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ActiveItem } from '../../shared/active-set.ts';
 import type { Judgement } from '../../shared/classify.ts';
 import type { Config, ModelConfig, TargetConfig } from '../../shared/config.ts';
-import { errorTable } from '../../shared/errors.ts';
+import { errorTable, type GatewayError } from '../../shared/errors.ts';
 import { exactSeconds } from '../../shared/events.ts';
 import type { RequestLine } from '../reporting/request-line.ts';
-import type { ActiveItem } from '../upstream/active-set.ts';
 import type { AttemptFailure, EmptyAnswer } from '../upstream/attempt-failure.ts';
 import { HeldBytes } from '../upstream/byte-meter.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
@@ -78,6 +78,8 @@ export class ActiveRequest implements ActiveItem {
   readonly rejectedBy: string[] = [];
   /** Providers that asked not to be tried again for this request. */
   readonly declinedBy: string[] = [];
+  /** Why its body could not be read; null if it could, or was not read yet. */
+  bodyFault: GatewayError | null = null;
   droppedParams: readonly string[] = [];
   /** When the first content of its stream arrived, in ms since the request's arrival; null before the commit. */
   firstContentMs: number | null = null;
@@ -187,6 +189,12 @@ export class ActiveRequest implements ActiveItem {
       plane.log.error({ id: this.id, err: error }, 'an answer could not be sent');
       outgoing.destroy();
     }
+  }
+
+  /** The rest of its body cannot be read: `error` says why. The reader of the body ends as if the client had left. */
+  fail(error: GatewayError): void {
+    this.bodyFault = error;
+    this.incoming.emit('close');
   }
 
   /** Ends the request because the client left before the commit. Such a request is not counted. */

@@ -3,9 +3,12 @@
  * one object per worker, created by `server.ts`.
  */
 import type { IncomingMessage } from 'node:http';
+import { type ActiveItem, ActiveSet } from '../../shared/active-set.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config, ProviderConfig } from '../../shared/config.ts';
+import type { GatewayError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
+import { OnceASecond } from '../../shared/once-a-second.ts';
 import { type Redactor, secretsOf } from '../../shared/secrets/redactor.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import { NameCache } from '../names/name-cache.ts';
@@ -17,10 +20,8 @@ import {
   type RetryBudgetOptions,
   withdraw,
 } from '../policies/retry-budget.ts';
-import { OnceASecond } from '../reporting/once-a-second.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
-import { type ActiveItem, ActiveSet } from '../upstream/active-set.ts';
 import type { AttemptTools } from '../upstream/attempt.ts';
 import { ByteMeter } from '../upstream/byte-meter.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
@@ -37,6 +38,8 @@ type PlaneOptions = Pick<
 interface OpenRequest extends ActiveItem {
   readonly cancellation: Cancellation;
   readonly incoming: IncomingMessage;
+  /** Ends it with this error, because its body cannot be read. */
+  fail(error: GatewayError): void;
 }
 
 export class PlaneState {

@@ -48,6 +48,7 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
     await tryTargets(request, model, read, body);
   } catch (error) {
     if (error instanceof JsonFault) refuse(request, scanError(error));
+    else if (request.bodyFault !== null) refuse(request, request.bodyFault);
     else if (error instanceof ClientGoneError || cancellation.reason === 'client-gone') request.abandon();
     else refuse(request, error);
   } finally {

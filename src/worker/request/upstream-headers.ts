@@ -26,20 +26,31 @@ export function upstreamHeaders(request: ActiveRequest, ofDialect: Readonly<Reco
   return headers;
 }
 
+/** Header names in a Connection header that say nothing of other headers. */
+const plainConnection = /^\s*(?:keep-alive|close)\s*$/i;
+
 /**
- * Adds to `headers` those of a provider's headers that go back to the client, without secrets that it may quote in them.
- * What its Connection header names is for this connection only (RFC 9110, 7.6.1).
+ * Adds to `headers` those of a provider's headers that go back to the client and are not for the connection only,
+ * without secrets that it may quote in them.
  */
 export function addReturnedHeaders(
   headers: Record<string, string>,
   sent: IncomingHttpHeaders,
   redactor: Redactor,
 ): void {
-  let hops: readonly string[] | null = null;
+  const ofConnection = connectionHeaders(sent.connection);
   for (const name in sent) {
+    if (ofConnection?.includes(name)) continue;
     if (!returnedInitials.has(name.charAt(0)) || !returned.test(name)) continue;
-    hops ??= (sent.connection ?? '').toLowerCase().split(/[\s,]+/);
     const value = sent[name];
-    if (typeof value === 'string' && !hops.includes(name)) headers[name] = redactor.redact(value);
+    if (typeof value === 'string') headers[name] = redactor.redact(value);
   }
+}
+
+/** Names of the headers that are for the connection only (RFC 9110, 7.6.1); null if there are none. */
+function connectionHeaders(connection: string | string[] | undefined): readonly string[] | null {
+  if (connection === undefined || (typeof connection === 'string' && plainConnection.test(connection))) return null;
+  return String(connection)
+    .split(',')
+    .map((name) => name.trim().toLowerCase());
 }

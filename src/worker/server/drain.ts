@@ -8,13 +8,13 @@
  * A stream that began before the drain has sent its head, so its answer cannot announce the close. The next request on
  * its connection can: it is served, with `Connection: close`. Closing such a connection together with its terminal would
  * be sooner but lose requests: many clients send the next one as soon as they have read the terminal, before they
- * notice that the connection is closed. `connections.ts` closes those on which nothing follows.
+ * notice that the connection is closed. `client-connections.ts` closes those on which nothing follows.
  */
 import type http from 'node:http';
 import net from 'node:net';
 import { type Clock, sleep } from '../../shared/clock.ts';
+import type { ClientConnections } from '../../shared/http/client-connections.ts';
 import type { PlaneState } from '../request/plane-state.ts';
-import type { Connections, IdleConnection } from './connections.ts';
 
 /** Longest wait for an idle keep-alive connection. */
 const IDLE_WAIT_MS = 10_000;
@@ -32,12 +32,12 @@ const ACCEPT_WAITING_MS = 1_000;
 export class Drain {
   readonly #plane: PlaneState;
   readonly #server: http.Server;
-  readonly #connections: Connections;
+  readonly #connections: ClientConnections;
   /** Aborted when the limit is reached. */
   readonly #limit = new AbortController();
   #done: Promise<void> | null = null;
 
-  constructor(plane: PlaneState, server: http.Server, connections: Connections) {
+  constructor(plane: PlaneState, server: http.Server, connections: ClientConnections) {
     this.#plane = plane;
     this.#server = server;
     this.#connections = connections;
@@ -62,21 +62,17 @@ export class Drain {
     });
     // Holds for connections whose answer began before the drain, so that it could not announce the close.
     this.#server.keepAliveTimeout = idleMs;
-    const idle = this.#idleConnections();
+    const idle = this.#connections.idle();
     await Promise.race([closed, sleep(clock, Math.min(idleMs, endsAtMs - clock.nowMs()), signal)]);
     this.#connections.close(idle);
     await Promise.race([closed, untilAborted(signal)]);
     this.#cancelOpen();
     const refusing = clock.every(REFUSE_EVERY_MS, () => this.#cancelOpen());
-    this.#connections.close(this.#idleConnections());
+    this.#connections.close(this.#connections.idle());
     await Promise.race([closed, sleep(clock, LAST_BYTES_MS)]);
     refusing.cancel();
     this.#server.closeAllConnections();
     await tools.pools.destroy();
-  }
-
-  #idleConnections(): IdleConnection[] {
-    return this.#connections.idle(this.#plane.open.all().map(({ incoming }) => incoming.socket));
   }
 
   #cancelOpen(): void {

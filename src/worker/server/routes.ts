@@ -13,17 +13,22 @@ import { relayMetrics } from './metrics-relay.ts';
 export function routes(plane: PlaneState, init: WorkerInit): http.RequestListener {
   const app = express();
   const { metricsPath } = init.config.server;
+  app.enable('case sensitive routing');
   app.disable('x-powered-by');
   app.disable('etag');
   app.get('/health', (_request, response) => {
     response.status(plane.draining ? 503 : 200).json({ status: plane.draining ? 'draining' : 'ok' });
   });
-  app.get('/v1/models', (request, response) => {
+  // Only clients with a key learn what there is.
+  app.use((request, _response, next) => {
     plane.authenticate(request.headers.authorization);
+    if (!isDecodable(request.path)) throw new GatewayError('malformed_request', 'The path is no valid URL.');
+    next();
+  });
+  app.get('/v1/models', (_request, response) => {
     response.json({ object: 'list', data: Object.keys(plane.config.models).map(describeModel) });
   });
   app.get('/v1/models/:id', (request, response) => {
-    plane.authenticate(request.headers.authorization);
     const { id } = request.params;
     if (!Object.hasOwn(plane.config.models, id)) {
       throw new GatewayError('model_not_found', 'The model is not known to this gateway.', { param: 'model' });
@@ -31,8 +36,7 @@ export function routes(plane: PlaneState, init: WorkerInit): http.RequestListene
     response.json(describeModel(id));
   });
   if (metricsPath !== null) {
-    app.get(metricsPath, async (request, response) => {
-      plane.authenticate(request.headers.authorization);
+    app.get(metricsPath, async (_request, response) => {
       await relayMetrics(init, response);
     });
   }
@@ -41,11 +45,13 @@ export function routes(plane: PlaneState, init: WorkerInit): http.RequestListene
     throw new GatewayError('method_not_allowed', 'This endpoint accepts only POST.');
   });
   app.use(() => {
-    throw noSuchPath();
+    throw new GatewayError(
+      'not_found',
+      'There is no such path. Known: POST /v1/chat/completions, GET /v1/models, GET /health.',
+    );
   });
   app.use((thrown: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
-    // Of a path that cannot be decoded, such as `/v1/models/%ff`.
-    const error = thrown instanceof URIError ? noSuchPath() : asGatewayError(thrown);
+    const error = asGatewayError(thrown);
     if (error.code === 'internal_error') plane.log.error({ err: thrown }, 'a route failed');
     if (error.retryAfterMs !== null) response.set('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
     response.status(error.status).json(errorEnvelope(error));
@@ -53,11 +59,14 @@ export function routes(plane: PlaneState, init: WorkerInit): http.RequestListene
   return app;
 }
 
-function noSuchPath(): GatewayError {
-  return new GatewayError(
-    'not_found',
-    'There is no such path. Known: POST /v1/chat/completions, GET /v1/models, GET /health.',
-  );
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    // The only way in which this function tells of a fault.
+    return false;
+  }
 }
 
 function describeModel(id: string) {

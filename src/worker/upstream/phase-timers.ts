@@ -9,8 +9,9 @@
  * loop was busy. Bytes that came meanwhile have not been read. So the event loop first polls its sockets, then limits are
  * checked. The time of a long stop does not count towards any limit.
  */
+
+import { type ActiveItem, ActiveSet } from '../../shared/active-set.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
-import { type ActiveItem, ActiveSet } from './active-set.ts';
 
 const TICK_MS = 20;
 

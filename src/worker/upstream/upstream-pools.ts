@@ -86,9 +86,15 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     this.#controller?.pause();
   }
 
+  /**
+   * Reads on, once everything that runs now has ended: the caller may be inside undici's parser, which has one state for
+   * all connections, and another connection that parses meanwhile fails.
+   */
   resume(): void {
     this.#wantsPause = false;
-    this.#controller?.resume();
+    queueMicrotask(() => {
+      if (!this.#wantsPause && !this.#over) this.#controller?.resume();
+    });
   }
 
   onSocket(heads: AnswerHeads): void {

@@ -103,6 +103,11 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   ['capacity', 498, 'Flex tier capacity exceeded for model `x`.', 'capacity_exceeded'],
   ['provider', 424, 'Request failed during generation: CUDA out of memory', 'generation'],
   [null, 424, 'The file could not be fetched'],
+  // Credit that does not cover this request.
+  ['credit', 402, 'More credits are needed. You requested up to 4096 tokens, but can only afford 100.', '402'],
+  ['credit', 402, 'Prompt tokens limit exceeded: 5,000 > 3000. To increase, visit the settings', '402'],
+  [null, 402, 'You requested up to 4096 tokens, but can only afford 0.'],
+  [null, 402, 'Insufficient credits'],
   // Keys.
   ['key', 401, 'anything at all'],
   ['key', 403, 'API key is disabled'],

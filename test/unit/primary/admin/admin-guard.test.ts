@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { hasToken, isOwnOrigin, isSafeHost, needsHost } from '../../../../src/primary/admin/admin-guard.ts';
+import { hasToken, needsHost } from '../../../../src/primary/admin/admin-guard.ts';
+import { isOwnOrigin, isSafeHost } from '../../../../src/shared/http/host-guard.ts';
 
 describe('the Host rule', () => {
   it('accepts localhost and IP addresses, with or without a port', () => {

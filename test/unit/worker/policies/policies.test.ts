@@ -39,6 +39,9 @@ describe('Retry-After', () => {
     [{ 'retry-after-ms': '120', 'retry-after': '60' }, 120],
     [{ 'retry-after': 'soon' }, null],
     [{ 'retry-after': '-1' }, null],
+    [{ 'retry-after': '9'.repeat(400) }, null],
+    [{ 'retry-after': 'Infinity' }, null],
+    [{ 'retry-after': '1e5' }, null],
     [{}, null],
   ];
   for (const [headers, expected] of cases) {

@@ -1,7 +1,7 @@
 /**
  * Keeps a log line that many requests would write at the same time to one a second, and counts the others.
  */
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from './clock.ts';
 
 const PERIOD_MS = 1000;
 

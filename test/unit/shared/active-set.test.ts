@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type ActiveItem, ActiveSet } from '../../../../src/worker/upstream/active-set.ts';
+import { type ActiveItem, ActiveSet } from '../../../src/shared/active-set.ts';
 
 class Item implements ActiveItem {
   place = 0;

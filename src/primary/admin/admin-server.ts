@@ -1,0 +1,58 @@
+/**
+ * The HTTP server of the admin port, with a cap of its own on connections: whoever opens many of them must not take the
+ * descriptors that a new worker needs.
+ */
+import http from 'node:http';
+import type { Clock } from '../../shared/clock.ts';
+import { ClientConnections } from '../../shared/http/client-connections.ts';
+import { connectionCap, readDescriptors } from '../../shared/http/descriptors.ts';
+import type { Log } from '../../shared/log.ts';
+import { OnceASecond } from '../../shared/once-a-second.ts';
+
+/** Most connections; scrapers, health probes and watchers are a handful. */
+const MOST_CONNECTIONS = 128;
+
+/** A client that is silent for so long is asked by TCP whether it is still there. */
+const KEEP_ALIVE_PROBE_MS = 60_000;
+
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Requests of the admin port have no body worth waiting for. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+interface AdminServer {
+  readonly server: http.Server;
+  /** Sets who answers the requests; to be called before the server listens. */
+  serve(app: http.RequestListener): void;
+}
+
+export function createAdminServer(clock: Clock, log: Log): AdminServer {
+  const server = http.createServer({
+    // The guard judges the Host: a health probe may do without.
+    requireHostHeader: false,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+  });
+  const most = connectionCap(MOST_CONNECTIONS, readDescriptors());
+  const lines = new OnceASecond(clock);
+  const connections = new ClientConnections(server, {
+    clock,
+    most,
+    mostPerAddress: most,
+    dropped: (reason) => {
+      const withheld = lines.pass();
+      if (withheld !== null)
+        log.warn({ reason, most, withheld }, 'too many connections to the admin port: one is closed');
+    },
+  });
+  return {
+    server,
+    serve: (app) => {
+      server.on('request', (incoming, outgoing) => {
+        const serve = () => app(incoming, outgoing);
+        connections.arrived({ incoming, outgoing, last: false, proves: true, serve });
+      });
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/**
+ * Faults of a request's head that Node's parser lets pass, and at which two readers of the same bytes may disagree: who
+ * is meant, and where the message ends. Pure. After such a request its connection is closed.
+ */
+import type { IncomingMessage } from 'node:http';
+
+interface FramingFault {
+  readonly status: 400 | 501;
+  readonly message: string;
+}
+
+/** What is wrong with the head, by RFC 9112, 3.2 and 6.1; null if nothing is. */
+export function framingFault(incoming: IncomingMessage): FramingFault | null {
+  const hosts = hostHeaders(incoming.rawHeaders);
+  if (hosts > 1) return { status: 400, message: 'The request has more than one Host header.' };
+  const isHttp10 = incoming.httpVersionMajor === 1 && incoming.httpVersionMinor === 0;
+  if (hosts === 0 && !isHttp10) return { status: 400, message: 'The request has no Host header.' };
+  const coding = incoming.headers['transfer-encoding'];
+  if (coding === undefined) return null;
+  if (isHttp10) return { status: 400, message: 'A request in HTTP/1.0 must not have a Transfer-Encoding.' };
+  if (/^chunked$/i.test(coding.trim())) return null;
+  return { status: 501, message: 'No Transfer-Encoding but chunked is supported.' };
+}
+
+function hostHeaders(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
+}
