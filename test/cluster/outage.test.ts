@@ -61,7 +61,11 @@ describe('a total outage', function () {
   });
 
   it('is answered fast with 503 and Retry-After, and ends after one probe', async () => {
-    const gateway = await startGateway({ ...provider.config, circuit: { open_for: '3s' }, retry: { attempts: 1 } });
+    const gateway = await startGateway({
+      ...provider.config,
+      circuit: { open_for: '3s', max_open_for: '3s' },
+      retry: { attempts: 1 },
+    });
     await setFault({ kind: 'status', status: 500 });
     const statuses = await load(gateway);
     expect((statuses.get(502) ?? 0) + (statuses.get(503) ?? 0)).to.equal(REQUESTS);
