@@ -1,0 +1,8 @@
+/** All targets of the fuzz run. */
+import { admin } from './admin.ts';
+import { bodies } from './bodies.ts';
+import { events } from './events.ts';
+import type { FuzzTarget } from './fuzz-target.ts';
+import { requests } from './requests.ts';
+
+export const targets: readonly FuzzTarget[] = [bodies, events, requests, admin];
