@@ -103,7 +103,7 @@ async function check(port: number, bytes: Buffer, chunkSizes: readonly number[])
   const { received, end } = await exchange({ port, chunks: chunksOf(bytes, chunkSizes) });
   const input = `${shown(bytes)} got ${shown(received)}`;
   assert.notEqual(end, 'hangs', `the connection ends: ${input}`);
-  for (const { status, headers: given, isWhole } of answersIn(received)) {
+  for (const { status, headers: given, isWhole } of answersIn(received, input)) {
     // The live view has no end of its own.
     const isEndless = given['content-type']?.startsWith('text/event-stream') === true;
     assert.ok(isWhole || isEndless || end === 'reset', `each answer is whole: ${input}`);

@@ -77,4 +77,7 @@ async function main(): Promise<boolean> {
   return holds;
 }
 
+// The product's timers do not keep a process alive, and some targets wait for nothing else.
+const awake = setInterval(() => undefined, 60_000);
 process.exitCode = (await main()) ? 0 : 1;
+clearInterval(awake);

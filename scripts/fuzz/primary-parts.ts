@@ -81,12 +81,22 @@ const place = { provider: 'openai', model: 'gpt-4' };
 const attempt = { type: 'attempt-ended', ...place, seconds: 0.25, request: 1, attempt: 1 } as const;
 const ended = { type: 'request-ended', ...place, seconds: 0.5, overheadSeconds: 2 ** -10, endpoint: 'chat' } as const;
 
+/** An attempt that speaks against its target. */
+export const failure = {
+  ...attempt,
+  outcome: 'server_error',
+  verdict: 'failure',
+  providerVerdict: 'success',
+  body: 7,
+  retryAfterMs: 100,
+} as const satisfies WorkerEvent;
+
 /** An event of each kind, as workers send them. */
 export const sampleEvents: readonly WorkerEvent[] = [
   { ...ended, status: 'success' },
   { ...ended, status: 'error', code: 'provider_error' },
   { ...attempt, outcome: 'success', verdict: 'success' },
-  { ...attempt, outcome: 'server_error', verdict: 'failure', providerVerdict: 'success', body: 7, retryAfterMs: 100 },
+  failure,
   { ...attempt, outcome: 'client_error', verdict: 'neutral', keyVerdict: 'failure', body: 8, lease: 1 },
   { type: 'probe-succeeded', ...place, lease: 1 },
   { type: 'cooldown-started', ...place, reason: 'rate_limited', retryAfterMs: 1_000 },

@@ -82,14 +82,14 @@ export async function exchange({ port, chunks, leaves = false }: Sending): Promi
 
 const HEAD = /^HTTP\/1\.1 (\d{3})[ \w'-]*\r\n((?:[\w-]+: [^\r\n]*\r\n)*)\r\n/;
 
-/** All answers in these bytes, interim ones (1xx) left out. Throws if there is anything else. */
-export function answersIn(received: Buffer): RawAnswer[] {
+/** All answers in these bytes, interim ones (1xx) left out. Throws if there is anything else, and shows the input. */
+export function answersIn(received: Buffer, input: string): RawAnswer[] {
   const answers: RawAnswer[] = [];
   // One character for each byte.
   let rest = received.toString('latin1');
   while (rest !== '') {
     const [head, status, lines = ''] = HEAD.exec(rest) ?? [];
-    if (head === undefined) throw new Error(`no head of an answer: ${JSON.stringify(rest.slice(0, 300))}`);
+    if (head === undefined) throw new Error(`no head of an answer: ${JSON.stringify(rest.slice(0, 100))}: ${input}`);
     rest = rest.slice(head.length);
     if (status?.startsWith('1')) continue;
     const pairs = lines.split('\r\n').map((line): [string, string] => {

@@ -70,7 +70,7 @@ async function together(port: number, group: readonly Connection[], leave: boole
 function take(seen: Seen, { bytes, answers: expected }: Connection, { received, end }: Exchange): void {
   const input = `${shown(bytes)} got ${shown(received)}`;
   assert.notEqual(end, 'hangs', `the connection ends: ${input}`);
-  const answers = answersIn(received);
+  const answers = answersIn(received, input);
   for (const [index, answer] of answers.entries()) {
     const isCutOff = end === 'reset' && index === answers.length - 1;
     assert.ok(answer.isWhole || isCutOff, `each answer is whole: ${input}`);

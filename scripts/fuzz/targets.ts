@@ -5,5 +5,6 @@ import { events } from './events.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { ipc } from './ipc.ts';
 import { requests } from './requests.ts';
+import { state } from './state.ts';
 
-export const targets: readonly FuzzTarget[] = [bodies, events, requests, admin, ipc];
+export const targets: readonly FuzzTarget[] = [bodies, events, requests, admin, ipc, state];
