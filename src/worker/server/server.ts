@@ -153,6 +153,7 @@ function arrive(
     // Of the bytes after a wish to upgrade, which is not granted, Node's parser drops those of the same segment.
     last: fault !== null || wantsUpgrade(incoming),
     proves: isChat,
+    asksForBody: expects === 'continue',
     serve: () => {
       // Our direction of the connection is closed: no answer can be sent, so nothing may be done. The client knows by
       // the FIN that its request was not served.
