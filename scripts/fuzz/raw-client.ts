@@ -25,19 +25,22 @@ interface Sending {
   readonly chunks: readonly Buffer[];
   /** Leave as soon as all is written. Default: wait for the server until it is silent. */
   readonly leaves?: boolean;
+  /** The server must close the connection by itself, so it gets more time. Default false. */
+  readonly mustClose?: boolean;
 }
 
 /** A server that says nothing for so long waits for more of us. */
 const SILENT_AFTER_MS = 1_500;
+const CLOSES_ITSELF_WITHIN_MS = 10_000;
 
 /** One that never ends, such as the live view, is left after so long. */
-const LISTENS_FOR_MS = 4_000;
+const LISTENS_FOR_MS = 2_500;
 
 /** Our direction is closed, so the server has nothing to wait for. */
 const CLOSES_WITHIN_MS = 8_000;
 
 /** Sends the bytes and reads until the end. Never rejects. */
-export async function exchange({ port, chunks, leaves = false }: Sending): Promise<Exchange> {
+export async function exchange({ port, chunks, leaves = false, mustClose = false }: Sending): Promise<Exchange> {
   const socket = net.connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
   const received: Buffer[] = [];
   let heardAt = performance.now();
@@ -68,7 +71,10 @@ export async function exchange({ port, chunks, leaves = false }: Sending): Promi
   }
   const sentAt = performance.now();
   heardAt = sentAt;
-  const isSilent = () => performance.now() - heardAt > SILENT_AFTER_MS || performance.now() - sentAt > LISTENS_FOR_MS;
+  const isSilent = () => {
+    const [silentMs, sinceMs] = [performance.now() - heardAt, performance.now() - sentAt];
+    return mustClose ? silentMs > CLOSES_ITSELF_WITHIN_MS : silentMs > SILENT_AFTER_MS || sinceMs > LISTENS_FOR_MS;
+  };
   while (!socket.closed && !isSilent()) await Promise.race([closed, pause(50)]);
   if (socket.closed) return end('closed');
   socket.end();

@@ -60,7 +60,7 @@ async function together(port: number, group: readonly Connection[], leave: boole
   const ends = group.map(async (connection) => {
     const chunks = chunksOf(connection.bytes, connection.sizes);
     const sent = leave ? chunks.slice(0, Math.ceil(chunks.length / 2)) : chunks;
-    const went = await exchange({ port, chunks: sent, leaves: leave });
+    const went = await exchange({ port, chunks: sent, leaves: leave, mustClose: connection.answers !== null });
     if (!leave) take(seen, connection, went);
   });
   await Promise.all(ends);
