@@ -102,7 +102,9 @@ export const admin: FuzzTarget = {
 async function check(port: number, bytes: Buffer, chunkSizes: readonly number[]): Promise<void> {
   const { received, end } = await exchange({ port, chunks: chunksOf(bytes, chunkSizes) });
   const input = `${shown(bytes)} got ${shown(received)}`;
-  assert.notEqual(end, 'hangs', `the connection ends: ${input}`);
+  const isWatched = received.includes('text/event-stream');
+  // Requests that wait behind the live view keep the socket from being read, and so from seeing that we close ours.
+  assert.ok(end !== 'hangs' || isWatched, `the connection ends: ${input}`);
   for (const { status, headers: given, isWhole } of answersIn(received, input)) {
     // The live view has no end of its own.
     const isEndless = given['content-type']?.startsWith('text/event-stream') === true;

@@ -18,6 +18,8 @@ import { type Left, leave, leftovers, REQUESTS_LEFT, type StateFiles, soundFiles
 
 const CANARY = 'a file of somebody else';
 
+const MOST_REQUESTS = 2 ** 50;
+
 /** Reading an orphan's log takes a tenth of a second. */
 const LOGS_EACH = 10;
 
@@ -74,14 +76,16 @@ async function checkStart(
   parts.ledger.open('w-new', 0, process.pid);
   parts.take({ id: 'w-new', send: () => undefined }, { type: 'events', first: 1, events: sampleEvents.slice(0, 1) });
   const after = await shown(parts);
-  if (before !== null) assert.equal(after, before + 1, 'a new request is counted');
+  // Beyond that, a double does not grow by one.
+  const isCountable = before !== null && before < MOST_REQUESTS;
+  if (isCountable) assert.equal(after, before + 1, 'a new request is counted');
   await parts.ledger.close('w-new');
   parts.circuits.keepNow();
 
   const successor = primaryParts(folder);
   await successor.orphans.read();
   const next = await shown(successor);
-  const isKept = parts.ledger.writable && after !== null && next !== null;
+  const isKept = isCountable && parts.ledger.writable && next !== null;
   if (isKept) assert.equal(next, after, 'the generation after it goes on from its numbers');
   successor.end();
   parts.end();

@@ -27,8 +27,7 @@ export interface Arrival {
   readonly proves: boolean;
   /**
    * It is to be asked for its body (100 Continue): served when all before it are answered. Earlier, Node would write that
-   * interim answer between the head and the body of the final one. What comes after it waits for its answer: if that
-   * closes the connection, because nobody knows whether the body is still to come, nothing of it may be done.
+   * interim answer between the head and the body of the final one.
    */
   readonly asksForBody: boolean;
   serve(): void;
@@ -55,8 +54,6 @@ export class ClientConnection implements ActiveItem, IdleItem<ClientConnection> 
   proven = false;
   readonly #listener: Listener;
   #open = 0;
-  /** The open request is one that is asked for its body. */
-  #isAsking = false;
   #closing = false;
   #latest: Arrival | null = null;
   #waiting: Arrival[] = [];
@@ -117,13 +114,12 @@ export class ClientConnection implements ActiveItem, IdleItem<ClientConnection> 
   }
 
   #mayBegin({ asksForBody }: Arrival): boolean {
-    return asksForBody ? this.#open === 0 : this.#open < MOST_OPEN && !this.#isAsking;
+    return asksForBody ? this.#open === 0 : this.#open < MOST_OPEN;
   }
 
   #begin(arrival: Arrival): void {
     const { outgoing } = arrival;
     this.#open += 1;
-    this.#isAsking = arrival.asksForBody;
     if (this.#open === 1) this.#listener.busy(this);
     outgoing.on('close', () => this.#answered(arrival));
     arrival.serve();
@@ -133,11 +129,6 @@ export class ClientConnection implements ActiveItem, IdleItem<ClientConnection> 
     this.#open -= 1;
     if (this.#latest === arrival) this.#latest = null;
     if (arrival.proves && arrival.outgoing.statusCode < 400) this.proven = true;
-    this.#isAsking = false;
-    if (arrival.asksForBody && !arrival.outgoing.shouldKeepAlive) {
-      this.#closing = true;
-      this.#waiting = [];
-    }
     if (!this.socket.destroyed) this.#beginWaiting();
     if (this.#open === 0 && this.#closing) this.#finish();
     if (this.#open === 0) this.#listener.idle(this);
