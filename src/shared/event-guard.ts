@@ -7,6 +7,7 @@
 import { errorTable } from './errors.ts';
 import {
   attemptOutcomes,
+  connectionsDropped,
   cooldownReasons,
   rejectReasons,
   streamOutcomes,
@@ -20,6 +21,7 @@ const outcomes: ReadonlySet<unknown> = new Set(attemptOutcomes);
 const streamEnds: ReadonlySet<unknown> = new Set(streamOutcomes);
 const rejections: ReadonlySet<unknown> = new Set(rejectReasons);
 const cooldowns: ReadonlySet<unknown> = new Set(cooldownReasons);
+const dropped: ReadonlySet<unknown> = new Set(connectionsDropped);
 const countedTokens: ReadonlySet<string> = new Set(tokenTypes);
 const verdicts: ReadonlySet<unknown> = new Set(['success', 'failure', 'neutral'] satisfies Verdict[]);
 
@@ -28,7 +30,9 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
   const event = asRecord(value);
   if (event === null) return false;
   const { provider, model } = event;
-  switch (event.type) {
+  // It may be anything; taken as one of the known types, so that the compiler finds one that is not checked here.
+  const known = event.type as WorkerEvent['type'];
+  switch (known) {
     case 'request-ended':
       return isText(provider) && isText(model) && isRequestEnd(event);
     case 'attempt-ended':
@@ -50,6 +54,8 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
       return isText(event.from) && isText(event.to);
     case 'rejected':
       return rejections.has(event.reason);
+    case 'connection-dropped':
+      return dropped.has(event.reason);
     case 'label-overflow':
       return isText(event.label);
     case 'stream-ended':
@@ -65,6 +71,7 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
     case 'log-lines-dropped':
       return isCount(event.count);
     default:
+      known satisfies never;
       return false;
   }
 }
@@ -81,12 +88,14 @@ function isRequestEnd({ status, code, seconds, overheadSeconds, endpoint }: Json
 }
 
 function isAttemptEnd(event: JsonRecord): boolean {
-  const { outcome, seconds, verdict, providerVerdict, request, attempt, targetAttempt, retryAfterMs } = event;
+  const { outcome, seconds, verdict, providerVerdict, keyVerdict, request, attempt, targetAttempt, retryAfterMs } =
+    event;
   return (
     outcomes.has(outcome) &&
     isAmount(seconds) &&
     verdicts.has(verdict) &&
     (providerVerdict === undefined || verdicts.has(providerVerdict)) &&
+    (keyVerdict === undefined || verdicts.has(keyVerdict)) &&
     isCount(request) &&
     isCount(attempt) &&
     (targetAttempt === undefined || isCount(targetAttempt)) &&

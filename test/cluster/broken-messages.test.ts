@@ -3,6 +3,7 @@
  * primary, on which all workers depend, is not touched by it.
  */
 import http from 'node:http';
+import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
@@ -45,5 +46,21 @@ describe("a worker's broken message", function () {
     const counted = 'llm_requests_total{provider="openai",status="success",model="gpt-4"}';
     expect(await gateway.metric(counted)).to.equal(broken.length);
     expect(gateway.output.match(/a worker sent a broken message and is killed/g)).to.have.length(deaths);
+  });
+
+  it('is none of a worker that closes connections because there are too many: they are counted', async () => {
+    const gateway = await startGateway({ ...provider.config, server: { port: 0, max_connections: 2 }, workers: 1 });
+    const [worker] = await gateway.readyWorkers();
+    const sockets = Array.from({ length: 8 }, () =>
+      net.connect(gateway.port, '127.0.0.1').on('error', () => undefined),
+    );
+    try {
+      const dropped = 'llm_connections_dropped_total{reason="server"}';
+      await eventually('some are dropped', async () => Number(await gateway.metric(dropped)) >= 6);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
+    expect(await gateway.readyWorkers()).to.deep.equal([worker]);
+    expect(gateway.output).not.to.include('a broken message');
   });
 });

@@ -52,6 +52,49 @@ describe('a connection that sends many requests at once', () => {
   });
 });
 
+describe('a request that waits to be asked for its body, after others on its connection', () => {
+  const { provider, start, close } = planeFixture();
+  afterEach(close);
+
+  const asking = (body: string, ...more: string[]) => rawRequest(body, 'expect: 100-continue', ...more);
+  const withoutHeaders = (answers: string) => answers.replace(/\r\n(?:[\w-]+: .*\r\n)*\r\n/g, '|');
+
+  it('is asked when they are answered, and never between the head and the body of an answer', async () => {
+    const large = plainAnswer.replace('"hi"', `"${'x'.repeat(100_000)}"`);
+    const openai = await provider((_request, response) => setTimeout(() => response.end(large), 20));
+    const gateway = await start({ openai });
+    const socket = connectTo(gateway.url);
+    socket.write(
+      rawRequest(chatRequest()) + asking(chatRequest()) + health + asking(chatRequest(), 'connection: close'),
+    );
+    const parts = withoutHeaders(await text(socket));
+    const answer = `HTTP/1.1 200 OK|${large}`;
+    const asked = `HTTP/1.1 100 Continue|${answer}`;
+    expect(parts).to.equal(`${answer}${asked}HTTP/1.1 200 OK|{"status":"ok"}${asked}`);
+    expect(gateway.count({ type: 'request-ended', status: 'success' })).to.equal(3);
+  });
+
+  it('is refused in its turn if its body is no valid HTTP, and counted once', async () => {
+    const openai = await provider((_request, response) => setTimeout(() => response.end(plainAnswer), 20));
+    const gateway = await start({ openai });
+    const socket = connectTo(gateway.url);
+    const broken = asking('', 'transfer-encoding: chunked').replace(/content-length: \d+\r\n\r\n/, '\r\nxyz\r\n');
+    socket.write(rawRequest(chatRequest()) + broken);
+    const parts = withoutHeaders(await text(socket));
+    expect(parts).to.match(/^HTTP\/1\.1 200 OK\|.*HTTP\/1\.1 400 Bad Request\|.*malformed_request/);
+    expect(gateway.count({ type: 'request-ended', status: 'error', code: 'malformed_request' } as object)).to.equal(1);
+    expect(gateway.plane.inFlight()).to.equal(0);
+  });
+
+  it('ends its connection if it is refused without being asked, and nothing after it is done', async () => {
+    const gateway = await start({ openai: 1, server: { maxBodyBytes: 100 } });
+    const socket = connectTo(gateway.url);
+    socket.write(asking(chatRequest({ text: 'x'.repeat(100) })) + rawRequest(chatRequest()) + asking(chatRequest()));
+    expect(withoutHeaders(await text(socket))).to.match(/^HTTP\/1\.1 413 Payload Too Large\|\{[^|]*$/);
+    expect(gateway.count({ type: 'request-ended' })).to.equal(1);
+  });
+});
+
 describe('too many connections', () => {
   const { provider, start, close } = planeFixture();
   const sockets: net.Socket[] = [];

@@ -45,10 +45,15 @@ export function createAdminServer(clock: Clock, log: Log): AdminServer {
   return {
     server,
     serve: (app) => {
-      server.on('request', (incoming, outgoing) => {
-        const serve = () => app(incoming, outgoing);
-        connections.arrived({ incoming, outgoing, last: false, proves: true, serve });
-      });
+      const arrive = (incoming: http.IncomingMessage, outgoing: http.ServerResponse, asksForBody: boolean) => {
+        const serve = () => {
+          if (asksForBody) outgoing.writeContinue();
+          app(incoming, outgoing);
+        };
+        connections.arrived({ incoming, outgoing, last: false, proves: true, asksForBody, serve });
+      };
+      server.on('request', (incoming, outgoing) => arrive(incoming, outgoing, false));
+      server.on('checkContinue', (incoming, outgoing) => arrive(incoming, outgoing, true));
     },
   };
 }

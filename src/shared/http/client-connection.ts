@@ -4,7 +4,7 @@
  * nothing more is read.
  *
  *   arrives ─┬─ fewer than 16 are open ──────► served ── answered ──► the next that waits
- *            ├─ else ──► waits, and the socket is paused
+ *            ├─ else, or if it is to be asked for its body ──► waits, and the socket is paused
  *            └─ after the last one (`last`, or bytes that cannot be read) ──► ignored: no answer says that it was done
  *
  * A paused socket does not notice that its client has left; the first answer that is written to it does.
@@ -25,6 +25,11 @@ export interface Arrival {
   readonly last: boolean;
   /** An answer to it without an error shows that the client may use this server. */
   readonly proves: boolean;
+  /**
+   * It is to be asked for its body (100 Continue): served when all before it are answered. Earlier, Node would write that
+   * interim answer between the head and the body of the final one.
+   */
+  readonly asksForBody: boolean;
   serve(): void;
 }
 
@@ -70,7 +75,7 @@ export class ClientConnection implements ActiveItem, IdleItem<ClientConnection> 
     if (this.#closing) return;
     this.#latest = arrival;
     if (arrival.last) this.#end(arrival);
-    if (this.#open < MOST_OPEN) this.#begin(arrival);
+    if (this.#waiting.length === 0 && this.#mayBegin(arrival)) this.#begin(arrival);
     else {
       this.#waiting.push(arrival);
       this.#pauseSoon();
@@ -83,10 +88,17 @@ export class ClientConnection implements ActiveItem, IdleItem<ClientConnection> 
     return latest === undefined || latest.complete ? null : latest;
   }
 
+  /** Whether that request has arrived and is not served yet. */
+  isWaiting(incoming: IncomingMessage | null): boolean {
+    return this.#waiting.some((arrival) => arrival.incoming === incoming);
+  }
+
   /** Its bytes cannot be read further; the connection is closed when all requests that were read are answered. */
   broken(afterwards: (() => void) | null): void {
     this.#closing = true;
     this.#afterwards = afterwards;
+    // One whose body will never be complete is not begun any more.
+    if (this.isWaiting(this.unfinished)) this.#waiting.pop();
     if (this.#latest !== null) this.#end(this.#latest);
     if (this.#open === 0) this.#finish();
   }
@@ -101,6 +113,10 @@ export class ClientConnection implements ActiveItem, IdleItem<ClientConnection> 
     if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
   }
 
+  #mayBegin({ asksForBody }: Arrival): boolean {
+    return asksForBody ? this.#open === 0 : this.#open < MOST_OPEN;
+  }
+
   #begin(arrival: Arrival): void {
     const { outgoing } = arrival;
     this.#open += 1;
@@ -113,11 +129,17 @@ export class ClientConnection implements ActiveItem, IdleItem<ClientConnection> 
     this.#open -= 1;
     if (this.#latest === arrival) this.#latest = null;
     if (arrival.proves && arrival.outgoing.statusCode < 400) this.proven = true;
-    const next = this.socket.destroyed ? undefined : this.#waiting.shift();
-    if (next !== undefined) this.#begin(next);
-    else if (this.#open === 0 && this.#closing) this.#finish();
+    if (!this.socket.destroyed) this.#beginWaiting();
+    if (this.#open === 0 && this.#closing) this.#finish();
     if (this.#open === 0) this.#listener.idle(this);
     if (this.#waiting.length === 0 && this.socket.isPaused()) this.socket.resume();
+  }
+
+  #beginWaiting(): void {
+    for (let next = this.#waiting[0]; next !== undefined && this.#mayBegin(next); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#begin(next);
+    }
   }
 
   #finish(): void {

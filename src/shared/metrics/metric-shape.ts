@@ -45,6 +45,14 @@ function hasBuckets(values: MetricJson['values'], upperBounds: readonly number[]
 
 /** What the exposition format allows as the name of a metric or a label; anything else would break the page. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** The library keeps metrics and labels in plain objects, in which each of these names is taken. */
+const taken: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+function isName(text: string): boolean {
+  return NAME.test(text) && !taken.has(text);
+}
+
 const PARTS = ['', '_bucket', '_sum', '_count'];
 
 /**
@@ -52,7 +60,7 @@ const PARTS = ['', '_bucket', '_sum', '_count'];
  * names, its samples are its own, and no count is negative or without a limit.
  */
 export function isSoundMetric(value: unknown): value is MetricJson {
-  if (!isMetricJson(value) || !NAME.test(value.name)) return false;
+  if (!isMetricJson(value) || !isName(value.name)) return false;
   const neverFalls = value.type === 'counter' || value.type === 'histogram';
   return value.values.every((sample) => isSound(sample, value.name, neverFalls));
 }
@@ -62,7 +70,7 @@ function isSound({ value, labels, metricName }: SampleJson, name: string, neverF
   if (metricName !== undefined && !PARTS.some((part) => metricName === name + part)) return false;
   for (const label in labels) {
     const text = labels[label];
-    if (!NAME.test(label) || (typeof text !== 'string' && typeof text !== 'number')) return false;
+    if (!isName(label) || (typeof text !== 'string' && typeof text !== 'number')) return false;
   }
   return true;
 }

@@ -40,7 +40,8 @@ export function onClientError(plane: PlaneState, connections: ClientConnections)
       }
     } else {
       // A browser opens connections in advance: without a byte, there is nothing to answer.
-      const answers = error !== null && unfinished === null && socket.bytesRead > 0;
+      const isOfNone = unfinished === null || connection.isWaiting(unfinished);
+      const answers = error !== null && isOfNone && socket.bytesRead > 0;
       connection.broken(answers ? () => answerFault(plane, socket, error) : null);
     }
   };

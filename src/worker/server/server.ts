@@ -143,17 +143,22 @@ function arrive(
   const target = targetOf(url);
   const path = target?.split('?', 1)[0] ?? '';
   const isChat = method === 'POST' && path === CHAT_PATH;
+  const refusal = routing.guard.refusal(incoming);
+  const asksForBody =
+    expects === 'continue' && fault === null && refusal === null && wouldAdmit(routing.plane, incoming);
   routing.connections.arrived({
     incoming,
     outgoing,
-    // Of the bytes after a wish to upgrade, which is not granted, Node's parser drops those of the same segment.
-    last: fault !== null || wantsUpgrade(incoming),
+    // Of the bytes after a wish to upgrade, which is not granted, Node's parser drops those of the same segment. After a
+    // body that was not asked for, Node closes the connection, since nobody knows whether that is still to come.
+    last: fault !== null || wantsUpgrade(incoming) || (expects === 'continue' && !asksForBody),
     proves: isChat,
+    asksForBody,
     serve: () => {
       // Our direction of the connection is closed: no answer can be sent, so nothing may be done. The client knows by
       // the FIN that its request was not served.
       if (!socket.writable) return;
-      let error: GatewayError | null = null;
+      let error = refusal;
       if (fault !== null) {
         error = new GatewayError(
           fault.status === 400 ? 'malformed_request' : 'unsupported_transfer_coding',
@@ -161,11 +166,9 @@ function arrive(
         );
       } else if (expects === 'unknown') {
         error = new GatewayError('expectation_failed', 'The only known expectation is 100-continue.');
-      } else {
-        error = routing.guard.refusal(incoming);
       }
       if (error !== null) return refuse(new ActiveRequest(routing.plane, incoming, outgoing, 'other'), error);
-      if (expects === 'continue' && wouldAdmit(routing.plane, incoming)) outgoing.writeContinue();
+      if (asksForBody) outgoing.writeContinue();
       if (target !== null) incoming.url = target;
       dispatch(routing, incoming, outgoing, target === null ? null : path);
     },

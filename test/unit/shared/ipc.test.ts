@@ -34,6 +34,7 @@ const events: readonly WorkerEvent[] = [
   { type: 'circuit-rejection', provider },
   { type: 'retry-budget-exhausted', provider },
   { type: 'rejected', reason: 'overload' },
+  { type: 'connection-dropped', reason: 'idle' },
   { type: 'label-overflow', label: 'model' },
   { type: 'stream-ended', provider, outcome: 'cut' },
   { type: 'first-content', provider, model, seconds: 0 },
@@ -91,6 +92,8 @@ describe("a worker's message", () => {
       { type: 'unconfirmed', responses: Number.POSITIVE_INFINITY },
       { type: 'events-dropped', count: -1 },
       { type: 'rejected', reason: 'of no kind' },
+      { type: 'connection-dropped', reason: 'of no kind' },
+      { ...attempt, request: 1, attempt: 1, keyVerdict: 'of no kind' },
       { type: 'no-event' },
     ];
     for (const event of broken) {

@@ -1,6 +1,7 @@
 /** The admin port's own cap on connections. */
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
@@ -36,5 +37,28 @@ describe('the admin server', () => {
     for (const socket of sockets) socket.destroy();
     admin.server.closeAllConnections();
     admin.server.close();
+  });
+
+  it('asks for a body in the turn of its request, never between the head and the body of an answer', async () => {
+    const { log } = keptLog();
+    const admin = createAdminServer(systemClock, log);
+    const answers: (() => void)[] = [];
+    admin.serve((request, response) => {
+      if (request.url === '/late') answers.push(() => response.end('late'));
+      else response.end(Buffer.from('page'));
+    });
+    await new Promise<void>((resolve) => admin.server.listen(0, '127.0.0.1', resolve));
+    const { port } = admin.server.address() as AddressInfo;
+    const socket = net.connect(port, '127.0.0.1');
+    const head = (path: string, ...more: string[]) => [`GET ${path} HTTP/1.1`, 'Host: x', ...more, '', ''].join('\r\n');
+    const body = ['Expect: 100-continue', 'Content-Length: 2'];
+    socket.write(`${head('/late')}${head('/', ...body)}{}${head('/', ...body, 'Connection: close')}{}`);
+    await eventually('the first has arrived', () => answers.length === 1);
+    for (const answer of answers) answer();
+    const received = await text(socket);
+    admin.server.close();
+    const parts = received.replace(/\r\n(?:[\w-]+: .*\r\n)*\r\n/g, '|');
+    const asked = 'HTTP/1.1 100 Continue|HTTP/1.1 200 OK|page';
+    expect(parts).to.equal(`HTTP/1.1 200 OK|late${asked}${asked}`);
   });
 });

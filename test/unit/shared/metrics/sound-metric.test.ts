@@ -30,4 +30,12 @@ describe('a metric from another process', () => {
     expect(isSoundMetric(counter([{ value: 1, labels: {}, metricName: 'another' }]))).to.equal(false);
     expect(isSoundMetric(counter([{ value: 1, labels: { a: {} } }]))).to.equal(false);
   });
+
+  it('is refused with a name that every object has: the library could neither show nor add it', () => {
+    for (const name of ['__proto__', 'constructor', 'toString']) {
+      expect(isSoundMetric(counter([], name)), name).to.equal(false);
+      const labels: unknown = JSON.parse(`{"${name}":"x"}`);
+      expect(isSoundMetric(counter([{ value: 1, labels }])), name).to.equal(false);
+    }
+  });
 });

@@ -1,0 +1,155 @@
+/**
+ * Bodies of requests against the scan that reads them as they come. It must take exactly what `JSON.parse` takes, whatever
+ * the chunks; agree with a second parser that keeps names which occur twice; and give each field that routing reads one
+ * meaning, for readers that fold case and for those that take the first or the last of two names.
+ */
+import assert from 'node:assert/strict';
+import { isAscii, isUtf8 } from 'node:buffer';
+import { type AnyNode, type ObjectNode, parse } from '@humanwhocodes/momoa';
+import fc from 'fast-check';
+import { translatorFor } from '../../src/providers/registry.ts';
+import { providerTypes } from '../../src/shared/config.ts';
+import { GatewayError } from '../../src/shared/errors.ts';
+import { asRecord } from '../../src/shared/json.ts';
+import { ChatScanner } from '../../src/wire/chat-scan.ts';
+import { JsonFault } from '../../src/wire/json-scan.ts';
+import { readChatRequest } from '../../src/worker/request/arrival/validate.ts';
+import { bodies as texts } from './body-texts.ts';
+import { type FuzzTarget, inProcess, shown } from './fuzz-target.ts';
+import { chunksOf, sizes } from './mutations.ts';
+
+const routingKeys = [
+  ...(['model', 'messages', 'stream', 'stream_options', 'n', 'stop', 'temperature'] as const),
+  ...(['max_tokens', 'max_completion_tokens'] as const),
+];
+
+/** What any reader takes for one of these names, by Unicode's own rules of folding. */
+const likeRouting = routingKeys.map((key) => new RegExp(`^${key}$`, 'iu'));
+
+export const bodies: FuzzTarget = {
+  name: 'bodies',
+  about: 'JSON bodies in any chunks: the scan of requests against two other parsers',
+  inputs: 2_000,
+  open: () =>
+    inProcess(async (seed, inputs) => {
+      fc.assert(fc.property(texts, sizes, check), { seed, numRuns: inputs, endOnFailure: true });
+    }),
+};
+
+function check(bytes: Buffer, chunkSizes: readonly number[]): void {
+  const scanned = scan(bytes, chunkSizes);
+  const input = `${shown(bytes)} in chunks of ${JSON.stringify(chunkSizes)}`;
+  if (scanned instanceof JsonFault && (scanned.kind === 'depth' || scanned.kind === 'shape')) {
+    assert.ok(bytes.length > 512, `a limit is too narrow: ${input}`);
+    return;
+  }
+  const text = isUtf8(bytes) ? bytes.toString() : null;
+  const tree = text === null ? undefined : parsed(text);
+  const isRefused = scanned instanceof JsonFault && scanned.kind !== 'key';
+  if (tree === undefined || text === null) {
+    // A name that is refused may come before the fault.
+    assert.ok(scanned instanceof JsonFault, `the scan takes what JSON.parse refuses: ${input}`);
+    checkSecond(text, input);
+    return;
+  }
+  assert.ok(!isRefused, `the scan refuses what JSON.parse takes: ${input}`);
+  const second = secondReading(text);
+  assert.ok(second !== null, `the second parser refuses what JSON.parse takes: ${input}`);
+  const isAmbiguous = second.type === 'Object' && !namesOneEach(second);
+  assert.equal(scanned instanceof JsonFault, isAmbiguous, `refused for a name exactly if one is ambiguous: ${input}`);
+  if (scanned instanceof JsonFault) return;
+  checkRanges(bytes, scanned, tree, second, input);
+  checkRequests(bytes, scanned, asRecord(tree), input);
+}
+
+/** The scan at its end, or its fault. Throws whatever else it throws. */
+function scan(bytes: Buffer, chunkSizes: readonly number[]): ChatScanner | JsonFault {
+  const scanner = new ChatScanner();
+  try {
+    for (const chunk of chunksOf(bytes, chunkSizes)) scanner.push(chunk);
+    scanner.end();
+    return scanner;
+  } catch (error) {
+    if (error instanceof JsonFault) return error;
+    throw error;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON.
+    return undefined;
+  }
+}
+
+/** The text as a tree that keeps every name, with the place of each value; null if it is no JSON. */
+function secondReading(text: string): AnyNode | null {
+  try {
+    return parse(text, { mode: 'json', ranges: true }).body;
+  } catch {
+    // Not JSON.
+    return null;
+  }
+}
+
+/** What JSON.parse refuses, the second parser refuses too; but it takes control characters in strings. */
+function checkSecond(text: string | null, input: string): void {
+  if (text === null || [...text].some((character) => character < ' ')) return;
+  assert.equal(secondReading(text), null, `the second parser takes what JSON.parse refuses: ${input}`);
+}
+
+/** Whether each routing field stands there once at most, and as it is written. */
+function namesOneEach({ members }: ObjectNode): boolean {
+  const names = members.map(({ name }) => (name.type === 'String' ? name.value : name.name));
+  return likeRouting.every((like, index) => {
+    const found = names.filter((name) => like.test(name));
+    return found.length === 0 || (found.length === 1 && found[0] === routingKeys[index]);
+  });
+}
+
+/** What the scan says of places is what the trees say. */
+function checkRanges(bytes: Buffer, scanned: ChatScanner, tree: unknown, second: AnyNode, input: string): void {
+  const { start, end } = scanned.root;
+  assert.equal(bytes.toString('utf8', start, end), bytes.toString().trim(), `the root's place: ${input}`);
+  const record = asRecord(tree);
+  assert.equal(scanned.isObject, record !== null, `whether it is an object: ${input}`);
+  for (const key of routingKeys) {
+    const range = scanned.value(key);
+    const isThere = record !== null && Object.hasOwn(record, key);
+    assert.equal(range !== null, isThere, `whether ${key} is there: ${input}`);
+    if (range === null) continue;
+    const value = parsed(bytes.toString('utf8', range.start, range.end));
+    assert.equal(JSON.stringify(value), JSON.stringify(record?.[key]), `the value of ${key}: ${input}`);
+    if (!isAscii(bytes) || second.type !== 'Object') continue;
+    const member = second.members.find(({ name }) => name.type === 'String' && name.value === key);
+    assert.deepEqual([range.start, range.end], member?.value.range, `the place of ${key}: ${input}`);
+  }
+  checkMessages(scanned, record?.messages, input);
+}
+
+function checkMessages(scanned: ChatScanner, messages: unknown, input: string): void {
+  const list: readonly unknown[] = Array.isArray(messages) ? messages : [];
+  assert.equal(scanned.messages, list.length, `the number of messages: ${input}`);
+  const wrong = list.findIndex((message) => typeof asRecord(message)?.role !== 'string');
+  const path = asRecord(list[wrong]) === null ? `messages[${wrong}]` : `messages[${wrong}].role`;
+  assert.equal(scanned.messageFault?.path ?? null, wrong < 0 ? null : path, `the first wrong message: ${input}`);
+}
+
+/** What becomes of the body for a provider is the same request under another name of the model, or a 400. */
+function checkRequests(bytes: Buffer, scanned: ChatScanner, tree: object | null, input: string): void {
+  try {
+    const { outline, modelAt, whole } = readChatRequest(bytes, scanned);
+    for (const type of providerTypes) {
+      const given = { outline, whole, bytes, modelAt, model: 'other "one"', maxTokens: null };
+      const made = JSON.parse(translatorFor(type).request(given, 'key').body.toString());
+      assert.equal(made.model, 'other "one"', `the model that ${type} gets: ${input}`);
+      const same = JSON.stringify({ ...tree, model: 'other "one"' });
+      if (type === 'openai') assert.equal(JSON.stringify(made), same, `the body that ${type} gets: ${input}`);
+    }
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    assert.equal(error.status, 400, `${error.message}: ${input}`);
+  }
+}

@@ -1,0 +1,137 @@
+/** Streams as providers send them, in both dialects: events in any order, written in any way, damaged or not. */
+import fc from 'fast-check';
+import type { ProviderType } from '../../src/shared/config.ts';
+import { damagedJson, damages, mutated } from './mutations.ts';
+
+const chunk = (choice: object, more: object = {}) => ({
+  id: 'c',
+  object: 'chat.completion.chunk',
+  choices: [choice],
+  ...more,
+});
+const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a":' } };
+
+const openaiEvents: readonly object[] = [
+  chunk({ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }),
+  chunk({ index: 0, delta: { content: 'Hello é😀' }, finish_reason: null }),
+  chunk({ index: 0, delta: { content: 'more' }, finish_reason: null }),
+  chunk({ index: 0, delta: { reasoning_content: 'because' }, finish_reason: null }),
+  chunk({ index: 0, delta: { tool_calls: [call] }, finish_reason: null }),
+  chunk({ index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: '1}' } }] }, finish_reason: null }),
+  chunk({ index: 1, delta: { refusal: 'no' }, finish_reason: 'content_filter' }),
+  chunk({ index: 0, delta: {}, finish_reason: 'stop' }),
+  chunk({ index: 0, delta: {}, finish_reason: 'tool_calls' }, { usage: { prompt_tokens: 5, completion_tokens: 2 } }),
+  {
+    id: 'c',
+    choices: [],
+    usage: { prompt_tokens: 3, completion_tokens: 9, prompt_tokens_details: { cached_tokens: 1 } },
+  },
+  { choices: [{ index: 0, message: { role: 'assistant', content: 'whole' }, finish_reason: 'stop' }] },
+  { error: { message: 'overloaded', type: 'server_error', code: 503 } },
+];
+
+const block = (type: string, more: object) => ({ type, index: 0, ...more });
+
+const anthropicEvents: readonly object[] = [
+  {
+    type: 'message_start',
+    message: { id: 'm', model: 'c', role: 'assistant', usage: { input_tokens: 4, output_tokens: 1 } },
+  },
+  block('content_block_start', { content_block: { type: 'text', text: '' } }),
+  block('content_block_delta', { delta: { type: 'text_delta', text: 'Hello é😀' } }),
+  block('content_block_start', { content_block: { type: 'thinking', thinking: '' } }),
+  block('content_block_delta', { delta: { type: 'thinking_delta', thinking: 'because' } }),
+  block('content_block_start', { content_block: { type: 'tool_use', id: 't', name: 'f', input: {} } }),
+  block('content_block_delta', { delta: { type: 'input_json_delta', partial_json: '{"a":1}' } }),
+  block('content_block_stop', {}),
+  { type: 'ping' },
+  {
+    type: 'message_delta',
+    delta: { stop_reason: 'end_turn' },
+    usage: { output_tokens: 7, cache_read_input_tokens: 1 },
+  },
+  { type: 'message_stop' },
+  { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
+];
+
+const payloads: Readonly<Record<ProviderType, readonly object[]>> = {
+  openai: openaiEvents,
+  anthropic: anthropicEvents,
+};
+
+/** Whole answers of both dialects, from which bodies of answers and of errors are made. */
+const answers: readonly object[] = [
+  {
+    id: 'c',
+    choices: [{ index: 0, message: { role: 'assistant', content: 'a', tool_calls: [call] }, finish_reason: 'stop' }],
+  },
+  {
+    type: 'message',
+    id: 'm',
+    content: [{ type: 'text', text: 'a' }],
+    stop_reason: 'end_turn',
+    usage: { input_tokens: 1 },
+  },
+  { type: 'message', content: [{ type: 'tool_use', id: 't', name: 'f', input: { a: 1 } }], stop_reason: 'tool_use' },
+  { error: { message: 'Rate limit reached', type: 'tokens', param: null, code: 'rate_limit_exceeded' } },
+  { type: 'error', error: { type: 'invalid_request_error', message: 'max_tokens: required' }, request_id: 'r' },
+  {
+    error: [
+      { error: { code: 429, details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '3s' }] } },
+    ],
+  },
+];
+
+const words = [
+  '\n',
+  '\r',
+  '\r\n',
+  '\n\n',
+  ':',
+  'data: [DONE]\n\n',
+  'data:',
+  'event: error\n',
+  '\ufeff',
+  '\u0000',
+  '{',
+  '"',
+  '\\',
+];
+
+/** The bytes of a stream. The usual order is likely, so that what follows a beginning or a finish is met too. */
+export function streams(type: ProviderType): fc.Arbitrary<Buffer> {
+  const known = payloads[type];
+  const some = fc.oneof(
+    fc.subarray([...known], { minLength: 1 }),
+    fc.array(fc.constantFrom(...known), { maxLength: 8 }),
+    fc.array(fc.constantFrom(...known), { maxLength: 6 }).map((list) => known.slice(0, 2).concat(list)),
+  );
+  const event = fc.record({
+    lineEnd: fc.constantFrom('\n', '\n', '\n', '\r\n', '\r'),
+    space: fc.constantFrom(' ', ' ', ''),
+    before: fc.constantFrom('', '', '', ': a comment', 'id: 1', 'retry: 10', 'event: x', 'data'),
+    damages: fc.option(damages, { freq: 5 }),
+  });
+  const written = fc.tuple(some, fc.array(event, { minLength: 8, maxLength: 14 })).map(([list, ways]) =>
+    list.map((payload, index) => {
+      const { lineEnd = '\n', space = ' ', before = '', damages = null } = ways[index] ?? {};
+      const json = damages === null ? JSON.stringify(payload) : damagedJson(payload, damages);
+      const typed = 'type' in payload ? [`event: ${payload.type}`] : [];
+      return [...(before === '' ? typed : [before]), `data:${space}${json}`, '', ''].join(lineEnd);
+    }),
+  );
+  const last = fc.constantFrom('', 'data: [DONE]\n\n', 'data: [DONE]', 'data: [DONE]\n', '\n\n');
+  const start = fc.constantFrom('', '', '', '\ufeff', '\n');
+  const whole = fc
+    .tuple(start, written, last)
+    .map(([first, events, end]) => Buffer.from(first + events.join('') + end));
+  return mutated(whole, words);
+}
+
+/** The body of an answer, in any dialect. */
+export const answerBodies: fc.Arbitrary<Buffer> = mutated(
+  fc
+    .tuple(fc.constantFrom(...answers), fc.option(damages, { freq: 1 }))
+    .map(([answer, list]) => Buffer.from(list === null ? JSON.stringify(answer) : damagedJson(answer, list))),
+  words,
+);

@@ -1,0 +1,140 @@
+/**
+ * Bytes of providers against the splitter of events and the translators. The splitter gives the bytes back as they were
+ * and agrees with a plain reading of the grammar, whatever the chunks. A translator throws nothing but its documented
+ * error, writes whole events only, and counts no tokens that could take a total back.
+ */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { translatorFor } from '../../src/providers/registry.ts';
+import { type StreamStep, UnreadableAnswerError, type Usage } from '../../src/providers/types.ts';
+import { type ProviderType, providerTypes } from '../../src/shared/config.ts';
+import { type SseEvent, SseSplitter } from '../../src/wire/sse.ts';
+import { answerBodies, streams } from './event-streams.ts';
+import { type FuzzTarget, inProcess, shown } from './fuzz-target.ts';
+import { chunksOf, sizes } from './mutations.ts';
+
+const context = { model: 'm', createdAt: 0 };
+
+export const events: FuzzTarget = {
+  name: 'events',
+  about: "bytes of providers in any chunks: the splitter of events and both dialects' translators",
+  inputs: 2_000,
+  open: () =>
+    inProcess(async (seed, inputs) => {
+      const settings = { seed, numRuns: Math.ceil(inputs / 3), endOnFailure: true };
+      for (const type of providerTypes) {
+        const check = (bytes: Buffer, chunkSizes: readonly number[], includeUsage: boolean) =>
+          checkStream(type, bytes, chunkSizes, includeUsage);
+        fc.assert(fc.property(streams(type), sizes, fc.boolean(), check), settings);
+      }
+      fc.assert(fc.property(answerBodies, fc.integer({ min: 200, max: 599 }), checkAnswer), settings);
+    }),
+};
+
+interface Fields {
+  readonly event: string;
+  readonly data: string | null;
+}
+
+function checkStream(type: ProviderType, bytes: Buffer, chunkSizes: readonly number[], includeUsage: boolean): void {
+  const input = `${type}, ${shown(bytes)} in chunks of ${JSON.stringify(chunkSizes)}`;
+  const split = eventsOf(chunksOf(bytes, chunkSizes));
+  const raw = Buffer.concat(split.map((event) => event.raw));
+  assert.ok(raw.equals(bytes), `the bytes of all events are those that came: ${input}`);
+  assert.deepEqual(fieldsOf(split), readPlainly(bytes.toString()), `the events are those of the grammar: ${input}`);
+  const [inChunks, inOnePiece] = [split, eventsOf([bytes])].map((list) => translated(type, list, includeUsage, input));
+  assert.deepEqual(inChunks, inOnePiece, `the answer is the same in any chunks: ${input}`);
+}
+
+function eventsOf(chunks: readonly Buffer[]): SseEvent[] {
+  const splitter = new SseSplitter();
+  const split = chunks.flatMap((chunk) => {
+    const events = splitter.push(chunk);
+    const open = splitter.unended();
+    assert.ok(open === null || open.raw.length === splitter.pendingBytes, 'what is pending is shown whole');
+    return events;
+  });
+  const last = splitter.flush();
+  assert.equal(splitter.flush(), null, 'nothing is left after the last event');
+  return last === null ? split : [...split, last];
+}
+
+/** Events without any field are comments and blank lines: where they end depends on the chunks. */
+function fieldsOf(list: readonly SseEvent[]): Fields[] {
+  return list.flatMap(({ event, data }) => (event === '' && data === null ? [] : [{ event, data }]));
+}
+
+/** The grammar of the standard, line by line over the whole text. An unfinished event counts too. */
+function readPlainly(text: string): Fields[] {
+  const found: Fields[] = [];
+  let [event, data]: [string, string[]] = ['', []];
+  for (const line of [...text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/), '']) {
+    if (line !== '') {
+      const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
+      if (field === 'data') data.push(value);
+      if (field === 'event') event = value;
+      continue;
+    }
+    if (event !== '' || data.length > 0) found.push({ event, data: data.length > 0 ? data.join('\n') : null });
+    [event, data] = ['', []];
+  }
+  return found;
+}
+
+/** What the client gets, and how the answer ended; the error where it is unreadable. */
+function translated(type: ProviderType, list: readonly SseEvent[], includeUsage: boolean, input: string): object {
+  const stream = translatorFor(type).stream({ ...context, includeUsage });
+  const sent: Buffer[] = [];
+  let unreadable: string | null = null;
+  try {
+    for (const event of list) {
+      stream.terminates(event);
+      const step = stream.push(event);
+      checkStep(step, input);
+      checkUsage(stream.usage, input);
+      if (step.kind !== 'comment') sent.push(step.bytes);
+    }
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswerError)) throw error;
+    unreadable = error.message;
+  }
+  const end = stream.end();
+  assert.equal(typeof end.complete, 'boolean', input);
+  checkWhole(end.bytes, input);
+  assert.ok(end.complete || end.bytes.length === 0, `what is not complete has no terminal: ${input}`);
+  const text = Buffer.concat([...sent, end.bytes]).toString();
+  const { whole, empty, finishReason, usage } = stream;
+  // A byte order mark begins a stream, and so it is gone from the text.
+  return { events: readPlainly(text), unreadable, complete: end.complete, whole, empty, finishReason, usage };
+}
+
+function checkStep(step: StreamStep, input: string): void {
+  assert.equal(step.kind === 'error', step.error !== undefined, `an error has its reason: ${input}`);
+  checkWhole(step.bytes, input);
+}
+
+/** Bytes for a client end with a blank line, so that nothing after them becomes a part of their last event. */
+function checkWhole(bytes: Buffer, input: string): void {
+  if (bytes.length > 0) assert.match(bytes.toString('latin1'), /(?:\n\r?\n|\n\r|\r\r)$/, `whole events only: ${input}`);
+}
+
+function checkUsage(usage: Usage | null, input: string): void {
+  for (const count of Object.values(usage ?? {})) {
+    assert.ok(Number.isFinite(count) && count >= 0, `no count of tokens is negative or endless: ${input}`);
+  }
+}
+
+function checkAnswer(body: Buffer, status: number): void {
+  for (const type of providerTypes) {
+    const translator = translatorFor(type);
+    const { message } = translator.error(status, body);
+    assert.equal(typeof message, 'string', `an error has a message: ${shown(body)}`);
+    try {
+      const { body: sent, usage } = translator.response(body, { ...context, includeUsage: false });
+      assert.ok(typeof JSON.parse(sent.toString()) === 'object', `an answer is JSON: ${shown(body)}`);
+      checkUsage(usage, shown(body));
+    } catch (error) {
+      if (!(error instanceof UnreadableAnswerError)) throw error;
+    }
+  }
+}
