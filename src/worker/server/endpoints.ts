@@ -47,36 +47,35 @@ export type Found =
   /** `path` is null for a target that is no path of this server. */
   | { readonly kind: 'nothing'; readonly path: string | null };
 
-/** All endpoints of a worker; the first one is the hot one. */
+/** All endpoints of a worker. Where two would match, the upper one does. */
 export function createEndpoints(plane: PlaneState, init: WorkerInit): Endpoints {
   const { metricsPath } = init.config.server;
-  const plain: PlainEndpoint[] = [
+  const table: [CountedEndpoint, ...Endpoint[]] = [
+    { method: 'POST', path: '/v1/chat/completions', label: 'chat_completions', serve: serveChatCompletion },
     { method: 'GET', path: '/v1/models', needsKey: true, answer: () => listModels(plane.config) },
     { method: 'GET', path: '/v1/models/{id}', needsKey: true, answer: (id) => describeModel(plane.config, id) },
     { method: 'GET', path: '/health', needsKey: false, answer: () => health(plane) },
   ];
   if (metricsPath !== null) {
-    plain.push({ method: 'GET', path: tidy(metricsPath), needsKey: true, answer: () => relayMetrics(init) });
+    table.push({ method: 'GET', path: tidy(metricsPath), needsKey: true, answer: () => relayMetrics(init) });
   }
-  return new Endpoints(
-    { method: 'POST', path: '/v1/chat/completions', label: 'chat_completions', serve: serveChatCompletion },
-    plain,
-  );
+  return new Endpoints(table);
 }
 
-/** A table in which endpoints are found. */
+/** A table in which endpoints are found, the hot one first. */
 export class Endpoints {
   /** All of them in words, for those who ask for another. */
   readonly known: string;
+  readonly #table: readonly Endpoint[];
   readonly #hotPath: string;
   readonly #hot: Found;
-  readonly #all: readonly Endpoint[];
 
-  constructor(hot: CountedEndpoint, others: readonly Endpoint[]) {
+  constructor(table: readonly [CountedEndpoint, ...Endpoint[]]) {
+    const [hot] = table;
+    this.#table = table;
     this.#hotPath = hot.path;
     this.#hot = { kind: 'counted', endpoint: hot };
-    this.#all = [hot, ...others];
-    this.known = this.#all.map(({ method, path }) => `${method} ${path}`).join(', ');
+    this.known = table.map(({ method, path }) => `${method} ${path}`).join(', ');
   }
 
   /** Finds the endpoint for a request line. The hot one, written as in the table, takes a comparison and no more. */
@@ -90,7 +89,7 @@ export class Endpoints {
   /** Null where there is no such path. */
   #at(path: string, method: string): Found | null {
     const methods: string[] = [];
-    for (const endpoint of this.#all) {
+    for (const endpoint of this.#table) {
       const id = idIn(endpoint.path, path);
       if (id === null) continue;
       if (endpoint.method === 'POST') {
