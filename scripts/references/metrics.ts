@@ -6,7 +6,7 @@ import { fill } from '../../src/config/fill.ts';
 import { exitReasons } from '../../src/primary/processes/supervisor.ts';
 import { createOwnMetrics } from '../../src/primary/scrape/own-metrics.ts';
 import { createPrimaryGauges, workerStates } from '../../src/primary/scrape/primary-gauges.ts';
-import { attemptOutcomes, rejectReasons, streamOutcomes, tokenTypes } from '../../src/shared/events.ts';
+import { attemptOutcomes, endpointLabels, rejectReasons, streamOutcomes, tokenTypes } from '../../src/shared/events.ts';
 import type { Registry } from '../../src/shared/metrics/prom.ts';
 import { createWorkerRegistry } from '../../src/worker/reporting/process-metrics.ts';
 import { code, GENERATED, table } from './markdown.ts';
@@ -37,7 +37,7 @@ ${table(
     ['`state`', list(workerStates)],
     ['`type` (tokens)', list(tokenTypes)],
     ['`worker`', 'the slot, from 0; not the process id'],
-    ['`endpoint`', '`chat_completions`, `other`'],
+    ['`endpoint`', list(endpointLabels)],
     ['`label`', '`model`, `provider`'],
   ],
 ).join('\n')}`;

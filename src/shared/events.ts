@@ -65,6 +65,10 @@ export type CooldownReason = (typeof cooldownReasons)[number];
 /** What an attempt says of its target, or of its provider, to the circuit there; or of the provider's key. */
 export type Verdict = 'success' | 'failure' | 'neutral';
 
+/** What a request asks for, as it is counted. */
+export const endpointLabels = ['chat_completions', 'other'] as const;
+export type EndpointLabel = (typeof endpointLabels)[number];
+
 /** The end of a request, once per request. `seconds`: from its arrival until its terminal is passed to the socket. */
 export interface RequestEnded {
   readonly type: 'request-ended';
@@ -76,7 +80,7 @@ export interface RequestEnded {
   readonly seconds: number;
   /** Time that was not spent waiting for a provider. */
   readonly overheadSeconds: number;
-  readonly endpoint: string;
+  readonly endpoint: EndpointLabel;
   /** Why it failed; its owner follows from the table of errors. Set exactly when `status` is `error`. */
   readonly code?: ErrorCode;
 }

@@ -8,7 +8,7 @@ import type { ActiveItem } from '../../shared/active-set.ts';
 import type { Judgement } from '../../shared/classify.ts';
 import type { Config, ModelConfig, TargetConfig } from '../../shared/config.ts';
 import { errorTable, type GatewayError } from '../../shared/errors.ts';
-import { exactSeconds } from '../../shared/events.ts';
+import { type EndpointLabel, exactSeconds } from '../../shared/events.ts';
 import type { RequestLine } from '../reporting/request-line.ts';
 import type { AttemptFailure, EmptyAnswer } from '../upstream/attempt-failure.ts';
 import { HeldBytes } from '../upstream/byte-meter.ts';
@@ -47,7 +47,7 @@ export class ActiveRequest implements ActiveItem {
   readonly outgoing: ServerResponse;
   readonly id: string;
   readonly number: number;
-  readonly endpoint: string;
+  readonly endpoint: EndpointLabel;
   /** The configuration at its arrival; a reload does not change it. */
   readonly config: Config;
   readonly startedMs: number;
@@ -89,7 +89,7 @@ export class ActiveRequest implements ActiveItem {
   readonly #notes: AttemptNote[] = [];
   #over = false;
 
-  constructor(plane: PlaneState, incoming: IncomingMessage, outgoing: ServerResponse, endpoint: string) {
+  constructor(plane: PlaneState, incoming: IncomingMessage, outgoing: ServerResponse, endpoint: EndpointLabel) {
     this.plane = plane;
     this.incoming = incoming;
     this.outgoing = outgoing;

@@ -3,16 +3,16 @@
  * it is this worker's primary: after its death the port is free for any process of the host.
  */
 import http from 'node:http';
-import type express from 'express';
 import { GatewayError } from '../../shared/errors.ts';
 import type { WorkerInit } from '../../shared/ipc.ts';
 import { RELAY_HEADER, RELAY_PROOF_HEADER, relayQuestion } from '../../shared/secrets/relay-proof.ts';
+import type { PlainAnswer } from './plain-answers.ts';
 
 /** Timeout of the relay. The primary itself answers within 300 ms, or within 3 s after a crash. */
 const RELAY_TIMEOUT_MS = 4_000;
 
-/** Answers with the primary's page. Rejects with `metrics_unavailable` if the primary does not answer, or another does. */
-export function relayMetrics(init: WorkerInit, response: express.Response): Promise<void> {
+/** The primary's page. Rejects with `metrics_unavailable` if the primary does not answer, or another does. */
+export function relayMetrics(init: WorkerInit): Promise<PlainAnswer> {
   const { host } = init.config.admin;
   const question = relayQuestion(init.relaySecret);
   return new Promise((resolve, reject) => {
@@ -30,15 +30,12 @@ export function relayMetrics(init: WorkerInit, response: express.Response): Prom
           relayed.destroy(new Error('another process answers on the port of the primary'));
           return;
         }
-        response.status(answer.statusCode ?? 502);
-        response.set('content-type', answer.headers['content-type'] ?? 'text/plain');
+        const { statusCode: status = 502, headers } = answer;
+        const type = headers['content-type'] ?? 'text/plain; charset=utf-8';
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('error', (cause) => reject(unavailable(cause)));
-        answer.on('end', () => {
-          response.end(Buffer.concat(chunks));
-          resolve();
-        });
+        answer.on('end', () => resolve({ status, type, body: Buffer.concat(chunks) }));
       },
     );
     relayed.on('timeout', () => relayed.destroy(new Error('no answer in time')));

@@ -1,6 +1,6 @@
 /**
- * The data plane: the HTTP server of one worker. The hot route is checked first and is a plain function; everything
- * else is express (`routes.ts`). `drain.ts` ends the server.
+ * The data plane: the HTTP server of one worker. It lets a request in or refuses it by its head; `endpoints.ts` has what
+ * there is to ask for, and `dispatch.ts` who answers. `drain.ts` ends the server.
  */
 import http from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
@@ -20,12 +20,13 @@ import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
 import { ActiveRequest } from '../request/active-request.ts';
 import { PlaneState } from '../request/plane-state.ts';
-import { refuse, serveChatCompletion } from '../request/request.ts';
+import { refuse } from '../request/request.ts';
 import { STREAM_BUFFER_BYTES } from '../upstream/upstream-pools.ts';
 import { BrowserGuard } from './browser-guard.ts';
+import { type Answerers, dispatch } from './dispatch.ts';
 import { Drain } from './drain.ts';
+import { createEndpoints } from './endpoints.ts';
 import { onClientError } from './parser-faults.ts';
-import { routes } from './routes.ts';
 
 /** The data plane as `WorkerLifecycle` uses it. */
 export interface DataPlane {
@@ -63,14 +64,10 @@ const REQUEST_TIMEOUT_MS = 3_600_000;
 const CONNECTIONS_CHECK_MS = 2_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** The hot route. */
-const CHAT_PATH = '/v1/chat/completions';
-
 /** Builds the data plane; it does not listen yet. */
 export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane {
   const { config, slot } = init;
   const plane = new PlaneState({ config, slot: String(slot), ...parts, random: Math.random });
-  const others = routes(plane, init);
   const server = http.createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -90,7 +87,8 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
   server.on('checkContinue', (incoming, outgoing) => arrive(routing, incoming, outgoing, 'continue'));
   server.on('checkExpectation', (incoming, outgoing) => arrive(routing, incoming, outgoing, 'unknown'));
   const connections = new ClientConnections(server, connectionOptions(plane));
-  const routing = { plane, others, connections, guard: new BrowserGuard(config.server) };
+  const answerers = { plane, endpoints: createEndpoints(plane, init), guard: new BrowserGuard(config.server) };
+  const routing = { ...answerers, connections };
   server.on('clientError', onClientError(plane, connections));
   const drain = new Drain(plane, server, connections);
   return {
@@ -122,11 +120,8 @@ function connectionOptions(plane: PlaneState) {
 }
 
 /** Where requests go, and where their connections are known. */
-interface Routing {
-  readonly plane: PlaneState;
-  readonly others: http.RequestListener;
+interface Routing extends Answerers {
   readonly connections: ClientConnections;
-  readonly guard: BrowserGuard;
 }
 
 /** What a request's Expect header wants before its body is sent. */
@@ -138,11 +133,9 @@ function arrive(
   outgoing: http.ServerResponse,
   expects: Expectation,
 ): void {
-  const { socket, method, url = '' } = incoming;
+  const { socket, method = '', url = '' } = incoming;
   const fault = framingFault(incoming);
-  const target = targetOf(url);
-  const path = target?.split('?', 1)[0] ?? '';
-  const isChat = method === 'POST' && path === CHAT_PATH;
+  const found = routing.endpoints.find(method, url);
   const refusal = routing.guard.refusal(incoming);
   const asksForBody =
     expects === 'continue' && fault === null && refusal === null && wouldAdmit(routing.plane, incoming);
@@ -152,7 +145,7 @@ function arrive(
     // Of the bytes after a wish to upgrade, which is not granted, Node's parser drops those of the same segment. After a
     // body that was not asked for, Node closes the connection, since nobody knows whether that is still to come.
     last: fault !== null || wantsUpgrade(incoming) || (expects === 'continue' && !asksForBody),
-    proves: isChat,
+    proves: found.kind === 'counted',
     asksForBody,
     serve: () => {
       // Our direction of the connection is closed: no answer can be sent, so nothing may be done. The client knows by
@@ -167,54 +160,18 @@ function arrive(
       } else if (expects === 'unknown') {
         error = new GatewayError('expectation_failed', 'The only known expectation is 100-continue.');
       }
-      if (error !== null) return refuse(new ActiveRequest(routing.plane, incoming, outgoing, 'other'), error);
+      if (error !== null) {
+        const label = found.kind === 'counted' ? found.endpoint.label : 'other';
+        return refuse(new ActiveRequest(routing.plane, incoming, outgoing, label), error);
+      }
       if (asksForBody) outgoing.writeContinue();
-      if (target !== null) incoming.url = target;
-      dispatch(routing, incoming, outgoing, target === null ? null : path);
+      dispatch(routing, incoming, outgoing, found);
     },
   });
 }
 
 function wantsUpgrade({ headers }: http.IncomingMessage): boolean {
   return headers.upgrade !== undefined && /\bupgrade\b/i.test(headers.connection ?? '');
-}
-
-/** @param path null for a target that is no path of this server's */
-function dispatch(
-  { plane, others, guard }: Routing,
-  incoming: http.IncomingMessage,
-  outgoing: http.ServerResponse,
-  path: string | null,
-): void {
-  const isPost = incoming.method === 'POST';
-  if (guard.answersPreflight(incoming, outgoing)) return;
-  if (isPost && path === CHAT_PATH) {
-    void serveChatCompletion(new ActiveRequest(plane, incoming, outgoing, 'chat_completions'));
-  } else if (path === null || (isPost && path.startsWith('/v1/'))) {
-    refuseUnknown(new ActiveRequest(plane, incoming, outgoing, 'other'));
-  } else {
-    if (plane.draining) outgoing.shouldKeepAlive = false;
-    others(incoming, outgoing);
-  }
-}
-
-/**
- * The path and query of a request target. A proxy may send its absolute form (RFC 9112, 3.2.2), whose host is ignored;
- * null for any other scheme or form.
- */
-function targetOf(target: string): string | null {
-  if (target.startsWith('/')) return target;
-  return /^https?:\/\/[^/?#]+(\/.*)$/i.exec(target)?.[1] ?? null;
-}
-
-/** Refuses an unknown endpoint. Only authenticated clients learn which endpoints exist. */
-function refuseUnknown(request: ActiveRequest): void {
-  try {
-    request.plane.authenticate(request.incoming.headers.authorization);
-    refuse(request, new GatewayError('not_found', 'There is no such endpoint. Known: POST /v1/chat/completions.'));
-  } catch (error) {
-    refuse(request, error);
-  }
 }
 
 /** Whether the headers alone allow reading the body. If not, the request's own checks send the reason. */

@@ -10,7 +10,14 @@ import { record } from '../../../src/shared/metrics/record.ts';
 const provider = 'openai';
 const model = 'gpt-4';
 const attempt = { type: 'attempt-ended', provider, model, outcome: 'success', seconds: 1, verdict: 'success' } as const;
-const ended = { type: 'request-ended', provider, model, seconds: 1, overheadSeconds: 0.5, endpoint: 'chat' } as const;
+const ended = {
+  type: 'request-ended',
+  provider,
+  model,
+  seconds: 1,
+  overheadSeconds: 0.5,
+  endpoint: 'chat_completions',
+} as const;
 
 /** One event of each type, with all of its fields. */
 const events: readonly WorkerEvent[] = [

@@ -1,0 +1,94 @@
+/**
+ * From what a request asks for to who answers it: a preflight, an endpoint, or the reason why there is none. Only
+ * clients with a key learn which paths exist, so a missing key is told before that reason.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GatewayError } from '../../shared/errors.ts';
+import { ActiveRequest } from '../request/active-request.ts';
+import type { PlaneState } from '../request/plane-state.ts';
+import { refuse } from '../request/request.ts';
+import type { BrowserGuard } from './browser-guard.ts';
+import type { Endpoints, Found } from './endpoints.ts';
+import { sendAnswer, sendError } from './plain-answers.ts';
+
+/** Who is there to answer. */
+export interface Answerers {
+  readonly plane: PlaneState;
+  readonly endpoints: Endpoints;
+  readonly guard: BrowserGuard;
+}
+
+type Elsewhere = Extract<Found, { kind: 'other-method' | 'nothing' }>;
+
+/** Answers a request, now or later. */
+export function dispatch(
+  answerers: Answerers,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  found: Found,
+): void {
+  const { plane, guard } = answerers;
+  if (guard.answersPreflight(incoming, outgoing)) return;
+  if (found.kind === 'counted') {
+    void found.endpoint.serve(new ActiveRequest(plane, incoming, outgoing, found.endpoint.label));
+    return;
+  }
+  if (plane.draining) outgoing.shouldKeepAlive = false;
+  if (found.kind === 'plain') answerPlainly(plane, incoming, outgoing, found);
+  else turnAway(answerers, incoming, outgoing, found);
+}
+
+function answerPlainly(
+  plane: PlaneState,
+  { headers }: IncomingMessage,
+  outgoing: ServerResponse,
+  { endpoint, id }: Extract<Found, { kind: 'plain' }>,
+): void {
+  const fail = (thrown: unknown) => sendError(plane, outgoing, thrown);
+  try {
+    if (endpoint.needsKey) plane.authenticate(headers.authorization);
+    const answer = endpoint.answer(decoded(id));
+    // What is there is sent in this turn: broken HTTP right behind the request closes what has not been answered.
+    if (answer instanceof Promise) answer.then((late) => sendAnswer(outgoing, late)).catch(fail);
+    else sendAnswer(outgoing, answer);
+  } catch (thrown) {
+    fail(thrown);
+  }
+}
+
+/** Says why there is no answer. That is counted for what may have been meant as a request to a model. */
+function turnAway(
+  { plane, endpoints }: Answerers,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  found: Elsewhere,
+): void {
+  const { path } = found;
+  let reason: unknown;
+  try {
+    plane.authenticate(incoming.headers.authorization);
+    decoded(path ?? '');
+    reason = noSuch(found, endpoints.known);
+    if (found.kind === 'other-method') outgoing.setHeader('allow', found.methods);
+  } catch (thrown) {
+    reason = thrown;
+  }
+  const isCounted = path === null || (incoming.method === 'POST' && path.startsWith('/v1/'));
+  if (isCounted) refuse(new ActiveRequest(plane, incoming, outgoing, 'other'), reason);
+  else sendError(plane, outgoing, reason);
+}
+
+function noSuch(found: Elsewhere, known: string): GatewayError {
+  return found.kind === 'nothing'
+    ? new GatewayError('not_found', `There is no such path. Known: ${known}.`)
+    : new GatewayError('method_not_allowed', `This endpoint accepts only ${found.methods}.`);
+}
+
+/** Throws `malformed_request` (400) for escapes that are none. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    throw new GatewayError('malformed_request', 'The path is no valid URL.', { cause });
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The endpoints of the data port: a table with one line for each, and the search in it. Which methods a 405 names and
+ * which paths a 404 lists follow from the table.
+ *
+ * Base URLs are written with and without `/v1`, and with a slash at their end or without. So slashes in a row count as
+ * one, a slash at the end counts as none, and a path that is not in the table is looked for below `/v1`. Nothing else is
+ * understood: dot segments and escapes are compared as they are written, and only what `{id}` stands for is decoded.
+ */
+import type { EndpointLabel } from '../../shared/events.ts';
+import type { WorkerInit } from '../../shared/ipc.ts';
+import type { ActiveRequest } from '../request/active-request.ts';
+import type { PlaneState } from '../request/plane-state.ts';
+import { serveChatCompletion } from '../request/request.ts';
+import { relayMetrics } from './metrics-relay.ts';
+import { describeModel, health, listModels, type PlainAnswer } from './plain-answers.ts';
+
+/** Gets a body in JSON. Its requests are counted, need a key where there are keys, and answer for themselves. */
+interface CountedEndpoint {
+  readonly method: 'POST';
+  readonly path: string;
+  /** Under which its requests are counted. */
+  readonly label: Exclude<EndpointLabel, 'other'>;
+  /** Checks key and body, and answers. Never rejects. */
+  readonly serve: (request: ActiveRequest) => Promise<void>;
+}
+
+/** Gets no body, and is not counted. HEAD is answered like GET. */
+interface PlainEndpoint {
+  readonly method: 'GET';
+  /** With `{id}` at its end, it is every path that goes on there, slashes included. */
+  readonly path: string;
+  /** Whether a key is asked for, where there are keys. */
+  readonly needsKey: boolean;
+  /** The answer; throws a `GatewayError` for another one. `id` is decoded, and empty where the path has none. */
+  readonly answer: (id: string) => PlainAnswer | Promise<PlainAnswer>;
+}
+
+type Endpoint = CountedEndpoint | PlainEndpoint;
+
+/** What a request asks for. */
+export type Found =
+  | { readonly kind: 'counted'; readonly endpoint: CountedEndpoint }
+  /** `id` is still escaped. */
+  | { readonly kind: 'plain'; readonly endpoint: PlainEndpoint; readonly id: string }
+  /** `methods`: those that the path has, as `Allow` lists them. */
+  | { readonly kind: 'other-method'; readonly path: string; readonly methods: string }
+  /** `path` is null for a target that is no path of this server. */
+  | { readonly kind: 'nothing'; readonly path: string | null };
+
+/** All endpoints of a worker. Where two would match, the upper one does. */
+export function createEndpoints(plane: PlaneState, init: WorkerInit): Endpoints {
+  const { metricsPath } = init.config.server;
+  const table: [CountedEndpoint, ...Endpoint[]] = [
+    { method: 'POST', path: '/v1/chat/completions', label: 'chat_completions', serve: serveChatCompletion },
+    { method: 'GET', path: '/v1/models', needsKey: true, answer: () => listModels(plane.config) },
+    { method: 'GET', path: '/v1/models/{id}', needsKey: true, answer: (id) => describeModel(plane.config, id) },
+    { method: 'GET', path: '/health', needsKey: false, answer: () => health(plane) },
+  ];
+  if (metricsPath !== null) {
+    table.push({ method: 'GET', path: tidy(metricsPath), needsKey: true, answer: () => relayMetrics(init) });
+  }
+  return new Endpoints(table);
+}
+
+/** A table in which endpoints are found, the hot one first. */
+export class Endpoints {
+  /** All of them in words, for those who ask for another. */
+  readonly known: string;
+  readonly #table: readonly Endpoint[];
+  readonly #hotPath: string;
+  readonly #hot: Found;
+
+  constructor(table: readonly [CountedEndpoint, ...Endpoint[]]) {
+    const [hot] = table;
+    this.#table = table;
+    this.#hotPath = hot.path;
+    this.#hot = { kind: 'counted', endpoint: hot };
+    this.known = table.map(({ method, path }) => `${method} ${path}`).join(', ');
+  }
+
+  /** Finds the endpoint for a request line. The hot one, written as in the table, takes a comparison and no more. */
+  find(method: string, target: string): Found {
+    if (target === this.#hotPath && method === 'POST') return this.#hot;
+    const path = pathOf(target);
+    if (path === null) return { kind: 'nothing', path };
+    return this.#at(path, method) ?? this.#at(`/v1${path}`, method) ?? { kind: 'nothing', path };
+  }
+
+  /** Null where there is no such path. */
+  #at(path: string, method: string): Found | null {
+    const methods: string[] = [];
+    for (const endpoint of this.#table) {
+      const id = idIn(endpoint.path, path);
+      if (id === null) continue;
+      if (endpoint.method === 'POST') {
+        if (method === 'POST') return { kind: 'counted', endpoint };
+        methods.push('POST');
+      } else {
+        if (method === 'GET' || method === 'HEAD') return { kind: 'plain', endpoint, id };
+        methods.push('GET', 'HEAD');
+      }
+    }
+    return methods.length === 0 ? null : { kind: 'other-method', path, methods: methods.join(', ') };
+  }
+}
+
+/** What stands in a path for the `{id}` of a pattern, '' for a pattern without one; null if they do not match. */
+function idIn(pattern: string, path: string): string | null {
+  if (!pattern.endsWith('{id}')) return path === pattern ? '' : null;
+  const before = pattern.slice(0, -'{id}'.length);
+  return path.length > before.length && path.startsWith(before) ? path.slice(before.length) : null;
+}
+
+/**
+ * The path of a request target, tidied. A proxy may send the absolute form (RFC 9112, 3.2.2), whose host is ignored;
+ * null for any other scheme or form.
+ */
+function pathOf(target: string): string | null {
+  const [whole = ''] = target.split('?', 1);
+  const path = whole.startsWith('/') ? whole : /^https?:\/\/[^/#]+(\/.*)$/i.exec(whole)?.[1];
+  return path === undefined ? null : tidy(path);
+}
+
+function tidy(path: string): string {
+  const single = path.replace(/\/{2,}/g, '/');
+  return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single;
+}
