@@ -39,11 +39,14 @@ export class AmbiguousKeyError extends JsonFault {
   /** The field, and how it is written there. */
   readonly key: RoutingKey;
   readonly written: string;
+  /** Whether it is the same name for every reader, rather than one in another case. */
+  readonly isRepeated: boolean;
 
-  constructor(key: RoutingKey, written: string) {
+  constructor(key: RoutingKey, written: string, isRepeated: boolean) {
     super('key', `the field "${key}" again`);
     this.key = key;
     this.written = written;
+    this.isRepeated = isRepeated;
   }
 }
 
@@ -135,9 +138,9 @@ export class ChatScanner implements ChatScan, ScanObserver {
 
   #topKey(bytes: Buffer, from: number, to: number): void {
     const found = foldedKey(bytes, from, to);
-    if (found === null || !this.isObject) return;
+    if (found === null) return;
     const { key, exact } = found;
-    if (!exact || this.#keys.includes(key)) throw new AmbiguousKeyError(key, bytes.toString('utf8', from, to));
+    if (!exact || this.#keys.includes(key)) throw new AmbiguousKeyError(key, bytes.toString('utf8', from, to), exact);
     const value = { start: 0, end: 0 };
     this.#keys.push(key);
     this.#values.push(value);

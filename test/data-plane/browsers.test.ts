@@ -41,7 +41,7 @@ describe('a page in a browser', () => {
     expect(asked).to.equal(0);
   });
 
-  it("cannot have a name without a dot: such a Host is a container's, and is served", async () => {
+  it("has a name with a dot: one without is a container's, and is served", async () => {
     const { url } = await start({ openai: await answering() });
     for (const host of ['headgate:8080', 'x']) {
       expect((await send(url, 'POST', chat, { host, ...type })).status, host).to.equal(200);

@@ -79,6 +79,7 @@ describe('a large answer', () => {
     const { ask } = await start({ openai: port, anthropic: port, server: { maxBufferedBytes: 10_000 } });
     const refused = await ask();
     expect([refused.status, (await errorOf(refused)).code, bought]).to.deep.equal([503, 'overloaded', 1]);
+    expect(refused.headers.get('x-should-retry')).to.equal('false');
     text = 'x'.repeat(5_000);
     for (let round = 0; round < 4; round += 1) {
       const response = await ask();

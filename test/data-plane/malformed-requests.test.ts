@@ -1,4 +1,5 @@
 /** Requests that are no valid HTTP, or whose head two readers could read in two ways: answered, counted, closed. */
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
@@ -86,6 +87,24 @@ describe('a malformed request', () => {
     const gateway = await start({ openai });
     const answers = await answerTo(gateway.url, `${rawRequest(chatRequest())}${health}nonsense\r\n\r\n`);
     expect(statusesIn(answers)).to.deep.equal([200, 200, 400]);
+  });
+
+  it('is answered behind a request that is still open, and counted', async () => {
+    const openai = await provider((_request, response) => setTimeout(() => response.end(plainAnswer), 50));
+    const gateway = await start({ openai });
+    const answers = await answerTo(gateway.url, `${rawRequest(chatRequest())}nonsense\r\n\r\n`);
+    expect(statusesIn(answers)).to.deep.equal([200, 400]);
+    expect(gateway.count({ type: 'request-ended', status: 'error', code: 'malformed_request' } as object)).to.equal(1);
+  });
+
+  it('whose head was refused is not answered a second time for its body', async () => {
+    const gateway = await start({ openai: 1, server: { keys: ['K1'] } });
+    const socket = connectTo(gateway.url);
+    socket.write(inChunks('3', 'Transfer-Encoding: chunked'));
+    await once(socket, 'readable');
+    socket.write('no chunk\r\n\r\n');
+    expect(statusesIn(await text(socket))).to.deep.equal([401]);
+    expect(gateway.count({ type: 'request-ended' })).to.equal(1);
   });
 
   it('that ends in the middle is that of a client that has left: no answer, no count', async () => {

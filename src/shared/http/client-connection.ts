@@ -1,7 +1,7 @@
 /**
  * One connection of a client, and the requests on it. A client may send requests without waiting for answers
  * (pipelining): a bounded number of them is served at the same time, the others wait in order, and while any waits,
- * nothing more is read.
+ * nothing more is read. So no more wait than one read brings, which is 64 KiB.
  *
  *   arrives ─┬─ fewer than 16 are open ──────► served ── answered ──► the next that waits
  *            ├─ else, or if it is to be asked for its body ──► waits, and the socket is paused
@@ -99,7 +99,8 @@ export class ClientConnection implements ActiveItem, IdleItem<ClientConnection> 
     this.#afterwards = afterwards;
     // One whose body will never be complete is not begun any more.
     if (this.isWaiting(this.unfinished)) this.#waiting.pop();
-    if (this.#latest !== null) this.#end(this.#latest);
+    // An answer that closes the connection would leave no place for one behind it.
+    if (this.#latest !== null && afterwards === null) this.#end(this.#latest);
     if (this.#open === 0) this.#finish();
   }
 
@@ -122,12 +123,15 @@ export class ClientConnection implements ActiveItem, IdleItem<ClientConnection> 
     this.#open += 1;
     if (this.#open === 1) this.#listener.busy(this);
     outgoing.on('close', () => this.#answered(arrival));
-    arrival.serve();
+    // Where our direction is closed, no answer can be sent, so nothing may be done. The client knows by the FIN that its
+    // request was not served.
+    if (this.socket.writable) arrival.serve();
   }
 
   #answered(arrival: Arrival): void {
     this.#open -= 1;
-    if (this.#latest === arrival) this.#latest = null;
+    // An early answer does not end the body: what is wrong with its rest is still a fault of this request.
+    if (this.#latest === arrival && arrival.incoming.complete) this.#latest = null;
     if (arrival.proves && arrival.outgoing.statusCode < 400) this.proven = true;
     if (!this.socket.destroyed) this.#beginWaiting();
     if (this.#open === 0 && this.#closing) this.#finish();

@@ -28,7 +28,7 @@ export const KEEP_ALIVE_PROBES = { keepAlive: true, keepAliveInitialDelay: 60_00
 /** Time that a client gets to close its direction. */
 const CLIENT_CLOSES_WITHIN_MS = 2_000;
 
-/** Connections beyond a cap, while others are about to make room. */
+/** Most connections that make room at the same time. */
 const SLACK = 64;
 
 /** How many idle connections are looked at for one of a certain address. */
@@ -65,6 +65,8 @@ export class ClientConnections {
   readonly #unproven = new IdleList<ClientConnection>();
   readonly #proven = new IdleList<ClientConnection>();
   readonly #options: ConnectionsOptions;
+  /** Connections that were chosen to make room, and are not closed yet. */
+  #leaving = 0;
 
   constructor(server: http.Server, options: ConnectionsOptions) {
     this.#options = options;
@@ -73,7 +75,7 @@ export class ClientConnections {
     // not read in time has a listener of its own, which has destroyed the connection already.
     server.on('timeout', (socket: net.Socket) => {
       const connection = this.of(socket);
-      if (connection !== null) this.#closeUnlessUsed(found(connection), false);
+      if (connection !== null) this.#closeUnlessUsed(found(connection));
     });
   }
 
@@ -97,7 +99,7 @@ export class ClientConnections {
 
   /** Closes those that have sent nothing since they were found idle. */
   close(connections: readonly IdleConnection[]): void {
-    for (const connection of connections) this.#closeUnlessUsed(connection, false);
+    for (const connection of connections) this.#closeUnlessUsed(connection);
   }
 
   #accept(socket: net.Socket): void {
@@ -116,20 +118,43 @@ export class ClientConnections {
       this.#takeOut(connection);
     });
     const beyond = Math.max(this.#all.size - most, ofAddress - mostPerAddress);
-    if (beyond > 0) this.#makeRoom(connection, mostPerAddress < most && ofAddress > mostPerAddress, beyond);
+    if (beyond > this.#leaving) this.#makeRoom(connection, mostPerAddress < most && ofAddress > mostPerAddress, beyond);
     if (!socket.destroyed) this.#putBack(connection);
   }
 
   #makeRoom(newcomer: ClientConnection, sameAddress: boolean, beyond: number): void {
-    const victim = beyond > SLACK ? null : this.#longestIdle(sameAddress ? newcomer.addressPlace : null);
-    if (victim === null) {
-      newcomer.socket.destroy();
-      this.#options.dropped(sameAddress ? 'address' : 'server');
-      return;
-    }
+    const addressPlace = sameAddress ? newcomer.addressPlace : null;
+    let closing = 0;
+    while (this.#leaving < Math.min(beyond, SLACK) && this.#closeLongestIdle(addressPlace)) closing += 1;
+    if (closing > 0) return;
+    newcomer.socket.destroy();
+    this.#options.dropped(sameAddress ? 'address' : 'server');
+  }
+
+  /** False where none is idle. One that is used after all stays, and another one is closed in its place. */
+  #closeLongestIdle(addressPlace: number | null): boolean {
+    const victim = this.#longestIdle(addressPlace);
+    if (victim === null) return false;
+    const { socket } = victim;
+    const { bytesRead } = socket;
+    const left = () => {
+      this.#leaving -= 1;
+    };
     this.#takeOut(victim);
-    this.#closeUnlessUsed(found(victim), true);
-    this.#options.dropped('idle');
+    this.#leaving += 1;
+    afterReading(() => {
+      if (socket.destroyed) left();
+      else if (socket.bytesRead === bytesRead) {
+        socket.once('close', left);
+        socket.destroy();
+        this.#options.dropped('idle');
+      } else {
+        left();
+        if (victim.isIdle) this.#putBack(victim);
+        this.#closeLongestIdle(addressPlace);
+      }
+    });
+    return true;
   }
 
   /** The one that has been idle for the longest time, of all or of an address. */
@@ -158,16 +183,12 @@ export class ClientConnections {
     connection.idleIn.append(connection);
   }
 
-  #closeUnlessUsed({ connection, bytesRead }: IdleConnection, makesRoom: boolean): void {
+  #closeUnlessUsed({ connection, bytesRead }: IdleConnection): void {
     const { socket } = connection;
     afterReading(() => {
       if (socket.destroyed) return;
       if (socket.bytesRead !== bytesRead) {
         if (connection.isIdle) this.#putBack(connection);
-        return;
-      }
-      if (makesRoom) {
-        socket.destroy();
         return;
       }
       if (socket.writableEnded) return;

@@ -14,8 +14,8 @@ export function isSafeHost(host: string | undefined): boolean {
 }
 
 /**
- * Whether the Host is one name without a dot, such as that of a container. Public DNS has no addresses for such names
- * (RFC 7085), so no page can point one at this machine.
+ * Whether the Host is one name without a dot, such as that of a container. Only the operator of a top-level domain
+ * (RFC 7085 lists a few) or of the local network can give such a name an address; a page's author cannot.
  */
 export function isDotlessHost(host: string): boolean {
   return /^[\w-]+(?::\d*)?$/.test(host);

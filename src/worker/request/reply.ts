@@ -69,7 +69,8 @@ export function replyWithLastFailure(request: ActiveRequest, lastFailure: LastFa
   else if (ownStatus !== null) replyWithProviderError(request, provider, failure, judgement, ownStatus);
   else {
     const error = failureError(request, provider, failure, code ?? 'provider_error');
-    replyWithError(request, error, code !== 'rate_limited' && code !== 'overloaded');
+    const mayPassLater = code === 'rate_limited' || (code === 'overloaded' && judgement.next !== 'final');
+    replyWithError(request, error, !mayPassLater);
   }
 }
 
@@ -171,7 +172,7 @@ function failureMessage(provider: string, code: ErrorCode, message: string): str
     case 'provider_unreachable':
       return `The provider ${provider} could not be reached.`;
     case 'overloaded':
-      return `The gateway lacks what a request to ${provider} needs, such as memory or a connection. Try again.`;
+      return `The gateway lacks what a request to ${provider} needs, such as memory or a connection.`;
     case 'model_unavailable':
       return `The provider ${provider} does not serve the configured model.${quote}`;
     case 'time_limit':

@@ -133,7 +133,7 @@ function arrive(
   outgoing: http.ServerResponse,
   expects: Expectation,
 ): void {
-  const { socket, method = '', url = '' } = incoming;
+  const { method = '', url = '' } = incoming;
   const fault = framingFault(incoming);
   const found = routing.endpoints.find(method, url);
   const refusal = routing.guard.refusal(incoming);
@@ -148,9 +148,6 @@ function arrive(
     proves: found.kind === 'counted',
     asksForBody,
     serve: () => {
-      // Our direction of the connection is closed: no answer can be sent, so nothing may be done. The client knows by
-      // the FIN that its request was not served.
-      if (!socket.writable) return;
       let error = refusal;
       if (fault !== null) {
         error = new GatewayError(

@@ -71,8 +71,8 @@ function wholeOf(bytes: Buffer, { bytesOutsideStrings }: ChatScan): ChatRequest 
 /** What the client gets for a body that the scan has refused. */
 export function scanError(fault: JsonFault): GatewayError {
   if (fault instanceof AmbiguousKeyError) {
-    const { key, written } = fault;
-    const text = written === key ? `'${key}' occurs twice.` : `'${written}' is read as '${key}' by some providers.`;
+    const { key, written, isRepeated } = fault;
+    const text = isRepeated ? `'${key}' occurs twice.` : `'${written}' is read as '${key}' by some providers.`;
     return new GatewayError('invalid_value', text, { param: written, cause: fault });
   }
   switch (fault.kind) {

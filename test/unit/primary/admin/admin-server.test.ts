@@ -39,6 +39,24 @@ describe('the admin server', () => {
     admin.server.close();
   });
 
+  it('serves nothing behind a head that two readers may read in two ways', async () => {
+    const { log } = keptLog();
+    const admin = createAdminServer(systemClock, log);
+    const asked: string[] = [];
+    admin.serve((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.writeHead(400).end();
+    });
+    await new Promise<void>((resolve) => admin.server.listen(0, '127.0.0.1', resolve));
+    const { port } = admin.server.address() as AddressInfo;
+    const socket = net.connect(port, '127.0.0.1');
+    socket.write('GET /livez HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n');
+    socket.write('POST /api/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+    expect(await text(socket)).to.match(/^HTTP\/1\.1 400 /);
+    admin.server.close();
+    expect(asked).to.deep.equal(['GET /livez']);
+  });
+
   it('asks for a body in the turn of its request, never between the head and the body of an answer', async () => {
     const { log } = keptLog();
     const admin = createAdminServer(systemClock, log);
