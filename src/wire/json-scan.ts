@@ -39,6 +39,15 @@ export const MAX_DEPTH = 512;
 /** Bytes outside of strings; their quotes count. */
 export const MAX_BYTES_OUTSIDE_STRINGS = 4 * 1024 * 1024;
 
+/** What is refused besides what is not JSON. */
+interface ScanLimits {
+  /** Whether bytes that are not UTF-8 are; `JSON.parse` never sees them. */
+  readonly utf8: boolean;
+  readonly bytesOutsideStrings: number;
+}
+
+const ofRequests: ScanLimits = { utf8: true, bytesOutsideStrings: MAX_BYTES_OUTSIDE_STRINGS };
+
 /** Values within more brackets are checked, but not reported. */
 const OBSERVED_DEPTH = 3;
 
@@ -104,6 +113,7 @@ const literals: readonly (string | undefined)[] = Object.assign([], { 116: 'true
 
 export class JsonScan {
   readonly #observer: ScanObserver;
+  readonly #limits: ScanLimits;
   /** One bit for each open bracket: whether it is an object's. */
   readonly #brackets = new Uint8Array(MAX_DEPTH / 8);
   #state = VALUE;
@@ -124,8 +134,9 @@ export class JsonScan {
   /** A character that a chunk has cut off. */
   #utf8Rest: Buffer = NOTHING;
 
-  constructor(observer: ScanObserver) {
+  constructor(observer: ScanObserver, limits: ScanLimits = ofRequests) {
     this.#observer = observer;
+    this.#limits = limits;
   }
 
   /** So far. Quotes count. */
@@ -135,13 +146,14 @@ export class JsonScan {
 
   /** Takes the next bytes; they are not kept. Throws `JsonFault`. */
   push(chunk: Buffer): void {
-    this.#checkUtf8(chunk);
+    if (this.#limits.utf8) this.#checkUtf8(chunk);
+    const most = this.#limits.bytesOutsideStrings;
     for (let from = 0; from < chunk.length; from += SLICE_BYTES) {
       const slice = chunk.length <= SLICE_BYTES ? chunk : chunk.subarray(from, from + SLICE_BYTES);
       this.#scan(slice);
       this.#offset += slice.length;
-      if (this.bytesOutsideStrings > MAX_BYTES_OUTSIDE_STRINGS) {
-        throw new JsonFault('shape', `more than ${MAX_BYTES_OUTSIDE_STRINGS} bytes outside of strings`);
+      if (this.bytesOutsideStrings > most) {
+        throw new JsonFault('shape', `more than ${most} bytes outside of strings`);
       }
     }
   }

@@ -107,4 +107,34 @@ describe('a large answer', () => {
     const { ask } = await start({ openai: port });
     expect(await (await ask()).text()).to.equal(text);
   });
+
+  const branches = `[${'{},'.repeat(1_000_000)}{}]`;
+  const withBranches = (inside: string) => `${inside.slice(0, -1)},"x":${branches}}`;
+  const json = { 'content-type': 'application/json' };
+
+  it('of millions of values arrives as it was, and is counted with its tokens', async () => {
+    const text = withBranches(answer('hello').replace(/}$/, ',"usage":{"prompt_tokens":3,"completion_tokens":5}}'));
+    const port = await provider((_incoming, outgoing) => outgoing.writeHead(200, json).end(text));
+    const { ask, events } = await start({ openai: port });
+    expect(await (await ask()).text()).to.equal(text);
+    const counted = events.flatMap((event) => (event.type === 'tokens' ? [event.counts] : []));
+    expect(counted).to.deep.equal([{ input: 3, output: 5 }]);
+  });
+
+  it('of millions of values that would have to be translated is refused', async () => {
+    const text = withBranches('{"type":"message","content":[{"type":"text","text":"hello"}]}');
+    const broken = await provider((_incoming, outgoing) => outgoing.writeHead(500).end());
+    const port = await provider((_incoming, outgoing) => outgoing.writeHead(200, json).end(text));
+    const { ask } = await start({ openai: broken, anthropic: port });
+    const refused = await ask();
+    expect([refused.status, (await errorOf(refused)).code]).to.deep.equal([502, 'provider_error']);
+    expect(refused.headers.get('x-headgate-attempts')).to.match(/anthropic=wrong-form/);
+  });
+
+  it('that never ends, though its JSON has, is complete after a silence', async () => {
+    const text = answer('x'.repeat(300_000));
+    const port = await provider((_incoming, outgoing) => outgoing.writeHead(200, json).write(text));
+    const { ask } = await start({ openai: port });
+    expect(await (await ask()).text()).to.equal(text);
+  });
 });

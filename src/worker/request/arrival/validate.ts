@@ -8,6 +8,7 @@
  */
 import { isAscii } from 'node:buffer';
 import { GatewayError } from '../../../shared/errors.ts';
+import { MOST_OF_A_TREE } from '../../../wire/bounded-json.ts';
 import type { ChatOutline, ChatRequest } from '../../../wire/chat-completion.ts';
 import { AmbiguousKeyError, type ByteRange, type ChatScan } from '../../../wire/chat-scan.ts';
 import { type JsonFault, MAX_BYTES_OUTSIDE_STRINGS, MAX_DEPTH } from '../../../wire/json-scan.ts';
@@ -21,9 +22,6 @@ const LONGEST_VALUE = 16 * 1024;
 const QUOTE = 0x22;
 const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
-
-/** A tree costs its reader up to 50 ns for each byte outside of strings, in one turn of the loop. */
-const MOST_OF_A_TREE = 512 * 1024;
 
 /** A request body, read as far as needed. */
 export interface ReadRequest {
