@@ -4,7 +4,7 @@
  *
  * Each dialect is a folder with the same files: request, response, stream, errors, index.
  */
-import type { ChatOutline, ChatRequest, FinishReason } from '../wire/chat-completion.ts';
+import type { ChatOutline, FinishReason, WholeRequest } from '../wire/chat-completion.ts';
 import type { ByteRange } from '../wire/chat-scan.ts';
 import type { JsonDigest } from '../wire/json-digest.ts';
 import type { SseEvent } from '../wire/sse.ts';
@@ -14,7 +14,7 @@ import type { ErrorSubject } from './error-subject.ts';
 export interface TranslationInput {
   readonly outline: ChatOutline;
   /** The whole request, for dialects that write a new body. */
-  readonly whole: () => ChatRequest;
+  readonly whole: () => WholeRequest;
   /** The original bytes, for dialects that need not change them. */
   readonly bytes: Buffer;
   /** Where the model's name is in them, quotes included. */
