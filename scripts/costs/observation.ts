@@ -32,7 +32,7 @@ export class Observation {
   readonly #health: Client;
   readonly #startMb: number;
   readonly #startDescriptors: number;
-  readonly #loops: Promise<void>[];
+  readonly #loops: Promise<unknown>;
   readonly #tooLarge: () => void;
   #slowestHealthMs = 0;
   #places = 0;
@@ -49,14 +49,16 @@ export class Observation {
     this.#startDescriptors = descriptorsOf(pid);
     // The kernel's own peak begins anew.
     writeFileSync(`/proc/${pid}/clear_refs`, '5');
-    this.#loops = [this.#askHealth(), this.#look(), this.#scrape()];
+    this.#loops = Promise.all([this.#askHealth(), this.#look(), this.#scrape()]);
+    // Its failure is thrown by `end`.
+    this.#loops.catch(() => undefined);
   }
 
   /** Ends the looking. Resolves with what was seen. */
   async end(): Promise<Observed> {
     const peakMb = this.#isGone ? Number.NaN : residentPeakMb(this.#pid);
     this.#over = true;
-    await Promise.all(this.#loops);
+    await this.#loops;
     await this.#health.destroy();
     return {
       grownMb: Math.max(0, peakMb - this.#startMb),
@@ -71,17 +73,23 @@ export class Observation {
   }
 
   async #askHealth(): Promise<void> {
-    while (!this.#over) {
+    while (!this.#over && !this.#isGone) {
       const askedAt = performance.now();
-      try {
+      await this.#unlessGone(async () => {
         const { body } = await this.#health.request({ path: '/health', method: 'GET' });
         await body.dump();
-      } catch (error) {
-        if (this.#isGone || this.#over) return;
-        throw error;
-      }
+      });
       this.#slowestHealthMs = Math.max(this.#slowestHealthMs, performance.now() - askedAt);
       await pause(HEALTH_EVERY_MS);
+    }
+  }
+
+  /** A question to a gateway that was ended meanwhile fails. */
+  async #unlessGone(ask: () => Promise<void>): Promise<void> {
+    try {
+      await ask();
+    } catch (error) {
+      if (!this.#isGone && !this.#over) throw error;
     }
   }
 
@@ -94,9 +102,11 @@ export class Observation {
   }
 
   async #scrape(): Promise<void> {
-    while (!this.#over) {
-      const inFlight = await this.#gateway.metric('llm_requests_in_flight');
-      this.#places = Math.max(this.#places, inFlight ?? 0);
+    while (!this.#over && !this.#isGone) {
+      await this.#unlessGone(async () => {
+        const inFlight = await this.#gateway.metric('llm_requests_in_flight');
+        this.#places = Math.max(this.#places, inFlight ?? 0);
+      });
       await pause(SCRAPE_EVERY_MS);
     }
   }

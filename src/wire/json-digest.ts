@@ -9,13 +9,16 @@
  *
  * It keeps offsets, no text. Its text is judged as `JSON.parse` would judge it, but for invalid UTF-8, which passes.
  */
-import { JsonFault, JsonScan, type ScanObserver } from './json-scan.ts';
+import { JsonFault, JsonScan, LONG_STRING_BYTES, type ScanObserver } from './json-scan.ts';
 
 /** An answer with so many bytes needs one. */
 export const LARGE_BYTES = 64 * 1024;
 
 /** The longest text of a value that is left, in bytes, by the number of brackets around it; deeper is never cut alone. */
 const LONGEST = [512 * 1024, 384 * 1024, 384 * 1024, 1024] as const;
+
+/** Brackets around a text in Anthropic's dialect: {"content":[{"text":"…"}]}. */
+const TEXT_DEPTH = 3;
 
 /** A longer string is cut at any of these places. */
 const LONGEST_STRING = 4096;
@@ -52,6 +55,8 @@ export class JsonDigest implements ScanObserver {
   readonly #scan = new JsonScan(this, { utf8: false, bytesOutsideStrings: Number.POSITIVE_INFINITY });
   readonly #open: readonly OpenValue[] = LONGEST.map(() => ({ start: 0, byte: 0, cutBefore: 0 }));
   readonly #cuts: Cut[] = [];
+  /** The places of the long strings within three brackets, as `long-strings.ts` takes them: texts of an answer's parts. */
+  readonly longTexts: number[] = [];
   #fault: JsonFault | null = null;
   #hasEnded = false;
 
@@ -116,6 +121,8 @@ export class JsonDigest implements ScanObserver {
     if (value === undefined || longest === undefined) return;
     if (depth === 0) this.#hasEnded = value.byte === OPEN_BRACE || value.byte === OPEN_BRACKET;
     const { start, byte, cutBefore } = value;
+    if (depth === TEXT_DEPTH && byte === QUOTE && offset - start >= LONG_STRING_BYTES)
+      this.longTexts.push(start, offset);
     const kept = offset - start - (this.#cutBytes - cutBefore);
     if (kept <= (byte === QUOTE ? Math.min(longest, LONGEST_STRING) : longest)) return;
     // What was cut inside it goes with it.

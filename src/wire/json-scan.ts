@@ -50,7 +50,7 @@ interface ScanLimits {
 const ofRequests: ScanLimits = { utf8: true, bytesOutsideStrings: MAX_BYTES_OUTSIDE_STRINGS };
 
 /** With quotes. */
-const LONG_STRING_BYTES = 1024;
+export const LONG_STRING_BYTES = 1024;
 
 /** Values within more brackets are checked, but not reported. */
 const OBSERVED_DEPTH = 3;

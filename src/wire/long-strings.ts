@@ -16,7 +16,7 @@ interface ScannedText {
 }
 
 /** A value, and the way back to bytes for what was made of it. */
-interface ParsedText {
+export interface ParsedText {
   readonly value: unknown;
   /** `made` as JSON, with the long strings. */
   encode(made: object): Buffer;
@@ -52,7 +52,8 @@ export function parseWithoutLongStrings({ bytes, longStrings }: ScannedText): Pa
   return { value: JSON.parse(text), encode: (made) => withRests(asBytes(made), name, rests) };
 }
 
-function asBytes(made: object): Buffer {
+/** Without any long string. */
+export function asBytes(made: object): Buffer {
   return Buffer.from(JSON.stringify(made));
 }
 

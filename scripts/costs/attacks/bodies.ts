@@ -69,7 +69,7 @@ const translatedAnswer = whole(
 /** A body that is translated is counted twice: as it came, and as it is sent. */
 export const translations: readonly Attack[] = [
   oneBody('translated: 30 MB of text', 60, () => chatWith(translated, megabytes(30))),
-  oneBody('translated: 5 million escapes', 35, () => chatWith(translated, '\\u0041'.repeat(5_000_000))),
+  oneBody('translated: 5 million escapes', 60, () => chatWith(translated, '\\u0041'.repeat(5_000_000))),
   oneBody('translated: 500 KB of {},', 1, () => chatBody(translated, `,"x":[${'{},'.repeat(170_000)}{}]`)),
   oneBody('translated: 26,000 messages', 2, manyMessages),
 ].map((attack) => ({ ...attack, answer: translatedAnswer }));

@@ -7,6 +7,7 @@ import { asArray, asRecord, asString, parseJson } from '../../shared/json.ts';
 import { MOST_OF_A_TREE } from '../../wire/bounded-json.ts';
 import type { ChatCompletion, ToolCall } from '../../wire/chat-completion.ts';
 import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
+import { asBytes, type ParsedText, parseWithoutLongStrings } from '../../wire/long-strings.ts';
 import { isOtherForm, withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
@@ -28,7 +29,8 @@ export function readResponse(
   if (digest !== null && digest.bytesOutsideStrings > MOST_OF_A_TREE) {
     throw new UnreadableAnswerError(`more than ${MOST_OF_A_TREE} bytes outside of strings`, { otherForm: true });
   }
-  const message = digest?.isWhole === false ? null : asRecord(parseJson(json.toString('utf8')));
+  const { value, encode } = parsed(json, digest);
+  const message = asRecord(value);
   if (message === null) {
     throw new UnreadableAnswerError('the answer is not a JSON object', { otherForm: isOtherForm(json, digest) });
   }
@@ -69,11 +71,18 @@ export function readResponse(
     hasStopSequences: context.hasStopSequences ?? false,
   };
   return {
-    body: Buffer.from(JSON.stringify(completion)),
+    body: encode(completion),
     empty: isEmpty(facts),
     finishReason,
     usage,
   };
+}
+
+/** Of a large answer, the texts are not read: they are moved as bytes. */
+function parsed(json: Buffer, digest: JsonDigest | null): ParsedText {
+  if (digest === null) return { value: parseJson(json.toString('utf8')), encode: asBytes };
+  if (!digest.isWhole) return { value: undefined, encode: asBytes };
+  return parseWithoutLongStrings({ bytes: json, longStrings: digest.longTexts });
 }
 
 /** A block of any kind, but for a text without a character. */
