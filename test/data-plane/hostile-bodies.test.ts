@@ -131,6 +131,20 @@ describe('a large answer', () => {
     expect(refused.headers.get('x-headgate-attempts')).to.match(/anthropic=wrong-form/);
   });
 
+  it('with an error status goes back as it came up to 256 KB, and beyond that as an error of our own', async () => {
+    let text = '';
+    const port = await provider((_incoming, outgoing) => outgoing.writeHead(400, json).end(text));
+    const { ask } = await start({ openai: port });
+    const error = (bytes: number) => JSON.stringify({ error: { message: 'no', more: 'x'.repeat(bytes) } });
+    text = error(200_000);
+    expect(await (await ask()).text()).to.equal(text);
+    text = error(300_000);
+    const refused = await ask();
+    expect([refused.status, (await errorOf(refused)).message.length]).to.satisfy(
+      ([status = 0, length = 0]: number[]) => status === 400 && length < 3_000,
+    );
+  });
+
   it('that never ends, though its JSON has, is complete after a silence', async () => {
     const text = answer('x'.repeat(300_000));
     const port = await provider((_incoming, outgoing) => outgoing.writeHead(200, json).write(text));

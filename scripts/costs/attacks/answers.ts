@@ -9,7 +9,7 @@ import { inChunks, whole } from '../other-side/provider.ts';
 const MAX_BUFFERED_MB = 256;
 
 /** Of an error's body, more is not read. */
-const ERROR_MB = 1;
+const ERROR_MB = 0.25;
 
 const JSON_TYPE = 'application/json';
 
@@ -79,6 +79,15 @@ export const answers: readonly Attack[] = [
     silent(completion('fine', `,"x":[${'{},'.repeat(20 * MB)}{}]`)),
   ),
   oneAnswer('error with a body of 60 MB', ERROR_MB, () => whole(completion(megabytes(60)), '500 No')),
+  oneAnswer('error of 250 KB of {},', ERROR_MB, () =>
+    whole(Buffer.from(`{"error":{"message":"no"},"x":[${'{},'.repeat(83_000)}{}]}`), '400 No'),
+  ),
+  oneAnswer('error of 1 MB of escapes', ERROR_MB, () =>
+    whole(Buffer.from(`{"error":{"message":"${'\\"'.repeat(MB / 2)}"}}`), '400 No'),
+  ),
+  oneAnswer('stream of one event of 15 MB of {},', 15, () =>
+    whole(Buffer.from(`data: {"choices":[],"x":[${'{},'.repeat(5 * MB)}{}]}\n\n`)),
+  ),
   oneAnswer('answer with a head of 1 MB', 0, () => headOf1Mb),
   oneAnswer('translated: answer of 30 MB of text', 60, () => whole(message(megabytes(30))), 'claude'),
   oneAnswer(

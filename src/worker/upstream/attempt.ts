@@ -66,8 +66,8 @@ export interface AttemptTools {
   readonly meter: ByteMeter;
 }
 
-/** The rest of a larger error body is not read. */
-const MAX_ERROR_BODY_BYTES = 1024 * 1024;
+/** The rest of a larger error body is not read: it is no envelope, and to redact a megabyte takes a long turn. */
+const MAX_ERROR_BODY_BYTES = 256 * 1024;
 
 /** The body of an error answer is read for at most this time; then the attempt ends with what has arrived. */
 const ERROR_BODY_MS = 5000;
