@@ -2,16 +2,21 @@
  * `headgate check`: prints all faults of a configuration, or a summary if it is valid. With `--live` it also sends one
  * tiny completion request to each provider.
  */
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
 import { weakSecrets } from '../config/checks/weak-secrets.ts';
 import { loadConfig } from '../config/load.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';
 import type { Config } from '../shared/config.ts';
+import { whyForeign } from '../shared/state/own-folder.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
 import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
 import { callableUrl } from './urls.ts';
+
+/** What it costs that nothing is kept in `state_dir`. */
+const LOSS = 'a crash of the primary would lose the counts so far';
 
 /** Adds the command. */
 export function registerCheck(program: Command): void {
@@ -27,8 +32,10 @@ async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<
   process.stdout.write(`${validSource(source)} is valid\n${summary(config).join('\n')}\n`);
   const why = whyUnwritable(config.stateDir);
   if (why !== null) {
-    warn(`state_dir cannot be written by this user (${why}): a crash of the primary would lose the counts so far`);
+    warn(`state_dir cannot be written by this user (${why}): ${LOSS}`);
   }
+  const whose = existsSync(config.stateDir) ? whyForeign(config.stateDir) : null;
+  if (whose !== null) warn(`${whose}. Nothing would be kept there: ${LOSS}`);
   for (const warning of weakSecrets(config)) warn(warning);
   if (flags.live === true) await checkProviders(config);
 }

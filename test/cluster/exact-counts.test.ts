@@ -53,7 +53,9 @@ describe('the counts of four workers', () => {
     expect(refused).to.equal(0);
     // The only further counts are requests that the killed worker had finished when its connections broke.
     expect(counted).to.be.within(acknowledged, acknowledged + broken);
-    expect(broken).to.be.at.most(CLIENTS);
+    // The kill breaks a client's request once. If the successor takes over a second to boot, the slot's socket is closed,
+    // which breaks a connection that waits there once more.
+    expect(broken).to.be.at.most(2 * CLIENTS);
     expect(failure).to.equal(null);
     expect(fallen).to.deep.equal([]);
     expect(pages).to.be.at.least(10);

@@ -69,14 +69,16 @@ describe('a large answer', () => {
   const answer = (text: string) =>
     JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }] });
 
-  it('counts against max_buffered: beyond it the request gets a 503, and afterwards others are served', async () => {
+  it('counts against max_buffered: beyond it there is a 503 and no second purchase, and afterwards others are served', async () => {
     let text = 'x'.repeat(20_000);
-    const port = await provider((_incoming, outgoing) =>
-      outgoing.writeHead(200, { 'content-type': 'application/json' }).end(answer(text)),
-    );
-    const { ask } = await start({ openai: port, server: { maxBufferedBytes: 10_000 } });
+    let bought = 0;
+    const port = await provider((_incoming, outgoing) => {
+      bought += 1;
+      outgoing.writeHead(200, { 'content-type': 'application/json' }).end(answer(text));
+    });
+    const { ask } = await start({ openai: port, anthropic: port, server: { maxBufferedBytes: 10_000 } });
     const refused = await ask();
-    expect([refused.status, (await errorOf(refused)).code]).to.deep.equal([503, 'overloaded']);
+    expect([refused.status, (await errorOf(refused)).code, bought]).to.deep.equal([503, 'overloaded', 1]);
     text = 'x'.repeat(5_000);
     for (let round = 0; round < 4; round += 1) {
       const response = await ask();

@@ -67,7 +67,7 @@ export function testConfig(options: TestConfigOptions): Config {
       maxConnections: 1_000,
       maxConnectionsPerAddress: 1_000,
       cors: [],
-      maxBufferedBytes: 8 * 1024 * 1024,
+      maxBufferedBytes: 256 * 1024 * 1024,
       keepAliveMs: 5_000,
       metricsPath: '/metrics',
       ...options.server,

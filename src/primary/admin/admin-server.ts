@@ -4,16 +4,13 @@
  */
 import http from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
-import { ClientConnections } from '../../shared/http/client-connections.ts';
+import { ClientConnections, KEEP_ALIVE_PROBES } from '../../shared/http/client-connections.ts';
 import { connectionCap, readDescriptors } from '../../shared/http/descriptors.ts';
 import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
 
 /** Most connections; scrapers, health probes and watchers are a handful. */
 const MOST_CONNECTIONS = 128;
-
-/** A client that is silent for so long is asked by TCP whether it is still there. */
-const KEEP_ALIVE_PROBE_MS = 60_000;
 
 const HEADERS_TIMEOUT_MS = 10_000;
 /** Requests of the admin port have no body worth waiting for. */
@@ -29,8 +26,7 @@ export function createAdminServer(clock: Clock, log: Log): AdminServer {
   const server = http.createServer({
     // The guard judges the Host: a health probe may do without.
     requireHostHeader: false,
-    keepAlive: true,
-    keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
+    ...KEEP_ALIVE_PROBES,
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
   });

@@ -22,6 +22,9 @@ import { AddressCounts } from './address-counts.ts';
 import { type Arrival, ClientConnection } from './client-connection.ts';
 import { IdleList } from './idle-list.ts';
 
+/** Server options: a client that is silent for a minute is asked by TCP whether it is still there. */
+export const KEEP_ALIVE_PROBES = { keepAlive: true, keepAliveInitialDelay: 60_000 };
+
 /** Time that a client gets to close its direction. */
 const CLIENT_CLOSES_WITHIN_MS = 2_000;
 

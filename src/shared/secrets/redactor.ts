@@ -86,10 +86,23 @@ const JSON_STRING = /("(?:[^"\\]|\\.)*")(\s*:|)/g;
 /** Words of at least that length which configurations give to servers that want no key. */
 const dummies = new Set([
   'not-needed',
+  'no-key-needed',
   'no-key-required',
   'no-api-key',
+  'not-required',
+  'not-used',
+  'unused-key',
   'lm-studio',
   'placeholder',
+  'changeme',
+  'change-me',
+  'dummy-key',
+  'dummy-api-key',
+  'fake-key',
+  'fake-api-key',
+  'test-key',
+  'undefined',
+  'sk-dummy',
   'sk-no-key-required',
 ]);
 

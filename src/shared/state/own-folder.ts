@@ -41,15 +41,23 @@ export function isOwn({ uid }: Pick<Stats, 'uid'>): boolean {
   return process.geteuid === undefined || uid === process.geteuid();
 }
 
-/** An operator may let `state_dir` be a link, which must not be another user's. */
-function closeStateDir(stateDir: string): string[] {
-  const link = lstatSync(stateDir);
+/**
+ * Why no gateway of this user would keep its numbers in an existing `state_dir`; null if it would. Changes nothing.
+ * Throws what the file system throws.
+ */
+export function whyForeign(stateDir: string): string | null {
   const found = statSync(stateDir);
-  if (!isTrusted(link) || !isTrusted(found)) throw new ForeignStateError(`${stateDir} belongs to another user`);
-  if ((found.mode & WRITABLE_BY_OTHERS) === 0 || (found.mode & STICKY) !== 0) return [];
-  if (!isOwn(found)) {
-    throw new ForeignStateError(`others may write to ${stateDir}: set state_dir to a folder of this user's own in it`);
-  }
+  // An operator may let `state_dir` be a link, which must not be another user's.
+  if (!isTrusted(lstatSync(stateDir)) || !isTrusted(found)) return `${stateDir} belongs to another user`;
+  if (isClosed(found) || isOwn(found)) return null;
+  return `others may write to ${stateDir}: set state_dir to a folder of this user's own in it`;
+}
+
+function closeStateDir(stateDir: string): string[] {
+  const why = whyForeign(stateDir);
+  if (why !== null) throw new ForeignStateError(why);
+  const found = statSync(stateDir);
+  if (isClosed(found)) return [];
   chmodSync(stateDir, found.mode & 0o777 & ~WRITABLE_BY_OTHERS);
   return [stateDir];
 }
@@ -61,6 +69,11 @@ function closeFolder(folder: string): string[] {
   if ((found.mode & OPEN_TO_OTHERS) === 0) return [];
   chmodSync(folder, 0o700);
   return [folder];
+}
+
+/** Whether others can neither write there nor, as in /tmp, replace what is not theirs. */
+function isClosed({ mode }: Stats): boolean {
+  return (mode & WRITABLE_BY_OTHERS) === 0 || (mode & STICKY) !== 0;
 }
 
 function isTrusted(found: Stats): boolean {

@@ -7,7 +7,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config.ts';
 import { GatewayError } from '../../shared/errors.ts';
 import type { ConnectionDropped } from '../../shared/events.ts';
-import { ClientConnections } from '../../shared/http/client-connections.ts';
+import { ClientConnections, KEEP_ALIVE_PROBES } from '../../shared/http/client-connections.ts';
 import { connectionCap, readDescriptors } from '../../shared/http/descriptors.ts';
 import { framingFault } from '../../shared/http/framing-fault.ts';
 import type { WorkerInit } from '../../shared/ipc.ts';
@@ -63,9 +63,6 @@ const REQUEST_TIMEOUT_MS = 3_600_000;
 const CONNECTIONS_CHECK_MS = 2_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** A client that is silent for so long is asked by TCP whether it is still there. */
-const KEEP_ALIVE_PROBE_MS = 60_000;
-
 /** The hot route. */
 const CHAT_PATH = '/v1/chat/completions';
 
@@ -81,8 +78,7 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
       connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
       highWaterMark: STREAM_BUFFER_BYTES,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
+      ...KEEP_ALIVE_PROBES,
       keepAliveTimeout: config.server.keepAliveMs,
       insecureHTTPParser: false,
       // A request without a Host gets its 400 from `framingFault`.

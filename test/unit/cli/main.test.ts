@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { Workplace } from '../../helpers/command.ts';
@@ -81,6 +82,16 @@ describe('the headgate command', () => {
     place.write('proc.yaml', `state_dir: /proc/headgate\n${smallest}`);
     const { code, stderr } = await place.run(['check', '--config', 'proc.yaml']);
     expect(stderr).to.match(/^headgate: warning: state_dir cannot be written by this user \((?:ENOENT|EACCES)\): /);
+    expect(code).to.equal(0);
+  });
+
+  it("warns of a state_dir that is another user's, whatever else is right", async function () {
+    if (process.getuid?.() !== 0) this.skip();
+    place.write('foreign.yaml', `state_dir: foreign\n${smallest}`);
+    mkdirSync(join(place.folder, 'foreign'));
+    chownSync(join(place.folder, 'foreign'), 65534, 65534);
+    const { code, stderr } = await place.run(['check', '--config', 'foreign.yaml']);
+    expect(stderr).to.match(/^headgate: warning: \S+\/foreign belongs to another user\. /);
     expect(code).to.equal(0);
   });
 
