@@ -7,7 +7,8 @@
  *
  * With another version, a built checkout or a commit, each attack is measured on both, and each figure is shown as
  * BEFORE → AFTER. Memory is the kernel's peak above what the warm worker has; "of kept" divides it by what the worker's
- * limits let it keep of what is sent. The longest turn is by the clock of the worker's own loop.
+ * limits let it keep of what is sent. The longest turn is of the worker's own loop; its CPU time can be compared on a busy
+ * machine too.
  */
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';

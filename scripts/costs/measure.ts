@@ -1,5 +1,8 @@
 /** Measures one attack on one version: a gateway of its own, warmed up, with one worker and its default limits. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { probe, probeOptions } from '../bench/probes/probe.ts';
 import type { RunningGateway } from '../rig/gateway.ts';
 import type { Rig } from '../rig/rig.ts';
@@ -7,8 +10,11 @@ import type { Attack } from './attack.ts';
 import { Observation, type Observed } from './observation.ts';
 import type { OtherSide } from './other-side/other-side.ts';
 
+const turnClock = fileURLToPath(new URL('turn-clock.ts', import.meta.url));
+const nodeOptions = ['--import', turnClock, ...probeOptions];
+
 /** An attack that takes longer is cut off. */
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 45_000;
 
 /** Until the worker's own clock of its loop has begun anew, and until all that a closed connection causes is done. */
 const SETTLE_MS = 150;
@@ -17,12 +23,13 @@ const SETTLE_MS = 150;
 export interface Figures extends Observed {
   readonly answers: string;
   readonly seconds: number;
-  /** The longest turn of the worker's loop, by its own clock; NaN if it has ended. */
+  /** The longest turn of the worker's loop, in CPU time and by the clock; NaN if it has ended. */
+  readonly longestCpuMs: number;
   readonly longestTurnMs: number;
 }
 
 export async function measure(rig: Rig, other: OtherSide, attack: Attack, program: string): Promise<Figures> {
-  const gateway = await rig.gateway(configuration(other.providerPort), { nodeOptions: probeOptions, program });
+  const gateway = await rig.gateway(configuration(other.providerPort), { nodeOptions, program });
   try {
     return await attacked(gateway, other, attack);
   } finally {
@@ -40,6 +47,7 @@ async function attacked(gateway: RunningGateway, other: OtherSide, attack: Attac
   let cutOff: string | null = null;
   const end = (why: string) => {
     cutOff ??= why;
+    observation.stop();
     gateway.signalGroup('SIGKILL');
   };
   const observation = new Observation(gateway, pid, () => end('memory'));
@@ -49,13 +57,17 @@ async function attacked(gateway: RunningGateway, other: OtherSide, attack: Attac
   const seconds = (performance.now() - startedAt) / 1000;
   await pause(SETTLE_MS);
   const observed = await observation.end();
-  const longestTurnMs = cutOff === null ? await ownLongestTurn(gateway, pid) : Number.NaN;
-  return { ...observed, answers: cutOff === null ? answers : `cut off (${cutOff})`, seconds, longestTurnMs };
+  if (cutOff !== null) {
+    const unknown = { longestCpuMs: Number.NaN, longestTurnMs: Number.NaN };
+    return { ...observed, ...unknown, answers: `cut off (${cutOff})`, seconds };
+  }
+  return { ...observed, ...(await longestTurns(gateway, pid)), answers, seconds };
 }
 
-async function ownLongestTurn(gateway: RunningGateway, pid: number): Promise<number> {
-  const [probed] = await probe(gateway.folder, [pid]);
-  return probed?.longestBlockMs ?? Number.NaN;
+async function longestTurns({ folder }: RunningGateway, pid: number) {
+  const [probed] = await probe(folder, [pid]);
+  const turns = JSON.parse(readFileSync(path.join(folder, `turns-${pid}.json`), 'utf8')) as { longestCpuMs: number };
+  return { ...turns, longestTurnMs: probed?.longestBlockMs ?? Number.NaN };
 }
 
 function configuration(providerPort: number) {

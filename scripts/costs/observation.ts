@@ -54,6 +54,11 @@ export class Observation {
     this.#loops.catch(() => undefined);
   }
 
+  /** From now on questions may fail: the gateway is ended. */
+  stop(): void {
+    this.#over = true;
+  }
+
   /** Ends the looking. Resolves with what was seen. */
   async end(): Promise<Observed> {
     const peakMb = this.#isGone ? Number.NaN : residentPeakMb(this.#pid);

@@ -1,5 +1,8 @@
 /** Bodies and answers in many small pieces, and bodies whose shape or names no two readers would take alike. */
+import { randomBytes } from 'node:crypto';
 import http from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
@@ -98,6 +101,35 @@ describe('a large answer', () => {
       expect([response.status, (await errorOf(response)).code]).to.deep.equal([503, 'overloaded']);
     }
   });
+
+  it('that is packed, and larger than what one turn takes, arrives as it was', async () => {
+    const text = answer(randomBytes(3_000_000).toString('hex'));
+    const port = await provider((_incoming, outgoing) =>
+      outgoing.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(gzipSync(text)),
+    );
+    const { ask } = await start({ openai: port });
+    expect(await (await ask()).text()).to.equal(text);
+  });
+
+  for (const packed of [false, true]) {
+    it(`of thousands of events${packed ? ', packed,' : ''} arrives as it was, though its client reads slowly`, async () => {
+      const event = (text: string) => `data: {"choices":[{"index":0,"delta":{"content":"${text}"}}]}\n\n`;
+      const last = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+      const text = Array.from({ length: 6_000 }, () => event(randomBytes(400).toString('hex'))).join('') + last;
+      const port = await provider((_incoming, outgoing) => {
+        const coding = packed ? { 'content-encoding': 'gzip' } : {};
+        outgoing.writeHead(200, { 'content-type': 'text/event-stream', ...coding });
+        outgoing.end(packed ? gzipSync(text) : text);
+      });
+      const { ask } = await start({ openai: port });
+      let read = '';
+      for await (const chunk of (await ask({ stream: true })).body ?? []) {
+        read += Buffer.from(chunk).toString();
+        if (read.length < 500_000) await pause(5);
+      }
+      expect(read).to.equal(text);
+    });
+  }
 
   it('in chunks of one byte arrives as it was', async () => {
     const text = answer('a\u20ac'.repeat(40_000));
