@@ -4,8 +4,9 @@
  *
  * Each dialect is a folder with the same files: request, response, stream, errors, index.
  */
-import type { ChatOutline, ChatRequest, FinishReason } from '../wire/chat-completion.ts';
+import type { ChatOutline, FinishReason, WholeRequest } from '../wire/chat-completion.ts';
 import type { ByteRange } from '../wire/chat-scan.ts';
+import type { JsonDigest } from '../wire/json-digest.ts';
 import type { SseEvent } from '../wire/sse.ts';
 import type { ErrorSubject } from './error-subject.ts';
 
@@ -13,7 +14,7 @@ import type { ErrorSubject } from './error-subject.ts';
 export interface TranslationInput {
   readonly outline: ChatOutline;
   /** The whole request, for dialects that write a new body. */
-  readonly whole: () => ChatRequest;
+  readonly whole: () => WholeRequest;
   /** The original bytes, for dialects that need not change them. */
   readonly bytes: Buffer;
   /** Where the model's name is in them, quotes included. */
@@ -144,8 +145,8 @@ export interface AnswerContext {
 export interface Translator {
   /** Throws `GatewayError` (400) if the dialect cannot express something that must not be dropped. */
   request(input: TranslationInput, apiKey: string): UpstreamRequest;
-  /** Throws `UnreadableAnswerError`. */
-  response(body: Buffer, context: AnswerContext): TranslatedResponse;
+  /** Throws `UnreadableAnswerError`. @param arrived the digest of a large body, if it was made while the body came */
+  response(body: Buffer, context: AnswerContext, arrived?: JsonDigest | null): TranslatedResponse;
   stream(context: AnswerContext): StreamTranslator;
   /** Reads the body of an answer with an error status. Never throws, for any body. */
   error(status: number, body: Buffer): UpstreamError;

@@ -3,12 +3,18 @@
  * beside its content, so a list of chunks of one byte takes hundreds of times what was sent.
  *
  * A first chunk is kept as it is: nearly all bodies are one chunk, and are never copied. The buffer grows to the
- * eightfold of what has come. That is only an address range: memory is taken as it is written to. So a large body is
- * copied once or twice, and what is left behind by the copies is an eighth of it.
+ * eightfold of what has come, and beyond some megabytes to the most that may come. That is only an address range: memory
+ * is taken as it is written to. What was copied stays in memory until the next collection, so the last copy is early.
  */
 
 const NOTHING = Buffer.alloc(0);
 const GROWTH = 8;
+
+/** A buffer that would grow further grows to the most at once. */
+const LAST_GROWTH_BYTES = 4 * 1024 * 1024;
+
+/** Where more may come, it is not reserved at once. */
+const LARGEST_RESERVE_BYTES = 64 * 1024 * 1024;
 
 /** A first chunk that is smaller is copied, so that it does not keep the whole read alive of which it is a part. */
 const KEPT_SHARE = 4;
@@ -45,7 +51,9 @@ export class ByteHold {
 
   /** A kept chunk is never written to: it has no room left. */
   #grow(needed: number, most: number): void {
-    const grown = Buffer.allocUnsafe(Math.max(needed, Math.min(needed * GROWTH, most)));
+    const wanted = needed * GROWTH;
+    const isLast = wanted > LAST_GROWTH_BYTES && most <= LARGEST_RESERVE_BYTES;
+    const grown = Buffer.allocUnsafe(Math.max(needed, isLast ? most : Math.min(wanted, most)));
     this.#buffer.copy(grown, 0, 0, this.#length);
     this.#buffer = grown;
   }

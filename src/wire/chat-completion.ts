@@ -13,6 +13,12 @@ export interface ChatRequest {
   readonly [field: string]: unknown;
 }
 
+/** A whole request, whose long strings may be cut: what is made of it becomes bytes by `encode`, with them. */
+export interface WholeRequest {
+  readonly tree: ChatRequest;
+  encode(made: object): Buffer;
+}
+
 /** The fields that routing needs. For a request whose long strings were not read, nothing else is known. */
 export interface ChatOutline {
   readonly model: string;

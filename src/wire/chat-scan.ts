@@ -32,6 +32,8 @@ export interface ChatScan {
   readonly messages: number;
   readonly messageFault: MessageFault | null;
   readonly bytesOutsideStrings: number;
+  /** The places of long strings at any depth, in order: offsets of each start and end, quotes included. */
+  readonly longStrings: readonly number[];
 }
 
 /** A name that makes a request mean different things to different readers. */
@@ -67,6 +69,7 @@ export class ChatScanner implements ChatScan, ScanObserver {
   isObject = false;
   messages = 0;
   messageFault: MessageFault | null = null;
+  readonly longStrings: number[] = [];
   readonly #scan = new JsonScan(this);
   readonly #keys: RoutingKey[] = [];
   readonly #values: Range[] = [];
@@ -134,6 +137,10 @@ export class ChatScanner implements ChatScan, ScanObserver {
       this.#atRole = false;
       if (this.#role !== null) this.#role.end = offset;
     }
+  }
+
+  longString(start: number, end: number): void {
+    this.longStrings.push(start, end);
   }
 
   #topKey(bytes: Buffer, from: number, to: number): void {

@@ -6,10 +6,9 @@
  *
  * Limits of shape: a tree costs its reader by its brackets, commas and names, not by its megabytes of image. So what
  * lies outside of strings is limited, and so is the depth.
- *
- * Strings take nearly all of the time. Their bytes are looked up in a table, long ones are searched by `indexOf`.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
+import { plainEnd } from './plain-bytes.ts';
 
 /** What an observer is told: the outer values, down to `OBSERVED_DEPTH` brackets. Offsets count from the first byte. */
 export interface ScanObserver {
@@ -18,6 +17,8 @@ export interface ScanObserver {
   /** A value begins with `byte`, within `depth` brackets. */
   valueStart(depth: number, offset: number, byte: number): void;
   valueEnd(depth: number, offset: number): void;
+  /** A string of at least `LONG_STRING_BYTES` that is no name, at any depth, quotes included; before its `valueEnd`. */
+  longString?(start: number, end: number): void;
 }
 
 /** Why a text is refused. `key`: the observer's word. */
@@ -39,6 +40,18 @@ export const MAX_DEPTH = 512;
 /** Bytes outside of strings; their quotes count. */
 export const MAX_BYTES_OUTSIDE_STRINGS = 4 * 1024 * 1024;
 
+/** What is refused besides what is not JSON. */
+interface ScanLimits {
+  /** Whether bytes that are not UTF-8 are; `JSON.parse` never sees them. */
+  readonly utf8: boolean;
+  readonly bytesOutsideStrings: number;
+}
+
+const ofRequests: ScanLimits = { utf8: true, bytesOutsideStrings: MAX_BYTES_OUTSIDE_STRINGS };
+
+/** With quotes. */
+export const LONG_STRING_BYTES = 1024;
+
 /** Values within more brackets are checked, but not reported. */
 const OBSERVED_DEPTH = 3;
 
@@ -49,9 +62,6 @@ const NOTHING = Buffer.alloc(0);
 
 /** The limits are checked after so many bytes. */
 const SLICE_BYTES = 64 * 1024;
-
-/** A string that goes on after so many bytes is searched by `indexOf`. */
-const BY_HAND_BYTES = 512;
 
 const QUOTE = 0x22;
 const PLUS = 0x2b;
@@ -90,11 +100,6 @@ const INTEGER = 15;
 const FRACTION = 16;
 const EXPONENT = 17;
 
-/** 1: ends a run of plain bytes in a string. */
-const special = new Uint8Array(256).fill(1, 0, 0x20);
-special[QUOTE] = 1;
-special[BACKSLASH] = 1;
-
 const space = tableOf(' \t\r\n');
 const escapes = tableOf('"\\/bfnrt');
 const hexDigits = tableOf('0123456789abcdefABCDEF');
@@ -104,6 +109,7 @@ const literals: readonly (string | undefined)[] = Object.assign([], { 116: 'true
 
 export class JsonScan {
   readonly #observer: ScanObserver;
+  readonly #limits: ScanLimits;
   /** One bit for each open bracket: whether it is an object's. */
   readonly #brackets = new Uint8Array(MAX_DEPTH / 8);
   #state = VALUE;
@@ -114,6 +120,8 @@ export class JsonScan {
   /** Where the name began in the current bytes; what chunks before had of it is in `#keyBefore`. */
   #keyFrom = 0;
   #keyBefore: Buffer = NOTHING;
+  /** Where the string began that is no name. */
+  #stringFrom = 0;
   /** Digits that an escape still needs. */
   #hexLeft = 0;
   #literal = '';
@@ -124,8 +132,9 @@ export class JsonScan {
   /** A character that a chunk has cut off. */
   #utf8Rest: Buffer = NOTHING;
 
-  constructor(observer: ScanObserver) {
+  constructor(observer: ScanObserver, limits: ScanLimits = ofRequests) {
     this.#observer = observer;
+    this.#limits = limits;
   }
 
   /** So far. Quotes count. */
@@ -135,13 +144,14 @@ export class JsonScan {
 
   /** Takes the next bytes; they are not kept. Throws `JsonFault`. */
   push(chunk: Buffer): void {
-    this.#checkUtf8(chunk);
+    if (this.#limits.utf8) this.#checkUtf8(chunk);
+    const most = this.#limits.bytesOutsideStrings;
     for (let from = 0; from < chunk.length; from += SLICE_BYTES) {
       const slice = chunk.length <= SLICE_BYTES ? chunk : chunk.subarray(from, from + SLICE_BYTES);
       this.#scan(slice);
       this.#offset += slice.length;
-      if (this.bytesOutsideStrings > MAX_BYTES_OUTSIDE_STRINGS) {
-        throw new JsonFault('shape', `more than ${MAX_BYTES_OUTSIDE_STRINGS} bytes outside of strings`);
+      if (this.bytesOutsideStrings > most) {
+        throw new JsonFault('shape', `more than ${most} bytes outside of strings`);
       }
     }
   }
@@ -201,6 +211,7 @@ export class JsonScan {
           return IN_STRING;
         }
         if (state > FIRST_ITEM) break;
+        this.#stringFrom = this.#offset + index;
         this.#valueStart(index, byte);
         return IN_STRING;
       case COLON:
@@ -266,7 +277,11 @@ export class JsonScan {
   }
 
   #endString(bytes: Buffer, index: number): number {
-    if (!this.#isKey) return this.#valueEnd(this.#offset + index + 1);
+    if (!this.#isKey) {
+      const end = this.#offset + index + 1;
+      if (end - this.#stringFrom >= LONG_STRING_BYTES) this.#observer.longString?.(this.#stringFrom, end);
+      return this.#valueEnd(end);
+    }
     this.#isKey = false;
     if (this.#keyBefore.length > 0) {
       const key = this.#keyWith(bytes.subarray(0, index));
@@ -317,36 +332,6 @@ export class JsonScan {
     }
     this.#utf8Rest = whole === bytes.length ? NOTHING : Buffer.from(bytes.subarray(whole));
   }
-}
-
-/** The index of the first byte, from `start`, that ends a run of plain bytes in a string. */
-function plainEnd(bytes: Buffer, start: number): number {
-  const end = bytes.length;
-  const byHand = Math.min(start + BY_HAND_BYTES, end);
-  let index = start;
-  while (index < byHand && special[bytes[index] ?? 0] === 0) index += 1;
-  if (index < byHand || index === end) return index;
-  const quote = bytes.indexOf(QUOTE, index);
-  const until = quote < 0 ? end : quote;
-  while (index < until && ((bytes.byteOffset + index) & 3) !== 0 && special[bytes[index] ?? 0] === 0) index += 1;
-  if (((bytes.byteOffset + index) & 3) === 0) index += plainWords(bytes, index, until);
-  while (index < until && special[bytes[index] ?? 0] === 0) index += 1;
-  return index;
-}
-
-/** How many bytes from an aligned `start`, four at a time, are neither a backslash nor a control character. */
-function plainWords(bytes: Buffer, start: number, end: number): number {
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, (end - start) >> 2);
-  let index = 0;
-  for (; index < words.length; index += 1) {
-    const word = words[index] ?? 0;
-    // A subtraction borrows from the top bit of a byte below 0x20; `^` makes a zero of a backslash. What is 0x80 or
-    // above is left out by `~word`.
-    const controls = (word - 0x20202020) | 0;
-    const backslashes = ((word ^ 0x5c5c5c5c) - 0x01010101) | 0;
-    if (((controls | backslashes) & ~word & 0x80808080) !== 0) break;
-  }
-  return index * 4;
 }
 
 /** What follows a byte within a number; `AFTER_VALUE` if the byte is no part of it. */

@@ -3,9 +3,13 @@
  * translator could not read it.
  */
 import { asRecord, parseJson } from '../shared/json.ts';
+import type { JsonDigest } from './json-digest.ts';
 
 const LF = 10;
 const BRACE = 123;
+
+/** A page begins within these. */
+const PAGE_BYTES = 256;
 
 /** A body without its byte order mark, which clients' parsers refuse. The same bytes where there is none. */
 export function withoutByteOrderMark(body: Buffer): Buffer {
@@ -15,8 +19,11 @@ export function withoutByteOrderMark(body: Buffer): Buffer {
 /**
  * Whether a body is sound but of a form that nobody asked for (any JSON, JSON line by line, a page), rather than broken:
  * asking again would bring the same.
+ *
+ * @param digest of a large one, which is not looked at again
  */
-export function isOtherForm(body: Buffer): boolean {
+export function isOtherForm(body: Buffer, digest: JsonDigest | null = null): boolean {
+  if (digest !== null) return digest.isSound || body.toString('latin1', 0, PAGE_BYTES).trimStart().startsWith('<');
   const text = withoutByteOrderMark(body).toString('utf8').trim();
   if (text.startsWith('<')) return true;
   return parseJson(text) !== undefined || areLines(Buffer.from(text)) === true;

@@ -1,5 +1,8 @@
 /** Bodies and answers in many small pieces, and bodies whose shape or names no two readers would take alike. */
+import { randomBytes } from 'node:crypto';
 import http from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
@@ -100,6 +103,35 @@ describe('a large answer', () => {
     }
   });
 
+  it('that is packed, and larger than what one turn takes, arrives as it was', async () => {
+    const text = answer(randomBytes(3_000_000).toString('hex'));
+    const port = await provider((_incoming, outgoing) =>
+      outgoing.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(gzipSync(text)),
+    );
+    const { ask } = await start({ openai: port });
+    expect(await (await ask()).text()).to.equal(text);
+  });
+
+  for (const packed of [false, true]) {
+    it(`of thousands of events${packed ? ', packed,' : ''} arrives as it was, though its client reads slowly`, async () => {
+      const event = (text: string) => `data: {"choices":[{"index":0,"delta":{"content":"${text}"}}]}\n\n`;
+      const last = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+      const text = Array.from({ length: 6_000 }, () => event(randomBytes(400).toString('hex'))).join('') + last;
+      const port = await provider((_incoming, outgoing) => {
+        const coding = packed ? { 'content-encoding': 'gzip' } : {};
+        outgoing.writeHead(200, { 'content-type': 'text/event-stream', ...coding });
+        outgoing.end(packed ? gzipSync(text) : text);
+      });
+      const { ask } = await start({ openai: port });
+      let read = '';
+      for await (const chunk of (await ask({ stream: true })).body ?? []) {
+        read += Buffer.from(chunk).toString();
+        if (read.length < 500_000) await pause(5);
+      }
+      expect(read).to.equal(text);
+    });
+  }
+
   it('in chunks of one byte arrives as it was', async () => {
     const text = answer('a\u20ac'.repeat(40_000));
     const port = await provider((_incoming, outgoing) => {
@@ -107,6 +139,50 @@ describe('a large answer', () => {
       for (const byte of Buffer.from(text)) outgoing.write(Buffer.from([byte]));
       outgoing.end();
     });
+    const { ask } = await start({ openai: port });
+    expect(await (await ask()).text()).to.equal(text);
+  });
+
+  const branches = `[${'{},'.repeat(1_000_000)}{}]`;
+  const withBranches = (inside: string) => `${inside.slice(0, -1)},"x":${branches}}`;
+  const json = { 'content-type': 'application/json' };
+
+  it('of millions of values arrives as it was, and is counted with its tokens', async () => {
+    const text = withBranches(answer('hello').replace(/}$/, ',"usage":{"prompt_tokens":3,"completion_tokens":5}}'));
+    const port = await provider((_incoming, outgoing) => outgoing.writeHead(200, json).end(text));
+    const { ask, events } = await start({ openai: port });
+    expect(await (await ask()).text()).to.equal(text);
+    const counted = events.flatMap((event) => (event.type === 'tokens' ? [event.counts] : []));
+    expect(counted).to.deep.equal([{ input: 3, output: 5 }]);
+  });
+
+  it('of millions of values that would have to be translated is refused', async () => {
+    const text = withBranches('{"type":"message","content":[{"type":"text","text":"hello"}]}');
+    const broken = await provider((_incoming, outgoing) => outgoing.writeHead(500).end());
+    const port = await provider((_incoming, outgoing) => outgoing.writeHead(200, json).end(text));
+    const { ask } = await start({ openai: broken, anthropic: port });
+    const refused = await ask();
+    expect([refused.status, (await errorOf(refused)).code]).to.deep.equal([502, 'provider_error']);
+    expect(refused.headers.get('x-headgate-attempts')).to.match(/anthropic=wrong-form/);
+  });
+
+  it('with an error status goes back as it came up to 256 KB, and beyond that as an error of our own', async () => {
+    let text = '';
+    const port = await provider((_incoming, outgoing) => outgoing.writeHead(400, json).end(text));
+    const { ask } = await start({ openai: port });
+    const error = (bytes: number) => JSON.stringify({ error: { message: 'no', more: 'x'.repeat(bytes) } });
+    text = error(200_000);
+    expect(await (await ask()).text()).to.equal(text);
+    text = error(300_000);
+    const refused = await ask();
+    expect([refused.status, (await errorOf(refused)).message.length]).to.satisfy(
+      ([status = 0, length = 0]: number[]) => status === 400 && length < 3_000,
+    );
+  });
+
+  it('that never ends, though its JSON has, is complete after a silence', async () => {
+    const text = answer('x'.repeat(300_000));
+    const port = await provider((_incoming, outgoing) => outgoing.writeHead(200, json).write(text));
     const { ask } = await start({ openai: port });
     expect(await (await ask()).text()).to.equal(text);
   });

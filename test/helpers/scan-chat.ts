@@ -14,7 +14,7 @@ export function translationInput(bytes: Buffer, model: string, maxTokens: number
   const body = JSON.parse(bytes.toString());
   return {
     outline: body,
-    whole: () => body,
+    whole: () => ({ tree: body, encode: (made: object) => Buffer.from(JSON.stringify(made)) }),
     bytes,
     modelAt: scanChat(bytes).value('model') ?? { start: 0, end: 0 },
     model,

@@ -6,7 +6,8 @@
  * A message that cannot be translated is refused with its position, never skipped: an answer to half a conversation is
  * useless.
  */
-import { asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
+import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { parseBounded } from '../../wire/bounded-json.ts';
 import type { ContentBlock, MessageTurn, ToolUseBlock } from '../../wire/messages.ts';
 import { contentParts, textOf } from './content.ts';
 import { invalidValue } from './refusal.ts';
@@ -77,7 +78,7 @@ function toolUse(value: unknown, path: string): ToolUseBlock {
   if (id === null) throw invalidValue(`${path}.id`, 'should be a string');
   if (name === null) throw invalidValue(`${path}.function.name`, 'should be a string');
   // Without arguments, some clients send an empty string and others send {}.
-  const input = asRecord(parseJson(asString(called?.arguments) || '{}'));
+  const input = asRecord(parseBounded(asString(called?.arguments) || '{}'));
   if (input === null) throw invalidValue(`${path}.function.arguments`, 'should be a JSON object, as text');
   return { type: 'tool_use', id: toolId(id), name, input };
 }

@@ -15,7 +15,7 @@ const VERSION = '2023-06-01';
 /** Makes the POST. Throws `GatewayError` (400) if this dialect cannot express something that must not be dropped. */
 export function makeRequest(input: TranslationInput, apiKey: string): UpstreamRequest {
   const { model } = input;
-  const body = input.whole();
+  const { tree: body, encode } = input.whole();
   const params = makeParams(body, model, input.maxTokens);
   const { system, turns } = makeConversation(body.messages);
   const payload: MessagesRequest = {
@@ -34,7 +34,7 @@ export function makeRequest(input: TranslationInput, apiKey: string): UpstreamRe
       'anthropic-version': VERSION,
       ...(apiKey === '' ? {} : { 'x-api-key': apiKey }),
     },
-    body: Buffer.from(JSON.stringify(payload)),
+    body: encode(payload),
     droppedParams: params.dropped,
   };
 }

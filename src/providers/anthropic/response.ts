@@ -4,18 +4,35 @@
  */
 
 import { asArray, asRecord, asString, parseJson } from '../../shared/json.ts';
+import { MOST_OF_A_TREE } from '../../wire/bounded-json.ts';
 import type { ChatCompletion, ToolCall } from '../../wire/chat-completion.ts';
+import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
+import { asBytes, type ParsedText, parseWithoutLongStrings } from '../../wire/long-strings.ts';
 import { isOtherForm, withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
 import { completionUsage, finishReasonOf, usageOf } from './completion.ts';
 import { readErrorPayload } from './errors.ts';
 
-/** Translates a 200. Throws `UnreadableAnswerError`; it holds the provider's error if the body is an error. */
-export function readResponse(body: Buffer, context: AnswerContext): TranslatedResponse {
-  const message = asRecord(parseJson(withoutByteOrderMark(body).toString('utf8')));
+/**
+ * Translates a 200. Throws `UnreadableAnswerError`; it holds the provider's error if the body is an error.
+ *
+ * @param arrived the digest of a large body, if it was made while the body came
+ */
+export function readResponse(
+  body: Buffer,
+  context: AnswerContext,
+  arrived: JsonDigest | null = null,
+): TranslatedResponse {
+  const json = withoutByteOrderMark(body);
+  const digest = json.length < LARGE_BYTES ? null : (arrived ?? JsonDigest.of(json));
+  if (digest !== null && digest.bytesOutsideStrings > MOST_OF_A_TREE) {
+    throw new UnreadableAnswerError(`more than ${MOST_OF_A_TREE} bytes outside of strings`, { otherForm: true });
+  }
+  const { value, encode } = parsed(json, digest);
+  const message = asRecord(value);
   if (message === null) {
-    throw new UnreadableAnswerError('the answer is not a JSON object', { otherForm: isOtherForm(body) });
+    throw new UnreadableAnswerError('the answer is not a JSON object', { otherForm: isOtherForm(json, digest) });
   }
   const error = readErrorPayload(message);
   if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
@@ -54,11 +71,18 @@ export function readResponse(body: Buffer, context: AnswerContext): TranslatedRe
     hasStopSequences: context.hasStopSequences ?? false,
   };
   return {
-    body: Buffer.from(JSON.stringify(completion)),
+    body: encode(completion),
     empty: isEmpty(facts),
     finishReason,
     usage,
   };
+}
+
+/** Of a large answer, the texts are not read: they are moved as bytes. */
+function parsed(json: Buffer, digest: JsonDigest | null): ParsedText {
+  if (digest === null) return { value: parseJson(json.toString('utf8')), encode: asBytes };
+  if (!digest.isWhole) return { value: undefined, encode: asBytes };
+  return parseWithoutLongStrings({ bytes: json, longStrings: digest.longTexts });
 }
 
 /** A block of any kind, but for a text without a character. */

@@ -10,7 +10,8 @@
  * gets nothing for pings and unknown events.
  */
 
-import { asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
+import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { parseBounded } from '../../wire/bounded-json.ts';
 import type { ChatCompletionChunk, CompletionUsage, FinishReason, ToolCallDelta } from '../../wire/chat-completion.ts';
 import { DONE_EVENT, type SseEvent, sseData } from '../../wire/sse.ts';
 import { isEmpty } from '../answer-facts.ts';
@@ -75,7 +76,7 @@ export class AnthropicStream implements StreamTranslator {
   push(event: SseEvent): StreamStep {
     if (event.data === null || event.data === '') return { kind: 'comment', bytes: NOTHING };
     if (this.#done) return EMPTY_METADATA;
-    const payload = asRecord(parseJson(event.data));
+    const payload = asRecord(parseBounded(event.data));
     if (payload === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
     switch (payload.type) {
       case 'message_start':
@@ -108,7 +109,7 @@ export class AnthropicStream implements StreamTranslator {
   }
 
   terminates({ data }: SseEvent): boolean {
-    return data !== null && asRecord(parseJson(data))?.type === 'message_stop';
+    return data !== null && asRecord(parseBounded(data))?.type === 'message_stop';
   }
 
   get whole(): boolean {

@@ -1,26 +1,35 @@
 /**
  * Reads a whole answer of an OpenAI-compatible provider. Its bytes go back to the client unchanged, but for a byte order
- * mark. They are parsed once to check that they are an answer and to read its token counts.
+ * mark. They are parsed once, of a large one the digest, to check that they are an answer and to read its token counts.
  */
 
 import { asArray, asRecord, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
-import { skimJson } from '../../wire/json-skim.ts';
+import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
 import { isOtherForm, withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
 import { finishReasonOf, hasParts, reasonOf, usageOf } from './completion.ts';
 import { choiceError, readErrorPayload } from './errors.ts';
 
-/** A larger answer is skimmed. */
-const LARGE_BYTES = 64 * 1024;
+/** A larger one that is no answer is not parsed as a whole: an error is never so large. */
+const LARGEST_ERROR_BYTES = 256 * 1024;
 
-/** Reads a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same. */
-export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStopSequences'> = {}): TranslatedResponse {
+/**
+ * Reads a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same.
+ *
+ * @param arrived the digest of a large body, if it was made while the body came
+ */
+export function readResponse(
+  body: Buffer,
+  context: Pick<AnswerContext, 'hasStopSequences'> = {},
+  arrived: JsonDigest | null = null,
+): TranslatedResponse {
   const json = withoutByteOrderMark(body);
-  const payload = payloadOf(json);
+  const digest = json.length < LARGE_BYTES ? null : (arrived ?? JsonDigest.of(json));
+  const payload = digest === null ? asRecord(parseJson(json.toString('utf8'))) : payloadOf(json, digest);
   if (payload === null) {
-    throw new UnreadableAnswerError('the answer is not a JSON object', { otherForm: isOtherForm(json) });
+    throw new UnreadableAnswerError('the answer is not a JSON object', { otherForm: isOtherForm(json, digest) });
   }
   const error = readErrorPayload(payload);
   if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
@@ -42,11 +51,12 @@ export function readResponse(body: Buffer, context: Pick<AnswerContext, 'hasStop
   return { body: json, empty: isEmpty(facts), finishReason, usage };
 }
 
-/** Nothing of a long text is read. Only a text that is no answer is looked at as a whole. */
-function payloadOf(body: Buffer): JsonRecord | null {
-  const skimmed = body.length < LARGE_BYTES ? null : skimJson(body);
-  const payload = skimmed === null ? null : asRecord(parseJson(skimmed));
-  return Array.isArray(payload?.choices) ? payload : asRecord(parseJson(body.toString('utf8')));
+/** Nothing of a long text is read. Only what is no answer is looked at as a whole, for its words. */
+function payloadOf(json: Buffer, digest: JsonDigest): JsonRecord | null {
+  if (!digest.isWhole) return null;
+  const payload = asRecord(parseJson(digest.text(json)));
+  if (Array.isArray(payload?.choices) || json.length > LARGEST_ERROR_BYTES) return payload;
+  return asRecord(parseJson(json.toString('utf8')));
 }
 
 function firstFinishReason(choices: readonly (JsonRecord | null)[]): FinishReason | null {

@@ -4,7 +4,8 @@
  * a last event without its blank line, a whole completion in an event. An event with empty data is left out, because the reference client fails on it.
  */
 
-import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
+import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { parseBounded } from '../../wire/bounded-json.ts';
 import type { FinishReason } from '../../wire/chat-completion.ts';
 import { JsonPattern } from '../../wire/json-pattern.ts';
 import { splitCompletion } from '../../wire/split-completion.ts';
@@ -74,7 +75,7 @@ export class OpenaiStream implements StreamTranslator {
     if (event.event === '' && this.#pattern?.matches(event.data) === true) {
       return { kind: 'content', bytes: wholeEvent(event) };
     }
-    const payload = parseJson(event.data);
+    const payload = parseBounded(event.data);
     const chunk = asRecord(Array.isArray(payload) ? payload[0] : payload);
     const error = this.#errorOf(event, chunk);
     if (error !== null) return { kind: 'error', bytes: NOTHING, error };
@@ -171,7 +172,7 @@ function isCompletion({ choices }: JsonRecord): boolean {
 function fieldError({ raw }: SseEvent): StreamStep | null {
   const text = /^error: *([^\r\n]*\S)/m.exec(raw.toString('utf8'))?.[1];
   if (text === undefined) return null;
-  const record = asRecord(parseJson(text));
+  const record = asRecord(parseBounded(text));
   const error = (record === null ? null : readErrorPayload({ error: record })) ?? bare(null, text);
   return { kind: 'error', bytes: NOTHING, error };
 }

@@ -6,6 +6,7 @@ import type { Judgement } from '../../shared/classify.ts';
 import { type ErrorCode, GatewayError } from '../../shared/errors.ts';
 import { boundedMessage } from '../../wire/error-body.ts';
 import { type ErrorBody, errorEnvelope, type HeadgateFacts } from '../../wire/error-envelope.ts';
+import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
 import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest, LastFailure } from './active-request.ts';
@@ -212,7 +213,9 @@ function send(
   request.finish(status, httpStatus, handOver, error);
 }
 
+/** An array too. A large one is looked at without making its values. */
 function isJsonObject(body: Buffer): boolean {
+  if (body.length >= LARGE_BYTES) return JsonDigest.of(body).isWhole;
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
     return typeof value === 'object' && value !== null;

@@ -12,7 +12,9 @@
 import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../../providers/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
 import { asRecord, parseJson } from '../../shared/json.ts';
+import { MOST_OF_A_TREE } from '../../wire/bounded-json.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
+import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
 import { splitCompletion } from '../../wire/split-completion.ts';
 import { DONE_EVENT, sseData } from '../../wire/sse.ts';
 import { areLines, withoutByteOrderMark } from '../../wire/whole-body.ts';
@@ -61,6 +63,8 @@ export class AnswerReader {
   readonly #options: AnswerReaderOptions;
   #form: AnswerForm | null = null;
   readonly #hold = new ByteHold();
+  /** Of a large whole answer, as it comes. */
+  #digest: JsonDigest | null = null;
   /** A whole answer is not one JSON object per line. */
   #isOneValue = false;
   #lineEnded = false;
@@ -84,7 +88,7 @@ export class AnswerReader {
     else if (this.#form !== 'whole') this.#begin(chunk);
     else if (!this.#over) {
       this.#keep(chunk);
-      this.#takeWhole(chunk);
+      if (!this.#over) this.#takeWhole(chunk);
     }
   }
 
@@ -119,6 +123,7 @@ export class AnswerReader {
 
   /** Takes a piece of what came in one piece; it is kept already. */
   #takeWhole(chunk: Buffer): void {
+    this.#takeIn(chunk);
     this.#lookForLines(chunk);
     const last = chunk[chunk.length - 1];
     // Nearly every answer ends now; a limit that is never due costs less than to look whether it is whole.
@@ -129,11 +134,17 @@ export class AnswerReader {
     else this.#grace.extend(graceMs);
   }
 
+  /** A large answer is looked at while it comes: at its end that would take one long turn, and other requests wait. */
+  #takeIn(chunk: Buffer): void {
+    if (this.#digest !== null) this.#digest.push(chunk);
+    else if (this.#hold.length >= LARGE_BYTES) this.#digest = JsonDigest.of(withoutByteOrderMark(this.#hold.bytes));
+  }
+
   /** The end of the body may never come, though all of the answer has. */
   #silent(): void {
     this.#grace = null;
     const body = this.#hold.bytes;
-    if (parseJson(withoutByteOrderMark(body).toString('utf8')) === undefined) return;
+    if (!(this.#digest?.isWhole ?? parseJson(withoutByteOrderMark(body).toString('utf8')) !== undefined)) return;
     this.#read(body, null);
     this.#options.source.abort();
   }
@@ -141,14 +152,20 @@ export class AnswerReader {
   /** A stream in lines of JSON would go on for its whole length, and end as a first content that did not come. */
   #lookForLines(chunk: Buffer): void {
     if (this.#stream === null || this.#isOneValue) return;
-    this.#lineEnded ||= chunk.includes('\n');
-    if (!this.#lineEnded) return;
-    const areJsonLines = areLines(this.#hold.bytes);
-    if (areJsonLines === true) {
-      this.#options.source.abort();
-      this.fail({ result: { kind: 'wrong-form' }, cause: new Error('a stream in lines of JSON') });
+    if (this.#digest !== null) {
+      if (this.#digest.isSound && !this.#digest.isWhole) this.#refuseLines();
+      return;
     }
+    this.#lineEnded ||= chunk.includes('\n');
+    if (!this.#lineEnded || !chunk.some((byte) => byte > SPACE)) return;
+    const areJsonLines = areLines(this.#hold.bytes);
+    if (areJsonLines === true) this.#refuseLines();
     this.#isOneValue = areJsonLines !== null;
+  }
+
+  #refuseLines(): void {
+    this.#options.source.abort();
+    this.fail({ result: { kind: 'wrong-form' }, cause: new Error('a stream in lines of JSON') });
   }
 
   #keep(chunk: Buffer): void {
@@ -173,7 +190,7 @@ export class AnswerReader {
     this.#over = true;
     let response: TranslatedResponse;
     try {
-      response = this.#options.translator.response(body, this.#options.context);
+      response = this.#options.translator.response(body, this.#options.context, this.#digest);
     } catch (cause) {
       const failure = failureByPayload(cause);
       if (broken === null || failure.result.kind !== 'unreadable') this.fail(failure);
@@ -186,6 +203,11 @@ export class AnswerReader {
   }
 
   #split(stream: LiveStream, { body, usage, empty }: TranslatedResponse): void {
+    if (this.#digest !== null && this.#digest.bytesOutsideStrings > MOST_OF_A_TREE) {
+      const cause = new Error(`an answer with more than ${MOST_OF_A_TREE} bytes outside of strings, for a stream`);
+      this.fail({ result: { kind: 'wrong-form' }, cause });
+      return;
+    }
     const completion = asRecord(parseJson(body.toString('utf8'))) ?? {};
     const chunks = splitCompletion(completion, this.#options.context.includeUsage);
     const events = Buffer.concat(chunks.map((chunk) => sseData(JSON.stringify(chunk))));

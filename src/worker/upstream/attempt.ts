@@ -66,11 +66,15 @@ export interface AttemptTools {
   readonly meter: ByteMeter;
 }
 
-/** The rest of a larger error body is not read. */
-const MAX_ERROR_BODY_BYTES = 1024 * 1024;
+/** The rest of a larger error body is not read: it is no envelope, and to redact a megabyte takes a long turn. */
+const MAX_ERROR_BODY_BYTES = 256 * 1024;
 
 /** The body of an error answer is read for at most this time; then the attempt ends with what has arrived. */
 const ERROR_BODY_MS = 5000;
+
+/** After so many chunks, or bytes, of one answer others have their turn: one read brings up to two megabytes. */
+const TURN_CHUNKS = 2048;
+const TURN_BYTES = 256 * 1024;
 
 /** What a provider's id may consist of to be logged and sent on. */
 const SANE_REQUEST_ID = /^[\w.:/+=@-]{1,128}$/;
@@ -103,6 +107,12 @@ class Exchange implements ExchangeListener, ByteSource {
   /** The body of any other answer. */
   readonly #errorBody = new ByteHold();
   #settled = false;
+  /** What came since others had their turn, and whether they have it now. */
+  #turnChunks = 0;
+  #turnBytes = 0;
+  #othersTurn = false;
+  /** Whether the reader of the answer wants no more for now. */
+  #paused = false;
 
   constructor(plan: AttemptPlan, tools: AttemptTools, resolve: (end: AttemptEnd) => void, isFirst: boolean) {
     this.#plan = plan;
@@ -165,6 +175,7 @@ class Exchange implements ExchangeListener, ByteSource {
   }
 
   data(chunk: Buffer): void {
+    this.#takeTurns(chunk.length);
     if (this.#decoder === undefined) this.#decoder = this.#decoderFor(chunk);
     if (this.#decoder === null) this.#read(chunk);
     else this.#decoder.push(chunk);
@@ -193,16 +204,33 @@ class Exchange implements ExchangeListener, ByteSource {
   }
 
   pause(): void {
+    this.#paused = true;
     (this.#decoder ?? this.#call)?.pause();
   }
 
   resume(): void {
-    (this.#decoder ?? this.#call)?.resume();
+    this.#paused = false;
+    if (this.#decoder || !this.#othersTurn) (this.#decoder ?? this.#call)?.resume();
   }
 
   /** Gives the exchange up; nothing more of its answer is read. */
   abort(): void {
     (this.#decoder ?? this.#call)?.abort();
+  }
+
+  #takeTurns(bytes: number): void {
+    this.#turnChunks += 1;
+    this.#turnBytes += bytes;
+    if (this.#othersTurn || (this.#turnChunks < TURN_CHUNKS && this.#turnBytes < TURN_BYTES)) return;
+    this.#othersTurn = true;
+    this.#call?.pause();
+    setImmediate(() => {
+      this.#othersTurn = false;
+      this.#turnChunks = 0;
+      this.#turnBytes = 0;
+      // A decoder pauses for its reader by itself, and waits for more once that reads on.
+      if (this.#decoder || !this.#paused) this.#call?.resume();
+    });
   }
 
   #decoderFor(first: Buffer): ContentDecoder | null {

@@ -4,7 +4,8 @@
  */
 import { openai } from '../../providers/openai/index.ts';
 import type { AnswerContext, TranslatedResponse } from '../../providers/types.ts';
-import { asRecord, parseJson } from '../../shared/json.ts';
+import { asRecord } from '../../shared/json.ts';
+import { parseBounded } from '../../wire/bounded-json.ts';
 import { ChunkCollector } from '../../wire/collect-chunks.ts';
 import { SseSplitter } from '../../wire/sse.ts';
 import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
@@ -58,7 +59,7 @@ export class CollectingSink implements StreamSink {
 
   #collect(bytes: Buffer): void {
     for (const { data } of this.#splitter.push(bytes)) {
-      const chunk = data === null ? null : asRecord(parseJson(data));
+      const chunk = data === null ? null : asRecord(parseBounded(data));
       if (chunk !== null) this.#collector.push(chunk);
     }
   }

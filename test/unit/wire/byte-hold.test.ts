@@ -38,4 +38,19 @@ describe('held bytes', () => {
     expect(hold.bytes.buffer.byteLength).to.equal(200_000);
     expect(buffers.size).to.be.below(10);
   });
+
+  it('leave only the first megabytes behind in copies, however large they become', () => {
+    const chunk = Buffer.alloc(60_000);
+    for (const megabytes of [5, 17, 33]) {
+      const hold = new ByteHold();
+      const buffers = new Set<ArrayBufferLike>();
+      while (hold.length < megabytes * 1_000_000) {
+        hold.push(chunk, 40_000_000);
+        buffers.add(hold.bytes.buffer);
+      }
+      buffers.delete(hold.bytes.buffer);
+      const left = [...buffers].reduce((sum, { byteLength }) => sum + byteLength, 0);
+      expect(left).to.be.below(5_000_000);
+    }
+  });
 });

@@ -18,6 +18,9 @@ const BODY_PAUSE_MS = 30_000;
 /** A body that is slower than this over the length of such a pause is refused. */
 const LEAST_BYTES_PER_SECOND = 500;
 
+/** Fewer bytes buy time only together with the next ones: to look at the clock for each byte takes a tenth of its time. */
+const PAYING_BYTES = 64;
+
 /** After so many chunks, or bytes, others have their turn. */
 const TURN_CHUNKS = 2048;
 const TURN_BYTES = 128 * 1024;
@@ -72,6 +75,8 @@ class BodyReader implements HeldBody {
   readonly #most: number;
   readonly #also: HeldBytes;
   #received = 0;
+  /** Received, but not yet counted for the limit. */
+  #unpaid = 0;
   /** What the watcher has found. */
   #fault: Error | null = null;
   #over = false;
@@ -136,7 +141,10 @@ class BodyReader implements HeldBody {
       this.#hold.push(chunk, this.#most);
       meter.add(chunk.length);
     }
-    const boughtMs = (chunk.length / LEAST_BYTES_PER_SECOND) * 1000;
+    this.#unpaid += chunk.length;
+    if (this.#unpaid < PAYING_BYTES) return;
+    const boughtMs = (this.#unpaid / LEAST_BYTES_PER_SECOND) * 1000;
+    this.#unpaid = 0;
     this.#limit.extend(Math.min(this.#pauseMs, this.#limit.remainingMs() + boughtMs));
   }
 

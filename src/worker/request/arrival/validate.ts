@@ -6,14 +6,12 @@
  * It is written by hand and uses no schema, because it runs for every request and its messages name the field as OpenAI
  * does.
  */
-import { isAscii } from 'node:buffer';
 import { GatewayError } from '../../../shared/errors.ts';
-import type { ChatOutline, ChatRequest } from '../../../wire/chat-completion.ts';
+import { MOST_OF_A_TREE } from '../../../wire/bounded-json.ts';
+import type { ChatOutline, ChatRequest, WholeRequest } from '../../../wire/chat-completion.ts';
 import { AmbiguousKeyError, type ByteRange, type ChatScan } from '../../../wire/chat-scan.ts';
 import { type JsonFault, MAX_BYTES_OUTSIDE_STRINGS, MAX_DEPTH } from '../../../wire/json-scan.ts';
-
-/** A larger body is nearly always pure ASCII and needs no UTF-8 decoder. */
-const LARGE_BYTES = 64 * 1024;
+import { parseWithoutLongStrings } from '../../../wire/long-strings.ts';
 
 /** The value of a routing field that is longer is not parsed. */
 const LONGEST_VALUE = 16 * 1024;
@@ -22,16 +20,13 @@ const QUOTE = 0x22;
 const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 
-/** A tree costs its reader up to 50 ns for each byte outside of strings, in one turn of the loop. */
-const MOST_OF_A_TREE = 512 * 1024;
-
 /** A request body, read as far as needed. */
 export interface ReadRequest {
   readonly outline: ChatOutline;
   /** Where the model's name is, quotes included. */
   readonly modelAt: ByteRange;
   /** The whole request, as a tree. Throws `GatewayError` (400) if that would have too many branches. */
-  whole(): ChatRequest;
+  whole(): WholeRequest;
 }
 
 /** Checks a body that was scanned to its end. Throws `GatewayError` (400) that names the wrong field. */
@@ -62,8 +57,11 @@ export function readChatRequest(bytes: Buffer, scan: ChatScan): ReadRequest {
 }
 
 /** The body is known to be an object of that form. */
-function wholeOf(bytes: Buffer, { bytesOutsideStrings }: ChatScan): ChatRequest {
-  if (bytesOutsideStrings <= MOST_OF_A_TREE) return JSON.parse(decoded(bytes)) as ChatRequest;
+function wholeOf(bytes: Buffer, { bytesOutsideStrings, longStrings }: ChatScan): WholeRequest {
+  if (bytesOutsideStrings <= MOST_OF_A_TREE) {
+    const { value, encode } = parseWithoutLongStrings({ bytes, longStrings });
+    return { tree: value as ChatRequest, encode };
+  }
   const most = `more than ${MOST_OF_A_TREE} bytes outside of strings`;
   throw new GatewayError('invalid_value', `The body has ${most}, too many to be translated for a provider.`);
 }
@@ -124,11 +122,6 @@ function parsedAt(bytes: Buffer, range: ByteRange): unknown {
     default:
       return Number(bytes.toString('latin1', range.start, range.end));
   }
-}
-
-/** Decodes a body that is known to be UTF-8. */
-function decoded(bytes: Buffer): string {
-  return bytes.toString(bytes.length >= LARGE_BYTES && isAscii(bytes) ? 'latin1' : 'utf8');
 }
 
 /** Whether the client requests the usage chunk at the end of its stream. */

@@ -7,7 +7,14 @@ function requestOf(params: object, given: { model?: string; maxTokens?: number |
   const body = { model: 'claude', messages: [{ role: 'user', content: 'hi' }], ...params };
   const { model = 'claude-sonnet-4-5', maxTokens = null, apiKey = 'key' } = given;
   const request = makeRequest(
-    { outline: body, whole: () => body, bytes: Buffer.alloc(0), modelAt: { start: 0, end: 0 }, model, maxTokens },
+    {
+      outline: body,
+      whole: () => ({ tree: body, encode: (made) => Buffer.from(JSON.stringify(made)) }),
+      bytes: Buffer.alloc(0),
+      modelAt: { start: 0, end: 0 },
+      model,
+      maxTokens,
+    },
     apiKey,
   );
   return { ...request, payload: JSON.parse(request.body.toString()) };

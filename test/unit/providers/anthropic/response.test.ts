@@ -47,6 +47,37 @@ describe('a whole answer in the anthropic dialect', () => {
     expect(usage).to.deep.equal({ input: 10, output: 5, cacheRead: 0, cacheWrite: 0, reasoning: 0 });
   });
 
+  it('has the same texts and arguments when it is large, whatever they are written with', () => {
+    const long = (text: string) => text.repeat(20_000);
+    const blocks = [
+      { type: 'thinking', thinking: long('hm€ '), signature: long('s') },
+      { type: 'text', text: long('a"\n') },
+      { type: 'text', text: '😀' },
+      { type: 'text', text: long('\\😀') },
+      { type: 'tool_use', id: 't', name: 'f', input: { file: long('line "1"\n') } },
+    ];
+    const { completion, finishReason, usage } = read(message(blocks));
+    const [call] = completion.choices[0].message.tool_calls;
+    expect(completion.choices[0].message.content).to.equal(`${long('a"\n')}😀${long('\\😀')}`);
+    expect(completion.choices[0].message.reasoning_content).to.equal(long('hm€ '));
+    expect(JSON.parse(call.function.arguments)).to.deep.equal({ file: long('line "1"\n') });
+    expect([finishReason, usage?.output]).to.deep.equal(['stop', 5]);
+  });
+
+  it('is unreadable when it is large and cut off, and another form when it has too many values', () => {
+    const text = JSON.stringify(message([{ type: 'text', text: 'x'.repeat(100_000) }]));
+    const unreadable = (bytes: string) => {
+      try {
+        readResponse(Buffer.from(bytes), context);
+        return null;
+      } catch (error) {
+        return error instanceof UnreadableAnswerError ? error.otherForm : error;
+      }
+    };
+    expect(unreadable(text.slice(0, -5))).to.equal(false);
+    expect(unreadable(JSON.stringify(message(Array.from({ length: 200_000 }, () => ({})))))).to.equal(true);
+  });
+
   it('joins texts, separates thinking, and writes the arguments of tool calls as text', () => {
     const { completion } = read(
       message(

@@ -26,7 +26,8 @@ describe('a request', () => {
       const { outline, modelAt, whole } = read(written(text));
       expect(outline).to.deep.equal({ model: 'gpt-4', stream: true });
       expect(written(text).slice(modelAt.start, modelAt.end)).to.equal('"gpt-4"');
-      expect(whole().messages).to.deep.equal([{ role: 'user', content: text }]);
+      const { tree, encode } = whole();
+      expect(JSON.parse(encode(tree).toString()).messages).to.deep.equal([{ role: 'user', content: text }]);
     }
   });
 

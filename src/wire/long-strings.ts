@@ -1,0 +1,97 @@
+/**
+ * Parses a large JSON text without its long strings, for a translation that moves them but does not read them: a short
+ * mark stands for the rest of each, and becomes it again, byte for byte, in what is written. Otherwise a prompt of 30 MB
+ * is decoded, parsed, written and encoded in one turn, and is in memory five times.
+ *
+ *   "data:image/png;base64,iVBORw0K…"  ──►  "data:image/png;base64,iVBO‹mark›"  ──►  "iVBORw0K…"
+ *
+ * The beginning stays, since a translation may read it. Arguments of tools are JSON in a string and stay whole.
+ */
+import { randomBytes } from 'node:crypto';
+
+/** A text with the places of its long strings, as pairs of offsets: of the first quote, and after the last one. */
+interface ScannedText {
+  readonly bytes: Buffer;
+  readonly longStrings: readonly number[];
+}
+
+/** A value, and the way back to bytes for what was made of it. */
+export interface ParsedText {
+  readonly value: unknown;
+  /** `made` as JSON, with the long strings. */
+  encode(made: object): Buffer;
+}
+
+/** So much of a long string stays, in bytes: more than the head of a data URL. */
+const HEAD_BYTES = 128;
+
+const BACKSLASH = 0x5c;
+const LETTER_U = 0x75;
+const COLON = 0x3a;
+const SPACE = 0x20;
+const ARGUMENTS = Buffer.from('"arguments"');
+
+/** Parses it. It must be valid JSON in UTF-8. */
+export function parseWithoutLongStrings({ bytes, longStrings }: ScannedText): ParsedText {
+  if (longStrings.length === 0) return { value: JSON.parse(bytes.toString('utf8')), encode: asBytes };
+  // Nobody who sends a text can know it.
+  const name = randomBytes(16).toString('hex');
+  const rests: Buffer[] = [];
+  let text = '';
+  let from = 0;
+  for (let index = 0; index < longStrings.length; index += 2) {
+    const start = longStrings[index] ?? 0;
+    const end = longStrings[index + 1] ?? 0;
+    if (isArguments(bytes, start)) continue;
+    const head = headEnd(bytes, start + 1);
+    text += `${bytes.toString('utf8', from, head)}${markOf(name, rests.length)}`;
+    from = end - 1;
+    rests.push(bytes.subarray(head, from));
+  }
+  text += bytes.toString('utf8', from);
+  return { value: JSON.parse(text), encode: (made) => withRests(asBytes(made), name, rests) };
+}
+
+/** Without any long string. */
+export function asBytes(made: object): Buffer {
+  return Buffer.from(JSON.stringify(made));
+}
+
+function markOf(name: string, index: number): string {
+  return `${name}${index.toString(16).padStart(8, '0')}`;
+}
+
+function withRests(json: Buffer, name: string, rests: readonly Buffer[]): Buffer {
+  const pieces: Buffer[] = [];
+  let from = 0;
+  for (;;) {
+    const at = json.indexOf(name, from, 'latin1');
+    if (at < 0) break;
+    const end = at + name.length + 8;
+    const rest = rests[Number.parseInt(json.toString('latin1', at + name.length, end), 16)];
+    if (rest === undefined) throw new Error('a mark stands for no string');
+    pieces.push(json.subarray(from, at), rest);
+    from = end;
+  }
+  pieces.push(json.subarray(from));
+  return Buffer.concat(pieces);
+}
+
+/** Whether the string that begins there is the value of a field named so. */
+function isArguments(bytes: Buffer, start: number): boolean {
+  let index = start - 1;
+  while (index > 0 && ((bytes[index] ?? 0) <= SPACE || bytes[index] === COLON)) index -= 1;
+  const from = index + 1 - ARGUMENTS.length;
+  return from >= 0 && bytes.compare(ARGUMENTS, 0, ARGUMENTS.length, from, index + 1) === 0;
+}
+
+/** Where the head of a string ends whose content begins at `from`: between two characters, not within an escape. */
+function headEnd(bytes: Buffer, from: number): number {
+  let index = from;
+  while (index < from + HEAD_BYTES) {
+    if (bytes[index] === BACKSLASH) index += bytes[index + 1] === LETTER_U ? 6 : 2;
+    else index += 1;
+  }
+  while (((bytes[index] ?? 0) & 0xc0) === 0x80) index += 1;
+  return index;
+}

@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { ChatScanner } from '../../../src/wire/chat-scan.ts';
+import { parseWithoutLongStrings } from '../../../src/wire/long-strings.ts';
+
+const long = (text: string) => text.repeat(Math.ceil(2_000 / text.length));
+
+function parsed(value: object, size = Number.MAX_SAFE_INTEGER) {
+  const bytes = Buffer.from(JSON.stringify(value));
+  const scan = new ChatScanner();
+  for (let from = 0; from < bytes.length; from += size) scan.push(bytes.subarray(from, from + size));
+  scan.end();
+  const { value: cut, encode } = parseWithoutLongStrings({ bytes, longStrings: scan.longStrings });
+  return { cut, encode, written: JSON.stringify(cut) };
+}
+
+describe('a text without its long strings', () => {
+  it('has the head of each, and the whole of all others and of arguments', () => {
+    const { cut, written } = parsed({
+      url: `data:image/png;base64,${long('iVBOR')}`,
+      short: 'x',
+      arguments: long('y'),
+    });
+    const { url, ...rest } = cut as Record<string, string>;
+    expect(url).to.match(/^data:image\/png;base64,iVBOR/);
+    expect(rest).to.deep.equal({ short: 'x', arguments: long('y') });
+    expect(written.length).to.be.below(2_500);
+  });
+
+  it('gives each of them back, wherever it was moved, as often as it stands there', () => {
+    const { cut, encode } = parsed({ messages: [{ content: long('a€') }, { content: long('\n"') }] });
+    const [one, two] = (cut as { messages: { content: string }[] }).messages.map(({ content }) => content);
+    const moved = JSON.parse(encode({ system: `${two}\n${one}`, again: [one], data: one?.slice(5) }).toString());
+    const whole = { system: `${long('\n"')}\n${long('a€')}`, again: [long('a€')], data: long('a€').slice(5) };
+    expect(moved).to.deep.equal(whole);
+  });
+
+  it('is written as what was parsed, for any text in any pieces', () => {
+    const character = fc.constantFrom('a', '"', '\\', '\n', 'é', '😀', '\ud83d', '\u0000', ' ', '/');
+    const text = fc.string({ unit: character, minLength: 1, maxLength: 150 });
+    const value = fc.dictionary(
+      fc.constantFrom('a', 'b', 'arguments'),
+      fc.oneof(text, text.map(long), fc.array(text.map(long))),
+    );
+    fc.assert(
+      fc.property(value, fc.integer({ min: 1, max: 3_000 }), (object, size) => {
+        const { cut, encode } = parsed(object, size);
+        expect(JSON.parse(encode(cut as object).toString())).to.deep.equal(JSON.parse(JSON.stringify(object)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
