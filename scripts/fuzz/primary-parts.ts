@@ -79,7 +79,13 @@ export function requestsOn(page: string): number {
 
 const place = { provider: 'openai', model: 'gpt-4' };
 const attempt = { type: 'attempt-ended', ...place, seconds: 0.25, request: 1, attempt: 1 } as const;
-const ended = { type: 'request-ended', ...place, seconds: 0.5, overheadSeconds: 2 ** -10, endpoint: 'chat' } as const;
+const ended = {
+  type: 'request-ended',
+  ...place,
+  seconds: 0.5,
+  overheadSeconds: 2 ** -10,
+  endpoint: 'chat_completions',
+} as const;
 
 /** An attempt that speaks against its target. */
 export const failure = {
