@@ -27,9 +27,9 @@ export class ByteHold {
     return this.#length;
   }
 
-  /** All bytes in one buffer, without a copy. They may be changed by a later `push`. */
+  /** All bytes in one buffer, without a copy. A later `push` does not extend it. */
   get bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length);
+    return this.#length === this.#buffer.length ? this.#buffer : this.#buffer.subarray(0, this.#length);
   }
 
   /** @param most there will not be more bytes than this in all, as far as is known */

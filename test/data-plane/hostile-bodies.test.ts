@@ -72,18 +72,24 @@ describe('a large answer', () => {
   const answer = (text: string) =>
     JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }] });
 
+  const LIMIT = { maxBufferedBytes: 100_000 };
+  const event = (delta: object, finish: string | null) =>
+    `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+  const textEvent = (length: number) => event({ content: 'x'.repeat(length) }, null);
+  const END = `${event({}, 'stop')}data: [DONE]\n\n`;
+
   it('counts against max_buffered: beyond it there is a 503 and no second purchase, and afterwards others are served', async () => {
-    let text = 'x'.repeat(20_000);
+    let text = 'x'.repeat(200_000);
     let bought = 0;
     const port = await provider((_incoming, outgoing) => {
       bought += 1;
       outgoing.writeHead(200, { 'content-type': 'application/json' }).end(answer(text));
     });
-    const { ask } = await start({ openai: port, anthropic: port, server: { maxBufferedBytes: 10_000 } });
+    const { ask } = await start({ openai: port, anthropic: port, server: LIMIT });
     const refused = await ask();
     expect([refused.status, (await errorOf(refused)).code, bought]).to.deep.equal([503, 'overloaded', 1]);
     expect(refused.headers.get('x-should-retry')).to.equal('false');
-    text = 'x'.repeat(5_000);
+    text = 'x'.repeat(50_000);
     for (let round = 0; round < 4; round += 1) {
       const response = await ask();
       expect(response.status).to.equal(200);
@@ -91,16 +97,56 @@ describe('a large answer', () => {
     }
   });
 
-  it('that streams one endless event counts too, and what it held is free again', async () => {
+  it('counts as well where its provider streams it to a plain request', async () => {
     const port = await provider((_incoming, outgoing) => {
       outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
-      outgoing.write(`data: {"x":"${'x'.repeat(20_000)}`);
+      for (let index = 0; index < 200; index += 1) outgoing.write(textEvent(1_000));
+      outgoing.end(END);
     });
-    const { ask } = await start({ openai: port, server: { maxBufferedBytes: 10_000 } });
+    const { ask } = await start({ openai: port, server: LIMIT });
+    const refused = await ask();
+    expect([refused.status, (await errorOf(refused)).code]).to.deep.equal([503, 'overloaded']);
+  });
+
+  it('that streams one endless event counts too, and what it held is free again', async () => {
+    let isEndless = true;
+    const port = await provider((_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      if (isEndless) outgoing.write(`data: {"x":"${'x'.repeat(200_000)}`);
+      else outgoing.end(textEvent(70_000) + END);
+    });
+    const { ask } = await start({ openai: port, server: LIMIT });
     for (let round = 0; round < 3; round += 1) {
       const response = await ask({ stream: true });
       expect([response.status, (await errorOf(response)).code]).to.deep.equal([503, 'overloaded']);
     }
+    isEndless = false;
+    const response = await ask({ stream: true });
+    expect(response.status).to.equal(200);
+    expect(await response.text()).to.match(/\[DONE\]\n\n$/);
+  });
+
+  it('finds room while bodies fill the limit, if it is small', async () => {
+    const waiting: (() => void)[] = [];
+    const port = await provider((incoming, outgoing) => {
+      const reply = () => outgoing.writeHead(200, { 'content-type': 'application/json' }).end(answer('small'));
+      if (Number(incoming.headers['content-length']) > 50_000) waiting.push(reply);
+      else reply();
+      incoming.resume();
+    });
+    const { url, ask, plane } = await start({ openai: port, server: LIMIT });
+    const body = chatRequest();
+    const large = body.replace('{', `{"x":"${'x'.repeat(100_000 - body.length - 400)}",`);
+    const first = fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: large,
+    });
+    await eventually('the large body is held', () => waiting.length === 1);
+    expect((await ask()).status).to.equal(200);
+    for (const reply of waiting) reply();
+    expect((await first).status).to.equal(200);
+    expect(plane.inFlight()).to.equal(0);
   });
 
   it('that is packed, and larger than what one turn takes, arrives as it was', async () => {

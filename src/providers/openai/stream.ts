@@ -170,8 +170,8 @@ function isCompletion({ choices }: JsonRecord): boolean {
 
 /** llama.cpp reports an error in a field of its own, `error: {…}`, others as a text: no event to a client. */
 function fieldError({ raw }: SseEvent): StreamStep | null {
-  const text = /^error: *([^\r\n]*\S)/m.exec(raw.toString('utf8'))?.[1];
-  if (text === undefined) return null;
+  const text = /^error:([^\r\n]*)/m.exec(raw.toString('utf8'))?.[1]?.trim() ?? '';
+  if (text === '') return null;
   const record = asRecord(parseBounded(text));
   const error = (record === null ? null : readErrorPayload({ error: record })) ?? bare(null, text);
   return { kind: 'error', bytes: NOTHING, error };

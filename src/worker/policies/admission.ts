@@ -35,10 +35,14 @@ export function checkBodySize(server: ServerConfig, bytes: number): void {
   throw new GatewayError('body_too_large', `The request body is larger than ${server.maxBodyBytes} bytes.`);
 }
 
-/** Throws `overloaded` (503) if all bodies together take more than the limit. */
+/** Throws `overloaded` (503) if all bodies and answers together take more than the limit. */
 export function checkBuffered(server: ServerConfig, bytes: number): void {
-  if (bytes <= server.maxBufferedBytes) return;
-  throw new GatewayError('overloaded', 'The request bodies in this worker have reached their memory limit.', {
+  if (bytes > server.maxBufferedBytes) throw noMemory();
+}
+
+/** The error for a body that finds no room within `server.max_buffered`. */
+export function noMemory(): GatewayError {
+  return new GatewayError('overloaded', 'The bodies and answers in this worker have reached their memory limit.', {
     retryAfterMs: OVERLOAD_RETRY_AFTER_MS,
   });
 }

@@ -174,7 +174,10 @@ export class AnswerReader {
       return;
     }
     this.#hold.push(chunk, MAX_ANSWER_BYTES);
-    if (this.#options.held.set(this.#hold.length)) return;
+    if (!this.#options.held.set(this.#hold.length)) this.#full();
+  }
+
+  #full(): void {
     this.#options.source.abort();
     this.fail(noRoom());
   }
@@ -221,13 +224,15 @@ export class AnswerReader {
 
   /** Nothing of such a stream is with the client, so that it may break at any time. */
   #collecting(): LiveStream {
-    const { context, answered, failed, empty } = this.#options;
+    const { context, answered, failed, empty, held } = this.#options;
     const sink = new CollectingSink({
       context,
       maxBytes: MAX_ANSWER_BYTES,
       answered,
       failed,
       overflow: () => this.#overflow(),
+      held,
+      full: () => this.#full(),
     });
     const stream: LiveStream = this.#live(
       { ...context, includeUsage: true },

@@ -21,6 +21,9 @@ export class ByteMeter {
   }
 }
 
+/** So little always finds room: bodies that fill the limit must not break answers that are paid and nearly there. */
+const ALWAYS_HELD_BYTES = 64 * 1024;
+
 /** What one of them holds. */
 export class HeldBytes {
   readonly #meter: ByteMeter;
@@ -31,13 +34,13 @@ export class HeldBytes {
     this.#meter = meter;
   }
 
-  /** Sets what it holds now. False if all together then hold more than the limit, and this has grown. */
+  /** Sets what it holds now. False if it has grown beyond a little, and all together hold more than the limit. */
   set(bytes: number): boolean {
     const more = bytes - this.#bytes;
     if (more === 0 || this.#closed) return true;
     this.#bytes = bytes;
     this.#meter.add(more);
-    return more < 0 || this.#meter.bytes <= this.#meter.most;
+    return more < 0 || bytes <= ALWAYS_HELD_BYTES || this.#meter.bytes <= this.#meter.most;
   }
 
   /** It holds nothing any more, whatever is set later. */

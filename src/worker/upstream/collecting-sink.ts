@@ -9,6 +9,7 @@ import { parseBounded } from '../../wire/bounded-json.ts';
 import { ChunkCollector } from '../../wire/collect-chunks.ts';
 import { SseSplitter } from '../../wire/sse.ts';
 import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
+import type { HeldBytes } from './byte-meter.ts';
 import type { StreamClose, StreamSink } from './live-stream.ts';
 
 interface CollectingOptions {
@@ -18,6 +19,10 @@ interface CollectingOptions {
   readonly failed: (failure: AttemptFailure) => void;
   /** The answer is larger than `maxBytes`. */
   readonly overflow: () => void;
+  /** Of the whole answer. */
+  readonly held: HeldBytes;
+  /** `held` finds no room for it. */
+  readonly full: () => void;
 }
 
 export class CollectingSink implements StreamSink {
@@ -32,8 +37,10 @@ export class CollectingSink implements StreamSink {
 
   write(bytes: Buffer): boolean {
     this.#bytes += bytes.length;
-    if (this.#bytes > this.#options.maxBytes) this.#options.overflow();
-    else this.#collect(bytes);
+    const { maxBytes, overflow, held, full } = this.#options;
+    if (this.#bytes > maxBytes) overflow();
+    else if (held.set(this.#bytes)) this.#collect(bytes);
+    else full();
     return true;
   }
 

@@ -91,6 +91,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
    * all connections, and another connection that parses meanwhile fails.
    */
   resume(): void {
+    if (!this.#wantsPause) return;
     this.#wantsPause = false;
     queueMicrotask(() => {
       if (!this.#wantsPause && !this.#over) this.#controller?.resume();

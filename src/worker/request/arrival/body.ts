@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ServerConfig } from '../../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../../shared/errors.ts';
 import { ByteHold } from '../../../wire/byte-hold.ts';
-import { checkBodySize, checkBuffered } from '../../policies/admission.ts';
+import { checkBodySize, checkBuffered, noMemory } from '../../policies/admission.ts';
 import { type ByteMeter, HeldBytes } from '../../upstream/byte-meter.ts';
 import type { PhaseTimer, PhaseTimers } from '../../upstream/phase-timers.ts';
 
@@ -28,7 +28,10 @@ const TURN_BYTES = 128 * 1024;
 /** A body in memory. */
 export interface HeldBody {
   readonly bytes: Buffer;
-  /** Counts the bytes of what was made of it, in place of those counted before: 0 if it is sent as it came. */
+  /**
+   * Counts the bytes of what was made of it, in place of those counted before: 0 if it is sent as it came. Throws
+   * `overloaded` if there is no room for them.
+   */
   alsoHold(bytes: number): void;
   /** Subtracts all its bytes from the meter; a further call does nothing. */
   release(): void;
@@ -114,7 +117,9 @@ class BodyReader implements HeldBody {
   }
 
   alsoHold(bytes: number): void {
-    this.#also.set(bytes);
+    if (this.#also.set(bytes)) return;
+    this.#also.set(0);
+    throw noMemory();
   }
 
   /** Drops the bytes too: the message keeps its listeners, and so this object, until the response is closed. */
