@@ -11,8 +11,9 @@ const expectedHost = 'a host name or an IP address';
 
 const expectedMetricsPath = 'a path that begins with / and is neither /health nor below /v1, or null';
 
-const expectedOrigin = 'an origin such as https://app.example';
-const originPattern = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#*,]+$/;
+/** As browsers write them (RFC 6454, 6.2): they are compared as texts. */
+const expectedOrigin = 'an origin such as https://app.example, in lower case and without a default port';
+const originPattern = /^(?!https:.*:443$|http:.*:80$)[a-z][a-z0-9+.-]*:\/\/[^\sA-Z/?#*,]+$/;
 
 const server = mapping({
   host: text(expectedHost, hostPattern, {
@@ -35,12 +36,12 @@ const server = mapping({
   }),
   max_connections: wholeNumber('a whole number from 1 to 1000000', 1, 1_000_000, {
     description:
-      'Most client connections per worker, and never more than half of its free descriptors. Beyond it, the one that has been idle longest is closed for a new one, or the new one if none is idle.',
+      'Most client connections per worker, and never more than half of its free descriptors. Beyond it, the one that has been idle longest is closed for a new one, first of those without a successful request; if none has been idle for 250 ms, the new one is closed.',
     default: defaults.server.max_connections,
   }),
   max_connections_per_address: wholeNumber('a whole number from 1 to 1000000', 1, 1_000_000, {
     description:
-      'Most client connections of one address (of one /64 in IPv6) per worker. Behind a load balancer, all have its address.',
+      'Most client connections of one address (of one /64 in IPv6) per worker. Behind a load balancer all have its address: set it to `max_connections`.',
     default: defaults.server.max_connections_per_address,
   }),
   cors: z.array(text(expectedOrigin, originPattern, { description: 'An origin.' }), 'a list of origins').meta({
