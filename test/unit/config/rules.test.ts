@@ -29,6 +29,14 @@ const shapes: readonly [string, string, readonly string[]][] = [
     'server: { max_buffered: 17gb }',
     ['1:25 server.max_buffered: should be at least 1kb and at most 16gb, got "17gb"'],
   ],
+  [
+    'origins that no browser sends',
+    'server: { cors: ["https://App.example", "https://a.example:443"] }',
+    ['https://App.example', 'https://a.example:443'].map(
+      (given, index) =>
+        `1:${[18, 41][index]} server.cors[${index}]: should be an origin such as https://app.example, in lower case and without a default port, got "${given}"`,
+    ),
+  ],
   ['a share above 1', 'retry: { budget: 1.5 }', ['1:18 retry.budget: should be a share from 0 to 1, got 1.5']],
   ['no attempts', 'retry: { attempts: 0 }', ['1:20 retry.attempts: should be a whole number from 1 to 10, got 0']],
   ['a word for a boolean', 'server: { open: "yes" }', ['1:17 server.open: should be true or false, got "yes"']],
