@@ -27,12 +27,18 @@ export function lockfileFaults(lockfile: unknown, manifest: unknown): string[] {
   ];
 }
 
-function packageFaults(place: string, { version, resolved, integrity, link, hasInstallScript }: JsonRecord): string[] {
+function packageFaults(
+  place: string,
+  { name, version, resolved, integrity, link, hasInstallScript }: JsonRecord,
+): string[] {
   const faults: string[] = [];
   if (typeof version !== 'string' || !EXACT.test(version))
     faults.push(`${String(version)} is no version of the registry`);
   // Without it, npm asks the configured registry.
-  if (resolved !== undefined && !String(resolved).startsWith(REGISTRY)) faults.push(`comes from ${String(resolved)}`);
+  // An alias (`name`) may be meant; that it is, nobody would see in an address.
+  const own = `${REGISTRY}${place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length)}/-/`;
+  if (resolved !== undefined && !String(resolved).startsWith(own)) faults.push(`comes from ${String(resolved)}`);
+  if (name !== undefined) faults.push(`is ${String(name)} under another name`);
   if (typeof integrity !== 'string' || !integrity.startsWith('sha512-')) faults.push('has no sha512');
   if (link === true) faults.push('is a link');
   if (hasInstallScript === true && !withScript.has(place)) faults.push('runs a script when it is installed');

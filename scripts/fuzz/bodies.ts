@@ -1,5 +1,5 @@
 /**
- * Bodies of requests against the scan that reads them as they come. It must take exactly what `JSON.parse` takes, whatever
+ * Bodies of requests against the scan that reads them as they come. It must take exactly what `JSON.parse` takes, but for half surrogate pairs, whatever
  * the chunks; agree with a second parser that keeps names which occur twice; and give each field that routing reads one
  * meaning, for readers that fold case and for those that take the first or the last of two names.
  */
@@ -16,6 +16,7 @@ import { JsonFault } from '../../src/wire/json-scan.ts';
 import { readChatRequest } from '../../src/worker/request/arrival/validate.ts';
 import { bodies as texts } from './body-texts.ts';
 import { type FuzzTarget, inProcess, shown } from './fuzz-target.ts';
+import { hasLoneSurrogate } from './lone-surrogates.ts';
 import { chunksOf, sizes } from './mutations.ts';
 
 const routingKeys = [
@@ -50,6 +51,10 @@ function check(bytes: Buffer, chunkSizes: readonly number[]): void {
     // A name that is refused may come before the fault.
     assert.ok(scanned instanceof JsonFault, `the scan takes what JSON.parse refuses: ${input}`);
     checkSecond(text, input);
+    return;
+  }
+  if (hasLoneSurrogate(text)) {
+    assert.ok(scanned instanceof JsonFault, `the scan takes half a surrogate pair: ${input}`);
     return;
   }
   assert.ok(!isRefused, `the scan refuses what JSON.parse takes: ${input}`);

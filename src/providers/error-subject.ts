@@ -131,13 +131,25 @@ const longContextText =
 const longPromptText =
   /\b(?:prompt|input) (?:is|are) too (?:long|large)\b|\bmax(?:imum)? context (?:length|window)\b|\bexceeds? .{0,40}\bcontext (?:length|window|size)\b/i;
 
-/** OpenRouter's 402: the credit does not cover this request's `max_tokens`, or its prompt; smaller requests still pass. */
-const affordText = /\brequested up to ([\d,]{1,15})\b.{0,40}?\bcan only afford ([\d,]{1,15})\b/i;
-const promptCreditText = /^prompt tokens limit exceeded: *([\d,]{1,15}) *> *([\d,]{1,15})\b/i;
+/**
+ * The credit does not cover this request's `max_tokens`, or its prompt; smaller requests still pass (OpenRouter's 402,
+ * and brokers like it). What it wants, and what is left, in tokens or money.
+ */
+const creditTexts: readonly RegExp[] = [
+  /\brequested up to (?<wanted>[\d,]{1,15})\b.{0,40}?\bcan only afford (?<left>[\d,]{1,15})\b/i,
+  /\bcan only afford (?<left>[\d,]{1,15})\b.{0,40}?\brequested up to (?<wanted>[\d,]{1,15})\b/i,
+  /^prompt tokens limit exceeded: *(?<wanted>[\d,]{1,15}) *> *(?<left>[\d,]{1,15})\b/i,
+  /\bcosts? (?:up to )?\$?(?<wanted>[\d,.]{1,15})\b.{0,60}?\b(?:balance|credit) (?:is|of) \$?(?<left>[\d,.]{1,15})/i,
+];
 
 /** How much of a text is searched. A template's exception shows the template first. */
 const SEARCHED_CHARACTERS = 300;
 const SEARCHED_TEMPLATE_CHARACTERS = 2_000;
+
+/** Whether an error about this says nothing of what other requests would get. */
+export function concernsOne(subject: ErrorSubject | null): boolean {
+  return subject === 'credit' || subject === 'never' || subject === 'content';
+}
 
 /** What an error answer without any JSON is about, as far as its form says so. */
 export function subjectOfForm(status: number, body: Buffer): ErrorSubject | null {
@@ -201,8 +213,10 @@ function neverPasses(message: string): boolean {
 
 /** Whether there is credit, but less than this request could use. Without any, it is exhausted for all. */
 function exceedsCredit(message: string): boolean {
-  const [, wanted, left] = affordText.exec(message) ?? promptCreditText.exec(message) ?? [];
-  return wanted !== undefined && left !== undefined && number(left) > 0 && number(wanted) > number(left);
+  return creditTexts.some((pattern) => {
+    const { wanted = '', left = '' } = pattern.exec(message)?.groups ?? {};
+    return number(left) > 0 && number(wanted) > number(left);
+  });
 }
 
 function number(digits: string, unit = ''): number {

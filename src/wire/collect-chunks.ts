@@ -91,10 +91,15 @@ function joined(known: unknown, piece: unknown): unknown {
 
 function joinedLists(known: readonly unknown[], piece: readonly unknown[]): unknown[] {
   const result = [...known];
-  for (const item of piece) {
+  const places = new Map<unknown, number>();
+  const note = (item: unknown, place: number) => {
     const index = asRecord(item)?.index;
-    const place = index === undefined ? -1 : result.findIndex((each) => asRecord(each)?.index === index);
-    if (place < 0) result.push(item);
+    if (index !== undefined && !places.has(index)) places.set(index, place);
+  };
+  result.forEach(note);
+  for (const item of piece) {
+    const place = places.get(asRecord(item)?.index);
+    if (place === undefined) note(item, result.push(item) - 1);
     else result[place] = merged(asRecord(result[place]) ?? {}, asRecord(item) ?? {});
   }
   return result;

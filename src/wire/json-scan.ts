@@ -1,6 +1,6 @@
 /**
  * Checks a JSON text as its bytes arrive, and says where its outer values are. It accepts exactly what `JSON.parse`
- * accepts of valid UTF-8, builds no tree and keeps no text: its state is one bit for each open bracket.
+ * accepts of valid UTF-8, but for escapes of half a surrogate pair, builds no tree and keeps no text: its state is one bit for each open bracket.
  *
  *   push(chunk) … push(chunk), end()      throws JsonFault at the first byte that is wrong, or over a limit
  *
@@ -22,7 +22,7 @@ export interface ScanObserver {
 }
 
 /** Why a text is refused. `key`: the observer's word. */
-export type JsonFaultKind = 'syntax' | 'utf8' | 'depth' | 'shape' | 'key';
+export type JsonFaultKind = 'syntax' | 'utf8' | 'surrogate' | 'depth' | 'shape' | 'key';
 
 export class JsonFault extends Error {
   override readonly name = 'JsonFault';
@@ -42,7 +42,7 @@ export const MAX_BYTES_OUTSIDE_STRINGS = 4 * 1024 * 1024;
 
 /** What is refused besides what is not JSON. */
 interface ScanLimits {
-  /** Whether bytes that are not UTF-8 are; `JSON.parse` never sees them. */
+  /** Whether bytes that are not UTF-8 are, and escapes that UTF-8 cannot say; `JSON.parse` takes both. */
   readonly utf8: boolean;
   readonly bytesOutsideStrings: number;
 }
@@ -122,8 +122,11 @@ export class JsonScan {
   #keyBefore: Buffer = NOTHING;
   /** Where the string began that is no name. */
   #stringFrom = 0;
-  /** Digits that an escape still needs. */
+  /** Digits that an escape still needs, and the value of those before. */
   #hexLeft = 0;
+  #hexValue = 0;
+  /** Whether the escape before was the first half of a surrogate pair. */
+  #afterHighSurrogate = false;
   #literal = '';
   #literalIndex = 0;
   /** Bytes before the current ones, and how many of all are inside of strings. */
@@ -169,6 +172,7 @@ export class JsonScan {
     while (index < end) {
       if (state === IN_STRING) {
         const stop = plainEnd(bytes, index);
+        if (this.#afterHighSurrogate && (stop > index || bytes[index] !== BACKSLASH)) this.#loneSurrogate();
         this.#inside += stop - index;
         if (stop === end) break;
         state = this.#afterPlain(bytes, stop);
@@ -305,16 +309,34 @@ export class JsonScan {
   #escape(state: number, byte: number): number {
     this.#inside += 1;
     if (state === IN_HEX) {
-      if (hexDigits[byte] === 0) throw syntax('an escape that is none');
+      if (hexDigits[byte] === 0) throw syntax('an invalid escape');
+      // 0 to 9 are 0x30 to 0x39; of letters, the low four bits and 9.
+      this.#hexValue = this.#hexValue * 16 + (byte & 0x0f) + (byte > NINE ? 9 : 0);
       this.#hexLeft -= 1;
-      return this.#hexLeft === 0 ? IN_STRING : IN_HEX;
+      if (this.#hexLeft > 0) return IN_HEX;
+      this.#checkSurrogate(this.#hexValue);
+      return IN_STRING;
     }
     if (byte === LETTER_U) {
       this.#hexLeft = 4;
+      this.#hexValue = 0;
       return IN_HEX;
     }
-    if (escapes[byte] === 0) throw syntax('an escape that is none');
+    if (this.#afterHighSurrogate) this.#loneSurrogate();
+    if (escapes[byte] === 0) throw syntax('an invalid escape');
     return IN_STRING;
+  }
+
+  #checkSurrogate(unit: number): void {
+    const isLow = unit >= 0xdc00 && unit <= 0xdfff;
+    if (isLow !== this.#afterHighSurrogate) this.#loneSurrogate();
+    this.#afterHighSurrogate = unit >= 0xd800 && unit <= 0xdbff;
+  }
+
+  /** Half a pair is no character: UTF-8 cannot say it, and readers in Python, Rust and Go treat it differently. */
+  #loneSurrogate(): void {
+    this.#afterHighSurrogate = false;
+    if (this.#limits.utf8) throw new JsonFault('surrogate', 'an escape that is half a surrogate pair');
   }
 
   #inLiteral(byte: number, index: number): number {

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
 import type { RunningMock } from '../../src/mock/server.ts';
-import { chatRequest, connectTo, errorOf, planeFixture } from './plane-fixture.ts';
+import { chatRequest, connectTo, errorOf, openStream, planeFixture } from './plane-fixture.ts';
 
 describe('a hostile body', () => {
   const { mock, provider, start, close } = planeFixture();
@@ -126,6 +126,21 @@ describe('a large answer', () => {
     expect(await response.text()).to.match(/\[DONE\]\n\n$/);
   });
 
+  it('that its client does not read counts while it waits for that', async () => {
+    const large = textEvent(6 * 1024 * 1024);
+    const port = await provider((_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      outgoing.write(textEvent(1));
+      outgoing.end(large + large + END);
+    });
+    const { url, count } = await start({ openai: port, server: { maxBufferedBytes: 16 * 1024 * 1024 } });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => openStream(url)));
+    const refused = () => count({ type: 'attempt-ended', outcome: 'gateway_limit' });
+    await eventually('some find no room', () => refused() > 0, 15_000);
+    expect(refused()).to.be.below(8);
+    for (const { client } of answers) client.destroy();
+  });
+
   it('finds room while bodies fill the limit, if it is small', async () => {
     const waiting: (() => void)[] = [];
     const port = await provider((incoming, outgoing) => {
@@ -168,7 +183,8 @@ describe('a large answer', () => {
         outgoing.writeHead(200, { 'content-type': 'text/event-stream', ...coding });
         outgoing.end(packed ? gzipSync(text) : text);
       });
-      const { ask } = await start({ openai: port });
+      // On a starved host, the test itself may be the client that reads too slowly.
+      const { ask } = await start({ openai: port, timeouts: { stallMs: 30_000, totalMs: 60_000 } });
       let read = '';
       for await (const chunk of (await ask({ stream: true })).body ?? []) {
         read += Buffer.from(chunk).toString();

@@ -43,9 +43,13 @@ describe('a secret', () => {
       response.writeHead(200, { ...jsonHeaders, 'x-ratelimit-key': 'key%2dof%2Dopenai', 'x-request-id': id });
       response.end(plainAnswer);
     });
-    const { headers } = await (await start({ openai })).ask();
+    const gateway = await start({ openai });
+    const { headers } = await gateway.ask();
     expect(headers.get('x-ratelimit-key')).to.equal('[redacted]');
-    expect(headers.get('x-headgate-upstream-request-id')).to.match(/^\w{1,8}\[redacted\]$/);
+    const id = headers.get('x-headgate-upstream-request-id');
+    expect(id).to.match(/^\w{1,8}\[redacted\]$/);
+    await eventually('the request is logged', () => gateway.logged.length === 1);
+    expect(JSON.parse(gateway.logged[0] ?? '').upstreamRequestId).to.equal(id);
   });
 
   it('is redacted in the log when a client sends it as its request id', async () => {

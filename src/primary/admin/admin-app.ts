@@ -22,6 +22,9 @@ import { statusPage } from './status-page.ts';
 /** A watcher with more unread bytes is disconnected, so that it does not fill the primary's memory. */
 const MAX_UNREAD_BYTES = 256 * 1024;
 
+/** Most watchers of live events. They stay for hours, and must leave connections for scrapes. */
+const MOST_WATCHERS = 32;
+
 export interface AdminActions {
   /** The merged page; rejects with a `GatewayError` while the counts of the previous workers are not complete. */
   scrape(): Promise<string>;
@@ -52,6 +55,7 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.enable('case sensitive routing');
   app.set('query parser', 'simple');
 
   app.use((request, response, next) => {
@@ -107,14 +111,20 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
     response.json(actions.status());
   });
 
+  let watchers = 0;
   app.get('/api/events', (_request, response) => {
+    if (watchers === MOST_WATCHERS) return refuse(response, 503, `there are ${MOST_WATCHERS} watchers already`);
+    watchers += 1;
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     response.write(': live\n\n');
     const unsubscribe = actions.watch((event) => {
       if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
       else response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     });
-    response.on('close', unsubscribe);
+    response.on('close', () => {
+      watchers -= 1;
+      unsubscribe();
+    });
   });
 
   app.post('/api/reload', async (_request, response) => {

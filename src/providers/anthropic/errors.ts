@@ -6,7 +6,7 @@
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
 import { isAccountError } from '../account-error.ts';
-import { subjectOf, subjectOfForm } from '../error-subject.ts';
+import { concernsOne, subjectOf, subjectOfForm } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
 const statusOfType: ReadonlyMap<string, number> = new Map([
@@ -58,7 +58,8 @@ function makeError(error: JsonRecord | null, httpStatus: number | null, fallback
     param: null,
     // Clients know by OpenAI's code when to make a conversation shorter.
     code: subject === 'length' ? 'context_length_exceeded' : code,
-    quota: status === 402 || isAccountError(words, message),
+    // What concerns one request alone says nothing about what is left for others.
+    quota: !concernsOne(subject) && (status === 402 || isAccountError(words, message)),
     subject,
     retryAfterMs: null,
   };

@@ -11,7 +11,7 @@
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
 import { isAccountError } from '../account-error.ts';
-import { subjectOf, subjectOfForm } from '../error-subject.ts';
+import { concernsOne, subjectOf, subjectOfForm } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
 /** Values of `error.code`, `error.status` and `error.type`, and the HTTP status that each stands for. */
@@ -127,7 +127,6 @@ function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamErro
     flagged: isFlagged(record),
     behind: asString(asRecord(record.metadata)?.provider_name) !== null,
   });
-  const concernsOne = subject === 'credit' || subject === 'never' || subject === 'content';
   return {
     status,
     message,
@@ -135,7 +134,7 @@ function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamErro
     param: asString(record.param),
     code,
     // What concerns one request alone says nothing about what is left for others.
-    quota: !concernsOne && isQuota(words, status, message, details),
+    quota: !concernsOne(subject) && isQuota(words, status, message, details),
     subject,
     retryAfterMs: retryDelayMs(details),
   };

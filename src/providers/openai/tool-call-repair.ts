@@ -16,9 +16,14 @@ interface Call {
 
 /** The tool calls of one choice. */
 interface ChoiceCalls {
-  readonly calls: Call[];
   /** The provider's index → the call that it refers to now. */
   readonly byIndex: Map<number, Call>;
+  readonly byId: Map<string, Call>;
+  /** The indexes that clients see, and the highest of them. */
+  readonly taken: Set<number>;
+  highest: number;
+  /** The call that was begun last. */
+  last: Call | null;
   /** Whether a sign of Gemini was seen. */
   peculiar: boolean;
 }
@@ -34,7 +39,7 @@ export class ToolCallRepair {
     let known = this.#choices.get(choice.index);
     if (sent.length === 0 && known === undefined) return choice;
     if (known === undefined) {
-      known = { calls: [], byIndex: new Map(), peculiar: false };
+      known = { byIndex: new Map(), byId: new Map(), taken: new Set(), highest: -1, last: null, peculiar: false };
       this.#choices.set(choice.index, known);
     }
 
@@ -66,7 +71,7 @@ function callOf(known: ChoiceCalls, piece: JsonRecord): Call {
     // and a name.
     const another = current !== undefined && named && id !== null && current.id !== null && id !== current.id;
     if (current !== undefined && !another) {
-      current.id ??= id;
+      if (current.id === null) name(known, current, id);
       return current;
     }
     if (another) known.peculiar = true;
@@ -74,17 +79,24 @@ function callOf(known: ChoiceCalls, piece: JsonRecord): Call {
     known.byIndex.set(piece.index, call);
     return call;
   }
-  const sameId = id === null ? undefined : known.calls.find((call) => call.id === id);
+  const sameId = id === null ? undefined : known.byId.get(id);
   if (sameId !== undefined) return sameId;
-  const last = known.calls.at(-1);
-  return last === undefined || id !== null || named ? begin(known, id, known.calls.length) : last;
+  const { last } = known;
+  return last === null || id !== null || named ? begin(known, id, known.taken.size) : last;
 }
 
 /** Adds a call, with the index it asks for if that is free, else with the next free one. */
 function begin(known: ChoiceCalls, id: string | null, wanted: number): Call {
-  const taken = known.calls.some((call) => call.index === wanted);
-  const index = taken ? Math.max(...known.calls.map((call) => call.index)) + 1 : wanted;
-  const call = { index, id };
-  known.calls.push(call);
+  const call: Call = { index: known.taken.has(wanted) ? known.highest + 1 : wanted, id: null };
+  known.taken.add(call.index);
+  known.highest = Math.max(known.highest, call.index);
+  known.last = call;
+  name(known, call, id);
   return call;
+}
+
+/** The first call with an id keeps it. */
+function name(known: ChoiceCalls, call: Call, id: string | null): void {
+  call.id = id;
+  if (id !== null && !known.byId.has(id)) known.byId.set(id, call);
 }

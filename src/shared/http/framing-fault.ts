@@ -22,6 +22,14 @@ export function framingFault(incoming: IncomingMessage): FramingFault | null {
   return { status: 501, message: 'No Transfer-Encoding but chunked is supported.' };
 }
 
+/**
+ * Whether it wishes for another protocol. That is not granted, but of the bytes behind it Node's parser drops those of
+ * the same segment.
+ */
+export function wantsUpgrade({ headers }: IncomingMessage): boolean {
+  return headers.upgrade !== undefined && /\bupgrade\b/i.test(headers.connection ?? '');
+}
+
 function hostHeaders(rawHeaders: readonly string[]): number {
   let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {

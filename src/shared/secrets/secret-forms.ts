@@ -37,6 +37,10 @@ export function plainText(text: string): string {
   );
 }
 
+/** Backslashes in a row: a text that is escaped five times has 31. Without a bound, a long row takes quadratic time. */
+const ESCAPED = '\\\\{1,32}';
+const MAYBE_ESCAPED = '\\\\{0,32}';
+
 type Groups = (string | undefined)[];
 
 function characterOf(code: number, otherwise: string): string {
@@ -98,19 +102,19 @@ function writings(character: string): string {
   const entity = Object.keys(entities).find((key) => entities[key] === character);
   const forms = [
     plainWriting(character),
-    `\\\\+u${anyCase(hex.padStart(4, '0'))}`,
-    `&#0*${code};`,
-    `&#[xX]0*${anyCase(hex)};`,
+    `${ESCAPED}u${anyCase(hex.padStart(4, '0'))}`,
+    `&#0{0,8}${code};`,
+    `&#[xX]0{0,8}${anyCase(hex)};`,
   ];
-  if (code < 0x100) forms.push(`\\\\+x${anyCase(hex.padStart(2, '0'))}`, `%${anyCase(hex.padStart(2, '0'))}`);
-  if (letter !== undefined) forms.push(`\\\\+${letter}`);
+  if (code < 0x100) forms.push(`${ESCAPED}x${anyCase(hex.padStart(2, '0'))}`, `%${anyCase(hex.padStart(2, '0'))}`);
+  if (letter !== undefined) forms.push(`${ESCAPED}${letter}`);
   if (entity !== undefined) forms.push(`&${entity};`);
   return `(?:${forms.join('|')})`;
 }
 
 function plainWriting(character: string): string {
-  if (character === '\\') return '\\\\+';
-  if (/["'/]/.test(character)) return `\\\\*${character}`;
+  if (character === '\\') return ESCAPED;
+  if (/["'/]/.test(character)) return `${MAYBE_ESCAPED}${character}`;
   return /[\w-]/.test(character) ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 

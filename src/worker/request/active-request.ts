@@ -216,7 +216,8 @@ export class ActiveRequest implements ActiveItem {
       model: this.modelLabel(),
       provider: this.provider,
       upstreamModel: this.upstreamModel,
-      upstreamRequestId: this.upstreamRequestId,
+      // A provider may give any text, even its key.
+      upstreamRequestId: this.upstreamRequestId && this.plane.redactor.redact(this.upstreamRequestId),
       outcome,
       status,
       stream: this.stream,

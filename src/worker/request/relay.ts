@@ -11,7 +11,7 @@ import { exactSeconds, type StreamOutcome } from '../../shared/events.ts';
 import { errorEnvelope } from '../../wire/error-envelope.ts';
 import { sseData } from '../../wire/sse.ts';
 import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
-import type { AttemptFailure } from '../upstream/attempt-failure.ts';
+import { type AttemptFailure, noRoom } from '../upstream/attempt-failure.ts';
 import type { LiveStream, StreamClose } from '../upstream/live-stream.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ChunkedWriter } from './chunked-writer.ts';
@@ -64,8 +64,17 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
   const body = new ChunkedWriter(outgoing, 200, ours);
   const beganMs = plane.clock.nowMs();
   const close = await new Promise<StreamClose>((resolve) => {
-    outgoing.on('drain', () => stream.drained());
-    stream.attach({ write: (bytes) => body.write(bytes), close: resolve });
+    outgoing.on('drain', () => {
+      request.answerBytes.set(0);
+      stream.drained();
+    });
+    const write = (bytes: Buffer) => {
+      if (body.write(bytes)) return true;
+      // What its client does not take is held here. The stream is told of it when it is done with these bytes.
+      if (!request.answerBytes.set(outgoing.writableLength)) queueMicrotask(() => stream.fail(noRoom()));
+      return false;
+    };
+    stream.attach({ write, close: resolve });
     cancellation.watch((reason) => {
       stream.abandon();
       resolve({ kind: 'broken', failure: { result: { kind: reason } } });

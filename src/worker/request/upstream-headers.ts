@@ -19,9 +19,11 @@ const returnedInitials = new Set(['x', 'a', 'o']);
 export function upstreamHeaders(request: ActiveRequest, ofDialect: Readonly<Record<string, string>>): string[] {
   const headers = ['accept-encoding', 'identity', 'user-agent', 'headgate', 'x-request-id', request.id];
   for (const name in ofDialect) headers.push(name, ofDialect[name] ?? '');
+  const sent = request.incoming.headers;
+  const ofConnection = connectionHeaders(sent.connection);
   for (const name of forwarded) {
-    const value = request.incoming.headers[name];
-    if (typeof value === 'string') headers.push(name, value);
+    const value = sent[name];
+    if (typeof value === 'string' && !ofConnection?.includes(name)) headers.push(name, value);
   }
   return headers;
 }

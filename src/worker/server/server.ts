@@ -9,7 +9,7 @@ import { GatewayError } from '../../shared/errors.ts';
 import type { ConnectionDropped } from '../../shared/events.ts';
 import { ClientConnections, KEEP_ALIVE_PROBES } from '../../shared/http/client-connections.ts';
 import { connectionCap, readDescriptors } from '../../shared/http/descriptors.ts';
-import { framingFault } from '../../shared/http/framing-fault.ts';
+import { framingFault, wantsUpgrade } from '../../shared/http/framing-fault.ts';
 import type { WorkerInit } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
@@ -165,10 +165,6 @@ function arrive(
       dispatch(routing, incoming, outgoing, found);
     },
   });
-}
-
-function wantsUpgrade({ headers }: http.IncomingMessage): boolean {
-  return headers.upgrade !== undefined && /\bupgrade\b/i.test(headers.connection ?? '');
 }
 
 /** Whether the headers alone allow reading the body. If not, the request's own checks send the reason. */

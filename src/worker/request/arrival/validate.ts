@@ -84,6 +84,10 @@ export function scanError(fault: JsonFault): GatewayError {
       );
     case 'utf8':
       return new GatewayError('invalid_json', 'The body is not valid UTF-8.', { cause: fault });
+    case 'surrogate':
+      return new GatewayError('invalid_json', 'The body has an escape that is half a surrogate pair.', {
+        cause: fault,
+      });
     default:
       return new GatewayError('invalid_json', 'The body is not valid JSON.', { cause: fault });
   }

@@ -146,6 +146,20 @@ describe('the admin server', () => {
     while (watchers.size > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
+  it('has 32 watchers at most, so that scrapes find a connection', async () => {
+    const url = await serve();
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    for (let count = 0; count < 32; count += 1) await fetch(`${url}/api/events`, { signal });
+    expect((await fetch(`${url}/api/events`)).status).to.equal(503);
+    leaving.abort();
+    while (watchers.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    const next = new AbortController();
+    expect((await fetch(`${url}/api/events`, { signal: next.signal })).status).to.equal(200);
+    next.abort();
+    while (watchers.size > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it('answers 404 in JSON for an unknown path', async () => {
     const answer = await fetch(`${await serve()}/nothing`);
     expect(answer.status).to.equal(404);

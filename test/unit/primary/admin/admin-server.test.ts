@@ -39,6 +39,18 @@ describe('the admin server', () => {
     admin.server.close();
   });
 
+  it('closes after a wish to upgrade, since bytes behind it are lost', async () => {
+    const { log } = keptLog();
+    const admin = createAdminServer(systemClock, log);
+    admin.serve((_request, response) => response.end('page'));
+    await new Promise<void>((resolve) => admin.server.listen(0, '127.0.0.1', resolve));
+    const { port } = admin.server.address() as AddressInfo;
+    const socket = net.connect(port, '127.0.0.1');
+    socket.write('GET /livez HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+    expect(await text(socket)).to.match(/^HTTP\/1\.1 200 OK\r\n/);
+    admin.server.close();
+  });
+
   it('serves nothing behind a head that two readers may read in two ways', async () => {
     const { log } = keptLog();
     const admin = createAdminServer(systemClock, log);

@@ -124,7 +124,13 @@ describe('the locks of a gateway', () => {
       await take('0.0.0.0');
       expect(await refusal(host)).to.be.instanceOf(LockTakenError);
     } finally {
-      for (const child of squatters) child.kill('SIGKILL');
+      await Promise.all(
+        squatters.map(async (child) => {
+          const ended = once(child, 'exit');
+          child.kill('SIGKILL');
+          await ended;
+        }),
+      );
     }
   });
 
@@ -134,7 +140,9 @@ describe('the locks of a gateway', () => {
     });
     await once(child.stdout, 'data');
     const error = await refusal(host);
+    const ended = once(child, 'exit');
     child.kill('SIGKILL');
+    await ended;
     expect(error).to.be.instanceOf(LockTakenError);
   });
 

@@ -24,6 +24,26 @@ describe('an error body in the anthropic dialect', () => {
     });
   });
 
+  it('that asks for more than the credit that is left concerns this request alone, wherever it stands', () => {
+    const text = 'You requested up to 1000000 tokens, but can only afford 30104.';
+    const spent = 'You requested up to 100 tokens, but can only afford 0.';
+    for (const [message, quota] of [
+      [text, false],
+      ['This may cost up to $12.00, but your balance is $3.10. Lower max_tokens.', false],
+      ['You can only afford 30,104 tokens, but requested up to 1,000,000.', false],
+      [spent, true],
+    ] as const) {
+      for (const error of [
+        read(402, envelope('billing_error', message)),
+        read(402, envelope('invalid_request_error', message)),
+        readErrorPayload(envelope('billing_error', message)),
+        readErrorPayload({ code: 402, message }),
+      ]) {
+        expect([error?.quota, error?.subject], message).to.deep.equal([quota, quota ? null : 'credit']);
+      }
+    }
+  });
+
   it('never throws, for any body', () => {
     expect(readError(413, Buffer.from('<html>too large</html>')).message).to.equal('the provider answered 413');
     expect(readError(529, Buffer.alloc(0))).to.include({ status: 529, type: 'upstream_error' });

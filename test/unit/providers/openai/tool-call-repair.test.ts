@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { OpenaiStream } from '../../../../src/providers/openai/stream.ts';
+import { ToolCallRepair } from '../../../../src/providers/openai/tool-call-repair.ts';
 import { asArray, asRecord, type JsonRecord } from '../../../../src/shared/json.ts';
 import { dataOf, payloadsOf, stepsOf } from '../events.ts';
 
@@ -17,6 +18,23 @@ function choicesAfter(...chunks: readonly object[]): (JsonRecord | null)[] {
 const indicesOf = (choices: readonly (JsonRecord | null)[]) =>
   choices.map((choice) => asArray(asRecord(choice?.delta)?.tool_calls).map((call) => asRecord(call)?.index));
 const finishOf = (choices: readonly (JsonRecord | null)[]) => choices.at(-1)?.finish_reason;
+
+/** A chunk's choice with many calls, none of which has an index. */
+const manyCalls = (count: number) => ({
+  index: 0,
+  delta: { tool_calls: Array.from({ length: count }, (_, id) => ({ id: `c${id}`, function: { name: 'f' } })) },
+});
+
+describe('many tool calls without an index', () => {
+  it('are numbered in linear time', () => {
+    const startedMs = performance.now();
+    const repaired = new ToolCallRepair().repair(manyCalls(60_000));
+    const calls = (repaired.delta as { tool_calls: { index: number }[] }).tool_calls;
+    expect(calls.map(({ index }) => index)).to.deep.equal(Array.from({ length: 60_000 }, (_, index) => index));
+    // Quadratic, it would take half a minute.
+    expect(performance.now() - startedMs).to.be.below(5_000);
+  });
+});
 
 describe('ToolCallRepair', () => {
   it('leaves a stream that follows the reference unchanged, byte by byte', () => {

@@ -77,6 +77,17 @@ describe('a redactor', () => {
     );
   });
 
+  it('takes no longer for backslashes in a row, which a client or a provider may send without end', () => {
+    const redactor = new Redactor(['sk-openai-0123456789']);
+    const text = `sk-openai-0123456789${'\\'.repeat(200_000)}`;
+    const startedMs = performance.now();
+    for (const each of [text, JSON.stringify({ input: text })]) {
+      expect(redactor.redact(each)).to.not.include('0123456789');
+    }
+    // Quadratic, it would take minutes.
+    expect(performance.now() - startedMs).to.be.below(5_000);
+  });
+
   it('leaves every text alone that holds no secret, and JSON what it was', () => {
     const redactor = new Redactor([key, 'sk-other-secret']);
     fc.assert(
