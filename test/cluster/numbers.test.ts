@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { afterEach, describe, it } from 'mocha';
 import { fetch } from 'undici';
 import { eventually } from '../../scripts/processes/eventually.ts';
 import { type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
@@ -17,6 +17,9 @@ const CLIENTS = 6;
 const promtool = spawnSync('promtool', ['--version']).error === undefined;
 
 const provider = new OneProvider();
+
+/** What ends the clients and scrapers of a test, also of one that failed. */
+const endings: (() => Promise<void>)[] = [];
 
 /** Clients that send requests one after another until stopped; a request that a kill cuts off is not counted. */
 function loadOn(gateway: RunningGateway) {
@@ -35,13 +38,12 @@ function loadOn(gateway: RunningGateway) {
     }
   };
   const clients = Promise.all(Array.from({ length: CLIENTS }, client));
-  return {
-    load,
-    async stop() {
-      load.stopped = true;
-      await clients;
-    },
+  const stop = async () => {
+    load.stopped = true;
+    await clients;
   };
+  endings.push(stop);
+  return { load, stop };
 }
 
 /** Scrapes continuously and records the name of each counter or histogram line that went down. */
@@ -65,13 +67,12 @@ function watchPage(gateway: RunningGateway) {
       await pause(20);
     }
   })();
-  return {
-    watch,
-    async stop() {
-      watch.stopped = true;
-      await watching;
-    },
+  const stop = async () => {
+    watch.stopped = true;
+    await watching;
   };
+  endings.push(stop);
+  return { watch, stop };
 }
 
 /** The count on the page; null while the page is refused. */
@@ -83,18 +84,23 @@ async function counted(gateway: RunningGateway): Promise<number | null> {
 
 describe('the counts of a gateway under load', () => {
   provider.use();
+  afterEach(async () => {
+    await Promise.all(endings.splice(0).map((end) => end()));
+  });
 
   it('include every response that a client received while workers are killed, and never go down', async () => {
     const gateway = await startGateway(provider.config);
     const clients = loadOn(gateway);
     const { watch, stop } = watchPage(gateway);
-    for (let kills = 1; kills <= 5; kills += 1) {
-      await eventually('some load', () => clients.load.received > kills * 20, 10_000);
-      const [victim] = await eventually('a worker to kill', async () => {
-        const ready = await gateway.readyWorkers();
-        return ready.length > 0 && ready;
-      });
-      if (victim !== undefined) process.kill(victim, 'SIGKILL');
+    const killed = new Set<number>();
+    while (killed.size < 5) {
+      await eventually('some load', () => clients.load.received > (killed.size + 1) * 20, 10_000);
+      const victim = await eventually('a worker to kill', async () =>
+        // The status may still show one that is dead.
+        (await gateway.readyWorkers()).find((pid) => !killed.has(pid)),
+      );
+      process.kill(victim, 'SIGKILL');
+      killed.add(victim);
     }
     await clients.stop();
     // Without waiting: a received response must already be counted.
