@@ -21,7 +21,7 @@ export interface ScanObserver {
   longString?(start: number, end: number): void;
 }
 
-/** Why a text is refused. `key`: the observer's word. */
+/** Why a text is refused. `key`: a name that the observer refuses. */
 export type JsonFaultKind = 'syntax' | 'utf8' | 'surrogate' | 'depth' | 'shape' | 'key';
 
 export class JsonFault extends Error {
@@ -55,12 +55,15 @@ export const LONG_STRING_BYTES = 1024;
 /** Values within more brackets are checked, but not reported. */
 const OBSERVED_DEPTH = 3;
 
-/** Longer names, in bytes with their escapes, are reported as one that nobody knows if a chunk ends in them. */
+/**
+ * Longer names, in bytes with their escapes, are reported as one that nobody knows if a chunk ends in them. No routing
+ * field is as long, whatever is escaped in it (`routing-keys.ts`).
+ */
 const LONGEST_KEY = 128;
 const UNKNOWN_KEY = Buffer.alloc(LONGEST_KEY + 1);
 const NOTHING = Buffer.alloc(0);
 
-/** The limits are checked after so many bytes. */
+/** The limits are checked after so many bytes. It also bounds how far a string's end is searched, again and again. */
 const SLICE_BYTES = 64 * 1024;
 
 const QUOTE = 0x22;
@@ -79,7 +82,8 @@ const LETTER_U = 0x75;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-// What may come next.
+// What may come next. The order is used: up to FIRST_ITEM a value may begin, up to AFTER_VALUE it is between tokens, from
+// IN_STRING to IN_HEX inside a string, and from AFTER_MINUS inside a number.
 const VALUE = 0;
 const FIRST_ITEM = 1;
 const FIRST_KEY = 2;

@@ -2,7 +2,9 @@
  * A provider's stream, from the headers of its answer to its end.
  *
  *   held ── first content ──► committed ── terminal ──► closed: complete
- *    │                            └── error, end, silence ──► closed: broken
+ *    │                            ├── error, end, silence, after all finish reasons ──► closed: complete
+ *    │                            └── error, end, silence before ──► closed: broken
+ *    ├── terminal, or an end after all finish reasons, without content ──► empty
  *    └── error, end, silence ──► refused (the request can still go to another target)
  *
  * Before the first content, nothing is sent to the client: events are held, and a failure is only a failed attempt.
@@ -90,7 +92,7 @@ export class LiveStream {
     try {
       events = this.#splitter.push(chunk);
     } catch (cause) {
-      if (this.#isWholeAnswer) this.#completeByEnd();
+      if (this.#cannotFail) this.#completeByEnd();
       else this.fail({ result: { kind: 'unreadable' }, cause });
       return;
     }
@@ -193,18 +195,18 @@ export class LiveStream {
         this.#complete(step.bytes);
         return;
       case 'error':
-        if (this.#isWholeAnswer) this.#completeByEnd();
+        if (this.#cannotFail) this.#completeByEnd();
         else this.fail(failureByEvent(step.error ?? null));
         return;
       default:
         step.kind satisfies never;
     }
     // A whole answer's client waits for its tokens, and for content, which should not come; for nothing else.
-    if (!wasWhole || step.kind === 'content' || !isSameUsage(countedBefore, translator.usage)) this.#listen();
+    if (!wasWhole || step.kind === 'content' || !isSameUsage(countedBefore, translator.usage)) this.#waitAnew();
   }
 
   /** Nothing that comes now can make it fail. What has no content is explained by an error, and may fail. */
-  get #isWholeAnswer(): boolean {
+  get #cannotFail(): boolean {
     const { translator } = this.#options;
     return translator.whole && (this.#state === 'committed' || !translator.empty);
   }
@@ -215,7 +217,7 @@ export class LiveStream {
   }
 
   /** The limit begins anew with each event: of a committed stream, and of one that is whole without content. */
-  #listen(): void {
+  #waitAnew(): void {
     const listens = this.#state === 'committed' || (this.#state === 'held' && this.#options.translator.whole);
     if (listens && !this.#paused) this.#silence.extend(this.#patienceMs());
   }
@@ -228,12 +230,8 @@ export class LiveStream {
 
   #forward(bytes: Buffer): void {
     if (bytes.length === 0) return;
-    if (this.#sink === null) this.#hold(bytes);
+    if (this.#sink === null) this.#held.push(bytes);
     else if (!this.#sink.write(bytes)) this.#pause();
-  }
-
-  #hold(bytes: Buffer): void {
-    this.#held.push(bytes);
   }
 
   /** Content of any size commits, and so does any event of that size; many small ones without content are bounded. */
