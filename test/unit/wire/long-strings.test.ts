@@ -37,7 +37,7 @@ describe('a text without its long strings', () => {
   });
 
   it('is written as what was parsed, for any text in any pieces', () => {
-    const character = fc.constantFrom('a', '"', '\\', '\n', 'é', '😀', '\ud83d', '\u0000', ' ', '/');
+    const character = fc.constantFrom('a', '"', '\\', '\n', 'é', '😀', '\u0000', ' ', '/');
     const text = fc.string({ unit: character, minLength: 1, maxLength: 150 });
     const value = fc.dictionary(
       fc.constantFrom('a', 'b', 'arguments'),
