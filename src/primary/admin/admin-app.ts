@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { AdminConfig } from '../../shared/config.ts';
 import { isLoopback } from '../../shared/host/loopback.ts';
-import { framingFault } from '../../shared/http/framing-fault.ts';
+import { ambiguity } from '../../shared/http/framing-fault.ts';
 import { isOwnOrigin, isSafeHost } from '../../shared/http/host-guard.ts';
 import type { Log } from '../../shared/log.ts';
 import { RELAY_HEADER, RELAY_PROOF_HEADER, relayAnswer } from '../../shared/secrets/relay-proof.ts';
@@ -62,7 +62,7 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
     const { host, origin, authorization } = request.headers;
-    const fault = framingFault(request);
+    const fault = ambiguity(request);
     if (fault !== null) {
       response.setHeader('connection', 'close');
       return refuse(response, fault.status, fault.message);

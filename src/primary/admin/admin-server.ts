@@ -6,7 +6,7 @@ import http from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import { ClientConnections, KEEP_ALIVE_PROBES } from '../../shared/http/client-connections.ts';
 import { connectionCap, readDescriptors } from '../../shared/http/descriptors.ts';
-import { framingFault, wantsUpgrade } from '../../shared/http/framing-fault.ts';
+import { ambiguity, wantsUpgrade } from '../../shared/http/framing-fault.ts';
 import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
 
@@ -51,7 +51,7 @@ export function createAdminServer(clock: Clock, log: Log): AdminServer {
           if (asksForBody) outgoing.writeContinue();
           app(incoming, outgoing);
         };
-        const last = framingFault(incoming) !== null || wantsUpgrade(incoming);
+        const last = ambiguity(incoming) !== null || wantsUpgrade(incoming);
         connections.arrived({ incoming, outgoing, last, proves: true, asksForBody, serve });
       };
       server.on('request', (incoming, outgoing) => arrive(incoming, outgoing, false));

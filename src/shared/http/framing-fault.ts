@@ -11,13 +11,20 @@ interface FramingFault {
 
 /** What is wrong with the head, by RFC 9112, 3.2 and 6.1; null if nothing is. */
 export function framingFault(incoming: IncomingMessage): FramingFault | null {
-  const hosts = hostHeaders(incoming.rawHeaders);
-  if (hosts > 1) return { status: 400, message: 'The request has more than one Host header.' };
-  const isHttp10 = incoming.httpVersionMajor === 1 && incoming.httpVersionMinor === 0;
-  if (hosts === 0 && !isHttp10) return { status: 400, message: 'The request has no Host header.' };
+  if (incoming.headers.host === undefined && !isHttp10(incoming)) {
+    return { status: 400, message: 'The request has no Host header.' };
+  }
+  return ambiguity(incoming);
+}
+
+/** The same, but a Host may be missing: health probes come without one. */
+export function ambiguity(incoming: IncomingMessage): FramingFault | null {
+  if (hostHeaders(incoming.rawHeaders) > 1) {
+    return { status: 400, message: 'The request has more than one Host header.' };
+  }
   const coding = incoming.headers['transfer-encoding'];
   if (coding === undefined) return null;
-  if (isHttp10) return { status: 400, message: 'A request in HTTP/1.0 must not have a Transfer-Encoding.' };
+  if (isHttp10(incoming)) return { status: 400, message: 'A request in HTTP/1.0 must not have a Transfer-Encoding.' };
   if (/^chunked$/i.test(coding.trim())) return null;
   return { status: 501, message: 'No Transfer-Encoding but chunked is supported.' };
 }
@@ -28,6 +35,10 @@ export function framingFault(incoming: IncomingMessage): FramingFault | null {
  */
 export function wantsUpgrade({ headers }: IncomingMessage): boolean {
   return headers.upgrade !== undefined && /\bupgrade\b/i.test(headers.connection ?? '');
+}
+
+function isHttp10({ httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
+  return httpVersionMajor === 1 && httpVersionMinor === 0;
 }
 
 function hostHeaders(rawHeaders: readonly string[]): number {
