@@ -5,7 +5,9 @@
  * Codes and types are closed lists. Where a text would exclude a key or a target for others, only its beginning counts:
  * further on a message may quote the client. Where it concerns this request alone, its first part is searched.
  */
+
 import type { Subject } from '../shared/classify.ts';
+import type { JsonRecord } from '../shared/json.ts';
 import { isMarkup } from '../wire/error-body.ts';
 
 /**
@@ -149,6 +151,13 @@ const SEARCHED_TEMPLATE_CHARACTERS = 2_000;
 /** Whether an error about this says nothing of what other requests would get. */
 export function concernsOne(subject: ErrorSubject | null): boolean {
   return subject === 'credit' || subject === 'never' || subject === 'content';
+}
+
+/** A status as a number beside a text, in place of an answer, which would have the field `answer`: what a proxy says. */
+export function isStatusAlone(payload: JsonRecord, answer: 'choices' | 'content'): boolean {
+  const { code, message } = payload;
+  const isStatus = typeof code === 'number' && code >= 400 && code < 600;
+  return isStatus && typeof message === 'string' && payload[answer] === undefined;
 }
 
 /** What an error answer without any JSON is about, as far as its form says so. */

@@ -1,6 +1,7 @@
 /**
  * Checks a JSON text as its bytes arrive, and says where its outer values are. It accepts exactly what `JSON.parse`
- * accepts of valid UTF-8, but for escapes of half a surrogate pair, builds no tree and keeps no text: its state is one bit for each open bracket.
+ * accepts of valid UTF-8, but for escapes of half a surrogate pair. It builds no tree and keeps no text: its state is one
+ * bit for each open bracket.
  *
  *   push(chunk) … push(chunk), end()      throws JsonFault at the first byte that is wrong, or over a limit
  *

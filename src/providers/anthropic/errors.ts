@@ -6,7 +6,7 @@
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
 import { isAccountError } from '../account-error.ts';
-import { concernsOne, subjectOf, subjectOfForm } from '../error-subject.ts';
+import { concernsOne, isStatusAlone, subjectOf, subjectOfForm } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
 const statusOfType: ReadonlyMap<string, number> = new Map([
@@ -34,14 +34,10 @@ export function readError(status: number, body: Buffer): UpstreamError {
 /** The error in a parsed payload of a 200; null if there is none. */
 export function readErrorPayload(payload: JsonRecord): UpstreamError | null {
   const error = asRecord(payload.error);
-  if (error === null && payload.type !== 'error') return statusAlone(payload);
+  if (error === null && payload.type !== 'error') {
+    return isStatusAlone(payload, 'content') ? makeError({ message: payload.message }, Number(payload.code), '') : null;
+  }
   return makeError(error, null, 'the provider reported an error');
-}
-
-/** A status as a number beside a text, in place of an answer: what a proxy says. */
-function statusAlone({ code, message, content }: JsonRecord): UpstreamError | null {
-  const isStatus = typeof code === 'number' && code >= 400 && code < 600;
-  return isStatus && asString(message) !== null && content === undefined ? makeError({ message }, code, '') : null;
 }
 
 function makeError(error: JsonRecord | null, httpStatus: number | null, fallback: string): UpstreamError {

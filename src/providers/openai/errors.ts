@@ -11,7 +11,7 @@
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
 import { isAccountError } from '../account-error.ts';
-import { concernsOne, subjectOf, subjectOfForm } from '../error-subject.ts';
+import { concernsOne, isStatusAlone, subjectOf, subjectOfForm } from '../error-subject.ts';
 import type { UpstreamError } from '../types.ts';
 
 /** Values of `error.code`, `error.status` and `error.type`, and the HTTP status that each stands for. */
@@ -79,18 +79,12 @@ export function readErrorPayload(payload: JsonRecord, status: number | null = nu
   const record = asRecord(inner);
   if (record !== null) return fromRecord(record, status);
   if (payload.object === 'error' || payload.type === 'error') return fromRecord(payload, status);
-  if (isStatusAlone(payload)) return fromRecord(payload, status);
+  if (isStatusAlone(payload, 'choices')) return fromRecord(payload, status);
   if (status === null) return null;
   // The following shapes are errors only with an error status. In a 200 they would be odd, but not errors.
   if (asString(payload.message) !== null) return fromRecord(payload, status);
   const detail = asString(payload.detail);
   return detail === null ? null : bare(status, detail);
-}
-
-/** A status as a number beside a text, in place of an answer. */
-function isStatusAlone({ code, message, choices }: JsonRecord): boolean {
-  const isStatus = typeof code === 'number' && code >= 400 && code < 600;
-  return isStatus && asString(message) !== null && choices === undefined;
 }
 
 /** The error that stands in a choice (OpenRouter), or is only its finish reason; null if there is none. */

@@ -1,7 +1,8 @@
 /**
  * Reads a stream of an OpenAI-compatible provider. Each event's bytes are forwarded unchanged; they are parsed only to
  * find the kind of the event. Only things that no client can read are repaired: Gemini's tool calls, a byte order mark,
- * a last event without its blank line, a whole completion in an event. An event with empty data is left out, because the reference client fails on it.
+ * a last event without its blank line, a whole completion in an event. An event with empty data is left out, because the
+ * reference client fails on it.
  */
 
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';

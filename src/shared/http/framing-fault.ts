@@ -3,30 +3,27 @@
  * is meant, and where the message ends. Pure. After such a request its connection is closed.
  */
 import type { IncomingMessage } from 'node:http';
-
-interface FramingFault {
-  readonly status: 400 | 501;
-  readonly message: string;
-}
+import { GatewayError } from '../errors.ts';
 
 /** What is wrong with the head, by RFC 9112, 3.2 and 6.1; null if nothing is. */
-export function framingFault(incoming: IncomingMessage): FramingFault | null {
+export function framingFault(incoming: IncomingMessage): GatewayError | null {
   if (incoming.headers.host === undefined && !isHttp10(incoming)) {
-    return { status: 400, message: 'The request has no Host header.' };
+    return new GatewayError('malformed_request', 'The request has no Host header.');
   }
   return ambiguity(incoming);
 }
 
 /** The same, but a Host may be missing: health probes come without one. */
-export function ambiguity(incoming: IncomingMessage): FramingFault | null {
+export function ambiguity(incoming: IncomingMessage): GatewayError | null {
   if (hostHeaders(incoming.rawHeaders) > 1) {
-    return { status: 400, message: 'The request has more than one Host header.' };
+    return new GatewayError('malformed_request', 'The request has more than one Host header.');
   }
   const coding = incoming.headers['transfer-encoding'];
   if (coding === undefined) return null;
-  if (isHttp10(incoming)) return { status: 400, message: 'A request in HTTP/1.0 must not have a Transfer-Encoding.' };
+  if (isHttp10(incoming))
+    return new GatewayError('malformed_request', 'A request in HTTP/1.0 must not have a Transfer-Encoding.');
   if (/^chunked$/i.test(coding.trim())) return null;
-  return { status: 501, message: 'No Transfer-Encoding but chunked is supported.' };
+  return new GatewayError('unsupported_transfer_coding', 'No Transfer-Encoding but chunked is supported.');
 }
 
 /**

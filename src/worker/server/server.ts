@@ -148,15 +148,8 @@ function arrive(
     proves: found.kind === 'counted',
     asksForBody,
     serve: () => {
-      let error = refusal;
-      if (fault !== null) {
-        error = new GatewayError(
-          fault.status === 400 ? 'malformed_request' : 'unsupported_transfer_coding',
-          fault.message,
-        );
-      } else if (expects === 'unknown') {
-        error = new GatewayError('expectation_failed', 'The only known expectation is 100-continue.');
-      }
+      const unmet = expects === 'unknown' ? unknownExpectation() : refusal;
+      const error = fault ?? unmet;
       if (error !== null) {
         const label = found.kind === 'counted' ? found.endpoint.label : 'other';
         return refuse(new ActiveRequest(routing.plane, incoming, outgoing, label), error);
@@ -165,6 +158,10 @@ function arrive(
       dispatch(routing, incoming, outgoing, found);
     },
   });
+}
+
+function unknownExpectation(): GatewayError {
+  return new GatewayError('expectation_failed', 'The only known expectation is 100-continue.');
 }
 
 /** Whether the headers alone allow reading the body. If not, the request's own checks send the reason. */

@@ -23,7 +23,7 @@ import { type AttemptFailure, failureByPayload, noRoom } from './attempt-failure
 import type { ByteMeter, HeldBytes } from './byte-meter.ts';
 import { CollectingSink } from './collecting-sink.ts';
 import type { ByteSource } from './content-decoding.ts';
-import { LiveStream } from './live-stream.ts';
+import { graceMs, LiveStream } from './live-stream.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 
 interface AnswerReaderOptions {
@@ -49,9 +49,6 @@ interface AnswerReaderOptions {
 
 /** A plain answer larger than this is not one. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-
-/** Time for the end of a body after what may be the end of its JSON; then it is whole if its JSON is. */
-const GRACE_MS = 2000;
 
 const BRACE_END = 125;
 const SPACE = 32;
@@ -129,9 +126,9 @@ export class AnswerReader {
     // Nearly every answer ends now; a limit that is never due costs less than to look whether it is whole.
     if (this.#over || last === undefined || (last > SPACE && last !== BRACE_END)) return;
     const { timers, timeouts } = this.#options;
-    const graceMs = Math.min(GRACE_MS, timeouts.stallMs);
-    if (this.#grace === null) this.#grace = timers.arm(graceMs, () => this.#silent());
-    else this.#grace.extend(graceMs);
+    const waitMs = graceMs(timeouts);
+    if (this.#grace === null) this.#grace = timers.arm(waitMs, () => this.#silent());
+    else this.#grace.extend(waitMs);
   }
 
   /** A large answer is looked at while it comes: at its end that would take one long turn, and other requests wait. */

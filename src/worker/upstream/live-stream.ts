@@ -225,7 +225,7 @@ export class LiveStream {
   /** How long the provider may be silent now. */
   #patienceMs(): number {
     const { timeouts, translator } = this.#options;
-    return translator.whole ? Math.min(GRACE_MS, timeouts.stallMs) : timeouts.stallMs;
+    return translator.whole ? graceMs(timeouts) : timeouts.stallMs;
   }
 
   #forward(bytes: Buffer): void {
@@ -297,6 +297,11 @@ export class LiveStream {
   #stateNow(): string {
     return this.#state;
   }
+}
+
+/** How long a whole answer waits for the end of its bytes. */
+export function graceMs({ stallMs }: TimeoutOptions): number {
+  return Math.min(GRACE_MS, stallMs);
 }
 
 function isSameUsage(one: Usage | null, other: Usage | null): boolean {
