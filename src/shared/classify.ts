@@ -1,9 +1,10 @@
 /**
- * The only file that decides whether an attempt failed. Retries, failover, circuits and metric labels all use it; no
- * other code decides by a status code. `src/README.md` shows the same rules as a table.
+ * The only file that decides whether an attempt failed. Retries, failover, circuits, metric labels, log lines and answers
+ * all read its judgement; no other code decides by a status code or by what kind a result is. `src/README.md` shows the
+ * same rules as a table.
  */
-import type { ErrorCode } from './errors.ts';
-import type { AttemptOutcome, CooldownReason, Verdict } from './events.ts';
+import type { Verdict } from './events.ts';
+import { type Judgement, judgements, type Ruling, rulings } from './judgements.ts';
 
 /** What an error is about, as far as the provider's own words say so; null where they do not. */
 export type Subject =
@@ -59,180 +60,75 @@ export type AttemptResult =
   | { readonly kind: 'no-room' }
   | { readonly kind: 'client-gone' };
 
-export interface Judgement {
-  readonly outcome: AttemptOutcome;
-  /** For the target's circuit; its provider's gets `providerVerdict`. */
-  readonly verdict: Verdict;
-  /**
-   * What may follow while nothing is committed. `final`: the answer goes back as it is. `failover`: another target
-   * immediately, never the same. `failover-once`: the same, but only once for a request. `retry`: the same provider
-   * again, then another. `failover-first`: another if there is one, else the same again.
-   */
-  readonly next: 'final' | 'failover' | 'failover-once' | 'retry' | 'failover-first';
-  /** Why its target, or its provider's key, cools down; null where nothing does. */
-  readonly cooldown: CooldownReason | null;
-  /** What the failure is called in metrics, log and error body when nothing is left to try; null where it is none. */
-  readonly code: ErrorCode | null;
-  /** The status under which the provider's own words go back; null where the client gets an error of ours. */
-  readonly ownStatus: number | null;
-}
-
 /** How long a target cools down when its quota is exhausted, a key that was refused, a model that its provider lacks. */
 export const QUOTA_COOLDOWN_MS = 300_000;
 export const AUTH_COOLDOWN_MS = 60_000;
 export const MODEL_COOLDOWN_MS = 300_000;
 
-const judge = (
-  outcome: AttemptOutcome,
-  verdict: Verdict,
-  next: Judgement['next'],
-  code: ErrorCode | null,
-  cooldown: CooldownReason | null = null,
-): Judgement => ({ outcome, verdict, next, cooldown, code, ownStatus: null });
-
-const success = judge('success', 'success', 'final', null);
-const clientGone = judge('client_gone', 'neutral', 'final', null);
-const ownLimit = judge('timeout_total', 'neutral', 'final', 'time_limit');
-const hurried = judge('timeout_headers', 'neutral', 'failover-first', 'provider_timeout');
-const gatewayLimit = judge('gateway_limit', 'neutral', 'failover', 'overloaded');
-/** Another answer would find no more room, and be paid as well. */
-const noRoom = judge('gateway_limit', 'neutral', 'final', 'overloaded');
-const clientError = judge('client_error', 'neutral', 'final', 'request_rejected');
-const tooLong = judge('client_error', 'neutral', 'final', 'context_length_exceeded');
-/** Nobody else's request would fail for it, and another provider may take this one. */
-const forbidden = judge('client_error', 'neutral', 'failover', 'request_rejected');
-const authError = judge('auth_error', 'neutral', 'failover', 'provider_auth', 'auth');
-const refusedBehind = judge('server_error', 'failure', 'failover', 'provider_error');
-const modelUnavailable = judge('model_unavailable', 'neutral', 'failover', 'model_unavailable', 'model');
-const rateLimited = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'rate_limited');
-/** No cooldown: a client may have asked for the tier that is full. */
-const noCapacity = judge('rate_limited', 'neutral', 'failover', 'rate_limited');
-const wrongAddress = judge('bad_response', 'neutral', 'failover', 'provider_address');
-const quotaExhausted = judge('rate_limited', 'neutral', 'failover', 'rate_limited', 'quota');
-const serverError = judge('server_error', 'failure', 'retry', 'provider_error');
-const unreadable = judge('bad_response', 'failure', 'retry', 'provider_error');
-/** The provider works, and would answer the same again, at the same price. */
-const wrongForm = judge('bad_response', 'neutral', 'failover-once', 'provider_error');
-const oversized = {
-  head: judge('bad_response', 'neutral', 'failover', 'provider_error'),
-  // Another would be as long, and paid as well.
-  body: judge('bad_response', 'neutral', 'final', 'provider_error'),
-} as const;
-const empty = judge('empty_response', 'neutral', 'failover-once', 'provider_error');
-const unconnected = judge('connect_error', 'neutral', 'retry', 'provider_unreachable');
-const reset = judge('connect_error', 'failure', 'retry', 'provider_unreachable');
-const cut = judge('stream_cut', 'failure', 'retry', 'provider_stream_cut');
-const timeouts = {
-  connect: judge('timeout_connect', 'neutral', 'retry', 'provider_unreachable'),
-  headers: judge('timeout_headers', 'failure', 'failover-first', 'provider_timeout'),
-  first_content: judge('timeout_first_content', 'failure', 'failover-first', 'provider_timeout'),
-  stall: judge('timeout_stall', 'failure', 'retry', 'provider_stream_cut'),
-  total: judge('timeout_total', 'failure', 'final', 'provider_timeout'),
-} as const;
-
-/** Classifies one attempt. Total: every result has a judgement. */
+/** Classifies one attempt. Total: every result has a judgement, a constant one where nothing but its kind matters. */
 export function classify(result: AttemptResult): Judgement {
   switch (result.kind) {
     case 'success':
-      return success;
+      return judgements.success;
     case 'status':
-      return byStatus(result.status, result.quota, result.subject);
+      return byStatus(result);
     case 'error-event':
-      return byStatus(result.status ?? 500, result.quota, result.subject);
+      return byErrorEvent(result);
     case 'unreadable':
-      return unreadable;
+      return judgements.unreadable;
     case 'wrong-form':
-      return wrongForm;
+      return judgements.wrongForm;
     case 'oversized':
-      return oversized[result.part];
+      return judgements.oversized[result.part];
     case 'empty':
-      return empty;
+      return judgements.empty;
     case 'connection':
-      return result.established ? reset : unconnected;
+      return result.established ? judgements.reset : judgements.unconnected;
     case 'cut':
-      return cut;
+      return judgements.cut;
     case 'timeout':
-      return timeouts[result.phase];
+      return judgements.timeout[result.phase];
     case 'hurried':
-      return hurried;
+      return judgements.hurried;
     case 'limit':
-      return ownLimit;
+      return judgements.ownLimit;
     case 'gateway-limit':
-      return gatewayLimit;
+      return judgements.gatewayLimit;
     case 'no-room':
-      return noRoom;
+      return judgements.noRoom;
     case 'client-gone':
-      return clientGone;
+      return judgements.clientGone;
     default:
       return result satisfies never;
   }
 }
 
-/**
- * What an attempt says of its provider: a failure if no connection was made, a success if a status line came, whatever
- * it says, else nothing. All that happens on a connection is the target's.
- */
-export function providerVerdict(result: AttemptResult): Verdict {
-  switch (result.kind) {
-    case 'success':
-    case 'status':
-    case 'error-event':
-    case 'unreadable':
-    case 'wrong-form':
-    case 'oversized':
-    case 'empty':
-    case 'cut':
-      return 'success';
-    case 'connection':
-      return result.established ? 'neutral' : 'failure';
-    case 'timeout':
-      if (result.phase === 'connect') return 'failure';
-      return result.phase === 'first_content' || result.phase === 'stall' ? 'success' : 'neutral';
-    case 'hurried':
-    case 'limit':
-    case 'gateway-limit':
-    case 'no-room':
-    case 'client-gone':
-      return 'neutral';
-    default:
-      return result satisfies never;
-  }
+function byStatus(result: Extract<AttemptResult, { kind: 'status' }>): Judgement {
+  const { status, quota, subject, page = false } = result;
+  return {
+    ...rulingOf(status, quota, subject),
+    keyVerdict: page ? 'neutral' : keyVerdict(status, quota, subject),
+    streamOutcome: 'cut',
+    label: String(status),
+  };
+}
+
+/** Without a status that its words stand for, it is the provider's own failure. */
+function byErrorEvent(result: Extract<AttemptResult, { kind: 'error-event' }>): Judgement {
+  const { status, quota, subject } = result;
+  return {
+    ...rulingOf(status ?? 500, quota, subject),
+    keyVerdict: keyVerdict(status ?? 500, quota, subject),
+    streamOutcome: 'error_event',
+    label: status === null ? 'error-event' : `error-event-${status}`,
+  };
 }
 
 /** Statuses that a provider gives once it has accepted the key. A proxy before it also says 405, 408 or 413. */
 const statusesOfAcceptedKeys: ReadonlySet<number> = new Set([400, 402, 404, 409, 410, 422, 429]);
 
-/**
- * What an attempt says of the provider's key. A success: it was accepted. A failure: a 403 whose words do not say what it
- * is about, of which several different ones in a row mean the key. An error whose words name the key is judged at once.
- */
-export function keyVerdict(result: AttemptResult): Verdict {
-  switch (result.kind) {
-    case 'success':
-    case 'empty':
-      return 'success';
-    case 'status':
-      return result.page === true ? 'neutral' : keyByStatus(result.status, result.quota, result.subject);
-    case 'error-event':
-      return keyByStatus(result.status ?? 500, result.quota, result.subject);
-    case 'unreadable':
-    case 'wrong-form':
-    case 'oversized':
-    case 'cut':
-    case 'connection':
-    case 'timeout':
-    case 'hurried':
-    case 'limit':
-    case 'gateway-limit':
-    case 'no-room':
-    case 'client-gone':
-      return 'neutral';
-    default:
-      return result satisfies never;
-  }
-}
-
-function keyByStatus(status: number, quota: boolean, subject: Subject): Verdict {
+/** What an error says of the provider's key. An error whose words name the key is judged at once, by its ruling. */
+function keyVerdict(status: number, quota: boolean, subject: Subject): Verdict {
   if (quota) return 'success';
   // What stands at a wrong address has not looked at the key.
   if (subject === 'address') return 'neutral';
@@ -244,46 +140,46 @@ function keyByStatus(status: number, quota: boolean, subject: Subject): Verdict 
  * The subject goes before the status: a 500 may say that this prompt is too long. Anthropic says 400 for an exhausted
  * credit, so `quota` goes before both.
  */
-function byStatus(status: number, quota: boolean, subject: Subject): Judgement {
-  if (quota) return quotaExhausted;
+function rulingOf(status: number, quota: boolean, subject: Subject): Ruling {
+  if (quota) return rulings.quotaExhausted;
   switch (subject) {
     case 'length':
-      return withOwnWords(tooLong, status);
+      return withOwnWords(rulings.tooLong, status);
     case 'content':
     case 'never':
     case 'request':
-      return withOwnWords(clientError, status);
+      return withOwnWords(rulings.clientError, status);
     case 'credit':
-      return withOwnWords(forbidden, status);
+      return withOwnWords(rulings.forbidden, status);
     case 'key':
-      return authError;
+      return rulings.authError;
     case 'behind':
-      return status === 403 ? withOwnWords(forbidden, status) : refusedBehind;
+      return status === 403 ? withOwnWords(rulings.forbidden, status) : rulings.refusedBehind;
     case 'address':
-      return wrongAddress;
+      return rulings.wrongAddress;
     case 'capacity':
-      return noCapacity;
+      return rulings.noCapacity;
     case 'provider':
-      return serverError;
+      return rulings.serverError;
     case 'firewall':
-      return withOwnWords(forbidden, status);
+      return withOwnWords(rulings.forbidden, status);
     case 'model':
-      return modelUnavailable;
+      return rulings.modelUnavailable;
     case null:
       break;
     default:
       return subject satisfies never;
   }
-  if (status === 401) return authError;
-  if (status === 403) return withOwnWords(forbidden, status);
-  if (status === 429) return rateLimited;
-  if (status === 408 || status >= 500) return serverError;
-  if (status >= 400) return withOwnWords(clientError, status);
+  if (status === 401) return rulings.authError;
+  if (status === 403) return withOwnWords(rulings.forbidden, status);
+  if (status === 429) return rulings.rateLimited;
+  if (status === 408 || status >= 500) return rulings.serverError;
+  if (status >= 400) return withOwnWords(rulings.clientError, status);
   // A 1xx or 3xx (redirects are not followed) and a 2xx that was not understood.
-  return unreadable;
+  return rulings.unreadable;
 }
 
 /** The caller's own error goes back as a 4xx, whatever it came as. */
-function withOwnWords(judgement: Judgement, status: number): Judgement {
-  return { ...judgement, ownStatus: status >= 400 && status < 500 ? status : 400 };
+function withOwnWords(ruling: Ruling, status: number): Ruling {
+  return { ...ruling, ownStatus: status >= 400 && status < 500 ? status : 400 };
 }

@@ -5,7 +5,7 @@
  * A request never returns to a target after it has moved to another one. So a request makes at most one failover per
  * target.
  */
-import type { Judgement } from '../../shared/classify.ts';
+import type { Judgement } from '../../shared/judgements.ts';
 
 interface RouteProgress {
   /** Index of the target of the last attempt, null before the first. */

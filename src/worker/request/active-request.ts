@@ -5,10 +5,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ActiveItem } from '../../shared/active-set.ts';
-import type { Judgement } from '../../shared/classify.ts';
 import type { Config, ModelConfig, TargetConfig } from '../../shared/config.ts';
 import { errorTable, type GatewayError } from '../../shared/errors.ts';
 import { type EndpointLabel, exactSeconds } from '../../shared/events.ts';
+import type { Judgement } from '../../shared/judgements.ts';
 import type { RequestLine } from '../reporting/request-line.ts';
 import type { AttemptFailure, EmptyAnswer } from '../upstream/attempt-failure.ts';
 import { HeldBytes } from '../upstream/byte-meter.ts';

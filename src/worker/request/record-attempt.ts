@@ -4,10 +4,11 @@
  */
 
 import { crc32 } from 'node:zlib';
-import { classify, type Judgement, keyVerdict, providerVerdict } from '../../shared/classify.ts';
+import { classify } from '../../shared/classify.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../shared/events.ts';
-import { type AttemptFailure, type EmptyAnswer, failureLabel } from '../upstream/attempt-failure.ts';
+import type { Judgement } from '../../shared/judgements.ts';
+import type { AttemptFailure, EmptyAnswer } from '../upstream/attempt-failure.ts';
 import { ownLack } from '../upstream/own-lack.ts';
 import type { ActiveRequest } from './active-request.ts';
 import type { HeldBody } from './arrival/body.ts';
@@ -58,6 +59,7 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
   const { plane } = request;
   const { provider, model } = attempt.target;
   const judgement = classify(failure.result);
+  const { providerVerdict: ofProvider, keyVerdict: ofKey } = judgement;
   const elapsedMs = plane.clock.nowMs() - attempt.startedMs;
   const { lease } = attempt;
   const askedMs = failure.retryAfterMs ?? null;
@@ -71,11 +73,9 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
     request: request.number,
     attempt: request.attemptsAt(provider),
   };
-  const ofProvider = providerVerdict(failure.result);
   if (ofProvider !== judgement.verdict) ended.providerVerdict = ofProvider;
   const attemptsHere = request.attemptsAt(provider, model);
   if (attemptsHere !== ended.attempt) ended.targetAttempt = attemptsHere;
-  const ofKey = keyVerdict(failure.result);
   if (ofKey !== 'neutral' && ofKey !== judgement.verdict) ended.keyVerdict = ofKey;
   if (judgement.verdict !== 'neutral' || ofKey === 'failure') ended.body = bodyMark(attempt.body.bytes);
   if (lease !== null) ended.lease = lease;
@@ -97,9 +97,8 @@ export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure
   if (!isSuccess && failure.upstreamRequestId !== undefined) request.upstreamRequestId = failure.upstreamRequestId;
   if (judgement.next === 'failover-once') request.onceOnly += 1;
   if (failure.emptyAnswer !== undefined) keepEmptyAnswer(request, attempt.target, failure.emptyAnswer);
-  if (!request.committed)
-    request.note(provider, isSuccess ? '200' : failureLabel(failure), isSuccess ? null : elapsedMs);
-  else if (!isSuccess) request.amendNote(failureLabel(failure), elapsedMs);
+  if (!request.committed) request.note(provider, judgement.label, isSuccess ? null : elapsedMs);
+  else if (!isSuccess) request.amendNote(judgement.label, elapsedMs);
   if (!isSuccess) logFailure(request, attempt, failure, judgement);
   return judgement;
 }
@@ -129,23 +128,28 @@ function logFailure(request: ActiveRequest, attempt: MadeAttempt, failure: Attem
     providerCode: error?.code ?? null,
     reason: cause instanceof Error ? cause.message : null,
   };
-  if (judgement.outcome === 'auth_error') {
-    request.plane.log.error(details, `provider ${provider} refuses our API key: check it in the configuration`);
-  } else if (judgement.code === 'provider_address') {
-    const baseUrl = request.config.providers[provider]?.baseUrl;
-    request.plane.log.error(
-      { ...details, baseUrl },
-      `provider ${provider} has no API at ${baseUrl}: correct its base_url in the configuration`,
-    );
-  } else if (judgement.outcome === 'gateway_limit') {
-    logLack(request, details, cause);
-  } else if (judgement.outcome === 'model_unavailable') {
-    request.plane.log.error(
-      details,
-      `provider ${provider} does not serve ${model}: correct the target in the configuration`,
-    );
-  } else {
-    request.plane.log.debug(details, 'attempt failed');
+  const { log } = request.plane;
+  switch (judgement.notice) {
+    case null:
+      log.debug(details, 'attempt failed');
+      break;
+    case 'refused-key':
+      log.error(details, `provider ${provider} refuses our API key: check it in the configuration`);
+      break;
+    case 'wrong-address': {
+      const baseUrl = request.config.providers[provider]?.baseUrl;
+      const message = `provider ${provider} has no API at ${baseUrl}: correct its base_url in the configuration`;
+      log.error({ ...details, baseUrl }, message);
+      break;
+    }
+    case 'missing-model':
+      log.error(details, `provider ${provider} does not serve ${model}: correct the target in the configuration`);
+      break;
+    case 'host-lack':
+      logLack(request, details, cause);
+      break;
+    default:
+      judgement.notice satisfies never;
   }
 }
 

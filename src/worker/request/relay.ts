@@ -7,7 +7,7 @@
  *   the answer for a whole one.
  * - Client gone: the exchange with the provider is aborted, and the provider is not blamed.
  */
-import { exactSeconds, type StreamOutcome } from '../../shared/events.ts';
+import { exactSeconds } from '../../shared/events.ts';
 import { errorEnvelope } from '../../wire/error-envelope.ts';
 import { sseData } from '../../wire/sse.ts';
 import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
@@ -89,9 +89,9 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
 function complete(request: ActiveRequest, attempt: MadeAttempt, stream: LiveStream, end: () => void): void {
   const { plane, outgoing } = request;
   const { provider } = attempt.target;
-  endAttempt(request, attempt, { result: { kind: 'success' } });
+  const { streamOutcome } = endAttempt(request, attempt, { result: { kind: 'success' } });
   countPace(request, stream);
-  plane.outbox.push({ type: 'stream-ended', provider, outcome: 'complete' });
+  plane.outbox.push({ type: 'stream-ended', provider, outcome: streamOutcome });
   request.finish('success', 200, () => {
     if (!outgoing.destroyed) end();
   });
@@ -100,13 +100,14 @@ function complete(request: ActiveRequest, attempt: MadeAttempt, stream: LiveStre
 function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure, body: ChunkedWriter): void {
   const { plane, outgoing } = request;
   const { provider } = attempt.target;
-  const judgement = endAttempt(request, attempt, failure);
-  plane.outbox.push({ type: 'stream-ended', provider, outcome: streamOutcome(failure) });
-  if (judgement.outcome === 'client_gone') {
+  const { streamOutcome, code } = endAttempt(request, attempt, failure);
+  plane.outbox.push({ type: 'stream-ended', provider, outcome: streamOutcome });
+  // The client has left: nothing has failed.
+  if (code === null) {
     request.finish('success', 200, () => outgoing.destroy());
     return;
   }
-  const error = failureError(request, provider, failure, judgement.code ?? 'provider_error');
+  const error = failureError(request, provider, failure, code);
   const errorEvent = sseData(JSON.stringify(errorEnvelope(error, headgateFacts(request, error))));
   const sendErrorEvent = () => {
     // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
@@ -115,19 +116,6 @@ function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: Attempt
     outgoing.setTimeout(LAST_BYTES_MS, () => outgoing.destroy());
   };
   request.finish('error', 200, sendErrorEvent, error);
-}
-
-function streamOutcome({ result }: AttemptFailure): StreamOutcome {
-  switch (result.kind) {
-    case 'client-gone':
-      return 'client_gone';
-    case 'error-event':
-      return 'error_event';
-    case 'timeout':
-      return 'stalled';
-    default:
-      return 'cut';
-  }
 }
 
 function countPace(request: ActiveRequest, stream: LiveStream): void {

@@ -2,8 +2,8 @@
  * Answers a request: headers, envelope, status. Every reply counts the end first and sends the answer once the events
  * of the end are delivered.
  */
-import type { Judgement } from '../../shared/classify.ts';
 import { type ErrorCode, GatewayError } from '../../shared/errors.ts';
+import type { Judgement } from '../../shared/judgements.ts';
 import { boundedMessage } from '../../wire/error-body.ts';
 import { type ErrorBody, errorEnvelope, type HeadgateFacts } from '../../wire/error-envelope.ts';
 import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
@@ -65,14 +65,10 @@ function errorBody(request: ActiveRequest, error: GatewayError): Buffer {
 /** Sends the last failure, because no target is left to try. Its form follows the table of outcomes. */
 export function replyWithLastFailure(request: ActiveRequest, lastFailure: LastFailure): void {
   const { provider, failure, judgement } = lastFailure;
-  const { code, ownStatus } = judgement;
+  const { code, ownStatus, clientMayRetry } = judgement;
   if (request.emptyAnswer !== null && ownStatus === null) replyWithEmptyAnswer(request, request.emptyAnswer);
   else if (ownStatus !== null) replyWithProviderError(request, provider, failure, judgement, ownStatus);
-  else {
-    const error = failureError(request, provider, failure, code ?? 'provider_error');
-    const mayPassLater = code === 'rate_limited' || (code === 'overloaded' && judgement.next !== 'final');
-    replyWithError(request, error, !mayPassLater);
-  }
+  else replyWithError(request, failureError(request, provider, failure, code ?? 'provider_error'), !clientMayRetry);
 }
 
 /** The provider's own 200: nothing explains why it is empty, and no other target has a better answer. */

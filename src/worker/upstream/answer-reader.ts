@@ -192,14 +192,17 @@ export class AnswerReader {
     try {
       response = this.#options.translator.response(body, this.#options.context, this.#digest);
     } catch (cause) {
-      const failure = failureByPayload(cause);
-      if (broken === null || failure.result.kind !== 'unreadable') this.fail(failure);
-      else this.fail({ result: { kind: this.#stream === null ? 'unreadable' : 'cut' }, cause: broken });
+      this.fail(broken === null ? failureByPayload(cause) : failureByPayload(cause, this.#brokenOff(broken)));
       return;
     }
     if (this.#stream !== null) this.#split(this.#stream, response);
     else if (response.empty) this.#options.empty(response.body, response.usage);
     else this.#options.answered(response);
+  }
+
+  /** What is not whole because its connection broke. */
+  #brokenOff(cause: Error): AttemptFailure {
+    return { result: { kind: this.#stream === null ? 'unreadable' : 'cut' }, cause };
   }
 
   #split(stream: LiveStream, { body, usage, empty }: TranslatedResponse): void {

@@ -37,22 +37,6 @@ export interface AttemptFailure {
   readonly cause?: unknown;
 }
 
-/** A short word for `x-headgate-attempts` and the log: the status if there is one, else the kind of the failure. */
-export function failureLabel({ result }: AttemptFailure): string {
-  switch (result.kind) {
-    case 'status':
-      return String(result.status);
-    case 'error-event':
-      return result.status === null ? 'error-event' : `error-event-${result.status}`;
-    case 'timeout':
-      return `timeout-${result.phase}`;
-    case 'hurried':
-      return 'timeout-headers';
-    default:
-      return result.kind;
-  }
-}
-
 /** The failure for an error that the provider sent inside its 200. */
 export function failureByEvent(error: UpstreamError | null): AttemptFailure {
   const { status = null, quota = false, subject = null, retryAfterMs = null } = error ?? {};
@@ -63,11 +47,18 @@ export function failureByEvent(error: UpstreamError | null): AttemptFailure {
   };
 }
 
-/** The failure for a payload that a translator could not read: it is the provider's error, or it is invalid. */
-export function failureByPayload(cause: unknown): AttemptFailure {
-  if (cause instanceof UnreadableAnswerError && cause.error !== null) return { ...failureByEvent(cause.error), cause };
-  const otherForm = cause instanceof UnreadableAnswerError && cause.otherForm;
-  return { result: { kind: otherForm ? 'wrong-form' : 'unreadable' }, cause };
+/**
+ * The failure for a payload that a translator could not read: it is the provider's error, or of another form, or invalid.
+ *
+ * @param invalid the failure in the last case
+ */
+export function failureByPayload(
+  cause: unknown,
+  invalid: AttemptFailure = { result: { kind: 'unreadable' }, cause },
+): AttemptFailure {
+  if (!(cause instanceof UnreadableAnswerError)) return invalid;
+  if (cause.error !== null) return { ...failureByEvent(cause.error), cause };
+  return cause.otherForm ? { result: { kind: 'wrong-form' }, cause } : invalid;
 }
 
 /** This worker holds as much as `server.max_buffered` allows. */

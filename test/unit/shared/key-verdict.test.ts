@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { type AttemptResult, keyVerdict } from '../../../src/shared/classify.ts';
+import { type AttemptResult, classify } from '../../../src/shared/classify.ts';
 
 const status = (code: number, given: object = {}): AttemptResult => ({
   kind: 'status',
@@ -9,6 +9,8 @@ const status = (code: number, given: object = {}): AttemptResult => ({
   subject: null,
   ...given,
 });
+
+const keyVerdict = (result: AttemptResult) => classify(result).keyVerdict;
 
 describe('what an attempt says of the key', () => {
   it('is that it was accepted, for a success and for statuses that only an accepted key gets', () => {

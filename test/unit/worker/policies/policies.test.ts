@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import type { Judgement } from '../../../../src/shared/classify.ts';
+import type { Judgement } from '../../../../src/shared/judgements.ts';
 import { admit } from '../../../../src/worker/policies/admission.ts';
 import { backoffMs, quickRetryMs } from '../../../../src/worker/policies/backoff.ts';
 import { retryAfterMs } from '../../../../src/worker/policies/retry-after.ts';

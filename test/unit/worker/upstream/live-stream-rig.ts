@@ -10,10 +10,11 @@ import {
   type UpstreamError,
   type Usage,
 } from '../../../../src/providers/types.ts';
+import { classify } from '../../../../src/shared/classify.ts';
 import type { TimeoutOptions } from '../../../../src/shared/config.ts';
 import type { FinishReason } from '../../../../src/wire/chat-completion.ts';
 import { type SseEvent, wholeEvent } from '../../../../src/wire/sse.ts';
-import { type AttemptFailure, failureLabel } from '../../../../src/worker/upstream/attempt-failure.ts';
+import type { AttemptFailure } from '../../../../src/worker/upstream/attempt-failure.ts';
 import { ByteMeter } from '../../../../src/worker/upstream/byte-meter.ts';
 import { LiveStream } from '../../../../src/worker/upstream/live-stream.ts';
 import { PhaseTimers } from '../../../../src/worker/upstream/phase-timers.ts';
@@ -147,7 +148,7 @@ export class RecordingSink {
       return;
     }
     this.failures.push(close.failure);
-    this.#reports.push(`broken ${failureLabel(close.failure)}`);
+    this.#reports.push(`broken ${classify(close.failure.result).label}`);
   }
 }
 
@@ -188,7 +189,7 @@ export function makeRig(translator: StreamTranslator = new ScriptedTranslator())
     committed: () => reports.push('committed'),
     refused: (failure) => {
       refusals.push(failure);
-      reports.push(`refused ${failureLabel(failure)}`);
+      reports.push(`refused ${classify(failure.result).label}`);
     },
     empty: (body) => {
       empties.push(body.toString());
