@@ -1,6 +1,6 @@
 /**
  * The only file that decides whether an attempt failed. Retries, failover, circuits, metric labels, log lines and answers
- * all read its judgement; no other code decides by a status code or by what kind a result is. `src/README.md` shows the
+ * all read its judgement; no other code decides by a status code or by what kind a fault is. `src/README.md` shows the
  * same rules as a table.
  */
 import type { Verdict } from './events.ts';
@@ -22,9 +22,8 @@ export type Subject =
   | 'request'
   | null;
 
-/** The result of one attempt, before it is classified. */
-export type AttemptResult =
-  | { readonly kind: 'success' }
+/** What went wrong in one attempt, before it is judged. */
+export type AttemptFault =
   /**
    * The provider answered with an error status; `quota`: its 4xx says that money or quota has run out; `page`: its body
    * is markup, the page of a firewall or proxy before the provider.
@@ -65,29 +64,27 @@ export const QUOTA_COOLDOWN_MS = 300_000;
 export const AUTH_COOLDOWN_MS = 60_000;
 export const MODEL_COOLDOWN_MS = 300_000;
 
-/** Classifies one attempt. Total: every result has a judgement, a constant one where nothing but its kind matters. */
-export function classify(result: AttemptResult): Judgement {
-  switch (result.kind) {
-    case 'success':
-      return judgements.success;
+/** Judges a failed attempt. Total: every fault has a judgement, a constant one where nothing but its kind matters. */
+export function classify(fault: AttemptFault): Judgement {
+  switch (fault.kind) {
     case 'status':
-      return byStatus(result);
+      return byStatus(fault);
     case 'error-event':
-      return byErrorEvent(result);
+      return byErrorEvent(fault);
     case 'unreadable':
       return judgements.unreadable;
     case 'wrong-form':
       return judgements.wrongForm;
     case 'oversized':
-      return judgements.oversized[result.part];
+      return judgements.oversized[fault.part];
     case 'empty':
       return judgements.empty;
     case 'connection':
-      return result.established ? judgements.reset : judgements.unconnected;
+      return fault.established ? judgements.reset : judgements.unconnected;
     case 'cut':
       return judgements.cut;
     case 'timeout':
-      return judgements.timeout[result.phase];
+      return judgements.timeout[fault.phase];
     case 'hurried':
       return judgements.hurried;
     case 'limit':
@@ -99,12 +96,12 @@ export function classify(result: AttemptResult): Judgement {
     case 'client-gone':
       return judgements.clientGone;
     default:
-      return result satisfies never;
+      return fault satisfies never;
   }
 }
 
-function byStatus(result: Extract<AttemptResult, { kind: 'status' }>): Judgement {
-  const { status, quota, subject, page = false } = result;
+function byStatus(fault: Extract<AttemptFault, { kind: 'status' }>): Judgement {
+  const { status, quota, subject, page = false } = fault;
   return {
     ...rulingOf(status, quota, subject),
     keyVerdict: page ? 'neutral' : keyVerdict(status, quota, subject),
@@ -114,8 +111,8 @@ function byStatus(result: Extract<AttemptResult, { kind: 'status' }>): Judgement
 }
 
 /** Without a status that its words stand for, it is the provider's own failure. */
-function byErrorEvent(result: Extract<AttemptResult, { kind: 'error-event' }>): Judgement {
-  const { status, quota, subject } = result;
+function byErrorEvent(fault: Extract<AttemptFault, { kind: 'error-event' }>): Judgement {
+  const { status, quota, subject } = fault;
   return {
     ...rulingOf(status ?? 500, quota, subject),
     keyVerdict: keyVerdict(status ?? 500, quota, subject),

@@ -1,5 +1,5 @@
 /**
- * What a judgement says, and all of them that there are: `classify.ts` finds the one for a result. Whoever has to act on
+ * What a judgement says, and all of them that there are: `classify.ts` finds the one for a fault. Whoever has to act on
  * an attempt's end reads its judgement's fields; nobody compares what kind of a failure it was.
  */
 import type { ErrorCode } from './errors.ts';
@@ -109,12 +109,14 @@ const ofTheProvider = { providerVerdict: 'failure' } as const;
 /** Nothing is known of the provider. */
 const ofNobody = { providerVerdict: 'neutral' } as const;
 
-/** Of all that has no status. */
+/** Of an attempt that did not fail. */
+export const success = judge('200', rule('success', 'success', 'final', null), {
+  keyVerdict: 'success',
+  streamOutcome: 'complete',
+});
+
+/** Of all faults that have no status. */
 export const judgements = {
-  success: judge('200', rule('success', 'success', 'final', null), {
-    keyVerdict: 'success',
-    streamOutcome: 'complete',
-  }),
   clientGone: judge('client-gone', rule('client_gone', 'neutral', 'final', null, ofNobody), {
     streamOutcome: 'client_gone',
   }),

@@ -6,8 +6,8 @@
 import { crc32 } from 'node:zlib';
 import { classify } from '../../shared/classify.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
-import { type AttemptEnded, exactSeconds } from '../../shared/events.ts';
-import type { Judgement } from '../../shared/judgements.ts';
+import { type AttemptEnded, type CooldownReason, exactSeconds } from '../../shared/events.ts';
+import { type Judgement, success } from '../../shared/judgements.ts';
 import type { AttemptFailure, EmptyAnswer } from '../upstream/attempt-failure.ts';
 import { ownLack } from '../upstream/own-lack.ts';
 import type { ActiveRequest } from './active-request.ts';
@@ -54,53 +54,80 @@ export function providerAnswered({ plane }: ActiveRequest, { provider }: TargetC
   plane.gate.providerAnswered(provider, lease);
 }
 
-/** Judges a finished attempt and counts it. */
-export function endAttempt(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): Judgement {
-  const { plane } = request;
-  const { provider, model } = attempt.target;
-  const judgement = classify(failure.result);
-  const { providerVerdict: ofProvider, keyVerdict: ofKey } = judgement;
-  const elapsedMs = plane.clock.nowMs() - attempt.startedMs;
-  const { lease } = attempt;
+/** Counts an attempt that has succeeded. */
+export function recordSuccess(request: ActiveRequest, attempt: MadeAttempt): void {
+  recordEnd(request, attempt, success, elapsedMs(request, attempt), null);
+  if (!request.committed) request.note(attempt.target.provider, success.label, null);
+}
+
+/** Judges a failed attempt, and tells its judgement to all who have to act on it. */
+export function judge(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): Judgement {
+  const { provider } = attempt.target;
+  const judgement = classify(failure.fault);
+  const tookMs = elapsedMs(request, attempt);
   const askedMs = failure.retryAfterMs ?? null;
+  recordEnd(request, attempt, judgement, tookMs, askedMs);
+  if (judgement.cooldown !== null) startCooldown(request, attempt.target, judgement.cooldown, askedMs);
+  if (failure.upstreamRequestId !== undefined) request.upstreamRequestId = failure.upstreamRequestId;
+  if (judgement.next === 'failover-once') request.onceOnly += 1;
+  if (failure.emptyAnswer !== undefined) keepEmptyAnswer(request, attempt.target, failure.emptyAnswer);
+  if (request.committed) request.amendNote(judgement.label, tookMs);
+  else request.note(provider, judgement.label, tookMs);
+  logFailure(request, attempt, failure, judgement);
+  return judgement;
+}
+
+function elapsedMs({ plane }: ActiveRequest, { startedMs }: MadeAttempt): number {
+  return plane.clock.nowMs() - startedMs;
+}
+
+function recordEnd(
+  request: ActiveRequest,
+  { target, lease, body }: MadeAttempt,
+  judgement: Judgement,
+  tookMs: number,
+  askedMs: number | null,
+): void {
+  const { plane } = request;
+  const { provider, model } = target;
+  const { verdict, providerVerdict, keyVerdict } = judgement;
   const ended: Writable<AttemptEnded> = {
     type: 'attempt-ended',
     provider,
     outcome: judgement.outcome,
-    seconds: exactSeconds(elapsedMs),
+    seconds: exactSeconds(tookMs),
     model,
-    verdict: judgement.verdict,
+    verdict,
     request: request.number,
     attempt: request.attemptsAt(provider),
   };
-  if (ofProvider !== judgement.verdict) ended.providerVerdict = ofProvider;
+  if (providerVerdict !== verdict) ended.providerVerdict = providerVerdict;
   const attemptsHere = request.attemptsAt(provider, model);
   if (attemptsHere !== ended.attempt) ended.targetAttempt = attemptsHere;
-  if (ofKey !== 'neutral' && ofKey !== judgement.verdict) ended.keyVerdict = ofKey;
-  if (judgement.verdict !== 'neutral' || ofKey === 'failure') ended.body = bodyMark(attempt.body.bytes);
+  if (keyVerdict !== 'neutral' && keyVerdict !== verdict) ended.keyVerdict = keyVerdict;
+  if (verdict !== 'neutral' || keyVerdict === 'failure') ended.body = bodyMark(body.bytes);
   if (lease !== null) ended.lease = lease;
   if (askedMs !== null) ended.retryAfterMs = askedMs;
   plane.outbox.push(ended);
-  if (lease !== null) plane.gate.probeEnded(attempt.target, lease, judgement.verdict, ofProvider);
-  if (judgement.cooldown !== null) {
-    const cooldown = {
-      type: 'cooldown-started',
-      provider,
-      model: judgement.cooldown === 'auth' ? null : model,
-      reason: judgement.cooldown,
-      retryAfterMs: askedMs,
-    } as const;
-    plane.outbox.push(cooldown);
-    plane.gate.coolDownLocally(cooldown);
-  }
-  const isSuccess = failure.result.kind === 'success';
-  if (!isSuccess && failure.upstreamRequestId !== undefined) request.upstreamRequestId = failure.upstreamRequestId;
-  if (judgement.next === 'failover-once') request.onceOnly += 1;
-  if (failure.emptyAnswer !== undefined) keepEmptyAnswer(request, attempt.target, failure.emptyAnswer);
-  if (!request.committed) request.note(provider, judgement.label, isSuccess ? null : elapsedMs);
-  else if (!isSuccess) request.amendNote(judgement.label, elapsedMs);
-  if (!isSuccess) logFailure(request, attempt, failure, judgement);
-  return judgement;
+  if (lease !== null) plane.gate.probeEnded(target, lease, verdict, providerVerdict);
+}
+
+/** A refused key is all targets' of its provider. */
+function startCooldown(
+  { plane }: ActiveRequest,
+  { provider, model }: TargetConfig,
+  reason: CooldownReason,
+  retryAfterMs: number | null,
+): void {
+  const started = {
+    type: 'cooldown-started',
+    provider,
+    model: reason === 'auth' ? null : model,
+    reason,
+    retryAfterMs,
+  } as const;
+  plane.outbox.push(started);
+  plane.gate.coolDownLocally(started);
 }
 
 /** What is read of a body to tell it from others, at each end, in bytes. */

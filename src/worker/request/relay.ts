@@ -16,7 +16,7 @@ import type { LiveStream, StreamClose } from '../upstream/live-stream.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ChunkedWriter } from './chunked-writer.ts';
 import { countTokens } from './count-tokens.ts';
-import { endAttempt, type MadeAttempt } from './record-attempt.ts';
+import { judge, type MadeAttempt, recordSuccess } from './record-attempt.ts';
 import { addCommonHeaders, EVENT_STREAM_TYPE, failureError, headgateFacts } from './reply.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 
@@ -77,7 +77,7 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
     stream.attach({ write, close: resolve });
     cancellation.watch((reason) => {
       stream.abandon();
-      resolve({ kind: 'broken', failure: { result: { kind: reason } } });
+      resolve({ kind: 'broken', failure: { fault: { kind: reason } } });
     });
   });
   request.waitedMs += plane.clock.nowMs() - beganMs;
@@ -89,9 +89,9 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
 function complete(request: ActiveRequest, attempt: MadeAttempt, stream: LiveStream, end: () => void): void {
   const { plane, outgoing } = request;
   const { provider } = attempt.target;
-  const { streamOutcome } = endAttempt(request, attempt, { result: { kind: 'success' } });
+  recordSuccess(request, attempt);
   countPace(request, stream);
-  plane.outbox.push({ type: 'stream-ended', provider, outcome: streamOutcome });
+  plane.outbox.push({ type: 'stream-ended', provider, outcome: 'complete' });
   request.finish('success', 200, () => {
     if (!outgoing.destroyed) end();
   });
@@ -100,7 +100,7 @@ function complete(request: ActiveRequest, attempt: MadeAttempt, stream: LiveStre
 function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure, body: ChunkedWriter): void {
   const { plane, outgoing } = request;
   const { provider } = attempt.target;
-  const { streamOutcome, code } = endAttempt(request, attempt, failure);
+  const { streamOutcome, code } = judge(request, attempt, failure);
   plane.outbox.push({ type: 'stream-ended', provider, outcome: streamOutcome });
   // The client has left: nothing has failed.
   if (code === null) {

@@ -28,7 +28,7 @@ import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
 import { choicesOf, hasStop, type ReadRequest, readChatRequest, scanError, wantsUsage } from './arrival/validate.ts';
-import { beginAttempt, endAttempt, type MadeAttempt, providerAnswered } from './record-attempt.ts';
+import { beginAttempt, judge, type MadeAttempt, providerAnswered, recordSuccess } from './record-attempt.ts';
 import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithLastFailure } from './reply.ts';
 import { anotherIsUsable } from './targets/candidate.ts';
@@ -119,7 +119,7 @@ async function tryTargets(
     request.waitedMs += request.plane.clock.nowMs() - attempt.startedMs;
     switch (end.kind) {
       case 'answer':
-        endAttempt(request, attempt, { result: { kind: 'success' } });
+        recordSuccess(request, attempt);
         return replyWithAnswer(request, end);
       case 'stream':
         return relayStream(request, attempt, end);
@@ -191,7 +191,7 @@ function patience(request: ActiveRequest, model: ModelConfig, target: TargetConf
 
 /** False when the request itself was cancelled, so that nothing may follow. */
 function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): boolean {
-  const judgement = endAttempt(request, attempt, failure);
+  const judgement = judge(request, attempt, failure);
   const { provider } = attempt.target;
   request.lastFailure = { index: attempt.index, provider, failure, judgement };
   if (failure.declined === true) request.declinedBy.push(provider);

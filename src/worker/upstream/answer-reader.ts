@@ -162,7 +162,7 @@ export class AnswerReader {
 
   #refuseLines(): void {
     this.#options.source.abort();
-    this.fail({ result: { kind: 'wrong-form' }, cause: new Error('a stream in lines of JSON') });
+    this.fail({ fault: { kind: 'wrong-form' }, cause: new Error('a stream in lines of JSON') });
   }
 
   #keep(chunk: Buffer): void {
@@ -182,7 +182,7 @@ export class AnswerReader {
   #overflow(): void {
     this.#options.source.abort();
     const cause = new Error(`an answer over ${MAX_ANSWER_BYTES} bytes`);
-    this.fail({ result: { kind: 'oversized', part: 'body' }, cause });
+    this.fail({ fault: { kind: 'oversized', part: 'body' }, cause });
   }
 
   /** `broken` is why the connection broke, where it did: what is whole all the same is an answer, and is paid. */
@@ -202,13 +202,13 @@ export class AnswerReader {
 
   /** What is not whole because its connection broke. */
   #brokenOff(cause: Error): AttemptFailure {
-    return { result: { kind: this.#stream === null ? 'unreadable' : 'cut' }, cause };
+    return { fault: { kind: this.#stream === null ? 'unreadable' : 'cut' }, cause };
   }
 
   #split(stream: LiveStream, { body, usage, empty }: TranslatedResponse): void {
     if (this.#digest !== null && this.#digest.bytesOutsideStrings > MOST_OF_A_TREE) {
       const cause = new Error(`an answer with more than ${MOST_OF_A_TREE} bytes outside of strings, for a stream`);
-      this.fail({ result: { kind: 'wrong-form' }, cause });
+      this.fail({ fault: { kind: 'wrong-form' }, cause });
       return;
     }
     const completion = asRecord(parseJson(body.toString('utf8'))) ?? {};

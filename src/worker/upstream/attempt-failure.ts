@@ -1,5 +1,5 @@
 /**
- * The data of a failed attempt: the result to judge, the provider's own error, and the cause.
+ * The data of a failed attempt: the fault to judge, the provider's own error, and the cause.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import {
@@ -8,7 +8,7 @@ import {
   type UpstreamError,
   type Usage,
 } from '../../providers/types.ts';
-import type { AttemptResult } from '../../shared/classify.ts';
+import type { AttemptFault } from '../../shared/classify.ts';
 
 /** A 200 without content that nothing explains: it goes back after all when no target is left. */
 export interface EmptyAnswer {
@@ -20,7 +20,7 @@ export interface EmptyAnswer {
 }
 
 export interface AttemptFailure {
-  readonly result: AttemptResult;
+  readonly fault: AttemptFault;
   /** The provider's error, if it sent one. */
   readonly error?: UpstreamError;
   /** The provider's original error body, which goes to the client if the judgement allows it. */
@@ -29,7 +29,7 @@ export interface AttemptFailure {
   readonly retryAfterMs?: number;
   /** The provider asks for no retry (`x-should-retry: false`). */
   readonly declined?: boolean;
-  /** Set exactly when the result is `empty`. */
+  /** Set exactly when the fault is `empty`. */
   readonly emptyAnswer?: EmptyAnswer;
   /** The provider's own id of the request, where it gave one. */
   readonly upstreamRequestId?: string;
@@ -41,7 +41,7 @@ export interface AttemptFailure {
 export function failureByEvent(error: UpstreamError | null): AttemptFailure {
   const { status = null, quota = false, subject = null, retryAfterMs = null } = error ?? {};
   return {
-    result: { kind: 'error-event', status, quota, subject },
+    fault: { kind: 'error-event', status, quota, subject },
     ...(error === null ? {} : { error }),
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
   };
@@ -54,14 +54,14 @@ export function failureByEvent(error: UpstreamError | null): AttemptFailure {
  */
 export function failureByPayload(
   cause: unknown,
-  invalid: AttemptFailure = { result: { kind: 'unreadable' }, cause },
+  invalid: AttemptFailure = { fault: { kind: 'unreadable' }, cause },
 ): AttemptFailure {
   if (!(cause instanceof UnreadableAnswerError)) return invalid;
   if (cause.error !== null) return { ...failureByEvent(cause.error), cause };
-  return cause.otherForm ? { result: { kind: 'wrong-form' }, cause } : invalid;
+  return cause.otherForm ? { fault: { kind: 'wrong-form' }, cause } : invalid;
 }
 
 /** This worker holds as much as `server.max_buffered` allows. */
 export function noRoom(): AttemptFailure {
-  return { result: { kind: 'no-room' }, cause: new Error('room for an answer within server.max_buffered') };
+  return { fault: { kind: 'no-room' }, cause: new Error('room for an answer within server.max_buffered') };
 }

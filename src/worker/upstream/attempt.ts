@@ -44,7 +44,7 @@ export interface AttemptPlan {
   readonly patienceMs: number | null;
   /** The deadline of the whole request, on `clock`. */
   readonly deadlineMs: number;
-  /** Cancelled if the client leaves or the drain's limit is reached; its reason becomes the result. */
+  /** Cancelled if the client leaves or the drain's limit is reached; its reason becomes the fault. */
   readonly cancellation: Cancellation;
   /** Counts the whole answer; whoever has it closes this. */
   readonly answerBytes: HeldBytes;
@@ -121,7 +121,7 @@ class Exchange implements ExchangeListener, ByteSource {
     this.#isFirst = isFirst;
     this.#grantedMs = plan.deadlineMs - tools.clock.nowMs();
     this.#deadline = tools.timers.arm(this.#grantedMs, () => {
-      this.#giveUp({ result: this.#startedLate ? { kind: 'limit' } : { kind: 'timeout', phase: 'total' } });
+      this.#giveUp({ fault: this.#startedLate ? { kind: 'limit' } : { kind: 'timeout', phase: 'total' } });
     });
   }
 
@@ -129,10 +129,10 @@ class Exchange implements ExchangeListener, ByteSource {
     const { provider, target, outgoing, cancellation } = this.#plan;
     if (this.#plan.patienceMs !== null) {
       this.#patience = this.#tools.timers.arm(this.#plan.patienceMs, () => {
-        this.#giveUp({ result: this.#startedLate ? { kind: 'hurried' } : { kind: 'timeout', phase: 'headers' } });
+        this.#giveUp({ fault: this.#startedLate ? { kind: 'hurried' } : { kind: 'timeout', phase: 'headers' } });
       });
     }
-    cancellation.watch((reason) => this.#giveUp({ result: { kind: reason } }));
+    cancellation.watch((reason) => this.#giveUp({ fault: { kind: reason } }));
     if (!this.#settled) this.#call = this.#tools.pools.call(provider, target, outgoing, this);
   }
 
@@ -140,7 +140,7 @@ class Exchange implements ExchangeListener, ByteSource {
     this.#sent = true;
     if (!this.#plan.stream) return;
     this.#headersLimit = this.#tools.timers.arm(this.#plan.target.timeouts.headersMs, () => {
-      this.#giveUp({ result: { kind: 'timeout', phase: 'headers' } });
+      this.#giveUp({ fault: { kind: 'timeout', phase: 'headers' } });
     });
   }
 
@@ -188,18 +188,18 @@ class Exchange implements ExchangeListener, ByteSource {
 
   failed({ kind, resendable, cause }: ExchangeFailure): void {
     if (kind === 'own-lack' && (this.#status === 0 || this.#reader !== null)) {
-      this.#giveUp({ result: { kind: 'gateway-limit' }, cause });
+      this.#giveUp({ fault: { kind: 'gateway-limit' }, cause });
     } else if (this.#status !== 0) {
       if (this.#decoder) this.#decoder.end(cause);
       else this.#end(cause);
     } else if (kind === 'head-too-large') {
-      this.#fail({ result: { kind: 'oversized', part: 'head' }, cause });
+      this.#fail({ fault: { kind: 'oversized', part: 'head' }, cause });
     } else if (resendable && this.#isFirst && this.#settle()) {
       new Exchange(this.#plan, this.#tools, this.#resolve, false).start();
     } else if (kind === 'connect-timeout') {
-      this.#fail({ result: { kind: 'timeout', phase: 'connect' }, cause });
+      this.#fail({ fault: { kind: 'timeout', phase: 'connect' }, cause });
     } else {
-      this.#fail({ result: { kind: 'connection', established: this.#sent }, cause });
+      this.#fail({ fault: { kind: 'connection', established: this.#sent }, cause });
     }
   }
 
@@ -263,7 +263,7 @@ class Exchange implements ExchangeListener, ByteSource {
   #undecodable(cause: Error): void {
     this.#call?.abort();
     if (this.#reader === null) this.#end(cause);
-    else this.#reader.fail({ result: { kind: 'unreadable' }, cause });
+    else this.#reader.fail({ fault: { kind: 'unreadable' }, cause });
   }
 
   #failureByStatus(body: Buffer): AttemptFailure {
@@ -271,7 +271,7 @@ class Exchange implements ExchangeListener, ByteSource {
     const askedMs = retryAfterMs(this.#answerHeaders, this.#tools.clock.wallMs()) ?? error.retryAfterMs;
     const page = isMarkup(body) || /^text\/html\b/i.test(this.#answerHeaders['content-type'] ?? '');
     return {
-      result: { kind: 'status', status: this.#status, quota: error.quota, subject: error.subject, page },
+      fault: { kind: 'status', status: this.#status, quota: error.quota, subject: error.subject, page },
       error,
       body: withoutByteOrderMark(body),
       ...(askedMs === null ? {} : { retryAfterMs: askedMs }),
@@ -280,7 +280,7 @@ class Exchange implements ExchangeListener, ByteSource {
 
   #emptyAnswer(body: Buffer, usage: Usage | null): AttemptFailure {
     const { stream } = this.#plan;
-    return { result: { kind: 'empty' }, emptyAnswer: { headers: this.#answerHeaders, usage, body, stream } };
+    return { fault: { kind: 'empty' }, emptyAnswer: { headers: this.#answerHeaders, usage, body, stream } };
   }
 
   /** Whether earlier attempts and waits used more than half of the total time: then this provider is not blamed. */

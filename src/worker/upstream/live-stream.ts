@@ -93,7 +93,7 @@ export class LiveStream {
       events = this.#splitter.push(chunk);
     } catch (cause) {
       if (this.#cannotFail) this.#completeByEnd();
-      else this.fail({ result: { kind: 'unreadable' }, cause });
+      else this.fail({ fault: { kind: 'unreadable' }, cause });
       return;
     }
     for (const event of events) this.#take(event, 'unreadable');
@@ -121,8 +121,8 @@ export class LiveStream {
     if (this.#stateNow() === 'over') return;
     const { complete, bytes, otherForm = false } = this.#options.translator.end();
     if (complete) this.#complete(bytes);
-    else if (otherForm) this.fail({ result: { kind: 'wrong-form' } });
-    else this.fail({ result: { kind: 'cut' }, ...(broken === null ? {} : { cause: broken }) });
+    else if (otherForm) this.fail({ fault: { kind: 'wrong-form' } });
+    else this.fail({ fault: { kind: 'cut' }, ...(broken === null ? {} : { cause: broken }) });
   }
 
   /** Ends the stream and aborts its source: refused before the commit, broken after it. Does nothing after the end. */
@@ -170,7 +170,7 @@ export class LiveStream {
     } catch (cause) {
       // What cannot be read after the finish is no part of the answer.
       if (wasWhole) return;
-      this.fail(whenUnreadable === 'unreadable' ? failureByPayload(cause) : { result: { kind: 'cut' }, cause });
+      this.fail(whenUnreadable === 'unreadable' ? failureByPayload(cause) : { fault: { kind: 'cut' }, cause });
       return;
     }
     switch (step.kind) {
@@ -238,7 +238,7 @@ export class LiveStream {
   #checkHeld(last: Buffer): void {
     if (this.#state !== 'held' || this.#held.length <= MAX_HELD_BYTES) return;
     if (last.length > MAX_HELD_BYTES) this.#commit();
-    else this.fail({ result: { kind: 'unreadable' } });
+    else this.fail({ fault: { kind: 'unreadable' } });
   }
 
   #commit(): void {
@@ -247,7 +247,7 @@ export class LiveStream {
     this.#state = 'committed';
     this.#silence.cancel();
     this.#silence = timers.arm(this.#patienceMs(), () => this.#silent());
-    this.#longest = timers.arm(timeouts.maxStreamMs, () => this.fail({ result: { kind: 'limit' } }));
+    this.#longest = timers.arm(timeouts.maxStreamMs, () => this.fail({ fault: { kind: 'limit' } }));
     this.#options.committed();
   }
 
@@ -276,9 +276,9 @@ export class LiveStream {
   }
 
   #silent(): void {
-    if (this.#paused) this.fail({ result: { kind: 'client-gone' } });
+    if (this.#paused) this.fail({ fault: { kind: 'client-gone' } });
     else if (this.#options.translator.whole) this.ended();
-    else this.fail({ result: { kind: 'timeout', phase: this.#state === 'held' ? 'first_content' : 'stall' } });
+    else this.fail({ fault: { kind: 'timeout', phase: this.#state === 'held' ? 'first_content' : 'stall' } });
   }
 
   #finish(): void {

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { type AttemptResult, classify } from '../../../src/shared/classify.ts';
+import { type AttemptFault, classify } from '../../../src/shared/classify.ts';
+import { success } from '../../../src/shared/judgements.ts';
 
-const status = (code: number, given: object = {}): AttemptResult => ({
+const status = (code: number, given: object = {}): AttemptFault => ({
   kind: 'status',
   status: code,
   quota: false,
@@ -10,11 +11,11 @@ const status = (code: number, given: object = {}): AttemptResult => ({
   ...given,
 });
 
-const keyVerdict = (result: AttemptResult) => classify(result).keyVerdict;
+const keyVerdict = (fault: AttemptFault) => classify(fault).keyVerdict;
 
 describe('what an attempt says of the key', () => {
   it('is that it was accepted, for a success and for statuses that only an accepted key gets', () => {
-    expect(keyVerdict({ kind: 'success' })).to.equal('success');
+    expect(success.keyVerdict).to.equal('success');
     expect(keyVerdict({ kind: 'empty' })).to.equal('success');
     for (const code of [400, 402, 404, 409, 410, 422, 429]) expect(keyVerdict(status(code))).to.equal('success');
     expect(keyVerdict(status(403, { quota: true }))).to.equal('success');

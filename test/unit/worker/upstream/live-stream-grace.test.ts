@@ -212,7 +212,7 @@ describe('an answer in one piece', () => {
 
   it('comes too late when the stream has failed', () => {
     const { stream, reports } = makeRig();
-    stream.fail({ result: { kind: 'limit' } });
+    stream.fail({ fault: { kind: 'limit' } });
     stream.whole(Buffer.from(event('all of it')), Buffer.from(TERMINAL), null);
     expect(reports).to.deep.equal(['refused limit']);
   });

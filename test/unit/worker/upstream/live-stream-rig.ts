@@ -148,7 +148,7 @@ export class RecordingSink {
       return;
     }
     this.failures.push(close.failure);
-    this.#reports.push(`broken ${classify(close.failure.result).label}`);
+    this.#reports.push(`broken ${classify(close.failure.fault).label}`);
   }
 }
 
@@ -189,7 +189,7 @@ export function makeRig(translator: StreamTranslator = new ScriptedTranslator())
     committed: () => reports.push('committed'),
     refused: (failure) => {
       refusals.push(failure);
-      reports.push(`refused ${classify(failure.result).label}`);
+      reports.push(`refused ${classify(failure.fault).label}`);
     },
     empty: (body) => {
       empties.push(body.toString());

@@ -193,7 +193,7 @@ class Comparison {
         break;
       case 'fail':
         model.fail(FROM_OUTSIDE);
-        rig.stream.fail({ result: { kind: FROM_OUTSIDE } });
+        rig.stream.fail({ fault: { kind: FROM_OUTSIDE } });
         break;
       case 'abandon':
         model.abandon();

@@ -18,7 +18,7 @@ import {
 
 const MEBIBYTE = 1024 * 1024;
 
-const cut = { result: { kind: 'cut' } } as const;
+const cut = { fault: { kind: 'cut' } } as const;
 
 /** An event of exactly so many bytes. */
 function eventOfSize(kind: string, bytes: number): string {
@@ -159,7 +159,7 @@ describe('a live stream before its first content', () => {
     },
     {
       what: 'it is failed from outside',
-      end: ({ stream }) => stream.fail({ result: { kind: 'limit' } }),
+      end: ({ stream }) => stream.fail({ fault: { kind: 'limit' } }),
       label: 'limit',
     },
     {
@@ -206,7 +206,7 @@ describe('a live stream before its first content', () => {
     byEvent.send(event('error'));
     expect(byEvent.refusals).to.deep.equal([
       {
-        result: { kind: 'error-event', status: 529, quota: false, subject: null },
+        fault: { kind: 'error-event', status: 529, quota: false, subject: null },
         error: overloaded,
         retryAfterMs: 3_000,
       },
@@ -215,7 +215,7 @@ describe('a live stream before its first content', () => {
     unreadable.send(event('nonsense'));
     expect(unreadable.refusals[0]?.cause).to.be.instanceOf(UnreadableAnswerError);
     const fromOutside = makeRig();
-    const failure = { result: { kind: 'cut' }, cause: new Error('reset') } as const;
+    const failure = { fault: { kind: 'cut' }, cause: new Error('reset') } as const;
     fromOutside.stream.fail(failure);
     expect(fromOutside.refusals[0]).to.equal(failure);
   });
@@ -358,7 +358,7 @@ describe('a committed live stream', () => {
     stream.ended();
     expect(sink.failures[0]?.cause).to.be.instanceOf(UnreadableAnswerError);
     const other = committedRig();
-    const failure = { result: { kind: 'cut' }, cause: new Error('reset') } as const;
+    const failure = { fault: { kind: 'cut' }, cause: new Error('reset') } as const;
     other.stream.fail(failure);
     expect(other.sink.failures[0]).to.equal(failure);
   });
