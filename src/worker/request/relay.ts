@@ -14,9 +14,10 @@ import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
 import { type AttemptFailure, noRoom } from '../upstream/attempt-failure.ts';
 import type { LiveStream, StreamClose } from '../upstream/live-stream.ts';
 import type { ActiveRequest } from './active-request.ts';
+import { judge } from './attempts/judge.ts';
+import { type MadeAttempt, recordFirstContent, recordSuccess } from './attempts/record-attempt.ts';
 import { ChunkedWriter } from './chunked-writer.ts';
 import { countTokens } from './count-tokens.ts';
-import { judge, type MadeAttempt, recordSuccess } from './record-attempt.ts';
 import { addCommonHeaders, EVENT_STREAM_TYPE, failureError, headgateFacts } from './reply.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 
@@ -39,16 +40,10 @@ export async function relayStream(request: ActiveRequest, attempt: MadeAttempt, 
 }
 
 /** The point of no return: the first content has arrived. */
-function commit(request: ActiveRequest, { target, lease }: MadeAttempt): void {
-  const { plane } = request;
-  const { provider, model } = target;
+function commit(request: ActiveRequest, attempt: MadeAttempt): void {
   request.firstContentMs = request.elapsedMs();
-  request.note(provider, '200', null);
-  const seconds = exactSeconds(request.firstContentMs);
-  plane.outbox.push({ type: 'first-content', provider, model: request.modelLabel(), seconds });
-  if (lease === null) return;
-  plane.outbox.push({ type: 'probe-succeeded', provider, model, lease });
-  plane.gate.probeEnded(target, lease, 'success', 'success');
+  request.note(attempt.target.provider, '200', null);
+  recordFirstContent(request, attempt, request.firstContentMs);
 }
 
 async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, headers }: BegunStream): Promise<void> {

@@ -1,0 +1,57 @@
+/**
+ * What the operator is told of a failed attempt.
+ */
+import type { TargetConfig } from '../../../shared/config.ts';
+import type { Judgement } from '../../../shared/judgements.ts';
+import type { AttemptFailure } from '../../upstream/attempt-failure.ts';
+import { ownLack } from '../../upstream/own-lack.ts';
+import type { ActiveRequest } from '../active-request.ts';
+
+/** Logs a failed attempt: an error where the operator has to act, a warning for what the host lacks, else for debugging. */
+export function logFailure(
+  request: ActiveRequest,
+  { provider, model }: TargetConfig,
+  failure: AttemptFailure,
+  judgement: Judgement,
+): void {
+  const { cause, error } = failure;
+  const details = {
+    id: request.id,
+    provider,
+    upstreamModel: model,
+    outcome: judgement.outcome,
+    providerCode: error?.code ?? null,
+    reason: cause instanceof Error ? cause.message : null,
+  };
+  const { log } = request.plane;
+  switch (judgement.notice) {
+    case null:
+      log.debug(details, 'attempt failed');
+      break;
+    case 'refused-key':
+      log.error(details, `provider ${provider} refuses our API key: check it in the configuration`);
+      break;
+    case 'wrong-address': {
+      const baseUrl = request.config.providers[provider]?.baseUrl;
+      const message = `provider ${provider} has no API at ${baseUrl}: correct its base_url in the configuration`;
+      log.error({ ...details, baseUrl }, message);
+      break;
+    }
+    case 'missing-model':
+      log.error(details, `provider ${provider} does not serve ${model}: correct the target in the configuration`);
+      break;
+    case 'host-lack':
+      logLack(request, details, cause);
+      break;
+    default:
+      judgement.notice satisfies never;
+  }
+}
+
+/** All requests lack the same at the same time, so that each line would say it again. */
+function logLack(request: ActiveRequest, details: object, cause: unknown): void {
+  const withheld = request.plane.lackLog.pass();
+  if (withheld === null) return;
+  const lack = cause instanceof Error ? (ownLack(cause) ?? cause.message) : null;
+  request.plane.log.warn({ ...details, lack, withheld }, `this host lacks what a request needs: ${lack}`);
+}

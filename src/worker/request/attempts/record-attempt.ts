@@ -1,0 +1,117 @@
+/**
+ * Records what happens to an attempt as events: its start (as first attempt, retry or failover), what a probe has shown
+ * before its end, and its end. Judges nothing.
+ */
+import { crc32 } from 'node:zlib';
+import type { ProviderConfig, TargetConfig } from '../../../shared/config.ts';
+import { type AttemptEnded, exactSeconds } from '../../../shared/events.ts';
+import { type Judgement, success } from '../../../shared/judgements.ts';
+import type { ActiveRequest } from '../active-request.ts';
+import type { HeldBody } from '../arrival/body.ts';
+
+type Writable<T> = { -readonly [field in keyof T]: T[field] };
+
+/** An attempt under way, with the data that its events need. */
+export interface MadeAttempt {
+  readonly index: number;
+  readonly target: TargetConfig;
+  readonly startedMs: number;
+  readonly lease: number | null;
+  /** The client's, by which requests are told apart. */
+  readonly body: HeldBody;
+}
+
+/** Records that a target is about to be asked, as the first attempt, a retry or a failover. */
+export function beginAttempt(
+  request: ActiveRequest,
+  choice: Pick<MadeAttempt, 'index' | 'target' | 'lease'> & { readonly provider: ProviderConfig },
+  body: HeldBody,
+): MadeAttempt {
+  const { index, target, provider, lease } = choice;
+  const { plane } = request;
+  const { name } = provider;
+  if (request.lastFailure !== null) {
+    const from = request.lastFailure.provider;
+    plane.outbox.push(from === name ? { type: 'retry', provider: name } : { type: 'failover', from, to: name });
+  }
+  if (request.attemptsAt(name) === 0) plane.depositRetry(provider);
+  request.asked.push(target);
+  if (!request.tried.includes(index)) request.tried.push(index);
+  request.provider = name;
+  request.upstreamModel = target.model;
+  request.upstreamRequestId = null;
+  return { index, target, lease, body, startedMs: plane.clock.nowMs() };
+}
+
+/** A probe got its status line: its provider's own circuit closes now, whatever the answer will be. */
+export function providerAnswered({ plane }: ActiveRequest, { provider }: TargetConfig, lease: number): void {
+  plane.outbox.push({ type: 'probe-succeeded', provider, model: null, lease });
+  plane.gate.providerAnswered(provider, lease);
+}
+
+/** A stream is committed: that is a success for a probe's circuits, whatever its end will be. */
+export function recordFirstContent(request: ActiveRequest, { target, lease }: MadeAttempt, afterMs: number): void {
+  const { plane } = request;
+  const { provider, model } = target;
+  const seconds = exactSeconds(afterMs);
+  plane.outbox.push({ type: 'first-content', provider, model: request.modelLabel(), seconds });
+  if (lease === null) return;
+  plane.outbox.push({ type: 'probe-succeeded', provider, model, lease });
+  plane.gate.probeEnded(target, lease, 'success', 'success');
+}
+
+/** Records that an attempt has succeeded. */
+export function recordSuccess(request: ActiveRequest, attempt: MadeAttempt): void {
+  recordEnd(request, attempt, success, elapsedMs(request, attempt), null);
+  if (!request.committed) request.note(attempt.target.provider, success.label, null);
+}
+
+/** How long it has taken so far. */
+export function elapsedMs({ plane }: ActiveRequest, { startedMs }: MadeAttempt): number {
+  return plane.clock.nowMs() - startedMs;
+}
+
+/**
+ * Records the end of an attempt, for metrics and circuits.
+ *
+ * @param askedMs the provider's Retry-After
+ */
+export function recordEnd(
+  request: ActiveRequest,
+  { target, lease, body }: MadeAttempt,
+  judgement: Judgement,
+  tookMs: number,
+  askedMs: number | null,
+): void {
+  const { plane } = request;
+  const { provider, model } = target;
+  const { verdict, providerVerdict, keyVerdict } = judgement;
+  const ended: Writable<AttemptEnded> = {
+    type: 'attempt-ended',
+    provider,
+    outcome: judgement.outcome,
+    seconds: exactSeconds(tookMs),
+    model,
+    verdict,
+    request: request.number,
+    attempt: request.attemptsAt(provider),
+  };
+  if (providerVerdict !== verdict) ended.providerVerdict = providerVerdict;
+  const attemptsHere = request.attemptsAt(provider, model);
+  if (attemptsHere !== ended.attempt) ended.targetAttempt = attemptsHere;
+  if (keyVerdict !== 'neutral' && keyVerdict !== verdict) ended.keyVerdict = keyVerdict;
+  if (verdict !== 'neutral' || keyVerdict === 'failure') ended.body = bodyMark(body.bytes);
+  if (lease !== null) ended.lease = lease;
+  if (askedMs !== null) ended.retryAfterMs = askedMs;
+  plane.outbox.push(ended);
+  if (lease !== null) plane.gate.probeEnded(target, lease, verdict, providerVerdict);
+}
+
+/** What is read of a body to tell it from others, at each end, in bytes. */
+const MARKED_BYTES = 4_096;
+
+/** Identifies a body, at a price that does not grow with it: bodies of the same length rarely agree at both ends. */
+function bodyMark(bytes: Buffer): number {
+  if (bytes.length <= 2 * MARKED_BYTES) return crc32(bytes);
+  return crc32(bytes.subarray(-MARKED_BYTES), crc32(bytes.subarray(0, MARKED_BYTES), bytes.length));
+}
