@@ -7,9 +7,13 @@ import type { ActiveRequest } from './active-request.ts';
 export function countTokens(request: ActiveRequest, usage: Usage | null): void {
   const counts = usage === null ? null : tokenCounts(usage);
   if (counts === null) return;
-  request.inputTokens += counts.input ?? 0;
-  request.outputTokens += counts.output ?? 0;
-  request.plane.outbox.push({ type: 'tokens', provider: request.provider, model: request.modelLabel(), counts });
+  request.counted(counts);
+  request.plane.outbox.push({
+    type: 'tokens',
+    provider: request.history.provider,
+    model: request.modelLabel(),
+    counts,
+  });
 }
 
 /** Null where there is nothing to count. A provider's numbers may be anything: what is no count is left out. */

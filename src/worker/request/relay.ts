@@ -30,7 +30,7 @@ const LAST_BYTES_MS = 10_000;
 /** Relays the stream to its end. Resolves when the end is decided, good or bad. Never rejects. */
 export async function relayStream(request: ActiveRequest, attempt: MadeAttempt, begun: BegunStream): Promise<void> {
   try {
-    commit(request, attempt);
+    commit(request, attempt, begun);
     await relay(request, attempt, begun);
   } catch (error) {
     request.plane.log.error({ id: request.id, err: error }, 'a stream could not be relayed');
@@ -40,10 +40,10 @@ export async function relayStream(request: ActiveRequest, attempt: MadeAttempt, 
 }
 
 /** The point of no return: the first content has arrived. */
-function commit(request: ActiveRequest, attempt: MadeAttempt): void {
-  request.firstContentMs = request.elapsedMs();
-  request.note(attempt.target.provider, '200', null);
-  recordFirstContent(request, attempt, request.firstContentMs);
+function commit(request: ActiveRequest, attempt: MadeAttempt, { headers }: BegunStream): void {
+  const afterMs = request.commit();
+  request.history.answered(requestIdOf(headers));
+  recordFirstContent(request, attempt, afterMs);
 }
 
 async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, headers }: BegunStream): Promise<void> {
@@ -53,11 +53,10 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
     'content-type': EVENT_STREAM_TYPE,
     'cache-control': 'no-cache',
   };
-  request.upstreamRequestId = requestIdOf(headers);
   addReturnedHeaders(ours, headers, request.plane.redactor);
   addCommonHeaders(ours, request);
   const body = new ChunkedWriter(outgoing, 200, ours);
-  const beganMs = plane.clock.nowMs();
+  request.waiting.start();
   const close = await new Promise<StreamClose>((resolve) => {
     outgoing.on('drain', () => {
       request.answerBytes.set(0);
@@ -75,7 +74,7 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
       resolve({ kind: 'broken', failure: { fault: { kind: reason } } });
     });
   });
-  request.waitedMs += plane.clock.nowMs() - beganMs;
+  request.waiting.stop();
   countTokens(request, stream.usage);
   if (close.kind === 'complete') complete(request, attempt, stream, () => body.end(close.terminal));
   else breakOff(request, attempt, close.failure, body);
@@ -117,5 +116,6 @@ function countPace(request: ActiveRequest, stream: LiveStream): void {
   const tokens = stream.usage?.output ?? 0;
   if (tokens < 2 || request.firstContentMs === null) return;
   const seconds = exactSeconds((request.elapsedMs() - request.firstContentMs) / (tokens - 1));
-  request.plane.outbox.push({ type: 'output-paced', provider: request.provider, model: request.modelLabel(), seconds });
+  const { provider } = request.history;
+  request.plane.outbox.push({ type: 'output-paced', provider, model: request.modelLabel(), seconds });
 }

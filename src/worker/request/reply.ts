@@ -9,7 +9,8 @@ import { type ErrorBody, errorEnvelope, type HeadgateFacts } from '../../wire/er
 import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
 import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
-import type { ActiveRequest, LastFailure } from './active-request.ts';
+import type { ActiveRequest } from './active-request.ts';
+import type { KeptAnswer, LastFailure } from './attempt-history.ts';
 import { countTokens } from './count-tokens.ts';
 import type { RequestError } from './request-error.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
@@ -32,7 +33,7 @@ export function replyWithAnswer(
   { response, headers }: Extract<AttemptEnd, { kind: 'answer' }>,
 ): void {
   countTokens(request, response.usage);
-  request.upstreamRequestId = requestIdOf(headers);
+  request.history.answered(requestIdOf(headers));
   const ours: Record<string, string> = { 'content-type': JSON_TYPE };
   addReturnedHeaders(ours, headers, request.plane.redactor);
   send(request, 'success', 200, ours, response.body);
@@ -54,8 +55,9 @@ export function replyWithError(request: ActiveRequest, error: GatewayError, fina
 
 /** What the gateway adds to an error of its own: who has to act, and what to look for in its log. */
 export function headgateFacts(request: ActiveRequest, { owner }: GatewayError): HeadgateFacts {
-  const provider = request.provider === 'unknown' ? null : request.provider;
-  return { owner, provider, attempts: request.attemptsText(), request_id: request.id };
+  const { history } = request;
+  const provider = history.provider === 'unknown' ? null : history.provider;
+  return { owner, provider, attempts: history.toString(), request_id: request.id };
 }
 
 function errorBody(request: ActiveRequest, error: GatewayError): Buffer {
@@ -66,19 +68,16 @@ function errorBody(request: ActiveRequest, error: GatewayError): Buffer {
 export function replyWithLastFailure(request: ActiveRequest, lastFailure: LastFailure): void {
   const { provider, failure, judgement } = lastFailure;
   const { code, ownStatus, clientMayRetry } = judgement;
-  if (request.emptyAnswer !== null && ownStatus === null) replyWithEmptyAnswer(request, request.emptyAnswer);
+  const { emptyAnswer } = request.history;
+  if (emptyAnswer !== null && ownStatus === null) replyWithEmptyAnswer(request, emptyAnswer);
   else if (ownStatus !== null) replyWithProviderError(request, provider, failure, judgement, ownStatus);
   else replyWithError(request, failureError(request, provider, failure, code ?? 'provider_error'), !clientMayRetry);
 }
 
 /** The provider's own 200: nothing explains why it is empty, and no other target has a better answer. */
-function replyWithEmptyAnswer(
-  request: ActiveRequest,
-  { target, answer }: Exclude<ActiveRequest['emptyAnswer'], null>,
-): void {
-  request.provider = target.provider;
-  request.upstreamModel = target.model;
-  request.upstreamRequestId = requestIdOf(answer.headers);
+function replyWithEmptyAnswer(request: ActiveRequest, kept: KeptAnswer): void {
+  const { answer } = kept;
+  request.history.fellBack(kept, requestIdOf(answer.headers));
   const headers: Record<string, string> = { 'content-type': answer.stream ? EVENT_STREAM_TYPE : JSON_TYPE };
   addReturnedHeaders(headers, answer.headers, request.plane.redactor);
   send(request, 'success', 200, headers, answer.body);
@@ -109,7 +108,8 @@ function quoted({ plane }: ActiveRequest, message: string): string {
 
 /** How long the target still cools down: the Retry-After that the next request would get. */
 function cooldownMs(request: ActiveRequest, failure: AttemptFailure): number {
-  const target = request.lastFailure === null ? undefined : request.model?.targets[request.lastFailure.index];
+  const { lastFailure } = request.history;
+  const target = lastFailure === null ? undefined : request.model?.targets[lastFailure.index];
   const state = target && request.plane.gate.state(target.provider, target.model);
   return state?.kind === 'cooling-down' ? state.remainingMs : (failure.retryAfterMs ?? 1000);
 }
@@ -118,12 +118,13 @@ function cooldownMs(request: ActiveRequest, failure: AttemptFailure): number {
 export function addCommonHeaders(headers: Record<string, string>, request: ActiveRequest): void {
   headers['x-request-id'] = request.id;
   headers['x-headgate-worker'] = request.plane.slot;
-  if (request.provider !== 'unknown') headers['x-headgate-provider'] = request.provider;
-  if (request.upstreamRequestId !== null)
-    headers['x-headgate-upstream-request-id'] = request.plane.redactor.redact(request.upstreamRequestId);
-  const attempts = request.attemptsText();
+  const { provider, upstreamRequestId, droppedParams } = request.history;
+  if (provider !== 'unknown') headers['x-headgate-provider'] = provider;
+  if (upstreamRequestId !== null)
+    headers['x-headgate-upstream-request-id'] = request.plane.redactor.redact(upstreamRequestId);
+  const attempts = request.history.toString();
   if (attempts !== '') headers['x-headgate-attempts'] = attempts;
-  if (request.droppedParams.length > 0) headers['x-headgate-dropped-params'] = request.droppedParams.join(', ');
+  if (droppedParams.length > 0) headers['x-headgate-dropped-params'] = droppedParams.join(', ');
 }
 
 /** The provider's own 4xx goes back unchanged where it speaks the client's dialect, else in the client's envelope. */

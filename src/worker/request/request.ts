@@ -24,12 +24,11 @@ import { ChatScanner } from '../../wire/chat-scan.ts';
 import { JsonFault } from '../../wire/json-scan.ts';
 import { admit } from '../policies/admission.ts';
 import { type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
-import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
 import { choicesOf, hasStop, type ReadRequest, readChatRequest, scanError, wantsUsage } from './arrival/validate.ts';
 import { judge } from './attempts/judge.ts';
-import { beginAttempt, type MadeAttempt, providerAnswered, recordSuccess } from './attempts/record-attempt.ts';
+import { beginAttempt, providerAnswered, recordSuccess } from './attempts/record-attempt.ts';
 import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithLastFailure } from './reply.ts';
 import { anotherIsUsable } from './targets/candidate.ts';
@@ -86,8 +85,7 @@ function route(request: ActiveRequest, chat: ChatOutline): ModelConfig {
       },
     );
   }
-  request.model = model;
-  request.stream = chat.stream === true;
+  request.routed(model, chat.stream === true);
   return model;
 }
 
@@ -103,21 +101,22 @@ async function tryTargets(
     const choice = firstChoice(request, model) ?? (await chooseTarget(request, model));
     if (request.cancellation.reason !== null) return cancelled(request);
     if (choice.kind === 'none') {
-      if (request.lastFailure !== null) return replyWithLastFailure(request, request.lastFailure);
+      const { lastFailure } = request.history;
+      if (lastFailure !== null) return replyWithLastFailure(request, lastFailure);
       throw untranslatable ?? nothingAvailable(choice);
     }
     const { target, provider } = choice;
     const upstream = translate(provider, target, read, body);
     if (upstream instanceof GatewayError) {
       untranslatable ??= upstream;
-      request.tried.push(choice.index);
+      request.history.skip(choice.index);
       releaseLease(request, choice);
       continue;
     }
-    request.droppedParams = upstream.droppedParams;
-    const attempt = beginAttempt(request, choice, body);
+    const attempt = beginAttempt(request, choice, body, upstream.droppedParams);
+    request.waiting.start();
     const end = await runAttempt(attemptPlan(request, model, choice, read.outline, upstream), request.plane.tools);
-    request.waitedMs += request.plane.clock.nowMs() - attempt.startedMs;
+    request.waiting.stop();
     switch (end.kind) {
       case 'answer':
         recordSuccess(request, attempt);
@@ -125,7 +124,8 @@ async function tryTargets(
       case 'stream':
         return relayStream(request, attempt, end);
       case 'failed':
-        if (endFailed(request, attempt, end.failure)) continue;
+        judge(request, attempt, end.failure);
+        if (request.cancellation.reason === null) continue;
         return cancelled(request);
       default:
         end satisfies never;
@@ -190,15 +190,6 @@ function patience(request: ActiveRequest, model: ModelConfig, target: TargetConf
   return (target.timeouts.totalMs - request.elapsedMs()) / 2;
 }
 
-/** False when the request itself was cancelled, so that nothing may follow. */
-function endFailed(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): boolean {
-  const judgement = judge(request, attempt, failure);
-  const { provider } = attempt.target;
-  request.lastFailure = { index: attempt.index, provider, failure, judgement };
-  if (failure.declined === true) request.declinedBy.push(provider);
-  return request.cancellation.reason === null;
-}
-
 function cancelled(request: ActiveRequest): void {
   if (request.cancellation.reason === 'client-gone') request.abandon();
   else throw new GatewayError('draining', 'The gateway is being stopped.', { retryAfterMs: 1000 });
@@ -247,7 +238,7 @@ export function refuse(request: ActiveRequest, thrown: unknown): void {
       ? thrown
       : new GatewayError('internal_error', 'The gateway failed to serve this request.', { cause: thrown });
   if (error.code === 'internal_error') request.plane.log.error({ id: request.id, err: error.cause }, 'request failed');
-  else if (request.asked.length === 0) {
+  else if (request.history.isEmpty) {
     request.plane.outbox.push({ type: 'rejected', reason: rejections[error.code] ?? 'validation' });
   }
   replyWithError(request, error);

@@ -26,20 +26,17 @@ export function beginAttempt(
   request: ActiveRequest,
   choice: Pick<MadeAttempt, 'index' | 'target' | 'lease'> & { readonly provider: ProviderConfig },
   body: HeldBody,
+  droppedParams: readonly string[],
 ): MadeAttempt {
   const { index, target, provider, lease } = choice;
-  const { plane } = request;
+  const { plane, history } = request;
   const { name } = provider;
-  if (request.lastFailure !== null) {
-    const from = request.lastFailure.provider;
+  if (history.lastFailure !== null) {
+    const from = history.lastFailure.provider;
     plane.outbox.push(from === name ? { type: 'retry', provider: name } : { type: 'failover', from, to: name });
   }
-  if (request.attemptsAt(name) === 0) plane.depositRetry(provider);
-  request.asked.push(target);
-  if (!request.tried.includes(index)) request.tried.push(index);
-  request.provider = name;
-  request.upstreamModel = target.model;
-  request.upstreamRequestId = null;
+  if (history.attemptsAt(name) === 0) plane.depositRetry(provider);
+  history.begin(index, target, droppedParams);
   return { index, target, lease, body, startedMs: plane.clock.nowMs() };
 }
 
@@ -63,7 +60,6 @@ export function recordFirstContent(request: ActiveRequest, { target, lease }: Ma
 /** Records that an attempt has succeeded. */
 export function recordSuccess(request: ActiveRequest, attempt: MadeAttempt): void {
   recordEnd(request, attempt, success, elapsedMs(request, attempt), null);
-  if (!request.committed) request.note(attempt.target.provider, success.label, null);
 }
 
 /** How long it has taken so far. */
@@ -94,10 +90,10 @@ export function recordEnd(
     model,
     verdict,
     request: request.number,
-    attempt: request.attemptsAt(provider),
+    attempt: request.history.attemptsAt(provider),
   };
   if (providerVerdict !== verdict) ended.providerVerdict = providerVerdict;
-  const attemptsHere = request.attemptsAt(provider, model);
+  const attemptsHere = request.history.attemptsAt(provider, model);
   if (attemptsHere !== ended.attempt) ended.targetAttempt = attemptsHere;
   if (keyVerdict !== 'neutral' && keyVerdict !== verdict) ended.keyVerdict = keyVerdict;
   if (verdict !== 'neutral' || keyVerdict === 'failure') ended.body = bodyMark(body.bytes);

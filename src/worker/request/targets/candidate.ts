@@ -20,16 +20,18 @@ export function candidateAt(request: ActiveRequest, model: ModelConfig, index: n
 
 /** Whether a target is left that the request has not tried and that nothing excludes now. */
 export function anotherIsUsable(request: ActiveRequest, model: ModelConfig): boolean {
+  const { plane, history } = request;
   return model.targets.some(
     ({ provider, model: name }, index) =>
-      !request.tried.includes(index) &&
-      !request.declinedBy.includes(provider) &&
-      request.plane.gate.state(provider, name).kind === 'available',
+      !history.tried.includes(index) &&
+      !history.hasDeclined(provider) &&
+      plane.gate.state(provider, name).kind === 'available',
   );
 }
 
 /** Whether the provider of the last failure has attempts left for this request. */
 export function mayRepeat(request: ActiveRequest, model: ModelConfig): boolean {
-  const last = request.lastFailure === null ? null : candidateAt(request, model, request.lastFailure.index);
-  return last !== null && request.attemptsAt(last.provider.name) < last.provider.retry.attempts;
+  const { lastFailure } = request.history;
+  const last = lastFailure === null ? null : candidateAt(request, model, lastFailure.index);
+  return last !== null && request.history.attemptsAt(last.provider.name) < last.provider.retry.attempts;
 }

@@ -20,9 +20,9 @@ export async function backOff(
   { target, provider }: Candidate,
   quickMs: number | null,
 ): Promise<boolean> {
-  const { plane, lastFailure } = request;
-  const failures = request.attemptsAt(provider.name);
-  const askedMs = lastFailure?.failure.retryAfterMs ?? null;
+  const { plane, history } = request;
+  const failures = history.attemptsAt(provider.name);
+  const askedMs = history.lastFailure?.failure.retryAfterMs ?? null;
   const waitMs = quickMs ?? backoffMs(provider.retry, failures, plane.random(), askedMs);
   if (request.elapsedMs() + waitMs >= target.timeouts.totalMs) return false;
   return hasRetry(request, provider) && pause(request, waitMs);
@@ -30,11 +30,12 @@ export async function backOff(
 
 /** After a 429 and without another target: waits for a short cooldown to end, then returns the same target. */
 export async function waitForCooldown(request: ActiveRequest, model: ModelConfig): Promise<Candidate | null> {
-  const { plane, lastFailure } = request;
+  const { plane, history } = request;
+  const { lastFailure } = history;
   if (lastFailure === null || lastFailure.judgement.cooldown !== 'rate_limited' || !mayRepeat(request, model))
     return null;
   const candidate = candidateAt(request, model, lastFailure.index);
-  if (candidate === null || request.declinedBy.includes(candidate.provider.name)) return null;
+  if (candidate === null || history.hasDeclined(candidate.provider.name)) return null;
   const { target, provider } = candidate;
   const latestMs = plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS;
   if (!isShortCooldown(request, target, latestMs) || !hasRetry(request, provider)) return null;
@@ -54,18 +55,17 @@ export function takeRetry(request: ActiveRequest, provider: ProviderConfig): boo
 
 /** Waits; false if the request was cancelled meanwhile. */
 export async function pause(request: ActiveRequest, delayMs: number): Promise<boolean> {
-  const { clock } = request.plane;
-  const { cancellation } = request;
-  const startedMs = clock.nowMs();
+  const { cancellation, waiting, plane } = request;
+  waiting.start();
   await new Promise<void>((resolve) => {
-    const timer = clock.after(delayMs, resolve);
+    const timer = plane.clock.after(delayMs, resolve);
     cancellation.watch(() => {
       timer.cancel();
       resolve();
     });
   });
   cancellation.unwatch();
-  request.waitedMs += clock.nowMs() - startedMs;
+  waiting.stop();
   return cancellation.reason === null;
 }
 

@@ -5,7 +5,8 @@
 import type { ModelConfig, TargetConfig } from '../../../shared/config.ts';
 import { quickRetryMs } from '../../policies/backoff.ts';
 import { candidates, retriesFirst } from '../../policies/routing.ts';
-import type { ActiveRequest, LastFailure } from '../active-request.ts';
+import type { ActiveRequest } from '../active-request.ts';
+import type { LastFailure } from '../attempt-history.ts';
 import { anotherIsUsable, type Candidate, candidateAt, mayRepeat } from './candidate.ts';
 import { backOff, pause, takeRetry, waitForCooldown } from './retry-waits.ts';
 
@@ -49,7 +50,7 @@ const none: Choice = { kind: 'none', soonestMs: null, why: 'circuits' };
  * available. It is synchronous. Null: call `chooseTarget`.
  */
 export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetChoice | null {
-  if (request.tried.length > 0) return null;
+  if (request.history.tried.length > 0) return null;
   const candidate = candidateAt(request, model, 0);
   if (candidate === null) return null;
   const { target } = candidate;
@@ -106,15 +107,15 @@ async function findTarget(
   model: ModelConfig,
   exclusions: Exclusions,
 ): Promise<TargetChoice | null> {
-  const { lastFailure } = request;
+  const { lastFailure, tried, failoverIsUsed } = request.history;
   const repeat = lastFailure === null ? null : repeatOf(request, model, lastFailure);
   const progress = {
     last: lastFailure?.index ?? null,
     next: lastFailure?.judgement.next ?? null,
-    tried: request.tried,
+    tried,
     mayRepeat: mayRepeat(request, model),
     retryFirst: repeat?.first ?? true,
-    failoverIsUsed: request.onceOnly > 1,
+    failoverIsUsed,
   };
   for (const index of candidates(model.targets.length, progress)) {
     const candidate = candidateAt(request, model, index);
@@ -132,7 +133,7 @@ function repeatOf(request: ActiveRequest, model: ModelConfig, { provider, failur
   const retry = request.config.providers[provider]?.retry;
   if (!otherIsUsable || retry === undefined) return { first: true, quickMs: null };
   const quickMs = quickRetryMs(retry, request.plane.random(), failure.retryAfterMs ?? null);
-  const first = retriesFirst(otherIsUsable, request.attemptsAt(provider), quickMs);
+  const first = retriesFirst(otherIsUsable, request.history.attemptsAt(provider), quickMs);
   return { first, quickMs: first ? quickMs : null };
 }
 
@@ -147,12 +148,13 @@ async function permit(
   exclusions: Exclusions,
   quickMs: number | null,
 ): Promise<number | null | 'refused'> {
+  const { history } = request;
   const { gate } = request.plane;
   const { index, target, provider } = candidate;
-  if (request.elapsedMs() >= target.timeouts.totalMs || request.declinedBy.includes(provider.name)) return 'refused';
-  const repeats = request.lastFailure !== null && request.provider === provider.name;
+  if (request.elapsedMs() >= target.timeouts.totalMs || history.hasDeclined(provider.name)) return 'refused';
+  const repeats = history.lastFailure !== null && history.provider === provider.name;
   // Another model of the same provider need not wait: the back-off is only for the target that failed.
-  if (index === request.lastFailure?.index && gate.state(provider.name, target.model).kind === 'available') {
+  if (index === history.lastFailure?.index && gate.state(provider.name, target.model).kind === 'available') {
     if (!(await backOff(request, candidate, quickMs))) return 'refused';
   }
   const state = gate.state(provider.name, target.model);
@@ -188,16 +190,13 @@ async function permit(
 
 /** Counts the rejection by a provider's circuit, once per request and provider. */
 function countRejection(request: ActiveRequest, provider: string): void {
-  if (request.rejectedBy.includes(provider)) return;
-  request.rejectedBy.push(provider);
-  request.plane.outbox.push({ type: 'circuit-rejection', provider });
+  if (request.history.rejected(provider)) request.plane.outbox.push({ type: 'circuit-rejection', provider });
 }
 
 async function requestLease(request: ActiveRequest, target: TargetConfig): Promise<number | null> {
-  const { clock, gate } = request.plane;
-  const startedMs = clock.nowMs();
-  const lease = await gate.acquireProbe(target, request.number);
-  request.waitedMs += clock.nowMs() - startedMs;
+  request.waiting.start();
+  const lease = await request.plane.gate.acquireProbe(target, request.number);
+  request.waiting.stop();
   return lease;
 }
 

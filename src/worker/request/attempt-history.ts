@@ -1,0 +1,165 @@
+/**
+ * The attempts of one request so far: which targets were asked, how that ended, and what follows from it for the next
+ * choice and for the answer. It decides nothing. Most requests make one attempt, so lists that few need are made late.
+ */
+import type { TargetConfig } from '../../shared/config.ts';
+import { type Judgement, success } from '../../shared/judgements.ts';
+import type { AttemptFailure, EmptyAnswer } from '../upstream/attempt-failure.ts';
+
+/** One attempt, as shown in `x-headgate-attempts` and in the log. */
+interface AttemptNote {
+  readonly provider: string;
+  /** A status or a short word. */
+  readonly label: string;
+  /** Duration in ms; null for the attempt that answers. */
+  readonly ms: number | null;
+}
+
+/** The failure of the last attempt, with its judgement. */
+export interface LastFailure {
+  /** Index of the target. */
+  readonly index: number;
+  readonly provider: string;
+  readonly failure: AttemptFailure;
+  readonly judgement: Judgement;
+}
+
+/** An empty answer, with the target that gave it. */
+export interface KeptAnswer {
+  readonly target: TargetConfig;
+  readonly answer: EmptyAnswer;
+}
+
+const NO_NAMES: readonly string[] = [];
+
+export class AttemptHistory {
+  readonly #tried: number[] = [];
+  readonly #asked: TargetConfig[] = [];
+  readonly #notes: AttemptNote[] = [];
+  #target: TargetConfig | null = null;
+  #upstreamRequestId: string | null = null;
+  #droppedParams = NO_NAMES;
+  #rejectedBy = NO_NAMES;
+  #declinedBy = NO_NAMES;
+  #lastFailure: LastFailure | null = null;
+  #emptyAnswer: KeptAnswer | null = null;
+  /** Attempts after which only one more target may be asked: empty answers, and those in a wrong form. */
+  #onceOnly = 0;
+
+  /** A target is asked, without the parameters that its dialect cannot express. */
+  begin(index: number, target: TargetConfig, droppedParams: readonly string[]): void {
+    this.#asked.push(target);
+    if (!this.#tried.includes(index)) this.#tried.push(index);
+    this.#target = target;
+    this.#upstreamRequestId = null;
+    this.#droppedParams = droppedParams;
+  }
+
+  /** A target cannot be asked: its dialect cannot express the request. */
+  skip(index: number): void {
+    this.#tried.push(index);
+  }
+
+  /** The target asked last answers: its whole answer is here, or the first content of its stream. */
+  answered(upstreamRequestId: string | null): void {
+    this.#upstreamRequestId = upstreamRequestId;
+    this.#note(success.label, null);
+  }
+
+  /** The attempt has failed, after `tookMs`, perhaps when it had begun to answer. */
+  failed(index: number, target: TargetConfig, failure: AttemptFailure, judgement: Judgement, tookMs: number): void {
+    const { provider } = target;
+    this.#lastFailure = { index, provider, failure, judgement };
+    if (failure.upstreamRequestId !== undefined) this.#upstreamRequestId = failure.upstreamRequestId;
+    if (failure.declined === true) this.#declinedBy = [...this.#declinedBy, provider];
+    if (failure.emptyAnswer !== undefined) this.#emptyAnswer ??= { target, answer: failure.emptyAnswer };
+    if (judgement.next === 'failover-once') this.#onceOnly += 1;
+    this.#note(judgement.label, tookMs);
+  }
+
+  /** A provider's circuit is in the way. True the first time: it is counted once for a request. */
+  rejected(provider: string): boolean {
+    if (this.#rejectedBy.includes(provider)) return false;
+    this.#rejectedBy = [...this.#rejectedBy, provider];
+    return true;
+  }
+
+  /** The empty answer goes back, as its target's, whichever was asked last. */
+  fellBack({ target }: KeptAnswer, upstreamRequestId: string | null): void {
+    this.#target = target;
+    this.#upstreamRequestId = upstreamRequestId;
+  }
+
+  /** Number of attempts at a provider, or at one of its models. */
+  attemptsAt(provider: string, model?: string): number {
+    let count = 0;
+    for (const target of this.#asked) {
+      if (target.provider === provider && (model === undefined || target.model === model)) count += 1;
+    }
+    return count;
+  }
+
+  /** Whether this provider asked not to be tried again for this request. */
+  hasDeclined(provider: string): boolean {
+    return this.#declinedBy.includes(provider);
+  }
+
+  /** Whether no target was asked. */
+  get isEmpty(): boolean {
+    return this.#asked.length === 0;
+  }
+
+  /** Indexes of the targets that were asked, or could not be. */
+  get tried(): readonly number[] {
+    return this.#tried;
+  }
+
+  get lastFailure(): LastFailure | null {
+    return this.#lastFailure;
+  }
+
+  /** The first empty answer: it goes back when no target is left. */
+  get emptyAnswer(): KeptAnswer | null {
+    return this.#emptyAnswer;
+  }
+
+  /** Whether more than one attempt ended as `failover-once` says. */
+  get failoverIsUsed(): boolean {
+    return this.#onceOnly > 1;
+  }
+
+  /** The last provider asked, or the one whose answer goes back; `unknown` if none was. */
+  get provider(): string {
+    return this.#target?.provider ?? 'unknown';
+  }
+
+  /** That provider's own name of the model; null if none was asked. */
+  get upstreamModel(): string | null {
+    return this.#target?.model ?? null;
+  }
+
+  /** That provider's id of the request; null where it gave none. */
+  get upstreamRequestId(): string | null {
+    return this.#upstreamRequestId;
+  }
+
+  /** Parameters that the last target asked did not get. */
+  get droppedParams(): readonly string[] {
+    return this.#droppedParams;
+  }
+
+  /** `openai=429(12ms), anthropic=200` */
+  toString(): string {
+    const [only] = this.#notes;
+    return this.#notes.length === 1 && only !== undefined ? noteText(only) : this.#notes.map(noteText).join(', ');
+  }
+
+  /** There is one note for an attempt: a stream that was noted as an answer may fail after its headers were sent. */
+  #note(label: string, ms: number | null): void {
+    this.#notes[this.#asked.length - 1] = { provider: this.provider, label, ms };
+  }
+}
+
+function noteText({ provider, label, ms }: AttemptNote): string {
+  return ms === null ? `${provider}=${label}` : `${provider}=${label}(${Math.round(ms)}ms)`;
+}
