@@ -19,7 +19,7 @@ const OVERLOAD_RETRY_AFTER_MS = 1000;
  *
  * @param declaredBytes value of Content-Length; null without one
  */
-export function admit(server: ServerConfig, load: Load, declaredBytes: number | null): void {
+export function checkLoad(server: ServerConfig, load: Load, declaredBytes: number | null): void {
   if (declaredBytes !== null) checkBodySize(server, declaredBytes);
   if (load.inFlight >= server.maxInFlight) {
     throw new GatewayError('overloaded', `This worker is already serving ${server.maxInFlight} requests, its limit.`, {

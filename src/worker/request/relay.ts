@@ -28,7 +28,7 @@ type BegunStream = Extract<AttemptEnd, { kind: 'stream' }>;
 const LAST_BYTES_MS = 10_000;
 
 /** Relays the stream to its end. Resolves when the end is decided, good or bad. Never rejects. */
-export async function relayStream(request: ActiveRequest, attempt: MadeAttempt, begun: BegunStream): Promise<void> {
+export async function deliverStream(request: ActiveRequest, attempt: MadeAttempt, begun: BegunStream): Promise<void> {
   try {
     commit(request, attempt, begun);
     await relay(request, attempt, begun);

@@ -28,7 +28,7 @@ const LACK_RETRY_AFTER_MS = 1000;
 const LONGEST_OBEYED_MS = 60_000;
 
 /** Sends a provider's whole answer. */
-export function replyWithAnswer(
+export function deliverAnswer(
   request: ActiveRequest,
   { response, headers }: Extract<AttemptEnd, { kind: 'answer' }>,
 ): void {
@@ -43,7 +43,7 @@ export function replyWithAnswer(
  * Sends an error of the gateway. It adds `x-should-retry: false` if a retry cannot help, or only after a longer wait
  * than an official client obeys. Otherwise those clients would immediately send the whole request again, twice.
  */
-export function replyWithError(request: ActiveRequest, error: GatewayError, final = !error.retryable): void {
+export function deliverError(request: ActiveRequest, error: GatewayError, final = !error.retryable): void {
   const headers: Record<string, string> = { 'content-type': JSON_TYPE };
   if (error.retryAfterMs !== null) headers['retry-after'] = retryAfterSeconds(error.retryAfterMs);
   if (error.code === 'invalid_api_key') headers['www-authenticate'] = 'Bearer';
@@ -65,17 +65,17 @@ function errorBody(request: ActiveRequest, error: GatewayError): Buffer {
 }
 
 /** Sends the last failure, because no target is left to try. Its form follows the table of outcomes. */
-export function replyWithLastFailure(request: ActiveRequest, lastFailure: LastFailure): void {
+export function deliverFailure(request: ActiveRequest, lastFailure: LastFailure): void {
   const { provider, failure, judgement } = lastFailure;
   const { code, ownStatus, clientMayRetry } = judgement;
   const { emptyAnswer } = request.history;
-  if (emptyAnswer !== null && ownStatus === null) replyWithEmptyAnswer(request, emptyAnswer);
-  else if (ownStatus !== null) replyWithProviderError(request, provider, failure, judgement, ownStatus);
-  else replyWithError(request, failureError(request, provider, failure, code ?? 'provider_error'), !clientMayRetry);
+  if (emptyAnswer !== null && ownStatus === null) deliverEmptyAnswer(request, emptyAnswer);
+  else if (ownStatus !== null) deliverProviderError(request, provider, failure, judgement, ownStatus);
+  else deliverError(request, failureError(request, provider, failure, code ?? 'provider_error'), !clientMayRetry);
 }
 
 /** The provider's own 200: nothing explains why it is empty, and no other target has a better answer. */
-function replyWithEmptyAnswer(request: ActiveRequest, kept: KeptAnswer): void {
+function deliverEmptyAnswer(request: ActiveRequest, kept: KeptAnswer): void {
   const { answer } = kept;
   request.history.fellBack(kept, requestIdOf(answer.headers));
   const headers: Record<string, string> = { 'content-type': answer.stream ? EVENT_STREAM_TYPE : JSON_TYPE };
@@ -128,7 +128,7 @@ export function addCommonHeaders(headers: Record<string, string>, request: Activ
 }
 
 /** The provider's own 4xx goes back unchanged where it speaks the client's dialect, else in the client's envelope. */
-function replyWithProviderError(
+function deliverProviderError(
   request: ActiveRequest,
   provider: string,
   failure: AttemptFailure,

@@ -2,16 +2,20 @@
  * Serves one request, from admission to delivery:
  *
  *   serveChatCompletion
- *   ├─ admit      key, media type, limits, body                      → refuse: an answer of our own, no attempt
- *   ├─ validate   fields, model → ordered targets                    → refuse
- *   ├─ tryTargets until there is an answer, a stream or a final failure
- *   │   ├─ chooseTarget   circuits, cooldowns, budget, back-off
- *   │   ├─ runAttempt     one exchange with one target
- *   │   └─ judge          classify → events: attempt-ended, retry, failover, cooldown-started
- *   └─ deliver    the end is counted, then the terminal is sent
- *       ├─ answer   the whole body
- *       ├─ stream   commit: from here no other attempt is possible (`relayStream` never returns to the loop)
- *       └─ failure  the last failure, in the form that the table of outcomes defines
+ *   ├─ admit             key, media type, limits, body        → refuse: an answer of our own, no attempt
+ *   ├─ readChatRequest   fields                               → refuse
+ *   ├─ route             model → ordered targets              → refuse
+ *   └─ tryTargets        until there is an answer, a stream or a final failure
+ *       ├─ chooseTarget    circuits, cooldowns, budget, back-off; → refuse if none can be asked at all
+ *       ├─ translate       into the dialect of the target's provider
+ *       ├─ beginAttempt    events: retry, failover
+ *       ├─ runAttempt      one exchange with one target
+ *       ├─ judge           a failure: classify → attempt-ended, cooldown-started, a log line; then the next target
+ *       │
+ *       │   each of these counts the request's end, then sends the terminal:
+ *       ├─ deliverAnswer   the whole body
+ *       ├─ deliverStream   commit: from here no other attempt is possible, and nothing returns to the loop
+ *       └─ deliverFailure  the last failure, in the form that the table of outcomes defines
  */
 
 import { translatorFor } from '../../providers/registry.ts';
@@ -22,15 +26,15 @@ import type { RejectReason } from '../../shared/events.ts';
 import type { ChatOutline } from '../../wire/chat-completion.ts';
 import { ChatScanner } from '../../wire/chat-scan.ts';
 import { JsonFault } from '../../wire/json-scan.ts';
-import { admit } from '../policies/admission.ts';
+import { checkLoad } from '../policies/admission.ts';
 import { type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
 import { choicesOf, hasStop, type ReadRequest, readChatRequest, scanError, wantsUsage } from './arrival/validate.ts';
 import { judge } from './attempts/judge.ts';
 import { beginAttempt, providerAnswered, recordSuccess } from './attempts/record-attempt.ts';
-import { relayStream } from './relay.ts';
-import { replyWithAnswer, replyWithError, replyWithLastFailure } from './reply.ts';
+import { deliverStream } from './relay.ts';
+import { deliverAnswer, deliverError, deliverFailure } from './reply.ts';
 import { anotherIsUsable } from './targets/candidate.ts';
 import { type Choice, chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
 import { upstreamHeaders } from './upstream-headers.ts';
@@ -42,7 +46,7 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
   let body: HeldBody | null = null;
   try {
     const scanner = new ChatScanner();
-    body = await admitBody(request, scanner);
+    body = await admit(request, scanner);
     const read = readChatRequest(body.bytes, scanner);
     const model = route(request, read.outline);
     await tryTargets(request, model, read, body);
@@ -57,7 +61,7 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
 }
 
 /** Checks the request and reads its body. Throws if the body is not read at all; rejects as `readBody` does. */
-function admitBody(request: ActiveRequest, watcher: ChatScanner): Promise<HeldBody> {
+function admit(request: ActiveRequest, watcher: ChatScanner): Promise<HeldBody> {
   const { plane, incoming, config } = request;
   const length = incoming.headers['content-length'];
   const load = { inFlight: plane.open.size - 1, bufferedBytes: plane.held.bytes };
@@ -68,7 +72,7 @@ function admitBody(request: ActiveRequest, watcher: ChatScanner): Promise<HeldBo
   if ((incoming.headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new GatewayError('unsupported_media_type', 'The body should be sent without content-encoding.');
   }
-  admit(config.server, load, length === undefined ? null : Number(length));
+  checkLoad(config.server, load, length === undefined ? null : Number(length));
   return readBody(incoming, { server: config.server, meter: plane.held, timers: plane.tools.timers, watcher });
 }
 
@@ -102,7 +106,7 @@ async function tryTargets(
     if (request.cancellation.reason !== null) return cancelled(request);
     if (choice.kind === 'none') {
       const { lastFailure } = request.history;
-      if (lastFailure !== null) return replyWithLastFailure(request, lastFailure);
+      if (lastFailure !== null) return deliverFailure(request, lastFailure);
       throw untranslatable ?? nothingAvailable(choice);
     }
     const { target, provider } = choice;
@@ -120,9 +124,9 @@ async function tryTargets(
     switch (end.kind) {
       case 'answer':
         recordSuccess(request, attempt);
-        return replyWithAnswer(request, end);
+        return deliverAnswer(request, end);
       case 'stream':
-        return relayStream(request, attempt, end);
+        return deliverStream(request, attempt, end);
       case 'failed':
         judge(request, attempt, end.failure);
         if (request.cancellation.reason === null) continue;
@@ -241,5 +245,5 @@ export function refuse(request: ActiveRequest, thrown: unknown): void {
   else if (request.history.isEmpty) {
     request.plane.outbox.push({ type: 'rejected', reason: rejections[error.code] ?? 'validation' });
   }
-  replyWithError(request, error);
+  deliverError(request, error);
 }

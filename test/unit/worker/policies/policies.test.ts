@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import type { Judgement } from '../../../../src/shared/judgements.ts';
-import { admit } from '../../../../src/worker/policies/admission.ts';
+import { checkLoad } from '../../../../src/worker/policies/admission.ts';
 import { backoffMs, quickRetryMs } from '../../../../src/worker/policies/backoff.ts';
 import { retryAfterMs } from '../../../../src/worker/policies/retry-after.ts';
 import { deposit, openBudget, withdraw } from '../../../../src/worker/policies/retry-budget.ts';
@@ -141,14 +141,14 @@ describe('admission', () => {
   const { server } = testConfig({ openai: 1 });
 
   it('admits a request up to the limits, and names the limit that is exceeded', () => {
-    expect(() => admit(server, { inFlight: 99, bufferedBytes: 0 }, 1_000)).not.to.throw();
-    expect(() => admit(server, { inFlight: 100, bufferedBytes: 0 }, null))
+    expect(() => checkLoad(server, { inFlight: 99, bufferedBytes: 0 }, 1_000)).not.to.throw();
+    expect(() => checkLoad(server, { inFlight: 100, bufferedBytes: 0 }, null))
       .to.throw('100 requests')
       .with.property('code', 'overloaded');
-    expect(() => admit(server, { inFlight: 0, bufferedBytes: server.maxBufferedBytes }, 1))
+    expect(() => checkLoad(server, { inFlight: 0, bufferedBytes: server.maxBufferedBytes }, 1))
       .to.throw()
       .with.property('status', 503);
-    expect(() => admit(server, { inFlight: 0, bufferedBytes: 0 }, server.maxBodyBytes + 1))
+    expect(() => checkLoad(server, { inFlight: 0, bufferedBytes: 0 }, server.maxBodyBytes + 1))
       .to.throw()
       .with.property('status', 413);
   });
