@@ -18,7 +18,7 @@ import {
 } from '../shared/ipc.ts';
 import { openLog } from '../shared/log.ts';
 import { schemaHash } from '../shared/metrics/metrics.ts';
-import { Redactor, secretsOf } from '../shared/secrets/redactor.ts';
+import { Redactor } from '../shared/secrets/redactor.ts';
 import { PRIMARY_FILE } from '../shared/state/primary-file.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { CircuitGate } from './circuits/circuit-gate.ts';
@@ -40,7 +40,7 @@ const DROPPED_LINES_PERIOD_MS = 100;
 function boot(init: WorkerInit, isUnderPm2: boolean): WorkerLifecycle {
   const { config, slot, workerId } = init;
   const clock = systemClock;
-  const redactor = new Redactor(secretsOf(config));
+  const redactor = new Redactor(config.secrets);
   const folder = stateFolder(config.stateDir, init.port);
   const orphanLog = new OrphanLog(folder, workerId);
   const { log, sink, output, onTerminal } = openLog({
