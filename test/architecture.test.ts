@@ -67,7 +67,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
   worker: {
     lifecycle: {
       uses: ['server', 'circuits', 'reporting'],
-      lends: ['worker-lifecycle'],
+      lends: ['primary-contact', 'worker-lifecycle'],
     },
     server: {
       uses: ['request', 'upstream', 'circuits', 'reporting', 'policies'],
@@ -120,7 +120,16 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     ledger: {
       uses: ['host'],
-      lends: ['carry-over', 'checkpoint', 'metrics-ledger', 'orphan-files', 'replay', 'snapshot-pipes', 'yield'],
+      lends: [
+        'carry-over',
+        'checkpoint',
+        'last-counts',
+        'metrics-ledger',
+        'orphan-files',
+        'replay',
+        'snapshot-pipes',
+        'yield',
+      ],
     },
     circuits: { uses: [], lends: ['circuit-authority'] },
     reload: { uses: [], lends: ['config-acks', 'reload'] },

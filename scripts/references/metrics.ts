@@ -89,16 +89,8 @@ export function metricsReference(): string {
 export function describedMetrics(): Described[] {
   const config = fill({ providers: {}, models: {} }, '/');
   const own = createOwnMetrics(config);
-  createPrimaryGauges(own.registry, {
-    version: '',
-    circuits: () => [],
-    targets: () => [],
-    coolingDown: () => [],
-    workers: () => ({ starting: 0, ready: 0, draining: 0, orphan: 0 }),
-    stateWritable: () => true,
-    lastReload: () => ({ successful: true, succeededAtMs: 0 }),
-  });
-  const { registry } = createWorkerRegistry({ slot: 0, inFlight: () => 0 });
+  createPrimaryGauges(own.registry, { version: '', providers: [] });
+  const { registry } = createWorkerRegistry(0);
   const all = [registry, own.registry].flatMap(describe).filter(({ name }) => name.startsWith('llm_'));
   return [...new Map(all.map((metric) => [metric.name, metric])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

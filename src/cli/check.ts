@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
 import { weakSecrets } from '../config/checks/weak-secrets.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadWithSecrets } from '../config/load.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';
 import type { Config } from '../shared/config.ts';
 import { whyForeign } from '../shared/state/own-folder.ts';
@@ -28,7 +28,7 @@ export function registerCheck(program: Command): void {
 
 async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<void> {
   const source = chooseSource(flags);
-  const config = loadConfig(loadOptions(source, flags));
+  const { config, secrets } = loadWithSecrets(loadOptions(source, flags));
   process.stdout.write(`${validSource(source)} is valid\n${summary(config).join('\n')}\n`);
   const why = whyUnwritable(config.stateDir);
   if (why !== null) {
@@ -36,7 +36,7 @@ async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<
   }
   const whose = existsSync(config.stateDir) ? whyForeign(config.stateDir) : null;
   if (whose !== null) warn(`${whose}. Nothing would be kept there: ${LOSS}`);
-  for (const warning of weakSecrets(config)) warn(warning);
+  for (const warning of weakSecrets(config, secrets)) warn(warning);
   if (flags.live === true) await checkProviders(config);
 }
 

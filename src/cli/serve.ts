@@ -5,7 +5,7 @@ import { type DemoProviders, startDemoProviders } from '../mock/demo-process.ts'
 import { systemClock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import { openLog } from '../shared/log.ts';
-import { Redactor, secretsOf } from '../shared/secrets/redactor.ts';
+import { Redactor } from '../shared/secrets/redactor.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
 import { repeatEarlySignals } from './early-signals.ts';
 import { CommandError } from './failures.ts';
@@ -46,7 +46,7 @@ interface Run {
 /** Serves until a signal stops the gateway. */
 async function runPrimary({ version, source, options, demo }: Run): Promise<void> {
   const config = loadConfig(options);
-  const redactor = new Redactor(secretsOf(config));
+  const redactor = new Redactor(config.secrets);
   const { log, output, onTerminal } = openLog({ level: config.log.level, redactor });
   const demoPorts = demo === null ? {} : { openaiPort: demo.openaiPort, anthropicPort: demo.anthropicPort };
   // On a terminal the first screen shows this.
@@ -55,7 +55,7 @@ async function runPrimary({ version, source, options, demo }: Run): Promise<void
   const { startPrimary } = await import('../primary/start.ts');
   const reload = async (): Promise<Config> => {
     const next = loadConfig(options);
-    redactor.know(secretsOf(next));
+    redactor.know(next.secrets);
     return next;
   };
   const { port, adminPort, done } = await startPrimary({

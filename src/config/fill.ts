@@ -4,10 +4,12 @@
  */
 import { resolve } from 'node:path';
 import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig } from '../shared/config.ts';
+import { accountOf } from './account.ts';
 import { availableProcessors } from './available-processors.ts';
 import { defaultBaseUrls, defaults } from './schema/defaults.ts';
 import type { ConfigInput } from './schema/schema.ts';
 import { fullBlocks } from './schema/schema-blocks.ts';
+import { secretsIn, secretsOfProvider } from './schema/secret-paths.ts';
 
 const full = {
   general: fullBlocks.general.parse(defaults.general),
@@ -36,6 +38,7 @@ export function fill(input: ConfigInput, baseFolder: string): Config {
     watchdogMs: watchdog,
     providers: mapValues(input.providers, (provider, name) => fillProvider(name, provider, input)),
     models: mapValues(input.models, (model, name) => fillModel(name, model, input)),
+    secrets: [...new Set(secretsIn(input).map(({ value }) => value))],
   });
 }
 
@@ -67,11 +70,13 @@ function fillServer(input: ConfigInput, adminToken: string | null): ServerConfig
 function fillProvider(name: string, provider: ConfigInput['providers'][string], input: ConfigInput): ProviderConfig {
   const retry = inherit(full.retry, input.retry, provider.retry);
   const circuit = inherit(full.circuit, input.circuit, provider.circuit);
+  const baseUrl = (provider.base_url ?? defaultBaseUrls[provider.type]).replace(/\/+$/, '');
   return {
     name,
     type: provider.type,
-    baseUrl: (provider.base_url ?? defaultBaseUrls[provider.type]).replace(/\/+$/, ''),
+    baseUrl,
     apiKey: provider.api_key ?? '',
+    account: accountOf(provider.type, baseUrl, secretsOfProvider(provider)),
     retry: {
       attempts: retry.attempts,
       baseDelayMs: retry.base_delay,

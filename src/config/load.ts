@@ -13,6 +13,7 @@ import { fill, fillAdmin } from './fill.ts';
 import { defaults } from './schema/defaults.ts';
 import { configSchema } from './schema/schema.ts';
 import { fullBlocks } from './schema/schema-blocks.ts';
+import { type PlacedSecret, secretsIn } from './schema/secret-paths.ts';
 import { environmentConfigInput } from './source/environment-config.ts';
 import { ConfigError, type Fault, type Path } from './source/faults.ts';
 import { interpolateTree, type TreeInterpolation } from './source/interpolate-tree.ts';
@@ -46,13 +47,24 @@ export interface LoadOptions {
 
 /** The checked, full and frozen configuration. Throws `ConfigError`. */
 export function loadConfig(options: LoadOptions): Config {
+  return loadWithSecrets(options).config;
+}
+
+/** A configuration, and where in its source each of its secrets is. */
+export interface ConfigWithSecrets {
+  readonly config: Config;
+  readonly secrets: readonly PlacedSecret[];
+}
+
+/** The same, for who speaks of secrets by their settings. Throws `ConfigError`. */
+export function loadWithSecrets(options: LoadOptions): ConfigWithSecrets {
   const { tree, origins, faults, baseFolder } = prepare(options);
   const validation = validate(configSchema, tree, origins);
   const shapeFaults = validation.kind === 'invalid' ? validation.faults : [];
   const crossFaults = [...crossCheck(tree, origins), ...checkStateDir(tree, origins, baseFolder)];
   const all = firstOfEachValue([...tree.faults, ...faults, ...shapeFaults, ...crossFaults]);
   if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all);
-  return fill(validation.input, baseFolder);
+  return { config: fill(validation.input, baseFolder), secrets: secretsIn(validation.input) };
 }
 
 /**

@@ -58,6 +58,11 @@ export interface ProviderConfig {
   readonly baseUrl: string;
   /** Empty for providers without keys. */
   readonly apiKey: string;
+  /**
+   * What the provider limits and bills, as a digest of type, address and secrets: what was learnt of it holds as long as
+   * this is the same. Made from the rest, so it is no field of the file.
+   */
+  readonly account: string;
   readonly retry: RetryOptions;
   readonly circuit: CircuitOptions;
   readonly timeouts: TimeoutOptions;
@@ -136,4 +141,6 @@ export interface Config {
   readonly watchdogMs: number;
   readonly providers: Readonly<Record<string, ProviderConfig>>;
   readonly models: Readonly<Record<string, ModelConfig>>;
+  /** All secrets above, each once, none empty: what must be redacted. Never shown. */
+  readonly secrets: readonly string[];
 }

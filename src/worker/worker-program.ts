@@ -1,5 +1,6 @@
 /**
- * The program of a worker. It waits for the primary's `init`, then builds its parts and starts `WorkerLifecycle`.
+ * The program of a worker. It waits for the primary's `init`, then builds its parts, connects them and starts
+ * `WorkerLifecycle`.
  *
  * Signals from Ctrl-C or a process manager reach the whole process group, so signals meant for the primary are ignored
  * (`main.ts`). Only SIGTERM, which is sent to this process alone, is obeyed.
@@ -18,10 +19,11 @@ import {
 } from '../shared/ipc.ts';
 import { openLog } from '../shared/log.ts';
 import { schemaHash } from '../shared/metrics/metrics.ts';
-import { Redactor, secretsOf } from '../shared/secrets/redactor.ts';
+import { Redactor } from '../shared/secrets/redactor.ts';
 import { PRIMARY_FILE } from '../shared/state/primary-file.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { CircuitGate } from './circuits/circuit-gate.ts';
+import { PrimaryContact } from './lifecycle/primary-contact.ts';
 import { WorkerLifecycle } from './lifecycle/worker-lifecycle.ts';
 import { OrphanFile } from './reporting/orphan-file.ts';
 import { OrphanLog } from './reporting/orphan-log.ts';
@@ -37,10 +39,12 @@ const primaryPid = process.ppid;
 /** How often dropped log lines are counted. */
 const DROPPED_LINES_PERIOD_MS = 100;
 
-function boot(init: WorkerInit, isUnderPm2: boolean): WorkerLifecycle {
+/** Builds the parts of a worker, each from those above it. */
+function buildParts(init: WorkerInit, isUnderPm2: boolean) {
   const { config, slot, workerId } = init;
   const clock = systemClock;
-  const redactor = new Redactor(secretsOf(config));
+  const contact = new PrimaryContact(init, clock);
+  const redactor = new Redactor(config.secrets);
   const folder = stateFolder(config.stateDir, init.port);
   const orphanLog = new OrphanLog(folder, workerId);
   const { log, sink, output, onTerminal } = openLog({
@@ -54,25 +58,22 @@ function boot(init: WorkerInit, isUnderPm2: boolean): WorkerLifecycle {
     },
   });
   const requestLog = new RequestLog({ log, sink, onTerminal, worker: slot, clock });
-  const { registry, metrics } = createWorkerRegistry({ slot, inFlight: () => plane.inFlight() });
+  const { registry, metrics, showInFlight } = createWorkerRegistry(slot);
   const outbox = new Outbox({ metrics, send, clock });
-  clock.every(DROPPED_LINES_PERIOD_MS, () => {
-    const count = output.takeDropped();
-    if (count > 0) outbox.push({ type: 'log-lines-dropped', count });
-  });
   const gate = new CircuitGate({
     clock,
     requestLease: ({ provider, model }, request) => send({ type: 'lease-request', provider, model, request }),
     returnLease: ({ provider, model }, lease) => send({ type: 'lease-return', provider, model, lease }),
-    primaryLastMessageAtMs: () => lifecycle.lastMessageAtMs,
-    circuitOptions: (provider) => lifecycle.config.providers[provider]?.circuit,
+    primaryLastMessageAtMs: () => contact.lastMessageAtMs,
+    circuitOptions: (provider) => contact.config.providers[provider]?.circuit,
   });
   const pipe = new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true });
   const snapshots = new SnapshotWriter({ registry, outbox, workerId, pipe, clock, log });
   const plane = createDataPlane({ init, outbox, gate, redactor, log, requestLog, clock });
   const numbers = new OrphanFile({ folder, workerId, registry, outbox, clock, log });
-  const lifecycle: WorkerLifecycle = new WorkerLifecycle({
+  const lifecycle = new WorkerLifecycle({
     init,
+    contact,
     plane,
     outbox,
     snapshots,
@@ -83,9 +84,20 @@ function boot(init: WorkerInit, isUnderPm2: boolean): WorkerLifecycle {
     clock,
     log,
   });
-  gate.apply(init.circuits);
-  return lifecycle;
+  return { lifecycle, gate, plane, outbox, output, showInFlight, clock };
 }
+
+/** Connects those that are built before others with these, and begins to count what the log drops. */
+function connect({ gate, plane, outbox, output, showInFlight, clock }: Parts, init: WorkerInit): void {
+  showInFlight(() => plane.inFlight());
+  gate.apply(init.circuits);
+  clock.every(DROPPED_LINES_PERIOD_MS, () => {
+    const count = output.takeDropped();
+    if (count > 0) outbox.push({ type: 'log-lines-dropped', count });
+  });
+}
+
+type Parts = ReturnType<typeof buildParts>;
 
 /** Sends to the primary. `done` is called once the message is in the pipe, or with the error if it cannot be sent. */
 function send(message: WorkerMessage, done: (error: Error | null) => void = ignoreFailure): void {
@@ -96,25 +108,34 @@ function send(message: WorkerMessage, done: (error: Error | null) => void = igno
 /** A failed send needs no action: the primary is dead, and `disconnect` will follow. */
 function ignoreFailure(): void {}
 
+/** Who is asked when something happens to this process. */
+type Phase = Pick<WorkerLifecycle, 'receive' | 'terminate' | 'fail' | 'primaryGone'>;
+
+/** Before `init` there is nothing to finish. */
+const beforeInit: Phase = {
+  receive: () => undefined,
+  terminate: () => process.exit(0),
+  fail: (error) => {
+    throw error;
+  },
+  primaryGone: () => process.exit(0),
+};
+
 /**
  * Runs until the process ends.
  *
  * @param isUnderPm2 pm2 reads an application's output after its primary has died, but throws it away
  */
 export function runWorker(isUnderPm2: boolean): void {
-  let lifecycle: WorkerLifecycle | null = null;
-  // Before `init` there is nothing to finish.
-  process.on('SIGTERM', () => (lifecycle === null ? process.exit(0) : lifecycle.terminate()));
+  let phase = beforeInit;
+  process.on('SIGTERM', () => phase.terminate());
   process.on('error', ignoreFailure);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-    process.on(event, (error: unknown) => {
-      if (lifecycle === null) throw error;
-      lifecycle.fail(error);
-    });
+    process.on(event, (error: unknown) => phase.fail(error));
   }
   process.on('message', (message: unknown, socket: unknown) => {
     if (!isPrimaryMessage(message)) return;
-    if (message.type !== 'init') return lifecycle?.receive(message);
+    if (message.type !== 'init') return phase.receive(message);
     if (message.protocol !== PROTOCOL || message.schema !== schemaHash()) {
       process.stderr.write('this worker is of another version than its primary: restart the gateway\n');
       process.exit(1);
@@ -123,14 +144,15 @@ export function runWorker(isUnderPm2: boolean): void {
       process.stderr.write('this worker got no socket to listen on\n');
       process.exit(1);
     }
-    lifecycle = boot(message, isUnderPm2);
-    lifecycle.listen(socket instanceof net.Socket ? socket : null);
+    const parts = buildParts(message, isUnderPm2);
+    connect(parts, message);
+    phase = parts.lifecycle;
+    parts.lifecycle.listen(socket instanceof net.Socket ? socket : null);
   });
   cluster.worker?.on('disconnect', () => {
     // Without this, Node would end the process here. An orphan decides itself when it ends.
     if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true;
-    if (lifecycle === null) process.exit(0);
-    lifecycle.primaryGone();
+    phase.primaryGone();
   });
   send({ type: 'booted' });
 }

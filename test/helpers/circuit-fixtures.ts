@@ -2,6 +2,7 @@
  * A small configuration and events for tests of circuits. A test gives the fields that matter; the others are filled
  * in.
  */
+import { accountOf } from '../../src/config/account.ts';
 import type { AttemptVerdict } from '../../src/shared/circuits/circuit.ts';
 import type { Config, ProviderConfig } from '../../src/shared/config.ts';
 import type { AttemptEnded, CooldownStarted } from '../../src/shared/events.ts';
@@ -16,7 +17,8 @@ export const MIDDLE = 0.5;
 export function providerConfig(name: string, given: Partial<ProviderConfig> = {}): ProviderConfig {
   const { openai } = base.providers;
   if (openai === undefined) throw new Error('the fixture lacks its provider');
-  return { ...openai, name, baseUrl: `http://127.0.0.1:1/${name}`, ...given };
+  const provider = { ...openai, name, baseUrl: `http://127.0.0.1:1/${name}`, ...given };
+  return { ...provider, account: accountOf(provider.type, provider.baseUrl, [provider.apiKey]) };
 }
 
 /** One model `gpt-4`, with two targets at each provider: its models `m` and `n`. */

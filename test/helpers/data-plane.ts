@@ -11,7 +11,7 @@ import type { WorkerEvent } from '../../src/shared/events.ts';
 import { PROTOCOL } from '../../src/shared/ipc.ts';
 import { createMetrics, schemaHash } from '../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../src/shared/metrics/prom.ts';
-import { Redactor, secretsOf } from '../../src/shared/secrets/redactor.ts';
+import { Redactor } from '../../src/shared/secrets/redactor.ts';
 import { CircuitGate } from '../../src/worker/circuits/circuit-gate.ts';
 import { Outbox } from '../../src/worker/reporting/outbox.ts';
 import { RequestLog } from '../../src/worker/reporting/request-log.ts';
@@ -67,7 +67,7 @@ export async function startPlane(
     primaryLastMessageAtMs: () => clock.nowMs(),
     circuitOptions: (provider) => config.providers[provider]?.circuit,
   });
-  const redactor = new Redactor(secretsOf(config));
+  const redactor = new Redactor(config.secrets);
   const log = pino({ level: 'silent' });
   let version = 0;
   const view = (circuits: readonly CircuitStatus[], cooldowns: readonly CooldownStatus[] = []) => {

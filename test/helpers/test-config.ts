@@ -2,6 +2,7 @@
  * A complete configuration for tests that start parts of the gateway without its loader: two fake providers, one model
  * with both as targets, limits short enough for tests.
  */
+import { accountOf } from '../../src/config/account.ts';
 import type { CircuitOptions, Config, ProviderConfig, RetryOptions, TimeoutOptions } from '../../src/shared/config.ts';
 
 /** What a test wants to be different. */
@@ -44,6 +45,7 @@ export function testConfig(options: TestConfigOptions): Config {
     type: name,
     baseUrl,
     apiKey: `key-of-${name}`,
+    account: accountOf(name, baseUrl, [`key-of-${name}`]),
     retry: { ...retry, ...options.retry },
     circuit: { ...circuitOptions, ...options.circuit },
     timeouts: limits,
@@ -80,5 +82,6 @@ export function testConfig(options: TestConfigOptions): Config {
     watchdogMs: 30_000,
     providers,
     models: { 'gpt-4': { name: 'gpt-4', targets } },
+    secrets: [...(options.server?.keys ?? []), ...Object.values(providers).map(({ apiKey }) => apiKey)],
   };
 }

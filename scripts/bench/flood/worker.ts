@@ -26,7 +26,7 @@ const [workerId = '', slot = '0', models = '1', requestsPerTurn = '1'] = process
 const perTurn = Number(requestsPerTurn);
 const clock = systemClock;
 const names = Array.from({ length: Number(models) }, (_, index) => `model-${index}`);
-const { registry, metrics } = createWorkerRegistry({ slot: Number(slot), inFlight: () => unreleased });
+const { registry, metrics, showInFlight } = createWorkerRegistry(Number(slot));
 const outbox = new Outbox({
   metrics,
   clock,
@@ -43,6 +43,7 @@ const snapshots = new SnapshotWriter({
 
 let requests = 0;
 let unreleased = 0;
+showInFlight(() => unreleased);
 let held = false;
 
 function answerOne(): void {

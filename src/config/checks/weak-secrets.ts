@@ -4,23 +4,25 @@
  */
 import type { Config } from '../../shared/config.ts';
 import { isLoopback } from '../../shared/host/loopback.ts';
+import type { PlacedSecret } from '../schema/secret-paths.ts';
+import { formatPath } from '../source/faults.ts';
 
 /** Fewer characters can be tried one after the other; API keys have 30 or more. */
 const MIN_LENGTH = 16;
 
 /** The warnings, each one sentence that names the setting. */
-export function weakSecrets({ server, admin, providers }: Config): string[] {
-  const clients = server.keys.flatMap((key, index) => guessable(`server.keys[${index}]`, key));
-  const token = admin.token === null ? [] : guessable('admin.token', admin.token);
-  const ofProviders = Object.values(providers).flatMap(({ name, baseUrl, apiKey }) => {
-    const { protocol, hostname } = new URL(baseUrl);
+export function weakSecrets({ providers }: Config, secrets: readonly PlacedSecret[]): string[] {
+  return secrets.flatMap(({ path, value }) => {
+    const setting = formatPath(path);
+    const [block, name = ''] = path;
+    const provider = block === 'providers' ? providers[name] : undefined;
+    if (provider === undefined) return guessable(setting, value);
+    const { protocol, hostname } = new URL(provider.baseUrl);
     // A server on this host may want any word, and nobody is on the way.
-    if (apiKey === '' || isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'))) return [];
-    const setting = `providers.${name}.api_key`;
+    if (isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'))) return [];
     const readable = `${setting} is sent to ${hostname} over plain http: anybody on the way can read it`;
-    return [...guessable(setting, apiKey), ...(protocol === 'http:' ? [readable] : [])];
+    return [...guessable(setting, value), ...(protocol === 'http:' ? [readable] : [])];
   });
-  return [...clients, ...token, ...ofProviders];
 }
 
 function guessable(setting: string, secret: string): string[] {

@@ -4,13 +4,13 @@
  * value.
  */
 import { z } from 'zod';
-import { isMapping } from '../source/source-tree.ts';
+import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import { configSchema } from './schema.ts';
 
 const raw = z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' });
 
 /** The JSON Schema, as a plain object. */
-export function configJsonSchema(): Record<string, unknown> {
+export function configJsonSchema(): JsonRecord {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Headgate configuration',
@@ -21,13 +21,12 @@ export function configJsonSchema(): Record<string, unknown> {
 /** The keys that the mapping at a path accepts; empty if it accepts any key, or if the path leads to no mapping. */
 export function knownKeys(path: readonly (string | number)[]): string[] {
   const schema = path.reduce<unknown>((current, key) => {
-    if (!isMapping(current)) return undefined;
-    if (typeof key === 'number') return current.items;
-    const properties = current.properties;
-    return isMapping(properties) && Object.hasOwn(properties, key) ? properties[key] : current.additionalProperties;
+    const node = asRecord(current);
+    if (typeof key === 'number') return node?.items;
+    const properties = asRecord(node?.properties);
+    return properties !== null && Object.hasOwn(properties, key) ? properties[key] : node?.additionalProperties;
   }, raw);
-  const properties = isMapping(schema) ? schema.properties : undefined;
-  return isMapping(properties) ? Object.keys(properties) : [];
+  return Object.keys(asRecord(asRecord(schema)?.properties) ?? {});
 }
 
 const reference = { type: 'string', pattern: '\\$\\{[^}]+\\}' };
@@ -35,29 +34,31 @@ const reference = { type: 'string', pattern: '\\$\\{[^}]+\\}' };
 /** Keys whose values are schemas by name. */
 const byName = new Set(['properties']);
 
-function admitReferences(schema: Record<string, unknown>): Record<string, unknown> {
+function admitReferences(schema: JsonRecord): JsonRecord {
   const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(schema)) {
-    if (byName.has(key) && isMapping(value)) {
-      result[key] = Object.fromEntries(
-        Object.entries(value).map(([name, child]) => [name, isMapping(child) ? admitReferences(child) : child]),
-      );
-    } else if ((key === 'items' || key === 'additionalProperties') && isMapping(value)) {
-      result[key] = admitReferences(value);
-    } else result[key] = value;
+    const mapping = asRecord(value);
+    if (byName.has(key) && mapping !== null) {
+      result[key] = Object.fromEntries(Object.entries(mapping).map(([name, child]) => [name, admitted(child)]));
+    } else result[key] = key === 'items' || key === 'additionalProperties' ? admitted(value) : value;
   }
   return needsReference(result) ? withReference(result) : result;
 }
 
+function admitted(schema: unknown): unknown {
+  const record = asRecord(schema);
+  return record === null ? schema : admitReferences(record);
+}
+
 /** Whether the schema would refuse a text with a reference. */
-function needsReference(schema: Record<string, unknown>): boolean {
+function needsReference(schema: JsonRecord): boolean {
   if (Array.isArray(schema.anyOf)) return true;
   const types = [schema.type].flat();
   if (types.includes('string')) return 'pattern' in schema || 'enum' in schema;
   return types.some((type) => type === 'integer' || type === 'number' || type === 'boolean');
 }
 
-function withReference(schema: Record<string, unknown>): Record<string, unknown> {
+function withReference(schema: JsonRecord): JsonRecord {
   const { description, default: initial, anyOf, ...rest } = schema;
   const about = {
     ...(description === undefined ? {} : { description }),

@@ -83,9 +83,16 @@ export function text(expected: string, pattern: RegExp, about: About) {
     .meta({ ...about });
 }
 
-/** A key or token: characters that an HTTP header allows, or empty for none. */
+/** Which values are secrets; `secret-paths.ts` reads it. Apart from what the JSON Schema says of a value. */
+export const secretMarks = z.registry<{ readonly secret: true }>();
+
+/**
+ * A key or token: characters that an HTTP header allows, or empty for none. Whatever is declared by it is redacted, not
+ * shown in faults, warned of if it is short, and part of its provider's account.
+ */
 export function secret(about: About) {
-  return text('a text of visible ASCII characters without spaces', /^[\x21-\x7e]*$/, about);
+  const expected = 'a text of visible ASCII characters without spaces';
+  return text(expected, /^[\x21-\x7e]*$/, about).register(secretMarks, { secret: true });
 }
 
 /** One of a few words. */

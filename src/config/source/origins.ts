@@ -2,6 +2,7 @@
  * Records which values came from references, and describes wrong values without their secrets: a value from a variable
  * or a file is shown as its reference, and the value of a secret key is not shown.
  */
+import { mayBeSecret } from '../schema/secret-paths.ts';
 import { describeValue, type Fault, kindOf, type Path } from './faults.ts';
 import { faultAt, type SourceTree, valueAt } from './source-tree.ts';
 
@@ -36,7 +37,6 @@ export function describeAt(tree: SourceTree, path: Path, origins: Origins): stri
 /** Whether a value may be a secret, by its path. A URL may be one if it seems to hold credentials or a query. */
 function isSecret(path: Path, value: unknown): boolean {
   if (value === undefined || value === null || value === '') return false;
-  const key = path.at(-1);
-  if (key === 'base_url') return typeof value === 'string' && /[@?#]/.test(value);
-  return key === 'api_key' || key === 'token' || (path[0] === 'server' && path[1] === 'keys');
+  if (path.at(-1) === 'base_url') return typeof value === 'string' && /[@?#]/.test(value);
+  return mayBeSecret(path);
 }

@@ -20,7 +20,7 @@ import type { Config } from '../../shared/config.ts';
 import type { AttemptEnded, CooldownStarted, WorkerEvent } from '../../shared/events.ts';
 import type { DroppedOutcomes } from '../../shared/ipc.ts';
 import { type ProviderReport, reportProvider, reportTargets, type TargetReport } from './circuit-report.ts';
-import { fingerprint, restoreCircuits, saveCircuits } from './circuit-saving.ts';
+import { restoreCircuits, saveCircuits } from './circuit-saving.ts';
 import { CircuitViews } from './circuit-views.ts';
 import { Cooldowns } from './cooldowns.ts';
 import { Paced } from './paced.ts';
@@ -167,7 +167,7 @@ export class CircuitAuthority {
     this.#config = config;
     for (const [provider, circuits] of this.#providers) {
       const [was, is] = [before[provider], config.providers[provider]];
-      if (was !== undefined && is !== undefined && fingerprint(was) === fingerprint(is)) {
+      if (was !== undefined && is !== undefined && was.account === is.account) {
         circuits.reconfigure(is.circuit, modelsOf(config, provider));
         continue;
       }

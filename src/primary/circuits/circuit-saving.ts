@@ -2,11 +2,10 @@
  * Circuits and cooldowns between two primaries: what one leaves in the checkpoint, and what the next makes of it. A
  * provider that the next one reaches in another way (type, address, key) begins anew.
  */
-import { createHash } from 'node:crypto';
 import type { Circuit } from '../../shared/circuits/circuit.ts';
 import type { SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
 import { OutcomeWindow } from '../../shared/circuits/trip-rule.ts';
-import type { Config, ProviderConfig } from '../../shared/config.ts';
+import type { Config } from '../../shared/config.ts';
 import { remainingOf } from './circuit-report.ts';
 import type { Cooldowns } from './cooldowns.ts';
 import type { ProviderCircuits } from './provider-circuits.ts';
@@ -16,14 +15,6 @@ type Providers = ReadonlyMap<string, ProviderCircuits>;
 interface Moment {
   readonly nowMs: number;
   readonly wallMs: number;
-}
-
-/** How a provider is reached, in a form that does not show its key. */
-export function fingerprint({ type, baseUrl, apiKey }: ProviderConfig): string {
-  return createHash('sha256')
-    .update(JSON.stringify([type, baseUrl, apiKey]))
-    .digest('hex')
-    .slice(0, 16);
 }
 
 /** What a successor needs. */
@@ -41,7 +32,7 @@ export function saveCircuits(
       return [{ provider, model, state, remainingMs: remainingOf(circuit, nowMs), failedProbes, failures }];
     });
   }).flat();
-  const upstreams = Object.fromEntries(Object.values(configs).map((config) => [config.name, fingerprint(config)]));
+  const upstreams = Object.fromEntries(Object.values(configs).map((config) => [config.name, config.account]));
   return { wallMs, upstreams, circuits, cooldowns: cooldowns.save(nowMs) };
 }
 
@@ -57,7 +48,7 @@ export function restoreCircuits(
   const elapsedMs = Math.max(0, wallMs - saved.wallMs);
   const isKept = ({ provider }: { readonly provider: string }) => {
     const config = configs[provider];
-    return config !== undefined && saved.upstreams[provider] === fingerprint(config);
+    return config !== undefined && saved.upstreams[provider] === config.account;
   };
   const circuits = saved.circuits.filter(isKept).filter(({ provider, model }) => {
     return model === null || providers.get(provider)?.targets.has(model) === true;

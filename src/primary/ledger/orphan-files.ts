@@ -63,6 +63,12 @@ export class OrphanFiles {
     return this.#settled;
   }
 
+  /** The workers whose process runs: the account of one that has ended stays open until the next scrape. */
+  living(): LivingWorker[] {
+    const { ledger, runs = isRunning } = this.#options;
+    return ledger.orphans().filter(({ pid, start }) => runs(pid, start));
+  }
+
   /** Reads what is new and folds those that are gone. Calls made meanwhile share it. It never rejects. */
   read(): Promise<void> {
     this.#reading ??= this.#readAll().finally(() => {

@@ -36,13 +36,17 @@ interface SupervisorListener {
   gone(worker: WorkerProcess): void;
 }
 
-interface SupervisorOptions {
-  readonly sockets: SlotSockets;
+/** The parts for which workers are kept. They send to workers, so the supervisor is built before them. */
+interface Clients {
   /** The active configuration. */
   readonly config: () => Config;
   /** The `init` message of a worker, without the fields that identify the worker. */
   readonly init: () => Omit<WorkerInit, 'type' | 'protocol' | 'schema' | 'workerId' | 'slot'>;
   readonly listener: SupervisorListener;
+}
+
+interface SupervisorOptions {
+  readonly sockets: SlotSockets;
   /** Reads a worker's snapshot pipe; resolves at the end of the pipe. */
   readonly readPipe: (workerId: string, pipe: Readable) => Promise<void>;
   readonly clock: Clock;
@@ -53,6 +57,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #slots: readonly Slot<WorkerProcess>[];
   readonly #workers = new Set<WorkerProcess>();
+  #connected: Clients | null = null;
   #ticking: Timer | null = null;
   #stopping = false;
   #allReady = Promise.withResolvers<void>();
@@ -64,10 +69,20 @@ export class Supervisor {
       const actions = {
         fork: () => this.#fork(index),
         renewSocket: () => options.sockets.renew(index),
-        retire: (worker: WorkerProcess) => this.#drain(worker, 'replaced', options.config().drain.restartMs),
+        retire: (worker: WorkerProcess) => this.#drain(worker, 'replaced', this.#clients.config().drain.restartMs),
       };
       return new Slot(index, actions, options.clock, options.log);
     });
+  }
+
+  /** To be called once, before any other method. */
+  connect(clients: Clients): void {
+    this.#connected = clients;
+  }
+
+  get #clients(): Clients {
+    if (this.#connected === null) throw new Error('the supervisor is not connected');
+    return this.#connected;
   }
 
   /** Forks a worker for each slot; resolves once all slots are ready at the same time. */
@@ -116,7 +131,7 @@ export class Supervisor {
   stop(): Promise<void> {
     if (!this.#stopping) {
       this.#stopping = true;
-      const { stopMs, announceMs } = this.#options.config().drain;
+      const { stopMs, announceMs } = this.#clients.config().drain;
       for (const slot of this.#slots) slot.stop();
       for (const worker of this.#workers) {
         if (worker.state === 'starting') worker.kill();
@@ -144,7 +159,8 @@ export class Supervisor {
   }
 
   #fork(index: number): WorkerProcess {
-    const { listener, readPipe, clock, log } = this.#options;
+    const { readPipe, clock, log } = this.#options;
+    const { listener } = this.#clients;
     const worker = new WorkerProcess({ id: randomUUID(), slot: index }, clock, log, {
       message: (from, message) => this.#onMessage(from, message),
       readPipe,
@@ -158,12 +174,12 @@ export class Supervisor {
   }
 
   #begin(worker: WorkerProcess): void {
-    const { sockets, init, log } = this.#options;
+    const { sockets, log } = this.#options;
     if (worker.state !== 'starting' || this.#stopping) return;
     const { id: workerId, slot } = worker;
     const version = { protocol: PROTOCOL, schema: schemaHash() };
     try {
-      worker.begin({ type: 'init', ...version, workerId, slot, ...init() }, sockets.socketFor(slot));
+      worker.begin({ type: 'init', ...version, workerId, slot, ...this.#clients.init() }, sockets.socketFor(slot));
     } catch (error) {
       log.error({ worker: slot, pid: worker.pid, err: error }, 'a worker got no socket to listen on');
       worker.kill();
@@ -172,11 +188,11 @@ export class Supervisor {
 
   #drain(worker: WorkerProcess, reason: 'stop' | 'replaced', limitMs: number, announceMs = 0): void {
     worker.drain(reason, limitMs, announceMs + GRACE_MS);
-    this.#options.listener.stateChanged(worker, 'draining');
+    this.#clients.listener.stateChanged(worker, 'draining');
   }
 
   #onMessage(worker: WorkerProcess, message: WorkerMessage): void {
-    const { listener } = this.#options;
+    const { listener } = this.#clients;
     switch (message.type) {
       case 'booted':
         this.#begin(worker);
@@ -196,7 +212,8 @@ export class Supervisor {
   }
 
   #onExit(worker: WorkerProcess, { code, signal }: ExitCause): void {
-    const { listener, log } = this.#options;
+    const { log } = this.#options;
+    const { listener } = this.#clients;
     const reason = this.#reasonOf(worker, code, signal);
     const facts = { worker: worker.slot, pid: worker.pid, code, signal, reason };
     if (reason === 'crash' || reason === 'signal') log.warn(facts, 'a worker died');
@@ -213,8 +230,8 @@ export class Supervisor {
 
   #onGone(worker: WorkerProcess): void {
     this.#workers.delete(worker);
-    this.#options.listener.gone(worker);
-    this.#options.listener.stateChanged(worker, 'gone');
+    this.#clients.listener.gone(worker);
+    this.#clients.listener.stateChanged(worker, 'gone');
     if (this.#stopping) this.#settleGone();
   }
 
@@ -225,7 +242,8 @@ export class Supervisor {
   }
 
   #tick(): void {
-    const { config, listener, log } = this.#options;
+    const { log } = this.#options;
+    const { config, listener } = this.#clients;
     for (const worker of this.#workers) {
       const judgement = judgePulse(
         { ...worker.tick(), failures: this.#slots[worker.slot]?.failures ?? 0 },

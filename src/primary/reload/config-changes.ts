@@ -34,9 +34,12 @@ function changedEntries(part: string, before: Entries, after: Entries): string[]
   });
 }
 
+/** Fields that the file does not have: others that it has differ with them. */
+const derived = new Set(['account']);
+
 function changedFields(before: object, after: object): string[] {
   const now = new Map<string, unknown>(Object.entries(after));
   return Object.entries(before)
-    .filter(([field, was]) => !isDeepStrictEqual(was, now.get(field)))
+    .filter(([field, was]) => !derived.has(field) && !isDeepStrictEqual(was, now.get(field)))
     .map(([field]) => field);
 }

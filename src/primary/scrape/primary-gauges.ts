@@ -12,7 +12,6 @@ export const workerStates = ['starting', 'ready', 'draining', 'orphan'] as const
 
 /** The values that the gauges read at each scrape. */
 export interface PrimaryFacts {
-  readonly version: string;
   /** Every configured provider, once. */
   circuits(): readonly { readonly provider: string; readonly state: CircuitState }[];
   /** Every configured target, once. */
@@ -24,8 +23,10 @@ export interface PrimaryFacts {
   lastReload(): { readonly successful: boolean; readonly succeededAtMs: number };
 }
 
-/** The counters, which are increased when something happens. */
-export interface PrimaryCounters {
+/** What the gateway has to tell of itself. */
+export interface PrimaryGauges {
+  /** Tells the gauges where their values are. Until then they have none. */
+  connect(facts: PrimaryFacts): void;
   circuitChanged(provider: string, to: CircuitState): void;
   workerExited(reason: ExitReason): void;
   /** Begins at 0 the series of providers in a new configuration. */
@@ -34,10 +35,24 @@ export interface PrimaryCounters {
 
 const stateLabels = { closed: 'closed', open: 'open', 'half-open': 'half_open' } as const;
 
-/** Declares all of these metrics in `registry`. */
-export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): PrimaryCounters {
+/**
+ * Declares all of these metrics in `registry`. That comes before anything is read that a predecessor left, which goes on
+ * with the metrics that are declared.
+ *
+ * @param providers those of the configuration
+ */
+export function createPrimaryGauges(
+  registry: Registry,
+  { version, providers }: { readonly version: string; readonly providers: readonly string[] },
+): PrimaryGauges {
   const registers = [registry];
-  const gauge = <L extends string>(name: string, help: string, labelNames: L[], collect: (gauge: Gauge<L>) => void) =>
+  let known: PrimaryFacts | null = null;
+  const gauge = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: L[],
+    collect: (gauge: Gauge<L>, facts: PrimaryFacts) => void,
+  ) =>
     new Gauge<L>({
       name,
       help,
@@ -46,7 +61,7 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
       aggregator: 'max',
       collect() {
         this.reset();
-        collect(this);
+        if (known !== null) collect(this, known);
       },
     });
 
@@ -54,7 +69,7 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
     'llm_circuit_state',
     'Circuit of a provider: 0 closed, 1 open or half-open, also when most of its targets with traffic are',
     ['provider'],
-    (metric) => {
+    (metric, facts) => {
       for (const { provider, state } of facts.circuits()) metric.set({ provider }, state === 'closed' ? 0 : 1);
     },
   );
@@ -62,7 +77,7 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
     'llm_target_circuit_state',
     "Circuit of a target, by the provider's own name of the model: 0 closed, 1 open or half-open",
     ['provider', 'model'],
-    (metric) => {
+    (metric, facts) => {
       for (const { provider, model, state } of facts.targets()) {
         metric.set({ provider, model }, state === 'closed' ? 0 : 1);
       }
@@ -72,29 +87,34 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
     'llm_target_resting',
     '1 while a target of the provider cools down, after a 429 or a refused key',
     ['provider'],
-    (metric) => {
+    (metric, facts) => {
       for (const { provider } of facts.circuits()) metric.set({ provider }, 0);
       for (const provider of facts.coolingDown()) metric.set({ provider }, 1);
     },
   );
-  gauge('llm_workers', 'Worker processes by state', ['state'], (metric) => {
+  gauge('llm_workers', 'Worker processes by state', ['state'], (metric, facts) => {
     const counts = facts.workers();
     for (const state of workerStates) metric.set({ state }, counts[state]);
   });
-  gauge('llm_config_last_reload_successful', 'Whether the last reload of the configuration succeeded', [], (metric) => {
-    metric.set(facts.lastReload().successful ? 1 : 0);
-  });
+  gauge(
+    'llm_config_last_reload_successful',
+    'Whether the last reload of the configuration succeeded',
+    [],
+    (metric, facts) => {
+      metric.set(facts.lastReload().successful ? 1 : 0);
+    },
+  );
   gauge(
     'llm_config_last_reload_success_timestamp_seconds',
     'When the active configuration was loaded, in unix time',
     [],
-    (metric) => metric.set(facts.lastReload().succeededAtMs / 1000),
+    (metric, facts) => metric.set(facts.lastReload().succeededAtMs / 1000),
   );
   gauge('llm_build_info', 'The running version; always 1', ['version', 'node'], (metric) => {
-    metric.set({ version: facts.version, node: process.versions.node }, 1);
+    metric.set({ version, node: process.versions.node }, 1);
   });
 
-  gauge('llm_state_writable', '0 when the state folder cannot be written', [], (metric) => {
+  gauge('llm_state_writable', '0 when the state folder cannot be written', [], (metric, facts) => {
     metric.set(facts.stateWritable() ? 1 : 0);
   });
   // The workers' values are added to this 0, so that the series exists even without a worker.
@@ -122,13 +142,16 @@ export function createPrimaryGauges(registry: Registry, facts: PrimaryFacts): Pr
   });
   for (const reason of exitReasons) exits.inc({ reason }, 0);
 
-  const providersKnown = (providers: readonly string[]) => {
-    for (const provider of providers) {
+  const providersKnown = (names: readonly string[]) => {
+    for (const provider of names) {
       for (const to of Object.values(stateLabels)) transitions.inc({ provider, to }, 0);
     }
   };
-  providersKnown(facts.circuits().map(({ provider }) => provider));
+  providersKnown(providers);
   return {
+    connect: (facts) => {
+      known = facts;
+    },
     circuitChanged: (provider, to) => transitions.inc({ provider, to: stateLabels[to] }),
     workerExited: (reason) => exits.inc({ reason }),
     providersKnown,

@@ -29,7 +29,7 @@ interface SavedCooldown {
 export interface SavedCircuits {
   /** Unix milliseconds of writing. */
   readonly wallMs: number;
-  /** How each provider is reached, as a fingerprint: the state of one that is reached differently now is void. */
+  /** The `account` of each provider: the state of one that is reached differently now is void. */
   readonly upstreams: Readonly<Record<string, string>>;
   /** Those that are not closed. */
   readonly circuits: readonly SavedCircuit[];

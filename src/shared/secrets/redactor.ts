@@ -2,7 +2,6 @@
  * Redacts secrets by value: patterns would miss what they have not seen. A secret is found however its characters are
  * escaped, and inside base64 (`secret-forms.ts`).
  */
-import type { Config } from '../config.ts';
 import { parseJson } from '../json.ts';
 import { formsOf, plainText, type SecretForm } from './secret-forms.ts';
 
@@ -108,10 +107,4 @@ const dummies = new Set([
 
 function canBeSecret(text: string): boolean {
   return text.length >= MIN_SECRET_LENGTH && !dummies.has(text.toLowerCase());
-}
-
-/** Every secret of a configuration. */
-export function secretsOf(config: Config): string[] {
-  const apiKeys = Object.values(config.providers).map((provider) => provider.apiKey);
-  return [...config.server.keys, ...apiKeys, config.admin.token ?? ''].filter((secret) => secret !== '');
 }

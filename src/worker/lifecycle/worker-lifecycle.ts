@@ -19,6 +19,7 @@ import type { Outbox } from '../reporting/outbox.ts';
 import type { SnapshotWriter } from '../reporting/snapshot-writer.ts';
 import type { DataPlane } from '../server/server.ts';
 import { type Hurry, OrphanLifecycle } from './orphan-lifecycle.ts';
+import type { PrimaryContact } from './primary-contact.ts';
 
 const HEARTBEAT_MS = 1_000;
 /** After this time without a message, a primary is not expected to answer a request for a successor. */
@@ -30,6 +31,7 @@ const FATAL_DRAIN_MS = 1_000;
 
 interface WorkerLifecycleOptions {
   readonly init: WorkerInit;
+  readonly contact: PrimaryContact;
   readonly plane: DataPlane;
   readonly outbox: Outbox;
   readonly snapshots: SnapshotWriter;
@@ -44,11 +46,8 @@ interface WorkerLifecycleOptions {
 
 export class WorkerLifecycle {
   readonly #options: WorkerLifecycleOptions;
-  #config: Config;
-  #configVersion: number;
   #heartbeats: Timer | null = null;
   #listening = false;
-  #lastMessageAtMs: number;
   #orphan: OrphanLifecycle | null = null;
   #drainingUntilMs: number | null = null;
   #ending = false;
@@ -57,24 +56,11 @@ export class WorkerLifecycle {
 
   constructor(options: WorkerLifecycleOptions) {
     this.#options = options;
-    this.#config = options.init.config;
-    this.#configVersion = options.init.configVersion;
-    this.#lastMessageAtMs = options.clock.nowMs();
-  }
-
-  /** The configuration in force. */
-  get config(): Config {
-    return this.#config;
-  }
-
-  /** When the primary's last message arrived, on this worker's clock. */
-  get lastMessageAtMs(): number {
-    return this.#lastMessageAtMs;
   }
 
   /** Accepts connections, then sends `ready` and starts heartbeats and snapshots. */
   listen(socket: Socket | null): void {
-    const { init, plane, send, clock, snapshots } = this.#options;
+    const { init, contact, plane, send, clock, snapshots } = this.#options;
     const listening = () => {
       this.#listening = true;
       send({ type: 'ready', pid: process.pid });
@@ -87,14 +73,14 @@ export class WorkerLifecycle {
       // A socket passed as a handle bypasses the port sharing of the cluster module.
       plane.server.listen(socket, listening);
     } else {
-      plane.server.listen({ port: init.port, host: this.#config.server.host }, listening);
+      plane.server.listen({ port: init.port, host: contact.config.server.host }, listening);
     }
   }
 
   /** Handles a message from the primary. */
   receive(message: PrimaryMessage): void {
-    const { gate, snapshots, clock } = this.#options;
-    this.#lastMessageAtMs = clock.nowMs();
+    const { contact, gate, snapshots } = this.#options;
+    contact.heard();
     switch (message.type) {
       case 'heartbeat':
       case 'init':
@@ -109,7 +95,7 @@ export class WorkerLifecycle {
         this.#reconfigure(message.config, message.configVersion);
         break;
       case 'drain':
-        this.#drain(message.limitMs, message.reason === 'stop' ? this.#config.drain.announceMs : 0);
+        this.#drain(message.limitMs, message.reason === 'stop' ? contact.config.drain.announceMs : 0);
         break;
       case 'snapshot-request':
         snapshots.request();
@@ -121,8 +107,8 @@ export class WorkerLifecycle {
 
   /** Handles SIGTERM: requests a successor first if a primary can start one, else drains without a successor. */
   terminate(): void {
-    const { send, clock, log } = this.#options;
-    const primaryAnswers = clock.nowMs() - this.#lastMessageAtMs <= PRIMARY_LOST_MS;
+    const { contact, send, clock, log } = this.#options;
+    const primaryAnswers = clock.nowMs() - contact.lastMessageAtMs <= PRIMARY_LOST_MS;
     if (this.#orphan === null && primaryAnswers) {
       send({ type: 'drain-request' });
       return;
@@ -166,9 +152,9 @@ export class WorkerLifecycle {
   }
 
   #reconfigure(config: Config, configVersion: number): void {
-    const { plane, send, log } = this.#options;
+    const { contact, plane, send, log } = this.#options;
     // Only a newer version is applied, in any order of arrival. An older one is superseded and only acknowledged.
-    if (configVersion > this.#configVersion) {
+    if (configVersion > contact.configVersion) {
       try {
         plane.reconfigure(config);
       } catch (error) {
@@ -176,15 +162,14 @@ export class WorkerLifecycle {
         send({ type: 'config-ack', configVersion, refused: error instanceof Error ? error.message : String(error) });
         return;
       }
-      this.#config = config;
-      this.#configVersion = configVersion;
+      contact.configured(config, configVersion);
       log.level = config.log.level;
     }
     send({ type: 'config-ack', configVersion });
   }
 
   #leave(hurry: Hurry): void {
-    const { stopMs, restartMs } = this.#config.drain;
+    const { stopMs, restartMs } = this.#options.contact.config.drain;
     this.#drain(hurry === 'now' ? HURRIED_DRAIN_MS : hurry === 'stop' ? stopMs : restartMs, 0);
   }
 

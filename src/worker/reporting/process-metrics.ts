@@ -12,19 +12,20 @@ const LAG_RESOLUTION_MS = 20;
 /** The same grid as for the seconds of events. On it, sums of doubles are exact in any order. */
 const SECONDS_GRAIN = 2 ** 20;
 
-interface WorkerRegistryOptions {
-  readonly slot: number;
-  /** Requests that are being served now. */
-  readonly inFlight: () => number;
+/** A worker's whole registry, and the metrics in it into which events are folded. */
+interface WorkerRegistry {
+  readonly registry: Registry;
+  readonly metrics: GatewayMetrics;
+  /** Tells the gauge of requests that are being served where their number is. Until then it is 0. */
+  showInFlight(inFlight: () => number): void;
 }
 
-/** Creates a worker's whole registry, and the metrics in it into which events are folded. */
-export function createWorkerRegistry(options: WorkerRegistryOptions): { registry: Registry; metrics: GatewayMetrics } {
+/** Creates it for the worker of a slot. */
+export function createWorkerRegistry(slot: number): WorkerRegistry {
   const registry = new Registry();
   const metrics = createMetrics(registry);
   addNodeMetrics(registry);
-  addGauges(registry, options);
-  return { registry, metrics };
+  return { registry, metrics, ...addGauges(registry, String(slot)) };
 }
 
 /** Adds Node's metrics, except those that would be averaged over processes or whose names break the conventions. */
@@ -37,9 +38,9 @@ function addNodeMetrics(registry: Registry): void {
   }
 }
 
-function addGauges(registry: Registry, { slot, inFlight }: WorkerRegistryOptions): void {
+function addGauges(registry: Registry, worker: string): Pick<WorkerRegistry, 'showInFlight'> {
   const registers = [registry];
-  const worker = String(slot);
+  let inFlight = () => 0;
   new Gauge({
     name: 'llm_requests_in_flight',
     help: 'Requests that are being served now',
@@ -73,6 +74,11 @@ function addGauges(registry: Registry, { slot, inFlight }: WorkerRegistryOptions
       this.set({ worker }, process.memoryUsage.rss());
     },
   });
+  return {
+    showInFlight: (count) => {
+      inFlight = count;
+    },
+  };
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Config, ProviderConfig } from '../../shared/config.ts';
 import type { GatewayError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
-import { type Redactor, secretsOf } from '../../shared/secrets/redactor.ts';
+import type { Redactor } from '../../shared/secrets/redactor.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import { NameCache } from '../names/name-cache.ts';
 import {
@@ -92,17 +92,15 @@ export class PlaneState {
 
   /** Applies to requests that arrive from now on. Open requests keep the configuration of their arrival. */
   reconfigure(config: Config): void {
-    for (const { name, type, baseUrl, apiKey } of Object.values(this.config.providers)) {
-      const next = config.providers[name];
-      if (next?.type === type && next.baseUrl === baseUrl && next.apiKey === apiKey) continue;
+    for (const { name, account } of Object.values(this.config.providers)) {
       // What a former key or address has got says nothing of this one.
-      this.#budgets.delete(name);
+      if (config.providers[name]?.account !== account) this.#budgets.delete(name);
     }
     this.config = config;
     this.held.most = config.server.maxBufferedBytes;
     this.requestLog.requests = config.log.requests;
     this.authenticate = authenticator(config.server.keys);
-    this.redactor.know(secretsOf(config));
+    this.redactor.know(config.secrets);
   }
 
   /** The next request's number within this worker, from 1. */

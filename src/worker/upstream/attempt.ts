@@ -24,13 +24,8 @@ import type { Cancellation } from './cancellation.ts';
 import { type ByteSource, type ContentDecoder, decoderFor } from './content-decoding.ts';
 import type { LiveStream } from './live-stream.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
-import type {
-  ExchangeFailure,
-  ExchangeListener,
-  OutgoingRequest,
-  UpstreamCall,
-  UpstreamPools,
-} from './upstream-pools.ts';
+import type { ExchangeFailure, ExchangeListener, UpstreamCall } from './upstream-call.ts';
+import type { OutgoingRequest, UpstreamPools } from './upstream-pools.ts';
 
 /** The parameters of one attempt. */
 export interface AttemptPlan {

@@ -4,35 +4,18 @@
  * undici's own timeouts for headers and body are off, because ours are finer. Redirects are not followed. HTTP/2 is not
  * offered: with one exchange per connection, an abort affects no other exchange. Idle sockets are closed after 4 s,
  * earlier than a usual server closes them. undici's `sendHeaders` diagnostics show whether a socket was used before.
- * They are published in the same synchronous run as the handler's `onRequestStart`, so `starting` is always the right
+ * They are published in the same synchronous run as the handler's `onRequestStart`, so `Starting` always has the right
  * call.
  */
-import { subscribe } from 'node:diagnostics_channel';
-import type { IncomingHttpHeaders } from 'node:http';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { isIP } from 'node:net';
-import { buildConnector, type Dispatcher, errors, Pool } from 'undici';
+import { buildConnector, Pool } from 'undici';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import type { NameCache } from '../names/name-cache.ts';
 import { AnswerHeads } from './interim-answers.ts';
-import { ownLack } from './own-lack.ts';
+import { type ExchangeListener, type Starting, UpstreamCall } from './upstream-call.ts';
 
-/** Why an exchange failed at the connection level. */
-export interface ExchangeFailure {
-  readonly kind: 'connection' | 'connect-timeout' | 'own-lack' | 'head-too-large';
-  /** The socket was reused and died before a byte of this answer, so the request may be sent again immediately. */
-  readonly resendable: boolean;
-  readonly cause: Error;
-}
-
-/** Receives the steps of an exchange. After `ended`, `failed` or `abort()`, no method is called any more. */
-export interface ExchangeListener {
-  /** The request is on a connection. */
-  sent(): void;
-  headers(status: number, headers: IncomingHttpHeaders): void;
-  data(chunk: Buffer): void;
-  ended(): void;
-  failed(failure: ExchangeFailure): void;
-}
+const SEND_HEADERS = 'undici:client:sendHeaders';
 
 const IDLE_SOCKET_MS = 4000;
 
@@ -44,104 +27,6 @@ export const STREAM_BUFFER_BYTES = 16 * 1024;
 
 /** Of an answer. Node's and undici's 16 KiB are too little for the cookies and policies of some providers. */
 const MAX_HEAD_BYTES = 64 * 1024;
-
-let starting: UpstreamCall | null = null;
-
-/** Of the sockets of all pools here. */
-const answerHeads = new WeakMap<object, AnswerHeads>();
-
-subscribe('undici:client:sendHeaders', (message) => {
-  const { socket } = message as { socket: object };
-  const heads = answerHeads.get(socket);
-  if (heads !== undefined) {
-    starting?.onSocket(heads);
-    heads.expect();
-  }
-  starting = null;
-});
-
-/** One HTTP exchange. Created by `UpstreamPools.call`. */
-export class UpstreamCall implements Dispatcher.DispatchHandler {
-  readonly #listener: ExchangeListener;
-  #controller: Dispatcher.DispatchController | null = null;
-  #heads: AnswerHeads | null = null;
-  #reused = false;
-  #answered = false;
-  #over = false;
-  #wantsPause = false;
-
-  constructor(listener: ExchangeListener) {
-    this.#listener = listener;
-  }
-
-  /** Aborts the exchange and closes its connection. The listener is not called any more. Safe to repeat. */
-  abort(): void {
-    this.#over = true;
-    this.#controller?.abort(new errors.RequestAbortedError());
-  }
-
-  /** Stops reading from the provider until `resume`. */
-  pause(): void {
-    this.#wantsPause = true;
-    this.#controller?.pause();
-  }
-
-  /**
-   * Reads on, once everything that runs now has ended: the caller may be inside undici's parser, which has one state for
-   * all connections, and another connection that parses meanwhile fails.
-   */
-  resume(): void {
-    if (!this.#wantsPause) return;
-    this.#wantsPause = false;
-    queueMicrotask(() => {
-      if (!this.#wantsPause && !this.#over) this.#controller?.resume();
-    });
-  }
-
-  onSocket(heads: AnswerHeads): void {
-    this.#heads = heads;
-    this.#reused = heads.used;
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    starting = this;
-    if (this.#over) controller.abort(new errors.RequestAbortedError());
-    else this.#listener.sent();
-  }
-
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    this.#controller = controller;
-    if (this.#over || status < 200) return;
-    this.#answered = true;
-    this.#listener.headers(status, headers);
-    if (this.#wantsPause) controller.pause();
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#over) this.#listener.data(chunk);
-  }
-
-  onResponseEnd(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#listener.ended();
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
-    if (this.#over) return;
-    this.#over = true;
-    // A provider that has sent an interim answer has the request: it may be at work on it.
-    const resendable = this.#reused && !this.#answered && this.#heads?.interim !== true;
-    this.#listener.failed({ kind: kindOf(cause), resendable, cause });
-  }
-}
-
-function kindOf(cause: Error): ExchangeFailure['kind'] {
-  if (ownLack(cause) !== null) return 'own-lack';
-  if (cause instanceof errors.HeadersOverflowError) return 'head-too-large';
-  return cause instanceof errors.ConnectTimeoutError ? 'connect-timeout' : 'connection';
-}
 
 /** A pool, with the prefix of each request's path. */
 interface Route {
@@ -165,9 +50,23 @@ export class UpstreamPools {
   /** Target → route. A target's configuration is the same object until the next reload. */
   #routes = new WeakMap<TargetConfig, Route>();
   readonly #names: NameCache;
+  /** Of the sockets of all pools here. */
+  readonly #answerHeads = new WeakMap<object, AnswerHeads>();
+  readonly #starting: Starting = { call: null };
+  readonly #onSendHeaders = (message: unknown): void => {
+    const { socket } = message as { socket: object };
+    const heads = this.#answerHeads.get(socket);
+    if (heads !== undefined) {
+      this.#starting.call?.onSocket(heads);
+      heads.expect();
+    }
+    this.#starting.call = null;
+  };
 
+  /** Listens to undici until `destroy`. */
   constructor(names: NameCache) {
     this.#names = names;
+    subscribe(SEND_HEADERS, this.#onSendHeaders);
   }
 
   /** Starts an exchange: a POST below the provider's base URL. */
@@ -178,7 +77,7 @@ export class UpstreamPools {
     listener: ExchangeListener,
   ): UpstreamCall {
     const { pool, prefix } = this.#route(provider, target);
-    const call = new UpstreamCall(listener);
+    const call = new UpstreamCall(listener, this.#starting);
     const { headers, body } = request;
     // undici's types require a mutable list, but undici does not change it.
     pool.dispatch({ method: 'POST', path: prefix + request.path, headers: headers as string[], body }, call);
@@ -192,6 +91,7 @@ export class UpstreamPools {
     this.#routes = new WeakMap();
     this.#names.close();
     await Promise.all(pools.map((pool) => pool.destroy()));
+    unsubscribe(SEND_HEADERS, this.#onSendHeaders);
   }
 
   #route({ baseUrl }: ProviderConfig, target: TargetConfig): Route {
@@ -235,7 +135,7 @@ export class UpstreamPools {
           if (socket !== null && socket !== undefined) {
             const heads = new AnswerHeads();
             heads.watch(socket);
-            answerHeads.set(socket, heads);
+            this.#answerHeads.set(socket, heads);
           }
           callback(...result);
         });

@@ -48,6 +48,7 @@ describe('loadConfig', () => {
             type: 'openai',
             baseUrl: 'http://127.0.0.1:8001/v1',
             apiKey: '',
+            account: '483fd8c3b2f6d137',
             retry: { attempts: 3, baseDelayMs: 500, maxDelayMs: 8_000, budget: 0.2 },
             circuit: {
               outcomes: 200,
@@ -63,6 +64,7 @@ describe('loadConfig', () => {
         models: {
           'gpt-4': { name: 'gpt-4', targets: [{ provider: 'local', model: 'gpt-4', maxTokens: null, timeouts }] },
         },
+        secrets: [],
       });
     });
   });

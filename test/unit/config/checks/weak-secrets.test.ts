@@ -1,22 +1,19 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { weakSecrets } from '../../../../src/config/checks/weak-secrets.ts';
-import type { Config } from '../../../../src/shared/config.ts';
-import { testConfig } from '../../../helpers/test-config.ts';
+import { loadWithSecrets } from '../../../../src/config/load.ts';
 
 const strong = 'k7Qw-x2Vb-9Lm4-Zt1p';
 
-function warnings(baseUrl: string, apiKey: string, keys: readonly string[] = [], token: string | null = null) {
-  const config = testConfig({ openai: 1 });
-  const provider = Object.values(config.providers)[0];
-  if (provider === undefined) throw new Error('no provider');
-  const given: Config = {
-    ...config,
-    server: { ...config.server, keys },
-    admin: { ...config.admin, token },
-    providers: { one: { ...provider, name: 'one', baseUrl, apiKey } },
+function warnings(baseUrl: string, apiKey: string, keys: readonly string[] = [], token = '') {
+  const input = {
+    server: { keys },
+    admin: { token },
+    providers: { one: { type: 'openai', base_url: baseUrl, api_key: apiKey } },
+    models: { m: { targets: [{ provider: 'one', model: 'm' }] } },
   };
-  return weakSecrets(given);
+  const { config, secrets } = loadWithSecrets({ source: { kind: 'object', name: 'test', input } });
+  return weakSecrets(config, secrets);
 }
 
 describe('the warnings of check', () => {

@@ -32,7 +32,8 @@ describe('MetricsLedger', () => {
 
   it('keeps the counts of a worker that is gone, and not its gauges', async () => {
     const { ledger } = ledgerIn(temporary.folder);
-    const { registry } = createWorkerRegistry({ slot: 0, inFlight: () => 4 });
+    const { registry, showInFlight } = createWorkerRegistry(0);
+    showInFlight(() => 4);
     ledger.open('a', 0, process.pid);
     ledger.snapshot({ workerId: 'a', sequence: 0, metrics: await jsonOf(registry) });
     ledger.events('a', 1, some(3));

@@ -19,7 +19,7 @@ describe('the changes of a reload', () => {
   it('name providers that are added, removed or changed, never with a value', () => {
     if (openai === undefined || anthropic === undefined) throw new Error('the test needs both providers');
     const providers = {
-      openai: { ...openai, apiKey: 'a-new-secret', baseUrl: 'http://127.0.0.1:3/v1' },
+      openai: { ...openai, apiKey: 'a-new-secret', baseUrl: 'http://127.0.0.1:3/v1', account: 'another' },
       azure: anthropic,
     };
     expect(changed({ providers })).to.deep.equal([

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { beforeEach, describe, it } from 'mocha';
 import {
   createPrimaryGauges,
-  type PrimaryCounters,
   type PrimaryFacts,
+  type PrimaryGauges,
 } from '../../../../src/primary/scrape/primary-gauges.ts';
 import { Registry } from '../../../../src/shared/metrics/prom.ts';
 import { seriesOfPage } from '../../../helpers/numbers.ts';
@@ -14,7 +14,7 @@ let registry: Registry;
 let circuits: Circuits;
 let targets: ReturnType<PrimaryFacts['targets']>;
 let coolingDown: string[];
-let counters: PrimaryCounters;
+let counters: PrimaryGauges;
 
 /** Adds the setup of each test of a block. */
 function prepare(): void {
@@ -29,8 +29,8 @@ function prepare(): void {
       { provider: 'a', model: 'n', state: 'closed' },
     ];
     coolingDown = [];
-    counters = createPrimaryGauges(registry, {
-      version: '1.2.3',
+    counters = createPrimaryGauges(registry, { version: '1.2.3', providers: ['a', 'b'] });
+    counters.connect({
       circuits: () => circuits,
       targets: () => targets,
       coolingDown: () => coolingDown,

@@ -172,7 +172,8 @@ describe('a scrape', () => {
       if (/^primary_nodejs_active_.*_total$/.test(name)) own.registry.removeSingleMetric(name);
     }
     for (const slot of [0, 1]) {
-      const { registry } = createWorkerRegistry({ slot, inFlight: () => 3 });
+      const { registry, showInFlight } = createWorkerRegistry(slot);
+      showInFlight(() => 3);
       ledger.open(`worker-${slot}`, slot, process.pid);
       ledger.snapshot({ workerId: `worker-${slot}`, sequence: 0, metrics: await jsonOf(registry) });
       ledger.events(`worker-${slot}`, 1, [

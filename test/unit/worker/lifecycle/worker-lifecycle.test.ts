@@ -16,6 +16,7 @@ import { createMetrics, schemaHash } from '../../../../src/shared/metrics/metric
 import { Registry } from '../../../../src/shared/metrics/prom.ts';
 import { orphanPath } from '../../../../src/shared/state/state-files.ts';
 import { CircuitGate } from '../../../../src/worker/circuits/circuit-gate.ts';
+import { PrimaryContact } from '../../../../src/worker/lifecycle/primary-contact.ts';
 import { WorkerLifecycle } from '../../../../src/worker/lifecycle/worker-lifecycle.ts';
 import { OrphanFile } from '../../../../src/worker/reporting/orphan-file.ts';
 import { Outbox } from '../../../../src/worker/reporting/outbox.ts';
@@ -39,6 +40,7 @@ describe('the lifecycle of a worker', () => {
   let reconfigure: () => void;
   let exit: () => never;
   let lifecycle: WorkerLifecycle;
+  let contact: PrimaryContact;
 
   beforeEach(async () => {
     place = temporaryFolder();
@@ -64,8 +66,10 @@ describe('the lifecycle of a worker', () => {
     const registry = new Registry();
     const outbox = new Outbox({ metrics: createMetrics(registry), send: (_message, done) => done(null), clock });
     const pipe = new PassThrough().resume();
+    contact = new PrimaryContact(init, clock);
     return new WorkerLifecycle({
       init,
+      contact,
       plane: {
         server,
         inFlight: () => 3,
@@ -119,14 +123,14 @@ describe('the lifecycle of a worker', () => {
     lifecycle.receive({ type: 'config', config, configVersion: 2 });
     expect(last()).to.deep.equal({ type: 'config-ack', configVersion: 2 });
     expect(calls).to.deep.equal(['reconfigure']);
-    expect(lifecycle.config).to.equal(config);
+    expect(contact.config).to.equal(config);
   });
 
   it('keeps its configuration when an older one arrives late', () => {
     lifecycle.receive({ type: 'config', config, configVersion: 3 });
     lifecycle.receive({ type: 'config', config: testConfig({ openai: 2 }), configVersion: 2 });
     expect(last()).to.deep.equal({ type: 'config-ack', configVersion: 2 });
-    expect(lifecycle.config).to.equal(config);
+    expect(contact.config).to.equal(config);
   });
 
   it('reports why it cannot apply a configuration', () => {
@@ -135,7 +139,7 @@ describe('the lifecycle of a worker', () => {
     };
     lifecycle.receive({ type: 'config', config, configVersion: 2 });
     expect(last()).to.deep.equal({ type: 'config-ack', configVersion: 2, refused: 'no such dialect' });
-    expect(lifecycle.config).to.equal(init.config);
+    expect(contact.config).to.equal(init.config);
   });
 
   it('drains on an order, and exits when all counts are sent', async () => {

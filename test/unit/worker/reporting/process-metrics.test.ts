@@ -6,7 +6,7 @@ import { jsonOf, total } from '../../../helpers/numbers.ts';
 
 describe("a worker's registry", () => {
   it('labels gauges of its process by slot, and merges two of one slot to the larger value', async () => {
-    const { registry } = createWorkerRegistry({ slot: 2, inFlight: () => 0 });
+    const { registry } = createWorkerRegistry(2);
     const json = await jsonOf(registry);
     for (const name of ['llm_worker_event_loop_lag_seconds', 'llm_worker_resident_memory_bytes']) {
       const gauge = json.find((metric) => metric.name === name);
@@ -21,7 +21,9 @@ describe("a worker's registry", () => {
 
   it('shows the requests in flight now, and sums them over workers', async () => {
     let inFlight = 3;
-    const { registry } = createWorkerRegistry({ slot: 0, inFlight: () => inFlight });
+    const { registry, showInFlight } = createWorkerRegistry(0);
+    expect(total(await jsonOf(registry), 'llm_requests_in_flight')).to.equal(0);
+    showInFlight(() => inFlight);
     expect(total(await jsonOf(registry), 'llm_requests_in_flight')).to.equal(3);
     inFlight = 5;
     const json = await jsonOf(registry);
@@ -29,7 +31,7 @@ describe("a worker's registry", () => {
   });
 
   it("has Node's metrics, except those that averaging would falsify and those with wrong names", async () => {
-    const { registry } = createWorkerRegistry({ slot: 0, inFlight: () => 0 });
+    const { registry } = createWorkerRegistry(0);
     const names = (await jsonOf(registry)).map(({ name }) => name);
     expect(names).to.include.members([
       'process_cpu_seconds_total',

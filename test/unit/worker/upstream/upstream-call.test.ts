@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Dispatcher } from 'undici';
-import { UpstreamCall } from '../../../../src/worker/upstream/upstream-pools.ts';
+import { UpstreamCall } from '../../../../src/worker/upstream/upstream-call.ts';
 
 const nothing = () => undefined;
 const listener = { sent: nothing, headers: nothing, data: nothing, ended: nothing, failed: nothing };
@@ -15,7 +15,7 @@ function underWay() {
     pause: () => void asked.push('pause'),
     resume: () => void asked.push('resume'),
   };
-  const call = new UpstreamCall(listener);
+  const call = new UpstreamCall(listener, { call: null });
   call.onRequestStart(controller as Dispatcher.DispatchController);
   return { call, asked };
 }

@@ -1,0 +1,73 @@
+/**
+ * Where a configuration has its secrets, read once from the schema: the values declared by `secret()`. All that must be
+ * known of secrets comes from here, so that a new one is covered by its declaration alone. Pure.
+ */
+import { z } from 'zod';
+import { asArray, asRecord } from '../../shared/json.ts';
+import { configSchema } from './schema.ts';
+import { secretMarks } from './schema-values.ts';
+
+/** Keys from the root to a secret; `*` stands for every name of a mapping and every index of a list. */
+type SecretPath = readonly string[];
+
+/** A secret, and its path in the file. */
+export interface PlacedSecret {
+  readonly path: readonly (string | number)[];
+  /** Not empty. */
+  readonly value: string;
+}
+
+/** The paths of all secrets that a schema declares, in its order. */
+export function secretPathsOf(schema: z.ZodType): SecretPath[] {
+  return pathsBelow(z.toJSONSchema(schema, { target: 'draft-7', io: 'input', metadata: secretMarks }), []);
+}
+
+/** Those of a configuration file. */
+export const secretPaths: readonly SecretPath[] = secretPathsOf(configSchema);
+
+/** The same within the block of one provider. */
+const providerPaths = secretPaths.filter(([block]) => block === 'providers').map(([, , ...path]) => path);
+
+/** Whether the value at a path is a secret, holds one, or stands in the place of one. */
+export function mayBeSecret(path: readonly (string | number)[]): boolean {
+  return secretPaths.some((secret) =>
+    path.every((key, index) => index >= secret.length || secret[index] === '*' || secret[index] === key),
+  );
+}
+
+/** All secrets of a file's checked content that are not empty, in the order of the schema. */
+export function secretsIn(input: unknown): PlacedSecret[] {
+  return secretPaths.flatMap((path) => secretsAt(input, path, [])).filter(({ value }) => value !== '');
+}
+
+/** Every secret that the block of a provider may have, in the order of the schema; empty if it is not given. */
+export function secretsOfProvider(block: unknown): string[] {
+  return providerPaths.flatMap((path) => {
+    const given = secretsAt(block, path, []).map(({ value }) => value);
+    return given.length === 0 ? [''] : given;
+  });
+}
+
+function secretsAt(value: unknown, [key, ...rest]: SecretPath, at: PlacedSecret['path']): PlacedSecret[] {
+  if (key === undefined) return typeof value === 'string' ? [{ path: at, value }] : [];
+  const found = key === '*' ? childrenOf(value) : [[key, asRecord(value)?.[key]] as const];
+  return found.flatMap(([name, child]) => secretsAt(child, rest, [...at, name]));
+}
+
+function childrenOf(value: unknown): (readonly [string | number, unknown])[] {
+  return Array.isArray(value) ? [...value.entries()] : Object.entries(asRecord(value) ?? {});
+}
+
+function pathsBelow(schema: unknown, path: SecretPath): SecretPath[] {
+  const node = asRecord(schema);
+  if (node === null) return [];
+  if (node.secret === true) return [path];
+  const named = Object.entries(asRecord(node.properties) ?? {});
+  const any = [node.additionalProperties, node.items].flat();
+  const either = [node.anyOf, node.oneOf, node.allOf].flatMap(asArray);
+  return [
+    ...named.flatMap(([name, child]) => pathsBelow(child, [...path, name])),
+    ...any.flatMap((child) => pathsBelow(child, [...path, '*'])),
+    ...either.flatMap((child) => pathsBelow(child, path)),
+  ];
+}

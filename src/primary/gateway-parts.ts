@@ -1,0 +1,166 @@
+/**
+ * The primary's parts. `buildParts` builds each from those above it. The supervisor and the gauges also ask and tell
+ * parts that are built after them; `connect` makes these ways back, and nothing happens before it has run.
+ *
+ * Messages of workers go to the ledger, the circuits and the live view; views and configurations go to the workers. This
+ * file only connects; the parts decide.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../shared/clock.ts';
+import type { Config } from '../shared/config.ts';
+import type { Log } from '../shared/log.ts';
+import type { LogOutput } from '../shared/output/log-output.ts';
+import { LiveEvents } from './admin/live-events.ts';
+import { CircuitAuthority } from './circuits/circuit-authority.ts';
+import { CarryOver } from './ledger/carry-over.ts';
+import { Checkpoint } from './ledger/checkpoint.ts';
+import { LastCounts } from './ledger/last-counts.ts';
+import { MetricsLedger } from './ledger/metrics-ledger.ts';
+import { numbersIn, OrphanFiles } from './ledger/orphan-files.ts';
+import { SnapshotPipes } from './ledger/snapshot-pipes.ts';
+import { OrphanLogs } from './processes/orphan-logs.ts';
+import type { SlotSockets } from './processes/slot-sockets.ts';
+import { Supervisor } from './processes/supervisor.ts';
+import { ConfigAcks } from './reload/config-acks.ts';
+import { Reloader } from './reload/reload.ts';
+import { createOwnMetrics } from './scrape/own-metrics.ts';
+import { createPrimaryGauges } from './scrape/primary-gauges.ts';
+import { createScrape } from './scrape/scrape.ts';
+import { workerMessages } from './worker-messages.ts';
+
+/** How often the primary looks whether its checkpoint is still there. One look costs microseconds. */
+const CHECKPOINT_CHECK_MS = 1000;
+
+/** What a gateway is made of. */
+export interface GatewayOptions {
+  readonly config: Config;
+  readonly reload: () => Promise<Config>;
+  readonly version: string;
+  readonly sockets: SlotSockets;
+  /** `stateFolder` of this gateway. */
+  readonly folder: string;
+  readonly generation: number;
+  /** The port of the admin server. It is known once the server listens, and read at each fork. */
+  readonly adminPort: () => number;
+  readonly handOver: () => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where the log's lines go. */
+  readonly output: LogOutput;
+}
+
+/** All parts of a gateway. */
+type Parts = ReturnType<typeof buildParts>;
+
+/** Builds them; no worker is forked. Reads what a former primary left. */
+export function buildParts({ config, reload, version, sockets, folder, clock, log, output }: GatewayOptions) {
+  const own = createOwnMetrics(config, () => output.takeDropped());
+  const gauges = createPrimaryGauges(own.registry, { version, providers: Object.keys(config.providers) });
+  const live = new LiveEvents(clock);
+  const acks = new ConfigAcks(clock);
+
+  const carryOver = new CarryOver({ known: own.shapes(), log });
+  const checkpoint = new Checkpoint({ folder, carryOver, log });
+  const ledger = new MetricsLedger({ checkpoint, hasNumbers: numbersIn(folder), clock, log });
+  const pipes = new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log });
+  const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
+  const orphanLogs = new OrphanLogs({ folder, output, clock, log });
+  const lastCounts = new LastCounts({ ledger, orphans, readCounters: () => own.readCounters(), log });
+
+  const readPipe: SnapshotPipes['read'] = (workerId, pipe) => pipes.read(workerId, pipe);
+  const supervisor = new Supervisor({ sockets, readPipe, clock, log }, config.workers);
+  const circuits = new CircuitAuthority({
+    config,
+    clock,
+    random: Math.random,
+    broadcast: (view) => supervisor.broadcastView(view),
+    keep: (saved) => ledger.keepCircuits(saved),
+    changed: (provider, model, state) => {
+      gauges.circuitChanged(provider, state);
+      live.publish({ type: 'circuit', provider, model, state });
+      log.warn({ provider, upstreamModel: model, state }, 'a circuit changed');
+    },
+    keyRefused: (provider) => {
+      log.error(
+        { provider },
+        `provider ${provider} refuses our API key, by 403s to different requests in a row: check it in the configuration`,
+      );
+    },
+  });
+  const left = ledger.circuits === null ? 0 : circuits.restore(ledger.circuits);
+  if (left > 0) log.warn({ circuitsAndCooldowns: left }, 'circuits and cooldowns of the last primary continue');
+
+  const apply = async (next: Config, configVersion: number): Promise<void> => {
+    log.level = next.log.level;
+    own.begin(next);
+    circuits.reconfigure(next);
+    gauges.providersKnown(Object.keys(next.providers));
+    const asked = [...supervisor.workers].filter((worker) => worker.state === 'ready').map((worker) => worker.id);
+    supervisor.broadcast({ type: 'config', config: next, configVersion });
+    for (const workerId of await acks.collect(configVersion, asked)) {
+      log.error({ workerId }, 'a worker did not apply the new configuration and is replaced');
+      supervisor.replace(workerId);
+    }
+  };
+  const reloader = new Reloader({ initial: config, load: reload, apply, clock, log });
+  const requestSnapshots = () => {
+    const serving = [...supervisor.workers].filter((worker) => worker.state !== 'starting');
+    for (const worker of serving) worker.send({ type: 'snapshot-request' });
+    return serving.map((worker) => worker.id);
+  };
+  const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots });
+  const relaySecret = randomBytes(32).toString('base64url');
+  return {
+    ...{ gauges, live, acks, ledger, orphans, orphanLogs, lastCounts },
+    ...{ supervisor, circuits, reloader, scrape, relaySecret },
+  };
+}
+
+/** Connects those that are built before others with these, and begins to look after the checkpoint. */
+export function connect(parts: Parts, { sockets, adminPort, generation, clock }: GatewayOptions): void {
+  const { gauges, live, acks, ledger, orphans, lastCounts, supervisor, circuits, reloader, relaySecret } = parts;
+  supervisor.connect({
+    config: () => reloader.config,
+    init: () => ({
+      config: reloader.config,
+      configVersion: reloader.version,
+      circuits: circuits.view(),
+      slotSocket: sockets.perSlot,
+      port: sockets.port,
+      adminPort: adminPort(),
+      relaySecret,
+      generation,
+    }),
+    listener: {
+      opened: (worker) => ledger.open(worker.id, worker.slot, worker.pid),
+      message: workerMessages({ ledger, circuits, live, acks }),
+      quiet: (worker) => circuits.workerSilent(worker.id),
+      stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
+      exited: (worker, reason) => {
+        gauges.workerExited(reason);
+        lastCounts.workerExited();
+        acks.gone(worker.id);
+      },
+      gone: (worker) => {
+        circuits.workerGone(worker.id);
+        lastCounts.workerGone(worker.id);
+      },
+    },
+  });
+  gauges.connect({
+    circuits: () => circuits.providers(),
+    targets: () => circuits.targets(),
+    coolingDown: () => circuits.coolingDown(),
+    workers: () => {
+      const counts = { starting: 0, ready: 0, draining: 0, orphan: orphans.living().length };
+      for (const worker of supervisor.workers) counts[worker.state] += 1;
+      return counts;
+    },
+    stateWritable: () => ledger.writable,
+    lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
+  });
+  // Scrapes may be minutes apart or not come at all. One that cannot be written is tried again at those alone.
+  clock.every(CHECKPOINT_CHECK_MS, () => {
+    if (ledger.writable) ledger.keepCheckpoint();
+  });
+}
