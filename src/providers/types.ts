@@ -5,8 +5,8 @@
  * Each dialect is a folder with the same files: request, response, stream, errors, index.
  */
 import type { ChatOutline, FinishReason, WholeRequest } from '../wire/chat-completion.ts';
-import type { ByteRange } from '../wire/chat-scan.ts';
 import type { JsonDigest } from '../wire/json-digest.ts';
+import type { ByteRange } from '../wire/request-scan.ts';
 import type { SseEvent } from '../wire/sse.ts';
 import type { ErrorSubject } from './error-subject.ts';
 

@@ -26,6 +26,8 @@ export interface ChatOutline {
   readonly stream_options?: unknown;
   readonly n?: unknown;
   readonly stop?: unknown;
+  /** What the client says of requests that have a prefix in common; null if nothing, or nothing that can be used. */
+  readonly sessionKey: string | null;
 }
 
 export interface ToolCall {

@@ -2,7 +2,7 @@
  * Replaces a string inside the bytes of a JSON text. All other bytes stay as they are, so a request with megabytes of
  * images is not decoded and serialized again only to change its model's name.
  */
-import type { ByteRange } from './chat-scan.ts';
+import type { ByteRange } from './request-scan.ts';
 
 /** The text with `value` in place of the string at `range`, quotes included; the same buffer if it stands there. */
 export function spliceString(bytes: Buffer, { start, end }: ByteRange, value: string): Buffer {

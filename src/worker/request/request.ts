@@ -20,14 +20,22 @@ import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/con
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
 import type { RejectReason } from '../../shared/events.ts';
 import type { ChatOutline } from '../../wire/chat-completion.ts';
-import { ChatScanner } from '../../wire/chat-scan.ts';
 import { JsonFault } from '../../wire/json-scan.ts';
+import { RequestScanner } from '../../wire/request-scan.ts';
 import { admit } from '../policies/admission.ts';
 import { type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest } from './active-request.ts';
-import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
-import { choicesOf, hasStop, type ReadRequest, readChatRequest, scanError, wantsUsage } from './arrival/validate.ts';
+import { type BodyWatcher, ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
+import {
+  chatShape,
+  choicesOf,
+  hasStop,
+  type ReadRequest,
+  readChatRequest,
+  scanError,
+  wantsUsage,
+} from './arrival/validate.ts';
 import { beginAttempt, endAttempt, type MadeAttempt, providerAnswered } from './record-attempt.ts';
 import { relayStream } from './relay.ts';
 import { replyWithAnswer, replyWithError, replyWithLastFailure } from './reply.ts';
@@ -41,7 +49,7 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
   plane.open.add(request);
   let body: HeldBody | null = null;
   try {
-    const scanner = new ChatScanner();
+    const scanner = new RequestScanner(chatShape);
     body = await admitBody(request, scanner);
     const read = readChatRequest(body.bytes, scanner);
     const model = route(request, read.outline);
@@ -57,7 +65,7 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
 }
 
 /** Checks the request and reads its body. Throws if the body is not read at all; rejects as `readBody` does. */
-function admitBody(request: ActiveRequest, watcher: ChatScanner): Promise<HeldBody> {
+function admitBody(request: ActiveRequest, watcher: BodyWatcher): Promise<HeldBody> {
   const { plane, incoming, config } = request;
   const length = incoming.headers['content-length'];
   const load = { inFlight: plane.open.size - 1, bufferedBytes: plane.held.bytes };

@@ -1,17 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { ChatScanner } from '../../../src/wire/chat-scan.ts';
 import { parseWithoutLongStrings } from '../../../src/wire/long-strings.ts';
+import { scanChat } from '../../helpers/scan-chat.ts';
 
 const long = (text: string) => text.repeat(Math.ceil(2_000 / text.length));
 
 function parsed(value: object, size = Number.MAX_SAFE_INTEGER) {
   const bytes = Buffer.from(JSON.stringify(value));
-  const scan = new ChatScanner();
-  for (let from = 0; from < bytes.length; from += size) scan.push(bytes.subarray(from, from + size));
-  scan.end();
-  const { value: cut, encode } = parseWithoutLongStrings({ bytes, longStrings: scan.longStrings });
+  const { value: cut, encode } = parseWithoutLongStrings({ bytes, longStrings: scanChat(bytes, size).longStrings });
   return { cut, encode, written: JSON.stringify(cut) };
 }
 
