@@ -4,6 +4,7 @@
  *
  *   edited(bytes, [setString(modelAt, 'm'), …])      in the order of their places, none within another
  */
+import { type Bytes, piecesOf } from './pieced-bytes.ts';
 import type { ByteRange } from './request-scan.ts';
 
 /** One change: `by` in place of the bytes there. It adds where `at` is empty, and removes where `by` is. */
@@ -20,8 +21,8 @@ const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
 
-/** The text with these changes, in one copy; the same buffer if they change nothing. */
-export function edited(bytes: Buffer, edits: readonly JsonEdit[]): Buffer {
+/** The text with these changes, copied once if it is small, else not at all; the same buffer if they change nothing. */
+export function edited(bytes: Buffer, edits: readonly JsonEdit[]): Bytes {
   const pieces: Buffer[] = [];
   let from = 0;
   for (const { at, by } of edits) {
@@ -30,7 +31,7 @@ export function edited(bytes: Buffer, edits: readonly JsonEdit[]): Buffer {
     pieces.push(bytes.subarray(from, at.start), by);
     from = at.end;
   }
-  return pieces.length === 0 ? bytes : Buffer.concat([...pieces, bytes.subarray(from)]);
+  return pieces.length === 0 ? bytes : piecesOf([...pieces, bytes.subarray(from)]);
 }
 
 /** Sets a value, whose place is there, to a string. */

@@ -2,13 +2,14 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { edited, insertField, removeFields, setString } from '../../../src/wire/json-edit.ts';
+import { inOneBuffer } from '../../../src/wire/pieced-bytes.ts';
 import { scanChat } from '../../helpers/scan-chat.ts';
 
 const splice = (json: string, value = 'new') => spliced(Buffer.from(json), value).toString();
 
 function spliced(bytes: Buffer, value: string): Buffer {
   const range = scanChat(bytes).value('model');
-  return range === null ? bytes : edited(bytes, [setString(range, value)]);
+  return range === null ? bytes : inOneBuffer(edited(bytes, [setString(range, value)]));
 }
 
 describe('replacing the name of the model', () => {
