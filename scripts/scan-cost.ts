@@ -2,7 +2,8 @@
  * What the scan of a request costs beside `JSON.parse`, in processor time of one thread: `node scripts/scan-cost.ts`.
  * The scan also finds the routing fields and the model's place, for which a parsed body would be read a second time.
  */
-import { ChatScanner } from '../src/wire/chat-scan.ts';
+import { RequestScanner } from '../src/wire/request-scan.ts';
+import { chatShape } from '../src/worker/request/arrival/validate.ts';
 
 const prose = 'The quick brown fox said: "hello" and left.\nThen came a line of some more words, as prose has. ';
 const chat = (messages: number, content: string) =>
@@ -36,7 +37,7 @@ function leastMicros(bytes: number, run: () => void): number {
 for (const [name, json] of Object.entries(bodies)) {
   const bytes = Buffer.from(json);
   const scan = leastMicros(bytes.length, () => {
-    const scanner = new ChatScanner();
+    const scanner = new RequestScanner(chatShape);
     scanner.push(bytes);
     scanner.end();
   });

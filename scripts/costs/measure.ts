@@ -84,6 +84,7 @@ function configuration(providerPort: number) {
     },
     models: {
       'gpt-4': { targets: [{ provider: 'openai', model: 'gpt-4' }] },
+      renamed: { targets: [{ provider: 'openai', model: 'gpt-4' }] },
       claude: { targets: [{ provider: 'anthropic', model: 'claude', max_tokens: 100 }] },
     },
   };

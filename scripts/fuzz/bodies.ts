@@ -11,9 +11,9 @@ import { translatorFor } from '../../src/providers/registry.ts';
 import { providerTypes } from '../../src/shared/config.ts';
 import { GatewayError } from '../../src/shared/errors.ts';
 import { asRecord } from '../../src/shared/json.ts';
-import { ChatScanner } from '../../src/wire/chat-scan.ts';
 import { JsonFault } from '../../src/wire/json-scan.ts';
-import { readChatRequest } from '../../src/worker/request/arrival/validate.ts';
+import { RequestScanner } from '../../src/wire/request-scan.ts';
+import { type ChatScan, chatShape, readChatRequest } from '../../src/worker/request/arrival/validate.ts';
 import { bodies as texts } from './body-texts.ts';
 import { type FuzzTarget, inProcess, shown } from './fuzz-target.ts';
 import { hasLoneSurrogate } from './lone-surrogates.ts';
@@ -68,8 +68,8 @@ function check(bytes: Buffer, chunkSizes: readonly number[]): void {
 }
 
 /** The scan at its end, or its fault. Throws whatever else it throws. */
-function scan(bytes: Buffer, chunkSizes: readonly number[]): ChatScanner | JsonFault {
-  const scanner = new ChatScanner();
+function scan(bytes: Buffer, chunkSizes: readonly number[]): ChatScan | JsonFault {
+  const scanner = new RequestScanner(chatShape);
   try {
     for (const chunk of chunksOf(bytes, chunkSizes)) scanner.push(chunk);
     scanner.end();
@@ -115,7 +115,7 @@ function namesOneEach({ members }: ObjectNode): boolean {
 }
 
 /** What the scan says of places is what the trees say. */
-function checkRanges(bytes: Buffer, scanned: ChatScanner, tree: unknown, second: AnyNode, input: string): void {
+function checkRanges(bytes: Buffer, scanned: ChatScan, tree: unknown, second: AnyNode, input: string): void {
   const { start, end } = scanned.root;
   assert.equal(bytes.toString('utf8', start, end), bytes.toString().trim(), `the root's place: ${input}`);
   const record = asRecord(tree);
@@ -131,19 +131,27 @@ function checkRanges(bytes: Buffer, scanned: ChatScanner, tree: unknown, second:
     const member = second.members.find(({ name }) => name.type === 'String' && name.value === key);
     assert.deepEqual([range.start, range.end], member?.value.range, `the place of ${key}: ${input}`);
   }
+  checkSessionKey(bytes, scanned, record?.prompt_cache_key, input);
   checkMessages(scanned, record?.messages, input);
 }
 
-function checkMessages(scanned: ChatScanner, messages: unknown, input: string): void {
+/** It may occur many times; the last one counts, as in the tree. */
+function checkSessionKey(bytes: Buffer, scanned: ChatScan, expected: unknown, input: string): void {
+  const range = scanned.value('prompt_cache_key');
+  const value = range === null ? undefined : parsed(bytes.toString('utf8', range.start, range.end));
+  assert.equal(JSON.stringify(value), JSON.stringify(expected), `the session key: ${input}`);
+}
+
+function checkMessages(scanned: ChatScan, messages: unknown, input: string): void {
   const list: readonly unknown[] = Array.isArray(messages) ? messages : [];
-  assert.equal(scanned.messages, list.length, `the number of messages: ${input}`);
+  assert.equal(scanned.records, list.length, `the number of messages: ${input}`);
   const wrong = list.findIndex((message) => typeof asRecord(message)?.role !== 'string');
   const path = asRecord(list[wrong]) === null ? `messages[${wrong}]` : `messages[${wrong}].role`;
-  assert.equal(scanned.messageFault?.path ?? null, wrong < 0 ? null : path, `the first wrong message: ${input}`);
+  assert.equal(scanned.recordFault?.path ?? null, wrong < 0 ? null : path, `the first wrong message: ${input}`);
 }
 
 /** What becomes of the body for a provider is the same request under another name of the model, or a 400. */
-function checkRequests(bytes: Buffer, scanned: ChatScanner, tree: object | null, input: string): void {
+function checkRequests(bytes: Buffer, scanned: ChatScan, tree: object | null, input: string): void {
   try {
     const { outline, modelAt, whole } = readChatRequest(bytes, scanned);
     for (const type of providerTypes) {

@@ -4,6 +4,9 @@ import { mutated } from './mutations.ts';
 
 const routing = ['model', 'messages', 'stream', 'stream_options', 'n', 'stop', 'temperature', 'max_tokens'];
 
+/** Read too, but any number of them may stand there. */
+const sessionKey = 'prompt_cache_key';
+
 const blank = fc.constantFrom('', '', '', ' ', '\n', '\t\r ');
 const literal = (text: string) => JSON.stringify(text);
 const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -25,7 +28,7 @@ const disguised = fc
   });
 
 const name = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom(...routing, 'role', 'content', 'user').map(literal) },
+  { weight: 3, arbitrary: fc.constantFrom(...routing, sessionKey, 'role', 'content', 'user').map(literal) },
   { weight: 2, arbitrary: disguised },
   {
     weight: 1,

@@ -5,8 +5,9 @@
  * Each dialect is a folder with the same files: request, response, stream, errors, index.
  */
 import type { ChatOutline, FinishReason, WholeRequest } from '../wire/chat-completion.ts';
-import type { ByteRange } from '../wire/chat-scan.ts';
 import type { JsonDigest } from '../wire/json-digest.ts';
+import type { Bytes } from '../wire/pieced-bytes.ts';
+import type { ByteRange } from '../wire/request-scan.ts';
 import type { SseEvent } from '../wire/sse.ts';
 import type { ErrorSubject } from './error-subject.ts';
 
@@ -31,7 +32,7 @@ export interface UpstreamRequest {
   readonly path: string;
   /** The dialect's own headers. The sender adds the headers that all providers get (encoding, user agent, ids). */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  readonly body: Bytes;
   /** The client's parameters that this dialect cannot express; listed in `x-headgate-dropped-params`. */
   readonly droppedParams: readonly string[];
 }

@@ -3,6 +3,8 @@
  * through unchanged. Source: the `openai/openai-openapi` description.
  */
 
+import type { Bytes } from './pieced-bytes.ts';
+
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call';
 
 /** A request body after validation: these fields have these types. All other fields are as the client sent them. */
@@ -16,7 +18,7 @@ export interface ChatRequest {
 /** A whole request, whose long strings may be cut: what is made of it becomes bytes by `encode`, with them. */
 export interface WholeRequest {
   readonly tree: ChatRequest;
-  encode(made: object): Buffer;
+  encode(made: object): Bytes;
 }
 
 /** The fields that routing needs. For a request whose long strings were not read, nothing else is known. */
@@ -26,6 +28,8 @@ export interface ChatOutline {
   readonly stream_options?: unknown;
   readonly n?: unknown;
   readonly stop?: unknown;
+  /** What the client says of requests that have a prefix in common; null if nothing, or nothing that can be used. */
+  readonly sessionKey: string | null;
 }
 
 export interface ToolCall {

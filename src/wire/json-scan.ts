@@ -57,10 +57,10 @@ export const LONG_STRING_BYTES = 1024;
 const OBSERVED_DEPTH = 3;
 
 /**
- * Longer names, in bytes with their escapes, are reported as one that nobody knows if a chunk ends in them. No routing
- * field is as long, whatever is escaped in it (`routing-keys.ts`).
+ * Longer names, in bytes with their escapes, are reported as one that nobody knows if a chunk ends in them. No name that
+ * is looked for may be as long, whatever is escaped in it (`routing-keys.ts`).
  */
-const LONGEST_KEY = 128;
+export const LONGEST_KEY = 192;
 const UNKNOWN_KEY = Buffer.alloc(LONGEST_KEY + 1);
 const NOTHING = Buffer.alloc(0);
 

@@ -8,6 +8,7 @@
  * The beginning stays, since a translation may read it. Arguments of tools are JSON in a string and stay whole.
  */
 import { randomBytes } from 'node:crypto';
+import { type Bytes, piecesOf } from './pieced-bytes.ts';
 
 /** A text with the places of its long strings, as pairs of offsets: of the first quote, and after the last one. */
 interface ScannedText {
@@ -18,8 +19,8 @@ interface ScannedText {
 /** A value, and the way back to bytes for what was made of it. */
 export interface ParsedText {
   readonly value: unknown;
-  /** `made` as JSON, with the long strings. */
-  encode(made: object): Buffer;
+  /** `made` as JSON, with the long strings, which are not copied where they are many bytes. */
+  encode(made: object): Bytes;
 }
 
 /** So much of a long string stays, in bytes: more than the head of a data URL. */
@@ -61,7 +62,7 @@ function markOf(name: string, index: number): string {
   return `${name}${index.toString(16).padStart(8, '0')}`;
 }
 
-function withRests(json: Buffer, name: string, rests: readonly Buffer[]): Buffer {
+function withRests(json: Buffer, name: string, rests: readonly Buffer[]): Bytes {
   const pieces: Buffer[] = [];
   let from = 0;
   for (;;) {
@@ -74,7 +75,7 @@ function withRests(json: Buffer, name: string, rests: readonly Buffer[]): Buffer
     from = end;
   }
   pieces.push(json.subarray(from));
-  return Buffer.concat(pieces);
+  return piecesOf(pieces);
 }
 
 /** Whether the string that begins there is the value of a field named so. */

@@ -1,63 +1,100 @@
 /**
- * The names at the top of a chat request that decide what becomes of it. A name that is only like one of them is found
- * too: readers written in Go take `Model` and `ſtream` for `model` and `stream`, and the last one wins.
+ * The names at the top of a request that decide what becomes of it, as a table of one dialect. A name that is only like
+ * a strict one is found too: readers written in Go take `Model` and `ſtream` for `model` and `stream`, and the last one
+ * wins.
+ *
+ * It is asked for each name at the top of each request. Nearly all others have a length that none of these has, or
+ * differ in the first letter.
  */
+import { LONGEST_KEY } from './json-scan.ts';
 
-/** What the gateway reads, and what bounds the cost of an answer. */
-const routingKeys = [
-  'model',
-  'messages',
-  'stream',
-  'stream_options',
-  'n',
-  'stop',
-  'temperature',
-  'max_tokens',
-  'max_completion_tokens',
-] as const;
-
-export type RoutingKey = (typeof routingKeys)[number];
-
-/** What a name means to a reader that ignores case, and whether it is written exactly so. */
-interface FoldedKey {
-  readonly key: RoutingKey;
-  readonly exact: boolean;
+/** One of the names. */
+interface KnownKey<Name extends string> {
+  readonly name: Name;
+  /** Whether it may stand once, and in its own case only. */
+  readonly isStrict: boolean;
 }
 
-/** Longer names, in bytes, cannot be one of them, whatever is escaped. */
-const LONGEST_BYTES = '\\u0000'.length * Math.max(...routingKeys.map((key) => key.length));
+/** What a name in a text means, and whether it is written exactly so; only a strict key is found in another case. */
+interface FoundKey<Name extends string> extends KnownKey<Name> {
+  readonly isExact: boolean;
+}
 
 const BACKSLASH = 0x5c;
 const LOWER_A = 0x61;
+const ESCAPE_BYTES = '\\u0000'.length;
 
 const DIFFERENT = 0;
 const IN_ANOTHER_CASE = 1;
 const SAME = 2;
 
-/** Nearly all other names have a length that none of these has, or differ in the first letter. */
-const byLength: readonly (readonly RoutingKey[] | undefined)[] = Array.from({ length: LONGEST_BYTES }, (_, length) => {
-  const keys = routingKeys.filter((key) => key.length === length);
-  return keys.length === 0 ? undefined : keys;
-});
+/** Made once for a dialect. */
+export class KeyTable<Name extends string> {
+  readonly #keys: readonly KnownKey<Name>[];
+  readonly #byLength: readonly (readonly KnownKey<Name>[] | undefined)[];
+  /** Longer names, in bytes, cannot be one of them, whatever is escaped. */
+  readonly #longestBytes: number;
 
-/** The key that the name between `from` and `to`, escapes included, is or resembles; null for any other name. */
-export function foldedKey(bytes: Buffer, from: number, to: number): FoldedKey | null {
-  if (to - from > LONGEST_BYTES) return null;
-  for (let index = from; index < to; index += 1) {
-    const byte = bytes[index] ?? 0;
-    if (byte >= 0x80 || byte === BACKSLASH) return foldedText(JSON.parse(`"${bytes.toString('utf8', from, to)}"`));
+  /**
+   * All names are in lower case, digits and underlines. Throws if one is longer than a scan keeps of a name.
+   *
+   * @param strict are refused if they stand there twice, or in another case
+   * @param plain are any reader's names, found as they are written
+   */
+  constructor(strict: readonly Name[], plain: readonly Name[]) {
+    this.#keys = [
+      ...strict.map((name) => ({ name, isStrict: true })),
+      ...plain.map((name) => ({ name, isStrict: false })),
+    ];
+    this.#longestBytes = ESCAPE_BYTES * Math.max(...this.#keys.map(({ name }) => name.length));
+    if (this.#longestBytes > LONGEST_KEY) throw new Error('a name is too long to be found in every spelling');
+    this.#byLength = Array.from({ length: this.#longestBytes + 1 }, (_, length) => {
+      const keys = this.#keys.filter(({ name }) => name.length === length);
+      return keys.length === 0 ? undefined : keys;
+    });
   }
-  for (const key of byLength[to - from] ?? []) {
-    const likeness = likenessOf(key, bytes, from);
-    if (likeness !== DIFFERENT) return { key, exact: likeness === SAME };
+
+  /** The key that the name between `from` and `to`, escapes included, is or resembles; null for any other name. */
+  find(bytes: Buffer, from: number, to: number): FoundKey<Name> | null {
+    if (to - from > this.#longestBytes) return null;
+    for (let index = from; index < to; index += 1) {
+      const byte = bytes[index] ?? 0;
+      if (byte >= 0x80 || byte === BACKSLASH) return this.#findText(textOf(bytes, from, to));
+    }
+    const keys = this.#byLength[to - from];
+    if (keys === undefined) return null;
+    for (const { name, isStrict } of keys) {
+      const likeness = likenessOf(name, bytes, from);
+      if (likeness === SAME || (likeness === IN_ANOTHER_CASE && isStrict)) {
+        return { name, isStrict, isExact: likeness === SAME };
+      }
+    }
+    return null;
   }
-  return null;
+
+  /** The long s and the Kelvin sign are the only characters outside of ASCII that fold to a letter of it. */
+  #findText(text: unknown): FoundKey<Name> | null {
+    if (typeof text !== 'string') return null;
+    const folded = text.replaceAll('\u017f', 's').replaceAll('\u212a', 'k').toLowerCase();
+    const key = this.#keys.find(({ name, isStrict }) => name === (isStrict ? folded : text));
+    return key === undefined ? null : { ...key, isExact: text === key.name };
+  }
 }
 
-function likenessOf(key: RoutingKey, bytes: Buffer, from: number): number {
+/** Whether the name between `from` and `to` is exactly `name`, each of whose letters may be an escape. */
+export function isName(name: string, bytes: Buffer, from: number, to: number): boolean {
+  const length = to - from;
+  if (length < name.length || length > ESCAPE_BYTES * name.length) return false;
+  let index = 0;
+  while (index < name.length && bytes[from + index] === name.charCodeAt(index)) index += 1;
+  if (index === name.length) return length === index;
+  return bytes[from + index] === BACKSLASH && textOf(bytes, from, to) === name;
+}
+
+function likenessOf(name: string, bytes: Buffer, from: number): number {
   let likeness = SAME;
-  for (let index = 0; index < key.length; index += 1) {
-    const wanted = key.charCodeAt(index);
+  for (let index = 0; index < name.length; index += 1) {
+    const wanted = name.charCodeAt(index);
     const byte = bytes[from + index] ?? 0;
     if (byte === wanted) continue;
     if (wanted < LOWER_A || (byte | 0x20) !== wanted) return DIFFERENT;
@@ -66,10 +103,6 @@ function likenessOf(key: RoutingKey, bytes: Buffer, from: number): number {
   return likeness;
 }
 
-/** The long s and the Kelvin sign are the only characters outside of ASCII that fold to a letter of it. */
-function foldedText(text: unknown): FoldedKey | null {
-  if (typeof text !== 'string') return null;
-  const folded = text.replaceAll('\u017f', 's').replaceAll('\u212a', 'k').toLowerCase();
-  const key = routingKeys.find((each) => each === folded);
-  return key === undefined ? null : { key, exact: text === key };
+function textOf(bytes: Buffer, from: number, to: number): unknown {
+  return JSON.parse(`"${bytes.toString('utf8', from, to)}"`);
 }

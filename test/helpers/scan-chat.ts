@@ -1,9 +1,10 @@
 /** The scan of a chat request that is here as a whole. */
-import { type ChatScan, ChatScanner } from '../../src/wire/chat-scan.ts';
+import { RequestScanner } from '../../src/wire/request-scan.ts';
+import { type ChatScan, chatShape } from '../../src/worker/request/arrival/validate.ts';
 
 /** Throws `JsonFault`. `size`: bytes of a chunk. */
 export function scanChat(bytes: Buffer, size = Math.max(1, bytes.length)): ChatScan {
-  const scanner = new ChatScanner();
+  const scanner = new RequestScanner(chatShape);
   for (let from = 0; from < bytes.length; from += size) scanner.push(bytes.subarray(from, from + size));
   scanner.end();
   return scanner;

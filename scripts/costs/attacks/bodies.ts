@@ -1,13 +1,14 @@
 /** Bodies of one request, large, in many pieces, or of a shape that costs its reader much. */
 import { type Attack, MB } from '../attack.ts';
-import { chatBody, chatWith, megabytes } from '../other-side/bytes.ts';
+import { chatBody, chatWith, chatWithImages, megabytes } from '../other-side/bytes.ts';
 import { post, postChunked } from '../other-side/client.ts';
 import { whole } from '../other-side/provider.ts';
 
 const ORDINARY_CHUNK = 64 * 1024;
 
-/** A name that only OpenAI's dialect gets unchanged; a request for `claude` is translated. */
+/** Names of models. OpenAI's dialect gets the first unchanged, and another for the second; the third is translated. */
 const relayed = 'gpt-4';
+const renamed = 'renamed';
 const translated = 'claude';
 
 /** An attack that is one body. It is made only when it is its turn. */
@@ -42,6 +43,10 @@ export const bodies: readonly Attack[] = [
     run: (front) => postChunked(front, chatWith(relayed, megabytes(30)), ORDINARY_CHUNK),
   },
   oneBody('body of 30 MB, its length declared', 30, () => chatWith(relayed, megabytes(30))),
+  oneBody('20 MB of one image', 20, () => chatWithImages(relayed, 20, 1)),
+  oneBody('20 MB of ten images', 20, () => chatWithImages(relayed, 20, 10)),
+  oneBody('20 MB of one image, its model renamed', 40, () => chatWithImages(renamed, 20, 1)),
+  oneBody('20 MB of ten images, its model renamed', 40, () => chatWithImages(renamed, 20, 10)),
   oneBody('31 MB of [[[[', 31, () => chatBody(relayed, `,"x":${'['.repeat(31 * MB)}`)),
   oneBody('31 MB of {},', 31, () => chatBody(relayed, `,"x":[${'{},'.repeat((31 * MB) / 3)}{}]`)),
   oneBody('4 MB of {},', 4, () => chatBody(relayed, `,"x":[${'{},'.repeat((4 * MB - 200) / 3)}{}]`)),
@@ -69,6 +74,8 @@ const translatedAnswer = whole(
 
 /** A body that is translated is counted twice: as it came, and as it is sent. */
 export const translations: readonly Attack[] = [
+  oneBody('translated: 20 MB of one image', 40, () => chatWithImages(translated, 20, 1)),
+  oneBody('translated: 20 MB of ten images', 40, () => chatWithImages(translated, 20, 10)),
   oneBody('translated: 30 MB of text', 60, () => chatWith(translated, megabytes(30))),
   oneBody('translated: 5 million escapes', 60, () => chatWith(translated, '\\u0041'.repeat(5_000_000))),
   oneBody('translated: 500 KB of {},', 1, () => chatBody(translated, `,"x":[${'{},'.repeat(170_000)}{}]`)),

@@ -16,6 +16,13 @@ export function chatWith(model: string, content: string): Buffer {
   return Buffer.from(`{"model":"${model}","messages":[{"role":"user","content":"${content}"}]}`);
 }
 
+/** A chat request with images, all of them together of so many megabytes. */
+export function chatWithImages(model: string, all: number, images: number): Buffer {
+  const url = `data:image/png;base64,${megabytes(all / images, 'iVBORw0KGgo')}`;
+  const content = Array.from({ length: images }, () => ({ type: 'image_url', image_url: { url } }));
+  return Buffer.from(JSON.stringify({ model, messages: [{ role: 'user', content }] }));
+}
+
 /** A whole answer in OpenAI's dialect with one text. `more` is put into its choice, and must begin with a comma. */
 export function completion(content: string, more = ''): Buffer {
   const usage = '"usage":{"prompt_tokens":3,"completion_tokens":5,"total_tokens":8}';

@@ -8,6 +8,7 @@ import { MOST_OF_A_TREE } from '../../wire/bounded-json.ts';
 import type { ChatCompletion, ToolCall } from '../../wire/chat-completion.ts';
 import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
 import { asBytes, type ParsedText, parseWithoutLongStrings } from '../../wire/long-strings.ts';
+import { inOneBuffer } from '../../wire/pieced-bytes.ts';
 import { isOtherForm, withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { isEmpty } from '../answer-facts.ts';
 import { type AnswerContext, type TranslatedResponse, UnreadableAnswerError } from '../types.ts';
@@ -71,7 +72,7 @@ export function readResponse(
     hasStopSequences: context.hasStopSequences ?? false,
   };
   return {
-    body: encode(completion),
+    body: inOneBuffer(encode(completion)),
     empty: isEmpty(facts),
     finishReason,
     usage,

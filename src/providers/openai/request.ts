@@ -2,7 +2,7 @@
  * Makes a request for OpenAI or a compatible provider. The client's bytes are forwarded unchanged, except that the
  * model's name is replaced if the provider uses another name.
  */
-import { spliceString } from '../../wire/json-splice.ts';
+import { edited, setString } from '../../wire/json-edit.ts';
 import type { TranslationInput, UpstreamRequest } from '../types.ts';
 
 /** Makes the POST. It drops no parameter and refuses nothing. */
@@ -15,7 +15,7 @@ export function makeRequest(input: TranslationInput, apiKey: string): UpstreamRe
       accept: outline.stream === true ? 'text/event-stream' : 'application/json',
       ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
     },
-    body: spliceString(bytes, modelAt, model),
+    body: edited(bytes, [setString(modelAt, model)]),
     droppedParams: [],
   };
 }

@@ -24,13 +24,21 @@ import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/con
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
 import type { RejectReason } from '../../shared/events.ts';
 import type { ChatOutline } from '../../wire/chat-completion.ts';
-import { ChatScanner } from '../../wire/chat-scan.ts';
 import { JsonFault } from '../../wire/json-scan.ts';
+import { RequestScanner } from '../../wire/request-scan.ts';
 import { checkLoad } from '../policies/admission.ts';
 import { type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
-import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
-import { choicesOf, hasStop, type ReadRequest, readChatRequest, scanError, wantsUsage } from './arrival/validate.ts';
+import { type BodyWatcher, ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
+import {
+  chatShape,
+  choicesOf,
+  hasStop,
+  type ReadRequest,
+  readChatRequest,
+  scanError,
+  wantsUsage,
+} from './arrival/validate.ts';
 import { judge } from './attempts/judge.ts';
 import { beginAttempt, providerAnswered, recordSuccess } from './attempts/record-attempt.ts';
 import { deliverStream } from './relay.ts';
@@ -45,7 +53,7 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
   plane.open.add(request);
   let body: HeldBody | null = null;
   try {
-    const scanner = new ChatScanner();
+    const scanner = new RequestScanner(chatShape);
     body = await admit(request, scanner);
     const read = readChatRequest(body.bytes, scanner);
     const model = route(request, read.outline);
@@ -61,7 +69,7 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
 }
 
 /** Checks the request and reads its body. Throws if the body is not read at all; rejects as `readBody` does. */
-function admit(request: ActiveRequest, watcher: ChatScanner): Promise<HeldBody> {
+function admit(request: ActiveRequest, watcher: BodyWatcher): Promise<HeldBody> {
   const { plane, incoming, config } = request;
   const length = incoming.headers['content-length'];
   const load = { inFlight: plane.open.size - 1, bufferedBytes: plane.held.bytes };

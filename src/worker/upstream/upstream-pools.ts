@@ -9,8 +9,10 @@
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { isIP } from 'node:net';
+import type { Readable } from 'node:stream';
 import { buildConnector, Pool } from 'undici';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import type { Bytes } from '../../wire/pieced-bytes.ts';
 import type { NameCache } from '../names/name-cache.ts';
 import { AnswerHeads } from './interim-answers.ts';
 import { type ExchangeListener, type Starting, UpstreamCall } from './upstream-call.ts';
@@ -41,7 +43,7 @@ export interface OutgoingRequest {
   readonly path: string;
   /** Alternating names and values. */
   readonly headers: readonly string[];
-  readonly body: Buffer;
+  readonly body: Bytes;
 }
 
 /** The pools of a worker. */
@@ -79,8 +81,14 @@ export class UpstreamPools {
     const { pool, prefix } = this.#route(provider, target);
     const call = new UpstreamCall(listener, this.#starting);
     const { headers, body } = request;
+    const path = prefix + request.path;
     // undici's types require a mutable list, but undici does not change it.
-    pool.dispatch({ method: 'POST', path: prefix + request.path, headers: headers as string[], body }, call);
+    if (Buffer.isBuffer(body)) pool.dispatch({ method: 'POST', path, headers: headers as string[], body }, call);
+    else {
+      // Of what it takes piece by piece it has to be told the length, or it would send chunks.
+      const withLength = [...headers, 'content-length', String(body.length)];
+      pool.dispatch({ method: 'POST', path, headers: withLength, body: body as unknown as Readable }, call);
+    }
     return call;
   }
 

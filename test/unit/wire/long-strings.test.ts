@@ -1,17 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { ChatScanner } from '../../../src/wire/chat-scan.ts';
 import { parseWithoutLongStrings } from '../../../src/wire/long-strings.ts';
+import { inOneBuffer } from '../../../src/wire/pieced-bytes.ts';
+import { scanChat } from '../../helpers/scan-chat.ts';
 
 const long = (text: string) => text.repeat(Math.ceil(2_000 / text.length));
 
 function parsed(value: object, size = Number.MAX_SAFE_INTEGER) {
   const bytes = Buffer.from(JSON.stringify(value));
-  const scan = new ChatScanner();
-  for (let from = 0; from < bytes.length; from += size) scan.push(bytes.subarray(from, from + size));
-  scan.end();
-  const { value: cut, encode } = parseWithoutLongStrings({ bytes, longStrings: scan.longStrings });
+  const { value: cut, encode } = parseWithoutLongStrings({ bytes, longStrings: scanChat(bytes, size).longStrings });
   return { cut, encode, written: JSON.stringify(cut) };
 }
 
@@ -34,6 +32,17 @@ describe('a text without its long strings', () => {
     const moved = JSON.parse(encode({ system: `${two}\n${one}`, again: [one], data: one?.slice(5) }).toString());
     const whole = { system: `${long('\n"')}\n${long('a€')}`, again: [long('a€')], data: long('a€').slice(5) };
     expect(moved).to.deep.equal(whole);
+  });
+
+  it('is written without a copy of them where they are many bytes', () => {
+    const image = 'iVBORw0KGgo'.repeat(200_000);
+    const { cut, encode } = parsed({ messages: [{ url: image }, { url: image }], n: 1 });
+    const written = encode(cut as object);
+    if (Buffer.isBuffer(written)) expect.fail('many bytes were copied');
+    expect(JSON.parse(inOneBuffer(written).toString())).to.deep.equal({
+      messages: [{ url: image }, { url: image }],
+      n: 1,
+    });
   });
 
   it('is written as what was parsed, for any text in any pieces', () => {

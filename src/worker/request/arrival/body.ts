@@ -42,7 +42,8 @@ export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError';
 }
 
-interface BodyWatcher {
+/** Sees the bytes of a body as they come. */
+export interface BodyWatcher {
   push(chunk: Buffer): void;
   end(): void;
 }

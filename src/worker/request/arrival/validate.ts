@@ -2,19 +2,42 @@
  * Validates a chat completion request: only what routing needs, and what every provider would refuse, to save that
  * round trip. All other fields pass through unchanged.
  *
- * The scan (`wire/chat-scan.ts`) has read the body while it came and knows where these fields are; only they are parsed.
+ * The scan (`wire/request-scan.ts`) has read the body while it came and knows where these fields are; only they are parsed.
  * It is written by hand and uses no schema, because it runs for every request and its messages name the field as OpenAI
  * does.
  */
 import { GatewayError } from '../../../shared/errors.ts';
 import { MOST_OF_A_TREE } from '../../../wire/bounded-json.ts';
 import type { ChatOutline, ChatRequest, WholeRequest } from '../../../wire/chat-completion.ts';
-import { AmbiguousKeyError, type ByteRange, type ChatScan } from '../../../wire/chat-scan.ts';
 import { type JsonFault, MAX_BYTES_OUTSIDE_STRINGS, MAX_DEPTH } from '../../../wire/json-scan.ts';
 import { parseWithoutLongStrings } from '../../../wire/long-strings.ts';
+import { AmbiguousKeyError, type ByteRange, requestShape, type ScanOf } from '../../../wire/request-scan.ts';
+
+/** What the gateway reads of a chat completion, and what bounds the cost of its answer. */
+export const chatShape = requestShape({
+  keys: [
+    'model',
+    'messages',
+    'stream',
+    'stream_options',
+    'n',
+    'stop',
+    'temperature',
+    'max_tokens',
+    'max_completion_tokens',
+  ],
+  sessionKeys: ['prompt_cache_key'],
+  records: { under: 'messages', field: 'role' },
+});
+
+/** The scan of a chat completion. */
+export type ChatScan = ScanOf<typeof chatShape>;
 
 /** The value of a routing field that is longer is not parsed. */
 const LONGEST_VALUE = 16 * 1024;
+
+/** A longer session key, in bytes of UTF-8, is none. */
+const LONGEST_SESSION_KEY = 1024;
 
 const QUOTE = 0x22;
 const OPEN_BRACKET = 0x5b;
@@ -37,13 +60,13 @@ export function readChatRequest(bytes: Buffer, scan: ChatScan): ReadRequest {
   const modelAt = scan.value('model');
   if (modelAt === null) throw missing('model');
   const outline = outlineOf(bytes, scan, modelAt);
-  const { messages, messageFault } = scan;
+  const { records, recordFault } = scan;
   const messagesAt = scan.value('messages');
   if (messagesAt === null) throw missing('messages');
-  if (messages === 0) throw invalid('messages', 'a non-empty array', kindAt(bytes, messagesAt));
-  if (messageFault !== null) {
-    const { path, value } = messageFault;
-    throw invalid(path, path.endsWith('.role') ? 'a string' : 'an object', kindAt(bytes, value));
+  if (records === 0) throw invalid('messages', 'a non-empty array', kindAt(bytes, messagesAt));
+  if (recordFault !== null) {
+    const { path, isRecord, value } = recordFault;
+    throw invalid(path, isRecord ? 'an object' : 'a string', kindAt(bytes, value));
   }
   const temperatureAt = scan.value('temperature');
   if (temperatureAt !== null && !isTemperature(parsedAt(bytes, temperatureAt))) {
@@ -96,12 +119,19 @@ export function scanError(fault: JsonFault): GatewayError {
 function outlineOf(bytes: Buffer, scan: ChatScan, modelAt: ByteRange): ChatOutline {
   const model = isLong(modelAt) && bytes[modelAt.start] === QUOTE ? longName(bytes, modelAt) : parsedAt(bytes, modelAt);
   if (typeof model !== 'string' || model === '') throw invalid('model', 'a non-empty string', kindAt(bytes, modelAt));
-  const outline: Record<string, unknown> & { model: string } = { model };
+  const sessionKey = sessionKeyAt(bytes, scan.value('prompt_cache_key'));
+  const outline: Record<string, unknown> & { model: string; sessionKey: string | null } = { model, sessionKey };
   for (const key of ['stream', 'stream_options', 'n', 'stop'] as const) {
     const range = scan.value(key);
     if (range !== null) outline[key] = parsedAt(bytes, range);
   }
   return outline as ChatOutline;
+}
+
+function sessionKeyAt(bytes: Buffer, range: ByteRange | null): string | null {
+  if (range === null || isLong(range)) return null;
+  const key = parsedAt(bytes, range);
+  return typeof key === 'string' && Buffer.byteLength(key) <= LONGEST_SESSION_KEY ? key : null;
 }
 
 /** No model is configured under such a name, whatever follows. */

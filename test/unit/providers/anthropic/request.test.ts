@@ -8,7 +8,7 @@ function requestOf(params: object, given: { model?: string; maxTokens?: number |
   const { model = 'claude-sonnet-4-5', maxTokens = null, apiKey = 'key' } = given;
   const request = makeRequest(
     {
-      outline: body,
+      outline: { ...body, sessionKey: null },
       whole: () => ({ tree: body, encode: (made) => Buffer.from(JSON.stringify(made)) }),
       bytes: Buffer.alloc(0),
       modelAt: { start: 0, end: 0 },

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { AmbiguousKeyError } from '../../../../../src/wire/chat-scan.ts';
 import { JsonFault } from '../../../../../src/wire/json-scan.ts';
+import { AmbiguousKeyError } from '../../../../../src/wire/request-scan.ts';
 import { readChatRequest, scanError } from '../../../../../src/worker/request/arrival/validate.ts';
 import { scanChat } from '../../../../helpers/scan-chat.ts';
 
@@ -24,7 +24,7 @@ describe('a request', () => {
   it('is read by the fields that routing needs, and as a whole on demand', () => {
     for (const text of ['é', `é${image}`, image]) {
       const { outline, modelAt, whole } = read(written(text));
-      expect(outline).to.deep.equal({ model: 'gpt-4', stream: true });
+      expect(outline).to.deep.equal({ model: 'gpt-4', stream: true, sessionKey: null });
       expect(written(text).slice(modelAt.start, modelAt.end)).to.equal('"gpt-4"');
       const { tree, encode } = whole();
       expect(JSON.parse(encode(tree).toString()).messages).to.deep.equal([{ role: 'user', content: text }]);
@@ -37,11 +37,28 @@ describe('a request', () => {
     );
     expect(outline).to.deep.equal({
       model: 'a"b',
+      sessionKey: null,
       stop: [],
       n: 2,
       stream: null,
       stream_options: { include_usage: true },
     });
+  });
+
+  it('has the session key that the client names last, if that is a text of at most 1,024 bytes', () => {
+    const keyOf = (fields: string) => read(`{"model":"m","messages":[{"role":"user"}]${fields}}`).outline.sessionKey;
+    const key = (text: string) => `,"prompt_cache_key":"${text}"`;
+    expect(keyOf('')).to.equal(null);
+    expect(keyOf(`${key('a')},"prompt_c\\u0061che_key":"b\\n"`)).to.equal('b\n');
+    expect(keyOf(`${key('a')},"Prompt_Cache_Key":"b"`)).to.equal('a');
+    expect(keyOf(`${key('a')},"prompt_cache_key":null`)).to.equal(null);
+    expect(keyOf(',"prompt_cache_key":5')).to.equal(null);
+    for (const character of ['x', '\\u0078']) {
+      expect(keyOf(key(character.repeat(1024)))).to.equal('x'.repeat(1024));
+      expect(keyOf(key(character.repeat(1025)))).to.equal(null);
+    }
+    expect(keyOf(key('é'.repeat(513)))).to.equal(null);
+    expect(keyOf(key('x'.repeat(20_000)))).to.equal(null);
   });
 
   it('names the field that is wrong, and what stands there', () => {
