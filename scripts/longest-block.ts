@@ -4,11 +4,13 @@
  * counts. Beside the least of several rounds stand the median and the most, in which other programs and the collector
  * have had their part. What a whole worker shows of it, `npm run costs -- --only "20 MB"` measures.
  */
-import { translatorFor } from '../src/providers/registry.ts';
+import { clientDialectOf, codecFor, dialectOf } from '../src/dialects/registry.ts';
+import type { ArrivingRequest, TargetDialect } from '../src/dialects/types.ts';
+import { asRecord } from '../src/shared/json.ts';
 import { ByteHold } from '../src/wire/byte-hold.ts';
 import type { Bytes } from '../src/wire/pieced-bytes.ts';
-import { RequestScanner } from '../src/wire/request-scan.ts';
-import { chatShape, readChatRequest } from '../src/worker/request/arrival/validate.ts';
+
+const chatDialect = clientDialectOf('openai-chat');
 
 const BODY_BYTES = 20 * 2 ** 20;
 const ROUNDS = 12;
@@ -48,18 +50,18 @@ function timed<T>(steps: Steps, name: string, step: () => T): T {
 }
 
 /** One request as it comes. */
-function arrive(steps: Steps, body: Buffer) {
-  const scanner = new RequestScanner(chatShape);
+function arrive(steps: Steps, body: Buffer): { arriving: ArrivingRequest; bytes: Buffer } {
+  const arriving = chatDialect.arrive();
   const hold = new ByteHold();
   const turns: Steps = new Map();
   for (let from = 0; from < body.length; from += CHUNK_BYTES) {
     const chunk = body.subarray(from, from + CHUNK_BYTES);
-    timed(turns, 'scan', () => scanner.push(chunk));
+    timed(turns, 'scan', () => arriving.push(chunk));
     timed(turns, 'hold', () => hold.push(chunk, body.length));
   }
-  scanner.end();
+  arriving.end();
   keepLongest(steps, turns);
-  return { scanner, bytes: hold.bytes };
+  return { arriving, bytes: hold.bytes };
 }
 
 /** Reads what is sent as the socket does, a piece when the one before is gone. */
@@ -76,17 +78,15 @@ function keepLongest(steps: Steps, turns: Steps): void {
 }
 
 function round(steps: Steps, body: Buffer): void {
-  const { scanner, bytes } = arrive(steps, body);
-  const read = timed(steps, 'outline', () => readChatRequest(bytes, scanner));
-  const request = (type: 'openai' | 'anthropic', model: string) => {
-    const { outline, modelAt, whole } = read;
-    return translatorFor(type).request({ outline, modelAt, whole, bytes, model, maxTokens: 100 }, 'key');
-  };
-  timed(steps, 'passed through', () => request('openai', 'gpt-4'));
-  timed(steps, 'renamed', () => request('openai', 'gpt-4o'));
-  const { body: sent } = timed(steps, 'translated', () => request('anthropic', 'claude'));
-  const { tree, encode } = timed(steps, '– parsed', () => read.whole());
-  timed(steps, '– encoded', () => encode(tree));
+  const { arriving, bytes } = arrive(steps, body);
+  const arrived = timed(steps, 'outline', () => arriving.read(bytes));
+  const request = (outbound: TargetDialect, model: string) =>
+    codecFor(chatDialect, outbound)?.request(arrived, { model, maxTokens: 100 }).body ?? bytes;
+  timed(steps, 'passed through', () => request(chatDialect, 'gpt-4'));
+  timed(steps, 'renamed', () => request(chatDialect, 'gpt-4o'));
+  const sent = timed(steps, 'translated', () => request(dialectOf('anthropic-messages'), 'claude'));
+  const { value, encode } = timed(steps, '– parsed', () => arrived.parsed());
+  timed(steps, '– encoded', () => encode(asRecord(value) ?? {}));
   send(steps, sent);
 }
 

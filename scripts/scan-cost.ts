@@ -2,8 +2,9 @@
  * What the scan of a request costs beside `JSON.parse`, in processor time of one thread: `node scripts/scan-cost.ts`.
  * The scan also finds the routing fields and the model's place, for which a parsed body would be read a second time.
  */
+
+import { chatShape } from '../src/dialects/openai-chat/arrive.ts';
 import { RequestScanner } from '../src/wire/request-scan.ts';
-import { chatShape } from '../src/worker/request/arrival/validate.ts';
 
 const prose = 'The quick brown fox said: "hello" and left.\nThen came a line of some more words, as prose has. ';
 const chat = (messages: number, content: string) =>

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { arrowsUpward, importedFiles, readSources, rooms, type SourceFile } from '../scripts/rooms/import-graph.ts';
+import { dialectOf } from '../src/dialects/registry.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -48,12 +49,13 @@ function folderOf(name: string): string {
 const allowedImports: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   wire: ['shared'],
-  config: ['shared'],
+  dialects: ['wire', 'shared'],
   providers: ['wire', 'shared'],
-  worker: ['providers', 'wire', 'shared'],
+  config: ['providers', 'shared'],
+  worker: ['dialects', 'providers', 'wire', 'shared'],
   primary: ['shared', 'config'],
   mock: ['shared'],
-  cli: ['config', 'primary', 'mock', 'shared'],
+  cli: ['config', 'primary', 'mock', 'dialects', 'providers', 'shared'],
 };
 
 /** A room within a folder: which rooms beside it it may import from, and which of its files others may import. */
@@ -75,7 +77,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     request: {
       uses: ['upstream', 'names', 'circuits', 'reporting', 'policies'],
-      lends: ['active-request', 'plane-state', 'request'],
+      lends: ['active-request', 'plane-state', 'refuse', 'request'],
     },
     upstream: {
       uses: ['names', 'policies'],
@@ -322,12 +324,35 @@ describe('a source file', () => {
   });
 });
 
+/** The file that holds each direction of a dialect, by what its `index.ts` offers. */
+const directions: Readonly<Record<string, string>> = {
+  arrive: 'arrive.ts',
+  inspect: 'inspect.ts',
+  watch: 'watch.ts',
+  readRequest: 'read-request.ts',
+  writeAnswer: 'write-answer.ts',
+  writeStream: 'write-stream.ts',
+  writeRequest: 'write-request.ts',
+  readAnswer: 'read-answer.ts',
+  readStream: 'read-stream.ts',
+};
+
 describe('dialects', () => {
-  it('have the same files in each folder', () => {
-    const required = ['errors.ts', 'index.ts', 'request.ts', 'response.ts', 'stream.ts'];
-    for (const folder of ['openai', 'anthropic']) {
-      const names = sources.map(({ name }) => name);
-      for (const file of required) expect(names).to.include(`src/providers/${folder}/${file}`);
-    }
-  });
+  const folders = new Map<string, string[]>();
+  for (const { name } of sources) {
+    const [, folder, file] = /^src\/dialects\/([^/]+)\/([^/]+)$/.exec(name) ?? [];
+    if (folder !== undefined && file !== undefined) folders.set(folder, [...(folders.get(folder) ?? []), file]);
+  }
+
+  it('are folders', () => expect(folders.size).to.be.above(0));
+
+  for (const [folder, files] of folders) {
+    it(`have the same names for the same things, and a file for each direction that they offer: ${folder}`, () => {
+      const dialect = dialectOf(folder);
+      expect(files).to.include.members(['errors.ts', 'facts.ts', 'index.ts']);
+      const offered = Object.entries(directions).filter(([direction]) => direction in dialect);
+      const all = Object.values(directions);
+      expect(files.filter((file) => all.includes(file)).sort()).to.deep.equal(offered.map(([, file]) => file).sort());
+    });
+  }
 });

@@ -7,13 +7,13 @@ import assert from 'node:assert/strict';
 import { isAscii, isUtf8 } from 'node:buffer';
 import { type AnyNode, type ObjectNode, parse } from '@humanwhocodes/momoa';
 import fc from 'fast-check';
-import { translatorFor } from '../../src/providers/registry.ts';
-import { providerTypes } from '../../src/shared/config.ts';
+import { type ChatScan, chatShape } from '../../src/dialects/openai-chat/arrive.ts';
+import { openaiChat } from '../../src/dialects/openai-chat/index.ts';
+import { codecFor, dialectOf } from '../../src/dialects/registry.ts';
 import { GatewayError } from '../../src/shared/errors.ts';
 import { asRecord } from '../../src/shared/json.ts';
 import { JsonFault } from '../../src/wire/json-scan.ts';
 import { RequestScanner } from '../../src/wire/request-scan.ts';
-import { type ChatScan, chatShape, readChatRequest } from '../../src/worker/request/arrival/validate.ts';
 import { bodies as texts } from './body-texts.ts';
 import { type FuzzTarget, inProcess, shown } from './fuzz-target.ts';
 import { hasLoneSurrogate } from './lone-surrogates.ts';
@@ -26,6 +26,9 @@ const routingKeys = [
 
 /** What any reader takes for one of these names, by Unicode's own rules of folding. */
 const likeRouting = routingKeys.map((key) => new RegExp(`^${key}$`, 'iu'));
+
+/** Dialects of targets. */
+const targets = ['openai-chat', 'anthropic-messages'];
 
 export const bodies: FuzzTarget = {
   name: 'bodies',
@@ -64,7 +67,7 @@ function check(bytes: Buffer, chunkSizes: readonly number[]): void {
   assert.equal(scanned instanceof JsonFault, isAmbiguous, `refused for a name exactly if one is ambiguous: ${input}`);
   if (scanned instanceof JsonFault) return;
   checkRanges(bytes, scanned, tree, second, input);
-  checkRequests(bytes, scanned, asRecord(tree), input);
+  checkRequests(bytes, chunkSizes, asRecord(tree), input);
 }
 
 /** The scan at its end, or its fault. Throws whatever else it throws. */
@@ -151,15 +154,20 @@ function checkMessages(scanned: ChatScan, messages: unknown, input: string): voi
 }
 
 /** What becomes of the body for a provider is the same request under another name of the model, or a 400. */
-function checkRequests(bytes: Buffer, scanned: ChatScan, tree: object | null, input: string): void {
+function checkRequests(bytes: Buffer, chunkSizes: readonly number[], tree: object | null, input: string): void {
+  const arriving = openaiChat.arrive();
+  for (const chunk of chunksOf(bytes, chunkSizes)) arriving.push(chunk);
+  arriving.end();
   try {
-    const { outline, modelAt, whole } = readChatRequest(bytes, scanned);
-    for (const type of providerTypes) {
-      const given = { outline, whole, bytes, modelAt, model: 'other "one"', maxTokens: null };
-      const made = JSON.parse(translatorFor(type).request(given, 'key').body.toString());
-      assert.equal(made.model, 'other "one"', `the model that ${type} gets: ${input}`);
+    const arrived = arriving.read(bytes);
+    for (const name of targets) {
+      const target = { model: 'other "one"', maxTokens: null };
+      const request = codecFor(openaiChat, dialectOf(name))?.request(arrived, target);
+      assert.ok(request !== undefined, `a chat can be put before ${name}`);
+      const made = JSON.parse(request.body.toString());
+      assert.equal(made.model, 'other "one"', `the model that ${name} gets: ${input}`);
       const same = JSON.stringify({ ...tree, model: 'other "one"' });
-      if (type === 'openai') assert.equal(JSON.stringify(made), same, `the body that ${type} gets: ${input}`);
+      if (name === openaiChat.name) assert.equal(JSON.stringify(made), same, `the body that ${name} gets: ${input}`);
     }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;

@@ -1,6 +1,5 @@
 /** Streams as providers send them, in both dialects: events in any order, written in any way, damaged or not. */
 import fc from 'fast-check';
-import type { ProviderType } from '../../src/shared/config.ts';
 import { damagedJson, damages, mutated } from './mutations.ts';
 
 const chunk = (choice: object, more: object = {}) => ({
@@ -11,7 +10,7 @@ const chunk = (choice: object, more: object = {}) => ({
 });
 const call = { index: 0, id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a":' } };
 
-const openaiEvents: readonly object[] = [
+const chatEvents: readonly object[] = [
   chunk({ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }),
   chunk({ index: 0, delta: { content: 'Hello é😀' }, finish_reason: null }),
   chunk({ index: 0, delta: { content: 'more' }, finish_reason: null }),
@@ -32,7 +31,7 @@ const openaiEvents: readonly object[] = [
 
 const block = (type: string, more: object) => ({ type, index: 0, ...more });
 
-const anthropicEvents: readonly object[] = [
+const messageEvents: readonly object[] = [
   {
     type: 'message_start',
     message: { id: 'm', model: 'c', role: 'assistant', usage: { input_tokens: 4, output_tokens: 1 } },
@@ -54,10 +53,13 @@ const anthropicEvents: readonly object[] = [
   { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
 ];
 
-const payloads: Readonly<Record<ProviderType, readonly object[]>> = {
-  openai: openaiEvents,
-  anthropic: anthropicEvents,
-};
+const payloads = {
+  'openai-chat': chatEvents,
+  'anthropic-messages': messageEvents,
+} satisfies Readonly<Record<string, readonly object[]>>;
+
+/** The name of a dialect of which streams are known. */
+export type StreamedDialect = keyof typeof payloads;
 
 /** Whole answers of both dialects, from which bodies of answers and of errors are made. */
 const answers: readonly object[] = [
@@ -99,8 +101,8 @@ const words = [
 ];
 
 /** The bytes of a stream. The usual order is likely, so that what follows a beginning or a finish is met too. */
-export function streams(type: ProviderType): fc.Arbitrary<Buffer> {
-  const known = payloads[type];
+export function streams(dialect: StreamedDialect): fc.Arbitrary<Buffer> {
+  const known: readonly object[] = payloads[dialect];
   const some = fc.oneof(
     fc.subarray([...known], { minLength: 1 }),
     fc.array(fc.constantFrom(...known), { maxLength: 8 }),

@@ -1,31 +1,42 @@
 /**
- * Bytes of providers against the splitter of events and the translators. The splitter gives the bytes back as they were
- * and agrees with a plain reading of the grammar, whatever the chunks. A translator throws nothing but its documented
+ * Bytes of providers against the splitter of events and what is made of them. The splitter gives the bytes back as they were
+ * and agrees with a plain reading of the grammar, whatever the chunks. A codec throws nothing but its documented
  * error, writes whole events only, and counts no tokens that could take a total back.
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { translatorFor } from '../../src/providers/registry.ts';
-import { type StreamStep, UnreadableAnswerError, type Usage } from '../../src/providers/types.ts';
-import { type ProviderType, providerTypes } from '../../src/shared/config.ts';
+import { isEmpty } from '../../src/dialects/answer-facts.ts';
+import type { Codec } from '../../src/dialects/codec.ts';
+import type { Usage } from '../../src/dialects/hub.ts';
+import { openaiChat } from '../../src/dialects/openai-chat/index.ts';
+import { codecFor, dialectOf } from '../../src/dialects/registry.ts';
+import type { StreamStep } from '../../src/dialects/types.ts';
+import { UnreadableAnswerError } from '../../src/dialects/upstream-error.ts';
 import { type SseEvent, SseSplitter } from '../../src/wire/sse.ts';
-import { answerBodies, streams } from './event-streams.ts';
+import { answerBodies, type StreamedDialect, streams } from './event-streams.ts';
 import { type FuzzTarget, inProcess, shown } from './fuzz-target.ts';
 import { chunksOf, sizes } from './mutations.ts';
 
-const context = { model: 'm', createdAt: 0 };
+const context = { model: 'm', createdAt: 0, requestId: 'r', choices: 1 };
+
+/** What stands between a chat and each dialect of targets. */
+const codecs: readonly [StreamedDialect, Codec][] = (['openai-chat', 'anthropic-messages'] as const).map((name) => {
+  const codec = codecFor(openaiChat, dialectOf(name));
+  assert.ok(codec !== null, `a chat can be put before ${name}`);
+  return [name, codec];
+});
 
 export const events: FuzzTarget = {
   name: 'events',
-  about: "bytes of providers in any chunks: the splitter of events and both dialects' translators",
+  about: 'bytes of providers in any chunks: the splitter of events and what clients of a chat get of them',
   inputs: 2_000,
   open: () =>
     inProcess(async (seed, inputs) => {
       const settings = { seed, numRuns: Math.ceil(inputs / 3), endOnFailure: true };
-      for (const type of providerTypes) {
+      for (const [name, codec] of codecs) {
         const check = (bytes: Buffer, chunkSizes: readonly number[], includeUsage: boolean) =>
-          checkStream(type, bytes, chunkSizes, includeUsage);
-        fc.assert(fc.property(streams(type), sizes, fc.boolean(), check), settings);
+          checkStream(codec, bytes, chunkSizes, includeUsage);
+        fc.assert(fc.property(streams(name), sizes, fc.boolean(), check), settings);
       }
       fc.assert(fc.property(answerBodies, fc.integer({ min: 200, max: 599 }), checkAnswer), settings);
     }),
@@ -36,13 +47,13 @@ interface Fields {
   readonly data: string | null;
 }
 
-function checkStream(type: ProviderType, bytes: Buffer, chunkSizes: readonly number[], includeUsage: boolean): void {
-  const input = `${type}, ${shown(bytes)} in chunks of ${JSON.stringify(chunkSizes)}`;
+function checkStream(codec: Codec, bytes: Buffer, chunkSizes: readonly number[], includeUsage: boolean): void {
+  const input = `${codec.outbound.name}, ${shown(bytes)} in chunks of ${JSON.stringify(chunkSizes)}`;
   const split = eventsOf(chunksOf(bytes, chunkSizes));
   const raw = Buffer.concat(split.map((event) => event.raw));
   assert.ok(raw.equals(bytes), `the bytes of all events are those that came: ${input}`);
   assert.deepEqual(fieldsOf(split), readPlainly(bytes.toString()), `the events are those of the grammar: ${input}`);
-  const [inChunks, inOnePiece] = [split, eventsOf([bytes])].map((list) => translated(type, list, includeUsage, input));
+  const [inChunks, inOnePiece] = [split, eventsOf([bytes])].map((list) => translated(codec, list, includeUsage, input));
   assert.deepEqual(inChunks, inOnePiece, `the answer is the same in any chunks: ${input}`);
 }
 
@@ -82,8 +93,8 @@ function readPlainly(text: string): Fields[] {
 }
 
 /** What the client gets, and how the answer ended; the error where it is unreadable. */
-function translated(type: ProviderType, list: readonly SseEvent[], includeUsage: boolean, input: string): object {
-  const stream = translatorFor(type).stream({ ...context, includeUsage });
+function translated(codec: Codec, list: readonly SseEvent[], includeUsage: boolean, input: string): object {
+  const stream = codec.stream({ ...context, includeUsage });
   const sent: Buffer[] = [];
   let unreadable: string | null = null;
   try {
@@ -91,7 +102,7 @@ function translated(type: ProviderType, list: readonly SseEvent[], includeUsage:
       stream.terminates(event);
       const step = stream.push(event);
       checkStep(step, input);
-      checkUsage(stream.usage, input);
+      checkUsage(stream.facts.usage, input);
       if (step.kind !== 'comment') sent.push(step.bytes);
     }
   } catch (error) {
@@ -103,9 +114,16 @@ function translated(type: ProviderType, list: readonly SseEvent[], includeUsage:
   checkWhole(end.bytes, input);
   assert.ok(end.complete || end.bytes.length === 0, `what is not complete has no terminal: ${input}`);
   const text = Buffer.concat([...sent, end.bytes]).toString();
-  const { whole, empty, finishReason, usage } = stream;
+  const { whole, facts } = stream;
   // A byte order mark begins a stream, and so it is gone from the text.
-  return { events: readPlainly(text), unreadable, complete: end.complete, whole, empty, finishReason, usage };
+  return {
+    events: readPlainly(text),
+    unreadable,
+    complete: end.complete,
+    whole,
+    facts,
+    isEmpty: isEmpty(facts, false),
+  };
 }
 
 function checkStep(step: StreamStep, input: string): void {
@@ -125,14 +143,13 @@ function checkUsage(usage: Usage | null, input: string): void {
 }
 
 function checkAnswer(body: Buffer, status: number): void {
-  for (const type of providerTypes) {
-    const translator = translatorFor(type);
-    const { message } = translator.error(status, body);
+  for (const [, codec] of codecs) {
+    const { message } = codec.outbound.readError(status, body);
     assert.equal(typeof message, 'string', `an error has a message: ${shown(body)}`);
     try {
-      const { body: sent, usage } = translator.response(body, { ...context, includeUsage: false });
+      const { body: sent, facts } = codec.answer(body, { ...context, includeUsage: false }, null);
       assert.ok(typeof JSON.parse(sent.toString()) === 'object', `an answer is JSON: ${shown(body)}`);
-      checkUsage(usage, shown(body));
+      checkUsage(facts.usage, shown(body));
     } catch (error) {
       if (!(error instanceof UnreadableAnswerError)) throw error;
     }

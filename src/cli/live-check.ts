@@ -1,5 +1,8 @@
 /** Requests one tiny completion from a provider, to check its address, key and model name. */
 import got, { RequestError } from 'got';
+import { dialectOf } from '../dialects/registry.ts';
+import { credentialsOf } from '../providers/credentials/registry.ts';
+import { pathAt, providerOf } from '../providers/registry.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { ProviderConfig, TargetConfig } from '../shared/config.ts';
 import { parseJson } from '../shared/json.ts';
@@ -12,8 +15,6 @@ interface LiveResult {
   readonly milliseconds: number;
 }
 
-/** Most tokens of the answer. Reasoning models need some before any content; some models refuse lower limits. */
-const TINY_LIMIT = 16;
 const TIMEOUT_MS = 30_000;
 
 /** Sends a request to the provider of a target. A failure of the provider never rejects. */
@@ -24,11 +25,11 @@ export async function tryProvider(provider: ProviderConfig, target: TargetConfig
 }
 
 async function failureOf(provider: ProviderConfig, target: TargetConfig): Promise<string | null> {
-  const { path, headers, limit } = requestFor(provider);
+  const { url, headers, body } = requestFor(provider, target);
   try {
-    const response = await got.post(`${provider.baseUrl}${path}`, {
+    const response = await got.post(url, {
       headers,
-      json: { model: target.model, messages: [{ role: 'user', content: 'Say hi.' }], [limit]: TINY_LIMIT },
+      body,
       retry: { limit: 0 },
       timeout: { request: TIMEOUT_MS, connect: provider.timeouts.connectMs },
       followRedirect: false,
@@ -47,23 +48,17 @@ function hostAndPort(baseUrl: string): string {
   return `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
 }
 
-function requestFor({ type, apiKey }: ProviderConfig) {
-  switch (type) {
-    case 'openai':
-      return {
-        path: '/chat/completions',
-        headers: apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` },
-        limit: 'max_completion_tokens',
-      };
-    case 'anthropic':
-      return {
-        path: '/v1/messages',
-        headers: { 'anthropic-version': '2023-06-01', ...(apiKey === '' ? {} : { 'x-api-key': apiKey }) },
-        limit: 'max_tokens',
-      };
-    default:
-      return type satisfies never;
-  }
+/** The smallest request in the dialect that the provider speaks best. */
+function requestFor(config: ProviderConfig, { model }: TargetConfig) {
+  const provider = providerOf(config.type);
+  const [name = ''] = Object.keys(provider.dialects);
+  const dialect = dialectOf(name);
+  const url = `${config.baseUrl}${pathAt(provider, name, model, false)}`;
+  const headers = dialect.headers.sent(false);
+  const body = Buffer.from(JSON.stringify(dialect.probe(model)));
+  const credentials = credentialsOf(provider.credentials);
+  const proof = credentials.authorize({ method: 'POST', url, headers, body }, config, systemClock.wallMs());
+  return { url, headers: { ...headers, ...proof }, body };
 }
 
 /** The provider's own message, in one line of at most 200 characters. */

@@ -1,13 +1,12 @@
 /** Tells accounts apart, in a form that shows no secret and stays the same from version to version. */
 import { createHash } from 'node:crypto';
-import type { ProviderType } from '../shared/config.ts';
 
 /**
  * `ProviderConfig.account`: 16 hexadecimal digits. `secrets` are those that a provider may have, in the order of the
  * schema. Beyond the first, empty ones at the end are left out: a secret that a later version declares must not change
  * the accounts that have none, or circuits would begin anew with an upgrade.
  */
-export function accountOf(type: ProviderType, baseUrl: string, secrets: readonly string[]): string {
+export function accountOf(type: string, baseUrl: string, secrets: readonly string[]): string {
   const [first = '', ...others] = secrets;
   const given = others.slice(0, others.findLastIndex((secret) => secret !== '') + 1);
   return createHash('sha256')

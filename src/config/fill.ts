@@ -3,10 +3,11 @@
  * block above it. Pure; the result is frozen at every level.
  */
 import { resolve } from 'node:path';
+import { providerOf } from '../providers/registry.ts';
 import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig } from '../shared/config.ts';
 import { accountOf } from './account.ts';
 import { availableProcessors } from './available-processors.ts';
-import { defaultBaseUrls, defaults } from './schema/defaults.ts';
+import { defaults } from './schema/defaults.ts';
 import type { ConfigInput } from './schema/schema.ts';
 import { fullBlocks } from './schema/schema-blocks.ts';
 import { secretsIn, secretsOfProvider } from './schema/secret-paths.ts';
@@ -70,7 +71,7 @@ function fillServer(input: ConfigInput, adminToken: string | null): ServerConfig
 function fillProvider(name: string, provider: ConfigInput['providers'][string], input: ConfigInput): ProviderConfig {
   const retry = inherit(full.retry, input.retry, provider.retry);
   const circuit = inherit(full.circuit, input.circuit, provider.circuit);
-  const baseUrl = (provider.base_url ?? defaultBaseUrls[provider.type]).replace(/\/+$/, '');
+  const baseUrl = (provider.base_url ?? providerOf(provider.type).baseUrl).replace(/\/+$/, '');
   return {
     name,
     type: provider.type,

@@ -1,12 +1,23 @@
-/** Maps each provider type to its translator. A new translator folder is registered only here. */
-import type { ProviderType } from '../shared/config.ts';
-import { anthropic } from './anthropic/index.ts';
-import { openai } from './openai/index.ts';
-import type { Translator } from './types.ts';
+/** All providers by type. A new provider's file is registered only here. */
+import { anthropic } from './anthropic.ts';
+import { openai } from './openai.ts';
+import type { Provider } from './types.ts';
 
-const translators: Readonly<Record<ProviderType, Translator>> = { openai, anthropic };
+/** In the order in which the documentation names them. */
+export const providers: readonly Provider[] = [openai, anthropic];
 
-/** The translator for a configured provider's type. */
-export function translatorFor(type: ProviderType): Translator {
-  return translators[type];
+const byType: ReadonlyMap<string, Provider> = new Map(providers.map((provider) => [provider.type, provider]));
+
+/** The path of a request below the base URL. Throws an `Error` for a dialect that the provider does not speak. */
+export function pathAt({ type, dialects }: Provider, dialect: string, model: string, stream: boolean): string {
+  const path = dialects[dialect];
+  if (path === undefined) throw new Error(`a provider of type ${type} does not speak ${dialect}`);
+  return typeof path === 'string' ? path : path(model, stream);
+}
+
+/** The provider of a configured type. Throws an `Error` for one that there is not, which no configuration has. */
+export function providerOf(type: string): Provider {
+  const provider = byType.get(type);
+  if (provider === undefined) throw new Error(`there is no provider of type ${type}`);
+  return provider;
 }

@@ -47,13 +47,10 @@ export interface TimeoutOptions {
   readonly maxStreamMs: number;
 }
 
-/** The API types of providers; each has a folder under `src/providers`. */
-export const providerTypes = ['openai', 'anthropic'] as const;
-export type ProviderType = (typeof providerTypes)[number];
-
 export interface ProviderConfig {
   readonly name: string;
-  readonly type: ProviderType;
+  /** What kind of provider it is: a `type` in `src/providers/registry.ts`. */
+  readonly type: string;
   /** Absolute URL without a trailing slash. */
   readonly baseUrl: string;
   /** Empty for providers without keys. */

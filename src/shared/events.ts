@@ -5,6 +5,7 @@
  * Events hold final label values from closed sets. Seconds are rounded to 2^-20 and dollars to 2^-33, so that sums are
  * exact in any order. Events never hold text of a request.
  */
+import type { EndpointLabel } from './endpoints.ts';
 import type { ErrorCode } from './errors.ts';
 
 /** How one attempt ended; the label values of `llm_attempts_total`. */
@@ -64,10 +65,6 @@ export type CooldownReason = (typeof cooldownReasons)[number];
 
 /** What an attempt says of its target, or of its provider, to the circuit there; or of the provider's key. */
 export type Verdict = 'success' | 'failure' | 'neutral';
-
-/** What a request asks for, as it is counted. */
-export const endpointLabels = ['chat_completions', 'other'] as const;
-export type EndpointLabel = (typeof endpointLabels)[number];
 
 /** The end of a request, once per request. `seconds`: from its arrival until its terminal is passed to the socket. */
 export interface RequestEnded {

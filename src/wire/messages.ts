@@ -27,6 +27,7 @@ interface ToolResultBlock {
   readonly type: 'tool_result';
   readonly tool_use_id: string;
   readonly content?: string | readonly (TextBlock | ImageBlock)[];
+  readonly is_error?: true;
 }
 
 export type ContentBlock = TextBlock | ImageBlock | ToolUseBlock | ToolResultBlock;

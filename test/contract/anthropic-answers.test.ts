@@ -6,11 +6,13 @@ import Anthropic from '@anthropic-ai/sdk';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import OpenAI from 'openai';
-import { anthropic } from '../../src/providers/anthropic/index.ts';
+import { isEmpty } from '../../src/dialects/answer-facts.ts';
+import { codecOf } from '../helpers/codecs.ts';
 import { linesOf, streams, wholeAnswers } from './recordings.ts';
 import { Replay } from './replay.ts';
 import { bytewise, context, framed, translateStream } from './translate.ts';
 
+const codec = codecOf('openai-chat', 'anthropic-messages');
 const messages = [{ role: 'user' as const, content: 'hi' }];
 const finishReasons: Readonly<Record<string, string>> = {
   end_turn: 'stop',
@@ -74,7 +76,7 @@ function reasoningOf(message: object | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-describe('answers in the anthropic dialect', () => {
+describe('answers in the messages dialect', () => {
   let replay: Replay;
   let theirs: Anthropic;
   let ours: OpenAI;
@@ -102,8 +104,8 @@ describe('answers in the anthropic dialect', () => {
     it(`has the same content in both dialects: ${recording.name}`, async () => {
       replay.answerWith('application/json', Buffer.from(recording.text));
       const expected = contentOfMessage(await theirs.messages.create(params));
-      const response = anthropic.response(Buffer.from(recording.text), context);
-      expect(response.empty).to.equal(false);
+      const response = codec.answer(Buffer.from(recording.text), context, null);
+      expect(isEmpty(response.facts, false)).to.equal(false);
       replay.answerWith('application/json', response.body);
       const completion = await ours.chat.completions.create({ model: 'm', messages });
       expect(contentOfCompletion(completion, reasoningOf(completion.choices[0]?.message))).to.deep.equal(expected);
@@ -115,20 +117,20 @@ describe('answers in the anthropic dialect', () => {
       const upstream = framed('anthropic', linesOf(recording));
       replay.answerWith('text/event-stream', upstream);
       const expected = contentOfMessage(await theirs.messages.stream(params).finalMessage());
-      const { bytes, kinds, end } = translateStream(anthropic, upstream);
+      const { bytes, kinds, end } = translateStream(codec, upstream);
       expect(kinds.at(-1)).to.equal('terminal');
       expect(end.complete).to.equal(true);
       expect(await readStream([bytes])).to.deep.equal(expected);
     });
 
     it(`is whole without its message_stop, and cut without its stop reason: ${recording.name}`, () => {
-      const whole = translateStream(anthropic, framed('anthropic', linesOf(recording)));
-      const unstopped = translateStream(anthropic, framed('anthropic', linesOf(recording).slice(0, -1)));
+      const whole = translateStream(codec, framed('anthropic', linesOf(recording)));
+      const unstopped = translateStream(codec, framed('anthropic', linesOf(recording).slice(0, -1)));
       expect(unstopped.end.complete).to.equal(true);
       expect(unstopped.bytes.equals(whole.bytes)).to.equal(true);
       const isReason = (line: string) => line.includes('"message_delta"');
       const cut = linesOf(recording).slice(0, linesOf(recording).findIndex(isReason));
-      const { bytes, end } = translateStream(anthropic, framed('anthropic', cut));
+      const { bytes, end } = translateStream(codec, framed('anthropic', cut));
       expect(end.complete).to.equal(false);
       expect(bytes.toString()).to.not.include('[DONE]');
     });
@@ -137,12 +139,12 @@ describe('answers in the anthropic dialect', () => {
   for (const recording of streams('anthropic').filter(({ name }) => name.startsWith('own'))) {
     it(`is the same for any chunks of its bytes: ${recording.name}`, async () => {
       const upstream = framed('anthropic', linesOf(recording));
-      const { bytes } = translateStream(anthropic, upstream);
+      const { bytes } = translateStream(codec, upstream);
       for (let cut = 1; cut < upstream.length; cut += 1) {
-        const halves = translateStream(anthropic, upstream.subarray(0, cut), upstream.subarray(cut));
+        const halves = translateStream(codec, upstream.subarray(0, cut), upstream.subarray(cut));
         expect(halves.bytes.equals(bytes), `cut at ${cut}`).to.equal(true);
       }
-      expect(translateStream(anthropic, ...bytewise(upstream)).bytes.equals(bytes)).to.equal(true);
+      expect(translateStream(codec, ...bytewise(upstream)).bytes.equals(bytes)).to.equal(true);
       expect(await readStream(bytewise(bytes))).to.deep.equal(await readStream([bytes]));
     });
   }

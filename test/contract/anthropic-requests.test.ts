@@ -1,15 +1,18 @@
 /**
  * Requests of the official OpenAI client are translated and then sent by the official Anthropic client. Path and body
- * that leave the Anthropic client must be the same as those of the translator.
+ * that leave the Anthropic client must be the same as those of the codec and the provider.
  */
 import Anthropic from '@anthropic-ai/sdk';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import OpenAI from 'openai';
-import { translatorFor } from '../../src/providers/registry.ts';
-import { translationInput } from '../helpers/scan-chat.ts';
+import { anthropic } from '../../src/providers/anthropic.ts';
+import { pathAt } from '../../src/providers/registry.ts';
+import { arrivedAt, codecOf } from '../helpers/codecs.ts';
 import { wholeAnswers } from './recordings.ts';
 import { Replay } from './replay.ts';
+
+const codec = codecOf('openai-chat', 'anthropic-messages');
 
 const weather: OpenAI.ChatCompletionTool = {
   type: 'function',
@@ -41,7 +44,7 @@ function picture(url: string): OpenAI.ChatCompletionContentPartImage {
   return { type: 'image_url', image_url: { url } };
 }
 
-describe('requests in the anthropic dialect', () => {
+describe('requests in the messages dialect', () => {
   let replay: Replay;
   before(async () => {
     replay = await Replay.start();
@@ -61,15 +64,16 @@ describe('requests in the anthropic dialect', () => {
 
   async function crossCheck(params: Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'model'>): Promise<void> {
     const bytes = await sentByOpenai(params);
-    const request = translatorFor('anthropic').request(translationInput(bytes, 'claude-sonnet-4-6', 1024), 'key');
+    const target = { model: 'claude-sonnet-4-6', maxTokens: 1024 };
+    const request = codec.request(arrivedAt(codec.inbound, bytes), target);
     const made: Anthropic.MessageCreateParamsNonStreaming = JSON.parse(request.body.toString());
 
     const answer = wholeAnswers('anthropic').find(({ name }) => name === 'own anthropic/text');
     replay.answerWith('application/json', Buffer.from(answer?.text ?? ''));
     await new Anthropic({ apiKey: 'key', baseURL: replay.url, maxRetries: 0 }).messages.create(made);
-    expect(replay.seen?.path.replace(/\?.*/, '')).to.equal(request.path);
+    expect(replay.seen?.path.replace(/\?.*/, '')).to.equal(pathAt(anthropic, codec.outbound.name, target.model, false));
     expect(replay.seen?.body).to.deep.equal(made);
-    expect(replay.seen?.headers['content-type']).to.equal(request.headers['content-type']);
+    expect(replay.seen?.headers['content-type']).to.equal(codec.outbound.headers.sent(false)['content-type']);
     for (const [index, turn] of made.messages.entries()) {
       expect(turn.role).to.equal(index % 2 === 0 ? 'user' : 'assistant');
     }

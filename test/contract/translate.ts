@@ -1,26 +1,28 @@
 /** Translates a provider's bytes, as a worker does. */
-import type { AnswerContext, StreamEnd, StreamTranslator, Translator } from '../../src/providers/types.ts';
-import { SseSplitter } from '../../src/wire/sse.ts';
+import type { Codec } from '../../src/dialects/codec.ts';
+import type { AnswerStream, StreamEnd } from '../../src/dialects/types.ts';
+import { splitterFor } from '../../src/wire/framing.ts';
+import { answerContext } from '../helpers/codecs.ts';
 
-export const context: AnswerContext = { model: 'asked-for', includeUsage: true, createdAt: 1_750_000_000 };
+export const context = answerContext({ includeUsage: true, createdAt: 1_750_000_000 });
 
 export interface TranslatedStream {
   readonly bytes: Buffer;
   readonly kinds: readonly string[];
   readonly end: StreamEnd;
-  readonly translator: StreamTranslator;
+  readonly answer: AnswerStream;
 }
 
 /** All bytes that a client gets for these chunks. */
-export function translateStream(dialect: Translator, ...chunks: readonly Buffer[]): TranslatedStream {
-  const splitter = new SseSplitter();
-  const translator = dialect.stream(context);
+export function translateStream(codec: Codec, ...chunks: readonly Buffer[]): TranslatedStream {
+  const splitter = splitterFor('sse');
+  const answer = codec.stream(context);
   const events = chunks.flatMap((chunk) => splitter.push(chunk));
   const last = splitter.flush();
-  const steps = [...events, ...(last === null ? [] : [last])].map((event) => translator.push(event));
-  const end = translator.end();
+  const steps = [...events, ...(last === null ? [] : [last])].map((event) => answer.push(event));
+  const end = answer.end();
   const bytes = Buffer.concat([...steps.map((step) => step.bytes), end.bytes]);
-  return { bytes, kinds: steps.map(({ kind }) => kind), end, translator };
+  return { bytes, kinds: steps.map(({ kind }) => kind), end, answer };
 }
 
 /** The provider's framing: `data:` lines, with `event:` lines for Anthropic. */

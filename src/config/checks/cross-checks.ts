@@ -3,7 +3,8 @@
  * skipped. So its faults are reported together with those of the schema. Pure.
  */
 
-import { defaultBaseUrls, defaults } from '../schema/defaults.ts';
+import { providers } from '../../providers/registry.ts';
+import { defaults } from '../schema/defaults.ts';
 import { parseDuration } from '../schema/quantities.ts';
 import { describeValue, type Fault, type Path } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
@@ -28,11 +29,10 @@ function checkNotEmpty(tree: SourceTree): Fault[] {
 
 /** The official addresses always require a key. Other addresses may be the user's own servers, which may not. */
 function checkProviders(tree: SourceTree, origins: Origins): Fault[] {
-  const official = Object.values(defaultBaseUrls).map((url) => new URL(url).hostname);
+  const official = providers.map(({ baseUrl }) => new URL(baseUrl).hostname);
   return Object.entries(mappingAt(tree, ['providers'])).flatMap(([name, provider]) => {
     if (!isMapping(provider)) return [];
-    const type = provider.type === 'openai' || provider.type === 'anthropic' ? provider.type : null;
-    const baseUrl = provider.base_url ?? (type === null ? null : defaultBaseUrls[type]);
+    const baseUrl = provider.base_url ?? providers.find(({ type }) => type === provider.type)?.baseUrl;
     const host = typeof baseUrl === 'string' ? URL.parse(baseUrl)?.hostname : undefined;
     // An `api_key` that is present but undefined is a reference without a value, which has its own fault.
     const missing = !('api_key' in provider) || provider.api_key === '' || provider.api_key === null;

@@ -40,9 +40,3 @@ export const defaults = {
     max_stream: '30m',
   },
 };
-
-/** The address of each provider type, unless `base_url` sets another one. */
-export const defaultBaseUrls = {
-  openai: 'https://api.openai.com/v1',
-  anthropic: 'https://api.anthropic.com',
-} as const;

@@ -96,7 +96,7 @@ export function secret(about: About) {
 }
 
 /** One of a few words. */
-export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words, about: About) {
+export function oneOf<const Words extends readonly string[]>(words: Words, about: About) {
   return z.enum(words, `one of ${words.join(', ')}`).meta({ ...about });
 }
 

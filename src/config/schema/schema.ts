@@ -3,32 +3,37 @@
  * made from it. Rules about more than one value are in `cross-checks.ts`.
  */
 import { z } from 'zod';
-import { providerTypes } from '../../shared/config.ts';
-import { defaultBaseUrls } from './defaults.ts';
+import { providers } from '../../providers/registry.ts';
 import { fullBlocks } from './schema-blocks.ts';
 import { mapping, oneOf, secret, text, wholeNumber } from './schema-values.ts';
 
 const { general, server, admin, log, drain, retry, circuit, timeouts } = fullBlocks;
+
+const providerTypes = providers.map(({ type }) => type);
+
+/** Paths that the gateway adds to a base URL. */
+const routes = providers.flatMap(({ dialects }) => Object.values(dialects).filter((path) => typeof path === 'string'));
 
 const expectedUrl = 'an absolute http(s) URL without credentials, query or fragment';
 const baseUrl = text(
   expectedUrl,
   /^https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#@\\]*)?$/,
   {
-    description: `The provider's address; default by type: ${Object.values(defaultBaseUrls).join(', ')}.`,
+    description: `The provider's address; default by type: ${providers.map(({ baseUrl: url }) => url).join(', ')}.`,
   },
 )
   .refine((url) => URL.canParse(url), expectedUrl)
-  .refine((url) => !/\/chat\/completions\/*$/.test(url), withoutRoute('/chat/completions'))
-  .refine((url) => !/\/v1\/messages\/*$/.test(url), withoutRoute('/v1/messages'));
-
-function withoutRoute(route: string): string {
-  return `an address that ends before ${route}, which the gateway adds itself`;
-}
+  .superRefine((url, context) => {
+    const route = routes.find((each) => url.replace(/\/+$/, '').endsWith(each));
+    if (route === undefined) return;
+    context.addIssue(`an address that ends before ${route}, which the gateway adds itself`);
+  });
 
 const provider = mapping(
   {
-    type: oneOf(providerTypes, { description: "The dialect of the provider's API." }),
+    type: oneOf(providerTypes, {
+      description: 'What kind of provider it is: which API it has, at which address, with which kind of key.',
+    }),
     base_url: baseUrl.optional(),
     api_key: secret({ description: "The provider's key; empty if it requires none." }).optional(),
     retry: retry.partial().optional(),

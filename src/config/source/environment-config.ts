@@ -2,13 +2,18 @@
  * Makes a configuration from API keys in the environment. Each key adds its provider and that provider's models;
  * addresses keep their defaults. The result has the shape of a file and passes the same checks.
  */
+import { providers } from '../../providers/registry.ts';
 
-/** The provider and the models of each variable. Models have the provider's own names, newest first. */
-export const environmentProviders = [
-  {
-    variable: 'OPENAI_API_KEY',
-    name: 'openai',
-    type: 'openai',
+interface Offer {
+  /** A limit for targets whose dialect requires one; null for none. */
+  readonly maxTokens: number | null;
+  /** The provider's own names, newest first. */
+  readonly models: readonly string[];
+}
+
+/** By provider type: the models that a key in the environment adds. As of November 2026. */
+const offers: Readonly<Record<string, Offer>> = {
+  openai: {
     maxTokens: null,
     models: [
       'gpt-6.1-sol',
@@ -36,10 +41,7 @@ export const environmentProviders = [
       'o3',
     ],
   },
-  {
-    variable: 'ANTHROPIC_API_KEY',
-    name: 'anthropic',
-    type: 'anthropic',
+  anthropic: {
     maxTokens: 4096,
     models: [
       'claude-fable-5-2',
@@ -56,7 +58,13 @@ export const environmentProviders = [
       'claude-haiku-4-5',
     ],
   },
-] as const;
+};
+
+/** The variable of each provider that has such an offer. */
+export const environmentProviders = providers.flatMap(({ type, keyVariable: variable }) => {
+  const offer = offers[type];
+  return offer === undefined ? [] : [{ variable, name: type, type, ...offer }];
+});
 
 /** The input for the variables that are set; null if none is. */
 export function environmentConfigInput(environment: Readonly<Record<string, string | undefined>>): object | null {

@@ -4,13 +4,16 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dialect } from '../../dialects/types.ts';
 import type { ActiveItem } from '../../shared/active-set.ts';
 import type { Config, ModelConfig } from '../../shared/config.ts';
+import type { BodyRule, EndpointLabel } from '../../shared/endpoints.ts';
 import { errorTable, type GatewayError } from '../../shared/errors.ts';
-import { type EndpointLabel, exactSeconds, type TokenCounts } from '../../shared/events.ts';
+import { exactSeconds, type TokenCounts } from '../../shared/events.ts';
 import type { RequestLine } from '../reporting/request-line.ts';
 import { HeldBytes } from '../upstream/byte-meter.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
+import type { Principal } from './arrival/authentication.ts';
 import { AttemptHistory } from './attempt-history.ts';
 import type { PlaneState } from './plane-state.ts';
 import { causeCode, type RequestError } from './request-error.ts';
@@ -22,6 +25,15 @@ const SANE_ID = /^[\w.:/+=@-]{1,128}$/;
 /** A connection is closed if its client reads nothing of an ended answer for this time. */
 const CLIENT_STALL_MS = 60_000;
 
+/** What a request asks for. */
+export interface AskedEndpoint {
+  /** Under which it is counted. */
+  readonly label: EndpointLabel;
+  /** In which it is asked, and answers. */
+  readonly dialect: Dialect;
+  readonly body: BodyRule;
+}
+
 export class ActiveRequest implements ActiveItem {
   place = 0;
   readonly plane: PlaneState;
@@ -29,7 +41,7 @@ export class ActiveRequest implements ActiveItem {
   readonly outgoing: ServerResponse;
   readonly id: string;
   readonly number: number;
-  readonly endpoint: EndpointLabel;
+  readonly endpoint: AskedEndpoint;
   /** The configuration at its arrival; a reload does not change it. */
   readonly config: Config;
   readonly startedMs: number;
@@ -40,6 +52,7 @@ export class ActiveRequest implements ActiveItem {
   readonly history = new AttemptHistory();
   /** Runs while it waits for providers, including back-off and cooldowns. */
   readonly waiting: Stopwatch;
+  #principal: Principal | null = null;
   #model: ModelConfig | null = null;
   #stream = false;
   #bodyFault: GatewayError | null = null;
@@ -49,7 +62,7 @@ export class ActiveRequest implements ActiveItem {
   readonly #idIsGiven: boolean;
   #over = false;
 
-  constructor(plane: PlaneState, incoming: IncomingMessage, outgoing: ServerResponse, endpoint: EndpointLabel) {
+  constructor(plane: PlaneState, incoming: IncomingMessage, outgoing: ServerResponse, endpoint: AskedEndpoint) {
     this.plane = plane;
     this.incoming = incoming;
     this.outgoing = outgoing;
@@ -72,9 +85,19 @@ export class ActiveRequest implements ActiveItem {
     outgoing.on('error', () => this.cancellation.cancel('client-gone'));
   }
 
+  /** The client's. */
+  get dialect(): Dialect {
+    return this.endpoint.dialect;
+  }
+
   /** Milliseconds since it arrived. */
   elapsedMs(): number {
     return this.plane.clock.nowMs() - this.startedMs;
+  }
+
+  /** Its key is known. */
+  identified(principal: Principal): void {
+    this.#principal = principal;
   }
 
   /** Its model is known to be configured. */
@@ -94,6 +117,11 @@ export class ActiveRequest implements ActiveItem {
   counted({ input = 0, output = 0 }: TokenCounts): void {
     this.#inputTokens += input;
     this.#outputTokens += output;
+  }
+
+  /** Who asks; null until the key is known. */
+  get principal(): Principal | null {
+    return this.#principal;
   }
 
   /** Null until it is routed. */
@@ -138,7 +166,7 @@ export class ActiveRequest implements ActiveItem {
       model: this.modelLabel(),
       seconds: exactSeconds(elapsedMs),
       overheadSeconds: exactSeconds(elapsedMs - this.waiting.totalMs),
-      endpoint: this.endpoint,
+      endpoint: this.endpoint.label,
     } as const;
     outbox.push(error === null ? ended : { ...ended, code: error.code });
     outbox.whenDelivered(() => this.#sendTerminal(sendTerminal));

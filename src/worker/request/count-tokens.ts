@@ -1,5 +1,5 @@
 /** Counts the tokens that a provider reported for an answer. */
-import type { Usage } from '../../providers/types.ts';
+import type { Usage } from '../../dialects/hub.ts';
 import { type TokenCounts, tokenTypes } from '../../shared/events.ts';
 import type { ActiveRequest } from './active-request.ts';
 

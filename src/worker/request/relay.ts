@@ -8,8 +8,6 @@
  * - Client gone: the exchange with the provider is aborted, and the provider is not blamed.
  */
 import { exactSeconds } from '../../shared/events.ts';
-import { errorEnvelope } from '../../wire/error-envelope.ts';
-import { sseData } from '../../wire/sse.ts';
 import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
 import { type AttemptFailure, noRoom } from '../upstream/attempt-failure.ts';
 import type { LiveStream, StreamClose } from '../upstream/live-stream.ts';
@@ -102,7 +100,7 @@ function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: Attempt
     return;
   }
   const error = failureError(request, provider, failure, code);
-  const errorEvent = sseData(JSON.stringify(errorEnvelope(error, headgateFacts(request, error))));
+  const errorEvent = request.dialect.brokenEnd(error, headgateFacts(request, error));
   const sendErrorEvent = () => {
     // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
     if (outgoing.destroyed) return;

@@ -5,7 +5,7 @@
 import { type ErrorCode, GatewayError } from '../../shared/errors.ts';
 import type { Judgement } from '../../shared/judgements.ts';
 import { boundedMessage } from '../../wire/error-body.ts';
-import { type ErrorBody, errorEnvelope, type HeadgateFacts } from '../../wire/error-envelope.ts';
+import type { ErrorBody, HeadgateFacts } from '../../wire/error-envelope.ts';
 import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
 import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
@@ -30,13 +30,13 @@ const LONGEST_OBEYED_MS = 60_000;
 /** Sends a provider's whole answer. */
 export function deliverAnswer(
   request: ActiveRequest,
-  { response, headers }: Extract<AttemptEnd, { kind: 'answer' }>,
+  { answer, headers }: Extract<AttemptEnd, { kind: 'answer' }>,
 ): void {
-  countTokens(request, response.usage);
+  countTokens(request, answer.facts.usage);
   request.history.answered(requestIdOf(headers));
   const ours: Record<string, string> = { 'content-type': JSON_TYPE };
   addReturnedHeaders(ours, headers, request.plane.redactor);
-  send(request, 'success', 200, ours, response.body);
+  send(request, 'success', 200, ours, answer.body);
 }
 
 /**
@@ -61,7 +61,7 @@ export function headgateFacts(request: ActiveRequest, { owner }: GatewayError): 
 }
 
 function errorBody(request: ActiveRequest, error: GatewayError): Buffer {
-  return Buffer.from(JSON.stringify(errorEnvelope(error, headgateFacts(request, error))));
+  return request.dialect.writeError(error, headgateFacts(request, error));
 }
 
 /** Sends the last failure, because no target is left to try. Its form follows the table of outcomes. */
@@ -138,17 +138,16 @@ function deliverProviderError(
   const { error, body, cause } = failure;
   const headers: Record<string, string> = { 'content-type': JSON_TYPE, 'x-should-retry': 'false' };
   if (failure.retryAfterMs !== undefined) headers['retry-after'] = retryAfterSeconds(failure.retryAfterMs);
-  const sameDialect = request.config.providers[provider]?.type === 'openai';
   const message = `${provider} answered ${status}.`;
   const reported: ErrorBody =
     error === undefined
       ? { message, type: 'invalid_request_error', param: null, code: null }
       : { ...error, message: quoted(request, error.message) };
-  const text =
-    sameDialect && body !== undefined && isJsonObject(body) ? body.toString() : JSON.stringify(errorEnvelope(reported));
+  const sent = body !== undefined && isJsonObject(body) ? body : request.dialect.writeError(reported);
   // The provider may quote the key that it was given.
+  const text = request.plane.redactor.redact(sent.toString());
   const reason = { code: code ?? 'request_rejected', cause };
-  send(request, 'error', status, headers, Buffer.from(request.plane.redactor.redact(text)), reason);
+  send(request, 'error', status, headers, Buffer.from(text), reason);
 }
 
 function retryAfterSeconds(milliseconds: number): string {

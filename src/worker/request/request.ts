@@ -1,13 +1,13 @@
 /**
  * Serves one request, from admission to delivery:
  *
- *   serveChatCompletion
+ *   serveRequest
  *   ├─ admit             key, media type, limits, body        → refuse: an answer of our own, no attempt
- *   ├─ readChatRequest   fields                               → refuse
+ *   ├─ read              fields, in the client's dialect      → refuse
  *   ├─ route             model → ordered targets              → refuse
  *   └─ tryTargets        until there is an answer, a stream or a final failure
  *       ├─ chooseTarget    circuits, cooldowns, budget, back-off; → refuse if none can be asked at all
- *       ├─ translate       into the dialect of the target's provider
+ *       ├─ prepare         the target's dialect, address, credentials
  *       ├─ beginAttempt    events: retry, failover
  *       ├─ runAttempt      one exchange with one target
  *       ├─ judge           a failure: classify → attempt-ended, cooldown-started, a log line; then the next target
@@ -18,46 +18,36 @@
  *       └─ deliverFailure  the last failure, in the form that the table of outcomes defines
  */
 
-import { translatorFor } from '../../providers/registry.ts';
-import type { UpstreamRequest } from '../../providers/types.ts';
-import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import type { ArrivedRequest, ArrivingRequest, RequestOutline } from '../../dialects/types.ts';
+import type { ModelConfig, TargetConfig } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
-import type { RejectReason } from '../../shared/events.ts';
-import type { ChatOutline } from '../../wire/chat-completion.ts';
 import { JsonFault } from '../../wire/json-scan.ts';
-import { RequestScanner } from '../../wire/request-scan.ts';
 import { checkLoad } from '../policies/admission.ts';
 import { type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
-import { type BodyWatcher, ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
-import {
-  chatShape,
-  choicesOf,
-  hasStop,
-  type ReadRequest,
-  readChatRequest,
-  scanError,
-  wantsUsage,
-} from './arrival/validate.ts';
+import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
+import { checkMediaType } from './arrival/media-type.ts';
+import { scanError } from './arrival/scan-error.ts';
 import { judge } from './attempts/judge.ts';
 import { beginAttempt, providerAnswered, recordSuccess } from './attempts/record-attempt.ts';
+import { type PreparedRequest, prepareAttempt } from './prepare-attempt.ts';
+import { nothingAvailable, refuse } from './refuse.ts';
 import { deliverStream } from './relay.ts';
-import { deliverAnswer, deliverError, deliverFailure } from './reply.ts';
+import { deliverAnswer, deliverFailure } from './reply.ts';
 import { anotherIsUsable } from './targets/candidate.ts';
 import { type Choice, chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
-import { upstreamHeaders } from './upstream-headers.ts';
 
-/** Serves one chat completion. Resolves when its end is decided, good or bad. Never rejects. */
-export async function serveChatCompletion(request: ActiveRequest): Promise<void> {
+/** Serves one request for a model. Resolves when its end is decided, good or bad. Never rejects. */
+export async function serveRequest(request: ActiveRequest): Promise<void> {
   const { plane, cancellation } = request;
   plane.open.add(request);
   let body: HeldBody | null = null;
   try {
-    const scanner = new RequestScanner(chatShape);
-    body = await admit(request, scanner);
-    const read = readChatRequest(body.bytes, scanner);
-    const model = route(request, read.outline);
-    await tryTargets(request, model, read, body);
+    const arriving = request.dialect.arrive();
+    body = await admit(request, arriving);
+    const arrived = arriving.read(body.bytes);
+    const model = route(request, arrived.outline);
+    await tryTargets(request, model, arrived, body);
   } catch (error) {
     if (error instanceof JsonFault) refuse(request, scanError(error));
     else if (request.bodyFault !== null) refuse(request, request.bodyFault);
@@ -69,24 +59,19 @@ export async function serveChatCompletion(request: ActiveRequest): Promise<void>
 }
 
 /** Checks the request and reads its body. Throws if the body is not read at all; rejects as `readBody` does. */
-function admit(request: ActiveRequest, watcher: BodyWatcher): Promise<HeldBody> {
+function admit(request: ActiveRequest, watcher: ArrivingRequest): Promise<HeldBody> {
   const { plane, incoming, config } = request;
   const length = incoming.headers['content-length'];
   const load = { inFlight: plane.open.size - 1, bufferedBytes: plane.held.bytes };
-  plane.authenticate(incoming.headers.authorization);
-  if (!/^application\/json\s*(;|$)/i.test(incoming.headers['content-type'] ?? '')) {
-    throw new GatewayError('unsupported_media_type', 'The content-type should be application/json.');
-  }
-  if ((incoming.headers['content-encoding'] ?? 'identity') !== 'identity') {
-    throw new GatewayError('unsupported_media_type', 'The body should be sent without content-encoding.');
-  }
+  request.identified(plane.authenticate(incoming.headers, request.dialect));
+  checkMediaType(request.endpoint.body, incoming.headers);
   checkLoad(config.server, load, length === undefined ? null : Number(length));
   return readBody(incoming, { server: config.server, meter: plane.held, timers: plane.tools.timers, watcher });
 }
 
-function route(request: ActiveRequest, chat: ChatOutline): ModelConfig {
+function route(request: ActiveRequest, outline: RequestOutline): ModelConfig {
   const { models } = request.config;
-  const model = Object.hasOwn(models, chat.model) ? models[chat.model] : undefined;
+  const model = Object.hasOwn(models, outline.model) ? models[outline.model] : undefined;
   if (model === undefined) {
     request.plane.outbox.push({ type: 'label-overflow', label: 'model' });
     throw new GatewayError(
@@ -97,7 +82,7 @@ function route(request: ActiveRequest, chat: ChatOutline): ModelConfig {
       },
     );
   }
-  request.routed(model, chat.stream === true);
+  request.routed(model, outline.stream);
   return model;
 }
 
@@ -105,7 +90,7 @@ function route(request: ActiveRequest, chat: ChatOutline): ModelConfig {
 async function tryTargets(
   request: ActiveRequest,
   model: ModelConfig,
-  read: ReadRequest,
+  arrived: ArrivedRequest,
   body: HeldBody,
 ): Promise<void> {
   let untranslatable: GatewayError | null = null;
@@ -117,17 +102,16 @@ async function tryTargets(
       if (lastFailure !== null) return deliverFailure(request, lastFailure);
       throw untranslatable ?? nothingAvailable(choice);
     }
-    const { target, provider } = choice;
-    const upstream = translate(provider, target, read, body);
-    if (upstream instanceof GatewayError) {
-      untranslatable ??= upstream;
+    const prepared = prepare(request, arrived, choice, body);
+    if (prepared instanceof GatewayError) {
+      untranslatable ??= prepared;
       request.history.skip(choice.index);
       releaseLease(request, choice);
       continue;
     }
-    const attempt = beginAttempt(request, choice, body, upstream.droppedParams);
+    const attempt = beginAttempt(request, choice, body, prepared.droppedParams);
     request.waiting.start();
-    const end = await runAttempt(attemptPlan(request, model, choice, read.outline, upstream), request.plane.tools);
+    const end = await runAttempt(attemptPlan(request, model, choice, arrived.outline, prepared), request.plane.tools);
     request.waiting.stop();
     switch (end.kind) {
       case 'answer':
@@ -145,19 +129,18 @@ async function tryTargets(
   }
 }
 
-/** The upstream request, or the error if the dialect cannot express the request or our own code failed. */
-function translate(
-  provider: ProviderConfig,
-  { model, maxTokens }: TargetConfig,
-  { outline, modelAt, whole }: ReadRequest,
+/** The request as the target gets it, or the error if its dialect cannot express it or our own code failed. */
+function prepare(
+  request: ActiveRequest,
+  arrived: ArrivedRequest,
+  { provider, target }: Extract<Choice, { kind: 'target' }>,
   body: HeldBody,
-): UpstreamRequest | GatewayError {
+): PreparedRequest | GatewayError {
   try {
-    const { bytes } = body;
-    const input = { outline, whole, bytes, modelAt, model, maxTokens };
-    const upstream = translatorFor(provider.type).request(input, provider.apiKey);
-    body.alsoHold(upstream.body === bytes ? 0 : upstream.body.length);
-    return upstream;
+    const prepared = prepareAttempt(request, arrived, provider, target);
+    const made = prepared.outgoing.body;
+    body.alsoHold(made === arrived.bytes ? 0 : made.length);
+    return prepared;
   } catch (thrown) {
     return asGatewayError(thrown);
   }
@@ -167,22 +150,24 @@ function attemptPlan(
   request: ActiveRequest,
   model: ModelConfig,
   { target, provider, lease }: Extract<Choice, { kind: 'target' }>,
-  chat: ChatOutline,
-  upstream: UpstreamRequest,
+  outline: RequestOutline,
+  { codec, framing, outgoing }: PreparedRequest,
 ): AttemptPlan {
   const createdAt = Math.floor(request.plane.clock.wallMs() / 1000);
   return {
     provider,
     target,
-    translator: translatorFor(provider.type),
-    outgoing: { path: upstream.path, headers: upstreamHeaders(request, upstream.headers), body: upstream.body },
+    codec,
+    framing,
+    outgoing,
     context: {
-      model: chat.model,
-      includeUsage: wantsUsage(chat),
+      model: outline.model,
+      includeUsage: outline.wantsUsage,
       createdAt,
-      choices: choicesOf(chat),
-      hasStopSequences: hasStop(chat),
+      requestId: request.id,
+      choices: outline.choices,
     },
+    hasStopSequences: outline.hasStopSequences,
     stream: request.stream,
     patienceMs: patience(request, model, target),
     deadlineMs: request.startedMs + target.timeouts.totalMs,
@@ -205,53 +190,4 @@ function patience(request: ActiveRequest, model: ModelConfig, target: TargetConf
 function cancelled(request: ActiveRequest): void {
   if (request.cancellation.reason === 'client-gone') request.abandon();
   else throw new GatewayError('draining', 'The gateway is being stopped.', { retryAfterMs: 1000 });
-}
-
-function nothingAvailable({ soonestMs, why }: Extract<Choice, { kind: 'none' }>): GatewayError {
-  const details = { retryAfterMs: soonestMs ?? 1000 };
-  switch (why) {
-    case 'keys':
-      return new GatewayError('provider_auth', "The providers of this model refused the gateway's credentials.");
-    case 'models':
-      return new GatewayError('model_unavailable', 'No provider of this model serves it under its configured name.');
-    case 'cooldowns':
-      return new GatewayError('rate_limited', 'Every provider of this model is cooling down.', details);
-    case 'circuits':
-      return new GatewayError(
-        'circuit_open',
-        'No provider of this model is available: their circuits are open.',
-        details,
-      );
-    case 'time':
-      return new GatewayError('time_limit', "The request's time was over before a provider could be asked.");
-    default:
-      return why satisfies never;
-  }
-}
-
-const rejections: Partial<Record<GatewayError['code'], RejectReason>> = {
-  invalid_api_key: 'auth',
-  body_too_large: 'body_too_large',
-  overloaded: 'overload',
-  draining: 'draining',
-  rate_limited: 'rate_limit',
-  circuit_open: 'no_target',
-  provider_auth: 'no_target',
-  model_unavailable: 'no_target',
-  time_limit: 'no_target',
-  model_not_found: 'unknown_model',
-  not_found: 'unknown_model',
-};
-
-/** Sends an error for a request without an attempt (or with an attempt that the gateway itself ended). */
-export function refuse(request: ActiveRequest, thrown: unknown): void {
-  const error =
-    thrown instanceof GatewayError
-      ? thrown
-      : new GatewayError('internal_error', 'The gateway failed to serve this request.', { cause: thrown });
-  if (error.code === 'internal_error') request.plane.log.error({ id: request.id, err: error.cause }, 'request failed');
-  else if (request.history.isEmpty) {
-    request.plane.outbox.push({ type: 'rejected', reason: rejections[error.code] ?? 'validation' });
-  }
-  deliverError(request, error);
 }

@@ -3,6 +3,7 @@
  * its key for the gateway. No hop-by-hop header and no cookie comes back.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { returnedHeaders } from '../../dialects/registry.ts';
 import type { Redactor } from '../../shared/secrets/redactor.ts';
 import type { ActiveRequest } from './active-request.ts';
 
@@ -10,15 +11,26 @@ import type { ActiveRequest } from './active-request.ts';
 const forwarded = ['traceparent', 'tracestate', 'idempotency-key'] as const;
 
 /** From the provider to the client. */
-const returned = /^(x-ratelimit-.+|anthropic-ratelimit-.+|openai-processing-ms|openai-version|x-headgate-demo)$/;
+const returnedNames = ['x-headgate-demo', ...returnedHeaders];
+const returned = new RegExp(
+  `^(?:${returnedNames.map((name) => (name.endsWith('-') ? `${name}.+` : name)).join('|')})$`,
+);
 
 /** First letters of those names. Most answers have no such header, and so the regular expression is not run. */
-const returnedInitials = new Set(['x', 'a', 'o']);
+const returnedInitials = new Set(returnedNames.map((name) => name.charAt(0)));
 
-/** All headers of an upstream request, as alternating names and values: common headers, the dialect's, forwarded. */
-export function upstreamHeaders(request: ActiveRequest, ofDialect: Readonly<Record<string, string>>): string[] {
+/**
+ * All headers of an upstream request, as alternating names and values: common ones, the dialect's, the credentials, and
+ * what is forwarded.
+ */
+export function upstreamHeaders(
+  request: ActiveRequest,
+  ofDialect: Readonly<Record<string, string>>,
+  credentials: Readonly<Record<string, string>>,
+): string[] {
   const headers = ['accept-encoding', 'identity', 'user-agent', 'headgate', 'x-request-id', request.id];
   for (const name in ofDialect) headers.push(name, ofDialect[name] ?? '');
+  for (const name in credentials) headers.push(name, credentials[name] ?? '');
   const sent = request.incoming.headers;
   const ofConnection = connectionHeaders(sent.connection);
   for (const name of forwarded) {

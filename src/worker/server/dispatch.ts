@@ -6,9 +6,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../../shared/errors.ts';
 import { ActiveRequest } from '../request/active-request.ts';
 import type { PlaneState } from '../request/plane-state.ts';
-import { refuse } from '../request/request.ts';
+import { refuse } from '../request/refuse.ts';
 import type { BrowserGuard } from './browser-guard.ts';
-import type { Endpoints, Found } from './endpoints.ts';
+import { type Endpoints, elsewhere, type Found } from './endpoints.ts';
 import { sendAnswer, sendError } from './plain-answers.ts';
 
 /** Who is there to answer. */
@@ -30,7 +30,7 @@ export function dispatch(
   const { plane, guard } = answerers;
   if (guard.answersPreflight(incoming, outgoing)) return;
   if (found.kind === 'counted') {
-    void found.endpoint.serve(new ActiveRequest(plane, incoming, outgoing, found.endpoint.label));
+    void found.endpoint.serve(new ActiveRequest(plane, incoming, outgoing, found.endpoint));
     return;
   }
   if (plane.draining) outgoing.shouldKeepAlive = false;
@@ -46,7 +46,7 @@ function answerPlainly(
 ): void {
   const fail = (thrown: unknown) => sendError(plane, outgoing, thrown);
   try {
-    if (endpoint.needsKey) plane.authenticate(headers.authorization);
+    if (endpoint.needsKey) plane.authenticate(headers, elsewhere.dialect);
     const answer = endpoint.answer(decoded(id));
     // What is there is sent in this turn: broken HTTP right behind the request closes what has not been answered.
     if (answer instanceof Promise) answer.then((late) => sendAnswer(outgoing, late)).catch(fail);
@@ -66,7 +66,7 @@ function turnAway(
   const { path } = found;
   let reason: unknown;
   try {
-    plane.authenticate(incoming.headers.authorization);
+    plane.authenticate(incoming.headers, elsewhere.dialect);
     decoded(path ?? '');
     reason = noSuch(found, endpoints.known);
     if (found.kind === 'other-method') outgoing.setHeader('allow', found.methods);
@@ -74,7 +74,7 @@ function turnAway(
     reason = thrown;
   }
   const isCounted = path === null || (incoming.method === 'POST' && path.startsWith('/v1/'));
-  if (isCounted) refuse(new ActiveRequest(plane, incoming, outgoing, 'other'), reason);
+  if (isCounted) refuse(new ActiveRequest(plane, incoming, outgoing, elsewhere), reason);
   else sendError(plane, outgoing, reason);
 }
 

@@ -6,20 +6,19 @@
  * one, a slash at the end counts as none, and a path that is not in the table is looked for below `/v1`. Nothing else is
  * understood: dot segments and escapes are compared as they are written, and only what `{id}` stands for is decoded.
  */
-import type { EndpointLabel } from '../../shared/events.ts';
+import { clientDialectOf } from '../../dialects/registry.ts';
+import { modelEndpoints } from '../../shared/endpoints.ts';
 import type { WorkerInit } from '../../shared/ipc.ts';
-import type { ActiveRequest } from '../request/active-request.ts';
+import type { ActiveRequest, AskedEndpoint } from '../request/active-request.ts';
 import type { PlaneState } from '../request/plane-state.ts';
-import { serveChatCompletion } from '../request/request.ts';
+import { serveRequest } from '../request/request.ts';
 import { relayMetrics } from './metrics-relay.ts';
 import { describeModel, health, listModels, type PlainAnswer } from './plain-answers.ts';
 
-/** Gets a body in JSON. Its requests are counted, need a key where there are keys, and answer for themselves. */
-interface CountedEndpoint {
+/** Gets a body. Its requests are counted, need a key where there are keys, and answer for themselves. */
+interface CountedEndpoint extends AskedEndpoint {
   readonly method: 'POST';
   readonly path: string;
-  /** Under which its requests are counted. */
-  readonly label: Exclude<EndpointLabel, 'other'>;
   /** Checks key and body, and answers. Never rejects. */
   readonly serve: (request: ActiveRequest) => Promise<void>;
 }
@@ -27,7 +26,7 @@ interface CountedEndpoint {
 /** Gets no body, and is not counted. HEAD is answered like GET. */
 interface PlainEndpoint {
   readonly method: 'GET';
-  /** With `{id}` at its end, it is every path that goes on there, slashes included. */
+  /** `{id}` stands for any text, slashes included, but for none. */
   readonly path: string;
   /** Whether a key is asked for, where there are keys. */
   readonly needsKey: boolean;
@@ -47,11 +46,21 @@ export type Found =
   /** `path` is null for a target that is no path of this server. */
   | { readonly kind: 'nothing'; readonly path: string | null };
 
+const [hottest, ...others] = modelEndpoints;
+
+/** What is asked for under a path that is no endpoint: it is answered as the first of them would. */
+export const elsewhere: AskedEndpoint = {
+  label: 'other',
+  dialect: clientDialectOf(hottest.dialect),
+  body: hottest.body,
+};
+
 /** All endpoints of a worker. Where two would match, the upper one does. */
 export function createEndpoints(plane: PlaneState, init: WorkerInit): Endpoints {
   const { metricsPath } = init.config.server;
   const table: [CountedEndpoint, ...Endpoint[]] = [
-    { method: 'POST', path: '/v1/chat/completions', label: 'chat_completions', serve: serveChatCompletion },
+    counted(hottest),
+    ...others.map(counted),
     { method: 'GET', path: '/v1/models', needsKey: true, answer: () => listModels(plane.config) },
     { method: 'GET', path: '/v1/models/{id}', needsKey: true, answer: (id) => describeModel(plane.config, id) },
     { method: 'GET', path: '/health', needsKey: false, answer: () => health(plane) },
@@ -60,6 +69,10 @@ export function createEndpoints(plane: PlaneState, init: WorkerInit): Endpoints 
     table.push({ method: 'GET', path: tidy(metricsPath), needsKey: true, answer: () => relayMetrics(init) });
   }
   return new Endpoints(table);
+}
+
+function counted({ path, label, dialect, body }: (typeof modelEndpoints)[number]): CountedEndpoint {
+  return { method: 'POST', path, label, dialect: clientDialectOf(dialect), body, serve: serveRequest };
 }
 
 /** A table in which endpoints are found, the hot one first. */
@@ -106,9 +119,11 @@ export class Endpoints {
 
 /** What stands in a path for the `{id}` of a pattern, '' for a pattern without one; null if they do not match. */
 function idIn(pattern: string, path: string): string | null {
-  if (!pattern.endsWith('{id}')) return path === pattern ? '' : null;
-  const before = pattern.slice(0, -'{id}'.length);
-  return path.length > before.length && path.startsWith(before) ? path.slice(before.length) : null;
+  const [before = '', after] = pattern.split('{id}');
+  if (after === undefined) return path === pattern ? '' : null;
+  const isLongEnough = path.length > before.length + after.length;
+  if (!isLongEnough || !path.startsWith(before) || !path.endsWith(after)) return null;
+  return path.slice(before.length, path.length - after.length);
 }
 
 /**

@@ -18,14 +18,14 @@ import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import { checkBodySize } from '../policies/admission.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
-import { ActiveRequest } from '../request/active-request.ts';
+import { ActiveRequest, type AskedEndpoint } from '../request/active-request.ts';
 import { PlaneState } from '../request/plane-state.ts';
-import { refuse } from '../request/request.ts';
+import { refuse } from '../request/refuse.ts';
 import { STREAM_BUFFER_BYTES } from '../upstream/upstream-pools.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { type Answerers, dispatch } from './dispatch.ts';
 import { Drain } from './drain.ts';
-import { createEndpoints } from './endpoints.ts';
+import { createEndpoints, elsewhere } from './endpoints.ts';
 import { onClientError } from './parser-faults.ts';
 
 /** The data plane as `WorkerLifecycle` uses it. */
@@ -136,9 +136,10 @@ function arrive(
   const { method = '', url = '' } = incoming;
   const fault = framingFault(incoming);
   const found = routing.endpoints.find(method, url);
+  const asked = found.kind === 'counted' ? found.endpoint : elsewhere;
   const refusal = routing.guard.refusal(incoming);
   const asksForBody =
-    expects === 'continue' && fault === null && refusal === null && wouldAdmit(routing.plane, incoming);
+    expects === 'continue' && fault === null && refusal === null && wouldAdmit(routing.plane, asked, incoming);
   routing.connections.arrived({
     incoming,
     outgoing,
@@ -151,8 +152,7 @@ function arrive(
       const unmet = expects === 'unknown' ? unknownExpectation() : refusal;
       const error = fault ?? unmet;
       if (error !== null) {
-        const label = found.kind === 'counted' ? found.endpoint.label : 'other';
-        return refuse(new ActiveRequest(routing.plane, incoming, outgoing, label), error);
+        return refuse(new ActiveRequest(routing.plane, incoming, outgoing, asked), error);
       }
       if (asksForBody) outgoing.writeContinue();
       dispatch(routing, incoming, outgoing, found);
@@ -165,9 +165,9 @@ function unknownExpectation(): GatewayError {
 }
 
 /** Whether the headers alone allow reading the body. If not, the request's own checks send the reason. */
-function wouldAdmit(plane: PlaneState, { headers }: http.IncomingMessage): boolean {
+function wouldAdmit(plane: PlaneState, { dialect }: AskedEndpoint, { headers }: http.IncomingMessage): boolean {
   try {
-    plane.authenticate(headers.authorization);
+    plane.authenticate(headers, dialect);
     checkBodySize(plane.config.server, Number(headers['content-length'] ?? 0));
     return true;
   } catch {

@@ -7,16 +7,18 @@
  *
  * What is sound but neither of both (lines of JSON, a page, a dialect of others) is a wrong form, not a broken answer.
  *
- * Whole completions and chunks are converted in OpenAI's dialect, which every translator speaks on the client's side.
+ * One form is made of the other in the client's dialect.
  */
-import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../../providers/types.ts';
+import { isEmpty } from '../../dialects/answer-facts.ts';
+import type { Codec } from '../../dialects/codec.ts';
+import type { Usage } from '../../dialects/hub.ts';
+import type { AnswerContext, ReadAnswer } from '../../dialects/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
-import { asRecord, parseJson } from '../../shared/json.ts';
+import { parseJson } from '../../shared/json.ts';
 import { MOST_OF_A_TREE } from '../../wire/bounded-json.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
+import { type Framing, splitterFor } from '../../wire/framing.ts';
 import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
-import { splitCompletion } from '../../wire/split-completion.ts';
-import { DONE_EVENT, sseData } from '../../wire/sse.ts';
 import { areLines, withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { type AnswerForm, formOf } from './answer-form.ts';
 import { type AttemptFailure, failureByPayload, noRoom } from './attempt-failure.ts';
@@ -27,8 +29,11 @@ import { graceMs, LiveStream } from './live-stream.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 
 interface AnswerReaderOptions {
-  readonly translator: Translator;
+  readonly codec: Codec;
+  readonly framing: Framing;
   readonly context: AnswerContext;
+  /** Whether the client named stop sequences. */
+  readonly hasStopSequences: boolean;
   readonly timeouts: TimeoutOptions;
   readonly timers: PhaseTimers;
   /** Counts what is held of a stream. */
@@ -39,7 +44,7 @@ interface AnswerReaderOptions {
   readonly stream: boolean;
   readonly source: ByteSource;
   /** The whole answer is here. */
-  readonly answered: (response: TranslatedResponse) => void;
+  readonly answered: (answer: ReadAnswer) => void;
   /** The stream's first content is here. */
   readonly committed: (stream: LiveStream) => void;
   readonly failed: (failure: AttemptFailure) => void;
@@ -188,16 +193,17 @@ export class AnswerReader {
   /** `broken` is why the connection broke, where it did: what is whole all the same is an answer, and is paid. */
   #read(body: Buffer, broken: Error | null): void {
     this.#over = true;
-    let response: TranslatedResponse;
+    const { codec, context, hasStopSequences, answered, empty } = this.#options;
+    let answer: ReadAnswer;
     try {
-      response = this.#options.translator.response(body, this.#options.context, this.#digest);
+      answer = codec.answer(body, context, this.#digest);
     } catch (cause) {
       this.fail(broken === null ? failureByPayload(cause) : failureByPayload(cause, this.#brokenOff(broken)));
       return;
     }
-    if (this.#stream !== null) this.#split(this.#stream, response);
-    else if (response.empty) this.#options.empty(response.body, response.usage);
-    else this.#options.answered(response);
+    if (this.#stream !== null) this.#split(this.#stream, answer);
+    else if (isEmpty(answer.facts, hasStopSequences)) empty(answer.body, answer.facts.usage);
+    else answered(answer);
   }
 
   /** What is not whole because its connection broke. */
@@ -205,28 +211,27 @@ export class AnswerReader {
     return { fault: { kind: this.#stream === null ? 'unreadable' : 'cut' }, cause };
   }
 
-  #split(stream: LiveStream, { body, usage, empty }: TranslatedResponse): void {
+  #split(stream: LiveStream, { body, facts }: ReadAnswer): void {
     if (this.#digest !== null && this.#digest.bytesOutsideStrings > MOST_OF_A_TREE) {
       const cause = new Error(`an answer with more than ${MOST_OF_A_TREE} bytes outside of strings, for a stream`);
       this.fail({ fault: { kind: 'wrong-form' }, cause });
       return;
     }
-    const completion = asRecord(parseJson(body.toString('utf8'))) ?? {};
-    const chunks = splitCompletion(completion, this.#options.context.includeUsage);
-    const events = Buffer.concat(chunks.map((chunk) => sseData(JSON.stringify(chunk))));
-    if (!empty) {
-      stream.whole(events, DONE_EVENT, usage);
+    const { codec, context, hasStopSequences } = this.#options;
+    const { events, terminal } = codec.inbound.split(body, context);
+    if (!isEmpty(facts, hasStopSequences)) {
+      stream.whole(events, terminal, facts.usage);
       return;
     }
     stream.abandon();
-    this.#options.empty(Buffer.concat([events, DONE_EVENT]), usage);
+    this.#options.empty(Buffer.concat([events, terminal]), facts.usage);
   }
 
   /** Nothing of such a stream is with the client, so that it may break at any time. */
   #collecting(): LiveStream {
-    const { context, answered, failed, empty, held } = this.#options;
+    const { codec, context, answered, failed, empty, held } = this.#options;
     const sink = new CollectingSink({
-      context,
+      dialect: codec.inbound,
       maxBytes: MAX_ANSWER_BYTES,
       answered,
       failed,
@@ -238,17 +243,19 @@ export class AnswerReader {
       { ...context, includeUsage: true },
       () => stream.attach(sink),
       (events) => {
-        const response = sink.response(events);
-        if (response !== null) empty(response.body, response.usage);
+        const answer = sink.answer(events);
+        if (answer !== null) empty(answer.body, answer.facts.usage);
       },
     );
     return stream;
   }
 
   #live(context: AnswerContext, committed: () => void, empty: AnswerReaderOptions['empty']): LiveStream {
-    const { translator, timeouts, timers, meter, source, failed } = this.#options;
+    const { codec, framing, hasStopSequences, timeouts, timers, meter, source, failed } = this.#options;
     return new LiveStream({
-      translator: translator.stream(context),
+      answer: codec.stream(context),
+      splitter: splitterFor(framing),
+      hasStopSequences,
       timeouts,
       timers,
       meter,

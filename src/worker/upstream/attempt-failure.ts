@@ -2,12 +2,8 @@
  * The data of a failed attempt: the fault to judge, the provider's own error, and the cause.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import {
-  type TranslatedResponse,
-  UnreadableAnswerError,
-  type UpstreamError,
-  type Usage,
-} from '../../providers/types.ts';
+import type { Usage } from '../../dialects/hub.ts';
+import { UnreadableAnswerError, type UpstreamError } from '../../dialects/upstream-error.ts';
 import type { AttemptFault } from '../../shared/classify.ts';
 
 /** A 200 without content that nothing explains: it goes back after all when no target is left. */
@@ -15,7 +11,7 @@ export interface EmptyAnswer {
   readonly headers: IncomingHttpHeaders;
   readonly usage: Usage | null;
   /** The whole body, in the client's dialect: JSON, or all events of a stream. */
-  readonly body: TranslatedResponse['body'];
+  readonly body: Buffer;
   readonly stream: boolean;
 }
 
@@ -23,7 +19,7 @@ export interface AttemptFailure {
   readonly fault: AttemptFault;
   /** The provider's error, if it sent one. */
   readonly error?: UpstreamError;
-  /** The provider's original error body, which goes to the client if the judgement allows it. */
+  /** The provider's own error body, in the client's dialect, which goes back if the judgement allows it. */
   readonly body?: Buffer;
   /** The provider's Retry-After, from its headers or its body, in ms. */
   readonly retryAfterMs?: number;
@@ -48,7 +44,7 @@ export function failureByEvent(error: UpstreamError | null): AttemptFailure {
 }
 
 /**
- * The failure for a payload that a translator could not read: it is the provider's error, or of another form, or invalid.
+ * The failure for a payload that could not be read: it is the provider's error, or of another form, or invalid.
  *
  * @param invalid the failure in the last case
  */

@@ -10,11 +10,14 @@
  * the same attempt.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { AnswerContext, TranslatedResponse, Translator, Usage } from '../../providers/types.ts';
+import type { Codec } from '../../dialects/codec.ts';
+import type { Usage } from '../../dialects/hub.ts';
+import type { AnswerContext, ReadAnswer } from '../../dialects/types.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
 import { isMarkup } from '../../wire/error-body.ts';
+import type { Framing } from '../../wire/framing.ts';
 import { withoutByteOrderMark } from '../../wire/whole-body.ts';
 import { retryAfterMs } from '../policies/retry-after.ts';
 import { AnswerReader } from './answer-reader.ts';
@@ -31,9 +34,12 @@ import type { OutgoingRequest, UpstreamPools } from './upstream-pools.ts';
 export interface AttemptPlan {
   readonly provider: ProviderConfig;
   readonly target: TargetConfig;
-  readonly translator: Translator;
+  readonly codec: Codec;
+  readonly framing: Framing;
   readonly outgoing: OutgoingRequest;
   readonly context: AnswerContext;
+  /** Whether the client named stop sequences. */
+  readonly hasStopSequences: boolean;
   readonly stream: boolean;
   /** Longest time for a plain answer while another target is left to ask; null: until the deadline. */
   readonly patienceMs: number | null;
@@ -48,7 +54,7 @@ export interface AttemptPlan {
 }
 
 export type AttemptEnd =
-  | { readonly kind: 'answer'; readonly response: TranslatedResponse; readonly headers: IncomingHttpHeaders }
+  | { readonly kind: 'answer'; readonly answer: ReadAnswer; readonly headers: IncomingHttpHeaders }
   | { readonly kind: 'stream'; readonly stream: LiveStream; readonly headers: IncomingHttpHeaders }
   | { readonly kind: 'failed'; readonly failure: AttemptFailure };
 
@@ -148,18 +154,20 @@ class Exchange implements ExchangeListener, ByteSource {
       this.#headersLimit = this.#tools.timers.arm(ERROR_BODY_MS, () => this.#endEarly());
       return;
     }
-    const { translator, context, stream, target } = this.#plan;
+    const { codec, framing, context, hasStopSequences, stream, target } = this.#plan;
     this.#reader = new AnswerReader({
-      translator,
+      codec,
+      framing,
       context,
+      hasStopSequences,
       stream,
       timeouts: target.timeouts,
       timers: this.#tools.timers,
       meter: this.#tools.meter,
       held: this.#plan.answerBytes,
       source: this,
-      answered: (response) => {
-        if (this.#settle()) this.#resolve({ kind: 'answer', response, headers });
+      answered: (answer) => {
+        if (this.#settle()) this.#resolve({ kind: 'answer', answer, headers });
       },
       committed: (live) => {
         if (this.#settle()) this.#resolve({ kind: 'stream', stream: live, headers });
@@ -262,13 +270,14 @@ class Exchange implements ExchangeListener, ByteSource {
   }
 
   #failureByStatus(body: Buffer): AttemptFailure {
-    const error = this.#plan.translator.error(this.#status, body);
+    const { inbound, outbound } = this.#plan.codec;
+    const error = outbound.readError(this.#status, body);
     const askedMs = retryAfterMs(this.#answerHeaders, this.#tools.clock.wallMs()) ?? error.retryAfterMs;
     const page = isMarkup(body) || /^text\/html\b/i.test(this.#answerHeaders['content-type'] ?? '');
     return {
       fault: { kind: 'status', status: this.#status, quota: error.quota, subject: error.subject, page },
       error,
-      body: withoutByteOrderMark(body),
+      ...(inbound === outbound ? { body: withoutByteOrderMark(body) } : {}),
       ...(askedMs === null ? {} : { retryAfterMs: askedMs }),
     };
   }

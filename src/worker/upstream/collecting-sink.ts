@@ -1,21 +1,18 @@
 /**
- * Takes a stream in place of a client: for a plain request whose provider streams its answer nonetheless. Its chunks, in
- * OpenAI's dialect, become one completion.
+ * Takes a stream in place of a client: for a plain request whose provider streams its answer nonetheless. Its events, in
+ * the client's dialect, become one answer.
  */
-import { openai } from '../../providers/openai/index.ts';
-import type { AnswerContext, TranslatedResponse } from '../../providers/types.ts';
-import { asRecord } from '../../shared/json.ts';
-import { parseBounded } from '../../wire/bounded-json.ts';
-import { ChunkCollector } from '../../wire/collect-chunks.ts';
+import type { Dialect, ReadAnswer } from '../../dialects/types.ts';
 import { SseSplitter } from '../../wire/sse.ts';
 import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
 import type { HeldBytes } from './byte-meter.ts';
 import type { StreamClose, StreamSink } from './live-stream.ts';
 
 interface CollectingOptions {
-  readonly context: AnswerContext;
+  /** The client's. */
+  readonly dialect: Dialect;
   readonly maxBytes: number;
-  readonly answered: (response: TranslatedResponse) => void;
+  readonly answered: (answer: ReadAnswer) => void;
   readonly failed: (failure: AttemptFailure) => void;
   /** The answer is larger than `maxBytes`. */
   readonly overflow: () => void;
@@ -28,11 +25,12 @@ interface CollectingOptions {
 export class CollectingSink implements StreamSink {
   readonly #options: CollectingOptions;
   readonly #splitter = new SseSplitter();
-  readonly #collector = new ChunkCollector();
+  readonly #collector: ReturnType<Dialect['collect']>;
   #bytes = 0;
 
   constructor(options: CollectingOptions) {
     this.#options = options;
+    this.#collector = options.dialect.collect();
   }
 
   write(bytes: Buffer): boolean {
@@ -49,25 +47,23 @@ export class CollectingSink implements StreamSink {
       this.#options.failed(close.failure);
       return;
     }
-    const response = this.response(close.terminal);
-    if (response !== null) this.#options.answered(response);
+    const answer = this.answer(close.terminal);
+    if (answer !== null) this.#options.answered(answer);
   }
 
-  /** The completion of all bytes, the last ones included, which may bring the usage; null after a failure. */
-  response(last: Buffer): TranslatedResponse | null {
+  /** The answer of all bytes, the last ones included, which may bring the token counts; null after a failure. */
+  answer(last: Buffer): ReadAnswer | null {
     this.#collect(last);
+    const { dialect, failed } = this.#options;
     try {
-      return openai.response(Buffer.from(JSON.stringify(this.#collector.completion())), this.#options.context);
+      return dialect.inspect(this.#collector.body(), null);
     } catch (cause) {
-      this.#options.failed(failureByPayload(cause));
+      failed(failureByPayload(cause));
       return null;
     }
   }
 
   #collect(bytes: Buffer): void {
-    for (const { data } of this.#splitter.push(bytes)) {
-      const chunk = data === null ? null : asRecord(parseBounded(data));
-      if (chunk !== null) this.#collector.push(chunk);
-    }
+    for (const event of this.#splitter.push(bytes)) this.#collector.push(event);
   }
 }

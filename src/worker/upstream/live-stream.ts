@@ -13,10 +13,13 @@
  * written here: the sink gets it with `close`, and writes it after the events of the request are delivered.
  */
 
-import type { StreamStep, StreamTranslator, Usage } from '../../providers/types.ts';
+import { isEmpty } from '../../dialects/answer-facts.ts';
+import type { Usage } from '../../dialects/hub.ts';
+import type { AnswerStream, StreamStep } from '../../dialects/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
-import { type SseEvent, SseSplitter } from '../../wire/sse.ts';
+import type { EventSplitter } from '../../wire/framing.ts';
+import type { SseEvent } from '../../wire/sse.ts';
 import { type AttemptFailure, failureByEvent, failureByPayload, noRoom } from './attempt-failure.ts';
 import { type ByteMeter, HeldBytes } from './byte-meter.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
@@ -35,7 +38,11 @@ export interface StreamSink {
 }
 
 interface LiveStreamOptions {
-  readonly translator: StreamTranslator;
+  /** What the client gets of the provider's events. */
+  readonly answer: AnswerStream;
+  readonly splitter: EventSplitter;
+  /** Whether the client named stop sequences. */
+  readonly hasStopSequences: boolean;
   readonly timeouts: TimeoutOptions;
   readonly timers: PhaseTimers;
   /** Counts what is held of it. */
@@ -61,7 +68,8 @@ const MAX_HELD_BYTES = 1024 * 1024;
 
 export class LiveStream {
   readonly #options: LiveStreamOptions;
-  readonly #splitter = new SseSplitter();
+  readonly #answer: AnswerStream;
+  readonly #splitter: EventSplitter;
   #state: 'held' | 'committed' | 'over' = 'held';
   readonly #held = new ByteHold();
   readonly #heldBytes: HeldBytes;
@@ -76,13 +84,15 @@ export class LiveStream {
 
   constructor(options: LiveStreamOptions) {
     this.#options = options;
+    this.#answer = options.answer;
+    this.#splitter = options.splitter;
     this.#heldBytes = new HeldBytes(options.meter);
     this.#silence = options.timers.arm(options.timeouts.firstContentMs, () => this.#silent());
   }
 
   /** The tokens as far as the provider has counted them. */
   get usage(): Usage | null {
-    return this.#usage ?? this.#options.translator.usage;
+    return this.#usage ?? this.#answer.facts.usage;
   }
 
   /** Takes bytes from the provider; ignores them after the end. */
@@ -99,8 +109,8 @@ export class LiveStream {
     for (const event of events) this.#take(event, 'unreadable');
     // A terminal is one even if its provider leaves the blank line out and the connection open.
     const open = this.#splitter.unended();
-    if (open !== null && this.#options.translator.terminates(open)) this.#take(open, 'unreadable');
-    if (!this.#heldBytes.set(this.#splitter.pendingBytes + this.#held.length)) this.fail(noRoom());
+    if (open !== null && this.#answer.terminates(open)) this.#take(open, 'unreadable');
+    if (!this.#heldBytes.set(this.#bytesHeld)) this.fail(noRoom());
   }
 
   /** Takes an answer that came in one piece: its events without the terminal, the terminal, its tokens. */
@@ -119,7 +129,7 @@ export class LiveStream {
     const rest = this.#splitter.flush();
     if (rest !== null) this.#take(rest, 'cut');
     if (this.#stateNow() === 'over') return;
-    const { complete, bytes, otherForm = false } = this.#options.translator.end();
+    const { complete, bytes, otherForm } = this.#answer.end();
     if (complete) this.#complete(bytes);
     else if (otherForm) this.fail({ fault: { kind: 'wrong-form' } });
     else this.fail({ fault: { kind: 'cut' }, ...(broken === null ? {} : { cause: broken }) });
@@ -140,7 +150,7 @@ export class LiveStream {
     this.#sink = sink;
     const held = this.#held.bytes;
     this.#held.clear();
-    this.#heldBytes.set(this.#splitter.pendingBytes);
+    this.#heldBytes.set(this.#bytesHeld);
     if (held.length > 0 && !sink.write(held)) this.#pause();
     if (this.#closed !== null) sink.close(this.#closed);
   }
@@ -161,12 +171,12 @@ export class LiveStream {
 
   #take(event: SseEvent, whenUnreadable: 'unreadable' | 'cut'): void {
     if (this.#state === 'over') return;
-    const { translator } = this.#options;
-    const wasWhole = translator.whole;
-    const countedBefore = wasWhole ? translator.usage : null;
+    const answer = this.#answer;
+    const wasWhole = answer.whole;
+    const countedBefore = wasWhole ? answer.facts.usage : null;
     let step: StreamStep;
     try {
-      step = translator.push(event);
+      step = answer.push(event);
     } catch (cause) {
       // What cannot be read after the finish is no part of the answer.
       if (wasWhole) return;
@@ -188,7 +198,7 @@ export class LiveStream {
         break;
       case 'finish':
         this.#forward(step.bytes);
-        if (!translator.empty) this.#commit();
+        if (!this.#isEmpty) this.#commit();
         else this.#checkHeld(step.bytes);
         break;
       case 'terminal':
@@ -202,30 +212,38 @@ export class LiveStream {
         step.kind satisfies never;
     }
     // A whole answer's client waits for its tokens, and for content, which should not come; for nothing else.
-    if (!wasWhole || step.kind === 'content' || !isSameUsage(countedBefore, translator.usage)) this.#waitAnew();
+    if (!wasWhole || step.kind === 'content' || !isSameUsage(countedBefore, answer.facts.usage)) this.#waitAnew();
+  }
+
+  get #bytesHeld(): number {
+    return this.#splitter.pendingBytes + this.#held.length + this.#answer.heldBytes;
   }
 
   /** Nothing that comes now can make it fail. What has no content is explained by an error, and may fail. */
   get #cannotFail(): boolean {
-    const { translator } = this.#options;
-    return translator.whole && (this.#state === 'committed' || !translator.empty);
+    return this.#answer.whole && (this.#state === 'committed' || !this.#isEmpty);
+  }
+
+  /** Whether nothing so far explains an answer without content. */
+  get #isEmpty(): boolean {
+    return isEmpty(this.#answer.facts, this.#options.hasStopSequences);
   }
 
   /** Ends a whole answer as the end of its bytes would. */
   #completeByEnd(): void {
-    this.#complete(this.#options.translator.end().bytes);
+    this.#complete(this.#answer.end().bytes);
   }
 
   /** The limit begins anew with each event: of a committed stream, and of one that is whole without content. */
   #waitAnew(): void {
-    const listens = this.#state === 'committed' || (this.#state === 'held' && this.#options.translator.whole);
+    const listens = this.#state === 'committed' || (this.#state === 'held' && this.#answer.whole);
     if (listens && !this.#paused) this.#silence.extend(this.#patienceMs());
   }
 
   /** How long the provider may be silent now. */
   #patienceMs(): number {
-    const { timeouts, translator } = this.#options;
-    return translator.whole ? graceMs(timeouts) : timeouts.stallMs;
+    const { timeouts } = this.#options;
+    return this.#answer.whole ? graceMs(timeouts) : timeouts.stallMs;
   }
 
   #forward(bytes: Buffer): void {
@@ -253,12 +271,11 @@ export class LiveStream {
 
   #complete(terminal: Buffer): void {
     // Usage that explains it may have come after the finish reason.
-    if (this.#state === 'held' && !this.#options.translator.empty) this.#commit();
+    if (this.#state === 'held' && !this.#isEmpty) this.#commit();
     if (this.#stateNow() === 'held') {
-      const { translator, empty } = this.#options;
       this.#finish();
       this.#options.source.abort();
-      empty(Buffer.concat([this.#held.bytes, terminal]), translator.usage);
+      this.#options.empty(Buffer.concat([this.#held.bytes, terminal]), this.#answer.facts.usage);
       return;
     }
     this.#finish();
@@ -277,7 +294,7 @@ export class LiveStream {
 
   #silent(): void {
     if (this.#paused) this.fail({ fault: { kind: 'client-gone' } });
-    else if (this.#options.translator.whole) this.ended();
+    else if (this.#answer.whole) this.ended();
     else this.fail({ fault: { kind: 'timeout', phase: this.#state === 'held' ? 'first_content' : 'stall' } });
   }
 

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { tryProvider } from '../../../src/cli/live-check.ts';
 import { type RunningMock, startMock } from '../../../src/mock/server.ts';
-import type { ProviderConfig, ProviderType, TargetConfig } from '../../../src/shared/config.ts';
+import type { ProviderConfig, TargetConfig } from '../../../src/shared/config.ts';
 import { load, smallest } from '../../helpers/config-text.ts';
 
-function providerAt(type: ProviderType, port: number): [ProviderConfig, TargetConfig] {
+function providerAt(type: 'openai' | 'anthropic', port: number): [ProviderConfig, TargetConfig] {
   const { providers, models } = load(smallest);
   const target = models['gpt-4']?.targets[0];
   if (providers.local === undefined || target === undefined) throw new Error('the fixture lacks its provider');

@@ -1,14 +1,47 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { translatorFor } from '../../../src/providers/registry.ts';
-import { providerTypes } from '../../../src/shared/config.ts';
+import { clientDialectOf, codecFor, dialectOf } from '../../../src/dialects/registry.ts';
+import { credentialsOf } from '../../../src/providers/credentials/registry.ts';
+import { pathAt, providerOf, providers } from '../../../src/providers/registry.ts';
+import { modelEndpoints } from '../../../src/shared/endpoints.ts';
 
-describe('translatorFor', () => {
-  it('has a separate translator for every provider type', () => {
-    const translators = providerTypes.map(translatorFor);
-    expect(new Set(translators).size).to.equal(providerTypes.length);
-    for (const translator of translators) {
-      expect(translator).to.have.all.keys('request', 'response', 'stream', 'error');
-    }
+describe('the providers', () => {
+  it('are found by their type, and none is found by another', () => {
+    for (const provider of providers) expect(providerOf(provider.type)).to.equal(provider);
+    expect(() => providerOf('nobody')).to.throw('there is no provider of type nobody');
   });
+
+  it('have types that differ', () => {
+    expect(new Set(providers.map(({ type }) => type)).size).to.equal(providers.length);
+  });
+
+  it('have no path for a dialect that they do not speak', () => {
+    expect(() => pathAt(providerOf('openai'), 'esperanto', 'm', true)).to.throw('does not speak esperanto');
+  });
+
+  for (const provider of providers) {
+    const { type, baseUrl, keyVariable, credentials } = provider;
+    const dialects = Object.keys(provider.dialects);
+    it(`have dialects that there are, and an address for each: ${type}`, () => {
+      expect(dialects.length).to.be.above(0);
+      for (const name of dialects) {
+        expect(dialectOf(name).name).to.equal(name);
+        for (const stream of [true, false]) {
+          const address = baseUrl + pathAt(provider, name, 'some/model', stream);
+          const url = new URL(address);
+          expect([url.protocol, url.href]).to.deep.equal(['https:', address]);
+        }
+      }
+    });
+
+    it(`have a key in a variable of their own, and credentials that there are: ${type}`, () => {
+      expect(keyVariable).to.match(/^[A-Z]+_API_KEY$/);
+      expect(credentialsOf(credentials).authorize).to.be.a('function');
+    });
+
+    it(`can be put behind every endpoint for chats: ${type}`, () => {
+      const inbound = clientDialectOf(modelEndpoints[0].dialect);
+      expect(dialects.some((name) => codecFor(inbound, dialectOf(name)) !== null)).to.equal(true);
+    });
+  }
 });

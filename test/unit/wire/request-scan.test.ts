@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { chatShape } from '../../../src/dialects/openai-chat/arrive.ts';
 import { JsonFault } from '../../../src/wire/json-scan.ts';
 import { AmbiguousKeyError, RequestScanner, requestShape } from '../../../src/wire/request-scan.ts';
-import { chatShape } from '../../../src/worker/request/arrival/validate.ts';
 
 /** After so many bytes of a body, other connections have their turn. */
 const TURN_BYTES = 128 * 1024;

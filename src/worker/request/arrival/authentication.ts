@@ -1,27 +1,36 @@
 /**
- * Checks client keys: a bearer key is compared with each configured key, by hash and in constant time.
+ * Finds out who asks: the client's key is compared with each configured key, by hash and in constant time. Where the key
+ * stands in the headers is the dialect's.
  */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dialect } from '../../../dialects/types.ts';
 import { GatewayError } from '../../../shared/errors.ts';
 import { sameDigest, secretDigest } from '../../../shared/secrets/secret-compare.ts';
 
-/**
- * Throws `invalid_api_key` (401) unless the `authorization` header has one of the keys. Without configured keys, every
- * request is accepted.
- */
-export type Authenticate = (authorization: string | undefined) => void;
+/** Who asks. What a key may do and spend hangs on it. */
+export interface Principal {
+  /** The setting that holds the key, such as `server.keys[0]`; null where no key is asked for. */
+  readonly keyName: string | null;
+}
 
-/** Prepares the comparison for a set of keys. */
+/** Throws `invalid_api_key` (401) unless the headers have one of the keys. */
+export type Authenticate = (headers: IncomingHttpHeaders, dialect: KeyedDialect) => Principal;
+
+type KeyedDialect = Pick<Dialect, 'clientKey' | 'keyHint'>;
+
+const anybody: Principal = { keyName: null };
+
+/** Prepares the comparison for a set of keys. Without keys, every request is accepted. */
 export function authenticator(keys: readonly string[]): Authenticate {
-  const known = keys.map(secretDigest);
-  return (authorization) => {
-    if (known.length === 0) return;
-    const key = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-    if (key === undefined) {
-      throw new GatewayError('invalid_api_key', 'No API key was given. Send one as "authorization: Bearer KEY".');
-    }
+  if (keys.length === 0) return () => anybody;
+  const known = keys.map((key, index) => ({ digest: secretDigest(key), who: { keyName: `server.keys[${index}]` } }));
+  return (headers, { clientKey, keyHint }) => {
+    const key = clientKey(headers);
+    if (key === null) throw new GatewayError('invalid_api_key', `No API key was given. Send one as ${keyHint}.`);
     const given = secretDigest(key);
     // Every key is compared, so that the time taken does not show which key nearly matched.
-    const matches = known.filter((candidate) => sameDigest(candidate, given));
-    if (matches.length === 0) throw new GatewayError('invalid_api_key', 'The API key is not known to this gateway.');
+    const [match] = known.filter(({ digest }) => sameDigest(digest, given));
+    if (match === undefined) throw new GatewayError('invalid_api_key', 'The API key is not known to this gateway.');
+    return match.who;
   };
 }

@@ -43,7 +43,7 @@ export class ClientGoneError extends Error {
 }
 
 /** Sees the bytes of a body as they come. */
-export interface BodyWatcher {
+interface BodyWatcher {
   push(chunk: Buffer): void;
   end(): void;
 }

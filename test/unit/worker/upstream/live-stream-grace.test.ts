@@ -1,15 +1,15 @@
 /** The time after the last finish reason, in which only usage and the terminal are missing. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { AnthropicStream } from '../../../../src/providers/anthropic/stream.ts';
-import { OpenaiStream } from '../../../../src/providers/openai/stream.ts';
+import { ChatStream } from '../../../../src/dialects/openai-chat/watch.ts';
+import { answerContext, codecOf } from '../../../helpers/codecs.ts';
 import {
   committedRig,
   event,
   limits,
   makeRig,
   type Rig,
-  ScriptedTranslator,
+  ScriptedAnswer,
   TERMINAL,
   TICK_MS,
 } from './live-stream-rig.ts';
@@ -20,15 +20,15 @@ const chunk = (delta: object, finish: string | null = null, index = 0) =>
   event(JSON.stringify({ choices: [{ index, delta, finish_reason: finish }] }));
 const usage = event('{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}');
 
-/** A whole answer at its finish; `complete` is what its translator makes of the end of the bytes. */
+/** A whole answer at its finish; `complete` is what its dialect makes of the end of the bytes. */
 function finishedRig(): Rig {
-  const rig = committedRig(new ScriptedTranslator({ complete: true, bytes: Buffer.from(TERMINAL) }));
+  const rig = committedRig(new ScriptedAnswer({ complete: true, bytes: Buffer.from(TERMINAL), otherForm: false }));
   rig.send(event('finish stop'));
   return rig;
 }
 
-function openaiRig(translator = new OpenaiStream()): Rig {
-  const rig = makeRig(translator);
+function chatRig(choices = 1): Rig {
+  const rig = makeRig(new ChatStream({ choices, includeUsage: false }));
   rig.send(chunk({ content: 'hi' }));
   rig.attach();
   return rig;
@@ -102,7 +102,7 @@ describe('a live stream that has its finish reason', () => {
   });
 
   it('fails by an error event where it has no content, which that explains', () => {
-    const { send, reports } = makeRig(new ScriptedTranslator({ complete: true, bytes: Buffer.alloc(0) }));
+    const { send, reports } = makeRig(new ScriptedAnswer({ complete: true, bytes: Buffer.alloc(0), otherForm: false }));
     send(event('finish stop'), event('error'));
     expect(reports).to.deep.equal(['refused error-event-529']);
   });
@@ -118,14 +118,16 @@ describe('a live stream that has its finish reason', () => {
   });
 
   it('is an empty answer soon when it has no content', () => {
-    const { clock, send, reports } = makeRig(new ScriptedTranslator({ complete: true, bytes: Buffer.alloc(0) }));
+    const { clock, send, reports } = makeRig(
+      new ScriptedAnswer({ complete: true, bytes: Buffer.alloc(0), otherForm: false }),
+    );
     send(event('finish stop'));
     clock.advance(limits.stallMs);
     expect(reports).to.deep.equal(['refused empty']);
   });
 
   it('takes usage that comes in the meantime', () => {
-    const { clock, stream, send, reports } = openaiRig();
+    const { clock, stream, send, reports } = chatRig();
     send(chunk({}, 'stop'));
     clock.advance(limits.stallMs - TICK_MS);
     send(usage);
@@ -135,19 +137,19 @@ describe('a live stream that has its finish reason', () => {
   });
 
   it('waits for all of the answers that were asked for', () => {
-    const { clock, send, reports } = openaiRig(new OpenaiStream({ choices: 2 }));
+    const { clock, send, reports } = chatRig(2);
     send(chunk({}, 'stop'));
     clock.advance(limits.stallMs);
     expect(reports.at(-1)).to.equal('broken timeout-stall');
-    const both = openaiRig(new OpenaiStream({ choices: 2 }));
+    const both = chatRig(2);
     both.send(chunk({}, 'stop'), chunk({ content: 'ho' }, 'stop', 1));
     both.clock.advance(limits.stallMs);
     expect(both.reports.at(-1)).to.equal(`complete ${DONE}`);
   });
 
-  it('is complete by its stop reason in the anthropic dialect, with the usage that it is owed', () => {
-    const context = { model: 'm', includeUsage: true, createdAt: 1 };
-    const { clock, send, sink, reports, attach } = makeRig(new AnthropicStream(context));
+  it('is complete by its stop reason in the messages dialect, with the usage that it is owed', () => {
+    const answer = codecOf('openai-chat', 'anthropic-messages').stream(answerContext({ includeUsage: true }));
+    const { clock, send, sink, reports, attach } = makeRig(answer);
     const named = (payload: { type: string }) => `event: ${payload.type}\n${event(JSON.stringify(payload))}`;
     const delta = { type: 'text_delta', text: 'hi' };
     send(
@@ -168,7 +170,7 @@ describe('a live stream that has its finish reason', () => {
 describe('a terminal that lacks its blank line', () => {
   it('ends the stream at once, also where the finish reason never came', () => {
     for (const text of ['data: [DONE]\n', 'data: [DONE]\r\n', 'data:[DONE]\r']) {
-      const { send, reports } = openaiRig();
+      const { send, reports } = chatRig();
       send(text);
       expect(reports.at(-1)).to.equal(`complete ${DONE}`);
     }
@@ -176,7 +178,7 @@ describe('a terminal that lacks its blank line', () => {
 
   it('is not seen in what may still be another event', () => {
     for (const text of ['data: [DONE]', 'data: {"choices":[]}\n', ': [DONE]\n', 'event: message_stop\n']) {
-      const { send, reports } = openaiRig();
+      const { send, reports } = chatRig();
       const before = reports.length;
       send(text);
       expect(reports.length).to.equal(before);

@@ -1,18 +1,14 @@
 /**
- * A `LiveStream` on a manual clock, with a translator that takes its orders from the events, and a record of all that
+ * A `LiveStream` on a manual clock, with an answer that takes its orders from the events, and a record of all that
  * the stream reports.
  */
-import {
-  type StreamEnd,
-  type StreamStep,
-  type StreamTranslator,
-  UnreadableAnswerError,
-  type UpstreamError,
-  type Usage,
-} from '../../../../src/providers/types.ts';
+import { type AnswerFacts, isEmpty } from '../../../../src/dialects/answer-facts.ts';
+import type { Usage } from '../../../../src/dialects/hub.ts';
+import type { AnswerStream, StreamEnd, StreamStep } from '../../../../src/dialects/types.ts';
+import { UnreadableAnswerError, type UpstreamError } from '../../../../src/dialects/upstream-error.ts';
 import { classify } from '../../../../src/shared/classify.ts';
 import type { TimeoutOptions } from '../../../../src/shared/config.ts';
-import type { FinishReason } from '../../../../src/wire/chat-completion.ts';
+import { splitterFor } from '../../../../src/wire/framing.ts';
 import { type SseEvent, wholeEvent } from '../../../../src/wire/sse.ts';
 import type { AttemptFailure } from '../../../../src/worker/upstream/attempt-failure.ts';
 import { ByteMeter } from '../../../../src/worker/upstream/byte-meter.ts';
@@ -35,7 +31,7 @@ export const limits = {
   maxStreamMs: 600,
 } satisfies TimeoutOptions;
 
-/** An event that has `words` for data. The first word is the kind of step that `ScriptedTranslator` makes of it. */
+/** An event that has `words` for data. The first word is the kind of step that `ScriptedAnswer` makes of it. */
 export const event = (words: string) => `data: ${words}\n\n`;
 
 /** The bytes of a terminal. */
@@ -55,31 +51,35 @@ export const overloaded: UpstreamError = {
 
 const NOTHING = Buffer.alloc(0);
 
-const finishReasons: readonly FinishReason[] = ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'];
+const reasons: readonly string[] = ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'];
 
 /** Throws for a reason that is cut off. */
-function finishReasonOf(word: string | undefined): FinishReason {
-  const reason = finishReasons.find((known) => known === word);
-  if (reason === undefined) throw new UnreadableAnswerError(`no finish reason is called ${word}`);
-  return reason;
+function reasonOf(word = ''): string {
+  if (!reasons.includes(word)) throw new UnreadableAnswerError(`no finish reason is called ${word}`);
+  return word;
 }
 
 /**
  * Makes of each event the step that its first word names: `metadata`, `usage` (the second word counts), `content`, `finish` (the second word is the
  * reason), `terminal`, `error`, or `error unexplained`. Throws for any other word; `refusal` throws with an error.
  */
-export class ScriptedTranslator implements StreamTranslator {
-  finishReason: FinishReason | null = null;
-  usage: Usage | null = null;
+export class ScriptedAnswer implements AnswerStream {
+  readonly heldBytes = 0;
+  #reason: string | null = null;
+  #usage: Usage | null = null;
   #hasParts = false;
   readonly #atEnd: StreamEnd;
 
-  constructor(atEnd: StreamEnd = { complete: false, bytes: NOTHING }) {
+  constructor(atEnd: StreamEnd = { complete: false, bytes: NOTHING, otherForm: false }) {
     this.#atEnd = atEnd;
   }
 
   get empty(): boolean {
-    return !this.#hasParts && (this.finishReason === null || this.finishReason === 'stop');
+    return isEmpty(this.facts, false);
+  }
+
+  get facts(): AnswerFacts {
+    return { hasParts: this.#hasParts, reason: this.#reason, usage: this.#usage };
   }
 
   push(sent: SseEvent): StreamStep {
@@ -93,10 +93,10 @@ export class ScriptedTranslator implements StreamTranslator {
       case 'metadata':
         return { kind, bytes };
       case 'usage':
-        this.usage = { input: 1, output: Number(detail), cacheRead: 0, cacheWrite: 0, reasoning: 0 };
+        this.#usage = { input: 1, output: Number(detail), cacheRead: 0, cacheWrite: 0, reasoning: 0 };
         return { kind: 'metadata', bytes };
       case 'finish':
-        this.finishReason = finishReasonOf(detail);
+        this.#reason = reasonOf(detail);
         return { kind, bytes };
       case 'terminal':
         return { kind, bytes: Buffer.from(TERMINAL) };
@@ -118,7 +118,7 @@ export class ScriptedTranslator implements StreamTranslator {
   }
 
   get whole(): boolean {
-    return this.finishReason !== null && this.#atEnd.complete;
+    return this.#reason !== null && this.#atEnd.complete;
   }
 }
 
@@ -169,7 +169,7 @@ export interface Rig {
   attach(): void;
 }
 
-export function makeRig(translator: StreamTranslator = new ScriptedTranslator()): Rig {
+export function makeRig(answer: AnswerStream = new ScriptedAnswer()): Rig {
   const clock = new ManualClock();
   const reports: string[] = [];
   const source: Rig['source'] = [];
@@ -177,7 +177,9 @@ export function makeRig(translator: StreamTranslator = new ScriptedTranslator())
   const empties: string[] = [];
   const sink = new RecordingSink(reports);
   const stream = new LiveStream({
-    translator,
+    answer,
+    splitter: splitterFor('sse'),
+    hasStopSequences: false,
     timeouts: limits,
     timers: new PhaseTimers(clock),
     meter: new ByteMeter(1e9),
@@ -210,8 +212,8 @@ export function makeRig(translator: StreamTranslator = new ScriptedTranslator())
 }
 
 /** A stream after its first content, with its sink attached and nothing recorded yet. */
-export function committedRig(translator?: StreamTranslator): Rig {
-  const rig = makeRig(translator);
+export function committedRig(answer?: AnswerStream): Rig {
+  const rig = makeRig(answer);
   rig.send(event('content'));
   rig.attach();
   rig.reports.length = 0;

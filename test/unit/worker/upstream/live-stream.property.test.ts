@@ -5,18 +5,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import type { StreamEnd } from '../../../../src/providers/types.ts';
+import type { StreamEnd } from '../../../../src/dialects/types.ts';
 import { SseSplitter } from '../../../../src/wire/sse.ts';
-import {
-  event,
-  LINGER_MS,
-  limits,
-  makeRig,
-  type Rig,
-  ScriptedTranslator,
-  TERMINAL,
-  TICK_MS,
-} from './live-stream-rig.ts';
+import { event, LINGER_MS, limits, makeRig, type Rig, ScriptedAnswer, TERMINAL, TICK_MS } from './live-stream-rig.ts';
 
 type Step =
   | { readonly act: 'data'; readonly bytes: number }
@@ -28,7 +19,7 @@ const FROM_OUTSIDE = 'limit';
 
 class Model {
   readonly #rig: Rig;
-  readonly #translator: ScriptedTranslator;
+  readonly #answer: ScriptedAnswer;
   state: 'held' | 'committed' | 'over' = 'held';
   abandoned = false;
   /** What goes to the client, in whole events. */
@@ -45,17 +36,17 @@ class Model {
 
   constructor(rig: Rig, atEnd: StreamEnd) {
     this.#rig = rig;
-    this.#translator = new ScriptedTranslator(atEnd);
+    this.#answer = new ScriptedAnswer(atEnd);
     this.#beganMs = rig.clock.nowMs();
   }
 
-  take(sent: Parameters<ScriptedTranslator['push']>[0], atEnd: boolean): void {
+  take(sent: Parameters<ScriptedAnswer['push']>[0], atEnd: boolean): void {
     if (this.state === 'over') return;
-    const wasWhole = this.#translator.whole;
-    const countedBefore = this.#translator.usage?.output;
-    let step: ReturnType<ScriptedTranslator['push']>;
+    const wasWhole = this.#answer.whole;
+    const countedBefore = this.#answer.facts.usage?.output;
+    let step: ReturnType<ScriptedAnswer['push']>;
     try {
-      step = this.#translator.push(sent);
+      step = this.#answer.push(sent);
     } catch {
       if (!wasWhole) this.fail(atEnd ? 'cut' : 'unreadable');
       return;
@@ -66,9 +57,9 @@ class Model {
       if (this.state === 'committed' && !(wasWhole && atEnd)) this.#pass(step.bytes.toString());
     } else {
       this.#pass(step.bytes.toString());
-      const commits = step.kind === 'content' || (step.kind === 'finish' && !this.#translator.empty);
+      const commits = step.kind === 'content' || (step.kind === 'finish' && !this.#answer.empty);
       if (commits && this.state === 'held') this.#commit();
-      const counts = this.#translator.usage?.output !== countedBefore;
+      const counts = this.#answer.facts.usage?.output !== countedBefore;
       const holdsUp = !wasWhole || step.kind === 'content' || counts;
       if (holdsUp && !this.paused) this.#silentFromMs = this.#rig.clock.nowMs();
     }
@@ -76,7 +67,7 @@ class Model {
 
   /** An error ends a whole answer; where nothing explains its lack of content, the error does. */
   #error(): void {
-    if (this.#translator.whole && (this.state === 'committed' || !this.#translator.empty)) this.complete();
+    if (this.#answer.whole && (this.state === 'committed' || !this.#answer.empty)) this.complete();
     else this.fail('error-event-529');
   }
 
@@ -109,7 +100,7 @@ class Model {
   }
 
   complete(): void {
-    if (this.state === 'held' && !this.#translator.empty) this.#commit();
+    if (this.state === 'held' && !this.#answer.empty) this.#commit();
     if (this.state === 'held') this.fail('empty');
     else if (this.state === 'committed') this.#over(`complete ${TERMINAL}`);
   }
@@ -135,7 +126,7 @@ class Model {
   /** Whether a whole answer is due to end now, since nothing more came. */
   endsWhole(): boolean {
     const silentMs = this.#rig.clock.nowMs() - this.#silentFromMs;
-    return this.state !== 'over' && this.#translator.whole && !this.paused && silentMs >= limits.stallMs;
+    return this.state !== 'over' && this.#answer.whole && !this.paused && silentMs >= limits.stallMs;
   }
 
   /** The failure that is due now. If both limits are due in one tick, the stall limit fires: it was set first. */
@@ -143,7 +134,7 @@ class Model {
     const nowMs = this.#rig.clock.nowMs();
     if (this.state === 'over') return null;
     if (this.state === 'held') {
-      const isDue = !this.#translator.whole && nowMs - this.#beganMs >= limits.firstContentMs;
+      const isDue = !this.#answer.whole && nowMs - this.#beganMs >= limits.firstContentMs;
       return isDue ? 'timeout-first_content' : null;
     }
     if (nowMs - this.#silentFromMs >= limits.stallMs) return this.paused ? 'client-gone' : 'timeout-stall';
@@ -161,8 +152,8 @@ class Comparison {
 
   constructor(text: string, complete: boolean) {
     this.#unsent = Buffer.from(text);
-    this.#atEnd = { complete, bytes: Buffer.from(TERMINAL) };
-    this.rig = makeRig(new ScriptedTranslator(this.#atEnd));
+    this.#atEnd = { complete, bytes: Buffer.from(TERMINAL), otherForm: false };
+    this.rig = makeRig(new ScriptedAnswer(this.#atEnd));
     this.model = new Model(this.rig, this.#atEnd);
   }
 

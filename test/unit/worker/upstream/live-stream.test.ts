@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { OpenaiStream } from '../../../../src/providers/openai/stream.ts';
-import { UnreadableAnswerError } from '../../../../src/providers/types.ts';
+import { ChatStream } from '../../../../src/dialects/openai-chat/watch.ts';
+import { UnreadableAnswerError } from '../../../../src/dialects/upstream-error.ts';
 import { SseOverflowError } from '../../../../src/wire/sse.ts';
 import {
   committedRig,
@@ -11,7 +11,7 @@ import {
   makeRig,
   overloaded,
   type Rig,
-  ScriptedTranslator,
+  ScriptedAnswer,
   TERMINAL,
   TICK_MS,
 } from './live-stream-rig.ts';
@@ -25,9 +25,14 @@ function eventOfSize(kind: string, bytes: number): string {
   return event(`${kind} ${'x'.repeat(bytes - event(`${kind} `).length)}`);
 }
 
-/** A translator that takes the end of the bytes for the end of the answer. */
-function completeAtEnd(bytes = TERMINAL): ScriptedTranslator {
-  return new ScriptedTranslator({ complete: true, bytes: Buffer.from(bytes) });
+/** The stream of a chat. */
+function chatStream(): ChatStream {
+  return new ChatStream({ choices: 1, includeUsage: false });
+}
+
+/** An answer that takes the end of the bytes for the end of it. */
+function completeAtEnd(bytes = TERMINAL): ScriptedAnswer {
+  return new ScriptedAnswer({ complete: true, bytes: Buffer.from(bytes), otherForm: false });
 }
 
 /** Does to a stream whatever can still be done to it, and lets every limit pass. */
@@ -187,7 +192,7 @@ describe('a live stream before its first content', () => {
     expect(empties).to.deep.equal([`${event('metadata')}${event('finish stop')}${TERMINAL}`]);
   });
 
-  it('is refused as empty when its bytes end, for the translator, with a whole answer', () => {
+  it('is refused as empty when its bytes end, for its dialect, with a whole answer', () => {
     const { stream, reports } = makeRig(completeAtEnd());
     stream.ended();
     expect(reports).to.deep.equal(['refused empty']);
@@ -267,7 +272,7 @@ describe('a committed live stream', () => {
     expect(source).to.deep.equal(['resume']);
   });
 
-  it('completes at the end of its bytes where the translator has seen a whole answer', () => {
+  it('completes at the end of its bytes where its dialect has seen a whole answer', () => {
     const { stream, reports } = committedRig(completeAtEnd(TERMINAL));
     stream.ended();
     expect(reports).to.deep.equal([`complete ${TERMINAL}`]);
@@ -280,12 +285,12 @@ describe('a committed live stream', () => {
     expect(reports).to.deep.equal([`complete ${TERMINAL}`]);
   });
 
-  it('passes on a last event that lacks the blank line, and then ends as its translator says', () => {
-    for (const [translator, end] of [
-      [new ScriptedTranslator(), 'broken cut'],
+  it('passes on a last event that lacks the blank line, and then ends as its dialect says', () => {
+    for (const [answer, end] of [
+      [new ScriptedAnswer(), 'broken cut'],
       [completeAtEnd(), `complete ${TERMINAL}`],
     ] as const) {
-      const { stream, send, reports } = committedRig(translator);
+      const { stream, send, reports } = committedRig(answer);
       send('data: content');
       stream.ended();
       expect(reports).to.deep.equal([`write ${event('content')}`, end]);
@@ -508,7 +513,7 @@ describe('a live stream in the openai dialect', () => {
   it('arrives byte for byte, the terminal apart, cut at any byte', () => {
     const bytes = Buffer.from([...answer, done].join(''));
     for (let at = 0; at <= bytes.length; at += 1) {
-      const { stream, sink, reports, attach } = makeRig(new OpenaiStream());
+      const { stream, sink, reports, attach } = makeRig(chatStream());
       stream.data(bytes.subarray(0, at));
       stream.data(bytes.subarray(at));
       attach();
@@ -518,7 +523,7 @@ describe('a live stream in the openai dialect', () => {
   });
 
   it('is given the terminal that its provider left out', () => {
-    const { stream, send, sink, reports, attach } = makeRig(new OpenaiStream());
+    const { stream, send, sink, reports, attach } = makeRig(chatStream());
     send(...answer);
     attach();
     stream.ended();
@@ -527,7 +532,7 @@ describe('a live stream in the openai dialect', () => {
   });
 
   it('is cut when its last event is, and passes nothing of that event on', () => {
-    const { stream, send, sink, reports, attach } = makeRig(new OpenaiStream());
+    const { stream, send, sink, reports, attach } = makeRig(chatStream());
     const whole = answer.slice(0, 3).join('');
     send(whole);
     attach();
@@ -537,8 +542,8 @@ describe('a live stream in the openai dialect', () => {
     expect(reports.at(-1)).to.equal('broken cut');
   });
 
-  it('gives the tokens that its translator has read', () => {
-    const { stream, send } = makeRig(new OpenaiStream());
+  it('gives the tokens that its dialect has read', () => {
+    const { stream, send } = makeRig(chatStream());
     expect(stream.usage).to.equal(null);
     send(event('{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}'));
     expect(stream.usage).to.include({ input: 3, output: 4 });

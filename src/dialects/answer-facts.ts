@@ -1,0 +1,29 @@
+/**
+ * What is known of an answer in every dialect, and the one rule that tells from it whether the answer is empty.
+ *
+ * Many answers without content are meant: a stop sequence at the first token, a turn that ends after a tool result, a
+ * refused prompt, an answer that is all reasoning. Asking again costs money and changes nothing. Only an answer that
+ * nothing explains is empty.
+ */
+import type { Usage } from './hub.ts';
+
+export interface AnswerFacts {
+  /** Whether there is a part of any kind: text, reasoning, refusal, tool call, media, annotation, or one not known. */
+  readonly hasParts: boolean;
+  /** The finish reason in the provider's own words; null while there is none. */
+  readonly reason: string | null;
+  /** Tokens as far as the provider has counted them; null without counts. */
+  readonly usage: Usage | null;
+}
+
+/**
+ * Whether nothing explains why there is no content. `stop` alone explains nothing: it is what a broken server says, too;
+ * every other reason does, known or not.
+ *
+ * @param hasStopSequences the client named some, one of which may have been met at once
+ */
+export function isEmpty({ hasParts, reason, usage }: AnswerFacts, hasStopSequences: boolean): boolean {
+  if (hasParts || (usage?.output ?? 0) > 0) return false;
+  if (reason === null || reason === '') return true;
+  return reason === 'stop' && !hasStopSequences;
+}

@@ -1,0 +1,25 @@
+/**
+ * Writes a request of Anthropic's Messages API. The mapping follows Anthropic's own OpenAI layer
+ * (platform.claude.com/docs/en/api/openai-sdk), but the names of parameters that it ignores are sent back to the client.
+ */
+import type { MessagesRequest } from '../../wire/messages.ts';
+import type { HubRequest } from '../hub.ts';
+import type { RequestTarget, WrittenRequest } from '../types.ts';
+import { writeMessages } from './write-messages.ts';
+import { writeParams } from './write-params.ts';
+import { writeTools } from './write-tools.ts';
+
+/** Throws `GatewayError` (400) if this dialect cannot express something that must not be left out. */
+export function writeRequest(request: HubRequest, { model, maxTokens }: RequestTarget): WrittenRequest {
+  const params = writeParams(request, model, maxTokens);
+  const { system, turns } = writeMessages(request.messages);
+  const payload: MessagesRequest = {
+    model,
+    ...params.fields,
+    ...(system === null ? {} : { system }),
+    messages: turns,
+    ...writeTools(request),
+    ...(request.stream ? { stream: true } : {}),
+  };
+  return { payload, dropped: params.dropped };
+}

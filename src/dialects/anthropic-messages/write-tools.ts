@@ -1,0 +1,41 @@
+/** Writes the tools that the client offers, and which of them the model should call. */
+import type { MessageTool, MessageToolChoice } from '../../wire/messages.ts';
+import type { HubRequest, Tool } from '../hub.ts';
+
+/** The request's fields for tools; none if the client offers no tool. */
+export function writeTools({ tools, toolChoice, parallelCalls }: HubRequest): {
+  readonly tools?: readonly MessageTool[];
+  readonly tool_choice?: MessageToolChoice;
+} {
+  if (tools.length === 0) return {};
+  const choice = writeChoice(toolChoice, parallelCalls === false);
+  return { tools: tools.map(writeTool), ...(choice === null ? {} : { tool_choice: choice }) };
+}
+
+function writeTool({ name, description, schema }: Tool): MessageTool {
+  return {
+    name,
+    ...(description === null ? {} : { description }),
+    // A function without parameters needs a schema too.
+    input_schema: schema ?? { type: 'object', properties: {} },
+  };
+}
+
+/** @param isAlone at most one tool is to be called */
+function writeChoice(choice: HubRequest['toolChoice'], isAlone: boolean): MessageToolChoice | null {
+  const alone = isAlone ? ({ disable_parallel_tool_use: true } as const) : {};
+  switch (choice?.type) {
+    case undefined:
+      return isAlone ? { type: 'auto', ...alone } : null;
+    case 'auto':
+      return { type: 'auto', ...alone };
+    case 'required':
+      return { type: 'any', ...alone };
+    case 'none':
+      return { type: 'none' };
+    case 'tool':
+      return { type: 'tool', name: choice.name, ...alone };
+    default:
+      return choice satisfies never;
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * What stands between a client's dialect and a target's. Where they are equal, request and answer are the other side's
+ * own bytes. Where they differ, both go through the neutral form (`hub.ts`).
+ *
+ * Nothing of a request is lost in silence: what the neutral form does not have is an extension of the client's dialect,
+ * which another dialect's writer cannot have written; what such a writer leaves out it names itself.
+ */
+import { asRecord, parseJson } from '../shared/json.ts';
+import { MOST_OF_A_TREE } from '../wire/bounded-json.ts';
+import { JsonDigest, LARGE_BYTES } from '../wire/json-digest.ts';
+import { asBytes, type ParsedText, parseWithoutLongStrings } from '../wire/long-strings.ts';
+import { type Bytes, inOneBuffer } from '../wire/pieced-bytes.ts';
+import { isOtherForm, withoutByteOrderMark } from '../wire/whole-body.ts';
+import { factsOf } from './hub-answer.ts';
+import { HubStream } from './hub-stream.ts';
+import { unsupported } from './refusal.ts';
+import type {
+  AnswerContext,
+  AnswerStream,
+  ArrivedRequest,
+  Dialect,
+  HubInbound,
+  HubOutbound,
+  ReadAnswer,
+  RequestTarget,
+  TargetDialect,
+} from './types.ts';
+import { UnreadableAnswerError } from './upstream-error.ts';
+
+/** A request as a provider gets it. */
+interface EncodedRequest {
+  readonly body: Bytes;
+  /** The client's parameters that the target cannot express; listed in `x-headgate-dropped-params`. */
+  readonly droppedParams: readonly string[];
+}
+
+export interface Codec {
+  /** The client's. */
+  readonly inbound: Dialect;
+  /** The target's. */
+  readonly outbound: TargetDialect;
+  /** Throws `GatewayError` (400) if the target cannot express something that must not be left out. */
+  request(arrived: ArrivedRequest, target: RequestTarget): EncodedRequest;
+  /** Throws `UnreadableAnswerError`. @param arrived the digest of a large body, if it was made while the body came */
+  answer(body: Buffer, context: AnswerContext, arrived: JsonDigest | null): ReadAnswer;
+  stream(context: AnswerContext): AnswerStream;
+}
+
+const nothing: readonly string[] = [];
+
+/** For two dialects that are the same. */
+function passThrough(dialect: Dialect): Codec {
+  return {
+    inbound: dialect,
+    outbound: dialect,
+    request: (arrived, { model }) => ({ body: arrived.edited({ model }), droppedParams: nothing }),
+    answer: (body, _context, arrived) => dialect.inspect(body, arrived),
+    stream: (context) => dialect.watch(context),
+  };
+}
+
+function throughHub(inbound: HubInbound, outbound: HubOutbound): Codec {
+  return {
+    inbound,
+    outbound,
+    request: (arrived, target) => encodeRequest(inbound, outbound, arrived, target),
+    answer(body, context, arrived) {
+      const { value, encode } = parsedAnswer(body, arrived);
+      const answer = outbound.readAnswer(value);
+      return { body: inOneBuffer(encode(inbound.writeAnswer(answer, context))), facts: factsOf(answer) };
+    },
+    stream: (context) => new HubStream(outbound.readStream(), inbound.writeStream(context), false),
+  };
+}
+
+function encodeRequest(
+  inbound: HubInbound,
+  outbound: HubOutbound,
+  arrived: ArrivedRequest,
+  target: RequestTarget,
+): EncodedRequest {
+  const { value, encode } = arrived.parsed();
+  const request = inbound.readRequest(asRecord(value) ?? {});
+  const lost = request.extensions.filter(({ of }) => of !== outbound.name);
+  for (const { name, refusal } of lost) if (refusal !== null) throw unsupported(name, refusal);
+  const { payload, dropped } = outbound.writeRequest(request, target);
+  return { body: encode(payload), droppedParams: printableNames([...lost.map(({ name }) => name), ...dropped]) };
+}
+
+/**
+ * Names that are safe in a header: a name that a client invented must neither break the header nor make it too long.
+ */
+function printableNames(names: readonly string[]): string[] {
+  const printable = names.map((name) => (/^[\w.-]{1,64}$/.test(name) ? name : 'other'));
+  return [...new Set(printable)].slice(0, 32);
+}
+
+/** An answer as a tree, without its long texts, which are moved as bytes. */
+function parsedAnswer(body: Buffer, arrived: JsonDigest | null) {
+  const json = withoutByteOrderMark(body);
+  const digest = json.length < LARGE_BYTES ? null : (arrived ?? JsonDigest.of(json));
+  if (digest !== null && digest.bytesOutsideStrings > MOST_OF_A_TREE) {
+    throw new UnreadableAnswerError(`more than ${MOST_OF_A_TREE} bytes outside of strings`, { otherForm: true });
+  }
+  const { value: tree, encode } = parsedText(json, digest);
+  const value = asRecord(tree);
+  if (value !== null) return { value, encode };
+  throw new UnreadableAnswerError('the answer is not a JSON object', { otherForm: isOtherForm(json, digest) });
+}
+
+function parsedText(json: Buffer, digest: JsonDigest | null): ParsedText {
+  if (digest === null) return { value: parseJson(json.toString('utf8')), encode: asBytes };
+  if (!digest.isWhole) return { value: undefined, encode: asBytes };
+  return parseWithoutLongStrings({ bytes: json, longStrings: digest.longTexts });
+}
+
+/** The codec for a client's dialect and a target's; null if the one cannot be put before the other. */
+export function makeCodec(inbound: Dialect, outbound: TargetDialect): Codec | null {
+  if (inbound === outbound) return passThrough(inbound);
+  return isInbound(inbound) && isOutbound(outbound) ? throughHub(inbound, outbound) : null;
+}
+
+function isInbound(dialect: Dialect): dialect is HubInbound {
+  return 'readRequest' in dialect;
+}
+
+function isOutbound(dialect: TargetDialect): dialect is HubOutbound {
+  return 'readStream' in dialect;
+}

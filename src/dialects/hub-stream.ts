@@ -1,0 +1,127 @@
+/**
+ * A stream that is read into the neutral form: by that it is known what each event means, and what is known of the
+ * answer. What the client gets is either written from it in another dialect, or the event's own bytes.
+ */
+import { type SseEvent, wholeEvent } from '../wire/sse.ts';
+import type { AnswerFacts } from './answer-facts.ts';
+import type { BlockHead, HubEvent, Usage } from './hub.ts';
+import type { AnswerStream, StreamEnd, StreamReader, StreamStep, StreamWriter } from './types.ts';
+import { UnreadableAnswerError } from './upstream-error.ts';
+
+const NOTHING = Buffer.alloc(0);
+const SILENCE: StreamStep = { kind: 'comment', bytes: NOTHING };
+
+/** The events of one answer. */
+export class HubStream implements AnswerStream {
+  readonly #reader: StreamReader;
+  readonly #writer: StreamWriter;
+  readonly #isUnchanged: boolean;
+  /** Whether the pieces of a block are content, by its number. */
+  readonly #isContent: boolean[] = [];
+  #hasParts = false;
+  #reason: string | null = null;
+  #usage: Usage | null = null;
+  #ended = false;
+
+  /** @param isUnchanged each event goes back as it came, and only an end that the provider left out is written */
+  constructor(reader: StreamReader, writer: StreamWriter, isUnchanged: boolean) {
+    this.#reader = reader;
+    this.#writer = writer;
+    this.#isUnchanged = isUnchanged;
+  }
+
+  get whole(): boolean {
+    return this.#reason !== null;
+  }
+
+  get facts(): AnswerFacts {
+    return { hasParts: this.#hasParts, reason: this.#reason, usage: this.#usage };
+  }
+
+  get heldBytes(): number {
+    return this.#writer.heldBytes;
+  }
+
+  push(event: SseEvent): StreamStep {
+    if (event.data === null || event.data === '') {
+      return this.#isUnchanged ? { kind: 'comment', bytes: wholeEvent(event) } : SILENCE;
+    }
+    if (this.#ended) return { kind: 'metadata', bytes: NOTHING };
+    let events: readonly HubEvent[];
+    try {
+      events = this.#reader.push(event);
+    } catch (thrown) {
+      if (!(thrown instanceof UnreadableAnswerError) || thrown.error === null) throw thrown;
+      return { kind: 'error', bytes: NOTHING, error: thrown.error };
+    }
+    let kind: StreamStep['kind'] = 'metadata';
+    for (const each of events) kind = this.#take(each, kind);
+    return { kind, bytes: this.#isUnchanged ? wholeEvent(event) : written(this.#writer, events) };
+  }
+
+  end(): StreamEnd {
+    if (this.#ended) return { complete: true, bytes: NOTHING, otherForm: false };
+    if (this.#reader.isOtherForm) return { complete: false, bytes: NOTHING, otherForm: true };
+    const owed = this.whole ? this.#writer.write({ type: 'end' }) : NOTHING;
+    return { complete: this.whole, bytes: owed, otherForm: false };
+  }
+
+  terminates(event: SseEvent): boolean {
+    return this.#reader.terminates(event);
+  }
+
+  /** Takes the kind of a step before this event and returns it after. */
+  #take(event: HubEvent, kind: StreamStep['kind']): StreamStep['kind'] {
+    switch (event.type) {
+      case 'open':
+        this.#isContent[event.block] = isContent(event.head);
+        // A text counts with its first character.
+        this.#hasParts ||= event.head.type !== 'text';
+        return event.head.type === 'call' && event.head.by === 'client' ? 'content' : kind;
+      case 'delta': {
+        if (event.text === '') return kind;
+        this.#hasParts = true;
+        return this.#isContent[event.block] === true ? 'content' : kind;
+      }
+      case 'finish':
+        this.#reason = event.finish.raw;
+        return kind === 'metadata' ? 'finish' : kind;
+      case 'usage':
+        this.#usage = event.usage;
+        return kind;
+      case 'end':
+        this.#ended = true;
+        return 'terminal';
+      case 'start':
+      case 'attach':
+      case 'close':
+        return kind;
+      default:
+        return event satisfies never;
+    }
+  }
+}
+
+function isContent(head: BlockHead): boolean {
+  switch (head.type) {
+    case 'text':
+    case 'refusal':
+    case 'reasoning':
+    case 'media':
+    case 'file-id':
+      return true;
+    case 'call':
+      return head.by === 'client';
+    case 'result':
+    case 'foreign':
+      return false;
+    default:
+      return head satisfies never;
+  }
+}
+
+function written(writer: StreamWriter, events: readonly HubEvent[]): Buffer {
+  const [only] = events;
+  if (events.length === 1 && only !== undefined) return writer.write(only);
+  return events.length === 0 ? NOTHING : Buffer.concat(events.map((event) => writer.write(event)));
+}

@@ -1,0 +1,129 @@
+/**
+ * Reads the parts that a whole answer and a chunk of a stream have in common: content, finish reason, token counts.
+ * Nothing here changes a byte.
+ */
+
+import { asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import type { Attachment, Finish, FinishReason, Usage } from '../hub.ts';
+import { UnreadableAnswerError } from '../upstream-error.ts';
+
+/** The name of this dialect, by which others know whose an extension is. */
+export const CHAT = 'openai-chat';
+
+/** Whether a message or a delta has content: text, reasoning, refusal, tool call, audio or image. */
+export function hasContent(message: JsonRecord): boolean {
+  return (
+    isFilled(message.content) ||
+    isFilled(message.reasoning_content) ||
+    isFilled(message.reasoning) ||
+    isFilled(message.tool_calls) ||
+    isFilled(message.refusal) ||
+    isFilled(message.function_call) ||
+    isFilled(message.audio) ||
+    isFilled(message.images)
+  );
+}
+
+/** Whether a message or a delta holds a part of any kind, one that is not known included: then it is an answer. */
+export function hasParts(message: JsonRecord): boolean {
+  for (const name in message) if (name !== 'role' && isFilled(message[name])) return true;
+  return false;
+}
+
+/** Mistral sends content as an array of parts; audio and function calls are objects. */
+function isFilled(value: unknown): boolean {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length > 0;
+  return typeof value === 'object' && value !== null;
+}
+
+/** Whether a choice's `finish_reason` is one: null and an empty text come before the end. */
+export function isFinishReason(value: unknown): boolean {
+  return (asString(value) ?? '') !== '';
+}
+
+/**
+ * The reason of a choice in the provider's own words, in whichever field it stands: brokers pass on another's as
+ * `native_finish_reason`, vLLM names in `stop_reason` what stopped it. Null if there is none.
+ */
+export function reasonOf({ finish_reason, native_finish_reason, stop_reason }: JsonRecord): string | null {
+  const stopped = typeof stop_reason === 'number' ? String(stop_reason) : asString(stop_reason);
+  return asString(finish_reason) || asString(native_finish_reason) || stopped || null;
+}
+
+/** Why an answer ended, in lower case: OpenAI's words, and those that compatible servers keep from elsewhere. */
+const reasons: ReadonlyMap<string, FinishReason> = new Map([
+  ['stop', 'stop'],
+  ['length', 'length'],
+  ['tool_calls', 'calls'],
+  ['function_call', 'calls'],
+  ['content_filter', 'filtered'],
+  // Mistral.
+  ['model_length', 'context-length'],
+  // Text Generation Inference.
+  ['eos_token', 'stop'],
+  ['stop_sequence', 'stop-sequence'],
+  // Brokers that pass on Anthropic's or Gemini's.
+  ['end_turn', 'stop'],
+  ['tool_use', 'calls'],
+  ['max_tokens', 'length'],
+  ['refusal', 'filtered'],
+  ['safety', 'filtered'],
+]);
+
+/**
+ * Why a choice ended; null if it does not say. OpenAI says `stop` after calls too, if the request named the tool.
+ *
+ * @param hasCalls whether the client must run a tool
+ */
+export function finishOf(choice: JsonRecord, hasCalls: boolean): Finish | null {
+  const raw = reasonOf(choice);
+  if (raw === null) return null;
+  const reason = reasons.get(raw.toLowerCase()) ?? 'other';
+  if (reason !== 'stop') return { reason, raw, stopSequence: null };
+  if (hasCalls) return { reason: 'calls', raw, stopSequence: null };
+  // vLLM names the sequence that was met; others may repeat the reason there.
+  const met = asString(choice.stop_reason) ?? '';
+  const isSequence = met !== '' && !reasons.has(met.toLowerCase());
+  return { reason: isSequence ? 'stop-sequence' : 'stop', raw, stopSequence: isSequence ? met : null };
+}
+
+/** What the provider of Gemini's models wants to see again with a call. */
+export function proofIn({ extra_content: extra }: JsonRecord): Attachment[] {
+  return asRecord(extra) === null ? [] : [{ type: 'signature', of: CHAT, data: jsonText(extra) }];
+}
+
+/** A part of an answer as text. Throws `UnreadableAnswerError` for one that is nested too deeply to be written again. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw new UnreadableAnswerError('the answer is nested too deeply');
+  }
+}
+
+/** The token counts of an answer; null if it has none. */
+export function usageOf(value: unknown): Usage | null {
+  const usage = asRecord(value);
+  if (usage === null) return null;
+  // Some servers use the names of other dialects here too.
+  const prompt = usage.prompt_tokens ?? usage.input_tokens;
+  const completion = usage.completion_tokens ?? usage.output_tokens;
+  if (typeof prompt !== 'number' && typeof completion !== 'number') return null;
+  const input = asCount(prompt);
+  const promptDetails = asRecord(usage.prompt_tokens_details ?? usage.input_tokens_details);
+  const completionDetails = asRecord(usage.completion_tokens_details ?? usage.output_tokens_details);
+  const reasoning = asCount(completionDetails?.reasoning_tokens);
+  return {
+    input,
+    // xAI and Gemini count reasoning in total_tokens, or only beside it, but not in completion_tokens.
+    output: Math.max(
+      asCount(completion),
+      asCount(usage.output_tokens),
+      typeof prompt === 'number' ? asCount(usage.total_tokens) - input : 0,
+      reasoning,
+    ),
+    cacheRead: asCount(promptDetails?.cached_tokens),
+    cacheWrite: asCount(promptDetails?.cache_write_tokens),
+    reasoning,
+  };
+}

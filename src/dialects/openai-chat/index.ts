@@ -1,0 +1,46 @@
+/** OpenAI's chat completions, as OpenAI and every compatible provider speak it. */
+
+import { errorEnvelope } from '../../wire/error-envelope.ts';
+import { sseData } from '../../wire/sse.ts';
+import type { HubInbound, HubOutbound } from '../types.ts';
+import { ArrivingChat } from './arrive.ts';
+import { readError } from './errors.ts';
+import { CHAT } from './facts.ts';
+import { ChatCollector, split } from './forms.ts';
+import { inspect } from './inspect.ts';
+import { readAnswer } from './read-answer.ts';
+import { readRequest } from './read-request.ts';
+import { ChunkReader } from './read-stream.ts';
+import { ChatStream } from './watch.ts';
+import { writeAnswer } from './write-answer.ts';
+import { writeRequest } from './write-request.ts';
+import { ChunkWriter } from './write-stream.ts';
+
+export const openaiChat: HubInbound & HubOutbound = {
+  name: CHAT,
+  headers: {
+    sent: (stream) => ({
+      'content-type': 'application/json',
+      accept: stream ? 'text/event-stream' : 'application/json',
+    }),
+    returned: ['openai-processing-ms', 'openai-version', 'x-ratelimit-'],
+  },
+  clientKey: ({ authorization }) => /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null,
+  keyHint: '"authorization: Bearer KEY"',
+  arrive: () => new ArrivingChat(),
+  inspect,
+  watch: (context) => new ChatStream(context),
+  split,
+  collect: () => new ChatCollector(),
+  readError,
+  writeError: (error, facts) => Buffer.from(JSON.stringify(errorEnvelope(error, facts))),
+  brokenEnd: (error, facts) => sseData(JSON.stringify(errorEnvelope(error, facts))),
+  keepAlive: () => Buffer.from(': keep-alive\n\n'),
+  probe: (model) => ({ model, messages: [{ role: 'user', content: 'Say hi.' }], max_completion_tokens: 16 }),
+  readRequest,
+  writeAnswer,
+  writeStream: (context) => new ChunkWriter(context),
+  writeRequest,
+  readAnswer,
+  readStream: () => new ChunkReader(),
+};

@@ -1,0 +1,123 @@
+/**
+ * Reads the messages of a chat completion request. A message that is not valid is refused with its position, never
+ * skipped: an answer to half a conversation is useless. Image URLs are never fetched here: a client must not be able to
+ * make the gateway call any address.
+ */
+import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import type { BlockHead, Message, RequestBlock } from '../hub.ts';
+import { invalidValue } from '../refusal.ts';
+import { CHAT, proofIn } from './facts.ts';
+
+/** Throws `GatewayError` (`invalid_value`) that names the message and its field. */
+export function readMessages(messages: readonly unknown[]): Message[] {
+  return messages.map((value, position) => {
+    const path = `messages[${position}]`;
+    const message = asRecord(value);
+    if (message === null) throw invalidValue(path, 'should be an object');
+    const { role } = message;
+    switch (role) {
+      case 'system':
+      case 'developer':
+        return { role, blocks: texts(message.content, `${path}.content`) };
+      case 'user':
+        return { role, blocks: parts(message.content, `${path}.content`) };
+      case 'assistant':
+        return { role, blocks: [...assistantTexts(message, path), ...calls(message, path)] };
+      case 'tool':
+        return { role: 'user', blocks: [toolResult(message, path)] };
+      default:
+        throw invalidValue(`${path}.role`, 'should be system, developer, user, assistant or tool');
+    }
+  });
+}
+
+function assistantTexts(message: JsonRecord, path: string): RequestBlock[] {
+  if (message.function_call !== undefined && message.function_call !== null) {
+    throw invalidValue(`${path}.function_call`, 'is not supported here: use tool_calls');
+  }
+  const { content, refusal } = message;
+  return [
+    ...(content === null || content === undefined ? [] : texts(content, `${path}.content`)),
+    // A client sends an answer back as it got it.
+    ...(typeof refusal === 'string' ? [block({ type: 'refusal' }, refusal, `${path}.refusal`)] : []),
+  ];
+}
+
+function calls({ tool_calls: value }: JsonRecord, path: string): RequestBlock[] {
+  if (value === null || value === undefined) return [];
+  if (!Array.isArray(value)) throw invalidValue(`${path}.tool_calls`, 'should be an array');
+  return value.map((call, position) => toolCall(call, `${path}.tool_calls[${position}]`));
+}
+
+function toolCall(value: unknown, path: string): RequestBlock {
+  const call = asRecord(value);
+  const called = asRecord(call?.function);
+  const callId = asString(call?.id);
+  const name = asString(called?.name);
+  if (callId === null) throw invalidValue(`${path}.id`, 'should be a string');
+  if (name === null) throw invalidValue(`${path}.function.name`, 'should be a string');
+  const at = `${path}.function.arguments`;
+  const read = block({ type: 'call', callId, name, by: 'client' }, asString(called?.arguments) ?? '', at);
+  return { ...read, attached: proofIn(call ?? {}) };
+}
+
+function toolResult(message: JsonRecord, path: string): RequestBlock {
+  const callId = asString(message.tool_call_id);
+  if (callId === null) throw invalidValue(`${path}.tool_call_id`, 'should be a string');
+  const at = `${path}.content`;
+  return block({ type: 'result', callId, name: null, content: parts(message.content, at), isError: false }, '', at);
+}
+
+/** The content of a user message or a tool result. */
+function parts(content: unknown, path: string): RequestBlock[] {
+  if (typeof content === 'string') return [block({ type: 'text' }, content, path)];
+  if (!Array.isArray(content)) throw invalidValue(path, 'should be a string or an array of parts');
+  return content.map((value, position) => {
+    const part = asRecord(value);
+    const at = `${path}[${position}]`;
+    return textPart(part, at) ?? (part?.type === 'image_url' ? image(part, `${at}.image_url`) : foreign(part, at));
+  });
+}
+
+/** The content of a system or assistant message. */
+function texts(content: unknown, path: string): RequestBlock[] {
+  if (typeof content === 'string') return [block({ type: 'text' }, content, path)];
+  if (!Array.isArray(content)) throw invalidValue(path, 'should be a string or an array of text parts');
+  return content.map((value, position) => {
+    const text = textPart(asRecord(value), `${path}[${position}]`);
+    if (text === null) throw invalidValue(`${path}[${position}]`, 'should be a text');
+    return text;
+  });
+}
+
+function textPart(part: JsonRecord | null, at: string): RequestBlock | null {
+  const { type } = part ?? {};
+  if (part === null || (type !== 'text' && type !== 'refusal')) return null;
+  const text = asString(part[type]);
+  return text === null ? null : block({ type }, text, at);
+}
+
+function image(part: JsonRecord, path: string): RequestBlock {
+  const url = asString(asRecord(part.image_url)?.url) ?? asString(part.image_url);
+  const at = `${path}.url`;
+  if (url === null) throw invalidValue(at, 'should be a string');
+  if (/^https?:\/\//i.test(url))
+    return block({ type: 'media', kind: 'image', mediaType: null, name: null, from: 'url' }, url, at);
+  // Split by index: a regular expression over megabytes of base64 would copy them again.
+  const comma = url.indexOf(',');
+  const mediaType = /^data:([\w.+/-]+);base64$/i.exec(url.slice(0, Math.max(comma, 0)))?.[1];
+  if (mediaType === undefined) throw invalidValue(at, 'should be an http(s) address or a base64 data URL');
+  return block({ type: 'media', kind: 'image', mediaType, name: null, from: 'data' }, url.slice(comma + 1), at);
+}
+
+/** A part of a kind that this dialect alone may know. */
+function foreign(part: JsonRecord | null, at: string): RequestBlock {
+  const name = asString(part?.type);
+  const refusal = 'should be a text or an image_url: this provider takes no other parts';
+  if (name === null || name === 'text' || name === 'refusal') throw invalidValue(at, refusal);
+  return block({ type: 'foreign', of: CHAT, name, value: part, refusal }, '', at);
+}
+
+function block(head: BlockHead, text: string, at: string): RequestBlock {
+  return { head, text, attached: [], at, cache: null };
+}

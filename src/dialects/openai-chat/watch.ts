@@ -1,0 +1,137 @@
+/**
+ * Reads a stream that goes back as it is. Each event's bytes are forwarded unchanged; they are parsed only to find the
+ * kind of the event. Only things that no client can read are repaired: Gemini's tool calls, a byte order mark,
+ * a last event without its blank line, a whole completion in an event. An event with empty data is left out, because the
+ * reference client fails on it.
+ */
+
+import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
+import { JsonPattern } from '../../wire/json-pattern.ts';
+import { DONE_EVENT, type SseEvent, sseData, wholeEvent } from '../../wire/sse.ts';
+import type { AnswerFacts } from '../answer-facts.ts';
+import type { Usage } from '../hub.ts';
+import type { AnswerContext, AnswerStream, StreamEnd, StreamStep } from '../types.ts';
+import { UnreadableAnswerError } from '../upstream-error.ts';
+import { checkNoOther, chunkIn, errorOf, fieldErrorOf, isCompletion, isDone, piecesOf } from './chunk.ts';
+import { hasContent, hasParts, isFinishReason, reasonOf, usageOf } from './facts.ts';
+import { ToolCallRepair } from './tool-call-repair.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+export class ChatStream implements AnswerStream {
+  readonly heldBytes = 0;
+  #usage: Usage | null = null;
+  readonly #repair = new ToolCallRepair();
+  /** `index` of each choice that has begun, and of each that has a finish reason. */
+  readonly #begun = new Set<unknown>();
+  readonly #finished = new Set<unknown>();
+  #done = false;
+  #hasParts = false;
+  /** Whether any event was a chunk, and any another object. */
+  #sawChunks = false;
+  #sawOthers = false;
+  #reason: string | null = null;
+  /** Of the last event, if it was content and nothing else. */
+  #pattern: JsonPattern | null = null;
+  readonly #choices: number;
+  readonly #includeUsage: boolean;
+
+  constructor({ choices, includeUsage }: Pick<AnswerContext, 'choices' | 'includeUsage'>) {
+    this.#choices = choices;
+    this.#includeUsage = includeUsage;
+  }
+
+  get whole(): boolean {
+    return this.#finished.size >= this.#choices && this.#finished.size === this.#begun.size;
+  }
+
+  get facts(): AnswerFacts {
+    return { hasParts: this.#hasParts, reason: this.#reason, usage: this.#usage };
+  }
+
+  push(event: SseEvent): StreamStep {
+    if (event.data === null) {
+      const error = fieldErrorOf(event);
+      return error === null ? { kind: 'comment', bytes: wholeEvent(event) } : { kind: 'error', bytes: NOTHING, error };
+    }
+    if (this.#done) return { kind: 'metadata', bytes: NOTHING };
+    if (event.data === '') return { kind: 'comment', bytes: NOTHING };
+    if (isDone(event)) {
+      this.#done = true;
+      return { kind: 'terminal', bytes: DONE_EVENT };
+    }
+    if (event.event === '' && this.#pattern?.matches(event.data) === true) {
+      return { kind: 'content', bytes: wholeEvent(event) };
+    }
+    const chunk = chunkIn(event.data);
+    const error = errorOf(event, chunk);
+    if (error !== null) return { kind: 'error', bytes: NOTHING, error };
+    if (chunk === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
+    return this.#step(event, chunk);
+  }
+
+  end(): StreamEnd {
+    if (this.#done) return { complete: true, bytes: NOTHING, otherForm: false };
+    const complete = this.#finished.size > 0 && this.#finished.size === this.#begun.size;
+    if (this.#sawOthers && !this.#sawChunks) return { complete, bytes: NOTHING, otherForm: true };
+    return { complete, bytes: complete ? DONE_EVENT : NOTHING, otherForm: false };
+  }
+
+  terminates(event: SseEvent): boolean {
+    return isDone(event);
+  }
+
+  #step(event: SseEvent, chunk: JsonRecord): StreamStep {
+    if (Array.isArray(chunk.choices)) this.#sawChunks = true;
+    else if (!this.#sawChunks) checkNoOther(chunk);
+    this.#sawOthers ||= !Array.isArray(chunk.choices);
+    this.#usage = usageOf(chunk.usage) ?? this.#usage;
+    if (isCompletion(chunk)) return this.#split(chunk);
+    let kind: StreamStep['kind'] = 'metadata';
+    let repaired = false;
+    const choices: unknown[] = [];
+    for (const value of asArray(chunk.choices)) {
+      const sent = asRecord(value);
+      const choice = sent === null ? value : this.#repair.repair(sent);
+      choices.push(choice);
+      if (sent === null) continue;
+      if (choice !== sent) repaired = true;
+      kind = this.#readChoice(asRecord(choice) ?? {}, kind);
+    }
+    this.#pattern = kind === 'content' && !repaired && event.event === '' ? contentPattern(event.data ?? '') : null;
+    return { kind, bytes: repaired ? sseData(JSON.stringify({ ...chunk, choices })) : wholeEvent(event) };
+  }
+
+  /** Takes a whole completion as the chunks that a client reads; a message whose pieces have come is not repeated. */
+  #split(completion: JsonRecord): StreamStep {
+    const pieces = piecesOf(completion, this.#hasParts, this.#includeUsage);
+    let kind: StreamStep['kind'] = 'metadata';
+    for (const piece of pieces) {
+      for (const choice of asArray(piece.choices)) kind = this.#readChoice(asRecord(choice) ?? {}, kind);
+    }
+    this.#pattern = null;
+    return { kind, bytes: Buffer.concat(pieces.map((piece) => sseData(JSON.stringify(piece)))) };
+  }
+
+  /** Reads one choice of a chunk. Takes the chunk's kind before this choice and returns it after. */
+  #readChoice(choice: JsonRecord, kind: StreamStep['kind']): StreamStep['kind'] {
+    this.#begun.add(choice.index);
+    const isFinished = isFinishReason(choice.finish_reason);
+    if (isFinished) this.#finished.add(choice.index);
+    this.#reason ??= reasonOf(choice);
+    const delta = asRecord(choice.delta) ?? {};
+    this.#hasParts ||= hasParts(delta);
+    if (hasContent(delta)) return 'content';
+    return isFinished && kind === 'metadata' ? 'finish' : kind;
+  }
+}
+
+/**
+ * Makes a pattern for the events that are likely to follow: the same content event with another text (and another
+ * padding, which OpenAI adds). Such an event does not change the translator's state. A piece of a tool call would
+ * change it, so there is no pattern for one (null).
+ */
+function contentPattern(data: string): JsonPattern | null {
+  if (data.includes('"tool_calls"')) return null;
+  return JsonPattern.of(data, ['content', 'reasoning_content', 'reasoning', 'obfuscation']);
+}

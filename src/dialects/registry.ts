@@ -1,0 +1,49 @@
+/** All dialects by name, and the codecs between them. A new dialect's folder is registered only here. */
+import { anthropicMessages } from './anthropic-messages/index.ts';
+import { type Codec, makeCodec } from './codec.ts';
+import { openaiChat } from './openai-chat/index.ts';
+import type { Dialect, TargetDialect } from './types.ts';
+
+const dialects: readonly TargetDialect[] = [openaiChat, anthropicMessages];
+
+const byName: ReadonlyMap<string, TargetDialect> = new Map(dialects.map((dialect) => [dialect.name, dialect]));
+
+/** Of each pair that has one, by the client's and then the target's. */
+const codecs: ReadonlyMap<TargetDialect, ReadonlyMap<TargetDialect, Codec>> = new Map(
+  dialects.filter(isOfClients).map((inbound) => [inbound, codecsBehind(inbound)]),
+);
+
+/** The dialect of that name. Throws an `Error` for one that there is not. */
+export function dialectOf(name: string): TargetDialect {
+  const dialect = byName.get(name);
+  if (dialect === undefined) throw new Error(`there is no dialect ${name}`);
+  return dialect;
+}
+
+/** The dialect of that name, for an endpoint. Throws an `Error` for one that clients cannot speak. */
+export function clientDialectOf(name: string): Dialect {
+  const dialect = dialectOf(name);
+  if (!isOfClients(dialect)) throw new Error(`clients cannot speak ${name}`);
+  return dialect;
+}
+
+/** What stands between a client's dialect and a target's; null if the one cannot be put before the other. */
+export function codecFor(inbound: Dialect, outbound: TargetDialect): Codec | null {
+  return codecs.get(inbound)?.get(outbound) ?? null;
+}
+
+/** The names, or their beginnings, of the headers that go back to clients: a compatible provider sends another's too. */
+export const returnedHeaders: readonly string[] = dialects.flatMap(({ headers }) => headers.returned);
+
+function codecsBehind(inbound: Dialect): Map<TargetDialect, Codec> {
+  return new Map(
+    dialects.flatMap((outbound): [TargetDialect, Codec][] => {
+      const codec = makeCodec(inbound, outbound);
+      return codec === null ? [] : [[outbound, codec]];
+    }),
+  );
+}
+
+function isOfClients(dialect: TargetDialect): dialect is Dialect {
+  return 'arrive' in dialect;
+}

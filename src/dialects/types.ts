@@ -1,0 +1,231 @@
+/**
+ * What a dialect is: an API's bytes, read and written. A dialect says nothing of addresses, keys or policy, which belong
+ * to providers (`src/providers`) and to the worker. All of it is pure: bytes and plain objects in and out, no sockets, no
+ * clocks.
+ *
+ *   TargetDialect   what is asked of every dialect that a provider speaks
+ *   Dialect         what clients speak: enough for requests that are passed on as they came; every endpoint has one
+ *   HubInbound      a client's that can be put before targets of other dialects, by the neutral form (`hub.ts`)
+ *   HubOutbound     a target's that can be put behind clients of other dialects
+ *
+ * Each dialect is a folder, one direction a file, with the same names in all.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { JsonRecord } from '../shared/json.ts';
+import type { ErrorBody, HeadgateFacts } from '../wire/error-envelope.ts';
+import type { JsonDigest } from '../wire/json-digest.ts';
+import type { ParsedText } from '../wire/long-strings.ts';
+import type { Bytes } from '../wire/pieced-bytes.ts';
+import type { SseEvent } from '../wire/sse.ts';
+import type { AnswerFacts } from './answer-facts.ts';
+import type { HubAnswer, HubEvent, HubRequest } from './hub.ts';
+import type { UpstreamError } from './upstream-error.ts';
+
+/** What routing needs of a request. */
+export interface RequestOutline {
+  /** The model's name as the client wrote it. */
+  readonly model: string;
+  readonly stream: boolean;
+  /** Whether the client wants token counts at the end of its stream. */
+  readonly wantsUsage: boolean;
+  /** How many answers are asked for, from 1. */
+  readonly choices: number;
+  readonly hasStopSequences: boolean;
+  /** What the client says of requests that have a beginning in common, at most 1,024 bytes; null if it says nothing. */
+  readonly sessionKey: string | null;
+}
+
+/** What may differ in a request that is passed on as it came: the closed list. */
+export interface RequestEdits {
+  /** The model's name at the provider. */
+  readonly model: string;
+}
+
+/** A request whose body is being read. `push` and `end` throw `JsonFault`. */
+export interface ArrivingRequest {
+  push(chunk: Buffer): void;
+  end(): void;
+  /** After `end`. Throws `GatewayError` (400) that names the wrong field. @param bytes all that were pushed */
+  read(bytes: Buffer): ArrivedRequest;
+}
+
+/** A request whose body has been read, as far as needed. */
+export interface ArrivedRequest {
+  readonly bytes: Buffer;
+  readonly outline: RequestOutline;
+  /** The same bytes but for the edits; the same buffer where they change nothing. */
+  edited(edits: RequestEdits): Bytes;
+  /** The whole request as a tree. Throws `GatewayError` (400) if that would have too many branches. */
+  parsed(): ParsedText;
+}
+
+/** The facts of a request that count when its answer is read. */
+export interface AnswerContext {
+  /** The model name that the client requested. */
+  readonly model: string;
+  /** Whether the client wants token counts at the end of its stream. */
+  readonly includeUsage: boolean;
+  /** When the answer was made if the provider does not say, in unix seconds. */
+  readonly createdAt: number;
+  /** What an answer's id is made of if the provider gives none. */
+  readonly requestId: string;
+  /** How many answers were asked for, from 1. */
+  readonly choices: number;
+}
+
+/** A whole answer in the client's dialect. */
+export interface ReadAnswer {
+  readonly body: Buffer;
+  readonly facts: AnswerFacts;
+}
+
+/** One step of a stream, from one event of the provider. */
+export interface StreamStep {
+  /**
+   * `metadata`: nothing yet worth committing to (role, ping, usage). `content`: text, reasoning, refusal, tool call.
+   * `finish`: carries a finish reason. `terminal`: the piece that makes the stream whole. `error`: the provider's error
+   * inside its 200. `comment`: not data; it does not reset the stall timer.
+   */
+  readonly kind: 'metadata' | 'content' | 'finish' | 'terminal' | 'error' | 'comment';
+  /** Whole events in the client's dialect; may be empty. Empty for `error`: the caller reports it to the client. */
+  readonly bytes: Buffer;
+  /** Set exactly when `kind` is `error`. */
+  readonly error?: UpstreamError;
+}
+
+/** The state of a provider's stream when its bytes have ended. */
+export interface StreamEnd {
+  /** Whether it counts as a success: its terminal or a finish reason was seen. */
+  readonly complete: boolean;
+  /** Bytes that the client still needs, with the terminal if the provider sent none; may be empty. */
+  readonly bytes: Buffer;
+  /** Whether its events were sound, but none was of this dialect. */
+  readonly otherForm: boolean;
+}
+
+/** Takes the events of one answer and gives what the client gets of them. Holds the state of that answer. */
+export interface AnswerStream {
+  /** Throws `UnreadableAnswerError` on a payload that cannot be read. */
+  push(event: SseEvent): StreamStep;
+  /** Called when the provider's bytes have ended. */
+  end(): StreamEnd;
+  /** Whether an event that lacks only its blank line is the terminal. */
+  terminates(event: SseEvent): boolean;
+  /** Everything that was asked for has its finish reason: nothing but usage and the terminal should follow. */
+  readonly whole: boolean;
+  /** As far as the answer has come. */
+  readonly facts: AnswerFacts;
+  /** Bytes that wait in it for events to come. */
+  readonly heldBytes: number;
+}
+
+/** A whole answer as the events of a stream. */
+export interface SplitAnswer {
+  readonly events: Buffer;
+  readonly terminal: Buffer;
+}
+
+/** Puts an answer together from its events, in the client's dialect. */
+export interface AnswerCollector {
+  push(event: SseEvent): void;
+  /** The whole answer, as far as it has come. */
+  body(): Buffer;
+}
+
+/** What becomes of the headers of requests and answers in a dialect. Names are in lower case. */
+interface DialectHeaders {
+  /** Those of a request that is made in the dialect. */
+  sent(stream: boolean): Readonly<Record<string, string>>;
+  /** A provider's that go back to the client. One that ends in `-` is the beginning of a name. */
+  readonly returned: readonly string[];
+}
+
+export interface TargetDialect {
+  readonly name: string;
+  readonly headers: DialectHeaders;
+  /** Reads the body of an answer with an error status. Never throws, for any body. */
+  readError(status: number, body: Buffer): UpstreamError;
+  /**
+   * The smallest request, for a check of an address, a key and a model's name. It allows 16 tokens: reasoning models need
+   * some before any content, and some models refuse a lower limit.
+   */
+  probe(model: string): object;
+}
+
+export interface Dialect extends TargetDialect {
+  /** The client's key, from its headers; null where there is none. */
+  clientKey(headers: IncomingHttpHeaders): string | null;
+  /** How a client should send its key, for a client that sent none: completes "Send one …". */
+  readonly keyHint: string;
+  /** Reads a request while its body comes. */
+  arrive(): ArrivingRequest;
+  /**
+   * Reads a whole answer that goes back as it is. Throws `UnreadableAnswerError`, with the provider's error where the
+   * body is one all the same.
+   *
+   * @param arrived the digest of a large body, if it was made while the body came
+   */
+  inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer;
+  /** Reads a stream that goes back as it is. */
+  watch(context: AnswerContext): AnswerStream;
+  /** A whole answer for a client that asked for a stream. Its body has been read by `inspect`. */
+  split(body: Buffer, context: AnswerContext): SplitAnswer;
+  /** For a client that asked for a plain answer and whose provider streams. */
+  collect(): AnswerCollector;
+  /** The body of an error. `facts` are given for an error of the gateway itself. */
+  writeError(error: ErrorBody, facts?: HeadgateFacts): Buffer;
+  /** The last event of a stream that is broken. The connection is closed behind it without the end of the body. */
+  brokenEnd(error: ErrorBody, facts: HeadgateFacts): Buffer;
+  /** An event that says nothing, for a client that waits. */
+  keepAlive(): Buffer;
+}
+
+/** The target of a request, as far as its dialect must know. */
+export interface RequestTarget {
+  /** The model's name at the provider. */
+  readonly model: string;
+  /** Used if the dialect requires a limit and the client sent none. */
+  readonly maxTokens: number | null;
+}
+
+/** A request in a target's dialect. */
+export interface WrittenRequest {
+  readonly payload: object;
+  /** Names of what the dialect cannot express and that may be left out. */
+  readonly dropped: readonly string[];
+}
+
+/** Reads the events of one answer. */
+export interface StreamReader {
+  /** Throws `UnreadableAnswerError` on a payload that cannot be read; an error that it says is thrown with it. */
+  push(event: SseEvent): readonly HubEvent[];
+  /** Whether an event that lacks only its blank line is the terminal. */
+  terminates(event: SseEvent): boolean;
+  /** Whether all events so far were sound, but none was of this dialect. */
+  readonly isOtherForm: boolean;
+}
+
+/** Writes the events of one answer. */
+export interface StreamWriter {
+  /** Whole events; may be empty. */
+  write(event: HubEvent): Buffer;
+  /** Bytes that wait for events to come. */
+  readonly heldBytes: number;
+}
+
+/** What a chat dialect needs to stand before targets of another one. */
+export interface HubInbound extends Dialect {
+  /** Throws `GatewayError` (400) that names the wrong field. @param tree an object that `arrive` has accepted */
+  readRequest(tree: JsonRecord): HubRequest;
+  writeAnswer(answer: HubAnswer, context: AnswerContext): object;
+  writeStream(context: AnswerContext): StreamWriter;
+}
+
+/** What a chat dialect needs to be a target's behind another one. */
+export interface HubOutbound extends TargetDialect {
+  /** Throws `GatewayError` (400) if the dialect cannot express something that must not be left out. */
+  writeRequest(request: HubRequest, target: RequestTarget): WrittenRequest;
+  /** Throws `UnreadableAnswerError`, with the provider's error where the answer is one all the same. */
+  readAnswer(tree: JsonRecord): HubAnswer;
+  readStream(): StreamReader;
+}

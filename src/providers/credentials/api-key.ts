@@ -1,0 +1,12 @@
+/** A key in a header: the same for every request, so nothing of it is looked at. */
+import type { Credentials } from './types.ts';
+
+const none: Readonly<Record<string, string>> = {};
+
+export const bearer: Credentials = {
+  authorize: (_request, { apiKey }) => (apiKey === '' ? none : { authorization: `Bearer ${apiKey}` }),
+};
+
+export const xApiKey: Credentials = {
+  authorize: (_request, { apiKey }) => (apiKey === '' ? none : { 'x-api-key': apiKey }),
+};

@@ -1,0 +1,24 @@
+/** How the events of a stream are told apart in its bytes. Whatever the framing, an event is the same to its readers. */
+import { type SseEvent, SseSplitter } from './sse.ts';
+
+/** `sse`: server-sent events. */
+export type Framing = 'sse';
+
+/** Splits the bytes of one stream into events. */
+export interface EventSplitter {
+  /** Bytes of the event that is not yet whole. */
+  readonly pendingBytes: number;
+  /** The events that `chunk` completes, in order. Throws if they can no longer be told apart. */
+  push(chunk: Buffer): SseEvent[];
+  /** The last event, if the bytes end without what should end it; null if there is none. */
+  flush(): SseEvent | null;
+  /** The event that lacks only what ends it; null if there is none that may be one. */
+  unended(): SseEvent | null;
+}
+
+const splitters: Readonly<Record<Framing, () => EventSplitter>> = { sse: () => new SseSplitter() };
+
+/** A splitter for one stream. */
+export function splitterFor(framing: Framing): EventSplitter {
+  return splitters[framing]();
+}

@@ -1,0 +1,19 @@
+/** What the headers of a request must say of its body, by the rule of its endpoint. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { BodyRule } from '../../../shared/endpoints.ts';
+import { GatewayError } from '../../../shared/errors.ts';
+
+const types: Readonly<Record<BodyRule, { readonly pattern: RegExp; readonly name: string }>> = {
+  json: { pattern: /^application\/json\s*(;|$)/i, name: 'application/json' },
+};
+
+/** Throws `unsupported_media_type` (415). */
+export function checkMediaType(rule: BodyRule, headers: IncomingHttpHeaders): void {
+  const { pattern, name } = types[rule];
+  if (!pattern.test(headers['content-type'] ?? '')) {
+    throw new GatewayError('unsupported_media_type', `The content-type should be ${name}.`);
+  }
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw new GatewayError('unsupported_media_type', 'The body should be sent without content-encoding.');
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Makes of a client's request what a target gets: the dialect that the target speaks, its address, its credentials.
+ */
+import type { Codec } from '../../dialects/codec.ts';
+import { codecFor, dialectOf } from '../../dialects/registry.ts';
+import type { ArrivedRequest, Dialect } from '../../dialects/types.ts';
+import { credentialsOf } from '../../providers/credentials/registry.ts';
+import { pathAt, providerOf } from '../../providers/registry.ts';
+import type { Provider } from '../../providers/types.ts';
+import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import { GatewayError } from '../../shared/errors.ts';
+import type { Framing } from '../../wire/framing.ts';
+import type { OutgoingRequest } from '../upstream/upstream-pools.ts';
+import type { ActiveRequest } from './active-request.ts';
+import { upstreamHeaders } from './upstream-headers.ts';
+
+/** A request that is ready to be sent. */
+export interface PreparedRequest {
+  readonly codec: Codec;
+  readonly framing: Framing;
+  readonly outgoing: OutgoingRequest;
+  /** The client's parameters that the target cannot express. */
+  readonly droppedParams: readonly string[];
+}
+
+/** Throws `GatewayError` (400) if the target cannot express what the client wants. */
+export function prepareAttempt(
+  request: ActiveRequest,
+  arrived: ArrivedRequest,
+  config: ProviderConfig,
+  { model, maxTokens }: TargetConfig,
+): PreparedRequest {
+  const provider = providerOf(config.type);
+  const codec = codecTo(provider, request.dialect);
+  const { body, droppedParams } = codec.request(arrived, { model, maxTokens });
+  const path = pathAt(provider, codec.outbound.name, model, request.stream);
+  const sent = codec.outbound.headers.sent(request.stream);
+  const unsigned = { method: 'POST', url: config.baseUrl + path, headers: sent, body } as const;
+  const proof = credentialsOf(provider.credentials).authorize(unsigned, config, request.plane.clock.wallMs());
+  const headers = upstreamHeaders(request, sent, proof);
+  return { codec, framing: provider.framing, outgoing: { path, headers, body }, droppedParams };
+}
+
+/** The client's own dialect where the provider speaks it, else the first that can be put behind it. */
+function codecTo({ type, dialects }: Provider, inbound: Dialect): Codec {
+  const own = Object.hasOwn(dialects, inbound.name) ? codecFor(inbound, inbound) : null;
+  if (own !== null) return own;
+  for (const name in dialects) {
+    const codec = codecFor(inbound, dialectOf(name));
+    if (codec !== null) return codec;
+  }
+  throw new GatewayError('unsupported_parameter', `A provider of type ${type} has no such endpoint.`);
+}

@@ -1,0 +1,189 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { GatewayError } from '../../../../src/shared/errors.ts';
+import { arrivedAt, codecOf } from '../../../helpers/codecs.ts';
+
+const codec = codecOf('openai-chat', 'anthropic-messages');
+
+function requestOf(params: object, given: { model?: string; maxTokens?: number | null } = {}) {
+  const body = { model: 'claude', messages: [{ role: 'user', content: 'hi' }], ...params };
+  const { model = 'claude-sonnet-4-5', maxTokens = null } = given;
+  const request = codec.request(arrivedAt(codec.inbound, Buffer.from(JSON.stringify(body))), { model, maxTokens });
+  return { ...request, payload: JSON.parse(request.body.toString()) };
+}
+
+function refusal(params: object): { code: string; param: string | null } {
+  try {
+    requestOf(params);
+  } catch (error) {
+    if (error instanceof GatewayError) return { code: error.code, param: error.param };
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+const tool = (name: string, more: object = {}) => ({ type: 'function', function: { name, ...more } });
+
+describe('a request in the messages dialect', () => {
+  it('has headers of its own, and asks for a stream where the client does', () => {
+    const { sent } = codec.outbound.headers;
+    expect(sent(true)).to.deep.equal({
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      'anthropic-version': '2023-06-01',
+    });
+    expect(sent(false).accept).to.equal('application/json');
+    expect(requestOf({ stream: true }).payload.stream).to.equal(true);
+  });
+
+  it('has only the required fields for a minimal request', () => {
+    expect(requestOf({ stream: false }).payload).to.deep.equal({
+      model: 'claude-sonnet-4-5',
+      max_tokens: 4096,
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }],
+    });
+  });
+
+  it('takes max_tokens from max_completion_tokens, max_tokens, the configuration or the default of 4096', () => {
+    const limit = (params: object, maxTokens: number | null) => requestOf(params, { maxTokens }).payload.max_tokens;
+    expect(limit({ max_completion_tokens: 1, max_tokens: 2 }, 3)).to.equal(1);
+    expect(limit({ max_completion_tokens: null, max_tokens: 2 }, 3)).to.equal(2);
+    expect(limit({}, 3)).to.equal(3);
+    expect(limit({}, null)).to.equal(4096);
+    expect(refusal({ max_tokens: 0 })).to.deep.equal({ code: 'invalid_value', param: 'max_tokens' });
+    expect(refusal({ max_completion_tokens: 1.5 }).param).to.equal('max_completion_tokens');
+  });
+
+  it('caps the temperature at 1 and reports it as dropped', () => {
+    const hot = requestOf({ temperature: 1.7 });
+    expect(hot.payload).to.not.have.property('temperature');
+    expect(hot.droppedParams).to.deep.equal(['temperature']);
+    expect(requestOf({ temperature: 0.3 }).payload.temperature).to.equal(0.3);
+    expect(requestOf({ temperature: 0 }).payload.temperature).to.equal(0);
+    expect(refusal({ temperature: 'hot' })).to.deep.equal({ code: 'invalid_value', param: 'temperature' });
+  });
+
+  it('sends only one of temperature and top_p, and no default', () => {
+    const both = requestOf({ temperature: 0.3, top_p: 0.9 });
+    expect(both.payload).to.include({ temperature: 0.3 }).and.not.have.property('top_p');
+    expect(both.droppedParams).to.deep.equal(['top_p']);
+    const defaults = requestOf({ temperature: 1, top_p: 1 });
+    expect(defaults.payload).to.not.have.any.keys('temperature', 'top_p');
+    expect(defaults.droppedParams).to.deep.equal([]);
+    expect(requestOf({ temperature: 1, top_p: 0.9 }).payload.top_p).to.equal(0.9);
+  });
+
+  it('sends no sampling parameter to the models that refuse them', () => {
+    const droppedFor = (model: string) => requestOf({ temperature: 0.3 }, { model }).droppedParams;
+    for (const model of ['claude-opus-4-7', 'claude-opus-5', 'claude-sonnet-5-5', 'anthropic.claude-opus-4-8-v1']) {
+      expect(droppedFor(model), model).to.deep.equal(['temperature']);
+    }
+    for (const model of [
+      'claude-3-7-sonnet-20250219',
+      'claude-opus-4-20250514',
+      'claude-sonnet-4-5-20250929',
+      'claude-opus-4-6',
+      'claude-2.1',
+      'kimi-k2',
+    ]) {
+      expect(droppedFor(model), model).to.deep.equal([]);
+    }
+    expect(requestOf({ top_p: 0.5 }, { model: 'claude-opus-5' }).droppedParams).to.deep.equal(['top_p']);
+  });
+
+  it('forwards stop sequences except blank ones', () => {
+    expect(requestOf({ stop: 'END' }).payload.stop_sequences).to.deep.equal(['END']);
+    const some = requestOf({ stop: ['a', '\n'] });
+    expect(some.payload.stop_sequences).to.deep.equal(['a']);
+    expect(some.droppedParams).to.deep.equal(['stop']);
+    expect(requestOf({ stop: [] }).payload).to.not.have.property('stop_sequences');
+    expect(refusal({ stop: ['a', 7] })).to.deep.equal({ code: 'invalid_value', param: 'stop' });
+  });
+
+  it('translates tools', () => {
+    const parameters = { type: 'object', properties: { x: { type: 'number' } } };
+    const request = requestOf({ tools: [tool('f', { description: 'd', parameters, strict: true }), tool('g')] });
+    expect(request.payload.tools).to.deep.equal([
+      { name: 'f', description: 'd', input_schema: parameters },
+      { name: 'g', input_schema: { type: 'object', properties: {} } },
+    ]);
+    expect(request.payload).to.not.have.property('tool_choice');
+    expect(request.droppedParams).to.deep.equal(['tools.strict']);
+  });
+
+  it('translates tool_choice', () => {
+    const choice = (params: object) => requestOf({ tools: [tool('f')], ...params }).payload.tool_choice;
+    expect(choice({ tool_choice: 'auto' })).to.deep.equal({ type: 'auto' });
+    expect(choice({ tool_choice: 'required' })).to.deep.equal({ type: 'any' });
+    expect(choice({ tool_choice: 'none' })).to.deep.equal({ type: 'none' });
+    expect(choice({ tool_choice: tool('f') })).to.deep.equal({ type: 'tool', name: 'f' });
+    expect(choice({ parallel_tool_calls: true })).to.equal(undefined);
+    const alone = { disable_parallel_tool_use: true };
+    expect(choice({ parallel_tool_calls: false })).to.deep.equal({ type: 'auto', ...alone });
+    expect(choice({ parallel_tool_calls: false, tool_choice: 'required' })).to.deep.equal({ type: 'any', ...alone });
+    expect(choice({ parallel_tool_calls: false, tool_choice: 'none' })).to.deep.equal({ type: 'none' });
+    expect(requestOf({ tools: [], tool_choice: 'auto' }).payload).to.not.have.any.keys('tools', 'tool_choice');
+  });
+
+  it('refuses parameters that would change the meaning of the answer', () => {
+    const unsupported = (param: string) => ({ code: 'unsupported_parameter', param });
+    expect(refusal({ n: 2 })).to.deep.equal(unsupported('n'));
+    expect(refusal({ functions: [] })).to.deep.equal(unsupported('functions'));
+    expect(refusal({ tools: [{ type: 'custom', custom: { name: 'x' } }] })).to.deep.equal(unsupported('tools[0]'));
+    expect(refusal({ tools: [tool('f')], tool_choice: { type: 'allowed_tools' } }).param).to.equal('tool_choice');
+    expect(refusal({ tools: {} })).to.deep.equal({ code: 'invalid_value', param: 'tools' });
+    expect(refusal({ tools: [{ type: 'function', function: {} }] }).param).to.equal('tools[0].function.name');
+    expect(requestOf({ n: 1 }).droppedParams).to.deep.equal([]);
+  });
+
+  it('lists the parameters that it drops, except those that only repeat a default', () => {
+    const dropped = requestOf({
+      response_format: { type: 'json_object' },
+      seed: 0,
+      user: 'u',
+      logit_bias: { 5: 1 },
+      frequency_penalty: 0.5,
+      reasoning_effort: 'high',
+      thinking: 'much',
+    }).droppedParams;
+    expect(dropped).to.have.members([
+      'response_format',
+      'seed',
+      'user',
+      'logit_bias',
+      'frequency_penalty',
+      'reasoning_effort',
+      'thinking',
+    ]);
+    const defaults = {
+      response_format: { type: 'text' },
+      seed: null,
+      logit_bias: {},
+      frequency_penalty: 0,
+      presence_penalty: 0,
+      logprobs: false,
+      store: false,
+      service_tier: 'auto',
+      modalities: ['text'],
+      stream_options: { include_usage: true },
+    };
+    expect(requestOf(defaults).droppedParams).to.deep.equal([]);
+  });
+
+  it('lists no name that could break a header or make it too long', () => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`p${index}`, 1]));
+    const dropped = requestOf({ 'a\r\nset-cookie: x': 1, ['x'.repeat(65)]: 1, ...many }).droppedParams;
+    expect(dropped.length).to.equal(32);
+    expect(dropped[0]).to.equal('other');
+    expect(dropped.every((name) => /^\w+$/.test(name))).to.equal(true);
+  });
+
+  it('forwards the thinking option', () => {
+    const thinking = { type: 'enabled', budget_tokens: 2000 };
+    const request = requestOf({ thinking });
+    expect(request.payload.thinking).to.deep.equal(thinking);
+    expect(request.droppedParams).to.deep.equal([]);
+    expect(requestOf({ thinking: {} }).payload.thinking).to.deep.equal({});
+    expect(requestOf({ thinking: null }).payload).to.not.have.property('thinking');
+  });
+});

@@ -1,0 +1,138 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
+import type { HubRequest, RequestBlock } from '../../../../src/dialects/hub.ts';
+import { readRequest } from '../../../../src/dialects/openai-chat/read-request.ts';
+import { writeRequest } from '../../../../src/dialects/openai-chat/write-request.ts';
+import { GatewayError } from '../../../../src/shared/errors.ts';
+import { asRecord, type JsonRecord } from '../../../../src/shared/json.ts';
+import type { ChatBody } from '../../../../src/wire/chat-request.ts';
+import { blockOf, requestOf, sayable, textOf } from './requests.ts';
+
+const target = { model: 'local', maxTokens: null };
+
+function written(request: HubRequest, model = target.model): JsonRecord {
+  return asRecord(JSON.parse(JSON.stringify(writeRequest(request, { ...target, model }).payload))) ?? {};
+}
+
+/** A request without what may differ: where its texts stood. */
+function withoutPlaces(request: HubRequest): unknown {
+  return JSON.parse(JSON.stringify(request, (name, value) => (name === 'at' ? undefined : value)));
+}
+
+/** The official types with lists that nobody writes to, as ours are. */
+type Mutable<T> = { -readonly [Name in keyof T]: Mutable<T[Name]> };
+
+/** Compiles only if the official client takes every body that can be written. */
+function official(body: Mutable<ChatBody>): ChatCompletionCreateParams {
+  return body;
+}
+
+describe('a chat completion request', () => {
+  it('is of the type that the official client takes', () => {
+    expect(official).to.be.a('function');
+  });
+
+  it('reads as the request that was written, for all that both can say', () => {
+    fc.assert(
+      fc.property(sayable, (request) => {
+        expect(writeRequest(request, target).dropped).to.deep.equal([]);
+        expect(withoutPlaces(readRequest(written(request)))).to.deep.equal(withoutPlaces(request));
+      }),
+    );
+  });
+
+  it('names what it leaves out, and keeps all else', () => {
+    const thought: RequestBlock = blockOf({ type: 'reasoning', form: 'raw' }, 'hm');
+    fc.assert(
+      fc.property(sayable, (request) => {
+        const messages = request.messages.map(({ role, blocks }) => ({
+          role,
+          blocks: role === 'assistant' ? [thought, ...blocks] : blocks,
+        }));
+        const { payload, dropped } = writeRequest({ ...request, messages }, target);
+        expect(payload).to.deep.equal(writeRequest(request, target).payload);
+        expect(dropped).to.deep.equal(messages.some(({ role }) => role === 'assistant') ? ['reasoning'] : []);
+      }),
+    );
+  });
+
+  it('says the model of the target, and nothing that the client did not say', () => {
+    expect(written(requestOf())).to.deep.equal({ model: 'local', messages: [{ role: 'user', content: 'hi' }] });
+  });
+
+  it('wants token counts of every stream', () => {
+    const stream = { stream: true, stream_options: { include_usage: true } };
+    expect(written(requestOf({ stream: true, wantsUsage: false }))).to.deep.include(stream);
+    expect(written(requestOf({ wantsUsage: true }))).to.have.keys('model', 'messages');
+  });
+
+  it('limits tokens by the name that the model knows', () => {
+    const request = requestOf({ maxTokens: 5 });
+    for (const model of ['gpt-4o', 'openai/gpt-5', 'global.openai.gpt-6-sol', 'o3-mini', 'chatgpt-4o', 'our-gpt5']) {
+      expect(written(request, model), model)
+        .to.include({ max_completion_tokens: 5 })
+        .and.not.have.any.keys('max_tokens');
+    }
+    for (const model of ['openai/gpt-oss-120b', 'mistral-large', 'codestral', 'deepseek-chat', 'marco-o1', 'llama3']) {
+      expect(written(request, model), model).to.include({ max_tokens: 5 });
+      expect(written(request, model)).to.not.have.any.keys('max_completion_tokens');
+    }
+  });
+
+  it('writes tools, and which of them is to be called', () => {
+    const tool = { name: 'f', description: null, schema: null, isStrict: false, cache: null };
+    const strict = { name: 'g', description: 'd', schema: { type: 'object' }, isStrict: true, cache: null };
+    const request = requestOf({ tools: [tool, strict], toolChoice: { type: 'tool', name: 'g' }, parallelCalls: false });
+    expect(written(request)).to.deep.include({
+      tools: [
+        { type: 'function', function: { name: 'f' } },
+        { type: 'function', function: { name: 'g', description: 'd', parameters: { type: 'object' }, strict: true } },
+      ],
+      tool_choice: { type: 'function', function: { name: 'g' } },
+      parallel_tool_calls: false,
+    });
+    for (const type of ['auto', 'required', 'none'] as const) {
+      expect(written({ ...request, toolChoice: { type } })).to.include({ tool_choice: type });
+    }
+  });
+
+  it('says nothing of calls without a tool', () => {
+    const request = requestOf({ toolChoice: { type: 'auto' }, parallelCalls: true });
+    expect(written(request)).to.have.keys('model', 'messages');
+  });
+
+  it('refuses more stop sequences than OpenAI takes', () => {
+    const stops = ['a', 'b', 'c', 'd'];
+    expect(written(requestOf({ stopSequences: stops }))).to.deep.include({ stop: stops });
+    expect(() => writeRequest(requestOf({ stopSequences: [...stops, 'e'] }), target))
+      .to.throw(GatewayError, 'stop_sequences should be at most 4 for this provider')
+      .with.property('param', 'stop_sequences');
+  });
+
+  it("writes its own extensions back, tools at their place, and no other dialect's", () => {
+    const body = {
+      model: 'local',
+      messages: [{ role: 'user', content: 'hi' }],
+      tools: [
+        { type: 'custom', custom: { name: 'sh' } },
+        { type: 'function', function: { name: 'f' } },
+        { type: 'custom', custom: { name: 'py' } },
+      ],
+      tool_choice: { type: 'custom', custom: { name: 'sh' } },
+      n: 2,
+      logprobs: true,
+    };
+    expect(written(readRequest(body))).to.deep.equal(body);
+    const foreign = { of: 'anthropic-messages', name: 'thinking', value: {}, refusal: null };
+    expect(written(requestOf({ extensions: [foreign] }))).to.have.keys('model', 'messages');
+  });
+
+  it('moves long texts and reads nothing in them', () => {
+    const long = 'x'.repeat(1_000_000);
+    expect(written(requestOf({ messages: [{ role: 'user', blocks: [textOf(long)] }] }))).to.nested.include({
+      'messages[0].content': long,
+    });
+  });
+});

@@ -1,0 +1,28 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { clientDialectOf, codecFor, dialectOf, returnedHeaders } from '../../../src/dialects/registry.ts';
+import { modelEndpoints } from '../../../src/shared/endpoints.ts';
+
+describe('the dialects', () => {
+  it('are found by their names, and none is found by another', () => {
+    for (const name of ['openai-chat', 'anthropic-messages']) expect(dialectOf(name).name).to.equal(name);
+    expect(() => dialectOf('esperanto')).to.throw('there is no dialect esperanto');
+  });
+
+  it('that endpoints are asked in are those of clients, each with a codec before itself', () => {
+    for (const { dialect: name } of modelEndpoints) {
+      const dialect = clientDialectOf(name);
+      expect(codecFor(dialect, dialect)).to.include({ inbound: dialect, outbound: dialect });
+    }
+  });
+
+  it('have one codec for a pair, the same each time', () => {
+    const [chat, messages] = [clientDialectOf('openai-chat'), dialectOf('anthropic-messages')];
+    expect(codecFor(chat, messages)).to.include({ inbound: chat, outbound: messages });
+    expect(codecFor(chat, messages)).to.equal(codecFor(chat, messages));
+  });
+
+  it('let headers back to clients, whichever of them a provider speaks', () => {
+    expect(returnedHeaders).to.include.members(['openai-processing-ms', 'x-ratelimit-', 'anthropic-ratelimit-']);
+  });
+});

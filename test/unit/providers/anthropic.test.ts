@@ -1,0 +1,17 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { anthropic } from '../../../src/providers/anthropic.ts';
+import { pathAt } from '../../../src/providers/registry.ts';
+
+describe('the provider anthropic', () => {
+  it('speaks messages below its base URL, which has no version', () => {
+    expect(Object.keys(anthropic.dialects)).to.deep.equal(['anthropic-messages']);
+    expect(anthropic.baseUrl + pathAt(anthropic, 'anthropic-messages', 'claude', true)).to.equal(
+      'https://api.anthropic.com/v1/messages',
+    );
+  });
+
+  it('takes a key in its own header and streams server-sent events', () => {
+    expect(anthropic).to.include({ credentials: 'x-api-key', framing: 'sse', keyVariable: 'ANTHROPIC_API_KEY' });
+  });
+});

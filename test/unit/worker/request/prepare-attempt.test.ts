@@ -1,0 +1,97 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { openaiChat } from '../../../../src/dialects/openai-chat/index.ts';
+import { GatewayError } from '../../../../src/shared/errors.ts';
+import type { ActiveRequest } from '../../../../src/worker/request/active-request.ts';
+import { prepareAttempt } from '../../../../src/worker/request/prepare-attempt.ts';
+import { arrivedAt } from '../../../helpers/codecs.ts';
+import { ManualClock } from '../../../helpers/manual-clock.ts';
+import { testConfig } from '../../../helpers/test-config.ts';
+
+const config = testConfig({ openai: 1, anthropic: 2 });
+const [openai, anthropic] = config.models['gpt-4']?.targets ?? [];
+
+interface Wishes {
+  readonly fields?: object;
+  readonly headers?: IncomingHttpHeaders;
+  readonly apiKey?: string;
+  readonly type?: string;
+}
+
+/** What a target gets of a request for a chat completion. */
+function prepared(target = openai, { fields = {}, headers = {}, ...changed }: Wishes = {}) {
+  const provider = config.providers[target?.provider ?? ''];
+  if (target === undefined || provider === undefined) throw new Error('the fixture lacks its provider');
+  const json = JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'hi' }], ...fields });
+  const arrived = arrivedAt(openaiChat, Buffer.from(json));
+  const request = {
+    dialect: openaiChat,
+    stream: arrived.outline.stream,
+    id: 'request-1',
+    incoming: { headers },
+    plane: { clock: new ManualClock() },
+  };
+  const made = prepareAttempt(request as unknown as ActiveRequest, arrived, { ...provider, ...changed }, target);
+  const list = made.outgoing.headers;
+  const sent = Object.fromEntries(list.flatMap((name, index) => (index % 2 === 0 ? [[name, list[index + 1]]] : [])));
+  return { ...made, arrived, sent };
+}
+
+const common = {
+  'accept-encoding': 'identity',
+  'user-agent': 'headgate',
+  'x-request-id': 'request-1',
+  'content-type': 'application/json',
+};
+
+describe('an attempt at a provider that speaks as the client does', () => {
+  it('has the path, the headers and the key of that provider, and the bytes of the client', () => {
+    const { codec, framing, outgoing, arrived, sent, droppedParams } = prepared();
+    expect([codec.outbound.name, framing, outgoing.path]).to.deep.equal(['openai-chat', 'sse', '/chat/completions']);
+    expect(sent).to.deep.equal({ ...common, accept: 'application/json', authorization: 'Bearer key-of-openai' });
+    expect(outgoing.body).to.equal(arrived.bytes);
+    expect(droppedParams).to.deep.equal([]);
+  });
+
+  it('asks for a stream if the client does, and sends no empty key', () => {
+    const { sent } = prepared(openai, { fields: { stream: true }, apiKey: '' });
+    expect(sent.accept).to.equal('text/event-stream');
+    expect(sent).to.not.have.property('authorization');
+  });
+});
+
+describe('an attempt at a provider that speaks another dialect', () => {
+  it('has the path, the headers and the key of that provider, and a body in its dialect', () => {
+    const { codec, outgoing, sent, droppedParams } = prepared(anthropic, { fields: { stream: true, seed: 7 } });
+    expect([codec.outbound.name, outgoing.path]).to.deep.equal(['anthropic-messages', '/v1/messages']);
+    expect(sent).to.deep.equal({
+      ...common,
+      accept: 'text/event-stream',
+      'anthropic-version': '2023-06-01',
+      'x-api-key': 'key-of-anthropic',
+    });
+    expect(JSON.parse(outgoing.body.toString())).to.include({ model: 'claude-sonnet-4-5', stream: true });
+    expect(droppedParams).to.deep.equal(['seed']);
+  });
+
+  it('is refused if that dialect cannot express what the client wants', () => {
+    expect(() => prepared(anthropic, { fields: { n: 2 } }))
+      .to.throw(GatewayError)
+      .with.property('param', 'n');
+  });
+});
+
+describe('what an attempt takes over from the headers of the client', () => {
+  it('is what traces it and what makes it happen once, and never its key', () => {
+    const headers = { traceparent: '00-1', 'idempotency-key': 'a', authorization: 'Bearer client', cookie: 'b=c' };
+    const { sent } = prepared(anthropic, { headers });
+    expect(sent).to.include({ traceparent: '00-1', 'idempotency-key': 'a', 'x-api-key': 'key-of-anthropic' });
+    expect(sent).to.not.have.any.keys('authorization', 'cookie');
+  });
+
+  it('is nothing that is for its own connection', () => {
+    const { sent } = prepared(openai, { headers: { connection: 'close, Traceparent', traceparent: '00-1' } });
+    expect(sent).to.not.have.property('traceparent');
+  });
+});
