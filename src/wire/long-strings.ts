@@ -6,6 +6,10 @@
  *   "data:image/png;base64,iVBORw0K…"  ──►  "data:image/png;base64,iVBO‹mark›"  ──►  "iVBORw0K…"
  *
  * The beginning stays, since a translation may read it. Arguments of tools are JSON in a string and stay whole.
+ *
+ * A translation may also write a value as text into a string of its own: the input of a tool, which is a tree in one
+ * dialect and JSON as text in another. Then what the mark stands for must be escaped as often. So a mark has a quote in
+ * it: what stands before the quote in the end tells how often the mark was written.
  */
 import { randomBytes } from 'node:crypto';
 import { type Bytes, piecesOf } from './pieced-bytes.ts';
@@ -26,6 +30,8 @@ export interface ParsedText {
 /** So much of a long string stays, in bytes: more than the head of a data URL. */
 const HEAD_BYTES = 128;
 
+const INDEX_DIGITS = 8;
+
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 const COLON = 0x3a;
@@ -45,7 +51,7 @@ export function parseWithoutLongStrings({ bytes, longStrings }: ScannedText): Pa
     const end = longStrings[index + 1] ?? 0;
     if (isArguments(bytes, start)) continue;
     const head = headEnd(bytes, start + 1);
-    text += `${bytes.toString('utf8', from, head)}${markOf(name, rests.length)}`;
+    text += `${bytes.toString('utf8', from, head)}${name}\\"${indexText(rests.length)}`;
     from = end - 1;
     rests.push(bytes.subarray(head, from));
   }
@@ -58,8 +64,8 @@ export function asBytes(made: object): Buffer {
   return Buffer.from(JSON.stringify(made));
 }
 
-function markOf(name: string, index: number): string {
-  return `${name}${index.toString(16).padStart(8, '0')}`;
+function indexText(index: number): string {
+  return index.toString(16).padStart(INDEX_DIGITS, '0');
 }
 
 function withRests(json: Buffer, name: string, rests: readonly Buffer[]): Bytes {
@@ -68,14 +74,25 @@ function withRests(json: Buffer, name: string, rests: readonly Buffer[]): Bytes 
   for (;;) {
     const at = json.indexOf(name, from, 'latin1');
     if (at < 0) break;
-    const end = at + name.length + 8;
-    const rest = rests[Number.parseInt(json.toString('latin1', at + name.length, end), 16)];
+    let quote = at + name.length;
+    while (json[quote] === BACKSLASH) quote += 1;
+    // A writer that replaces what its dialect refuses in an id has replaced the quote, and no more.
+    const end = quote + 1 + INDEX_DIGITS;
+    const rest = rests[Number.parseInt(json.toString('latin1', quote + 1, end), 16)];
     if (rest === undefined) throw new Error('a mark stands for no string');
-    pieces.push(json.subarray(from, at), rest);
+    // 1, 3, 7 … backslashes: as JSON it was written once, twice, three times.
+    const written = Math.log2(quote - at - name.length + 1);
+    pieces.push(json.subarray(from, at), escaped(rest, written - 1));
     from = end;
   }
   pieces.push(json.subarray(from));
   return piecesOf(pieces);
+}
+
+/** The content of a JSON string as that of a string which holds it as text, `times` over. */
+function escaped(content: Buffer, times: number): Buffer {
+  if (times <= 0) return content;
+  return escaped(Buffer.from(content.toString('latin1').replace(/["\\]/g, '\\$&'), 'latin1'), times - 1);
 }
 
 /** Whether the string that begins there is the value of a field named so. */

@@ -45,6 +45,22 @@ describe('a text without its long strings', () => {
     });
   });
 
+  it('gives them back in a text that holds them as JSON, however often that was written', () => {
+    const tree = { path: 'x', content: long('"\\\n€') };
+    const { cut, encode } = parsed(tree);
+    const once = JSON.stringify(cut);
+    const moved = JSON.parse(encode({ once, twice: JSON.stringify({ once }), never: cut }).toString());
+    expect(JSON.parse(moved.once)).to.deep.equal(tree);
+    expect(JSON.parse(JSON.parse(moved.twice).once)).to.deep.equal(tree);
+    expect(moved.never).to.deep.equal(tree);
+  });
+
+  it('gives them back where a writer has replaced all but letters, digits and underlines', () => {
+    const { cut, encode } = parsed({ id: long('a') });
+    const id = (cut as { id: string }).id.replace(/\W/g, '_');
+    expect(JSON.parse(encode({ id }).toString())).to.deep.equal({ id: long('a') });
+  });
+
   it('is written as what was parsed, for any text in any pieces', () => {
     const character = fc.constantFrom('a', '"', '\\', '\n', 'é', '😀', '\u0000', ' ', '/');
     const text = fc.string({ unit: character, minLength: 1, maxLength: 150 });
