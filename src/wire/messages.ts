@@ -4,33 +4,51 @@
  */
 import type { JsonRecord } from '../shared/json.ts';
 
+/** The request up to here is to be kept for others that begin alike. */
+export interface CacheControl {
+  readonly type: 'ephemeral';
+  /** Such as `5m`. */
+  readonly ttl?: string;
+}
+
 export interface TextBlock {
   readonly type: 'text';
   readonly text: string;
+  readonly cache_control?: CacheControl;
 }
 
-export interface ImageBlock {
+interface ImageBlock {
   readonly type: 'image';
   readonly source:
     | { readonly type: 'base64'; readonly media_type: string; readonly data: string }
     | { readonly type: 'url'; readonly url: string };
+  readonly cache_control?: CacheControl;
 }
 
-export interface ToolUseBlock {
+/** What a tool's result may hold. */
+export type ResultPart = TextBlock | ImageBlock;
+
+interface ToolUseBlock {
   readonly type: 'tool_use';
   readonly id: string;
   readonly name: string;
   readonly input: JsonRecord;
+  readonly cache_control?: CacheControl;
 }
 
 interface ToolResultBlock {
   readonly type: 'tool_result';
   readonly tool_use_id: string;
-  readonly content?: string | readonly (TextBlock | ImageBlock)[];
+  readonly content?: string | readonly ResultPart[];
   readonly is_error?: true;
+  readonly cache_control?: CacheControl;
 }
 
-export type ContentBlock = TextBlock | ImageBlock | ToolUseBlock | ToolResultBlock;
+type ThoughtBlock =
+  | { readonly type: 'thinking'; readonly thinking: string; readonly signature: string }
+  | { readonly type: 'redacted_thinking'; readonly data: string };
+
+export type ContentBlock = ResultPart | ToolUseBlock | ToolResultBlock | ThoughtBlock;
 
 /** One turn. The roles alternate. */
 export interface MessageTurn {
@@ -42,6 +60,7 @@ export interface MessageTool {
   readonly name: string;
   readonly description?: string;
   readonly input_schema: JsonRecord;
+  readonly cache_control?: CacheControl;
 }
 
 export type MessageToolChoice =
@@ -53,7 +72,7 @@ export interface MessagesRequest {
   readonly model: string;
   /** Required here; optional in OpenAI's dialect. */
   readonly max_tokens: number;
-  readonly system?: string;
+  readonly system?: string | readonly TextBlock[];
   readonly messages: readonly MessageTurn[];
   readonly stop_sequences?: readonly string[];
   readonly stream?: true;
@@ -64,3 +83,58 @@ export interface MessagesRequest {
   readonly tool_choice?: MessageToolChoice;
   readonly thinking?: JsonRecord;
 }
+
+/** Input tokens are counted without those that were read from or written to a cache. */
+export interface MessageUsage {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cache_creation_input_tokens: number;
+  readonly cache_read_input_tokens: number;
+  readonly output_tokens_details: { readonly thinking_tokens: number };
+}
+
+/** A block of an answer. */
+export type AnswerBlock =
+  | { readonly type: 'text'; readonly text: string; readonly citations?: readonly unknown[] }
+  | { readonly type: 'thinking'; readonly thinking: string; readonly signature: string }
+  | { readonly type: 'redacted_thinking'; readonly data: string }
+  | {
+      readonly type: 'tool_use' | 'server_tool_use';
+      readonly id: string;
+      readonly name: string;
+      readonly input: JsonRecord;
+    }
+  /** As its provider made it. */
+  | JsonRecord;
+
+/** Why an answer ended. */
+export interface MessageStop {
+  readonly stop_reason: string | null;
+  readonly stop_sequence: string | null;
+}
+
+/** A whole answer. */
+export interface MessageAnswer extends MessageStop {
+  readonly id: string;
+  readonly type: 'message';
+  readonly role: 'assistant';
+  readonly model: string;
+  readonly content: readonly AnswerBlock[];
+  readonly usage: MessageUsage;
+}
+
+export type AnswerDelta =
+  | { readonly type: 'text_delta'; readonly text: string }
+  | { readonly type: 'thinking_delta'; readonly thinking: string }
+  | { readonly type: 'input_json_delta'; readonly partial_json: string }
+  | { readonly type: 'signature_delta'; readonly signature: string }
+  | { readonly type: 'citations_delta'; readonly citation: unknown };
+
+/** An event of a streamed answer. */
+export type AnswerEvent =
+  | { readonly type: 'message_start'; readonly message: MessageAnswer }
+  | { readonly type: 'content_block_start'; readonly index: number; readonly content_block: AnswerBlock }
+  | { readonly type: 'content_block_delta'; readonly index: number; readonly delta: AnswerDelta }
+  | { readonly type: 'content_block_stop'; readonly index: number }
+  | { readonly type: 'message_delta'; readonly delta: MessageStop; readonly usage: MessageUsage }
+  | { readonly type: 'message_stop' };

@@ -9,7 +9,8 @@ import { isAccountError } from '../account-error.ts';
 import { concernsOne, isStatusAlone, subjectOf, subjectOfForm } from '../error-subject.ts';
 import type { UpstreamError } from '../upstream-error.ts';
 
-const statusOfType: ReadonlyMap<string, number> = new Map([
+/** Anthropic's words, and the status that each stands for. */
+export const statusOfType: ReadonlyMap<string, number> = new Map([
   ['invalid_request_error', 400],
   ['authentication_error', 401],
   ['billing_error', 402],

@@ -1,15 +1,23 @@
 /** Anthropic's Messages API. */
-import type { HubOutbound } from '../types.ts';
+import type { HubInbound, HubOutbound } from '../types.ts';
+import { ArrivingMessages } from './arrive.ts';
 import { readError } from './errors.ts';
 import { MESSAGES } from './facts.ts';
+import { MessageCollector, split } from './forms.ts';
+import { inspect } from './inspect.ts';
 import { readAnswer } from './read-answer.ts';
+import { readRequest } from './read-request.ts';
 import { MessageReader } from './read-stream.ts';
+import { watch } from './watch.ts';
+import { writeAnswer } from './write-answer.ts';
+import { brokenEnd, writeError } from './write-errors.ts';
 import { writeRequest } from './write-request.ts';
+import { MessageWriter } from './write-stream.ts';
 
 /** Later versions refuse sampling parameters with any value, but clients of other dialects usually send them. */
 const VERSION = '2023-06-01';
 
-export const anthropicMessages: HubOutbound = {
+export const anthropicMessages: HubInbound & HubOutbound = {
   name: MESSAGES,
   headers: {
     sent: (stream) => ({
@@ -19,9 +27,25 @@ export const anthropicMessages: HubOutbound = {
     }),
     returned: ['anthropic-ratelimit-'],
   },
+  clientKey: ({ 'x-api-key': key, authorization }) => {
+    const own = typeof key === 'string' ? key.trim() : '';
+    return own || (/^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null);
+  },
+  keyHint: '"x-api-key: KEY"',
+  arrive: () => new ArrivingMessages(),
+  inspect,
+  watch,
+  split,
+  collect: () => new MessageCollector(),
   readError,
+  writeError,
+  brokenEnd,
+  keepAlive: () => Buffer.from('event: ping\ndata: {"type": "ping"}\n\n'),
   probe: (model) => ({ model, messages: [{ role: 'user', content: 'Say hi.' }], max_tokens: 16 }),
   writeRequest,
   readAnswer,
   readStream: () => new MessageReader(),
+  readRequest,
+  writeAnswer,
+  writeStream: (context) => new MessageWriter(context),
 };

@@ -1,6 +1,6 @@
 /** Reads what is known of a content block when it begins; whole messages and streams have it in common. */
-import { asString, type JsonRecord } from '../../shared/json.ts';
-import type { Attachment, BlockHead } from '../hub.ts';
+import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import type { Attachment, BlockHead, RequestBlock } from '../hub.ts';
 import { MESSAGES } from './facts.ts';
 
 /** A block of a kind that is not known, the provider's own tools among them, is foreign to every other dialect. */
@@ -27,6 +27,12 @@ export function headOf(block: JsonRecord): BlockHead {
 export function textIn(block: JsonRecord): string {
   if (block.type === 'text') return asString(block.text) ?? '';
   return block.type === 'thinking' ? (asString(block.thinking) ?? '') : '';
+}
+
+/** The mark of a block or a tool; null where there is none. */
+export function cacheMark({ cache_control: control }: JsonRecord): RequestBlock['cache'] {
+  const mark = asRecord(control);
+  return mark === null ? null : { ttl: asString(mark.ttl) };
 }
 
 /** What hangs on a block. */

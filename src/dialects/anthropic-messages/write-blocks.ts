@@ -1,18 +1,84 @@
 /**
- * Writes the blocks of one message. Empty texts are left out, because Anthropic refuses them. The texts of an assistant's
- * message become one, as Anthropic's own OpenAI layer does it. What cannot be expressed is refused with its place.
+ * Writes the blocks of messages. Empty texts are left out, because Anthropic refuses them. The texts of an assistant's
+ * message become one, as Anthropic's own OpenAI layer does it, unless one of them bears a cache mark. What cannot be
+ * expressed is refused with its place if the answer would be another one without it, else left out and named.
  */
 import { asRecord } from '../../shared/json.ts';
 import { parseBounded } from '../../wire/bounded-json.ts';
-import type { ContentBlock, ImageBlock, TextBlock, ToolUseBlock } from '../../wire/messages.ts';
+import type { CacheControl, ContentBlock, ResultPart, TextBlock } from '../../wire/messages.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
+import { MESSAGES } from './facts.ts';
 
-/** Throws `GatewayError` (400). */
-export function writeBlocks(blocks: readonly RequestBlock[], role: 'user' | 'assistant'): ContentBlock[] {
-  if (role === 'user') return blocks.flatMap(writeBlock);
-  const text = joinedText(blocks);
-  return [...textBlocks(text), ...blocks.filter((block) => !isText(block)).flatMap(writeBlock)];
+/** Writes the blocks of one request; the methods throw `GatewayError` (400). */
+export class BlockWriter {
+  /** Names of what was left out. */
+  readonly dropped = new Set<string>();
+
+  /** The content of a turn. */
+  content(blocks: readonly RequestBlock[], role: 'user' | 'assistant'): ContentBlock[] {
+    if (role === 'user' || blocks.some(({ cache }) => cache !== null)) {
+      return blocks.flatMap((block) => this.#block(block));
+    }
+    const others = blocks.filter((block) => !isText(block)).flatMap((block) => this.#block(block));
+    return [...textBlocks(joinedText(blocks), null), ...others];
+  }
+
+  #block(block: RequestBlock): ContentBlock[] {
+    const { head, text, at, cache } = block;
+    switch (head.type) {
+      case 'call': {
+        if (head.by === 'provider') throw unsupported(at, 'should be no call of a tool that a provider runs');
+        return [{ type: 'tool_use', id: toolId(head.callId), name: head.name, input: input(text, at), ...mark(cache) }];
+      }
+      case 'result': {
+        const { callId, content: blocks, isError } = head;
+        const content = blocks.flatMap((part) => this.#part(part));
+        return [
+          {
+            type: 'tool_result',
+            tool_use_id: toolId(callId),
+            ...shortened(content),
+            ...(isError ? { is_error: true } : {}),
+            ...mark(cache),
+          },
+        ];
+      }
+      case 'reasoning':
+        return this.#thinking(block);
+      default:
+        return this.#part(block);
+    }
+  }
+
+  /** What may stand in a tool's result too. */
+  #part({ head, text, at, cache }: RequestBlock): ResultPart[] {
+    switch (head.type) {
+      case 'text':
+      case 'refusal':
+        return textBlocks(text, cache);
+      case 'media':
+        return [{ ...image(head, text, at), ...mark(cache) }];
+      case 'foreign': {
+        const own = head.of === MESSAGES ? asRecord(head.value) : null;
+        if (own !== null) return [own as unknown as ResultPart];
+        if (head.refusal !== null) throw unsupported(at, head.refusal);
+        this.dropped.add(head.name);
+        return [];
+      }
+      default:
+        throw unsupported(at, `should be no ${head.type} for this provider`);
+    }
+  }
+
+  /** Only what Anthropic has signed may go back to it. */
+  #thinking({ text: thinking, attached }: RequestBlock): ContentBlock[] {
+    const own = attached.find(({ type, of }) => of === MESSAGES && type !== 'citation');
+    if (own?.type === 'signature') return [{ type: 'thinking', thinking, signature: own.data }];
+    if (own?.type === 'redacted') return [{ type: 'redacted_thinking', data: own.data }];
+    this.dropped.add('reasoning');
+    return [];
+  }
 }
 
 /** The texts of a message in one, with LF between them. */
@@ -23,63 +89,40 @@ export function joinedText(blocks: readonly RequestBlock[]): string {
     .join('\n');
 }
 
+/** A text, if it has a character. */
+export function textBlocks(text: string, cache: RequestBlock['cache']): TextBlock[] {
+  return text === '' ? [] : [{ type: 'text', text, ...mark(cache) }];
+}
+
+/** The field that marks a block or a tool for the cache. */
+export function mark(cache: RequestBlock['cache']): { readonly cache_control?: CacheControl } {
+  if (cache === null) return {};
+  return { cache_control: { type: 'ephemeral', ...(cache.ttl === null ? {} : { ttl: cache.ttl }) } };
+}
+
 function isText({ head: { type } }: RequestBlock): boolean {
   return type === 'text' || type === 'refusal';
 }
 
-function writeBlock(block: RequestBlock): ContentBlock[] {
-  const { head, text, at } = block;
-  switch (head.type) {
-    case 'call':
-      return [toolUse(head, text, at)];
-    case 'result':
-      return [toolResult(head)];
-    default:
-      return writePart(block);
-  }
-}
-
-/** What may stand in a tool's result too. */
-function writePart({ head, text, at }: RequestBlock): (TextBlock | ImageBlock)[] {
-  switch (head.type) {
-    case 'text':
-    case 'refusal':
-      return textBlocks(text);
-    case 'media':
-      return [image(head, text, at)];
-    case 'foreign':
-      throw unsupported(at, head.refusal ?? 'is not known to this provider');
-    default:
-      throw unsupported(at, `should be no ${head.type} for this provider`);
-  }
-}
-
-function textBlocks(text: string): TextBlock[] {
-  return text === '' ? [] : [{ type: 'text', text }];
-}
-
-function image(head: Extract<BlockHead, { type: 'media' }>, text: string, at: string): ImageBlock {
+function image(head: Extract<BlockHead, { type: 'media' }>, text: string, at: string): ResultPart {
   if (head.kind !== 'image') throw unsupported(at, 'should be an image for this provider');
   if (head.from === 'url') return { type: 'image', source: { type: 'url', url: text } };
   return { type: 'image', source: { type: 'base64', media_type: head.mediaType ?? 'image/png', data: text } };
 }
 
-function toolUse({ callId, name }: Extract<BlockHead, { type: 'call' }>, text: string, at: string): ToolUseBlock {
-  // Without arguments, some clients send an empty string and others send {}.
-  const input = asRecord(parseBounded(text || '{}'));
-  if (input === null) throw invalidValue(at, 'should be a JSON object, as text');
-  return { type: 'tool_use', id: toolId(callId), name, input };
+/** Without arguments, some clients send an empty string and others send {}. */
+function input(text: string, at: string) {
+  const tree = asRecord(parseBounded(text || '{}'));
+  if (tree === null) throw invalidValue(at, 'should be a JSON object, as text');
+  return tree;
 }
 
-function toolResult({ callId, content: blocks, isError }: Extract<BlockHead, { type: 'result' }>): ContentBlock {
-  const content = blocks.flatMap(writePart);
-  const first = content[0];
-  return {
-    type: 'tool_result',
-    tool_use_id: toolId(callId),
-    ...(first === undefined ? {} : { content: content.length === 1 && first.type === 'text' ? first.text : content }),
-    ...(isError ? { is_error: true } : {}),
-  };
+/** A result that is one text is that text. */
+function shortened(content: readonly ResultPart[]): { readonly content?: string | readonly ResultPart[] } {
+  const [first, ...others] = content;
+  if (first === undefined) return {};
+  const isPlain = others.length === 0 && first.type === 'text' && first.cache_control === undefined;
+  return { content: isPlain ? first.text : content };
 }
 
 /** Replaces the characters that Anthropic refuses. The history may hold calls of providers that allow more. */

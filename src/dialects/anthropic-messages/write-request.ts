@@ -12,7 +12,7 @@ import { writeTools } from './write-tools.ts';
 /** Throws `GatewayError` (400) if this dialect cannot express something that must not be left out. */
 export function writeRequest(request: HubRequest, { model, maxTokens }: RequestTarget): WrittenRequest {
   const params = writeParams(request, model, maxTokens);
-  const { system, turns } = writeMessages(request.messages);
+  const { system, turns, dropped } = writeMessages(request.messages);
   const payload: MessagesRequest = {
     model,
     ...params.fields,
@@ -21,5 +21,5 @@ export function writeRequest(request: HubRequest, { model, maxTokens }: RequestT
     ...writeTools(request),
     ...(request.stream ? { stream: true } : {}),
   };
-  return { payload, dropped: params.dropped };
+  return { payload, dropped: [...params.dropped, ...dropped] };
 }

@@ -1,6 +1,7 @@
 /** Writes the tools that the client offers, and which of them the model should call. */
 import type { MessageTool, MessageToolChoice } from '../../wire/messages.ts';
 import type { HubRequest, Tool } from '../hub.ts';
+import { mark } from './write-blocks.ts';
 
 /** The request's fields for tools; none if the client offers no tool. */
 export function writeTools({ tools, toolChoice, parallelCalls }: HubRequest): {
@@ -12,12 +13,13 @@ export function writeTools({ tools, toolChoice, parallelCalls }: HubRequest): {
   return { tools: tools.map(writeTool), ...(choice === null ? {} : { tool_choice: choice }) };
 }
 
-function writeTool({ name, description, schema }: Tool): MessageTool {
+function writeTool({ name, description, schema, cache }: Tool): MessageTool {
   return {
     name,
     ...(description === null ? {} : { description }),
     // A function without parameters needs a schema too.
     input_schema: schema ?? { type: 'object', properties: {} },
+    ...mark(cache),
   };
 }
 

@@ -3,7 +3,7 @@
  * are compatible with it all read it: where they differ, the form that all of them know.
  */
 import type { ChatBody } from '../../wire/chat-request.ts';
-import type { Extension, HubRequest } from '../hub.ts';
+import type { Extension, HubRequest, Message } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
 import type { RequestTarget, WrittenRequest } from '../types.ts';
 import { CHAT } from './facts.ts';
@@ -29,7 +29,15 @@ export function writeRequest(request: HubRequest, { model }: RequestTarget): Wri
     // The counts are wanted even if the client does not ask for them; its own writer knows whether to show them.
     ...(request.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
   };
-  return { payload, dropped };
+  const isMarked = request.tools.some(({ cache }) => cache !== null) || request.messages.some(bearsMark);
+  return { payload, dropped: isMarked ? [...dropped, 'cache_control'] : dropped };
+}
+
+/** Whether a block of it, or of a tool's result in it, is marked for the cache. Servers here cache by themselves. */
+function bearsMark({ blocks }: Pick<Message, 'blocks'>): boolean {
+  return blocks.some(
+    ({ cache, head }) => cache !== null || (head.type === 'result' && bearsMark({ blocks: head.content })),
+  );
 }
 
 /** Whether it is a field of the request; of the others the name is a place in a list. */

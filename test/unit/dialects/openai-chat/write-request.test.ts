@@ -8,7 +8,7 @@ import { writeRequest } from '../../../../src/dialects/openai-chat/write-request
 import { GatewayError } from '../../../../src/shared/errors.ts';
 import { asRecord, type JsonRecord } from '../../../../src/shared/json.ts';
 import type { ChatBody } from '../../../../src/wire/chat-request.ts';
-import { blockOf, requestOf, sayable, textOf } from './requests.ts';
+import { blockOf, requestOf, resultOf, sayable, textOf } from './requests.ts';
 
 const target = { model: 'local', maxTokens: null };
 
@@ -79,6 +79,19 @@ describe('a chat completion request', () => {
       expect(written(request, model), model).to.include({ max_tokens: 5 });
       expect(written(request, model)).to.not.have.any.keys('max_completion_tokens');
     }
+  });
+
+  it('names cache marks, which no server here takes, wherever they stand', () => {
+    const cache = { ttl: null };
+    const marked = { ...textOf('a'), cache };
+    const dropped = (fields: Parameters<typeof requestOf>[0]) => writeRequest(requestOf(fields), target).dropped;
+    const tool = { name: 'f', description: null, schema: null, isStrict: false, cache };
+    expect(dropped({})).to.deep.equal([]);
+    expect(dropped({ messages: [{ role: 'user', blocks: [marked] }] })).to.deep.equal(['cache_control']);
+    expect(dropped({ messages: [{ role: 'user', blocks: [resultOf('c', [marked])] }] })).to.deep.equal([
+      'cache_control',
+    ]);
+    expect(dropped({ tools: [tool] })).to.deep.equal(['cache_control']);
   });
 
   it('writes tools, and which of them is to be called', () => {

@@ -1,0 +1,99 @@
+/**
+ * Reads a request for a message into the neutral form. What that form does not have becomes an extension of this dialect:
+ * it must be refused where the answer would be of another form, lack what the client refers to, or be made elsewhere than
+ * the client demands; else it may be left out.
+ */
+import { asRecord, type JsonRecord } from '../../shared/json.ts';
+import type { HubRequest } from '../hub.ts';
+import { invalidValue } from '../refusal.ts';
+import { Extensions } from './extensions.ts';
+import { readMessages, readSystem } from './read-messages.ts';
+import { readTools } from './read-tools.ts';
+
+/** Of the neutral form, or looked at by itself. */
+const understood = new Set([
+  'model',
+  'messages',
+  'system',
+  'stream',
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'stop_sequences',
+  'tools',
+  'tool_choice',
+  'output_config',
+]);
+
+/** Fields without which the answer would be another one. */
+const refusals: ReadonlyMap<string, string> = new Map([
+  ['compaction', 'asks for a summary that this provider does not make'],
+  ['container', 'is kept by another provider than this one'],
+  ['inference_geo', 'cannot be promised by this provider'],
+  ['mcp_servers', 'is not supported by this provider: it calls no servers'],
+  ['output_format', 'is not supported by this provider'],
+  ['thread', 'is kept by another provider than this one: send all messages'],
+]);
+
+/** Throws `GatewayError` (400) that names the wrong field. */
+export function readRequest(body: JsonRecord): HubRequest {
+  const extensions = new Extensions();
+  const { messages, system } = body;
+  if (!Array.isArray(messages)) throw invalidValue('messages', 'should be an array');
+  const hasSystem = system !== undefined && system !== null && system !== '';
+  const prompt = hasSystem ? [readSystem(system, 'system', extensions)] : [];
+  const conversation = readMessages(messages, extensions);
+  const { tools, choice, parallel } = readTools(body, extensions);
+  const maxTokens = readLimit(body, extensions);
+  for (const name of Object.keys(body)) {
+    if (!understood.has(name)) extensions.add(name, body[name], refusals.get(name) ?? null);
+  }
+  readOutput(asRecord(body.output_config), extensions);
+  return {
+    messages: [...prompt, ...conversation],
+    tools,
+    toolChoice: choice,
+    parallelCalls: parallel,
+    maxTokens,
+    temperature: number(body, 'temperature'),
+    topP: number(body, 'top_p'),
+    stopSequences: stopSequences(body),
+    stream: body.stream === true,
+    wantsUsage: true,
+    extensions: extensions.all,
+  };
+}
+
+/** How much effort the answer is worth may be left out, its form may not. */
+function readOutput(output: JsonRecord | null, extensions: Extensions): void {
+  for (const name in output) {
+    const refusal = name === 'format' ? 'is not supported by this provider' : null;
+    extensions.add(`output_config.${name}`, output[name], refusal);
+  }
+}
+
+/** With 0, the prompt is only put into Anthropic's cache. */
+function readLimit(body: JsonRecord, extensions: Extensions): number | null {
+  const limit = number(body, 'max_tokens');
+  if (limit === null || !Number.isInteger(limit) || limit < 0) {
+    throw invalidValue('max_tokens', 'should be a whole number from 0');
+  }
+  if (limit > 0) return limit;
+  extensions.add('max_tokens', limit, 'should be above 0 for this provider: it keeps no prompt beforehand');
+  return null;
+}
+
+function stopSequences({ stop_sequences: stops }: JsonRecord): string[] {
+  if (stops === undefined || stops === null) return [];
+  const list: readonly unknown[] | null = Array.isArray(stops) ? stops : null;
+  const texts = list?.filter((text) => typeof text === 'string') ?? [];
+  if (texts.length !== list?.length) throw invalidValue('stop_sequences', 'should be an array of strings');
+  return texts;
+}
+
+function number(body: JsonRecord, param: string): number | null {
+  const value = body[param];
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number') return value;
+  throw invalidValue(param, 'should be a number');
+}

@@ -1,0 +1,88 @@
+/**
+ * Writes a whole answer as a message.
+ *
+ *   text, refusal      → text, with its citations
+ *   reasoning          → thinking, with its signature; redacted_thinking
+ *   call               → tool_use, server_tool_use
+ *   foreign            → itself, if it is of this dialect
+ *
+ * Left out is what the dialect cannot express: media, blocks and signatures of other dialects, and texts that are empty,
+ * which Anthropic refuses when they come back. Thinking of other dialects has an empty signature, as at the start of a
+ * stream: an invented one would be refused.
+ *
+ * The input of a tool becomes a tree: numbers in it that a double cannot hold are rounded. A text that is no JSON object
+ * stands under `INVALID_JSON`, as Anthropic tells clients to hand such a text back (fine-grained tool streaming).
+ */
+import { asRecord, parseJson } from '../../shared/json.ts';
+import { parseBounded } from '../../wire/bounded-json.ts';
+import type { AnswerBlock, MessageAnswer } from '../../wire/messages.ts';
+import type { Attachment, Block, BlockHead, HubAnswer } from '../hub.ts';
+import type { AnswerContext } from '../types.ts';
+import { MESSAGES } from './facts.ts';
+import { seenWith, writeStop, writeUsage } from './write-facts.ts';
+
+/** A message object of Anthropic's form. */
+export function writeAnswer(
+  { id, model, blocks, finish, usage }: HubAnswer,
+  { model: asked, requestId }: Pick<AnswerContext, 'model' | 'requestId'>,
+): MessageAnswer {
+  const seen = blocks.reduce((before, { head }) => seenWith(before, head), { hasCalls: false, hasRefusal: false });
+  return {
+    id: id || `msg_${requestId}`,
+    type: 'message',
+    role: 'assistant',
+    model: model ?? asked,
+    content: blocks.flatMap(writeBlock),
+    ...writeStop(finish, seen),
+    usage: writeUsage(usage),
+  };
+}
+
+function writeBlock({ head, text, attached }: Block): AnswerBlock[] {
+  switch (head.type) {
+    case 'text':
+    case 'refusal':
+      return writeText(text, own(attached, 'citation').map(parseJson));
+    case 'reasoning':
+      return writeReasoning(head.form, text, attached);
+    case 'call':
+      return [writeCall(head, text)];
+    case 'foreign':
+      return head.of === MESSAGES ? writeOwn(head.value) : [];
+    case 'media':
+    case 'file-id':
+    case 'result':
+      return [];
+    default:
+      return head satisfies never;
+  }
+}
+
+function writeText(text: string, citations: readonly unknown[]): AnswerBlock[] {
+  if (text === '' && citations.length === 0) return [];
+  return [{ type: 'text', text, ...(citations.length === 0 ? {} : { citations }) }];
+}
+
+function writeReasoning(
+  form: Extract<BlockHead, { type: 'reasoning' }>['form'],
+  thinking: string,
+  attached: readonly Attachment[],
+): AnswerBlock[] {
+  if (form === 'hidden') return own(attached, 'redacted').map((data) => ({ type: 'redacted_thinking', data }));
+  const signature = own(attached, 'signature').at(-1) ?? '';
+  return thinking === '' && signature === '' ? [] : [{ type: 'thinking', thinking, signature }];
+}
+
+function writeCall({ callId: id, name, by }: Extract<BlockHead, { type: 'call' }>, text: string): AnswerBlock {
+  const input = text === '' ? {} : (asRecord(parseBounded(text)) ?? { INVALID_JSON: text });
+  return { type: by === 'client' ? 'tool_use' : 'server_tool_use', id, name, input };
+}
+
+function writeOwn(value: unknown): AnswerBlock[] {
+  const block = asRecord(value);
+  return block === null ? [] : [block];
+}
+
+function own(attached: readonly Attachment[], type: Attachment['type']): string[] {
+  return attached.flatMap((each) => (each.type === type && each.of === MESSAGES ? [each.data] : []));
+}

@@ -1,0 +1,89 @@
+/** What this dialect writes for a target, it reads from a client. */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { readRequest } from '../../../../src/dialects/anthropic-messages/read-request.ts';
+import { writeRequest } from '../../../../src/dialects/anthropic-messages/write-request.ts';
+import type { HubRequest, Message, RequestBlock } from '../../../../src/dialects/hub.ts';
+import { asRecord } from '../../../../src/shared/json.ts';
+
+const of = 'anthropic-messages';
+
+describe('a request that is written and read again', () => {
+  const text = fc.string({ minLength: 1, maxLength: 10 });
+  const id = fc.stringMatching(/^[\w-]{1,8}$/);
+  const block = (head: RequestBlock['head'], words = ''): RequestBlock => ({
+    head,
+    text: words,
+    attached: [],
+    at: '',
+    cache: null,
+  });
+  const texts = text.map((words) => block({ type: 'text' }, words));
+  const cache = fc.option(fc.record({ ttl: fc.constantFrom(null, '5m', '1h') }), { freq: 4 });
+  const marked = fc.tuple(texts, cache).map(([words, mark]): RequestBlock => ({ ...words, cache: mark }));
+  const images = fc.constantFrom(
+    block({ type: 'media', kind: 'image', mediaType: 'image/png', name: null, from: 'data' }, 'QUJD'),
+    block({ type: 'media', kind: 'image', mediaType: null, name: null, from: 'url' }, 'https://example.com/a.png'),
+  );
+  const parts = fc.array(fc.oneof(marked, images), { minLength: 1, maxLength: 3 });
+  const results = fc
+    .record({ callId: id, content: parts, isError: fc.boolean() })
+    .map((head) => block({ type: 'result', name: null, ...head }));
+  const calls = fc
+    .record({ callId: id, name: id, input: fc.dictionary(id, fc.integer(), { maxKeys: 3 }) })
+    .map(({ input, ...head }) => block({ type: 'call', by: 'client', ...head }, JSON.stringify(input)));
+  const turns = fc
+    .tuple(fc.array(results, { maxLength: 2 }), parts, texts, fc.array(calls, { maxLength: 2 }))
+    .map(([answered, asked, said, called]): Message[] => [
+      { role: 'user', blocks: [...answered, ...asked] },
+      { role: 'assistant', blocks: [said, ...called] },
+    ]);
+  const tools = fc.array(
+    fc.record({
+      name: id,
+      description: fc.option(text),
+      schema: fc.constant({ type: 'object', properties: {} }),
+      isStrict: fc.constant(false),
+      cache,
+    }),
+    { minLength: 1, maxLength: 2 },
+  );
+  const requests: fc.Arbitrary<HubRequest> = fc.record({
+    messages: fc
+      .tuple(fc.option(marked), fc.array(turns, { minLength: 1, maxLength: 3 }))
+      .map(([prompt, said]): Message[] => [
+        ...(prompt === null ? [] : [{ role: 'system', blocks: [prompt] } as const]),
+        ...said.flat(),
+      ]),
+    tools,
+    toolChoice: fc.oneof(
+      fc.constantFrom({ type: 'auto' } as const, { type: 'required' } as const),
+      id.map((name) => ({ type: 'tool', name }) as const),
+    ),
+    parallelCalls: fc.constantFrom(null, false),
+    maxTokens: fc.integer({ min: 1, max: 10_000 }),
+    temperature: fc.constantFrom(null, 0, 0.5),
+    topP: fc.constant(null),
+    stopSequences: fc.array(id, { maxLength: 2 }),
+    stream: fc.boolean(),
+    wantsUsage: fc.constant(true),
+    extensions: fc.constantFrom(
+      [],
+      [{ of, name: 'thinking', value: { type: 'enabled', budget_tokens: 1_024 }, refusal: null }],
+    ),
+  });
+
+  it('is the same in all that both can say', () => {
+    const places = (value: unknown) => JSON.parse(JSON.stringify(value, (key, each) => (key === 'at' ? '' : each)));
+    fc.assert(
+      fc.property(requests, (asked) => {
+        const { payload, dropped } = writeRequest(asked, { model: 'm', maxTokens: null });
+        expect(dropped).to.deep.equal([]);
+        const again = readRequest(asRecord(JSON.parse(JSON.stringify(payload))) ?? {});
+        expect(places(again)).to.deep.equal(places(asked));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
