@@ -38,24 +38,40 @@ export function compare(
     const ours = rig.add(new OtherVersion([], true));
     const other = rig.add(new OtherVersion([], true));
     part.replace(other);
-    leaveLastCore();
-    const kinds = TWINS.flatMap((twin) => [
-      onLastCore(headgate(`ours ${twin}`, { workers: 1, program: ours.program })),
-      onLastCore(headgate(`other ${twin}`, { workers: 1, program: other.program })),
-    ]);
-    const all: Start[] = [];
-    for (let number = 1; number <= starts; number += 1) {
-      const start = await measured(part, number % 2 === 1 ? kinds : kinds.toReversed());
-      all.push(start);
-      ended(start, number);
-    }
-    return all;
+    return comparePrograms({ ours: ours.program, other: other.program, measure: part.measure }, starts, ended);
   });
 }
 
-async function measured(part: Part, kinds: readonly ProxyKind[]): Promise<Start> {
+/** Two built gateways, by their command's script, and the load under which they are compared. */
+interface Programs {
+  readonly ours: string;
+  readonly other: string;
+  readonly measure: Part['measure'];
+}
+
+/** Compares two versions. @param ended is called after each start, with its number from 1 */
+export async function comparePrograms(
+  { ours, other, measure }: Programs,
+  starts: number,
+  ended: (start: Start, number: number) => void,
+): Promise<readonly Start[]> {
+  leaveLastCore();
+  const kinds = TWINS.flatMap((twin) => [
+    onLastCore(headgate(`ours ${twin}`, { workers: 1, program: ours })),
+    onLastCore(headgate(`other ${twin}`, { workers: 1, program: other })),
+  ]);
+  const all: Start[] = [];
+  for (let number = 1; number <= starts; number += 1) {
+    const start = await measured(measure, number % 2 === 1 ? kinds : kinds.toReversed());
+    all.push(start);
+    ended(start, number);
+  }
+  return all;
+}
+
+async function measured(measure: Part['measure'], kinds: readonly ProxyKind[]): Promise<Start> {
   const startedAt = performance.now();
-  const { cpu, failures } = await part.measure(kinds);
+  const { cpu, failures } = await measure(kinds);
   // In the first round the code is not yet as fast as it will be.
   const of = (name: string) => cpu.of(name).slice(1);
   const [ours, other] = [TWINS.map((twin) => of(`ours ${twin}`)), TWINS.map((twin) => of(`other ${twin}`))];

@@ -3,7 +3,6 @@ import { table } from '../../../src/cli/table.ts';
 import { percentile } from '../../load/percentile.ts';
 import { median } from '../measuring/readings.ts';
 import type { Start } from './compare.ts';
-import type { Part } from './parts.ts';
 
 /** One start in one line. */
 export function startText({ seconds, ratios, control, failures }: Start): string {
@@ -13,7 +12,7 @@ export function startText({ seconds, ratios, control, failures }: Start): string
 }
 
 /** All starts in a table. */
-export function comparisonText({ unit }: Part, starts: readonly Start[]): string[] {
+export function comparisonText({ unit }: { readonly unit: string }, starts: readonly Start[]): string[] {
   const cpu = median(starts.flatMap((start) => start.cpu));
   const heads = ['ratio', 'median', 'quartiles', 'medians of the starts'];
   const lines = [

@@ -29,7 +29,7 @@ export interface Part {
 }
 
 /** Short and many: what else the machine does for longer than that meets neighbouring readings alike. */
-const rounds: Rounds = { rounds: 41, seconds: 0.2, warmUpSeconds: 2 };
+export const shortRounds: Rounds = { rounds: 41, seconds: 0.2, warmUpSeconds: 2 };
 
 /** By the name for `--only`. */
 export const parts: Readonly<Record<string, Part>> = {
@@ -41,7 +41,7 @@ export const parts: Readonly<Record<string, Part>> = {
       version.change('worker/request/chunked-writer', () => scriptOf('plain-writer.ts'));
     },
     async measure(kinds) {
-      const { cpu, lost } = await measureStreams(kinds, rounds);
+      const { cpu, lost } = await measureStreams(kinds, shortRounds);
       return { cpu, failures: lost };
     },
   },
@@ -54,7 +54,7 @@ export const parts: Readonly<Record<string, Part>> = {
       version.change('shared/metrics/record', withLibraryCalls);
     },
     async measure(kinds) {
-      const { cpu, failed } = await measurePlain(kinds, rounds);
+      const { cpu, failed } = await measurePlain(kinds, shortRounds);
       return { cpu, failures: failed };
     },
   },
