@@ -25,7 +25,7 @@ interface ShapeParts<Strict extends string, Session extends string> {
 }
 
 /** The shape of a dialect's requests: made once, by `requestShape`. */
-interface RequestShape<Name extends string> {
+export interface RequestShape<Name extends string> {
   readonly table: KeyTable<Name>;
   readonly records: { readonly under: string; readonly field: string } | null;
 }
@@ -53,7 +53,7 @@ interface RecordFault {
 }
 
 /** Where things are in a body that is valid JSON. */
-interface RequestScan<Name extends string> {
+export interface RequestScan<Name extends string> {
   /** The whole value, and whether it is an object. */
   readonly root: ByteRange;
   readonly isObject: boolean;

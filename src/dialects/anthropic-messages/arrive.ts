@@ -2,22 +2,10 @@
  * Reads a request for a message while it comes: only what routing needs, and what every provider would refuse, to save
  * that round trip. All other fields pass through unchanged.
  */
-import { edited, setString } from '../../wire/json-edit.ts';
-import type { ParsedText } from '../../wire/long-strings.ts';
-import type { Bytes } from '../../wire/pieced-bytes.ts';
-import { type ByteRange, RequestScanner, requestShape, type ScanOf } from '../../wire/request-scan.ts';
-import {
-  checkObject,
-  checkRecords,
-  invalid,
-  kindAt,
-  missing,
-  modelAt,
-  streamAt,
-  treeOf,
-  valueAt,
-} from '../scanned-values.ts';
-import type { ArrivedRequest, ArrivingRequest, RequestEdits, RequestOutline } from '../types.ts';
+import { type ByteRange, requestShape, type ScanOf } from '../../wire/request-scan.ts';
+import { ScannedRequest } from '../scanned-request.ts';
+import { checkRecords, checkTemperature, invalid, kindAt, missing, streamAt, valueAt } from '../scanned-values.ts';
+import type { ArrivingRequest, RequestOutline } from '../types.ts';
 
 /** What the gateway reads of a request, and what bounds the cost of its answer. */
 const messagesShape = requestShape({
@@ -28,57 +16,25 @@ const messagesShape = requestShape({
 
 type MessagesScan = ScanOf<typeof messagesShape>;
 
-export class ArrivingMessages implements ArrivingRequest {
-  readonly #scan = new RequestScanner(messagesShape);
-
-  push(chunk: Buffer): void {
-    this.#scan.push(chunk);
-  }
-
-  end(): void {
-    this.#scan.end();
-  }
-
-  read(bytes: Buffer): ArrivedRequest {
-    return new ArrivedMessages(bytes, this.#scan);
-  }
+/** A request for a message that begins to come. */
+export function arrive(): ArrivingRequest {
+  return new ScannedRequest(messagesShape, readOutline);
 }
 
-class ArrivedMessages implements ArrivedRequest {
-  readonly bytes: Buffer;
-  readonly outline: RequestOutline;
-  readonly #scan: MessagesScan;
-  readonly #modelAt: ByteRange;
-
-  constructor(bytes: Buffer, scan: MessagesScan) {
-    this.bytes = bytes;
-    this.#scan = scan;
-    checkObject(bytes, scan);
-    const at = scan.value('model');
-    if (at === null) throw missing('model');
-    this.#modelAt = at;
-    const model = modelAt(bytes, at);
-    checkRecords(bytes, scan, 'messages', scan.value('messages'));
-    checkMaxTokens(bytes, scan.value('max_tokens'));
-    checkTemperature(bytes, scan.value('temperature'));
-    this.outline = {
-      model,
-      stream: streamAt(bytes, scan.value('stream')),
-      // A stream of messages always has token counts.
-      wantsUsage: true,
-      choices: 1,
-      hasStopSequences: hasStop(bytes, scan.value('stop_sequences')),
-      sessionKey: null,
-    };
-  }
-
-  edited({ model }: RequestEdits): Bytes {
-    return edited(this.bytes, [setString(this.#modelAt, model)]);
-  }
-
-  parsed(): ParsedText {
-    return treeOf(this.bytes, this.#scan);
-  }
+function readOutline(bytes: Buffer, scan: MessagesScan, model: string): RequestOutline {
+  checkRecords(bytes, scan, 'messages', scan.value('messages'));
+  checkMaxTokens(bytes, scan.value('max_tokens'));
+  // Anthropic takes at most 1, but compatible providers more.
+  checkTemperature(bytes, scan.value('temperature'));
+  return {
+    model,
+    stream: streamAt(bytes, scan.value('stream')),
+    // A stream of messages always has token counts.
+    wantsUsage: true,
+    choices: 1,
+    hasStopSequences: hasStop(bytes, scan.value('stop_sequences')),
+    sessionKey: null,
+  };
 }
 
 /** 0 is a value: the prompt is only put into the provider's cache. */
@@ -87,13 +43,6 @@ function checkMaxTokens(bytes: Buffer, range: ByteRange | null): void {
   const value = valueAt(bytes, range);
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return;
   throw invalid('max_tokens', 'a whole number from 0', kindAt(bytes, range));
-}
-
-/** Anthropic takes at most 1, but compatible providers more. */
-function checkTemperature(bytes: Buffer, range: ByteRange | null): void {
-  const value = range === null ? null : valueAt(bytes, range);
-  if (range === null || value === null || (typeof value === 'number' && value >= 0 && value <= 2)) return;
-  throw invalid('temperature', 'a number from 0 to 2', kindAt(bytes, range));
 }
 
 /** Whether the client named stop sequences, one of which the model may meet with its first token. */

@@ -1,6 +1,7 @@
 /** Anthropic's Messages API. */
+import { bearerKey } from '../bearer-key.ts';
 import type { HubInbound, HubOutbound } from '../types.ts';
-import { ArrivingMessages } from './arrive.ts';
+import { arrive } from './arrive.ts';
 import { readError } from './errors.ts';
 import { MESSAGES } from './facts.ts';
 import { MessageCollector, split } from './forms.ts';
@@ -27,12 +28,13 @@ export const anthropicMessages: HubInbound & HubOutbound = {
     }),
     returned: ['anthropic-ratelimit-'],
   },
-  clientKey: ({ 'x-api-key': key, authorization }) => {
+  clientKey: (headers) => {
+    const { 'x-api-key': key } = headers;
     const own = typeof key === 'string' ? key.trim() : '';
-    return own || (/^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null);
+    return own || bearerKey(headers);
   },
   keyHint: '"x-api-key: KEY"',
-  arrive: () => new ArrivingMessages(),
+  arrive,
   inspect,
   watch,
   split,

@@ -1,9 +1,9 @@
 /** OpenAI's chat completions, as OpenAI and every compatible provider speak it. */
-
 import { errorEnvelope } from '../../wire/error-envelope.ts';
 import { sseData } from '../../wire/sse.ts';
+import { bearerKey } from '../bearer-key.ts';
 import type { HubInbound, HubOutbound } from '../types.ts';
-import { ArrivingChat } from './arrive.ts';
+import { arrive } from './arrive.ts';
 import { readError } from './errors.ts';
 import { CHAT } from './facts.ts';
 import { ChatCollector, split } from './forms.ts';
@@ -25,9 +25,9 @@ export const openaiChat: HubInbound & HubOutbound = {
     }),
     returned: ['openai-processing-ms', 'openai-version', 'x-ratelimit-'],
   },
-  clientKey: ({ authorization }) => /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null,
+  clientKey: bearerKey,
   keyHint: '"authorization: Bearer KEY"',
-  arrive: () => new ArrivingChat(),
+  arrive,
   inspect,
   watch: (context) => new ChatStream(context),
   split,

@@ -1,0 +1,7 @@
+/** The key that a client shows as `Authorization: Bearer KEY` (RFC 6750, 2.1). */
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Null where there is none. */
+export function bearerKey({ authorization }: IncomingHttpHeaders): string | null {
+  return /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null;
+}
