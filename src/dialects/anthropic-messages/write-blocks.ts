@@ -62,6 +62,7 @@ export class BlockWriter {
         return [{ ...image(head, text, at), ...mark(cache) }];
       case 'foreign': {
         const own = head.of === MESSAGES ? asRecord(head.value) : null;
+        // As it was sent to us: of a kind that the type does not list.
         if (own !== null) return [own as unknown as ResultPart];
         if (head.refusal !== null) throw unsupported(at, head.refusal);
         this.dropped.add(head.name);

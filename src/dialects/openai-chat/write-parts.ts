@@ -25,7 +25,7 @@ function writePart({ head, text, at }: RequestBlock): ChatPart[] {
     case 'foreign': {
       const part = head.of === CHAT ? asRecord(head.value) : null;
       if (part === null) throw unsupported(at, head.refusal ?? 'is not known to this provider');
-      // As the client sent it.
+      // As the client sent it: of a kind that the type does not list.
       return [part as unknown as ChatPart];
     }
     default:
