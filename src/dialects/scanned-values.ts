@@ -76,8 +76,8 @@ export function checkRecords(bytes: Buffer, scan: ScannedBody, name: string, ran
   if (range === null) throw missing(name);
   if (scan.records === 0) throw invalid(name, 'a non-empty array', kindAt(bytes, range));
   if (scan.recordFault === null) return;
-  const { path, isRecord, value } = scan.recordFault;
-  throw invalid(path, isRecord ? 'an object' : 'a string', kindAt(bytes, value));
+  const { path, expected, value } = scan.recordFault;
+  throw invalid(path, expected === 'object' ? 'an object' : 'a string', kindAt(bytes, value));
 }
 
 /** The whole request as a tree. Throws `GatewayError` (400) if that would have too many branches. */
