@@ -17,6 +17,8 @@ export class BlockWriter {
 
   /** The content of a turn. */
   content(blocks: readonly RequestBlock[], role: 'user' | 'assistant'): ContentBlock[] {
+    // They point into documents of a turn, by their places, which may not be the same here.
+    if (blocks.some(({ attached }) => attached.some(({ type }) => type === 'citation'))) this.dropped.add('citations');
     if (role === 'user' || blocks.some(({ cache }) => cache !== null)) {
       return blocks.flatMap((block) => this.#block(block));
     }

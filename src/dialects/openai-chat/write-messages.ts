@@ -7,7 +7,7 @@
  *   other user blocks   → `user`, after the results; what of a result is no text stands first in it
  *
  * What this dialect has no words for is refused with its place if the answer would be another one without it. Else it is
- * left out and named: what a model thought, which only its own provider can read.
+ * left out and named: what a model thought, which only its own provider can read, and where its texts come from.
  */
 import { parseJson } from '../../shared/json.ts';
 import type { AskedToolCall, AssistantMessage, ChatMessage, ToolMessage } from '../../wire/chat-request.ts';
@@ -44,6 +44,7 @@ class Conversation {
   readonly #callers = new Map<string, Turn>();
 
   take({ role, blocks }: Message): void {
+    this.#noteSources(blocks);
     switch (role) {
       case 'system':
       case 'developer':
@@ -74,6 +75,7 @@ class Conversation {
   /** Returns what of the result cannot stand in a tool's message. */
   #takeResult({ callId, content, isError }: Extract<BlockHead, { type: 'result' }>): readonly RequestBlock[] {
     if (isError) this.dropped.add('is_error');
+    this.#noteSources(content);
     const message: ToolMessage = { role: 'tool', tool_call_id: callId, content: joinedText(content) };
     const caller = this.#callers.get(callId);
     if (caller === undefined) this.#add(message);
@@ -95,6 +97,11 @@ class Conversation {
 
   #add(message: ChatMessage): void {
     this.turns.push({ message, results: [] });
+  }
+
+  #noteSources(blocks: readonly RequestBlock[]): void {
+    const hasSources = blocks.some(({ attached }) => attached.some(({ type }) => type === 'citation'));
+    if (hasSources) this.dropped.add('citations');
   }
 
   /** Notes what may be left out. */
