@@ -40,9 +40,9 @@ function bearsMark({ blocks }: Pick<Message, 'blocks'>): boolean {
   );
 }
 
-/** Whether it is a field of the request; of the others the name is a place in a list. */
+/** Whether it is a field of the request; the others have the name of a place or a part: `tools[0]`, `messages.name`. */
 function isParameter({ name }: Extension): boolean {
-  return !name.startsWith('tools[');
+  return !/[.[]/.test(name);
 }
 
 /**

@@ -5,56 +5,16 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { GatewayError } from '../../../src/shared/errors.ts';
-import { inOneBuffer } from '../../../src/wire/pieced-bytes.ts';
-import { arrivedAt, codecOf } from '../../helpers/codecs.ts';
-
-type Field<T> = Exclude<keyof T, 'type'>;
-/** A value for each field, one that is not the default. */
-type Values<T, More extends string = never> = Readonly<Record<Field<T> | More, unknown>>;
+import { answerContext, codecOf } from '../../helpers/codecs.ts';
+import { expectNotLost, sentBy, type Values } from './fields.ts';
 
 const codec = codecOf('anthropic-messages', 'openai-chat');
-const target = { model: 'gpt-5', maxTokens: null };
 
 const tool: Anthropic.Tool = { name: 'f', description: 'd', input_schema: { type: 'object', properties: { a: {} } } };
 const turn: Anthropic.MessageParam = { role: 'user', content: 'hi' };
 const plain = { model: 'm', max_tokens: 16, messages: [turn], tools: [tool] };
 
-interface Outcome {
-  /** What the target gets. */
-  readonly body: string;
-  readonly dropped: readonly string[];
-  /** The field that was refused. */
-  readonly refused: string | null;
-}
-
-function sent(body: object): Outcome {
-  try {
-    const request = codec.request(arrivedAt(codec.inbound, Buffer.from(JSON.stringify(body))), target);
-    return { body: inOneBuffer(request.body).toString(), dropped: request.droppedParams, refused: null };
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    expect(error.status).to.equal(400);
-    return { body: '', dropped: [], refused: error.param };
-  }
-}
-
-/** Of a request with the field and one without, what became of the field. @param names under which it is known */
-function expectNotLost(withIt: object, without: object, ...names: readonly string[]): void {
-  const [made, bare] = [sent(withIt), sent(without)];
-  expect(bare.refused).to.equal(null);
-  if (made.refused !== null) {
-    expect(names.some((name) => made.refused === name || made.refused?.endsWith(`.${name}`))).to.equal(true);
-    return;
-  }
-  const fresh = made.dropped.filter((name) => !bare.dropped.includes(name));
-  expect(
-    fresh.every((name) => names.includes(name)),
-    `named: ${fresh}`,
-  ).to.equal(true);
-  const isWritten = made.body !== bare.body;
-  expect(isWritten || fresh.length > 0, 'it is lost in silence').to.equal(true);
-}
+const sent = sentBy(codec, 'gpt-5');
 
 const cache_control = { type: 'ephemeral' };
 
@@ -89,7 +49,7 @@ const params: Values<Anthropic.MessageCreateParams, 'temperature' | 'top_p' | 't
 describe('a parameter of messages for a target of chat', () => {
   for (const [name, value] of Object.entries(params).filter(([each]) => each !== 'model')) {
     it(`is written, refused or named, and never lost in silence: ${name}`, () => {
-      expectNotLost({ ...plain, [name]: value }, plain, name, 'output_config.effort');
+      expectNotLost(sent({ ...plain, [name]: value }), sent(plain), name, 'output_config.effort');
     });
   }
 
@@ -127,7 +87,7 @@ const ofTools: Values<Anthropic.Tool> = {
 describe('a field of a tool for a target of chat', () => {
   for (const [name, value] of Object.entries(ofTools)) {
     it(`is written or named: ${name}`, () => {
-      expectNotLost({ ...plain, tools: [{ ...tool, [name]: value }] }, plain, `tools.${name}`, name);
+      expectNotLost(sent({ ...plain, tools: [{ ...tool, [name]: value }] }), sent(plain), `tools.${name}`, name);
     });
   }
 
@@ -201,7 +161,7 @@ describe('a field of a block for a target of chat', () => {
     const type = String(Reflect.get(block, 'type'));
     for (const [name, value] of Object.entries(values)) {
       it(`is written or named: ${name} of ${JSON.stringify(block)}`, () => {
-        const asked = (...content: readonly object[]) => ({ ...plain, messages: [turn, { role, content }] });
+        const asked = (part: object) => sent({ ...plain, messages: [turn, { role, content: [part] }] });
         expectNotLost(asked({ ...block, [name]: value }), asked(block), `${type}.${name}`, name);
       });
     }
@@ -266,9 +226,8 @@ describe('a long text within the input or the result of a tool', () => {
   it('comes back from the target as it was', () => {
     const call = { id: 'c', type: 'function', function: { name: 'f', arguments: JSON.stringify({ file: long }) } };
     const message = { role: 'assistant', content: long, tool_calls: [call] };
-    const context = { model: 'm', includeUsage: true, createdAt: 0, requestId: 'r', choices: 1 };
     const body = Buffer.from(JSON.stringify({ id: 'c', choices: [{ index: 0, message, finish_reason: 'stop' }] }));
-    const { content } = JSON.parse(codec.answer(body, context, null).body.toString());
+    const { content } = JSON.parse(codec.answer(body, answerContext(), null).body.toString());
     expect(content).to.deep.equal([
       { type: 'text', text: long },
       { type: 'tool_use', id: 'c', name: 'f', input: { file: long } },
