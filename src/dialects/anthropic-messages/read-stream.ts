@@ -14,6 +14,7 @@
  */
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { parseBounded } from '../../wire/bounded-json.ts';
+import { asExactRecord, parsePayload } from '../../wire/exact-json.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 import type { Attachment, BlockHead, HubEvent } from '../hub.ts';
 import type { StreamReader } from '../types.ts';
@@ -52,7 +53,7 @@ export class MessageReader implements StreamReader {
 
   push({ data }: SseEvent): readonly HubEvent[] {
     if (this.#ended) return NOTHING;
-    const payload = asRecord(parseBounded(data ?? ''));
+    const payload = asRecord(parsePayload(data ?? ''));
     if (payload === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
     switch (payload.type) {
       case 'message_start':
@@ -157,7 +158,7 @@ export class MessageReader implements StreamReader {
     const { block, input, isWritten } = open;
     const close = { type: 'close', block } as const;
     if (input === undefined || isWritten) return [close];
-    return [{ type: 'delta', block, text: JSON.stringify(asRecord(input) ?? {}) }, close];
+    return [{ type: 'delta', block, text: JSON.stringify(asExactRecord(input) ?? {}) }, close];
   }
 
   #messageDelta(delta: JsonRecord, usage: unknown): readonly HubEvent[] {

@@ -4,7 +4,7 @@
  * expressed is refused with its place if the answer would be another one without it, else left out and named.
  */
 import { asRecord } from '../../shared/json.ts';
-import { parseBounded } from '../../wire/bounded-json.ts';
+import { parseExact } from '../../wire/exact-json.ts';
 import type { CacheControl, ContentBlock, ResultPart, TextBlock } from '../../wire/messages.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
@@ -114,7 +114,7 @@ function image(head: Extract<BlockHead, { type: 'media' }>, text: string, at: st
 
 /** Without arguments, some clients send an empty string and others send {}. */
 function input(text: string, at: string) {
-  const tree = asRecord(parseBounded(text || '{}'));
+  const tree = asRecord(parseExact(text || '{}'));
   if (tree === null) throw invalidValue(at, 'should be a JSON object, as text');
   return tree;
 }

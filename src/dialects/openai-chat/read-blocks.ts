@@ -6,6 +6,7 @@
  * allows one open block can pass it on. Calls stay open until the finish, since their pieces may interleave.
  */
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { asExactRecord } from '../../wire/exact-json.ts';
 import type { Attachment, BlockHead, HubEvent } from '../hub.ts';
 import { CHAT, jsonText, proofIn } from './facts.ts';
 
@@ -139,5 +140,5 @@ export class BlockReader {
 
 /** As text. Some servers send the object itself. */
 function argumentsIn({ arguments: input }: JsonRecord): string {
-  return asString(input) ?? (asRecord(input) === null ? '' : jsonText(input));
+  return asString(input) ?? (asExactRecord(input) === null ? '' : jsonText(input));
 }

@@ -9,8 +9,8 @@
  * What this dialect has no words for is refused with its place if the answer would be another one without it. Else it is
  * left out and named: what a model thought, which only its own provider can read, and where its texts come from.
  */
-import { parseJson } from '../../shared/json.ts';
 import type { AskedToolCall, AssistantMessage, ChatMessage, ToolMessage } from '../../wire/chat-request.ts';
+import { parseExact } from '../../wire/exact-json.ts';
 import type { Attachment, BlockHead, Message, RequestBlock } from '../hub.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
 import { CHAT } from './facts.ts';
@@ -127,7 +127,7 @@ function call({ head, text, attached, at }: RequestBlock): AskedToolCall[] {
       id,
       type: 'function',
       function: { name, arguments: text },
-      ...(proof === undefined ? {} : { extra_content: parseJson(proof.data) }),
+      ...(proof === undefined ? {} : { extra_content: parseExact(proof.data) }),
     },
   ];
 }
