@@ -7,6 +7,7 @@
  */
 import { asRecord, parseJson } from '../shared/json.ts';
 import { MOST_OF_A_TREE } from '../wire/bounded-json.ts';
+import { parsePayload } from '../wire/exact-json.ts';
 import { JsonDigest, LARGE_BYTES } from '../wire/json-digest.ts';
 import { asBytes, type ParsedText, parseWithoutLongStrings } from '../wire/long-strings.ts';
 import { type Bytes, inOneBuffer } from '../wire/pieced-bytes.ts';
@@ -109,7 +110,7 @@ function parsedAnswer(body: Buffer, arrived: JsonDigest | null) {
 }
 
 function parsedText(json: Buffer, digest: JsonDigest | null): ParsedText {
-  if (digest === null) return { value: parseJson(json.toString('utf8')), encode: asBytes };
+  if (digest === null) return { value: parsePayload(json.toString('utf8'), parseJson), encode: asBytes };
   if (!digest.isWhole) return { value: undefined, encode: asBytes };
   return parseWithoutLongStrings({ bytes: json, longStrings: digest.longTexts });
 }

@@ -12,6 +12,7 @@
  * it: what stands before the quote in the end tells how often the mark was written.
  */
 import { randomBytes } from 'node:crypto';
+import { parsePayload } from './exact-json.ts';
 import { type Bytes, piecesOf } from './pieced-bytes.ts';
 
 /** A text with the places of its long strings, as pairs of offsets: of the first quote, and after the last one. */
@@ -40,7 +41,7 @@ const ARGUMENTS = Buffer.from('"arguments"');
 
 /** Parses it. It must be valid JSON in UTF-8. */
 export function parseWithoutLongStrings({ bytes, longStrings }: ScannedText): ParsedText {
-  if (longStrings.length === 0) return { value: JSON.parse(bytes.toString('utf8')), encode: asBytes };
+  if (longStrings.length === 0) return { value: parsed(bytes.toString('utf8')), encode: asBytes };
   // Nobody who sends a text can know it.
   const name = randomBytes(16).toString('hex');
   const rests: Buffer[] = [];
@@ -56,7 +57,11 @@ export function parseWithoutLongStrings({ bytes, longStrings }: ScannedText): Pa
     rests.push(bytes.subarray(head, from));
   }
   text += bytes.toString('utf8', from);
-  return { value: JSON.parse(text), encode: (made) => withRests(asBytes(made), name, rests) };
+  return { value: parsed(text), encode: (made) => withRests(asBytes(made), name, rests) };
+}
+
+function parsed(text: string): unknown {
+  return parsePayload(text, JSON.parse);
 }
 
 /** Without any long string. */

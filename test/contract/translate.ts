@@ -2,6 +2,7 @@
 import type { Codec } from '../../src/dialects/codec.ts';
 import type { AnswerStream, StreamEnd } from '../../src/dialects/types.ts';
 import { splitterFor } from '../../src/wire/framing.ts';
+import type { SseEvent } from '../../src/wire/sse.ts';
 import { answerContext } from '../helpers/codecs.ts';
 
 export const context = answerContext({ includeUsage: true, createdAt: 1_750_000_000 });
@@ -15,14 +16,19 @@ export interface TranslatedStream {
 
 /** All bytes that a client gets for these chunks. */
 export function translateStream(codec: Codec, ...chunks: readonly Buffer[]): TranslatedStream {
-  const splitter = splitterFor('sse');
   const answer = codec.stream(context);
-  const events = chunks.flatMap((chunk) => splitter.push(chunk));
-  const last = splitter.flush();
-  const steps = [...events, ...(last === null ? [] : [last])].map((event) => answer.push(event));
+  const steps = eventsIn(...chunks).map((event) => answer.push(event));
   const end = answer.end();
   const bytes = Buffer.concat([...steps.map((step) => step.bytes), end.bytes]);
   return { bytes, kinds: steps.map(({ kind }) => kind), end, answer };
+}
+
+/** The events in these chunks; the last one may lack its blank line. */
+export function eventsIn(...chunks: readonly Buffer[]): SseEvent[] {
+  const splitter = splitterFor('sse');
+  const events = chunks.flatMap((chunk) => splitter.push(chunk));
+  const last = splitter.flush();
+  return last === null ? events : [...events, last];
 }
 
 /** The provider's framing: `data:` lines, with `event:` lines for Anthropic. */

@@ -18,8 +18,9 @@ const reasons: ReadonlyMap<string, FinishReason> = new Map([
 
 /** Why a message ended; null if it does not say. */
 export function finishOf(stopReason: unknown, stopSequence: unknown): Finish | null {
-  const raw = asString(stopReason);
-  if (raw === null) return null;
+  const raw = asString(stopReason) ?? '';
+  // Compatible servers may say it before the end as an empty text, as in the chat dialect.
+  if (raw === '') return null;
   return { reason: reasons.get(raw) ?? 'other', raw, stopSequence: asString(stopSequence) };
 }
 

@@ -4,6 +4,7 @@
  * but not what stands beside them.
  */
 import { asRecord, parseJson } from '../../shared/json.ts';
+import { parsePayload } from '../../wire/exact-json.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 import { AnswerInProgress, answerEvents } from '../hub-answer.ts';
 import type { AnswerCollector, AnswerContext, SplitAnswer } from '../types.ts';
@@ -14,7 +15,7 @@ import { MessageWriter } from './write-stream.ts';
 
 /** The events of a message that has been read. */
 export function split(body: Buffer, context: AnswerContext): SplitAnswer {
-  const message = asRecord(parseJson(body.toString('utf8'))) ?? {};
+  const message = asRecord(parsePayload(body.toString('utf8'), parseJson)) ?? {};
   const writer = new MessageWriter(context);
   const written = answerEvents(readAnswer(message)).map((event) => writer.write(event));
   const terminal = written.pop() ?? Buffer.alloc(0);

@@ -1,6 +1,7 @@
 /** Reads a whole message into the neutral form. */
 
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { asExactRecord } from '../../wire/exact-json.ts';
 import type { Block, HubAnswer } from '../hub.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 import { readErrorPayload } from './errors.ts';
@@ -27,7 +28,7 @@ function readBlock(value: unknown): Block[] {
   const block = asRecord(value);
   if (block === null) return [];
   const head = headOf(block);
-  const text = head.type === 'call' ? JSON.stringify(asRecord(block.input) ?? {}) : textIn(block);
+  const text = head.type === 'call' ? JSON.stringify(asExactRecord(block.input) ?? {}) : textIn(block);
   const citations = asArray(block.citations).map(attachments.citation);
   return [{ head, text, attached: [...attachments.of(block), ...citations] }];
 }

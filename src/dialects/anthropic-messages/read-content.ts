@@ -3,11 +3,11 @@
  * place, never skipped. Addresses of images are never fetched here: a client must not be able to make the gateway call
  * any address.
  *
- * The input of a tool is a tree here and JSON text in the neutral form. A number in it that a double cannot hold (an id
- * above 2^53) has been rounded by the parser of the body already; a request that goes on in this dialect is not parsed,
- * and keeps it.
+ * The input of a tool is a tree here and JSON text in the neutral form; numbers in it that a double cannot hold (an id above
+ * 2^53) keep their digits (`wire/exact-json.ts`).
  */
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { asExactRecord } from '../../wire/exact-json.ts';
 import type { Attachment, BlockHead, RequestBlock } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
 import type { Extensions } from './extensions.ts';
@@ -75,7 +75,7 @@ function readBlock(type: string, block: JsonRecord, at: string, extensions: Exte
 function call(block: JsonRecord, at: string): RequestBlock {
   text(block.id, `${at}.id`);
   text(block.name, `${at}.name`);
-  const input = asRecord(block.input);
+  const input = asExactRecord(block.input);
   if (input === null) throw invalidValue(`${at}.input`, 'should be an object');
   return made(headOf(block), JSON.stringify(input), `${at}.input`);
 }

@@ -6,12 +6,15 @@
  *   content_block_delta          → delta, attach
  *   content_block_stop           → the input of a tool that sent none in pieces, close
  *   message_delta                → usage, finish
- *   message_stop                 → end
+ *   message_stop                 → close of what is open, end
  *
- * Pings and unknown events say nothing.
+ * Pings and unknown events say nothing, and so does all that follows the end. Of a stream that breaks the dialect's rules
+ * the events are legal all the same: a block that begins where another one is open ends that one, and only the first stop
+ * reason counts.
  */
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { parseBounded } from '../../wire/bounded-json.ts';
+import { asExactRecord, parsePayload } from '../../wire/exact-json.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 import type { Attachment, BlockHead, HubEvent } from '../hub.ts';
 import type { StreamReader } from '../types.ts';
@@ -33,19 +36,24 @@ interface OpenBlock {
 
 export class MessageReader implements StreamReader {
   #begun = false;
+  #finished = false;
+  #ended = false;
   #sawOthers = false;
   #blocks = 0;
   /** By the provider's index. */
   readonly #open = new Map<unknown, OpenBlock>();
   /** Usage of message_start, overwritten by message_delta, whose counts are cumulative. */
   #counted: JsonRecord = {};
+  /** Whether counts have come that are not told yet. */
+  #news = false;
 
   get isOtherForm(): boolean {
     return this.#sawOthers && !this.#begun;
   }
 
   push({ data }: SseEvent): readonly HubEvent[] {
-    const payload = asRecord(parseBounded(data ?? ''));
+    if (this.#ended) return NOTHING;
+    const payload = asRecord(parsePayload(data ?? ''));
     if (payload === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
     switch (payload.type) {
       case 'message_start':
@@ -59,7 +67,7 @@ export class MessageReader implements StreamReader {
       case 'message_delta':
         return this.#messageDelta(asRecord(payload.delta) ?? {}, payload.usage);
       case 'message_stop':
-        return [{ type: 'end' }];
+        return this.#messageStop();
     }
     const error = readErrorPayload(payload);
     if (error !== null) throw new UnreadableAnswerError('the provider reported an error', { error });
@@ -79,15 +87,17 @@ export class MessageReader implements StreamReader {
     // No provider is known to send a second start.
     if (this.#begun) return NOTHING;
     this.#begun = true;
-    return [{ type: 'start', id: asString(message.id), model: asString(message.model) }, ...this.#count(message.usage)];
+    const usage = this.#count(message.usage);
+    return [{ type: 'start', id: asString(message.id), model: asString(message.model) }, ...usage];
   }
 
   #blockStart(index: unknown, start: JsonRecord): readonly HubEvent[] {
+    const before = this.#blockStop(index);
     const { block, events } = this.#begin(index, start);
     const text = textIn(start);
     if (text !== '') events.push({ type: 'delta', block, text });
     for (const attachment of attachments.of(start)) events.push({ type: 'attach', block, attachment });
-    return events;
+    return before.length === 0 ? events : [...before, ...events];
   }
 
   #begin(index: unknown, start: JsonRecord): { block: number; events: HubEvent[] } {
@@ -148,22 +158,33 @@ export class MessageReader implements StreamReader {
     const { block, input, isWritten } = open;
     const close = { type: 'close', block } as const;
     if (input === undefined || isWritten) return [close];
-    return [{ type: 'delta', block, text: JSON.stringify(asRecord(input) ?? {}) }, close];
+    return [{ type: 'delta', block, text: JSON.stringify(asExactRecord(input) ?? {}) }, close];
   }
 
   #messageDelta(delta: JsonRecord, usage: unknown): readonly HubEvent[] {
     const counted = this.#count(usage);
     const finish = finishOf(delta.stop_reason, delta.stop_sequence);
-    if (finish === null) return counted;
+    if (finish === null || this.#finished) return counted;
     if (!this.#begun) throw new UnreadableAnswerError('the stream did not begin with message_start');
+    this.#finished = true;
     return [...counted, { type: 'finish', finish }];
   }
 
+  /** An answer of nothing has a start too. */
+  #messageStop(): readonly HubEvent[] {
+    this.#ended = true;
+    const start = this.#messageStart({});
+    return [...start, ...[...this.#open.keys()].flatMap((index) => this.#blockStop(index)), { type: 'end' }];
+  }
+
+  /** Counts that come before the start are told with it. */
   #count(value: unknown): readonly HubEvent[] {
     const given = Object.entries(asRecord(value) ?? {}).filter(([, count]) => count !== null);
-    if (given.length === 0) return NOTHING;
     this.#counted = { ...this.#counted, ...Object.fromEntries(given) };
-    const usage = usageOf(this.#counted);
-    return usage === null ? NOTHING : [{ type: 'usage', usage }];
+    this.#news ||= given.length > 0;
+    const usage = this.#begun && this.#news ? usageOf(this.#counted) : null;
+    if (usage === null) return NOTHING;
+    this.#news = false;
+    return [{ type: 'usage', usage }];
   }
 }

@@ -2,7 +2,8 @@
  * One block of a streamed answer: what has come of it and is not written yet, and how it is written. It begins with its
  * first piece, so that nothing is written of a text that stays empty, or of a thought that this dialect cannot show.
  */
-import { asRecord, parseJson } from '../../shared/json.ts';
+import { asRecord } from '../../shared/json.ts';
+import { parseExact } from '../../wire/exact-json.ts';
 import type { AnswerBlock, AnswerDelta, AnswerEvent } from '../../wire/messages.ts';
 import type { Attachment, BlockHead } from '../hub.ts';
 import { MESSAGES } from './facts.ts';
@@ -104,7 +105,7 @@ export class StreamBlock {
       case 'refusal':
         return [
           ...(text === '' ? [] : [{ type: 'text_delta', text } as const]),
-          ...this.#attached.map((data) => ({ type: 'citations_delta', citation: parseJson(data) }) as const),
+          ...this.#attached.map((data) => ({ type: 'citations_delta', citation: parseExact(data) }) as const),
         ];
       case 'reasoning':
         if (this.head.form === 'hidden') return [];

@@ -10,11 +10,11 @@
  * which Anthropic refuses when they come back. Thinking of other dialects has an empty signature, as at the start of a
  * stream: an invented one would be refused.
  *
- * The input of a tool becomes a tree: numbers in it that a double cannot hold are rounded. A text that is no JSON object
+ * The input of a tool becomes a tree; numbers in it that a double cannot hold keep their digits. A text that is no JSON object
  * stands under `INVALID_JSON`, as Anthropic tells clients to hand such a text back (fine-grained tool streaming).
  */
-import { asRecord, parseJson } from '../../shared/json.ts';
-import { parseBounded } from '../../wire/bounded-json.ts';
+import { asRecord } from '../../shared/json.ts';
+import { parseExact } from '../../wire/exact-json.ts';
 import type { AnswerBlock, MessageAnswer } from '../../wire/messages.ts';
 import type { Attachment, Block, BlockHead, HubAnswer } from '../hub.ts';
 import type { AnswerContext } from '../types.ts';
@@ -42,7 +42,7 @@ function writeBlock({ head, text, attached }: Block): AnswerBlock[] {
   switch (head.type) {
     case 'text':
     case 'refusal':
-      return writeText(text, own(attached, 'citation').map(parseJson));
+      return writeText(text, own(attached, 'citation').map(parseExact));
     case 'reasoning':
       return writeReasoning(head.form, text, attached);
     case 'call':
@@ -74,7 +74,7 @@ function writeReasoning(
 }
 
 function writeCall({ callId: id, name, by }: Extract<BlockHead, { type: 'call' }>, text: string): AnswerBlock {
-  const input = text === '' ? {} : (asRecord(parseBounded(text)) ?? { INVALID_JSON: text });
+  const input = text === '' ? {} : (asRecord(parseExact(text)) ?? { INVALID_JSON: text });
   return { type: by === 'client' ? 'tool_use' : 'server_tool_use', id, name, input };
 }
 

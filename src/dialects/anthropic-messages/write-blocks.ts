@@ -4,7 +4,7 @@
  * expressed is refused with its place if the answer would be another one without it, else left out and named.
  */
 import { asRecord } from '../../shared/json.ts';
-import { parseBounded } from '../../wire/bounded-json.ts';
+import { parseExact } from '../../wire/exact-json.ts';
 import type { CacheControl, ContentBlock, ResultPart, TextBlock } from '../../wire/messages.ts';
 import { isText, joinedText } from '../block-texts.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
@@ -18,6 +18,8 @@ export class BlockWriter {
 
   /** The content of a turn. */
   content(blocks: readonly RequestBlock[], role: 'user' | 'assistant'): ContentBlock[] {
+    // They point into documents of a turn, by their places, which may not be the same here.
+    if (blocks.some(({ attached }) => attached.some(({ type }) => type === 'citation'))) this.dropped.add('citations');
     if (role === 'user' || blocks.some(({ cache }) => cache !== null)) {
       return blocks.flatMap((block) => this.#block(block));
     }
@@ -102,7 +104,7 @@ function image(head: Extract<BlockHead, { type: 'media' }>, text: string, at: st
 
 /** Without arguments, some clients send an empty string and others send {}. */
 function input(text: string, at: string) {
-  const tree = asRecord(parseBounded(text || '{}'));
+  const tree = asRecord(parseExact(text || '{}'));
   if (tree === null) throw invalidValue(at, 'should be a JSON object, as text');
   return tree;
 }

@@ -14,9 +14,9 @@ export function isDone({ data }: SseEvent): boolean {
   return data?.startsWith('[DONE]') ?? false;
 }
 
-/** The object in an event's data; null if there is none. Gemini puts an error into an array. */
-export function chunkIn(data: string): JsonRecord | null {
-  const payload = parseBounded(data);
+/** The object in an event's data, as `parse` reads it; null if there is none. Gemini puts an error into an array. */
+export function chunkIn(data: string, parse: (text: string) => unknown = parseBounded): JsonRecord | null {
+  const payload = parse(data);
   return asRecord(Array.isArray(payload) ? payload[0] : payload);
 }
 

@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { asExactRecord } from '../../wire/exact-json.ts';
 import type { Attachment, BlockHead, HubEvent } from '../hub.ts';
 import { CHAT, jsonText, proofIn } from './facts.ts';
 
@@ -158,5 +159,5 @@ function madeId(answer: string, block: number, name: string): string {
 
 /** As text. Some servers send the object itself. */
 function argumentsIn({ arguments: input }: JsonRecord): string {
-  return asString(input) ?? (asRecord(input) === null ? '' : jsonText(input));
+  return asString(input) ?? (asExactRecord(input) === null ? '' : jsonText(input));
 }

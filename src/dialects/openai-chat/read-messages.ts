@@ -1,43 +1,63 @@
 /**
  * Reads the messages of a chat completion request. A message that is not valid is refused with its position, never
- * skipped: an answer to half a conversation is useless. Image URLs are never fetched here: a client must not be able to
- * make the gateway call any address.
+ * skipped: an answer to half a conversation is useless. Fields that the neutral form does not have are named. Image URLs are
+ * never fetched here: a client must not be able to make the gateway call any address.
  */
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { BlockHead, Message, RequestBlock } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
+import type { Extensions } from './extensions.ts';
 import { CHAT, proofIn } from './facts.ts';
 
+/** What is read of the messages of each role. */
+const known = {
+  system: new Set(['role', 'content']),
+  developer: new Set(['role', 'content']),
+  user: new Set(['role', 'content']),
+  assistant: new Set(['role', 'content', 'refusal', 'tool_calls', 'function_call']),
+  tool: new Set(['role', 'content', 'tool_call_id', 'name']),
+} as const satisfies Readonly<Record<string, ReadonlySet<string>>>;
+
+const knownOfTexts = new Set(['type', 'text', 'refusal']);
+const knownOfImages = new Set(['type', 'image_url']);
+const knownOfAddresses = new Set(['url']);
+
 /** Throws `GatewayError` (`invalid_value`) that names the message and its field. */
-export function readMessages(messages: readonly unknown[]): Message[] {
+export function readMessages(messages: readonly unknown[], extensions: Extensions): Message[] {
   return messages.map((value, position) => {
     const path = `messages[${position}]`;
     const message = asRecord(value);
     if (message === null) throw invalidValue(path, 'should be an object');
-    const { role } = message;
+    const role = roleOf(message, path);
+    extensions.addRest(message, known[role], 'messages');
     switch (role) {
       case 'system':
       case 'developer':
-        return { role, blocks: texts(message.content, `${path}.content`) };
+        return { role, blocks: texts(message.content, `${path}.content`, extensions) };
       case 'user':
-        return { role, blocks: parts(message.content, `${path}.content`) };
+        return { role, blocks: parts(message.content, `${path}.content`, extensions) };
       case 'assistant':
-        return { role, blocks: [...assistantTexts(message, path), ...calls(message, path)] };
+        return { role, blocks: [...assistantTexts(message, path, extensions), ...calls(message, path)] };
       case 'tool':
-        return { role: 'user', blocks: [toolResult(message, path)] };
+        return { role: 'user', blocks: [toolResult(message, path, extensions)] };
       default:
-        throw invalidValue(`${path}.role`, 'should be system, developer, user, assistant or tool');
+        return role satisfies never;
     }
   });
 }
 
-function assistantTexts(message: JsonRecord, path: string): RequestBlock[] {
+function roleOf({ role }: JsonRecord, path: string): keyof typeof known {
+  if (typeof role === 'string' && Object.hasOwn(known, role)) return role as keyof typeof known;
+  throw invalidValue(`${path}.role`, 'should be system, developer, user, assistant or tool');
+}
+
+function assistantTexts(message: JsonRecord, path: string, extensions: Extensions): RequestBlock[] {
   if (message.function_call !== undefined && message.function_call !== null) {
     throw invalidValue(`${path}.function_call`, 'is not supported here: use tool_calls');
   }
   const { content, refusal } = message;
   return [
-    ...(content === null || content === undefined ? [] : texts(content, `${path}.content`)),
+    ...(content === null || content === undefined ? [] : texts(content, `${path}.content`, extensions)),
     // A client sends an answer back as it got it.
     ...(typeof refusal === 'string' ? [block({ type: 'refusal' }, refusal, `${path}.refusal`)] : []),
   ];
@@ -61,44 +81,50 @@ function toolCall(value: unknown, path: string): RequestBlock {
   return { ...read, attached: proofIn(call ?? {}) };
 }
 
-function toolResult(message: JsonRecord, path: string): RequestBlock {
+function toolResult(message: JsonRecord, path: string, extensions: Extensions): RequestBlock {
   const callId = asString(message.tool_call_id);
   if (callId === null) throw invalidValue(`${path}.tool_call_id`, 'should be a string');
   const at = `${path}.content`;
-  return block({ type: 'result', callId, name: null, content: parts(message.content, at), isError: false }, '', at);
+  const content = parts(message.content, at, extensions);
+  return block({ type: 'result', callId, name: asString(message.name), content, isError: false }, '', at);
 }
 
 /** The content of a user message or a tool result. */
-function parts(content: unknown, path: string): RequestBlock[] {
+function parts(content: unknown, path: string, extensions: Extensions): RequestBlock[] {
   if (typeof content === 'string') return [block({ type: 'text' }, content, path)];
   if (!Array.isArray(content)) throw invalidValue(path, 'should be a string or an array of parts');
   return content.map((value, position) => {
     const part = asRecord(value);
     const at = `${path}[${position}]`;
-    return textPart(part, at) ?? (part?.type === 'image_url' ? image(part, `${at}.image_url`) : foreign(part, at));
+    if (part?.type === 'image_url') return image(part, `${at}.image_url`, extensions);
+    return textPart(part, at, extensions) ?? foreign(part, at);
   });
 }
 
 /** The content of a system or assistant message. */
-function texts(content: unknown, path: string): RequestBlock[] {
+function texts(content: unknown, path: string, extensions: Extensions): RequestBlock[] {
   if (typeof content === 'string') return [block({ type: 'text' }, content, path)];
   if (!Array.isArray(content)) throw invalidValue(path, 'should be a string or an array of text parts');
   return content.map((value, position) => {
-    const text = textPart(asRecord(value), `${path}[${position}]`);
+    const text = textPart(asRecord(value), `${path}[${position}]`, extensions);
     if (text === null) throw invalidValue(`${path}[${position}]`, 'should be a text');
     return text;
   });
 }
 
-function textPart(part: JsonRecord | null, at: string): RequestBlock | null {
+function textPart(part: JsonRecord | null, at: string, extensions: Extensions): RequestBlock | null {
   const { type } = part ?? {};
   if (part === null || (type !== 'text' && type !== 'refusal')) return null;
+  extensions.addRest(part, knownOfTexts, type);
   const text = asString(part[type]);
   return text === null ? null : block({ type }, text, at);
 }
 
-function image(part: JsonRecord, path: string): RequestBlock {
-  const url = asString(asRecord(part.image_url)?.url) ?? asString(part.image_url);
+function image(part: JsonRecord, path: string, extensions: Extensions): RequestBlock {
+  const described = asRecord(part.image_url);
+  extensions.addRest(part, knownOfImages, 'image_url');
+  extensions.addRest(described ?? {}, knownOfAddresses, 'image_url');
+  const url = asString(described?.url) ?? asString(part.image_url);
   const at = `${path}.url`;
   if (url === null) throw invalidValue(at, 'should be a string');
   if (/^https?:\/\//i.test(url))

@@ -7,7 +7,7 @@ import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import type { Extension, HubRequest } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
 import { numberField } from '../request-fields.ts';
-import { CHAT } from './facts.ts';
+import { Extensions } from './extensions.ts';
 import { readMessages } from './read-messages.ts';
 import { readTools } from './read-tools.ts';
 
@@ -29,15 +29,6 @@ const understood = new Set([
   'thinking',
 ]);
 
-/** Values that only repeat the default, in addition to null, false, [] and {}. */
-const neutral: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ['frequency_penalty', 0],
-  ['presence_penalty', 0],
-  ['top_logprobs', 0],
-  ['service_tier', 'auto'],
-  ['verbosity', 'medium'],
-]);
-
 /** Fields without which the answer would be another one. */
 const refusals: ReadonlyMap<string, string> = new Map([
   ['functions', 'is not supported by this provider: use tools'],
@@ -54,8 +45,16 @@ export function readRequest(body: JsonRecord): HubRequest {
     stopSequences: stopSequences(body),
   };
   if (!Array.isArray(body.messages)) throw invalidValue('messages', 'should be an array');
-  const messages = readMessages(body.messages);
-  const { tools, choice, extensions } = readTools(body);
+  const extensions = new Extensions();
+  if (answers !== null && answers !== 1)
+    extensions.add('n', answers, 'should be 1 for this provider: it gives one answer');
+  for (const name of Object.keys(body)) {
+    if (!understood.has(name)) extensions.add(name, body[name], refusals.get(name) ?? null);
+  }
+  const thinking = asRecord(body.thinking);
+  if (thinking === null) extensions.add('thinking', body.thinking);
+  const messages = readMessages(body.messages, extensions);
+  const { tools, choice } = readTools(body, extensions);
   return {
     ...params,
     messages,
@@ -64,29 +63,13 @@ export function readRequest(body: JsonRecord): HubRequest {
     parallelCalls: typeof body.parallel_tool_calls === 'boolean' ? body.parallel_tool_calls : null,
     stream: body.stream === true,
     wantsUsage: asRecord(body.stream_options)?.include_usage === true,
-    extensions: [
-      ...(answers === null || answers === 1
-        ? []
-        : [extension('n', answers, 'should be 1 for this provider: it gives one answer')]),
-      ...Object.keys(body).flatMap((name) =>
-        understood.has(name) || isNeutral(name, body[name])
-          ? []
-          : [extension(name, body[name], refusals.get(name) ?? null)],
-      ),
-      ...thinking(body),
-      ...extensions,
-    ],
+    extensions: [...extensions.all, ...thinkingOfOthers(thinking)],
   };
 }
 
-function extension(name: string, value: unknown, refusal: string | null): Extension {
-  return { of: CHAT, name, value, refusal };
-}
-
 /** Not a parameter of OpenAI, but the way to ask Anthropic's models to reason with an OpenAI client. */
-function thinking({ thinking: value }: JsonRecord): Extension[] {
-  if (asRecord(value) !== null) return [{ of: 'anthropic-messages', name: 'thinking', value, refusal: null }];
-  return isNeutral('thinking', value) ? [] : [extension('thinking', value, null)];
+function thinkingOfOthers(value: JsonRecord | null): Extension[] {
+  return value === null ? [] : [{ of: 'anthropic-messages', name: 'thinking', value, refusal: null }];
 }
 
 function stopSequences({ stop }: JsonRecord): string[] {
@@ -101,14 +84,4 @@ function count(body: JsonRecord, param: string): number | null {
   const value = numberField(body, param);
   if (value === null || (Number.isInteger(value) && value > 0)) return value;
   throw invalidValue(param, 'should be a whole number above 0');
-}
-
-function isNeutral(name: string, value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  if (refusals.has(name)) return false;
-  if (value === false || value === neutral.get(name)) return true;
-  if (name === 'response_format') return asRecord(value)?.type === 'text';
-  if (Array.isArray(value)) return value.every((each) => name === 'modalities' && each === 'text');
-  const record = asRecord(value);
-  return record !== null && Object.keys(record).length === 0;
 }

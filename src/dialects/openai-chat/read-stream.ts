@@ -10,6 +10,7 @@
  * One choice is read: the first, since behind another dialect one is asked for.
  */
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { parsePayload } from '../../wire/exact-json.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 import type { HubEvent } from '../hub.ts';
 import type { StreamReader } from '../types.ts';
@@ -49,7 +50,7 @@ export class ChunkReader implements StreamReader {
       this.#ended = true;
       return [...this.#start({}), ...this.#blocks.close(), { type: 'end' }];
     }
-    const chunk = chunkIn(data);
+    const chunk = chunkIn(data, parsePayload);
     refuse(errorOf(event, chunk));
     if (chunk === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
     return this.#read(chunk);

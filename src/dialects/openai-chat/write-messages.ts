@@ -7,10 +7,10 @@
  *   other user blocks   → `user`, after the results; what of a result is no text stands first in it
  *
  * What this dialect has no words for is refused with its place if the answer would be another one without it. Else it is
- * left out and named: what a model thought, which only its own provider can read.
+ * left out and named: what a model thought, which only its own provider can read, and where its texts come from.
  */
-import { parseJson } from '../../shared/json.ts';
 import type { AskedToolCall, AssistantMessage, ChatMessage, ToolMessage } from '../../wire/chat-request.ts';
+import { parseExact } from '../../wire/exact-json.ts';
 import { isText, joinedText } from '../block-texts.ts';
 import type { Attachment, BlockHead, Message, RequestBlock } from '../hub.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
@@ -45,6 +45,7 @@ class Conversation {
   readonly #callers = new Map<string, Turn>();
 
   take({ role, blocks }: Message): void {
+    this.#noteSources(blocks);
     switch (role) {
       case 'system':
       case 'developer':
@@ -75,6 +76,7 @@ class Conversation {
   /** Returns what of the result cannot stand in a tool's message. */
   #takeResult({ callId, content, isError }: Extract<BlockHead, { type: 'result' }>): readonly RequestBlock[] {
     if (isError) this.dropped.add('is_error');
+    this.#noteSources(content);
     const message: ToolMessage = { role: 'tool', tool_call_id: callId, content: joinedText(content) };
     const caller = this.#callers.get(callId);
     if (caller === undefined) this.#add(message);
@@ -98,6 +100,11 @@ class Conversation {
     this.turns.push({ message, results: [] });
   }
 
+  #noteSources(blocks: readonly RequestBlock[]): void {
+    const hasSources = blocks.some(({ attached }) => attached.some(({ type }) => type === 'citation'));
+    if (hasSources) this.dropped.add('citations');
+  }
+
   /** Notes what may be left out. */
   #isLeftOut({ head }: RequestBlock): boolean {
     if (head.type === 'reasoning') this.dropped.add('reasoning');
@@ -117,7 +124,7 @@ function call({ head, text, attached, at }: RequestBlock): AskedToolCall[] {
       id,
       type: 'function',
       function: { name, arguments: text },
-      ...(proof === undefined ? {} : { extra_content: parseJson(proof.data) }),
+      ...(proof === undefined ? {} : { extra_content: parseExact(proof.data) }),
     },
   ];
 }

@@ -3,12 +3,12 @@
  * are compatible with it all read it: where they differ, the form that all of them know.
  */
 import type { ChatRequest } from '../../wire/chat-request.ts';
-import type { HubRequest, Message } from '../hub.ts';
+import type { Extension, HubRequest, Message } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
 import type { RequestTarget, WrittenRequest } from '../types.ts';
 import { CHAT } from './facts.ts';
 import { writeMessages } from './write-messages.ts';
-import { toolPlace, writeTools } from './write-tools.ts';
+import { writeTools } from './write-tools.ts';
 
 /** OpenAI refuses more. */
 const MOST_STOP_SEQUENCES = 4;
@@ -16,7 +16,7 @@ const MOST_STOP_SEQUENCES = 4;
 /** Throws `GatewayError` (400) if this dialect cannot express something that must not be left out. */
 export function writeRequest(request: HubRequest, { model }: RequestTarget): WrittenRequest {
   const own = request.extensions.filter(({ of }) => of === CHAT);
-  const fields = own.filter((extension) => toolPlace(extension) === null);
+  const fields = own.filter(isParameter);
   const { messages, dropped } = writeMessages(request.messages);
   const payload: ChatRequest = {
     ...Object.fromEntries(fields.map(({ name, value }) => [name, value])),
@@ -39,6 +39,11 @@ function bearsMark({ blocks }: Pick<Message, 'blocks'>): boolean {
   return blocks.some(
     ({ cache, head }) => cache !== null || (head.type === 'result' && bearsMark({ blocks: head.content })),
   );
+}
+
+/** Whether it is a field of the request; the others have the name of a place or a part: `tools[0]`, `messages.name`. */
+function isParameter({ name }: Extension): boolean {
+  return !/[.[]/.test(name);
 }
 
 /**

@@ -26,7 +26,7 @@ export function writeTools(
 }
 
 /** Where in the client's list the tool stands that an extension is; null if it is a field of the request. */
-export function toolPlace({ name }: Extension): number | null {
+function toolPlace({ name }: Extension): number | null {
   const place = /^tools\[(\d+)\]$/.exec(name)?.[1];
   return place === undefined ? null : Number(place);
 }

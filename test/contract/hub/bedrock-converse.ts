@@ -25,8 +25,8 @@ import { bare } from '../../../src/dialects/openai-chat/errors.ts';
 import type { StreamReader } from '../../../src/dialects/types.ts';
 import { UnreadableAnswerError, type UpstreamError } from '../../../src/dialects/upstream-error.ts';
 import { asArray, asCount, asRecord, asString, type JsonRecord } from '../../../src/shared/json.ts';
+import { parseExact } from '../../../src/wire/exact-json.ts';
 import type { SseEvent } from '../../../src/wire/sse.ts';
-import { parseExact } from './exact-json.ts';
 
 /** The name of this dialect, by which others know whose an extension is. */
 const CONVERSE = 'bedrock-converse';

@@ -4,9 +4,9 @@ import { describe, it } from 'mocha';
 import type { HubEvent } from '../../../src/dialects/hub.ts';
 import { UnreadableAnswerError } from '../../../src/dialects/upstream-error.ts';
 import { asRecord } from '../../../src/shared/json.ts';
+import { parseExact } from '../../../src/wire/exact-json.ts';
 import { assertLegal, collected } from '../../helpers/hub-events.ts';
 import { errorBodies } from '../recordings.ts';
-import { parseExact } from './exact-json.ts';
 import { GenerateReader, readAnswer } from './gemini-generate.ts';
 import { eventsOf } from './recorded-wires.ts';
 

@@ -5,9 +5,9 @@
 import type { Finish, HubAnswer, Usage } from '../../../src/dialects/hub.ts';
 import type { StreamReader } from '../../../src/dialects/types.ts';
 import type { JsonRecord } from '../../../src/shared/json.ts';
+import { parseExact } from '../../../src/wire/exact-json.ts';
 import { type SseEvent, SseSplitter, sseData } from '../../../src/wire/sse.ts';
 import { ConverseReader, readAnswer as readConverse } from './bedrock-converse.ts';
-import { parseExact } from './exact-json.ts';
 import { GenerateReader, readAnswer as readGenerate } from './gemini-generate.ts';
 
 /** What a client must be able to read of an answer. */

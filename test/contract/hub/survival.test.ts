@@ -11,10 +11,10 @@ import { HubStream } from '../../../src/dialects/hub-stream.ts';
 import { ChunkWriter } from '../../../src/dialects/openai-chat/write-stream.ts';
 import type { AnswerContext } from '../../../src/dialects/types.ts';
 import { asRecord, asString } from '../../../src/shared/json.ts';
+import { parseExact } from '../../../src/wire/exact-json.ts';
 import { assertLegal, collected } from '../../helpers/hub-events.ts';
 import { linesOf, streams, wholeAnswers } from '../recordings.ts';
 import { Replay } from '../replay.ts';
-import { parseExact } from './exact-json.ts';
 import { type Content, contentOf, eventsOf, type Wire, wires } from './recorded-wires.ts';
 
 const context: AnswerContext = {

@@ -8,7 +8,6 @@ import { openaiChat } from '../../../src/dialects/openai-chat/index.ts';
 import type { HubInbound, HubOutbound, TargetDialect } from '../../../src/dialects/types.ts';
 import { GatewayError } from '../../../src/shared/errors.ts';
 import { JsonDigest } from '../../../src/wire/json-digest.ts';
-import { inOneBuffer } from '../../../src/wire/pieced-bytes.ts';
 import { answerContext, arrivedAt, codecOf } from '../../helpers/codecs.ts';
 
 const target = { model: 'other', maxTokens: null };
@@ -110,59 +109,4 @@ describe('what a request has that the neutral form has not', () => {
     expect(named('a\r\nset-cookie: x', 'é', 'x'.repeat(65))).to.deep.equal(['other', 'left_out']);
     expect(named(...Array.from({ length: 100 }, (_, index) => `p${index}`)).length).to.equal(32);
   });
-});
-
-/** Parameters of a chat, each with a value that is not its default. */
-const params: Readonly<Record<string, unknown>> = {
-  audio: { voice: 'ash', format: 'mp3' },
-  frequency_penalty: 0.5,
-  function_call: 'auto',
-  functions: [{ name: 'f' }],
-  logit_bias: { 5: 1 },
-  logprobs: true,
-  max_completion_tokens: 7,
-  max_tokens: 7,
-  metadata: { a: 'b' },
-  modalities: ['text', 'audio'],
-  n: 2,
-  parallel_tool_calls: false,
-  prediction: { type: 'content', content: 'x' },
-  presence_penalty: 0.5,
-  prompt_cache_key: 'k',
-  reasoning_effort: 'high',
-  response_format: { type: 'json_object' },
-  safety_identifier: 's',
-  seed: 7,
-  service_tier: 'flex',
-  stop: 'END',
-  store: true,
-  stream: true,
-  temperature: 0.5,
-  thinking: { type: 'enabled', budget_tokens: 2_000 },
-  tool_choice: 'required',
-  top_logprobs: 2,
-  top_p: 0.5,
-  user: 'u',
-  verbosity: 'high',
-  web_search_options: { search_context_size: 'low' },
-  unheard_of: 'x',
-};
-
-describe('a parameter of a chat for a target of another dialect', () => {
-  const codec = codecOf('openai-chat', 'anthropic-messages');
-  const tools = [{ type: 'function', function: { name: 'f' } }];
-  const plain = codec.request(chat({ tools }), target);
-
-  for (const [name, value] of Object.entries(params)) {
-    it(`is written, refused or named, and never lost in silence: ${name}`, () => {
-      try {
-        const { body, droppedParams } = codec.request(chat({ tools, [name]: value }), target);
-        const isWritten = !inOneBuffer(body).equals(inOneBuffer(plain.body));
-        expect(isWritten).to.equal(!droppedParams.includes(name));
-      } catch (error) {
-        if (!(error instanceof GatewayError)) throw error;
-        expect([error.status, error.param]).to.deep.equal([400, name]);
-      }
-    });
-  }
 });

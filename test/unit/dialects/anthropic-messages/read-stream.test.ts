@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { isEmpty } from '../../../../src/dialects/answer-facts.ts';
+import { MessageReader } from '../../../../src/dialects/anthropic-messages/read-stream.ts';
 import { UnreadableAnswerError } from '../../../../src/dialects/upstream-error.ts';
 import { DONE_EVENT } from '../../../../src/wire/sse.ts';
 import { answerContext, codecOf } from '../../../helpers/codecs.ts';
+import { assertLegal } from '../../../helpers/hub-events.ts';
 import { dataOf, eventOf, payloadsOf, stepsOf } from '../events.ts';
 
 const newStream = (includeUsage = false) =>
@@ -242,8 +245,57 @@ describe('a stream in the messages dialect', () => {
     expect(pinged.end().otherForm).to.equal(false);
   });
 
+  it('has legal events in the neutral form, whatever rules of the dialect it breaks', () => {
+    const read = (...payloads: readonly object[]) => {
+      const reader = new MessageReader();
+      const events = payloads.flatMap((payload) => reader.push(dataOf(payload)));
+      assertLegal(events);
+      return events.map((event) => (event.type === 'delta' ? `delta ${event.text}` : event.type));
+    };
+    expect(read(messageStop, messageStop, start, text('late'))).to.deep.equal(['start', 'end']);
+    expect(read(messageDelta(null), messageStop)).to.deep.equal(['start', 'usage', 'end']);
+    expect(read(messageDelta(null), start, messageDelta(null, {}))).to.deep.equal(['start', 'usage']);
+    expect(read(start, messageDelta('end_turn'), messageDelta('max_tokens', {}), messageStop)).to.deep.equal([
+      ...['start', 'usage', 'usage', 'finish', 'end'],
+    ]);
+    const textStart = blockStart(0, { type: 'text', text: '' });
+    expect(
+      read(start, toolStart(0, 'a'), textStart, text('x'), toolStart(1, 'b', { y: 1 }), messageStop),
+    ).to.deep.equal([
+      ...['start', 'usage', 'open', 'delta {}', 'close', 'open', 'delta x', 'open'],
+      ...['close', 'delta {"y":1}', 'close', 'end'],
+    ]);
+  });
+
+  it('keeps its first stop reason, and takes an empty one for none', () => {
+    const { stream, chunks } = run(false, start, text('x'), messageDelta(''), messageDelta('end_turn'));
+    expect(stream.facts.reason).to.equal('end_turn');
+    const again = stepsOf(stream, messageDelta('max_tokens'), messageStop);
+    expect(stream.facts.reason).to.equal('end_turn');
+    const finishes = [...chunks, ...payloadsOf(...again)].flatMap(
+      (chunk) => (chunk as { choices?: { finish_reason: string | null }[] }).choices?.[0]?.finish_reason ?? [],
+    );
+    expect(finishes).to.deep.equal(['stop']);
+  });
+
+  it('is an answer of nothing where its end is all that comes, for a client of either dialect', () => {
+    for (const client of ['openai-chat', 'anthropic-messages']) {
+      const stream = codecOf(client, 'anthropic-messages').stream(answerContext());
+      expect(stepsOf(stream, messageStop).map(({ kind }) => kind)).to.deep.equal(['terminal']);
+      expect(stream.end()).to.include({ complete: true });
+      expect(isEmpty(stream.facts, true)).to.equal(true);
+    }
+  });
+
   it('throws on events that cannot be read', () => {
-    for (const payload of ['{"type":', 'null', 'text', '[]', text('content before its start')]) {
+    for (const payload of [
+      '{"type":',
+      'null',
+      'text',
+      '[]',
+      text('content before its start'),
+      messageDelta('end_turn'),
+    ]) {
       expect(() => newStream().push(dataOf(payload))).to.throw(UnreadableAnswerError);
     }
   });

@@ -64,6 +64,11 @@ describe('a block of a message', () => {
     ]);
   });
 
+  it('names sources of its text, which are left out', () => {
+    const cited = block({ type: 'text' }, 'said', { attached: [{ type: 'citation', of: 'other', data: '{}' }] });
+    expect(assistant(cited)).to.deep.equal({ content: [{ type: 'text', text: 'said' }], dropped: ['citations'] });
+  });
+
   it('goes back as it came if this dialect knows it, is named if it may be left out, and is refused otherwise', () => {
     const foreign = (of: string, refused: string | null) =>
       block({ type: 'foreign', of, name: 'odd', value: { type: 'odd' }, refusal: refused });

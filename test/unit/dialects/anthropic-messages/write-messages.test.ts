@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { writeMessages } from '../../../../src/dialects/anthropic-messages/write-messages.ts';
+import { Extensions } from '../../../../src/dialects/openai-chat/extensions.ts';
 import { readMessages } from '../../../../src/dialects/openai-chat/read-messages.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
 
@@ -10,7 +11,7 @@ const call = (id: string, written: string) => ({ id, type: 'function', function:
 
 /** A conversation of OpenAI's form in Anthropic's. */
 function made(messages: readonly unknown[]) {
-  return writeMessages(readMessages(messages));
+  return writeMessages(readMessages(messages, new Extensions()));
 }
 
 /** The field that the refusal of these messages names. */

@@ -84,6 +84,24 @@ describe('a chat in the neutral form', () => {
     ]);
   });
 
+  it('names the parts of messages that only this dialect has, and keeps the name of a tool with its result', () => {
+    const { messages, extensions } = read({
+      messages: [
+        {
+          role: 'user',
+          name: 'Ann',
+          content: [{ type: 'image_url', image_url: { url: 'https://a/b', detail: 'low' } }],
+        },
+        { role: 'tool', tool_call_id: 'a', name: 'f', content: 'r' },
+      ],
+    });
+    expect(extensions).to.deep.equal([
+      { of: 'openai-chat', name: 'messages.name', value: 'Ann', refusal: null },
+      { of: 'openai-chat', name: 'image_url.detail', value: 'low', refusal: null },
+    ]);
+    expect(messages[1]?.blocks[0]?.head).to.include({ type: 'result', name: 'f' });
+  });
+
   it('has what the client wants of the answer', () => {
     const request = read({
       max_completion_tokens: 7,

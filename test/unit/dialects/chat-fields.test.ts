@@ -1,0 +1,201 @@
+/**
+ * Every field that the official OpenAI client can send in a chat, for a target of messages: it is written, refused by its
+ * name, or named among what was left out. The client's types say which fields there are.
+ */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type OpenAI from 'openai';
+import { codecOf } from '../../helpers/codecs.ts';
+import { expectNotLost, sentBy, type Values } from './fields.ts';
+
+const codec = codecOf('openai-chat', 'anthropic-messages');
+const sent = sentBy(codec, 'other');
+
+const tool = { type: 'function', function: { name: 'f', description: 'd', parameters: { type: 'object' } } };
+const turn = { role: 'user', content: 'hi' };
+const plain = { model: 'm', messages: [turn], tools: [tool] };
+
+/** How a stream is padded and whether it has counts is for the gateway, which writes it. */
+type Params = Omit<OpenAI.ChatCompletionCreateParams, 'stream_options'>;
+
+const params: Values<Params, 'thinking' | 'unheard_of'> = {
+  model: 'other',
+  messages: [turn, { role: 'assistant', content: 'x' }],
+  tools: [tool, { type: 'function', function: { name: 'g' } }],
+  audio: { voice: 'ash', format: 'mp3' },
+  frequency_penalty: 0.5,
+  function_call: 'auto',
+  functions: [{ name: 'f' }],
+  logit_bias: { 5: 1 },
+  logprobs: true,
+  max_completion_tokens: 7,
+  max_tokens: 7,
+  metadata: { a: 'b' },
+  moderation: { model: 'omni-moderation-latest' },
+  modalities: ['text', 'audio'],
+  n: 2,
+  parallel_tool_calls: false,
+  prediction: { type: 'content', content: 'x' },
+  presence_penalty: 0.5,
+  prompt_cache_key: 'k',
+  prompt_cache_options: { ttl: '30m' },
+  prompt_cache_retention: '24h',
+  reasoning_effort: 'high',
+  response_format: { type: 'json_object' },
+  safety_identifier: 's',
+  seed: 7,
+  service_tier: 'flex',
+  stop: 'END',
+  store: true,
+  stream: true,
+  temperature: 0.5,
+  thinking: { type: 'enabled', budget_tokens: 2_000 },
+  tool_choice: 'required',
+  top_logprobs: 2,
+  top_p: 0.5,
+  user: 'u',
+  verbosity: 'high',
+  web_search_options: { search_context_size: 'low' },
+  unheard_of: 'x',
+};
+
+describe('a parameter of a chat for a target of messages', () => {
+  for (const [name, value] of Object.entries(params).filter(([each]) => each !== 'model')) {
+    it(`is written, refused or named, and never lost in silence: ${name}`, () => {
+      expectNotLost(sent({ ...plain, [name]: value }), sent(plain), name);
+    });
+  }
+});
+
+const functions: Values<OpenAI.FunctionDefinition, 'cache_control'> = {
+  name: 'g',
+  description: 'e',
+  parameters: { type: 'object', properties: { a: {} } },
+  strict: true,
+  cache_control: { type: 'ephemeral' },
+};
+
+describe('a field of a tool for a target of messages', () => {
+  for (const [name, value] of Object.entries(functions)) {
+    it(`is written or named: ${name}`, () => {
+      const changed = { type: 'function', function: { ...tool.function, [name]: value } };
+      expectNotLost(sent({ ...plain, tools: [changed] }), sent(plain), `tools.${name}`);
+    });
+  }
+
+  it('is named beside the function, too', () => {
+    expect(sent({ ...plain, tools: [{ ...tool, cache_control: { type: 'ephemeral' } }] }).dropped).to.deep.equal([
+      'tools.cache_control',
+    ]);
+  });
+});
+
+const call = (id: string) => ({ id, type: 'function', function: { name: 'f', arguments: '{}' } });
+const called = { role: 'assistant', content: 'c', tool_calls: [call('c')] };
+
+type Role<T> = Omit<Values<T, 'unheard_of'>, 'role'>;
+
+/** A message of each role, what stands before it, and values for all of its fields. */
+const messages: readonly (readonly [message: object, before: readonly object[], values: object])[] = [
+  [
+    { role: 'system', content: 'x' },
+    [],
+    { content: 'y', name: 'n', unheard_of: 1 } satisfies Role<OpenAI.ChatCompletionSystemMessageParam>,
+  ],
+  [
+    { role: 'developer', content: 'x' },
+    [],
+    { content: 'y', name: 'n', unheard_of: 1 } satisfies Role<OpenAI.ChatCompletionDeveloperMessageParam>,
+  ],
+  [
+    { role: 'user', content: 'x' },
+    [],
+    { content: 'y', name: 'n', unheard_of: 1 } satisfies Role<OpenAI.ChatCompletionUserMessageParam>,
+  ],
+  [
+    { role: 'assistant', content: 'x' },
+    [],
+    {
+      audio: { id: 'a' },
+      content: 'y',
+      function_call: { name: 'f', arguments: '{}' },
+      name: 'n',
+      refusal: 'no',
+      tool_calls: [call('c')],
+      unheard_of: 1,
+    } satisfies Role<OpenAI.ChatCompletionAssistantMessageParam>,
+  ],
+  [
+    { role: 'tool', content: 'x', tool_call_id: 'c' },
+    [called],
+    { content: 'y', tool_call_id: 'd', unheard_of: 1 } satisfies Role<OpenAI.ChatCompletionToolMessageParam>,
+  ],
+];
+
+describe('a field of a message for a target of messages', () => {
+  for (const [message, before, values] of messages) {
+    for (const [name, value] of Object.entries(values)) {
+      it(`is written, refused or named: ${name} of ${JSON.stringify(message)}`, () => {
+        const asked = (last: object) => sent({ ...plain, messages: [turn, ...before, last] });
+        expectNotLost(asked({ ...message, [name]: value }), asked(message), `messages.${name}`, name);
+      });
+    }
+  }
+
+  it('is named once, however many messages have it, and by a name that is safe in a header', () => {
+    const named = { ...turn, name: 'Ann', 'x\r\ny': 1, annotations: [] };
+    expect(sent({ ...plain, messages: [named, called, { ...named, name: 'Bob' }] }).dropped).to.deep.equal([
+      'messages.name',
+      'other',
+    ]);
+  });
+
+  it('is nothing where an answer is sent back as it came, without more than it said', () => {
+    const answer = {
+      ...called,
+      refusal: null,
+      audio: null,
+      function_call: null,
+      annotations: [],
+      reasoning_content: '',
+    };
+    const result = { role: 'tool', tool_call_id: 'c', name: 'f', content: 'x' };
+    expect(sent({ ...plain, messages: [turn, answer, result] }).dropped).to.deep.equal([]);
+  });
+});
+
+const image = { url: 'https://example.com/a.png' };
+const breakpoint = { mode: 'explicit' };
+
+describe('a field of a part for a target of messages', () => {
+  const asked = (part: object) => sent({ ...plain, messages: [{ role: 'user', content: [part] }] });
+
+  const ofTexts: Values<OpenAI.ChatCompletionContentPartText> = { text: 'y', prompt_cache_breakpoint: breakpoint };
+  for (const [name, value] of Object.entries(ofTexts)) {
+    it(`is written or named: ${name} of a text`, () => {
+      const text = { type: 'text', text: 'x' };
+      expectNotLost(asked({ ...text, [name]: value }), asked(text), `text.${name}`);
+    });
+  }
+
+  const ofImages: Values<OpenAI.ChatCompletionContentPartImage & OpenAI.ChatCompletionContentPartImage.ImageURL> = {
+    image_url: { url: 'data:image/png;base64,QUJD' },
+    prompt_cache_breakpoint: breakpoint,
+    url: 'https://example.com/b.png',
+    detail: 'high',
+  };
+  for (const [name, value] of Object.entries(ofImages)) {
+    it(`is written or named: ${name} of an image`, () => {
+      const isInner = name === 'url' || name === 'detail';
+      const changed = isInner ? { image_url: { ...image, [name]: value } } : { image_url: image, [name]: value };
+      const bare = asked({ type: 'image_url', image_url: image });
+      expectNotLost(asked({ type: 'image_url', ...changed }), bare, `image_url.${name}`);
+    });
+  }
+
+  it('is nothing where the detail of an image is left to the provider', () => {
+    for (const detail of ['auto', '', null]) {
+      expect(asked({ type: 'image_url', image_url: { ...image, detail } }).dropped).to.deep.equal([]);
+    }
+  });
+});

@@ -1,0 +1,236 @@
+/**
+ * Every field that the official Anthropic client can send, for a target of chat: it is written, refused by its name, or
+ * named among what was left out. The client's types say which fields there are.
+ */
+import type Anthropic from '@anthropic-ai/sdk';
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { answerContext, codecOf } from '../../helpers/codecs.ts';
+import { expectNotLost, sentBy, type Values } from './fields.ts';
+
+const codec = codecOf('anthropic-messages', 'openai-chat');
+
+const tool: Anthropic.Tool = { name: 'f', description: 'd', input_schema: { type: 'object', properties: { a: {} } } };
+const turn: Anthropic.MessageParam = { role: 'user', content: 'hi' };
+const plain = { model: 'm', max_tokens: 16, messages: [turn], tools: [tool] };
+
+const sent = sentBy(codec, 'gpt-5');
+
+const cache_control = { type: 'ephemeral' };
+
+const params: Values<Anthropic.MessageCreateParams, 'temperature' | 'top_p' | 'top_k' | 'mcp_servers' | 'unheard_of'> =
+  {
+    model: 'other',
+    max_tokens: 17,
+    messages: [turn, { role: 'assistant', content: 'x' }],
+    cache_control,
+    container: 'c',
+    diagnostics: { previous_message_id: 'm' },
+    inference_geo: 'eu',
+    mcp_servers: [{ type: 'url', name: 'x', url: 'https://example.com' }],
+    metadata: { user_id: 'u' },
+    output_config: { effort: 'low' },
+    service_tier: 'standard_only',
+    speed: 'fast',
+    stop_sequences: ['END'],
+    stream: true,
+    system: 'be brief',
+    temperature: 0.5,
+    thinking: { type: 'enabled', budget_tokens: 1_024 },
+    tool_choice: { type: 'any' },
+    tools: [tool, { name: 'g', input_schema: { type: 'object' } }],
+    top_k: 5,
+    top_p: 0.5,
+    unheard_of: 'x',
+    user_profile_id: 'u',
+    workspace_id: 'w',
+  };
+
+describe('a parameter of messages for a target of chat', () => {
+  for (const [name, value] of Object.entries(params).filter(([each]) => each !== 'model')) {
+    it(`is written, refused or named, and never lost in silence: ${name}`, () => {
+      expectNotLost(sent({ ...plain, [name]: value }), sent(plain), name, 'output_config.effort');
+    });
+  }
+
+  it('is refused where the form of the answer depends on it', () => {
+    const output_config = { format: { type: 'json_schema', schema: {} } };
+    expect(sent({ ...plain, output_config }).refused).to.equal('output_config.format');
+  });
+
+  const choices: Values<Anthropic.ToolChoiceTool> = { name: 'f', disable_parallel_tool_use: true };
+  it('is a choice of each kind, with at most one call or several', () => {
+    const choice = (value: object) => JSON.parse(sent({ ...plain, tool_choice: value }).body);
+    expect(choice({ type: 'auto' }).tool_choice).to.equal('auto');
+    expect(choice({ type: 'any' }).tool_choice).to.equal('required');
+    expect(choice({ type: 'none' }).tool_choice).to.equal('none');
+    expect(choice({ type: 'tool', ...choices })).to.deep.include({
+      tool_choice: { type: 'function', function: { name: 'f' } },
+      parallel_tool_calls: false,
+    });
+    expect(choice({ type: 'auto', disable_parallel_tool_use: false }).parallel_tool_calls).to.equal(true);
+  });
+});
+
+const ofTools: Values<Anthropic.Tool> = {
+  name: 'g',
+  description: 'e',
+  input_schema: { type: 'object', properties: { b: {} } },
+  allowed_callers: ['code_execution_20260120'],
+  cache_control,
+  defer_loading: true,
+  eager_input_streaming: true,
+  input_examples: [{ a: 1 }],
+  strict: true,
+};
+
+describe('a field of a tool for a target of chat', () => {
+  for (const [name, value] of Object.entries(ofTools)) {
+    it(`is written or named: ${name}`, () => {
+      expectNotLost(sent({ ...plain, tools: [{ ...tool, [name]: value }] }), sent(plain), `tools.${name}`, name);
+    });
+  }
+
+  it('is refused with a tool that the provider runs', () => {
+    const made = sent({ ...plain, tools: [{ type: 'web_search_20260318', name: 'web_search' }] });
+    expect(made.refused).to.equal('tools[0]');
+  });
+});
+
+const text = { type: 'text', text: 'x' };
+const citation = { type: 'char_location', cited_text: 'x', document_index: 0, start_char_index: 0, end_char_index: 1 };
+
+/** A block of each kind, and values for all of its fields. */
+const blocks: readonly (readonly [role: 'user' | 'assistant', block: object, values: object])[] = [
+  ['user', text, { text: 'y', cache_control } satisfies Omit<Values<Anthropic.TextBlockParam>, 'citations'>],
+  ['assistant', text, { text: 'y', cache_control, citations: [citation] } satisfies Values<Anthropic.TextBlockParam>],
+  [
+    'user',
+    { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'QUJD' } },
+    {
+      source: { type: 'url', url: 'https://example.com/a.png' },
+      cache_control,
+      transformations: { resize: { width: 10 } },
+    } satisfies Values<Anthropic.ImageBlockParam>,
+  ],
+  ...[
+    { type: 'text', media_type: 'text/plain', data: 'x' },
+    { type: 'content', content: [text] },
+    { type: 'base64', media_type: 'application/pdf', data: 'QUJD' },
+  ].map(
+    (source) =>
+      [
+        'user',
+        { type: 'document', source },
+        {
+          source: { type: 'text', media_type: 'text/plain', data: 'y' },
+          cache_control,
+          citations: { enabled: true },
+          context: 'c',
+          title: 't',
+        } satisfies Values<Anthropic.DocumentBlockParam>,
+      ] as const,
+  ),
+  [
+    'assistant',
+    { type: 'tool_use', id: 'c', name: 'f', input: {} },
+    {
+      id: 'd',
+      name: 'g',
+      input: { a: 1 },
+      cache_control,
+      caller: { type: 'code_execution_20260120', tool_id: 's' },
+      toolset_name: 't',
+    } satisfies Values<Anthropic.ToolUseBlockParam>,
+  ],
+  [
+    'user',
+    { type: 'tool_result', tool_use_id: 'c', content: 'x' },
+    {
+      tool_use_id: 'd',
+      content: 'y',
+      cache_control,
+      is_error: true,
+      toolset_name: 't',
+    } satisfies Values<Anthropic.ToolResultBlockParam>,
+  ],
+];
+
+describe('a field of a block for a target of chat', () => {
+  for (const [role, block, values] of blocks) {
+    const type = String(Reflect.get(block, 'type'));
+    for (const [name, value] of Object.entries(values)) {
+      it(`is written or named: ${name} of ${JSON.stringify(block)}`, () => {
+        const asked = (part: object) => sent({ ...plain, messages: [turn, { role, content: [part] }] });
+        expectNotLost(asked({ ...block, [name]: value }), asked(block), `${type}.${name}`, name);
+      });
+    }
+  }
+
+  it('is named where it is what the model thought', () => {
+    const thoughts = [
+      { type: 'thinking', thinking: 'hm', signature: 's' },
+      { type: 'redacted_thinking', data: 'd' },
+    ] satisfies (Anthropic.ThinkingBlockParam | Anthropic.RedactedThinkingBlockParam)[];
+    for (const thought of thoughts) {
+      const made = sent({ ...plain, messages: [turn, { role: 'assistant', content: [thought, text] }] });
+      expect(made.dropped).to.deep.equal(['reasoning']);
+      expect(made.body).to.not.match(/hm|thinking/);
+    }
+  });
+
+  const foreign: readonly (readonly ['user' | 'assistant', object])[] = [
+    ['user', { type: 'search_result', source: 's', title: 't', content: [text] }],
+    ['user', { type: 'container_upload', file_id: 'f' }],
+    ['user', { type: 'image', source: { type: 'file', file_id: 'f' } }],
+    ['user', { type: 'document', source: { type: 'file', file_id: 'f' } }],
+    ['user', { type: 'document', source: { type: 'url', url: 'https://example.com/a.pdf' } }],
+    ['user', { type: 'tool_result', tool_use_id: 'c', content: [{ type: 'tool_reference', tool_name: 'f' }] }],
+    ['assistant', { type: 'server_tool_use', id: 's', name: 'web_search', input: {} }],
+    ['assistant', { type: 'web_search_tool_result', tool_use_id: 's', content: [] }],
+  ];
+  for (const [role, block] of foreign) {
+    it(`is refused with its place in a block that no chat has: ${JSON.stringify(block)}`, () => {
+      const made = sent({ ...plain, messages: [turn, { role, content: [text, block] }] });
+      expect(made.refused).to.match(/^messages\[1\]\.content\[1\]/);
+    });
+  }
+
+  it('is kept in a system prompt, and its mark named', () => {
+    const made = sent({ ...plain, system: [text, { ...text, text: 'y', cache_control }] });
+    expect(JSON.parse(made.body).messages[0]).to.deep.equal({ role: 'system', content: 'x\ny' });
+    expect(made.dropped).to.deep.equal(['cache_control']);
+  });
+});
+
+describe('a long text within the input or the result of a tool', () => {
+  /** Every kind of character, and escapes at the places where a long string is cut. */
+  const long = `${'a'.repeat(126)}\\"\n${'é😀"\\\u0001/\u2028'.repeat(2_000)}`;
+
+  it('reaches the target as it was', () => {
+    expect(Buffer.byteLength(long)).to.be.greaterThan(20 * 1024);
+    const input = { [`k${long.slice(0, 40)}`]: [long, { deep: long }], n: 1 };
+    const made = sent({
+      ...plain,
+      messages: [
+        turn,
+        { role: 'assistant', content: [{ type: 'tool_use', id: 'c', name: 'f', input }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c', content: [{ type: 'text', text: long }] }] },
+      ],
+    });
+    const [, call, result] = JSON.parse(made.body).messages;
+    expect(JSON.parse(call.tool_calls[0].function.arguments)).to.deep.equal(input);
+    expect(result).to.deep.equal({ role: 'tool', tool_call_id: 'c', content: long });
+  });
+
+  it('comes back from the target as it was', () => {
+    const call = { id: 'c', type: 'function', function: { name: 'f', arguments: JSON.stringify({ file: long }) } };
+    const message = { role: 'assistant', content: long, tool_calls: [call] };
+    const body = Buffer.from(JSON.stringify({ id: 'c', choices: [{ index: 0, message, finish_reason: 'stop' }] }));
+    const { content } = JSON.parse(codec.answer(body, answerContext(), null).body.toString());
+    expect(content).to.deep.equal([
+      { type: 'text', text: long },
+      { type: 'tool_use', id: 'c', name: 'f', input: { file: long } },
+    ]);
+  });
+});
