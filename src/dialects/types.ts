@@ -33,6 +33,8 @@ export interface RequestOutline {
   readonly hasStopSequences: boolean;
   /** What the client says of requests that have a beginning in common, at most 1,024 bytes; null if it says nothing. */
   readonly sessionKey: string | null;
+  /** Whether it goes on from what one target keeps, so that no other can answer it. */
+  readonly continues: boolean;
 }
 
 /** What may differ in a request that is passed on as it came: the closed list. */
@@ -136,6 +138,11 @@ export interface AnswerCollector {
 interface DialectHeaders {
   /** Those of a request that is made in the dialect. */
   sent(stream: boolean): Readonly<Record<string, string>>;
+  /**
+   * A client's that go to targets of the dialect. One that ends in `-` is the beginning of a name. Those of `sent` are
+   * replaced only where the client speaks the dialect too.
+   */
+  readonly forwarded: readonly string[];
   /** A provider's that go back to the client. One that ends in `-` is the beginning of a name. */
   readonly returned: readonly string[];
 }

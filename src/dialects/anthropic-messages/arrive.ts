@@ -2,6 +2,7 @@
  * Reads a request for a message while it comes: only what routing needs, and what every provider would refuse, to save
  * that round trip. All other fields pass through unchanged.
  */
+import { asRecord } from '../../shared/json.ts';
 import { edited, setString } from '../../wire/json-edit.ts';
 import type { ParsedText } from '../../wire/long-strings.ts';
 import type { Bytes } from '../../wire/pieced-bytes.ts';
@@ -21,7 +22,7 @@ import type { ArrivedRequest, ArrivingRequest, RequestEdits, RequestOutline } fr
 
 /** What the gateway reads of a request, and what bounds the cost of its answer. */
 const messagesShape = requestShape({
-  keys: ['model', 'messages', 'max_tokens', 'stream', 'temperature', 'stop_sequences'],
+  keys: ['model', 'messages', 'max_tokens', 'stream', 'temperature', 'stop_sequences', 'thread'],
   sessionKeys: [],
   records: { under: 'messages', field: 'role' },
 });
@@ -30,6 +31,12 @@ type MessagesScan = ScanOf<typeof messagesShape>;
 
 export class ArrivingMessages implements ArrivingRequest {
   readonly #scan = new RequestScanner(messagesShape);
+  readonly #hasLimit: boolean;
+
+  /** @param hasLimit whether `max_tokens` has to be there */
+  constructor(hasLimit: boolean) {
+    this.#hasLimit = hasLimit;
+  }
 
   push(chunk: Buffer): void {
     this.#scan.push(chunk);
@@ -40,7 +47,7 @@ export class ArrivingMessages implements ArrivingRequest {
   }
 
   read(bytes: Buffer): ArrivedRequest {
-    return new ArrivedMessages(bytes, this.#scan);
+    return new ArrivedMessages(bytes, this.#scan, this.#hasLimit);
   }
 }
 
@@ -50,7 +57,7 @@ class ArrivedMessages implements ArrivedRequest {
   readonly #scan: MessagesScan;
   readonly #modelAt: ByteRange;
 
-  constructor(bytes: Buffer, scan: MessagesScan) {
+  constructor(bytes: Buffer, scan: MessagesScan, hasLimit: boolean) {
     this.bytes = bytes;
     this.#scan = scan;
     checkObject(bytes, scan);
@@ -59,7 +66,7 @@ class ArrivedMessages implements ArrivedRequest {
     this.#modelAt = at;
     const model = modelAt(bytes, at);
     checkRecords(bytes, scan, 'messages', scan.value('messages'));
-    checkMaxTokens(bytes, scan.value('max_tokens'));
+    if (hasLimit) checkMaxTokens(bytes, scan.value('max_tokens'));
     checkTemperature(bytes, scan.value('temperature'));
     this.outline = {
       model,
@@ -69,6 +76,7 @@ class ArrivedMessages implements ArrivedRequest {
       choices: 1,
       hasStopSequences: hasStop(bytes, scan.value('stop_sequences')),
       sessionKey: null,
+      continues: continuesThread(bytes, scan.value('thread')),
     };
   }
 
@@ -79,6 +87,11 @@ class ArrivedMessages implements ArrivedRequest {
   parsed(): ParsedText {
     return treeOf(this.bytes, this.#scan);
   }
+}
+
+/** Whether messages before these are kept by the provider: then only new ones are sent. */
+function continuesThread(bytes: Buffer, range: ByteRange | null): boolean {
+  return range !== null && asRecord(valueAt(bytes, range))?.type === 'continue';
 }
 
 /** 0 is a value: the prompt is only put into the provider's cache. */

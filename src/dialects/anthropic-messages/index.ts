@@ -25,14 +25,15 @@ export const anthropicMessages: HubInbound & HubOutbound = {
       accept: stream ? 'text/event-stream' : 'application/json',
       'anthropic-version': VERSION,
     }),
-    returned: ['anthropic-ratelimit-'],
+    forwarded: ['anthropic-'],
+    returned: ['anthropic-ratelimit-', 'request-id'],
   },
   clientKey: ({ 'x-api-key': key, authorization }) => {
     const own = typeof key === 'string' ? key.trim() : '';
     return own || (/^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null);
   },
   keyHint: '"x-api-key: KEY"',
-  arrive: () => new ArrivingMessages(),
+  arrive: () => new ArrivingMessages(true),
   inspect,
   watch,
   split,

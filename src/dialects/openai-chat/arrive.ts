@@ -83,6 +83,7 @@ class ArrivedChat implements ArrivedRequest {
       choices: choicesAt(bytes, scan.value('n')),
       hasStopSequences: hasStop(bytes, scan.value('stop')),
       sessionKey: sessionKeyAt(bytes, scan.value('prompt_cache_key')),
+      continues: false,
     };
   }
 

@@ -23,9 +23,11 @@ export const openaiChat: HubInbound & HubOutbound = {
       'content-type': 'application/json',
       accept: stream ? 'text/event-stream' : 'application/json',
     }),
+    forwarded: [],
     returned: ['openai-processing-ms', 'openai-version', 'x-ratelimit-'],
   },
-  clientKey: ({ authorization }) => /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null,
+  clientKey: ({ authorization, 'x-api-key': key }) =>
+    /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? (typeof key === 'string' && key !== '' ? key : null),
   keyHint: '"authorization: Bearer KEY"',
   arrive: () => new ArrivingChat(),
   inspect,

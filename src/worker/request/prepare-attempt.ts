@@ -12,7 +12,7 @@ import { GatewayError } from '../../shared/errors.ts';
 import type { Framing } from '../../wire/framing.ts';
 import type { OutgoingRequest } from '../upstream/upstream-pools.ts';
 import type { ActiveRequest } from './active-request.ts';
-import { upstreamHeaders } from './upstream-headers.ts';
+import { forwardedHeaders, upstreamHeaders } from './upstream-headers.ts';
 
 /** A request that is ready to be sent. */
 export interface PreparedRequest {
@@ -34,11 +34,22 @@ export function prepareAttempt(
   const codec = codecTo(provider, request.dialect);
   const { body, droppedParams } = codec.request(arrived, { model, maxTokens });
   const path = pathAt(provider, codec.outbound.name, model, request.stream);
-  const sent = codec.outbound.headers.sent(request.stream);
+  const sent = headersOf(codec, request);
   const unsigned = { method: 'POST', url: config.baseUrl + path, headers: sent, body } as const;
   const proof = credentialsOf(provider.credentials).authorize(unsigned, config, request.plane.clock.wallMs());
   const headers = upstreamHeaders(request, sent, proof);
   return { codec, framing: provider.framing, outgoing: { path, headers, body }, droppedParams };
+}
+
+/** The headers of the target's dialect: its own, and those of the client's that it takes. */
+function headersOf(
+  { inbound, outbound }: Codec,
+  { incoming, stream }: ActiveRequest,
+): Readonly<Record<string, string>> {
+  const own = outbound.headers.sent(stream);
+  const asked = forwardedHeaders(incoming.headers, outbound.headers.forwarded);
+  if (asked === null) return own;
+  return inbound === outbound ? { ...own, ...asked } : { ...asked, ...own };
 }
 
 /** The client's own dialect where the provider speaks it, else the first that can be put behind it. */
@@ -49,5 +60,5 @@ function codecTo({ type, dialects }: Provider, inbound: Dialect): Codec {
     const codec = codecFor(inbound, dialectOf(name));
     if (codec !== null) return codec;
   }
-  throw new GatewayError('unsupported_parameter', `A provider of type ${type} has no such endpoint.`);
+  throw new GatewayError('not_found', `The provider of this model, of type ${type}, has no such endpoint.`);
 }

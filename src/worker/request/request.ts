@@ -82,6 +82,10 @@ function route(request: ActiveRequest, outline: RequestOutline): ModelConfig {
       },
     );
   }
+  // Which of several targets keeps it is not known: its client sends all of it again.
+  if (outline.continues && model.targets.length > 1) {
+    throw new GatewayError('thread_not_found', 'The thread is not known here: send all messages.');
+  }
   request.routed(model, outline.stream);
   return model;
 }

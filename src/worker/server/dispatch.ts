@@ -47,7 +47,7 @@ function answerPlainly(
   const fail = (thrown: unknown) => sendError(plane, outgoing, thrown);
   try {
     if (endpoint.needsKey) plane.authenticate(headers, elsewhere.dialect);
-    const answer = endpoint.answer(decoded(id));
+    const answer = endpoint.answer(decoded(id), headers);
     // What is there is sent in this turn: broken HTTP right behind the request closes what has not been answered.
     if (answer instanceof Promise) answer.then((late) => sendAnswer(outgoing, late)).catch(fail);
     else sendAnswer(outgoing, answer);
