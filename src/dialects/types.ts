@@ -93,6 +93,8 @@ export interface StreamStep {
   readonly bytes: Buffer;
   /** Set exactly when `kind` is `error`. */
   readonly error?: UpstreamError;
+  /** The event says nothing, but that its sender is alive. Default false. */
+  readonly isPing?: boolean;
 }
 
 /** The state of a provider's stream when its bytes have ended. */

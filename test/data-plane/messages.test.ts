@@ -79,7 +79,10 @@ describe('a client of messages', () => {
     const config = testConfig({ openai: port, anthropic: port, server, retry: { attempts: 1 } });
     const [ofOpenai, ofAnthropic] = config.models['gpt-4']?.targets ?? [];
     const chosen = targets.flatMap((name) => (name === 'openai' ? ofOpenai : ofAnthropic) ?? []);
-    plane = await startPlane({ ...config, models: { claude: { name: 'claude', targets: chosen } } });
+    plane = await startPlane({
+      ...config,
+      models: { claude: { name: 'claude', keepAliveAfterMs: null, targets: chosen } },
+    });
     const client = new Anthropic({ apiKey: 'key-of-client', baseURL: plane.url, maxRetries: 0 });
     return { url: plane.url, client, running: plane };
   }

@@ -72,7 +72,10 @@ describe('a path of the data port', () => {
     const { url, plane } = await start({ openai: 1 });
     const names = ['meta-llama/Llama-3.1-8B:free', 'a/b/c', '50%', 'a b?#', 'modèle', 'x//y/', '..'];
     const { targets } = config.models['gpt-4'] ?? { targets: [] };
-    plane.reconfigure({ ...config, models: Object.fromEntries(names.map((name) => [name, { name, targets }])) });
+    plane.reconfigure({
+      ...config,
+      models: Object.fromEntries(names.map((name) => [name, { name, keepAliveAfterMs: null, targets }])),
+    });
     const idAt = async (path: string) => JSON.parse((await rawAnswer(url, 'GET', path)).body).id;
     for (const name of names) {
       for (const base of ['/v1/models/', '/models/', '/v1//models//']) {

@@ -30,6 +30,7 @@ import { checkMediaType } from './arrival/media-type.ts';
 import { scanError } from './arrival/scan-error.ts';
 import { judge } from './attempts/judge.ts';
 import { beginAttempt, providerAnswered, recordSuccess } from './attempts/record-attempt.ts';
+import { keepWarm, keepWarmByClock } from './open-stream.ts';
 import { type PreparedRequest, prepareAttempt } from './prepare-attempt.ts';
 import { nothingAvailable, refuse } from './refuse.ts';
 import { deliverStream } from './relay.ts';
@@ -42,11 +43,13 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
   const { plane, cancellation } = request;
   plane.open.add(request);
   let body: HeldBody | null = null;
+  let stopClock: (() => void) | null = null;
   try {
     const arriving = request.dialect.arrive();
     body = await admit(request, arriving);
     const arrived = arriving.read(body.bytes);
     const model = route(request, arrived.outline);
+    stopClock = keepWarmByClock(request, model);
     await tryTargets(request, model, arrived, body);
   } catch (error) {
     if (error instanceof JsonFault) refuse(request, scanError(error));
@@ -54,6 +57,7 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
     else if (error instanceof ClientGoneError || cancellation.reason === 'client-gone') request.abandon();
     else refuse(request, error);
   } finally {
+    stopClock?.();
     body?.release();
   }
 }
@@ -177,6 +181,7 @@ function attemptPlan(
     deadlineMs: request.startedMs + target.timeouts.totalMs,
     cancellation: request.cancellation,
     answerBytes: request.answerBytes,
+    alive: () => keepWarm(request),
     answered: lease === null ? null : () => providerAnswered(request, target, lease),
   };
 }
