@@ -164,6 +164,8 @@ export interface TargetDialect {
 export interface Dialect extends TargetDialect {
   /** The client's key, from its headers; null where there is none. */
   clientKey(headers: IncomingHttpHeaders): string | null;
+  /** The header that only its clients send, by which they are known at paths that have no dialect; null for none. */
+  readonly clientMark: string | null;
   /** How a client should send its key, for a client that sent none: completes "Send one …". */
   readonly keyHint: string;
   /** Reads a request while its body comes. */

@@ -243,6 +243,14 @@ describe('a client of messages', () => {
     expect(page.data.map(({ id, type }) => [id, type])).to.deep.equal([['claude', 'model']]);
     expect((await client.models.retrieve('claude')).display_name).to.equal('claude');
     expect((await fetch(`${url}/api/hello`, { method: 'HEAD' })).status).to.equal(200);
+    for (const [method, path] of [
+      ['GET', '/v1/messages'],
+      ['POST', '/v1/messages/nothing'],
+      ['GET', '/v1/models/unknown'],
+    ] as const) {
+      const lost = await fetch(url + path, { method, headers: { 'anthropic-version': '2023-06-01' } });
+      expect(await lost.json(), path).to.deep.include({ type: 'error' });
+    }
     const ofOpenai = (await (await fetch(`${url}/v1/models`)).json()) as { object: string };
     expect(ofOpenai.object).to.equal('list');
   });

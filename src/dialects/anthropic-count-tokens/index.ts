@@ -10,12 +10,12 @@ import { anthropicMessages } from '../anthropic-messages/index.ts';
 import type { Dialect, ReadAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 
-const { headers, clientKey, keyHint, watch, split, collect, readError, writeError, brokenEnd, keepAlive } =
-  anthropicMessages;
+const { headers, clientKey, clientMark, keyHint, watch, split, collect } = anthropicMessages;
+const { readError, writeError, brokenEnd, keepAlive } = anthropicMessages;
 
 export const anthropicCountTokens: Dialect = {
   name: 'anthropic-count-tokens',
-  ...{ headers, clientKey, keyHint, watch, split, collect, readError, writeError, brokenEnd, keepAlive },
+  ...{ headers, clientKey, clientMark, keyHint, watch, split, collect, readError, writeError, brokenEnd, keepAlive },
   arrive: () => new ArrivingMessages(false),
   inspect,
   probe: (model) => ({ model, messages: [{ role: 'user', content: 'Say hi.' }] }),

@@ -32,6 +32,7 @@ export const anthropicMessages: HubInbound & HubOutbound = {
     const own = typeof key === 'string' ? key.trim() : '';
     return own || (/^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null);
   },
+  clientMark: 'anthropic-version',
   keyHint: '"x-api-key: KEY"',
   arrive: () => new ArrivingMessages(true),
   inspect,

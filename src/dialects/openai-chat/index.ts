@@ -28,6 +28,7 @@ export const openaiChat: HubInbound & HubOutbound = {
   },
   clientKey: ({ authorization, 'x-api-key': key }) =>
     /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? (typeof key === 'string' && key !== '' ? key : null),
+  clientMark: null,
   keyHint: '"authorization: Bearer KEY"',
   arrive: () => new ArrivingChat(),
   inspect,

@@ -49,12 +49,20 @@ export type Found =
 
 const [hottest, ...others] = modelEndpoints;
 
-/** What is asked for under a path that is no endpoint: it is answered as the first of them would. */
-export const elsewhere: AskedEndpoint = {
+/** What is asked for under a path that has no dialect, once for each dialect of the table. */
+const elsewhere: readonly AskedEndpoint[] = modelEndpoints.map(({ dialect, body }) => ({
   label: 'other',
-  dialect: clientDialectOf(hottest.dialect),
-  body: hottest.body,
-};
+  dialect: clientDialectOf(dialect),
+  body,
+}));
+
+/** What a client asks for under such a path: in the dialect by whose header it is known, else in the first. */
+export function askedElsewhere(headers: IncomingHttpHeaders): AskedEndpoint {
+  const known = elsewhere.find(
+    ({ dialect: { clientMark } }) => clientMark !== null && headers[clientMark] !== undefined,
+  );
+  return known ?? { label: 'other', dialect: clientDialectOf(hottest.dialect), body: hottest.body };
+}
 
 /** All endpoints of a worker. Where two would match, the upper one does. */
 export function createEndpoints(plane: PlaneState, init: WorkerInit): Endpoints {

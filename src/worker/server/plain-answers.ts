@@ -3,9 +3,9 @@
  * no id, and stand neither in the metrics nor in the request log.
  */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { Dialect } from '../../dialects/types.ts';
 import type { Config } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
-import { errorEnvelope } from '../../wire/error-envelope.ts';
 import type { PlaneState } from '../request/plane-state.ts';
 
 /** An answer that is whole before its first byte is sent. */
@@ -63,10 +63,11 @@ export function sendAnswer(outgoing: ServerResponse, { status, type, body }: Pla
   outgoing.end(body);
 }
 
-/** Sends an error in OpenAI's envelope. What is no `GatewayError` is a fault of ours, and is logged. */
-export function sendError({ log }: PlaneState, outgoing: ServerResponse, thrown: unknown): void {
+/** Sends an error in the client's dialect. What is no `GatewayError` is a fault of ours, and is logged. */
+export function sendError({ log }: PlaneState, outgoing: ServerResponse, dialect: Dialect, thrown: unknown): void {
   const error = asGatewayError(thrown);
   if (error.code === 'internal_error') log.error({ err: thrown }, 'an endpoint failed');
   if (error.retryAfterMs !== null) outgoing.setHeader('retry-after', Math.ceil(error.retryAfterMs / 1000));
-  sendAnswer(outgoing, json(error.status, errorEnvelope(error)));
+  const type = 'application/json; charset=utf-8';
+  sendAnswer(outgoing, { status: error.status, type, body: dialect.writeError(error) });
 }
