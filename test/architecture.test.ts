@@ -89,6 +89,8 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
         'live-stream',
         'own-lack',
         'phase-timers',
+        'request-id',
+        'turn-counter',
         'upstream-pools',
       ],
     },

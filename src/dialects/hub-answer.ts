@@ -1,6 +1,6 @@
 /**
- * A whole answer as the events of a stream, and back. The two are inverse: `collectAnswer(answerEvents(answer))` is the
- * answer.
+ * A whole answer as the events of a stream, and back. The two are inverse: an `AnswerInProgress` that has taken all
+ * `answerEvents` of an answer is that answer.
  */
 import type { AnswerFacts } from './answer-facts.ts';
 import type { Attachment, Block, BlockHead, Finish, HubAnswer, HubEvent, Usage } from './hub.ts';

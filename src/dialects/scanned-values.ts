@@ -5,7 +5,7 @@
 import { GatewayError } from '../shared/errors.ts';
 import { MOST_OF_A_TREE } from '../wire/bounded-json.ts';
 import { type ParsedText, parseWithoutLongStrings } from '../wire/long-strings.ts';
-import type { ByteRange } from '../wire/request-scan.ts';
+import type { ByteRange, RequestScan } from '../wire/request-scan.ts';
 
 /** A longer value is not parsed. */
 const LONGEST_VALUE = 16 * 1024;
@@ -48,6 +48,13 @@ export function streamAt(bytes: Buffer, range: ByteRange | null): boolean {
   return stream === true;
 }
 
+/** Throws `invalid_value` for a temperature that no provider takes: one beyond 0..2. */
+export function checkTemperature(bytes: Buffer, range: ByteRange | null): void {
+  const value = range === null ? null : valueAt(bytes, range);
+  if (range === null || value === null || (typeof value === 'number' && value >= 0 && value <= 2)) return;
+  throw invalid('temperature', 'a number from 0 to 2', kindAt(bytes, range));
+}
+
 /** The session key; null where there is none that can be used. */
 export function sessionKeyAt(bytes: Buffer, range: ByteRange | null): string | null {
   if (range === null || isLong(range)) return null;
@@ -55,15 +62,8 @@ export function sessionKeyAt(bytes: Buffer, range: ByteRange | null): string | n
   return typeof key === 'string' && Buffer.byteLength(key) <= LONGEST_SESSION_KEY ? key : null;
 }
 
-/** What a dialect's scan says of its root and its records. */
-interface ScannedBody {
-  readonly root: ByteRange;
-  readonly isObject: boolean;
-  readonly records: number;
-  readonly recordFault: { readonly path: string; readonly isRecord: boolean; readonly value: ByteRange | null } | null;
-  readonly bytesOutsideStrings: number;
-  readonly longStrings: readonly number[];
-}
+/** What a scan says of a request of any shape. */
+type ScannedBody = Omit<RequestScan<never>, 'value'>;
 
 /** Throws `invalid_value` unless the body is an object. */
 export function checkObject(bytes: Buffer, { isObject, root }: ScannedBody): void {
@@ -76,8 +76,8 @@ export function checkRecords(bytes: Buffer, scan: ScannedBody, name: string, ran
   if (range === null) throw missing(name);
   if (scan.records === 0) throw invalid(name, 'a non-empty array', kindAt(bytes, range));
   if (scan.recordFault === null) return;
-  const { path, isRecord, value } = scan.recordFault;
-  throw invalid(path, isRecord ? 'an object' : 'a string', kindAt(bytes, value));
+  const { path, expected, value } = scan.recordFault;
+  throw invalid(path, expected === 'object' ? 'an object' : 'a string', kindAt(bytes, value));
 }
 
 /** The whole request as a tree. Throws `GatewayError` (400) if that would have too many branches. */

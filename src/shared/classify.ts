@@ -8,17 +8,29 @@ import { type Judgement, judgements, type Ruling, rulings } from './judgements.t
 
 /** What an error is about, as far as the provider's own words say so; null where they do not. */
 export type Subject =
+  /** The gateway's credentials. */
   | 'key'
+  /** What a broker's own provider said to the broker. */
   | 'behind'
+  /** The page of what stands before the provider, which has not seen the request. */
   | 'firewall'
+  /** There is no such API. */
   | 'address'
+  /** No room for this kind of request. */
   | 'capacity'
+  /** The provider's own failure, under a 4xx. */
   | 'provider'
+  /** This model at this provider. */
   | 'model'
+  /** The prompt is too long. */
   | 'length'
+  /** A rate limit that this request alone exceeds. */
   | 'never'
+  /** More than the credit that is left, for this request alone. */
   | 'credit'
+  /** This prompt is against the provider's rules. */
   | 'content'
+  /** What this request asks for cannot be had there, for instance an image from a model without eyes. */
   | 'request'
   | null;
 

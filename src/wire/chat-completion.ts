@@ -3,7 +3,8 @@
  * through unchanged. Source: the `openai/openai-openapi` description.
  */
 
-export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call';
+/** Why an answer ended, in OpenAI's words. */
+export type ChatFinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call';
 
 export interface ToolCall {
   readonly id: string;
@@ -34,7 +35,7 @@ export interface ChatCompletion {
       readonly tool_calls?: readonly ToolCall[];
     };
     readonly logprobs: null;
-    readonly finish_reason: FinishReason;
+    readonly finish_reason: ChatFinishReason;
   }[];
   readonly usage: CompletionUsage;
 }
@@ -62,7 +63,7 @@ export interface ChatCompletionChunk {
       readonly tool_calls?: readonly ToolCallDelta[];
     };
     readonly logprobs: null;
-    readonly finish_reason: FinishReason | null;
+    readonly finish_reason: ChatFinishReason | null;
   }[];
   readonly usage?: CompletionUsage | null;
 }

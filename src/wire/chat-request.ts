@@ -51,7 +51,8 @@ export type ChatToolChoice =
   | 'none'
   | { readonly type: 'function'; readonly function: { readonly name: string } };
 
-export interface ChatBody {
+/** A whole request. */
+export interface ChatRequest {
   readonly model: string;
   readonly messages: readonly ChatMessage[];
   readonly tools?: readonly ChatTool[];

@@ -25,7 +25,7 @@ interface ShapeParts<Strict extends string, Session extends string> {
 }
 
 /** The shape of a dialect's requests: made once, by `requestShape`. */
-interface RequestShape<Name extends string> {
+export interface RequestShape<Name extends string> {
   readonly table: KeyTable<Name>;
   readonly records: { readonly under: string; readonly field: string } | null;
 }
@@ -46,14 +46,14 @@ export function requestShape<const Strict extends string, const Session extends 
 interface RecordFault {
   /** Such as `messages[1].role`. */
   readonly path: string;
-  /** Whether the record is no object at all; else its field is no string. */
-  readonly isRecord: boolean;
+  /** What should stand there: the record is an object, and its field a string. */
+  readonly expected: 'object' | 'string';
   /** What stands there; null: nothing. */
   readonly value: ByteRange | null;
 }
 
 /** Where things are in a body that is valid JSON. */
-interface RequestScan<Name extends string> {
+export interface RequestScan<Name extends string> {
   /** The whole value, and whether it is an object. */
   readonly root: ByteRange;
   readonly isObject: boolean;
@@ -204,7 +204,7 @@ export class RequestScanner<Name extends string> implements RequestScan<Name>, S
     if (this.#fieldIsString || this.recordFault !== null || records === null) return;
     const path = `${records.under}[${index}]`;
     this.recordFault = this.#recordIsObject
-      ? { path: `${path}.${records.field}`, isRecord: false, value: this.#field }
-      : { path, isRecord: true, value: { ...this.#record } };
+      ? { path: `${path}.${records.field}`, expected: 'string', value: this.#field }
+      : { path, expected: 'object', value: { ...this.#record } };
   }
 }

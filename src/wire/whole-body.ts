@@ -1,6 +1,6 @@
 /**
- * What the body of a whole answer is, where it is not what was asked for. Pure; looks at a body once, and only when a
- * translator could not read it.
+ * What the body of a whole answer is, where it is not what was asked for. Pure; a body is looked at once, and only when
+ * its dialect could not read it.
  */
 import { asRecord, parseJson } from '../shared/json.ts';
 import type { JsonDigest } from './json-digest.ts';

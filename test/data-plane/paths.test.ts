@@ -2,6 +2,7 @@
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
+import { modelEndpoints } from '../../src/shared/endpoints.ts';
 import { testConfig } from '../helpers/test-config.ts';
 import { chatRequest, connectTo, errorOf, jsonHeaders, planeFixture } from './plane-fixture.ts';
 

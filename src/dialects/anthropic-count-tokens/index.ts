@@ -4,7 +4,7 @@
  */
 import { asRecord, parseJson } from '../../shared/json.ts';
 import { isOtherForm, withoutByteOrderMark } from '../../wire/whole-body.ts';
-import { ArrivingMessages } from '../anthropic-messages/arrive.ts';
+import { arriveToBeCounted } from '../anthropic-messages/arrive.ts';
 import { readErrorPayload } from '../anthropic-messages/errors.ts';
 import { anthropicMessages } from '../anthropic-messages/index.ts';
 import type { Dialect, ReadAnswer } from '../types.ts';
@@ -16,7 +16,7 @@ const { readError, writeError, brokenEnd, keepAlive } = anthropicMessages;
 export const anthropicCountTokens: Dialect = {
   name: 'anthropic-count-tokens',
   ...{ headers, clientKey, clientMark, keyHint, watch, split, collect, readError, writeError, brokenEnd, keepAlive },
-  arrive: () => new ArrivingMessages(false),
+  arrive: arriveToBeCounted,
   inspect,
   probe: (model) => ({ model, messages: [{ role: 'user', content: 'Say hi.' }] }),
 };

@@ -1,6 +1,7 @@
 /** Anthropic's Messages API. */
+import { bearerKey, headerKey } from '../client-key.ts';
 import type { HubInbound, HubOutbound } from '../types.ts';
-import { ArrivingMessages } from './arrive.ts';
+import { arrive } from './arrive.ts';
 import { readError } from './errors.ts';
 import { MESSAGES } from './facts.ts';
 import { MessageCollector, split } from './forms.ts';
@@ -28,13 +29,10 @@ export const anthropicMessages: HubInbound & HubOutbound = {
     forwarded: ['anthropic-'],
     returned: ['anthropic-ratelimit-', 'request-id'],
   },
-  clientKey: ({ 'x-api-key': key, authorization }) => {
-    const own = typeof key === 'string' ? key.trim() : '';
-    return own || (/^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? null);
-  },
+  clientKey: (headers) => headerKey(headers) ?? bearerKey(headers),
   clientMark: 'anthropic-version',
   keyHint: '"x-api-key: KEY"',
-  arrive: () => new ArrivingMessages(true),
+  arrive,
   inspect,
   watch,
   split,

@@ -6,6 +6,7 @@
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import type { HubRequest } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
+import { numberField } from '../request-fields.ts';
 import { Extensions } from './extensions.ts';
 import { readMessages, readSystem } from './read-messages.ts';
 import { readTools } from './read-tools.ts';
@@ -55,8 +56,8 @@ export function readRequest(body: JsonRecord): HubRequest {
     toolChoice: choice,
     parallelCalls: parallel,
     maxTokens,
-    temperature: number(body, 'temperature'),
-    topP: number(body, 'top_p'),
+    temperature: numberField(body, 'temperature'),
+    topP: numberField(body, 'top_p'),
     stopSequences: stopSequences(body),
     stream: body.stream === true,
     wantsUsage: true,
@@ -74,7 +75,7 @@ function readOutput(output: JsonRecord | null, extensions: Extensions): void {
 
 /** With 0, the prompt is only put into Anthropic's cache. */
 function readLimit(body: JsonRecord, extensions: Extensions): number | null {
-  const limit = number(body, 'max_tokens');
+  const limit = numberField(body, 'max_tokens');
   if (limit === null || !Number.isInteger(limit) || limit < 0) {
     throw invalidValue('max_tokens', 'should be a whole number from 0');
   }
@@ -89,11 +90,4 @@ function stopSequences({ stop_sequences: stops }: JsonRecord): string[] {
   const texts = list?.filter((text) => typeof text === 'string') ?? [];
   if (texts.length !== list?.length) throw invalidValue('stop_sequences', 'should be an array of strings');
   return texts;
-}
-
-function number(body: JsonRecord, param: string): number | null {
-  const value = body[param];
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'number') return value;
-  throw invalidValue(param, 'should be a number');
 }

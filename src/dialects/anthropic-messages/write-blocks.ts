@@ -6,6 +6,7 @@
 import { asRecord } from '../../shared/json.ts';
 import { parseBounded } from '../../wire/bounded-json.ts';
 import type { CacheControl, ContentBlock, ResultPart, TextBlock } from '../../wire/messages.ts';
+import { isText, joinedText } from '../block-texts.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
 import { MESSAGES } from './facts.ts';
@@ -61,6 +62,7 @@ export class BlockWriter {
         return [{ ...image(head, text, at), ...mark(cache) }];
       case 'foreign': {
         const own = head.of === MESSAGES ? asRecord(head.value) : null;
+        // As it was sent to us: of a kind that the type does not list.
         if (own !== null) return [own as unknown as ResultPart];
         if (head.refusal !== null) throw unsupported(at, head.refusal);
         this.dropped.add(head.name);
@@ -81,14 +83,6 @@ export class BlockWriter {
   }
 }
 
-/** The texts of a message in one, with LF between them. */
-export function joinedText(blocks: readonly RequestBlock[]): string {
-  return blocks
-    .filter((block) => isText(block) && block.text !== '')
-    .map(({ text }) => text)
-    .join('\n');
-}
-
 /** A text, if it has a character. */
 export function textBlocks(text: string, cache: RequestBlock['cache']): TextBlock[] {
   return text === '' ? [] : [{ type: 'text', text, ...mark(cache) }];
@@ -98,10 +92,6 @@ export function textBlocks(text: string, cache: RequestBlock['cache']): TextBloc
 export function mark(cache: RequestBlock['cache']): { readonly cache_control?: CacheControl } {
   if (cache === null) return {};
   return { cache_control: { type: 'ephemeral', ...(cache.ttl === null ? {} : { ttl: cache.ttl }) } };
-}
-
-function isText({ head: { type } }: RequestBlock): boolean {
-  return type === 'text' || type === 'refusal';
 }
 
 function image(head: Extract<BlockHead, { type: 'media' }>, text: string, at: string): ResultPart {

@@ -3,9 +3,10 @@
  * position, become the one system prompt. Neighbouring messages of one role become one turn, with tool results first.
  */
 import type { ContentBlock, MessageTurn, TextBlock } from '../../wire/messages.ts';
+import { joinedText } from '../block-texts.ts';
 import type { Message, RequestBlock } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
-import { BlockWriter, joinedText, textBlocks } from './write-blocks.ts';
+import { BlockWriter, textBlocks } from './write-blocks.ts';
 
 interface WrittenMessages {
   /** Null if there is no system or developer text. */

@@ -6,23 +6,10 @@
  * for every request and its messages name the field as OpenAI does.
  */
 import { asRecord } from '../../shared/json.ts';
-import { edited, setString } from '../../wire/json-edit.ts';
-import type { ParsedText } from '../../wire/long-strings.ts';
-import type { Bytes } from '../../wire/pieced-bytes.ts';
-import { type ByteRange, RequestScanner, requestShape, type ScanOf } from '../../wire/request-scan.ts';
-import {
-  checkObject,
-  checkRecords,
-  invalid,
-  kindAt,
-  missing,
-  modelAt,
-  sessionKeyAt,
-  streamAt,
-  treeOf,
-  valueAt,
-} from '../scanned-values.ts';
-import type { ArrivedRequest, ArrivingRequest, RequestEdits, RequestOutline } from '../types.ts';
+import { type ByteRange, requestShape, type ScanOf } from '../../wire/request-scan.ts';
+import { ScannedRequest } from '../scanned-request.ts';
+import { checkRecords, checkTemperature, sessionKeyAt, streamAt, valueAt } from '../scanned-values.ts';
+import type { ArrivingRequest, RequestOutline } from '../types.ts';
 
 /** What the gateway reads of a chat completion, and what bounds the cost of its answer. */
 export const chatShape = requestShape({
@@ -44,62 +31,23 @@ export const chatShape = requestShape({
 /** The scan of a chat completion. */
 export type ChatScan = ScanOf<typeof chatShape>;
 
-export class ArrivingChat implements ArrivingRequest {
-  readonly #scan = new RequestScanner(chatShape);
-
-  push(chunk: Buffer): void {
-    this.#scan.push(chunk);
-  }
-
-  end(): void {
-    this.#scan.end();
-  }
-
-  read(bytes: Buffer): ArrivedRequest {
-    return new ArrivedChat(bytes, this.#scan);
-  }
+/** A chat completion request that begins to come. */
+export function arrive(): ArrivingRequest {
+  return new ScannedRequest(chatShape, readOutline);
 }
 
-class ArrivedChat implements ArrivedRequest {
-  readonly bytes: Buffer;
-  readonly outline: RequestOutline;
-  readonly #scan: ChatScan;
-  readonly #modelAt: ByteRange;
-
-  constructor(bytes: Buffer, scan: ChatScan) {
-    this.bytes = bytes;
-    this.#scan = scan;
-    checkObject(bytes, scan);
-    const at = scan.value('model');
-    if (at === null) throw missing('model');
-    this.#modelAt = at;
-    const model = modelAt(bytes, at);
-    checkRecords(bytes, scan, 'messages', scan.value('messages'));
-    checkTemperature(bytes, scan.value('temperature'));
-    this.outline = {
-      model,
-      stream: streamAt(bytes, scan.value('stream')),
-      wantsUsage: wantsUsage(bytes, scan.value('stream_options')),
-      choices: choicesAt(bytes, scan.value('n')),
-      hasStopSequences: hasStop(bytes, scan.value('stop')),
-      sessionKey: sessionKeyAt(bytes, scan.value('prompt_cache_key')),
-      continues: false,
-    };
-  }
-
-  edited({ model }: RequestEdits): Bytes {
-    return edited(this.bytes, [setString(this.#modelAt, model)]);
-  }
-
-  parsed(): ParsedText {
-    return treeOf(this.bytes, this.#scan);
-  }
-}
-
-function checkTemperature(bytes: Buffer, range: ByteRange | null): void {
-  const value = range === null ? null : valueAt(bytes, range);
-  if (range === null || value === null || (typeof value === 'number' && value >= 0 && value <= 2)) return;
-  throw invalid('temperature', 'a number from 0 to 2', kindAt(bytes, range));
+function readOutline(bytes: Buffer, scan: ChatScan, model: string): RequestOutline {
+  checkRecords(bytes, scan, 'messages', scan.value('messages'));
+  checkTemperature(bytes, scan.value('temperature'));
+  return {
+    model,
+    stream: streamAt(bytes, scan.value('stream')),
+    wantsUsage: wantsUsage(bytes, scan.value('stream_options')),
+    choices: choicesAt(bytes, scan.value('n')),
+    hasStopSequences: hasStop(bytes, scan.value('stop')),
+    sessionKey: sessionKeyAt(bytes, scan.value('prompt_cache_key')),
+    continues: false,
+  };
 }
 
 /** Whether the client requests the usage chunk at the end of its stream. */

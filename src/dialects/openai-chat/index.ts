@@ -1,9 +1,9 @@
 /** OpenAI's chat completions, as OpenAI and every compatible provider speak it. */
-
 import { errorEnvelope } from '../../wire/error-envelope.ts';
 import { sseData } from '../../wire/sse.ts';
+import { bearerKey, headerKey } from '../client-key.ts';
 import type { HubInbound, HubOutbound } from '../types.ts';
-import { ArrivingChat } from './arrive.ts';
+import { arrive } from './arrive.ts';
 import { readError } from './errors.ts';
 import { CHAT } from './facts.ts';
 import { ChatCollector, split } from './forms.ts';
@@ -26,11 +26,10 @@ export const openaiChat: HubInbound & HubOutbound = {
     forwarded: [],
     returned: ['openai-processing-ms', 'openai-version', 'x-ratelimit-'],
   },
-  clientKey: ({ authorization, 'x-api-key': key }) =>
-    /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? (typeof key === 'string' && key !== '' ? key : null),
+  clientKey: (headers) => bearerKey(headers) ?? headerKey(headers),
   clientMark: null,
   keyHint: '"authorization: Bearer KEY"',
-  arrive: () => new ArrivingChat(),
+  arrive,
   inspect,
   watch: (context) => new ChatStream(context),
   split,

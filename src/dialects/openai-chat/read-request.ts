@@ -6,6 +6,7 @@
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import type { Extension, HubRequest } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
+import { numberField } from '../request-fields.ts';
 import { CHAT } from './facts.ts';
 import { readMessages } from './read-messages.ts';
 import { readTools } from './read-tools.ts';
@@ -45,11 +46,11 @@ const refusals: ReadonlyMap<string, string> = new Map([
 
 /** Throws `GatewayError` (400) that names the wrong field. */
 export function readRequest(body: JsonRecord): HubRequest {
-  const answers = number(body, 'n');
+  const answers = numberField(body, 'n');
   const params = {
     maxTokens: count(body, 'max_completion_tokens') ?? count(body, 'max_tokens'),
-    temperature: number(body, 'temperature'),
-    topP: number(body, 'top_p'),
+    temperature: numberField(body, 'temperature'),
+    topP: numberField(body, 'top_p'),
     stopSequences: stopSequences(body),
   };
   if (!Array.isArray(body.messages)) throw invalidValue('messages', 'should be an array');
@@ -96,15 +97,8 @@ function stopSequences({ stop }: JsonRecord): string[] {
   return texts;
 }
 
-function number(body: JsonRecord, param: string): number | null {
-  const value = body[param];
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'number') return value;
-  throw invalidValue(param, 'should be a number');
-}
-
 function count(body: JsonRecord, param: string): number | null {
-  const value = number(body, param);
+  const value = numberField(body, param);
   if (value === null || (Number.isInteger(value) && value > 0)) return value;
   throw invalidValue(param, 'should be a whole number above 0');
 }

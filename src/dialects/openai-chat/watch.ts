@@ -128,8 +128,8 @@ export class ChatStream implements AnswerStream {
 
 /**
  * Makes a pattern for the events that are likely to follow: the same content event with another text (and another
- * padding, which OpenAI adds). Such an event does not change the translator's state. A piece of a tool call would
- * change it, so there is no pattern for one (null).
+ * padding, which OpenAI adds). Such an event does not change what is known of the stream. A piece of a tool call
+ * would change it, so there is no pattern for one (null).
  */
 function contentPattern(data: string): JsonPattern | null {
   if (data.includes('"tool_calls"')) return null;

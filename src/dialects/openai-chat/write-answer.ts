@@ -2,7 +2,7 @@
  * Writes a whole answer as a chat completion. Texts are joined; reasoning becomes `reasoning_content`. Blocks that this
  * dialect cannot express (the provider's own tools, signatures) are left out.
  */
-import type { ChatCompletion, FinishReason, ToolCall } from '../../wire/chat-completion.ts';
+import type { ChatCompletion, ChatFinishReason, ToolCall } from '../../wire/chat-completion.ts';
 import type { Block, HubAnswer } from '../hub.ts';
 import type { AnswerContext } from '../types.ts';
 import { answerId, finishReason, writeUsage } from './write-facts.ts';
@@ -13,7 +13,7 @@ export function writeAnswer({ id, model, blocks, finish, usage }: HubAnswer, con
   const refusal = joined(blocks, 'refusal');
   const reasoning = joined(blocks, 'reasoning');
   const calls = blocks.flatMap(toolCall);
-  const reason: FinishReason = finish === null ? 'stop' : finishReason(finish);
+  const reason: ChatFinishReason = finish === null ? 'stop' : finishReason(finish);
   return {
     id: answerId(id, context),
     object: 'chat.completion',

@@ -1,5 +1,5 @@
 /** Writes what a whole completion and a stream have in common: the id, the finish reason and the token counts. */
-import type { CompletionUsage, FinishReason } from '../../wire/chat-completion.ts';
+import type { ChatFinishReason, CompletionUsage } from '../../wire/chat-completion.ts';
 import type { Finish, Usage } from '../hub.ts';
 import type { AnswerContext } from '../types.ts';
 
@@ -9,7 +9,7 @@ export function answerId(id: string | null, { requestId }: AnswerContext): strin
 }
 
 /** OpenAI's word for why an answer ended. */
-export function finishReason({ reason }: Finish): FinishReason {
+export function finishReason({ reason }: Finish): ChatFinishReason {
   switch (reason) {
     case 'length':
     case 'context-length':

@@ -11,10 +11,11 @@
  */
 import { parseJson } from '../../shared/json.ts';
 import type { AskedToolCall, AssistantMessage, ChatMessage, ToolMessage } from '../../wire/chat-request.ts';
+import { isText, joinedText } from '../block-texts.ts';
 import type { Attachment, BlockHead, Message, RequestBlock } from '../hub.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
 import { CHAT } from './facts.ts';
-import { joinedText, writeContent } from './write-parts.ts';
+import { writeContent } from './write-parts.ts';
 
 interface WrittenMessages {
   readonly messages: readonly ChatMessage[];
@@ -104,10 +105,6 @@ class Conversation {
     else return false;
     return true;
   }
-}
-
-function isText({ head: { type } }: RequestBlock): boolean {
-  return type === 'text' || type === 'refusal';
 }
 
 function call({ head, text, attached, at }: RequestBlock): AskedToolCall[] {

@@ -1,6 +1,7 @@
 /** Writes what a user says. What cannot be expressed is refused with its place. */
 import { asRecord } from '../../shared/json.ts';
 import type { ChatPart } from '../../wire/chat-request.ts';
+import { isText, joinedText } from '../block-texts.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
 import { CHAT } from './facts.ts';
@@ -10,16 +11,8 @@ import { CHAT } from './facts.ts';
  * the same way. Throws `GatewayError` (400).
  */
 export function writeContent(blocks: readonly RequestBlock[]): string | readonly ChatPart[] {
-  if (blocks.every(({ head }) => head.type === 'text' || head.type === 'refusal')) return joinedText(blocks);
+  if (blocks.every(isText)) return joinedText(blocks);
   return blocks.flatMap(writePart);
-}
-
-/** The texts among the blocks in one, with LF between them. */
-export function joinedText(blocks: readonly RequestBlock[]): string {
-  return blocks
-    .filter(({ head: { type }, text }) => (type === 'text' || type === 'refusal') && text !== '')
-    .map(({ text }) => text)
-    .join('\n');
 }
 
 function writePart({ head, text, at }: RequestBlock): ChatPart[] {
@@ -32,7 +25,7 @@ function writePart({ head, text, at }: RequestBlock): ChatPart[] {
     case 'foreign': {
       const part = head.of === CHAT ? asRecord(head.value) : null;
       if (part === null) throw unsupported(at, head.refusal ?? 'is not known to this provider');
-      // As the client sent it.
+      // As the client sent it: of a kind that the type does not list.
       return [part as unknown as ChatPart];
     }
     default:

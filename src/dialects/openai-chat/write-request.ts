@@ -2,13 +2,13 @@
  * Writes a chat completion request for a client of another dialect. It is written so that OpenAI and the servers that
  * are compatible with it all read it: where they differ, the form that all of them know.
  */
-import type { ChatBody } from '../../wire/chat-request.ts';
-import type { Extension, HubRequest, Message } from '../hub.ts';
+import type { ChatRequest } from '../../wire/chat-request.ts';
+import type { HubRequest, Message } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
 import type { RequestTarget, WrittenRequest } from '../types.ts';
 import { CHAT } from './facts.ts';
 import { writeMessages } from './write-messages.ts';
-import { writeTools } from './write-tools.ts';
+import { toolPlace, writeTools } from './write-tools.ts';
 
 /** OpenAI refuses more. */
 const MOST_STOP_SEQUENCES = 4;
@@ -16,9 +16,10 @@ const MOST_STOP_SEQUENCES = 4;
 /** Throws `GatewayError` (400) if this dialect cannot express something that must not be left out. */
 export function writeRequest(request: HubRequest, { model }: RequestTarget): WrittenRequest {
   const own = request.extensions.filter(({ of }) => of === CHAT);
+  const fields = own.filter((extension) => toolPlace(extension) === null);
   const { messages, dropped } = writeMessages(request.messages);
-  const payload: ChatBody = {
-    ...Object.fromEntries(own.filter(isParameter).map(({ name, value }) => [name, value])),
+  const payload: ChatRequest = {
+    ...Object.fromEntries(fields.map(({ name, value }) => [name, value])),
     model,
     messages,
     ...writeTools(request, own),
@@ -40,16 +41,14 @@ function bearsMark({ blocks }: Pick<Message, 'blocks'>): boolean {
   );
 }
 
-/** Whether it is a field of the request; of the others the name is a place in a list. */
-function isParameter({ name }: Extension): boolean {
-  return !name.startsWith('tools[');
-}
-
 /**
  * OpenAI's newer models refuse `max_tokens`. Of the others' servers all know it, but some refuse `max_completion_tokens`
  * (Mistral), and some read over it (Ollama, LM Studio): then the answer has no limit.
  */
-function writeLimit(maxTokens: number | null, model: string): Pick<ChatBody, 'max_tokens' | 'max_completion_tokens'> {
+function writeLimit(
+  maxTokens: number | null,
+  model: string,
+): Pick<ChatRequest, 'max_tokens' | 'max_completion_tokens'> {
   if (maxTokens === null) return {};
   return isOfOpenai.test(model) ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens };
 }
@@ -58,7 +57,7 @@ function writeLimit(maxTokens: number | null, model: string): Pick<ChatBody, 'ma
 const isOfOpenai = /(?:^|[^a-z])(?:chat)?gpt-?\d|(?:^|[/.:])(?:o\d|chatgpt-|codex-)/i;
 
 /** Without some of them the answer would go on where it must not. */
-function writeStops(stop: readonly string[]): Pick<ChatBody, 'stop'> {
+function writeStops(stop: readonly string[]): Pick<ChatRequest, 'stop'> {
   if (stop.length > MOST_STOP_SEQUENCES) {
     throw unsupported('stop_sequences', `should be at most ${MOST_STOP_SEQUENCES} for this provider`);
   }

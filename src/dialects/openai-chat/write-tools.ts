@@ -1,5 +1,5 @@
 /** Writes the tools that the client offers, and which of them the model should call. */
-import type { ChatBody, ChatTool, ChatToolChoice } from '../../wire/chat-request.ts';
+import type { ChatRequest, ChatTool, ChatToolChoice } from '../../wire/chat-request.ts';
 import type { Extension, HubRequest, Tool, ToolChoice } from '../hub.ts';
 
 /**
@@ -10,12 +10,12 @@ import type { Extension, HubRequest, Tool, ToolChoice } from '../hub.ts';
 export function writeTools(
   { tools, toolChoice, parallelCalls }: HubRequest,
   own: readonly Extension[],
-): Pick<ChatBody, 'tools' | 'tool_choice' | 'parallel_tool_calls'> {
+): Pick<ChatRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'> {
   const all = tools.map(writeTool);
-  for (const { name, value } of own) {
-    const place = /^tools\[(\d+)\]$/.exec(name)?.[1];
-    // As the client sent it.
-    if (place !== undefined) all.splice(Number(place), 0, value as ChatTool);
+  for (const extension of own) {
+    const place = toolPlace(extension);
+    // As the client sent it: of a kind that the type does not list.
+    if (place !== null) all.splice(place, 0, extension.value as ChatTool);
   }
   if (all.length === 0) return {};
   return {
@@ -23,6 +23,12 @@ export function writeTools(
     ...(toolChoice === null ? {} : { tool_choice: writeChoice(toolChoice) }),
     ...(parallelCalls === null ? {} : { parallel_tool_calls: parallelCalls }),
   };
+}
+
+/** Where in the client's list the tool stands that an extension is; null if it is a field of the request. */
+export function toolPlace({ name }: Extension): number | null {
+  const place = /^tools\[(\d+)\]$/.exec(name)?.[1];
+  return place === undefined ? null : Number(place);
 }
 
 function writeTool({ name, description, schema, isStrict }: Tool): ChatTool {

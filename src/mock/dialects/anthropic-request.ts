@@ -1,5 +1,5 @@
 /**
- * Reads a request in the Anthropic dialect. It is as strict as the real provider where a translator easily makes
+ * Reads a request in the Anthropic dialect. It is as strict as the real provider where a translation easily makes
  * mistakes: the version header, `max_tokens`, roles, blank texts and unknown fields.
  */
 import type { IncomingHttpHeaders } from 'node:http';

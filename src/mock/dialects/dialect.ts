@@ -2,7 +2,7 @@
  * The interface of the two dialects: reading a request, and making the parts of an answer. A dialect is pure: objects
  * in, bytes out. Sockets, faults and timing are in the files that use it.
  *
- * It shares no code with the gateway's own translators on purpose: shared code would share their mistakes.
+ * It shares no code with the gateway's own dialects on purpose: shared code would share their mistakes.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Ask, DialectName } from './ask.ts';

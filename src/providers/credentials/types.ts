@@ -5,7 +5,7 @@ import type { Bytes } from '../../wire/pieced-bytes.ts';
 /** `bearer`: a key as `authorization: Bearer KEY`. `x-api-key`: a key in that header. */
 export type CredentialsKind = 'bearer' | 'x-api-key';
 
-/** A request as it will be sent, but for what shows that it may be: whoever signs it sees all of it. */
+/** What can be signed of a request, as it will be sent. Headers of the gateway's own that the worker adds are not. */
 interface UnsignedRequest {
   readonly method: 'POST';
   /** Absolute. */

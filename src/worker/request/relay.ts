@@ -8,9 +8,10 @@
  * - Client gone: the exchange with the provider is aborted, and the provider is not blamed.
  */
 import { exactSeconds } from '../../shared/events.ts';
-import { type AttemptEnd, requestIdOf } from '../upstream/attempt.ts';
+import type { AttemptEnd } from '../upstream/attempt.ts';
 import { type AttemptFailure, noRoom } from '../upstream/attempt-failure.ts';
 import type { LiveStream, StreamClose } from '../upstream/live-stream.ts';
+import { requestIdOf } from '../upstream/request-id.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { judge } from './attempts/judge.ts';
 import { type MadeAttempt, recordFirstContent, recordSuccess } from './attempts/record-attempt.ts';

@@ -63,14 +63,19 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
 }
 
 /** Checks the request and reads its body. Throws if the body is not read at all; rejects as `readBody` does. */
-function admit(request: ActiveRequest, watcher: ArrivingRequest): Promise<HeldBody> {
+function admit(request: ActiveRequest, arriving: ArrivingRequest): Promise<HeldBody> {
   const { plane, incoming, config } = request;
   const length = incoming.headers['content-length'];
   const load = { inFlight: plane.open.size - 1, bufferedBytes: plane.held.bytes };
   request.identified(plane.authenticate(incoming.headers, request.dialect));
   checkMediaType(request.endpoint.body, incoming.headers);
   checkLoad(config.server, load, length === undefined ? null : Number(length));
-  return readBody(incoming, { server: config.server, meter: plane.held, timers: plane.tools.timers, watcher });
+  return readBody(incoming, {
+    server: config.server,
+    meter: plane.held,
+    timers: plane.tools.timers,
+    watcher: arriving,
+  });
 }
 
 function route(request: ActiveRequest, outline: RequestOutline): ModelConfig {

@@ -2,12 +2,11 @@
  * Reads the body of a 2xx answer, already unpacked, by what its first bytes say it is:
  *
  *               asked for a stream            asked for a plain answer
- *   events      relayed (`LiveStream`)        collected to a completion
- *   one JSON    split into chunks             read
+ *   events      relayed (`LiveStream`)        collected to one answer
+ *   one JSON    split into events             read
  *
- * What is sound but neither of both (lines of JSON, a page, a dialect of others) is a wrong form, not a broken answer.
- *
- * One form is made of the other in the client's dialect.
+ * One form is made of the other in the client's dialect. What is sound but neither of the two (lines of JSON, a page,
+ * another dialect) is a wrong form, not a broken answer.
  */
 import { isEmpty } from '../../dialects/answer-facts.ts';
 import type { Codec } from '../../dialects/codec.ts';

@@ -1,10 +1,15 @@
 /**
- * The data of a failed attempt: the fault to judge, the provider's own error, and the cause.
+ * The data of a failed attempt (the fault to judge, the provider's own error, and the cause), and what makes it of an
+ * answer.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Codec } from '../../dialects/codec.ts';
 import type { Usage } from '../../dialects/hub.ts';
 import { UnreadableAnswerError, type UpstreamError } from '../../dialects/upstream-error.ts';
 import type { AttemptFault } from '../../shared/classify.ts';
+import { isMarkup } from '../../wire/error-body.ts';
+import { withoutByteOrderMark } from '../../wire/whole-body.ts';
+import { retryAfterMs } from '../policies/retry-after.ts';
 
 /** A 200 without content that nothing explains: it goes back after all when no target is left. */
 export interface EmptyAnswer {
@@ -31,6 +36,28 @@ export interface AttemptFailure {
   readonly upstreamRequestId?: string;
   /** For logs only. */
   readonly cause?: unknown;
+}
+
+/**
+ * The failure for an answer whose status is none of success.
+ *
+ * @param answer its body is what has come of it, unpacked
+ * @param wallMs now, in unix time: a Retry-After may be a date
+ */
+export function failureByStatus(
+  { inbound, outbound }: Codec,
+  { status, headers, body }: { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer },
+  wallMs: number,
+): AttemptFailure {
+  const error = outbound.readError(status, body);
+  const askedMs = retryAfterMs(headers, wallMs) ?? error.retryAfterMs;
+  const page = isMarkup(body) || /^text\/html\b/i.test(headers['content-type'] ?? '');
+  return {
+    fault: { kind: 'status', status, quota: error.quota, subject: error.subject, page },
+    error,
+    ...(inbound === outbound ? { body: withoutByteOrderMark(body) } : {}),
+    ...(askedMs === null ? {} : { retryAfterMs: askedMs }),
+  };
 }
 
 /** The failure for an error that the provider sent inside its 200. */

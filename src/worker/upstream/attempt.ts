@@ -16,17 +16,16 @@ import type { AnswerContext, ReadAnswer } from '../../dialects/types.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
-import { isMarkup } from '../../wire/error-body.ts';
 import type { Framing } from '../../wire/framing.ts';
-import { withoutByteOrderMark } from '../../wire/whole-body.ts';
-import { retryAfterMs } from '../policies/retry-after.ts';
 import { AnswerReader } from './answer-reader.ts';
-import type { AttemptFailure } from './attempt-failure.ts';
+import { type AttemptFailure, failureByStatus } from './attempt-failure.ts';
 import type { ByteMeter, HeldBytes } from './byte-meter.ts';
 import type { Cancellation } from './cancellation.ts';
 import { type ByteSource, type ContentDecoder, decoderFor } from './content-decoding.ts';
 import type { LiveStream } from './live-stream.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
+import { requestIdOf } from './request-id.ts';
+import { TurnCounter } from './turn-counter.ts';
 import type { ExchangeFailure, ExchangeListener, UpstreamCall } from './upstream-call.ts';
 import type { OutgoingRequest, UpstreamPools } from './upstream-pools.ts';
 
@@ -75,12 +74,8 @@ const MAX_ERROR_BODY_BYTES = 256 * 1024;
 /** The body of an error answer is read for at most this time; then the attempt ends with what has arrived. */
 const ERROR_BODY_MS = 5000;
 
-/** After so many chunks, or bytes, of one answer others have their turn: one read brings up to two megabytes. */
-const TURN_CHUNKS = 2048;
+/** After so many bytes of one answer, others have their turn: one read brings up to two megabytes. */
 const TURN_BYTES = 256 * 1024;
-
-/** What a provider's id may consist of to be logged and sent on. */
-const SANE_REQUEST_ID = /^[\w.:/+=@-]{1,128}$/;
 
 /** Makes the attempt; never rejects. */
 export function runAttempt(plan: AttemptPlan, tools: AttemptTools): Promise<AttemptEnd> {
@@ -110,9 +105,8 @@ class Exchange implements ExchangeListener, ByteSource {
   /** The body of any other answer. */
   readonly #errorBody = new ByteHold();
   #settled = false;
-  /** What came since others had their turn, and whether they have it now. */
-  #turnChunks = 0;
-  #turnBytes = 0;
+  readonly #turn = new TurnCounter(TURN_BYTES);
+  /** Whether others have their turn now. */
   #othersTurn = false;
   /** Whether the reader of the answer wants no more for now. */
   #paused = false;
@@ -225,15 +219,11 @@ class Exchange implements ExchangeListener, ByteSource {
   }
 
   #takeTurns(bytes: number): void {
-    this.#turnChunks += 1;
-    this.#turnBytes += bytes;
-    if (this.#othersTurn || (this.#turnChunks < TURN_CHUNKS && this.#turnBytes < TURN_BYTES)) return;
+    if (this.#othersTurn || !this.#turn.isOver(bytes)) return;
     this.#othersTurn = true;
     this.#call?.pause();
     setImmediate(() => {
       this.#othersTurn = false;
-      this.#turnChunks = 0;
-      this.#turnBytes = 0;
       // A decoder pauses for its reader by itself, and waits for more once that reads on.
       if (this.#decoder || !this.#paused) this.#call?.resume();
     });
@@ -263,26 +253,16 @@ class Exchange implements ExchangeListener, ByteSource {
   #end(broken: Error | null): void {
     if (this.#reader !== null) this.#reader.ended(broken);
     // The status has said it all; a server that refuses early often resets the rest.
-    else this.#fail(this.#failureByStatus(this.#errorBody.bytes));
+    else {
+      const answer = { status: this.#status, headers: this.#answerHeaders, body: this.#errorBody.bytes };
+      this.#fail(failureByStatus(this.#plan.codec, answer, this.#tools.clock.wallMs()));
+    }
   }
 
   #undecodable(cause: Error): void {
     this.#call?.abort();
     if (this.#reader === null) this.#end(cause);
     else this.#reader.fail({ fault: { kind: 'unreadable' }, cause });
-  }
-
-  #failureByStatus(body: Buffer): AttemptFailure {
-    const { inbound, outbound } = this.#plan.codec;
-    const error = outbound.readError(this.#status, body);
-    const askedMs = retryAfterMs(this.#answerHeaders, this.#tools.clock.wallMs()) ?? error.retryAfterMs;
-    const page = isMarkup(body) || /^text\/html\b/i.test(this.#answerHeaders['content-type'] ?? '');
-    return {
-      fault: { kind: 'status', status: this.#status, quota: error.quota, subject: error.subject, page },
-      error,
-      ...(inbound === outbound ? { body: withoutByteOrderMark(body) } : {}),
-      ...(askedMs === null ? {} : { retryAfterMs: askedMs }),
-    };
   }
 
   #emptyAnswer(body: Buffer, usage: Usage | null): AttemptFailure {
@@ -331,13 +311,6 @@ class Exchange implements ExchangeListener, ByteSource {
     this.#plan.cancellation.unwatch();
     return true;
   }
-}
-
-/** The id by which a provider finds a request in its own logs; null where it sent none. */
-export function requestIdOf(headers: IncomingHttpHeaders): string | null {
-  const id =
-    headers['x-request-id'] ?? headers['request-id'] ?? headers['x-amzn-requestid'] ?? headers['apim-request-id'];
-  return typeof id === 'string' && SANE_REQUEST_ID.test(id) ? id : null;
 }
 
 function isSuccess(status: number): boolean {

@@ -2,7 +2,7 @@
  * Takes a stream in place of a client: for a plain request whose provider streams its answer nonetheless. Its events, in
  * the client's dialect, become one answer.
  */
-import type { Dialect, ReadAnswer } from '../../dialects/types.ts';
+import type { AnswerCollector, Dialect, ReadAnswer } from '../../dialects/types.ts';
 import { SseSplitter } from '../../wire/sse.ts';
 import { type AttemptFailure, failureByPayload } from './attempt-failure.ts';
 import type { HeldBytes } from './byte-meter.ts';
@@ -25,7 +25,7 @@ interface CollectingOptions {
 export class CollectingSink implements StreamSink {
   readonly #options: CollectingOptions;
   readonly #splitter = new SseSplitter();
-  readonly #collector: ReturnType<Dialect['collect']>;
+  readonly #collector: AnswerCollector;
   #bytes = 0;
 
   constructor(options: CollectingOptions) {

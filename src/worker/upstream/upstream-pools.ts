@@ -85,7 +85,8 @@ export class UpstreamPools {
     // undici's types require a mutable list, but undici does not change it.
     if (Buffer.isBuffer(body)) pool.dispatch({ method: 'POST', path, headers: headers as string[], body }, call);
     else {
-      // Of what it takes piece by piece it has to be told the length, or it would send chunks.
+      // Of what it takes piece by piece it has to be told the length, or it would send chunks. It takes every iterable,
+      // but its types list only streams.
       const withLength = [...headers, 'content-length', String(body.length)];
       pool.dispatch({ method: 'POST', path, headers: withLength, body: body as unknown as Readable }, call);
     }

@@ -99,8 +99,8 @@ describe('the scan of a request of any dialect', () => {
     expect(ofList('{"inputs":[1],"input":[{"type":"a"},{"type":"b"}]}')).to.include({ records: 2, recordFault: null });
     expect(ofList('{"input":"text"}')).to.include({ records: 0, recordFault: null });
     const { recordFault } = ofList('{"input":[{"type":"a"},{"type":1,"x":{"type":"b"}},2]}');
-    expect(recordFault).to.deep.equal({ path: 'input[1].type', isRecord: false, value: { start: 31, end: 32 } });
-    expect(ofList('{"input":[[{"type":"a"}]]}').recordFault).to.include({ path: 'input[0]', isRecord: true });
+    expect(recordFault).to.deep.equal({ path: 'input[1].type', expected: 'string', value: { start: 31, end: 32 } });
+    expect(ofList('{"input":[[{"type":"a"}]]}').recordFault).to.include({ path: 'input[0]', expected: 'object' });
   });
 
   it('asks nothing of any list if its shape has none', () => {

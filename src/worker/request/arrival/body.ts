@@ -11,6 +11,7 @@ import { ByteHold } from '../../../wire/byte-hold.ts';
 import { checkBodySize, checkBuffered, noMemory } from '../../policies/admission.ts';
 import { type ByteMeter, HeldBytes } from '../../upstream/byte-meter.ts';
 import type { PhaseTimer, PhaseTimers } from '../../upstream/phase-timers.ts';
+import { TurnCounter } from '../../upstream/turn-counter.ts';
 
 /** Limit for the time between two reads of a body. */
 const BODY_PAUSE_MS = 30_000;
@@ -21,8 +22,7 @@ const LEAST_BYTES_PER_SECOND = 500;
 /** Fewer bytes buy time only together with the next ones: to look at the clock for each byte takes a tenth of its time. */
 const PAYING_BYTES = 64;
 
-/** After so many chunks, or bytes, others have their turn. */
-const TURN_CHUNKS = 2048;
+/** After so many bytes of one body, others have their turn. */
 const TURN_BYTES = 128 * 1024;
 
 /** A body in memory. */
@@ -84,9 +84,7 @@ class BodyReader implements HeldBody {
   /** What the watcher has found. */
   #fault: Error | null = null;
   #over = false;
-  /** What came since others had their turn. */
-  #turnChunks = 0;
-  #turnBytes = 0;
+  readonly #turn = new TurnCounter(TURN_BYTES);
 
   constructor(
     incoming: IncomingMessage,
@@ -169,11 +167,7 @@ class BodyReader implements HeldBody {
 
   /** Counts what a body that is over brings too: it is read on. */
   #takeTurns(bytes: number): void {
-    this.#turnChunks += 1;
-    this.#turnBytes += bytes;
-    if (this.#turnChunks < TURN_CHUNKS && this.#turnBytes < TURN_BYTES) return;
-    this.#turnChunks = 0;
-    this.#turnBytes = 0;
+    if (!this.#turn.isOver(bytes)) return;
     this.#incoming.pause();
     setImmediate(() => this.#incoming.resume());
   }

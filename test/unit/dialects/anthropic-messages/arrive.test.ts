@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { anthropicMessages } from '../../../../src/dialects/anthropic-messages/index.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
+import { thrownBy } from '../../../helpers/thrown-by.ts';
 
 const request = { model: 'm', max_tokens: 16, messages: [{ role: 'user', content: 'hi' }] };
 
@@ -13,15 +14,7 @@ function arrived(body: string | object) {
   return arriving.read(bytes);
 }
 
-function refusal(body: object): Pick<GatewayError, 'code' | 'param' | 'message'> {
-  try {
-    arrived(body);
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-    throw error;
-  }
-  throw new Error('it is accepted');
-}
+const refusal = (body: object) => thrownBy(GatewayError, () => arrived(body));
 
 describe('a request for a message that arrives', () => {
   it('says what routing needs', () => {

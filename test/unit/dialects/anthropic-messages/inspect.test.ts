@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { inspect } from '../../../../src/dialects/anthropic-messages/inspect.ts';
 import { UnreadableAnswerError } from '../../../../src/dialects/upstream-error.ts';
+import { thrownBy } from '../../../helpers/thrown-by.ts';
 
 const message = (content: readonly object[], fields: object = {}) => ({
   id: 'msg_1',
@@ -17,15 +18,7 @@ const bodyOf = (value: unknown) => Buffer.from(JSON.stringify(value));
 const usage = { input: 5, output: 7, cacheRead: 2, cacheWrite: 0, reasoning: 0 };
 const long = 'x'.repeat(100_000);
 
-function thrown(body: Buffer): UnreadableAnswerError {
-  try {
-    inspect(body, null);
-  } catch (error) {
-    if (error instanceof UnreadableAnswerError) return error;
-    throw error;
-  }
-  throw new Error('it is read');
-}
+const thrown = (body: Buffer) => thrownBy(UnreadableAnswerError, () => inspect(body, null));
 
 describe('a message that goes back as it is', () => {
   it('keeps its bytes and says what is known of it', () => {

@@ -4,19 +4,12 @@ import { describe, it } from 'mocha';
 import { readRequest } from '../../../../src/dialects/anthropic-messages/read-request.ts';
 import type { HubRequest } from '../../../../src/dialects/hub.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
+import { thrownBy } from '../../../helpers/thrown-by.ts';
 
 const request = { model: 'm', max_tokens: 16, messages: [{ role: 'user', content: 'hi' }] };
 const read = (fields: object): HubRequest => readRequest({ ...request, ...fields });
 
-function refusal(fields: object): Pick<GatewayError, 'code' | 'param'> {
-  try {
-    read(fields);
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-    throw error;
-  }
-  throw new Error('it is accepted');
-}
+const refusal = (fields: object) => thrownBy(GatewayError, () => read(fields));
 
 describe('a request for a message', () => {
   it('has the system prompt first, and system messages where they stand', () => {

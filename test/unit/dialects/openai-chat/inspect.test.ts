@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import { isEmpty } from '../../../../src/dialects/answer-facts.ts';
 import { inspect } from '../../../../src/dialects/openai-chat/inspect.ts';
 import { UnreadableAnswerError } from '../../../../src/dialects/upstream-error.ts';
+import { thrownBy } from '../../../helpers/thrown-by.ts';
 
 function read(payload: unknown) {
   const { facts } = inspect(Buffer.from(JSON.stringify(payload)), null);
@@ -12,15 +13,7 @@ const answer = (message: object, finish: string | null = 'stop') => ({
   choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: finish }],
 });
 
-function thrownBy(payload: unknown): UnreadableAnswerError {
-  try {
-    read(payload);
-  } catch (error) {
-    if (error instanceof UnreadableAnswerError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
+const thrown = (payload: unknown) => thrownBy(UnreadableAnswerError, () => read(payload));
 
 describe('a whole answer in the chat dialect', () => {
   it('goes back unchanged, byte by byte', () => {
@@ -142,9 +135,9 @@ describe('a whole answer in the chat dialect', () => {
   });
 
   it('finds the error inside a 200', () => {
-    const error = thrownBy({ error: { message: 'overloaded', code: 502 } }).error;
+    const error = thrown({ error: { message: 'overloaded', code: 502 } }).error;
     expect(error).to.include({ status: 502, message: 'overloaded', code: '502' });
-    expect(thrownBy(answer({ content: 'half' }, 'error')).error).to.include({ status: null });
-    expect(thrownBy({}).error).to.equal(null);
+    expect(thrown(answer({ content: 'half' }, 'error')).error).to.include({ status: null });
+    expect(thrown({}).error).to.equal(null);
   });
 });

@@ -12,6 +12,7 @@ import type { AnswerContext } from '../../../../src/dialects/types.ts';
 import { UnreadableAnswerError } from '../../../../src/dialects/upstream-error.ts';
 import { asRecord, type JsonRecord } from '../../../../src/shared/json.ts';
 import { linesOf, streams } from '../../../contract/recordings.ts';
+import { thrownBy } from '../../../helpers/thrown-by.ts';
 import { anyRecord } from './any-json.ts';
 import { chunk, collected, expectOrder, framed, readBytes, readPayloads, sseEvents } from './read-chunks.ts';
 
@@ -172,14 +173,14 @@ describe('a stream of chunks', () => {
     ["llama.cpp's field", 'error: {"message":"busy"}\n\n', 'busy'],
   ] as const) {
     it(`throws the provider's error: ${name}`, () => {
-      const error = thrown(() => readBytes(Buffer.from(bytes)));
+      const error = thrownBy(UnreadableAnswerError, () => readBytes(Buffer.from(bytes)));
       expect(error.error?.message).to.equal(message);
     });
   }
 
   it('gives up on a stream of another dialect, and says so of one that has no chunk', () => {
     for (const type of ['message_start', 'response.created']) {
-      expect(thrown(() => readPayloads({ type })).otherForm).to.equal(true);
+      expect(thrownBy(UnreadableAnswerError, () => readPayloads({ type })).otherForm).to.equal(true);
     }
     const reader = new ChunkReader();
     for (const event of sseEvents(framed([{ candidates: [] }]))) reader.push(event);
@@ -198,16 +199,6 @@ describe('a stream of chunks', () => {
     expectReadOrRefused(`{"choices":[{"index":0,"delta":{"tool_calls":[${piece}]}}]}`);
   });
 });
-
-function thrown(act: () => unknown): UnreadableAnswerError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof UnreadableAnswerError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 function expectReadOrRefused(...payloads: readonly unknown[]): void {
   try {

@@ -7,7 +7,7 @@ import { readRequest } from '../../../../src/dialects/openai-chat/read-request.t
 import { writeRequest } from '../../../../src/dialects/openai-chat/write-request.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
 import { asRecord, type JsonRecord } from '../../../../src/shared/json.ts';
-import type { ChatBody } from '../../../../src/wire/chat-request.ts';
+import type { ChatRequest } from '../../../../src/wire/chat-request.ts';
 import { blockOf, requestOf, resultOf, sayable, textOf } from './requests.ts';
 
 const target = { model: 'local', maxTokens: null };
@@ -25,7 +25,7 @@ function withoutPlaces(request: HubRequest): unknown {
 type Mutable<T> = { -readonly [Name in keyof T]: Mutable<T[Name]> };
 
 /** Compiles only if the official client takes every body that can be written. */
-function official(body: Mutable<ChatBody>): ChatCompletionCreateParams {
+function official(body: Mutable<ChatRequest>): ChatCompletionCreateParams {
   return body;
 }
 

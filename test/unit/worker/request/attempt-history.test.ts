@@ -3,9 +3,7 @@ import { describe, it } from 'mocha';
 import { type AttemptFault, classify } from '../../../../src/shared/classify.ts';
 import type { TargetConfig } from '../../../../src/shared/config.ts';
 import { AttemptHistory } from '../../../../src/worker/request/attempt-history.ts';
-import { Stopwatch } from '../../../../src/worker/request/stopwatch.ts';
 import type { AttemptFailure } from '../../../../src/worker/upstream/attempt-failure.ts';
-import { ManualClock } from '../../../helpers/manual-clock.ts';
 
 const timeouts: TargetConfig['timeouts'] = {
   connectMs: 1,
@@ -86,21 +84,5 @@ describe('the history of a request', () => {
     fail(history, 0, first, { kind: 'cut' }, { declined: true });
     expect([history.hasDeclined('a'), history.hasDeclined('b')]).to.deep.equal([true, false]);
     expect([history.rejected('b'), history.rejected('b'), history.rejected('c')]).to.deep.equal([true, false, true]);
-  });
-});
-
-describe('the stopwatch of a request', () => {
-  it('adds up the waits that are over', () => {
-    const clock = new ManualClock();
-    const waiting = new Stopwatch(clock);
-    waiting.start();
-    clock.advance(20);
-    waiting.stop();
-    clock.advance(5);
-    waiting.start();
-    clock.advance(7);
-    expect(waiting.totalMs).to.equal(20);
-    waiting.stop();
-    expect(waiting.totalMs).to.equal(27);
   });
 });

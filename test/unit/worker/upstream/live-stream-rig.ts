@@ -60,8 +60,9 @@ function reasonOf(word = ''): string {
 }
 
 /**
- * Makes of each event the step that its first word names: `metadata`, `usage` (the second word counts), `content`, `finish` (the second word is the
- * reason), `terminal`, `error`, or `error unexplained`. Throws for any other word; `refusal` throws with an error.
+ * Makes of each event the step that its first word names: `metadata`, `usage` (the second word counts), `content`,
+ * `finish` (the second word is the reason), `terminal`, `error`, or `error unexplained`. Throws for any other word;
+ * `refusal` throws with an error.
  */
 export class ScriptedAnswer implements AnswerStream {
   readonly heldBytes = 0;
