@@ -71,7 +71,8 @@ function fillServer(input: ConfigInput, adminToken: string | null): ServerConfig
 function fillProvider(name: string, provider: ConfigInput['providers'][string], input: ConfigInput): ProviderConfig {
   const retry = inherit(full.retry, input.retry, provider.retry);
   const circuit = inherit(full.circuit, input.circuit, provider.circuit);
-  const baseUrl = (provider.base_url ?? providerOf(provider.type).baseUrl).replace(/\/+$/, '');
+  // The check has seen that there is one.
+  const baseUrl = (provider.base_url ?? providerOf(provider.type).baseUrl ?? '').replace(/\/+$/, '');
   return {
     name,
     type: provider.type,

@@ -9,10 +9,12 @@ import type { CredentialsKind } from './credentials/types.ts';
 export interface Provider {
   /** The value of `type` in the configuration. */
   readonly type: string;
-  /** Used where the configuration has no `base_url`. */
-  readonly baseUrl: string;
-  /** The variable of the environment that holds its key by custom. */
-  readonly keyVariable: string;
+  /** Used where the configuration has no `base_url`; null: every account has an address of its own. */
+  readonly baseUrl: string | null;
+  /** Whether a request to that address must have a key. */
+  readonly needsKey: boolean;
+  /** What a key in the environment adds where there is no configuration; null for nothing. */
+  readonly offer: Offer | null;
   /**
    * The dialects that it speaks, by name and best first, each with its path below the base URL. The client's own is taken
    * where it is among them.
@@ -20,6 +22,15 @@ export interface Provider {
   readonly dialects: Readonly<Record<string, Path>>;
   readonly framing: Framing;
   readonly credentials: CredentialsKind;
+}
+
+interface Offer {
+  /** The variable that holds the key by custom. */
+  readonly variable: string;
+  /** A limit for targets whose dialect requires one; null for none. */
+  readonly maxTokens: number | null;
+  /** The provider's own names, newest first. */
+  readonly models: readonly string[];
 }
 
 /** With its leading slash; a function where it names the model, by its name at the provider, or the form of the answer. */

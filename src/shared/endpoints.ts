@@ -14,7 +14,6 @@ export const modelEndpoints = [
 ] as const satisfies readonly [ModelEndpoint, ...ModelEndpoint[]];
 
 interface ModelEndpoint {
-  /** With `{id}` for a part of any name. */
   readonly path: string;
   readonly label: string;
   /** The name of the dialect in which it is asked and answers. */

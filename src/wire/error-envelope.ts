@@ -1,7 +1,6 @@
 /**
- * OpenAI's error envelope. A client of the data port gets it for every error: as the body or, after the commit, as the
- * last event of a stream. Source: platform.openai.com/docs/api-reference (all four fields are required, `param` and
- * `code` may be null).
+ * OpenAI's error envelope: the body of an error or, after the commit, the last event of a stream. Source:
+ * platform.openai.com/docs/api-reference (all four fields are required, `param` and `code` may be null).
  */
 
 export interface ErrorBody {

@@ -21,6 +21,9 @@ interface FoundKey<Name extends string> extends KnownKey<Name> {
 }
 
 const BACKSLASH = 0x5c;
+const LETTER_U = 0x75;
+const ZERO = 0x30;
+const NINE = 0x39;
 const LOWER_A = 0x61;
 const ESCAPE_BYTES = '\\u0000'.length;
 
@@ -59,7 +62,8 @@ export class KeyTable<Name extends string> {
     if (to - from > this.#longestBytes) return null;
     for (let index = from; index < to; index += 1) {
       const byte = bytes[index] ?? 0;
-      if (byte >= 0x80 || byte === BACKSLASH) return this.#findText(textOf(bytes, from, to));
+      if (byte < 0x80 && byte !== BACKSLASH) continue;
+      return this.#mayBeKey(bytes, from, to) ? this.#findText(textOf(bytes, from, to)) : null;
     }
     const keys = this.#byLength[to - from];
     if (keys === undefined) return null;
@@ -70,6 +74,13 @@ export class KeyTable<Name extends string> {
       }
     }
     return null;
+  }
+
+  /** Whether a name that is not plain has the length of a key, and its first letter: to decode it takes a microsecond. */
+  #mayBeKey(bytes: Buffer, from: number, to: number): boolean {
+    const first = firstCharacter(bytes, from);
+    const keys = this.#byLength[charactersIn(bytes, from, to)];
+    return keys?.some(({ name }) => first === null || (first | 0x20) === name.charCodeAt(0)) ?? false;
   }
 
   /** The long s and the Kelvin sign are the only characters outside of ASCII that fold to a letter of it. */
@@ -89,6 +100,35 @@ export function isName(name: string, bytes: Buffer, from: number, to: number): b
   while (index < name.length && bytes[from + index] === name.charCodeAt(index)) index += 1;
   if (index === name.length) return length === index;
   return bytes[from + index] === BACKSLASH && textOf(bytes, from, to) === name;
+}
+
+/** How many characters a name has, each of which may be an escape or several bytes. */
+function charactersIn(bytes: Buffer, from: number, to: number): number {
+  let count = 0;
+  let index = from;
+  while (index < to) {
+    const byte = bytes[index] ?? 0;
+    if (byte === BACKSLASH) index += bytes[index + 1] === LETTER_U ? ESCAPE_BYTES : 2;
+    else index += 1;
+    // The other bytes of a character are 10xxxxxx.
+    if ((byte & 0xc0) !== 0x80) count += 1;
+  }
+  return count;
+}
+
+/** The code of a name's first character if it is of ASCII, null for any other. */
+function firstCharacter(bytes: Buffer, from: number): number | null {
+  const byte = bytes[from] ?? 0;
+  if (byte !== BACKSLASH) return byte < 0x80 ? byte : null;
+  // Above 0x7f, one of the first two digits or the third is not as it is here.
+  if (bytes[from + 1] !== LETTER_U || bytes[from + 2] !== ZERO || bytes[from + 3] !== ZERO) return null;
+  const code = hexDigit(bytes[from + 4] ?? 0) * 16 + hexDigit(bytes[from + 5] ?? 0);
+  return code < 0x80 ? code : null;
+}
+
+/** @param byte of a digit or a letter from a to f, in either case */
+function hexDigit(byte: number): number {
+  return byte <= NINE ? byte - ZERO : (byte | 0x20) - LOWER_A + 10;
 }
 
 function likenessOf(name: string, bytes: Buffer, from: number): number {

@@ -27,12 +27,18 @@ function checkNotEmpty(tree: SourceTree): Fault[] {
   });
 }
 
-/** The official addresses always require a key. Other addresses may be the user's own servers, which may not. */
+/** Official addresses may require a key. Other addresses may be the user's own servers, which may not. */
 function checkProviders(tree: SourceTree, origins: Origins): Fault[] {
-  const official = providers.map(({ baseUrl }) => new URL(baseUrl).hostname);
+  const official = providers.flatMap(({ baseUrl, needsKey }) =>
+    needsKey && baseUrl !== null ? new URL(baseUrl).hostname : [],
+  );
   return Object.entries(mappingAt(tree, ['providers'])).flatMap(([name, provider]) => {
     if (!isMapping(provider)) return [];
-    const baseUrl = provider.base_url ?? providers.find(({ type }) => type === provider.type)?.baseUrl;
+    const known = providers.find(({ type }) => type === provider.type);
+    const baseUrl = provider.base_url ?? known?.baseUrl;
+    if (known?.baseUrl === null && !('base_url' in provider)) {
+      return [wrongAt(tree, ['providers', name, 'base_url'], `an address: ${known.type} has none for all`, origins)];
+    }
     const host = typeof baseUrl === 'string' ? URL.parse(baseUrl)?.hostname : undefined;
     // An `api_key` that is present but undefined is a reference without a value, which has its own fault.
     const missing = !('api_key' in provider) || provider.api_key === '' || provider.api_key === null;

@@ -19,7 +19,7 @@ const baseUrl = text(
   expectedUrl,
   /^https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#@\\]*)?$/,
   {
-    description: `The provider's address; default by type: ${providers.map(({ baseUrl: url }) => url).join(', ')}.`,
+    description: `The provider's address; default by type: ${providers.flatMap(({ baseUrl: url }) => url ?? []).join(', ')}.`,
   },
 )
   .refine((url) => URL.canParse(url), expectedUrl)

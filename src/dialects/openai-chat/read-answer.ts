@@ -10,6 +10,7 @@ import { BlockReader } from './read-blocks.ts';
 export function readAnswer(completion: JsonRecord): HubAnswer {
   const [choice = {}] = choicesOf(completion);
   const reader = new BlockReader();
+  reader.identify(completion);
   const answer = new AnswerInProgress();
   for (const event of reader.take(withIndexes(asRecord(choice.message) ?? {}))) answer.take(event);
   for (const event of reader.close()) answer.take(event);

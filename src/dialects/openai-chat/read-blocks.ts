@@ -5,6 +5,7 @@
  * This dialect does not say where a block begins or ends. A text ends when anything else begins, so that a dialect which
  * allows one open block can pass it on. Calls stay open until the finish, since their pieces may interleave.
  */
+import { createHash } from 'node:crypto';
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { Attachment, BlockHead, HubEvent } from '../hub.ts';
 import { CHAT, jsonText, proofIn } from './facts.ts';
@@ -26,10 +27,16 @@ interface Call {
 export class BlockReader {
   #blocks = 0;
   #hasCalls = false;
+  #answer = '';
   #prose: { readonly type: Prose; readonly block: number } | null = null;
   /** By index; the one of the old form, `function_call`, by that name. */
   readonly #calls = new Map<unknown, Call>();
   #events: HubEvent[] = [];
+
+  /** @param record the answer, or a chunk of it: ids of calls that have none are made of what it says of itself */
+  identify({ id, created }: JsonRecord): void {
+    this.#answer = `${asString(id) ?? ''} ${typeof created === 'number' ? created : ''}`;
+  }
 
   /** Whether the client must run a tool. */
   get hasCalls(): boolean {
@@ -108,13 +115,17 @@ export class BlockReader {
 
   /** Gives out what is known of the call, and returns its block. */
   #opened(call: Call): number {
-    const block = call.block ?? this.#open({ type: 'call', callId: call.id, name: call.name, by: 'client' });
+    const block = call.block ?? this.#openCall(call);
     call.block = block;
     if (call.held !== '') this.#events.push({ type: 'delta', block, text: call.held });
     for (const attachment of call.proofs) this.#events.push({ type: 'attach', block, attachment });
     call.held = '';
     call.proofs = [];
     return block;
+  }
+
+  #openCall({ id, name }: Call): number {
+    return this.#open({ type: 'call', callId: id || madeId(this.#answer, this.#blocks, name), name, by: 'client' });
   }
 
   #open(head: BlockHead): number {
@@ -135,6 +146,14 @@ export class BlockReader {
     this.#events = [];
     return events;
   }
+}
+
+/** Some servers give no ids: then each call has one of its own, the same in a stream and in a whole answer. */
+function madeId(answer: string, block: number, name: string): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([answer, block, name]))
+    .digest('hex');
+  return `call_${digest.slice(0, 24)}`;
 }
 
 /** As text. Some servers send the object itself. */

@@ -72,9 +72,11 @@ export class ChunkReader implements StreamReader {
     return events.length === 0 && saysNothing ? NOTHING : [...this.#start(chunk), ...events];
   }
 
-  #start({ id, model }: JsonRecord): readonly HubEvent[] {
+  #start(chunk: JsonRecord): readonly HubEvent[] {
     if (this.#begun) return NOTHING;
     this.#begun = true;
+    this.#blocks.identify(chunk);
+    const { id, model } = chunk;
     return [{ type: 'start', id: asString(id) || null, model: asString(model) || null }];
   }
 

@@ -155,7 +155,11 @@ function prepare(
     body.alsoHold(made === arrived.bytes ? 0 : made.length);
     return prepared;
   } catch (thrown) {
-    return asGatewayError(thrown);
+    const error = asGatewayError(thrown);
+    // Another target may answer, and nobody would hear of it.
+    if (error.code === 'internal_error')
+      request.plane.log.error({ id: request.id, err: thrown }, 'a target was skipped');
+    return error;
   }
 }
 

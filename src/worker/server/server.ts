@@ -68,27 +68,25 @@ const MAX_HEADER_BYTES = 16 * 1024;
 export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane {
   const { config, slot } = init;
   const plane = new PlaneState({ config, slot: String(slot), ...parts, random: Math.random });
-  const server = http.createServer(
-    {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      highWaterMark: STREAM_BUFFER_BYTES,
-      ...KEEP_ALIVE_PROBES,
-      keepAliveTimeout: config.server.keepAliveMs,
-      insecureHTTPParser: false,
-      // A request without a Host gets its 400 from `framingFault`.
-      requireHostHeader: false,
-    },
-    (incoming, outgoing) => arrive(routing, incoming, outgoing, 'nothing'),
-  );
-  // A body that would be refused is not requested.
-  server.on('checkContinue', (incoming, outgoing) => arrive(routing, incoming, outgoing, 'continue'));
-  server.on('checkExpectation', (incoming, outgoing) => arrive(routing, incoming, outgoing, 'unknown'));
+  const server = http.createServer({
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    highWaterMark: STREAM_BUFFER_BYTES,
+    ...KEEP_ALIVE_PROBES,
+    keepAliveTimeout: config.server.keepAliveMs,
+    insecureHTTPParser: false,
+    // A request without a Host gets its 400 from `framingFault`.
+    requireHostHeader: false,
+  });
   const connections = new ClientConnections(server, connectionOptions(plane));
   const answerers = { plane, endpoints: createEndpoints(plane, init), guard: new BrowserGuard(config.server) };
   const routing = { ...answerers, connections };
+  server.on('request', (incoming, outgoing) => arrive(routing, incoming, outgoing, 'nothing'));
+  // A body that would be refused is not requested.
+  server.on('checkContinue', (incoming, outgoing) => arrive(routing, incoming, outgoing, 'continue'));
+  server.on('checkExpectation', (incoming, outgoing) => arrive(routing, incoming, outgoing, 'unknown'));
   server.on('clientError', onClientError(plane, connections));
   const drain = new Drain(plane, server, connections);
   return {

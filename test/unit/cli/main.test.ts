@@ -2,8 +2,11 @@ import { chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { providers } from '../../../src/providers/registry.ts';
 import { Workplace } from '../../helpers/command.ts';
 import { smallest } from '../../helpers/config-text.ts';
+
+const types = providers.map(({ type }) => type).join(', ');
 
 const bad = smallest.replace('type: openai', 'type: opnai');
 const files = { 'good.yaml': smallest, 'bad.yaml': bad };
@@ -14,7 +17,7 @@ const failures: readonly [string, readonly string[], number, string | RegExp][] 
     'a bad configuration',
     ['check', '--config', 'bad.yaml'],
     78,
-    'bad.yaml:3:18 providers.local.type: should be one of openai, anthropic, got "opnai"; did you mean "openai"?\nheadgate: 1 fault in the configuration\n',
+    `bad.yaml:3:18 providers.local.type: should be one of ${types}, got "opnai"; did you mean "openai"?\nheadgate: 1 fault in the configuration\n`,
   ],
   [
     'a missing configuration',

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { providers } from '../../../src/providers/registry.ts';
 import { linesOf, smallest } from '../../helpers/config-text.ts';
+
+const types = providers.map(({ type }) => type).join(', ');
 
 /** [rule, the configuration without providers and models, the faults] */
 const shapes: readonly [string, string, readonly string[]][] = [
@@ -201,7 +204,7 @@ const named: readonly [string, string, readonly string[]][] = [
   [
     'an unknown type',
     smallest.replace('type: openai', 'type: opnai'),
-    ['3:18 providers.local.type: should be one of openai, anthropic, got "opnai"; did you mean "openai"?'],
+    [`3:18 providers.local.type: should be one of ${types}, got "opnai"; did you mean "openai"?`],
   ],
   [
     'an unknown provider',

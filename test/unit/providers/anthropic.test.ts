@@ -12,6 +12,7 @@ describe('the provider anthropic', () => {
   });
 
   it('takes a key in its own header and streams server-sent events', () => {
-    expect(anthropic).to.include({ credentials: 'x-api-key', framing: 'sse', keyVariable: 'ANTHROPIC_API_KEY' });
+    expect(anthropic).to.include({ credentials: 'x-api-key', framing: 'sse', needsKey: true });
+    expect(anthropic.offer?.variable).to.equal('ANTHROPIC_API_KEY');
   });
 });

@@ -12,6 +12,7 @@ describe('the provider openai', () => {
   });
 
   it('takes a bearer key and streams server-sent events', () => {
-    expect(openai).to.include({ credentials: 'bearer', framing: 'sse', keyVariable: 'OPENAI_API_KEY' });
+    expect(openai).to.include({ credentials: 'bearer', framing: 'sse', needsKey: true });
+    expect(openai.offer?.variable).to.equal('OPENAI_API_KEY');
   });
 });

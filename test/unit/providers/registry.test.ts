@@ -20,14 +20,14 @@ describe('the providers', () => {
   });
 
   for (const provider of providers) {
-    const { type, baseUrl, keyVariable, credentials } = provider;
+    const { type, baseUrl, offer, credentials } = provider;
     const dialects = Object.keys(provider.dialects);
     it(`have dialects that there are, and an address for each: ${type}`, () => {
       expect(dialects.length).to.be.above(0);
       for (const name of dialects) {
         expect(dialectOf(name).name).to.equal(name);
         for (const stream of [true, false]) {
-          const address = baseUrl + pathAt(provider, name, 'some/model', stream);
+          const address = (baseUrl ?? 'https://an.account') + pathAt(provider, name, 'some/model', stream);
           const url = new URL(address);
           expect([url.protocol, url.href]).to.deep.equal(['https:', address]);
         }
@@ -35,7 +35,8 @@ describe('the providers', () => {
     });
 
     it(`have a key in a variable of their own, and credentials that there are: ${type}`, () => {
-      expect(keyVariable).to.match(/^[A-Z]+_API_KEY$/);
+      expect(offer?.variable ?? 'NO_API_KEY').to.match(/^[A-Z]+_API_KEY$/);
+      expect(offer?.models).to.not.deep.equal([]);
       expect(credentialsOf(credentials).authorize).to.be.a('function');
     });
 

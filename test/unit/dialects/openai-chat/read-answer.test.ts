@@ -31,6 +31,15 @@ function finishOf(choice: object, message: object = {}): Finish | null {
 }
 
 describe('a whole completion', () => {
+  it('has an id for each call that its server gave none, the same in a stream', () => {
+    const calls = ['a', 'b'].map((name) => ({ id: '', type: 'function', function: { name, arguments: '{}' } }));
+    const answer = { id: 'x', created: 1, choices: [{ message: { tool_calls: calls }, finish_reason: 'tool_calls' }] };
+    const ids = readAnswer(answer).blocks.map(({ head }) => (head.type === 'call' ? head.callId : ''));
+    expect(new Set(ids).size).to.equal(2);
+    for (const id of ids) expect(id).to.match(/^call_[0-9a-f]{24}$/);
+    expect(readAnswer({ ...answer, id: 'y' }).blocks).to.not.deep.equal(readAnswer(answer).blocks);
+  });
+
   for (const recording of wholeAnswers('openai', 'openai-compatible')) {
     it(`reads as its stream does: ${recording.name}`, () => {
       const { events, terminal } = split(Buffer.from(recording.text), context);
@@ -111,7 +120,8 @@ describe('a whole completion', () => {
       function_call: { name: 'f', arguments: '{}' },
       tool_calls: [{ id: 'a', type: 'custom', custom: { name: 'sh', input: 'ls' } }],
     });
-    expect(blocks.map(({ head }) => head)).to.deep.include({ type: 'call', callId: '', name: 'f', by: 'client' });
+    const call = blocks.map(({ head }) => head).find(({ type }) => type === 'call');
+    expect(call).to.include({ name: 'f', by: 'client' });
     expect(blocks.map(({ head }) => head.type)).to.have.members(['foreign', 'call']);
   });
 

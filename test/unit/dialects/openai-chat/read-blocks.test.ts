@@ -62,8 +62,10 @@ describe('the blocks of a message', () => {
   it('wait until the id of a call is known, or its input shows that there is none', () => {
     const named = call(0, { function: { name: 'f', arguments: '' } });
     expect(told(named, call(0, { id: 'a' }))).to.deep.equal(['open 0 a f', 'close 0']);
-    expect(told(named, call(0, { function: { arguments: '{}' } }))).to.deep.equal(['open 0  f', '0 {}', 'close 0']);
-    expect(told(named)).to.deep.equal(['open 0  f', 'close 0']);
+    // Then it gets one here.
+    const made = 'open 0 call_57b8416674564e0f19d675eb f';
+    expect(told(named, call(0, { function: { arguments: '{}' } }))).to.deep.equal([made, '0 {}', 'close 0']);
+    expect(told(named)).to.deep.equal([made, 'close 0']);
   });
 
   it('keep what a call is attached to, however early it comes', () => {
