@@ -147,6 +147,8 @@ interface DialectHeaders {
   readonly forwarded: readonly string[];
   /** A provider's that go back to the client. One that ends in `-` is the beginning of a name. */
   readonly returned: readonly string[];
+  /** Under which its clients read the id of a request, if the provider gave none; null: under `x-request-id` alone. */
+  readonly requestId: string | null;
 }
 
 export interface TargetDialect {

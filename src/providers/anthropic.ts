@@ -4,10 +4,6 @@ import type { Provider } from './types.ts';
 export const anthropic: Provider = {
   type: 'anthropic',
   baseUrl: 'https://api.anthropic.com',
-<<<<<<< HEAD
-  keyVariable: 'ANTHROPIC_API_KEY',
-  dialects: { 'anthropic-messages': '/v1/messages', 'anthropic-count-tokens': '/v1/messages/count_tokens' },
-=======
   needsKey: true,
   // As of November 2026.
   offer: {
@@ -28,8 +24,7 @@ export const anthropic: Provider = {
       'claude-haiku-4-5',
     ],
   },
-  dialects: { 'anthropic-messages': '/v1/messages' },
->>>>>>> main
+  dialects: { 'anthropic-messages': '/v1/messages', 'anthropic-count-tokens': '/v1/messages/count_tokens' },
   framing: 'sse',
   credentials: 'x-api-key',
 };

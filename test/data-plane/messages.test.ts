@@ -140,7 +140,7 @@ describe('a client of messages', () => {
     expect(await refused.json()).to.deep.include({ type: 'error' });
     const wrong = new Anthropic({ apiKey: 'another', baseURL: url, maxRetries: 0 });
     const error = await wrong.messages.create(ask).catch((thrown: unknown) => thrown);
-    expect(error).to.be.instanceOf(Anthropic.AuthenticationError);
+    expect(error).to.be.instanceOf(Anthropic.AuthenticationError).and.have.property('requestID').that.is.a('string');
     expect((await client.messages.create(ask)).content[0]).to.deep.include({ text: 'hi' });
     const bearer = await post(url, ask, { authorization: 'Bearer key-of-client' });
     expect(bearer.status).to.equal(200);

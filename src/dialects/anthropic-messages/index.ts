@@ -28,6 +28,7 @@ export const anthropicMessages: HubInbound & HubOutbound = {
     }),
     forwarded: ['anthropic-'],
     returned: ['anthropic-ratelimit-', 'request-id'],
+    requestId: 'request-id',
   },
   clientKey: (headers) => headerKey(headers) ?? bearerKey(headers),
   clientMark: 'anthropic-version',

@@ -25,6 +25,7 @@ export const openaiChat: HubInbound & HubOutbound = {
     }),
     forwarded: [],
     returned: ['openai-processing-ms', 'openai-version', 'x-ratelimit-'],
+    requestId: null,
   },
   clientKey: (headers) => bearerKey(headers) ?? headerKey(headers),
   clientMark: null,

@@ -6,6 +6,8 @@ export const EVENT_STREAM_TYPE = 'text/event-stream; charset=utf-8';
 /** Adds the headers that every answer to a request carries. */
 export function addCommonHeaders(headers: Record<string, string>, request: ActiveRequest): void {
   headers['x-request-id'] = request.id;
+  const { requestId } = request.dialect.headers;
+  if (requestId !== null) headers[requestId] ??= request.id;
   headers['x-headgate-worker'] = request.plane.slot;
   const { provider, upstreamRequestId, droppedParams } = request.history;
   if (provider !== 'unknown') headers['x-headgate-provider'] = provider;
