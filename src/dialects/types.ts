@@ -41,6 +41,8 @@ export interface RequestOutline {
 export interface RequestEdits {
   /** The model's name at the provider. */
   readonly model: string;
+  /** Whether token counts are asked for at the end of a stream, though the client does not. Default false. */
+  readonly askUsage?: boolean;
 }
 
 /** A request whose body is being read. `push` and `end` throw `JsonFault`. */
@@ -73,6 +75,8 @@ export interface AnswerContext {
   readonly requestId: string;
   /** How many answers were asked for, from 1. */
   readonly choices: number;
+  /** Token counts were asked for though the client does not want them: what brings them alone is taken out. Default false. */
+  readonly hidesUsage?: boolean;
 }
 
 /** A whole answer in the client's dialect. */
@@ -151,11 +155,19 @@ interface DialectHeaders {
   readonly requestId: string | null;
 }
 
+/** The wish for token counts, which older servers do not know. */
+interface UsageWish {
+  /** Whether an error is about it. */
+  isRefusedBy(error: UpstreamError): boolean;
+}
+
 export interface TargetDialect {
   readonly name: string;
   readonly headers: DialectHeaders;
   /** Reads the body of an answer with an error status. Never throws, for any body. */
   readError(status: number, body: Buffer): UpstreamError;
+  /** Of a dialect whose streams have token counts only if they are asked for. */
+  readonly usageWish?: UsageWish;
   /**
    * The smallest request, for a check of an address, a key and a model's name. It allows 16 tokens: reasoning models need
    * some before any content, and some models refuse a lower limit.
@@ -199,6 +211,8 @@ export interface RequestTarget {
   readonly model: string;
   /** Used if the dialect requires a limit and the client sent none. */
   readonly maxTokens: number | null;
+  /** Whether token counts are asked for though the client does not. Default false. */
+  readonly askUsage?: boolean;
 }
 
 /** A request in a target's dialect. */

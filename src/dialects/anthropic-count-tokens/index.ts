@@ -15,7 +15,8 @@ const { readError, writeError, brokenEnd, keepAlive } = anthropicMessages;
 
 export const anthropicCountTokens: Dialect = {
   name: 'anthropic-count-tokens',
-  ...{ headers, clientKey, clientMark, keyHint, watch, split, collect, readError, writeError, brokenEnd, keepAlive },
+  ...{ headers, clientKey, clientMark, keyHint, watch, split, collect },
+  ...{ readError, writeError, brokenEnd, keepAlive },
   arrive: arriveToBeCounted,
   inspect,
   probe: (model) => ({ model, messages: [{ role: 'user', content: 'Say hi.' }] }),

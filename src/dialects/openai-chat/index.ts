@@ -36,6 +36,9 @@ export const openaiChat: HubInbound & HubOutbound = {
   split,
   collect: () => new ChatCollector(),
   readError,
+  usageWish: {
+    isRefusedBy: ({ message, param }) => /\b(?:stream_options|include_usage)\b/.test(`${param} ${message}`),
+  },
   writeError: (error, facts) => Buffer.from(JSON.stringify(errorEnvelope(error, facts))),
   brokenEnd: (error, facts) => sseData(JSON.stringify(errorEnvelope(error, facts))),
   keepAlive: () => Buffer.from(': keep-alive\n\n'),

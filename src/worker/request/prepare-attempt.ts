@@ -21,6 +21,8 @@ export interface PreparedRequest {
   readonly outgoing: OutgoingRequest;
   /** The client's parameters that the target cannot express. */
   readonly droppedParams: readonly string[];
+  /** Whether token counts are asked for though the client does not. */
+  readonly asksUsage: boolean;
 }
 
 /** Throws `GatewayError` (400) if the target cannot express what the client wants. */
@@ -32,13 +34,16 @@ export function prepareAttempt(
 ): PreparedRequest {
   const provider = providerOf(config.type);
   const codec = codecTo(provider, request.dialect);
-  const { body, droppedParams } = codec.request(arrived, { model, maxTokens });
+  const { stream, wantsUsage } = arrived.outline;
+  const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
+  const asksUsage = isWanting && !request.plane.refusesUsage(config);
+  const { body, droppedParams } = codec.request(arrived, { model, maxTokens, askUsage: asksUsage });
   const path = pathAt(provider, codec.outbound.name, model, request.stream);
   const sent = headersOf(codec, request);
   const unsigned = { method: 'POST', url: config.baseUrl + path, headers: sent, body } as const;
   const proof = credentialsOf(provider.credentials).authorize(unsigned, config, request.plane.clock.wallMs());
   const headers = upstreamHeaders(request, sent, proof);
-  return { codec, framing: provider.framing, outgoing: { path, headers, body }, droppedParams };
+  return { codec, framing: provider.framing, outgoing: { path, headers, body }, droppedParams, asksUsage };
 }
 
 /** The headers of the target's dialect: its own, and those of the client's that it takes. */

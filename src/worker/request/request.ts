@@ -23,7 +23,7 @@ import type { ModelConfig, TargetConfig } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
 import { JsonFault } from '../../wire/json-scan.ts';
 import { checkLoad } from '../policies/admission.ts';
-import { type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
+import { type AttemptEnd, type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
 import { checkMediaType } from './arrival/media-type.ts';
@@ -124,7 +124,7 @@ async function tryTargets(
     }
     const attempt = beginAttempt(request, choice, body, prepared.droppedParams);
     request.waiting.start();
-    const end = await runAttempt(attemptPlan(request, model, choice, arrived.outline, prepared), request.plane.tools);
+    const end = await ask(request, model, choice, arrived, prepared, body);
     request.waiting.stop();
     switch (end.kind) {
       case 'answer':
@@ -140,6 +140,27 @@ async function tryTargets(
         end satisfies never;
     }
   }
+}
+
+/** Makes the attempt. What a wish of our own has caused is asked again without it, once, and never shown. */
+async function ask(
+  request: ActiveRequest,
+  model: ModelConfig,
+  choice: Extract<Choice, { kind: 'target' }>,
+  arrived: ArrivedRequest,
+  prepared: PreparedRequest,
+  body: HeldBody,
+): Promise<AttemptEnd> {
+  const { plane } = request;
+  const run = (ready: PreparedRequest) =>
+    runAttempt(attemptPlan(request, model, choice, arrived.outline, ready), plane.tools);
+  const end = await run(prepared);
+  if (!prepared.asksUsage || end.kind !== 'failed' || request.cancellation.reason !== null) return end;
+  const { error } = end.failure;
+  if (error === undefined || prepared.codec.outbound.usageWish?.isRefusedBy(error) !== true) return end;
+  plane.usageRefused(choice.provider);
+  const again = prepare(request, arrived, choice, body);
+  return again instanceof GatewayError ? end : run(again);
 }
 
 /** The request as the target gets it, or the error if its dialect cannot express it or our own code failed. */
@@ -168,7 +189,7 @@ function attemptPlan(
   model: ModelConfig,
   { target, provider, lease }: Extract<Choice, { kind: 'target' }>,
   outline: RequestOutline,
-  { codec, framing, outgoing }: PreparedRequest,
+  { codec, framing, outgoing, asksUsage }: PreparedRequest,
 ): AttemptPlan {
   const createdAt = Math.floor(request.plane.clock.wallMs() / 1000);
   return {
@@ -183,6 +204,7 @@ function attemptPlan(
       createdAt,
       requestId: request.id,
       choices: outline.choices,
+      hidesUsage: asksUsage,
     },
     hasStopSequences: outline.hasStopSequences,
     stream: request.stream,

@@ -185,7 +185,7 @@ export class LiveStream {
       this.fail(whenUnreadable === 'unreadable' ? failureByPayload(cause) : { fault: { kind: 'cut' }, cause });
       return;
     }
-    if (step.bytes.length === 0 || (this.#state === 'held' && saysNothing(step))) this.#options.alive();
+    if (saysNothing(step) && (this.#state === 'held' || step.bytes.length === 0)) this.#options.alive();
     switch (step.kind) {
       case 'comment':
         // Bytes behind a whole answer that the end has cut off are no comment of anybody's.
