@@ -348,7 +348,10 @@ describe('dialects', () => {
 
   it('are folders', () => expect(folders.size).to.be.above(0));
 
+  // Of a dialect that is only passed through there is less than a file for each.
+  const isRead = (folder: string) => 'readRequest' in dialectOf(folder) || 'readStream' in dialectOf(folder);
   for (const [folder, files] of folders) {
+    if (!isRead(folder)) continue;
     it(`have the same names for the same things, and a file for each direction that they offer: ${folder}`, () => {
       const dialect = dialectOf(folder);
       expect(files).to.include.members(['errors.ts', 'facts.ts', 'index.ts']);

@@ -100,6 +100,7 @@ function fillProvider(name: string, provider: ConfigInput['providers'][string], 
 function fillModel(name: string, model: ConfigInput['models'][string], input: ConfigInput): ModelConfig {
   return {
     name,
+    keepAliveAfterMs: model.keep_alive_after ?? null,
     targets: model.targets.map((target) => ({
       provider: target.provider,
       model: target.model,

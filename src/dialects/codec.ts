@@ -54,7 +54,10 @@ function passThrough(dialect: Dialect): Codec {
   return {
     inbound: dialect,
     outbound: dialect,
-    request: (arrived, { model }) => ({ body: arrived.edited({ model }), droppedParams: nothing }),
+    request: (arrived, { model, askUsage = false }) => ({
+      body: arrived.edited({ model, askUsage }),
+      droppedParams: nothing,
+    }),
     answer: (body, _context, arrived) => dialect.inspect(body, arrived),
     stream: (context) => dialect.watch(context),
   };

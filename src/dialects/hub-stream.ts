@@ -56,7 +56,8 @@ export class HubStream implements AnswerStream {
     }
     let kind: StreamStep['kind'] = 'metadata';
     for (const each of events) kind = this.#take(each, kind);
-    return { kind, bytes: this.#isUnchanged ? wholeEvent(event) : written(this.#writer, events) };
+    const bytes = this.#isUnchanged ? wholeEvent(event) : written(this.#writer, events);
+    return events.length === 0 ? { kind, bytes, isPing: true } : { kind, bytes };
   }
 
   end(): StreamEnd {

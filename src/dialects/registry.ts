@@ -1,10 +1,11 @@
 /** All dialects by name, and the codecs between them. A new dialect's folder is registered only here. */
+import { anthropicCountTokens } from './anthropic-count-tokens/index.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import { type Codec, makeCodec } from './codec.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import type { Dialect, TargetDialect } from './types.ts';
 
-const dialects: readonly TargetDialect[] = [openaiChat, anthropicMessages];
+const dialects: readonly TargetDialect[] = [openaiChat, anthropicMessages, anthropicCountTokens];
 
 const byName: ReadonlyMap<string, TargetDialect> = new Map(dialects.map((dialect) => [dialect.name, dialect]));
 

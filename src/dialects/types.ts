@@ -33,12 +33,16 @@ export interface RequestOutline {
   readonly hasStopSequences: boolean;
   /** What the client says of requests that have a beginning in common, at most 1,024 bytes; null if it says nothing. */
   readonly sessionKey: string | null;
+  /** Whether it goes on from what one target keeps, so that no other can answer it. */
+  readonly continues: boolean;
 }
 
 /** What may differ in a request that is passed on as it came: the closed list. */
 export interface RequestEdits {
   /** The model's name at the provider. */
   readonly model: string;
+  /** Whether token counts are asked for at the end of a stream, though the client does not. Default false. */
+  readonly askUsage?: boolean;
 }
 
 /** A request whose body is being read. `push` and `end` throw `JsonFault`. */
@@ -71,6 +75,8 @@ export interface AnswerContext {
   readonly requestId: string;
   /** How many answers were asked for, from 1. */
   readonly choices: number;
+  /** Token counts were asked for though the client does not want them: what brings them alone is taken out. Default false. */
+  readonly hidesUsage?: boolean;
 }
 
 /** A whole answer in the client's dialect. */
@@ -91,6 +97,8 @@ export interface StreamStep {
   readonly bytes: Buffer;
   /** Set exactly when `kind` is `error`. */
   readonly error?: UpstreamError;
+  /** The event says nothing, but that its sender is alive. Default false. */
+  readonly isPing?: boolean;
 }
 
 /** The state of a provider's stream when its bytes have ended. */
@@ -136,8 +144,21 @@ export interface AnswerCollector {
 interface DialectHeaders {
   /** Those of a request that is made in the dialect. */
   sent(stream: boolean): Readonly<Record<string, string>>;
+  /**
+   * A client's that go to targets of the dialect. One that ends in `-` is the beginning of a name. Those of `sent` are
+   * replaced only where the client speaks the dialect too.
+   */
+  readonly forwarded: readonly string[];
   /** A provider's that go back to the client. One that ends in `-` is the beginning of a name. */
   readonly returned: readonly string[];
+  /** Under which its clients read the id of a request, if the provider gave none; null: under `x-request-id` alone. */
+  readonly requestId: string | null;
+}
+
+/** The wish for token counts, which older servers do not know. */
+interface UsageWish {
+  /** Whether an error is about it. */
+  isRefusedBy(error: UpstreamError): boolean;
 }
 
 export interface TargetDialect {
@@ -145,6 +166,8 @@ export interface TargetDialect {
   readonly headers: DialectHeaders;
   /** Reads the body of an answer with an error status. Never throws, for any body. */
   readError(status: number, body: Buffer): UpstreamError;
+  /** Of a dialect whose streams have token counts only if they are asked for. */
+  readonly usageWish?: UsageWish;
   /**
    * The smallest request, for a check of an address, a key and a model's name. It allows 16 tokens: reasoning models need
    * some before any content, and some models refuse a lower limit.
@@ -155,6 +178,8 @@ export interface TargetDialect {
 export interface Dialect extends TargetDialect {
   /** The client's key, from its headers; null where there is none. */
   clientKey(headers: IncomingHttpHeaders): string | null;
+  /** The header that only its clients send, by which they are known at paths that have no dialect; null for none. */
+  readonly clientMark: string | null;
   /** How a client should send its key, for a client that sent none: completes "Send one …". */
   readonly keyHint: string;
   /** Reads a request while its body comes. */
@@ -186,6 +211,8 @@ export interface RequestTarget {
   readonly model: string;
   /** Used if the dialect requires a limit and the client sent none. */
   readonly maxTokens: number | null;
+  /** Whether token counts are asked for though the client does not. Default false. */
+  readonly askUsage?: boolean;
 }
 
 /** A request in a target's dialect. */

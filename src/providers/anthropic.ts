@@ -24,7 +24,7 @@ export const anthropic: Provider = {
       'claude-haiku-4-5',
     ],
   },
-  dialects: { 'anthropic-messages': '/v1/messages' },
+  dialects: { 'anthropic-messages': '/v1/messages', 'anthropic-count-tokens': '/v1/messages/count_tokens' },
   framing: 'sse',
   credentials: 'x-api-key',
 };

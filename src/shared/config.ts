@@ -76,6 +76,8 @@ export interface TargetConfig {
 
 export interface ModelConfig {
   readonly name: string;
+  /** A stream is kept warm by an event that says nothing after so much silence; null: only its provider's own do that. */
+  readonly keepAliveAfterMs: number | null;
   /** In order of preference; at least one. */
   readonly targets: readonly TargetConfig[];
 }

@@ -58,6 +58,13 @@ export const errorTable = {
   origin_not_allowed: kind('client', 403, invalid, false, 'without keys, pages of other origins are refused'),
   model_not_found: kind('client', 404, invalid, false, 'the model is not configured'),
   not_found: kind('client', 404, invalid, false, 'there is no such endpoint'),
+  thread_not_found: kind(
+    'client',
+    404,
+    invalid,
+    false,
+    'what the request goes on from is kept by one of several targets',
+  ),
   method_not_allowed: kind('client', 405, invalid, false, 'the endpoint takes another method'),
   request_timeout: kind('client', 408, invalid, true, 'the head or the body did not come in time'),
   body_too_large: kind('client', 413, invalid, false, 'the body is larger than `server.max_body`'),

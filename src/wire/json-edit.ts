@@ -8,7 +8,7 @@ import { type Bytes, piecesOf } from './pieced-bytes.ts';
 import type { ByteRange } from './request-scan.ts';
 
 /** One change: `by` in place of the bytes there. It adds where `at` is empty, and removes where `by` is. */
-interface JsonEdit {
+export interface JsonEdit {
   readonly at: ByteRange;
   readonly by: Buffer;
 }
@@ -32,6 +32,11 @@ export function edited(bytes: Buffer, edits: readonly JsonEdit[]): Bytes {
     from = at.end;
   }
   return pieces.length === 0 ? bytes : piecesOf([...pieces, bytes.subarray(from)]);
+}
+
+/** Sets a value, whose place is there, to this JSON. */
+export function setJson(at: ByteRange, json: string): JsonEdit {
+  return { at, by: Buffer.from(json) };
 }
 
 /** Sets a value, whose place is there, to a string. */

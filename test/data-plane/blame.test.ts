@@ -366,7 +366,7 @@ describe('a failure is charged to who caused it', () => {
         'a streamed stop with usage after it',
         () =>
           streamed(chunk({ role: 'assistant' }) + chunk({}, 'stop') + chunk({}, null, { choices: [], usage }) + done),
-        { stream: true },
+        { stream: true, stream_options: { include_usage: true } },
       ],
     ];
     for (const [what, answer, body = {}] of forms) {

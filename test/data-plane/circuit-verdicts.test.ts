@@ -113,6 +113,7 @@ describe('the verdicts of an attempt', () => {
       models: {
         'gpt-4': {
           name: 'gpt-4',
+          keepAliveAfterMs: null,
           targets: targets.map((one) => ({ ...one, timeouts: { ...one.timeouts, headersMs: 60 } })),
         },
       },

@@ -93,7 +93,7 @@ describe('the data plane', () => {
 
   it('keeps characters of several bytes in a stream, and gives the length of chunks in bytes', async () => {
     const { url } = await start({ openai: openai.port });
-    const body = wideRequest({ stream: true });
+    const body = wideRequest({ stream: true, stream_options: { include_usage: true } });
     const answer = await exchange(url, rawRequest(body, 'connection: close'));
     expect(answer.head).to.match(/\r\ntransfer-encoding: chunked/i);
     const { bytes, whole } = unchunked(answer.body);

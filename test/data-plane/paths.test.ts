@@ -2,6 +2,7 @@
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
+import { modelEndpoints } from '../../src/shared/endpoints.ts';
 import { testConfig } from '../helpers/test-config.ts';
 import { chatRequest, connectTo, errorOf, jsonHeaders, planeFixture } from './plane-fixture.ts';
 
@@ -72,7 +73,10 @@ describe('a path of the data port', () => {
     const { url, plane } = await start({ openai: 1 });
     const names = ['meta-llama/Llama-3.1-8B:free', 'a/b/c', '50%', 'a b?#', 'modèle', 'x//y/', '..'];
     const { targets } = config.models['gpt-4'] ?? { targets: [] };
-    plane.reconfigure({ ...config, models: Object.fromEntries(names.map((name) => [name, { name, targets }])) });
+    plane.reconfigure({
+      ...config,
+      models: Object.fromEntries(names.map((name) => [name, { name, keepAliveAfterMs: null, targets }])),
+    });
     const idAt = async (path: string) => JSON.parse((await rawAnswer(url, 'GET', path)).body).id;
     for (const name of names) {
       for (const base of ['/v1/models/', '/models/', '/v1//models//']) {
@@ -130,7 +134,7 @@ describe('a path of the data port', () => {
     expect((await rawAnswer(url, 'POST', '/health')).status).to.equal(401);
     const told = await fetch(`${url}/nowhere`, { headers: withKey });
     expect((await errorOf(told)).message).to.equal(
-      'There is no such path. Known: POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}, GET /health, GET /metrics.',
+      `There is no such path. Known: ${modelEndpoints.map(({ path }) => `POST ${path}`).join(', ')}, GET /v1/models, GET /v1/models/{id}, GET /api/hello, GET /health, GET /metrics.`,
     );
   });
 

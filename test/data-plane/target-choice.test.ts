@@ -151,7 +151,11 @@ describe('the choice of a target', () => {
       ...config,
       providers: { openai: first, ...Object.fromEntries(others.map((other) => [other.name, other])) },
       models: {
-        'gpt-4': { name: 'gpt-4', targets: [target, ...others.map(({ name }) => ({ ...target, provider: name }))] },
+        'gpt-4': {
+          name: 'gpt-4',
+          keepAliveAfterMs: null,
+          targets: [target, ...others.map(({ name }) => ({ ...target, provider: name }))],
+        },
       },
     });
     try {

@@ -29,7 +29,7 @@ export function configOf(...providers: readonly ProviderConfig[]): Config {
   return {
     ...base,
     providers: Object.fromEntries(providers.map((provider) => [provider.name, provider])),
-    models: { 'gpt-4': { name: 'gpt-4', targets } },
+    models: { 'gpt-4': { name: 'gpt-4', keepAliveAfterMs: null, targets } },
   };
 }
 

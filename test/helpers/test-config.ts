@@ -11,6 +11,7 @@ export interface TestConfigOptions {
   readonly openai: number;
   /** Port of the fake provider named `anthropic`. Default: there is none, and the model has one target. */
   readonly anthropic?: number;
+  readonly keepAliveAfterMs?: number;
   readonly timeouts?: Partial<TimeoutOptions>;
   readonly retry?: Partial<RetryOptions>;
   readonly circuit?: Partial<CircuitOptions>;
@@ -81,7 +82,7 @@ export function testConfig(options: TestConfigOptions): Config {
     drain: { stopMs: 5_000, restartMs: 5_000, announceMs: 0 },
     watchdogMs: 30_000,
     providers,
-    models: { 'gpt-4': { name: 'gpt-4', targets } },
+    models: { 'gpt-4': { name: 'gpt-4', keepAliveAfterMs: options.keepAliveAfterMs ?? null, targets } },
     secrets: [...(options.server?.keys ?? []), ...Object.values(providers).map(({ apiKey }) => apiKey)],
   };
 }

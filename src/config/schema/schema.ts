@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { providers } from '../../providers/registry.ts';
 import { fullBlocks } from './schema-blocks.ts';
-import { mapping, oneOf, secret, text, wholeNumber } from './schema-values.ts';
+import { duration, mapping, oneOf, secret, text, wholeNumber } from './schema-values.ts';
 
 const { general, server, admin, log, drain, retry, circuit, timeouts } = fullBlocks;
 
@@ -62,6 +62,10 @@ const model = mapping({
     .array(target, 'a list of targets')
     .min(1, 'a list of at least one target')
     .meta({ description: 'The targets, in order of preference.' }),
+  keep_alive_after: duration('1s', {
+    description:
+      "Streams get an event that says nothing after so much silence of all targets, so that no load balancer cuts them; from the first one on, a failure is an error event, no status. Default: only a provider's own comments and pings do that, after a second.",
+  }).optional(),
   timeouts: timeouts.partial().optional(),
 });
 

@@ -2,6 +2,7 @@
  * Reads a request for a message while it comes: only what routing needs, and what every provider would refuse, to save
  * that round trip. All other fields pass through unchanged.
  */
+import { asRecord } from '../../shared/json.ts';
 import { type ByteRange, requestShape, type ScanOf } from '../../wire/request-scan.ts';
 import { ScannedRequest } from '../scanned-request.ts';
 import { checkRecords, checkTemperature, invalid, kindAt, missing, streamAt, valueAt } from '../scanned-values.ts';
@@ -9,7 +10,7 @@ import type { ArrivingRequest, RequestOutline } from '../types.ts';
 
 /** What the gateway reads of a request, and what bounds the cost of its answer. */
 const messagesShape = requestShape({
-  keys: ['model', 'messages', 'max_tokens', 'stream', 'temperature', 'stop_sequences'],
+  keys: ['model', 'messages', 'max_tokens', 'stream', 'temperature', 'stop_sequences', 'thread'],
   sessionKeys: [],
   records: { under: 'messages', field: 'role' },
 });
@@ -18,12 +19,19 @@ type MessagesScan = ScanOf<typeof messagesShape>;
 
 /** A request for a message that begins to come. */
 export function arrive(): ArrivingRequest {
+  return new ScannedRequest(messagesShape, (bytes, scan, model) => {
+    checkMaxTokens(bytes, scan.value('max_tokens'));
+    return readOutline(bytes, scan, model);
+  });
+}
+
+/** The same for a request whose tokens are to be counted: it needs no limit. */
+export function arriveToBeCounted(): ArrivingRequest {
   return new ScannedRequest(messagesShape, readOutline);
 }
 
 function readOutline(bytes: Buffer, scan: MessagesScan, model: string): RequestOutline {
   checkRecords(bytes, scan, 'messages', scan.value('messages'));
-  checkMaxTokens(bytes, scan.value('max_tokens'));
   // Anthropic takes at most 1, but compatible providers more.
   checkTemperature(bytes, scan.value('temperature'));
   return {
@@ -34,7 +42,13 @@ function readOutline(bytes: Buffer, scan: MessagesScan, model: string): RequestO
     choices: 1,
     hasStopSequences: hasStop(bytes, scan.value('stop_sequences')),
     sessionKey: null,
+    continues: continuesThread(bytes, scan.value('thread')),
   };
+}
+
+/** Whether messages before these are kept by the provider: then only new ones are sent. */
+function continuesThread(bytes: Buffer, range: ByteRange | null): boolean {
+  return range !== null && asRecord(valueAt(bytes, range))?.type === 'continue';
 }
 
 /** 0 is a value: the prompt is only put into the provider's cache. */

@@ -1,5 +1,5 @@
 /** Anthropic's Messages API. */
-import { bearerKey } from '../bearer-key.ts';
+import { bearerKey, headerKey } from '../client-key.ts';
 import type { HubInbound, HubOutbound } from '../types.ts';
 import { arrive } from './arrive.ts';
 import { readError } from './errors.ts';
@@ -26,13 +26,12 @@ export const anthropicMessages: HubInbound & HubOutbound = {
       accept: stream ? 'text/event-stream' : 'application/json',
       'anthropic-version': VERSION,
     }),
-    returned: ['anthropic-ratelimit-'],
+    forwarded: ['anthropic-'],
+    returned: ['anthropic-ratelimit-', 'request-id'],
+    requestId: 'request-id',
   },
-  clientKey: (headers) => {
-    const { 'x-api-key': key } = headers;
-    const own = typeof key === 'string' ? key.trim() : '';
-    return own || bearerKey(headers);
-  },
+  clientKey: (headers) => headerKey(headers) ?? bearerKey(headers),
+  clientMark: 'anthropic-version',
   keyHint: '"x-api-key: KEY"',
   arrive,
   inspect,

@@ -6,6 +6,7 @@
  * for every request and its messages name the field as OpenAI does.
  */
 import { asRecord } from '../../shared/json.ts';
+import { insertField, type JsonEdit, setJson } from '../../wire/json-edit.ts';
 import { type ByteRange, requestShape, type ScanOf } from '../../wire/request-scan.ts';
 import { ScannedRequest } from '../scanned-request.ts';
 import { checkRecords, checkTemperature, sessionKeyAt, streamAt, valueAt } from '../scanned-values.ts';
@@ -33,7 +34,7 @@ export type ChatScan = ScanOf<typeof chatShape>;
 
 /** A chat completion request that begins to come. */
 export function arrive(): ArrivingRequest {
-  return new ScannedRequest(chatShape, readOutline);
+  return new ScannedRequest(chatShape, readOutline, askUsage);
 }
 
 function readOutline(bytes: Buffer, scan: ChatScan, model: string): RequestOutline {
@@ -46,7 +47,17 @@ function readOutline(bytes: Buffer, scan: ChatScan, model: string): RequestOutli
     choices: choicesAt(bytes, scan.value('n')),
     hasStopSequences: hasStop(bytes, scan.value('stop')),
     sessionKey: sessionKeyAt(bytes, scan.value('prompt_cache_key')),
+    continues: false,
   };
+}
+
+/** The client's own options stay; what is none is replaced, as no server would read it. */
+function askUsage(bytes: Buffer, scan: ChatScan): JsonEdit | null {
+  const at = scan.value('stream_options');
+  if (at === null) return insertField(bytes, scan.root, 'stream_options', '{"include_usage":true}');
+  const options = valueAt(bytes, at);
+  if (options !== null && asRecord(options) === null) return null;
+  return setJson(at, JSON.stringify({ ...asRecord(options), include_usage: true }));
 }
 
 /** Whether the client requests the usage chunk at the end of its stream. */

@@ -1,7 +1,7 @@
 /** OpenAI's chat completions, as OpenAI and every compatible provider speak it. */
 import { errorEnvelope } from '../../wire/error-envelope.ts';
 import { sseData } from '../../wire/sse.ts';
-import { bearerKey } from '../bearer-key.ts';
+import { bearerKey, headerKey } from '../client-key.ts';
 import type { HubInbound, HubOutbound } from '../types.ts';
 import { arrive } from './arrive.ts';
 import { readError } from './errors.ts';
@@ -23,9 +23,12 @@ export const openaiChat: HubInbound & HubOutbound = {
       'content-type': 'application/json',
       accept: stream ? 'text/event-stream' : 'application/json',
     }),
+    forwarded: [],
     returned: ['openai-processing-ms', 'openai-version', 'x-ratelimit-'],
+    requestId: null,
   },
-  clientKey: bearerKey,
+  clientKey: (headers) => bearerKey(headers) ?? headerKey(headers),
+  clientMark: null,
   keyHint: '"authorization: Bearer KEY"',
   arrive,
   inspect,
@@ -33,6 +36,9 @@ export const openaiChat: HubInbound & HubOutbound = {
   split,
   collect: () => new ChatCollector(),
   readError,
+  usageWish: {
+    isRefusedBy: ({ message, param }) => /\b(?:stream_options|include_usage)\b/.test(`${param} ${message}`),
+  },
   writeError: (error, facts) => Buffer.from(JSON.stringify(errorEnvelope(error, facts))),
   brokenEnd: (error, facts) => sseData(JSON.stringify(errorEnvelope(error, facts))),
   keepAlive: () => Buffer.from(': keep-alive\n\n'),

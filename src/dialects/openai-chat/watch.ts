@@ -35,10 +35,13 @@ export class ChatStream implements AnswerStream {
   #pattern: JsonPattern | null = null;
   readonly #choices: number;
   readonly #includeUsage: boolean;
+  readonly #hidesUsage: boolean;
 
-  constructor({ choices, includeUsage }: Pick<AnswerContext, 'choices' | 'includeUsage'>) {
+  constructor(context: Pick<AnswerContext, 'choices' | 'includeUsage' | 'hidesUsage'>) {
+    const { choices, includeUsage, hidesUsage = false } = context;
     this.#choices = choices;
     this.#includeUsage = includeUsage;
+    this.#hidesUsage = hidesUsage;
   }
 
   get whole(): boolean {
@@ -87,6 +90,7 @@ export class ChatStream implements AnswerStream {
     this.#sawOthers ||= !Array.isArray(chunk.choices);
     this.#usage = usageOf(chunk.usage) ?? this.#usage;
     if (isCompletion(chunk)) return this.#split(chunk);
+    if (this.#hidesUsage && bringsUsageAlone(chunk)) return { kind: 'metadata', bytes: NOTHING };
     let kind: StreamStep['kind'] = 'metadata';
     let repaired = false;
     const choices: unknown[] = [];
@@ -124,6 +128,11 @@ export class ChatStream implements AnswerStream {
     if (hasContent(delta)) return 'content';
     return isFinished && kind === 'metadata' ? 'finish' : kind;
   }
+}
+
+/** The chunk that comes because token counts were asked for: it has no choice. */
+function bringsUsageAlone({ choices, usage }: JsonRecord): boolean {
+  return Array.isArray(choices) && choices.length === 0 && asRecord(usage) !== null;
 }
 
 /**

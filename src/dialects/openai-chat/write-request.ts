@@ -14,7 +14,7 @@ import { writeTools } from './write-tools.ts';
 const MOST_STOP_SEQUENCES = 4;
 
 /** Throws `GatewayError` (400) if this dialect cannot express something that must not be left out. */
-export function writeRequest(request: HubRequest, { model }: RequestTarget): WrittenRequest {
+export function writeRequest(request: HubRequest, { model, askUsage = false }: RequestTarget): WrittenRequest {
   const own = request.extensions.filter(({ of }) => of === CHAT);
   const fields = own.filter(isParameter);
   const { messages, dropped } = writeMessages(request.messages);
@@ -27,8 +27,9 @@ export function writeRequest(request: HubRequest, { model }: RequestTarget): Wri
     ...(request.temperature === null ? {} : { temperature: request.temperature }),
     ...(request.topP === null ? {} : { top_p: request.topP }),
     ...writeStops(request.stopSequences),
-    // The counts are wanted even if the client does not ask for them; its own writer knows whether to show them.
-    ...(request.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
+    ...(request.stream ? { stream: true } : {}),
+    // The client's own writer knows whether to show them.
+    ...(request.stream && (askUsage || request.wantsUsage) ? { stream_options: { include_usage: true } } : {}),
   };
   const isMarked = request.tools.some(({ cache }) => cache !== null) || request.messages.some(bearsMark);
   return { payload, dropped: isMarked ? [...dropped, 'cache_control'] : dropped };

@@ -15,6 +15,7 @@ import { HeldBytes } from '../upstream/byte-meter.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
 import type { Principal } from './arrival/authentication.ts';
 import { AttemptHistory } from './attempt-history.ts';
+import type { ChunkedWriter } from './chunked-writer.ts';
 import type { PlaneState } from './plane-state.ts';
 import { causeCode, type RequestError } from './request-error.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -57,6 +58,8 @@ export class ActiveRequest implements ActiveItem {
   #stream = false;
   #bodyFault: GatewayError | null = null;
   #firstContentMs: number | null = null;
+  #writer: ChunkedWriter | null = null;
+  #keptWarmMs = Number.NEGATIVE_INFINITY;
   #inputTokens = 0;
   #outputTokens = 0;
   readonly #idIsGiven: boolean;
@@ -113,6 +116,19 @@ export class ActiveRequest implements ActiveItem {
     return afterMs;
   }
 
+  /** The head of its stream is sent: no status can be sent any more. */
+  opened(writer: ChunkedWriter): void {
+    this.#writer = writer;
+  }
+
+  /** Whether it has got nothing but content for so long; if so, the time begins anew. */
+  isSilentFor(milliseconds: number): boolean {
+    const nowMs = this.plane.clock.nowMs();
+    if (nowMs - this.#keptWarmMs < milliseconds) return false;
+    this.#keptWarmMs = nowMs;
+    return true;
+  }
+
   /** A provider has counted the tokens of an attempt. */
   counted({ input = 0, output = 0 }: TokenCounts): void {
     this.#inputTokens += input;
@@ -132,6 +148,11 @@ export class ActiveRequest implements ActiveItem {
   /** Whether it asks for a stream. */
   get stream(): boolean {
     return this.#stream;
+  }
+
+  /** Of its stream; null while its head is not sent. */
+  get writer(): ChunkedWriter | null {
+    return this.#writer;
   }
 
   /** When the first content of its stream arrived, in ms since the request's arrival; null before the commit. */

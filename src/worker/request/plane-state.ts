@@ -66,6 +66,8 @@ export class PlaneState {
   config: Config;
   authenticate: Authenticate;
   readonly #budgets = new Map<string, RetryBudget>();
+  /** Accounts whose provider does not know the wish for token counts. */
+  readonly #withoutUsage = new Set<string>();
   #requests = 0;
 
   constructor(options: PlaneOptions) {
@@ -101,6 +103,16 @@ export class PlaneState {
     this.requestLog.requests = config.log.requests;
     this.authenticate = authenticator(config.server.keys);
     this.redactor.know(config.secrets);
+  }
+
+  /** Whether this provider has refused the wish for token counts. */
+  refusesUsage({ account }: ProviderConfig): boolean {
+    return this.#withoutUsage.has(account);
+  }
+
+  /** It has, now: it is asked without from now on. */
+  usageRefused({ account }: ProviderConfig): void {
+    this.#withoutUsage.add(account);
   }
 
   /** The next request's number within this worker, from 1. */

@@ -12,7 +12,7 @@ import { GatewayError } from '../../shared/errors.ts';
 import type { Framing } from '../../wire/framing.ts';
 import type { OutgoingRequest } from '../upstream/upstream-pools.ts';
 import type { ActiveRequest } from './active-request.ts';
-import { upstreamHeaders } from './upstream-headers.ts';
+import { forwardedHeaders, upstreamHeaders } from './upstream-headers.ts';
 
 /** A request that is ready to be sent. */
 export interface PreparedRequest {
@@ -21,6 +21,8 @@ export interface PreparedRequest {
   readonly outgoing: OutgoingRequest;
   /** The client's parameters that the target cannot express. */
   readonly droppedParams: readonly string[];
+  /** Whether token counts are asked for though the client does not. */
+  readonly asksUsage: boolean;
 }
 
 /** Throws `GatewayError` (400) if the target cannot express what the client wants. */
@@ -32,13 +34,27 @@ export function prepareAttempt(
 ): PreparedRequest {
   const provider = providerOf(config.type);
   const codec = codecTo(provider, request.dialect);
-  const { body, droppedParams } = codec.request(arrived, { model, maxTokens });
+  const { stream, wantsUsage } = arrived.outline;
+  const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
+  const asksUsage = isWanting && !request.plane.refusesUsage(config);
+  const { body, droppedParams } = codec.request(arrived, { model, maxTokens, askUsage: asksUsage });
   const path = pathAt(provider, codec.outbound.name, model, request.stream);
-  const sent = codec.outbound.headers.sent(request.stream);
+  const sent = headersOf(codec, request);
   const unsigned = { method: 'POST', url: config.baseUrl + path, headers: sent, body } as const;
   const proof = credentialsOf(provider.credentials).authorize(unsigned, config, request.plane.clock.wallMs());
   const headers = upstreamHeaders(request, sent, proof);
-  return { codec, framing: provider.framing, outgoing: { path, headers, body }, droppedParams };
+  return { codec, framing: provider.framing, outgoing: { path, headers, body }, droppedParams, asksUsage };
+}
+
+/** The headers of the target's dialect: its own, and those of the client's that it takes. */
+function headersOf(
+  { inbound, outbound }: Codec,
+  { incoming, stream }: ActiveRequest,
+): Readonly<Record<string, string>> {
+  const own = outbound.headers.sent(stream);
+  const asked = forwardedHeaders(incoming.headers, outbound.headers.forwarded);
+  if (asked === null) return own;
+  return inbound === outbound ? { ...own, ...asked } : { ...asked, ...own };
 }
 
 /** The client's own dialect where the provider speaks it, else the first that can be put behind it. */
@@ -49,5 +65,5 @@ function codecTo({ type, dialects }: Provider, inbound: Dialect): Codec {
     const codec = codecFor(inbound, dialectOf(name));
     if (codec !== null) return codec;
   }
-  throw new GatewayError('unsupported_parameter', `A provider of type ${type} has no such endpoint.`);
+  throw new GatewayError('not_found', `The provider of this model, of type ${type}, has no such endpoint.`);
 }

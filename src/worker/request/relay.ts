@@ -15,16 +15,14 @@ import { requestIdOf } from '../upstream/request-id.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { judge } from './attempts/judge.ts';
 import { type MadeAttempt, recordFirstContent, recordSuccess } from './attempts/record-attempt.ts';
-import { ChunkedWriter } from './chunked-writer.ts';
+import type { ChunkedWriter } from './chunked-writer.ts';
 import { countTokens } from './count-tokens.ts';
-import { addCommonHeaders, EVENT_STREAM_TYPE, failureError, headgateFacts } from './reply.ts';
+import { breakStream, openStream } from './open-stream.ts';
+import { failureError, headgateFacts } from './reply.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 
 /** The result of an attempt when the first content has arrived. */
 type BegunStream = Extract<AttemptEnd, { kind: 'stream' }>;
-
-/** Time that a client gets to read its error event. */
-const LAST_BYTES_MS = 10_000;
 
 /** Relays the stream to its end. Resolves when the end is decided, good or bad. Never rejects. */
 export async function deliverStream(request: ActiveRequest, attempt: MadeAttempt, begun: BegunStream): Promise<void> {
@@ -47,14 +45,9 @@ function commit(request: ActiveRequest, attempt: MadeAttempt, { headers }: Begun
 
 async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, headers }: BegunStream): Promise<void> {
   const { outgoing, plane, cancellation } = request;
-  if (plane.draining) outgoing.shouldKeepAlive = false;
-  const ours: Record<string, string> = {
-    'content-type': EVENT_STREAM_TYPE,
-    'cache-control': 'no-cache',
-  };
-  addReturnedHeaders(ours, headers, request.plane.redactor);
-  addCommonHeaders(ours, request);
-  const body = new ChunkedWriter(outgoing, 200, ours);
+  const returned: Record<string, string> = {};
+  addReturnedHeaders(returned, headers, plane.redactor);
+  const body = request.writer ?? openStream(request, returned);
   request.waiting.start();
   const close = await new Promise<StreamClose>((resolve) => {
     outgoing.on('drain', () => {
@@ -102,13 +95,7 @@ function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: Attempt
   }
   const error = failureError(request, provider, failure, code);
   const errorEvent = request.dialect.brokenEnd(error, headgateFacts(request, error));
-  const sendErrorEvent = () => {
-    // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
-    if (outgoing.destroyed) return;
-    body.write(errorEvent, () => outgoing.socket?.destroySoon());
-    outgoing.setTimeout(LAST_BYTES_MS, () => outgoing.destroy());
-  };
-  request.finish('error', 200, sendErrorEvent, error);
+  request.finish('error', 200, () => breakStream(request, body, errorEvent), error);
 }
 
 function countPace(request: ActiveRequest, stream: LiveStream): void {

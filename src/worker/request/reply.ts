@@ -2,7 +2,7 @@
  * Answers a request: headers, envelope, status. Every reply counts the end first and sends the answer once the events
  * of the end are delivered.
  */
-import { type ErrorCode, GatewayError } from '../../shared/errors.ts';
+import { type ErrorCode, errorTable, GatewayError } from '../../shared/errors.ts';
 import type { Judgement } from '../../shared/judgements.ts';
 import { boundedMessage } from '../../wire/error-body.ts';
 import type { ErrorBody, HeadgateFacts } from '../../wire/error-envelope.ts';
@@ -13,11 +13,12 @@ import { requestIdOf } from '../upstream/request-id.ts';
 import type { ActiveRequest } from './active-request.ts';
 import type { KeptAnswer, LastFailure } from './attempt-history.ts';
 import { countTokens } from './count-tokens.ts';
+import { breakStream } from './open-stream.ts';
+import { addCommonHeaders, EVENT_STREAM_TYPE } from './reply-headers.ts';
 import type { RequestError } from './request-error.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 
 const JSON_TYPE = 'application/json';
-export const EVENT_STREAM_TYPE = 'text/event-stream; charset=utf-8';
 
 /** A larger answer is not copied to a string, so it takes two writes. */
 const MAX_TEXT_BYTES = 64 * 1024;
@@ -51,18 +52,21 @@ export function deliverError(request: ActiveRequest, error: GatewayError, final 
   if (final || (error.retryAfterMs ?? 0) > LONGEST_OBEYED_MS) headers['x-should-retry'] = 'false';
   // The connection is closed, because the rest of the late body is not awaited.
   if (error.code === 'request_timeout') request.outgoing.shouldKeepAlive = false;
-  send(request, 'error', error.status, headers, errorBody(request, error), error);
+  const facts = headgateFacts(request, error);
+  const { dialect } = request;
+  sendError(request, error.status, {
+    headers,
+    body: () => dialect.writeError(error, facts),
+    event: () => dialect.brokenEnd(error, facts),
+    error,
+  });
 }
 
 /** What the gateway adds to an error of its own: who has to act, and what to look for in its log. */
-export function headgateFacts(request: ActiveRequest, { owner }: GatewayError): HeadgateFacts {
+export function headgateFacts(request: ActiveRequest, { owner }: Pick<GatewayError, 'owner'>): HeadgateFacts {
   const { history } = request;
   const provider = history.provider === 'unknown' ? null : history.provider;
   return { owner, provider, attempts: history.toString(), request_id: request.id };
-}
-
-function errorBody(request: ActiveRequest, error: GatewayError): Buffer {
-  return request.dialect.writeError(error, headgateFacts(request, error));
 }
 
 /** Sends the last failure, because no target is left to try. Its form follows the table of outcomes. */
@@ -79,6 +83,11 @@ export function deliverFailure(request: ActiveRequest, lastFailure: LastFailure)
 function deliverEmptyAnswer(request: ActiveRequest, kept: KeptAnswer): void {
   const { answer } = kept;
   request.history.fellBack(kept, requestIdOf(answer.headers));
+  const { writer } = request;
+  if (writer !== null) {
+    request.finish('success', 200, () => writer.end(answer.body));
+    return;
+  }
   const headers: Record<string, string> = { 'content-type': answer.stream ? EVENT_STREAM_TYPE : JSON_TYPE };
   addReturnedHeaders(headers, answer.headers, request.plane.redactor);
   send(request, 'success', 200, headers, answer.body);
@@ -115,19 +124,6 @@ function cooldownMs(request: ActiveRequest, failure: AttemptFailure): number {
   return state?.kind === 'cooling-down' ? state.remainingMs : (failure.retryAfterMs ?? 1000);
 }
 
-/** Adds the headers that every answer to a request carries. */
-export function addCommonHeaders(headers: Record<string, string>, request: ActiveRequest): void {
-  headers['x-request-id'] = request.id;
-  headers['x-headgate-worker'] = request.plane.slot;
-  const { provider, upstreamRequestId, droppedParams } = request.history;
-  if (provider !== 'unknown') headers['x-headgate-provider'] = provider;
-  if (upstreamRequestId !== null)
-    headers['x-headgate-upstream-request-id'] = request.plane.redactor.redact(upstreamRequestId);
-  const attempts = request.history.toString();
-  if (attempts !== '') headers['x-headgate-attempts'] = attempts;
-  if (droppedParams.length > 0) headers['x-headgate-dropped-params'] = droppedParams.join(', ');
-}
-
 /** The provider's own 4xx goes back unchanged where it speaks the client's dialect, else in the client's envelope. */
 function deliverProviderError(
   request: ActiveRequest,
@@ -144,11 +140,17 @@ function deliverProviderError(
     error === undefined
       ? { message, type: 'invalid_request_error', param: null, code: null }
       : { ...error, message: quoted(request, error.message) };
-  const sent = body !== undefined && isJsonObject(body) ? body : request.dialect.writeError(reported);
+  const reason = { code: code ?? 'request_rejected', cause } as const;
+  const { dialect, plane } = request;
   // The provider may quote the key that it was given.
-  const text = request.plane.redactor.redact(sent.toString());
-  const reason = { code: code ?? 'request_rejected', cause };
-  send(request, 'error', status, headers, Buffer.from(text), reason);
+  const redacted = (sent: Buffer) => Buffer.from(plane.redactor.redact(sent.toString()));
+  const facts = headgateFacts(request, errorTable[reason.code]);
+  sendError(request, status, {
+    headers,
+    body: () => redacted(body !== undefined && isJsonObject(body) ? body : dialect.writeError(reported)),
+    event: () => redacted(dialect.brokenEnd(reported, facts)),
+    error: reason,
+  });
 }
 
 function retryAfterSeconds(milliseconds: number): string {
@@ -180,6 +182,20 @@ function failureMessage(provider: string, code: ErrorCode, message: string): str
     default:
       return `The provider ${provider} failed.${quote}`;
   }
+}
+
+/** An error in both forms that it may have: as the answer, or as the last event of one that has begun. */
+interface ErrorForms {
+  readonly headers: Record<string, string>;
+  body(): Buffer;
+  event(): Buffer;
+  readonly error: RequestError;
+}
+
+function sendError(request: ActiveRequest, httpStatus: number, { headers, body, event, error }: ErrorForms): void {
+  const { writer } = request;
+  if (writer === null) send(request, 'error', httpStatus, headers, body(), error);
+  else request.finish('error', 200, () => breakStream(request, writer, event()), error);
 }
 
 function send(

@@ -23,13 +23,14 @@ import type { ModelConfig, TargetConfig } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
 import { JsonFault } from '../../wire/json-scan.ts';
 import { checkLoad } from '../policies/admission.ts';
-import { type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
+import { type AttemptEnd, type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
 import { checkMediaType } from './arrival/media-type.ts';
 import { scanError } from './arrival/scan-error.ts';
 import { judge } from './attempts/judge.ts';
 import { beginAttempt, providerAnswered, recordSuccess } from './attempts/record-attempt.ts';
+import { keepWarm, keepWarmByClock } from './open-stream.ts';
 import { type PreparedRequest, prepareAttempt } from './prepare-attempt.ts';
 import { nothingAvailable, refuse } from './refuse.ts';
 import { deliverStream } from './relay.ts';
@@ -42,11 +43,13 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
   const { plane, cancellation } = request;
   plane.open.add(request);
   let body: HeldBody | null = null;
+  let stopClock: (() => void) | null = null;
   try {
     const arriving = request.dialect.arrive();
     body = await admit(request, arriving);
     const arrived = arriving.read(body.bytes);
     const model = route(request, arrived.outline);
+    stopClock = keepWarmByClock(request, model);
     await tryTargets(request, model, arrived, body);
   } catch (error) {
     if (error instanceof JsonFault) refuse(request, scanError(error));
@@ -54,6 +57,7 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
     else if (error instanceof ClientGoneError || cancellation.reason === 'client-gone') request.abandon();
     else refuse(request, error);
   } finally {
+    stopClock?.();
     body?.release();
   }
 }
@@ -87,6 +91,10 @@ function route(request: ActiveRequest, outline: RequestOutline): ModelConfig {
       },
     );
   }
+  // Which of several targets keeps it is not known: its client sends all of it again.
+  if (outline.continues && model.targets.length > 1) {
+    throw new GatewayError('thread_not_found', 'The thread is not known here: send all messages.');
+  }
   request.routed(model, outline.stream);
   return model;
 }
@@ -116,7 +124,7 @@ async function tryTargets(
     }
     const attempt = beginAttempt(request, choice, body, prepared.droppedParams);
     request.waiting.start();
-    const end = await runAttempt(attemptPlan(request, model, choice, arrived.outline, prepared), request.plane.tools);
+    const end = await ask(request, model, choice, arrived, prepared, body);
     request.waiting.stop();
     switch (end.kind) {
       case 'answer':
@@ -132,6 +140,27 @@ async function tryTargets(
         end satisfies never;
     }
   }
+}
+
+/** Makes the attempt. What a wish of our own has caused is asked again without it, once, and never shown. */
+async function ask(
+  request: ActiveRequest,
+  model: ModelConfig,
+  choice: Extract<Choice, { kind: 'target' }>,
+  arrived: ArrivedRequest,
+  prepared: PreparedRequest,
+  body: HeldBody,
+): Promise<AttemptEnd> {
+  const { plane } = request;
+  const run = (ready: PreparedRequest) =>
+    runAttempt(attemptPlan(request, model, choice, arrived.outline, ready), plane.tools);
+  const end = await run(prepared);
+  if (!prepared.asksUsage || end.kind !== 'failed' || request.cancellation.reason !== null) return end;
+  const { error } = end.failure;
+  if (error === undefined || prepared.codec.outbound.usageWish?.isRefusedBy(error) !== true) return end;
+  plane.usageRefused(choice.provider);
+  const again = prepare(request, arrived, choice, body);
+  return again instanceof GatewayError ? end : run(again);
 }
 
 /** The request as the target gets it, or the error if its dialect cannot express it or our own code failed. */
@@ -160,7 +189,7 @@ function attemptPlan(
   model: ModelConfig,
   { target, provider, lease }: Extract<Choice, { kind: 'target' }>,
   outline: RequestOutline,
-  { codec, framing, outgoing }: PreparedRequest,
+  { codec, framing, outgoing, asksUsage }: PreparedRequest,
 ): AttemptPlan {
   const createdAt = Math.floor(request.plane.clock.wallMs() / 1000);
   return {
@@ -175,6 +204,7 @@ function attemptPlan(
       createdAt,
       requestId: request.id,
       choices: outline.choices,
+      hidesUsage: asksUsage,
     },
     hasStopSequences: outline.hasStopSequences,
     stream: request.stream,
@@ -182,6 +212,7 @@ function attemptPlan(
     deadlineMs: request.startedMs + target.timeouts.totalMs,
     cancellation: request.cancellation,
     answerBytes: request.answerBytes,
+    alive: () => keepWarm(request),
     answered: lease === null ? null : () => providerAnswered(request, target, lease),
   };
 }

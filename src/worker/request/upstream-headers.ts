@@ -40,6 +40,24 @@ export function upstreamHeaders(
   return headers;
 }
 
+/** A client's headers of these names, or beginnings of names; null where there is none. */
+export function forwardedHeaders(
+  sent: IncomingHttpHeaders,
+  wanted: readonly string[],
+): Readonly<Record<string, string>> | null {
+  if (wanted.length === 0) return null;
+  let found: Record<string, string> | null = null;
+  const ofConnection = connectionHeaders(sent.connection);
+  for (const name in sent) {
+    const value = sent[name];
+    if (typeof value !== 'string' || ofConnection?.includes(name)) continue;
+    if (!wanted.some((each) => (each.endsWith('-') ? name.startsWith(each) : name === each))) continue;
+    found ??= {};
+    found[name] = value;
+  }
+  return found;
+}
+
 /** Header names in a Connection header that say nothing of other headers. */
 const plainConnection = /^\s*(?:keep-alive|close)\s*$/i;
 

@@ -8,7 +8,7 @@ import { ActiveRequest } from '../request/active-request.ts';
 import type { PlaneState } from '../request/plane-state.ts';
 import { refuse } from '../request/refuse.ts';
 import type { BrowserGuard } from './browser-guard.ts';
-import { type Endpoints, elsewhere, type Found } from './endpoints.ts';
+import { askedElsewhere, type Endpoints, type Found } from './endpoints.ts';
 import { sendAnswer, sendError } from './plain-answers.ts';
 
 /** Who is there to answer. */
@@ -44,10 +44,11 @@ function answerPlainly(
   outgoing: ServerResponse,
   { endpoint, id }: Extract<Found, { kind: 'plain' }>,
 ): void {
-  const fail = (thrown: unknown) => sendError(plane, outgoing, thrown);
+  const { dialect } = askedElsewhere(headers);
+  const fail = (thrown: unknown) => sendError(plane, outgoing, dialect, thrown);
   try {
-    if (endpoint.needsKey) plane.authenticate(headers, elsewhere.dialect);
-    const answer = endpoint.answer(decoded(id));
+    if (endpoint.needsKey) plane.authenticate(headers, dialect);
+    const answer = endpoint.answer(decoded(id), headers);
     // What is there is sent in this turn: broken HTTP right behind the request closes what has not been answered.
     if (answer instanceof Promise) answer.then((late) => sendAnswer(outgoing, late)).catch(fail);
     else sendAnswer(outgoing, answer);
@@ -64,9 +65,10 @@ function turnAway(
   found: Elsewhere,
 ): void {
   const { path } = found;
+  const asked = askedElsewhere(incoming.headers);
   let reason: unknown;
   try {
-    plane.authenticate(incoming.headers, elsewhere.dialect);
+    plane.authenticate(incoming.headers, asked.dialect);
     decoded(path ?? '');
     reason = noSuch(found, endpoints.known);
     if (found.kind === 'other-method') outgoing.setHeader('allow', found.methods);
@@ -74,8 +76,8 @@ function turnAway(
     reason = thrown;
   }
   const isCounted = path === null || (incoming.method === 'POST' && path.startsWith('/v1/'));
-  if (isCounted) refuse(new ActiveRequest(plane, incoming, outgoing, elsewhere), reason);
-  else sendError(plane, outgoing, reason);
+  if (isCounted) refuse(new ActiveRequest(plane, incoming, outgoing, asked), reason);
+  else sendError(plane, outgoing, asked.dialect, reason);
 }
 
 function noSuch(found: Elsewhere, known: string): GatewayError {

@@ -6,6 +6,7 @@
  * one, a slash at the end counts as none, and a path that is not in the table is looked for below `/v1`. Nothing else is
  * understood: dot segments and escapes are compared as they are written, and only what `{id}` stands for is decoded.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import { clientDialectOf } from '../../dialects/registry.ts';
 import { modelEndpoints } from '../../shared/endpoints.ts';
 import type { WorkerInit } from '../../shared/ipc.ts';
@@ -13,7 +14,7 @@ import type { ActiveRequest, AskedEndpoint } from '../request/active-request.ts'
 import type { PlaneState } from '../request/plane-state.ts';
 import { serveRequest } from '../request/request.ts';
 import { relayMetrics } from './metrics-relay.ts';
-import { describeModel, health, listModels, type PlainAnswer } from './plain-answers.ts';
+import { describeModel, health, hello, listModels, type PlainAnswer } from './plain-answers.ts';
 
 /** Gets a body. Its requests are counted, need a key where there are keys, and answer for themselves. */
 interface CountedEndpoint extends AskedEndpoint {
@@ -31,7 +32,7 @@ interface PlainEndpoint {
   /** Whether a key is asked for, where there are keys. */
   readonly needsKey: boolean;
   /** The answer; throws a `GatewayError` for another one. `id` is decoded, and empty where the path has none. */
-  readonly answer: (id: string) => PlainAnswer | Promise<PlainAnswer>;
+  readonly answer: (id: string, headers: IncomingHttpHeaders) => PlainAnswer | Promise<PlainAnswer>;
 }
 
 type Endpoint = CountedEndpoint | PlainEndpoint;
@@ -48,12 +49,20 @@ export type Found =
 
 const [hottest, ...others] = modelEndpoints;
 
-/** What is asked for under a path that is no endpoint: it is answered as the first of them would. */
-export const elsewhere: AskedEndpoint = {
+/** What is asked for under a path that has no dialect, once for each dialect of the table. */
+const elsewhere: readonly AskedEndpoint[] = modelEndpoints.map(({ dialect, body }) => ({
   label: 'other',
-  dialect: clientDialectOf(hottest.dialect),
-  body: hottest.body,
-};
+  dialect: clientDialectOf(dialect),
+  body,
+}));
+
+/** What a client asks for under such a path: in the dialect by whose header it is known, else in the first. */
+export function askedElsewhere(headers: IncomingHttpHeaders): AskedEndpoint {
+  const known = elsewhere.find(
+    ({ dialect: { clientMark } }) => clientMark !== null && headers[clientMark] !== undefined,
+  );
+  return known ?? { label: 'other', dialect: clientDialectOf(hottest.dialect), body: hottest.body };
+}
 
 /** All endpoints of a worker. Where two would match, the upper one does. */
 export function createEndpoints(plane: PlaneState, init: WorkerInit): Endpoints {
@@ -61,8 +70,14 @@ export function createEndpoints(plane: PlaneState, init: WorkerInit): Endpoints 
   const table: [CountedEndpoint, ...Endpoint[]] = [
     counted(hottest),
     ...others.map(counted),
-    { method: 'GET', path: '/v1/models', needsKey: true, answer: () => listModels(plane.config) },
-    { method: 'GET', path: '/v1/models/{id}', needsKey: true, answer: (id) => describeModel(plane.config, id) },
+    { method: 'GET', path: '/v1/models', needsKey: true, answer: (_, headers) => listModels(plane.config, headers) },
+    {
+      method: 'GET',
+      path: '/v1/models/{id}',
+      needsKey: true,
+      answer: (id, headers) => describeModel(plane.config, id, headers),
+    },
+    { method: 'GET', path: '/api/hello', needsKey: false, answer: hello },
     { method: 'GET', path: '/health', needsKey: false, answer: () => health(plane) },
   ];
   if (metricsPath !== null) {

@@ -2,10 +2,10 @@
  * Answers outside of the requests that are counted: what `/health` and the models say, and errors beside them. They have
  * no id, and stand neither in the metrics nor in the request log.
  */
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { Dialect } from '../../dialects/types.ts';
 import type { Config } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
-import { errorEnvelope } from '../../wire/error-envelope.ts';
 import type { PlaneState } from '../request/plane-state.ts';
 
 /** An answer that is whole before its first byte is sent. */
@@ -21,19 +21,36 @@ export function health({ draining }: PlaneState): PlainAnswer {
   return draining ? json(503, { status: 'draining' }) : json(200, { status: 'ok' });
 }
 
-/** OpenAI's list of models: all that are configured. */
-export function listModels({ models }: Config): PlainAnswer {
-  return json(200, { object: 'list', data: Object.keys(models).map(describedModel) });
+/** That there is an API here: Anthropic's clients ask for it before anything else. */
+export function hello(): PlainAnswer {
+  return json(200, { message: 'hello' });
+}
+
+/** All models that are configured, in Anthropic's form for its clients, else in OpenAI's. */
+export function listModels({ models }: Config, headers: IncomingHttpHeaders): PlainAnswer {
+  const names = Object.keys(models);
+  if (!isAnthropics(headers)) return json(200, { object: 'list', data: names.map(openaiModel) });
+  const ends = { first_id: names[0] ?? null, last_id: names.at(-1) ?? null };
+  return json(200, { data: names.map(anthropicModel), has_more: false, ...ends });
 }
 
 /** One model of that list. Throws `model_not_found` (404) for a name that is not configured. */
-export function describeModel({ models }: Config, name: string): PlainAnswer {
-  if (Object.hasOwn(models, name)) return json(200, describedModel(name));
+export function describeModel({ models }: Config, name: string, headers: IncomingHttpHeaders): PlainAnswer {
+  if (Object.hasOwn(models, name)) return json(200, isAnthropics(headers) ? anthropicModel(name) : openaiModel(name));
   throw new GatewayError('model_not_found', 'The model is not known to this gateway.', { param: 'model' });
 }
 
-function describedModel(id: string) {
+/** Only Anthropic's clients say which version of its API they speak. */
+function isAnthropics(headers: IncomingHttpHeaders): boolean {
+  return headers['anthropic-version'] !== undefined;
+}
+
+function openaiModel(id: string) {
   return { id, object: 'model', created: 0, owned_by: 'headgate' } as const;
+}
+
+function anthropicModel(id: string) {
+  return { type: 'model', id, display_name: id, created_at: '1970-01-01T00:00:00Z' } as const;
 }
 
 function json(status: number, value: unknown): PlainAnswer {
@@ -46,10 +63,11 @@ export function sendAnswer(outgoing: ServerResponse, { status, type, body }: Pla
   outgoing.end(body);
 }
 
-/** Sends an error in OpenAI's envelope. What is no `GatewayError` is a fault of ours, and is logged. */
-export function sendError({ log }: PlaneState, outgoing: ServerResponse, thrown: unknown): void {
+/** Sends an error in the client's dialect. What is no `GatewayError` is a fault of ours, and is logged. */
+export function sendError({ log }: PlaneState, outgoing: ServerResponse, dialect: Dialect, thrown: unknown): void {
   const error = asGatewayError(thrown);
   if (error.code === 'internal_error') log.error({ err: thrown }, 'an endpoint failed');
   if (error.retryAfterMs !== null) outgoing.setHeader('retry-after', Math.ceil(error.retryAfterMs / 1000));
-  sendAnswer(outgoing, json(error.status, errorEnvelope(error)));
+  const type = 'application/json; charset=utf-8';
+  sendAnswer(outgoing, { status: error.status, type, body: dialect.writeError(error) });
 }

@@ -25,7 +25,7 @@ import { STREAM_BUFFER_BYTES } from '../upstream/upstream-pools.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { type Answerers, dispatch } from './dispatch.ts';
 import { Drain } from './drain.ts';
-import { createEndpoints, elsewhere } from './endpoints.ts';
+import { askedElsewhere, createEndpoints } from './endpoints.ts';
 import { onClientError } from './parser-faults.ts';
 
 /** The data plane as `WorkerLifecycle` uses it. */
@@ -134,7 +134,7 @@ function arrive(
   const { method = '', url = '' } = incoming;
   const fault = framingFault(incoming);
   const found = routing.endpoints.find(method, url);
-  const asked = found.kind === 'counted' ? found.endpoint : elsewhere;
+  const asked = found.kind === 'counted' ? found.endpoint : askedElsewhere(incoming.headers);
   const refusal = routing.guard.refusal(incoming);
   const asksForBody =
     expects === 'continue' && fault === null && refusal === null && wouldAdmit(routing.plane, asked, incoming);

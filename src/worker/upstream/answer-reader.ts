@@ -42,6 +42,8 @@ interface AnswerReaderOptions {
   /** Whether a stream was asked for. */
   readonly stream: boolean;
   readonly source: ByteSource;
+  /** The provider of a stream has sent something that the client gets nothing of. */
+  readonly alive: () => void;
   /** The whole answer is here. */
   readonly answered: (answer: ReadAnswer) => void;
   /** The stream's first content is here. */
@@ -53,6 +55,9 @@ interface AnswerReaderOptions {
 
 /** A plain answer larger than this is not one. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** A client that asked for a plain answer gets nothing before it. */
+function ignore(): void {}
 
 const BRACE_END = 125;
 const SPACE = 32;
@@ -250,7 +255,7 @@ export class AnswerReader {
   }
 
   #live(context: AnswerContext, committed: () => void, empty: AnswerReaderOptions['empty']): LiveStream {
-    const { codec, framing, hasStopSequences, timeouts, timers, meter, source, failed } = this.#options;
+    const { codec, framing, hasStopSequences, timeouts, timers, meter, source, alive, failed } = this.#options;
     return new LiveStream({
       answer: codec.stream(context),
       splitter: splitterFor(framing),
@@ -259,6 +264,7 @@ export class AnswerReader {
       timers,
       meter,
       source,
+      alive: this.#options.stream ? alive : ignore,
       committed,
       refused: failed,
       empty,

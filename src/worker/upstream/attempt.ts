@@ -48,6 +48,8 @@ export interface AttemptPlan {
   readonly cancellation: Cancellation;
   /** Counts the whole answer; whoever has it closes this. */
   readonly answerBytes: HeldBytes;
+  /** Called when the provider of a stream sends something that the client gets nothing of. */
+  readonly alive: () => void;
   /** Called when the status line comes, whatever it says; null where nobody waits for it. */
   readonly answered: (() => void) | null;
 }
@@ -160,6 +162,7 @@ class Exchange implements ExchangeListener, ByteSource {
       meter: this.#tools.meter,
       held: this.#plan.answerBytes,
       source: this,
+      alive: this.#plan.alive,
       answered: (answer) => {
         if (this.#settle()) this.#resolve({ kind: 'answer', answer, headers });
       },

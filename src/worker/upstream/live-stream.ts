@@ -49,6 +49,8 @@ interface LiveStreamOptions {
   readonly meter: ByteMeter;
   /** The upstream exchange that delivers the bytes. */
   readonly source: { pause(): void; resume(): void; abort(): void };
+  /** Called for what the provider sends and the client gets nothing of. */
+  readonly alive: () => void;
   /** Called at most once, at the first content. */
   readonly committed: () => void;
   /** Called at most once, and never after `committed`, when the stream fails before its first content. */
@@ -183,6 +185,7 @@ export class LiveStream {
       this.fail(whenUnreadable === 'unreadable' ? failureByPayload(cause) : { fault: { kind: 'cut' }, cause });
       return;
     }
+    if (saysNothing(step) && (this.#state === 'held' || step.bytes.length === 0)) this.#options.alive();
     switch (step.kind) {
       case 'comment':
         // Bytes behind a whole answer that the end has cut off are no comment of anybody's.
@@ -314,6 +317,11 @@ export class LiveStream {
   #stateNow(): string {
     return this.#state;
   }
+}
+
+/** A comment or a ping. */
+function saysNothing({ kind, isPing = false }: StreamStep): boolean {
+  return kind === 'comment' || isPing;
 }
 
 /** How long a whole answer waits for the end of its bytes. */

@@ -62,7 +62,11 @@ describe('loadConfig', () => {
           },
         },
         models: {
-          'gpt-4': { name: 'gpt-4', targets: [{ provider: 'local', model: 'gpt-4', maxTokens: null, timeouts }] },
+          'gpt-4': {
+            name: 'gpt-4',
+            keepAliveAfterMs: null,
+            targets: [{ provider: 'local', model: 'gpt-4', maxTokens: null, timeouts }],
+          },
         },
         secrets: [],
       });

@@ -18,6 +18,7 @@ const plain = {
   choices: 1,
   hasStopSequences: false,
   sessionKey: null,
+  continues: false,
 };
 
 /** The message of a refusal. */

@@ -62,9 +62,12 @@ describe('a chat completion request', () => {
     expect(written(requestOf())).to.deep.equal({ model: 'local', messages: [{ role: 'user', content: 'hi' }] });
   });
 
-  it('wants token counts of every stream', () => {
+  it('asks for the token counts of a stream, if the client wants them or the gateway does', () => {
     const stream = { stream: true, stream_options: { include_usage: true } };
-    expect(written(requestOf({ stream: true, wantsUsage: false }))).to.deep.include(stream);
+    expect(written(requestOf({ stream: true, wantsUsage: true }))).to.deep.include(stream);
+    const asked = writeRequest(requestOf({ stream: true }), { ...target, askUsage: true });
+    expect(asked.payload).to.deep.include(stream);
+    expect(written(requestOf({ stream: true }))).to.not.have.property('stream_options');
     expect(written(requestOf({ wantsUsage: true }))).to.have.keys('model', 'messages');
   });
 

@@ -407,7 +407,7 @@ describe('a reload', () => {
     authority.events('a', [...failures(5), cooldownStarted({}), cooldownStarted({ model: 'n' })]);
     const { 'gpt-4': model } = twoProviders.models;
     const targets = model?.targets.filter((target) => target.model !== 'm') ?? [];
-    authority.reconfigure({ ...twoProviders, models: { 'gpt-4': { name: 'gpt-4', targets } } });
+    authority.reconfigure({ ...twoProviders, models: { 'gpt-4': { name: 'gpt-4', keepAliveAfterMs: null, targets } } });
     expect(authority.view().cooldowns.map((cooldown) => cooldown.model)).to.deep.equal(['n']);
     expect(authority.targets().map((target) => target.model)).to.deep.equal(['n', 'n']);
     expect(changes.at(-1)).to.equal('openai/m closed');

@@ -23,7 +23,7 @@ function configWith(targets: readonly string[], given: Partial<ProviderConfig> =
   const provider = providerConfig('openai', given);
   const models = targets.map((model) => {
     const target = { provider: 'openai', model, maxTokens: null, timeouts: provider.timeouts };
-    return [model, { name: model, targets: [target] }] as const;
+    return [model, { name: model, keepAliveAfterMs: null, targets: [target] }] as const;
   });
   return { ...testConfig({ openai: 1 }), providers: { openai: provider }, models: Object.fromEntries(models) };
 }

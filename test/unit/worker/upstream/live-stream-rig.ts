@@ -165,6 +165,8 @@ export interface Rig {
   readonly refusals: AttemptFailure[];
   /** The bodies of empty answers. */
   readonly empties: string[];
+  /** How often the provider was seen to be alive by what the client gets nothing of. */
+  alive(): number;
   /** Sends events in one chunk. */
   send(...events: readonly string[]): void;
   attach(): void;
@@ -177,6 +179,7 @@ export function makeRig(answer: AnswerStream = new ScriptedAnswer()): Rig {
   const refusals: AttemptFailure[] = [];
   const empties: string[] = [];
   const sink = new RecordingSink(reports);
+  let alive = 0;
   const stream = new LiveStream({
     answer,
     splitter: splitterFor('sse'),
@@ -188,6 +191,9 @@ export function makeRig(answer: AnswerStream = new ScriptedAnswer()): Rig {
       pause: () => source.push('pause'),
       resume: () => source.push('resume'),
       abort: () => source.push('abort'),
+    },
+    alive: () => {
+      alive += 1;
     },
     committed: () => reports.push('committed'),
     refused: (failure) => {
@@ -207,6 +213,7 @@ export function makeRig(answer: AnswerStream = new ScriptedAnswer()): Rig {
     source,
     refusals,
     empties,
+    alive: () => alive,
     send: (...events) => stream.data(Buffer.from(events.join(''))),
     attach: () => stream.attach(sink),
   };

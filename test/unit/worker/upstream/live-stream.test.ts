@@ -44,6 +44,14 @@ function provoke({ stream, clock, send }: Rig): void {
 }
 
 describe('a live stream before its first content', () => {
+  it('shows that its provider is alive by comments, not by what its client will get', () => {
+    const rig = makeRig(new ChatStream({ choices: 1, includeUsage: false }));
+    rig.send(': wait\n\n', ': wait\n\n');
+    expect(rig.alive()).to.equal(2);
+    rig.send('data: {"choices":[{"index":0,"delta":{"role":"assistant"}}]}\n\n');
+    expect(rig.alive()).to.equal(2);
+  });
+
   it('commits when the first content comes, and only once', () => {
     const { send, reports } = makeRig();
     send(event('metadata'));

@@ -1,0 +1,37 @@
+/**
+ * How many tokens a request for a message would have (`POST /v1/messages/count_tokens`). It is asked like the message
+ * itself, but for its limit, and answered with a number: there is nothing to stream, and no token was used.
+ */
+import { asRecord, parseJson } from '../../shared/json.ts';
+import { isOtherForm, withoutByteOrderMark } from '../../wire/whole-body.ts';
+import { arriveToBeCounted } from '../anthropic-messages/arrive.ts';
+import { readErrorPayload } from '../anthropic-messages/errors.ts';
+import { anthropicMessages } from '../anthropic-messages/index.ts';
+import type { Dialect, ReadAnswer } from '../types.ts';
+import { UnreadableAnswerError } from '../upstream-error.ts';
+
+const { headers, clientKey, clientMark, keyHint, watch, split, collect } = anthropicMessages;
+const { readError, writeError, brokenEnd, keepAlive } = anthropicMessages;
+
+export const anthropicCountTokens: Dialect = {
+  name: 'anthropic-count-tokens',
+  ...{ headers, clientKey, clientMark, keyHint, watch, split, collect },
+  ...{ readError, writeError, brokenEnd, keepAlive },
+  arrive: arriveToBeCounted,
+  inspect,
+  probe: (model) => ({ model, messages: [{ role: 'user', content: 'Say hi.' }] }),
+};
+
+function inspect(body: Buffer): ReadAnswer {
+  const json = withoutByteOrderMark(body);
+  const answer = asRecord(parseJson(json.toString('utf8')));
+  if (answer === null) {
+    throw new UnreadableAnswerError('the answer is not a JSON object', { otherForm: isOtherForm(json) });
+  }
+  const error = readErrorPayload(answer);
+  if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
+  if (typeof answer.input_tokens !== 'number') {
+    throw new UnreadableAnswerError('the answer has no count', { otherForm: true });
+  }
+  return { body: json, facts: { hasParts: true, reason: null, usage: null } };
+}

@@ -1,0 +1,19 @@
+/** The headers of every answer to a request. */
+import type { ActiveRequest } from './active-request.ts';
+
+export const EVENT_STREAM_TYPE = 'text/event-stream; charset=utf-8';
+
+/** Adds the headers that every answer to a request carries. */
+export function addCommonHeaders(headers: Record<string, string>, request: ActiveRequest): void {
+  headers['x-request-id'] = request.id;
+  const { requestId } = request.dialect.headers;
+  if (requestId !== null) headers[requestId] ??= request.id;
+  headers['x-headgate-worker'] = request.plane.slot;
+  const { provider, upstreamRequestId, droppedParams } = request.history;
+  if (provider !== 'unknown') headers['x-headgate-provider'] = provider;
+  if (upstreamRequestId !== null)
+    headers['x-headgate-upstream-request-id'] = request.plane.redactor.redact(upstreamRequestId);
+  const attempts = request.history.toString();
+  if (attempts !== '') headers['x-headgate-attempts'] = attempts;
+  if (droppedParams.length > 0) headers['x-headgate-dropped-params'] = droppedParams.join(', ');
+}

@@ -1,0 +1,76 @@
+/**
+ * Token counts of streams: asked for where a dialect has them only then, and taken out again where the client did not ask.
+ */
+import { text } from 'node:stream/consumers';
+import { expect } from 'chai';
+import { afterEach, describe, it } from 'mocha';
+import { planeFixture } from './plane-fixture.ts';
+
+const content = 'data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]}\n\n';
+const finish = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
+const usage = 'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}\n\n';
+const DONE = 'data: [DONE]\n\n';
+
+describe('the token counts of a stream', () => {
+  const { provider, start, close } = planeFixture();
+  afterEach(close);
+
+  /** A provider that knows the wish or refuses it, and the bodies that it got. */
+  async function counting(knowsWish: boolean) {
+    const bodies: Record<string, unknown>[] = [];
+    const port = await provider(async (incoming, outgoing) => {
+      const body = JSON.parse(await text(incoming));
+      bodies.push(body);
+      if (body.stream_options?.include_usage !== undefined && !knowsWish) {
+        const error = {
+          message: 'Unrecognized request argument supplied: stream_options',
+          type: 'invalid_request_error',
+        };
+        outgoing.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
+        return;
+      }
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      outgoing.end(content + finish + (body.stream_options?.include_usage === true ? usage : '') + DONE);
+    });
+    return { port, bodies };
+  }
+
+  it('are asked for, counted, and not shown to a client that did not ask', async () => {
+    const { port, bodies } = await counting(true);
+    const { ask, events } = await start({ openai: port });
+    expect(await (await ask({ stream: true })).text()).to.equal(content + finish + DONE);
+    expect(bodies[0]?.stream_options).to.deep.equal({ include_usage: true });
+    expect(events.flatMap((event) => (event.type === 'tokens' ? event.counts : []))).to.deep.equal([
+      { input: 3, output: 2 },
+    ]);
+    const options = { include_obfuscation: false };
+    expect(await (await ask({ stream: true, stream_options: options })).text()).to.equal(content + finish + DONE);
+    expect(bodies[1]?.stream_options).to.deep.equal({ include_obfuscation: false, include_usage: true });
+  });
+
+  it('are shown to a client that asked', async () => {
+    const { port } = await counting(true);
+    const { ask } = await start({ openai: port });
+    const answer = await ask({ stream: true, stream_options: { include_usage: true } });
+    expect(await answer.text()).to.equal(content + finish + usage + DONE);
+  });
+
+  it('are not asked for again where the provider does not know the wish, which no client sees', async () => {
+    const { port, bodies } = await counting(false);
+    const { ask, count } = await start({ openai: port, retry: { attempts: 1 } });
+    for (const asked of [2, 3]) {
+      const answer = await ask({ stream: true });
+      expect([answer.status, await answer.text()]).to.deep.equal([200, content + finish + DONE]);
+      expect(bodies).to.have.length(asked);
+    }
+    expect(count({ type: 'attempt-ended', outcome: 'success' })).to.equal(2);
+    expect(count({ type: 'attempt-ended' })).to.equal(2);
+  });
+
+  it('are asked for by nobody but a stream', async () => {
+    const { port, bodies } = await counting(true);
+    const { ask } = await start({ openai: port });
+    await (await ask({ stream: false })).text();
+    expect(bodies[0]).to.not.have.property('stream_options');
+  });
+});
