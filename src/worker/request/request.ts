@@ -151,7 +151,7 @@ function attemptPlan(
   model: ModelConfig,
   { target, provider, lease }: Extract<Choice, { kind: 'target' }>,
   outline: RequestOutline,
-  { codec, framing, outgoing }: PreparedRequest,
+  { codec, framing, outgoing, asked }: PreparedRequest,
 ): AttemptPlan {
   const createdAt = Math.floor(request.plane.clock.wallMs() / 1000);
   return {
@@ -166,6 +166,7 @@ function attemptPlan(
       createdAt,
       requestId: request.id,
       choices: outline.choices,
+      asked,
     },
     hasStopSequences: outline.hasStopSequences,
     stream: request.stream,
