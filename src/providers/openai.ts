@@ -6,6 +6,7 @@ export const openai: Provider = {
   baseUrl: 'https://api.openai.com/v1',
   keyVariable: 'OPENAI_API_KEY',
   dialects: { 'openai-chat': '/chat/completions' },
+  ownDialects: { 'openai-responses': '/responses' },
   framing: 'sse',
   credentials: 'bearer',
 };

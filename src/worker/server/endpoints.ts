@@ -8,6 +8,7 @@
  */
 import { clientDialectOf } from '../../dialects/registry.ts';
 import { modelEndpoints } from '../../shared/endpoints.ts';
+import { GatewayError } from '../../shared/errors.ts';
 import type { WorkerInit } from '../../shared/ipc.ts';
 import type { ActiveRequest, AskedEndpoint } from '../request/active-request.ts';
 import type { PlaneState } from '../request/plane-state.ts';
@@ -23,9 +24,9 @@ interface CountedEndpoint extends AskedEndpoint {
   readonly serve: (request: ActiveRequest) => Promise<void>;
 }
 
-/** Gets no body, and is not counted. HEAD is answered like GET. */
+/** Needs no body, and is not counted. HEAD is answered like GET. */
 interface PlainEndpoint {
-  readonly method: 'GET';
+  readonly method: 'GET' | 'DELETE' | 'POST';
   /** `{id}` stands for any text, slashes included, but for none. */
   readonly path: string;
   /** Whether a key is asked for, where there are keys. */
@@ -63,12 +64,27 @@ export function createEndpoints(plane: PlaneState, init: WorkerInit): Endpoints 
     ...others.map(counted),
     { method: 'GET', path: '/v1/models', needsKey: true, answer: () => listModels(plane.config) },
     { method: 'GET', path: '/v1/models/{id}', needsKey: true, answer: (id) => describeModel(plane.config, id) },
+    ...storedResponses,
     { method: 'GET', path: '/health', needsKey: false, answer: () => health(plane) },
   ];
   if (metricsPath !== null) {
     table.push({ method: 'GET', path: tidy(metricsPath), needsKey: true, answer: () => relayMetrics(init) });
   }
   return new Endpoints(table);
+}
+
+/** No response is stored here, and it is not known which provider would have it: clients learn that at once. */
+const storedResponses: readonly PlainEndpoint[] = (
+  [
+    { method: 'GET', path: '/v1/responses/{id}/input_items' },
+    { method: 'POST', path: '/v1/responses/{id}/cancel' },
+    { method: 'GET', path: '/v1/responses/{id}' },
+    { method: 'DELETE', path: '/v1/responses/{id}' },
+  ] as const
+).map((row) => ({ ...row, needsKey: true, answer: refuseStored }));
+
+function refuseStored(): never {
+  throw new GatewayError('response_not_found', 'The response is not found: this gateway keeps none.');
 }
 
 function counted({ path, label, dialect, body }: (typeof modelEndpoints)[number]): CountedEndpoint {
@@ -105,13 +121,11 @@ export class Endpoints {
     for (const endpoint of this.#table) {
       const id = idIn(endpoint.path, path);
       if (id === null) continue;
-      if (endpoint.method === 'POST') {
-        if (method === 'POST') return { kind: 'counted', endpoint };
-        methods.push('POST');
-      } else {
-        if (method === 'GET' || method === 'HEAD') return { kind: 'plain', endpoint, id };
-        methods.push('GET', 'HEAD');
+      const accepted = endpoint.method === 'GET' ? ['GET', 'HEAD'] : [endpoint.method];
+      if (accepted.includes(method)) {
+        return 'serve' in endpoint ? { kind: 'counted', endpoint } : { kind: 'plain', endpoint, id };
       }
+      methods.push(...accepted);
     }
     return methods.length === 0 ? null : { kind: 'other-method', path, methods: methods.join(', ') };
   }
