@@ -238,7 +238,6 @@ export interface HubInbound extends Dialect {
   readRequest(tree: JsonRecord): HubRequest;
   /**
    * What the answer's writer must know of the request: fields of it, of bounded size. Only where the answer repeats them.
-   * Throws `GatewayError` (400) for what is too large to be kept.
    */
   kept?(request: ParsedText): JsonRecord;
   writeAnswer(answer: HubAnswer, context: AnswerContext): object;

@@ -1,12 +1,11 @@
 /**
  * What of a request its answer repeats, as OpenAI's does, and by what its writer knows the client's own tools. The long
- * texts of the request stand in it again, and so it has a limit: what is longer is not repeated.
+ * texts of the request stand in it again, and each of a stream's first events, which wait for the first content, has all
+ * of it. So a field has a limit: what is longer is not repeated, of tools only their names.
  */
-import type { JsonRecord } from '../../shared/json.ts';
-import { asRecord, parseJson } from '../../shared/json.ts';
+import { asArray, asRecord, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { ParsedText } from '../../wire/long-strings.ts';
 import { inOneBuffer } from '../../wire/pieced-bytes.ts';
-import { invalidValue } from '../refusal.ts';
 
 const repeated = [
   'instructions',
@@ -28,12 +27,9 @@ const repeated = [
 ];
 
 /** Of a field. */
-const LONGEST_BYTES = 256 * 1024;
+const LONGEST_BYTES = 64 * 1024;
 
-/** Without them a call could not be told from others. */
-const LONGEST_TOOLS_BYTES = 1024 * 1024;
-
-/** Throws `GatewayError` (400) for tools that are too long. */
+/** The fields as the client sent them; none that is null. */
 export function kept({ value, encode }: ParsedText): JsonRecord {
   const request = asRecord(value) ?? {};
   const fields = repeated.flatMap((name): [string, unknown][] => {
@@ -41,12 +37,16 @@ export function kept({ value, encode }: ParsedText): JsonRecord {
     if (field === undefined || field === null) return [];
     if (typeof field === 'number' || typeof field === 'boolean') return [[name, field]];
     const json = encode([field]);
-    if (name === 'tools' && json.length > LONGEST_TOOLS_BYTES) {
-      throw invalidValue(name, `should be at most ${LONGEST_TOOLS_BYTES} bytes for a provider of another dialect`);
-    }
-    if (name !== 'tools' && json.length > LONGEST_BYTES) return [];
-    const [whole] = parseJson(inOneBuffer(json).toString('utf8')) as [unknown];
-    return [[name, whole]];
+    if (json.length > LONGEST_BYTES) return name === 'tools' ? [[name, namesOf(field)]] : [];
+    return [[name, asArray(parseJson(inOneBuffer(json).toString('utf8')))[0]]];
   });
   return Object.fromEntries(fields);
+}
+
+/** The tools without what makes them long. */
+function namesOf(tools: unknown): unknown[] {
+  return asArray(tools).map((value) => {
+    const { type, name, tools: inner } = asRecord(value) ?? {};
+    return { type, name, ...(inner === undefined ? {} : { tools: namesOf(inner) }) };
+  });
 }

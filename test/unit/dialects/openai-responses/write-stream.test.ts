@@ -187,6 +187,30 @@ describe('a stream as response events', () => {
     expect(writer.heldBytes).to.be.within(10_000, 11_000);
   });
 
+  it('is accepted by the official client in whatever order the pieces of its blocks come', async () => {
+    const heads = fc.oneof(
+      fc.constantFrom<BlockHead>({ type: 'text' }, { type: 'refusal' }, { type: 'reasoning', form: 'raw' }),
+      fc
+        .constantFrom('tide', 'patch', 'sea__wind')
+        .map((name): BlockHead => ({ type: 'call', callId: 'same', name, by: 'client' })),
+    );
+    const steps = fc.array(
+      fc.tuple(fc.nat(5), fc.constantFrom('piece', 'piece', 'close'), fc.string({ maxLength: 4 })),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(heads, { minLength: 1, maxLength: 5 }), steps, async (blocks, pieces) => {
+        const opened = blocks.map((head, block) => open(block, head));
+        const [first = text(0), ...others] = opened;
+        const told = pieces.map(
+          ([block, what, words]): HubEvent => (what === 'close' ? close(block) : delta(block, words)),
+        );
+        const { response } = await read(first, ...told.slice(0, 3), ...others, ...told.slice(3), finish('stop'));
+        expect(response.status).to.equal('completed');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('is the plain answer in pieces, for any answer', async () => {
     await fc.assert(
       fc.asyncProperty(answers, async (answer) => {
