@@ -130,7 +130,7 @@ describe('a path of the data port', () => {
     expect((await rawAnswer(url, 'POST', '/health')).status).to.equal(401);
     const told = await fetch(`${url}/nowhere`, { headers: withKey });
     expect((await errorOf(told)).message).to.equal(
-      'There is no such path. Known: POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}, GET /health, GET /metrics.',
+      'There is no such path. Known: POST /v1/chat/completions, POST /v1/responses, GET /v1/models, GET /v1/models/{id}, GET /health, GET /metrics.',
     );
   });
 

@@ -2,7 +2,7 @@
  * Writes errors as OpenAI does. A stream that breaks ends in `response.failed`, with the response as far as it has come;
  * then its body is complete, since clients look for that event and not at the connection.
  */
-import type { JsonRecord } from '../../shared/json.ts';
+import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
 import { type ErrorBody, errorEnvelope, type HeadgateFacts } from '../../wire/error-envelope.ts';
 import type { ToldAnswer } from '../types.ts';
 import { EventWriter } from './event-writer.ts';
@@ -26,8 +26,14 @@ export function writeError(error: ErrorBody, facts?: HeadgateFacts): Buffer {
 export function brokenEnd({ message, code }: ErrorBody, facts: HeadgateFacts, soFar?: ToldAnswer | null): Buffer {
   const error = { code: codeOf.get(code ?? '') ?? 'server_error', message, headgate: { code, ...facts } };
   const answer = soFar?.answer ?? unknownAnswer(facts.request_id);
-  const response = { ...answer, status: 'failed', error };
+  const response = { ...answer, status: 'failed', error, output: asArray(answer.output).map(cutOff) };
   return new EventWriter(soFar?.nextEvent).write([{ type: 'response.failed', response }]);
+}
+
+/** An item that was growing grows no more. */
+function cutOff(value: unknown): unknown {
+  const item = asRecord(value);
+  return item?.status === 'in_progress' ? { ...item, status: 'incomplete' } : value;
 }
 
 /** Of a response of which nothing has been told. */

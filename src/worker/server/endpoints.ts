@@ -29,6 +29,8 @@ interface PlainEndpoint {
   readonly method: 'GET' | 'DELETE' | 'POST';
   /** `{id}` stands for any text, slashes included, but for none. */
   readonly path: string;
+  /** Told to nobody who asks for what there is: it only refuses. */
+  readonly isUnlisted?: true;
   /** Whether a key is asked for, where there are keys. */
   readonly needsKey: boolean;
   /** The answer; throws a `GatewayError` for another one. `id` is decoded, and empty where the path has none. */
@@ -81,7 +83,7 @@ const storedResponses: readonly PlainEndpoint[] = (
     { method: 'GET', path: '/v1/responses/{id}' },
     { method: 'DELETE', path: '/v1/responses/{id}' },
   ] as const
-).map((row) => ({ ...row, needsKey: true, answer: refuseStored }));
+).map((row) => ({ ...row, isUnlisted: true, needsKey: true, answer: refuseStored }));
 
 function refuseStored(): never {
   throw new GatewayError('response_not_found', 'The response is not found: this gateway keeps none.');
@@ -104,7 +106,8 @@ export class Endpoints {
     this.#table = table;
     this.#hotPath = hot.path;
     this.#hot = { kind: 'counted', endpoint: hot };
-    this.known = table.map(({ method, path }) => `${method} ${path}`).join(', ');
+    const listed = table.filter((row) => !('isUnlisted' in row));
+    this.known = listed.map(({ method, path }) => `${method} ${path}`).join(', ');
   }
 
   /** Finds the endpoint for a request line. The hot one, written as in the table, takes a comparison and no more. */

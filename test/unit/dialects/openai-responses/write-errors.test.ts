@@ -29,6 +29,7 @@ describe('errors of responses', () => {
     );
     expect(types.at(-1)).to.equal('failed');
     expect(response).to.deep.include({ status: 'failed', output_text: 'half' });
+    expect(response.output[0]).to.include({ status: 'incomplete' });
     expect(response.error).to.deep.equal({
       code: 'server_error',
       message: error.message,
