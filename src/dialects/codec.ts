@@ -5,7 +5,7 @@
  * Nothing of a request is lost in silence: what the neutral form does not have is an extension of the client's dialect,
  * which another dialect's writer cannot have written; what such a writer leaves out it names itself.
  */
-import { asRecord, parseJson } from '../shared/json.ts';
+import { asRecord, type JsonRecord, parseJson } from '../shared/json.ts';
 import { MOST_OF_A_TREE } from '../wire/bounded-json.ts';
 import { parsePayload } from '../wire/exact-json.ts';
 import { JsonDigest, LARGE_BYTES } from '../wire/json-digest.ts';
@@ -33,6 +33,8 @@ interface EncodedRequest {
   readonly body: Bytes;
   /** The client's parameters that the target cannot express; listed in `x-headgate-dropped-params`. */
   readonly droppedParams: readonly string[];
+  /** What of it the answer's writer must know (`AnswerContext.asked`); null where it goes on as it came. */
+  readonly asked: JsonRecord | null;
 }
 
 export interface Codec {
@@ -57,6 +59,7 @@ function passThrough(dialect: Dialect): Codec {
     request: (arrived, { model, askUsage = false }) => ({
       body: arrived.edited({ model, askUsage }),
       droppedParams: nothing,
+      asked: null,
     }),
     answer: (body, _context, arrived) => dialect.inspect(body, arrived),
     stream: (context) => dialect.watch(context),
@@ -83,12 +86,16 @@ function encodeRequest(
   arrived: ArrivedRequest,
   target: RequestTarget,
 ): EncodedRequest {
-  const { value, encode } = arrived.parsed();
-  const request = inbound.readRequest(asRecord(value) ?? {});
+  const parsed = arrived.parsed();
+  const request = inbound.readRequest(asRecord(parsed.value) ?? {});
   const lost = request.extensions.filter(({ of }) => of !== outbound.name);
-  for (const { name, refusal } of lost) if (refusal !== null) throw unsupported(name, refusal);
+  for (const { name, at = name, refusal } of lost) if (refusal !== null) throw unsupported(at, refusal);
   const { payload, dropped } = outbound.writeRequest(request, target);
-  return { body: encode(payload), droppedParams: printableNames([...lost.map(({ name }) => name), ...dropped]) };
+  return {
+    body: parsed.encode(payload),
+    droppedParams: printableNames([...lost.map(({ name, at = name }) => at), ...dropped]),
+    asked: inbound.kept?.(parsed) ?? null,
+  };
 }
 
 /**

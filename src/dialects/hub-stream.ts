@@ -5,7 +5,7 @@
 import { type SseEvent, wholeEvent } from '../wire/sse.ts';
 import type { AnswerFacts } from './answer-facts.ts';
 import type { BlockHead, HubEvent, Usage } from './hub.ts';
-import type { AnswerStream, StreamEnd, StreamReader, StreamStep, StreamWriter } from './types.ts';
+import type { AnswerStream, StreamEnd, StreamReader, StreamStep, StreamWriter, ToldAnswer } from './types.ts';
 import { UnreadableAnswerError } from './upstream-error.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -40,6 +40,10 @@ export class HubStream implements AnswerStream {
 
   get heldBytes(): number {
     return this.#writer.heldBytes;
+  }
+
+  get soFar(): ToldAnswer | undefined {
+    return this.#writer.soFar;
   }
 
   push(event: SseEvent): StreamStep {

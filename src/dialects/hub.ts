@@ -115,13 +115,15 @@ export type ToolChoice =
   | { readonly type: 'auto' | 'required' | 'none' }
   | { readonly type: 'tool'; readonly name: string };
 
-/** A parameter that only the dialect `of` knows, as the client named and sent it. */
+/** A parameter that only the dialect `of` knows, under its name there. */
 export interface Extension {
   readonly of: string;
   readonly name: string;
   readonly value: unknown;
   /** Why a target without it must refuse the request: completes "field …"; null if it may be left out. */
   readonly refusal: string | null;
+  /** Where the client wrote it, if it has another name in the client's dialect: errors and headers name that. */
+  readonly at?: string;
 }
 
 /** A conversation, and what is wanted of the answer. Null: the client did not say. */

@@ -3,9 +3,10 @@ import { anthropicCountTokens } from './anthropic-count-tokens/index.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import { type Codec, makeCodec } from './codec.ts';
 import { openaiChat } from './openai-chat/index.ts';
+import { openaiResponses } from './openai-responses/index.ts';
 import type { Dialect, TargetDialect } from './types.ts';
 
-const dialects: readonly TargetDialect[] = [openaiChat, anthropicMessages, anthropicCountTokens];
+const dialects: readonly TargetDialect[] = [openaiChat, anthropicMessages, anthropicCountTokens, openaiResponses];
 
 const byName: ReadonlyMap<string, TargetDialect> = new Map(dialects.map((dialect) => [dialect.name, dialect]));
 

@@ -33,7 +33,7 @@ export interface RequestOutline {
   readonly hasStopSequences: boolean;
   /** What the client says of requests that have a beginning in common, at most 1,024 bytes; null if it says nothing. */
   readonly sessionKey: string | null;
-  /** Whether it goes on from what one target keeps, so that no other can answer it. */
+  /** Whether it goes on from what one target keeps, and another would not say that it lacks it. */
   readonly continues: boolean;
 }
 
@@ -77,6 +77,8 @@ export interface AnswerContext {
   readonly choices: number;
   /** Token counts were asked for though the client does not want them: what brings them alone is taken out. Default false. */
   readonly hidesUsage?: boolean;
+  /** What its dialect keeps of the request (`HubInbound.kept`); null or missing if the request goes on as it came. */
+  readonly asked?: JsonRecord | null;
 }
 
 /** A whole answer in the client's dialect. */
@@ -125,6 +127,16 @@ export interface AnswerStream {
   readonly facts: AnswerFacts;
   /** Bytes that wait in it for events to come. */
   readonly heldBytes: number;
+  /** Only where the dialect repeats it when the stream breaks. */
+  readonly soFar?: ToldAnswer | undefined;
+}
+
+/** An answer as far as a stream has told it. */
+export interface ToldAnswer {
+  /** An object of the client's dialect. */
+  readonly answer: JsonRecord;
+  /** Number of the next event, where the dialect numbers them. */
+  readonly nextEvent: number;
 }
 
 /** A whole answer as the events of a stream. */
@@ -199,8 +211,13 @@ export interface Dialect extends TargetDialect {
   collect(): AnswerCollector;
   /** The body of an error. `facts` are given for an error of the gateway itself. */
   writeError(error: ErrorBody, facts?: HeadgateFacts): Buffer;
-  /** The last event of a stream that is broken. The connection is closed behind it without the end of the body. */
-  brokenEnd(error: ErrorBody, facts: HeadgateFacts): Buffer;
+  /** The last event of a stream that is broken. @param soFar what has come of it, where its stream knows that */
+  brokenEnd(error: ErrorBody, facts: HeadgateFacts, soFar?: ToldAnswer | null): Buffer;
+  /**
+   * Whether the body is completed behind that event, since its clients know by the event alone that the answer is broken.
+   * Where it is not, the connection is closed without the end of the body.
+   */
+  readonly endsCleanly?: true;
   /** An event that says nothing, for a client that waits. */
   keepAlive(): Buffer;
 }
@@ -236,14 +253,20 @@ export interface StreamReader {
 export interface StreamWriter {
   /** Whole events; may be empty. */
   write(event: HubEvent): Buffer;
-  /** Bytes that wait for events to come. */
+  /** Bytes that wait for events to come, or to be said again at the end. */
   readonly heldBytes: number;
+  /** Only where the dialect repeats it when the stream breaks. */
+  readonly soFar?: ToldAnswer;
 }
 
 /** What a chat dialect needs to stand before targets of another one. */
 export interface HubInbound extends Dialect {
   /** Throws `GatewayError` (400) that names the wrong field. @param tree an object that `arrive` has accepted */
   readRequest(tree: JsonRecord): HubRequest;
+  /**
+   * What the answer's writer must know of the request: fields of it, of bounded size. Only where the answer repeats them.
+   */
+  kept?(request: ParsedText): JsonRecord;
   writeAnswer(answer: HubAnswer, context: AnswerContext): object;
   writeStream(context: AnswerContext): StreamWriter;
 }

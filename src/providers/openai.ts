@@ -36,6 +36,7 @@ export const openai: Provider = {
     ],
   },
   dialects: { 'openai-chat': '/chat/completions' },
+  ownDialects: { 'openai-responses': '/responses' },
   framing: 'sse',
   credentials: 'bearer',
 };

@@ -20,6 +20,11 @@ export interface Provider {
    * where it is among them.
    */
   readonly dialects: Readonly<Record<string, Path>>;
+  /**
+   * Those that it speaks at its own `baseUrl` only, and at hosts below that one's (`eu.api.openai.com`): what is compatible
+   * with a provider rarely has all of its dialects. Looked at after `dialects`, and only for the client's own.
+   */
+  readonly ownDialects?: Readonly<Record<string, Path>>;
   readonly framing: Framing;
   readonly credentials: CredentialsKind;
 }

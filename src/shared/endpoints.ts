@@ -9,6 +9,7 @@ export type BodyRule = 'json';
 /** The first is the one that is asked most. */
 export const modelEndpoints = [
   { path: '/v1/chat/completions', label: 'chat_completions', dialect: 'openai-chat', body: 'json' },
+  { path: '/v1/responses', label: 'responses', dialect: 'openai-responses', body: 'json' },
   { path: '/v1/messages', label: 'messages', dialect: 'anthropic-messages', body: 'json' },
   { path: '/v1/messages/count_tokens', label: 'count_tokens', dialect: 'anthropic-count-tokens', body: 'json' },
 ] as const satisfies readonly [ModelEndpoint, ...ModelEndpoint[]];

@@ -62,9 +62,13 @@ export function keepWarmByClock(
 }
 
 /** Ends an answer that has begun and failed: so that no client can take it for a whole one. */
-export function breakStream({ outgoing }: ActiveRequest, writer: ChunkedWriter, errorEvent: Buffer): void {
-  // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
+export function breakStream({ outgoing, dialect }: ActiveRequest, writer: ChunkedWriter, errorEvent: Buffer): void {
   if (outgoing.destroyed) return;
+  if (dialect.endsCleanly === true) {
+    writer.end(errorEvent);
+    return;
+  }
+  // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
   writer.write(errorEvent, () => outgoing.socket?.destroySoon());
   outgoing.setTimeout(LAST_BYTES_MS, () => outgoing.destroy());
 }

@@ -5,10 +5,11 @@ import type { Codec } from '../../dialects/codec.ts';
 import { codecFor, dialectOf } from '../../dialects/registry.ts';
 import type { ArrivedRequest, Dialect } from '../../dialects/types.ts';
 import { credentialsOf } from '../../providers/credentials/registry.ts';
-import { pathAt, providerOf } from '../../providers/registry.ts';
+import { pathAt, providerOf, speaks } from '../../providers/registry.ts';
 import type { Provider } from '../../providers/types.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { GatewayError } from '../../shared/errors.ts';
+import type { JsonRecord } from '../../shared/json.ts';
 import type { Framing } from '../../wire/framing.ts';
 import type { OutgoingRequest } from '../upstream/upstream-pools.ts';
 import type { ActiveRequest } from './active-request.ts';
@@ -23,6 +24,8 @@ export interface PreparedRequest {
   readonly droppedParams: readonly string[];
   /** Whether token counts are asked for though the client does not. */
   readonly asksUsage: boolean;
+  /** What of the request its answer's writer must know; null if nothing. */
+  readonly asked: JsonRecord | null;
 }
 
 /** Throws `GatewayError` (400) if the target cannot express what the client wants. */
@@ -33,17 +36,17 @@ export function prepareAttempt(
   { model, maxTokens }: TargetConfig,
 ): PreparedRequest {
   const provider = providerOf(config.type);
-  const codec = codecTo(provider, request.dialect);
+  const codec = codecTo(provider, config.baseUrl, request.dialect);
   const { stream, wantsUsage } = arrived.outline;
   const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
   const asksUsage = isWanting && !request.plane.refusesUsage(config);
-  const { body, droppedParams } = codec.request(arrived, { model, maxTokens, askUsage: asksUsage });
+  const { body, droppedParams, asked } = codec.request(arrived, { model, maxTokens, askUsage: asksUsage });
   const path = pathAt(provider, codec.outbound.name, model, request.stream);
   const sent = headersOf(codec, request);
   const unsigned = { method: 'POST', url: config.baseUrl + path, headers: sent, body } as const;
   const proof = credentialsOf(provider.credentials).authorize(unsigned, config, request.plane.clock.wallMs());
   const headers = upstreamHeaders(request, sent, proof);
-  return { codec, framing: provider.framing, outgoing: { path, headers, body }, droppedParams, asksUsage };
+  return { codec, framing: provider.framing, outgoing: { path, headers, body }, droppedParams, asksUsage, asked };
 }
 
 /** The headers of the target's dialect: its own, and those of the client's that it takes. */
@@ -58,12 +61,12 @@ function headersOf(
 }
 
 /** The client's own dialect where the provider speaks it, else the first that can be put behind it. */
-function codecTo({ type, dialects }: Provider, inbound: Dialect): Codec {
-  const own = Object.hasOwn(dialects, inbound.name) ? codecFor(inbound, inbound) : null;
+function codecTo(provider: Provider, baseUrl: string, inbound: Dialect): Codec {
+  const own = speaks(provider, inbound.name, baseUrl) ? codecFor(inbound, inbound) : null;
   if (own !== null) return own;
-  for (const name in dialects) {
+  for (const name in provider.dialects) {
     const codec = codecFor(inbound, dialectOf(name));
     if (codec !== null) return codec;
   }
-  throw new GatewayError('not_found', `The provider of this model, of type ${type}, has no such endpoint.`);
+  throw new GatewayError('not_found', `The provider of this model, of type ${provider.type}, has no such endpoint.`);
 }

@@ -4,7 +4,7 @@
  *
  * - Complete: the terminal is sent once the events of the end are delivered.
  * - Broken: one error event is sent, then the connection is closed without the final chunk, so that no client can take
- *   the answer for a whole one.
+ *   the answer for a whole one. Where a dialect has an event of its own for that, the body ends as it should.
  * - Client gone: the exchange with the provider is aborted, and the provider is not blamed.
  */
 import { exactSeconds } from '../../shared/events.ts';
@@ -69,7 +69,7 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
   request.waiting.stop();
   countTokens(request, stream.usage);
   if (close.kind === 'complete') complete(request, attempt, stream, () => body.end(close.terminal));
-  else breakOff(request, attempt, close.failure, body);
+  else breakOff(request, attempt, stream, close.failure, body);
 }
 
 function complete(request: ActiveRequest, attempt: MadeAttempt, stream: LiveStream, end: () => void): void {
@@ -83,7 +83,13 @@ function complete(request: ActiveRequest, attempt: MadeAttempt, stream: LiveStre
   });
 }
 
-function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure, body: ChunkedWriter): void {
+function breakOff(
+  request: ActiveRequest,
+  attempt: MadeAttempt,
+  stream: LiveStream,
+  failure: AttemptFailure,
+  body: ChunkedWriter,
+): void {
   const { plane, outgoing } = request;
   const { provider } = attempt.target;
   const { streamOutcome, code } = judge(request, attempt, failure);
@@ -94,7 +100,7 @@ function breakOff(request: ActiveRequest, attempt: MadeAttempt, failure: Attempt
     return;
   }
   const error = failureError(request, provider, failure, code);
-  const errorEvent = request.dialect.brokenEnd(error, headgateFacts(request, error));
+  const errorEvent = request.dialect.brokenEnd(error, headgateFacts(request, error), stream.soFar);
   request.finish('error', 200, () => breakStream(request, body, errorEvent), error);
 }
 

@@ -189,7 +189,7 @@ function attemptPlan(
   model: ModelConfig,
   { target, provider, lease }: Extract<Choice, { kind: 'target' }>,
   outline: RequestOutline,
-  { codec, framing, outgoing, asksUsage }: PreparedRequest,
+  { codec, framing, outgoing, asksUsage, asked }: PreparedRequest,
 ): AttemptPlan {
   const createdAt = Math.floor(request.plane.clock.wallMs() / 1000);
   return {
@@ -205,6 +205,7 @@ function attemptPlan(
       requestId: request.id,
       choices: outline.choices,
       hidesUsage: asksUsage,
+      asked,
     },
     hasStopSequences: outline.hasStopSequences,
     stream: request.stream,

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../../shared/errors.ts';
+import { wantsUpgrade } from '../../shared/http/framing-fault.ts';
 import { ActiveRequest } from '../request/active-request.ts';
 import type { PlaneState } from '../request/plane-state.ts';
 import { refuse } from '../request/refuse.ts';
@@ -70,7 +71,7 @@ function turnAway(
   try {
     plane.authenticate(incoming.headers, asked.dialect);
     decoded(path ?? '');
-    reason = noSuch(found, endpoints.known);
+    reason = noSuch(found, incoming, endpoints.known);
     if (found.kind === 'other-method') outgoing.setHeader('allow', found.methods);
   } catch (thrown) {
     reason = thrown;
@@ -80,7 +81,11 @@ function turnAway(
   else sendError(plane, outgoing, asked.dialect, reason);
 }
 
-function noSuch(found: Elsewhere, known: string): GatewayError {
+/** Clients that try a WebSocket first go on by HTTP at once after a 426; after any other status they try it again. */
+function noSuch(found: Elsewhere, incoming: IncomingMessage, known: string): GatewayError {
+  if (found.kind === 'other-method' && wantsUpgrade(incoming)) {
+    return new GatewayError('websocket_not_supported', `This endpoint speaks no WebSocket: send ${found.methods}.`);
+  }
   return found.kind === 'nothing'
     ? new GatewayError('not_found', `There is no such path. Known: ${known}.`)
     : new GatewayError('method_not_allowed', `This endpoint accepts only ${found.methods}.`);

@@ -9,6 +9,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { clientDialectOf } from '../../dialects/registry.ts';
 import { modelEndpoints } from '../../shared/endpoints.ts';
+import { GatewayError } from '../../shared/errors.ts';
 import type { WorkerInit } from '../../shared/ipc.ts';
 import type { ActiveRequest, AskedEndpoint } from '../request/active-request.ts';
 import type { PlaneState } from '../request/plane-state.ts';
@@ -24,11 +25,13 @@ interface CountedEndpoint extends AskedEndpoint {
   readonly serve: (request: ActiveRequest) => Promise<void>;
 }
 
-/** Gets no body, and is not counted. HEAD is answered like GET. */
+/** Needs no body, and is not counted. HEAD is answered like GET. */
 interface PlainEndpoint {
-  readonly method: 'GET';
+  readonly method: 'GET' | 'DELETE' | 'POST';
   /** `{id}` stands for any text, slashes included, but for none. */
   readonly path: string;
+  /** Told to nobody who asks for what there is: it only refuses. */
+  readonly isUnlisted?: true;
   /** Whether a key is asked for, where there are keys. */
   readonly needsKey: boolean;
   /** The answer; throws a `GatewayError` for another one. `id` is decoded, and empty where the path has none. */
@@ -78,12 +81,27 @@ export function createEndpoints(plane: PlaneState, init: WorkerInit): Endpoints 
       answer: (id, headers) => describeModel(plane.config, id, headers),
     },
     { method: 'GET', path: '/api/hello', needsKey: false, answer: hello },
+    ...storedResponses,
     { method: 'GET', path: '/health', needsKey: false, answer: () => health(plane) },
   ];
   if (metricsPath !== null) {
     table.push({ method: 'GET', path: tidy(metricsPath), needsKey: true, answer: () => relayMetrics(init) });
   }
   return new Endpoints(table);
+}
+
+/** No response is stored here, and it is not known which provider would have it: clients learn that at once. */
+const storedResponses: readonly PlainEndpoint[] = (
+  [
+    { method: 'GET', path: '/v1/responses/{id}/input_items' },
+    { method: 'POST', path: '/v1/responses/{id}/cancel' },
+    { method: 'GET', path: '/v1/responses/{id}' },
+    { method: 'DELETE', path: '/v1/responses/{id}' },
+  ] as const
+).map((row) => ({ ...row, isUnlisted: true, needsKey: true, answer: refuseStored }));
+
+function refuseStored(): never {
+  throw new GatewayError('response_not_found', 'The response is not found: this gateway keeps none.');
 }
 
 function counted({ path, label, dialect, body }: (typeof modelEndpoints)[number]): CountedEndpoint {
@@ -103,7 +121,8 @@ export class Endpoints {
     this.#table = table;
     this.#hotPath = hot.path;
     this.#hot = { kind: 'counted', endpoint: hot };
-    this.known = table.map(({ method, path }) => `${method} ${path}`).join(', ');
+    const listed = table.filter((row) => !('isUnlisted' in row));
+    this.known = listed.map(({ method, path }) => `${method} ${path}`).join(', ');
   }
 
   /** Finds the endpoint for a request line. The hot one, written as in the table, takes a comparison and no more. */
@@ -120,13 +139,11 @@ export class Endpoints {
     for (const endpoint of this.#table) {
       const id = idIn(endpoint.path, path);
       if (id === null) continue;
-      if (endpoint.method === 'POST') {
-        if (method === 'POST') return { kind: 'counted', endpoint };
-        methods.push('POST');
-      } else {
-        if (method === 'GET' || method === 'HEAD') return { kind: 'plain', endpoint, id };
-        methods.push('GET', 'HEAD');
+      const accepted = endpoint.method === 'GET' ? ['GET', 'HEAD'] : [endpoint.method];
+      if (accepted.includes(method)) {
+        return 'serve' in endpoint ? { kind: 'counted', endpoint } : { kind: 'plain', endpoint, id };
       }
+      methods.push(...accepted);
     }
     return methods.length === 0 ? null : { kind: 'other-method', path, methods: methods.join(', ') };
   }

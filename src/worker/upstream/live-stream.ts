@@ -15,7 +15,7 @@
 
 import { isEmpty } from '../../dialects/answer-facts.ts';
 import type { Usage } from '../../dialects/hub.ts';
-import type { AnswerStream, StreamStep } from '../../dialects/types.ts';
+import type { AnswerStream, StreamStep, ToldAnswer } from '../../dialects/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
 import type { EventSplitter } from '../../wire/framing.ts';
@@ -95,6 +95,11 @@ export class LiveStream {
   /** The tokens as far as the provider has counted them. */
   get usage(): Usage | null {
     return this.#usage ?? this.#answer.facts.usage;
+  }
+
+  /** What the client has been told, where its dialect repeats that at a broken end; else null. */
+  get soFar(): ToldAnswer | null {
+    return this.#answer.soFar ?? null;
   }
 
   /** Takes bytes from the provider; ignores them after the end. */

@@ -5,7 +5,8 @@ import { modelEndpoints } from '../../../src/shared/endpoints.ts';
 
 describe('the dialects', () => {
   it('are found by their names, and none is found by another', () => {
-    for (const name of ['openai-chat', 'anthropic-messages']) expect(dialectOf(name).name).to.equal(name);
+    for (const name of ['openai-chat', 'anthropic-messages', 'openai-responses'])
+      expect(dialectOf(name).name).to.equal(name);
     expect(() => dialectOf('esperanto')).to.throw('there is no dialect esperanto');
   });
 

@@ -9,18 +9,19 @@ import { answerContext, arrivedAt, codecOf } from '../../helpers/codecs.ts';
 import { dataOf } from './events.ts';
 
 const context = answerContext({ model: 'm', includeUsage: true });
-const inbound = clientDialectOf('openai-chat');
 
 /** Names with a meaning in some payload, so that odd values get into fields that are read. */
 const words = fc.constantFrom(
   ...['type', 'index', 'delta', 'text', 'thinking', 'message', 'content', 'content_block', 'partial_json', 'usage'],
   ...['stop_reason', 'choices', 'finish_reason', 'tool_calls', 'function', 'id', 'name', 'arguments', 'error', 'code'],
+  ...['output', 'call_id', 'namespace', 'summary', 'encrypted_content', 'response', 'item', 'include', 'reasoning'],
   ...['x_groq', 'role', 'tool_call_id', 'image_url', 'url', 'tools', 'tool_choice', 'stop', 'n', 'messages', 'input'],
 );
 const values = fc.constantFrom(
   ...['message_start', 'content_block_start', 'content_block_delta', 'content_block_stop', 'message_delta', 'text'],
   ...['tool_use', 'text_delta', 'input_json_delta', 'thinking', 'error', 'stop', 'user', 'assistant', 'tool', 'system'],
-  ...['function', 'image_url', 'data:image/png;base64,AA==', '{}'],
+  ...['function', 'image_url', 'data:image/png;base64,AA==', '{}', 'reasoning', 'custom', 'namespace', 'input_text'],
+  ...['function_call', 'custom_tool_call', 'function_call_output', 'response.completed', 'response.output_item.done'],
 );
 const { json } = fc.letrec((tie) => ({
   json: fc.oneof(
@@ -45,10 +46,19 @@ function promised(expected: new (...parameters: never[]) => Error, act: () => vo
   }
 }
 
-for (const name of ['openai-chat', 'anthropic-messages']) {
-  const codec = codecOf(inbound.name, name);
+const pairs: readonly (readonly [string, string])[] = [
+  ['openai-chat', 'openai-chat'],
+  ['openai-chat', 'anthropic-messages'],
+  ['openai-responses', 'openai-responses'],
+  ['openai-responses', 'openai-chat'],
+  ['openai-responses', 'anthropic-messages'],
+];
 
-  describe(`what stands between a chat and ${name}, given any JSON`, () => {
+for (const [client, name] of pairs) {
+  const inbound = clientDialectOf(client);
+  const codec = codecOf(client, name);
+
+  describe(`what stands between ${client} and ${name}, given any JSON`, () => {
     it('reads streams or throws UnreadableAnswerError', () => {
       fc.assert(
         fc.property(fc.array(record, { maxLength: 6 }), (payloads) => {
@@ -69,7 +79,12 @@ for (const name of ['openai-chat', 'anthropic-messages']) {
     it('reads answers or throws UnreadableAnswerError', () => {
       fc.assert(
         fc.property(record, json, (payload, part) => {
-          for (const answer of [payload, { ...payload, choices: [part] }, { ...payload, content: [part] }]) {
+          for (const answer of [
+            payload,
+            { ...payload, choices: [part] },
+            { ...payload, content: [part] },
+            { ...payload, output: [part] },
+          ]) {
             promised(UnreadableAnswerError, () => codec.answer(Buffer.from(JSON.stringify(answer)), context, null));
           }
         }),
@@ -81,7 +96,8 @@ for (const name of ['openai-chat', 'anthropic-messages']) {
       const requests = fc.record({ messages: fc.array(message, { minLength: 1, maxLength: 4 }), more: record });
       fc.assert(
         fc.property(requests, ({ messages, more }) => {
-          const body = { ...more, model: 'm', messages };
+          const list = client === 'openai-chat' ? { messages } : { input: messages };
+          const body = { ...more, model: 'm', ...list };
           const bytes = Buffer.from(JSON.stringify(body));
           promised(GatewayError, () => {
             const request = codec.request(arrivedAt(inbound, bytes), { model: 'other', maxTokens: null });

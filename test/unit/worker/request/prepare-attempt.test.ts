@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { openaiChat } from '../../../../src/dialects/openai-chat/index.ts';
+import { openaiResponses } from '../../../../src/dialects/openai-responses/index.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
 import type { ActiveRequest } from '../../../../src/worker/request/active-request.ts';
 import { prepareAttempt } from '../../../../src/worker/request/prepare-attempt.ts';
@@ -17,6 +18,7 @@ interface Wishes {
   readonly headers?: IncomingHttpHeaders;
   readonly apiKey?: string;
   readonly type?: string;
+  readonly baseUrl?: string;
 }
 
 /** What a target gets of a request for a chat completion. */
@@ -30,12 +32,28 @@ function prepared(target = openai, { fields = {}, headers = {}, ...changed }: Wi
     stream: arrived.outline.stream,
     id: 'request-1',
     incoming: { headers },
-    plane: { clock: new ManualClock() },
+    plane: { clock: new ManualClock(), refusesUsage: () => false },
   };
   const made = prepareAttempt(request as unknown as ActiveRequest, arrived, { ...provider, ...changed }, target);
   const list = made.outgoing.headers;
   const sent = Object.fromEntries(list.flatMap((name, index) => (index % 2 === 0 ? [[name, list[index + 1]]] : [])));
   return { ...made, arrived, sent };
+}
+
+/** The same of a request for a response. */
+function preparedResponse(changed: Pick<Wishes, 'baseUrl'> = {}) {
+  const provider = config.providers[openai?.provider ?? ''];
+  if (openai === undefined || provider === undefined) throw new Error('the fixture lacks its provider');
+  const arrived = arrivedAt(openaiResponses, Buffer.from('{"model":"gpt-4","input":"hi","instructions":"i"}'));
+  const request = {
+    dialect: openaiResponses,
+    stream: false,
+    id: 'request-1',
+    incoming: { headers: {} },
+    plane: { clock: new ManualClock(), refusesUsage: () => false },
+  };
+  const made = prepareAttempt(request as unknown as ActiveRequest, arrived, { ...provider, ...changed }, openai);
+  return { ...made, arrived };
 }
 
 const common = {
@@ -79,6 +97,20 @@ describe('an attempt at a provider that speaks another dialect', () => {
     expect(() => prepared(anthropic, { fields: { n: 2 } }))
       .to.throw(GatewayError)
       .with.property('param', 'n');
+  });
+});
+
+describe('an attempt for a request for a response', () => {
+  it('has the bytes of the client where OpenAI itself is asked', () => {
+    const { codec, outgoing, arrived, asked } = preparedResponse({ baseUrl: 'https://api.openai.com/v1' });
+    expect([codec.outbound.name, outgoing.path, asked]).to.deep.equal(['openai-responses', '/responses', null]);
+    expect(outgoing.body).to.equal(arrived.bytes);
+  });
+
+  it('is a chat where another server is asked, and knows what its answer must repeat', () => {
+    const { codec, outgoing, asked } = preparedResponse();
+    expect([codec.outbound.name, outgoing.path]).to.deep.equal(['openai-chat', '/chat/completions']);
+    expect(asked).to.deep.equal({ instructions: 'i' });
   });
 });
 

@@ -6,8 +6,8 @@ import { Endpoints } from '../../../../src/worker/server/endpoints.ts';
 
 const counted = (path: string) =>
   ({ method: 'POST', path, label: 'other', dialect: openaiChat, body: 'json', serve: async () => undefined }) as const;
-const plain = (path: string) =>
-  ({ method: 'GET', path, needsKey: true, answer: () => ({ status: 200, type: 'text/plain', body: '' }) }) as const;
+const plain = (path: string, method: 'GET' | 'DELETE' | 'POST' = 'GET') =>
+  ({ method, path, needsKey: true, answer: () => ({ status: 200, type: 'text/plain', body: '' }) }) as const;
 
 const endpoints = new Endpoints([
   counted('/v1/chat/completions'),
@@ -15,6 +15,9 @@ const endpoints = new Endpoints([
   counted('/v1/models/{id}/invoke'),
   plain('/v1/models'),
   plain('/v1/models/{id}'),
+  plain('/v1/things/{id}'),
+  plain('/v1/things/{id}', 'DELETE'),
+  plain('/v1/things/{id}/stop', 'POST'),
   plain('/health'),
 ]);
 
@@ -71,6 +74,12 @@ describe('an endpoint', () => {
     expect(found('/v1/models/gemini:generate', 'PUT')).to.equal('other method: POST, GET, HEAD');
     expect(found('/v1/models/gemini:generate')).to.equal('plain /v1/models/{id} gemini:generate');
     expect(found('/v1/chat/completions')).to.equal('other method: POST');
+  });
+
+  it('is found by its method among others of its path', () => {
+    expect(found('/v1/things/a', 'DELETE')).to.equal('plain /v1/things/{id} a');
+    expect(found('/v1/things/a/stop', 'POST')).to.equal('plain /v1/things/{id}/stop a');
+    expect(found('/v1/things/a', 'PATCH')).to.equal('other method: GET, HEAD, DELETE');
   });
 
   it('is not found by what is no path of this server', () => {

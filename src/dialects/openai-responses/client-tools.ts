@@ -1,0 +1,66 @@
+/**
+ * The tools that a client of this dialect offers, under the names by which other dialects call them:
+ *
+ *   function   f                 → f
+ *   custom     f, with any text  → f, a function whose one argument is that text
+ *   namespace  n with a tool f   → n__f
+ *
+ * A call that comes back is turned round by the same table, so that clients see the tool that they have offered.
+ */
+import { createHash } from 'node:crypto';
+import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+
+/** A tool by the client's own names. */
+export interface ClientTool {
+  readonly name: string;
+  readonly namespace: string | null;
+  /** Its input is a text of any form, not JSON. */
+  readonly isCustom: boolean;
+}
+
+interface ListedTool {
+  readonly tool: JsonRecord | null;
+  readonly namespace: string | null;
+  /** Such as `tools[1].tools[0]`. */
+  readonly path: string;
+}
+
+/** Where a text of a custom tool stands in the arguments of its function. */
+export const CUSTOM_INPUT = 'input';
+
+/** OpenAI and Anthropic take no longer ones, and these characters alone. */
+const LONGEST_NAME = 64;
+
+/** The tools of a list, with those of its namespaces in their places. */
+export function listedTools(tools: unknown): ListedTool[] {
+  return asArray(tools).flatMap((value, position): ListedTool[] => {
+    const tool = asRecord(value);
+    const path = `tools[${position}]`;
+    const namespace = tool?.type === 'namespace' ? asString(tool.name) : null;
+    if (tool === null || namespace === null) return [{ tool, namespace: null, path }];
+    return asArray(tool.tools).map((inner, index) => ({
+      tool: asRecord(inner),
+      namespace,
+      path: `${path}.tools[${index}]`,
+    }));
+  });
+}
+
+/** The name under which other dialects know a tool. One that is too long ends in a digest of the whole. */
+export function calledName(namespace: string | null, name: string): string {
+  const called = namespace === null ? name : `${namespace}__${name}`;
+  if (namespace === null || called.length <= LONGEST_NAME) return called;
+  const digest = createHash('sha256').update(called).digest('hex').slice(0, 8);
+  return `${called.slice(0, LONGEST_NAME - digest.length - 1)}_${digest}`;
+}
+
+/** By the names under which they are called. @param tools as the client sent them */
+export function clientTools(tools: unknown): ReadonlyMap<string, ClientTool> {
+  const found = new Map<string, ClientTool>();
+  for (const { tool, namespace } of listedTools(tools)) {
+    const name = asString(tool?.name);
+    if (name === null) continue;
+    found.set(calledName(namespace, name), { name, namespace, isCustom: tool?.type === 'custom' });
+  }
+  return found;
+}

@@ -1,0 +1,46 @@
+/** OpenAI's Responses API: for clients, in front of targets of other dialects and of OpenAI itself. */
+import { bearerKey, headerKey } from '../client-key.ts';
+import type { HubInbound } from '../types.ts';
+import { ArrivingResponses } from './arrive.ts';
+import { readError } from './errors.ts';
+import { RESPONSES } from './facts.ts';
+import { ResponseCollector, split } from './forms.ts';
+import { inspect } from './inspect.ts';
+import { kept } from './kept.ts';
+import { readRequest } from './read-request.ts';
+import { watch } from './watch.ts';
+import { writeAnswer } from './write-answer.ts';
+import { brokenEnd, writeError } from './write-errors.ts';
+import { ResponseWriter } from './write-stream.ts';
+
+export const openaiResponses: HubInbound = {
+  name: RESPONSES,
+  headers: {
+    sent: (stream) => ({
+      'content-type': 'application/json',
+      accept: stream ? 'text/event-stream' : 'application/json',
+    }),
+    // What Codex says of its session and turn, and what it is told to say again.
+    forwarded: ['openai-', 'session-id', 'thread-id', 'x-codex-'],
+    returned: ['openai-processing-ms', 'openai-version', 'x-codex-turn-state', 'x-ratelimit-'],
+    requestId: null,
+  },
+  clientKey: (headers) => bearerKey(headers) ?? headerKey(headers),
+  clientMark: null,
+  keyHint: '"authorization: Bearer KEY"',
+  arrive: () => new ArrivingResponses(),
+  inspect,
+  watch,
+  split,
+  collect: () => new ResponseCollector(),
+  readError,
+  writeError,
+  brokenEnd,
+  endsCleanly: true,
+  keepAlive: () => Buffer.from(': keep-alive\n\n'),
+  probe: (model) => ({ model, input: 'Say hi.', max_output_tokens: 16 }),
+  readRequest,
+  kept,
+  writeAnswer,
+  writeStream: (context) => new ResponseWriter(context),
+};

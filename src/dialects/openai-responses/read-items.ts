@@ -1,0 +1,122 @@
+/**
+ * Reads the items of the input, each a message of its own: writers join what their dialect wants in one.
+ *
+ *   message                     → its role's message
+ *   function_call, custom_…     → a call of the assistant's, under the name that other dialects know (`client-tools.ts`)
+ *   …_output                    → what a tool gave back, from the user
+ *   reasoning                   → a thought; what OpenAI has encrypted goes with it, for OpenAI alone
+ *
+ * A step that a provider took by itself (a search) may be left out, since the text that came of it follows. Everything
+ * else that other dialects have no words for is refused with its place: an answer to half a conversation is useless.
+ */
+import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import type { Message, RequestBlock } from '../hub.ts';
+import { invalidValue, unsupported } from '../refusal.ts';
+import { CUSTOM_INPUT, calledName } from './client-tools.ts';
+import type { Extensions } from './extensions.ts';
+import { RESPONSES } from './facts.ts';
+import { made, readContent, textAt } from './read-parts.ts';
+
+/** What providers did by themselves. */
+const doneByProvider = new Set([
+  'code_interpreter_call',
+  'file_search_call',
+  'image_generation_call',
+  'mcp_call',
+  'mcp_list_tools',
+  'web_search_call',
+]);
+
+/** Items that other providers cannot read, and why. */
+const refusals: ReadonlyMap<string, string> = new Map([
+  ['item_reference', 'is kept by OpenAI: this provider needs the item itself'],
+  ['compaction', 'can be read by OpenAI alone: this provider needs the conversation itself'],
+]);
+
+/** Throws `GatewayError` (400) that names the item and its field. */
+export function readItems(input: unknown, extensions: Extensions): Message[] {
+  if (typeof input === 'string') return [{ role: 'user', blocks: [made({ type: 'text' }, input, 'input')] }];
+  if (!Array.isArray(input)) throw invalidValue('input', 'should be a string or an array');
+  return input.flatMap((value, position) => {
+    const path = `input[${position}]`;
+    const item = asRecord(value);
+    if (item === null) throw invalidValue(path, 'should be an object');
+    return readItem(item, path, extensions);
+  });
+}
+
+function readItem(item: JsonRecord, path: string, extensions: Extensions): Message[] {
+  const type = asString(item.type) ?? 'message';
+  switch (type) {
+    case 'message':
+      return [readMessage(item, path, extensions)];
+    case 'function_call':
+      return [assistant(call(item, textAt(item.arguments, `${path}.arguments`), path))];
+    case 'custom_tool_call': {
+      const text = textAt(item.input, `${path}.input`);
+      return [assistant(call(item, JSON.stringify({ [CUSTOM_INPUT]: text }), path))];
+    }
+    case 'function_call_output':
+    case 'custom_tool_call_output':
+      return [{ role: 'user', blocks: [result(item, path, extensions)] }];
+    case 'reasoning':
+      return [assistant(thought(item, path))];
+    default:
+      if (!doneByProvider.has(type)) {
+        throw unsupported(path, refusals.get(type) ?? `should be no ${printable(type)} for this provider`);
+      }
+      extensions.add(type, item);
+      return [];
+  }
+}
+
+function readMessage(item: JsonRecord, path: string, extensions: Extensions): Message {
+  const { role, content } = item;
+  extensions.add('phase', item.phase);
+  switch (role) {
+    case 'user':
+    case 'assistant':
+    case 'system':
+    case 'developer':
+      return { role, blocks: readContent(content, `${path}.content`, extensions) };
+    default:
+      throw invalidValue(`${path}.role`, 'should be user, assistant, system or developer');
+  }
+}
+
+function assistant(block: RequestBlock): Message {
+  return { role: 'assistant', blocks: [block] };
+}
+
+function call(item: JsonRecord, input: string, path: string): RequestBlock {
+  const callId = textAt(item.call_id, `${path}.call_id`);
+  const name = calledName(asString(item.namespace), textAt(item.name, `${path}.name`));
+  return made({ type: 'call', callId, name, by: 'client' }, input, path);
+}
+
+function result(item: JsonRecord, path: string, extensions: Extensions): RequestBlock {
+  const callId = textAt(item.call_id, `${path}.call_id`);
+  const at = `${path}.output`;
+  const content = readContent(item.output, at, extensions);
+  return made({ type: 'result', callId, name: null, content, isError: false }, '', at);
+}
+
+function thought(item: JsonRecord, path: string): RequestBlock {
+  const raw = joined(item.content, '\n');
+  const summary = joined(item.summary, '\n\n');
+  const form = raw !== '' ? 'raw' : summary !== '' ? 'summary' : 'hidden';
+  const block = made({ type: 'reasoning', form }, raw || summary, path);
+  const data = asString(item.encrypted_content);
+  return data === null ? block : { ...block, attached: [{ type: 'signature', of: RESPONSES, data }] };
+}
+
+function joined(parts: unknown, between: string): string {
+  return asArray(parts)
+    .map((part) => asString(asRecord(part)?.text) ?? '')
+    .join(between);
+}
+
+/** A name that a client invented is not repeated. */
+function printable(type: string): string {
+  return /^\w{1,64}$/.test(type) ? type : 'item of that type';
+}

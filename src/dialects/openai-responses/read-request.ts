@@ -1,0 +1,131 @@
+/**
+ * Reads a request for a response into the neutral form. What that form does not have is an extension: of chat completions
+ * where they have it too, else of this dialect. It must be refused where the answer would be of another form or lack what
+ * the client refers to; else it may be left out.
+ *
+ * What OpenAI keeps between requests (stored responses, conversations, prompts) is nowhere else: a request that refers to
+ * it is refused, never answered without.
+ */
+import { GatewayError } from '../../shared/errors.ts';
+import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import type { HubRequest, Message } from '../hub.ts';
+import { invalidValue } from '../refusal.ts';
+import { Extensions } from './extensions.ts';
+import { readItems } from './read-items.ts';
+import { made, textAt } from './read-parts.ts';
+import { readTools } from './read-tools.ts';
+
+/** Of the neutral form, looked at by itself, or of no meaning for the answer. */
+const understood = new Set([
+  'model',
+  'input',
+  'instructions',
+  'stream',
+  'stream_options',
+  'max_output_tokens',
+  'temperature',
+  'top_p',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'text',
+  'reasoning',
+  'include',
+  'metadata',
+  'previous_response_id',
+  'service_tier',
+  'truncation',
+  'user',
+]);
+
+/** Fields without which the answer would be another one. */
+const refusals: ReadonlyMap<string, string> = new Map([
+  ['background', 'should be false for this provider: it answers at once'],
+  ['conversation', 'is kept by another provider than this one: send all items'],
+  ['prompt', 'is kept by another provider than this one: send instructions and input'],
+  ['store', 'should be false for this provider: it keeps no responses'],
+  ['top_logprobs', 'is not supported by this provider'],
+]);
+
+/** Throws `GatewayError` (400) that names the wrong field. */
+export function readRequest(body: JsonRecord): HubRequest {
+  checkState(body);
+  const extensions = new Extensions();
+  const instructions = readInstructions(body.instructions);
+  const messages = readItems(body.input, extensions);
+  const { tools, choice } = readTools(body, extensions);
+  readText(asRecord(body.text), extensions);
+  readReasoning(asRecord(body.reasoning), extensions);
+  readInclude(body.include, extensions);
+  if (body.service_tier !== 'auto') extensions.addOfChat('service_tier', 'service_tier', body.service_tier);
+  extensions.addOfChat('user', 'user', body.user);
+  if (body.truncation !== 'disabled') extensions.add('truncation', body.truncation);
+  for (const name of Object.keys(body)) {
+    const isNone = understood.has(name) || (name === 'top_logprobs' && body[name] === 0);
+    if (!isNone) extensions.add(name, body[name], refusals.get(name) ?? null);
+  }
+  return {
+    messages: [...instructions, ...messages],
+    tools,
+    toolChoice: choice,
+    parallelCalls: typeof body.parallel_tool_calls === 'boolean' ? body.parallel_tool_calls : null,
+    maxTokens: number(body, 'max_output_tokens'),
+    temperature: number(body, 'temperature'),
+    topP: number(body, 'top_p'),
+    stopSequences: [],
+    stream: body.stream === true,
+    wantsUsage: true,
+    extensions: extensions.all,
+  };
+}
+
+/** By this code clients know that they must send the whole conversation. */
+function checkState({ previous_response_id: previous }: JsonRecord): void {
+  if (previous === undefined || previous === null) return;
+  throw new GatewayError(
+    'previous_response_not_found',
+    'previous_response_id is not known to this provider, which keeps no responses: send all items.',
+    { param: 'previous_response_id' },
+  );
+}
+
+function readInstructions(value: unknown): Message[] {
+  if (value === undefined || value === null || value === '') return [];
+  return [{ role: 'system', blocks: [made({ type: 'text' }, textAt(value, 'instructions'), 'instructions')] }];
+}
+
+function readText(text: JsonRecord | null, extensions: Extensions): void {
+  for (const name in text) {
+    if (name === 'format') readFormat(asRecord(text.format), extensions);
+    else if (name !== 'verbosity') extensions.add(`text.${name}`, text[name]);
+    else if (text.verbosity !== 'medium') extensions.addOfChat('verbosity', 'text.verbosity', text.verbosity);
+  }
+}
+
+function readFormat(format: JsonRecord | null, extensions: Extensions): void {
+  const { type, ...rest } = format ?? {};
+  if (format === null || type === 'text') return;
+  const wanted = type === 'json_schema' ? { type, json_schema: rest } : format;
+  extensions.addOfChat('response_format', 'text.format', wanted, 'is not supported by this provider');
+}
+
+function readReasoning(reasoning: JsonRecord | null, extensions: Extensions): void {
+  for (const name in reasoning) {
+    if (name === 'effort') extensions.addOfChat('reasoning_effort', 'reasoning.effort', reasoning.effort);
+    else extensions.add(`reasoning.${name}`, reasoning[name]);
+  }
+}
+
+/** Encrypted reasoning is for OpenAI's own models: nothing is missing without it. */
+function readInclude(include: unknown, extensions: Extensions): void {
+  const names = asArray(include).map(asString);
+  const isOther = names.some((name) => name !== 'reasoning.encrypted_content');
+  extensions.add('include', names, isOther ? 'should hold reasoning.encrypted_content alone for this provider' : null);
+}
+
+function number(body: JsonRecord, param: string): number | null {
+  const value = body[param];
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'number') return value;
+  throw invalidValue(param, 'should be a number');
+}

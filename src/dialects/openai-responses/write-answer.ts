@@ -1,0 +1,17 @@
+/** Writes a whole answer as a response, as the last event of its stream would hold it. */
+import type { ResponseObject } from '../../wire/responses.ts';
+import type { HubAnswer } from '../hub.ts';
+import { answerEvents } from '../hub-answer.ts';
+import type { AnswerContext } from '../types.ts';
+import { ResponseOutput } from './output.ts';
+import { endOf, frameOf, idPart, responseOf, writeUsage } from './response.ts';
+
+/** A response object of OpenAI's form. */
+export function writeAnswer(answer: HubAnswer, context: AnswerContext): ResponseObject {
+  const output = new ResponseOutput(idPart(context.requestId), context.asked?.tools);
+  for (const event of answerEvents(answer)) output.take(event);
+  const end = endOf(answer.finish);
+  output.end(end.status === 'incomplete');
+  const usage = writeUsage(answer.usage);
+  return responseOf(frameOf(context, answer.model), { ...end, output: output.items, usage });
+}

@@ -1,0 +1,43 @@
+/**
+ * Writes errors as OpenAI does. A stream that breaks ends in `response.failed`, with the response as far as it has come;
+ * then its body is complete, since clients look for that event and not at the connection.
+ */
+import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
+import { type ErrorBody, errorEnvelope, type HeadgateFacts } from '../../wire/error-envelope.ts';
+import type { ToldAnswer } from '../types.ts';
+import { EventWriter } from './event-writer.ts';
+import { idPart, responseOf } from './response.ts';
+
+/** Codes by which clients know what to do: whether to go on trying, or to make the conversation shorter. */
+const codeOf: ReadonlyMap<string, string> = new Map([
+  ['rate_limited', 'rate_limit_exceeded'],
+  ['rate_limit_exceeded', 'rate_limit_exceeded'],
+  ['insufficient_quota', 'insufficient_quota'],
+  ['context_length_exceeded', 'context_length_exceeded'],
+  ['request_rejected', 'invalid_prompt'],
+]);
+
+/** The body of an error. `facts` are given for an error of the gateway itself. */
+export function writeError(error: ErrorBody, facts?: HeadgateFacts): Buffer {
+  return Buffer.from(JSON.stringify(errorEnvelope(error, facts)));
+}
+
+/** The last event of a stream that is broken. */
+export function brokenEnd({ message, code }: ErrorBody, facts: HeadgateFacts, soFar?: ToldAnswer | null): Buffer {
+  const error = { code: codeOf.get(code ?? '') ?? 'server_error', message, headgate: { code, ...facts } };
+  const answer = soFar?.answer ?? unknownAnswer(facts.request_id);
+  const response = { ...answer, status: 'failed', error, output: asArray(answer.output).map(cutOff) };
+  return new EventWriter(soFar?.nextEvent).write([{ type: 'response.failed', response }]);
+}
+
+/** An item that was growing grows no more. */
+function cutOff(value: unknown): unknown {
+  const item = asRecord(value);
+  return item?.status === 'in_progress' ? { ...item, status: 'incomplete' } : value;
+}
+
+/** Of a response of which nothing has been told. */
+function unknownAnswer(requestId: string): JsonRecord {
+  const frame = { id: `resp_${idPart(requestId)}`, model: '', createdAt: 0, asked: {} };
+  return responseOf(frame, { status: 'failed', output: [], usage: null });
+}

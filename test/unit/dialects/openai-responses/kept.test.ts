@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { openaiResponses } from '../../../../src/dialects/openai-responses/index.ts';
+import { kept } from '../../../../src/dialects/openai-responses/kept.ts';
+import { arrivedAt } from '../../../helpers/codecs.ts';
+
+function keptOf(fields: object) {
+  const bytes = Buffer.from(JSON.stringify({ model: 'm', input: 'secret', ...fields }));
+  return kept(arrivedAt(openaiResponses, bytes).parsed());
+}
+
+describe('what is kept of a request', () => {
+  it('is what its answer repeats, and nothing of the input', () => {
+    const fields = {
+      instructions: 'i',
+      temperature: 0,
+      tools: [{ type: 'custom', name: 'f' }],
+      store: false,
+      top_p: null,
+    };
+    const { instructions, temperature, tools } = fields;
+    expect(keptOf(fields)).to.deep.equal({ instructions, temperature, tools });
+  });
+
+  it('has its long texts whole', () => {
+    const instructions = 'long "text"\n'.repeat(2_000);
+    expect(keptOf({ instructions })).to.deep.equal({ instructions });
+  });
+
+  it('has a limit: what is longer is not repeated, and of tools their names', () => {
+    expect(keptOf({ instructions: 'x'.repeat(70_000) })).to.deep.equal({});
+    const long = { name: 'f', description: 'x'.repeat(70_000) };
+    const tools = [
+      { type: 'function', ...long },
+      { type: 'namespace', name: 'n', tools: [{ type: 'custom', ...long }] },
+    ];
+    expect(keptOf({ tools })).to.deep.equal({
+      tools: [
+        { type: 'function', name: 'f' },
+        { type: 'namespace', name: 'n', tools: [{ type: 'custom', name: 'f' }] },
+      ],
+    });
+  });
+});

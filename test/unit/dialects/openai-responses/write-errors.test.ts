@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { brokenEnd, writeError } from '../../../../src/dialects/openai-responses/write-errors.ts';
+import { ResponseWriter } from '../../../../src/dialects/openai-responses/write-stream.ts';
+import { SseSplitter } from '../../../../src/wire/sse.ts';
+import { answerContext } from '../../../helpers/codecs.ts';
+import { streamedToClient } from './official-client.ts';
+
+const error = { message: 'The provider stopped.', type: 'upstream_error', param: null, code: 'provider_stream_cut' };
+const facts = { owner: 'provider', provider: 'p', attempts: 'p:cut', request_id: 'r' };
+
+const payloadOf = (bytes: Buffer) => JSON.parse(new SseSplitter().push(bytes)[0]?.data ?? '');
+
+describe('errors of responses', () => {
+  it("are in OpenAI's envelope", () => {
+    expect(JSON.parse(writeError(error, facts).toString())).to.deep.equal({ error: { ...error, headgate: facts } });
+    expect(JSON.parse(writeError(error).toString())).to.deep.equal({ error });
+  });
+
+  it('end a stream with all that had come, as a response that failed', async () => {
+    const writer = new ResponseWriter(answerContext());
+    const begun = [
+      writer.write({ type: 'start', id: null, model: 'gpt-x' }),
+      writer.write({ type: 'open', block: 0, head: { type: 'text' } }),
+      writer.write({ type: 'delta', block: 0, text: 'half' }),
+    ];
+    const { response, types } = await streamedToClient(
+      Buffer.concat([...begun, brokenEnd(error, facts, writer.soFar)]),
+    );
+    expect(types.at(-1)).to.equal('failed');
+    expect(response).to.deep.include({ status: 'failed', output_text: 'half' });
+    expect(response.output[0]).to.include({ status: 'incomplete' });
+    expect(response.error).to.deep.equal({
+      code: 'server_error',
+      message: error.message,
+      headgate: { code: error.code, ...facts },
+    });
+  });
+
+  it('have the codes by which clients know what to do', () => {
+    const codeOf = (code: string) => payloadOf(brokenEnd({ ...error, code }, facts, null)).response.error.code;
+    expect(codeOf('rate_limited')).to.equal('rate_limit_exceeded');
+    expect(codeOf('context_length_exceeded')).to.equal('context_length_exceeded');
+    expect(codeOf('provider_error')).to.equal('server_error');
+  });
+
+  it('end a stream of which nothing is known', () => {
+    const { type, sequence_number, response } = payloadOf(brokenEnd(error, facts));
+    expect([type, sequence_number, response.status]).to.deep.equal(['response.failed', 0, 'failed']);
+    expect(response.id).to.match(/^resp_\w+$/);
+  });
+});
