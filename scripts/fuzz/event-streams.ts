@@ -17,6 +17,9 @@ const chatEvents: readonly object[] = [
   chunk({ index: 0, delta: { reasoning_content: 'because' }, finish_reason: null }),
   chunk({ index: 0, delta: { tool_calls: [call] }, finish_reason: null }),
   chunk({ index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: '1}' } }] }, finish_reason: null }),
+  chunk({ index: 0, delta: { tool_calls: [{ ...call, id: 'call_2', function: { name: 'g', arguments: {} } }] } }),
+  chunk({ index: 0, delta: { content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }] } }),
+  chunk({ index: 0, delta: { annotations: [{ url: 'x' }], function_call: { name: 'h', arguments: '' } } }),
   chunk({ index: 1, delta: { refusal: 'no' }, finish_reason: 'content_filter' }),
   chunk({ index: 0, delta: {}, finish_reason: 'stop' }),
   chunk({ index: 0, delta: {}, finish_reason: 'tool_calls' }, { usage: { prompt_tokens: 5, completion_tokens: 2 } }),
@@ -42,24 +45,31 @@ const messageEvents: readonly object[] = [
   block('content_block_delta', { delta: { type: 'thinking_delta', thinking: 'because' } }),
   block('content_block_start', { content_block: { type: 'tool_use', id: 't', name: 'f', input: {} } }),
   block('content_block_delta', { delta: { type: 'input_json_delta', partial_json: '{"a":1}' } }),
+  block('content_block_delta', { delta: { type: 'signature_delta', signature: 's' } }),
+  block('content_block_delta', { delta: { type: 'citations_delta', citation: { n: 2 ** 60 } } }),
   block('content_block_stop', {}),
+  block('content_block_start', { index: 1, content_block: { type: 'tool_use', id: 'u', name: 'g', input: { a: 1 } } }),
+  block('content_block_start', { index: 1, content_block: { type: 'redacted_thinking', data: 'd' } }),
+  block('content_block_start', { index: 1, content_block: { type: 'web_search_tool_result', content: [] } }),
+  block('content_block_delta', { index: 1, delta: { type: 'input_json_delta', partial_json: '{"b":' } }),
+  block('content_block_delta', { index: 1, delta: { type: 'text_delta', text: 'more' } }),
+  block('content_block_stop', { index: 1 }),
   { type: 'ping' },
   {
     type: 'message_delta',
     delta: { stop_reason: 'end_turn' },
     usage: { output_tokens: 7, cache_read_input_tokens: 1 },
   },
+  { type: 'message_delta', delta: { stop_reason: 'max_tokens' }, usage: { output_tokens: 8 } },
   { type: 'message_stop' },
   { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
 ];
 
-const payloads = {
-  'openai-chat': chatEvents,
-  'anthropic-messages': messageEvents,
-} satisfies Readonly<Record<string, readonly object[]>>;
-
-/** The name of a dialect of which streams are known. */
-export type StreamedDialect = keyof typeof payloads;
+/** By the name of the dialect. */
+const payloads: ReadonlyMap<string, readonly object[]> = new Map([
+  ['openai-chat', chatEvents],
+  ['anthropic-messages', messageEvents],
+]);
 
 /** Whole answers of both dialects, from which bodies of answers and of errors are made. */
 const answers: readonly object[] = [
@@ -100,9 +110,10 @@ const words = [
   '\\',
 ];
 
-/** The bytes of a stream. The usual order is likely, so that what follows a beginning or a finish is met too. */
-export function streams(dialect: StreamedDialect): fc.Arbitrary<Buffer> {
-  const known: readonly object[] = payloads[dialect];
+/** The bytes of a stream. Throws an `Error` for a dialect of which none is known here. The usual order is likely, so that what follows a beginning or a finish is met too. */
+export function streams(dialect: string): fc.Arbitrary<Buffer> {
+  const known = payloads.get(dialect);
+  if (known === undefined) throw new Error(`there are no streams of ${dialect} to damage`);
   const some = fc.oneof(
     fc.subarray([...known], { minLength: 1 }),
     fc.array(fc.constantFrom(...known), { maxLength: 8 }),
