@@ -1,18 +1,21 @@
 /**
- * Bodies of requests against the scan that reads them as they come. It must take exactly what `JSON.parse` takes, but for half surrogate pairs, whatever
- * the chunks; agree with a second parser that keeps names which occur twice; and give each field that routing reads one
- * meaning, for readers that fold case and for those that take the first or the last of two names.
+ * Bodies of requests against the scan that reads them as they come. It must take exactly what `JSON.parse` takes, but for
+ * half surrogate pairs, whatever the chunks; agree with a second parser that keeps names which occur twice; and give each
+ * field that routing reads one meaning, for readers that fold case and for those that take the first or the last of two
+ * names. Between every two dialects a request goes on as what it was, or as one that its target's dialect takes.
  */
 import assert from 'node:assert/strict';
 import { isAscii, isUtf8 } from 'node:buffer';
 import { type AnyNode, type ObjectNode, parse } from '@humanwhocodes/momoa';
 import fc from 'fast-check';
+import type { Codec } from '../../src/dialects/codec.ts';
 import { type ChatScan, chatShape } from '../../src/dialects/openai-chat/arrive.ts';
-import { openaiChat } from '../../src/dialects/openai-chat/index.ts';
-import { codecFor, dialectOf } from '../../src/dialects/registry.ts';
+import { allCodecs } from '../../src/dialects/registry.ts';
+import type { ArrivedRequest, Dialect } from '../../src/dialects/types.ts';
 import { GatewayError } from '../../src/shared/errors.ts';
 import { asRecord } from '../../src/shared/json.ts';
 import { JsonFault } from '../../src/wire/json-scan.ts';
+import { inOneBuffer } from '../../src/wire/pieced-bytes.ts';
 import { RequestScanner } from '../../src/wire/request-scan.ts';
 import { bodies as texts } from './body-texts.ts';
 import { type FuzzTarget, inProcess, shown } from './fuzz-target.ts';
@@ -27,8 +30,7 @@ const routingKeys = [
 /** What any reader takes for one of these names, by Unicode's own rules of folding. */
 const likeRouting = routingKeys.map((key) => new RegExp(`^${key}$`, 'iu'));
 
-/** Dialects of targets. */
-const targets = ['openai-chat', 'anthropic-messages'];
+const target = { model: 'other "one"', maxTokens: null };
 
 export const bodies: FuzzTarget = {
   name: 'bodies',
@@ -155,22 +157,45 @@ function checkMessages(scanned: ChatScan, messages: unknown, input: string): voi
 
 /** What becomes of the body for a provider is the same request under another name of the model, or a 400. */
 function checkRequests(bytes: Buffer, chunkSizes: readonly number[], tree: object | null, input: string): void {
-  const arriving = openaiChat.arrive();
-  for (const chunk of chunksOf(bytes, chunkSizes)) arriving.push(chunk);
-  arriving.end();
-  try {
-    const arrived = arriving.read(bytes);
-    for (const name of targets) {
-      const target = { model: 'other "one"', maxTokens: null };
-      const request = codecFor(openaiChat, dialectOf(name))?.request(arrived, target);
-      assert.ok(request !== undefined, `a chat can be put before ${name}`);
-      const made = JSON.parse(request.body.toString());
-      assert.equal(made.model, 'other "one"', `the model that ${name} gets: ${input}`);
-      const same = JSON.stringify({ ...tree, model: 'other "one"' });
-      if (name === openaiChat.name) assert.equal(JSON.stringify(made), same, `the body that ${name} gets: ${input}`);
+  for (const codec of allCodecs) {
+    const where = `from ${codec.inbound.name} to ${codec.outbound.name}: ${input}`;
+    try {
+      const arrived = arrivedIn(codec.inbound, chunksOf(bytes, chunkSizes));
+      if (arrived !== null) checkRequest(codec, arrived, tree, where);
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      assert.equal(error.status, 400, `${error.message}, ${where}`);
     }
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    assert.equal(error.status, 400, `${error.message}: ${input}`);
   }
+}
+
+function checkRequest(codec: Codec, arrived: ArrivedRequest, tree: object | null, where: string): void {
+  const { inbound, outbound } = codec;
+  const { body, droppedParams } = codec.request(arrived, target);
+  const made = inOneBuffer(body);
+  const value = JSON.parse(made.toString());
+  assert.equal(value.model, target.model, `the model, ${where}`);
+  for (const name of droppedParams) assert.match(name, /^[\w.-]{1,64}$/, `a name in a header, ${where}`);
+  if (inbound === outbound) {
+    assert.equal(JSON.stringify(value), JSON.stringify({ ...tree, model: target.model }), `all else, ${where}`);
+    return;
+  }
+  const dialect = allCodecs.find((other) => other.inbound === outbound)?.inbound;
+  if (dialect === undefined) return;
+  const again = arrivedIn(dialect, [made])?.outline;
+  assert.ok(again !== undefined, `what was made is a request of its dialect, ${where}`);
+  assert.equal(again.stream, arrived.outline.stream, `whether it streams, ${where}`);
+}
+
+/** Null if the dialect finds a name ambiguous that the chat does not look at. Throws `GatewayError`. */
+function arrivedIn(dialect: Dialect, chunks: readonly Buffer[]): ArrivedRequest | null {
+  const arriving = dialect.arrive();
+  try {
+    for (const chunk of chunks) arriving.push(chunk);
+    arriving.end();
+  } catch (error) {
+    if (error instanceof JsonFault && error.kind === 'key') return null;
+    throw error;
+  }
+  return arriving.read(Buffer.concat(chunks));
 }

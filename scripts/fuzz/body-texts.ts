@@ -1,11 +1,18 @@
-/** Texts that are chat requests, or nearly: every way to write a name, a value or a blank in JSON. */
+/** Texts that are requests, or nearly: every way to write a name, a value or a blank in JSON. */
 import fc from 'fast-check';
-import { mutated } from './mutations.ts';
+import { damagedJson, damages, mutated } from './mutations.ts';
+import { turns, usualTools } from './turns.ts';
 
 const routing = ['model', 'messages', 'stream', 'stream_options', 'n', 'stop', 'temperature', 'max_tokens'];
 
 /** Read too, but any number of them may stand there. */
 const sessionKey = 'prompt_cache_key';
+
+/** Read by one of the dialects, or by no one. */
+const others = [
+  ...[sessionKey, 'role', 'content', 'user', 'system', 'stop_sequences', 'tool_choice', 'thinking', 'top_p', 'top_k'],
+  ...['response_format', 'parallel_tool_calls', 'output_config', 'metadata'],
+];
 
 const blank = fc.constantFrom('', '', '', ' ', '\n', '\t\r ');
 const literal = (text: string) => JSON.stringify(text);
@@ -28,7 +35,7 @@ const disguised = fc
   });
 
 const name = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom(...routing, sessionKey, 'role', 'content', 'user').map(literal) },
+  { weight: 3, arbitrary: fc.constantFrom(...routing, ...others).map(literal) },
   { weight: 2, arbitrary: disguised },
   {
     weight: 1,
@@ -65,14 +72,29 @@ const { value } = fc.letrec<{ value: string; object: string; array: string }>((t
     .map(([members, space]) => objectOf(members, space)),
 }));
 
+/** As JSON, one of so many damaged. */
+function damaged(known: fc.Arbitrary<unknown>, oneOf: number): fc.Arbitrary<string> {
+  const damage = fc.oneof({ weight: oneOf - 1, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: damages });
+  return fc
+    .tuple(known, damage)
+    .map(([each, how]) => (how === null ? JSON.stringify(each) : damagedJson(each, how) || 'null'));
+}
+
 const message = fc.oneof(
+  { weight: 3, arbitrary: damaged(fc.constantFrom(...turns.flat()), 2) },
   {
     weight: 3,
     arbitrary: fc.constantFrom('{"role":"user","content":"Hello"}', '{"r\\u006fle":"user"}', '{"role":1,"role":"a"}'),
   },
   { weight: 1, arbitrary: value },
 );
-const messages = fc.array(message, { maxLength: 3 }).map((list) => `[${list.join(',')}]`);
+/** What one client may have sent, most of it as it should be. */
+const conversation = fc
+  .constantFrom(...turns)
+  .chain((known) => fc.array(damaged(fc.constantFrom(...known), 6), { minLength: 1, maxLength: 3 }));
+const messages = fc
+  .oneof({ weight: 2, arbitrary: conversation }, { weight: 1, arbitrary: fc.array(message, { maxLength: 3 }) })
+  .map((list) => `[${list.join(',')}]`);
 
 /** The members that a request must have, most of the time. */
 const usual = fc.tuple(
@@ -82,6 +104,11 @@ const usual = fc.tuple(
     { freq: 8 },
   ),
   fc.option(fc.constantFrom<[string, string][]>(['"stream"', 'true'], ['"stream"', 'null'], ['"n"', '2']), { freq: 2 }),
+  fc.option(fc.constant<[string, string]>(['"max_tokens"', '16']), { freq: 8 }),
+  fc.option(
+    damaged(fc.constantFrom(...usualTools), 4).map<[string, string]>((list) => ['"tools"', list]),
+    { freq: 1 },
+  ),
 );
 
 const body = fc

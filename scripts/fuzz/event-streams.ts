@@ -1,4 +1,4 @@
-/** Streams as providers send them, in both dialects: events in any order, written in any way, damaged or not. */
+/** Streams as providers send them, in their dialects: events in any order, written in any way, damaged or not. */
 import fc from 'fast-check';
 import { damagedJson, damages, mutated } from './mutations.ts';
 
@@ -17,6 +17,9 @@ const chatEvents: readonly object[] = [
   chunk({ index: 0, delta: { reasoning_content: 'because' }, finish_reason: null }),
   chunk({ index: 0, delta: { tool_calls: [call] }, finish_reason: null }),
   chunk({ index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: '1}' } }] }, finish_reason: null }),
+  chunk({ index: 0, delta: { tool_calls: [{ ...call, id: 'call_2', function: { name: 'g', arguments: {} } }] } }),
+  chunk({ index: 0, delta: { content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }] } }),
+  chunk({ index: 0, delta: { annotations: [{ url: 'x' }], function_call: { name: 'h', arguments: '' } } }),
   chunk({ index: 1, delta: { refusal: 'no' }, finish_reason: 'content_filter' }),
   chunk({ index: 0, delta: {}, finish_reason: 'stop' }),
   chunk({ index: 0, delta: {}, finish_reason: 'tool_calls' }, { usage: { prompt_tokens: 5, completion_tokens: 2 } }),
@@ -42,26 +45,62 @@ const messageEvents: readonly object[] = [
   block('content_block_delta', { delta: { type: 'thinking_delta', thinking: 'because' } }),
   block('content_block_start', { content_block: { type: 'tool_use', id: 't', name: 'f', input: {} } }),
   block('content_block_delta', { delta: { type: 'input_json_delta', partial_json: '{"a":1}' } }),
+  block('content_block_delta', { delta: { type: 'signature_delta', signature: 's' } }),
+  block('content_block_delta', { delta: { type: 'citations_delta', citation: { n: 2 ** 60 } } }),
   block('content_block_stop', {}),
+  block('content_block_start', { index: 1, content_block: { type: 'tool_use', id: 'u', name: 'g', input: { a: 1 } } }),
+  block('content_block_start', { index: 1, content_block: { type: 'redacted_thinking', data: 'd' } }),
+  block('content_block_start', { index: 1, content_block: { type: 'web_search_tool_result', content: [] } }),
+  block('content_block_delta', { index: 1, delta: { type: 'input_json_delta', partial_json: '{"b":' } }),
+  block('content_block_delta', { index: 1, delta: { type: 'text_delta', text: 'more' } }),
+  block('content_block_stop', { index: 1 }),
   { type: 'ping' },
   {
     type: 'message_delta',
     delta: { stop_reason: 'end_turn' },
     usage: { output_tokens: 7, cache_read_input_tokens: 1 },
   },
+  { type: 'message_delta', delta: { stop_reason: 'max_tokens' }, usage: { output_tokens: 8 } },
   { type: 'message_stop' },
   { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
 ];
 
-const payloads = {
-  'openai-chat': chatEvents,
-  'anthropic-messages': messageEvents,
-} satisfies Readonly<Record<string, readonly object[]>>;
+const item = { type: 'message', id: 'm', role: 'assistant', status: 'in_progress', content: [] };
+const response = { id: 'resp', object: 'response', status: 'in_progress', output: [], usage: null };
+const usage = { input_tokens: 3, output_tokens: 2, input_tokens_details: { cached_tokens: 1 }, total_tokens: 5 };
 
-/** The name of a dialect of which streams are known. */
-export type StreamedDialect = keyof typeof payloads;
+const responseEvents: readonly object[] = [
+  { type: 'response.created', sequence_number: 0, response },
+  { type: 'response.in_progress', sequence_number: 1, response },
+  { type: 'response.output_item.added', output_index: 0, item },
+  {
+    type: 'response.content_part.added',
+    item_id: 'm',
+    output_index: 0,
+    content_index: 0,
+    part: { type: 'output_text' },
+  },
+  { type: 'response.output_text.delta', item_id: 'm', output_index: 0, content_index: 0, delta: 'Hé' },
+  { type: 'response.function_call_arguments.delta', item_id: 'f', output_index: 1, delta: '{"a":1}' },
+  { type: 'response.reasoning_summary_text.delta', item_id: 'r', output_index: 2, summary_index: 0, delta: 'hm' },
+  { type: 'response.output_item.done', output_index: 0, item: { ...item, status: 'completed' } },
+  { type: 'response.completed', response: { ...response, status: 'completed', output: [item], usage } },
+  { type: 'response.incomplete', response: { ...response, incomplete_details: { reason: 'max_output_tokens' } } },
+  { type: 'response.failed', response: { ...response, error: { code: 'server_error', message: 'Overloaded' } } },
+  { type: 'error', code: 'server_error', message: 'Overloaded', param: null },
+];
 
-/** Whole answers of both dialects, from which bodies of answers and of errors are made. */
+/** By the name of the dialect. */
+const payloads: ReadonlyMap<string, readonly object[]> = new Map([
+  ['openai-chat', chatEvents],
+  ['anthropic-messages', messageEvents],
+  ['openai-responses', responseEvents],
+]);
+
+/** For a dialect that has no streams: it meets those of others. */
+const foreign = [...payloads.values()].flat();
+
+/** Whole answers of two dialects, from which bodies of answers and of errors are made. */
 const answers: readonly object[] = [
   {
     id: 'c',
@@ -101,8 +140,8 @@ const words = [
 ];
 
 /** The bytes of a stream. The usual order is likely, so that what follows a beginning or a finish is met too. */
-export function streams(dialect: StreamedDialect): fc.Arbitrary<Buffer> {
-  const known: readonly object[] = payloads[dialect];
+export function streams(dialect: string): fc.Arbitrary<Buffer> {
+  const known = payloads.get(dialect) ?? foreign;
   const some = fc.oneof(
     fc.subarray([...known], { minLength: 1 }),
     fc.array(fc.constantFrom(...known), { maxLength: 8 }),

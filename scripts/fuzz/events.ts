@@ -1,42 +1,35 @@
 /**
  * Bytes of providers against the splitter of events and what is made of them. The splitter gives the bytes back as they were
- * and agrees with a plain reading of the grammar, whatever the chunks. A codec throws nothing but its documented
- * error, writes whole events only, and counts no tokens that could take a total back.
+ * and agrees with a plain reading of the grammar, whatever the chunks. A codec, of every two dialects, throws nothing but its
+ * documented error, writes whole events only, and counts no tokens that could take a total back; what it has written in the
+ * client's dialect is whole to a reader of that dialect exactly if it says so.
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isEmpty } from '../../src/dialects/answer-facts.ts';
 import type { Codec } from '../../src/dialects/codec.ts';
 import type { Usage } from '../../src/dialects/hub.ts';
-import { openaiChat } from '../../src/dialects/openai-chat/index.ts';
-import { codecFor, dialectOf } from '../../src/dialects/registry.ts';
-import type { StreamStep } from '../../src/dialects/types.ts';
+import { allCodecs } from '../../src/dialects/registry.ts';
+import type { StreamEnd, StreamStep } from '../../src/dialects/types.ts';
 import { UnreadableAnswerError } from '../../src/dialects/upstream-error.ts';
 import { type SseEvent, SseSplitter } from '../../src/wire/sse.ts';
-import { answerBodies, type StreamedDialect, streams } from './event-streams.ts';
+import { answerBodies, streams } from './event-streams.ts';
 import { type FuzzTarget, inProcess, shown } from './fuzz-target.ts';
 import { chunksOf, sizes } from './mutations.ts';
 
 const context = { model: 'm', createdAt: 0, requestId: 'r', choices: 1 };
 
-/** What stands between a chat and each dialect of targets. */
-const codecs: readonly [StreamedDialect, Codec][] = (['openai-chat', 'anthropic-messages'] as const).map((name) => {
-  const codec = codecFor(openaiChat, dialectOf(name));
-  assert.ok(codec !== null, `a chat can be put before ${name}`);
-  return [name, codec];
-});
-
 export const events: FuzzTarget = {
   name: 'events',
-  about: 'bytes of providers in any chunks: the splitter of events and what clients of a chat get of them',
+  about: 'bytes of providers in any chunks: the splitter of events and what clients get of them',
   inputs: 2_000,
   open: () =>
     inProcess(async (seed, inputs) => {
-      const settings = { seed, numRuns: Math.ceil(inputs / 3), endOnFailure: true };
-      for (const [name, codec] of codecs) {
+      const settings = { seed, numRuns: Math.ceil(inputs / (allCodecs.length + 1)), endOnFailure: true };
+      for (const codec of allCodecs) {
         const check = (bytes: Buffer, chunkSizes: readonly number[], includeUsage: boolean) =>
           checkStream(codec, bytes, chunkSizes, includeUsage);
-        fc.assert(fc.property(streams(name), sizes, fc.boolean(), check), settings);
+        fc.assert(fc.property(streams(codec.outbound.name), sizes, fc.boolean(), check), settings);
       }
       fc.assert(fc.property(answerBodies, fc.integer({ min: 200, max: 599 }), checkAnswer), settings);
     }),
@@ -48,7 +41,7 @@ interface Fields {
 }
 
 function checkStream(codec: Codec, bytes: Buffer, chunkSizes: readonly number[], includeUsage: boolean): void {
-  const input = `${codec.outbound.name}, ${shown(bytes)} in chunks of ${JSON.stringify(chunkSizes)}`;
+  const input = `${codec.inbound.name} before ${codec.outbound.name}, ${shown(bytes)} in chunks of ${JSON.stringify(chunkSizes)}`;
   const split = eventsOf(chunksOf(bytes, chunkSizes));
   const raw = Buffer.concat(split.map((event) => event.raw));
   assert.ok(raw.equals(bytes), `the bytes of all events are those that came: ${input}`);
@@ -97,11 +90,13 @@ function translated(codec: Codec, list: readonly SseEvent[], includeUsage: boole
   const stream = codec.stream({ ...context, includeUsage });
   const sent: Buffer[] = [];
   let unreadable: string | null = null;
+  let hasError = false;
   try {
     for (const event of list) {
       stream.terminates(event);
       const step = stream.push(event);
       checkStep(step, input);
+      hasError ||= step.kind === 'error';
       checkUsage(stream.facts.usage, input);
       if (step.kind !== 'comment') sent.push(step.bytes);
     }
@@ -113,7 +108,9 @@ function translated(codec: Codec, list: readonly SseEvent[], includeUsage: boole
   assert.equal(typeof end.complete, 'boolean', input);
   checkWhole(end.bytes, input);
   assert.ok(end.complete || end.bytes.length === 0, `what is not complete has no terminal: ${input}`);
-  const text = Buffer.concat([...sent, end.bytes]).toString();
+  const bytes = Buffer.concat([...sent, end.bytes]);
+  if (codec.inbound !== codec.outbound && unreadable === null && !hasError) checkReader(codec, bytes, end, input);
+  const text = bytes.toString();
   const { whole, facts } = stream;
   // A byte order mark begins a stream, and so it is gone from the text.
   return {
@@ -124,6 +121,16 @@ function translated(codec: Codec, list: readonly SseEvent[], includeUsage: boole
     facts,
     isEmpty: isEmpty(facts, false),
   };
+}
+
+/** What a client gets in another dialect than its target's is whole, and of its dialect, or is not whole. */
+function checkReader({ inbound }: Codec, bytes: Buffer, { complete }: StreamEnd, input: string): void {
+  const stream = inbound.watch({ ...context, includeUsage: true });
+  const kinds = eventsOf([bytes]).map((event) => stream.push(event).kind);
+  assert.ok(!kinds.includes('error'), `no error is made of what is none: ${input}`);
+  assert.equal(kinds.includes('terminal'), complete, `it ends with its terminal exactly if it is complete: ${input}`);
+  // Nothing is owed but to an answer that is cut after its finish.
+  if (complete) assert.deepEqual(stream.end(), { complete, bytes: Buffer.alloc(0), otherForm: false }, input);
 }
 
 function checkStep(step: StreamStep, input: string): void {
@@ -143,7 +150,7 @@ function checkUsage(usage: Usage | null, input: string): void {
 }
 
 function checkAnswer(body: Buffer, status: number): void {
-  for (const [, codec] of codecs) {
+  for (const codec of allCodecs) {
     const { message } = codec.outbound.readError(status, body);
     assert.equal(typeof message, 'string', `an error has a message: ${shown(body)}`);
     try {

@@ -76,8 +76,11 @@ export interface Damage {
 /** Stands for a number that JSON can write and no double can hold. */
 const HUGE = 'a huge number';
 
+/** Stands for one that no double holds with all its digits. */
+const LONG = 'a long number';
+
 const odd = fc.oneof(
-  fc.constantFrom<unknown>(null, true, 0, -1, 1.5, -0.5, 1e308, 2 ** 53, -(2 ** 53), HUGE, undefined),
+  fc.constantFrom<unknown>(null, true, 0, -1, 1.5, -0.5, 1e308, 2 ** 53, -(2 ** 53), HUGE, LONG, undefined),
   fc.constantFrom<unknown>('', 'x', '__proto__', 'constructor', 'toString', '../canary', '/etc/passwd', 'a\n{b="c"} 1'),
   fc.constantFrom<unknown>([], {}, [null], [[]], [{}], { length: 1 }),
   fc.jsonValue({ maxDepth: 2 }),
@@ -98,7 +101,9 @@ export function damagedJson(value: unknown, list: readonly Damage[]): string {
     // A copy: the same array twice could contain itself.
     else Reflect.set(container, key, structuredClone(other));
   }
-  return (JSON.stringify(holder[0]) ?? '').replaceAll(`"${HUGE}"`, '1e999');
+  return (JSON.stringify(holder[0]) ?? '')
+    .replaceAll(`"${HUGE}"`, '1e999')
+    .replaceAll(`"${LONG}"`, '-12345678901234567890');
 }
 
 /** Each value in it, as its container and its name there. */

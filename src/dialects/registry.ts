@@ -10,9 +10,17 @@ const dialects: readonly TargetDialect[] = [openaiChat, anthropicMessages, anthr
 
 const byName: ReadonlyMap<string, TargetDialect> = new Map(dialects.map((dialect) => [dialect.name, dialect]));
 
-/** Of each pair that has one, by the client's and then the target's. */
+/** What stands between each dialect of clients and each of targets, where the one can be put before the other. */
+export const allCodecs: readonly Codec[] = dialects
+  .filter(isOfClients)
+  .flatMap((inbound) => dialects.flatMap((outbound) => makeCodec(inbound, outbound) ?? []));
+
+/** By the client's dialect and then the target's. */
 const codecs: ReadonlyMap<TargetDialect, ReadonlyMap<TargetDialect, Codec>> = new Map(
-  dialects.filter(isOfClients).map((inbound) => [inbound, codecsBehind(inbound)]),
+  dialects.map((dialect) => {
+    const own = allCodecs.filter(({ inbound }) => inbound === dialect);
+    return [dialect, new Map(own.map((codec) => [codec.outbound, codec]))];
+  }),
 );
 
 /** The dialect of that name. Throws an `Error` for one that there is not. */
@@ -36,15 +44,6 @@ export function codecFor(inbound: Dialect, outbound: TargetDialect): Codec | nul
 
 /** The names, or their beginnings, of the headers that go back to clients: a compatible provider sends another's too. */
 export const returnedHeaders: readonly string[] = dialects.flatMap(({ headers }) => headers.returned);
-
-function codecsBehind(inbound: Dialect): Map<TargetDialect, Codec> {
-  return new Map(
-    dialects.flatMap((outbound): [TargetDialect, Codec][] => {
-      const codec = makeCodec(inbound, outbound);
-      return codec === null ? [] : [[outbound, codec]];
-    }),
-  );
-}
 
 function isOfClients(dialect: TargetDialect): dialect is Dialect {
   return 'arrive' in dialect;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { clientDialectOf, codecFor, dialectOf, returnedHeaders } from '../../../src/dialects/registry.ts';
+import { allCodecs, clientDialectOf, codecFor, dialectOf, returnedHeaders } from '../../../src/dialects/registry.ts';
 import { modelEndpoints } from '../../../src/shared/endpoints.ts';
 
 describe('the dialects', () => {
@@ -21,6 +21,14 @@ describe('the dialects', () => {
     const [chat, messages] = [clientDialectOf('openai-chat'), dialectOf('anthropic-messages')];
     expect(codecFor(chat, messages)).to.include({ inbound: chat, outbound: messages });
     expect(codecFor(chat, messages)).to.equal(codecFor(chat, messages));
+    for (const codec of allCodecs) expect(codecFor(codec.inbound, codec.outbound)).to.equal(codec);
+    const pairs = allCodecs.map(({ inbound, outbound }) => `${inbound.name} ${outbound.name}`);
+    expect(pairs).to.have.members([
+      ...['openai-chat openai-chat', 'openai-chat anthropic-messages'],
+      ...['anthropic-messages openai-chat', 'anthropic-messages anthropic-messages'],
+      ...['openai-responses openai-chat', 'openai-responses anthropic-messages', 'openai-responses openai-responses'],
+      'anthropic-count-tokens anthropic-count-tokens',
+    ]);
   });
 
   it('let headers back to clients, whichever of them a provider speaks', () => {

@@ -1,14 +1,24 @@
-/** For any JSON, a codec either works or throws an error of its documented class; it throws nothing else. */
+/** For any JSON, a codec of every two dialects either works or throws an error of its documented class, and nothing else. */
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { clientDialectOf } from '../../../src/dialects/registry.ts';
+import type { HubEvent } from '../../../src/dialects/hub.ts';
+import { allCodecs } from '../../../src/dialects/registry.ts';
+import type { HubOutbound, TargetDialect } from '../../../src/dialects/types.ts';
 import { UnreadableAnswerError } from '../../../src/dialects/upstream-error.ts';
 import { GatewayError } from '../../../src/shared/errors.ts';
-import { answerContext, arrivedAt, codecOf } from '../../helpers/codecs.ts';
+import { answerContext, arrivedAt } from '../../helpers/codecs.ts';
+import { assertLegal } from '../../helpers/hub-events.ts';
 import { dataOf } from './events.ts';
 
 const context = answerContext({ model: 'm', includeUsage: true });
+
+/** Stands for a number that no double holds, which becomes its own text in a tree. */
+const LARGE = 'a large number';
+
+function jsonOf(value: unknown): string {
+  return JSON.stringify(value).replaceAll(`"${LARGE}"`, '12345678901234567890');
+}
 
 /** Names with a meaning in some payload, so that odd values get into fields that are read. */
 const words = fc.constantFrom(
@@ -16,22 +26,56 @@ const words = fc.constantFrom(
   ...['stop_reason', 'choices', 'finish_reason', 'tool_calls', 'function', 'id', 'name', 'arguments', 'error', 'code'],
   ...['output', 'call_id', 'namespace', 'summary', 'encrypted_content', 'response', 'item', 'include', 'reasoning'],
   ...['x_groq', 'role', 'tool_call_id', 'image_url', 'url', 'tools', 'tool_choice', 'stop', 'n', 'messages', 'input'],
+  ...['source', 'media_type', 'data', 'tool_use_id', 'is_error', 'signature', 'citations', 'cache_control', 'title'],
+  ...[
+    'input_schema',
+    'system',
+    'stop_sequences',
+    'output_config',
+    'function_call',
+    'refusal',
+    'annotations',
+    '__proto__',
+  ],
 );
 const values = fc.constantFrom(
   ...['message_start', 'content_block_start', 'content_block_delta', 'content_block_stop', 'message_delta', 'text'],
   ...['tool_use', 'text_delta', 'input_json_delta', 'thinking', 'error', 'stop', 'user', 'assistant', 'tool', 'system'],
-  ...['function', 'image_url', 'data:image/png;base64,AA==', '{}', 'reasoning', 'custom', 'namespace', 'input_text'],
-  ...['function_call', 'custom_tool_call', 'function_call_output', 'response.completed', 'response.output_item.done'],
+  ...['function', 'image_url', 'data:image/png;base64,AA==', '{}', 'message_stop', 'image', 'document', 'tool_result'],
+  ...['reasoning', 'custom', 'namespace', 'input_text', 'function_call', 'custom_tool_call', 'function_call_output'],
+  ...['response.completed', 'response.output_item.done'],
+  ...['base64', 'url', 'https://example.com', 'redacted_thinking', 'server_tool_use', 'signature_delta', 'end_turn'],
 );
 const { json } = fc.letrec((tie) => ({
   json: fc.oneof(
     { maxDepth: 5, withCrossShrink: true },
-    fc.oneof(values, fc.integer({ min: -1, max: 3 }), fc.constantFrom(null, true, false, '')),
+    fc.oneof(values, fc.integer({ min: -1, max: 3 }), fc.constantFrom(null, true, false, '', LARGE)),
     fc.array(tie('json'), { maxLength: 3 }),
     fc.dictionary(words, tie('json'), { maxKeys: 6 }),
   ),
 }));
 const record = fc.dictionary(words, json, { maxKeys: 8 });
+const typed = (...types: readonly string[]) =>
+  fc.tuple(record, fc.constantFrom(...types)).map(([fields, type]) => ({ ...fields, type }));
+/** An event of any form, most of them with what gets it as far as its parts. */
+const payload = fc.oneof(
+  record,
+  fc.record({
+    choices: fc.array(fc.record({ index: fc.nat(1), delta: record, finish_reason: json }), { maxLength: 2 }),
+  }),
+  fc.record({
+    type: fc.constantFrom('content_block_start', 'content_block_delta', 'content_block_delta', 'content_block_stop'),
+    index: fc.nat(1),
+    content_block: typed('text', 'thinking', 'redacted_thinking', 'tool_use', 'server_tool_use', 'odd'),
+    delta: typed('text_delta', 'thinking_delta', 'input_json_delta', 'signature_delta', 'citations_delta'),
+  }),
+  fc.record({
+    type: fc.constantFrom('message_start', 'message_delta', 'message_delta', 'message_stop'),
+    message: record,
+    delta: record,
+    usage: json,
+  }),
+);
 /** With what a message must have to get as far as the codec. */
 const message = fc
   .tuple(record, fc.constantFrom('user', 'assistant', 'tool', 'system', 'developer', 'robot'))
@@ -46,27 +90,25 @@ function promised(expected: new (...parameters: never[]) => Error, act: () => vo
   }
 }
 
-const pairs: readonly (readonly [string, string])[] = [
-  ['openai-chat', 'openai-chat'],
-  ['openai-chat', 'anthropic-messages'],
-  ['openai-responses', 'openai-responses'],
-  ['openai-responses', 'openai-chat'],
-  ['openai-responses', 'anthropic-messages'],
-];
+/** What begins a stream, of the dialect that needs it. */
+const begins = dataOf({ type: 'message_start', message: {} });
 
-for (const [client, name] of pairs) {
-  const inbound = clientDialectOf(client);
-  const codec = codecOf(client, name);
+function isOutbound(dialect: TargetDialect): dialect is HubOutbound {
+  return 'readStream' in dialect;
+}
 
-  describe(`what stands between ${client} and ${name}, given any JSON`, () => {
+for (const codec of allCodecs) {
+  const { inbound, outbound } = codec;
+
+  describe(`what stands between ${inbound.name} and ${outbound.name}, given any JSON`, () => {
     it('reads streams or throws UnreadableAnswerError', () => {
       fc.assert(
-        fc.property(fc.array(record, { maxLength: 6 }), (payloads) => {
+        fc.property(fc.array(payload, { maxLength: 6 }), (payloads) => {
           const stream = codec.stream(context);
           promised(UnreadableAnswerError, () => {
-            if (name === 'anthropic-messages') stream.push(dataOf({ type: 'message_start', message: {} }));
+            if (outbound.name === 'anthropic-messages') stream.push(begins);
             for (const payload of payloads) {
-              const step = stream.push(dataOf(payload));
+              const step = stream.push(dataOf(jsonOf(payload)));
               expect(step.kind === 'error').to.equal(step.error !== undefined);
             }
           });
@@ -78,14 +120,14 @@ for (const [client, name] of pairs) {
 
     it('reads answers or throws UnreadableAnswerError', () => {
       fc.assert(
-        fc.property(record, json, (payload, part) => {
+        fc.property(record, json, (fields, part) => {
           for (const answer of [
-            payload,
-            { ...payload, choices: [part] },
-            { ...payload, content: [part] },
-            { ...payload, output: [part] },
+            fields,
+            { ...fields, choices: [part] },
+            { ...fields, content: [part] },
+            { ...fields, output: [part] },
           ]) {
-            promised(UnreadableAnswerError, () => codec.answer(Buffer.from(JSON.stringify(answer)), context, null));
+            promised(UnreadableAnswerError, () => codec.answer(Buffer.from(jsonOf(answer)), context, null));
           }
         }),
         { numRuns: 1_000 },
@@ -96,9 +138,8 @@ for (const [client, name] of pairs) {
       const requests = fc.record({ messages: fc.array(message, { minLength: 1, maxLength: 4 }), more: record });
       fc.assert(
         fc.property(requests, ({ messages, more }) => {
-          const list = client === 'openai-chat' ? { messages } : { input: messages };
-          const body = { ...more, model: 'm', ...list };
-          const bytes = Buffer.from(JSON.stringify(body));
+          const body = { max_tokens: 16, ...more, model: 'm', messages, input: messages };
+          const bytes = Buffer.from(jsonOf(body));
           promised(GatewayError, () => {
             const request = codec.request(arrivedAt(inbound, bytes), { model: 'other', maxTokens: null });
             expect(JSON.parse(request.body.toString()).model).to.equal('other');
@@ -107,5 +148,26 @@ for (const [client, name] of pairs) {
         { numRuns: 1_000 },
       );
     });
+  });
+}
+
+for (const dialect of new Set(allCodecs.map(({ outbound }) => outbound).filter(isOutbound))) {
+  describe(`the reader of streams of ${dialect.name}, given any JSON`, () => {
+    for (const before of [[], [begins]]) {
+      it(`gives legal events or throws UnreadableAnswerError, ${before.length === 0 ? 'at' : 'after'} a beginning`, () => {
+        fc.assert(
+          fc.property(fc.array(payload, { maxLength: 8 }), (payloads) => {
+            const reader = dialect.readStream();
+            const read: HubEvent[] = [];
+            promised(UnreadableAnswerError, () => {
+              for (const event of [...before, ...payloads.map((each) => dataOf(jsonOf(each)))])
+                read.push(...reader.push(event));
+            });
+            assertLegal(read);
+          }),
+          { numRuns: 2_000 },
+        );
+      });
+    }
   });
 }
