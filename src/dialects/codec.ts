@@ -124,6 +124,7 @@ function isInbound(dialect: Dialect): dialect is HubInbound {
   return 'readRequest' in dialect;
 }
 
-function isOutbound(dialect: TargetDialect): dialect is HubOutbound {
+/** Whether it can be a target's behind another dialect. */
+export function isOutbound(dialect: TargetDialect): dialect is HubOutbound {
   return 'readStream' in dialect;
 }

@@ -8,7 +8,8 @@
  *   HubInbound      a client's that can be put before targets of other dialects, by the neutral form (`hub.ts`)
  *   HubOutbound     a target's that can be put behind clients of other dialects
  *
- * Each dialect is a folder, one direction a file, with the same names in all.
+ * Each dialect is a folder, one direction a file, with the same names in all. Only those that differ in a few words
+ * alone share one (`pass-through/`).
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { JsonRecord } from '../shared/json.ts';
@@ -25,6 +26,8 @@ import type { UpstreamError } from './upstream-error.ts';
 export interface RequestOutline {
   /** The model's name as the client wrote it. */
   readonly model: string;
+  /** Set if the client named none, and `model` is what the dialect takes that for. */
+  readonly isModelImplied?: boolean;
   readonly stream: boolean;
   /** Whether the client wants token counts at the end of its stream. */
   readonly wantsUsage: boolean;
@@ -145,11 +148,6 @@ export interface TargetDialect {
   readonly headers: DialectHeaders;
   /** Reads the body of an answer with an error status. Never throws, for any body. */
   readError(status: number, body: Buffer): UpstreamError;
-  /**
-   * The smallest request, for a check of an address, a key and a model's name. It allows 16 tokens: reasoning models need
-   * some before any content, and some models refuse a lower limit.
-   */
-  probe(model: string): object;
 }
 
 export interface Dialect extends TargetDialect {
@@ -168,10 +166,13 @@ export interface Dialect extends TargetDialect {
   inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer;
   /** Reads a stream that goes back as it is. */
   watch(context: AnswerContext): AnswerStream;
-  /** A whole answer for a client that asked for a stream. Its body has been read by `inspect`. */
-  split(body: Buffer, context: AnswerContext): SplitAnswer;
-  /** For a client that asked for a plain answer and whose provider streams. */
-  collect(): AnswerCollector;
+  /**
+   * A whole answer for a client that asked for a stream. Its body has been read by `inspect`. Null if the dialect cannot
+   * say it so: it goes back as it is.
+   */
+  split(body: Buffer, context: AnswerContext): SplitAnswer | null;
+  /** For a client that asked for a plain answer and whose provider streams. Null if that is of no form of the dialect. */
+  collect(): AnswerCollector | null;
   /** The body of an error. `facts` are given for an error of the gateway itself. */
   writeError(error: ErrorBody, facts?: HeadgateFacts): Buffer;
   /** The last event of a stream that is broken. The connection is closed behind it without the end of the body. */
@@ -215,6 +216,8 @@ export interface StreamWriter {
 
 /** What a chat dialect needs to stand before targets of another one. */
 export interface HubInbound extends Dialect {
+  split(body: Buffer, context: AnswerContext): SplitAnswer;
+  collect(): AnswerCollector;
   /** Throws `GatewayError` (400) that names the wrong field. @param tree an object that `arrive` has accepted */
   readRequest(tree: JsonRecord): HubRequest;
   writeAnswer(answer: HubAnswer, context: AnswerContext): object;
@@ -223,6 +226,11 @@ export interface HubInbound extends Dialect {
 
 /** What a chat dialect needs to be a target's behind another one. */
 export interface HubOutbound extends TargetDialect {
+  /**
+   * The smallest request, for a check of an address, a key and a model's name. It allows 16 tokens: reasoning models need
+   * some before any content, and some models refuse a lower limit.
+   */
+  probe(model: string): object;
   /** Throws `GatewayError` (400) if the dialect cannot express something that must not be left out. */
   writeRequest(request: HubRequest, target: RequestTarget): WrittenRequest;
   /** Throws `UnreadableAnswerError`, with the provider's error where the answer is one all the same. */

@@ -5,7 +5,15 @@ export const openai: Provider = {
   type: 'openai',
   baseUrl: 'https://api.openai.com/v1',
   keyVariable: 'OPENAI_API_KEY',
-  dialects: { 'openai-chat': '/chat/completions' },
+  dialects: {
+    'openai-chat': '/chat/completions',
+    'openai-completions': '/completions',
+    'openai-embeddings': '/embeddings',
+    'openai-moderations': '/moderations',
+    'openai-images': '/images/generations',
+    // OpenAI has none, but compatible providers do.
+    rerank: '/rerank',
+  },
   framing: 'sse',
   credentials: 'bearer',
 };

@@ -9,6 +9,11 @@ export type BodyRule = 'json';
 /** The first is the one that is asked most. */
 export const modelEndpoints = [
   { path: '/v1/chat/completions', label: 'chat_completions', dialect: 'openai-chat', body: 'json' },
+  { path: '/v1/completions', label: 'completions', dialect: 'openai-completions', body: 'json' },
+  { path: '/v1/embeddings', label: 'embeddings', dialect: 'openai-embeddings', body: 'json' },
+  { path: '/v1/moderations', label: 'moderations', dialect: 'openai-moderations', body: 'json' },
+  { path: '/v1/rerank', label: 'rerank', dialect: 'rerank', body: 'json' },
+  { path: '/v1/images/generations', label: 'images', dialect: 'openai-images', body: 'json' },
 ] as const satisfies readonly [ModelEndpoint, ...ModelEndpoint[]];
 
 interface ModelEndpoint {

@@ -44,6 +44,7 @@ export const errorTable = {
   invalid_value: kind('client', 400, invalid, false, 'a field has a wrong value'),
   missing_parameter: kind('client', 400, invalid, false, 'a required field is missing'),
   unsupported_parameter: kind('client', 400, invalid, false, 'the target cannot express a parameter'),
+  unsupported_endpoint: kind('client', 400, invalid, false, 'no provider of the model has such an API'),
   request_rejected: kind('client', 400, invalid, false, 'the provider rejects this request; its own answer goes back'),
   context_length_exceeded: kind('client', 400, invalid, false, 'the prompt is too long for the model'),
   malformed_request: kind('client', 400, invalid, false, 'the request is no valid HTTP, or its path no valid URL'),

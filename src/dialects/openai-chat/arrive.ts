@@ -5,7 +5,6 @@
  * The scan knows where these fields are; only they are parsed. It is written by hand and uses no schema, because it runs
  * for every request and its messages name the field as OpenAI does.
  */
-import { asRecord } from '../../shared/json.ts';
 import { edited, setString } from '../../wire/json-edit.ts';
 import type { ParsedText } from '../../wire/long-strings.ts';
 import type { Bytes } from '../../wire/pieced-bytes.ts';
@@ -13,6 +12,9 @@ import { type ByteRange, RequestScanner, requestShape, type ScanOf } from '../..
 import {
   checkObject,
   checkRecords,
+  choicesAt,
+  hasStopAt,
+  includesUsageAt,
   invalid,
   kindAt,
   missing,
@@ -79,9 +81,9 @@ class ArrivedChat implements ArrivedRequest {
     this.outline = {
       model,
       stream: streamAt(bytes, scan.value('stream')),
-      wantsUsage: wantsUsage(bytes, scan.value('stream_options')),
+      wantsUsage: includesUsageAt(bytes, scan.value('stream_options')),
       choices: choicesAt(bytes, scan.value('n')),
-      hasStopSequences: hasStop(bytes, scan.value('stop')),
+      hasStopSequences: hasStopAt(bytes, scan.value('stop')),
       sessionKey: sessionKeyAt(bytes, scan.value('prompt_cache_key')),
     };
   }
@@ -99,21 +101,4 @@ function checkTemperature(bytes: Buffer, range: ByteRange | null): void {
   const value = range === null ? null : valueAt(bytes, range);
   if (range === null || value === null || (typeof value === 'number' && value >= 0 && value <= 2)) return;
   throw invalid('temperature', 'a number from 0 to 2', kindAt(bytes, range));
-}
-
-/** Whether the client requests the usage chunk at the end of its stream. */
-function wantsUsage(bytes: Buffer, range: ByteRange | null): boolean {
-  return range !== null && asRecord(valueAt(bytes, range))?.include_usage === true;
-}
-
-/** The number of answers that the client wants. */
-function choicesAt(bytes: Buffer, range: ByteRange | null): number {
-  const n = range === null ? null : valueAt(bytes, range);
-  return typeof n === 'number' && n > 1 ? n : 1;
-}
-
-/** Whether the client named stop sequences, one of which the model may meet with its first token. */
-function hasStop(bytes: Buffer, range: ByteRange | null): boolean {
-  const stop = range === null ? null : valueAt(bytes, range);
-  return typeof stop === 'string' || (Array.isArray(stop) && stop.length > 0);
 }

@@ -3,16 +3,13 @@
  * of a large one the digest, to check that they are an answer and to read its facts.
  */
 
-import { asRecord, type JsonRecord, parseJson } from '../../shared/json.ts';
-import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
-import { isOtherForm, withoutByteOrderMark } from '../../wire/whole-body.ts';
+import { asRecord, type JsonRecord } from '../../shared/json.ts';
+import type { JsonDigest } from '../../wire/json-digest.ts';
+import { answerPayload } from '../answer-payload.ts';
 import type { ReadAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 import { choiceError, readErrorPayload } from './errors.ts';
 import { hasParts, reasonOf, usageOf } from './facts.ts';
-
-/** A larger one that is no answer is not parsed as a whole: an error is never so large. */
-const LARGEST_ERROR_BYTES = 256 * 1024;
 
 /**
  * Reads a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same.
@@ -20,12 +17,7 @@ const LARGEST_ERROR_BYTES = 256 * 1024;
  * @param arrived the digest of a large body, if it was made while the body came
  */
 export function inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer {
-  const json = withoutByteOrderMark(body);
-  const digest = json.length < LARGE_BYTES ? null : (arrived ?? JsonDigest.of(json));
-  const payload = digest === null ? asRecord(parseJson(json.toString('utf8'))) : payloadOf(json, digest);
-  if (payload === null) {
-    throw new UnreadableAnswerError('the answer is not a JSON object', { otherForm: isOtherForm(json, digest) });
-  }
+  const { json, payload } = answerPayload(body, arrived, ({ choices }) => Array.isArray(choices));
   const choices = choicesOf(payload);
   return {
     body: json,
@@ -47,12 +39,4 @@ export function choicesOf(payload: JsonRecord): readonly JsonRecord[] {
   const aborted = choiceError(payload.choices);
   if (aborted !== null) throw new UnreadableAnswerError('the answer finished with an error', { error: aborted });
   return payload.choices.map((choice) => asRecord(choice) ?? {});
-}
-
-/** Nothing of a long text is read. Only what is no answer is looked at as a whole, for its words. */
-function payloadOf(json: Buffer, digest: JsonDigest): JsonRecord | null {
-  if (!digest.isWhole) return null;
-  const payload = asRecord(parseJson(digest.text(json)));
-  if (Array.isArray(payload?.choices) || json.length > LARGEST_ERROR_BYTES) return payload;
-  return asRecord(parseJson(json.toString('utf8')));
 }

@@ -8,7 +8,6 @@ import { credentialsOf } from '../../providers/credentials/registry.ts';
 import { pathAt, providerOf } from '../../providers/registry.ts';
 import type { Provider } from '../../providers/types.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
-import { GatewayError } from '../../shared/errors.ts';
 import type { Framing } from '../../wire/framing.ts';
 import type { OutgoingRequest } from '../upstream/upstream-pools.ts';
 import type { ActiveRequest } from './active-request.ts';
@@ -23,7 +22,7 @@ export interface PreparedRequest {
   readonly droppedParams: readonly string[];
 }
 
-/** Throws `GatewayError` (400) if the target cannot express what the client wants. */
+/** Throws `GatewayError` (400) if the target cannot express what the client wants. It must be one that can serve it. */
 export function prepareAttempt(
   request: ActiveRequest,
   arrived: ArrivedRequest,
@@ -32,6 +31,7 @@ export function prepareAttempt(
 ): PreparedRequest {
   const provider = providerOf(config.type);
   const codec = codecTo(provider, request.dialect);
+  if (codec === null) throw new Error(`a provider of type ${provider.type} does not serve ${request.dialect.name}`);
   const { body, droppedParams } = codec.request(arrived, { model, maxTokens });
   const path = pathAt(provider, codec.outbound.name, model, request.stream);
   const sent = codec.outbound.headers.sent(request.stream);
@@ -41,13 +41,18 @@ export function prepareAttempt(
   return { codec, framing: provider.framing, outgoing: { path, headers, body }, droppedParams };
 }
 
-/** The client's own dialect where the provider speaks it, else the first that can be put behind it. */
-function codecTo({ type, dialects }: Provider, inbound: Dialect): Codec {
+/** Whether a provider of that type can be asked in a client's dialect, or in one that can be put behind it. */
+export function canServe(type: string, inbound: Dialect): boolean {
+  return codecTo(providerOf(type), inbound) !== null;
+}
+
+/** The client's own dialect where the provider speaks it, else the first that can be put behind it; null if none can. */
+function codecTo({ dialects }: Provider, inbound: Dialect): Codec | null {
   const own = Object.hasOwn(dialects, inbound.name) ? codecFor(inbound, inbound) : null;
   if (own !== null) return own;
   for (const name in dialects) {
     const codec = codecFor(inbound, dialectOf(name));
     if (codec !== null) return codec;
   }
-  throw new GatewayError('unsupported_parameter', `A provider of type ${type} has no such endpoint.`);
+  return null;
 }

@@ -116,11 +116,16 @@ export class AnswerReader {
     this.#form = formOf(this.#hold.bytes, asked) ?? (this.#hold.length > MAX_UNTOLD_BYTES ? asked : null);
     if (this.#form === 'whole') this.#takeWhole(chunk);
     if (this.#form !== 'events') return;
-    this.#stream ??= this.#collecting();
+    const stream = this.#stream ?? this.#collecting();
+    if (stream === null) {
+      this.#refuseForm('events where a plain answer was asked for');
+      return;
+    }
+    this.#stream = stream;
     const { bytes } = this.#hold;
     this.#hold.clear();
     this.#options.held.set(0);
-    this.#stream.data(bytes);
+    stream.data(bytes);
   }
 
   /** Takes a piece of what came in one piece; it is kept already. */
@@ -155,19 +160,19 @@ export class AnswerReader {
   #lookForLines(chunk: Buffer): void {
     if (this.#stream === null || this.#isOneValue) return;
     if (this.#digest !== null) {
-      if (this.#digest.isSound && !this.#digest.isWhole) this.#refuseLines();
+      if (this.#digest.isSound && !this.#digest.isWhole) this.#refuseForm('a stream in lines of JSON');
       return;
     }
     this.#lineEnded ||= chunk.includes('\n');
     if (!this.#lineEnded || !chunk.some((byte) => byte > SPACE)) return;
     const areJsonLines = areLines(this.#hold.bytes);
-    if (areJsonLines === true) this.#refuseLines();
+    if (areJsonLines === true) this.#refuseForm('a stream in lines of JSON');
     this.#isOneValue = areJsonLines !== null;
   }
 
-  #refuseLines(): void {
+  #refuseForm(form: string): void {
     this.#options.source.abort();
-    this.fail({ fault: { kind: 'wrong-form' }, cause: new Error('a stream in lines of JSON') });
+    this.fail({ fault: { kind: 'wrong-form' }, cause: new Error(form) });
   }
 
   #keep(chunk: Buffer): void {
@@ -211,14 +216,20 @@ export class AnswerReader {
     return { fault: { kind: this.#stream === null ? 'unreadable' : 'cut' }, cause };
   }
 
-  #split(stream: LiveStream, { body, facts }: ReadAnswer): void {
+  #split(stream: LiveStream, answer: ReadAnswer): void {
+    const { body, facts } = answer;
     if (this.#digest !== null && this.#digest.bytesOutsideStrings > MOST_OF_A_TREE) {
       const cause = new Error(`an answer with more than ${MOST_OF_A_TREE} bytes outside of strings, for a stream`);
       this.fail({ fault: { kind: 'wrong-form' }, cause });
       return;
     }
     const { codec, context, hasStopSequences } = this.#options;
-    const { events, terminal } = codec.inbound.split(body, context);
+    const split = codec.inbound.split(body, context);
+    if (split === null) {
+      this.#passWhole(stream, answer);
+      return;
+    }
+    const { events, terminal } = split;
     if (!isEmpty(facts, hasStopSequences)) {
       stream.whole(events, terminal, facts.usage);
       return;
@@ -227,11 +238,24 @@ export class AnswerReader {
     this.#options.empty(Buffer.concat([events, terminal]), facts.usage);
   }
 
-  /** Nothing of such a stream is with the client, so that it may break at any time. */
-  #collecting(): LiveStream {
+  /** Goes back as it is: some providers stream with some of their models alone, and answer as a whole with the others. */
+  #passWhole(stream: LiveStream, answer: ReadAnswer): void {
+    if (isEmpty(answer.facts, this.#options.hasStopSequences)) {
+      this.fail({ fault: { kind: 'wrong-form' }, cause: new Error('an empty answer where a stream was asked for') });
+      return;
+    }
+    stream.abandon();
+    this.#options.answered(answer);
+  }
+
+  /** Nothing of such a stream is with the client, so that it may break at any time. Null if the dialect cannot read one so. */
+  #collecting(): LiveStream | null {
     const { codec, context, answered, failed, empty, held } = this.#options;
+    const collector = codec.inbound.collect();
+    if (collector === null) return null;
     const sink = new CollectingSink({
       dialect: codec.inbound,
+      collector,
       maxBytes: MAX_ANSWER_BYTES,
       answered,
       failed,

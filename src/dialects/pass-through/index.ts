@@ -1,0 +1,34 @@
+/**
+ * The APIs whose requests and answers are passed on and never translated. They differ in a few words alone (`apis.ts`),
+ * so they have no folders of their own. Keys, headers and errors are those of chat.
+ */
+import { openaiChat } from '../openai-chat/index.ts';
+import type { Dialect } from '../types.ts';
+import { plainApis } from './apis.ts';
+import { arrivalOf } from './arrive.ts';
+import { inspect } from './inspect.ts';
+import type { PlainApi } from './plain-api.ts';
+import { TypedEventStream } from './watch.ts';
+
+const { headers, clientKey, keyHint, readError, writeError, brokenEnd, keepAlive } = openaiChat;
+
+/** All of them. */
+export const passThroughDialects: readonly Dialect[] = plainApis.map(dialectFor);
+
+function dialectFor(api: PlainApi): Dialect {
+  return {
+    name: api.name,
+    headers,
+    clientKey,
+    keyHint,
+    arrive: arrivalOf(api),
+    inspect: (body, arrived) => inspect(api, body, arrived),
+    watch: (context) => new TypedEventStream(context),
+    split: () => null,
+    collect: () => null,
+    readError,
+    writeError,
+    brokenEnd,
+    keepAlive,
+  };
+}
