@@ -155,7 +155,7 @@ function checkMessages(scanned: ChatScan, messages: unknown, input: string): voi
 
 /** What becomes of the body for a provider is the same request under another name of the model, or a 400. */
 function checkRequests(bytes: Buffer, chunkSizes: readonly number[], tree: object | null, input: string): void {
-  const arriving = openaiChat.arrive();
+  const arriving = openaiChat.arrive({});
   for (const chunk of chunksOf(bytes, chunkSizes)) arriving.push(chunk);
   arriving.end();
   try {

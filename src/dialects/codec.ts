@@ -30,6 +30,8 @@ import { UnreadableAnswerError } from './upstream-error.ts';
 /** A request as a provider gets it. */
 interface EncodedRequest {
   readonly body: Bytes;
+  /** Its content-type, if that is another than the dialect's own. */
+  readonly contentType?: string;
   /** The client's parameters that the target cannot express; listed in `x-headgate-dropped-params`. */
   readonly droppedParams: readonly string[];
 }
@@ -41,8 +43,13 @@ export interface Codec {
   readonly outbound: TargetDialect;
   /** Throws `GatewayError` (400) if the target cannot express something that must not be left out. */
   request(arrived: ArrivedRequest, target: RequestTarget): EncodedRequest;
-  /** Throws `UnreadableAnswerError`. @param arrived the digest of a large body, if it was made while the body came */
-  answer(body: Buffer, context: AnswerContext, arrived: JsonDigest | null): ReadAnswer;
+  /**
+   * Throws `UnreadableAnswerError`.
+   *
+   * @param arrived the digest of a large body, if it was made while the body came
+   * @param mediaType what the provider says of it. Default: JSON
+   */
+  answer(body: Buffer, context: AnswerContext, arrived: JsonDigest | null, mediaType?: string): ReadAnswer;
   stream(context: AnswerContext): AnswerStream;
 }
 
@@ -53,8 +60,12 @@ function passThrough(dialect: Dialect): Codec {
   return {
     inbound: dialect,
     outbound: dialect,
-    request: (arrived, { model }) => ({ body: arrived.edited({ model }), droppedParams: nothing }),
-    answer: (body, _context, arrived) => dialect.inspect(body, arrived),
+    request(arrived, { model }) {
+      const { contentType } = arrived;
+      const body = arrived.edited({ model });
+      return { body, droppedParams: nothing, ...(contentType === undefined ? {} : { contentType }) };
+    },
+    answer: (body, _context, arrived, mediaType) => dialect.inspect(body, arrived, mediaType),
     stream: (context) => dialect.watch(context),
   };
 }

@@ -44,7 +44,7 @@ export interface RequestEdits {
   readonly model: string;
 }
 
-/** A request whose body is being read. `push` and `end` throw `JsonFault`. */
+/** A request whose body is being read. `push` and `end` throw `JsonFault`, and `GatewayError` where it is no JSON. */
 export interface ArrivingRequest {
   push(chunk: Buffer): void;
   end(): void;
@@ -55,6 +55,8 @@ export interface ArrivingRequest {
 /** A request whose body has been read, as far as needed. */
 export interface ArrivedRequest {
   readonly bytes: Buffer;
+  /** Its content-type, if that is another than the dialect's own. */
+  readonly contentType?: string;
   readonly outline: RequestOutline;
   /** The same bytes but for the edits; the same buffer where they change nothing. */
   edited(edits: RequestEdits): Bytes;
@@ -79,6 +81,8 @@ export interface AnswerContext {
 /** A whole answer in the client's dialect. */
 export interface ReadAnswer {
   readonly body: Buffer;
+  /** Default: JSON. */
+  readonly mediaType?: string;
   readonly facts: AnswerFacts;
 }
 
@@ -155,15 +159,18 @@ export interface Dialect extends TargetDialect {
   clientKey(headers: IncomingHttpHeaders): string | null;
   /** How a client should send its key, for a client that sent none: completes "Send one …". */
   readonly keyHint: string;
-  /** Reads a request while its body comes. */
-  arrive(): ArrivingRequest;
+  /** Reads a request while its body comes. @param headers the request's, which say what the body is */
+  arrive(headers: IncomingHttpHeaders): ArrivingRequest;
+  /** Set if a whole answer may be of any media type, with which it goes back. Default: all are JSON. */
+  readonly anyMediaType?: boolean;
   /**
    * Reads a whole answer that goes back as it is. Throws `UnreadableAnswerError`, with the provider's error where the
    * body is one all the same.
    *
    * @param arrived the digest of a large body, if it was made while the body came
+   * @param mediaType what the provider says of it; read only where it may be any. Default: JSON
    */
-  inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer;
+  inspect(body: Buffer, arrived: JsonDigest | null, mediaType?: string): ReadAnswer;
   /** Reads a stream that goes back as it is. */
   watch(context: AnswerContext): AnswerStream;
   /**

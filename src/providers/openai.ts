@@ -11,6 +11,10 @@ export const openai: Provider = {
     'openai-embeddings': '/embeddings',
     'openai-moderations': '/moderations',
     'openai-images': '/images/generations',
+    'openai-image-edits': '/images/edits',
+    'openai-transcriptions': '/audio/transcriptions',
+    'openai-translations': '/audio/translations',
+    'openai-speech': '/audio/speech',
     // OpenAI has none, but compatible providers do.
     rerank: '/rerank',
   },

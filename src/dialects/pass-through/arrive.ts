@@ -2,30 +2,34 @@
  * Reads a request of a plain API while it comes: its model, whether it wants a stream, and what every provider would
  * refuse, to save that round trip. All other fields pass through unchanged.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import { edited, insertField, setString } from '../../wire/json-edit.ts';
 import type { ParsedText } from '../../wire/long-strings.ts';
 import type { Bytes } from '../../wire/pieced-bytes.ts';
 import { type ByteRange, RequestScanner, requestShape, type ScanOf } from '../../wire/request-scan.ts';
 import { checkObject, choicesAt, missing, modelAt, streamAt, treeOf, valueAt } from '../scanned-values.ts';
 import type { ArrivedRequest, ArrivingRequest, RequestEdits, RequestOutline } from '../types.ts';
+import { ArrivingForm } from './arrive-form.ts';
 import type { PlainApi } from './plain-api.ts';
 
 type PlainShape = ReturnType<typeof shapeOf>;
 type PlainScan = ScanOf<PlainShape>;
 
-/** How requests of an API are read. */
-export function arrivalOf(api: PlainApi): () => ArrivingRequest {
-  const shape = shapeOf(api);
-  return () => new ArrivingPlain(api, shape);
+/** How requests of an API are read, by what they are. */
+export function arrivalOf(api: PlainApi): (headers: IncomingHttpHeaders) => ArrivingRequest {
+  const names = namesOf(api);
+  const shape = shapeOf(names);
+  return ({ 'content-type': type = '' }) =>
+    type.toLowerCase().startsWith('multipart/') ? new ArrivingForm(api, names, type) : new ArrivingPlain(api, shape);
 }
 
-function shapeOf({ required, streams }: PlainApi) {
-  const ofStream = streams ? ['stream', 'n'] : [];
-  return requestShape<string, never>({
-    keys: ['model', ...ofStream, ...required],
-    sessionKeys: [],
-    records: null,
-  });
+/** The fields that decide what becomes of a request. */
+function namesOf({ required, streamBy }: PlainApi): readonly string[] {
+  return ['model', ...(streamBy === null ? [] : [streamBy, 'n']), ...required];
+}
+
+function shapeOf(keys: readonly string[]) {
+  return requestShape<string, never>({ keys, sessionKeys: [], records: null });
 }
 
 class ArrivingPlain implements ArrivingRequest {
@@ -57,7 +61,7 @@ class ArrivedPlain implements ArrivedRequest {
   /** Where the model is, or null, which stands for the default; null: nowhere. */
   readonly #modelAt: ByteRange | null;
 
-  constructor(bytes: Buffer, scan: PlainScan, { defaultModel, required }: PlainApi) {
+  constructor(bytes: Buffer, scan: PlainScan, { defaultModel, required, streamBy }: PlainApi) {
     this.bytes = bytes;
     this.#scan = scan;
     checkObject(bytes, scan);
@@ -69,7 +73,8 @@ class ArrivedPlain implements ArrivedRequest {
     this.outline = {
       model: isNamed ? modelAt(bytes, at) : (defaultModel ?? ''),
       ...(isNamed ? {} : { isModelImplied: true }),
-      stream: streamAt(bytes, scan.value('stream')),
+      stream:
+        streamBy === 'stream_format' ? isSseAt(bytes, scan.value(streamBy)) : streamAt(bytes, scan.value('stream')),
       wantsUsage: false,
       choices: choicesAt(bytes, scan.value('n')),
       hasStopSequences: false,
@@ -88,4 +93,8 @@ class ArrivedPlain implements ArrivedRequest {
   parsed(): ParsedText {
     return treeOf(this.bytes, this.#scan);
   }
+}
+
+function isSseAt(bytes: Buffer, range: ByteRange | null): boolean {
+  return range !== null && valueAt(bytes, range) === 'sse';
 }

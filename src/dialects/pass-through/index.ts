@@ -7,22 +7,32 @@ import type { Dialect } from '../types.ts';
 import { plainApis } from './apis.ts';
 import { arrivalOf } from './arrive.ts';
 import { inspect } from './inspect.ts';
+import { inspectAny } from './inspect-any.ts';
 import type { PlainApi } from './plain-api.ts';
 import { TypedEventStream } from './watch.ts';
 
-const { headers, clientKey, keyHint, readError, writeError, brokenEnd, keepAlive } = openaiChat;
+const { headers: chatHeaders, clientKey, keyHint, readError, writeError, brokenEnd, keepAlive } = openaiChat;
+
+/** Of what may be answered with anything. */
+const anyHeaders = {
+  ...chatHeaders,
+  sent: () => ({ 'content-type': 'application/json', accept: '*/*' }),
+};
 
 /** All of them. */
 export const passThroughDialects: readonly Dialect[] = plainApis.map(dialectFor);
 
 function dialectFor(api: PlainApi): Dialect {
+  const { name, lists, generates } = api;
   return {
-    name: api.name,
-    headers,
+    name,
+    headers: lists === null ? anyHeaders : chatHeaders,
+    anyMediaType: lists === null,
     clientKey,
     keyHint,
     arrive: arrivalOf(api),
-    inspect: (body, arrived) => inspect(api, body, arrived),
+    inspect: (body, arrived, mediaType = '') =>
+      lists === null ? inspectAny(body, arrived, mediaType) : inspect({ lists, generates }, body, arrived),
     watch: (context) => new TypedEventStream(context),
     split: () => null,
     collect: () => null,

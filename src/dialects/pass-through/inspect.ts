@@ -1,6 +1,6 @@
 /**
- * Reads a whole answer of a plain API, which goes back as it is, to check that it is one and for its token counts. What
- * its list holds (embeddings, images, scores) is not looked at.
+ * Reads a whole answer that goes back as it is, to check that it is one and for its token counts. What its list holds
+ * (embeddings, images, scores) is not looked at.
  */
 import { asArray } from '../../shared/json.ts';
 import type { JsonDigest } from '../../wire/json-digest.ts';
@@ -9,14 +9,19 @@ import { readErrorPayload } from '../openai-chat/errors.ts';
 import type { ReadAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 import { tokensOf } from './facts.ts';
-import type { PlainApi } from './plain-api.ts';
+
+/** What an answer must have: one of these lists. */
+interface ListRule {
+  readonly lists: readonly string[];
+  readonly generates: boolean;
+}
 
 /**
  * Reads a 200. Throws `UnreadableAnswerError`, with the provider's error where the body is one all the same.
  *
  * @param arrived the digest of a large body, if it was made while the body came
  */
-export function inspect({ lists, generates }: PlainApi, body: Buffer, arrived: JsonDigest | null): ReadAnswer {
+export function inspect({ lists, generates }: ListRule, body: Buffer, arrived: JsonDigest | null): ReadAnswer {
   const { json, payload } = answerPayload(body, arrived, (tree) => lists.some((name) => Array.isArray(tree[name])));
   const list = lists.map((name) => payload[name]).find(Array.isArray);
   const error = readErrorPayload(payload);

@@ -32,9 +32,10 @@ export function prepareAttempt(
   const provider = providerOf(config.type);
   const codec = codecTo(provider, request.dialect);
   if (codec === null) throw new Error(`a provider of type ${provider.type} does not serve ${request.dialect.name}`);
-  const { body, droppedParams } = codec.request(arrived, { model, maxTokens });
+  const { body, droppedParams, contentType } = codec.request(arrived, { model, maxTokens });
   const path = pathAt(provider, codec.outbound.name, model, request.stream);
-  const sent = codec.outbound.headers.sent(request.stream);
+  const ofDialect = codec.outbound.headers.sent(request.stream);
+  const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };
   const unsigned = { method: 'POST', url: config.baseUrl + path, headers: sent, body } as const;
   const proof = credentialsOf(provider.credentials).authorize(unsigned, config, request.plane.clock.wallMs());
   const headers = upstreamHeaders(request, sent, proof);

@@ -43,7 +43,7 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
   plane.open.add(request);
   let body: HeldBody | null = null;
   try {
-    const arriving = request.dialect.arrive();
+    const arriving = request.dialect.arrive(request.incoming.headers);
     body = await admit(request, arriving);
     const arrived = arriving.read(body.bytes);
     const model = route(request, arrived.outline);

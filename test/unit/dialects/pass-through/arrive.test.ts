@@ -26,9 +26,11 @@ const smallest = [
   ['openai-moderations', '{"input":["a"], "model":"m"}'],
   ['rerank', '{"query":"a", "documents":["b"], "model":"m"}'],
   ['openai-images', '{"prompt":"a", "model":"m"}'],
+  ['openai-image-edits', '{"prompt":"a", "model":"m"}'],
+  ['openai-speech', '{"input":"a", "model":"m"}'],
 ] as const;
 
-describe('a request that is passed on', () => {
+describe('a request that is passed on as JSON', () => {
   for (const [dialect, json] of smallest) {
     it(`is read by its model alone, and differs in nothing but that: ${dialect}`, () => {
       for (const size of [1, 7, 1000]) {
@@ -111,10 +113,20 @@ describe('a request that is passed on', () => {
     expect(renamed('openai-moderations', '{"model":null,"input":"a"}')).to.equal('{"model":"new","input":"a"}');
   });
 
-  it('may want a stream, or several answers, of images alone', () => {
+  it('may want a stream, or several answers, of images', () => {
     const json = '{"model":"m","prompt":"a","input":"a","stream":true,"n":3}';
     expect(read('openai-images', json).outline).to.include({ stream: true, choices: 3 });
     expect(read('openai-embeddings', json).outline).to.include({ stream: false, choices: 1 });
     expect(refusal('openai-images', '{"model":"m","prompt":"a","stream":1}')[1]).to.equal('stream');
+  });
+
+  it('asks for speech as events in a field of its own', () => {
+    const streams = (fields: string) => read('openai-speech', `{"model":"m","input":"a"${fields}}`).outline.stream;
+    expect([',"stream_format":"sse"', ',"stream_format":"audio"', ',"stream":true', ''].map(streams)).to.deep.equal([
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 });
