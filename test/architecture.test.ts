@@ -342,9 +342,6 @@ const families: Readonly<Record<string, string>> = {
   'pass-through': 'its dialects differ in a few words alone',
 };
 
-/** Whose errors others speak. */
-const chat = dialectOf('openai-chat');
-
 describe('dialects', () => {
   const folders = new Map<string, string[]>();
   for (const { name } of sources) {
@@ -362,8 +359,7 @@ describe('dialects', () => {
     if (folder in families) continue;
     it(`have the same names for the same things, and a file for each direction that they offer: ${folder}`, () => {
       const dialect = dialectOf(folder);
-      const hasErrors = dialect === chat || dialect.readError !== chat.readError;
-      expect(files).to.include.members([...(hasErrors ? ['errors.ts'] : []), 'facts.ts', 'index.ts']);
+      expect(files).to.include.members(['errors.ts', 'facts.ts', 'index.ts']);
       const offered = Object.entries(directions).filter(([direction]) => direction in dialect);
       const all = Object.values(directions);
       expect(files.filter((file) => all.includes(file)).sort()).to.deep.equal(offered.map(([, file]) => file).sort());

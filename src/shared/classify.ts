@@ -20,6 +20,7 @@ export type Subject =
   | 'credit'
   | 'content'
   | 'request'
+  | 'endpoint'
   | null;
 
 /** What went wrong in one attempt, before it is judged. */
@@ -147,6 +148,7 @@ function rulingOf(status: number, quota: boolean, subject: Subject): Ruling {
     case 'request':
       return withOwnWords(rulings.clientError, status);
     case 'credit':
+    case 'endpoint':
       return withOwnWords(rulings.forbidden, status);
     case 'key':
       return rulings.authError;

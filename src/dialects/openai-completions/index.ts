@@ -2,12 +2,13 @@
 import { openaiChat } from '../openai-chat/index.ts';
 import type { Dialect } from '../types.ts';
 import { ArrivingCompletion } from './arrive.ts';
+import { readError } from './errors.ts';
 import { COMPLETIONS } from './facts.ts';
 import { CompletionCollector, split } from './forms.ts';
 import { inspect } from './inspect.ts';
 import { CompletionStream } from './watch.ts';
 
-const { headers, clientKey, keyHint, readError, writeError, brokenEnd, keepAlive } = openaiChat;
+const { headers, clientKey, keyHint, writeError, brokenEnd, keepAlive } = openaiChat;
 
 export const openaiCompletions: Dialect = {
   name: COMPLETIONS,

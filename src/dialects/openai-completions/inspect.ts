@@ -4,6 +4,7 @@ import { answerPayload } from '../answer-payload.ts';
 import { reasonOf, usageOf } from '../openai-chat/facts.ts';
 import { choicesOf } from '../openai-chat/inspect.ts';
 import type { ReadAnswer } from '../types.ts';
+import { withOwnErrors } from './errors.ts';
 import { hasText } from './facts.ts';
 
 /**
@@ -13,7 +14,7 @@ import { hasText } from './facts.ts';
  */
 export function inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer {
   const { json, payload } = answerPayload(body, arrived, ({ choices }) => Array.isArray(choices));
-  const choices = choicesOf(payload);
+  const choices = withOwnErrors(() => choicesOf(payload));
   return {
     body: json,
     facts: {

@@ -6,6 +6,7 @@ import { asArray, asRecord } from '../../shared/json.ts';
 import { JsonPattern } from '../../wire/json-pattern.ts';
 import { DONE_EVENT, type SseEvent, wholeEvent } from '../../wire/sse.ts';
 import type { AnswerFacts } from '../answer-facts.ts';
+import { ofThisApi } from '../api-error.ts';
 import type { Usage } from '../hub.ts';
 import { checkNoOther, chunkIn, errorOf, fieldErrorOf, isDone } from '../openai-chat/chunk.ts';
 import { isFinishReason, reasonOf, usageOf } from '../openai-chat/facts.ts';
@@ -59,7 +60,7 @@ export class CompletionStream implements AnswerStream {
     if (event.event === '' && this.#pattern?.matches(data) === true) return { kind: 'content', bytes };
     const chunk = chunkIn(data);
     const error = errorOf(event, chunk);
-    if (error !== null) return { kind: 'error', bytes: NOTHING, error };
+    if (error !== null) return { kind: 'error', bytes: NOTHING, error: ofThisApi(error) };
     if (chunk === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
     const isChunk = Array.isArray(chunk.choices);
     if (!isChunk && !this.#sawChunks) checkNoOther(chunk);

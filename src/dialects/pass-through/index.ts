@@ -6,12 +6,13 @@ import { openaiChat } from '../openai-chat/index.ts';
 import type { Dialect } from '../types.ts';
 import { plainApis } from './apis.ts';
 import { arrivalOf } from './arrive.ts';
+import { readError } from './errors.ts';
 import { inspect } from './inspect.ts';
 import { inspectAny } from './inspect-any.ts';
 import type { PlainApi } from './plain-api.ts';
 import { TypedEventStream } from './watch.ts';
 
-const { headers: chatHeaders, clientKey, keyHint, readError, writeError, brokenEnd, keepAlive } = openaiChat;
+const { headers: chatHeaders, clientKey, keyHint, writeError, brokenEnd, keepAlive } = openaiChat;
 
 /** Of what may be answered with anything. */
 const anyHeaders = {

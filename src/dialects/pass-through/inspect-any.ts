@@ -4,9 +4,9 @@
  */
 import { asRecord, parseJson } from '../../shared/json.ts';
 import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
-import { readErrorPayload } from '../openai-chat/errors.ts';
 import type { ReadAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
+import { checkNoError } from './errors.ts';
 import { tokensOf } from './facts.ts';
 
 const json = /^application\/(?:[\w.-]+\+)?json\b/i;
@@ -21,8 +21,7 @@ export function inspectAny(body: Buffer, arrived: JsonDigest | null, mediaType: 
   if (page.test(mediaType)) throw new UnreadableAnswerError('the answer is a page', { otherForm: true });
   const value = json.test(mediaType) ? readJson(body, arrived) : null;
   const payload = asRecord(value);
-  const error = payload === null ? null : readErrorPayload(payload);
-  if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
+  if (payload !== null) checkNoError(payload);
   return {
     body,
     mediaType: mediaType === '' ? 'application/octet-stream' : mediaType,

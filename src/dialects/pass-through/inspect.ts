@@ -5,9 +5,9 @@
 import { asArray } from '../../shared/json.ts';
 import type { JsonDigest } from '../../wire/json-digest.ts';
 import { answerPayload } from '../answer-payload.ts';
-import { readErrorPayload } from '../openai-chat/errors.ts';
 import type { ReadAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
+import { checkNoError } from './errors.ts';
 import { tokensOf } from './facts.ts';
 
 /** What an answer must have: one of these lists. */
@@ -24,8 +24,7 @@ interface ListRule {
 export function inspect({ lists, generates }: ListRule, body: Buffer, arrived: JsonDigest | null): ReadAnswer {
   const { json, payload } = answerPayload(body, arrived, (tree) => lists.some((name) => Array.isArray(tree[name])));
   const list = lists.map((name) => payload[name]).find(Array.isArray);
-  const error = readErrorPayload(payload);
-  if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
+  checkNoError(payload);
   if (list === undefined)
     throw new UnreadableAnswerError(`the answer has no ${lists.join(' or ')}`, { otherForm: true });
   return {

@@ -7,6 +7,7 @@ import { asRecord, asString, type JsonRecord, parseJson } from '../../shared/jso
 import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
 import { DONE_EVENT, type SseEvent, wholeEvent } from '../../wire/sse.ts';
 import type { AnswerFacts } from '../answer-facts.ts';
+import { ofThisApi } from '../api-error.ts';
 import type { Usage } from '../hub.ts';
 import { checkNoOther, errorOf, isDone } from '../openai-chat/chunk.ts';
 import type { AnswerContext, AnswerStream, StreamEnd, StreamStep } from '../types.ts';
@@ -47,7 +48,7 @@ export class TypedEventStream implements AnswerStream {
     }
     const payload = outerValuesOf(event.data);
     const error = errorOf(event, payload);
-    if (error !== null) return { kind: 'error', bytes: NOTHING, error };
+    if (error !== null) return { kind: 'error', bytes: NOTHING, error: ofThisApi(error) };
     if (payload === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
     if (!this.#hasParts) checkNoOther(payload);
     this.#usage = tokensOf(payload, true) ?? this.#usage;

@@ -2,9 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { openaiChat } from '../../../../src/dialects/openai-chat/index.ts';
+import { clientDialectOf } from '../../../../src/dialects/registry.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
 import type { ActiveRequest } from '../../../../src/worker/request/active-request.ts';
-import { prepareAttempt } from '../../../../src/worker/request/prepare-attempt.ts';
+import { canServe, prepareAttempt } from '../../../../src/worker/request/prepare-attempt.ts';
 import { arrivedAt } from '../../../helpers/codecs.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { testConfig } from '../../../helpers/test-config.ts';
@@ -93,5 +94,13 @@ describe('what an attempt takes over from the headers of the client', () => {
   it('is nothing that is for its own connection', () => {
     const { sent } = prepared(openai, { headers: { connection: 'close, Traceparent', traceparent: '00-1' } });
     expect(sent).to.not.have.property('traceparent');
+  });
+});
+
+describe('a provider', () => {
+  it('can serve what it speaks, and what can be put before that', () => {
+    const embeddings = clientDialectOf('openai-embeddings');
+    expect(['openai', 'anthropic'].map((type) => canServe(type, openaiChat))).to.deep.equal([true, true]);
+    expect(['openai', 'anthropic'].map((type) => canServe(type, embeddings))).to.deep.equal([true, false]);
   });
 });
