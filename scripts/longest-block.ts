@@ -51,7 +51,7 @@ function timed<T>(steps: Steps, name: string, step: () => T): T {
 
 /** One request as it comes. */
 function arrive(steps: Steps, body: Buffer): { arriving: ArrivingRequest; bytes: Buffer } {
-  const arriving = chatDialect.arrive();
+  const arriving = chatDialect.arrive({});
   const hold = new ByteHold();
   const turns: Steps = new Map();
   for (let from = 0; from < body.length; from += CHUNK_BYTES) {

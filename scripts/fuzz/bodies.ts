@@ -189,7 +189,7 @@ function checkRequest(codec: Codec, arrived: ArrivedRequest, tree: object | null
 
 /** Null if the dialect finds a name ambiguous that the chat does not look at. Throws `GatewayError`. */
 function arrivedIn(dialect: Dialect, chunks: readonly Buffer[]): ArrivedRequest | null {
-  const arriving = dialect.arrive();
+  const arriving = dialect.arrive({});
   try {
     for (const chunk of chunks) arriving.push(chunk);
     arriving.end();

@@ -1,6 +1,6 @@
 /** Requests one tiny completion from a provider, to check its address, key and model name. */
 import got, { RequestError } from 'got';
-import { dialectOf } from '../dialects/registry.ts';
+import { chatDialectAmong } from '../dialects/registry.ts';
 import { credentialsOf } from '../providers/credentials/registry.ts';
 import { pathAt, providerOf } from '../providers/registry.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -48,12 +48,11 @@ function hostAndPort(baseUrl: string): string {
   return `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
 }
 
-/** The smallest request in the dialect that the provider speaks best. */
+/** The smallest request in the dialect of chats that the provider speaks best. */
 function requestFor(config: ProviderConfig, { model }: TargetConfig) {
   const provider = providerOf(config.type);
-  const [name = ''] = Object.keys(provider.dialects);
-  const dialect = dialectOf(name);
-  const url = `${config.baseUrl}${pathAt(provider, name, model, false)}`;
+  const dialect = chatDialectAmong(Object.keys(provider.dialects));
+  const url = `${config.baseUrl}${pathAt(provider, dialect.name, model, false)}`;
   const headers = dialect.headers.sent(false);
   const body = Buffer.from(JSON.stringify(dialect.probe(model)));
   const credentials = credentialsOf(provider.credentials);

@@ -31,6 +31,8 @@ import { UnreadableAnswerError } from './upstream-error.ts';
 /** A request as a provider gets it. */
 interface EncodedRequest {
   readonly body: Bytes;
+  /** Its content-type, if that is another than the dialect's own. */
+  readonly contentType?: string;
   /** The client's parameters that the target cannot express; listed in `x-headgate-dropped-params`. */
   readonly droppedParams: readonly string[];
   /** What of it the answer's writer must know (`AnswerContext.asked`); null where it goes on as it came. */
@@ -44,8 +46,13 @@ export interface Codec {
   readonly outbound: TargetDialect;
   /** Throws `GatewayError` (400) if the target cannot express something that must not be left out. */
   request(arrived: ArrivedRequest, target: RequestTarget): EncodedRequest;
-  /** Throws `UnreadableAnswerError`. @param arrived the digest of a large body, if it was made while the body came */
-  answer(body: Buffer, context: AnswerContext, arrived: JsonDigest | null): ReadAnswer;
+  /**
+   * Throws `UnreadableAnswerError`.
+   *
+   * @param arrived the digest of a large body, if it was made while the body came
+   * @param mediaType what the provider says of it. Default: JSON
+   */
+  answer(body: Buffer, context: AnswerContext, arrived: JsonDigest | null, mediaType?: string): ReadAnswer;
   stream(context: AnswerContext): AnswerStream;
 }
 
@@ -56,12 +63,12 @@ function passThrough(dialect: Dialect): Codec {
   return {
     inbound: dialect,
     outbound: dialect,
-    request: (arrived, { model, askUsage = false }) => ({
-      body: arrived.edited({ model, askUsage }),
-      droppedParams: nothing,
-      asked: null,
-    }),
-    answer: (body, _context, arrived) => dialect.inspect(body, arrived),
+    request(arrived, { model, askUsage = false }) {
+      const { contentType } = arrived;
+      const body = arrived.edited({ model, askUsage });
+      return { body, droppedParams: nothing, asked: null, ...(contentType === undefined ? {} : { contentType }) };
+    },
+    answer: (body, _context, arrived, mediaType) => dialect.inspect(body, arrived, mediaType),
     stream: (context) => dialect.watch(context),
   };
 }
@@ -135,6 +142,7 @@ function isInbound(dialect: Dialect): dialect is HubInbound {
   return 'readRequest' in dialect;
 }
 
-function isOutbound(dialect: TargetDialect): dialect is HubOutbound {
+/** Whether it can be a target's behind another dialect. */
+export function isOutbound(dialect: TargetDialect): dialect is HubOutbound {
   return 'readStream' in dialect;
 }

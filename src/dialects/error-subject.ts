@@ -10,7 +10,16 @@ import type { Subject } from '../shared/classify.ts';
 import type { JsonRecord } from '../shared/json.ts';
 import { isMarkup } from '../wire/error-body.ts';
 
-/** What an error is about, where its words say so. */
+/**
+ * `key`: the gateway's credentials. `model`: this model at this provider. `length`: the prompt is too long. `never`: a
+ * rate limit that this request alone exceeds. `credit`: more than the credit that is left, for this request alone.
+ * `content`: this prompt is against the provider's rules. `request`: what
+ * this request asks for cannot be had there, for instance an image from a model without eyes. `endpoint`: this API cannot
+ * be had there with this model (`api-error.ts`). `behind`: what a broker's
+ * own provider said to the broker. `firewall`: the page of what stands before the provider, which has not seen the
+ * request. `address`: there is no such API. `capacity`: no room for this kind of request. `provider`: the provider's own
+ * failure under a 4xx.
+ */
 export type ErrorSubject = Exclude<Subject, null>;
 
 /** An error as far as its subject can be told from it. */

@@ -1,12 +1,21 @@
 /** All dialects by name, and the codecs between them. A new dialect's folder is registered only here. */
 import { anthropicCountTokens } from './anthropic-count-tokens/index.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
-import { type Codec, makeCodec } from './codec.ts';
+import { type Codec, isOutbound, makeCodec } from './codec.ts';
 import { openaiChat } from './openai-chat/index.ts';
+import { openaiCompletions } from './openai-completions/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
-import type { Dialect, TargetDialect } from './types.ts';
+import { passThroughDialects } from './pass-through/index.ts';
+import type { Dialect, HubOutbound, TargetDialect } from './types.ts';
 
-const dialects: readonly TargetDialect[] = [openaiChat, anthropicMessages, anthropicCountTokens, openaiResponses];
+const dialects: readonly TargetDialect[] = [
+  openaiChat,
+  anthropicMessages,
+  anthropicCountTokens,
+  openaiResponses,
+  openaiCompletions,
+  ...passThroughDialects,
+];
 
 const byName: ReadonlyMap<string, TargetDialect> = new Map(dialects.map((dialect) => [dialect.name, dialect]));
 
@@ -37,13 +46,20 @@ export function clientDialectOf(name: string): Dialect {
   return dialect;
 }
 
+/** The first of these dialects that chats can be translated to. Throws an `Error` if there is none. */
+export function chatDialectAmong(names: readonly string[]): HubOutbound {
+  const found = names.map(dialectOf).find(isOutbound);
+  if (found === undefined) throw new Error(`there is no dialect of chats among ${names.join(', ')}`);
+  return found;
+}
+
 /** What stands between a client's dialect and a target's; null if the one cannot be put before the other. */
 export function codecFor(inbound: Dialect, outbound: TargetDialect): Codec | null {
   return codecs.get(inbound)?.get(outbound) ?? null;
 }
 
 /** The names, or their beginnings, of the headers that go back to clients: a compatible provider sends another's too. */
-export const returnedHeaders: readonly string[] = dialects.flatMap(({ headers }) => headers.returned);
+export const returnedHeaders: readonly string[] = [...new Set(dialects.flatMap(({ headers }) => headers.returned))];
 
 function isOfClients(dialect: TargetDialect): dialect is Dialect {
   return 'arrive' in dialect;

@@ -3,6 +3,7 @@
  * messages name the field as OpenAI does, and quote no text of the request.
  */
 import { GatewayError } from '../shared/errors.ts';
+import { asRecord } from '../shared/json.ts';
 import { MOST_OF_A_TREE } from '../wire/bounded-json.ts';
 import { type ParsedText, parseWithoutLongStrings } from '../wire/long-strings.ts';
 import type { ByteRange, RequestScan } from '../wire/request-scan.ts';
@@ -60,6 +61,23 @@ export function sessionKeyAt(bytes: Buffer, range: ByteRange | null): string | n
   if (range === null || isLong(range)) return null;
   const key = valueAt(bytes, range);
   return typeof key === 'string' && Buffer.byteLength(key) <= LONGEST_SESSION_KEY ? key : null;
+}
+
+/** Whether the client requests the usage chunk at the end of its stream. @param range of `stream_options` */
+export function includesUsageAt(bytes: Buffer, range: ByteRange | null): boolean {
+  return range !== null && asRecord(valueAt(bytes, range))?.include_usage === true;
+}
+
+/** The number of answers that the client wants. @param range of `n` */
+export function choicesAt(bytes: Buffer, range: ByteRange | null): number {
+  const n = range === null ? null : valueAt(bytes, range);
+  return typeof n === 'number' && n > 1 ? n : 1;
+}
+
+/** Whether the client named stop sequences, one of which the model may meet with its first token. @param range of `stop` */
+export function hasStopAt(bytes: Buffer, range: ByteRange | null): boolean {
+  const stop = range === null ? null : valueAt(bytes, range);
+  return typeof stop === 'string' || (Array.isArray(stop) && stop.length > 0);
 }
 
 /** What a scan says of a request of any shape. */

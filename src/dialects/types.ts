@@ -8,7 +8,8 @@
  *   HubInbound      a client's that can be put before targets of other dialects, by the neutral form (`hub.ts`)
  *   HubOutbound     a target's that can be put behind clients of other dialects
  *
- * Each dialect is a folder, one direction a file, with the same names in all.
+ * Each dialect is a folder, one direction a file, with the same names in all. Only those that differ in a few words
+ * alone share one (`pass-through/`).
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { JsonRecord } from '../shared/json.ts';
@@ -25,6 +26,8 @@ import type { UpstreamError } from './upstream-error.ts';
 export interface RequestOutline {
   /** The model's name as the client wrote it. */
   readonly model: string;
+  /** Set if the client named none, and `model` is what the dialect takes that for. */
+  readonly isModelImplied?: boolean;
   readonly stream: boolean;
   /** Whether the client wants token counts at the end of its stream. */
   readonly wantsUsage: boolean;
@@ -45,7 +48,7 @@ export interface RequestEdits {
   readonly askUsage?: boolean;
 }
 
-/** A request whose body is being read. `push` and `end` throw `JsonFault`. */
+/** A request whose body is being read. `push` and `end` throw `JsonFault`, and `GatewayError` where it is no JSON. */
 export interface ArrivingRequest {
   push(chunk: Buffer): void;
   end(): void;
@@ -56,6 +59,8 @@ export interface ArrivingRequest {
 /** A request whose body has been read, as far as needed. */
 export interface ArrivedRequest {
   readonly bytes: Buffer;
+  /** Its content-type, if that is another than the dialect's own. */
+  readonly contentType?: string;
   readonly outline: RequestOutline;
   /** The same bytes but for the edits; the same buffer where they change nothing. */
   edited(edits: RequestEdits): Bytes;
@@ -84,6 +89,8 @@ export interface AnswerContext {
 /** A whole answer in the client's dialect. */
 export interface ReadAnswer {
   readonly body: Buffer;
+  /** Default: JSON. */
+  readonly mediaType?: string;
   readonly facts: AnswerFacts;
 }
 
@@ -180,11 +187,6 @@ export interface TargetDialect {
   readError(status: number, body: Buffer): UpstreamError;
   /** Of a dialect whose streams have token counts only if they are asked for. */
   readonly usageWish?: UsageWish;
-  /**
-   * The smallest request, for a check of an address, a key and a model's name. It allows 16 tokens: reasoning models need
-   * some before any content, and some models refuse a lower limit.
-   */
-  probe(model: string): object;
 }
 
 export interface Dialect extends TargetDialect {
@@ -194,21 +196,27 @@ export interface Dialect extends TargetDialect {
   readonly clientMark: string | null;
   /** How a client should send its key, for a client that sent none: completes "Send one …". */
   readonly keyHint: string;
-  /** Reads a request while its body comes. */
-  arrive(): ArrivingRequest;
+  /** Reads a request while its body comes. @param headers the request's, which say what the body is */
+  arrive(headers: IncomingHttpHeaders): ArrivingRequest;
+  /** Set if a whole answer may be of any media type, with which it goes back. Default: all are JSON. */
+  readonly anyMediaType?: boolean;
   /**
    * Reads a whole answer that goes back as it is. Throws `UnreadableAnswerError`, with the provider's error where the
    * body is one all the same.
    *
    * @param arrived the digest of a large body, if it was made while the body came
+   * @param mediaType what the provider says of it; read only where it may be any. Default: JSON
    */
-  inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer;
+  inspect(body: Buffer, arrived: JsonDigest | null, mediaType?: string): ReadAnswer;
   /** Reads a stream that goes back as it is. */
   watch(context: AnswerContext): AnswerStream;
-  /** A whole answer for a client that asked for a stream. Its body has been read by `inspect`. */
-  split(body: Buffer, context: AnswerContext): SplitAnswer;
-  /** For a client that asked for a plain answer and whose provider streams. */
-  collect(): AnswerCollector;
+  /**
+   * A whole answer for a client that asked for a stream. Its body has been read by `inspect`. Null if the dialect cannot
+   * say it so: it goes back as it is.
+   */
+  split(body: Buffer, context: AnswerContext): SplitAnswer | null;
+  /** For a client that asked for a plain answer and whose provider streams. Null if that is of no form of the dialect. */
+  collect(): AnswerCollector | null;
   /** The body of an error. `facts` are given for an error of the gateway itself. */
   writeError(error: ErrorBody, facts?: HeadgateFacts): Buffer;
   /** The last event of a stream that is broken. @param soFar what has come of it, where its stream knows that */
@@ -261,6 +269,8 @@ export interface StreamWriter {
 
 /** What a chat dialect needs to stand before targets of another one. */
 export interface HubInbound extends Dialect {
+  split(body: Buffer, context: AnswerContext): SplitAnswer;
+  collect(): AnswerCollector;
   /** Throws `GatewayError` (400) that names the wrong field. @param tree an object that `arrive` has accepted */
   readRequest(tree: JsonRecord): HubRequest;
   /**
@@ -273,6 +283,11 @@ export interface HubInbound extends Dialect {
 
 /** What a chat dialect needs to be a target's behind another one. */
 export interface HubOutbound extends TargetDialect {
+  /**
+   * The smallest request, for a check of an address, a key and a model's name. It allows 16 tokens: reasoning models need
+   * some before any content, and some models refuse a lower limit.
+   */
+  probe(model: string): object;
   /** Throws `GatewayError` (400) if the dialect cannot express something that must not be left out. */
   writeRequest(request: HubRequest, target: RequestTarget): WrittenRequest;
   /** Throws `UnreadableAnswerError`, with the provider's error where the answer is one all the same. */

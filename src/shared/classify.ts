@@ -32,6 +32,7 @@ export type Subject =
   | 'content'
   /** What this request asks for cannot be had there, for instance an image from a model without eyes. */
   | 'request'
+  | 'endpoint'
   | null;
 
 /** What went wrong in one attempt, before it is judged. */
@@ -159,6 +160,7 @@ function rulingOf(status: number, quota: boolean, subject: Subject): Ruling {
     case 'request':
       return withOwnWords(rulings.clientError, status);
     case 'credit':
+    case 'endpoint':
       return withOwnWords(rulings.forbidden, status);
     case 'key':
       return rulings.authError;

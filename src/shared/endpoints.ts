@@ -3,8 +3,11 @@
  * `src/dialects`. Its label is a label value of metrics: those are a closed list.
  */
 
-/** What a request's body must be. `json`: one JSON value, sent as such, without content-encoding. */
-export type BodyRule = 'json';
+/**
+ * What a request's body must be, without content-encoding. `json`: one JSON value, sent as such. `form`: a form with
+ * files (multipart/form-data).
+ */
+export type BodyRule = 'json' | 'form' | 'json-or-form';
 
 /** The first is the one that is asked most. */
 export const modelEndpoints = [
@@ -12,6 +15,15 @@ export const modelEndpoints = [
   { path: '/v1/responses', label: 'responses', dialect: 'openai-responses', body: 'json' },
   { path: '/v1/messages', label: 'messages', dialect: 'anthropic-messages', body: 'json' },
   { path: '/v1/messages/count_tokens', label: 'count_tokens', dialect: 'anthropic-count-tokens', body: 'json' },
+  { path: '/v1/completions', label: 'completions', dialect: 'openai-completions', body: 'json' },
+  { path: '/v1/embeddings', label: 'embeddings', dialect: 'openai-embeddings', body: 'json' },
+  { path: '/v1/moderations', label: 'moderations', dialect: 'openai-moderations', body: 'json' },
+  { path: '/v1/rerank', label: 'rerank', dialect: 'rerank', body: 'json' },
+  { path: '/v1/images/generations', label: 'images', dialect: 'openai-images', body: 'json' },
+  { path: '/v1/images/edits', label: 'image_edits', dialect: 'openai-image-edits', body: 'json-or-form' },
+  { path: '/v1/audio/transcriptions', label: 'transcriptions', dialect: 'openai-transcriptions', body: 'form' },
+  { path: '/v1/audio/translations', label: 'translations', dialect: 'openai-translations', body: 'form' },
+  { path: '/v1/audio/speech', label: 'speech', dialect: 'openai-speech', body: 'json' },
 ] as const satisfies readonly [ModelEndpoint, ...ModelEndpoint[]];
 
 interface ModelEndpoint {

@@ -2,11 +2,13 @@
  * Recorded answers of OpenAI and compatible providers, for a client of Anthropic's messages. The official Anthropic client
  * must read in the translation what the official OpenAI client reads in the recording.
  */
+
 import Anthropic from '@anthropic-ai/sdk';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import OpenAI from 'openai';
 import { isEmpty } from '../../src/dialects/answer-facts.ts';
+import { anthropicMessages } from '../../src/dialects/anthropic-messages/index.ts';
 import { codecOf } from '../helpers/codecs.ts';
 import { type AnswerContent, contentOfChunks, contentOfCompletion, contentOfMessage } from './answer-content.ts';
 import { linesOf, type Recording, streams, wholeAnswers } from './recordings.ts';
@@ -59,7 +61,7 @@ describe('answers in the chat dialect for a client of messages', () => {
       expect(facts.usage).to.include({ input: expected.input, output: expected.output });
       replay.answerWith('application/json', body);
       expect(contentOfMessage(await ours.messages.create(params))).to.deep.equal(expected);
-      const { events, terminal } = codec.inbound.split(body, context);
+      const { events, terminal } = anthropicMessages.split(body, context);
       expect(await readByOurs(events, terminal)).to.deep.equal(expected);
     });
   }
@@ -89,7 +91,7 @@ describe('answers in the chat dialect for a client of messages', () => {
 
     it(`are collected to the same content: ${recording.name}`, async () => {
       const { bytes } = translateStream(codec, recorded(recording));
-      const collector = codec.inbound.collect();
+      const collector = anthropicMessages.collect();
       for (const event of eventsIn(bytes)) collector.push(event);
       replay.answerWith('application/json', collector.body());
       const collected = contentOfMessage(await ours.messages.create(params));

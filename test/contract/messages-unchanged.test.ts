@@ -1,8 +1,10 @@
 /** Recorded answers of Anthropic for a client of its own dialect: their bytes go back as they came, and are understood. */
+
 import Anthropic from '@anthropic-ai/sdk';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { isEmpty } from '../../src/dialects/answer-facts.ts';
+import { anthropicMessages } from '../../src/dialects/anthropic-messages/index.ts';
 import { JsonDigest } from '../../src/wire/json-digest.ts';
 import { codecOf } from '../helpers/codecs.ts';
 import { contentOfMessage } from './answer-content.ts';
@@ -48,7 +50,7 @@ describe('answers in the messages dialect for a client of it', () => {
     });
 
     it(`are the same as events: ${recording.name}`, async () => {
-      const { events, terminal } = codec.inbound.split(body, context);
+      const { events, terminal } = anthropicMessages.split(body, context);
       expect(eventsIn(terminal).map(({ event }) => event)).to.deep.equal(['message_delta', 'message_stop']);
       const { content, id, model, stop_reason, stop_sequence = null } = await plain(body);
       expect(await streamed(events, terminal)).to.deep.include({ content, id, model, stop_reason, stop_sequence });
@@ -81,7 +83,7 @@ describe('answers in the messages dialect for a client of it', () => {
     });
 
     it(`are the same when they are collected: ${recording.name}`, async () => {
-      const collector = codec.inbound.collect();
+      const collector = anthropicMessages.collect();
       for (const event of eventsIn(upstream)) collector.push(event);
       const { content, id, model, stop_reason, stop_sequence } = await streamed(upstream);
       const collected = await plain(collector.body());

@@ -2,12 +2,14 @@
  * Recorded answers, read by the official client of the Responses API: those of other dialects in translation, with the
  * same content as in the recording, and OpenAI's own as they came.
  */
+
 import Anthropic from '@anthropic-ai/sdk';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import OpenAI from 'openai';
 import type { Response } from 'openai/resources/responses/responses';
 import { isEmpty } from '../../src/dialects/answer-facts.ts';
+import { openaiResponses } from '../../src/dialects/openai-responses/index.ts';
 import { codecOf } from '../helpers/codecs.ts';
 import { linesOf, type Recording, streams, wholeAnswers } from './recordings.ts';
 import { Replay } from './replay.ts';
@@ -167,7 +169,7 @@ describe('answers as responses', () => {
     });
 
     it(`of OpenAI can be streamed to a client that wants it so: ${recording.name}`, async () => {
-      const { events, terminal } = own.inbound.split(Buffer.from(recording.text), context);
+      const { events, terminal } = openaiResponses.split(Buffer.from(recording.text), context);
       const expected = await whole(Buffer.from(recording.text));
       expect(saidIn(await streamed(events, terminal))).to.deep.equal(saidIn(expected));
     });

@@ -133,8 +133,9 @@ describe('a path of the data port', () => {
     expect((await rawAnswer(url, 'GET', '/health')).status).to.equal(200);
     expect((await rawAnswer(url, 'POST', '/health')).status).to.equal(401);
     const told = await fetch(`${url}/nowhere`, { headers: withKey });
+    const asked = modelEndpoints.map(({ path }) => `POST ${path}`).join(', ');
     expect((await errorOf(told)).message).to.equal(
-      `There is no such path. Known: ${modelEndpoints.map(({ path }) => `POST ${path}`).join(', ')}, GET /v1/models, GET /v1/models/{id}, GET /api/hello, GET /health, GET /metrics.`,
+      `There is no such path. Known: ${asked}, GET /v1/models, GET /v1/models/{id}, GET /api/hello, GET /health, GET /metrics.`,
     );
   });
 
@@ -144,10 +145,10 @@ describe('a path of the data port', () => {
     for (const path of [chat, `${chat}?a=b`]) {
       expect((await rawAnswer(url, 'POST', path, jsonHeaders)).status).to.equal(200);
     }
-    for (const path of ['/v1/embeddings', '/v1/x/y']) {
+    for (const path of ['/v1/batches', '/v1/x/y']) {
       expect((await rawAnswer(url, 'POST', path, jsonHeaders)).status).to.equal(404);
     }
-    for (const path of ['/nowhere', '/v2/x', '/embeddings']) {
+    for (const path of ['/nowhere', '/v2/x', '/batches']) {
       expect((await rawAnswer(url, 'POST', path, jsonHeaders)).status).to.equal(404);
     }
     expect(count({ type: 'request-ended', endpoint: 'chat_completions' })).to.equal(2);

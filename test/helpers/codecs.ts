@@ -1,4 +1,5 @@
 /** What stands between two dialects, by their names, and requests that are here as a whole. */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Codec } from '../../src/dialects/codec.ts';
 import { clientDialectOf, codecFor, dialectOf } from '../../src/dialects/registry.ts';
 import type { AnswerContext, ArrivedRequest, Dialect } from '../../src/dialects/types.ts';
@@ -11,8 +12,13 @@ export function codecOf(inbound: string, outbound: string): Codec {
 }
 
 /** A request as it has arrived. Throws `JsonFault` and `GatewayError`. `size`: bytes of a chunk. */
-export function arrivedAt(dialect: Dialect, bytes: Buffer, size = Math.max(1, bytes.length)): ArrivedRequest {
-  const arriving = dialect.arrive();
+export function arrivedAt(
+  dialect: Dialect,
+  bytes: Buffer,
+  size = Math.max(1, bytes.length),
+  headers: IncomingHttpHeaders = {},
+): ArrivedRequest {
+  const arriving = dialect.arrive(headers);
   for (let from = 0; from < bytes.length; from += size) arriving.push(bytes.subarray(from, from + size));
   arriving.end();
   return arriving.read(bytes);

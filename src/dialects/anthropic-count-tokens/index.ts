@@ -19,7 +19,6 @@ export const anthropicCountTokens: Dialect = {
   ...{ readError, writeError, brokenEnd, keepAlive },
   arrive: arriveToBeCounted,
   inspect,
-  probe: (model) => ({ model, messages: [{ role: 'user', content: 'Say hi.' }] }),
 };
 
 function inspect(body: Buffer): ReadAnswer {

@@ -4,9 +4,9 @@
  */
 import { asArray, asRecord } from '../../shared/json.ts';
 import type { JsonDigest } from '../../wire/json-digest.ts';
+import { answerPayload } from '../answer-payload.ts';
 import { factsOf } from '../hub-answer.ts';
 import type { ReadAnswer } from '../types.ts';
-import { parseWholeAnswer } from '../whole-answer.ts';
 import { readAnswer } from './read-answer.ts';
 
 /**
@@ -15,7 +15,7 @@ import { readAnswer } from './read-answer.ts';
  * @param arrived the digest of a large body, if it was made while the body came
  */
 export function inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer {
-  const { json, fields: message } = parseWholeAnswer(body, arrived, 'content');
+  const { json, payload: message } = answerPayload(body, arrived, ({ content }) => Array.isArray(content));
   const facts = factsOf(readAnswer(message));
   // A digest leaves a text where a block, or a list of very many, was.
   const hasOthers = asArray(message.content).some((block) => asRecord(block) === null);

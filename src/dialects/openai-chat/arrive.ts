@@ -7,9 +7,18 @@
  */
 import { asRecord } from '../../shared/json.ts';
 import { insertField, type JsonEdit, setJson } from '../../wire/json-edit.ts';
-import { type ByteRange, requestShape, type ScanOf } from '../../wire/request-scan.ts';
+import { requestShape, type ScanOf } from '../../wire/request-scan.ts';
 import { ScannedRequest } from '../scanned-request.ts';
-import { checkRecords, checkTemperature, sessionKeyAt, streamAt, valueAt } from '../scanned-values.ts';
+import {
+  checkRecords,
+  checkTemperature,
+  choicesAt,
+  hasStopAt,
+  includesUsageAt,
+  sessionKeyAt,
+  streamAt,
+  valueAt,
+} from '../scanned-values.ts';
 import type { ArrivingRequest, RequestOutline } from '../types.ts';
 
 /** What the gateway reads of a chat completion, and what bounds the cost of its answer. */
@@ -43,9 +52,9 @@ function readOutline(bytes: Buffer, scan: ChatScan, model: string): RequestOutli
   return {
     model,
     stream: streamAt(bytes, scan.value('stream')),
-    wantsUsage: wantsUsage(bytes, scan.value('stream_options')),
+    wantsUsage: includesUsageAt(bytes, scan.value('stream_options')),
     choices: choicesAt(bytes, scan.value('n')),
-    hasStopSequences: hasStop(bytes, scan.value('stop')),
+    hasStopSequences: hasStopAt(bytes, scan.value('stop')),
     sessionKey: sessionKeyAt(bytes, scan.value('prompt_cache_key')),
     continues: false,
   };
@@ -58,21 +67,4 @@ function askUsage(bytes: Buffer, scan: ChatScan): JsonEdit | null {
   const options = valueAt(bytes, at);
   if (options !== null && asRecord(options) === null) return null;
   return setJson(at, JSON.stringify({ ...asRecord(options), include_usage: true }));
-}
-
-/** Whether the client requests the usage chunk at the end of its stream. */
-function wantsUsage(bytes: Buffer, range: ByteRange | null): boolean {
-  return range !== null && asRecord(valueAt(bytes, range))?.include_usage === true;
-}
-
-/** The number of answers that the client wants. */
-function choicesAt(bytes: Buffer, range: ByteRange | null): number {
-  const n = range === null ? null : valueAt(bytes, range);
-  return typeof n === 'number' && n > 1 ? n : 1;
-}
-
-/** Whether the client named stop sequences, one of which the model may meet with its first token. */
-function hasStop(bytes: Buffer, range: ByteRange | null): boolean {
-  const stop = range === null ? null : valueAt(bytes, range);
-  return typeof stop === 'string' || (Array.isArray(stop) && stop.length > 0);
 }

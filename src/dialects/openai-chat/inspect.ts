@@ -4,9 +4,9 @@
  */
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import type { JsonDigest } from '../../wire/json-digest.ts';
+import { answerPayload } from '../answer-payload.ts';
 import type { ReadAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
-import { parseWholeAnswer } from '../whole-answer.ts';
 import { choiceError, readErrorPayload } from './errors.ts';
 import { hasParts, reasonOf, usageOf } from './facts.ts';
 
@@ -16,14 +16,14 @@ import { hasParts, reasonOf, usageOf } from './facts.ts';
  * @param arrived the digest of a large body, if it was made while the body came
  */
 export function inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer {
-  const { json, fields } = parseWholeAnswer(body, arrived, 'choices');
-  const choices = choicesOf(fields);
+  const { json, payload } = answerPayload(body, arrived, ({ choices }) => Array.isArray(choices));
+  const choices = choicesOf(payload);
   return {
     body: json,
     facts: {
       hasParts: choices.some((choice) => hasParts(asRecord(choice.message) ?? {})),
       reason: choices.map(reasonOf).find((reason) => reason !== null) ?? null,
-      usage: usageOf(fields.usage),
+      usage: usageOf(payload.usage),
     },
   };
 }

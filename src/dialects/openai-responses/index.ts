@@ -38,7 +38,6 @@ export const openaiResponses: HubInbound = {
   brokenEnd,
   endsCleanly: true,
   keepAlive: () => Buffer.from(': keep-alive\n\n'),
-  probe: (model) => ({ model, input: 'Say hi.', max_output_tokens: 16 }),
   readRequest,
   kept,
   writeAnswer,

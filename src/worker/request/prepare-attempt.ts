@@ -8,7 +8,6 @@ import { credentialsOf } from '../../providers/credentials/registry.ts';
 import { pathAt, providerOf, speaks } from '../../providers/registry.ts';
 import type { Provider } from '../../providers/types.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
-import { GatewayError } from '../../shared/errors.ts';
 import type { JsonRecord } from '../../shared/json.ts';
 import type { Framing } from '../../wire/framing.ts';
 import type { OutgoingRequest } from '../upstream/upstream-pools.ts';
@@ -28,7 +27,7 @@ export interface PreparedRequest {
   readonly asked: JsonRecord | null;
 }
 
-/** Throws `GatewayError` (400) if the target cannot express what the client wants. */
+/** Throws `GatewayError` (400) if the target cannot express what the client wants. It must be one that can serve it. */
 export function prepareAttempt(
   request: ActiveRequest,
   arrived: ArrivedRequest,
@@ -37,12 +36,14 @@ export function prepareAttempt(
 ): PreparedRequest {
   const provider = providerOf(config.type);
   const codec = codecTo(provider, config.baseUrl, request.dialect);
+  if (codec === null) throw new Error(`a provider of type ${provider.type} does not serve ${request.dialect.name}`);
   const { stream, wantsUsage } = arrived.outline;
   const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
   const asksUsage = isWanting && !request.plane.refusesUsage(config);
-  const { body, droppedParams, asked } = codec.request(arrived, { model, maxTokens, askUsage: asksUsage });
+  const { body, droppedParams, asked, contentType } = codec.request(arrived, { model, maxTokens, askUsage: asksUsage });
   const path = pathAt(provider, codec.outbound.name, model, request.stream);
-  const sent = headersOf(codec, request);
+  const ofDialect = headersOf(codec, request);
+  const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };
   const unsigned = { method: 'POST', url: config.baseUrl + path, headers: sent, body } as const;
   const proof = credentialsOf(provider.credentials).authorize(unsigned, config, request.plane.clock.wallMs());
   const headers = upstreamHeaders(request, sent, proof);
@@ -60,13 +61,18 @@ function headersOf(
   return inbound === outbound ? { ...own, ...asked } : { ...asked, ...own };
 }
 
-/** The client's own dialect where the provider speaks it, else the first that can be put behind it. */
-function codecTo(provider: Provider, baseUrl: string, inbound: Dialect): Codec {
+/** Whether a provider can be asked in a client's dialect, or in one that can be put behind it. */
+export function canServe({ type, baseUrl }: ProviderConfig, inbound: Dialect): boolean {
+  return codecTo(providerOf(type), baseUrl, inbound) !== null;
+}
+
+/** The client's own dialect where the provider speaks it, else the first that can be put behind it; null if none can. */
+function codecTo(provider: Provider, baseUrl: string, inbound: Dialect): Codec | null {
   const own = speaks(provider, inbound.name, baseUrl) ? codecFor(inbound, inbound) : null;
   if (own !== null) return own;
   for (const name in provider.dialects) {
     const codec = codecFor(inbound, dialectOf(name));
     if (codec !== null) return codec;
   }
-  throw new GatewayError('not_found', `The provider of this model, of type ${provider.type}, has no such endpoint.`);
+  return null;
 }

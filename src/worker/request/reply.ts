@@ -2,6 +2,7 @@
  * Answers a request: headers, envelope, status. Every reply counts the end first and sends the answer once the events
  * of the end are delivered.
  */
+import type { ReadAnswer } from '../../dialects/types.ts';
 import { type ErrorCode, errorTable, GatewayError } from '../../shared/errors.ts';
 import type { Judgement } from '../../shared/judgements.ts';
 import { boundedMessage } from '../../wire/error-body.ts';
@@ -36,7 +37,7 @@ export function deliverAnswer(
 ): void {
   countTokens(request, answer.facts.usage);
   request.history.answered(requestIdOf(headers));
-  const ours: Record<string, string> = { 'content-type': JSON_TYPE };
+  const ours: Record<string, string> = { 'content-type': mediaTypeOf(request, answer) };
   addReturnedHeaders(ours, headers, request.plane.redactor);
   send(request, 'success', 200, ours, answer.body);
 }
@@ -88,9 +89,16 @@ function deliverEmptyAnswer(request: ActiveRequest, kept: KeptAnswer): void {
     request.finish('success', 200, () => writer.end(answer.body));
     return;
   }
-  const headers: Record<string, string> = { 'content-type': answer.stream ? EVENT_STREAM_TYPE : JSON_TYPE };
+  const headers: Record<string, string> = {
+    'content-type': answer.stream ? EVENT_STREAM_TYPE : mediaTypeOf(request, answer),
+  };
   addReturnedHeaders(headers, answer.headers, request.plane.redactor);
   send(request, 'success', 200, headers, answer.body);
+}
+
+/** The provider's own where it may be any. */
+function mediaTypeOf({ plane }: ActiveRequest, { mediaType = JSON_TYPE }: Pick<ReadAnswer, 'mediaType'>): string {
+  return mediaType === JSON_TYPE ? JSON_TYPE : plane.redactor.redact(mediaType);
 }
 
 /** The error that the client gets for a failure, as an answer or as the last event of a stream. */

@@ -4,7 +4,7 @@
  *   serveRequest
  *   ├─ admit             key, media type, limits, body        → refuse: an answer of our own, no attempt
  *   ├─ read              fields, in the client's dialect      → refuse
- *   ├─ route             model → ordered targets              → refuse
+ *   ├─ route             model → ordered targets that can     → refuse
  *   └─ tryTargets        until there is an answer, a stream or a final failure
  *       ├─ chooseTarget    circuits, cooldowns, budget, back-off; → refuse if none can be asked at all
  *       ├─ prepare         the target's dialect, address, credentials
@@ -31,7 +31,7 @@ import { scanError } from './arrival/scan-error.ts';
 import { judge } from './attempts/judge.ts';
 import { beginAttempt, providerAnswered, recordSuccess } from './attempts/record-attempt.ts';
 import { keepWarm, keepWarmByClock } from './open-stream.ts';
-import { type PreparedRequest, prepareAttempt } from './prepare-attempt.ts';
+import { canServe, type PreparedRequest, prepareAttempt } from './prepare-attempt.ts';
 import { nothingAvailable, refuse } from './refuse.ts';
 import { deliverStream } from './relay.ts';
 import { deliverAnswer, deliverFailure } from './reply.ts';
@@ -45,7 +45,7 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
   let body: HeldBody | null = null;
   let stopClock: (() => void) | null = null;
   try {
-    const arriving = request.dialect.arrive();
+    const arriving = request.dialect.arrive(request.incoming.headers);
     body = await admit(request, arriving);
     const arrived = arriving.read(body.bytes);
     const model = route(request, arrived.outline);
@@ -81,22 +81,36 @@ function admit(request: ActiveRequest, arriving: ArrivingRequest): Promise<HeldB
 function route(request: ActiveRequest, outline: RequestOutline): ModelConfig {
   const { models } = request.config;
   const model = Object.hasOwn(models, outline.model) ? models[outline.model] : undefined;
-  if (model === undefined) {
-    request.plane.outbox.push({ type: 'label-overflow', label: 'model' });
-    throw new GatewayError(
-      'model_not_found',
-      'The model is not known to this gateway. GET /v1/models lists the known ones.',
-      {
-        param: 'model',
-      },
-    );
-  }
+  if (model === undefined) throw unknownModel(request, outline);
   // Which of several targets keeps it is not known: its client sends all of it again.
   if (outline.continues && model.targets.length > 1) {
     throw new GatewayError('thread_not_found', 'The thread is not known here: send all messages.');
   }
   request.routed(model, outline.stream);
+  leaveOut(request, model);
   return model;
+}
+
+function unknownModel({ plane }: ActiveRequest, { model, isModelImplied = false }: RequestOutline): GatewayError {
+  if (isModelImplied) {
+    const text = `Missing required parameter: 'model'. Without it, ${model} is asked for, which is not configured.`;
+    return new GatewayError('missing_parameter', text, { param: 'model' });
+  }
+  plane.outbox.push({ type: 'label-overflow', label: 'model' });
+  const text = 'The model is not known to this gateway. GET /v1/models lists the known ones.';
+  return new GatewayError('model_not_found', text, { param: 'model' });
+}
+
+/** Leaves out the targets whose providers have no such API. Throws `unsupported_endpoint` (404) if that is all of them. */
+function leaveOut({ config, dialect, endpoint, history }: ActiveRequest, model: ModelConfig): void {
+  model.targets.forEach(({ provider }, index) => {
+    const asked = config.providers[provider];
+    if (asked === undefined || !canServe(asked, dialect)) history.skip(index);
+  });
+  if (history.tried.length < model.targets.length) return;
+  const types = [...new Set(model.targets.map(({ provider }) => config.providers[provider]?.type))].join(', ');
+  const text = `The model ${model.name} cannot be asked for ${endpoint.label}: a provider of type ${types} has no such API.`;
+  throw new GatewayError('unsupported_endpoint', text, { param: 'model' });
 }
 
 /** Makes attempts until there is a result, then delivers it. */

@@ -36,6 +36,14 @@ export function formOf(bytes: Buffer, asked: AnswerForm): AnswerForm | null {
   return fields.some((field) => field.startsWith(text)) ? null : 'whole';
 }
 
+/**
+ * What an answer of any media type is: its bytes say nothing, so its label must be believed. Events where no stream was
+ * asked for are passed on as a whole, too.
+ */
+export function labelledForm(mediaType: string, asked: AnswerForm): AnswerForm {
+  return asked === 'events' && /^text\/event-stream\b/i.test(mediaType) ? 'events' : 'whole';
+}
+
 /** White space and a byte order mark say nothing. */
 function firstTellingByte(bytes: Buffer): number {
   let index = 0;

@@ -13,19 +13,16 @@ import type { Codec } from '../../dialects/codec.ts';
 import type { Usage } from '../../dialects/hub.ts';
 import type { AnswerContext, ReadAnswer } from '../../dialects/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
-import { parseJson } from '../../shared/json.ts';
 import { MOST_OF_A_TREE } from '../../wire/bounded-json.ts';
-import { ByteHold } from '../../wire/byte-hold.ts';
 import { type Framing, splitterFor } from '../../wire/framing.ts';
-import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
-import { areLines, withoutByteOrderMark } from '../../wire/whole-body.ts';
-import { type AnswerForm, formOf } from './answer-form.ts';
+import { type AnswerForm, formOf, labelledForm } from './answer-form.ts';
 import { type AttemptFailure, failureByPayload, noRoom } from './attempt-failure.ts';
 import type { ByteMeter, HeldBytes } from './byte-meter.ts';
 import { CollectingSink } from './collecting-sink.ts';
 import type { ByteSource } from './content-decoding.ts';
 import { graceMs, LiveStream } from './live-stream.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
+import { WholeAnswer } from './whole-answer.ts';
 
 interface AnswerReaderOptions {
   readonly codec: Codec;
@@ -41,6 +38,8 @@ interface AnswerReaderOptions {
   readonly held: HeldBytes;
   /** Whether a stream was asked for. */
   readonly stream: boolean;
+  /** What the provider says that the answer is; '' if nothing. */
+  readonly mediaType: string;
   readonly source: ByteSource;
   /** The provider of a stream has sent something that the client gets nothing of. */
   readonly alive: () => void;
@@ -50,7 +49,7 @@ interface AnswerReaderOptions {
   readonly committed: (stream: LiveStream) => void;
   readonly failed: (failure: AttemptFailure) => void;
   /** The answer is whole and nothing explains why it has no content; `body` is all of it, in the form asked for. */
-  readonly empty: (body: Buffer, usage: Usage | null) => void;
+  readonly empty: (body: Buffer, usage: Usage | null, mediaType?: string) => void;
 }
 
 /** A plain answer larger than this is not one. */
@@ -68,12 +67,7 @@ const MAX_UNTOLD_BYTES = 1024;
 export class AnswerReader {
   readonly #options: AnswerReaderOptions;
   #form: AnswerForm | null = null;
-  readonly #hold = new ByteHold();
-  /** Of a large whole answer, as it comes. */
-  #digest: JsonDigest | null = null;
-  /** A whole answer is not one JSON object per line. */
-  #isOneValue = false;
-  #lineEnded = false;
+  readonly #hold = new WholeAnswer();
   /** From the end of what may be a whole answer to the end of its body. */
   #grace: PhaseTimer | null = null;
   /** The answer was read, or has failed. */
@@ -103,7 +97,7 @@ export class AnswerReader {
     const stream = this.#stream;
     this.#grace?.cancel();
     if (stream !== null && this.#form !== 'whole') stream.ended(broken);
-    else if (!this.#over) this.#read(this.#hold.bytes, broken);
+    else if (!this.#over) this.#read(broken);
   }
 
   /** Ends it from outside. */
@@ -114,23 +108,37 @@ export class AnswerReader {
     else this.#stream.fail(failure);
   }
 
+  /** Whether a whole answer may be anything: text, audio. */
+  get #isAnyType(): boolean {
+    return this.#options.codec.inbound.anyMediaType === true;
+  }
+
   #begin(chunk: Buffer): void {
     this.#keep(chunk);
     const asked = this.#options.stream ? 'events' : 'whole';
-    this.#form = formOf(this.#hold.bytes, asked) ?? (this.#hold.length > MAX_UNTOLD_BYTES ? asked : null);
+    this.#form = this.#isAnyType
+      ? labelledForm(this.#options.mediaType, asked)
+      : (formOf(this.#hold.bytes, asked) ?? (this.#hold.length > MAX_UNTOLD_BYTES ? asked : null));
     if (this.#form === 'whole') this.#takeWhole(chunk);
     if (this.#form !== 'events') return;
-    this.#stream ??= this.#collecting();
+    const stream = this.#stream ?? this.#collecting();
+    if (stream === null) {
+      this.#refuseForm('events where a plain answer was asked for');
+      return;
+    }
+    this.#stream = stream;
     const { bytes } = this.#hold;
     this.#hold.clear();
     this.#options.held.set(0);
-    this.#stream.data(bytes);
+    stream.data(bytes);
   }
 
   /** Takes a piece of what came in one piece; it is kept already. */
   #takeWhole(chunk: Buffer): void {
-    this.#takeIn(chunk);
-    this.#lookForLines(chunk);
+    this.#hold.look(chunk);
+    if (this.#isAnyType) return;
+    // A stream in lines of JSON would go on for its whole length, and end as a first content that did not come.
+    if (this.#stream !== null && this.#hold.isInLines(chunk)) this.#refuseForm('a stream in lines of JSON');
     const last = chunk[chunk.length - 1];
     // Nearly every answer ends now; a limit that is never due costs less than to look whether it is whole.
     if (this.#over || last === undefined || (last > SPACE && last !== BRACE_END)) return;
@@ -140,38 +148,17 @@ export class AnswerReader {
     else this.#grace.extend(waitMs);
   }
 
-  /** A large answer is looked at while it comes: at its end that would take one long turn, and other requests wait. */
-  #takeIn(chunk: Buffer): void {
-    if (this.#digest !== null) this.#digest.push(chunk);
-    else if (this.#hold.length >= LARGE_BYTES) this.#digest = JsonDigest.of(withoutByteOrderMark(this.#hold.bytes));
-  }
-
   /** The end of the body may never come, though all of the answer has. */
   #silent(): void {
     this.#grace = null;
-    const body = this.#hold.bytes;
-    if (!(this.#digest?.isWhole ?? parseJson(withoutByteOrderMark(body).toString('utf8')) !== undefined)) return;
-    this.#read(body, null);
+    if (!this.#hold.isWholeJson()) return;
+    this.#read(null);
     this.#options.source.abort();
   }
 
-  /** A stream in lines of JSON would go on for its whole length, and end as a first content that did not come. */
-  #lookForLines(chunk: Buffer): void {
-    if (this.#stream === null || this.#isOneValue) return;
-    if (this.#digest !== null) {
-      if (this.#digest.isSound && !this.#digest.isWhole) this.#refuseLines();
-      return;
-    }
-    this.#lineEnded ||= chunk.includes('\n');
-    if (!this.#lineEnded || !chunk.some((byte) => byte > SPACE)) return;
-    const areJsonLines = areLines(this.#hold.bytes);
-    if (areJsonLines === true) this.#refuseLines();
-    this.#isOneValue = areJsonLines !== null;
-  }
-
-  #refuseLines(): void {
+  #refuseForm(form: string): void {
     this.#options.source.abort();
-    this.fail({ fault: { kind: 'wrong-form' }, cause: new Error('a stream in lines of JSON') });
+    this.fail({ fault: { kind: 'wrong-form' }, cause: new Error(form) });
   }
 
   #keep(chunk: Buffer): void {
@@ -179,7 +166,7 @@ export class AnswerReader {
       this.#overflow();
       return;
     }
-    this.#hold.push(chunk, MAX_ANSWER_BYTES);
+    this.#hold.keep(chunk, MAX_ANSWER_BYTES);
     if (!this.#options.held.set(this.#hold.length)) this.#full();
   }
 
@@ -195,18 +182,24 @@ export class AnswerReader {
   }
 
   /** `broken` is why the connection broke, where it did: what is whole all the same is an answer, and is paid. */
-  #read(body: Buffer, broken: Error | null): void {
+  #read(broken: Error | null): void {
     this.#over = true;
-    const { codec, context, hasStopSequences, answered, empty } = this.#options;
+    const { codec, context, hasStopSequences, answered, empty, mediaType } = this.#options;
+    // What may be anything is not seen to lack its end.
+    if (broken !== null && this.#isAnyType) {
+      this.fail(this.#brokenOff(broken));
+      return;
+    }
     let answer: ReadAnswer;
     try {
-      answer = codec.answer(body, context, this.#digest);
+      answer = codec.answer(this.#hold.bytes, context, this.#hold.digest, mediaType);
     } catch (cause) {
       this.fail(broken === null ? failureByPayload(cause) : failureByPayload(cause, this.#brokenOff(broken)));
       return;
     }
-    if (this.#stream !== null) this.#split(this.#stream, answer);
-    else if (isEmpty(answer.facts, hasStopSequences)) empty(answer.body, answer.facts.usage);
+    if (this.#stream !== null && this.#isAnyType) this.#passWhole(this.#stream, answer);
+    else if (this.#stream !== null) this.#split(this.#stream, answer);
+    else if (isEmpty(answer.facts, hasStopSequences)) empty(answer.body, answer.facts.usage, answer.mediaType);
     else answered(answer);
   }
 
@@ -215,14 +208,20 @@ export class AnswerReader {
     return { fault: { kind: this.#stream === null ? 'unreadable' : 'cut' }, cause };
   }
 
-  #split(stream: LiveStream, { body, facts }: ReadAnswer): void {
-    if (this.#digest !== null && this.#digest.bytesOutsideStrings > MOST_OF_A_TREE) {
+  #split(stream: LiveStream, answer: ReadAnswer): void {
+    const { body, facts } = answer;
+    if ((this.#hold.digest?.bytesOutsideStrings ?? 0) > MOST_OF_A_TREE) {
       const cause = new Error(`an answer with more than ${MOST_OF_A_TREE} bytes outside of strings, for a stream`);
       this.fail({ fault: { kind: 'wrong-form' }, cause });
       return;
     }
     const { codec, context, hasStopSequences } = this.#options;
-    const { events, terminal } = codec.inbound.split(body, context);
+    const split = codec.inbound.split(body, context);
+    if (split === null) {
+      this.#passWhole(stream, answer);
+      return;
+    }
+    const { events, terminal } = split;
     if (!isEmpty(facts, hasStopSequences)) {
       stream.whole(events, terminal, facts.usage);
       return;
@@ -231,11 +230,24 @@ export class AnswerReader {
     this.#options.empty(Buffer.concat([events, terminal]), facts.usage);
   }
 
-  /** Nothing of such a stream is with the client, so that it may break at any time. */
-  #collecting(): LiveStream {
+  /** Goes back as it is: some providers stream with some of their models alone, and answer as a whole with the others. */
+  #passWhole(stream: LiveStream, answer: ReadAnswer): void {
+    if (isEmpty(answer.facts, this.#options.hasStopSequences)) {
+      this.fail({ fault: { kind: 'wrong-form' }, cause: new Error('an empty answer where a stream was asked for') });
+      return;
+    }
+    stream.abandon();
+    this.#options.answered(answer);
+  }
+
+  /** Nothing of such a stream is with the client, so that it may break at any time. Null if the dialect cannot read one so. */
+  #collecting(): LiveStream | null {
     const { codec, context, answered, failed, empty, held } = this.#options;
+    const collector = codec.inbound.collect();
+    if (collector === null) return null;
     const sink = new CollectingSink({
       dialect: codec.inbound,
+      collector,
       maxBytes: MAX_ANSWER_BYTES,
       answered,
       failed,

@@ -18,6 +18,8 @@ export interface EmptyAnswer {
   /** The whole body, in the client's dialect: JSON, or all events of a stream. */
   readonly body: Buffer;
   readonly stream: boolean;
+  /** Of a whole one. Default: JSON. */
+  readonly mediaType?: string;
 }
 
 export interface AttemptFailure {

@@ -157,6 +157,7 @@ class Exchange implements ExchangeListener, ByteSource {
       context,
       hasStopSequences,
       stream,
+      mediaType: headers['content-type'] ?? '',
       timeouts: target.timeouts,
       timers: this.#tools.timers,
       meter: this.#tools.meter,
@@ -170,7 +171,7 @@ class Exchange implements ExchangeListener, ByteSource {
         if (this.#settle()) this.#resolve({ kind: 'stream', stream: live, headers });
       },
       failed: (failure) => this.#fail(failure),
-      empty: (body, usage) => this.#fail(this.#emptyAnswer(body, usage)),
+      empty: (body, usage, mediaType) => this.#fail(this.#emptyAnswer(body, usage, mediaType)),
     });
   }
 
@@ -265,9 +266,10 @@ class Exchange implements ExchangeListener, ByteSource {
     else this.#reader.fail({ fault: { kind: 'unreadable' }, cause });
   }
 
-  #emptyAnswer(body: Buffer, usage: Usage | null): AttemptFailure {
+  #emptyAnswer(body: Buffer, usage: Usage | null, mediaType?: string): AttemptFailure {
     const { stream } = this.#plan;
-    return { fault: { kind: 'empty' }, emptyAnswer: { headers: this.#answerHeaders, usage, body, stream } };
+    const answer = { headers: this.#answerHeaders, usage, body, stream };
+    return { fault: { kind: 'empty' }, emptyAnswer: mediaType === undefined ? answer : { ...answer, mediaType } };
   }
 
   /** Whether earlier attempts and waits used more than half of the total time: then this provider is not blamed. */

@@ -11,6 +11,8 @@ import type { StreamClose, StreamSink } from './live-stream.ts';
 interface CollectingOptions {
   /** The client's. */
   readonly dialect: Dialect;
+  /** Of that dialect. */
+  readonly collector: AnswerCollector;
   readonly maxBytes: number;
   readonly answered: (answer: ReadAnswer) => void;
   readonly failed: (failure: AttemptFailure) => void;
@@ -25,12 +27,10 @@ interface CollectingOptions {
 export class CollectingSink implements StreamSink {
   readonly #options: CollectingOptions;
   readonly #splitter = new SseSplitter();
-  readonly #collector: AnswerCollector;
   #bytes = 0;
 
   constructor(options: CollectingOptions) {
     this.#options = options;
-    this.#collector = options.dialect.collect();
   }
 
   write(bytes: Buffer): boolean {
@@ -54,9 +54,9 @@ export class CollectingSink implements StreamSink {
   /** The answer of all bytes, the last ones included, which may bring the token counts; null after a failure. */
   answer(last: Buffer): ReadAnswer | null {
     this.#collect(last);
-    const { dialect, failed } = this.#options;
+    const { dialect, collector, failed } = this.#options;
     try {
-      return dialect.inspect(this.#collector.body(), null);
+      return dialect.inspect(collector.body(), null);
     } catch (cause) {
       failed(failureByPayload(cause));
       return null;
@@ -64,6 +64,6 @@ export class CollectingSink implements StreamSink {
   }
 
   #collect(bytes: Buffer): void {
-    for (const event of this.#splitter.push(bytes)) this.#collector.push(event);
+    for (const event of this.#splitter.push(bytes)) this.#options.collector.push(event);
   }
 }

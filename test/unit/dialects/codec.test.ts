@@ -36,8 +36,8 @@ describe('what stands between two dialects that are the same', () => {
 
 describe('what stands between two dialects that differ', () => {
   it('is nothing where one of them lacks its half', () => {
-    const { name, headers, readError, probe } = anthropicMessages;
-    const half: TargetDialect = { name, headers, readError, probe };
+    const { name, headers, readError } = anthropicMessages;
+    const half: TargetDialect = { name, headers, readError };
     expect(makeCodec(openaiChat, half)).to.equal(null);
   });
 

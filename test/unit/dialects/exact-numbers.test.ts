@@ -1,6 +1,8 @@
 /** A number that no double holds, in the input of a tool, reaches the other side with its digits, whichever way it goes. */
+
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { anthropicMessages } from '../../../src/dialects/anthropic-messages/index.ts';
 import { SseSplitter } from '../../../src/wire/sse.ts';
 import { answerContext, arrivedAt, codecOf } from '../../helpers/codecs.ts';
 import { dataOf } from './events.ts';
@@ -42,7 +44,7 @@ describe('a large number in the input of a tool', () => {
       const body = Buffer.from(`{"type":"message","id":"a","content":${content},"stop_reason":"tool_use"}`);
       const answer = chat('anthropic-messages').answer(body, answerContext(), null).body.toString();
       expect(answer).to.include(`"arguments":${ARGUMENTS}`);
-      const split = messages('anthropic-messages').inbound.split(body, answerContext()).events.toString();
+      const split = anthropicMessages.split(body, answerContext()).events.toString();
       expect(split).to.include(`"partial_json":${ARGUMENTS}`);
     });
 
@@ -73,7 +75,7 @@ describe('a large number in the input of a tool', () => {
     const step = other.push(dataOf(`{"choices":[{"index":0,"delta":{"tool_calls":[${withObject}]}}]}`));
     expect(step.bytes.toString()).to.include(`"partial_json":${ARGUMENTS}`);
 
-    const collector = messages('anthropic-messages').inbound.collect();
+    const collector = anthropicMessages.collect();
     for (const payload of fromMessages) collector.push(dataOf(payload));
     expect(collector.body().toString()).to.include(`"input":${INPUT}`);
   });
@@ -81,10 +83,9 @@ describe('a large number in the input of a tool', () => {
   it('keeps its digits in the source of a text, from one form of an answer to the other', () => {
     const citation = '{"cited_text":"x","at":9007199254740993}';
     const content = `[{"type":"text","text":"x","citations":[${citation}]}]`;
-    const { inbound } = messages('anthropic-messages');
-    const { events } = inbound.split(Buffer.from(`{"type":"message","content":${content}}`), answerContext());
+    const { events } = anthropicMessages.split(Buffer.from(`{"type":"message","content":${content}}`), answerContext());
     expect(events.toString()).to.include(`"citation":${citation}`);
-    const collector = inbound.collect();
+    const collector = anthropicMessages.collect();
     for (const event of new SseSplitter().push(events)) collector.push(event);
     expect(collector.body().toString()).to.include(`"citations":[${citation}]`);
   });

@@ -24,10 +24,9 @@ describe('the dialects', () => {
     for (const codec of allCodecs) expect(codecFor(codec.inbound, codec.outbound)).to.equal(codec);
     const pairs = allCodecs.map(({ inbound, outbound }) => `${inbound.name} ${outbound.name}`);
     expect(pairs).to.have.members([
-      ...['openai-chat openai-chat', 'openai-chat anthropic-messages'],
-      ...['anthropic-messages openai-chat', 'anthropic-messages anthropic-messages'],
-      ...['openai-responses openai-chat', 'openai-responses anthropic-messages', 'openai-responses openai-responses'],
-      'anthropic-count-tokens anthropic-count-tokens',
+      ...modelEndpoints.map(({ dialect }) => `${dialect} ${dialect}`),
+      ...['openai-chat anthropic-messages', 'anthropic-messages openai-chat'],
+      ...['openai-responses openai-chat', 'openai-responses anthropic-messages'],
     ]);
   });
 

@@ -5,6 +5,11 @@ import { GatewayError } from '../../../shared/errors.ts';
 
 const types: Readonly<Record<BodyRule, { readonly pattern: RegExp; readonly name: string }>> = {
   json: { pattern: /^application\/json\s*(;|$)/i, name: 'application/json' },
+  form: { pattern: /^multipart\/form-data\s*(;|$)/i, name: 'multipart/form-data' },
+  'json-or-form': {
+    pattern: /^(?:application\/json|multipart\/form-data)\s*(;|$)/i,
+    name: 'application/json or multipart/form-data',
+  },
 };
 
 /** Throws `unsupported_media_type` (415). */

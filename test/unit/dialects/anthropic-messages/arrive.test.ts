@@ -8,7 +8,7 @@ const request = { model: 'm', max_tokens: 16, messages: [{ role: 'user', content
 
 function arrived(body: string | object) {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  const arriving = anthropicMessages.arrive();
+  const arriving = anthropicMessages.arrive({});
   for (const byte of bytes) arriving.push(Buffer.of(byte));
   arriving.end();
   return arriving.read(bytes);

@@ -176,7 +176,7 @@ describe('a long text in the input of a tool', () => {
         messages: [{ role: 'assistant', content: [{ type: 'tool_use', id: 'c', name: 'f', input }] }],
       }),
     );
-    const arriving = anthropicMessages.arrive();
+    const arriving = anthropicMessages.arrive({});
     arriving.push(bytes);
     arriving.end();
     const { value, encode } = arriving.read(bytes).parsed();

@@ -3,9 +3,10 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { openaiChat } from '../../../../src/dialects/openai-chat/index.ts';
 import { openaiResponses } from '../../../../src/dialects/openai-responses/index.ts';
+import { clientDialectOf } from '../../../../src/dialects/registry.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
 import type { ActiveRequest } from '../../../../src/worker/request/active-request.ts';
-import { prepareAttempt } from '../../../../src/worker/request/prepare-attempt.ts';
+import { canServe, prepareAttempt } from '../../../../src/worker/request/prepare-attempt.ts';
 import { arrivedAt } from '../../../helpers/codecs.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { testConfig } from '../../../helpers/test-config.ts';
@@ -125,5 +126,15 @@ describe('what an attempt takes over from the headers of the client', () => {
   it('is nothing that is for its own connection', () => {
     const { sent } = prepared(openai, { headers: { connection: 'close, Traceparent', traceparent: '00-1' } });
     expect(sent).to.not.have.property('traceparent');
+  });
+});
+
+describe('a provider', () => {
+  it('can serve what it speaks, and what can be put before that', () => {
+    const embeddings = clientDialectOf('openai-embeddings');
+    const { openai: one, anthropic: other } = config.providers;
+    if (one === undefined || other === undefined) throw new Error('the fixture lacks its providers');
+    expect([one, other].map((provider) => canServe(provider, openaiChat))).to.deep.equal([true, true]);
+    expect([one, other].map((provider) => canServe(provider, embeddings))).to.deep.equal([true, false]);
   });
 });

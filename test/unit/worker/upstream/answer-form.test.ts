@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { formOf } from '../../../../src/worker/upstream/answer-form.ts';
+import { formOf, labelledForm } from '../../../../src/worker/upstream/answer-form.ts';
 
 const form = (text: string, asked: 'whole' | 'events') => formOf(Buffer.from(text, 'latin1'), asked);
 
@@ -36,5 +36,16 @@ describe('the form of an answer', () => {
       expect([form(text, 'events'), form(text, 'whole')]).to.deep.equal([null, null]);
     }
     for (const text of ['d', 'data', 'even', 'r']) expect(form(text, 'whole')).to.equal(null);
+  });
+});
+
+describe('the form of an answer of any media type', () => {
+  it('is that of its label, and events only if a stream was asked for', () => {
+    for (const type of ['text/event-stream', 'Text/Event-Stream; charset=utf-8']) {
+      expect([labelledForm(type, 'events'), labelledForm(type, 'whole')]).to.deep.equal(['events', 'whole']);
+    }
+    for (const type of ['', 'application/json', 'text/plain', 'audio/mpeg']) {
+      expect(labelledForm(type, 'events'), type).to.equal('whole');
+    }
   });
 });

@@ -1,0 +1,28 @@
+/** OpenAI's completions of a text: older than chats, and still what code models and many local servers are asked in. */
+import { openaiChat } from '../openai-chat/index.ts';
+import type { Dialect } from '../types.ts';
+import { ArrivingCompletion } from './arrive.ts';
+import { readError } from './errors.ts';
+import { COMPLETIONS } from './facts.ts';
+import { CompletionCollector, split } from './forms.ts';
+import { inspect } from './inspect.ts';
+import { CompletionStream } from './watch.ts';
+
+const { headers, clientKey, clientMark, keyHint, writeError, brokenEnd, keepAlive } = openaiChat;
+
+export const openaiCompletions: Dialect = {
+  name: COMPLETIONS,
+  headers,
+  clientKey,
+  clientMark,
+  keyHint,
+  arrive: () => new ArrivingCompletion(),
+  inspect,
+  watch: (context) => new CompletionStream(context),
+  split,
+  collect: () => new CompletionCollector(),
+  readError,
+  writeError,
+  brokenEnd,
+  keepAlive,
+};

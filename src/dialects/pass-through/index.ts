@@ -1,0 +1,46 @@
+/**
+ * The APIs whose requests and answers are passed on and never translated. They differ in a few words alone (`apis.ts`),
+ * so they have no folders of their own. Keys, headers and errors are those of chat.
+ */
+import { openaiChat } from '../openai-chat/index.ts';
+import type { Dialect } from '../types.ts';
+import { plainApis } from './apis.ts';
+import { arrivalOf } from './arrive.ts';
+import { readError } from './errors.ts';
+import { inspect } from './inspect.ts';
+import { inspectAny } from './inspect-any.ts';
+import type { PlainApi } from './plain-api.ts';
+import { TypedEventStream } from './watch.ts';
+
+const { headers: chatHeaders, clientKey, clientMark, keyHint, writeError, brokenEnd, keepAlive } = openaiChat;
+
+/** Of what may be answered with anything. */
+const anyHeaders = {
+  ...chatHeaders,
+  sent: () => ({ 'content-type': 'application/json', accept: '*/*' }),
+};
+
+/** All of them. */
+export const passThroughDialects: readonly Dialect[] = plainApis.map(dialectFor);
+
+function dialectFor(api: PlainApi): Dialect {
+  const { name, lists, generates } = api;
+  return {
+    name,
+    headers: lists === null ? anyHeaders : chatHeaders,
+    anyMediaType: lists === null,
+    clientKey,
+    clientMark,
+    keyHint,
+    arrive: arrivalOf(api),
+    inspect: (body, arrived, mediaType = '') =>
+      lists === null ? inspectAny(body, arrived, mediaType) : inspect({ lists, generates }, body, arrived),
+    watch: (context) => new TypedEventStream(context),
+    split: () => null,
+    collect: () => null,
+    readError,
+    writeError,
+    brokenEnd,
+    keepAlive,
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * Reads a stream of typed events that goes back as it is: `image_generation.partial_image`, `transcript.text.delta`,
+ * `speech.audio.done`. Its bytes stay unchanged. An event whose type ends in `completed` or `done` ends what it belongs
+ * to; there need be no `[DONE]` behind it.
+ */
+import { asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
+import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
+import { DONE_EVENT, type SseEvent, wholeEvent } from '../../wire/sse.ts';
+import type { AnswerFacts } from '../answer-facts.ts';
+import { ofThisApi } from '../api-error.ts';
+import type { Usage } from '../hub.ts';
+import { checkNoOther, errorOf, isDone } from '../openai-chat/chunk.ts';
+import type { AnswerContext, AnswerStream, StreamEnd, StreamStep } from '../types.ts';
+import { UnreadableAnswerError } from '../upstream-error.ts';
+import { tokensOf } from './facts.ts';
+
+const NOTHING = Buffer.alloc(0);
+const lastOfItsKind = /\.(?:completed|done)$/;
+
+export class TypedEventStream implements AnswerStream {
+  readonly heldBytes = 0;
+  /** How many ends there will be: one for each answer that was asked for. */
+  readonly #choices: number;
+  #ends = 0;
+  #done = false;
+  #hasParts = false;
+  #usage: Usage | null = null;
+
+  constructor({ choices }: Pick<AnswerContext, 'choices'>) {
+    this.#choices = choices;
+  }
+
+  get whole(): boolean {
+    return this.#ends >= this.#choices;
+  }
+
+  get facts(): AnswerFacts {
+    return { hasParts: this.#hasParts, reason: null, usage: this.#usage };
+  }
+
+  push(event: SseEvent): StreamStep {
+    if (event.data === null) return { kind: 'comment', bytes: wholeEvent(event) };
+    if (event.data === '') return { kind: 'comment', bytes: NOTHING };
+    if (this.#done) return { kind: 'metadata', bytes: NOTHING };
+    if (isDone(event)) {
+      this.#done = true;
+      return { kind: 'terminal', bytes: DONE_EVENT };
+    }
+    const payload = outerValuesOf(event.data);
+    const error = errorOf(event, payload);
+    if (error !== null) return { kind: 'error', bytes: NOTHING, error: ofThisApi(error) };
+    if (payload === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
+    if (!this.#hasParts) checkNoOther(payload);
+    this.#usage = tokensOf(payload, true) ?? this.#usage;
+    this.#hasParts = true;
+    const isEnd = lastOfItsKind.test(asString(payload.type) ?? event.event);
+    if (isEnd) this.#ends += 1;
+    return { kind: isEnd ? 'finish' : 'content', bytes: wholeEvent(event) };
+  }
+
+  end(): StreamEnd {
+    return { complete: this.#done || this.whole, bytes: NOTHING, otherForm: false };
+  }
+
+  terminates(event: SseEvent): boolean {
+    return isDone(event);
+  }
+}
+
+/** An event may be large for its image, of which nothing is read. */
+function outerValuesOf(data: string): JsonRecord | null {
+  if (data.length < LARGE_BYTES) return asRecord(parseJson(data));
+  const bytes = Buffer.from(data);
+  const digest = JsonDigest.of(bytes);
+  return digest.isWhole ? asRecord(parseJson(digest.text(bytes))) : null;
+}
