@@ -60,6 +60,7 @@ export interface MessageTool {
   readonly name: string;
   readonly description?: string;
   readonly input_schema: JsonRecord;
+  readonly strict?: true;
   readonly cache_control?: CacheControl;
 }
 

@@ -3,18 +3,20 @@
  * message become one, as Anthropic's own OpenAI layer does it, unless one of them bears a cache mark. What cannot be
  * expressed is refused with its place if the answer would be another one without it, else left out and named.
  */
-import { asRecord } from '../../shared/json.ts';
+import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import { parseExact } from '../../wire/exact-json.ts';
 import type { CacheControl, ContentBlock, ResultPart, TextBlock } from '../../wire/messages.ts';
 import { isText, joinedText } from '../block-texts.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
-import { invalidValue, unsupported } from '../refusal.ts';
+import { unsupported } from '../refusal.ts';
 import { MESSAGES } from './facts.ts';
+import { ToolIds } from './tool-ids.ts';
 
 /** Writes the blocks of one request; the methods throw `GatewayError` (400). */
 export class BlockWriter {
   /** Names of what was left out. */
   readonly dropped = new Set<string>();
+  readonly #ids = new ToolIds();
 
   /** The content of a turn. */
   content(blocks: readonly RequestBlock[], role: 'user' | 'assistant'): ContentBlock[] {
@@ -24,7 +26,9 @@ export class BlockWriter {
       return blocks.flatMap((block) => this.#block(block));
     }
     const others = blocks.filter((block) => !isText(block)).flatMap((block) => this.#block(block));
-    return [...textBlocks(joinedText(blocks), null), ...others];
+    const said = joinedText(blocks);
+    // Blanks before calls, as some models write them, are refused where they are all that is said.
+    return [...textBlocks(said.trim() === '' ? '' : said, null), ...others];
   }
 
   #block(block: RequestBlock): ContentBlock[] {
@@ -32,7 +36,9 @@ export class BlockWriter {
     switch (head.type) {
       case 'call': {
         if (head.by === 'provider') throw unsupported(at, 'should be no call of a tool that a provider runs');
-        return [{ type: 'tool_use', id: toolId(head.callId), name: head.name, input: input(text, at), ...mark(cache) }];
+        return [
+          { type: 'tool_use', id: this.#ids.ofCall(head.callId), name: head.name, input: input(text), ...mark(cache) },
+        ];
       }
       case 'result': {
         const { callId, content: blocks, isError } = head;
@@ -40,7 +46,7 @@ export class BlockWriter {
         return [
           {
             type: 'tool_result',
-            tool_use_id: toolId(callId),
+            tool_use_id: this.#ids.ofResult(callId),
             ...shortened(content),
             ...(isError ? { is_error: true } : {}),
             ...mark(cache),
@@ -102,11 +108,13 @@ function image(head: Extract<BlockHead, { type: 'media' }>, text: string, at: st
   return { type: 'image', source: { type: 'base64', media_type: head.mediaType ?? 'image/png', data: text } };
 }
 
-/** Without arguments, some clients send an empty string and others send {}. */
-function input(text: string, at: string) {
-  const tree = asRecord(parseExact(text || '{}'));
-  if (tree === null) throw invalidValue(at, 'should be a JSON object, as text');
-  return tree;
+/**
+ * Without arguments, some clients send an empty string and others send {}. A call that was cut off, or that its model wrote
+ * wrongly, stays in the history of its agent: it goes in the form that Anthropic gives for that
+ * (platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming).
+ */
+function input(text: string): JsonRecord {
+  return asRecord(parseExact(text || '{}')) ?? { INVALID_JSON: text };
 }
 
 /** A result that is one text is that text. */
@@ -115,9 +123,4 @@ function shortened(content: readonly ResultPart[]): { readonly content?: string 
   if (first === undefined) return {};
   const isPlain = others.length === 0 && first.type === 'text' && first.cache_control === undefined;
   return { content: isPlain ? first.text : content };
-}
-
-/** Replaces the characters that Anthropic refuses. The history may hold calls of providers that allow more. */
-function toolId(id: string): string {
-  return id.replace(/[^\w-]/g, '_');
 }

@@ -20,7 +20,6 @@ interface Params {
 /** @param configuredMaxTokens the limit where the client sets none; null if there is none either */
 export function writeParams(request: HubRequest, model: string, configuredMaxTokens: number | null): Params {
   const dropped: string[] = [];
-  if (request.tools.some(({ isStrict }) => isStrict)) dropped.push('tools.strict');
   const sampling = writeSampling(request, model, dropped);
   // Anthropic refuses blank stop sequences.
   const stops = request.stopSequences.filter((text) => text.trim() !== '');

@@ -13,12 +13,13 @@ export function writeTools({ tools, toolChoice, parallelCalls }: HubRequest): {
   return { tools: tools.map(writeTool), ...(choice === null ? {} : { tool_choice: choice }) };
 }
 
-function writeTool({ name, description, schema, cache }: Tool): MessageTool {
+function writeTool({ name, description, schema, isStrict, cache }: Tool): MessageTool {
   return {
     name,
     ...(description === null ? {} : { description }),
-    // A function without parameters needs a schema too.
-    input_schema: schema ?? { type: 'object', properties: {} },
+    // A function without parameters needs a schema too, and each schema a type.
+    input_schema: schema?.type === undefined ? { type: 'object', properties: {}, ...schema } : schema,
+    ...(isStrict ? { strict: true } : {}),
     ...mark(cache),
   };
 }

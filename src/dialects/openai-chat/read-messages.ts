@@ -77,8 +77,14 @@ function toolCall(value: unknown, path: string): RequestBlock {
   if (callId === null) throw invalidValue(`${path}.id`, 'should be a string');
   if (name === null) throw invalidValue(`${path}.function.name`, 'should be a string');
   const at = `${path}.function.arguments`;
-  const read = block({ type: 'call', callId, name, by: 'client' }, asString(called?.arguments) ?? '', at);
+  const read = block({ type: 'call', callId, name, by: 'client' }, argumentsOf(called?.arguments), at);
   return { ...read, attached: proofIn(call ?? {}) };
+}
+
+/** JSON as text. Clients of servers with an own API send the object itself. */
+function argumentsOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? '' : JSON.stringify(value);
 }
 
 function toolResult(message: JsonRecord, path: string, extensions: Extensions): RequestBlock {

@@ -31,12 +31,14 @@ export function finishReason({ reason }: Finish): ChatFinishReason {
 
 /** Token counts in OpenAI's fields; all 0 if the provider sent none. */
 export function writeUsage(usage: Usage | null): CompletionUsage {
-  const { input, output, cacheRead, reasoning } = usage ?? { input: 0, output: 0, cacheRead: 0, reasoning: 0 };
+  const { input, output, cacheRead, cacheWrite, reasoning } = usage ?? none;
   return {
     prompt_tokens: input,
     completion_tokens: output,
     total_tokens: input + output,
-    prompt_tokens_details: { cached_tokens: cacheRead },
+    prompt_tokens_details: { cached_tokens: cacheRead, cache_write_tokens: cacheWrite },
     completion_tokens_details: { reasoning_tokens: reasoning },
   };
 }
+
+const none: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0 };

@@ -43,7 +43,7 @@ describe('a whole answer in the messages dialect', () => {
         prompt_tokens: 10,
         completion_tokens: 5,
         total_tokens: 15,
-        prompt_tokens_details: { cached_tokens: 0 },
+        prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
         completion_tokens_details: { reasoning_tokens: 0 },
       },
     });
@@ -151,7 +151,7 @@ describe('a whole answer in the messages dialect', () => {
     const { usage, completion } = read(message([], { usage: counted }));
     expect(usage).to.deep.equal({ input: 321, output: 7, cacheRead: 300, cacheWrite: 20, reasoning: 4 });
     expect(completion.usage).to.deep.include({ prompt_tokens: 321, total_tokens: 328 });
-    expect(completion.usage.prompt_tokens_details).to.deep.equal({ cached_tokens: 300 });
+    expect(completion.usage.prompt_tokens_details).to.deep.equal({ cached_tokens: 300, cache_write_tokens: 20 });
     expect(read(message([], { usage: null })).usage).to.equal(null);
   });
 

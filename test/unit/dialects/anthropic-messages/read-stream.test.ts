@@ -86,7 +86,7 @@ describe('a stream in the messages dialect', () => {
         prompt_tokens: 10,
         completion_tokens: 9,
         total_tokens: 19,
-        prompt_tokens_details: { cached_tokens: 0 },
+        prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
         completion_tokens_details: { reasoning_tokens: 0 },
       },
     });

@@ -9,6 +9,17 @@ import { asRecord } from '../../../../src/shared/json.ts';
 
 const of = 'anthropic-messages';
 
+/** Gives each call an id of its own: one that occurs again would become another. */
+function numbered(messages: readonly Message[]): Message[] {
+  let calls = 0;
+  const withId = (block: RequestBlock): RequestBlock => {
+    if (block.head.type !== 'call') return block;
+    calls += 1;
+    return { ...block, head: { ...block.head, callId: `${block.head.callId}-${calls}` } };
+  };
+  return messages.map((message) => ({ ...message, blocks: message.blocks.map(withId) }));
+}
+
 describe('a request that is written and read again', () => {
   const text = fc.string({ minLength: 1, maxLength: 10 });
   const id = fc.stringMatching(/^[\w-]{1,8}$/);
@@ -20,6 +31,8 @@ describe('a request that is written and read again', () => {
     cache: null,
   });
   const texts = text.map((words) => block({ type: 'text' }, words));
+  // Blanks alone are left out.
+  const said = texts.filter(({ text: words }) => words.trim() !== '');
   const cache = fc.option(fc.record({ ttl: fc.constantFrom(null, '5m', '1h') }), { freq: 4 });
   const marked = fc.tuple(texts, cache).map(([words, mark]): RequestBlock => ({ ...words, cache: mark }));
   const images = fc.constantFrom(
@@ -34,17 +47,17 @@ describe('a request that is written and read again', () => {
     .record({ callId: id, name: id, input: fc.dictionary(id, fc.integer(), { maxKeys: 3 }) })
     .map(({ input, ...head }) => block({ type: 'call', by: 'client', ...head }, JSON.stringify(input)));
   const turns = fc
-    .tuple(fc.array(results, { maxLength: 2 }), parts, texts, fc.array(calls, { maxLength: 2 }))
-    .map(([answered, asked, said, called]): Message[] => [
+    .tuple(fc.array(results, { maxLength: 2 }), parts, said, fc.array(calls, { maxLength: 2 }))
+    .map(([answered, asked, words, called]): Message[] => [
       { role: 'user', blocks: [...answered, ...asked] },
-      { role: 'assistant', blocks: [said, ...called] },
+      { role: 'assistant', blocks: [words, ...called] },
     ]);
   const tools = fc.array(
     fc.record({
       name: id,
       description: fc.option(text),
       schema: fc.constant({ type: 'object', properties: {} }),
-      isStrict: fc.constant(false),
+      isStrict: fc.boolean(),
       cache,
     }),
     { minLength: 1, maxLength: 2 },
@@ -52,10 +65,11 @@ describe('a request that is written and read again', () => {
   const requests: fc.Arbitrary<HubRequest> = fc.record({
     messages: fc
       .tuple(fc.option(marked), fc.array(turns, { minLength: 1, maxLength: 3 }))
-      .map(([prompt, said]): Message[] => [
+      .map(([prompt, rest]): Message[] => [
         ...(prompt === null ? [] : [{ role: 'system', blocks: [prompt] } as const]),
-        ...said.flat(),
-      ]),
+        ...rest.flat(),
+      ])
+      .map(numbered),
     tools,
     toolChoice: fc.oneof(
       fc.constantFrom({ type: 'auto' } as const, { type: 'required' } as const),

@@ -104,11 +104,37 @@ describe('a request in the messages dialect', () => {
     const parameters = { type: 'object', properties: { x: { type: 'number' } } };
     const request = requestOf({ tools: [tool('f', { description: 'd', parameters, strict: true }), tool('g')] });
     expect(request.payload.tools).to.deep.equal([
-      { name: 'f', description: 'd', input_schema: parameters },
+      { name: 'f', description: 'd', input_schema: parameters, strict: true },
       { name: 'g', input_schema: { type: 'object', properties: {} } },
     ]);
     expect(request.payload).to.not.have.property('tool_choice');
-    expect(request.droppedParams).to.deep.equal(['tools.strict']);
+    expect(request.droppedParams).to.deep.equal([]);
+  });
+
+  it('gives each schema a type', () => {
+    const properties = { x: { type: 'number' } };
+    const { payload } = requestOf({
+      tools: [tool('f', { parameters: {} }), tool('g', { parameters: { properties } })],
+    });
+    expect(payload.tools).to.deep.equal([
+      { name: 'f', input_schema: { type: 'object', properties: {} } },
+      { name: 'g', input_schema: { type: 'object', properties } },
+    ]);
+  });
+
+  it('takes a history as agents send it', () => {
+    const cut = '{"text":"lorem';
+    for (const text of [cut, cut + ' ipsum'.repeat(20_000), '[]', 'null', '7']) {
+      const called = { id: 'c', type: 'function', function: { name: 'f', arguments: text } };
+      const turns = [{ role: 'assistant', content: ' \n', tool_calls: [called] }];
+      const { payload } = requestOf({ messages: [{ role: 'user', content: 'hi' }, ...turns] });
+      expect(payload.messages[1]?.content).to.deep.equal([
+        { type: 'tool_use', id: 'c', name: 'f', input: { INVALID_JSON: text } },
+      ]);
+    }
+    const called = { id: 'c', type: 'function', function: { name: 'f', arguments: { city: 'Paris' } } };
+    const { payload } = requestOf({ messages: [{ role: 'assistant', content: null, tool_calls: [called] }] });
+    expect(JSON.stringify(payload.messages)).to.include('"input":{"city":"Paris"}');
   });
 
   it('translates tool_choice', () => {
