@@ -12,7 +12,7 @@ interface Params {
     readonly temperature?: number;
     readonly top_p?: number;
     readonly stop_sequences?: readonly string[];
-    readonly thinking?: JsonRecord;
+    readonly [own: string]: unknown;
   };
   readonly dropped: readonly string[];
 }
@@ -24,20 +24,31 @@ export function writeParams(request: HubRequest, model: string, configuredMaxTok
   // Anthropic refuses blank stop sequences.
   const stops = request.stopSequences.filter((text) => text.trim() !== '');
   if (stops.length < request.stopSequences.length) dropped.push('stop');
-  const thinking = ownExtension(request, 'thinking');
+  const own = ownParams(request, model, dropped);
   return {
     fields: {
-      max_tokens: request.maxTokens ?? configuredMaxTokens ?? DEFAULT_MAX_TOKENS,
+      max_tokens: request.maxTokens ?? (configuredMaxTokens ?? DEFAULT_MAX_TOKENS) + thinkingBudget(own.thinking),
       ...sampling,
       ...(stops.length === 0 ? {} : { stop_sequences: stops }),
-      ...(thinking === null ? {} : { thinking }),
+      ...own,
     },
     dropped,
   };
 }
 
-function ownExtension({ extensions }: HubRequest, wanted: string): JsonRecord | null {
-  return asRecord(extensions.find(({ of, name }) => of === MESSAGES && name === wanted)?.value);
+/** What clients of other dialects ask for under Anthropic's own names. */
+function ownParams({ extensions }: HubRequest, model: string, dropped: string[]): JsonRecord {
+  const own = Object.fromEntries(extensions.flatMap(({ of, name, value }) => (of === MESSAGES ? [[name, value]] : [])));
+  if (own.top_k === undefined || !refusesSampling(model)) return own;
+  dropped.push('top_k');
+  const { top_k: _, ...others } = own;
+  return others;
+}
+
+/** The limit is for thoughts and answer together: one that the client did not set leaves room for both. */
+function thinkingBudget(thinking: unknown): number {
+  const tokens = asRecord(thinking)?.budget_tokens;
+  return typeof tokens === 'number' && tokens > 0 ? tokens : 0;
 }
 
 /**
@@ -53,7 +64,7 @@ function writeSampling(
   // 1 is the default. It is left out, so that models which refuse the parameter can be used.
   const temperature = wanted === null || wanted >= 1 ? null : wanted;
   const nucleus = request.topP === 1 ? null : request.topP;
-  const isRefused = model.includes('claude-') && !takesSampling.test(model);
+  const isRefused = refusesSampling(model);
   if ((wanted !== null && wanted > 1) || (isRefused && temperature !== null)) dropped.push('temperature');
   if (isRefused) {
     if (nucleus !== null) dropped.push('top_p');
@@ -64,6 +75,10 @@ function writeSampling(
     return { temperature };
   }
   return nucleus === null ? {} : { top_p: nucleus };
+}
+
+function refusesSampling(model: string): boolean {
+  return model.includes('claude-') && !takesSampling.test(model);
 }
 
 /**

@@ -4,9 +4,10 @@
  * out and says so.
  */
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
-import type { Extension, HubRequest } from '../hub.ts';
+import type { HubRequest } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
 import { numberField } from '../request-fields.ts';
+import { anthropicParams } from './anthropic-params.ts';
 import { Extensions } from './extensions.ts';
 import { readMessages } from './read-messages.ts';
 import { readTools } from './read-tools.ts';
@@ -26,7 +27,6 @@ const understood = new Set([
   'tools',
   'tool_choice',
   'parallel_tool_calls',
-  'thinking',
 ]);
 
 /** Fields without which the answer would be another one. */
@@ -48,11 +48,10 @@ export function readRequest(body: JsonRecord): HubRequest {
   const extensions = new Extensions();
   if (answers !== null && answers !== 1)
     extensions.add('n', answers, 'should be 1 for this provider: it gives one answer');
+  const ofOthers = anthropicParams(body);
   for (const name of Object.keys(body)) {
-    if (!understood.has(name)) extensions.add(name, body[name], refusals.get(name) ?? null);
+    if (!understood.has(name) && !ofOthers.has(name)) extensions.add(name, body[name], refusals.get(name) ?? null);
   }
-  const thinking = asRecord(body.thinking);
-  if (thinking === null) extensions.add('thinking', body.thinking);
   const messages = readMessages(body.messages, extensions);
   const { tools, choice } = readTools(body, extensions);
   return {
@@ -63,13 +62,8 @@ export function readRequest(body: JsonRecord): HubRequest {
     parallelCalls: typeof body.parallel_tool_calls === 'boolean' ? body.parallel_tool_calls : null,
     stream: body.stream === true,
     wantsUsage: asRecord(body.stream_options)?.include_usage === true,
-    extensions: [...extensions.all, ...thinkingOfOthers(thinking)],
+    extensions: [...extensions.all, ...ofOthers.values()],
   };
-}
-
-/** Not a parameter of OpenAI, but the way to ask Anthropic's models to reason with an OpenAI client. */
-function thinkingOfOthers(value: JsonRecord | null): Extension[] {
-  return value === null ? [] : [{ of: 'anthropic-messages', name: 'thinking', value, refusal: null }];
 }
 
 function stopSequences({ stop }: JsonRecord): string[] {

@@ -166,7 +166,6 @@ describe('a request in the messages dialect', () => {
     const dropped = requestOf({
       response_format: { type: 'json_object' },
       seed: 0,
-      user: 'u',
       logit_bias: { 5: 1 },
       frequency_penalty: 0.5,
       reasoning_effort: 'high',
@@ -175,7 +174,6 @@ describe('a request in the messages dialect', () => {
     expect(dropped).to.have.members([
       'response_format',
       'seed',
-      'user',
       'logit_bias',
       'frequency_penalty',
       'reasoning_effort',
@@ -202,6 +200,35 @@ describe('a request in the messages dialect', () => {
     expect(dropped.length).to.equal(32);
     expect(dropped[0]).to.equal('other');
     expect(dropped.every((name) => /^\w+$/.test(name))).to.equal(true);
+  });
+
+  it("forwards Anthropic's own parameters, the user and the schema of the answer", () => {
+    const own = { top_k: 5, cache_control: { type: 'ephemeral' }, output_config: { effort: 'low' } };
+    const schema = { type: 'object', properties: {}, additionalProperties: false };
+    const response_format = { type: 'json_schema', json_schema: { name: 'x', strict: true, schema } };
+    const request = requestOf({ ...own, user: 'u', response_format });
+    expect(request.payload).to.deep.include({
+      top_k: 5,
+      cache_control: own.cache_control,
+      output_config: { effort: 'low', format: { type: 'json_schema', schema } },
+      metadata: { user_id: 'u' },
+    });
+    expect(request.droppedParams).to.deep.equal([]);
+    const newer = requestOf({ ...own, top_k: 5 }, { model: 'claude-opus-5' });
+    expect(newer.payload).to.not.have.property('top_k');
+    expect(newer.droppedParams).to.deep.equal(['top_k']);
+    expect(requestOf({ top_k: 'x', cache_control: 'x', user: 7 }).droppedParams).to.have.members([
+      'top_k',
+      'cache_control',
+      'user',
+    ]);
+  });
+
+  it('leaves room for an answer behind the thoughts, where the client set no limit', () => {
+    const thinking = { type: 'enabled', budget_tokens: 8000 };
+    expect(requestOf({ thinking }).payload.max_tokens).to.be.above(8000);
+    expect(requestOf({ thinking, max_tokens: 8001 }).payload.max_tokens).to.equal(8001);
+    expect(requestOf({ thinking: { type: 'enabled' } }).payload.max_tokens).to.equal(requestOf({}).payload.max_tokens);
   });
 
   it('forwards the thinking option', () => {

@@ -136,7 +136,7 @@ describe('a chat in the neutral form', () => {
       read(fields).extensions.map(({ of, name, refusal }) => [of, name, refusal !== null]);
     expect(kept({ seed: 7, user: 'u' })).to.deep.equal([
       ['openai-chat', 'seed', false],
-      ['openai-chat', 'user', false],
+      ['anthropic-messages', 'metadata', false],
     ]);
     expect(kept({ n: 2 })).to.deep.equal([['openai-chat', 'n', true]]);
     expect(kept({ functions: [] })).to.deep.equal([['openai-chat', 'functions', true]]);
@@ -151,7 +151,7 @@ describe('a chat in the neutral form', () => {
   it('takes the thinking option for one of another dialect, if it has its form', () => {
     const value = { type: 'enabled' };
     expect(read({ thinking: value }).extensions).to.deep.equal([
-      { of: 'anthropic-messages', name: 'thinking', value, refusal: null },
+      { of: 'anthropic-messages', name: 'thinking', value, refusal: null, at: 'thinking' },
     ]);
     expect(read({ thinking: 'much' }).extensions.map(({ of }) => of)).to.deep.equal(['openai-chat']);
     expect(read({ thinking: false }).extensions).to.deep.equal([]);
