@@ -2,8 +2,7 @@
  * How many tokens a request for a message would have (`POST /v1/messages/count_tokens`). It is asked like the message
  * itself, but for its limit, and answered with a number: there is nothing to stream, and no token was used.
  */
-import { asRecord, parseJson } from '../../shared/json.ts';
-import { isOtherForm, withoutByteOrderMark } from '../../wire/whole-body.ts';
+import { answerPayload } from '../answer-payload.ts';
 import { arriveToBeCounted } from '../anthropic-messages/arrive.ts';
 import { readErrorPayload } from '../anthropic-messages/errors.ts';
 import { anthropicMessages } from '../anthropic-messages/index.ts';
@@ -22,11 +21,7 @@ export const anthropicCountTokens: Dialect = {
 };
 
 function inspect(body: Buffer): ReadAnswer {
-  const json = withoutByteOrderMark(body);
-  const answer = asRecord(parseJson(json.toString('utf8')));
-  if (answer === null) {
-    throw new UnreadableAnswerError('the answer is not a JSON object', { otherForm: isOtherForm(json) });
-  }
+  const { json, payload: answer } = answerPayload(body, null, ({ input_tokens: count }) => typeof count === 'number');
   const error = readErrorPayload(answer);
   if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
   if (typeof answer.input_tokens !== 'number') {

@@ -1,7 +1,7 @@
 /** OpenAI's completions of a text: older than chats, and still what code models and many local servers are asked in. */
 import { openaiChat } from '../openai-chat/index.ts';
 import type { Dialect } from '../types.ts';
-import { ArrivingCompletion } from './arrive.ts';
+import { arrive } from './arrive.ts';
 import { readError } from './errors.ts';
 import { COMPLETIONS } from './facts.ts';
 import { CompletionCollector, split } from './forms.ts';
@@ -16,7 +16,7 @@ export const openaiCompletions: Dialect = {
   clientKey,
   clientMark,
   keyHint,
-  arrive: () => new ArrivingCompletion(),
+  arrive,
   inspect,
   watch: (context) => new CompletionStream(context),
   split,

@@ -1,7 +1,7 @@
 /** OpenAI's Responses API: for clients, in front of targets of other dialects and of OpenAI itself. */
 import { bearerKey, headerKey } from '../client-key.ts';
 import type { HubInbound } from '../types.ts';
-import { ArrivingResponses } from './arrive.ts';
+import { arrive } from './arrive.ts';
 import { readError } from './errors.ts';
 import { RESPONSES } from './facts.ts';
 import { ResponseCollector, split } from './forms.ts';
@@ -28,7 +28,7 @@ export const openaiResponses: HubInbound = {
   clientKey: (headers) => bearerKey(headers) ?? headerKey(headers),
   clientMark: null,
   keyHint: '"authorization: Bearer KEY"',
-  arrive: () => new ArrivingResponses(),
+  arrive,
   inspect,
   watch,
   split,

@@ -1,0 +1,46 @@
+/**
+ * Collects what of a request the neutral form does not have, each name once: targets of another dialect refuse it by name
+ * or leave it out and say so. A value that only repeats the default is none; which do is each dialect's own.
+ */
+import type { JsonRecord } from '../shared/json.ts';
+import type { Extension } from './hub.ts';
+
+/** Whether a value only repeats the default of its field. @param refusal as that of an extension */
+type IsDefault = (name: string, value: unknown, refusal: string | null) => boolean;
+
+/** Of one request. */
+export class RequestExtensions {
+  protected readonly found = new Map<string, Extension>();
+  readonly #of: string;
+  readonly #isDefault: IsDefault;
+
+  /** @param of the dialect that knows them */
+  constructor(of: string, isDefault: IsDefault) {
+    this.#of = of;
+    this.#isDefault = isDefault;
+  }
+
+  get all(): readonly Extension[] {
+    return [...this.found.values()];
+  }
+
+  /** @param refusal why a target without it must refuse the request; null if it may be left out */
+  add(name: string, value: unknown, refusal: string | null = null): void {
+    if (value === undefined || value === null || this.#isDefault(name, value, refusal)) return;
+    if (this.found.has(name) && refusal === null) return;
+    this.found.set(name, { of: this.#of, name, value, refusal });
+  }
+
+  /** All fields of a part of the request but the ones that are known; they have a name in common for all such parts. */
+  addRest(record: JsonRecord, known: ReadonlySet<string>, part: string): void {
+    for (const name in record) {
+      if (!known.has(name)) this.add(`${part}.${name}`, record[name]);
+    }
+  }
+}
+
+/** Whether a value is null, false, or a list or an object that holds nothing else. */
+export function saysNothing(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return true;
+  return typeof value === 'object' && Object.values(value).every(saysNothing);
+}
