@@ -121,6 +121,7 @@ function fillTimeouts(...layers: readonly ConfigInput['timeouts'][]): ProviderCo
     connectMs: timeouts.connect,
     headersMs: timeouts.headers,
     firstContentMs: timeouts.first_content,
+    moveOnMs: timeouts.move_on,
     stallMs: timeouts.stall,
     totalMs: timeouts.total,
     maxStreamMs: timeouts.max_stream,

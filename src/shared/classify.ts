@@ -62,8 +62,11 @@ export type AttemptFault =
   /** The stream ended or broke before its terminal. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'timeout'; readonly phase: 'connect' | 'headers' | 'first_content' | 'stall' | 'total' }
-  /** A plain answer did not come within the little time that attempts before it had left it. */
-  | { readonly kind: 'hurried' }
+  /**
+   * An answer did not come while another target could be used, and cannot be blamed: attempts before it had left it little
+   * time, or the provider showed that it works on a stream.
+   */
+  | { readonly kind: 'hurried'; readonly phase: 'headers' | 'first_content' }
   /** A limit of the gateway, not a fault of the provider: the longest stream, the end of a drain. */
   | { readonly kind: 'limit' }
   /** The gateway or its host lacked something (a descriptor, memory, a port, a resolver's answer): nobody's failure. */
@@ -99,7 +102,7 @@ export function classify(fault: AttemptFault): Judgement {
     case 'timeout':
       return judgements.timeout[fault.phase];
     case 'hurried':
-      return judgements.hurried;
+      return judgements.hurried[fault.phase];
     case 'limit':
       return judgements.ownLimit;
     case 'gateway-limit':

@@ -39,6 +39,8 @@ export interface TimeoutOptions {
   readonly headersMs: number;
   /** Until the first content, streams only. Default 300,000. */
   readonly firstContentMs: number;
+  /** The same, from the attempt's beginning, while another target can be used. Default 120,000. */
+  readonly moveOnMs: number;
   /** Between two pieces of content of a stream. Default 120,000. */
   readonly stallMs: number;
   /** Over all attempts of a request until commit; for plain answers until their end. Default 600,000. */

@@ -121,7 +121,13 @@ export const judgements = {
     streamOutcome: 'client_gone',
   }),
   ownLimit: judge('limit', rule('timeout_total', 'neutral', 'final', 'time_limit', ofNobody)),
-  hurried: judge('timeout-headers', rule('timeout_headers', 'neutral', 'failover-first', 'provider_timeout', ofNobody)),
+  hurried: {
+    headers: late('headers', rule('timeout_headers', 'neutral', 'failover-first', 'provider_timeout', ofNobody)),
+    first_content: late(
+      'first_content',
+      rule('timeout_first_content', 'neutral', 'failover-first', 'provider_timeout', ofNobody),
+    ),
+  },
   gatewayLimit: judge(
     'gateway-limit',
     rule('gateway_limit', 'neutral', 'failover', 'overloaded', {

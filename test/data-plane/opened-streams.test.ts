@@ -89,6 +89,31 @@ describe('a stream whose model thinks', () => {
     expect(count({ type: 'request-ended', status: 'success', provider: 'anthropic' })).to.equal(1);
   });
 
+  it('is asked of another target after a time without content, though its provider is alive', async () => {
+    const openai = await provider(paced(300, ...thinking, contentEvent, FINISH));
+    const anthropic = await mock('anthropic');
+    const { url, count } = await start({ openai, anthropic: anthropic.port, timeouts: { moveOnMs: 400 } });
+    const { headers, pieces, whole } = await timed(url);
+    expect(whole).to.equal(true);
+    expect(headers['x-headgate-attempts']).to.match(/^openai=timeout-first_content\(4\d\dms\), anthropic=200$/);
+    expect(all(pieces)).to.include('[DONE]');
+    // Its comments showed that it works.
+    expect(count({ type: 'attempt-ended', outcome: 'timeout_first_content', verdict: 'neutral' })).to.equal(1);
+  });
+
+  it('keeps its time where no other target can be used when that is over', async () => {
+    const answer = paced(300, ...thinking, contentEvent, FINISH);
+    const openai = await provider((incoming, outgoing) => {
+      view([{ provider: 'anthropic', model: null, state: 'open', remainingMs: 60_000 }]);
+      answer(incoming, outgoing);
+    });
+    const anthropic = await mock('anthropic');
+    const { url, view } = await start({ openai, anthropic: anthropic.port, timeouts: { moveOnMs: 400 } });
+    const { pieces, whole } = await timed(url);
+    expect(whole).to.equal(true);
+    expect(all(pieces)).to.include(contentEvent);
+  });
+
   it('ends by an error event in an unfinished body, and is counted as an error, where no target is left', async () => {
     const openai = await provider(
       paced(300, ...thinking, 'data: {"error":{"message":"too bad","type":"invalid_request_error","code":"x"}}\n\n'),

@@ -22,6 +22,7 @@ const timeouts: TimeoutOptions = {
   connectMs: 1_000,
   headersMs: 5_000,
   firstContentMs: 5_000,
+  moveOnMs: 5_000,
   stallMs: 5_000,
   totalMs: 10_000,
   maxStreamMs: 20_000,

@@ -35,6 +35,7 @@ export const defaults = {
     connect: '5s',
     headers: '300s',
     first_content: '300s',
+    move_on: '120s',
     stall: '120s',
     total: '600s',
     max_stream: '30m',

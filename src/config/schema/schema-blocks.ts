@@ -190,6 +190,11 @@ const timeouts = mapping({
     description: 'Until the first content; streams only.',
     default: defaults.timeouts.first_content,
   }),
+  move_on: duration('1ms', {
+    description:
+      'After so long without content of a stream, another target is asked, if one can be used. Agents give up after 300 s.',
+    default: defaults.timeouts.move_on,
+  }),
   stall: duration('1ms', {
     description:
       'Longest gap between two content events of a stream, and longest time that its client may read nothing. Too short a value cuts off answers that were paid for.',

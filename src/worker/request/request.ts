@@ -224,6 +224,7 @@ function attemptPlan(
     hasStopSequences: outline.hasStopSequences,
     stream: request.stream,
     patienceMs: patience(request, model, target),
+    mayMove: () => anotherIsUsable(request, model),
     deadlineMs: request.startedMs + target.timeouts.totalMs,
     cancellation: request.cancellation,
     answerBytes: request.answerBytes,
@@ -233,13 +234,13 @@ function attemptPlan(
 }
 
 /**
- * How long one target may take for a plain request while another target can be used: half of the remaining time. Null
- * for a stream, and where no other target can be used. A plain answer's headers arrive only when it is finished, so only
- * a time limit can distinguish a provider that hangs from one that is working.
+ * How long one target may take while another one can be used; null where no other can. A plain request: half of the
+ * remaining time, since its headers arrive only when the answer is finished, so only a time limit can distinguish a
+ * provider that hangs from one that is working. A stream: until its first content.
  */
-function patience(request: ActiveRequest, model: ModelConfig, target: TargetConfig): number | null {
-  if (request.stream || !anotherIsUsable(request, model)) return null;
-  return (target.timeouts.totalMs - request.elapsedMs()) / 2;
+function patience(request: ActiveRequest, model: ModelConfig, { timeouts }: TargetConfig): number | null {
+  if (model.targets.length === 1 || !anotherIsUsable(request, model)) return null;
+  return request.stream ? timeouts.moveOnMs : (timeouts.totalMs - request.elapsedMs()) / 2;
 }
 
 function cancelled(request: ActiveRequest): void {

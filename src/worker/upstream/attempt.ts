@@ -40,8 +40,10 @@ export interface AttemptPlan {
   /** Whether the client named stop sequences. */
   readonly hasStopSequences: boolean;
   readonly stream: boolean;
-  /** Longest time for a plain answer while another target is left to ask; null: until the deadline. */
+  /** Longest time for an answer, or the content of a stream, while another target can be used; null: no such limit. */
   readonly patienceMs: number | null;
+  /** Whether another target can be used now: only then is that time a limit. */
+  readonly mayMove: () => boolean;
   /** The deadline of the whole request, on `clock`. */
   readonly deadlineMs: number;
   /** Cancelled if the client leaves or the drain's limit is reached; its reason becomes the fault. */
@@ -74,6 +76,9 @@ const MAX_ERROR_BODY_BYTES = 256 * 1024;
 /** The body of an error answer is read for at most this time; then the attempt ends with what has arrived. */
 const ERROR_BODY_MS = 5000;
 
+/** A provider that showed so lately that it works is not blamed for a stream without content. */
+const ALIVE_MS = 30_000;
+
 /** After so many bytes of one answer, others have their turn: one read brings up to two megabytes. */
 const TURN_BYTES = 256 * 1024;
 
@@ -94,6 +99,8 @@ class Exchange implements ExchangeListener, ByteSource {
   readonly #deadline: PhaseTimer;
   #headersLimit: PhaseTimer | null = null;
   #patience: PhaseTimer | null = null;
+  /** When the provider last showed that it works on a stream, by what says nothing else. */
+  #aliveMs: number | null = null;
   #status = 0;
   /** Whether the request was on a connection. */
   #sent = false;
@@ -125,9 +132,7 @@ class Exchange implements ExchangeListener, ByteSource {
   start(): void {
     const { provider, target, outgoing, cancellation } = this.#plan;
     if (this.#plan.patienceMs !== null) {
-      this.#patience = this.#tools.timers.arm(this.#plan.patienceMs, () => {
-        this.#giveUp({ fault: this.#startedLate ? { kind: 'hurried' } : { kind: 'timeout', phase: 'headers' } });
-      });
+      this.#patience = this.#tools.timers.arm(this.#plan.patienceMs, () => this.#impatient());
     }
     cancellation.watch((reason) => this.#giveUp({ fault: { kind: reason } }));
     if (!this.#settled) this.#call = this.#tools.pools.call(provider, target, outgoing, this);
@@ -163,7 +168,7 @@ class Exchange implements ExchangeListener, ByteSource {
       meter: this.#tools.meter,
       held: this.#plan.answerBytes,
       source: this,
-      alive: this.#plan.alive,
+      alive: () => this.#alive(),
       answered: (answer) => {
         if (this.#settle()) this.#resolve({ kind: 'answer', answer, headers });
       },
@@ -275,6 +280,19 @@ class Exchange implements ExchangeListener, ByteSource {
   /** Whether earlier attempts and waits used more than half of the total time: then this provider is not blamed. */
   get #startedLate(): boolean {
     return this.#grantedMs < this.#plan.target.timeouts.totalMs / 2;
+  }
+
+  #impatient(): void {
+    if (!this.#plan.mayMove()) return;
+    const phase = this.#plan.stream ? 'first_content' : 'headers';
+    const works = this.#aliveMs !== null && this.#tools.clock.nowMs() - this.#aliveMs < ALIVE_MS;
+    this.#giveUp({ fault: { kind: works || this.#startedLate ? 'hurried' : 'timeout', phase } });
+  }
+
+  /** Called for what the provider sends and the client gets nothing of. */
+  #alive(): void {
+    if (this.#patience !== null) this.#aliveMs = this.#tools.clock.nowMs();
+    this.#plan.alive();
   }
 
   /** Ends the attempt without the rest of an error body. */

@@ -11,6 +11,7 @@ const timeouts = {
   connectMs: 5_000,
   headersMs: 300_000,
   firstContentMs: 300_000,
+  moveOnMs: 120_000,
   stallMs: 120_000,
   totalMs: 600_000,
   maxStreamMs: 1_800_000,

@@ -41,10 +41,11 @@ describe('what an attempt says of the key', () => {
     for (const code of [301, 401, 405, 408, 413, 500, 503]) expect(keyVerdict(status(code))).to.equal('neutral');
     expect(keyVerdict(status(400, { subject: 'key' }))).to.equal('neutral');
     expect(keyVerdict({ kind: 'error-event', status: null, quota: false, subject: null })).to.equal('neutral');
-    for (const kind of ['unreadable', 'cut', 'hurried', 'limit', 'gateway-limit', 'no-room', 'client-gone'] as const) {
+    for (const kind of ['unreadable', 'cut', 'limit', 'gateway-limit', 'no-room', 'client-gone'] as const) {
       expect(keyVerdict({ kind }), kind).to.equal('neutral');
     }
     expect(keyVerdict({ kind: 'connection', established: true })).to.equal('neutral');
     expect(keyVerdict({ kind: 'timeout', phase: 'stall' })).to.equal('neutral');
+    expect(keyVerdict({ kind: 'hurried', phase: 'headers' })).to.equal('neutral');
   });
 });

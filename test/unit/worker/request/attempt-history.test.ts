@@ -9,6 +9,7 @@ const timeouts: TargetConfig['timeouts'] = {
   connectMs: 1,
   headersMs: 1,
   firstContentMs: 1,
+  moveOnMs: 1,
   stallMs: 1,
   totalMs: 1,
   maxStreamMs: 1,

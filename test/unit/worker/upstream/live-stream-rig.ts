@@ -26,6 +26,7 @@ export const limits = {
   connectMs: 1,
   headersMs: 1,
   firstContentMs: 400,
+  moveOnMs: 400,
   stallMs: 200,
   totalMs: 1,
   maxStreamMs: 600,
