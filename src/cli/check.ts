@@ -75,6 +75,7 @@ async function checkProviders(config: Config): Promise<void> {
     const target = targets.find((candidate) => candidate.provider === provider.name);
     if (target === undefined) return { line: `  ${provider.name}: skipped, since no model uses it`, fine: true };
     const result = await tryProvider(provider, target);
+    if (result === null) return { line: `  ${provider.name}: skipped, since it has no API for chats`, fine: true };
     const outcome = result.fine ? 'answers' : `fails: ${result.message}`;
     return { line: `  ${provider.name}: ${outcome} (${target.model}, ${result.milliseconds} ms)`, fine: result.fine };
   });

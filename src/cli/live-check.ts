@@ -1,6 +1,7 @@
 /** Requests one tiny completion from a provider, to check its address, key and model name. */
 import got, { RequestError } from 'got';
 import { chatDialectAmong } from '../dialects/registry.ts';
+import type { HubOutbound } from '../dialects/types.ts';
 import { credentialsOf } from '../providers/credentials/registry.ts';
 import { pathAt, providerOf } from '../providers/registry.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -17,15 +18,17 @@ interface LiveResult {
 
 const TIMEOUT_MS = 30_000;
 
-/** Sends a request to the provider of a target. A failure of the provider never rejects. */
-export async function tryProvider(provider: ProviderConfig, target: TargetConfig): Promise<LiveResult> {
+/** Sends a request to the provider of a target. A failure of the provider never rejects. Null: it has no API for chats. */
+export async function tryProvider(provider: ProviderConfig, target: TargetConfig): Promise<LiveResult | null> {
+  const dialect = chatDialectAmong(provider.dialects);
+  if (dialect === null) return null;
   const startedMs = systemClock.nowMs();
-  const message = await failureOf(provider, target);
+  const message = await failureOf(provider, target, dialect);
   return { fine: message === null, message: message ?? '', milliseconds: Math.round(systemClock.nowMs() - startedMs) };
 }
 
-async function failureOf(provider: ProviderConfig, target: TargetConfig): Promise<string | null> {
-  const { url, headers, body } = requestFor(provider, target);
+async function failureOf(provider: ProviderConfig, target: TargetConfig, dialect: HubOutbound): Promise<string | null> {
+  const { url, headers, body } = requestFor(provider, target, dialect);
   try {
     const response = await got.post(url, {
       headers,
@@ -49,9 +52,8 @@ function hostAndPort(baseUrl: string): string {
 }
 
 /** The smallest request in the dialect of chats that the provider speaks best. */
-function requestFor(config: ProviderConfig, { model }: TargetConfig) {
+function requestFor(config: ProviderConfig, { model }: TargetConfig, dialect: HubOutbound) {
   const provider = providerOf(config.type);
-  const dialect = chatDialectAmong(Object.keys(provider.dialects));
   const url = `${config.baseUrl}${pathAt(provider, dialect.name, model, false)}`;
   const headers = dialect.headers.sent(false);
   const body = Buffer.from(JSON.stringify(dialect.probe(model)));

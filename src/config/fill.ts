@@ -3,7 +3,7 @@
  * block above it. Pure; the result is frozen at every level.
  */
 import { resolve } from 'node:path';
-import { providerOf } from '../providers/registry.ts';
+import { dialectsAt, providerOf } from '../providers/registry.ts';
 import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig } from '../shared/config.ts';
 import { accountOf } from './account.ts';
 import { availableProcessors } from './available-processors.ts';
@@ -77,6 +77,7 @@ function fillProvider(name: string, provider: ConfigInput['providers'][string], 
     name,
     type: provider.type,
     baseUrl,
+    dialects: provider.dialects ?? dialectsAt(providerOf(provider.type), baseUrl),
     apiKey: provider.api_key ?? '',
     account: accountOf(provider.type, baseUrl, secretsOfProvider(provider)),
     retry: {

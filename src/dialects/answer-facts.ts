@@ -5,6 +5,7 @@
  * refused prompt, an answer that is all reasoning. Asking again costs money and changes nothing. Only an answer that
  * nothing explains is empty.
  */
+import type { DroppedReasoning } from '../shared/events.ts';
 import type { Usage } from './hub.ts';
 
 export interface AnswerFacts {
@@ -14,6 +15,8 @@ export interface AnswerFacts {
   readonly reason: string | null;
   /** Tokens as far as the provider has counted them; null without counts. */
   readonly usage: Usage | null;
+  /** For each block of reasoning that the provider left out of the request, why. Default: none. */
+  readonly reasoningDropped?: readonly DroppedReasoning[];
 }
 
 /**

@@ -78,7 +78,8 @@ export class AnswerInProgress {
 }
 
 /** What is known of a whole answer. */
-export function factsOf({ blocks, finish, usage }: HubAnswer): AnswerFacts {
+export function factsOf({ blocks, finish, usage, reasoningDropped }: HubAnswer): AnswerFacts {
   const hasParts = blocks.some(({ head, text }) => head.type !== 'text' || text !== '');
-  return { hasParts, reason: finish?.raw ?? null, usage };
+  const facts = { hasParts, reason: finish?.raw ?? null, usage };
+  return reasoningDropped === undefined ? facts : { ...facts, reasoningDropped };
 }

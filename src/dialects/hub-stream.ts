@@ -35,7 +35,9 @@ export class HubStream implements AnswerStream {
   }
 
   get facts(): AnswerFacts {
-    return { hasParts: this.#hasParts, reason: this.#reason, usage: this.#usage };
+    const facts = { hasParts: this.#hasParts, reason: this.#reason, usage: this.#usage };
+    const { reasoningDropped } = this.#reader;
+    return reasoningDropped === undefined ? facts : { ...facts, reasoningDropped };
   }
 
   get heldBytes(): number {

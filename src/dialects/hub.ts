@@ -14,6 +14,7 @@
  * A long text of a request may be a head and a mark that stands for bytes (`wire/long-strings.ts`): writers move texts
  * and never read beyond the head.
  */
+import type { DroppedReasoning } from '../shared/events.ts';
 
 /** Tokens as the provider counted them. `input` includes tokens read from or written to a cache. All from 0. */
 export interface Usage {
@@ -176,6 +177,8 @@ export interface HubAnswer {
   /** Null if it says none. */
   readonly finish: Finish | null;
   readonly usage: Usage | null;
+  /** As in `AnswerFacts`. */
+  readonly reasoningDropped?: readonly DroppedReasoning[];
 }
 
 /**

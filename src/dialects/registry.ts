@@ -46,11 +46,9 @@ export function clientDialectOf(name: string): Dialect {
   return dialect;
 }
 
-/** The first of these dialects that chats can be translated to. Throws an `Error` if there is none. */
-export function chatDialectAmong(names: readonly string[]): HubOutbound {
-  const found = names.map(dialectOf).find(isOutbound);
-  if (found === undefined) throw new Error(`there is no dialect of chats among ${names.join(', ')}`);
-  return found;
+/** The first of these dialects that chats can be translated to. Null if there is none. */
+export function chatDialectAmong(names: readonly string[]): HubOutbound | null {
+  return names.map(dialectOf).find(isOutbound) ?? null;
 }
 
 /** What stands between a client's dialect and a target's; null if the one cannot be put before the other. */

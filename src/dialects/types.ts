@@ -12,6 +12,7 @@
  * alone share one (`pass-through/`).
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { DroppedReasoning } from '../shared/events.ts';
 import type { JsonRecord } from '../shared/json.ts';
 import type { ErrorBody, HeadgateFacts } from '../wire/error-envelope.ts';
 import type { JsonDigest } from '../wire/json-digest.ts';
@@ -255,6 +256,8 @@ export interface StreamReader {
   terminates(event: SseEvent): boolean;
   /** Whether all events so far were sound, but none was of this dialect. */
   readonly isOtherForm: boolean;
+  /** As in `AnswerFacts`, so far. */
+  readonly reasoningDropped?: readonly DroppedReasoning[] | undefined;
 }
 
 /** Writes the events of one answer. */

@@ -20,10 +20,15 @@ export function pathAt(
   return typeof path === 'string' ? path : path(model, stream);
 }
 
-/** Whether a dialect is spoken at this address of the provider. */
-export function speaks({ dialects, ownDialects, baseUrl: own }: Provider, dialect: string, baseUrl: string): boolean {
-  if (Object.hasOwn(dialects, dialect)) return true;
-  return ownDialects !== undefined && Object.hasOwn(ownDialects, dialect) && own !== null && isAt(own, baseUrl);
+/** The dialects that a provider is taken to speak at an address, best first, where the configuration does not say. */
+export function dialectsAt({ dialects, ownDialects = {}, baseUrl: own }: Provider, baseUrl: string): readonly string[] {
+  const isOwn = own !== null && URL.canParse(baseUrl) && isAt(own, baseUrl);
+  return [...Object.keys(dialects), ...(isOwn ? Object.keys(ownDialects) : [])];
+}
+
+/** All that it can be configured to speak. */
+export function dialectsOf({ dialects, ownDialects = {} }: Provider): readonly string[] {
+  return [...Object.keys(dialects), ...Object.keys(ownDialects)];
 }
 
 function isAt(own: string, baseUrl: string): boolean {

@@ -22,7 +22,7 @@ export interface Provider {
   readonly dialects: Readonly<Record<string, Path>>;
   /**
    * Those that it speaks at its own `baseUrl` only, and at hosts below that one's (`eu.api.openai.com`): what is compatible
-   * with a provider rarely has all of its dialects. Looked at after `dialects`, and only for the client's own.
+   * with a provider rarely has all of its dialects. Elsewhere the configuration may name them. Only for the client's own.
    */
   readonly ownDialects?: Readonly<Record<string, Path>>;
   readonly framing: Framing;

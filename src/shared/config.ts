@@ -55,6 +55,11 @@ export interface ProviderConfig {
   readonly type: string;
   /** Absolute URL without a trailing slash. */
   readonly baseUrl: string;
+  /**
+   * The names of the dialects that are spoken there; at least one. The client's own is taken where it is among them, else
+   * the first that can be put behind it.
+   */
+  readonly dialects: readonly string[];
   /** Empty for providers without keys. */
   readonly apiKey: string;
   /**

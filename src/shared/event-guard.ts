@@ -9,6 +9,7 @@ import {
   attemptOutcomes,
   connectionsDropped,
   cooldownReasons,
+  droppedReasoning,
   rejectReasons,
   streamOutcomes,
   tokenTypes,
@@ -22,6 +23,7 @@ const streamEnds: ReadonlySet<unknown> = new Set(streamOutcomes);
 const rejections: ReadonlySet<unknown> = new Set(rejectReasons);
 const cooldowns: ReadonlySet<unknown> = new Set(cooldownReasons);
 const dropped: ReadonlySet<unknown> = new Set(connectionsDropped);
+const reasoning: ReadonlySet<unknown> = new Set(droppedReasoning);
 const countedTokens: ReadonlySet<string> = new Set(tokenTypes);
 const verdicts: ReadonlySet<unknown> = new Set(['success', 'failure', 'neutral'] satisfies Verdict[]);
 
@@ -65,6 +67,10 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
       return isText(provider) && isText(model) && isAmount(event.seconds);
     case 'tokens':
       return isText(provider) && isText(model) && areTokens(event.counts);
+    case 'reasoning-dropped':
+      return isText(provider) && reasoning.has(event.reason);
+    case 'stream-opened':
+      return isText(model);
     case 'unconfirmed':
       return isCount(event.responses);
     case 'events-dropped':

@@ -59,6 +59,13 @@ export type ConnectionDropped = (typeof connectionsDropped)[number];
 export const tokenTypes = ['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const;
 export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: number };
 
+/**
+ * What did not fit reasoning that a provider left out of a request: another organization, end user, model or beginning of
+ * the conversation than it was made for. The label values of `llm_reasoning_dropped_total`.
+ */
+export const droppedReasoning = ['organization', 'end_user', 'model', 'prefix', 'turn_boundary', 'other'] as const;
+export type DroppedReasoning = (typeof droppedReasoning)[number];
+
 /** Why a target is left out for a while: a 429, an exhausted quota, a refused key, a model that the provider lacks. */
 export const cooldownReasons = ['rate_limited', 'quota', 'auth', 'model'] as const;
 export type CooldownReason = (typeof cooldownReasons)[number];
@@ -157,6 +164,10 @@ export type WorkerEvent =
       /** Whole numbers above 0; types with a count of 0 are left out. */
       readonly counts: TokenCounts;
     }
+  /** Blocks of reasoning that the provider left out of the request, as it said. */
+  | { readonly type: 'reasoning-dropped'; readonly provider: string; readonly reason: DroppedReasoning }
+  /** A stream's answer was begun before there was content. */
+  | { readonly type: 'stream-opened'; readonly model: string }
   | { readonly type: 'unconfirmed'; readonly responses: number }
   | { readonly type: 'events-dropped'; readonly count: number }
   | { readonly type: 'log-lines-dropped'; readonly count: number };

@@ -59,6 +59,7 @@ describe('a stream whose model thinks', () => {
     expect(pieces[0]?.text).to.equal(KEPT_WARM);
     expect(all(pieces).replaceAll(KEPT_WARM, '')).to.equal(contentEvent + FINISH);
     expect(count({ type: 'request-ended', status: 'success' })).to.equal(1);
+    expect(count({ type: 'stream-opened', model: 'gpt-4' })).to.equal(1);
   });
 
   it('is not opened by a provider that says nothing, nor before a second', async () => {

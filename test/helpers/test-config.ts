@@ -3,6 +3,7 @@
  * with both as targets, limits short enough for tests.
  */
 import { accountOf } from '../../src/config/account.ts';
+import { dialectsAt, providerOf } from '../../src/providers/registry.ts';
 import type { CircuitOptions, Config, ProviderConfig, RetryOptions, TimeoutOptions } from '../../src/shared/config.ts';
 
 /** What a test wants to be different. */
@@ -12,6 +13,8 @@ export interface TestConfigOptions {
   /** Port of the fake provider named `anthropic`. Default: there is none, and the model has one target. */
   readonly anthropic?: number;
   readonly keepAliveAfterMs?: number;
+  /** By the name of the provider; default: what its type speaks. */
+  readonly dialects?: Readonly<Record<string, readonly string[]>>;
   readonly timeouts?: Partial<TimeoutOptions>;
   readonly retry?: Partial<RetryOptions>;
   readonly circuit?: Partial<CircuitOptions>;
@@ -46,6 +49,7 @@ export function testConfig(options: TestConfigOptions): Config {
     name,
     type: name,
     baseUrl,
+    dialects: options.dialects?.[name] ?? dialectsAt(providerOf(name), baseUrl),
     apiKey: `key-of-${name}`,
     account: accountOf(name, baseUrl, [`key-of-${name}`]),
     retry: { ...retry, ...options.retry },

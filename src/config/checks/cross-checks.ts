@@ -3,7 +3,7 @@
  * skipped. So its faults are reported together with those of the schema. Pure.
  */
 
-import { providers } from '../../providers/registry.ts';
+import { dialectsOf, providers } from '../../providers/registry.ts';
 import { defaults } from '../schema/defaults.ts';
 import { parseDuration } from '../schema/quantities.ts';
 import { describeValue, type Fault, type Path } from '../source/faults.ts';
@@ -14,9 +14,15 @@ import { didYouMean } from './nearest-name.ts';
 
 /** All faults that concern more than one value of the tree. */
 export function crossCheck(tree: SourceTree, origins: Origins): Fault[] {
-  return [checkNotEmpty, checkListeners, checkProviders, checkTargets, checkTargetsOnce, checkOrders].flatMap((check) =>
-    check(tree, origins),
-  );
+  return [
+    checkNotEmpty,
+    checkListeners,
+    checkProviders,
+    checkDialects,
+    checkTargets,
+    checkTargetsOnce,
+    checkOrders,
+  ].flatMap((check) => check(tree, origins));
 }
 
 function checkNotEmpty(tree: SourceTree): Fault[] {
@@ -44,6 +50,21 @@ function checkProviders(tree: SourceTree, origins: Origins): Fault[] {
     const missing = !('api_key' in provider) || provider.api_key === '' || provider.api_key === null;
     if (host === undefined || !official.includes(host) || !missing) return [];
     return [wrongAt(tree, ['providers', name, 'api_key'], `an API key, since ${host} requires one`, origins)];
+  });
+}
+
+/** A type has only some of the dialects. Names that no type has are the schema's to report. */
+function checkDialects(tree: SourceTree, origins: Origins): Fault[] {
+  const all = providers.flatMap(dialectsOf);
+  return Object.entries(mappingAt(tree, ['providers'])).flatMap(([name, provider]) => {
+    const known = isMapping(provider) ? providers.find(({ type }) => type === provider.type) : undefined;
+    if (known === undefined || !isMapping(provider) || !Array.isArray(provider.dialects)) return [];
+    const own = dialectsOf(known);
+    return provider.dialects.flatMap((dialect: unknown, index) => {
+      if (typeof dialect !== 'string' || !all.includes(dialect) || own.includes(dialect)) return [];
+      const path = ['providers', name, 'dialects', index];
+      return [wrongAt(tree, path, `one of those of type ${known.type}: ${own.join(', ')}`, origins)];
+    });
   });
 }
 

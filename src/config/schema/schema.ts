@@ -3,13 +3,16 @@
  * made from it. Rules about more than one value are in `cross-checks.ts`.
  */
 import { z } from 'zod';
-import { providers } from '../../providers/registry.ts';
+import { dialectsOf, providers } from '../../providers/registry.ts';
 import { fullBlocks } from './schema-blocks.ts';
 import { duration, mapping, oneOf, secret, text, wholeNumber } from './schema-values.ts';
 
 const { general, server, admin, log, drain, retry, circuit, timeouts } = fullBlocks;
 
 const providerTypes = providers.map(({ type }) => type);
+
+/** All dialects that a provider of any type can speak. */
+const dialectNames = [...new Set(providers.flatMap(dialectsOf))];
 
 /** Paths that the gateway adds to a base URL. */
 const routes = providers.flatMap(({ dialects }) => Object.values(dialects).filter((path) => typeof path === 'string'));
@@ -35,6 +38,14 @@ const provider = mapping(
       description: 'What kind of provider it is: which API it has, at which address, with which kind of key.',
     }),
     base_url: baseUrl.optional(),
+    dialects: z
+      .array(oneOf(dialectNames, { description: 'The name of a dialect.' }), 'a list of dialects')
+      .min(1, 'a list of at least one dialect')
+      .optional()
+      .meta({
+        description:
+          'What is spoken at this address, where it is not what the type says: `openai` speaks `openai-responses` at its own address only, unless it is in this list. Replaces the whole list; clients are answered in their own dialect if it is here.',
+      }),
     api_key: secret({ description: "The provider's key; empty if it requires none." }).optional(),
     retry: retry.partial().optional(),
     circuit: circuit.partial().optional(),

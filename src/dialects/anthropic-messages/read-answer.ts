@@ -2,6 +2,7 @@
 
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { asExactRecord } from '../../wire/exact-json.ts';
+import { droppedReasoningIn } from '../dropped-reasoning.ts';
 import type { Block, HubAnswer } from '../hub.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 import { readErrorPayload } from './errors.ts';
@@ -15,7 +16,9 @@ export function readAnswer(message: JsonRecord): HubAnswer {
   if (!Array.isArray(message.content)) {
     throw new UnreadableAnswerError('the answer has no content', { otherForm: true });
   }
+  const reasoningDropped = droppedReasoningIn(message.input_transformations);
   return {
+    ...(reasoningDropped.length === 0 ? {} : { reasoningDropped }),
     id: asString(message.id),
     model: asString(message.model),
     blocks: message.content.flatMap(readBlock),

@@ -12,10 +12,12 @@
  * the events are legal all the same: a block that begins where another one is open ends that one, and only the first stop
  * reason counts.
  */
+import type { DroppedReasoning } from '../../shared/events.ts';
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { parseBounded } from '../../wire/bounded-json.ts';
 import { asExactRecord, parsePayload } from '../../wire/exact-json.ts';
 import type { SseEvent } from '../../wire/sse.ts';
+import { droppedReasoningIn } from '../dropped-reasoning.ts';
 import type { Attachment, BlockHead, HubEvent } from '../hub.ts';
 import type { StreamReader } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
@@ -46,6 +48,11 @@ export class MessageReader implements StreamReader {
   #counted: JsonRecord = {};
   /** Whether counts have come that are not told yet. */
   #news = false;
+  #reasoningDropped: readonly DroppedReasoning[] | undefined;
+
+  get reasoningDropped(): readonly DroppedReasoning[] | undefined {
+    return this.#reasoningDropped;
+  }
 
   get isOtherForm(): boolean {
     return this.#sawOthers && !this.#begun;
@@ -65,6 +72,7 @@ export class MessageReader implements StreamReader {
       case 'content_block_stop':
         return this.#blockStop(payload.index);
       case 'message_delta':
+        this.#transformed(payload);
         return this.#messageDelta(asRecord(payload.delta) ?? {}, payload.usage);
       case 'message_stop':
         return this.#messageStop();
@@ -87,8 +95,15 @@ export class MessageReader implements StreamReader {
     // No provider is known to send a second start.
     if (this.#begun) return NOTHING;
     this.#begun = true;
+    this.#transformed(message);
     const usage = this.#count(message.usage);
     return [{ type: 'start', id: asString(message.id), model: asString(message.model) }, ...usage];
+  }
+
+  /** What the provider has left out of the request is told at the start or at the end, and replaces what was told before. */
+  #transformed({ input_transformations: told }: JsonRecord): void {
+    const dropped = droppedReasoningIn(told);
+    if (dropped.length > 0) this.#reasoningDropped = dropped;
   }
 
   #blockStart(index: unknown, start: JsonRecord): readonly HubEvent[] {

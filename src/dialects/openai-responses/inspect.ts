@@ -4,6 +4,7 @@
  */
 import type { JsonDigest } from '../../wire/json-digest.ts';
 import { answerPayload } from '../answer-payload.ts';
+import { droppedReasoningIn } from '../dropped-reasoning.ts';
 import type { ReadAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 import { errorIn } from './errors.ts';
@@ -21,5 +22,6 @@ export function inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer {
   const { output, usage } = response;
   if (!Array.isArray(output)) throw new UnreadableAnswerError('the answer has no output', { otherForm: true });
   const facts = { hasParts: output.some(hasParts), reason: reasonOf(response), usage: usageOf(usage) };
-  return { body: json, facts };
+  const reasoningDropped = droppedReasoningIn(response.input_transformations);
+  return { body: json, facts: reasoningDropped.length === 0 ? facts : { ...facts, reasoningDropped } };
 }

@@ -5,9 +5,11 @@
  * A tool that the provider runs counts as content from its beginning: it may have done something that must not be done
  * twice.
  */
+import type { DroppedReasoning } from '../../shared/events.ts';
 import { asArray, asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { type SseEvent, wholeEvent } from '../../wire/sse.ts';
 import type { AnswerFacts } from '../answer-facts.ts';
+import { droppedReasoningIn } from '../dropped-reasoning.ts';
 import type { Usage } from '../hub.ts';
 import type { AnswerContext, AnswerStream, StreamEnd, StreamStep, ToldAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
@@ -26,6 +28,7 @@ class ResponseStream implements AnswerStream {
   #hasParts = false;
   #reason: string | null = null;
   #usage: Usage | null = null;
+  #reasoningDropped: readonly DroppedReasoning[] = [];
   #done = false;
   /** Whether any event was of this dialect, and any another object. */
   #sawOwn = false;
@@ -40,7 +43,8 @@ class ResponseStream implements AnswerStream {
   }
 
   get facts(): AnswerFacts {
-    return { hasParts: this.#hasParts, reason: this.#reason, usage: this.#usage };
+    const facts = { hasParts: this.#hasParts, reason: this.#reason, usage: this.#usage };
+    return this.#reasoningDropped.length === 0 ? facts : { ...facts, reasoningDropped: this.#reasoningDropped };
   }
 
   /** Its items are not kept: clients have them. */
@@ -94,6 +98,7 @@ class ResponseStream implements AnswerStream {
     if (!isLast(type)) return;
     this.#done = true;
     this.#reason = reasonOf(response) ?? 'stop';
+    this.#reasoningDropped = droppedReasoningIn(response.input_transformations);
     this.#hasParts ||= asArray(response.output).some(hasParts);
   }
 

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { errorTable } from '../errors.ts';
-import { attemptOutcomes, connectionsDropped, rejectReasons, streamOutcomes } from '../events.ts';
+import { attemptOutcomes, connectionsDropped, droppedReasoning, rejectReasons, streamOutcomes } from '../events.ts';
 import { FoldedCounter, FoldedHistogram } from './folded-metric.ts';
 import { shapesOf } from './metric-shape.ts';
 import { Registry } from './prom.ts';
@@ -78,6 +78,16 @@ export function createMetrics(registry: Registry) {
       'provider',
       'outcome',
     ]),
+    streamsOpenedEarly: counter(
+      'llm_streams_opened_early_total',
+      'Streams that were begun before their first content, to keep the connection warm',
+      ['model'],
+    ),
+    reasoningDropped: counter(
+      'llm_reasoning_dropped_total',
+      'Blocks of reasoning that a provider left out of a request, as it said: they were made for something else',
+      ['provider', 'reason'],
+    ),
     tokens: counter('llm_tokens_total', 'Tokens as the providers counted them', ['provider', 'model', 'type']),
     circuitRejections: counter('llm_circuit_rejections_total', 'Attempts not made because the circuit was open', [
       'provider',
@@ -125,6 +135,7 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
     for (const status of ['success', 'error']) metrics.requestDuration.labels(provider, status);
     for (const outcome of attemptOutcomes) metrics.attempts.labels(provider, outcome);
     for (const outcome of streamOutcomes) metrics.streams.labels(provider, outcome);
+    for (const reason of droppedReasoning) metrics.reasoningDropped.labels(provider, reason);
     metrics.retries.labels(provider);
     metrics.circuitRejections.labels(provider);
     metrics.retryBudgetExhausted.labels(provider);
@@ -134,6 +145,7 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
   metrics.requestDuration.labels('unknown', 'error');
   for (const model of [...known.models.keys(), 'other']) metrics.requests.labels('unknown', 'error', model);
   for (const [model, providers] of known.models) {
+    metrics.streamsOpenedEarly.labels(model);
     for (const [index, provider] of providers.entries()) {
       for (const status of ['success', 'error']) metrics.requests.labels(provider, status, model);
       const next = providers[index + 1];

@@ -59,6 +59,12 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
         if (count !== undefined) metrics.tokens.labels(event.provider, event.model, kind).inc(count);
       }
       return;
+    case 'reasoning-dropped':
+      metrics.reasoningDropped.labels(event.provider, event.reason).inc();
+      return;
+    case 'stream-opened':
+      metrics.streamsOpenedEarly.labels(event.model).inc();
+      return;
     case 'unconfirmed':
       metrics.unconfirmed.labels().inc(event.responses);
       return;

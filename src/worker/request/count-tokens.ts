@@ -1,6 +1,6 @@
-/** Counts the tokens that a provider reported for an answer. */
+/** Counts what a provider reported with an answer: tokens, and what it left out of the request. */
 import type { Usage } from '../../dialects/hub.ts';
-import { type TokenCounts, tokenTypes } from '../../shared/events.ts';
+import { type DroppedReasoning, type TokenCounts, tokenTypes } from '../../shared/events.ts';
 import type { ActiveRequest } from './active-request.ts';
 
 /** Counts them for metrics and the log line; nothing where the provider reported none. */
@@ -14,6 +14,14 @@ export function countTokens(request: ActiveRequest, usage: Usage | null): void {
     model: request.modelLabel(),
     counts,
   });
+}
+
+/** Counts the reasoning that a provider has left out of a request, as it said. */
+export function countDroppedReasoning(
+  { history, plane }: ActiveRequest,
+  reasons: readonly DroppedReasoning[] = [],
+): void {
+  for (const reason of reasons) plane.outbox.push({ type: 'reasoning-dropped', provider: history.provider, reason });
 }
 
 /** Null where there is nothing to count. A provider's numbers may be anything: what is no count is left out. */

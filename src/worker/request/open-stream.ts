@@ -40,7 +40,12 @@ export function keepWarm(request: ActiveRequest): void {
   // A client without support for chunks would take a body that is cut for a whole one.
   if (elapsedMs < OPEN_AFTER_MS || outgoing.destroyed || !outgoing.useChunkedEncodingByDefault) return;
   if (outgoing.writableEnded || outgoing.writableNeedDrain || !request.isSilentFor(KEEP_ALIVE_MS)) return;
-  (writer ?? openStream(request)).write(request.dialect.keepAlive());
+  (writer ?? openEarly(request)).write(request.dialect.keepAlive());
+}
+
+function openEarly(request: ActiveRequest): ChunkedWriter {
+  request.plane.outbox.push({ type: 'stream-opened', model: request.modelLabel() });
+  return openStream(request);
 }
 
 /**

@@ -5,8 +5,7 @@ import type { Codec } from '../../dialects/codec.ts';
 import { codecFor, dialectOf } from '../../dialects/registry.ts';
 import type { ArrivedRequest, Dialect } from '../../dialects/types.ts';
 import { credentialsOf } from '../../providers/credentials/registry.ts';
-import { pathAt, providerOf, speaks } from '../../providers/registry.ts';
-import type { Provider } from '../../providers/types.ts';
+import { pathAt, providerOf } from '../../providers/registry.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import type { JsonRecord } from '../../shared/json.ts';
 import type { Framing } from '../../wire/framing.ts';
@@ -35,7 +34,7 @@ export function prepareAttempt(
   { model, maxTokens }: TargetConfig,
 ): PreparedRequest {
   const provider = providerOf(config.type);
-  const codec = codecTo(provider, config.baseUrl, request.dialect);
+  const codec = codecTo(config, request.dialect);
   if (codec === null) throw new Error(`a provider of type ${provider.type} does not serve ${request.dialect.name}`);
   const { stream, wantsUsage } = arrived.outline;
   const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
@@ -62,15 +61,14 @@ function headersOf(
 }
 
 /** Whether a provider can be asked in a client's dialect, or in one that can be put behind it. */
-export function canServe({ type, baseUrl }: ProviderConfig, inbound: Dialect): boolean {
-  return codecTo(providerOf(type), baseUrl, inbound) !== null;
+export function canServe(provider: ProviderConfig, inbound: Dialect): boolean {
+  return codecTo(provider, inbound) !== null;
 }
 
 /** The client's own dialect where the provider speaks it, else the first that can be put behind it; null if none can. */
-function codecTo(provider: Provider, baseUrl: string, inbound: Dialect): Codec | null {
-  const own = speaks(provider, inbound.name, baseUrl) ? codecFor(inbound, inbound) : null;
-  if (own !== null) return own;
-  for (const name in provider.dialects) {
+function codecTo({ dialects }: ProviderConfig, inbound: Dialect): Codec | null {
+  if (dialects.includes(inbound.name)) return codecFor(inbound, inbound);
+  for (const name of dialects) {
     const codec = codecFor(inbound, dialectOf(name));
     if (codec !== null) return codec;
   }

@@ -16,7 +16,7 @@ import type { ActiveRequest } from './active-request.ts';
 import { judge } from './attempts/judge.ts';
 import { type MadeAttempt, recordFirstContent, recordSuccess } from './attempts/record-attempt.ts';
 import type { ChunkedWriter } from './chunked-writer.ts';
-import { countTokens } from './count-tokens.ts';
+import { countDroppedReasoning, countTokens } from './count-tokens.ts';
 import { breakStream, openStream } from './open-stream.ts';
 import { failureError, headgateFacts } from './reply.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
@@ -68,6 +68,7 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
   });
   request.waiting.stop();
   countTokens(request, stream.usage);
+  countDroppedReasoning(request, stream.reasoningDropped);
   if (close.kind === 'complete') complete(request, attempt, stream, () => body.end(close.terminal));
   else breakOff(request, attempt, stream, close.failure, body);
 }

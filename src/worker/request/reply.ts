@@ -13,7 +13,7 @@ import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import { requestIdOf } from '../upstream/request-id.ts';
 import type { ActiveRequest } from './active-request.ts';
 import type { KeptAnswer, LastFailure } from './attempt-history.ts';
-import { countTokens } from './count-tokens.ts';
+import { countDroppedReasoning, countTokens } from './count-tokens.ts';
 import { breakStream } from './open-stream.ts';
 import { addCommonHeaders, EVENT_STREAM_TYPE } from './reply-headers.ts';
 import type { RequestError } from './request-error.ts';
@@ -36,6 +36,7 @@ export function deliverAnswer(
   { answer, headers }: Extract<AttemptEnd, { kind: 'answer' }>,
 ): void {
   countTokens(request, answer.facts.usage);
+  countDroppedReasoning(request, answer.facts.reasoningDropped);
   request.history.answered(requestIdOf(headers));
   const ours: Record<string, string> = { 'content-type': mediaTypeOf(request, answer) };
   addReturnedHeaders(ours, headers, request.plane.redactor);

@@ -108,8 +108,8 @@ function leaveOut({ config, dialect, endpoint, history }: ActiveRequest, model: 
     if (asked === undefined || !canServe(asked, dialect)) history.skip(index);
   });
   if (history.tried.length < model.targets.length) return;
-  const types = [...new Set(model.targets.map(({ provider }) => config.providers[provider]?.type))].join(', ');
-  const text = `The model ${model.name} cannot be asked for ${endpoint.label}: a provider of type ${types} has no such API.`;
+  const names = [...new Set(model.targets.map(({ provider }) => provider))].join(', ');
+  const text = `The model ${model.name} cannot be asked for ${endpoint.label}: ${names} has no such API.`;
   throw new GatewayError('unsupported_endpoint', text, { param: 'model' });
 }
 

@@ -17,6 +17,7 @@ import { isEmpty } from '../../dialects/answer-facts.ts';
 import type { Usage } from '../../dialects/hub.ts';
 import type { AnswerStream, StreamStep, ToldAnswer } from '../../dialects/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
+import type { DroppedReasoning } from '../../shared/events.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
 import type { EventSplitter } from '../../wire/framing.ts';
 import type { SseEvent } from '../../wire/sse.ts';
@@ -95,6 +96,11 @@ export class LiveStream {
   /** The tokens as far as the provider has counted them. */
   get usage(): Usage | null {
     return this.#usage ?? this.#answer.facts.usage;
+  }
+
+  /** For each block of reasoning that the provider left out of the request, why. */
+  get reasoningDropped(): readonly DroppedReasoning[] | undefined {
+    return this.#answer.facts.reasoningDropped;
   }
 
   /** What the client has been told, where its dialect repeats that at a broken end; else null. */

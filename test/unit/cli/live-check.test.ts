@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { tryProvider } from '../../../src/cli/live-check.ts';
 import { type RunningMock, startMock } from '../../../src/mock/server.ts';
+import { dialectsAt, providerOf } from '../../../src/providers/registry.ts';
 import type { ProviderConfig, TargetConfig } from '../../../src/shared/config.ts';
 import { load, smallest } from '../../helpers/config-text.ts';
 
@@ -10,7 +11,8 @@ function providerAt(type: 'openai' | 'anthropic', port: number): [ProviderConfig
   const target = models['gpt-4']?.targets[0];
   if (providers.local === undefined || target === undefined) throw new Error('the fixture lacks its provider');
   const baseUrl = `http://127.0.0.1:${port}${type === 'openai' ? '/v1' : ''}`;
-  return [{ ...providers.local, type, baseUrl, apiKey: 'sk-canary' }, target];
+  const dialects = dialectsAt(providerOf(type), baseUrl);
+  return [{ ...providers.local, type, baseUrl, dialects, apiKey: 'sk-canary' }, target];
 }
 
 describe('tryProvider', () => {
@@ -34,6 +36,11 @@ describe('tryProvider', () => {
     });
     const result = await tryProvider(...providerAt('openai', mock.port));
     expect(result).to.include({ fine: false, message: '404 no such model' });
+  });
+
+  it('asks nothing of a provider without an API for chats', async () => {
+    const [provider, target] = providerAt('openai', 1);
+    expect(await tryProvider({ ...provider, dialects: ['openai-embeddings'] }, target)).to.equal(null);
   });
 
   it('returns the error code and the address if there is no answer', async () => {

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { providers } from '../../../src/providers/registry.ts';
+import { dialectsOf, providerOf, providers } from '../../../src/providers/registry.ts';
 import { linesOf, smallest } from '../../helpers/config-text.ts';
 
 const types = providers.map(({ type }) => type).join(', ');
+const dialects = dialectsOf(providerOf('openai')).join(', ');
 
 /** [rule, the configuration without providers and models, the faults] */
 const shapes: readonly [string, string, readonly string[]][] = [
@@ -205,6 +206,16 @@ const named: readonly [string, string, readonly string[]][] = [
     'an unknown type',
     smallest.replace('type: openai', 'type: opnai'),
     [`3:18 providers.local.type: should be one of ${types}, got "opnai"; did you mean "openai"?`],
+  ],
+  [
+    'a dialect that its type does not speak',
+    smallest.replace('type: openai', 'type: openai, dialects: [openai-responses, anthropic-messages]'),
+    [`3:55 providers.local.dialects[1]: should be one of those of type openai: ${dialects}, got "anthropic-messages"`],
+  ],
+  [
+    'no dialects',
+    smallest.replace('type: openai', 'type: openai, dialects: []'),
+    ['3:36 providers.local.dialects: should be a list of at least one dialect, got an empty list'],
   ],
   [
     'an unknown provider',

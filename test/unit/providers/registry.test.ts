@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { clientDialectOf, codecFor, dialectOf } from '../../../src/dialects/registry.ts';
 import { credentialsOf } from '../../../src/providers/credentials/registry.ts';
-import { pathAt, providerOf, providers, speaks } from '../../../src/providers/registry.ts';
+import { dialectsAt, dialectsOf, pathAt, providerOf, providers } from '../../../src/providers/registry.ts';
 import { modelEndpoints } from '../../../src/shared/endpoints.ts';
 
 describe('the providers', () => {
@@ -21,20 +21,21 @@ describe('the providers', () => {
 
   it('speak some dialects at their own address alone, and at hosts below it', () => {
     const openai = providerOf('openai');
-    const isSpoken = (baseUrl: string) => speaks(openai, 'openai-responses', baseUrl);
+    const isSpoken = (baseUrl: string) => dialectsAt(openai, baseUrl).includes('openai-responses');
     expect(isSpoken(openai.baseUrl ?? '')).to.equal(true);
     expect(isSpoken('https://eu.api.openai.com/v1')).to.equal(true);
     for (const host of ['api.groq.com', 'api.openai.com.example', 'notapi.openai.com', '127.0.0.1:8080']) {
       expect(isSpoken(`https://${host}/v1`), host).to.equal(false);
     }
-    expect(speaks(openai, 'openai-chat', 'http://127.0.0.1/v1')).to.equal(true);
-    expect(speaks(providerOf('anthropic'), 'openai-responses', 'https://api.anthropic.com')).to.equal(false);
+    expect(dialectsAt(openai, 'http://127.0.0.1/v1')).to.include('openai-chat');
+    expect(dialectsOf(openai)).to.include('openai-responses');
+    expect(dialectsAt(providerOf('anthropic'), 'https://api.anthropic.com')).to.not.include('openai-responses');
     expect(pathAt(openai, 'openai-responses', 'm', true)).to.equal('/responses');
   });
 
   for (const provider of providers) {
     const { type, baseUrl, offer, credentials } = provider;
-    const dialects = Object.keys({ ...provider.dialects, ...provider.ownDialects });
+    const dialects = dialectsOf(provider);
     it(`have dialects that there are, and an address for each: ${type}`, () => {
       expect(dialects.length).to.be.above(0);
       for (const name of dialects) {

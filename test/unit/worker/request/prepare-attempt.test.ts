@@ -19,7 +19,7 @@ interface Wishes {
   readonly headers?: IncomingHttpHeaders;
   readonly apiKey?: string;
   readonly type?: string;
-  readonly baseUrl?: string;
+  readonly dialects?: readonly string[];
 }
 
 /** What a target gets of a request for a chat completion. */
@@ -42,7 +42,7 @@ function prepared(target = openai, { fields = {}, headers = {}, ...changed }: Wi
 }
 
 /** The same of a request for a response. */
-function preparedResponse(changed: Pick<Wishes, 'baseUrl'> = {}) {
+function preparedResponse(changed: Pick<Wishes, 'dialects'> = {}) {
   const provider = config.providers[openai?.provider ?? ''];
   if (openai === undefined || provider === undefined) throw new Error('the fixture lacks its provider');
   const arrived = arrivedAt(openaiResponses, Buffer.from('{"model":"gpt-4","input":"hi","instructions":"i"}'));
@@ -102,8 +102,10 @@ describe('an attempt at a provider that speaks another dialect', () => {
 });
 
 describe('an attempt for a request for a response', () => {
-  it('has the bytes of the client where OpenAI itself is asked', () => {
-    const { codec, outgoing, arrived, asked } = preparedResponse({ baseUrl: 'https://api.openai.com/v1' });
+  it('has the bytes of the client where the provider speaks so', () => {
+    const { codec, outgoing, arrived, asked } = preparedResponse({
+      dialects: ['openai-chat', 'openai-responses'],
+    });
     expect([codec.outbound.name, outgoing.path, asked]).to.deep.equal(['openai-responses', '/responses', null]);
     expect(outgoing.body).to.equal(arrived.bytes);
   });
