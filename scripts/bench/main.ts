@@ -19,6 +19,7 @@ import { figuresTable } from './figures-table.ts';
 import { peerFrom, portkey } from './proxies/peers.ts';
 import { bare, headgate, nginx, type ProxyKind } from './proxies/proxies.ts';
 import { bodies } from './sections/bodies.ts';
+import { faces } from './sections/faces.ts';
 import { latency } from './sections/latency.ts';
 import { memory } from './sections/memory.ts';
 import { models } from './sections/models.ts';
@@ -39,10 +40,11 @@ const sections: Readonly<Record<string, Section>> = {
   models,
   primary,
   readers,
+  faces,
 };
 
 /** `--short` leaves these out, unless `--only` names them. */
-const longOnly = ['scaling', 'bodies', 'models', 'primary', 'readers'];
+const longOnly = ['scaling', 'bodies', 'models', 'primary', 'readers', 'faces'];
 
 const { values: flags } = parseArgs({
   options: {

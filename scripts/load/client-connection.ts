@@ -13,12 +13,15 @@ interface AnswerListener {
   broken(): void;
 }
 
+/** Where requests go that name no path. */
+export const CHAT_PATH = '/v1/chat/completions';
+
 /** The requests for a target, head and body, ready to be written. */
-export function requestsFor({ port, headers, bodies }: Target): Buffer[] {
+export function requestsFor({ port, path = CHAT_PATH, headers, bodies }: Target): Buffer[] {
   const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return bodies.map((body) => {
     const length = Buffer.byteLength(body);
-    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n`;
+    const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n`;
     return Buffer.from(`${head}${fields.join('')}content-length: ${length}\r\n\r\n${body}`);
   });
 }

@@ -6,6 +6,8 @@
 /** Where requests go and what they contain. Several bodies are sent in turn. */
 export interface Target {
   readonly port: number;
+  /** Default: that of chat completions. */
+  readonly path?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly bodies: readonly string[];
 }

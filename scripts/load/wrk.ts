@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { withFolder } from '../processes/temporary-folder.ts';
+import { CHAT_PATH } from './client-connection.ts';
 import type { Saturated, Saturation, Target } from './protocol.ts';
 
 /** Runs wrk and reads its report. */
@@ -12,10 +13,8 @@ export function saturateByWrk({ target, connections, seconds }: Saturation): Pro
     const script = join(folder, 'requests.lua');
     writeFileSync(script, scriptFor(target));
     const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', script];
-    const { stdout } = await promisify(execFile)('wrk', [
-      ...args,
-      `http://127.0.0.1:${target.port}/v1/chat/completions`,
-    ]);
+    const url = `http://127.0.0.1:${target.port}${target.path ?? CHAT_PATH}`;
+    const { stdout } = await promisify(execFile)('wrk', [...args, url]);
     const [, requests = '0', took = '1', unit = 's'] = /(\d+) requests in ([\d.]+)(m?s)/.exec(stdout) ?? [];
     const errors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(stdout) ?? [];
     const refused = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0);

@@ -6,7 +6,7 @@ const BODY_BEGINNING = 4096;
 
 /** The state of one connection. */
 export class RequestReader {
-  readonly #requested: (wantsStream: boolean) => void;
+  readonly #requested: (wantsStream: boolean, path: string) => void;
   #head = '';
   #inBody = false;
   /** Bytes still to be read; null for a body in chunks. */
@@ -15,7 +15,7 @@ export class RequestReader {
   #tail = '';
 
   /** @param requested is called for each request that has arrived completely */
-  constructor(requested: (wantsStream: boolean) => void) {
+  constructor(requested: (wantsStream: boolean, path: string) => void) {
     this.#requested = requested;
   }
 
@@ -45,8 +45,9 @@ export class RequestReader {
       if (this.#left > 0) return;
     }
     const wantsStream = this.#beginning.includes('"stream":true');
+    const path = this.#head.slice(this.#head.indexOf(' ') + 1, this.#head.indexOf(' HTTP/'));
     this.#head = this.#beginning = this.#tail = '';
     this.#inBody = false;
-    this.#requested(wantsStream);
+    this.#requested(wantsStream, path);
   }
 }

@@ -1,28 +1,47 @@
 /**
- * A server on bare sockets with prepared answers, which costs next to nothing. It answers with JSON or, to requests
- * with `"stream":true`, with events, each in a packet of its own. One ticker serves all streams, which are spread
- * evenly over its ticks. A late chunk is never sent together with the next one of its stream.
+ * A server on bare sockets with prepared answers, which costs next to nothing. It answers in the dialect of the path: with
+ * JSON or, to requests with `"stream":true`, with events, each in a packet of its own. One ticker serves all streams, which
+ * are spread evenly over its ticks. A late chunk is never sent together with the next one of its stream.
  *
  *   forked with EVERY_MS CHUNKS     sends its port to its parent; 0 chunks make endless streams
  */
 import net, { type AddressInfo, type Socket } from 'node:net';
-import { plainAnswer, streamEvents } from './payloads.ts';
+import { answersAt } from './face-payloads.ts';
 import { RequestReader } from './request-reader.ts';
 
 const everyMs = Number(process.argv[2]);
 const chunks = Number(process.argv[3]);
 
-const plain = Buffer.from(
-  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${plainAnswer.length}\r\n\r\n${plainAnswer}`,
-);
+/** What is written on a connection, ready. */
+interface Bytes {
+  readonly plain: Buffer;
+  readonly first: Buffer;
+  readonly content: Buffer;
+  readonly end: Buffer;
+}
+
 const framed = (event: string) => `${event.length.toString(16)}\r\n${event}\r\n`;
-const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
-const first = Buffer.from(head + framed(streamEvents.first));
-const content = Buffer.from(framed(streamEvents.content));
-const end = Buffer.from(`${framed(streamEvents.end)}0\r\n\r\n`);
+const streamHead = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
+const byPath = new Map<string, Bytes>();
+
+function bytesAt(path: string): Bytes {
+  const known = byPath.get(path);
+  if (known !== undefined) return known;
+  const { plain, stream } = answersAt(path);
+  const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${plain.length}\r\n\r\n`;
+  const bytes = {
+    plain: Buffer.from(head + plain),
+    first: Buffer.from(streamHead + framed(stream.first)),
+    content: Buffer.from(framed(stream.content)),
+    end: Buffer.from(`${framed(stream.end)}0\r\n\r\n`),
+  };
+  byPath.set(path, bytes);
+  return bytes;
+}
 
 interface Stream {
   readonly socket: Socket;
+  readonly bytes: Bytes;
   left: number;
 }
 
@@ -30,13 +49,14 @@ interface Stream {
 const slots: Set<Stream>[] = Array.from({ length: everyMs }, () => new Set<Stream>());
 let begun = 0;
 
-function answer(socket: Socket, wantsStream: boolean): void {
+function answer(socket: Socket, wantsStream: boolean, path: string): void {
+  const bytes = bytesAt(path);
   if (!wantsStream) {
-    socket.write(plain);
+    socket.write(bytes.plain);
     return;
   }
-  socket.write(first);
-  slots[begun++ % slots.length]?.add({ socket, left: chunks === 0 ? Number.POSITIVE_INFINITY : chunks });
+  socket.write(bytes.first);
+  slots[begun++ % slots.length]?.add({ socket, bytes, left: chunks === 0 ? Number.POSITIVE_INFINITY : chunks });
 }
 
 function writeNext(slot: Set<Stream>): void {
@@ -44,10 +64,10 @@ function writeNext(slot: Set<Stream>): void {
     // A client that reads too slowly gets its chunks later, not several together.
     if (stream.socket.writableNeedDrain) continue;
     if (stream.socket.destroyed) slot.delete(stream);
-    else if (stream.left > 0) stream.socket.write(content);
+    else if (stream.left > 0) stream.socket.write(stream.bytes.content);
     else {
       slot.delete(stream);
-      stream.socket.write(end);
+      stream.socket.write(stream.bytes.end);
     }
     stream.left -= 1;
   }
@@ -65,7 +85,7 @@ setInterval(() => {
 }, 1);
 
 const server = net.createServer({ noDelay: true }, (socket) => {
-  const reader = new RequestReader((wantsStream) => answer(socket, wantsStream));
+  const reader = new RequestReader((wantsStream, path) => answer(socket, wantsStream, path));
   socket.on('data', (chunk: Buffer) => reader.read(chunk));
   // A client that closes in the middle of a stream resets the connection.
   socket.on('error', () => socket.destroy());
