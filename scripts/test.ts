@@ -28,7 +28,8 @@ const standard: string[][] = [
     '--parallel',
     '--jobs',
     '2',
-    ...['test/*.test.ts', 'test/unit/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/data-plane/**/*.test.ts'],
+    'test/*.test.ts',
+    ...['unit', 'contract', 'fidelity', 'data-plane'].map((folder) => `test/${folder}/**/*.test.ts`),
   ],
   ['test/cluster/**/*.test.ts'],
 ];

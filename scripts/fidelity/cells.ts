@@ -1,0 +1,203 @@
+/**
+ * The cells of the table: a client's dialect, a target's, a kind of answer, and how it comes. Of a broken answer a client
+ * must get an error or all of it, whatever the byte at which it breaks.
+ */
+import { type Content, contents } from './contents.ts';
+import { chatFace } from './faces/chat.ts';
+import type { FaceClient, Seen } from './faces/face.ts';
+import { messagesFace } from './faces/messages.ts';
+import { responsesFace } from './faces/responses.ts';
+import { difference, expected, type Face, isSame, type Meaning, type Outbound } from './meaning.ts';
+import { writeChat } from './providers/chat.ts';
+import { writeMessages } from './providers/messages.ts';
+import type { Written } from './providers/pieces.ts';
+import type { Provider, Reply } from './providers/provider.ts';
+import { writeResponses } from './providers/responses.ts';
+import { wanted } from './wanted.ts';
+
+/**
+ * How an answer comes. `bytes`: each byte of a stream alone, its lines ended by CR LF. `split`: a stream in two pieces.
+ * `cut`: the connection breaks at a byte; `ended`: the body ends there as if it were whole; `again`: it breaks, and the
+ * next request is answered; `plain cut`: a whole answer breaks.
+ */
+export const modes = ['plain', 'stream', 'bytes', 'split', 'cut', 'ended', 'again', 'plain cut'] as const;
+export type Mode = (typeof modes)[number];
+
+export interface Pair {
+  readonly face: Face;
+  readonly outbound: Outbound;
+}
+
+/** What became of one request. */
+export interface Tried extends Pair {
+  readonly content: string;
+  readonly mode: Mode;
+  /** The byte at which it broke or was split; null for a whole one. */
+  readonly at: number | null;
+  /** `error`: the client threw, which a broken answer may make it do. `refused`: by the name of what cannot be asked. */
+  readonly outcome: 'same' | 'error' | 'refused' | 'wrong';
+  /** What is wrong, or what the client threw. */
+  readonly fault: string;
+}
+
+const writers: Readonly<Record<Outbound, (content: Content) => Written>> = {
+  'openai-chat': writeChat,
+  'anthropic-messages': writeMessages,
+  'openai-responses': writeResponses,
+};
+
+const faces: Readonly<Record<Face, (url: string) => FaceClient>> = {
+  'openai-chat': chatFace,
+  'anthropic-messages': messagesFace,
+  'openai-responses': responsesFace,
+};
+
+const clients = new Map<string, FaceClient>();
+
+/** One for all requests of a face, so that it has its connections. */
+function clientOf(face: Face, url: string): FaceClient {
+  const known = clients.get(`${face} ${url}`) ?? faces[face](url);
+  clients.set(`${face} ${url}`, known);
+  return known;
+}
+
+/** One request that is to be made. */
+export interface Cell extends Pair {
+  readonly content: Content;
+  readonly mode: Mode;
+  readonly at: number | null;
+}
+
+/** A longer answer is broken at a sample of its bytes only. */
+const LONG_BYTES = 16 * 1024;
+const SAMPLES_OF_LONG = 64;
+
+/** @param samples of the bytes of an answer, at how many it is broken; Infinity for each */
+export function cellsOf(pair: Pair, samples: number): Cell[] {
+  return contents.flatMap((content) =>
+    modes.flatMap((mode) =>
+      placesOf(pair.outbound, content, mode, samples).map((at) => ({ ...pair, content, mode, at })),
+    ),
+  );
+}
+
+function placesOf(outbound: Outbound, content: Content, mode: Mode, samples: number): (number | null)[] {
+  if (mode === 'plain' || mode === 'stream') return [null];
+  const { whole, events } = writers[outbound](content);
+  const length = Buffer.byteLength(mode === 'plain cut' ? whole : events.join(''));
+  if (mode === 'bytes') return length > LONG_BYTES ? [] : [null];
+  const step = Math.max(1, length / Math.min(samples, length > LONG_BYTES ? SAMPLES_OF_LONG : Infinity));
+  // Another place in each mode and content, and the same in each run.
+  const first = (content.name.length * 7 + modes.indexOf(mode) * 13) % Math.ceil(step);
+  const places: number[] = [];
+  for (let at = first; at < length; at += step) places.push(Math.floor(at));
+  return places;
+}
+
+/** What the provider sends for it: to the first request, to the second, and so on. */
+function repliesOf({ outbound, content, mode, at }: Cell): Reply[] {
+  const { whole, events } = writers[outbound](content);
+  const plain = { mediaType: 'application/json', length: Buffer.byteLength(whole) } as const;
+  const stream = { mediaType: 'text/event-stream', length: null, end: 'whole' } as const;
+  const bytes = Buffer.from(events.join(''));
+  const [before, behind] = [bytes.subarray(0, at ?? 0), bytes.subarray(at ?? 0)];
+  switch (mode) {
+    case 'plain':
+      return [{ ...plain, pieces: [Buffer.from(whole)], end: 'whole' }];
+    case 'stream':
+      return [{ ...stream, pieces: events.map((event) => Buffer.from(event)) }];
+    case 'bytes': {
+      const lines = Buffer.from(events.join('').replaceAll('\n', '\r\n'));
+      return [{ ...stream, pieces: [...lines].map((byte) => Buffer.of(byte)) }];
+    }
+    case 'split':
+      return [{ ...stream, pieces: [before, behind] }];
+    case 'cut':
+      return [{ ...stream, pieces: [before], end: 'cut' }];
+    case 'ended':
+      return [{ ...stream, pieces: [before] }];
+    case 'again':
+      return [
+        { ...stream, pieces: [before], end: 'cut' },
+        { ...stream, pieces: [bytes] },
+      ];
+    case 'plain cut':
+      // With its length in the head, and without.
+      return [
+        {
+          ...plain,
+          length: (at ?? 0) % 2 === 0 ? plain.length : null,
+          pieces: [Buffer.from(whole).subarray(0, at ?? 0)],
+          end: 'cut',
+        },
+      ];
+    default:
+      return mode satisfies never;
+  }
+}
+
+/** Makes the request of a cell. @param url of the gateway, whose models have the names of the targets' dialects */
+export async function tryCell(cell: Cell, provider: Provider, url: string): Promise<Tried> {
+  const { face, outbound, content, mode, at } = cell;
+  const planned = provider.expect(repliesOf(cell));
+  const asked = wanted(planned.number, content.wanted);
+  const client = clientOf(face, url);
+  const seen: Seen = { text: '' };
+  const isPlain = mode === 'plain' || mode === 'plain cut';
+  const model = mode === 'again' ? `${outbound}-again` : outbound;
+  const meant = expected(content.meant, face, outbound);
+  const result = isPlain ? client.plain(model, asked) : client.stream(model, asked, seen);
+  const read = await result.then(
+    (answer) => shown('read' in answer ? answer.read : answer, cell),
+    (error: unknown) => error as Error,
+  );
+  provider.forget(planned);
+  const verdict = judged({ read, seen, meant: shown(meant, cell), isBroken: at !== null && mode !== 'split' });
+  return { face, outbound, content: content.name, mode, at, ...verdict };
+}
+
+interface Outcome {
+  readonly read: Meaning | Error;
+  readonly seen: Seen;
+  readonly meant: Meaning;
+  readonly isBroken: boolean;
+}
+
+function judged({ read, seen, meant, isBroken }: Outcome): Pick<Tried, 'outcome' | 'fault'> {
+  if (!(read instanceof Error)) {
+    // What the provider had not counted when it broke, nobody knows.
+    if (isSame(read, meant, !isBroken)) return { outcome: 'same', fault: '' };
+    return { outcome: 'wrong', fault: difference(read, meant) };
+  }
+  const message = `${read.name}: ${read.message}`;
+  if (/^400 .*(?:is not supported by this provider|unsupported_parameter)/.test(read.message)) {
+    return { outcome: 'refused', fault: message };
+  }
+  if (!isBroken) return { outcome: 'wrong', fault: message };
+  if (/timed? ?out/i.test(message)) return { outcome: 'wrong', fault: `a hang: ${message}` };
+  if (!(meant.text + meant.refusal).startsWith(seen.text)) {
+    return { outcome: 'wrong', fault: `what had come is no beginning of the answer: ${JSON.stringify(seen.text)}` };
+  }
+  return { outcome: 'error', fault: message };
+}
+
+/** Arguments by their value where they are a tree on the way. */
+function shown(said: Meaning, { face, outbound, mode }: Cell): Meaning {
+  const isTree = outbound === 'anthropic-messages' && (mode === 'plain' || mode === 'plain cut');
+  if (face !== 'anthropic-messages' && !isTree) return said;
+  // The library of that face has rounded numbers already.
+  const readInput = face === 'anthropic-messages' ? JSON.parse : exactValue;
+  const calls = said.calls.map((call) => ({ ...call, input: JSON.stringify(readInput(call.input)) }));
+  return { ...said, calls };
+}
+
+/** The value of JSON with all digits of its large numbers. */
+function exactValue(text: string): unknown {
+  const parse = JSON.parse as (
+    text: string,
+    reviver: (key: string, value: unknown, at: { source: string }) => unknown,
+  ) => unknown;
+  return parse(text, (_key, value, { source }) =>
+    typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) ? `number ${source}` : value,
+  );
+}

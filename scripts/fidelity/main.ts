@@ -1,0 +1,82 @@
+/**
+ * What clients read of what providers meant, as a table: every dialect of clients before every dialect of targets, every
+ * kind of answer, whole, streamed, and broken at every byte. The clients are the official libraries; the gateway is a
+ * built one with a worker. Exits with 1 if anything was lost, doubled or left hanging.
+ *
+ *   npm run fidelity -- [--samples N] [--face F] [--outbound O]
+ *
+ * `--samples`: break each answer at so many of its bytes only. In a cell: clients that read all of it, and behind a `+`
+ * those that got an error instead, which is right for an answer that broke.
+ */
+import { parseArgs } from 'node:util';
+import { type RunningGateway, startGateway } from '../rig/gateway.ts';
+import { cellsOf } from './cells.ts';
+import { pairs } from './pairs.ts';
+import { Provider } from './providers/provider.ts';
+import { runCells } from './run.ts';
+import { Tally } from './tally.ts';
+
+/** More failures than there are in its window, so that no circuit opens. */
+const NEVER = { min_failures: 10_000, outcomes: 10_000, failure_share: 1, window: '1s' };
+
+const { values: flags } = parseArgs({
+  options: {
+    samples: { type: 'string', default: 'Infinity' },
+    face: { type: 'string', multiple: true },
+    outbound: { type: 'string', multiple: true },
+  },
+});
+
+function startedBefore({ port }: Provider): Promise<RunningGateway> {
+  const address = `http://127.0.0.1:${port}`;
+  const calm = { api_key: 'sk-test', circuit: NEVER };
+  const types = {
+    'openai-chat': { ...calm, type: 'openai', base_url: `${address}/v1` },
+    'anthropic-messages': { ...calm, type: 'anthropic', base_url: address },
+  };
+  const named = Object.entries(types).flatMap(([name, type]) => [
+    [name, { ...type, retry: { attempts: 1 } }] as const,
+    [`${name}-again`, { ...type, retry: { attempts: 2, base_delay: '1ms', max_delay: '4ms', budget: 1 } }] as const,
+  ]);
+  const models = named.map(([name]) => [name, { targets: [{ provider: name, model: 'upstream' }] }] as const);
+  const config = {
+    version: 1,
+    server: { port: 0 },
+    admin: { port: 0 },
+    workers: 1,
+    log: { requests: 'none' },
+    providers: Object.fromEntries(named),
+    models: Object.fromEntries(models),
+  };
+  return startGateway(config, { built: true });
+}
+
+async function main(): Promise<boolean> {
+  const samples = Number(flags.samples);
+  if (!(samples >= 1)) throw new Error('--samples takes a number from 1');
+  const chosen = pairs.filter(
+    ({ face, outbound }) => (flags.face?.includes(face) ?? true) && (flags.outbound?.includes(outbound) ?? true),
+  );
+  const provider = await Provider.start();
+  const gateway = await startedBefore(provider);
+  const tally = new Tally();
+  try {
+    for (const pair of chosen) {
+      const startedAt = performance.now();
+      await runCells(cellsOf(pair, samples), provider, gateway.url, (tried) => tally.add(tried));
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+      console.error(`${pair.face} before ${pair.outbound}: ${seconds} s`);
+    }
+  } finally {
+    await gateway.end();
+    await provider.stop();
+  }
+  console.log(tally.lines().join('\n'));
+  for (const { face, outbound, content, mode, at, fault } of tally.wrong.slice(0, 50)) {
+    console.log(`WRONG ${face} before ${outbound}, ${content}, ${mode} at ${at}: ${fault}`);
+  }
+  console.log(tally.total());
+  return tally.wrong.length === 0;
+}
+
+process.exitCode = (await main()) ? 0 : 1;

@@ -1,0 +1,48 @@
+/** A data plane before one server that is a provider of each dialect: the model's name says which. */
+import { Provider } from '../../scripts/fidelity/providers/provider.ts';
+import type { Config } from '../../src/shared/config.ts';
+import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
+import { testConfig } from '../helpers/test-config.ts';
+
+export interface FidelityPlane {
+  readonly provider: Provider;
+  readonly url: string;
+  readonly plane: RunningPlane;
+  close(): Promise<void>;
+}
+
+const byDialect = { 'openai-chat': 'openai', 'anthropic-messages': 'anthropic' } as const;
+
+/** Models by the target's dialect: asked once, and with `-again` twice if the first answer breaks. */
+function configOf(port: number): Config {
+  const base = testConfig({ openai: port, anthropic: port });
+  const providers: Record<string, Config['providers'][string]> = {};
+  const models: Record<string, Config['models'][string]> = {};
+  for (const [dialect, name] of Object.entries(byDialect)) {
+    const given = base.providers[name];
+    const target = base.models['gpt-4']?.targets.find(({ provider }) => provider === name);
+    if (given === undefined || target === undefined) throw new Error(`the configuration has ${name}`);
+    for (const [model, attempts] of [
+      [dialect, 1],
+      [`${dialect}-again`, 2],
+    ] as const) {
+      providers[model] = { ...given, name: model, retry: { ...given.retry, attempts, budget: 1 } };
+      models[model] = { name: model, keepAliveAfterMs: null, targets: [{ ...target, provider: model }] };
+    }
+  }
+  return { ...base, providers, models };
+}
+
+export async function startFidelityPlane(): Promise<FidelityPlane> {
+  const provider = await Provider.start();
+  const plane = await startPlane(configOf(provider.port));
+  return {
+    provider,
+    plane,
+    url: plane.url,
+    close: async () => {
+      await plane.close();
+      await provider.stop();
+    },
+  };
+}
