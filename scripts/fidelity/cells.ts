@@ -55,7 +55,7 @@ const faces: Readonly<Record<Face, (url: string) => FaceClient>> = {
 const clients = new Map<string, FaceClient>();
 
 /** One for all requests of a face, so that it has its connections. */
-function clientOf(face: Face, url: string): FaceClient {
+export function clientOf(face: Face, url: string): FaceClient {
   const known = clients.get(`${face} ${url}`) ?? faces[face](url);
   clients.set(`${face} ${url}`, known);
   return known;
@@ -94,16 +94,23 @@ function placesOf(outbound: Outbound, content: Content, mode: Mode, samples: num
   return places;
 }
 
+/** A whole answer of a provider. */
+export function wholeReply(outbound: Outbound, content: Content): Reply {
+  const { whole } = writers[outbound](content);
+  const [pieces, length] = [[Buffer.from(whole)], Buffer.byteLength(whole)];
+  return { mediaType: 'application/json', length, pieces, end: 'whole' };
+}
+
 /** What the provider sends for it: to the first request, to the second, and so on. */
 function repliesOf({ outbound, content, mode, at }: Cell): Reply[] {
   const { whole, events } = writers[outbound](content);
-  const plain = { mediaType: 'application/json', length: Buffer.byteLength(whole) } as const;
+  const plain = wholeReply(outbound, content);
   const stream = { mediaType: 'text/event-stream', length: null, end: 'whole' } as const;
   const bytes = Buffer.from(events.join(''));
   const [before, behind] = [bytes.subarray(0, at ?? 0), bytes.subarray(at ?? 0)];
   switch (mode) {
     case 'plain':
-      return [{ ...plain, pieces: [Buffer.from(whole)], end: 'whole' }];
+      return [plain];
     case 'stream':
       return [{ ...stream, pieces: events.map((event) => Buffer.from(event)) }];
     case 'bytes': {
