@@ -28,7 +28,7 @@ export interface Pair {
   readonly outbound: Outbound;
 }
 
-/** What became of one request. */
+/** What became of one request; `read`: by its client, null if that threw. */
 export interface Tried extends Pair {
   readonly content: string;
   readonly mode: Mode;
@@ -38,6 +38,7 @@ export interface Tried extends Pair {
   readonly outcome: 'same' | 'error' | 'refused' | 'wrong';
   /** What is wrong, or what the client threw. */
   readonly fault: string;
+  readonly read: Meaning | null;
 }
 
 const writers: Readonly<Record<Outbound, (content: Content) => Written>> = {
@@ -45,6 +46,10 @@ const writers: Readonly<Record<Outbound, (content: Content) => Written>> = {
   'anthropic-messages': writeMessages,
   'openai-responses': writeResponses,
 };
+
+function writtenIn(outbound: Outbound, content: Content): Written {
+  return content.recorded ?? writers[outbound](content);
+}
 
 const faces: Readonly<Record<Face, (url: string) => FaceClient>> = {
   'openai-chat': chatFace,
@@ -73,9 +78,14 @@ const LONG_BYTES = 16 * 1024;
 const SAMPLES_OF_LONG = 64;
 
 /** @param samples of the bytes of an answer, at how many it is broken; Infinity for each */
-export function cellsOf(pair: Pair, samples: number): Cell[] {
-  return contents.flatMap((content) =>
-    modes.flatMap((mode) =>
+export function cellsOf(
+  pair: Pair,
+  samples: number,
+  kinds: readonly Content[] = contents,
+  ways: readonly Mode[] = modes,
+): Cell[] {
+  return kinds.flatMap((content) =>
+    ways.flatMap((mode) =>
       placesOf(pair.outbound, content, mode, samples).map((at) => ({ ...pair, content, mode, at })),
     ),
   );
@@ -83,7 +93,7 @@ export function cellsOf(pair: Pair, samples: number): Cell[] {
 
 function placesOf(outbound: Outbound, content: Content, mode: Mode, samples: number): (number | null)[] {
   if (mode === 'plain' || mode === 'stream') return [null];
-  const { whole, events } = writers[outbound](content);
+  const { whole, events } = writtenIn(outbound, content);
   const length = Buffer.byteLength(mode === 'plain cut' ? whole : events.join(''));
   if (mode === 'bytes') return length > LONG_BYTES ? [] : [null];
   const step = Math.max(1, length / Math.min(samples, length > LONG_BYTES ? SAMPLES_OF_LONG : Infinity));
@@ -96,14 +106,14 @@ function placesOf(outbound: Outbound, content: Content, mode: Mode, samples: num
 
 /** A whole answer of a provider. */
 export function wholeReply(outbound: Outbound, content: Content): Reply {
-  const { whole } = writers[outbound](content);
+  const { whole } = writtenIn(outbound, content);
   const [pieces, length] = [[Buffer.from(whole)], Buffer.byteLength(whole)];
   return { mediaType: 'application/json', length, pieces, end: 'whole' };
 }
 
 /** What the provider sends for it: to the first request, to the second, and so on. */
 function repliesOf({ outbound, content, mode, at }: Cell): Reply[] {
-  const { whole, events } = writers[outbound](content);
+  const { whole, events } = writtenIn(outbound, content);
   const plain = wholeReply(outbound, content);
   const stream = { mediaType: 'text/event-stream', length: null, end: 'whole' } as const;
   const bytes = Buffer.from(events.join(''));
@@ -160,7 +170,8 @@ export async function tryCell(cell: Cell, provider: Provider, url: string): Prom
   );
   provider.forget(planned);
   const verdict = judged({ read, seen, meant: shown(meant, cell), isBroken: at !== null && mode !== 'split' });
-  return { face, outbound, content: content.name, mode, at, ...verdict };
+  const told = read instanceof Error ? null : read;
+  return { face, outbound, content: content.name, mode, at, read: told, ...verdict };
 }
 
 interface Outcome {

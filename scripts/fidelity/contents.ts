@@ -1,5 +1,6 @@
 /** The kinds of answers that are tried: what the provider says, and what its client has asked for. */
 import { type Meaning, meaning, type Part, type Usage } from './meaning.ts';
+import type { Written } from './providers/pieces.ts';
 import type { Wanted } from './wanted.ts';
 
 export interface Content {
@@ -11,12 +12,17 @@ export interface Content {
   readonly pieceLength: number;
   /** Calls come piece by piece in turns, where the provider's dialect allows that. */
   readonly interleaved: boolean;
+  /** A provider's own bytes of it; its parts are nothing then. */
+  readonly recorded?: Written;
 }
 
 /** Takes the place of the default. */
-type Special = Partial<Pick<Content, 'wanted' | 'pieceLength' | 'interleaved'> & Pick<Meaning, 'finish' | 'usage'>>;
+type Special = Partial<
+  Pick<Content, 'wanted' | 'pieceLength' | 'interleaved' | 'recorded'> & Pick<Meaning, 'finish' | 'usage'>
+>;
 
-function content(name: string, parts: readonly Part[], special: Special = {}): Content {
+/** One kind. */
+export function content(name: string, parts: readonly Part[], special: Special = {}): Content {
   const { finish = parts.some(({ type }) => type === 'call') ? 'calls' : 'stop', usage, ...rest } = special;
   const meant = meaning(parts, { finish, ...(usage === undefined ? {} : { usage }) });
   return { name, parts, meant, wanted: {}, pieceLength: 7, interleaved: false, ...rest };
