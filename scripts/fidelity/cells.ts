@@ -111,6 +111,12 @@ export function wholeReply(outbound: Outbound, content: Content): Reply {
   return { mediaType: 'application/json', length, pieces, end: 'whole' };
 }
 
+/** The same as a stream. */
+export function streamReply(outbound: Outbound, content: Content): Reply {
+  const pieces = writtenIn(outbound, content).events.map((event) => Buffer.from(event));
+  return { mediaType: 'text/event-stream', length: null, pieces, end: 'whole' };
+}
+
 /** What the provider sends for it: to the first request, to the second, and so on. */
 function repliesOf({ outbound, content, mode, at }: Cell): Reply[] {
   const { whole, events } = writtenIn(outbound, content);
@@ -122,7 +128,7 @@ function repliesOf({ outbound, content, mode, at }: Cell): Reply[] {
     case 'plain':
       return [plain];
     case 'stream':
-      return [{ ...stream, pieces: events.map((event) => Buffer.from(event)) }];
+      return [streamReply(outbound, content)];
     case 'bytes': {
       const lines = Buffer.from(events.join('').replaceAll('\n', '\r\n'));
       return [{ ...stream, pieces: [...lines].map((byte) => Buffer.of(byte)) }];
@@ -192,6 +198,7 @@ function judged({ read, seen, meant, isBroken }: Outcome): Pick<Tried, 'outcome'
     return { outcome: 'refused', fault: message };
   }
   if (!isBroken) return { outcome: 'wrong', fault: message };
+  if (read instanceof SyntaxError) return { outcome: 'wrong', fault: `what came cannot be parsed: ${message}` };
   if (/timed? ?out/i.test(message)) return { outcome: 'wrong', fault: `a hang: ${message}` };
   if (!(meant.text + meant.refusal).startsWith(seen.text)) {
     return { outcome: 'wrong', fault: `what had come is no beginning of the answer: ${JSON.stringify(seen.text)}` };

@@ -32,6 +32,7 @@ function startedBefore({ port }: Provider): Promise<RunningGateway> {
   const calm = { api_key: 'sk-test', circuit: NEVER };
   const types = {
     'openai-chat': { ...calm, type: 'openai', base_url: `${address}/v1` },
+    'openai-responses': { ...calm, type: 'openai', base_url: `${address}/v1`, dialects: ['openai-responses'] },
     'anthropic-messages': { ...calm, type: 'anthropic', base_url: address },
   };
   const named = Object.entries(types).flatMap(([name, type]) => [

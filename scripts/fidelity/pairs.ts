@@ -9,4 +9,5 @@ export const pairs: readonly Pair[] = [
   { face: 'anthropic-messages', outbound: 'anthropic-messages' },
   { face: 'openai-responses', outbound: 'openai-chat' },
   { face: 'openai-responses', outbound: 'anthropic-messages' },
+  { face: 'openai-responses', outbound: 'openai-responses' },
 ];

@@ -2,7 +2,7 @@
  * A stream that is read into the neutral form: by that it is known what each event means, and what is known of the
  * answer. What the client gets is either written from it in another dialect, or the event's own bytes.
  */
-import { type SseEvent, wholeEvent } from '../wire/sse.ts';
+import { commentBytes, type SseEvent, wholeEvent } from '../wire/sse.ts';
 import type { AnswerFacts } from './answer-facts.ts';
 import type { BlockHead, HubEvent, Usage } from './hub.ts';
 import type { AnswerStream, StreamEnd, StreamReader, StreamStep, StreamWriter, ToldAnswer } from './types.ts';
@@ -49,17 +49,18 @@ export class HubStream implements AnswerStream {
   }
 
   push(event: SseEvent): StreamStep {
-    if (event.data === null || event.data === '') {
-      return this.#isUnchanged ? { kind: 'comment', bytes: wholeEvent(event) } : SILENCE;
-    }
+    const isSilent = event.data === null || event.data === '';
+    if (isSilent && this.#isUnchanged) return { kind: 'comment', bytes: commentBytes(event) };
     if (this.#ended) return { kind: 'metadata', bytes: NOTHING };
     let events: readonly HubEvent[];
     try {
+      // Some servers report an error in a field of its own, beside no data.
       events = this.#reader.push(event);
     } catch (thrown) {
       if (!(thrown instanceof UnreadableAnswerError) || thrown.error === null) throw thrown;
       return { kind: 'error', bytes: NOTHING, error: thrown.error };
     }
+    if (isSilent) return SILENCE;
     let kind: StreamStep['kind'] = 'metadata';
     for (const each of events) kind = this.#take(each, kind);
     const bytes = this.#isUnchanged ? wholeEvent(event) : written(this.#writer, events);

@@ -215,3 +215,11 @@ export function wholeEvent(event: SseEvent): Buffer {
   }
   return Buffer.concat([bytes, Buffer.from('\n\n')]);
 }
+
+/**
+ * The bytes of an event without data, as they go back: a comment's own. Of fields without data, such as a lone `event:` line,
+ * there are none, since the official client of OpenAI parses the data that is not there.
+ */
+export function commentBytes(event: SseEvent): Buffer {
+  return event.event === '' ? wholeEvent(event) : NOTHING;
+}

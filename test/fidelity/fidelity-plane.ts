@@ -11,7 +11,13 @@ export interface FidelityPlane {
   close(): Promise<void>;
 }
 
-const byDialect = { 'openai-chat': 'openai', 'anthropic-messages': 'anthropic' } as const;
+const byDialect = {
+  'openai-chat': 'openai',
+  'openai-responses': 'openai',
+  'openai-completions': 'openai',
+  'openai-embeddings': 'openai',
+  'anthropic-messages': 'anthropic',
+} as const;
 
 /** Models by the target's dialect: asked once, and with `-again` twice if the first answer breaks. */
 function configOf(port: number): Config {
@@ -26,7 +32,7 @@ function configOf(port: number): Config {
       [dialect, 1],
       [`${dialect}-again`, 2],
     ] as const) {
-      providers[model] = { ...given, name: model, retry: { ...given.retry, attempts, budget: 1 } };
+      providers[model] = { ...given, name: model, dialects: [dialect], retry: { ...given.retry, attempts, budget: 1 } };
       models[model] = { name: model, keepAliveAfterMs: null, targets: [{ ...target, provider: model }] };
     }
   }

@@ -24,6 +24,8 @@ describe('what a provider reads of a request', () => {
   after(() => running.close());
 
   for (const pair of pairs) {
+    // There the body goes as it came.
+    if (pair.outbound === 'openai-responses') continue;
     for (const ask of asks) {
       if (ask.notIn?.includes(pair.face)) continue;
       const name = `${ask.name}: ${pair.face} before ${pair.outbound}`;

@@ -59,8 +59,8 @@ export class MessageReader implements StreamReader {
   }
 
   push({ data }: SseEvent): readonly HubEvent[] {
-    if (this.#ended) return NOTHING;
-    const payload = asRecord(parsePayload(data ?? ''));
+    if (this.#ended || data === null || data === '') return NOTHING;
+    const payload = asRecord(parsePayload(data));
     if (payload === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
     switch (payload.type) {
       case 'message_start':

@@ -7,7 +7,7 @@
 
 import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
 import { JsonPattern } from '../../wire/json-pattern.ts';
-import { DONE_EVENT, type SseEvent, sseData, wholeEvent } from '../../wire/sse.ts';
+import { commentBytes, DONE_EVENT, type SseEvent, sseData, wholeEvent } from '../../wire/sse.ts';
 import type { AnswerFacts } from '../answer-facts.ts';
 import type { Usage } from '../hub.ts';
 import type { AnswerContext, AnswerStream, StreamEnd, StreamStep } from '../types.ts';
@@ -55,7 +55,9 @@ export class ChatStream implements AnswerStream {
   push(event: SseEvent): StreamStep {
     if (event.data === null) {
       const error = fieldErrorOf(event);
-      return error === null ? { kind: 'comment', bytes: wholeEvent(event) } : { kind: 'error', bytes: NOTHING, error };
+      return error === null
+        ? { kind: 'comment', bytes: commentBytes(event) }
+        : { kind: 'error', bytes: NOTHING, error };
     }
     if (this.#done) return { kind: 'metadata', bytes: NOTHING };
     if (event.data === '') return { kind: 'comment', bytes: NOTHING };

@@ -4,7 +4,7 @@
  */
 import { asArray, asRecord } from '../../shared/json.ts';
 import { JsonPattern } from '../../wire/json-pattern.ts';
-import { DONE_EVENT, type SseEvent, wholeEvent } from '../../wire/sse.ts';
+import { commentBytes, DONE_EVENT, type SseEvent, wholeEvent } from '../../wire/sse.ts';
 import type { AnswerFacts } from '../answer-facts.ts';
 import { ofThisApi } from '../api-error.ts';
 import type { Usage } from '../hub.ts';
@@ -48,7 +48,9 @@ export class CompletionStream implements AnswerStream {
     const { data } = event;
     if (data === null) {
       const error = fieldErrorOf(event);
-      return error === null ? { kind: 'comment', bytes: wholeEvent(event) } : { kind: 'error', bytes: NOTHING, error };
+      return error === null
+        ? { kind: 'comment', bytes: commentBytes(event) }
+        : { kind: 'error', bytes: NOTHING, error };
     }
     if (this.#done) return { kind: 'metadata', bytes: NOTHING };
     if (data === '') return { kind: 'comment', bytes: NOTHING };

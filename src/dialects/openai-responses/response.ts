@@ -1,9 +1,9 @@
 /**
  * Writes the response around its items. Clients want all its fields, though many only repeat the request: what it did not
- * say and what nobody knows is null, or OpenAI's default where clients allow no null.
+ * say and what nobody knows is null, or OpenAI's default where the published schema (openresponses.org) allows no null.
  */
 import { createHash } from 'node:crypto';
-import { asRecord, type JsonRecord } from '../../shared/json.ts';
+import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
 import type { OutputItem, ResponseObject, ResponseUsage } from '../../wire/responses.ts';
 import type { Finish, Usage } from '../hub.ts';
 import type { AnswerContext } from '../types.ts';
@@ -72,14 +72,14 @@ export function responseOf(
     prompt_cache_key: asked.prompt_cache_key ?? null,
     reasoning: { effort: reasoning?.effort ?? null, summary: reasoning?.summary ?? null },
     safety_identifier: asked.safety_identifier ?? null,
-    service_tier: asked.service_tier ?? null,
+    service_tier: asked.service_tier ?? 'default',
     store: false,
-    temperature: asked.temperature ?? null,
-    text: { format: { type: 'text' }, ...asRecord(asked.text) },
+    temperature: asked.temperature ?? 1,
+    text: textOf(asRecord(asked.text)),
     tool_choice: asked.tool_choice ?? 'auto',
-    tools: asked.tools ?? [],
+    tools: asArray(asked.tools).map(toolOf),
     top_logprobs: 0,
-    top_p: asked.top_p ?? null,
+    top_p: asked.top_p ?? 1,
     presence_penalty: 0,
     frequency_penalty: 0,
     truncation: asked.truncation ?? 'disabled',
@@ -87,6 +87,18 @@ export function responseOf(
     user: asked.user ?? null,
     metadata: asked.metadata ?? {},
   };
+}
+
+/** With the fields that a request may leave out and a response may not. */
+function toolOf(value: unknown): unknown {
+  const tool = asRecord(value);
+  return tool?.type === 'function' ? { description: null, parameters: null, strict: null, ...tool } : value;
+}
+
+function textOf(text: JsonRecord | null): JsonRecord {
+  const format = asRecord(text?.format) ?? { type: 'text' };
+  const isSchema = format.type === 'json_schema';
+  return { ...text, format: isSchema ? { description: null, strict: false, ...format } : format };
 }
 
 /** How a response ends, by why its answer did. */

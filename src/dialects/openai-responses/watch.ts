@@ -7,7 +7,7 @@
  */
 import type { DroppedReasoning } from '../../shared/events.ts';
 import { asArray, asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
-import { type SseEvent, wholeEvent } from '../../wire/sse.ts';
+import { commentBytes, type SseEvent, wholeEvent } from '../../wire/sse.ts';
 import type { AnswerFacts } from '../answer-facts.ts';
 import { droppedReasoningIn } from '../dropped-reasoning.ts';
 import type { Usage } from '../hub.ts';
@@ -55,7 +55,7 @@ class ResponseStream implements AnswerStream {
 
   push(event: SseEvent): StreamStep {
     const { data } = event;
-    if (data === null) return { kind: 'comment', bytes: wholeEvent(event) };
+    if (data === null) return { kind: 'comment', bytes: commentBytes(event) };
     if (data === '' || data.startsWith('[DONE]')) return SILENCE;
     if (this.#done) return { kind: 'metadata', bytes: NOTHING };
     const payload = payloadIn(data);

@@ -5,7 +5,7 @@
  */
 import { asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
-import { DONE_EVENT, type SseEvent, wholeEvent } from '../../wire/sse.ts';
+import { commentBytes, DONE_EVENT, type SseEvent, wholeEvent } from '../../wire/sse.ts';
 import type { AnswerFacts } from '../answer-facts.ts';
 import { ofThisApi } from '../api-error.ts';
 import type { Usage } from '../hub.ts';
@@ -39,7 +39,7 @@ export class TypedEventStream implements AnswerStream {
   }
 
   push(event: SseEvent): StreamStep {
-    if (event.data === null) return { kind: 'comment', bytes: wholeEvent(event) };
+    if (event.data === null) return { kind: 'comment', bytes: commentBytes(event) };
     if (event.data === '') return { kind: 'comment', bytes: NOTHING };
     if (this.#done) return { kind: 'metadata', bytes: NOTHING };
     if (isDone(event)) {

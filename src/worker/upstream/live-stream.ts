@@ -199,8 +199,8 @@ export class LiveStream {
     if (saysNothing(step) && (this.#state === 'held' || step.bytes.length === 0)) this.#options.alive();
     switch (step.kind) {
       case 'comment':
-        // Bytes behind a whole answer that the end has cut off are no comment of anybody's.
-        if (this.#state === 'committed' && !(wasWhole && whenUnreadable === 'cut')) this.#forward(step.bytes);
+        // Bytes that the end has cut off are no comment of anybody's.
+        if (this.#state === 'committed' && whenUnreadable !== 'cut') this.#forward(step.bytes);
         return;
       case 'metadata':
         this.#forward(step.bytes);

@@ -7,6 +7,7 @@ import { answerEvents, factsOf } from '../../../src/dialects/hub-answer.ts';
 import { HubStream } from '../../../src/dialects/hub-stream.ts';
 import type { StreamReader, StreamStep, StreamWriter } from '../../../src/dialects/types.ts';
 import { UnreadableAnswerError, type UpstreamError } from '../../../src/dialects/upstream-error.ts';
+import type { SseEvent } from '../../../src/wire/sse.ts';
 import { dataOf, eventOf } from './events.ts';
 import { answers } from './hub-values.ts';
 
@@ -24,10 +25,11 @@ const overloaded: UpstreamError = {
 class PlainReader implements StreamReader {
   isOtherForm = false;
 
-  push({ data }: { readonly data: string | null }): readonly HubEvent[] {
+  push({ raw, data }: Pick<SseEvent, 'raw' | 'data'>): readonly HubEvent[] {
+    if (raw.toString().startsWith('error:')) throw new UnreadableAnswerError('an error', { error: overloaded });
     if (data === 'unreadable') throw new UnreadableAnswerError('it cannot be read');
     if (data === 'error') throw new UnreadableAnswerError('an error', { error: overloaded });
-    return JSON.parse(data ?? '[]');
+    return JSON.parse(data || '[]');
   }
 
   terminates({ data }: { readonly data: string | null }): boolean {
@@ -80,6 +82,19 @@ describe('a stream through the neutral form', () => {
     for (const text of [': waiting\n\n', 'event: ping\n\n', 'data:\n\n']) {
       expect(stream.push(eventOf(text))).to.deep.equal({ kind: 'comment', bytes: Buffer.alloc(0) });
     }
+  });
+
+  it('makes a step of an error that stands in a field of its own, beside no data', () => {
+    const { stream } = newStream();
+    expect(stream.push(eventOf('error: {"message":"overloaded"}\n\n'))).to.include({
+      kind: 'error',
+      error: overloaded,
+    });
+  });
+
+  it('leaves out fields without data, which no client can read, where nothing is to change', () => {
+    const { stream } = newStream({ isUnchanged: true });
+    expect(stream.push(eventOf('event: ping\n\n'))).to.deep.equal({ kind: 'comment', bytes: Buffer.alloc(0) });
   });
 
   const heads: readonly (readonly [BlockHead, boolean])[] = [

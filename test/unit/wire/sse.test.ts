@@ -1,7 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { type SseEvent, SseOverflowError, SseSplitter, sseData, wholeEvent } from '../../../src/wire/sse.ts';
+import {
+  commentBytes,
+  type SseEvent,
+  SseOverflowError,
+  SseSplitter,
+  sseData,
+  wholeEvent,
+} from '../../../src/wire/sse.ts';
 
 /** All events of these chunks, including the flushed one. */
 function split(...chunks: readonly (string | Buffer)[]): SseEvent[] {
@@ -159,5 +166,12 @@ describe('wholeEvent', () => {
 
   it('removes the byte order mark', () => {
     expect(bytesOf('\uFEFFdata: a\n\n')).to.deep.equal(['data: a\n\n']);
+  });
+});
+
+describe('commentBytes', () => {
+  it('are those of a comment, and none of fields whose data is missing', () => {
+    const bytesOf = (text: string) => split(text).map((event) => commentBytes(event).toString());
+    expect(bytesOf(': c\n\nid: 1\n\nevent: e\n\n')).to.deep.equal([': c\n\n', 'id: 1\n\n', '']);
   });
 });

@@ -38,6 +38,7 @@ describe('a whole answer as a response', () => {
     expect(fields).to.have.length(32);
     expect(response).to.deep.include({
       ...asked,
+      tools: [{ type: 'function', name: 'f', description: null, parameters: null, strict: null }],
       object: 'response',
       status: 'completed',
       store: false,
@@ -46,6 +47,13 @@ describe('a whole answer as a response', () => {
       reasoning: { effort: 'low', summary: null },
     });
     expect(response.usage).to.deep.include({ input_tokens: 0, total_tokens: 0 });
+  });
+
+  it('has a value where clients take no null, though nothing was asked', () => {
+    const format = { type: 'json_schema', name: 'n', schema: {} };
+    const response = writeAnswer(answer, answerContext({ asked: { text: { format } } }));
+    expect(response).to.deep.include({ temperature: 1, top_p: 1, service_tier: 'default', tools: [] });
+    expect(response.text).to.deep.equal({ format: { ...format, description: null, strict: false } });
   });
 
   it('is read by the official client', async () => {

@@ -54,7 +54,7 @@ class Model {
     if (step.kind === 'error') this.#error();
     else if (step.kind === 'terminal') this.complete();
     else if (step.kind === 'comment') {
-      if (this.state === 'committed' && !(wasWhole && atEnd)) this.#pass(step.bytes.toString());
+      if (this.state === 'committed' && !atEnd) this.#pass(step.bytes.toString());
     } else {
       this.#pass(step.bytes.toString());
       const commits = step.kind === 'content' || (step.kind === 'finish' && !this.#answer.empty);

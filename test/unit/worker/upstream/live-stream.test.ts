@@ -326,6 +326,14 @@ describe('a committed live stream', () => {
       label: 'cut',
     },
     {
+      what: 'all that came of its last event is its name',
+      end: ({ stream, send }) => {
+        send('event: content_block_delta\n');
+        stream.ended();
+      },
+      label: 'cut',
+    },
+    {
       what: 'its last event is an error that lacks the blank line',
       end: ({ stream, send }) => {
         send('data: error');
