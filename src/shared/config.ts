@@ -78,14 +78,23 @@ export interface TargetConfig {
   readonly model: string;
   /** Used when the client sends none; null if not configured. */
   readonly maxTokens: number | null;
+  /** Level of preference, from 0: targets of a level are asked only if none of a lower one can be used. */
+  readonly level: number;
+  /** Its share among the targets of its level, above 0. Default 1. */
+  readonly weight: number;
   readonly timeouts: TimeoutOptions;
 }
+
+/** How requests are spread over the targets of a level: in the list's order, or by weight, latency or load. */
+export type Balance = 'order' | 'weighted' | 'latency' | 'load';
 
 export interface ModelConfig {
   readonly name: string;
   /** A stream is kept warm by an event that says nothing after so much silence; null: only its provider's own do that. */
   readonly keepAliveAfterMs: number | null;
-  /** In order of preference; at least one. */
+  /** Within each level of preference. Default `order`. */
+  readonly balance: Balance;
+  /** By level, and within a level as in the file; at least one. */
   readonly targets: readonly TargetConfig[];
 }
 

@@ -54,6 +54,9 @@ const provider = mapping(
   { description: 'A provider; it has one circuit.' },
 );
 
+const MOST_WEIGHT = 1_000_000;
+const expectedWeight = `a number above 0, up to ${MOST_WEIGHT}`;
+
 const target = mapping(
   {
     provider: z.string('the name of a provider').meta({ description: 'A name under `providers`.' }),
@@ -63,16 +66,35 @@ const target = mapping(
     max_tokens: wholeNumber('a whole number from 1', 1, 10_000_000, {
       description: 'Used if the request has none; Anthropic requires one.',
     }).optional(),
+    weight: z
+      .number(expectedWeight)
+      .positive(expectedWeight)
+      .max(MOST_WEIGHT, expectedWeight)
+      .optional()
+      .meta({ description: 'Its share among the targets of its level.', default: 1 }),
     timeouts: timeouts.partial().optional(),
   },
   { description: 'A provider and the name of a model there.' },
 );
 
+const atLeastOneTarget = 'a list of at least one target';
+
 const model = mapping({
+  balance: oneOf(['order', 'weighted', 'latency', 'load'], {
+    description:
+      'How requests are spread over the targets of a level of preference: in the order of the list, at random by `weight`, by the least time to the first content, or by the fewest requests in flight for their `weight`. Latency and load are what a worker sees of its own requests.',
+    default: 'order',
+  }).optional(),
   targets: z
-    .array(target, 'a list of targets')
-    .min(1, 'a list of at least one target')
-    .meta({ description: 'The targets, in order of preference.' }),
+    .array(
+      z.union([target, z.array(target, 'a list of targets').min(1, atLeastOneTarget)], 'a target, or a list of them'),
+      'a list of targets',
+    )
+    .min(1, atLeastOneTarget)
+    .meta({
+      description:
+        'The targets, in order of preference. A list within the list is one level of preference. Other targets are a level each if `balance` is `order`; else all that follow each other are one level. A level is used while none before it can be.',
+    }),
   keep_alive_after: duration('1s', {
     description:
       "Streams get an event that says nothing after so much silence of all targets, so that no load balancer cuts them; from the first one on, a failure is an error event, no status. Default: only a provider's own comments and pings do that, after a second.",

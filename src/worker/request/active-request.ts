@@ -55,6 +55,7 @@ export class ActiveRequest implements ActiveItem {
   readonly waiting: Stopwatch;
   #principal: Principal | null = null;
   #model: ModelConfig | null = null;
+  #order: readonly number[] | null = null;
   #stream = false;
   #bodyFault: GatewayError | null = null;
   #firstContentMs: number | null = null;
@@ -109,6 +110,11 @@ export class ActiveRequest implements ActiveItem {
     this.#stream = stream;
   }
 
+  /** In which order it tries the targets of its model. */
+  ordered(order: readonly number[]): void {
+    this.#order = order;
+  }
+
   /** The first content of its stream has arrived, so that no other attempt is possible. Returns the ms since its arrival. */
   commit(): number {
     const afterMs = this.elapsedMs();
@@ -143,6 +149,11 @@ export class ActiveRequest implements ActiveItem {
   /** Null until it is routed. */
   get model(): ModelConfig | null {
     return this.#model;
+  }
+
+  /** Indexes of its model's targets, in the order in which it tries them; null while nothing has asked for an order. */
+  get order(): readonly number[] | null {
+    return this.#order;
   }
 
   /** Whether it asks for a stream. */

@@ -78,7 +78,8 @@ describe('loadConfig', () => {
           'gpt-4': {
             name: 'gpt-4',
             keepAliveAfterMs: null,
-            targets: [{ provider: 'local', model: 'gpt-4', maxTokens: null, timeouts }],
+            balance: 'order',
+            targets: [{ provider: 'local', model: 'gpt-4', maxTokens: null, level: 0, weight: 1, timeouts }],
           },
         },
         secrets: [],
