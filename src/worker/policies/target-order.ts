@@ -43,10 +43,18 @@ function costOf(by: OrderedBy, index: number): number {
       // The least of exponential times with these rates is each one with the share of its weight; so is the next of the rest.
       return -Math.log1p(-by.random()) / weight;
     case 'latency':
-      return by.latencyMs(index) ?? -1;
+      return by.latencyMs(index) ?? unknownMs(by.inFlight(index));
     case 'load':
       return (by.inFlight(index) + 1) / weight;
     default:
       return balance satisfies never;
   }
+}
+
+/** Later than any latency that is known. */
+const AFTER_ALL_KNOWN_MS = 1e12;
+
+/** Where nothing is known, the next request finds it out, and others do not wait with it. */
+function unknownMs(inFlight: number): number {
+  return inFlight === 0 ? -1 : AFTER_ALL_KNOWN_MS + inFlight;
 }

@@ -35,6 +35,7 @@ import { canServe, type PreparedRequest, prepareAttempt } from './prepare-attemp
 import { nothingAvailable, refuse } from './refuse.ts';
 import { deliverStream } from './relay.ts';
 import { deliverAnswer, deliverFailure } from './reply.ts';
+import { watchesTraffic } from './target-traffic.ts';
 import { anotherIsUsable } from './targets/candidate.ts';
 import { type Choice, chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
 
@@ -58,6 +59,7 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
     else refuse(request, error);
   } finally {
     stopClock?.();
+    request.leave();
     body?.release();
   }
 }
@@ -137,6 +139,7 @@ async function tryTargets(
       continue;
     }
     const attempt = beginAttempt(request, choice, body, prepared.droppedParams);
+    if (watchesTraffic(model.balance)) request.occupy(request.plane.traffic.of(choice.target));
     request.waiting.start();
     const end = await ask(request, model, choice, arrived, prepared, body);
     request.waiting.stop();
@@ -148,6 +151,7 @@ async function tryTargets(
         return deliverStream(request, attempt, end);
       case 'failed':
         judge(request, attempt, end.failure);
+        request.leave();
         if (request.cancellation.reason === null) continue;
         return cancelled(request);
       default:

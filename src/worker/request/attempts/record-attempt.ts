@@ -6,8 +6,10 @@ import { crc32 } from 'node:zlib';
 import type { ProviderConfig, TargetConfig } from '../../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../../shared/events.ts';
 import { type Judgement, success } from '../../../shared/judgements.ts';
+import { failedMs } from '../../policies/latency.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { HeldBody } from '../arrival/body.ts';
+import { observe, type TargetTraffic } from '../target-traffic.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -47,11 +49,13 @@ export function providerAnswered({ plane }: ActiveRequest, { provider }: TargetC
 }
 
 /** A stream is committed: that is a success for a probe's circuits, whatever its end will be. */
-export function recordFirstContent(request: ActiveRequest, { target, lease }: MadeAttempt, afterMs: number): void {
-  const { plane } = request;
+export function recordFirstContent(request: ActiveRequest, attempt: MadeAttempt, afterMs: number): void {
+  const { plane, traffic } = request;
+  const { target, lease } = attempt;
   const { provider, model } = target;
   const seconds = exactSeconds(afterMs);
   plane.outbox.push({ type: 'first-content', provider, model: request.modelLabel(), seconds });
+  if (traffic !== null) observe(traffic, request.stream, elapsedMs(request, attempt), plane.clock.nowMs());
   if (lease === null) return;
   plane.outbox.push({ type: 'probe-succeeded', provider, model, lease });
   plane.gate.probeEnded(target, lease, 'success', 'success');
@@ -100,7 +104,23 @@ export function recordEnd(
   if (lease !== null) ended.lease = lease;
   if (askedMs !== null) ended.retryAfterMs = askedMs;
   plane.outbox.push(ended);
+  // A stream's first content was seen already.
+  if (request.traffic !== null && request.firstContentMs === null) {
+    observeEnd(request, request.traffic, judgement, tookMs);
+  }
   if (lease !== null) plane.gate.probeEnded(target, lease, verdict, providerVerdict);
+}
+
+/** What the end of an attempt says of how long its target takes: nothing where it is neither an answer nor its fault. */
+function observeEnd(
+  { plane, stream }: ActiveRequest,
+  traffic: TargetTraffic,
+  { verdict, providerVerdict }: Judgement,
+  tookMs: number,
+): void {
+  const nowMs = plane.clock.nowMs();
+  if (verdict === 'success') observe(traffic, stream, tookMs, nowMs);
+  else if (verdict === 'failure' || providerVerdict === 'failure') observe(traffic, stream, failedMs(tookMs), nowMs);
 }
 
 /** What is read of a body to tell it from others, at each end, in bytes. */

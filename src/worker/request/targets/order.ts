@@ -5,6 +5,7 @@
 import type { ModelConfig } from '../../../shared/config.ts';
 import { orderTargets } from '../../policies/target-order.ts';
 import type { ActiveRequest } from '../active-request.ts';
+import { expectedOf, type TargetTraffic } from '../target-traffic.ts';
 
 /** The index of the first target to try. */
 export function firstIndex(request: ActiveRequest, model: ModelConfig): number {
@@ -20,9 +21,19 @@ export function orderOf(request: ActiveRequest, model: ModelConfig): readonly nu
     balance: model.balance,
     sessionRank: null,
     random: request.plane.random,
-    latencyMs: () => null,
-    inFlight: () => 0,
+    latencyMs: (index) => latencyMs(request, model, index),
+    inFlight: (index) => trafficOf(request, model, index)?.inFlight ?? 0,
   });
   request.ordered(order);
   return order;
+}
+
+function latencyMs(request: ActiveRequest, model: ModelConfig, index: number): number | null {
+  const traffic = trafficOf(request, model, index);
+  return traffic === null ? null : expectedOf(traffic, request.stream, request.plane.clock.nowMs());
+}
+
+function trafficOf({ plane }: ActiveRequest, { targets }: ModelConfig, index: number): TargetTraffic | null {
+  const target = targets[index];
+  return target === undefined ? null : plane.traffic.of(target);
 }
