@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { dialectsAt, providerOf } from '../providers/registry.ts';
 import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig } from '../shared/config.ts';
+import { inOrder } from '../shared/model-names.ts';
 import { accountOf } from './account.ts';
 import { availableProcessors } from './available-processors.ts';
 import { defaults } from './schema/defaults.ts';
@@ -39,6 +40,10 @@ export function fill(input: ConfigInput, baseFolder: string): Config {
     watchdogMs: watchdog,
     providers: mapValues(input.providers, (provider, name) => fillProvider(name, provider, input)),
     models: mapValues(input.models, (model, name) => fillModel(name, model, input)),
+    aliases: Object.fromEntries(
+      Object.entries(input.models).flatMap(([name, { aliases = [] }]) => aliases.map((alias) => [alias, name])),
+    ),
+    patterns: inOrder(Object.keys(input.models)),
     secrets: [...new Set(secretsIn(input).map(({ value }) => value))],
   });
 }
@@ -102,6 +107,8 @@ function fillModel(name: string, model: ModelInput, input: ConfigInput): ModelCo
   return {
     name,
     keepAliveAfterMs: model.keep_alive_after ?? null,
+    aliases: model.aliases ?? [],
+    fallbacks: { context: model.fallbacks?.context ?? [] },
     balance: model.balance ?? 'order',
     targets: leveled(model).map(({ target, level }) => ({
       provider: target.provider,

@@ -105,6 +105,8 @@ export function testConfig(options: TestConfigOptions): Config {
     models: {
       'gpt-4': testModel('gpt-4', targets, { keepAliveAfterMs: options.keepAliveAfterMs ?? null }),
     },
+    aliases: {},
+    patterns: [],
     secrets: [...(options.server?.keys ?? []), ...Object.values(providers).map(({ apiKey }) => apiKey)],
   };
 }
@@ -115,5 +117,5 @@ export function testModel(
   targets: readonly TargetConfig[],
   more: Partial<Omit<ModelConfig, 'name' | 'targets'>> = {},
 ): ModelConfig {
-  return { name, keepAliveAfterMs: null, balance: 'order', targets, ...more };
+  return { name, aliases: [], fallbacks: { context: [] }, keepAliveAfterMs: null, balance: 'order', targets, ...more };
 }

@@ -6,24 +6,16 @@
 import { dialectsOf, providers } from '../../providers/registry.ts';
 import { defaults } from '../schema/defaults.ts';
 import { parseDuration } from '../schema/quantities.ts';
-import { describeValue, type Fault, formatPath, type Path } from '../source/faults.ts';
+import type { Fault, Path } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
 import { faultAt, isMapping, type Mapping, mappingAt, type SourceTree, valueAt } from '../source/source-tree.ts';
 import { checkListeners } from './check-listeners.ts';
-import { didYouMean } from './nearest-name.ts';
+import { checkNames } from './check-names.ts';
+import { checkTargets } from './check-targets.ts';
 
 /** All faults that concern more than one value of the tree. */
 export function crossCheck(tree: SourceTree, origins: Origins): Fault[] {
-  const checks = [
-    checkNotEmpty,
-    checkListeners,
-    checkProviders,
-    checkDialects,
-    checkTargets,
-    checkTargetsOnce,
-    checkWeights,
-    checkOrders,
-  ];
+  const checks = [checkNotEmpty, checkListeners, checkProviders, checkDialects, checkTargets, checkNames, checkOrders];
   return checks.flatMap((check) => check(tree, origins));
 }
 
@@ -67,69 +59,6 @@ function checkDialects(tree: SourceTree, origins: Origins): Fault[] {
       const path = ['providers', name, 'dialects', index];
       return [wrongAt(tree, path, `one of those of type ${known.type}: ${own.join(', ')}`, origins)];
     });
-  });
-}
-
-function checkTargets(tree: SourceTree, origins: Origins): Fault[] {
-  const providers = valueAt(tree.value, ['providers']);
-  if (!isMapping(providers)) return [];
-  const names = Object.keys(providers);
-  const expected = `one of the providers ${names.map((name) => describeValue(name)).join(', ')}`;
-  return Object.keys(mappingAt(tree, ['models'])).flatMap((name) =>
-    targetsOf(tree, name).flatMap(({ path, target }) => {
-      const { provider } = target;
-      if (typeof provider !== 'string' || names.length === 0 || names.includes(provider)) return [];
-      return [wrongAt(tree, [...path, 'provider'], expected, origins, didYouMean(provider, names))];
-    }),
-  );
-}
-
-/** A repeated target would have no effect, so it is a mistake. */
-function checkTargetsOnce(tree: SourceTree): Fault[] {
-  return Object.keys(mappingAt(tree, ['models'])).flatMap((name) => {
-    const firsts = new Map<string, string>();
-    return targetsOf(tree, name).flatMap(({ path, target }) => {
-      if (typeof target.provider !== 'string' || typeof target.model !== 'string') return [];
-      const key = JSON.stringify([target.provider, target.model]);
-      const first = firsts.get(key);
-      if (first === undefined) firsts.set(key, formatPath(path.slice(2)));
-      if (first === undefined) return [];
-      return [faultAt(tree.places.ofValue(path), path, `should be a different target, got the same as ${first}`)];
-    });
-  });
-}
-
-/** A weight is a share among targets of a level: one that is alone in its level has none to share with. */
-function checkWeights(tree: SourceTree, origins: Origins): Fault[] {
-  return Object.entries(mappingAt(tree, ['models'])).flatMap(([name, model]) => {
-    const isOrdered = !isMapping(model) || (model.balance ?? 'order') === 'order';
-    if (!isOrdered) return [];
-    return targetsOf(tree, name).flatMap(({ path, target, isNested }) => {
-      if (isNested || target.weight === undefined) return [];
-      const hint = 'set "balance: weighted" to spread requests by weight';
-      return [wrongAt(tree, [...path, 'weight'], 'left out while the targets are only ordered', origins, hint)];
-    });
-  });
-}
-
-interface PlacedTarget {
-  readonly path: Path;
-  readonly target: Mapping;
-  /** Whether it stands in a list within the list. */
-  readonly isNested: boolean;
-}
-
-/** The targets of a model that are mappings, in the order of the file. */
-function targetsOf(tree: SourceTree, model: string): PlacedTarget[] {
-  const path = ['models', model, 'targets'];
-  const targets = valueAt(tree.value, path);
-  if (!Array.isArray(targets)) return [];
-  return targets.flatMap((entry: unknown, index): PlacedTarget[] => {
-    if (isMapping(entry)) return [{ path: [...path, index], target: entry, isNested: false }];
-    if (!Array.isArray(entry)) return [];
-    return entry.flatMap((target: unknown, place) =>
-      isMapping(target) ? [{ path: [...path, index, place], target, isNested: true }] : [],
-    );
   });
 }
 

@@ -21,6 +21,7 @@
 import type { ArrivedRequest, ArrivingRequest, RequestOutline } from '../../dialects/types.ts';
 import type { ModelConfig, TargetConfig } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
+import { findName } from '../../shared/model-names.ts';
 import { JsonFault } from '../../wire/json-scan.ts';
 import { checkLoad } from '../policies/admission.ts';
 import { type AttemptEnd, type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
@@ -81,14 +82,15 @@ function admit(request: ActiveRequest, arriving: ArrivingRequest): Promise<HeldB
 }
 
 function route(request: ActiveRequest, outline: RequestOutline): ModelConfig {
-  const { models } = request.config;
-  const model = Object.hasOwn(models, outline.model) ? models[outline.model] : undefined;
-  if (model === undefined) throw unknownModel(request, outline);
+  const { config } = request;
+  const found = findName(config, outline.model);
+  const model = found === null ? undefined : config.models[found.name];
+  if (found === null || model === undefined) throw unknownModel(request, outline);
   // Which of several targets keeps it is not known: its client sends all of it again.
   if (outline.continues && model.targets.length > 1) {
     throw new GatewayError('thread_not_found', 'The thread is not known here: send all messages.');
   }
-  request.routed(model, outline.stream);
+  request.routed(model, outline.stream, found.matched);
   leaveOut(request, model);
   return model;
 }
