@@ -20,7 +20,7 @@ import type { ChunkedWriter } from './chunked-writer.ts';
 import type { PlaneState } from './plane-state.ts';
 import { causeCode, type RequestError } from './request-error.ts';
 import { Stopwatch } from './stopwatch.ts';
-import type { TargetTraffic } from './target-traffic.ts';
+import { Occupancy } from './target-traffic.ts';
 
 /** A request id sent by the client is used if it matches. */
 const SANE_ID = /^[\w.:/+=@-]{1,128}$/;
@@ -53,13 +53,14 @@ export class ActiveRequest implements ActiveItem {
   readonly answerBytes: HeldBytes;
   /** What it has asked of providers, and got. */
   readonly history = new AttemptHistory();
+  /** Its place among those of the target that it asks, where these are counted. */
+  readonly occupancy = new Occupancy();
   /** Runs while it waits for providers, including back-off and cooldowns. */
   readonly waiting: Stopwatch;
   #principal: Principal | null = null;
   #model: ModelConfig | null = null;
   #matched: string | null = null;
   #order: readonly number[] | null = null;
-  #traffic: TargetTraffic | null = null;
   #stream = false;
   #bodyFault: GatewayError | null = null;
   #firstContentMs: number | null = null;
@@ -115,28 +116,16 @@ export class ActiveRequest implements ActiveItem {
     this.#matched = matched;
   }
 
+  /** It goes on with the targets of another model. What it asks for, and is counted under, stays as it is. */
+  moved(matched: string | null): void {
+    this.#matched = matched;
+    this.#order = null;
+    this.history.moved();
+  }
+
   /** In which order it tries the targets of its model. */
   ordered(order: readonly number[]): void {
     this.#order = order;
-  }
-
-  /** A target is asked whose traffic is watched: it has one request more, until the next call of `leave`. */
-  occupy(traffic: TargetTraffic): void {
-    this.leave();
-    this.#traffic = traffic;
-    traffic.inFlight += 1;
-  }
-
-  /** It no longer asks that target. */
-  leave(): void {
-    if (this.#traffic === null) return;
-    this.#traffic.inFlight -= 1;
-    this.#traffic = null;
-  }
-
-  /** Of the target that it asks; null where nobody wants to know. */
-  get traffic(): TargetTraffic | null {
-    return this.#traffic;
   }
 
   /** The first content of its stream has arrived, so that no other attempt is possible. Returns the ms since its arrival. */

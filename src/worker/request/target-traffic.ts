@@ -20,6 +20,29 @@ export function watchesTraffic(balance: Balance): boolean {
   return balance === 'latency' || balance === 'load';
 }
 
+/** The place of one request among those of the target that it asks; none where nobody counts them. */
+export class Occupancy {
+  #traffic: TargetTraffic | null = null;
+
+  /** A target is asked: it has one request more until the next call, or that of `leave`. */
+  take(traffic: TargetTraffic): void {
+    this.leave();
+    this.#traffic = traffic;
+    traffic.inFlight += 1;
+  }
+
+  leave(): void {
+    if (this.#traffic === null) return;
+    this.#traffic.inFlight -= 1;
+    this.#traffic = null;
+  }
+
+  /** Of the target that is asked; null where nobody wants to know. */
+  get traffic(): TargetTraffic | null {
+    return this.#traffic;
+  }
+}
+
 export class TargetsTraffic {
   readonly #byProvider = new Map<string, Map<string, TargetTraffic>>();
 

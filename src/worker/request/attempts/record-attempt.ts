@@ -35,7 +35,8 @@ export function beginAttempt(
   const { name } = provider;
   if (history.lastFailure !== null) {
     const from = history.lastFailure.provider;
-    plane.outbox.push(from === name ? { type: 'retry', provider: name } : { type: 'failover', from, to: name });
+    const isRetry = from === name && history.lastFailureHere !== null;
+    plane.outbox.push(isRetry ? { type: 'retry', provider: name } : { type: 'failover', from, to: name });
   }
   if (history.attemptsAt(name) === 0) plane.depositRetry(provider);
   history.begin(index, target, droppedParams);
@@ -50,7 +51,8 @@ export function providerAnswered({ plane }: ActiveRequest, { provider }: TargetC
 
 /** A stream is committed: that is a success for a probe's circuits, whatever its end will be. */
 export function recordFirstContent(request: ActiveRequest, attempt: MadeAttempt, afterMs: number): void {
-  const { plane, traffic } = request;
+  const { plane } = request;
+  const { traffic } = request.occupancy;
   const { target, lease } = attempt;
   const { provider, model } = target;
   const seconds = exactSeconds(afterMs);
@@ -104,10 +106,9 @@ export function recordEnd(
   if (lease !== null) ended.lease = lease;
   if (askedMs !== null) ended.retryAfterMs = askedMs;
   plane.outbox.push(ended);
+  const { traffic } = request.occupancy;
   // A stream's first content was seen already.
-  if (request.traffic !== null && request.firstContentMs === null) {
-    observeEnd(request, request.traffic, judgement, tookMs);
-  }
+  if (traffic !== null && request.firstContentMs === null) observeEnd(request, traffic, judgement, tookMs);
   if (lease !== null) plane.gate.probeEnded(target, lease, verdict, providerVerdict);
 }
 

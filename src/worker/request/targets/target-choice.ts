@@ -108,7 +108,7 @@ async function findTarget(
   model: ModelConfig,
   exclusions: Exclusions,
 ): Promise<TargetChoice | null> {
-  const { lastFailure, tried, failoverIsUsed } = request.history;
+  const { lastFailureHere: lastFailure, tried, failoverIsUsed } = request.history;
   const repeat = lastFailure === null ? null : repeatOf(request, model, lastFailure);
   const progress = {
     last: lastFailure?.index ?? null,
@@ -153,9 +153,9 @@ async function permit(
   const { gate } = request.plane;
   const { index, target, provider } = candidate;
   if (request.elapsedMs() >= target.timeouts.totalMs || history.hasDeclined(provider.name)) return 'refused';
-  const repeats = history.lastFailure !== null && history.provider === provider.name;
+  const repeats = history.lastFailureHere !== null && history.provider === provider.name;
   // Another model of the same provider need not wait: the back-off is only for the target that failed.
-  if (index === history.lastFailure?.index && gate.state(provider.name, target.model).kind === 'available') {
+  if (index === history.lastFailureHere?.index && gate.state(provider.name, target.model).kind === 'available') {
     if (!(await backOff(request, candidate, quickMs))) return 'refused';
   }
   const state = gate.state(provider.name, target.model);
