@@ -65,6 +65,10 @@ function inner(
   const named = asRecord(schema.additionalProperties);
   if (named?.properties !== undefined) return { schema: named, suffix: '.NAME', kind: 'mappings by name' };
   const item = asRecord(schema.items);
+  const [single, ...others] = asArray(item?.anyOf).map(asRecord);
+  if (single?.properties !== undefined && others.length > 0) {
+    return { schema: single, suffix: '[]', kind: 'list of mappings, and of lists of them' };
+  }
   return item?.properties === undefined ? null : { schema: item, suffix: '[]', kind: 'list of mappings' };
 }
 

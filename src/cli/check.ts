@@ -9,6 +9,7 @@ import { weakSecrets } from '../config/checks/weak-secrets.ts';
 import { loadWithSecrets } from '../config/load.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';
 import type { Config } from '../shared/config.ts';
+import { isPattern } from '../shared/model-names.ts';
 import { whyForeign } from '../shared/state/own-folder.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
 import { counted } from './counted.ts';
@@ -72,8 +73,12 @@ async function checkProviders(config: Config): Promise<void> {
   const { tryProvider } = await import('./live-check.ts');
   const targets = Object.values(config.models).flatMap((model) => model.targets);
   const checks = Object.values(config.providers).map(async (provider) => {
-    const target = targets.find((candidate) => candidate.provider === provider.name);
-    if (target === undefined) return { line: `  ${provider.name}: skipped, since no model uses it`, fine: true };
+    const own = targets.filter((candidate) => candidate.provider === provider.name);
+    const target = own.find(({ model }) => !isPattern(model));
+    if (target === undefined) {
+      const why = own.length === 0 ? 'no model uses it' : 'it is only asked for what a * stands for';
+      return { line: `  ${provider.name}: skipped, since ${why}`, fine: true };
+    }
     const result = await tryProvider(provider, target);
     if (result === null) return { line: `  ${provider.name}: skipped, since it has no API for chats`, fine: true };
     const outcome = result.fine ? 'answers' : `fails: ${result.message}`;

@@ -3,6 +3,7 @@
  * works as pasted. Pure.
  */
 import type { Config } from '../shared/config.ts';
+import { isPattern, upstreamName } from '../shared/model-names.ts';
 import { counted } from './counted.ts';
 import { callableUrl } from './urls.ts';
 
@@ -40,7 +41,9 @@ export function firstScreen({ version, source, config, port, adminPort, demo }: 
   lines.push(
     key === '' ? 'To send a first request:' : 'To send a first request, with one of server.keys in $HEADGATE_KEY:',
   );
-  const body = JSON.stringify({ model: Object.keys(models)[0], messages: [{ role: 'user', content: 'Hello' }] });
+  const names = Object.keys(models);
+  const model = names.find((name) => !isPattern(name)) ?? upstreamName(names[0] ?? '', 'MODEL');
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] });
   lines.push(`curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`);
   return lines;
 }

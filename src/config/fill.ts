@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { dialectsAt, providerOf } from '../providers/registry.ts';
 import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig } from '../shared/config.ts';
+import { inOrder } from '../shared/model-names.ts';
 import { accountOf } from './account.ts';
 import { availableProcessors } from './available-processors.ts';
 import { defaults } from './schema/defaults.ts';
@@ -39,6 +40,10 @@ export function fill(input: ConfigInput, baseFolder: string): Config {
     watchdogMs: watchdog,
     providers: mapValues(input.providers, (provider, name) => fillProvider(name, provider, input)),
     models: mapValues(input.models, (model, name) => fillModel(name, model, input)),
+    aliases: Object.fromEntries(
+      Object.entries(input.models).flatMap(([name, { aliases = [] }]) => aliases.map((alias) => [alias, name])),
+    ),
+    patterns: inOrder(Object.keys(input.models)),
     secrets: [...new Set(secretsIn(input).map(({ value }) => value))],
   });
 }
@@ -98,14 +103,19 @@ function fillProvider(name: string, provider: ConfigInput['providers'][string], 
   };
 }
 
-function fillModel(name: string, model: ConfigInput['models'][string], input: ConfigInput): ModelConfig {
+function fillModel(name: string, model: ModelInput, input: ConfigInput): ModelConfig {
   return {
     name,
     keepAliveAfterMs: model.keep_alive_after ?? null,
-    targets: model.targets.map((target) => ({
+    aliases: model.aliases ?? [],
+    fallbacks: { context: model.fallbacks?.context ?? [] },
+    balance: model.balance ?? 'order',
+    targets: leveled(model).map(({ target, level }) => ({
       provider: target.provider,
       model: target.model,
       maxTokens: target.max_tokens ?? null,
+      level,
+      weight: target.weight ?? 1,
       timeouts: fillTimeouts(
         input.timeouts,
         input.providers[target.provider]?.timeouts,
@@ -114,6 +124,24 @@ function fillModel(name: string, model: ConfigInput['models'][string], input: Co
       ),
     })),
   };
+}
+
+type ModelInput = ConfigInput['models'][string];
+type TargetInput = Exclude<ModelInput['targets'][number], readonly unknown[]>;
+
+/** The targets with their levels. A nested list is one; of the others, each is one if they are only ordered, else each row. */
+function leveled({
+  targets,
+  balance = 'order',
+}: ModelInput): { readonly target: TargetInput; readonly level: number }[] {
+  let level = -1;
+  let isRow = false;
+  return targets.flatMap((entry) => {
+    const isNested = Array.isArray(entry);
+    if (isNested || !isRow || balance === 'order') level += 1;
+    isRow = !isNested;
+    return (isNested ? entry : [entry]).map((target) => ({ target, level }));
+  });
 }
 
 function fillTimeouts(...layers: readonly ConfigInput['timeouts'][]): ProviderConfig['timeouts'] {

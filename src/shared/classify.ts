@@ -80,13 +80,18 @@ export const QUOTA_COOLDOWN_MS = 300_000;
 export const AUTH_COOLDOWN_MS = 60_000;
 export const MODEL_COOLDOWN_MS = 300_000;
 
-/** Judges a failed attempt. Total: every fault has a judgement, a constant one where nothing but its kind matters. */
-export function classify(fault: AttemptFault): Judgement {
+/**
+ * Judges a failed attempt. Total: every fault has a judgement, a constant one where nothing but its kind matters.
+ *
+ * @param isModelAsked whether the client has named the provider's model, by a pattern's star: that it is not there is
+ *   then the client's
+ */
+export function classify(fault: AttemptFault, isModelAsked = false): Judgement {
   switch (fault.kind) {
     case 'status':
-      return byStatus(fault);
+      return byStatus(fault, isModelAsked);
     case 'error-event':
-      return byErrorEvent(fault);
+      return byErrorEvent(fault, isModelAsked);
     case 'unreadable':
       return judgements.unreadable;
     case 'wrong-form':
@@ -116,10 +121,10 @@ export function classify(fault: AttemptFault): Judgement {
   }
 }
 
-function byStatus(fault: Extract<AttemptFault, { kind: 'status' }>): Judgement {
+function byStatus(fault: Extract<AttemptFault, { kind: 'status' }>, isModelAsked: boolean): Judgement {
   const { status, quota, subject, page = false } = fault;
   return {
-    ...rulingOf(status, quota, subject),
+    ...rulingOf(status, quota, subject, isModelAsked),
     keyVerdict: page ? 'neutral' : keyVerdict(status, quota, subject),
     streamOutcome: 'cut',
     label: String(status),
@@ -127,10 +132,10 @@ function byStatus(fault: Extract<AttemptFault, { kind: 'status' }>): Judgement {
 }
 
 /** Without a status that its words stand for, it is the provider's own failure. */
-function byErrorEvent(fault: Extract<AttemptFault, { kind: 'error-event' }>): Judgement {
+function byErrorEvent(fault: Extract<AttemptFault, { kind: 'error-event' }>, isModelAsked: boolean): Judgement {
   const { status, quota, subject } = fault;
   return {
-    ...rulingOf(status ?? 500, quota, subject),
+    ...rulingOf(status ?? 500, quota, subject, isModelAsked),
     keyVerdict: keyVerdict(status ?? 500, quota, subject),
     streamOutcome: 'error_event',
     label: status === null ? 'error-event' : `error-event-${status}`,
@@ -153,7 +158,7 @@ function keyVerdict(status: number, quota: boolean, subject: Subject): Verdict {
  * The subject goes before the status: a 500 may say that this prompt is too long. Anthropic says 400 for an exhausted
  * credit, so `quota` goes before both.
  */
-function rulingOf(status: number, quota: boolean, subject: Subject): Ruling {
+function rulingOf(status: number, quota: boolean, subject: Subject, isModelAsked: boolean): Ruling {
   if (quota) return rulings.quotaExhausted;
   switch (subject) {
     case 'length':
@@ -178,7 +183,9 @@ function rulingOf(status: number, quota: boolean, subject: Subject): Ruling {
     case 'firewall':
       return withOwnWords(rulings.forbidden, status);
     case 'model':
-      return rulings.modelUnavailable;
+      if (!isModelAsked) return rulings.modelUnavailable;
+      // A 401 would say that the client's key is wrong.
+      return withOwnWords(rulings.forbidden, status === 401 || status >= 500 ? 404 : status);
     case null:
       break;
     default:

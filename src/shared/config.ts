@@ -74,18 +74,32 @@ export interface ProviderConfig {
 
 export interface TargetConfig {
   readonly provider: string;
-  /** The model's name at that provider. */
+  /** The model's name at that provider. Its `*`, if it has one, is what the one of the model's name stands for. */
   readonly model: string;
   /** Used when the client sends none; null if not configured. */
   readonly maxTokens: number | null;
+  /** Level of preference, from 0: targets of a level are asked only if none of a lower one can be used. */
+  readonly level: number;
+  /** Its share among the targets of its level, above 0. Default 1. */
+  readonly weight: number;
   readonly timeouts: TimeoutOptions;
 }
 
+/** How requests are spread over the targets of a level: in the list's order, or by weight, latency or load. */
+export type Balance = 'order' | 'weighted' | 'latency' | 'load';
+
 export interface ModelConfig {
+  /** With a `*`, it stands for all names that match it (`model-names.ts`). */
   readonly name: string;
+  /** Other names by which clients may ask for it. */
+  readonly aliases: readonly string[];
+  /** Names that lead to other models, in order: they get a request whose context is too long for this one. */
+  readonly fallbacks: { readonly context: readonly string[] };
   /** A stream is kept warm by an event that says nothing after so much silence; null: only its provider's own do that. */
   readonly keepAliveAfterMs: number | null;
-  /** In order of preference; at least one. */
+  /** Within each level of preference. Default `order`. */
+  readonly balance: Balance;
+  /** By level, and within a level as in the file; at least one. */
   readonly targets: readonly TargetConfig[];
 }
 
@@ -147,6 +161,10 @@ export interface Config {
   readonly watchdogMs: number;
   readonly providers: Readonly<Record<string, ProviderConfig>>;
   readonly models: Readonly<Record<string, ModelConfig>>;
+  /** The name of a model by each of its aliases. */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** The names of models that are patterns, in the order in which they are tried. */
+  readonly patterns: readonly string[];
   /** All secrets above, each once, none empty: what must be redacted. Never shown. */
   readonly secrets: readonly string[];
 }

@@ -26,6 +26,8 @@ export interface Judgement {
    * again, then another. `failover-first`: another if there is one, else the same again.
    */
   readonly next: 'final' | 'failover' | 'failover-once' | 'retry' | 'failover-first';
+  /** Whether other models may take the request that this one cannot: those that it falls back to for this reason. */
+  readonly fallback: 'context' | null;
   /** Why its target, or its provider's key, cools down; null where nothing does. */
   readonly cooldown: CooldownReason | null;
   /**
@@ -60,6 +62,7 @@ function rule(
     verdict,
     providerVerdict: 'success',
     next,
+    fallback: null,
     cooldown: null,
     code,
     ownStatus: null,
@@ -80,7 +83,7 @@ function judge(
 /** Of errors with a status, their own or the one that their words stand for. */
 export const rulings = {
   clientError: rule('client_error', 'neutral', 'final', 'request_rejected'),
-  tooLong: rule('client_error', 'neutral', 'final', 'context_length_exceeded'),
+  tooLong: rule('client_error', 'neutral', 'final', 'context_length_exceeded', { fallback: 'context' }),
   /** Nobody else's request would fail for it, and another provider may take this one. */
   forbidden: rule('client_error', 'neutral', 'failover', 'request_rejected'),
   authError: rule('auth_error', 'neutral', 'failover', 'provider_auth', { cooldown: 'auth', notice: 'refused-key' }),

@@ -10,7 +10,7 @@ import type { RunningMock } from '../../src/mock/server.ts';
 import type { Config } from '../../src/shared/config.ts';
 import type { AttemptEnded, WorkerEvent } from '../../src/shared/events.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
-import { testConfig } from '../helpers/test-config.ts';
+import { testConfig, testModel } from '../helpers/test-config.ts';
 import { planeFixture } from './plane-fixture.ts';
 
 const attemptsOf = (events: readonly WorkerEvent[]) =>
@@ -111,11 +111,10 @@ describe('the verdicts of an attempt', () => {
     const { ask, events } = await startedWith({
       ...config,
       models: {
-        'gpt-4': {
-          name: 'gpt-4',
-          keepAliveAfterMs: null,
-          targets: targets.map((one) => ({ ...one, timeouts: { ...one.timeouts, headersMs: 60 } })),
-        },
+        'gpt-4': testModel(
+          'gpt-4',
+          targets.map((one) => ({ ...one, timeouts: { ...one.timeouts, headersMs: 60 } })),
+        ),
       },
     });
     await (await ask({ stream: true })).text();

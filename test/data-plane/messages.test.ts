@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { Config } from '../../src/shared/config.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
-import { testConfig } from '../helpers/test-config.ts';
+import { testConfig, testModel } from '../helpers/test-config.ts';
 import { planeFixture } from './plane-fixture.ts';
 
 interface Asked {
@@ -81,7 +81,7 @@ describe('a client of messages', () => {
     const chosen = targets.flatMap((name) => (name === 'openai' ? ofOpenai : ofAnthropic) ?? []);
     plane = await startPlane({
       ...config,
-      models: { claude: { name: 'claude', keepAliveAfterMs: null, targets: chosen } },
+      models: { claude: testModel('claude', chosen) },
     });
     const client = new Anthropic({ apiKey: 'key-of-client', baseURL: plane.url, maxRetries: 0 });
     return { url: plane.url, client, running: plane };

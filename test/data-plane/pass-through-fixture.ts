@@ -6,7 +6,7 @@ import type http from 'node:http';
 import OpenAI from 'openai';
 import type { Config, TargetConfig } from '../../src/shared/config.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
-import { type TestConfigOptions, testConfig } from '../helpers/test-config.ts';
+import { type TestConfigOptions, testConfig, testModel } from '../helpers/test-config.ts';
 
 /** A request as a provider got it. */
 export interface SeenRequest {
@@ -65,7 +65,7 @@ export async function startMediaPlane({ ports: [one, two], ...options }: MediaOp
   }
   const target = (provider: string): TargetConfig => ({ ...first, provider, model: 'real-model' });
   const targets = two === undefined ? [target('one')] : [target('one'), target('two')];
-  const model = (name: string, own = targets) => [name, { name, targets: own, keepAliveAfterMs: null }] as const;
+  const model = (name: string, own = targets) => [name, testModel(name, own)] as const;
   const config: Config = {
     ...base,
     providers: {

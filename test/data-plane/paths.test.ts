@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { modelEndpoints } from '../../src/shared/endpoints.ts';
-import { testConfig } from '../helpers/test-config.ts';
+import { testConfig, testModel } from '../helpers/test-config.ts';
 import { chatRequest, connectTo, errorOf, jsonHeaders, planeFixture } from './plane-fixture.ts';
 
 const chat = '/v1/chat/completions';
@@ -75,7 +75,7 @@ describe('a path of the data port', () => {
     const { targets } = config.models['gpt-4'] ?? { targets: [] };
     plane.reconfigure({
       ...config,
-      models: Object.fromEntries(names.map((name) => [name, { name, keepAliveAfterMs: null, targets }])),
+      models: Object.fromEntries(names.map((name) => [name, testModel(name, targets)])),
     });
     const idAt = async (path: string) => JSON.parse((await rawAnswer(url, 'GET', path)).body).id;
     for (const name of names) {

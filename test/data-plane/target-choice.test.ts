@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { RunningMock } from '../../src/mock/server.ts';
 import { startPlane } from '../helpers/data-plane.ts';
-import { testConfig } from '../helpers/test-config.ts';
+import { testConfig, testModel } from '../helpers/test-config.ts';
 import { errorOf, jsonHeaders, plainAnswer, planeFixture } from './plane-fixture.ts';
 
 describe('the choice of a target', () => {
@@ -151,11 +151,7 @@ describe('the choice of a target', () => {
       ...config,
       providers: { openai: first, ...Object.fromEntries(others.map((other) => [other.name, other])) },
       models: {
-        'gpt-4': {
-          name: 'gpt-4',
-          keepAliveAfterMs: null,
-          targets: [target, ...others.map(({ name }) => ({ ...target, provider: name }))],
-        },
+        'gpt-4': testModel('gpt-4', [target, ...others.map(({ name }) => ({ ...target, provider: name }))]),
       },
     });
     try {

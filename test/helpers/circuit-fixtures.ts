@@ -6,7 +6,7 @@ import { accountOf } from '../../src/config/account.ts';
 import type { AttemptVerdict } from '../../src/shared/circuits/circuit.ts';
 import type { Config, ProviderConfig } from '../../src/shared/config.ts';
 import type { AttemptEnded, CooldownStarted } from '../../src/shared/events.ts';
-import { testConfig } from './test-config.ts';
+import { testConfig, testModel } from './test-config.ts';
 
 const base = testConfig({ openai: 1 });
 
@@ -24,12 +24,12 @@ export function providerConfig(name: string, given: Partial<ProviderConfig> = {}
 /** One model `gpt-4`, with two targets at each provider: its models `m` and `n`. */
 export function configOf(...providers: readonly ProviderConfig[]): Config {
   const targets = providers.flatMap(({ name, timeouts }) =>
-    ['m', 'n'].map((model) => ({ provider: name, model, maxTokens: null, timeouts })),
+    ['m', 'n'].map((model) => ({ provider: name, model, maxTokens: null, level: 0, weight: 1, timeouts })),
   );
   return {
     ...base,
     providers: Object.fromEntries(providers.map((provider) => [provider.name, provider])),
-    models: { 'gpt-4': { name: 'gpt-4', keepAliveAfterMs: null, targets } },
+    models: { 'gpt-4': testModel('gpt-4', targets) },
   };
 }
 

@@ -4,7 +4,15 @@
  */
 import { accountOf } from '../../src/config/account.ts';
 import { dialectsAt, providerOf } from '../../src/providers/registry.ts';
-import type { CircuitOptions, Config, ProviderConfig, RetryOptions, TimeoutOptions } from '../../src/shared/config.ts';
+import type {
+  CircuitOptions,
+  Config,
+  ModelConfig,
+  ProviderConfig,
+  RetryOptions,
+  TargetConfig,
+  TimeoutOptions,
+} from '../../src/shared/config.ts';
 
 /** What a test wants to be different. */
 export interface TestConfigOptions {
@@ -57,11 +65,18 @@ export function testConfig(options: TestConfigOptions): Config {
     timeouts: limits,
   });
   const openai = provider('openai', `http://127.0.0.1:${options.openai}/v1`);
-  const targets = [{ provider: 'openai', model: 'gpt-4', maxTokens: null, timeouts: limits }];
+  const targets = [{ provider: 'openai', model: 'gpt-4', maxTokens: null, level: 0, weight: 1, timeouts: limits }];
   const providers: Record<string, ProviderConfig> = { openai };
   if (options.anthropic !== undefined) {
     providers.anthropic = provider('anthropic', `http://127.0.0.1:${options.anthropic}`);
-    targets.push({ provider: 'anthropic', model: 'claude-sonnet-4-5', maxTokens: null, timeouts: limits });
+    targets.push({
+      provider: 'anthropic',
+      model: 'claude-sonnet-4-5',
+      maxTokens: null,
+      level: 1,
+      weight: 1,
+      timeouts: limits,
+    });
   }
   return {
     version: 1,
@@ -87,7 +102,20 @@ export function testConfig(options: TestConfigOptions): Config {
     drain: { stopMs: 5_000, restartMs: 5_000, announceMs: 0 },
     watchdogMs: 30_000,
     providers,
-    models: { 'gpt-4': { name: 'gpt-4', keepAliveAfterMs: options.keepAliveAfterMs ?? null, targets } },
+    models: {
+      'gpt-4': testModel('gpt-4', targets, { keepAliveAfterMs: options.keepAliveAfterMs ?? null }),
+    },
+    aliases: {},
+    patterns: [],
     secrets: [...(options.server?.keys ?? []), ...Object.values(providers).map(({ apiKey }) => apiKey)],
   };
+}
+
+/** A model with all that its targets need not be told; `more` is what the test wants to be different. */
+export function testModel(
+  name: string,
+  targets: readonly TargetConfig[],
+  more: Partial<Omit<ModelConfig, 'name' | 'targets'>> = {},
+): ModelConfig {
+  return { name, aliases: [], fallbacks: { context: [] }, keepAliveAfterMs: null, balance: 'order', targets, ...more };
 }

@@ -6,23 +6,17 @@
 import { dialectsOf, providers } from '../../providers/registry.ts';
 import { defaults } from '../schema/defaults.ts';
 import { parseDuration } from '../schema/quantities.ts';
-import { describeValue, type Fault, type Path } from '../source/faults.ts';
+import type { Fault, Path } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
 import { faultAt, isMapping, type Mapping, mappingAt, type SourceTree, valueAt } from '../source/source-tree.ts';
 import { checkListeners } from './check-listeners.ts';
-import { didYouMean } from './nearest-name.ts';
+import { checkNames } from './check-names.ts';
+import { checkTargets } from './check-targets.ts';
 
 /** All faults that concern more than one value of the tree. */
 export function crossCheck(tree: SourceTree, origins: Origins): Fault[] {
-  return [
-    checkNotEmpty,
-    checkListeners,
-    checkProviders,
-    checkDialects,
-    checkTargets,
-    checkTargetsOnce,
-    checkOrders,
-  ].flatMap((check) => check(tree, origins));
+  const checks = [checkNotEmpty, checkListeners, checkProviders, checkDialects, checkTargets, checkNames, checkOrders];
+  return checks.flatMap((check) => check(tree, origins));
 }
 
 function checkNotEmpty(tree: SourceTree): Fault[] {
@@ -64,43 +58,6 @@ function checkDialects(tree: SourceTree, origins: Origins): Fault[] {
       if (typeof dialect !== 'string' || !all.includes(dialect) || own.includes(dialect)) return [];
       const path = ['providers', name, 'dialects', index];
       return [wrongAt(tree, path, `one of those of type ${known.type}: ${own.join(', ')}`, origins)];
-    });
-  });
-}
-
-function checkTargets(tree: SourceTree, origins: Origins): Fault[] {
-  const providers = valueAt(tree.value, ['providers']);
-  if (!isMapping(providers)) return [];
-  const names = Object.keys(providers);
-  const expected = `one of the providers ${names.map((name) => describeValue(name)).join(', ')}`;
-  return Object.entries(mappingAt(tree, ['models'])).flatMap(([name, model]) => {
-    const targets: unknown = isMapping(model) ? model.targets : undefined;
-    if (!Array.isArray(targets)) return [];
-    return targets.flatMap((target: unknown, index) => {
-      const provider = isMapping(target) ? target.provider : undefined;
-      if (typeof provider !== 'string' || names.length === 0 || names.includes(provider)) return [];
-      const path = ['models', name, 'targets', index, 'provider'];
-      return [wrongAt(tree, path, expected, origins, didYouMean(provider, names))];
-    });
-  });
-}
-
-/** A repeated target would have no effect, so it is a mistake. */
-function checkTargetsOnce(tree: SourceTree): Fault[] {
-  return Object.entries(mappingAt(tree, ['models'])).flatMap(([name, model]) => {
-    const targets: unknown = isMapping(model) ? model.targets : undefined;
-    if (!Array.isArray(targets)) return [];
-    const firsts = new Map<string, number>();
-    return targets.flatMap((target: unknown, index) => {
-      if (!isMapping(target) || typeof target.provider !== 'string' || typeof target.model !== 'string') return [];
-      const key = JSON.stringify([target.provider, target.model]);
-      const first = firsts.get(key);
-      if (first === undefined) firsts.set(key, index);
-      if (first === undefined) return [];
-      const path = ['models', name, 'targets', index];
-      return [
-        faultAt(tree.places.ofValue(path), path, `should be a different target, got the same as targets[${first}]`),
-      ];
     });
   });
 }

@@ -35,11 +35,17 @@ interface Located {
   readonly path: Path;
 }
 
-function locate(error: z.ZodError, at: Path): Located[] {
-  return error.issues.map((issue) => ({
-    issue,
-    path: [...at, ...issue.path.map((key) => (typeof key === 'number' ? key : String(key)))],
-  }));
+function locate({ issues }: Pick<z.ZodError, 'issues'>, at: Path): Located[] {
+  return issues.flatMap((issue) => {
+    const path = [...at, ...issue.path.map((key) => (typeof key === 'number' ? key : String(key)))];
+    const [meant, ...others] = issue.code === 'invalid_union' ? issue.errors.filter(isOfItsKind) : [];
+    return meant !== undefined && others.length === 0 ? locate({ issues: meant }, path) : [{ issue, path }];
+  });
+}
+
+/** Whether a value has the kind that one form of it asks for: what is wrong lies within it. */
+function isOfItsKind(issues: readonly z.core.$ZodIssue[]): boolean {
+  return issues.every(({ path }) => path.length > 0);
 }
 
 function faultsOf({ issue, path }: Located, tree: SourceTree, origins: Origins): Fault[] {

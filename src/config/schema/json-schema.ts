@@ -4,7 +4,7 @@
  * value.
  */
 import { z } from 'zod';
-import { asRecord, type JsonRecord } from '../../shared/json.ts';
+import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
 import { configSchema } from './schema.ts';
 
 const raw = z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' });
@@ -21,12 +21,19 @@ export function configJsonSchema(): JsonRecord {
 /** The keys that the mapping at a path accepts; empty if it accepts any key, or if the path leads to no mapping. */
 export function knownKeys(path: readonly (string | number)[]): string[] {
   const schema = path.reduce<unknown>((current, key) => {
-    const node = asRecord(current);
-    if (typeof key === 'number') return node?.items;
+    if (typeof key === 'number') return formWith(current, 'items')?.items;
+    const node = formWith(current, 'properties') ?? asRecord(current);
     const properties = asRecord(node?.properties);
     return properties !== null && Object.hasOwn(properties, key) ? properties[key] : node?.additionalProperties;
   }, raw);
-  return Object.keys(asRecord(asRecord(schema)?.properties) ?? {});
+  return Object.keys(asRecord(formWith(schema, 'properties')?.properties) ?? {});
+}
+
+/** The schema itself, or the one of its forms that has this keyword. */
+function formWith(schema: unknown, keyword: string): JsonRecord | null {
+  const node = asRecord(schema);
+  const forms = [node, ...asArray(node?.anyOf).map(asRecord)];
+  return forms.find((form) => form?.[keyword] !== undefined) ?? null;
 }
 
 const reference = { type: 'string', pattern: '\\$\\{[^}]+\\}' };
@@ -40,7 +47,8 @@ function admitReferences(schema: JsonRecord): JsonRecord {
     const mapping = asRecord(value);
     if (byName.has(key) && mapping !== null) {
       result[key] = Object.fromEntries(Object.entries(mapping).map(([name, child]) => [name, admitted(child)]));
-    } else result[key] = key === 'items' || key === 'additionalProperties' ? admitted(value) : value;
+    } else if (key === 'anyOf') result[key] = isStructural(schema) ? asArray(value).map(admitted) : value;
+    else result[key] = key === 'items' || key === 'additionalProperties' ? admitted(value) : value;
   }
   return needsReference(result) ? withReference(result) : result;
 }
@@ -52,10 +60,15 @@ function admitted(schema: unknown): unknown {
 
 /** Whether the schema would refuse a text with a reference. */
 function needsReference(schema: JsonRecord): boolean {
-  if (Array.isArray(schema.anyOf)) return true;
+  if (Array.isArray(schema.anyOf)) return !isStructural(schema);
   const types = [schema.type].flat();
   if (types.includes('string')) return 'pattern' in schema || 'enum' in schema;
   return types.some((type) => type === 'integer' || type === 'number' || type === 'boolean');
+}
+
+/** Whether all forms of a value are mappings and lists, which no reference can become. */
+function isStructural(schema: JsonRecord): boolean {
+  return asArray(schema.anyOf).every((form) => ['object', 'array'].includes(String(asRecord(form)?.type)));
 }
 
 function withReference(schema: JsonRecord): JsonRecord {

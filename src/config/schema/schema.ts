@@ -54,25 +54,74 @@ const provider = mapping(
   { description: 'A provider; it has one circuit.' },
 );
 
+const MOST_WEIGHT = 1_000_000;
+const expectedWeight = `a number above 0, up to ${MOST_WEIGHT}`;
+
 const target = mapping(
   {
     provider: z.string('the name of a provider').meta({ description: 'A name under `providers`.' }),
     model: text('the name of a model', /^\S{1,256}$/, {
-      description: "The model's name at the provider.",
+      description: "The model's name at the provider. A `*` in it is what the one in the model's own name stands for.",
     }),
     max_tokens: wholeNumber('a whole number from 1', 1, 10_000_000, {
       description: 'Used if the request has none; Anthropic requires one.',
     }).optional(),
+    weight: z
+      .number(expectedWeight)
+      .positive(expectedWeight)
+      .max(MOST_WEIGHT, expectedWeight)
+      .optional()
+      .meta({ description: 'Its share among the targets of its level.', default: 1 }),
     timeouts: timeouts.partial().optional(),
   },
   { description: 'A provider and the name of a model there.' },
 );
 
+const atLeastOneTarget = 'a list of at least one target';
+
+/** Names are used as label values, in headers and in URL paths. */
+const characters = 'letters, digits and . _ : / @ + - that starts with a letter or digit';
+const expectedAlias = `a name of up to 128 ${characters}, and not "other", which is reserved`;
+
 const model = mapping({
+  aliases: z
+    .array(
+      text(expectedAlias, /^(?!other$)[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$/, { description: 'A name.' }),
+      'a list of names',
+    )
+    .optional()
+    .meta({
+      description:
+        'Other names by which clients may ask for this model. It is counted under its own name; `/v1/models` lists them all.',
+      default: [],
+    }),
+  balance: oneOf(['order', 'weighted', 'latency', 'load'], {
+    description:
+      'How requests are spread over the targets of a level of preference: in the order of the list, at random by `weight`, by the least time to the first content, or by the fewest requests in flight for their `weight`. Latency and load are what a worker sees of its own requests.',
+    default: 'order',
+  }).optional(),
   targets: z
-    .array(target, 'a list of targets')
-    .min(1, 'a list of at least one target')
-    .meta({ description: 'The targets, in order of preference.' }),
+    .array(
+      z.union([target, z.array(target, 'a list of targets').min(1, atLeastOneTarget)], 'a target, or a list of them'),
+      'a list of targets',
+    )
+    .min(1, atLeastOneTarget)
+    .meta({
+      description:
+        'The targets, in order of preference. A list within the list is one level of preference. Other targets are a level each if `balance` is `order`; else all that follow each other are one level. A level is used while none before it can be.',
+    }),
+  fallbacks: mapping(
+    {
+      context: z
+        .array(z.string('the name of a model').meta({ description: 'The name of a model.' }), 'a list of models')
+        .optional()
+        .meta({ description: 'Where a request goes whose context is too long, in this order.', default: [] }),
+    },
+    {
+      description:
+        'Other models for a request that this one cannot take. Its client gets their answer; it is counted under the model that was asked for.',
+    },
+  ).optional(),
   keep_alive_after: duration('1s', {
     description:
       "Streams get an event that says nothing after so much silence of all targets, so that no load balancer cuts them; from the first one on, a failure is an error event, no status. Default: only a provider's own comments and pings do that, after a second.",
@@ -80,13 +129,8 @@ const model = mapping({
   timeouts: timeouts.partial().optional(),
 });
 
-/** Names are used as label values, in headers and in URL paths. */
-const modelName = z
-  .string()
-  .regex(
-    /^(?!other$)[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$/,
-    'a name of up to 128 letters, digits and . _ : / @ + - that starts with a letter or digit, and not "other", which is reserved',
-  );
+const expectedModel = `a name of up to 128 ${characters}, or a pattern of these with one *, and not "other", which is reserved`;
+const modelName = z.string().regex(/^(?!other$|.*\*.*\*)[A-Za-z0-9*][A-Za-z0-9._:/@+*-]{0,127}$/, expectedModel);
 const providerName = z
   .string()
   .regex(
@@ -105,9 +149,11 @@ export const configSchema = mapping({
   providers: z
     .record(providerName, provider, 'a mapping of providers by name')
     .meta({ description: 'Providers by name.', minProperties: 1 }),
-  models: z
-    .record(modelName, model, 'a mapping of models by name')
-    .meta({ description: 'Models by the names that clients ask for.', minProperties: 1 }),
+  models: z.record(modelName, model, 'a mapping of models by name').meta({
+    description:
+      'Models by the names that clients ask for. A name with a `*` stands for all names that match it: an exact name goes before it, and so does a pattern with more characters. Its requests are counted under the pattern.',
+    minProperties: 1,
+  }),
   retry: retry.partial().optional().meta({ description: 'Retries at one provider; a provider may have its own.' }),
   circuit: circuit.partial().optional().meta({ description: 'When circuits open; a provider may have its own.' }),
   timeouts: timeouts

@@ -10,6 +10,7 @@ import type { Config } from '../../shared/config.ts';
 import { type MetricShape, shapesOf } from '../../shared/metrics/metric-shape.ts';
 import { createMetrics, initialiseZeros, type KnownLabels } from '../../shared/metrics/metrics.ts';
 import { Gauge, type MetricJson, Registry, readRegistry } from '../../shared/metrics/prom.ts';
+import { findName } from '../../shared/model-names.ts';
 
 /** The names of Node's metrics of the primary begin with this. */
 const PROCESS_PREFIX = 'primary_';
@@ -102,8 +103,16 @@ function withoutPrefix(shape: MetricShape): MetricShape[] {
 }
 
 function knownLabels(config: Config): KnownLabels {
-  const models = Object.values(config.models).map(
-    ({ name, targets }) => [name, targets.map(({ provider }) => provider)] as const,
-  );
+  const models = Object.keys(config.models).map((name) => [name, stepsOf(config, name)] as const);
   return { providers: Object.keys(config.providers), models: new Map(models) };
+}
+
+/** A model's providers by its levels, then those of the models that it falls back to. */
+function stepsOf(config: Config, name: string, visited: readonly string[] = []): string[][] {
+  const model = config.models[name];
+  if (model === undefined || visited.includes(name)) return [];
+  const levels = Object.values(Object.groupBy(model.targets, ({ level }) => level));
+  const own = levels.map((targets = []) => targets.map(({ provider }) => provider));
+  const others = model.fallbacks.context.flatMap((fallback) => findName(config, fallback)?.name ?? []);
+  return [...own, ...others.flatMap((other) => stepsOf(config, other, [...visited, name]))];
 }

@@ -53,7 +53,11 @@ export function createMetrics(registry: Registry) {
       requestBuckets,
     ),
     retries: counter('llm_retry_total', 'Further attempts at the same provider', ['provider']),
-    failovers: counter('llm_failover_total', 'Moves of a request from one provider to another', ['from', 'to']),
+    failovers: counter(
+      'llm_failover_total',
+      'Moves of a request from one provider to another, or to the provider of a fallback model',
+      ['from', 'to'],
+    ),
     attempts: counter('llm_attempts_total', 'Attempts by provider and outcome', ['provider', 'outcome']),
     attemptDuration: histogram('llm_attempt_duration_seconds', 'Time of one attempt', ['provider'], attemptBuckets),
     timeToFirstContent: histogram(
@@ -125,8 +129,8 @@ export function createMetrics(registry: Registry) {
 /** What label values exist, by configuration: enough to begin every known series at 0. */
 export interface KnownLabels {
   readonly providers: readonly string[];
-  /** Each model's providers in the order of its targets. */
-  readonly models: ReadonlyMap<string, readonly string[]>;
+  /** Each model's providers by the steps in which they are asked; those of one step in any order. */
+  readonly models: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
 
 /** Begins every series whose labels are known at 0, so that `rate()` and alerts work from the first scrape. */
@@ -144,12 +148,15 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
   // Requests that were refused before any provider was asked.
   metrics.requestDuration.labels('unknown', 'error');
   for (const model of [...known.models.keys(), 'other']) metrics.requests.labels('unknown', 'error', model);
-  for (const [model, providers] of known.models) {
+  for (const [model, steps] of known.models) {
     metrics.streamsOpenedEarly.labels(model);
-    for (const [index, provider] of providers.entries()) {
-      for (const status of ['success', 'error']) metrics.requests.labels(provider, status, model);
-      const next = providers[index + 1];
-      if (next !== undefined && next !== provider) metrics.failovers.labels(provider, next);
+    for (const [index, step] of steps.entries()) {
+      for (const provider of step) {
+        for (const status of ['success', 'error']) metrics.requests.labels(provider, status, model);
+        for (const next of [...step, ...(steps[index + 1] ?? [])]) {
+          if (next !== provider) metrics.failovers.labels(provider, next);
+        }
+      }
     }
   }
   for (const [code, { owner }] of Object.entries(errorTable)) metrics.requestErrors.labels(owner, code, 'other');

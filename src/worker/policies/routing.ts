@@ -36,11 +36,13 @@ export function retriesFirst(otherIsUsable: boolean, attempts: number, quickMs: 
   return !otherIsUsable || (attempts < ATTEMPTS_BEFORE_FAILOVER && quickMs !== null);
 }
 
-/** Indexes of targets to consider, best first; empty when nothing may be tried any more. */
-export function candidates(targetCount: number, progress: RouteProgress): number[] {
-  const untried = Array.from({ length: targetCount }, (_, index) => index).filter(
-    (index) => !progress.tried.includes(index),
-  );
+/**
+ * Indexes of targets to consider, best first; empty when nothing may be tried any more.
+ *
+ * @param order of all targets, as `orderTargets` gives it
+ */
+export function candidates(order: readonly number[], progress: RouteProgress): number[] {
+  const untried = order.filter((index) => !progress.tried.includes(index));
   const { last, next } = progress;
   if (last === null || next === null) return untried;
   const same = progress.mayRepeat ? [last] : [];

@@ -10,6 +10,7 @@ import type { Config, ModelConfig } from '../../shared/config.ts';
 import type { BodyRule, EndpointLabel } from '../../shared/endpoints.ts';
 import { errorTable, type GatewayError } from '../../shared/errors.ts';
 import { exactSeconds, type TokenCounts } from '../../shared/events.ts';
+import { upstreamName } from '../../shared/model-names.ts';
 import type { RequestLine } from '../reporting/request-line.ts';
 import { HeldBytes } from '../upstream/byte-meter.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
@@ -19,6 +20,7 @@ import type { ChunkedWriter } from './chunked-writer.ts';
 import type { PlaneState } from './plane-state.ts';
 import { causeCode, type RequestError } from './request-error.ts';
 import { Stopwatch } from './stopwatch.ts';
+import { Occupancy } from './target-traffic.ts';
 
 /** A request id sent by the client is used if it matches. */
 const SANE_ID = /^[\w.:/+=@-]{1,128}$/;
@@ -51,10 +53,14 @@ export class ActiveRequest implements ActiveItem {
   readonly answerBytes: HeldBytes;
   /** What it has asked of providers, and got. */
   readonly history = new AttemptHistory();
+  /** Its place among those of the target that it asks, where these are counted. */
+  readonly occupancy = new Occupancy();
   /** Runs while it waits for providers, including back-off and cooldowns. */
   readonly waiting: Stopwatch;
   #principal: Principal | null = null;
   #model: ModelConfig | null = null;
+  #matched: string | null = null;
+  #order: readonly number[] | null = null;
   #stream = false;
   #bodyFault: GatewayError | null = null;
   #firstContentMs: number | null = null;
@@ -103,10 +109,23 @@ export class ActiveRequest implements ActiveItem {
     this.#principal = principal;
   }
 
-  /** Its model is known to be configured. */
-  routed(model: ModelConfig, stream: boolean): void {
+  /** Its model is known to be configured. @param matched what the star of the model's name stands for, if it has one */
+  routed(model: ModelConfig, stream: boolean, matched: string | null): void {
     this.#model = model;
     this.#stream = stream;
+    this.#matched = matched;
+  }
+
+  /** It goes on with the targets of another model. What it asks for, and is counted under, stays as it is. */
+  moved(matched: string | null): void {
+    this.#matched = matched;
+    this.#order = null;
+    this.history.moved();
+  }
+
+  /** In which order it tries the targets of its model. */
+  ordered(order: readonly number[]): void {
+    this.#order = order;
   }
 
   /** The first content of its stream has arrived, so that no other attempt is possible. Returns the ms since its arrival. */
@@ -143,6 +162,21 @@ export class ActiveRequest implements ActiveItem {
   /** Null until it is routed. */
   get model(): ModelConfig | null {
     return this.#model;
+  }
+
+  /** What the star of the name stands for, in the model whose targets it tries; null without one. */
+  get matched(): string | null {
+    return this.#matched;
+  }
+
+  /** What a target's model is called in the log. What a star stands for is the client's text, even one of our keys. */
+  upstreamModel(model: string): string {
+    return this.#matched === null ? model : this.plane.redactor.redact(upstreamName(model, this.#matched));
+  }
+
+  /** Indexes of its model's targets, in the order in which it tries them; null while nothing has asked for an order. */
+  get order(): readonly number[] | null {
+    return this.#order;
   }
 
   /** Whether it asks for a stream. */
@@ -228,13 +262,13 @@ export class ActiveRequest implements ActiveItem {
   }
 
   #log(outcome: RequestLine['outcome'], status: number, elapsedMs: number, error: RequestError | null): void {
-    const { upstreamRequestId } = this.history;
+    const { upstreamRequestId, upstreamModel } = this.history;
     this.plane.requestLog.write({
       // An id from the client may be any text, even one of our keys.
       id: this.#idIsGiven ? this.plane.redactor.redact(this.id) : this.id,
       model: this.modelLabel(),
       provider: this.history.provider,
-      upstreamModel: this.history.upstreamModel,
+      upstreamModel: upstreamModel && this.upstreamModel(upstreamModel),
       // A provider may give any text, even its key.
       upstreamRequestId: upstreamRequestId && this.plane.redactor.redact(upstreamRequestId),
       outcome,

@@ -17,8 +17,9 @@ interface AttemptNote {
 
 /** The failure of the last attempt, with its judgement. */
 export interface LastFailure {
-  /** Index of the target. */
+  /** Index of the target in its model. */
   readonly index: number;
+  readonly target: TargetConfig;
   readonly provider: string;
   readonly failure: AttemptFailure;
   readonly judgement: Judgement;
@@ -33,7 +34,7 @@ export interface KeptAnswer {
 const NO_NAMES: readonly string[] = [];
 
 export class AttemptHistory {
-  readonly #tried: number[] = [];
+  #tried: number[] = [];
   readonly #asked: TargetConfig[] = [];
   readonly #notes: AttemptNote[] = [];
   #target: TargetConfig | null = null;
@@ -42,6 +43,8 @@ export class AttemptHistory {
   #rejectedBy = NO_NAMES;
   #declinedBy = NO_NAMES;
   #lastFailure: LastFailure | null = null;
+  /** Whether the last failure was another model's than the one whose targets are tried now. */
+  #hasMoved = false;
   #emptyAnswer: KeptAnswer | null = null;
   /** Attempts after which only one more target may be asked: empty answers, and those in a wrong form. */
   #onceOnly = 0;
@@ -60,6 +63,13 @@ export class AttemptHistory {
     this.#tried.push(index);
   }
 
+  /** The request goes on with the targets of another model: of these, none has failed or declined. */
+  moved(): void {
+    this.#tried = [];
+    this.#declinedBy = NO_NAMES;
+    this.#hasMoved = true;
+  }
+
   /** The target asked last answers: its whole answer is here, or the first content of its stream. */
   answered(upstreamRequestId: string | null): void {
     this.#upstreamRequestId = upstreamRequestId;
@@ -69,7 +79,8 @@ export class AttemptHistory {
   /** The attempt has failed, after `tookMs`, perhaps when it had begun to answer. */
   failed(index: number, target: TargetConfig, failure: AttemptFailure, judgement: Judgement, tookMs: number): void {
     const { provider } = target;
-    this.#lastFailure = { index, provider, failure, judgement };
+    this.#lastFailure = { index, target, provider, failure, judgement };
+    this.#hasMoved = false;
     if (failure.upstreamRequestId !== undefined) this.#upstreamRequestId = failure.upstreamRequestId;
     if (failure.declined === true) this.#declinedBy = [...this.#declinedBy, provider];
     if (failure.emptyAnswer !== undefined) this.#emptyAnswer ??= { target, answer: failure.emptyAnswer };
@@ -114,8 +125,14 @@ export class AttemptHistory {
     return this.#tried;
   }
 
+  /** What the client hears if nothing else comes. */
   get lastFailure(): LastFailure | null {
     return this.#lastFailure;
+  }
+
+  /** The same if it was a target's of the model that serves the request now: what may follow at that model. */
+  get lastFailureHere(): LastFailure | null {
+    return this.#hasMoved ? null : this.#lastFailure;
   }
 
   /** The first empty answer: it goes back when no target is left. */

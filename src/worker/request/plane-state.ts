@@ -28,6 +28,7 @@ import type { Cancellation } from '../upstream/cancellation.ts';
 import { PhaseTimers } from '../upstream/phase-timers.ts';
 import { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { type Authenticate, authenticator } from './arrival/authentication.ts';
+import { TargetsTraffic } from './target-traffic.ts';
 
 type PlaneOptions = Pick<
   PlaneState,
@@ -61,6 +62,8 @@ export class PlaneState {
   readonly held: ByteMeter;
   /** All open requests; at the drain's limit they are all cancelled. */
   readonly open = new ActiveSet<OpenRequest>();
+  /** Of targets that are balanced by latency or load. */
+  readonly traffic = new TargetsTraffic();
   /** Whether answers have `Connection: close`. */
   draining = false;
   config: Config;
@@ -98,6 +101,7 @@ export class PlaneState {
       // What a former key or address has got says nothing of this one.
       if (config.providers[name]?.account !== account) this.#budgets.delete(name);
     }
+    this.traffic.reconfigure(this.config, config);
     this.config = config;
     this.held.most = config.server.maxBufferedBytes;
     this.requestLog.requests = config.log.requests;

@@ -8,6 +8,7 @@ import { credentialsOf } from '../../providers/credentials/registry.ts';
 import { pathAt, providerOf } from '../../providers/registry.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import type { JsonRecord } from '../../shared/json.ts';
+import { upstreamName } from '../../shared/model-names.ts';
 import type { Framing } from '../../wire/framing.ts';
 import type { OutgoingRequest } from '../upstream/upstream-pools.ts';
 import type { ActiveRequest } from './active-request.ts';
@@ -31,8 +32,10 @@ export function prepareAttempt(
   request: ActiveRequest,
   arrived: ArrivedRequest,
   config: ProviderConfig,
-  { model, maxTokens }: TargetConfig,
+  target: TargetConfig,
 ): PreparedRequest {
+  const { maxTokens } = target;
+  const model = upstreamName(target.model, request.matched);
   const provider = providerOf(config.type);
   const codec = codecTo(config, request.dialect);
   if (codec === null) throw new Error(`a provider of type ${provider.type} does not serve ${request.dialect.name}`);

@@ -128,7 +128,7 @@ function quoted({ plane }: ActiveRequest, message: string): string {
 /** How long the target still cools down: the Retry-After that the next request would get. */
 function cooldownMs(request: ActiveRequest, failure: AttemptFailure): number {
   const { lastFailure } = request.history;
-  const target = lastFailure === null ? undefined : request.model?.targets[lastFailure.index];
+  const target = lastFailure?.target;
   const state = target && request.plane.gate.state(target.provider, target.model);
   return state?.kind === 'cooling-down' ? state.remainingMs : (failure.retryAfterMs ?? 1000);
 }

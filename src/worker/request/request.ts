@@ -7,6 +7,7 @@
  *   ├─ route             model → ordered targets that can     → refuse
  *   └─ tryTargets        until there is an answer, a stream or a final failure
  *       ├─ chooseTarget    circuits, cooldowns, budget, back-off; → refuse if none can be asked at all
+ *       ├─ fallBack        the context is too long: on with the targets of another model
  *       ├─ prepare         the target's dialect, address, credentials
  *       ├─ beginAttempt    events: retry, failover
  *       ├─ runAttempt      one exchange with one target
@@ -31,11 +32,13 @@ import { scanError } from './arrival/scan-error.ts';
 import { judge } from './attempts/judge.ts';
 import { beginAttempt, providerAnswered, recordSuccess } from './attempts/record-attempt.ts';
 import { keepWarm, keepWarmByClock } from './open-stream.ts';
-import { canServe, type PreparedRequest, prepareAttempt } from './prepare-attempt.ts';
+import { type PreparedRequest, prepareAttempt } from './prepare-attempt.ts';
 import { nothingAvailable, refuse } from './refuse.ts';
 import { deliverStream } from './relay.ts';
 import { deliverAnswer, deliverFailure } from './reply.ts';
+import { watchesTraffic } from './target-traffic.ts';
 import { anotherIsUsable } from './targets/candidate.ts';
+import { type Route, routeOf } from './targets/route.ts';
 import { type Choice, chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
 
 /** Serves one request for a model. Resolves when its end is decided, good or bad. Never rejects. */
@@ -48,9 +51,9 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
     const arriving = request.dialect.arrive(request.incoming.headers);
     body = await admit(request, arriving);
     const arrived = arriving.read(body.bytes);
-    const model = route(request, arrived.outline);
-    stopClock = keepWarmByClock(request, model);
-    await tryTargets(request, model, arrived, body);
+    const route = routeOf(request, arrived.outline);
+    stopClock = keepWarmByClock(request, route.model);
+    await tryTargets(request, route, arrived, body);
   } catch (error) {
     if (error instanceof JsonFault) refuse(request, scanError(error));
     else if (request.bodyFault !== null) refuse(request, request.bodyFault);
@@ -58,6 +61,7 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
     else refuse(request, error);
   } finally {
     stopClock?.();
+    request.occupancy.leave();
     body?.release();
   }
 }
@@ -78,54 +82,21 @@ function admit(request: ActiveRequest, arriving: ArrivingRequest): Promise<HeldB
   });
 }
 
-function route(request: ActiveRequest, outline: RequestOutline): ModelConfig {
-  const { models } = request.config;
-  const model = Object.hasOwn(models, outline.model) ? models[outline.model] : undefined;
-  if (model === undefined) throw unknownModel(request, outline);
-  // Which of several targets keeps it is not known: its client sends all of it again.
-  if (outline.continues && model.targets.length > 1) {
-    throw new GatewayError('thread_not_found', 'The thread is not known here: send all messages.');
-  }
-  request.routed(model, outline.stream);
-  leaveOut(request, model);
-  return model;
-}
-
-function unknownModel({ plane }: ActiveRequest, { model, isModelImplied = false }: RequestOutline): GatewayError {
-  if (isModelImplied) {
-    const text = `Missing required parameter: 'model'. Without it, ${model} is asked for, which is not configured.`;
-    return new GatewayError('missing_parameter', text, { param: 'model' });
-  }
-  plane.outbox.push({ type: 'label-overflow', label: 'model' });
-  const text = 'The model is not known to this gateway. GET /v1/models lists the known ones.';
-  return new GatewayError('model_not_found', text, { param: 'model' });
-}
-
-/** Leaves out the targets whose providers have no such API. Throws `unsupported_endpoint` (404) if that is all of them. */
-function leaveOut({ config, dialect, endpoint, history }: ActiveRequest, model: ModelConfig): void {
-  model.targets.forEach(({ provider }, index) => {
-    const asked = config.providers[provider];
-    if (asked === undefined || !canServe(asked, dialect)) history.skip(index);
-  });
-  if (history.tried.length < model.targets.length) return;
-  const names = [...new Set(model.targets.map(({ provider }) => provider))].join(', ');
-  const text = `The model ${model.name} cannot be asked for ${endpoint.label}: ${names} has no such API.`;
-  throw new GatewayError('unsupported_endpoint', text, { param: 'model' });
-}
-
 /** Makes attempts until there is a result, then delivers it. */
 async function tryTargets(
   request: ActiveRequest,
-  model: ModelConfig,
+  route: Route,
   arrived: ArrivedRequest,
   body: HeldBody,
 ): Promise<void> {
   let untranslatable: GatewayError | null = null;
   for (;;) {
+    const { model } = route;
     const choice = firstChoice(request, model) ?? (await chooseTarget(request, model));
     if (request.cancellation.reason !== null) return cancelled(request);
     if (choice.kind === 'none') {
       const { lastFailure } = request.history;
+      if (lastFailure !== null && route.fallBack(request, lastFailure)) continue;
       if (lastFailure !== null) return deliverFailure(request, lastFailure);
       throw untranslatable ?? nothingAvailable(choice);
     }
@@ -137,6 +108,7 @@ async function tryTargets(
       continue;
     }
     const attempt = beginAttempt(request, choice, body, prepared.droppedParams);
+    if (watchesTraffic(model.balance)) request.occupancy.take(request.plane.traffic.of(choice.target));
     request.waiting.start();
     const end = await ask(request, model, choice, arrived, prepared, body);
     request.waiting.stop();
@@ -148,6 +120,7 @@ async function tryTargets(
         return deliverStream(request, attempt, end);
       case 'failed':
         judge(request, attempt, end.failure);
+        request.occupancy.leave();
         if (request.cancellation.reason === null) continue;
         return cancelled(request);
       default:

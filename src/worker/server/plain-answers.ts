@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dialect } from '../../dialects/types.ts';
 import type { Config } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
+import { findName, isPattern } from '../../shared/model-names.ts';
 import type { PlaneState } from '../request/plane-state.ts';
 
 /** An answer that is whole before its first byte is sent. */
@@ -26,17 +27,21 @@ export function hello(): PlainAnswer {
   return json(200, { message: 'hello' });
 }
 
-/** All models that are configured, in Anthropic's form for its clients, else in OpenAI's. */
+/**
+ * All names that can be asked for, in Anthropic's form for its clients, else in OpenAI's. A pattern is none: who takes a
+ * name from this list sends it as it is.
+ */
 export function listModels({ models }: Config, headers: IncomingHttpHeaders): PlainAnswer {
-  const names = Object.keys(models);
+  const names = Object.values(models).flatMap(({ name, aliases }) => (isPattern(name) ? [] : [name, ...aliases]));
   if (!isAnthropics(headers)) return json(200, { object: 'list', data: names.map(openaiModel) });
   const ends = { first_id: names[0] ?? null, last_id: names.at(-1) ?? null };
   return json(200, { data: names.map(anthropicModel), has_more: false, ...ends });
 }
 
-/** One model of that list. Throws `model_not_found` (404) for a name that is not configured. */
-export function describeModel({ models }: Config, name: string, headers: IncomingHttpHeaders): PlainAnswer {
-  if (Object.hasOwn(models, name)) return json(200, isAnthropics(headers) ? anthropicModel(name) : openaiModel(name));
+/** One model of that list, or that a pattern matches. Throws `model_not_found` (404) for a name that leads nowhere. */
+export function describeModel(config: Config, name: string, headers: IncomingHttpHeaders): PlainAnswer {
+  if (findName(config, name) !== null)
+    return json(200, isAnthropics(headers) ? anthropicModel(name) : openaiModel(name));
   throw new GatewayError('model_not_found', 'The model is not known to this gateway.', { param: 'model' });
 }
 

@@ -77,10 +77,15 @@ describe('loadConfig', () => {
         models: {
           'gpt-4': {
             name: 'gpt-4',
+            aliases: [],
+            fallbacks: { context: [] },
             keepAliveAfterMs: null,
-            targets: [{ provider: 'local', model: 'gpt-4', maxTokens: null, timeouts }],
+            balance: 'order',
+            targets: [{ provider: 'local', model: 'gpt-4', maxTokens: null, level: 0, weight: 1, timeouts }],
           },
         },
+        aliases: {},
+        patterns: [],
         secrets: [],
       });
     });

@@ -228,7 +228,7 @@ const named: readonly [string, string, readonly string[]][] = [
     'a reserved model',
     smallest.replace('gpt-4:', 'other:'),
     [
-      '5:3 models.other: should be a name of up to 128 letters, digits and . _ : / @ + - that starts with a letter or digit, and not "other", which is reserved, got "other"',
+      '5:3 models.other: should be a name of up to 128 letters, digits and . _ : / @ + - that starts with a letter or digit, or a pattern of these with one *, and not "other", which is reserved, got "other"',
     ],
   ],
   [
@@ -242,7 +242,7 @@ const named: readonly [string, string, readonly string[]][] = [
     'a model name with a space',
     smallest.replace('gpt-4:', '"gpt 4":'),
     [
-      '5:3 models."gpt 4": should be a name of up to 128 letters, digits and . _ : / @ + - that starts with a letter or digit, and not "other", which is reserved, got "gpt 4"',
+      '5:3 models."gpt 4": should be a name of up to 128 letters, digits and . _ : / @ + - that starts with a letter or digit, or a pattern of these with one *, and not "other", which is reserved, got "gpt 4"',
     ],
   ],
   [

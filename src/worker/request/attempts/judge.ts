@@ -4,6 +4,7 @@
  */
 import { classify } from '../../../shared/classify.ts';
 import type { Judgement } from '../../../shared/judgements.ts';
+import { isPattern } from '../../../shared/model-names.ts';
 import type { AttemptFailure } from '../../upstream/attempt-failure.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import { countTokens } from '../count-tokens.ts';
@@ -14,7 +15,7 @@ import { startCooldown } from './start-cooldown.ts';
 /** Judges a failed attempt. What may follow is the caller's decision, by the judgement. */
 export function judge(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): Judgement {
   const { index, target } = attempt;
-  const judgement = classify(failure.fault);
+  const judgement = classify(failure.fault, isPattern(target.model));
   const tookMs = elapsedMs(request, attempt);
   const askedMs = failure.retryAfterMs ?? null;
   recordEnd(request, attempt, judgement, tookMs, askedMs);

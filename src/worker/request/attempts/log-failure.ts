@@ -18,7 +18,7 @@ export function logFailure(
   const details = {
     id: request.id,
     provider,
-    upstreamModel: model,
+    upstreamModel: request.upstreamModel(model),
     outcome: judgement.outcome,
     providerCode: error?.code ?? null,
     reason: cause instanceof Error ? cause.message : null,

@@ -6,8 +6,10 @@ import { crc32 } from 'node:zlib';
 import type { ProviderConfig, TargetConfig } from '../../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../../shared/events.ts';
 import { type Judgement, success } from '../../../shared/judgements.ts';
+import { failedMs } from '../../policies/latency.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { HeldBody } from '../arrival/body.ts';
+import { observe, type TargetTraffic } from '../target-traffic.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -33,7 +35,8 @@ export function beginAttempt(
   const { name } = provider;
   if (history.lastFailure !== null) {
     const from = history.lastFailure.provider;
-    plane.outbox.push(from === name ? { type: 'retry', provider: name } : { type: 'failover', from, to: name });
+    const isRetry = from === name && history.lastFailureHere !== null;
+    plane.outbox.push(isRetry ? { type: 'retry', provider: name } : { type: 'failover', from, to: name });
   }
   if (history.attemptsAt(name) === 0) plane.depositRetry(provider);
   history.begin(index, target, droppedParams);
@@ -47,11 +50,14 @@ export function providerAnswered({ plane }: ActiveRequest, { provider }: TargetC
 }
 
 /** A stream is committed: that is a success for a probe's circuits, whatever its end will be. */
-export function recordFirstContent(request: ActiveRequest, { target, lease }: MadeAttempt, afterMs: number): void {
+export function recordFirstContent(request: ActiveRequest, attempt: MadeAttempt, afterMs: number): void {
   const { plane } = request;
+  const { traffic } = request.occupancy;
+  const { target, lease } = attempt;
   const { provider, model } = target;
   const seconds = exactSeconds(afterMs);
   plane.outbox.push({ type: 'first-content', provider, model: request.modelLabel(), seconds });
+  if (traffic !== null) observe(traffic, request.stream, elapsedMs(request, attempt), plane.clock.nowMs());
   if (lease === null) return;
   plane.outbox.push({ type: 'probe-succeeded', provider, model, lease });
   plane.gate.probeEnded(target, lease, 'success', 'success');
@@ -100,7 +106,22 @@ export function recordEnd(
   if (lease !== null) ended.lease = lease;
   if (askedMs !== null) ended.retryAfterMs = askedMs;
   plane.outbox.push(ended);
+  const { traffic } = request.occupancy;
+  // A stream's first content was seen already.
+  if (traffic !== null && request.firstContentMs === null) observeEnd(request, traffic, judgement, tookMs);
   if (lease !== null) plane.gate.probeEnded(target, lease, verdict, providerVerdict);
+}
+
+/** What the end of an attempt says of how long its target takes: nothing where it is neither an answer nor its fault. */
+function observeEnd(
+  { plane, stream }: ActiveRequest,
+  traffic: TargetTraffic,
+  { verdict, providerVerdict }: Judgement,
+  tookMs: number,
+): void {
+  const nowMs = plane.clock.nowMs();
+  if (verdict === 'success') observe(traffic, stream, tookMs, nowMs);
+  else if (verdict === 'failure' || providerVerdict === 'failure') observe(traffic, stream, failedMs(tookMs), nowMs);
 }
 
 /** What is read of a body to tell it from others, at each end, in bytes. */

@@ -31,7 +31,7 @@ export function anotherIsUsable(request: ActiveRequest, model: ModelConfig): boo
 
 /** Whether the provider of the last failure has attempts left for this request. */
 export function mayRepeat(request: ActiveRequest, model: ModelConfig): boolean {
-  const { lastFailure } = request.history;
+  const { lastFailureHere: lastFailure } = request.history;
   const last = lastFailure === null ? null : candidateAt(request, model, lastFailure.index);
   return last !== null && request.history.attemptsAt(last.provider.name) < last.provider.retry.attempts;
 }

@@ -31,7 +31,7 @@ export async function backOff(
 /** After a 429 and without another target: waits for a short cooldown to end, then returns the same target. */
 export async function waitForCooldown(request: ActiveRequest, model: ModelConfig): Promise<Candidate | null> {
   const { plane, history } = request;
-  const { lastFailure } = history;
+  const { lastFailureHere: lastFailure } = history;
   if (lastFailure === null || lastFailure.judgement.cooldown !== 'rate_limited' || !mayRepeat(request, model))
     return null;
   const candidate = candidateAt(request, model, lastFailure.index);

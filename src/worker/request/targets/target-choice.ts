@@ -8,6 +8,7 @@ import { candidates, retriesFirst } from '../../policies/routing.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { LastFailure } from '../attempt-history.ts';
 import { anotherIsUsable, type Candidate, candidateAt, mayRepeat } from './candidate.ts';
+import { firstIndex, orderOf } from './order.ts';
 import { backOff, pause, takeRetry, waitForCooldown } from './retry-waits.ts';
 
 interface TargetChoice extends Candidate {
@@ -51,7 +52,7 @@ const none: Choice = { kind: 'none', soonestMs: null, why: 'circuits' };
  */
 export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetChoice | null {
   if (request.history.tried.length > 0) return null;
-  const candidate = candidateAt(request, model, 0);
+  const candidate = candidateAt(request, model, firstIndex(request, model));
   if (candidate === null) return null;
   const { target } = candidate;
   const inTime = request.elapsedMs() < target.timeouts.totalMs;
@@ -107,7 +108,7 @@ async function findTarget(
   model: ModelConfig,
   exclusions: Exclusions,
 ): Promise<TargetChoice | null> {
-  const { lastFailure, tried, failoverIsUsed } = request.history;
+  const { lastFailureHere: lastFailure, tried, failoverIsUsed } = request.history;
   const repeat = lastFailure === null ? null : repeatOf(request, model, lastFailure);
   const progress = {
     last: lastFailure?.index ?? null,
@@ -117,7 +118,7 @@ async function findTarget(
     retryFirst: repeat?.first ?? true,
     failoverIsUsed,
   };
-  for (const index of candidates(model.targets.length, progress)) {
+  for (const index of candidates(orderOf(request, model), progress)) {
     const candidate = candidateAt(request, model, index);
     if (candidate === null) continue;
     const lease = await permit(request, candidate, exclusions, repeat?.quickMs ?? null);
@@ -152,9 +153,9 @@ async function permit(
   const { gate } = request.plane;
   const { index, target, provider } = candidate;
   if (request.elapsedMs() >= target.timeouts.totalMs || history.hasDeclined(provider.name)) return 'refused';
-  const repeats = history.lastFailure !== null && history.provider === provider.name;
+  const repeats = history.lastFailureHere !== null && history.provider === provider.name;
   // Another model of the same provider need not wait: the back-off is only for the target that failed.
-  if (index === history.lastFailure?.index && gate.state(provider.name, target.model).kind === 'available') {
+  if (index === history.lastFailureHere?.index && gate.state(provider.name, target.model).kind === 'available') {
     if (!(await backOff(request, candidate, quickMs))) return 'refused';
   }
   const state = gate.state(provider.name, target.model);

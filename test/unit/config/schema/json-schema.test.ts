@@ -57,7 +57,13 @@ describe('knownKeys', () => {
   it('returns the keys at a path', () => {
     expect(knownKeys([])).to.include.members(['server', 'providers']);
     expect(knownKeys(['log'])).to.deep.equal(['level', 'requests']);
-    expect(knownKeys(['models', 'any', 'targets', 3])).to.deep.equal(['provider', 'model', 'max_tokens', 'timeouts']);
+    expect(knownKeys(['models', 'any', 'targets', 3])).to.deep.equal([
+      'provider',
+      'model',
+      'max_tokens',
+      'weight',
+      'timeouts',
+    ]);
     expect(knownKeys(['providers'])).to.deep.equal([]);
     expect(knownKeys(['nowhere', 'constructor'])).to.deep.equal([]);
   });

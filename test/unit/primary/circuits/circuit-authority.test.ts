@@ -10,7 +10,7 @@ import type { Config } from '../../../../src/shared/config.ts';
 import type { AttemptEnded } from '../../../../src/shared/events.ts';
 import { attemptEnded, configOf, cooldownStarted, MIDDLE, providerConfig } from '../../../helpers/circuit-fixtures.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
-import { circuitOptions } from '../../../helpers/test-config.ts';
+import { circuitOptions, testModel } from '../../../helpers/test-config.ts';
 
 const twoProviders = configOf(providerConfig('openai'), providerConfig('anthropic'));
 
@@ -407,7 +407,7 @@ describe('a reload', () => {
     authority.events('a', [...failures(5), cooldownStarted({}), cooldownStarted({ model: 'n' })]);
     const { 'gpt-4': model } = twoProviders.models;
     const targets = model?.targets.filter((target) => target.model !== 'm') ?? [];
-    authority.reconfigure({ ...twoProviders, models: { 'gpt-4': { name: 'gpt-4', keepAliveAfterMs: null, targets } } });
+    authority.reconfigure({ ...twoProviders, models: { 'gpt-4': testModel('gpt-4', targets) } });
     expect(authority.view().cooldowns.map((cooldown) => cooldown.model)).to.deep.equal(['n']);
     expect(authority.targets().map((target) => target.model)).to.deep.equal(['n', 'n']);
     expect(changes.at(-1)).to.equal('openai/m closed');

@@ -12,7 +12,7 @@ import type { Config, ProviderConfig } from '../../../../src/shared/config.ts';
 import type { AttemptEnded } from '../../../../src/shared/events.ts';
 import { attemptEnded, cooldownStarted, MIDDLE, providerConfig } from '../../../helpers/circuit-fixtures.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
-import { testConfig } from '../../../helpers/test-config.ts';
+import { testConfig, testModel } from '../../../helpers/test-config.ts';
 
 const ok = { verdict: 'success', outcome: 'success' } as const;
 /** No connection was made. */
@@ -22,8 +22,8 @@ const unconnected = { verdict: 'neutral', providerVerdict: 'failure', outcome: '
 function configWith(targets: readonly string[], given: Partial<ProviderConfig> = {}): Config {
   const provider = providerConfig('openai', given);
   const models = targets.map((model) => {
-    const target = { provider: 'openai', model, maxTokens: null, timeouts: provider.timeouts };
-    return [model, { name: model, keepAliveAfterMs: null, targets: [target] }] as const;
+    const target = { provider: 'openai', model, maxTokens: null, level: 0, weight: 1, timeouts: provider.timeouts };
+    return [model, testModel(model, [target])] as const;
   });
   return { ...testConfig({ openai: 1 }), providers: { openai: provider }, models: Object.fromEntries(models) };
 }

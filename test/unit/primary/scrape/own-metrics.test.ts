@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { createOwnMetrics } from '../../../../src/primary/scrape/own-metrics.ts';
 import { lasting } from '../../../../src/shared/metrics/fold.ts';
 import { collectDefaultMetrics, Gauge } from '../../../../src/shared/metrics/prom.ts';
-import { testConfig } from '../../../helpers/test-config.ts';
+import { testConfig, testModel } from '../../../helpers/test-config.ts';
 
 const facts = { lateWorkers: 0, snapshotAges: [] };
 
@@ -14,6 +14,22 @@ describe("the primary's own metrics", () => {
     expect(await failovers()).to.deep.equal([]);
     own.begin(testConfig({ openai: 1, anthropic: 2 }));
     expect(await failovers()).to.deep.equal([{ value: 0, labels: { from: 'openai', to: 'anthropic' } }]);
+  });
+
+  it('begin at 0 every move between targets: within a level, to the next one, and to a fallback', async () => {
+    const base = testConfig({ openai: 1, anthropic: 2 });
+    const [first, second] = base.models['gpt-4']?.targets ?? [];
+    if (first === undefined || second === undefined) throw new Error('the configuration has another form');
+    const small = testModel('small', [first, { ...second, level: 0 }], { fallbacks: { context: ['large'] } });
+    const large = testModel('large', [{ ...first, provider: 'third' }]);
+    const own = createOwnMetrics({ ...base, models: { small, large } });
+    const failovers = (await own.read(facts)).find(({ name }) => name === 'llm_failover_total')?.values;
+    expect(failovers?.map(({ labels }) => `${labels.from} ${labels.to}`).sort()).to.deep.equal([
+      'anthropic openai',
+      'anthropic third',
+      'openai anthropic',
+      'openai third',
+    ]);
   });
 
   it('show the higher snapshot age of two workers in one slot, and no empty slot', async () => {

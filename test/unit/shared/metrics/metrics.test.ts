@@ -14,7 +14,7 @@ describe('the gateway metrics', () => {
     const registry = new Registry();
     initialiseZeros(createMetrics(registry), {
       providers: ['openai', 'anthropic'],
-      models: new Map([['gpt-4', ['openai', 'anthropic']]]),
+      models: new Map([['gpt-4', [['openai'], ['anthropic']]]]),
     });
     const json = await jsonOf(registry);
     const labelsOf = (name: string) => json.find((metric) => metric.name === name)?.values.map(({ labels }) => labels);

@@ -98,28 +98,28 @@ describe('routing', () => {
   });
 
   it('starts with the targets in their configured order', () => {
-    expect(candidates(3, atFirst)).to.deep.equal([0, 1, 2]);
+    expect(candidates([0, 1, 2], atFirst)).to.deep.equal([0, 1, 2]);
   });
 
   it('orders the same and other targets as the judgement requires', () => {
-    expect(candidates(3, afterOne('retry'))).to.deep.equal([1, 2]);
-    expect(candidates(3, afterOne('failover-first'))).to.deep.equal([2, 1]);
-    expect(candidates(3, afterOne('failover'))).to.deep.equal([2]);
-    expect(candidates(3, afterOne('final'))).to.deep.equal([]);
+    expect(candidates([0, 1, 2], afterOne('retry'))).to.deep.equal([1, 2]);
+    expect(candidates([0, 1, 2], afterOne('failover-first'))).to.deep.equal([2, 1]);
+    expect(candidates([0, 1, 2], afterOne('failover'))).to.deep.equal([2]);
+    expect(candidates([0, 1, 2], afterOne('final'))).to.deep.equal([]);
   });
 
   it('moves on before it repeats once the quick retry is spent, and repeats only if no other target can be used', () => {
-    expect(candidates(3, afterOne('retry', { retryFirst: false }))).to.deep.equal([2, 1]);
+    expect(candidates([0, 1, 2], afterOne('retry', { retryFirst: false }))).to.deep.equal([2, 1]);
   });
 
   it('moves on from an empty answer once, and not from a second one', () => {
-    expect(candidates(3, afterOne('failover-once'))).to.deep.equal([2]);
-    expect(candidates(3, afterOne('failover-once', { failoverIsUsed: true }))).to.deep.equal([]);
+    expect(candidates([0, 1, 2], afterOne('failover-once'))).to.deep.equal([2]);
+    expect(candidates([0, 1, 2], afterOne('failover-once', { failoverIsUsed: true }))).to.deep.equal([]);
   });
 
   it('repeats nowhere when the attempts are spent, and never returns to a target it has left', () => {
-    expect(candidates(3, afterOne('retry', { mayRepeat: false }))).to.deep.equal([2]);
-    expect(candidates(2, afterOne('failover-first', { mayRepeat: false }))).to.deep.equal([]);
+    expect(candidates([0, 1, 2], afterOne('retry', { mayRepeat: false }))).to.deep.equal([2]);
+    expect(candidates([0, 1], afterOne('failover-first', { mayRepeat: false }))).to.deep.equal([]);
   });
 
   it('retries first where no other target can be used, else once, and only if the provider asks for no longer wait', () => {

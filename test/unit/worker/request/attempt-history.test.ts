@@ -14,7 +14,14 @@ const timeouts: TargetConfig['timeouts'] = {
   totalMs: 1,
   maxStreamMs: 1,
 };
-const target = (provider: string, model = 'm'): TargetConfig => ({ provider, model, maxTokens: 1, timeouts });
+const target = (provider: string, model = 'm'): TargetConfig => ({
+  provider,
+  model,
+  maxTokens: 1,
+  level: 0,
+  weight: 1,
+  timeouts,
+});
 const [first, second] = [target('a'), target('b')] as const;
 
 /** Asks a target, which fails. */

@@ -1,0 +1,114 @@
+/**
+ * Which model serves a request: the one that its client has named, and after it those that this one falls back to. The
+ * name that was asked for stays the request's own, in metrics and in the log.
+ */
+import type { RequestOutline } from '../../../dialects/types.ts';
+import type { Config, ModelConfig } from '../../../shared/config.ts';
+import { GatewayError } from '../../../shared/errors.ts';
+import { findName } from '../../../shared/model-names.ts';
+import type { ActiveRequest } from '../active-request.ts';
+import type { LastFailure } from '../attempt-history.ts';
+import { canServe } from '../prepare-attempt.ts';
+
+const NO_NAMES: readonly string[] = [];
+
+/** The way of one request from model to model. */
+export class Route {
+  #model: ModelConfig;
+  #matched: string | null;
+  readonly #isBound: boolean;
+  /** Names of models that it may still move to. */
+  #waiting = NO_NAMES;
+  /** Where it has been. */
+  #visited = NO_NAMES;
+
+  /**
+   * @param matched what the star of the model's name stands for; null without one
+   * @param isBound whether the request goes on from what one target keeps
+   */
+  constructor(model: ModelConfig, matched: string | null, isBound: boolean) {
+    this.#model = model;
+    this.#matched = matched;
+    this.#isBound = isBound;
+  }
+
+  /** The one whose targets are tried now. */
+  get model(): ModelConfig {
+    return this.#model;
+  }
+
+  /**
+   * Moves a request whose context was too long on to the next model that has such an API: each has its own fallbacks
+   * first, and no model is asked twice. False if it stays with its last failure.
+   */
+  fallBack(request: ActiveRequest, { judgement }: LastFailure): boolean {
+    const hasMoved = this.#visited.length > 0;
+    if (judgement.fallback === null && (!hasMoved || judgement.next === 'final')) return false;
+    while (!this.#isBound && this.#next(request.config)) {
+      request.moved(this.#matched);
+      if (leaveOut(request, this.#model)) return true;
+    }
+    return false;
+  }
+
+  #next(config: Config): boolean {
+    this.#visited = [...this.#visited, placeOf(this.#model, this.#matched)];
+    this.#waiting = [...this.#model.fallbacks.context, ...this.#waiting];
+    for (;;) {
+      const [name, ...rest] = this.#waiting;
+      if (name === undefined) return false;
+      this.#waiting = rest;
+      const found = findName(config, name);
+      const model = found === null ? undefined : config.models[found.name];
+      if (found === null || model === undefined || this.#visited.includes(placeOf(model, found.matched))) continue;
+      this.#model = model;
+      this.#matched = found.matched;
+      return true;
+    }
+  }
+}
+
+/** The route of a request, without the targets that have no such API. Throws `GatewayError`. */
+export function routeOf(request: ActiveRequest, outline: RequestOutline): Route {
+  const { config } = request;
+  const found = findName(config, outline.model);
+  const model = found === null ? undefined : config.models[found.name];
+  if (found === null || model === undefined) throw unknownModel(request, outline);
+  // Which of several targets keeps it is not known: its client sends all of it again.
+  if (outline.continues && model.targets.length > 1) {
+    throw new GatewayError('thread_not_found', 'The thread is not known here: send all messages.');
+  }
+  request.routed(model, outline.stream, found.matched);
+  if (!leaveOut(request, model)) throw noSuchApi(request, model);
+  return new Route(model, found.matched, outline.continues);
+}
+
+/** What tells apart where a request has been. */
+function placeOf({ name }: ModelConfig, matched: string | null): string {
+  return `${name} ${matched ?? ''}`;
+}
+
+function unknownModel({ plane }: ActiveRequest, { model, isModelImplied = false }: RequestOutline): GatewayError {
+  if (isModelImplied) {
+    const text = `Missing required parameter: 'model'. Without it, ${model} is asked for, which is not configured.`;
+    return new GatewayError('missing_parameter', text, { param: 'model' });
+  }
+  plane.outbox.push({ type: 'label-overflow', label: 'model' });
+  const text = 'The model is not known to this gateway. GET /v1/models lists the known ones.';
+  return new GatewayError('model_not_found', text, { param: 'model' });
+}
+
+/** Leaves out the targets whose providers have no such API; false if that is all of them. */
+function leaveOut({ config, dialect, history }: ActiveRequest, model: ModelConfig): boolean {
+  model.targets.forEach(({ provider }, index) => {
+    const asked = config.providers[provider];
+    if (asked === undefined || !canServe(asked, dialect)) history.skip(index);
+  });
+  return history.tried.length < model.targets.length;
+}
+
+function noSuchApi({ endpoint }: ActiveRequest, { name, targets }: ModelConfig): GatewayError {
+  const names = [...new Set(targets.map(({ provider }) => provider))].join(', ');
+  const text = `The model ${name} cannot be asked for ${endpoint.label}: ${names} has no such API.`;
+  return new GatewayError('unsupported_endpoint', text, { param: 'model' });
+}
