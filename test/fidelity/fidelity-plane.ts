@@ -2,7 +2,7 @@
 import { Provider } from '../../scripts/fidelity/providers/provider.ts';
 import type { Config } from '../../src/shared/config.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
-import { testConfig } from '../helpers/test-config.ts';
+import { testConfig, testModel } from '../helpers/test-config.ts';
 
 export interface FidelityPlane {
   readonly provider: Provider;
@@ -33,7 +33,7 @@ function configOf(port: number): Config {
       [`${dialect}-again`, 2],
     ] as const) {
       providers[model] = { ...given, name: model, dialects: [dialect], retry: { ...given.retry, attempts, budget: 1 } };
-      models[model] = { name: model, keepAliveAfterMs: null, targets: [{ ...target, provider: model }] };
+      models[model] = testModel(model, [{ ...target, provider: model }]);
     }
   }
   return { ...base, providers, models };
