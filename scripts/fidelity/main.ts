@@ -1,7 +1,8 @@
 /**
  * What clients read of what providers meant, as a table: every dialect of clients before every dialect of targets, every
  * kind of answer, whole, streamed, and broken at every byte. The clients are the official libraries; the gateway is a
- * built one with a worker. Exits with 1 if anything was lost, doubled or left hanging.
+ * built one with a worker. Then, for each pair, what the provider read of what was asked. Exits with 1 if anything was lost,
+ * doubled or left hanging.
  *
  *   npm run fidelity -- [--samples N] [--face F] [--outbound O]
  *
@@ -10,9 +11,10 @@
  */
 import { parseArgs } from 'node:util';
 import { type RunningGateway, startGateway } from '../rig/gateway.ts';
-import { cellsOf } from './cells.ts';
+import { cellsOf, type Pair } from './cells.ts';
 import { pairs } from './pairs.ts';
 import { Provider } from './providers/provider.ts';
+import { asks, isReadBy, tryAsk } from './requests.ts';
 import { runCells } from './run.ts';
 import { Tally } from './tally.ts';
 
@@ -52,6 +54,21 @@ function startedBefore({ port }: Provider): Promise<RunningGateway> {
   return startGateway(config, { built: true });
 }
 
+/** What the provider has read of each request: a line for each. */
+async function askedOf(pair: Pair, provider: Provider, url: string): Promise<string[]> {
+  const lines: string[] = [];
+  for (const ask of asks) {
+    if (!isReadBy(pair.outbound) || ask.notIn?.includes(pair.face)) continue;
+    const { outcome, fault } = await tryAsk(pair, ask, provider, url);
+    const said = { same: 'as it was asked', named: 'left out by name', refused: 'refused by name', wrong: 'WRONG' }[
+      outcome
+    ];
+    lines.push(`${pair.face} → ${pair.outbound}: ${ask.name}: ${said}${outcome === 'wrong' ? ` ${fault}` : ''}`);
+    if (outcome === 'wrong') process.exitCode = 1;
+  }
+  return lines;
+}
+
 async function main(): Promise<boolean> {
   const samples = Number(flags.samples);
   if (!(samples >= 1)) throw new Error('--samples takes a number from 1');
@@ -61,10 +78,12 @@ async function main(): Promise<boolean> {
   const provider = await Provider.start();
   const gateway = await startedBefore(provider);
   const tally = new Tally();
+  const requests: string[] = [];
   try {
     for (const pair of chosen) {
       const startedAt = performance.now();
       await runCells(cellsOf(pair, samples), provider, gateway.url, (tried) => tally.add(tried));
+      requests.push(...(await askedOf(pair, provider, gateway.url)));
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
       console.error(`${pair.face} before ${pair.outbound}: ${seconds} s`);
     }
@@ -73,6 +92,7 @@ async function main(): Promise<boolean> {
     await provider.stop();
   }
   console.log(tally.lines().join('\n'));
+  console.log(`\n${requests.join('\n')}\n`);
   for (const { face, outbound, content, mode, at, fault } of tally.wrong.slice(0, 50)) {
     console.log(`WRONG ${face} before ${outbound}, ${content}, ${mode} at ${at}: ${fault}`);
   }
@@ -80,4 +100,4 @@ async function main(): Promise<boolean> {
   return tally.wrong.length === 0;
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+if (!(await main())) process.exitCode = 1;

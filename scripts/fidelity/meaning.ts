@@ -3,7 +3,7 @@
  * client's official library has read is put into it again. Nothing of the gateway is used for either.
  */
 
-/** A call of a tool; `input`: the JSON text of its arguments, as the provider wrote it. */
+/** A call of a tool; `id`: '' where the provider gives none, and any will do; `input`: the JSON text of its arguments, as the provider wrote it. */
 export interface Call {
   readonly id: string;
   readonly name: string;
@@ -71,7 +71,9 @@ export function expected(said: Meaning, face: Face, outbound: Outbound): Meaning
 }
 
 /** Whether a client has read what was meant. @param hasUsage whether the tokens count too */
-export function isSame(read: Meaning, meant: Meaning, hasUsage: boolean): boolean {
+export function isSame(read: Meaning, { calls, ...rest }: Meaning, hasUsage: boolean): boolean {
+  const named = calls.map((call, at) => ({ ...call, id: call.id || (read.calls[at]?.id ?? '') }));
+  const meant = { ...rest, calls: named };
   return JSON.stringify(comparable(read, hasUsage)) === JSON.stringify(comparable(meant, hasUsage));
 }
 

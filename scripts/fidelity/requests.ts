@@ -50,6 +50,11 @@ const readers: Readonly<Partial<Record<Outbound, (body: unknown) => ReadRequest>
   'anthropic-messages': readMessages,
 };
 
+/** Whether requests to targets of that dialect can be compared: between equal dialects of responses nothing is changed. */
+export function isReadBy(outbound: Outbound): boolean {
+  return readers[outbound] !== undefined;
+}
+
 export interface Asked {
   /** `named`: what is missing stands in the header of what was left out. */
   readonly outcome: 'same' | 'named' | 'refused' | 'wrong';

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { pairs } from '../../scripts/fidelity/pairs.ts';
-import { asks, tryAsk } from '../../scripts/fidelity/requests.ts';
+import { asks, isReadBy, tryAsk } from '../../scripts/fidelity/requests.ts';
 import { type FidelityPlane, startFidelityPlane } from './fidelity-plane.ts';
 
 /** What is not all there, and how the client learns of it. */
@@ -24,8 +24,7 @@ describe('what a provider reads of a request', () => {
   after(() => running.close());
 
   for (const pair of pairs) {
-    // There the body goes as it came.
-    if (pair.outbound === 'openai-responses') continue;
+    if (!isReadBy(pair.outbound)) continue;
     for (const ask of asks) {
       if (ask.notIn?.includes(pair.face)) continue;
       const name = `${ask.name}: ${pair.face} before ${pair.outbound}`;

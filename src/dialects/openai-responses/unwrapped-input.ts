@@ -4,7 +4,8 @@
  *   {"input": "*** Begin Pat   ch\n…"}      ──►      *** Begin Pat   ch⏎…
  *
  * Its escapes are undone as they come. Arguments of another form are held until they are whole: then the text is what
- * stands under `input`, or else all of them, since some models write the text itself.
+ * stands under `input`, or the one text in them under another name (`{"patch": …}`), as some models have learnt it, or else
+ * all of them, since others write the text itself.
  */
 import { asRecord, asString, parseJson } from '../../shared/json.ts';
 import { CUSTOM_INPUT } from './client-tools.ts';
@@ -52,7 +53,7 @@ export class UnwrappedInput {
     const held = this.#held;
     this.#held = '';
     this.#state = 'behind';
-    return this.#told(asString(asRecord(parseJson(held))?.[CUSTOM_INPUT]) ?? (held === '{}' ? '' : held));
+    return this.#told(textIn(held) ?? (held === '{}' ? '' : held));
   }
 
   #begin(): void {
@@ -94,6 +95,13 @@ export class UnwrappedInput {
     this.#held = '';
     return text + held.slice(from);
   }
+}
+
+/** Null if they are not the text of a tool in JSON. */
+function textIn(args: string): string | null {
+  const record = asRecord(parseJson(args)) ?? {};
+  const [only, ...others] = Object.values(record);
+  return asString(record[CUSTOM_INPUT]) ?? (others.length === 0 ? asString(only) : null);
 }
 
 /** The character of an escape; of a character in two escapes, both. Null if it is not whole. */

@@ -48,6 +48,8 @@ describe('the input of a custom tool', () => {
 
   it('is found in arguments of another form, or is those', () => {
     expect(unwrapped('{"why":"x","input":"text"}').text).to.equal('text');
+    expect(unwrapped('{"patch":"*** Be', 'gin Patch\\n"}').text).to.equal('*** Begin Patch\n');
+    for (const other of ['{"a":"x","b":"y"}', '{"a":1}', '["x"]']) expect(unwrapped(other).text).to.equal(other);
     expect(unwrapped('*** Begin ', 'Patch').text).to.equal('*** Begin Patch');
     expect(unwrapped('{}').text).to.equal('');
     expect(unwrapped('').text).to.equal('');
