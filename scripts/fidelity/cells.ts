@@ -16,7 +16,7 @@ import { writeResponses } from './providers/responses.ts';
 import { wanted } from './wanted.ts';
 
 /**
- * How an answer comes. `bytes`: each byte of a stream alone, its lines ended by CR LF. `split`: a stream in two pieces.
+ * How an answer comes. `bytes`: a stream in the smallest pieces, its lines ended by CR LF. `split`: a stream in two pieces.
  * `cut`: the connection breaks at a byte; `ended`: the body ends there as if it were whole; `again`: it breaks, and the
  * next request is answered; `plain cut`: a whole answer breaks.
  */
@@ -130,8 +130,7 @@ function repliesOf({ outbound, content, mode, at }: Cell): Reply[] {
     case 'stream':
       return [streamReply(outbound, content)];
     case 'bytes': {
-      const lines = Buffer.from(events.join('').replaceAll('\n', '\r\n'));
-      return [{ ...stream, pieces: [...lines].map((byte) => Buffer.of(byte)) }];
+      return [{ ...stream, pieces: smallestPieces(Buffer.from(events.join('').replaceAll('\n', '\r\n'))) }];
     }
     case 'split':
       return [{ ...stream, pieces: [before, behind] }];
@@ -159,6 +158,25 @@ function repliesOf({ outbound, content, mode, at }: Cell): Reply[] {
   }
 }
 
+/** Bytes of a run that are plain ASCII may come together. */
+const LONGEST_RUN = 24;
+
+/** In as many pieces as can break a reader: each byte of a character of several, and of an end of a line, is one. */
+function smallestPieces(bytes: Buffer): Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    let to = from + 1;
+    while (to < bytes.length && to - from < LONGEST_RUN && isPlain(bytes[to - 1]) && isPlain(bytes[to])) to += 1;
+    pieces.push(bytes.subarray(from, to));
+    from = to;
+  }
+  return pieces;
+}
+
+function isPlain(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x20 && byte < 0x80;
+}
+
 /** Makes the request of a cell. @param url of the gateway, whose models have the names of the targets' dialects */
 export async function tryCell(cell: Cell, provider: Provider, url: string): Promise<Tried> {
   const { face, outbound, content, mode, at } = cell;
@@ -175,7 +193,8 @@ export async function tryCell(cell: Cell, provider: Provider, url: string): Prom
     (error: unknown) => error as Error,
   );
   provider.forget(planned);
-  const verdict = judged({ read, seen, meant: shown(meant, cell), isBroken: at !== null && mode !== 'split' });
+  const outcome = { read, seen, meant: shown(meant, cell), isBroken: at !== null && mode !== 'split' };
+  const verdict = judged({ ...outcome, requests: planned.requests.length, mayRepeat: mode === 'again' });
   const told = read instanceof Error ? null : read;
   return { face, outbound, content: content.name, mode, at, read: told, ...verdict };
 }
@@ -185,9 +204,16 @@ interface Outcome {
   readonly seen: Seen;
   readonly meant: Meaning;
   readonly isBroken: boolean;
+  /** How often the provider was asked, and whether it may have been asked again. */
+  readonly requests: number;
+  readonly mayRepeat: boolean;
 }
 
-function judged({ read, seen, meant, isBroken }: Outcome): Pick<Tried, 'outcome' | 'fault'> {
+/** What an answer that broke tells its client. */
+const ownWords = /The provider \S+ (?:stopped its answer before the end|failed)\./;
+
+function judged({ read, seen, meant, isBroken, requests, mayRepeat }: Outcome): Pick<Tried, 'outcome' | 'fault'> {
+  if (requests > (mayRepeat ? 2 : 1)) return { outcome: 'wrong', fault: `the provider was asked ${requests} times` };
   if (!(read instanceof Error)) {
     // What the provider had not counted when it broke, nobody knows.
     if (isSame(read, meant, !isBroken)) return { outcome: 'same', fault: '' };
@@ -198,8 +224,11 @@ function judged({ read, seen, meant, isBroken }: Outcome): Pick<Tried, 'outcome'
     return { outcome: 'refused', fault: message };
   }
   if (!isBroken) return { outcome: 'wrong', fault: message };
-  if (read instanceof SyntaxError) return { outcome: 'wrong', fault: `what came cannot be parsed: ${message}` };
-  if (/timed? ?out/i.test(message)) return { outcome: 'wrong', fault: `a hang: ${message}` };
+  // A hang, or bytes that the library cannot read, are told in words of its own.
+  if (!ownWords.test(message)) return { outcome: 'wrong', fault: message };
+  if (mayRepeat && seen.text === '' && /(?:^| )502 /.test(message)) {
+    return { outcome: 'wrong', fault: `it was not asked again: ${message}` };
+  }
   if (!(meant.text + meant.refusal).startsWith(seen.text)) {
     return { outcome: 'wrong', fault: `what had come is no beginning of the answer: ${JSON.stringify(seen.text)}` };
   }

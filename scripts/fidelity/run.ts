@@ -3,7 +3,7 @@ import { type Cell, type Tried, tryCell } from './cells.ts';
 import type { Provider } from './providers/provider.ts';
 
 /** Requests at a time. */
-const AT_A_TIME = 24;
+const AT_A_TIME = 12;
 
 /**
  * Makes the requests of all cells.

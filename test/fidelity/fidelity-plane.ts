@@ -11,6 +11,9 @@ export interface FidelityPlane {
   close(): Promise<void>;
 }
 
+/** Longer than anything takes on a busy machine, and shorter than clients wait: a hang would be told from an error. */
+const LONG_MS = 30_000;
+
 const byDialect = {
   'openai-chat': 'openai',
   'openai-responses': 'openai',
@@ -21,7 +24,14 @@ const byDialect = {
 
 /** Models by the target's dialect: asked once, and with `-again` twice if the first answer breaks. */
 function configOf(port: number): Config {
-  const base = testConfig({ openai: port, anthropic: port });
+  const timeouts = {
+    connectMs: LONG_MS,
+    headersMs: LONG_MS,
+    firstContentMs: LONG_MS,
+    stallMs: LONG_MS,
+    totalMs: LONG_MS,
+  };
+  const base = testConfig({ openai: port, anthropic: port, timeouts });
   const providers: Record<string, Config['providers'][string]> = {};
   const models: Record<string, Config['models'][string]> = {};
   for (const [dialect, name] of Object.entries(byDialect)) {

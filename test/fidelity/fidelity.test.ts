@@ -11,7 +11,7 @@ import { runCells } from '../../scripts/fidelity/run.ts';
 import { type FidelityPlane, startFidelityPlane } from './fidelity-plane.ts';
 
 /** Places at which each answer is broken. */
-const SAMPLES = 5;
+const SAMPLES = 3;
 
 /** What cannot be asked of such a target, and is refused by its name. */
 const refusals: Readonly<Record<string, readonly string[]>> = {

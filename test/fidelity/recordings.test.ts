@@ -13,7 +13,7 @@ import { framed } from '../contract/translate.ts';
 import { type FidelityPlane, startFidelityPlane } from './fidelity-plane.ts';
 
 /** Places at which each stream is broken. */
-const SAMPLES = 8;
+const SAMPLES = 4;
 
 const folders = {
   'openai-chat': ['openai', 'openai-compatible', 'gemini-compatible'],

@@ -21,7 +21,7 @@ export interface FaceClient {
 }
 
 /** How long a client waits: longer than any answer takes, so that a hang is told from an error. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 45_000;
 
 /** The names in the header that lists what was left out. */
 export function droppedIn(headers: Headers): string[] {
