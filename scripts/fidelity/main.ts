@@ -4,7 +4,7 @@
  * built one with a worker. Then, for each pair, what the provider read of what was asked. Exits with 1 if anything was lost,
  * doubled or left hanging.
  *
- *   npm run fidelity -- [--samples N] [--face F] [--outbound O]
+ *   npm run fidelity -- [--samples N] [--face F] [--outbound O] [--content C]
  *
  * `--samples`: break each answer at so many of its bytes only. In a cell: clients that read all of it, and behind a `+`
  * those that got an error instead, which is right for an answer that broke.
@@ -12,6 +12,7 @@
 import { parseArgs } from 'node:util';
 import { type RunningGateway, startGateway } from '../rig/gateway.ts';
 import { cellsOf, type Pair } from './cells.ts';
+import { contents } from './contents.ts';
 import { pairs } from './pairs.ts';
 import { Provider } from './providers/provider.ts';
 import { asks, isReadBy, tryAsk } from './requests.ts';
@@ -26,6 +27,7 @@ const { values: flags } = parseArgs({
     samples: { type: 'string', default: 'Infinity' },
     face: { type: 'string', multiple: true },
     outbound: { type: 'string', multiple: true },
+    content: { type: 'string', multiple: true },
   },
 });
 
@@ -75,6 +77,8 @@ async function main(): Promise<boolean> {
   const chosen = pairs.filter(
     ({ face, outbound }) => (flags.face?.includes(face) ?? true) && (flags.outbound?.includes(outbound) ?? true),
   );
+  const kinds = contents.filter(({ name }) => flags.content?.includes(name) ?? true);
+  if (chosen.length === 0 || kinds.length === 0) throw new Error('there is no such pair, or no such kind of answer');
   const provider = await Provider.start();
   const gateway = await startedBefore(provider);
   const tally = new Tally();
@@ -82,7 +86,7 @@ async function main(): Promise<boolean> {
   try {
     for (const pair of chosen) {
       const startedAt = performance.now();
-      await runCells(cellsOf(pair, samples), provider, gateway.url, (tried) => tally.add(tried));
+      await runCells(cellsOf(pair, samples, kinds), provider, gateway.url, (tried) => tally.add(tried));
       requests.push(...(await askedOf(pair, provider, gateway.url)));
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
       console.error(`${pair.face} before ${pair.outbound}: ${seconds} s`);
