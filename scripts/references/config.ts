@@ -89,6 +89,8 @@ function typeOf(schema: JsonRecord): string {
       return '`true`, `false`';
     case 'null':
       return '`null`';
+    case 'object':
+      return 'mapping of any values';
     case 'array':
       return `list of ${typeOf(asRecord(schema.items) ?? {})}s`;
     default:

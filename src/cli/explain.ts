@@ -3,97 +3,112 @@
  * gateway, which knows its configuration, circuits and cooldowns.
  */
 import type { Command } from 'commander';
-import { didYouMean } from '../config/checks/nearest-name.ts';
 import type { CooldownReason } from '../shared/events.ts';
 import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
-import { cooldownWords } from './cooldown-reason.ts';
-import { counted } from './counted.ts';
-import { CommandError } from './failures.ts';
+import { type ExplainedTarget, type Explanation, explanationOf, inFlightOf } from './explanation.ts';
 import { askStatus, type StatusAnswer } from './status-answer.ts';
-import { circuitName } from './status-lines.ts';
 
 /** Adds the command. */
 export function registerExplain(program: Command): void {
   withAdmin(program.command('explain <model>'))
     .description('show which targets a request for a model would try now, and why')
-    .action(async (model: string, flags: ConfigFlags) => {
+    .option('--json', 'print JSON')
+    .action(async (model: string, flags: ConfigFlags & { readonly json?: boolean }) => {
       const status = await askStatus(adminClient(flags));
-      process.stdout.write(`${explainModel(model, status).join('\n')}\n`);
+      const lines =
+        flags.json === true ? [JSON.stringify(explanationOf(model, status), null, 2)] : explainModel(model, status);
+      process.stdout.write(`${lines.join('\n')}\n`);
     });
 }
 
-/** The lines to print. Throws `CommandError` for a model that is not configured. */
+/** The lines to print. Throws `CommandError` for a name that leads to no model. */
 export function explainModel(name: string, status: StatusAnswer): string[] {
-  const model = status.models.find((candidate) => candidate.name === name);
-  if (model === undefined) {
-    const names = status.models.map((candidate) => candidate.name);
-    const hint = didYouMean(name, names) ?? `the models are ${names.join(', ')}`;
-    throw new CommandError(`no model is named ${JSON.stringify(name)}, so a request for it gets 404; ${hint}`);
-  }
-  const targets = model.targets.map((target) => ({ ...target, ...judge(target, status) }));
+  const explanation = explanationOf(name, status);
+  const { model, targets } = explanation;
   const usable = targets.filter((target) => target.usable);
-  const lines = targets.map((target) => {
-    const place = target.usable ? `${usable.indexOf(target) + 1}.` : '–';
-    return `  ${place.padEnd(3)} ${target.provider}/${target.model}  ${target.why}`;
-  });
-  return [usable.length > 0 ? `a request for ${name} now takes:` : nothingLeft(name, targets), ...lines];
+  const head =
+    usable.length > 0 ? `a request for ${model} now takes${balanceWords(explanation)}:` : nothingLeft(model, targets);
+  return [...nameLines(explanation), head, ...targetLines(explanation, usable), ...otherLines(explanation)];
 }
 
-interface Judged {
-  readonly usable: boolean;
-  /** Why it cools down; null where it does not. */
-  readonly cooldown: string | null;
-  readonly why: string;
+/** How a name that is not the model's own leads to it. */
+function nameLines({ asked, model, matched }: Explanation): string[] {
+  if (matched !== null) return [`${asked} is matched by ${model}, with ${matched} for the *`];
+  return asked === model ? [] : [`${asked} is an alias of ${model}`];
+}
+
+const balances: Readonly<Record<string, string>> = {
+  weighted: ', level by level, in a level at random by weight',
+  latency: ', level by level, in a level by the least latency that a worker sees',
+  load: ', level by level, in a level by the fewest requests that a worker has there for its weight',
+};
+
+function balanceWords({ balance }: Explanation): string {
+  return balances[balance] ?? '';
+}
+
+/** Each with its place; where a balance chooses among several, with its level. */
+function targetLines({ balance, targets }: Explanation, usable: readonly ExplainedTarget[]): string[] {
+  return targets.map((target) => {
+    const place = balance === 'order' ? `${usable.indexOf(target) + 1}.` : `${target.level}.`;
+    const words = target.usable ? [target.why, ...seenWords(target, balance, usable)] : [target.why];
+    return `  ${(target.usable ? place : '–').padEnd(3)} ${target.provider}/${target.model}  ${words.join('; ')}`;
+  });
+}
+
+/** What decides on a target within its level. */
+function seenWords({ level, weight, seen }: ExplainedTarget, balance: string, usable: readonly ExplainedTarget[]) {
+  switch (balance) {
+    case 'weighted': {
+      const all = usable.filter((target) => target.level === level).reduce((sum, target) => sum + target.weight, 0);
+      return [`${Math.round((weight / all) * 100)} % of its level`];
+    }
+    case 'latency': {
+      const streams = range(seen.flatMap(({ streamMs }) => streamMs ?? []));
+      const plain = range(seen.flatMap(({ plainMs }) => plainMs ?? []));
+      if (streams === null && plain === null) return ['not known yet, so it is tried first'];
+      return [
+        ...(streams === null ? [] : [`${streams} to the first content`]),
+        ...(plain === null ? [] : [`${plain} for a plain answer`]),
+      ];
+    }
+    case 'load':
+      return [`${inFlightOf(seen)} in flight`, ...(weight === 1 ? [] : [`weight ${weight}`])];
+    default:
+      return [];
+  }
+}
+
+/** `80 ms`, or `80 to 120 ms` where workers see different times; null if none sees one. */
+function range(milliseconds: readonly number[]): string | null {
+  if (milliseconds.length === 0) return null;
+  const [least, most] = [Math.min(...milliseconds), Math.max(...milliseconds)];
+  return least === most ? `${least} ms` : `${least} to ${most} ms`;
+}
+
+function otherLines({ model, aliases, fallbacks, defaults, drop }: Explanation): string[] {
+  const set = defaults.map(({ name, json }) => `${name} ${shortened(json)}`).join(', ');
+  const rows = [
+    ['also asked for as', aliases.join(', ')],
+    ['if the context is too long', fallbacks.context.join(', then ')],
+    ['set if the client does not', set],
+    ['taken out', drop.join(', ')],
+  ] as const;
+  const told = rows.filter(([, words]) => words !== '');
+  return told.length === 0 ? [] : [`${model}:`, ...told.map(([what, words]) => `  ${what}: ${words}`)];
+}
+
+const MAX_VALUE = 60;
+
+function shortened(json: string): string {
+  return json.length > MAX_VALUE ? `${json.slice(0, MAX_VALUE)}…` : json;
 }
 
 /** Cooldowns that end in the gateway's own 502: the operator has to act, or the provider. */
 const notLimits = new Set<string | null>(['auth', 'model'] satisfies CooldownReason[]);
 
-function judge(
-  { provider, model }: { readonly provider: string; readonly model: string },
-  status: StatusAnswer,
-): Judged {
-  const own = status.targets.find((target) => target.provider === provider && target.model === model);
-  const ofProvider = status.circuits.find((circuit) => circuit.provider === provider);
-  // A provider's circuit may be shown as open because of its other targets. A version without targets knows no such.
-  const barring = own?.barred === false ? undefined : ofProvider;
-  const [cooldown] = status.rests
-    .filter((known) => known.provider === provider && (known.model ?? model) === model)
-    .sort((one, other) => other.remainingMs - one.remainingMs);
-  const open = [
-    { name: circuitName(provider, null), circuit: barring },
-    { name: circuitName(provider, model), circuit: own },
-  ].find(({ circuit }) => circuit?.state === 'open');
-  if (open !== undefined) {
-    const until = open.circuit?.openUntil ?? null;
-    const why = `left out: the circuit of ${open.name} is open${until === null ? '' : ` until ${until}`}`;
-    return { usable: false, cooldown: null, why };
-  }
-  if (cooldown !== undefined) {
-    const why = cooldownWords(cooldown.reason) || 'it cools down';
-    return {
-      usable: false,
-      cooldown: cooldown.reason ?? 'rate_limited',
-      why: `left out for ${Math.ceil(cooldown.remainingMs / 1000)} s: ${why}`,
-    };
-  }
-  if ([barring, own].some((circuit) => circuit?.state === 'half-open')) {
-    return {
-      usable: true,
-      cooldown: null,
-      why: 'half-open: one request at a time probes it, the others skip it',
-    };
-  }
-  const failures = (own ?? ofProvider)?.failures ?? 0;
-  return {
-    usable: true,
-    cooldown: null,
-    why: failures === 0 ? 'closed' : `closed, with ${counted(failures, 'recent failure')}`,
-  };
-}
-
-function nothingLeft(name: string, targets: readonly Judged[]): string {
+function nothingLeft(name: string, targets: readonly ExplainedTarget[]): string {
   const isLimit = targets.some(({ cooldown }) => !notLimits.has(cooldown));
   const status = targets.some(({ cooldown }) => cooldown === null) ? 503 : isLimit ? 429 : 502;
   return `a request for ${name} now gets ${status}, since no target is left:`;

@@ -18,6 +18,18 @@ const statusAnswer = z.looseObject({
       state: z.string(),
       inFlight: z.number(),
       snapshotAgeMs: z.number().nullable(),
+      /** A version that balances nothing has none. */
+      traffic: z
+        .array(
+          z.looseObject({
+            provider: z.string(),
+            model: z.string(),
+            inFlight: z.number(),
+            streamMs: z.number().nullable(),
+            plainMs: z.number().nullable(),
+          }),
+        )
+        .default([]),
     }),
   ),
   circuits: z.array(
@@ -53,7 +65,20 @@ const statusAnswer = z.looseObject({
   models: z.array(
     z.looseObject({
       name: z.string(),
-      targets: z.array(z.looseObject({ provider: z.string(), model: z.string() })),
+      /** A version that only orders targets has no more than these. */
+      aliases: z.array(z.string()).default([]),
+      balance: z.string().default('order'),
+      fallbacks: z.looseObject({ context: z.array(z.string()) }).default({ context: [] }),
+      defaults: z.array(z.looseObject({ name: z.string(), json: z.string() })).default([]),
+      drop: z.array(z.string()).default([]),
+      targets: z.array(
+        z.looseObject({
+          provider: z.string(),
+          model: z.string(),
+          level: z.number().default(0),
+          weight: z.number().default(1),
+        }),
+      ),
     }),
   ),
   /** A version that leaves out one of these says nothing of it. */

@@ -108,6 +108,10 @@ function fillModel(name: string, model: ModelInput, input: ConfigInput): ModelCo
     name,
     keepAliveAfterMs: model.keep_alive_after ?? null,
     aliases: model.aliases ?? [],
+    defaults: Object.entries(model.defaults ?? {}).map(([parameter, value]) => {
+      return { name: parameter, json: JSON.stringify(value) };
+    }),
+    drop: model.drop ?? [],
     fallbacks: { context: model.fallbacks?.context ?? [] },
     balance: model.balance ?? 'order',
     targets: leveled(model).map(({ target, level }) => ({

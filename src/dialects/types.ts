@@ -41,7 +41,10 @@ export interface RequestOutline {
   readonly continues: boolean;
 }
 
-/** What may differ in a request that is passed on as it came: the closed list. */
+/**
+ * What may differ in a request that is passed on as it came: the closed list, with the parameters that its model is
+ * configured to set or to take out (`parameters.ts`). Those are edited before, whatever the target's dialect is.
+ */
 export interface RequestEdits {
   /** The model's name at the provider. */
   readonly model: string;

@@ -53,7 +53,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       workers: [
         ...[...supervisor.workers].map((worker) => ({ ...worker.report(), snapshotAgeMs: ageOf(worker.id) })),
         ...orphans.living().map(({ id, slot, pid }) => {
-          return { slot, pid, state: 'orphan', inFlight: 0, snapshotAgeMs: ageOf(id) };
+          return { slot, pid, state: 'orphan', inFlight: 0, traffic: [], snapshotAgeMs: ageOf(id) };
         }),
       ],
       circuits: circuits.providers(),

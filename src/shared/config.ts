@@ -93,6 +93,10 @@ export interface ModelConfig {
   readonly name: string;
   /** Other names by which clients may ask for it. */
   readonly aliases: readonly string[];
+  /** Parameters that are set in a request that does not have them, with their values as JSON. */
+  readonly defaults: readonly { readonly name: string; readonly json: string }[];
+  /** Names of parameters that are taken out of a request. */
+  readonly drop: readonly string[];
   /** Names that lead to other models, in order: they get a request whose context is too long for this one. */
   readonly fallbacks: { readonly context: readonly string[] };
   /** A stream is kept warm by an event that says nothing after so much silence; null: only its provider's own do that. */

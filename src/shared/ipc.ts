@@ -10,7 +10,8 @@
  *  2. worker → primary `ready`: the worker listens on the port.
  *  3. worker → primary `events`: all events of one event-loop turn, numbered; `first` is the number of the first.
  *     The events are delivered when the callback of that send runs: from then on they survive the worker's death.
- *  4. worker → primary `heartbeat`, each second: shows that the worker is alive, with its number of requests in flight.
+ *  4. worker → primary `heartbeat`, each second: shows that the worker is alive, with its number of requests in flight,
+ *     and what it sees of targets that are balanced by latency or load.
  *  5. primary → worker `heartbeat`, each second: a worker that gets none for 2 s decides on probes by itself.
  *  6. primary → worker `circuits`: what has changed; at most one is being sent per worker, later changes are merged.
  *  7. worker → primary `lease-request`, primary → worker `lease`: permission to send the one probe of all that is
@@ -90,6 +91,17 @@ export interface DroppedOutcomes {
   readonly count: number;
 }
 
+/** What a worker sees of a target that is balanced by latency or load. */
+export interface SeenTarget {
+  readonly provider: string;
+  /** As configured. */
+  readonly model: string;
+  readonly inFlight: number;
+  /** What is expected until the first content of a stream, and until the end of a plain answer; null if not known. */
+  readonly streamMs: number | null;
+  readonly plainMs: number | null;
+}
+
 export type WorkerMessage =
   | { readonly type: 'booted' }
   | { readonly type: 'ready'; readonly pid: number }
@@ -99,7 +111,12 @@ export type WorkerMessage =
       readonly events: readonly WorkerEvent[];
       readonly dropped?: readonly DroppedOutcomes[];
     }
-  | { readonly type: 'heartbeat'; readonly inFlight: number; readonly state: 'ready' | 'draining' }
+  | {
+      readonly type: 'heartbeat';
+      readonly inFlight: number;
+      readonly state: 'ready' | 'draining';
+      readonly traffic?: readonly SeenTarget[];
+    }
   | { readonly type: 'lease-request'; readonly provider: string; readonly model: string; readonly request: number }
   | { readonly type: 'lease-return'; readonly provider: string; readonly model: string; readonly lease: number }
   | { readonly type: 'config-ack'; readonly configVersion: number; readonly refused?: string }
@@ -155,7 +172,11 @@ function isWhole(message: JsonRecord): boolean {
         (message.dropped === undefined || (Array.isArray(message.dropped) && message.dropped.every(isDropped)))
       );
     case 'heartbeat':
-      return isCount(message.inFlight) && (message.state === 'ready' || message.state === 'draining');
+      return (
+        isCount(message.inFlight) &&
+        (message.state === 'ready' || message.state === 'draining') &&
+        (message.traffic === undefined || (Array.isArray(message.traffic) && message.traffic.every(isSeenTarget)))
+      );
     case 'lease-request':
       return typeof message.provider === 'string' && typeof message.model === 'string' && isCount(message.request);
     case 'lease-return':
@@ -167,6 +188,13 @@ function isWhole(message: JsonRecord): boolean {
     default:
       return false;
   }
+}
+
+function isSeenTarget(value: unknown): value is SeenTarget {
+  const { provider, model, inFlight, streamMs, plainMs } = asRecord(value) ?? {};
+  const isLatency = (ms: unknown) => ms === null || (typeof ms === 'number' && Number.isFinite(ms) && ms >= 0);
+  const isNamed = typeof provider === 'string' && typeof model === 'string';
+  return isNamed && isCount(inFlight) && isLatency(streamMs) && isLatency(plainMs);
 }
 
 function isDropped(value: unknown): value is DroppedOutcomes {

@@ -117,5 +117,15 @@ export function testModel(
   targets: readonly TargetConfig[],
   more: Partial<Omit<ModelConfig, 'name' | 'targets'>> = {},
 ): ModelConfig {
-  return { name, aliases: [], fallbacks: { context: [] }, keepAliveAfterMs: null, balance: 'order', targets, ...more };
+  return {
+    name,
+    aliases: [],
+    defaults: [],
+    drop: [],
+    fallbacks: { context: [] },
+    keepAliveAfterMs: null,
+    balance: 'order',
+    targets,
+    ...more,
+  };
 }

@@ -83,6 +83,21 @@ const atLeastOneTarget = 'a list of at least one target';
 const characters = 'letters, digits and . _ : / @ + - that starts with a letter or digit';
 const expectedAlias = `a name of up to 128 ${characters}, and not "other", which is reserved`;
 
+/** What a gateway itself reads, or what a request is about, is the client's to say. */
+const expectedParameter = 'the name of a parameter, and none of model, messages, input, prompt, stream';
+const parameterPattern = /^(?!(?:model|messages|input|prompt|stream)$)[A-Za-z_][\w.-]{0,63}$/;
+const parameterName = z.string(expectedParameter).regex(parameterPattern, expectedParameter);
+
+const parameterValue = z.unknown().refine((value) => value !== null && value !== undefined && isJson(value), {
+  message: 'a value that JSON can hold, and not null',
+});
+
+/** Whether a value has no number that JSON cannot write. */
+function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(isJson);
+}
+
 const model = mapping({
   aliases: z
     .array(
@@ -110,6 +125,16 @@ const model = mapping({
       description:
         'The targets, in order of preference. A list within the list is one level of preference. Other targets are a level each if `balance` is `order`; else all that follow each other are one level. A level is used while none before it can be.',
     }),
+  defaults: z.record(parameterName, parameterValue, 'a mapping of parameters by name').optional().meta({
+    description:
+      "Parameters for requests that do not have them, or have null there, in the words of the client's API. One that another API has, and the client's does not, is left out. Not for forms.",
+    default: {},
+  }),
+  drop: z.array(parameterName, 'a list of names of parameters').optional().meta({
+    description:
+      'Parameters that are taken out of requests, and named in `x-headgate-dropped-params`. With a default of the same name, the default takes the place of what the client sends. Not for forms.',
+    default: [],
+  }),
   fallbacks: mapping(
     {
       context: z

@@ -3,7 +3,8 @@
  */
 
 import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
-import type { Config } from '../../shared/config.ts';
+import type { Config, ModelConfig } from '../../shared/config.ts';
+import type { SeenTarget } from '../../shared/ipc.ts';
 
 export interface Status {
   readonly version: string;
@@ -15,6 +16,8 @@ export interface Status {
     readonly inFlight: number;
     /** Age of its last snapshot in ms; null before the first one. */
     readonly snapshotAgeMs: number | null;
+    /** What it sees of targets that are balanced by latency or load. */
+    readonly traffic: readonly SeenTarget[];
   }[];
   /**
    * Every configured provider: its own circuit, or, while that is closed, what most of its targets with traffic show;
@@ -44,11 +47,10 @@ export interface Status {
   }[];
   /** Targets that cool down now. The name is that of the first version. */
   readonly rests: readonly CooldownStatus[];
-  /** The targets of each model, in order of preference. */
-  readonly models: readonly {
-    readonly name: string;
-    readonly targets: readonly { readonly provider: string; readonly model: string }[];
-  }[];
+  /** Each model as far as it decides where requests go, with its targets in order of preference. */
+  readonly models: readonly (Pick<ModelConfig, 'name' | 'aliases' | 'balance' | 'fallbacks' | 'defaults' | 'drop'> & {
+    readonly targets: readonly Pick<ModelConfig['targets'][number], 'provider' | 'model' | 'level' | 'weight'>[];
+  })[];
   readonly config: {
     readonly version: number;
     readonly loadedAt: string;
@@ -115,9 +117,9 @@ export function describeStatus(facts: StatusFacts): Status {
       barred,
     })),
     rests: cooldowns,
-    models: Object.values(facts.models).map(({ name, targets }) => ({
-      name,
-      targets: targets.map(({ provider, model }) => ({ provider, model })),
+    models: Object.values(facts.models).map(({ name, aliases, balance, fallbacks, defaults, drop, targets }) => ({
+      ...{ name, aliases, balance, fallbacks, defaults, drop },
+      targets: targets.map(({ provider, model, level, weight }) => ({ provider, model, level, weight })),
     })),
     config: {
       version: config.version,

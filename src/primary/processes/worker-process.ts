@@ -17,6 +17,7 @@ import {
   envelope,
   type PrimaryMessage,
   readWorkerMessage,
+  type SeenTarget,
   SNAPSHOT_FD,
   type WorkerInit,
   type WorkerMessage,
@@ -76,6 +77,7 @@ export class WorkerProcess {
   readonly #cpuMs: number[] = [];
   #silent = 0;
   #inFlight = 0;
+  #traffic: readonly SeenTarget[] = [];
   #sendingView = false;
   #nextView: CircuitView | null = null;
   #sendingHeartbeat = false;
@@ -113,9 +115,15 @@ export class WorkerProcess {
     return this.#state;
   }
 
-  /** Its state for the status page; `inFlight` is the number of requests at its last heartbeat. */
-  report(): { readonly slot: number; readonly pid: number; readonly state: WorkerState; readonly inFlight: number } {
-    return { slot: this.slot, pid: this.pid, state: this.#state, inFlight: this.#inFlight };
+  /** Its state for the status page; `inFlight` and `traffic` are those of its last heartbeat. */
+  report() {
+    return {
+      slot: this.slot,
+      pid: this.pid,
+      state: this.#state,
+      inFlight: this.#inFlight,
+      traffic: this.#traffic,
+    } as const;
   }
 
   /** Time since it became ready, in ms; 0 if it never did. */
@@ -206,7 +214,10 @@ export class WorkerProcess {
         return;
       }
       this.#silent = 0;
-      if (message.type === 'heartbeat') this.#inFlight = message.inFlight;
+      if (message.type === 'heartbeat') {
+        this.#inFlight = message.inFlight;
+        this.#traffic = message.traffic ?? [];
+      }
       if (message.type === 'ready' && this.#state === 'starting') {
         this.#state = 'ready';
         this.#readyAtMs = this.#clock.nowMs();

@@ -148,7 +148,10 @@ export class WorkerLifecycle {
 
   #heartbeat(): void {
     const state = this.#drainingUntilMs === null ? 'ready' : 'draining';
-    this.#options.send({ type: 'heartbeat', inFlight: this.#options.plane.inFlight(), state });
+    const { plane, send } = this.#options;
+    const traffic = plane.traffic();
+    const heartbeat = { type: 'heartbeat', inFlight: plane.inFlight(), state } as const;
+    send(traffic.length === 0 ? heartbeat : { ...heartbeat, traffic });
   }
 
   #reconfigure(config: Config, configVersion: number): void {

@@ -28,6 +28,7 @@ import type { Cancellation } from '../upstream/cancellation.ts';
 import { PhaseTimers } from '../upstream/phase-timers.ts';
 import { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { type Authenticate, authenticator } from './arrival/authentication.ts';
+import { RefusedParameters } from './refused-parameters.ts';
 import { TargetsTraffic } from './target-traffic.ts';
 
 type PlaneOptions = Pick<
@@ -64,6 +65,7 @@ export class PlaneState {
   readonly open = new ActiveSet<OpenRequest>();
   /** Of targets that are balanced by latency or load. */
   readonly traffic = new TargetsTraffic();
+  readonly refusedParameters = new RefusedParameters();
   /** Whether answers have `Connection: close`. */
   draining = false;
   config: Config;

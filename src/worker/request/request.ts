@@ -8,9 +8,9 @@
  *   └─ tryTargets        until there is an answer, a stream or a final failure
  *       ├─ chooseTarget    circuits, cooldowns, budget, back-off; → refuse if none can be asked at all
  *       ├─ fallBack        the context is too long: on with the targets of another model
- *       ├─ prepare         the target's dialect, address, credentials
+ *       ├─ prepare         the model's parameters, the target's dialect, address, credentials
  *       ├─ beginAttempt    events: retry, failover
- *       ├─ runAttempt      one exchange with one target
+ *       ├─ makeAttempt     one exchange with one target
  *       ├─ judge           a failure: classify → attempt-ended, cooldown-started, a log line; then the next target
  *       │
  *       │   each of these counts the request's end, then sends the terminal:
@@ -19,27 +19,25 @@
  *       └─ deliverFailure  the last failure, in the form that the table of outcomes defines
  */
 
-import type { ArrivedRequest, ArrivingRequest, RequestOutline } from '../../dialects/types.ts';
-import type { ModelConfig, TargetConfig } from '../../shared/config.ts';
-import { asGatewayError, GatewayError } from '../../shared/errors.ts';
+import type { ArrivedRequest, ArrivingRequest } from '../../dialects/types.ts';
+import { GatewayError } from '../../shared/errors.ts';
 import { JsonFault } from '../../wire/json-scan.ts';
 import { checkLoad } from '../policies/admission.ts';
-import { type AttemptEnd, type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
 import { checkMediaType } from './arrival/media-type.ts';
 import { scanError } from './arrival/scan-error.ts';
 import { judge } from './attempts/judge.ts';
-import { beginAttempt, providerAnswered, recordSuccess } from './attempts/record-attempt.ts';
-import { keepWarm, keepWarmByClock } from './open-stream.ts';
-import { type PreparedRequest, prepareAttempt } from './prepare-attempt.ts';
+import { beginAttempt, recordSuccess } from './attempts/record-attempt.ts';
+import { makeAttempt, prepare, takenBy } from './make-attempt.ts';
+import { keepWarmByClock } from './open-stream.ts';
+import { edits, type ServedRequest, unedited, withParameters } from './parameters.ts';
 import { nothingAvailable, refuse } from './refuse.ts';
 import { deliverStream } from './relay.ts';
 import { deliverAnswer, deliverFailure } from './reply.ts';
 import { watchesTraffic } from './target-traffic.ts';
-import { anotherIsUsable } from './targets/candidate.ts';
 import { type Route, routeOf } from './targets/route.ts';
-import { type Choice, chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
+import { chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
 
 /** Serves one request for a model. Resolves when its end is decided, good or bad. Never rejects. */
 export async function serveRequest(request: ActiveRequest): Promise<void> {
@@ -90,17 +88,23 @@ async function tryTargets(
   body: HeldBody,
 ): Promise<void> {
   let untranslatable: GatewayError | null = null;
+  let served: ServedRequest | null = null;
   for (;;) {
     const { model } = route;
+    served ??= edits(model, arrived) ? await withParameters(request, model, arrived) : unedited(arrived);
     const choice = firstChoice(request, model) ?? (await chooseTarget(request, model));
     if (request.cancellation.reason !== null) return cancelled(request);
     if (choice.kind === 'none') {
       const { lastFailure } = request.history;
-      if (lastFailure !== null && route.fallBack(request, lastFailure)) continue;
+      if (lastFailure !== null && route.fallBack(request, lastFailure)) {
+        served = null;
+        continue;
+      }
       if (lastFailure !== null) return deliverFailure(request, lastFailure);
       throw untranslatable ?? nothingAvailable(choice);
     }
-    const prepared = prepare(request, arrived, choice, body);
+    const taken = served.set.length === 0 ? served : await takenBy(request, model, served, choice);
+    const prepared = prepare(request, taken, choice, body);
     if (prepared instanceof GatewayError) {
       untranslatable ??= prepared;
       request.history.skip(choice.index);
@@ -110,7 +114,7 @@ async function tryTargets(
     const attempt = beginAttempt(request, choice, body, prepared.droppedParams);
     if (watchesTraffic(model.balance)) request.occupancy.take(request.plane.traffic.of(choice.target));
     request.waiting.start();
-    const end = await ask(request, model, choice, arrived, prepared, body);
+    const end = await makeAttempt(request, model, choice, taken, prepared, body);
     request.waiting.stop();
     switch (end.kind) {
       case 'answer':
@@ -127,93 +131,6 @@ async function tryTargets(
         end satisfies never;
     }
   }
-}
-
-/** Makes the attempt. What a wish of our own has caused is asked again without it, once, and never shown. */
-async function ask(
-  request: ActiveRequest,
-  model: ModelConfig,
-  choice: Extract<Choice, { kind: 'target' }>,
-  arrived: ArrivedRequest,
-  prepared: PreparedRequest,
-  body: HeldBody,
-): Promise<AttemptEnd> {
-  const { plane } = request;
-  const run = (ready: PreparedRequest) =>
-    runAttempt(attemptPlan(request, model, choice, arrived.outline, ready), plane.tools);
-  const end = await run(prepared);
-  if (!prepared.asksUsage || end.kind !== 'failed' || request.cancellation.reason !== null) return end;
-  const { error } = end.failure;
-  if (error === undefined || prepared.codec.outbound.usageWish?.isRefusedBy(error) !== true) return end;
-  plane.usageRefused(choice.provider);
-  const again = prepare(request, arrived, choice, body);
-  return again instanceof GatewayError ? end : run(again);
-}
-
-/** The request as the target gets it, or the error if its dialect cannot express it or our own code failed. */
-function prepare(
-  request: ActiveRequest,
-  arrived: ArrivedRequest,
-  { provider, target }: Extract<Choice, { kind: 'target' }>,
-  body: HeldBody,
-): PreparedRequest | GatewayError {
-  try {
-    const prepared = prepareAttempt(request, arrived, provider, target);
-    const made = prepared.outgoing.body;
-    body.alsoHold(made === arrived.bytes ? 0 : made.length);
-    return prepared;
-  } catch (thrown) {
-    const error = asGatewayError(thrown);
-    // Another target may answer, and nobody would hear of it.
-    if (error.code === 'internal_error')
-      request.plane.log.error({ id: request.id, err: thrown }, 'a target was skipped');
-    return error;
-  }
-}
-
-function attemptPlan(
-  request: ActiveRequest,
-  model: ModelConfig,
-  { target, provider, lease }: Extract<Choice, { kind: 'target' }>,
-  outline: RequestOutline,
-  { codec, framing, outgoing, asksUsage, asked }: PreparedRequest,
-): AttemptPlan {
-  const createdAt = Math.floor(request.plane.clock.wallMs() / 1000);
-  return {
-    provider,
-    target,
-    codec,
-    framing,
-    outgoing,
-    context: {
-      model: outline.model,
-      includeUsage: outline.wantsUsage,
-      createdAt,
-      requestId: request.id,
-      choices: outline.choices,
-      hidesUsage: asksUsage,
-      asked,
-    },
-    hasStopSequences: outline.hasStopSequences,
-    stream: request.stream,
-    patienceMs: patience(request, model, target),
-    mayMove: () => anotherIsUsable(request, model),
-    deadlineMs: request.startedMs + target.timeouts.totalMs,
-    cancellation: request.cancellation,
-    answerBytes: request.answerBytes,
-    alive: () => keepWarm(request),
-    answered: lease === null ? null : () => providerAnswered(request, target, lease),
-  };
-}
-
-/**
- * How long one target may take while another one can be used; null where no other can. A plain request: half of the
- * remaining time, since its headers arrive only when the answer is finished, so only a time limit can distinguish a
- * provider that hangs from one that is working. A stream: until its first content.
- */
-function patience(request: ActiveRequest, model: ModelConfig, { timeouts }: TargetConfig): number | null {
-  if (model.targets.length === 1 || !anotherIsUsable(request, model)) return null;
-  return request.stream ? timeouts.moveOnMs : (timeouts.totalMs - request.elapsedMs()) / 2;
 }
 
 function cancelled(request: ActiveRequest): void {

@@ -4,6 +4,7 @@
  * no entry, and cost nothing.
  */
 import type { Balance, Config, TargetConfig } from '../../shared/config.ts';
+import type { SeenTarget } from '../../shared/ipc.ts';
 import { expectedMs, type Latency, observed } from '../policies/latency.ts';
 
 /** The traffic of one target. */
@@ -59,6 +60,20 @@ export class TargetsTraffic {
       ofModels.set(model, traffic);
     }
     return traffic;
+  }
+
+  /** All of it, for the primary's status. */
+  seen(nowMs: number): SeenTarget[] {
+    const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms));
+    return Array.from(this.#byProvider, ([provider, ofModels]) =>
+      Array.from(ofModels, ([model, traffic]) => ({
+        provider,
+        model,
+        inFlight: traffic.inFlight,
+        streamMs: rounded(expectedOf(traffic, true, nowMs)),
+        plainMs: rounded(expectedOf(traffic, false, nowMs)),
+      })),
+    ).flat();
   }
 
   /** Forgets targets that a new configuration does not balance so, and providers that are others now. */

@@ -10,7 +10,7 @@ import type { ConnectionDropped } from '../../shared/events.ts';
 import { ClientConnections, KEEP_ALIVE_PROBES } from '../../shared/http/client-connections.ts';
 import { connectionCap, readDescriptors } from '../../shared/http/descriptors.ts';
 import { framingFault, wantsUpgrade } from '../../shared/http/framing-fault.ts';
-import type { WorkerInit } from '../../shared/ipc.ts';
+import type { SeenTarget, WorkerInit } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
 import type { Redactor } from '../../shared/secrets/redactor.ts';
@@ -33,6 +33,8 @@ export interface DataPlane {
   readonly server: http.Server;
   /** Requests under way. */
   inFlight(): number;
+  /** Targets that are balanced by latency or load, as this worker sees them. */
+  traffic(): readonly SeenTarget[];
   /** Applies a new configuration to requests that arrive from now on. */
   reconfigure(config: Config): void;
   /** From now on, `/health` answers 503 and all answers have `Connection: close`. */
@@ -92,6 +94,7 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
   return {
     server,
     inFlight: () => plane.open.size,
+    traffic: () => plane.traffic.seen(plane.clock.nowMs()),
     reconfigure: (next) => plane.reconfigure(next),
     announce: () => {
       plane.draining = true;

@@ -12,9 +12,32 @@ function answer(parts: Partial<StatusAnswer>): StatusAnswer {
     circuits: ['a', 'b', 'c'].map((provider) => closed(provider)),
     targets: ['a', 'b', 'c'].map((provider) => target(provider)),
     rests: [],
-    models: [{ name: 'm', targets: ['a', 'b', 'c'].map((provider) => ({ provider, model: `${provider}1` })) }],
+    models: [
+      model(
+        'm',
+        ['a', 'b', 'c'].map((provider) => ({ provider, model: `${provider}1` })),
+      ),
+    ],
     config: { version: 1, loadedAt: '' },
     ...parts,
+  };
+}
+
+type ModelAnswer = StatusAnswer['models'][number];
+
+/** Each of the targets is a level, with weight 1, unless it says otherwise. */
+function model(
+  name: string,
+  targets: readonly (Pick<ModelAnswer['targets'][number], 'provider' | 'model'> & {
+    level?: number;
+    weight?: number;
+  })[],
+  more: Partial<ModelAnswer> = {},
+): ModelAnswer {
+  return {
+    ...{ name, aliases: [], balance: 'order', fallbacks: { context: [] }, defaults: [], drop: [] },
+    targets: targets.map((each, level) => ({ level, weight: 1, ...each })),
+    ...more,
   };
 }
 
@@ -87,7 +110,12 @@ describe('explainModel', () => {
     const status = answer({
       circuits: [{ ...closed('a'), state: 'open', openUntil: 'noon', failures: 6 }],
       targets: [{ ...of('broken'), state: 'open', openUntil: 'noon', failures: 6 }, of('fine')],
-      models: [{ name: 'm', targets: ['broken', 'fine'].map((model) => ({ provider: 'a', model })) }],
+      models: [
+        model(
+          'm',
+          ['broken', 'fine'].map((name) => ({ provider: 'a', model: name })),
+        ),
+      ],
     });
     expect(explainModel('m', status).slice(1)).to.deep.equal([
       '  –   a/broken  left out: the circuit of a/broken is open until noon',
@@ -102,7 +130,102 @@ describe('explainModel', () => {
   });
 
   it('refuses a model that is not configured, with the nearest name', () => {
-    const models = [{ name: 'gpt-4', targets: [] }];
+    const models = [model('gpt-4', [])];
     expect(() => explainModel('gpt4', answer({ models }))).to.throw(CommandError, 'did you mean "gpt-4"?');
+  });
+
+  it('says by which alias or pattern a name leads to its model, and what a star stands for at each target', () => {
+    const models = [
+      model('fast', [{ provider: 'a', model: 'a1' }], { aliases: ['quick'] }),
+      model('b/*', [{ provider: 'b', model: 'x-*' }]),
+    ];
+    const status = answer({
+      models,
+      targets: [target('a'), { ...target('b'), model: 'x-*', state: 'open', openUntil: 'noon' }],
+    });
+    expect(explainModel('quick', status)).to.deep.equal([
+      'quick is an alias of fast',
+      'a request for fast now takes:',
+      '  1.  a/a1  closed',
+      'fast:',
+      '  also asked for as: quick',
+    ]);
+    expect(explainModel('b/y', status)).to.deep.equal([
+      'b/y is matched by b/*, with y for the *',
+      'a request for b/* now gets 503, since no target is left:',
+      '  –   b/x-y  left out: the circuit of b/x-* is open until noon',
+    ]);
+    expect(explainModel('b/*', status).at(-1)).to.include('b/x-*');
+    expect(() => explainModel('quik', status)).to.throw(CommandError, 'did you mean "quick"?');
+  });
+
+  it('tells fallbacks, defaults and what is taken out', () => {
+    const more = {
+      fallbacks: { context: ['large', 'larger'] },
+      defaults: [
+        { name: 'temperature', json: '0.2' },
+        { name: 'metadata', json: JSON.stringify({ text: 'x'.repeat(99) }) },
+      ],
+      drop: ['logit_bias', 'user'],
+    };
+    expect(explainModel('m', answer({ models: [model('m', [], more)] })).slice(-4)).to.deep.equal([
+      'm:',
+      '  if the context is too long: large, then larger',
+      `  set if the client does not: temperature 0.2, metadata {"text":"${'x'.repeat(51)}…`,
+      '  taken out: logit_bias, user',
+    ]);
+  });
+
+  describe('of balanced targets', () => {
+    const targets = [
+      { provider: 'a', model: 'a1', level: 0, weight: 1 },
+      { provider: 'b', model: 'b1', level: 0, weight: 3 },
+      { provider: 'c', model: 'c1', level: 1 },
+    ];
+    const balanced = (balance: string, more: Partial<StatusAnswer> = {}) =>
+      explainModel('m', answer({ models: [model('m', targets, { balance })], ...more }));
+    const worker = { slot: 0, pid: 1, state: 'ready', inFlight: 0, snapshotAgeMs: 0 };
+    const seen = (provider: string, inFlight: number, streamMs: number | null, plainMs: number | null = null) => {
+      return { provider, model: `${provider}1`, inFlight, streamMs, plainMs };
+    };
+
+    it('shows the share of each weight among those that can be used', () => {
+      expect(balanced('weighted')).to.deep.equal([
+        'a request for m now takes, level by level, in a level at random by weight:',
+        '  1.  b/b1  closed; 75 % of its level',
+        '  1.  a/a1  closed; 25 % of its level',
+        '  2.  c/c1  closed; 100 % of its level',
+      ]);
+      const rests = [{ provider: 'b', model: null, remainingMs: 1_000, reason: 'rate_limited' }];
+      expect(balanced('weighted', { rests }).slice(1, 3)).to.deep.equal([
+        '  1.  a/a1  closed; 100 % of its level',
+        '  –   b/b1  left out for 1 s: 429, a rate limit',
+      ]);
+    });
+
+    it('shows what workers see of latencies, the least first, and which are not known', () => {
+      const workers = [
+        { ...worker, traffic: [seen('a', 0, 300), seen('b', 0, 90, 700)] },
+        { ...worker, slot: 1, traffic: [seen('b', 0, 120, 700)] },
+      ];
+      expect(balanced('latency', { workers })).to.deep.equal([
+        'a request for m now takes, level by level, in a level by the least latency that a worker sees:',
+        '  1.  b/b1  closed; 90 to 120 ms to the first content; 700 ms for a plain answer',
+        '  1.  a/a1  closed; 300 ms to the first content',
+        '  2.  c/c1  closed; not known yet, so it is tried first',
+      ]);
+    });
+
+    it('shows how many requests all workers have at a target, the fewest for its weight first', () => {
+      const workers = [
+        { ...worker, traffic: [seen('a', 2, null), seen('b', 3, null)] },
+        { ...worker, slot: 1, traffic: [seen('b', 2, null)] },
+      ];
+      expect(balanced('load', { workers }).slice(1)).to.deep.equal([
+        '  1.  b/b1  closed; 5 in flight; weight 3',
+        '  1.  a/a1  closed; 2 in flight',
+        '  2.  c/c1  closed; 0 in flight',
+      ]);
+    });
   });
 });

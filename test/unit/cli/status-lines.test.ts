@@ -13,7 +13,7 @@ const empty: StatusAnswer = {
   models: [],
   config: { version: 2, loadedAt: '2026-11-23T00:00:00.000Z' },
 };
-const worker = { pid: 11, state: 'ready' };
+const worker = { traffic: [], pid: 11, state: 'ready' };
 
 describe('statusLines', () => {
   it('begin with the gateway, and leave out empty tables', () => {

@@ -78,6 +78,8 @@ describe('loadConfig', () => {
           'gpt-4': {
             name: 'gpt-4',
             aliases: [],
+            defaults: [],
+            drop: [],
             fallbacks: { context: [] },
             keepAliveAfterMs: null,
             balance: 'order',

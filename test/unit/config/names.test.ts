@@ -61,6 +61,26 @@ const refused: readonly (readonly [string, object, string])[] = [
     'models.small.fallbacks.context[0]: should be a model that does not lead back, got "small" ("small" → "small")',
   ],
   [
+    'a default of what a request is about',
+    { m: { targets, defaults: { messages: [] } } },
+    'models.m.defaults.messages: should be the name of a parameter, and none of model, messages, input, prompt, stream, got "messages"',
+  ],
+  [
+    'a default without a value',
+    { m: { targets, defaults: { seed: null } } },
+    'models.m.defaults.seed: should be a value that JSON can hold, and not null, got nothing',
+  ],
+  [
+    'a default that JSON cannot write',
+    { m: { targets, defaults: { metadata: { a: [Number.NaN] } } } },
+    'models.m.defaults.metadata: should be a value that JSON can hold, and not null, got a mapping',
+  ],
+  [
+    'a parameter to take out that a gateway cannot do without',
+    { m: { targets, drop: ['stream'] } },
+    'models.m.drop[0]: should be the name of a parameter, and none of model, messages, input, prompt, stream, got "stream"',
+  ],
+  [
     'a key of fallbacks that there is not',
     { m: { targets, fallbacks: { contexts: [] } } },
     'models.m.fallbacks.contexts: should be one of context, got "contexts"; did you mean "context"?',

@@ -60,6 +60,10 @@ const messages: readonly WorkerMessage[] = [
   { type: 'events', first: 1, events },
   { type: 'events', first: 1, events: [], dropped: [{ provider, model: null, verdict: 'failure', body: 1, count: 4 }] },
   { type: 'heartbeat', inFlight: 0, state: 'draining' },
+  {
+    ...{ type: 'heartbeat', inFlight: 0, state: 'ready' },
+    traffic: [{ provider, model, inFlight: 2, streamMs: 12, plainMs: null }],
+  },
   { type: 'lease-request', provider, model, request: 4 },
   { type: 'lease-return', provider, model, lease: 4 },
   { type: 'config-ack', configVersion: 2, refused: 'a reason' },

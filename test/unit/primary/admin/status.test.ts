@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { describeStatus, judgeReadiness } from '../../../../src/primary/admin/status.ts';
+import { testConfig } from '../../../helpers/test-config.ts';
 
 const slot = (index: number, ready: boolean, crashLooping = false) => ({ index, ready, crashLooping });
 
@@ -31,8 +32,8 @@ describe('the status', () => {
       uptimeMs: 61_999,
       wallMs: Date.UTC(2030, 0, 1),
       workers: [
-        { slot: 1, pid: 11, state: 'ready', inFlight: 2, snapshotAgeMs: 12.6 },
-        { slot: 0, pid: 10, state: 'orphan', inFlight: 0, snapshotAgeMs: null },
+        { slot: 1, pid: 11, state: 'ready', inFlight: 2, snapshotAgeMs: 12.6, traffic: [] },
+        { slot: 0, pid: 10, state: 'orphan', inFlight: 0, snapshotAgeMs: null, traffic: [] },
       ],
       circuits: [
         { provider: 'a', state: 'open', remainingMs: 5_000, failures: 6 },
@@ -43,7 +44,7 @@ describe('the status', () => {
         { provider: 'b', model: 'm', state: 'open', remainingMs: 1_000, failures: 5, barred: false },
       ],
       cooldowns: [{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }],
-      models: {},
+      models: testConfig({ openai: 1 }).models,
       config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false },
       stateProblem: 'ENOSPC',
       stoppingUntilMs: Date.UTC(2030, 0, 1, 0, 1),
@@ -64,6 +65,12 @@ describe('the status', () => {
       { provider: 'b', model: 'm', state: 'open', openUntil: '2030-01-01T00:00:01.000Z', failures: 5, barred: false },
     ]);
     expect(status.rests).to.deep.equal([{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }]);
+    expect(status.models).to.deep.equal([
+      {
+        ...{ name: 'gpt-4', aliases: [], balance: 'order', fallbacks: { context: [] }, defaults: [], drop: [] },
+        targets: [{ provider: 'openai', model: 'gpt-4', level: 0, weight: 1 }],
+      },
+    ]);
     expect(status.config).to.deep.equal({
       version: 4,
       loadedAt: '2029-12-31T00:00:00.000Z',

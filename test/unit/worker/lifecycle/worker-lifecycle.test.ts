@@ -73,6 +73,7 @@ describe('the lifecycle of a worker', () => {
       plane: {
         server,
         inFlight: () => 3,
+        traffic: () => [],
         reconfigure: () => {
           calls.push('reconfigure');
           reconfigure();

@@ -1,0 +1,154 @@
+/** What `headgate explain` knows of a model: where a request for it goes now, and why. Made from a gateway's status. Pure. */
+import { didYouMean } from '../config/checks/nearest-name.ts';
+import type { CooldownReason } from '../shared/events.ts';
+import { findName, inOrder, isPattern, upstreamName } from '../shared/model-names.ts';
+import { cooldownWords } from './cooldown-reason.ts';
+import { counted } from './counted.ts';
+import { CommandError } from './failures.ts';
+import type { StatusAnswer } from './status-answer.ts';
+import { circuitName } from './status-lines.ts';
+
+type ModelAnswer = StatusAnswer['models'][number];
+
+/** A target, as a request would find it now. */
+export interface ExplainedTarget {
+  readonly provider: string;
+  /** As it is asked for: what a star stands for is in its place. */
+  readonly model: string;
+  /** From 1. */
+  readonly level: number;
+  readonly weight: number;
+  readonly usable: boolean;
+  readonly why: string;
+  /** Why it cools down; null where it does not. */
+  readonly cooldown: string | null;
+  /** What each worker sees of it, in no order; empty where nobody has asked it, or nobody needs to know. */
+  readonly seen: readonly {
+    readonly inFlight: number;
+    readonly streamMs: number | null;
+    readonly plainMs: number | null;
+  }[];
+}
+
+export interface Explanation {
+  readonly asked: string;
+  /** The model's own name. */
+  readonly model: string;
+  /** What the star of that name stands for; null without one. */
+  readonly matched: string | null;
+  readonly balance: string;
+  readonly aliases: readonly string[];
+  /** Those of a level in the order of the configuration, but usable ones first where the balance tells which is next. */
+  readonly targets: readonly ExplainedTarget[];
+  readonly fallbacks: ModelAnswer['fallbacks'];
+  readonly defaults: ModelAnswer['defaults'];
+  readonly drop: readonly string[];
+}
+
+/** Throws `CommandError` for a name that leads to no model. */
+export function explanationOf(asked: string, status: StatusAnswer): Explanation {
+  const names = {
+    models: Object.fromEntries(status.models.map((model) => [model.name, model])),
+    aliases: Object.fromEntries(status.models.flatMap(({ name, aliases }) => aliases.map((alias) => [alias, name]))),
+    patterns: inOrder(status.models.map(({ name }) => name)),
+  };
+  // The pattern itself is no name of a request, but a question about it has an answer.
+  const found = findName(names, asked) ?? (isPattern(asked) ? { name: asked, matched: null } : null);
+  const model = found === null ? undefined : status.models.find(({ name }) => name === found.name);
+  if (found === null || model === undefined) throw unknown(asked, status);
+  const { matched } = found;
+  return {
+    asked,
+    model: model.name,
+    matched,
+    balance: model.balance,
+    aliases: model.aliases,
+    targets: inTurn(
+      model.targets.map((target) => explained(target, matched, status)),
+      model.balance,
+    ),
+    fallbacks: model.fallbacks,
+    defaults: model.defaults,
+    drop: model.drop,
+  };
+}
+
+function unknown(asked: string, { models }: StatusAnswer): CommandError {
+  const names = models.flatMap(({ name, aliases }) => [name, ...aliases]);
+  const hint = didYouMean(asked, names) ?? `the models are ${names.join(', ')}`;
+  return new CommandError(`no model is named ${JSON.stringify(asked)}, so a request for it gets 404; ${hint}`);
+}
+
+function explained(
+  { provider, model, level, weight }: ModelAnswer['targets'][number],
+  matched: string | null,
+  status: StatusAnswer,
+): ExplainedTarget {
+  const seen = status.workers.flatMap(({ traffic }) =>
+    traffic
+      .filter((target) => target.provider === provider && target.model === model)
+      .map(({ inFlight, streamMs, plainMs }) => ({ inFlight, streamMs, plainMs })),
+  );
+  const name = upstreamName(model, matched);
+  return { provider, model: name, level: level + 1, weight, ...judge({ provider, model }, status), seen };
+}
+
+/** Level by level; within one, what a balance prefers now goes first. Workers may each see it otherwise. */
+function inTurn(targets: readonly ExplainedTarget[], balance: string): ExplainedTarget[] {
+  return [...targets].sort(
+    (one, other) =>
+      one.level - other.level ||
+      (balance === 'order'
+        ? 0
+        : Number(other.usable) - Number(one.usable) || costOf(one, balance) - costOf(other, balance)),
+  );
+}
+
+function costOf({ weight, seen }: ExplainedTarget, balance: string): number {
+  if (balance === 'weighted') return -weight;
+  if (balance === 'load') return (inFlightOf(seen) + 1) / weight;
+  const known = seen.flatMap(({ streamMs, plainMs }) => streamMs ?? plainMs ?? []);
+  return known.length === 0 ? -1 : Math.min(...known);
+}
+
+/** Of all workers. */
+export function inFlightOf(seen: ExplainedTarget['seen']): number {
+  return seen.reduce((sum, { inFlight }) => sum + inFlight, 0);
+}
+
+function judge(
+  { provider, model }: { readonly provider: string; readonly model: string },
+  status: StatusAnswer,
+): Pick<ExplainedTarget, 'usable' | 'cooldown' | 'why'> {
+  const own = status.targets.find((target) => target.provider === provider && target.model === model);
+  const ofProvider = status.circuits.find((circuit) => circuit.provider === provider);
+  // A provider's circuit may be shown as open because of its other targets. A version without targets knows no such.
+  const barring = own?.barred === false ? undefined : ofProvider;
+  const [cooldown] = status.rests
+    .filter((known) => known.provider === provider && (known.model ?? model) === model)
+    .sort((one, other) => other.remainingMs - one.remainingMs);
+  const open = [
+    { name: circuitName(provider, null), circuit: barring },
+    { name: circuitName(provider, model), circuit: own },
+  ].find(({ circuit }) => circuit?.state === 'open');
+  if (open !== undefined) {
+    const until = open.circuit?.openUntil ?? null;
+    const why = `left out: the circuit of ${open.name} is open${until === null ? '' : ` until ${until}`}`;
+    return { usable: false, cooldown: null, why };
+  }
+  if (cooldown !== undefined) {
+    const why = cooldownWords(cooldown.reason) || 'it cools down';
+    return {
+      usable: false,
+      cooldown: cooldown.reason ?? ('rate_limited' satisfies CooldownReason),
+      why: `left out for ${Math.ceil(cooldown.remainingMs / 1000)} s: ${why}`,
+    };
+  }
+  if ([barring, own].some((circuit) => circuit?.state === 'half-open')) {
+    const why = 'half-open: one request at a time probes it, the others skip it';
+    return { usable: true, cooldown: null, why };
+  }
+  const failures = (own ?? ofProvider)?.failures ?? 0;
+  const why = failures === 0 ? 'closed' : `closed, with ${counted(failures, 'recent failure')}`;
+  return { usable: true, cooldown: null, why };
+}

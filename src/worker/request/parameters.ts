@@ -1,0 +1,74 @@
+/**
+ * Edits the parameters of a request as its model is configured: what the client did not send is set, and what the model
+ * cannot take is taken out. The edited bytes are read again like those of a client, so that whatever follows agrees on
+ * them. Forms keep their fields.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { editParameters, takes } from '../../dialects/parameters.ts';
+import type { ArrivedRequest } from '../../dialects/types.ts';
+import type { ModelConfig } from '../../shared/config.ts';
+import { asGatewayError, GatewayError } from '../../shared/errors.ts';
+import { inOneBuffer } from '../../wire/pieced-bytes.ts';
+import { TopFields } from '../../wire/top-fields.ts';
+import type { ActiveRequest } from './active-request.ts';
+
+/** After so many bytes of one body, others have their turn. */
+const TURN_BYTES = 2 ** 20;
+
+const NO_NAMES: readonly string[] = [];
+
+/** A request as a model's targets get it. */
+export interface ServedRequest {
+  readonly arrived: ArrivedRequest;
+  /** As it came. */
+  readonly original: ArrivedRequest;
+  /** Names of the client's parameters that were taken out. */
+  readonly dropped: readonly string[];
+  /** Names of the parameters that were set. */
+  readonly set: readonly string[];
+}
+
+/** A request whose model edits nothing. */
+export function unedited(arrived: ArrivedRequest): ServedRequest {
+  return { arrived, original: arrived, dropped: NO_NAMES, set: NO_NAMES };
+}
+
+/** Whether a model edits the parameters of a request. */
+export function edits({ defaults, drop }: ModelConfig, { contentType }: ArrivedRequest): boolean {
+  return (defaults.length > 0 || drop.length > 0) && contentType === undefined;
+}
+
+/**
+ * The request with the parameters of its model. Throws `internal_error` if the configuration makes it invalid.
+ *
+ * @param refused names of parameters that are not set, since the target does not take them
+ */
+export async function withParameters(
+  request: ActiveRequest,
+  { name, defaults, drop }: ModelConfig,
+  arrived: ArrivedRequest,
+  refused: readonly string[] = NO_NAMES,
+): Promise<ServedRequest> {
+  const own = defaults.filter((each) => takes(request.dialect.name, each.name) && !refused.includes(each.name));
+  const fields = new TopFields([...drop, ...own.map((each) => each.name)]);
+  await pushed(fields, arrived.bytes);
+  const { bytes, dropped, set } = editParameters(arrived.bytes, fields, drop, own);
+  if (bytes === arrived.bytes) return unedited(arrived);
+  const again = request.dialect.arrive(request.incoming.headers);
+  const whole = inOneBuffer(bytes);
+  try {
+    await pushed(again, whole);
+    return { arrived: again.read(whole), original: arrived, dropped, set };
+  } catch (cause) {
+    const text = `The parameters that are configured for the model ${name} make this request invalid: `;
+    throw new GatewayError('internal_error', text + asGatewayError(cause).message, { cause });
+  }
+}
+
+async function pushed(scan: { push(chunk: Buffer): void; end(): void }, bytes: Buffer): Promise<void> {
+  for (let from = 0; from < bytes.length; from += TURN_BYTES) {
+    if (from > 0) await turn();
+    scan.push(bytes.subarray(from, from + TURN_BYTES));
+  }
+  scan.end();
+}
