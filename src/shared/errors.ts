@@ -101,6 +101,13 @@ export const errorTable = {
   draining: kind('gateway', 503, unavailable, true, 'the worker is stopping'),
   metrics_unavailable: kind('gateway', 503, unavailable, true, 'the primary does not answer'),
   provider_timeout: kind('provider', 504, upstream, false, 'the provider took too long'),
+  client_deadline: kind(
+    'client',
+    504,
+    'timeout_error',
+    false,
+    "the client's own timeout, which its SDK sends along, was nearly over",
+  ),
   time_limit: kind('gateway', 504, upstream, false, 'a limit of the gateway ended the request'),
 } as const satisfies Record<string, ErrorKind>;
 

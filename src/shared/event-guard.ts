@@ -71,6 +71,8 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
       return isText(provider) && reasoning.has(event.reason);
     case 'stream-opened':
       return isText(model);
+    case 'client-retry':
+      return true;
     case 'unconfirmed':
       return isCount(event.responses);
     case 'events-dropped':

@@ -168,6 +168,8 @@ export type WorkerEvent =
   | { readonly type: 'reasoning-dropped'; readonly provider: string; readonly reason: DroppedReasoning }
   /** A stream's answer was begun before there was content. */
   | { readonly type: 'stream-opened'; readonly model: string }
+  /** A client says that it has sent the same request before. */
+  | { readonly type: 'client-retry' }
   | { readonly type: 'unconfirmed'; readonly responses: number }
   | { readonly type: 'events-dropped'; readonly count: number }
   | { readonly type: 'log-lines-dropped'; readonly count: number };

@@ -105,6 +105,11 @@ export function createMetrics(registry: Registry) {
       'Client connections closed because there were too many: an idle one, or a new one',
       ['reason'],
     ),
+    clientRetries: counter(
+      'llm_client_retries_total',
+      'Requests that their client says it has sent before, by the header of the official SDKs',
+      [],
+    ),
     labelOverflow: counter('llm_label_overflow_total', 'Label values outside their closed set that were replaced', [
       'label',
     ]),

@@ -17,6 +17,7 @@ import { Cancellation } from '../upstream/cancellation.ts';
 import type { Principal } from './arrival/authentication.ts';
 import { AttemptHistory } from './attempt-history.ts';
 import type { ChunkedWriter } from './chunked-writer.ts';
+import { clientTimeoutMs } from './client-deadline.ts';
 import type { PlaneState } from './plane-state.ts';
 import { causeCode, type RequestError } from './request-error.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -48,6 +49,8 @@ export class ActiveRequest implements ActiveItem {
   /** The configuration at its arrival; a reload does not change it. */
   readonly config: Config;
   readonly startedMs: number;
+  /** How long its client waits for the head of the answer, in ms; null if it does not say. */
+  readonly clientTimeoutMs: number | null;
   readonly cancellation = new Cancellation();
   /** Of the provider's whole answer, until the client has it. */
   readonly answerBytes: HeldBytes;
@@ -80,6 +83,7 @@ export class ActiveRequest implements ActiveItem {
     this.answerBytes = new HeldBytes(plane.held);
     this.number = plane.nextRequestNumber();
     this.startedMs = plane.clock.nowMs();
+    this.clientTimeoutMs = clientTimeoutMs(incoming.headers);
     this.waiting = new Stopwatch(plane.clock);
     const given = incoming.headers['x-request-id'];
     const sane = typeof given === 'string' && SANE_ID.test(given) ? given : null;

@@ -184,6 +184,8 @@ function failureMessage(provider: string, code: ErrorCode, message: string): str
       return `The gateway lacks what a request to ${provider} needs, such as memory or a connection.`;
     case 'model_unavailable':
       return `The provider ${provider} does not serve the configured model.${quote}`;
+    case 'client_deadline':
+      return `The provider ${provider} had not answered when the client's own timeout (x-stainless-timeout) was nearly over.`;
     case 'time_limit':
       return 'A time limit of the gateway ended the request.';
     case 'provider_stream_cut':

@@ -31,6 +31,7 @@ import { checkMediaType } from './arrival/media-type.ts';
 import { scanError } from './arrival/scan-error.ts';
 import { judge } from './attempts/judge.ts';
 import { beginAttempt, providerAnswered, recordSuccess } from './attempts/record-attempt.ts';
+import { isClientRetry, isHurriedByClient, timeLimitMs } from './client-deadline.ts';
 import { keepWarm, keepWarmByClock } from './open-stream.ts';
 import { type PreparedRequest, prepareAttempt } from './prepare-attempt.ts';
 import { nothingAvailable, refuse } from './refuse.ts';
@@ -72,6 +73,7 @@ function admit(request: ActiveRequest, arriving: ArrivingRequest): Promise<HeldB
   const length = incoming.headers['content-length'];
   const load = { inFlight: plane.open.size - 1, bufferedBytes: plane.held.bytes };
   request.identified(plane.authenticate(incoming.headers, request.dialect));
+  if (isClientRetry(incoming.headers)) plane.outbox.push({ type: 'client-retry' });
   checkMediaType(request.endpoint.body, incoming.headers);
   checkLoad(config.server, load, length === undefined ? null : Number(length));
   return readBody(incoming, {
@@ -98,7 +100,7 @@ async function tryTargets(
       const { lastFailure } = request.history;
       if (lastFailure !== null && route.fallBack(request, lastFailure)) continue;
       if (lastFailure !== null) return deliverFailure(request, lastFailure);
-      throw untranslatable ?? nothingAvailable(choice);
+      throw untranslatable ?? nothingAvailable(request, choice);
     }
     const prepared = prepare(request, arrived, choice, body);
     if (prepared instanceof GatewayError) {
@@ -199,6 +201,7 @@ function attemptPlan(
     patienceMs: patience(request, model, target),
     mayMove: () => anotherIsUsable(request, model),
     deadlineMs: request.startedMs + target.timeouts.totalMs,
+    client: clientWait(request, target),
     cancellation: request.cancellation,
     answerBytes: request.answerBytes,
     alive: () => keepWarm(request),
@@ -211,9 +214,20 @@ function attemptPlan(
  * remaining time, since its headers arrive only when the answer is finished, so only a time limit can distinguish a
  * provider that hangs from one that is working. A stream: until its first content.
  */
-function patience(request: ActiveRequest, model: ModelConfig, { timeouts }: TargetConfig): number | null {
+function patience(request: ActiveRequest, model: ModelConfig, target: TargetConfig): number | null {
   if (model.targets.length === 1 || !anotherIsUsable(request, model)) return null;
-  return request.stream ? timeouts.moveOnMs : (timeouts.totalMs - request.elapsedMs()) / 2;
+  return request.stream ? target.timeouts.moveOnMs : (timeLimitMs(request, target) - request.elapsedMs()) / 2;
+}
+
+/** The client's deadline, if the gateway has to answer before its own because of it. */
+function clientWait(request: ActiveRequest, target: TargetConfig): AttemptPlan['client'] {
+  const limitMs = timeLimitMs(request, target);
+  if (limitMs === target.timeouts.totalMs) return null;
+  return {
+    deadlineMs: request.startedMs + limitMs,
+    isShorter: isHurriedByClient(request, target),
+    isWaiting: () => request.writer === null,
+  };
 }
 
 function cancelled(request: ActiveRequest): void {

@@ -5,6 +5,7 @@
 import type { ModelConfig, ProviderConfig, TargetConfig } from '../../../shared/config.ts';
 import { backoffMs } from '../../policies/backoff.ts';
 import type { ActiveRequest } from '../active-request.ts';
+import { timeLimitMs } from '../client-deadline.ts';
 import { type Candidate, candidateAt, mayRepeat } from './candidate.ts';
 
 /** After a 429, a request without another target waits for a cooldown that is shorter than this. */
@@ -24,7 +25,7 @@ export async function backOff(
   const failures = history.attemptsAt(provider.name);
   const askedMs = history.lastFailure?.failure.retryAfterMs ?? null;
   const waitMs = quickMs ?? backoffMs(provider.retry, failures, plane.random(), askedMs);
-  if (request.elapsedMs() + waitMs >= target.timeouts.totalMs) return false;
+  if (request.elapsedMs() + waitMs >= timeLimitMs(request, target)) return false;
   return hasRetry(request, provider) && pause(request, waitMs);
 }
 
@@ -81,5 +82,5 @@ function isShortCooldown(request: ActiveRequest, target: TargetConfig, latestMs:
   const { gate, clock } = request.plane;
   const state = gate.state(target.provider, target.model);
   const endsMs = clock.nowMs() + (state.kind === 'cooling-down' ? state.remainingMs : 0);
-  return endsMs < Math.min(latestMs, request.startedMs + target.timeouts.totalMs);
+  return endsMs < Math.min(latestMs, request.startedMs + timeLimitMs(request, target));
 }

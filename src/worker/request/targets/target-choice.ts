@@ -7,6 +7,7 @@ import { quickRetryMs } from '../../policies/backoff.ts';
 import { candidates, retriesFirst } from '../../policies/routing.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { LastFailure } from '../attempt-history.ts';
+import { timeLimitMs } from '../client-deadline.ts';
 import { anotherIsUsable, type Candidate, candidateAt, mayRepeat } from './candidate.ts';
 import { firstIndex, orderOf } from './order.ts';
 import { backOff, pause, takeRetry, waitForCooldown } from './retry-waits.ts';
@@ -55,7 +56,7 @@ export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetC
   const candidate = candidateAt(request, model, firstIndex(request, model));
   if (candidate === null) return null;
   const { target } = candidate;
-  const inTime = request.elapsedMs() < target.timeouts.totalMs;
+  const inTime = request.elapsedMs() < timeLimitMs(request, target);
   if (!inTime || request.plane.gate.state(target.provider, target.model).kind !== 'available') return null;
   return withoutLease(candidate);
 }
@@ -152,7 +153,7 @@ async function permit(
   const { history } = request;
   const { gate } = request.plane;
   const { index, target, provider } = candidate;
-  if (request.elapsedMs() >= target.timeouts.totalMs || history.hasDeclined(provider.name)) return 'refused';
+  if (request.elapsedMs() >= timeLimitMs(request, target) || history.hasDeclined(provider.name)) return 'refused';
   const repeats = history.lastFailureHere !== null && history.provider === provider.name;
   // Another model of the same provider need not wait: the back-off is only for the target that failed.
   if (index === history.lastFailureHere?.index && gate.state(provider.name, target.model).kind === 'available') {
