@@ -41,6 +41,7 @@ const unavailable = 'service_unavailable_error';
  */
 export const errorTable = {
   invalid_json: kind('client', 400, invalid, false, 'the body is not JSON'),
+  invalid_content_encoding: kind('client', 400, invalid, false, 'the body is not what its Content-Encoding says'),
   invalid_value: kind('client', 400, invalid, false, 'a field has a wrong value'),
   missing_parameter: kind('client', 400, invalid, false, 'a required field is missing'),
   unsupported_parameter: kind('client', 400, invalid, false, 'the target cannot express a parameter'),
@@ -83,6 +84,13 @@ export const errorTable = {
     invalid,
     false,
     'the body is not of the media type that the endpoint takes',
+  ),
+  unsupported_content_encoding: kind(
+    'client',
+    415,
+    invalid,
+    false,
+    'the body is packed in a way that is not known; Accept-Encoding names those that are',
   ),
   expectation_failed: kind('client', 417, invalid, false, 'the Expect header asks for what is not known'),
   websocket_not_supported: kind('client', 426, invalid, false, 'requests come by HTTP alone'),

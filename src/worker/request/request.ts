@@ -29,6 +29,7 @@ import type { ActiveRequest } from './active-request.ts';
 import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
 import { checkMediaType } from './arrival/media-type.ts';
 import { scanError } from './arrival/scan-error.ts';
+import { codingOf } from './arrival/unpacking.ts';
 import { judge } from './attempts/judge.ts';
 import { beginAttempt, providerAnswered, recordSuccess } from './attempts/record-attempt.ts';
 import { isClientRetry, isHurriedByClient, timeLimitMs } from './client-deadline.ts';
@@ -75,12 +76,14 @@ function admit(request: ActiveRequest, arriving: ArrivingRequest): Promise<HeldB
   request.identified(plane.authenticate(incoming.headers, request.dialect));
   if (isClientRetry(incoming.headers)) plane.outbox.push({ type: 'client-retry' });
   checkMediaType(request.endpoint.body, incoming.headers);
+  const coding = codingOf(incoming.headers);
   checkLoad(config.server, load, length === undefined ? null : Number(length));
   return readBody(incoming, {
     server: config.server,
     meter: plane.held,
     timers: plane.tools.timers,
     watcher: arriving,
+    coding,
   });
 }
 
