@@ -122,5 +122,6 @@ export const sampleEvents: readonly WorkerEvent[] = [
   { type: 'unconfirmed', responses: 1 },
   { type: 'events-dropped', count: 2 },
   { type: 'client-retry' },
+  { type: 'session-moved', reason: 'cooldown' },
   { type: 'log-lines-dropped', count: 2 },
 ];

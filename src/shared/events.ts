@@ -56,6 +56,10 @@ export type RejectReason = (typeof rejectReasons)[number];
 export const connectionsDropped = ['idle', 'server', 'address'] as const;
 export type ConnectionDropped = (typeof connectionsDropped)[number];
 
+/** Why a session was served by another target than its own; the label values of `llm_session_moves_total`. */
+export const sessionMoves = ['cooldown', 'circuit', 'failure'] as const;
+export type SessionMove = (typeof sessionMoves)[number];
+
 export const tokenTypes = ['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const;
 export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: number };
 
@@ -168,6 +172,8 @@ export type WorkerEvent =
   | { readonly type: 'reasoning-dropped'; readonly provider: string; readonly reason: DroppedReasoning }
   /** A stream's answer was begun before there was content. */
   | { readonly type: 'stream-opened'; readonly model: string }
+  /** A conversation was served by another target than the one that it keeps to. */
+  | { readonly type: 'session-moved'; readonly reason: SessionMove }
   /** A client says that it has sent the same request before. */
   | { readonly type: 'client-retry' }
   | { readonly type: 'unconfirmed'; readonly responses: number }

@@ -92,6 +92,7 @@ export function testConfig(options: TestConfigOptions): Config {
       cors: [],
       maxBufferedBytes: 256 * 1024 * 1024,
       keepAliveMs: 5_000,
+      sessionHeader: null,
       metricsPath: '/metrics',
       ...options.server,
     },
@@ -117,5 +118,14 @@ export function testModel(
   targets: readonly TargetConfig[],
   more: Partial<Omit<ModelConfig, 'name' | 'targets'>> = {},
 ): ModelConfig {
-  return { name, aliases: [], fallbacks: { context: [] }, keepAliveAfterMs: null, balance: 'order', targets, ...more };
+  return {
+    name,
+    aliases: [],
+    fallbacks: { context: [] },
+    keepAliveAfterMs: null,
+    balance: 'order',
+    sessions: 'auto',
+    targets,
+    ...more,
+  };
 }

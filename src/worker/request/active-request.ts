@@ -20,6 +20,7 @@ import type { ChunkedWriter } from './chunked-writer.ts';
 import { clientTimeoutMs } from './client-deadline.ts';
 import type { PlaneState } from './plane-state.ts';
 import { causeCode, type RequestError } from './request-error.ts';
+import type { Session } from './session.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { Occupancy } from './target-traffic.ts';
 
@@ -63,6 +64,7 @@ export class ActiveRequest implements ActiveItem {
   #principal: Principal | null = null;
   #model: ModelConfig | null = null;
   #matched: string | null = null;
+  #session: Session | null = null;
   #order: readonly number[] | null = null;
   #stream = false;
   #bodyFault: GatewayError | null = null;
@@ -127,6 +129,11 @@ export class ActiveRequest implements ActiveItem {
     this.history.moved();
   }
 
+  /** It belongs to a conversation. */
+  joins(session: Session): void {
+    this.#session = session;
+  }
+
   /** In which order it tries the targets of its model. */
   ordered(order: readonly number[]): void {
     this.#order = order;
@@ -176,6 +183,11 @@ export class ActiveRequest implements ActiveItem {
   /** What a target's model is called in the log. What a star stands for is the client's text, even one of our keys. */
   upstreamModel(model: string): string {
     return this.#matched === null ? model : this.plane.redactor.redact(upstreamName(model, this.#matched));
+  }
+
+  /** The conversation that it belongs to; null if it names none, or could not leave its target. */
+  get session(): Session | null {
+    return this.#session;
   }
 
   /** Indexes of its model's targets, in the order in which it tries them; null while nothing has asked for an order. */

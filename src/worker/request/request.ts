@@ -40,6 +40,7 @@ import { deliverStream } from './relay.ts';
 import { deliverAnswer, deliverFailure } from './reply.ts';
 import { watchesTraffic } from './target-traffic.ts';
 import { anotherIsUsable } from './targets/candidate.ts';
+import { countMove, joinSession, noteMove } from './targets/own-target.ts';
 import { type Route, routeOf } from './targets/route.ts';
 import { type Choice, chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
 
@@ -54,6 +55,7 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
     body = await admit(request, arriving);
     const arrived = arriving.read(body.bytes);
     const route = routeOf(request, arrived.outline);
+    joinSession(request, route.model, arrived.outline, body);
     stopClock = keepWarmByClock(request, route.model);
     await tryTargets(request, route, arrived, body);
   } catch (error) {
@@ -112,6 +114,7 @@ async function tryTargets(
       releaseLease(request, choice);
       continue;
     }
+    noteMove(request, model, choice.index);
     const attempt = beginAttempt(request, choice, body, prepared.droppedParams);
     if (watchesTraffic(model.balance)) request.occupancy.take(request.plane.traffic.of(choice.target));
     request.waiting.start();
@@ -120,8 +123,10 @@ async function tryTargets(
     switch (end.kind) {
       case 'answer':
         recordSuccess(request, attempt);
+        countMove(request);
         return deliverAnswer(request, end);
       case 'stream':
+        countMove(request);
         return deliverStream(request, attempt, end);
       case 'failed':
         judge(request, attempt, end.failure);

@@ -52,6 +52,7 @@ const events: readonly WorkerEvent[] = [
   { type: 'unconfirmed', responses: 2 },
   { type: 'events-dropped', count: 2 },
   { type: 'client-retry' },
+  { type: 'session-moved', reason: 'cooldown' },
   { type: 'log-lines-dropped', count: 2 },
 ];
 

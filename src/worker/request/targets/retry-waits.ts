@@ -37,12 +37,24 @@ export async function waitForCooldown(request: ActiveRequest, model: ModelConfig
     return null;
   const candidate = candidateAt(request, model, lastFailure.index);
   if (candidate === null || history.hasDeclined(candidate.provider.name)) return null;
+  return waitOut(request, candidate, { latestMs: plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS, isRetry: true });
+}
+
+/**
+ * Waits for the end of a target's cooldown, if that comes before `latestMs` and the request's deadline. Null if it does
+ * not, or if what follows is a retry that the budget does not allow.
+ */
+export async function waitOut(
+  request: ActiveRequest,
+  candidate: Candidate,
+  { latestMs, isRetry }: { readonly latestMs: number; readonly isRetry: boolean },
+): Promise<Candidate | null> {
   const { target, provider } = candidate;
-  const latestMs = plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS;
-  if (!isShortCooldown(request, target, latestMs) || !hasRetry(request, provider)) return null;
+  const { gate } = request.plane;
+  if (!isShortCooldown(request, target, latestMs) || (isRetry && !hasRetry(request, provider))) return null;
   for (;;) {
-    const state = plane.gate.state(target.provider, target.model);
-    if (state.kind === 'available') return takeRetry(request, provider) ? candidate : null;
+    const state = gate.state(target.provider, target.model);
+    if (state.kind === 'available') return !isRetry || takeRetry(request, provider) ? candidate : null;
     // Another worker's 429 may have made the cooldown longer meanwhile.
     if (state.kind !== 'cooling-down' || !isShortCooldown(request, target, latestMs)) return null;
     if (!(await pause(request, Math.ceil(state.remainingMs)))) return null;

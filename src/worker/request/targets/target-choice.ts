@@ -10,6 +10,7 @@ import type { LastFailure } from '../attempt-history.ts';
 import { timeLimitMs } from '../client-deadline.ts';
 import { anotherIsUsable, type Candidate, candidateAt, mayRepeat } from './candidate.ts';
 import { firstIndex, orderOf } from './order.ts';
+import { waitForOwn } from './own-target.ts';
 import { backOff, pause, takeRetry, waitForCooldown } from './retry-waits.ts';
 
 interface TargetChoice extends Candidate {
@@ -74,7 +75,8 @@ export async function chooseTarget(request: ActiveRequest, model: ModelConfig): 
     open: new Set(),
     probeDenied: false,
   };
-  let chosen = await findTarget(request, model, exclusions);
+  let chosen = withoutLease(request.session === null ? null : await waitForOwn(request, model));
+  chosen ??= await findTarget(request, model, exclusions);
   if (chosen === null && exclusions.probeDenied && (await pause(request, PROBE_WAIT_MS))) {
     chosen = await findTarget(request, model, exclusions);
   }
