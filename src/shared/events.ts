@@ -65,9 +65,18 @@ export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: num
 
 /**
  * What did not fit reasoning that a provider left out of a request: another organization, end user, model or beginning of
- * the conversation than it was made for. The label values of `llm_reasoning_dropped_total`.
+ * the conversation than it was made for. `refused`: the gateway left it out, because the provider refused to read it. The
+ * label values of `llm_reasoning_dropped_total`.
  */
-export const droppedReasoning = ['organization', 'end_user', 'model', 'prefix', 'turn_boundary', 'other'] as const;
+export const droppedReasoning = [
+  'organization',
+  'end_user',
+  'model',
+  'prefix',
+  'turn_boundary',
+  'other',
+  'refused',
+] as const;
 export type DroppedReasoning = (typeof droppedReasoning)[number];
 
 /** Why a target is left out for a while: a 429, an exhausted quota, a refused key, a model that the provider lacks. */

@@ -96,7 +96,7 @@ export function createMetrics(registry: Registry) {
     ),
     reasoningDropped: counter(
       'llm_reasoning_dropped_total',
-      'Blocks of reasoning that a provider left out of a request, as it said: they were made for something else',
+      'Blocks of reasoning that a provider left out of a request, as it said, and requests whose reasoning was left out because it was refused',
       ['provider', 'reason'],
     ),
     tokens: counter('llm_tokens_total', 'Tokens as the providers counted them', ['provider', 'model', 'type']),

@@ -60,6 +60,11 @@ export class AttemptHistory {
     this.#droppedParams = droppedParams;
   }
 
+  /** The target asked last is asked again, without these parameters. */
+  leftOut(droppedParams: readonly string[]): void {
+    this.#droppedParams = droppedParams;
+  }
+
   /** A target cannot be asked: its dialect cannot express the request. */
   skip(index: number): void {
     this.#tried.push(index);

@@ -19,30 +19,27 @@
  *       └─ deliverFailure  the last failure, in the form that the table of outcomes defines
  */
 
-import type { ArrivedRequest, ArrivingRequest, RequestOutline } from '../../dialects/types.ts';
-import type { ModelConfig, TargetConfig } from '../../shared/config.ts';
-import { asGatewayError, GatewayError } from '../../shared/errors.ts';
+import type { ArrivedRequest, ArrivingRequest } from '../../dialects/types.ts';
+import { GatewayError } from '../../shared/errors.ts';
 import { JsonFault } from '../../wire/json-scan.ts';
 import { checkLoad } from '../policies/admission.ts';
-import { type AttemptEnd, type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
 import { checkMediaType } from './arrival/media-type.ts';
 import { scanError } from './arrival/scan-error.ts';
 import { codingOf } from './arrival/unpacking.ts';
+import { ask, prepare } from './ask-target.ts';
 import { judge } from './attempts/judge.ts';
-import { beginAttempt, providerAnswered, recordSuccess } from './attempts/record-attempt.ts';
-import { isClientRetry, isHurriedByClient, timeLimitMs } from './client-deadline.ts';
-import { keepWarm, keepWarmByClock } from './open-stream.ts';
-import { type PreparedRequest, prepareAttempt } from './prepare-attempt.ts';
+import { beginAttempt, recordSuccess } from './attempts/record-attempt.ts';
+import { isClientRetry } from './client-deadline.ts';
+import { keepWarmByClock } from './open-stream.ts';
 import { nothingAvailable, refuse } from './refuse.ts';
 import { deliverStream } from './relay.ts';
 import { deliverAnswer, deliverFailure } from './reply.ts';
 import { watchesTraffic } from './target-traffic.ts';
-import { anotherIsUsable } from './targets/candidate.ts';
 import { countMove, joinSession, noteMove } from './targets/own-target.ts';
 import { type Route, routeOf } from './targets/route.ts';
-import { type Choice, chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
+import { chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
 
 /** Serves one request for a model. Resolves when its end is decided, good or bad. Never rejects. */
 export async function serveRequest(request: ActiveRequest): Promise<void> {
@@ -137,105 +134,6 @@ async function tryTargets(
         end satisfies never;
     }
   }
-}
-
-/** Makes the attempt. What a wish of our own has caused is asked again without it, once, and never shown. */
-async function ask(
-  request: ActiveRequest,
-  model: ModelConfig,
-  choice: Extract<Choice, { kind: 'target' }>,
-  arrived: ArrivedRequest,
-  prepared: PreparedRequest,
-  body: HeldBody,
-): Promise<AttemptEnd> {
-  const { plane } = request;
-  const run = (ready: PreparedRequest) =>
-    runAttempt(attemptPlan(request, model, choice, arrived.outline, ready), plane.tools);
-  const end = await run(prepared);
-  if (!prepared.asksUsage || end.kind !== 'failed' || request.cancellation.reason !== null) return end;
-  const { error } = end.failure;
-  if (error === undefined || prepared.codec.outbound.usageWish?.isRefusedBy(error) !== true) return end;
-  plane.usageRefused(choice.provider);
-  const again = prepare(request, arrived, choice, body);
-  return again instanceof GatewayError ? end : run(again);
-}
-
-/** The request as the target gets it, or the error if its dialect cannot express it or our own code failed. */
-function prepare(
-  request: ActiveRequest,
-  arrived: ArrivedRequest,
-  { provider, target }: Extract<Choice, { kind: 'target' }>,
-  body: HeldBody,
-): PreparedRequest | GatewayError {
-  try {
-    const prepared = prepareAttempt(request, arrived, provider, target);
-    const made = prepared.outgoing.body;
-    body.alsoHold(made === arrived.bytes ? 0 : made.length);
-    return prepared;
-  } catch (thrown) {
-    const error = asGatewayError(thrown);
-    // Another target may answer, and nobody would hear of it.
-    if (error.code === 'internal_error')
-      request.plane.log.error({ id: request.id, err: thrown }, 'a target was skipped');
-    return error;
-  }
-}
-
-function attemptPlan(
-  request: ActiveRequest,
-  model: ModelConfig,
-  { target, provider, lease }: Extract<Choice, { kind: 'target' }>,
-  outline: RequestOutline,
-  { codec, framing, outgoing, asksUsage, asked }: PreparedRequest,
-): AttemptPlan {
-  const createdAt = Math.floor(request.plane.clock.wallMs() / 1000);
-  return {
-    provider,
-    target,
-    codec,
-    framing,
-    outgoing,
-    context: {
-      model: outline.model,
-      includeUsage: outline.wantsUsage,
-      createdAt,
-      requestId: request.id,
-      choices: outline.choices,
-      hidesUsage: asksUsage,
-      asked,
-    },
-    hasStopSequences: outline.hasStopSequences,
-    stream: request.stream,
-    patienceMs: patience(request, model, target),
-    mayMove: () => anotherIsUsable(request, model),
-    deadlineMs: request.startedMs + target.timeouts.totalMs,
-    client: clientWait(request, target),
-    cancellation: request.cancellation,
-    answerBytes: request.answerBytes,
-    alive: () => keepWarm(request),
-    answered: lease === null ? null : () => providerAnswered(request, target, lease),
-  };
-}
-
-/**
- * How long one target may take while another one can be used; null where no other can. A plain request: half of the
- * remaining time, since its headers arrive only when the answer is finished, so only a time limit can distinguish a
- * provider that hangs from one that is working. A stream: until its first content.
- */
-function patience(request: ActiveRequest, model: ModelConfig, target: TargetConfig): number | null {
-  if (model.targets.length === 1 || !anotherIsUsable(request, model)) return null;
-  return request.stream ? target.timeouts.moveOnMs : (timeLimitMs(request, target) - request.elapsedMs()) / 2;
-}
-
-/** The client's deadline, if the gateway has to answer before its own because of it. */
-function clientWait(request: ActiveRequest, target: TargetConfig): AttemptPlan['client'] {
-  const limitMs = timeLimitMs(request, target);
-  if (limitMs === target.timeouts.totalMs) return null;
-  return {
-    deadlineMs: request.startedMs + limitMs,
-    isShorter: isHurriedByClient(request, target),
-    isWaiting: () => request.writer === null,
-  };
 }
 
 function cancelled(request: ActiveRequest): void {

@@ -107,7 +107,7 @@ class Exchange implements ExchangeListener, ByteSource {
   readonly #isFirst: boolean;
   #call: UpstreamCall | null = null;
   /** The remaining time of the request when this attempt began. */
-  #grantedMs: number;
+  readonly #grantedMs: number;
   #deadline: PhaseTimer;
   #headersLimit: PhaseTimer | null = null;
   #patience: PhaseTimer | null = null;
@@ -135,8 +135,9 @@ class Exchange implements ExchangeListener, ByteSource {
     this.#tools = tools;
     this.#resolve = resolve;
     this.#isFirst = isFirst;
-    this.#grantedMs = (plan.client?.deadlineMs ?? plan.deadlineMs) - tools.clock.nowMs();
-    this.#deadline = tools.timers.arm(this.#grantedMs, () => this.#timeIsUp());
+    const nowMs = tools.clock.nowMs();
+    this.#grantedMs = plan.deadlineMs - nowMs;
+    this.#deadline = tools.timers.arm((plan.client?.deadlineMs ?? plan.deadlineMs) - nowMs, () => this.#timeIsUp());
   }
 
   start(): void {
@@ -279,7 +280,6 @@ class Exchange implements ExchangeListener, ByteSource {
     const { client, deadlineMs } = this.#plan;
     const leftMs = deadlineMs - this.#tools.clock.nowMs();
     if (client !== null && !client.isWaiting() && leftMs > 0) {
-      this.#grantedMs += leftMs;
       this.#deadline = this.#tools.timers.arm(leftMs, () => this.#timeIsUp());
     } else if (client?.isShorter === true && client.isWaiting()) {
       this.#giveUp({ fault: { kind: 'client-deadline' } });
@@ -307,9 +307,12 @@ class Exchange implements ExchangeListener, ByteSource {
 
   #impatient(): void {
     if (!this.#plan.mayMove()) return;
-    const phase = this.#plan.stream ? 'first_content' : 'headers';
+    const { stream, client } = this.#plan;
+    const phase = stream ? 'first_content' : 'headers';
+    // A plain answer had half of what is left until the client's deadline.
+    const isHurried = this.#startedLate || (!stream && client?.isShorter === true);
     const works = this.#aliveMs !== null && this.#tools.clock.nowMs() - this.#aliveMs < ALIVE_MS;
-    this.#giveUp({ fault: { kind: works || this.#startedLate ? 'hurried' : 'timeout', phase } });
+    this.#giveUp({ fault: { kind: works || isHurried ? 'hurried' : 'timeout', phase } });
   }
 
   /** Called for what the provider sends and the client gets nothing of. */
