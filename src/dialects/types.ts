@@ -41,7 +41,10 @@ export interface RequestOutline {
   readonly continues: boolean;
 }
 
-/** What may differ in a request that is passed on as it came: the closed list. */
+/**
+ * What may differ in a request that is passed on as it came: the closed list. Beside it, a packed body goes on unpacked, and
+ * `leave-out-reasoning.ts` takes out what a target has refused to read.
+ */
 export interface RequestEdits {
   /** The model's name at the provider. */
   readonly model: string;

@@ -89,6 +89,14 @@ describe('a packed body', () => {
     });
   }
 
+  it('is refused if its packer looks back further than is meant for HTTP', async () => {
+    const { send } = await keeping();
+    const params = { [zlib.constants.ZSTD_c_windowLog]: 25 };
+    const far = zlib.zstdCompressSync(Buffer.alloc(40 * MEGABYTES), { params });
+    const { code, message } = await errorOf(await send('zstd', far));
+    expect([code, message.includes('8 MiB')]).to.deep.equal(['invalid_content_encoding', true]);
+  });
+
   it('may be several members of gzip', async () => {
     const { send, got } = await keeping();
     const body = chatRequest();

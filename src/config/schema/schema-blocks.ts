@@ -31,7 +31,7 @@ const server = mapping({
     description: 'Allows an address other than loopback without `keys`: every client may then send requests.',
     default: defaults.server.open,
   }),
-  max_body: size({ description: 'Largest request body.', default: defaults.server.max_body }),
+  max_body: size({ description: 'Largest request body, unpacked.', default: defaults.server.max_body }),
   max_in_flight: wholeNumber('a whole number from 1 to 1000000', 1, 1_000_000, {
     description: 'Most requests in flight per worker; further requests get 503.',
     default: defaults.server.max_in_flight,
