@@ -12,7 +12,7 @@ const NAMES = ['first', 'second', 'third'] as const;
 type Name = (typeof NAMES)[number];
 
 /** A status that a provider answers, and its Retry-After in seconds; null: an answer. */
-type Refusal = { readonly status: number; readonly retryAfter?: number } | null;
+type Refusal = { readonly status: number; readonly retryAfter?: number; readonly meanwhile?: () => void } | null;
 
 describe('the sessions of a model', () => {
   const { provider, close } = planeFixture();
@@ -39,7 +39,8 @@ describe('the sessions of a model', () => {
             outgoing.writeHead(200, jsonHeaders).end(plainAnswer);
             return;
           }
-          const { status, retryAfter } = refusal;
+          const { status, retryAfter, meanwhile } = refusal;
+          meanwhile?.();
           const wait = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
           outgoing.writeHead(status, { ...jsonHeaders, ...wait }).end('{"error":{"message":"no"}}');
         });
@@ -169,6 +170,16 @@ describe('the sessions of a model', () => {
     refuse('second', { status: 429, retryAfter: 0.2 });
     expect(await askAs(key)).not.to.equal('second');
     expect(count({ type: 'session-moved', reason: 'cooldown' })).to.equal(1);
+  });
+
+  it('are not counted as moved if their own target answers in the end', async () => {
+    const { askAs, refuse, count, view, asked, targets } = await startThree();
+    const key = sessionOf('second', targets);
+    view([{ provider: 'second', model: null, state: 'open', remainingMs: 60_000 }]);
+    for (const name of NAMES) if (name !== 'second') refuse(name, { status: 401, meanwhile: () => view([]) });
+    expect(await askAs(key)).to.equal('second');
+    expect(asked).to.have.length(2);
+    expect(count({ type: 'session-moved' })).to.equal(0);
   });
 
   it('move after failures of their target', async () => {

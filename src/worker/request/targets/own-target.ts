@@ -45,13 +45,13 @@ function wasLimited(request: ActiveRequest, { index, provider }: Candidate, mode
   return mayRepeat(request, model) && !history.hasDeclined(provider.name);
 }
 
-/** Notes why a request is about to ask another target than its session's own; the first reason counts. */
+/** Notes why a request is about to ask another target than its session's own, if it is; the first reason counts. */
 export function noteMove(request: ActiveRequest, model: ModelConfig, chosen: number): void {
   const { session } = request;
-  if (session === null || session.move !== null) return;
-  const own = ownTarget(request, model);
-  if (own === null || own.index === chosen) return;
-  session.move = reasonOf(request, own);
+  const own = session === null ? null : ownTarget(request, model);
+  if (session === null || own === null) return;
+  if (own.index === chosen) session.move = null;
+  else session.move ??= reasonOf(request, own);
 }
 
 /** Counts the move of a session, once another target than its own has answered. */
