@@ -121,5 +121,7 @@ export const sampleEvents: readonly WorkerEvent[] = [
   { type: 'tokens', ...place, counts: { input: 3, output: 2 } },
   { type: 'unconfirmed', responses: 1 },
   { type: 'events-dropped', count: 2 },
+  { type: 'client-retry' },
+  { type: 'session-moved', reason: 'cooldown' },
   { type: 'log-lines-dropped', count: 2 },
 ];

@@ -68,6 +68,7 @@ function fillServer(input: ConfigInput, adminToken: string | null): ServerConfig
     cors: server.cors,
     maxBufferedBytes: server.max_buffered,
     keepAliveMs: server.keep_alive,
+    sessionHeader: server.session_header?.toLowerCase() ?? null,
     // The data port does not check the admin token, so it must not relay the page if there is one.
     metricsPath: adminToken === null ? server.metrics_path : null,
   };
@@ -114,6 +115,7 @@ function fillModel(name: string, model: ModelInput, input: ConfigInput): ModelCo
     drop: model.drop ?? [],
     fallbacks: { context: model.fallbacks?.context ?? [] },
     balance: model.balance ?? 'order',
+    sessions: model.sessions ?? 'auto',
     targets: leveled(model).map(({ target, level }) => ({
       provider: target.provider,
       model: target.model,

@@ -43,7 +43,8 @@ export interface RequestOutline {
 
 /**
  * What may differ in a request that is passed on as it came: the closed list, with the parameters that its model is
- * configured to set or to take out (`parameters.ts`). Those are edited before, whatever the target's dialect is.
+ * configured to set or to take out (`parameters.ts`). Those are edited before, whatever the target's dialect is. Beside it,
+ * a packed body goes on unpacked, and `leave-out-reasoning.ts` takes out what a target has refused to read.
  */
 export interface RequestEdits {
   /** The model's name at the provider. */
@@ -184,6 +185,22 @@ interface UsageWish {
   isRefusedBy(error: UpstreamError): boolean;
 }
 
+/** Reasoning in a history that only the account which made it can read. */
+export interface OwnReasoning {
+  /** The field of a request that holds the history. */
+  readonly list: 'messages' | 'input';
+  /** Whether an error says that the target cannot read it. */
+  isRefusedBy(error: UpstreamError): boolean;
+  /** The history without it; null if there is none in it. */
+  without(list: readonly unknown[]): readonly unknown[] | null;
+  /**
+   * Whether a history without it is refused while the model is to think. Default: it is not.
+   *
+   * @param thinking the field `thinking`
+   */
+  needsIt?(list: readonly unknown[], thinking: unknown): boolean;
+}
+
 export interface TargetDialect {
   readonly name: string;
   readonly headers: DialectHeaders;
@@ -191,6 +208,8 @@ export interface TargetDialect {
   readError(status: number, body: Buffer): UpstreamError;
   /** Of a dialect whose streams have token counts only if they are asked for. */
   readonly usageWish?: UsageWish;
+  /** Of a dialect whose histories may hold such reasoning. */
+  readonly ownReasoning?: OwnReasoning;
 }
 
 export interface Dialect extends TargetDialect {

@@ -69,6 +69,8 @@ export type AttemptFault =
   | { readonly kind: 'hurried'; readonly phase: 'headers' | 'first_content' }
   /** A limit of the gateway, not a fault of the provider: the longest stream, the end of a drain. */
   | { readonly kind: 'limit' }
+  /** The client would have waited no longer, though the gateway would. */
+  | { readonly kind: 'client-deadline' }
   /** The gateway or its host lacked something (a descriptor, memory, a port, a resolver's answer): nobody's failure. */
   | { readonly kind: 'gateway-limit' }
   /** An answer that came, and is paid, while this worker had no memory left for it. */
@@ -110,6 +112,8 @@ export function classify(fault: AttemptFault, isModelAsked = false): Judgement {
       return judgements.hurried[fault.phase];
     case 'limit':
       return judgements.ownLimit;
+    case 'client-deadline':
+      return judgements.clientDeadline;
     case 'gateway-limit':
       return judgements.gatewayLimit;
     case 'no-room':

@@ -88,6 +88,12 @@ export interface TargetConfig {
 /** How requests are spread over the targets of a level: in the list's order, or by weight, latency or load. */
 export type Balance = 'order' | 'weighted' | 'latency' | 'load';
 
+/**
+ * By what a request names its session. `auto`: by a header, and by `prompt_cache_key` while targets are only ordered.
+ * `all`: by that always. `off`: by nothing.
+ */
+type Sessions = 'auto' | 'all' | 'off';
+
 export interface ModelConfig {
   /** With a `*`, it stands for all names that match it (`model-names.ts`). */
   readonly name: string;
@@ -103,6 +109,8 @@ export interface ModelConfig {
   readonly keepAliveAfterMs: number | null;
   /** Within each level of preference. Default `order`. */
   readonly balance: Balance;
+  /** Which requests keep to a target: those that name a session (`auto`, `all`), or none. Default `auto`. */
+  readonly sessions: Sessions;
   /** By level, and within a level as in the file; at least one. */
   readonly targets: readonly TargetConfig[];
 }
@@ -125,6 +133,8 @@ export interface ServerConfig {
   /** Request bodies held at once, per worker. */
   readonly maxBufferedBytes: number;
   readonly keepAliveMs: number;
+  /** A header by which clients name their session, in lower case; null for none. */
+  readonly sessionHeader: string | null;
   /** The path at which the data port relays the primary's metrics; null for none (always with an admin token). */
   readonly metricsPath: string | null;
 }

@@ -4,8 +4,8 @@
  */
 
 /**
- * What a request's body must be, without content-encoding. `json`: one JSON value, sent as such. `form`: a form with
- * files (multipart/form-data).
+ * What a request's body must be once it is unpacked. `json`: one JSON value, sent as such. `form`: a form with files
+ * (multipart/form-data).
  */
 export type BodyRule = 'json' | 'form' | 'json-or-form';
 

@@ -41,6 +41,7 @@ const unavailable = 'service_unavailable_error';
  */
 export const errorTable = {
   invalid_json: kind('client', 400, invalid, false, 'the body is not JSON'),
+  invalid_content_encoding: kind('client', 400, invalid, false, 'the body is not what its Content-Encoding says'),
   invalid_value: kind('client', 400, invalid, false, 'a field has a wrong value'),
   missing_parameter: kind('client', 400, invalid, false, 'a required field is missing'),
   unsupported_parameter: kind('client', 400, invalid, false, 'the target cannot express a parameter'),
@@ -84,6 +85,13 @@ export const errorTable = {
     false,
     'the body is not of the media type that the endpoint takes',
   ),
+  unsupported_content_encoding: kind(
+    'client',
+    415,
+    invalid,
+    false,
+    'the body is packed in a way that is not known; Accept-Encoding names those that are',
+  ),
   expectation_failed: kind('client', 417, invalid, false, 'the Expect header asks for what is not known'),
   websocket_not_supported: kind('client', 426, invalid, false, 'requests come by HTTP alone'),
   headers_too_large: kind('client', 431, invalid, false, 'the headers are larger than 16 KiB'),
@@ -101,6 +109,13 @@ export const errorTable = {
   draining: kind('gateway', 503, unavailable, true, 'the worker is stopping'),
   metrics_unavailable: kind('gateway', 503, unavailable, true, 'the primary does not answer'),
   provider_timeout: kind('provider', 504, upstream, false, 'the provider took too long'),
+  client_deadline: kind(
+    'client',
+    504,
+    'timeout_error',
+    false,
+    "the client's own timeout, which its SDK sends along, was nearly over",
+  ),
   time_limit: kind('gateway', 504, upstream, false, 'a limit of the gateway ended the request'),
 } as const satisfies Record<string, ErrorKind>;
 

@@ -11,6 +11,7 @@ import {
   cooldownReasons,
   droppedReasoning,
   rejectReasons,
+  sessionMoves,
   streamOutcomes,
   tokenTypes,
   type Verdict,
@@ -24,6 +25,7 @@ const rejections: ReadonlySet<unknown> = new Set(rejectReasons);
 const cooldowns: ReadonlySet<unknown> = new Set(cooldownReasons);
 const dropped: ReadonlySet<unknown> = new Set(connectionsDropped);
 const reasoning: ReadonlySet<unknown> = new Set(droppedReasoning);
+const moves: ReadonlySet<unknown> = new Set(sessionMoves);
 const countedTokens: ReadonlySet<string> = new Set(tokenTypes);
 const verdicts: ReadonlySet<unknown> = new Set(['success', 'failure', 'neutral'] satisfies Verdict[]);
 
@@ -71,6 +73,10 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
       return isText(provider) && reasoning.has(event.reason);
     case 'stream-opened':
       return isText(model);
+    case 'session-moved':
+      return moves.has(event.reason);
+    case 'client-retry':
+      return true;
     case 'unconfirmed':
       return isCount(event.responses);
     case 'events-dropped':

@@ -56,14 +56,27 @@ export type RejectReason = (typeof rejectReasons)[number];
 export const connectionsDropped = ['idle', 'server', 'address'] as const;
 export type ConnectionDropped = (typeof connectionsDropped)[number];
 
+/** Why a session was served by another target than its own; the label values of `llm_session_moves_total`. */
+export const sessionMoves = ['cooldown', 'circuit', 'failure'] as const;
+export type SessionMove = (typeof sessionMoves)[number];
+
 export const tokenTypes = ['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const;
 export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: number };
 
 /**
  * What did not fit reasoning that a provider left out of a request: another organization, end user, model or beginning of
- * the conversation than it was made for. The label values of `llm_reasoning_dropped_total`.
+ * the conversation than it was made for. `refused`: the gateway left it out, because the provider refused to read it. The
+ * label values of `llm_reasoning_dropped_total`.
  */
-export const droppedReasoning = ['organization', 'end_user', 'model', 'prefix', 'turn_boundary', 'other'] as const;
+export const droppedReasoning = [
+  'organization',
+  'end_user',
+  'model',
+  'prefix',
+  'turn_boundary',
+  'other',
+  'refused',
+] as const;
 export type DroppedReasoning = (typeof droppedReasoning)[number];
 
 /** Why a target is left out for a while: a 429, an exhausted quota, a refused key, a model that the provider lacks. */
@@ -168,6 +181,10 @@ export type WorkerEvent =
   | { readonly type: 'reasoning-dropped'; readonly provider: string; readonly reason: DroppedReasoning }
   /** A stream's answer was begun before there was content. */
   | { readonly type: 'stream-opened'; readonly model: string }
+  /** A conversation was served by another target than the one that it keeps to. */
+  | { readonly type: 'session-moved'; readonly reason: SessionMove }
+  /** A client says that it has sent the same request before. */
+  | { readonly type: 'client-retry' }
   | { readonly type: 'unconfirmed'; readonly responses: number }
   | { readonly type: 'events-dropped'; readonly count: number }
   | { readonly type: 'log-lines-dropped'; readonly count: number };

@@ -124,6 +124,7 @@ export const judgements = {
     streamOutcome: 'client_gone',
   }),
   ownLimit: judge('limit', rule('timeout_total', 'neutral', 'final', 'time_limit', ofNobody)),
+  clientDeadline: judge('client-deadline', rule('timeout_total', 'neutral', 'final', 'client_deadline', ofNobody)),
   hurried: {
     headers: late('headers', rule('timeout_headers', 'neutral', 'failover-first', 'provider_timeout', ofNobody)),
     first_content: late(

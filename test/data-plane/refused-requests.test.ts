@@ -73,10 +73,9 @@ describe('a refused request', () => {
     expect(count({ type: 'rejected', reason: 'auth' })).to.equal(2);
   });
 
-  it('with another content type than JSON, or with a compressed body, gets a 415', async () => {
+  it('with another content type than JSON gets a 415', async () => {
     const { ask } = await start({ openai: openai.port });
-    expect((await ask({}, { headers: { 'content-type': 'text/plain' } })).status).to.equal(415);
-    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
-    expect((await ask({}, { headers })).status).to.equal(415);
+    const response = await ask({}, { headers: { 'content-type': 'text/plain' } });
+    expect([response.status, response.headers.get('accept-encoding')]).to.deep.equal([415, null]);
   });
 });

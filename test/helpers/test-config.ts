@@ -92,6 +92,7 @@ export function testConfig(options: TestConfigOptions): Config {
       cors: [],
       maxBufferedBytes: 256 * 1024 * 1024,
       keepAliveMs: 5_000,
+      sessionHeader: null,
       metricsPath: '/metrics',
       ...options.server,
     },
@@ -125,6 +126,7 @@ export function testModel(
     fallbacks: { context: [] },
     keepAliveAfterMs: null,
     balance: 'order',
+    sessions: 'auto',
     targets,
     ...more,
   };

@@ -16,6 +16,7 @@ export const defaults = {
     max_buffered: '256mb',
     cors: [] as string[],
     keep_alive: '75s',
+    session_header: null as string | null,
     metrics_path: '/metrics' as string | null,
   },
   admin: { host: '127.0.0.1', port: 9464, token: '', open_metrics: false },

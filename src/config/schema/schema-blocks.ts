@@ -11,6 +11,8 @@ const expectedHost = 'a host name or an IP address';
 
 const expectedMetricsPath = 'a path that begins with / and is neither /health nor below /v1, or null';
 
+const expectedHeader = 'the name of a header, or null';
+
 /** As browsers write them (RFC 6454, 6.2): they are compared as texts. */
 const expectedOrigin = 'an origin such as https://app.example, in lower case and without a default port';
 const originPattern = /^(?!https:.*:443$|http:.*:80$)[a-z][a-z0-9+.-]*:\/\/[^\sA-Z/?#*,]+$/;
@@ -29,7 +31,7 @@ const server = mapping({
     description: 'Allows an address other than loopback without `keys`: every client may then send requests.',
     default: defaults.server.open,
   }),
-  max_body: size({ description: 'Largest request body.', default: defaults.server.max_body }),
+  max_body: size({ description: 'Largest request body, unpacked.', default: defaults.server.max_body }),
   max_in_flight: wholeNumber('a whole number from 1 to 1000000', 1, 1_000_000, {
     description: 'Most requests in flight per worker; further requests get 503.',
     default: defaults.server.max_in_flight,
@@ -58,6 +60,15 @@ const server = mapping({
       'How long an idle client connection stays open. Set it above the value of a load balancer in front, usually 60 s.',
     default: defaults.server.keep_alive,
   }),
+  session_header: z
+    .string(expectedHeader)
+    .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, expectedHeader)
+    .nullable()
+    .meta({
+      description:
+        'A header by which clients name their session, besides those that agents send; see `sessions` of a model.',
+      default: defaults.server.session_header,
+    }),
   metrics_path: z
     .string(expectedMetricsPath)
     .regex(/^\/(?!v1(?:\/|$)|health$)[\w./~-]*$/, expectedMetricsPath)

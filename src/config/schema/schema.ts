@@ -115,6 +115,11 @@ const model = mapping({
       'How requests are spread over the targets of a level of preference: in the order of the list, at random by `weight`, by the least time to the first content, or by the fewest requests in flight for their `weight`. Latency and load are what a worker sees of its own requests.',
     default: 'order',
   }).optional(),
+  sessions: oneOf(['auto', 'all', 'off'], {
+    description:
+      "Which requests keep to one target of a level while it can be used, whatever the balance: those that name their session by a header of Claude Code's, Codex's or `server.session_header`, and by `prompt_cache_key` if `balance` is `order` (auto) or always (all); or none (off).",
+    default: 'auto',
+  }).optional(),
   targets: z
     .array(
       z.union([target, z.array(target, 'a list of targets').min(1, atLeastOneTarget)], 'a target, or a list of them'),

@@ -6,6 +6,7 @@ import { readError } from './errors.ts';
 import { MESSAGES } from './facts.ts';
 import { MessageCollector, split } from './forms.ts';
 import { inspect } from './inspect.ts';
+import { ownReasoning } from './own-reasoning.ts';
 import { readAnswer } from './read-answer.ts';
 import { readRequest } from './read-request.ts';
 import { MessageReader } from './read-stream.ts';
@@ -39,6 +40,7 @@ export const anthropicMessages: HubInbound & HubOutbound = {
   split,
   collect: () => new MessageCollector(),
   readError,
+  ownReasoning,
   writeError,
   brokenEnd,
   keepAlive: () => Buffer.from('event: ping\ndata: {"type": "ping"}\n\n'),

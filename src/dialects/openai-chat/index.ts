@@ -8,6 +8,7 @@ import { readError } from './errors.ts';
 import { CHAT } from './facts.ts';
 import { ChatCollector, split } from './forms.ts';
 import { inspect } from './inspect.ts';
+import { ownReasoning } from './own-reasoning.ts';
 import { readAnswer } from './read-answer.ts';
 import { readRequest } from './read-request.ts';
 import { ChunkReader } from './read-stream.ts';
@@ -36,6 +37,7 @@ export const openaiChat: HubInbound & HubOutbound = {
   split,
   collect: () => new ChatCollector(),
   readError,
+  ownReasoning,
   usageWish: {
     isRefusedBy: ({ message, param }) => /\b(?:stream_options|include_usage)\b/.test(`${param} ${message}`),
   },

@@ -7,6 +7,7 @@ import { RESPONSES } from './facts.ts';
 import { ResponseCollector, split } from './forms.ts';
 import { inspect } from './inspect.ts';
 import { kept } from './kept.ts';
+import { ownReasoning } from './own-reasoning.ts';
 import { readRequest } from './read-request.ts';
 import { watch } from './watch.ts';
 import { writeAnswer } from './write-answer.ts';
@@ -34,6 +35,7 @@ export const openaiResponses: HubInbound = {
   split,
   collect: () => new ResponseCollector(),
   readError,
+  ownReasoning,
   writeError,
   brokenEnd,
   endsCleanly: true,

@@ -6,7 +6,14 @@
  */
 import { createHash } from 'node:crypto';
 import { errorTable } from '../errors.ts';
-import { attemptOutcomes, connectionsDropped, droppedReasoning, rejectReasons, streamOutcomes } from '../events.ts';
+import {
+  attemptOutcomes,
+  connectionsDropped,
+  droppedReasoning,
+  rejectReasons,
+  sessionMoves,
+  streamOutcomes,
+} from '../events.ts';
 import { FoldedCounter, FoldedHistogram } from './folded-metric.ts';
 import { shapesOf } from './metric-shape.ts';
 import { Registry } from './prom.ts';
@@ -89,7 +96,7 @@ export function createMetrics(registry: Registry) {
     ),
     reasoningDropped: counter(
       'llm_reasoning_dropped_total',
-      'Blocks of reasoning that a provider left out of a request, as it said: they were made for something else',
+      'Blocks of reasoning that a provider left out of a request, as it said, and requests whose reasoning was left out because it was refused',
       ['provider', 'reason'],
     ),
     tokens: counter('llm_tokens_total', 'Tokens as the providers counted them', ['provider', 'model', 'type']),
@@ -104,6 +111,16 @@ export function createMetrics(registry: Registry) {
       'llm_connections_dropped_total',
       'Client connections closed because there were too many: an idle one, or a new one',
       ['reason'],
+    ),
+    sessionMoves: counter(
+      'llm_session_moves_total',
+      'Requests that were served by another target than the one that their session keeps to, by why',
+      ['reason'],
+    ),
+    clientRetries: counter(
+      'llm_client_retries_total',
+      'Requests that their client says it has sent before, by the header of the official SDKs',
+      [],
     ),
     labelOverflow: counter('llm_label_overflow_total', 'Label values outside their closed set that were replaced', [
       'label',
@@ -161,6 +178,7 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
   }
   for (const [code, { owner }] of Object.entries(errorTable)) metrics.requestErrors.labels(owner, code, 'other');
   for (const reason of rejectReasons) metrics.rejected.labels(reason);
+  for (const reason of sessionMoves) metrics.sessionMoves.labels(reason);
   for (const reason of connectionsDropped) metrics.connectionsDropped.labels(reason);
   for (const label of ['model', 'provider']) metrics.labelOverflow.labels(label);
 }

@@ -65,6 +65,12 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
     case 'stream-opened':
       metrics.streamsOpenedEarly.labels(event.model).inc();
       return;
+    case 'session-moved':
+      metrics.sessionMoves.labels(event.reason).inc();
+      return;
+    case 'client-retry':
+      metrics.clientRetries.labels().inc();
+      return;
     case 'unconfirmed':
       metrics.unconfirmed.labels().inc(event.responses);
       return;

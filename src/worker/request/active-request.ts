@@ -17,8 +17,10 @@ import { Cancellation } from '../upstream/cancellation.ts';
 import type { Principal } from './arrival/authentication.ts';
 import { AttemptHistory } from './attempt-history.ts';
 import type { ChunkedWriter } from './chunked-writer.ts';
+import { clientTimeoutMs } from './client-deadline.ts';
 import type { PlaneState } from './plane-state.ts';
 import { causeCode, type RequestError } from './request-error.ts';
+import type { Session } from './session.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { Occupancy } from './target-traffic.ts';
 
@@ -48,6 +50,8 @@ export class ActiveRequest implements ActiveItem {
   /** The configuration at its arrival; a reload does not change it. */
   readonly config: Config;
   readonly startedMs: number;
+  /** How long its client waits for the head of the answer, in ms; null if it does not say. */
+  readonly clientTimeoutMs: number | null;
   readonly cancellation = new Cancellation();
   /** Of the provider's whole answer, until the client has it. */
   readonly answerBytes: HeldBytes;
@@ -60,6 +64,7 @@ export class ActiveRequest implements ActiveItem {
   #principal: Principal | null = null;
   #model: ModelConfig | null = null;
   #matched: string | null = null;
+  #session: Session | null = null;
   #order: readonly number[] | null = null;
   #stream = false;
   #bodyFault: GatewayError | null = null;
@@ -80,6 +85,7 @@ export class ActiveRequest implements ActiveItem {
     this.answerBytes = new HeldBytes(plane.held);
     this.number = plane.nextRequestNumber();
     this.startedMs = plane.clock.nowMs();
+    this.clientTimeoutMs = clientTimeoutMs(incoming.headers);
     this.waiting = new Stopwatch(plane.clock);
     const given = incoming.headers['x-request-id'];
     const sane = typeof given === 'string' && SANE_ID.test(given) ? given : null;
@@ -121,6 +127,11 @@ export class ActiveRequest implements ActiveItem {
     this.#matched = matched;
     this.#order = null;
     this.history.moved();
+  }
+
+  /** It belongs to a conversation. */
+  joins(session: Session): void {
+    this.#session = session;
   }
 
   /** In which order it tries the targets of its model. */
@@ -172,6 +183,11 @@ export class ActiveRequest implements ActiveItem {
   /** What a target's model is called in the log. What a star stands for is the client's text, even one of our keys. */
   upstreamModel(model: string): string {
     return this.#matched === null ? model : this.plane.redactor.redact(upstreamName(model, this.#matched));
+  }
+
+  /** The conversation that it belongs to; null if it names none, or could not leave its target. */
+  get session(): Session | null {
+    return this.#session;
   }
 
   /** Indexes of its model's targets, in the order in which it tries them; null while nothing has asked for an order. */

@@ -32,9 +32,11 @@ export interface KeptAnswer {
 }
 
 const NO_NAMES: readonly string[] = [];
+const NO_TARGETS: readonly number[] = [];
 
 export class AttemptHistory {
   #tried: number[] = [];
+  #skipped = NO_TARGETS;
   readonly #asked: TargetConfig[] = [];
   readonly #notes: AttemptNote[] = [];
   #target: TargetConfig | null = null;
@@ -58,14 +60,26 @@ export class AttemptHistory {
     this.#droppedParams = droppedParams;
   }
 
+  /** The target asked last is asked again, without these parameters. */
+  leftOut(droppedParams: readonly string[]): void {
+    this.#droppedParams = droppedParams;
+  }
+
   /** A target cannot be asked: its dialect cannot express the request. */
   skip(index: number): void {
     this.#tried.push(index);
+    this.#skipped = [...this.#skipped, index];
+  }
+
+  /** Whether it cannot be asked. */
+  isSkipped(index: number): boolean {
+    return this.#skipped.includes(index);
   }
 
   /** The request goes on with the targets of another model: of these, none has failed or declined. */
   moved(): void {
     this.#tried = [];
+    this.#skipped = NO_TARGETS;
     this.#declinedBy = NO_NAMES;
     this.#hasMoved = true;
   }

@@ -2,21 +2,17 @@
  * Makes one attempt of a request at a chosen target: prepared for it, sent, and sent once more without what an edit of our
  * own has caused. What becomes of the attempt's end is told in `request.ts`.
  */
-import type { RequestOutline } from '../../dialects/types.ts';
-import type { ModelConfig, TargetConfig } from '../../shared/config.ts';
+import type { ModelConfig } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
-import { type AttemptEnd, type AttemptPlan, runAttempt } from '../upstream/attempt.ts';
+import { type AttemptEnd, runAttempt } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
 import type { HeldBody } from './arrival/body.ts';
-import { providerAnswered } from './attempts/record-attempt.ts';
-import { keepWarm } from './open-stream.ts';
+import { attemptPlan } from './attempt-plan.ts';
+import { countDroppedReasoning } from './count-tokens.ts';
 import { type ServedRequest, withParameters } from './parameters.ts';
-import { type PreparedRequest, prepareAttempt } from './prepare-attempt.ts';
+import { type PreparedRequest, prepareAttempt, withoutReasoning } from './prepare-attempt.ts';
 import { refusedIn } from './refused-parameters.ts';
-import { anotherIsUsable } from './targets/candidate.ts';
-import type { Choice } from './targets/target-choice.ts';
-
-type TargetChoice = Extract<Choice, { kind: 'target' }>;
+import type { TargetChoice } from './targets/target-choice.ts';
 
 /** The request without the parameters of the configuration that this target is known not to take. */
 export async function takenBy(
@@ -45,10 +41,15 @@ export async function makeAttempt(
   if (end.kind !== 'failed' || request.cancellation.reason !== null) return end;
   const { error } = end.failure;
   if (error === undefined) return end;
-  if (prepared.asksUsage && prepared.codec.outbound.usageWish?.isRefusedBy(error) === true) {
+  const { usageWish, ownReasoning } = prepared.codec.outbound;
+  if (prepared.asksUsage && usageWish?.isRefusedBy(error) === true) {
     plane.usageRefused(choice.provider);
     const again = prepare(request, served, choice, body);
     return again instanceof GatewayError ? end : run(served, again);
+  }
+  if (ownReasoning?.isRefusedBy(error) === true) {
+    const again = preparedWithoutReasoning(request, served, choice, prepared, body);
+    return again === null ? end : run(served, again);
   }
   const refused = refusedIn(error, served.set);
   if (refused.length === 0) return end;
@@ -62,6 +63,21 @@ export async function makeAttempt(
   return endWithout;
 }
 
+/** The request without reasoning that another account has made; null where it has none, or nothing else. */
+function preparedWithoutReasoning(
+  request: ActiveRequest,
+  served: ServedRequest,
+  { provider }: TargetChoice,
+  prepared: PreparedRequest,
+  body: HeldBody,
+): PreparedRequest | null {
+  const again = held(request, served, body, () => withoutReasoning(request, provider, prepared));
+  if (again === null || again instanceof GatewayError) return null;
+  request.history.leftOut(again.droppedParams);
+  countDroppedReasoning(request, ['refused']);
+  return again;
+}
+
 /** The operator is told once for each target: the configuration asks for what has no effect there. */
 function noteRefused({ plane, id }: ActiveRequest, { provider, target }: TargetChoice, names: readonly string[]): void {
   plane.refusedParameters.add(provider, target, names);
@@ -72,16 +88,29 @@ function noteRefused({ plane, id }: ActiveRequest, { provider, target }: TargetC
 /** The request as the target gets it, or the error if its dialect cannot express it or our own code failed. */
 export function prepare(
   request: ActiveRequest,
-  { arrived, dropped }: ServedRequest,
+  served: ServedRequest,
   { provider, target }: TargetChoice,
   body: HeldBody,
 ): PreparedRequest | GatewayError {
+  const { arrived, dropped } = served;
+  const prepared = held(request, served, body, () => prepareAttempt(request, arrived, provider, target));
+  if (prepared instanceof GatewayError || dropped.length === 0) return prepared;
+  return { ...prepared, droppedParams: [...dropped, ...prepared.droppedParams] };
+}
+
+/** What `make` gives, with its bytes counted beside the client's. */
+function held<Made extends PreparedRequest | null>(
+  request: ActiveRequest,
+  { arrived }: ServedRequest,
+  body: HeldBody,
+  make: () => Made,
+): Made | GatewayError {
   try {
-    const prepared = prepareAttempt(request, arrived, provider, target);
-    const made = prepared.outgoing.body;
+    const prepared = make();
+    const made = prepared?.outgoing.body ?? arrived.bytes;
     const edited = arrived.bytes === body.bytes ? 0 : arrived.bytes.length;
     body.alsoHold(edited + (made === arrived.bytes ? 0 : made.length));
-    return dropped.length === 0 ? prepared : { ...prepared, droppedParams: [...dropped, ...prepared.droppedParams] };
+    return prepared;
   } catch (thrown) {
     const error = asGatewayError(thrown);
     // Another target may answer, and nobody would hear of it.
@@ -89,49 +118,4 @@ export function prepare(
       request.plane.log.error({ id: request.id, err: thrown }, 'a target was skipped');
     return error;
   }
-}
-
-function attemptPlan(
-  request: ActiveRequest,
-  model: ModelConfig,
-  { target, provider, lease }: TargetChoice,
-  outline: RequestOutline,
-  { codec, framing, outgoing, asksUsage, asked }: PreparedRequest,
-): AttemptPlan {
-  const createdAt = Math.floor(request.plane.clock.wallMs() / 1000);
-  return {
-    provider,
-    target,
-    codec,
-    framing,
-    outgoing,
-    context: {
-      model: outline.model,
-      includeUsage: outline.wantsUsage,
-      createdAt,
-      requestId: request.id,
-      choices: outline.choices,
-      hidesUsage: asksUsage,
-      asked,
-    },
-    hasStopSequences: outline.hasStopSequences,
-    stream: request.stream,
-    patienceMs: patience(request, model, target),
-    mayMove: () => anotherIsUsable(request, model),
-    deadlineMs: request.startedMs + target.timeouts.totalMs,
-    cancellation: request.cancellation,
-    answerBytes: request.answerBytes,
-    alive: () => keepWarm(request),
-    answered: lease === null ? null : () => providerAnswered(request, target, lease),
-  };
-}
-
-/**
- * How long one target may take while another one can be used; null where no other can. A plain request: half of the
- * remaining time, since its headers arrive only when the answer is finished, so only a time limit can distinguish a
- * provider that hangs from one that is working. A stream: until its first content.
- */
-function patience(request: ActiveRequest, model: ModelConfig, { timeouts }: TargetConfig): number | null {
-  if (model.targets.length === 1 || !anotherIsUsable(request, model)) return null;
-  return request.stream ? timeouts.moveOnMs : (timeouts.totalMs - request.elapsedMs()) / 2;
 }

@@ -2,6 +2,7 @@
  * Makes of a client's request what a target gets: the dialect that the target speaks, its address, its credentials.
  */
 import type { Codec } from '../../dialects/codec.ts';
+import { leaveOutReasoning } from '../../dialects/leave-out-reasoning.ts';
 import { codecFor, dialectOf } from '../../dialects/registry.ts';
 import type { ArrivedRequest, Dialect } from '../../dialects/types.ts';
 import { credentialsOf } from '../../providers/credentials/registry.ts';
@@ -10,6 +11,7 @@ import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import type { JsonRecord } from '../../shared/json.ts';
 import { upstreamName } from '../../shared/model-names.ts';
 import type { Framing } from '../../wire/framing.ts';
+import type { Bytes } from '../../wire/pieced-bytes.ts';
 import type { OutgoingRequest } from '../upstream/upstream-pools.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { forwardedHeaders, upstreamHeaders } from './upstream-headers.ts';
@@ -43,13 +45,40 @@ export function prepareAttempt(
   const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
   const asksUsage = isWanting && !request.plane.refusesUsage(config);
   const { body, droppedParams, asked, contentType } = codec.request(arrived, { model, maxTokens, askUsage: asksUsage });
-  const path = pathAt(provider, codec.outbound.name, model, request.stream);
   const ofDialect = headersOf(codec, request);
   const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };
-  const unsigned = { method: 'POST', url: config.baseUrl + path, headers: sent, body } as const;
-  const proof = credentialsOf(provider.credentials).authorize(unsigned, config, request.plane.clock.wallMs());
-  const headers = upstreamHeaders(request, sent, proof);
-  return { codec, framing: provider.framing, outgoing: { path, headers, body }, droppedParams, asksUsage, asked };
+  const path = pathAt(provider, codec.outbound.name, model, request.stream);
+  const outgoing = outgoingOf(request, config, { path, headers: sent, body });
+  return { codec, framing: provider.framing, outgoing, droppedParams, asksUsage, asked };
+}
+
+/** The same without reasoning in its history that the target cannot read; null if there is none. */
+export function withoutReasoning(
+  request: ActiveRequest,
+  config: ProviderConfig,
+  prepared: PreparedRequest,
+): PreparedRequest | null {
+  const { codec, outgoing, droppedParams } = prepared;
+  const lighter = leaveOutReasoning(codec.outbound, outgoing.body);
+  if (lighter === null) return null;
+  const sent = { path: outgoing.path, headers: headersOf(codec, request), body: lighter.body };
+  return {
+    ...prepared,
+    outgoing: outgoingOf(request, config, sent),
+    droppedParams: [...droppedParams, ...lighter.dropped],
+  };
+}
+
+/** What goes out, with the credentials for it. */
+function outgoingOf(
+  request: ActiveRequest,
+  config: ProviderConfig,
+  { path, headers, body }: { path: string; headers: Readonly<Record<string, string>>; body: Bytes },
+): OutgoingRequest {
+  const unsigned = { method: 'POST', url: config.baseUrl + path, headers, body } as const;
+  const { credentials } = providerOf(config.type);
+  const proof = credentialsOf(credentials).authorize(unsigned, config, request.plane.clock.wallMs());
+  return { path, headers: upstreamHeaders(request, headers, proof), body };
 }
 
 /** The headers of the target's dialect: its own, and those of the client's that it takes. */

@@ -5,11 +5,17 @@
 import { GatewayError } from '../../shared/errors.ts';
 import type { RejectReason } from '../../shared/events.ts';
 import type { ActiveRequest } from './active-request.ts';
+import { isHurriedByClient } from './client-deadline.ts';
 import { deliverError } from './reply.ts';
 import type { Choice } from './targets/target-choice.ts';
 
+const ITS_TIMEOUT = "The client's own timeout (x-stainless-timeout) is nearly over";
+
 /** Why there is no target to ask. */
-export function nothingAvailable({ soonestMs, why }: Extract<Choice, { kind: 'none' }>): GatewayError {
+export function nothingAvailable(
+  request: ActiveRequest,
+  { soonestMs, why }: Extract<Choice, { kind: 'none' }>,
+): GatewayError {
   const details = { retryAfterMs: soonestMs ?? 1000 };
   switch (why) {
     case 'keys':
@@ -25,6 +31,9 @@ export function nothingAvailable({ soonestMs, why }: Extract<Choice, { kind: 'no
         details,
       );
     case 'time':
+      if (request.model?.targets.some((target) => isHurriedByClient(request, target)) === true) {
+        return new GatewayError('client_deadline', `${ITS_TIMEOUT}, before a provider could be asked.`);
+      }
       return new GatewayError('time_limit', "The request's time was over before a provider could be asked.");
     default:
       return why satisfies never;
@@ -41,6 +50,7 @@ const rejections: Partial<Record<GatewayError['code'], RejectReason>> = {
   provider_auth: 'no_target',
   model_unavailable: 'no_target',
   time_limit: 'no_target',
+  client_deadline: 'no_target',
   model_not_found: 'unknown_model',
   not_found: 'unknown_model',
 };

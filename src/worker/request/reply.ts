@@ -12,6 +12,7 @@ import type { AttemptEnd } from '../upstream/attempt.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import { requestIdOf } from '../upstream/request-id.ts';
 import type { ActiveRequest } from './active-request.ts';
+import { TAKEN_CODINGS } from './arrival/unpacking.ts';
 import type { KeptAnswer, LastFailure } from './attempt-history.ts';
 import { countDroppedReasoning, countTokens } from './count-tokens.ts';
 import { breakStream } from './open-stream.ts';
@@ -51,6 +52,7 @@ export function deliverError(request: ActiveRequest, error: GatewayError, final 
   const headers: Record<string, string> = { 'content-type': JSON_TYPE };
   if (error.retryAfterMs !== null) headers['retry-after'] = retryAfterSeconds(error.retryAfterMs);
   if (error.code === 'invalid_api_key') headers['www-authenticate'] = 'Bearer';
+  if (error.code === 'unsupported_content_encoding') headers['accept-encoding'] = TAKEN_CODINGS;
   if (final || (error.retryAfterMs ?? 0) > LONGEST_OBEYED_MS) headers['x-should-retry'] = 'false';
   // The connection is closed, because the rest of the late body is not awaited.
   if (error.code === 'request_timeout') request.outgoing.shouldKeepAlive = false;
@@ -184,6 +186,8 @@ function failureMessage(provider: string, code: ErrorCode, message: string): str
       return `The gateway lacks what a request to ${provider} needs, such as memory or a connection.`;
     case 'model_unavailable':
       return `The provider ${provider} does not serve the configured model.${quote}`;
+    case 'client_deadline':
+      return `The provider ${provider} had not answered when the client's own timeout (x-stainless-timeout) was nearly over.`;
     case 'time_limit':
       return 'A time limit of the gateway ended the request.';
     case 'provider_stream_cut':

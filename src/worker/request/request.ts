@@ -10,7 +10,7 @@
  *       ├─ fallBack        the context is too long: on with the targets of another model
  *       ├─ prepare         the model's parameters, the target's dialect, address, credentials
  *       ├─ beginAttempt    events: retry, failover
- *       ├─ makeAttempt     one exchange with one target
+ *       ├─ makeAttempt     one exchange with one target, and one more without what is refused of our own
  *       ├─ judge           a failure: classify → attempt-ended, cooldown-started, a log line; then the next target
  *       │
  *       │   each of these counts the request's end, then sends the terminal:
@@ -27,8 +27,10 @@ import type { ActiveRequest } from './active-request.ts';
 import { ClientGoneError, type HeldBody, readBody } from './arrival/body.ts';
 import { checkMediaType } from './arrival/media-type.ts';
 import { scanError } from './arrival/scan-error.ts';
+import { codingOf } from './arrival/unpacking.ts';
 import { judge } from './attempts/judge.ts';
 import { beginAttempt, recordSuccess } from './attempts/record-attempt.ts';
+import { isClientRetry } from './client-deadline.ts';
 import { makeAttempt, prepare, takenBy } from './make-attempt.ts';
 import { keepWarmByClock } from './open-stream.ts';
 import { edits, type ServedRequest, unedited, withParameters } from './parameters.ts';
@@ -36,6 +38,7 @@ import { nothingAvailable, refuse } from './refuse.ts';
 import { deliverStream } from './relay.ts';
 import { deliverAnswer, deliverFailure } from './reply.ts';
 import { watchesTraffic } from './target-traffic.ts';
+import { countMove, joinSession, noteMove } from './targets/own-target.ts';
 import { type Route, routeOf } from './targets/route.ts';
 import { chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
 
@@ -50,6 +53,7 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
     body = await admit(request, arriving);
     const arrived = arriving.read(body.bytes);
     const route = routeOf(request, arrived.outline);
+    joinSession(request, route.model, arrived.outline, body);
     stopClock = keepWarmByClock(request, route.model);
     await tryTargets(request, route, arrived, body);
   } catch (error) {
@@ -70,13 +74,16 @@ function admit(request: ActiveRequest, arriving: ArrivingRequest): Promise<HeldB
   const length = incoming.headers['content-length'];
   const load = { inFlight: plane.open.size - 1, bufferedBytes: plane.held.bytes };
   request.identified(plane.authenticate(incoming.headers, request.dialect));
+  if (isClientRetry(incoming.headers)) plane.outbox.push({ type: 'client-retry' });
   checkMediaType(request.endpoint.body, incoming.headers);
+  const coding = codingOf(incoming.headers);
   checkLoad(config.server, load, length === undefined ? null : Number(length));
   return readBody(incoming, {
     server: config.server,
     meter: plane.held,
     timers: plane.tools.timers,
     watcher: arriving,
+    coding,
   });
 }
 
@@ -101,7 +108,7 @@ async function tryTargets(
         continue;
       }
       if (lastFailure !== null) return deliverFailure(request, lastFailure);
-      throw untranslatable ?? nothingAvailable(choice);
+      throw untranslatable ?? nothingAvailable(request, choice);
     }
     const taken = served.set.length === 0 ? served : await takenBy(request, model, served, choice);
     const prepared = prepare(request, taken, choice, body);
@@ -111,6 +118,7 @@ async function tryTargets(
       releaseLease(request, choice);
       continue;
     }
+    noteMove(request, model, choice.index);
     const attempt = beginAttempt(request, choice, body, prepared.droppedParams);
     if (watchesTraffic(model.balance)) request.occupancy.take(request.plane.traffic.of(choice.target));
     request.waiting.start();
@@ -119,8 +127,10 @@ async function tryTargets(
     switch (end.kind) {
       case 'answer':
         recordSuccess(request, attempt);
+        countMove(request);
         return deliverAnswer(request, end);
       case 'stream':
+        countMove(request);
         return deliverStream(request, attempt, end);
       case 'failed':
         judge(request, attempt, end.failure);

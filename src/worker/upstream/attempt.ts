@@ -46,6 +46,8 @@ export interface AttemptPlan {
   readonly mayMove: () => boolean;
   /** The deadline of the whole request, on `clock`. */
   readonly deadlineMs: number;
+  /** The client's, if it comes before; null where it has none, or a later one. */
+  readonly client: ClientWait | null;
   /** Cancelled if the client leaves or the drain's limit is reached; its reason becomes the fault. */
   readonly cancellation: Cancellation;
   /** Counts the whole answer; whoever has it closes this. */
@@ -54,6 +56,16 @@ export interface AttemptPlan {
   readonly alive: () => void;
   /** Called when the status line comes, whatever it says; null where nobody waits for it. */
   readonly answered: (() => void) | null;
+}
+
+/** How long the client waits for the head of its answer. */
+interface ClientWait {
+  /** When it must be answered, on `clock`. */
+  readonly deadlineMs: number;
+  /** Whether its time is shorter than the gateway's; else the gateway's own is over, a little early. */
+  readonly isShorter: boolean;
+  /** Whether no head has been sent. */
+  isWaiting(): boolean;
 }
 
 export type AttemptEnd =
@@ -96,7 +108,7 @@ class Exchange implements ExchangeListener, ByteSource {
   #call: UpstreamCall | null = null;
   /** The remaining time of the request when this attempt began. */
   readonly #grantedMs: number;
-  readonly #deadline: PhaseTimer;
+  #deadline: PhaseTimer;
   #headersLimit: PhaseTimer | null = null;
   #patience: PhaseTimer | null = null;
   /** When the provider last showed that it works on a stream, by what says nothing else. */
@@ -123,10 +135,9 @@ class Exchange implements ExchangeListener, ByteSource {
     this.#tools = tools;
     this.#resolve = resolve;
     this.#isFirst = isFirst;
-    this.#grantedMs = plan.deadlineMs - tools.clock.nowMs();
-    this.#deadline = tools.timers.arm(this.#grantedMs, () => {
-      this.#giveUp({ fault: this.#startedLate ? { kind: 'limit' } : { kind: 'timeout', phase: 'total' } });
-    });
+    const nowMs = tools.clock.nowMs();
+    this.#grantedMs = plan.deadlineMs - nowMs;
+    this.#deadline = tools.timers.arm((plan.client?.deadlineMs ?? plan.deadlineMs) - nowMs, () => this.#timeIsUp());
   }
 
   start(): void {
@@ -265,6 +276,18 @@ class Exchange implements ExchangeListener, ByteSource {
     }
   }
 
+  #timeIsUp(): void {
+    const { client, deadlineMs } = this.#plan;
+    const leftMs = deadlineMs - this.#tools.clock.nowMs();
+    if (client !== null && !client.isWaiting() && leftMs > 0) {
+      this.#deadline = this.#tools.timers.arm(leftMs, () => this.#timeIsUp());
+    } else if (client?.isShorter === true && client.isWaiting()) {
+      this.#giveUp({ fault: { kind: 'client-deadline' } });
+    } else {
+      this.#giveUp({ fault: this.#startedLate ? { kind: 'limit' } : { kind: 'timeout', phase: 'total' } });
+    }
+  }
+
   #undecodable(cause: Error): void {
     this.#call?.abort();
     if (this.#reader === null) this.#end(cause);
@@ -284,9 +307,12 @@ class Exchange implements ExchangeListener, ByteSource {
 
   #impatient(): void {
     if (!this.#plan.mayMove()) return;
-    const phase = this.#plan.stream ? 'first_content' : 'headers';
+    const { stream, client } = this.#plan;
+    const phase = stream ? 'first_content' : 'headers';
+    // A plain answer had half of what is left until the client's deadline.
+    const isHurried = this.#startedLate || (!stream && client?.isShorter === true);
     const works = this.#aliveMs !== null && this.#tools.clock.nowMs() - this.#aliveMs < ALIVE_MS;
-    this.#giveUp({ fault: { kind: works || this.#startedLate ? 'hurried' : 'timeout', phase } });
+    this.#giveUp({ fault: { kind: works || isHurried ? 'hurried' : 'timeout', phase } });
   }
 
   /** Called for what the provider sends and the client gets nothing of. */

@@ -51,6 +51,8 @@ const events: readonly WorkerEvent[] = [
   { type: 'tokens', provider, model, counts: { input: 3, output: 1 } },
   { type: 'unconfirmed', responses: 2 },
   { type: 'events-dropped', count: 2 },
+  { type: 'client-retry' },
+  { type: 'session-moved', reason: 'cooldown' },
   { type: 'log-lines-dropped', count: 2 },
 ];
 

@@ -2,7 +2,8 @@
  * Reads a request body within its limits, and counts the bytes that it holds in memory.
  *
  * A client decides how its bytes are cut into chunks and how fast they come. So they are copied to one buffer, and after
- * so many chunks or bytes of one body the other connections have their turn.
+ * so many chunks or bytes of one body the other connections have their turn. Of a packed body all limits are for what it
+ * unpacks to, and it is given up as soon as that is too much.
  */
 import type { IncomingMessage } from 'node:http';
 import type { ServerConfig } from '../../../shared/config.ts';
@@ -10,17 +11,10 @@ import { asGatewayError, GatewayError } from '../../../shared/errors.ts';
 import { ByteHold } from '../../../wire/byte-hold.ts';
 import { checkBodySize, checkBuffered, noMemory } from '../../policies/admission.ts';
 import { type ByteMeter, HeldBytes } from '../../upstream/byte-meter.ts';
-import type { PhaseTimer, PhaseTimers } from '../../upstream/phase-timers.ts';
+import type { PhaseTimers } from '../../upstream/phase-timers.ts';
 import { TurnCounter } from '../../upstream/turn-counter.ts';
-
-/** Limit for the time between two reads of a body. */
-const BODY_PAUSE_MS = 30_000;
-
-/** A body that is slower than this over the length of such a pause is refused. */
-const LEAST_BYTES_PER_SECOND = 500;
-
-/** Fewer bytes buy time only together with the next ones: to look at the clock for each byte takes a tenth of its time. */
-const PAYING_BYTES = 64;
+import { type Coding, Unpacker } from './unpacking.ts';
+import { UploadPace } from './upload-pace.ts';
 
 /** After so many bytes of one body, others have their turn. */
 const TURN_BYTES = 128 * 1024;
@@ -55,12 +49,14 @@ interface BodyReading {
   readonly timers: PhaseTimers;
   /** Sees the bytes as they come; what it throws refuses the body. Default: nobody. */
   readonly watcher?: BodyWatcher;
+  /** How it is packed; default: it is not. */
+  readonly coding?: Coding | null;
   readonly pauseMs?: number;
 }
 
 /**
- * Reads the body. Rejects with `body_too_large`, `overloaded`, `request_timeout` or `ClientGoneError`; then its bytes
- * are no longer counted.
+ * Reads the body. Rejects with `body_too_large`, `overloaded`, `request_timeout`, `invalid_content_encoding` or
+ * `ClientGoneError`; then its bytes are no longer counted.
  */
 export function readBody(incoming: IncomingMessage, reading: BodyReading): Promise<HeldBody> {
   return new Promise((resolve, reject) => new BodyReader(incoming, reading, resolve, reject));
@@ -71,16 +67,19 @@ class BodyReader implements HeldBody {
   readonly #reading: BodyReading;
   readonly #resolve: (body: HeldBody) => void;
   readonly #reject: (error: Error) => void;
-  /** What bytes buy: without any it expires after `pauseMs`, and it is never further away than that. */
-  readonly #limit: PhaseTimer;
-  readonly #pauseMs: number;
+  readonly #pace: UploadPace;
   readonly #hold = new ByteHold();
-  /** The declared length, or the largest. */
+  /** The length, if it is declared and not that of a packed body, or the largest. */
   readonly #most: number;
   readonly #also: HeldBytes;
+  readonly #unpacker: Unpacker | null;
+  /** All of the message is here. */
+  #ended = false;
+  /** The unpacker has enough for now. */
+  #isFull = false;
+  #othersTurn = false;
   #received = 0;
-  /** Received, but not yet counted for the limit. */
-  #unpaid = 0;
+  #unpacked = 0;
   /** What the watcher has found. */
   #fault: Error | null = null;
   #over = false;
@@ -94,20 +93,20 @@ class BodyReader implements HeldBody {
   ) {
     this.#incoming = incoming;
     this.#also = new HeldBytes(reading.meter);
-    this.#most = Number(incoming.headers['content-length'] ?? reading.server.maxBodyBytes);
+    const { coding = null, server } = reading;
+    const length = coding === null ? incoming.headers['content-length'] : undefined;
+    this.#most = Number(length ?? server.maxBodyBytes);
+    this.#unpacker = coding === null ? null : this.#unpackerOf(coding);
     this.#reading = reading;
     this.#resolve = resolve;
     this.#reject = reject;
-    const { timers, pauseMs = BODY_PAUSE_MS } = reading;
-    this.#pauseMs = pauseMs;
-    this.#limit = timers.arm(pauseMs, () => {
-      const slow = `slower than ${LEAST_BYTES_PER_SECOND} bytes a second over ${pauseMs / 1000} s`;
-      this.#refuse(new GatewayError('request_timeout', `The request's body came ${slow}.`));
-    });
+    const tooSlow = (was: string) =>
+      this.#refuse(new GatewayError('request_timeout', `The request's body came ${was}.`));
+    this.#pace = new UploadPace(reading.timers, tooSlow, reading.pauseMs);
     // A broken connection also emits `close` on the message, and emits no error without a listener for it.
     incoming
       .on('data', (chunk: Buffer) => this.#receive(chunk))
-      .on('end', () => this.#complete())
+      .on('end', () => this.#end())
       .on('close', () => this.#closed());
   }
 
@@ -131,25 +130,59 @@ class BodyReader implements HeldBody {
   #receive(chunk: Buffer): void {
     this.#takeTurns(chunk.length);
     if (this.#over) return;
-    const { server, meter } = this.#reading;
     this.#received += chunk.length;
+    if (this.#unpacker === null) this.#take(chunk, this.#received);
+    else this.#unpack(this.#unpacker, chunk);
+    if (!this.#over) this.#pace.received(chunk.length);
+  }
+
+  /** @param total bytes of the body so far, these included */
+  #take(chunk: Buffer, total: number): void {
+    if (this.#over) return;
+    const { server, meter } = this.#reading;
     try {
-      checkBodySize(server, this.#received);
+      checkBodySize(server, total);
       checkBuffered(server, meter.bytes + chunk.length);
     } catch (error) {
       this.#refuse(error);
       return;
     }
     this.#watch(chunk);
-    if (this.#fault === null) {
-      this.#hold.push(chunk, this.#most);
-      meter.add(chunk.length);
+    if (this.#fault !== null) return;
+    this.#hold.push(chunk, this.#most);
+    meter.add(chunk.length);
+  }
+
+  #unpackerOf(coding: Coding): Unpacker {
+    return new Unpacker(coding, {
+      take: (chunk) => {
+        this.#unpacked += chunk.length;
+        this.#take(chunk, this.#unpacked);
+      },
+      complete: () => this.#complete(),
+      drained: () => {
+        this.#isFull = false;
+        this.#readOn();
+      },
+      broken: (error) => this.#refuse(error),
+    });
+  }
+
+  /** What is packed counts, too: a packed body may go on for ever and bring nothing. */
+  #unpack(unpacker: Unpacker, chunk: Buffer): void {
+    try {
+      checkBodySize(this.#reading.server, this.#received);
+    } catch (error) {
+      this.#refuse(error);
+      return;
     }
-    this.#unpaid += chunk.length;
-    if (this.#unpaid < PAYING_BYTES) return;
-    const boughtMs = (this.#unpaid / LEAST_BYTES_PER_SECOND) * 1000;
-    this.#unpaid = 0;
-    this.#limit.extend(Math.min(this.#pauseMs, this.#limit.remainingMs() + boughtMs));
+    if (unpacker.push(chunk)) return;
+    this.#isFull = true;
+    this.#incoming.pause();
+  }
+
+  #readOn(): void {
+    if (!this.#isFull && !this.#othersTurn) this.#incoming.resume();
   }
 
   /** A body at fault is not kept. It is refused at its end, like any other, so that one that is too large is called so. */
@@ -168,8 +201,18 @@ class BodyReader implements HeldBody {
   /** Counts what a body that is over brings too: it is read on. */
   #takeTurns(bytes: number): void {
     if (!this.#turn.isOver(bytes)) return;
+    this.#othersTurn = true;
     this.#incoming.pause();
-    setImmediate(() => this.#incoming.resume());
+    setImmediate(() => {
+      this.#othersTurn = false;
+      this.#readOn();
+    });
+  }
+
+  #end(): void {
+    this.#ended = true;
+    if (this.#unpacker === null) this.#complete();
+    else if (!this.#over) this.#unpacker.end();
   }
 
   #complete(): void {
@@ -181,7 +224,7 @@ class BodyReader implements HeldBody {
 
   /** Comes for every message, after its end too: the error, with its stack, is made only where it is needed. */
   #closed(): void {
-    if (!this.#over) this.#refuse(new ClientGoneError('the client disconnected while sending'));
+    if (!this.#over && !this.#ended) this.#refuse(new ClientGoneError('the client disconnected while sending'));
   }
 
   #refuse(thrown: unknown): void {
@@ -196,7 +239,12 @@ class BodyReader implements HeldBody {
   #settle(): boolean {
     if (this.#over) return false;
     this.#over = true;
-    this.#limit.cancel();
+    this.#pace.cancel();
+    this.#unpacker?.stop();
+    if (this.#isFull) {
+      this.#isFull = false;
+      this.#readOn();
+    }
     return true;
   }
 }

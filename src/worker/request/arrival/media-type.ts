@@ -1,4 +1,4 @@
-/** What the headers of a request must say of its body, by the rule of its endpoint. */
+/** What the headers of a request must say of its body's media type, by the rule of its endpoint. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { BodyRule } from '../../../shared/endpoints.ts';
 import { GatewayError } from '../../../shared/errors.ts';
@@ -17,8 +17,5 @@ export function checkMediaType(rule: BodyRule, headers: IncomingHttpHeaders): vo
   const { pattern, name } = types[rule];
   if (!pattern.test(headers['content-type'] ?? '')) {
     throw new GatewayError('unsupported_media_type', `The content-type should be ${name}.`);
-  }
-  if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
-    throw new GatewayError('unsupported_media_type', 'The body should be sent without content-encoding.');
   }
 }

@@ -3,13 +3,15 @@
  * all attempts of a request agree on it. Targets that are only ordered need none.
  */
 import type { ModelConfig } from '../../../shared/config.ts';
+import { sessionRank } from '../../policies/session-rank.ts';
 import { orderTargets } from '../../policies/target-order.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import { expectedOf, type TargetTraffic } from '../target-traffic.ts';
 
 /** The index of the first target to try. */
 export function firstIndex(request: ActiveRequest, model: ModelConfig): number {
-  return model.balance === 'order' ? 0 : (orderOf(request, model)[0] ?? 0);
+  if (model.balance === 'order' && (request.session === null || !sharesLevel(model))) return 0;
+  return orderOf(request, model)[0] ?? 0;
 }
 
 /** The indexes of all targets, in the order in which the request tries them. */
@@ -19,13 +21,27 @@ export function orderOf(request: ActiveRequest, model: ModelConfig): readonly nu
   const order = orderTargets({
     targets: model.targets,
     balance: model.balance,
-    sessionRank: null,
+    sessionRank: rankOf(request, model),
     random: request.plane.random,
     latencyMs: (index) => latencyMs(request, model, index),
     inFlight: (index) => trafficOf(request, model, index)?.inFlight ?? 0,
   });
   request.ordered(order);
   return order;
+}
+
+/** Null where no level has a choice, or the request has no session. */
+function rankOf({ session }: ActiveRequest, model: ModelConfig): ((index: number) => number) | null {
+  if (session === null || !sharesLevel(model)) return null;
+  return (index) => {
+    const target = model.targets[index];
+    return target === undefined ? 0 : sessionRank(session.key, target);
+  };
+}
+
+/** Whether a level has several targets: they stand by level. */
+function sharesLevel({ targets }: ModelConfig): boolean {
+  return targets.some(({ level }, index) => targets[index + 1]?.level === level);
 }
 
 function latencyMs(request: ActiveRequest, model: ModelConfig, index: number): number | null {

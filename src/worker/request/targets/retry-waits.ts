@@ -5,6 +5,7 @@
 import type { ModelConfig, ProviderConfig, TargetConfig } from '../../../shared/config.ts';
 import { backoffMs } from '../../policies/backoff.ts';
 import type { ActiveRequest } from '../active-request.ts';
+import { timeLimitMs } from '../client-deadline.ts';
 import { type Candidate, candidateAt, mayRepeat } from './candidate.ts';
 
 /** After a 429, a request without another target waits for a cooldown that is shorter than this. */
@@ -24,7 +25,7 @@ export async function backOff(
   const failures = history.attemptsAt(provider.name);
   const askedMs = history.lastFailure?.failure.retryAfterMs ?? null;
   const waitMs = quickMs ?? backoffMs(provider.retry, failures, plane.random(), askedMs);
-  if (request.elapsedMs() + waitMs >= target.timeouts.totalMs) return false;
+  if (request.elapsedMs() + waitMs >= timeLimitMs(request, target)) return false;
   return hasRetry(request, provider) && pause(request, waitMs);
 }
 
@@ -36,12 +37,24 @@ export async function waitForCooldown(request: ActiveRequest, model: ModelConfig
     return null;
   const candidate = candidateAt(request, model, lastFailure.index);
   if (candidate === null || history.hasDeclined(candidate.provider.name)) return null;
+  return waitOut(request, candidate, { latestMs: plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS, isRetry: true });
+}
+
+/**
+ * Waits for the end of a target's cooldown, if that comes before `latestMs` and the request's deadline. Null if it does
+ * not, or if what follows is a retry that the budget does not allow.
+ */
+export async function waitOut(
+  request: ActiveRequest,
+  candidate: Candidate,
+  { latestMs, isRetry }: { readonly latestMs: number; readonly isRetry: boolean },
+): Promise<Candidate | null> {
   const { target, provider } = candidate;
-  const latestMs = plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS;
-  if (!isShortCooldown(request, target, latestMs) || !hasRetry(request, provider)) return null;
+  const { gate } = request.plane;
+  if (!isShortCooldown(request, target, latestMs) || (isRetry && !hasRetry(request, provider))) return null;
   for (;;) {
-    const state = plane.gate.state(target.provider, target.model);
-    if (state.kind === 'available') return takeRetry(request, provider) ? candidate : null;
+    const state = gate.state(target.provider, target.model);
+    if (state.kind === 'available') return !isRetry || takeRetry(request, provider) ? candidate : null;
     // Another worker's 429 may have made the cooldown longer meanwhile.
     if (state.kind !== 'cooling-down' || !isShortCooldown(request, target, latestMs)) return null;
     if (!(await pause(request, Math.ceil(state.remainingMs)))) return null;
@@ -81,5 +94,5 @@ function isShortCooldown(request: ActiveRequest, target: TargetConfig, latestMs:
   const { gate, clock } = request.plane;
   const state = gate.state(target.provider, target.model);
   const endsMs = clock.nowMs() + (state.kind === 'cooling-down' ? state.remainingMs : 0);
-  return endsMs < Math.min(latestMs, request.startedMs + target.timeouts.totalMs);
+  return endsMs < Math.min(latestMs, request.startedMs + timeLimitMs(request, target));
 }

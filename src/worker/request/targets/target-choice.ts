@@ -7,11 +7,14 @@ import { quickRetryMs } from '../../policies/backoff.ts';
 import { candidates, retriesFirst } from '../../policies/routing.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { LastFailure } from '../attempt-history.ts';
+import { timeLimitMs } from '../client-deadline.ts';
 import { anotherIsUsable, type Candidate, candidateAt, mayRepeat } from './candidate.ts';
 import { firstIndex, orderOf } from './order.ts';
+import { waitForOwn } from './own-target.ts';
 import { backOff, pause, takeRetry, waitForCooldown } from './retry-waits.ts';
 
-interface TargetChoice extends Candidate {
+/** A target that may be asked now. */
+export interface TargetChoice extends Candidate {
   readonly kind: 'target';
   /** Permission to probe; the caller must use it or release it. Null: no lease is needed. */
   readonly lease: number | null;
@@ -55,7 +58,7 @@ export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetC
   const candidate = candidateAt(request, model, firstIndex(request, model));
   if (candidate === null) return null;
   const { target } = candidate;
-  const inTime = request.elapsedMs() < target.timeouts.totalMs;
+  const inTime = request.elapsedMs() < timeLimitMs(request, target);
   if (!inTime || request.plane.gate.state(target.provider, target.model).kind !== 'available') return null;
   return withoutLease(candidate);
 }
@@ -73,7 +76,8 @@ export async function chooseTarget(request: ActiveRequest, model: ModelConfig): 
     open: new Set(),
     probeDenied: false,
   };
-  let chosen = await findTarget(request, model, exclusions);
+  let chosen = withoutLease(request.session === null ? null : await waitForOwn(request, model));
+  chosen ??= await findTarget(request, model, exclusions);
   if (chosen === null && exclusions.probeDenied && (await pause(request, PROBE_WAIT_MS))) {
     chosen = await findTarget(request, model, exclusions);
   }
@@ -152,7 +156,7 @@ async function permit(
   const { history } = request;
   const { gate } = request.plane;
   const { index, target, provider } = candidate;
-  if (request.elapsedMs() >= target.timeouts.totalMs || history.hasDeclined(provider.name)) return 'refused';
+  if (request.elapsedMs() >= timeLimitMs(request, target) || history.hasDeclined(provider.name)) return 'refused';
   const repeats = history.lastFailureHere !== null && history.provider === provider.name;
   // Another model of the same provider need not wait: the back-off is only for the target that failed.
   if (index === history.lastFailureHere?.index && gate.state(provider.name, target.model).kind === 'available') {

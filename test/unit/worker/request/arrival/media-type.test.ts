@@ -20,14 +20,4 @@ describe('a body of JSON', () => {
         .that.includes({ status: 415, code: 'unsupported_media_type' });
     });
   }
-
-  it('is refused with a content-encoding, but for identity', () => {
-    const check = (encoding: string) => checkMediaType('json', { 'content-type': json, 'content-encoding': encoding });
-    expect(() => check('identity')).not.to.throw();
-    for (const encoding of ['gzip', 'br', '']) {
-      expect(() => check(encoding))
-        .to.throw(GatewayError, 'without content-encoding')
-        .with.property('status', 415);
-    }
-  });
 });

@@ -1,0 +1,37 @@
+/**
+ * Signatures of Gemini's thoughts, which stand at its calls of tools in this dialect. A call without one is refused too, so
+ * the value takes its place that Google gives for calls that another model has made
+ * (ai.google.dev/gemini-api/docs/thought-signatures).
+ */
+import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
+import type { OwnReasoning } from '../types.ts';
+
+const UNSIGNED = 'skip_thought_signature_validator';
+
+const refusal =
+  /\b(?:invalid|corrupted) thought[ _]?signature\b|\bthought[ _]?signature (?:is )?(?:not valid|invalid)\b/i;
+
+export const ownReasoning: OwnReasoning = {
+  list: 'messages',
+  isRefusedBy: ({ status, message }) => status === 400 && refusal.test(message),
+  without: (messages) => {
+    const left = messages.map(unsigned);
+    return left.some((message, index) => message !== messages[index]) ? left : null;
+  },
+};
+
+function unsigned(message: unknown): unknown {
+  const turn = asRecord(message);
+  const calls = asArray(turn?.tool_calls);
+  const left = calls.map((call) => unsignedCall(asRecord(call)) ?? call);
+  return left.some((call, index) => call !== calls[index]) ? { ...turn, tool_calls: left } : message;
+}
+
+/** Null for a call that has no signature of Gemini's. */
+function unsignedCall(call: JsonRecord | null): JsonRecord | null {
+  const extra = asRecord(call?.extra_content);
+  const google = asRecord(extra?.google);
+  const signature = google?.thought_signature;
+  if (typeof signature !== 'string' || signature === UNSIGNED) return null;
+  return { ...call, extra_content: { ...extra, google: { ...google, thought_signature: UNSIGNED } } };
+}

@@ -1,0 +1,22 @@
+/**
+ * Which target of a level a session keeps to: the one with the highest rank (rendezvous hashing by weight). Nothing is
+ * stored, so all workers and hosts agree. A target that leaves takes its own sessions away and moves no others; one that
+ * comes takes its share from all.
+ */
+import { hash } from 'node:crypto';
+import type { TargetConfig } from '../../shared/config.ts';
+
+/** Bytes of the hash that are read. */
+const READ_BYTES = 6;
+const VALUES = 2 ** (8 * READ_BYTES);
+
+/** The rank of a target for a session, above 0: over many sessions, each is first with the share of its weight. */
+export function sessionRank(
+  key: string,
+  { provider, model, weight }: Pick<TargetConfig, 'provider' | 'model' | 'weight'>,
+): number {
+  const digest = hash('sha256', JSON.stringify([provider, model, key]), 'buffer');
+  // Never 0 and never 1, so that its logarithm is finite and not 0.
+  const uniform = (digest.readUIntBE(0, READ_BYTES) + 0.5) / VALUES;
+  return -weight / Math.log(uniform);
+}

@@ -1,0 +1,71 @@
+/**
+ * What one attempt of a request may take: the exchange with its target, and all limits of time.
+ */
+import type { RequestOutline } from '../../dialects/types.ts';
+import type { ModelConfig, TargetConfig } from '../../shared/config.ts';
+import type { AttemptPlan } from '../upstream/attempt.ts';
+import type { ActiveRequest } from './active-request.ts';
+import { providerAnswered } from './attempts/record-attempt.ts';
+import { isHurriedByClient, timeLimitMs } from './client-deadline.ts';
+import { keepWarm } from './open-stream.ts';
+import type { PreparedRequest } from './prepare-attempt.ts';
+import { anotherIsUsable } from './targets/candidate.ts';
+import type { TargetChoice } from './targets/target-choice.ts';
+
+/** The plan of an attempt at a chosen target, for which the request is prepared. */
+export function attemptPlan(
+  request: ActiveRequest,
+  model: ModelConfig,
+  { target, provider, lease }: TargetChoice,
+  outline: RequestOutline,
+  { codec, framing, outgoing, asksUsage, asked }: PreparedRequest,
+): AttemptPlan {
+  const createdAt = Math.floor(request.plane.clock.wallMs() / 1000);
+  return {
+    provider,
+    target,
+    codec,
+    framing,
+    outgoing,
+    context: {
+      model: outline.model,
+      includeUsage: outline.wantsUsage,
+      createdAt,
+      requestId: request.id,
+      choices: outline.choices,
+      hidesUsage: asksUsage,
+      asked,
+    },
+    hasStopSequences: outline.hasStopSequences,
+    stream: request.stream,
+    patienceMs: patience(request, model, target),
+    mayMove: () => anotherIsUsable(request, model),
+    deadlineMs: request.startedMs + target.timeouts.totalMs,
+    client: clientWait(request, target),
+    cancellation: request.cancellation,
+    answerBytes: request.answerBytes,
+    alive: () => keepWarm(request),
+    answered: lease === null ? null : () => providerAnswered(request, target, lease),
+  };
+}
+
+/**
+ * How long one target may take while another one can be used; null where no other can. A plain request: half of the
+ * remaining time, since its headers arrive only when the answer is finished, so only a time limit can distinguish a
+ * provider that hangs from one that is working. A stream: until its first content.
+ */
+function patience(request: ActiveRequest, model: ModelConfig, target: TargetConfig): number | null {
+  if (model.targets.length === 1 || !anotherIsUsable(request, model)) return null;
+  return request.stream ? target.timeouts.moveOnMs : (timeLimitMs(request, target) - request.elapsedMs()) / 2;
+}
+
+/** The client's deadline, if the gateway has to answer before its own because of it. */
+function clientWait(request: ActiveRequest, target: TargetConfig): AttemptPlan['client'] {
+  const limitMs = timeLimitMs(request, target);
+  if (limitMs === target.timeouts.totalMs) return null;
+  return {
+    deadlineMs: request.startedMs + limitMs,
+    isShorter: isHurriedByClient(request, target),
+    isWaiting: () => request.writer === null,
+  };
+}
