@@ -35,6 +35,7 @@ export const anthropicMessages: HubInbound & HubOutbound = {
   keyHint: '"x-api-key: KEY"',
   arrive,
   inspect,
+  keptAnswers: { ids: ['id'], within: 'message' },
   watch,
   split,
   collect: () => new MessageCollector(),

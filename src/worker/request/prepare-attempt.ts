@@ -5,7 +5,7 @@ import type { Codec } from '../../dialects/codec.ts';
 import { codecFor, dialectOf } from '../../dialects/registry.ts';
 import type { ArrivedRequest, Dialect } from '../../dialects/types.ts';
 import { credentialsOf } from '../../providers/credentials/registry.ts';
-import { pathAt, providerOf } from '../../providers/registry.ts';
+import { pathAt, providerOf, speaks } from '../../providers/registry.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import type { JsonRecord } from '../../shared/json.ts';
 import { upstreamName } from '../../shared/model-names.ts';
@@ -42,14 +42,24 @@ export function prepareAttempt(
   const { stream, wantsUsage } = arrived.outline;
   const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
   const asksUsage = isWanting && !request.plane.refusesUsage(config);
-  const { body, droppedParams, asked, contentType } = codec.request(arrived, { model, maxTokens, askUsage: asksUsage });
-  const path = pathAt(provider, codec.outbound.name, model, request.stream);
+  const keptId = request.binding?.keptId ?? null;
+  const aim = { model, maxTokens, askUsage: asksUsage, ...(keptId === null ? {} : { keptId }) };
+  const { body, droppedParams, asked, contentType } = codec.request(arrived, aim);
+  const path = pathAt(provider, codec.outbound.name, model, request.stream) + request.below;
+  const method = request.endpoint.store?.method ?? 'POST';
   const ofDialect = headersOf(codec, request);
   const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };
-  const unsigned = { method: 'POST', url: config.baseUrl + path, headers: sent, body } as const;
+  const unsigned = { method, url: config.baseUrl + path, headers: sent, body } as const;
   const proof = credentialsOf(provider.credentials).authorize(unsigned, config, request.plane.clock.wallMs());
   const headers = upstreamHeaders(request, sent, proof);
-  return { codec, framing: provider.framing, outgoing: { path, headers, body }, droppedParams, asksUsage, asked };
+  return {
+    codec,
+    framing: provider.framing,
+    outgoing: { method, path, headers, body },
+    droppedParams,
+    asksUsage,
+    asked,
+  };
 }
 
 /** The headers of the target's dialect: its own, and those of the client's that it takes. */
@@ -69,9 +79,9 @@ export function canServe(provider: ProviderConfig, inbound: Dialect): boolean {
 }
 
 /** The client's own dialect where the provider speaks it, else the first that can be put behind it; null if none can. */
-function codecTo({ dialects }: ProviderConfig, inbound: Dialect): Codec | null {
-  if (dialects.includes(inbound.name)) return codecFor(inbound, inbound);
-  for (const name of dialects) {
+function codecTo(config: ProviderConfig, inbound: Dialect): Codec | null {
+  if (speaks(config, inbound.name)) return codecFor(inbound, inbound);
+  for (const name of config.dialects) {
     const codec = codecFor(inbound, dialectOf(name));
     if (codec !== null) return codec;
   }

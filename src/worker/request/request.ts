@@ -5,6 +5,7 @@
  *   ├─ admit             key, media type, limits, body        → refuse: an answer of our own, no attempt
  *   ├─ read              fields, in the client's dialect      → refuse
  *   ├─ route             model → ordered targets that can     → refuse
+ *   │                    or what is stored → its provider
  *   └─ tryTargets        until there is an answer, a stream or a final failure
  *       ├─ chooseTarget    circuits, cooldowns, budget, back-off; → refuse if none can be asked at all
  *       ├─ fallBack        the context is too long: on with the targets of another model
@@ -19,8 +20,8 @@
  *       └─ deliverFailure  the last failure, in the form that the table of outcomes defines
  */
 
-import type { ArrivedRequest, ArrivingRequest, RequestOutline } from '../../dialects/types.ts';
-import type { ModelConfig, TargetConfig } from '../../shared/config.ts';
+import type { AnswerContext, ArrivedRequest, ArrivingRequest, RequestOutline } from '../../dialects/types.ts';
+import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
 import { JsonFault } from '../../wire/json-scan.ts';
 import { checkLoad } from '../policies/admission.ts';
@@ -39,9 +40,13 @@ import { deliverAnswer, deliverFailure } from './reply.ts';
 import { watchesTraffic } from './target-traffic.ts';
 import { anotherIsUsable } from './targets/candidate.ts';
 import { type Route, routeOf } from './targets/route.ts';
+import { tagForAnswer } from './targets/state-keepers.ts';
+import { routeToStore } from './targets/store-route.ts';
 import { type Choice, chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
 
-/** Serves one request for a model. Resolves when its end is decided, good or bad. Never rejects. */
+const NO_TAG = {};
+
+/** Serves one request. Resolves when its end is decided, good or bad. Never rejects. */
 export async function serveRequest(request: ActiveRequest): Promise<void> {
   const { plane, cancellation } = request;
   plane.open.add(request);
@@ -51,7 +56,8 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
     const arriving = request.dialect.arrive(request.incoming.headers);
     body = await admit(request, arriving);
     const arrived = arriving.read(body.bytes);
-    const route = routeOf(request, arrived.outline);
+    const { store } = request.endpoint;
+    const route = store === null ? routeOf(request, arrived.outline) : routeToStore(request, store.whose);
     stopClock = keepWarmByClock(request, route.model);
     await tryTargets(request, route, arrived, body);
   } catch (error) {
@@ -98,7 +104,7 @@ async function tryTargets(
       const { lastFailure } = request.history;
       if (lastFailure !== null && route.fallBack(request, lastFailure)) continue;
       if (lastFailure !== null) return deliverFailure(request, lastFailure);
-      throw untranslatable ?? nothingAvailable(choice);
+      throw untranslatable ?? request.binding?.lost ?? nothingAvailable(choice);
     }
     const prepared = prepare(request, arrived, choice, body);
     if (prepared instanceof GatewayError) {
@@ -193,6 +199,7 @@ function attemptPlan(
       choices: outline.choices,
       hidesUsage: asksUsage,
       asked,
+      ...stateTagOf(request, provider, outline),
     },
     hasStopSequences: outline.hasStopSequences,
     stream: request.stream,
@@ -204,6 +211,17 @@ function attemptPlan(
     alive: () => keepWarm(request),
     answered: lease === null ? null : () => providerAnswered(request, target, lease),
   };
+}
+
+/** The mark of an answer that is kept, or was; nothing where it goes back as it is. */
+function stateTagOf(
+  { config, dialect, endpoint }: ActiveRequest,
+  provider: ProviderConfig,
+  { isKept = false }: RequestOutline,
+): Pick<AnswerContext, 'stateTag'> {
+  if (!isKept && endpoint.store?.whose !== 'response') return NO_TAG;
+  const stateTag = tagForAnswer(config, dialect.name, provider);
+  return stateTag === null ? NO_TAG : { stateTag };
 }
 
 /**

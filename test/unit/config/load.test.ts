@@ -86,6 +86,7 @@ describe('loadConfig', () => {
         },
         aliases: {},
         patterns: [],
+        passthrough: { files: null, batches: null },
         secrets: [],
       });
     });
