@@ -77,7 +77,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     request: {
       uses: ['upstream', 'names', 'circuits', 'reporting', 'policies'],
-      lends: ['active-request', 'plane-state', 'refuse', 'request'],
+      lends: ['active-request', 'asked-endpoint', 'plane-state', 'refuse', 'request'],
     },
     upstream: {
       uses: ['names', 'policies'],
@@ -351,6 +351,8 @@ const directions: Readonly<Record<string, string>> = {
 /** Folders with more than one dialect, each with its reason. */
 const families: Readonly<Record<string, string>> = {
   'pass-through': 'its dialects differ in a few words alone',
+  'openai-response-input': 'its dialects differ in what their answers must have',
+  'openai-stored': 'its dialects differ in what their bodies are',
 };
 
 describe('dialects', () => {

@@ -44,6 +44,7 @@ export function fill(input: ConfigInput, baseFolder: string): Config {
       Object.entries(input.models).flatMap(([name, { aliases = [] }]) => aliases.map((alias) => [alias, name])),
     ),
     patterns: inOrder(Object.keys(input.models)),
+    passthrough: { files: input.passthrough?.files ?? null, batches: input.passthrough?.batches ?? null },
     secrets: [...new Set(secretsIn(input).map(({ value }) => value))],
   });
 }

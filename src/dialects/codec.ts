@@ -15,6 +15,7 @@ import { isOtherForm, withoutByteOrderMark } from '../wire/whole-body.ts';
 import { factsOf } from './hub-answer.ts';
 import { HubStream } from './hub-stream.ts';
 import { unsupported } from './refusal.ts';
+import { TaggedStream, tagAnswer } from './state-tags.ts';
 import type {
   AnswerContext,
   AnswerStream,
@@ -63,13 +64,23 @@ function passThrough(dialect: Dialect): Codec {
   return {
     inbound: dialect,
     outbound: dialect,
-    request(arrived, { model, askUsage = false }) {
+    request(arrived, { model, askUsage = false, keptId }) {
       const { contentType } = arrived;
-      const body = arrived.edited({ model, askUsage });
+      const body = arrived.edited(keptId === undefined ? { model, askUsage } : { model, askUsage, keptId });
       return { body, droppedParams: nothing, asked: null, ...(contentType === undefined ? {} : { contentType }) };
     },
-    answer: (body, _context, arrived, mediaType) => dialect.inspect(body, arrived, mediaType),
-    stream: (context) => dialect.watch(context),
+    answer(body, { stateTag }, arrived, mediaType) {
+      const answer = dialect.inspect(body, arrived, mediaType);
+      const { keptAnswers } = dialect;
+      if (stateTag === undefined || keptAnswers === undefined) return answer;
+      return { ...answer, body: tagAnswer(answer.body, keptAnswers, stateTag) };
+    },
+    stream(context) {
+      const { keptAnswers } = dialect;
+      const stream = dialect.watch(context);
+      if (context.stateTag === undefined || keptAnswers === undefined) return stream;
+      return new TaggedStream(stream, keptAnswers, context.stateTag);
+    },
   };
 }
 

@@ -4,7 +4,9 @@ import { anthropicMessages } from './anthropic-messages/index.ts';
 import { type Codec, isOutbound, makeCodec } from './codec.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
+import { openaiResponseCompaction, openaiResponseTokens } from './openai-response-input/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
+import { storedDialects } from './openai-stored/index.ts';
 import { passThroughDialects } from './pass-through/index.ts';
 import type { Dialect, HubOutbound, TargetDialect } from './types.ts';
 
@@ -13,6 +15,9 @@ const dialects: readonly TargetDialect[] = [
   anthropicMessages,
   anthropicCountTokens,
   openaiResponses,
+  openaiResponseTokens,
+  openaiResponseCompaction,
+  ...storedDialects,
   openaiCompletions,
   ...passThroughDialects,
 ];

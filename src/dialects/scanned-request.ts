@@ -15,20 +15,29 @@ type ReadOutline<Name extends string> = (bytes: Buffer, scan: RequestScan<Name>,
 /** Asks for the token counts of a stream, if that is an edit in this dialect; null where nothing is to be edited. */
 type AskUsage<Name extends string> = (bytes: Buffer, scan: RequestScan<Name>) => JsonEdit | null;
 
+/** Where the id is of what a request goes on from. Asked only of a request that goes on from something. */
+type KeptIdAt<Name extends string> = (bytes: Buffer, scan: RequestScan<Name>) => ByteRange | null;
+
+/** What may be edited of a request beside its model. */
+interface MoreEdits<Name extends string> {
+  readonly askUsage?: AskUsage<Name>;
+  readonly keptIdAt?: KeptIdAt<Name>;
+}
+
 /** Scans one request of a shape that has a `model`. */
 export class ScannedRequest<Name extends string> implements ArrivingRequest {
   readonly #scan: RequestScanner<Name | 'model'>;
   readonly #readOutline: ReadOutline<Name | 'model'>;
-  readonly #askUsage: AskUsage<Name | 'model'> | null;
+  readonly #edits: MoreEdits<Name | 'model'>;
 
   constructor(
     shape: RequestShape<Name | 'model'>,
     readOutline: ReadOutline<Name | 'model'>,
-    askUsage: AskUsage<Name | 'model'> | null = null,
+    edits: MoreEdits<Name | 'model'> = {},
   ) {
     this.#scan = new RequestScanner(shape);
     this.#readOutline = readOutline;
-    this.#askUsage = askUsage;
+    this.#edits = edits;
   }
 
   push(chunk: Buffer): void {
@@ -44,7 +53,7 @@ export class ScannedRequest<Name extends string> implements ArrivingRequest {
     const at = this.#scan.value('model');
     if (at === null) throw missing('model');
     const outline = this.#readOutline(bytes, this.#scan, modelAt(bytes, at));
-    return new ReadRequest(bytes, this.#scan, at, outline, this.#askUsage);
+    return new ReadRequest(bytes, this.#scan, at, outline, this.#edits);
   }
 }
 
@@ -53,27 +62,30 @@ class ReadRequest<Name extends string> implements ArrivedRequest {
   readonly outline: RequestOutline;
   readonly #scan: RequestScan<Name>;
   readonly #modelAt: ByteRange;
-  readonly #askUsage: AskUsage<Name> | null;
+  readonly #edits: MoreEdits<Name>;
 
   constructor(
     bytes: Buffer,
     scan: RequestScan<Name>,
     modelAt: ByteRange,
     outline: RequestOutline,
-    askUsage: AskUsage<Name> | null,
+    edits: MoreEdits<Name>,
   ) {
     this.bytes = bytes;
     this.outline = outline;
     this.#scan = scan;
     this.#modelAt = modelAt;
-    this.#askUsage = askUsage;
+    this.#edits = edits;
   }
 
-  edited({ model, askUsage = false }: RequestEdits): Bytes {
-    const rename = setString(this.#modelAt, model);
-    const ask = askUsage ? (this.#askUsage?.(this.bytes, this.#scan) ?? null) : null;
-    if (ask === null) return edited(this.bytes, [rename]);
-    return edited(this.bytes, ask.at.start < rename.at.start ? [ask, rename] : [rename, ask]);
+  edited({ model, askUsage = false, keptId }: RequestEdits): Bytes {
+    const edits = [setString(this.#modelAt, model)];
+    const ask = askUsage ? (this.#edits.askUsage?.(this.bytes, this.#scan) ?? null) : null;
+    if (ask !== null) edits.push(ask);
+    const keptAt = keptId === undefined ? null : (this.#edits.keptIdAt?.(this.bytes, this.#scan) ?? null);
+    if (keptId !== undefined && keptAt !== null) edits.push(setString(keptAt, keptId));
+    if (edits.length > 1) edits.sort((one, other) => one.at.start - other.at.start);
+    return edited(this.bytes, edits);
   }
 
   parsed(): ParsedText {

@@ -12,6 +12,7 @@
  * alone share one (`pass-through/`).
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { GatewayError } from '../shared/errors.ts';
 import type { DroppedReasoning } from '../shared/events.ts';
 import type { JsonRecord } from '../shared/json.ts';
 import type { ErrorBody, HeadgateFacts } from '../wire/error-envelope.ts';
@@ -37,8 +38,20 @@ export interface RequestOutline {
   readonly hasStopSequences: boolean;
   /** What the client says of requests that have a beginning in common, at most 1,024 bytes; null if it says nothing. */
   readonly sessionKey: string | null;
-  /** Whether it goes on from what one target keeps, and another would not say that it lacks it. */
-  readonly continues: boolean;
+  /** What it goes on from, which one target keeps; null where it says all itself. */
+  readonly continues: KeptReference | null;
+  /** Set if its answer is kept, so that a later request may go on from it. */
+  readonly isKept?: boolean;
+}
+
+/** What a request refers to that a provider keeps. */
+export interface KeptReference {
+  /** As the client wrote it, with the mark of its provider where that has one; '' where it names none. */
+  readonly id: string;
+  /** Set if the id is never marked, since it is not of an answer: the first of the targets that could keep it has it. */
+  readonly isUnmarked?: boolean;
+  /** What the client is told where no target can be asked for it. @param why a sentence */
+  notFound(why: string): GatewayError;
 }
 
 /**
@@ -51,6 +64,8 @@ export interface RequestEdits {
   readonly model: string;
   /** Whether token counts are asked for at the end of a stream, though the client does not. Default false. */
   readonly askUsage?: boolean;
+  /** The id of what it goes on from, as its provider gave it. Default: as it stands there. */
+  readonly keptId?: string;
 }
 
 /** A request whose body is being read. `push` and `end` throw `JsonFault`, and `GatewayError` where it is no JSON. */
@@ -89,6 +104,8 @@ export interface AnswerContext {
   readonly hidesUsage?: boolean;
   /** What its dialect keeps of the request (`HubInbound.kept`); null or missing if the request goes on as it came. */
   readonly asked?: JsonRecord | null;
+  /** The mark that the ids of the answer get; missing if they go back as they are. */
+  readonly stateTag?: string;
 }
 
 /** A whole answer in the client's dialect. */
@@ -164,6 +181,14 @@ export interface AnswerCollector {
   body(): Buffer;
 }
 
+/** Where the ids are by which later requests refer to answers. */
+export interface KeptAnswers {
+  /** Fields of a whole answer. */
+  readonly ids: readonly string[];
+  /** The field of an event that holds the answer. */
+  readonly within: string;
+}
+
 /** What becomes of the headers of requests and answers in a dialect. Names are in lower case. */
 interface DialectHeaders {
   /** Those of a request that is made in the dialect. */
@@ -231,6 +256,8 @@ export interface Dialect extends TargetDialect {
    * @param mediaType what the provider says of it; read only where it may be any. Default: JSON
    */
   inspect(body: Buffer, arrived: JsonDigest | null, mediaType?: string): ReadAnswer;
+  /** Only of a dialect whose answers may be kept for later requests. */
+  readonly keptAnswers?: KeptAnswers;
   /** Reads a stream that goes back as it is. */
   watch(context: AnswerContext): AnswerStream;
   /**
@@ -261,6 +288,8 @@ export interface RequestTarget {
   readonly maxTokens: number | null;
   /** Whether token counts are asked for though the client does not. Default false. */
   readonly askUsage?: boolean;
+  /** The id of what the request goes on from, as its provider gave it. Default: as the client wrote it. */
+  readonly keptId?: string;
 }
 
 /** A request in a target's dialect. */

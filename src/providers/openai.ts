@@ -49,6 +49,14 @@ export const openai: Provider = {
     rerank: '/rerank',
   },
   ownDialects: { 'openai-responses': '/responses' },
+  parts: {
+    'openai-responses': {
+      'openai-stored-responses': '/responses',
+      'openai-response-tokens': '/responses/input_tokens',
+      'openai-response-compaction': '/responses/compact',
+    },
+  },
+  stores: { 'openai-files': '/files', 'openai-file-contents': '/files', 'openai-batches': '/batches' },
   framing: 'sse',
   credentials: 'bearer',
 };

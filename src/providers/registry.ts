@@ -1,4 +1,5 @@
 /** All providers by type. A new provider's file is registered only here. */
+import type { ProviderConfig } from '../shared/config.ts';
 import { anthropic } from './anthropic.ts';
 import { openai } from './openai.ts';
 import type { Provider } from './types.ts';
@@ -9,15 +10,33 @@ export const providers: readonly Provider[] = [openai, anthropic];
 const byType: ReadonlyMap<string, Provider> = new Map(providers.map((provider) => [provider.type, provider]));
 
 /** The path of a request below the base URL. Throws an `Error` for a dialect that the provider does not speak. */
-export function pathAt(
-  { type, dialects, ownDialects }: Provider,
-  dialect: string,
-  model: string,
-  stream: boolean,
-): string {
-  const path = dialects[dialect] ?? ownDialects?.[dialect];
+export function pathAt(provider: Provider, dialect: string, model: string, stream: boolean): string {
+  const { type, dialects, ownDialects, stores } = provider;
+  const path = dialects[dialect] ?? ownDialects?.[dialect] ?? stores?.[dialect] ?? partOf(provider, dialect)?.path;
   if (path === undefined) throw new Error(`a provider of type ${type} does not speak ${dialect}`);
   return typeof path === 'string' ? path : path(model, stream);
+}
+
+/** Whether a configured provider speaks a dialect: one of its own, what comes with one of those, or what it stores. */
+export function speaks({ type, dialects }: Pick<ProviderConfig, 'type' | 'dialects'>, dialect: string): boolean {
+  if (dialects.includes(dialect)) return true;
+  const provider = providerOf(type);
+  const part = partOf(provider, dialect);
+  return part === null ? stores(provider, dialect) : dialects.includes(part.whole);
+}
+
+/** Whether what a provider stores is spoken of in this dialect. */
+export function stores({ stores: stored = {} }: Provider, dialect: string): boolean {
+  return Object.hasOwn(stored, dialect);
+}
+
+/** The dialect with which this one comes, and its path; null if it comes with none. */
+function partOf({ parts }: Provider, dialect: string) {
+  for (const whole in parts) {
+    const path = parts[whole]?.[dialect];
+    if (path !== undefined) return { whole, path };
+  }
+  return null;
 }
 
 /** The dialects that a provider is taken to speak at an address, best first, where the configuration does not say. */

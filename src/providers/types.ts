@@ -25,6 +25,10 @@ export interface Provider {
    * with a provider rarely has all of its dialects. Elsewhere the configuration may name them. Only for the client's own.
    */
   readonly ownDialects?: Readonly<Record<string, Path>>;
+  /** What comes with a dialect, by its name: further APIs, of which configurations say nothing. Only for the client's own. */
+  readonly parts?: Readonly<Record<string, Readonly<Record<string, Path>>>>;
+  /** What it stores for requests that name no model: asked for where the configuration says so (`passthrough`). */
+  readonly stores?: Readonly<Record<string, Path>>;
   readonly framing: Framing;
   readonly credentials: CredentialsKind;
 }

@@ -158,6 +158,9 @@ interface DrainConfig {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
+/** What is passed to one provider, since its requests name no model. */
+export type PassedThrough = 'files' | 'batches';
+
 /** Which requests have a log line. */
 type LoggedRequests = 'all' | 'errors' | 'none';
 
@@ -179,6 +182,8 @@ export interface Config {
   readonly aliases: Readonly<Record<string, string>>;
   /** The names of models that are patterns, in the order in which they are tried. */
   readonly patterns: readonly string[];
+  /** For endpoints whose requests name no model: the provider that gets them; null for none. */
+  readonly passthrough: Readonly<Record<PassedThrough, string | null>>;
   /** All secrets above, each once, none empty: what must be redacted. Never shown. */
   readonly secrets: readonly string[];
 }

@@ -12,7 +12,7 @@ describe('the data port', () => {
 
   it('answers an unknown path under /v1/ with a counted 404, and another method with a 405', async () => {
     const { url, count } = await start({ openai: 1 });
-    const response = await fetch(`${url}/v1/batches`, { method: 'POST', body: '{}' });
+    const response = await fetch(`${url}/v1/vector_stores`, { method: 'POST', body: '{}' });
     expect([response.status, (await errorOf(response)).code]).to.deep.equal([404, 'not_found']);
     expect((await fetch(`${url}/v1/chat/completions`)).status).to.equal(405);
     expect((await fetch(`${url}/nowhere`)).status).to.equal(404);

@@ -222,19 +222,22 @@ describe('a client of messages', () => {
     expect(error).to.be.instanceOf(Anthropic.NotFoundError);
   });
 
-  it('goes on with a thread at a single target, and sends all of it again where there are several', async () => {
+  it('goes on with a thread at the one target that keeps it, whatever others there are', async () => {
     const thread = { type: 'continue', previous_message_id: 'msg_1' };
-    const { url } = await started(['anthropic']);
-    expect((await post(url, { ...ask, thread })).status).to.equal(200);
-    expect(JSON.parse(asked[0]?.body ?? '').thread).to.deep.equal(thread);
-    await plane?.close();
-    const { url: several } = await started(['anthropic', 'openai']);
-    const response = await post(several, { ...ask, thread });
-    expect(response.status).to.equal(404);
-    expect(await response.json()).to.deep.nested.include({
-      'error.type': 'not_found_error',
-      'error.details.error_code': 'thread_not_found',
-    });
+    for (const targets of [['anthropic'], ['openai', 'anthropic']] as const) {
+      const { url } = await started(targets);
+      expect((await post(url, { ...ask, thread })).status).to.equal(200);
+      expect(asked.at(-1)?.path).to.equal('/v1/messages');
+      expect(JSON.parse(asked.at(-1)?.body ?? '').thread).to.deep.equal(thread);
+      await plane?.close();
+    }
+    expect(asked).to.have.length(2);
+    const { url } = await started(['openai']);
+    const refused = await post(url, { ...ask, thread });
+    expect([refused.status, (await refused.text()).includes('thread_not_found')]).to.deep.equal([404, true]);
+    answer = { type: 'text/event-stream', pieces: [chunk({ content: 'hi' }), chunk({}, 'stop'), 'data: [DONE]\n\n'] };
+    const begun = await post(url, { ...ask, thread: { type: 'create' }, stream: true });
+    expect([begun.status, begun.headers.get('x-headgate-dropped-params')]).to.deep.equal([200, 'thread']);
   });
 
   it('finds the models in its own form, and that there is an API', async () => {

@@ -2,7 +2,7 @@
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import { modelEndpoints } from '../../src/shared/endpoints.ts';
+import { modelEndpoints, storeEndpoints } from '../../src/shared/endpoints.ts';
 import { testConfig, testModel } from '../helpers/test-config.ts';
 import { chatRequest, connectTo, errorOf, jsonHeaders, planeFixture } from './plane-fixture.ts';
 
@@ -133,7 +133,8 @@ describe('a path of the data port', () => {
     expect((await rawAnswer(url, 'GET', '/health')).status).to.equal(200);
     expect((await rawAnswer(url, 'POST', '/health')).status).to.equal(401);
     const told = await fetch(`${url}/nowhere`, { headers: withKey });
-    const asked = modelEndpoints.map(({ path }) => `POST ${path}`).join(', ');
+    const ofModels = modelEndpoints.map(({ path }) => `POST ${path}`);
+    const asked = [...ofModels, ...storeEndpoints.map(({ method, path }) => `${method} ${path}`)].join(', ');
     expect((await errorOf(told)).message).to.equal(
       `There is no such path. Known: ${asked}, GET /v1/models, GET /v1/models/{id}, GET /api/hello, GET /health, GET /metrics.`,
     );
@@ -145,10 +146,10 @@ describe('a path of the data port', () => {
     for (const path of [chat, `${chat}?a=b`]) {
       expect((await rawAnswer(url, 'POST', path, jsonHeaders)).status).to.equal(200);
     }
-    for (const path of ['/v1/batches', '/v1/x/y']) {
+    for (const path of ['/v1/vector_stores', '/v1/x/y']) {
       expect((await rawAnswer(url, 'POST', path, jsonHeaders)).status).to.equal(404);
     }
-    for (const path of ['/nowhere', '/v2/x', '/batches']) {
+    for (const path of ['/nowhere', '/v2/x', '/vector_stores']) {
       expect((await rawAnswer(url, 'POST', path, jsonHeaders)).status).to.equal(404);
     }
     expect(count({ type: 'request-ended', endpoint: 'chat_completions' })).to.equal(2);

@@ -108,6 +108,7 @@ export function testConfig(options: TestConfigOptions): Config {
     },
     aliases: {},
     patterns: [],
+    passthrough: { files: null, batches: null },
     secrets: [...(options.server?.keys ?? []), ...Object.values(providers).map(({ apiKey }) => apiKey)],
   };
 }

@@ -3,19 +3,24 @@
  * skipped. So its faults are reported together with those of the schema. Pure.
  */
 
-import { dialectsOf, providers } from '../../providers/registry.ts';
+import { dialectsOf, providers, stores } from '../../providers/registry.ts';
+import type { PassedThrough } from '../../shared/config.ts';
 import { defaults } from '../schema/defaults.ts';
 import { parseDuration } from '../schema/quantities.ts';
-import type { Fault, Path } from '../source/faults.ts';
+import { describeValue, type Fault, type Path } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
 import { faultAt, isMapping, type Mapping, mappingAt, type SourceTree, valueAt } from '../source/source-tree.ts';
 import { checkListeners } from './check-listeners.ts';
 import { checkNames } from './check-names.ts';
 import { checkTargets } from './check-targets.ts';
+import { didYouMean } from './nearest-name.ts';
 
 /** All faults that concern more than one value of the tree. */
 export function crossCheck(tree: SourceTree, origins: Origins): Fault[] {
-  const checks = [checkNotEmpty, checkListeners, checkProviders, checkDialects, checkTargets, checkNames, checkOrders];
+  const checks = [
+    ...[checkNotEmpty, checkListeners, checkProviders, checkDialects, checkPassthrough],
+    ...[checkTargets, checkNames, checkOrders],
+  ];
   return checks.flatMap((check) => check(tree, origins));
 }
 
@@ -59,6 +64,26 @@ function checkDialects(tree: SourceTree, origins: Origins): Fault[] {
       const path = ['providers', name, 'dialects', index];
       return [wrongAt(tree, path, `one of those of type ${known.type}: ${own.join(', ')}`, origins)];
     });
+  });
+}
+
+/** The dialect in which what has this name under `passthrough` is spoken of. */
+const passedThrough: Readonly<Record<PassedThrough, string>> = { files: 'openai-files', batches: 'openai-batches' };
+
+function checkPassthrough(tree: SourceTree, origins: Origins): Fault[] {
+  const configured = Object.entries(mappingAt(tree, ['providers']));
+  return Object.entries(passedThrough).flatMap(([key, dialect]) => {
+    const provider = valueAt(tree.value, ['passthrough', key]);
+    const able = configured.flatMap(([name, value]) => {
+      const known = isMapping(value) ? providers.find(({ type }) => type === value.type) : undefined;
+      return known !== undefined && stores(known, dialect) ? [name] : [];
+    });
+    if (typeof provider !== 'string' || able.includes(provider)) return [];
+    const expected =
+      able.length === 0
+        ? 'the name of a provider with such an API, which none of them has'
+        : `a provider with such an API: ${able.map((name) => describeValue(name)).join(', ')}`;
+    return [wrongAt(tree, ['passthrough', key], expected, origins, didYouMean(provider, able))];
   });
 }
 

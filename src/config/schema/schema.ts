@@ -159,6 +159,17 @@ const model = mapping({
   timeouts: timeouts.partial().optional(),
 });
 
+const passthrough = mapping({
+  files: z
+    .string('the name of a provider')
+    .optional()
+    .meta({ description: 'Gets all requests below `/v1/files`. Without it they are refused with 404.' }),
+  batches: z.string('the name of a provider').optional().meta({
+    description:
+      'Gets all requests below `/v1/batches`; usually the provider of `files`, which has what they refer to.',
+  }),
+});
+
 const expectedModel = `a name of up to 128 ${characters}, or a pattern of these with one *, and not "other", which is reserved`;
 const modelName = z.string().regex(/^(?!other$|.*\*.*\*)[A-Za-z0-9*][A-Za-z0-9._:/@+*-]{0,127}$/, expectedModel);
 const providerName = z
@@ -183,6 +194,9 @@ export const configSchema = mapping({
     description:
       'Models by the names that clients ask for. A name with a `*` stands for all names that match it: an exact name goes before it, and so does a pattern with more characters. Its requests are counted under the pattern.',
     minProperties: 1,
+  }),
+  passthrough: passthrough.optional().meta({
+    description: 'The providers that get the requests of endpoints that name no model.',
   }),
   retry: retry.partial().optional().meta({ description: 'Retries at one provider; a provider may have its own.' }),
   circuit: circuit.partial().optional().meta({ description: 'When circuits open; a provider may have its own.' }),

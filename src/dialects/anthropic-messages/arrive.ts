@@ -2,7 +2,9 @@
  * Reads a request for a message while it comes: only what routing needs, and what every provider would refuse, to save
  * that round trip. All other fields pass through unchanged.
  */
-import { asRecord } from '../../shared/json.ts';
+import { GatewayError } from '../../shared/errors.ts';
+import { asRecord, asString } from '../../shared/json.ts';
+import { fieldPlaces } from '../../wire/field-places.ts';
 import { type ByteRange, requestShape, type ScanOf } from '../../wire/request-scan.ts';
 import { ScannedRequest } from '../scanned-request.ts';
 import { checkRecords, checkTemperature, invalid, kindAt, missing, streamAt, valueAt } from '../scanned-values.ts';
@@ -19,15 +21,19 @@ type MessagesScan = ScanOf<typeof messagesShape>;
 
 /** A request for a message that begins to come. */
 export function arrive(): ArrivingRequest {
-  return new ScannedRequest(messagesShape, (bytes, scan, model) => {
-    checkMaxTokens(bytes, scan.value('max_tokens'));
-    return readOutline(bytes, scan, model);
-  });
+  return new ScannedRequest(
+    messagesShape,
+    (bytes, scan, model) => {
+      checkMaxTokens(bytes, scan.value('max_tokens'));
+      return readOutline(bytes, scan, model);
+    },
+    { keptIdAt: previousIdAt },
+  );
 }
 
 /** The same for a request whose tokens are to be counted: it needs no limit. */
 export function arriveToBeCounted(): ArrivingRequest {
-  return new ScannedRequest(messagesShape, readOutline);
+  return new ScannedRequest(messagesShape, readOutline, { keptIdAt: previousIdAt });
 }
 
 function readOutline(bytes: Buffer, scan: MessagesScan, model: string): RequestOutline {
@@ -42,13 +48,29 @@ function readOutline(bytes: Buffer, scan: MessagesScan, model: string): RequestO
     choices: 1,
     hasStopSequences: hasStop(bytes, scan.value('stop_sequences')),
     sessionKey: null,
-    continues: continuesThread(bytes, scan.value('thread')),
+    ...readThread(bytes, scan),
   };
 }
 
-/** Whether messages before these are kept by the provider: then only new ones are sent. */
-function continuesThread(bytes: Buffer, range: ByteRange | null): boolean {
-  return range !== null && asRecord(valueAt(bytes, range))?.type === 'continue';
+/** Of a thread the provider keeps the messages before these, if there are any, and the answer with them. */
+function readThread(bytes: Buffer, scan: MessagesScan): Pick<RequestOutline, 'continues' | 'isKept'> {
+  const at = scan.value('thread');
+  const thread = at === null ? null : asRecord(valueAt(bytes, at));
+  if (thread === null) return { continues: null };
+  if (thread.type !== 'continue') return { continues: null, isKept: true };
+  return { continues: { id: asString(thread.previous_message_id) ?? '', notFound: lostThread }, isKept: true };
+}
+
+/** By this code clients know that they must send all messages. */
+function lostThread(why: string): GatewayError {
+  return new GatewayError('thread_not_found', `${why} Send all messages.`);
+}
+
+function previousIdAt(bytes: Buffer, scan: MessagesScan): ByteRange | null {
+  const thread = scan.value('thread');
+  const [at] = thread === null ? [] : fieldPlaces(bytes.subarray(thread.start, thread.end), ['previous_message_id']);
+  if (thread === null || at === null || at === undefined) return null;
+  return { start: thread.start + at.start, end: thread.start + at.end };
 }
 
 /** 0 is a value: the prompt is only put into the provider's cache. */

@@ -36,6 +36,7 @@ export const anthropicMessages: HubInbound & HubOutbound = {
   keyHint: '"x-api-key: KEY"',
   arrive,
   inspect,
+  keptAnswers: { ids: ['id'], within: 'message' },
   watch,
   split,
   collect: () => new MessageCollector(),

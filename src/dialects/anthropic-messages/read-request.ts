@@ -3,6 +3,7 @@
  * it must be refused where the answer would be of another form, lack what the client refers to, or be made elsewhere than
  * the client demands; else it may be left out.
  */
+import { GatewayError } from '../../shared/errors.ts';
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import type { HubRequest } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
@@ -33,11 +34,11 @@ const refusals: ReadonlyMap<string, string> = new Map([
   ['inference_geo', 'cannot be promised by this provider'],
   ['mcp_servers', 'is not supported by this provider: it calls no servers'],
   ['output_format', 'is not supported by this provider'],
-  ['thread', 'is kept by another provider than this one: send all messages'],
 ]);
 
 /** Throws `GatewayError` (400) that names the wrong field. */
 export function readRequest(body: JsonRecord): HubRequest {
+  checkThread(body);
   const extensions = new Extensions();
   const { messages, system } = body;
   if (!Array.isArray(messages)) throw invalidValue('messages', 'should be an array');
@@ -63,6 +64,15 @@ export function readRequest(body: JsonRecord): HubRequest {
     wantsUsage: true,
     extensions: extensions.all,
   };
+}
+
+/** One that only begins has all of its messages. By this code clients know that they must send them again. */
+function checkThread({ thread }: JsonRecord): void {
+  if (asRecord(thread)?.type !== 'continue') return;
+  throw new GatewayError(
+    'thread_not_found',
+    'The thread is not known to this provider, which keeps none: send all messages.',
+  );
 }
 
 /** How much effort the answer is worth may be left out, its form may not. */

@@ -43,7 +43,7 @@ export type ChatScan = ScanOf<typeof chatShape>;
 
 /** A chat completion request that begins to come. */
 export function arrive(): ArrivingRequest {
-  return new ScannedRequest(chatShape, readOutline, askUsage);
+  return new ScannedRequest(chatShape, readOutline, { askUsage });
 }
 
 function readOutline(bytes: Buffer, scan: ChatScan, model: string): RequestOutline {
@@ -56,7 +56,7 @@ function readOutline(bytes: Buffer, scan: ChatScan, model: string): RequestOutli
     choices: choicesAt(bytes, scan.value('n')),
     hasStopSequences: hasStopAt(bytes, scan.value('stop')),
     sessionKey: sessionKeyAt(bytes, scan.value('prompt_cache_key')),
-    continues: false,
+    continues: null,
   };
 }
 

@@ -29,7 +29,7 @@ export function arrive(): ArrivingRequest {
     choices: choicesAt(bytes, scan.value('n')) * promptsOf(bytes, scan),
     hasStopSequences: hasStopAt(bytes, scan.value('stop')),
     sessionKey: null,
-    continues: false,
+    continues: null,
   }));
 }
 

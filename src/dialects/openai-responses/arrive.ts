@@ -4,10 +4,11 @@
  *
  * The items of the input have no field in common (a message may lack its type), so nothing is asked of each of them.
  */
-import { type ByteRange, requestShape } from '../../wire/request-scan.ts';
+import { GatewayError } from '../../shared/errors.ts';
+import { type ByteRange, requestShape, type ScanOf } from '../../wire/request-scan.ts';
 import { ScannedRequest } from '../scanned-request.ts';
 import { checkTemperature, invalid, kindAt, sessionKeyAt, streamAt, valueAt } from '../scanned-values.ts';
-import type { ArrivingRequest } from '../types.ts';
+import type { ArrivingRequest, KeptReference, RequestOutline } from '../types.ts';
 
 /** What the gateway reads of a request, what bounds the cost of its answer, and what binds it to a provider's store. */
 const responsesShape = requestShape({
@@ -19,6 +20,7 @@ const responsesShape = requestShape({
     'max_output_tokens',
     'temperature',
     'previous_response_id',
+    'conversation',
     'store',
     'background',
   ],
@@ -26,25 +28,76 @@ const responsesShape = requestShape({
   records: null,
 });
 
+type ResponsesScan = ScanOf<typeof responsesShape>;
+
 /** A request for a response that begins to come. */
 export function arrive(): ArrivingRequest {
-  return new ScannedRequest(responsesShape, (bytes, scan, model) => {
-    checkInput(bytes, scan.value('input'));
-    checkLimit(bytes, scan.value('max_output_tokens'));
-    checkTemperature(bytes, scan.value('temperature'));
-    return {
-      model,
+  return new ScannedRequest(
+    responsesShape,
+    (bytes, scan, model) => ({
+      ...readOutline(bytes, scan, model),
       stream: streamAt(bytes, scan.value('stream')),
-      // A response always has token counts.
-      wantsUsage: true,
-      choices: 1,
-      // There are none in this dialect.
-      hasStopSequences: false,
-      sessionKey: sessionKeyAt(bytes, scan.value('prompt_cache_key')),
-      // A target that does not keep the response before says so itself, and one of another dialect is left out.
-      continues: false,
-    };
+      isKept: isKept(bytes, scan.value('store')),
+    }),
+    { keptIdAt },
+  );
+}
+
+/** A request about what a response would be given: it has the same fields, but no stream, and its answer is not kept. */
+export function arriveForInput(): ArrivingRequest {
+  return new ScannedRequest(responsesShape, readOutline, { keptIdAt });
+}
+
+function readOutline(bytes: Buffer, scan: ResponsesScan, model: string): RequestOutline {
+  checkInput(bytes, scan.value('input'));
+  checkLimit(bytes, scan.value('max_output_tokens'));
+  checkTemperature(bytes, scan.value('temperature'));
+  return {
+    model,
+    stream: false,
+    // A response always has token counts.
+    wantsUsage: true,
+    choices: 1,
+    // There are none in this dialect.
+    hasStopSequences: false,
+    sessionKey: sessionKeyAt(bytes, scan.value('prompt_cache_key')),
+    continues: readReference(bytes, scan),
+  };
+}
+
+/** It is unless that is refused. */
+function isKept(bytes: Buffer, range: ByteRange | null): boolean {
+  return range === null || valueAt(bytes, range) !== false;
+}
+
+/** A response or a conversation that the provider keeps; single items that it keeps are looked for by the provider alone. */
+function readReference(bytes: Buffer, scan: ResponsesScan): KeptReference | null {
+  const at = scan.value('previous_response_id');
+  const previous = at === null ? null : valueAt(bytes, at);
+  if (previous !== null && typeof previous !== 'string') {
+    throw invalid('previous_response_id', 'a string', kindAt(bytes, at));
+  }
+  if (previous !== null) return { id: previous, notFound: lostResponse };
+  const conversation = scan.value('conversation');
+  if (conversation === null || valueAt(bytes, conversation) === null) return null;
+  return { id: '', isUnmarked: true, notFound: lostConversation };
+}
+
+/** By this code clients know that they must send the whole conversation. */
+function lostResponse(why: string): GatewayError {
+  return new GatewayError('previous_response_not_found', `${why} Send all items, without previous_response_id.`, {
+    param: 'previous_response_id',
   });
+}
+
+function lostConversation(why: string): GatewayError {
+  return new GatewayError('previous_response_not_found', `${why} Send all items, without a conversation.`, {
+    param: 'conversation',
+  });
+}
+
+function keptIdAt(_bytes: Buffer, scan: ResponsesScan): ByteRange | null {
+  return scan.value('previous_response_id');
 }
 
 /** A stored prompt or conversation may take its place. */

@@ -31,6 +31,7 @@ export const openaiResponses: HubInbound = {
   keyHint: '"authorization: Bearer KEY"',
   arrive,
   inspect,
+  keptAnswers: { ids: ['id', 'previous_response_id'], within: 'response' },
   watch,
   split,
   collect: () => new ResponseCollector(),

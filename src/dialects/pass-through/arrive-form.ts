@@ -75,7 +75,7 @@ class ArrivedForm implements ArrivedRequest {
       choices: Math.max(1, Number(textOf(bytes, scan, 'n')) || 1),
       hasStopSequences: false,
       sessionKey: null,
-      continues: false,
+      continues: null,
     };
   }
 

@@ -79,7 +79,7 @@ class ArrivedPlain implements ArrivedRequest {
       choices: choicesAt(bytes, scan.value('n')),
       hasStopSequences: false,
       sessionKey: null,
-      continues: false,
+      continues: null,
     };
   }
 

@@ -10,7 +10,7 @@ export function describeChanges(before: Config, after: Config): string[] {
   return [
     ...changedEntries('providers', before.providers, after.providers),
     ...changedEntries('models', before.models, after.models),
-    ...(['drain', 'log', 'watchdogMs'] as const)
+    ...(['drain', 'log', 'watchdogMs', 'passthrough'] as const)
       .filter((part) => !isDeepStrictEqual(before[part], after[part]))
       .map((part) => `${inFile(part)}: changed`),
   ];

@@ -104,7 +104,15 @@ function withoutPrefix(shape: MetricShape): MetricShape[] {
 
 function knownLabels(config: Config): KnownLabels {
   const models = Object.keys(config.models).map((name) => [name, stepsOf(config, name)] as const);
-  return { providers: Object.keys(config.providers), models: new Map(models) };
+  return { providers: Object.keys(config.providers), models: new Map(models), stores: storesOf(config) };
+}
+
+/** Those that are named for files or batches, and those that may keep responses. */
+function storesOf({ providers, passthrough }: Config): string[] {
+  const named = Object.values(passthrough);
+  return Object.values(providers)
+    .filter(({ name, dialects }) => named.includes(name) || dialects.includes('openai-responses'))
+    .map(({ name }) => name);
 }
 
 /** A model's providers by its levels, then those of the models that it falls back to. */

@@ -1,5 +1,6 @@
 /** How a request shows that the gateway may make it. */
 
+import type { Method } from '../../shared/endpoints.ts';
 import type { Bytes } from '../../wire/pieced-bytes.ts';
 
 /** `bearer`: a key as `authorization: Bearer KEY`. `x-api-key`: a key in that header. */
@@ -7,7 +8,7 @@ export type CredentialsKind = 'bearer' | 'x-api-key';
 
 /** What can be signed of a request, as it will be sent. Headers of the gateway's own that the worker adds are not. */
 interface UnsignedRequest {
-  readonly method: 'POST';
+  readonly method: Method;
   /** Absolute. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

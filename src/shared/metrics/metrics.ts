@@ -148,6 +148,8 @@ export interface KnownLabels {
   readonly providers: readonly string[];
   /** Each model's providers by the steps in which they are asked; those of one step in any order. */
   readonly models: ReadonlyMap<string, readonly (readonly string[])[]>;
+  /** Providers that get requests which name no model. */
+  readonly stores: readonly string[];
 }
 
 /** Begins every series whose labels are known at 0, so that `rate()` and alerts work from the first scrape. */
@@ -175,6 +177,9 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
         }
       }
     }
+  }
+  for (const provider of known.stores) {
+    for (const status of ['success', 'error']) metrics.requests.labels(provider, status, 'other');
   }
   for (const [code, { owner }] of Object.entries(errorTable)) metrics.requestErrors.labels(owner, code, 'other');
   for (const reason of rejectReasons) metrics.rejected.labels(reason);

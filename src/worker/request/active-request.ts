@@ -7,7 +7,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dialect } from '../../dialects/types.ts';
 import type { ActiveItem } from '../../shared/active-set.ts';
 import type { Config, ModelConfig } from '../../shared/config.ts';
-import type { BodyRule, EndpointLabel } from '../../shared/endpoints.ts';
 import { errorTable, type GatewayError } from '../../shared/errors.ts';
 import { exactSeconds, type TokenCounts } from '../../shared/events.ts';
 import { upstreamName } from '../../shared/model-names.ts';
@@ -15,12 +14,14 @@ import type { RequestLine } from '../reporting/request-line.ts';
 import { HeldBytes } from '../upstream/byte-meter.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
 import type { Principal } from './arrival/authentication.ts';
+import type { AskedEndpoint } from './asked-endpoint.ts';
 import { AttemptHistory } from './attempt-history.ts';
 import type { ChunkedWriter } from './chunked-writer.ts';
 import { clientTimeoutMs } from './client-deadline.ts';
 import type { PlaneState } from './plane-state.ts';
 import { causeCode, type RequestError } from './request-error.ts';
 import type { Session } from './session.ts';
+import type { StateBinding } from './state-binding.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { Occupancy } from './target-traffic.ts';
 
@@ -30,15 +31,6 @@ const SANE_ID = /^[\w.:/+=@-]{1,128}$/;
 /** A connection is closed if its client reads nothing of an ended answer for this time. */
 const CLIENT_STALL_MS = 60_000;
 
-/** What a request asks for. */
-export interface AskedEndpoint {
-  /** Under which it is counted. */
-  readonly label: EndpointLabel;
-  /** In which it is asked, and answers. */
-  readonly dialect: Dialect;
-  readonly body: BodyRule;
-}
-
 export class ActiveRequest implements ActiveItem {
   place = 0;
   readonly plane: PlaneState;
@@ -47,6 +39,8 @@ export class ActiveRequest implements ActiveItem {
   readonly id: string;
   readonly number: number;
   readonly endpoint: AskedEndpoint;
+  /** What stands in its path for an id, still escaped; '' for nothing. */
+  readonly pathId: string;
   /** The configuration at its arrival; a reload does not change it. */
   readonly config: Config;
   readonly startedMs: number;
@@ -67,6 +61,8 @@ export class ActiveRequest implements ActiveItem {
   #session: Session | null = null;
   #order: readonly number[] | null = null;
   #stream = false;
+  #binding: StateBinding | null = null;
+  #below = '';
   #bodyFault: GatewayError | null = null;
   #firstContentMs: number | null = null;
   #writer: ChunkedWriter | null = null;
@@ -76,8 +72,15 @@ export class ActiveRequest implements ActiveItem {
   readonly #idIsGiven: boolean;
   #over = false;
 
-  constructor(plane: PlaneState, incoming: IncomingMessage, outgoing: ServerResponse, endpoint: AskedEndpoint) {
+  constructor(
+    plane: PlaneState,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    endpoint: AskedEndpoint,
+    pathId = '',
+  ) {
     this.plane = plane;
+    this.pathId = pathId;
     this.incoming = incoming;
     this.outgoing = outgoing;
     this.endpoint = endpoint;
@@ -139,6 +142,16 @@ export class ActiveRequest implements ActiveItem {
     this.#order = order;
   }
 
+  /** It goes on from what one provider keeps. */
+  bound(binding: StateBinding): void {
+    this.#binding = binding;
+  }
+
+  /** It is for something at its provider: what follows the dialect's own path there, with its query. */
+  addressed(below: string): void {
+    this.#below = below;
+  }
+
   /** The first content of its stream has arrived, so that no other attempt is possible. Returns the ms since its arrival. */
   commit(): number {
     const afterMs = this.elapsedMs();
@@ -198,6 +211,16 @@ export class ActiveRequest implements ActiveItem {
   /** Whether it asks for a stream. */
   get stream(): boolean {
     return this.#stream;
+  }
+
+  /** Null where any target may answer it. */
+  get binding(): StateBinding | null {
+    return this.#binding;
+  }
+
+  /** What follows the dialect's own path at its provider; '' for nothing. */
+  get below(): string {
+    return this.#below;
   }
 
   /** Of its stream; null while its head is not sent. */

@@ -1,8 +1,8 @@
 /**
  * What one attempt of a request may take: the exchange with its target, and all limits of time.
  */
-import type { RequestOutline } from '../../dialects/types.ts';
-import type { ModelConfig, TargetConfig } from '../../shared/config.ts';
+import type { AnswerContext, RequestOutline } from '../../dialects/types.ts';
+import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import type { AttemptPlan } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { providerAnswered } from './attempts/record-attempt.ts';
@@ -10,7 +10,10 @@ import { isHurriedByClient, timeLimitMs } from './client-deadline.ts';
 import { keepWarm } from './open-stream.ts';
 import type { PreparedRequest } from './prepare-attempt.ts';
 import { anotherIsUsable } from './targets/candidate.ts';
+import { tagForAnswer } from './targets/state-keepers.ts';
 import type { TargetChoice } from './targets/target-choice.ts';
+
+const NO_TAG = {};
 
 /** The plan of an attempt at a chosen target, for which the request is prepared. */
 export function attemptPlan(
@@ -35,6 +38,7 @@ export function attemptPlan(
       choices: outline.choices,
       hidesUsage: asksUsage,
       asked,
+      ...stateTagOf(request, provider, outline),
     },
     hasStopSequences: outline.hasStopSequences,
     stream: request.stream,
@@ -47,6 +51,17 @@ export function attemptPlan(
     alive: () => keepWarm(request),
     answered: lease === null ? null : () => providerAnswered(request, target, lease),
   };
+}
+
+/** The mark of an answer that is kept, or was; nothing where it goes back as it is. */
+function stateTagOf(
+  { config, dialect, endpoint }: ActiveRequest,
+  provider: ProviderConfig,
+  { isKept = false }: RequestOutline,
+): Pick<AnswerContext, 'stateTag'> {
+  if (!isKept && endpoint.store?.whose !== 'response') return NO_TAG;
+  const stateTag = tagForAnswer(config, dialect.name, provider);
+  return stateTag === null ? NO_TAG : { stateTag };
 }
 
 /**

@@ -6,7 +6,7 @@ import { leaveOutReasoning } from '../../dialects/leave-out-reasoning.ts';
 import { codecFor, dialectOf } from '../../dialects/registry.ts';
 import type { ArrivedRequest, Dialect } from '../../dialects/types.ts';
 import { credentialsOf } from '../../providers/credentials/registry.ts';
-import { pathAt, providerOf } from '../../providers/registry.ts';
+import { pathAt, providerOf, speaks } from '../../providers/registry.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import type { JsonRecord } from '../../shared/json.ts';
 import { upstreamName } from '../../shared/model-names.ts';
@@ -44,10 +44,12 @@ export function prepareAttempt(
   const { stream, wantsUsage } = arrived.outline;
   const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
   const asksUsage = isWanting && !request.plane.refusesUsage(config);
-  const { body, droppedParams, asked, contentType } = codec.request(arrived, { model, maxTokens, askUsage: asksUsage });
+  const keptId = request.binding?.keptId ?? null;
+  const aim = { model, maxTokens, askUsage: asksUsage, ...(keptId === null ? {} : { keptId }) };
+  const { body, droppedParams, asked, contentType } = codec.request(arrived, aim);
   const ofDialect = headersOf(codec, request);
   const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };
-  const path = pathAt(provider, codec.outbound.name, model, request.stream);
+  const path = pathAt(provider, codec.outbound.name, model, request.stream) + request.below;
   const outgoing = outgoingOf(request, config, { path, headers: sent, body });
   return { codec, framing: provider.framing, outgoing, droppedParams, asksUsage, asked };
 }
@@ -75,10 +77,11 @@ function outgoingOf(
   config: ProviderConfig,
   { path, headers, body }: { path: string; headers: Readonly<Record<string, string>>; body: Bytes },
 ): OutgoingRequest {
-  const unsigned = { method: 'POST', url: config.baseUrl + path, headers, body } as const;
+  const method = request.endpoint.store?.method ?? 'POST';
+  const unsigned = { method, url: config.baseUrl + path, headers, body } as const;
   const { credentials } = providerOf(config.type);
   const proof = credentialsOf(credentials).authorize(unsigned, config, request.plane.clock.wallMs());
-  return { path, headers: upstreamHeaders(request, headers, proof), body };
+  return { method, path, headers: upstreamHeaders(request, headers, proof), body };
 }
 
 /** The headers of the target's dialect: its own, and those of the client's that it takes. */
@@ -98,9 +101,9 @@ export function canServe(provider: ProviderConfig, inbound: Dialect): boolean {
 }
 
 /** The client's own dialect where the provider speaks it, else the first that can be put behind it; null if none can. */
-function codecTo({ dialects }: ProviderConfig, inbound: Dialect): Codec | null {
-  if (dialects.includes(inbound.name)) return codecFor(inbound, inbound);
-  for (const name of dialects) {
+function codecTo(config: ProviderConfig, inbound: Dialect): Codec | null {
+  if (speaks(config, inbound.name)) return codecFor(inbound, inbound);
+  for (const name of config.dialects) {
     const codec = codecFor(inbound, dialectOf(name));
     if (codec !== null) return codec;
   }

@@ -5,6 +5,7 @@
  *   ├─ admit             key, media type, limits, body        → refuse: an answer of our own, no attempt
  *   ├─ read              fields, in the client's dialect      → refuse
  *   ├─ route             model → ordered targets that can     → refuse
+ *   │                    or what is stored → its provider
  *   └─ tryTargets        until there is an answer, a stream or a final failure
  *       ├─ chooseTarget    circuits, cooldowns, budget, back-off; → refuse if none can be asked at all
  *       ├─ fallBack        the context is too long: on with the targets of another model
@@ -40,9 +41,10 @@ import { deliverAnswer, deliverFailure } from './reply.ts';
 import { watchesTraffic } from './target-traffic.ts';
 import { countMove, joinSession, noteMove } from './targets/own-target.ts';
 import { type Route, routeOf } from './targets/route.ts';
+import { routeToStore } from './targets/store-route.ts';
 import { chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
 
-/** Serves one request for a model. Resolves when its end is decided, good or bad. Never rejects. */
+/** Serves one request. Resolves when its end is decided, good or bad. Never rejects. */
 export async function serveRequest(request: ActiveRequest): Promise<void> {
   const { plane, cancellation } = request;
   plane.open.add(request);
@@ -52,7 +54,8 @@ export async function serveRequest(request: ActiveRequest): Promise<void> {
     const arriving = request.dialect.arrive(request.incoming.headers);
     body = await admit(request, arriving);
     const arrived = arriving.read(body.bytes);
-    const route = routeOf(request, arrived.outline);
+    const { store } = request.endpoint;
+    const route = store === null ? routeOf(request, arrived.outline) : routeToStore(request, store.whose);
     joinSession(request, route.model, arrived.outline, body);
     stopClock = keepWarmByClock(request, route.model);
     await tryTargets(request, route, arrived, body);
@@ -108,7 +111,7 @@ async function tryTargets(
         continue;
       }
       if (lastFailure !== null) return deliverFailure(request, lastFailure);
-      throw untranslatable ?? nothingAvailable(request, choice);
+      throw untranslatable ?? request.binding?.lost ?? nothingAvailable(request, choice);
     }
     const taken = served.set.length === 0 ? served : await takenBy(request, model, served, choice);
     const prepared = prepare(request, taken, choice, body);

@@ -60,7 +60,7 @@ export class BrowserGuard {
       return false;
     }
     const asked = headers['access-control-request-headers'];
-    outgoing.setHeader('access-control-allow-methods', 'GET, POST');
+    outgoing.setHeader('access-control-allow-methods', 'GET, POST, DELETE');
     if (asked !== undefined && HEADER_NAMES.test(asked)) outgoing.setHeader('access-control-allow-headers', asked);
     outgoing.setHeader('access-control-max-age', PREFLIGHT_SECONDS);
     outgoing.writeHead(204);

@@ -31,7 +31,7 @@ export function dispatch(
   const { plane, guard } = answerers;
   if (guard.answersPreflight(incoming, outgoing)) return;
   if (found.kind === 'counted') {
-    void found.endpoint.serve(new ActiveRequest(plane, incoming, outgoing, found.endpoint));
+    void found.endpoint.serve(new ActiveRequest(plane, incoming, outgoing, found.endpoint, found.id));
     return;
   }
   if (plane.draining) outgoing.shouldKeepAlive = false;

@@ -8,18 +8,19 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { clientDialectOf } from '../../dialects/registry.ts';
-import { modelEndpoints } from '../../shared/endpoints.ts';
-import { GatewayError } from '../../shared/errors.ts';
+import { type Method, modelEndpoints, storeEndpoints } from '../../shared/endpoints.ts';
 import type { WorkerInit } from '../../shared/ipc.ts';
-import type { ActiveRequest, AskedEndpoint } from '../request/active-request.ts';
+import type { ActiveRequest } from '../request/active-request.ts';
+import type { AskedEndpoint } from '../request/asked-endpoint.ts';
 import type { PlaneState } from '../request/plane-state.ts';
 import { serveRequest } from '../request/request.ts';
 import { relayMetrics } from './metrics-relay.ts';
 import { describeModel, health, hello, listModels, type PlainAnswer } from './plain-answers.ts';
 
-/** Gets a body. Its requests are counted, need a key where there are keys, and answer for themselves. */
+/** Its requests go to a provider. They are counted, need a key where there are keys, and answer for themselves. */
 interface CountedEndpoint extends AskedEndpoint {
-  readonly method: 'POST';
+  readonly method: Method;
+  /** With `{id}` as that of a plain one. */
   readonly path: string;
   /** Checks key and body, and answers. Never rejects. */
   readonly serve: (request: ActiveRequest) => Promise<void>;
@@ -27,11 +28,9 @@ interface CountedEndpoint extends AskedEndpoint {
 
 /** Needs no body, and is not counted. HEAD is answered like GET. */
 interface PlainEndpoint {
-  readonly method: 'GET' | 'DELETE' | 'POST';
+  readonly method: Method;
   /** `{id}` stands for any text, slashes included, but for none. */
   readonly path: string;
-  /** Told to nobody who asks for what there is: it only refuses. */
-  readonly isUnlisted?: true;
   /** Whether a key is asked for, where there are keys. */
   readonly needsKey: boolean;
   /** The answer; throws a `GatewayError` for another one. `id` is decoded, and empty where the path has none. */
@@ -42,8 +41,8 @@ type Endpoint = CountedEndpoint | PlainEndpoint;
 
 /** What a request asks for. */
 export type Found =
-  | { readonly kind: 'counted'; readonly endpoint: CountedEndpoint }
-  /** `id` is still escaped. */
+  /** `id` is still escaped, and empty where the path has none. */
+  | { readonly kind: 'counted'; readonly endpoint: CountedEndpoint; readonly id: string }
   | { readonly kind: 'plain'; readonly endpoint: PlainEndpoint; readonly id: string }
   /** `methods`: those that the path has, as `Allow` lists them. */
   | { readonly kind: 'other-method'; readonly path: string; readonly methods: string }
@@ -57,6 +56,7 @@ const elsewhere: readonly AskedEndpoint[] = modelEndpoints.map(({ dialect, body 
   label: 'other',
   dialect: clientDialectOf(dialect),
   body,
+  store: null,
 }));
 
 /** What a client asks for under such a path: in the dialect by whose header it is known, else in the first. */
@@ -64,7 +64,7 @@ export function askedElsewhere(headers: IncomingHttpHeaders): AskedEndpoint {
   const known = elsewhere.find(
     ({ dialect: { clientMark } }) => clientMark !== null && headers[clientMark] !== undefined,
   );
-  return known ?? { label: 'other', dialect: clientDialectOf(hottest.dialect), body: hottest.body };
+  return known ?? { label: 'other', dialect: clientDialectOf(hottest.dialect), body: hottest.body, store: null };
 }
 
 /** All endpoints of a worker. Where two would match, the upper one does. */
@@ -73,6 +73,7 @@ export function createEndpoints(plane: PlaneState, init: WorkerInit): Endpoints 
   const table: [CountedEndpoint, ...Endpoint[]] = [
     counted(hottest),
     ...others.map(counted),
+    ...storeEndpoints.map(ofStore),
     { method: 'GET', path: '/v1/models', needsKey: true, answer: (_, headers) => listModels(plane.config, headers) },
     {
       method: 'GET',
@@ -81,7 +82,6 @@ export function createEndpoints(plane: PlaneState, init: WorkerInit): Endpoints 
       answer: (id, headers) => describeModel(plane.config, id, headers),
     },
     { method: 'GET', path: '/api/hello', needsKey: false, answer: hello },
-    ...storedResponses,
     { method: 'GET', path: '/health', needsKey: false, answer: () => health(plane) },
   ];
   if (metricsPath !== null) {
@@ -90,22 +90,15 @@ export function createEndpoints(plane: PlaneState, init: WorkerInit): Endpoints 
   return new Endpoints(table);
 }
 
-/** No response is stored here, and it is not known which provider would have it: clients learn that at once. */
-const storedResponses: readonly PlainEndpoint[] = (
-  [
-    { method: 'GET', path: '/v1/responses/{id}/input_items' },
-    { method: 'POST', path: '/v1/responses/{id}/cancel' },
-    { method: 'GET', path: '/v1/responses/{id}' },
-    { method: 'DELETE', path: '/v1/responses/{id}' },
-  ] as const
-).map((row) => ({ ...row, isUnlisted: true, needsKey: true, answer: refuseStored }));
-
-function refuseStored(): never {
-  throw new GatewayError('response_not_found', 'The response is not found: this gateway keeps none.');
+function counted({ path, label, dialect, body }: (typeof modelEndpoints)[number]): CountedEndpoint {
+  const asked = { label, dialect: clientDialectOf(dialect), body, store: null };
+  return { method: 'POST', path, ...asked, serve: serveRequest };
 }
 
-function counted({ path, label, dialect, body }: (typeof modelEndpoints)[number]): CountedEndpoint {
-  return { method: 'POST', path, label, dialect: clientDialectOf(dialect), body, serve: serveRequest };
+function ofStore({ method, path, label, dialect, body, whose }: (typeof storeEndpoints)[number]): CountedEndpoint {
+  const [, afterId = ''] = path.split('{id}');
+  const asked = { label, dialect: clientDialectOf(dialect), body, store: { method, whose, afterId } };
+  return { method, path, ...asked, serve: serveRequest };
 }
 
 /** A table in which endpoints are found, the hot one first. */
@@ -120,9 +113,8 @@ export class Endpoints {
     const [hot] = table;
     this.#table = table;
     this.#hotPath = hot.path;
-    this.#hot = { kind: 'counted', endpoint: hot };
-    const listed = table.filter((row) => !('isUnlisted' in row));
-    this.known = listed.map(({ method, path }) => `${method} ${path}`).join(', ');
+    this.#hot = { kind: 'counted', endpoint: hot, id: '' };
+    this.known = table.map(({ method, path }) => `${method} ${path}`).join(', ');
   }
 
   /** Finds the endpoint for a request line. The hot one, written as in the table, takes a comparison and no more. */
@@ -139,10 +131,11 @@ export class Endpoints {
     for (const endpoint of this.#table) {
       const id = idIn(endpoint.path, path);
       if (id === null) continue;
-      const accepted = endpoint.method === 'GET' ? ['GET', 'HEAD'] : [endpoint.method];
-      if (accepted.includes(method)) {
-        return 'serve' in endpoint ? { kind: 'counted', endpoint } : { kind: 'plain', endpoint, id };
-      }
+      const isCounted = 'serve' in endpoint;
+      // A provider is not asked for a body of which only the head would be sent.
+      const accepted = endpoint.method === 'GET' && !isCounted ? ['GET', 'HEAD'] : [endpoint.method];
+      if (accepted.includes(method))
+        return isCounted ? { kind: 'counted', endpoint, id } : { kind: 'plain', endpoint, id };
       methods.push(...accepted);
     }
     return methods.length === 0 ? null : { kind: 'other-method', path, methods: methods.join(', ') };

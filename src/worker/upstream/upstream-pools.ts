@@ -12,6 +12,7 @@ import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import { buildConnector, Pool } from 'undici';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import type { Method } from '../../shared/endpoints.ts';
 import type { Bytes } from '../../wire/pieced-bytes.ts';
 import type { NameCache } from '../names/name-cache.ts';
 import { AnswerHeads } from './interim-answers.ts';
@@ -37,8 +38,10 @@ interface Route {
   readonly prefix: string;
 }
 
-/** A POST to a provider. */
+/** A request to a provider. */
 export interface OutgoingRequest {
+  /** Without a body unless it is a POST. Default: POST. */
+  readonly method?: Method;
   /** Below the provider's base URL, with its leading slash. */
   readonly path: string;
   /** Alternating names and values. */
@@ -71,7 +74,7 @@ export class UpstreamPools {
     subscribe(SEND_HEADERS, this.#onSendHeaders);
   }
 
-  /** Starts an exchange: a POST below the provider's base URL. */
+  /** Starts an exchange below the provider's base URL. */
   call(
     provider: ProviderConfig,
     target: TargetConfig,
@@ -80,15 +83,16 @@ export class UpstreamPools {
   ): UpstreamCall {
     const { pool, prefix } = this.#route(provider, target);
     const call = new UpstreamCall(listener, this.#starting);
-    const { headers, body } = request;
+    const { method = 'POST', headers, body } = request;
     const path = prefix + request.path;
     // undici's types require a mutable list, but undici does not change it.
-    if (Buffer.isBuffer(body)) pool.dispatch({ method: 'POST', path, headers: headers as string[], body }, call);
+    if (method !== 'POST') pool.dispatch({ method, path, headers: headers as string[] }, call);
+    else if (Buffer.isBuffer(body)) pool.dispatch({ method, path, headers: headers as string[], body }, call);
     else {
       // Of what it takes piece by piece it has to be told the length, or it would send chunks. It takes every iterable,
       // but its types list only streams.
       const withLength = [...headers, 'content-length', String(body.length)];
-      pool.dispatch({ method: 'POST', path, headers: withLength, body: body as unknown as Readable }, call);
+      pool.dispatch({ method, path, headers: withLength, body: body as unknown as Readable }, call);
     }
     return call;
   }

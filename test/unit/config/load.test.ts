@@ -90,6 +90,7 @@ describe('loadConfig', () => {
         },
         aliases: {},
         patterns: [],
+        passthrough: { files: null, batches: null },
         secrets: [],
       });
     });

@@ -320,6 +320,18 @@ const named: readonly [string, string, readonly string[]][] = [
     smallest.replace('/v1"', '/v1", retry: { base_delay: 9s }'),
     ['3:85 providers.local.retry.base_delay: should be at most max_delay (8s), got "9s"'],
   ],
+  [
+    'a provider of files that there is not',
+    `passthrough: { files: locl, batches: local }${smallest}`,
+    ['1:23 passthrough.files: should be a provider with such an API: "local", got "locl"; did you mean "local"?'],
+  ],
+  [
+    'a provider of batches without such an API',
+    `passthrough: { batches: local }${smallest.replace('openai, base_url: "http://127.0.0.1:8001/v1"', 'anthropic, api_key: k')}`,
+    [
+      '1:25 passthrough.batches: should be the name of a provider with such an API, which none of them has, got "local"',
+    ],
+  ],
   ['two documents', `${smallest}---\na: 1\n`, ['6:1: should be the end of the file, got a second document']],
   ['a tag', 'a: !!js/function x', ['1:4: should be a value without a tag, got a tag']],
   [

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { allCodecs, clientDialectOf, codecFor, dialectOf, returnedHeaders } from '../../../src/dialects/registry.ts';
-import { modelEndpoints } from '../../../src/shared/endpoints.ts';
+import { modelEndpoints, storeEndpoints } from '../../../src/shared/endpoints.ts';
+
+/** In which clients can ask. */
+const spoken = new Set([...modelEndpoints, ...storeEndpoints].map(({ dialect }) => dialect));
 
 describe('the dialects', () => {
   it('are found by their names, and none is found by another', () => {
@@ -11,7 +14,7 @@ describe('the dialects', () => {
   });
 
   it('that endpoints are asked in are those of clients, each with a codec before itself', () => {
-    for (const { dialect: name } of modelEndpoints) {
+    for (const name of spoken) {
       const dialect = clientDialectOf(name);
       expect(codecFor(dialect, dialect)).to.include({ inbound: dialect, outbound: dialect });
     }
@@ -24,7 +27,7 @@ describe('the dialects', () => {
     for (const codec of allCodecs) expect(codecFor(codec.inbound, codec.outbound)).to.equal(codec);
     const pairs = allCodecs.map(({ inbound, outbound }) => `${inbound.name} ${outbound.name}`);
     expect(pairs).to.have.members([
-      ...modelEndpoints.map(({ dialect }) => `${dialect} ${dialect}`),
+      ...[...spoken].map((dialect) => `${dialect} ${dialect}`),
       ...['openai-chat anthropic-messages', 'anthropic-messages openai-chat'],
       ...['openai-responses openai-chat', 'openai-responses anthropic-messages'],
     ]);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { clientDialectOf, codecFor, dialectOf } from '../../../src/dialects/registry.ts';
 import { credentialsOf } from '../../../src/providers/credentials/registry.ts';
-import { dialectsAt, dialectsOf, pathAt, providerOf, providers } from '../../../src/providers/registry.ts';
+import { dialectsAt, dialectsOf, pathAt, providerOf, providers, speaks } from '../../../src/providers/registry.ts';
 import { modelEndpoints } from '../../../src/shared/endpoints.ts';
 
 describe('the providers', () => {
@@ -33,9 +33,20 @@ describe('the providers', () => {
     expect(pathAt(openai, 'openai-responses', 'm', true)).to.equal('/responses');
   });
 
+  it('speak what comes with a dialect wherever they speak that, and what they store', () => {
+    const speaking = (...dialects: string[]) => ({ type: 'openai', dialects });
+    for (const dialect of ['openai-stored-responses', 'openai-response-tokens', 'openai-response-compaction']) {
+      expect(speaks(speaking('openai-chat', 'openai-responses'), dialect), dialect).to.equal(true);
+      expect(speaks(speaking('openai-chat'), dialect), dialect).to.equal(false);
+    }
+    expect(speaks(speaking('openai-chat'), 'openai-files')).to.equal(true);
+    expect(speaks({ type: 'anthropic', dialects: ['anthropic-messages'] }, 'openai-files')).to.equal(false);
+  });
+
   for (const provider of providers) {
     const { type, baseUrl, offer, credentials } = provider;
-    const dialects = dialectsOf(provider);
+    const { parts = {}, stores = {} } = provider;
+    const dialects = [...dialectsOf(provider), ...[...Object.values(parts), stores].flatMap(Object.keys)];
     it(`have dialects that there are, and an address for each: ${type}`, () => {
       expect(dialects.length).to.be.above(0);
       for (const name of dialects) {

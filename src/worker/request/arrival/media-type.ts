@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { BodyRule } from '../../../shared/endpoints.ts';
 import { GatewayError } from '../../../shared/errors.ts';
 
-const types: Readonly<Record<BodyRule, { readonly pattern: RegExp; readonly name: string }>> = {
+const types: Readonly<Record<Exclude<BodyRule, 'none'>, { readonly pattern: RegExp; readonly name: string }>> = {
   json: { pattern: /^application\/json\s*(;|$)/i, name: 'application/json' },
   form: { pattern: /^multipart\/form-data\s*(;|$)/i, name: 'multipart/form-data' },
   'json-or-form': {
@@ -14,6 +14,7 @@ const types: Readonly<Record<BodyRule, { readonly pattern: RegExp; readonly name
 
 /** Throws `unsupported_media_type` (415). */
 export function checkMediaType(rule: BodyRule, headers: IncomingHttpHeaders): void {
+  if (rule === 'none') return;
   const { pattern, name } = types[rule];
   if (!pattern.test(headers['content-type'] ?? '')) {
     throw new GatewayError('unsupported_media_type', `The content-type should be ${name}.`);

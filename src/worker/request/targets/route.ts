@@ -9,6 +9,7 @@ import { findName } from '../../../shared/model-names.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { LastFailure } from '../attempt-history.ts';
 import { canServe } from '../prepare-attempt.ts';
+import { bindToState } from './bind-to-state.ts';
 
 const NO_NAMES: readonly string[] = [];
 
@@ -74,13 +75,10 @@ export function routeOf(request: ActiveRequest, outline: RequestOutline): Route 
   const found = findName(config, outline.model);
   const model = found === null ? undefined : config.models[found.name];
   if (found === null || model === undefined) throw unknownModel(request, outline);
-  // Which of several targets keeps it is not known: its client sends all of it again.
-  if (outline.continues && model.targets.length > 1) {
-    throw new GatewayError('thread_not_found', 'The thread is not known here: send all messages.');
-  }
   request.routed(model, outline.stream, found.matched);
   if (!leaveOut(request, model)) throw noSuchApi(request, model);
-  return new Route(model, found.matched, outline.continues);
+  bindToState(request, model, outline);
+  return new Route(model, found.matched, outline.continues !== null);
 }
 
 /** What tells apart where a request has been. */

@@ -25,7 +25,7 @@ describe('a request for a message that arrives', () => {
       choices: 1,
       hasStopSequences: false,
       sessionKey: null,
-      continues: false,
+      continues: null,
     });
     const more = { ...request, stream: true, stop_sequences: ['END'], temperature: 1, system: 'x' };
     expect(arrived(more).outline).to.include({ stream: true, hasStopSequences: true });

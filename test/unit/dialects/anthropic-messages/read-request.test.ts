@@ -88,7 +88,6 @@ describe('what only this dialect knows of a request', () => {
       max_tokens: 0,
       container: 'c',
       mcp_servers: [{ type: 'url', name: 'x' }],
-      thread: { type: 'continue', previous_message_id: 'msg_1' },
       inference_geo: 'eu',
       compaction: { type: 'summarize' },
       output_config: { format: { type: 'json_schema', schema: {} } },
@@ -102,7 +101,6 @@ describe('what only this dialect knows of a request', () => {
       ['max_tokens', true],
       ['container', true],
       ['mcp_servers', true],
-      ['thread', true],
       ['inference_geo', true],
       ['compaction', true],
       ['output_config.format', true],
@@ -110,6 +108,12 @@ describe('what only this dialect knows of a request', () => {
       ['tool_choice', true],
     ]);
     expect(read(fields)).to.deep.include({ maxTokens: null, toolChoice: null });
+  });
+
+  it('is a thread that begins, but not one that goes on from what is elsewhere', () => {
+    expect(found({ thread: { type: 'create' } })).to.deep.equal([['thread', false]]);
+    const goesOn = () => read({ thread: { type: 'continue', previous_message_id: 'msg_1' } });
+    expect(thrownBy(GatewayError, goesOn)).to.include({ code: 'thread_not_found', status: 404 });
   });
 
   it('is nothing where a value only repeats the default', () => {

@@ -18,7 +18,7 @@ const plain = {
   choices: 1,
   hasStopSequences: false,
   sessionKey: null,
-  continues: false,
+  continues: null,
 };
 
 /** The message of a refusal. */

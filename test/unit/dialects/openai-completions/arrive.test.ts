@@ -17,7 +17,7 @@ describe('a request for the completion of a text', () => {
       choices: 1,
       hasStopSequences: false,
       sessionKey: null,
-      continues: false,
+      continues: null,
     });
     expect(
       read({ prompt: 'a', stream: true, stream_options: { include_usage: true }, n: 2, stop: ['\n'] }).outline,

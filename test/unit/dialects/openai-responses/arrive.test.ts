@@ -27,7 +27,8 @@ describe('a request for a response, as it comes', () => {
       choices: 1,
       hasStopSequences: false,
       sessionKey: 'thread',
-      continues: false,
+      continues: null,
+      isKept: true,
     });
   });
 

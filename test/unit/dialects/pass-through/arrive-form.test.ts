@@ -45,7 +45,7 @@ describe('a request that is passed on as a form', () => {
         choices: 1,
         hasStopSequences: false,
         sessionKey: null,
-        continues: false,
+        continues: null,
       });
     }
   });

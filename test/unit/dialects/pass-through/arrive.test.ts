@@ -43,7 +43,7 @@ describe('a request that is passed on as JSON', () => {
           choices: 1,
           hasStopSequences: false,
           sessionKey: null,
-          continues: false,
+          continues: null,
         });
       }
       expect(renamed(dialect, json, 'a/"b"')).to.equal(json.replace('"m"', JSON.stringify('a/"b"')));

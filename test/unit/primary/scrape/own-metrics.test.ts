@@ -32,6 +32,21 @@ describe("the primary's own metrics", () => {
     ]);
   });
 
+  it('begin at 0 the requests that name no model, of the providers that get some', async () => {
+    const base = testConfig({ openai: 1, anthropic: 2 });
+    const requests = async (config: typeof base) => {
+      const metric = (await createOwnMetrics(config).read(facts)).find(({ name }) => name === 'llm_requests_total');
+      return metric?.values.flatMap(({ labels }) =>
+        labels.model === 'other' ? [`${labels.provider} ${labels.status}`] : [],
+      );
+    };
+    expect(await requests(base)).to.deep.equal(['unknown error']);
+    const passing = { ...base, passthrough: { files: null, batches: 'openai' } };
+    expect(await requests(passing)).to.have.members(['unknown error', 'openai success', 'openai error']);
+    const keeping = testConfig({ openai: 1, dialects: { openai: ['openai-chat', 'openai-responses'] } });
+    expect(await requests(keeping)).to.have.members(['unknown error', 'openai success', 'openai error']);
+  });
+
   it('show the higher snapshot age of two workers in one slot, and no empty slot', async () => {
     const own = createOwnMetrics(testConfig({ openai: 1 }));
     const ages = async (snapshotAges: { slot: number; ageMs: number }[]) =>

@@ -15,6 +15,7 @@ describe('the gateway metrics', () => {
     initialiseZeros(createMetrics(registry), {
       providers: ['openai', 'anthropic'],
       models: new Map([['gpt-4', [['openai'], ['anthropic']]]]),
+      stores: ['openai'],
     });
     const json = await jsonOf(registry);
     const labelsOf = (name: string) => json.find((metric) => metric.name === name)?.values.map(({ labels }) => labels);
@@ -23,6 +24,7 @@ describe('the gateway metrics', () => {
       { provider: 'openai', status: 'success', model: 'gpt-4' },
       { provider: 'anthropic', status: 'error', model: 'gpt-4' },
       { provider: 'unknown', status: 'error', model: 'other' },
+      { provider: 'openai', status: 'success', model: 'other' },
     ]);
     expect(json.flatMap(({ values }) => values).every(({ value }) => value === 0)).to.equal(true);
   });

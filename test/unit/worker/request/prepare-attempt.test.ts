@@ -33,6 +33,9 @@ function prepared(target = openai, { fields = {}, headers = {}, ...changed }: Wi
     stream: arrived.outline.stream,
     id: 'request-1',
     incoming: { headers },
+    endpoint: { store: null },
+    binding: null,
+    below: '',
     plane: { clock: new ManualClock(), refusesUsage: () => false },
   };
   const made = prepareAttempt(request as unknown as ActiveRequest, arrived, { ...provider, ...changed }, target);
@@ -51,6 +54,9 @@ function preparedResponse(changed: Pick<Wishes, 'dialects'> = {}) {
     stream: false,
     id: 'request-1',
     incoming: { headers: {} },
+    endpoint: { store: null },
+    binding: null,
+    below: '',
     plane: { clock: new ManualClock(), refusesUsage: () => false },
   };
   const made = prepareAttempt(request as unknown as ActiveRequest, arrived, { ...provider, ...changed }, openai);

@@ -5,7 +5,15 @@ import { openaiChat } from '../../../../src/dialects/openai-chat/index.ts';
 import { Endpoints } from '../../../../src/worker/server/endpoints.ts';
 
 const counted = (path: string) =>
-  ({ method: 'POST', path, label: 'other', dialect: openaiChat, body: 'json', serve: async () => undefined }) as const;
+  ({
+    method: 'POST',
+    path,
+    label: 'other',
+    dialect: openaiChat,
+    body: 'json',
+    store: null,
+    serve: async () => undefined,
+  }) as const;
 const plain = (path: string, method: 'GET' | 'DELETE' | 'POST' = 'GET') =>
   ({ method, path, needsKey: true, answer: () => ({ status: 200, type: 'text/plain', body: '' }) }) as const;
 

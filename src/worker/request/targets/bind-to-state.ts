@@ -1,0 +1,53 @@
+/**
+ * A request that goes on from what a provider keeps is for that provider alone: all other targets are left out. No other
+ * target is ever asked in its place. If it is not known which provider it is, or if that one is not to be asked now, the
+ * client is told so in the words of its dialect, upon which it sends everything again.
+ */
+import type { KeptReference, RequestOutline } from '../../../dialects/types.ts';
+import type { ModelConfig, ProviderConfig } from '../../../shared/config.ts';
+import { withoutTag } from '../../../wire/state-tag.ts';
+import type { ActiveRequest } from '../active-request.ts';
+import { canServe } from '../prepare-attempt.ts';
+import { stateKeepers, stateTag } from './state-keepers.ts';
+
+/**
+ * Leaves out all targets of a request but those of the provider that it is bound to; none where it is bound to none.
+ * Throws `previous_response_not_found` or `thread_not_found` where that provider is not known.
+ */
+export function bindToState(request: ActiveRequest, model: ModelConfig, { continues }: RequestOutline): void {
+  if (continues === null) return;
+  const keepers = keepersAmong(model, stateKeepers(request.config, request.dialect.name));
+  // A target of another dialect refuses it by name.
+  if (keepers.length === 0) return;
+  const { id, tag } = withoutTag(continues.id);
+  const keeper = keeperOf(continues, tag, keepers);
+  if (keeper === undefined)
+    throw continues.notFound('It is not known which provider keeps what this request goes on from.');
+  let othersCan = false;
+  model.targets.forEach(({ provider }, index) => {
+    if (provider === keeper.name) return;
+    const other = request.config.providers[provider];
+    othersCan ||= other !== undefined && canServe(other, request.dialect);
+    request.history.skip(index);
+  });
+  const lost = othersCan
+    ? continues.notFound('The provider that keeps what this request goes on from is not available.')
+    : null;
+  request.bound({ provider: keeper.name, keptId: tag === null ? null : id, lost });
+}
+
+/** Without a mark it is the only one that there is; undefined if it is none of these, or might be any of them. */
+function keeperOf(
+  { isUnmarked = false }: KeptReference,
+  tag: string | null,
+  keepers: readonly ProviderConfig[],
+): ProviderConfig | undefined {
+  if (tag !== null) return keepers.find((keeper) => stateTag(keeper) === tag);
+  return isUnmarked || keepers.length === 1 ? keepers[0] : undefined;
+}
+
+/** In the order of the targets, each once. */
+function keepersAmong({ targets }: ModelConfig, keepers: readonly ProviderConfig[]): readonly ProviderConfig[] {
+  const names = new Set(targets.map(({ provider }) => provider));
+  return [...names].flatMap((name) => keepers.find((keeper) => keeper.name === name) ?? []);
+}
