@@ -12,6 +12,7 @@ import { JsonDigest, LARGE_BYTES } from '../wire/json-digest.ts';
 import { asBytes, type ParsedText, parseWithoutLongStrings } from '../wire/long-strings.ts';
 import { type Bytes, inOneBuffer } from '../wire/pieced-bytes.ts';
 import { isOtherForm, withoutByteOrderMark } from '../wire/whole-body.ts';
+import type { Extension } from './hub.ts';
 import { factsOf } from './hub-answer.ts';
 import { HubStream } from './hub-stream.ts';
 import { unsupported } from './refusal.ts';
@@ -95,14 +96,21 @@ function encodeRequest(
 ): EncodedRequest {
   const parsed = arrived.parsed();
   const request = inbound.readRequest(asRecord(parsed.value) ?? {});
-  const lost = request.extensions.filter(({ of }) => of !== outbound.name);
-  for (const { name, at = name, refusal } of lost) if (refusal !== null) throw unsupported(at, refusal);
+  const lost = request.extensions.filter(({ of }) => of !== outbound.name && of !== outbound.family);
+  const leftOut = lost.map((each) => lostName(each, target));
   const { payload, dropped } = outbound.writeRequest(request, target);
   return {
     body: parsed.encode(payload),
-    droppedParams: printableNames([...lost.map(({ name, at = name }) => at), ...dropped]),
+    droppedParams: printableNames([...leftOut, ...dropped]),
     asked: inbound.kept?.(parsed) ?? null,
   };
+}
+
+/** Under which name an extension is left out. Throws `GatewayError` (400) if it must not be. */
+function lostName({ name, at = name, refusal, tool }: Extension, { dropsTools = false }: RequestTarget): string {
+  if (tool !== undefined && dropsTools) return `tools.${tool}`;
+  if (refusal !== null) throw unsupported(at, refusal);
+  return at;
 }
 
 /**

@@ -186,6 +186,8 @@ interface UsageWish {
 
 export interface TargetDialect {
   readonly name: string;
+  /** Whose extensions it knows besides its own (`families.ts`). */
+  readonly family?: string;
   readonly headers: DialectHeaders;
   /** Reads the body of an answer with an error status. Never throws, for any body. */
   readError(status: number, body: Buffer): UpstreamError;
@@ -242,6 +244,8 @@ export interface RequestTarget {
   readonly maxTokens: number | null;
   /** Whether token counts are asked for though the client does not. Default false. */
   readonly askUsage?: boolean;
+  /** Whether tools that this dialect does not have are left out and named, and not refused. Default false. */
+  readonly dropsTools?: boolean;
 }
 
 /** A request in a target's dialect. */

@@ -10,9 +10,11 @@ import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.
 import { asExactRecord } from '../../wire/exact-json.ts';
 import type { Attachment, BlockHead, RequestBlock } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
+import { cacheMark } from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
 import { MESSAGES } from './facts.ts';
-import { attachments, cacheMark, headOf, textIn } from './read-block.ts';
+import { attachments, headOf, textIn } from './read-block.ts';
+import { textOfInput } from './tool-input.ts';
 
 /** What is read of each kind of block. */
 const known = new Map(
@@ -41,7 +43,7 @@ export function readContent(content: unknown, path: string, extensions: Extensio
     if (block === null || type === null) throw invalidValue(at, 'should be an object with a type');
     const fields = known.get(type);
     if (fields !== undefined) extensions.addRest(block, fields, type);
-    return marked(readBlock(type, block, at, extensions), cacheMark(block));
+    return marked(readBlock(type, block, at, extensions), cacheMark(block.cache_control));
   });
 }
 
@@ -77,7 +79,7 @@ function call(block: JsonRecord, at: string): RequestBlock {
   text(block.name, `${at}.name`);
   const input = asExactRecord(block.input);
   if (input === null) throw invalidValue(`${at}.input`, 'should be an object');
-  return made(headOf(block), JSON.stringify(input), `${at}.input`);
+  return made(headOf(block), textOfInput(input), `${at}.input`);
 }
 
 function result(block: JsonRecord, at: string, extensions: Extensions): RequestBlock {

@@ -3,13 +3,14 @@
  * it must be refused where the answer would be of another form, lack what the client refers to, or be made elsewhere than
  * the client demands; else it may be left out.
  */
-import { asRecord, type JsonRecord } from '../../shared/json.ts';
+import type { JsonRecord } from '../../shared/json.ts';
 import type { HubRequest } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
 import { numberField } from '../request-fields.ts';
 import { Extensions } from './extensions.ts';
 import { readMessages, readSystem } from './read-messages.ts';
 import { readTools } from './read-tools.ts';
+import { readAsWishes, readWishes } from './read-wishes.ts';
 
 /** Of the neutral form, or looked at by itself. */
 const understood = new Set([
@@ -23,7 +24,7 @@ const understood = new Set([
   'stop_sequences',
   'tools',
   'tool_choice',
-  'output_config',
+  ...readAsWishes,
 ]);
 
 /** Fields without which the answer would be another one. */
@@ -32,7 +33,6 @@ const refusals: ReadonlyMap<string, string> = new Map([
   ['container', 'is kept by another provider than this one'],
   ['inference_geo', 'cannot be promised by this provider'],
   ['mcp_servers', 'is not supported by this provider: it calls no servers'],
-  ['output_format', 'is not supported by this provider'],
   ['thread', 'is kept by another provider than this one: send all messages'],
 ]);
 
@@ -46,10 +46,10 @@ export function readRequest(body: JsonRecord): HubRequest {
   const conversation = readMessages(messages, extensions);
   const { tools, choice, parallel } = readTools(body, extensions);
   const maxTokens = readLimit(body, extensions);
+  const wishes = readWishes(body, extensions);
   for (const name of Object.keys(body)) {
     if (!understood.has(name)) extensions.add(name, body[name], refusals.get(name) ?? null);
   }
-  readOutput(asRecord(body.output_config), extensions);
   return {
     messages: [...prompt, ...conversation],
     tools,
@@ -61,16 +61,9 @@ export function readRequest(body: JsonRecord): HubRequest {
     stopSequences: stopSequences(body),
     stream: body.stream === true,
     wantsUsage: true,
+    wishes,
     extensions: extensions.all,
   };
-}
-
-/** How much effort the answer is worth may be left out, its form may not. */
-function readOutput(output: JsonRecord | null, extensions: Extensions): void {
-  for (const name in output) {
-    const refusal = name === 'format' ? 'is not supported by this provider' : null;
-    extensions.add(`output_config.${name}`, output[name], refusal);
-  }
 }
 
 /** With 0, the prompt is only put into Anthropic's cache. */

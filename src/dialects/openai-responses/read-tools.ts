@@ -6,6 +6,7 @@
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { Tool, ToolChoice } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
+import { cacheMark } from '../wishes.ts';
 import { CUSTOM_INPUT, calledName, listedTools } from './client-tools.ts';
 import type { Extensions } from './extensions.ts';
 
@@ -18,8 +19,8 @@ const none: ReadTools = { tools: [], choice: null };
 
 const OTHER_TOOL = 'should be a function or a custom tool: this provider has no other tools';
 
-/** Fields of a tool that may be left out. */
-const optional = ['async', 'defer_loading', 'allowed_callers', 'output_schema'];
+/** What is read of a tool; the rest may be left out. */
+const known = new Set(['type', 'name', 'description', 'parameters', 'strict', 'format', 'cache_control']);
 
 /** Throws `GatewayError` (400) that names the wrong field. A choice without tools means nothing. */
 export function readTools({ tools: value, tool_choice: wanted }: JsonRecord, extensions: Extensions): ReadTools {
@@ -50,19 +51,21 @@ function readTool(
 ): Tool | null {
   if (tool === null) throw invalidValue(path, 'should be an object');
   if (tool.type !== 'function' && tool.type !== 'custom') {
-    extensions.add(path, tool, OTHER_TOOL);
+    extensions.addTool(path, tool, asString(tool.type), OTHER_TOOL);
     return null;
   }
   const own = asString(tool.name);
   if (own === null) throw invalidValue(`${path}.name`, 'should be a string');
-  for (const name of optional) extensions.add(`tools.${name}`, tool[name]);
+  extensions.addRest(tool, known, 'tools');
+  const cache = cacheMark(tool.cache_control);
+  if (cache === null) extensions.add('tools.cache_control', tool.cache_control);
   const isCustom = tool.type === 'custom';
   return {
     name: calledName(namespace, own),
     description: asString(tool.description),
     schema: isCustom ? customSchema(asRecord(tool.format), extensions) : asRecord(tool.parameters),
     isStrict: tool.strict === true,
-    cache: null,
+    cache,
   };
 }
 

@@ -54,8 +54,22 @@ describe('a parameter of messages for a target of chat', () => {
   }
 
   it('is refused where the form of the answer depends on it', () => {
-    const output_config = { format: { type: 'json_schema', schema: {} } };
-    expect(sent({ ...plain, output_config }).refused).to.equal('output_config.format');
+    expect(sent({ ...plain, output_config: { format: { type: 'grammar' } } }).refused).to.equal('output_config.format');
+    const { body } = sent({ ...plain, output_config: { format: { type: 'json_schema', schema: { type: 'object' } } } });
+    expect(JSON.parse(body).response_format).to.deep.equal({
+      type: 'json_schema',
+      json_schema: { name: 'answer', schema: { type: 'object' }, strict: true },
+    });
+  });
+
+  it('is the user by an id that servers take, the same for each of his requests', () => {
+    const user = (user_id: string) => JSON.parse(sent({ ...plain, metadata: { user_id } }).body).user;
+    expect(user('user_1')).to.equal('user_1');
+    const long = JSON.stringify({ device_id: 'd'.repeat(64), account_uuid: 'a', session_id: 's' });
+    expect(user(long))
+      .to.match(/^[\da-f]{64}$/)
+      .and.equal(user(long));
+    expect(user('ann@example.com')).to.match(/^[\da-f]{64}$/);
   });
 
   const choices: Values<Anthropic.ToolChoiceTool> = { name: 'f', disable_parallel_tool_use: true };

@@ -130,7 +130,7 @@ describe('a conversation in the messages dialect', () => {
       { role: 'tool', tool_call_id: 'a', content: [text('a'), { type: 'file' }] },
     ]) {
       expect(() => made([content]))
-        .to.throw(GatewayError, 'should be a text or an image_url')
+        .to.throw(GatewayError, 'should be a text, an image_url or a file')
         .that.includes({ code: 'unsupported_parameter', param: 'messages[0].content[1]' });
     }
   });

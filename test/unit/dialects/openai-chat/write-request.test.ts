@@ -24,8 +24,11 @@ function withoutPlaces(request: HubRequest): unknown {
 /** The official types with lists that nobody writes to, as ours are. */
 type Mutable<T> = { -readonly [Name in keyof T]: Mutable<T[Name]> };
 
+/** Words are passed on, whatever they are. */
+type Worded = 'reasoning_effort' | 'service_tier' | 'verbosity';
+
 /** Compiles only if the official client takes every body that can be written. */
-function official(body: Mutable<ChatRequest>): ChatCompletionCreateParams {
+function official(body: Mutable<Omit<ChatRequest, Worded>>): ChatCompletionCreateParams {
   return body;
 }
 
