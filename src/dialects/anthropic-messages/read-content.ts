@@ -30,6 +30,9 @@ const known = new Map(
   }).map(([type, fields]) => [type, new Set(['type', 'cache_control', ...fields])]),
 );
 
+/** What a provider did by itself: the text that came of it follows. */
+const isOfProvider = /^mcp_tool_use$|_tool_result$/;
+
 const NOT_KNOWN = 'should be of a kind that every provider takes: text, image, document, tool_use or tool_result';
 
 /** Throws `GatewayError` (`invalid_value`) that names the block. @param path where the content stands */
@@ -127,7 +130,8 @@ function media(kind: 'image' | 'file', { source: value, title: name }: JsonRecor
 
 function foreign(block: JsonRecord, at: string): RequestBlock {
   const head = headOf(block);
-  return made(head.type === 'foreign' ? { ...head, refusal: NOT_KNOWN } : head, '', at);
+  if (head.type !== 'foreign') return made(head, '', at);
+  return made({ ...head, refusal: isOfProvider.test(head.name) ? null : NOT_KNOWN }, '', at);
 }
 
 function text(value: unknown, at: string): string {

@@ -32,7 +32,7 @@ export function readTools(body: JsonRecord, extensions: Extensions): ReadTools {
     const path = `tools[${position}]`;
     const read = readTool(asRecord(tool), path, extensions);
     if (read !== null) tools.push(read);
-    else extensions.addTool(path, tool, asString(asRecord(tool)?.type), OTHER_TOOL);
+    else addOther(path, tool, extensions);
   }
   const choice = readChoice(body.tool_choice);
   if (choice === undefined) {
@@ -40,6 +40,13 @@ export function readTools(body: JsonRecord, extensions: Extensions): ReadTools {
     extensions.add('tool_choice', body.tool_choice, refusal);
   }
   return { tools, choice: choice ?? null };
+}
+
+/** A custom tool is the client's own: it is never left out. */
+function addOther(path: string, tool: unknown, extensions: Extensions): void {
+  const type = asString(asRecord(tool)?.type);
+  if (type === 'custom') extensions.add(path, tool, OTHER_TOOL);
+  else extensions.addTool(path, tool, type, OTHER_TOOL);
 }
 
 /** Null for what is no function. */

@@ -34,7 +34,7 @@ export function prepareAttempt(
   config: ProviderConfig,
   target: TargetConfig,
 ): PreparedRequest {
-  const { maxTokens } = target;
+  const { maxTokens, dropsTools = false } = target;
   const model = upstreamName(target.model, request.matched);
   const provider = providerOf(config.type);
   const codec = codecTo(config, request.dialect);
@@ -42,7 +42,8 @@ export function prepareAttempt(
   const { stream, wantsUsage } = arrived.outline;
   const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
   const asksUsage = isWanting && !request.plane.refusesUsage(config);
-  const { body, droppedParams, asked, contentType } = codec.request(arrived, { model, maxTokens, askUsage: asksUsage });
+  const wanted = { model, maxTokens, askUsage: asksUsage, dropsTools };
+  const { body, droppedParams, asked, contentType } = codec.request(arrived, wanted);
   const path = pathAt(provider, codec.outbound.name, model, request.stream);
   const ofDialect = headersOf(codec, request);
   const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };

@@ -200,8 +200,6 @@ describe('a field of a block for a target of chat', () => {
     ['user', { type: 'document', source: { type: 'file', file_id: 'f' } }],
     ['user', { type: 'document', source: { type: 'url', url: 'https://example.com/a.pdf' } }],
     ['user', { type: 'tool_result', tool_use_id: 'c', content: [{ type: 'tool_reference', tool_name: 'f' }] }],
-    ['assistant', { type: 'server_tool_use', id: 's', name: 'web_search', input: {} }],
-    ['assistant', { type: 'web_search_tool_result', tool_use_id: 's', content: [] }],
   ];
   for (const [role, block] of foreign) {
     it(`is refused with its place in a block that no chat has: ${JSON.stringify(block)}`, () => {
@@ -209,6 +207,17 @@ describe('a field of a block for a target of chat', () => {
       expect(made.refused).to.match(/^messages\[1\]\.content\[1\]/);
     });
   }
+
+  it('is left out and named where a provider did something by itself, since the text that came of it follows', () => {
+    const steps = [
+      { type: 'server_tool_use', id: 's', name: 'web_search', input: {} },
+      { type: 'web_search_tool_result', tool_use_id: 's', content: [] },
+      { type: 'mcp_tool_use', id: 'm', name: 'f', server_name: 'x', input: {} },
+    ];
+    const made = sent({ ...plain, messages: [turn, { role: 'assistant', content: [...steps, text] }] });
+    expect(JSON.parse(made.body).messages[1]).to.deep.equal({ role: 'assistant', content: 'x' });
+    expect(made.dropped).to.deep.equal(['server_tool_use', 'web_search_tool_result', 'mcp_tool_use']);
+  });
 
   it('is kept in a system prompt, and its mark named', () => {
     const made = sent({ ...plain, system: [text, { ...text, text: 'y', cache_control }] });
