@@ -45,7 +45,8 @@ interface ToolUseBlock {
   readonly cache_control?: CacheControl;
 }
 
-interface ToolResultBlock {
+/** What a tool gave back. */
+export interface ToolResultBlock {
   readonly type: 'tool_result';
   readonly tool_use_id: string;
   readonly content?: string | readonly ResultPart[];

@@ -31,11 +31,20 @@ export const CUSTOM_INPUT = 'input';
 /** OpenAI and Anthropic take no longer ones, and these characters alone. */
 const LONGEST_NAME = 64;
 
-/** The tools of a list, with those of its namespaces in their places. */
-export function listedTools(tools: unknown): ListedTool[] {
+/** All lists of tools in a request: its own, and those that agents add in the input when they have found more. */
+export function toolLists({ tools, input }: JsonRecord): { readonly tools: unknown; readonly path: string }[] {
+  const added = asArray(input).flatMap((value, position) => {
+    const item = asRecord(value);
+    return item?.type === 'additional_tools' ? [{ tools: item.tools, path: `input[${position}].tools` }] : [];
+  });
+  return [{ tools, path: 'tools' }, ...added];
+}
+
+/** The tools of a list, with those of its namespaces in their places. @param at where the list stands */
+export function listedTools(tools: unknown, at = 'tools'): ListedTool[] {
   return asArray(tools).flatMap((value, position): ListedTool[] => {
     const tool = asRecord(value);
-    const path = `tools[${position}]`;
+    const path = `${at}[${position}]`;
     const namespace = tool?.type === 'namespace' ? asString(tool.name) : null;
     if (tool === null || namespace === null) return [{ tool, namespace: null, path }];
     return asArray(tool.tools).map((inner, index) => ({

@@ -4,6 +4,7 @@
  *   message                     → its role's message
  *   function_call, custom_…     → a call of the assistant's, under the name that other dialects know (`client-tools.ts`)
  *   …_output                    → what a tool gave back, from the user
+ *   additional_tools            → tools of the request, wherever it stands (`client-tools.ts`)
  *   reasoning                   → a thought; what its provider has encrypted or signed goes with it, for that one alone
  *
  * A step that a provider took by itself (a search) may be left out, since the text that came of it follows. Everything
@@ -77,6 +78,8 @@ function readItem(item: JsonRecord, path: string, extensions: Extensions): Messa
       return [{ role: 'user', blocks: [result(item, path, extensions)] }];
     case 'reasoning':
       return [assistant(thought(item, path))];
+    case 'additional_tools':
+      return [];
     default:
       if (!doneByProvider.has(type)) {
         throw unsupported(path, refusals.get(type) ?? `should be no ${printable(type)} for this provider`);

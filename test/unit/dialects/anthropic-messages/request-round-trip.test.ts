@@ -9,13 +9,14 @@ import { asRecord } from '../../../../src/shared/json.ts';
 
 const of = 'anthropic-messages';
 
-/** Gives each call an id of its own: one that occurs again would become another. */
+/** Gives each call and each result an id of its own: of those that occur again, calls get others and results become one. */
 function numbered(messages: readonly Message[]): Message[] {
-  let calls = 0;
+  let count = 0;
   const withId = (block: RequestBlock): RequestBlock => {
-    if (block.head.type !== 'call') return block;
-    calls += 1;
-    return { ...block, head: { ...block.head, callId: `${block.head.callId}-${calls}` } };
+    const { head } = block;
+    if (head.type !== 'call' && head.type !== 'result') return block;
+    count += 1;
+    return { ...block, head: { ...head, callId: `${head.callId}-${count}` } };
   };
   return messages.map((message) => ({ ...message, blocks: message.blocks.map(withId) }));
 }
