@@ -16,6 +16,7 @@ import type { Extension } from './hub.ts';
 import { factsOf } from './hub-answer.ts';
 import { HubStream } from './hub-stream.ts';
 import { unsupported } from './refusal.ts';
+import { readerWithLongNames, withLongNames, withNames, withShortNames } from './tool-names.ts';
 import type {
   AnswerContext,
   AnswerStream,
@@ -81,10 +82,13 @@ function throughHub(inbound: HubInbound, outbound: HubOutbound): Codec {
     request: (arrived, target) => encodeRequest(inbound, outbound, arrived, target),
     answer(body, context, arrived) {
       const { value, encode } = parsedAnswer(body, arrived);
-      const answer = outbound.readAnswer(value);
+      const answer = withLongNames(outbound.readAnswer(value), context.asked);
       return { body: inOneBuffer(encode(inbound.writeAnswer(answer, context))), facts: factsOf(answer) };
     },
-    stream: (context) => new HubStream(outbound.readStream(), inbound.writeStream(context), false),
+    stream(context) {
+      const reader = readerWithLongNames(outbound.readStream(), context.asked);
+      return new HubStream(reader, inbound.writeStream(context), false);
+    },
   };
 }
 
@@ -98,11 +102,12 @@ function encodeRequest(
   const request = inbound.readRequest(asRecord(parsed.value) ?? {});
   const lost = request.extensions.filter(({ of }) => of !== outbound.name && of !== outbound.family);
   const leftOut = lost.map((each) => lostName(each, target));
-  const { payload, dropped } = outbound.writeRequest(request, target);
+  const { longestToolName: longest = Number.POSITIVE_INFINITY } = outbound;
+  const { payload, dropped } = outbound.writeRequest(withShortNames(request, longest), target);
   return {
     body: parsed.encode(payload),
     droppedParams: printableNames([...leftOut, ...dropped]),
-    asked: inbound.kept?.(parsed) ?? null,
+    asked: withNames(inbound.kept?.(parsed) ?? null, request, longest),
   };
 }
 

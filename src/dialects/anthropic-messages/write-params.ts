@@ -2,6 +2,7 @@
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import type { MessagesRequest, MessageTurn } from '../../wire/messages.ts';
 import type { HubRequest } from '../hub.ts';
+import { withoutOtherFields } from '../json-schemas.ts';
 import { unsupported } from '../refusal.ts';
 import { refusesSampling } from './claude-models.ts';
 import { MESSAGES } from './facts.ts';
@@ -84,7 +85,7 @@ function writeFormat(format: HubRequest['wishes']['format'], dropped: string[]):
   const { value, at } = format;
   if (value.type === 'json') throw unsupported(at, 'should be a schema for this provider');
   if (value.description !== null) dropped.push(`${at}.description`);
-  return { format: { type: 'json_schema', schema: value.schema } };
+  return { format: { type: 'json_schema', schema: withoutOtherFields(value.schema) } };
 }
 
 /** The limit is for thoughts and answer together: one that the client did not set leaves room for both. */

@@ -20,6 +20,7 @@ import { ChunkWriter } from './write-stream.ts';
 export const openaiChat: HubInbound & HubOutbound = {
   name: CHAT,
   family: OPENAI,
+  longestToolName: 64,
   headers: {
     sent: (stream) => ({
       'content-type': 'application/json',

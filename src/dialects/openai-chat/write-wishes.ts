@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { ChatRequest, ChatResponseFormat } from '../../wire/chat-request.ts';
 import { OPENAI } from '../families.ts';
 import type { AnswerFormat, HubRequest } from '../hub.ts';
+import { isComplete } from '../json-schemas.ts';
 import { CHAT } from './facts.ts';
 
 interface WrittenWishes {
@@ -18,6 +19,7 @@ interface WrittenWishes {
 export function writeWishes({ wishes, extensions }: HubRequest, model: string): WrittenWishes {
   const { format, effort, thinking, topK, user, verbosity, serviceTier, cache } = wishes;
   const isOld = isOldOfOpenai.test(model);
+  const isLoose = format !== null && isOfOpenai.test(model) && isTooLoose(format.value);
   const known = extensions.filter(({ of, name }) => (of === CHAT || of === OPENAI) && !/[.[]/.test(name));
   const written = known.filter(({ of }) => of === CHAT || isOfOpenai.test(model));
   const lost = [
@@ -30,7 +32,7 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
   return {
     fields: {
       ...Object.fromEntries(written.map(({ name, value }) => [name, value])),
-      ...(format === null ? {} : { response_format: writeFormat(format.value) }),
+      ...(format === null ? {} : { response_format: writeFormat(format.value, isLoose) }),
       ...(effort === null || isOld ? {} : { reasoning_effort: effort.value }),
       ...(verbosity === null || isOld ? {} : { verbosity: verbosity.value }),
       ...(serviceTier === null ? {} : { service_tier: serviceTier.value }),
@@ -38,13 +40,22 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
     },
     dropped: [
       ...lost.flatMap((wish) => (wish === null ? [] : [wish.at])),
+      ...(isLoose ? [`${format.at}.strict`] : []),
       ...known.filter((each) => !written.includes(each)).map(({ name, at = name }) => at),
     ],
   };
 }
 
-/** A schema needs a name here. */
-function writeFormat(format: AnswerFormat): ChatResponseFormat {
+/**
+ * OpenAI follows a schema exactly only if each field of it is required. Clients of Anthropic's have others: then the answer
+ * is only meant to follow it. A client of OpenAI's says itself what it wants.
+ */
+function isTooLoose(format: AnswerFormat): boolean {
+  return format.type === 'schema' && format.isStrict === true && format.name === null && !isComplete(format.schema);
+}
+
+/** A schema needs a name here. @param isLoose it cannot be followed exactly */
+function writeFormat(format: AnswerFormat, isLoose: boolean): ChatResponseFormat {
   if (format.type === 'json') return { type: 'json_object' };
   const { name, description, schema, isStrict } = format;
   return {
@@ -53,7 +64,7 @@ function writeFormat(format: AnswerFormat): ChatResponseFormat {
       name: name ?? 'answer',
       ...(description === null ? {} : { description }),
       schema,
-      ...(isStrict === null ? {} : { strict: isStrict }),
+      ...(isStrict === null || isLoose ? {} : { strict: isStrict }),
     },
   };
 }

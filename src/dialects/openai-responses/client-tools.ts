@@ -7,8 +7,8 @@
  *
  * A call that comes back is turned round by the same table, so that clients see the tool that they have offered.
  */
-import { createHash } from 'node:crypto';
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { shortName } from '../tool-names.ts';
 
 /** A tool by the client's own names. */
 export interface ClientTool {
@@ -55,12 +55,9 @@ export function listedTools(tools: unknown, at = 'tools'): ListedTool[] {
   });
 }
 
-/** The name under which other dialects know a tool. One that is too long ends in a digest of the whole. */
+/** The name under which other dialects know a tool. */
 export function calledName(namespace: string | null, name: string): string {
-  const called = namespace === null ? name : `${namespace}__${name}`;
-  if (namespace === null || called.length <= LONGEST_NAME) return called;
-  const digest = createHash('sha256').update(called).digest('hex').slice(0, 8);
-  return `${called.slice(0, LONGEST_NAME - digest.length - 1)}_${digest}`;
+  return namespace === null ? name : shortName(`${namespace}__${name}`, LONGEST_NAME);
 }
 
 /** By the names under which they are called. @param tools as the client sent them */

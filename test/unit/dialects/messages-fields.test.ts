@@ -55,11 +55,22 @@ describe('a parameter of messages for a target of chat', () => {
 
   it('is refused where the form of the answer depends on it', () => {
     expect(sent({ ...plain, output_config: { format: { type: 'grammar' } } }).refused).to.equal('output_config.format');
-    const { body } = sent({ ...plain, output_config: { format: { type: 'json_schema', schema: { type: 'object' } } } });
-    expect(JSON.parse(body).response_format).to.deep.equal({
-      type: 'json_schema',
-      json_schema: { name: 'answer', schema: { type: 'object' }, strict: true },
-    });
+    const asked = (schema: object, model = 'gpt-5') => {
+      const { body, dropped } = sentBy(
+        codec,
+        model,
+      )({
+        ...plain,
+        output_config: { format: { type: 'json_schema', schema } },
+      });
+      return [JSON.parse(body).response_format.json_schema, dropped];
+    };
+    const schema = { type: 'object', properties: { a: {} }, additionalProperties: false };
+    const strict = { ...schema, required: ['a'] };
+    expect(asked(strict)).to.deep.equal([{ name: 'answer', schema: strict, strict: true }, []]);
+    expect(asked(schema, 'local')).to.deep.equal([{ name: 'answer', schema, strict: true }, []]);
+    // OpenAI follows only schemas exactly whose fields are all required.
+    expect(asked(schema)).to.deep.equal([{ name: 'answer', schema }, ['output_config.format.strict']]);
   });
 
   it('is the user by an id that servers take, the same for each of his requests', () => {

@@ -80,7 +80,7 @@ describe('a request that is written and read again', () => {
     format: wished(
       fc.constant({
         type: 'schema',
-        schema: { type: 'object' },
+        schema: { type: 'object', additionalProperties: false },
         name: null,
         description: null,
         isStrict: true,

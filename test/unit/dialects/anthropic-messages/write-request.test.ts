@@ -228,6 +228,20 @@ describe('a request in the messages dialect', () => {
     ]);
   });
 
+  it('says of a schema that its objects have no other fields, without which Anthropic refuses it', () => {
+    const schema = { type: 'object', properties: { a: { type: 'object' } } };
+    const response_format = { type: 'json_schema', json_schema: { name: 'x', schema } };
+    const additionalProperties = false;
+    expect(requestOf({ response_format }).payload).to.deep.include({
+      output_config: {
+        format: {
+          type: 'json_schema',
+          schema: { type: 'object', properties: { a: { type: 'object', additionalProperties } }, additionalProperties },
+        },
+      },
+    });
+  });
+
   it('says how a schema is meant, where Anthropic cannot be told', () => {
     const schema = { type: 'object' };
     const response_format = { type: 'json_schema', json_schema: { name: 'x', description: 'd', schema } };
