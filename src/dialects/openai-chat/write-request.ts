@@ -7,6 +7,7 @@ import type { HubRequest, Message } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
 import type { RequestTarget, WrittenRequest } from '../types.ts';
 import { CHAT } from './facts.ts';
+import { withProof } from './gemini-proof.ts';
 import { writeMessages } from './write-messages.ts';
 import { writeTools } from './write-tools.ts';
 import { isOfOpenai, writeWishes } from './write-wishes.ts';
@@ -21,7 +22,7 @@ export function writeRequest(request: HubRequest, { model, askUsage = false }: R
   const payload: ChatRequest = {
     ...wishes.fields,
     model,
-    messages,
+    messages: withProof(messages, model),
     ...writeTools(
       request,
       request.extensions.filter(({ of }) => of === CHAT),
