@@ -68,7 +68,9 @@ export function testConfig(options: TestConfigOptions): Config {
   });
   const openai = provider('openai', `http://127.0.0.1:${options.openai}/v1`);
   const { dropsTools = false } = options;
-  const targets = [{ provider: 'openai', model: 'gpt-4', maxTokens: null, level: 0, weight: 1, timeouts: limits, dropsTools }];
+  const targets = [
+    { provider: 'openai', model: 'gpt-4', maxTokens: null, level: 0, weight: 1, timeouts: limits, dropsTools },
+  ];
   const providers: Record<string, ProviderConfig> = { openai };
   if (options.anthropic !== undefined) {
     providers.anthropic = provider('anthropic', `http://127.0.0.1:${options.anthropic}`);
