@@ -123,6 +123,7 @@ function fillModel(name: string, model: ModelInput, input: ConfigInput): ModelCo
       maxTokens: target.max_tokens ?? null,
       level,
       weight: target.weight ?? 1,
+      ...(model.hosted_tools === 'drop' ? { dropsTools: true } : {}),
       timeouts: fillTimeouts(
         input.timeouts,
         input.providers[target.provider]?.timeouts,

@@ -12,10 +12,12 @@ import { JsonDigest, LARGE_BYTES } from '../wire/json-digest.ts';
 import { asBytes, type ParsedText, parseWithoutLongStrings } from '../wire/long-strings.ts';
 import { type Bytes, inOneBuffer } from '../wire/pieced-bytes.ts';
 import { isOtherForm, withoutByteOrderMark } from '../wire/whole-body.ts';
+import type { Extension } from './hub.ts';
 import { factsOf } from './hub-answer.ts';
 import { HubStream } from './hub-stream.ts';
 import { unsupported } from './refusal.ts';
 import { TaggedStream, tagAnswer } from './state-tags.ts';
+import { readerWithLongNames, withLongNames, withNames, withShortNames } from './tool-names.ts';
 import type {
   AnswerContext,
   AnswerStream,
@@ -91,10 +93,13 @@ function throughHub(inbound: HubInbound, outbound: HubOutbound): Codec {
     request: (arrived, target) => encodeRequest(inbound, outbound, arrived, target),
     answer(body, context, arrived) {
       const { value, encode } = parsedAnswer(body, arrived);
-      const answer = outbound.readAnswer(value);
+      const answer = withLongNames(outbound.readAnswer(value), context.asked);
       return { body: inOneBuffer(encode(inbound.writeAnswer(answer, context))), facts: factsOf(answer) };
     },
-    stream: (context) => new HubStream(outbound.readStream(), inbound.writeStream(context), false),
+    stream(context) {
+      const reader = readerWithLongNames(outbound.readStream(), context.asked);
+      return new HubStream(reader, inbound.writeStream(context), false);
+    },
   };
 }
 
@@ -106,14 +111,22 @@ function encodeRequest(
 ): EncodedRequest {
   const parsed = arrived.parsed();
   const request = inbound.readRequest(asRecord(parsed.value) ?? {});
-  const lost = request.extensions.filter(({ of }) => of !== outbound.name);
-  for (const { name, at = name, refusal } of lost) if (refusal !== null) throw unsupported(at, refusal);
-  const { payload, dropped } = outbound.writeRequest(request, target);
+  const lost = request.extensions.filter(({ of }) => of !== outbound.name && of !== outbound.family);
+  const leftOut = lost.map((each) => lostName(each, target));
+  const { longestToolName: longest = Number.POSITIVE_INFINITY } = outbound;
+  const { payload, dropped } = outbound.writeRequest(withShortNames(request, longest), target);
   return {
     body: parsed.encode(payload),
-    droppedParams: printableNames([...lost.map(({ name, at = name }) => at), ...dropped]),
-    asked: inbound.kept?.(parsed) ?? null,
+    droppedParams: printableNames([...leftOut, ...dropped]),
+    asked: withNames(inbound.kept?.(parsed) ?? null, request, longest),
   };
+}
+
+/** Under which name an extension is left out. Throws `GatewayError` (400) if it must not be. */
+function lostName({ name, at = name, refusal, tool }: Extension, { dropsTools = false }: RequestTarget): string {
+  if (tool !== undefined && dropsTools) return `tools.${tool}`;
+  if (refusal !== null) throw unsupported(at, refusal);
+  return at;
 }
 
 /**

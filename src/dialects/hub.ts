@@ -49,7 +49,7 @@ export type BlockHead =
       readonly name: string | null;
       readonly from: 'data' | 'url';
     }
-  /** The id of a file that was uploaded: only at providers of the dialect `of` does it mean something. */
+  /** The id of a file that was uploaded: only at providers of the family `of` does it mean something. */
   | { readonly type: 'file-id'; readonly kind: MediaKind; readonly of: string }
   /** Empty: what a tool gave back is blocks of its own. `name` is null where only the call says it. */
   | {
@@ -82,8 +82,8 @@ export interface Block {
 }
 
 /** The request up to here, what bears the mark included, is to be kept for requests that begin alike. */
-interface CacheMark {
-  /** For how long, in the client's words such as `5m`; null: as long as the provider wants. */
+export interface CacheMark {
+  /** For how long, in Anthropic's words such as `5m`; null: as long as the provider wants. */
   readonly ttl: string | null;
 }
 
@@ -116,7 +116,45 @@ export type ToolChoice =
   | { readonly type: 'auto' | 'required' | 'none' }
   | { readonly type: 'tool'; readonly name: string };
 
-/** A parameter that only the dialect `of` knows, under its name there. */
+/** What a client asks for that not every target can do. Its words are passed on, also those that are not known here. */
+export interface Wish<Value> {
+  readonly value: Value;
+  /** Where the client wrote it, such as `text.format`: errors and headers name that. */
+  readonly at: string;
+}
+
+/** What the answer must be besides a text: a JSON object of any kind, or one that a schema describes. */
+export type AnswerFormat =
+  | { readonly type: 'json' }
+  | {
+      readonly type: 'schema';
+      readonly schema: Readonly<Record<string, unknown>>;
+      /** Null: the client gave none. */
+      readonly name: string | null;
+      readonly description: string | null;
+      /** Whether the answer must follow the schema exactly; null: the client did not say. */
+      readonly isStrict: boolean | null;
+    };
+
+/** Parameters that two dialects have at least, under names of their own. Null: the client did not say. */
+export interface Wishes {
+  readonly format: Wish<AnswerFormat> | null;
+  /** How much the answer is worth: a word such as `high`. */
+  readonly effort: Wish<string> | null;
+  /** How the model thinks before it answers, in the form of Anthropic and of the servers that are compatible with it. */
+  readonly thinking: Wish<Readonly<Record<string, unknown>>> | null;
+  readonly topK: Wish<number> | null;
+  /** The end user, by an id that says nothing of him. */
+  readonly user: Wish<string> | null;
+  /** How long the answer is: a word such as `low`. */
+  readonly verbosity: Wish<string> | null;
+  /** In OpenAI's words. */
+  readonly serviceTier: Wish<string> | null;
+  /** The whole request is to be kept, as by a mark at its end. */
+  readonly cache: Wish<CacheMark> | null;
+}
+
+/** A parameter that only the dialect or the family `of` knows, under its name there. */
 export interface Extension {
   readonly of: string;
   readonly name: string;
@@ -125,6 +163,8 @@ export interface Extension {
   readonly refusal: string | null;
   /** Where the client wrote it, if it has another name in the client's dialect: errors and headers name that. */
   readonly at?: string;
+  /** It is a tool that no client runs, of this type: the configuration may allow to leave it out. */
+  readonly tool?: string;
 }
 
 /** A conversation, and what is wanted of the answer. Null: the client did not say. */
@@ -143,6 +183,7 @@ export interface HubRequest {
   readonly stream: boolean;
   /** Whether a stream ends with token counts. */
   readonly wantsUsage: boolean;
+  readonly wishes: Wishes;
   readonly extensions: readonly Extension[];
 }
 

@@ -10,7 +10,7 @@ type IsDefault = (name: string, value: unknown, refusal: string | null) => boole
 
 /** Of one request. */
 export class RequestExtensions {
-  protected readonly found = new Map<string, Extension>();
+  readonly #found = new Map<string, Extension>();
   readonly #of: string;
   readonly #isDefault: IsDefault;
 
@@ -21,14 +21,22 @@ export class RequestExtensions {
   }
 
   get all(): readonly Extension[] {
-    return [...this.found.values()];
+    return [...this.#found.values()];
   }
 
   /** @param refusal why a target without it must refuse the request; null if it may be left out */
   add(name: string, value: unknown, refusal: string | null = null): void {
-    if (value === undefined || value === null || this.#isDefault(name, value, refusal)) return;
-    if (this.found.has(name) && refusal === null) return;
-    this.found.set(name, { of: this.#of, name, value, refusal });
+    this.#put({ of: this.#of, name, value, refusal });
+  }
+
+  /** What another dialect or a family knows, too, under the same name. */
+  addOf(of: string, name: string, value: unknown): void {
+    this.#put({ of, name, value, refusal: null });
+  }
+
+  /** A tool that is no function of the client's. @param path its place @param type of the tool */
+  addTool(path: string, value: unknown, type: string | null, refusal: string): void {
+    this.#put({ of: this.#of, name: path, value, refusal, tool: type ?? 'other' });
   }
 
   /** All fields of a part of the request but the ones that are known; they have a name in common for all such parts. */
@@ -36,6 +44,13 @@ export class RequestExtensions {
     for (const name in record) {
       if (!known.has(name)) this.add(`${part}.${name}`, record[name]);
     }
+  }
+
+  #put(extension: Extension): void {
+    const { name, value, refusal } = extension;
+    if (value === undefined || value === null || this.#isDefault(name, value, refusal)) return;
+    if (this.#found.has(name) && refusal === null) return;
+    this.#found.set(name, extension);
   }
 }
 

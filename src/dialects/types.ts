@@ -228,6 +228,8 @@ export interface OwnReasoning {
 
 export interface TargetDialect {
   readonly name: string;
+  /** Whose extensions it knows besides its own (`families.ts`). */
+  readonly family?: string;
   readonly headers: DialectHeaders;
   /** Reads the body of an answer with an error status. Never throws, for any body. */
   readError(status: number, body: Buffer): UpstreamError;
@@ -290,6 +292,8 @@ export interface RequestTarget {
   readonly askUsage?: boolean;
   /** The id of what the request goes on from, as its provider gave it. Default: as the client wrote it. */
   readonly keptId?: string;
+  /** Whether tools that this dialect does not have are left out and named, and not refused. Default false. */
+  readonly dropsTools?: boolean;
 }
 
 /** A request in a target's dialect. */
@@ -337,6 +341,8 @@ export interface HubInbound extends Dialect {
 
 /** What a chat dialect needs to be a target's behind another one. */
 export interface HubOutbound extends TargetDialect {
+  /** Of a tool, in characters: longer names are shortened, and in the answer they are themselves again. Default: any. */
+  readonly longestToolName?: number;
   /**
    * The smallest request, for a check of an address, a key and a model's name. It allows 16 tokens: reasoning models need
    * some before any content, and some models refuse a lower limit.

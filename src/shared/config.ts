@@ -82,6 +82,8 @@ export interface TargetConfig {
   readonly level: number;
   /** Its share among the targets of its level, above 0. Default 1. */
   readonly weight: number;
+  /** Tools that only the client's API knows are left out where the target has another one. Default false: they are refused. */
+  readonly dropsTools?: boolean;
   readonly timeouts: TimeoutOptions;
 }
 

@@ -12,6 +12,17 @@ export interface ToolCall {
   readonly function: { readonly name: string; readonly arguments: string };
 }
 
+/** What a model thought, with its provider's proof, in OpenRouter's form. */
+export type ReasoningDetail =
+  | {
+      readonly type: 'reasoning.text';
+      readonly text: string;
+      readonly signature: string;
+      readonly format: string;
+      readonly index: number;
+    }
+  | { readonly type: 'reasoning.encrypted'; readonly data: string; readonly format: string; readonly index: number };
+
 export interface CompletionUsage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
@@ -32,6 +43,7 @@ export interface ChatCompletion {
       readonly content: string | null;
       readonly refusal: string | null;
       readonly reasoning_content?: string;
+      readonly reasoning_details?: readonly ReasoningDetail[];
       readonly tool_calls?: readonly ToolCall[];
     };
     readonly logprobs: null;
@@ -60,6 +72,7 @@ export interface ChatCompletionChunk {
       readonly content?: string | null;
       readonly refusal?: string | null;
       readonly reasoning_content?: string;
+      readonly reasoning_details?: readonly ReasoningDetail[];
       readonly tool_calls?: readonly ToolCallDelta[];
     };
     readonly logprobs: null;

@@ -11,7 +11,8 @@ export type ChatPart =
   | { readonly type: 'image_url'; readonly image_url: { readonly url: string } }
   | { readonly type: 'input_audio'; readonly input_audio: { readonly data: string; readonly format: 'wav' | 'mp3' } }
   /** A data URL. */
-  | { readonly type: 'file'; readonly file: { readonly filename: string; readonly file_data: string } };
+  | { readonly type: 'file'; readonly file: { readonly filename: string; readonly file_data: string } }
+  | { readonly type: 'file'; readonly file: { readonly file_id: string } };
 
 /** A call as history, with what its provider wants back unchanged. */
 export type AskedToolCall = ToolCall & { readonly extra_content?: unknown };
@@ -51,6 +52,19 @@ export type ChatToolChoice =
   | 'none'
   | { readonly type: 'function'; readonly function: { readonly name: string } };
 
+/** What the answer must be. */
+export type ChatResponseFormat =
+  | { readonly type: 'json_object' }
+  | {
+      readonly type: 'json_schema';
+      readonly json_schema: {
+        readonly name: string;
+        readonly description?: string;
+        readonly schema: JsonRecord;
+        readonly strict?: boolean;
+      };
+    };
+
 /** A whole request. */
 export interface ChatRequest {
   readonly model: string;
@@ -66,6 +80,11 @@ export interface ChatRequest {
   readonly top_p?: number;
   /** At most 4. */
   readonly stop?: readonly string[];
+  readonly response_format?: ChatResponseFormat;
+  readonly reasoning_effort?: string;
+  readonly verbosity?: string;
+  readonly service_tier?: string;
+  readonly user?: string;
   readonly stream?: true;
   readonly stream_options?: { readonly include_usage: true };
 }

@@ -25,8 +25,17 @@ interface ImageBlock {
   readonly cache_control?: CacheControl;
 }
 
+interface DocumentBlock {
+  readonly type: 'document';
+  readonly source:
+    | { readonly type: 'base64'; readonly media_type: string; readonly data: string }
+    | { readonly type: 'url'; readonly url: string };
+  readonly title?: string;
+  readonly cache_control?: CacheControl;
+}
+
 /** What a tool's result may hold. */
-export type ResultPart = TextBlock | ImageBlock;
+export type ResultPart = TextBlock | ImageBlock | DocumentBlock;
 
 interface ToolUseBlock {
   readonly type: 'tool_use';
@@ -36,7 +45,8 @@ interface ToolUseBlock {
   readonly cache_control?: CacheControl;
 }
 
-interface ToolResultBlock {
+/** What a tool gave back. */
+export interface ToolResultBlock {
   readonly type: 'tool_result';
   readonly tool_use_id: string;
   readonly content?: string | readonly ResultPart[];
@@ -80,9 +90,14 @@ export interface MessagesRequest {
   /** 0..1. */
   readonly temperature?: number;
   readonly top_p?: number;
+  readonly top_k?: number;
   readonly tools?: readonly MessageTool[];
   readonly tool_choice?: MessageToolChoice;
   readonly thinking?: JsonRecord;
+  readonly output_config?: JsonRecord;
+  readonly metadata?: JsonRecord;
+  readonly service_tier?: string;
+  readonly cache_control?: CacheControl;
 }
 
 /** Input tokens are counted without those that were read from or written to a cache. */

@@ -146,7 +146,8 @@ describe('requests for responses', () => {
       ['user', 'tool_result tool_result tool_result'],
     ]);
     expect(payload.messages[1].content[3].input).to.deep.equal({ input: '*** Begin Patch\n' });
-    expect(droppedParams).to.include('reasoning.effort');
+    expect(payload.output_config).to.deep.equal({ effort: 'low' });
+    expect(droppedParams).to.include('reasoning.summary').and.not.include('reasoning.effort');
   });
 
   it('keep long texts, byte for byte', async () => {
@@ -163,7 +164,7 @@ describe('requests for responses', () => {
     expect(message.messages[1].content[0].input).to.deep.equal({ input: patch });
   });
 
-  it('have a schema of the answer for chat completions, and are refused elsewhere by its place', async () => {
+  it('have a schema of the answer for every target', async () => {
     const format = { type: 'json_schema' as const, name: 'n', schema: { type: 'object' }, strict: true };
     const params = { model: 'm', input: 'hi', text: { format } };
     const { payload } = await sent('openai-chat', params);
@@ -171,8 +172,9 @@ describe('requests for responses', () => {
       type: 'json_schema',
       json_schema: { name: 'n', schema: { type: 'object' }, strict: true },
     });
-    const refused = await sent('anthropic-messages', params).catch((error: unknown) => error);
-    expect(refused).to.deep.include({ code: 'unsupported_parameter', param: 'text.format' });
+    const { payload: message, droppedParams } = await sent('anthropic-messages', params);
+    expect(message.output_config).to.deep.equal({ format: { type: 'json_schema', schema: format.schema } });
+    expect(droppedParams).to.deep.equal([]);
   });
 
   it('go to OpenAI as they came, but for the name of the model', async () => {

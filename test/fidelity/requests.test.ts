@@ -6,14 +6,12 @@ import { asks, isReadBy, tryAsk } from '../../scripts/fidelity/requests.ts';
 import { type FidelityPlane, startFidelityPlane } from './fidelity-plane.ts';
 
 /** What is not all there, and how the client learns of it. */
-const exceptions: Readonly<Record<string, 'named' | 'refused'>> = {
+const exceptions: Readonly<Record<string, 'named'>> = {
   'stop sequences: openai-chat before anthropic-messages': 'named',
   'thoughts in the history: openai-chat before anthropic-messages': 'named',
   'thoughts in the history: anthropic-messages before openai-chat': 'named',
   'thoughts in the history: openai-responses before openai-chat': 'named',
   'thoughts in the history: openai-responses before anthropic-messages': 'named',
-  'a form of the answer: anthropic-messages before openai-chat': 'refused',
-  'a form of the answer: openai-responses before anthropic-messages': 'refused',
 };
 
 describe('what a provider reads of a request', () => {

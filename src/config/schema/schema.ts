@@ -156,6 +156,10 @@ const model = mapping({
     description:
       "Streams get an event that says nothing after so much silence of all targets, so that no load balancer cuts them; from the first one on, a failure is an error event, no status. Default: only a provider's own comments and pings do that, after a second.",
   }).optional(),
+  hosted_tools: oneOf(['refuse', 'drop'], {
+    description:
+      "Tools that only the client's API knows (web search, code interpreter), at a target of another API: the request is refused, or they are left out and named in `x-headgate-dropped-params`. Default: refuse.",
+  }).optional(),
   timeouts: timeouts.partial().optional(),
 });
 

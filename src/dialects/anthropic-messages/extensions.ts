@@ -5,9 +5,7 @@ import { MESSAGES } from './facts.ts';
 
 /** Values that only repeat the default, besides null, false, and lists and objects that hold nothing else. */
 const defaults: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
-  ['service_tier', (value) => value === 'auto'],
   ['speed', (value) => value === 'standard'],
-  ['thinking', (value) => asRecord(value)?.type === 'disabled'],
   ['tool_use.caller', (value) => asRecord(value)?.type === 'direct'],
   ['tools.allowed_callers', (value) => Array.isArray(value) && value.every((caller) => caller === 'direct')],
 ]);

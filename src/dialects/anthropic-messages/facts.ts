@@ -3,8 +3,7 @@
 import { asCount, asRecord, asString } from '../../shared/json.ts';
 import type { Finish, FinishReason, Usage } from '../hub.ts';
 
-/** The name of this dialect, by which others know whose an extension is. */
-export const MESSAGES = 'anthropic-messages';
+export { MESSAGES } from '../families.ts';
 
 const reasons: ReadonlyMap<string, FinishReason> = new Map([
   ['end_turn', 'stop'],

@@ -1,6 +1,6 @@
 /** Reads what is known of a content block when it begins; whole messages and streams have it in common. */
-import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
-import type { Attachment, BlockHead, RequestBlock } from '../hub.ts';
+import { asString, type JsonRecord } from '../../shared/json.ts';
+import type { Attachment, BlockHead } from '../hub.ts';
 import { MESSAGES } from './facts.ts';
 
 /** A block of a kind that is not known, the provider's own tools among them, is foreign to every other dialect. */
@@ -9,8 +9,9 @@ export function headOf(block: JsonRecord): BlockHead {
   switch (type) {
     case 'text':
       return { type };
+    // Since Claude 4 it is a summary, and clients of other dialects show that where they show no raw thoughts.
     case 'thinking':
-      return { type: 'reasoning', form: 'raw' };
+      return { type: 'reasoning', form: 'summary' };
     case 'redacted_thinking':
       return { type: 'reasoning', form: 'hidden' };
     case 'tool_use':
@@ -27,12 +28,6 @@ export function headOf(block: JsonRecord): BlockHead {
 export function textIn(block: JsonRecord): string {
   if (block.type === 'text') return asString(block.text) ?? '';
   return block.type === 'thinking' ? (asString(block.thinking) ?? '') : '';
-}
-
-/** The mark of a block or a tool; null where there is none. */
-export function cacheMark({ cache_control: control }: JsonRecord): RequestBlock['cache'] {
-  const mark = asRecord(control);
-  return mark === null ? null : { ttl: asString(mark.ttl) };
 }
 
 /** What hangs on a block. */

@@ -10,9 +10,11 @@ import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.
 import { asExactRecord } from '../../wire/exact-json.ts';
 import type { Attachment, BlockHead, RequestBlock } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
+import { cacheMark } from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
 import { MESSAGES } from './facts.ts';
-import { attachments, cacheMark, headOf, textIn } from './read-block.ts';
+import { attachments, headOf, textIn } from './read-block.ts';
+import { textOfInput } from './tool-input.ts';
 
 /** What is read of each kind of block. */
 const known = new Map(
@@ -28,6 +30,9 @@ const known = new Map(
   }).map(([type, fields]) => [type, new Set(['type', 'cache_control', ...fields])]),
 );
 
+/** What a provider did by itself: the text that came of it follows. */
+const isOfProvider = /^mcp_tool_use$|_tool_result$/;
+
 const NOT_KNOWN = 'should be of a kind that every provider takes: text, image, document, tool_use or tool_result';
 
 /** Throws `GatewayError` (`invalid_value`) that names the block. @param path where the content stands */
@@ -41,7 +46,7 @@ export function readContent(content: unknown, path: string, extensions: Extensio
     if (block === null || type === null) throw invalidValue(at, 'should be an object with a type');
     const fields = known.get(type);
     if (fields !== undefined) extensions.addRest(block, fields, type);
-    return marked(readBlock(type, block, at, extensions), cacheMark(block));
+    return marked(readBlock(type, block, at, extensions), cacheMark(block.cache_control));
   });
 }
 
@@ -77,7 +82,7 @@ function call(block: JsonRecord, at: string): RequestBlock {
   text(block.name, `${at}.name`);
   const input = asExactRecord(block.input);
   if (input === null) throw invalidValue(`${at}.input`, 'should be an object');
-  return made(headOf(block), JSON.stringify(input), `${at}.input`);
+  return made(headOf(block), textOfInput(input), `${at}.input`);
 }
 
 function result(block: JsonRecord, at: string, extensions: Extensions): RequestBlock {
@@ -125,7 +130,8 @@ function media(kind: 'image' | 'file', { source: value, title: name }: JsonRecor
 
 function foreign(block: JsonRecord, at: string): RequestBlock {
   const head = headOf(block);
-  return made(head.type === 'foreign' ? { ...head, refusal: NOT_KNOWN } : head, '', at);
+  if (head.type !== 'foreign') return made(head, '', at);
+  return made({ ...head, refusal: isOfProvider.test(head.name) ? null : NOT_KNOWN }, '', at);
 }
 
 function text(value: unknown, at: string): string {

@@ -11,6 +11,7 @@ import { numberField } from '../request-fields.ts';
 import { Extensions } from './extensions.ts';
 import { readMessages, readSystem } from './read-messages.ts';
 import { readTools } from './read-tools.ts';
+import { readAsWishes, readWishes } from './read-wishes.ts';
 
 /** Of the neutral form, or looked at by itself. */
 const understood = new Set([
@@ -24,7 +25,8 @@ const understood = new Set([
   'stop_sequences',
   'tools',
   'tool_choice',
-  'output_config',
+  'thread',
+  ...readAsWishes,
 ]);
 
 /** Fields without which the answer would be another one. */
@@ -33,12 +35,10 @@ const refusals: ReadonlyMap<string, string> = new Map([
   ['container', 'is kept by another provider than this one'],
   ['inference_geo', 'cannot be promised by this provider'],
   ['mcp_servers', 'is not supported by this provider: it calls no servers'],
-  ['output_format', 'is not supported by this provider'],
 ]);
 
-/** Throws `GatewayError` (400) that names the wrong field. */
+/** Throws `GatewayError`: a 400 that names the wrong field, or `thread_not_found`. */
 export function readRequest(body: JsonRecord): HubRequest {
-  checkThread(body);
   const extensions = new Extensions();
   const { messages, system } = body;
   if (!Array.isArray(messages)) throw invalidValue('messages', 'should be an array');
@@ -47,10 +47,11 @@ export function readRequest(body: JsonRecord): HubRequest {
   const conversation = readMessages(messages, extensions);
   const { tools, choice, parallel } = readTools(body, extensions);
   const maxTokens = readLimit(body, extensions);
+  const wishes = readWishes(body, extensions);
+  readThread(asRecord(body.thread), extensions);
   for (const name of Object.keys(body)) {
     if (!understood.has(name)) extensions.add(name, body[name], refusals.get(name) ?? null);
   }
-  readOutput(asRecord(body.output_config), extensions);
   return {
     messages: [...prompt, ...conversation],
     tools,
@@ -62,25 +63,20 @@ export function readRequest(body: JsonRecord): HubRequest {
     stopSequences: stopSequences(body),
     stream: body.stream === true,
     wantsUsage: true,
+    wishes,
     extensions: extensions.all,
   };
 }
 
-/** One that only begins has all of its messages. By this code clients know that they must send them again. */
-function checkThread({ thread }: JsonRecord): void {
-  if (asRecord(thread)?.type !== 'continue') return;
-  throw new GatewayError(
-    'thread_not_found',
-    'The thread is not known to this provider, which keeps none: send all messages.',
-  );
-}
-
-/** How much effort the answer is worth may be left out, its form may not. */
-function readOutput(output: JsonRecord | null, extensions: Extensions): void {
-  for (const name in output) {
-    const refusal = name === 'format' ? 'is not supported by this provider' : null;
-    extensions.add(`output_config.${name}`, output[name], refusal);
+/**
+ * A new thread may be left out, since all of its messages are here. One that goes on is kept elsewhere: its client sends all
+ * messages when it is told so.
+ */
+function readThread(thread: JsonRecord | null, extensions: Extensions): void {
+  if (thread?.type === 'continue') {
+    throw new GatewayError('thread_not_found', 'The thread is not kept by this provider: send all messages.');
   }
+  extensions.add('thread', thread, thread?.type === 'create' ? null : 'is not supported by this provider');
 }
 
 /** With 0, the prompt is only put into Anthropic's cache. */

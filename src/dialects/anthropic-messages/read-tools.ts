@@ -6,8 +6,8 @@
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { Tool, ToolChoice } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
+import { cacheMark } from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
-import { cacheMark } from './read-block.ts';
 
 interface ReadTools {
   readonly tools: readonly Tool[];
@@ -17,6 +17,8 @@ interface ReadTools {
 }
 
 const none: ReadTools = { tools: [], choice: null, parallel: null };
+
+const OTHER_TOOL = 'should be a tool with a schema of its own: this provider has no other tools';
 
 const known = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control']);
 
@@ -32,7 +34,7 @@ export function readTools({ tools: value, tool_choice: choice }: JsonRecord, ext
 function readTool(tool: JsonRecord | null, path: string, extensions: Extensions): Tool[] {
   if (tool === null) throw invalidValue(path, 'should be an object');
   if ((tool.type ?? 'custom') !== 'custom') {
-    extensions.add(path, tool, 'should be a tool with a schema of its own: this provider has no other tools');
+    extensions.addTool(path, tool, familyOf(asString(tool.type)), OTHER_TOOL);
     return [];
   }
   const name = asString(tool.name);
@@ -41,7 +43,12 @@ function readTool(tool: JsonRecord | null, path: string, extensions: Extensions)
   if (schema === null) throw invalidValue(`${path}.input_schema`, 'should be an object');
   extensions.addRest(tool, known, 'tools');
   const isStrict = tool.strict === true;
-  return [{ name, description: asString(tool.description), schema, isStrict, cache: cacheMark(tool) }];
+  return [{ name, description: asString(tool.description), schema, isStrict, cache: cacheMark(tool.cache_control) }];
+}
+
+/** Without the version at its end: `web_search_20250305` is `web_search`. */
+function familyOf(type: string | null): string | null {
+  return type?.replace(/_\d{8}$/, '') ?? null;
 }
 
 function readChoice(value: unknown, extensions: Extensions): Pick<ReadTools, 'choice' | 'parallel'> {

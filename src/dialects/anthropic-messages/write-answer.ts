@@ -11,7 +11,7 @@
  * stream: an invented one would be refused.
  *
  * The input of a tool becomes a tree; numbers in it that a double cannot hold keep their digits. A text that is no JSON object
- * stands under `INVALID_JSON`, as Anthropic tells clients to hand such a text back (fine-grained tool streaming).
+ * stands under a name that says so (`tool-input.ts`).
  */
 import { asRecord } from '../../shared/json.ts';
 import { parseExact } from '../../wire/exact-json.ts';
@@ -19,6 +19,7 @@ import type { AnswerBlock, MessageAnswer } from '../../wire/messages.ts';
 import type { Attachment, Block, BlockHead, HubAnswer } from '../hub.ts';
 import type { AnswerContext } from '../types.ts';
 import { MESSAGES } from './facts.ts';
+import { inputOf } from './tool-input.ts';
 import { seenWith, writeStop, writeUsage } from './write-facts.ts';
 
 /** A message object of Anthropic's form. */
@@ -74,8 +75,7 @@ function writeReasoning(
 }
 
 function writeCall({ callId: id, name, by }: Extract<BlockHead, { type: 'call' }>, text: string): AnswerBlock {
-  const input = text === '' ? {} : (asRecord(parseExact(text)) ?? { INVALID_JSON: text });
-  return { type: by === 'client' ? 'tool_use' : 'server_tool_use', id, name, input };
+  return { type: by === 'client' ? 'tool_use' : 'server_tool_use', id, name, input: inputOf(text) };
 }
 
 function writeOwn(value: unknown): AnswerBlock[] {

@@ -1,16 +1,21 @@
 /**
- * Writes the blocks of messages. Empty texts are left out, because Anthropic refuses them. The texts of an assistant's
- * message become one, as Anthropic's own OpenAI layer does it, unless one of them bears a cache mark. What cannot be
- * expressed is refused with its place if the answer would be another one without it, else left out and named.
+ * Writes the blocks of messages. Empty texts are left out, because Anthropic refuses them. Texts of an assistant's that
+ * follow each other become one, as Anthropic's own OpenAI layer does it, unless one of the message's blocks bears a cache
+ * mark. What cannot be expressed is refused with its place if the answer would be another one without it, else left out and
+ * named.
  */
-import { asRecord, type JsonRecord } from '../../shared/json.ts';
-import { parseExact } from '../../wire/exact-json.ts';
+import { asRecord } from '../../shared/json.ts';
 import type { CacheControl, ContentBlock, ResultPart, TextBlock } from '../../wire/messages.ts';
 import { isText, joinedText } from '../block-texts.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
 import { MESSAGES } from './facts.ts';
 import { ToolIds } from './tool-ids.ts';
+import { inputOf } from './tool-input.ts';
+
+type Media = Extract<BlockHead, { type: 'media' }>;
+
+const PDF = 'application/pdf';
 
 /** Writes the blocks of one request; the methods throw `GatewayError` (400). */
 export class BlockWriter {
@@ -25,10 +30,17 @@ export class BlockWriter {
     if (role === 'user' || blocks.some(({ cache }) => cache !== null)) {
       return blocks.flatMap((block) => this.#block(block));
     }
-    const others = blocks.filter((block) => !isText(block)).flatMap((block) => this.#block(block));
-    const said = joinedText(blocks);
-    // Blanks before calls, as some models write them, are refused where they are all that is said.
-    return [...textBlocks(said.trim() === '' ? '' : said, null), ...others];
+    const content: ContentBlock[] = [];
+    for (let at = 0; at < blocks.length; ) {
+      const next = blocks.findIndex((block, index) => index >= at && !isText(block));
+      const end = next < 0 ? blocks.length : next;
+      const said = joinedText(blocks.slice(at, end));
+      // Blanks before calls, as some models write them, are refused where they are all that is said.
+      content.push(...textBlocks(said.trim() === '' ? '' : said, null));
+      content.push(...blocks.slice(end, end + 1).flatMap((block) => this.#block(block)));
+      at = end + 1;
+    }
+    return content;
   }
 
   #block(block: RequestBlock): ContentBlock[] {
@@ -37,7 +49,13 @@ export class BlockWriter {
       case 'call': {
         if (head.by === 'provider') throw unsupported(at, 'should be no call of a tool that a provider runs');
         return [
-          { type: 'tool_use', id: this.#ids.ofCall(head.callId), name: head.name, input: input(text), ...mark(cache) },
+          {
+            type: 'tool_use',
+            id: this.#ids.ofCall(head.callId),
+            name: head.name,
+            input: inputOf(text),
+            ...mark(cache),
+          },
         ];
       }
       case 'result': {
@@ -65,9 +83,13 @@ export class BlockWriter {
     switch (head.type) {
       case 'text':
       case 'refusal':
+        // A mark cannot stand on nothing.
+        if (text === '' && cache !== null) this.dropped.add('cache_control');
         return textBlocks(text, cache);
       case 'media':
-        return [{ ...image(head, text, at), ...mark(cache) }];
+        return [{ ...media(head, text, at), ...mark(cache) }];
+      case 'file-id':
+        throw unsupported(at, 'should be the file itself for this provider: it knows no such id');
       case 'foreign': {
         const own = head.of === MESSAGES ? asRecord(head.value) : null;
         // As it was sent to us: of a kind that the type does not list.
@@ -102,19 +124,18 @@ export function mark(cache: RequestBlock['cache']): { readonly cache_control?: C
   return { cache_control: { type: 'ephemeral', ...(cache.ttl === null ? {} : { ttl: cache.ttl }) } };
 }
 
-function image(head: Extract<BlockHead, { type: 'media' }>, text: string, at: string): ResultPart {
-  if (head.kind !== 'image') throw unsupported(at, 'should be an image for this provider');
-  if (head.from === 'url') return { type: 'image', source: { type: 'url', url: text } };
-  return { type: 'image', source: { type: 'base64', media_type: head.mediaType ?? 'image/png', data: text } };
-}
-
-/**
- * Without arguments, some clients send an empty string and others send {}. A call that was cut off, or that its model wrote
- * wrongly, stays in the history of its agent: it goes in the form that Anthropic gives for that
- * (platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming).
- */
-function input(text: string): JsonRecord {
-  return asRecord(parseExact(text || '{}')) ?? { INVALID_JSON: text };
+/** A file that is an image is sent as one, all others as documents. */
+function media({ kind, mediaType, name, from }: Media, text: string, at: string): ResultPart {
+  const isImage = kind === 'image' || (kind === 'file' && mediaType?.startsWith('image/') === true);
+  if (!isImage && kind !== 'file') throw unsupported(at, 'should be an image or a document for this provider');
+  const title = isImage || name === null ? {} : { title: name };
+  const type = isImage ? 'image' : 'document';
+  if (from === 'url') return { type, source: { type: 'url', url: text }, ...title };
+  const media_type = mediaType ?? (isImage ? 'image/png' : PDF);
+  if (!isImage && media_type !== PDF) {
+    throw unsupported(at, 'should be a PDF or an image for this provider: send what a text file holds as a text');
+  }
+  return { type, source: { type: 'base64', media_type, data: text }, ...title };
 }
 
 /** A result that is one text is that text. */

@@ -1,8 +1,9 @@
 /**
  * Writes the messages as Anthropic's system prompt and alternating turns. All system and developer messages, at any
- * position, become the one system prompt. Neighbouring messages of one role become one turn, with tool results first.
+ * position, become the one system prompt. Neighbouring messages of one role become one turn: with tool results first, one
+ * for each call, and with calls last.
  */
-import type { ContentBlock, MessageTurn, TextBlock } from '../../wire/messages.ts';
+import type { ContentBlock, MessageTurn, ResultPart, TextBlock, ToolResultBlock } from '../../wire/messages.ts';
 import { joinedText } from '../block-texts.ts';
 import type { Message, RequestBlock } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
@@ -34,7 +35,7 @@ export function writeMessages(messages: readonly Message[]): WrittenMessages {
   }
   if (turns.length === 0)
     throw invalidValue('messages', 'should hold at least one user or assistant message with content');
-  return { system: writeSystem(system), turns: turns.map(resultsFirst), dropped: [...writer.dropped] };
+  return { system: writeSystem(system), turns: turns.map(ordered), dropped: [...writer.dropped] };
 }
 
 /** One text, or blocks where one of them bears a cache mark. */
@@ -48,10 +49,37 @@ function writeSystem(prompts: readonly (readonly RequestBlock[])[]): WrittenMess
   return prompt === '' ? null : prompt;
 }
 
-/** Puts the tool results first in a turn, as Anthropic requires. */
-function resultsFirst(turn: MessageTurn): MessageTurn {
-  const isResult = (block: ContentBlock) => block.type === 'tool_result';
-  if (!turn.content.some(isResult)) return turn;
-  const others = turn.content.filter((block) => !isResult(block));
-  return { role: turn.role, content: [...turn.content.filter(isResult), ...others] };
+/** A turn in the order that Anthropic requires. */
+function ordered({ role, content }: MessageTurn): MessageTurn {
+  return { role, content: role === 'user' ? resultsFirst(content) : callsLast(content) };
+}
+
+function resultsFirst(content: readonly ContentBlock[]): readonly ContentBlock[] {
+  const results = content.filter((block) => block.type === 'tool_result');
+  if (results.length === 0) return content;
+  const byCall = new Map<string, ToolResultBlock>();
+  for (const result of results) byCall.set(result.tool_use_id, joined(byCall.get(result.tool_use_id), result));
+  return [...byCall.values(), ...content.filter((block) => block.type !== 'tool_result')];
+}
+
+/** Some agents hand back what a tool gave in several pieces. */
+function joined(before: ToolResultBlock | undefined, { content, ...result }: ToolResultBlock): ToolResultBlock {
+  if (before === undefined) return content === undefined ? result : { ...result, content };
+  return { ...before, ...result, content: [...partsOf(before.content), ...partsOf(content)] };
+}
+
+function partsOf(content: ToolResultBlock['content']): readonly ResultPart[] {
+  if (content === undefined || content === '') return [];
+  return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+}
+
+/** What is said after a call comes before it, as long as no thought binds them to their places. */
+function callsLast(content: readonly ContentBlock[]): readonly ContentBlock[] {
+  const first = content.findIndex(({ type }) => type === 'tool_use');
+  const after = first < 0 ? [] : content.slice(first);
+  const isInOrder =
+    after.every(({ type }) => type === 'tool_use') || after.some(({ type }) => type.endsWith('thinking'));
+  if (isInOrder) return content;
+  const isCall = ({ type }: ContentBlock) => type === 'tool_use';
+  return [...content.slice(0, first), ...after.filter((block) => !isCall(block)), ...after.filter(isCall)];
 }

@@ -1,87 +1,123 @@
 /** Writes the parameters other than messages and tools, and says which of them Anthropic does not take. */
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
+import type { MessagesRequest, MessageTurn } from '../../wire/messages.ts';
 import type { HubRequest } from '../hub.ts';
+import { withoutOtherFields } from '../json-schemas.ts';
+import { unsupported } from '../refusal.ts';
+import { refusesSampling } from './claude-models.ts';
 import { MESSAGES } from './facts.ts';
+import { mark } from './write-blocks.ts';
+import { type WrittenEffort, writeEffort } from './write-effort.ts';
 
 /** Used if neither the client nor the configuration sets a limit; this dialect requires one. */
 const DEFAULT_MAX_TOKENS = 4096;
 
 interface Params {
-  readonly fields: {
-    readonly max_tokens: number;
-    readonly temperature?: number;
-    readonly top_p?: number;
-    readonly stop_sequences?: readonly string[];
-    readonly [own: string]: unknown;
-  };
+  readonly fields: Omit<MessagesRequest, 'model' | 'messages'>;
   readonly dropped: readonly string[];
 }
 
-/** @param configuredMaxTokens the limit where the client sets none; null if there is none either */
-export function writeParams(request: HubRequest, model: string, configuredMaxTokens: number | null): Params {
+/** What a request is written for. */
+interface WrittenFor {
+  readonly model: string;
+  /** The limit where the client sets none; null if there is none either. */
+  readonly maxTokens: number | null;
+  /** The conversation, as it is written. */
+  readonly turns: readonly MessageTurn[];
+}
+
+/** Throws `GatewayError` (400) that names what cannot be expressed. */
+export function writeParams(request: HubRequest, { model, maxTokens, turns }: WrittenFor): Params {
   const dropped: string[] = [];
-  const sampling = writeSampling(request, model, dropped);
   // Anthropic refuses blank stop sequences.
   const stops = request.stopSequences.filter((text) => text.trim() !== '');
   if (stops.length < request.stopSequences.length) dropped.push('stop');
-  const own = ownParams(request, model, dropped);
+  const effort = writeEffort(request, turns, model);
+  const { thinking: asked, ...own } = ownParams(request, effort, dropped);
+  const thinking = asked ?? (effort.budget === undefined ? null : { type: 'enabled', budget_tokens: effort.budget });
+  const isThinking = thinking !== null && asRecord(thinking)?.type !== 'disabled';
+  const fields = {
+    max_tokens: request.maxTokens ?? (maxTokens ?? DEFAULT_MAX_TOKENS) + budgetOf(thinking),
+    ...writeSampling(request, isThinking, refusesSampling(model), dropped),
+    ...(stops.length === 0 ? {} : { stop_sequences: stops }),
+    ...(thinking === null ? {} : { thinking }),
+    ...own,
+  };
+  return { fields, dropped };
+}
+
+/** What this dialect has under names of its own; with what clients of other dialects ask for under these very names. */
+function ownParams({ wishes, extensions }: HubRequest, effort: WrittenEffort, dropped: string[]) {
+  const { user, serviceTier, thinking, cache, verbosity } = wishes;
+  if (effort.isLost === true && wishes.effort !== null) dropped.push(wishes.effort.at);
+  if (verbosity !== null) dropped.push(verbosity.at);
+  if (serviceTier !== null && serviceTier.value !== 'default') dropped.push(serviceTier.at);
+  const { output_config, ...own } = named(extensions);
+  const output = {
+    ...asRecord(output_config),
+    ...(effort.word === undefined ? {} : { effort: effort.word }),
+    ...writeFormat(wishes.format, dropped),
+  };
   return {
-    fields: {
-      max_tokens: request.maxTokens ?? (configuredMaxTokens ?? DEFAULT_MAX_TOKENS) + thinkingBudget(own.thinking),
-      ...sampling,
-      ...(stops.length === 0 ? {} : { stop_sequences: stops }),
-      ...own,
-    },
-    dropped,
+    thinking: thinking?.value ?? null,
+    ...own,
+    ...(Object.keys(output).length === 0 ? {} : { output_config: output }),
+    ...(user === null ? {} : { metadata: { ...asRecord(own.metadata), user_id: user.value } }),
+    ...(serviceTier?.value === 'default' ? { service_tier: 'standard_only' } : {}),
+    ...mark(cache?.value ?? null),
   };
 }
 
-/** What clients of other dialects ask for under Anthropic's own names. */
-function ownParams({ extensions }: HubRequest, model: string, dropped: string[]): JsonRecord {
-  const own = Object.fromEntries(extensions.flatMap(({ of, name, value }) => (of === MESSAGES ? [[name, value]] : [])));
-  if (own.top_k === undefined || !refusesSampling(model)) return own;
-  dropped.push('top_k');
-  const { top_k: _, ...others } = own;
-  return others;
+/** The extensions of this dialect as fields; `output_config.x` is `x` in `output_config`. */
+function named(extensions: HubRequest['extensions']): JsonRecord {
+  const fields: Record<string, unknown> = {};
+  for (const { of, name, value } of extensions) {
+    if (of !== MESSAGES) continue;
+    const [field = '', inner] = name.split('.');
+    fields[field] = inner === undefined ? value : { ...asRecord(fields[field]), [inner]: value };
+  }
+  return fields;
+}
+
+/** The name of a schema means nothing for the answer. */
+function writeFormat(format: HubRequest['wishes']['format'], dropped: string[]): { readonly format?: JsonRecord } {
+  if (format === null) return {};
+  const { value, at } = format;
+  if (value.type === 'json') throw unsupported(at, 'should be a schema for this provider');
+  if (value.description !== null) dropped.push(`${at}.description`);
+  return { format: { type: 'json_schema', schema: withoutOtherFields(value.schema) } };
 }
 
 /** The limit is for thoughts and answer together: one that the client did not set leaves room for both. */
-function thinkingBudget(thinking: unknown): number {
+function budgetOf(thinking: unknown): number {
   const tokens = asRecord(thinking)?.budget_tokens;
   return typeof tokens === 'number' && tokens > 0 ? tokens : 0;
 }
 
 /**
- * Here temperature is at most 1, and most models accept only one of temperature and top_p. Models since Claude 4.7 accept
- * neither and refuse the whole request. For names that are not Claude's, nothing is assumed.
+ * Here temperature is at most 1, and most models accept only one of temperature and top_p. Newer ones accept neither, and
+ * so do all while they think. For names that are not Claude's, nothing is assumed.
  */
 function writeSampling(
-  request: HubRequest,
-  model: string,
+  { temperature: wanted, topP, wishes: { topK } }: HubRequest,
+  isThinking: boolean,
+  isRefused: boolean,
   dropped: string[],
-): { readonly temperature?: number; readonly top_p?: number } {
-  const wanted = request.temperature;
+): Pick<MessagesRequest, 'temperature' | 'top_p' | 'top_k'> {
   // 1 is the default. It is left out, so that models which refuse the parameter can be used.
   const temperature = wanted === null || wanted >= 1 ? null : wanted;
-  const nucleus = request.topP === 1 ? null : request.topP;
-  const isRefused = refusesSampling(model);
-  if ((wanted !== null && wanted > 1) || (isRefused && temperature !== null)) dropped.push('temperature');
-  if (isRefused) {
-    if (nucleus !== null) dropped.push('top_p');
-    return {};
-  }
-  if (temperature !== null) {
-    if (nucleus !== null) dropped.push('top_p');
-    return { temperature };
-  }
-  return nucleus === null ? {} : { top_p: nucleus };
+  const nucleus = topP === 1 ? null : topP;
+  const isFixed = isRefused || isThinking;
+  const isNucleusTaken = temperature === null && !isRefused && (!isThinking || (nucleus ?? 0) >= LOWEST_OF_THINKING);
+  if ((wanted !== null && wanted > 1) || (isFixed && temperature !== null)) dropped.push('temperature');
+  if (nucleus !== null && !isNucleusTaken) dropped.push('top_p');
+  if (topK !== null && isFixed) dropped.push(topK.at);
+  return {
+    ...(temperature === null || isFixed ? {} : { temperature }),
+    ...(nucleus === null || !isNucleusTaken ? {} : { top_p: nucleus }),
+    ...(topK === null || isFixed ? {} : { top_k: topK.value }),
+  };
 }
 
-function refusesSampling(model: string): boolean {
-  return model.includes('claude-') && !takesSampling.test(model);
-}
-
-/**
- * Matches every Claude up to 4.6, a closed list: `claude-3-7-sonnet-…`, `claude-sonnet-4-5`, `claude-opus-4-20250514`.
- */
-const takesSampling = /claude-(?:2|3|instant|(?:opus|sonnet|haiku)-4(?:-[0-6])?(?!\d|-[7-9]))/;
+/** `top_p` that a model takes while it thinks. */
+const LOWEST_OF_THINKING = 0.95;

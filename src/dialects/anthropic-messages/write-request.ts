@@ -11,14 +11,14 @@ import { writeTools } from './write-tools.ts';
 
 /** Throws `GatewayError` (400) if this dialect cannot express something that must not be left out. */
 export function writeRequest(request: HubRequest, { model, maxTokens }: RequestTarget): WrittenRequest {
-  const params = writeParams(request, model, maxTokens);
   const { system, turns, dropped } = writeMessages(request.messages);
+  const params = writeParams(request, { model, maxTokens, turns });
   const payload: MessagesRequest = {
     model,
     ...params.fields,
     ...(system === null ? {} : { system }),
     messages: turns,
-    ...writeTools(request),
+    ...writeTools(request, model),
     ...(request.stream ? { stream: true } : {}),
   };
   return { payload, dropped: [...params.dropped, ...dropped] };

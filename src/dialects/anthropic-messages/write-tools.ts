@@ -1,14 +1,26 @@
 /** Writes the tools that the client offers, and which of them the model should call. */
 import type { MessageTool, MessageToolChoice } from '../../wire/messages.ts';
 import type { HubRequest, Tool } from '../hub.ts';
+import { unsupported } from '../refusal.ts';
+import { refusesForcedTools } from './claude-models.ts';
 import { mark } from './write-blocks.ts';
 
-/** The request's fields for tools; none if the client offers no tool. */
-export function writeTools({ tools, toolChoice, parallelCalls }: HubRequest): {
+/**
+ * The request's fields for tools; none if the client offers no tool. Throws `GatewayError` (400) for a choice that the
+ * model does not take: without it, the client would wait for a call that does not come.
+ */
+export function writeTools(
+  { tools, toolChoice, parallelCalls }: HubRequest,
+  model: string,
+): {
   readonly tools?: readonly MessageTool[];
   readonly tool_choice?: MessageToolChoice;
 } {
   if (tools.length === 0) return {};
+  const isForced = toolChoice?.type === 'required' || toolChoice?.type === 'tool';
+  if (isForced && refusesForcedTools(model)) {
+    throw unsupported('tool_choice', 'should be auto or none for this model: it cannot be made to call a tool');
+  }
   const choice = writeChoice(toolChoice, parallelCalls === false);
   return { tools: tools.map(writeTool), ...(choice === null ? {} : { tool_choice: choice }) };
 }

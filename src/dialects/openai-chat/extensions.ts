@@ -22,7 +22,6 @@ export class Extensions extends RequestExtensions {
 
 function isNeutral(name: string, value: unknown): boolean {
   if (value === false || value === '' || value === neutral.get(name)) return true;
-  if (name === 'response_format') return asRecord(value)?.type === 'text';
   if (Array.isArray(value)) return value.every((each) => name === 'modalities' && each === 'text');
   const record = asRecord(value);
   return record !== null && Object.keys(record).length === 0;

@@ -2,6 +2,7 @@
 import { errorEnvelope } from '../../wire/error-envelope.ts';
 import { sseData } from '../../wire/sse.ts';
 import { bearerKey, headerKey } from '../client-key.ts';
+import { OPENAI } from '../families.ts';
 import type { HubInbound, HubOutbound } from '../types.ts';
 import { arrive } from './arrive.ts';
 import { readError } from './errors.ts';
@@ -19,6 +20,8 @@ import { ChunkWriter } from './write-stream.ts';
 
 export const openaiChat: HubInbound & HubOutbound = {
   name: CHAT,
+  family: OPENAI,
+  longestToolName: 64,
   headers: {
     sent: (stream) => ({
       'content-type': 'application/json',

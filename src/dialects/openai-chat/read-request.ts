@@ -7,10 +7,10 @@ import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import type { HubRequest } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
 import { numberField } from '../request-fields.ts';
-import { anthropicParams } from './anthropic-params.ts';
 import { Extensions } from './extensions.ts';
 import { readMessages } from './read-messages.ts';
 import { readTools } from './read-tools.ts';
+import { readAsWishes, readWishes } from './read-wishes.ts';
 
 /** Of the neutral form, or of no meaning for the answer. */
 const understood = new Set([
@@ -27,6 +27,7 @@ const understood = new Set([
   'tools',
   'tool_choice',
   'parallel_tool_calls',
+  ...readAsWishes,
 ]);
 
 /** Fields without which the answer would be another one. */
@@ -48,9 +49,9 @@ export function readRequest(body: JsonRecord): HubRequest {
   const extensions = new Extensions();
   if (answers !== null && answers !== 1)
     extensions.add('n', answers, 'should be 1 for this provider: it gives one answer');
-  const ofOthers = anthropicParams(body);
+  const wishes = readWishes(body, extensions);
   for (const name of Object.keys(body)) {
-    if (!understood.has(name) && !ofOthers.has(name)) extensions.add(name, body[name], refusals.get(name) ?? null);
+    if (!understood.has(name)) extensions.add(name, body[name], refusals.get(name) ?? null);
   }
   const messages = readMessages(body.messages, extensions);
   const { tools, choice } = readTools(body, extensions);
@@ -62,7 +63,8 @@ export function readRequest(body: JsonRecord): HubRequest {
     parallelCalls: typeof body.parallel_tool_calls === 'boolean' ? body.parallel_tool_calls : null,
     stream: body.stream === true,
     wantsUsage: asRecord(body.stream_options)?.include_usage === true,
-    extensions: [...extensions.all, ...ofOthers.values()],
+    wishes,
+    extensions: extensions.all,
   };
 }
 

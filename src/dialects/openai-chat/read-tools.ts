@@ -6,6 +6,7 @@
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { Tool, ToolChoice } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
+import { cacheMark } from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
 
 interface ReadTools {
@@ -15,8 +16,10 @@ interface ReadTools {
 
 const none: ReadTools = { tools: [], choice: null };
 
-const known = new Set(['type', 'function']);
-const knownOfFunctions = new Set(['name', 'description', 'parameters', 'strict']);
+const OTHER_TOOL = 'should be a function: this provider takes no other tools';
+
+const known = new Set(['type', 'function', 'cache_control']);
+const knownOfFunctions = new Set(['name', 'description', 'parameters', 'strict', 'cache_control']);
 
 /** Throws `GatewayError` (400) that names the wrong field. A choice without tools means nothing. */
 export function readTools(body: JsonRecord, extensions: Extensions): ReadTools {
@@ -29,7 +32,7 @@ export function readTools(body: JsonRecord, extensions: Extensions): ReadTools {
     const path = `tools[${position}]`;
     const read = readTool(asRecord(tool), path, extensions);
     if (read !== null) tools.push(read);
-    else extensions.add(path, tool, 'should be a function: this provider takes no other tools');
+    else addOther(path, tool, extensions);
   }
   const choice = readChoice(body.tool_choice);
   if (choice === undefined) {
@@ -37,6 +40,13 @@ export function readTools(body: JsonRecord, extensions: Extensions): ReadTools {
     extensions.add('tool_choice', body.tool_choice, refusal);
   }
   return { tools, choice: choice ?? null };
+}
+
+/** A custom tool is the client's own: it is never left out. */
+function addOther(path: string, tool: unknown, extensions: Extensions): void {
+  const type = asString(asRecord(tool)?.type);
+  if (type === 'custom') extensions.add(path, tool, OTHER_TOOL);
+  else extensions.addTool(path, tool, type, OTHER_TOOL);
 }
 
 /** Null for what is no function. */
@@ -47,12 +57,15 @@ function readTool(tool: JsonRecord | null, path: string, extensions: Extensions)
   if (name === null) throw invalidValue(`${path}.function.name`, 'should be a string');
   extensions.addRest(tool, known, 'tools');
   extensions.addRest(described, knownOfFunctions, 'tools');
+  // Clients set it at either place.
+  const cache = cacheMark(tool.cache_control) ?? cacheMark(described.cache_control);
+  if (cache === null) extensions.add('tools.cache_control', tool.cache_control ?? described.cache_control);
   return {
     name,
     description: asString(described.description),
     schema: asRecord(described.parameters),
     isStrict: described.strict === true,
-    cache: null,
+    cache,
   };
 }
 

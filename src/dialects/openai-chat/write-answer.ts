@@ -1,10 +1,12 @@
 /**
- * Writes a whole answer as a chat completion. Texts are joined; reasoning becomes `reasoning_content`. Blocks that this
- * dialect cannot express (the provider's own tools, signatures) are left out.
+ * Writes a whole answer as a chat completion. Texts are joined; reasoning becomes `reasoning_content`, and what its provider
+ * has signed stands in `reasoning_details`, too (`thoughts.ts`). Blocks that this dialect cannot express (the provider's own
+ * tools) are left out.
  */
-import type { ChatCompletion, ChatFinishReason, ToolCall } from '../../wire/chat-completion.ts';
+import type { ChatCompletion, ChatFinishReason, ReasoningDetail, ToolCall } from '../../wire/chat-completion.ts';
 import type { Block, HubAnswer } from '../hub.ts';
 import type { AnswerContext } from '../types.ts';
+import { writeThought } from './thoughts.ts';
 import { answerId, finishReason, writeUsage } from './write-facts.ts';
 
 /** An object of OpenAI's form. */
@@ -12,6 +14,7 @@ export function writeAnswer({ id, model, blocks, finish, usage }: HubAnswer, con
   const text = joined(blocks, 'text');
   const refusal = joined(blocks, 'refusal');
   const reasoning = joined(blocks, 'reasoning');
+  const details = blocks.flatMap(thoughtsOf);
   const calls = blocks.flatMap(toolCall);
   const reason: ChatFinishReason = finish === null ? 'stop' : finishReason(finish);
   return {
@@ -27,6 +30,7 @@ export function writeAnswer({ id, model, blocks, finish, usage }: HubAnswer, con
           content: text === '' ? null : text,
           refusal: refusal === '' ? null : refusal,
           ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+          ...(details.length === 0 ? {} : { reasoning_details: details }),
           ...(calls.length === 0 ? {} : { tool_calls: calls }),
         },
         logprobs: null,
@@ -42,6 +46,10 @@ function joined(blocks: readonly Block[], type: 'text' | 'refusal' | 'reasoning'
     .filter(({ head }) => head.type === type)
     .map(({ text }) => text)
     .join('');
+}
+
+function thoughtsOf({ head, text, attached }: Block, index: number): ReasoningDetail[] {
+  return head.type === 'reasoning' ? attached.flatMap((each) => writeThought(text, index, each)) : [];
 }
 
 function toolCall({ head, text }: Block): ToolCall[] {

@@ -108,16 +108,17 @@ class Conversation {
   /** Notes what may be left out. */
   #isLeftOut({ head }: RequestBlock): boolean {
     if (head.type === 'reasoning') this.dropped.add('reasoning');
+    // What a provider did by itself: the text that came of it follows.
+    else if (head.type === 'call' && head.by === 'provider') this.dropped.add('server_tool_use');
     else if (head.type === 'foreign' && head.of !== CHAT && head.refusal === null) this.dropped.add(head.name);
     else return false;
     return true;
   }
 }
 
-function call({ head, text, attached, at }: RequestBlock): AskedToolCall[] {
+function call({ head, text, attached }: RequestBlock): AskedToolCall[] {
   if (head.type !== 'call') return [];
-  const { callId: id, name, by } = head;
-  if (by === 'provider') throw unsupported(at, 'should be no call of a tool that a provider runs');
+  const { callId: id, name } = head;
   const proof = attached.find(isOwnProof);
   return [
     {

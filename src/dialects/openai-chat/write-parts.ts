@@ -2,6 +2,7 @@
 import { asRecord } from '../../shared/json.ts';
 import type { ChatPart } from '../../wire/chat-request.ts';
 import { isText, joinedText } from '../block-texts.ts';
+import { OPENAI } from '../families.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
 import { CHAT } from './facts.ts';
@@ -22,6 +23,10 @@ function writePart({ head, text, at }: RequestBlock): ChatPart[] {
       return text === '' ? [] : [{ type: 'text', text }];
     case 'media':
       return [media(head, text, at)];
+    case 'file-id':
+      // Images have no such field.
+      if (head.of === OPENAI && head.kind === 'file') return [{ type: 'file', file: { file_id: text } }];
+      throw unsupported(at, 'should be the file itself for this provider: it knows no such id');
     case 'foreign': {
       const part = head.of === CHAT ? asRecord(head.value) : null;
       if (part === null) throw unsupported(at, head.refusal ?? 'is not known to this provider');

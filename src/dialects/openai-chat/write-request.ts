@@ -3,26 +3,30 @@
  * are compatible with it all read it: where they differ, the form that all of them know.
  */
 import type { ChatRequest } from '../../wire/chat-request.ts';
-import type { Extension, HubRequest, Message } from '../hub.ts';
+import type { HubRequest, Message } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
 import type { RequestTarget, WrittenRequest } from '../types.ts';
 import { CHAT } from './facts.ts';
+import { withProof } from './gemini-proof.ts';
 import { writeMessages } from './write-messages.ts';
 import { writeTools } from './write-tools.ts';
+import { isOfOpenai, writeWishes } from './write-wishes.ts';
 
 /** OpenAI refuses more. */
 const MOST_STOP_SEQUENCES = 4;
 
 /** Throws `GatewayError` (400) if this dialect cannot express something that must not be left out. */
 export function writeRequest(request: HubRequest, { model, askUsage = false }: RequestTarget): WrittenRequest {
-  const own = request.extensions.filter(({ of }) => of === CHAT);
-  const fields = own.filter(isParameter);
   const { messages, dropped } = writeMessages(request.messages);
+  const wishes = writeWishes(request, model);
   const payload: ChatRequest = {
-    ...Object.fromEntries(fields.map(({ name, value }) => [name, value])),
+    ...wishes.fields,
     model,
-    messages,
-    ...writeTools(request, own),
+    messages: withProof(messages, model),
+    ...writeTools(
+      request,
+      request.extensions.filter(({ of }) => of === CHAT),
+    ),
     ...writeLimit(request.maxTokens, model),
     ...(request.temperature === null ? {} : { temperature: request.temperature }),
     ...(request.topP === null ? {} : { top_p: request.topP }),
@@ -32,7 +36,7 @@ export function writeRequest(request: HubRequest, { model, askUsage = false }: R
     ...(request.stream && (askUsage || request.wantsUsage) ? { stream_options: { include_usage: true } } : {}),
   };
   const isMarked = request.tools.some(({ cache }) => cache !== null) || request.messages.some(bearsMark);
-  return { payload, dropped: isMarked ? [...dropped, 'cache_control'] : dropped };
+  return { payload, dropped: [...wishes.dropped, ...dropped, ...(isMarked ? ['cache_control'] : [])] };
 }
 
 /** Whether a block of it, or of a tool's result in it, is marked for the cache. Servers here cache by themselves. */
@@ -40,11 +44,6 @@ function bearsMark({ blocks }: Pick<Message, 'blocks'>): boolean {
   return blocks.some(
     ({ cache, head }) => cache !== null || (head.type === 'result' && bearsMark({ blocks: head.content })),
   );
-}
-
-/** Whether it is a field of the request; the others have the name of a place or a part: `tools[0]`, `messages.name`. */
-function isParameter({ name }: Extension): boolean {
-  return !/[.[]/.test(name);
 }
 
 /**
@@ -58,9 +57,6 @@ function writeLimit(
   if (maxTokens === null) return {};
   return isOfOpenai.test(model) ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens };
 }
-
-/** Matches `gpt-4o`, `openai/gpt-5`, `global.openai.gpt-6-sol`, `o3-mini`, but not `gpt-oss`, which others serve. */
-const isOfOpenai = /(?:^|[^a-z])(?:chat)?gpt-?\d|(?:^|[/.:])(?:o\d|chatgpt-|codex-)/i;
 
 /** Without some of them the answer would go on where it must not. */
 function writeStops(stop: readonly string[]): Pick<ChatRequest, 'stop'> {

@@ -7,8 +7,8 @@
  *
  * A call that comes back is turned round by the same table, so that clients see the tool that they have offered.
  */
-import { createHash } from 'node:crypto';
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { shortName } from '../tool-names.ts';
 
 /** A tool by the client's own names. */
 export interface ClientTool {
@@ -31,11 +31,20 @@ export const CUSTOM_INPUT = 'input';
 /** OpenAI and Anthropic take no longer ones, and these characters alone. */
 const LONGEST_NAME = 64;
 
-/** The tools of a list, with those of its namespaces in their places. */
-export function listedTools(tools: unknown): ListedTool[] {
+/** All lists of tools in a request: its own, and those that agents add in the input when they have found more. */
+export function toolLists({ tools, input }: JsonRecord): { readonly tools: unknown; readonly path: string }[] {
+  const added = asArray(input).flatMap((value, position) => {
+    const item = asRecord(value);
+    return item?.type === 'additional_tools' ? [{ tools: item.tools, path: `input[${position}].tools` }] : [];
+  });
+  return [{ tools, path: 'tools' }, ...added];
+}
+
+/** The tools of a list, with those of its namespaces in their places. @param at where the list stands */
+export function listedTools(tools: unknown, at = 'tools'): ListedTool[] {
   return asArray(tools).flatMap((value, position): ListedTool[] => {
     const tool = asRecord(value);
-    const path = `tools[${position}]`;
+    const path = `${at}[${position}]`;
     const namespace = tool?.type === 'namespace' ? asString(tool.name) : null;
     if (tool === null || namespace === null) return [{ tool, namespace: null, path }];
     return asArray(tool.tools).map((inner, index) => ({
@@ -46,12 +55,9 @@ export function listedTools(tools: unknown): ListedTool[] {
   });
 }
 
-/** The name under which other dialects know a tool. One that is too long ends in a digest of the whole. */
+/** The name under which other dialects know a tool. */
 export function calledName(namespace: string | null, name: string): string {
-  const called = namespace === null ? name : `${namespace}__${name}`;
-  if (namespace === null || called.length <= LONGEST_NAME) return called;
-  const digest = createHash('sha256').update(called).digest('hex').slice(0, 8);
-  return `${called.slice(0, LONGEST_NAME - digest.length - 1)}_${digest}`;
+  return namespace === null ? name : shortName(`${namespace}__${name}`, LONGEST_NAME);
 }
 
 /** By the names under which they are called. @param tools as the client sent them */

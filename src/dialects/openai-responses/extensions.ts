@@ -7,10 +7,4 @@ export class Extensions extends RequestExtensions {
   constructor() {
     super(RESPONSES, (_, value) => saysNothing(value));
   }
-
-  /** What chat completions have too. @param at where the client wrote it */
-  addOfChat(name: string, at: string, value: unknown, refusal: string | null = null): void {
-    if (saysNothing(value)) return;
-    this.found.set(at, { of: 'openai-chat', name, value, refusal, ...(at === name ? {} : { at }) });
-  }
 }

@@ -6,6 +6,9 @@
 import { asArray, asRecord, type JsonRecord, parseJson } from '../../shared/json.ts';
 import type { ParsedText } from '../../wire/long-strings.ts';
 import { inOneBuffer } from '../../wire/pieced-bytes.ts';
+import { toolLists } from './client-tools.ts';
+
+const ADDED_TOOLS = 'additional_tools';
 
 const repeated = [
   'instructions',
@@ -29,9 +32,10 @@ const repeated = [
 /** Of a field. */
 const LONGEST_BYTES = 64 * 1024;
 
-/** The fields as the client sent them; none that is null. */
+/** The fields as the client sent them; none that is null. Tools that it added in its input are beside its own. */
 export function kept({ value, encode }: ParsedText): JsonRecord {
   const request = asRecord(value) ?? {};
+  const added = toolLists(request).flatMap(({ tools, path }) => (path === 'tools' ? [] : namesOf(tools)));
   const fields = repeated.flatMap((name): [string, unknown][] => {
     const field = request[name];
     if (field === undefined || field === null) return [];
@@ -40,7 +44,12 @@ export function kept({ value, encode }: ParsedText): JsonRecord {
     if (json.length > LONGEST_BYTES) return name === 'tools' ? [[name, namesOf(field)]] : [];
     return [[name, asArray(parseJson(inOneBuffer(json).toString('utf8')))[0]]];
   });
-  return Object.fromEntries(fields);
+  return { ...Object.fromEntries(fields), ...(added.length === 0 ? {} : { [ADDED_TOOLS]: added }) };
+}
+
+/** All tools by which the writer of an answer knows what was called. @param asked what was kept of the request */
+export function keptTools(asked: JsonRecord | null | undefined): unknown[] {
+  return [...asArray(asked?.tools), ...asArray(asked?.[ADDED_TOOLS])];
 }
 
 /** The tools without what makes them long. */

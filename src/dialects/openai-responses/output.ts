@@ -3,7 +3,7 @@
  *
  *   text, refusal   → parts of a message; texts that follow each other are one, since clients take the last part, or the
  *                     last message, for the answer
- *   reasoning       → an item with a summary or with its text
+ *   reasoning       → an item with a summary or with its text, and with what its provider has signed it with
  *   call            → a call of the client's own tool (`client-tools.ts`)
  *
  * Items may grow side by side. Prose ends where another item begins; a call where it is closed and another begins, or with
@@ -14,10 +14,10 @@ import type { ItemStatus, OutputItem, ResponseEvent } from '../../wire/responses
 import type { Attachment, BlockHead, HubEvent } from '../hub.ts';
 import { CallItem } from './call-item.ts';
 import { type ClientTool, clientTools } from './client-tools.ts';
-import { RESPONSES } from './facts.ts';
 import type { GrowingItem } from './growing-item.ts';
 import { MessageItem } from './message-item.ts';
 import { ReasoningItem } from './reasoning-item.ts';
+import { sealed } from './sealed-thought.ts';
 
 /** Counted for what an item is, besides its texts. */
 const ITEM_BYTES = 512;
@@ -121,9 +121,10 @@ export class ResponseOutput {
     }
   }
 
-  #attach(block: number, { type, of, data }: Attachment): ResponseEvent[] {
+  #attach(block: number, attachment: Attachment): ResponseEvent[] {
     const open = this.#blocks.get(block);
-    if (open?.head.type !== 'reasoning' || of !== RESPONSES || type === 'citation') return [];
+    const data = sealed(attachment);
+    if (open?.head.type !== 'reasoning' || data === null) return [];
     this.#heldBytes += Buffer.byteLength(data);
     return this.#thought(open, open.head, (item) => {
       item.encrypt(data);

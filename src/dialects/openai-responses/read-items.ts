@@ -4,7 +4,8 @@
  *   message                     → its role's message
  *   function_call, custom_…     → a call of the assistant's, under the name that other dialects know (`client-tools.ts`)
  *   …_output                    → what a tool gave back, from the user
- *   reasoning                   → a thought; what OpenAI has encrypted goes with it, for OpenAI alone
+ *   additional_tools            → tools of the request, wherever it stands (`client-tools.ts`)
+ *   reasoning                   → a thought; what its provider has encrypted or signed goes with it, for that one alone
  *
  * A step that a provider took by itself (a search) may be left out, since the text that came of it follows. Everything
  * else that other dialects have no words for is refused with its place: an answer to half a conversation is useless.
@@ -14,8 +15,8 @@ import type { Message, RequestBlock } from '../hub.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
 import { CUSTOM_INPUT, calledName } from './client-tools.ts';
 import type { Extensions } from './extensions.ts';
-import { RESPONSES } from './facts.ts';
 import { made, readContent, textAt } from './read-parts.ts';
+import { unsealed } from './sealed-thought.ts';
 
 /** What providers did by themselves. */
 const doneByProvider = new Set([
@@ -33,6 +34,20 @@ const refusals: ReadonlyMap<string, string> = new Map([
   ['compaction', 'can be read by OpenAI alone: this provider needs the conversation itself'],
 ]);
 
+const common = ['type', 'id', 'status'];
+
+/** What is read of each kind of item. */
+const known = new Map(
+  Object.entries({
+    message: ['role', 'content', 'phase'],
+    function_call: ['call_id', 'name', 'arguments', 'namespace'],
+    custom_tool_call: ['call_id', 'name', 'input', 'namespace'],
+    function_call_output: ['call_id', 'output'],
+    custom_tool_call_output: ['call_id', 'output'],
+    reasoning: ['summary', 'content', 'encrypted_content'],
+  }).map(([type, fields]) => [type, new Set([...common, ...fields])]),
+);
+
 /** Throws `GatewayError` (400) that names the item and its field. */
 export function readItems(input: unknown, extensions: Extensions): Message[] {
   if (typeof input === 'string') return [{ role: 'user', blocks: [made({ type: 'text' }, input, 'input')] }];
@@ -47,6 +62,8 @@ export function readItems(input: unknown, extensions: Extensions): Message[] {
 
 function readItem(item: JsonRecord, path: string, extensions: Extensions): Message[] {
   const type = asString(item.type) ?? 'message';
+  const fields = known.get(type);
+  if (fields !== undefined) extensions.addRest(item, fields, type);
   switch (type) {
     case 'message':
       return [readMessage(item, path, extensions)];
@@ -61,6 +78,8 @@ function readItem(item: JsonRecord, path: string, extensions: Extensions): Messa
       return [{ role: 'user', blocks: [result(item, path, extensions)] }];
     case 'reasoning':
       return [assistant(thought(item, path))];
+    case 'additional_tools':
+      return [];
     default:
       if (!doneByProvider.has(type)) {
         throw unsupported(path, refusals.get(type) ?? `should be no ${printable(type)} for this provider`);
@@ -107,7 +126,7 @@ function thought(item: JsonRecord, path: string): RequestBlock {
   const form = raw !== '' ? 'raw' : summary !== '' ? 'summary' : 'hidden';
   const block = made({ type: 'reasoning', form }, raw || summary, path);
   const data = asString(item.encrypted_content);
-  return data === null ? block : { ...block, attached: [{ type: 'signature', of: RESPONSES, data }] };
+  return data === null ? block : { ...block, attached: [unsealed(data)] };
 }
 
 function joined(parts: unknown, between: string): string {

@@ -1,14 +1,30 @@
 /**
- * Reads the content of messages and of what tools gave back. What is not valid is refused with its place, never skipped.
- * Addresses are never fetched here: a client must not be able to make the gateway call any address.
+ * Reads the content of messages and of what tools gave back. What is not valid is refused with its place, never skipped;
+ * fields that the neutral form does not have are named.
  */
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
-import type { BlockHead, MediaKind, RequestBlock } from '../hub.ts';
+import { OPENAI } from '../families.ts';
+import type { BlockHead, RequestBlock } from '../hub.ts';
+import { fileIn, mediaIn } from '../media-values.ts';
 import { invalidValue } from '../refusal.ts';
+import { cacheMark } from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
 import { RESPONSES } from './facts.ts';
 
 const NOT_KNOWN = 'should be a text, an image or a file: this provider takes no other parts';
+
+/** What is read of each kind of part; or, of an answer that comes back, means nothing to the model. */
+const known = new Map(
+  Object.entries({
+    input_text: ['text'],
+    output_text: ['text', 'annotations', 'logprobs'],
+    text: ['text'],
+    refusal: ['refusal'],
+    input_image: ['image_url', 'file_id', 'detail'],
+    input_file: ['file_data', 'file_id', 'file_url', 'filename', 'detail'],
+    input_audio: ['input_audio'],
+  }).map(([type, fields]) => [type, new Set(['type', 'cache_control', ...fields])]),
+);
 
 /** Throws `GatewayError` (`invalid_value`) that names the part. @param path where the content stands */
 export function readContent(content: unknown, path: string, extensions: Extensions): RequestBlock[] {
@@ -19,7 +35,9 @@ export function readContent(content: unknown, path: string, extensions: Extensio
     const part = asRecord(value);
     const type = asString(part?.type);
     if (part === null || type === null) throw invalidValue(at, 'should be an object with a type');
-    return readPart(type, part, at, extensions);
+    const fields = known.get(type);
+    if (fields !== undefined) addRest(type, part, fields, extensions);
+    return { ...readPart(type, part, at), cache: cacheMark(part.cache_control) };
   });
 }
 
@@ -35,7 +53,13 @@ export function textAt(value: unknown, at: string): string {
   return text;
 }
 
-function readPart(type: string, part: JsonRecord, at: string, extensions: Extensions): RequestBlock {
+function addRest(type: string, part: JsonRecord, fields: ReadonlySet<string>, extensions: Extensions): void {
+  extensions.addRest(part, fields, type);
+  if (part.detail !== 'auto') extensions.add(`${type}.detail`, part.detail);
+  if (cacheMark(part.cache_control) === null) extensions.add(`${type}.cache_control`, part.cache_control);
+}
+
+function readPart(type: string, part: JsonRecord, at: string): RequestBlock {
   switch (type) {
     case 'input_text':
     case 'output_text':
@@ -43,14 +67,13 @@ function readPart(type: string, part: JsonRecord, at: string, extensions: Extens
       return made({ type: 'text' }, textAt(part.text, at), at);
     case 'refusal':
       return made({ type }, textAt(part.refusal, at), at);
-    case 'input_image':
-      if (part.detail !== 'auto') extensions.add('input_image.detail', part.detail);
-      return media('image', null, part.image_url, part.file_id, `${at}.image_url`);
-    case 'input_file': {
-      const name = asString(part.filename);
-      if (typeof part.file_url === 'string') return media('file', name, part.file_url, null, `${at}.file_url`);
-      return media('file', name, part.file_data, part.file_id, `${at}.file_data`);
+    case 'input_image': {
+      if (isId(part.image_url, part.file_id)) return fileId('image', part.file_id, at);
+      const { head, text } = mediaIn('image', null, textAt(part.image_url, `${at}.image_url`), `${at}.image_url`);
+      return made(head, text, `${at}.image_url`);
     }
+    case 'input_file':
+      return file(part, at);
     case 'input_audio': {
       const { data, format } = asRecord(part.input_audio) ?? {};
       const mediaType = `audio/${asString(format) ?? 'wav'}`;
@@ -62,16 +85,22 @@ function readPart(type: string, part: JsonRecord, at: string, extensions: Extens
   }
 }
 
-/** An address, a data URL, or the id of a file that OpenAI keeps. */
-function media(kind: MediaKind, name: string | null, value: unknown, fileId: unknown, at: string): RequestBlock {
-  if (typeof value !== 'string' && typeof fileId === 'string') {
-    return made({ type: 'file-id', kind, of: RESPONSES }, fileId, at);
+function file(part: JsonRecord, at: string): RequestBlock {
+  const name = asString(part.filename);
+  if (typeof part.file_url === 'string') {
+    const { head, text } = mediaIn('file', name, part.file_url, `${at}.file_url`);
+    return made(head, text, `${at}.file_url`);
   }
-  const url = textAt(value, at);
-  if (/^https?:\/\//i.test(url)) return made({ type: 'media', kind, mediaType: null, name, from: 'url' }, url, at);
-  // Split by index: a regular expression over megabytes of base64 would copy them again.
-  const comma = url.indexOf(',');
-  const mediaType = /^data:([\w.+/-]+);base64$/i.exec(url.slice(0, Math.max(comma, 0)))?.[1];
-  if (mediaType === undefined) throw invalidValue(at, 'should be an http(s) address or a base64 data URL');
-  return made({ type: 'media', kind, mediaType, name, from: 'data' }, url.slice(comma + 1), at);
+  if (isId(part.file_data, part.file_id)) return fileId('file', part.file_id, at);
+  const { head, text } = fileIn(name, textAt(part.file_data, `${at}.file_data`), `${at}.file_data`);
+  return made(head, text, `${at}.file_data`);
+}
+
+function isId(value: unknown, fileId: unknown): boolean {
+  return typeof value !== 'string' && typeof fileId === 'string';
+}
+
+/** Of a file that OpenAI keeps. */
+function fileId(kind: 'image' | 'file', id: unknown, at: string): RequestBlock {
+  return made({ type: 'file-id', kind, of: OPENAI }, textAt(id, `${at}.file_id`), `${at}.file_id`);
 }

@@ -1,19 +1,21 @@
 /**
- * Reads a request for a response into the neutral form. What that form does not have is an extension: of chat completions
- * where they have it too, else of this dialect. It must be refused where the answer would be of another form or lack what
+ * Reads a request for a response into the neutral form. What that form does not have is an extension: of OpenAI's family
+ * where chat completions have it under the same name, else of this dialect. It must be refused where the answer would be of another form or lack what
  * the client refers to; else it may be left out.
  *
  * What OpenAI keeps between requests (stored responses, conversations, prompts) is nowhere else: a request that refers to
  * it is refused, never answered without.
  */
 import { GatewayError } from '../../shared/errors.ts';
-import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { asArray, asString, type JsonRecord } from '../../shared/json.ts';
+import { OPENAI } from '../families.ts';
 import type { HubRequest, Message } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
 import { Extensions } from './extensions.ts';
 import { readItems } from './read-items.ts';
 import { made, textAt } from './read-parts.ts';
 import { readTools } from './read-tools.ts';
+import { readAsWishes, readWishes } from './read-wishes.ts';
 
 /** Of the neutral form, looked at by itself, or of no meaning for the answer. */
 const understood = new Set([
@@ -28,14 +30,20 @@ const understood = new Set([
   'tools',
   'tool_choice',
   'parallel_tool_calls',
-  'text',
-  'reasoning',
   'include',
   'metadata',
   'previous_response_id',
-  'service_tier',
   'truncation',
-  'user',
+  ...readAsWishes,
+]);
+
+/** Fields that chat completions have, too, under the same name. */
+const ofFamily = new Set([
+  'moderation',
+  'prompt_cache_key',
+  'prompt_cache_options',
+  'prompt_cache_retention',
+  'safety_identifier',
 ]);
 
 /** Fields without which the answer would be another one. */
@@ -54,15 +62,13 @@ export function readRequest(body: JsonRecord): HubRequest {
   const instructions = readInstructions(body.instructions);
   const messages = readItems(body.input, extensions);
   const { tools, choice } = readTools(body, extensions);
-  readText(asRecord(body.text), extensions);
-  readReasoning(asRecord(body.reasoning), extensions);
+  const wishes = readWishes(body, extensions);
   readInclude(body.include, extensions);
-  if (body.service_tier !== 'auto') extensions.addOfChat('service_tier', 'service_tier', body.service_tier);
-  extensions.addOfChat('user', 'user', body.user);
   if (body.truncation !== 'disabled') extensions.add('truncation', body.truncation);
   for (const name of Object.keys(body)) {
     const isNone = understood.has(name) || (name === 'top_logprobs' && body[name] === 0);
-    if (!isNone) extensions.add(name, body[name], refusals.get(name) ?? null);
+    if (ofFamily.has(name)) extensions.addOf(OPENAI, name, body[name]);
+    else if (!isNone) extensions.add(name, body[name], refusals.get(name) ?? null);
   }
   return {
     messages: [...instructions, ...messages],
@@ -75,6 +81,7 @@ export function readRequest(body: JsonRecord): HubRequest {
     stopSequences: [],
     stream: body.stream === true,
     wantsUsage: true,
+    wishes,
     extensions: extensions.all,
   };
 }
@@ -92,28 +99,6 @@ function checkState({ previous_response_id: previous }: JsonRecord): void {
 function readInstructions(value: unknown): Message[] {
   if (value === undefined || value === null || value === '') return [];
   return [{ role: 'system', blocks: [made({ type: 'text' }, textAt(value, 'instructions'), 'instructions')] }];
-}
-
-function readText(text: JsonRecord | null, extensions: Extensions): void {
-  for (const name in text) {
-    if (name === 'format') readFormat(asRecord(text.format), extensions);
-    else if (name !== 'verbosity') extensions.add(`text.${name}`, text[name]);
-    else if (text.verbosity !== 'medium') extensions.addOfChat('verbosity', 'text.verbosity', text.verbosity);
-  }
-}
-
-function readFormat(format: JsonRecord | null, extensions: Extensions): void {
-  const { type, ...rest } = format ?? {};
-  if (format === null || type === 'text') return;
-  const wanted = type === 'json_schema' ? { type, json_schema: rest } : format;
-  extensions.addOfChat('response_format', 'text.format', wanted, 'is not supported by this provider');
-}
-
-function readReasoning(reasoning: JsonRecord | null, extensions: Extensions): void {
-  for (const name in reasoning) {
-    if (name === 'effort') extensions.addOfChat('reasoning_effort', 'reasoning.effort', reasoning.effort);
-    else extensions.add(`reasoning.${name}`, reasoning[name]);
-  }
 }
 
 /** Encrypted reasoning is for OpenAI's own models: nothing is missing without it. */

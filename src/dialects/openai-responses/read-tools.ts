@@ -6,7 +6,8 @@
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { Tool, ToolChoice } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
-import { CUSTOM_INPUT, calledName, listedTools } from './client-tools.ts';
+import { cacheMark } from '../wishes.ts';
+import { CUSTOM_INPUT, calledName, listedTools, toolLists } from './client-tools.ts';
 import type { Extensions } from './extensions.ts';
 
 interface ReadTools {
@@ -18,27 +19,28 @@ const none: ReadTools = { tools: [], choice: null };
 
 const OTHER_TOOL = 'should be a function or a custom tool: this provider has no other tools';
 
-/** Fields of a tool that may be left out. */
-const optional = ['async', 'defer_loading', 'allowed_callers', 'output_schema'];
+/** What is read of a tool; the rest may be left out. */
+const known = new Set(['type', 'name', 'description', 'parameters', 'strict', 'format', 'cache_control']);
 
 /** Throws `GatewayError` (400) that names the wrong field. A choice without tools means nothing. */
-export function readTools({ tools: value, tool_choice: wanted }: JsonRecord, extensions: Extensions): ReadTools {
-  if (value === undefined || value === null) return none;
-  if (!Array.isArray(value)) throw invalidValue('tools', 'should be an array');
-  const names = new Set<string>();
-  const tools: Tool[] = [];
-  for (const { tool, namespace, path } of listedTools(value)) {
-    const read = readTool(tool, namespace, path, extensions);
-    if (read === null) continue;
-    if (names.has(read.name)) throw invalidValue(path, 'has the name of another tool');
-    names.add(read.name);
-    tools.push(read);
+export function readTools(body: JsonRecord, extensions: Extensions): ReadTools {
+  const tools = new Map<string, Tool>();
+  for (const { tools: list, path: at } of toolLists(body)) {
+    if (list === undefined || list === null) continue;
+    if (!Array.isArray(list)) throw invalidValue(at, 'should be an array');
+    for (const { tool, namespace, path } of listedTools(list, at)) {
+      const read = readTool(tool, namespace, path, extensions);
+      if (read === null) continue;
+      // What an agent adds may be there already.
+      if (at === 'tools' && tools.has(read.name)) throw invalidValue(path, 'has the name of another tool');
+      tools.set(read.name, read);
+    }
+    for (const tool of list) {
+      const { type, description } = asRecord(tool) ?? {};
+      if (type === 'namespace') extensions.add('tools.namespace.description', description);
+    }
   }
-  for (const tool of value) {
-    const { type, description } = asRecord(tool) ?? {};
-    if (type === 'namespace') extensions.add('tools.namespace.description', description);
-  }
-  return tools.length === 0 ? none : chosen(tools, wanted, extensions);
+  return tools.size === 0 ? none : chosen([...tools.values()], body.tool_choice, extensions);
 }
 
 /** Null for a tool of another kind. */
@@ -50,19 +52,21 @@ function readTool(
 ): Tool | null {
   if (tool === null) throw invalidValue(path, 'should be an object');
   if (tool.type !== 'function' && tool.type !== 'custom') {
-    extensions.add(path, tool, OTHER_TOOL);
+    extensions.addTool(path, tool, asString(tool.type), OTHER_TOOL);
     return null;
   }
   const own = asString(tool.name);
   if (own === null) throw invalidValue(`${path}.name`, 'should be a string');
-  for (const name of optional) extensions.add(`tools.${name}`, tool[name]);
+  extensions.addRest(tool, known, 'tools');
+  const cache = cacheMark(tool.cache_control);
+  if (cache === null) extensions.add('tools.cache_control', tool.cache_control);
   const isCustom = tool.type === 'custom';
   return {
     name: calledName(namespace, own),
     description: asString(tool.description),
     schema: isCustom ? customSchema(asRecord(tool.format), extensions) : asRecord(tool.parameters),
     isStrict: tool.strict === true,
-    cache: null,
+    cache,
   };
 }
 

@@ -3,12 +3,13 @@ import type { ResponseObject } from '../../wire/responses.ts';
 import type { HubAnswer } from '../hub.ts';
 import { answerEvents } from '../hub-answer.ts';
 import type { AnswerContext } from '../types.ts';
+import { keptTools } from './kept.ts';
 import { ResponseOutput } from './output.ts';
 import { endOf, frameOf, idPart, responseOf, writeUsage } from './response.ts';
 
 /** A response object of OpenAI's form. */
 export function writeAnswer(answer: HubAnswer, context: AnswerContext): ResponseObject {
-  const output = new ResponseOutput(idPart(context.requestId), context.asked?.tools);
+  const output = new ResponseOutput(idPart(context.requestId), keptTools(context.asked));
   for (const event of answerEvents(answer)) output.take(event);
   const end = endOf(answer.finish);
   output.end(end.status === 'incomplete');

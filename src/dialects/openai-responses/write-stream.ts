@@ -11,6 +11,7 @@ import type { ResponseObject } from '../../wire/responses.ts';
 import type { Finish, HubEvent, Usage } from '../hub.ts';
 import type { AnswerContext, StreamWriter, ToldAnswer } from '../types.ts';
 import { EventWriter } from './event-writer.ts';
+import { keptTools } from './kept.ts';
 import { ResponseOutput } from './output.ts';
 import { endOf, frameOf, idPart, type ResponseFrame, responseOf, writeUsage } from './response.ts';
 
@@ -26,7 +27,7 @@ export class ResponseWriter implements StreamWriter {
 
   constructor(context: AnswerContext) {
     this.#context = context;
-    this.#output = new ResponseOutput(idPart(context.requestId), context.asked?.tools);
+    this.#output = new ResponseOutput(idPart(context.requestId), keptTools(context.asked));
   }
 
   get heldBytes(): number {

@@ -36,7 +36,7 @@ export function prepareAttempt(
   config: ProviderConfig,
   target: TargetConfig,
 ): PreparedRequest {
-  const { maxTokens } = target;
+  const { maxTokens, dropsTools = false } = target;
   const model = upstreamName(target.model, request.matched);
   const provider = providerOf(config.type);
   const codec = codecTo(config, request.dialect);
@@ -45,7 +45,7 @@ export function prepareAttempt(
   const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
   const asksUsage = isWanting && !request.plane.refusesUsage(config);
   const keptId = request.binding?.keptId ?? null;
-  const aim = { model, maxTokens, askUsage: asksUsage, ...(keptId === null ? {} : { keptId }) };
+  const aim = { model, maxTokens, askUsage: asksUsage, dropsTools, ...(keptId === null ? {} : { keptId }) };
   const { body, droppedParams, asked, contentType } = codec.request(arrived, aim);
   const ofDialect = headersOf(codec, request);
   const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };

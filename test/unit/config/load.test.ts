@@ -107,6 +107,14 @@ describe('loadConfig', () => {
     expect(explicit).to.deep.equal(implicit);
   });
 
+  it('leaves out tools that only the client knows where a model says so, and nowhere else', () => {
+    const dropping = (fields: string) =>
+      load(smallest.replace('gpt-4: { ', `gpt-4: { ${fields}`)).models['gpt-4']?.targets[0]?.dropsTools;
+    expect(dropping('')).to.equal(undefined);
+    expect(dropping('hosted_tools: drop, ')).to.equal(true);
+    expect(dropping('hosted_tools: refuse, ')).to.equal(undefined);
+  });
+
   it('freezes the result at every level', () => {
     const config = load(smallest);
     expect(Object.isFrozen(config)).to.equal(true);

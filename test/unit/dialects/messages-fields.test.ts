@@ -54,8 +54,33 @@ describe('a parameter of messages for a target of chat', () => {
   }
 
   it('is refused where the form of the answer depends on it', () => {
-    const output_config = { format: { type: 'json_schema', schema: {} } };
-    expect(sent({ ...plain, output_config }).refused).to.equal('output_config.format');
+    expect(sent({ ...plain, output_config: { format: { type: 'grammar' } } }).refused).to.equal('output_config.format');
+    const asked = (schema: object, model = 'gpt-5') => {
+      const { body, dropped } = sentBy(
+        codec,
+        model,
+      )({
+        ...plain,
+        output_config: { format: { type: 'json_schema', schema } },
+      });
+      return [JSON.parse(body).response_format.json_schema, dropped];
+    };
+    const schema = { type: 'object', properties: { a: {} }, additionalProperties: false };
+    const strict = { ...schema, required: ['a'] };
+    expect(asked(strict)).to.deep.equal([{ name: 'answer', schema: strict, strict: true }, []]);
+    expect(asked(schema, 'local')).to.deep.equal([{ name: 'answer', schema, strict: true }, []]);
+    // OpenAI follows only schemas exactly whose fields are all required.
+    expect(asked(schema)).to.deep.equal([{ name: 'answer', schema }, ['output_config.format.strict']]);
+  });
+
+  it('is the user by an id that servers take, the same for each of his requests', () => {
+    const user = (user_id: string) => JSON.parse(sent({ ...plain, metadata: { user_id } }).body).user;
+    expect(user('user_1')).to.equal('user_1');
+    const long = JSON.stringify({ device_id: 'd'.repeat(64), account_uuid: 'a', session_id: 's' });
+    expect(user(long))
+      .to.match(/^[\da-f]{64}$/)
+      .and.equal(user(long));
+    expect(user('ann@example.com')).to.match(/^[\da-f]{64}$/);
   });
 
   const choices: Values<Anthropic.ToolChoiceTool> = { name: 'f', disable_parallel_tool_use: true };
@@ -186,8 +211,6 @@ describe('a field of a block for a target of chat', () => {
     ['user', { type: 'document', source: { type: 'file', file_id: 'f' } }],
     ['user', { type: 'document', source: { type: 'url', url: 'https://example.com/a.pdf' } }],
     ['user', { type: 'tool_result', tool_use_id: 'c', content: [{ type: 'tool_reference', tool_name: 'f' }] }],
-    ['assistant', { type: 'server_tool_use', id: 's', name: 'web_search', input: {} }],
-    ['assistant', { type: 'web_search_tool_result', tool_use_id: 's', content: [] }],
   ];
   for (const [role, block] of foreign) {
     it(`is refused with its place in a block that no chat has: ${JSON.stringify(block)}`, () => {
@@ -195,6 +218,17 @@ describe('a field of a block for a target of chat', () => {
       expect(made.refused).to.match(/^messages\[1\]\.content\[1\]/);
     });
   }
+
+  it('is left out and named where a provider did something by itself, since the text that came of it follows', () => {
+    const steps = [
+      { type: 'server_tool_use', id: 's', name: 'web_search', input: {} },
+      { type: 'web_search_tool_result', tool_use_id: 's', content: [] },
+      { type: 'mcp_tool_use', id: 'm', name: 'f', server_name: 'x', input: {} },
+    ];
+    const made = sent({ ...plain, messages: [turn, { role: 'assistant', content: [...steps, text] }] });
+    expect(JSON.parse(made.body).messages[1]).to.deep.equal({ role: 'assistant', content: 'x' });
+    expect(made.dropped).to.deep.equal(['server_tool_use', 'web_search_tool_result', 'mcp_tool_use']);
+  });
 
   it('is kept in a system prompt, and its mark named', () => {
     const made = sent({ ...plain, system: [text, { ...text, text: 'y', cache_control }] });

@@ -23,7 +23,7 @@ const textBlock = fc.record({
   attached: fc.array(citation, { maxLength: 2 }),
 });
 const thought = fc.record({
-  head: fc.constant({ type: 'reasoning', form: 'raw' } as const),
+  head: fc.constant({ type: 'reasoning', form: 'summary' } as const),
   text,
   attached: fc.oneof(
     fc.constant([]),

@@ -104,6 +104,10 @@ describe('a whole answer in the messages dialect', () => {
         content: 'ab',
         refusal: null,
         reasoning_content: 'hm',
+        reasoning_details: [
+          { type: 'reasoning.text', text: 'hm', signature: 's', format: 'anthropic-claude-v1', index: 0 },
+          { type: 'reasoning.encrypted', data: 'd', format: 'anthropic-claude-v1', index: 1 },
+        ],
         tool_calls: [
           { id: 't', type: 'function', function: { name: 'f', arguments: '{"x":[1]}' } },
           { id: 'u', type: 'function', function: { name: 'g', arguments: '{}' } },

@@ -114,8 +114,8 @@ describe('the content of a message', () => {
       'assistant',
     );
     expect(blocks.map(brief)).to.deep.equal([
-      { head: { type: 'reasoning', form: 'raw' }, text: 'hm', attached: [{ type: 'signature', of, data: 's' }] },
-      { head: { type: 'reasoning', form: 'raw' }, text: 'so', attached: [] },
+      { head: { type: 'reasoning', form: 'summary' }, text: 'hm', attached: [{ type: 'signature', of, data: 's' }] },
+      { head: { type: 'reasoning', form: 'summary' }, text: 'so', attached: [] },
       { head: { type: 'reasoning', form: 'hidden' }, text: '', attached: [{ type: 'redacted', of, data: 'r' }] },
     ]);
   });

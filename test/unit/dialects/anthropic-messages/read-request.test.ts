@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { readRequest } from '../../../../src/dialects/anthropic-messages/read-request.ts';
 import type { HubRequest } from '../../../../src/dialects/hub.ts';
+import { noWishes } from '../../../../src/dialects/wishes.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
 import { thrownBy } from '../../../helpers/thrown-by.ts';
 
@@ -48,6 +49,7 @@ describe('a request for a message', () => {
       stopSequences: [],
       stream: false,
       wantsUsage: true,
+      wishes: noWishes,
       extensions: [],
     });
     const fields = { temperature: 0.5, top_p: 0.9, stop_sequences: ['a', 'b'], stream: true };
@@ -61,23 +63,19 @@ describe('what only this dialect knows of a request', () => {
   it('may be left out where the answer stays what it is', () => {
     const cache_control = { type: 'ephemeral' };
     const fields = {
-      top_k: 5,
-      metadata: { user_id: 'u' },
-      thinking: { type: 'enabled', budget_tokens: 1024 },
-      service_tier: 'standard_only',
+      metadata: { user_id: 'u', other: 1 },
+      speed: 'fast',
       context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] },
-      output_config: { effort: 'low' },
+      output_config: { effort: 'low', task_budget: { total: 9 } },
       system: [{ type: 'text', text: 'x', cache_control }],
       tools: [{ name: 'f', input_schema: {}, defer_loading: true, cache_control }],
       messages: [{ role: 'user', content: [{ type: 'text', text: 'x', cache_control }], clear_at: 'x' }],
     };
     expect(found(fields)).to.have.deep.members([
-      ['top_k', false],
-      ['metadata', false],
-      ['thinking', false],
-      ['service_tier', false],
+      ['metadata.other', false],
+      ['speed', false],
       ['context_management', false],
-      ['output_config.effort', false],
+      ['output_config.task_budget', false],
       ['tools.defer_loading', false],
       ['messages.clear_at', false],
     ]);
@@ -90,7 +88,7 @@ describe('what only this dialect knows of a request', () => {
       mcp_servers: [{ type: 'url', name: 'x' }],
       inference_geo: 'eu',
       compaction: { type: 'summarize' },
-      output_config: { format: { type: 'json_schema', schema: {} } },
+      output_config: { format: { type: 'grammar' } },
       tools: [
         { type: 'web_search_20260318', name: 'web_search' },
         { name: 'f', input_schema: {} },
@@ -118,7 +116,6 @@ describe('what only this dialect knows of a request', () => {
 
   it('is nothing where a value only repeats the default', () => {
     const fields = {
-      thinking: { type: 'disabled' },
       service_tier: 'auto',
       speed: 'standard',
       metadata: {},
@@ -129,6 +126,41 @@ describe('what only this dialect knows of a request', () => {
       tools: [{ name: 'f', input_schema: {}, defer_loading: false, allowed_callers: ['direct'] }],
     };
     expect(found(fields)).to.deep.equal([]);
+    expect(read(fields).wishes).to.deep.equal(noWishes);
+  });
+});
+
+describe('what other dialects have under names of their own', () => {
+  it('is read with its place', () => {
+    const format = { type: 'json_schema', schema: { type: 'object' } };
+    const { wishes, extensions } = read({
+      output_config: { format, effort: 'ultra' },
+      thinking: { type: 'adaptive', display: 'omitted' },
+      top_k: 5,
+      metadata: { user_id: 'u' },
+      service_tier: 'standard_only',
+      cache_control: { type: 'ephemeral', ttl: '1h' },
+    });
+    expect(extensions).to.deep.equal([]);
+    const schema = { type: 'schema', schema: format.schema, name: null, description: null, isStrict: true };
+    expect(wishes).to.deep.equal({
+      format: { value: schema, at: 'output_config.format' },
+      effort: { value: 'ultra', at: 'output_config.effort' },
+      thinking: { value: { type: 'adaptive', display: 'omitted' }, at: 'thinking' },
+      topK: { value: 5, at: 'top_k' },
+      user: { value: 'u', at: 'metadata.user_id' },
+      verbosity: null,
+      serviceTier: { value: 'default', at: 'service_tier' },
+      cache: { value: { ttl: '1h' }, at: 'cache_control' },
+    });
+    expect(read({ output_format: format }).wishes.format).to.deep.equal({ value: schema, at: 'output_format' });
+  });
+
+  it('is an extension where it is of another form', () => {
+    const odd = { thinking: 'x', top_k: 'x', metadata: 'x', output_config: 7, cache_control: 'x' };
+    const { wishes, extensions } = read(odd);
+    expect(wishes).to.deep.equal(noWishes);
+    expect(extensions.map(({ name }) => name)).to.have.members(Object.keys(odd));
   });
 });
 

@@ -4,18 +4,19 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { readRequest } from '../../../../src/dialects/anthropic-messages/read-request.ts';
 import { writeRequest } from '../../../../src/dialects/anthropic-messages/write-request.ts';
-import type { HubRequest, Message, RequestBlock } from '../../../../src/dialects/hub.ts';
+import type { HubRequest, Message, RequestBlock, Wishes } from '../../../../src/dialects/hub.ts';
 import { asRecord } from '../../../../src/shared/json.ts';
 
 const of = 'anthropic-messages';
 
-/** Gives each call an id of its own: one that occurs again would become another. */
+/** Gives each call and each result an id of its own: of those that occur again, calls get others and results become one. */
 function numbered(messages: readonly Message[]): Message[] {
-  let calls = 0;
+  let count = 0;
   const withId = (block: RequestBlock): RequestBlock => {
-    if (block.head.type !== 'call') return block;
-    calls += 1;
-    return { ...block, head: { ...block.head, callId: `${block.head.callId}-${calls}` } };
+    const { head } = block;
+    if (head.type !== 'call' && head.type !== 'result') return block;
+    count += 1;
+    return { ...block, head: { ...head, callId: `${head.callId}-${count}` } };
   };
   return messages.map((message) => ({ ...message, blocks: message.blocks.map(withId) }));
 }
@@ -38,6 +39,8 @@ describe('a request that is written and read again', () => {
   const images = fc.constantFrom(
     block({ type: 'media', kind: 'image', mediaType: 'image/png', name: null, from: 'data' }, 'QUJD'),
     block({ type: 'media', kind: 'image', mediaType: null, name: null, from: 'url' }, 'https://example.com/a.png'),
+    block({ type: 'media', kind: 'file', mediaType: 'application/pdf', name: 'a.pdf', from: 'data' }, 'QUJD'),
+    block({ type: 'media', kind: 'file', mediaType: null, name: null, from: 'url' }, 'https://example.com/a.pdf'),
   );
   const parts = fc.array(fc.oneof(marked, images), { minLength: 1, maxLength: 3 });
   const results = fc
@@ -46,11 +49,17 @@ describe('a request that is written and read again', () => {
   const calls = fc
     .record({ callId: id, name: id, input: fc.dictionary(id, fc.integer(), { maxKeys: 3 }) })
     .map(({ input, ...head }) => block({ type: 'call', by: 'client', ...head }, JSON.stringify(input)));
+  const thoughts = fc.tuple(text, id).map(
+    ([words, data]): RequestBlock => ({
+      ...block({ type: 'reasoning', form: 'summary' }, words),
+      attached: [{ type: 'signature', of, data }],
+    }),
+  );
   const turns = fc
-    .tuple(fc.array(results, { maxLength: 2 }), parts, said, fc.array(calls, { maxLength: 2 }))
-    .map(([answered, asked, words, called]): Message[] => [
+    .tuple(fc.array(results, { maxLength: 2 }), parts, fc.array(thoughts, { maxLength: 2 }), said, fc.array(calls))
+    .map(([answered, asked, thought, words, called]): Message[] => [
       { role: 'user', blocks: [...answered, ...asked] },
-      { role: 'assistant', blocks: [words, ...called] },
+      { role: 'assistant', blocks: [...thought.slice(0, 1), words, ...called, ...thought.slice(1)] },
     ]);
   const tools = fc.array(
     fc.record({
@@ -62,6 +71,30 @@ describe('a request that is written and read again', () => {
     }),
     { minLength: 1, maxLength: 2 },
   );
+  const wished = <Value>(value: fc.Arbitrary<Value>, at: string) =>
+    fc.option(
+      value.map((each) => ({ value: each, at })),
+      { nil: null },
+    );
+  const wishes: fc.Arbitrary<Wishes> = fc.record({
+    format: wished(
+      fc.constant({
+        type: 'schema',
+        schema: { type: 'object', additionalProperties: false },
+        name: null,
+        description: null,
+        isStrict: true,
+      } as const),
+      'output_config.format',
+    ),
+    effort: wished(fc.constantFrom('low', 'high', 'ultra'), 'output_config.effort'),
+    thinking: wished(fc.constantFrom({ type: 'disabled' }, { type: 'disabled', display: 'omitted' }), 'thinking'),
+    topK: wished(fc.integer({ min: 1, max: 9 }), 'top_k'),
+    user: wished(id, 'metadata.user_id'),
+    verbosity: fc.constant(null),
+    serviceTier: wished(fc.constant('default'), 'service_tier'),
+    cache: wished(fc.record({ ttl: fc.constantFrom(null, '1h') }), 'cache_control'),
+  });
   const requests: fc.Arbitrary<HubRequest> = fc.record({
     messages: fc
       .tuple(fc.option(marked), fc.array(turns, { minLength: 1, maxLength: 3 }))
@@ -82,10 +115,8 @@ describe('a request that is written and read again', () => {
     stopSequences: fc.array(id, { maxLength: 2 }),
     stream: fc.boolean(),
     wantsUsage: fc.constant(true),
-    extensions: fc.constantFrom(
-      [],
-      [{ of, name: 'thinking', value: { type: 'enabled', budget_tokens: 1_024 }, refusal: null }],
-    ),
+    wishes,
+    extensions: fc.constantFrom([], [{ of, name: 'speed', value: 'fast', refusal: null }]),
   });
 
   it('is the same in all that both can say', () => {

@@ -61,7 +61,7 @@ describe('an answer as a message', () => {
   });
 
   it('has proof and redacted thoughts of this dialect alone', () => {
-    const thought = { type: 'reasoning', form: 'raw' } as const;
+    const thought = { type: 'reasoning', form: 'summary' } as const;
     const hidden = { type: 'reasoning', form: 'hidden' } as const;
     expect(
       contentOf(

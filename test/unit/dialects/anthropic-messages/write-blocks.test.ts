@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { BlockWriter } from '../../../../src/dialects/anthropic-messages/write-blocks.ts';
 import { writeMessages } from '../../../../src/dialects/anthropic-messages/write-messages.ts';
 import type { Attachment, BlockHead, RequestBlock } from '../../../../src/dialects/hub.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
@@ -77,10 +78,52 @@ describe('a block of a message', () => {
     expect(refusal(foreign('other', 'should not be'))).to.deep.equal(['unsupported_parameter', 'here']);
   });
 
-  it('is refused by its place if it is a call of a provider, a file by its id, or no image', () => {
+  it('is a document if it is a file, in the result of a tool, too', () => {
+    const file = (mediaType: string | null, from: 'data' | 'url', name: string | null = null) =>
+      block({ type: 'media', kind: 'file', mediaType, name, from }, 'QUJD');
+    const data = { type: 'base64', media_type: 'application/pdf', data: 'QUJD' };
+    const blocks = [
+      file('application/pdf', 'data', 'a.pdf'),
+      file(null, 'data'),
+      file(null, 'url'),
+      file('image/gif', 'data', 'a.gif'),
+    ];
+    const written = [
+      { type: 'document', source: data, title: 'a.pdf' },
+      { type: 'document', source: data },
+      { type: 'document', source: { type: 'url', url: 'QUJD' } },
+      { type: 'image', source: { type: 'base64', media_type: 'image/gif', data: 'QUJD' } },
+    ];
+    expect(new BlockWriter().content(blocks, 'user')).to.deep.equal(written);
+    const result = block({ type: 'result', callId: 'a', name: null, content: blocks, isError: false });
+    expect(new BlockWriter().content([result], 'user')).to.deep.equal([
+      { type: 'tool_result', tool_use_id: 'a', content: written },
+    ]);
+  });
+
+  it('stands where it was among the texts of an assistant', () => {
+    const thought = (data: string): RequestBlock => ({
+      ...block({ type: 'reasoning', form: 'summary' }, 'hm'),
+      attached: [{ type: 'signature', of: 'anthropic-messages', data }],
+    });
+    const text = (words: string) => block({ type: 'text' }, words);
+    const call = block({ type: 'call', callId: 'a', name: 'f', by: 'client' }, '{}');
+    expect(
+      assistant(thought('1'), text('a'), text('b'), call, text(' '), thought('2'), text('c')).content,
+    ).to.deep.equal([
+      { type: 'thinking', thinking: 'hm', signature: '1' },
+      { type: 'text', text: 'a\nb' },
+      { type: 'tool_use', id: 'a', name: 'f', input: {} },
+      { type: 'thinking', thinking: 'hm', signature: '2' },
+      { type: 'text', text: 'c' },
+    ]);
+  });
+
+  it('is refused by its place if it is a call of a provider, a file by its id, or no image and no PDF', () => {
     const call: BlockHead = { type: 'call', callId: 'a', name: 'f', by: 'provider' };
-    const pdf: BlockHead = { type: 'media', kind: 'file', mediaType: 'application/pdf', name: null, from: 'data' };
-    for (const head of [call, pdf, { type: 'file-id', kind: 'image', of: 'other' } as const]) {
+    const plain: BlockHead = { type: 'media', kind: 'file', mediaType: 'text/plain', name: null, from: 'data' };
+    const sound: BlockHead = { type: 'media', kind: 'audio', mediaType: 'audio/wav', name: null, from: 'data' };
+    for (const head of [call, plain, sound, { type: 'file-id', kind: 'image', of: 'other' } as const]) {
       expect(refusal(block(head)), head.type).to.deep.equal(['unsupported_parameter', 'here']);
     }
   });

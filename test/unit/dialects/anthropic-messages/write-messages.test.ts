@@ -124,13 +124,40 @@ describe('a conversation in the messages dialect', () => {
     expect(refusedField({ role: 'assistant', content: [{ type: 'image_url' }] })).to.equal('messages[0].content[0]');
   });
 
+  it('has one result for each call, in however many pieces it came', () => {
+    const result = (tool_call_id: string, content: unknown) => ({ role: 'tool', tool_call_id, content });
+    const calls = [call('a', '{}'), call('b', '{}')];
+    const { turns } = made([
+      user('hi'),
+      { role: 'assistant', content: null, tool_calls: calls },
+      result('a', 'one'),
+      result('b', 'x'),
+      result('a', [text('two')]),
+      result('a', ''),
+    ]);
+    expect(turns[2]?.content).to.deep.equal([
+      { type: 'tool_result', tool_use_id: 'a', content: [text('one'), text('two')] },
+      { type: 'tool_result', tool_use_id: 'b', content: 'x' },
+    ]);
+  });
+
+  it('says before a call what was said after it, since Anthropic refuses anything behind calls', () => {
+    const { turns } = made([
+      user('hi'),
+      { role: 'assistant', content: null, tool_calls: [call('a', '{}')] },
+      { role: 'assistant', content: 'I wait.' },
+      { role: 'tool', tool_call_id: 'a', content: 'x' },
+    ]);
+    expect(turns[1]?.content.map(({ type }) => type)).to.deep.equal(['text', 'tool_use']);
+  });
+
   it('refuses a part that only the other dialect knows, and names it', () => {
     for (const content of [
       user([text('a'), { type: 'input_audio' }]),
       { role: 'tool', tool_call_id: 'a', content: [text('a'), { type: 'file' }] },
     ]) {
       expect(() => made([content]))
-        .to.throw(GatewayError, 'should be a text or an image_url')
+        .to.throw(GatewayError, 'should be a text, an image_url or a file')
         .that.includes({ code: 'unsupported_parameter', param: 'messages[0].content[1]' });
     }
   });

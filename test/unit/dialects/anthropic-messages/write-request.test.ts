@@ -157,6 +157,8 @@ describe('a request in the messages dialect', () => {
     expect(refusal({ functions: [] })).to.deep.equal(unsupported('functions'));
     expect(refusal({ tools: [{ type: 'custom', custom: { name: 'x' } }] })).to.deep.equal(unsupported('tools[0]'));
     expect(refusal({ tools: [tool('f')], tool_choice: { type: 'allowed_tools' } }).param).to.equal('tool_choice');
+    expect(refusal({ response_format: { type: 'json_object' } })).to.deep.equal(unsupported('response_format'));
+    expect(refusal({ response_format: { type: 'grammar' } })).to.deep.equal(unsupported('response_format'));
     expect(refusal({ tools: {} })).to.deep.equal({ code: 'invalid_value', param: 'tools' });
     expect(refusal({ tools: [{ type: 'function', function: {} }] }).param).to.equal('tools[0].function.name');
     expect(requestOf({ n: 1 }).droppedParams).to.deep.equal([]);
@@ -164,19 +166,21 @@ describe('a request in the messages dialect', () => {
 
   it('lists the parameters that it drops, except those that only repeat a default', () => {
     const dropped = requestOf({
-      response_format: { type: 'json_object' },
       seed: 0,
       logit_bias: { 5: 1 },
       frequency_penalty: 0.5,
-      reasoning_effort: 'high',
+      reasoning_effort: 'ultra',
+      verbosity: 'high',
+      service_tier: 'flex',
       thinking: 'much',
     }).droppedParams;
     expect(dropped).to.have.members([
-      'response_format',
       'seed',
       'logit_bias',
       'frequency_penalty',
       'reasoning_effort',
+      'verbosity',
+      'service_tier',
       'thinking',
     ]);
     const defaults = {
@@ -222,6 +226,93 @@ describe('a request in the messages dialect', () => {
       'cache_control',
       'user',
     ]);
+  });
+
+  it('says of a schema that its objects have no other fields, without which Anthropic refuses it', () => {
+    const schema = { type: 'object', properties: { a: { type: 'object' } } };
+    const response_format = { type: 'json_schema', json_schema: { name: 'x', schema } };
+    const additionalProperties = false;
+    expect(requestOf({ response_format }).payload).to.deep.include({
+      output_config: {
+        format: {
+          type: 'json_schema',
+          schema: { type: 'object', properties: { a: { type: 'object', additionalProperties } }, additionalProperties },
+        },
+      },
+    });
+  });
+
+  it('says how a schema is meant, where Anthropic cannot be told', () => {
+    const schema = { type: 'object' };
+    const response_format = { type: 'json_schema', json_schema: { name: 'x', description: 'd', schema } };
+    expect(requestOf({ response_format }).droppedParams).to.deep.equal(['response_format.description']);
+  });
+
+  it('asks for effort in the words that the model knows, and says where there are none', () => {
+    const asked = (model: string, reasoning_effort: string, fields: object = {}) => {
+      const { payload, droppedParams } = requestOf({ ...fields, reasoning_effort }, { model });
+      const { output_config, thinking } = payload as { output_config?: { effort?: string }; thinking?: object };
+      return [output_config?.effort ?? thinking ?? null, droppedParams.includes('reasoning_effort')];
+    };
+    const budget = (budget_tokens: number) => ({ type: 'enabled', budget_tokens });
+    expect(asked('claude-opus-4-6', 'medium')).to.deep.equal(['medium', false]);
+    expect(asked('claude-opus-5-5', 'xhigh')).to.deep.equal(['xhigh', false]);
+    expect(asked('claude-opus-5-5', 'newer')).to.deep.equal(['newer', false]);
+    expect(asked('claude-sonnet-4-6', 'max')).to.deep.equal(['max', false]);
+    expect(asked('claude-sonnet-4-6', 'xhigh')).to.deep.equal(['high', true]);
+    expect(asked('claude-opus-4-5', 'max')).to.deep.equal(['high', true]);
+    expect(asked('claude-opus-4-6', 'minimal')).to.deep.equal(['low', true]);
+    expect(asked('claude-opus-4-6', 'none')).to.deep.equal([null, false]);
+    expect(asked('claude-opus-5-5', 'none')).to.deep.equal(['low', true]);
+    expect(asked('kimi-k3', 'high')).to.deep.equal(['high', false]);
+    expect(asked('us.anthropic.claude-sonnet-4-5-20250929-v1:0', 'high')).to.deep.equal([budget(16_384), false]);
+    expect(asked('claude-sonnet-4-20250514', 'low', { max_tokens: 3_000 })).to.deep.equal([budget(1_500), false]);
+    expect(asked('claude-haiku-4-5', 'none')).to.deep.equal([null, false]);
+    expect(asked('claude-haiku-4-5', 'newer')).to.deep.equal([null, true]);
+    expect(asked('claude-3-5-sonnet-latest', 'high')).to.deep.equal([null, true]);
+    const tools = [{ type: 'function', function: { name: 'f' } }];
+    for (const forbids of [{ temperature: 0.5 }, { top_p: 0.5 }, { top_k: 5 }, { tools, tool_choice: 'required' }]) {
+      expect(asked('claude-sonnet-4-5', 'high', forbids)).to.deep.equal([null, true]);
+    }
+    expect(asked('claude-sonnet-4-5', 'high', { max_tokens: 2_000 })).to.deep.equal([null, true]);
+  });
+
+  it('asks for no thoughts where the last turn has called without one, which Anthropic refuses', () => {
+    const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } };
+    const result = { role: 'tool', tool_call_id: 'a', content: 'x' };
+    const details = [{ type: 'reasoning.text', text: 'hm', signature: 's' }];
+    const asked = (turn: object) =>
+      requestOf({ reasoning_effort: 'high', messages: [{ role: 'user', content: 'hi' }, turn, result] });
+    const without = asked({ role: 'assistant', content: null, tool_calls: [call] });
+    expect(without.payload).to.not.have.property('thinking');
+    expect(without.droppedParams).to.deep.equal(['reasoning_effort']);
+    const with_ = asked({ role: 'assistant', content: null, tool_calls: [call], reasoning_details: details });
+    expect(with_.payload).to.have.property('thinking');
+    expect(with_.droppedParams).to.deep.equal([]);
+  });
+
+  it('leaves out how to sample where the model thinks', () => {
+    const thinking = { type: 'enabled', budget_tokens: 2_000 };
+    const { payload, droppedParams } = requestOf({ thinking, temperature: 0.5, top_p: 0.5, top_k: 5 });
+    expect(payload).to.not.have.any.keys('temperature', 'top_p', 'top_k');
+    expect(droppedParams).to.have.members(['temperature', 'top_p', 'top_k']);
+    expect(requestOf({ thinking, top_p: 0.97 }).payload).to.deep.include({ top_p: 0.97 });
+    expect(requestOf({ thinking: { type: 'disabled' }, top_k: 5 }).payload).to.deep.include({ top_k: 5 });
+  });
+
+  it('is refused if it forces a model to call that cannot be forced', () => {
+    const forced = { tools: [tool('f')], tool_choice: 'required' };
+    for (const model of ['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-fable-5-1', 'anthropic/claude-mythos-5.2']) {
+      expect(() => requestOf(forced, { model }), model)
+        .to.throw(GatewayError, 'tool_choice should be auto or none for this model')
+        .with.property('param', 'tool_choice');
+      expect(requestOf({ ...forced, tool_choice: 'auto' }, { model }).payload.tool_choice).to.deep.equal({
+        type: 'auto',
+      });
+    }
+    for (const model of ['claude-opus-5', 'claude-haiku-5-5', 'claude-sonnet-4-5', 'claude-3-7-sonnet', 'kimi-k3']) {
+      expect(requestOf(forced, { model }).payload.tool_choice, model).to.deep.equal({ type: 'any' });
+    }
   });
 
   it('leaves room for an answer behind the thoughts, where the client set no limit', () => {

@@ -96,7 +96,7 @@ describe('a stream as message events', () => {
   });
 
   it('ends a text where the next block opens, though nothing closes before the finish', () => {
-    const thought = open(0, { type: 'reasoning', form: 'raw' });
+    const thought = open(0, { type: 'reasoning', form: 'summary' });
     const events = [start, thought, delta(0, 'hm'), text(1), delta(1, 'a'), call(2, 'c1'), delta(2, '{}')];
     expect(told(written(...events))).to.deep.equal([
       'message_start',
@@ -146,7 +146,7 @@ describe('a stream as message events', () => {
       block,
       attachment: { type, of: whose, data: `${type}-${block}` },
     });
-    const thought = (block: number) => open(block, { type: 'reasoning', form: 'raw' });
+    const thought = (block: number) => open(block, { type: 'reasoning', form: 'summary' });
     const hidden = (block: number) => open(block, { type: 'reasoning', form: 'hidden' });
     const events = [
       ...[start, thought(0), delta(0, 'a'), proof(0, 'signature', 'gemini'), close(0)],

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { readRequest } from '../../../../src/dialects/openai-chat/read-request.ts';
+import { noWishes } from '../../../../src/dialects/wishes.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
 
 const read = (fields: object = {}) =>
@@ -31,6 +32,7 @@ describe('a chat in the neutral form', () => {
       stopSequences: [],
       stream: false,
       wantsUsage: false,
+      wishes: noWishes,
       extensions: [],
     });
   });
@@ -134,10 +136,7 @@ describe('a chat in the neutral form', () => {
   it('keeps what only this dialect knows, and says what a target without it must refuse', () => {
     const kept = (fields: object) =>
       read(fields).extensions.map(({ of, name, refusal }) => [of, name, refusal !== null]);
-    expect(kept({ seed: 7, user: 'u' })).to.deep.equal([
-      ['openai-chat', 'seed', false],
-      ['anthropic-messages', 'metadata', false],
-    ]);
+    expect(kept({ seed: 7, user: 'u' })).to.deep.equal([['openai-chat', 'seed', false]]);
     expect(kept({ n: 2 })).to.deep.equal([['openai-chat', 'n', true]]);
     expect(kept({ functions: [] })).to.deep.equal([['openai-chat', 'functions', true]]);
     expect(kept({ tools: [{ type: 'custom' }] })).to.deep.equal([['openai-chat', 'tools[0]', true]]);
@@ -148,12 +147,60 @@ describe('a chat in the neutral form', () => {
     expect(kept({ tool_choice: { type: 'allowed_tools' } })).to.deep.equal([]);
   });
 
-  it('takes the thinking option for one of another dialect, if it has its form', () => {
-    const value = { type: 'enabled' };
-    expect(read({ thinking: value }).extensions).to.deep.equal([
-      { of: 'anthropic-messages', name: 'thinking', value, refusal: null, at: 'thinking' },
+  it('has what other dialects have under names of their own, with its place', () => {
+    const schema = { type: 'object' };
+    const { wishes, extensions } = read({
+      response_format: { type: 'json_schema', json_schema: { name: 'n', schema, strict: true } },
+      reasoning_effort: 'ultra',
+      thinking: { type: 'enabled' },
+      top_k: 5,
+      user: 'u',
+      verbosity: 'low',
+      service_tier: 'flex',
+      cache_control: { type: 'ephemeral' },
+    });
+    expect(extensions).to.deep.equal([]);
+    expect(wishes).to.deep.equal({
+      format: {
+        value: { type: 'schema', schema, name: 'n', description: null, isStrict: true },
+        at: 'response_format',
+      },
+      effort: { value: 'ultra', at: 'reasoning_effort' },
+      thinking: { value: { type: 'enabled' }, at: 'thinking' },
+      topK: { value: 5, at: 'top_k' },
+      user: { value: 'u', at: 'user' },
+      verbosity: { value: 'low', at: 'verbosity' },
+      serviceTier: { value: 'flex', at: 'service_tier' },
+      cache: { value: { ttl: null }, at: 'cache_control' },
+    });
+    expect(read({ response_format: { type: 'json_object' } }).wishes.format?.value).to.deep.equal({ type: 'json' });
+    expect(read({ response_format: { type: 'text' }, verbosity: 'medium', service_tier: 'auto' })).to.deep.equal(
+      read(),
+    );
+  });
+
+  it("takes Anthropic's own parameter where OpenAI's says nothing", () => {
+    const format = { type: 'json_schema', schema: { type: 'object' } };
+    const output_config = { format, effort: 'low', task_budget: { total: 9 } };
+    const { wishes, extensions } = read({ output_config });
+    expect([wishes.format?.at, wishes.effort]).to.deep.equal([
+      'output_config.format',
+      { value: 'low', at: 'output_config.effort' },
     ]);
-    expect(read({ thinking: 'much' }).extensions.map(({ of }) => of)).to.deep.equal(['openai-chat']);
+    const budget = { of: 'anthropic-messages', name: 'output_config.task_budget', value: { total: 9 }, refusal: null };
+    expect(extensions).to.deep.equal([budget]);
+    const both = read({ output_config: { effort: 'low' }, reasoning_effort: 'high' });
+    expect(both.wishes.effort).to.deep.equal({ value: 'high', at: 'reasoning_effort' });
+    expect(both.extensions.map(({ name }) => name)).to.deep.equal(['output_config.effort']);
+  });
+
+  it('keeps what is of another form than it should be, as one of its own', () => {
+    const odd = { thinking: 'much', top_k: 'x', user: 7, output_config: 'x', cache_control: 'x', reasoning_effort: 5 };
+    const { wishes, extensions } = read(odd);
+    expect(wishes).to.deep.equal(noWishes);
+    expect(extensions.map(({ of, name }) => [of, name])).to.have.deep.members(
+      Object.keys(odd).map((name) => ['openai-chat', name]),
+    );
     expect(read({ thinking: false }).extensions).to.deep.equal([]);
   });
 

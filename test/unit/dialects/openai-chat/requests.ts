@@ -1,6 +1,7 @@
 /** Requests in the neutral form, of what chat can say, for the tests of its writer. */
 import fc from 'fast-check';
-import type { BlockHead, Extension, HubRequest, Message, RequestBlock } from '../../../../src/dialects/hub.ts';
+import type { BlockHead, Extension, HubRequest, Message, RequestBlock, Wishes } from '../../../../src/dialects/hub.ts';
+import { noWishes } from '../../../../src/dialects/wishes.ts';
 
 /** A request that says nothing, but for these fields. */
 export function requestOf(fields: Partial<HubRequest> = {}): HubRequest {
@@ -15,6 +16,7 @@ export function requestOf(fields: Partial<HubRequest> = {}): HubRequest {
     stopSequences: [],
     stream: false,
     wantsUsage: false,
+    wishes: noWishes,
     extensions: [],
     ...fields,
   };
@@ -102,9 +104,46 @@ const ofTools = fc.record({
 /** Parameters that only this dialect knows, with values that are not the default. */
 const extensions = fc.subarray<Extension>([
   { of: 'openai-chat', name: 'seed', value: 7, refusal: null },
-  { of: 'openai-chat', name: 'response_format', value: { type: 'json_object' }, refusal: null },
-  { of: 'openai-chat', name: 'reasoning_effort', value: 'low', refusal: null },
+  { of: 'openai-chat', name: 'logit_bias', value: { 5: 1 }, refusal: null },
 ]);
+
+const wished = <Value>(value: fc.Arbitrary<Value>, at: string) =>
+  fc.option(
+    value.map((each) => ({ value: each, at })),
+    { nil: null },
+  );
+const word = fc.string({ minLength: 1, maxLength: 6 });
+const wishes: fc.Arbitrary<Wishes> = fc.record({
+  ...noWishesAlways(),
+  format: wished(
+    fc.oneof(
+      fc.constant({ type: 'json' } as const),
+      fc.record({
+        type: fc.constant('schema' as const),
+        schema: fc.dictionary(text, json, { maxKeys: 2 }),
+        name: word,
+        description: fc.option(word, { nil: null }),
+        isStrict: fc.option(fc.boolean(), { nil: null }),
+      }),
+    ),
+    'response_format',
+  ),
+  effort: wished(word, 'reasoning_effort'),
+  user: wished(word, 'user'),
+  verbosity: wished(
+    word.filter((each) => each !== 'medium'),
+    'verbosity',
+  ),
+  serviceTier: wished(
+    word.filter((each) => each !== 'auto'),
+    'service_tier',
+  ),
+});
+
+/** What this dialect reads for others, and does not write. */
+function noWishesAlways() {
+  return { thinking: fc.constant(null), topK: fc.constant(null), cache: fc.constant(null) };
+}
 
 /** What chat can say: reading what was written gives it again. */
 export const sayable: fc.Arbitrary<HubRequest> = fc
@@ -119,6 +158,7 @@ export const sayable: fc.Arbitrary<HubRequest> = fc
     topP: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: null }),
     stopSequences: fc.array(text, { maxLength: 4 }),
     stream: fc.boolean(),
+    wishes,
     extensions,
   })
   .map(({ turns, tools, stream, ...fields }) =>

@@ -44,6 +44,11 @@ describe('what a user says', () => {
       { type: 'file', file: { filename: 'file.pdf', file_data: 'data:application/pdf;base64,AA==' } },
     ],
     [
+      'a file that OpenAI keeps',
+      { type: 'file-id', kind: 'file', of: 'openai' },
+      { type: 'file', file: { file_id: 'AA==' } },
+    ],
+    [
       'a part of this dialect',
       { type: 'foreign', of: 'openai-chat', name: 'x', value: { type: 'x' }, refusal: 'should be none' },
       { type: 'x' },
@@ -56,7 +61,7 @@ describe('what a user says', () => {
 
   for (const [name, head] of [
     ['a file by its id in another store', { type: 'file-id', kind: 'file', of: 'other' }],
-    ['an image by its id', { type: 'file-id', kind: 'image', of: 'other' }],
+    ['an image by its id', { type: 'file-id', kind: 'image', of: 'openai' }],
     ['a sound by its address', media('audio', 'audio/mpeg', 'url')],
     ['a sound of another form', media('audio', 'audio/ogg', 'data')],
     ['a video', media('video', 'video/mp4', 'data')],

@@ -8,7 +8,7 @@ import { writeRequest } from '../../../../src/dialects/openai-chat/write-request
 import { GatewayError } from '../../../../src/shared/errors.ts';
 import { asRecord, type JsonRecord } from '../../../../src/shared/json.ts';
 import type { ChatRequest } from '../../../../src/wire/chat-request.ts';
-import { blockOf, requestOf, resultOf, sayable, textOf } from './requests.ts';
+import { blockOf, callOf, requestOf, resultOf, sayable, textOf } from './requests.ts';
 
 const target = { model: 'local', maxTokens: null };
 
@@ -24,8 +24,11 @@ function withoutPlaces(request: HubRequest): unknown {
 /** The official types with lists that nobody writes to, as ours are. */
 type Mutable<T> = { -readonly [Name in keyof T]: Mutable<T[Name]> };
 
+/** Words are passed on, whatever they are. */
+type Worded = 'reasoning_effort' | 'service_tier' | 'verbosity';
+
 /** Compiles only if the official client takes every body that can be written. */
-function official(body: Mutable<ChatRequest>): ChatCompletionCreateParams {
+function official(body: Mutable<Omit<ChatRequest, Worded>>): ChatCompletionCreateParams {
   return body;
 }
 
@@ -143,6 +146,27 @@ describe('a chat completion request', () => {
     expect(written(readRequest(body))).to.deep.equal(body);
     const foreign = { of: 'anthropic-messages', name: 'thinking', value: {}, refusal: null };
     expect(written(requestOf({ extensions: [foreign] }))).to.have.keys('model', 'messages');
+  });
+
+  it('says to newer models of Gemini that the first call of a message is not signed, if it is not', () => {
+    const signature = { type: 'signature', of: 'openai-chat', data: '{"google":{"thought_signature":"s"}}' } as const;
+    const signed = { ...callOf('c'), attached: [signature] };
+    const request = requestOf({
+      messages: [
+        { role: 'user', blocks: [textOf('hi')] },
+        { role: 'assistant', blocks: [callOf('a'), callOf('b')] },
+        { role: 'user', blocks: [resultOf('a', []), resultOf('b', [])] },
+        { role: 'assistant', blocks: [textOf('x'), signed] },
+      ],
+    });
+    const proofs = (model: string) => {
+      const { messages } = written(request, model) as { messages: { tool_calls?: { extra_content?: unknown }[] }[] };
+      return messages.flatMap(({ tool_calls = [] }) => tool_calls.map((each) => each.extra_content ?? null));
+    };
+    const own = { google: { thought_signature: 's' } };
+    const none = { google: { thought_signature: 'skip_thought_signature_validator' } };
+    expect(proofs('google/gemini-3.1-pro')).to.deep.equal([none, null, own]);
+    for (const model of ['gemini-2.5-flash', 'gpt-5']) expect(proofs(model)).to.deep.equal([null, null, own]);
   });
 
   it('moves long texts and reads nothing in them', () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { openaiResponses } from '../../../../src/dialects/openai-responses/index.ts';
 import { kept } from '../../../../src/dialects/openai-responses/kept.ts';
-import { arrivedAt } from '../../../helpers/codecs.ts';
+import { answerContext, arrivedAt } from '../../../helpers/codecs.ts';
 
 function keptOf(fields: object) {
   const bytes = Buffer.from(JSON.stringify({ model: 'm', input: 'secret', ...fields }));
@@ -20,6 +20,19 @@ describe('what is kept of a request', () => {
     };
     const { instructions, temperature, tools } = fields;
     expect(keptOf(fields)).to.deep.equal({ instructions, temperature, tools });
+  });
+
+  it('is the names of tools that an agent adds in its input, too, by which calls of them are known', () => {
+    const tool = { type: 'custom', name: 'patch', description: 'd' };
+    const namespace = { type: 'namespace', name: 'sea', tools: [tool] };
+    const asked = keptOf({ input: [{ type: 'additional_tools', tools: [namespace] }], tools: [tool] });
+    expect(asked.tools).to.deep.equal([tool]);
+    const call = { type: 'call', callId: 'a', name: 'sea__patch', by: 'client' } as const;
+    const blocks = [{ head: call, text: '{"input":"x"}', attached: [] }];
+    const answer = { id: null, model: null, blocks, finish: null, usage: null };
+    expect(openaiResponses.writeAnswer(answer, answerContext({ asked }))).to.deep.include({ tools: [tool] });
+    const { output } = openaiResponses.writeAnswer(answer, answerContext({ asked })) as { output: unknown[] };
+    expect(output[0]).to.deep.include({ type: 'custom_tool_call', namespace: 'sea', name: 'patch', input: 'x' });
   });
 
   it('has its long texts whole', () => {

@@ -62,20 +62,32 @@ describe('a request for a response', () => {
     expect(lost(fields)).to.deep.equal([]);
   });
 
-  it('has for chat completions what they know too, under their names', () => {
-    const schema = { type: 'json_schema', name: 'n', schema: { type: 'object' }, strict: true };
-    const { extensions } = read({ text: { format: schema, verbosity: 'low' }, reasoning: { effort: 'low' } });
-    expect(extensions.map(({ of, name, at }) => [of, name, at])).to.deep.equal([
-      ['openai-chat', 'response_format', 'text.format'],
-      ['openai-chat', 'verbosity', 'text.verbosity'],
-      ['openai-chat', 'reasoning_effort', 'reasoning.effort'],
-    ]);
-    expect(extensions[0]?.value).to.deep.equal({
-      type: 'json_schema',
-      json_schema: { name: 'n', schema: { type: 'object' }, strict: true },
+  it('has what other dialects have under names of their own, with its place', () => {
+    const schema = { type: 'object' };
+    const { wishes, extensions } = read({
+      text: { format: { type: 'json_schema', name: 'n', schema, strict: true }, verbosity: 'low' },
+      reasoning: { effort: 'low' },
+      user: 'u',
+      service_tier: 'flex',
+      top_k: 5,
     });
-    expect(lost({ text: { format: { type: 'json_object' } } })).to.deep.equal([
-      'chat response_format text.format refused',
+    expect(extensions).to.deep.equal([]);
+    expect(wishes).to.deep.equal({
+      format: { value: { type: 'schema', schema, name: 'n', description: null, isStrict: true }, at: 'text.format' },
+      effort: { value: 'low', at: 'reasoning.effort' },
+      thinking: null,
+      topK: { value: 5, at: 'top_k' },
+      user: { value: 'u', at: 'user' },
+      verbosity: { value: 'low', at: 'text.verbosity' },
+      serviceTier: { value: 'flex', at: 'service_tier' },
+      cache: null,
+    });
+    expect(read({ text: { format: { type: 'json_object' } } }).wishes.format?.value).to.deep.equal({ type: 'json' });
+    expect(lost({ text: { format: { type: 'grammar' } } })).to.deep.equal(['responses text.format refused']);
+    expect(lost({ text: 'x', reasoning: 'x', user: 7 }).sort()).to.deep.equal([
+      'responses reasoning dropped',
+      'responses text dropped',
+      'responses user dropped',
     ]);
   });
 
@@ -89,11 +101,11 @@ describe('a request for a response', () => {
       safety_identifier: 's',
     };
     expect(lost(fields).sort()).to.deep.equal([
+      'openai prompt_cache_key dropped',
+      'openai safety_identifier dropped',
       'responses client_metadata dropped',
       'responses include dropped',
-      'responses prompt_cache_key dropped',
       'responses reasoning.summary dropped',
-      'responses safety_identifier dropped',
       'responses truncation dropped',
     ]);
   });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { calledName, clientTools } from '../../../../src/dialects/openai-responses/client-tools.ts';
 import { Extensions } from '../../../../src/dialects/openai-responses/extensions.ts';
+import { readItems } from '../../../../src/dialects/openai-responses/read-items.ts';
 import { readTools } from '../../../../src/dialects/openai-responses/read-tools.ts';
 import { asRecord } from '../../../../src/shared/json.ts';
 
@@ -71,5 +72,17 @@ describe('the tools of a request', () => {
     expect([tools.map(({ name }) => name), choice]).to.deep.equal([['patch'], { type: 'auto' }]);
     expect(read([tide], { type: 'mcp' }).extensions[0]?.refusal).to.be.a('string');
     expect(read([], 'auto').choice).to.equal(null);
+  });
+
+  it('are those that an agent adds in its input, too, each once', () => {
+    const extensions = new Extensions();
+    const input = [
+      { type: 'additional_tools', role: 'developer', tools: [sea, tide, { type: 'web_search' }] },
+      { role: 'user', content: 'hi' },
+    ];
+    const { tools } = readTools({ tools: [tide], input, tool_choice: 'required' }, extensions);
+    expect(tools.map(({ name }) => name)).to.deep.equal(['tide', 'sea__wind', 'sea__patch']);
+    expect(extensions.all.map(({ name }) => name)).to.include('input[0].tools[2]');
+    expect(readItems(input, extensions).map(({ role }) => role)).to.deep.equal(['user']);
   });
 });

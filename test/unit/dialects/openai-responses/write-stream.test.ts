@@ -153,7 +153,7 @@ describe('a stream as response events', () => {
     expect(summary).to.not.have.property('content');
   });
 
-  it('brings what OpenAI has encrypted back, and no proof of another dialect', async () => {
+  it('brings what OpenAI has encrypted back, and what Anthropic has signed under a mark of ours', async () => {
     const proof = (block: number, of: string): HubEvent => ({
       type: 'attach',
       block,
@@ -163,7 +163,11 @@ describe('a stream as response events', () => {
     const other = [thought(1, 'raw'), delta(1, 'hm'), proof(1, 'anthropic-messages'), close(1)];
     const { response } = await read(...own, ...other, finish('stop'));
     expect(response.output[0]).to.deep.include({ encrypted_content: 'proof of openai-responses', summary: [] });
-    expect(response.output[1]).to.not.have.property('encrypted_content');
+    expect(response.output[1]).to.deep.include({
+      encrypted_content: 'headgate.anthropic.signature.proof of anthropic-messages',
+    });
+    const third = await read(thought(0, 'raw'), delta(0, 'hm'), proof(0, 'other'), close(0), finish('stop'));
+    expect(third.response.output[0]).to.not.have.property('encrypted_content');
   });
 
   for (const [reason, why] of [

@@ -1,0 +1,51 @@
+/**
+ * What makers of strict answers ask of a JSON schema: that its objects have no other fields than those that are named, and
+ * OpenAI, that all of them are there.
+ */
+import { asArray, asRecord, type JsonRecord } from '../shared/json.ts';
+
+/** Fields that hold a schema, a list of schemas, or schemas by name. */
+const single = ['items', 'not', 'if', 'then', 'else', 'contains'];
+const lists = ['anyOf', 'allOf', 'oneOf', 'prefixItems'];
+const named = ['properties', '$defs', 'definitions'];
+
+/**
+ * The schema with objects that have no fields but the named ones, where it does not say whether they may: Anthropic refuses
+ * it otherwise. What follows it follows the client's schema too.
+ */
+export function withoutOtherFields(schema: JsonRecord): JsonRecord {
+  const inner = mapped(schema, withoutOtherFields);
+  const isObject = schema.type === 'object' || asRecord(schema.properties) !== null;
+  return isObject && schema.additionalProperties === undefined ? { ...inner, additionalProperties: false } : inner;
+}
+
+/** Whether each object has all the fields that are named, and no others. */
+export function isComplete(schema: JsonRecord): boolean {
+  const properties = Object.keys(asRecord(schema.properties) ?? {});
+  const required = new Set(asArray(schema.required));
+  const isObject = schema.type === 'object' || properties.length > 0;
+  const isOpen = isObject && schema.additionalProperties !== false;
+  if (isOpen || properties.some((name) => !required.has(name))) return false;
+  let isWhole = true;
+  mapped(schema, (inner) => {
+    isWhole &&= isComplete(inner);
+    return inner;
+  });
+  return isWhole;
+}
+
+/** The schema with each schema directly in it replaced. */
+function mapped(schema: JsonRecord, change: (inner: JsonRecord) => JsonRecord): JsonRecord {
+  const changed = (value: unknown): unknown => {
+    const inner = asRecord(value);
+    return inner === null ? value : change(inner);
+  };
+  const fields = Object.entries(schema).map(([name, value]): [string, unknown] => {
+    if (single.includes(name)) return [name, changed(value)];
+    if (lists.includes(name) && Array.isArray(value)) return [name, value.map(changed)];
+    const byName = named.includes(name) ? asRecord(value) : null;
+    if (byName === null) return [name, value];
+    return [name, Object.fromEntries(Object.entries(byName).map(([key, inner]) => [key, changed(inner)]))];
+  });
+  return Object.fromEntries(fields);
+}

@@ -1,0 +1,61 @@
+/**
+ * Reads the parameters that other dialects have under names of their own. What is of no form that is known becomes an
+ * extension.
+ */
+import { asRecord, type JsonRecord } from '../../shared/json.ts';
+import type { Wishes } from '../hub.ts';
+import { cacheWish, formatOf, noWishes, numberWish, recordWish, textWish, wish } from '../wishes.ts';
+import type { Extensions } from './extensions.ts';
+
+/** Fields that are looked at here. */
+export const readAsWishes: readonly string[] = [
+  'cache_control',
+  'reasoning',
+  'service_tier',
+  'text',
+  'thinking',
+  'top_k',
+  'user',
+];
+
+/** Anthropic's own parameters may stand beside OpenAI's: an official client sends them as `extra_body`. */
+export function readWishes(body: JsonRecord, extensions: Extensions): Wishes {
+  const text = asRecord(body.text) ?? {};
+  const reasoning = asRecord(body.reasoning) ?? {};
+  const format = asRecord(text.format);
+  const found: Wishes = {
+    ...noWishes,
+    format: wish(formatOf(format?.type, format), 'text.format'),
+    effort: textWish(reasoning.effort, 'reasoning.effort'),
+    thinking: recordWish(body.thinking, 'thinking'),
+    topK: numberWish(body.top_k, 'top_k'),
+    user: textWish(body.user, 'user'),
+    verbosity: text.verbosity === 'medium' ? null : textWish(text.verbosity, 'text.verbosity'),
+    serviceTier: body.service_tier === 'auto' ? null : textWish(body.service_tier, 'service_tier'),
+    cache: cacheWish(body),
+  };
+  for (const name in text) {
+    const isRead = name === 'format' || name === 'verbosity';
+    if (!isRead) extensions.add(`text.${name}`, text[name]);
+  }
+  for (const name in reasoning) if (name !== 'effort') extensions.add(`reasoning.${name}`, reasoning[name]);
+  addUnread(body, found, extensions);
+  return found;
+}
+
+function addUnread(body: JsonRecord, found: Wishes, extensions: Extensions): void {
+  const { text, reasoning, service_tier: tier } = body;
+  const { format, verbosity } = asRecord(text) ?? {};
+  if (found.format === null && asRecord(format)?.type !== 'text') {
+    extensions.add('text.format', format, 'is not supported by this provider');
+  }
+  if (found.verbosity === null && verbosity !== 'medium') extensions.add('text.verbosity', verbosity);
+  if (found.effort === null) extensions.add('reasoning.effort', asRecord(reasoning)?.effort);
+  if (found.serviceTier === null && tier !== 'auto') extensions.add('service_tier', tier);
+  if (asRecord(text) === null) extensions.add('text', text);
+  if (asRecord(reasoning) === null) extensions.add('reasoning', reasoning);
+  if (found.thinking === null) extensions.add('thinking', body.thinking);
+  if (found.topK === null) extensions.add('top_k', body.top_k);
+  if (found.user === null) extensions.add('user', body.user);
+  if (found.cache === null) extensions.add('cache_control', body.cache_control);
+}

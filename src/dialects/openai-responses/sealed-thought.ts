@@ -1,0 +1,28 @@
+/**
+ * What Anthropic has signed, for a client of this dialect, in the field that OpenAI has for what it alone can read. It bears
+ * a mark of ours, so that what OpenAI has encrypted is never taken for it, nor the reverse.
+ */
+import { MESSAGES } from '../families.ts';
+import type { Attachment } from '../hub.ts';
+import { RESPONSES } from './facts.ts';
+
+const prefixes: ReadonlyMap<Attachment['type'], string> = new Map([
+  ['signature', 'headgate.anthropic.signature.'],
+  ['redacted', 'headgate.anthropic.redacted.'],
+]);
+
+/** The text for `encrypted_content`; null for what is not to be seen again. */
+export function sealed({ type, of, data }: Attachment): string | null {
+  const prefix = prefixes.get(type);
+  if (prefix === undefined) return null;
+  if (of === RESPONSES) return data;
+  return of === MESSAGES ? prefix + data : null;
+}
+
+/** The proof that is in `encrypted_content`. */
+export function unsealed(text: string): Attachment {
+  for (const [type, prefix] of prefixes) {
+    if (text.startsWith(prefix)) return { type, of: MESSAGES, data: text.slice(prefix.length) };
+  }
+  return { type: 'signature', of: RESPONSES, data: text };
+}

@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { isComplete, withoutOtherFields } from '../../../src/dialects/json-schemas.ts';
+import { asRecord } from '../../../src/shared/json.ts';
+
+const inner = { type: 'object', properties: { b: { type: 'string' } } };
+const closed = { ...inner, additionalProperties: false };
+
+describe('a schema whose objects have no other fields', () => {
+  it('says so of each object at any depth that does not say whether it may have them', () => {
+    const schema = (of: object) => ({
+      type: 'object',
+      properties: { a: of, properties: { type: 'array', items: of }, c: { anyOf: [of, { type: 'null' }] } },
+      $defs: { d: of },
+      required: ['a'],
+    });
+    expect(withoutOtherFields(schema(inner))).to.deep.equal({ ...schema(closed), additionalProperties: false });
+    expect(withoutOtherFields(schema(closed))).to.deep.equal({ ...schema(closed), additionalProperties: false });
+    const open = { type: 'object', additionalProperties: { type: 'string' } };
+    expect(withoutOtherFields(open)).to.deep.equal(open);
+    expect(withoutOtherFields({ type: 'string', enum: [{ type: 'object' }] })).to.deep.equal({
+      type: 'string',
+      enum: [{ type: 'object' }],
+    });
+  });
+
+  it('is the same when it is made so again, for any value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const made = withoutOtherFields(asRecord(value) ?? {});
+        expect(withoutOtherFields(made)).to.deep.equal(made);
+      }),
+    );
+  });
+});
+
+describe('a complete schema', () => {
+  it('has objects with all of their fields, and no others', () => {
+    const whole = { ...closed, required: ['b'] };
+    expect(isComplete(whole)).to.equal(true);
+    expect(isComplete(closed)).to.equal(false);
+    expect(isComplete({ ...inner, required: ['b'] })).to.equal(false);
+    expect(isComplete({ type: 'array', items: whole })).to.equal(true);
+    expect(isComplete({ type: 'array', items: closed })).to.equal(false);
+    expect(isComplete({ anyOf: [{ type: 'null' }, closed] })).to.equal(false);
+    expect(isComplete({ $ref: '#/$defs/a', $defs: { a: closed } })).to.equal(false);
+  });
+});
