@@ -143,6 +143,8 @@ export interface Wishes {
   readonly effort: Wish<string> | null;
   /** How the model thinks before it answers, in the form of Anthropic and of the servers that are compatible with it. */
   readonly thinking: Wish<Readonly<Record<string, unknown>>> | null;
+  /** Which summary of its thoughts is shown: a word such as `auto`. */
+  readonly summary: Wish<string> | null;
   readonly topK: Wish<number> | null;
   /** The end user, by an id that says nothing of him. */
   readonly user: Wish<string> | null;

@@ -7,6 +7,7 @@ export const noWishes: Wishes = {
   format: null,
   effort: null,
   thinking: null,
+  summary: null,
   topK: null,
   user: null,
   verbosity: null,

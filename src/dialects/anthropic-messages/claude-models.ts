@@ -59,6 +59,11 @@ export function highestEffort(model: string): 'high' | 'max' | null {
   return version === 406 ? 'max' : null;
 }
 
+/** Whether a model thinks by itself and shows nothing of it, unless it is asked to. */
+export function hidesThoughts(model: string): boolean {
+  return (claudeOf(model)?.version ?? 0) >= 500;
+}
+
 /** Whether a model thinks unless it is told not to. */
 export function thinksByItself(model: string): boolean {
   return (claudeOf(model)?.version ?? Number.POSITIVE_INFINITY) >= 500;

@@ -64,11 +64,15 @@ function inTokens(effort: string, request: HubRequest, turns: readonly MessageTu
   return budget < FEWEST_TOKENS ? { isLost: true } : { budget };
 }
 
+/** Whether the model must call a tool. */
+export function isForced({ toolChoice, tools }: Pick<HubRequest, 'toolChoice' | 'tools'>): boolean {
+  return tools.length > 0 && (toolChoice?.type === 'required' || toolChoice?.type === 'tool');
+}
+
 /** A model that thinks takes no temperature and calls no tool by force. */
 function mayThink({ wishes, toolChoice, tools, temperature, topP }: HubRequest): boolean {
-  const isForced = tools.length > 0 && (toolChoice?.type === 'required' || toolChoice?.type === 'tool');
   const isSampled = (temperature !== null && temperature < 1) || (topP !== null && topP < 1) || wishes.topK !== null;
-  return wishes.thinking === null && !isForced && !isSampled;
+  return wishes.thinking === null && !isForced({ toolChoice, tools }) && !isSampled;
 }
 
 /** Of a model that thinks, the last turn must begin with a thought if its calls have just been answered. */

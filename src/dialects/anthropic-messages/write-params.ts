@@ -4,10 +4,10 @@ import type { MessagesRequest, MessageTurn } from '../../wire/messages.ts';
 import type { HubRequest } from '../hub.ts';
 import { withoutOtherFields } from '../json-schemas.ts';
 import { unsupported } from '../refusal.ts';
-import { refusesSampling } from './claude-models.ts';
+import { hidesThoughts, refusesSampling } from './claude-models.ts';
 import { MESSAGES } from './facts.ts';
 import { mark } from './write-blocks.ts';
-import { type WrittenEffort, writeEffort } from './write-effort.ts';
+import { isForced, type WrittenEffort, writeEffort } from './write-effort.ts';
 
 /** Used if neither the client nor the configuration sets a limit; this dialect requires one. */
 const DEFAULT_MAX_TOKENS = 4096;
@@ -34,7 +34,7 @@ export function writeParams(request: HubRequest, { model, maxTokens, turns }: Wr
   if (stops.length < request.stopSequences.length) dropped.push('stop');
   const effort = writeEffort(request, turns, model);
   const { thinking: asked, ...own } = ownParams(request, effort, dropped);
-  const thinking = asked ?? (effort.budget === undefined ? null : { type: 'enabled', budget_tokens: effort.budget });
+  const thinking = asked ?? ownThinking(request, effort, model);
   const isThinking = thinking !== null && asRecord(thinking)?.type !== 'disabled';
   const fields = {
     max_tokens: request.maxTokens ?? (maxTokens ?? DEFAULT_MAX_TOKENS) + budgetOf(thinking),
@@ -86,6 +86,13 @@ function writeFormat(format: HubRequest['wishes']['format'], dropped: string[]):
   if (value.type === 'json') throw unsupported(at, 'should be a schema for this provider');
   if (value.description !== null) dropped.push(`${at}.description`);
   return { format: { type: 'json_schema', schema: withoutOtherFields(value.schema) } };
+}
+
+/** What models show of their thoughts by themselves is a summary of them; newer ones must be asked for it. */
+function ownThinking(request: HubRequest, { budget }: WrittenEffort, model: string): JsonRecord | null {
+  if (budget !== undefined) return { type: 'enabled', budget_tokens: budget };
+  const isHidden = request.wishes.summary !== null && hidesThoughts(model) && !isForced(request);
+  return isHidden ? { type: 'adaptive', display: 'summarized' } : null;
 }
 
 /** The limit is for thoughts and answer together: one that the client did not set leaves room for both. */

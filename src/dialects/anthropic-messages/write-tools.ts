@@ -4,6 +4,7 @@ import type { HubRequest, Tool } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
 import { refusesForcedTools } from './claude-models.ts';
 import { mark } from './write-blocks.ts';
+import { isForced } from './write-effort.ts';
 
 /**
  * The request's fields for tools; none if the client offers no tool. Throws `GatewayError` (400) for a choice that the
@@ -17,8 +18,7 @@ export function writeTools(
   readonly tool_choice?: MessageToolChoice;
 } {
   if (tools.length === 0) return {};
-  const isForced = toolChoice?.type === 'required' || toolChoice?.type === 'tool';
-  if (isForced && refusesForcedTools(model)) {
+  if (isForced({ toolChoice, tools }) && refusesForcedTools(model)) {
     throw unsupported('tool_choice', 'should be auto or none for this model: it cannot be made to call a tool');
   }
   const choice = writeChoice(toolChoice, parallelCalls === false);

@@ -17,8 +17,10 @@ interface WrittenWishes {
 
 /** The fields of the request, with the extensions that this dialect knows. */
 export function writeWishes({ wishes, extensions }: HubRequest, model: string): WrittenWishes {
-  const { format, effort, thinking, topK, user, verbosity, serviceTier, cache } = wishes;
+  const { format, effort, thinking, summary, topK, user, verbosity, serviceTier, cache } = wishes;
   const isOld = isOldOfOpenai.test(model);
+  // What agents of Anthropic's always send, other servers need not know.
+  const isUserTaken = user !== null && (user.at === 'user' || isOfOpenai.test(model));
   const isLoose = format !== null && isOfOpenai.test(model) && isTooLoose(format.value);
   const known = extensions.filter(({ of, name }) => (of === CHAT || of === OPENAI) && !/[.[]/.test(name));
   const written = known.filter(({ of }) => of === CHAT || isOfOpenai.test(model));
@@ -26,7 +28,9 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
     isOld ? effort : null,
     isOld ? verbosity : null,
     thinking?.value.type === 'disabled' ? null : thinking,
+    summary,
     topK,
+    isUserTaken ? null : user,
     cache,
   ];
   return {
@@ -36,7 +40,7 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
       ...(effort === null || isOld ? {} : { reasoning_effort: effort.value }),
       ...(verbosity === null || isOld ? {} : { verbosity: verbosity.value }),
       ...(serviceTier === null ? {} : { service_tier: serviceTier.value }),
-      ...(user === null ? {} : { user: user.at === 'user' ? user.value : userId(user.value) }),
+      ...(user === null || !isUserTaken ? {} : { user: user.at === 'user' ? user.value : userId(user.value) }),
     },
     dropped: [
       ...lost.flatMap((wish) => (wish === null ? [] : [wish.at])),

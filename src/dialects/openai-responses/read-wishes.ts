@@ -28,6 +28,7 @@ export function readWishes(body: JsonRecord, extensions: Extensions): Wishes {
     format: wish(formatOf(format?.type, format), 'text.format'),
     effort: textWish(reasoning.effort, 'reasoning.effort'),
     thinking: recordWish(body.thinking, 'thinking'),
+    summary: textWish(reasoning.summary, 'reasoning.summary'),
     topK: numberWish(body.top_k, 'top_k'),
     user: textWish(body.user, 'user'),
     verbosity: text.verbosity === 'medium' ? null : textWish(text.verbosity, 'text.verbosity'),
@@ -38,7 +39,10 @@ export function readWishes(body: JsonRecord, extensions: Extensions): Wishes {
     const isRead = name === 'format' || name === 'verbosity';
     if (!isRead) extensions.add(`text.${name}`, text[name]);
   }
-  for (const name in reasoning) if (name !== 'effort') extensions.add(`reasoning.${name}`, reasoning[name]);
+  for (const name in reasoning) {
+    const isRead = name === 'effort' || (name === 'summary' && found.summary !== null);
+    if (!isRead) extensions.add(`reasoning.${name}`, reasoning[name]);
+  }
   addUnread(body, found, extensions);
   return found;
 }

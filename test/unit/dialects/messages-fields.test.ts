@@ -49,7 +49,7 @@ const params: Values<Anthropic.MessageCreateParams, 'temperature' | 'top_p' | 't
 describe('a parameter of messages for a target of chat', () => {
   for (const [name, value] of Object.entries(params).filter(([each]) => each !== 'model')) {
     it(`is written, refused or named, and never lost in silence: ${name}`, () => {
-      expectNotLost(sent({ ...plain, [name]: value }), sent(plain), name, 'output_config.effort');
+      expectNotLost(sent({ ...plain, [name]: value }), sent(plain), name, 'output_config.effort', 'metadata.user_id');
     });
   }
 
@@ -81,6 +81,8 @@ describe('a parameter of messages for a target of chat', () => {
       .to.match(/^[\da-f]{64}$/)
       .and.equal(user(long));
     expect(user('ann@example.com')).to.match(/^[\da-f]{64}$/);
+    const other = sentBy(codec, 'mistral-large')({ ...plain, metadata: { user_id: 'user_1' } });
+    expect([JSON.parse(other.body).user, other.dropped]).to.deep.equal([undefined, ['metadata.user_id']]);
   });
 
   const choices: Values<Anthropic.ToolChoiceTool> = { name: 'f', disable_parallel_tool_use: true };

@@ -93,12 +93,13 @@ interface Client {
   readonly write: (made: Conversation) => object;
   /** Under which names it knows what a target may not take. */
   readonly effort: string;
+  readonly user: string;
 }
 
 const clients: readonly Client[] = [
-  { dialect: 'openai-chat', write: ofChat, effort: 'reasoning_effort' },
-  { dialect: 'anthropic-messages', write: ofMessages, effort: 'output_config.effort' },
-  { dialect: 'openai-responses', write: ofResponses, effort: 'reasoning.effort' },
+  { dialect: 'openai-chat', write: ofChat, effort: 'reasoning_effort', user: 'user' },
+  { dialect: 'anthropic-messages', write: ofMessages, effort: 'output_config.effort', user: 'metadata.user_id' },
+  { dialect: 'openai-responses', write: ofResponses, effort: 'reasoning.effort', user: 'user' },
 ];
 
 const targets = [
@@ -106,7 +107,7 @@ const targets = [
   { dialect: 'anthropic-messages', models: ['claude-opus-5-5', 'claude-opus-4-6', 'claude-sonnet-4-5', 'kimi-k3'] },
 ] as const;
 
-for (const { dialect: inbound, write, effort } of clients) {
+for (const { dialect: inbound, write, effort, user } of clients) {
   for (const { dialect: outbound, models } of targets) {
     if (inbound === outbound) continue;
     const codec = codecOf(inbound, outbound);
@@ -133,7 +134,7 @@ for (const { dialect: inbound, write, effort } of clients) {
               check(said.marks, asked.marks, 'cache_control');
               check(said.temperature, asked.temperature, 'temperature');
               check(said.wishes.schema, asked.wishes.schema, 'schema');
-              check(said.wishes.user, asked.wishes.user, 'user');
+              check(said.wishes.user, asked.wishes.user, user);
               check(said.wishes.topK, asked.wishes.topK, 'top_k');
               check(said.wishes.effort, asked.wishes.effort, effort);
               check(said.wishes.thinking, asked.wishes.thinking, 'thinking');

@@ -2,6 +2,7 @@
  * Every field that the official OpenAI client can send in a request for a response, for targets of chat and of messages: it
  * is written, refused by its name, or named among what was left out. The client's types say which fields there are.
  */
+import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type OpenAI from 'openai';
 import { codecOf } from '../../helpers/codecs.ts';
@@ -38,7 +39,7 @@ const params: Values<Meant, 'cache_control' | 'thinking' | 'top_k' | 'unheard_of
   prompt_cache_key: 'k',
   prompt_cache_options: { ttl: '30m' },
   prompt_cache_retention: '24h',
-  reasoning: { effort: 'high' },
+  reasoning: { effort: 'high', context: 'x' },
   safety_identifier: 's',
   service_tier: 'flex',
   store: true,
@@ -133,6 +134,27 @@ const functions: Values<OpenAI.Responses.FunctionTool, 'cache_control' | 'unhear
   output_schema: { type: 'object' },
   unheard_of: 1,
 };
+
+describe('a summary of thoughts that a client of responses asks for', () => {
+  const asked = (target: string, model: string) => {
+    const { body, dropped } = sentBy(
+      codecOf('openai-responses', target),
+      model,
+    )({
+      ...plain,
+      reasoning: { summary: 'auto' },
+    });
+    return [JSON.parse(body).thinking ?? null, dropped];
+  };
+
+  it('is asked of models that hide it, comes by itself from others, and is named where there is none', () => {
+    const shown = { type: 'adaptive', display: 'summarized' };
+    expect(asked('anthropic-messages', 'claude-opus-5-5')).to.deep.equal([shown, []]);
+    expect(asked('anthropic-messages', 'claude-opus-4-6')).to.deep.equal([null, []]);
+    expect(asked('anthropic-messages', 'kimi-k3')).to.deep.equal([null, []]);
+    expect(asked('openai-chat', 'gpt-5')).to.deep.equal([null, ['reasoning.summary']]);
+  });
+});
 
 for (const [target, model] of [
   ['openai-chat', 'gpt-5'],

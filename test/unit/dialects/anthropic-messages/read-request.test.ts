@@ -147,6 +147,7 @@ describe('what other dialects have under names of their own', () => {
       format: { value: schema, at: 'output_config.format' },
       effort: { value: 'ultra', at: 'output_config.effort' },
       thinking: { value: { type: 'adaptive', display: 'omitted' }, at: 'thinking' },
+      summary: null,
       topK: { value: 5, at: 'top_k' },
       user: { value: 'u', at: 'metadata.user_id' },
       verbosity: null,

@@ -89,6 +89,7 @@ describe('a request that is written and read again', () => {
     ),
     effort: wished(fc.constantFrom('low', 'high', 'ultra'), 'output_config.effort'),
     thinking: wished(fc.constantFrom({ type: 'disabled' }, { type: 'disabled', display: 'omitted' }), 'thinking'),
+    summary: fc.constant(null),
     topK: wished(fc.integer({ min: 1, max: 9 }), 'top_k'),
     user: wished(id, 'metadata.user_id'),
     verbosity: fc.constant(null),

@@ -167,6 +167,7 @@ describe('a chat in the neutral form', () => {
       },
       effort: { value: 'ultra', at: 'reasoning_effort' },
       thinking: { value: { type: 'enabled' }, at: 'thinking' },
+      summary: null,
       topK: { value: 5, at: 'top_k' },
       user: { value: 'u', at: 'user' },
       verbosity: { value: 'low', at: 'verbosity' },

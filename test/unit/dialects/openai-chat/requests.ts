@@ -142,7 +142,7 @@ const wishes: fc.Arbitrary<Wishes> = fc.record({
 
 /** What this dialect reads for others, and does not write. */
 function noWishesAlways() {
-  return { thinking: fc.constant(null), topK: fc.constant(null), cache: fc.constant(null) };
+  return { thinking: fc.constant(null), summary: fc.constant(null), topK: fc.constant(null), cache: fc.constant(null) };
 }
 
 /** What chat can say: reading what was written gives it again. */

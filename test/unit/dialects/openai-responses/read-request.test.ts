@@ -66,7 +66,7 @@ describe('a request for a response', () => {
     const schema = { type: 'object' };
     const { wishes, extensions } = read({
       text: { format: { type: 'json_schema', name: 'n', schema, strict: true }, verbosity: 'low' },
-      reasoning: { effort: 'low' },
+      reasoning: { effort: 'low', summary: 'auto' },
       user: 'u',
       service_tier: 'flex',
       top_k: 5,
@@ -76,6 +76,7 @@ describe('a request for a response', () => {
       format: { value: { type: 'schema', schema, name: 'n', description: null, isStrict: true }, at: 'text.format' },
       effort: { value: 'low', at: 'reasoning.effort' },
       thinking: null,
+      summary: { value: 'auto', at: 'reasoning.summary' },
       topK: { value: 5, at: 'top_k' },
       user: { value: 'u', at: 'user' },
       verbosity: { value: 'low', at: 'text.verbosity' },
@@ -95,7 +96,7 @@ describe('a request for a response', () => {
     const fields = {
       prompt_cache_key: 'k',
       client_metadata: { a: 'b' },
-      reasoning: { summary: 'auto' },
+      reasoning: { context: 'x' },
       include: ['reasoning.encrypted_content'],
       truncation: 'auto',
       safety_identifier: 's',
@@ -105,7 +106,7 @@ describe('a request for a response', () => {
       'openai safety_identifier dropped',
       'responses client_metadata dropped',
       'responses include dropped',
-      'responses reasoning.summary dropped',
+      'responses reasoning.context dropped',
       'responses truncation dropped',
     ]);
   });
