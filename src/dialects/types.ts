@@ -194,8 +194,9 @@ interface DialectHeaders {
   /** Those of a request that is made in the dialect. */
   sent(stream: boolean): Readonly<Record<string, string>>;
   /**
-   * A client's that go to targets of the dialect. One that ends in `-` is the beginning of a name. Those of `sent` are
-   * replaced only where the client speaks the dialect too.
+   * A client's that go to targets of the dialect. One that ends in `-` is the beginning of a name. None that chooses whose
+   * account it is: that is the key's, which is the gateway's. Those of `sent` are replaced only where the client speaks
+   * the dialect too.
    */
   readonly forwarded: readonly string[];
   /** A provider's that go back to the client. One that ends in `-` is the beginning of a name. */

@@ -24,7 +24,7 @@ export const openaiChat: HubInbound & HubOutbound = {
       'content-type': 'application/json',
       accept: stream ? 'text/event-stream' : 'application/json',
     }),
-    forwarded: [],
+    forwarded: ['openai-beta'],
     returned: ['openai-processing-ms', 'openai-version', 'x-ratelimit-'],
     requestId: null,
   },

@@ -74,6 +74,15 @@ describe('a stream of responses that goes back as it is', () => {
     expect(watched({ type: 'response.failed', response: { error: null } }).kinds).to.deep.equal(['error']);
   });
 
+  it('takes what is wrong with a prompt, its pictures or its servers for an error of the request', () => {
+    const failed = (code: string) => ({ type: 'response.failed', response: { status: 'failed', error: { code } } });
+    for (const code of ['invalid_prompt', 'failed_to_download_image', 'image_too_large', 'invalid_base64_image']) {
+      expect(watched(failed(code)).steps[0]?.error?.status, code).to.equal(400);
+    }
+    const error = { type: 'external_connector_error', code: 'http_error', message: 'no such host' };
+    expect(watched({ type: 'error', error }).steps[0]?.error?.status).to.equal(424);
+  });
+
   it('loses what is no event of this dialect', () => {
     const { kinds, steps } = watched('[DONE]', '', created, completed, delta('late'));
     expect(kinds).to.deep.equal(['comment', 'comment', 'metadata', 'terminal', 'metadata']);
