@@ -51,10 +51,6 @@ describe('the headers of a request', () => {
       seen = headers;
       outgoing.writeHead(400, { 'content-type': 'application/json' }).end('{}');
     });
-    const { url } = await start({
-      openai: recorder,
-      dialects: { openai: ['openai-chat', 'openai-responses', 'anthropic-messages'] },
-    });
     const foreign = ['openai-organization', 'openai-project', 'anthropic-workspace-id', 'anthropic-organization-id'];
     const headers = {
       'content-type': 'application/json',
@@ -65,11 +61,12 @@ describe('the headers of a request', () => {
       ...Object.fromEntries(foreign.map((name) => [name, 'another'])),
     };
     const fields = { model: 'gpt-4', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 9, input: 'Hi' };
-    for (const [path, beta] of [
-      ['/v1/chat/completions', 'openai-beta'],
-      ['/v1/responses', 'openai-beta'],
-      ['/v1/messages', 'anthropic-beta'],
+    for (const [path, dialect, beta] of [
+      ['/v1/chat/completions', 'openai-chat', 'openai-beta'],
+      ['/v1/responses', 'openai-responses', 'openai-beta'],
+      ['/v1/messages', 'openai-embeddings', 'anthropic-beta'],
     ] as const) {
+      const { url } = await start({ openai: recorder, anthropic: recorder, dialects: { openai: [dialect] } });
       await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(fields) });
       expect(seen, path).to.include({ [beta]: headers[beta] });
       expect(seen, path).not.to.have.any.keys(...foreign, 'anthropic-dangerous-direct-browser-access');

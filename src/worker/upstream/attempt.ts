@@ -257,10 +257,15 @@ class Exchange implements ExchangeListener, ByteSource {
 
   /** Takes bytes of the body, unpacked. */
   #read(chunk: Buffer): void {
-    if (this.#reader !== null) {
-      this.#reader.data(chunk);
-      return;
+    try {
+      if (this.#reader !== null) this.#reader.data(chunk);
+      else this.#readError(chunk);
+    } catch (cause) {
+      this.#unreadable(cause);
     }
+  }
+
+  #readError(chunk: Buffer): void {
     const fits = this.#errorBody.length + chunk.length <= MAX_ERROR_BODY_BYTES;
     if (fits) this.#errorBody.push(chunk, MAX_ERROR_BODY_BYTES);
     if (fits && this.#plan.answerBytes.set(this.#errorBody.length)) return;
@@ -268,11 +273,15 @@ class Exchange implements ExchangeListener, ByteSource {
   }
 
   #end(broken: Error | null): void {
-    if (this.#reader !== null) this.#reader.ended(broken);
-    // The status has said it all; a server that refuses early often resets the rest.
-    else {
-      const answer = { status: this.#status, headers: this.#answerHeaders, body: this.#errorBody.bytes };
-      this.#fail(failureByStatus(this.#plan.codec, answer, this.#tools.clock.wallMs()));
+    try {
+      if (this.#reader !== null) this.#reader.ended(broken);
+      // The status has said it all; a server that refuses early often resets the rest.
+      else {
+        const answer = { status: this.#status, headers: this.#answerHeaders, body: this.#errorBody.bytes };
+        this.#fail(failureByStatus(this.#plan.codec, answer, this.#tools.clock.wallMs()));
+      }
+    } catch (cause) {
+      this.#unreadable(cause);
     }
   }
 
@@ -289,9 +298,16 @@ class Exchange implements ExchangeListener, ByteSource {
   }
 
   #undecodable(cause: Error): void {
-    this.#call?.abort();
-    if (this.#reader === null) this.#end(cause);
-    else this.#reader.fail({ fault: { kind: 'unreadable' }, cause });
+    if (this.#reader !== null) this.#unreadable(cause);
+    else {
+      this.#call?.abort();
+      this.#end(cause);
+    }
+  }
+
+  /** Also for what a reader should not throw: undici would swallow it, and nothing would end the attempt. */
+  #unreadable(cause: unknown): void {
+    this.#giveUp({ fault: { kind: 'unreadable' }, cause });
   }
 
   #emptyAnswer(body: Buffer, usage: Usage | null, mediaType?: string): AttemptFailure {

@@ -15,7 +15,7 @@
 
 import { isEmpty } from '../../dialects/answer-facts.ts';
 import type { Usage } from '../../dialects/hub.ts';
-import type { AnswerStream, StreamStep, ToldAnswer } from '../../dialects/types.ts';
+import type { AnswerStream, StreamEnd, StreamStep, ToldAnswer } from '../../dialects/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
 import type { DroppedReasoning } from '../../shared/events.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
@@ -142,7 +142,9 @@ export class LiveStream {
     const rest = this.#splitter.flush();
     if (rest !== null) this.#take(rest, 'cut');
     if (this.#stateNow() === 'over') return;
-    const { complete, bytes, otherForm } = this.#answer.end();
+    const end = this.#end();
+    if (end === null) return;
+    const { complete, bytes, otherForm } = end;
     if (complete) this.#complete(bytes);
     else if (otherForm) this.fail({ fault: { kind: 'wrong-form' } });
     else this.fail({ fault: { kind: 'cut' }, ...(broken === null ? {} : { cause: broken }) });
@@ -245,7 +247,18 @@ export class LiveStream {
 
   /** Ends a whole answer as the end of its bytes would. */
   #completeByEnd(): void {
-    this.#complete(this.#answer.end().bytes);
+    const end = this.#end();
+    if (end !== null) this.#complete(end.bytes);
+  }
+
+  /** What the end of the bytes makes of the answer; null if that failed, and the stream with it. */
+  #end(): StreamEnd | null {
+    try {
+      return this.#answer.end();
+    } catch (cause) {
+      this.fail({ fault: { kind: 'unreadable' }, cause });
+      return null;
+    }
   }
 
   /** The limit begins anew with each event: of a committed stream, and of one that is whole without content. */
