@@ -29,6 +29,8 @@ interface AnswerReaderOptions {
   readonly codec: Codec;
   readonly framing: Framing;
   readonly context: AnswerContext;
+  /** Length of the request as the provider got it. */
+  readonly requestBytes: number;
   /** Whether the client named stop sequences. */
   readonly hasStopSequences: boolean;
   readonly timeouts: TimeoutOptions;
@@ -272,10 +274,12 @@ export class AnswerReader {
   }
 
   #live(context: AnswerContext, committed: () => void, empty: AnswerReaderOptions['empty']): LiveStream {
-    const { codec, framing, hasStopSequences, timeouts, timers, meter, source, alive, failed } = this.#options;
+    const { codec, framing, requestBytes, hasStopSequences, timeouts, timers, meter, source, alive, failed } =
+      this.#options;
     return new LiveStream({
       answer: codec.stream(context),
       splitter: splitterFor(framing),
+      requestBytes,
       hasStopSequences,
       timeouts,
       timers,

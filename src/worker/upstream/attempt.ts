@@ -166,11 +166,12 @@ class Exchange implements ExchangeListener, ByteSource {
       this.#headersLimit = this.#tools.timers.arm(ERROR_BODY_MS, () => this.#endEarly());
       return;
     }
-    const { codec, framing, context, hasStopSequences, stream, target } = this.#plan;
+    const { codec, framing, outgoing, context, hasStopSequences, stream, target } = this.#plan;
     this.#reader = new AnswerReader({
       codec,
       framing,
       context,
+      requestBytes: outgoing.body.length,
       hasStopSequences,
       stream,
       mediaType: headers['content-type'] ?? '',

@@ -42,6 +42,8 @@ interface LiveStreamOptions {
   /** What the client gets of the provider's events. */
   readonly answer: AnswerStream;
   readonly splitter: EventSplitter;
+  /** Length of the request, which a provider may repeat before its answer. */
+  readonly requestBytes: number;
   /** Whether the client named stop sequences. */
   readonly hasStopSequences: boolean;
   readonly timeouts: TimeoutOptions;
@@ -66,8 +68,14 @@ const LINGER_MS = 1000;
 /** Time for usage and the terminal after the last finish reason; an answer that ends without them is whole. */
 const GRACE_MS = 2000;
 
-/** Limit for the bytes held before the first content: a larger event commits, many smaller ones are unreadable. */
+/**
+ * Limit for the bytes held before the first content, besides what repeats the request: a larger event commits, many
+ * smaller ones are unreadable.
+ */
 const MAX_HELD_BYTES = 1024 * 1024;
+
+/** Two events may repeat the request, and for two bytes of a character its escape has six. */
+const REPEATED_TIMES = 6;
 
 export class LiveStream {
   readonly #options: LiveStreamOptions;
@@ -281,7 +289,8 @@ export class LiveStream {
 
   /** Content of any size commits, and so does any event of that size; many small ones without content are bounded. */
   #checkHeld(last: Buffer): void {
-    if (this.#state !== 'held' || this.#held.length <= MAX_HELD_BYTES) return;
+    const most = MAX_HELD_BYTES + REPEATED_TIMES * this.#options.requestBytes;
+    if (this.#state !== 'held' || this.#held.length <= most) return;
     if (last.length > MAX_HELD_BYTES) this.#commit();
     else this.fail({ fault: { kind: 'unreadable' } });
   }
