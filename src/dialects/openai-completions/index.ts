@@ -1,5 +1,6 @@
 /** OpenAI's completions of a text: older than chats, and still what code models and many local servers are asked in. */
 import { openaiChat } from '../openai-chat/index.ts';
+import { usageWish } from '../openai-chat/usage-wish.ts';
 import type { Dialect } from '../types.ts';
 import { arrive } from './arrive.ts';
 import { readError } from './errors.ts';
@@ -22,6 +23,7 @@ export const openaiCompletions: Dialect = {
   split,
   collect: () => new CompletionCollector(),
   readError,
+  usageWish,
   writeError,
   brokenEnd,
   keepAlive,

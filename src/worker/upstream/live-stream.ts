@@ -130,7 +130,7 @@ export class LiveStream {
     for (const event of events) this.#take(event, 'unreadable');
     // A terminal is one even if its provider leaves the blank line out and the connection open.
     const open = this.#splitter.unended();
-    if (open !== null && this.#answer.terminates(open)) this.#take(open, 'unreadable');
+    if (open !== null && this.#answer.terminates?.(open) === true) this.#take(open, 'unreadable');
     if (!this.#heldBytes.set(this.#bytesHeld)) this.fail(noRoom());
   }
 

@@ -72,5 +72,8 @@ describe('an error of an API beside chats', () => {
       const step = dialect.watch(context).push({ raw, event: '', data: JSON.stringify({ error }) });
       expect(step.error?.subject).to.equal('endpoint');
     }
+    const inField = { raw: Buffer.from(`error: ${JSON.stringify(error)}\n\n`), event: '', data: null };
+    const context = { model: 'm', includeUsage: false, createdAt: 0, requestId: 'r', choices: 1 };
+    expect(clientDialectOf('openai-completions').watch(context).push(inField).error?.subject).to.equal('endpoint');
   });
 });
