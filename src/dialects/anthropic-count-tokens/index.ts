@@ -7,17 +7,18 @@ import { arriveToBeCounted } from '../anthropic-messages/arrive.ts';
 import { readErrorPayload } from '../anthropic-messages/errors.ts';
 import { anthropicMessages } from '../anthropic-messages/index.ts';
 import { ofThisApi } from '../api-error.ts';
+import { spokenLike } from '../spoken-like.ts';
 import type { Dialect, ReadAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 
-const { headers, clientKey, clientMark, keyHint, watch } = anthropicMessages;
-const { readError, writeError, brokenEnd, keepAlive } = anthropicMessages;
+const { watch, readError } = anthropicMessages;
 
 export const anthropicCountTokens: Dialect = {
   name: 'anthropic-count-tokens',
-  ...{ headers, clientKey, clientMark, keyHint, watch, writeError, brokenEnd, keepAlive },
+  ...spokenLike(anthropicMessages),
   arrive: arriveToBeCounted,
   inspect,
+  watch,
   split: () => null,
   collect: () => null,
   readError: (status, body) => ofThisApi(readError(status, body)),

@@ -109,7 +109,8 @@ class Exchange implements ExchangeListener, ByteSource {
   /** The remaining time of the request when this attempt began. */
   readonly #grantedMs: number;
   #deadline: PhaseTimer;
-  #headersLimit: PhaseTimer | null = null;
+  /** Of the wait for the headers, then of reading the body of an error. */
+  #phaseLimit: PhaseTimer | null = null;
   #patience: PhaseTimer | null = null;
   /** When the provider last showed that it works on a stream, by what says nothing else. */
   #aliveMs: number | null = null;
@@ -152,18 +153,18 @@ class Exchange implements ExchangeListener, ByteSource {
   sent(): void {
     this.#sent = true;
     if (!this.#plan.stream) return;
-    this.#headersLimit = this.#tools.timers.arm(this.#plan.target.timeouts.headersMs, () => {
+    this.#phaseLimit = this.#tools.timers.arm(this.#plan.target.timeouts.headersMs, () => {
       this.#giveUp({ fault: { kind: 'timeout', phase: 'headers' } });
     });
   }
 
   headers(status: number, headers: IncomingHttpHeaders): void {
-    this.#headersLimit?.cancel();
+    this.#phaseLimit?.cancel();
     this.#plan.answered?.();
     this.#status = status;
     this.#answerHeaders = headers;
     if (!isSuccess(status)) {
-      this.#headersLimit = this.#tools.timers.arm(ERROR_BODY_MS, () => this.#endEarly());
+      this.#phaseLimit = this.#tools.timers.arm(ERROR_BODY_MS, () => this.#endEarly());
       return;
     }
     const { codec, framing, outgoing, context, hasStopSequences, stream, target } = this.#plan;
@@ -369,7 +370,7 @@ class Exchange implements ExchangeListener, ByteSource {
     if (this.#settled) return false;
     this.#settled = true;
     this.#deadline.cancel();
-    this.#headersLimit?.cancel();
+    this.#phaseLimit?.cancel();
     this.#patience?.cancel();
     this.#plan.cancellation.unwatch();
     return true;

@@ -206,7 +206,7 @@ export class LiveStream {
       this.fail(whenUnreadable === 'unreadable' ? failureByPayload(cause) : { fault: { kind: 'cut' }, cause });
       return;
     }
-    if (saysNothing(step) && (this.#state === 'held' || step.bytes.length === 0)) this.#options.alive();
+    if (isSignOfLife(step) && (this.#state === 'held' || step.bytes.length === 0)) this.#options.alive();
     switch (step.kind) {
       case 'comment':
         // Bytes that the end has cut off are no comment of anybody's.
@@ -352,8 +352,8 @@ export class LiveStream {
   }
 }
 
-/** A comment or a ping. */
-function saysNothing({ kind, isPing = false }: StreamStep): boolean {
+/** Whether it says nothing but that its sender is alive: a comment or a ping. */
+function isSignOfLife({ kind, isPing = false }: StreamStep): boolean {
   return kind === 'comment' || isPing;
 }
 
