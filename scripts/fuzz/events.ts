@@ -93,7 +93,7 @@ function translated(codec: Codec, list: readonly SseEvent[], includeUsage: boole
   let hasError = false;
   try {
     for (const event of list) {
-      stream.terminates(event);
+      stream.terminates?.(event);
       const step = stream.push(event);
       checkStep(step, input);
       hasError ||= step.kind === 'error';

@@ -1,6 +1,6 @@
 /** What is read of a whole answer that goes back as it is: a tree of it, of a large one without its long values. */
 import { asRecord, type JsonRecord, parseJson } from '../shared/json.ts';
-import { JsonDigest, LARGE_BYTES } from '../wire/json-digest.ts';
+import { JsonDigest } from '../wire/json-digest.ts';
 import { isOtherForm, withoutByteOrderMark } from '../wire/whole-body.ts';
 import { UnreadableAnswerError } from './upstream-error.ts';
 
@@ -25,7 +25,7 @@ export function answerPayload(
   isAnswer: (payload: JsonRecord) => boolean,
 ): AnswerPayload {
   const json = withoutByteOrderMark(body);
-  const digest = json.length < LARGE_BYTES ? null : (arrived ?? JsonDigest.of(json));
+  const digest = JsonDigest.ofLarge(json, arrived);
   const payload = digest === null ? asRecord(parseJson(json.toString('utf8'))) : readLarge(json, digest, isAnswer);
   if (payload !== null) return { json, payload };
   throw new UnreadableAnswerError('the answer is not a JSON object', { otherForm: isOtherForm(json, digest) });

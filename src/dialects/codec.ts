@@ -8,7 +8,7 @@
 import { asRecord, type JsonRecord, parseJson } from '../shared/json.ts';
 import { MOST_OF_A_TREE } from '../wire/bounded-json.ts';
 import { parsePayload } from '../wire/exact-json.ts';
-import { JsonDigest, LARGE_BYTES } from '../wire/json-digest.ts';
+import { JsonDigest } from '../wire/json-digest.ts';
 import { asBytes, type ParsedText, parseWithoutLongStrings } from '../wire/long-strings.ts';
 import { type Bytes, inOneBuffer } from '../wire/pieced-bytes.ts';
 import { isOtherForm, withoutByteOrderMark } from '../wire/whole-body.ts';
@@ -140,7 +140,7 @@ function printableNames(names: readonly string[]): string[] {
 /** An answer as a tree, without its long texts, which are moved as bytes. */
 function parsedAnswer(body: Buffer, arrived: JsonDigest | null) {
   const json = withoutByteOrderMark(body);
-  const digest = json.length < LARGE_BYTES ? null : (arrived ?? JsonDigest.of(json));
+  const digest = JsonDigest.ofLarge(json, arrived);
   if (digest !== null && digest.bytesOutsideStrings > MOST_OF_A_TREE) {
     throw new UnreadableAnswerError(`more than ${MOST_OF_A_TREE} bytes outside of strings`, { otherForm: true });
   }

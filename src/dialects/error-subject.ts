@@ -37,6 +37,8 @@ interface ErrorWords {
 
 const keyWord =
   /^(?:invalid_api_key|api_key_invalid|invalid_authentication|authentication_error|unauthenticated|unauthorized|(?:invalid|expired|revoked)_(?:token|key)|(?:token|key)_(?:expired|revoked|disabled)|account_(?:deactivated|disabled)|missing_api_key)$/i;
+/** The account that the request names is not the key's, which may be as good as ever. */
+const otherAccountWord = /^(?:mismatched_\w+|invalid_organization)$/i;
 /** Enough under a 400, where `unauthorized` may be said of a tool that the request names. */
 const badKeyWord = /^(?:invalid_api_key|api_key_invalid|missing_api_key)$/i;
 const keyNoun = '(?:api[ _-]?key|access token|bearer token|credentials?|authentication (?:token|credentials?))';
@@ -93,7 +95,7 @@ const noMemoryText = /\bout of memory\b|\balloc|\bloading\b|\bfailed to\b/i;
 const generationWord = /^(?:incomplete_)?generation$/;
 
 const contentWord =
-  /^(?:content_(?:filter|policy_violation|violation)|moderation(?:_blocked|_error)?|responsibleaipolicyviolation|safety|policy_violation|flagged|prohibited_content)$/i;
+  /^(?:content_(?:filter|violation)|(?:image_)?content_policy_violation|(?:bio|cyber|misalignment)_policy(?:_violation)?|moderation(?:_blocked|_error)?|responsibleaipolicyviolation|safety|policy_violation|flagged|prohibited_content)$/i;
 const contentText =
   /\b(?:flagged|moderat(?:ed|ion)|content (?:policy|filter)|safety (?:system|filter|settings|policy)|(?:usage|acceptable use) polic|violat(?:es|ed|ion)|unsafe|prohibited|sensitive content)/i;
 
@@ -111,6 +113,7 @@ const requestText = new RegExp(
     String.raw`\bjinja\b.{0,20}\b(?:exception|error)|\braise_exception\(|\bwhile executing \w+ at line \d+|\berror rendering prompt\b|\btemplateerror\b`,
     String.raw`\broles must alternate\b|\bmust alternate between\b`,
     String.raw`\b\w+ param requires --jinja\b`,
+    String.raw`^error retrieving tool list from mcp server\b`,
     String.raw`^litellm\.(?:BadRequestError|UnprocessableEntityError|UnsupportedParamsError)\b`,
   ].join('|'),
   'i',
@@ -176,7 +179,7 @@ export function subjectOf({ status, words, message, flagged, behind = false }: E
   if (status === 498) return 'capacity';
   if (status === 424 && has(generationWord)) return 'provider';
   if (has(lengthWord) || (mayReportLength(status) && saysTooLong(status, text))) return 'length';
-  if (status === 401) return of401(has(modelWord), behind, text);
+  if (status === 401) return has(otherAccountWord) ? 'request' : of401(has(modelWord), behind, text);
   if (flagged || has(contentWord)) return 'content';
   if (status === null || status >= 500) {
     if (filteredText.test(text)) return 'content';

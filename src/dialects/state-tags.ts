@@ -61,7 +61,7 @@ export class TaggedStream implements AnswerStream {
   }
 
   terminates(event: SseEvent): boolean {
-    return this.#stream.terminates(event);
+    return this.#stream.terminates?.(event) ?? false;
   }
 
   #tagged(bytes: Buffer, data: string): Buffer {

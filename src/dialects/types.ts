@@ -148,8 +148,8 @@ export interface AnswerStream {
   push(event: SseEvent): StreamStep;
   /** Called when the provider's bytes have ended. */
   end(): StreamEnd;
-  /** Whether an event that lacks only its blank line is the terminal. */
-  terminates(event: SseEvent): boolean;
+  /** Whether an event that lacks only its blank line is the terminal. Asked of small events alone (`SseSplitter.unended`). */
+  terminates?(event: SseEvent): boolean;
   /** Everything that was asked for has its finish reason: nothing but usage and the terminal should follow. */
   readonly whole: boolean;
   /** As far as the answer has come. */
@@ -176,6 +176,7 @@ export interface SplitAnswer {
 
 /** Puts an answer together from its events, in the client's dialect. */
 export interface AnswerCollector {
+  /** Throws `UnreadableAnswerError` on an event without which the answer would not be whole. */
   push(event: SseEvent): void;
   /** The whole answer, as far as it has come. */
   body(): Buffer;
@@ -194,8 +195,9 @@ interface DialectHeaders {
   /** Those of a request that is made in the dialect. */
   sent(stream: boolean): Readonly<Record<string, string>>;
   /**
-   * A client's that go to targets of the dialect. One that ends in `-` is the beginning of a name. Those of `sent` are
-   * replaced only where the client speaks the dialect too.
+   * A client's that go to targets of the dialect. One that ends in `-` is the beginning of a name. None that chooses whose
+   * account it is: that is the key's, which is the gateway's. Those of `sent` are replaced only where the client speaks
+   * the dialect too.
    */
   readonly forwarded: readonly string[];
   /** A provider's that go back to the client. One that ends in `-` is the beginning of a name. */

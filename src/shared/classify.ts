@@ -169,8 +169,10 @@ function rulingOf(status: number, quota: boolean, subject: Subject, isModelAsked
       return withOwnWords(rulings.tooLong, status);
     case 'content':
     case 'never':
-    case 'request':
       return withOwnWords(rulings.clientError, status);
+    case 'request':
+      // A key was not accepted together with what the request names; another one may be.
+      return withOwnWords(status === 401 ? rulings.forbidden : rulings.clientError, status);
     case 'credit':
     case 'endpoint':
       return withOwnWords(rulings.forbidden, status);
@@ -188,7 +190,6 @@ function rulingOf(status: number, quota: boolean, subject: Subject, isModelAsked
       return withOwnWords(rulings.forbidden, status);
     case 'model':
       if (!isModelAsked) return rulings.modelUnavailable;
-      // A 401 would say that the client's key is wrong.
       return withOwnWords(rulings.forbidden, status === 401 || status >= 500 ? 404 : status);
     case null:
       break;
@@ -204,7 +205,7 @@ function rulingOf(status: number, quota: boolean, subject: Subject, isModelAsked
   return rulings.unreadable;
 }
 
-/** The caller's own error goes back as a 4xx, whatever it came as. */
+/** The caller's own error goes back as a 4xx, whatever it came as; a 401 would say that the client's key is wrong. */
 function withOwnWords(ruling: Ruling, status: number): Ruling {
-  return { ...ruling, ownStatus: status >= 400 && status < 500 ? status : 400 };
+  return { ...ruling, ownStatus: status >= 400 && status < 500 && status !== 401 ? status : 400 };
 }

@@ -38,7 +38,12 @@ export function formField(head: string): FormField {
   if (parameters === null || name === undefined || !/^form-data\s*(?:;|$)/i.test(disposition ?? '')) {
     throw new MultipartFault('has a part without a name');
   }
-  const isFile = parameters.has('filename') || parameters.has('filename*');
+  const names = [...parameters.keys()];
+  // Some readers put the name together of these (RFC 2231), others do not know them.
+  if (names.some((each) => each.startsWith('name*'))) {
+    throw new MultipartFault('has a part whose name is in another encoding or in pieces');
+  }
+  const isFile = names.some((each) => /^filename(?:\*|$)/.test(each));
   return { name, isFile, isPlain: /^(?:binary|[78]bit)$/.test(encoding) };
 }
 

@@ -67,6 +67,11 @@ export class JsonDigest implements ScanObserver {
     return digest;
   }
 
+  /** The digest of an answer that is large enough to need one; null for any other. @param arrived made while it came */
+  static ofLarge(bytes: Buffer, arrived: JsonDigest | null): JsonDigest | null {
+    return bytes.length < LARGE_BYTES ? null : (arrived ?? JsonDigest.of(bytes));
+  }
+
   /** Takes the next bytes; they are not kept. */
   push(chunk: Buffer): void {
     if (this.#fault !== null) return;

@@ -193,6 +193,25 @@ describe('a failure is charged to who caused it', () => {
     });
   }
 
+  it("a prompt that is too long is the caller's error in a field of its own, behind another dialect too", async () => {
+    await pair();
+    first.answer = () => streamed(`error: {"code":400,"message":"exceeds the context size"}\n\n${done}`);
+    for (const path of ['/v1/messages', '/v1/responses']) {
+      const fields = {
+        model: 'gpt-4',
+        max_tokens: 9,
+        messages: [{ role: 'user', content: 'Hi' }],
+        input: 'Hi',
+        stream: true,
+      };
+      const headers = { 'content-type': 'application/json' };
+      const refused = await fetch(plane.url + path, { method: 'POST', headers, body: JSON.stringify(fields) });
+      expect([refused.status, refused.headers.get('x-should-retry')], path).to.deep.equal([400, 'false']);
+      expect(await refused.text()).to.include('exceeds the context size');
+    }
+    expect([first.requests, second.requests, failures(), cooldowns()]).to.deep.equal([2, 0, 0, 0]);
+  });
+
   for (const [what, message] of [
     ['an image for a model without eyes', 'image input is not supported by this server'],
     ['a template that raises', 'Error: Jinja Exception: roles must alternate user and assistant'],
@@ -290,6 +309,19 @@ describe('a failure is charged to who caused it', () => {
       expect((await text()).text).to.include(code);
     });
   }
+
+  it('a 401 about an account that the request names goes elsewhere, and leaves the key to all others', async () => {
+    await pair();
+    const message = 'OpenAI-Project header should match project for API key';
+    first.answer = () => error(401, message, { code: 'mismatched_project' });
+    for (let round = 0; round < 2; round += 1) {
+      expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
+    }
+    second.answer = first.answer;
+    const refused = await text();
+    expect([refused.status, refused.text.includes(message)]).to.deep.equal([400, true]);
+    expect([first.requests, failures(), cooldowns()]).to.deep.equal([3, 0, 0]);
+  });
 
   for (const [status, message, more] of [
     [400, 'You have reached your specified API usage limits.', {}],
@@ -448,6 +480,14 @@ describe('a failure is charged to who caused it', () => {
     first.answer = () => ({ text: `{"choices":"${'a'.repeat(65 * 1024 * 1024)}"}` });
     expect((await text()).status).to.equal(502);
     expect([first.requests, second.requests, failures()]).to.deep.equal([1, 0, 0]);
+  });
+
+  it('an event that is sound, but whose tree would be too large, is of a form that is not taken', async () => {
+    await alone();
+    const logprobs = { content: Array.from({ length: 30_000 }, () => ({ token: 'x', logprob: -1, top_logprobs: [] })) };
+    first.answer = () => streamed(chunk({ content: 'x' }, 'stop', { logprobs }) + done);
+    for (let round = 0; round < 2; round += 1) expect((await text({ stream: true })).status).to.equal(502);
+    expect(failures()).to.equal(0);
   });
 
   for (const [what, stream, answer] of [

@@ -6,7 +6,7 @@ import type { RunningMock } from '../../src/mock/server.ts';
 import { planeFixture } from './plane-fixture.ts';
 
 describe('the headers of a request', () => {
-  const { mock, start, close } = planeFixture();
+  const { mock, provider, start, close } = planeFixture();
   let openai: RunningMock;
   let seen: IncomingHttpHeaders;
 
@@ -44,6 +44,34 @@ describe('the headers of a request', () => {
     expect(seen.traceparent).to.match(/^00-/);
     expect(seen).not.to.have.any.keys('cookie', 'x-forwarded-for', 'x-portkey-custom-host');
     expect(JSON.stringify(seen)).not.to.contain('client-key');
+  });
+
+  it('choose no account of the provider: that is the key that the gateway has', async () => {
+    const recorder = await provider(({ headers }, outgoing) => {
+      seen = headers;
+      outgoing.writeHead(400, { 'content-type': 'application/json' }).end('{}');
+    });
+    const foreign = ['openai-organization', 'openai-project', 'anthropic-workspace-id', 'anthropic-organization-id'];
+    const headers = {
+      'content-type': 'application/json',
+      'openai-beta': 'responses=experimental',
+      'anthropic-beta': 'b-1',
+      'anthropic-version': '2026-10-21',
+      'anthropic-dangerous-direct-browser-access': 'true',
+      ...Object.fromEntries(foreign.map((name) => [name, 'another'])),
+    };
+    const fields = { model: 'gpt-4', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 9, input: 'Hi' };
+    for (const [path, dialect, beta] of [
+      ['/v1/chat/completions', 'openai-chat', 'openai-beta'],
+      ['/v1/responses', 'openai-responses', 'openai-beta'],
+      ['/v1/messages', 'openai-embeddings', 'anthropic-beta'],
+    ] as const) {
+      const { url } = await start({ openai: recorder, anthropic: recorder, dialects: { openai: [dialect] } });
+      await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(fields) });
+      expect(seen, path).to.include({ [beta]: headers[beta] });
+      expect(seen, path).not.to.have.any.keys(...foreign, 'anthropic-dangerous-direct-browser-access');
+    }
+    expect(seen['anthropic-version']).to.equal('2026-10-21');
   });
 
   it('come back with the provider that answered and the attempts before it', async () => {

@@ -216,6 +216,10 @@ describe('a client of messages', () => {
     expect((await client.messages.countTokens({ model, messages })).input_tokens).to.equal(14);
     expect(asked[0]?.path).to.equal('/v1/messages/count_tokens');
     expect(running.count({ type: 'tokens' })).to.equal(0);
+    const body = JSON.stringify({ model, messages, stream: true });
+    const headers = { 'content-type': 'application/json' };
+    const streaming = await fetch(`${running.url}/v1/messages/count_tokens`, { method: 'POST', headers, body });
+    expect(await streaming.json()).to.deep.equal({ input_tokens: 14 });
     await plane?.close();
     const { client: other } = await started(['openai']);
     const error = await other.messages.countTokens({ model, messages }).catch((thrown: unknown) => thrown);

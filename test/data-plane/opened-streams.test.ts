@@ -26,11 +26,11 @@ function paced(everyMs: number, ...pieces: readonly string[]): http.RequestListe
 const thinking = Array.from({ length: 6 }, () => ': PROCESSING\n\n');
 
 /** What came, in order, each with the time since the request in ms. */
-async function timed(url: string, fields: Record<string, unknown> = {}) {
+async function timed(url: string, fields: Record<string, unknown> = {}, path = '/v1/chat/completions') {
   const beganMs = performance.now();
   const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
     const options = { method: 'POST', headers: jsonHeaders, agent: false };
-    const client = http.request(`${url}/v1/chat/completions`, options, resolve);
+    const client = http.request(`${url}${path}`, options, resolve);
     client.on('error', reject);
     client.end(chatRequest({ stream: true, ...fields }));
   });
@@ -163,6 +163,21 @@ describe('a stream whose model thinks', () => {
     expect(whole).to.equal(true);
     expect(headMs).to.be.within(950, 1_900);
     expect(all(pieces)).to.equal(KEPT_WARM + KEPT_WARM + contentEvent + FINISH);
+  });
+
+  it('ends by an error event, and is counted as an error, where its provider answers as a whole after all', async () => {
+    const openai = await provider(async (_, outgoing) => {
+      await pause(1_500);
+      outgoing.writeHead(200, jsonHeaders).end('{"created":1,"data":[{"b64_json":"aGk="}],"usage":{"total_tokens":3}}');
+    });
+    const dialects = { openai: ['openai-images'] };
+    const { url, count } = await start({ openai, dialects, keepAliveAfterMs: 1_000 });
+    const { status, pieces, whole } = await timed(url, { prompt: 'a cat' }, '/v1/images/generations');
+    expect([status, whole]).to.deep.equal([200, false]);
+    const [, event = ''] = /data: (\{.*\})\n\n$/.exec(all(pieces)) ?? [];
+    expect(JSON.parse(event).error).to.deep.include({ code: 'provider_error' });
+    expect(count({ type: 'request-ended', status: 'error', code: 'provider_error' })).to.equal(1);
+    expect(count({ type: 'attempt-ended', verdict: 'failure' })).to.equal(0);
   });
 
   it('is not opened for a client without chunks, which would take a cut body for a whole one', async () => {

@@ -221,7 +221,8 @@ describe('an endpoint that passes on what it gets', () => {
 
     it('gets a stream of completions byte by byte', async () => {
       const { url } = await start(streaming(completionEvents));
-      const response = await post(url, '/completions', '{"model":"team/alias","prompt":"a","stream":true}');
+      const body = '{"model":"team/alias","prompt":"a","stream":true,"stream_options":{"include_usage":true}}';
+      const response = await post(url, '/completions', body);
       expect(response.headers.get('content-type')).to.equal('text/event-stream; charset=utf-8');
       expect(await response.text()).to.equal(completionEvents.join(''));
     });
@@ -246,7 +247,8 @@ describe('an endpoint that passes on what it gets', () => {
 
     it('fails over from a stream that is cut before its first text', async () => {
       const { url } = await start(streaming([event(choice(''))], true), streaming(completionEvents));
-      const response = await post(url, '/v1/completions', '{"model":"team/alias","prompt":"a","stream":true}');
+      const body = '{"model":"team/alias","prompt":"a","stream":true,"stream_options":{"include_usage":true}}';
+      const response = await post(url, '/v1/completions', body);
       expect(await response.text()).to.equal(completionEvents.join(''));
     });
 

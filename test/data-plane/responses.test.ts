@@ -127,6 +127,28 @@ describe('the endpoint of responses', () => {
     expect((await clientOf(other.url).responses.stream(asked).finalResponse()).output_text).to.equal('hi');
   });
 
+  it('passes on a stream that repeats long instructions before its answer, and blames nobody', async () => {
+    const instructions = 'x'.repeat(700_000);
+    const event = (type: string, fields: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+    const begun = { id: 'resp_1', object: 'response', status: 'in_progress', instructions, output: [] };
+    const events = [
+      event('response.created', { response: begun }),
+      event('response.in_progress', { response: begun }),
+      event('response.output_text.delta', { item_id: 'msg_1', delta: 'Hi' }),
+      event('response.completed', { response: { ...begun, status: 'completed' } }),
+    ];
+    const openai = await provider((_request, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const each of events) outgoing.write(each);
+      outgoing.end();
+    });
+    const { url, count } = await start({ openai, dialects: { openai: ['openai-responses'] } });
+    const body = JSON.stringify({ ...asked, instructions, stream: true });
+    const { text } = await request(`${url}/v1/responses`, { method: 'POST', headers: jsonHeaders }, body);
+    expect(text === events.join('')).to.equal(true);
+    expect(count({ type: 'attempt-ended', verdict: 'failure' })).to.equal(0);
+  });
+
   it("has OpenAI's envelope for errors, before any answer", async () => {
     const openai = await mock('openai');
     const { url } = await start({ openai: openai.port, server: { keys: ['client-key'] } });

@@ -48,6 +48,22 @@ describe('the token counts of a stream', () => {
     expect(bodies[1]?.stream_options).to.deep.equal({ include_obfuscation: false, include_usage: true });
   });
 
+  it('are asked for, counted and not shown where a text is to be completed, too', async () => {
+    const { port, bodies } = await counting(true);
+    const { url, events } = await start({ openai: port });
+    const complete = async (fields: object) => {
+      const body = JSON.stringify({ model: 'gpt-4', prompt: 'Hi', stream: true, ...fields });
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch(`${url}/v1/completions`, { method: 'POST', headers, body })).text();
+    };
+    expect(await complete({})).to.equal(content + finish + DONE);
+    expect(bodies[0]?.stream_options).to.deep.equal({ include_usage: true });
+    expect(events.flatMap((event) => (event.type === 'tokens' ? event.counts : []))).to.deep.equal([
+      { input: 3, output: 2 },
+    ]);
+    expect(await complete({ stream_options: { include_usage: true } })).to.equal(content + finish + usage + DONE);
+  });
+
   it('are shown to a client that asked', async () => {
     const { port } = await counting(true);
     const { ask } = await start({ openai: port });

@@ -31,9 +31,13 @@ export function arrive(): ArrivingRequest {
   );
 }
 
-/** The same for a request whose tokens are to be counted: it needs no limit. */
+/** The same for a request whose tokens are to be counted: it needs no limit, and gets no stream, whatever it asks for. */
 export function arriveToBeCounted(): ArrivingRequest {
-  return new ScannedRequest(messagesShape, readOutline, { keptIdAt: previousIdAt });
+  return new ScannedRequest(
+    messagesShape,
+    (bytes, scan, model) => ({ ...readOutline(bytes, scan, model), stream: false }),
+    { keptIdAt: previousIdAt },
+  );
 }
 
 function readOutline(bytes: Buffer, scan: MessagesScan, model: string): RequestOutline {

@@ -27,7 +27,8 @@ export const anthropicMessages: HubInbound & HubOutbound = {
       accept: stream ? 'text/event-stream' : 'application/json',
       'anthropic-version': VERSION,
     }),
-    forwarded: ['anthropic-'],
+    // One that browsers send makes Anthropic refuse the key of an organization without access for browsers.
+    forwarded: ['anthropic-beta', 'anthropic-user-profile-id', 'anthropic-version'],
     returned: ['anthropic-ratelimit-', 'request-id'],
     requestId: 'request-id',
   },

@@ -18,6 +18,7 @@ import { parseBounded } from '../../wire/bounded-json.ts';
 import { asExactRecord, parsePayload } from '../../wire/exact-json.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 import { droppedReasoningIn } from '../dropped-reasoning.ts';
+import { unreadableEvent } from '../event-payload.ts';
 import type { Attachment, BlockHead, HubEvent } from '../hub.ts';
 import type { StreamReader } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
@@ -61,7 +62,7 @@ export class MessageReader implements StreamReader {
   push({ data }: SseEvent): readonly HubEvent[] {
     if (this.#ended || data === null || data === '') return NOTHING;
     const payload = asRecord(parsePayload(data));
-    if (payload === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
+    if (payload === null) throw unreadableEvent(data);
     switch (payload.type) {
       case 'message_start':
         return this.#messageStart(asRecord(payload.message) ?? {});

@@ -5,8 +5,6 @@
  * The scan knows where these fields are; only they are parsed. It is written by hand and uses no schema, because it runs
  * for every request and its messages name the field as OpenAI does.
  */
-import { asRecord } from '../../shared/json.ts';
-import { insertField, type JsonEdit, setJson } from '../../wire/json-edit.ts';
 import { requestShape, type ScanOf } from '../../wire/request-scan.ts';
 import { ScannedRequest } from '../scanned-request.ts';
 import {
@@ -17,9 +15,9 @@ import {
   includesUsageAt,
   sessionKeyAt,
   streamAt,
-  valueAt,
 } from '../scanned-values.ts';
 import type { ArrivingRequest, RequestOutline } from '../types.ts';
+import { askUsage } from './usage-wish.ts';
 
 /** What the gateway reads of a chat completion, and what bounds the cost of its answer. */
 export const chatShape = requestShape({
@@ -58,13 +56,4 @@ function readOutline(bytes: Buffer, scan: ChatScan, model: string): RequestOutli
     sessionKey: sessionKeyAt(bytes, scan.value('prompt_cache_key')),
     continues: null,
   };
-}
-
-/** The client's own options stay; what is none is replaced, as no server would read it. */
-function askUsage(bytes: Buffer, scan: ChatScan): JsonEdit | null {
-  const at = scan.value('stream_options');
-  if (at === null) return insertField(bytes, scan.root, 'stream_options', '{"include_usage":true}');
-  const options = valueAt(bytes, at);
-  if (options !== null && asRecord(options) === null) return null;
-  return setJson(at, JSON.stringify({ ...asRecord(options), include_usage: true }));
 }

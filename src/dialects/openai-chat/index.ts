@@ -13,6 +13,7 @@ import { ownReasoning } from './own-reasoning.ts';
 import { readAnswer } from './read-answer.ts';
 import { readRequest } from './read-request.ts';
 import { ChunkReader } from './read-stream.ts';
+import { usageWish } from './usage-wish.ts';
 import { ChatStream } from './watch.ts';
 import { writeAnswer } from './write-answer.ts';
 import { writeRequest } from './write-request.ts';
@@ -27,7 +28,7 @@ export const openaiChat: HubInbound & HubOutbound = {
       'content-type': 'application/json',
       accept: stream ? 'text/event-stream' : 'application/json',
     }),
-    forwarded: [],
+    forwarded: ['openai-beta'],
     returned: ['openai-processing-ms', 'openai-version', 'x-ratelimit-'],
     requestId: null,
   },
@@ -41,9 +42,7 @@ export const openaiChat: HubInbound & HubOutbound = {
   collect: () => new ChatCollector(),
   readError,
   ownReasoning,
-  usageWish: {
-    isRefusedBy: ({ message, param }) => /\b(?:stream_options|include_usage)\b/.test(`${param} ${message}`),
-  },
+  usageWish,
   writeError: (error, facts) => Buffer.from(JSON.stringify(errorEnvelope(error, facts))),
   brokenEnd: (error, facts) => sseData(JSON.stringify(errorEnvelope(error, facts))),
   keepAlive: () => Buffer.from(': keep-alive\n\n'),

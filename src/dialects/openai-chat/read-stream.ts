@@ -12,6 +12,7 @@
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { parsePayload } from '../../wire/exact-json.ts';
 import type { SseEvent } from '../../wire/sse.ts';
+import { unreadableEvent } from '../event-payload.ts';
 import type { HubEvent } from '../hub.ts';
 import type { StreamReader } from '../types.ts';
 import { UnreadableAnswerError, type UpstreamError } from '../upstream-error.ts';
@@ -52,7 +53,7 @@ export class ChunkReader implements StreamReader {
     }
     const chunk = chunkIn(data, parsePayload);
     refuse(errorOf(event, chunk));
-    if (chunk === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
+    if (chunk === null) throw unreadableEvent(data);
     return this.#read(chunk);
   }
 

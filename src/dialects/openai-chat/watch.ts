@@ -9,12 +9,14 @@ import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
 import { JsonPattern } from '../../wire/json-pattern.ts';
 import { commentBytes, DONE_EVENT, type SseEvent, sseData, wholeEvent } from '../../wire/sse.ts';
 import type { AnswerFacts } from '../answer-facts.ts';
+import { unreadableEvent } from '../event-payload.ts';
 import type { Usage } from '../hub.ts';
 import type { AnswerContext, AnswerStream, StreamEnd, StreamStep } from '../types.ts';
-import { UnreadableAnswerError } from '../upstream-error.ts';
-import { checkNoOther, chunkIn, errorOf, fieldErrorOf, isCompletion, isDone, piecesOf } from './chunk.ts';
-import { hasContent, hasParts, isFinishReason, reasonOf, usageOf } from './facts.ts';
+import { ChoiceTally } from './choice-tally.ts';
+import { chunkIn, errorOf, fieldErrorOf, isCompletion, isDone, piecesOf } from './chunk.ts';
+import { hasContent, hasParts, usageOf } from './facts.ts';
 import { ToolCallRepair } from './tool-call-repair.ts';
+import { bringsUsageAlone } from './usage-wish.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -22,34 +24,27 @@ export class ChatStream implements AnswerStream {
   readonly heldBytes = 0;
   #usage: Usage | null = null;
   readonly #repair = new ToolCallRepair();
-  /** `index` of each choice that has begun, and of each that has a finish reason. */
-  readonly #begun = new Set<unknown>();
-  readonly #finished = new Set<unknown>();
+  readonly #tally: ChoiceTally;
   #done = false;
   #hasParts = false;
-  /** Whether any event was a chunk, and any another object. */
-  #sawChunks = false;
-  #sawOthers = false;
-  #reason: string | null = null;
   /** Of the last event, if it was content and nothing else. */
   #pattern: JsonPattern | null = null;
-  readonly #choices: number;
   readonly #includeUsage: boolean;
   readonly #hidesUsage: boolean;
 
   constructor(context: Pick<AnswerContext, 'choices' | 'includeUsage' | 'hidesUsage'>) {
     const { choices, includeUsage, hidesUsage = false } = context;
-    this.#choices = choices;
+    this.#tally = new ChoiceTally(choices);
     this.#includeUsage = includeUsage;
     this.#hidesUsage = hidesUsage;
   }
 
   get whole(): boolean {
-    return this.#finished.size >= this.#choices && this.#finished.size === this.#begun.size;
+    return this.#tally.whole;
   }
 
   get facts(): AnswerFacts {
-    return { hasParts: this.#hasParts, reason: this.#reason, usage: this.#usage };
+    return { hasParts: this.#hasParts, reason: this.#tally.reason, usage: this.#usage };
   }
 
   push(event: SseEvent): StreamStep {
@@ -71,14 +66,14 @@ export class ChatStream implements AnswerStream {
     const chunk = chunkIn(event.data);
     const error = errorOf(event, chunk);
     if (error !== null) return { kind: 'error', bytes: NOTHING, error };
-    if (chunk === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
+    if (chunk === null) throw unreadableEvent(event.data);
     return this.#step(event, chunk);
   }
 
   end(): StreamEnd {
     if (this.#done) return { complete: true, bytes: NOTHING, otherForm: false };
-    const complete = this.#finished.size > 0 && this.#finished.size === this.#begun.size;
-    if (this.#sawOthers && !this.#sawChunks) return { complete, bytes: NOTHING, otherForm: true };
+    const { complete, isOtherForm } = this.#tally;
+    if (isOtherForm) return { complete, bytes: NOTHING, otherForm: true };
     return { complete, bytes: complete ? DONE_EVENT : NOTHING, otherForm: false };
   }
 
@@ -87,9 +82,7 @@ export class ChatStream implements AnswerStream {
   }
 
   #step(event: SseEvent, chunk: JsonRecord): StreamStep {
-    if (Array.isArray(chunk.choices)) this.#sawChunks = true;
-    else if (!this.#sawChunks) checkNoOther(chunk);
-    this.#sawOthers ||= !Array.isArray(chunk.choices);
+    this.#tally.takeEvent(chunk);
     this.#usage = usageOf(chunk.usage) ?? this.#usage;
     if (isCompletion(chunk)) return this.#split(chunk);
     if (this.#hidesUsage && bringsUsageAlone(chunk)) return { kind: 'metadata', bytes: NOTHING };
@@ -121,20 +114,12 @@ export class ChatStream implements AnswerStream {
 
   /** Reads one choice of a chunk. Takes the chunk's kind before this choice and returns it after. */
   #readChoice(choice: JsonRecord, kind: StreamStep['kind']): StreamStep['kind'] {
-    this.#begun.add(choice.index);
-    const isFinished = isFinishReason(choice.finish_reason);
-    if (isFinished) this.#finished.add(choice.index);
-    this.#reason ??= reasonOf(choice);
+    const isFinished = this.#tally.takeChoice(choice);
     const delta = asRecord(choice.delta) ?? {};
     this.#hasParts ||= hasParts(delta);
     if (hasContent(delta)) return 'content';
     return isFinished && kind === 'metadata' ? 'finish' : kind;
   }
-}
-
-/** The chunk that comes because token counts were asked for: it has no choice. */
-function bringsUsageAlone({ choices, usage }: JsonRecord): boolean {
-  return Array.isArray(choices) && choices.length === 0 && asRecord(usage) !== null;
 }
 
 /**

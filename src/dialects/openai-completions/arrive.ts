@@ -4,9 +4,10 @@
  * and some servers take it in another field.
  */
 import { requestShape, type ScanOf } from '../../wire/request-scan.ts';
+import { askUsage } from '../openai-chat/usage-wish.ts';
 import { ScannedRequest } from '../scanned-request.ts';
 import { choicesAt, hasStopAt, includesUsageAt, streamAt } from '../scanned-values.ts';
-import type { ArrivingRequest } from '../types.ts';
+import type { ArrivingRequest, RequestOutline } from '../types.ts';
 
 const completionShape = requestShape({
   keys: ['model', 'prompt', 'stream', 'stream_options', 'n', 'stop'],
@@ -22,7 +23,11 @@ const QUOTE = 0x22;
 
 /** A request for a completion that begins to come. */
 export function arrive(): ArrivingRequest {
-  return new ScannedRequest(completionShape, (bytes, scan, model) => ({
+  return new ScannedRequest(completionShape, readOutline, { askUsage });
+}
+
+function readOutline(bytes: Buffer, scan: CompletionScan, model: string): RequestOutline {
+  return {
     model,
     stream: streamAt(bytes, scan.value('stream')),
     wantsUsage: includesUsageAt(bytes, scan.value('stream_options')),
@@ -30,7 +35,7 @@ export function arrive(): ArrivingRequest {
     hasStopSequences: hasStopAt(bytes, scan.value('stop')),
     sessionKey: null,
     continues: null,
-  }));
+  };
 }
 
 /** How many texts are to be completed: a list of numbers is one of them, in tokens. */

@@ -1,5 +1,7 @@
 /** OpenAI's completions of a text: older than chats, and still what code models and many local servers are asked in. */
 import { openaiChat } from '../openai-chat/index.ts';
+import { usageWish } from '../openai-chat/usage-wish.ts';
+import { spokenLike } from '../spoken-like.ts';
 import type { Dialect } from '../types.ts';
 import { arrive } from './arrive.ts';
 import { readError } from './errors.ts';
@@ -8,21 +10,14 @@ import { CompletionCollector, split } from './forms.ts';
 import { inspect } from './inspect.ts';
 import { CompletionStream } from './watch.ts';
 
-const { headers, clientKey, clientMark, keyHint, writeError, brokenEnd, keepAlive } = openaiChat;
-
 export const openaiCompletions: Dialect = {
   name: COMPLETIONS,
-  headers,
-  clientKey,
-  clientMark,
-  keyHint,
+  ...spokenLike(openaiChat),
   arrive,
   inspect,
   watch: (context) => new CompletionStream(context),
   split,
   collect: () => new CompletionCollector(),
   readError,
-  writeError,
-  brokenEnd,
-  keepAlive,
+  usageWish,
 };

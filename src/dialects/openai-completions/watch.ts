@@ -7,41 +7,38 @@ import { JsonPattern } from '../../wire/json-pattern.ts';
 import { commentBytes, DONE_EVENT, type SseEvent, wholeEvent } from '../../wire/sse.ts';
 import type { AnswerFacts } from '../answer-facts.ts';
 import { ofThisApi } from '../api-error.ts';
+import { unreadableEvent } from '../event-payload.ts';
 import type { Usage } from '../hub.ts';
-import { checkNoOther, chunkIn, errorOf, fieldErrorOf, isDone } from '../openai-chat/chunk.ts';
-import { isFinishReason, reasonOf, usageOf } from '../openai-chat/facts.ts';
+import { ChoiceTally } from '../openai-chat/choice-tally.ts';
+import { chunkIn, errorOf, fieldErrorOf, isDone } from '../openai-chat/chunk.ts';
+import { usageOf } from '../openai-chat/facts.ts';
+import { bringsUsageAlone } from '../openai-chat/usage-wish.ts';
 import type { AnswerContext, AnswerStream, StreamEnd, StreamStep } from '../types.ts';
-import { UnreadableAnswerError } from '../upstream-error.ts';
 import { hasText } from './facts.ts';
 
 const NOTHING = Buffer.alloc(0);
 
 export class CompletionStream implements AnswerStream {
   readonly heldBytes = 0;
-  readonly #choices: number;
-  /** `index` of each choice that has begun, and of each that has a finish reason. */
-  readonly #begun = new Set<unknown>();
-  readonly #finished = new Set<unknown>();
+  readonly #tally: ChoiceTally;
+  readonly #hidesUsage: boolean;
   #done = false;
   #hasParts = false;
-  #reason: string | null = null;
   #usage: Usage | null = null;
-  /** Whether any event was a chunk, and any another object. */
-  #sawChunks = false;
-  #sawOthers = false;
   /** Of the last event, if it was text and nothing else. */
   #pattern: JsonPattern | null = null;
 
-  constructor({ choices }: Pick<AnswerContext, 'choices'>) {
-    this.#choices = choices;
+  constructor({ choices, hidesUsage = false }: Pick<AnswerContext, 'choices' | 'hidesUsage'>) {
+    this.#tally = new ChoiceTally(choices);
+    this.#hidesUsage = hidesUsage;
   }
 
   get whole(): boolean {
-    return this.#finished.size >= this.#choices && this.#finished.size === this.#begun.size;
+    return this.#tally.whole;
   }
 
   get facts(): AnswerFacts {
-    return { hasParts: this.#hasParts, reason: this.#reason, usage: this.#usage };
+    return { hasParts: this.#hasParts, reason: this.#tally.reason, usage: this.#usage };
   }
 
   push(event: SseEvent): StreamStep {
@@ -50,7 +47,7 @@ export class CompletionStream implements AnswerStream {
       const error = fieldErrorOf(event);
       return error === null
         ? { kind: 'comment', bytes: commentBytes(event) }
-        : { kind: 'error', bytes: NOTHING, error };
+        : { kind: 'error', bytes: NOTHING, error: ofThisApi(error) };
     }
     if (this.#done) return { kind: 'metadata', bytes: NOTHING };
     if (data === '') return { kind: 'comment', bytes: NOTHING };
@@ -63,12 +60,10 @@ export class CompletionStream implements AnswerStream {
     const chunk = chunkIn(data);
     const error = errorOf(event, chunk);
     if (error !== null) return { kind: 'error', bytes: NOTHING, error: ofThisApi(error) };
-    if (chunk === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
-    const isChunk = Array.isArray(chunk.choices);
-    if (!isChunk && !this.#sawChunks) checkNoOther(chunk);
-    this.#sawChunks ||= isChunk;
-    this.#sawOthers ||= !isChunk;
+    if (chunk === null) throw unreadableEvent(data);
+    this.#tally.takeEvent(chunk);
     this.#usage = usageOf(chunk.usage) ?? this.#usage;
+    if (this.#hidesUsage && bringsUsageAlone(chunk)) return { kind: 'metadata', bytes: NOTHING };
     const kind = this.#read(asArray(chunk.choices));
     this.#pattern = kind === 'content' && event.event === '' ? JsonPattern.of(data, ['text', 'obfuscation']) : null;
     return { kind, bytes };
@@ -76,8 +71,7 @@ export class CompletionStream implements AnswerStream {
 
   end(): StreamEnd {
     if (this.#done) return { complete: true, bytes: NOTHING, otherForm: false };
-    const complete = this.#finished.size > 0 && this.#finished.size === this.#begun.size;
-    const otherForm = this.#sawOthers && !this.#sawChunks;
+    const { complete, isOtherForm: otherForm } = this.#tally;
     return { complete, bytes: complete ? DONE_EVENT : NOTHING, otherForm };
   }
 
@@ -90,10 +84,7 @@ export class CompletionStream implements AnswerStream {
     for (const value of choices) {
       const choice = asRecord(value);
       if (choice === null) continue;
-      this.#begun.add(choice.index);
-      const isFinished = isFinishReason(choice.finish_reason);
-      if (isFinished) this.#finished.add(choice.index);
-      this.#reason ??= reasonOf(choice);
+      const isFinished = this.#tally.takeChoice(choice);
       if (hasText(choice)) {
         this.#hasParts = true;
         kind = 'content';

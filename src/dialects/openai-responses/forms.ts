@@ -3,8 +3,10 @@
  * the other. Items and fields that are not known here are carried along.
  */
 import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
+import { parseBounded } from '../../wire/bounded-json.ts';
 import type { MessagePart, ResponseEvent, SummaryPart, ThoughtPart } from '../../wire/responses.ts';
 import type { SseEvent } from '../../wire/sse.ts';
+import { unreadableEvent } from '../event-payload.ts';
 import type { AnswerCollector, SplitAnswer } from '../types.ts';
 import { typeOf } from './event.ts';
 import { EventWriter } from './event-writer.ts';
@@ -130,8 +132,9 @@ export class ResponseCollector implements AnswerCollector {
   readonly #items: unknown[] = [];
 
   push(event: SseEvent): void {
-    const payload = event.data === null ? null : asRecord(parseJson(event.data));
-    if (payload === null) return;
+    if (event.data === null) return;
+    const payload = asRecord(parseBounded(event.data));
+    if (payload === null) throw unreadableEvent(event.data);
     this.#response = asRecord(payload.response) ?? this.#response;
     if (typeOf(event, payload) === 'response.output_item.done') this.#items.push(payload.item);
   }

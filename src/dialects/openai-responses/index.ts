@@ -21,8 +21,8 @@ export const openaiResponses: HubInbound = {
       'content-type': 'application/json',
       accept: stream ? 'text/event-stream' : 'application/json',
     }),
-    // What Codex says of its session and turn, and what it is told to say again.
-    forwarded: ['openai-', 'session-id', 'thread-id', 'x-codex-'],
+    // Besides what is OpenAI's: what Codex says of its session and turn, and what it is told to say again.
+    forwarded: ['openai-beta', 'session-id', 'thread-id', 'x-codex-'],
     returned: ['openai-processing-ms', 'openai-version', 'x-codex-turn-state', 'x-ratelimit-'],
     requestId: null,
   },

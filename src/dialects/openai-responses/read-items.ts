@@ -61,7 +61,8 @@ export function readItems(input: unknown, extensions: Extensions): Message[] {
 }
 
 function readItem(item: JsonRecord, path: string, extensions: Extensions): Message[] {
-  const type = asString(item.type) ?? 'message';
+  // An item with nothing but its id refers to one that is kept.
+  const type = asString(item.type) ?? (isIdAlone(item) ? 'item_reference' : 'message');
   const fields = known.get(type);
   if (fields !== undefined) extensions.addRest(item, fields, type);
   switch (type) {
@@ -87,6 +88,10 @@ function readItem(item: JsonRecord, path: string, extensions: Extensions): Messa
       extensions.add(type, item);
       return [];
   }
+}
+
+function isIdAlone(item: JsonRecord): boolean {
+  return asString(item.id) !== null && Object.keys(item).every((name) => name === 'id' || name === 'type');
 }
 
 function readMessage(item: JsonRecord, path: string, extensions: Extensions): Message {

@@ -24,7 +24,7 @@ const simple: ReadonlyMap<string, string> = new Map([
 ]);
 
 export class UnwrappedInput {
-  /** Within the text, after it, or neither yet. */
+  /** Where in the arguments it is, by their text; `other`: they are of another form. */
   #state: 'before' | 'within' | 'behind' | 'other' = 'before';
   /** What has come and is not told: the beginning, an escape that is cut off, or arguments of another form. */
   #held = '';
@@ -33,10 +33,6 @@ export class UnwrappedInput {
   /** The text as far as it has been told. */
   get text(): string {
     return this.#text;
-  }
-
-  get heldCharacters(): number {
-    return this.#held.length;
   }
 
   /** The next piece of the text; may be empty. */

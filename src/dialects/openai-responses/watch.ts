@@ -2,6 +2,8 @@
  * Reads a stream that goes back as it is. Each event's bytes are forwarded unchanged; they are parsed only to know what the
  * event is. What is no event of this dialect is left out: an event with empty data, and the `[DONE]` that some servers add.
  *
+ * Its last event repeats the whole answer, so it is never small enough to be looked for before its blank line.
+ *
  * A tool that the provider runs counts as content from its beginning: it may have done something that must not be done
  * twice.
  */
@@ -10,11 +12,12 @@ import { asArray, asCount, asRecord, asString, type JsonRecord } from '../../sha
 import { commentBytes, type SseEvent, wholeEvent } from '../../wire/sse.ts';
 import type { AnswerFacts } from '../answer-facts.ts';
 import { droppedReasoningIn } from '../dropped-reasoning.ts';
+import { outerValuesIn, unreadableEvent } from '../event-payload.ts';
 import type { Usage } from '../hub.ts';
 import type { AnswerContext, AnswerStream, StreamEnd, StreamStep, ToldAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 import { errorOf } from './errors.ts';
-import { isLast, payloadIn, typeOf } from './event.ts';
+import { isLast, typeOf } from './event.ts';
 import { hasParts, reasonOf, usageOf } from './facts.ts';
 import { frameOf, type ResponseFrame, responseOf } from './response.ts';
 
@@ -58,22 +61,20 @@ class ResponseStream implements AnswerStream {
     if (data === null) return { kind: 'comment', bytes: commentBytes(event) };
     if (data === '' || data.startsWith('[DONE]')) return SILENCE;
     if (this.#done) return { kind: 'metadata', bytes: NOTHING };
-    const payload = payloadIn(data);
-    if (payload === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
+    const payload = outerValuesIn(data);
+    if (payload === null) throw unreadableEvent(data);
     const type = typeOf(event, payload);
     this.#look(type, payload);
     const error = errorOf(type, payload);
     if (error !== null) return { kind: 'error', bytes: NOTHING, error };
-    return { kind: this.#kindOf(type, payload), bytes: wholeEvent(event) };
+    const bytes = wholeEvent(event);
+    return type === 'keepalive'
+      ? { kind: 'metadata', bytes, isPing: true }
+      : { kind: this.#kindOf(type, payload), bytes };
   }
 
   end(): StreamEnd {
     return { complete: this.#done, bytes: NOTHING, otherForm: this.#sawOthers && !this.#sawOwn };
-  }
-
-  terminates(event: SseEvent): boolean {
-    const payload = event.data === null ? null : payloadIn(event.data);
-    return payload !== null && isLast(typeOf(event, payload));
   }
 
   /** Takes what may be needed for an end of our own, and the facts of a response. */

@@ -24,7 +24,9 @@ export function writeError(error: ErrorBody, facts?: HeadgateFacts): Buffer {
 
 /** The last event of a stream that is broken. */
 export function brokenEnd({ message, code }: ErrorBody, facts: HeadgateFacts, soFar?: ToldAnswer | null): Buffer {
-  const error = { code: codeOf.get(code ?? '') ?? 'server_error', message, headgate: { code, ...facts } };
+  // What the client has done wrong is wrong again: for any other code it would ask again.
+  const byOwner = facts.owner === 'client' ? 'invalid_prompt' : 'server_error';
+  const error = { code: codeOf.get(code ?? '') ?? byOwner, message, headgate: { code, ...facts } };
   const answer = soFar?.answer ?? unknownAnswer(facts.request_id);
   const response = { ...answer, status: 'failed', error, output: asArray(answer.output).map(cutOff) };
   return new EventWriter(soFar?.nextEvent).write([{ type: 'response.failed', response }]);

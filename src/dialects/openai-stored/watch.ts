@@ -2,13 +2,12 @@
  * Reads the stream of a stored response: its events once more, as they came when it was made. Their bytes stay unchanged. A
  * response that failed is an answer here, since that is what is stored.
  */
-import { asRecord } from '../../shared/json.ts';
 import { type SseEvent, wholeEvent } from '../../wire/sse.ts';
 import type { AnswerFacts } from '../answer-facts.ts';
+import { outerValuesIn, unreadableEvent } from '../event-payload.ts';
 import { errorOf } from '../openai-responses/errors.ts';
-import { payloadIn, typeOf } from '../openai-responses/event.ts';
+import { typeOf } from '../openai-responses/event.ts';
 import type { AnswerStream, StreamEnd, StreamStep } from '../types.ts';
-import { UnreadableAnswerError } from '../upstream-error.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -39,8 +38,8 @@ export class StoredStream implements AnswerStream {
     if (data === null) return { kind: 'comment', bytes: wholeEvent(event) };
     if (data === '' || data.startsWith('[DONE]')) return { kind: 'comment', bytes: NOTHING };
     if (this.#done) return { kind: 'metadata', bytes: NOTHING };
-    const payload = payloadIn(data);
-    if (payload === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
+    const payload = outerValuesIn(data);
+    if (payload === null) throw unreadableEvent(data);
     const type = typeOf(event, payload);
     this.#done = ends.has(type);
     const error = this.#done ? null : errorOf(type, payload);
@@ -51,10 +50,5 @@ export class StoredStream implements AnswerStream {
 
   end(): StreamEnd {
     return { complete: this.#done, bytes: NOTHING, otherForm: false };
-  }
-
-  terminates(event: SseEvent): boolean {
-    const payload = event.data === null ? null : asRecord(payloadIn(event.data));
-    return payload !== null && ends.has(typeOf(event, payload));
   }
 }

@@ -58,7 +58,7 @@ class ArrivedPlain implements ArrivedRequest {
   readonly bytes: Buffer;
   readonly outline: RequestOutline;
   readonly #scan: PlainScan;
-  /** Where the model is, or null, which stands for the default; null: nowhere. */
+  /** Where the model is said, be it only by JSON's null; null where the request has no such field. */
   readonly #modelAt: ByteRange | null;
 
   constructor(bytes: Buffer, scan: PlainScan, { defaultModel, required, streamBy }: PlainApi) {

@@ -3,6 +3,7 @@
  * so they have no folders of their own. Keys, headers and errors are those of chat.
  */
 import { openaiChat } from '../openai-chat/index.ts';
+import { spokenLike } from '../spoken-like.ts';
 import type { Dialect } from '../types.ts';
 import { plainApis } from './apis.ts';
 import { arrivalOf } from './arrive.ts';
@@ -12,11 +13,11 @@ import { inspectAny } from './inspect-any.ts';
 import type { PlainApi } from './plain-api.ts';
 import { TypedEventStream } from './watch.ts';
 
-const { headers: chatHeaders, clientKey, clientMark, keyHint, writeError, brokenEnd, keepAlive } = openaiChat;
+const likeChat = spokenLike(openaiChat);
 
 /** Of what may be answered with anything. */
 const anyHeaders = {
-  ...chatHeaders,
+  ...likeChat.headers,
   sent: () => ({ 'content-type': 'application/json', accept: '*/*' }),
 };
 
@@ -27,11 +28,9 @@ function dialectFor(api: PlainApi): Dialect {
   const { name, lists, generates } = api;
   return {
     name,
-    headers: lists === null ? anyHeaders : chatHeaders,
+    ...likeChat,
+    ...(lists === null ? { headers: anyHeaders } : {}),
     anyMediaType: lists === null,
-    clientKey,
-    clientMark,
-    keyHint,
     arrive: arrivalOf(api),
     inspect: (body, arrived, mediaType = '') =>
       lists === null ? inspectAny(body, arrived, mediaType) : inspect({ lists, generates }, body, arrived),
@@ -39,8 +38,5 @@ function dialectFor(api: PlainApi): Dialect {
     split: () => null,
     collect: () => null,
     readError,
-    writeError,
-    brokenEnd,
-    keepAlive,
   };
 }

@@ -3,7 +3,7 @@
  * media type. JSON is looked at for an error and for token counts; a page is no answer.
  */
 import { asRecord, parseJson } from '../../shared/json.ts';
-import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
+import { JsonDigest } from '../../wire/json-digest.ts';
 import type { ReadAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 import { checkNoError } from './errors.ts';
@@ -30,7 +30,7 @@ export function inspectAny(body: Buffer, arrived: JsonDigest | null, mediaType: 
 }
 
 function readJson(body: Buffer, arrived: JsonDigest | null): unknown {
-  const digest = body.length < LARGE_BYTES ? null : (arrived ?? JsonDigest.of(body));
+  const digest = JsonDigest.ofLarge(body, arrived);
   if (digest !== null && !digest.isWhole) throw new UnreadableAnswerError('the answer is no JSON object');
   const value = parseJson(digest === null ? body.toString('utf8') : digest.text(body));
   if (value === undefined) throw new UnreadableAnswerError('the answer is not JSON');

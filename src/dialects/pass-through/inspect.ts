@@ -2,7 +2,6 @@
  * Reads a whole answer that goes back as it is, to check that it is one and for its token counts. What its list holds
  * (embeddings, images, scores) is not looked at.
  */
-import { asArray } from '../../shared/json.ts';
 import type { JsonDigest } from '../../wire/json-digest.ts';
 import { answerPayload } from '../answer-payload.ts';
 import type { ReadAnswer } from '../types.ts';
@@ -29,6 +28,6 @@ export function inspect({ lists, generates }: ListRule, body: Buffer, arrived: J
     throw new UnreadableAnswerError(`the answer has no ${lists.join(' or ')}`, { otherForm: true });
   return {
     body: json,
-    facts: { hasParts: asArray(list).length > 0, reason: null, usage: tokensOf(payload, generates) },
+    facts: { hasParts: list.length > 0, reason: null, usage: tokensOf(payload, generates) },
   };
 }

@@ -3,15 +3,14 @@
  * `speech.audio.done`. Its bytes stay unchanged. An event whose type ends in `completed` or `done` ends what it belongs
  * to; there need be no `[DONE]` behind it.
  */
-import { asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
-import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
+import { asString } from '../../shared/json.ts';
 import { commentBytes, DONE_EVENT, type SseEvent, wholeEvent } from '../../wire/sse.ts';
 import type { AnswerFacts } from '../answer-facts.ts';
 import { ofThisApi } from '../api-error.ts';
+import { outerValuesIn, unreadableEvent } from '../event-payload.ts';
 import type { Usage } from '../hub.ts';
 import { checkNoOther, errorOf, isDone } from '../openai-chat/chunk.ts';
 import type { AnswerContext, AnswerStream, StreamEnd, StreamStep } from '../types.ts';
-import { UnreadableAnswerError } from '../upstream-error.ts';
 import { tokensOf } from './facts.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -46,10 +45,10 @@ export class TypedEventStream implements AnswerStream {
       this.#done = true;
       return { kind: 'terminal', bytes: DONE_EVENT };
     }
-    const payload = outerValuesOf(event.data);
+    const payload = outerValuesIn(event.data);
     const error = errorOf(event, payload);
     if (error !== null) return { kind: 'error', bytes: NOTHING, error: ofThisApi(error) };
-    if (payload === null) throw new UnreadableAnswerError('an event of the stream is not a JSON object');
+    if (payload === null) throw unreadableEvent(event.data);
     if (!this.#hasParts) checkNoOther(payload);
     this.#usage = tokensOf(payload, true) ?? this.#usage;
     this.#hasParts = true;
@@ -65,12 +64,4 @@ export class TypedEventStream implements AnswerStream {
   terminates(event: SseEvent): boolean {
     return isDone(event);
   }
-}
-
-/** An event may be large for its image, of which nothing is read. */
-function outerValuesOf(data: string): JsonRecord | null {
-  if (data.length < LARGE_BYTES) return asRecord(parseJson(data));
-  const bytes = Buffer.from(data);
-  const digest = JsonDigest.of(bytes);
-  return digest.isWhole ? asRecord(parseJson(digest.text(bytes))) : null;
 }

@@ -164,10 +164,10 @@ export class ActiveRequest implements ActiveItem {
     this.#writer = writer;
   }
 
-  /** Whether it has got nothing but content for so long; if so, the time begins anew. */
-  isSilentFor(milliseconds: number): boolean {
+  /** Whether its client may get an event that says nothing, which happens no oftener than so; if so, the time begins anew. */
+  mayKeepWarm(everyMs: number): boolean {
     const nowMs = this.plane.clock.nowMs();
-    if (nowMs - this.#keptWarmMs < milliseconds) return false;
+    if (nowMs - this.#keptWarmMs < everyMs) return false;
     this.#keptWarmMs = nowMs;
     return true;
   }

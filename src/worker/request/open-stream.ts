@@ -19,9 +19,6 @@ const OPEN_AFTER_MS = 1_000;
 /** Between two events that say nothing. */
 const KEEP_ALIVE_MS = 1_000;
 
-/** Time that a client gets to read its error event. */
-const LAST_BYTES_MS = 10_000;
-
 /** Sends the head. `headers` are the provider's that go back, if it is known which provider answers. */
 export function openStream(request: ActiveRequest, headers: Readonly<Record<string, string>> = {}): ChunkedWriter {
   const { outgoing, plane } = request;
@@ -39,7 +36,7 @@ export function keepWarm(request: ActiveRequest): void {
   const elapsedMs = request.elapsedMs();
   // A client without support for chunks would take a body that is cut for a whole one.
   if (elapsedMs < OPEN_AFTER_MS || outgoing.destroyed || !outgoing.useChunkedEncodingByDefault) return;
-  if (outgoing.writableEnded || outgoing.writableNeedDrain || !request.isSilentFor(KEEP_ALIVE_MS)) return;
+  if (outgoing.writableEnded || outgoing.writableNeedDrain || !request.mayKeepWarm(KEEP_ALIVE_MS)) return;
   (writer ?? openEarly(request)).write(request.dialect.keepAlive());
 }
 
@@ -64,16 +61,4 @@ export function keepWarmByClock(
   };
   let timer = timers.arm(everyMs, beat);
   return () => timer.cancel();
-}
-
-/** Ends an answer that has begun and failed: so that no client can take it for a whole one. */
-export function breakStream({ outgoing, dialect }: ActiveRequest, writer: ChunkedWriter, errorEvent: Buffer): void {
-  if (outgoing.destroyed) return;
-  if (dialect.endsCleanly === true) {
-    writer.end(errorEvent);
-    return;
-  }
-  // The chunked body stays unfinished on purpose: the socket is closed after the event, without the last chunk.
-  writer.write(errorEvent, () => outgoing.socket?.destroySoon());
-  outgoing.setTimeout(LAST_BYTES_MS, () => outgoing.destroy());
 }

@@ -15,9 +15,10 @@ import { requestIdOf } from '../upstream/request-id.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { judge } from './attempts/judge.ts';
 import { type MadeAttempt, recordFirstContent, recordSuccess } from './attempts/record-attempt.ts';
+import { breakStream } from './break-stream.ts';
 import type { ChunkedWriter } from './chunked-writer.ts';
 import { countDroppedReasoning, countTokens } from './count-tokens.ts';
-import { breakStream, openStream } from './open-stream.ts';
+import { openStream } from './open-stream.ts';
 import { failureError, headgateFacts } from './reply.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 

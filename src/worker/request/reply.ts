@@ -14,8 +14,8 @@ import { requestIdOf } from '../upstream/request-id.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { TAKEN_CODINGS } from './arrival/unpacking.ts';
 import type { KeptAnswer, LastFailure } from './attempt-history.ts';
+import { breakStream } from './break-stream.ts';
 import { countDroppedReasoning, countTokens } from './count-tokens.ts';
-import { breakStream } from './open-stream.ts';
 import { addCommonHeaders, EVENT_STREAM_TYPE } from './reply-headers.ts';
 import type { RequestError } from './request-error.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
@@ -31,7 +31,7 @@ const LACK_RETRY_AFTER_MS = 1000;
 /** The official clients obey a Retry-After up to this and ignore a longer one. */
 const LONGEST_OBEYED_MS = 60_000;
 
-/** Sends a provider's whole answer. */
+/** Sends a provider's whole answer. No client can read one in a stream that has begun, of which it is no part. */
 export function deliverAnswer(
   request: ActiveRequest,
   { answer, headers }: Extract<AttemptEnd, { kind: 'answer' }>,
@@ -39,6 +39,11 @@ export function deliverAnswer(
   countTokens(request, answer.facts.usage);
   countDroppedReasoning(request, answer.facts.reasoningDropped);
   request.history.answered(requestIdOf(headers));
+  if (request.writer !== null) {
+    const message = `The provider ${request.history.provider} answered as a whole where a stream had begun.`;
+    deliverError(request, new GatewayError('provider_error', message));
+    return;
+  }
   const ours: Record<string, string> = { 'content-type': mediaTypeOf(request, answer) };
   addReturnedHeaders(ours, headers, request.plane.redactor);
   send(request, 'success', 200, ours, answer.body);

@@ -11,7 +11,8 @@
 import { isEmpty } from '../../dialects/answer-facts.ts';
 import type { Codec } from '../../dialects/codec.ts';
 import type { Usage } from '../../dialects/hub.ts';
-import type { AnswerContext, ReadAnswer } from '../../dialects/types.ts';
+import type { AnswerContext, ReadAnswer, SplitAnswer } from '../../dialects/types.ts';
+import { UnreadableAnswerError } from '../../dialects/upstream-error.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
 import { MOST_OF_A_TREE } from '../../wire/bounded-json.ts';
 import { type Framing, splitterFor } from '../../wire/framing.ts';
@@ -28,6 +29,8 @@ interface AnswerReaderOptions {
   readonly codec: Codec;
   readonly framing: Framing;
   readonly context: AnswerContext;
+  /** Length of the request as the provider got it. */
+  readonly requestBytes: number;
   /** Whether the client named stop sequences. */
   readonly hasStopSequences: boolean;
   readonly timeouts: TimeoutOptions;
@@ -191,14 +194,15 @@ export class AnswerReader {
       return;
     }
     let answer: ReadAnswer;
+    let split: SplitAnswer | null;
     try {
       answer = codec.answer(this.#hold.bytes, context, this.#hold.digest, mediaType);
+      split = this.#stream === null ? null : this.#split(answer);
     } catch (cause) {
       this.fail(broken === null ? failureByPayload(cause) : failureByPayload(cause, this.#brokenOff(broken)));
       return;
     }
-    if (this.#stream !== null && this.#isAnyType) this.#passWhole(this.#stream, answer);
-    else if (this.#stream !== null) this.#split(this.#stream, answer);
+    if (this.#stream !== null) this.#passInOne(this.#stream, answer, split);
     else if (isEmpty(answer.facts, hasStopSequences)) empty(answer.body, answer.facts.usage, answer.mediaType);
     else answered(answer);
   }
@@ -208,26 +212,28 @@ export class AnswerReader {
     return { fault: { kind: this.#stream === null ? 'unreadable' : 'cut' }, cause };
   }
 
-  #split(stream: LiveStream, answer: ReadAnswer): void {
-    const { body, facts } = answer;
+  /** As a stream; null where its dialect cannot say it so. Throws `UnreadableAnswerError`. */
+  #split({ body }: ReadAnswer): SplitAnswer | null {
+    if (this.#isAnyType) return null;
     if ((this.#hold.digest?.bytesOutsideStrings ?? 0) > MOST_OF_A_TREE) {
-      const cause = new Error(`an answer with more than ${MOST_OF_A_TREE} bytes outside of strings, for a stream`);
-      this.fail({ fault: { kind: 'wrong-form' }, cause });
-      return;
+      const message = `an answer with more than ${MOST_OF_A_TREE} bytes outside of strings, for a stream`;
+      throw new UnreadableAnswerError(message, { otherForm: true });
     }
-    const { codec, context, hasStopSequences } = this.#options;
-    const split = codec.inbound.split(body, context);
+    return this.#options.codec.inbound.split(body, this.#options.context);
+  }
+
+  #passInOne(stream: LiveStream, answer: ReadAnswer, split: SplitAnswer | null): void {
     if (split === null) {
       this.#passWhole(stream, answer);
       return;
     }
-    const { events, terminal } = split;
-    if (!isEmpty(facts, hasStopSequences)) {
-      stream.whole(events, terminal, facts.usage);
+    const { facts } = answer;
+    if (!isEmpty(facts, this.#options.hasStopSequences)) {
+      stream.whole(split.events, split.terminal, facts.usage);
       return;
     }
     stream.abandon();
-    this.#options.empty(Buffer.concat([events, terminal]), facts.usage);
+    this.#options.empty(Buffer.concat([split.events, split.terminal]), facts.usage);
   }
 
   /** Goes back as it is: some providers stream with some of their models alone, and answer as a whole with the others. */
@@ -254,6 +260,7 @@ export class AnswerReader {
       overflow: () => this.#overflow(),
       held,
       full: () => this.#full(),
+      unreadable: (failure) => this.fail(failure),
     });
     const stream: LiveStream = this.#live(
       { ...context, includeUsage: true },
@@ -267,10 +274,12 @@ export class AnswerReader {
   }
 
   #live(context: AnswerContext, committed: () => void, empty: AnswerReaderOptions['empty']): LiveStream {
-    const { codec, framing, hasStopSequences, timeouts, timers, meter, source, alive, failed } = this.#options;
+    const { codec, framing, requestBytes, hasStopSequences, timeouts, timers, meter, source, alive, failed } =
+      this.#options;
     return new LiveStream({
       answer: codec.stream(context),
       splitter: splitterFor(framing),
+      requestBytes,
       hasStopSequences,
       timeouts,
       timers,

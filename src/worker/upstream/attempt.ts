@@ -109,7 +109,8 @@ class Exchange implements ExchangeListener, ByteSource {
   /** The remaining time of the request when this attempt began. */
   readonly #grantedMs: number;
   #deadline: PhaseTimer;
-  #headersLimit: PhaseTimer | null = null;
+  /** Of the wait for the headers, then of reading the body of an error. */
+  #phaseLimit: PhaseTimer | null = null;
   #patience: PhaseTimer | null = null;
   /** When the provider last showed that it works on a stream, by what says nothing else. */
   #aliveMs: number | null = null;
@@ -152,25 +153,26 @@ class Exchange implements ExchangeListener, ByteSource {
   sent(): void {
     this.#sent = true;
     if (!this.#plan.stream) return;
-    this.#headersLimit = this.#tools.timers.arm(this.#plan.target.timeouts.headersMs, () => {
+    this.#phaseLimit = this.#tools.timers.arm(this.#plan.target.timeouts.headersMs, () => {
       this.#giveUp({ fault: { kind: 'timeout', phase: 'headers' } });
     });
   }
 
   headers(status: number, headers: IncomingHttpHeaders): void {
-    this.#headersLimit?.cancel();
+    this.#phaseLimit?.cancel();
     this.#plan.answered?.();
     this.#status = status;
     this.#answerHeaders = headers;
     if (!isSuccess(status)) {
-      this.#headersLimit = this.#tools.timers.arm(ERROR_BODY_MS, () => this.#endEarly());
+      this.#phaseLimit = this.#tools.timers.arm(ERROR_BODY_MS, () => this.#endEarly());
       return;
     }
-    const { codec, framing, context, hasStopSequences, stream, target } = this.#plan;
+    const { codec, framing, outgoing, context, hasStopSequences, stream, target } = this.#plan;
     this.#reader = new AnswerReader({
       codec,
       framing,
       context,
+      requestBytes: outgoing.body.length,
       hasStopSequences,
       stream,
       mediaType: headers['content-type'] ?? '',
@@ -257,10 +259,15 @@ class Exchange implements ExchangeListener, ByteSource {
 
   /** Takes bytes of the body, unpacked. */
   #read(chunk: Buffer): void {
-    if (this.#reader !== null) {
-      this.#reader.data(chunk);
-      return;
+    try {
+      if (this.#reader !== null) this.#reader.data(chunk);
+      else this.#readError(chunk);
+    } catch (cause) {
+      this.#unreadable(cause);
     }
+  }
+
+  #readError(chunk: Buffer): void {
     const fits = this.#errorBody.length + chunk.length <= MAX_ERROR_BODY_BYTES;
     if (fits) this.#errorBody.push(chunk, MAX_ERROR_BODY_BYTES);
     if (fits && this.#plan.answerBytes.set(this.#errorBody.length)) return;
@@ -268,11 +275,15 @@ class Exchange implements ExchangeListener, ByteSource {
   }
 
   #end(broken: Error | null): void {
-    if (this.#reader !== null) this.#reader.ended(broken);
-    // The status has said it all; a server that refuses early often resets the rest.
-    else {
-      const answer = { status: this.#status, headers: this.#answerHeaders, body: this.#errorBody.bytes };
-      this.#fail(failureByStatus(this.#plan.codec, answer, this.#tools.clock.wallMs()));
+    try {
+      if (this.#reader !== null) this.#reader.ended(broken);
+      // The status has said it all; a server that refuses early often resets the rest.
+      else {
+        const answer = { status: this.#status, headers: this.#answerHeaders, body: this.#errorBody.bytes };
+        this.#fail(failureByStatus(this.#plan.codec, answer, this.#tools.clock.wallMs()));
+      }
+    } catch (cause) {
+      this.#unreadable(cause);
     }
   }
 
@@ -289,9 +300,16 @@ class Exchange implements ExchangeListener, ByteSource {
   }
 
   #undecodable(cause: Error): void {
-    this.#call?.abort();
-    if (this.#reader === null) this.#end(cause);
-    else this.#reader.fail({ fault: { kind: 'unreadable' }, cause });
+    if (this.#reader !== null) this.#unreadable(cause);
+    else {
+      this.#call?.abort();
+      this.#end(cause);
+    }
+  }
+
+  /** Also for what a reader should not throw: undici would swallow it, and nothing would end the attempt. */
+  #unreadable(cause: unknown): void {
+    this.#giveUp({ fault: { kind: 'unreadable' }, cause });
   }
 
   #emptyAnswer(body: Buffer, usage: Usage | null, mediaType?: string): AttemptFailure {
@@ -352,7 +370,7 @@ class Exchange implements ExchangeListener, ByteSource {
     if (this.#settled) return false;
     this.#settled = true;
     this.#deadline.cancel();
-    this.#headersLimit?.cancel();
+    this.#phaseLimit?.cancel();
     this.#patience?.cancel();
     this.#plan.cancellation.unwatch();
     return true;

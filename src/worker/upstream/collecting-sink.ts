@@ -22,6 +22,8 @@ interface CollectingOptions {
   readonly held: HeldBytes;
   /** `held` finds no room for it. */
   readonly full: () => void;
+  /** An event of a stream that goes on cannot be collected. */
+  readonly unreadable: (failure: AttemptFailure) => void;
 }
 
 export class CollectingSink implements StreamSink {
@@ -35,10 +37,16 @@ export class CollectingSink implements StreamSink {
 
   write(bytes: Buffer): boolean {
     this.#bytes += bytes.length;
-    const { maxBytes, overflow, held, full } = this.#options;
+    const { maxBytes, overflow, held, full, unreadable } = this.#options;
     if (this.#bytes > maxBytes) overflow();
-    else if (held.set(this.#bytes)) this.#collect(bytes);
-    else full();
+    else if (!held.set(this.#bytes)) full();
+    else {
+      try {
+        this.#collect(bytes);
+      } catch (cause) {
+        unreadable(failureByPayload(cause));
+      }
+    }
     return true;
   }
 
@@ -53,9 +61,9 @@ export class CollectingSink implements StreamSink {
 
   /** The answer of all bytes, the last ones included, which may bring the token counts; null after a failure. */
   answer(last: Buffer): ReadAnswer | null {
-    this.#collect(last);
     const { dialect, collector, failed } = this.#options;
     try {
+      this.#collect(last);
       return dialect.inspect(collector.body(), null);
     } catch (cause) {
       failed(failureByPayload(cause));

@@ -15,7 +15,7 @@
 
 import { isEmpty } from '../../dialects/answer-facts.ts';
 import type { Usage } from '../../dialects/hub.ts';
-import type { AnswerStream, StreamStep, ToldAnswer } from '../../dialects/types.ts';
+import type { AnswerStream, StreamEnd, StreamStep, ToldAnswer } from '../../dialects/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
 import type { DroppedReasoning } from '../../shared/events.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
@@ -42,6 +42,8 @@ interface LiveStreamOptions {
   /** What the client gets of the provider's events. */
   readonly answer: AnswerStream;
   readonly splitter: EventSplitter;
+  /** Length of the request, which a provider may repeat before its answer. */
+  readonly requestBytes: number;
   /** Whether the client named stop sequences. */
   readonly hasStopSequences: boolean;
   readonly timeouts: TimeoutOptions;
@@ -66,8 +68,14 @@ const LINGER_MS = 1000;
 /** Time for usage and the terminal after the last finish reason; an answer that ends without them is whole. */
 const GRACE_MS = 2000;
 
-/** Limit for the bytes held before the first content: a larger event commits, many smaller ones are unreadable. */
+/**
+ * Limit for the bytes held before the first content, besides what repeats the request: a larger event commits, many
+ * smaller ones are unreadable.
+ */
 const MAX_HELD_BYTES = 1024 * 1024;
+
+/** Two events may repeat the request, and for two bytes of a character its escape has six. */
+const REPEATED_TIMES = 6;
 
 export class LiveStream {
   readonly #options: LiveStreamOptions;
@@ -122,7 +130,7 @@ export class LiveStream {
     for (const event of events) this.#take(event, 'unreadable');
     // A terminal is one even if its provider leaves the blank line out and the connection open.
     const open = this.#splitter.unended();
-    if (open !== null && this.#answer.terminates(open)) this.#take(open, 'unreadable');
+    if (open !== null && this.#answer.terminates?.(open) === true) this.#take(open, 'unreadable');
     if (!this.#heldBytes.set(this.#bytesHeld)) this.fail(noRoom());
   }
 
@@ -142,7 +150,9 @@ export class LiveStream {
     const rest = this.#splitter.flush();
     if (rest !== null) this.#take(rest, 'cut');
     if (this.#stateNow() === 'over') return;
-    const { complete, bytes, otherForm } = this.#answer.end();
+    const end = this.#end();
+    if (end === null) return;
+    const { complete, bytes, otherForm } = end;
     if (complete) this.#complete(bytes);
     else if (otherForm) this.fail({ fault: { kind: 'wrong-form' } });
     else this.fail({ fault: { kind: 'cut' }, ...(broken === null ? {} : { cause: broken }) });
@@ -196,7 +206,7 @@ export class LiveStream {
       this.fail(whenUnreadable === 'unreadable' ? failureByPayload(cause) : { fault: { kind: 'cut' }, cause });
       return;
     }
-    if (saysNothing(step) && (this.#state === 'held' || step.bytes.length === 0)) this.#options.alive();
+    if (isSignOfLife(step) && (this.#state === 'held' || step.bytes.length === 0)) this.#options.alive();
     switch (step.kind) {
       case 'comment':
         // Bytes that the end has cut off are no comment of anybody's.
@@ -245,7 +255,18 @@ export class LiveStream {
 
   /** Ends a whole answer as the end of its bytes would. */
   #completeByEnd(): void {
-    this.#complete(this.#answer.end().bytes);
+    const end = this.#end();
+    if (end !== null) this.#complete(end.bytes);
+  }
+
+  /** What the end of the bytes makes of the answer; null if that failed, and the stream with it. */
+  #end(): StreamEnd | null {
+    try {
+      return this.#answer.end();
+    } catch (cause) {
+      this.fail({ fault: { kind: 'unreadable' }, cause });
+      return null;
+    }
   }
 
   /** The limit begins anew with each event: of a committed stream, and of one that is whole without content. */
@@ -268,7 +289,8 @@ export class LiveStream {
 
   /** Content of any size commits, and so does any event of that size; many small ones without content are bounded. */
   #checkHeld(last: Buffer): void {
-    if (this.#state !== 'held' || this.#held.length <= MAX_HELD_BYTES) return;
+    const most = MAX_HELD_BYTES + REPEATED_TIMES * this.#options.requestBytes;
+    if (this.#state !== 'held' || this.#held.length <= most) return;
     if (last.length > MAX_HELD_BYTES) this.#commit();
     else this.fail({ fault: { kind: 'unreadable' } });
   }
@@ -330,8 +352,8 @@ export class LiveStream {
   }
 }
 
-/** A comment or a ping. */
-function saysNothing({ kind, isPing = false }: StreamStep): boolean {
+/** Whether it says nothing but that its sender is alive: a comment or a ping. */
+function isSignOfLife({ kind, isPing = false }: StreamStep): boolean {
   return kind === 'comment' || isPing;
 }
 

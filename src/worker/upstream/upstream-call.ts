@@ -12,7 +12,10 @@ export interface ExchangeFailure {
   readonly cause: Error;
 }
 
-/** Receives the steps of an exchange. After `ended`, `failed` or `abort()`, no method is called any more. */
+/**
+ * Receives the steps of an exchange. After `ended`, `failed` or `abort()`, no method is called any more. None may throw:
+ * undici swallows what `ended` throws, and takes all else for a broken connection.
+ */
 export interface ExchangeListener {
   /** The request is on a connection. */
   sent(): void;

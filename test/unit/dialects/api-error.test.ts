@@ -51,6 +51,15 @@ describe('an error of an API beside chats', () => {
     expect(judged('openai-chat', 404, { message: 'no', code: 'model_not_found' }).cooldown).to.equal('model');
   });
 
+  it('is the same where tokens are counted, which a provider may not do for every model', () => {
+    const error = { type: 'not_found_error', message: 'model: claude-x' };
+    expect(judged('anthropic-count-tokens', 404, error)).to.include({ subject: 'endpoint', cooldown: null });
+    expect(judged('anthropic-messages', 404, error)).to.include({ subject: 'model', cooldown: 'model' });
+    expect(() => clientDialectOf('anthropic-count-tokens').inspect(Buffer.from(JSON.stringify({ error })), null))
+      .to.throw()
+      .with.nested.property('error.subject', 'endpoint');
+  });
+
   it('is the same inside a 200, whole or streamed', () => {
     const error = { message: 'no', code: 'model_not_found' };
     for (const api of apis) {
@@ -63,5 +72,8 @@ describe('an error of an API beside chats', () => {
       const step = dialect.watch(context).push({ raw, event: '', data: JSON.stringify({ error }) });
       expect(step.error?.subject).to.equal('endpoint');
     }
+    const inField = { raw: Buffer.from(`error: ${JSON.stringify(error)}\n\n`), event: '', data: null };
+    const context = { model: 'm', includeUsage: false, createdAt: 0, requestId: 'r', choices: 1 };
+    expect(clientDialectOf('openai-completions').watch(context).push(inField).error?.subject).to.equal('endpoint');
   });
 });

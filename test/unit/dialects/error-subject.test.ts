@@ -120,6 +120,8 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   ['model', 401, 'Model definitely-not-a-real-model-xyz is not supported', 'ModelError'],
   ['model', 401, 'no', 'model_not_found'],
   ['behind', 401, 'Provider returned error', '401'],
+  ['request', 401, 'OpenAI-Organization header should match organization for API key', 'mismatched_organization'],
+  ['request', 401, 'No such organization: org-1.', 'invalid_organization'],
   ['key', 401, 'Model access requires a valid API key'],
   ['key', 401, 'You said: Model x is not supported'],
   // A 403 about a file.
@@ -155,6 +157,9 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   ['content', 403, 'Your input was flagged'],
   ['content', 403, 'The request was blocked by our content policy'],
   ['content', 400, 'anything', 'content_policy_violation'],
+  ['content', null, 'anything', 'image_content_policy_violation'],
+  ['content', null, 'anything', 'bio_policy'],
+  ['request', null, "Error retrieving tool list from MCP server: 'x'. Http status code: 401", 'http_error'],
   ['content', 403, "The model's response was blocked by the safety system"],
 ];
 

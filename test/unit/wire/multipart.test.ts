@@ -207,6 +207,20 @@ describe('the head of a part', () => {
     expect(formField(encoded.replace('BASE64', '8bit')).isPlain).to.equal(true);
   });
 
+  it('is refused if some readers would take another name from it, while those of its file may be in any form', () => {
+    const disposition = 'content-disposition: form-data; name="x"';
+    for (const more of ["name*=utf-8''model", 'Name*0=mod; name*1=el', "name*0*=utf-8''model"]) {
+      expect(() => formField(`${disposition}; ${more}`), more).to.throw(
+        MultipartFault,
+        'another encoding or in pieces',
+      );
+    }
+    for (const more of ["filename*=utf-8''a", 'filename*0=a; filename*1=b', "FileName*0*=utf-8''a"]) {
+      expect(formField(`${disposition}; ${more}`), more).to.deep.include({ name: 'x', isFile: true });
+    }
+    expect(formField(`${disposition}; filenames=a`).isFile).to.equal(false);
+  });
+
   it('is refused without a name, with two dispositions, and if it is no list of headers', () => {
     const disposition = 'content-disposition: form-data; name=a';
     for (const head of [

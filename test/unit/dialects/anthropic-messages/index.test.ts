@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { anthropicMessages } from '../../../../src/dialects/anthropic-messages/index.ts';
-import { clientDialectOf } from '../../../../src/dialects/registry.ts';
 import { SseSplitter } from '../../../../src/wire/sse.ts';
 
 const context = { model: 'm', includeUsage: true, createdAt: 0, requestId: 'r', choices: 1 };
@@ -23,10 +22,6 @@ function watched(text: string) {
 }
 
 describe('the dialect of messages', () => {
-  it('can be spoken by clients', () => {
-    expect(clientDialectOf('anthropic-messages')).to.equal(anthropicMessages);
-  });
-
   it('knows a client by its own header first, then by a bearer token', () => {
     const { clientKey } = anthropicMessages;
     expect(clientKey({ 'x-api-key': 'a', authorization: 'Bearer b' })).to.equal('a');

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { ResponseCollector, split } from '../../../../src/dialects/openai-responses/forms.ts';
+import { UnreadableAnswerError } from '../../../../src/dialects/upstream-error.ts';
 import { SseSplitter } from '../../../../src/wire/sse.ts';
+import { dataOf } from '../events.ts';
 import { streamedToClient } from './official-client.ts';
 
 const response = {
@@ -54,6 +56,18 @@ describe('a whole response as a stream', () => {
   it('is incomplete where it was', () => {
     const bytes = parts({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } });
     expect(bytes.toString()).to.include('event: response.incomplete\n');
+  });
+
+  it('is not collected from what is too large for a tree, or no JSON', () => {
+    const collector = new ResponseCollector();
+    const output = Array.from({ length: 200_000 }, () => ({}));
+    const large = { type: 'response.completed', response: { ...response, output } };
+    expect(() => collector.push(dataOf(large)))
+      .to.throw(UnreadableAnswerError)
+      .with.property('otherForm', true);
+    expect(() => collector.push(dataOf('{')))
+      .to.throw(UnreadableAnswerError)
+      .with.property('otherForm', false);
   });
 
   it('is the response again when it is collected, also without its last event', () => {

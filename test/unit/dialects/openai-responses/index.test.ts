@@ -1,13 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { openaiResponses } from '../../../../src/dialects/openai-responses/index.ts';
-import { clientDialectOf } from '../../../../src/dialects/registry.ts';
 
 describe('the dialect of responses', () => {
-  it('can be spoken by clients', () => {
-    expect(clientDialectOf('openai-responses')).to.equal(openaiResponses);
-  });
-
   it('knows a client by its bearer token, or by the key header of other clients', () => {
     const { clientKey } = openaiResponses;
     expect(clientKey({ authorization: 'bearer b ' })).to.equal('b');

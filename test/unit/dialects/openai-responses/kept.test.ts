@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { openaiResponses } from '../../../../src/dialects/openai-responses/index.ts';
 import { kept } from '../../../../src/dialects/openai-responses/kept.ts';
+import { GatewayError } from '../../../../src/shared/errors.ts';
 import { answerContext, arrivedAt } from '../../../helpers/codecs.ts';
 
 function keptOf(fields: object) {
@@ -53,5 +54,23 @@ describe('what is kept of a request', () => {
         { type: 'namespace', name: 'n', tools: [{ type: 'custom', name: 'f' }] },
       ],
     });
+  });
+
+  it('has a limit in all, up to which the fields go', () => {
+    const fields = ['instructions', 'metadata', 'prompt_cache_key', 'text', 'user'].map((name) => [
+      name,
+      'x'.repeat(60_000),
+    ]);
+    const tools = [{ type: 'custom', name: 'f' }];
+    const kept = keptOf({ ...Object.fromEntries(fields), tools });
+    expect(kept.tools).to.deep.equal(tools);
+    expect(JSON.stringify(kept).length).to.be.within(180_000, 192 * 1024);
+  });
+
+  it('has the names of all tools, or the request is refused', () => {
+    const tools = Array.from({ length: 2_000 }, (_, index) => ({ type: 'custom', name: `${'f'.repeat(60)}${index}` }));
+    expect(() => keptOf({ tools }))
+      .to.throw(GatewayError, 'names of at most 65536 bytes')
+      .with.property('param', 'tools');
   });
 });

@@ -100,6 +100,9 @@ describe('the items of the input', () => {
     for (const type of ['item_reference', 'compaction', 'local_shell_call', 'configuration_update', 'no such']) {
       expect(refused({ type, id: 'x' }), type).to.equal('input[0]');
     }
+    // OpenAI's own client leaves the type of a reference out.
+    for (const reference of [{ id: 'msg_1' }, { id: 'msg_1', type: null }])
+      expect(refused(reference)).to.equal('input[0]');
     expect(refused(7)).to.equal('input[0]');
     expect(refused({ role: 'robot', content: 'x' })).to.equal('input[0].role');
     expect(refused({ role: 'user' })).to.equal('input[0].content');

@@ -74,6 +74,15 @@ describe('a stream of responses that goes back as it is', () => {
     expect(watched({ type: 'response.failed', response: { error: null } }).kinds).to.deep.equal(['error']);
   });
 
+  it('takes what is wrong with a prompt, its pictures or its servers for an error of the request', () => {
+    const failed = (code: string) => ({ type: 'response.failed', response: { status: 'failed', error: { code } } });
+    for (const code of ['invalid_prompt', 'failed_to_download_image', 'image_too_large', 'invalid_base64_image']) {
+      expect(watched(failed(code)).steps[0]?.error?.status, code).to.equal(400);
+    }
+    const error = { type: 'external_connector_error', code: 'http_error', message: 'no such host' };
+    expect(watched({ type: 'error', error }).steps[0]?.error?.status).to.equal(424);
+  });
+
   it('loses what is no event of this dialect', () => {
     const { kinds, steps } = watched('[DONE]', '', created, completed, delta('late'));
     expect(kinds).to.deep.equal(['comment', 'comment', 'metadata', 'terminal', 'metadata']);
@@ -91,10 +100,17 @@ describe('a stream of responses that goes back as it is', () => {
     expect(watched({ foreign: 1 }).answer.end()).to.deep.include({ complete: false, otherForm: true });
   });
 
-  it('has a last event that is known while its blank line is missing, and one of any size', () => {
+  it('says nothing by what OpenAI sends while a model thinks', () => {
+    const keepalive = { type: 'keepalive', sequence_number: 3 };
+    expect(watched(created, keepalive).steps[1]).to.deep.equal({
+      kind: 'metadata',
+      bytes: dataOf(keepalive).raw,
+      isPing: true,
+    });
+  });
+
+  it('has a last event of any size', () => {
     const answer = openaiResponses.watch(answerContext());
-    expect(answer.terminates(eventOf(`data: ${JSON.stringify(completed)}\n`))).to.equal(true);
-    expect(answer.terminates(dataOf(delta('x')))).to.equal(false);
     const logprobs = Array.from({ length: 60_000 }, () => ({ token: 'x', logprob: -1 }));
     const output = [{ type: 'message', content: [{ type: 'output_text', text: 'x', logprobs }] }];
     const large = { ...completed, response: { ...completed.response, output } };

@@ -44,6 +44,15 @@ describe('errors of responses', () => {
     expect(codeOf('provider_error')).to.equal('server_error');
   });
 
+  it('let no client go on trying with what it has done wrong itself', () => {
+    const codeOf = (owner: string, code: string | null) =>
+      payloadOf(brokenEnd({ ...error, code }, { ...facts, owner }, null)).response.error.code;
+    expect(codeOf('client', null)).to.equal('invalid_prompt');
+    expect(codeOf('client', 'some_code')).to.equal('invalid_prompt');
+    expect(codeOf('client', 'context_length_exceeded')).to.equal('context_length_exceeded');
+    expect(codeOf('provider', null)).to.equal('server_error');
+  });
+
   it('end a stream of which nothing is known', () => {
     const { type, sequence_number, response } = payloadOf(brokenEnd(error, facts));
     expect([type, sequence_number, response.status]).to.deep.equal(['response.failed', 0, 'failed']);

@@ -7,7 +7,7 @@ import { arrivedAt } from '../../../helpers/codecs.ts';
 
 const TYPE = 'multipart/form-data; boundary="b"';
 
-/** A form of these fields; those with a slash in their name are heads of their own. */
+/** A form of these fields; those with a colon in their name are heads of their own. */
 function formOf(...fields: readonly (readonly [string, string])[]): string {
   const parts = fields.map(([name, value]) => {
     const head = name.includes(':') ? name : `Content-Disposition: form-data; name="${name}"`;

@@ -173,7 +173,8 @@ export interface Rig {
   attach(): void;
 }
 
-export function makeRig(answer: AnswerStream = new ScriptedAnswer()): Rig {
+/** @param requestBytes length of the request that it answers */
+export function makeRig(answer: AnswerStream = new ScriptedAnswer(), requestBytes = 0): Rig {
   const clock = new ManualClock();
   const reports: string[] = [];
   const source: Rig['source'] = [];
@@ -184,6 +185,7 @@ export function makeRig(answer: AnswerStream = new ScriptedAnswer()): Rig {
   const stream = new LiveStream({
     answer,
     splitter: splitterFor('sse'),
+    requestBytes,
     hasStopSequences: false,
     timeouts: limits,
     timers: new PhaseTimers(clock),

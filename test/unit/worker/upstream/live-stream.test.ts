@@ -100,6 +100,15 @@ describe('a live stream before its first content', () => {
     expect(source).to.deep.equal(['abort']);
   });
 
+  it('holds what repeats a long request besides, which its client could make as long as it likes', () => {
+    const { send, reports } = makeRig(undefined, MEBIBYTE);
+    const repeated = eventOfSize('metadata', 3 * MEBIBYTE);
+    send(repeated, repeated, eventOfSize('metadata', MEBIBYTE));
+    expect(reports).to.deep.equal([]);
+    send(event('metadata'));
+    expect(reports).to.deep.equal(['refused unreadable']);
+  });
+
   it('does not count comments towards what it holds', () => {
     const { send, reports } = makeRig();
     for (let sent = 0; sent < 2 * MEBIBYTE; sent += MEBIBYTE / 2) send(`: ${'x'.repeat(MEBIBYTE / 2)}\n\n`);
