@@ -3,7 +3,7 @@ import type http from 'node:http';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import type { ModelConfig } from '../../src/shared/config.ts';
-import { sessionRank } from '../../src/worker/policies/session-rank.ts';
+import { sessionRank } from '../../src/shared/session-rank.ts';
 import { startPlane } from '../helpers/data-plane.ts';
 import { testConfig, testModel } from '../helpers/test-config.ts';
 import { jsonHeaders, plainAnswer, planeFixture } from './plane-fixture.ts';
