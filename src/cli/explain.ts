@@ -13,18 +13,22 @@ import { askStatus, type StatusAnswer } from './status-answer.ts';
 export function registerExplain(program: Command): void {
   withAdmin(program.command('explain <model>'))
     .description('show which targets a request for a model would try now, and why')
+    .option('--session <key>', 'of a request that names this session: by a header, or by prompt_cache_key')
     .option('--json', 'print JSON')
-    .action(async (model: string, flags: ConfigFlags & { readonly json?: boolean }) => {
+    .action(async (model: string, flags: ConfigFlags & { readonly json?: boolean; readonly session?: string }) => {
       const status = await askStatus(adminClient(flags));
+      const session = flags.session ?? null;
       const lines =
-        flags.json === true ? [JSON.stringify(explanationOf(model, status), null, 2)] : explainModel(model, status);
+        flags.json === true
+          ? [JSON.stringify(explanationOf(model, status, session), null, 2)]
+          : explainModel(model, status, session);
       process.stdout.write(`${lines.join('\n')}\n`);
     });
 }
 
-/** The lines to print. Throws `CommandError` for a name that leads to no model. */
-export function explainModel(name: string, status: StatusAnswer): string[] {
-  const explanation = explanationOf(name, status);
+/** The lines to print. Throws `CommandError` as `explanationOf` does. */
+export function explainModel(name: string, status: StatusAnswer, session: string | null = null): string[] {
+  const explanation = explanationOf(name, status, session);
   const { model, targets } = explanation;
   const usable = targets.filter((target) => target.usable);
   const head =
@@ -44,15 +48,17 @@ const balances: Readonly<Record<string, string>> = {
   load: ', level by level, in a level by the fewest requests that a worker has there for its weight',
 };
 
-function balanceWords({ balance }: Explanation): string {
+function balanceWords({ balance, session }: Explanation): string {
+  if (session !== null) return ', level by level, in a level as its session has it';
   return balances[balance] ?? '';
 }
 
 /** Each with its place; where a balance chooses among several, with its level. */
-function targetLines({ balance, targets }: Explanation, usable: readonly ExplainedTarget[]): string[] {
+function targetLines({ balance, session, targets }: Explanation, usable: readonly ExplainedTarget[]): string[] {
   return targets.map((target) => {
-    const place = balance === 'order' ? `${usable.indexOf(target) + 1}.` : `${target.level}.`;
-    const words = target.usable ? [target.why, ...seenWords(target, balance, usable)] : [target.why];
+    const decides = session === null ? balance : 'order';
+    const place = decides === 'order' ? `${usable.indexOf(target) + 1}.` : `${target.level}.`;
+    const words = target.usable ? [target.why, ...seenWords(target, decides, usable)] : [target.why];
     return `  ${(target.usable ? place : '–').padEnd(3)} ${target.provider}/${target.model}  ${words.join('; ')}`;
   });
 }

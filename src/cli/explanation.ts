@@ -2,6 +2,7 @@
 import { didYouMean } from '../config/checks/nearest-name.ts';
 import type { CooldownReason } from '../shared/events.ts';
 import { findName, inOrder, isPattern, upstreamName } from '../shared/model-names.ts';
+import { sessionRank } from '../shared/session-rank.ts';
 import { cooldownWords } from './cooldown-reason.ts';
 import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
@@ -37,6 +38,8 @@ export interface Explanation {
   /** What the star of that name stands for; null without one. */
   readonly matched: string | null;
   readonly balance: string;
+  /** The session that decides within a level, in place of the balance; null without one. */
+  readonly session: string | null;
   readonly aliases: readonly string[];
   /** Those of a level in the order of the configuration, but usable ones first where the balance tells which is next. */
   readonly targets: readonly ExplainedTarget[];
@@ -45,8 +48,12 @@ export interface Explanation {
   readonly drop: readonly string[];
 }
 
-/** Throws `CommandError` for a name that leads to no model. */
-export function explanationOf(asked: string, status: StatusAnswer): Explanation {
+/**
+ * Throws `CommandError` for a name that leads to no model, and for a session of one that keeps none.
+ *
+ * @param session what the request names its session; null if it names none
+ */
+export function explanationOf(asked: string, status: StatusAnswer, session: string | null = null): Explanation {
   const names = {
     models: Object.fromEntries(status.models.map((model) => [model.name, model])),
     aliases: Object.fromEntries(status.models.flatMap(({ name, aliases }) => aliases.map((alias) => [alias, name]))),
@@ -56,17 +63,24 @@ export function explanationOf(asked: string, status: StatusAnswer): Explanation 
   const found = findName(names, asked) ?? (isPattern(asked) ? { name: asked, matched: null } : null);
   const model = found === null ? undefined : status.models.find(({ name }) => name === found.name);
   if (found === null || model === undefined) throw unknown(asked, status);
+  if (session !== null && model.sessions === 'off') {
+    throw new CommandError(`${model.name} keeps no sessions: a request for it goes where its balance says`);
+  }
   const { matched } = found;
   return {
     asked,
     model: model.name,
     matched,
     balance: model.balance,
+    session,
     aliases: model.aliases,
-    targets: inTurn(
-      model.targets.map((target) => explained(target, matched, status)),
-      model.balance,
-    ),
+    targets:
+      session === null
+        ? inTurn(
+            model.targets.map((target) => explained(target, matched, status)),
+            model.balance,
+          )
+        : bySession(model.targets, session).map((target) => explained(target, matched, status)),
     fallbacks: model.fallbacks,
     defaults: model.defaults,
     drop: model.drop,
@@ -91,6 +105,13 @@ function explained(
   );
   const name = upstreamName(model, matched);
   return { provider, model: name, level: level + 1, weight, ...judge({ provider, model }, status), seen };
+}
+
+/** Level by level; within one, as the session ranks them. */
+function bySession(targets: ModelAnswer['targets'], session: string): ModelAnswer['targets'] {
+  return [...targets].sort(
+    (one, other) => one.level - other.level || sessionRank(session, other) - sessionRank(session, one),
+  );
 }
 
 /** Level by level; within one, what a balance prefers now goes first. Workers may each see it otherwise. */

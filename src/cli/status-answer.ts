@@ -68,6 +68,8 @@ const statusAnswer = z.looseObject({
       /** A version that only orders targets has no more than these. */
       aliases: z.array(z.string()).default([]),
       balance: z.string().default('order'),
+      /** A version without sessions keeps none. */
+      sessions: z.string().default('off'),
       fallbacks: z.looseObject({ context: z.array(z.string()) }).default({ context: [] }),
       defaults: z.array(z.looseObject({ name: z.string(), json: z.string() })).default([]),
       drop: z.array(z.string()).default([]),

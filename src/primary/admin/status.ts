@@ -48,7 +48,10 @@ export interface Status {
   /** Targets that cool down now. The name is that of the first version. */
   readonly rests: readonly CooldownStatus[];
   /** Each model as far as it decides where requests go, with its targets in order of preference. */
-  readonly models: readonly (Pick<ModelConfig, 'name' | 'aliases' | 'balance' | 'fallbacks' | 'defaults' | 'drop'> & {
+  readonly models: readonly (Pick<
+    ModelConfig,
+    'name' | 'aliases' | 'balance' | 'sessions' | 'fallbacks' | 'defaults' | 'drop'
+  > & {
     readonly targets: readonly Pick<ModelConfig['targets'][number], 'provider' | 'model' | 'level' | 'weight'>[];
   })[];
   readonly config: {
@@ -117,10 +120,12 @@ export function describeStatus(facts: StatusFacts): Status {
       barred,
     })),
     rests: cooldowns,
-    models: Object.values(facts.models).map(({ name, aliases, balance, fallbacks, defaults, drop, targets }) => ({
-      ...{ name, aliases, balance, fallbacks, defaults, drop },
-      targets: targets.map(({ provider, model, level, weight }) => ({ provider, model, level, weight })),
-    })),
+    models: Object.values(facts.models).map(
+      ({ name, aliases, balance, sessions, fallbacks, defaults, drop, targets }) => ({
+        ...{ name, aliases, balance, sessions, fallbacks, defaults, drop },
+        targets: targets.map(({ provider, model, level, weight }) => ({ provider, model, level, weight })),
+      }),
+    ),
     config: {
       version: config.version,
       loadedAt: new Date(config.loadedAtMs).toISOString(),

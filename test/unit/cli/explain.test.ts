@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import { explainModel } from '../../../src/cli/explain.ts';
 import { CommandError } from '../../../src/cli/failures.ts';
 import type { StatusAnswer } from '../../../src/cli/status-answer.ts';
+import { sessionRank } from '../../../src/shared/session-rank.ts';
 
 function answer(parts: Partial<StatusAnswer>): StatusAnswer {
   return {
@@ -35,7 +36,7 @@ function model(
   more: Partial<ModelAnswer> = {},
 ): ModelAnswer {
   return {
-    ...{ name, aliases: [], balance: 'order', fallbacks: { context: [] }, defaults: [], drop: [] },
+    ...{ name, aliases: [], balance: 'order', sessions: 'auto', fallbacks: { context: [] }, defaults: [], drop: [] },
     targets: targets.map((each, level) => ({ level, weight: 1, ...each })),
     ...more,
   };
@@ -174,6 +175,22 @@ describe('explainModel', () => {
       `  set if the client does not: temperature 0.2, metadata {"text":"${'x'.repeat(51)}…`,
       '  taken out: logit_bias, user',
     ]);
+  });
+
+  it('shows the targets as a session takes them, level by level, whatever the balance', () => {
+    const levels = [0, 1, 1, 1].map((level, index) => ({ provider: 'a', model: `m${index}`, level, weight: 1 }));
+    const [first, ...others] = levels.map((each) => ({ ...each, rank: sessionRank('mine', each) }));
+    const ranked = others.sort((one, other) => other.rank - one.rank).map(({ model: name }) => name);
+    for (const balance of ['order', 'weighted', 'load']) {
+      const [head, ...lines] = explainModel('m', answer({ models: [model('m', levels, { balance })] }), 'mine');
+      expect(head).to.equal('a request for m now takes, level by level, in a level as its session has it:');
+      expect(lines).to.deep.equal([first?.model, ...ranked].map((name, index) => `  ${index + 1}.  a/${name}  closed`));
+    }
+  });
+
+  it('refuses a session of a model that keeps none', () => {
+    const models = [model('m', [], { sessions: 'off' })];
+    expect(() => explainModel('m', answer({ models }), 'mine')).to.throw(CommandError, 'm keeps no sessions');
   });
 
   describe('of balanced targets', () => {

@@ -3,7 +3,7 @@
  * all attempts of a request agree on it. Targets that are only ordered need none.
  */
 import type { ModelConfig } from '../../../shared/config.ts';
-import { sessionRank } from '../../policies/session-rank.ts';
+import { sessionRank } from '../../../shared/session-rank.ts';
 import { orderTargets } from '../../policies/target-order.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import { expectedOf, type TargetTraffic } from '../target-traffic.ts';

@@ -30,11 +30,15 @@ export async function waitForOwn(request: ActiveRequest, model: ModelConfig): Pr
   const own = ownTarget(request, model);
   if (session === null || own === null) return null;
   const { lastFailureHere: lastFailure } = history;
-  if (lastFailure === null ? !history.isEmpty : !wasLimited(request, own, model)) return null;
-  const { target } = own;
-  if (plane.gate.state(target.provider, target.model).kind !== 'cooling-down' || !session.isHeavy) return null;
+  if (lastFailure === null ? !isLimited(request, own) : !wasLimited(request, own, model)) return null;
+  if (!session.isHeavy) return null;
   session.waitsUntilMs ??= plane.clock.nowMs() + LONGEST_WAIT_MS;
   return waitOut(request, own, { latestMs: session.waitsUntilMs, isRetry: lastFailure !== null });
+}
+
+/** Whether its own target, which it has not asked, cools down. */
+function isLimited({ history, plane }: ActiveRequest, { target }: Candidate): boolean {
+  return history.isEmpty && plane.gate.state(target.provider, target.model).kind === 'cooling-down';
 }
 
 /** Whether it has just got a 429 from its own target, and may ask there again. */

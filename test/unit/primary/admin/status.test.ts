@@ -67,7 +67,15 @@ describe('the status', () => {
     expect(status.rests).to.deep.equal([{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }]);
     expect(status.models).to.deep.equal([
       {
-        ...{ name: 'gpt-4', aliases: [], balance: 'order', fallbacks: { context: [] }, defaults: [], drop: [] },
+        ...{
+          name: 'gpt-4',
+          aliases: [],
+          balance: 'order',
+          sessions: 'auto',
+          fallbacks: { context: [] },
+          defaults: [],
+          drop: [],
+        },
         targets: [{ provider: 'openai', model: 'gpt-4', level: 0, weight: 1 }],
       },
     ]);

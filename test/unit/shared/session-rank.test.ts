@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { sessionRank } from '../../../../src/worker/policies/session-rank.ts';
+import { sessionRank } from '../../../src/shared/session-rank.ts';
 
 interface Target {
   readonly provider: string;

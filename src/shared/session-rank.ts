@@ -4,7 +4,7 @@
  * comes takes its share from all.
  */
 import { hash } from 'node:crypto';
-import type { TargetConfig } from '../../shared/config.ts';
+import type { TargetConfig } from './config.ts';
 
 /** Bytes of the hash that are read. */
 const READ_BYTES = 6;
