@@ -6,7 +6,6 @@ import { parseJson } from '../shared/json.ts';
 import { fieldPlaces } from '../wire/field-places.ts';
 import { edited, type JsonEdit, setString } from '../wire/json-edit.ts';
 import { inOneBuffer } from '../wire/pieced-bytes.ts';
-import type { ByteRange } from '../wire/request-scan.ts';
 import type { SseEvent } from '../wire/sse.ts';
 import { withTag } from '../wire/state-tag.ts';
 import type { AnswerFacts } from './answer-facts.ts';
@@ -14,7 +13,7 @@ import type { AnswerStream, KeptAnswers, StreamEnd, StreamStep, ToldAnswer } fro
 
 /** A whole answer with marked ids. */
 export function tagAnswer(body: Buffer, { ids }: KeptAnswers, tag: string): Buffer {
-  return inOneBuffer(edited(body, tagEdits(body, { start: 0, end: body.length }, ids, tag)));
+  return inOneBuffer(edited(body, tagEdits(body, ids, tag, null)));
 }
 
 /** A stream that goes back as it is, but for marked ids. */
@@ -67,8 +66,7 @@ export class TaggedStream implements AnswerStream {
   #tagged(bytes: Buffer, data: string): Buffer {
     const json = Buffer.from(data);
     const { within, ids } = this.#answers;
-    const [at] = fieldPlaces(json, [within]);
-    const edits = at === null || at === undefined ? [] : tagEdits(json, at, ids, this.#tag);
+    const edits = tagEdits(json, ids, this.#tag, within);
     if (edits.length === 0) return bytes;
     const start = bytes.indexOf(json);
     // JSON in several lines stands in as many fields of the event.
@@ -89,13 +87,11 @@ function inLines(bytes: Buffer, json: Buffer): Buffer {
   return Buffer.from(`${before}${lines.map((line) => `data: ${line}\n`).join('')}\n`);
 }
 
-/** The changes to the ids of the object at this place; none to what is no text. */
-function tagEdits(json: Buffer, { start, end }: ByteRange, ids: readonly string[], tag: string): JsonEdit[] {
-  const edits = fieldPlaces(json.subarray(start, end), ids).flatMap((place): JsonEdit[] => {
-    if (place === null) return [];
-    const at = { start: start + place.start, end: start + place.end };
-    const id = parseJson(json.toString('utf8', at.start, at.end));
-    return typeof id === 'string' && id !== '' ? [setString(at, withTag(id, tag))] : [];
+/** The changes to the ids of the object, or of the one in its field `within`; none to what is no text. */
+function tagEdits(json: Buffer, ids: readonly string[], tag: string, within: string | null): JsonEdit[] {
+  const edits = fieldPlaces(json, ids, within).flatMap((at): JsonEdit[] => {
+    const id = at === null ? null : parseJson(json.toString('utf8', at.start, at.end));
+    return at !== null && typeof id === 'string' && id !== '' ? [setString(at, withTag(id, tag))] : [];
   });
   return edits.sort((one, other) => one.at.start - other.at.start);
 }

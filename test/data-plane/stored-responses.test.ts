@@ -197,6 +197,19 @@ describe('responses that providers keep', () => {
     expect(count({ type: 'attempt-ended' })).to.equal(2);
   });
 
+  it('are given up at once, and not waited for, though their conversation is long', async () => {
+    const { responses, view, count } = await started();
+    const { id } = await responses.create({ model: 'both', input: 'Hello' });
+    view([], [{ provider: 'one', model: 'real-model', remainingMs: 4_000, reason: 'rate_limited' }]);
+    const long = { model: 'both', input: 'x'.repeat(20_000), previous_response_id: id };
+    const beganMs = performance.now();
+    const refused = await refusalOf(responses.create(long, { headers: { 'session-id': 'a' } }));
+    expect(refused).to.include({ status: 400, code: 'previous_response_not_found' });
+    expect(performance.now() - beganMs).to.be.below(2_000);
+    expect(two.asked).to.deep.equal([]);
+    expect(count({ type: 'session-moved' })).to.equal(0);
+  });
+
   it('keep their id to the end of a stream that breaks off', async () => {
     const { url } = await started();
     one.cuts = true;

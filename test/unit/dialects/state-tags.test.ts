@@ -48,6 +48,12 @@ describe('marked ids of a stream', () => {
     expect(streamed(text, responses, false)).to.equal(text);
   });
 
+  it('are found at the beginning of a large answer too', () => {
+    const output = [{ type: 'x', data: 'y'.repeat(2_000_000) }];
+    const text = `data: ${JSON.stringify({ type: 'response.completed', response: whole({ id: 'resp_1', output }) })}\n\n`;
+    expect(streamed(text) === text.replace('resp_1', `resp_${mark}1`)).to.equal(true);
+  });
+
   it('are no others, whatever a text says', () => {
     const delta =
       'data: {"type":"response.output_text.delta","item_id":"msg_1","delta":"{\\"response\\":{\\"id\\":\\"resp_1\\"}}"}\n\n';

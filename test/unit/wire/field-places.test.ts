@@ -26,9 +26,28 @@ describe('the place of a field', () => {
     expect(found('{"a":"open', 'a')).to.deep.equal([null]);
   });
 
-  it('is not looked for in the depths of a large text', () => {
-    const large = `{"a":1,"t":"${'x'.repeat(2 ** 20)}","b":2}`;
+  it('is not looked for in the depths of a very large text, or in one of very many pieces', () => {
+    const large = `{"a":1,"t":"${'x'.repeat(2 ** 24)}","b":2}`;
     expect(found(large, 'a', 'b')).to.deep.equal(['1', null]);
+    const many = `{"a":1,"t":[${'0,'.repeat(2 ** 20)}0],"b":2}`;
+    expect(found(many, 'a', 'b')).to.deep.equal(['1', null]);
+  });
+
+  it('may be that in an object of the text, whose end need not be there', () => {
+    const inside = (json: string, ...names: string[]) => {
+      const bytes = Buffer.from(json);
+      return fieldPlaces(bytes, names, 'r').map((at) => at && bytes.toString('utf8', at.start, at.end));
+    };
+    expect(inside('{"id":1,"r":{"x":{"id":2},"id":3,"l":[{"id":4}]},"s":{"id":5}}', 'id', 'l')).to.deep.equal([
+      '3',
+      '[{"id":4}]',
+    ]);
+    expect(inside('{"r":{"id":"a","t":"', 'id', 't')).to.deep.equal(['"a"', null]);
+    for (const none of ['{"id":1}', '{"r":[{"id":1}]}', '{"s":{"r":{"id":1}}}', '{"r":1}', '[{"r":{"id":1}}]']) {
+      expect(inside(none, 'id'), none).to.deep.equal([null]);
+    }
+    // The last one of a name counts.
+    expect(inside('{"r":{"id":1},"r":{"x":2}}', 'id')).to.deep.equal([null]);
   });
 
   it('is that which JSON.parse reads, for any object', () => {

@@ -15,9 +15,13 @@ import { waitOut } from './retry-waits.ts';
 /** A request that is heavy waits so long for its own target rather than move, all waits together. */
 const LONGEST_WAIT_MS = 5_000;
 
-/** Where there is a choice of targets, a request that names its conversation belongs to it. */
+/**
+ * Where there is a choice of targets, a request that names its conversation belongs to it. One that goes on from what a
+ * provider keeps has no choice, and its client hears at once that this one is not available.
+ */
 export function joinSession(request: ActiveRequest, model: ModelConfig, outline: RequestOutline, body: HeldBody): void {
   if (model.targets.length === 1 && model.fallbacks.context.length === 0) return;
+  if (request.binding !== null) return;
   const { headers } = request.incoming;
   const configured = request.config.server.sessionHeader;
   const key = sessionKeyOf({ headers, configured, promptCacheKey: outline.sessionKey }, model);
