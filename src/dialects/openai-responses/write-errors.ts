@@ -4,6 +4,7 @@
  */
 import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
 import { type ErrorBody, errorEnvelope, type HeadgateFacts } from '../../wire/error-envelope.ts';
+import type { ResponseEvent } from '../../wire/responses.ts';
 import type { ToldAnswer } from '../types.ts';
 import { EventWriter } from './event-writer.ts';
 import { idPart, responseOf } from './response.ts';
@@ -22,12 +23,15 @@ export function writeError(error: ErrorBody, facts?: HeadgateFacts): Buffer {
   return Buffer.from(JSON.stringify(errorEnvelope(error, facts)));
 }
 
-/** The last event of a stream that is broken. */
+/** The end of a stream that is broken. Clients take no response that has not been created before. */
 export function brokenEnd({ message, code }: ErrorBody, facts: HeadgateFacts, soFar?: ToldAnswer | null): Buffer {
   const error = { code: codeOf.get(code ?? '') ?? 'server_error', message, headgate: { code, ...facts } };
   const answer = soFar?.answer ?? unknownAnswer(facts.request_id);
   const response = { ...answer, status: 'failed', error, output: asArray(answer.output).map(cutOff) };
-  return new EventWriter(soFar?.nextEvent).write([{ type: 'response.failed', response }]);
+  const failed: ResponseEvent = { type: 'response.failed', response };
+  const nextEvent = soFar?.nextEvent ?? 0;
+  const created: ResponseEvent = { type: 'response.created', response: { ...answer, status: 'in_progress' } };
+  return new EventWriter(nextEvent).write(nextEvent === 0 ? [created, failed] : [failed]);
 }
 
 /** An item that was growing grows no more. */

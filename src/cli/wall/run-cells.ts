@@ -1,0 +1,123 @@
+/**
+ * Runs the cells: sets the fault, asks, judges. Cells that share a model run one after the other, since a fault is set for a
+ * model; all others run side by side.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { DialectName } from '../../mock/dialects/ask.ts';
+import { type RunningMock, startMock } from '../../mock/server.ts';
+import { type Cell, cellIn, promptOf } from './cells.ts';
+import { ask } from './client.ts';
+import { meantAnswer } from './meant.ts';
+import { type Judged, judge } from './verdict.ts';
+import { rememberedFaults } from './wall-faults.ts';
+import { LANES, laneNumbers, MOST_ATTEMPTS, modelKinds, modelName, spareName, type WallPorts } from './wall-models.ts';
+
+/** Beyond the 6 s and 10 s of the configuration, also on a busy host. */
+const LIMIT_MS = 20_000;
+
+/** A cell and its verdict. */
+export interface Outcome extends Judged {
+  readonly cell: Cell;
+}
+
+/** The fake providers of the wall, which know for which cell they are asked. */
+export class WallProviders {
+  readonly #mocks = new Map<DialectName, RunningMock>();
+  /** By the cell's number and the model at the provider. */
+  readonly #asked = new Map<string, number>();
+
+  /** Starts both. Rejects with Node's own error if a port is taken. */
+  static async start(host: string, wanted: WallPorts): Promise<WallProviders> {
+    const providers = new WallProviders();
+    try {
+      for (const dialect of ['openai', 'anthropic'] as const) {
+        const observe = (_request: IncomingMessage, body: Buffer) => providers.#note(body.toString('utf8'));
+        providers.#mocks.set(dialect, await startMock({ dialect, host, port: wanted[dialect], observe }));
+      }
+    } catch (error) {
+      await providers.close();
+      throw error;
+    }
+    return providers;
+  }
+
+  get ports(): WallPorts {
+    return { openai: this.#mock('openai').port, anthropic: this.#mock('anthropic').port };
+  }
+
+  setFault({ fault, kind }: Cell, model: string): void {
+    this.#mock(kind.first).control.setFault({ ...fault.fault, model });
+  }
+
+  /** How often each target was asked for a cell. */
+  asked({ number }: Cell, model: string): { first: number; spare: number } {
+    const count = (name: string) => this.#asked.get(`${number} ${name}`) ?? 0;
+    return { first: count(model), spare: count(spareName(model)) };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#mocks.values()].map((mock) => mock.close()));
+  }
+
+  #note(body: string): void {
+    const number = cellIn(body);
+    const [, model = ''] = /"model"\s*:\s*"([^"]*)"/.exec(body) ?? [];
+    const key = `${number} ${model}`;
+    if (number !== null) this.#asked.set(key, (this.#asked.get(key) ?? 0) + 1);
+  }
+
+  #mock(dialect: DialectName): RunningMock {
+    const mock = this.#mocks.get(dialect);
+    if (mock === undefined) throw new Error(`the fake ${dialect} does not run`);
+    return mock;
+  }
+}
+
+/** The gateway under test, as its clients know it. */
+interface UnderTest {
+  readonly url: string;
+  readonly key: string;
+}
+
+/** Runs all cells. */
+export async function runCells(
+  cells: readonly Cell[],
+  gateway: UnderTest,
+  providers: WallProviders,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const runAll = async (some: readonly Cell[], lanes: readonly number[]): Promise<void> => {
+    const runs = modelKinds.flatMap((kind) => {
+      const waiting = some.filter((cell) => cell.kind === kind).reverse();
+      return lanes.map(async (lane) => {
+        for (let cell = waiting.pop(); cell !== undefined; cell = waiting.pop()) {
+          outcomes.push(await runCell(cell, modelName(kind, lane), gateway, providers));
+        }
+      });
+    });
+    await Promise.all(runs);
+  };
+  const all = cells.filter(({ fault }) => !fault.remembered);
+  await runAll(all, laneNumbers(LANES));
+  // Each in models of its own, since the one before may still be remembered.
+  for (const [index, fault] of rememberedFaults.entries()) {
+    const some = cells.filter((cell) => cell.fault === fault);
+    await runAll(some, [LANES + 1 + index]);
+  }
+  return outcomes.sort((one, other) => one.cell.number - other.cell.number);
+}
+
+async function runCell(cell: Cell, model: string, gateway: UnderTest, providers: WallProviders): Promise<Outcome> {
+  const { face, stream, kind, fault } = cell;
+  const prompt = promptOf(cell);
+  providers.setFault(cell, model);
+  const sighting = await ask({ ...gateway, face, model, prompt, stream, limitMs: LIMIT_MS });
+  const judged = judge(sighting, {
+    first: meantAnswer(face.form, kind.first, model, prompt),
+    spare: kind.spare === null ? null : meantAnswer(face.form, kind.spare, spareName(model), prompt),
+    mayBeEmpty: fault.fault.kind === 'empty',
+    asked: providers.asked(cell, model),
+    mostAttempts: fault.mayBeResent ? 2 * MOST_ATTEMPTS : MOST_ATTEMPTS,
+  });
+  return { cell, ...judged };
+}
