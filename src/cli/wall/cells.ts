@@ -24,11 +24,11 @@ export function cellsOf(faces: readonly Face[]): Cell[] {
   return cells.map((cell, number) => ({ number, ...cell }));
 }
 
-/** An API that is not translated can only be asked of its own dialect. */
-function kindsFor({ translated }: Face): readonly ModelKind[] {
-  return modelKinds.filter(({ name: kind, first }) =>
-    translated ? kind !== 'two-same' : first === 'openai' && kind !== 'two-openai',
-  );
+function kindsFor({ translated, path }: Face): readonly ModelKind[] {
+  return modelKinds.filter(({ apis }) => {
+    if (apis === 'responses') return path === '/v1/responses';
+    return apis === 'all' || translated === (apis === 'translated');
+  });
 }
 
 /** What is asked in a cell: the answer repeats it, and so does the request that a provider gets. */

@@ -5,24 +5,29 @@
  *   wall-one-openai-1      openai: wall-one-openai-1
  *   wall-two-openai-1      openai: wall-two-openai-1, then anthropic: wall-two-openai-1-spare
  *   wall-two-same-1        openai: wall-two-same-1, then openai: wall-two-same-1-spare
+ *   wall-two-responses-1   openai, asked for responses only: wall-two-responses-1, then anthropic: wall-two-responses-1-spare
  */
 import { stringify } from 'yaml';
 import type { DialectName } from '../../mock/dialects/ask.ts';
 import { rememberedFaults } from './wall-faults.ts';
 
-/** A kind of model: its targets, by the dialect that each speaks. Only the first one ever fails. */
+/** A kind of model: its targets, by the fake provider of each. Only the first one ever fails. */
 export interface ModelKind {
   readonly name: string;
   readonly first: DialectName;
   readonly spare: DialectName | null;
+  /** Which APIs it is asked in: those that can be translated for its targets, those that cannot, or one alone. */
+  readonly apis: 'all' | 'translated' | 'untranslated' | 'responses';
 }
 
 export const modelKinds: readonly ModelKind[] = [
-  { name: 'one-openai', first: 'openai', spare: null },
-  { name: 'one-anthropic', first: 'anthropic', spare: null },
-  { name: 'two-openai', first: 'openai', spare: 'anthropic' },
-  { name: 'two-anthropic', first: 'anthropic', spare: 'openai' },
-  { name: 'two-same', first: 'openai', spare: 'openai' },
+  { name: 'one-openai', first: 'openai', spare: null, apis: 'all' },
+  { name: 'one-anthropic', first: 'anthropic', spare: null, apis: 'translated' },
+  { name: 'one-responses', first: 'openai', spare: null, apis: 'responses' },
+  { name: 'two-openai', first: 'openai', spare: 'anthropic', apis: 'translated' },
+  { name: 'two-anthropic', first: 'anthropic', spare: 'openai', apis: 'translated' },
+  { name: 'two-same', first: 'openai', spare: 'openai', apis: 'untranslated' },
+  { name: 'two-responses', first: 'openai', spare: 'anthropic', apis: 'responses' },
 ];
 
 /** How many models of each kind are used side by side. Further ones are there for the remembered faults, one each. */
@@ -57,8 +62,8 @@ export function wallYaml(host: string, ports: WallPorts): string {
 }
 
 function wallConfig(host: string, { openai, anthropic }: WallPorts): object {
-  const targets = ({ first, spare }: ModelKind, model: string) => [
-    { provider: first, model, ...limitOf(first) },
+  const targets = ({ first, spare, apis }: ModelKind, model: string) => [
+    { provider: apis === 'responses' ? 'responses' : first, model, ...limitOf(first) },
     ...(spare === null ? [] : [{ provider: `spare-${spare}`, model: spareName(model), ...limitOf(spare) }]),
   ];
   const lanes = laneNumbers(LANES + rememberedFaults.length);
@@ -74,6 +79,7 @@ function wallConfig(host: string, { openai, anthropic }: WallPorts): object {
     providers: {
       openai: { type: 'openai', base_url: at.openai, api_key: 'wall-openai' },
       anthropic: { type: 'anthropic', base_url: at.anthropic, api_key: 'wall-anthropic' },
+      responses: { type: 'openai', base_url: at.openai, api_key: 'wall-responses', dialects: ['openai-responses'] },
       'spare-openai': { type: 'openai', base_url: at.openai, api_key: 'wall-spare-openai' },
       'spare-anthropic': { type: 'anthropic', base_url: at.anthropic, api_key: 'wall-spare-anthropic' },
     },

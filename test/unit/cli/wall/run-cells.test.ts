@@ -34,8 +34,8 @@ describe('the wall', () => {
       'chat-tools': 4,
       messages: 4,
       'messages-tools': 4,
-      responses: 4,
-      'responses-tools': 4,
+      responses: 6,
+      'responses-tools': 6,
       completions: 2,
       embeddings: 2,
     });
