@@ -7,10 +7,9 @@ import { describe, it } from 'mocha';
 import { ask } from '../../../../src/cli/wall/client.ts';
 import { faces } from '../../../../src/cli/wall/faces/all.ts';
 import type { Face } from '../../../../src/cli/wall/faces/face.ts';
-import type { Sighting } from '../../../../src/cli/wall/sighting.ts';
 import { type WallFault, wallFaults } from '../../../../src/cli/wall/wall-faults.ts';
+import { askOfficially, essenceOf } from '../../../helpers/official-clients.ts';
 import { useMock } from '../../mock/running-mock.ts';
-import { askOfficially } from './official-clients.ts';
 
 /** For what never ends, and for what does. */
 const SHORT_MS = 300;
@@ -35,24 +34,6 @@ function neverEnds({ fault }: WallFault, { name }: Face, stream: boolean): boole
   }
 }
 
-/** What must be equal: an official client has other words for the same error. */
-function essence(sighting: Sighting) {
-  switch (sighting.kind) {
-    case 'answer':
-      return sighting;
-    case 'refused':
-      return [sighting.kind, sighting.status];
-    case 'broken':
-      return [sighting.kind, sighting.text];
-    case 'hang':
-    case 'malformed':
-    case 'unreachable':
-      return [sighting.kind];
-    default:
-      return sighting satisfies never;
-  }
-}
-
 describe('the clients of the wall beside the official ones', () => {
   const mocks = { openai: useMock('openai'), anthropic: useMock('anthropic') };
 
@@ -73,7 +54,7 @@ describe('the clients of the wall beside the official ones', () => {
             askOfficially({ ...request, face: face.name }),
           ]);
           const title = after ? `${name}, after content` : name;
-          return { mine: [title, essence(mine)], official: [title, essence(official)] };
+          return { mine: [title, essenceOf(mine)], official: [title, essenceOf(official)] };
         });
         const both = await Promise.all(seen);
         expect(both.map(({ mine }) => mine)).to.deep.equal(both.map(({ official }) => official));

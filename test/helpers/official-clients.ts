@@ -1,8 +1,8 @@
 /** The official clients in place of the wall's own: what they see of one request, in the same words. */
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
-import { callText, TOOL, toolSchema } from '../../../../src/cli/wall/meant.ts';
-import type { Sighting } from '../../../../src/cli/wall/sighting.ts';
+import { callText, TOOL, toolSchema } from '../../src/cli/wall/meant.ts';
+import type { Sighting } from '../../src/cli/wall/sighting.ts';
 
 /** One request, asked once. */
 export interface OfficialRequest {
@@ -180,4 +180,22 @@ function sightingOf(error: unknown, { text }: Progress): Sighting {
   // What user code meets, or the client itself, that takes an answer's fields from something that has none.
   if (error instanceof TypeError && error.message !== 'terminated') return { kind: 'malformed', what: error.message };
   return { kind: 'broken', code: String(error), text };
+}
+
+/** What clients must agree on: an official one has other words for the same error, and time decides what a hang shows. */
+export function essenceOf(sighting: Sighting) {
+  switch (sighting.kind) {
+    case 'answer':
+      return sighting;
+    case 'refused':
+      return [sighting.kind, sighting.status];
+    case 'broken':
+      return [sighting.kind, sighting.text];
+    case 'hang':
+    case 'malformed':
+    case 'unreachable':
+      return [sighting.kind];
+    default:
+      return sighting satisfies never;
+  }
 }
