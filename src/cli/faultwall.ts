@@ -1,20 +1,20 @@
 /** `headgate faultwall`: what clients of a gateway see of each fault of its providers. */
-import { once } from 'node:events';
 import type { Command } from 'commander';
 import { systemCode } from '../shared/host/system-code.ts';
 import { CommandError, exitCodes } from './failures.ts';
-import { cellsOf } from './wall/cells.ts';
+import { type Cell, cellsOf } from './wall/cells.ts';
 import { faces } from './wall/faces/all.ts';
-import { startOwnGateway } from './wall/own-gateway.ts';
-import { countsOf, reportJson, reportLines } from './wall/report.ts';
+import { type OwnGateway, startOwnGateway } from './wall/own-gateway.ts';
+import { countsOf, reportJson, reportLines, unanswered } from './wall/report.ts';
 import { type Outcome, runCells, WallProviders } from './wall/run-cells.ts';
-import { type WallPorts, wallYaml } from './wall/wall-models.ts';
+import { modelKinds, modelName, type WallPorts, wallYaml } from './wall/wall-models.ts';
 
 interface Flags {
   readonly key: string;
   readonly ports: string;
   readonly host: string;
   readonly face?: readonly string[];
+  readonly model?: readonly string[];
   readonly printConfig?: true;
   readonly json?: true;
 }
@@ -32,7 +32,9 @@ answered, failed over   the whole answer of the first target, or of the second
 empty                   no content, as the provider meant it
 400 some_code           an error, before any content
 broken                  an error that the client's SDK notices, after a 200
-SILENT TRUNCATION, WRONG ANSWER, HANG, DOUBLE   what no gateway may do: exit code 1`;
+SILENT TRUNCATION, WRONG ANSWER, HANG, DOUBLE   what no gateway may do: exit code 1
+
+It also ends with 1 if requests without any fault are not answered.`;
 
 /** Adds the command. */
 export function registerFaultwall(program: Command): void {
@@ -44,6 +46,7 @@ export function registerFaultwall(program: Command): void {
     .option('--ports <openai,anthropic>', 'ports of the fake providers', '8101,8102')
     .option('--host <address>', 'address of the fake providers', '127.0.0.1')
     .option('--face <names...>', `only these APIs: ${faces.map(({ name }) => name).join(', ')}`)
+    .option('--model <names...>', 'only models whose names begin so, as wall-one or wall-two-openai')
     .option('--print-config', 'print the configuration that the gateway must have, and end')
     .option('--json', 'print JSON')
     .addHelpText('after', guide)
@@ -56,31 +59,47 @@ async function faultwall(url: string | undefined, flags: Flags): Promise<void> {
     process.stdout.write(wallYaml(flags.host, ports));
     return;
   }
-  const cells = cellsOf(chosenFaces(flags.face));
-  const address = url === undefined ? null : readUrl(url);
-  const providers = await startProviders(flags.host, address === null ? { openai: 0, anthropic: 0 } : ports);
-  const own = address === null ? await startOwnGateway(wallYaml('127.0.0.1', providers.ports)) : null;
-  let outcomes: readonly Outcome[] = [];
-  try {
-    const gateway = { url: own?.url ?? address ?? '', key: flags.key };
-    process.stderr.write(`${cells.length} cells in front of ${gateway.url}\n`);
-    outcomes = await untilSignal(runCells(cells, gateway, providers));
-  } finally {
-    await own?.stop();
-    await providers.close();
-  }
+  const outcomes = await runWall(chosenCells(flags), url === undefined ? null : readUrl(url), ports, flags);
   const report = flags.json === true ? reportJson(outcomes) : reportLines(outcomes).join('\n');
   process.stdout.write(`${report}\n`);
+  const silent = unanswered(outcomes);
+  if (silent.length > 0) {
+    const cure = 'is it set up as --print-config says? --face and --model choose what to try';
+    throw new CommandError(`${silent.length} requests without any fault got no answer from the gateway: ${cure}`);
+  }
   const { bad } = countsOf(outcomes);
   if (bad > 0) throw new CommandError(`${bad} of ${outcomes.length} cells are bad`);
 }
 
-async function untilSignal<Result>(work: Promise<Result>): Promise<Result> {
-  const signal = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  const stopped = signal.then(() => {
-    throw new CommandError('stopped by a signal before the end');
-  });
-  return Promise.race([work, stopped]);
+/** Starts what is needed, runs all cells, and stops it again. @param url null for a gateway of its own */
+async function runWall(
+  cells: readonly Cell[],
+  url: string | null,
+  ports: WallPorts,
+  { host, key }: Flags,
+): Promise<Outcome[]> {
+  // Before anything is started: a signal must not leave it behind.
+  const stop = stopSignal();
+  const providers = await startProviders(host, url === null ? { openai: 0, anthropic: 0 } : ports);
+  let own: OwnGateway | null = null;
+  try {
+    if (url === null) own = await startOwnGateway(wallYaml(host, providers.ports));
+    const gateway = { url: url ?? own?.url ?? '', key };
+    process.stderr.write(`${cells.length} cells in front of ${gateway.url}\n`);
+    const outcomes = await runCells(cells, gateway, providers, stop);
+    if (stop.aborted) throw new CommandError('stopped by a signal before the end');
+    return outcomes;
+  } finally {
+    await own?.stop();
+    await providers.close();
+  }
+}
+
+/** Aborted by the first SIGINT or SIGTERM. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  return controller.signal;
 }
 
 async function startProviders(host: string, ports: WallPorts): Promise<WallProviders> {
@@ -91,6 +110,16 @@ async function startProviders(host: string, ports: WallPorts): Promise<WallProvi
     const { openai, anthropic } = ports;
     throw new CommandError(`port ${openai} or ${anthropic} is taken: choose others with --ports`, exitCodes.taken);
   }
+}
+
+function chosenCells({ face, model: prefixes }: Flags): Cell[] {
+  const cells = cellsOf(chosenFaces(face));
+  const wrong = prefixes?.find((prefix) => !modelKinds.some((kind) => modelName(kind, 1).startsWith(prefix)));
+  if (wrong !== undefined) {
+    const known = modelKinds.map(({ name }) => `wall-${name}`).join(', ');
+    throw new CommandError(`--model: no model begins with "${wrong}"; known are ${known}`);
+  }
+  return cells.filter(({ kind }) => prefixes?.some((prefix) => modelName(kind, 1).startsWith(prefix)) ?? true);
 }
 
 function chosenFaces(names: readonly string[] | undefined) {

@@ -19,18 +19,21 @@ interface ClientRequest {
   readonly stream: boolean;
   /** How long the client waits for all of it. */
   readonly limitMs: number;
+  /** Ends it before that. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** Asks once. Never rejects: whatever happens is a sighting. */
 export async function ask(request: ClientRequest): Promise<Sighting> {
-  const { face, limitMs } = request;
-  const abort = new AbortController();
-  const limit = systemClock.after(limitMs, () => abort.abort());
+  const { face, limitMs, stop } = request;
+  const late = new AbortController();
+  const limit = systemClock.after(limitMs, () => late.abort());
+  const signal = stop === undefined ? late.signal : AbortSignal.any([late.signal, stop]);
   const reader = face.reader();
   try {
-    return await exchange(request, reader, abort.signal);
+    return await exchange(request, reader, signal);
   } catch (error) {
-    if (abort.signal.aborted) return { kind: 'hang', text: reader.text };
+    if (signal.aborted) return { kind: 'hang', text: reader.text };
     if (error instanceof Told) return { kind: 'broken', code: error.code, text: reader.text };
     if (error instanceof Malformed) return { kind: 'malformed', what: error.message };
     throw error;

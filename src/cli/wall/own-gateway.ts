@@ -14,7 +14,7 @@ const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../main.t
 const STARTS_WITHIN_MS = 30_000;
 const ENDS_WITHIN_MS = 10_000;
 
-interface OwnGateway {
+export interface OwnGateway {
   readonly url: string;
   stop(): Promise<void>;
 }

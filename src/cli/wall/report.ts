@@ -3,12 +3,19 @@ import { counted } from '../counted.ts';
 import { table } from '../table.ts';
 import type { Outcome } from './run-cells.ts';
 import { isBad, type Verdict, verdicts } from './verdict.ts';
+import { HEALTHY } from './wall-faults.ts';
 
 /** Everything a person reads. */
 export function reportLines(outcomes: readonly Outcome[]): string[] {
   const walls = Map.groupBy(outcomes, wallOf);
   const tables = [...walls].flatMap(([title, some]) => [title, ...wallTable(some), '']);
-  return [...tables, ...badLines(outcomes), ...countLines(outcomes)];
+  const bad = outcomes.filter(({ verdict }) => isBad(verdict));
+  return [
+    ...tables,
+    ...listed('healthy, and not answered:', unanswered(outcomes)),
+    ...listed('bad cells:', bad),
+    ...countLines(outcomes),
+  ];
 }
 
 /** The counts of each verdict, and of all cells. */
@@ -17,6 +24,11 @@ export function countsOf(outcomes: readonly Outcome[]): Record<'cells' | 'bad' |
   const each = Object.fromEntries(verdicts.map((verdict) => [verdict, count(verdict)]));
   const bad = outcomes.filter(({ verdict }) => isBad(verdict)).length;
   return { cells: outcomes.length, bad, ...each } as Record<'cells' | 'bad' | Verdict, number>;
+}
+
+/** The cells without any fault that have no answer: the gateway is not set up for them, and their wall says nothing. */
+export function unanswered(outcomes: readonly Outcome[]): readonly Outcome[] {
+  return outcomes.filter(({ cell, verdict }) => cell.fault.name === HEALTHY && verdict !== 'answered');
 }
 
 /** What a program reads. */
@@ -69,13 +81,13 @@ function told({ verdict, detail }: Outcome): string {
   return detail === '' ? verdict : `${verdict}: ${detail}`;
 }
 
-function badLines(outcomes: readonly Outcome[]): string[] {
-  const bad = outcomes.filter(({ verdict }) => isBad(verdict));
-  const lines = bad.map((outcome) => {
+/** Cells under a title, a line each; nothing if there are none. */
+function listed(title: string, outcomes: readonly Outcome[]): string[] {
+  const lines = outcomes.map((outcome) => {
     const { cell } = outcome;
     return `  ${wallOf(outcome)}, ${cell.kind.name}, ${[cell.fault.name, commitOf(cell)].join(' ').trim()}: ${told(outcome)}`;
   });
-  return lines.length === 0 ? [] : ['bad cells:', ...lines, ''];
+  return lines.length === 0 ? [] : [title, ...lines, ''];
 }
 
 function countLines(outcomes: readonly Outcome[]): string[] {

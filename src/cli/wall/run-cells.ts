@@ -79,19 +79,20 @@ interface UnderTest {
   readonly key: string;
 }
 
-/** Runs all cells. */
+/** Runs all cells, or those before `stop` is aborted. */
 export async function runCells(
   cells: readonly Cell[],
   gateway: UnderTest,
   providers: WallProviders,
+  stop?: AbortSignal,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const runAll = async (some: readonly Cell[], lanes: readonly number[]): Promise<void> => {
     const runs = modelKinds.flatMap((kind) => {
       const waiting = some.filter((cell) => cell.kind === kind).reverse();
       return lanes.map(async (lane) => {
-        for (let cell = waiting.pop(); cell !== undefined; cell = waiting.pop()) {
-          outcomes.push(await runCell(cell, modelName(kind, lane), gateway, providers));
+        for (let cell = waiting.pop(); cell !== undefined && stop?.aborted !== true; cell = waiting.pop()) {
+          outcomes.push(await runCell(cell, modelName(kind, lane), gateway, providers, stop));
         }
       });
     });
@@ -107,11 +108,17 @@ export async function runCells(
   return outcomes.sort((one, other) => one.cell.number - other.cell.number);
 }
 
-async function runCell(cell: Cell, model: string, gateway: UnderTest, providers: WallProviders): Promise<Outcome> {
+async function runCell(
+  cell: Cell,
+  model: string,
+  gateway: UnderTest,
+  providers: WallProviders,
+  stop: AbortSignal | undefined,
+): Promise<Outcome> {
   const { face, stream, kind, fault } = cell;
   const prompt = promptOf(cell);
   providers.setFault(cell, model);
-  const sighting = await ask({ ...gateway, face, model, prompt, stream, limitMs: LIMIT_MS });
+  const sighting = await ask({ ...gateway, face, model, prompt, stream, limitMs: LIMIT_MS, stop });
   const judged = judge(sighting, {
     first: meantAnswer(face.form, kind.first, model, prompt),
     spare: kind.spare === null ? null : meantAnswer(face.form, kind.spare, spareName(model), prompt),

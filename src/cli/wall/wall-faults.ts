@@ -21,6 +21,8 @@ export interface WallFault {
 /** Longer than any limit of a gateway under test. */
 const NEVER_MS = 3_600_000;
 const SOME_MS = 100;
+/** The name of no fault at all. */
+export const HEALTHY = 'healthy';
 /** Of eight pieces. */
 const AFTER = 3;
 
@@ -47,7 +49,7 @@ const quota = {
 
 /** In the order of the report. The last is remembered for all models of its provider. */
 export const wallFaults: readonly WallFault[] = [
-  before('healthy', { kind: 'slow-headers', ms: 0 }),
+  before(HEALTHY, { kind: 'slow-headers', ms: 0 }),
   before('slow head', { kind: 'slow-headers', ms: SOME_MS }),
   before('slow first content', { kind: 'slow-first-content', ms: SOME_MS }),
   before('byte by byte', { kind: 'split' }),
