@@ -6,8 +6,9 @@ import { type Cell, cellsOf } from './wall/cells.ts';
 import { faces } from './wall/faces/all.ts';
 import { type OwnGateway, startOwnGateway } from './wall/own-gateway.ts';
 import { countsOf, reportJson, reportLines, unanswered } from './wall/report.ts';
-import { type Outcome, runCells, WallProviders } from './wall/run-cells.ts';
+import { type Outcome, runCells } from './wall/run-cells.ts';
 import { modelKinds, modelName, type WallPorts, wallYaml } from './wall/wall-models.ts';
+import { WallProviders } from './wall/wall-providers.ts';
 
 interface Flags {
   readonly key: string;
@@ -19,7 +20,8 @@ interface Flags {
   readonly json?: true;
 }
 
-const guide = `
+/** What `--help` says below the options. */
+export const faultwallGuide = `
 Without a URL the command starts a gateway of its own, with a configuration made for the wall, and needs nothing else.
 
 With the URL of any other gateway:
@@ -45,12 +47,16 @@ export function registerFaultwall(program: Command): void {
     .option('--key <key>', 'key of a client of the gateway', 'wall')
     .option('--ports <openai,anthropic>', 'ports of the fake providers', '8101,8102')
     .option('--host <address>', 'address of the fake providers', '127.0.0.1')
-    .option('--face <names...>', `only these APIs: ${faces.map(({ name }) => name).join(', ')}`)
-    .option('--model <names...>', 'only models whose names begin so, as wall-one or wall-two-openai')
+    .option('--face <name>', `only this API; may be repeated: ${faces.map(({ name }) => name).join(', ')}`, collect)
+    .option('--model <name>', 'only models whose names begin so, as wall-one; may be repeated', collect)
     .option('--print-config', 'print the configuration that the gateway must have, and end')
     .option('--json', 'print JSON')
-    .addHelpText('after', guide)
+    .addHelpText('after', faultwallGuide)
     .action(faultwall);
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 async function faultwall(url: string | undefined, flags: Flags): Promise<void> {

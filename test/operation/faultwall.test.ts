@@ -10,8 +10,8 @@ import { endGateways, startGateway } from '../../scripts/rig/gateway.ts';
 import { cellsOf, promptOf } from '../../src/cli/wall/cells.ts';
 import { ask } from '../../src/cli/wall/client.ts';
 import { faces } from '../../src/cli/wall/faces/all.ts';
-import { WallProviders } from '../../src/cli/wall/run-cells.ts';
 import { modelName, wallYaml } from '../../src/cli/wall/wall-models.ts';
+import { WallProviders } from '../../src/cli/wall/wall-providers.ts';
 import { askOfficially, essenceOf } from '../helpers/official-clients.ts';
 
 /** Cells in front of the present faces, faults and kinds of targets; one less is a hole in the wall. */

@@ -2,15 +2,13 @@
  * Runs the cells: sets the fault, asks, judges. Cells that share a model run one after the other, since a fault is set for a
  * model; all others run side by side.
  */
-import type { IncomingMessage } from 'node:http';
-import type { DialectName } from '../../mock/dialects/ask.ts';
-import { type RunningMock, startMock } from '../../mock/server.ts';
-import { type Cell, cellIn, promptOf } from './cells.ts';
+import { type Cell, promptOf } from './cells.ts';
 import { ask } from './client.ts';
 import { meantAnswer } from './meant.ts';
 import { type Judged, judge } from './verdict.ts';
 import { rememberedFaults } from './wall-faults.ts';
-import { LANES, laneNumbers, MOST_ATTEMPTS, modelKinds, modelName, spareName, type WallPorts } from './wall-models.ts';
+import { LANES, laneNumbers, MOST_ATTEMPTS, modelKinds, modelName, spareName } from './wall-models.ts';
+import type { WallProviders } from './wall-providers.ts';
 
 /** Beyond the 6 s and 10 s of the configuration, also on a busy host. */
 const LIMIT_MS = 20_000;
@@ -18,59 +16,6 @@ const LIMIT_MS = 20_000;
 /** A cell and its verdict. */
 export interface Outcome extends Judged {
   readonly cell: Cell;
-}
-
-/** The fake providers of the wall, which know for which cell they are asked. */
-export class WallProviders {
-  readonly #mocks = new Map<DialectName, RunningMock>();
-  /** By the cell's number and the model at the provider. */
-  readonly #asked = new Map<string, number>();
-
-  /** Starts both. Rejects with Node's own error if a port is taken. */
-  static async start(host: string, wanted: WallPorts): Promise<WallProviders> {
-    const providers = new WallProviders();
-    try {
-      for (const dialect of ['openai', 'anthropic'] as const) {
-        const observe = (_request: IncomingMessage, body: Buffer) => providers.#note(body.toString('utf8'));
-        providers.#mocks.set(dialect, await startMock({ dialect, host, port: wanted[dialect], observe }));
-      }
-    } catch (error) {
-      await providers.close();
-      throw error;
-    }
-    return providers;
-  }
-
-  get ports(): WallPorts {
-    return { openai: this.#mock('openai').port, anthropic: this.#mock('anthropic').port };
-  }
-
-  setFault({ fault, kind }: Cell, model: string): void {
-    this.#mock(kind.first).control.setFault({ ...fault.fault, model });
-  }
-
-  /** How often each target was asked for a cell. */
-  asked({ number }: Cell, model: string): { first: number; spare: number } {
-    const count = (name: string) => this.#asked.get(`${number} ${name}`) ?? 0;
-    return { first: count(model), spare: count(spareName(model)) };
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#mocks.values()].map((mock) => mock.close()));
-  }
-
-  #note(body: string): void {
-    const number = cellIn(body);
-    const [, model = ''] = /"model"\s*:\s*"([^"]*)"/.exec(body) ?? [];
-    const key = `${number} ${model}`;
-    if (number !== null) this.#asked.set(key, (this.#asked.get(key) ?? 0) + 1);
-  }
-
-  #mock(dialect: DialectName): RunningMock {
-    const mock = this.#mocks.get(dialect);
-    if (mock === undefined) throw new Error(`the fake ${dialect} does not run`);
-    return mock;
-  }
 }
 
 /** The gateway under test, as its clients know it. */

@@ -26,7 +26,7 @@ describe('headgate faultwall', () => {
     [['http://127.0.0.1:8080/v1'], 'the URL should be an address without a path'],
     [['--ports', '8101'], '--ports: should be two ports, as 8101,8102, got "8101"'],
     [['--ports', '8101,70000'], '--ports: should be two ports'],
-    [['--face', 'chat', 'rerank'], '--face: there is no "rerank"; known are chat, chat-tools, messages'],
+    [['--face', 'chat', '--face', 'rerank'], '--face: there is no "rerank"; known are chat, chat-tools, messages'],
     [['--model', 'gpt-4'], '--model: no model begins with "gpt-4"; known are wall-one-openai, wall-one-anthropic'],
   ];
   for (const [given, message] of refused) {

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { cellsOf } from '../../../../src/cli/wall/cells.ts';
 import { faces } from '../../../../src/cli/wall/faces/all.ts';
 import { countsOf, reportJson, reportLines } from '../../../../src/cli/wall/report.ts';
-import { runCells, WallProviders } from '../../../../src/cli/wall/run-cells.ts';
+import { runCells } from '../../../../src/cli/wall/run-cells.ts';
+import { WallProviders } from '../../../../src/cli/wall/wall-providers.ts';
 
 /** Those that end by themselves. */
 const faultNames = ['healthy', '500', 'ends early', 'cut, FIN', 'bad event', '200, a page', 'error', 'empty', '429'];
