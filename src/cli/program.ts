@@ -8,6 +8,7 @@ import { registerCheck } from './check.ts';
 import { registerCircuit } from './circuit.ts';
 import { registerExplain } from './explain.ts';
 import { exitCodeOf, explainFailure } from './failures.ts';
+import { registerFaultwall } from './faultwall.ts';
 import { registerMock } from './mock.ts';
 import { registerReload } from './reload.ts';
 import { registerRestart } from './restart.ts';
@@ -27,6 +28,7 @@ export function createProgram(): Command {
     .exitOverride();
   registerServe(program, version);
   registerMock(program);
+  registerFaultwall(program);
   registerCheck(program);
   registerExplain(program);
   registerStatus(program);

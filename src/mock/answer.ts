@@ -3,9 +3,9 @@
  * most of the parsing and serialising.
  */
 
-import type { Ask } from './dialects/ask.ts';
+import type { DialectName } from './dialects/ask.ts';
 import { type Content, contentFor, noContent } from './dialects/content.ts';
-import type { Dialect, StreamEvents } from './dialects/dialect.ts';
+import type { Asked, StreamEvents } from './dialects/dialect.ts';
 import type { Shape } from './dialects/shape.ts';
 
 export type Answer =
@@ -15,19 +15,26 @@ export type Answer =
 /** Up to this size of content all events are built in advance; larger answers build each event when they send it. */
 const mostPrebuiltBytes = 64 * 1024;
 
-/** The healthy answer to `ask`. */
-export function answerFor(dialect: Dialect, ask: Ask, shape: Shape): Answer {
-  return answerWith(dialect, ask, contentFor(dialect.name, ask, shape));
+/** The healthy answer of a provider. */
+export function answerFor(provider: DialectName, asked: Asked, shape: Shape): Answer {
+  return answerWith(asked, contentFor(provider, asked.ask, shape));
 }
 
 /** A well-formed answer without content. */
-export function emptyAnswer(dialect: Dialect, ask: Ask): Answer {
-  return answerWith(dialect, ask, noContent);
+export function emptyAnswer(asked: Asked): Answer {
+  return answerWith(asked, noContent);
 }
 
-function answerWith(dialect: Dialect, ask: Ask, content: Content): Answer {
-  if (!ask.stream) return { kind: 'plain', body: Buffer.from(dialect.plain(ask, content)) };
-  const events = dialect.stream(ask, content);
+/** The healthy answer in the form that was not asked for; an API without streams has only one. */
+export function otherForm(provider: DialectName, asked: Asked, shape: Shape): Answer {
+  const content = contentFor(provider, asked.ask, shape);
+  if (asked.ask.stream || asked.stream === null) return { kind: 'plain', body: Buffer.from(asked.plain(content)) };
+  return { kind: 'stream', events: asked.stream(content) };
+}
+
+function answerWith(asked: Asked, content: Content): Answer {
+  if (!asked.ask.stream || asked.stream === null) return { kind: 'plain', body: Buffer.from(asked.plain(content)) };
+  const events = asked.stream(content);
   return { kind: 'stream', events: content.bytes <= mostPrebuiltBytes ? prebuilt(events) : events };
 }
 
@@ -37,8 +44,8 @@ function prebuilt(events: StreamEvents): StreamEvents {
 }
 
 /** The parsed request and the answer to it. */
-export interface Prepared {
-  readonly ask: Ask;
+interface Prepared {
+  readonly asked: Asked;
   readonly answer: Answer;
 }
 
@@ -49,10 +56,10 @@ const mostBodyBytes = 16 * 1024;
 export class PreparedRequests {
   readonly #entries = new Map<string, Prepared>();
 
-  /** The entry for `body` in this API version, or the result of `prepare`. Errors of `prepare` are not cached. */
-  get(version: string, body: Buffer, prepare: () => Prepared): Prepared {
+  /** The entry for `body` at this API, or the result of `prepare`. Errors of `prepare` are not cached. */
+  get(api: string, body: Buffer, prepare: () => Prepared): Prepared {
     if (body.length > mostBodyBytes) return prepare();
-    const key = `${version} ${body.toString('latin1')}`;
+    const key = `${api} ${body.toString('latin1')}`;
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
     const prepared = prepare();

@@ -14,7 +14,9 @@ GET    /_mock/stats   requests, inFlight, aborted, byModel, connections, bytesWr
 GET    /_mock/fault   the active faults
 PUT    /_mock/fault   {"kind": "status", "status": 503, "retryAfter": 2, "times": 3, "model": "gpt-4"}
        kinds: status (status, retryAfter, headers, body), hang, reset, slow-headers (ms), slow-first-content (ms),
-       stall, cut (how: fin or rst), bad-chunk, error-in-stream (these four: afterChunks), empty, bad-json
+       stall (commentMs), cut (how: fin or rst), end-early, bad-chunk, error-in-stream (how: event or finish) (these
+       five: afterChunks), finish-then-no-end (how: end or stall), linger, empty, bad-json, html (status),
+       gzip (how: packed or label), wrong-type, other-form, split
 DELETE /_mock/fault   removes all faults
 GET    /_mock/shape   delay, size and pace of healthy answers
 PUT    /_mock/shape   {"latencyMs": 0, "chunks": 8, "chunkMs": 0, "contentBytes": 0}

@@ -7,13 +7,13 @@ import { parseShape, type Shape } from './dialects/shape.ts';
 import { type Fault, type FaultInput, parseFault } from './faults.ts';
 
 export interface MockStats extends ConnectionStats {
-  /** Requests for completions, including refused ones. Model lists and `/_mock` do not count. */
+  /** Requests to its APIs, including refused ones. Model lists and `/_mock` do not count. */
   readonly requests: number;
   /** How many of them are not finished yet. */
   readonly inFlight: number;
   /** How many of them were aborted: the client left before the end of the answer. */
   readonly aborted: number;
-  /** Well-formed requests for completions, by requested model. */
+  /** Well-formed requests, by requested model. */
   readonly byModel: Readonly<Record<string, number>>;
 }
 

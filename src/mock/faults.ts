@@ -32,18 +32,45 @@ const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('slow-headers'), ms, ...always }),
   /** Sends the role event immediately and the first content late; a plain answer is late as a whole. */
   z.strictObject({ kind: z.literal('slow-first-content'), ms, ...always }),
-  /** Stops sending and keeps the connection open; a plain answer stops in the middle of its body. */
-  z.strictObject({ kind: z.literal('stall'), afterChunks, ...always }),
+  /**
+   * Stops sending and keeps the connection open; a plain answer stops in the middle of its body. With `commentMs` a
+   * stream goes on with comments, one in that time.
+   */
+  z.strictObject({ kind: z.literal('stall'), afterChunks, commentMs: ms.min(1).optional(), ...always }),
   /** Ends the connection in the middle of the answer; `how` is the TCP flag. */
   z.strictObject({ kind: z.literal('cut'), afterChunks, how: z.enum(['fin', 'rst']).default('fin'), ...always }),
+  /** Ends the answer in the middle as if it were whole: a stream without finish and terminal, half of a plain body. */
+  z.strictObject({ kind: z.literal('end-early'), afterChunks, ...always }),
+  /** Sends all of a stream but its terminal, then ends or stalls; a plain answer has none, and is healthy. */
+  z.strictObject({ kind: z.literal('finish-then-no-end'), how: z.enum(['end', 'stall']).default('end'), ...always }),
+  /** Sends the whole answer, and does not end it: a stream with its terminal, or a body of unknown length. */
+  z.strictObject({ kind: z.literal('linger'), ...always }),
   /** Sends one event whose data is not JSON, then the remaining events; a plain answer gets `bad-json`. */
   z.strictObject({ kind: z.literal('bad-chunk'), afterChunks, ...always }),
-  /** Sends the dialect's error event and ends the stream; a plain answer gets the status that matches the event. */
-  z.strictObject({ kind: z.literal('error-in-stream'), afterChunks, ...always }),
+  /**
+   * Sends the API's error event and ends the stream; a plain answer gets the status that matches the event. `finish`: a
+   * last event that says so instead (`response.failed`, a finish reason `error`), where the API has one.
+   */
+  z.strictObject({
+    kind: z.literal('error-in-stream'),
+    afterChunks,
+    how: z.enum(['event', 'finish']).default('event'),
+    ...always,
+  }),
   /** A well-formed 200 without content. */
   z.strictObject({ kind: z.literal('empty'), ...always }),
   /** A 200 whose body is half a JSON object, also if a stream was requested. */
   z.strictObject({ kind: z.literal('bad-json'), ...always }),
+  /** A page, as of a firewall or a load balancer; `status` may be 200. */
+  z.strictObject({ kind: z.literal('html'), status: z.int().min(200).max(599).default(502), ...always }),
+  /** The whole answer, compressed although nobody asked for that; `label`: it says so, and is not. */
+  z.strictObject({ kind: z.literal('gzip'), how: z.enum(['packed', 'label']).default('packed'), ...always }),
+  /** The whole answer with the content type of the other form. */
+  z.strictObject({ kind: z.literal('wrong-type'), ...always }),
+  /** A stream although none was asked for, or a whole answer instead of a stream. */
+  z.strictObject({ kind: z.literal('other-form'), ...always }),
+  /** The whole answer byte by byte, so that characters and line ends are split. */
+  z.strictObject({ kind: z.literal('split'), ...always }),
 ]);
 
 export type Fault = z.infer<typeof faultSchema>;

@@ -1,30 +1,13 @@
-/**
- * Sends one answer, healthy or with a fault. Each fault has one function, which handles both plain answers and streams.
- */
+/** Sends one answer, healthy or with a fault. A fault of the answer's end is here; its other forms are in `odd-answers`. */
 import type { OutgoingHttpHeaders } from 'node:http';
-import { type Answer, emptyAnswer } from './answer.ts';
-import type { Ask } from './dialects/ask.ts';
-import type { Dialect, StreamEvents } from './dialects/dialect.ts';
-import type { Shape } from './dialects/shape.ts';
-import type { Exchange } from './exchange.ts';
+import { emptyAnswer } from './answer.ts';
 import type { Fault } from './faults.ts';
-
-/** The inputs for one answer. */
-interface Performance {
-  readonly exchange: Exchange;
-  readonly dialect: Dialect;
-  readonly ask: Ask;
-  readonly answer: Answer;
-  readonly shape: Shape;
-  readonly fault: Fault | null;
-}
-
-const json = { 'content-type': 'application/json' };
-const eventStream = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
+import { sendBadJson, sendCompressed, sendInOtherForm, sendPage, sendSplit, sendWithWrongType } from './odd-answers.ts';
+import { eventStream, json, type Performance, sendError, sendPart, sendRest, sendWhole } from './send.ts';
 
 /** Sends the answer, or the part of it that the fault allows. Resolves when nothing more will be sent. */
 export async function perform(performance: Performance): Promise<void> {
-  const { exchange, fault, shape, dialect, ask } = performance;
+  const { exchange, fault, shape } = performance;
   if (shape.latencyMs > 0 && !(await exchange.pause(shape.latencyMs))) return;
   if (fault === null) return sendWhole(performance);
   switch (fault.kind) {
@@ -40,74 +23,41 @@ export async function perform(performance: Performance): Promise<void> {
     case 'slow-first-content':
       return sendLateContent(performance, fault.ms);
     case 'stall':
-      await sendPart(performance, fault.afterChunks);
-      return;
+      return stall(performance, fault);
     case 'cut':
       if (await sendPart(performance, fault.afterChunks)) await exchange.cut(fault.how);
       return;
+    case 'end-early':
+      if (await sendPart(performance, fault.afterChunks, { length: false })) exchange.end();
+      return;
+    case 'finish-then-no-end':
+      return sendWithoutTerminal(performance, fault.how);
+    case 'linger':
+      return linger(performance);
     case 'bad-chunk':
       return sendBadChunk(performance, fault.afterChunks);
     case 'error-in-stream':
-      return sendErrorInStream(performance, fault.afterChunks);
+      return sendErrorInStream(performance, fault);
     case 'empty':
-      return sendWhole({ ...performance, answer: emptyAnswer(dialect, ask) });
+      return sendWhole({ ...performance, answer: emptyAnswer(performance.asked) });
     case 'bad-json':
       return sendBadJson(performance);
+    case 'html':
+      return sendPage(performance, fault.status);
+    case 'gzip':
+      return sendCompressed(performance, fault.how);
+    case 'wrong-type':
+      return sendWithWrongType(performance);
+    case 'other-form':
+      return sendInOtherForm(performance);
+    case 'split':
+      return sendSplit(performance);
     default:
       fault satisfies never;
   }
 }
 
-async function sendWhole(performance: Performance): Promise<void> {
-  const { exchange, answer } = performance;
-  if (answer.kind === 'stream') {
-    const { events } = answer;
-    exchange.head(200, eventStream);
-    return sendRest(performance, events, exchange.write(events.opening));
-  }
-  exchange.head(200, { ...json, 'content-length': answer.body.length });
-  // One call for small bodies, which load tests use.
-  if (answer.body.length <= 64 * 1024) return exchange.end(answer.body);
-  if (await exchange.writeSliced(answer.body)) exchange.end();
-}
-
-/** Waits for `opened`, then sends a stream's pieces from number `from` and its end. */
-async function sendRest(
-  performance: Performance,
-  events: StreamEvents,
-  opened: boolean | Promise<boolean>,
-  from = 0,
-): Promise<void> {
-  if (!(await opened)) return;
-  if (await sendPieces(performance, events, from, events.pieces)) performance.exchange.end(events.closing);
-}
-
-async function sendPieces(
-  { exchange, shape }: Performance,
-  events: StreamEvents,
-  from: number,
-  to: number,
-): Promise<boolean> {
-  for (let index = from; index < to; index += 1) {
-    if (shape.chunkMs > 0 && index > 0 && !(await exchange.pause(shape.chunkMs))) return false;
-    const written = exchange.write(events.piece(index));
-    if (written !== true && !(await written)) return false;
-  }
-  return true;
-}
-
-/** Sends the part before a fault: a number of pieces of a stream, or half of a plain body. */
-async function sendPart(performance: Performance, pieces: number): Promise<boolean> {
-  const { exchange, answer } = performance;
-  if (answer.kind === 'plain') {
-    exchange.head(200, { ...json, 'content-length': answer.body.length });
-    return exchange.writeSliced(answer.body.subarray(0, answer.body.length / 2));
-  }
-  const { events } = answer;
-  exchange.head(200, eventStream);
-  if (!(await exchange.write(events.opening))) return false;
-  return sendPieces(performance, events, 0, Math.min(pieces, events.pieces));
-}
+type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>;
 
 async function sendLateContent(performance: Performance, delayMs: number): Promise<void> {
   const { exchange, answer } = performance;
@@ -120,28 +70,54 @@ async function sendLateContent(performance: Performance, delayMs: number): Promi
   await sendRest(performance, answer.events, exchange.pause(delayMs));
 }
 
-async function sendBadChunk(performance: Performance, afterChunks: number): Promise<void> {
-  const { exchange, answer, dialect } = performance;
-  if (answer.kind === 'plain') return sendBadJson(performance);
+async function stall(performance: Performance, { afterChunks, commentMs }: FaultOf<'stall'>): Promise<void> {
+  const { exchange, answer } = performance;
   if (!(await sendPart(performance, afterChunks))) return;
-  await sendRest(performance, answer.events, exchange.write(dialect.badEvent), afterChunks);
+  if (commentMs === undefined || answer.kind === 'plain') return;
+  while (await exchange.pause(commentMs)) if (!(await exchange.write(comment))) return;
 }
 
-async function sendErrorInStream(performance: Performance, afterChunks: number): Promise<void> {
+const comment = Buffer.from(': still here\n\n');
+
+async function sendWithoutTerminal(performance: Performance, how: 'end' | 'stall'): Promise<void> {
+  const { exchange, answer } = performance;
+  if (answer.kind === 'plain') return sendWhole(performance);
+  const { events } = answer;
+  if (!(await sendPart(performance, events.pieces))) return;
+  if ((await exchange.write(events.finish)) && how === 'end') exchange.end();
+}
+
+async function linger(performance: Performance): Promise<void> {
+  const { exchange, answer } = performance;
+  if (answer.kind === 'plain') {
+    exchange.head(200, json);
+    await exchange.writeSliced(answer.body);
+    return;
+  }
+  const { events } = answer;
+  if (await sendPart(performance, events.pieces)) await exchange.write(events.closing);
+}
+
+async function sendBadChunk(performance: Performance, afterChunks: number): Promise<void> {
+  const { exchange, answer } = performance;
+  if (answer.kind === 'plain') return sendBadJson(performance);
+  const { events } = answer;
+  if (!(await sendPart(performance, afterChunks))) return;
+  await sendRest(performance, events, exchange.write(events.bad), afterChunks);
+}
+
+async function sendErrorInStream(
+  performance: Performance,
+  { afterChunks, how }: FaultOf<'error-in-stream'>,
+): Promise<void> {
   const { exchange, answer, dialect } = performance;
-  if (answer.kind === 'plain') return sendError(exchange, dialect, dialect.errorEventStatus);
-  if (await sendPart(performance, afterChunks)) exchange.end(dialect.errorEvent);
+  if (answer.kind === 'plain') return sendError(exchange, dialect, dialect.streamErrorStatus);
+  const { events } = answer;
+  const sent = Math.min(afterChunks, events.pieces);
+  if (await sendPart(performance, sent)) exchange.end(events.error(sent, how));
 }
 
-function sendBadJson({ exchange, dialect, ask }: Performance): void {
-  const whole = emptyAnswer(dialect, { ...ask, stream: false });
-  if (whole.kind !== 'plain') return;
-  const half = whole.body.subarray(0, whole.body.length / 2);
-  exchange.head(200, { ...json, 'content-length': half.length });
-  exchange.end(half);
-}
-
-function sendStatus({ exchange, dialect }: Performance, fault: Fault & { readonly kind: 'status' }): void {
+function sendStatus({ exchange, dialect }: Performance, fault: FaultOf<'status'>): void {
   const headers: OutgoingHttpHeaders = { ...fault.headers };
   if (fault.retryAfter !== undefined) headers['retry-after'] = String(fault.retryAfter);
   if (fault.body === undefined) {
@@ -152,13 +128,5 @@ function sendStatus({ exchange, dialect }: Performance, fault: Fault & { readonl
   const type = text === null ? json : { 'content-type': 'text/plain; charset=utf-8' };
   const body = Buffer.from(text ?? JSON.stringify(fault.body));
   exchange.head(fault.status, { ...type, 'content-length': body.length, ...headers });
-  exchange.end(body);
-}
-
-function sendError(exchange: Exchange, dialect: Dialect, status: number, headers: OutgoingHttpHeaders = {}): void {
-  const body = Buffer.from(
-    dialect.error(status, `The fake ${dialect.name} provider answers ${status} because a fault is set.`),
-  );
-  exchange.head(status, { ...json, 'content-length': body.length, ...headers });
   exchange.end(body);
 }

@@ -1,5 +1,5 @@
 /**
- * The fake provider: a server with one dialect, complete enough for the official SDKs. It answers the same request with
+ * The fake provider: a server with the APIs of one provider, complete enough for the official SDKs. It answers the same request with
  * the same bytes each time, and has the faults that are set. It is for tests and for trying failover by hand. It needs
  * no key and accepts every model name.
  *
@@ -8,13 +8,13 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../shared/clock.ts';
-import { answerFor, type Prepared, PreparedRequests } from './answer.ts';
+import { answerFor, PreparedRequests } from './answer.ts';
 import { countConnections } from './connections.ts';
 import { MockControl } from './control.ts';
 import { handleControl } from './control-routes.ts';
 import { anthropicDialect } from './dialects/anthropic-dialect.ts';
 import type { DialectName } from './dialects/ask.ts';
-import { type Dialect, Refusal } from './dialects/dialect.ts';
+import { type Api, type Dialect, Refusal } from './dialects/dialect.ts';
 import { openaiDialect } from './dialects/openai-dialect.ts';
 import type { Shape } from './dialects/shape.ts';
 import { Exchange, readBody } from './exchange.ts';
@@ -30,7 +30,7 @@ export interface MockOptions {
   readonly responseHeaders?: Readonly<Record<string, string>>;
   /** The shape of answers at the start. */
   readonly shape?: Partial<Shape>;
-  /** Called with each completion request when its body is complete, before any check. */
+  /** Called with each request of an API when its body is complete, before any check. */
   readonly observe?: (request: IncomingMessage, body: Buffer) => void;
   readonly clock?: Clock;
 }
@@ -75,17 +75,21 @@ export async function startMock(options: MockOptions): Promise<RunningMock> {
 
 function createHandler(options: MockOptions, control: MockControl, prepared: PreparedRequests) {
   const dialect = dialects[options.dialect];
+  const apis = new Map(dialect.apis.flatMap((api) => api.paths.map((path) => [path, api] as const)));
   const clock = options.clock ?? systemClock;
   let number = 0;
 
-  const complete = (request: IncomingMessage, exchange: Exchange, body: Buffer | null): void => {
+  const complete = (api: Api, request: IncomingMessage, exchange: Exchange, body: Buffer | null): void => {
     if (body === null) throw new Refusal('The request is too large.', undefined, 413);
     options.observe?.(request, body);
     const version = dialect.versionOf(request.headers);
-    const { ask, answer } = prepared.get(version, body, () => prepare(dialect, version, body, control.shape));
-    control.requestRead(ask.model);
-    const fault = control.takeFault(ask.model);
-    void perform({ exchange, dialect, ask, answer, shape: control.shape, fault });
+    const { asked, answer } = prepared.get(`${api.paths[0]} ${version}`, body, () => {
+      const read = api.read(parse(body), version);
+      return { asked: read, answer: answerFor(dialect.name, read, control.shape) };
+    });
+    control.requestRead(asked.ask.model);
+    const fault = control.takeFault(asked.ask.model);
+    void perform({ exchange, dialect, asked, answer, shape: control.shape, fault });
   };
 
   return (request: IncomingMessage, response: ServerResponse): void => {
@@ -96,14 +100,14 @@ function createHandler(options: MockOptions, control: MockControl, prepared: Pre
     }
     number += 1;
     const headers = { [dialect.idHeader]: `req_mock_${number}`, ...options.responseHeaders };
-    const completion = request.method === 'POST' && dialect.paths.includes(path);
-    if (completion) control.requestStarted();
+    const api = request.method === 'POST' ? apis.get(path) : undefined;
+    if (api !== undefined) control.requestStarted();
     const exchange = new Exchange(response, headers, clock, (aborted) => {
-      if (completion) control.requestEnded(aborted);
+      if (api !== undefined) control.requestEnded(aborted);
     });
     readBody(request, dialect.maxBodyBytes, (body) => {
       try {
-        if (completion) complete(request, exchange, body);
+        if (api !== undefined) complete(api, request, exchange, body);
         else if (request.method === 'GET' && path === '/v1/models') sendJson(exchange, 200, dialect.models);
         else throw new Refusal(`Invalid URL (${request.method} ${path})`, undefined, 404);
       } catch (error) {
@@ -112,11 +116,6 @@ function createHandler(options: MockOptions, control: MockControl, prepared: Pre
       }
     });
   };
-}
-
-function prepare(dialect: Dialect, version: string, body: Buffer, shape: Shape): Prepared {
-  const ask = dialect.read(parse(body), version);
-  return { ask, answer: answerFor(dialect, ask, shape) };
 }
 
 function parse(body: Buffer): unknown {

@@ -95,6 +95,14 @@ describe('the endpoint of responses', () => {
     expect(response.error?.message).to.include('stopped its answer before the end');
   });
 
+  it('fails for the official client where the stream was opened, and nothing of an answer came', async () => {
+    const openai = await mock('openai');
+    const { url } = await start({ openai: openai.port, timeouts: { firstContentMs: 1_500, totalMs: 1_600 } });
+    openai.control.setFault({ kind: 'stall', afterChunks: 0, commentMs: 50 });
+    const response = await clientOf(url).responses.stream(asked).finalResponse();
+    expect([response.status, response.output]).to.deep.equal(['failed', []]);
+  });
+
   it('keeps the connection for further requests behind a broken stream', async () => {
     let requests = 0;
     const port = await provider((_request, outgoing) => {

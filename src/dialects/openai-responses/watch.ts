@@ -66,7 +66,10 @@ class ResponseStream implements AnswerStream {
     const type = typeOf(event, payload);
     this.#look(type, payload);
     const error = errorOf(type, payload);
+    // It is not passed on: the end of our own takes its number.
     if (error !== null) return { kind: 'error', bytes: NOTHING, error };
+    const number = payload.sequence_number;
+    this.#nextEvent = typeof number === 'number' ? asCount(number) + 1 : this.#nextEvent + 1;
     const bytes = wholeEvent(event);
     return type === 'keepalive'
       ? { kind: 'metadata', bytes, isPing: true }
@@ -79,8 +82,6 @@ class ResponseStream implements AnswerStream {
 
   /** Takes what may be needed for an end of our own, and the facts of a response. */
   #look(type: string, payload: JsonRecord): void {
-    const number = payload.sequence_number;
-    this.#nextEvent = typeof number === 'number' ? asCount(number) + 1 : this.#nextEvent + 1;
     if (type.startsWith('response.')) this.#sawOwn = true;
     else this.#sawOthers ||= type === '';
     if (!this.#sawOwn && (Array.isArray(payload.choices) || type === 'message_start')) {

@@ -4,6 +4,7 @@
  */
 import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
 import { type ErrorBody, errorEnvelope, type HeadgateFacts } from '../../wire/error-envelope.ts';
+import type { ResponseEvent } from '../../wire/responses.ts';
 import type { ToldAnswer } from '../types.ts';
 import { EventWriter } from './event-writer.ts';
 import { idPart, responseOf } from './response.ts';
@@ -22,14 +23,17 @@ export function writeError(error: ErrorBody, facts?: HeadgateFacts): Buffer {
   return Buffer.from(JSON.stringify(errorEnvelope(error, facts)));
 }
 
-/** The last event of a stream that is broken. */
+/** The end of a stream that is broken. Clients take no response that has not been created before. */
 export function brokenEnd({ message, code }: ErrorBody, facts: HeadgateFacts, soFar?: ToldAnswer | null): Buffer {
   // What the client has done wrong is wrong again: for any other code it would ask again.
   const byOwner = facts.owner === 'client' ? 'invalid_prompt' : 'server_error';
   const error = { code: codeOf.get(code ?? '') ?? byOwner, message, headgate: { code, ...facts } };
   const answer = soFar?.answer ?? unknownAnswer(facts.request_id);
   const response = { ...answer, status: 'failed', error, output: asArray(answer.output).map(cutOff) };
-  return new EventWriter(soFar?.nextEvent).write([{ type: 'response.failed', response }]);
+  const failed: ResponseEvent = { type: 'response.failed', response };
+  const nextEvent = soFar?.nextEvent ?? 0;
+  const created: ResponseEvent = { type: 'response.created', response: { ...answer, status: 'in_progress' } };
+  return new EventWriter(nextEvent).write(nextEvent === 0 ? [created, failed] : [failed]);
 }
 
 /** An item that was growing grows no more. */

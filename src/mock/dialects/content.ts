@@ -44,10 +44,15 @@ export function tokensOf(length: number): number {
 export function contentFor(dialect: DialectName, ask: Ask, shape: Shape): Content {
   if (ask.tool !== null) return textContent('tool', ask.tool.arguments, shape.chunks, false);
   if (shape.contentBytes > 0) return countedContent(shape.contentBytes, shape.chunks);
-  const echo = ask.prompt.length > longestEcho ? `${[...ask.prompt].slice(0, longestEcho).join('')}…` : ask.prompt;
-  const text = `You said: "${echo}". This is the fake ${dialect} provider, answering as ${ask.model}.`;
+  const text = echoOf(dialect, ask);
   const limit = ask.maxTokens === null ? text.length : ask.maxTokens * bytesPerToken;
   return textContent('text', text.slice(0, limit), shape.chunks, text.length > limit);
+}
+
+/** The text of a healthy answer without a limit. */
+export function echoOf(provider: DialectName, { model, prompt }: Pick<Ask, 'model' | 'prompt'>): string {
+  const echo = prompt.length > longestEcho ? `${[...prompt].slice(0, longestEcho).join('')}…` : prompt;
+  return `You said: "${echo}". This is the fake ${provider} provider, answering as ${model}.`;
 }
 
 function textContent(kind: Content['kind'], text: string, chunks: number, truncated: boolean): Content {

@@ -1,5 +1,5 @@
 /**
- * The interface of the two dialects: reading a request, and making the parts of an answer. A dialect is pure: objects
+ * The interface of the two fake providers: reading a request, and making the parts of an answer. It is pure: objects
  * in, bytes out. Sockets, faults and timing are in the files that use it.
  *
  * It shares no code with the gateway's own dialects on purpose: shared code would share their mistakes.
@@ -15,32 +15,47 @@ export interface StreamEvents {
   readonly pieces: number;
   /** The event or events with piece `index` of the content. */
   piece(index: number): Buffer;
-  /** The events after the content: finish, usage and the terminal. */
+  /** The events that say why the answer ends, and its usage. */
+  readonly finish: Buffer;
+  /** `finish`, and the event without which no answer is complete. */
   readonly closing: Buffer;
+  /** An event whose data is not JSON. */
+  readonly bad: Buffer;
+  /**
+   * The end of a stream that fails after `sent` pieces: an error event, or what the API has instead (`finish`): a last
+   * event that says so.
+   */
+  error(sent: number, how: 'event' | 'finish'): Buffer;
+}
+
+/** A request that has been read, and how it is answered. */
+export interface Asked {
+  readonly ask: Ask;
+  /** The whole plain answer. */
+  plain(content: Content): string;
+  /** Null for an API without streams, whose `ask.stream` is never true. */
+  readonly stream: ((content: Content) => StreamEvents) | null;
+}
+
+/** One API of a provider. */
+export interface Api {
+  readonly paths: readonly string[];
+  /** Reads a body. Throws `Refusal` for one that the real provider would refuse. */
+  read(body: unknown, version: string): Asked;
 }
 
 export interface Dialect {
   readonly name: DialectName;
-  /** The paths of completion requests. */
-  readonly paths: readonly string[];
+  readonly apis: readonly Api[];
   /** The header with the request's id. */
   readonly idHeader: string;
   readonly maxBodyBytes: number;
   /** The API version of the request. Throws `Refusal` if the real provider would refuse it. */
   versionOf(headers: IncomingHttpHeaders): string;
-  /** Reads a body. Throws `Refusal` for one that the real provider would refuse. */
-  read(body: unknown, version: string): Ask;
-  /** The whole plain answer. */
-  plain(ask: Ask, content: Content): string;
-  stream(ask: Ask, content: Content): StreamEvents;
   /** The body of an error answer. */
   error(status: number, message: string, param?: string): string;
-  /** The event of an error inside a stream that began with 200. */
-  readonly errorEvent: Buffer;
-  /** The status of a plain answer with the same error as `errorEvent`. */
-  readonly errorEventStatus: number;
-  /** An event whose data is not JSON. */
-  readonly badEvent: Buffer;
+  /** The status of a plain answer with the same error as that of a stream. */
+  readonly streamErrorStatus: number;
   /** The body of `GET /v1/models`. */
   readonly models: string;
 }

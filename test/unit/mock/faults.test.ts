@@ -146,6 +146,87 @@ for (const dialect of ['openai', 'anthropic'] as const) {
       expect(isJson(text)).to.equal(false);
     });
 
+    it('end-early ends the answer in the middle as if it were whole', async () => {
+      mock.control.setFault({ kind: 'end-early', afterChunks: 2 });
+      const { text, errorCode } = await rawPost(mock.port, dialect, stream).ended;
+      expect([contents(text), text.includes(lastChunk), errorCode]).to.deep.equal([2, true, null]);
+      expect(text)
+        .to.not.include(terminal[dialect])
+        .and.not.match(/"finish_reason":"stop"|message_delta/);
+      const whole = await post(mock.port, dialect, plain);
+      expect([whole.status, isJson(whole.text)]).to.deep.equal([200, false]);
+    });
+
+    it('finish-then-no-end sends all but the terminal', async () => {
+      mock.control.setFault({ kind: 'finish-then-no-end' });
+      const { text } = await rawPost(mock.port, dialect, stream).ended;
+      expect(contents(text)).to.equal(8);
+      expect(text)
+        .to.match(/"finish_reason":"stop"|message_delta/)
+        .and.not.include(terminal[dialect]);
+      expect(isJson((await post(mock.port, dialect, plain)).text)).to.equal(true);
+      mock.control.setFault({ kind: 'finish-then-no-end', how: 'stall' });
+      const waiting = rawPost(mock.port, dialect, stream);
+      await eventually(() => /"finish_reason":"stop"|message_delta/.test(waiting.text()));
+      expect(waiting.text()).to.not.include(lastChunk);
+      waiting.socket.destroy();
+    });
+
+    it('linger sends the whole answer and does not end it', async () => {
+      mock.control.setFault({ kind: 'linger' });
+      for (const [body, end] of [
+        [stream, terminal[dialect]],
+        [plain, '}'],
+      ] as const) {
+        const waiting = rawPost(mock.port, dialect, body);
+        await eventually(() => waiting.text().includes(end));
+        expect(waiting.text()).to.not.include(lastChunk);
+        waiting.socket.destroy();
+      }
+    });
+
+    it('stall goes on with comments if it is told to', async () => {
+      mock.control.setFault({ kind: 'stall', afterChunks: 1, commentMs: 1 });
+      const request = rawPost(mock.port, dialect, stream);
+      await eventually(() => countOf(request.text(), ': still here') > 2);
+      expect(contents(request.text())).to.equal(1);
+      request.socket.destroy();
+    });
+
+    it('html sends a page', async () => {
+      mock.control.setFault({ kind: 'html', status: 200 });
+      const { status, headers, text } = await post(mock.port, dialect, stream);
+      expect([status, headers.get('content-type')]).to.deep.equal([200, 'text/html; charset=utf-8']);
+      expect(text).to.match(/^<!DOCTYPE html>/);
+    });
+
+    it('gzip packs the answer, or only says so', async () => {
+      const healthy = await post(mock.port, dialect, stream);
+      mock.control.setFault({ kind: 'gzip', times: 1 });
+      const packed = await post(mock.port, dialect, stream);
+      expect([packed.headers.get('content-encoding'), packed.text]).to.deep.equal(['gzip', healthy.text]);
+      mock.control.setFault({ kind: 'gzip', how: 'label' });
+      expect(await rawPost(mock.port, dialect, stream).ended)
+        .to.have.property('text')
+        .that.includes(terminal[dialect]);
+    });
+
+    it('wrong-type, other-form and split send the whole answer in another way', async () => {
+      const [whole, streamed] = [await post(mock.port, dialect, plain), await post(mock.port, dialect, stream)];
+      mock.control.setFault({ kind: 'wrong-type' });
+      const mislabelled = await post(mock.port, dialect, plain);
+      expect([mislabelled.headers.get('content-type'), mislabelled.text]).to.deep.equal([
+        'text/event-stream; charset=utf-8',
+        whole.text,
+      ]);
+      mock.control.setFault({ kind: 'other-form' });
+      expect((await post(mock.port, dialect, stream)).text).to.equal(whole.text);
+      expect((await post(mock.port, dialect, plain)).text).to.include(terminal[dialect]);
+      mock.control.setFault({ kind: 'split' });
+      expect((await post(mock.port, dialect, stream)).text).to.equal(streamed.text);
+      expect((await post(mock.port, dialect, plain)).text).to.equal(whole.text);
+    });
+
     it('a fault ends after its number of times', async () => {
       mock.control.setFault({ kind: 'status', status: 500, times: 2 });
       const statuses = [];

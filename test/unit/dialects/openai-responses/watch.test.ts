@@ -124,4 +124,11 @@ describe('a stream of responses that goes back as it is', () => {
     expect(told).to.deep.include({ id: 'resp_1', model: 'gpt-x', created_at: 7, output: [] });
     expect(nextEvent).to.equal(5);
   });
+
+  it("gives that end the number of the provider's error, which is not passed on", () => {
+    const failure = { type: 'error', code: 'server_error', message: 'Broken', sequence_number: 5 };
+    const { answer, steps } = watched(created, delta('x'), failure);
+    expect(steps.at(-1)).to.include({ kind: 'error' });
+    expect(answer.soFar?.nextEvent).to.equal(5);
+  });
 });

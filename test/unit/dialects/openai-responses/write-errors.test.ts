@@ -9,7 +9,7 @@ import { streamedToClient } from './official-client.ts';
 const error = { message: 'The provider stopped.', type: 'upstream_error', param: null, code: 'provider_stream_cut' };
 const facts = { owner: 'provider', provider: 'p', attempts: 'p:cut', request_id: 'r' };
 
-const payloadOf = (bytes: Buffer) => JSON.parse(new SseSplitter().push(bytes)[0]?.data ?? '');
+const payloadOf = (bytes: Buffer) => JSON.parse(new SseSplitter().push(bytes).at(-1)?.data ?? '');
 
 describe('errors of responses', () => {
   it("are in OpenAI's envelope", () => {
@@ -53,9 +53,11 @@ describe('errors of responses', () => {
     expect(codeOf('provider', null)).to.equal('server_error');
   });
 
-  it('end a stream of which nothing is known', () => {
-    const { type, sequence_number, response } = payloadOf(brokenEnd(error, facts));
-    expect([type, sequence_number, response.status]).to.deep.equal(['response.failed', 0, 'failed']);
+  it('create the response of a stream of which nothing was told, since clients take no other that fails', async () => {
+    const { response, types } = await streamedToClient(brokenEnd(error, facts));
+    expect(types).to.deep.equal(['created', 'failed']);
+    expect(response.status).to.equal('failed');
     expect(response.id).to.match(/^resp_\w+$/);
+    expect(payloadOf(brokenEnd(error, facts)).sequence_number).to.equal(1);
   });
 });

@@ -120,6 +120,15 @@ describe('the fake Anthropic provider', () => {
     expect(newer.text).to.include('temperature');
   });
 
+  it('counts the tokens of a request that has no limit', async () => {
+    const { max_tokens: _limit, ...rest } = ask('Hi there');
+    expect((await client().messages.countTokens(rest)).input_tokens).to.equal(2);
+    const refusal = await client()
+      .messages.countTokens(ask('Hi there'))
+      .catch((error: unknown) => error);
+    expect(String(refusal)).to.include('max_tokens: Extra inputs are not permitted');
+  });
+
   const refused: readonly [name: string, body: string, message: RegExp][] = [
     ['a body that is not JSON', 'model=claude', /not JSON/],
     ['no max_tokens', bodyFor('anthropic', { max_tokens: undefined }), /^max_tokens: Field required$/],

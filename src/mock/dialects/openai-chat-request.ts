@@ -1,26 +1,26 @@
 /**
- * Reads a request in the OpenAI dialect. Important parts are checked as strictly as the real provider does. Unknown
+ * Reads a request for a chat completion. Important parts are checked as strictly as the real provider does. Unknown
  * fields are ignored.
  */
-
 import type { Ask } from './ask.ts';
 import { tokensOf } from './content.ts';
 import { Refusal } from './dialect.ts';
 import { isAbsentOrWhole, isAbsentOrWithin, isArray, isRecord, textOf } from './json-reading.ts';
+import { readBoolean, wrong } from './openai-facts.ts';
 import { chooseTool, type OfferedTool, type ToolChoice } from './tool-call.ts';
 
 const roles = new Set(['developer', 'system', 'user', 'assistant', 'tool', 'function']);
 
-/** Reads the body of a chat completion request. Throws `Refusal`. */
-export function readOpenaiRequest(body: unknown): Ask {
+/** Reads the body. Throws `Refusal`. */
+export function readChatRequest(body: unknown): Ask {
   if (!isRecord(body)) throw new Refusal('We could not parse the JSON body of your request: it must be an object.');
   const { model, stream, stream_options: streamOptions } = body;
   if (typeof model !== 'string' || model === '') throw new Refusal('you must provide a model parameter');
   if (!isArray(body.messages)) throw new Refusal("Missing required parameter: 'messages'.", 'messages');
   if (body.messages.length === 0) throw new Refusal("Invalid 'messages': empty array.", 'messages');
   const messages = body.messages.map(readMessage);
-  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') throw wrong('stream', 'a boolean');
-  if (isRecord(streamOptions) && stream !== true) {
+  const isStream = readBoolean('stream', stream);
+  if (isRecord(streamOptions) && !isStream) {
     throw new Refusal("The 'stream_options' parameter is only allowed when 'stream' is enabled.", 'stream_options');
   }
   for (const limit of ['max_tokens', 'max_completion_tokens', 'n']) {
@@ -33,7 +33,7 @@ export function readOpenaiRequest(body: unknown): Ask {
   const characters = messages.reduce((sum, message) => sum + textOf(message.content).length, 0);
   return {
     model,
-    stream: stream === true,
+    stream: isStream,
     includeUsage: isRecord(streamOptions) && streamOptions.include_usage === true,
     prompt,
     promptTokens: tokensOf(characters),
@@ -75,8 +75,4 @@ function readChoice(choice: unknown): ToolChoice {
   if (choice === 'none' || choice === 'required') return choice;
   if (isRecord(choice) && isRecord(choice.function)) return { name: String(choice.function.name) };
   return 'auto';
-}
-
-function wrong(param: string, expected: string): Refusal {
-  return new Refusal(`Invalid value for '${param}': expected ${expected}.`, param);
 }

@@ -132,8 +132,8 @@ describe('the fake OpenAI provider', () => {
   }
 
   it('answers 404 on other routes', async () => {
-    const response = await fetch(`${mock.url}/v1/embeddings`, { method: 'POST', body: '{}' });
+    const response = await fetch(`${mock.url}/v1/nothing`, { method: 'POST', body: '{}' });
     expect(response.status).to.equal(404);
-    expect(await response.text()).to.include('/v1/embeddings');
+    expect(await response.text()).to.include('/v1/nothing');
   });
 });

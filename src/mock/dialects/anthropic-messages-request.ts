@@ -1,5 +1,5 @@
 /**
- * Reads a request in the Anthropic dialect. It is as strict as the real provider where a translation easily makes
+ * Reads a request for a message, or for the number of its tokens. It is as strict as the real provider where a translation easily makes
  * mistakes: the version header, `max_tokens`, roles, blank texts and unknown fields.
  */
 import type { IncomingHttpHeaders } from 'node:http';
@@ -31,15 +31,17 @@ export function anthropicVersionOf(headers: IncomingHttpHeaders): string {
   return version;
 }
 
-/** Reads the body of a messages request. Throws `Refusal`. */
-export function readAnthropicRequest(body: unknown, version: string): Ask {
+/** Reads the body. Throws `Refusal`. @param counts whether it is only to be counted, which needs and takes less */
+export function readMessagesRequest(body: unknown, version: string, { counts = false } = {}): Ask {
   if (!isRecord(body)) throw new Refusal('The request body is not a valid JSON object');
   const { model, stream, system } = body;
-  for (const field of ['model', 'messages', 'max_tokens']) {
+  for (const field of ['model', 'messages', ...(counts ? [] : ['max_tokens'])]) {
     if (body[field] === undefined) throw new Refusal(`${field}: Field required`);
   }
   const allowed = version === withoutSampling ? [] : sampling;
-  const extra = Object.keys(body).find((field) => !fields.has(field) && !allowed.includes(field));
+  const barred = counts ? ['max_tokens', 'stream', 'stop_sequences'] : [];
+  const isKnown = (field: string) => (fields.has(field) || allowed.includes(field)) && !barred.includes(field);
+  const extra = Object.keys(body).find((field) => !isKnown(field));
   if (extra !== undefined) throw new Refusal(`${extra}: Extra inputs are not permitted`);
   if (typeof model !== 'string' || model === '') throw new Refusal('model: Input should be a valid string');
   if (body.max_tokens === null || !isAbsentOrWhole(body.max_tokens, 1)) {
@@ -61,7 +63,7 @@ export function readAnthropicRequest(body: unknown, version: string): Ask {
     includeUsage: true,
     prompt,
     promptTokens: tokensOf(characters),
-    maxTokens: Number(body.max_tokens),
+    maxTokens: counts ? null : Number(body.max_tokens),
     tool: chooseTool(tools, readChoice(body.tool_choice), prompt, holdsToolResult(messages.at(-1)?.content)),
   };
 }
