@@ -46,9 +46,17 @@ export async function install(folder: string): Promise<Installed> {
 }
 
 async function installPython(folder: string): Promise<void> {
-  const cure = 'Python 3.10 or later with venv is needed (Debian: apt-get install python3 python3-venv).';
+  const cure = 'Python 3.11 or later with venv is needed (Debian: apt-get install python3 python3-venv).';
   await run('python3', ['-m', 'venv', 'venv'], folder, cure);
-  const pip = ['install', '--quiet', '--disable-pip-version-check', '--no-deps', '--requirement', 'requirements.txt'];
+  const pip = [
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--requirement',
+    'requirements.txt',
+  ];
   const reach = 'A package index must be within reach of pip: PyPI, or the one in its environment or configuration.';
   await run(join(folder, 'venv', 'bin', 'pip'), pip, folder, reach);
 }
