@@ -27,12 +27,16 @@ const thinking = Array.from({ length: 6 }, () => ': PROCESSING\n\n');
 
 /** What came, in order, each with the time since the request in ms. */
 async function timed(url: string, fields: Record<string, unknown> = {}) {
+  return timedAnswer(`${url}/v1/chat/completions`, chatRequest({ stream: true, ...fields }));
+}
+
+async function timedAnswer(address: string, body: string, headers: http.OutgoingHttpHeaders = {}) {
   const beganMs = performance.now();
   const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-    const options = { method: 'POST', headers: jsonHeaders, agent: false };
-    const client = http.request(`${url}/v1/chat/completions`, options, resolve);
+    const options = { method: 'POST', headers: { ...jsonHeaders, ...headers }, agent: false };
+    const client = http.request(address, options, resolve);
     client.on('error', reject);
-    client.end(chatRequest({ stream: true, ...fields }));
+    client.end(body);
   });
   const headMs = performance.now() - beganMs;
   const pieces: { readonly text: string; readonly ms: number }[] = [];
@@ -163,6 +167,24 @@ describe('a stream whose model thinks', () => {
     expect(whole).to.equal(true);
     expect(headMs).to.be.within(950, 1_900);
     expect(all(pieces)).to.equal(KEPT_WARM + KEPT_WARM + contentEvent + FINISH);
+  });
+
+  it('is opened for Codex by an event, since it does not wait longer for comments', async () => {
+    const openai = await provider(async (_, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      await pause(1_500);
+      outgoing.end(contentEvent + FINISH);
+    });
+    const { url } = await start({ openai, keepAliveAfterMs: 1_000 });
+    const body = JSON.stringify({ model: 'gpt-4', input: 'Hello', stream: true });
+    const warmed = async (agent: string) => {
+      const { pieces, whole } = await timedAnswer(`${url}/v1/responses`, body, { 'user-agent': agent });
+      expect(whole).to.equal(true);
+      return pieces[0]?.text;
+    };
+    const [codex, other] = await Promise.all([warmed('codex_exec/0.171.0'), warmed('OpenAI/JS 7.57.0')]);
+    expect(codex).to.match(/^event: keepalive\ndata: \{"type":"keepalive",.*\}\n\n$/);
+    expect(other).to.equal(KEPT_WARM);
   });
 
   it('is not opened for a client without chunks, which would take a cut body for a whole one', async () => {

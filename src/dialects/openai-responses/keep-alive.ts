@@ -6,8 +6,8 @@
 const comment = ': keep-alive\n\n';
 const event = 'event: keepalive\ndata: {"type":"keepalive","sequence_number":0}\n\n';
 
-/** `codex_cli_rs/0.171.0 (…)`, `codex_exec/…`, `codex-tui/…`. */
-const isCodex = /^codex[_-]/i;
+/** `codex_cli_rs/0.171.0 (…)`, `codex_exec/…`, `codex-tui/…`, `Codex Desktop/…`. */
+const isCodex = /^codex[_ /-]/i;
 
 /** The bytes for the client that says of itself what it is. */
 export function keepAlive(userAgent: string | undefined): Buffer {

@@ -28,7 +28,12 @@ describe('the dialect of responses', () => {
   });
 
   it('says it to Codex by an event, which comments are not', () => {
-    for (const userAgent of ['codex_cli_rs/0.171.0 (Debian)', 'codex_exec/0.171.0', 'codex-tui/0.171.0']) {
+    for (const userAgent of [
+      'codex_cli_rs/0.171.0 (Debian)',
+      'codex_exec/0.171.0',
+      'codex-tui/0.171.0',
+      'Codex Desktop/1',
+    ]) {
       const [event] = new SseSplitter().push(openaiResponses.keepAlive(userAgent));
       expect(event?.data).to.equal('{"type":"keepalive","sequence_number":0}');
     }
