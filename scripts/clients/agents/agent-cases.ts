@@ -127,7 +127,7 @@ export function agentCases(agent: Agent, target: DialectName, file: string, word
     {
       name: 'silence',
       kind: 'warm',
-      script: () => ({ ...text(answer), silentMs: 2 * agent.patienceMs }),
+      script: () => ({ ...text(answer), silentMs: agent.patienceMs + 2_000 }),
       check(run, faults) {
         answered(run, faults);
         once(run, faults);

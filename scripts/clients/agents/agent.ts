@@ -29,7 +29,7 @@ export interface Agent {
   readonly readTool: string;
   /** The arguments of that tool for a file. */
   readArguments(file: string): unknown;
-  /** It is started so that an answer which is silent for longer is given up after this many ms. */
+  /** An answer that is silent for longer than so many ms is given up, if the agent can be told that. */
   readonly patienceMs: number;
   command(start: AgentStart): AgentCommand;
   /** Its last answer, from what it wrote; null for none. */

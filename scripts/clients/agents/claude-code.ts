@@ -15,6 +15,7 @@ export const claudeCode: Agent = {
   targets: ['chat', 'messages'],
   readTool: 'Read',
   readArguments: (file) => ({ file_path: file }),
+  // Its own is minutes, and no setting makes it less: the case shows that it takes the pings before its answer.
   patienceMs: 2_000,
 
   command({ gatewayUrl, model, prompt, packages }) {
@@ -27,8 +28,6 @@ export const claudeCode: Agent = {
         ANTHROPIC_API_KEY: 'sk-client',
         ANTHROPIC_SMALL_FAST_MODEL: model,
         DISABLE_AUTOUPDATER: '1',
-        CLAUDE_ENABLE_STREAM_WATCHDOG: '1',
-        CLAUDE_STREAM_IDLE_TIMEOUT_MS: String(this.patienceMs),
       },
     };
   },

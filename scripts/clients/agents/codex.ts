@@ -24,7 +24,7 @@ export const codex: Agent = {
   targets: ['chat', 'responses', 'messages'],
   readTool: 'exec_command',
   readArguments: (file) => ({ cmd: `cat ${file}` }),
-  patienceMs: 2_000,
+  patienceMs: 4_000,
 
   command({ gatewayUrl, model, target, prompt, packages }) {
     const provider = {
