@@ -6,6 +6,8 @@ export interface Cell {
   readonly feature: string;
   /** What was wrong, a line each; empty: all was right. */
   readonly faults: readonly string[];
+  /** It cannot work, and right is that the client is told so. Default false. */
+  readonly isRefused?: boolean;
 }
 
 /** Collects what is wrong. */
@@ -24,6 +26,10 @@ export class Faults {
   }
 }
 
+function named(what: string, features: readonly string[]): readonly string[] {
+  return features.length === 0 ? [] : [`${what}: ${features.join(', ')}`];
+}
+
 function shortened(text: string | undefined): string {
   return text === undefined ? 'nothing' : text.length > 500 ? `${text.slice(0, 500)}…` : text;
 }
@@ -36,8 +42,10 @@ export function tableOf(cells: readonly Cell[], targets: readonly string[]): str
     ...targets.map((target) => {
       const own = cells.filter((cell) => cell.client === client && cell.target === target);
       const failed = own.filter(({ faults }) => faults.length > 0).map(({ feature }) => feature);
+      const refused = own.filter(({ isRefused = false }) => isRefused).map(({ feature }) => feature);
       if (own.length === 0) return '–';
-      return `${own.length - failed.length}/${own.length}${failed.length > 0 ? `, not: ${failed.join(', ')}` : ''}`;
+      const count = `${own.length - failed.length}/${own.length}`;
+      return [count, ...named('refused', refused), ...named('not', failed)].join(', ');
     }),
   ]);
   return ['client', ...targets]

@@ -9,6 +9,7 @@ export const features = [
   'stream',
   'tools',
   'streamed tools',
+  'dialogue',
   'structured',
   'error',
   'streamed error',
@@ -17,6 +18,7 @@ export type Feature = (typeof features)[number];
 
 export const system = 'You are terse.';
 export const prompt = 'What is the weather in Paris and in Rome? 天気は？ 🌦️';
+export const second = 'And tomorrow?';
 
 const text = 'Bonjour — 你好, "quoted"\n\tand 👩‍👩‍👧 \\ done.';
 const answer = 'Both have 21 degrees.';
@@ -44,6 +46,8 @@ export function scriptOf(feature: Feature): Script {
         return asked.results.length > 0
           ? { kind: 'text', text: answer }
           : { kind: 'calls', calls: cities.map((city) => call(city.toLowerCase(), { city })), thought };
+      case 'dialogue':
+        return asked.prompt === second ? { kind: 'text', text: answer } : { kind: 'text', text, thought };
       case 'structured':
         return asked.schema === null
           ? { kind: 'calls', calls: [call('answer', object)] }
@@ -89,6 +93,12 @@ export function faultsOf(
   return faults.lines;
 }
 
+/** What was wrong with a case that is refused. @param words what the client must be told */
+export function faultsOfRefusal(words: string, outcome: JsonRecord): readonly string[] {
+  const message = String(asRecord(outcome.error)?.message);
+  return message.includes(words) ? [] : [`it is not refused with ${words}: ${message}`];
+}
+
 function checkOutcome(faults: Faults, feature: Feature, outcome: JsonRecord): void {
   switch (feature) {
     case 'stream':
@@ -104,6 +114,9 @@ function checkOutcome(faults: Faults, feature: Feature, outcome: JsonRecord): vo
     case 'streamed tools':
       // Some libraries run them at the same time.
       faults.same('calls', asArray(outcome.called).toSorted(), cities);
+      faults.same('text', outcome.text, answer);
+      return;
+    case 'dialogue':
       faults.same('text', outcome.text, answer);
       return;
     case 'structured':
@@ -122,10 +135,12 @@ function checkOutcome(faults: Faults, feature: Feature, outcome: JsonRecord): vo
 
 function checkRequests(faults: Faults, feature: Feature, streams: boolean, asked: readonly Asked[]): void {
   const isTools = feature === 'tools' || feature === 'streamed tools';
-  faults.same('requests', asked.length, isTools ? 2 : 1);
-  for (const each of asked) {
+  const isDialogue = feature === 'dialogue';
+  faults.same('requests', asked.length, isTools || isDialogue ? 2 : 1);
+  if (isDialogue) faults.same('what was said', asked[1]?.said, [text]);
+  for (const [index, each] of asked.entries()) {
     faults.same('streamed', each.stream, streams);
-    faults.same('prompt', each.prompt, prompt);
+    faults.same('prompt', each.prompt, isDialogue && index > 0 ? second : prompt);
     faults.holds(`instructions: ${each.system}`, each.system.includes(system));
   }
   if (feature !== 'structured') return;

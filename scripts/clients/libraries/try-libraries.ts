@@ -7,7 +7,7 @@ import type { Installed } from '../install.ts';
 import type { ScriptedProvider } from '../provider/server.ts';
 import { quietEnvironment } from '../quiet-environment.ts';
 import { DriverProcess } from './driver-process.ts';
-import { faultsOf, features, prompt, scriptOf, system } from './features.ts';
+import { faultsOf, faultsOfRefusal, features, prompt, scriptOf, second, system } from './features.ts';
 import { canReach, type Library, libraries } from './libraries.ts';
 
 /** Tries all of it, or the libraries whose driver has `only` in its name. @param home a folder for what they write */
@@ -33,7 +33,7 @@ export async function tryLibraries(
 }
 
 async function tryLibrary(
-  { driver: name, faces, alwaysStreams }: Library,
+  { driver: name, faces, alwaysStreams, refused }: Library,
   driver: DriverProcess,
   baseUrl: string,
   provider: ScriptedProvider,
@@ -44,10 +44,15 @@ async function tryLibrary(
       for (const feature of features) {
         provider.follow(scriptOf(feature));
         const model = modelAt(dialect, target);
-        const outcome = await outcomeOf(driver, { face, feature, baseUrl, model, system, prompt });
+        const outcome = await outcomeOf(driver, { face, feature, baseUrl, model, system, prompt, second });
+        const meant =
+          refused?.face === face && refused.target === target && refused.feature === feature ? refused : null;
         const streams = face === alwaysStreams || feature.startsWith('stream');
-        const faults = faultsOf({ feature, face: dialect, target, streams }, outcome, provider.asked);
-        cells.push({ client: `${name} ${face}`, target, feature, faults });
+        const faults =
+          meant === null
+            ? faultsOf({ feature, face: dialect, target, streams }, outcome, provider.asked)
+            : faultsOfRefusal(meant.words, outcome);
+        cells.push({ client: `${name} ${face}`, target, feature, faults, isRefused: meant !== null });
       }
     }
   }

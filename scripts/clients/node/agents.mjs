@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { drive, weatherDescription, weatherIn } from './driver.mjs';
 
 function face(useResponses) {
-  return ({ baseUrl, model, system, prompt }) => {
+  return ({ baseUrl, model, system, prompt, second }) => {
     const modelProvider = new OpenAIProvider({ baseURL: `${baseUrl}/v1`, apiKey: 'sk-client', useResponses });
     const runner = new Runner({ modelProvider, tracingDisabled: true });
     const agent = (more = {}) => new Agent({ name: 'terse', instructions: system, model, ...more });
@@ -45,6 +45,10 @@ function face(useResponses) {
       'streamed tools': async () => {
         const called = [];
         return { ...(await streamed(withTool(called))), called };
+      },
+      dialogue: async () => {
+        const { history } = await runner.run(agent(), prompt);
+        return spoken(await runner.run(agent(), [...history, { role: 'user', content: second }]));
       },
       structured: async () => {
         const outputType = z.object({ city: z.string(), degrees: z.number().int() });

@@ -5,9 +5,9 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { generateText, jsonSchema, Output, stepCountIs, streamText, tool } from 'ai';
 import { answerSchema, drive, weatherDescription, weatherIn, weatherSchema } from './driver.mjs';
 
-function face(modelOf) {
-  return ({ baseUrl, model, system, prompt }) => {
-    const ask = { model: modelOf(baseUrl, model), system, prompt, maxRetries: 0 };
+function face(modelOf, providerOptions = {}) {
+  return ({ baseUrl, model, system, prompt, second }) => {
+    const ask = { model: modelOf(baseUrl, model), system, prompt, maxRetries: 0, providerOptions };
     const spoken = ({ text, finishReason: finish, usage }) => ({
       text,
       finish,
@@ -54,6 +54,13 @@ function face(modelOf) {
         const { text } = await streamed(withTools(called));
         return { text, called };
       },
+      dialogue: async () => {
+        const { prompt: _, ...wish } = ask;
+        const messages = [{ role: 'user', content: prompt }];
+        const { response } = await generateText({ ...wish, messages });
+        const next = [...messages, ...response.messages, { role: 'user', content: second }];
+        return spoken(await generateText({ ...wish, messages: next }));
+      },
       structured: async () => {
         const output = Output.object({ schema: jsonSchema(answerSchema), name: 'answer' });
         const { output: object } = await generateText({ ...ask, output });
@@ -69,6 +76,7 @@ const openai = (baseUrl) => createOpenAI({ baseURL: `${baseUrl}/v1`, apiKey: 'sk
 
 await drive({
   responses: face((baseUrl, model) => openai(baseUrl)(model)),
+  'responses, store: false': face((baseUrl, model) => openai(baseUrl)(model), { openai: { store: false } }),
   chat: face((baseUrl, model) => openai(baseUrl).chat(model)),
   compatible: face((baseUrl, model) =>
     createOpenAICompatible({

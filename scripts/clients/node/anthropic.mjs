@@ -2,7 +2,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { answerSchema, drive, weatherDescription, weatherIn, weatherSchema } from './driver.mjs';
 
-function messages({ baseUrl, model, system, prompt }) {
+function messages({ baseUrl, model, system, prompt, second }) {
   const api = new Anthropic({ baseURL: baseUrl, apiKey: 'sk-client' });
   const ask = { model, max_tokens: 1000, system, messages: [{ role: 'user', content: prompt }] };
   const spoken = ({ content, stop_reason: finish, usage }) => ({
@@ -38,6 +38,11 @@ function messages({ baseUrl, model, system, prompt }) {
     },
     tools: () => loop(false),
     'streamed tools': () => loop(true),
+    dialogue: async () => {
+      const { content } = await api.messages.create(ask);
+      const messages = [...ask.messages, { role: 'assistant', content }, { role: 'user', content: second }];
+      return spoken(await api.messages.create({ ...ask, messages }));
+    },
     structured: async () => {
       const output_config = { format: { type: 'json_schema', schema: answerSchema } };
       const { content } = await api.messages.create({ ...ask, output_config });

@@ -5,7 +5,7 @@
 import { createInterface } from 'node:readline';
 
 /** The words of all cases. They arrive with every case, so that no library's driver has its own. */
-/** @typedef {{ face: string, feature: string, baseUrl: string, model: string, system: string, prompt: string }} Case */
+/** @typedef {{ face: string, feature: string, baseUrl: string, model: string, system: string, prompt: string, second: string }} Case */
 
 /** Schema of the one tool's input. */
 export const weatherSchema = {

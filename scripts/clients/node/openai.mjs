@@ -2,7 +2,7 @@
 import OpenAI from 'openai';
 import { answerSchema, drive, weatherDescription, weatherIn, weatherSchema } from './driver.mjs';
 
-function chat({ baseUrl, model, system, prompt }) {
+function chat({ baseUrl, model, system, prompt, second }) {
   const { completions } = new OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: 'sk-client' }).chat;
   const messages = [
     { role: 'system', content: system },
@@ -44,6 +44,11 @@ function chat({ baseUrl, model, system, prompt }) {
     },
     tools: () => loop(false),
     'streamed tools': () => loop(true),
+    dialogue: async () => {
+      const { choices } = await completions.create(ask);
+      const next = [...messages, choices[0].message, { role: 'user', content: second }];
+      return spoken(await completions.create({ model, messages: next }));
+    },
     structured: async () => {
       const json_schema = { name: 'answer', strict: true, schema: answerSchema };
       const { choices } = await completions.parse({ ...ask, response_format: { type: 'json_schema', json_schema } });
@@ -54,7 +59,7 @@ function chat({ baseUrl, model, system, prompt }) {
   };
 }
 
-function responses({ baseUrl, model, system, prompt }) {
+function responses({ baseUrl, model, system, prompt, second }) {
   const api = new OpenAI({ baseURL: `${baseUrl}/v1`, apiKey: 'sk-client' }).responses;
   const ask = { model, instructions: system, input: prompt };
   const spoken = ({ output_text: text, status, usage }) => ({
@@ -94,6 +99,11 @@ function responses({ baseUrl, model, system, prompt }) {
     },
     tools: () => loop((turn) => api.create(turn)),
     'streamed tools': () => loop((turn) => api.stream(turn).finalResponse()),
+    dialogue: async () => {
+      const { output } = await api.create(ask);
+      const input = [{ role: 'user', content: prompt }, ...output, { role: 'user', content: second }];
+      return spoken(await api.create({ ...ask, input }));
+    },
     structured: async () => {
       const format = { type: 'json_schema', name: 'answer', strict: true, schema: answerSchema };
       const { output_parsed: object } = await api.parse({ ...ask, text: { format } });

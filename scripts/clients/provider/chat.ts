@@ -1,6 +1,6 @@
 /** Chat completions, as OpenAI documents them. */
 import { asArray, asRecord, type JsonRecord, parseJson } from '../../../src/shared/json.ts';
-import { pieces, textOf, usage } from './conversation.ts';
+import { pieces, textOf, textsOf, usage } from './conversation.ts';
 import type { ScriptedDialect, StreamEvent } from './dialect.ts';
 
 const counts = {
@@ -43,7 +43,7 @@ export const chat: ScriptedDialect = {
         }),
       ),
       results: byRole('tool').map(({ tool_call_id: id, content }) => ({ id: String(id), text: textOf(content) })),
-      isNewTurn: messages.findLast(({ role }) => role === 'user' || role === 'tool')?.role !== 'tool',
+      said: textsOf(byRole('assistant')),
       signatures: [],
       schema: asRecord(asRecord(asRecord(body.response_format)?.json_schema)?.schema),
       body,

@@ -41,8 +41,8 @@ export interface Asked {
   /** Calls and results of the history, in order. */
   readonly calls: readonly ToolCall[];
   readonly results: readonly ToolResult[];
-  /** Whether something of the user follows the last results. */
-  readonly isNewTurn: boolean;
+  /** What the model said before, text by text. */
+  readonly said: readonly string[];
   /** The thoughts that came back, by their signature or encrypted content. */
   readonly signatures: readonly string[];
   /** The schema that the answer must have; null for none. */
@@ -80,6 +80,11 @@ export function textOf(content: unknown): string {
     .map((part) => asRecord(part)?.text)
     .filter((text) => typeof text === 'string')
     .join('');
+}
+
+/** The texts of these messages, without empty ones. */
+export function textsOf(messages: readonly JsonRecord[]): readonly string[] {
+  return messages.map(({ content }) => textOf(content)).filter((text) => text !== '');
 }
 
 /** A text in pieces, as a stream brings it; characters of two code units stay whole. */

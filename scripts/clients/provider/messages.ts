@@ -1,6 +1,6 @@
 /** Anthropic's messages, as its reference has them. */
 import { asArray, asRecord, type JsonRecord } from '../../../src/shared/json.ts';
-import { pieces, textOf, usage } from './conversation.ts';
+import { pieces, textOf, textsOf, usage } from './conversation.ts';
 import type { ScriptedDialect, StreamEvent } from './dialect.ts';
 
 /** A block of an answer, and what a stream sends of it piece by piece. */
@@ -18,8 +18,6 @@ export const messages: ScriptedDialect = {
   read(body, id) {
     const turns = asArray(body.messages).map((turn) => asRecord(turn) ?? {});
     const blocks = turns.flatMap(({ content }) => asArray(content).map((block) => asRecord(block) ?? {}));
-    const lastOfUser = turns.findLast(({ role }) => role === 'user');
-    const lastBlocks = asArray(lastOfUser?.content).map((block) => asRecord(block)?.type);
     const format = asRecord(asRecord(body.output_config)?.format) ?? asRecord(body.output_format);
     return {
       id,
@@ -42,7 +40,7 @@ export const messages: ScriptedDialect = {
       results: blocks
         .filter(({ type }) => type === 'tool_result')
         .map(({ tool_use_id: id, content }) => ({ id: String(id), text: textOf(content) })),
-      isNewTurn: lastBlocks.at(-1) !== 'tool_result' && !lastBlocks.includes('tool_result'),
+      said: textsOf(turns.filter(({ role }) => role === 'assistant')),
       signatures: blocks.filter(({ type }) => type === 'thinking').map(({ signature }) => String(signature)),
       schema: asRecord(format?.schema),
       body,

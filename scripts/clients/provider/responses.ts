@@ -1,6 +1,6 @@
 /** OpenAI's responses, with every event of their streams in its documented order. */
 import { asArray, asRecord, type JsonRecord, parseJson } from '../../../src/shared/json.ts';
-import { type Asked, pieces, type ToolCall, textOf, usage } from './conversation.ts';
+import { type Asked, pieces, type ToolCall, textOf, textsOf, usage } from './conversation.ts';
 import type { ScriptedDialect, StreamEvent } from './dialect.ts';
 
 type Spoken = Parameters<ScriptedDialect['whole']>[0];
@@ -24,7 +24,6 @@ export const responses: ScriptedDialect = {
     const ofType = (...types: readonly string[]) => items.filter(({ type }) => types.includes(String(type)));
     const byRole = (...roles: readonly string[]) => items.filter(({ role }) => roles.includes(String(role)));
     const format = asRecord(asRecord(body.text)?.format);
-    const last = items.findLast(({ role, type }) => role === 'user' || String(type).endsWith('_output'));
     return {
       id,
       dialect: 'responses',
@@ -51,7 +50,7 @@ export const responses: ScriptedDialect = {
         id: String(id),
         text: textOf(output),
       })),
-      isNewTurn: last?.role === 'user',
+      said: textsOf(byRole('assistant')),
       signatures: ofType('reasoning').map(({ encrypted_content: content }) => String(content)),
       schema: format?.type === 'json_schema' ? asRecord(format.schema) : null,
       body,

@@ -57,6 +57,11 @@ def face(kind):
                     pieces += event.data.type == "response.output_text.delta"
             return {**spoken(result), "pieces": pieces}
 
+        async def dialogue():
+            first = await Runner.run(agent(), prompt)
+            history = first.to_input_list() + [{"role": "user", "content": case["second"]}]
+            return spoken(await Runner.run(agent(), history))
+
         async def structured():
             result = await Runner.run(agent(output_type=Answer), prompt)
             return {"object": result.final_output.model_dump()}
@@ -66,6 +71,7 @@ def face(kind):
             "stream": lambda: asyncio.run(streamed()),
             "tools": lambda: asyncio.run(plain(tools=[get_weather])),
             "streamed tools": lambda: asyncio.run(streamed(tools=[get_weather])),
+            "dialogue": lambda: asyncio.run(dialogue()),
             "structured": lambda: asyncio.run(structured()),
             "error": lambda: asyncio.run(plain()),
             "streamed error": lambda: asyncio.run(streamed()),

@@ -44,6 +44,11 @@ def messages(case):
                 results.append({"type": "tool_result", "tool_use_id": call.id, "content": content})
             history.append({"role": "user", "content": results})
 
+    def dialogue():
+        history.append({"role": "assistant", "content": api.create(**ask).content})
+        history.append({"role": "user", "content": case["second"]})
+        return spoken(api.create(**ask))
+
     def structured():
         output_config = {"format": {"type": "json_schema", "schema": ANSWER_SCHEMA}}
         return {"object": json.loads(text_of(api.create(**ask, output_config=output_config)))}
@@ -53,6 +58,7 @@ def messages(case):
         "stream": stream,
         "tools": lambda: loop(lambda **more: api.create(**ask, **more)),
         "streamed tools": lambda: loop(lambda **more: streamed(**more)[0]),
+        "dialogue": dialogue,
         "structured": structured,
         "error": lambda: api.create(**ask),
         "streamed error": lambda: streamed(),

@@ -65,11 +65,17 @@ def face(use_responses_api):
                     result = get_weather.invoke(call["args"])
                     history.append(ToolMessage(result, tool_call_id=call["id"]))
 
+        def dialogue():
+            history.append(model.invoke(history))
+            history.append(HumanMessage(case["second"]))
+            return spoken(model.invoke(history))
+
         return {
             "plain": lambda: spoken(model.invoke(history)),
             "stream": stream,
             "tools": lambda: loop(lambda bound: bound.invoke(history)),
             "streamed tools": lambda: loop(lambda bound: added_up(bound, history)[0]),
+            "dialogue": dialogue,
             "structured": lambda: {"object": model.with_structured_output(Answer).invoke(history).model_dump()},
             "error": lambda: model.invoke(history),
             "streamed error": lambda: added_up(model, history),

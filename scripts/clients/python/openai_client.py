@@ -50,6 +50,11 @@ def chat(case):
                 called.append(city)
                 history.append({"role": "tool", "tool_call_id": call.id, "content": weather_in(city)})
 
+    def dialogue():
+        history.append(api.create(**ask).choices[0].message.model_dump(exclude_none=True))
+        history.append({"role": "user", "content": case["second"]})
+        return spoken(api.create(**ask))
+
     def structured():
         message = api.parse(**ask, response_format=Answer).choices[0].message
         return {"object": message.parsed.model_dump()}
@@ -59,6 +64,7 @@ def chat(case):
         "stream": stream,
         "tools": lambda: loop(lambda **more: api.create(**ask, **more)),
         "streamed tools": lambda: loop(lambda **more: streamed(**more)[0]),
+        "dialogue": dialogue,
         "structured": structured,
         "error": lambda: api.create(**ask),
         "streamed error": lambda: streamed(),
@@ -107,11 +113,18 @@ def responses(case):
                 result = {"type": "function_call_output", "call_id": call.call_id, "output": weather_in(city)}
                 history.append(result)
 
+    def dialogue():
+        for item in api.create(**ask).output:
+            history.append(item.model_dump(exclude_none=True))
+        history.append({"role": "user", "content": case["second"]})
+        return spoken(api.create(**ask))
+
     return {
         "plain": lambda: spoken(api.create(**ask)),
         "stream": stream,
         "tools": lambda: loop(lambda **more: api.create(**ask, **more)),
         "streamed tools": lambda: loop(lambda **more: streamed(**more)[0]),
+        "dialogue": dialogue,
         "structured": lambda: {"object": api.parse(**ask, text_format=Answer).output_parsed.model_dump()},
         "error": lambda: api.create(**ask),
         "streamed error": lambda: streamed(),

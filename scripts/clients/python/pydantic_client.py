@@ -47,6 +47,11 @@ def face(model_of):
                 pieces = [piece async for piece in result.stream_text(delta=True, debounce_by=None)]
                 return {**spoken("".join(pieces), usage_of(result)), "pieces": len(pieces)}
 
+        async def dialogue():
+            first = await agent().run(prompt)
+            result = await agent().run(case["second"], message_history=first.all_messages())
+            return spoken(result.output, usage_of(result))
+
         async def structured():
             return {"object": (await agent(output_type=Answer).run(prompt)).output.model_dump()}
 
@@ -55,6 +60,7 @@ def face(model_of):
             "stream": lambda: asyncio.run(streamed()),
             "tools": lambda: asyncio.run(plain(tools=[get_weather])),
             "streamed tools": lambda: asyncio.run(streamed(tools=[get_weather])),
+            "dialogue": lambda: asyncio.run(dialogue()),
             "structured": lambda: asyncio.run(structured()),
             "error": lambda: asyncio.run(plain()),
             "streamed error": lambda: asyncio.run(streamed()),
