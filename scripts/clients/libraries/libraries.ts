@@ -1,6 +1,5 @@
 /** The client libraries, and the faces of each: how it can speak, and to what it can be put. */
 import type { DialectName } from '../provider/conversation.ts';
-import type { Feature } from './features.ts';
 
 export interface Library {
   readonly language: 'node' | 'python';
@@ -10,16 +9,11 @@ export interface Library {
   readonly faces: Readonly<Record<string, DialectName>>;
   /** A face that asks for a stream whatever its user does. */
   readonly alwaysStreams?: string;
-  /** What cannot work, and is refused with the cure in its words. */
-  readonly refused?: Refusal;
-}
-
-export interface Refusal {
-  readonly face: string;
-  readonly target: DialectName;
-  readonly feature: Feature;
-  /** What the client must be told. */
-  readonly words: string;
+  /**
+   * A face that sends ids in place of what was said and thought before, unless it is told otherwise. Only the provider that
+   * has kept it can know it by them.
+   */
+  readonly sendsIds?: string;
 }
 
 export const libraries: readonly Library[] = [
@@ -35,8 +29,7 @@ export const libraries: readonly Library[] = [
       compatible: 'chat',
       messages: 'messages',
     },
-    // It then sends the ids of what was said in place of the words, which only their provider has kept.
-    refused: { face: 'responses', target: 'messages', feature: 'dialogue', words: '`store: false`' },
+    sendsIds: 'responses',
   },
   { language: 'node', driver: 'agents.mjs', faces: { responses: 'responses', chat: 'chat' } },
   { language: 'python', driver: 'openai_client.py', faces: { chat: 'chat', responses: 'responses' } },

@@ -33,7 +33,7 @@ export async function tryLibraries(
 }
 
 async function tryLibrary(
-  { driver: name, faces, alwaysStreams, refused }: Library,
+  { driver: name, faces, alwaysStreams, sendsIds }: Library,
   driver: DriverProcess,
   baseUrl: string,
   provider: ScriptedProvider,
@@ -45,14 +45,13 @@ async function tryLibrary(
         provider.follow(scriptOf(feature));
         const model = modelAt(dialect, target);
         const outcome = await outcomeOf(driver, { face, feature, baseUrl, model, system, prompt, second });
-        const meant =
-          refused?.face === face && refused.target === target && refused.feature === feature ? refused : null;
+        // At other targets, what was thought is left out, and what was said is refused.
+        const isRefused = face === sendsIds && target === 'messages' && feature === 'dialogue';
         const streams = face === alwaysStreams || feature.startsWith('stream');
-        const faults =
-          meant === null
-            ? faultsOf({ feature, face: dialect, target, streams }, outcome, provider.asked)
-            : faultsOfRefusal(meant.words, outcome);
-        cells.push({ client: `${name} ${face}`, target, feature, faults, isRefused: meant !== null });
+        const faults = isRefused
+          ? faultsOfRefusal('`store: false`', outcome)
+          : faultsOf({ feature, face: dialect, target, streams }, outcome, provider.asked);
+        cells.push({ client: `${name} ${face}`, target, feature, faults, isRefused });
       }
     }
   }
