@@ -32,6 +32,8 @@ export function gatewayConfig(providerUrl: string): ConfigInput {
   });
   const first = (target: DialectName) => ({ provider: at(target, 'first'), model: upstreamNames[target] });
   const second = (target: DialectName) => ({ provider: at(target, 'second'), model: secondName(target) });
+  // Codex offers its provider's search with every request.
+  const hosted = { hosted_tools: 'drop' };
   return {
     version: 1,
     server: { port: 0 },
@@ -46,9 +48,9 @@ export function gatewayConfig(providerUrl: string): ConfigInput {
     models: Object.fromEntries(
       targets.flatMap((target) =>
         (['chat', 'messages'] as const).flatMap((face) => [
-          [modelAt(face, target, 'one'), { targets: [first(target)] }],
-          [modelAt(face, target, 'two'), { targets: [first(target), second(target)] }],
-          [modelAt(face, target, 'warm'), { targets: [first(target)], keep_alive_after: '1s' }],
+          [modelAt(face, target, 'one'), { targets: [first(target)], ...hosted }],
+          [modelAt(face, target, 'two'), { targets: [first(target), second(target)], ...hosted }],
+          [modelAt(face, target, 'warm'), { targets: [first(target)], keep_alive_after: '1s', ...hosted }],
         ]),
       ),
     ),

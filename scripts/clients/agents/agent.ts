@@ -5,7 +5,6 @@ import type { DialectName } from '../provider/conversation.ts';
 export interface AgentStart {
   readonly gatewayUrl: string;
   readonly model: string;
-  readonly target: DialectName;
   readonly prompt: string;
   /** Its home, empty. It may write there. */
   readonly home: string;

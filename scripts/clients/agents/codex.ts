@@ -26,7 +26,7 @@ export const codex: Agent = {
   readArguments: (file) => ({ cmd: `cat ${file}` }),
   patienceMs: 4_000,
 
-  command({ gatewayUrl, model, target, prompt, packages }) {
+  command({ gatewayUrl, model, prompt, packages }) {
     const provider = {
       name: 'gateway',
       base_url: `${gatewayUrl}/v1`,
@@ -36,12 +36,7 @@ export const codex: Agent = {
     };
     // Its own form of settings is TOML, in which a JSON text is a text, and a number a number.
     const table = Object.entries(provider).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-    const settings = [
-      `model_providers.gateway={${table.join(',')}}`,
-      'model_provider="gateway"',
-      // Its search is the provider's, which only OpenAI has.
-      ...(target === 'responses' ? [] : ['web_search="disabled"']),
-    ];
+    const settings = [`model_providers.gateway={${table.join(',')}}`, 'model_provider="gateway"'];
     return {
       program: programIn(packages),
       args: [

@@ -7,7 +7,6 @@ import { ProcessGroup } from '../../processes/process-group.ts';
 import { type Cell, Faults } from '../cell.ts';
 import { modelAt } from '../gateway-config.ts';
 import type { Installed } from '../install.ts';
-import type { DialectName } from '../provider/conversation.ts';
 import type { ScriptedProvider } from '../provider/server.ts';
 import { quietEnvironment } from '../quiet-environment.ts';
 import type { Agent } from './agent.ts';
@@ -36,7 +35,7 @@ export async function tryAgents(
       for (const tried of agentCases(agent, target, file, word)) {
         provider.follow(tried.script);
         const model = modelAt(agent.face === 'messages' ? 'messages' : 'chat', target, tried.kind);
-        const ended = await runAgent(agent, { gatewayUrl, model, target, packages: installed.node, work });
+        const ended = await runAgent(agent, { gatewayUrl, model, packages: installed.node, work });
         const faults = new Faults();
         const run: AgentRun = { ...ended, asked: provider.asked };
         tried.check(run, faults);
@@ -59,7 +58,6 @@ function checkPrompt({ asked }: AgentRun, faults: Faults): void {
 interface Place {
   readonly gatewayUrl: string;
   readonly model: string;
-  readonly target: DialectName;
   readonly packages: string;
   readonly work: string;
 }

@@ -67,11 +67,13 @@ interface Tried {
   readonly target: DialectName;
   /** Whether the provider must have been asked for a stream. */
   readonly streams: boolean;
+  /** Whether the client sends ids of what was thought. */
+  readonly sendsIds: boolean;
 }
 
 /** What was wrong with a case. @param outcome what the library's driver reported */
 export function faultsOf(
-  { feature, face, target, streams }: Tried,
+  { feature, face, target, streams, sendsIds }: Tried,
   outcome: JsonRecord,
   asked: readonly Asked[],
 ): readonly string[] {
@@ -85,8 +87,9 @@ export function faultsOf(
   if (error === null || isError) checkOutcome(faults, feature, outcome);
   if (feature === 'tools' || feature === 'streamed tools') {
     checkTools(faults, asked);
-    // What a model thought goes back to it, or it refuses the history.
-    if (face === target && target !== 'chat') {
+    // What a model thought goes back to it, or it refuses the history. A chat has no place for that.
+    const comesBack = target === 'responses' || target === face || (face === 'responses' && !sendsIds);
+    if (target !== 'chat' && comesBack) {
       faults.same('thoughts that came back', asked[1]?.signatures, [`signature of ${thought}`]);
     }
   }

@@ -50,7 +50,7 @@ async function tryLibrary(
         const streams = face === alwaysStreams || feature.startsWith('stream');
         const faults = isRefused
           ? faultsOfRefusal('`store: false`', outcome)
-          : faultsOf({ feature, face: dialect, target, streams }, outcome, provider.asked);
+          : faultsOf({ feature, face: dialect, target, streams, sendsIds: face === sendsIds }, outcome, provider.asked);
         cells.push({ client: `${name} ${face}`, target, feature, faults, isRefused });
       }
     }
