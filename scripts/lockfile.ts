@@ -1,6 +1,7 @@
 /**
- * Checks the lockfile before anything but Node runs from what it installs: each package comes from the registry, whole by its sha512,
- * and none may run a script at its installation but those named here. A changed line in a lockfile is easily overlooked.
+ * Checks the lockfiles before anything but Node runs from what they install: each package comes from the registry, whole by its
+ * sha512, and none may run a script at its installation but those named here. A changed line in a lockfile is easily overlooked.
+ * The second one is of the clients that `npm run test:clients` tries, which are installed without any script.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,15 +11,19 @@ import { asRecord, type JsonRecord } from '../src/shared/json.ts';
 const withScript: ReadonlySet<string> = new Set(['node_modules/node']);
 
 const REGISTRY = 'https://registry.npmjs.org/';
-const EXACT = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/;
+const EXACT = /^\d+\.\d+\.\d+(?:-[\w.-]+)?$/;
 
-/** What is wrong with a lockfile and the dependencies of a `package.json`, a line each. */
-export function lockfileFaults(lockfile: unknown, manifest: unknown): string[] {
+/**
+ * What is wrong with a lockfile and the dependencies of a `package.json`, a line each.
+ *
+ * @param ignoresScripts whether it is always installed without running any script. Default false
+ */
+export function lockfileFaults(lockfile: unknown, manifest: unknown, ignoresScripts = false): string[] {
   const packages = asRecord(asRecord(lockfile)?.packages);
   if (packages === null) return ['the lockfile lists no packages'];
   const installed = Object.entries(packages).filter(([place]) => place !== '');
   return [
-    ...installed.flatMap(([place, entry]) => packageFaults(place, asRecord(entry) ?? {})),
+    ...installed.flatMap(([place, entry]) => packageFaults(place, asRecord(entry) ?? {}, ignoresScripts)),
     ...['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
       Object.entries(asRecord(asRecord(manifest)?.[kind]) ?? {})
         .filter(([, wanted]) => typeof wanted !== 'string' || !EXACT.test(wanted))
@@ -30,6 +35,7 @@ export function lockfileFaults(lockfile: unknown, manifest: unknown): string[] {
 function packageFaults(
   place: string,
   { name, version, resolved, integrity, link, hasInstallScript }: JsonRecord,
+  ignoresScripts: boolean,
 ): string[] {
   const faults: string[] = [];
   if (typeof version !== 'string' || !EXACT.test(version))
@@ -38,10 +44,13 @@ function packageFaults(
   // An alias (`name`) may be meant; that it is, nobody would see in an address.
   const own = `${REGISTRY}${place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length)}/-/`;
   if (resolved !== undefined && !String(resolved).startsWith(own)) faults.push(`comes from ${String(resolved)}`);
-  if (name !== undefined) faults.push(`is ${String(name)} under another name`);
+  // A package for one platform may be a version of the package itself: `@openai/codex-linux-x64`.
+  const isOfPlatform = typeof name === 'string' && place.startsWith(`node_modules/${name}-`);
+  if (name !== undefined && !isOfPlatform) faults.push(`is ${String(name)} under another name`);
   if (typeof integrity !== 'string' || !integrity.startsWith('sha512-')) faults.push('has no sha512');
   if (link === true) faults.push('is a link');
-  if (hasInstallScript === true && !withScript.has(place)) faults.push('runs a script when it is installed');
+  if (hasInstallScript === true && !ignoresScripts && !withScript.has(place))
+    faults.push('runs a script when it is installed');
   return faults.map((fault) => `${place}: ${fault}`);
 }
 
@@ -52,7 +61,11 @@ function read(name: string): unknown {
 
 /** The faults of this checkout. */
 export function checkoutFaults(): string[] {
-  return lockfileFaults(read('package-lock.json'), read('package.json'));
+  const clients = 'scripts/clients/node';
+  return [
+    ...lockfileFaults(read('package-lock.json'), read('package.json')),
+    ...lockfileFaults(read(`${clients}/package-lock.json`), read(`${clients}/package.json`), true),
+  ];
 }
 
 if (import.meta.main) {

@@ -29,6 +29,18 @@ describe('the lockfile', () => {
     expect(lockfileFaults({}, {})).to.have.length(1);
   });
 
+  it('is refused with a package under another name, unless it is that package for a platform', () => {
+    const placed = (place: string, name: string) =>
+      lockfileFaults({ packages: { [place]: { ...sound, version: '1.2.3-linux-x64', name } } }, {});
+    expect(placed('node_modules/x-linux-x64', 'x')).to.deep.equal([]);
+    expect(placed('node_modules/y', 'x')).to.deep.equal(['node_modules/y: is x under another name']);
+  });
+
+  it('may have a package with a script where no script is run', () => {
+    const entry = { packages: { 'node_modules/x': { ...sound, hasInstallScript: true } } };
+    expect(lockfileFaults(entry, {}, true)).to.deep.equal([]);
+  });
+
   it('is refused beside a dependency that is no exact version', () => {
     for (const wanted of ['^1.0.0', 'latest', 'github:a/b', 'file:../x', 'https://x.org/x.tgz']) {
       expect(faultsOf(sound, { x: wanted }), wanted).to.have.length(1);

@@ -12,9 +12,9 @@ export interface TemporaryFolder {
   remove(): void;
 }
 
-/** Creates an empty folder. @param kind a part of its name */
-export function temporaryFolder(kind = 'test'): TemporaryFolder {
-  const folder = mkdtempSync(join(tmpdir(), `headgate-${kind}-`));
+/** Creates an empty folder. @param kind a part of its name @param parent default: the system's temporary folder */
+export function temporaryFolder(kind = 'test', parent = tmpdir()): TemporaryFolder {
+  const folder = mkdtempSync(join(parent, `headgate-${kind}-`));
   // Processes that were killed a moment ago may still write there, which makes the first tries fail.
   const removeNow = () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   const cancel = atExit(removeNow);

@@ -280,8 +280,8 @@ export interface Dialect extends TargetDialect {
    * Where it is not, the connection is closed without the end of the body.
    */
   readonly endsCleanly?: true;
-  /** An event that says nothing, for a client that waits. */
-  keepAlive(): Buffer;
+  /** An event that says nothing, for a client that waits. @param userAgent what the client says that it is */
+  keepAlive(userAgent: string | undefined): Buffer;
 }
 
 /** The target of a request, as far as its dialect must know. */

@@ -244,6 +244,16 @@ describe('a client of messages', () => {
     expect([begun.status, begun.headers.get('x-headgate-dropped-params')]).to.deep.equal([200, 'thread']);
   });
 
+  it('begins a thread where none are kept, and is told to send all of it where one goes on', async () => {
+    answer = { pieces: [JSON.stringify({ choices: [{ message: { content: 'hi' }, finish_reason: 'stop' }] })] };
+    const { url } = await started(['openai']);
+    expect((await post(url, { ...ask, thread: { type: 'create' } })).status).to.equal(200);
+    expect(JSON.parse(asked[0]?.body ?? '')).to.not.have.property('thread');
+    const response = await post(url, { ...ask, thread: { type: 'continue', previous_message_id: 'msg_1' } });
+    expect(response.status).to.equal(404);
+    expect(await response.json()).to.have.nested.property('error.details.error_code', 'thread_not_found');
+  });
+
   it('finds the models in its own form, and that there is an API', async () => {
     const { client, url } = await started(['anthropic']);
     const page = await client.models.list();

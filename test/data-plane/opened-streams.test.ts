@@ -26,13 +26,17 @@ function paced(everyMs: number, ...pieces: readonly string[]): http.RequestListe
 const thinking = Array.from({ length: 6 }, () => ': PROCESSING\n\n');
 
 /** What came, in order, each with the time since the request in ms. */
-async function timed(url: string, fields: Record<string, unknown> = {}, path = '/v1/chat/completions') {
+async function timed(url: string, fields: Record<string, unknown> = {}) {
+  return timedAnswer(`${url}/v1/chat/completions`, chatRequest({ stream: true, ...fields }));
+}
+
+async function timedAnswer(address: string, body: string, headers: http.OutgoingHttpHeaders = {}) {
   const beganMs = performance.now();
   const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-    const options = { method: 'POST', headers: jsonHeaders, agent: false };
-    const client = http.request(`${url}${path}`, options, resolve);
+    const options = { method: 'POST', headers: { ...jsonHeaders, ...headers }, agent: false };
+    const client = http.request(address, options, resolve);
     client.on('error', reject);
-    client.end(chatRequest({ stream: true, ...fields }));
+    client.end(body);
   });
   const headMs = performance.now() - beganMs;
   const pieces: { readonly text: string; readonly ms: number }[] = [];
@@ -172,12 +176,31 @@ describe('a stream whose model thinks', () => {
     });
     const dialects = { openai: ['openai-images'] };
     const { url, count } = await start({ openai, dialects, keepAliveAfterMs: 1_000 });
-    const { status, pieces, whole } = await timed(url, { prompt: 'a cat' }, '/v1/images/generations');
+    const asked = JSON.stringify({ model: 'gpt-4', stream: true, prompt: 'a cat' });
+    const { status, pieces, whole } = await timedAnswer(`${url}/v1/images/generations`, asked);
     expect([status, whole]).to.deep.equal([200, false]);
     const [, event = ''] = /data: (\{.*\})\n\n$/.exec(all(pieces)) ?? [];
     expect(JSON.parse(event).error).to.deep.include({ code: 'provider_error' });
     expect(count({ type: 'request-ended', status: 'error', code: 'provider_error' })).to.equal(1);
     expect(count({ type: 'attempt-ended', verdict: 'failure' })).to.equal(0);
+  });
+
+  it('is opened for Codex by an event, since it does not wait longer for comments', async () => {
+    const openai = await provider(async (_, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      await pause(1_500);
+      outgoing.end(contentEvent + FINISH);
+    });
+    const { url } = await start({ openai, keepAliveAfterMs: 1_000 });
+    const body = JSON.stringify({ model: 'gpt-4', input: 'Hello', stream: true });
+    const warmed = async (agent: string) => {
+      const { pieces, whole } = await timedAnswer(`${url}/v1/responses`, body, { 'user-agent': agent });
+      expect(whole).to.equal(true);
+      return pieces[0]?.text;
+    };
+    const [codex, other] = await Promise.all([warmed('codex_exec/0.171.0'), warmed('OpenAI/JS 7.57.0')]);
+    expect(codex).to.match(/^event: keepalive\ndata: \{"type":"keepalive",.*\}\n\n$/);
+    expect(other).to.equal(KEPT_WARM);
   });
 
   it('is not opened for a client without chunks, which would take a cut body for a whole one', async () => {

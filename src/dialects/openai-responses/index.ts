@@ -6,6 +6,7 @@ import { readError } from './errors.ts';
 import { RESPONSES } from './facts.ts';
 import { ResponseCollector, split } from './forms.ts';
 import { inspect } from './inspect.ts';
+import { keepAlive } from './keep-alive.ts';
 import { kept } from './kept.ts';
 import { ownReasoning } from './own-reasoning.ts';
 import { readRequest } from './read-request.ts';
@@ -40,7 +41,7 @@ export const openaiResponses: HubInbound = {
   writeError,
   brokenEnd,
   endsCleanly: true,
-  keepAlive: () => Buffer.from(': keep-alive\n\n'),
+  keepAlive,
   readRequest,
   kept,
   writeAnswer,

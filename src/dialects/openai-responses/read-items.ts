@@ -28,9 +28,11 @@ const doneByProvider = new Set([
   'web_search_call',
 ]);
 
+const REFERENCE_REFUSAL =
+  'is kept by OpenAI: this provider needs the item itself, which clients send that ask with `store: false`';
+
 /** Items that other providers cannot read, and why. */
 const refusals: ReadonlyMap<string, string> = new Map([
-  ['item_reference', 'is kept by OpenAI: this provider needs the item itself'],
   ['compaction', 'can be read by OpenAI alone: this provider needs the conversation itself'],
 ]);
 
@@ -79,6 +81,11 @@ function readItem(item: JsonRecord, path: string, extensions: Extensions): Messa
       return [{ role: 'user', blocks: [result(item, path, extensions)] }];
     case 'reasoning':
       return [assistant(thought(item, path))];
+    case 'item_reference':
+      // The thoughts of another provider could not be read here. What was said and called is another thing.
+      if (!/^rs_/.test(asString(item.id) ?? '')) throw unsupported(path, REFERENCE_REFUSAL);
+      extensions.add(type, item);
+      return [];
     case 'additional_tools':
       return [];
     default:

@@ -32,7 +32,7 @@ describe('the dialect of messages', () => {
   });
 
   it('says nothing to a client that waits but that it is there', () => {
-    expect(anthropicMessages.keepAlive().toString()).to.equal('event: ping\ndata: {"type": "ping"}\n\n');
+    expect(anthropicMessages.keepAlive(undefined).toString()).to.equal('event: ping\ndata: {"type": "ping"}\n\n');
   });
 });
 

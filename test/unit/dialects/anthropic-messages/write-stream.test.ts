@@ -236,7 +236,7 @@ describe('the official client', () => {
     const error = { message: 'It broke.', type: 'upstream_error', param: null, code: 'provider_stream_cut' };
     const bytes = Buffer.concat([
       written(start, text(0), delta(0, 'Hel'), call(1, 'c1'), delta(1, '{"a')),
-      anthropicMessages.keepAlive(),
+      anthropicMessages.keepAlive(undefined),
       anthropicMessages.brokenEnd(error, facts),
     ]);
     const thrown = await streamedToClient(bytes).catch((reason: unknown) => reason);

@@ -24,7 +24,7 @@ describe('the chat dialect', () => {
   });
 
   it('says nothing to a client that waits', () => {
-    const [event] = eventsIn(openaiChat.keepAlive());
+    const [event] = eventsIn(openaiChat.keepAlive(undefined));
     expect([event?.data, event?.event]).to.deep.equal([null, '']);
   });
 

@@ -84,14 +84,16 @@ describe('the items of the input', () => {
     ]);
   });
 
-  it('may lose what a provider did by itself, and how a message was meant, by name', () => {
+  it('may lose what a provider did by itself, thoughts that it keeps, and how a message was meant, by name', () => {
     const { messages, extensions } = read(
       { type: 'web_search_call', id: 'ws_1', status: 'completed' },
+      { type: 'item_reference', id: 'rs_1' },
       { type: 'message', role: 'assistant', phase: 'commentary', content: 'x' },
     );
     expect(messages).to.have.length(1);
     expect(extensions.map(({ name, refusal }) => [name, refusal])).to.deep.equal([
       ['web_search_call', null],
+      ['item_reference', null],
       ['phase', null],
     ]);
   });
