@@ -8,7 +8,7 @@ import { whyUnwritable } from '../config/checks/state-dir.ts';
 import { weakSecrets } from '../config/checks/weak-secrets.ts';
 import { loadWithSecrets } from '../config/load.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';
-import type { Config } from '../shared/config.ts';
+import type { Config, TargetConfig } from '../shared/config.ts';
 import { isPattern } from '../shared/model-names.ts';
 import { whyForeign } from '../shared/state/own-folder.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
@@ -62,10 +62,22 @@ function summary(config: Config): string[] {
         `  provider   ${name}: ${type} at ${baseUrl}, ${apiKey === '' ? 'without a key' : 'with a key'}`,
     ),
     ...Object.values(models).map(
-      ({ name, targets }) =>
-        `  model      ${name} → ${targets.map(({ provider, model }) => `${provider}/${model}`).join(', ')}`,
+      ({ name, aliases, balance, targets }) =>
+        `  model      ${[name, ...aliases].join(', ')} → ${targetWords(targets)}${balance === 'order' ? '' : ` (by ${byWords[balance]})`}`,
     ),
   ];
+}
+
+const byWords = { weighted: 'weight', latency: 'latency', load: 'load' } as const;
+
+/** Levels one after the other; the targets of a level with a bar between them. */
+function targetWords(targets: readonly TargetConfig[]): string {
+  return targets
+    .map(({ provider, model, level }, index) => {
+      const between = index === 0 ? '' : targets[index - 1]?.level === level ? ' | ' : ', ';
+      return `${between}${provider}/${model}`;
+    })
+    .join('');
 }
 
 async function checkProviders(config: Config): Promise<void> {

@@ -140,4 +140,25 @@ describe('the balance of targets', () => {
     }
     expect(a?.bodies.length).to.equal(failures);
   });
+
+  it('takes a count of tokens for no sign of how fast answers are', async () => {
+    const model = { balance: 'latency', targets: [to('a'), to('b')] };
+    const more = { a: { type: 'anthropic' }, b: { type: 'anthropic' } };
+    const { url } = await start({ providers, models: { 'gpt-4': model }, more: { ...more, c: {} } });
+    const message =
+      '{"id":"m","type":"message","role":"assistant","model":"c","content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}}';
+    for (const provider of [a, b]) {
+      provider?.answer((outgoing, body) => {
+        outgoing.writeHead(200, jsonHeaders).end(body.max_tokens === undefined ? '{"input_tokens":3}' : message);
+      });
+    }
+    const post = async (path: string, more: object = {}) => {
+      const body = JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'x' }], ...more });
+      const answer = await fetch(`${url}/v1/${path}`, { method: 'POST', headers: jsonHeaders, body });
+      return [answer.status, answer.headers.get('x-headgate-provider')];
+    };
+    expect(await post('messages/count_tokens')).to.deep.equal([200, 'a']);
+    expect(await post('messages', { max_tokens: 9 })).to.deep.equal([200, 'a']);
+    expect(await post('messages', { max_tokens: 9 })).to.deep.equal([200, 'b']);
+  });
 });

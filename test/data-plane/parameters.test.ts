@@ -1,7 +1,7 @@
 /** Parameters that a model's configuration sets or takes out, in each client's dialect and before each target's. */
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { errorOf } from './plane-fixture.ts';
+import { contentEvent, errorOf } from './plane-fixture.ts';
 import { type FakeProvider, failing, fine, routingFixture, tooLong } from './routing-fixture.ts';
 
 const targets = [{ provider: 'a', model: 'm' }];
@@ -166,6 +166,25 @@ describe('the parameters of a request', () => {
     expect(count({ type: 'attempt-ended' })).to.equal(2);
     // A client's own is its own matter.
     expect((await ask({ temperature: 1 })).status).to.equal(400);
+  });
+
+  it('that were set are given up one after the other, and so is the wish for token counts', async () => {
+    const { ask } = await plane({ defaults: { temperature: 1, seed: 2, top_p: 0.5 } });
+    a.answer((outgoing, body) => {
+      const next = ['stream_options', 'temperature', 'seed'].find((name) => body[name] !== undefined);
+      if (next !== undefined) return refusing(next)(outgoing, body);
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      outgoing.end(
+        `${contentEvent}data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`,
+      );
+    });
+    for (const rounds of [4, 5]) {
+      const response = await ask({ stream: true });
+      expect(response.status).to.equal(200);
+      await response.text();
+      expect(a.bodies.length).to.equal(rounds);
+    }
+    expect(Object.keys(JSON.parse(a.bodies.at(-1) ?? '')).slice(3)).to.deep.equal(['top_p']);
   });
 
   it('that were set are tried again where the request fails without them too', async () => {

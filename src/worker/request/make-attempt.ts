@@ -20,12 +20,16 @@ export async function takenBy(
   model: ModelConfig,
   served: ServedRequest,
   { provider, target }: TargetChoice,
+  body: HeldBody,
 ): Promise<ServedRequest> {
   const refused = request.plane.refusedParameters.of(provider, target);
-  return refused.length === 0 ? served : withParameters(request, model, served.original, refused);
+  return refused.length === 0 ? served : ((await without(request, model, served, body, refused)) ?? served);
 }
 
-/** Makes the attempt. What an edit of our own has caused is asked again without it, once, and never shown. */
+/**
+ * Makes the attempt. What an edit of our own has caused is asked again without that edit, and never shown. Each edit is
+ * given up once, so it ends.
+ */
 export async function makeAttempt(
   request: ActiveRequest,
   model: ModelConfig,
@@ -35,32 +39,57 @@ export async function makeAttempt(
   body: HeldBody,
 ): Promise<AttemptEnd> {
   const { plane } = request;
-  const run = (sent: ServedRequest, ready: PreparedRequest) =>
-    runAttempt(attemptPlan(request, model, choice, sent.arrived.outline, ready), plane.tools);
-  const end = await run(served, prepared);
-  if (end.kind !== 'failed' || request.cancellation.reason !== null) return end;
-  const { error } = end.failure;
-  if (error === undefined) return end;
-  const { usageWish, ownReasoning } = prepared.codec.outbound;
-  if (prepared.asksUsage && usageWish?.isRefusedBy(error) === true) {
-    plane.usageRefused(choice.provider);
-    const again = prepare(request, served, choice, body);
-    return again instanceof GatewayError ? end : run(served, again);
+  let sent = served;
+  let ready = prepared;
+  let refused: readonly string[] = [];
+  let hasReasoning = true;
+  /** Whether it is counted that it has none. */
+  let isTold = false;
+  for (;;) {
+    const end = await runAttempt(attemptPlan(request, model, choice, sent.arrived.outline, ready), plane.tools);
+    // What fails without them too was not about them.
+    if (end.kind !== 'failed' && refused.length > 0) noteRefused(request, choice, refused);
+    if (end.kind !== 'failed' || request.cancellation.reason !== null) return end;
+    const { error } = end.failure;
+    if (error === undefined) return end;
+    const { usageWish, ownReasoning } = ready.codec.outbound;
+    if (ready.asksUsage && usageWish?.isRefusedBy(error) === true) {
+      plane.usageRefused(choice.provider);
+    } else if (hasReasoning && ownReasoning?.isRefusedBy(error) === true) {
+      hasReasoning = false;
+    } else {
+      const named = refusedIn(error, sent.set);
+      if (named.length === 0) return end;
+      refused = [...refused, ...named];
+      const known = plane.refusedParameters.of(choice.provider, choice.target);
+      const fewer = await without(request, model, served, body, [...known, ...refused]);
+      if (fewer === null) return end;
+      sent = fewer;
+    }
+    const again = prepare(request, sent, choice, body);
+    if (again instanceof GatewayError) return end;
+    const bare = hasReasoning ? again : preparedWithoutReasoning(request, sent, choice, again, body);
+    if (bare === null) return end;
+    if (!hasReasoning && !isTold) countDroppedReasoning(request, ['refused']);
+    isTold = !hasReasoning;
+    ready = bare;
   }
-  if (ownReasoning?.isRefusedBy(error) === true) {
-    const again = preparedWithoutReasoning(request, served, choice, prepared, body);
-    return again === null ? end : run(served, again);
+}
+
+/** The request without these parameters of the configuration; null if it cannot be made, which the operator is told. */
+async function without(
+  request: ActiveRequest,
+  model: ModelConfig,
+  { original }: ServedRequest,
+  body: HeldBody,
+  names: readonly string[],
+): Promise<ServedRequest | null> {
+  try {
+    return await withParameters(request, model, original, body, names);
+  } catch (err) {
+    request.plane.log.warn({ id: request.id, err }, `a request cannot be made without ${names.join(', ')}`);
+    return null;
   }
-  const refused = refusedIn(error, served.set);
-  if (refused.length === 0) return end;
-  const known = plane.refusedParameters.of(choice.provider, choice.target);
-  const fewer = await withParameters(request, model, served.original, [...known, ...refused]);
-  const again = prepare(request, fewer, choice, body);
-  if (again instanceof GatewayError) return end;
-  const endWithout = await run(fewer, again);
-  // What fails without them too was not about them.
-  if (endWithout.kind !== 'failed') noteRefused(request, choice, refused);
-  return endWithout;
 }
 
 /** The request without reasoning that another account has made; null where it has none, or nothing else. */
@@ -74,7 +103,6 @@ function preparedWithoutReasoning(
   const again = held(request, served, body, () => withoutReasoning(request, provider, prepared));
   if (again === null || again instanceof GatewayError) return null;
   request.history.leftOut(again.droppedParams);
-  countDroppedReasoning(request, ['refused']);
   return again;
 }
 

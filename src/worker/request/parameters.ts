@@ -11,6 +11,7 @@ import { asGatewayError, GatewayError } from '../../shared/errors.ts';
 import { inOneBuffer } from '../../wire/pieced-bytes.ts';
 import { TopFields } from '../../wire/top-fields.ts';
 import type { ActiveRequest } from './active-request.ts';
+import type { HeldBody } from './arrival/body.ts';
 
 /** After so many bytes of one body, others have their turn. */
 const TURN_BYTES = 2 ** 20;
@@ -39,7 +40,8 @@ export function edits({ defaults, drop }: ModelConfig, { contentType }: ArrivedR
 }
 
 /**
- * The request with the parameters of its model. Throws `internal_error` if the configuration makes it invalid.
+ * The request with the parameters of its model. Throws `internal_error` if the configuration makes it invalid, and
+ * `overloaded` if there is no room for it.
  *
  * @param refused names of parameters that are not set, since the target does not take them
  */
@@ -47,6 +49,7 @@ export async function withParameters(
   request: ActiveRequest,
   { name, defaults, drop }: ModelConfig,
   arrived: ArrivedRequest,
+  body: HeldBody,
   refused: readonly string[] = NO_NAMES,
 ): Promise<ServedRequest> {
   const own = defaults.filter((each) => takes(request.dialect.name, each.name) && !refused.includes(each.name));
@@ -54,6 +57,7 @@ export async function withParameters(
   await pushed(fields, arrived.bytes);
   const { bytes, dropped, set } = editParameters(arrived.bytes, fields, drop, own);
   if (bytes === arrived.bytes) return unedited(arrived);
+  body.alsoHold(bytes.length);
   const again = request.dialect.arrive(request.incoming.headers);
   const whole = inOneBuffer(bytes);
   try {

@@ -101,7 +101,7 @@ async function tryTargets(
   let served: ServedRequest | null = null;
   for (;;) {
     const { model } = route;
-    served ??= edits(model, arrived) ? await withParameters(request, model, arrived) : unedited(arrived);
+    served ??= edits(model, arrived) ? await withParameters(request, model, arrived, body) : unedited(arrived);
     const choice = firstChoice(request, model) ?? (await chooseTarget(request, model));
     if (request.cancellation.reason !== null) return cancelled(request);
     if (choice.kind === 'none') {
@@ -113,7 +113,7 @@ async function tryTargets(
       if (lastFailure !== null) return deliverFailure(request, lastFailure);
       throw untranslatable ?? request.binding?.lost ?? nothingAvailable(request, choice);
     }
-    const taken = served.set.length === 0 ? served : await takenBy(request, model, served, choice);
+    const taken = served.set.length === 0 ? served : await takenBy(request, model, served, choice, body);
     const prepared = prepare(request, taken, choice, body);
     if (prepared instanceof GatewayError) {
       untranslatable ??= prepared;

@@ -80,6 +80,14 @@ describe('the headgate command', () => {
     expect(code).to.equal(0);
   });
 
+  it('shows in it the levels of balanced targets, and aliases', async () => {
+    const [one, two, three] = ['one', 'two', 'three'].map((model) => `{ provider: local, model: ${model} }`);
+    const targets = `[${one}, ${two}, [${three}]]`;
+    place.write('levels.yaml', `${smallest}\n  fast: { aliases: [quick], balance: load, targets: ${targets} }\n`);
+    const { stdout } = await place.run(['check', '--config', 'levels.yaml']);
+    expect(stdout).to.include('model      fast, quick → local/one | local/two, local/three (by load)');
+  });
+
   it('warns of a state_dir that cannot be written, with the code', async function () {
     if (process.platform !== 'linux') this.skip();
     place.write('proc.yaml', `state_dir: /proc/headgate\n${smallest}`);

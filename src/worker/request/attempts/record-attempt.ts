@@ -114,11 +114,13 @@ export function recordEnd(
 
 /** What the end of an attempt says of how long its target takes: nothing where it is neither an answer nor its fault. */
 function observeEnd(
-  { plane, stream }: ActiveRequest,
+  { plane, stream, endpoint }: ActiveRequest,
   traffic: TargetTraffic,
   { verdict, providerVerdict }: Judgement,
   tookMs: number,
 ): void {
+  // A count of tokens comes at once, whatever an answer takes.
+  if (endpoint.label === 'count_tokens') return;
   const nowMs = plane.clock.nowMs();
   if (verdict === 'success') observe(traffic, stream, tookMs, nowMs);
   else if (verdict === 'failure' || providerVerdict === 'failure') observe(traffic, stream, failedMs(tookMs), nowMs);
