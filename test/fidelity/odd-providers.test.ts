@@ -127,6 +127,18 @@ const oddChunks: readonly Odd[] = [
     parts: [call('{"a":1}'), call('{"b":2}', 'call_2')],
   },
   {
+    name: 'give all calls the same id',
+    events: [
+      chunk({ tool_calls: [{ index: 0, id: 'call_1', function: { name: 'tide', arguments: '{"a":1}' } }] }),
+      chunk({ tool_calls: [{ index: 1, id: 'call_1', function: { name: 'tide', arguments: '{"b":2}' } }] }),
+      chunk({}, 'tool_calls'),
+      counted,
+      DONE,
+    ],
+    // Any other id.
+    parts: [call('{"a":1}'), call('{"b":2}', '')],
+  },
+  {
     name: 'count tokens in every chunk',
     events: [
       chunk({ role: 'assistant', content: 'Hi' }, null, { usage: { prompt_tokens: 21, completion_tokens: 1 } }),
