@@ -216,6 +216,8 @@ function judged({ read, seen, meant, isBroken, requests, mayRepeat }: Outcome): 
   if (requests > (mayRepeat ? 2 : 1)) return { outcome: 'wrong', fault: `the provider was asked ${requests} times` };
   if (!(read instanceof Error)) {
     // What the provider had not counted when it broke, nobody knows.
+    const ids = new Set(read.calls.map(({ id }) => id));
+    if (ids.size < read.calls.length) return { outcome: 'wrong', fault: 'two calls have the same id' };
     if (isSame(read, meant, !isBroken)) return { outcome: 'same', fault: '' };
     return { outcome: 'wrong', fault: difference(read, meant) };
   }

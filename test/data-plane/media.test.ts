@@ -3,18 +3,8 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { APIError, toFile } from 'openai';
-import type { RunningPlane } from '../helpers/data-plane.ts';
-import {
-  answering,
-  officialClient,
-  recording,
-  type SeenRequest,
-  startMediaPlane,
-  streaming,
-} from './pass-through-fixture.ts';
-import { errorOf, jsonHeaders, planeFixture } from './plane-fixture.ts';
-
-type Answer = Parameters<typeof recording>[1];
+import { type Answer, answering, officialClient, passThroughFixture, streaming } from './pass-through-fixture.ts';
+import { errorOf, jsonHeaders } from './plane-fixture.ts';
 
 const model = 'team/alias';
 const boundary = 'x-boundary-x';
@@ -35,22 +25,8 @@ const done =
   'data: {"type":"transcript.text.done","text":"Hello","usage":{"type":"tokens","input_tokens":4,"output_tokens":2}}\n\n';
 
 describe('an endpoint for media', () => {
-  const { provider, close } = planeFixture();
-  const planes: RunningPlane[] = [];
-
-  afterEach(async () => {
-    for (const plane of planes.splice(0)) await plane.close();
-    await close();
-  });
-
-  async function start(first: Answer, second?: Answer): Promise<RunningPlane & { readonly seen: SeenRequest[] }> {
-    const seen: SeenRequest[] = [];
-    const one = await provider(recording(seen, first));
-    const two = second === undefined ? undefined : await provider(recording(seen, second));
-    const plane = await startMediaPlane(two === undefined ? { ports: [one] } : { ports: [one, two] });
-    planes.push(plane);
-    return Object.assign(plane, { seen });
-  }
+  const { start, close } = passThroughFixture();
+  afterEach(close);
 
   const transcribe = (url: string, fields: Record<string, string> = {}) =>
     fetch(`${url}/v1/audio/transcriptions`, {

@@ -7,6 +7,7 @@ import OpenAI from 'openai';
 import type { Config, TargetConfig } from '../../src/shared/config.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
 import { type TestConfigOptions, testConfig, testModel } from '../helpers/test-config.ts';
+import { planeFixture } from './plane-fixture.ts';
 
 /** A request as a provider got it. */
 export interface SeenRequest {
@@ -16,10 +17,7 @@ export interface SeenRequest {
 }
 
 /** Answers like a provider of `planeFixture`, and keeps the requests in `seen`. */
-export function recording(
-  seen: SeenRequest[],
-  answer: (outgoing: http.ServerResponse, seen: SeenRequest) => void,
-): http.RequestListener {
+export function recording(seen: SeenRequest[], answer: Answer): http.RequestListener {
   return (incoming, outgoing) => {
     const pieces: Buffer[] = [];
     incoming.on('data', (piece: Buffer) => pieces.push(piece));
@@ -56,7 +54,7 @@ interface MediaOptions extends Omit<TestConfigOptions, 'openai' | 'anthropic'> {
  * A data plane with the models `team/alias` and `omni-moderation-latest`, which the providers call `real-model`; and
  * `claude`, which only a provider without these endpoints has; and `both`, of which that provider is the first target.
  */
-export async function startMediaPlane({ ports: [one, two], ...options }: MediaOptions): Promise<RunningPlane> {
+async function startMediaPlane({ ports: [one, two], ...options }: MediaOptions): Promise<RunningPlane> {
   const base = testConfig({ ...options, openai: one, anthropic: 1 });
   const { openai, anthropic } = base.providers;
   const [first, other] = base.models['gpt-4']?.targets ?? [];
@@ -81,6 +79,38 @@ export async function startMediaPlane({ ports: [one, two], ...options }: MediaOp
     ]),
   };
   return startPlane(config);
+}
+
+/** How a provider answers a request. */
+export type Answer = (outgoing: http.ServerResponse, seen: SeenRequest) => unknown;
+
+/** A data plane, with the requests that its providers have got. */
+export type RecordedPlane = RunningPlane & { readonly seen: readonly SeenRequest[] };
+
+interface PassThroughFixture {
+  /** A data plane before providers that answer so; the second is asked after the first. */
+  start(first: Answer, second?: Answer): Promise<RecordedPlane>;
+  /** Closes all data planes, then all providers; for `afterEach`. */
+  close(): Promise<void>;
+}
+
+export function passThroughFixture(): PassThroughFixture {
+  const { provider, close } = planeFixture();
+  const planes: RunningPlane[] = [];
+  return {
+    async start(first, second) {
+      const seen: SeenRequest[] = [];
+      const one = await provider(recording(seen, first));
+      const two = second === undefined ? undefined : await provider(recording(seen, second));
+      const plane = await startMediaPlane(two === undefined ? { ports: [one] } : { ports: [one, two] });
+      planes.push(plane);
+      return Object.assign(plane, { seen });
+    },
+    async close() {
+      for (const plane of planes.splice(0)) await plane.close();
+      await close();
+    },
+  };
 }
 
 /** OpenAI's own client, which asks once. */

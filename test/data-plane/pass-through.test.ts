@@ -3,18 +3,8 @@ import http from 'node:http';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { APIError } from 'openai';
-import type { RunningPlane } from '../helpers/data-plane.ts';
-import {
-  answering,
-  officialClient,
-  recording,
-  type SeenRequest,
-  startMediaPlane,
-  streaming,
-} from './pass-through-fixture.ts';
-import { errorOf, jsonHeaders, planeFixture } from './plane-fixture.ts';
-
-type Answer = Parameters<typeof recording>[1];
+import { answering, officialClient, passThroughFixture, streaming } from './pass-through-fixture.ts';
+import { errorOf, jsonHeaders } from './plane-fixture.ts';
 
 const embedding = Buffer.from(new Float32Array([0.5, -0.25, 1]).buffer).toString('base64');
 const embeddings = `{ "object":"list", "data":[{"object":"embedding","index":0,"embedding":"${embedding}"}], "model":"real-model", "usage":{"prompt_tokens":8,"total_tokens":8}, "x": 1.00 }`;
@@ -40,23 +30,8 @@ const imageEvents = ['partial_image', 'completed'].map((kind) => {
 const rerank = '{"id":"r","results":[{"index":1,"relevance_score":0.9}],"usage":{"total_tokens":6}}';
 
 describe('an endpoint that passes on what it gets', () => {
-  const { provider, close } = planeFixture();
-  const planes: RunningPlane[] = [];
-
-  afterEach(async () => {
-    for (const plane of planes.splice(0)) await plane.close();
-    await close();
-  });
-
-  /** A data plane before providers that answer so. */
-  async function start(first: Answer, second?: Answer): Promise<RunningPlane & { readonly seen: SeenRequest[] }> {
-    const seen: SeenRequest[] = [];
-    const one = await provider(recording(seen, first));
-    const two = second === undefined ? undefined : await provider(recording(seen, second));
-    const plane = await startMediaPlane(two === undefined ? { ports: [one] } : { ports: [one, two] });
-    planes.push(plane);
-    return Object.assign(plane, { seen });
-  }
+  const { start, close } = passThroughFixture();
+  afterEach(close);
 
   const post = (url: string, path: string, body: string) =>
     fetch(`${url}${path}`, { method: 'POST', headers: jsonHeaders, body });

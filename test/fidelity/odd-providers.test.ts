@@ -14,7 +14,10 @@ const none: Usage = { input: 0, output: 0, cached: 0, kept: 0, reasoning: 0 };
 
 interface Odd {
   readonly name: string;
-  readonly events: readonly string[];
+  /** Of a stream. */
+  readonly events?: readonly string[];
+  /** A whole answer. */
+  readonly whole?: unknown;
   readonly parts: readonly Part[];
   readonly finish?: Finish;
   readonly usage?: Usage;
@@ -125,6 +128,18 @@ const oddChunks: readonly Odd[] = [
       DONE,
     ],
     parts: [call('{"a":1}'), call('{"b":2}', 'call_2')],
+  },
+  {
+    name: 'give all calls the same id',
+    events: [
+      chunk({ tool_calls: [{ index: 0, id: 'call_1', function: { name: 'tide', arguments: '{"a":1}' } }] }),
+      chunk({ tool_calls: [{ index: 1, id: 'call_1', function: { name: 'tide', arguments: '{"b":2}' } }] }),
+      chunk({}, 'tool_calls'),
+      counted,
+      DONE,
+    ],
+    // Any other id.
+    parts: [call('{"a":1}'), call('{"b":2}', '')],
   },
   {
     name: 'count tokens in every chunk',
@@ -346,13 +361,89 @@ const oddMessages: readonly Odd[] = [
   { name: 'refuse without a word', events: [start, ended('refusal'), stop], parts: [], finish: 'refused' },
 ];
 
-const tried: readonly (readonly [Outbound, readonly Face[], readonly Odd[]])[] = [
-  ['openai-chat', ['anthropic-messages', 'openai-responses'], oddChunks],
-  ['anthropic-messages', ['openai-chat', 'openai-responses'], oddMessages],
+const completion = (said: object, reason: string | null = 'stop', rest: object = { usage: counts }) => ({
+  id: 'c',
+  model: 'm',
+  choices: [{ index: 0, message: { role: 'assistant', ...said }, finish_reason: reason }],
+  ...rest,
+});
+const calledOf = (called: object, rest: object = { id: 'call_1', type: 'function' }) => ({
+  content: null,
+  tool_calls: [{ ...rest, function: called }],
+});
+
+const oddCompletions: readonly Odd[] = [
+  {
+    name: 'answer with arguments as an object, and that they stopped',
+    whole: completion(calledOf({ name: 'tide', arguments: { a: 1 } })),
+    parts: [call('{"a":1}')],
+  },
+  {
+    name: 'answer with a call without arguments, and with a text of nothing',
+    whole: completion({ ...calledOf({ name: 'tide' }), content: '' }, 'tool_calls'),
+    parts: [call('{}')],
+  },
+  {
+    name: 'answer with a call without an id',
+    whole: completion(calledOf({ name: 'tide', arguments: '{"a":1}' }, {}), 'tool_calls'),
+    parts: [call('{"a":1}', '')],
+  },
+  {
+    name: 'answer with a call in the old form',
+    whole: completion({ content: null, function_call: { name: 'tide', arguments: '{"a":1}' } }, 'function_call'),
+    parts: [call('{"a":1}', '')],
+  },
+  {
+    name: 'answer with parts, and a thought in a field of another name',
+    whole: completion({ reasoning: 'Hm.', content: [{ type: 'text', text: 'Hi' }, { type: 'novelty' }] }),
+    parts: [think('Hm.'), say('Hi')],
+  },
+  {
+    name: 'answer with nulls for what there is not',
+    whole: completion({ content: 'Hi', tool_calls: null, refusal: null, annotations: null, audio: null }, 'eos_token', {
+      usage: { ...counts, prompt_tokens_details: { cached_tokens: 8 }, completion_tokens_details: null },
+    }),
+    parts: [say('Hi')],
+  },
+  { name: 'answer without counts', whole: completion({ content: 'Hi' }, 'stop', {}), parts: [say('Hi')], usage: none },
 ];
 
-function kindOf({ name, events, parts, finish, usage: told = usage }: Odd): Content {
-  const special = { usage: told, recorded: { whole: '', events }, ...(finish === undefined ? {} : { finish }) };
+const whole = (blocks: readonly object[], reason: string | null = 'end_turn') => ({
+  ...message,
+  content: blocks,
+  stop_reason: reason,
+  usage: tokens,
+});
+
+const oddWholes: readonly Odd[] = [
+  {
+    name: 'answer with a tool without input',
+    whole: whole([{ type: 'tool_use', id: 'call_1', name: 'tide' }], 'tool_use'),
+    parts: [call('{}')],
+  },
+  {
+    name: 'answer with steps of their own, and kinds of blocks that are not known',
+    whole: whole([
+      { type: 'redacted_thinking', data: 'x' },
+      { type: 'server_tool_use', id: 's', name: 'web_search', input: {} },
+      { type: 'web_search_tool_result', tool_use_id: 's', content: [] },
+      { type: 'text', text: 'H', citations: null },
+      { type: 'novelty' },
+      { type: 'text', text: 'i', citations: [{ type: 'char_location' }] },
+    ]),
+    parts: [say('Hi')],
+  },
+  { name: 'answer with nothing where a turn is over', whole: whole([]), parts: [] },
+];
+
+const tried: readonly (readonly [Outbound, readonly Face[], readonly Odd[]])[] = [
+  ['openai-chat', ['anthropic-messages', 'openai-responses'], [...oddChunks, ...oddCompletions]],
+  ['anthropic-messages', ['openai-chat', 'openai-responses'], [...oddMessages, ...oddWholes]],
+];
+
+function kindOf({ name, events = [], whole: answer, parts, finish, usage: told = usage }: Odd): Content {
+  const recorded = { whole: JSON.stringify(answer) ?? '', events };
+  const special = { usage: told, recorded, ...(finish === undefined ? {} : { finish }) };
   return content(name, parts, special);
 }
 
@@ -367,7 +458,12 @@ describe('providers that do not keep to the reference', () => {
     for (const face of faces) {
       for (const odd of odds) {
         it(`are understood: ${outbound} that ${odd.name}, before ${face}`, async () => {
-          const cells = cellsOf({ face, outbound }, 1, [kindOf(odd)], ['stream', 'bytes']);
+          const cells = cellsOf(
+            { face, outbound },
+            1,
+            [kindOf(odd)],
+            odd.events === undefined ? ['plain'] : ['stream', 'bytes'],
+          );
           for (const cell of cells) {
             const { fault } = await tryCell(cell, running.provider, running.url);
             expect(fault, cell.mode).to.equal('');

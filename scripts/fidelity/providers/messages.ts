@@ -12,7 +12,8 @@ const reasons: Readonly<Record<Finish, string>> = {
   other: 'pause_turn',
 };
 
-const SIGNATURE = 'EqQBCgIYAhIM1gbcDa9GJwZA2b3hGgxBdjrkzLoky3dl1pk=';
+/** Of each thought. */
+export const SIGNATURE = 'EqQBCgIYAhIM1gbcDa9GJwZA2b3hGgxBdjrkzLoky3dl1pk=';
 
 /** Stands for JSON that goes as it is. */
 const RAW = '@@raw@@';

@@ -32,6 +32,7 @@ export class BlockReader {
   #prose: { readonly type: Prose; readonly block: number } | null = null;
   /** By index; the one of the old form, `function_call`, by that name. */
   readonly #calls = new Map<unknown, Call>();
+  readonly #callIds = new Set<string>();
   #events: HubEvent[] = [];
 
   /** @param record the answer, or a chunk of it: ids of calls that have none are made of what it says of itself */
@@ -125,8 +126,12 @@ export class BlockReader {
     return block;
   }
 
+  /** Clients tell calls apart by their ids, and some servers give none, or the same to all. */
   #openCall({ id, name }: Call): number {
-    return this.#open({ type: 'call', callId: id || madeId(this.#answer, this.#blocks, name), name, by: 'client' });
+    const isOwn = id !== '' && !this.#callIds.has(id);
+    const callId = isOwn ? id : madeId(this.#answer, this.#blocks, name);
+    this.#callIds.add(callId);
+    return this.#open({ type: 'call', callId, name, by: 'client' });
   }
 
   #open(head: BlockHead): number {
@@ -149,7 +154,7 @@ export class BlockReader {
   }
 }
 
-/** Some servers give no ids: then each call has one of its own, the same in a stream and in a whole answer. */
+/** The same in a stream and in a whole answer. */
 function madeId(answer: string, block: number, name: string): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([answer, block, name]))

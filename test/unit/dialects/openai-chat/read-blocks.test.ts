@@ -68,6 +68,14 @@ describe('the blocks of a message', () => {
     expect(told(named)).to.deep.equal([made, 'close 0']);
   });
 
+  it('have ids that tell their calls apart, where all have the same', () => {
+    const one = call(0, { id: 'a', function: { name: 'f', arguments: '{}' } });
+    const other = call(1, { id: 'a', function: { name: 'f', arguments: '[]' } });
+    expect(told(one, other)).to.deep.equal([
+      ...['open 0 a f', '0 {}', 'open 1 call_f10c007cc02e9ba20b770c38 f', '1 []', 'close 0', 'close 1'],
+    ]);
+  });
+
   it('keep what a call is attached to, however early it comes', () => {
     const proof = call(0, { extra_content: { google: {} } });
     expect(told(proof, call(0, { id: 'a', function: { name: 'f', arguments: '{}' } }))).to.deep.equal([
