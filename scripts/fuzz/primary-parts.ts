@@ -117,6 +117,7 @@ export const sampleEvents: readonly WorkerEvent[] = [
   { type: 'first-content', ...place, seconds: 0.1 },
   { type: 'output-paced', ...place, seconds: 0.01 },
   { type: 'reasoning-dropped', provider: place.provider, reason: 'model' },
+  { type: 'answer-lost', provider: place.provider, loss: 'citation' },
   { type: 'stream-opened', model: place.model },
   { type: 'tokens', ...place, counts: { input: 3, output: 2 } },
   { type: 'unconfirmed', responses: 1 },

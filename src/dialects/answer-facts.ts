@@ -5,7 +5,7 @@
  * refused prompt, an answer that is all reasoning. Asking again costs money and changes nothing. Only an answer that
  * nothing explains is empty.
  */
-import type { DroppedReasoning } from '../shared/events.ts';
+import type { AnswerLoss, DroppedReasoning } from '../shared/events.ts';
 import type { Usage } from './hub.ts';
 
 export interface AnswerFacts {
@@ -17,6 +17,8 @@ export interface AnswerFacts {
   readonly usage: Usage | null;
   /** For each block of reasoning that the provider left out of the request, why. Default: none. */
   readonly reasoningDropped?: readonly DroppedReasoning[];
+  /** What of it the client's dialect cannot say, each kind once. Default: nothing. */
+  readonly lost?: readonly AnswerLoss[];
 }
 
 /**

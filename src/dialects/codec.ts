@@ -15,6 +15,7 @@ import { isOtherForm, withoutByteOrderMark } from '../wire/whole-body.ts';
 import type { Extension } from './hub.ts';
 import { factsOf } from './hub-answer.ts';
 import { HubStream } from './hub-stream.ts';
+import { LostParts, lostOf } from './lost-parts.ts';
 import { unsupported } from './refusal.ts';
 import { TaggedStream, tagAnswer } from './state-tags.ts';
 import { readerWithLongNames, withLongNames, withNames, withShortNames } from './tool-names.ts';
@@ -94,11 +95,13 @@ function throughHub(inbound: HubInbound, outbound: HubOutbound): Codec {
     answer(body, context, arrived) {
       const { value, encode } = parsedAnswer(body, arrived);
       const answer = withLongNames(outbound.readAnswer(value), context.asked);
-      return { body: inOneBuffer(encode(inbound.writeAnswer(answer, context))), facts: factsOf(answer) };
+      const lost = lostOf(answer.blocks, inbound.says);
+      const facts = lost === undefined ? factsOf(answer) : { ...factsOf(answer), lost };
+      return { body: inOneBuffer(encode(inbound.writeAnswer(answer, context))), facts };
     },
     stream(context) {
       const reader = readerWithLongNames(outbound.readStream(), context.asked);
-      return new HubStream(reader, inbound.writeStream(context), false);
+      return new HubStream(reader, inbound.writeStream(context), false, new LostParts(inbound.says));
     },
   };
 }

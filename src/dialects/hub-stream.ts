@@ -5,6 +5,7 @@
 import { commentBytes, type SseEvent, wholeEvent } from '../wire/sse.ts';
 import type { AnswerFacts } from './answer-facts.ts';
 import type { BlockHead, HubEvent, Usage } from './hub.ts';
+import type { LostParts } from './lost-parts.ts';
 import type { AnswerStream, StreamEnd, StreamReader, StreamStep, StreamWriter, ToldAnswer } from './types.ts';
 import { UnreadableAnswerError } from './upstream-error.ts';
 
@@ -23,11 +24,17 @@ export class HubStream implements AnswerStream {
   #usage: Usage | null = null;
   #ended = false;
 
-  /** @param isUnchanged each event goes back as it came, and only an end that the provider left out is written */
-  constructor(reader: StreamReader, writer: StreamWriter, isUnchanged: boolean) {
+  readonly #lost: LostParts | null;
+
+  /**
+   * @param isUnchanged each event goes back as it came, and only an end that the provider left out is written
+   * @param lost notes what the writer cannot say
+   */
+  constructor(reader: StreamReader, writer: StreamWriter, isUnchanged: boolean, lost: LostParts | null = null) {
     this.#reader = reader;
     this.#writer = writer;
     this.#isUnchanged = isUnchanged;
+    this.#lost = lost;
   }
 
   get whole(): boolean {
@@ -37,7 +44,12 @@ export class HubStream implements AnswerStream {
   get facts(): AnswerFacts {
     const facts = { hasParts: this.#hasParts, reason: this.#reason, usage: this.#usage };
     const { reasoningDropped } = this.#reader;
-    return reasoningDropped === undefined ? facts : { ...facts, reasoningDropped };
+    const lost = this.#lost?.kinds;
+    return {
+      ...facts,
+      ...(reasoningDropped === undefined ? {} : { reasoningDropped }),
+      ...(lost === undefined ? {} : { lost }),
+    };
   }
 
   get heldBytes(): number {
@@ -82,6 +94,7 @@ export class HubStream implements AnswerStream {
   #take(event: HubEvent, kind: StreamStep['kind']): StreamStep['kind'] {
     switch (event.type) {
       case 'open':
+        this.#lost?.look(event.head);
         this.#isContent[event.block] = isContent(event.head);
         // A text counts with its first character.
         this.#hasParts ||= event.head.type !== 'text';
@@ -100,8 +113,10 @@ export class HubStream implements AnswerStream {
       case 'end':
         this.#ended = true;
         return 'terminal';
-      case 'start':
       case 'attach':
+        this.#lost?.look(event.attachment);
+        return kind;
+      case 'start':
       case 'close':
         return kind;
       default:

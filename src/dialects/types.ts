@@ -21,7 +21,7 @@ import type { ParsedText } from '../wire/long-strings.ts';
 import type { Bytes } from '../wire/pieced-bytes.ts';
 import type { SseEvent } from '../wire/sse.ts';
 import type { AnswerFacts } from './answer-facts.ts';
-import type { HubAnswer, HubEvent, HubRequest } from './hub.ts';
+import type { Attachment, BlockHead, HubAnswer, HubEvent, HubRequest } from './hub.ts';
 import type { UpstreamError } from './upstream-error.ts';
 
 /** What routing needs of a request. */
@@ -337,6 +337,8 @@ export interface HubInbound extends Dialect {
    * What the answer's writer must know of the request: fields of it, of bounded size. Only where the answer repeats them.
    */
   kept?(request: ParsedText): JsonRecord;
+  /** Whether it has words for a part of an answer that not every dialect has. */
+  says(part: BlockHead | Attachment): boolean;
   writeAnswer(answer: HubAnswer, context: AnswerContext): object;
   writeStream(context: AnswerContext): StreamWriter;
 }

@@ -6,6 +6,7 @@
  */
 import { errorTable } from './errors.ts';
 import {
+  answerLosses,
   attemptOutcomes,
   connectionsDropped,
   cooldownReasons,
@@ -26,6 +27,7 @@ const cooldowns: ReadonlySet<unknown> = new Set(cooldownReasons);
 const dropped: ReadonlySet<unknown> = new Set(connectionsDropped);
 const reasoning: ReadonlySet<unknown> = new Set(droppedReasoning);
 const moves: ReadonlySet<unknown> = new Set(sessionMoves);
+const losses: ReadonlySet<unknown> = new Set(answerLosses);
 const countedTokens: ReadonlySet<string> = new Set(tokenTypes);
 const verdicts: ReadonlySet<unknown> = new Set(['success', 'failure', 'neutral'] satisfies Verdict[]);
 
@@ -71,6 +73,8 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
       return isText(provider) && isText(model) && areTokens(event.counts);
     case 'reasoning-dropped':
       return isText(provider) && reasoning.has(event.reason);
+    case 'answer-lost':
+      return isText(provider) && losses.has(event.loss);
     case 'stream-opened':
       return isText(model);
     case 'session-moved':

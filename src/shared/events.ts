@@ -79,6 +79,13 @@ export const droppedReasoning = [
 ] as const;
 export type DroppedReasoning = (typeof droppedReasoning)[number];
 
+/**
+ * What of an answer could not be said in the client's dialect: a tool that the provider ran, media, sources of a text,
+ * proof of reasoning, or a part that only its own dialect has. The label values of `llm_answer_losses_total`.
+ */
+export const answerLosses = ['tool', 'media', 'citation', 'reasoning_proof', 'other'] as const;
+export type AnswerLoss = (typeof answerLosses)[number];
+
 /** Why a target is left out for a while: a 429, an exhausted quota, a refused key, a model that the provider lacks. */
 export const cooldownReasons = ['rate_limited', 'quota', 'auth', 'model'] as const;
 export type CooldownReason = (typeof cooldownReasons)[number];
@@ -179,6 +186,8 @@ export type WorkerEvent =
     }
   /** Blocks of reasoning that the provider left out of the request, as it said. */
   | { readonly type: 'reasoning-dropped'; readonly provider: string; readonly reason: DroppedReasoning }
+  /** An answer of which something could not be said in the client's dialect; each kind once. */
+  | { readonly type: 'answer-lost'; readonly provider: string; readonly loss: AnswerLoss }
   /** A stream's answer was begun before there was content. */
   | { readonly type: 'stream-opened'; readonly model: string }
   /** A conversation was served by another target than the one that it keeps to. */

@@ -110,4 +110,17 @@ describe('reasoning that a provider has left out', () => {
       });
     }
   }
+
+  it('is told beside what its client cannot be told: each kind once for an answer', async () => {
+    const sources = [{ type: 'web_search_result_location', url: 'https://a.example' }];
+    const content = ['one', 'two'].map((said) => ({ type: 'text', text: said, citations: sources }));
+    const anthropic = await provider((_, outgoing) =>
+      outgoing.writeHead(200, jsonHeaders).end(JSON.stringify({ ...message, content })),
+    );
+    const failing = await provider((_, outgoing) => outgoing.writeHead(503).end());
+    const { ask, count } = await start({ openai: failing, anthropic });
+    expect((await ask()).status).to.equal(200);
+    expect(count({ type: 'answer-lost', provider: 'anthropic', loss: 'citation' })).to.equal(1);
+    expect(count({ type: 'answer-lost' })).to.equal(1);
+  });
 });

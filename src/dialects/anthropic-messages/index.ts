@@ -11,7 +11,7 @@ import { readAnswer } from './read-answer.ts';
 import { readRequest } from './read-request.ts';
 import { MessageReader } from './read-stream.ts';
 import { watch } from './watch.ts';
-import { writeAnswer } from './write-answer.ts';
+import { says, writeAnswer } from './write-answer.ts';
 import { brokenEnd, writeError } from './write-errors.ts';
 import { writeRequest } from './write-request.ts';
 import { MessageWriter } from './write-stream.ts';
@@ -51,6 +51,7 @@ export const anthropicMessages: HubInbound & HubOutbound = {
   readAnswer,
   readStream: () => new MessageReader(),
   readRequest,
+  says,
   writeAnswer,
   writeStream: (context) => new MessageWriter(context),
 };

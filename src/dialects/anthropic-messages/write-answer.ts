@@ -19,6 +19,7 @@ import type { AnswerBlock, MessageAnswer } from '../../wire/messages.ts';
 import type { Attachment, Block, BlockHead, HubAnswer } from '../hub.ts';
 import type { AnswerContext } from '../types.ts';
 import { MESSAGES } from './facts.ts';
+import { isOfMessages } from './stream-block.ts';
 import { inputOf } from './tool-input.ts';
 import { seenWith, writeStop, writeUsage } from './write-facts.ts';
 
@@ -37,6 +38,11 @@ export function writeAnswer(
     ...writeStop(finish, seen),
     usage: writeUsage(usage),
   };
+}
+
+/** Whether this dialect has words for a part of an answer. Of proofs and sources it has its own alone. */
+export function says(part: BlockHead | Attachment): boolean {
+  return 'data' in part ? part.of === MESSAGES : isOfMessages(part);
 }
 
 function writeBlock({ head, text, attached }: Block): AnswerBlock[] {

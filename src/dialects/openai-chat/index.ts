@@ -15,7 +15,7 @@ import { readRequest } from './read-request.ts';
 import { ChunkReader } from './read-stream.ts';
 import { usageWish } from './usage-wish.ts';
 import { ChatStream } from './watch.ts';
-import { writeAnswer } from './write-answer.ts';
+import { says, writeAnswer } from './write-answer.ts';
 import { writeRequest } from './write-request.ts';
 import { ChunkWriter } from './write-stream.ts';
 
@@ -48,6 +48,7 @@ export const openaiChat: HubInbound & HubOutbound = {
   keepAlive: () => Buffer.from(': keep-alive\n\n'),
   probe: (model) => ({ model, messages: [{ role: 'user', content: 'Say hi.' }], max_completion_tokens: 16 }),
   readRequest,
+  says,
   writeAnswer,
   writeStream: (context) => new ChunkWriter(context),
   writeRequest,

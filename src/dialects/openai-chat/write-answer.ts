@@ -4,7 +4,8 @@
  * tools) are left out.
  */
 import type { ChatCompletion, ChatFinishReason, ReasoningDetail, ToolCall } from '../../wire/chat-completion.ts';
-import type { Block, HubAnswer } from '../hub.ts';
+import { MESSAGES } from '../families.ts';
+import type { Attachment, Block, BlockHead, HubAnswer } from '../hub.ts';
 import type { AnswerContext } from '../types.ts';
 import { writeThought } from './thoughts.ts';
 import { answerId, finishReason, writeUsage } from './write-facts.ts';
@@ -39,6 +40,12 @@ export function writeAnswer({ id, model, blocks, finish, usage }: HubAnswer, con
     ],
     usage: writeUsage(usage),
   };
+}
+
+/** Whether this dialect has words for a part of an answer. Of proofs it has Anthropic's alone. */
+export function says(part: BlockHead | Attachment): boolean {
+  if ('data' in part) return part.of === MESSAGES && part.type !== 'citation';
+  return ['text', 'refusal', 'reasoning'].includes(part.type) || (part.type === 'call' && part.by === 'client');
 }
 
 function joined(blocks: readonly Block[], type: 'text' | 'refusal' | 'reasoning'): string {

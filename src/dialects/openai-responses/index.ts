@@ -11,7 +11,7 @@ import { kept } from './kept.ts';
 import { ownReasoning } from './own-reasoning.ts';
 import { readRequest } from './read-request.ts';
 import { watch } from './watch.ts';
-import { writeAnswer } from './write-answer.ts';
+import { says, writeAnswer } from './write-answer.ts';
 import { brokenEnd, writeError } from './write-errors.ts';
 import { ResponseWriter } from './write-stream.ts';
 
@@ -44,6 +44,7 @@ export const openaiResponses: HubInbound = {
   keepAlive,
   readRequest,
   kept,
+  says,
   writeAnswer,
   writeStream: (context) => new ResponseWriter(context),
 };

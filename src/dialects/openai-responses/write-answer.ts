@@ -1,11 +1,12 @@
 /** Writes a whole answer as a response, as the last event of its stream would hold it. */
 import type { ResponseObject } from '../../wire/responses.ts';
-import type { HubAnswer } from '../hub.ts';
+import type { Attachment, BlockHead, HubAnswer } from '../hub.ts';
 import { answerEvents } from '../hub-answer.ts';
 import type { AnswerContext } from '../types.ts';
 import { keptTools } from './kept.ts';
 import { ResponseOutput } from './output.ts';
 import { endOf, frameOf, idPart, responseOf, writeUsage } from './response.ts';
+import { sealed } from './sealed-thought.ts';
 
 /** A response object of OpenAI's form. */
 export function writeAnswer(answer: HubAnswer, context: AnswerContext): ResponseObject {
@@ -15,4 +16,10 @@ export function writeAnswer(answer: HubAnswer, context: AnswerContext): Response
   output.end(end.status === 'incomplete');
   const usage = writeUsage(answer.usage);
   return responseOf(frameOf(context, answer.model), { ...end, output: output.items, usage });
+}
+
+/** Whether this dialect has words for a part of an answer, as the output has it. */
+export function says(part: BlockHead | Attachment): boolean {
+  if ('data' in part) return sealed(part) !== null;
+  return ['text', 'refusal', 'reasoning'].includes(part.type) || (part.type === 'call' && part.by === 'client');
 }

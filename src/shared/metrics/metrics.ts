@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { errorTable } from '../errors.ts';
 import {
+  answerLosses,
   attemptOutcomes,
   connectionsDropped,
   droppedReasoning,
@@ -99,6 +100,11 @@ export function createMetrics(registry: Registry) {
       'Blocks of reasoning that a provider left out of a request, as it said, and requests whose reasoning was left out because it was refused',
       ['provider', 'reason'],
     ),
+    answerLosses: counter(
+      'llm_answer_losses_total',
+      "Answers of which something could not be said in the client's dialect",
+      ['provider', 'loss'],
+    ),
     tokens: counter('llm_tokens_total', 'Tokens as the providers counted them', ['provider', 'model', 'type']),
     circuitRejections: counter('llm_circuit_rejections_total', 'Attempts not made because the circuit was open', [
       'provider',
@@ -158,6 +164,7 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
     for (const status of ['success', 'error']) metrics.requestDuration.labels(provider, status);
     for (const outcome of attemptOutcomes) metrics.attempts.labels(provider, outcome);
     for (const outcome of streamOutcomes) metrics.streams.labels(provider, outcome);
+    for (const loss of answerLosses) metrics.answerLosses.labels(provider, loss);
     for (const reason of droppedReasoning) metrics.reasoningDropped.labels(provider, reason);
     metrics.retries.labels(provider);
     metrics.circuitRejections.labels(provider);

@@ -62,6 +62,9 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
     case 'reasoning-dropped':
       metrics.reasoningDropped.labels(event.provider, event.reason).inc();
       return;
+    case 'answer-lost':
+      metrics.answerLosses.labels(event.provider, event.loss).inc();
+      return;
     case 'stream-opened':
       metrics.streamsOpenedEarly.labels(event.model).inc();
       return;

@@ -1,7 +1,16 @@
-/** Counts what a provider reported with an answer: tokens, and what it left out of the request. */
+/** Counts what is known of an answer: tokens, what its provider left out of the request, what its client cannot be told. */
+import type { AnswerFacts } from '../../dialects/answer-facts.ts';
 import type { Usage } from '../../dialects/hub.ts';
 import { type DroppedReasoning, type TokenCounts, tokenTypes } from '../../shared/events.ts';
 import type { ActiveRequest } from './active-request.ts';
+
+/** Counts what is told with an answer, or lost of it. */
+export function countFacts(request: ActiveRequest, { usage, reasoningDropped, lost = [] }: AnswerFacts): void {
+  const { history, plane } = request;
+  countTokens(request, usage);
+  countDroppedReasoning(request, reasoningDropped);
+  for (const loss of lost) plane.outbox.push({ type: 'answer-lost', provider: history.provider, loss });
+}
 
 /** Counts them for metrics and the log line; nothing where the provider reported none. */
 export function countTokens(request: ActiveRequest, usage: Usage | null): void {

@@ -17,7 +17,7 @@ import { judge } from './attempts/judge.ts';
 import { type MadeAttempt, recordFirstContent, recordSuccess } from './attempts/record-attempt.ts';
 import { breakStream } from './break-stream.ts';
 import type { ChunkedWriter } from './chunked-writer.ts';
-import { countDroppedReasoning, countTokens } from './count-tokens.ts';
+import { countFacts } from './count-tokens.ts';
 import { openStream } from './open-stream.ts';
 import { failureError, headgateFacts } from './reply.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
@@ -68,8 +68,7 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
     });
   });
   request.waiting.stop();
-  countTokens(request, stream.usage);
-  countDroppedReasoning(request, stream.reasoningDropped);
+  countFacts(request, stream.facts);
   if (close.kind === 'complete') complete(request, attempt, stream, () => body.end(close.terminal));
   else breakOff(request, attempt, stream, close.failure, body);
 }

@@ -15,7 +15,7 @@ import type { ActiveRequest } from './active-request.ts';
 import { TAKEN_CODINGS } from './arrival/unpacking.ts';
 import type { KeptAnswer, LastFailure } from './attempt-history.ts';
 import { breakStream } from './break-stream.ts';
-import { countDroppedReasoning, countTokens } from './count-tokens.ts';
+import { countFacts } from './count-tokens.ts';
 import { addCommonHeaders, EVENT_STREAM_TYPE } from './reply-headers.ts';
 import type { RequestError } from './request-error.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
@@ -36,8 +36,7 @@ export function deliverAnswer(
   request: ActiveRequest,
   { answer, headers }: Extract<AttemptEnd, { kind: 'answer' }>,
 ): void {
-  countTokens(request, answer.facts.usage);
-  countDroppedReasoning(request, answer.facts.reasoningDropped);
+  countFacts(request, answer.facts);
   request.history.answered(requestIdOf(headers));
   if (request.writer !== null) {
     const message = `The provider ${request.history.provider} answered as a whole where a stream had begun.`;

@@ -229,7 +229,7 @@ export class AnswerReader {
     }
     const { facts } = answer;
     if (!isEmpty(facts, this.#options.hasStopSequences)) {
-      stream.whole(split.events, split.terminal, facts.usage);
+      stream.whole(split.events, split.terminal, facts);
       return;
     }
     stream.abandon();

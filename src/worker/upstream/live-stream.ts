@@ -13,11 +13,10 @@
  * written here: the sink gets it with `close`, and writes it after the events of the request are delivered.
  */
 
-import { isEmpty } from '../../dialects/answer-facts.ts';
+import { type AnswerFacts, isEmpty } from '../../dialects/answer-facts.ts';
 import type { Usage } from '../../dialects/hub.ts';
 import type { AnswerStream, StreamEnd, StreamStep, ToldAnswer } from '../../dialects/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
-import type { DroppedReasoning } from '../../shared/events.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
 import type { EventSplitter } from '../../wire/framing.ts';
 import type { SseEvent } from '../../wire/sse.ts';
@@ -91,7 +90,7 @@ export class LiveStream {
   #longest: PhaseTimer | null = null;
   #linger: PhaseTimer | null = null;
   /** Of an answer that came in one piece. */
-  #usage: Usage | null = null;
+  #facts: AnswerFacts | null = null;
 
   constructor(options: LiveStreamOptions) {
     this.#options = options;
@@ -103,12 +102,12 @@ export class LiveStream {
 
   /** The tokens as far as the provider has counted them. */
   get usage(): Usage | null {
-    return this.#usage ?? this.#answer.facts.usage;
+    return this.facts.usage;
   }
 
-  /** For each block of reasoning that the provider left out of the request, why. */
-  get reasoningDropped(): readonly DroppedReasoning[] | undefined {
-    return this.#answer.facts.reasoningDropped;
+  /** What is known of the answer, as far as it has come. */
+  get facts(): AnswerFacts {
+    return this.#facts ?? this.#answer.facts;
   }
 
   /** What the client has been told, where its dialect repeats that at a broken end; else null. */
@@ -134,10 +133,10 @@ export class LiveStream {
     if (!this.#heldBytes.set(this.#bytesHeld)) this.fail(noRoom());
   }
 
-  /** Takes an answer that came in one piece: its events without the terminal, the terminal, its tokens. */
-  whole(events: Buffer, terminal: Buffer, usage: Usage | null): void {
+  /** Takes an answer that came in one piece: its events without the terminal, the terminal, its facts. */
+  whole(events: Buffer, terminal: Buffer, facts: AnswerFacts): void {
     if (this.#state !== 'held') return;
-    this.#usage = usage;
+    this.#facts = facts;
     this.#forward(events);
     this.#commit();
     this.#complete(terminal);

@@ -206,7 +206,11 @@ describe('an answer in one piece', () => {
   it('is committed and complete in one step, with its own tokens', () => {
     const { stream, reports, attach } = makeRig();
     const tokens = { input: 1, output: 2, cacheRead: 0, cacheWrite: 0, reasoning: 0 };
-    stream.whole(Buffer.from(event('all of it')), Buffer.from(TERMINAL), tokens);
+    stream.whole(Buffer.from(event('all of it')), Buffer.from(TERMINAL), {
+      hasParts: true,
+      reason: 'stop',
+      usage: tokens,
+    });
     attach();
     expect(reports).to.deep.equal(['committed', `write ${event('all of it')}`, `complete ${TERMINAL}`]);
     expect(stream.usage).to.equal(tokens);
@@ -215,7 +219,11 @@ describe('an answer in one piece', () => {
   it('comes too late when the stream has failed', () => {
     const { stream, reports } = makeRig();
     stream.fail({ fault: { kind: 'limit' } });
-    stream.whole(Buffer.from(event('all of it')), Buffer.from(TERMINAL), null);
+    stream.whole(Buffer.from(event('all of it')), Buffer.from(TERMINAL), {
+      hasParts: true,
+      reason: 'stop',
+      usage: null,
+    });
     expect(reports).to.deep.equal(['refused limit']);
   });
 });
