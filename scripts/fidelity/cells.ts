@@ -221,7 +221,7 @@ function judged({ read, seen, meant, isBroken, requests, mayRepeat }: Outcome): 
     if (isSame(read, meant, !isBroken)) return { outcome: 'same', fault: '' };
     return { outcome: 'wrong', fault: difference(read, meant) };
   }
-  const message = `${read.name}: ${read.message}`;
+  const message = `${read.name}: ${read.message}${causeOf(read)}`;
   if (/^400 .*(?:is not supported by this provider|unsupported_parameter)/.test(read.message)) {
     return { outcome: 'refused', fault: message };
   }
@@ -235,6 +235,11 @@ function judged({ read, seen, meant, isBroken, requests, mayRepeat }: Outcome): 
     return { outcome: 'wrong', fault: `what had come is no beginning of the answer: ${JSON.stringify(seen.text)}` };
   }
   return { outcome: 'error', fault: message };
+}
+
+/** What is behind an error of a connection. */
+function causeOf({ cause }: Error): string {
+  return cause instanceof Error ? ` (${cause.message}${causeOf(cause)})` : '';
 }
 
 /** Arguments by their value where they are a tree on the way. */

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import type { HubEvent } from '../../../../src/dialects/hub.ts';
+import type { BlockHead, HubEvent } from '../../../../src/dialects/hub.ts';
 import { answerEvents } from '../../../../src/dialects/hub-answer.ts';
 import { readAnswer } from '../../../../src/dialects/openai-chat/read-answer.ts';
 import { writeAnswer } from '../../../../src/dialects/openai-chat/write-answer.ts';
@@ -69,6 +69,11 @@ const finish = fc.record({
   stopSequence: fc.constant(null),
 });
 
+/** The id of a call is unique. */
+function withOwnId<Head extends BlockHead>(head: Head, at: number): Head {
+  return head.type === 'call' ? { ...head, callId: `${head.callId}${at}` } : head;
+}
+
 /**
  * Streams that chat can say: blocks open one after another, and the pieces of calls and of the last text of each kind
  * come in any order.
@@ -76,7 +81,7 @@ const finish = fc.record({
 const legalEvents: fc.Arbitrary<HubEvent[]> = fc
   .record({
     start: fc.record({ type: fc.constant('start' as const), id: text, model: fc.string({ minLength: 1 }) }),
-    heads: fc.array(head, { maxLength: 5 }),
+    heads: fc.array(head, { maxLength: 5 }).map((heads) => heads.map(withOwnId)),
     pieces: fc.array(fc.record({ block: fc.nat(4), text }), { maxLength: 12 }),
     finish,
     usage,
