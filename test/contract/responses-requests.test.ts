@@ -148,7 +148,10 @@ describe('requests for responses', () => {
     expect(payload.messages[1].content[3].input).to.deep.equal({ input: '*** Begin Patch\n' });
     expect(payload.output_config).to.deep.equal({ effort: 'low' });
     // A summary of thoughts comes by itself.
-    expect(droppedParams).to.include('tools.format').and.not.include.members(['reasoning.effort', 'reasoning.summary']);
+    expect(droppedParams)
+      .to.include('tools.format')
+      .and.not.include('reasoning.effort')
+      .and.not.include('reasoning.summary');
   });
 
   it('keep long texts, byte for byte', async () => {
