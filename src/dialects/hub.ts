@@ -85,6 +85,8 @@ export interface Block {
 export interface CacheMark {
   /** For how long, in Anthropic's words such as `5m`; null: as long as the provider wants. */
   readonly ttl: string | null;
+  /** The client's own name of the field. Default: `cache_control`. */
+  readonly at?: string;
 }
 
 /** A block of a request. */

@@ -1,6 +1,7 @@
 /** Reads parameters that dialects have under names of their own. What is of no form that is known is no wish. */
 import { asRecord, asString, type JsonRecord } from '../shared/json.ts';
 import type { AnswerFormat, CacheMark, Wish, Wishes } from './hub.ts';
+import type { RequestExtensions } from './request-extensions.ts';
 
 /** Of a request that says none of it. */
 export const noWishes: Wishes = {
@@ -39,6 +40,29 @@ export function cacheWish({ cache_control: control }: JsonRecord): Wish<CacheMar
 export function cacheMark(control: unknown): CacheMark | null {
   const mark = asRecord(control);
   return mark === null ? null : { ttl: asString(mark.ttl) };
+}
+
+/**
+ * The mark of a part as Anthropic's clients set it, or OpenAI's, which keep for 30 minutes or 12 hours: Anthropic's longest is
+ * an hour.
+ */
+export function partMark({
+  cache_control: control,
+  prompt_cache_breakpoint: breakpoint,
+}: JsonRecord): CacheMark | null {
+  const point = asRecord(breakpoint);
+  if (point === null) return cacheMark(control);
+  const named = { ttl: asString(point.ttl) === null ? null : '1h', at: 'prompt_cache_breakpoint' };
+  return cacheMark(control) ?? named;
+}
+
+/** Names what of a part's marks is not read: one of another form, and a time that Anthropic does not keep. */
+export function addUnreadMark(part: JsonRecord, type: string, extensions: RequestExtensions): void {
+  if (cacheMark(part.cache_control) === null) extensions.add(`${type}.cache_control`, part.cache_control);
+  const { prompt_cache_breakpoint: breakpoint } = part;
+  const point = asRecord(breakpoint);
+  if (point === null) extensions.add(`${type}.prompt_cache_breakpoint`, breakpoint);
+  else if (point.ttl !== '30m') extensions.add(`${type}.prompt_cache_breakpoint.ttl`, point.ttl);
 }
 
 /** OpenAI's form of an answer, as both of its dialects have it; null for text, and for one that is not known. */

@@ -147,8 +147,11 @@ describe('requests for responses', () => {
     ]);
     expect(payload.messages[1].content[3].input).to.deep.equal({ input: '*** Begin Patch\n' });
     expect(payload.output_config).to.deep.equal({ effort: 'low' });
-    // What such a model shows of its thoughts by itself is a summary of them.
-    expect(droppedParams).to.not.include('reasoning.effort').and.not.include('reasoning.summary');
+    // A summary of thoughts comes by itself.
+    expect(droppedParams)
+      .to.include('tools.format')
+      .and.not.include('reasoning.effort')
+      .and.not.include('reasoning.summary');
   });
 
   it('keep long texts, byte for byte', async () => {

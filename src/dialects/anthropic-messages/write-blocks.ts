@@ -84,7 +84,7 @@ export class BlockWriter {
       case 'text':
       case 'refusal':
         // A mark cannot stand on nothing.
-        if (text === '' && cache !== null) this.dropped.add('cache_control');
+        if (text === '' && cache !== null) this.dropped.add(cache.at ?? 'cache_control');
         return textBlocks(text, cache);
       case 'media':
         return [{ ...media(head, text, at), ...mark(cache) }];

@@ -1,13 +1,13 @@
 /**
  * Reads the content of messages. What is not valid is refused with its place, never skipped. Fields that the neutral form
- * does not have are named. A mark for the cache is Anthropic's, which clients set beside a part or a whole message.
+ * does not have are named. A mark for the cache is OpenAI's at a part, or Anthropic's at a part or a whole message.
  */
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { OPENAI } from '../families.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
 import { fileIn, mediaIn } from '../media-values.ts';
 import { invalidValue } from '../refusal.ts';
-import { cacheMark } from '../wishes.ts';
+import { addUnreadMark, partMark } from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
 import { CHAT } from './facts.ts';
 
@@ -19,7 +19,7 @@ const known = new Map(
     image_url: ['image_url'],
     file: ['file'],
     input_audio: ['input_audio'],
-  }).map(([type, fields]) => [type, new Set(['type', 'cache_control', ...fields])]),
+  }).map(([type, fields]) => [type, new Set(['type', 'cache_control', 'prompt_cache_breakpoint', ...fields])]),
 );
 
 const knownOfAddresses = new Set(['url']);
@@ -53,8 +53,8 @@ export function texts(content: unknown, path: string, extensions: Extensions): R
 }
 
 /** The blocks, the last of which bears the mark of what they were read from. */
-export function marked(blocks: readonly RequestBlock[], { cache_control: control }: JsonRecord): RequestBlock[] {
-  const cache = cacheMark(control);
+export function marked(blocks: readonly RequestBlock[], record: JsonRecord): RequestBlock[] {
+  const cache = partMark(record);
   const last = blocks.at(-1);
   return cache === null || last === undefined ? [...blocks] : [...blocks.slice(0, -1), { ...last, cache }];
 }
@@ -124,7 +124,7 @@ function audio(part: JsonRecord, path: string, extensions: Extensions): RequestB
 function addRest(part: JsonRecord, type: string, extensions: Extensions): void {
   const fields = known.get(type);
   if (fields !== undefined) extensions.addRest(part, fields, type);
-  if (cacheMark(part.cache_control) === null) extensions.add(`${type}.cache_control`, part.cache_control);
+  addUnreadMark(part, type, extensions);
 }
 
 /** A part of a kind that this dialect alone may know. */

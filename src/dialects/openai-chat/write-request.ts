@@ -3,7 +3,7 @@
  * are compatible with it all read it: where they differ, the form that all of them know.
  */
 import type { ChatRequest } from '../../wire/chat-request.ts';
-import type { HubRequest, Message } from '../hub.ts';
+import type { CacheMark, HubRequest, Message } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
 import type { RequestTarget, WrittenRequest } from '../types.ts';
 import { CHAT } from './facts.ts';
@@ -35,15 +35,17 @@ export function writeRequest(request: HubRequest, { model, askUsage = false }: R
     // The client's own writer knows whether to show them.
     ...(request.stream && (askUsage || request.wantsUsage) ? { stream_options: { include_usage: true } } : {}),
   };
-  const isMarked = request.tools.some(({ cache }) => cache !== null) || request.messages.some(bearsMark);
-  return { payload, dropped: [...wishes.dropped, ...dropped, ...(isMarked ? ['cache_control'] : [])] };
+  const marks = [...request.tools.map(({ cache }) => cache), ...request.messages.flatMap(marksIn)];
+  const names = new Set(marks.flatMap((mark) => (mark === null ? [] : [mark.at ?? 'cache_control'])));
+  return { payload, dropped: [...wishes.dropped, ...dropped, ...names] };
 }
 
-/** Whether a block of it, or of a tool's result in it, is marked for the cache. Servers here cache by themselves. */
-function bearsMark({ blocks }: Pick<Message, 'blocks'>): boolean {
-  return blocks.some(
-    ({ cache, head }) => cache !== null || (head.type === 'result' && bearsMark({ blocks: head.content })),
-  );
+/** The marks of its blocks, and of those in results of tools. Servers here cache by themselves. */
+function marksIn({ blocks }: Pick<Message, 'blocks'>): (CacheMark | null)[] {
+  return blocks.flatMap(({ cache, head }) => [
+    cache,
+    ...(head.type === 'result' ? marksIn({ blocks: head.content }) : []),
+  ]);
 }
 
 /**

@@ -7,7 +7,7 @@ import { OPENAI } from '../families.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
 import { fileIn, mediaIn } from '../media-values.ts';
 import { invalidValue } from '../refusal.ts';
-import { cacheMark } from '../wishes.ts';
+import { addUnreadMark, partMark } from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
 import { RESPONSES } from './facts.ts';
 
@@ -23,7 +23,7 @@ const known = new Map(
     input_image: ['image_url', 'file_id', 'detail'],
     input_file: ['file_data', 'file_id', 'file_url', 'filename', 'detail'],
     input_audio: ['input_audio'],
-  }).map(([type, fields]) => [type, new Set(['type', 'cache_control', ...fields])]),
+  }).map(([type, fields]) => [type, new Set(['type', 'cache_control', 'prompt_cache_breakpoint', ...fields])]),
 );
 
 /** Throws `GatewayError` (`invalid_value`) that names the part. @param path where the content stands */
@@ -37,7 +37,7 @@ export function readContent(content: unknown, path: string, extensions: Extensio
     if (part === null || type === null) throw invalidValue(at, 'should be an object with a type');
     const fields = known.get(type);
     if (fields !== undefined) addRest(type, part, fields, extensions);
-    return { ...readPart(type, part, at), cache: cacheMark(part.cache_control) };
+    return { ...readPart(type, part, at), cache: partMark(part) };
   });
 }
 
@@ -56,7 +56,7 @@ export function textAt(value: unknown, at: string): string {
 function addRest(type: string, part: JsonRecord, fields: ReadonlySet<string>, extensions: Extensions): void {
   extensions.addRest(part, fields, type);
   if (part.detail !== 'auto') extensions.add(`${type}.detail`, part.detail);
-  if (cacheMark(part.cache_control) === null) extensions.add(`${type}.cache_control`, part.cache_control);
+  addUnreadMark(part, type, extensions);
 }
 
 function readPart(type: string, part: JsonRecord, at: string): RequestBlock {

@@ -135,6 +135,27 @@ const functions: Values<OpenAI.Responses.FunctionTool, 'cache_control' | 'unhear
   unheard_of: 1,
 };
 
+describe('a mark for the cache that a client of responses sets', () => {
+  const asked = (target: string, fields: object) => {
+    const { body, dropped } = sentBy(
+      codecOf('openai-responses', target),
+      'x',
+    )({ model: 'm', input: [{ role: 'user', content: [{ type: 'input_text', text: 'hi', ...fields }] }] });
+    return [JSON.parse(body).messages[0].content[0].cache_control ?? null, dropped];
+  };
+  const mark = (fields: object) => ({ prompt_cache_breakpoint: { mode: 'explicit', ...fields } });
+
+  it('is Anthropic’s, as long as that keeps it, and is named where there is none', () => {
+    const anthropic = 'anthropic-messages';
+    const name = 'input_text.prompt_cache_breakpoint.ttl';
+    expect(asked(anthropic, mark({}))).to.deep.equal([{ type: 'ephemeral' }, []]);
+    expect(asked(anthropic, mark({ ttl: '30m' }))).to.deep.equal([{ type: 'ephemeral', ttl: '1h' }, []]);
+    expect(asked(anthropic, mark({ ttl: '12h' }))).to.deep.equal([{ type: 'ephemeral', ttl: '1h' }, [name]]);
+    expect(asked('openai-chat', mark({}))).to.deep.equal([null, ['prompt_cache_breakpoint']]);
+    expect(asked('openai-chat', { cache_control: { type: 'ephemeral' } })).to.deep.equal([null, ['cache_control']]);
+  });
+});
+
 describe('a summary of thoughts that a client of responses asks for', () => {
   const asked = (target: string, model: string) => {
     const { body, dropped } = sentBy(
