@@ -85,8 +85,8 @@ export const MODEL_COOLDOWN_MS = 300_000;
 /**
  * Judges a failed attempt. Total: every fault has a judgement, a constant one where nothing but its kind matters.
  *
- * @param isModelAsked whether the client has named the provider's model, by a pattern's star: that it is not there is
- *   then the client's
+ * @param isModelAsked whether the client has named the model that an error is about, as by a pattern's star: that it is not
+ *   there is then the client's
  */
 export function classify(fault: AttemptFault, isModelAsked = false): Judgement {
   switch (fault.kind) {
