@@ -1,12 +1,8 @@
 /** What a request names besides its model, and a provider then refuses, concerns that request alone. */
-import type http from 'node:http';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import type { RunningPlane } from '../helpers/data-plane.ts';
-import { startMediaPlane } from './pass-through-fixture.ts';
-import { chatRequest, jsonHeaders, plainAnswer, planeFixture } from './plane-fixture.ts';
-
-type Answer = (outgoing: http.ServerResponse) => void;
+import { type Answer, passThroughFixture, type RecordedPlane } from './pass-through-fixture.ts';
+import { chatRequest, jsonHeaders, plainAnswer } from './plane-fixture.ts';
 
 const error =
   (status: number, fields: object): Answer =>
@@ -17,18 +13,19 @@ const error =
 const fine: Answer = (outgoing) => outgoing.writeHead(200, jsonHeaders).end(plainAnswer);
 
 describe('what a request names besides its model', () => {
-  const { provider, close } = planeFixture();
-  let plane: RunningPlane;
+  const { start: startPlane, close } = passThroughFixture();
+  let plane: RecordedPlane;
   const answers: Record<'one' | 'two', Answer> = { one: fine, two: fine };
   const asked: string[] = [];
 
   const start = async () => {
-    const port = (name: 'one' | 'two') =>
-      provider((_request, outgoing) => {
+    const answering =
+      (name: 'one' | 'two'): Answer =>
+      (outgoing, seen) => {
         asked.push(name);
-        answers[name](outgoing);
-      });
-    plane = await startMediaPlane({ ports: [await port('one'), await port('two')] });
+        return answers[name](outgoing, seen);
+      };
+    plane = await startPlane(answering('one'), answering('two'));
   };
   const ask = async () => {
     asked.length = 0;
@@ -42,10 +39,7 @@ describe('what a request names besides its model', () => {
     plane.count({ type: 'cooldown-started' }),
   ];
 
-  afterEach(async () => {
-    await plane.close();
-    await close();
-  });
+  afterEach(close);
 
   it("may be an account that is not the key's: the key stays in use for all others", async () => {
     await start();
