@@ -13,6 +13,9 @@ interface ReadMedia {
   readonly text: string;
 }
 
+/** What stands before the comma of a data URL, in characters. */
+const LONGEST_HEAD = 1024;
+
 /** An address or a data URL. Throws `GatewayError` (`invalid_value`). @param name of the file; null for none */
 export function mediaIn(kind: MediaKind, name: string | null, url: string, at: string): ReadMedia {
   if (/^https?:\/\//i.test(url)) {
@@ -20,7 +23,9 @@ export function mediaIn(kind: MediaKind, name: string | null, url: string, at: s
   }
   // Split by index: a regular expression over megabytes of base64 would copy them again.
   const comma = url.indexOf(',');
-  const mediaType = /^data:([\w.+/-]+);base64$/i.exec(url.slice(0, Math.max(comma, 0)))?.[1];
+  // Parameters of the type (a charset, a name) are left out.
+  const head = url.slice(0, Math.min(Math.max(comma, 0), LONGEST_HEAD));
+  const mediaType = /^data:([\w.+/-]+)(?:;[^;,]*)*;base64$/i.exec(head)?.[1];
   if (mediaType === undefined) throw invalidValue(at, 'should be an http(s) address or a base64 data URL');
   return { head: { type: 'media', kind, mediaType, name, from: 'data' }, text: url.slice(comma + 1) };
 }

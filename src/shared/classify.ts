@@ -57,8 +57,11 @@ export type AttemptFault =
   | { readonly kind: 'empty' }
   /** An answer that is there, and paid, but longer than the gateway takes. */
   | { readonly kind: 'oversized'; readonly part: 'head' | 'body' }
-  /** DNS, connect or TLS; `established`: the connection was there, and was reset before a status line. */
-  | { readonly kind: 'connection'; readonly established: boolean }
+  /**
+   * DNS, connect or TLS; `established`: the connection was there, and was reset before a status line; `large`: with a
+   * request longer than some servers take, which many refuse in this way.
+   */
+  | { readonly kind: 'connection'; readonly established: boolean; readonly large?: boolean }
   /** The stream ended or broke before its terminal. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'timeout'; readonly phase: 'connect' | 'headers' | 'first_content' | 'stall' | 'total' }
@@ -85,8 +88,8 @@ export const MODEL_COOLDOWN_MS = 300_000;
 /**
  * Judges a failed attempt. Total: every fault has a judgement, a constant one where nothing but its kind matters.
  *
- * @param isModelAsked whether the client has named the provider's model, by a pattern's star: that it is not there is
- *   then the client's
+ * @param isModelAsked whether the client has named the model that an error is about, as by a pattern's star: that it is not
+ *   there is then the client's
  */
 export function classify(fault: AttemptFault, isModelAsked = false): Judgement {
   switch (fault.kind) {
@@ -103,7 +106,8 @@ export function classify(fault: AttemptFault, isModelAsked = false): Judgement {
     case 'empty':
       return judgements.empty;
     case 'connection':
-      return fault.established ? judgements.reset : judgements.unconnected;
+      if (!fault.established) return judgements.unconnected;
+      return fault.large === true ? judgements.resetUpload : judgements.reset;
     case 'cut':
       return judgements.cut;
     case 'timeout':

@@ -158,6 +158,11 @@ export const judgements = {
   }),
   unconnected: judge('connection', rule('connect_error', 'neutral', 'retry', 'provider_unreachable', ofTheProvider)),
   reset: judge('connection', rule('connect_error', 'failure', 'retry', 'provider_unreachable', ofNobody)),
+  /** The client has made the request as long as it is. */
+  resetUpload: judge(
+    'connection',
+    rule('connect_error', 'neutral', 'failover-first', 'provider_unreachable', ofNobody),
+  ),
   cut: judge('cut', rule('stream_cut', 'failure', 'retry', 'provider_stream_cut')),
   timeout: {
     connect: late('connect', rule('timeout_connect', 'neutral', 'retry', 'provider_unreachable', ofTheProvider)),

@@ -310,19 +310,6 @@ describe('a failure is charged to who caused it', () => {
     });
   }
 
-  it('a 401 about an account that the request names goes elsewhere, and leaves the key to all others', async () => {
-    await pair();
-    const message = 'OpenAI-Project header should match project for API key';
-    first.answer = () => error(401, message, { code: 'mismatched_project' });
-    for (let round = 0; round < 2; round += 1) {
-      expect((await text()).headers.get('x-headgate-provider')).to.equal('other');
-    }
-    second.answer = first.answer;
-    const refused = await text();
-    expect([refused.status, refused.text.includes(message)]).to.deep.equal([400, true]);
-    expect([first.requests, failures(), cooldowns()]).to.deep.equal([3, 0, 0]);
-  });
-
   for (const [status, message, more] of [
     [400, 'You have reached your specified API usage limits.', {}],
     [400, 'User location is not supported for the API use.', { code: 400, status: 'FAILED_PRECONDITION' }],

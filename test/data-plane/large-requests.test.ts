@@ -113,6 +113,15 @@ describe('a large request that is changed on its way', () => {
     expect(connections).to.be.above(1);
   });
 
+  it('is no failure of the target where it is reset, as some servers refuse a long one; a small one is', async () => {
+    const resetting = await rawProvider((socket) => socket.once('data', () => socket.resetAndDestroy()));
+    const { url, ask, count } = await start({ openai: resetting, retry: { attempts: 1 }, server });
+    expect((await post(url)).status).to.equal(502);
+    expect(count({ type: 'attempt-ended', outcome: 'connect_error', verdict: 'neutral' })).to.equal(1);
+    expect((await ask()).status).to.equal(502);
+    expect(count({ type: 'attempt-ended', outcome: 'connect_error', verdict: 'failure' })).to.equal(1);
+  });
+
   it('is not sent any further once its client has left', async () => {
     let leave = () => {};
     let received = 0;

@@ -140,7 +140,7 @@ describe('the names of models', () => {
 
     it('cool down where the configuration names the model', async () => {
       const { ask, count } = await plane({ 'openai/*': { targets: [{ provider: 'a', model: 'named' }] } });
-      a.answer(notFound);
+      a.answer(failing(404, { message: 'The model `named` does not exist', code: 'model_not_found' }));
       const response = await ask({ model: 'openai/x' });
       expect([response.status, (await errorOf(response)).code]).to.deep.equal([502, 'model_unavailable']);
       expect(count({ type: 'cooldown-started', reason: 'model' })).to.equal(1);

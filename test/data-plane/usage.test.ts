@@ -83,6 +83,29 @@ describe('the token counts of a stream', () => {
     expect(count({ type: 'attempt-ended' })).to.equal(2);
   });
 
+  it('are still asked for where a request of its own fault was refused with the same words', async () => {
+    const bodies: Record<string, unknown>[] = [];
+    const port = await provider(async (incoming, outgoing) => {
+      const body = JSON.parse(await text(incoming));
+      bodies.push(body);
+      if (body.stream_options?.odd === undefined) {
+        outgoing.writeHead(200, { 'content-type': 'text/event-stream' }).end(content + finish + usage + DONE);
+        return;
+      }
+      const error = { message: "Unknown parameter: 'stream_options.odd'", type: 'invalid_request_error' };
+      outgoing.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
+    });
+    const { ask } = await start({ openai: port });
+    const refused = await ask({ stream: true, stream_options: { odd: 1 } });
+    expect([refused.status, (await refused.text()).includes('odd')]).to.deep.equal([400, true]);
+    await (await ask({ stream: true })).text();
+    expect(bodies.map(({ stream_options: options }) => options)).to.deep.equal([
+      { odd: 1, include_usage: true },
+      { odd: 1 },
+      { include_usage: true },
+    ]);
+  });
+
   it('are asked for by nobody but a stream', async () => {
     const { port, bodies } = await counting(true);
     const { ask } = await start({ openai: port });

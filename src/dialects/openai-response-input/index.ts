@@ -4,21 +4,26 @@
  * targets that have that API: no other knows what OpenAI's models would count, or could read what a compaction holds.
  */
 import { answerPayload } from '../answer-payload.ts';
+import { ofThisApi } from '../api-error.ts';
 import { arriveForInput } from '../openai-responses/arrive.ts';
 import { errorIn } from '../openai-responses/errors.ts';
 import { usageOf } from '../openai-responses/facts.ts';
 import { openaiResponses } from '../openai-responses/index.ts';
+import { spokenLike } from '../spoken-like.ts';
 import type { Dialect } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 
-const { headers, clientKey, clientMark, keyHint, watch, split, collect } = openaiResponses;
-const { readError, writeError, brokenEnd, keepAlive } = openaiResponses;
+const { watch, readError } = openaiResponses;
 
+/** There is nothing to stream. */
 const common = {
-  ...{ headers, clientKey, clientMark, keyHint, watch, split, collect },
-  ...{ readError, writeError, brokenEnd, keepAlive },
+  ...spokenLike(openaiResponses),
   arrive: arriveForInput,
-};
+  watch,
+  split: () => null,
+  collect: () => null,
+  readError: (status, body) => ofThisApi(readError(status, body)),
+} as const satisfies Partial<Dialect>;
 
 /** Answered with a number: no token was used. */
 export const openaiResponseTokens: Dialect = {
@@ -45,6 +50,7 @@ export const openaiResponseCompaction: Dialect = {
 /** Throws `UnreadableAnswerError`, with the provider's error where the answer is one. */
 function checkAnswer(payload: Parameters<typeof errorIn>[0], isAnswer: boolean, lacked: string): void {
   const error = errorIn(payload);
-  if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
+  if (error !== null)
+    throw new UnreadableAnswerError('the answer is an error inside a 200', { error: ofThisApi(error) });
   if (!isAnswer) throw new UnreadableAnswerError(`the answer has no ${lacked}`, { otherForm: true });
 }

@@ -11,3 +11,8 @@ export function typeOf({ event }: SseEvent, payload: JsonRecord): string {
 export function isLast(type: string): boolean {
   return type === 'response.completed' || type === 'response.incomplete';
 }
+
+/** Whether it says nothing but that its sender is alive. */
+export function isSignOfLife(type: string): boolean {
+  return type === 'keepalive';
+}

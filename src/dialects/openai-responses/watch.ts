@@ -17,7 +17,7 @@ import type { Usage } from '../hub.ts';
 import type { AnswerContext, AnswerStream, StreamEnd, StreamStep, ToldAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 import { errorOf } from './errors.ts';
-import { isLast, typeOf } from './event.ts';
+import { isLast, isSignOfLife, typeOf } from './event.ts';
 import { hasParts, reasonOf, usageOf } from './facts.ts';
 import { frameOf, type ResponseFrame, responseOf } from './response.ts';
 
@@ -71,7 +71,7 @@ class ResponseStream implements AnswerStream {
     const number = payload.sequence_number;
     this.#nextEvent = typeof number === 'number' ? asCount(number) + 1 : this.#nextEvent + 1;
     const bytes = wholeEvent(event);
-    return type === 'keepalive'
+    return isSignOfLife(type)
       ? { kind: 'metadata', bytes, isPing: true }
       : { kind: this.#kindOf(type, payload), bytes };
   }

@@ -6,7 +6,7 @@ import { type SseEvent, wholeEvent } from '../../wire/sse.ts';
 import type { AnswerFacts } from '../answer-facts.ts';
 import { outerValuesIn, unreadableEvent } from '../event-payload.ts';
 import { errorOf } from '../openai-responses/errors.ts';
-import { typeOf } from '../openai-responses/event.ts';
+import { isSignOfLife, typeOf } from '../openai-responses/event.ts';
 import type { AnswerStream, StreamEnd, StreamStep } from '../types.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -44,6 +44,7 @@ export class StoredStream implements AnswerStream {
     this.#done = ends.has(type);
     const error = this.#done ? null : errorOf(type, payload);
     if (error !== null) return { kind: 'error', bytes: NOTHING, error };
+    if (isSignOfLife(type)) return { kind: 'metadata', bytes: wholeEvent(event), isPing: true };
     this.#hasParts = true;
     return { kind: this.#done ? 'terminal' : 'content', bytes: wholeEvent(event) };
   }

@@ -43,18 +43,20 @@ export async function makeAttempt(
   let ready = prepared;
   let refused: readonly string[] = [];
   let hasReasoning = true;
+  let mayAskUsage = true;
   /** Whether it is counted that it has none. */
   let isTold = false;
   for (;;) {
     const end = await runAttempt(attemptPlan(request, model, choice, sent.arrived.outline, ready), plane.tools);
-    // What fails without them too was not about them.
+    // What fails without them too was not about them: one client's request must not end the counts of all others.
     if (end.kind !== 'failed' && refused.length > 0) noteRefused(request, choice, refused);
+    if (end.kind !== 'failed' && !mayAskUsage) plane.usageRefused(choice.provider, ready.codec.outbound);
     if (end.kind !== 'failed' || request.cancellation.reason !== null) return end;
     const { error } = end.failure;
     if (error === undefined) return end;
     const { usageWish, ownReasoning } = ready.codec.outbound;
     if (ready.asksUsage && usageWish?.isRefusedBy(error) === true) {
-      plane.usageRefused(choice.provider);
+      mayAskUsage = false;
     } else if (hasReasoning && ownReasoning?.isRefusedBy(error) === true) {
       hasReasoning = false;
     } else {
@@ -66,7 +68,7 @@ export async function makeAttempt(
       if (fewer === null) return end;
       sent = fewer;
     }
-    const again = prepare(request, sent, choice, body);
+    const again = prepare(request, sent, choice, body, mayAskUsage);
     if (again instanceof GatewayError) return end;
     const bare = hasReasoning ? again : preparedWithoutReasoning(request, sent, choice, again, body);
     if (bare === null) return end;
@@ -119,9 +121,10 @@ export function prepare(
   served: ServedRequest,
   { provider, target }: TargetChoice,
   body: HeldBody,
+  mayAskUsage = true,
 ): PreparedRequest | GatewayError {
   const { arrived, dropped } = served;
-  const prepared = held(request, served, body, () => prepareAttempt(request, arrived, provider, target));
+  const prepared = held(request, served, body, () => prepareAttempt(request, arrived, provider, target, mayAskUsage));
   if (prepared instanceof GatewayError || dropped.length === 0) return prepared;
   return { ...prepared, droppedParams: [...dropped, ...prepared.droppedParams] };
 }

@@ -3,6 +3,7 @@
  * one object per worker, created by `server.ts`.
  */
 import type { IncomingMessage } from 'node:http';
+import type { TargetDialect } from '../../dialects/types.ts';
 import { type ActiveItem, ActiveSet } from '../../shared/active-set.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config, ProviderConfig } from '../../shared/config.ts';
@@ -111,14 +112,14 @@ export class PlaneState {
     this.redactor.know(config.secrets);
   }
 
-  /** Whether this provider has refused the wish for token counts. */
-  refusesUsage({ account }: ProviderConfig): boolean {
-    return this.#withoutUsage.has(account);
+  /** Whether this provider has refused the wish for token counts in that dialect. */
+  refusesUsage({ account }: ProviderConfig, { name }: TargetDialect): boolean {
+    return this.#withoutUsage.has(`${account} ${name}`);
   }
 
   /** It has, now: it is asked without from now on. */
-  usageRefused({ account }: ProviderConfig): void {
-    this.#withoutUsage.add(account);
+  usageRefused({ account }: ProviderConfig, { name }: TargetDialect): void {
+    this.#withoutUsage.add(`${account} ${name}`);
   }
 
   /** The next request's number within this worker, from 1. */

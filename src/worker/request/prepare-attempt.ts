@@ -29,12 +29,17 @@ export interface PreparedRequest {
   readonly asked: JsonRecord | null;
 }
 
-/** Throws `GatewayError` (400) if the target cannot express what the client wants. It must be one that can serve it. */
+/**
+ * Throws `GatewayError` (400) if the target cannot express what the client wants. It must be one that can serve it.
+ *
+ * @param mayAskUsage whether token counts may be asked for though the client does not
+ */
 export function prepareAttempt(
   request: ActiveRequest,
   arrived: ArrivedRequest,
   config: ProviderConfig,
   target: TargetConfig,
+  mayAskUsage = true,
 ): PreparedRequest {
   const { maxTokens, dropsTools = false } = target;
   const model = upstreamName(target.model, request.matched);
@@ -43,7 +48,7 @@ export function prepareAttempt(
   if (codec === null) throw new Error(`a provider of type ${provider.type} does not serve ${request.dialect.name}`);
   const { stream, wantsUsage } = arrived.outline;
   const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
-  const asksUsage = isWanting && !request.plane.refusesUsage(config);
+  const asksUsage = mayAskUsage && isWanting && !request.plane.refusesUsage(config, codec.outbound);
   const keptId = request.binding?.keptId ?? null;
   const aim = { model, maxTokens, askUsage: asksUsage, dropsTools, ...(keptId === null ? {} : { keptId }) };
   const { body, droppedParams, asked, contentType } = codec.request(arrived, aim);

@@ -85,6 +85,9 @@ export interface AttemptTools {
 /** The rest of a larger error body is not read: it is no envelope, and to redact a megabyte takes a long turn. */
 const MAX_ERROR_BODY_BYTES = 256 * 1024;
 
+/** The most that nginx takes unless it is told otherwise. A server that refuses more often resets what is still coming. */
+const LARGE_UPLOAD_BYTES = 1024 * 1024;
+
 /** The body of an error answer is read for at most this time; then the attempt ends with what has arrived. */
 const ERROR_BODY_MS = 5000;
 
@@ -218,7 +221,8 @@ class Exchange implements ExchangeListener, ByteSource {
     } else if (kind === 'connect-timeout') {
       this.#fail({ fault: { kind: 'timeout', phase: 'connect' }, cause });
     } else {
-      this.#fail({ fault: { kind: 'connection', established: this.#sent }, cause });
+      const large = this.#plan.outgoing.body.length > LARGE_UPLOAD_BYTES;
+      this.#fail({ fault: { kind: 'connection', established: this.#sent, large }, cause });
     }
   }
 

@@ -11,6 +11,7 @@ function judged(dialect: string, status: number, error: object) {
 }
 
 const apis = ['openai-embeddings', 'openai-completions', 'openai-transcriptions'];
+const ofResponses = ['openai-response-tokens', 'openai-response-compaction'];
 const ofWrongApi: readonly (readonly [status: number, error: object])[] = [
   [404, { message: 'The model `gpt-4` does not exist or you do not have access to it.', code: 'model_not_found' }],
   [400, { message: 'no such thing', code: 'model_not_supported' }],
@@ -27,7 +28,7 @@ const ofWrongApi: readonly (readonly [status: number, error: object])[] = [
 describe('an error of an API beside chats', () => {
   for (const [status, error] of ofWrongApi) {
     it(`is held against no target where the model may be the wrong one: ${status} ${JSON.stringify(error)}`, () => {
-      for (const api of apis) {
+      for (const api of [...apis, ...ofResponses]) {
         expect(judged(api, status, error), api).to.deep.equal({
           subject: 'endpoint',
           next: 'failover',

@@ -2,7 +2,9 @@
  * The end of an attempt that has failed: judged once, and its judgement told to all who have to act on it, which are
  * metrics and circuits, cooldowns, the request's own next steps, and the operator.
  */
+import { namesAnotherModel } from '../../../dialects/named-model.ts';
 import { classify } from '../../../shared/classify.ts';
+import type { TargetConfig } from '../../../shared/config.ts';
 import type { Judgement } from '../../../shared/judgements.ts';
 import { isPattern } from '../../../shared/model-names.ts';
 import type { AttemptFailure } from '../../upstream/attempt-failure.ts';
@@ -15,7 +17,7 @@ import { startCooldown } from './start-cooldown.ts';
 /** Judges a failed attempt. What may follow is the caller's decision, by the judgement. */
 export function judge(request: ActiveRequest, attempt: MadeAttempt, failure: AttemptFailure): Judgement {
   const { index, target } = attempt;
-  const judgement = classify(failure.fault, isPattern(target.model));
+  const judgement = classify(failure.fault, isModelAsked(target, failure));
   const tookMs = elapsedMs(request, attempt);
   const askedMs = failure.retryAfterMs ?? null;
   recordEnd(request, attempt, judgement, tookMs, askedMs);
@@ -25,4 +27,9 @@ export function judge(request: ActiveRequest, attempt: MadeAttempt, failure: Att
   countTokens(request, failure.emptyAnswer?.usage ?? null);
   logFailure(request, target, failure, judgement);
   return judgement;
+}
+
+/** Whether the client has named the model that an error is about: by what a star stands for, or in a field of its request. */
+function isModelAsked({ model }: TargetConfig, { error }: AttemptFailure): boolean {
+  return isPattern(model) || (error?.subject === 'model' && namesAnotherModel(error.message, model));
 }

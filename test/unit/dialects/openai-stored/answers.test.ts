@@ -57,6 +57,11 @@ describe('the stream of a stored answer', () => {
     });
   }
 
+  it('says nothing by what was sent to keep its connection', () => {
+    const step = responses.stream(context).push(dataOf({ type: 'keepalive', sequence_number: 1 }));
+    expect(step).to.include({ kind: 'metadata', isPing: true });
+  });
+
   it('is cut without an end, and an error where its provider says one', () => {
     expect(kinds({ type: 'response.output_text.delta', delta: 'x' })).to.deep.equal({
       kinds: ['content'],
