@@ -84,7 +84,7 @@ function typeOf(schema: JsonRecord): string {
     case 'integer':
       return `whole number, ${schema.minimum} to ${schema.maximum}`;
     case 'number':
-      return `number, ${schema.minimum} to ${schema.maximum}`;
+      return `number, ${lowest(schema)} to ${schema.maximum}`;
     case 'boolean':
       return '`true`, `false`';
     case 'null':
@@ -92,11 +92,20 @@ function typeOf(schema: JsonRecord): string {
     case 'object':
       return 'mapping of any values';
     case 'array':
-      return `list of ${typeOf(asRecord(schema.items) ?? {})}s`;
+      return listOf(asRecord(schema.items) ?? {});
     default:
       if (schema.pattern === durationPattern.source) return 'duration';
       return schema.pattern === sizePattern.source ? 'size' : 'text';
   }
+}
+
+function lowest({ minimum, exclusiveMinimum }: JsonRecord): string {
+  return minimum === undefined ? `above ${exclusiveMinimum}` : String(minimum);
+}
+
+function listOf(items: JsonRecord): string {
+  const [item = items] = asArray(items.anyOf).map((variant) => asRecord(variant) ?? {});
+  return item.enum === undefined ? `list of ${typeOf(items)}s` : `list of any of ${typeOf(items)}`;
 }
 
 function defaultOf(schema: JsonRecord): string {
