@@ -2,11 +2,11 @@
  * A request that is scanned while it comes: what all dialects do alike with it. What the values at the scanned places
  * mean is told by an outline, which is the dialect's own.
  */
-import { edited, type JsonEdit, setString } from '../wire/json-edit.ts';
+import { edited, insertField, type JsonEdit, setString } from '../wire/json-edit.ts';
 import type { ParsedText } from '../wire/long-strings.ts';
 import type { Bytes } from '../wire/pieced-bytes.ts';
 import { type ByteRange, type RequestScan, RequestScanner, type RequestShape } from '../wire/request-scan.ts';
-import { checkObject, missing, modelAt, treeOf } from './scanned-values.ts';
+import { checkObject, missing, modelAt, treeOf, valueAt } from './scanned-values.ts';
 import type { ArrivedRequest, ArrivingRequest, RequestEdits, RequestOutline } from './types.ts';
 
 /** Reads the outline of a request that is an object and names its model. Throws `GatewayError` (400). */
@@ -18,26 +18,28 @@ type AskUsage<Name extends string> = (bytes: Buffer, scan: RequestScan<Name>) =>
 /** Where the id is of what a request goes on from. Asked only of a request that goes on from something. */
 type KeptIdAt<Name extends string> = (bytes: Buffer, scan: RequestScan<Name>) => ByteRange | null;
 
-/** What may be edited of a request beside its model. */
-interface MoreEdits<Name extends string> {
+/** What a dialect's requests have beside a model. */
+interface RequestTraits<Name extends string> {
   readonly askUsage?: AskUsage<Name>;
   readonly keptIdAt?: KeptIdAt<Name>;
+  /** The model that a request without one asks for. Default: none, so that every request must name one. */
+  readonly defaultModel?: string | null;
 }
 
 /** Scans one request of a shape that has a `model`. */
 export class ScannedRequest<Name extends string> implements ArrivingRequest {
   readonly #scan: RequestScanner<Name | 'model'>;
   readonly #readOutline: ReadOutline<Name | 'model'>;
-  readonly #edits: MoreEdits<Name | 'model'>;
+  readonly #traits: RequestTraits<Name | 'model'>;
 
   constructor(
     shape: RequestShape<Name | 'model'>,
     readOutline: ReadOutline<Name | 'model'>,
-    edits: MoreEdits<Name | 'model'> = {},
+    traits: RequestTraits<Name | 'model'> = {},
   ) {
     this.#scan = new RequestScanner(shape);
     this.#readOutline = readOutline;
-    this.#edits = edits;
+    this.#traits = traits;
   }
 
   push(chunk: Buffer): void {
@@ -51,9 +53,12 @@ export class ScannedRequest<Name extends string> implements ArrivingRequest {
   read(bytes: Buffer): ArrivedRequest {
     checkObject(bytes, this.#scan);
     const at = this.#scan.value('model');
-    if (at === null) throw missing('model');
-    const outline = this.#readOutline(bytes, this.#scan, modelAt(bytes, at));
-    return new ReadRequest(bytes, this.#scan, at, outline, this.#edits);
+    const { defaultModel = null } = this.#traits;
+    const isNamed = at !== null && (defaultModel === null || valueAt(bytes, at) !== null);
+    if (!isNamed && defaultModel === null) throw missing('model');
+    const outline = this.#readOutline(bytes, this.#scan, isNamed ? modelAt(bytes, at) : (defaultModel ?? ''));
+    const implied = isNamed ? outline : { ...outline, isModelImplied: true };
+    return new ReadRequest(bytes, this.#scan, at, implied, this.#traits);
   }
 }
 
@@ -61,28 +66,29 @@ class ReadRequest<Name extends string> implements ArrivedRequest {
   readonly bytes: Buffer;
   readonly outline: RequestOutline;
   readonly #scan: RequestScan<Name>;
-  readonly #modelAt: ByteRange;
-  readonly #edits: MoreEdits<Name>;
+  /** Where the model is said, be it only by JSON's null; null where the request has no such field. */
+  readonly #modelAt: ByteRange | null;
+  readonly #traits: RequestTraits<Name>;
 
   constructor(
     bytes: Buffer,
     scan: RequestScan<Name>,
-    modelAt: ByteRange,
+    modelAt: ByteRange | null,
     outline: RequestOutline,
-    edits: MoreEdits<Name>,
+    traits: RequestTraits<Name>,
   ) {
     this.bytes = bytes;
     this.outline = outline;
     this.#scan = scan;
     this.#modelAt = modelAt;
-    this.#edits = edits;
+    this.#traits = traits;
   }
 
   edited({ model, askUsage = false, keptId }: RequestEdits): Bytes {
-    const edits = [setString(this.#modelAt, model)];
-    const ask = askUsage ? (this.#edits.askUsage?.(this.bytes, this.#scan) ?? null) : null;
+    const edits = [this.#named(model)];
+    const ask = askUsage ? (this.#traits.askUsage?.(this.bytes, this.#scan) ?? null) : null;
     if (ask !== null) edits.push(ask);
-    const keptAt = keptId === undefined ? null : (this.#edits.keptIdAt?.(this.bytes, this.#scan) ?? null);
+    const keptAt = keptId === undefined ? null : (this.#traits.keptIdAt?.(this.bytes, this.#scan) ?? null);
     if (keptId !== undefined && keptAt !== null) edits.push(setString(keptAt, keptId));
     if (edits.length > 1) edits.sort((one, other) => one.at.start - other.at.start);
     return edited(this.bytes, edits);
@@ -90,5 +96,13 @@ class ReadRequest<Name extends string> implements ArrivedRequest {
 
   parsed(): ParsedText {
     return treeOf(this.bytes, this.#scan);
+  }
+
+  /** A model that the client left to the API is named, too: the target's may be another than that default. */
+  #named(model: string): JsonEdit {
+    const at = this.#modelAt;
+    return at === null
+      ? insertField(this.bytes, this.#scan.root, 'model', JSON.stringify(model))
+      : setString(at, model);
   }
 }

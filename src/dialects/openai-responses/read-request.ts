@@ -10,7 +10,7 @@ import { GatewayError } from '../../shared/errors.ts';
 import { asArray, asString, type JsonRecord } from '../../shared/json.ts';
 import { OPENAI } from '../families.ts';
 import type { HubRequest, Message } from '../hub.ts';
-import { invalidValue } from '../refusal.ts';
+import { numberField } from '../request-fields.ts';
 import { Extensions } from './extensions.ts';
 import { readItems } from './read-items.ts';
 import { made, textAt } from './read-parts.ts';
@@ -75,9 +75,9 @@ export function readRequest(body: JsonRecord): HubRequest {
     tools,
     toolChoice: choice,
     parallelCalls: typeof body.parallel_tool_calls === 'boolean' ? body.parallel_tool_calls : null,
-    maxTokens: number(body, 'max_output_tokens'),
-    temperature: number(body, 'temperature'),
-    topP: number(body, 'top_p'),
+    maxTokens: numberField(body, 'max_output_tokens'),
+    temperature: numberField(body, 'temperature'),
+    topP: numberField(body, 'top_p'),
     stopSequences: [],
     stream: body.stream === true,
     wantsUsage: true,
@@ -106,11 +106,4 @@ function readInclude(include: unknown, extensions: Extensions): void {
   const names = asArray(include).map(asString);
   const isOther = names.some((name) => name !== 'reasoning.encrypted_content');
   extensions.add('include', names, isOther ? 'should hold reasoning.encrypted_content alone for this provider' : null);
-}
-
-function number(body: JsonRecord, param: string): number | null {
-  const value = body[param];
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'number') return value;
-  throw invalidValue(param, 'should be a number');
 }

@@ -3,24 +3,25 @@
  * refuse, to save that round trip. All other fields pass through unchanged.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { edited, insertField, setString } from '../../wire/json-edit.ts';
-import type { ParsedText } from '../../wire/long-strings.ts';
-import type { Bytes } from '../../wire/pieced-bytes.ts';
-import { type ByteRange, RequestScanner, requestShape, type ScanOf } from '../../wire/request-scan.ts';
-import { checkObject, choicesAt, missing, modelAt, streamAt, treeOf, valueAt } from '../scanned-values.ts';
-import type { ArrivedRequest, ArrivingRequest, RequestEdits, RequestOutline } from '../types.ts';
+import { type ByteRange, requestShape, type ScanOf } from '../../wire/request-scan.ts';
+import { ScannedRequest } from '../scanned-request.ts';
+import { choicesAt, missing, streamAt, valueAt } from '../scanned-values.ts';
+import type { ArrivingRequest, RequestOutline } from '../types.ts';
 import { ArrivingForm } from './arrive-form.ts';
 import type { PlainApi } from './plain-api.ts';
 
-type PlainShape = ReturnType<typeof shapeOf>;
-type PlainScan = ScanOf<PlainShape>;
+type PlainScan = ScanOf<ReturnType<typeof shapeOf>>;
 
 /** How requests of an API are read, by what they are. */
 export function arrivalOf(api: PlainApi): (headers: IncomingHttpHeaders) => ArrivingRequest {
   const names = namesOf(api);
   const shape = shapeOf(names);
+  const { defaultModel } = api;
+  const read = (bytes: Buffer, scan: PlainScan, model: string) => readOutline(api, bytes, scan, model);
   return ({ 'content-type': type = '' }) =>
-    type.toLowerCase().startsWith('multipart/') ? new ArrivingForm(api, names, type) : new ArrivingPlain(api, shape);
+    type.toLowerCase().startsWith('multipart/')
+      ? new ArrivingForm(api, names, type)
+      : new ScannedRequest<string>(shape, read, { defaultModel });
 }
 
 /** The fields that decide what becomes of a request. */
@@ -32,68 +33,17 @@ function shapeOf(keys: readonly string[]) {
   return requestShape<string, never>({ keys, sessionKeys: [], records: null });
 }
 
-class ArrivingPlain implements ArrivingRequest {
-  readonly #api: PlainApi;
-  readonly #scan: RequestScanner<string>;
-
-  constructor(api: PlainApi, shape: PlainShape) {
-    this.#api = api;
-    this.#scan = new RequestScanner(shape);
-  }
-
-  push(chunk: Buffer): void {
-    this.#scan.push(chunk);
-  }
-
-  end(): void {
-    this.#scan.end();
-  }
-
-  read(bytes: Buffer): ArrivedRequest {
-    return new ArrivedPlain(bytes, this.#scan, this.#api);
-  }
-}
-
-class ArrivedPlain implements ArrivedRequest {
-  readonly bytes: Buffer;
-  readonly outline: RequestOutline;
-  readonly #scan: PlainScan;
-  /** Where the model is said, be it only by JSON's null; null where the request has no such field. */
-  readonly #modelAt: ByteRange | null;
-
-  constructor(bytes: Buffer, scan: PlainScan, { defaultModel, required, streamBy }: PlainApi) {
-    this.bytes = bytes;
-    this.#scan = scan;
-    checkObject(bytes, scan);
-    const at = scan.value('model');
-    this.#modelAt = at;
-    const isNamed = at !== null && (defaultModel === null || valueAt(bytes, at) !== null);
-    if (!isNamed && defaultModel === null) throw missing('model');
-    for (const name of required) if (scan.value(name) === null) throw missing(name);
-    this.outline = {
-      model: isNamed ? modelAt(bytes, at) : (defaultModel ?? ''),
-      ...(isNamed ? {} : { isModelImplied: true }),
-      stream:
-        streamBy === 'stream_format' ? isSseAt(bytes, scan.value(streamBy)) : streamAt(bytes, scan.value('stream')),
-      wantsUsage: false,
-      choices: choicesAt(bytes, scan.value('n')),
-      hasStopSequences: false,
-      sessionKey: null,
-      continues: null,
-    };
-  }
-
-  /** A model that the client left to the API is named, too: the target's may be another than that default. */
-  edited({ model }: RequestEdits): Bytes {
-    const at = this.#modelAt;
-    const edit =
-      at === null ? insertField(this.bytes, this.#scan.root, 'model', JSON.stringify(model)) : setString(at, model);
-    return edited(this.bytes, [edit]);
-  }
-
-  parsed(): ParsedText {
-    return treeOf(this.bytes, this.#scan);
-  }
+function readOutline({ required, streamBy }: PlainApi, bytes: Buffer, scan: PlainScan, model: string): RequestOutline {
+  for (const name of required) if (scan.value(name) === null) throw missing(name);
+  return {
+    model,
+    stream: streamBy === 'stream_format' ? isSseAt(bytes, scan.value(streamBy)) : streamAt(bytes, scan.value('stream')),
+    wantsUsage: false,
+    choices: choicesAt(bytes, scan.value('n')),
+    hasStopSequences: false,
+    sessionKey: null,
+    continues: null,
+  };
 }
 
 function isSseAt(bytes: Buffer, range: ByteRange | null): boolean {
