@@ -191,15 +191,16 @@ export interface KeptAnswers {
 }
 
 /** What becomes of the headers of requests and answers in a dialect. Names are in lower case. */
-interface DialectHeaders {
+export interface DialectHeaders {
   /** Those of a request that is made in the dialect. */
   sent(stream: boolean): Readonly<Record<string, string>>;
   /**
-   * A client's that go to targets of the dialect. One that ends in `-` is the beginning of a name. None that chooses whose
-   * account it is: that is the key's, which is the gateway's. Those of `sent` are replaced only where the client speaks
-   * the dialect too.
+   * A client's that go to targets of the dialect. One that ends in `-` is the beginning of a name. Those of `sent` are
+   * replaced only where the client speaks the dialect too.
    */
   readonly forwarded: readonly string[];
+  /** Those of them that stay here: whose account is asked is for the gateway's key to say. Default: none. */
+  readonly withheld?: readonly string[];
   /** A provider's that go back to the client. One that ends in `-` is the beginning of a name. */
   readonly returned: readonly string[];
   /** Under which its clients read the id of a request, if the provider gave none; null: under `x-request-id` alone. */

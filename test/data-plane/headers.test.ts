@@ -57,6 +57,7 @@ describe('the headers of a request', () => {
       'openai-beta': 'responses=experimental',
       'anthropic-beta': 'b-1',
       'anthropic-version': '2026-10-21',
+      'anthropic-not-heard-of': 'yet',
       'anthropic-dangerous-direct-browser-access': 'true',
       ...Object.fromEntries(foreign.map((name) => [name, 'another'])),
     };
@@ -71,7 +72,7 @@ describe('the headers of a request', () => {
       expect(seen, path).to.include({ [beta]: headers[beta] });
       expect(seen, path).not.to.have.any.keys(...foreign, 'anthropic-dangerous-direct-browser-access');
     }
-    expect(seen['anthropic-version']).to.equal('2026-10-21');
+    expect(seen).to.include({ 'anthropic-version': '2026-10-21', 'anthropic-not-heard-of': 'yet' });
   });
 
   it('come back with the provider that answered and the attempts before it', async () => {

@@ -27,8 +27,13 @@ export const anthropicMessages: HubInbound & HubOutbound = {
       accept: stream ? 'text/event-stream' : 'application/json',
       'anthropic-version': VERSION,
     }),
-    // One that browsers send makes Anthropic refuse the key of an organization without access for browsers.
-    forwarded: ['anthropic-beta', 'anthropic-user-profile-id', 'anthropic-version'],
+    forwarded: ['anthropic-'],
+    withheld: [
+      'anthropic-organization-id',
+      'anthropic-workspace-id',
+      // Browsers send it, and Anthropic refuses the key of an organization without access for browsers.
+      'anthropic-dangerous-direct-browser-access',
+    ],
     returned: ['anthropic-ratelimit-', 'request-id'],
     requestId: 'request-id',
   },

@@ -95,7 +95,7 @@ function headersOf(
   { incoming, stream }: ActiveRequest,
 ): Readonly<Record<string, string>> {
   const own = outbound.headers.sent(stream);
-  const asked = forwardedHeaders(incoming.headers, outbound.headers.forwarded);
+  const asked = forwardedHeaders(incoming.headers, outbound.headers);
   if (asked === null) return own;
   return inbound === outbound ? { ...own, ...asked } : { ...asked, ...own };
 }

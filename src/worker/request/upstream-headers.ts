@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { returnedHeaders } from '../../dialects/registry.ts';
+import type { DialectHeaders } from '../../dialects/types.ts';
 import type { Redactor } from '../../shared/secrets/redactor.ts';
 import type { ActiveRequest } from './active-request.ts';
 
@@ -40,20 +41,24 @@ export function upstreamHeaders(
   return headers;
 }
 
-/** A client's headers of these names, or beginnings of names; null where there is none. */
+/** A client's headers that a dialect takes; null where there is none. Exact names are looked up: they cost no search. */
 export function forwardedHeaders(
   sent: IncomingHttpHeaders,
-  wanted: readonly string[],
+  { forwarded: wanted, withheld = [] }: Pick<DialectHeaders, 'forwarded' | 'withheld'>,
 ): Readonly<Record<string, string>> | null {
-  if (wanted.length === 0) return null;
   let found: Record<string, string> | null = null;
-  const ofConnection = connectionHeaders(sent.connection);
-  for (const name in sent) {
+  let ofConnection: readonly string[] | null | undefined;
+  const take = (name: string) => {
     const value = sent[name];
-    if (typeof value !== 'string' || ofConnection?.includes(name)) continue;
-    if (!wanted.some((each) => (each.endsWith('-') ? name.startsWith(each) : name === each))) continue;
+    if (typeof value !== 'string') return;
+    ofConnection ??= connectionHeaders(sent.connection);
+    if (ofConnection?.includes(name) === true || withheld.includes(name)) return;
     found ??= {};
     found[name] = value;
+  };
+  for (const each of wanted) {
+    if (!each.endsWith('-')) take(each);
+    else for (const name in sent) if (name.startsWith(each)) take(name);
   }
   return found;
 }
