@@ -1,23 +1,26 @@
 /**
- * Reasoning that OpenAI has encrypted for the organization that asked. Another one refuses it with a 400
- * (`invalid_encrypted_content`). An encrypted summary of a conversation stays: without it, the conversation is lost.
+ * Reasoning that OpenAI has encrypted for the organization that asked, or keeps under an id. Another one refuses what is
+ * encrypted with a 400 (`invalid_encrypted_content`), and does not find the id, as with reasoning that was translated from
+ * another dialect. An encrypted summary of a conversation stays: without it, the conversation is lost.
  */
 import { asRecord } from '../../shared/json.ts';
 import type { OwnReasoning } from '../types.ts';
 
-const refusal = /\bencrypted content\b[\s\S]{0,300}\bcould not be (?:verified|decrypted)/i;
+const unreadable = /\bencrypted content\b[\s\S]{0,300}\bcould not be (?:verified|decrypted)/i;
+const unknownId = /\bitem with id '?rs_[\w-]{1,300}'? not found\b/i;
 
 export const ownReasoning: OwnReasoning = {
   list: 'input',
   isRefusedBy: ({ status, code, message }) =>
-    status === 400 && (code === 'invalid_encrypted_content' || refusal.test(message)),
+    (status === 400 && (code === 'invalid_encrypted_content' || unreadable.test(message))) ||
+    ((status === 400 || status === 404) && unknownId.test(message)),
   without: (input) => {
-    const left = input.filter((item) => !isEncryptedThought(item));
+    const left = input.filter((item) => !isBound(item));
     return left.length === input.length ? null : left;
   },
 };
 
-function isEncryptedThought(item: unknown): boolean {
+function isBound(item: unknown): boolean {
   const record = asRecord(item);
-  return record?.type === 'reasoning' && typeof record.encrypted_content === 'string';
+  return record?.type === 'reasoning' && typeof (record.encrypted_content ?? record.id) === 'string';
 }

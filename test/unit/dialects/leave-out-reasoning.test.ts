@@ -92,10 +92,11 @@ describe('the reasoning in the input of a response', () => {
   const reasoning = '{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"abc"}';
   const message = '{"role":"user","content":"Hello"}';
 
-  it('is taken out where it is encrypted, and a summary of the conversation stays', () => {
+  it('is taken out where it is encrypted or kept under an id, and a summary of the conversation stays', () => {
     const open = '{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]}';
     const compaction = '{"type":"compaction","encrypted_content":"abc"}';
-    const lighter = without(`{"input":[${message},${reasoning},${open},${compaction}],"stream":true}`);
+    const kept = '{"type":"reasoning","id":"rs_2","summary":[]}';
+    const lighter = without(`{"input":[${message},${reasoning},${kept},${open},${compaction}],"stream":true}`);
     expect(lighter?.text).to.equal(`{"input":[${message},${open},${compaction}],"stream":true}`);
     expect(without(`{"input":[${compaction}]}`)).to.equal(null);
     expect(without(`{"input":[${reasoning}]}`)).to.equal(null);
@@ -109,6 +110,11 @@ describe('the reasoning in the input of a response', () => {
     expect(refuses('openai-responses', 400, { message: words, type })).to.equal(true);
     expect(refuses('openai-responses', 400, { message: 'The file could not be verified.', type })).to.equal(false);
     expect(refuses('openai-responses', 404, { message: words, type })).to.equal(false);
+    const unknown = "Item with id 'rs_12_0' not found. Items are not persisted when `store` is set to false.";
+    for (const status of [400, 404]) {
+      expect(refuses('openai-responses', status, { message: unknown, type })).to.equal(true);
+      expect(refuses('openai-responses', status, { message: unknown.replace('rs_', 'fc_'), type })).to.equal(false);
+    }
   });
 });
 
