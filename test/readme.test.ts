@@ -57,6 +57,13 @@ describe('the README', () => {
     expect(config.providers.local?.timeouts.firstContentMs).to.equal(30_000);
   });
 
+  it('leads to an example of all that a model can have, which loads', () => {
+    const file = path.join(root, 'deploy', 'headgate.example.yaml');
+    const config = loadConfig({ source: { kind: 'file', path: file }, environment: {} });
+    expect(Object.keys(config.models)).to.deep.equal(['coder', 'chat', 'long', 'claude-*', 'openai/*']);
+    expect(readme).to.include('deploy/headgate.example.yaml');
+  });
+
   it('names commands and flags that exist', () => {
     const commands = createProgram().commands;
     const names = matches(readme, /\bheadgate (explain|check|circuit|reload|restart|status|schema|mock|serve|top)\b/g);

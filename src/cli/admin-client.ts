@@ -105,8 +105,9 @@ export class AdminClient {
     const health = this.#dataUrl === null ? null : await askHealth(this.#dataUrl);
     if (health === null) return ': is headgate running?';
     const doing = health === 'ok' ? 'still serve' : 'still finish their requests';
-    const cure = 'their primary is gone, so start it again within a minute, before they end';
-    return `, but workers ${doing} at ${this.#dataUrl}: ${cure} (if the admin port is a different one, use --admin-port)`;
+    const cure =
+      'if the admin port is a different one, use --admin-port; else the primary is gone: start it again within a minute';
+    return `, but workers ${doing} at ${this.#dataUrl}: ${cure}`;
   }
 
   #refused(status: number, body: unknown): CommandError {

@@ -74,6 +74,15 @@ describe("the client's own deadline", () => {
     expect(count({ type: 'attempt-ended', provider: 'openai', verdict: 'neutral' })).to.equal(1);
   });
 
+  it('leaves half of its time to another target for a stream, too', async () => {
+    const anthropic = await mock('anthropic');
+    const { ask, count } = await start({ openai: await hangs(), anthropic: anthropic.port });
+    const response = await ask({ stream: true }, withHeaders({ 'x-stainless-timeout': '1' }));
+    expect([response.status, response.headers.get('x-headgate-provider')]).to.deep.equal([200, 'anthropic']);
+    expect(await response.text()).to.include('[DONE]');
+    expect(count({ type: 'attempt-ended', provider: 'openai', verdict: 'neutral' })).to.equal(1);
+  });
+
   it('is over for a stream once its head is sent', async () => {
     const port = await provider((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });

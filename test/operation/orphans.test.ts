@@ -81,7 +81,7 @@ describe('workers whose primary was killed', function () {
       await killPrimary(gateway);
       const { code, stderr } = await place.run(['status']);
       expect(stderr).to.match(/^headgate: nothing answers at .*, but workers still serve at .*\n$/);
-      expect(stderr).to.contain(gateway.url).and.to.contain('their primary is gone');
+      expect(stderr).to.contain(gateway.url).and.to.contain('the primary is gone');
       expect(code).to.equal(1);
     } finally {
       await place.leave();

@@ -93,5 +93,7 @@ function listed(title: string, outcomes: readonly Outcome[]): string[] {
 function countLines(outcomes: readonly Outcome[]): string[] {
   const { cells, bad, ...each } = countsOf(outcomes);
   const parts = verdicts.map((verdict) => `${each[verdict]} ${verdict}`);
-  return [`${counted(cells, 'cell')}: ${parts.join(', ')}`, bad === 0 ? 'no bad cell' : `${counted(bad, 'bad cell')}`];
+  const verdict =
+    bad > 0 ? counted(bad, 'bad cell') : each.unreachable === cells ? 'nothing was answered' : 'no bad cell';
+  return [`${counted(cells, 'cell')}: ${parts.join(', ')}`, verdict];
 }

@@ -45,7 +45,7 @@ function locate({ issues }: Pick<z.ZodError, 'issues'>, at: Path): Located[] {
 
 /** Whether a value has the kind that one form of it asks for: what is wrong lies within it. */
 function isOfItsKind(issues: readonly z.core.$ZodIssue[]): boolean {
-  return issues.every(({ path }) => path.length > 0);
+  return issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys');
 }
 
 function faultsOf({ issue, path }: Located, tree: SourceTree, origins: Origins): Fault[] {

@@ -11,7 +11,13 @@ const expectedHost = 'a host name or an IP address';
 
 const expectedMetricsPath = 'a path that begins with / and is neither /health nor below /v1, or null';
 
-const expectedHeader = 'the name of a header, or null';
+const expectedHeader = 'the name of a header that says nothing but the session, or null';
+
+/** They are the same for all requests of a client, or another for each. */
+const ofOthers: ReadonlySet<string> = new Set([
+  ...['accept', 'accept-encoding', 'authorization', 'connection', 'content-encoding', 'content-length', 'content-type'],
+  ...['cookie', 'host', 'transfer-encoding', 'user-agent', 'x-api-key'],
+]);
 
 /** As browsers write them (RFC 6454, 6.2): they are compared as texts. */
 const expectedOrigin = 'an origin such as https://app.example, in lower case and without a default port';
@@ -63,6 +69,7 @@ const server = mapping({
   session_header: z
     .string(expectedHeader)
     .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, expectedHeader)
+    .refine((name) => !ofOthers.has(name.toLowerCase()), expectedHeader)
     .nullable()
     .meta({
       description:

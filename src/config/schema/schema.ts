@@ -66,12 +66,10 @@ const target = mapping(
     max_tokens: wholeNumber('a whole number from 1', 1, 10_000_000, {
       description: 'Used if the request has none; Anthropic requires one.',
     }).optional(),
-    weight: z
-      .number(expectedWeight)
-      .positive(expectedWeight)
-      .max(MOST_WEIGHT, expectedWeight)
-      .optional()
-      .meta({ description: 'Its share among the targets of its level.', default: 1 }),
+    weight: z.number(expectedWeight).positive(expectedWeight).max(MOST_WEIGHT, expectedWeight).optional().meta({
+      description: 'Its share among the targets of its level; where `balance` is `latency`, of sessions alone.',
+      default: 1,
+    }),
     timeouts: timeouts.partial().optional(),
   },
   { description: 'A provider and the name of a model there.' },

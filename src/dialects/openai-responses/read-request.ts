@@ -10,6 +10,7 @@ import { GatewayError } from '../../shared/errors.ts';
 import { asArray, asString, type JsonRecord } from '../../shared/json.ts';
 import { OPENAI } from '../families.ts';
 import type { HubRequest, Message } from '../hub.ts';
+import { unsupported } from '../refusal.ts';
 import { numberField } from '../request-fields.ts';
 import { Extensions } from './extensions.ts';
 import { readItems } from './read-items.ts';
@@ -50,7 +51,6 @@ const ofFamily = new Set([
 const refusals: ReadonlyMap<string, string> = new Map([
   ['background', 'should be false for this provider: it answers at once'],
   ['conversation', 'is kept by another provider than this one: send all items'],
-  ['prompt', 'is kept by another provider than this one: send instructions and input'],
   ['store', 'should be false for this provider: it keeps no responses'],
   ['top_logprobs', 'is not supported by this provider'],
 ]);
@@ -58,6 +58,7 @@ const refusals: ReadonlyMap<string, string> = new Map([
 /** Throws `GatewayError` (400) that names the wrong field. */
 export function readRequest(body: JsonRecord): HubRequest {
   checkState(body);
+  checkPrompt(body);
   const extensions = new Extensions();
   const instructions = readInstructions(body.instructions);
   const messages = readItems(body.input, extensions);
@@ -84,6 +85,12 @@ export function readRequest(body: JsonRecord): HubRequest {
     wishes,
     extensions: extensions.all,
   };
+}
+
+/** A prompt that is kept may take the place of the input, so it is looked at before that. */
+function checkPrompt({ prompt }: JsonRecord): void {
+  if (prompt === undefined || prompt === null) return;
+  throw unsupported('prompt', 'is kept by another provider than this one: send instructions and input');
 }
 
 /** By this code clients know that they must send the whole conversation. */

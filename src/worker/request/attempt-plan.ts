@@ -67,11 +67,12 @@ function stateTagOf(
 /**
  * How long one target may take while another one can be used; null where no other can. A plain request: half of the
  * remaining time, since its headers arrive only when the answer is finished, so only a time limit can distinguish a
- * provider that hangs from one that is working. A stream: until its first content.
+ * provider that hangs from one that is working. A stream: `move_on` until its first content, or that half if it is less.
  */
 function patience(request: ActiveRequest, model: ModelConfig, target: TargetConfig): number | null {
   if (model.targets.length === 1 || !anotherIsUsable(request, model)) return null;
-  return request.stream ? target.timeouts.moveOnMs : (timeLimitMs(request, target) - request.elapsedMs()) / 2;
+  const halfMs = (timeLimitMs(request, target) - request.elapsedMs()) / 2;
+  return request.stream ? Math.min(target.timeouts.moveOnMs, halfMs) : halfMs;
 }
 
 /** The client's deadline, if the gateway has to answer before its own because of it. */

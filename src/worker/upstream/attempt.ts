@@ -329,10 +329,11 @@ class Exchange implements ExchangeListener, ByteSource {
 
   #impatient(): void {
     if (!this.#plan.mayMove()) return;
-    const { stream, client } = this.#plan;
+    const { stream, client, patienceMs, target } = this.#plan;
     const phase = stream ? 'first_content' : 'headers';
-    // A plain answer had half of what is left until the client's deadline.
-    const isHurried = this.#startedLate || (!stream && client?.isShorter === true);
+    // It had half of what is left until the client's deadline.
+    const isOfClient = client?.isShorter === true && (!stream || (patienceMs ?? 0) < target.timeouts.moveOnMs);
+    const isHurried = this.#startedLate || isOfClient;
     const works = this.#aliveMs !== null && this.#tools.clock.nowMs() - this.#aliveMs < ALIVE_MS;
     this.#giveUp({ fault: { kind: works || isHurried ? 'hurried' : 'timeout', phase } });
   }

@@ -43,6 +43,13 @@ const shapes: readonly [string, string, readonly string[]][] = [
   ],
   ['a share above 1', 'retry: { budget: 1.5 }', ['1:18 retry.budget: should be a share from 0 to 1, got 1.5']],
   ['no attempts', 'retry: { attempts: 0 }', ['1:20 retry.attempts: should be a whole number from 1 to 10, got 0']],
+  [
+    'a header that says other things than the session',
+    'server: { session_header: Authorization }',
+    [
+      '1:27 server.session_header: should be the name of a header that says nothing but the session, or null, got "Authorization"',
+    ],
+  ],
   ['a word for a boolean', 'server: { open: "yes" }', ['1:17 server.open: should be true or false, got "yes"']],
   ['no workers', 'workers: 0', ['1:10 workers: should be auto or a whole number from 1 to 256, got 0']],
   ['half a worker', 'workers: 1.5', ['1:10 workers: should be auto or a whole number from 1 to 256, got 1.5']],
@@ -216,6 +223,14 @@ const named: readonly [string, string, readonly string[]][] = [
     'no dialects',
     smallest.replace('type: openai', 'type: openai, dialects: []'),
     ['3:36 providers.local.dialects: should be a list of at least one dialect, got an empty list'],
+  ],
+  [
+    'a misspelt key of a target',
+    smallest.replace('model: gpt-4', 'modle: gpt-4'),
+    [
+      '5:22 models.gpt-4.targets[0].model: should be the name of a model, got nothing',
+      '5:41 models.gpt-4.targets[0].modle: should be one of provider, model, max_tokens, weight, timeouts, got "modle"; did you mean "model"?',
+    ],
   ],
   [
     'an unknown provider',

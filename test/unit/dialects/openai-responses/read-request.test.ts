@@ -112,11 +112,18 @@ describe('a request for a response', () => {
   });
 
   it('cannot go without what OpenAI keeps, or what makes an answer of another kind', () => {
-    const fields = { background: true, conversation: 'c', prompt: { id: 'p' }, store: true, top_logprobs: 2 };
+    const fields = { background: true, conversation: 'c', store: true, top_logprobs: 2 };
     for (const name of Object.keys(fields)) {
       expect(lost({ [name]: fields[name as keyof typeof fields] })).to.deep.equal([`responses ${name} refused`]);
     }
     expect(lost({ include: ['message.output_text.logprobs'] })).to.deep.equal(['responses include refused']);
+  });
+
+  it('cannot go without a prompt that OpenAI keeps, which may take the place of its input', () => {
+    expect(refused({ prompt: { id: 'p' }, input: undefined })).to.deep.equal({
+      code: 'unsupported_parameter',
+      param: 'prompt',
+    });
   });
 
   it('is refused by the code that clients know where it continues a response', () => {
