@@ -64,7 +64,7 @@ const target = mapping(
       description: "The model's name at the provider. A `*` in it is what the one in the model's own name stands for.",
     }),
     max_tokens: wholeNumber('a whole number from 1', 1, 10_000_000, {
-      description: 'Used if the request has none; Anthropic requires one.',
+      description: 'Used if the request has none; Anthropic requires one, and gets 4,096 without it.',
     }).optional(),
     weight: z.number(expectedWeight).positive(expectedWeight).max(MOST_WEIGHT, expectedWeight).optional().meta({
       description: 'Its share among the targets of its level; where `balance` is `latency`, of sessions alone.',
