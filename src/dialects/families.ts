@@ -6,5 +6,17 @@
 /** Anthropic's Messages API. */
 export const MESSAGES = 'anthropic-messages';
 
+/** OpenAI's Responses API. */
+export const RESPONSES = 'openai-responses';
+
 /** What chat completions and responses of OpenAI's both know. */
 export const OPENAI = 'openai';
+
+/** Fields of a request that both know under the same name. */
+export const ofOpenai: ReadonlySet<string> = new Set([
+  'moderation',
+  'prompt_cache_key',
+  'prompt_cache_options',
+  'prompt_cache_retention',
+  'safety_identifier',
+]);

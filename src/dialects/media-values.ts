@@ -1,5 +1,5 @@
 /**
- * Reads images and files as OpenAI's dialects send them: an address, a data URL, or base64 alone. Addresses are never
+ * Images and files as OpenAI's dialects send them: an address, a data URL, or base64 alone. Addresses are never
  * fetched here: a client must not be able to make the gateway call any address.
  */
 import type { BlockHead, MediaKind } from './hub.ts';
@@ -37,4 +37,14 @@ export function fileIn(name: string | null, data: string, at: string): ReadMedia
   const ending = /\.(\w{1,8})$/.exec(name ?? '')?.[1]?.toLowerCase() ?? 'pdf';
   const mediaType = ending === 'pdf' ? 'application/pdf' : null;
   return { head: { type: 'media', kind: 'file', mediaType, name, from: 'data' }, text: data };
+}
+
+/** Data as an address, as OpenAI's dialects send it. */
+export function dataUrl(mediaType: string, base64: string): string {
+  return `data:${mediaType};base64,${base64}`;
+}
+
+/** OpenAI wants a name, and tells by it what the file is. @param name null for none */
+export function fileName(name: string | null, mediaType: string): string {
+  return name ?? `file.${/\/(\w+)$/.exec(mediaType)?.[1] ?? 'bin'}`;
 }

@@ -21,7 +21,14 @@ export type ReasoningDetail =
       readonly format: string;
       readonly index: number;
     }
-  | { readonly type: 'reasoning.encrypted'; readonly data: string; readonly format: string; readonly index: number };
+  | {
+      readonly type: 'reasoning.encrypted';
+      readonly data: string;
+      readonly id?: string;
+      readonly summary?: string;
+      readonly format: string;
+      readonly index: number;
+    };
 
 export interface CompletionUsage {
   readonly prompt_tokens: number;

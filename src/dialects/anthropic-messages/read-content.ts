@@ -14,6 +14,7 @@ import { cacheMark } from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
 import { MESSAGES } from './facts.ts';
 import { attachments, headOf, textIn } from './read-block.ts';
+import { unsealed } from './sealed-thought.ts';
 import { textOfInput } from './tool-input.ts';
 
 /** What is read of each kind of block. */
@@ -62,7 +63,7 @@ function readBlock(type: string, block: JsonRecord, at: string, extensions: Exte
       return [made({ type }, text(block.text, at), at, asArray(block.citations).map(attachments.citation))];
     case 'thinking':
     case 'redacted_thinking':
-      return [made(headOf(block), textIn(block), at, attachments.of(block))];
+      return [made(headOf(block), textIn(block), at, attachments.of(block).map(unsealed))];
     case 'tool_use':
     case 'server_tool_use':
       return [call(block, at)];

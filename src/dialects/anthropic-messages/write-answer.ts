@@ -19,6 +19,7 @@ import type { AnswerBlock, MessageAnswer } from '../../wire/messages.ts';
 import type { Attachment, Block, BlockHead, HubAnswer } from '../hub.ts';
 import type { AnswerContext } from '../types.ts';
 import { MESSAGES } from './facts.ts';
+import { sealed } from './sealed-thought.ts';
 import { isOfMessages } from './stream-block.ts';
 import { inputOf } from './tool-input.ts';
 import { seenWith, writeStop, writeUsage } from './write-facts.ts';
@@ -40,9 +41,9 @@ export function writeAnswer(
   };
 }
 
-/** Whether this dialect has words for a part of an answer. Of proofs and sources it has its own alone. */
+/** Whether this dialect has words for a part of an answer. Of sources it has its own alone. */
 export function says(part: BlockHead | Attachment): boolean {
-  return 'data' in part ? part.of === MESSAGES : isOfMessages(part);
+  return 'data' in part ? sealed(part) !== null : isOfMessages(part);
 }
 
 function writeBlock({ head, text, attached }: Block): AnswerBlock[] {
@@ -90,5 +91,5 @@ function writeOwn(value: unknown): AnswerBlock[] {
 }
 
 function own(attached: readonly Attachment[], type: Attachment['type']): string[] {
-  return attached.flatMap((each) => (each.type === type && each.of === MESSAGES ? [each.data] : []));
+  return attached.flatMap((each) => (each.type === type ? (sealed(each) ?? []) : []));
 }

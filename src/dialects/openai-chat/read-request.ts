@@ -4,6 +4,7 @@
  * out and says so.
  */
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
+import { OPENAI, ofOpenai } from '../families.ts';
 import type { HubRequest } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
 import { numberField } from '../request-fields.ts';
@@ -51,7 +52,8 @@ export function readRequest(body: JsonRecord): HubRequest {
     extensions.add('n', answers, 'should be 1 for this provider: it gives one answer');
   const wishes = readWishes(body, extensions);
   for (const name of Object.keys(body)) {
-    if (!understood.has(name)) extensions.add(name, body[name], refusals.get(name) ?? null);
+    if (ofOpenai.has(name)) extensions.addOf(OPENAI, name, body[name]);
+    else if (!understood.has(name)) extensions.add(name, body[name], refusals.get(name) ?? null);
   }
   const messages = readMessages(body.messages, extensions);
   const { tools, choice } = readTools(body, extensions);

@@ -1,40 +1,68 @@
 /**
- * What Anthropic's models thought, in this dialect: with its signature, without which they do not go on after a call of a
- * tool. OpenAI has no field for it. It is written as `reasoning_details`, OpenRouter's, which most clients send back, and
- * read as that or as `thinking_blocks`, LiteLLM's:
+ * What models thought, in this dialect, with what only its provider can read: Anthropic's do not go on after a call of a tool
+ * without it, and OpenAI's think all of it again. OpenAI has no field for it. It is written as `reasoning_details`,
+ * OpenRouter's, which most clients send back, and read as that or, of Anthropic's, as `thinking_blocks`, LiteLLM's:
  *
- *   reasoning_details   [{type: reasoning.text, text, signature, format, index}, {type: reasoning.encrypted, data, …}]
- *   thinking_blocks     [{type: thinking, thinking, signature}, {type: redacted_thinking, data}]
+ *   Anthropic's   [{type: reasoning.text, text, signature, format, index}, {type: reasoning.encrypted, data, …}]
+ *   OpenAI's      [{type: reasoning.encrypted, id, summary, data, format, index}]
+ *   LiteLLM's     [{type: thinking, thinking, signature}, {type: redacted_thinking, data}]
  *
  * `index` is the place among all blocks of the answer, so that a thought between two calls comes back between them. Clients
  * may send a stream's pieces back as they came: those of one place are one thought.
  */
 import { asArray, asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { ReasoningDetail } from '../../wire/chat-completion.ts';
+import { encryptedIn, encryptedThought } from '../encrypted-thought.ts';
 import { MESSAGES } from '../families.ts';
 import type { Attachment, RequestBlock } from '../hub.ts';
 import type { Extensions } from './extensions.ts';
 import { block } from './read-parts.ts';
 
-/** OpenRouter's word for signatures of Anthropic's. */
+/** OpenRouter's words for what is Anthropic's and what is OpenAI's. */
 const FORMAT = 'anthropic-claude-v1';
+const FORMAT_OF_OPENAI = 'openai-responses-v1';
 
 interface Thought {
   readonly at: string;
+  readonly format: string;
   readonly index: number | null;
+  /** Of Anthropic's: it is another block than one that is shown. */
   readonly isHidden: boolean;
   text: string;
   proof: string;
+  /** Of the item that it was; null if it is not known. */
+  id: string | null;
 }
 
-/** A thought for a client, if Anthropic has signed it. @param index the place of its block in the answer */
-export function writeThought(text: string, index: number, { type, of, data }: Attachment): ReasoningDetail[] {
+/** A thought for a client, if its provider wants it back. @param index the place of its block in the answer */
+export function writeThought(text: string, index: number, attachment: Attachment): ReasoningDetail[] {
+  const encrypted = encryptedIn(attachment);
+  if (encrypted !== null) return writeEncrypted(text, index, encrypted);
+  const { type, of, data } = attachment;
   if (of !== MESSAGES || type === 'citation') return [];
   if (type === 'redacted') return [{ type: 'reasoning.encrypted', data, format: FORMAT, index }];
   return [{ type: 'reasoning.text', text, signature: data, format: FORMAT, index }];
 }
 
-/** The message's blocks, with the thoughts of Anthropic's that came back with it. @param others all its other blocks */
+/** One detail, though OpenRouter has two: some clients put together what has the same index. */
+function writeEncrypted(
+  summary: string,
+  index: number,
+  { id, data }: { readonly id: string | null; readonly data: string },
+): ReasoningDetail[] {
+  return [
+    {
+      type: 'reasoning.encrypted',
+      ...(id === null ? {} : { id }),
+      ...(summary === '' ? {} : { summary }),
+      data,
+      format: FORMAT_OF_OPENAI,
+      index,
+    },
+  ];
+}
+
+/** The message's blocks, with the thoughts that came back with it. @param others all its other blocks */
 export function withThoughts(
   message: JsonRecord,
   path: string,
@@ -66,7 +94,9 @@ function readThoughts(message: JsonRecord, path: string, extensions: Extensions)
   const thoughts: Thought[] = [];
   for (const [position, value] of details.entries()) {
     const detail = asRecord(value) ?? {};
-    if ((detail.format ?? FORMAT) === FORMAT) addDetail(thoughts, detail, `${path}.reasoning_details[${position}]`);
+    const format = detail.format ?? FORMAT;
+    const isKnown = format === FORMAT || format === FORMAT_OF_OPENAI;
+    if (isKnown) addDetail(thoughts, detail, format, `${path}.reasoning_details[${position}]`);
     else extensions.add('messages.reasoning_details', detail);
   }
   if (thoughts.length > 0) return thoughts;
@@ -76,29 +106,38 @@ function readThoughts(message: JsonRecord, path: string, extensions: Extensions)
     const at = `${path}.thinking_blocks[${position}]`;
     return {
       at,
+      format: FORMAT,
       index: null,
       isHidden,
+      id: null,
       text: asString(thinking) ?? '',
       proof: asString(isHidden ? data : signature) ?? '',
     };
   });
 }
 
-function addDetail(thoughts: Thought[], detail: JsonRecord, at: string): void {
-  const isHidden = detail.type === 'reasoning.encrypted';
+function addDetail(thoughts: Thought[], detail: JsonRecord, format: string, at: string): void {
+  const isEncrypted = detail.type === 'reasoning.encrypted';
+  const isHidden = isEncrypted && format === FORMAT;
   const index = typeof detail.index === 'number' ? asCount(detail.index) : null;
   const text = isHidden ? '' : (asString(detail.text) ?? asString(detail.summary) ?? '');
-  const proof = asString(isHidden ? detail.data : detail.signature) ?? '';
-  const same = thoughts.find((each) => index !== null && each.index === index && each.isHidden === isHidden);
-  if (same === undefined) thoughts.push({ at, index, isHidden, text, proof });
+  const proof = asString(isEncrypted ? detail.data : detail.signature) ?? '';
+  const id = isEncrypted ? asString(detail.id) : null;
+  const same = thoughts.find(
+    (each) => index !== null && each.index === index && each.isHidden === isHidden && each.format === format,
+  );
+  if (same === undefined) thoughts.push({ at, format, index, isHidden, text, proof, id });
   else {
     same.text += text;
     same.proof = proof || same.proof;
+    same.id = id ?? same.id;
   }
 }
 
-function blockOf({ at, isHidden, text, proof }: Thought): RequestBlock {
-  const made = block({ type: 'reasoning', form: isHidden ? 'hidden' : 'summary' }, text, at);
+function blockOf({ at, format, isHidden, text, proof, id }: Thought): RequestBlock {
+  const isAlone = isHidden || (format === FORMAT_OF_OPENAI && text === '');
+  const made = block({ type: 'reasoning', form: isAlone ? 'hidden' : 'summary' }, text, at);
   if (proof === '') return made;
+  if (format === FORMAT_OF_OPENAI) return { ...made, attached: [encryptedThought({ id, data: proof }, isAlone)] };
   return { ...made, attached: [{ type: isHidden ? 'redacted' : 'signature', of: MESSAGES, data: proof }] };
 }

@@ -4,6 +4,7 @@ import type { ChatPart } from '../../wire/chat-request.ts';
 import { isText, joinedText } from '../block-texts.ts';
 import { OPENAI } from '../families.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
+import { dataUrl, fileName } from '../media-values.ts';
 import { unsupported } from '../refusal.ts';
 import { CHAT } from './facts.ts';
 
@@ -59,14 +60,8 @@ function media(head: Extract<BlockHead, { type: 'media' }>, text: string, at: st
   throw unsupported(at, 'should be an image, or the data of a wav, an mp3 or a file, for this provider');
 }
 
-/** OpenAI wants a name, and tells by it what the file is. */
 function file(name: string | null, mediaType: string, base64: string): { filename: string; file_data: string } {
-  const ending = /\/(\w+)$/.exec(mediaType)?.[1] ?? 'bin';
-  return { filename: name ?? `file.${ending}`, file_data: dataUrl(mediaType, base64) };
-}
-
-function dataUrl(mediaType: string, base64: string): string {
-  return `data:${mediaType};base64,${base64}`;
+  return { filename: fileName(name, mediaType), file_data: dataUrl(mediaType, base64) };
 }
 
 function audioFormat(mediaType: string): 'wav' | 'mp3' | null {

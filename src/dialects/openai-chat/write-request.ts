@@ -3,14 +3,15 @@
  * are compatible with it all read it: where they differ, the form that all of them know.
  */
 import type { ChatRequest } from '../../wire/chat-request.ts';
-import type { CacheMark, HubRequest, Message } from '../hub.ts';
+import type { HubRequest } from '../hub.ts';
+import { cacheMarksIn, isOfOpenai } from '../openai-models.ts';
 import { unsupported } from '../refusal.ts';
 import type { RequestTarget, WrittenRequest } from '../types.ts';
 import { CHAT } from './facts.ts';
 import { withProof } from './gemini-proof.ts';
 import { writeMessages } from './write-messages.ts';
 import { writeTools } from './write-tools.ts';
-import { isOfOpenai, writeWishes } from './write-wishes.ts';
+import { writeWishes } from './write-wishes.ts';
 
 /** OpenAI refuses more. */
 const MOST_STOP_SEQUENCES = 4;
@@ -35,17 +36,7 @@ export function writeRequest(request: HubRequest, { model, askUsage = false }: R
     // The client's own writer knows whether to show them.
     ...(request.stream && (askUsage || request.wantsUsage) ? { stream_options: { include_usage: true } } : {}),
   };
-  const marks = [...request.tools.map(({ cache }) => cache), ...request.messages.flatMap(marksIn)];
-  const names = new Set(marks.flatMap((mark) => (mark === null ? [] : [mark.at ?? 'cache_control'])));
-  return { payload, dropped: [...wishes.dropped, ...dropped, ...names] };
-}
-
-/** The marks of its blocks, and of those in results of tools. Servers here cache by themselves. */
-function marksIn({ blocks }: Pick<Message, 'blocks'>): (CacheMark | null)[] {
-  return blocks.flatMap(({ cache, head }) => [
-    cache,
-    ...(head.type === 'result' ? marksIn({ blocks: head.content }) : []),
-  ]);
+  return { payload, dropped: [...wishes.dropped, ...dropped, ...cacheMarksIn(request)] };
 }
 
 /**

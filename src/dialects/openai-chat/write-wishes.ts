@@ -2,11 +2,10 @@
  * Writes the parameters that other dialects have under names of their own. Servers that are compatible with OpenAI refuse
  * names that they do not know, and OpenAI's older models what came after them: that is left out, and named.
  */
-import { createHash } from 'node:crypto';
 import type { ChatRequest, ChatResponseFormat } from '../../wire/chat-request.ts';
 import { OPENAI } from '../families.ts';
 import type { AnswerFormat, HubRequest } from '../hub.ts';
-import { isComplete } from '../json-schemas.ts';
+import { isOfOpenai, isOldOfOpenai, isTooLoose, userId } from '../openai-models.ts';
 import { CHAT } from './facts.ts';
 
 interface WrittenWishes {
@@ -50,14 +49,6 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
   };
 }
 
-/**
- * OpenAI follows a schema exactly only if each field of it is required. Clients of Anthropic's have others: then the answer
- * is only meant to follow it. A client of OpenAI's says itself what it wants.
- */
-function isTooLoose(format: AnswerFormat): boolean {
-  return format.type === 'schema' && format.isStrict === true && format.name === null && !isComplete(format.schema);
-}
-
 /** A schema needs a name here. @param isLoose it cannot be followed exactly */
 function writeFormat(format: AnswerFormat, isLoose: boolean): ChatResponseFormat {
   if (format.type === 'json') return { type: 'json_object' };
@@ -72,21 +63,3 @@ function writeFormat(format: AnswerFormat, isLoose: boolean): ChatResponseFormat
     },
   };
 }
-
-/** What servers take of an id: OpenAI no more than 64 characters, others only some of them. */
-const plainId = /^[\w-]{6,64}$/;
-
-/** So much of a longer text is in the tree. */
-const HEAD_CHARACTERS = 96;
-
-/** The ids that Anthropic's clients make are longer, and JSON: then a digest stands for the user. */
-function userId(id: string): string {
-  if (plainId.test(id)) return id;
-  return createHash('sha256').update(id.slice(0, HEAD_CHARACTERS)).digest('hex');
-}
-
-/** Matches `gpt-4o`, `openai/gpt-5`, `global.openai.gpt-6-sol`, `o3-mini`, but not `gpt-oss`, which others serve. */
-export const isOfOpenai = /(?:^|[^a-z])(?:chat)?gpt-?\d|(?:^|[/.:])(?:o\d|chatgpt-|codex-)/i;
-
-/** Matches those that neither reason nor know how long an answer should be: a list of the past. */
-const isOldOfOpenai = /(?:^|[^a-z])(?:chat)?gpt-?(?:3\.5|4)/i;

@@ -1,9 +1,8 @@
 /** Reads what a whole response and a stream have in common: what an item holds, why it ended, the token counts. */
 import { asArray, asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
-import type { Usage } from '../hub.ts';
+import type { Finish, FinishReason, Usage } from '../hub.ts';
 
-/** The name of this dialect, by which others know whose an extension is. */
-export const RESPONSES = 'openai-responses';
+export { RESPONSES } from '../families.ts';
 
 /**
  * Whether an item of the output holds anything; one of a kind that is not known does. In a digest, a text may stand for
@@ -51,4 +50,22 @@ export function usageOf(value: unknown): Usage | null {
     cacheWrite: asCount(input?.cache_write_tokens),
     reasoning: asCount(asRecord(usage.output_tokens_details)?.reasoning_tokens),
   };
+}
+
+const reasons: ReadonlyMap<string, FinishReason> = new Map([
+  ['stop', 'stop'],
+  ['max_output_tokens', 'length'],
+  ['content_filter', 'filtered'],
+]);
+
+/**
+ * Why a response ended, in the neutral form.
+ *
+ * @param raw the provider's words (`reasonOf`); null if it does not say
+ * @param hasCalls whether the client must run a tool
+ */
+export function finishOf(raw: string | null, hasCalls: boolean): Finish | null {
+  if (raw === null) return null;
+  const reason = reasons.get(raw) ?? 'other';
+  return { reason: reason === 'stop' && hasCalls ? 'calls' : reason, raw, stopSequence: null };
 }

@@ -1,6 +1,7 @@
-/** OpenAI's Responses API: for clients, in front of targets of other dialects and of OpenAI itself. */
+/** OpenAI's Responses API: for clients, and of targets behind clients of other dialects. */
 import { bearerKey, headerKey } from '../client-key.ts';
-import type { HubInbound } from '../types.ts';
+import { OPENAI } from '../families.ts';
+import type { HubInbound, HubOutbound } from '../types.ts';
 import { arrive } from './arrive.ts';
 import { readError } from './errors.ts';
 import { RESPONSES } from './facts.ts';
@@ -9,14 +10,19 @@ import { inspect } from './inspect.ts';
 import { keepAlive } from './keep-alive.ts';
 import { kept } from './kept.ts';
 import { ownReasoning } from './own-reasoning.ts';
+import { readAnswer } from './read-answer.ts';
 import { readRequest } from './read-request.ts';
+import { ResponseReader } from './read-stream.ts';
 import { watch } from './watch.ts';
 import { says, writeAnswer } from './write-answer.ts';
 import { brokenEnd, writeError } from './write-errors.ts';
+import { writeRequest } from './write-request.ts';
 import { ResponseWriter } from './write-stream.ts';
 
-export const openaiResponses: HubInbound = {
+export const openaiResponses: HubInbound & HubOutbound = {
   name: RESPONSES,
+  family: OPENAI,
+  longestToolName: 64,
   headers: {
     sent: (stream) => ({
       'content-type': 'application/json',
@@ -47,4 +53,8 @@ export const openaiResponses: HubInbound = {
   says,
   writeAnswer,
   writeStream: (context) => new ResponseWriter(context),
+  probe: (model) => ({ model, input: 'Say hi.', max_output_tokens: 16, store: false }),
+  writeRequest,
+  readAnswer,
+  readStream: () => new ResponseReader(),
 };

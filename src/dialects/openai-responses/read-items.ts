@@ -10,11 +10,12 @@
  * A step that a provider took by itself (a search) may be left out, since the text that came of it follows. Everything
  * else that other dialects have no words for is refused with its place: an answer to half a conversation is useless.
  */
-import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { Message, RequestBlock } from '../hub.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
 import { CUSTOM_INPUT, calledName } from './client-tools.ts';
 import type { Extensions } from './extensions.ts';
+import { joinedTexts } from './read-output.ts';
 import { made, readContent, textAt } from './read-parts.ts';
 import { unsealed } from './sealed-thought.ts';
 
@@ -133,18 +134,13 @@ function result(item: JsonRecord, path: string, extensions: Extensions): Request
 }
 
 function thought(item: JsonRecord, path: string): RequestBlock {
-  const raw = joined(item.content, '\n');
-  const summary = joined(item.summary, '\n\n');
+  const raw = joinedTexts(item.content, '\n');
+  const summary = joinedTexts(item.summary, '\n\n');
   const form = raw !== '' ? 'raw' : summary !== '' ? 'summary' : 'hidden';
   const block = made({ type: 'reasoning', form }, raw || summary, path);
   const data = asString(item.encrypted_content);
-  return data === null ? block : { ...block, attached: [unsealed(data)] };
-}
-
-function joined(parts: unknown, between: string): string {
-  return asArray(parts)
-    .map((part) => asString(asRecord(part)?.text) ?? '')
-    .join(between);
+  if (data === null) return block;
+  return { ...block, attached: [unsealed({ id: asString(item.id), data }, form === 'hidden')] };
 }
 
 /** A name that a client invented is not repeated. */

@@ -8,7 +8,7 @@
  */
 import { GatewayError } from '../../shared/errors.ts';
 import { asArray, asString, type JsonRecord } from '../../shared/json.ts';
-import { OPENAI } from '../families.ts';
+import { OPENAI, ofOpenai } from '../families.ts';
 import type { HubRequest, Message } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
 import { numberField } from '../request-fields.ts';
@@ -38,15 +38,6 @@ const understood = new Set([
   ...readAsWishes,
 ]);
 
-/** Fields that chat completions have, too, under the same name. */
-const ofFamily = new Set([
-  'moderation',
-  'prompt_cache_key',
-  'prompt_cache_options',
-  'prompt_cache_retention',
-  'safety_identifier',
-]);
-
 /** Fields without which the answer would be another one. */
 const refusals: ReadonlyMap<string, string> = new Map([
   ['background', 'should be false for this provider: it answers at once'],
@@ -68,7 +59,7 @@ export function readRequest(body: JsonRecord): HubRequest {
   if (body.truncation !== 'disabled') extensions.add('truncation', body.truncation);
   for (const name of Object.keys(body)) {
     const isNone = understood.has(name) || (name === 'top_logprobs' && body[name] === 0);
-    if (ofFamily.has(name)) extensions.addOf(OPENAI, name, body[name]);
+    if (ofOpenai.has(name)) extensions.addOf(OPENAI, name, body[name]);
     else if (!isNone) extensions.add(name, body[name], refusals.get(name) ?? null);
   }
   return {

@@ -2,9 +2,9 @@
  * What Anthropic has signed, for a client of this dialect, in the field that OpenAI has for what it alone can read. It bears
  * a mark of ours, so that what OpenAI has encrypted is never taken for it, nor the reverse.
  */
+import { encryptedThought } from '../encrypted-thought.ts';
 import { MESSAGES } from '../families.ts';
 import type { Attachment } from '../hub.ts';
-import { RESPONSES } from './facts.ts';
 
 const prefixes: ReadonlyMap<Attachment['type'], string> = new Map([
   ['signature', 'headgate.anthropic.signature.'],
@@ -14,15 +14,16 @@ const prefixes: ReadonlyMap<Attachment['type'], string> = new Map([
 /** The text for `encrypted_content`; null for what is not to be seen again. */
 export function sealed({ type, of, data }: Attachment): string | null {
   const prefix = prefixes.get(type);
-  if (prefix === undefined) return null;
-  if (of === RESPONSES) return data;
-  return of === MESSAGES ? prefix + data : null;
+  return prefix === undefined || of !== MESSAGES ? null : prefix + data;
 }
 
-/** The proof that is in `encrypted_content`. */
-export function unsealed(text: string): Attachment {
+/** The proof that is in `encrypted_content`. @param id of its item @param isHidden nothing else is shown of the thought */
+export function unsealed(
+  { id, data }: { readonly id: string | null; readonly data: string },
+  isHidden: boolean,
+): Attachment {
   for (const [type, prefix] of prefixes) {
-    if (text.startsWith(prefix)) return { type, of: MESSAGES, data: text.slice(prefix.length) };
+    if (data.startsWith(prefix)) return { type, of: MESSAGES, data: data.slice(prefix.length) };
   }
-  return { type: 'signature', of: RESPONSES, data: text };
+  return encryptedThought({ id, data }, isHidden);
 }

@@ -9,6 +9,7 @@ import { type Content, content } from '../../../scripts/fidelity/contents.ts';
 import type { Finish, Part } from '../../../scripts/fidelity/meaning.ts';
 import { writeChat } from '../../../scripts/fidelity/providers/chat.ts';
 import { writeMessages } from '../../../scripts/fidelity/providers/messages.ts';
+import { writeResponses } from '../../../scripts/fidelity/providers/responses.ts';
 import type { JsonRecord } from '../../../src/shared/json.ts';
 import { codecOf } from '../../helpers/codecs.ts';
 import { context, eventsIn, translateStream } from '../translate.ts';
@@ -40,9 +41,13 @@ const answers: fc.Arbitrary<Content> = fc
   .record({ parts, finish, usage: counts, pieceLength: fc.integer({ min: 1, max: 9 }), interleaved: fc.boolean() })
   .map(({ parts: said, ...special }) => content('any', said, special));
 
-const writers = { 'openai-chat': writeChat, 'anthropic-messages': writeMessages } as const;
+const writers = {
+  'openai-chat': writeChat,
+  'anthropic-messages': writeMessages,
+  'openai-responses': writeResponses,
+} as const;
 const inbounds = ['openai-chat', 'anthropic-messages', 'openai-responses'] as const;
-const outbounds = ['openai-chat', 'anthropic-messages'] as const;
+const outbounds = inbounds;
 
 /** An answer of a client's dialect. In a chat's, a text that is not there is null or empty. */
 function comparable(body: Buffer): JsonRecord {

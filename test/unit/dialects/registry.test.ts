@@ -28,7 +28,8 @@ describe('the dialects', () => {
     const pairs = allCodecs.map(({ inbound, outbound }) => `${inbound.name} ${outbound.name}`);
     expect(pairs).to.have.members([
       ...[...spoken].map((dialect) => `${dialect} ${dialect}`),
-      ...['openai-chat anthropic-messages', 'anthropic-messages openai-chat'],
+      ...['openai-chat anthropic-messages', 'openai-chat openai-responses'],
+      ...['anthropic-messages openai-chat', 'anthropic-messages openai-responses'],
       ...['openai-responses openai-chat', 'openai-responses anthropic-messages'],
     ]);
   });

@@ -60,7 +60,7 @@ describe('an answer as a message', () => {
     expect(written({})).to.include({ id: 'msg_r', model: 'asked-for', stop_reason: null });
   });
 
-  it('has proof and redacted thoughts of this dialect alone', () => {
+  it('has proof of this dialect, and under a mark of ours what OpenAI has encrypted', () => {
     const thought = { type: 'reasoning', form: 'summary' } as const;
     const hidden = { type: 'reasoning', form: 'hidden' } as const;
     expect(
@@ -70,13 +70,17 @@ describe('an answer as a message', () => {
         block(thought, '', [{ type: 'signature', of, data: 't' }]),
         block(thought),
         block(hidden, '', [{ type: 'redacted', of, data: 'r' }]),
-        block(hidden, '', [{ type: 'redacted', of: 'openai-responses', data: 'r' }]),
+        block(hidden, '', [{ type: 'redacted', of: 'gemini', data: 'r' }]),
+        block(hidden, '', [{ type: 'redacted', of: 'openai-responses', data: 'rs_1.r' }]),
+        block(thought, 'c', [{ type: 'signature', of: 'openai-responses', data: 'rs_2.r' }]),
       ),
     ).to.deep.equal([
       { type: 'thinking', thinking: 'a', signature: 's' },
       { type: 'thinking', thinking: 'b', signature: '' },
       { type: 'thinking', thinking: '', signature: 't' },
       { type: 'redacted_thinking', data: 'r' },
+      { type: 'redacted_thinking', data: 'headgate.openai.rs_1.r' },
+      { type: 'thinking', thinking: 'c', signature: 'headgate.openai.rs_2.r' },
     ]);
   });
 

@@ -140,7 +140,7 @@ describe('a stream as message events', () => {
     ]);
   });
 
-  it('has proof of this dialect alone, and nothing of a thought that it cannot show', () => {
+  it('has proof of this dialect and of OpenAI alone, and nothing of a thought that it cannot show', () => {
     const proof = (block: number, type: 'signature' | 'redacted', whose: string): HubEvent => ({
       type: 'attach',
       block,
@@ -152,7 +152,7 @@ describe('a stream as message events', () => {
       ...[start, thought(0), delta(0, 'a'), proof(0, 'signature', 'gemini'), close(0)],
       ...[thought(1), delta(1, 'b'), proof(1, 'signature', of), close(1)],
       ...[hidden(2), proof(2, 'redacted', 'openai-responses'), close(2), hidden(3), proof(3, 'redacted', of), close(3)],
-      ...[thought(4), close(4), text(5), close(5)],
+      ...[hidden(4), proof(4, 'redacted', 'gemini'), close(4), thought(5), close(5), text(6), close(6)],
     ];
     expect(told(written(...events)).slice(1)).to.deep.equal([
       'start 0 thinking',
@@ -164,6 +164,8 @@ describe('a stream as message events', () => {
       'stop 1',
       'start 2 redacted_thinking',
       'stop 2',
+      'start 3 redacted_thinking',
+      'stop 3',
     ]);
   });
 

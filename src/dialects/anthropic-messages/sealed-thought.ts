@@ -1,0 +1,22 @@
+/**
+ * What OpenAI has encrypted, for a client of this dialect, in the fields that Anthropic has for what it alone can read. It
+ * bears a mark of ours, so that what Anthropic has signed is never taken for it, nor the reverse.
+ */
+
+import { MESSAGES, RESPONSES } from '../families.ts';
+import type { Attachment } from '../hub.ts';
+
+const PREFIX = 'headgate.openai.';
+
+/** The text for the field of a proof, or a source; null for what is not to be seen. */
+export function sealed({ type, of, data }: Attachment): string | null {
+  if (of === MESSAGES) return data;
+  return of === RESPONSES && type !== 'citation' ? PREFIX + data : null;
+}
+
+/** What came back in such a field. */
+export function unsealed(attachment: Attachment): Attachment {
+  const { type, data } = attachment;
+  if (type === 'citation' || !data.startsWith(PREFIX)) return attachment;
+  return { type, of: RESPONSES, data: data.slice(PREFIX.length) };
+}
