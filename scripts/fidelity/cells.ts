@@ -84,11 +84,18 @@ export function cellsOf(
   kinds: readonly Content[] = contents,
   ways: readonly Mode[] = modes,
 ): Cell[] {
-  return kinds.flatMap((content) =>
-    ways.flatMap((mode) =>
-      placesOf(pair.outbound, content, mode, samples).map((at) => ({ ...pair, content, mode, at })),
-    ),
-  );
+  return kinds
+    .filter((content) => canBeAsked(pair, content))
+    .flatMap((content) =>
+      ways.flatMap((mode) =>
+        placesOf(pair.outbound, content, mode, samples).map((at) => ({ ...pair, content, mode, at })),
+      ),
+    );
+}
+
+/** Stop sequences are refused before a target of responses, which has none (`requests.ts`). */
+function canBeAsked({ face, outbound }: Pair, { wanted: { stop = [] } }: Content): boolean {
+  return stop.length === 0 || outbound !== 'openai-responses' || face === 'openai-responses';
 }
 
 function placesOf(outbound: Outbound, content: Content, mode: Mode, samples: number): (number | null)[] {

@@ -8,6 +8,7 @@ import type { Face, Outbound } from './meaning.ts';
 import type { Provider } from './providers/provider.ts';
 import { readChat } from './providers/read-chat.ts';
 import { readMessages } from './providers/read-messages.ts';
+import { readResponses } from './providers/read-responses.ts';
 import { asRead, type ReadRequest, type Wanted, wanted } from './wanted.ts';
 
 export interface Ask {
@@ -45,15 +46,11 @@ export const asks: readonly Ask[] = [
   },
 ];
 
-const readers: Readonly<Partial<Record<Outbound, (body: unknown) => ReadRequest>>> = {
+const readers: Readonly<Record<Outbound, (body: unknown) => ReadRequest>> = {
   'openai-chat': readChat,
   'anthropic-messages': readMessages,
+  'openai-responses': readResponses,
 };
-
-/** Whether requests to targets of that dialect can be compared: between equal dialects of responses nothing is changed. */
-export function isReadBy(outbound: Outbound): boolean {
-  return readers[outbound] !== undefined;
-}
 
 export interface Asked {
   /** `named`: what is missing stands in the header of what was left out. */
@@ -65,7 +62,7 @@ export interface Asked {
 export async function tryAsk({ face, outbound }: Pair, ask: Ask, provider: Provider, url: string): Promise<Asked> {
   const [answer] = contents;
   const read = readers[outbound];
-  if (answer === undefined || read === undefined) throw new Error(`nothing reads ${outbound}`);
+  if (answer === undefined) throw new Error('there is no answer');
   const planned = provider.expect([wholeReply(outbound, answer)]);
   const request = wanted(planned.number, ask.wanted);
   const result = await clientOf(face, url)

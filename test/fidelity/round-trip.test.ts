@@ -13,6 +13,7 @@ import type { Face, Outbound, Part } from '../../scripts/fidelity/meaning.ts';
 import { SIGNATURE } from '../../scripts/fidelity/providers/messages.ts';
 import { readChat } from '../../scripts/fidelity/providers/read-chat.ts';
 import { readMessages } from '../../scripts/fidelity/providers/read-messages.ts';
+import { readResponses } from '../../scripts/fidelity/providers/read-responses.ts';
 import { type FidelityPlane, startFidelityPlane } from './fidelity-plane.ts';
 
 const call = (id: string, port: string): Part => ({
@@ -88,8 +89,12 @@ const said = (mark: string) => [`user ${mark}`, 'thought I must look at 潮.', '
 const calls = ['call call_1 tide {"port":"Emden"}', 'call call_2 tide {"port":"Husum"}'];
 const results = ['result call_1 of call_1', 'result call_2 of call_2'];
 
-const readers = { 'openai-chat': readChat, 'anthropic-messages': readMessages } as const;
-const outbounds = ['openai-chat', 'anthropic-messages'] as const satisfies readonly Outbound[];
+const readers = {
+  'openai-chat': readChat,
+  'anthropic-messages': readMessages,
+  'openai-responses': readResponses,
+} as const satisfies Record<Outbound, unknown>;
+const outbounds = Object.keys(readers) as Outbound[];
 
 describe('an answer that comes back with the results of its calls', () => {
   let running: FidelityPlane;

@@ -19,7 +19,7 @@ export function writeRequest(request: HubRequest, { model }: RequestTarget): Wri
   const { maxTokens, temperature, topP, stopSequences } = request;
   // Without them the answer would go on where it must not.
   if (stopSequences.length > 0) {
-    throw unsupported('stop_sequences', 'should not be there for this provider: its API has none');
+    throw unsupported('stop_sequences', 'is not supported by this provider: its API has no stop sequences');
   }
   const { instructions, input, dropped } = writeInput(request.messages);
   const wishes = writeWishes(request, model);
