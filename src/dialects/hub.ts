@@ -184,6 +184,8 @@ export interface HubRequest {
   /** 0..1. */
   readonly topP: number | null;
   readonly stopSequences: readonly string[];
+  /** Where the client wrote them. Default: `stop_sequences`. */
+  readonly stopsAt?: string;
   readonly stream: boolean;
   /** Whether a stream ends with token counts. */
   readonly wantsUsage: boolean;

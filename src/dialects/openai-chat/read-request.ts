@@ -44,7 +44,7 @@ export function readRequest(body: JsonRecord): HubRequest {
     maxTokens: count(body, 'max_completion_tokens') ?? count(body, 'max_tokens'),
     temperature: numberField(body, 'temperature'),
     topP: numberField(body, 'top_p'),
-    stopSequences: stopSequences(body),
+    ...stopsIn(body),
   };
   if (!Array.isArray(body.messages)) throw invalidValue('messages', 'should be an array');
   const extensions = new Extensions();
@@ -70,12 +70,12 @@ export function readRequest(body: JsonRecord): HubRequest {
   };
 }
 
-function stopSequences({ stop }: JsonRecord): string[] {
-  if (stop === undefined || stop === null) return [];
+function stopsIn({ stop }: JsonRecord): Pick<HubRequest, 'stopSequences' | 'stopsAt'> {
+  if (stop === undefined || stop === null) return { stopSequences: [] };
   const stops: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
   const texts = stops.filter((text) => typeof text === 'string');
   if (texts.length < stops.length) throw invalidValue('stop', 'should be a string or an array of strings');
-  return texts;
+  return { stopSequences: texts, stopsAt: 'stop' };
 }
 
 function count(body: JsonRecord, param: string): number | null {

@@ -13,6 +13,7 @@ import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.
 import { encryptedThought } from '../encrypted-thought.ts';
 import type { Attachment, BlockHead, HubEvent } from '../hub.ts';
 import { madeCallId } from '../made-call-id.ts';
+import { jsonText } from '../openai-chat/facts.ts';
 import { RESPONSES } from './facts.ts';
 
 const NOTHING: readonly HubEvent[] = [];
@@ -238,7 +239,7 @@ function attach({ block }: OpenBlock, attachment: Attachment): HubEvent {
 }
 
 function citation(annotation: unknown): Attachment {
-  return { type: 'citation', of: RESPONSES, data: JSON.stringify(annotation) ?? 'null' };
+  return { type: 'citation', of: RESPONSES, data: jsonText(annotation) };
 }
 
 /** The texts of a thought's parts, in one. */

@@ -16,10 +16,10 @@ const LEAST_TOKENS = 16;
 
 /** Throws `GatewayError` (400) if this dialect cannot express something that must not be left out. */
 export function writeRequest(request: HubRequest, { model }: RequestTarget): WrittenRequest {
-  const { maxTokens, temperature, topP, stopSequences } = request;
+  const { maxTokens, temperature, topP, stopSequences, stopsAt = 'stop_sequences' } = request;
   // Without them the answer would go on where it must not.
   if (stopSequences.length > 0) {
-    throw unsupported('stop_sequences', 'is not supported by this provider: its API has no stop sequences');
+    throw unsupported(stopsAt, 'is not supported by this provider: its API has no stop sequences');
   }
   const { instructions, input, dropped } = writeInput(request.messages);
   const wishes = writeWishes(request, model);

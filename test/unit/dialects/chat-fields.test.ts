@@ -1,5 +1,5 @@
 /**
- * Every field that the official OpenAI client can send in a chat, for a target of messages: it is written, refused by its
+ * Every field that the official OpenAI client can send in a chat, for a target of messages or of responses: it is written, refused by its
  * name, or named among what was left out. The client's types say which fields there are.
  */
 import { expect } from 'chai';
@@ -10,6 +10,11 @@ import { expectNotLost, sentBy, type Values } from './fields.ts';
 
 const codec = codecOf('openai-chat', 'anthropic-messages');
 const sent = sentBy(codec, 'other');
+const targets = {
+  messages: sent,
+  responses: sentBy(codecOf('openai-chat', 'openai-responses'), 'gpt-5'),
+} as const;
+const allTargets = Object.entries(targets);
 
 const tool = { type: 'function', function: { name: 'f', description: 'd', parameters: { type: 'object' } } };
 const turn = { role: 'user', content: 'hi' };
@@ -28,8 +33,8 @@ const params: Values<Params, 'thinking' | 'unheard_of'> = {
   functions: [{ name: 'f' }],
   logit_bias: { 5: 1 },
   logprobs: true,
-  max_completion_tokens: 7,
-  max_tokens: 7,
+  max_completion_tokens: 70,
+  max_tokens: 70,
   metadata: { a: 'b' },
   moderation: { model: 'omni-moderation-latest' },
   modalities: ['text', 'audio'],
@@ -59,11 +64,13 @@ const params: Values<Params, 'thinking' | 'unheard_of'> = {
   unheard_of: 'x',
 };
 
-describe('a parameter of a chat for a target of messages', () => {
-  for (const [name, value] of Object.entries(params).filter(([each]) => each !== 'model')) {
-    it(`is written, refused or named, and never lost in silence: ${name}`, () => {
-      expectNotLost(sent({ ...plain, [name]: value }), sent(plain), name);
-    });
+describe('a parameter of a chat for a target of another dialect', () => {
+  for (const [target, sentTo] of allTargets) {
+    for (const [name, value] of Object.entries(params).filter(([each]) => each !== 'model')) {
+      it(`is written, refused or named, and never lost in silence: ${name}, for ${target}`, () => {
+        expectNotLost(sentTo({ ...plain, [name]: value }), sentTo(plain), name);
+      });
+    }
   }
 });
 
@@ -75,12 +82,14 @@ const functions: Values<OpenAI.FunctionDefinition, 'cache_control'> = {
   cache_control: { type: 'ephemeral' },
 };
 
-describe('a field of a tool for a target of messages', () => {
-  for (const [name, value] of Object.entries(functions)) {
-    it(`is written or named: ${name}`, () => {
-      const changed = { type: 'function', function: { ...tool.function, [name]: value } };
-      expectNotLost(sent({ ...plain, tools: [changed] }), sent(plain), `tools.${name}`);
-    });
+describe('a field of a tool for a target of another dialect', () => {
+  for (const [target, sentTo] of allTargets) {
+    for (const [name, value] of Object.entries(functions)) {
+      it(`is written or named: ${name}, for ${target}`, () => {
+        const changed = { type: 'function', function: { ...tool.function, [name]: value } };
+        expectNotLost(sentTo({ ...plain, tools: [changed] }), sentTo(plain), `tools.${name}`, name);
+      });
+    }
   }
 
   it('is a mark for the cache beside the function, too', () => {
@@ -133,13 +142,15 @@ const messages: readonly (readonly [message: object, before: readonly object[], 
   ],
 ];
 
-describe('a field of a message for a target of messages', () => {
-  for (const [message, before, values] of messages) {
-    for (const [name, value] of Object.entries(values)) {
-      it(`is written, refused or named: ${name} of ${JSON.stringify(message)}`, () => {
-        const asked = (last: object) => sent({ ...plain, messages: [turn, ...before, last] });
-        expectNotLost(asked({ ...message, [name]: value }), asked(message), `messages.${name}`, name);
-      });
+describe('a field of a message for a target of another dialect', () => {
+  for (const [target, sentTo] of allTargets) {
+    for (const [message, before, values] of messages) {
+      for (const [name, value] of Object.entries(values)) {
+        it(`is written, refused or named: ${name} of ${JSON.stringify(message)}, for ${target}`, () => {
+          const asked = (last: object) => sentTo({ ...plain, messages: [turn, ...before, last] });
+          expectNotLost(asked({ ...message, [name]: value }), asked(message), `messages.${name}`, name);
+        });
+      }
     }
   }
 
@@ -168,15 +179,17 @@ describe('a field of a message for a target of messages', () => {
 const image = { url: 'https://example.com/a.png' };
 const breakpoint = { mode: 'explicit' };
 
-describe('a field of a part for a target of messages', () => {
-  const asked = (part: object) => sent({ ...plain, messages: [{ role: 'user', content: [part] }] });
+describe('a field of a part for a target of another dialect', () => {
+  const asked = (part: object, sentTo = sent) => sentTo({ ...plain, messages: [{ role: 'user', content: [part] }] });
 
   const ofTexts: Values<OpenAI.ChatCompletionContentPartText> = { text: 'y', prompt_cache_breakpoint: breakpoint };
-  for (const [name, value] of Object.entries(ofTexts)) {
-    it(`is written or named: ${name} of a text`, () => {
-      const text = { type: 'text', text: 'x' };
-      expectNotLost(asked({ ...text, [name]: value }), asked(text), `text.${name}`);
-    });
+  for (const [target, sentTo] of allTargets) {
+    for (const [name, value] of Object.entries(ofTexts)) {
+      it(`is written or named: ${name} of a text, for ${target}`, () => {
+        const text = { type: 'text', text: 'x' };
+        expectNotLost(asked({ ...text, [name]: value }, sentTo), asked(text, sentTo), `text.${name}`, name);
+      });
+    }
   }
 
   const ofImages: Values<OpenAI.ChatCompletionContentPartImage & OpenAI.ChatCompletionContentPartImage.ImageURL> = {
@@ -185,13 +198,15 @@ describe('a field of a part for a target of messages', () => {
     url: 'https://example.com/b.png',
     detail: 'high',
   };
-  for (const [name, value] of Object.entries(ofImages)) {
-    it(`is written or named: ${name} of an image`, () => {
-      const isInner = name === 'url' || name === 'detail';
-      const changed = isInner ? { image_url: { ...image, [name]: value } } : { image_url: image, [name]: value };
-      const bare = asked({ type: 'image_url', image_url: image });
-      expectNotLost(asked({ type: 'image_url', ...changed }), bare, `image_url.${name}`);
-    });
+  for (const [target, sentTo] of allTargets) {
+    for (const [name, value] of Object.entries(ofImages)) {
+      it(`is written or named: ${name} of an image, for ${target}`, () => {
+        const isInner = name === 'url' || name === 'detail';
+        const changed = isInner ? { image_url: { ...image, [name]: value } } : { image_url: image, [name]: value };
+        const bare = asked({ type: 'image_url', image_url: image }, sentTo);
+        expectNotLost(asked({ type: 'image_url', ...changed }, sentTo), bare, `image_url.${name}`, name);
+      });
+    }
   }
 
   it('is nothing where the detail of an image is left to the provider', () => {

@@ -1,5 +1,5 @@
 /**
- * Every field that the official Anthropic client can send, for a target of chat: it is written, refused by its name, or
+ * Every field that the official Anthropic client can send, for a target of chat or of responses: it is written, refused by its name, or
  * named among what was left out. The client's types say which fields there are.
  */
 import type Anthropic from '@anthropic-ai/sdk';
@@ -15,6 +15,8 @@ const turn: Anthropic.MessageParam = { role: 'user', content: 'hi' };
 const plain = { model: 'm', max_tokens: 16, messages: [turn], tools: [tool] };
 
 const sent = sentBy(codec, 'gpt-5');
+const targets = { chat: sent, responses: sentBy(codecOf('anthropic-messages', 'openai-responses'), 'gpt-5') } as const;
+const allTargets = Object.entries(targets);
 
 const cache_control = { type: 'ephemeral' };
 
@@ -46,11 +48,14 @@ const params: Values<Anthropic.MessageCreateParams, 'temperature' | 'top_p' | 't
     workspace_id: 'w',
   };
 
-describe('a parameter of messages for a target of chat', () => {
-  for (const [name, value] of Object.entries(params).filter(([each]) => each !== 'model')) {
-    it(`is written, refused or named, and never lost in silence: ${name}`, () => {
-      expectNotLost(sent({ ...plain, [name]: value }), sent(plain), name, 'output_config.effort', 'metadata.user_id');
-    });
+describe('a parameter of messages for a target of another dialect', () => {
+  for (const [target, sentTo] of allTargets) {
+    for (const [name, value] of Object.entries(params).filter(([each]) => each !== 'model')) {
+      it(`is written, refused or named, and never lost in silence: ${name}, for ${target}`, () => {
+        const others = ['output_config.effort', 'metadata.user_id'];
+        expectNotLost(sentTo({ ...plain, [name]: value }), sentTo(plain), name, ...others);
+      });
+    }
   }
 
   it('is refused where the form of the answer depends on it', () => {
@@ -111,11 +116,14 @@ const ofTools: Values<Anthropic.Tool> = {
   strict: true,
 };
 
-describe('a field of a tool for a target of chat', () => {
-  for (const [name, value] of Object.entries(ofTools)) {
-    it(`is written or named: ${name}`, () => {
-      expectNotLost(sent({ ...plain, tools: [{ ...tool, [name]: value }] }), sent(plain), `tools.${name}`, name);
-    });
+describe('a field of a tool for a target of another dialect', () => {
+  for (const [target, sentTo] of allTargets) {
+    for (const [name, value] of Object.entries(ofTools)) {
+      it(`is written or named: ${name}, for ${target}`, () => {
+        const made = sentTo({ ...plain, tools: [{ ...tool, [name]: value }] });
+        expectNotLost(made, sentTo(plain), `tools.${name}`, name);
+      });
+    }
   }
 
   it('is refused with a tool that the provider runs', () => {
@@ -183,14 +191,16 @@ const blocks: readonly (readonly [role: 'user' | 'assistant', block: object, val
   ],
 ];
 
-describe('a field of a block for a target of chat', () => {
-  for (const [role, block, values] of blocks) {
-    const type = String(Reflect.get(block, 'type'));
-    for (const [name, value] of Object.entries(values)) {
-      it(`is written or named: ${name} of ${JSON.stringify(block)}`, () => {
-        const asked = (part: object) => sent({ ...plain, messages: [turn, { role, content: [part] }] });
-        expectNotLost(asked({ ...block, [name]: value }), asked(block), `${type}.${name}`, name);
-      });
+describe('a field of a block for a target of another dialect', () => {
+  for (const [target, sentTo] of allTargets) {
+    for (const [role, block, values] of blocks) {
+      const type = String(Reflect.get(block, 'type'));
+      for (const [name, value] of Object.entries(values)) {
+        it(`is written or named: ${name} of ${JSON.stringify(block)}, for ${target}`, () => {
+          const asked = (part: object) => sentTo({ ...plain, messages: [turn, { role, content: [part] }] });
+          expectNotLost(asked({ ...block, [name]: value }), asked(block), `${type}.${name}`, name);
+        });
+      }
     }
   }
 

@@ -122,6 +122,7 @@ describe('a chat in the neutral form', () => {
       temperature: 1.5,
       topP: 0.5,
       stopSequences: ['a', 'b'],
+      stopsAt: 'stop',
       stream: true,
       wantsUsage: true,
       parallelCalls: false,

@@ -18,7 +18,9 @@ function written(request: HubRequest, model = target.model): JsonRecord {
 
 /** A request without what may differ: where its texts stood. */
 function withoutPlaces(request: HubRequest): unknown {
-  return JSON.parse(JSON.stringify(request, (name, value) => (name === 'at' ? undefined : value)));
+  return JSON.parse(
+    JSON.stringify(request, (name, value) => (name === 'at' || name === 'stopsAt' ? undefined : value)),
+  );
 }
 
 /** The official types with lists that nobody writes to, as ours are. */
