@@ -21,6 +21,8 @@ export interface TestConfigOptions {
   /** Port of the fake provider named `anthropic`. Default: there is none, and the model has one target. */
   readonly anthropic?: number;
   readonly keepAliveAfterMs?: number;
+  /** The name of the first target's model at its provider. Default: `gpt-4`. */
+  readonly model?: string;
   /** Of both targets. */
   readonly dropsTools?: boolean;
   /** By the name of the provider; default: what its type speaks. */
@@ -67,10 +69,8 @@ export function testConfig(options: TestConfigOptions): Config {
     timeouts: limits,
   });
   const openai = provider('openai', `http://127.0.0.1:${options.openai}/v1`);
-  const { dropsTools = false } = options;
-  const targets = [
-    { provider: 'openai', model: 'gpt-4', maxTokens: null, level: 0, weight: 1, timeouts: limits, dropsTools },
-  ];
+  const { dropsTools = false, model = 'gpt-4' } = options;
+  const targets = [{ provider: 'openai', model, maxTokens: null, level: 0, weight: 1, timeouts: limits, dropsTools }];
   const providers: Record<string, ProviderConfig> = { openai };
   if (options.anthropic !== undefined) {
     providers.anthropic = provider('anthropic', `http://127.0.0.1:${options.anthropic}`);
