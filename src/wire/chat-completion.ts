@@ -24,7 +24,6 @@ export type ReasoningDetail =
   | {
       readonly type: 'reasoning.encrypted';
       readonly data: string;
-      readonly id?: string;
       readonly summary?: string;
       readonly format: string;
       readonly index: number;

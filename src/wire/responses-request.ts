@@ -35,7 +35,6 @@ export type InputItem =
     }
   | {
       readonly type: 'reasoning';
-      readonly id?: string;
       readonly summary: readonly { readonly type: 'summary_text'; readonly text: string }[];
       readonly content?: readonly { readonly type: 'reasoning_text'; readonly text: string }[];
       readonly encrypted_content: string;

@@ -3,15 +3,16 @@
  * bears a mark of ours, so that what Anthropic has signed is never taken for it, nor the reverse.
  */
 
+import { isEncrypted } from '../encrypted-thought.ts';
 import { MESSAGES, RESPONSES } from '../families.ts';
 import type { Attachment } from '../hub.ts';
 
 const PREFIX = 'headgate.openai.';
 
 /** The text for the field of a proof, or a source; null for what is not to be seen. */
-export function sealed({ type, of, data }: Attachment): string | null {
-  if (of === MESSAGES) return data;
-  return of === RESPONSES && type !== 'citation' ? PREFIX + data : null;
+export function sealed(attachment: Attachment): string | null {
+  if (attachment.of === MESSAGES) return attachment.data;
+  return isEncrypted(attachment) ? PREFIX + attachment.data : null;
 }
 
 /** What came back in such a field. */

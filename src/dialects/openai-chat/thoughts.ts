@@ -4,7 +4,7 @@
  * OpenRouter's, which most clients send back, and read as that or, of Anthropic's, as `thinking_blocks`, LiteLLM's:
  *
  *   Anthropic's   [{type: reasoning.text, text, signature, format, index}, {type: reasoning.encrypted, data, …}]
- *   OpenAI's      [{type: reasoning.encrypted, id, summary, data, format, index}]
+ *   OpenAI's      [{type: reasoning.encrypted, summary, data, format, index}]
  *   LiteLLM's     [{type: thinking, thinking, signature}, {type: redacted_thinking, data}]
  *
  * `index` is the place among all blocks of the answer, so that a thought between two calls comes back between them. Clients
@@ -12,7 +12,7 @@
  */
 import { asArray, asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { ReasoningDetail } from '../../wire/chat-completion.ts';
-import { encryptedIn, encryptedThought } from '../encrypted-thought.ts';
+import { encryptedThought, isEncrypted } from '../encrypted-thought.ts';
 import { MESSAGES } from '../families.ts';
 import type { Attachment, RequestBlock } from '../hub.ts';
 import type { Extensions } from './extensions.ts';
@@ -30,36 +30,19 @@ interface Thought {
   readonly isHidden: boolean;
   text: string;
   proof: string;
-  /** Of the item that it was; null if it is not known. */
-  id: string | null;
 }
 
 /** A thought for a client, if its provider wants it back. @param index the place of its block in the answer */
 export function writeThought(text: string, index: number, attachment: Attachment): ReasoningDetail[] {
-  const encrypted = encryptedIn(attachment);
-  if (encrypted !== null) return writeEncrypted(text, index, encrypted);
   const { type, of, data } = attachment;
+  if (isEncrypted(attachment)) {
+    // One detail, though OpenRouter has two: some clients put together what has the same index.
+    const summary = text === '' ? {} : { summary: text };
+    return [{ type: 'reasoning.encrypted', ...summary, data, format: FORMAT_OF_OPENAI, index }];
+  }
   if (of !== MESSAGES || type === 'citation') return [];
   if (type === 'redacted') return [{ type: 'reasoning.encrypted', data, format: FORMAT, index }];
   return [{ type: 'reasoning.text', text, signature: data, format: FORMAT, index }];
-}
-
-/** One detail, though OpenRouter has two: some clients put together what has the same index. */
-function writeEncrypted(
-  summary: string,
-  index: number,
-  { id, data }: { readonly id: string | null; readonly data: string },
-): ReasoningDetail[] {
-  return [
-    {
-      type: 'reasoning.encrypted',
-      ...(id === null ? {} : { id }),
-      ...(summary === '' ? {} : { summary }),
-      data,
-      format: FORMAT_OF_OPENAI,
-      index,
-    },
-  ];
 }
 
 /** The message's blocks, with the thoughts that came back with it. @param others all its other blocks */
@@ -109,7 +92,6 @@ function readThoughts(message: JsonRecord, path: string, extensions: Extensions)
       format: FORMAT,
       index: null,
       isHidden,
-      id: null,
       text: asString(thinking) ?? '',
       proof: asString(isHidden ? data : signature) ?? '',
     };
@@ -117,27 +99,25 @@ function readThoughts(message: JsonRecord, path: string, extensions: Extensions)
 }
 
 function addDetail(thoughts: Thought[], detail: JsonRecord, format: string, at: string): void {
-  const isEncrypted = detail.type === 'reasoning.encrypted';
-  const isHidden = isEncrypted && format === FORMAT;
+  const isData = detail.type === 'reasoning.encrypted';
+  const isHidden = isData && format === FORMAT;
   const index = typeof detail.index === 'number' ? asCount(detail.index) : null;
   const text = isHidden ? '' : (asString(detail.text) ?? asString(detail.summary) ?? '');
-  const proof = asString(isEncrypted ? detail.data : detail.signature) ?? '';
-  const id = isEncrypted ? asString(detail.id) : null;
+  const proof = asString(isData ? detail.data : detail.signature) ?? '';
   const same = thoughts.find(
     (each) => index !== null && each.index === index && each.isHidden === isHidden && each.format === format,
   );
-  if (same === undefined) thoughts.push({ at, format, index, isHidden, text, proof, id });
+  if (same === undefined) thoughts.push({ at, format, index, isHidden, text, proof });
   else {
     same.text += text;
     same.proof = proof || same.proof;
-    same.id = id ?? same.id;
   }
 }
 
-function blockOf({ at, format, isHidden, text, proof, id }: Thought): RequestBlock {
+function blockOf({ at, format, isHidden, text, proof }: Thought): RequestBlock {
   const isAlone = isHidden || (format === FORMAT_OF_OPENAI && text === '');
   const made = block({ type: 'reasoning', form: isAlone ? 'hidden' : 'summary' }, text, at);
   if (proof === '') return made;
-  if (format === FORMAT_OF_OPENAI) return { ...made, attached: [encryptedThought({ id, data: proof }, isAlone)] };
+  if (format === FORMAT_OF_OPENAI) return { ...made, attached: [encryptedThought(proof, isAlone)] };
   return { ...made, attached: [{ type: isHidden ? 'redacted' : 'signature', of: MESSAGES, data: proof }] };
 }

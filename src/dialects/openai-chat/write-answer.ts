@@ -4,7 +4,8 @@
  * tools) are left out.
  */
 import type { ChatCompletion, ChatFinishReason, ReasoningDetail, ToolCall } from '../../wire/chat-completion.ts';
-import { MESSAGES, RESPONSES } from '../families.ts';
+import { isEncrypted } from '../encrypted-thought.ts';
+import { MESSAGES } from '../families.ts';
 import type { Attachment, Block, BlockHead, HubAnswer } from '../hub.ts';
 import type { AnswerContext } from '../types.ts';
 import { writeThought } from './thoughts.ts';
@@ -44,7 +45,7 @@ export function writeAnswer({ id, model, blocks, finish, usage }: HubAnswer, con
 
 /** Whether this dialect has words for a part of an answer. Of proofs it has Anthropic's and OpenAI's. */
 export function says(part: BlockHead | Attachment): boolean {
-  if ('data' in part) return (part.of === MESSAGES || part.of === RESPONSES) && part.type !== 'citation';
+  if ('data' in part) return isEncrypted(part) || (part.of === MESSAGES && part.type !== 'citation');
   return ['text', 'refusal', 'reasoning'].includes(part.type) || (part.type === 'call' && part.by === 'client');
 }
 

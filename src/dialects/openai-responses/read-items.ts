@@ -139,8 +139,7 @@ function thought(item: JsonRecord, path: string): RequestBlock {
   const form = raw !== '' ? 'raw' : summary !== '' ? 'summary' : 'hidden';
   const block = made({ type: 'reasoning', form }, raw || summary, path);
   const data = asString(item.encrypted_content);
-  if (data === null) return block;
-  return { ...block, attached: [unsealed({ id: asString(item.id), data }, form === 'hidden')] };
+  return data === null ? block : { ...block, attached: [unsealed(data, form === 'hidden')] };
 }
 
 /** A name that a client invented is not repeated. */

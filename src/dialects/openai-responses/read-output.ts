@@ -165,7 +165,7 @@ export class OutputReader {
     const isHidden = open.blocks.size === 0;
     if (isHidden) events.push(...this.#open(open, 'hidden', { type: 'reasoning', form: 'hidden' }));
     const last = [...open.blocks.values()].at(-1);
-    if (last !== undefined) events.push(attach(last, encryptedThought({ id: asString(item.id), data }, isHidden)));
+    if (last !== undefined) events.push(attach(last, encryptedThought(data, isHidden)));
     return events;
   }
 

@@ -17,13 +17,10 @@ export function sealed({ type, of, data }: Attachment): string | null {
   return prefix === undefined || of !== MESSAGES ? null : prefix + data;
 }
 
-/** The proof that is in `encrypted_content`. @param id of its item @param isHidden nothing else is shown of the thought */
-export function unsealed(
-  { id, data }: { readonly id: string | null; readonly data: string },
-  isHidden: boolean,
-): Attachment {
+/** The proof that is in `encrypted_content`. @param isHidden nothing else is shown of the thought */
+export function unsealed(text: string, isHidden: boolean): Attachment {
   for (const [type, prefix] of prefixes) {
-    if (data.startsWith(prefix)) return { type, of: MESSAGES, data: data.slice(prefix.length) };
+    if (text.startsWith(prefix)) return { type, of: MESSAGES, data: text.slice(prefix.length) };
   }
-  return encryptedThought({ id, data }, isHidden);
+  return encryptedThought(text, isHidden);
 }

@@ -11,7 +11,7 @@
  */
 import type { InputItem, SaidPart } from '../../wire/responses-request.ts';
 import { isText, joinedText } from '../block-texts.ts';
-import { encryptedIn } from '../encrypted-thought.ts';
+import { isEncrypted } from '../encrypted-thought.ts';
 import type { BlockHead, Message, RequestBlock } from '../hub.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
 import { shortName } from '../tool-names.ts';
@@ -147,12 +147,11 @@ function thought(
   text: string,
   attached: RequestBlock['attached'],
 ): InputItem | null {
-  const own = attached.map(encryptedIn).find((each) => each !== null);
-  if (own === undefined || own === null) return null;
+  const own = attached.find(isEncrypted);
+  if (own === undefined) return null;
   const isRaw = form === 'raw';
   return {
     type: 'reasoning',
-    ...(own.id === null ? {} : { id: own.id }),
     summary: isRaw || text === '' ? [] : [{ type: 'summary_text', text }],
     ...(isRaw && text !== '' ? { content: [{ type: 'reasoning_text', text }] } : {}),
     encrypted_content: own.data,

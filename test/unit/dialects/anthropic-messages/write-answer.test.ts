@@ -71,16 +71,16 @@ describe('an answer as a message', () => {
         block(thought),
         block(hidden, '', [{ type: 'redacted', of, data: 'r' }]),
         block(hidden, '', [{ type: 'redacted', of: 'gemini', data: 'r' }]),
-        block(hidden, '', [{ type: 'redacted', of: 'openai-responses', data: 'rs_1.r' }]),
-        block(thought, 'c', [{ type: 'signature', of: 'openai-responses', data: 'rs_2.r' }]),
+        block(hidden, '', [{ type: 'redacted', of: 'openai-responses', data: 'r' }]),
+        block(thought, 'c', [{ type: 'signature', of: 'openai-responses', data: 'r' }]),
       ),
     ).to.deep.equal([
       { type: 'thinking', thinking: 'a', signature: 's' },
       { type: 'thinking', thinking: 'b', signature: '' },
       { type: 'thinking', thinking: '', signature: 't' },
       { type: 'redacted_thinking', data: 'r' },
-      { type: 'redacted_thinking', data: 'headgate.openai.rs_1.r' },
-      { type: 'thinking', thinking: 'c', signature: 'headgate.openai.rs_2.r' },
+      { type: 'redacted_thinking', data: 'headgate.openai.r' },
+      { type: 'thinking', thinking: 'c', signature: 'headgate.openai.r' },
     ]);
   });
 

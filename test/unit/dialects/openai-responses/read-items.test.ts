@@ -56,7 +56,7 @@ describe('the items of the input', () => {
       { type: 'reasoning', id: 'rs_2', summary: [], content: [{ type: 'reasoning_text', text: 'r' }] },
       { type: 'reasoning', id: 'rs_3', summary: [] },
     );
-    const proof = { type: 'signature', of: 'openai-responses', data: 'rs_1.e' };
+    const proof = { type: 'signature', of: 'openai-responses', data: 'e' };
     expect(blocks.map(({ head, text, attached }) => [head.type === 'reasoning' && head.form, text, attached])).to.eql([
       ['summary', 's', [proof]],
       ['raw', 'r', []],

@@ -67,8 +67,8 @@ describe('the reader of responses', () => {
     );
     const whole = readAnswer(response);
     expect(whole.blocks.map(({ head, text, attached }) => [head.type, text, attached])).to.deep.equal([
-      ['reasoning', 'First.\n\nThen.', [{ type: 'signature', of, data: 'rs_1.gAAA' }]],
-      ['reasoning', '', [{ type: 'redacted', of, data: 'rs_2.gBBB' }]],
+      ['reasoning', 'First.\n\nThen.', [{ type: 'signature', of, data: 'gAAA' }]],
+      ['reasoning', '', [{ type: 'redacted', of, data: 'gBBB' }]],
       ['reasoning', 'hm', []],
       ['text', 'Hi.', [{ type: 'citation', of, data: JSON.stringify(source) }]],
       ['refusal', 'No.', []],
@@ -148,7 +148,7 @@ describe('the reader of responses', () => {
       {
         head: { type: 'reasoning', form: 'summary' },
         text: 'One.\n\nTwo.',
-        attached: [{ type: 'signature', of, data: 'rs_1.g' }],
+        attached: [{ type: 'signature', of, data: 'g' }],
       },
     ]);
   });
@@ -235,14 +235,12 @@ describe('the reader of responses', () => {
           { maxLength: 3 },
         )
         .map((content) => said(...content)),
-      fc
-        .record({ texts: fc.array(words, { maxLength: 2 }), proof: fc.option(words) })
-        .map(({ texts, proof }) => ({
-          type: 'reasoning',
-          id: 'rs',
-          summary: summary(...texts),
-          encrypted_content: proof,
-        })),
+      fc.record({ texts: fc.array(words, { maxLength: 2 }), proof: fc.option(words) }).map(({ texts, proof }) => ({
+        type: 'reasoning',
+        id: 'rs',
+        summary: summary(...texts),
+        encrypted_content: proof,
+      })),
       words.map((name) => ({ type: 'function_call', id: 'fc', call_id: name, name, arguments: '{}' })),
       words.map((name) => ({ type: `x_${name}`, id: 'x' })),
     );

@@ -23,11 +23,11 @@ const media = fc.constantFrom(
 const parts = fc.array(fc.oneof(texts, media), { minLength: 1, maxLength: 3 });
 const refusals = text.map((words) => blockOf({ type: 'refusal' }, words));
 const thoughts = fc
-  .record({ form: fc.constantFrom('raw', 'summary', 'hidden'), words: text, of: fc.option(id), data: id })
-  .map(({ form, words, of, data }): RequestBlock => {
+  .record({ form: fc.constantFrom('raw', 'summary', 'hidden'), words: text, data: id })
+  .map(({ form, words, data }): RequestBlock => {
     const isHidden = form === 'hidden';
     const block = blockOf({ type: 'reasoning', form }, isHidden ? '' : words);
-    return { ...block, attached: [encryptedThought({ id: of, data }, isHidden)] };
+    return { ...block, attached: [encryptedThought(data, isHidden)] };
   });
 
 /** Each item of the input is a message, and so is all that is said at once. */
