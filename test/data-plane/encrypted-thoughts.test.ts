@@ -59,7 +59,9 @@ describe('a model that answers responses alone', () => {
       const body = JSON.parse(await text(request));
       const output = request.url?.endsWith('/responses') === true ? answerTo(body) : null;
       if (output === null) {
-        const error = { type: 'invalid_request_error', message: `Unexpected ${JSON.stringify(body)}` };
+        const isForeign = JSON.stringify(body).includes('"gAAAA_foreign"');
+        const code = isForeign ? 'invalid_encrypted_content' : null;
+        const error = { type: 'invalid_request_error', code, message: `Unexpected ${JSON.stringify(body)}` };
         return outgoing.writeHead(400, jsonHeaders).end(JSON.stringify({ error }));
       }
       const usage = { input_tokens: 1, output_tokens: 1, total_tokens: 2 };
@@ -120,6 +122,20 @@ describe('a model that answers responses alone', () => {
       expect([content, stop_reason]).to.deep.equal([[{ type: 'text', text: 'done' }], 'end_turn']);
     });
   }
+
+  it('is asked again without thoughts that another account has encrypted', async () => {
+    const url = await gateway();
+    const foreign = { type: 'reasoning.encrypted', format: 'openai-responses-v1', data: 'gAAAA_foreign', index: 0 };
+    const messages = [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: 'Hi.', reasoning_details: [foreign] },
+      { role: 'user', content: 'Go on.' },
+    ];
+    const body = JSON.stringify({ model: 'gpt-4', messages });
+    const answer = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers: jsonHeaders, body });
+    expect(answer.status).to.equal(200);
+    expect(answer.headers.get('x-headgate-dropped-params')).to.equal('reasoning');
+  });
 
   it('is not asked what its API has no words for', async () => {
     const { chat } = new OpenAI({ apiKey: 'key', baseURL: `${await gateway()}/v1`, maxRetries: 0 });

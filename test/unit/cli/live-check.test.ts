@@ -27,6 +27,13 @@ describe('tryProvider', () => {
     });
   }
 
+  it('gets a response where a provider has nothing else for chats', async () => {
+    mock = await startMock({ dialect: 'openai', port: 0 });
+    const [provider, target] = providerAt('openai', mock.port);
+    const result = await tryProvider({ ...provider, dialects: ['openai-responses'] }, target);
+    expect(result).to.include({ fine: true, message: '' });
+  });
+
   it('returns the status and the message of a refusal', async () => {
     mock = await startMock({ dialect: 'openai', port: 0 });
     const body = { error: { message: 'no such\nmodel' } };

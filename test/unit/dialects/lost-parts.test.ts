@@ -40,6 +40,17 @@ describe('what a translated answer loses', () => {
     });
   }
 
+  for (const inbound of ['openai-chat', 'anthropic-messages']) {
+    it(`is noted of a response too: ${inbound}`, () => {
+      const content = [{ type: 'output_text', text: 'It is so.', annotations: [{ type: 'url_citation' }] }];
+      const thought = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'proof' };
+      const output = [thought, { type: 'web_search_call', id: 'ws_1' }, { type: 'message', id: 'msg_1', content }];
+      const body = Buffer.from(JSON.stringify({ id: 'resp_1', status: 'completed', output }));
+      const { lost: kinds } = codecOf(inbound, 'openai-responses').answer(body, answerContext(), null).facts;
+      expect(kinds).to.deep.equal(['other', 'citation']);
+    });
+  }
+
   it('is nothing where the answer goes back as it is', () => {
     const body = Buffer.from(JSON.stringify(searched));
     const codec = codecOf('anthropic-messages', 'anthropic-messages');

@@ -1,6 +1,6 @@
 /**
- * What Anthropic's models thought goes to clients of other dialects and comes back with their next request, whole or as a
- * stream, through the official accumulators' ways of putting pieces together: the block is the same, with its signature.
+ * What models thought goes to clients of other dialects and comes back with their next request, whole or as a stream, through
+ * the official accumulators' ways of putting pieces together: the block is the same, with its signature.
  */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
@@ -166,6 +166,82 @@ describe('a thought of Anthropic’s that a client of responses sends back', () 
     const sent = codec.request(arrived, { model: 'claude-sonnet-4-5', maxTokens: null });
     expect(sent.droppedParams).to.deep.equal(['reasoning']);
     expect(inOneBuffer(sent.body).toString()).to.not.include('gAAAAABo');
+  });
+});
+
+describe('a thought that OpenAI has encrypted', () => {
+  const item = {
+    type: 'reasoning',
+    id: 'rs_1',
+    summary: [{ type: 'summary_text', text: 'first' }],
+    encrypted_content: 'g',
+  };
+  const hidden = { ...item, id: 'rs_2', summary: [], encrypted_content: 'h' };
+  const call = { type: 'function_call', id: 'fc_1', call_id: 'a', name: 'f', arguments: '{}' };
+  const response = Buffer.from(JSON.stringify({ id: 'resp_1', status: 'completed', output: [item, hidden, call] }));
+  const answered = (inbound: 'openai-chat' | 'anthropic-messages') =>
+    JSON.parse(codecOf(inbound, 'openai-responses').answer(response, answerContext(), null).body.toString());
+
+  const turn = answered('openai-chat').choices[0].message;
+  const ofChat = (sent: object) => ({
+    model: 'm',
+    messages: [{ role: 'user', content: 'hi' }, sent, { role: 'tool', tool_call_id: 'a', content: 'x' }],
+  });
+  const ofMessages = {
+    model: 'm',
+    max_tokens: 99,
+    messages: [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: answered('anthropic-messages').content },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'x' }] },
+    ],
+  };
+
+  /** What a target gets of a history, and what is named as left out. */
+  function sentTo(inbound: 'openai-chat' | 'anthropic-messages', outbound: string, body: object) {
+    const codec = codecOf(inbound, outbound);
+    const arrived = arrivedAt(codec.inbound, Buffer.from(JSON.stringify(body)));
+    const { body: bytes, droppedParams } = codec.request(arrived, { model: 'gpt-6', maxTokens: null });
+    return { sent: JSON.parse(inOneBuffer(bytes).toString()), droppedParams };
+  }
+
+  const own = [
+    { type: 'reasoning', summary: item.summary, encrypted_content: 'g' },
+    { type: 'reasoning', summary: [], encrypted_content: 'h' },
+  ];
+
+  for (const [inbound, body] of [
+    ['openai-chat', ofChat(turn)],
+    ['anthropic-messages', ofMessages],
+  ] as const) {
+    it(`is the item that it was, but for its id, through a client of ${inbound}`, () => {
+      const { sent, droppedParams } = sentTo(inbound, 'openai-responses', body);
+      expect(sent.input.slice(1, 3)).to.deep.equal(own);
+      expect(droppedParams).to.deep.equal([]);
+    });
+  }
+
+  it('is the item that it was, as OpenRouter hands it out', () => {
+    const format = 'openai-responses-v1';
+    const details = [
+      { type: 'reasoning.summary', summary: 'fir', format, index: 0 },
+      { type: 'reasoning.summary', summary: 'st', format, index: 0 },
+      { type: 'reasoning.encrypted', id: 'rs_1', data: 'g', format, index: 0 },
+      { type: 'reasoning.encrypted', id: 'rs_2', data: 'h', format, index: 1 },
+    ];
+    const { sent } = sentTo('openai-chat', 'openai-responses', ofChat({ ...turn, reasoning_details: details }));
+    expect(sent.input.slice(1, 3)).to.deep.equal(own);
+  });
+
+  it('is never sent to another, and is named', () => {
+    for (const [inbound, outbound, body] of [
+      ['openai-chat', 'anthropic-messages', ofChat(turn)],
+      ['anthropic-messages', 'openai-chat', ofMessages],
+    ] as const) {
+      const { sent, droppedParams } = sentTo(inbound, outbound, body);
+      expect(droppedParams).to.include('reasoning');
+      expect(JSON.stringify(sent)).to.not.match(/headgate|reasoning|thinking/);
+    }
   });
 });
 
