@@ -12,7 +12,7 @@ function resultOf(output: string) {
 export const claudeCode: Agent = {
   name: 'Claude Code',
   face: 'messages',
-  targets: ['chat', 'messages'],
+  targets: ['chat', 'responses', 'messages'],
   readTool: 'Read',
   readArguments: (file) => ({ file_path: file }),
   // Its own is minutes, and no setting makes it less: the case shows that it takes the pings before its answer.

@@ -87,8 +87,9 @@ export function faultsOf(
   if (error === null || isError) checkOutcome(faults, feature, outcome);
   if (feature === 'tools' || feature === 'streamed tools') {
     checkTools(faults, asked);
-    // What a model thought goes back to it, or it refuses the history. A chat has no place for that.
-    const comesBack = target === 'responses' || target === face || (face === 'responses' && !sendsIds);
+    // What a model thought goes back to it, or it refuses the history. A chat has no place for that, and most of its
+    // libraries drop what they do not know.
+    const comesBack = target === face || face === 'messages' || (face === 'responses' && !sendsIds);
     if (target !== 'chat' && comesBack) {
       faults.same('thoughts that came back', asked[1]?.signatures, [`signature of ${thought}`]);
     }

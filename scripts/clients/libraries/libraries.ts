@@ -1,4 +1,4 @@
-/** The client libraries, and the faces of each: how it can speak, and to what it can be put. */
+/** The client libraries, and the faces of each: how it can speak. */
 import type { DialectName } from '../provider/conversation.ts';
 
 export interface Library {
@@ -43,8 +43,3 @@ export const libraries: readonly Library[] = [
     alwaysStreams: 'messages',
   },
 ];
-
-/** Whether a client's dialect can be put before a target's: responses are passed on, and no other becomes them. */
-export function canReach(face: DialectName, target: DialectName): boolean {
-  return target !== 'responses' || face === 'responses';
-}

@@ -1,4 +1,4 @@
-/** Every library with every face × every target that it can be put to × every feature. */
+/** Every library with every face × every target × every feature. */
 import { join } from 'node:path';
 import type { JsonRecord } from '../../../src/shared/json.ts';
 import type { Cell } from '../cell.ts';
@@ -8,7 +8,7 @@ import type { ScriptedProvider } from '../provider/server.ts';
 import { quietEnvironment } from '../quiet-environment.ts';
 import { DriverProcess } from './driver-process.ts';
 import { faultsOf, faultsOfRefusal, features, prompt, scriptOf, second, system } from './features.ts';
-import { canReach, type Library, libraries } from './libraries.ts';
+import { type Library, libraries } from './libraries.ts';
 
 /** Tries all of it, or the libraries whose driver has `only` in its name. @param home a folder for what they write */
 export async function tryLibraries(
@@ -40,7 +40,7 @@ async function tryLibrary(
 ): Promise<readonly Cell[]> {
   const cells: Cell[] = [];
   for (const [face, dialect] of Object.entries(faces)) {
-    for (const target of targets.filter((each) => canReach(dialect, each))) {
+    for (const target of targets) {
       for (const feature of features) {
         provider.follow(scriptOf(feature));
         const model = modelAt(dialect, target);
