@@ -5,11 +5,11 @@
  * This dialect does not say where a block begins or ends. A text ends when anything else begins, so that a dialect which
  * allows one open block can pass it on. Calls stay open until the finish, since their pieces may interleave.
  */
-import { createHash } from 'node:crypto';
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { asExactRecord } from '../../wire/exact-json.ts';
 import type { Attachment, BlockHead, HubEvent } from '../hub.ts';
 import { CHAT, jsonText, proofIn } from './facts.ts';
+import { answerName, madeCallId } from './made-call-id.ts';
 
 type Prose = 'text' | 'refusal' | 'reasoning';
 
@@ -37,7 +37,7 @@ export class BlockReader {
 
   /** @param record the answer, or a chunk of it: ids of calls that have none are made of what it says of itself */
   identify({ id, created }: JsonRecord): void {
-    this.#answer = `${asString(id) ?? ''} ${typeof created === 'number' ? created : ''}`;
+    this.#answer = answerName({ id, created });
   }
 
   /** Whether the client must run a tool. */
@@ -129,7 +129,7 @@ export class BlockReader {
   /** Clients tell calls apart by their ids, and some servers give none, or the same to all. */
   #openCall({ id, name }: Call): number {
     const isOwn = id !== '' && !this.#callIds.has(id);
-    const callId = isOwn ? id : madeId(this.#answer, this.#blocks, name);
+    const callId = isOwn ? id : madeCallId(this.#answer, this.#blocks, name);
     this.#callIds.add(callId);
     return this.#open({ type: 'call', callId, name, by: 'client' });
   }
@@ -152,14 +152,6 @@ export class BlockReader {
     this.#events = [];
     return events;
   }
-}
-
-/** The same in a stream and in a whole answer. */
-function madeId(answer: string, block: number, name: string): string {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([answer, block, name]))
-    .digest('hex');
-  return `call_${digest.slice(0, 24)}`;
 }
 
 /** As text. Some servers send the object itself. */
