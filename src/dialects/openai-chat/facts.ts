@@ -68,6 +68,11 @@ const reasons: ReadonlyMap<string, FinishReason> = new Map([
   ['max_tokens', 'length'],
   ['refusal', 'filtered'],
   ['safety', 'filtered'],
+  ['model_context_window_exceeded', 'context-length'],
+  // Bedrock, also behind OpenAI's API.
+  ['guardrail_intervened', 'filtered'],
+  // Zhipu.
+  ['sensitive', 'filtered'],
 ]);
 
 /**
