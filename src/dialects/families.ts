@@ -6,5 +6,8 @@
 /** Anthropic's Messages API. */
 export const MESSAGES = 'anthropic-messages';
 
+/** Chat completions. */
+export const CHAT = 'openai-chat';
+
 /** What chat completions and responses of OpenAI's both know. */
 export const OPENAI = 'openai';

@@ -6,6 +6,7 @@ import { asRecord } from '../../shared/json.ts';
 import { parseExact } from '../../wire/exact-json.ts';
 import type { AnswerBlock, AnswerDelta, AnswerEvent } from '../../wire/messages.ts';
 import type { Attachment, BlockHead } from '../hub.ts';
+import { markOf } from '../plain-thoughts.ts';
 import { MESSAGES } from './facts.ts';
 
 /** Counted for what a block is, besides its texts. */
@@ -43,8 +44,9 @@ export class StreamBlock {
   }
 
   /** Takes what this dialect can say of such a block. */
-  attach({ type, of, data }: Attachment): void {
-    if (of !== MESSAGES || type !== attachable(this.head)) return;
+  attach(attachment: Attachment): void {
+    const data = attachment.of === MESSAGES ? attachment.data : markOf(attachment);
+    if (data === null || attachment.type !== attachable(this.head)) return;
     this.#attached.push(data);
     this.#heldBytes += Buffer.byteLength(data);
   }

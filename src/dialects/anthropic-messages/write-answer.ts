@@ -8,7 +8,7 @@
  *
  * Left out is what the dialect cannot express: media, blocks and signatures of other dialects, and texts that are empty,
  * which Anthropic refuses when they come back. Thinking of other dialects has an empty signature, as at the start of a
- * stream: an invented one would be refused.
+ * stream, or the mark of a chat's: an invented one would be refused.
  *
  * The input of a tool becomes a tree; numbers in it that a double cannot hold keep their digits. A text that is no JSON object
  * stands under a name that says so (`tool-input.ts`).
@@ -17,6 +17,7 @@ import { asRecord } from '../../shared/json.ts';
 import { parseExact } from '../../wire/exact-json.ts';
 import type { AnswerBlock, MessageAnswer } from '../../wire/messages.ts';
 import type { Attachment, Block, BlockHead, HubAnswer } from '../hub.ts';
+import { markOf } from '../plain-thoughts.ts';
 import type { AnswerContext } from '../types.ts';
 import { MESSAGES } from './facts.ts';
 import { isOfMessages } from './stream-block.ts';
@@ -42,7 +43,7 @@ export function writeAnswer(
 
 /** Whether this dialect has words for a part of an answer. Of proofs and sources it has its own alone. */
 export function says(part: BlockHead | Attachment): boolean {
-  return 'data' in part ? part.of === MESSAGES : isOfMessages(part);
+  return 'data' in part ? part.of === MESSAGES || markOf(part) !== null : isOfMessages(part);
 }
 
 function writeBlock({ head, text, attached }: Block): AnswerBlock[] {
@@ -76,7 +77,8 @@ function writeReasoning(
   attached: readonly Attachment[],
 ): AnswerBlock[] {
   if (form === 'hidden') return own(attached, 'redacted').map((data) => ({ type: 'redacted_thinking', data }));
-  const signature = own(attached, 'signature').at(-1) ?? '';
+  const [mark] = attached.flatMap((each) => markOf(each) ?? []);
+  const signature = own(attached, 'signature').at(-1) ?? mark ?? '';
   return thinking === '' && signature === '' ? [] : [{ type: 'thinking', thinking, signature }];
 }
 

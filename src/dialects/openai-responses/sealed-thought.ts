@@ -4,6 +4,7 @@
  */
 import { MESSAGES } from '../families.ts';
 import type { Attachment } from '../hub.ts';
+import { markOf } from '../plain-thoughts.ts';
 import { RESPONSES } from './facts.ts';
 
 const prefixes: ReadonlyMap<Attachment['type'], string> = new Map([
@@ -11,12 +12,13 @@ const prefixes: ReadonlyMap<Attachment['type'], string> = new Map([
   ['redacted', 'headgate.anthropic.redacted.'],
 ]);
 
-/** The text for `encrypted_content`; null for what is not to be seen again. */
-export function sealed({ type, of, data }: Attachment): string | null {
+/** The text for `encrypted_content`, which may only begin it; null for what is not to be seen again. */
+export function sealed(attachment: Attachment): string | null {
+  const { type, of, data } = attachment;
   const prefix = prefixes.get(type);
   if (prefix === undefined) return null;
   if (of === RESPONSES) return data;
-  return of === MESSAGES ? prefix + data : null;
+  return of === MESSAGES ? prefix + data : markOf(attachment);
 }
 
 /** The proof that is in `encrypted_content`. */
