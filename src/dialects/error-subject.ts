@@ -83,9 +83,9 @@ const behindText = /^provider returned error\b/i;
 const fileText = /\b(?:the|this|a) file\b|\bfiles?\/[\w-]+|\bcached ?contents?\b/i;
 
 const lengthWord =
-  /^(?:context_(?:length|window|size)_exceeded|exceed_context_size_error|contextwindowexceedederror|model_context_window_exceeded|prompt_too_long|string_above_max_length|max_tokens_exceeded)$/i;
+  /^(?:context_(?:length|window|size)_exceeded|exceed_context_size_error|contextwindowexceedederror|model_context_window_exceeded|prompt_too_long|model_max_prompt_tokens_exceeded|string_above_max_length|max_tokens_exceeded)$/i;
 const lengthText =
-  /\b(?:context (?:length|window|size|limit)|(?:prompt|input|request|messages?) (?:is|are) too (?:long|large)|too many (?:input |prompt )?tokens|token count\b.{0,40}\bexceeds|exceeds? the max(?:imum)? (?:number of )?(?:input )?tokens|max(?:imum)? (?:prompt|input) (?:length|tokens)|max(?:imum)? (?:model|allowed|sequence) length|input length limit|max_(?:seq|model)_len|n_ctx|max_num_tokens|max_position_embeddings|\d+ tokens\) is too (?:large|long)|reduce the length of|context shift is disabled|inputs?`? tokens \+|too large for model with)|ContextWindowExceeded/i;
+  /\b(?:context (?:length|window|size|limit)|(?:prompt|input|request|messages?) (?:is|are) too (?:long|large)|too many (?:input |prompt )?tokens|token count\b.{0,40}\bexceeds|exceeds? the max(?:imum)? (?:number of )?(?:input )?tokens|max(?:imum)? (?:prompt|input) (?:length|tokens)|max(?:imum)? (?:model|allowed|sequence) length|input length limit|max_(?:seq|model)_len|n_ctx|max_num_tokens|max_position_embeddings|\d+ tokens\) is too (?:large|long)|reduce the length of|context shift is disabled|inputs?`? tokens \+|too large for model with|prompt exceeds max(?:imum)? length|exceed(?:s|ed) (?:the )?model token limit|range of input length should be)|ContextWindowExceeded/i;
 /** Under a 5xx a text must also say that something is too long: a host without memory names the context length too. */
 const tooLongText =
   /\bexceed|\b(?:longer|larger|greater|more) than\b|\btoo (?:long|large|many)\b|\boverflow|\bcannot truncate\b|\bcontext shift is disabled\b|\breduce the length\b|tokens \+|ContextWindowExceeded/i;

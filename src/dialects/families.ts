@@ -9,6 +9,9 @@ export const MESSAGES = 'anthropic-messages';
 /** OpenAI's Responses API. */
 export const RESPONSES = 'openai-responses';
 
+/** Chat completions. */
+export const CHAT = 'openai-chat';
+
 /** What chat completions and responses of OpenAI's both know. */
 export const OPENAI = 'openai';
 

@@ -2,7 +2,7 @@
  * What makers of strict answers ask of a JSON schema: that its objects have no other fields than those that are named, and
  * OpenAI, that all of them are there.
  */
-import { asArray, asRecord, type JsonRecord } from '../shared/json.ts';
+import { asArray, asRecord, asString, type JsonRecord } from '../shared/json.ts';
 
 /** Fields that hold a schema, a list of schemas, or schemas by name. */
 const single = ['items', 'not', 'if', 'then', 'else', 'contains'];
@@ -17,6 +17,49 @@ export function withoutOtherFields(schema: JsonRecord): JsonRecord {
   const inner = mapped(schema, withoutOtherFields);
   const isObject = schema.type === 'object' || asRecord(schema.properties) !== null;
   return isObject && schema.additionalProperties === undefined ? { ...inner, additionalProperties: false } : inner;
+}
+
+/** Bounds that Anthropic refuses in a schema which an answer must follow. Source: its page on structured outputs. */
+const bounds = new Set([
+  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
+  ...['minLength', 'maxLength', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties'],
+]);
+
+const knownFormats = new Set([
+  ...['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid'],
+]);
+
+/** A schema that Anthropic takes, and the names of what it no longer enforces, each once. */
+interface LooserSchema {
+  readonly schema: JsonRecord;
+  readonly loosened: readonly string[];
+}
+
+/**
+ * The schema with its bounds in words, as Anthropic's own libraries write them: the model is told, though nothing holds it to
+ * them. `oneOf` is `anyOf`, the word that is taken.
+ */
+export function withBoundsInWords(schema: JsonRecord): LooserSchema {
+  const loosened = new Set<string>();
+  const looser = (each: JsonRecord): JsonRecord => {
+    const inner = Object.entries(mapped(each, looser));
+    const moved = inner.filter(([name, value]) => isRefused(name, value));
+    for (const [name] of moved) loosened.add(name);
+    const kept = inner.filter(([name, value]) => !isRefused(name, value));
+    const { oneOf, ...rest }: JsonRecord = Object.fromEntries(kept);
+    const choice = oneOf === undefined ? {} : rest.anyOf === undefined ? { anyOf: oneOf } : { oneOf };
+    if (moved.length === 0) return { ...rest, ...choice };
+    const words = `{${moved.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(', ')}}`;
+    const said = asString(rest.description) ?? '';
+    return { ...rest, ...choice, description: said === '' ? words : `${said}\n\n${words}` };
+  };
+  return { schema: looser(schema), loosened: [...loosened] };
+}
+
+function isRefused(name: string, value: unknown): boolean {
+  if (name === 'minItems') return value !== 0 && value !== 1;
+  if (name === 'format') return typeof value === 'string' && !knownFormats.has(value);
+  return bounds.has(name);
 }
 
 /** Whether each object has all the fields that are named, and no others. */

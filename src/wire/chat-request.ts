@@ -21,6 +21,9 @@ export interface AssistantMessage {
   readonly role: 'assistant';
   readonly content: string | null;
   readonly refusal?: string;
+  /** What the model thought, of servers that want it back. */
+  readonly reasoning_content?: string;
+  readonly reasoning?: string;
   readonly tool_calls?: readonly AskedToolCall[];
 }
 

@@ -40,7 +40,7 @@ interface Break {
   readonly attempt: AttemptOutcome;
   readonly verdict: Verdict;
   readonly stream: StreamOutcome;
-  readonly code: string;
+  readonly code: string | null;
 }
 
 const breaks: Break[] = [
@@ -77,7 +77,8 @@ const breaks: Break[] = [
     attempt: 'server_error',
     verdict: 'failure',
     stream: 'error_event',
-    code: 'provider_error',
+    // The provider's own words: it has no code.
+    code: null,
   },
 ];
 

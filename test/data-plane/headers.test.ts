@@ -75,6 +75,26 @@ describe('the headers of a request', () => {
     expect(seen).to.include({ 'anthropic-version': '2026-10-21', 'anthropic-not-heard-of': 'yet' });
   });
 
+  it('come back with an error as with an answer: limits and the id of the request', async () => {
+    const limited = await provider((_, outgoing) => {
+      const limits = { 'x-ratelimit-remaining-requests': '0', 'anthropic-ratelimit-tokens-remaining': '7' };
+      outgoing.writeHead(status, { 'content-type': 'application/json', 'request-id': 'req_theirs', ...limits });
+      outgoing.end(
+        '{"type":"error","error":{"type":"invalid_request_error","message":"no"},"request_id":"req_theirs"}',
+      );
+    });
+    let status = 400;
+    const { url } = await start({ openai: limited, anthropic: limited, dialects: { openai: ['openai-embeddings'] } });
+    const fields = { model: 'gpt-4', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 9 };
+    for (status of [400, 500, 429]) {
+      const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(fields) };
+      const { headers } = await fetch(`${url}/v1/messages`, init);
+      expect(headers.get('request-id'), String(status)).to.equal('req_theirs');
+      expect(headers.get('x-ratelimit-remaining-requests')).to.equal('0');
+      expect(headers.get('anthropic-ratelimit-tokens-remaining')).to.equal('7');
+    }
+  });
+
   it('come back with the provider that answered and the attempts before it', async () => {
     const anthropic = await mock('anthropic');
     const { ask } = await start({ openai: openai.port, anthropic: anthropic.port });

@@ -23,6 +23,17 @@ function paced(everyMs: number, ...pieces: readonly string[]): http.RequestListe
   };
 }
 
+const named = (type: string, fields: object = {}) => `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+const messageEvents = [
+  named('message_start', { message: { id: 'm', model: 'c', usage: { input_tokens: 1 } } }),
+  named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+  named('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'hi' } }),
+  named('content_block_stop', { index: 0 }),
+  named('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 1 } }),
+  named('message_stop'),
+].join('');
+const overloaded = named('error', { error: { type: 'overloaded_error', message: 'Overloaded' } });
+
 const thinking = Array.from({ length: 6 }, () => ': PROCESSING\n\n');
 
 /** What came, in order, each with the time since the request in ms. */
@@ -183,6 +194,44 @@ describe('a stream whose model thinks', () => {
     expect(JSON.parse(event).error).to.deep.include({ code: 'provider_error' });
     expect(count({ type: 'request-ended', status: 'error', code: 'provider_error' })).to.equal(1);
     expect(count({ type: 'attempt-ended', verdict: 'failure' })).to.equal(0);
+  });
+
+  it('names in a comment what the target that answers does not take, where its head is sent before', async () => {
+    const anthropic = await provider((_, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' }).end(messageEvents);
+    });
+    const openai = await provider(async (_, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const piece of thinking) {
+        outgoing.write(piece);
+        await pause(300);
+      }
+      outgoing.destroy();
+    });
+    const { url } = await start({ openai, anthropic, retry: { attempts: 1 } });
+    const { headers, pieces, whole } = await timed(url, { seed: 7 });
+    expect([whole, headers['x-headgate-dropped-params']]).to.deep.equal([true, undefined]);
+    expect(all(pieces)).to.include(': x-headgate-dropped-params: seed\n\n').and.to.include('"content":"hi"');
+  });
+
+  it('tells its client what the provider said, by its type, where it fails in the end', async () => {
+    const anthropic = await provider((_, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      setTimeout(() => outgoing.end(overloaded), 1_500);
+    });
+    const failing = await provider((_, outgoing) => outgoing.writeHead(503).end());
+    const options = { openai: failing, anthropic, keepAliveAfterMs: 1_000, retry: { attempts: 1 } };
+    const { url, count } = await start({ ...options, dialects: { openai: ['openai-embeddings'] } });
+    const asked = JSON.stringify({
+      model: 'gpt-4',
+      stream: true,
+      max_tokens: 9,
+      messages: [{ role: 'user', content: 'Hi' }],
+    });
+    const { pieces } = await timedAnswer(`${url}/v1/messages`, asked);
+    const [, event = ''] = /event: error\ndata: (\{.*\})\n\n$/.exec(all(pieces)) ?? [];
+    expect(JSON.parse(event).error).to.deep.include({ type: 'overloaded_error', message: 'Overloaded' });
+    expect(count({ type: 'request-ended', status: 'error', code: 'provider_error' })).to.equal(1);
   });
 
   it('is opened for Codex by an event, since it does not wait longer for comments', async () => {

@@ -176,7 +176,8 @@ describe('responses that providers keep', () => {
     const { id } = await responses.create({ model: 'both', input: 'Hello' });
     one.status = 500;
     const failed = await refusalOf(responses.create({ model: 'both', input: 'x', previous_response_id: id }));
-    expect(failed).to.include({ status: 502, code: 'provider_error' });
+    // Its client sends everything again, and the other target can take that.
+    expect(failed).to.include({ status: 400, code: 'previous_response_not_found' });
     expect(await refusalOf(responses.retrieve(id))).to.include({ status: 502, code: 'provider_error' });
     expect(two.asked).to.deep.equal([]);
     expect(count({ type: 'failover' })).to.equal(0);

@@ -1,6 +1,7 @@
 /** Reads what is known of a content block when it begins; whole messages and streams have it in common. */
 import { asString, type JsonRecord } from '../../shared/json.ts';
 import type { Attachment, BlockHead } from '../hub.ts';
+import { markedIn } from '../plain-thoughts.ts';
 import { MESSAGES } from './facts.ts';
 
 /** A block of a kind that is not known, the provider's own tools among them, is foreign to every other dialect. */
@@ -35,6 +36,8 @@ export const attachments = {
   /** Of a block, or of the piece of one that brings its signature. */
   of({ signature, data, type }: JsonRecord): Attachment[] {
     const proof = asString(signature) ?? '';
+    const marked = markedIn(proof);
+    if (marked !== null) return [marked.proof];
     if (proof !== '') return [{ type: 'signature', of: MESSAGES, data: proof }];
     const redacted = type === 'redacted_thinking' ? (asString(data) ?? '') : '';
     return redacted === '' ? [] : [{ type: 'redacted', of: MESSAGES, data: redacted }];

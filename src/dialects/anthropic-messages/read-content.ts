@@ -28,6 +28,7 @@ const known = new Map(
     tool_use: ['id', 'name', 'input'],
     server_tool_use: ['id', 'name', 'input'],
     tool_result: ['tool_use_id', 'content', 'is_error'],
+    tool_reference: ['tool_name'],
   }).map(([type, fields]) => [type, new Set(['type', 'cache_control', ...fields])]),
 );
 
@@ -73,6 +74,8 @@ function readBlock(type: string, block: JsonRecord, at: string, extensions: Exte
       return [media('image', block, `${at}.source`) ?? foreign(block, at)];
     case 'document':
       return document(block, at, extensions);
+    case 'tool_reference':
+      return [reference(block, at)];
     default:
       return [foreign(block, at)];
   }
@@ -91,6 +94,14 @@ function result(block: JsonRecord, at: string, extensions: Extensions): RequestB
   const path = `${at}.content`;
   const blocks = readContent(block.content ?? [], path, extensions);
   return made({ type: 'result', callId, name: null, content: blocks, isError: block.is_error === true }, '', path);
+}
+
+/**
+ * What a search for tools has found, as a text: other targets have got all tools already. A refusal would be the end of the
+ * conversation, which keeps the result.
+ */
+function reference({ type, tool_name: name }: JsonRecord, at: string): RequestBlock {
+  return made({ type: 'text' }, JSON.stringify({ type, tool_name: text(name, `${at}.tool_name`) }), at);
 }
 
 /** A text that is sent as a document is a text. */

@@ -1,18 +1,19 @@
 /**
- * What OpenAI has encrypted, for a client of this dialect, in the fields that Anthropic has for what it alone can read. It
- * bears a mark of ours, so that what Anthropic has signed is never taken for it, nor the reverse.
+ * What OpenAI has encrypted, or a server of chats wants back (`plain-thoughts.ts`), for a client of this dialect, in the
+ * fields that Anthropic has for what it alone can read. It bears a mark of ours, so that what Anthropic has signed is never
+ * taken for it, nor the reverse.
  */
-
 import { isEncrypted } from '../encrypted-thought.ts';
 import { MESSAGES, RESPONSES } from '../families.ts';
 import type { Attachment } from '../hub.ts';
+import { markOf } from '../plain-thoughts.ts';
 
 const PREFIX = 'headgate.openai.';
 
 /** The text for the field of a proof, or a source; null for what is not to be seen. */
 export function sealed(attachment: Attachment): string | null {
   if (attachment.of === MESSAGES) return attachment.data;
-  return isEncrypted(attachment) ? PREFIX + attachment.data : null;
+  return isEncrypted(attachment) ? PREFIX + attachment.data : markOf(attachment);
 }
 
 /** What came back in such a field. */

@@ -8,7 +8,7 @@
  *
  * Left out is what the dialect cannot express: media, blocks and signatures of other dialects, and texts that are empty,
  * which Anthropic refuses when they come back. Thinking of other dialects has an empty signature, as at the start of a
- * stream: an invented one would be refused.
+ * stream, or the mark of a chat's: an invented one would be refused.
  *
  * The input of a tool becomes a tree; numbers in it that a double cannot hold keep their digits. A text that is no JSON object
  * stands under a name that says so (`tool-input.ts`).

@@ -2,7 +2,7 @@
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import type { MessagesRequest, MessageTurn } from '../../wire/messages.ts';
 import type { HubRequest } from '../hub.ts';
-import { withoutOtherFields } from '../json-schemas.ts';
+import { withBoundsInWords, withoutOtherFields } from '../json-schemas.ts';
 import { unsupported } from '../refusal.ts';
 import { hidesThoughts, refusesSampling } from './claude-models.ts';
 import { MESSAGES } from './facts.ts';
@@ -85,7 +85,9 @@ function writeFormat(format: HubRequest['wishes']['format'], dropped: string[]):
   const { value, at } = format;
   if (value.type === 'json') throw unsupported(at, 'should be a schema for this provider');
   if (value.description !== null) dropped.push(`${at}.description`);
-  return { format: { type: 'json_schema', schema: withoutOtherFields(value.schema) } };
+  const { schema, loosened } = withBoundsInWords(withoutOtherFields(value.schema));
+  dropped.push(...loosened.map((name) => `${at}.${name}`));
+  return { format: { type: 'json_schema', schema } };
 }
 
 /** What models show of their thoughts by themselves is a summary of them; newer ones must be asked for it. */

@@ -13,13 +13,14 @@ import { writeTools } from './write-tools.ts';
 export function writeRequest(request: HubRequest, { model, maxTokens }: RequestTarget): WrittenRequest {
   const { system, turns, dropped } = writeMessages(request.messages);
   const params = writeParams(request, { model, maxTokens, turns });
+  const tools = writeTools(request, model);
   const payload: MessagesRequest = {
     model,
     ...params.fields,
     ...(system === null ? {} : { system }),
     messages: turns,
-    ...writeTools(request, model),
+    ...tools.fields,
     ...(request.stream ? { stream: true } : {}),
   };
-  return { payload, dropped: [...params.dropped, ...dropped] };
+  return { payload, dropped: [...params.dropped, ...tools.dropped, ...dropped] };
 }

@@ -1,28 +1,41 @@
 /** Writes the tools that the client offers, and which of them the model should call. */
 import type { MessageTool, MessageToolChoice } from '../../wire/messages.ts';
 import type { HubRequest, Tool } from '../hub.ts';
+import { withBoundsInWords } from '../json-schemas.ts';
 import { unsupported } from '../refusal.ts';
 import { refusesForcedTools } from './claude-models.ts';
 import { mark } from './write-blocks.ts';
 import { isForced } from './write-effort.ts';
 
+interface WrittenTools {
+  /** None if the client offers no tool. */
+  readonly fields: { readonly tools?: readonly MessageTool[]; readonly tool_choice?: MessageToolChoice };
+  /** Names of what was left out. */
+  readonly dropped: readonly string[];
+}
+
 /**
- * The request's fields for tools; none if the client offers no tool. Throws `GatewayError` (400) for a choice that the
+ * The request's fields for tools. Throws `GatewayError` (400) for a choice that the
  * model does not take: without it, the client would wait for a call that does not come.
  */
-export function writeTools(
-  { tools, toolChoice, parallelCalls }: HubRequest,
-  model: string,
-): {
-  readonly tools?: readonly MessageTool[];
-  readonly tool_choice?: MessageToolChoice;
-} {
-  if (tools.length === 0) return {};
+export function writeTools({ tools, toolChoice, parallelCalls }: HubRequest, model: string): WrittenTools {
+  if (tools.length === 0) return { fields: {}, dropped: [] };
   if (isForced({ toolChoice, tools }) && refusesForcedTools(model)) {
     throw unsupported('tool_choice', 'should be auto or none for this model: it cannot be made to call a tool');
   }
   const choice = writeChoice(toolChoice, parallelCalls === false);
-  return { tools: tools.map(writeTool), ...(choice === null ? {} : { tool_choice: choice }) };
+  const looser = tools.map(withStrictSchema);
+  return {
+    fields: { tools: looser.map(({ tool }) => writeTool(tool)), ...(choice === null ? {} : { tool_choice: choice }) },
+    dropped: [...new Set(looser.flatMap(({ loosened }) => loosened.map((name) => `tools.${name}`)))],
+  };
+}
+
+/** What is called strictly is held to the same words as an answer that follows a schema. */
+function withStrictSchema(tool: Tool): { readonly tool: Tool; readonly loosened: readonly string[] } {
+  if (!tool.isStrict || tool.schema === null) return { tool, loosened: [] };
+  const { schema, loosened } = withBoundsInWords(tool.schema);
+  return { tool: { ...tool, schema }, loosened };
 }
 
 function writeTool({ name, description, schema, isStrict, cache }: Tool): MessageTool {

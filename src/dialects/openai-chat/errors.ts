@@ -107,6 +107,9 @@ export function readErrorPayload(payload: JsonRecord, status: number | null = nu
   return detail === null ? null : bare(status, detail);
 }
 
+/** Finish reasons that are failures: OpenRouter's, Zhipu's, DeepSeek's, and of vLLM and SGLang. What came is cut off. */
+const abortedWords: ReadonlySet<string> = new Set(['error', 'network_error', 'insufficient_system_resource', 'abort']);
+
 /** The error that stands in a choice (OpenRouter), or is only its finish reason; null if there is none. */
 export function choiceError(choices: readonly unknown[]): UpstreamError | null {
   for (const value of choices) {
@@ -114,7 +117,7 @@ export function choiceError(choices: readonly unknown[]): UpstreamError | null {
     if (choice === null) continue;
     const error = choice.error ? readErrorPayload({ error: choice.error }) : null;
     if (error !== null) return error;
-    if (choice.finish_reason === 'error') return bare(null, 'the provider aborted its answer');
+    if (abortedWords.has(asString(choice.finish_reason) ?? '')) return bare(null, 'the provider aborted its answer');
   }
   return null;
 }
@@ -146,7 +149,8 @@ function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamErro
     message,
     type: type === null || type === 'error' ? 'upstream_error' : type,
     param: asString(record.param),
-    code,
+    // Clients know by OpenAI's code when to make a conversation shorter; compatible servers have other codes, or none.
+    code: subject === 'length' ? 'context_length_exceeded' : code,
     // What concerns one request alone says nothing about what is left for others.
     quota: !concernsOne(subject) && isQuota(words, status, message, details),
     subject,

@@ -4,11 +4,11 @@
  */
 
 import { asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { CHAT } from '../families.ts';
 import type { Attachment, Finish, FinishReason, Usage } from '../hub.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 
-/** The name of this dialect, by which others know whose an extension is. */
-export const CHAT = 'openai-chat';
+export { CHAT };
 
 /** Whether a message or a delta has content: text, reasoning, refusal, tool call, audio or image. */
 export function hasContent(message: JsonRecord): boolean {
@@ -68,6 +68,11 @@ const reasons: ReadonlyMap<string, FinishReason> = new Map([
   ['max_tokens', 'length'],
   ['refusal', 'filtered'],
   ['safety', 'filtered'],
+  ['model_context_window_exceeded', 'context-length'],
+  // Bedrock, also behind OpenAI's API.
+  ['guardrail_intervened', 'filtered'],
+  // Zhipu.
+  ['sensitive', 'filtered'],
 ]);
 
 /**

@@ -1,9 +1,10 @@
 /**
- * Signatures of Gemini's thoughts, which stand at its calls of tools in this dialect. A call without one is refused too, so
+ * Thoughts of another server, which some know no field for; and signatures of Gemini's thoughts, which stand at its calls of tools in this dialect. A call without one is refused too, so
  * the value takes its place that Google gives for calls that another model has made
  * (ai.google.dev/gemini-api/docs/thought-signatures).
  */
 import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
+import { thoughtFields } from '../plain-thoughts.ts';
 import type { OwnReasoning } from '../types.ts';
 
 const UNSIGNED = 'skip_thought_signature_validator';
@@ -11,14 +12,26 @@ const UNSIGNED = 'skip_thought_signature_validator';
 const refusal =
   /\b(?:invalid|corrupted) thought[ _]?signature\b|\bthought[ _]?signature (?:is )?(?:not valid|invalid)\b/i;
 
+/** Servers that know no such field: Groq's, Mistral's, OpenAI's words. */
+const fieldRefusal =
+  /\b(?:reasoning|reasoning_content)\b.{0,60}\b(?:unsupported|not (?:supported|permitted|allowed)|unexpected|extra)\b|\b(?:extra_forbidden|unrecognized|unexpected|unknown|additional)\b.{0,120}\breasoning(?:_content)?\b/i;
+
 export const ownReasoning: OwnReasoning = {
   list: 'messages',
-  isRefusedBy: ({ status, message }) => status === 400 && refusal.test(message),
+  isRefusedBy: ({ status, message }) =>
+    (status === 400 && refusal.test(message)) || ((status === 400 || status === 422) && fieldRefusal.test(message)),
   without: (messages) => {
-    const left = messages.map(unsigned);
+    const left = messages.map((message) => withoutThoughts(unsigned(message)));
     return left.some((message, index) => message !== messages[index]) ? left : null;
   },
 };
+
+function withoutThoughts(message: unknown): unknown {
+  const turn = asRecord(message);
+  if (turn?.role !== 'assistant' || !thoughtFields.some((field) => turn[field] !== undefined)) return message;
+  const { reasoning_content: _, reasoning: __, ...rest } = turn;
+  return rest;
+}
 
 function unsigned(message: unknown): unknown {
   const turn = asRecord(message);

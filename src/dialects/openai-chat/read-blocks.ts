@@ -8,7 +8,8 @@
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { asExactRecord } from '../../wire/exact-json.ts';
 import type { Attachment, BlockHead, HubEvent } from '../hub.ts';
-import { madeCallId } from '../made-call-id.ts';
+import { answerName, madeCallId } from '../made-call-id.ts';
+import { proofOf, type ThoughtField, thoughtFields } from '../plain-thoughts.ts';
 import { CHAT, jsonText, proofIn } from './facts.ts';
 
 type Prose = 'text' | 'refusal' | 'reasoning';
@@ -29,7 +30,7 @@ export class BlockReader {
   #blocks = 0;
   #hasCalls = false;
   #answer = '';
-  #prose: { readonly type: Prose; readonly block: number } | null = null;
+  #prose: { readonly type: Prose; readonly block: number; readonly field: ThoughtField | null } | null = null;
   /** By index; the one of the old form, `function_call`, by that name. */
   readonly #calls = new Map<unknown, Call>();
   readonly #callIds = new Set<string>();
@@ -37,7 +38,7 @@ export class BlockReader {
 
   /** @param record the answer, or a chunk of it: ids of calls that have none are made of what it says of itself */
   identify({ id, created }: JsonRecord): void {
-    this.#answer = `${asString(id) ?? ''} ${typeof created === 'number' ? created : ''}`;
+    this.#answer = answerName({ id, created });
   }
 
   /** Whether the client must run a tool. */
@@ -47,7 +48,8 @@ export class BlockReader {
 
   /** @param delta its tool calls have indexes that are right */
   take(delta: JsonRecord): readonly HubEvent[] {
-    this.#takeProse('reasoning', asString(delta.reasoning_content) || asString(delta.reasoning));
+    const field = thoughtFields.find((name) => asString(delta[name])) ?? null;
+    if (field !== null) this.#takeProse('reasoning', asString(delta[field]), field);
     this.#takeProse('text', asString(delta.content));
     for (const part of asArray(delta.content)) this.#takePart(asRecord(part) ?? {});
     this.#takeProse('refusal', asString(delta.refusal));
@@ -81,11 +83,12 @@ export class BlockReader {
     else for (const thought of asArray(thinking)) this.#takeProse('reasoning', asString(asRecord(thought)?.text));
   }
 
-  #takeProse(type: Prose, text: string | null): void {
+  /** @param field that a thought came in, if it may go back in it */
+  #takeProse(type: Prose, text: string | null, field: ThoughtField | null = null): void {
     if (text === null || text === '') return;
     if (this.#prose?.type !== type) {
       const block = this.#open(type === 'reasoning' ? { type, form: 'raw' } : { type });
-      this.#prose = { type, block };
+      this.#prose = { type, block, field };
     }
     this.#events.push({ type: 'delta', block: this.#prose.block, text });
   }
@@ -143,7 +146,11 @@ export class BlockReader {
   }
 
   #closeProse(): void {
-    if (this.#prose !== null) this.#events.push({ type: 'close', block: this.#prose.block });
+    if (this.#prose !== null) {
+      const { block, field } = this.#prose;
+      if (field !== null) this.#events.push({ type: 'attach', block, attachment: proofOf(field) });
+      this.#events.push({ type: 'close', block });
+    }
     this.#prose = null;
   }
 

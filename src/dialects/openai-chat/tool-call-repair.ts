@@ -1,12 +1,13 @@
 /**
- * Repairs two faults of Gemini's OpenAI dialect in streams that break every client which follows the reference: tool
- * calls without an `index` or with a shared index, and the finish reason `stop` after tool calls. Chunks that need no
- * repair stay unchanged.
+ * Repairs faults in streams that break every client which follows the reference: tool calls without an id (Mistral's
+ * servers), and two of Gemini's, calls without an `index` or with a shared index, and the finish reason `stop` after tool
+ * calls. Chunks that need no repair stay unchanged.
  *
  * OpenAI itself also sends `stop` after tool calls if the request named the tool to call. Therefore `stop` is changed
  * only in a stream whose tool calls look like Gemini's (an index is missing or used twice, or `extra_content` is set).
  */
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { madeCallId } from '../made-call-id.ts';
 
 /** One tool call of a choice, with the index that the client sees. */
 interface Call {
@@ -24,6 +25,8 @@ interface ChoiceCalls {
   highest: number;
   /** The call that was begun last. */
   last: Call | null;
+  /** Ids that were made, by the index that clients see. */
+  readonly made: Map<unknown, string>;
   /** Whether a sign of Gemini was seen. */
   peculiar: boolean;
 }
@@ -32,19 +35,35 @@ interface ChoiceCalls {
 export class ToolCallRepair {
   readonly #choices = new Map<unknown, ChoiceCalls>();
 
-  /** The repaired choice, or the same object if it needs no repair. */
-  repair(choice: JsonRecord): JsonRecord {
+  /**
+   * The repaired choice, or the same object if it needs no repair.
+   *
+   * @param answer what the answer is called, of which ids of calls are made; null: they are left to what reads the choice
+   */
+  repair(choice: JsonRecord, answer: string | null = null): JsonRecord {
     const delta = asRecord(choice.delta);
     const sent = asArray(delta?.tool_calls);
     let known = this.#choices.get(choice.index);
     if (sent.length === 0 && known === undefined) return choice;
     if (known === undefined) {
-      known = { byIndex: new Map(), byId: new Map(), taken: new Set(), highest: -1, last: null, peculiar: false };
+      known = {
+        byIndex: new Map(),
+        byId: new Map(),
+        taken: new Set(),
+        highest: -1,
+        last: null,
+        made: new Map(),
+        peculiar: false,
+      };
       this.#choices.set(choice.index, known);
     }
 
     let repaired = choice;
-    const toolCalls = sent.map((call) => withIndex(known, call));
+    const toolCalls = sent.map((piece) => {
+      const begun = known.taken.size;
+      const indexed = withIndex(known, piece);
+      return answer === null ? indexed : withId(known, indexed, known.taken.size > begun, answer);
+    });
     if (toolCalls.some((call, position) => call !== sent[position])) {
       repaired = { ...repaired, delta: { ...delta, tool_calls: toolCalls } };
     }
@@ -60,6 +79,19 @@ function withIndex(known: ChoiceCalls, piece: unknown): unknown {
   if (typeof record.index !== 'number' || record.extra_content !== undefined) known.peculiar = true;
   const call = callOf(known, record);
   return call.index === record.index ? piece : { ...record, index: call.index };
+}
+
+/** The first piece of a call has an id: clients look for it there, and the official ones fail without. One is kept. */
+function withId(known: ChoiceCalls, piece: unknown, isFirst: boolean, answer: string): unknown {
+  const record = asRecord(piece);
+  if (record === null) return piece;
+  const { index } = record;
+  const hasId = (asString(record.id) ?? '') !== '';
+  if (isFirst && !hasId) {
+    known.made.set(index, madeCallId(answer, Number(index), asString(asRecord(record.function)?.name) ?? ''));
+  }
+  const made = known.made.get(index);
+  return made !== undefined && (isFirst || hasId) ? { ...record, id: made } : piece;
 }
 
 function callOf(known: ChoiceCalls, piece: JsonRecord): Call {

@@ -1,8 +1,8 @@
 /**
  * Reads a stream that goes back as it is. Each event's bytes are forwarded unchanged; they are parsed only to find the
- * kind of the event. Only things that no client can read are repaired: Gemini's tool calls, a byte order mark,
- * a last event without its blank line, a whole completion in an event. An event with empty data is left out, because the
- * reference client fails on it.
+ * kind of the event. Only things that no client can read are repaired: Gemini's tool calls, calls without an id, a byte
+ * order mark, a last event without its blank line, a whole completion in an event. An event with empty data is left out,
+ * because the reference client fails on it.
  */
 
 import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
@@ -11,6 +11,7 @@ import { commentBytes, DONE_EVENT, type SseEvent, sseData, wholeEvent } from '..
 import type { AnswerFacts } from '../answer-facts.ts';
 import { unreadableEvent } from '../event-payload.ts';
 import type { Usage } from '../hub.ts';
+import { answerName } from '../made-call-id.ts';
 import type { AnswerContext, AnswerStream, StreamEnd, StreamStep } from '../types.ts';
 import { ChoiceTally } from './choice-tally.ts';
 import { chunkIn, errorOf, fieldErrorOf, isCompletion, isDone, piecesOf } from './chunk.ts';
@@ -91,7 +92,7 @@ export class ChatStream implements AnswerStream {
     const choices: unknown[] = [];
     for (const value of asArray(chunk.choices)) {
       const sent = asRecord(value);
-      const choice = sent === null ? value : this.#repair.repair(sent);
+      const choice = sent === null ? value : this.#repair.repair(sent, answerName(chunk));
       choices.push(choice);
       if (sent === null) continue;
       if (choice !== sent) repaired = true;

@@ -7,12 +7,13 @@
  *   other user blocks   → `user`, after the results; what of a result is no text stands first in it
  *
  * What this dialect has no words for is refused with its place if the answer would be another one without it. Else it is
- * left out and named: what a model thought, which only its own provider can read, and where its texts come from.
+ * left out and named: what a model thought, unless a server of chats did, and where its texts come from.
  */
 import type { AskedToolCall, AssistantMessage, ChatMessage, ToolMessage } from '../../wire/chat-request.ts';
 import { parseExact } from '../../wire/exact-json.ts';
 import { isText, joinedText } from '../block-texts.ts';
 import type { Attachment, BlockHead, Message, RequestBlock } from '../hub.ts';
+import { fieldOf, type ThoughtField, thoughtFields } from '../plain-thoughts.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
 import { CHAT } from './facts.ts';
 import { writeContent } from './write-parts.ts';
@@ -89,9 +90,10 @@ class Conversation {
     if (kept.length === 0) return;
     const calls = kept.flatMap(call);
     const last = this.turns.at(-1);
-    const joined = calls.length === kept.length && last?.results.length === 0 ? withCalls(last.message, calls) : null;
+    const made = assistant(kept, calls);
+    const joined = last?.results.length === 0 ? joinedTo(last.message, made, calls.length === kept.length) : null;
     if (last !== undefined && joined !== null) last.message = joined;
-    else this.#add(assistant(kept, calls));
+    else this.#add(made);
     const turn = this.turns.at(-1);
     if (turn !== undefined) for (const { id } of calls) this.#callers.set(id, turn);
   }
@@ -106,7 +108,8 @@ class Conversation {
   }
 
   /** Notes what may be left out. */
-  #isLeftOut({ head }: RequestBlock): boolean {
+  #isLeftOut({ head, attached }: RequestBlock): boolean {
+    if (head.type === 'reasoning' && fieldOf(attached) !== null) return false;
     if (head.type === 'reasoning') this.dropped.add('reasoning');
     // What a provider did by itself: the text that came of it follows.
     else if (head.type === 'call' && head.by === 'provider') this.dropped.add('server_tool_use');
@@ -135,7 +138,7 @@ function isOwnProof({ type, of }: Attachment): boolean {
 }
 
 function assistant(blocks: readonly RequestBlock[], calls: readonly AskedToolCall[]): AssistantMessage {
-  const wrong = blocks.find((block) => !isText(block) && block.head.type !== 'call');
+  const wrong = blocks.find((block) => !isText(block) && !['call', 'reasoning'].includes(block.head.type));
   if (wrong !== undefined) throw unsupported(wrong.at, problemOf(wrong.head));
   const content = joinedText(blocks.filter(({ head }) => head.type === 'text'));
   const refusal = joinedText(blocks.filter(({ head }) => head.type === 'refusal'));
@@ -144,6 +147,7 @@ function assistant(blocks: readonly RequestBlock[], calls: readonly AskedToolCal
     role: 'assistant',
     content: content === '' && hasOthers ? null : content,
     ...(refusal === '' ? {} : { refusal }),
+    ...thoughts(blocks),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
   };
 }
@@ -152,9 +156,24 @@ function problemOf(head: BlockHead): string {
   return (head.type === 'foreign' ? head.refusal : null) ?? 'should be a text or a call for this provider';
 }
 
-/** Null if the message before them is no assistant's. */
-function withCalls(message: ChatMessage, calls: readonly AskedToolCall[]): AssistantMessage | null {
-  if (message.role !== 'assistant') return null;
-  const content = message.content === '' ? null : message.content;
-  return { ...message, content, tool_calls: [...(message.tool_calls ?? []), ...calls] };
+/** What a server of chats thought, in the field that it came in. */
+function thoughts(blocks: readonly RequestBlock[]): Pick<AssistantMessage, ThoughtField> {
+  const [first] = blocks.flatMap(({ attached }) => fieldOf(attached) ?? []);
+  if (first === undefined) return {};
+  const texts = blocks.flatMap(({ head, text }) => (head.type === 'reasoning' ? [text] : []));
+  return { [first]: texts.join('\n') };
+}
+
+/**
+ * One message of two that an assistant's turn was taken apart into: calls, and what follows a thought. Null if they are two.
+ *
+ * @param isCalls the next one has nothing but calls
+ */
+function joinedTo(before: ChatMessage, next: AssistantMessage, isCalls: boolean): AssistantMessage | null {
+  if (before.role !== 'assistant') return null;
+  const isThought = thoughtFields.some((field) => before[field] !== undefined) && !before.content && !before.tool_calls;
+  if (!isCalls && !isThought) return null;
+  const content = next.content || before.content || null;
+  const calls = [...(before.tool_calls ?? []), ...(next.tool_calls ?? [])];
+  return { ...before, ...next, content, ...(calls.length === 0 ? {} : { tool_calls: calls }) };
 }

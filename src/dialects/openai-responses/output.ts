@@ -12,6 +12,7 @@
  */
 import type { ItemStatus, OutputItem, ResponseEvent } from '../../wire/responses.ts';
 import type { Attachment, BlockHead, HubEvent } from '../hub.ts';
+import { markOf } from '../plain-thoughts.ts';
 import { CallItem } from './call-item.ts';
 import { type ClientTool, clientTools } from './client-tools.ts';
 import type { GrowingItem } from './growing-item.ts';
@@ -127,7 +128,7 @@ export class ResponseOutput {
     if (open?.head.type !== 'reasoning' || data === null) return [];
     this.#heldBytes += Buffer.byteLength(data);
     return this.#thought(open, open.head, (item) => {
-      item.encrypt(data);
+      item.encrypt(data, markOf(attachment) !== null);
       return [];
     });
   }

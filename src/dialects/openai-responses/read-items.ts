@@ -12,6 +12,7 @@
  */
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { Message, RequestBlock } from '../hub.ts';
+import { markedIn } from '../plain-thoughts.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
 import { CUSTOM_INPUT, calledName } from './client-tools.ts';
 import type { Extensions } from './extensions.ts';
@@ -139,6 +140,10 @@ function thought(item: JsonRecord, path: string): RequestBlock {
   const form = raw !== '' ? 'raw' : summary !== '' ? 'summary' : 'hidden';
   const block = made({ type: 'reasoning', form }, raw || summary, path);
   const data = asString(item.encrypted_content);
+  const marked = data === null ? null : markedIn(data);
+  if (marked !== null) {
+    return { ...made({ type: 'reasoning', form: 'raw' }, marked.rest, path), attached: [marked.proof] };
+  }
   return data === null ? block : { ...block, attached: [unsealed(data, form === 'hidden')] };
 }
 

@@ -10,6 +10,7 @@ export class ReasoningItem implements GrowingItem {
   readonly #isSummary: boolean;
   #text = '';
   #encrypted: string | null = null;
+  #holdsText = false;
   #status: ItemStatus = 'in_progress';
 
   constructor(id: string, index: number, isSummary: boolean) {
@@ -26,7 +27,7 @@ export class ReasoningItem implements GrowingItem {
       status: this.#status,
       summary: this.#isSummary && text !== '' ? [{ type: 'summary_text', text }] : [],
       ...(this.#isSummary || text === '' ? {} : { content: [{ type: 'reasoning_text', text }] }),
-      ...(this.#encrypted === null ? {} : { encrypted_content: this.#encrypted }),
+      ...(this.#encrypted === null ? {} : { encrypted_content: this.#encrypted + (this.#holdsText ? text : '') }),
     };
   }
 
@@ -39,9 +40,13 @@ export class ReasoningItem implements GrowingItem {
     return isFirst ? [this.#part('added', ''), delta] : [delta];
   }
 
-  /** @param data proof of the thought, which OpenAI wants back */
-  encrypt(data: string): void {
+  /**
+   * @param data proof of the thought, which OpenAI wants back
+   * @param holdsText the thought itself follows in it: agents send back no other text of thoughts that are shown as they were
+   */
+  encrypt(data: string, holdsText: boolean): void {
     this.#encrypted = data;
+    this.#holdsText = holdsText;
   }
 
   end(status: ItemStatus): ResponseEvent[] {

@@ -5,16 +5,19 @@
 import { encryptedThought } from '../encrypted-thought.ts';
 import { MESSAGES } from '../families.ts';
 import type { Attachment } from '../hub.ts';
+import { markOf } from '../plain-thoughts.ts';
 
 const prefixes: ReadonlyMap<Attachment['type'], string> = new Map([
   ['signature', 'headgate.anthropic.signature.'],
   ['redacted', 'headgate.anthropic.redacted.'],
 ]);
 
-/** The text for `encrypted_content`; null for what is not to be seen again. */
-export function sealed({ type, of, data }: Attachment): string | null {
+/** The text for `encrypted_content`, which may only begin it; null for what is not to be seen again. */
+export function sealed(attachment: Attachment): string | null {
+  const { type, of, data } = attachment;
   const prefix = prefixes.get(type);
-  return prefix === undefined || of !== MESSAGES ? null : prefix + data;
+  if (prefix === undefined) return null;
+  return of === MESSAGES ? prefix + data : markOf(attachment);
 }
 
 /** The proof that is in `encrypted_content`. @param isHidden nothing else is shown of the thought */

@@ -16,6 +16,12 @@ const codeOf: ReadonlyMap<string, string> = new Map([
   ['insufficient_quota', 'insufficient_quota'],
   ['context_length_exceeded', 'context_length_exceeded'],
   ['request_rejected', 'invalid_prompt'],
+  ['invalid_prompt', 'invalid_prompt'],
+  ['server_is_overloaded', 'server_is_overloaded'],
+  ['slow_down', 'slow_down'],
+  // Anthropic's, which have no code.
+  ['overloaded_error', 'server_is_overloaded'],
+  ['rate_limit_error', 'rate_limit_exceeded'],
 ]);
 
 /** The body of an error. `facts` are given for an error of the gateway itself. */
@@ -24,10 +30,10 @@ export function writeError(error: ErrorBody, facts?: HeadgateFacts): Buffer {
 }
 
 /** The end of a stream that is broken. Clients take no response that has not been created before. */
-export function brokenEnd({ message, code }: ErrorBody, facts: HeadgateFacts, soFar?: ToldAnswer | null): Buffer {
+export function brokenEnd({ message, type, code }: ErrorBody, facts: HeadgateFacts, soFar?: ToldAnswer | null): Buffer {
   // What the client has done wrong is wrong again: for any other code it would ask again.
   const byOwner = facts.owner === 'client' ? 'invalid_prompt' : 'server_error';
-  const error = { code: codeOf.get(code ?? '') ?? byOwner, message, headgate: { code, ...facts } };
+  const error = { code: codeOf.get(code ?? '') ?? codeOf.get(type) ?? byOwner, message, headgate: { code, ...facts } };
   const answer = soFar?.answer ?? unknownAnswer(facts.request_id);
   const response = { ...answer, status: 'failed', error, output: asArray(answer.output).map(cutOff) };
   const failed: ResponseEvent = { type: 'response.failed', response };

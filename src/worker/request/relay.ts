@@ -19,7 +19,8 @@ import { breakStream } from './break-stream.ts';
 import type { ChunkedWriter } from './chunked-writer.ts';
 import { countFacts } from './count-tokens.ts';
 import { openStream } from './open-stream.ts';
-import { failureError, headgateFacts } from './reply.ts';
+import { eventError, failureError, headgateFacts } from './reply.ts';
+import { DROPPED_PARAMS } from './reply-headers.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 
 /** The result of an attempt when the first content has arrived. */
@@ -48,7 +49,7 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
   const { outgoing, plane, cancellation } = request;
   const returned: Record<string, string> = {};
   addReturnedHeaders(returned, headers, plane.redactor);
-  const body = request.writer ?? openStream(request, returned);
+  const body = request.writer === null ? openStream(request, returned) : goOn(request, request.writer);
   request.waiting.start();
   const close = await new Promise<StreamClose>((resolve) => {
     outgoing.on('drain', () => {
@@ -71,6 +72,13 @@ async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, hea
   countFacts(request, stream.facts);
   if (close.kind === 'complete') complete(request, attempt, stream, () => body.end(close.terminal));
   else breakOff(request, attempt, stream, close.failure, body);
+}
+
+/** A stream that was opened before: its head could not name what this target does not take, so a comment does. */
+function goOn({ history }: ActiveRequest, writer: ChunkedWriter): ChunkedWriter {
+  const { droppedParams } = history;
+  if (droppedParams.length > 0) writer.write(Buffer.from(`: ${DROPPED_PARAMS}: ${droppedParams.join(', ')}\n\n`));
+  return writer;
 }
 
 function complete(request: ActiveRequest, attempt: MadeAttempt, stream: LiveStream, end: () => void): void {
@@ -101,7 +109,8 @@ function breakOff(
     return;
   }
   const error = failureError(request, provider, failure, code);
-  const errorEvent = request.dialect.brokenEnd(error, headgateFacts(request, error), stream.soFar);
+  const told = eventError(request, failure, error);
+  const errorEvent = request.dialect.brokenEnd(told, headgateFacts(request, error), stream.soFar);
   request.finish('error', 200, () => breakStream(request, body, errorEvent), error);
 }
 

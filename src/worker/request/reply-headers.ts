@@ -3,6 +3,9 @@ import type { ActiveRequest } from './active-request.ts';
 
 export const EVENT_STREAM_TYPE = 'text/event-stream; charset=utf-8';
 
+/** Names what a target did not get of a request. */
+export const DROPPED_PARAMS = 'x-headgate-dropped-params';
+
 /** Adds the headers that every answer to a request carries. */
 export function addCommonHeaders(headers: Record<string, string>, request: ActiveRequest): void {
   headers['x-request-id'] = request.id;
@@ -15,5 +18,5 @@ export function addCommonHeaders(headers: Record<string, string>, request: Activ
     headers['x-headgate-upstream-request-id'] = request.plane.redactor.redact(upstreamRequestId);
   const attempts = request.history.toString();
   if (attempts !== '') headers['x-headgate-attempts'] = attempts;
-  if (droppedParams.length > 0) headers['x-headgate-dropped-params'] = droppedParams.join(', ');
+  if (droppedParams.length > 0) headers[DROPPED_PARAMS] = droppedParams.join(', ');
 }

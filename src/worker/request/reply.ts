@@ -52,7 +52,12 @@ export function deliverAnswer(
  * Sends an error of the gateway. It adds `x-should-retry: false` if a retry cannot help, or only after a longer wait
  * than an official client obeys. Otherwise those clients would immediately send the whole request again, twice.
  */
-export function deliverError(request: ActiveRequest, error: GatewayError, final = !error.retryable): void {
+export function deliverError(
+  request: ActiveRequest,
+  error: GatewayError,
+  final = !error.retryable,
+  failure: AttemptFailure = NO_FAILURE,
+): void {
   const headers: Record<string, string> = { 'content-type': JSON_TYPE };
   if (error.retryAfterMs !== null) headers['retry-after'] = retryAfterSeconds(error.retryAfterMs);
   if (error.code === 'invalid_api_key') headers['www-authenticate'] = 'Bearer';
@@ -60,14 +65,26 @@ export function deliverError(request: ActiveRequest, error: GatewayError, final 
   if (final || (error.retryAfterMs ?? 0) > LONGEST_OBEYED_MS) headers['x-should-retry'] = 'false';
   // The connection is closed, because the rest of the late body is not awaited.
   if (error.code === 'request_timeout') request.outgoing.shouldKeepAlive = false;
+  if (failure.headers !== undefined) addReturnedHeaders(headers, failure.headers, request.plane.redactor);
   const facts = headgateFacts(request, error);
   const { dialect } = request;
   sendError(request, error.status, {
     headers,
     body: () => dialect.writeError(error, facts),
-    event: () => dialect.brokenEnd(error, facts),
+    event: () => dialect.brokenEnd(eventError(request, failure, error), facts),
     error,
   });
+}
+
+const NO_FAILURE: AttemptFailure = { fault: { kind: 'limit' } };
+
+/**
+ * What the last event of a broken stream says: the provider's own type, code and words, by which clients know what to do;
+ * no status says it there.
+ */
+export function eventError(request: ActiveRequest, { error }: AttemptFailure, ours: GatewayError): ErrorBody {
+  if (error === undefined || ours.code === 'provider_auth') return ours;
+  return error.message === '' ? ours : { ...error, message: quoted(request, error.message) };
 }
 
 /** What the gateway adds to an error of its own: who has to act, and what to look for in its log. */
@@ -84,7 +101,10 @@ export function deliverFailure(request: ActiveRequest, lastFailure: LastFailure)
   const { emptyAnswer } = request.history;
   if (emptyAnswer !== null && ownStatus === null) deliverEmptyAnswer(request, emptyAnswer);
   else if (ownStatus !== null) deliverProviderError(request, provider, failure, judgement, ownStatus);
-  else deliverError(request, failureError(request, provider, failure, code ?? 'provider_error'), !clientMayRetry);
+  else {
+    const error = failureError(request, provider, failure, code ?? 'provider_error');
+    deliverError(request, error, !clientMayRetry, failure);
+  }
 }
 
 /** The provider's own 200: nothing explains why it is empty, and no other target has a better answer. */
@@ -149,6 +169,7 @@ function deliverProviderError(
 ): void {
   const { error, body, cause } = failure;
   const headers: Record<string, string> = { 'content-type': JSON_TYPE, 'x-should-retry': 'false' };
+  if (failure.headers !== undefined) addReturnedHeaders(headers, failure.headers, request.plane.redactor);
   if (failure.retryAfterMs !== undefined) headers['retry-after'] = retryAfterSeconds(failure.retryAfterMs);
   const message = `${provider} answered ${status}.`;
   const reported: ErrorBody =

@@ -110,6 +110,9 @@ async function tryTargets(
         served = null;
         continue;
       }
+      const keeperFailed = lastFailure !== null && lastFailure.judgement.next !== 'final';
+      // Its client sends everything again, and another target can take that.
+      if (keeperFailed && request.binding?.lost) throw request.binding.lost;
       if (lastFailure !== null) return deliverFailure(request, lastFailure);
       throw untranslatable ?? request.binding?.lost ?? nothingAvailable(request, choice);
     }

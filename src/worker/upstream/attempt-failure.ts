@@ -36,6 +36,8 @@ export interface AttemptFailure {
   readonly emptyAnswer?: EmptyAnswer;
   /** The provider's own id of the request, where it gave one. */
   readonly upstreamRequestId?: string;
+  /** Of the provider's answer, if there is one. */
+  readonly headers?: IncomingHttpHeaders;
   /** For logs only. */
   readonly cause?: unknown;
 }

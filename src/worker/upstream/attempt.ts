@@ -365,6 +365,7 @@ class Exchange implements ExchangeListener, ByteSource {
       failure: {
         ...failure,
         ...(upstreamRequestId === null ? {} : { upstreamRequestId }),
+        ...(this.#status === 0 ? {} : { headers: this.#answerHeaders }),
         ...(this.#answerHeaders['x-should-retry'] === 'false' ? { declined: true } : {}),
       },
     });

@@ -20,6 +20,12 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
     400,
     'Prompt contains 70000 tokens and 0 draft tokens, too large for model with 32768 maximum context length',
   ],
+  // Zhipu, Moonshot, Alibaba, GitHub Copilot.
+  ['length', 400, 'Prompt exceeds max length', '1261'],
+  ['length', 400, 'Invalid request: Your request exceeded model token limit: 262144 (requested: 291351)'],
+  ['length', 400, '<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 98304]'],
+  ['length', 400, 'of another kind', 'model_max_prompt_tokens_exceeded'],
+  [null, 400, "Invalid 'tools[0].function.name': string exceeds max length of 64"],
   ['length', 500, 'the request exceeds the available context size. try increasing the context size'],
   ['length', 500, 'something else', 'exceed_context_size_error'],
   ['length', null, 'the request exceeds the available context size'],

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { isComplete, withoutOtherFields } from '../../../src/dialects/json-schemas.ts';
+import { isComplete, withBoundsInWords, withoutOtherFields } from '../../../src/dialects/json-schemas.ts';
 import { asRecord } from '../../../src/shared/json.ts';
 
 const inner = { type: 'object', properties: { b: { type: 'string' } } };
@@ -30,6 +30,46 @@ describe('a schema whose objects have no other fields', () => {
       fc.property(fc.jsonValue(), (value) => {
         const made = withoutOtherFields(asRecord(value) ?? {});
         expect(withoutOtherFields(made)).to.deep.equal(made);
+      }),
+    );
+  });
+});
+
+describe('a schema with its bounds in words', () => {
+  it('says at each depth what it no longer enforces', () => {
+    const schema = {
+      type: 'object',
+      properties: {
+        minimum: { type: 'number', minimum: 0, maximum: 5 },
+        b: { type: 'array', description: 'some', minItems: 2, items: { type: 'string', minLength: 1, format: 'uri' } },
+        c: { oneOf: [{ type: 'string', format: 'phone' }, { type: 'null' }] },
+        d: { type: 'array', minItems: 1, items: { type: 'string', pattern: '^a', enum: ['a'] } },
+      },
+      required: ['minimum'],
+    };
+    expect(withBoundsInWords(schema)).to.deep.equal({
+      schema: {
+        ...schema,
+        properties: {
+          minimum: { type: 'number', description: '{minimum: 0, maximum: 5}' },
+          b: {
+            type: 'array',
+            description: 'some\n\n{minItems: 2}',
+            items: { type: 'string', format: 'uri', description: '{minLength: 1}' },
+          },
+          c: { anyOf: [{ type: 'string', description: '{format: "phone"}' }, { type: 'null' }] },
+          d: schema.properties.d,
+        },
+      },
+      loosened: ['minimum', 'maximum', 'minLength', 'minItems', 'format'],
+    });
+  });
+
+  it('is the same when it is made so again, for any value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const { schema } = withBoundsInWords(asRecord(value) ?? {});
+        expect(withBoundsInWords(schema)).to.deep.equal({ schema, loosened: [] });
       }),
     );
   });

@@ -222,7 +222,6 @@ describe('a field of a block for a target of another dialect', () => {
     ['user', { type: 'image', source: { type: 'file', file_id: 'f' } }],
     ['user', { type: 'document', source: { type: 'file', file_id: 'f' } }],
     ['user', { type: 'document', source: { type: 'url', url: 'https://example.com/a.pdf' } }],
-    ['user', { type: 'tool_result', tool_use_id: 'c', content: [{ type: 'tool_reference', tool_name: 'f' }] }],
   ];
   for (const [role, block] of foreign) {
     it(`is refused with its place in a block that no chat has: ${JSON.stringify(block)}`, () => {
@@ -230,6 +229,20 @@ describe('a field of a block for a target of another dialect', () => {
       expect(made.refused).to.match(/^messages\[1\]\.content\[1\]/);
     });
   }
+
+  it('is a text where a search has found tools', () => {
+    const found = { type: 'tool_reference', tool_name: 'f' };
+    const used = { type: 'tool_use', id: 'c', name: 'ToolSearch', input: {} };
+    const result = { type: 'tool_result', tool_use_id: 'c', content: [found] };
+    const messages = [turn, { role: 'assistant', content: [used] }, { role: 'user', content: [result] }];
+    const made = sent({ ...plain, messages });
+    expect(JSON.parse(made.body).messages.at(-1)).to.deep.equal({
+      role: 'tool',
+      tool_call_id: 'c',
+      content: JSON.stringify(found),
+    });
+    expect(made.dropped).to.deep.equal([]);
+  });
 
   it('is left out and named where a provider did something by itself, since the text that came of it follows', () => {
     const steps = [

@@ -242,6 +242,26 @@ describe('a request in the messages dialect', () => {
     });
   });
 
+  it('puts bounds of a schema, which Anthropic refuses, into words, and names them', () => {
+    const parameters = {
+      type: 'object',
+      properties: { a: { type: 'integer', minimum: 1 } },
+      additionalProperties: false,
+    };
+    const schema = { ...parameters, properties: { a: { type: 'integer', description: '{minimum: 1}' } } };
+    const response_format = { type: 'json_schema', json_schema: { name: 'x', schema: parameters } };
+    const tools = [tool('f', { parameters, strict: true }), tool('g', { parameters })];
+    const { payload, droppedParams } = requestOf({ response_format, tools });
+    expect(payload).to.deep.include({
+      output_config: { format: { type: 'json_schema', schema } },
+      tools: [
+        { name: 'f', input_schema: schema, strict: true },
+        { name: 'g', input_schema: parameters },
+      ],
+    });
+    expect(droppedParams).to.deep.equal(['response_format.minimum', 'tools.minimum']);
+  });
+
   it('says how a schema is meant, where Anthropic cannot be told', () => {
     const schema = { type: 'object' };
     const response_format = { type: 'json_schema', json_schema: { name: 'x', description: 'd', schema } };

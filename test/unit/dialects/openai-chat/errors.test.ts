@@ -23,6 +23,19 @@ describe('an error body in the chat dialect', () => {
     });
   });
 
+  it("has OpenAI's code if the prompt is too long, whatever its own is: by that clients make it shorter", () => {
+    const message = "This model's maximum context length is 32768 tokens. However, you requested 33077 tokens.";
+    for (const body of [
+      { object: 'error', message, type: 'BadRequestError', param: null, code: 400 },
+      { error: { message, type: 'invalid_request_error', param: null, code: 'invalid_request_error' } },
+      { error: { code: 400, message: 'it is full', type: 'exceed_context_size_error', n_ctx: 8192 } },
+      { error: message },
+    ]) {
+      expect(read(400, body).code, JSON.stringify(body)).to.equal('context_length_exceeded');
+    }
+    expect(read(400, openaiError('invalid_value')).code).to.equal('invalid_value');
+  });
+
   it('is read in every other shape that providers use', () => {
     const shapes: [unknown, string][] = [
       [{ error: 'as text' }, 'as text'],

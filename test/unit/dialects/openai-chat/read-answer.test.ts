@@ -151,7 +151,10 @@ describe('a whole completion', () => {
       content_filter: 'filtered',
       eos_token: 'stop',
       MAX_TOKENS: 'length',
-      insufficient_system_resource: 'other',
+      model_context_window_exceeded: 'context-length',
+      guardrail_intervened: 'filtered',
+      sensitive: 'filtered',
+      never_heard_of: 'other',
     };
     for (const [raw, reason] of Object.entries(cases)) {
       expect(finishOf({ finish_reason: raw })).to.deep.equal({ reason, raw, stopSequence: null });
@@ -175,11 +178,15 @@ describe('a whole completion', () => {
     }
   });
 
+  type Row = [name: string, payload: JsonRecord, message: string];
   for (const [name, payload, message] of [
     ['an error', { error: { message: 'busy', code: 503 } }, 'busy'],
     ['an error in a choice', { choices: [{ error: { message: 'busy' } }] }, 'busy'],
-    ['a finish that is one', { choices: [{ message: {}, finish_reason: 'error' }] }, 'the provider aborted its answer'],
-  ] as const) {
+    ...['error', 'network_error', 'insufficient_system_resource', 'abort'].map((finish_reason): Row => {
+      const choice = { message: { content: 'cut o' }, finish_reason };
+      return [`a finish that is one, ${finish_reason}`, { choices: [choice] }, 'the provider aborted its answer'];
+    }),
+  ] satisfies Row[]) {
     it(`throws the provider's error: ${name}`, () => {
       expect(() => readAnswer(payload))
         .to.throw(UnreadableAnswerError)

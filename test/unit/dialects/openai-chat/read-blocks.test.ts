@@ -26,9 +26,9 @@ function call(index: number, fields: object): Readonly<Record<string, unknown>> 
 describe('the blocks of a message', () => {
   it('close when a text of another kind begins', () => {
     expect(told({ reasoning: 'a' }, { reasoning: 'b' }, { content: 'c' }, { reasoning: 'd' })).to.deep.equal([
-      ...['open 0 reasoning', '0 a', '0 b', 'close 0'],
+      ...['open 0 reasoning', '0 a', '0 b', '0 signature', 'close 0'],
       ...['open 1 text', '1 c', 'close 1'],
-      ...['open 2 reasoning', '2 d', 'close 2'],
+      ...['open 2 reasoning', '2 d', '2 signature', 'close 2'],
     ]);
   });
 

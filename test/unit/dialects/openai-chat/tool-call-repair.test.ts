@@ -86,6 +86,30 @@ describe('ToolCallRepair', () => {
     expect(indicesOf(choices)).to.deep.equal([[0], [0], [0]]);
   });
 
+  it('gives an id to the first piece of a call that has none, and keeps it', () => {
+    const nameless = { function: { name: 'f', arguments: '' } };
+    const idsOf = (...chunks: readonly object[]) =>
+      choicesAfter(...chunks).map((choice) =>
+        asArray(asRecord(choice?.delta)?.tool_calls).map((call) => asRecord(call)?.id),
+      );
+    const [[first, second] = [], [third] = []] = idsOf(
+      chunk([
+        { ...nameless, index: 0 },
+        { ...nameless, id: '', index: 1 },
+      ]),
+      chunk([begin('a', { index: 2 })]),
+    );
+    expect([first, second]).to.satisfy((ids: unknown[]) => ids.every((id) => /^call_[\da-f]{24}$/.test(String(id))));
+    expect(first).to.not.equal(second);
+    expect(third).to.equal('a');
+    const later = idsOf(
+      chunk([{ ...nameless, index: 0 }]),
+      chunk([piece('{}', { index: 0 })]),
+      chunk([piece('', { index: 0, id: 'late' })]),
+    );
+    expect(later).to.deep.equal([[first], [undefined], [first]]);
+  });
+
   it('changes stop to tool_calls in a stream with signs of Gemini', () => {
     expect(finishOf(choicesAfter(chunk([begin('a')]), chunk([], 'stop')))).to.equal('tool_calls');
     expect(finishOf(choicesAfter(chunk([begin('a')], 'stop')))).to.equal('tool_calls');

@@ -222,7 +222,7 @@ describe('a stream in the chat dialect', () => {
         weight: 1,
         arbitrary: text.map((content) => ({
           content,
-          tool_calls: [{ index: 0, function: { name: 'f', arguments: content } }],
+          tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: content } }],
         })),
       },
     );
