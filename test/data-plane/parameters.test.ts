@@ -54,6 +54,19 @@ describe('the parameters of a request', () => {
     expect((await ask()).headers.get('x-headgate-dropped-params')).to.equal(null);
   });
 
+  it('may stand sixteen times: a body with more of one is refused before anything is made of it', async () => {
+    const { url } = await plane({ drop: ['user', 'mark'] });
+    const repeated = (times: number) =>
+      `{"model":"gpt-4","messages":[{"role":"user","content":"x"}]${',"mark":1'.repeat(times)}}`;
+    expect((await post(url, repeated(16))).status).to.equal(200);
+    expect(a.bodies).to.deep.equal(['{"model":"m","messages":[{"role":"user","content":"x"}]}']);
+    const response = await post(url, repeated(17));
+    const { code, param, message } = await errorOf(response);
+    expect([response.status, code, param]).to.deep.equal([400, 'invalid_value', 'mark']);
+    expect(message).to.equal("'mark' occurs more than 16 times.");
+    expect(a.bodies.length).to.equal(1);
+  });
+
   it('are replaced by a default of the same name', async () => {
     const { url } = await plane({ drop: ['temperature'], defaults: { temperature: 1 } });
     const response = await post(url, '{"temperature":0.3,"model":"gpt-4","messages":[{"role":"user","content":"x"}]}');

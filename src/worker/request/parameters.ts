@@ -11,10 +11,7 @@ import { asGatewayError, GatewayError } from '../../shared/errors.ts';
 import { inOneBuffer } from '../../wire/pieced-bytes.ts';
 import { TopFields } from '../../wire/top-fields.ts';
 import type { ActiveRequest } from './active-request.ts';
-import type { HeldBody } from './arrival/body.ts';
-
-/** After so many bytes of one body, others have their turn. */
-const TURN_BYTES = 2 ** 20;
+import { type HeldBody, TURN_BYTES } from './arrival/body.ts';
 
 const NO_NAMES: readonly string[] = [];
 
@@ -40,7 +37,7 @@ export function edits({ defaults, drop }: ModelConfig, { contentType }: ArrivedR
 }
 
 /**
- * The request with the parameters of its model. Throws `internal_error` if the configuration makes it invalid, and
+ * The request with the parameters of its model. Throws `JsonFault` if one of them stands too often in it, `internal_error` if the configuration makes it invalid, and
  * `overloaded` if there is no room for it.
  *
  * @param refused names of parameters that are not set, since the target does not take them
