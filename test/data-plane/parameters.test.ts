@@ -208,16 +208,17 @@ describe('the parameters of a request', () => {
     expect(a.bodies.map((body) => body.includes('seed'))).to.deep.equal([true, false, true, false]);
   });
 
-  it('that were set are tried with each model behind a star', async () => {
-    const { ask } = await start({
+  it('that were set are tried with each model behind a star, and of each it is remembered', async () => {
+    const { ask, warned } = await start({
       providers: { a },
       models: { '*': { targets: [{ provider: 'a', model: '*' }], defaults: { seed: 2 } } },
     });
     a.answer((outgoing, body) =>
       (body.seed === undefined || body.model === 'y' ? fine : refusing('seed'))(outgoing, body),
     );
-    for (const model of ['x', 'y']) expect((await ask({ model })).status).to.equal(200);
-    expect(a.bodies.map((body) => body.includes('seed'))).to.deep.equal([true, false, true]);
+    for (const model of ['x', 'y', 'x']) expect((await ask({ model })).status).to.equal(200);
+    expect(a.bodies.map((body) => body.includes('seed'))).to.deep.equal([true, false, true, false]);
+    expect(warned).to.deep.equal(['a/x does not take the configured default of seed: it is left out']);
   });
 
   it('leave the provider’s own errors about a client’s parameter alone', async () => {

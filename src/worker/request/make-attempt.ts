@@ -22,8 +22,9 @@ export async function takenBy(
   { provider, target }: TargetChoice,
   body: HeldBody,
 ): Promise<ServedRequest> {
-  const refused = request.plane.refusedParameters.of(provider, target);
-  return refused.length === 0 ? served : ((await without(request, model, served, body, refused)) ?? served);
+  const refused = request.plane.refusedParameters.of(provider, target, request.matched);
+  if (!refused.some((name) => served.set.includes(name))) return served;
+  return (await without(request, model, served, body, refused)) ?? served;
 }
 
 /**
@@ -63,7 +64,7 @@ export async function makeAttempt(
       const named = refusedIn(error, sent.set);
       if (named.length === 0) return end;
       refused = [...refused, ...named];
-      const known = plane.refusedParameters.of(choice.provider, choice.target);
+      const known = plane.refusedParameters.of(choice.provider, choice.target, request.matched);
       const fewer = await without(request, model, served, body, [...known, ...refused]);
       if (fewer === null) return end;
       sent = fewer;
@@ -109,10 +110,12 @@ function preparedWithoutReasoning(
 }
 
 /** The operator is told once for each target: the configuration asks for what has no effect there. */
-function noteRefused({ plane, id }: ActiveRequest, { provider, target }: TargetChoice, names: readonly string[]): void {
-  plane.refusedParameters.add(provider, target, names);
-  const text = `${provider.name}/${target.model} does not take the configured default of ${names.join(', ')}: it is left out`;
-  plane.log.warn({ id, provider: provider.name, upstreamModel: target.model }, text);
+function noteRefused(request: ActiveRequest, { provider, target }: TargetChoice, names: readonly string[]): void {
+  const { plane, id, matched } = request;
+  if (!plane.refusedParameters.add(provider, target, matched, names)) return;
+  const upstreamModel = request.upstreamModel(target.model);
+  const text = `${provider.name}/${upstreamModel} does not take the configured default of ${names.join(', ')}: it is left out`;
+  plane.log.warn({ id, provider: provider.name, upstreamModel }, text);
 }
 
 /** The request as the target gets it, or the error if its dialect cannot express it or our own code failed. */
