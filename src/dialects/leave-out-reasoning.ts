@@ -21,6 +21,8 @@ interface LighterRequest {
   readonly body: Bytes;
   /** Names of what was left out. */
   readonly dropped: readonly string[];
+  /** How many blocks of reasoning, from 1. */
+  readonly blocks: number;
 }
 
 /** Null if there is none in it, if nothing would be left, or if it is too large to be taken apart. */
@@ -34,14 +36,15 @@ export function leaveOutReasoning({ ownReasoning }: TargetDialect, body: Bytes):
   if (at === null || scan.bytesOutsideStrings > MOST_OF_A_TREE) return null;
   const { value, encode } = parseWithoutLongStrings(partOf(bytes, at, scan.longStrings));
   const list = asArray(value);
-  const left = ownReasoning.without(list);
-  if (left === null || left.length === 0) return null;
+  const lighter = ownReasoning.without(list);
+  if (lighter === null || lighter.list.length === 0) return null;
+  const { list: left, blocks } = lighter;
   const edits: JsonEdit[] = [{ at, by: inOneBuffer(encode(left)) }];
   const thinking = scan.value('thinking');
   const endsThinking = thinking !== null && ownReasoning.needsIt?.(left, valueAt(bytes, thinking)) === true;
   if (endsThinking) edits.push(...removeFields(bytes, [thinking]));
   edits.sort((one, other) => one.at.start - other.at.start);
-  return { body: edited(bytes, edits), dropped: endsThinking ? [REASONING, 'thinking'] : [REASONING] };
+  return { body: edited(bytes, edits), dropped: endsThinking ? [REASONING, 'thinking'] : [REASONING], blocks };
 }
 
 /** A value of the request with the long strings that are in it. */

@@ -214,13 +214,20 @@ interface UsageWish {
 }
 
 /** Reasoning in a history that only the account which made it can read. */
+/** A history without reasoning. */
+export interface LighterHistory {
+  readonly list: readonly unknown[];
+  /** How many blocks of it were left out, or lost their proof, from 1. */
+  readonly blocks: number;
+}
+
 export interface OwnReasoning {
   /** The field of a request that holds the history. */
   readonly list: 'messages' | 'input';
   /** Whether an error says that the target cannot read it. */
   isRefusedBy(error: UpstreamError): boolean;
   /** The history without it; null if there is none in it. */
-  without(list: readonly unknown[]): readonly unknown[] | null;
+  without(list: readonly unknown[]): LighterHistory | null;
   /**
    * Whether a history without it is refused while the model is to think. Default: it is not.
    *

@@ -97,7 +97,7 @@ export function createMetrics(registry: Registry) {
     ),
     reasoningDropped: counter(
       'llm_reasoning_dropped_total',
-      'Blocks of reasoning that a provider left out of a request, as it said, and requests whose reasoning was left out because it was refused',
+      'Blocks of reasoning that a provider left out of a request, as it said, or that were left out because it refused them',
       ['provider', 'reason'],
     ),
     answerLosses: counter(

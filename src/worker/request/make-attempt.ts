@@ -10,7 +10,7 @@ import type { HeldBody } from './arrival/body.ts';
 import { attemptPlan } from './attempt-plan.ts';
 import { countDroppedReasoning } from './count-tokens.ts';
 import { type ServedRequest, withParameters } from './parameters.ts';
-import { type PreparedRequest, prepareAttempt, withoutReasoning } from './prepare-attempt.ts';
+import { type LighterRequest, type PreparedRequest, prepareAttempt, withoutReasoning } from './prepare-attempt.ts';
 import { refusedIn } from './refused-parameters.ts';
 import type { TargetChoice } from './targets/target-choice.ts';
 
@@ -71,11 +71,13 @@ export async function makeAttempt(
     }
     const again = prepare(request, sent, choice, body, mayAskUsage);
     if (again instanceof GatewayError) return end;
-    const bare = hasReasoning ? again : preparedWithoutReasoning(request, sent, choice, again, body);
-    if (bare === null) return end;
-    if (!hasReasoning && !isTold) countDroppedReasoning(request, ['refused']);
-    isTold = !hasReasoning;
-    ready = bare;
+    ready = again;
+    if (hasReasoning) continue;
+    const lighter = preparedWithoutReasoning(request, sent, choice, again, body);
+    if (lighter === null) return end;
+    if (!isTold) countDroppedReasoning(request, 'refused', lighter.reasoningBlocks);
+    isTold = true;
+    ready = lighter;
   }
 }
 
@@ -102,7 +104,7 @@ function preparedWithoutReasoning(
   { provider }: TargetChoice,
   prepared: PreparedRequest,
   body: HeldBody,
-): PreparedRequest | null {
+): LighterRequest | null {
   const again = held(request, served, body, () => withoutReasoning(request, provider, prepared));
   if (again === null || again instanceof GatewayError) return null;
   request.history.leftOut(again.droppedParams);

@@ -59,12 +59,18 @@ export function prepareAttempt(
   return { codec, framing: provider.framing, outgoing, droppedParams, asksUsage, asked };
 }
 
+/** A request from whose history reasoning was taken. */
+export interface LighterRequest extends PreparedRequest {
+  /** How many blocks of it, from 1. */
+  readonly reasoningBlocks: number;
+}
+
 /** The same without reasoning in its history that the target cannot read; null if there is none. */
 export function withoutReasoning(
   request: ActiveRequest,
   config: ProviderConfig,
   prepared: PreparedRequest,
-): PreparedRequest | null {
+): LighterRequest | null {
   const { codec, outgoing, droppedParams } = prepared;
   const lighter = leaveOutReasoning(codec.outbound, outgoing.body);
   if (lighter === null) return null;
@@ -73,6 +79,7 @@ export function withoutReasoning(
     ...prepared,
     outgoing: outgoingOf(request, config, sent),
     droppedParams: [...droppedParams, ...lighter.dropped],
+    reasoningBlocks: lighter.blocks,
   };
 }
 

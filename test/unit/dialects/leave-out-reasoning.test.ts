@@ -8,7 +8,9 @@ import { inOneBuffer } from '../../../src/wire/pieced-bytes.ts';
 
 const left = (dialect: string, body: string) => {
   const lighter = leaveOutReasoning(dialectOf(dialect), Buffer.from(body));
-  return lighter === null ? null : { text: inOneBuffer(lighter.body).toString(), dropped: lighter.dropped };
+  return lighter === null
+    ? null
+    : { text: inOneBuffer(lighter.body).toString(), dropped: lighter.dropped, blocks: lighter.blocks };
 };
 
 const refuses = (dialect: string, status: number, error: object) => {
@@ -32,7 +34,7 @@ describe('the reasoning in a history of messages', () => {
     expect(lighter?.text).to.equal(
       `${head} "messages": [${user},{"role":"assistant","content":[${call}]},${result}], "x": 1e400 }`,
     );
-    expect(lighter?.dropped).to.deep.equal(['reasoning']);
+    expect([lighter?.dropped, lighter?.blocks]).to.deep.equal([['reasoning'], 2]);
   });
 
   it('leaves no turn empty behind', () => {
@@ -98,6 +100,7 @@ describe('the reasoning in the input of a response', () => {
     const kept = '{"type":"reasoning","id":"rs_2","summary":[]}';
     const lighter = without(`{"input":[${message},${reasoning},${kept},${open},${compaction}],"stream":true}`);
     expect(lighter?.text).to.equal(`{"input":[${message},${open},${compaction}],"stream":true}`);
+    expect(lighter?.blocks).to.equal(2);
     expect(without(`{"input":[${compaction}]}`)).to.equal(null);
     expect(without(`{"input":[${reasoning}]}`)).to.equal(null);
     expect(without('{"input":"Hello"}')).to.equal(null);
@@ -126,6 +129,7 @@ describe("the signatures of Gemini's calls in a chat", () => {
   it('give their place to the value that Google takes for none', () => {
     const lighter = left('openai-chat', `{"model":"m","messages":[${turn('abc')}]}`);
     expect(lighter?.text).to.equal(`{"model":"m","messages":[${turn('skip_thought_signature_validator')}]}`);
+    expect(lighter?.blocks).to.equal(1);
     expect(left('openai-chat', lighter?.text ?? '')).to.equal(null);
     expect(left('openai-chat', '{"messages":[{"role":"assistant","tool_calls":[{"id":"c"}]}]}')).to.equal(null);
   });
