@@ -118,7 +118,7 @@ export class AttemptHistory {
   }
 
   /** The empty answer goes back, as its target's, whichever was asked last. */
-  fellBack({ target }: KeptAnswer, upstreamRequestId: string | null): void {
+  answersEmpty({ target }: KeptAnswer, upstreamRequestId: string | null): void {
     this.#target = target;
     this.#upstreamRequestId = upstreamRequestId;
   }

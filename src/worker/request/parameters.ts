@@ -31,9 +31,19 @@ export function unedited(arrived: ArrivedRequest): ServedRequest {
   return { arrived, original: arrived, dropped: NO_NAMES, set: NO_NAMES };
 }
 
-/** Whether a model edits the parameters of a request. */
-export function edits({ defaults, drop }: ModelConfig, { contentType }: ArrivedRequest): boolean {
-  return (defaults.length > 0 || drop.length > 0) && contentType === undefined;
+/** Whether a model edits the parameters of a request: there is something to take out, or to set in its dialect. */
+export function edits({ dialect }: ActiveRequest, model: ModelConfig, { contentType }: ArrivedRequest): boolean {
+  const { defaults, drop } = model;
+  if (contentType !== undefined) return false;
+  return drop.length > 0 || defaults.some(({ name }) => takes(dialect.name, name));
+}
+
+/** Names of parameters that no target of the model takes, as far as that is known: where it has only one. */
+export function refusedByAll(request: ActiveRequest, { targets }: ModelConfig): readonly string[] {
+  const [only, another] = targets;
+  const provider = only && request.config.providers[only.provider];
+  if (only === undefined || provider === undefined || another !== undefined) return NO_NAMES;
+  return request.plane.refusedParameters.of(provider, only, request.matched);
 }
 
 /**
@@ -50,6 +60,7 @@ export async function withParameters(
   refused: readonly string[] = NO_NAMES,
 ): Promise<ServedRequest> {
   const own = defaults.filter((each) => takes(request.dialect.name, each.name) && !refused.includes(each.name));
+  if (own.length === 0 && drop.length === 0) return unedited(arrived);
   const fields = new TopFields([...drop, ...own.map((each) => each.name)]);
   await pushed(fields, arrived.bytes);
   const { bytes, dropped, set } = editParameters(arrived.bytes, fields, drop, own);

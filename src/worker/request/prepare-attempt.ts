@@ -3,10 +3,9 @@
  */
 import type { Codec } from '../../dialects/codec.ts';
 import { leaveOutReasoning } from '../../dialects/leave-out-reasoning.ts';
-import { codecFor, dialectOf } from '../../dialects/registry.ts';
-import type { ArrivedRequest, Dialect } from '../../dialects/types.ts';
+import type { ArrivedRequest } from '../../dialects/types.ts';
 import { credentialsOf } from '../../providers/credentials/registry.ts';
-import { pathAt, providerOf, speaks } from '../../providers/registry.ts';
+import { pathAt, providerOf } from '../../providers/registry.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import type { JsonRecord } from '../../shared/json.ts';
 import { upstreamName } from '../../shared/model-names.ts';
@@ -14,6 +13,7 @@ import type { Framing } from '../../wire/framing.ts';
 import type { Bytes } from '../../wire/pieced-bytes.ts';
 import type { OutgoingRequest } from '../upstream/upstream-pools.ts';
 import type { ActiveRequest } from './active-request.ts';
+import { codecTo } from './codec-to.ts';
 import { forwardedHeaders, upstreamHeaders } from './upstream-headers.ts';
 
 /** A request that is ready to be sent. */
@@ -50,7 +50,7 @@ export function prepareAttempt(
   const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
   const asksUsage = mayAskUsage && isWanting && !request.plane.refusesUsage(config, codec.outbound);
   const keptId = request.binding?.keptId ?? null;
-  const aim = { model, maxTokens, askUsage: asksUsage, dropsTools, ...(keptId === null ? {} : { keptId }) };
+  const aim = { model, maxTokens, askUsage: asksUsage, dropsTools, keptId };
   const { body, droppedParams, asked, contentType } = codec.request(arrived, aim);
   const ofDialect = headersOf(codec, request);
   const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };
@@ -105,19 +105,4 @@ function headersOf(
   const asked = forwardedHeaders(incoming.headers, outbound.headers);
   if (asked === null) return own;
   return inbound === outbound ? { ...own, ...asked } : { ...asked, ...own };
-}
-
-/** Whether a provider can be asked in a client's dialect, or in one that can be put behind it. */
-export function canServe(provider: ProviderConfig, inbound: Dialect): boolean {
-  return codecTo(provider, inbound) !== null;
-}
-
-/** The client's own dialect where the provider speaks it, else the first that can be put behind it; null if none can. */
-function codecTo(config: ProviderConfig, inbound: Dialect): Codec | null {
-  if (speaks(config, inbound.name)) return codecFor(inbound, inbound);
-  for (const name of config.dialects) {
-    const codec = codecFor(inbound, dialectOf(name));
-    if (codec !== null) return codec;
-  }
-  return null;
 }

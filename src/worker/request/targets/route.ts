@@ -8,7 +8,7 @@ import { GatewayError } from '../../../shared/errors.ts';
 import { findName } from '../../../shared/model-names.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { LastFailure } from '../attempt-history.ts';
-import { canServe } from '../prepare-attempt.ts';
+import { canServe } from '../codec-to.ts';
 import { bindToState } from './bind-to-state.ts';
 
 const NO_NAMES: readonly string[] = [];
