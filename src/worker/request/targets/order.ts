@@ -4,7 +4,7 @@
  */
 import type { ModelConfig } from '../../../shared/config.ts';
 import { sessionRank } from '../../../shared/session-rank.ts';
-import { orderTargets } from '../../policies/target-order.ts';
+import { orderTargets } from '../../../shared/target-order.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { Session } from '../session.ts';
 import { expectedOf, type TargetTraffic } from '../target-traffic.ts';
