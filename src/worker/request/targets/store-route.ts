@@ -36,7 +36,7 @@ export function routeToStore(request: ActiveRequest, whose: Whose): Route {
   request.addressed(query === '' ? path : `${path}?${query}`);
   const model = modelAt(provider, whose);
   request.routed(model, whose === 'response' && new URLSearchParams(query).get('stream') === 'true', null);
-  return new Route(model, null, true);
+  return new Route(model, true);
 }
 
 function keeperOf({ config, dialect }: ActiveRequest, tag: string | null): ProviderConfig {
