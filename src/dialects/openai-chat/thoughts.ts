@@ -48,26 +48,38 @@ export function withThoughts(
     extensions.add('messages.reasoning', message.reasoning);
     return others;
   }
-  const rest = [...others];
   const blocks: RequestBlock[] = [];
+  let taken = 0;
   for (const thought of thoughts) {
-    while (thought.index !== null && blocks.length < thought.index) {
-      const next = rest.shift();
-      if (next === undefined) break;
+    for (let next = others[taken]; next !== undefined && blocks.length < (thought.index ?? 0); next = others[taken]) {
       blocks.push(next);
+      taken += 1;
     }
     blocks.push(blockOf(thought));
   }
-  return [...blocks, ...rest];
+  return [...blocks, ...others.slice(taken)];
 }
 
 function readThoughts(message: JsonRecord, path: string, extensions: Extensions): Thought[] {
-  const details = asArray(message.reasoning_details);
   const thoughts: Thought[] = [];
-  for (const [position, value] of details.entries()) {
+  // By their place and kind.
+  const placed = new Map<string, Thought>();
+  for (const [position, value] of asArray(message.reasoning_details).entries()) {
     const detail = asRecord(value) ?? {};
-    if ((detail.format ?? FORMAT) === FORMAT) addDetail(thoughts, detail, `${path}.reasoning_details[${position}]`);
-    else extensions.add('messages.reasoning_details', detail);
+    if ((detail.format ?? FORMAT) !== FORMAT) {
+      extensions.add('messages.reasoning_details', detail);
+      continue;
+    }
+    const thought = readDetail(detail, `${path}.reasoning_details[${position}]`);
+    const key = `${thought.index} ${thought.isHidden}`;
+    const same = placed.get(key);
+    if (same === undefined) {
+      thoughts.push(thought);
+      if (thought.index !== null) placed.set(key, thought);
+    } else {
+      same.text += thought.text;
+      same.proof = thought.proof || same.proof;
+    }
   }
   if (thoughts.length > 0) return thoughts;
   return asArray(message.thinking_blocks).map((value, position) => {
@@ -84,17 +96,15 @@ function readThoughts(message: JsonRecord, path: string, extensions: Extensions)
   });
 }
 
-function addDetail(thoughts: Thought[], detail: JsonRecord, at: string): void {
+function readDetail(detail: JsonRecord, at: string): Thought {
   const isHidden = detail.type === 'reasoning.encrypted';
-  const index = typeof detail.index === 'number' ? asCount(detail.index) : null;
-  const text = isHidden ? '' : (asString(detail.text) ?? asString(detail.summary) ?? '');
-  const proof = asString(isHidden ? detail.data : detail.signature) ?? '';
-  const same = thoughts.find((each) => index !== null && each.index === index && each.isHidden === isHidden);
-  if (same === undefined) thoughts.push({ at, index, isHidden, text, proof });
-  else {
-    same.text += text;
-    same.proof = proof || same.proof;
-  }
+  return {
+    at,
+    index: typeof detail.index === 'number' ? asCount(detail.index) : null,
+    isHidden,
+    text: isHidden ? '' : (asString(detail.text) ?? asString(detail.summary) ?? ''),
+    proof: asString(isHidden ? detail.data : detail.signature) ?? '',
+  };
 }
 
 function blockOf({ at, isHidden, text, proof }: Thought): RequestBlock {
