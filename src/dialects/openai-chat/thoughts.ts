@@ -11,10 +11,10 @@
  */
 import { asArray, asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { ReasoningDetail } from '../../wire/chat-completion.ts';
+import { requestBlock } from '../block-texts.ts';
 import { MESSAGES } from '../families.ts';
 import type { Attachment, RequestBlock } from '../hub.ts';
 import type { Extensions } from './extensions.ts';
-import { block } from './read-parts.ts';
 
 /** OpenRouter's word for signatures of Anthropic's. */
 const FORMAT = 'anthropic-claude-v1';
@@ -61,27 +61,14 @@ export function withThoughts(
 }
 
 function readThoughts(message: JsonRecord, path: string, extensions: Extensions): Thought[] {
-  const thoughts: Thought[] = [];
-  // By their place and kind.
-  const placed = new Map<string, Thought>();
-  for (const [position, value] of asArray(message.reasoning_details).entries()) {
+  const details = asArray(message.reasoning_details);
+  const thoughts = new Map<string, Thought>();
+  for (const [position, value] of details.entries()) {
     const detail = asRecord(value) ?? {};
-    if ((detail.format ?? FORMAT) !== FORMAT) {
-      extensions.add('messages.reasoning_details', detail);
-      continue;
-    }
-    const thought = readDetail(detail, `${path}.reasoning_details[${position}]`);
-    const key = `${thought.index} ${thought.isHidden}`;
-    const same = placed.get(key);
-    if (same === undefined) {
-      thoughts.push(thought);
-      if (thought.index !== null) placed.set(key, thought);
-    } else {
-      same.text += thought.text;
-      same.proof = thought.proof || same.proof;
-    }
+    if ((detail.format ?? FORMAT) === FORMAT) addDetail(thoughts, detail, `${path}.reasoning_details[${position}]`);
+    else extensions.add('messages.reasoning_details', detail);
   }
-  if (thoughts.length > 0) return thoughts;
+  if (thoughts.size > 0) return [...thoughts.values()];
   return asArray(message.thinking_blocks).map((value, position) => {
     const { type, thinking, signature, data } = asRecord(value) ?? {};
     const isHidden = type === 'redacted_thinking';
@@ -96,19 +83,23 @@ function readThoughts(message: JsonRecord, path: string, extensions: Extensions)
   });
 }
 
-function readDetail(detail: JsonRecord, at: string): Thought {
+/** @param thoughts in the order in which they began, by what its pieces have in common */
+function addDetail(thoughts: Map<string, Thought>, detail: JsonRecord, at: string): void {
   const isHidden = detail.type === 'reasoning.encrypted';
-  return {
-    at,
-    index: typeof detail.index === 'number' ? asCount(detail.index) : null,
-    isHidden,
-    text: isHidden ? '' : (asString(detail.text) ?? asString(detail.summary) ?? ''),
-    proof: asString(isHidden ? detail.data : detail.signature) ?? '',
-  };
+  const index = typeof detail.index === 'number' ? asCount(detail.index) : null;
+  const text = isHidden ? '' : (asString(detail.text) ?? asString(detail.summary) ?? '');
+  const proof = asString(isHidden ? detail.data : detail.signature) ?? '';
+  const key = index === null ? at : `${index} ${isHidden}`;
+  const same = thoughts.get(key);
+  if (same === undefined) thoughts.set(key, { at, index, isHidden, text, proof });
+  else {
+    same.text += text;
+    same.proof = proof || same.proof;
+  }
 }
 
 function blockOf({ at, isHidden, text, proof }: Thought): RequestBlock {
-  const made = block({ type: 'reasoning', form: isHidden ? 'hidden' : 'summary' }, text, at);
+  const made = requestBlock({ type: 'reasoning', form: isHidden ? 'hidden' : 'summary' }, text, at);
   if (proof === '') return made;
   return { ...made, attached: [{ type: isHidden ? 'redacted' : 'signature', of: MESSAGES, data: proof }] };
 }
