@@ -6,8 +6,7 @@
 import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
 import { thoughtFields } from '../plain-thoughts.ts';
 import type { OwnReasoning } from '../types.ts';
-
-const UNSIGNED = 'skip_thought_signature_validator';
+import { UNSIGNED } from './gemini-proof.ts';
 
 const refusal =
   /\b(?:invalid|corrupted) thought[ _]?signature\b|\bthought[ _]?signature (?:is )?(?:not valid|invalid)\b/i;

@@ -11,10 +11,10 @@
  */
 import { asArray, asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { ReasoningDetail } from '../../wire/chat-completion.ts';
+import { requestBlock } from '../block-texts.ts';
 import { MESSAGES } from '../families.ts';
 import type { Attachment, RequestBlock } from '../hub.ts';
 import type { Extensions } from './extensions.ts';
-import { block } from './read-parts.ts';
 
 /** OpenRouter's word for signatures of Anthropic's. */
 const FORMAT = 'anthropic-claude-v1';
@@ -48,28 +48,27 @@ export function withThoughts(
     extensions.add('messages.reasoning', message.reasoning);
     return others;
   }
-  const rest = [...others];
   const blocks: RequestBlock[] = [];
+  let taken = 0;
   for (const thought of thoughts) {
-    while (thought.index !== null && blocks.length < thought.index) {
-      const next = rest.shift();
-      if (next === undefined) break;
+    for (let next = others[taken]; next !== undefined && blocks.length < (thought.index ?? 0); next = others[taken]) {
       blocks.push(next);
+      taken += 1;
     }
     blocks.push(blockOf(thought));
   }
-  return [...blocks, ...rest];
+  return [...blocks, ...others.slice(taken)];
 }
 
 function readThoughts(message: JsonRecord, path: string, extensions: Extensions): Thought[] {
   const details = asArray(message.reasoning_details);
-  const thoughts: Thought[] = [];
+  const thoughts = new Map<string, Thought>();
   for (const [position, value] of details.entries()) {
     const detail = asRecord(value) ?? {};
     if ((detail.format ?? FORMAT) === FORMAT) addDetail(thoughts, detail, `${path}.reasoning_details[${position}]`);
     else extensions.add('messages.reasoning_details', detail);
   }
-  if (thoughts.length > 0) return thoughts;
+  if (thoughts.size > 0) return [...thoughts.values()];
   return asArray(message.thinking_blocks).map((value, position) => {
     const { type, thinking, signature, data } = asRecord(value) ?? {};
     const isHidden = type === 'redacted_thinking';
@@ -84,13 +83,15 @@ function readThoughts(message: JsonRecord, path: string, extensions: Extensions)
   });
 }
 
-function addDetail(thoughts: Thought[], detail: JsonRecord, at: string): void {
+/** @param thoughts in the order in which they began, by what its pieces have in common */
+function addDetail(thoughts: Map<string, Thought>, detail: JsonRecord, at: string): void {
   const isHidden = detail.type === 'reasoning.encrypted';
   const index = typeof detail.index === 'number' ? asCount(detail.index) : null;
   const text = isHidden ? '' : (asString(detail.text) ?? asString(detail.summary) ?? '');
   const proof = asString(isHidden ? detail.data : detail.signature) ?? '';
-  const same = thoughts.find((each) => index !== null && each.index === index && each.isHidden === isHidden);
-  if (same === undefined) thoughts.push({ at, index, isHidden, text, proof });
+  const key = index === null ? at : `${index} ${isHidden}`;
+  const same = thoughts.get(key);
+  if (same === undefined) thoughts.set(key, { at, index, isHidden, text, proof });
   else {
     same.text += text;
     same.proof = proof || same.proof;
@@ -98,7 +99,7 @@ function addDetail(thoughts: Thought[], detail: JsonRecord, at: string): void {
 }
 
 function blockOf({ at, isHidden, text, proof }: Thought): RequestBlock {
-  const made = block({ type: 'reasoning', form: isHidden ? 'hidden' : 'summary' }, text, at);
+  const made = requestBlock({ type: 'reasoning', form: isHidden ? 'hidden' : 'summary' }, text, at);
   if (proof === '') return made;
   return { ...made, attached: [{ type: isHidden ? 'redacted' : 'signature', of: MESSAGES, data: proof }] };
 }

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { ChatRequest, ChatResponseFormat } from '../../wire/chat-request.ts';
 import { OPENAI } from '../families.ts';
-import type { AnswerFormat, HubRequest } from '../hub.ts';
+import type { AnswerFormat, Extension, HubRequest } from '../hub.ts';
 import { isComplete } from '../json-schemas.ts';
 import { CHAT } from './facts.ts';
 
@@ -23,7 +23,7 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
   const isUserTaken = user !== null && (user.at === 'user' || isOfOpenai.test(model));
   const isLoose = format !== null && isOfOpenai.test(model) && isTooLoose(format.value);
   const known = extensions.filter(({ of, name }) => (of === CHAT || of === OPENAI) && !/[.[]/.test(name));
-  const written = known.filter(({ of }) => of === CHAT || isOfOpenai.test(model));
+  const isTaken = ({ of }: Extension) => of === CHAT || isOfOpenai.test(model);
   const lost = [
     isOld ? effort : null,
     isOld ? verbosity : null,
@@ -35,7 +35,7 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
   ];
   return {
     fields: {
-      ...Object.fromEntries(written.map(({ name, value }) => [name, value])),
+      ...Object.fromEntries(known.filter(isTaken).map(({ name, value }) => [name, value])),
       ...(format === null ? {} : { response_format: writeFormat(format.value, isLoose) }),
       ...(effort === null || isOld ? {} : { reasoning_effort: effort.value }),
       ...(verbosity === null || isOld ? {} : { verbosity: verbosity.value }),
@@ -45,7 +45,7 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
     dropped: [
       ...lost.flatMap((wish) => (wish === null ? [] : [wish.at])),
       ...(isLoose ? [`${format.at}.strict`] : []),
-      ...known.filter((each) => !written.includes(each)).map(({ name, at = name }) => at),
+      ...known.filter((each) => !isTaken(each)).map(({ name, at = name }) => at),
     ],
   };
 }

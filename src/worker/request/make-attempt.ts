@@ -73,7 +73,7 @@ export async function makeAttempt(
     if (again instanceof GatewayError) return end;
     ready = again;
     if (hasReasoning) continue;
-    const lighter = preparedWithoutReasoning(request, sent, choice, again, body);
+    const lighter = await preparedWithoutReasoning(request, sent, choice, again, body);
     if (lighter === null) return end;
     if (!isTold) countDroppedReasoning(request, 'refused', lighter.reasoningBlocks);
     isTold = true;
@@ -98,17 +98,23 @@ async function without(
 }
 
 /** The request without reasoning that another account has made; null where it has none, or nothing else. */
-function preparedWithoutReasoning(
+async function preparedWithoutReasoning(
   request: ActiveRequest,
   served: ServedRequest,
   { provider }: TargetChoice,
   prepared: PreparedRequest,
   body: HeldBody,
-): LighterRequest | null {
-  const again = held(request, served, body, () => withoutReasoning(request, provider, prepared));
-  if (again === null || again instanceof GatewayError) return null;
-  request.history.leftOut(again.droppedParams);
-  return again;
+): Promise<LighterRequest | null> {
+  try {
+    const again = await withoutReasoning(request, provider, prepared);
+    if (again === null) return null;
+    hold(served, body, again);
+    request.history.leftOut(again.droppedParams);
+    return again;
+  } catch (thrown) {
+    noteSkipped(request, thrown);
+    return null;
+  }
 }
 
 /** The operator is told once for each target: the configuration asks for what has no effect there. */
@@ -129,29 +135,25 @@ export function prepare(
   mayAskUsage = true,
 ): PreparedRequest | GatewayError {
   const { arrived, dropped } = served;
-  const prepared = held(request, served, body, () => prepareAttempt(request, arrived, provider, target, mayAskUsage));
-  if (prepared instanceof GatewayError || dropped.length === 0) return prepared;
-  return { ...prepared, droppedParams: [...dropped, ...prepared.droppedParams] };
+  try {
+    const prepared = prepareAttempt(request, arrived, provider, target, mayAskUsage);
+    hold(served, body, prepared);
+    if (dropped.length === 0) return prepared;
+    return { ...prepared, droppedParams: [...dropped, ...prepared.droppedParams] };
+  } catch (thrown) {
+    return noteSkipped(request, thrown);
+  }
 }
 
-/** What `make` gives, with its bytes counted beside the client's. */
-function held<Made extends PreparedRequest | null>(
-  request: ActiveRequest,
-  { arrived }: ServedRequest,
-  body: HeldBody,
-  make: () => Made,
-): Made | GatewayError {
-  try {
-    const prepared = make();
-    const made = prepared?.outgoing.body ?? arrived.bytes;
-    const edited = arrived.bytes === body.bytes ? 0 : arrived.bytes.length;
-    body.alsoHold(edited + (made === arrived.bytes ? 0 : made.length));
-    return prepared;
-  } catch (thrown) {
-    const error = asGatewayError(thrown);
-    // Another target may answer, and nobody would hear of it.
-    if (error.code === 'internal_error')
-      request.plane.log.error({ id: request.id, err: thrown }, 'a target was skipped');
-    return error;
-  }
+/** Counts its bytes beside the client's. Throws `overloaded` if there is no room for them. */
+function hold({ arrived }: ServedRequest, body: HeldBody, { outgoing }: PreparedRequest): void {
+  const edited = arrived.bytes === body.bytes ? 0 : arrived.bytes.length;
+  body.alsoHold(edited + (outgoing.body === arrived.bytes ? 0 : outgoing.body.length));
+}
+
+/** Another target may answer, and nobody would hear of a fault of our own: the operator does. Returns the error. */
+function noteSkipped({ plane, id }: ActiveRequest, thrown: unknown): GatewayError {
+  const error = asGatewayError(thrown);
+  if (error.code === 'internal_error') plane.log.error({ id, err: thrown }, 'a target was skipped');
+  return error;
 }

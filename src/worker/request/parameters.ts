@@ -77,7 +77,8 @@ export async function withParameters(
   }
 }
 
-async function pushed(scan: { push(chunk: Buffer): void; end(): void }, bytes: Buffer): Promise<void> {
+/** Scans a whole body; others have their turns meanwhile. Rejects with what the scan throws. */
+export async function pushed(scan: { push(chunk: Buffer): void; end(): void }, bytes: Buffer): Promise<void> {
   for (let from = 0; from < bytes.length; from += TURN_BYTES) {
     if (from > 0) await turn();
     scan.push(bytes.subarray(from, from + TURN_BYTES));

@@ -2,7 +2,7 @@
  * Makes of a client's request what a target gets: the dialect that the target speaks, its address, its credentials.
  */
 import type { Codec } from '../../dialects/codec.ts';
-import { leaveOutReasoning } from '../../dialects/leave-out-reasoning.ts';
+import { leaveOutReasoning, reasoningScan } from '../../dialects/leave-out-reasoning.ts';
 import type { ArrivedRequest } from '../../dialects/types.ts';
 import { credentialsOf } from '../../providers/credentials/registry.ts';
 import { pathAt, providerOf } from '../../providers/registry.ts';
@@ -10,10 +10,11 @@ import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import type { JsonRecord } from '../../shared/json.ts';
 import { upstreamName } from '../../shared/model-names.ts';
 import type { Framing } from '../../wire/framing.ts';
-import type { Bytes } from '../../wire/pieced-bytes.ts';
+import { type Bytes, inOneBuffer } from '../../wire/pieced-bytes.ts';
 import type { OutgoingRequest } from '../upstream/upstream-pools.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { codecTo } from './codec-to.ts';
+import { pushed } from './parameters.ts';
 import { forwardedHeaders, upstreamHeaders } from './upstream-headers.ts';
 
 /** A request that is ready to be sent. */
@@ -65,14 +66,17 @@ export interface LighterRequest extends PreparedRequest {
   readonly reasoningBlocks: number;
 }
 
-/** The same without reasoning in its history that the target cannot read; null if there is none. */
-export function withoutReasoning(
+/** The same without reasoning in its history that the target cannot read; null if there is none. Rejects with `JsonFault`. */
+export async function withoutReasoning(
   request: ActiveRequest,
   config: ProviderConfig,
   prepared: PreparedRequest,
-): LighterRequest | null {
+): Promise<LighterRequest | null> {
   const { codec, outgoing, droppedParams } = prepared;
-  const lighter = leaveOutReasoning(codec.outbound, outgoing.body);
+  const bytes = inOneBuffer(outgoing.body);
+  const scan = reasoningScan();
+  await pushed(scan, bytes);
+  const lighter = leaveOutReasoning(codec.outbound, bytes, scan);
   if (lighter === null) return null;
   const sent = { path: outgoing.path, headers: headersOf(codec, request), body: lighter.body };
   return {

@@ -114,7 +114,7 @@ async function tryTargets(
       }
       const keeperFailed = lastFailure !== null && lastFailure.judgement.next !== 'final';
       // Its client sends everything again, and another target can take that.
-      if (keeperFailed && request.binding?.lost) throw request.binding.lost;
+      if (keeperFailed && request.binding?.unavailable) throw request.binding.unavailable;
       if (lastFailure !== null) return deliverFailure(request, lastFailure);
       throw untranslatable ?? request.binding?.unavailable ?? nothingAvailable(request, choice);
     }

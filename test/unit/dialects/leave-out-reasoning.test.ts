@@ -2,12 +2,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { leaveOutReasoning } from '../../../src/dialects/leave-out-reasoning.ts';
+import { leaveOutReasoning, reasoningScan } from '../../../src/dialects/leave-out-reasoning.ts';
 import { dialectOf } from '../../../src/dialects/registry.ts';
 import { inOneBuffer } from '../../../src/wire/pieced-bytes.ts';
 
 const left = (dialect: string, body: string) => {
-  const lighter = leaveOutReasoning(dialectOf(dialect), Buffer.from(body));
+  const bytes = Buffer.from(body);
+  const scan = reasoningScan();
+  scan.push(bytes);
+  scan.end();
+  const lighter = leaveOutReasoning(dialectOf(dialect), bytes, scan);
   return lighter === null
     ? null
     : { text: inOneBuffer(lighter.body).toString(), dropped: lighter.dropped, blocks: lighter.blocks };
@@ -148,6 +152,19 @@ describe("the signatures of Gemini's calls in a chat", () => {
 });
 
 describe('any request', () => {
+  it('may be scanned in pieces, and stays as it is with too many values outside of strings', () => {
+    const whole = (more: string) =>
+      Buffer.from(`{"messages":[{"role":"assistant","content":[${thought},${call}]}]${more}}`);
+    const inPieces = (bytes: Buffer) => {
+      const scan = reasoningScan();
+      for (let from = 0; from < bytes.length; from += 7) scan.push(bytes.subarray(from, from + 7));
+      scan.end();
+      return leaveOutReasoning(dialectOf('anthropic-messages'), bytes, scan);
+    };
+    expect(inPieces(whole(''))?.dropped).to.deep.equal(['reasoning']);
+    expect(inPieces(whole(`,"x":[${'1,'.repeat(300_000)}1]`))).to.equal(null);
+  });
+
   it('stays JSON, and has no reasoning left to take out', () => {
     const anyBlock = fc.oneof(
       fc.constantFrom<unknown>(JSON.parse(thought), JSON.parse(redacted), { type: 'text', text: 'x' }),
