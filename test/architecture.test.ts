@@ -110,7 +110,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     policies: {
       uses: [],
-      lends: ['admission', 'backoff', 'latency', 'retry-after', 'retry-budget', 'routing', 'target-order'],
+      lends: ['admission', 'backoff', 'latency', 'retry-after', 'retry-budget', 'routing'],
     },
   },
   primary: {

@@ -39,7 +39,7 @@ const name = fc.oneof(
   { weight: 2, arbitrary: disguised },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('__proto__', 'constructor', '', 'model ', 'n\0', 'x'.repeat(200)).map(literal),
+    arbitrary: fc.constantFrom('__proto__', 'constructor', '', 'a.b', 'model ', 'n\0', 'x'.repeat(200)).map(literal),
   },
   { weight: 1, arbitrary: fc.string({ maxLength: 8, unit: 'binary' }).map(literal) },
 );
@@ -62,8 +62,20 @@ const scalar = fc.oneof(
   fc.constantFrom('true', 'false', 'null'),
 );
 
+/** So many small ones that what looks at all of them for each would be seen. */
+const many = fc.integer({ min: 200, max: 400 }).map((count) => {
+  const names = Array.from({ length: count }, (_, index) => `"k${index}":1`);
+  return `{${names.join(',')}}`;
+});
+
 const { value } = fc.letrec<{ value: string; object: string; array: string }>((tie) => ({
-  value: fc.oneof({ maxDepth: 4 }, scalar, tie('object'), tie('array')),
+  value: fc.oneof(
+    { maxDepth: 4 },
+    { weight: 40, arbitrary: scalar },
+    { weight: 40, arbitrary: tie('object') },
+    { weight: 40, arbitrary: tie('array') },
+    { weight: 1, arbitrary: many },
+  ),
   array: fc
     .tuple(fc.array(tie('value'), { maxLength: 4 }), blank)
     .map(([items, space]) => `[${space}${items.join(`${space},`)}${space}]`),

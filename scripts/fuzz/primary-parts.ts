@@ -116,7 +116,7 @@ export const sampleEvents: readonly WorkerEvent[] = [
   { type: 'stream-ended', provider: 'openai', outcome: 'complete' },
   { type: 'first-content', ...place, seconds: 0.1 },
   { type: 'output-paced', ...place, seconds: 0.01 },
-  { type: 'reasoning-dropped', provider: place.provider, reason: 'model' },
+  { type: 'reasoning-dropped', provider: place.provider, reason: 'model', blocks: 1 },
   { type: 'answer-lost', provider: place.provider, loss: 'citation' },
   { type: 'stream-opened', model: place.model },
   { type: 'tokens', ...place, counts: { input: 3, output: 2 } },

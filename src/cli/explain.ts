@@ -73,7 +73,9 @@ function seenWords({ level, weight, seen }: ExplainedTarget, balance: string, us
     case 'latency': {
       const streams = range(seen.flatMap(({ streamMs }) => streamMs ?? []));
       const plain = range(seen.flatMap(({ plainMs }) => plainMs ?? []));
-      if (streams === null && plain === null) return ['not known yet, so it is tried first'];
+      if (streams === null && plain === null) {
+        return [inFlightOf(seen) === 0 ? 'not known yet, so it is tried first' : 'not known yet, and being found out'];
+      }
       return [
         ...(streams === null ? [] : [`${streams} to the first content`]),
         ...(plain === null ? [] : [`${plain} for a plain answer`]),

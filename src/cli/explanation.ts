@@ -1,13 +1,18 @@
 /** What `headgate explain` knows of a model: where a request for it goes now, and why. Made from a gateway's status. Pure. */
 import { didYouMean } from '../config/checks/nearest-name.ts';
+import type { Balance } from '../shared/config.ts';
 import type { CooldownReason } from '../shared/events.ts';
 import { findName, inOrder, isPattern, upstreamName } from '../shared/model-names.ts';
 import { sessionRank } from '../shared/session-rank.ts';
+import { orderTargets } from '../shared/target-order.ts';
 import { cooldownWords } from './cooldown-reason.ts';
 import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
 import type { StatusAnswer } from './status-answer.ts';
 import { circuitName } from './status-lines.ts';
+
+/** Those that this version knows: another one's has the order of the configuration. */
+const balances: readonly Balance[] = ['order', 'weighted', 'latency', 'load'];
 
 type ModelAnswer = StatusAnswer['models'][number];
 
@@ -74,13 +79,11 @@ export function explanationOf(asked: string, status: StatusAnswer, session: stri
     balance: model.balance,
     session,
     aliases: model.aliases,
-    targets:
-      session === null
-        ? inTurn(
-            model.targets.map((target) => explained(target, matched, status)),
-            model.balance,
-          )
-        : bySession(model.targets, session).map((target) => explained(target, matched, status)),
+    targets: inTurn(
+      model,
+      model.targets.map((target) => explained(target, matched, status)),
+      session,
+    ),
     fallbacks: model.fallbacks,
     defaults: model.defaults,
     drop: model.drop,
@@ -107,29 +110,33 @@ function explained(
   return { provider, model: name, level: level + 1, weight, ...judge({ provider, model }, status), seen };
 }
 
-/** Level by level; within one, as the session ranks them. */
-function bySession(targets: ModelAnswer['targets'], session: string): ModelAnswer['targets'] {
-  return [...targets].sort(
-    (one, other) => one.level - other.level || sessionRank(session, other) - sessionRank(session, one),
-  );
+/**
+ * In the order in which a request would try them. Where the balance chooses within a level, usable ones go first, and those
+ * that chance decides on by their weight. Workers may each see it otherwise.
+ */
+function inTurn(model: ModelAnswer, explained: readonly ExplainedTarget[], session: string | null): ExplainedTarget[] {
+  const balance = balances.find((each) => each === model.balance) ?? 'order';
+  const order = orderTargets({
+    targets: model.targets,
+    balance,
+    sessionRank: session === null ? null : (index) => rankOf(session, model.targets[index]),
+    random: () => 0.5,
+    latencyMs: (index) => leastMs(explained[index]),
+    inFlight: (index) => inFlightOf(explained[index]?.seen ?? []),
+  });
+  const placed = order.flatMap((index) => explained[index] ?? []);
+  if (session !== null || balance === 'order') return placed;
+  return placed.sort((one, other) => one.level - other.level || Number(other.usable) - Number(one.usable));
 }
 
-/** Level by level; within one, what a balance prefers now goes first. Workers may each see it otherwise. */
-function inTurn(targets: readonly ExplainedTarget[], balance: string): ExplainedTarget[] {
-  return [...targets].sort(
-    (one, other) =>
-      one.level - other.level ||
-      (balance === 'order'
-        ? 0
-        : Number(other.usable) - Number(one.usable) || costOf(one, balance) - costOf(other, balance)),
-  );
+function rankOf(session: string, target: ModelAnswer['targets'][number] | undefined): number {
+  return target === undefined ? 0 : sessionRank(session, target);
 }
 
-function costOf({ weight, seen }: ExplainedTarget, balance: string): number {
-  if (balance === 'weighted') return -weight;
-  if (balance === 'load') return (inFlightOf(seen) + 1) / weight;
-  const known = seen.flatMap(({ streamMs, plainMs }) => streamMs ?? plainMs ?? []);
-  return known.length === 0 ? -1 : Math.min(...known);
+/** The least that a worker sees; null where none sees anything. */
+function leastMs(target: ExplainedTarget | undefined): number | null {
+  const known = target?.seen.flatMap(({ streamMs, plainMs }) => streamMs ?? plainMs ?? []) ?? [];
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 /** Of all workers. */

@@ -67,22 +67,23 @@ function passThrough(dialect: Dialect): Codec {
   return {
     inbound: dialect,
     outbound: dialect,
-    request(arrived, { model, askUsage = false, keptId }) {
+    request(arrived, { model, askUsage = false, keptId = null }) {
       const { contentType } = arrived;
-      const body = arrived.edited(keptId === undefined ? { model, askUsage } : { model, askUsage, keptId });
+      const body = arrived.edited({ model, askUsage, keptId });
       return { body, droppedParams: nothing, asked: null, ...(contentType === undefined ? {} : { contentType }) };
     },
-    answer(body, { stateTag }, arrived, mediaType) {
+    answer(body, { stateTag = null }, arrived, mediaType) {
       const answer = dialect.inspect(body, arrived, mediaType);
       const { keptAnswers } = dialect;
-      if (stateTag === undefined || keptAnswers === undefined) return answer;
+      if (stateTag === null || keptAnswers === undefined) return answer;
       return { ...answer, body: tagAnswer(answer.body, keptAnswers, stateTag) };
     },
     stream(context) {
       const { keptAnswers } = dialect;
+      const { stateTag = null } = context;
       const stream = dialect.watch(context);
-      if (context.stateTag === undefined || keptAnswers === undefined) return stream;
-      return new TaggedStream(stream, keptAnswers, context.stateTag);
+      if (stateTag === null || keptAnswers === undefined) return stream;
+      return new TaggedStream(stream, keptAnswers, stateTag);
     },
   };
 }

@@ -84,12 +84,12 @@ class ReadRequest<Name extends string> implements ArrivedRequest {
     this.#traits = traits;
   }
 
-  edited({ model, askUsage = false, keptId }: RequestEdits): Bytes {
+  edited({ model, askUsage = false, keptId = null }: RequestEdits): Bytes {
     const edits = [this.#named(model)];
     const ask = askUsage ? (this.#traits.askUsage?.(this.bytes, this.#scan) ?? null) : null;
     if (ask !== null) edits.push(ask);
-    const keptAt = keptId === undefined ? null : (this.#traits.keptIdAt?.(this.bytes, this.#scan) ?? null);
-    if (keptId !== undefined && keptAt !== null) edits.push(setString(keptAt, keptId));
+    const keptAt = keptId === null ? null : (this.#traits.keptIdAt?.(this.bytes, this.#scan) ?? null);
+    if (keptId !== null && keptAt !== null) edits.push(setString(keptAt, keptId));
     if (edits.length > 1) edits.sort((one, other) => one.at.start - other.at.start);
     return edited(this.bytes, edits);
   }

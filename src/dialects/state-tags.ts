@@ -79,12 +79,14 @@ export class TaggedStream implements AnswerStream {
   }
 }
 
-/** An event with other data, line by line. All that stands before its data stays. */
+/** An event with other data. All its other fields stay, before its data and behind it. */
 function inLines(bytes: Buffer, json: Buffer): Buffer {
-  const text = bytes.toString('utf8');
-  const before = text.slice(0, text.indexOf('data:'));
-  const lines = json.toString('utf8').split('\n');
-  return Buffer.from(`${before}${lines.map((line) => `data: ${line}\n`).join('')}\n`);
+  const lines = bytes.toString('utf8').match(/[^\r\n]*(?:\r\n|[\r\n])/g) ?? [];
+  const isData = (line: string) => /^data[:\r\n]/.test(line);
+  const first = lines.findIndex(isData);
+  const data = json.toString('utf8').split('\n');
+  const behind = lines.slice(first).filter((line) => !isData(line));
+  return Buffer.from([...lines.slice(0, first), ...data.map((line) => `data: ${line}\n`), ...behind].join(''));
 }
 
 /** The changes to the ids of the object, or of the one in its field `within`; none to what is no text. */

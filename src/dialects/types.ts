@@ -64,8 +64,8 @@ export interface RequestEdits {
   readonly model: string;
   /** Whether token counts are asked for at the end of a stream, though the client does not. Default false. */
   readonly askUsage?: boolean;
-  /** The id of what it goes on from, as its provider gave it. Default: as it stands there. */
-  readonly keptId?: string;
+  /** The id of what it goes on from, as its provider gave it. Null, the default: as it stands there. */
+  readonly keptId?: string | null;
 }
 
 /** A request whose body is being read. `push` and `end` throw `JsonFault`, and `GatewayError` where it is no JSON. */
@@ -104,8 +104,8 @@ export interface AnswerContext {
   readonly hidesUsage?: boolean;
   /** What its dialect keeps of the request (`HubInbound.kept`); null or missing if the request goes on as it came. */
   readonly asked?: JsonRecord | null;
-  /** The mark that the ids of the answer get; missing if they go back as they are. */
-  readonly stateTag?: string;
+  /** The mark that the ids of the answer get; null, the default, if they go back as they are. */
+  readonly stateTag?: string | null;
 }
 
 /** A whole answer in the client's dialect. */
@@ -214,13 +214,20 @@ interface UsageWish {
 }
 
 /** Reasoning in a history that only the account which made it can read. */
+/** A history without reasoning. */
+export interface LighterHistory {
+  readonly list: readonly unknown[];
+  /** How many blocks of it were left out, or lost their proof, from 1. */
+  readonly blocks: number;
+}
+
 export interface OwnReasoning {
   /** The field of a request that holds the history. */
   readonly list: 'messages' | 'input';
   /** Whether an error says that the target cannot read it. */
   isRefusedBy(error: UpstreamError): boolean;
   /** The history without it; null if there is none in it. */
-  without(list: readonly unknown[]): readonly unknown[] | null;
+  without(list: readonly unknown[]): LighterHistory | null;
   /**
    * Whether a history without it is refused while the model is to think. Default: it is not.
    *
@@ -293,8 +300,8 @@ export interface RequestTarget {
   readonly maxTokens: number | null;
   /** Whether token counts are asked for though the client does not. Default false. */
   readonly askUsage?: boolean;
-  /** The id of what the request goes on from, as its provider gave it. Default: as the client wrote it. */
-  readonly keptId?: string;
+  /** The id of what the request goes on from, as its provider gave it. Null, the default: as the client wrote it. */
+  readonly keptId?: string | null;
   /** Whether tools that this dialect does not have are left out and named, and not refused. Default false. */
   readonly dropsTools?: boolean;
 }

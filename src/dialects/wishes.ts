@@ -65,6 +65,16 @@ export function addUnreadMark(part: JsonRecord, type: string, extensions: Reques
   else if (point.ttl !== '30m') extensions.add(`${type}.prompt_cache_breakpoint.ttl`, point.ttl);
 }
 
+/** A field's name and value, by the wish that it would be. */
+type WishFields = Partial<Readonly<Record<keyof Wishes, readonly [name: string, value: unknown]>>>;
+
+/** Names what of these fields is of no form that is known. @param found what was read of them */
+export function addUnread(found: Wishes, fields: WishFields, extensions: RequestExtensions): void {
+  for (const [wish, [name, value]] of Object.entries(fields)) {
+    if (found[wish as keyof Wishes] === null) extensions.add(name, value);
+  }
+}
+
 /** OpenAI's form of an answer, as both of its dialects have it; null for text, and for one that is not known. */
 export function formatOf(type: unknown, schema: JsonRecord | null): AnswerFormat | null {
   if (type === 'json_object') return { type: 'json' };

@@ -16,10 +16,22 @@ export type Method = 'POST' | 'GET' | 'DELETE';
 export const modelEndpoints = [
   { path: '/v1/chat/completions', label: 'chat_completions', dialect: 'openai-chat', body: 'json' },
   { path: '/v1/responses', label: 'responses', dialect: 'openai-responses', body: 'json' },
-  { path: '/v1/responses/input_tokens', label: 'response_tokens', dialect: 'openai-response-tokens', body: 'json' },
+  {
+    path: '/v1/responses/input_tokens',
+    label: 'response_tokens',
+    dialect: 'openai-response-tokens',
+    body: 'json',
+    answersAtOnce: true,
+  },
   { path: '/v1/responses/compact', label: 'response_compaction', dialect: 'openai-response-compaction', body: 'json' },
   { path: '/v1/messages', label: 'messages', dialect: 'anthropic-messages', body: 'json' },
-  { path: '/v1/messages/count_tokens', label: 'count_tokens', dialect: 'anthropic-count-tokens', body: 'json' },
+  {
+    path: '/v1/messages/count_tokens',
+    label: 'count_tokens',
+    dialect: 'anthropic-count-tokens',
+    body: 'json',
+    answersAtOnce: true,
+  },
   { path: '/v1/completions', label: 'completions', dialect: 'openai-completions', body: 'json' },
   { path: '/v1/embeddings', label: 'embeddings', dialect: 'openai-embeddings', body: 'json' },
   { path: '/v1/moderations', label: 'moderations', dialect: 'openai-moderations', body: 'json' },
@@ -37,6 +49,8 @@ interface ModelEndpoint {
   /** The name of the dialect in which it is asked and answers. */
   readonly dialect: string;
   readonly body: BodyRule;
+  /** Whether no model thinks about the answer, so that it says nothing of how long others take. Default: one does. */
+  readonly answersAtOnce?: true;
 }
 
 /** By what the target is found of a request that names no model: a response that it keeps, or the configuration. */

@@ -72,7 +72,7 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
     case 'tokens':
       return isText(provider) && isText(model) && areTokens(event.counts);
     case 'reasoning-dropped':
-      return isText(provider) && reasoning.has(event.reason);
+      return isText(provider) && reasoning.has(event.reason) && isCount(event.blocks);
     case 'answer-lost':
       return isText(provider) && losses.has(event.loss);
     case 'stream-opened':

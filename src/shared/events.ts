@@ -184,8 +184,13 @@ export type WorkerEvent =
       /** Whole numbers above 0; types with a count of 0 are left out. */
       readonly counts: TokenCounts;
     }
-  /** Blocks of reasoning that the provider left out of the request, as it said. */
-  | { readonly type: 'reasoning-dropped'; readonly provider: string; readonly reason: DroppedReasoning }
+  /** Blocks of reasoning that were left out of the request: by the provider, as it said, or because it refused them. */
+  | {
+      readonly type: 'reasoning-dropped';
+      readonly provider: string;
+      readonly reason: DroppedReasoning;
+      readonly blocks: number;
+    }
   /** An answer of which something could not be said in the client's dialect; each kind once. */
   | { readonly type: 'answer-lost'; readonly provider: string; readonly loss: AnswerLoss }
   /** A stream's answer was begun before there was content. */

@@ -39,6 +39,8 @@ export interface Judgement {
   readonly ownStatus: number | null;
   /** Whether the same request may succeed if its client sends it again later, when nothing is left to try now. */
   readonly clientMayRetry: boolean;
+  /** Whether it ended before its target had answered, by nobody's fault: an answer takes longer than that. */
+  readonly givenUp: boolean;
   /** How a stream ended by it that was committed. */
   readonly streamOutcome: StreamOutcome;
   /** A short word for `x-headgate-attempts` and the log: the status if there is one, else the kind of the failure. */
@@ -67,6 +69,7 @@ function rule(
     code,
     ownStatus: null,
     clientMayRetry: false,
+    givenUp: false,
     notice: null,
     ...more,
   };
@@ -111,6 +114,8 @@ export const rulings = {
 const ofTheProvider = { providerVerdict: 'failure' } as const;
 /** Nothing is known of the provider. */
 const ofNobody = { providerVerdict: 'neutral' } as const;
+/** Nor of the target, but that it takes longer than it was waited for. */
+const ofTheWait = { ...ofNobody, givenUp: true } as const;
 
 /** Of an attempt that did not fail. */
 export const success = judge('200', rule('success', 'success', 'final', null), {
@@ -120,16 +125,16 @@ export const success = judge('200', rule('success', 'success', 'final', null), {
 
 /** Of all faults that have no status. */
 export const judgements = {
-  clientGone: judge('client-gone', rule('client_gone', 'neutral', 'final', null, ofNobody), {
+  clientGone: judge('client-gone', rule('client_gone', 'neutral', 'final', null, ofTheWait), {
     streamOutcome: 'client_gone',
   }),
-  ownLimit: judge('limit', rule('timeout_total', 'neutral', 'final', 'time_limit', ofNobody)),
-  clientDeadline: judge('client-deadline', rule('timeout_total', 'neutral', 'final', 'client_deadline', ofNobody)),
+  ownLimit: judge('limit', rule('timeout_total', 'neutral', 'final', 'time_limit', ofTheWait)),
+  clientDeadline: judge('client-deadline', rule('timeout_total', 'neutral', 'final', 'client_deadline', ofTheWait)),
   hurried: {
-    headers: late('headers', rule('timeout_headers', 'neutral', 'failover-first', 'provider_timeout', ofNobody)),
+    headers: late('headers', rule('timeout_headers', 'neutral', 'failover-first', 'provider_timeout', ofTheWait)),
     first_content: late(
       'first_content',
-      rule('timeout_first_content', 'neutral', 'failover-first', 'provider_timeout', ofNobody),
+      rule('timeout_first_content', 'neutral', 'failover-first', 'provider_timeout', ofTheWait),
     ),
   },
   gatewayLimit: judge(

@@ -141,6 +141,18 @@ describe('the balance of targets', () => {
     expect(a?.bodies.length).to.equal(failures);
   });
 
+  it('takes the time of a client that waits no longer for what an answer takes at least, and blames nobody', async () => {
+    const model = { balance: 'latency', targets: [to('a'), to('b')] };
+    const { ask, count } = await start({ providers, models: { 'gpt-4': model } });
+    a?.answer(() => undefined);
+    const headers = { ...jsonHeaders, 'x-stainless-timeout': '3' };
+    expect((await ask({}, { headers })).headers.get('x-headgate-provider')).to.equal('b');
+    expect(count({ type: 'attempt-ended', verdict: 'failure' })).to.equal(0);
+    for (let round = 0; round < 3; round += 1) {
+      expect((await ask({}, { headers })).headers.get('x-headgate-attempts')).to.equal('b=200');
+    }
+  });
+
   it('takes a count of tokens for no sign of how fast answers are', async () => {
     const model = { balance: 'latency', targets: [to('a'), to('b')] };
     const more = { a: { type: 'anthropic' }, b: { type: 'anthropic' } };
@@ -160,5 +172,22 @@ describe('the balance of targets', () => {
     expect(await post('messages/count_tokens')).to.deep.equal([200, 'a']);
     expect(await post('messages', { max_tokens: 9 })).to.deep.equal([200, 'a']);
     expect(await post('messages', { max_tokens: 9 })).to.deep.equal([200, 'b']);
+  });
+
+  it('takes the tokens of an input for none either', async () => {
+    const model = { balance: 'latency', targets: [to('a'), to('b')] };
+    const more = { dialects: ['openai-responses'] };
+    const { url } = await start({ providers, models: { 'gpt-4': model }, more: { a: more, b: more } });
+    for (const provider of [a, b]) {
+      provider?.answer((outgoing) =>
+        outgoing.writeHead(200, jsonHeaders).end('{"object":"response.input_tokens","input_tokens":3}'),
+      );
+    }
+    for (let round = 0; round < 3; round += 1) {
+      const body = JSON.stringify({ model: 'gpt-4', input: 'x' });
+      const answer = await fetch(`${url}/v1/responses/input_tokens`, { method: 'POST', headers: jsonHeaders, body });
+      expect([answer.status, answer.headers.get('x-headgate-provider')]).to.deep.equal([200, 'a']);
+      await answer.text();
+    }
   });
 });

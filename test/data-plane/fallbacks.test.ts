@@ -128,6 +128,26 @@ describe('a context that is too long', () => {
     expect(asked()).to.equal('small middle small | wide');
   });
 
+  it('is balanced in a fallback model that keeps no sessions, and moves none there', async () => {
+    const level = [...to('b', 'large'), ...to('a', 'large')];
+    const session = (own: object) => ({
+      small: { targets: to('a', 'small'), fallbacks: { context: ['large'] } },
+      large: { targets: [level], ...own },
+    });
+    a.answer(tooLongExcept('large'));
+    const askAll = async (own: object) => {
+      const { ask, count } = await plane(session(own));
+      const answers = new Set<string | null>();
+      for (let key = 0; key < 12; key += 1) {
+        const headers = { 'content-type': 'application/json', 'session-id': `session-${key}` };
+        answers.add((await ask({ model: 'small' }, { headers })).headers.get('x-headgate-provider'));
+      }
+      return [[...answers].sort().join(' '), count({ type: 'session-moved' })];
+    };
+    expect(await askAll({})).to.deep.equal(['a b', 0]);
+    expect(await askAll({ sessions: 'off' })).to.deep.equal(['b', 0]);
+  });
+
   it('leads from a pattern to a pattern, with the star of each', async () => {
     const own = {
       'a/*': { targets: to('a', '*'), fallbacks: { context: ['b/long'] } },

@@ -57,7 +57,7 @@ describe('reasoning that a target refuses to read', () => {
     expect(response.headers.get('x-headgate-attempts')).to.equal('anthropic=200');
     expect(bodies).to.have.length(2);
     expect(JSON.parse(bodies[1] ?? '').messages[1].content).to.deep.equal([{ type: 'text', text: 'Hi.' }]);
-    expect(count({ type: 'reasoning-dropped', provider: 'anthropic', reason: 'refused' })).to.equal(1);
+    expect(count({ type: 'reasoning-dropped', provider: 'anthropic', reason: 'refused', blocks: 1 })).to.equal(1);
     expect(count({ type: 'session-moved', reason: 'circuit' })).to.equal(1);
     expect(count({ type: 'attempt-ended' })).to.equal(1);
     expect(count({ type: 'attempt-ended', outcome: 'success' })).to.equal(1);

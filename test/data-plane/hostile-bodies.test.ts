@@ -40,6 +40,22 @@ describe('a hostile body', () => {
     });
   }
 
+  it('of a client of chats with very many names in output_config is translated in a moment', async () => {
+    const seen: number[] = [];
+    const broken = await provider((_incoming, outgoing) => outgoing.writeHead(500).end());
+    const port = await provider(async (incoming, outgoing) => {
+      let text = '';
+      for await (const chunk of incoming.setEncoding('utf8')) text += chunk;
+      seen.push(Object.keys(JSON.parse(text).output_config).length);
+      outgoing.writeHead(200, { 'content-type': 'application/json' });
+      outgoing.end('{"type":"message","content":[{"type":"text","text":"hello"}],"stop_reason":"end_turn"}');
+    });
+    const { ask } = await start({ openai: broken, anthropic: port });
+    const output_config = Object.fromEntries(Array.from({ length: 25_000 }, (_, index) => [`k${index}`, 1]));
+    expect((await ask({ output_config })).status).to.equal(200);
+    expect(seen).to.deep.equal([25_000]);
+  });
+
   it('in chunks of one byte arrives as it was, with the name of the model replaced', async () => {
     const seen: string[] = [];
     const port = await provider((_incoming, outgoing) => outgoing.end());

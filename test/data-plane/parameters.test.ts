@@ -54,6 +54,19 @@ describe('the parameters of a request', () => {
     expect((await ask()).headers.get('x-headgate-dropped-params')).to.equal(null);
   });
 
+  it('may stand sixteen times: a body with more of one is refused before anything is made of it', async () => {
+    const { url } = await plane({ drop: ['user', 'mark'] });
+    const repeated = (times: number) =>
+      `{"model":"gpt-4","messages":[{"role":"user","content":"x"}]${',"mark":1'.repeat(times)}}`;
+    expect((await post(url, repeated(16))).status).to.equal(200);
+    expect(a.bodies).to.deep.equal(['{"model":"m","messages":[{"role":"user","content":"x"}]}']);
+    const response = await post(url, repeated(17));
+    const { code, param, message } = await errorOf(response);
+    expect([response.status, code, param]).to.deep.equal([400, 'invalid_value', 'mark']);
+    expect(message).to.equal("'mark' occurs more than 16 times.");
+    expect(a.bodies.length).to.equal(1);
+  });
+
   it('are replaced by a default of the same name', async () => {
     const { url } = await plane({ drop: ['temperature'], defaults: { temperature: 1 } });
     const response = await post(url, '{"temperature":0.3,"model":"gpt-4","messages":[{"role":"user","content":"x"}]}');
@@ -195,16 +208,17 @@ describe('the parameters of a request', () => {
     expect(a.bodies.map((body) => body.includes('seed'))).to.deep.equal([true, false, true, false]);
   });
 
-  it('that were set are tried with each model behind a star', async () => {
-    const { ask } = await start({
+  it('that were set are tried with each model behind a star, and of each it is remembered', async () => {
+    const { ask, warned } = await start({
       providers: { a },
       models: { '*': { targets: [{ provider: 'a', model: '*' }], defaults: { seed: 2 } } },
     });
     a.answer((outgoing, body) =>
       (body.seed === undefined || body.model === 'y' ? fine : refusing('seed'))(outgoing, body),
     );
-    for (const model of ['x', 'y']) expect((await ask({ model })).status).to.equal(200);
-    expect(a.bodies.map((body) => body.includes('seed'))).to.deep.equal([true, false, true]);
+    for (const model of ['x', 'y', 'x']) expect((await ask({ model })).status).to.equal(200);
+    expect(a.bodies.map((body) => body.includes('seed'))).to.deep.equal([true, false, true, false]);
+    expect(warned).to.deep.equal(['a/x does not take the configured default of seed: it is left out']);
   });
 
   it('leave the provider’s own errors about a client’s parameter alone', async () => {

@@ -2,7 +2,7 @@
 import type http from 'node:http';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import type { ModelConfig } from '../../src/shared/config.ts';
+import type { Config, ModelConfig } from '../../src/shared/config.ts';
 import { sessionRank } from '../../src/shared/session-rank.ts';
 import { startPlane } from '../helpers/data-plane.ts';
 import { testConfig, testModel } from '../helpers/test-config.ts';
@@ -23,7 +23,11 @@ describe('the sessions of a model', () => {
   });
 
   /** A model with three targets at one level, each of a provider of its own. */
-  async function startThree(more: Partial<ModelConfig> = {}, levels: readonly number[] = [0, 0, 0]) {
+  async function startThree(
+    more: Partial<ModelConfig> = {},
+    levels: readonly number[] = [0, 0, 0],
+    changed: Partial<Config> = {},
+  ) {
     const refusals: Record<string, Refusal[]> = {};
     const asked: string[] = [];
     const config = testConfig({ openai: 1 });
@@ -50,6 +54,7 @@ describe('the sessions of a model', () => {
     const targets = NAMES.map((name, index) => ({ ...target, provider: name, level: levels[index] ?? 0 }));
     const plane = await startPlane({
       ...config,
+      ...changed,
       server: { ...config.server, sessionHeader: 'x-mine' },
       providers: Object.fromEntries(providers.map((each) => [each.name, each])),
       models: { 'gpt-4': testModel('gpt-4', targets, more) },
@@ -170,6 +175,18 @@ describe('the sessions of a model', () => {
     refuse('second', { status: 429, retryAfter: 0.2 });
     expect(await askAs(key)).not.to.equal('second');
     expect(count({ type: 'session-moved', reason: 'cooldown' })).to.equal(1);
+  });
+
+  it('count a retry that the budget does not allow once, however often it was looked for', async () => {
+    // A worker of many has one retry, and none again for minutes.
+    const { askAs, refuse, view, asked, count, targets } = await startThree({}, [0, 0, 0], { workers: 10_000 });
+    const key = sessionOf('second', targets);
+    const open = (provider: Name) => ({ provider, model: null, state: 'open', remainingMs: 60_000 }) as const;
+    view([open('first'), open('third')]);
+    refuse('second', { status: 429, retryAfter: 0.1 }, { status: 429, retryAfter: 0.1 });
+    await askAs(key, heavy);
+    expect(asked).to.deep.equal(['second', 'second']);
+    expect(count({ type: 'retry-budget-exhausted', provider: 'second' })).to.equal(1);
   });
 
   it('are not counted as moved if their own target answers in the end', async () => {

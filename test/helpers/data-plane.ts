@@ -28,6 +28,8 @@ export interface RunningPlane {
   readonly leases: { readonly asked: string[]; readonly returned: string[] };
   /** The lines of the request log. */
   readonly logged: string[];
+  /** The texts of all other lines of its log, from warnings upwards. */
+  readonly warned: readonly string[];
   /** Gives the gate a view, as if from the primary. */
   view(circuits: readonly CircuitStatus[], cooldowns?: readonly CooldownStatus[]): void;
   /** POSTs a chat completion for `gpt-4`. */
@@ -48,6 +50,7 @@ export async function startPlane(
   const clock = systemClock;
   const events: WorkerEvent[] = [];
   const logged: string[] = [];
+  const warned: string[] = [];
   const outbox = new Outbox({
     metrics: createMetrics(new Registry()),
     clock,
@@ -68,7 +71,7 @@ export async function startPlane(
     circuitOptions: (provider) => config.providers[provider]?.circuit,
   });
   const redactor = new Redactor(config.secrets);
-  const log = pino({ level: 'silent' });
+  const log = pino({ level: 'warn' }, { write: (line) => warned.push(JSON.parse(line).msg) });
   let version = 0;
   const view = (circuits: readonly CircuitStatus[], cooldowns: readonly CooldownStatus[] = []) => {
     version += 1;
@@ -114,6 +117,7 @@ export async function startPlane(
     outbox,
     leases,
     logged,
+    warned,
     view,
     ask: (body = {}, init = {}) =>
       fetch(`${url}/v1/chat/completions`, {

@@ -67,12 +67,13 @@ function wayTo(
   to: string,
   from: string,
   next: (model: string) => readonly string[],
-  seen: readonly string[] = [],
+  seen = new Set<string>(),
 ): readonly string[] | null {
   if (from === to) return [to];
-  if (seen.includes(from)) return null;
+  if (seen.has(from)) return null;
+  seen.add(from);
   for (const model of next(from)) {
-    const way = wayTo(to, model, next, [...seen, from]);
+    const way = wayTo(to, model, next, seen);
     if (way !== null) return [from, ...way];
   }
   return null;

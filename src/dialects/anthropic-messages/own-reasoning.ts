@@ -3,7 +3,7 @@
  * with a 400 (platform.claude.com/docs/en/build-with-claude/extended-thinking).
  */
 import { asArray, asRecord } from '../../shared/json.ts';
-import type { OwnReasoning } from '../types.ts';
+import type { LighterHistory, OwnReasoning } from '../types.ts';
 
 /** In a broker's message too, which quotes Anthropic's. */
 const refusal = /\binvalid [`'"]?(?:signature|data)[`'"]? in [`'"]?(?:redacted_)?thinking[`'"]? block/i;
@@ -16,17 +16,17 @@ export const ownReasoning: OwnReasoning = {
 };
 
 /** A turn of thoughts alone goes, since none may be empty; turns of the same role that meet then are one to Anthropic. */
-function without(messages: readonly unknown[]): readonly unknown[] | null {
-  let found = false;
-  const left = messages.flatMap((message) => {
+function without(messages: readonly unknown[]): LighterHistory | null {
+  let blocks = 0;
+  const list = messages.flatMap((message) => {
     const turn = asRecord(message);
     if (turn?.role !== 'assistant' || !Array.isArray(turn.content)) return [message];
     const content = turn.content.filter((block) => !isThought(block));
     if (content.length === turn.content.length) return [message];
-    found = true;
+    blocks += turn.content.length - content.length;
     return content.length === 0 ? [] : [{ ...turn, content }];
   });
-  return found ? left : null;
+  return blocks === 0 ? null : { list, blocks };
 }
 
 function isThought(block: unknown): boolean {

@@ -8,7 +8,8 @@
  */
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { asExactRecord } from '../../wire/exact-json.ts';
-import type { Attachment, BlockHead, RequestBlock } from '../hub.ts';
+import { requestBlock } from '../block-texts.ts';
+import type { RequestBlock } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
 import { cacheMark } from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
@@ -39,7 +40,7 @@ const NOT_KNOWN = 'should be of a kind that every provider takes: text, image, d
 
 /** Throws `GatewayError` (`invalid_value`) that names the block. @param path where the content stands */
 export function readContent(content: unknown, path: string, extensions: Extensions): RequestBlock[] {
-  if (typeof content === 'string') return [made({ type: 'text' }, content, path)];
+  if (typeof content === 'string') return [requestBlock({ type: 'text' }, content, path)];
   if (!Array.isArray(content)) throw invalidValue(path, 'should be a string or an array of blocks');
   return content.flatMap((value, position) => {
     const at = `${path}[${position}]`;
@@ -61,10 +62,10 @@ function marked(blocks: RequestBlock[], cache: RequestBlock['cache']): RequestBl
 function readBlock(type: string, block: JsonRecord, at: string, extensions: Extensions): RequestBlock[] {
   switch (type) {
     case 'text':
-      return [made({ type }, text(block.text, at), at, asArray(block.citations).map(attachments.citation))];
+      return [requestBlock({ type }, text(block.text, at), at, asArray(block.citations).map(attachments.citation))];
     case 'thinking':
     case 'redacted_thinking':
-      return [made(headOf(block), textIn(block), at, attachments.of(block).map(unsealed))];
+      return [requestBlock(headOf(block), textIn(block), at, attachments.of(block).map(unsealed))];
     case 'tool_use':
     case 'server_tool_use':
       return [call(block, at)];
@@ -86,14 +87,18 @@ function call(block: JsonRecord, at: string): RequestBlock {
   text(block.name, `${at}.name`);
   const input = asExactRecord(block.input);
   if (input === null) throw invalidValue(`${at}.input`, 'should be an object');
-  return made(headOf(block), textOfInput(input), `${at}.input`);
+  return requestBlock(headOf(block), textOfInput(input), `${at}.input`);
 }
 
 function result(block: JsonRecord, at: string, extensions: Extensions): RequestBlock {
   const callId = text(block.tool_use_id, `${at}.tool_use_id`);
   const path = `${at}.content`;
   const blocks = readContent(block.content ?? [], path, extensions);
-  return made({ type: 'result', callId, name: null, content: blocks, isError: block.is_error === true }, '', path);
+  return requestBlock(
+    { type: 'result', callId, name: null, content: blocks, isError: block.is_error === true },
+    '',
+    path,
+  );
 }
 
 /**
@@ -101,7 +106,7 @@ function result(block: JsonRecord, at: string, extensions: Extensions): RequestB
  * conversation, which keeps the result.
  */
 function reference({ type, tool_name: name }: JsonRecord, at: string): RequestBlock {
-  return made({ type: 'text' }, JSON.stringify({ type, tool_name: text(name, `${at}.tool_name`) }), at);
+  return requestBlock({ type: 'text' }, JSON.stringify({ type, tool_name: text(name, `${at}.tool_name`) }), at);
 }
 
 /** A text that is sent as a document is a text. */
@@ -109,7 +114,8 @@ function document(block: JsonRecord, at: string, extensions: Extensions): Reques
   const source = asRecord(block.source);
   const path = `${at}.source`;
   if (source?.type === 'text' || source?.type === 'content') extensions.add('document.title', block.title);
-  if (source?.type === 'text') return [made({ type: 'text' }, text(source.data, `${path}.data`), `${path}.data`)];
+  if (source?.type === 'text')
+    return [requestBlock({ type: 'text' }, text(source.data, `${path}.data`), `${path}.data`)];
   if (source?.type === 'content') return readContent(source.content, `${path}.content`, extensions);
   return [media('file', block, path) ?? foreign(block, at)];
 }
@@ -123,17 +129,17 @@ function media(kind: 'image' | 'file', { source: value, title: name }: JsonRecor
       const mediaType = asString(source.media_type);
       if (mediaType === null) throw invalidValue(`${path}.media_type`, 'should be a string');
       const at = `${path}.data`;
-      return made({ type: 'media', kind, mediaType, name: title, from: 'data' }, text(source.data, at), at);
+      return requestBlock({ type: 'media', kind, mediaType, name: title, from: 'data' }, text(source.data, at), at);
     }
     case 'url': {
       const at = `${path}.url`;
       const url = text(source.url, at);
       if (!/^https?:\/\//i.test(url)) throw invalidValue(at, 'should be an http(s) address');
-      return made({ type: 'media', kind, mediaType: null, name: title, from: 'url' }, url, at);
+      return requestBlock({ type: 'media', kind, mediaType: null, name: title, from: 'url' }, url, at);
     }
     case 'file': {
       const at = `${path}.file_id`;
-      return made({ type: 'file-id', kind, of: MESSAGES }, text(source.file_id, at), at);
+      return requestBlock({ type: 'file-id', kind, of: MESSAGES }, text(source.file_id, at), at);
     }
     default:
       return null;
@@ -142,16 +148,12 @@ function media(kind: 'image' | 'file', { source: value, title: name }: JsonRecor
 
 function foreign(block: JsonRecord, at: string): RequestBlock {
   const head = headOf(block);
-  if (head.type !== 'foreign') return made(head, '', at);
-  return made({ ...head, refusal: isOfProvider.test(head.name) ? null : NOT_KNOWN }, '', at);
+  if (head.type !== 'foreign') return requestBlock(head, '', at);
+  return requestBlock({ ...head, refusal: isOfProvider.test(head.name) ? null : NOT_KNOWN }, '', at);
 }
 
 function text(value: unknown, at: string): string {
   const found = asString(value);
   if (found === null) throw invalidValue(at, 'should be a string');
   return found;
-}
-
-function made(head: BlockHead, text: string, at: string, attached: readonly Attachment[] = []): RequestBlock {
-  return { head, text, attached, at, cache: null };
 }

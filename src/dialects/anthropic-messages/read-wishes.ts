@@ -4,7 +4,7 @@
  */
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { Wish, Wishes } from '../hub.ts';
-import { cacheWish, noWishes, numberWish, recordWish, strictFormatOf, textWish, wish } from '../wishes.ts';
+import { addUnread, cacheWish, noWishes, numberWish, recordWish, strictFormatOf, textWish, wish } from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
 
 const REFUSAL = 'is not supported by this provider';
@@ -41,15 +41,18 @@ export function readWishes(body: JsonRecord, extensions: Extensions): Wishes {
   };
   if (asRecord(body.metadata) === null) extensions.add('metadata', body.metadata);
   if (asRecord(body.output_config) === null) extensions.add('output_config', body.output_config);
-  if (found.cache === null) extensions.add('cache_control', body.cache_control);
   if (found.format === null) {
     extensions.add('output_config.format', format, REFUSAL);
     extensions.add('output_format', body.output_format, REFUSAL);
   }
-  if (found.effort === null) extensions.add('output_config.effort', effort);
-  if (found.thinking === null) extensions.add('thinking', body.thinking);
-  if (found.topK === null) extensions.add('top_k', body.top_k);
-  if (found.user === null) extensions.add('metadata.user_id', user);
+  const fields = {
+    effort: ['output_config.effort', effort],
+    thinking: ['thinking', body.thinking],
+    topK: ['top_k', body.top_k],
+    user: ['metadata.user_id', user],
+    cache: ['cache_control', body.cache_control],
+  } as const;
+  addUnread(found, fields, extensions);
   return found;
 }
 

@@ -4,30 +4,35 @@
  */
 export class ToolIds {
   readonly #used = new Set<string>();
-  /** By the client's id: calls without a result yet, and the last one that got its result. */
-  readonly #calls = new Map<string, { readonly open: string[]; last: string }>();
+  /** By an id that is wanted again: the number behind the next one like it. */
+  readonly #next = new Map<string, number>();
+  /** By the client's id: its calls, and how many of them have got their result. */
+  readonly #calls = new Map<string, { readonly made: string[]; ended: number }>();
 
   /** The id of a call, in the order of the conversation. */
   ofCall(id: string): string {
     const made = this.#free(id);
     const calls = this.#calls.get(id);
-    if (calls === undefined) this.#calls.set(id, { open: [made], last: made });
-    else calls.open.push(made);
+    if (calls === undefined) this.#calls.set(id, { made: [made], ended: 0 });
+    else calls.made.push(made);
     return made;
   }
 
-  /** The id of the call that a result belongs to. */
+  /** The id of the call that a result belongs to: the first that has none yet, else the last. */
   ofResult(id: string): string {
     const calls = this.#calls.get(id);
     if (calls === undefined) return allowed(id);
-    calls.last = calls.open.shift() ?? calls.last;
-    return calls.last;
+    const at = Math.min(calls.ended, calls.made.length - 1);
+    calls.ended = at + 1;
+    return calls.made[at] ?? allowed(id);
   }
 
   #free(id: string): string {
     const wanted = allowed(id);
     let made = wanted;
-    for (let count = 2; this.#used.has(made); count += 1) made = `${wanted}_${count}`;
+    let count = this.#next.get(wanted) ?? 2;
+    for (; this.#used.has(made); count += 1) made = `${wanted}_${count}`;
+    if (made !== wanted) this.#next.set(wanted, count);
     this.#used.add(made);
     return made;
   }

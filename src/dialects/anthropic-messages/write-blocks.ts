@@ -31,15 +31,16 @@ export class BlockWriter {
       return blocks.flatMap((block) => this.#block(block));
     }
     const content: ContentBlock[] = [];
-    for (let at = 0; at < blocks.length; ) {
-      const next = blocks.findIndex((block, index) => index >= at && !isText(block));
-      const end = next < 0 ? blocks.length : next;
-      const said = joinedText(blocks.slice(at, end));
-      // Blanks before calls, as some models write them, are refused where they are all that is said.
-      content.push(...textBlocks(said.trim() === '' ? '' : said, null));
-      content.push(...blocks.slice(end, end + 1).flatMap((block) => this.#block(block)));
-      at = end + 1;
+    let texts: RequestBlock[] = [];
+    for (const block of blocks) {
+      if (isText(block)) {
+        texts.push(block);
+        continue;
+      }
+      content.push(...said(texts), ...this.#block(block));
+      texts = [];
     }
+    content.push(...said(texts));
     return content;
   }
 
@@ -111,6 +112,12 @@ export class BlockWriter {
     this.dropped.add('reasoning');
     return [];
   }
+}
+
+/** Texts that follow each other. Blanks before calls, as some models write them, are refused where they are all that is said. */
+function said(texts: readonly RequestBlock[]): TextBlock[] {
+  const text = joinedText(texts);
+  return textBlocks(text.trim() === '' ? '' : text, null);
 }
 
 /** A text, if it has a character. */

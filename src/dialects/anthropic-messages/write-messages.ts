@@ -30,8 +30,9 @@ export function writeMessages(messages: readonly Message[]): WrittenMessages {
     const content = writer.content(blocks, role);
     if (content.length === 0) continue;
     const last = turns.at(-1);
-    if (last?.role === role) last.content.push(...content);
-    else turns.push({ role, content });
+    if (last?.role !== role) turns.push({ role, content });
+    // A call with each of them as an argument would overflow the stack.
+    else for (const block of content) last.content.push(block);
   }
   if (turns.length === 0)
     throw invalidValue('messages', 'should hold at least one user or assistant message with content');
@@ -57,15 +58,22 @@ function ordered({ role, content }: MessageTurn): MessageTurn {
 function resultsFirst(content: readonly ContentBlock[]): readonly ContentBlock[] {
   const results = content.filter((block) => block.type === 'tool_result');
   if (results.length === 0) return content;
-  const byCall = new Map<string, ToolResultBlock>();
-  for (const result of results) byCall.set(result.tool_use_id, joined(byCall.get(result.tool_use_id), result));
-  return [...byCall.values(), ...content.filter((block) => block.type !== 'tool_result')];
+  const byCall = new Map<string, [ToolResultBlock, ...ToolResultBlock[]]>();
+  for (const result of results) {
+    const pieces = byCall.get(result.tool_use_id);
+    if (pieces === undefined) byCall.set(result.tool_use_id, [result]);
+    else pieces.push(result);
+  }
+  return [...[...byCall.values()].map(joined), ...content.filter((block) => block.type !== 'tool_result')];
 }
 
-/** Some agents hand back what a tool gave in several pieces. */
-function joined(before: ToolResultBlock | undefined, { content, ...result }: ToolResultBlock): ToolResultBlock {
-  if (before === undefined) return content === undefined ? result : { ...result, content };
-  return { ...before, ...result, content: [...partsOf(before.content), ...partsOf(content)] };
+/** Some agents hand back what a tool gave in several pieces. Of their other fields, the last one's count. */
+function joined(pieces: readonly [ToolResultBlock, ...ToolResultBlock[]]): ToolResultBlock {
+  const [first, ...others] = pieces;
+  if (others.length === 0) return first;
+  const whole = { ...first, content: pieces.flatMap(({ content }) => partsOf(content)) };
+  for (const { content: _, ...fields } of others) Object.assign(whole, fields);
+  return whole;
 }
 
 function partsOf(content: ToolResultBlock['content']): readonly ResultPart[] {

@@ -68,15 +68,26 @@ function ownParams({ wishes, extensions }: HubRequest, effort: WrittenEffort, dr
   };
 }
 
-/** The extensions of this dialect as fields; `output_config.x` is `x` in `output_config`. */
+/**
+ * The extensions of this dialect as fields; `output_config.x` is `x` in `output_config`. A client makes up as many names as it
+ * likes, `__proto__` too: each is set in place.
+ */
 function named(extensions: HubRequest['extensions']): JsonRecord {
-  const fields: Record<string, unknown> = {};
+  const fields = new Map<string, unknown>();
+  const inner = new Map<string, Map<string, unknown>>();
   for (const { of, name, value } of extensions) {
     if (of !== MESSAGES) continue;
-    const [field = '', inner] = name.split('.');
-    fields[field] = inner === undefined ? value : { ...asRecord(fields[field]), [inner]: value };
+    const dot = name.indexOf('.');
+    if (dot < 0) {
+      fields.set(name, value);
+      continue;
+    }
+    const field = name.slice(0, dot);
+    const within = inner.get(field) ?? new Map(Object.entries(asRecord(fields.get(field)) ?? {}));
+    inner.set(field, within.set(name.slice(dot + 1), value));
   }
-  return fields;
+  for (const [field, within] of inner) fields.set(field, Object.fromEntries(within));
+  return Object.fromEntries(fields);
 }
 
 /** The name of a schema means nothing for the answer. */

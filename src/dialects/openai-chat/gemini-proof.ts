@@ -7,7 +7,8 @@ import type { AskedToolCall, ChatMessage } from '../../wire/chat-request.ts';
 
 const needsProof = /gemini-(?:[3-9]|\d\d)/;
 
-const UNSIGNED = { google: { thought_signature: 'skip_thought_signature_validator' } };
+/** In place of the signature of a call that another model, or another account, has made. */
+export const UNSIGNED = 'skip_thought_signature_validator';
 
 /** The same messages for a model that asks for no such thing. */
 export function withProof(messages: readonly ChatMessage[], model: string): readonly ChatMessage[] {
@@ -19,5 +20,7 @@ export function withProof(messages: readonly ChatMessage[], model: string): read
 }
 
 function signed(call: AskedToolCall): AskedToolCall {
-  return call.extra_content === undefined ? { ...call, extra_content: UNSIGNED } : call;
+  return call.extra_content === undefined
+    ? { ...call, extra_content: { google: { thought_signature: UNSIGNED } } }
+    : call;
 }

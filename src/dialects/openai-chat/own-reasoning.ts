@@ -6,8 +6,7 @@
 import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
 import { thoughtFields } from '../plain-thoughts.ts';
 import type { OwnReasoning } from '../types.ts';
-
-const UNSIGNED = 'skip_thought_signature_validator';
+import { UNSIGNED } from './gemini-proof.ts';
 
 const refusal =
   /\b(?:invalid|corrupted) thought[ _]?signature\b|\bthought[ _]?signature (?:is )?(?:not valid|invalid)\b/i;
@@ -21,11 +20,18 @@ export const ownReasoning: OwnReasoning = {
   isRefusedBy: ({ status, message }) =>
     (status === 400 && refusal.test(message)) || ((status === 400 || status === 422) && fieldRefusal.test(message)),
   without: (messages) => {
-    const left = messages.map((message) => withoutThoughts(unsigned(message)));
-    return left.some((message, index) => message !== messages[index]) ? left : null;
+    let blocks = 0;
+    const list = messages.map((message) => {
+      const thoughtless = withoutThoughts(message);
+      const { turn, changed } = unsigned(thoughtless);
+      blocks += changed + (thoughtless === message ? 0 : 1);
+      return turn;
+    });
+    return blocks === 0 ? null : { list, blocks };
   },
 };
 
+/** The text of its thoughts is one block, whichever field has it. */
 function withoutThoughts(message: unknown): unknown {
   const turn = asRecord(message);
   if (turn?.role !== 'assistant' || !thoughtFields.some((field) => turn[field] !== undefined)) return message;
@@ -33,11 +39,13 @@ function withoutThoughts(message: unknown): unknown {
   return rest;
 }
 
-function unsigned(message: unknown): unknown {
+/** The turn with no signature of Gemini's, and how many of its calls had one. */
+function unsigned(message: unknown): { readonly turn: unknown; readonly changed: number } {
   const turn = asRecord(message);
   const calls = asArray(turn?.tool_calls);
   const left = calls.map((call) => unsignedCall(asRecord(call)) ?? call);
-  return left.some((call, index) => call !== calls[index]) ? { ...turn, tool_calls: left } : message;
+  const changed = left.filter((call, index) => call !== calls[index]).length;
+  return { turn: changed === 0 ? message : { ...turn, tool_calls: left }, changed };
 }
 
 /** Null for a call that has no signature of Gemini's. */

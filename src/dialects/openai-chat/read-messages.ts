@@ -3,12 +3,13 @@
  * skipped: an answer to half a conversation is useless. Fields that the neutral form does not have are named.
  */
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { requestBlock } from '../block-texts.ts';
 import type { Message, RequestBlock } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
 import { cacheMark } from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
 import { proofIn } from './facts.ts';
-import { block, marked, parts, texts } from './read-parts.ts';
+import { marked, parts, texts } from './read-parts.ts';
 import { withThoughts } from './thoughts.ts';
 
 /** What is read of the messages of each role. */
@@ -76,7 +77,7 @@ function assistantTexts(message: JsonRecord, path: string, extensions: Extension
   return [
     ...(content === null || content === undefined ? [] : texts(content, `${path}.content`, extensions)),
     // A client sends an answer back as it got it.
-    ...(typeof refusal === 'string' ? [block({ type: 'refusal' }, refusal, `${path}.refusal`)] : []),
+    ...(typeof refusal === 'string' ? [requestBlock({ type: 'refusal' }, refusal, `${path}.refusal`)] : []),
   ];
 }
 
@@ -94,7 +95,7 @@ function toolCall(value: unknown, path: string): RequestBlock {
   if (callId === null) throw invalidValue(`${path}.id`, 'should be a string');
   if (name === null) throw invalidValue(`${path}.function.name`, 'should be a string');
   const at = `${path}.function.arguments`;
-  const read = block({ type: 'call', callId, name, by: 'client' }, argumentsOf(called?.arguments), at);
+  const read = requestBlock({ type: 'call', callId, name, by: 'client' }, argumentsOf(called?.arguments), at);
   return { ...read, attached: proofIn(call ?? {}) };
 }
 
@@ -109,5 +110,5 @@ function toolResult(message: JsonRecord, path: string, extensions: Extensions): 
   if (callId === null) throw invalidValue(`${path}.tool_call_id`, 'should be a string');
   const at = `${path}.content`;
   const content = parts(message.content, at, extensions);
-  return block({ type: 'result', callId, name: asString(message.name), content, isError: false }, '', at);
+  return requestBlock({ type: 'result', callId, name: asString(message.name), content, isError: false }, '', at);
 }

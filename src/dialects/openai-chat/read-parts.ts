@@ -3,8 +3,9 @@
  * does not have are named. A mark for the cache is OpenAI's at a part, or Anthropic's at a part or a whole message.
  */
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { requestBlock } from '../block-texts.ts';
 import { OPENAI } from '../families.ts';
-import type { BlockHead, RequestBlock } from '../hub.ts';
+import type { RequestBlock } from '../hub.ts';
 import { fileIn, mediaIn } from '../media-values.ts';
 import { invalidValue } from '../refusal.ts';
 import { addUnreadMark, partMark } from '../wishes.ts';
@@ -30,7 +31,7 @@ const NOT_KNOWN = 'should be a text, an image_url or a file: this provider takes
 
 /** The content of a user message or a tool result. Throws `GatewayError` (`invalid_value`) that names the part. */
 export function parts(content: unknown, path: string, extensions: Extensions): RequestBlock[] {
-  if (typeof content === 'string') return [block({ type: 'text' }, content, path)];
+  if (typeof content === 'string') return [requestBlock({ type: 'text' }, content, path)];
   if (!Array.isArray(content)) throw invalidValue(path, 'should be a string or an array of parts');
   return content.flatMap((value, position) => {
     const part = asRecord(value);
@@ -42,7 +43,7 @@ export function parts(content: unknown, path: string, extensions: Extensions): R
 
 /** The content of a system or assistant message. Throws `GatewayError` (`invalid_value`). */
 export function texts(content: unknown, path: string, extensions: Extensions): RequestBlock[] {
-  if (typeof content === 'string') return [block({ type: 'text' }, content, path)];
+  if (typeof content === 'string') return [requestBlock({ type: 'text' }, content, path)];
   if (!Array.isArray(content)) throw invalidValue(path, 'should be a string or an array of text parts');
   return content.flatMap((value, position) => {
     const part = asRecord(value);
@@ -57,11 +58,6 @@ export function marked(blocks: readonly RequestBlock[], record: JsonRecord): Req
   const cache = partMark(record);
   const last = blocks.at(-1);
   return cache === null || last === undefined ? [...blocks] : [...blocks.slice(0, -1), { ...last, cache }];
-}
-
-/** A block as it was read. */
-export function block(head: BlockHead, text: string, at: string): RequestBlock {
-  return { head, text, attached: [], at, cache: null };
 }
 
 function readPart(part: JsonRecord, at: string, extensions: Extensions): RequestBlock {
@@ -82,7 +78,7 @@ function textPart(part: JsonRecord, at: string, extensions: Extensions): Request
   if (type !== 'text' && type !== 'refusal') return null;
   addRest(part, type, extensions);
   const text = asString(part[type]);
-  return text === null ? null : block({ type }, text, at);
+  return text === null ? null : requestBlock({ type }, text, at);
 }
 
 function image(part: JsonRecord, path: string, extensions: Extensions): RequestBlock {
@@ -93,7 +89,7 @@ function image(part: JsonRecord, path: string, extensions: Extensions): RequestB
   const at = `${path}.url`;
   if (url === null) throw invalidValue(at, 'should be a string');
   const { head, text } = mediaIn('image', null, url, at);
-  return block(head, text, at);
+  return requestBlock(head, text, at);
 }
 
 /** Null if it holds no file. */
@@ -104,10 +100,10 @@ function file(part: JsonRecord, path: string, extensions: Extensions): RequestBl
   if (data === null && id === null) return null;
   addRest(part, 'file', extensions);
   extensions.addRest(described, knownOfFiles, 'file');
-  if (data === null) return block({ type: 'file-id', kind: 'file', of: OPENAI }, id ?? '', `${path}.file_id`);
+  if (data === null) return requestBlock({ type: 'file-id', kind: 'file', of: OPENAI }, id ?? '', `${path}.file_id`);
   const at = `${path}.file_data`;
   const { head, text } = fileIn(asString(described.filename), data, at);
-  return block(head, text, at);
+  return requestBlock(head, text, at);
 }
 
 /** Null if it holds no audio. */
@@ -118,7 +114,7 @@ function audio(part: JsonRecord, path: string, extensions: Extensions): RequestB
   addRest(part, 'input_audio', extensions);
   extensions.addRest(described, knownOfAudio, 'input_audio');
   const mediaType = `audio/${asString(described.format) ?? 'wav'}`;
-  return block({ type: 'media', kind: 'audio', mediaType, name: null, from: 'data' }, data, `${path}.data`);
+  return requestBlock({ type: 'media', kind: 'audio', mediaType, name: null, from: 'data' }, data, `${path}.data`);
 }
 
 function addRest(part: JsonRecord, type: string, extensions: Extensions): void {
@@ -131,5 +127,5 @@ function addRest(part: JsonRecord, type: string, extensions: Extensions): void {
 function foreign(part: JsonRecord, at: string): RequestBlock {
   const name = asString(part.type);
   if (name === null || name === 'text' || name === 'refusal') throw invalidValue(at, NOT_KNOWN);
-  return block({ type: 'foreign', of: CHAT, name, value: part, refusal: NOT_KNOWN }, '', at);
+  return requestBlock({ type: 'foreign', of: CHAT, name, value: part, refusal: NOT_KNOWN }, '', at);
 }

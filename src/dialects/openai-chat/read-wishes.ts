@@ -5,7 +5,17 @@
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import { MESSAGES } from '../families.ts';
 import type { Wishes } from '../hub.ts';
-import { cacheWish, formatOf, noWishes, numberWish, recordWish, strictFormatOf, textWish, wish } from '../wishes.ts';
+import {
+  addUnread,
+  cacheWish,
+  formatOf,
+  noWishes,
+  numberWish,
+  recordWish,
+  strictFormatOf,
+  textWish,
+  wish,
+} from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
 
 /** Values that only repeat the default. */
@@ -47,13 +57,16 @@ export function readWishes(body: JsonRecord, extensions: Extensions): Wishes {
   if (found.format?.at !== 'response_format' && asked?.type !== 'text') {
     extensions.add('response_format', body.response_format, 'is not supported by this provider');
   }
-  if (found.effort === null) extensions.add('reasoning_effort', body.reasoning_effort);
-  if (found.thinking === null) extensions.add('thinking', body.thinking);
-  if (found.topK === null) extensions.add('top_k', body.top_k);
-  if (found.user === null) extensions.add('user', body.user);
-  if (found.verbosity === null) extensions.add('verbosity', body.verbosity);
-  if (found.serviceTier === null) extensions.add('service_tier', body.service_tier);
-  if (found.cache === null) extensions.add('cache_control', body.cache_control);
+  const fields = {
+    effort: ['reasoning_effort', body.reasoning_effort],
+    thinking: ['thinking', body.thinking],
+    topK: ['top_k', body.top_k],
+    user: ['user', body.user],
+    verbosity: ['verbosity', body.verbosity],
+    serviceTier: ['service_tier', body.service_tier],
+    cache: ['cache_control', body.cache_control],
+  } as const;
+  addUnread(found, fields, extensions);
   return found;
 }
 

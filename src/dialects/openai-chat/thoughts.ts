@@ -12,11 +12,11 @@
  */
 import { asArray, asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { ReasoningDetail } from '../../wire/chat-completion.ts';
+import { requestBlock } from '../block-texts.ts';
 import { encryptedThought, isEncrypted } from '../encrypted-thought.ts';
 import { MESSAGES } from '../families.ts';
 import type { Attachment, RequestBlock } from '../hub.ts';
 import type { Extensions } from './extensions.ts';
-import { block } from './read-parts.ts';
 
 /** OpenRouter's words for what is Anthropic's and what is OpenAI's. */
 const FORMAT = 'anthropic-claude-v1';
@@ -59,22 +59,21 @@ export function withThoughts(
     extensions.add('messages.reasoning', message.reasoning);
     return others;
   }
-  const rest = [...others];
   const blocks: RequestBlock[] = [];
+  let taken = 0;
   for (const thought of thoughts) {
-    while (thought.index !== null && blocks.length < thought.index) {
-      const next = rest.shift();
-      if (next === undefined) break;
+    for (let next = others[taken]; next !== undefined && blocks.length < (thought.index ?? 0); next = others[taken]) {
       blocks.push(next);
+      taken += 1;
     }
     blocks.push(blockOf(thought));
   }
-  return [...blocks, ...rest];
+  return [...blocks, ...others.slice(taken)];
 }
 
 function readThoughts(message: JsonRecord, path: string, extensions: Extensions): Thought[] {
   const details = asArray(message.reasoning_details);
-  const thoughts: Thought[] = [];
+  const thoughts = new Map<string, Thought>();
   for (const [position, value] of details.entries()) {
     const detail = asRecord(value) ?? {};
     const format = detail.format ?? FORMAT;
@@ -82,7 +81,7 @@ function readThoughts(message: JsonRecord, path: string, extensions: Extensions)
     if (isKnown) addDetail(thoughts, detail, format, `${path}.reasoning_details[${position}]`);
     else extensions.add('messages.reasoning_details', detail);
   }
-  if (thoughts.length > 0) return thoughts;
+  if (thoughts.size > 0) return [...thoughts.values()];
   return asArray(message.thinking_blocks).map((value, position) => {
     const { type, thinking, signature, data } = asRecord(value) ?? {};
     const isHidden = type === 'redacted_thinking';
@@ -98,16 +97,16 @@ function readThoughts(message: JsonRecord, path: string, extensions: Extensions)
   });
 }
 
-function addDetail(thoughts: Thought[], detail: JsonRecord, format: string, at: string): void {
+/** @param thoughts in the order in which they began, by what its pieces have in common */
+function addDetail(thoughts: Map<string, Thought>, detail: JsonRecord, format: string, at: string): void {
   const isData = detail.type === 'reasoning.encrypted';
   const isHidden = isData && format === FORMAT;
   const index = typeof detail.index === 'number' ? asCount(detail.index) : null;
   const text = isHidden ? '' : (asString(detail.text) ?? asString(detail.summary) ?? '');
   const proof = asString(isData ? detail.data : detail.signature) ?? '';
-  const same = thoughts.find(
-    (each) => index !== null && each.index === index && each.isHidden === isHidden && each.format === format,
-  );
-  if (same === undefined) thoughts.push({ at, format, index, isHidden, text, proof });
+  const key = index === null ? at : `${index} ${isHidden} ${format}`;
+  const same = thoughts.get(key);
+  if (same === undefined) thoughts.set(key, { at, format, index, isHidden, text, proof });
   else {
     same.text += text;
     same.proof = proof || same.proof;
@@ -116,7 +115,7 @@ function addDetail(thoughts: Thought[], detail: JsonRecord, format: string, at: 
 
 function blockOf({ at, format, isHidden, text, proof }: Thought): RequestBlock {
   const isAlone = isHidden || (format === FORMAT_OF_OPENAI && text === '');
-  const made = block({ type: 'reasoning', form: isAlone ? 'hidden' : 'summary' }, text, at);
+  const made = requestBlock({ type: 'reasoning', form: isAlone ? 'hidden' : 'summary' }, text, at);
   if (proof === '') return made;
   if (format === FORMAT_OF_OPENAI) return { ...made, attached: [encryptedThought(proof, isAlone)] };
   return { ...made, attached: [{ type: isHidden ? 'redacted' : 'signature', of: MESSAGES, data: proof }] };

@@ -4,6 +4,7 @@
  * tools) are left out.
  */
 import type { ChatCompletion, ChatFinishReason, ReasoningDetail, ToolCall } from '../../wire/chat-completion.ts';
+import { isSaidByOpenai } from '../block-texts.ts';
 import { isEncrypted } from '../encrypted-thought.ts';
 import { MESSAGES } from '../families.ts';
 import type { Attachment, Block, BlockHead, HubAnswer } from '../hub.ts';
@@ -46,7 +47,7 @@ export function writeAnswer({ id, model, blocks, finish, usage }: HubAnswer, con
 /** Whether this dialect has words for a part of an answer. Of proofs it has Anthropic's and OpenAI's. */
 export function says(part: BlockHead | Attachment): boolean {
   if ('data' in part) return isEncrypted(part) || (part.of === MESSAGES && part.type !== 'citation');
-  return ['text', 'refusal', 'reasoning'].includes(part.type) || (part.type === 'call' && part.by === 'client');
+  return isSaidByOpenai(part);
 }
 
 function joined(blocks: readonly Block[], type: 'text' | 'refusal' | 'reasoning'): string {

@@ -24,9 +24,10 @@ interface WrittenMessages {
   readonly dropped: readonly string[];
 }
 
-/** A message, and the results of the calls in it. */
+/** A message, the calls in it, and their results. */
 interface Turn {
   message: ChatMessage;
+  readonly calls: AskedToolCall[];
   readonly results: ToolMessage[];
 }
 
@@ -91,15 +92,19 @@ class Conversation {
     const calls = kept.flatMap(call);
     const last = this.turns.at(-1);
     const made = assistant(kept, calls);
-    const joined = last?.results.length === 0 ? joinedTo(last.message, made, calls.length === kept.length) : null;
-    if (last !== undefined && joined !== null) last.message = joined;
-    else this.#add(made);
+    const isCalls = calls.length === kept.length;
+    if (last?.message.role === 'assistant' && last.results.length === 0 && isJoined(last.message, isCalls)) {
+      for (const each of calls) last.calls.push(each);
+      last.message = joined(last.message, made, last.calls);
+    } else {
+      this.#add(made, calls);
+    }
     const turn = this.turns.at(-1);
     if (turn !== undefined) for (const { id } of calls) this.#callers.set(id, turn);
   }
 
-  #add(message: ChatMessage): void {
-    this.turns.push({ message, results: [] });
+  #add(message: ChatMessage, calls: AskedToolCall[] = []): void {
+    this.turns.push({ message, calls, results: [] });
   }
 
   #noteSources(blocks: readonly RequestBlock[]): void {
@@ -165,15 +170,17 @@ function thoughts(blocks: readonly RequestBlock[]): Pick<AssistantMessage, Thoug
 }
 
 /**
- * One message of two that an assistant's turn was taken apart into: calls, and what follows a thought. Null if they are two.
+ * Whether a message and the next one are one that an assistant's turn was taken apart into: calls, and what follows a thought.
  *
  * @param isCalls the next one has nothing but calls
  */
-function joinedTo(before: ChatMessage, next: AssistantMessage, isCalls: boolean): AssistantMessage | null {
-  if (before.role !== 'assistant') return null;
+function isJoined(before: AssistantMessage, isCalls: boolean): boolean {
   const isThought = thoughtFields.some((field) => before[field] !== undefined) && !before.content && !before.tool_calls;
-  if (!isCalls && !isThought) return null;
+  return isCalls || isThought;
+}
+
+/** @param calls of both */
+function joined(before: AssistantMessage, next: AssistantMessage, calls: readonly AskedToolCall[]): AssistantMessage {
   const content = next.content || before.content || null;
-  const calls = [...(before.tool_calls ?? []), ...(next.tool_calls ?? [])];
   return { ...before, ...next, content, ...(calls.length === 0 ? {} : { tool_calls: calls }) };
 }

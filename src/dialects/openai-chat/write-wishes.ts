@@ -4,7 +4,7 @@
  */
 import type { ChatRequest, ChatResponseFormat } from '../../wire/chat-request.ts';
 import { OPENAI } from '../families.ts';
-import type { AnswerFormat, HubRequest } from '../hub.ts';
+import type { AnswerFormat, Extension, HubRequest } from '../hub.ts';
 import { isOfOpenai, isOldOfOpenai, isTooLoose, userId } from '../openai-models.ts';
 import { CHAT } from './facts.ts';
 
@@ -22,7 +22,7 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
   const isUserTaken = user !== null && (user.at === 'user' || isOfOpenai.test(model));
   const isLoose = format !== null && isOfOpenai.test(model) && isTooLoose(format.value);
   const known = extensions.filter(({ of, name }) => (of === CHAT || of === OPENAI) && !/[.[]/.test(name));
-  const written = known.filter(({ of }) => of === CHAT || isOfOpenai.test(model));
+  const isTaken = ({ of }: Extension) => of === CHAT || isOfOpenai.test(model);
   const lost = [
     isOld ? effort : null,
     isOld ? verbosity : null,
@@ -34,7 +34,7 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
   ];
   return {
     fields: {
-      ...Object.fromEntries(written.map(({ name, value }) => [name, value])),
+      ...Object.fromEntries(known.filter(isTaken).map(({ name, value }) => [name, value])),
       ...(format === null ? {} : { response_format: writeFormat(format.value, isLoose) }),
       ...(effort === null || isOld ? {} : { reasoning_effort: effort.value }),
       ...(verbosity === null || isOld ? {} : { verbosity: verbosity.value }),
@@ -44,7 +44,7 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
     dropped: [
       ...lost.flatMap((wish) => (wish === null ? [] : [wish.at])),
       ...(isLoose ? [`${format.at}.strict`] : []),
-      ...known.filter((each) => !written.includes(each)).map(({ name, at = name }) => at),
+      ...known.filter((each) => !isTaken(each)).map(({ name, at = name }) => at),
     ],
   };
 }

@@ -36,10 +36,10 @@ export class ResponseOutput {
   readonly #tools: ReadonlyMap<string, ClientTool>;
   readonly #items: GrowingItem[] = [];
   readonly #blocks = new Map<number, OpenBlock>();
-  /** Items whose end has not been told. */
-  readonly #growing = new Set<GrowingItem>();
-  /** Calls that only wait for what comes next. */
-  readonly #closed = new Set<GrowingItem>();
+  /** Items whose end has not been told, with their places. */
+  readonly #growing = new Map<GrowingItem, number>();
+  /** Those of them that end where another begins: prose, and calls that are closed. */
+  readonly #ending = new Set<GrowingItem>();
   readonly #callIds = new Set<string>();
   #heldBytes = 0;
 
@@ -69,7 +69,7 @@ export class ResponseOutput {
         return this.#attach(event.block, event.attachment);
       case 'close': {
         const item = this.#blocks.get(event.block)?.item;
-        if (item instanceof CallItem) this.#closed.add(item);
+        if (item instanceof CallItem) this.#ending.add(item);
         this.#blocks.delete(event.block);
         return [];
       }
@@ -86,7 +86,9 @@ export class ResponseOutput {
   /** Ends all items. @param isCut the answer is incomplete, and so is its last item */
   end(isCut: boolean): ResponseEvent[] {
     const last = this.#items.at(-1);
-    return [...this.#growing].flatMap((item) => this.#end(item, isCut && item === last ? 'incomplete' : 'completed'));
+    return [...this.#growing.keys()].flatMap((item) =>
+      this.#end(item, isCut && item === last ? 'incomplete' : 'completed'),
+    );
   }
 
   #open(block: number, head: BlockHead): ResponseEvent[] {
@@ -152,19 +154,24 @@ export class ResponseOutput {
   }
 
   #begin(item: GrowingItem): ResponseEvent[] {
-    const ended = [...this.#growing].filter((other) => !(other instanceof CallItem) || this.#closed.has(other));
+    const ended = [...this.#ending].sort((one, other) => this.#placeOf(one) - this.#placeOf(other));
     const events = ended.flatMap((other) => this.#end(other, 'completed'));
     const output_index = this.#items.length;
     this.#items.push(item);
-    this.#growing.add(item);
+    this.#growing.set(item, output_index);
+    if (!(item instanceof CallItem)) this.#ending.add(item);
     this.#heldBytes += ITEM_BYTES;
     return [...events, { type: 'response.output_item.added', output_index, item: item.value }];
   }
 
   #end(item: GrowingItem, status: ItemStatus): ResponseEvent[] {
     this.#growing.delete(item);
-    this.#closed.delete(item);
+    this.#ending.delete(item);
     return item.end(status);
+  }
+
+  #placeOf(item: GrowingItem): number {
+    return this.#growing.get(item) ?? 0;
   }
 
   get #nextId(): string {

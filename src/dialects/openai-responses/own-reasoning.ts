@@ -15,8 +15,8 @@ export const ownReasoning: OwnReasoning = {
     (status === 400 && (code === 'invalid_encrypted_content' || unreadable.test(message))) ||
     ((status === 400 || status === 404) && unknownId.test(message)),
   without: (input) => {
-    const left = input.filter((item) => !isBound(item));
-    return left.length === input.length ? null : left;
+    const list = input.filter((item) => !isBound(item));
+    return list.length === input.length ? null : { list, blocks: input.length - list.length };
   },
 };
 

@@ -11,13 +11,14 @@
  * else that other dialects have no words for is refused with its place: an answer to half a conversation is useless.
  */
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { requestBlock } from '../block-texts.ts';
 import type { Message, RequestBlock } from '../hub.ts';
 import { markedIn } from '../plain-thoughts.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
 import { CUSTOM_INPUT, calledName } from './client-tools.ts';
 import type { Extensions } from './extensions.ts';
 import { joinedTexts } from './read-output.ts';
-import { made, readContent, textAt } from './read-parts.ts';
+import { readContent, textAt } from './read-parts.ts';
 import { unsealed } from './sealed-thought.ts';
 
 /** What providers did by themselves. */
@@ -54,7 +55,7 @@ const known = new Map(
 
 /** Throws `GatewayError` (400) that names the item and its field. */
 export function readItems(input: unknown, extensions: Extensions): Message[] {
-  if (typeof input === 'string') return [{ role: 'user', blocks: [made({ type: 'text' }, input, 'input')] }];
+  if (typeof input === 'string') return [{ role: 'user', blocks: [requestBlock({ type: 'text' }, input, 'input')] }];
   if (!Array.isArray(input)) throw invalidValue('input', 'should be a string or an array');
   return input.flatMap((value, position) => {
     const path = `input[${position}]`;
@@ -124,25 +125,25 @@ function assistant(block: RequestBlock): Message {
 function call(item: JsonRecord, input: string, path: string): RequestBlock {
   const callId = textAt(item.call_id, `${path}.call_id`);
   const name = calledName(asString(item.namespace), textAt(item.name, `${path}.name`));
-  return made({ type: 'call', callId, name, by: 'client' }, input, path);
+  return requestBlock({ type: 'call', callId, name, by: 'client' }, input, path);
 }
 
 function result(item: JsonRecord, path: string, extensions: Extensions): RequestBlock {
   const callId = textAt(item.call_id, `${path}.call_id`);
   const at = `${path}.output`;
   const content = readContent(item.output, at, extensions);
-  return made({ type: 'result', callId, name: null, content, isError: false }, '', at);
+  return requestBlock({ type: 'result', callId, name: null, content, isError: false }, '', at);
 }
 
 function thought(item: JsonRecord, path: string): RequestBlock {
   const raw = joinedTexts(item.content, '\n');
   const summary = joinedTexts(item.summary, '\n\n');
   const form = raw !== '' ? 'raw' : summary !== '' ? 'summary' : 'hidden';
-  const block = made({ type: 'reasoning', form }, raw || summary, path);
+  const block = requestBlock({ type: 'reasoning', form }, raw || summary, path);
   const data = asString(item.encrypted_content);
   const marked = data === null ? null : markedIn(data);
   if (marked !== null) {
-    return { ...made({ type: 'reasoning', form: 'raw' }, marked.rest, path), attached: [marked.proof] };
+    return { ...requestBlock({ type: 'reasoning', form: 'raw' }, marked.rest, path), attached: [marked.proof] };
   }
   return data === null ? block : { ...block, attached: [unsealed(data, form === 'hidden')] };
 }

@@ -3,8 +3,9 @@
  * fields that the neutral form does not have are named.
  */
 import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { requestBlock } from '../block-texts.ts';
 import { OPENAI } from '../families.ts';
-import type { BlockHead, RequestBlock } from '../hub.ts';
+import type { RequestBlock } from '../hub.ts';
 import { fileIn, mediaIn } from '../media-values.ts';
 import { invalidValue } from '../refusal.ts';
 import { addUnreadMark, partMark } from '../wishes.ts';
@@ -28,7 +29,7 @@ const known = new Map(
 
 /** Throws `GatewayError` (`invalid_value`) that names the part. @param path where the content stands */
 export function readContent(content: unknown, path: string, extensions: Extensions): RequestBlock[] {
-  if (typeof content === 'string') return [made({ type: 'text' }, content, path)];
+  if (typeof content === 'string') return [requestBlock({ type: 'text' }, content, path)];
   if (!Array.isArray(content)) throw invalidValue(path, 'should be a string or an array of parts');
   return content.map((value, position) => {
     const at = `${path}[${position}]`;
@@ -39,11 +40,6 @@ export function readContent(content: unknown, path: string, extensions: Extensio
     if (fields !== undefined) addRest(type, part, fields, extensions);
     return { ...readPart(type, part, at), cache: partMark(part) };
   });
-}
-
-/** A block as it was read. */
-export function made(head: BlockHead, text: string, at: string): RequestBlock {
-  return { head, text, attached: [], at, cache: null };
 }
 
 /** Throws `GatewayError` (`invalid_value`) for anything but a string. */
@@ -64,13 +60,13 @@ function readPart(type: string, part: JsonRecord, at: string): RequestBlock {
     case 'input_text':
     case 'output_text':
     case 'text':
-      return made({ type: 'text' }, textAt(part.text, at), at);
+      return requestBlock({ type: 'text' }, textAt(part.text, at), at);
     case 'refusal':
-      return made({ type }, textAt(part.refusal, at), at);
+      return requestBlock({ type }, textAt(part.refusal, at), at);
     case 'input_image': {
       if (isId(part.image_url, part.file_id)) return fileId('image', part.file_id, at);
       const { head, text } = mediaIn('image', null, textAt(part.image_url, `${at}.image_url`), `${at}.image_url`);
-      return made(head, text, `${at}.image_url`);
+      return requestBlock(head, text, `${at}.image_url`);
     }
     case 'input_file':
       return file(part, at);
@@ -78,10 +74,14 @@ function readPart(type: string, part: JsonRecord, at: string): RequestBlock {
       const { data, format } = asRecord(part.input_audio) ?? {};
       const mediaType = `audio/${asString(format) ?? 'wav'}`;
       const where = `${at}.input_audio.data`;
-      return made({ type: 'media', kind: 'audio', mediaType, name: null, from: 'data' }, textAt(data, where), where);
+      return requestBlock(
+        { type: 'media', kind: 'audio', mediaType, name: null, from: 'data' },
+        textAt(data, where),
+        where,
+      );
     }
     default:
-      return made({ type: 'foreign', of: RESPONSES, name: type, value: part, refusal: NOT_KNOWN }, '', at);
+      return requestBlock({ type: 'foreign', of: RESPONSES, name: type, value: part, refusal: NOT_KNOWN }, '', at);
   }
 }
 
@@ -89,11 +89,11 @@ function file(part: JsonRecord, at: string): RequestBlock {
   const name = asString(part.filename);
   if (typeof part.file_url === 'string') {
     const { head, text } = mediaIn('file', name, part.file_url, `${at}.file_url`);
-    return made(head, text, `${at}.file_url`);
+    return requestBlock(head, text, `${at}.file_url`);
   }
   if (isId(part.file_data, part.file_id)) return fileId('file', part.file_id, at);
   const { head, text } = fileIn(name, textAt(part.file_data, `${at}.file_data`), `${at}.file_data`);
-  return made(head, text, `${at}.file_data`);
+  return requestBlock(head, text, `${at}.file_data`);
 }
 
 function isId(value: unknown, fileId: unknown): boolean {
@@ -102,5 +102,5 @@ function isId(value: unknown, fileId: unknown): boolean {
 
 /** Of a file that OpenAI keeps. */
 function fileId(kind: 'image' | 'file', id: unknown, at: string): RequestBlock {
-  return made({ type: 'file-id', kind, of: OPENAI }, textAt(id, `${at}.file_id`), `${at}.file_id`);
+  return requestBlock({ type: 'file-id', kind, of: OPENAI }, textAt(id, `${at}.file_id`), `${at}.file_id`);
 }

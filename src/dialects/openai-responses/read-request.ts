@@ -1,20 +1,21 @@
 /**
  * Reads a request for a response into the neutral form. What that form does not have is an extension: of OpenAI's family
- * where chat completions have it under the same name, else of this dialect. It must be refused where the answer would be of another form or lack what
- * the client refers to; else it may be left out.
+ * where chat completions have it under the same name, else of this dialect. It must be refused where the answer would be of
+ * another form or lack what the client refers to; else it may be left out.
  *
  * What OpenAI keeps between requests (stored responses, conversations, prompts) is nowhere else: a request that refers to
  * it is refused, never answered without.
  */
 import { GatewayError } from '../../shared/errors.ts';
 import { asArray, asString, type JsonRecord } from '../../shared/json.ts';
+import { requestBlock } from '../block-texts.ts';
 import { OPENAI, ofOpenai } from '../families.ts';
 import type { HubRequest, Message } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
 import { numberField } from '../request-fields.ts';
 import { Extensions } from './extensions.ts';
 import { readItems } from './read-items.ts';
-import { made, textAt } from './read-parts.ts';
+import { textAt } from './read-parts.ts';
 import { readTools } from './read-tools.ts';
 import { readAsWishes, readWishes } from './read-wishes.ts';
 
@@ -96,7 +97,7 @@ function checkState({ previous_response_id: previous }: JsonRecord): void {
 
 function readInstructions(value: unknown): Message[] {
   if (value === undefined || value === null || value === '') return [];
-  return [{ role: 'system', blocks: [made({ type: 'text' }, textAt(value, 'instructions'), 'instructions')] }];
+  return [{ role: 'system', blocks: [requestBlock({ type: 'text' }, textAt(value, 'instructions'), 'instructions')] }];
 }
 
 /** Encrypted reasoning is for OpenAI's own models: nothing is missing without it. */

@@ -4,7 +4,7 @@
  */
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import type { Wishes } from '../hub.ts';
-import { cacheWish, formatOf, noWishes, numberWish, recordWish, textWish, wish } from '../wishes.ts';
+import { addUnread, cacheWish, formatOf, noWishes, numberWish, recordWish, textWish, wish } from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
 
 /** Fields that are looked at here. */
@@ -43,23 +43,20 @@ export function readWishes(body: JsonRecord, extensions: Extensions): Wishes {
     const isRead = name === 'effort' || (name === 'summary' && found.summary !== null);
     if (!isRead) extensions.add(`reasoning.${name}`, reasoning[name]);
   }
-  addUnread(body, found, extensions);
-  return found;
-}
-
-function addUnread(body: JsonRecord, found: Wishes, extensions: Extensions): void {
-  const { text, reasoning, service_tier: tier } = body;
-  const { format, verbosity } = asRecord(text) ?? {};
-  if (found.format === null && asRecord(format)?.type !== 'text') {
-    extensions.add('text.format', format, 'is not supported by this provider');
+  if (found.format === null && format?.type !== 'text') {
+    extensions.add('text.format', text.format, 'is not supported by this provider');
   }
-  if (found.verbosity === null && verbosity !== 'medium') extensions.add('text.verbosity', verbosity);
-  if (found.effort === null) extensions.add('reasoning.effort', asRecord(reasoning)?.effort);
-  if (found.serviceTier === null && tier !== 'auto') extensions.add('service_tier', tier);
-  if (asRecord(text) === null) extensions.add('text', text);
-  if (asRecord(reasoning) === null) extensions.add('reasoning', reasoning);
-  if (found.thinking === null) extensions.add('thinking', body.thinking);
-  if (found.topK === null) extensions.add('top_k', body.top_k);
-  if (found.user === null) extensions.add('user', body.user);
-  if (found.cache === null) extensions.add('cache_control', body.cache_control);
+  if (asRecord(body.text) === null) extensions.add('text', body.text);
+  if (asRecord(body.reasoning) === null) extensions.add('reasoning', body.reasoning);
+  const fields = {
+    verbosity: ['text.verbosity', text.verbosity === 'medium' ? null : text.verbosity],
+    effort: ['reasoning.effort', reasoning.effort],
+    serviceTier: ['service_tier', body.service_tier === 'auto' ? null : body.service_tier],
+    thinking: ['thinking', body.thinking],
+    topK: ['top_k', body.top_k],
+    user: ['user', body.user],
+    cache: ['cache_control', body.cache_control],
+  } as const;
+  addUnread(found, fields, extensions);
+  return found;
 }

@@ -1,5 +1,6 @@
 /** Writes a whole answer as a response, as the last event of its stream would hold it. */
 import type { ResponseObject } from '../../wire/responses.ts';
+import { isSaidByOpenai } from '../block-texts.ts';
 import type { Attachment, BlockHead, HubAnswer } from '../hub.ts';
 import { answerEvents } from '../hub-answer.ts';
 import type { AnswerContext } from '../types.ts';
@@ -21,5 +22,5 @@ export function writeAnswer(answer: HubAnswer, context: AnswerContext): Response
 /** Whether this dialect has words for a part of an answer, as the output has it. */
 export function says(part: BlockHead | Attachment): boolean {
   if ('data' in part) return sealed(part) !== null;
-  return ['text', 'refusal', 'reasoning'].includes(part.type) || (part.type === 'call' && part.by === 'client');
+  return isSaidByOpenai(part);
 }

@@ -5,26 +5,24 @@
 import { answerPayload } from '../answer-payload.ts';
 import { ofThisApi } from '../api-error.ts';
 import { openaiResponses } from '../openai-responses/index.ts';
+import { spokenLike } from '../spoken-like.ts';
 import type { Dialect, ReadAnswer } from '../types.ts';
 import { arriveAsItIs, arriveWithoutBody } from './arrive.ts';
 import { StoredStream } from './watch.ts';
 
-const { clientKey, clientMark, keyHint, keptAnswers, headers } = openaiResponses;
-const { readError, writeError, keepAlive } = openaiResponses;
+const { keptAnswers, headers, readError } = openaiResponses;
+// The last event of a broken stream is none by which clients know its end: the connection is closed without one.
+const { endsCleanly: _, ...manner } = spokenLike(openaiResponses);
 
 const common = {
-  clientKey,
-  clientMark,
-  keyHint,
+  ...manner,
   split: () => null,
   collect: () => null,
   watch: () => new StoredStream(),
   readError: (status, body) => ofThisApi(readError(status, body)),
-  writeError,
   // That it broke on its way says nothing of what is stored: no event of a response can tell of it.
   brokenEnd: ({ message, code, param }, facts) =>
     Buffer.from(`event: error\ndata: ${JSON.stringify({ type: 'error', code, message, param, headgate: facts })}\n\n`),
-  keepAlive,
 } as const satisfies Partial<Dialect>;
 
 /** Responses, whole or as a stream, their items, and what was done to them. */
@@ -38,15 +36,8 @@ const storedResponses: Dialect = {
 };
 
 /** Files and batches, as they are described and listed. */
-const [files, batches] = ['openai-files', 'openai-batches'].map(
-  (name): Dialect => ({
-    ...common,
-    name,
-    headers: { ...headers, sent: () => ({ accept: 'application/json' }) },
-    arrive: arriveAsItIs,
-    inspect: inspectObject,
-  }),
-);
+const files = described('openai-files');
+const batches = described('openai-batches');
 
 /** What is in a file, which may be anything: a page or an error too. */
 const fileContents: Dialect = {
@@ -63,9 +54,17 @@ const fileContents: Dialect = {
 };
 
 /** All of them. */
-export const storedDialects: readonly Dialect[] = [storedResponses, files, batches, fileContents].filter(
-  (dialect) => dialect !== undefined,
-);
+export const storedDialects: readonly Dialect[] = [storedResponses, files, batches, fileContents];
+
+function described(name: string): Dialect {
+  return {
+    ...common,
+    name,
+    headers: { ...headers, sent: () => ({ accept: 'application/json' }) },
+    arrive: arriveAsItIs,
+    inspect: inspectObject,
+  };
+}
 
 function inspectObject(...[body, arrived]: Parameters<Dialect['inspect']>): ReadAnswer {
   const { json } = answerPayload(body, arrived, () => true);

@@ -103,7 +103,7 @@ function withoutPrefix(shape: MetricShape): MetricShape[] {
 }
 
 function knownLabels(config: Config): KnownLabels {
-  const models = Object.keys(config.models).map((name) => [name, stepsOf(config, name)] as const);
+  const models = Object.keys(config.models).map((name) => [name, levelsOf(config, name)] as const);
   return { providers: Object.keys(config.providers), models: new Map(models), stores: storesOf(config) };
 }
 
@@ -115,12 +115,13 @@ function storesOf({ providers, passthrough }: Config): string[] {
     .map(({ name }) => name);
 }
 
-/** A model's providers by its levels, then those of the models that it falls back to. */
-function stepsOf(config: Config, name: string, visited: readonly string[] = []): string[][] {
+/** The levels of a model, then those of the models that it falls back to: each once, with its own fallbacks first. */
+function levelsOf(config: Config, name: string, visited = new Set<string>()): string[][][] {
   const model = config.models[name];
-  if (model === undefined || visited.includes(name)) return [];
+  if (model === undefined || visited.has(name)) return [];
+  visited.add(name);
   const levels = Object.values(Object.groupBy(model.targets, ({ level }) => level));
   const own = levels.map((targets = []) => targets.map(({ provider }) => provider));
   const others = model.fallbacks.context.flatMap((fallback) => findName(config, fallback)?.name ?? []);
-  return [...own, ...others.flatMap((other) => stepsOf(config, other, [...visited, name]))];
+  return [own, ...others.flatMap((other) => levelsOf(config, other, visited))];
 }

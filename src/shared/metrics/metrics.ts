@@ -97,7 +97,7 @@ export function createMetrics(registry: Registry) {
     ),
     reasoningDropped: counter(
       'llm_reasoning_dropped_total',
-      'Blocks of reasoning that a provider left out of a request, as it said, and requests whose reasoning was left out because it was refused',
+      'Blocks of reasoning that a provider left out of a request, as it said, or that were left out because it refused them',
       ['provider', 'reason'],
     ),
     answerLosses: counter(
@@ -149,11 +149,17 @@ export function createMetrics(registry: Registry) {
   };
 }
 
+/** A model's providers by the levels in which they are asked; those of one level in any order. */
+type KnownLevels = readonly (readonly string[])[];
+
 /** What label values exist, by configuration: enough to begin every known series at 0. */
 export interface KnownLabels {
   readonly providers: readonly string[];
-  /** Each model's providers by the steps in which they are asked; those of one step in any order. */
-  readonly models: ReadonlyMap<string, readonly (readonly string[])[]>;
+  /**
+   * What each model asks for its requests: its own levels, then those of the models that it falls back to, in the order in
+   * which these are asked.
+   */
+  readonly models: ReadonlyMap<string, readonly KnownLevels[]>;
   /** Providers that get requests which name no model. */
   readonly stores: readonly string[];
 }
@@ -174,16 +180,12 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
   // Requests that were refused before any provider was asked.
   metrics.requestDuration.labels('unknown', 'error');
   for (const model of [...known.models.keys(), 'other']) metrics.requests.labels('unknown', 'error', model);
-  for (const [model, steps] of known.models) {
+  for (const [model, asked] of known.models) {
     metrics.streamsOpenedEarly.labels(model);
-    for (const [index, step] of steps.entries()) {
-      for (const provider of step) {
-        for (const status of ['success', 'error']) metrics.requests.labels(provider, status, model);
-        for (const next of [...step, ...(steps[index + 1] ?? [])]) {
-          if (next !== provider) metrics.failovers.labels(provider, next);
-        }
-      }
+    for (const provider of asked.flat(2)) {
+      for (const status of ['success', 'error']) metrics.requests.labels(provider, status, model);
     }
+    for (const [from, to] of failoversOf(asked)) metrics.failovers.labels(from, to);
   }
   for (const provider of known.stores) {
     for (const status of ['success', 'error']) metrics.requests.labels(provider, status, 'other');
@@ -193,6 +195,26 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
   for (const reason of sessionMoves) metrics.sessionMoves.labels(reason);
   for (const reason of connectionsDropped) metrics.connectionsDropped.labels(reason);
   for (const label of ['model', 'provider']) metrics.labelOverflow.labels(label);
+}
+
+/**
+ * The usual moves: within a level, to the next one; from the first level of the model to that of each fallback, perhaps at
+ * the same provider; and from each model, by its first level or its last, to the one that follows.
+ */
+function* failoversOf(asked: readonly KnownLevels[]): Generator<readonly [from: string, to: string]> {
+  for (const [index, levels] of asked.entries()) {
+    for (const [level, providers] of levels.entries()) {
+      const next = [...providers, ...(levels[level + 1] ?? [])];
+      for (const from of providers) for (const to of next) if (to !== from) yield [from, to];
+    }
+    const [following = []] = asked[index + 1] ?? [];
+    yield* between([...(levels[0] ?? []), ...(levels.at(-1) ?? [])], following);
+    if (index > 0) yield* between(asked[0]?.[0] ?? [], levels[0] ?? []);
+  }
+}
+
+function* between(some: readonly string[], others: readonly string[]): Generator<readonly [string, string]> {
+  for (const from of some) for (const to of others) yield [from, to];
 }
 
 /**

@@ -60,7 +60,7 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
       }
       return;
     case 'reasoning-dropped':
-      metrics.reasoningDropped.labels(event.provider, event.reason).inc();
+      metrics.reasoningDropped.labels(event.provider, event.reason).inc(event.blocks);
       return;
     case 'answer-lost':
       metrics.answerLosses.labels(event.provider, event.loss).inc();

@@ -11,6 +11,9 @@ export const HALF_LIFE_MS = 20_000;
 /** A failure says that a target is no faster than this, however fast it failed. */
 const LEAST_OF_A_FAILURE_MS = 5_000;
 
+/** Where nothing is known, a shorter wait in vain would make the target look fast. */
+const LEAST_KNOWN_WAIT_MS = 1_000;
+
 /** Each request changes the mean by a tenth at least, however soon it follows on another one. */
 const MOST_KEPT = 0.9;
 
@@ -26,6 +29,14 @@ export function observed(before: Latency | null, tookMs: number, nowMs: number):
   if (before === null) return { ms: tookMs, atMs: nowMs };
   const kept = Math.min(remaining(before, nowMs), MOST_KEPT);
   return { ms: before.ms * kept + tookMs * (1 - kept), atMs: nowMs };
+}
+
+/**
+ * What is known after a request was given up that had waited so long. It would have taken longer, so it counts where it is
+ * more than what was seen.
+ */
+export function waitedInVain(before: Latency | null, waitedMs: number, nowMs: number): Latency | null {
+  return waitedMs < (before?.ms ?? LEAST_KNOWN_WAIT_MS) ? before : observed(before, waitedMs, nowMs);
 }
 
 /** How long an attempt counts that failed by the target's fault. */

@@ -9,6 +9,8 @@ export interface AskedEndpoint {
   /** In which it is asked, and answers. */
   readonly dialect: Dialect;
   readonly body: BodyRule;
+  /** Whether no model thinks about the answer. */
+  readonly answersAtOnce: boolean;
   /** Null for a request that names a model. */
   readonly store: AskedStore | null;
 }

@@ -44,6 +44,7 @@ export class AttemptHistory {
   #droppedParams = NO_NAMES;
   #rejectedBy = NO_NAMES;
   #declinedBy = NO_NAMES;
+  #withoutRetry = NO_NAMES;
   #lastFailure: LastFailure | null = null;
   /** Whether the last failure was another model's than the one whose targets are tried now. */
   #hasMoved = false;
@@ -109,8 +110,15 @@ export class AttemptHistory {
     return true;
   }
 
+  /** A provider's budget has no retry left. True the first time: it is counted once for a request. */
+  lackedRetry(provider: string): boolean {
+    if (this.#withoutRetry.includes(provider)) return false;
+    this.#withoutRetry = [...this.#withoutRetry, provider];
+    return true;
+  }
+
   /** The empty answer goes back, as its target's, whichever was asked last. */
-  fellBack({ target }: KeptAnswer, upstreamRequestId: string | null): void {
+  answersEmpty({ target }: KeptAnswer, upstreamRequestId: string | null): void {
     this.#target = target;
     this.#upstreamRequestId = upstreamRequestId;
   }

@@ -1,7 +1,7 @@
 /**
  * What one attempt of a request may take: the exchange with its target, and all limits of time.
  */
-import type { AnswerContext, RequestOutline } from '../../dialects/types.ts';
+import type { RequestOutline } from '../../dialects/types.ts';
 import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import type { AttemptPlan } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
@@ -12,8 +12,6 @@ import type { PreparedRequest } from './prepare-attempt.ts';
 import { anotherIsUsable } from './targets/candidate.ts';
 import { tagForAnswer } from './targets/state-keepers.ts';
 import type { TargetChoice } from './targets/target-choice.ts';
-
-const NO_TAG = {};
 
 /** The plan of an attempt at a chosen target, for which the request is prepared. */
 export function attemptPlan(
@@ -38,7 +36,7 @@ export function attemptPlan(
       choices: outline.choices,
       hidesUsage: asksUsage,
       asked,
-      ...stateTagOf(request, provider, outline),
+      stateTag: stateTagOf(request, provider, outline),
     },
     hasStopSequences: outline.hasStopSequences,
     stream: request.stream,
@@ -53,15 +51,14 @@ export function attemptPlan(
   };
 }
 
-/** The mark of an answer that is kept, or was; nothing where it goes back as it is. */
+/** The mark of an answer that is kept, or was; null where it goes back as it is. */
 function stateTagOf(
   { config, dialect, endpoint }: ActiveRequest,
   provider: ProviderConfig,
   { isKept = false }: RequestOutline,
-): Pick<AnswerContext, 'stateTag'> {
-  if (!isKept && endpoint.store?.whose !== 'response') return NO_TAG;
-  const stateTag = tagForAnswer(config, dialect.name, provider);
-  return stateTag === null ? NO_TAG : { stateTag };
+): string | null {
+  if (!isKept && endpoint.store?.whose !== 'response') return null;
+  return tagForAnswer(config, dialect.name, provider);
 }
 
 /**

@@ -5,10 +5,10 @@ import { type DroppedReasoning, type TokenCounts, tokenTypes } from '../../share
 import type { ActiveRequest } from './active-request.ts';
 
 /** Counts what is told with an answer, or lost of it. */
-export function countFacts(request: ActiveRequest, { usage, reasoningDropped, lost = [] }: AnswerFacts): void {
+export function countFacts(request: ActiveRequest, { usage, reasoningDropped = [], lost = [] }: AnswerFacts): void {
   const { history, plane } = request;
   countTokens(request, usage);
-  countDroppedReasoning(request, reasoningDropped);
+  for (const reason of reasoningDropped) countDroppedReasoning(request, reason);
   for (const loss of lost) plane.outbox.push({ type: 'answer-lost', provider: history.provider, loss });
 }
 
@@ -25,12 +25,9 @@ export function countTokens(request: ActiveRequest, usage: Usage | null): void {
   });
 }
 
-/** Counts the reasoning that a provider has left out of a request, as it said. */
-export function countDroppedReasoning(
-  { history, plane }: ActiveRequest,
-  reasons: readonly DroppedReasoning[] = [],
-): void {
-  for (const reason of reasons) plane.outbox.push({ type: 'reasoning-dropped', provider: history.provider, reason });
+/** Counts blocks of reasoning that were left out of a request: by its provider, as it said, or for it. */
+export function countDroppedReasoning({ history, plane }: ActiveRequest, reason: DroppedReasoning, blocks = 1): void {
+  plane.outbox.push({ type: 'reasoning-dropped', provider: history.provider, reason, blocks });
 }
 
 /** Null where there is nothing to count. A provider's numbers may be anything: what is no count is left out. */

@@ -10,7 +10,7 @@ import type { HeldBody } from './arrival/body.ts';
 import { attemptPlan } from './attempt-plan.ts';
 import { countDroppedReasoning } from './count-tokens.ts';
 import { type ServedRequest, withParameters } from './parameters.ts';
-import { type PreparedRequest, prepareAttempt, withoutReasoning } from './prepare-attempt.ts';
+import { type LighterRequest, type PreparedRequest, prepareAttempt, withoutReasoning } from './prepare-attempt.ts';
 import { refusedIn } from './refused-parameters.ts';
 import type { TargetChoice } from './targets/target-choice.ts';
 
@@ -22,8 +22,9 @@ export async function takenBy(
   { provider, target }: TargetChoice,
   body: HeldBody,
 ): Promise<ServedRequest> {
-  const refused = request.plane.refusedParameters.of(provider, target);
-  return refused.length === 0 ? served : ((await without(request, model, served, body, refused)) ?? served);
+  const refused = request.plane.refusedParameters.of(provider, target, request.matched);
+  if (!refused.some((name) => served.set.includes(name))) return served;
+  return (await without(request, model, served, body, refused)) ?? served;
 }
 
 /**
@@ -63,18 +64,20 @@ export async function makeAttempt(
       const named = refusedIn(error, sent.set);
       if (named.length === 0) return end;
       refused = [...refused, ...named];
-      const known = plane.refusedParameters.of(choice.provider, choice.target);
+      const known = plane.refusedParameters.of(choice.provider, choice.target, request.matched);
       const fewer = await without(request, model, served, body, [...known, ...refused]);
       if (fewer === null) return end;
       sent = fewer;
     }
     const again = prepare(request, sent, choice, body, mayAskUsage);
     if (again instanceof GatewayError) return end;
-    const bare = hasReasoning ? again : preparedWithoutReasoning(request, sent, choice, again, body);
-    if (bare === null) return end;
-    if (!hasReasoning && !isTold) countDroppedReasoning(request, ['refused']);
-    isTold = !hasReasoning;
-    ready = bare;
+    ready = again;
+    if (hasReasoning) continue;
+    const lighter = await preparedWithoutReasoning(request, sent, choice, again, body);
+    if (lighter === null) return end;
+    if (!isTold) countDroppedReasoning(request, 'refused', lighter.reasoningBlocks);
+    isTold = true;
+    ready = lighter;
   }
 }
 
@@ -95,24 +98,32 @@ async function without(
 }
 
 /** The request without reasoning that another account has made; null where it has none, or nothing else. */
-function preparedWithoutReasoning(
+async function preparedWithoutReasoning(
   request: ActiveRequest,
   served: ServedRequest,
   { provider }: TargetChoice,
   prepared: PreparedRequest,
   body: HeldBody,
-): PreparedRequest | null {
-  const again = held(request, served, body, () => withoutReasoning(request, provider, prepared));
-  if (again === null || again instanceof GatewayError) return null;
-  request.history.leftOut(again.droppedParams);
-  return again;
+): Promise<LighterRequest | null> {
+  try {
+    const again = await withoutReasoning(request, provider, prepared);
+    if (again === null) return null;
+    hold(served, body, again);
+    request.history.leftOut(again.droppedParams);
+    return again;
+  } catch (thrown) {
+    noteSkipped(request, thrown);
+    return null;
+  }
 }
 
 /** The operator is told once for each target: the configuration asks for what has no effect there. */
-function noteRefused({ plane, id }: ActiveRequest, { provider, target }: TargetChoice, names: readonly string[]): void {
-  plane.refusedParameters.add(provider, target, names);
-  const text = `${provider.name}/${target.model} does not take the configured default of ${names.join(', ')}: it is left out`;
-  plane.log.warn({ id, provider: provider.name, upstreamModel: target.model }, text);
+function noteRefused(request: ActiveRequest, { provider, target }: TargetChoice, names: readonly string[]): void {
+  const { plane, id, matched } = request;
+  if (!plane.refusedParameters.add(provider, target, matched, names)) return;
+  const upstreamModel = request.upstreamModel(target.model);
+  const text = `${provider.name}/${upstreamModel} does not take the configured default of ${names.join(', ')}: it is left out`;
+  plane.log.warn({ id, provider: provider.name, upstreamModel }, text);
 }
 
 /** The request as the target gets it, or the error if its dialect cannot express it or our own code failed. */
@@ -124,29 +135,25 @@ export function prepare(
   mayAskUsage = true,
 ): PreparedRequest | GatewayError {
   const { arrived, dropped } = served;
-  const prepared = held(request, served, body, () => prepareAttempt(request, arrived, provider, target, mayAskUsage));
-  if (prepared instanceof GatewayError || dropped.length === 0) return prepared;
-  return { ...prepared, droppedParams: [...dropped, ...prepared.droppedParams] };
+  try {
+    const prepared = prepareAttempt(request, arrived, provider, target, mayAskUsage);
+    hold(served, body, prepared);
+    if (dropped.length === 0) return prepared;
+    return { ...prepared, droppedParams: [...dropped, ...prepared.droppedParams] };
+  } catch (thrown) {
+    return noteSkipped(request, thrown);
+  }
 }
 
-/** What `make` gives, with its bytes counted beside the client's. */
-function held<Made extends PreparedRequest | null>(
-  request: ActiveRequest,
-  { arrived }: ServedRequest,
-  body: HeldBody,
-  make: () => Made,
-): Made | GatewayError {
-  try {
-    const prepared = make();
-    const made = prepared?.outgoing.body ?? arrived.bytes;
-    const edited = arrived.bytes === body.bytes ? 0 : arrived.bytes.length;
-    body.alsoHold(edited + (made === arrived.bytes ? 0 : made.length));
-    return prepared;
-  } catch (thrown) {
-    const error = asGatewayError(thrown);
-    // Another target may answer, and nobody would hear of it.
-    if (error.code === 'internal_error')
-      request.plane.log.error({ id: request.id, err: thrown }, 'a target was skipped');
-    return error;
-  }
+/** Counts its bytes beside the client's. Throws `overloaded` if there is no room for them. */
+function hold({ arrived }: ServedRequest, body: HeldBody, { outgoing }: PreparedRequest): void {
+  const edited = arrived.bytes === body.bytes ? 0 : arrived.bytes.length;
+  body.alsoHold(edited + (outgoing.body === arrived.bytes ? 0 : outgoing.body.length));
+}
+
+/** Another target may answer, and nobody would hear of a fault of our own: the operator does. Returns the error. */
+function noteSkipped({ plane, id }: ActiveRequest, thrown: unknown): GatewayError {
+  const error = asGatewayError(thrown);
+  if (error.code === 'internal_error') plane.log.error({ id, err: thrown }, 'a target was skipped');
+  return error;
 }

@@ -17,7 +17,7 @@ import { addCommonHeaders, EVENT_STREAM_TYPE } from './reply-headers.ts';
 const OPEN_AFTER_MS = 1_000;
 
 /** Between two events that say nothing. */
-const KEEP_ALIVE_MS = 1_000;
+const KEEP_WARM_MS = 1_000;
 
 /** Sends the head. `headers` are the provider's that go back, if it is known which provider answers. */
 export function openStream(request: ActiveRequest, headers: Readonly<Record<string, string>> = {}): ChunkedWriter {
@@ -36,7 +36,7 @@ export function keepWarm(request: ActiveRequest): void {
   const elapsedMs = request.elapsedMs();
   // A client without support for chunks would take a body that is cut for a whole one.
   if (elapsedMs < OPEN_AFTER_MS || outgoing.destroyed || !outgoing.useChunkedEncodingByDefault) return;
-  if (outgoing.writableEnded || outgoing.writableNeedDrain || !request.mayKeepWarm(KEEP_ALIVE_MS)) return;
+  if (outgoing.writableEnded || outgoing.writableNeedDrain || !request.mayKeepWarm(KEEP_WARM_MS)) return;
   (writer ?? openEarly(request)).write(request.dialect.keepAlive(incoming.headers['user-agent']));
 }
 

@@ -11,10 +11,7 @@ import { asGatewayError, GatewayError } from '../../shared/errors.ts';
 import { inOneBuffer } from '../../wire/pieced-bytes.ts';
 import { TopFields } from '../../wire/top-fields.ts';
 import type { ActiveRequest } from './active-request.ts';
-import type { HeldBody } from './arrival/body.ts';
-
-/** After so many bytes of one body, others have their turn. */
-const TURN_BYTES = 2 ** 20;
+import { type HeldBody, TURN_BYTES } from './arrival/body.ts';
 
 const NO_NAMES: readonly string[] = [];
 
@@ -34,13 +31,23 @@ export function unedited(arrived: ArrivedRequest): ServedRequest {
   return { arrived, original: arrived, dropped: NO_NAMES, set: NO_NAMES };
 }
 
-/** Whether a model edits the parameters of a request. */
-export function edits({ defaults, drop }: ModelConfig, { contentType }: ArrivedRequest): boolean {
-  return (defaults.length > 0 || drop.length > 0) && contentType === undefined;
+/** Whether a model edits the parameters of a request: there is something to take out, or to set in its dialect. */
+export function edits({ dialect }: ActiveRequest, model: ModelConfig, { contentType }: ArrivedRequest): boolean {
+  const { defaults, drop } = model;
+  if (contentType !== undefined) return false;
+  return drop.length > 0 || defaults.some(({ name }) => takes(dialect.name, name));
+}
+
+/** Names of parameters that no target of the model takes, as far as that is known: where it has only one. */
+export function refusedByAll(request: ActiveRequest, { targets }: ModelConfig): readonly string[] {
+  const [only, another] = targets;
+  const provider = only && request.config.providers[only.provider];
+  if (only === undefined || provider === undefined || another !== undefined) return NO_NAMES;
+  return request.plane.refusedParameters.of(provider, only, request.matched);
 }
 
 /**
- * The request with the parameters of its model. Throws `internal_error` if the configuration makes it invalid, and
+ * The request with the parameters of its model. Throws `JsonFault` if one of them stands too often in it, `internal_error` if the configuration makes it invalid, and
  * `overloaded` if there is no room for it.
  *
  * @param refused names of parameters that are not set, since the target does not take them
@@ -53,6 +60,7 @@ export async function withParameters(
   refused: readonly string[] = NO_NAMES,
 ): Promise<ServedRequest> {
   const own = defaults.filter((each) => takes(request.dialect.name, each.name) && !refused.includes(each.name));
+  if (own.length === 0 && drop.length === 0) return unedited(arrived);
   const fields = new TopFields([...drop, ...own.map((each) => each.name)]);
   await pushed(fields, arrived.bytes);
   const { bytes, dropped, set } = editParameters(arrived.bytes, fields, drop, own);
@@ -69,7 +77,8 @@ export async function withParameters(
   }
 }
 
-async function pushed(scan: { push(chunk: Buffer): void; end(): void }, bytes: Buffer): Promise<void> {
+/** Scans a whole body; others have their turns meanwhile. Rejects with what the scan throws. */
+export async function pushed(scan: { push(chunk: Buffer): void; end(): void }, bytes: Buffer): Promise<void> {
   for (let from = 0; from < bytes.length; from += TURN_BYTES) {
     if (from > 0) await turn();
     scan.push(bytes.subarray(from, from + TURN_BYTES));

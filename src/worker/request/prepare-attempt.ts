@@ -2,18 +2,19 @@
  * Makes of a client's request what a target gets: the dialect that the target speaks, its address, its credentials.
  */
 import type { Codec } from '../../dialects/codec.ts';
-import { leaveOutReasoning } from '../../dialects/leave-out-reasoning.ts';
-import { codecFor, dialectOf } from '../../dialects/registry.ts';
-import type { ArrivedRequest, Dialect } from '../../dialects/types.ts';
+import { leaveOutReasoning, reasoningScan } from '../../dialects/leave-out-reasoning.ts';
+import type { ArrivedRequest } from '../../dialects/types.ts';
 import { credentialsOf } from '../../providers/credentials/registry.ts';
-import { pathAt, providerOf, speaks } from '../../providers/registry.ts';
+import { pathAt, providerOf } from '../../providers/registry.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import type { JsonRecord } from '../../shared/json.ts';
 import { upstreamName } from '../../shared/model-names.ts';
 import type { Framing } from '../../wire/framing.ts';
-import type { Bytes } from '../../wire/pieced-bytes.ts';
+import { type Bytes, inOneBuffer } from '../../wire/pieced-bytes.ts';
 import type { OutgoingRequest } from '../upstream/upstream-pools.ts';
 import type { ActiveRequest } from './active-request.ts';
+import { codecTo } from './codec-to.ts';
+import { pushed } from './parameters.ts';
 import { forwardedHeaders, upstreamHeaders } from './upstream-headers.ts';
 
 /** A request that is ready to be sent. */
@@ -50,7 +51,7 @@ export function prepareAttempt(
   const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
   const asksUsage = mayAskUsage && isWanting && !request.plane.refusesUsage(config, codec.outbound);
   const keptId = request.binding?.keptId ?? null;
-  const aim = { model, maxTokens, askUsage: asksUsage, dropsTools, ...(keptId === null ? {} : { keptId }) };
+  const aim = { model, maxTokens, askUsage: asksUsage, dropsTools, keptId };
   const { body, droppedParams, asked, contentType } = codec.request(arrived, aim);
   const ofDialect = headersOf(codec, request);
   const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };
@@ -59,20 +60,30 @@ export function prepareAttempt(
   return { codec, framing: provider.framing, outgoing, droppedParams, asksUsage, asked };
 }
 
-/** The same without reasoning in its history that the target cannot read; null if there is none. */
-export function withoutReasoning(
+/** A request from whose history reasoning was taken. */
+export interface LighterRequest extends PreparedRequest {
+  /** How many blocks of it, from 1. */
+  readonly reasoningBlocks: number;
+}
+
+/** The same without reasoning in its history that the target cannot read; null if there is none. Rejects with `JsonFault`. */
+export async function withoutReasoning(
   request: ActiveRequest,
   config: ProviderConfig,
   prepared: PreparedRequest,
-): PreparedRequest | null {
+): Promise<LighterRequest | null> {
   const { codec, outgoing, droppedParams } = prepared;
-  const lighter = leaveOutReasoning(codec.outbound, outgoing.body);
+  const bytes = inOneBuffer(outgoing.body);
+  const scan = reasoningScan();
+  await pushed(scan, bytes);
+  const lighter = leaveOutReasoning(codec.outbound, bytes, scan);
   if (lighter === null) return null;
   const sent = { path: outgoing.path, headers: headersOf(codec, request), body: lighter.body };
   return {
     ...prepared,
     outgoing: outgoingOf(request, config, sent),
     droppedParams: [...droppedParams, ...lighter.dropped],
+    reasoningBlocks: lighter.blocks,
   };
 }
 
@@ -98,19 +109,4 @@ function headersOf(
   const asked = forwardedHeaders(incoming.headers, outbound.headers);
   if (asked === null) return own;
   return inbound === outbound ? { ...own, ...asked } : { ...asked, ...own };
-}
-
-/** Whether a provider can be asked in a client's dialect, or in one that can be put behind it. */
-export function canServe(provider: ProviderConfig, inbound: Dialect): boolean {
-  return codecTo(provider, inbound) !== null;
-}
-
-/** The client's own dialect where the provider speaks it, else the first that can be put behind it; null if none can. */
-function codecTo(config: ProviderConfig, inbound: Dialect): Codec | null {
-  if (speaks(config, inbound.name)) return codecFor(inbound, inbound);
-  for (const name of config.dialects) {
-    const codec = codecFor(inbound, dialectOf(name));
-    if (codec !== null) return codec;
-  }
-  return null;
 }

@@ -18,8 +18,9 @@ import { type MadeAttempt, recordFirstContent, recordSuccess } from './attempts/
 import { breakStream } from './break-stream.ts';
 import type { ChunkedWriter } from './chunked-writer.ts';
 import { countFacts } from './count-tokens.ts';
+import { eventError, failureError } from './failure-words.ts';
 import { openStream } from './open-stream.ts';
-import { eventError, failureError, headgateFacts } from './reply.ts';
+import { headgateFacts } from './reply.ts';
 import { DROPPED_PARAMS } from './reply-headers.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
 

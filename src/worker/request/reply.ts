@@ -3,9 +3,8 @@
  * of the end are delivered.
  */
 import type { ReadAnswer } from '../../dialects/types.ts';
-import { type ErrorCode, errorTable, GatewayError } from '../../shared/errors.ts';
+import { errorTable, GatewayError } from '../../shared/errors.ts';
 import type { Judgement } from '../../shared/judgements.ts';
-import { boundedMessage } from '../../wire/error-body.ts';
 import type { ErrorBody, HeadgateFacts } from '../../wire/error-envelope.ts';
 import { JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
 import type { AttemptEnd } from '../upstream/attempt.ts';
@@ -16,6 +15,7 @@ import { TAKEN_CODINGS } from './arrival/unpacking.ts';
 import type { KeptAnswer, LastFailure } from './attempt-history.ts';
 import { breakStream } from './break-stream.ts';
 import { countFacts } from './count-tokens.ts';
+import { eventError, failureError, quoted } from './failure-words.ts';
 import { addCommonHeaders, EVENT_STREAM_TYPE } from './reply-headers.ts';
 import type { RequestError } from './request-error.ts';
 import { addReturnedHeaders } from './upstream-headers.ts';
@@ -24,9 +24,6 @@ const JSON_TYPE = 'application/json';
 
 /** A larger answer is not copied to a string, so it takes two writes. */
 const MAX_TEXT_BYTES = 64 * 1024;
-
-/** What this host lacks it may have again in a moment. */
-const LACK_RETRY_AFTER_MS = 1000;
 
 /** The official clients obey a Retry-After up to this and ignore a longer one. */
 const LONGEST_OBEYED_MS = 60_000;
@@ -78,15 +75,6 @@ export function deliverError(
 
 const NO_FAILURE: AttemptFailure = { fault: { kind: 'limit' } };
 
-/**
- * What the last event of a broken stream says: the provider's own type, code and words, by which clients know what to do;
- * no status says it there.
- */
-export function eventError(request: ActiveRequest, { error }: AttemptFailure, ours: GatewayError): ErrorBody {
-  if (error === undefined || ours.code === 'provider_auth') return ours;
-  return error.message === '' ? ours : { ...error, message: quoted(request, error.message) };
-}
-
 /** What the gateway adds to an error of its own: who has to act, and what to look for in its log. */
 export function headgateFacts(request: ActiveRequest, { owner }: Pick<GatewayError, 'owner'>): HeadgateFacts {
   const { history } = request;
@@ -110,7 +98,7 @@ export function deliverFailure(request: ActiveRequest, lastFailure: LastFailure)
 /** The provider's own 200: nothing explains why it is empty, and no other target has a better answer. */
 function deliverEmptyAnswer(request: ActiveRequest, kept: KeptAnswer): void {
   const { answer } = kept;
-  request.history.fellBack(kept, requestIdOf(answer.headers));
+  request.history.answersEmpty(kept, requestIdOf(answer.headers));
   const { writer } = request;
   if (writer !== null) {
     request.finish('success', 200, () => writer.end(answer.body));
@@ -126,37 +114,6 @@ function deliverEmptyAnswer(request: ActiveRequest, kept: KeptAnswer): void {
 /** The provider's own where it may be any. */
 function mediaTypeOf({ plane }: ActiveRequest, { mediaType = JSON_TYPE }: Pick<ReadAnswer, 'mediaType'>): string {
   return mediaType === JSON_TYPE ? JSON_TYPE : plane.redactor.redact(mediaType);
-}
-
-/** The error that the client gets for a failure, as an answer or as the last event of a stream. */
-export function failureError(
-  request: ActiveRequest,
-  provider: string,
-  failure: AttemptFailure,
-  code: ErrorCode,
-): GatewayError {
-  const { error, cause } = failure;
-  const message = failureMessage(provider, code, quoted(request, error?.message ?? ''));
-  if (code === 'rate_limited')
-    return new GatewayError(code, message, { retryAfterMs: cooldownMs(request, failure), cause });
-  return new GatewayError(
-    code,
-    message,
-    code === 'overloaded' ? { retryAfterMs: LACK_RETRY_AFTER_MS, cause } : { cause },
-  );
-}
-
-/** A provider's message as a client may read it: a provider may quote its API key. */
-function quoted({ plane }: ActiveRequest, message: string): string {
-  return boundedMessage(plane.redactor.redact(message));
-}
-
-/** How long the target still cools down: the Retry-After that the next request would get. */
-function cooldownMs(request: ActiveRequest, failure: AttemptFailure): number {
-  const { lastFailure } = request.history;
-  const target = lastFailure?.target;
-  const state = target && request.plane.gate.state(target.provider, target.model);
-  return state?.kind === 'cooling-down' ? state.remainingMs : (failure.retryAfterMs ?? 1000);
 }
 
 /** The provider's own 4xx goes back unchanged where it speaks the client's dialect, else in the client's envelope. */
@@ -191,35 +148,6 @@ function deliverProviderError(
 
 function retryAfterSeconds(milliseconds: number): string {
   return String(Math.max(1, Math.ceil(milliseconds / 1000)));
-}
-
-/** Includes the provider's own message, because it helps the reader; but not for a refused key, which it may quote. */
-function failureMessage(provider: string, code: ErrorCode, message: string): string {
-  const quote = message === '' ? '' : ` Its message: ${message}`;
-  switch (code) {
-    case 'provider_auth':
-      return `The provider ${provider} refused the gateway's credentials.`;
-    case 'provider_address':
-      return `The configured address of the provider ${provider} is not that of its API.`;
-    case 'rate_limited':
-      return `The provider ${provider} refused the request because of a rate limit or quota.${quote}`;
-    case 'provider_timeout':
-      return `The provider ${provider} took too long.`;
-    case 'provider_unreachable':
-      return `The provider ${provider} could not be reached.`;
-    case 'overloaded':
-      return `The gateway lacks what a request to ${provider} needs, such as memory or a connection.`;
-    case 'model_unavailable':
-      return `The provider ${provider} does not serve the configured model.${quote}`;
-    case 'client_deadline':
-      return `The provider ${provider} had not answered when the client's own timeout (x-stainless-timeout) was nearly over.`;
-    case 'time_limit':
-      return 'A time limit of the gateway ended the request.';
-    case 'provider_stream_cut':
-      return `The provider ${provider} stopped its answer before the end.`;
-    default:
-      return `The provider ${provider} failed.${quote}`;
-  }
 }
 
 /** An error in both forms that it may have: as the answer, or as the last event of one that has begun. */

@@ -34,7 +34,7 @@ import { beginAttempt, recordSuccess } from './attempts/record-attempt.ts';
 import { isClientRetry } from './client-deadline.ts';
 import { makeAttempt, prepare, takenBy } from './make-attempt.ts';
 import { keepWarmByClock } from './open-stream.ts';
-import { edits, type ServedRequest, unedited, withParameters } from './parameters.ts';
+import { edits, refusedByAll, type ServedRequest, unedited, withParameters } from './parameters.ts';
 import { nothingAvailable, refuse } from './refuse.ts';
 import { deliverStream } from './relay.ts';
 import { deliverAnswer, deliverFailure } from './reply.ts';
@@ -101,7 +101,9 @@ async function tryTargets(
   let served: ServedRequest | null = null;
   for (;;) {
     const { model } = route;
-    served ??= edits(model, arrived) ? await withParameters(request, model, arrived, body) : unedited(arrived);
+    served ??= edits(request, model, arrived)
+      ? await withParameters(request, model, arrived, body, refusedByAll(request, model))
+      : unedited(arrived);
     const choice = firstChoice(request, model) ?? (await chooseTarget(request, model));
     if (request.cancellation.reason !== null) return cancelled(request);
     if (choice.kind === 'none') {
@@ -112,9 +114,9 @@ async function tryTargets(
       }
       const keeperFailed = lastFailure !== null && lastFailure.judgement.next !== 'final';
       // Its client sends everything again, and another target can take that.
-      if (keeperFailed && request.binding?.lost) throw request.binding.lost;
+      if (keeperFailed && request.binding?.unavailable) throw request.binding.unavailable;
       if (lastFailure !== null) return deliverFailure(request, lastFailure);
-      throw untranslatable ?? request.binding?.lost ?? nothingAvailable(request, choice);
+      throw untranslatable ?? request.binding?.unavailable ?? nothingAvailable(request, choice);
     }
     const taken = served.set.length === 0 ? served : await takenBy(request, model, served, choice, body);
     const prepared = prepare(request, taken, choice, body);

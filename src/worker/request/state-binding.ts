@@ -8,5 +8,5 @@ export interface StateBinding {
   /** The id of that there, if it is another than the client's; null if it is the same. */
   readonly keptId: string | null;
   /** What the client is told if that provider must not be asked now, and others can do without what it keeps; else null. */
-  readonly lost: GatewayError | null;
+  readonly unavailable: GatewayError | null;
 }

@@ -5,7 +5,7 @@
  */
 import type { Balance, Config, TargetConfig } from '../../shared/config.ts';
 import type { SeenTarget } from '../../shared/ipc.ts';
-import { expectedMs, type Latency, observed } from '../policies/latency.ts';
+import { expectedMs, type Latency, observed, waitedInVain } from '../policies/latency.ts';
 
 /** The traffic of one target. */
 export interface TargetTraffic {
@@ -101,4 +101,10 @@ export function expectedOf(traffic: TargetTraffic, stream: boolean, nowMs: numbe
 export function observe(traffic: TargetTraffic, stream: boolean, tookMs: number, nowMs: number): void {
   if (stream) traffic.stream = observed(traffic.stream, tookMs, nowMs);
   else traffic.plain = observed(traffic.plain, tookMs, nowMs);
+}
+
+/** A request was given up after so long, for which nobody is to blame. */
+export function observeWait(traffic: TargetTraffic, stream: boolean, waitedMs: number, nowMs: number): void {
+  if (stream) traffic.stream = waitedInVain(traffic.stream, waitedMs, nowMs);
+  else traffic.plain = waitedInVain(traffic.plain, waitedMs, nowMs);
 }

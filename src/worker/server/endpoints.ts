@@ -52,19 +52,14 @@ export type Found =
 const [hottest, ...others] = modelEndpoints;
 
 /** What is asked for under a path that has no dialect, once for each dialect of the table. */
-const elsewhere: readonly AskedEndpoint[] = modelEndpoints.map(({ dialect, body }) => ({
-  label: 'other',
-  dialect: clientDialectOf(dialect),
-  body,
-  store: null,
-}));
+const elsewhere: readonly AskedEndpoint[] = modelEndpoints.map((each) => ({ ...askedAt(each), label: 'other' }));
 
 /** What a client asks for under such a path: in the dialect by whose header it is known, else in the first. */
 export function askedElsewhere(headers: IncomingHttpHeaders): AskedEndpoint {
   const known = elsewhere.find(
     ({ dialect: { clientMark } }) => clientMark !== null && headers[clientMark] !== undefined,
   );
-  return known ?? { label: 'other', dialect: clientDialectOf(hottest.dialect), body: hottest.body, store: null };
+  return known ?? { ...askedAt(hottest), label: 'other' };
 }
 
 /** All endpoints of a worker. Where two would match, the upper one does. */
@@ -90,14 +85,19 @@ export function createEndpoints(plane: PlaneState, init: WorkerInit): Endpoints 
   return new Endpoints(table);
 }
 
-function counted({ path, label, dialect, body }: (typeof modelEndpoints)[number]): CountedEndpoint {
-  const asked = { label, dialect: clientDialectOf(dialect), body, store: null };
-  return { method: 'POST', path, ...asked, serve: serveRequest };
+function counted(endpoint: (typeof modelEndpoints)[number]): CountedEndpoint {
+  return { method: 'POST', path: endpoint.path, ...askedAt(endpoint), serve: serveRequest };
+}
+
+function askedAt(endpoint: (typeof modelEndpoints)[number]): AskedEndpoint {
+  const { label, dialect, body } = endpoint;
+  return { label, dialect: clientDialectOf(dialect), body, answersAtOnce: 'answersAtOnce' in endpoint, store: null };
 }
 
 function ofStore({ method, path, label, dialect, body, whose }: (typeof storeEndpoints)[number]): CountedEndpoint {
   const [, afterId = ''] = path.split('{id}');
-  const asked = { label, dialect: clientDialectOf(dialect), body, store: { method, whose, afterId } };
+  const store = { method, whose, afterId };
+  const asked = { label, dialect: clientDialectOf(dialect), body, answersAtOnce: false, store };
   return { method, path, ...asked, serve: serveRequest };
 }
 

@@ -233,6 +233,22 @@ describe('explainModel', () => {
       ]);
     });
 
+    it('shows last which latency a request is finding out', () => {
+      const workers = [{ ...worker, traffic: [seen('a', 1, null), seen('b', 0, 90)] }];
+      expect(balanced('latency', { workers }).slice(1, 3)).to.deep.equal([
+        '  1.  b/b1  closed; 90 ms to the first content',
+        '  1.  a/a1  closed; not known yet, and being found out',
+      ]);
+    });
+
+    it('has the order of the configuration where another version balances in a way that is not known', () => {
+      expect(balanced('by-moon').slice(1)).to.deep.equal([
+        '  1.  a/a1  closed',
+        '  1.  b/b1  closed',
+        '  2.  c/c1  closed',
+      ]);
+    });
+
     it('shows how many requests all workers have at a target, the fewest for its weight first', () => {
       const workers = [
         { ...worker, traffic: [seen('a', 2, null), seen('b', 3, null)] },

@@ -103,6 +103,13 @@ describe('the names of a configuration', () => {
     ]);
   });
 
+  it('may meet again and again, at no price', () => {
+    const context = (index: number) => [1, 2].map((step) => `m${Math.min(index + step, 60)}`);
+    const models = Array.from({ length: 60 }, (_, index) => [`m${index}`, to(...new Set(context(index)))] as const);
+    const config = load({ ...Object.fromEntries(models), m60: { targets } });
+    expect(config.models.m0?.fallbacks.context).to.deep.equal(['m1', 'm2']);
+  });
+
   it('may lead from many models to one, by its alias, and to what a pattern matches', () => {
     const config = load({
       a: to('b', 'big'),

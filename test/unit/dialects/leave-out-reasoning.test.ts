@@ -2,13 +2,19 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { leaveOutReasoning } from '../../../src/dialects/leave-out-reasoning.ts';
+import { leaveOutReasoning, reasoningScan } from '../../../src/dialects/leave-out-reasoning.ts';
 import { dialectOf } from '../../../src/dialects/registry.ts';
 import { inOneBuffer } from '../../../src/wire/pieced-bytes.ts';
 
 const left = (dialect: string, body: string) => {
-  const lighter = leaveOutReasoning(dialectOf(dialect), Buffer.from(body));
-  return lighter === null ? null : { text: inOneBuffer(lighter.body).toString(), dropped: lighter.dropped };
+  const bytes = Buffer.from(body);
+  const scan = reasoningScan();
+  scan.push(bytes);
+  scan.end();
+  const lighter = leaveOutReasoning(dialectOf(dialect), bytes, scan);
+  return lighter === null
+    ? null
+    : { text: inOneBuffer(lighter.body).toString(), dropped: lighter.dropped, blocks: lighter.blocks };
 };
 
 const refuses = (dialect: string, status: number, error: object) => {
@@ -32,7 +38,7 @@ describe('the reasoning in a history of messages', () => {
     expect(lighter?.text).to.equal(
       `${head} "messages": [${user},{"role":"assistant","content":[${call}]},${result}], "x": 1e400 }`,
     );
-    expect(lighter?.dropped).to.deep.equal(['reasoning']);
+    expect([lighter?.dropped, lighter?.blocks]).to.deep.equal([['reasoning'], 2]);
   });
 
   it('leaves no turn empty behind', () => {
@@ -98,6 +104,7 @@ describe('the reasoning in the input of a response', () => {
     const kept = '{"type":"reasoning","id":"rs_2","summary":[]}';
     const lighter = without(`{"input":[${message},${reasoning},${kept},${open},${compaction}],"stream":true}`);
     expect(lighter?.text).to.equal(`{"input":[${message},${open},${compaction}],"stream":true}`);
+    expect(lighter?.blocks).to.equal(2);
     expect(without(`{"input":[${compaction}]}`)).to.equal(null);
     expect(without(`{"input":[${reasoning}]}`)).to.equal(null);
     expect(without('{"input":"Hello"}')).to.equal(null);
@@ -126,6 +133,7 @@ describe("the signatures of Gemini's calls in a chat", () => {
   it('give their place to the value that Google takes for none', () => {
     const lighter = left('openai-chat', `{"model":"m","messages":[${turn('abc')}]}`);
     expect(lighter?.text).to.equal(`{"model":"m","messages":[${turn('skip_thought_signature_validator')}]}`);
+    expect(lighter?.blocks).to.equal(1);
     expect(left('openai-chat', lighter?.text ?? '')).to.equal(null);
     expect(left('openai-chat', '{"messages":[{"role":"assistant","tool_calls":[{"id":"c"}]}]}')).to.equal(null);
   });
@@ -144,6 +152,19 @@ describe("the signatures of Gemini's calls in a chat", () => {
 });
 
 describe('any request', () => {
+  it('may be scanned in pieces, and stays as it is with too many values outside of strings', () => {
+    const whole = (more: string) =>
+      Buffer.from(`{"messages":[{"role":"assistant","content":[${thought},${call}]}]${more}}`);
+    const inPieces = (bytes: Buffer) => {
+      const scan = reasoningScan();
+      for (let from = 0; from < bytes.length; from += 7) scan.push(bytes.subarray(from, from + 7));
+      scan.end();
+      return leaveOutReasoning(dialectOf('anthropic-messages'), bytes, scan);
+    };
+    expect(inPieces(whole(''))?.dropped).to.deep.equal(['reasoning']);
+    expect(inPieces(whole(`,"x":[${'1,'.repeat(300_000)}1]`))).to.equal(null);
+  });
+
   it('stays JSON, and has no reasoning left to take out', () => {
     const anyBlock = fc.oneof(
       fc.constantFrom<unknown>(JSON.parse(thought), JSON.parse(redacted), { type: 'text', text: 'x' }),

@@ -4,7 +4,7 @@
  */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { leaveOutReasoning } from '../../../src/dialects/leave-out-reasoning.ts';
+import { leaveOutReasoning, reasoningScan } from '../../../src/dialects/leave-out-reasoning.ts';
 import { openaiChat } from '../../../src/dialects/openai-chat/index.ts';
 import { asRecord, type JsonRecord } from '../../../src/shared/json.ts';
 import { inOneBuffer } from '../../../src/wire/pieced-bytes.ts';
@@ -137,7 +137,11 @@ describe('a thought of a server of chats', () => {
     for (const message of refusals) expect(refused(message), message).to.equal(true);
     expect(refused('The `reasoning_content` in the thinking mode must be passed back to the API.')).to.equal(false);
     const request = sent('anthropic-messages', whole('anthropic-messages', 'reasoning').content as readonly unknown[]);
-    const lighter = leaveOutReasoning(openaiChat, request.body);
+    const bytes = inOneBuffer(request.body);
+    const scan = reasoningScan();
+    scan.push(bytes);
+    scan.end();
+    const lighter = leaveOutReasoning(openaiChat, bytes, scan);
     expect(inOneBuffer(lighter?.body ?? request.body).toString()).to.not.include('I look');
     expect(lighter?.dropped).to.deep.equal(['reasoning']);
   });

@@ -72,6 +72,16 @@ describe('marked ids of a stream', () => {
     expect(marked).to.match(/[^\n]\n\n$/);
   });
 
+  it('are found in data of several lines that stand among other fields, which stay', () => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      const lines = ['event: x', 'data: {"response":', 'id: 7', 'data: {"id":"resp_1"}}', 'retry: 9', ': hi', '', ''];
+      const marked = streamed(lines.join(end));
+      const [, one, other, ...behind] = marked.split(/\r\n|[\r\n]/);
+      expect([one, other]).to.deep.equal(['data: {"response":', `data: {"id":"resp_${mark}1"}}`]);
+      expect(behind).to.deep.equal(['id: 7', 'retry: 9', ': hi', '', '']);
+    }
+  });
+
   it('are that of the message that begins', () => {
     const text = `event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}\n\nevent: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}\n\n`;
     expect(streamed(text, messages)).to.equal(text.replace('msg_1', `msg_${mark}1`));

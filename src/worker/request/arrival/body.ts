@@ -17,7 +17,7 @@ import { type Coding, Unpacker } from './unpacking.ts';
 import { UploadPace } from './upload-pace.ts';
 
 /** After so many bytes of one body, others have their turn. */
-const TURN_BYTES = 128 * 1024;
+export const TURN_BYTES = 128 * 1024;
 
 /** A body in memory. */
 export interface HeldBody {

@@ -2,6 +2,7 @@
 import { GatewayError } from '../../../shared/errors.ts';
 import { type JsonFault, MAX_BYTES_OUTSIDE_STRINGS, MAX_DEPTH } from '../../../wire/json-scan.ts';
 import { AmbiguousKeyError } from '../../../wire/request-scan.ts';
+import { MOST_OF_A_NAME, RepeatedNameError } from '../../../wire/top-fields.ts';
 
 /** A 400 that says what is wrong with the body. */
 export function scanError(fault: JsonFault): GatewayError {
@@ -9,6 +10,10 @@ export function scanError(fault: JsonFault): GatewayError {
     const { key, written, isRepeated } = fault;
     const text = isRepeated ? `'${key}' occurs twice.` : `'${written}' is read as '${key}' by some providers.`;
     return new GatewayError('invalid_value', text, { param: written, cause: fault });
+  }
+  if (fault instanceof RepeatedNameError) {
+    const text = `'${fault.key}' occurs more than ${MOST_OF_A_NAME} times.`;
+    return new GatewayError('invalid_value', text, { param: fault.key, cause: fault });
   }
   switch (fault.kind) {
     case 'depth':

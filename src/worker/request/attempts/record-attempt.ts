@@ -9,7 +9,7 @@ import { type Judgement, success } from '../../../shared/judgements.ts';
 import { failedMs } from '../../policies/latency.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { HeldBody } from '../arrival/body.ts';
-import { observe, type TargetTraffic } from '../target-traffic.ts';
+import { observe, observeWait, type TargetTraffic } from '../target-traffic.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -112,17 +112,17 @@ export function recordEnd(
   if (lease !== null) plane.gate.probeEnded(target, lease, verdict, providerVerdict);
 }
 
-/** What the end of an attempt says of how long its target takes: nothing where it is neither an answer nor its fault. */
+/** What the end of an attempt says of how long its target takes: of one that was given up, that it takes longer. */
 function observeEnd(
   { plane, stream, endpoint }: ActiveRequest,
   traffic: TargetTraffic,
-  { verdict, providerVerdict }: Judgement,
+  { verdict, providerVerdict, givenUp }: Judgement,
   tookMs: number,
 ): void {
-  // A count of tokens comes at once, whatever an answer takes.
-  if (endpoint.label === 'count_tokens') return;
+  if (endpoint.answersAtOnce) return;
   const nowMs = plane.clock.nowMs();
   if (verdict === 'success') observe(traffic, stream, tookMs, nowMs);
+  else if (givenUp) observeWait(traffic, stream, tookMs, nowMs);
   else if (verdict === 'failure' || providerVerdict === 'failure') observe(traffic, stream, failedMs(tookMs), nowMs);
 }
 

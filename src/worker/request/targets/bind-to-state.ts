@@ -3,12 +3,12 @@
  * target is ever asked in its place. If it is not known which provider it is, or if that one is not to be asked now, the
  * client is told so in the words of its dialect, upon which it sends everything again.
  */
-import type { KeptReference, RequestOutline } from '../../../dialects/types.ts';
+import type { RequestOutline } from '../../../dialects/types.ts';
 import type { ModelConfig, ProviderConfig } from '../../../shared/config.ts';
 import { withoutTag } from '../../../wire/state-tag.ts';
 import type { ActiveRequest } from '../active-request.ts';
-import { canServe } from '../prepare-attempt.ts';
-import { stateKeepers, stateTag } from './state-keepers.ts';
+import { canServe } from '../codec-to.ts';
+import { keeperByTag, stateKeepers } from './state-keepers.ts';
 
 /**
  * Leaves out all targets of a request but those of the provider that it is bound to; none where it is bound to none.
@@ -20,7 +20,8 @@ export function bindToState(request: ActiveRequest, model: ModelConfig, { contin
   // A target of another dialect refuses it by name.
   if (keepers.length === 0) return;
   const { id, tag } = withoutTag(continues.id);
-  const keeper = keeperOf(continues, tag, keepers);
+  const { isUnmarked = false } = continues;
+  const keeper = isUnmarked && tag === null ? keepers[0] : keeperByTag(keepers, tag);
   if (keeper === undefined)
     throw continues.notFound('It is not known which provider keeps what this request goes on from.');
   let othersCan = false;
@@ -30,20 +31,10 @@ export function bindToState(request: ActiveRequest, model: ModelConfig, { contin
     othersCan ||= other !== undefined && canServe(other, request.dialect);
     request.history.skip(index);
   });
-  const lost = othersCan
+  const unavailable = othersCan
     ? continues.notFound('The provider that keeps what this request goes on from is not available.')
     : null;
-  request.bound({ provider: keeper.name, keptId: tag === null ? null : id, lost });
-}
-
-/** Without a mark it is the only one that there is; undefined if it is none of these, or might be any of them. */
-function keeperOf(
-  { isUnmarked = false }: KeptReference,
-  tag: string | null,
-  keepers: readonly ProviderConfig[],
-): ProviderConfig | undefined {
-  if (tag !== null) return keepers.find((keeper) => stateTag(keeper) === tag);
-  return isUnmarked || keepers.length === 1 ? keepers[0] : undefined;
+  request.bound({ provider: keeper.name, keptId: tag === null ? null : id, unavailable });
 }
 
 /** In the order of the targets, each once. */

@@ -4,14 +4,23 @@
  */
 import type { ModelConfig } from '../../../shared/config.ts';
 import { sessionRank } from '../../../shared/session-rank.ts';
-import { orderTargets } from '../../policies/target-order.ts';
+import { orderTargets } from '../../../shared/target-order.ts';
 import type { ActiveRequest } from '../active-request.ts';
+import type { Session } from '../session.ts';
 import { expectedOf, type TargetTraffic } from '../target-traffic.ts';
 
-/** The index of the first target to try. */
+/** The session by which a model's targets are ranked; null where there is none, or a fallback model keeps none. */
+export function sessionAt({ session }: ActiveRequest, { sessions }: ModelConfig): Session | null {
+  return sessions === 'off' ? null : session;
+}
+
+/** The index of the first target to try, of those that can take the request; -1 if none can. */
 export function firstIndex(request: ActiveRequest, model: ModelConfig): number {
-  if (model.balance === 'order' && (request.session === null || !sharesLevel(model))) return 0;
-  return orderOf(request, model)[0] ?? 0;
+  const { history } = request;
+  if (model.balance === 'order' && (sessionAt(request, model) === null || !sharesLevel(model))) {
+    return model.targets.findIndex((_, index) => !history.isSkipped(index));
+  }
+  return orderOf(request, model).find((index) => !history.isSkipped(index)) ?? -1;
 }
 
 /** The indexes of all targets, in the order in which the request tries them. */
@@ -31,7 +40,8 @@ export function orderOf(request: ActiveRequest, model: ModelConfig): readonly nu
 }
 
 /** Null where no level has a choice, or the request has no session. */
-function rankOf({ session }: ActiveRequest, model: ModelConfig): ((index: number) => number) | null {
+function rankOf(request: ActiveRequest, model: ModelConfig): ((index: number) => number) | null {
+  const session = sessionAt(request, model);
   if (session === null || !sharesLevel(model)) return null;
   return (index) => {
     const target = model.targets[index];

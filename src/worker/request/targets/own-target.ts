@@ -9,7 +9,7 @@ import type { ActiveRequest } from '../active-request.ts';
 import type { HeldBody } from '../arrival/body.ts';
 import { Session, sessionKeyOf } from '../session.ts';
 import { type Candidate, candidateAt, mayRepeat } from './candidate.ts';
-import { orderOf } from './order.ts';
+import { orderOf, sessionAt } from './order.ts';
 import { waitOut } from './retry-waits.ts';
 
 /** A request that is heavy waits so long for its own target rather than move, all waits together. */
@@ -30,8 +30,9 @@ export function joinSession(request: ActiveRequest, model: ModelConfig, outline:
 
 /** Waits for the end of a short cooldown, if a move costs more; null if another target is to be looked for. */
 export async function waitForOwn(request: ActiveRequest, model: ModelConfig): Promise<Candidate | null> {
-  const { session, history, plane } = request;
-  const own = ownTarget(request, model);
+  const { history, plane } = request;
+  const session = sessionAt(request, model);
+  const own = session === null ? null : ownTarget(request, model);
   if (session === null || own === null) return null;
   const { lastFailureHere: lastFailure } = history;
   if (lastFailure === null ? !isLimited(request, own) : !wasLimited(request, own, model)) return null;
@@ -56,9 +57,10 @@ function wasLimited(request: ActiveRequest, { index, provider }: Candidate, mode
 /** Notes why a request is about to ask another target than its session's own, if it is; the first reason counts. */
 export function noteMove(request: ActiveRequest, model: ModelConfig, chosen: number): void {
   const { session } = request;
-  const own = session === null ? null : ownTarget(request, model);
-  if (session === null || own === null) return;
-  if (own.index === chosen) session.move = null;
+  if (session === null) return;
+  // A fallback model that keeps no sessions has no target that was left.
+  const own = sessionAt(request, model) === null ? null : ownTarget(request, model);
+  if (own === null || own.index === chosen) session.move = null;
   else session.move ??= reasonOf(request, own);
 }
 

@@ -26,7 +26,7 @@ export async function backOff(
   const askedMs = history.lastFailure?.failure.retryAfterMs ?? null;
   const waitMs = quickMs ?? backoffMs(provider.retry, failures, plane.random(), askedMs);
   if (request.elapsedMs() + waitMs >= timeLimitMs(request, target)) return false;
-  return hasRetry(request, provider) && pause(request, waitMs);
+  return mayRetry(request, provider) && pause(request, waitMs);
 }
 
 /** After a 429 and without another target: waits for a short cooldown to end, then returns the same target. */
@@ -51,7 +51,7 @@ export async function waitOut(
 ): Promise<Candidate | null> {
   const { target, provider } = candidate;
   const { gate } = request.plane;
-  if (!isShortCooldown(request, target, latestMs) || (isRetry && !hasRetry(request, provider))) return null;
+  if (!isShortCooldown(request, target, latestMs) || (isRetry && !mayRetry(request, provider))) return null;
   for (;;) {
     const state = gate.state(target.provider, target.model);
     if (state.kind === 'available') return !isRetry || takeRetry(request, provider) ? candidate : null;
@@ -61,9 +61,9 @@ export async function waitOut(
   }
 }
 
-/** Takes a retry from the provider's budget; false if there is none, which is counted. */
+/** Takes a retry from the provider's budget; false if there is none. */
 export function takeRetry(request: ActiveRequest, provider: ProviderConfig): boolean {
-  return hasRetry(request, provider) && request.plane.withdrawRetry(provider);
+  return mayRetry(request, provider) && request.plane.withdrawRetry(provider);
 }
 
 /** Waits; false if the request was cancelled meanwhile. */
@@ -82,10 +82,11 @@ export async function pause(request: ActiveRequest, delayMs: number): Promise<bo
   return cancellation.reason === null;
 }
 
-/** Whether the budget has a retry now. */
-function hasRetry(request: ActiveRequest, provider: ProviderConfig): boolean {
-  if (request.plane.hasRetry(provider)) return true;
-  request.plane.outbox.push({ type: 'retry-budget-exhausted', provider: provider.name });
+/** Whether the budget allows a retry now. A request that it allows none is counted, once for each provider. */
+function mayRetry({ plane, history }: ActiveRequest, provider: ProviderConfig): boolean {
+  if (plane.hasRetry(provider)) return true;
+  if (history.lackedRetry(provider.name))
+    plane.outbox.push({ type: 'retry-budget-exhausted', provider: provider.name });
   return false;
 }
 

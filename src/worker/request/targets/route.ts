@@ -3,12 +3,12 @@
  * name that was asked for stays the request's own, in metrics and in the log.
  */
 import type { RequestOutline } from '../../../dialects/types.ts';
-import type { Config, ModelConfig } from '../../../shared/config.ts';
+import type { ModelConfig } from '../../../shared/config.ts';
 import { GatewayError } from '../../../shared/errors.ts';
 import { findName } from '../../../shared/model-names.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { LastFailure } from '../attempt-history.ts';
-import { canServe } from '../prepare-attempt.ts';
+import { canServe } from '../codec-to.ts';
 import { bindToState } from './bind-to-state.ts';
 
 const NO_NAMES: readonly string[] = [];
@@ -16,20 +16,15 @@ const NO_NAMES: readonly string[] = [];
 /** The way of one request from model to model. */
 export class Route {
   #model: ModelConfig;
-  #matched: string | null;
   readonly #isBound: boolean;
   /** Names of models that it may still move to. */
   #waiting = NO_NAMES;
   /** Where it has been. */
   #visited = NO_NAMES;
 
-  /**
-   * @param matched what the star of the model's name stands for; null without one
-   * @param isBound whether the request goes on from what one target keeps
-   */
-  constructor(model: ModelConfig, matched: string | null, isBound: boolean) {
+  /** @param isBound whether the request goes on from what one target keeps */
+  constructor(model: ModelConfig, isBound: boolean) {
     this.#model = model;
-    this.#matched = matched;
     this.#isBound = isBound;
   }
 
@@ -45,15 +40,16 @@ export class Route {
   fallBack(request: ActiveRequest, { judgement }: LastFailure): boolean {
     const hasMoved = this.#visited.length > 0;
     if (judgement.fallback === null && (!hasMoved || judgement.next === 'final')) return false;
-    while (!this.#isBound && this.#next(request.config)) {
-      request.moved(this.#matched);
+    while (!this.#isBound && this.#next(request)) {
       if (leaveOut(request, this.#model)) return true;
     }
     return false;
   }
 
-  #next(config: Config): boolean {
-    this.#visited = [...this.#visited, placeOf(this.#model, this.#matched)];
+  /** Moves to the next model; false if there is none. */
+  #next(request: ActiveRequest): boolean {
+    const { config, matched } = request;
+    this.#visited = [...this.#visited, placeOf(this.#model, matched)];
     this.#waiting = [...this.#model.fallbacks.context, ...this.#waiting];
     for (;;) {
       const [name, ...rest] = this.#waiting;
@@ -63,7 +59,7 @@ export class Route {
       const model = found === null ? undefined : config.models[found.name];
       if (found === null || model === undefined || this.#visited.includes(placeOf(model, found.matched))) continue;
       this.#model = model;
-      this.#matched = found.matched;
+      request.moved(found.matched);
       return true;
     }
   }
@@ -78,7 +74,7 @@ export function routeOf(request: ActiveRequest, outline: RequestOutline): Route 
   request.routed(model, outline.stream, found.matched);
   if (!leaveOut(request, model)) throw noSuchApi(request, model);
   bindToState(request, model, outline);
-  return new Route(model, found.matched, outline.continues !== null);
+  return new Route(model, outline.continues !== null);
 }
 
 /** What tells apart where a request has been. */

@@ -37,7 +37,7 @@ export function stateKeepers(config: Config, dialect: string): readonly Provider
  * The mark of a provider. It is made of its name, its type and its address, and not of its key: a new key of the same
  * account finds what the former one has stored, and no id tells anything of a secret.
  */
-export function stateTag(provider: ProviderConfig): string {
+function stateTag(provider: ProviderConfig): string {
   let tag = tags.get(provider);
   if (tag === undefined) {
     const { name, type, baseUrl } = provider;
@@ -48,6 +48,12 @@ export function stateTag(provider: ProviderConfig): string {
     tags.set(provider, tag);
   }
   return tag;
+}
+
+/** The one that a mark names. Without a mark it is the only one that there is; undefined if it might be any of them, or none. */
+export function keeperByTag(keepers: readonly ProviderConfig[], tag: string | null): ProviderConfig | undefined {
+  if (tag !== null) return keepers.find((keeper) => stateTag(keeper) === tag);
+  return keepers.length === 1 ? keepers[0] : undefined;
 }
 
 /** The mark that an answer's ids get; null where they need none, since no other provider could have made them. */

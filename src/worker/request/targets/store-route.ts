@@ -10,7 +10,7 @@ import { GatewayError } from '../../../shared/errors.ts';
 import { withoutTag } from '../../../wire/state-tag.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import { Route } from './route.ts';
-import { stateKeepers, stateTag } from './state-keepers.ts';
+import { keeperByTag, stateKeepers } from './state-keepers.ts';
 
 /** Ids of all providers look like this. */
 const SANE_ID = /^\w[\w.:~-]{0,199}$/;
@@ -36,16 +36,14 @@ export function routeToStore(request: ActiveRequest, whose: Whose): Route {
   request.addressed(query === '' ? path : `${path}?${query}`);
   const model = modelAt(provider, whose);
   request.routed(model, whose === 'response' && new URLSearchParams(query).get('stream') === 'true', null);
-  return new Route(model, null, true);
+  return new Route(model, true);
 }
 
 function keeperOf({ config, dialect }: ActiveRequest, tag: string | null): ProviderConfig {
   const keepers = stateKeepers(config, dialect.name);
-  const [only] = keepers;
-  const keeper =
-    tag === null ? (keepers.length === 1 ? only : undefined) : keepers.find((each) => stateTag(each) === tag);
+  const keeper = keeperByTag(keepers, tag);
   if (keeper !== undefined) return keeper;
-  if (only === undefined) {
+  if (keepers.length === 0) {
     throw new GatewayError('response_not_found', 'The response is not found: no provider of this gateway keeps any.');
   }
   throw notFound('response');

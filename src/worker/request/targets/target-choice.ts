@@ -50,11 +50,11 @@ const PROBE_WAIT_MS = 50;
 const none: Choice = { kind: 'none', soonestMs: null, why: 'circuits' };
 
 /**
- * The fast path for nearly every request: the first target, if the request has tried none yet and the target is
- * available. It is synchronous. Null: call `chooseTarget`.
+ * The fast path for nearly every request: the first target that can take it, if the request has asked none yet and the
+ * target is available. It is synchronous. Null: call `chooseTarget`.
  */
 export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetChoice | null {
-  if (request.history.tried.length > 0) return null;
+  if (!request.history.isEmpty) return null;
   const candidate = candidateAt(request, model, firstIndex(request, model));
   if (candidate === null) return null;
   const { target } = candidate;

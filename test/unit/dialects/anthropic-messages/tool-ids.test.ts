@@ -27,6 +27,12 @@ describe('the ids of tool calls', () => {
     expect([ids.ofResult(''), ids.ofResult(''), ids.ofResult('')]).to.deep.equal(['call', 'call_2', 'call_2']);
   });
 
+  it('are counted on from the last, past those that are taken', () => {
+    const ids = new ToolIds();
+    const made = ['a', 'a_3', 'a', 'a', 'a'].map((id) => ids.ofCall(id));
+    expect(made).to.deep.equal(['a', 'a_3', 'a_2', 'a_4', 'a_5']);
+  });
+
   it('are kept for a result without a call, of which its provider tells the client', () => {
     expect(new ToolIds().ofResult('a:b')).to.equal('a_b');
   });

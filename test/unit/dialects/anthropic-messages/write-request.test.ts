@@ -54,6 +54,12 @@ describe('a request in the messages dialect', () => {
     expect(refusal({ max_completion_tokens: 1.5 }).param).to.equal('max_completion_tokens');
   });
 
+  it("keeps what stands beside in Anthropic's own parameter, under any name", () => {
+    const output = '{"__proto__":{"a":1},"a.b":2,"constructor":3,"effort":"low"}';
+    const { payload } = requestOf({ output_config: JSON.parse(output) });
+    expect(JSON.stringify(payload.output_config)).to.equal(output);
+  });
+
   it('caps the temperature at 1 and reports it as dropped', () => {
     const hot = requestOf({ temperature: 1.7 });
     expect(hot.payload).to.not.have.property('temperature');

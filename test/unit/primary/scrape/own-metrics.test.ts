@@ -32,6 +32,33 @@ describe("the primary's own metrics", () => {
     ]);
   });
 
+  it('begin at 0 the moves from the first level to each fallback model, also at the same provider', async () => {
+    const base = testConfig({ openai: 1, anthropic: 2 });
+    const [first, second] = base.models['gpt-4']?.targets ?? [];
+    if (first === undefined || second === undefined) throw new Error('the configuration has another form');
+    const small = testModel('small', [first, { ...second, level: 1 }], { fallbacks: { context: ['middle', 'large'] } });
+    const middle = testModel('middle', [{ ...first, model: 'm' }]);
+    const large = testModel('large', [{ ...first, provider: 'third' }]);
+    const own = createOwnMetrics({ ...base, models: { small, middle, large } });
+    const failovers = (await own.read(facts)).find(({ name }) => name === 'llm_failover_total')?.values;
+    expect(failovers?.map(({ labels }) => `${labels.from} ${labels.to}`).sort()).to.deep.equal([
+      'anthropic openai',
+      'openai anthropic',
+      'openai openai',
+      'openai third',
+    ]);
+  });
+
+  it('are known at once where fallbacks meet again and again', () => {
+    const base = testConfig({ openai: 1 });
+    const targets = base.models['gpt-4']?.targets ?? [];
+    const models = Array.from({ length: 60 }, (_, index) => {
+      const context = [1, 2].map((step) => `m${index + step}`).filter((name) => name !== 'm60' && name !== 'm61');
+      return [`m${index}`, testModel(`m${index}`, targets, { fallbacks: { context } })] as const;
+    });
+    createOwnMetrics({ ...base, models: Object.fromEntries(models) });
+  });
+
   it('begin at 0 the requests that name no model, of the providers that get some', async () => {
     const base = testConfig({ openai: 1, anthropic: 2 });
     const requests = async (config: typeof base) => {

@@ -14,7 +14,7 @@ describe('the gateway metrics', () => {
     const registry = new Registry();
     initialiseZeros(createMetrics(registry), {
       providers: ['openai', 'anthropic'],
-      models: new Map([['gpt-4', [['openai'], ['anthropic']]]]),
+      models: new Map([['gpt-4', [[['openai'], ['anthropic']]]]]),
       stores: ['openai'],
     });
     const json = await jsonOf(registry);

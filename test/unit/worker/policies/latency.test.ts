@@ -2,7 +2,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { expectedMs, failedMs, HALF_LIFE_MS, type Latency, observed } from '../../../../src/worker/policies/latency.ts';
+import {
+  expectedMs,
+  failedMs,
+  HALF_LIFE_MS,
+  type Latency,
+  observed,
+  waitedInVain,
+} from '../../../../src/worker/policies/latency.ts';
 
 const anyTook = fc.double({ min: 0, max: 600_000, noNaN: true });
 const anyWait = fc.double({ min: 0, max: 600_000, noNaN: true });
@@ -22,6 +29,20 @@ describe('the latency of a target', () => {
       }),
     );
     expect(observed(null, 120, 5)).to.deep.equal({ ms: 120, atMs: 5 });
+  });
+
+  it('is raised by a wait in vain, and never lowered', () => {
+    fc.assert(
+      fc.property(anyTook, anyTook, anyWait, (tookMs, waitedMs, nowMs) => {
+        const before = observed(null, tookMs, 0);
+        expect(waitedInVain(before, waitedMs, nowMs)?.ms).to.be.within(
+          tookMs - 1e-6,
+          Math.max(tookMs, waitedMs) + 1e-6,
+        );
+      }),
+    );
+    expect(waitedInVain(null, 2_000, 5)).to.deep.equal({ ms: 2_000, atMs: 5 });
+    expect(waitedInVain(null, 900, 5)).to.equal(null);
   });
 
   it('follows a change within some requests, however soon they follow on each other', () => {

@@ -83,7 +83,7 @@ describe('the history of a request', () => {
     expect([history.provider, history.failoverIsUsed]).to.deep.equal(['b', true]);
     const kept = history.emptyAnswer;
     expect(kept?.answer).to.equal(emptyAnswer);
-    if (kept !== null) history.fellBack(kept, 'of-a');
+    if (kept !== null) history.answersEmpty(kept, 'of-a');
     expect([history.provider, history.upstreamRequestId]).to.deep.equal(['a', 'of-a']);
   });
 

@@ -6,7 +6,8 @@ import { openaiResponses } from '../../../../src/dialects/openai-responses/index
 import { clientDialectOf } from '../../../../src/dialects/registry.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
 import type { ActiveRequest } from '../../../../src/worker/request/active-request.ts';
-import { canServe, prepareAttempt } from '../../../../src/worker/request/prepare-attempt.ts';
+import { canServe } from '../../../../src/worker/request/codec-to.ts';
+import { prepareAttempt } from '../../../../src/worker/request/prepare-attempt.ts';
 import { arrivedAt } from '../../../helpers/codecs.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { testConfig } from '../../../helpers/test-config.ts';

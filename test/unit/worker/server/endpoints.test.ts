@@ -11,6 +11,7 @@ const counted = (path: string) =>
     label: 'other',
     dialect: openaiChat,
     body: 'json',
+    answersAtOnce: false,
     store: null,
     serve: async () => undefined,
   }) as const;

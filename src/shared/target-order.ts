@@ -1,9 +1,9 @@
 /**
  * Puts the targets of a model into the order in which one request tries them: level by level, and within a level by the
  * request's session, else by the model's balance. Pure, and says nothing of what may be used: whoever walks the order
- * leaves out what is open, cools down or was tried.
+ * leaves out what is open, cools down or was tried. A worker has it for requests, and `headgate explain` to say where they go.
  */
-import type { ModelConfig, TargetConfig } from '../../shared/config.ts';
+import type { ModelConfig, TargetConfig } from './config.ts';
 
 /** What decides the order. Targets are known by their index in the model's list, which has them by level. */
 export interface OrderedBy {

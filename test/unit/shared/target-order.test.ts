@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import type { Balance } from '../../../../src/shared/config.ts';
-import { type OrderedBy, orderTargets } from '../../../../src/worker/policies/target-order.ts';
+import type { Balance } from '../../../src/shared/config.ts';
+import { type OrderedBy, orderTargets } from '../../../src/shared/target-order.ts';
 
 const balances: readonly Balance[] = ['order', 'weighted', 'latency', 'load'];
 

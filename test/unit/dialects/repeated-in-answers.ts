@@ -1,0 +1,121 @@
+/** Answers and streams of very many small parts, as providers may send them. */
+import { call, each, inDialect, names, type RepeatedParts, text, use } from './repeated-in-requests.ts';
+
+/** A stream of so many parts, in the payloads of its events. */
+export interface RepeatedEvents {
+  readonly what: string;
+  readonly dialect: string;
+  events(count: number): readonly object[];
+}
+
+const completion = (message: object) => ({
+  id: 'a',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'a', ...message }, finish_reason: 'stop' }],
+});
+const message = (content: readonly object[]) => ({
+  id: 'a',
+  type: 'message',
+  role: 'assistant',
+  content,
+  stop_reason: 'end_turn',
+});
+
+/** Whole answers. */
+export const repeatedInAnswers: readonly RepeatedParts[] = [
+  ...inDialect('openai-chat', [
+    ['calls', (count) => completion({ tool_calls: each(count, (index) => call(`a${index}`)) })],
+    ['calls of one id', (count) => completion({ tool_calls: each(count, () => call('a')) })],
+    ['unknown fields', (count) => completion(names(count))],
+  ]),
+  ...inDialect('anthropic-messages', [
+    ['texts', (count) => message(each(count, () => text))],
+    ['thoughts', (count) => message(each(count, () => ({ type: 'thinking', thinking: 'a', signature: 'b' })))],
+    ['calls', (count) => message(each(count, (index) => use(`a${index}`)))],
+    ['calls of one id', (count) => message(each(count, () => use('a')))],
+    ['texts and calls in turn', (count) => message(each(count, (index) => [text, use(`a${index}`)]).flat())],
+    ['sources of a text', (count) => message([{ ...text, citations: each(count, () => ({ type: 'x' })) }])],
+    ['steps of its provider', (count) => message(each(count, () => ({ type: 'web_search_tool_result', content: [] })))],
+  ]),
+];
+
+const chunk = (delta: object, finish_reason: string | null = null) => ({
+  id: 'a',
+  choices: [{ index: 0, delta, finish_reason }],
+});
+const piece = (index: number, id?: string) => {
+  const named = id === undefined ? {} : { id, type: 'function' };
+  return chunk({
+    tool_calls: [{ index, ...named, function: { ...(id === undefined ? {} : { name: 'f' }), arguments: '1' } }],
+  });
+};
+const opened = (index: number, content_block: object) => ({ type: 'content_block_start', index, content_block });
+const grown = (index: number, delta: object) => ({ type: 'content_block_delta', index, delta });
+const closed = (index: number) => ({ type: 'content_block_stop', index });
+const begun = { type: 'message_start', message: { ...message([]), model: 'm' } };
+const ended = [{ type: 'message_delta', delta: { stop_reason: 'end_turn' } }, { type: 'message_stop' }];
+
+/** Answers, event by event. */
+export const repeatedInStreams: readonly RepeatedEvents[] = [
+  {
+    what: 'texts',
+    dialect: 'openai-chat',
+    events: (count) => [...each(count, () => chunk({ content: 'a' })), chunk({}, 'stop')],
+  },
+  {
+    what: 'calls, the pieces of each among those of all',
+    dialect: 'openai-chat',
+    events: (count) => [
+      ...each(count, (index) => piece(index, `a${index}`)),
+      ...each(count, (index) => piece(index)),
+      chunk({}, 'tool_calls'),
+    ],
+  },
+  {
+    what: 'calls of one id',
+    dialect: 'openai-chat',
+    events: (count) => [...each(count, (index) => piece(index, 'a')), chunk({}, 'tool_calls')],
+  },
+  {
+    what: 'texts and thoughts in turn',
+    dialect: 'openai-chat',
+    events: (count) => [
+      ...each(count, () => [chunk({ content: 'a' }), chunk({ reasoning_content: 'b' })]).flat(),
+      chunk({}, 'stop'),
+    ],
+  },
+  {
+    what: 'blocks, one after the other',
+    dialect: 'anthropic-messages',
+    events: (count) => [
+      begun,
+      ...each(count, (index) => [
+        opened(index, { ...text, text: '' }),
+        grown(index, { type: 'text_delta', text: 'a' }),
+        closed(index),
+      ]).flat(),
+      ...ended,
+    ],
+  },
+  {
+    what: 'calls, all open at once',
+    dialect: 'anthropic-messages',
+    events: (count) => [
+      begun,
+      ...each(count, (index) => opened(index, use(`a${index}`))),
+      ...each(count, (index) => grown(index, { type: 'input_json_delta', partial_json: '{}' })),
+      ...each(count, closed),
+      ...ended,
+    ],
+  },
+  {
+    what: 'sources of one text',
+    dialect: 'anthropic-messages',
+    events: (count) => [
+      begun,
+      opened(0, { ...text, text: '' }),
+      ...each(count, () => grown(0, { type: 'citations_delta', citation: { type: 'x' } })),
+      closed(0),
+      ...ended,
+    ],
+  },
+];
