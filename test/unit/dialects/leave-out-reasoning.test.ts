@@ -138,6 +138,12 @@ describe("the signatures of Gemini's calls in a chat", () => {
     expect(left('openai-chat', '{"messages":[{"role":"assistant","tool_calls":[{"id":"c"}]}]}')).to.equal(null);
   });
 
+  it('are counted, with the thoughts of each turn', () => {
+    const thoughts = '{"role":"assistant","content":"x","reasoning_content":"hm"}';
+    const both = turn('abc').replace('"role"', '"reasoning":"hm","role"');
+    expect(left('openai-chat', `{"messages":[${thoughts},${both}]}`)?.blocks).to.equal(3);
+  });
+
   it('are refused in words', () => {
     const says = (message: string) => refuses('openai-chat', 400, { code: 400, message, status: 'INVALID_ARGUMENT' });
     for (const message of [
