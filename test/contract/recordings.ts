@@ -49,3 +49,15 @@ function recordings(folders: readonly string[], ending: string): Recording[] {
     }),
   );
 }
+
+/** Each of the answers that were recorded one after the other, as OpenAI frames it. */
+export function answersIn(recording: Recording): { readonly name: string; readonly upstream: Buffer }[] {
+  const answers: string[] = [];
+  for (const line of linesOf(recording)) {
+    const { type } = JSON.parse(line);
+    const event = `event: ${type}\ndata: ${line}\n\n`;
+    const before = type === 'response.created' ? undefined : answers.pop();
+    answers.push((before ?? '') + event);
+  }
+  return answers.map((text, index) => ({ name: `${recording.name}, ${index}`, upstream: Buffer.from(text) }));
+}

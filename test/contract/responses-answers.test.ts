@@ -11,7 +11,7 @@ import type { Response } from 'openai/resources/responses/responses';
 import { isEmpty } from '../../src/dialects/answer-facts.ts';
 import { openaiResponses } from '../../src/dialects/openai-responses/index.ts';
 import { codecOf } from '../helpers/codecs.ts';
-import { linesOf, type Recording, streams, wholeAnswers } from './recordings.ts';
+import { answersIn, linesOf, type Recording, streams, wholeAnswers } from './recordings.ts';
 import { Replay } from './replay.ts';
 import { bytewise, context, framed, translateStream } from './translate.ts';
 
@@ -59,18 +59,6 @@ function saidInCompletion({ choices, usage }: OpenAI.ChatCompletion): Said {
     })),
     output: usage?.completion_tokens ?? 0,
   };
-}
-
-/** Each of the answers that were recorded one after the other, as OpenAI frames it. */
-function answersIn(recording: Recording): { readonly name: string; readonly upstream: Buffer }[] {
-  const answers: string[] = [];
-  for (const line of linesOf(recording)) {
-    const { type } = JSON.parse(line);
-    const event = `event: ${type}\ndata: ${line}\n\n`;
-    const before = type === 'response.created' ? undefined : answers.pop();
-    answers.push((before ?? '') + event);
-  }
-  return answers.map((text, index) => ({ name: `${recording.name}, ${index}`, upstream: Buffer.from(text) }));
 }
 
 /** Mistral's parts of a text are none that the official client of chat completions reads. */
