@@ -298,7 +298,7 @@ export interface RequestTarget {
   readonly model: string;
   /** Used if the dialect requires a limit and the client sent none. */
   readonly maxTokens: number | null;
-  /** Whether token counts are asked for though the client does not. Default false. */
+  /** Whether token counts are asked for though the client does not, or not in these words. Default false. */
   readonly askUsage?: boolean;
   /** The id of what the request goes on from, as its provider gave it. Null, the default: as the client wrote it. */
   readonly keptId?: string | null;

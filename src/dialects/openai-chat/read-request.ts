@@ -3,7 +3,7 @@
  * dialect, unless its value only repeats the default: a target of another dialect either refuses it by name or leaves it
  * out and says so.
  */
-import { asRecord, type JsonRecord } from '../../shared/json.ts';
+import type { JsonRecord } from '../../shared/json.ts';
 import { OPENAI, ofOpenai } from '../families.ts';
 import type { HubRequest } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
@@ -64,7 +64,6 @@ export function readRequest(body: JsonRecord): HubRequest {
     toolChoice: choice,
     parallelCalls: typeof body.parallel_tool_calls === 'boolean' ? body.parallel_tool_calls : null,
     stream: body.stream === true,
-    wantsUsage: asRecord(body.stream_options)?.include_usage === true,
     wishes,
     extensions: extensions.all,
   };

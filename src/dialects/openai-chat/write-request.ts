@@ -33,8 +33,8 @@ export function writeRequest(request: HubRequest, { model, askUsage = false }: R
     ...(request.topP === null ? {} : { top_p: request.topP }),
     ...writeStops(request.stopSequences),
     ...(request.stream ? { stream: true } : {}),
-    // The client's own writer knows whether to show them.
-    ...(request.stream && (askUsage || request.wantsUsage) ? { stream_options: { include_usage: true } } : {}),
+    // Not all servers know it, and it is no wish of the client's own: the client's writer does without it.
+    ...(request.stream && askUsage ? { stream_options: { include_usage: true } } : {}),
   };
   return { payload, dropped: [...wishes.dropped, ...dropped, ...cacheMarksIn(request)] };
 }

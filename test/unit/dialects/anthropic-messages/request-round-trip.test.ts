@@ -115,7 +115,6 @@ describe('a request that is written and read again', () => {
     topP: fc.constant(null),
     stopSequences: fc.array(id, { maxLength: 2 }),
     stream: fc.boolean(),
-    wantsUsage: fc.constant(true),
     wishes,
     extensions: fc.constantFrom([], [{ of, name: 'speed', value: 'fast', refusal: null }]),
   });

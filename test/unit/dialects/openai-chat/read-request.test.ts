@@ -31,7 +31,6 @@ describe('a chat in the neutral form', () => {
       topP: null,
       stopSequences: [],
       stream: false,
-      wantsUsage: false,
       wishes: noWishes,
       extensions: [],
     });
@@ -124,7 +123,6 @@ describe('a chat in the neutral form', () => {
       stopSequences: ['a', 'b'],
       stopsAt: 'stop',
       stream: true,
-      wantsUsage: true,
       parallelCalls: false,
       tools: [{ name: 'f', description: 'd', schema: { a: 1 }, isStrict: true, cache: null }],
       toolChoice: { type: 'tool', name: 'f' },

@@ -15,7 +15,6 @@ export function requestOf(fields: Partial<HubRequest> = {}): HubRequest {
     topP: null,
     stopSequences: [],
     stream: false,
-    wantsUsage: false,
     wishes: noWishes,
     extensions: [],
     ...fields,
@@ -166,7 +165,6 @@ export const sayable: fc.Arbitrary<HubRequest> = fc
       ...fields,
       ...tools,
       stream,
-      wantsUsage: stream,
       messages: turns.flatMap(([said, answered]) => [said, ...answered]),
     }),
   );
