@@ -28,13 +28,19 @@ const understood = new Set([
   'tools',
   'tool_choice',
   'parallel_tool_calls',
+  'web_search_options',
   ...readAsWishes,
 ]);
 
 /** Fields without which the answer would be another one. */
 const refusals: ReadonlyMap<string, string> = new Map([
+  ['audio', 'is not supported by this provider: it answers in text'],
   ['functions', 'is not supported by this provider: use tools'],
   ['function_call', 'is not supported by this provider: use tools'],
+  ['logprobs', 'is not supported by this provider'],
+  ['modalities', 'should be text alone for this provider'],
+  ['store', 'should be false for this provider: it keeps no answers'],
+  ['top_logprobs', 'is not supported by this provider'],
 ]);
 
 /** Throws `GatewayError` (400) that names the wrong field. */
@@ -55,6 +61,7 @@ export function readRequest(body: JsonRecord): HubRequest {
     if (ofOpenai.has(name)) extensions.addOf(OPENAI, name, body[name]);
     else if (!understood.has(name)) extensions.add(name, body[name], refusals.get(name) ?? null);
   }
+  addSearch(body.web_search_options, extensions);
   const messages = readMessages(body.messages, extensions);
   const { tools, choice } = readTools(body, extensions);
   return {
@@ -67,6 +74,16 @@ export function readRequest(body: JsonRecord): HubRequest {
     wishes,
     extensions: extensions.all,
   };
+}
+
+/** A tool that the provider runs, in a form of its own: `{}` turns it on. */
+function addSearch(options: unknown, extensions: Extensions): void {
+  extensions.addTool(
+    'web_search_options',
+    options,
+    'web_search',
+    'is not supported by this provider: it searches no web',
+  );
 }
 
 function stopsIn({ stop }: JsonRecord): Pick<HubRequest, 'stopSequences' | 'stopsAt'> {

@@ -58,6 +58,14 @@ describe('a parameter of messages for a target of another dialect', () => {
     }
   }
 
+  it('is nothing where it only repeats its default, and named with any value where none is known', () => {
+    const defaults = { diagnostics: { previous_message_id: null }, mcp_servers: [], speed: 'standard' };
+    expect(sent({ ...plain, ...defaults, context_management: { edits: [] } })).to.deep.equal(sent(plain));
+    for (const unheard_of of [{}, [], '', false]) {
+      expect(sent({ ...plain, unheard_of }).dropped).to.deep.equal(['unheard_of']);
+    }
+  });
+
   it('is refused where the form of the answer depends on it', () => {
     expect(sent({ ...plain, output_config: { format: { type: 'grammar' } } }).refused).to.equal('output_config.format');
     const asked = (schema: object, model = 'gpt-5') => {

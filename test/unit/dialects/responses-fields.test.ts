@@ -156,6 +156,34 @@ describe('a mark for the cache that a client of responses sets', () => {
   });
 });
 
+describe('a parameter of responses', () => {
+  const sent = sentBy(codecOf('openai-responses', 'openai-chat'), 'm');
+
+  it('is nothing where it only repeats its default, and named with any value where none is known', () => {
+    const defaults = { background: false, include: [], store: false, top_logprobs: 0, truncation: 'disabled' };
+    expect(sent({ ...plain, ...defaults })).to.deep.equal(sent(plain));
+    for (const unheard_of of [{}, [], '', false]) {
+      expect(sent({ ...plain, unheard_of }).dropped).to.deep.equal(['unheard_of']);
+    }
+  });
+
+  it('is refused where the answer would be another one without it', () => {
+    const refused = {
+      background: true,
+      conversation: 'c',
+      include: ['message.output_text.logprobs'],
+      previous_response_id: 'resp_1',
+      prompt: { id: 'p' },
+      store: true,
+      top_logprobs: 2,
+    };
+    for (const [name, value] of Object.entries(refused)) {
+      const { refused: field } = sent({ ...plain, [name]: value });
+      expect(field, name).to.equal(name);
+    }
+  });
+});
+
 describe('a summary of thoughts that a client of responses asks for', () => {
   const asked = (target: string, model: string) => {
     const { body, dropped } = sentBy(
