@@ -353,7 +353,7 @@ export interface HubInbound extends Dialect {
 
 /** What a chat dialect needs to be a target's behind another one. */
 export interface HubOutbound extends TargetDialect {
-  /** Of a tool, in characters: longer names are shortened, and in the answer they are themselves again. Default: any. */
+  /** Of a tool, in characters: longer names are changed, and in the answer they are themselves again. Default: any. */
   readonly longestToolName?: number;
   /**
    * The smallest request, for a check of an address, a key and a model's name. It allows 16 tokens: reasoning models need
