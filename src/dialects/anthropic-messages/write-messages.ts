@@ -37,7 +37,11 @@ export function writeMessages(messages: readonly Message[]): WrittenMessages {
   }
   if (turns.length === 0)
     throw invalidValue('messages', 'should hold at least one user or assistant message with content');
-  return { system: writeSystem(system, writer), turns: turns.map(ordered), dropped: [...writer.dropped] };
+  return {
+    system: writeSystem(system, writer),
+    turns: withoutLastBlanks(turns.map(ordered)),
+    dropped: [...writer.dropped],
+  };
 }
 
 /** One text, or blocks where one of them bears a cache mark. */
@@ -52,6 +56,15 @@ function writeSystem(prompts: readonly (readonly RequestBlock[])[], writer: Bloc
     .filter((text) => text !== '')
     .join('\n');
   return prompt.trim() === '' ? null : prompt;
+}
+
+/** Anthropic refuses an answer to go on with that ends in blanks. */
+function withoutLastBlanks(turns: readonly MessageTurn[]): readonly MessageTurn[] {
+  const turn = turns.at(-1);
+  const block = turn?.content.at(-1);
+  if (turn?.role !== 'assistant' || block?.type !== 'text' || !/\s$/.test(block.text)) return turns;
+  const content = [...turn.content.slice(0, -1), { ...block, text: block.text.trimEnd() }];
+  return [...turns.slice(0, -1), { ...turn, content }];
 }
 
 /** A turn in the order that Anthropic requires. */

@@ -24,7 +24,7 @@ const params: Values<Anthropic.MessageCreateParams, 'temperature' | 'top_p' | 't
   {
     model: 'other',
     max_tokens: 17,
-    messages: [turn, { role: 'assistant', content: 'x' }],
+    messages: [turn, { role: 'assistant', content: 'x' }, turn],
     cache_control,
     container: 'c',
     diagnostics: { previous_message_id: 'm' },
@@ -218,7 +218,7 @@ describe('a field of a block for a target of another dialect', () => {
       { type: 'redacted_thinking', data: 'd' },
     ] satisfies (Anthropic.ThinkingBlockParam | Anthropic.RedactedThinkingBlockParam)[];
     for (const thought of thoughts) {
-      const made = sent({ ...plain, messages: [turn, { role: 'assistant', content: [thought, text] }] });
+      const made = sent({ ...plain, messages: [turn, { role: 'assistant', content: [thought, text] }, turn] });
       expect(made.dropped).to.deep.equal(['reasoning']);
       expect(made.body).to.not.match(/hm|thinking/);
     }

@@ -20,7 +20,7 @@ type Meant = Omit<Params, 'stream_options'>;
 
 const params: Values<Meant, 'cache_control' | 'thinking' | 'top_k' | 'unheard_of'> = {
   model: 'other',
-  input: [turn, { role: 'assistant', content: 'x' }],
+  input: [turn, { role: 'assistant', content: 'x' }, turn],
   access_programs: ['x'],
   background: true,
   cache_control: { type: 'ephemeral' },

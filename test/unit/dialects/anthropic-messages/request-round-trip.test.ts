@@ -101,6 +101,7 @@ describe('a request that is written and read again', () => {
       .map(([prompt, rest]): Message[] => [
         ...(prompt === null ? [] : [{ role: 'system', blocks: [prompt] } as const]),
         ...rest.flat(),
+        { role: 'user', blocks: [block({ type: 'text' }, 'hi')] } as const,
       ])
       .map(numbered),
     tools,

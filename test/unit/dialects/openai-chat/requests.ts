@@ -144,6 +144,8 @@ function noWishesAlways() {
   return { thinking: fc.constant(null), summary: fc.constant(null), topK: fc.constant(null), cache: fc.constant(null) };
 }
 
+const asked: Message = { role: 'user', blocks: [textOf('hi')] };
+
 /** What chat can say: reading what was written gives it again. */
 export const sayable: fc.Arbitrary<HubRequest> = fc
   .record({
@@ -165,6 +167,6 @@ export const sayable: fc.Arbitrary<HubRequest> = fc
       ...fields,
       ...tools,
       stream,
-      messages: turns.flatMap(([said, answered]) => [said, ...answered]),
+      messages: [...turns.flatMap(([said, answered]) => [said, ...answered]), asked],
     }),
   );
