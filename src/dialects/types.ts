@@ -57,7 +57,8 @@ export interface KeptReference {
 /**
  * What may differ in a request that is passed on as it came: the closed list, with the parameters that its model is
  * configured to set or to take out (`parameters.ts`). Those are edited before, whatever the target's dialect is. Beside it,
- * a packed body goes on unpacked, and `leave-out-reasoning.ts` takes out what a target has refused to read.
+ * a packed body goes on unpacked, our mark on the id of an earlier answer is taken off (`scanned-request.ts`), and
+ * `leave-out-reasoning.ts` takes out what a target has refused to read.
  */
 export interface RequestEdits {
   /** The model's name at the provider. */
