@@ -18,7 +18,7 @@ import { HubStream } from './hub-stream.ts';
 import { LostParts, lostOf } from './lost-parts.ts';
 import { unsupported } from './refusal.ts';
 import { TaggedStream, tagAnswer } from './state-tags.ts';
-import { readerWithLongNames, withLongNames, withNames, withShortNames } from './tool-names.ts';
+import { readerWithOwnNames, withNames, withOwnNames, withTakenNames } from './tool-names.ts';
 import type {
   AnswerContext,
   AnswerStream,
@@ -95,13 +95,13 @@ function throughHub(inbound: HubInbound, outbound: HubOutbound): Codec {
     request: (arrived, target) => encodeRequest(inbound, outbound, arrived, target),
     answer(body, context, arrived) {
       const { value, encode } = parsedAnswer(body, arrived);
-      const answer = withLongNames(outbound.readAnswer(value), context.asked);
+      const answer = withOwnNames(outbound.readAnswer(value), context.asked);
       const lost = lostOf(answer.blocks, inbound.says);
       const facts = lost === undefined ? factsOf(answer) : { ...factsOf(answer), lost };
       return { body: inOneBuffer(encode(inbound.writeAnswer(answer, context))), facts };
     },
     stream(context) {
-      const reader = readerWithLongNames(outbound.readStream(), context.asked);
+      const reader = readerWithOwnNames(outbound.readStream(), context.asked);
       return new HubStream(reader, inbound.writeStream(context), false, new LostParts(inbound.says));
     },
   };
@@ -118,7 +118,7 @@ function encodeRequest(
   const lost = request.extensions.filter(({ of }) => of !== outbound.name && of !== outbound.family);
   const leftOut = lost.map((each) => lostName(each, target));
   const { longestToolName: longest = Number.POSITIVE_INFINITY } = outbound;
-  const { payload, dropped } = outbound.writeRequest(withShortNames(request, longest), target);
+  const { payload, dropped } = outbound.writeRequest(withTakenNames(request, longest), target);
   return {
     body: parsed.encode(payload),
     droppedParams: printableNames([...leftOut, ...dropped]),

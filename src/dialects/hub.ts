@@ -187,8 +187,6 @@ export interface HubRequest {
   /** Where the client wrote them. Default: `stop_sequences`. */
   readonly stopsAt?: string;
   readonly stream: boolean;
-  /** Whether a stream ends with token counts. */
-  readonly wantsUsage: boolean;
   readonly wishes: Wishes;
   readonly extensions: readonly Extension[];
 }

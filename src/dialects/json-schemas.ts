@@ -10,13 +10,33 @@ const lists = ['anyOf', 'allOf', 'oneOf', 'prefixItems'];
 const named = ['properties', '$defs', 'definitions'];
 
 /**
- * The schema with objects that have no fields but the named ones, where it does not say whether they may: Anthropic refuses
- * it otherwise. What follows it follows the client's schema too.
+ * The schema with objects that have no fields but the named ones, where others may be there of any kind: Anthropic refuses
+ * it otherwise. What follows it follows the client's schema too, and there is more than `{}` if no object of it is free.
  */
 export function withoutOtherFields(schema: JsonRecord): JsonRecord {
   const inner = mapped(schema, withoutOtherFields);
-  const isObject = schema.type === 'object' || asRecord(schema.properties) !== null;
-  return isObject && schema.additionalProperties === undefined ? { ...inner, additionalProperties: false } : inner;
+  return isObject(schema) && mayHaveOthers(schema) ? { ...inner, additionalProperties: false } : inner;
+}
+
+/** Whether one of its objects has fields of any name: nothing that it is for would be left without them. */
+export function hasFreeObject(schema: JsonRecord): boolean {
+  const isOfAnyKind = mayHaveOthers(schema) && asRecord(schema.properties) === null;
+  if (isObject(schema) && (isOfAnyKind || asRecord(schema.additionalProperties) !== null)) return true;
+  let isFree = false;
+  mapped(schema, (inner) => {
+    isFree ||= hasFreeObject(inner);
+    return inner;
+  });
+  return isFree;
+}
+
+function isObject({ type, properties }: JsonRecord): boolean {
+  return type === 'object' || asArray(type).includes('object') || asRecord(properties) !== null;
+}
+
+/** Of any kind: JSON Schema's default. */
+function mayHaveOthers({ additionalProperties: others }: JsonRecord): boolean {
+  return others === undefined || others === true;
 }
 
 /** Bounds that Anthropic refuses in a schema which an answer must follow. Source: its page on structured outputs. */
@@ -66,8 +86,7 @@ function isRefused(name: string, value: unknown): boolean {
 export function isComplete(schema: JsonRecord): boolean {
   const properties = Object.keys(asRecord(schema.properties) ?? {});
   const required = new Set(asArray(schema.required));
-  const isObject = schema.type === 'object' || properties.length > 0;
-  const isOpen = isObject && schema.additionalProperties !== false;
+  const isOpen = isObject(schema) && schema.additionalProperties !== false;
   if (isOpen || properties.some((name) => !required.has(name))) return false;
   let isWhole = true;
   mapped(schema, (inner) => {

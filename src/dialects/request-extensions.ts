@@ -1,23 +1,24 @@
 /**
  * Collects what of a request the neutral form does not have, each name once: targets of another dialect refuse it by name
- * or leave it out and say so. A value that only repeats the default is none; which do is each dialect's own.
+ * or leave it out and say so. A value that only repeats the default of a field that is known is none; which do is each
+ * dialect's own. Of a field that is not known here nobody can tell: `{}` may turn something on, and `false` off.
  */
 import type { JsonRecord } from '../shared/json.ts';
 import type { Extension } from './hub.ts';
 
-/** Whether a value only repeats the default of its field. @param refusal as that of an extension */
-type IsDefault = (name: string, value: unknown, refusal: string | null) => boolean;
+/** Values that only repeat the default, besides null, as JSON: by the field's name. */
+type Defaults = ReadonlyMap<string, readonly string[]>;
 
 /** Of one request. */
 export class RequestExtensions {
   readonly #found = new Map<string, Extension>();
   readonly #of: string;
-  readonly #isDefault: IsDefault;
+  readonly #defaults: Defaults;
 
   /** @param of the dialect that knows them */
-  constructor(of: string, isDefault: IsDefault) {
+  constructor(of: string, defaults: Defaults) {
     this.#of = of;
-    this.#isDefault = isDefault;
+    this.#defaults = defaults;
   }
 
   get all(): readonly Extension[] {
@@ -48,14 +49,13 @@ export class RequestExtensions {
 
   #put(extension: Extension): void {
     const { name, value, refusal } = extension;
-    if (value === undefined || value === null || this.#isDefault(name, value, refusal)) return;
+    if (value === undefined || value === null || this.#isDefault(name, value)) return;
     if (this.#found.has(name) && refusal === null) return;
     this.#found.set(name, extension);
   }
-}
 
-/** Whether a value is null, false, or a list or an object that holds nothing else. */
-export function saysNothing(value: unknown): boolean {
-  if (value === undefined || value === null || value === false) return true;
-  return typeof value === 'object' && Object.values(value).every(saysNothing);
+  #isDefault(name: string, value: unknown): boolean {
+    const known = this.#defaults.get(name);
+    return known?.includes(JSON.stringify(value)) === true;
+  }
 }

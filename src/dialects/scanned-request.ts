@@ -6,6 +6,7 @@ import { edited, insertField, type JsonEdit, setString } from '../wire/json-edit
 import type { ParsedText } from '../wire/long-strings.ts';
 import type { Bytes } from '../wire/pieced-bytes.ts';
 import { type ByteRange, type RequestScan, RequestScanner, type RequestShape } from '../wire/request-scan.ts';
+import { withoutTag } from '../wire/state-tag.ts';
 import { checkObject, missing, modelAt, treeOf, valueAt } from './scanned-values.ts';
 import type { ArrivedRequest, ArrivingRequest, RequestEdits, RequestOutline } from './types.ts';
 
@@ -15,13 +16,15 @@ type ReadOutline<Name extends string> = (bytes: Buffer, scan: RequestScan<Name>,
 /** Asks for the token counts of a stream, if that is an edit in this dialect; null where nothing is to be edited. */
 type AskUsage<Name extends string> = (bytes: Buffer, scan: RequestScan<Name>) => JsonEdit | null;
 
-/** Where the id is of what a request goes on from. Asked only of a request that goes on from something. */
+/** Where the id is of what a request goes on from: asked only where it does. Or that of an answer that it names. */
 type KeptIdAt<Name extends string> = (bytes: Buffer, scan: RequestScan<Name>) => ByteRange | null;
 
 /** What a dialect's requests have beside a model. */
 interface RequestTraits<Name extends string> {
   readonly askUsage?: AskUsage<Name>;
   readonly keptIdAt?: KeptIdAt<Name>;
+  /** Where the id of an earlier answer is that no target is looked for by: our mark on it is taken off. Default: nowhere. */
+  readonly namedIdAt?: KeptIdAt<Name>;
   /** The model that a request without one asks for. Default: none, so that every request must name one. */
   readonly defaultModel?: string | null;
 }
@@ -90,8 +93,18 @@ class ReadRequest<Name extends string> implements ArrivedRequest {
     if (ask !== null) edits.push(ask);
     const keptAt = keptId === null ? null : (this.#traits.keptIdAt?.(this.bytes, this.#scan) ?? null);
     if (keptId !== null && keptAt !== null) edits.push(setString(keptAt, keptId));
+    const named = this.#withoutMark(this.#traits.namedIdAt?.(this.bytes, this.#scan) ?? null);
+    if (named !== null) edits.push(named);
     if (edits.length > 1) edits.sort((one, other) => one.at.start - other.at.start);
     return edited(this.bytes, edits);
+  }
+
+  /** Null for what is no id with a mark of ours. */
+  #withoutMark(at: ByteRange | null): JsonEdit | null {
+    const value = at === null ? null : valueAt(this.bytes, at);
+    if (at === null || typeof value !== 'string') return null;
+    const { id, tag } = withoutTag(value);
+    return tag === null ? null : setString(at, id);
   }
 
   parsed(): ParsedText {

@@ -1,57 +1,67 @@
 /**
- * Names of tools that are too long for a target: Anthropic takes 128 characters, and agents name tools of servers so long,
- * but OpenAI and others take 64. They are shortened wherever the request has them, and are themselves again in the answer.
+ * Names of tools that a target does not take. OpenAI and Anthropic take letters, digits, `_` and `-` alone; Anthropic 128 of
+ * them, and agents name tools of servers so long, but OpenAI and others 64. Agents of other APIs and servers of tools have
+ * names with dots and blanks too. Such names are made ones that are taken wherever the request has them, and are themselves
+ * again in the answer.
  */
 import { createHash } from 'node:crypto';
 import { asRecord, asString, type JsonRecord } from '../shared/json.ts';
 import type { BlockHead, HubAnswer, HubEvent, HubRequest, RequestBlock } from './hub.ts';
 import type { StreamReader } from './types.ts';
 
-/** What is kept of a request for its answer: long names by their short ones. */
-const TOOL_NAMES = 'shortened_tool_names';
+/** What is kept of a request for its answer: the client's names by those that were made of them. */
+const TOOL_NAMES = 'changed_tool_names';
 
 const DIGEST_CHARACTERS = 8;
 
-/** A name that is not too long. One that is cut ends in a digest of the whole. */
-export function shortName(name: string, longest: number): string {
-  if (name.length <= longest) return name;
-  const digest = createHash('sha256').update(name).digest('hex').slice(0, DIGEST_CHARACTERS);
-  return `${name.slice(0, longest - DIGEST_CHARACTERS - 1)}_${digest}`;
+/** No name at all is the client's error, of which the provider tells it. */
+const plainName = /^[\w-]*$/;
+
+function isTaken(name: string, longest: number): boolean {
+  return name.length <= longest && plainName.test(name);
 }
 
-/** The same request without names that are too long; the very same if there are none. @param longest in characters */
-export function withShortNames(request: HubRequest, longest: number): HubRequest {
+/** A name that is taken: the same for the same name. One that is changed ends in a digest of the whole, which no two share. */
+export function takenName(name: string, longest: number): string {
+  if (isTaken(name, longest)) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, DIGEST_CHARACTERS);
+  const plain = name.replace(/[^\w-]/g, '_');
+  return `${plain.slice(0, longest - DIGEST_CHARACTERS - 1)}_${digest}`;
+}
+
+/** The same request with names that are taken alone; the very same if all are. @param longest in characters */
+export function withTakenNames(request: HubRequest, longest: number): HubRequest {
   const { tools, toolChoice, messages } = request;
   const isCalled = messages.some(({ blocks }) =>
-    blocks.some(({ head }) => head.type === 'call' && head.name.length > longest),
+    blocks.some(({ head }) => head.type === 'call' && !isTaken(head.name, longest)),
   );
-  if (!isCalled && !tools.some(({ name }) => name.length > longest)) return request;
-  const short = (name: string) => shortName(name, longest);
-  const renamed = (block: RequestBlock): RequestBlock => ({ ...block, head: withName(block.head, short) });
+  if (!isCalled && tools.every(({ name }) => isTaken(name, longest))) return request;
+  const taken = (name: string) => takenName(name, longest);
+  const renamed = (block: RequestBlock): RequestBlock => ({ ...block, head: withName(block.head, taken) });
   return {
     ...request,
-    tools: tools.map((tool) => ({ ...tool, name: short(tool.name) })),
-    toolChoice: toolChoice?.type === 'tool' ? { ...toolChoice, name: short(toolChoice.name) } : toolChoice,
+    tools: tools.map((tool) => ({ ...tool, name: taken(tool.name) })),
+    toolChoice: toolChoice?.type === 'tool' ? { ...toolChoice, name: taken(toolChoice.name) } : toolChoice,
     messages: messages.map((message) => ({ ...message, blocks: message.blocks.map(renamed) })),
   };
 }
 
-/** What is kept of a request, with the names that were shortened in it. @param kept null if nothing else is */
+/** What is kept of a request, with the names that were changed in it. @param kept null if nothing else is */
 export function withNames(kept: JsonRecord | null, request: HubRequest, longest: number): JsonRecord | null {
-  const long = request.tools.filter(({ name }) => name.length > longest);
-  if (long.length === 0) return kept;
-  return { ...kept, [TOOL_NAMES]: Object.fromEntries(long.map(({ name }) => [shortName(name, longest), name])) };
+  const changed = request.tools.filter(({ name }) => !isTaken(name, longest));
+  if (changed.length === 0) return kept;
+  return { ...kept, [TOOL_NAMES]: Object.fromEntries(changed.map(({ name }) => [takenName(name, longest), name])) };
 }
 
 /** An answer that calls tools by the client's own names. @param asked what was kept of the request */
-export function withLongNames(answer: HubAnswer, asked: JsonRecord | null | undefined): HubAnswer {
+export function withOwnNames(answer: HubAnswer, asked: JsonRecord | null | undefined): HubAnswer {
   const names = namesIn(asked);
   if (names === null) return answer;
   return { ...answer, blocks: answer.blocks.map((block) => ({ ...block, head: withName(block.head, names) })) };
 }
 
 /** The same of a stream. */
-export function readerWithLongNames(reader: StreamReader, asked: JsonRecord | null | undefined): StreamReader {
+export function readerWithOwnNames(reader: StreamReader, asked: JsonRecord | null | undefined): StreamReader {
   const names = namesIn(asked);
   if (names === null) return reader;
   const renamed = (event: HubEvent): HubEvent =>

@@ -57,7 +57,8 @@ export interface KeptReference {
 /**
  * What may differ in a request that is passed on as it came: the closed list, with the parameters that its model is
  * configured to set or to take out (`parameters.ts`). Those are edited before, whatever the target's dialect is. Beside it,
- * a packed body goes on unpacked, and `leave-out-reasoning.ts` takes out what a target has refused to read.
+ * a packed body goes on unpacked, our mark on the id of an earlier answer is taken off (`scanned-request.ts`), and
+ * `leave-out-reasoning.ts` takes out what a target has refused to read.
  */
 export interface RequestEdits {
   /** The model's name at the provider. */
@@ -298,7 +299,7 @@ export interface RequestTarget {
   readonly model: string;
   /** Used if the dialect requires a limit and the client sent none. */
   readonly maxTokens: number | null;
-  /** Whether token counts are asked for though the client does not. Default false. */
+  /** Whether token counts are asked for though the client does not, or not in these words. Default false. */
   readonly askUsage?: boolean;
   /** The id of what the request goes on from, as its provider gave it. Null, the default: as the client wrote it. */
   readonly keptId?: string | null;
@@ -353,7 +354,7 @@ export interface HubInbound extends Dialect {
 
 /** What a chat dialect needs to be a target's behind another one. */
 export interface HubOutbound extends TargetDialect {
-  /** Of a tool, in characters: longer names are shortened, and in the answer they are themselves again. Default: any. */
+  /** Of a tool, in characters: longer names are changed, and in the answer they are themselves again. Default: any. */
   readonly longestToolName?: number;
   /**
    * The smallest request, for a check of an address, a key and a model's name. It allows 16 tokens: reasoning models need

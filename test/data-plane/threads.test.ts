@@ -114,6 +114,22 @@ describe('a thread of messages', () => {
     expect([seen.one.length, seen.two.length]).to.deep.equal([2, 2]);
   });
 
+  it('gives no provider the mark of its ids, where one is only compared with another message', async () => {
+    const { url } = await started();
+    const { id } = JSON.parse((await post(url, { ...ask, thread: { type: 'create' } })).text);
+    expect(id).to.match(TAG);
+    for (const thread of [{}, { thread: { type: 'create' } }, { thread: goOn(id).thread }]) {
+      const diagnostics = { odd: 1, previous_message_id: id };
+      expect((await post(url, { diagnostics, ...ask, ...thread })).status).to.equal(200);
+      const { diagnostics: got } = JSON.parse(String(seen.one.at(-1)?.body));
+      expect(got).to.deep.equal({ odd: 1, previous_message_id: 'msg_one' });
+    }
+    for (const previous_message_id of [null, 'msg_x', 7]) {
+      await post(url, { ...ask, diagnostics: { previous_message_id } });
+      expect(JSON.parse(String(seen.one.at(-1)?.body)).diagnostics).to.deep.equal({ previous_message_id });
+    }
+  });
+
   it('is the only reason for which an id is another than its provider gave it', async () => {
     const { url } = await started();
     expect((await post(url, ask)).text).to.equal(JSON.stringify(message('msg_one'), null, 1));

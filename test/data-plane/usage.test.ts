@@ -4,7 +4,7 @@
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import { planeFixture } from './plane-fixture.ts';
+import { jsonHeaders, planeFixture } from './plane-fixture.ts';
 
 const content = 'data: {"choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]}\n\n';
 const finish = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
@@ -81,6 +81,36 @@ describe('the token counts of a stream', () => {
     }
     expect(count({ type: 'attempt-ended', outcome: 'success' })).to.equal(2);
     expect(count({ type: 'attempt-ended' })).to.equal(2);
+  });
+
+  it('are not asked for again for clients of other APIs, who are told of none', async () => {
+    const { port, bodies } = await counting(false);
+    const { url } = await start({ openai: port, retry: { attempts: 1 } });
+    const streamed = async (path: string, fields: object) => {
+      const body = JSON.stringify({ model: 'gpt-4', stream: true, ...fields });
+      const answer = await fetch(url + path, { method: 'POST', headers: jsonHeaders, body });
+      return { status: answer.status, told: await answer.text(), asked: bodies.length };
+    };
+    const messages = [{ role: 'user', content: 'Hi' }];
+    // The first of them meets the refusal, for all that come after it.
+    const message = await streamed('/v1/messages', { messages, max_tokens: 9 });
+    expect([message.status, message.asked]).to.deep.equal([200, 2]);
+    expect(message.told).to.include('"text":"hi"').and.include('"output_tokens":0').and.include('message_stop');
+    const response = await streamed('/v1/responses', { input: 'Hi' });
+    expect([response.status, response.asked]).to.deep.equal([200, 3]);
+    expect(response.told).to.include('"delta":"hi"').and.include('"output_tokens":0').and.include('response.completed');
+    const chat = await streamed('/v1/chat/completions', { messages });
+    expect(chat).to.deep.equal({ status: 200, told: content + finish + DONE, asked: 4 });
+    expect(bodies.slice(1).filter((body) => 'stream_options' in body)).to.deep.equal([]);
+  });
+
+  it('are asked for and told to clients of other APIs', async () => {
+    const { port, bodies } = await counting(true);
+    const { url } = await start({ openai: port });
+    const body = JSON.stringify({ model: 'gpt-4', stream: true, input: 'Hi' });
+    const answer = await fetch(`${url}/v1/responses`, { method: 'POST', headers: jsonHeaders, body });
+    expect(await answer.text()).to.include('"input_tokens":3');
+    expect(bodies[0]?.stream_options).to.deep.equal({ include_usage: true });
   });
 
   it('are still asked for where a request of its own fault was refused with the same words', async () => {

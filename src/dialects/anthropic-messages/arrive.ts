@@ -12,12 +12,18 @@ import type { ArrivingRequest, RequestOutline } from '../types.ts';
 
 /** What the gateway reads of a request, and what bounds the cost of its answer. */
 const messagesShape = requestShape({
-  keys: ['model', 'messages', 'max_tokens', 'stream', 'temperature', 'stop_sequences', 'thread'],
+  keys: ['model', 'messages', 'max_tokens', 'stream', 'temperature', 'stop_sequences', 'thread', 'diagnostics'],
   sessionKeys: [],
   records: { under: 'messages', field: 'role' },
 });
 
 type MessagesScan = ScanOf<typeof messagesShape>;
+
+/** The message before this: the one that a thread goes on from, and one that is only compared with it. */
+const ids = {
+  keptIdAt: (bytes: Buffer, scan: MessagesScan) => previousIdIn(bytes, scan.value('thread')),
+  namedIdAt: (bytes: Buffer, scan: MessagesScan) => previousIdIn(bytes, scan.value('diagnostics')),
+};
 
 /** A request for a message that begins to come. */
 export function arrive(): ArrivingRequest {
@@ -27,7 +33,7 @@ export function arrive(): ArrivingRequest {
       checkMaxTokens(bytes, scan.value('max_tokens'));
       return readOutline(bytes, scan, model);
     },
-    { keptIdAt: previousIdAt },
+    ids,
   );
 }
 
@@ -36,7 +42,7 @@ export function arriveToBeCounted(): ArrivingRequest {
   return new ScannedRequest(
     messagesShape,
     (bytes, scan, model) => ({ ...readOutline(bytes, scan, model), stream: false }),
-    { keptIdAt: previousIdAt },
+    ids,
   );
 }
 
@@ -70,11 +76,10 @@ function lostThread(why: string): GatewayError {
   return new GatewayError('thread_not_found', `${why} Send all messages.`);
 }
 
-function previousIdAt(bytes: Buffer, scan: MessagesScan): ByteRange | null {
-  const thread = scan.value('thread');
-  const [at] = thread === null ? [] : fieldPlaces(bytes.subarray(thread.start, thread.end), ['previous_message_id']);
-  if (thread === null || at === null || at === undefined) return null;
-  return { start: thread.start + at.start, end: thread.start + at.end };
+function previousIdIn(bytes: Buffer, field: ByteRange | null): ByteRange | null {
+  if (field === null) return null;
+  const [at] = fieldPlaces(bytes.subarray(field.start, field.end), ['previous_message_id']);
+  return at === null || at === undefined ? null : { start: field.start + at.start, end: field.start + at.end };
 }
 
 /** 0 is a value: the prompt is only put into the provider's cache. */

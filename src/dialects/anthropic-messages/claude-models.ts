@@ -43,6 +43,11 @@ export function refusesForcedTools(model: string): boolean {
   }
 }
 
+/** Models since Claude 4.6 do not go on with an answer that the client has begun. */
+export function refusesPrefill(model: string): boolean {
+  return (claudeOf(model)?.version ?? 0) >= 406;
+}
+
 /** How a model is told how much effort an answer is worth: in words, in tokens for thoughts, or not at all. */
 export function effortIn(model: string): 'words' | 'tokens' | 'nothing' {
   if (/claude-(?:2|instant)/.test(model)) return 'nothing';

@@ -1,18 +1,24 @@
 /** What of a request for a message the neutral form does not have. */
-import { asRecord } from '../../shared/json.ts';
-import { RequestExtensions, saysNothing } from '../request-extensions.ts';
+import { RequestExtensions } from '../request-extensions.ts';
 import { MESSAGES } from './facts.ts';
 
-/** Values that only repeat the default, besides null, false, and lists and objects that hold nothing else. */
-const defaults: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
-  ['speed', (value) => value === 'standard'],
-  ['tool_use.caller', (value) => asRecord(value)?.type === 'direct'],
-  ['tools.allowed_callers', (value) => Array.isArray(value) && value.every((caller) => caller === 'direct')],
+/** Values that only repeat the default of a field, besides null, as JSON. */
+const defaults: ReadonlyMap<string, readonly string[]> = new Map([
+  ['context_management', ['{}', '{"edits":[]}']],
+  ['diagnostics', ['{}', '{"previous_message_id":null}']],
+  ['document.citations', ['{}', '{"enabled":false}']],
+  ['mcp_servers', ['[]']],
+  ['speed', ['"standard"']],
+  ['tool_use.caller', ['{"type":"direct"}']],
+  ['tools.allowed_callers', ['["direct"]', '[]']],
+  ['tools.defer_loading', ['false']],
+  ['tools.eager_input_streaming', ['false']],
+  ['tools.input_examples', ['[]']],
 ]);
 
 /** Of one request. */
 export class Extensions extends RequestExtensions {
   constructor() {
-    super(MESSAGES, (name, value) => saysNothing(value) || defaults.get(name)?.(value) === true);
+    super(MESSAGES, defaults);
   }
 }

@@ -62,7 +62,6 @@ export function readRequest(body: JsonRecord): HubRequest {
     topP: numberField(body, 'top_p'),
     stopSequences: stopSequences(body),
     stream: body.stream === true,
-    wantsUsage: true,
     wishes,
     extensions: extensions.all,
   };

@@ -1,5 +1,5 @@
 /**
- * Writes the blocks of messages. Empty texts are left out, because Anthropic refuses them. Texts of an assistant's that
+ * Writes the blocks of messages. Empty texts and blanks alone are left out, because Anthropic refuses them. Texts of an assistant's that
  * follow each other become one, as Anthropic's own OpenAI layer does it, unless one of the message's blocks bears a cache
  * mark. What cannot be expressed is refused with its place if the answer would be another one without it, else left out and
  * named.
@@ -37,11 +37,23 @@ export class BlockWriter {
         texts.push(block);
         continue;
       }
-      content.push(...said(texts), ...this.#block(block));
+      content.push(...this.#said(texts), ...this.#block(block));
       texts = [];
     }
-    content.push(...said(texts));
+    content.push(...this.#said(texts));
     return content;
+  }
+
+  /** A text, if it has a character that is no blank: a mark cannot stand on nothing. */
+  text({ text, cache }: Pick<RequestBlock, 'text' | 'cache'>): TextBlock[] {
+    if (text.trim() !== '') return [{ type: 'text', text, ...mark(cache) }];
+    if (cache !== null) this.dropped.add(cache.at ?? 'cache_control');
+    return [];
+  }
+
+  /** Texts that follow each other. */
+  #said(texts: readonly RequestBlock[]): TextBlock[] {
+    return this.text({ text: joinedText(texts), cache: null });
   }
 
   #block(block: RequestBlock): ContentBlock[] {
@@ -84,9 +96,7 @@ export class BlockWriter {
     switch (head.type) {
       case 'text':
       case 'refusal':
-        // A mark cannot stand on nothing.
-        if (text === '' && cache !== null) this.dropped.add(cache.at ?? 'cache_control');
-        return textBlocks(text, cache);
+        return this.text({ text, cache });
       case 'media':
         return [{ ...media(head, text, at), ...mark(cache) }];
       case 'file-id':
@@ -112,17 +122,6 @@ export class BlockWriter {
     this.dropped.add('reasoning');
     return [];
   }
-}
-
-/** Texts that follow each other. Blanks before calls, as some models write them, are refused where they are all that is said. */
-function said(texts: readonly RequestBlock[]): TextBlock[] {
-  const text = joinedText(texts);
-  return textBlocks(text.trim() === '' ? '' : text, null);
-}
-
-/** A text, if it has a character. */
-export function textBlocks(text: string, cache: RequestBlock['cache']): TextBlock[] {
-  return text === '' ? [] : [{ type: 'text', text, ...mark(cache) }];
 }
 
 /** The field that marks a block or a tool for the cache. */

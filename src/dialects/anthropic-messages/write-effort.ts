@@ -75,8 +75,12 @@ function mayThink({ wishes, toolChoice, tools, temperature, topP }: HubRequest):
   return wishes.thinking === null && !isForced({ toolChoice, tools }) && !isSampled;
 }
 
-/** Of a model that thinks, the last turn must begin with a thought if its calls have just been answered. */
+/**
+ * Of a model that thinks, the last turn must begin with a thought if its calls have just been answered, or if the model is to
+ * go on with it.
+ */
 function startsWithThought(turns: readonly MessageTurn[]): boolean {
+  if (turns.at(-1)?.role === 'assistant') return isThought(turns.at(-1)?.content[0]);
   const answered = turns.at(-1)?.content.some(({ type }) => type === 'tool_result') === true;
   const last = turns.findLast(({ role }) => role === 'assistant');
   return !answered || (last !== undefined && isThought(last.content[0]));

@@ -7,7 +7,8 @@ import type { ContentBlock, MessageTurn, ResultPart, TextBlock, ToolResultBlock 
 import { joinedText } from '../block-texts.ts';
 import type { Message, RequestBlock } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
-import { BlockWriter, textBlocks } from './write-blocks.ts';
+import { systemTexts } from '../system-texts.ts';
+import { BlockWriter } from './write-blocks.ts';
 
 interface WrittenMessages {
   /** Null if there is no system or developer text. */
@@ -24,7 +25,7 @@ export function writeMessages(messages: readonly Message[]): WrittenMessages {
   const turns: { role: MessageTurn['role']; content: ContentBlock[] }[] = [];
   for (const { role, blocks } of messages) {
     if (role === 'system' || role === 'developer') {
-      system.push(blocks);
+      system.push(systemTexts(blocks, writer.dropped));
       continue;
     }
     const content = writer.content(blocks, role);
@@ -36,18 +37,34 @@ export function writeMessages(messages: readonly Message[]): WrittenMessages {
   }
   if (turns.length === 0)
     throw invalidValue('messages', 'should hold at least one user or assistant message with content');
-  return { system: writeSystem(system), turns: turns.map(ordered), dropped: [...writer.dropped] };
+  return {
+    system: writeSystem(system, writer),
+    turns: withoutLastBlanks(turns.map(ordered)),
+    dropped: [...writer.dropped],
+  };
 }
 
 /** One text, or blocks where one of them bears a cache mark. */
-function writeSystem(prompts: readonly (readonly RequestBlock[])[]): WrittenMessages['system'] {
+function writeSystem(prompts: readonly (readonly RequestBlock[])[], writer: BlockWriter): WrittenMessages['system'] {
   const blocks = prompts.flat();
-  if (blocks.some(({ cache }) => cache !== null)) return blocks.flatMap(({ text, cache }) => textBlocks(text, cache));
+  if (blocks.some(({ cache }) => cache !== null)) {
+    const written = blocks.flatMap((block) => writer.text(block));
+    return written.length === 0 ? null : written;
+  }
   const prompt = prompts
     .map(joinedText)
     .filter((text) => text !== '')
     .join('\n');
-  return prompt === '' ? null : prompt;
+  return prompt.trim() === '' ? null : prompt;
+}
+
+/** Anthropic refuses an answer to go on with that ends in blanks. */
+function withoutLastBlanks(turns: readonly MessageTurn[]): readonly MessageTurn[] {
+  const turn = turns.at(-1);
+  const block = turn?.content.at(-1);
+  if (turn?.role !== 'assistant' || block?.type !== 'text' || !/\s$/.test(block.text)) return turns;
+  const content = [...turn.content.slice(0, -1), { ...block, text: block.text.trimEnd() }];
+  return [...turns.slice(0, -1), { ...turn, content }];
 }
 
 /** A turn in the order that Anthropic requires. */

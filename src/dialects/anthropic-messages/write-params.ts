@@ -2,7 +2,7 @@
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
 import type { MessagesRequest, MessageTurn } from '../../wire/messages.ts';
 import type { HubRequest } from '../hub.ts';
-import { withBoundsInWords, withoutOtherFields } from '../json-schemas.ts';
+import { hasFreeObject, withBoundsInWords, withoutOtherFields } from '../json-schemas.ts';
 import { unsupported } from '../refusal.ts';
 import { hidesThoughts, refusesSampling } from './claude-models.ts';
 import { MESSAGES } from './facts.ts';
@@ -95,6 +95,12 @@ function writeFormat(format: HubRequest['wishes']['format'], dropped: string[]):
   if (format === null) return {};
   const { value, at } = format;
   if (value.type === 'json') throw unsupported(at, 'should be a schema for this provider');
+  if (hasFreeObject(value.schema)) {
+    throw unsupported(
+      at,
+      'should name the fields of each object for this provider: it makes none with fields of any name',
+    );
+  }
   if (value.description !== null) dropped.push(`${at}.description`);
   const { schema, loosened } = withBoundsInWords(withoutOtherFields(value.schema));
   dropped.push(...loosened.map((name) => `${at}.${name}`));

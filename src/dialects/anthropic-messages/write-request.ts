@@ -4,13 +4,17 @@
  */
 import type { MessagesRequest } from '../../wire/messages.ts';
 import type { HubRequest } from '../hub.ts';
+import { prefillIn } from '../prefill.ts';
+import { unsupported } from '../refusal.ts';
 import type { RequestTarget, WrittenRequest } from '../types.ts';
+import { refusesPrefill } from './claude-models.ts';
 import { writeMessages } from './write-messages.ts';
 import { writeParams } from './write-params.ts';
 import { writeTools } from './write-tools.ts';
 
 /** Throws `GatewayError` (400) if this dialect cannot express something that must not be left out. */
 export function writeRequest(request: HubRequest, { model, maxTokens }: RequestTarget): WrittenRequest {
+  checkPrefill(request.messages, model);
   const { system, turns, dropped } = writeMessages(request.messages);
   const params = writeParams(request, { model, maxTokens, turns });
   const tools = writeTools(request, model);
@@ -23,4 +27,10 @@ export function writeRequest(request: HubRequest, { model, maxTokens }: RequestT
     ...(request.stream ? { stream: true } : {}),
   };
   return { payload, dropped: [...params.dropped, ...tools.dropped, ...dropped] };
+}
+
+function checkPrefill(messages: HubRequest['messages'], model: string): void {
+  const begun = refusesPrefill(model) ? prefillIn(messages) : null;
+  if (begun === null) return;
+  throw unsupported(begun, 'should end with a user message for this model: it does not go on with a begun answer');
 }

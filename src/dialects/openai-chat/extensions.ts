@@ -1,28 +1,32 @@
 /** What of a chat completion request the neutral form does not have. */
-import { asRecord } from '../../shared/json.ts';
 import { RequestExtensions } from '../request-extensions.ts';
 import { CHAT } from './facts.ts';
 
-/** Values that only repeat the default, in addition to null, false, '', [] and {}. */
-const neutral: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ['frequency_penalty', 0],
-  ['image_url.detail', 'auto'],
-  ['presence_penalty', 0],
-  ['top_logprobs', 0],
-  ['service_tier', 'auto'],
-  ['verbosity', 'medium'],
+/** Values that only repeat the default of a field, besides null, as JSON. */
+const defaults: ReadonlyMap<string, readonly string[]> = new Map([
+  ['frequency_penalty', ['0']],
+  ['image_url.detail', ['"auto"', '""']],
+  ['logit_bias', ['{}']],
+  ['logprobs', ['false']],
+  ['messages.annotations', ['[]']],
+  ['messages.reasoning', ['""']],
+  ['messages.reasoning_content', ['""']],
+  ['metadata', ['{}']],
+  ['modalities', ['["text"]', '[]']],
+  ['presence_penalty', ['0']],
+  ['prompt_cache_options', ['{}']],
+  ['reasoning_effort', ['""']],
+  ['safety_identifier', ['""']],
+  ['service_tier', ['"auto"', '""']],
+  ['store', ['false']],
+  ['top_logprobs', ['0']],
+  ['user', ['""']],
+  ['verbosity', ['"medium"', '""']],
 ]);
 
-/** Of one request. What must be refused is refused whatever its value. */
+/** Of one request. */
 export class Extensions extends RequestExtensions {
   constructor() {
-    super(CHAT, (name, value, refusal) => refusal === null && isNeutral(name, value));
+    super(CHAT, defaults);
   }
-}
-
-function isNeutral(name: string, value: unknown): boolean {
-  if (value === false || value === '' || value === neutral.get(name)) return true;
-  if (Array.isArray(value)) return value.every((each) => name === 'modalities' && each === 'text');
-  const record = asRecord(value);
-  return record !== null && Object.keys(record).length === 0;
 }

@@ -3,7 +3,7 @@
  * dialect, unless its value only repeats the default: a target of another dialect either refuses it by name or leaves it
  * out and says so.
  */
-import { asRecord, type JsonRecord } from '../../shared/json.ts';
+import type { JsonRecord } from '../../shared/json.ts';
 import { OPENAI, ofOpenai } from '../families.ts';
 import type { HubRequest } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
@@ -28,13 +28,19 @@ const understood = new Set([
   'tools',
   'tool_choice',
   'parallel_tool_calls',
+  'web_search_options',
   ...readAsWishes,
 ]);
 
 /** Fields without which the answer would be another one. */
 const refusals: ReadonlyMap<string, string> = new Map([
+  ['audio', 'is not supported by this provider: it answers in text'],
   ['functions', 'is not supported by this provider: use tools'],
   ['function_call', 'is not supported by this provider: use tools'],
+  ['logprobs', 'is not supported by this provider'],
+  ['modalities', 'should be text alone for this provider'],
+  ['store', 'should be false for this provider: it keeps no answers'],
+  ['top_logprobs', 'is not supported by this provider'],
 ]);
 
 /** Throws `GatewayError` (400) that names the wrong field. */
@@ -55,6 +61,7 @@ export function readRequest(body: JsonRecord): HubRequest {
     if (ofOpenai.has(name)) extensions.addOf(OPENAI, name, body[name]);
     else if (!understood.has(name)) extensions.add(name, body[name], refusals.get(name) ?? null);
   }
+  addSearch(body.web_search_options, extensions);
   const messages = readMessages(body.messages, extensions);
   const { tools, choice } = readTools(body, extensions);
   return {
@@ -64,10 +71,19 @@ export function readRequest(body: JsonRecord): HubRequest {
     toolChoice: choice,
     parallelCalls: typeof body.parallel_tool_calls === 'boolean' ? body.parallel_tool_calls : null,
     stream: body.stream === true,
-    wantsUsage: asRecord(body.stream_options)?.include_usage === true,
     wishes,
     extensions: extensions.all,
   };
+}
+
+/** A tool that the provider runs, in a form of its own: `{}` turns it on. */
+function addSearch(options: unknown, extensions: Extensions): void {
+  extensions.addTool(
+    'web_search_options',
+    options,
+    'web_search',
+    'is not supported by this provider: it searches no web',
+  );
 }
 
 function stopsIn({ stop }: JsonRecord): Pick<HubRequest, 'stopSequences' | 'stopsAt'> {

@@ -15,6 +15,7 @@ import { isText, joinedText } from '../block-texts.ts';
 import type { Attachment, BlockHead, Message, RequestBlock } from '../hub.ts';
 import { fieldOf, type ThoughtField, thoughtFields } from '../plain-thoughts.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
+import { systemTexts } from '../system-texts.ts';
 import { CHAT } from './facts.ts';
 import { writeContent } from './write-parts.ts';
 
@@ -51,7 +52,7 @@ class Conversation {
     switch (role) {
       case 'system':
       case 'developer':
-        if (blocks.length > 0) this.#add({ role: 'system', content: joinedText(blocks) });
+        this.#takeSystem(systemTexts(blocks, this.dropped));
         return;
       case 'user':
         this.#takeUser(blocks);
@@ -62,6 +63,10 @@ class Conversation {
       default:
         role satisfies never;
     }
+  }
+
+  #takeSystem(blocks: readonly RequestBlock[]): void {
+    if (blocks.length > 0) this.#add({ role: 'system', content: joinedText(blocks) });
   }
 
   #takeUser(blocks: readonly RequestBlock[]): void {

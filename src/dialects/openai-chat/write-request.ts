@@ -5,6 +5,7 @@
 import type { ChatRequest } from '../../wire/chat-request.ts';
 import type { HubRequest } from '../hub.ts';
 import { cacheMarksIn, isOfOpenai } from '../openai-models.ts';
+import { prefillIn } from '../prefill.ts';
 import { unsupported } from '../refusal.ts';
 import type { RequestTarget, WrittenRequest } from '../types.ts';
 import { CHAT } from './facts.ts';
@@ -33,10 +34,13 @@ export function writeRequest(request: HubRequest, { model, askUsage = false }: R
     ...(request.topP === null ? {} : { top_p: request.topP }),
     ...writeStops(request.stopSequences),
     ...(request.stream ? { stream: true } : {}),
-    // The client's own writer knows whether to show them.
-    ...(request.stream && (askUsage || request.wantsUsage) ? { stream_options: { include_usage: true } } : {}),
+    // Not all servers know it, and it is no wish of the client's own: the client's writer does without it.
+    ...(request.stream && askUsage ? { stream_options: { include_usage: true } } : {}),
   };
-  return { payload, dropped: [...wishes.dropped, ...dropped, ...cacheMarksIn(request)] };
+  // Whether a server goes on with it, or answers to it, is not known.
+  const begun = prefillIn(request.messages);
+  const prefill = begun === null ? [] : [`${begun}.prefill`];
+  return { payload, dropped: [...wishes.dropped, ...dropped, ...cacheMarksIn(request), ...prefill] };
 }
 
 /**

@@ -8,7 +8,7 @@
  * A call that comes back is turned round by the same table, so that clients see the tool that they have offered.
  */
 import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
-import { shortName } from '../tool-names.ts';
+import { takenName } from '../tool-names.ts';
 
 /** A tool by the client's own names. */
 export interface ClientTool {
@@ -57,7 +57,7 @@ export function listedTools(tools: unknown, at = 'tools'): ListedTool[] {
 
 /** The name under which other dialects know a tool. */
 export function calledName(namespace: string | null, name: string): string {
-  return namespace === null ? name : shortName(`${namespace}__${name}`, LONGEST_NAME);
+  return namespace === null ? name : takenName(`${namespace}__${name}`, LONGEST_NAME);
 }
 
 /** By the names under which they are called. @param tools as the client sent them */

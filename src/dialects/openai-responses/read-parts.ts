@@ -18,7 +18,7 @@ const NOT_KNOWN = 'should be a text, an image or a file: this provider takes no 
 const known = new Map(
   Object.entries({
     input_text: ['text'],
-    output_text: ['text', 'annotations', 'logprobs'],
+    output_text: ['text', 'logprobs'],
     text: ['text'],
     refusal: ['refusal'],
     input_image: ['image_url', 'file_id', 'detail'],

@@ -73,7 +73,6 @@ export function readRequest(body: JsonRecord): HubRequest {
     topP: numberField(body, 'top_p'),
     stopSequences: [],
     stream: body.stream === true,
-    wantsUsage: true,
     wishes,
     extensions: extensions.all,
   };

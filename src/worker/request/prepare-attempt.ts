@@ -24,7 +24,7 @@ export interface PreparedRequest {
   readonly outgoing: OutgoingRequest;
   /** The client's parameters that the target cannot express. */
   readonly droppedParams: readonly string[];
-  /** Whether token counts are asked for though the client does not. */
+  /** Whether token counts are asked for though the client does not, or not in these words. */
   readonly asksUsage: boolean;
   /** What of the request its answer's writer must know; null if nothing. */
   readonly asked: JsonRecord | null;
@@ -48,7 +48,9 @@ export function prepareAttempt(
   const codec = codecTo(config, request.dialect);
   if (codec === null) throw new Error(`a provider of type ${provider.type} does not serve ${request.dialect.name}`);
   const { stream, wantsUsage } = arrived.outline;
-  const isWanting = stream && !wantsUsage && codec.outbound.usageWish !== undefined;
+  // Of a translated request the client wrote no such wish itself: its own API always counts.
+  const isOurs = codec.inbound !== codec.outbound || !wantsUsage;
+  const isWanting = stream && isOurs && codec.outbound.usageWish !== undefined;
   const asksUsage = mayAskUsage && isWanting && !request.plane.refusesUsage(config, codec.outbound);
   const keptId = request.binding?.keptId ?? null;
   const aim = { model, maxTokens, askUsage: asksUsage, dropsTools, keptId };

@@ -5,7 +5,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type OpenAI from 'openai';
-import { codecOf } from '../../helpers/codecs.ts';
+import { arrivedAt, codecOf } from '../../helpers/codecs.ts';
 import { expectNotLost, sentBy, type Values } from './fields.ts';
 
 const codec = codecOf('openai-chat', 'anthropic-messages');
@@ -72,6 +72,47 @@ describe('a parameter of a chat for a target of another dialect', () => {
       });
     }
   }
+
+  const refused = {
+    audio: { voice: 'ash', format: 'mp3' },
+    functions: [],
+    logprobs: true,
+    modalities: ['text', 'audio'],
+    n: 2,
+    store: true,
+    top_logprobs: 2,
+    web_search_options: {},
+  };
+  for (const [name, value] of Object.entries(refused)) {
+    it(`is refused where the answer would be another one without it: ${name}`, () => {
+      expect(sent({ ...plain, [name]: value }).refused).to.equal(name);
+    });
+  }
+
+  it('is nothing where it only repeats its default, and named with any value where none is known', () => {
+    const defaults = {
+      logprobs: false,
+      metadata: {},
+      modalities: ['text'],
+      n: 1,
+      store: false,
+      top_logprobs: 0,
+      web_search_options: null,
+    };
+    expect(sent({ ...plain, ...defaults })).to.deep.equal(sent(plain));
+    for (const value of [{}, [], '', false]) {
+      expect(sent({ ...plain, unheard_of: value }).dropped).to.deep.equal(['unheard_of']);
+      expect(sent({ ...plain, messages: [{ ...turn, unheard_of: value }] }).dropped).to.deep.equal([
+        'messages.unheard_of',
+      ]);
+    }
+  });
+
+  it('is a search that the configuration may allow to leave out', () => {
+    const arrived = arrivedAt(codec.inbound, Buffer.from(JSON.stringify({ ...plain, web_search_options: {} })));
+    const { droppedParams } = codec.request(arrived, { model: 'other', maxTokens: null, dropsTools: true });
+    expect(droppedParams).to.deep.equal(['tools.web_search']);
+  });
 });
 
 const functions: Values<OpenAI.FunctionDefinition, 'cache_control'> = {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { isComplete, withBoundsInWords, withoutOtherFields } from '../../../src/dialects/json-schemas.ts';
+import { hasFreeObject, isComplete, withBoundsInWords, withoutOtherFields } from '../../../src/dialects/json-schemas.ts';
 import { asRecord } from '../../../src/shared/json.ts';
 
 const inner = { type: 'object', properties: { b: { type: 'string' } } };
@@ -19,6 +19,9 @@ describe('a schema whose objects have no other fields', () => {
     expect(withoutOtherFields(schema(closed))).to.deep.equal({ ...schema(closed), additionalProperties: false });
     const open = { type: 'object', additionalProperties: { type: 'string' } };
     expect(withoutOtherFields(open)).to.deep.equal(open);
+    const nullable = { ...inner, type: ['object', 'null'] };
+    expect(withoutOtherFields(nullable)).to.deep.equal({ ...nullable, additionalProperties: false });
+    expect(withoutOtherFields({ ...inner, additionalProperties: true })).to.deep.equal(closed);
     expect(withoutOtherFields({ type: 'string', enum: [{ type: 'object' }] })).to.deep.equal({
       type: 'string',
       enum: [{ type: 'object' }],
@@ -72,6 +75,36 @@ describe('a schema with its bounds in words', () => {
         expect(withBoundsInWords(schema)).to.deep.equal({ schema, loosened: [] });
       }),
     );
+  });
+});
+
+describe('a free object', () => {
+  it('has fields of any name, at any depth', () => {
+    const free = [
+      { type: 'object' },
+      { type: ['object', 'null'] },
+      { type: 'object', additionalProperties: true },
+      { type: 'object', additionalProperties: { type: 'string' } },
+      { ...inner, additionalProperties: {} },
+      { type: 'object', patternProperties: { '^a': {} } },
+    ];
+    for (const schema of free) {
+      expect(hasFreeObject(schema), JSON.stringify(schema)).to.equal(true);
+      expect(hasFreeObject({ type: 'array', items: { anyOf: [schema, { type: 'null' }] } })).to.equal(true);
+      expect(hasFreeObject({ $ref: '#/$defs/a', $defs: { a: schema } })).to.equal(true);
+    }
+  });
+
+  it('is none whose fields are named, or that is said to be empty', () => {
+    const closedOnes = [
+      inner,
+      closed,
+      { type: 'object', properties: {} },
+      { type: 'object', additionalProperties: false },
+    ];
+    for (const schema of [...closedOnes, { type: 'string' }, { enum: [{ type: 'object' }] }, {}]) {
+      expect(hasFreeObject(schema), JSON.stringify(schema)).to.equal(false);
+    }
   });
 });
 

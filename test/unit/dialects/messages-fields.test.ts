@@ -24,7 +24,7 @@ const params: Values<Anthropic.MessageCreateParams, 'temperature' | 'top_p' | 't
   {
     model: 'other',
     max_tokens: 17,
-    messages: [turn, { role: 'assistant', content: 'x' }],
+    messages: [turn, { role: 'assistant', content: 'x' }, turn],
     cache_control,
     container: 'c',
     diagnostics: { previous_message_id: 'm' },
@@ -57,6 +57,14 @@ describe('a parameter of messages for a target of another dialect', () => {
       });
     }
   }
+
+  it('is nothing where it only repeats its default, and named with any value where none is known', () => {
+    const defaults = { diagnostics: { previous_message_id: null }, mcp_servers: [], speed: 'standard' };
+    expect(sent({ ...plain, ...defaults, context_management: { edits: [] } })).to.deep.equal(sent(plain));
+    for (const unheard_of of [{}, [], '', false]) {
+      expect(sent({ ...plain, unheard_of }).dropped).to.deep.equal(['unheard_of']);
+    }
+  });
 
   it('is refused where the form of the answer depends on it', () => {
     expect(sent({ ...plain, output_config: { format: { type: 'grammar' } } }).refused).to.equal('output_config.format');
@@ -210,7 +218,7 @@ describe('a field of a block for a target of another dialect', () => {
       { type: 'redacted_thinking', data: 'd' },
     ] satisfies (Anthropic.ThinkingBlockParam | Anthropic.RedactedThinkingBlockParam)[];
     for (const thought of thoughts) {
-      const made = sent({ ...plain, messages: [turn, { role: 'assistant', content: [thought, text] }] });
+      const made = sent({ ...plain, messages: [turn, { role: 'assistant', content: [thought, text] }, turn] });
       expect(made.dropped).to.deep.equal(['reasoning']);
       expect(made.body).to.not.match(/hm|thinking/);
     }

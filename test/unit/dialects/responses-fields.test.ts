@@ -20,7 +20,7 @@ type Meant = Omit<Params, 'stream_options'>;
 
 const params: Values<Meant, 'cache_control' | 'thinking' | 'top_k' | 'unheard_of'> = {
   model: 'other',
-  input: [turn, { role: 'assistant', content: 'x' }],
+  input: [turn, { role: 'assistant', content: 'x' }, turn],
   access_programs: ['x'],
   background: true,
   cache_control: { type: 'ephemeral' },
@@ -153,6 +153,34 @@ describe('a mark for the cache that a client of responses sets', () => {
     expect(asked(anthropic, mark({ ttl: '12h' }))).to.deep.equal([{ type: 'ephemeral', ttl: '1h' }, [name]]);
     expect(asked('openai-chat', mark({}))).to.deep.equal([null, ['prompt_cache_breakpoint']]);
     expect(asked('openai-chat', { cache_control: { type: 'ephemeral' } })).to.deep.equal([null, ['cache_control']]);
+  });
+});
+
+describe('a parameter of responses', () => {
+  const sent = sentBy(codecOf('openai-responses', 'openai-chat'), 'm');
+
+  it('is nothing where it only repeats its default, and named with any value where none is known', () => {
+    const defaults = { background: false, include: [], store: false, top_logprobs: 0, truncation: 'disabled' };
+    expect(sent({ ...plain, ...defaults })).to.deep.equal(sent(plain));
+    for (const unheard_of of [{}, [], '', false]) {
+      expect(sent({ ...plain, unheard_of }).dropped).to.deep.equal(['unheard_of']);
+    }
+  });
+
+  it('is refused where the answer would be another one without it', () => {
+    const refused = {
+      background: true,
+      conversation: 'c',
+      include: ['message.output_text.logprobs'],
+      previous_response_id: 'resp_1',
+      prompt: { id: 'p' },
+      store: true,
+      top_logprobs: 2,
+    };
+    for (const [name, value] of Object.entries(refused)) {
+      const { refused: field } = sent({ ...plain, [name]: value });
+      expect(field, name).to.equal(name);
+    }
   });
 });
 

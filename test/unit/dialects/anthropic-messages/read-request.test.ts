@@ -48,7 +48,6 @@ describe('a request for a message', () => {
       topP: null,
       stopSequences: [],
       stream: false,
-      wantsUsage: true,
       wishes: noWishes,
       extensions: [],
     });

@@ -31,11 +31,10 @@ describe('a request that is written and read again', () => {
     at: '',
     cache: null,
   });
-  const texts = text.map((words) => block({ type: 'text' }, words));
   // Blanks alone are left out.
-  const said = texts.filter(({ text: words }) => words.trim() !== '');
+  const said = text.filter((words) => words.trim() !== '').map((words) => block({ type: 'text' }, words));
   const cache = fc.option(fc.record({ ttl: fc.constantFrom(null, '5m', '1h') }), { freq: 4 });
-  const marked = fc.tuple(texts, cache).map(([words, mark]): RequestBlock => ({ ...words, cache: mark }));
+  const marked = fc.tuple(said, cache).map(([words, mark]): RequestBlock => ({ ...words, cache: mark }));
   const images = fc.constantFrom(
     block({ type: 'media', kind: 'image', mediaType: 'image/png', name: null, from: 'data' }, 'QUJD'),
     block({ type: 'media', kind: 'image', mediaType: null, name: null, from: 'url' }, 'https://example.com/a.png'),
@@ -102,6 +101,7 @@ describe('a request that is written and read again', () => {
       .map(([prompt, rest]): Message[] => [
         ...(prompt === null ? [] : [{ role: 'system', blocks: [prompt] } as const]),
         ...rest.flat(),
+        { role: 'user', blocks: [block({ type: 'text' }, 'hi')] } as const,
       ])
       .map(numbered),
     tools,
@@ -115,7 +115,6 @@ describe('a request that is written and read again', () => {
     topP: fc.constant(null),
     stopSequences: fc.array(id, { maxLength: 2 }),
     stream: fc.boolean(),
-    wantsUsage: fc.constant(true),
     wishes,
     extensions: fc.constantFrom([], [{ of, name: 'speed', value: 'fast', refusal: null }]),
   });

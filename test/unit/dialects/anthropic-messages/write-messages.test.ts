@@ -42,6 +42,18 @@ describe('a conversation in the messages dialect', () => {
     expect(made([{ role: 'system', content: '' }, user('hi')]).system).to.equal(null);
   });
 
+  it('has no text of blanks alone, which Anthropic refuses, nor a mark on one', () => {
+    expect(made([{ role: 'system', content: ' \n' }, user([text(' '), text('hi'), text('\t')])])).to.deep.equal({
+      system: null,
+      turns: [{ role: 'user', content: [text('hi')] }],
+      dropped: [],
+    });
+    const cache_control = { type: 'ephemeral' };
+    const marked = made([{ role: 'system', content: [{ ...text(' '), cache_control }] }, user('hi')]);
+    expect([marked.system, marked.dropped]).to.deep.equal([null, ['cache_control']]);
+    expect(refusedField(user(' \n'))).to.equal('messages');
+  });
+
   it('merges neighbouring messages of one role', () => {
     const { turns } = made([
       user('a'),

@@ -235,14 +235,15 @@ describe('a request in the messages dialect', () => {
   });
 
   it('says of a schema that its objects have no other fields, without which Anthropic refuses it', () => {
-    const schema = { type: 'object', properties: { a: { type: 'object' } } };
+    const inner = { type: 'object', properties: { b: { type: 'string' } } };
+    const schema = { type: 'object', properties: { a: inner } };
     const response_format = { type: 'json_schema', json_schema: { name: 'x', schema } };
     const additionalProperties = false;
     expect(requestOf({ response_format }).payload).to.deep.include({
       output_config: {
         format: {
           type: 'json_schema',
-          schema: { type: 'object', properties: { a: { type: 'object', additionalProperties } }, additionalProperties },
+          schema: { type: 'object', properties: { a: { ...inner, additionalProperties } }, additionalProperties },
         },
       },
     });
@@ -268,8 +269,15 @@ describe('a request in the messages dialect', () => {
     expect(droppedParams).to.deep.equal(['response_format.minimum', 'tools.minimum']);
   });
 
+  it('refuses a schema with an object that has fields of any name, which could only be empty', () => {
+    for (const schema of [{ type: 'object' }, { type: 'object', properties: { a: { type: 'object' } } }]) {
+      const response_format = { type: 'json_schema', json_schema: { name: 'x', schema } };
+      expect(refusal({ response_format })).to.deep.equal({ code: 'unsupported_parameter', param: 'response_format' });
+    }
+  });
+
   it('says how a schema is meant, where Anthropic cannot be told', () => {
-    const schema = { type: 'object' };
+    const schema = { type: 'object', properties: {} };
     const response_format = { type: 'json_schema', json_schema: { name: 'x', description: 'd', schema } };
     expect(requestOf({ response_format }).droppedParams).to.deep.equal(['response_format.description']);
   });

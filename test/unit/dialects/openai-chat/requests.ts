@@ -15,7 +15,6 @@ export function requestOf(fields: Partial<HubRequest> = {}): HubRequest {
     topP: null,
     stopSequences: [],
     stream: false,
-    wantsUsage: false,
     wishes: noWishes,
     extensions: [],
     ...fields,
@@ -145,6 +144,8 @@ function noWishesAlways() {
   return { thinking: fc.constant(null), summary: fc.constant(null), topK: fc.constant(null), cache: fc.constant(null) };
 }
 
+const asked: Message = { role: 'user', blocks: [textOf('hi')] };
+
 /** What chat can say: reading what was written gives it again. */
 export const sayable: fc.Arbitrary<HubRequest> = fc
   .record({
@@ -166,7 +167,6 @@ export const sayable: fc.Arbitrary<HubRequest> = fc
       ...fields,
       ...tools,
       stream,
-      wantsUsage: stream,
-      messages: turns.flatMap(([said, answered]) => [said, ...answered]),
+      messages: [...turns.flatMap(([said, answered]) => [said, ...answered]), asked],
     }),
   );

@@ -41,7 +41,6 @@ describe('a request for a response', () => {
       topP: 0.9,
       parallelCalls: false,
       stream: true,
-      wantsUsage: true,
     });
   });
 
