@@ -98,7 +98,6 @@ const requests: fc.Arbitrary<HubRequest> = fc.record({
   topP: fc.constantFrom(null, 0.5),
   stopSequences: fc.constant([]),
   stream: fc.boolean(),
-  wantsUsage: fc.constant(true),
   wishes,
   extensions: fc.constantFrom([], [{ of: 'openai', name: 'prompt_cache_key', value: 'k', refusal: null }]),
 });
