@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { hasFreeObject, isComplete, withBoundsInWords, withoutOtherFields } from '../../../src/dialects/json-schemas.ts';
+import {
+  hasFreeObject,
+  isComplete,
+  withBoundsInWords,
+  withoutOtherFields,
+} from '../../../src/dialects/json-schemas.ts';
 import { asRecord } from '../../../src/shared/json.ts';
 
 const inner = { type: 'object', properties: { b: { type: 'string' } } };

@@ -84,7 +84,8 @@ const requests: fc.Arbitrary<HubRequest> = fc.record({
     .tuple(fc.option(texts), fc.array(messages, { minLength: 1, maxLength: 6 }))
     .map(([prompt, rest]): Message[] => {
       // A first system text is one block, whatever it was of.
-      const others: Message[] = [{ role: 'user', blocks: [textOf('hi')] }, ...rest];
+      const asked: Message = { role: 'user', blocks: [textOf('hi')] };
+      const others = [asked, ...rest, asked];
       return prompt === null ? others : [{ role: 'system', blocks: [prompt] }, ...others];
     }),
   tools,
@@ -98,7 +99,6 @@ const requests: fc.Arbitrary<HubRequest> = fc.record({
   topP: fc.constantFrom(null, 0.5),
   stopSequences: fc.constant([]),
   stream: fc.boolean(),
-  wantsUsage: fc.constant(true),
   wishes,
   extensions: fc.constantFrom([], [{ of: 'openai', name: 'prompt_cache_key', value: 'k', refusal: null }]),
 });
