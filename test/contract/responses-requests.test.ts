@@ -169,16 +169,17 @@ describe('requests for responses', () => {
   });
 
   it('have a schema of the answer for every target', async () => {
-    const format = { type: 'json_schema' as const, name: 'n', schema: { type: 'object' }, strict: true };
+    const asks = { type: 'object', properties: { a: { type: 'string' } } };
+    const format = { type: 'json_schema' as const, name: 'n', schema: asks, strict: true };
     const params = { model: 'm', input: 'hi', text: { format } };
     const { payload } = await sent('openai-chat', params);
     expect(payload.response_format).to.deep.equal({
       type: 'json_schema',
-      json_schema: { name: 'n', schema: { type: 'object' }, strict: true },
+      json_schema: { name: 'n', schema: asks, strict: true },
     });
     const { payload: message, droppedParams } = await sent('anthropic-messages', params);
     // Anthropic refuses objects that may have other fields.
-    const schema = { type: 'object', additionalProperties: false };
+    const schema = { ...asks, additionalProperties: false };
     expect(message.output_config).to.deep.equal({ format: { type: 'json_schema', schema } });
     expect(droppedParams).to.deep.equal([]);
   });
