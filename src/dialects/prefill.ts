@@ -13,6 +13,12 @@ export function prefillIn(messages: readonly Message[]): string | null {
   return begun === undefined ? null : (/^\w+/.exec(begun.at)?.[0] ?? 'messages');
 }
 
+/** The name under which OpenAI's dialects name one: whether a server goes on with it, or answers to it, is not known. */
+export function prefillsIn(messages: readonly Message[]): readonly string[] {
+  const begun = prefillIn(messages);
+  return begun === null ? [] : [`${begun}.prefill`];
+}
+
 /** Blanks alone are left out. */
 function isSaid({ head, text }: RequestBlock): boolean {
   return head.type === 'text' && text.trim() !== '';

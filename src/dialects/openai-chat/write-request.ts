@@ -5,7 +5,7 @@
 import type { ChatRequest } from '../../wire/chat-request.ts';
 import type { HubRequest } from '../hub.ts';
 import { cacheMarksIn, isOfOpenai } from '../openai-models.ts';
-import { prefillIn } from '../prefill.ts';
+import { prefillsIn } from '../prefill.ts';
 import { unsupported } from '../refusal.ts';
 import type { RequestTarget, WrittenRequest } from '../types.ts';
 import { CHAT } from './facts.ts';
@@ -37,10 +37,8 @@ export function writeRequest(request: HubRequest, { model, askUsage = false }: R
     // Not all servers know it, and it is no wish of the client's own: the client's writer does without it.
     ...(request.stream && askUsage ? { stream_options: { include_usage: true } } : {}),
   };
-  // Whether a server goes on with it, or answers to it, is not known.
-  const begun = prefillIn(request.messages);
-  const prefill = begun === null ? [] : [`${begun}.prefill`];
-  return { payload, dropped: [...wishes.dropped, ...dropped, ...cacheMarksIn(request), ...prefill] };
+  const left = [...dropped, ...cacheMarksIn(request), ...prefillsIn(request.messages)];
+  return { payload, dropped: [...wishes.dropped, ...left] };
 }
 
 /**

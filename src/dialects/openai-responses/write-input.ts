@@ -14,6 +14,7 @@ import { isText, joinedText } from '../block-texts.ts';
 import { isEncrypted } from '../encrypted-thought.ts';
 import type { BlockHead, Message, RequestBlock } from '../hub.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
+import { systemTexts } from '../system-texts.ts';
 import { takenName } from '../tool-names.ts';
 import { writeContent } from './write-parts.ts';
 
@@ -33,8 +34,8 @@ export function writeInput(messages: readonly Message[]): WrittenInput {
   const [first, ...others] = messages;
   // A request of instructions alone is refused.
   const isPrompt = first?.role === 'system' && others.length > 0;
-  const prompt = isPrompt ? joinedText(first.blocks) : '';
   const writer = new InputWriter();
+  const prompt = isPrompt ? joinedText(systemTexts(first.blocks, writer.dropped)) : '';
   const input = (isPrompt ? others : messages).flatMap((message) => writer.items(message));
   if (input.length === 0) throw invalidValue('messages', 'should hold at least one message with content');
   return { instructions: prompt === '' ? null : prompt, input, dropped: [...writer.dropped] };

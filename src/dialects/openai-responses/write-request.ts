@@ -5,6 +5,7 @@
 import type { ResponsesRequest } from '../../wire/responses-request.ts';
 import type { HubRequest } from '../hub.ts';
 import { cacheMarksIn } from '../openai-models.ts';
+import { prefillsIn } from '../prefill.ts';
 import { unsupported } from '../refusal.ts';
 import type { RequestTarget, WrittenRequest } from '../types.ts';
 import { writeInput } from './write-input.ts';
@@ -36,5 +37,6 @@ export function writeRequest(request: HubRequest, { model }: RequestTarget): Wri
     ...(request.stream ? { stream: true } : {}),
   };
   const raised = maxTokens !== null && maxTokens < LEAST_TOKENS ? ['max_tokens'] : [];
-  return { payload, dropped: [...wishes.dropped, ...dropped, ...raised, ...cacheMarksIn(request)] };
+  const left = [...dropped, ...raised, ...cacheMarksIn(request), ...prefillsIn(request.messages)];
+  return { payload, dropped: [...wishes.dropped, ...left] };
 }

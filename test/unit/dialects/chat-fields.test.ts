@@ -25,7 +25,7 @@ type Params = Omit<OpenAI.ChatCompletionCreateParams, 'stream_options'>;
 
 const params: Values<Params, 'thinking' | 'unheard_of'> = {
   model: 'other',
-  messages: [turn, { role: 'assistant', content: 'x' }],
+  messages: [turn, { role: 'assistant', content: 'x' }, turn],
   tools: [tool, { type: 'function', function: { name: 'g' } }],
   audio: { voice: 'ash', format: 'mp3' },
   frequency_penalty: 0.5,

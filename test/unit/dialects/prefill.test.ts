@@ -5,7 +5,7 @@ import { codecOf } from '../../helpers/codecs.ts';
 import { sentBy } from './fields.ts';
 
 const turn = { role: 'user', content: 'hi' };
-const begun = (content: string) => ({ model: 'm', max_tokens: 9, messages: [turn, { role: 'assistant', content }] });
+const begun = (content: string) => ({ model: 'm', max_tokens: 99, messages: [turn, { role: 'assistant', content }] });
 const chat = (model: string) => sentBy(codecOf('openai-chat', 'anthropic-messages'), model);
 
 describe('an answer that the client has begun', () => {
@@ -35,6 +35,11 @@ describe('an answer that the client has begun', () => {
     });
     expect(JSON.parse(body)).to.not.have.property('thinking');
     expect(dropped).to.deep.equal(['reasoning_effort']);
+  });
+
+  it('goes to targets of responses and is named', () => {
+    const messages = sentBy(codecOf('anthropic-messages', 'openai-responses'), 'gpt-5');
+    expect(messages(begun('{')).dropped).to.deep.equal(['messages.prefill']);
   });
 
   it('goes to targets of chat and is named, since few of them go on with it', () => {

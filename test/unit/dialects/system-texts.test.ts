@@ -28,8 +28,15 @@ describe('a block of a system message that is no text', () => {
     }
   }
 
-  const sent = sentBy(codecOf('anthropic-messages', 'openai-chat'), 'm');
   const plain = { model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] };
+  const sent = sentBy(codecOf('anthropic-messages', 'openai-chat'), 'm');
+
+  it('is refused by its place where it is Anthropic’s alone, at a target of responses too', () => {
+    const toResponses = sentBy(codecOf('anthropic-messages', 'openai-responses'), 'm');
+    expect(toResponses({ ...plain, system: [text, { type: 'odd' }] }).refused).to.equal('system[1]');
+    const messages = [...plain.messages, { role: 'system', content: [{ type: 'odd' }] }];
+    expect(toResponses({ ...plain, messages }).refused).to.equal('messages[1].content[0]');
+  });
 
   it('is refused by its place where it is Anthropic’s alone', () => {
     for (const block of [{ type: 'tool_addition', tools: [] }, { type: 'odd' }]) {

@@ -84,7 +84,8 @@ const requests: fc.Arbitrary<HubRequest> = fc.record({
     .tuple(fc.option(texts), fc.array(messages, { minLength: 1, maxLength: 6 }))
     .map(([prompt, rest]): Message[] => {
       // A first system text is one block, whatever it was of.
-      const others: Message[] = [{ role: 'user', blocks: [textOf('hi')] }, ...rest];
+      const asked: Message = { role: 'user', blocks: [textOf('hi')] };
+      const others = [asked, ...rest, asked];
       return prompt === null ? others : [{ role: 'system', blocks: [prompt] }, ...others];
     }),
   tools,
