@@ -21,21 +21,12 @@ function isTaken(name: string, longest: number): boolean {
   return name.length <= longest && plainName.test(name);
 }
 
-/** A name or an id that is not too long. One that is cut ends in a digest of the whole. */
-export function shortName(name: string, longest: number): string {
-  if (name.length <= longest) return name;
-  return `${name.slice(0, longest - DIGEST_CHARACTERS - 1)}_${digestOf(name)}`;
-}
-
 /** A name that is taken: the same for the same name. One that is changed ends in a digest of the whole, which no two share. */
 export function takenName(name: string, longest: number): string {
-  if (plainName.test(name)) return shortName(name, longest);
+  if (isTaken(name, longest)) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, DIGEST_CHARACTERS);
   const plain = name.replace(/[^\w-]/g, '_');
-  return `${plain.slice(0, longest - DIGEST_CHARACTERS - 1)}_${digestOf(name)}`;
-}
-
-function digestOf(name: string): string {
-  return createHash('sha256').update(name).digest('hex').slice(0, DIGEST_CHARACTERS);
+  return `${plain.slice(0, longest - DIGEST_CHARACTERS - 1)}_${digest}`;
 }
 
 /** The same request with names that are taken alone; the very same if all are. @param longest in characters */

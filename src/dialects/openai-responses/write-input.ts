@@ -15,7 +15,7 @@ import { isEncrypted } from '../encrypted-thought.ts';
 import type { BlockHead, Message, RequestBlock } from '../hub.ts';
 import { invalidValue, unsupported } from '../refusal.ts';
 import { systemTexts } from '../system-texts.ts';
-import { shortName } from '../tool-names.ts';
+import { takenName } from '../tool-names.ts';
 import { writeContent } from './write-parts.ts';
 
 interface WrittenInput {
@@ -72,7 +72,7 @@ class InputWriter {
         if (head.by === 'provider') return this.#leftOut('server_tool_use');
         return {
           type: 'function_call',
-          call_id: shortName(head.callId, LONGEST_ID),
+          call_id: takenName(head.callId, LONGEST_ID),
           name: head.name,
           arguments: text || '{}',
         };
@@ -108,7 +108,7 @@ class InputWriter {
     const output = writeContent(kept, this.dropped);
     return {
       type: 'function_call_output',
-      call_id: shortName(callId, LONGEST_ID),
+      call_id: takenName(callId, LONGEST_ID),
       output: output.length === 0 ? '' : output,
     };
   }
