@@ -19,6 +19,7 @@ import { AttemptHistory } from './attempt-history.ts';
 import type { ChunkedWriter } from './chunked-writer.ts';
 import { clientTimeoutMs } from './client-deadline.ts';
 import type { PlaneState } from './plane-state.ts';
+import { type ReplyStage, UNSENT } from './reply-stage.ts';
 import { causeCode, type RequestError } from './request-error.ts';
 import type { Session } from './session.ts';
 import type { StateBinding } from './state-binding.ts';
@@ -64,8 +65,7 @@ export class ActiveRequest implements ActiveItem {
   #binding: StateBinding | null = null;
   #below = '';
   #bodyFault: GatewayError | null = null;
-  #firstContentMs: number | null = null;
-  #writer: ChunkedWriter | null = null;
+  #reply = UNSENT;
   #keptWarmMs = Number.NEGATIVE_INFINITY;
   #inputTokens = 0;
   #outputTokens = 0;
@@ -152,16 +152,16 @@ export class ActiveRequest implements ActiveItem {
     this.#below = below;
   }
 
-  /** The first content of its stream has arrived, so that no other attempt is possible. Returns the ms since its arrival. */
-  commit(): number {
-    const afterMs = this.elapsedMs();
-    this.#firstContentMs = afterMs;
-    return afterMs;
-  }
-
   /** The head of its stream is sent: no status can be sent any more. */
   opened(writer: ChunkedWriter): void {
-    this.#writer = writer;
+    this.#reply = { kind: 'opened', writer };
+  }
+
+  /** The first content of its stream has arrived, so that no other attempt is possible. Returns the ms since its arrival. */
+  committed(writer: ChunkedWriter): number {
+    const afterMs = this.elapsedMs();
+    this.#reply = { kind: 'committed', writer, afterMs };
+    return afterMs;
   }
 
   /** Whether its client may get an event that says nothing, which happens no oftener than so; if so, the time begins anew. */
@@ -223,14 +223,14 @@ export class ActiveRequest implements ActiveItem {
     return this.#below;
   }
 
-  /** Of its stream; null while its head is not sent. */
-  get writer(): ChunkedWriter | null {
-    return this.#writer;
+  /** How far its answer is with the client. */
+  get reply(): ReplyStage {
+    return this.#reply;
   }
 
   /** When the first content of its stream arrived, in ms since the request's arrival; null before the commit. */
   get firstContentMs(): number | null {
-    return this.#firstContentMs;
+    return this.#reply.kind === 'committed' ? this.#reply.afterMs : null;
   }
 
   /** Why its body could not be read; null if it could, or was not read yet. */
@@ -314,7 +314,7 @@ export class ActiveRequest implements ActiveItem {
       status,
       stream: this.#stream,
       durationMs: roundedMs(elapsedMs),
-      firstContentMs: this.#firstContentMs === null ? null : roundedMs(this.#firstContentMs),
+      firstContentMs: this.firstContentMs === null ? null : roundedMs(this.firstContentMs),
       attempts: this.history.toString(),
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,

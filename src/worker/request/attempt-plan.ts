@@ -79,6 +79,6 @@ function clientWait(request: ActiveRequest, target: TargetConfig): AttemptPlan['
   return {
     deadlineMs: request.startedMs + limitMs,
     isShorter: isHurriedByClient(request, target),
-    isWaiting: () => request.writer === null,
+    isWaiting: () => request.reply.kind === 'unsent',
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { TargetConfig } from '../../shared/config.ts';
+import type { ReplyStage } from './reply-stage.ts';
 
 /** Seconds until the head of the answer, of the whole request or, in Python, between two reads. */
 const names = ['x-stainless-timeout', 'x-stainless-read-timeout'] as const;
@@ -18,8 +19,7 @@ const LONGEST_MARGIN_MS = 500;
 /** What is known of a request whose client may wait. */
 interface WaitingRequest {
   readonly clientTimeoutMs: number | null;
-  /** Null while the head of its answer is not sent. */
-  readonly writer: object | null;
+  readonly reply: Pick<ReplyStage, 'kind'>;
 }
 
 type TimedTarget = Pick<TargetConfig, 'timeouts'>;
@@ -44,16 +44,16 @@ export function isClientRetry(headers: IncomingHttpHeaders): boolean {
 }
 
 /** How long the request may take with this target, in ms since its arrival. */
-export function timeLimitMs({ clientTimeoutMs: theirsMs, writer }: WaitingRequest, { timeouts }: TimedTarget): number {
+export function timeLimitMs({ clientTimeoutMs: theirsMs, reply }: WaitingRequest, { timeouts }: TimedTarget): number {
   const { totalMs } = timeouts;
-  if (theirsMs === null || writer !== null) return totalMs;
+  if (theirsMs === null || reply.kind !== 'unsent') return totalMs;
   return Math.min(totalMs, theirsMs - Math.min(theirsMs * MARGIN_SHARE, LONGEST_MARGIN_MS));
 }
 
 /** Whether its client, which still waits for the head of the answer, gives up before the gateway would. */
 export function isHurriedByClient(
-  { clientTimeoutMs: theirsMs, writer }: WaitingRequest,
+  { clientTimeoutMs: theirsMs, reply }: WaitingRequest,
   { timeouts }: TimedTarget,
 ): boolean {
-  return theirsMs !== null && writer === null && theirsMs < timeouts.totalMs;
+  return theirsMs !== null && reply.kind === 'unsent' && theirsMs < timeouts.totalMs;
 }

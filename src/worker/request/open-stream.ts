@@ -32,12 +32,14 @@ export function openStream(request: ActiveRequest, headers: Readonly<Record<stri
 
 /** The provider has sent something that the client gets nothing of: its connection is kept warm. */
 export function keepWarm(request: ActiveRequest): void {
-  const { incoming, outgoing, writer } = request;
+  const { incoming, outgoing, reply } = request;
   const elapsedMs = request.elapsedMs();
   // A client without support for chunks would take a body that is cut for a whole one.
   if (elapsedMs < OPEN_AFTER_MS || outgoing.destroyed || !outgoing.useChunkedEncodingByDefault) return;
   if (outgoing.writableEnded || outgoing.writableNeedDrain || !request.mayKeepWarm(KEEP_WARM_MS)) return;
-  (writer ?? openEarly(request)).write(request.dialect.keepAlive(incoming.headers['user-agent']));
+  (reply.kind === 'unsent' ? openEarly(request) : reply.writer).write(
+    request.dialect.keepAlive(incoming.headers['user-agent']),
+  );
 }
 
 function openEarly(request: ActiveRequest): ChunkedWriter {

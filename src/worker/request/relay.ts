@@ -30,8 +30,8 @@ type BegunStream = Extract<AttemptEnd, { kind: 'stream' }>;
 /** Relays the stream to its end. Resolves when the end is decided, good or bad. Never rejects. */
 export async function deliverStream(request: ActiveRequest, attempt: MadeAttempt, begun: BegunStream): Promise<void> {
   try {
-    commit(request, attempt, begun);
-    await relay(request, attempt, begun);
+    const body = commit(request, attempt, begun);
+    await relay(request, attempt, begun, body);
   } catch (error) {
     request.plane.log.error({ id: request.id, err: error }, 'a stream could not be relayed');
     begun.stream.abandon();
@@ -40,17 +40,23 @@ export async function deliverStream(request: ActiveRequest, attempt: MadeAttempt
 }
 
 /** The point of no return: the first content has arrived. */
-function commit(request: ActiveRequest, attempt: MadeAttempt, { headers }: BegunStream): void {
-  const afterMs = request.commit();
-  request.history.answered(requestIdOf(headers));
-  recordFirstContent(request, attempt, afterMs);
-}
-
-async function relay(request: ActiveRequest, attempt: MadeAttempt, { stream, headers }: BegunStream): Promise<void> {
-  const { outgoing, plane, cancellation } = request;
+function commit(request: ActiveRequest, attempt: MadeAttempt, { headers }: BegunStream): ChunkedWriter {
+  const { history, plane, reply } = request;
+  history.answered(requestIdOf(headers));
   const returned: Record<string, string> = {};
   addReturnedHeaders(returned, headers, plane.redactor);
-  const body = request.writer === null ? openStream(request, returned) : goOn(request, request.writer);
+  const writer = reply.kind === 'unsent' ? openStream(request, returned) : goOn(request, reply.writer);
+  recordFirstContent(request, attempt, request.committed(writer));
+  return writer;
+}
+
+async function relay(
+  request: ActiveRequest,
+  attempt: MadeAttempt,
+  { stream }: BegunStream,
+  body: ChunkedWriter,
+): Promise<void> {
+  const { outgoing, cancellation } = request;
   request.waiting.start();
   const close = await new Promise<StreamClose>((resolve) => {
     outgoing.on('drain', () => {

@@ -35,7 +35,7 @@ export function deliverAnswer(
 ): void {
   countFacts(request, answer.facts);
   request.history.answered(requestIdOf(headers));
-  if (request.writer !== null) {
+  if (request.reply.kind !== 'unsent') {
     const message = `The provider ${request.history.provider} answered as a whole where a stream had begun.`;
     deliverError(request, new GatewayError('provider_error', message));
     return;
@@ -99,9 +99,9 @@ export function deliverFailure(request: ActiveRequest, lastFailure: LastFailure)
 function deliverEmptyAnswer(request: ActiveRequest, kept: KeptAnswer): void {
   const { answer } = kept;
   request.history.answersEmpty(kept, requestIdOf(answer.headers));
-  const { writer } = request;
-  if (writer !== null) {
-    request.finish('success', 200, () => writer.end(answer.body));
+  const { reply } = request;
+  if (reply.kind !== 'unsent') {
+    request.finish('success', 200, () => reply.writer.end(answer.body));
     return;
   }
   const headers: Record<string, string> = {
@@ -159,9 +159,9 @@ interface ErrorForms {
 }
 
 function sendError(request: ActiveRequest, httpStatus: number, { headers, body, event, error }: ErrorForms): void {
-  const { writer } = request;
-  if (writer === null) send(request, 'error', httpStatus, headers, body(), error);
-  else request.finish('error', 200, () => breakStream(request, writer, event()), error);
+  const { reply } = request;
+  if (reply.kind === 'unsent') send(request, 'error', httpStatus, headers, body(), error);
+  else request.finish('error', 200, () => breakStream(request, reply.writer, event()), error);
 }
 
 function send(

@@ -11,10 +11,10 @@ import { testConfig } from '../../../helpers/test-config.ts';
 
 const [target] = testConfig({ openai: 1, timeouts: { totalMs: 600_000 } }).models['gpt-4']?.targets ?? [];
 
-const limitOf = (theirs: number | null, writer: object | null = null) =>
-  timeLimitMs({ clientTimeoutMs: theirs, writer }, target as TargetConfig);
-const isHurried = (theirs: number | null, writer: object | null = null) =>
-  isHurriedByClient({ clientTimeoutMs: theirs, writer }, target as TargetConfig);
+const limitOf = (theirs: number | null, kind: 'unsent' | 'opened' = 'unsent') =>
+  timeLimitMs({ clientTimeoutMs: theirs, reply: { kind } }, target as TargetConfig);
+const isHurried = (theirs: number | null, kind: 'unsent' | 'opened' = 'unsent') =>
+  isHurriedByClient({ clientTimeoutMs: theirs, reply: { kind } }, target as TargetConfig);
 
 describe("the client's timeout", () => {
   it('is the shortest that its headers say, in seconds', () => {
@@ -40,7 +40,7 @@ describe("the client's timeout", () => {
 
   it("is the client's alone where it is shorter than the gateway's, and over once the answer is begun", () => {
     expect([isHurried(599_000), isHurried(600_000), isHurried(null)]).to.deep.equal([true, false, false]);
-    expect([isHurried(1_000, {}), limitOf(1_000, {})]).to.deep.equal([false, 600_000]);
+    expect([isHurried(1_000, 'opened'), limitOf(1_000, 'opened')]).to.deep.equal([false, 600_000]);
   });
 });
 
