@@ -30,6 +30,8 @@ const tooLate = 'InternalServerError 504 provider_timeout';
 const invalid = 'BadRequestError 400 invalid_request_error';
 const brokenByCut = 'APIError provider_stream_cut after some content';
 const brokenByError = 'APIError provider_error after some content';
+/** The provider's own type: it has sent no code. */
+const brokenByServer = 'APIError server_error after some content';
 
 const cases: readonly FaultCase[] = [
   { fault: { kind: 'status', status: 400 }, plain: [invalid, invalid], stream: [invalid, invalid] },
@@ -82,7 +84,7 @@ const cases: readonly FaultCase[] = [
   {
     fault: { kind: 'error-in-stream', afterChunks: 2 },
     plain: [failed, anthropic],
-    stream: [brokenByError, brokenByError],
+    stream: [brokenByServer, brokenByServer],
   },
   // Nothing explains the empty answer: it moves on once, and goes back as it is if no target has a better one.
   { fault: { kind: 'empty' }, plain: ['half an answer: ', anthropic], stream: ['half an answer: ', anthropic] },

@@ -2,12 +2,13 @@
  * The primary dies and the workers keep serving: they become orphans, a new primary takes over, and no counter goes
  * down.
  */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { after, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
 import { type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
+import { CHECKPOINT_FILE } from '../../src/shared/state/state-files.ts';
 import { Workplace } from '../helpers/command.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
@@ -68,7 +69,8 @@ describe('workers whose primary was killed', function () {
     await ask(gateway, 5);
     const folder = path.join(gateway.folder, '.headgate');
     rmSync(folder, { recursive: true });
-    await eventually('the checkpoint is written again', () => existsSync(folder), 10_000);
+    const isThere = () => existsSync(folder) && readdirSync(folder, { recursive: true }).some(isCheckpoint);
+    await eventually('the checkpoint is written again', isThere, 10_000);
     await killPrimary(gateway);
     const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
     await counted(successor, 5);
@@ -164,6 +166,10 @@ async function metricOf(gateway: RunningGateway): Promise<number | null> {
   const answer = await fetch(`${gateway.adminUrl}/metrics`);
   await answer.arrayBuffer();
   return answer.ok ? gateway.metric(series) : null;
+}
+
+function isCheckpoint(name: string | Buffer): boolean {
+  return path.basename(String(name)) === CHECKPOINT_FILE;
 }
 
 function isRunning(pid: number): boolean {
