@@ -14,8 +14,9 @@ in the request's log line, and in the error body (\`error.code\` and \`error.hea
 | \`provider\` | the provider, or the operator who chose it |
 | \`gateway\` | the operator: the gateway, its host or its configuration |
 
-An answer in a stream that has begun keeps its status 200; its last event holds the error. Where the code is
-\`request_rejected\`, the body is the provider's own.`;
+An answer in a stream that has begun keeps its status 200; its last event holds the error, with the
+provider's own type and code where it has sent an error. Where the code is \`request_rejected\`, the body is the provider's
+own.`;
 
 /** The whole document. */
 export function errorsReference(): string {
