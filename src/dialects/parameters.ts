@@ -65,6 +65,17 @@ export function takes(dialect: string, name: string): boolean {
   return own === undefined || own.includes(name) || !known.has(name);
 }
 
+/** Two names of one parameter: OpenAI refuses a request with both. */
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ['max_tokens', 'max_completion_tokens'],
+  ['max_completion_tokens', 'max_tokens'],
+]);
+
+/** The other name by which a client may have sent a parameter; null where there is none. */
+export function otherNameOf(name: string): string | null {
+  return otherNames.get(name) ?? null;
+}
+
 /** A request with its parameters edited. */
 interface EditedParameters {
   readonly bytes: Bytes;
@@ -78,7 +89,7 @@ interface EditedParameters {
  * Takes out parameters, then sets those that are not there; null counts as not there, since it asks for the provider's own
  * default. The same buffer comes back if nothing is to be done.
  *
- * @param fields where the names of both are in the bytes
+ * @param fields where the names of both are in the bytes, and the other names of what is set
  */
 export function editParameters(
   bytes: Buffer,
@@ -94,7 +105,10 @@ export function editParameters(
   );
   const added: JsonEdit[] = [];
   const set: string[] = [];
+  const isGiven = (name: string | null) =>
+    fields.all.some((field) => field.name === name && !isDropped(field) && !isNull(bytes, field.value));
   for (const { name, json } of defaults) {
+    if (isGiven(otherNameOf(name))) continue;
     const given = drop.includes(name) ? undefined : fields.all.findLast((field) => field.name === name);
     if (given === undefined) added.push(insertField(bytes, fields.root, name, json));
     else if (isNull(bytes, given.value)) edits.push(setJson(given.value, json));

@@ -4,7 +4,7 @@
  * them. Forms keep their fields.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { editParameters, takes } from '../../dialects/parameters.ts';
+import { editParameters, otherNameOf, takes } from '../../dialects/parameters.ts';
 import type { ArrivedRequest } from '../../dialects/types.ts';
 import type { ModelConfig } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
@@ -47,8 +47,8 @@ export function refusedByAll(request: ActiveRequest, { targets }: ModelConfig): 
 }
 
 /**
- * The request with the parameters of its model. Throws `JsonFault` if one of them stands too often in it, `internal_error` if the configuration makes it invalid, and
- * `overloaded` if there is no room for it.
+ * The request with the parameters of its model. Throws `JsonFault` if one of them stands too often in it, `internal_error`
+ * if the configuration makes it invalid, and `overloaded` if there is no room for it.
  *
  * @param refused names of parameters that are not set, since the target does not take them
  */
@@ -61,16 +61,17 @@ export async function withParameters(
 ): Promise<ServedRequest> {
   const own = defaults.filter((each) => takes(request.dialect.name, each.name) && !refused.includes(each.name));
   if (own.length === 0 && drop.length === 0) return unedited(arrived);
-  const fields = new TopFields([...drop, ...own.map((each) => each.name)]);
+  const set = own.map((each) => each.name);
+  const fields = new TopFields([...drop, ...set, ...set.flatMap((each) => otherNameOf(each) ?? [])]);
   await pushed(fields, arrived.bytes);
-  const { bytes, dropped, set } = editParameters(arrived.bytes, fields, drop, own);
+  const { bytes, dropped, set: added } = editParameters(arrived.bytes, fields, drop, own);
   if (bytes === arrived.bytes) return unedited(arrived);
   body.alsoHold(bytes.length);
   const again = request.dialect.arrive(request.incoming.headers);
   const whole = inOneBuffer(bytes);
   try {
     await pushed(again, whole);
-    return { arrived: again.read(whole), original: arrived, dropped, set };
+    return { arrived: again.read(whole), original: arrived, dropped, set: added };
   } catch (cause) {
     const text = `The parameters that are configured for the model ${name} make this request invalid: `;
     throw new GatewayError('internal_error', text + asGatewayError(cause).message, { cause });

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { editParameters, takes } from '../../../src/dialects/parameters.ts';
+import { editParameters, otherNameOf, takes } from '../../../src/dialects/parameters.ts';
 import { clientDialectOf } from '../../../src/dialects/registry.ts';
 import { inOneBuffer } from '../../../src/wire/pieced-bytes.ts';
 import { TopFields } from '../../../src/wire/top-fields.ts';
@@ -35,7 +35,8 @@ const anyRequest = fc
 
 function run(text: string, drop: readonly string[], defaults: readonly { name: string; json: string }[]) {
   const bytes = Buffer.from(text);
-  const fields = new TopFields([...drop, ...defaults.map(({ name }) => name)]);
+  const others = defaults.flatMap(({ name }) => otherNameOf(name) ?? []);
+  const fields = new TopFields([...drop, ...defaults.map(({ name }) => name), ...others]);
   for (let from = 0; from < bytes.length; from += 7) fields.push(bytes.subarray(from, from + 7));
   fields.end();
   const result = editParameters(bytes, fields, drop, defaults);
@@ -68,6 +69,14 @@ describe('the parameters of a configuration', () => {
   it('leave a request alone that has all defaults and nothing to take out', () => {
     const result = run('{"model":"m","a":1}', ['b'], [{ name: 'a', json: '2' }]);
     expect([result.isSame, result.set, result.dropped]).to.deep.equal([true, [], []]);
+  });
+
+  it('set no limit beside one that the client has sent under its other name', () => {
+    const set = (text: string, drop: readonly string[] = []) =>
+      run(text, drop, [{ name: 'max_tokens', json: '9' }]).set;
+    expect(set('{"model":"m","max_completion_tokens":5}')).to.deep.equal([]);
+    expect(set('{"model":"m","max_completion_tokens":null}')).to.deep.equal(['max_tokens']);
+    expect(set('{"model":"m","max_completion_tokens":5}', ['max_completion_tokens'])).to.deep.equal(['max_tokens']);
   });
 
   it('find no field within another, nor a name that only resembles one', () => {
