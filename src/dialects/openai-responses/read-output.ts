@@ -49,7 +49,8 @@ const raw = (part: unknown): Piece => {
   return { key: 'raw', head: { type: 'reasoning', form: 'raw' }, part, between: '\n' };
 };
 const prose = (type: 'text' | 'refusal', part: unknown): Piece => {
-  return { key: `${type} ${part}`, head: { type }, part, between: '' };
+  // A server's index may be anything.
+  return { key: `${type} ${typeof part === 'number' ? part : ''}`, head: { type }, part, between: '' };
 };
 
 export class OutputReader {

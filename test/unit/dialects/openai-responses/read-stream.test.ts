@@ -254,3 +254,15 @@ describe('the reader of responses', () => {
     );
   });
 });
+
+describe('the places that a server names in a stream of a response', () => {
+  it('may be anything, even what no text can be made of', () => {
+    for (const content_index of [[Object.create(null)], { toString: 1 }, null, 'x']) {
+      const reader = new ResponseReader();
+      reader.push(dataOf(created));
+      const piece = { type: 'response.output_text.delta', output_index: 0, delta: 'hi' };
+      const event = { ...dataOf(piece), data: JSON.stringify({ ...piece, content_index }) };
+      expect(reader.push(event).at(-1)).to.deep.equal({ type: 'delta', block: 0, text: 'hi' });
+    }
+  });
+});
