@@ -1,6 +1,6 @@
 /** What is known of OpenAI's models by their names, and what both of its dialects write for them alike. */
 import { createHash } from 'node:crypto';
-import type { AnswerFormat, HubRequest, Message } from './hub.ts';
+import type { AnswerFormat, HubRequest, Message, Wish } from './hub.ts';
 import { isComplete } from './json-schemas.ts';
 
 /** Matches `gpt-4o`, `openai/gpt-5`, `global.openai.gpt-6-sol`, `o3-mini`, but not `gpt-oss`, which others serve. */
@@ -15,8 +15,17 @@ const plainId = /^[\w-]{6,64}$/;
 /** So much of a longer text is in the tree. */
 const HEAD_CHARACTERS = 96;
 
+/**
+ * The user as a model's server is told of it; null if it is not: what agents of Anthropic's always send, other servers need
+ * not know.
+ */
+export function toldUser(user: Wish<string> | null, model: string): string | null {
+  if (user === null || user.at === 'user') return user?.value ?? null;
+  return isOfOpenai.test(model) ? userId(user.value) : null;
+}
+
 /** The ids that Anthropic's clients make are longer, and JSON: then a digest stands for the user. */
-export function userId(id: string): string {
+function userId(id: string): string {
   if (plainId.test(id)) return id;
   return createHash('sha256').update(id.slice(0, HEAD_CHARACTERS)).digest('hex');
 }
@@ -25,7 +34,8 @@ export function userId(id: string): string {
  * OpenAI follows a schema exactly only if each field of it is required. Clients of Anthropic's have others: then the answer
  * is only meant to follow it. A client of OpenAI's says itself what it wants.
  */
-export function isTooLoose(format: AnswerFormat): boolean {
+export function isTooLoose(format: AnswerFormat, model: string): boolean {
+  if (!isOfOpenai.test(model)) return false;
   return format.type === 'schema' && format.isStrict === true && format.name === null && !isComplete(format.schema);
 }
 

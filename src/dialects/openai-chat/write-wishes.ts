@@ -5,7 +5,7 @@
 import type { ChatRequest, ChatResponseFormat } from '../../wire/chat-request.ts';
 import { OPENAI } from '../families.ts';
 import type { AnswerFormat, Extension, HubRequest } from '../hub.ts';
-import { isOfOpenai, isOldOfOpenai, isTooLoose, userId } from '../openai-models.ts';
+import { isOfOpenai, isOldOfOpenai, isTooLoose, toldUser } from '../openai-models.ts';
 import { CHAT } from './facts.ts';
 
 interface WrittenWishes {
@@ -18,9 +18,8 @@ interface WrittenWishes {
 export function writeWishes({ wishes, extensions }: HubRequest, model: string): WrittenWishes {
   const { format, effort, thinking, summary, topK, user, verbosity, serviceTier, cache } = wishes;
   const isOld = isOldOfOpenai.test(model);
-  // What agents of Anthropic's always send, other servers need not know.
-  const isUserTaken = user !== null && (user.at === 'user' || isOfOpenai.test(model));
-  const isLoose = format !== null && isOfOpenai.test(model) && isTooLoose(format.value);
+  const told = toldUser(user, model);
+  const isLoose = format !== null && isTooLoose(format.value, model);
   const known = extensions.filter(({ of, name }) => (of === CHAT || of === OPENAI) && !/[.[]/.test(name));
   const isTaken = ({ of }: Extension) => of === CHAT || isOfOpenai.test(model);
   const lost = [
@@ -29,7 +28,7 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
     thinking?.value.type === 'disabled' ? null : thinking,
     summary,
     topK,
-    isUserTaken ? null : user,
+    told === null ? user : null,
     cache,
   ];
   return {
@@ -39,7 +38,7 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
       ...(effort === null || isOld ? {} : { reasoning_effort: effort.value }),
       ...(verbosity === null || isOld ? {} : { verbosity: verbosity.value }),
       ...(serviceTier === null ? {} : { service_tier: serviceTier.value }),
-      ...(user === null || !isUserTaken ? {} : { user: user.at === 'user' ? user.value : userId(user.value) }),
+      ...(told === null ? {} : { user: told }),
     },
     dropped: [
       ...lost.flatMap((wish) => (wish === null ? [] : [wish.at])),

@@ -2,7 +2,7 @@
 import type { ResponsesFormat, ResponsesRequest } from '../../wire/responses-request.ts';
 import { OPENAI } from '../families.ts';
 import type { AnswerFormat, HubRequest, Wishes } from '../hub.ts';
-import { isOfOpenai, isOldOfOpenai, isTooLoose, userId } from '../openai-models.ts';
+import { isOfOpenai, isOldOfOpenai, isTooLoose, toldUser } from '../openai-models.ts';
 
 interface WrittenWishes {
   readonly fields: Partial<ResponsesRequest>;
@@ -14,16 +14,15 @@ interface WrittenWishes {
 export function writeWishes({ wishes, extensions }: HubRequest, model: string): WrittenWishes {
   const { format, effort, thinking, summary, topK, user, verbosity, serviceTier, cache } = wishes;
   const isOld = isOldOfOpenai.test(model);
-  // What agents of Anthropic's always send, other servers need not know.
-  const isUserTaken = user !== null && (user.at === 'user' || isOfOpenai.test(model));
-  const isLoose = format !== null && isOfOpenai.test(model) && isTooLoose(format.value);
+  const told = toldUser(user, model);
+  const isLoose = format !== null && isTooLoose(format.value, model);
   const known = extensions.filter(({ of }) => of === OPENAI);
   const written = isOfOpenai.test(model) ? known : [];
   const lost = [
     ...(isOld ? [effort, verbosity, summary] : []),
     thinking?.value.type === 'disabled' ? null : thinking,
     topK,
-    isUserTaken ? null : user,
+    told === null ? user : null,
     cache,
   ];
   const text = {
@@ -39,7 +38,7 @@ export function writeWishes({ wishes, extensions }: HubRequest, model: string): 
       // Models that do not reason refuse it.
       ...(isOld ? {} : { include: ['reasoning.encrypted_content'] }),
       ...(serviceTier === null ? {} : { service_tier: serviceTier.value }),
-      ...(user === null || !isUserTaken ? {} : { user: user.at === 'user' ? user.value : userId(user.value) }),
+      ...(told === null ? {} : { user: told }),
     },
     dropped: [
       ...lost.flatMap((wish) => (wish === null ? [] : [wish.at])),
