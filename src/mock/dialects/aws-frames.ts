@@ -45,6 +45,6 @@ export function exceptionFrame(type: string, payload: object): Buffer {
 /** The same frame with a sum that is not its own. */
 export function withBadSum(whole: Buffer): Buffer {
   const bytes = Buffer.from(whole);
-  bytes.writeUInt32BE(bytes.readUInt32BE(bytes.length - 4) ^ 1, bytes.length - 4);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
   return bytes;
 }
