@@ -1,6 +1,6 @@
 /** A data plane before one server that is a provider of each dialect: the model's name says which. */
 import { Provider } from '../../scripts/fidelity/providers/provider.ts';
-import type { Config } from '../../src/shared/config.ts';
+import type { Config, TimeoutOptions } from '../../src/shared/config.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
 import { testConfig, testModel } from '../helpers/test-config.ts';
 
@@ -27,13 +27,14 @@ const byDialect = {
 const CLAUDE = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0';
 
 /** Models by the target's dialect: asked once, and with `-again` twice if the first answer breaks. */
-function configOf(port: number): Config {
+export function fidelityConfig(port: number, limits: Partial<TimeoutOptions> = {}): Config {
   const timeouts = {
     connectMs: LONG_MS,
     headersMs: LONG_MS,
     firstContentMs: LONG_MS,
     stallMs: LONG_MS,
     totalMs: LONG_MS,
+    ...limits,
   };
   const base = testConfig({ openai: port, anthropic: port, timeouts });
   const providers: Record<string, Config['providers'][string]> = {};
@@ -58,7 +59,7 @@ function configOf(port: number): Config {
 
 export async function startFidelityPlane(): Promise<FidelityPlane> {
   const provider = await Provider.start();
-  const plane = await startPlane(configOf(provider.port));
+  const plane = await startPlane(fidelityConfig(provider.port));
   return {
     provider,
     plane,

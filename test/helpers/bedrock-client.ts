@@ -5,6 +5,7 @@ import {
   ConverseCommand,
   type ConverseCommandInput,
   ConverseStreamCommand,
+  type TokenUsage,
 } from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
@@ -12,8 +13,10 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 export interface ReadByAws {
   readonly text: string;
   readonly thought: string;
+  /** Those of tools that the client runs. */
   readonly calls: readonly { readonly id: string; readonly name: string; readonly input: string }[];
   readonly stopReason: string | null;
+  /** `input`: those of the cache included. */
   readonly tokens: { readonly input: number; readonly output: number } | null;
 }
 
@@ -33,15 +36,15 @@ export async function converse(client: BedrockRuntimeClient, input: ConverseComm
   const { output, stopReason, usage } = await client.send(new ConverseCommand(input));
   const blocks: readonly ContentBlock[] = output?.message?.content ?? [];
   return {
-    text: blocks.map(({ text }) => text ?? '').join(''),
+    text: blocks.map(({ text, citationsContent }) => text ?? citedText(citationsContent)).join(''),
     thought: blocks.map(({ reasoningContent }) => reasoningContent?.reasoningText?.text ?? '').join(''),
     calls: blocks.flatMap(({ toolUse }) =>
-      toolUse === undefined
+      toolUse === undefined || toolUse.type !== undefined
         ? []
-        : [{ id: toolUse.toolUseId ?? '', name: toolUse.name ?? '', input: JSON.stringify(toolUse.input) }],
+        : [{ id: toolUse.toolUseId ?? '', name: toolUse.name ?? '', input: rounded(toolUse.input) }],
     ),
     stopReason: stopReason ?? null,
-    tokens: usage === undefined ? null : { input: usage.inputTokens ?? 0, output: usage.outputTokens ?? 0 },
+    tokens: tokensIn(usage),
   };
 }
 
@@ -54,7 +57,7 @@ export async function converseStream(client: BedrockRuntimeClient, input: Conver
   const calls = new Map<number, { readonly id: string; readonly name: string; input: string }>();
   for await (const event of stream) {
     const { start, contentBlockIndex: at = 0 } = event.contentBlockStart ?? {};
-    if (start?.toolUse !== undefined) {
+    if (start?.toolUse !== undefined && start.toolUse.type === undefined) {
       calls.set(at, { id: start.toolUse.toolUseId ?? '', name: start.toolUse.name ?? '', input: '' });
     }
     const { delta, contentBlockIndex = 0 } = event.contentBlockDelta ?? {};
@@ -63,10 +66,24 @@ export async function converseStream(client: BedrockRuntimeClient, input: Conver
     const call = calls.get(contentBlockIndex);
     if (call !== undefined) call.input += delta?.toolUse?.input ?? '';
     stopReason = event.messageStop?.stopReason ?? stopReason;
-    const usage = event.metadata?.usage;
-    if (usage !== undefined) tokens = { input: usage.inputTokens ?? 0, output: usage.outputTokens ?? 0 };
+    tokens = tokensIn(event.metadata?.usage) ?? tokens;
   }
   return { text, thought, calls: [...calls.values()], stopReason, tokens };
+}
+
+/** As JSON; this client has large numbers in a type of their own. */
+function rounded(input: unknown): string {
+  return JSON.stringify(input, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value));
+}
+
+function citedText(cited: ContentBlock['citationsContent']): string {
+  return (cited?.content ?? []).map(({ text }) => text ?? '').join('');
+}
+
+function tokensIn(usage: TokenUsage | undefined): ReadByAws['tokens'] {
+  if (usage === undefined) return null;
+  const { inputTokens = 0, outputTokens = 0, cacheReadInputTokens = 0, cacheWriteInputTokens = 0 } = usage;
+  return { input: inputTokens + cacheReadInputTokens + cacheWriteInputTokens, output: outputTokens };
 }
 
 /** The error with which it rejects. */
