@@ -101,12 +101,12 @@ async function without(
 async function preparedWithoutReasoning(
   request: ActiveRequest,
   served: ServedRequest,
-  { provider }: TargetChoice,
+  choice: TargetChoice,
   prepared: PreparedRequest,
   body: HeldBody,
 ): Promise<LighterRequest | null> {
   try {
-    const again = await withoutReasoning(request, provider, prepared);
+    const again = await withoutReasoning(request, choice, prepared);
     if (again === null) return null;
     hold(served, body, again);
     request.history.leftOut(again.droppedParams);
@@ -130,13 +130,13 @@ function noteRefused(request: ActiveRequest, { provider, target }: TargetChoice,
 export function prepare(
   request: ActiveRequest,
   served: ServedRequest,
-  { provider, target }: TargetChoice,
+  choice: TargetChoice,
   body: HeldBody,
   mayAskUsage = true,
 ): PreparedRequest | GatewayError {
   const { arrived, dropped } = served;
   try {
-    const prepared = prepareAttempt(request, arrived, provider, target, mayAskUsage);
+    const prepared = prepareAttempt(request, arrived, choice, mayAskUsage);
     hold(served, body, prepared);
     if (dropped.length === 0) return prepared;
     return { ...prepared, droppedParams: [...dropped, ...prepared.droppedParams] };

@@ -6,7 +6,7 @@ import { leaveOutReasoning, reasoningScan } from '../../dialects/leave-out-reaso
 import type { ArrivedRequest } from '../../dialects/types.ts';
 import { credentialsOf } from '../../providers/credentials/registry.ts';
 import { pathAt, providerOf } from '../../providers/registry.ts';
-import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import type { ProviderConfig, ProviderKey, TargetConfig } from '../../shared/config.ts';
 import type { JsonRecord } from '../../shared/json.ts';
 import { upstreamName } from '../../shared/model-names.ts';
 import type { Framing } from '../../wire/framing.ts';
@@ -30,6 +30,13 @@ export interface PreparedRequest {
   readonly asked: JsonRecord | null;
 }
 
+/** Who is asked, and with which of the provider's keys. */
+interface Aim {
+  readonly provider: ProviderConfig;
+  readonly key: ProviderKey;
+  readonly target: TargetConfig;
+}
+
 /**
  * Throws `GatewayError` (400) if the target cannot express what the client wants. It must be one that can serve it.
  *
@@ -38,8 +45,7 @@ export interface PreparedRequest {
 export function prepareAttempt(
   request: ActiveRequest,
   arrived: ArrivedRequest,
-  config: ProviderConfig,
-  target: TargetConfig,
+  { provider: config, key, target }: Aim,
   mayAskUsage = true,
 ): PreparedRequest {
   const { maxTokens, dropsTools = false } = target;
@@ -58,7 +64,7 @@ export function prepareAttempt(
   const ofDialect = headersOf(codec, request);
   const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };
   const path = pathAt(provider, codec.outbound.name, model, request.stream) + request.below;
-  const outgoing = outgoingOf(request, config, { path, headers: sent, body });
+  const outgoing = outgoingOf(request, config, key, { path, headers: sent, body });
   return { codec, framing: provider.framing, outgoing, droppedParams, asksUsage, asked };
 }
 
@@ -71,7 +77,7 @@ export interface LighterRequest extends PreparedRequest {
 /** The same without reasoning in its history that the target cannot read; null if there is none. Rejects with `JsonFault`. */
 export async function withoutReasoning(
   request: ActiveRequest,
-  config: ProviderConfig,
+  { provider, key }: Omit<Aim, 'target'>,
   prepared: PreparedRequest,
 ): Promise<LighterRequest | null> {
   const { codec, outgoing, droppedParams } = prepared;
@@ -83,7 +89,7 @@ export async function withoutReasoning(
   const sent = { path: outgoing.path, headers: headersOf(codec, request), body: lighter.body };
   return {
     ...prepared,
-    outgoing: outgoingOf(request, config, sent),
+    outgoing: outgoingOf(request, provider, key, sent),
     droppedParams: [...droppedParams, ...lighter.dropped],
     reasoningBlocks: lighter.blocks,
   };
@@ -93,12 +99,13 @@ export async function withoutReasoning(
 function outgoingOf(
   request: ActiveRequest,
   config: ProviderConfig,
+  { key: apiKey }: ProviderKey,
   { path, headers, body }: { path: string; headers: Readonly<Record<string, string>>; body: Bytes },
 ): OutgoingRequest {
   const method = request.endpoint.store?.method ?? 'POST';
   const unsigned = { method, url: config.baseUrl + path, headers, body } as const;
   const { credentials } = providerOf(config.type);
-  const proof = credentialsOf(credentials).authorize(unsigned, config, request.plane.clock.wallMs());
+  const proof = credentialsOf(credentials).authorize(unsigned, { apiKey }, request.plane.clock.wallMs());
   return { method, path, headers: upstreamHeaders(request, headers, proof), body };
 }
 

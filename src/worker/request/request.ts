@@ -7,7 +7,7 @@
  *   ├─ route             model → ordered targets that can     → refuse
  *   │                    or what is stored → its provider
  *   └─ tryTargets        until there is an answer, a stream or a final failure
- *       ├─ chooseTarget    circuits, cooldowns, budget, back-off; → refuse if none can be asked at all
+ *       ├─ chooseTarget    and its key: circuits, cooldowns, budget, back-off; → refuse if none can be asked at all
  *       ├─ fallBack        the context is too long: on with the targets of another model
  *       ├─ prepare         the model's parameters, the target's dialect, address, credentials
  *       ├─ beginAttempt    events: retry, failover
@@ -126,7 +126,7 @@ async function tryTargets(
       releaseLease(request, choice);
       continue;
     }
-    noteMove(request, model, choice.index);
+    noteMove(request, model, choice);
     const attempt = beginAttempt(request, choice, body, prepared.droppedParams);
     if (watchesTraffic(model.balance)) request.occupancy.take(request.plane.traffic.of(choice.target));
     request.waiting.start();

@@ -10,6 +10,7 @@ const empty: StatusAnswer = {
   circuits: [],
   targets: [],
   rests: [],
+  keys: [],
   models: [],
   config: { version: 2, loadedAt: '2026-11-23T00:00:00.000Z' },
 };

@@ -43,7 +43,18 @@ describe('the status', () => {
         { provider: 'a', model: 'm', state: 'closed', remainingMs: 0, failures: 1, barred: true },
         { provider: 'b', model: 'm', state: 'open', remainingMs: 1_000, failures: 5, barred: false },
       ],
-      cooldowns: [{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }],
+      rests: [{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }],
+      keys: [
+        { provider: 'a', key: 'default', cooldowns: [] },
+        {
+          provider: 'b',
+          key: 'one',
+          cooldowns: [
+            { provider: 'b', key: 'one', model: 'm', remainingMs: 10_000, reason: 'rate_limited' },
+            { provider: 'b', key: 'one', model: null, remainingMs: 60_000, reason: 'auth' },
+          ],
+        },
+      ],
       models: testConfig({ openai: 1 }).models,
       config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false },
       stateProblem: 'ENOSPC',

@@ -14,6 +14,7 @@ let registry: Registry;
 let circuits: Circuits;
 let targets: ReturnType<PrimaryFacts['targets']>;
 let coolingDown: string[];
+let keys: ReturnType<PrimaryFacts['keys']>;
 let counters: PrimaryGauges;
 
 /** Adds the setup of each test of a block. */
@@ -29,11 +30,13 @@ function prepare(): void {
       { provider: 'a', model: 'n', state: 'closed' },
     ];
     coolingDown = [];
+    keys = [];
     counters = createPrimaryGauges(registry, { version: '1.2.3', providers: ['a', 'b'] });
     counters.connect({
       circuits: () => circuits,
       targets: () => targets,
       coolingDown: () => coolingDown,
+      keys: () => keys,
       workers: () => ({ starting: 1, ready: 2, draining: 0, orphan: 0 }),
       stateWritable: () => false,
       lastReload: () => ({ successful: true, succeededAtMs: 5_000 }),

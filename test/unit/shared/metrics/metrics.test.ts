@@ -15,6 +15,7 @@ describe('the gateway metrics', () => {
     initialiseZeros(createMetrics(registry), {
       providers: ['openai', 'anthropic'],
       models: new Map([['gpt-4', [[['openai'], ['anthropic']]]]]),
+      keys: [{ provider: 'openai', key: 'one' }],
       stores: ['openai'],
     });
     const json = await jsonOf(registry);
