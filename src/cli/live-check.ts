@@ -2,8 +2,7 @@
 import got, { RequestError } from 'got';
 import { chatDialectAmong } from '../dialects/registry.ts';
 import type { HubOutbound } from '../dialects/types.ts';
-import { credentialsOf } from '../providers/credentials/registry.ts';
-import { pathAt, providerOf } from '../providers/registry.ts';
+import { credentialsFor, pathAt, providerOf, speaks } from '../providers/registry.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { ProviderConfig, ProviderKey, TargetConfig } from '../shared/config.ts';
 import { parseJson } from '../shared/json.ts';
@@ -27,7 +26,8 @@ export async function tryProvider(
   key: ProviderKey,
   target: TargetConfig,
 ): Promise<LiveResult | null> {
-  const dialect = chatDialectAmong(provider.dialects);
+  const spoken = provider.dialects.filter((name) => speaks(provider, name, target.model));
+  const dialect = chatDialectAmong(spoken);
   if (dialect === null) return null;
   const startedMs = systemClock.nowMs();
   const message = await failureOf(provider, requestFor(provider, key, target, dialect));
@@ -68,11 +68,12 @@ function requestFor(
   dialect: HubOutbound,
 ) {
   const provider = providerOf(config.type);
-  const url = `${config.baseUrl}${pathAt(provider, dialect.name, model, false)}`;
+  const url = `${config.baseUrl}${pathAt(provider, dialect.name, { model, stream: false, settings: config.settings })}`;
   const headers = dialect.headers.sent(false);
   const body = Buffer.from(JSON.stringify(dialect.probe(model)));
-  const credentials = credentialsOf(provider.credentials);
-  const proof = credentials.authorize({ method: 'POST', url, headers, body }, { apiKey }, systemClock.wallMs());
+  const secrets = { apiKey, settings: config.settings, fetched: null };
+  const credentials = credentialsFor(provider, secrets, dialect.name);
+  const proof = credentials.authorize({ method: 'POST', url, headers, body }, secrets, systemClock.wallMs());
   return { url, headers: { ...headers, ...proof }, body };
 }
 

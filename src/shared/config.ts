@@ -77,6 +77,8 @@ export interface ProviderConfig {
   readonly dialects: readonly string[];
   /** At least one; a provider without keys has an empty one. */
   readonly keys: readonly ProviderKey[];
+  /** What only its type has, by the keys of the file; none is empty. */
+  readonly settings: Readonly<Record<string, string>>;
   /**
    * A digest of type, address and all secrets: what was learnt of the provider holds as long as this is the same. Made
    * from the rest, so it is no field of the file.

@@ -29,9 +29,10 @@ export interface LastFailure {
   readonly judgement: Judgement;
 }
 
-/** An empty answer, with the target that gave it. */
+/** An empty answer, with the target that gave it, and the name of the key. */
 export interface KeptAnswer {
   readonly target: TargetConfig;
+  readonly key: string;
   readonly answer: EmptyAnswer;
 }
 
@@ -127,7 +128,7 @@ export class AttemptHistory {
       const declined = judgement.cooldown === null ? provider : cooldownKey(provider, key, null);
       this.#declinedBy = [...this.#declinedBy, declined];
     }
-    if (failure.emptyAnswer !== undefined) this.#emptyAnswer ??= { target, answer: failure.emptyAnswer };
+    if (failure.emptyAnswer !== undefined) this.#emptyAnswer ??= { target, key, answer: failure.emptyAnswer };
     if (judgement.next === 'failover-once') this.#onceOnly += 1;
     this.#note(judgement.label, tookMs);
   }
@@ -147,8 +148,9 @@ export class AttemptHistory {
   }
 
   /** The empty answer goes back, as its target's, whichever was asked last. */
-  answersEmpty({ target }: KeptAnswer, upstreamRequestId: string | null): void {
+  answersEmpty({ target, key }: KeptAnswer, upstreamRequestId: string | null): void {
     this.#target = target;
+    this.#key = key;
     this.#upstreamRequestId = upstreamRequestId;
   }
 

@@ -37,7 +37,7 @@ export function stateKeepers(config: Config, dialect: string): readonly Keeper[]
       Object.values(config.models).flatMap(({ targets }) => targets.map(({ provider }) => provider)),
     );
     const speaking = Object.values(config.providers).filter(
-      (provider) => used.has(provider.name) && speaks(provider, dialect),
+      (provider) => used.has(provider.name) && speaks(provider, dialect, null),
     );
     keepers = speaking.flatMap((provider) =>
       provider.keys.map((key) => ({ provider, key, tag: stateTag(provider, key) })),
