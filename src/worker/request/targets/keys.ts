@@ -49,7 +49,7 @@ export function chooseKey(
 }
 
 /** The key that a session keeps to at its target. */
-export function ownKey(session: string, { name, keys }: ProviderConfig): ProviderKey | null {
+export function ownKey(session: string, { name, keys }: Pick<ProviderConfig, 'name' | 'keys'>): ProviderKey | null {
   const [only] = keys;
   if (keys.length === 1 && only !== undefined) return only;
   return highest(keys, (key) => keyRank(session, name, key));

@@ -3,7 +3,7 @@
  * without a session has none. What a target cannot express, or its provider has no API for, is nobody's own.
  */
 import type { RequestOutline } from '../../../dialects/types.ts';
-import type { ModelConfig, ProviderKey } from '../../../shared/config.ts';
+import type { ModelConfig, ProviderConfig, ProviderKey } from '../../../shared/config.ts';
 import type { SessionMove } from '../../../shared/events.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { HeldBody } from '../arrival/body.ts';
@@ -60,6 +60,16 @@ function wasLimited(request: ActiveRequest, { index, provider, key }: OwnPlace, 
   if (lastFailure?.index !== index || lastFailure.key !== key.name) return false;
   if (lastFailure.judgement.cooldown !== 'rate_limited') return false;
   return mayRepeat(request, model) && !history.hasDeclined(provider.name, key.name);
+}
+
+/** Whether a request has the key that its session keeps to at this provider, or keeps to none. */
+export function hasOwnKey(
+  request: ActiveRequest,
+  model: ModelConfig,
+  { provider, key }: { readonly provider: ProviderConfig; readonly key: ProviderKey },
+): boolean {
+  const session = provider.keys.length === 1 ? null : sessionAt(request, model);
+  return session === null || ownKey(session.key, provider) === key;
 }
 
 /** Notes why a request is about to ask another target or key than its session's own, if it is; the first reason counts. */

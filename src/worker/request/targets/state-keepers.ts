@@ -57,10 +57,16 @@ function stateTag({ name, type, baseUrl }: ProviderConfig, key: ProviderKey): st
   return createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, TAG_DIGITS);
 }
 
-/** The one that a mark names. Without a mark it is the only one that there is; undefined if it might be any of them, or none. */
+/**
+ * The one that a mark names. Without a mark it is the only one that there is, or that was there before others got names;
+ * undefined if it might be any of them, or none.
+ */
 export function keeperByTag(keepers: readonly Keeper[], tag: string | null): Keeper | undefined {
   if (tag !== null) return keepers.find((keeper) => keeper.tag === tag);
-  return keepers.length === 1 ? keepers[0] : undefined;
+  const [first] = keepers;
+  if (keepers.length === 1) return first;
+  const isOneProvider = keepers.every(({ provider }) => provider === first?.provider);
+  return isOneProvider ? keepers.find(({ key }) => key.name === DEFAULT_KEY) : undefined;
 }
 
 /** The mark that an answer's ids get; null where they need none, since nobody else could have made them. */

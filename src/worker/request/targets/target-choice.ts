@@ -14,7 +14,7 @@ import { timeLimitMs } from '../client-deadline.ts';
 import { anotherIsUsable, type Candidate, candidateAt, mayRepeat } from './candidate.ts';
 import { chooseKey, hasDeclined, keysLeft, keysOf } from './keys.ts';
 import { firstIndex, orderOf } from './order.ts';
-import { waitForOwn } from './own-target.ts';
+import { hasOwnKey, waitForOwn } from './own-target.ts';
 import { backOff, pause, takeRetry, type Waited, waitForCooldown } from './retry-waits.ts';
 
 /** A target that may be asked now. */
@@ -68,7 +68,9 @@ export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetC
   const inTime = request.elapsedMs() < timeLimitMs(request, target);
   const keys = keysOf(request, provider);
   if (!inTime || request.plane.gate.state(target.provider, target.model, keys).kind !== 'available') return null;
-  return withKey(request, model, candidate, keys, null);
+  const choice = withKey(request, model, candidate, keys, null);
+  // A session that would leave its key may wait for it.
+  return choice === null || hasOwnKey(request, model, choice) ? choice : null;
 }
 
 /**
