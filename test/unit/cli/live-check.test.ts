@@ -36,6 +36,18 @@ describe('tryProvider', () => {
     expect(result).to.include({ fine: true, message: '' });
   });
 
+  it('asks with the key that it is given', async () => {
+    const seen: (string | undefined)[] = [];
+    mock = await startMock({
+      dialect: 'openai',
+      port: 0,
+      observe: ({ headers }) => seen.push(headers.authorization),
+    });
+    const [provider, key, target] = providerAt('openai', mock.port);
+    for (const each of [key, testKey('sk-other', { name: 'other' })]) await tryProvider(provider, each, target);
+    expect(seen).to.deep.equal(['Bearer sk-canary', 'Bearer sk-other']);
+  });
+
   it('returns the status and the message of a refusal', async () => {
     mock = await startMock({ dialect: 'openai', port: 0 });
     const body = { error: { message: 'no such\nmodel' } };

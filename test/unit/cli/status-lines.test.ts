@@ -63,6 +63,26 @@ describe('statusLines', () => {
     ]);
   });
 
+  it('name the keys of providers that have several, with what each cools down for', () => {
+    const ready = { state: 'ready', until: null, cooldowns: [] };
+    const until = '2030-01-01T00:01:00.000Z';
+    const cooldowns = [
+      { model: 'm', until, reason: 'rate_limited' },
+      { model: null, until, reason: 'auth' },
+    ];
+    const keys = [
+      { provider: 'a', name: 'default', ...ready },
+      { provider: 'b', name: 'one', ...ready },
+      { provider: 'b', name: 'two', state: 'cooling-down', until, cooldowns },
+    ];
+    expect(statusLines({ ...empty, keys }).slice(2)).to.deep.equal([
+      'key    state         model  until                     reason',
+      'b/one  ready',
+      `b/two  cooling down  m      ${until}  429, a rate limit`,
+      `b/two  cooling down  (all)  ${until}  its key was refused (401 or 403)`,
+    ]);
+  });
+
   it('distinguish a worker without requests from one whose snapshot is late', () => {
     const workers = [
       { ...worker, slot: 0, inFlight: 0, snapshotAgeMs: 1_200 },

@@ -76,6 +76,16 @@ describe('the status', () => {
       { provider: 'b', model: 'm', state: 'open', openUntil: '2030-01-01T00:00:01.000Z', failures: 5, barred: false },
     ]);
     expect(status.rests).to.deep.equal([{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }]);
+    expect(status.keys).to.deep.equal([
+      { provider: 'a', name: 'default', state: 'ready', until: null, cooldowns: [] },
+      {
+        ...{ provider: 'b', name: 'one', state: 'cooling-down', until: '2030-01-01T00:01:00.000Z' },
+        cooldowns: [
+          { model: 'm', until: '2030-01-01T00:00:10.000Z', reason: 'rate_limited' },
+          { model: null, until: '2030-01-01T00:01:00.000Z', reason: 'auth' },
+        ],
+      },
+    ]);
     expect(status.models).to.deep.equal([
       {
         ...{

@@ -89,6 +89,17 @@ describe('the gauges of the primary', () => {
     expect([...(await page()).keys()]).to.not.include('llm_circuit_state{provider="a"}');
   });
 
+  it('show a key that cools down, for one model or for all, by its name', async () => {
+    keys = [
+      { provider: 'a', key: 'one', cooldowns: [] },
+      { provider: 'a', key: 'two', cooldowns: [{}] },
+    ];
+    const series = await page();
+    expect(series.get('llm_key_resting{provider="a",key="one"}')).to.equal(0);
+    expect(series.get('llm_key_resting{provider="a",key="two"}')).to.equal(1);
+    expect(series.get('llm_target_resting{provider="a"}')).to.equal(0);
+  });
+
   it('read all other values at each scrape', async () => {
     coolingDown = ['b'];
     const series = await page();

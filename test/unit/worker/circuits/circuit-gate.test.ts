@@ -92,6 +92,20 @@ describe('the circuit gate', () => {
     expect(kind('n')).to.equal('available');
   });
 
+  it('leaves a target out when all of its keys cool down, until the first can be used', () => {
+    const two = [{ name: 'a' }, { name: 'b' }];
+    const limited = { provider: 'openai', key: 'a', model: 'm', remainingMs: 9_000, reason: 'rate_limited' } as const;
+    const { gate, clock } = create(viewOf(1, {}, [limited]));
+    const state = (keys = two) => gate.state('openai', 'm', keys);
+    expect([state().kind, state([{ name: 'a' }]).kind]).to.deep.equal(['available', 'cooling-down']);
+    expect(['a', 'b'].map((key) => gate.isCooling('openai', 'm', key))).to.deep.equal([true, false]);
+    expect(gate.isCooling('openai', 'n', 'a')).to.equal(false);
+    gate.coolDownLocally(cooldownStarted({ key: 'b', model: null, reason: 'auth' }));
+    expect(state()).to.deep.equal({ kind: 'cooling-down', remainingMs: 9_000, reason: 'rate_limited' });
+    clock.advance(9_000);
+    expect([state().kind, gate.isCooling('openai', 'm', 'b')]).to.deep.equal(['available', true]);
+  });
+
   it('names the circuit and the later end where a target cools down behind an open circuit', () => {
     const cooldowns = [
       { provider: 'openai', key: 'default', model: 'm', remainingMs: 9_000, reason: 'rate_limited' as const },
