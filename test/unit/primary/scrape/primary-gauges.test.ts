@@ -39,6 +39,7 @@ function prepare(): void {
       keys: () => keys,
       workers: () => ({ starting: 1, ready: 2, draining: 0, orphan: 0 }),
       stateWritable: () => false,
+      spendBehindMs: () => 1_500,
       lastReload: () => ({ successful: true, succeededAtMs: 5_000 }),
     });
   });
