@@ -95,6 +95,20 @@ describe('several keys of a provider', () => {
     expect((await askAs(null)).status).to.equal(429);
   });
 
+  it('are a rate limit to the client, and waited for, where the last of them was refused', async () => {
+    const { askAs, asked, refuse, count } = await start();
+    refuse('a', limited);
+    refuse('b', refused);
+    const { status, headers } = await askAs(first);
+    expect([status, headers.get('retry-after'), asked.join(' ')]).to.deep.equal([429, '60', 'a b']);
+    expect(count({ type: 'request-ended', code: 'rate_limited' })).to.equal(1);
+    const shortly = await start();
+    shortly.refuse('a', { status: 429, headers: { 'retry-after': '0.3' } }, null);
+    shortly.refuse('b', refused);
+    expect((await shortly.askAs(first)).status).to.equal(200);
+    expect(shortly.asked.join(' ')).to.equal('a b a');
+  });
+
   it('have their cooldowns waited out where nothing else is left, as one retry', async () => {
     const { askAs, asked, refuse, count } = await start();
     const shortly: Refusal = { status: 429, headers: { 'retry-after': '0.3' } };

@@ -46,6 +46,8 @@ export class AttemptHistory {
   readonly #notes: AttemptNote[] = [];
   #target: TargetConfig | null = null;
   #key = DEFAULT_KEY;
+  /** Whether the last attempt took the place of one whose key had begun to cool down. */
+  #takesOver = false;
   /** The providers of attempts that another key took over. */
   #takenOver = NO_NAMES;
   /** Keys that began to cool down for a model, by `cooldownKey`. */
@@ -57,6 +59,7 @@ export class AttemptHistory {
   #declinedBy = NO_NAMES;
   #withoutRetry = NO_NAMES;
   #lastFailure: LastFailure | null = null;
+  #told: LastFailure | null = null;
   /** Whether the last failure was another model's than the one whose targets are tried now. */
   #hasMoved = false;
   #emptyAnswer: KeptAnswer | null = null;
@@ -81,6 +84,7 @@ export class AttemptHistory {
     if (takesOver) this.#takenOver = [...this.#takenOver, target.provider];
     this.#target = target;
     this.#key = key;
+    this.#takesOver = takesOver;
     this.#upstreamRequestId = null;
     this.#droppedParams = droppedParams;
   }
@@ -119,7 +123,12 @@ export class AttemptHistory {
   failed(index: number, target: TargetConfig, failure: AttemptFailure, judgement: Judgement, tookMs: number): void {
     const { provider, model } = target;
     const key = this.#key;
+    const before = this.#told;
     this.#lastFailure = { index, target, provider, key, failure, judgement };
+    // Of several keys, one that can be used again soon says more to the client than one that cannot.
+    const isOfKeys = this.#takesOver && before !== null && judgement.cooldown !== null;
+    const staysTold = isOfKeys && before.judgement.clientMayRetry && !judgement.clientMayRetry;
+    this.#told = staysTold ? before : this.#lastFailure;
     this.#hasMoved = false;
     if (judgement.cooldown !== null) this.#spent = [...this.#spent, cooldownKey(provider, key, model)];
     if (failure.upstreamRequestId !== undefined) this.#upstreamRequestId = failure.upstreamRequestId;
@@ -193,12 +202,17 @@ export class AttemptHistory {
     return this.#tried;
   }
 
-  /** What the client hears if nothing else comes. */
+  /** By which it is decided what may follow. */
   get lastFailure(): LastFailure | null {
     return this.#lastFailure;
   }
 
-  /** The same if it was a target's of the model that serves the request now: what may follow at that model. */
+  /** What the client hears if nothing else comes: the last one, or that of a key before it. */
+  get toldFailure(): LastFailure | null {
+    return this.#told;
+  }
+
+  /** The last one if it was a target's of the model that serves the request now: what may follow at that model. */
   get lastFailureHere(): LastFailure | null {
     return this.#hasMoved ? null : this.#lastFailure;
   }

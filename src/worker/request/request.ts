@@ -107,7 +107,7 @@ async function tryTargets(
     const choice = firstChoice(request, model) ?? (await chooseTarget(request, model));
     if (request.cancellation.reason !== null) return cancelled(request);
     if (choice.kind === 'none') {
-      const { lastFailure } = request.history;
+      const { lastFailure, toldFailure } = request.history;
       if (lastFailure !== null && route.fallBack(request, lastFailure)) {
         served = null;
         continue;
@@ -115,7 +115,7 @@ async function tryTargets(
       const keeperFailed = lastFailure !== null && lastFailure.judgement.next !== 'final';
       // Its client sends everything again, and another target can take that.
       if (keeperFailed && request.binding?.unavailable) throw request.binding.unavailable;
-      if (lastFailure !== null) return deliverFailure(request, lastFailure);
+      if (toldFailure !== null) return deliverFailure(request, toldFailure);
       throw untranslatable ?? request.binding?.unavailable ?? nothingAvailable(request, choice);
     }
     const taken = served.set.length === 0 ? served : await takenBy(request, model, served, choice, body);

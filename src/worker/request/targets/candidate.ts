@@ -22,10 +22,9 @@ export function candidateAt(request: ActiveRequest, model: ModelConfig, index: n
 /** Whether a target is left that the request has not tried and that nothing excludes now. */
 export function anotherIsUsable(request: ActiveRequest, model: ModelConfig): boolean {
   const { plane, history } = request;
-  return model.targets.some((_, index) => {
-    const other = history.tried.includes(index) ? null : candidateAt(request, model, index);
-    if (other === null || hasDeclined(request, other.provider)) return false;
-    const { target, provider } = other;
+  return model.targets.some((target, index) => {
+    const provider = history.tried.includes(index) ? undefined : request.config.providers[target.provider];
+    if (provider === undefined || hasDeclined(request, provider)) return false;
     return plane.gate.state(provider.name, target.model, keysLeft(request, provider)).kind === 'available';
   });
 }

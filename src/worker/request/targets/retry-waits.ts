@@ -33,10 +33,11 @@ export async function backOff(
 /** After a 429 and without another target or key: waits for a short cooldown to end, then returns the same target. */
 export async function waitForCooldown(request: ActiveRequest, model: ModelConfig): Promise<Waited | null> {
   const { plane, history } = request;
-  const { lastFailureHere: lastFailure } = history;
-  if (lastFailure === null || lastFailure.judgement.cooldown !== 'rate_limited' || !mayRepeat(request, model))
-    return null;
-  const candidate = candidateAt(request, model, lastFailure.index);
+  const { lastFailureHere: last } = history;
+  if (last === null || last.judgement.cooldown === null || !mayRepeat(request, model)) return null;
+  // Of several keys, it may have been one before the last that has only too many requests.
+  if (history.toldFailure?.judgement.cooldown !== 'rate_limited') return null;
+  const candidate = candidateAt(request, model, last.index);
   if (candidate === null || hasDeclined(request, candidate.provider)) return null;
   const latestMs = plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS;
   return waitOut(request, candidate, { keys: keysLeft(request, candidate.provider), latestMs, isRetry: true });
