@@ -68,6 +68,7 @@ const statusAnswer = z.looseObject({
       z.looseObject({
         provider: z.string(),
         name: z.string(),
+        weight: z.number(),
         state: z.string(),
         until: z.string().nullable(),
         cooldowns: z.array(z.looseObject({ model: z.string().nullable(), until: z.string(), reason: z.string() })),

@@ -51,6 +51,7 @@ export interface Status {
   readonly keys: readonly {
     readonly provider: string;
     readonly name: string;
+    readonly weight: number;
     /** Whether it cools down, for one model or for all. */
     readonly state: 'ready' | 'cooling-down';
     /** When the last of its cooldowns ends, as an ISO time; null where it has none. */
@@ -102,6 +103,7 @@ interface StatusFacts {
   readonly keys: readonly {
     readonly provider: string;
     readonly key: string;
+    readonly weight: number;
     readonly cooldowns: readonly CooldownStatus[];
   }[];
   readonly models: Config['models'];
@@ -139,9 +141,10 @@ export function describeStatus(facts: StatusFacts): Status {
       barred,
     })),
     rests,
-    keys: facts.keys.map(({ provider, key, cooldowns }) => ({
+    keys: facts.keys.map(({ provider, key, weight, cooldowns }) => ({
       provider,
       name: key,
+      weight,
       state: cooldowns.length === 0 ? 'ready' : 'cooling-down',
       until: cooldowns.length === 0 ? null : timeAfter(Math.max(...cooldowns.map(({ remainingMs }) => remainingMs))),
       cooldowns: cooldowns.map(({ model, remainingMs, reason }) => ({ model, until: timeAfter(remainingMs), reason })),

@@ -11,6 +11,7 @@ export interface KeyReport {
   readonly provider: string;
   /** The key's name. */
   readonly key: string;
+  readonly weight: number;
   /** What it cools down for; empty while it is used for everything. */
   readonly cooldowns: readonly CooldownStatus[];
 }
@@ -29,9 +30,10 @@ export interface RestReport {
 /** Every key, in the order of the configuration. */
 export function reportKeys({ providers }: Config, cooldowns: readonly CooldownStatus[]): KeyReport[] {
   return Object.values(providers).flatMap(({ name: provider, keys }) =>
-    keys.map(({ name: key }) => ({
+    keys.map(({ name: key, weight }) => ({
       provider,
       key,
+      weight,
       cooldowns: cooldowns.filter((known) => known.provider === provider && known.key === key),
     })),
   );

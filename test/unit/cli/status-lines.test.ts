@@ -64,7 +64,7 @@ describe('statusLines', () => {
   });
 
   it('name the keys of providers that have several, with what each cools down for', () => {
-    const ready = { state: 'ready', until: null, cooldowns: [] };
+    const ready = { weight: 1, state: 'ready', until: null, cooldowns: [] };
     const until = '2030-01-01T00:01:00.000Z';
     const cooldowns = [
       { model: 'm', until, reason: 'rate_limited' },
@@ -73,7 +73,7 @@ describe('statusLines', () => {
     const keys = [
       { provider: 'a', name: 'default', ...ready },
       { provider: 'b', name: 'one', ...ready },
-      { provider: 'b', name: 'two', state: 'cooling-down', until, cooldowns },
+      { provider: 'b', name: 'two', weight: 1, state: 'cooling-down', until, cooldowns },
     ];
     expect(statusLines({ ...empty, keys }).slice(2)).to.deep.equal([
       'key    state         model  until                     reason',

@@ -45,10 +45,11 @@ describe('the status', () => {
       ],
       rests: [{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }],
       keys: [
-        { provider: 'a', key: 'default', cooldowns: [] },
+        { provider: 'a', key: 'default', weight: 1, cooldowns: [] },
         {
           provider: 'b',
           key: 'one',
+          weight: 2,
           cooldowns: [
             { provider: 'b', key: 'one', model: 'm', remainingMs: 10_000, reason: 'rate_limited' },
             { provider: 'b', key: 'one', model: null, remainingMs: 60_000, reason: 'auth' },
@@ -77,9 +78,9 @@ describe('the status', () => {
     ]);
     expect(status.rests).to.deep.equal([{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }]);
     expect(status.keys).to.deep.equal([
-      { provider: 'a', name: 'default', state: 'ready', until: null, cooldowns: [] },
+      { provider: 'a', name: 'default', weight: 1, state: 'ready', until: null, cooldowns: [] },
       {
-        ...{ provider: 'b', name: 'one', state: 'cooling-down', until: '2030-01-01T00:01:00.000Z' },
+        ...{ provider: 'b', name: 'one', weight: 2, state: 'cooling-down', until: '2030-01-01T00:01:00.000Z' },
         cooldowns: [
           { model: 'm', until: '2030-01-01T00:00:10.000Z', reason: 'rate_limited' },
           { model: null, until: '2030-01-01T00:01:00.000Z', reason: 'auth' },

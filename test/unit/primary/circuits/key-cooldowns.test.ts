@@ -68,10 +68,11 @@ describe('cooldowns of several keys', () => {
     const { authority } = create(configWith('a', 'b'));
     authority.events('w', [cooldownStarted({ key: 'b', retryAfterMs: 9_000 })]);
     expect(authority.keys()).to.deep.equal([
-      { provider: 'openai', key: 'a', cooldowns: [] },
+      { provider: 'openai', key: 'a', weight: 1, cooldowns: [] },
       {
         provider: 'openai',
         key: 'b',
+        weight: 1,
         cooldowns: [{ provider: 'openai', key: 'b', model: 'm', remainingMs: 9_000, reason: 'rate_limited' }],
       },
     ]);
