@@ -186,12 +186,9 @@ const model = mapping({
 });
 
 const passthrough = mapping({
-  files: z
-    .string('the name of a provider')
-    .optional()
-    .meta({
-      description: 'Gets all requests below `/v1/files`, with its first key. Without it they are refused with 404.',
-    }),
+  files: z.string('the name of a provider').optional().meta({
+    description: 'Gets all requests below `/v1/files`, with its first key. Without it they are refused with 404.',
+  }),
   batches: z.string('the name of a provider').optional().meta({
     description:
       'Gets all requests below `/v1/batches`; usually the provider of `files`, which has what they refer to.',

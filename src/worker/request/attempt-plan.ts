@@ -10,8 +10,8 @@ import { isHurriedByClient, timeLimitMs } from './client-deadline.ts';
 import { keepWarm } from './open-stream.ts';
 import type { PreparedRequest } from './prepare-attempt.ts';
 import { anotherIsUsable } from './targets/candidate.ts';
+import type { TargetChoice } from './targets/chosen-target.ts';
 import { tagForAnswer } from './targets/state-keepers.ts';
-import type { TargetChoice } from './targets/target-choice.ts';
 
 /** The plan of an attempt at a chosen target, for which the request is prepared. */
 export function attemptPlan(

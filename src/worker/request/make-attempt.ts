@@ -12,7 +12,7 @@ import { countDroppedReasoning } from './count-tokens.ts';
 import { type ServedRequest, withParameters } from './parameters.ts';
 import { type LighterRequest, type PreparedRequest, prepareAttempt, withoutReasoning } from './prepare-attempt.ts';
 import { refusedIn } from './refused-parameters.ts';
-import type { TargetChoice } from './targets/target-choice.ts';
+import type { TargetChoice } from './targets/chosen-target.ts';
 
 /** The request without the parameters of the configuration that this target is known not to take. */
 export async function takenBy(

@@ -39,10 +39,11 @@ import { nothingAvailable, refuse } from './refuse.ts';
 import { deliverStream } from './relay.ts';
 import { deliverAnswer, deliverFailure } from './reply.ts';
 import { watchesTraffic } from './target-traffic.ts';
+import { releaseLease } from './targets/chosen-target.ts';
 import { countMove, joinSession, noteMove } from './targets/own-target.ts';
 import { type Route, routeOf } from './targets/route.ts';
 import { routeToStore } from './targets/store-route.ts';
-import { chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
+import { chooseTarget, firstChoice } from './targets/target-choice.ts';
 
 /** Serves one request. Resolves when its end is decided, good or bad. Never rejects. */
 export async function serveRequest(request: ActiveRequest): Promise<void> {

@@ -5,27 +5,18 @@
  * Before all of them comes the same target with another key, where the last one has begun to cool down: that is no retry
  * and no failover, so nothing is waited for, and nothing is paid for it.
  */
-import type { ModelConfig, ProviderKey, TargetConfig } from '../../../shared/config.ts';
+import type { ModelConfig, TargetConfig } from '../../../shared/config.ts';
 import { quickRetryMs } from '../../policies/backoff.ts';
 import { candidates, retriesFirst } from '../../policies/routing.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { LastFailure } from '../attempt-history.ts';
 import { timeLimitMs } from '../client-deadline.ts';
 import { anotherIsUsable, type Candidate, candidateAt, mayRepeat } from './candidate.ts';
-import { chooseKey, hasDeclined, keysLeft, keysOf } from './keys.ts';
+import { releaseLease, type TargetChoice, withKey } from './chosen-target.ts';
+import { hasDeclined, keysLeft, keysOf } from './keys.ts';
 import { firstIndex, orderOf } from './order.ts';
 import { hasOwnKey, waitForOwn } from './own-target.ts';
 import { backOff, pause, takeRetry, type Waited, waitForCooldown } from './retry-waits.ts';
-
-/** A target that may be asked now. */
-export interface TargetChoice extends Candidate {
-  readonly kind: 'target';
-  /** Permission to probe; the caller must use it or release it. Null: no lease is needed. */
-  readonly lease: number | null;
-  readonly key: ProviderKey;
-  /** Whether it takes the place of the last attempt, whose key has begun to cool down. */
-  readonly takesOver: boolean;
-}
 
 export type Choice =
   | TargetChoice
@@ -68,7 +59,7 @@ export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetC
   const inTime = request.elapsedMs() < timeLimitMs(request, target);
   const keys = keysOf(request, provider);
   if (!inTime || request.plane.gate.state(target.provider, target.model, keys).kind !== 'available') return null;
-  const choice = withKey(request, model, candidate, keys, null);
+  const choice = withKey(request, model, candidate, keys);
   // A session that would leave its key may wait for it.
   return choice === null || hasOwnKey(request, model, choice) ? choice : null;
 }
@@ -103,39 +94,25 @@ export async function chooseTarget(request: ActiveRequest, model: ModelConfig): 
 }
 
 function withoutLease(request: ActiveRequest, model: ModelConfig, waited: Waited | null): TargetChoice | null {
-  return waited === null ? null : withKey(request, model, waited.candidate, waited.keys, null);
-}
-
-/** A candidate that may be asked, with one of these keys; a lease is released if all of them have begun to cool down. */
-function withKey(
-  request: ActiveRequest,
-  model: ModelConfig,
-  candidate: Candidate,
-  keys: readonly ProviderKey[],
-  lease: number | null,
-  takesOver = false,
-): TargetChoice | null {
-  const { index, target, provider } = candidate;
-  const key = chooseKey(request, model, keys, target);
-  if (key !== null) return { kind: 'target', index, target, provider, lease, key, takesOver };
-  if (lease !== null) request.plane.gate.release(target, lease);
-  return null;
+  return waited === null ? null : withKey(request, model, waited.candidate, waited.keys);
 }
 
 /** The target that was asked last, if its key has begun to cool down and another one has not been tried there. */
 async function withNextKey(request: ActiveRequest, model: ModelConfig): Promise<TargetChoice | null> {
-  const { lastFailureHere: last } = request.history;
-  if (last === null || last.judgement.cooldown === null) return null;
+  const { history } = request;
+  const { lastFailureHere: last } = history;
+  // What could not be made ready for another key is not tried for a third one.
+  if (last === null || last.judgement.cooldown === null || history.isSkipped(last.index)) return null;
   const candidate = candidateAt(request, model, last.index);
   if (candidate === null || candidate.provider.keys.length === 1) return null;
   const { target, provider } = candidate;
   if (request.elapsedMs() >= timeLimitMs(request, target)) return null;
-  const keys = keysLeft(request, provider).filter(({ name }) => !request.history.isSpent(name, target));
+  const keys = keysLeft(request, provider).filter(({ name }) => !history.isSpent(name, target));
   if (keys.length === 0) return null;
   const { kind } = request.plane.gate.state(provider.name, target.model, keys);
-  if (kind === 'available') return withKey(request, model, candidate, keys, null, true);
+  if (kind === 'available') return withKey(request, model, candidate, keys, { takesOver: true });
   const lease = kind === 'probe-due' ? await requestLease(request, target) : null;
-  return lease === null ? null : withKey(request, model, candidate, keys, lease, true);
+  return lease === null ? null : withKey(request, model, candidate, keys, { lease, takesOver: true });
 }
 
 function whyNone({ coolingDown, refusedKeys, missingModels, open }: Exclusions): NoneReason {
@@ -143,11 +120,6 @@ function whyNone({ coolingDown, refusedKeys, missingModels, open }: Exclusions):
   if (coolingDown === 0) return 'time';
   if (refusedKeys + missingModels < coolingDown) return 'cooldowns';
   return refusedKeys > 0 ? 'keys' : 'models';
-}
-
-/** Releases the lease of a chosen target that will not be asked. */
-export function releaseLease(request: ActiveRequest, { lease, target }: TargetChoice): void {
-  if (lease !== null) request.plane.gate.release(target, lease);
 }
 
 async function findTarget(
@@ -169,8 +141,9 @@ async function findTarget(
     const candidate = candidateAt(request, model, index);
     if (candidate === null) continue;
     const lease = await permit(request, candidate, exclusions, repeat?.quickMs ?? null);
-    if (lease !== 'refused') return withKey(request, model, candidate, keysLeft(request, candidate.provider), lease);
-    if (isCancelled(request)) return null;
+    const keys = keysLeft(request, candidate.provider);
+    const choice = lease === 'refused' ? null : withKey(request, model, candidate, keys, { lease });
+    if (choice !== null || isCancelled(request)) return choice;
   }
   return null;
 }
