@@ -15,6 +15,9 @@ export interface Refusal {
 /** A rate limit that no test waits for. */
 export const limited: Refusal = { status: 429, headers: { 'retry-after': '60' } };
 
+const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
+const answer = JSON.stringify({ ...JSON.parse(plainAnswer), usage });
+
 /** What a test wants to be different. */
 interface KeyOptions {
   readonly keys?: readonly (string | Partial<ProviderKey>)[];
@@ -39,7 +42,7 @@ export async function startKeys(
     const waiting = refusals[key] ?? [];
     const refusal = (waiting.length > 1 ? waiting.shift() : waiting[0]) ?? null;
     incoming.resume();
-    if (refusal === null) outgoing.writeHead(200, jsonHeaders).end(plainAnswer);
+    if (refusal === null) outgoing.writeHead(200, jsonHeaders).end(answer);
     else {
       const { status, headers = {}, error = { message: 'no' } } = refusal;
       outgoing.writeHead(status, { ...jsonHeaders, ...headers }).end(JSON.stringify({ error }));

@@ -128,6 +128,16 @@ describe('several keys of a provider', () => {
     expect(count({ type: 'attempt-ended', attempt: 3, key: 'b' })).to.equal(1);
   });
 
+  it('follow each other before a stream has content, and tokens are counted for the one that gave it', async () => {
+    const { askAs, asked, refuse, count } = await start();
+    refuse('a', limited);
+    const { status, text } = await askAs(first, { stream: true });
+    expect([status, asked.join(' ')]).to.deep.equal([200, 'a b']);
+    expect(text).to.match(/data: \[DONE\]\s*$/);
+    expect(count({ type: 'first-content', key: 'b' })).to.equal(1);
+    expect([count({ type: 'tokens', key: 'b' }), count({ type: 'tokens' })]).to.deep.equal([1, 1]);
+  });
+
   it('do not follow each other after what says nothing of a key', async () => {
     const { askAs, asked, refuse } = await start({ retry: { attempts: 1 } });
     for (const status of [400, 403, 404, 500]) {

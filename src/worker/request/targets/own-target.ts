@@ -22,8 +22,8 @@ interface OwnPlace extends Candidate {
 const LONGEST_WAIT_MS = 5_000;
 
 /**
- * Where there is a choice of targets or keys, a request that names its conversation belongs to it. One that goes on from what a
- * provider keeps has no choice, and its client hears at once that this one is not available.
+ * Where there is a choice of targets or keys, a request that names its conversation belongs to it. One that goes on from
+ * what a provider keeps has no choice, and its client hears at once that this one is not available.
  */
 export function joinSession(request: ActiveRequest, model: ModelConfig, outline: RequestOutline, body: HeldBody): void {
   if (model.targets.length === 1 && model.fallbacks.context.length === 0 && !hasKeys(request, model)) return;
