@@ -21,7 +21,7 @@ export function countTokens(request: ActiveRequest, usage: Usage | null): void {
     type: 'tokens',
     provider: request.history.provider,
     model: request.modelLabel(),
-    key: 'default',
+    key: request.history.key,
     nanoUsd: null,
     counts,
   });
