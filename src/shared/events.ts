@@ -95,7 +95,7 @@ export const serverTools = [
   'image_generation',
   'other',
 ] as const;
-type ServerTool = (typeof serverTools)[number];
+export type ServerTool = (typeof serverTools)[number];
 export type ServerToolUses = { readonly [tool in ServerTool]?: number };
 
 /**
