@@ -17,7 +17,7 @@ import { judge } from './attempts/judge.ts';
 import { type MadeAttempt, recordFirstContent, recordSuccess } from './attempts/record-attempt.ts';
 import { breakStream } from './break-stream.ts';
 import type { ChunkedWriter } from './chunked-writer.ts';
-import { countFacts } from './count-tokens.ts';
+import { countLosses } from './count-losses.ts';
 import { eventError, failureError } from './failure-words.ts';
 import { openStream } from './open-stream.ts';
 import { headgateFacts } from './reply.ts';
@@ -72,11 +72,13 @@ async function relay(
     stream.attach({ write, close: resolve });
     cancellation.watch((reason) => {
       stream.abandon();
-      resolve({ kind: 'broken', failure: { fault: { kind: reason } } });
+      const { usage, said } = stream;
+      const failure = { fault: { kind: reason }, isSent: true, usage } as const;
+      resolve({ kind: 'broken', failure: said === undefined ? failure : { ...failure, said } });
     });
   });
   request.waiting.stop();
-  countFacts(request, stream.facts);
+  countLosses(request, stream.facts);
   if (close.kind === 'complete') complete(request, attempt, stream, () => body.end(close.terminal));
   else breakOff(request, attempt, stream, close.failure, body);
 }
@@ -91,7 +93,7 @@ function goOn({ history }: ActiveRequest, writer: ChunkedWriter): ChunkedWriter 
 function complete(request: ActiveRequest, attempt: MadeAttempt, stream: LiveStream, end: () => void): void {
   const { plane, outgoing } = request;
   const { provider } = attempt.target;
-  recordSuccess(request, attempt);
+  recordSuccess(request, attempt, stream);
   countPace(request, stream);
   plane.outbox.push({ type: 'stream-ended', provider, outcome: 'complete' });
   request.finish('success', 200, () => {
