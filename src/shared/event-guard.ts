@@ -126,8 +126,10 @@ function isAttemptEnd(event: JsonRecord): boolean {
   );
 }
 
-function isConsumption({ counts, serverTools: uses, tier }: JsonRecord): boolean {
+function isConsumption({ key, nanoUsd, counts, serverTools: uses, tier }: JsonRecord): boolean {
   return (
+    isText(key) &&
+    (nanoUsd === null || isCount(nanoUsd)) &&
     areCounts(counts, countedTokens) &&
     (uses === undefined || areCounts(uses, countedTools)) &&
     (tier === undefined || tiers.has(tier))

@@ -209,6 +209,10 @@ export interface TokensCounted {
   readonly type: 'tokens';
   readonly provider: string;
   readonly model: string;
+  /** The name of the provider's key. */
+  readonly key: string;
+  /** What it costs in nano-dollars, a whole number; null: no price is known. */
+  readonly nanoUsd: number | null;
   /** Whole numbers from 1 to `MOST_COUNTED`; kinds with a count of 0 are left out. */
   readonly counts: TokenCounts;
   /** Uses of tools that the provider ran, with the same bounds; missing for none. */

@@ -36,7 +36,14 @@ export function countTokens(
   const consumption = consumptionOf(usage, estimate);
   if (consumption === null) return;
   request.counted(consumption.counts);
-  plane.outbox.push({ type: 'tokens', provider: target.provider, model: request.modelLabel(), ...consumption });
+  plane.outbox.push({
+    type: 'tokens',
+    provider: target.provider,
+    model: request.modelLabel(),
+    key: 'default',
+    nanoUsd: null,
+    ...consumption,
+  });
 }
 
 /** Whether anything may not have been counted: nearly always nothing is, and then nothing is looked at. */
