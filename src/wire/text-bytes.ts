@@ -11,7 +11,7 @@ const marks = [';base64,', '"data":"', '"data": "'].map((mark) => Buffer.from(ma
 const SHORTEST = 1024;
 
 const QUOTE = 0x22;
-const SPACE = 0x20;
+const base64 = /^[\w+/=-]*$/;
 
 /** From 0. */
 export function textBytes(body: Bytes): number {
@@ -21,10 +21,9 @@ export function textBytes(body: Bytes): number {
   return bytes;
 }
 
-/** Whether it is the middle of a long string without a blank. */
+/** Whether it is long, and begins as base64 may. */
 function isBase64(piece: Buffer): boolean {
-  const start = piece.subarray(0, SHORTEST);
-  return start.length === SHORTEST && !start.includes(SPACE) && !start.includes(QUOTE);
+  return piece.length >= SHORTEST && base64.test(piece.toString('latin1', 0, SHORTEST));
 }
 
 function base64In(bytes: Buffer): number {
@@ -34,7 +33,7 @@ function base64In(bytes: Buffer): number {
       at += mark.length;
       const quote = bytes.indexOf(QUOTE, at);
       const length = (quote < 0 ? bytes.length : quote) - at;
-      if (length >= SHORTEST && isBase64(bytes.subarray(at, at + length))) {
+      if (isBase64(bytes.subarray(at, at + length))) {
         found += length;
         at += length;
       }
