@@ -198,6 +198,7 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
     metrics.streamsOpenedEarly.labels(model);
     for (const provider of asked.flat(2)) {
       for (const status of ['success', 'error']) metrics.requests.labels(provider, status, model);
+      for (const kind of ['input', 'output']) metrics.tokens.labels(provider, model, kind);
     }
     for (const [from, to] of failoversOf(asked)) metrics.failovers.labels(from, to);
   }

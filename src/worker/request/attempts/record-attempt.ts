@@ -29,6 +29,8 @@ export interface MadeAttempt {
   /** What the provider gets, in which dialect. */
   readonly sent: Bytes;
   readonly dialect: TargetDialect;
+  /** Whether its end is recorded. */
+  isOver: boolean;
 }
 
 /** Records that a target is about to be asked, as the first attempt, a retry or a failover. */
@@ -49,7 +51,7 @@ export function beginAttempt(
   if (history.attemptsAt(name) === 0) plane.depositRetry(provider);
   history.begin(index, target, droppedParams);
   const sent = { sent: outgoing.body, dialect: codec.outbound };
-  return { index, target, lease, body, ...sent, startedMs: plane.clock.nowMs() };
+  return { index, target, lease, body, ...sent, startedMs: plane.clock.nowMs(), isOver: false };
 }
 
 /** A probe got its status line: its provider's own circuit closes now, whatever the answer will be. */
@@ -94,12 +96,14 @@ export function elapsedMs({ plane }: ActiveRequest, { startedMs }: MadeAttempt):
  */
 export function recordEnd(
   request: ActiveRequest,
-  { target, lease, body }: MadeAttempt,
+  attempt: MadeAttempt,
   judgement: Judgement,
   tookMs: number,
   askedMs: number | null,
 ): void {
   const { plane } = request;
+  const { target, lease, body } = attempt;
+  attempt.isOver = true;
   const { provider, model } = target;
   const { verdict, providerVerdict, keyVerdict } = judgement;
   const ended: Writable<AttemptEnded> = {
