@@ -5,6 +5,7 @@
 import { errorTable } from '../errors.ts';
 import { serverTools, type TokensCounted, tokenTypes, type WorkerEvent } from '../events.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import { addSpend } from './spend.ts';
 
 /** Adds one event to `metrics`. Events that only concern circuits and cooldowns change nothing here. */
 export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
@@ -55,6 +56,9 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
       return;
     case 'tokens':
       recordTokens(metrics, event);
+      addSpend(event, (unit, amount) => {
+        metrics.spend.labels(event.provider, event.model, event.key, unit).inc(amount);
+      });
       return;
     case 'reasoning-dropped':
       metrics.reasoningDropped.labels(event.provider, event.reason).inc(event.blocks);
