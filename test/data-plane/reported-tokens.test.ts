@@ -141,6 +141,30 @@ describe('the tokens that a provider reports', () => {
     }
   });
 
+  for (const [path, request, isPaid] of [
+    ['/v1/embeddings', { input: 'word '.repeat(80) }, true],
+    ['/v1/moderations', { input: 'word '.repeat(80) }, false],
+    ['/v1/images/generations', { prompt: 'word '.repeat(80) }, false],
+  ] as const) {
+    it(`are ${isPaid ? 'estimated' : 'none'} where the client of ${path} left before there was an answer`, async () => {
+      let asked = 0;
+      const silent = await provider(() => {
+        asked += 1;
+      });
+      const plane = await start({ openai: silent });
+      const leaving = new AbortController();
+      const body = JSON.stringify({ model: 'gpt-4', ...request });
+      const answer = fetch(plane.url + path, { method: 'POST', headers: jsonHeaders, body, signal: leaving.signal });
+      await eventually('the provider is asked', () => asked === 1);
+      leaving.abort();
+      expect(await answer.catch(() => 'left')).to.equal('left');
+      await eventually('the attempt is over', () => plane.count({ type: 'attempt-ended' }) === 1);
+      const counts = plane.events.flatMap((event) => (event.type === 'tokens' ? [event.counts] : []));
+      if (!isPaid) expect(counts).to.deep.equal([]);
+      else expect(counts[0]?.estimated_input).to.be.within(100, 120);
+    });
+  }
+
   it('are not looked for where none are paid: a count of tokens', async () => {
     const plane = await start({ ...{ openai: 1, anthropic: await answering('{"input_tokens":14}') } });
     const body = JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'Hi' }] });
