@@ -13,6 +13,8 @@ export type AttemptEnding = SeenAttempt['end'];
 /** What was asked of whom. */
 interface Asked {
   readonly target: TargetConfig;
+  /** The name of the provider's key. */
+  readonly key: string;
   readonly dialect: TargetDialect;
   /** The body as the provider gets it. */
   readonly sent: Bytes;
@@ -24,7 +26,7 @@ interface Asked {
  */
 export function countTokens(
   request: ActiveRequest,
-  { target, dialect, sent }: Asked,
+  { target, key, dialect, sent }: Asked,
   { usage, said, end }: Pick<SeenAttempt, 'usage' | 'said' | 'end'>,
 ): void {
   const { plane } = request;
@@ -40,7 +42,7 @@ export function countTokens(
     type: 'tokens',
     provider: target.provider,
     model: request.modelLabel(),
-    key: 'default',
+    key,
     nanoUsd: null,
     ...consumption,
   });
