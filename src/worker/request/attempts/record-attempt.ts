@@ -3,14 +3,19 @@
  * before its end, and its end. Judges nothing.
  */
 import { crc32 } from 'node:zlib';
+import type { Said } from '../../../dialects/said.ts';
+import type { ReadAnswer, TargetDialect } from '../../../dialects/types.ts';
 import type { ProviderConfig, ProviderKey, TargetConfig } from '../../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../../shared/events.ts';
 import { type Judgement, success } from '../../../shared/judgements.ts';
 import { DEFAULT_KEY } from '../../../shared/provider-keys.ts';
+import type { Bytes } from '../../../wire/pieced-bytes.ts';
 import { failedMs } from '../../policies/latency.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { HeldBody } from '../arrival/body.ts';
+import type { PreparedRequest } from '../prepare-attempt.ts';
 import { observe, observeWait, type TargetTraffic } from '../target-traffic.ts';
+import { countTokens } from './count-tokens.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -24,6 +29,11 @@ export interface MadeAttempt {
   readonly lease: number | null;
   /** The client's, by which requests are told apart. */
   readonly body: HeldBody;
+  /** What the provider gets, in which dialect. */
+  readonly sent: Bytes;
+  readonly dialect: TargetDialect;
+  /** Whether its end is recorded. */
+  isOver: boolean;
 }
 
 /** What is about to be asked. */
@@ -38,7 +48,7 @@ export function beginAttempt(
   request: ActiveRequest,
   { index, target, provider, key, lease, takesOver }: Chosen,
   body: HeldBody,
-  droppedParams: readonly string[],
+  { droppedParams, outgoing, codec }: Pick<PreparedRequest, 'droppedParams' | 'outgoing' | 'codec'>,
 ): MadeAttempt {
   const { plane, history } = request;
   const { name } = provider;
@@ -50,7 +60,8 @@ export function beginAttempt(
   }
   if (history.attemptsAt(name) === 0) plane.depositRetry(provider);
   history.begin(index, target, droppedParams, key.name, takesOver);
-  return { index, target, key: key.name, lease, body, startedMs: plane.clock.nowMs() };
+  const sent = { sent: outgoing.body, dialect: codec.outbound };
+  return { index, target, key: key.name, lease, body, ...sent, startedMs: plane.clock.nowMs(), isOver: false };
 }
 
 /** A probe got its status line: its provider's own circuit closes now, whatever the answer will be. */
@@ -78,9 +89,14 @@ export function recordFirstContent(request: ActiveRequest, attempt: MadeAttempt,
   plane.gate.probeEnded(target, lease, 'success', 'success');
 }
 
-/** Records that an attempt has succeeded. */
-export function recordSuccess(request: ActiveRequest, attempt: MadeAttempt): void {
+/** Records that an attempt has succeeded, and what its answer has used. */
+export function recordSuccess(
+  request: ActiveRequest,
+  attempt: MadeAttempt,
+  { facts, said = null }: Pick<ReadAnswer, 'facts'> & { readonly said?: Said | null | undefined },
+): void {
   recordEnd(request, attempt, success, elapsedMs(request, attempt), null);
+  countTokens(request, attempt, { usage: facts.usage, said, end: 'whole' });
 }
 
 /** How long it has taken so far. */
@@ -95,12 +111,14 @@ export function elapsedMs({ plane }: ActiveRequest, { startedMs }: MadeAttempt):
  */
 export function recordEnd(
   request: ActiveRequest,
-  { target, key, lease, body }: MadeAttempt,
+  attempt: MadeAttempt,
   judgement: Judgement,
   tookMs: number,
   askedMs: number | null,
 ): void {
   const { plane } = request;
+  const { target, key, lease, body } = attempt;
+  attempt.isOver = true;
   const { provider, model } = target;
   const { verdict, providerVerdict, keyVerdict } = judgement;
   const ended: Writable<AttemptEnded> = {
