@@ -43,6 +43,7 @@ function prepare(): void {
           targets: [],
           cooldowns: [],
           models: {},
+          credentials: [],
           config: { version: 1, loadedAtMs: 0, successful: true },
           stateProblem: null,
           stoppingUntilMs: null,

@@ -35,6 +35,10 @@ function prepare(): void {
       targets: () => targets,
       coolingDown: () => coolingDown,
       workers: () => ({ starting: 1, ready: 2, draining: 0, orphan: 0 }),
+      credentials: () => [
+        { provider: 'a', seconds: 90 },
+        { provider: 'b', seconds: null },
+      ],
       stateWritable: () => false,
       lastReload: () => ({ successful: true, succeededAtMs: 5_000 }),
     });
