@@ -6,6 +6,7 @@
  * file only connects; the parts decide.
  */
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import { credentialsFetcher } from '../providers/fetch-credentials.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
@@ -29,6 +30,8 @@ import { Reloader } from './reload/reload.ts';
 import { createOwnMetrics } from './scrape/own-metrics.ts';
 import { createPrimaryGauges } from './scrape/primary-gauges.ts';
 import { createScrape } from './scrape/scrape.ts';
+import { SpendBooks } from './spend/spend-books.ts';
+import { SPEND_FILE } from './spend/spend-file.ts';
 import { workerMessages } from './worker-messages.ts';
 
 /** How often the primary looks whether its checkpoint is still there. One look costs microseconds. */
@@ -71,6 +74,8 @@ export function buildParts(options: GatewayOptions) {
   const pipes = new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log });
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
   const orphanLogs = new OrphanLogs({ folder, output, clock, log });
+  const spendFile = path.join(folder, SPEND_FILE);
+  const spend = new SpendBooks({ file: spendFile, ledger, orphans, clock, log });
   const lastCounts = new LastCounts({ ledger, orphans, readCounters: () => own.readCounters(), log });
 
   const readPipe: SnapshotPipes['read'] = (workerId, pipe) => pipes.read(workerId, pipe);
@@ -125,14 +130,14 @@ export function buildParts(options: GatewayOptions) {
   const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots });
   const relaySecret = randomBytes(32).toString('base64url');
   return {
-    ...{ gauges, live, acks, ledger, orphans, orphanLogs, lastCounts },
+    ...{ gauges, live, acks, ledger, orphans, orphanLogs, lastCounts, spend },
     ...{ supervisor, circuits, credentials, reloader, scrape, relaySecret },
   };
 }
 
 /** Connects those that are built before others with these, and begins to look after the checkpoint. */
 export function connect(parts: Parts, { sockets, adminPort, generation, clock }: GatewayOptions): void {
-  const { gauges, live, acks, ledger, orphans, lastCounts, supervisor, circuits, credentials } = parts;
+  const { gauges, live, acks, ledger, orphans, lastCounts, spend, supervisor, circuits, credentials } = parts;
   const { reloader, relaySecret } = parts;
   supervisor.connect({
     config: () => reloader.config,
@@ -178,6 +183,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
         return { provider, seconds: expiresAtMs === null ? null : (expiresAtMs - clock.wallMs()) / 1000 };
       }),
     stateWritable: () => ledger.writable,
+    spendBehindMs: () => spend.behindMs,
     lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
   });
   // Not waited for: workers may start without, and get them when they have come.

@@ -39,7 +39,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
-  const { live, ledger, orphans, orphanLogs, lastCounts, supervisor, circuits, credentials } = parts;
+  const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, credentials } = parts;
   const { reloader, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
@@ -93,9 +93,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       checkConfig: () => reloader.check(),
       handOver,
       resetCircuit: (provider) => circuits.reset(provider),
+      spend: (query) => spend.read(query),
     },
     async start() {
       orphanLogs.start();
+      spend.start();
       await supervisor.start();
       started = true;
     },
@@ -110,6 +112,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await lastCounts.written();
       await orphanLogs.stop();
       credentials.stop();
+      await spend.stop();
       live.close();
       ledger.end();
     },
@@ -120,6 +123,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     abandon() {
       circuits.keepNow();
       credentials.stop();
+      void spend.end();
       live.close();
       supervisor.abandon();
     },

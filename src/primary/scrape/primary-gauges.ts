@@ -22,6 +22,8 @@ export interface PrimaryFacts {
   /** Providers with fetched credentials: how long these last yet, 0 for none, null if they do not end. */
   credentials(): readonly { readonly provider: string; readonly seconds: number | null }[];
   stateWritable(): boolean;
+  /** How long ago the spend books said all that the ledger said. */
+  spendBehindMs(): number;
   lastReload(): { readonly successful: boolean; readonly succeededAtMs: number };
 }
 
@@ -129,6 +131,12 @@ export function createPrimaryGauges(
   gauge('llm_state_writable', '0 when the state folder cannot be written', [], (metric, facts) => {
     metric.set(facts.stateWritable() ? 1 : 0);
   });
+  gauge(
+    'llm_spend_books_behind_seconds',
+    'How long ago the spend books said all that was counted; it grows while they cannot be written',
+    [],
+    (metric, facts) => metric.set(facts.spendBehindMs() / 1000),
+  );
   // The workers' values are added to this 0, so that the series exists even without a worker.
   new Gauge({
     name: 'llm_requests_in_flight',

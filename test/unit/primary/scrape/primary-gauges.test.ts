@@ -40,6 +40,7 @@ function prepare(): void {
         { provider: 'b', seconds: null },
       ],
       stateWritable: () => false,
+      spendBehindMs: () => 1_500,
       lastReload: () => ({ successful: true, succeededAtMs: 5_000 }),
     });
   });
