@@ -98,7 +98,7 @@ describe('a provider whose credentials are fetched', function () {
     });
     expect(heads).to.deep.equal([]);
     expect(attempts()).to.have.lengthOf(1);
-    expect(attempts()[0]).to.include({ outcome: 'auth_error', verdict: 'neutral' });
+    expect(attempts()[0]).to.include({ outcome: 'no_credentials', verdict: 'neutral' });
     expect(plane.count({ type: 'cooldown-started' })).to.equal(0);
     expect(plane.warned).to.deep.equal([
       'provider a was not asked, or refused: no valid credentials of it could be fetched',

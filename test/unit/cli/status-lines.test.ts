@@ -33,6 +33,17 @@ describe('statusLines', () => {
     expect(statusLines({ ...empty, ...fine })).to.have.length(1);
   });
 
+  it('say whose credentials cannot be fetched, and until when there are some', () => {
+    const shown = { provider: 'aws', usable: true, expiresAt: 'noon', problem: 'no answer' };
+    const lines = (more: Partial<typeof shown>) =>
+      statusLines({ ...empty, credentials: [{ ...shown, ...more }] }).slice(1);
+    expect(lines({})).to.deep.equal([
+      'credentials of aws cannot be fetched, those that are held end at noon: no answer',
+    ]);
+    expect(lines({ usable: false })).to.deep.equal(['credentials of aws cannot be fetched, there are none: no answer']);
+    expect(statusLines({ ...empty, credentials: [{ ...shown, problem: null }] })).to.have.length(1);
+  });
+
   it('name the targets whose circuits are not closed under their provider', () => {
     const circuit = { openUntil: null, failures: 0, barred: false };
     const circuits = [

@@ -31,6 +31,25 @@ describe('readiness', () => {
   });
 });
 
+describe('readiness without credentials', () => {
+  const { models } = testConfig({ openai: 1, anthropic: 2 });
+  const judged = (...lacking: readonly string[]) => {
+    const credentials = ['openai', 'anthropic'].map((provider) => ({ provider, usable: !lacking.includes(provider) }));
+    return judgeReadiness({ started: true, stopping: false, slots: [slot(0, true)], credentials, models });
+  };
+
+  it('ends when no target has any, and else only names the problem', () => {
+    expect(judged()).to.deep.equal({ ready: true, reason: null });
+    const problem = (provider: string) => `there are no valid credentials of provider ${provider}: see the status`;
+    expect(judged('openai')).to.deep.equal({ ready: true, reason: null, problems: [problem('openai')] });
+    expect(judged('openai', 'anthropic')).to.deep.equal({
+      ready: false,
+      reason: 'no target has credentials',
+      problems: [problem('openai'), problem('anthropic')],
+    });
+  });
+});
+
 describe('the status', () => {
   it('shows when the probe of an open circuit is due, and which providers cool down', () => {
     const status = describeStatus({
@@ -58,6 +77,9 @@ describe('the status', () => {
       stateProblem: 'ENOSPC',
       stoppingUntilMs: Date.UTC(2030, 0, 1, 0, 1),
     });
+    expect(status.credentials).to.deep.equal([
+      { provider: 'a', kind: 'sigv4', usable: false, expiresAt: '2030-01-01T00:00:00.000Z', problem: 'no file' },
+    ]);
     expect(status.state).to.deep.equal({ writable: false, error: 'ENOSPC' });
     expect(status.stopping).to.deep.equal({ until: '2030-01-01T00:01:00.000Z' });
     expect(status.primary.uptimeSeconds).to.equal(61);
