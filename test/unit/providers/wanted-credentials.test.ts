@@ -9,7 +9,14 @@ const { providers } = testConfig({ openai: 1, anthropic: 2 });
 function signed(name: string, settings: Readonly<Record<string, string>>, key = ''): ProviderConfig {
   const { openai } = providers;
   if (openai === undefined) throw new Error('the fixture lacks its provider');
-  return { ...openai, name, type: 'bedrock', dialects: ['openai-chat'], keys: openai.keys.map((each) => ({ ...each, key })), settings };
+  return {
+    ...openai,
+    name,
+    type: 'bedrock',
+    dialects: ['openai-chat'],
+    keys: openai.keys.map((each) => ({ ...each, key })),
+    settings,
+  };
 }
 
 describe('the credentials that are wanted', () => {
