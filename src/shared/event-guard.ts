@@ -11,7 +11,10 @@ import {
   connectionsDropped,
   cooldownReasons,
   droppedReasoning,
+  MOST_COUNTED,
   rejectReasons,
+  servedTiers,
+  serverTools,
   sessionMoves,
   streamOutcomes,
   tokenTypes,
@@ -29,6 +32,8 @@ const reasoning: ReadonlySet<unknown> = new Set(droppedReasoning);
 const moves: ReadonlySet<unknown> = new Set(sessionMoves);
 const losses: ReadonlySet<unknown> = new Set(answerLosses);
 const countedTokens: ReadonlySet<string> = new Set(tokenTypes);
+const countedTools: ReadonlySet<string> = new Set(serverTools);
+const tiers: ReadonlySet<unknown> = new Set(servedTiers);
 const verdicts: ReadonlySet<unknown> = new Set(['success', 'failure', 'neutral'] satisfies Verdict[]);
 
 /** Whether `value` is an event with all of its fields, and no number in it can make a count go down. */
@@ -75,7 +80,7 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
         isText(model) &&
         isText(event.key) &&
         (event.nanoUsd === null || isCount(event.nanoUsd)) &&
-        areTokens(event.counts)
+        isConsumption(event)
       );
     case 'reasoning-dropped':
       return isText(provider) && reasoning.has(event.reason) && isCount(event.blocks);
@@ -127,9 +132,23 @@ function isAttemptEnd(event: JsonRecord): boolean {
   );
 }
 
-function areTokens(value: unknown): boolean {
+function isConsumption({ counts, serverTools: uses, tier, nanoUsd }: JsonRecord): boolean {
+  return (
+    (nanoUsd === null || isCount(nanoUsd)) &&
+    areCounts(counts, countedTokens) &&
+    (uses === undefined || areCounts(uses, countedTools)) &&
+    (tier === undefined || tiers.has(tier))
+  );
+}
+
+function areCounts(value: unknown, kinds: ReadonlySet<string>): boolean {
   const counts = asRecord(value);
-  return counts !== null && Object.entries(counts).every(([type, count]) => countedTokens.has(type) && isAmount(count));
+  if (counts === null) return false;
+  for (const kind in counts) {
+    const count = counts[kind];
+    if (!kinds.has(kind) || !isCount(count) || count > MOST_COUNTED) return false;
+  }
+  return true;
 }
 
 /** Whether a value is a verdict of an attempt. */

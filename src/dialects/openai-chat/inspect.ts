@@ -23,7 +23,7 @@ export function inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer {
     facts: {
       hasParts: choices.some((choice) => hasParts(asRecord(choice.message) ?? {})),
       reason: choices.map(reasonOf).find((reason) => reason !== null) ?? null,
-      usage: usageOf(payload.usage),
+      usage: usageOf(payload),
     },
   };
 }

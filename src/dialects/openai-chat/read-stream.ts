@@ -67,7 +67,7 @@ export class ChunkReader implements StreamReader {
     this.#sawOthers ||= !Array.isArray(chunk.choices);
     const pieces = isCompletion(chunk) ? piecesOf(chunk, this.#hasParts, false) : [chunk];
     const events = pieces.flatMap(({ choices }) => asArray(choices).flatMap((choice) => this.#readChoice(choice)));
-    const usage = usageOf(chunk.usage);
+    const usage = usageOf(chunk);
     if (usage !== null) events.push({ type: 'usage', usage });
     // Azure begins with what its filter says of the prompt: no choice, no id, no model.
     const saysNothing = asArray(chunk.choices).length === 0 && !asString(chunk.id) && !asString(chunk.model);

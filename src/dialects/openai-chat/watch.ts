@@ -84,7 +84,7 @@ export class ChatStream implements AnswerStream {
 
   #step(event: SseEvent, chunk: JsonRecord): StreamStep {
     this.#tally.takeEvent(chunk);
-    this.#usage = usageOf(chunk.usage) ?? this.#usage;
+    this.#usage = usageOf(chunk) ?? this.#usage;
     if (isCompletion(chunk)) return this.#split(chunk);
     if (this.#hidesUsage && bringsUsageAlone(chunk)) return { kind: 'metadata', bytes: NOTHING };
     let kind: StreamStep['kind'] = 'metadata';

@@ -20,7 +20,7 @@ export function inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer {
     facts: {
       hasParts: choices.some(hasText),
       reason: choices.map(reasonOf).find((reason) => reason !== null) ?? null,
-      usage: usageOf(payload.usage),
+      usage: usageOf(payload),
     },
   };
 }

@@ -62,7 +62,7 @@ export class CompletionStream implements AnswerStream {
     if (error !== null) return { kind: 'error', bytes: NOTHING, error: ofThisApi(error) };
     if (chunk === null) throw unreadableEvent(data);
     this.#tally.takeEvent(chunk);
-    this.#usage = usageOf(chunk.usage) ?? this.#usage;
+    this.#usage = usageOf(chunk) ?? this.#usage;
     if (this.#hidesUsage && bringsUsageAlone(chunk)) return { kind: 'metadata', bytes: NOTHING };
     const kind = this.#read(asArray(chunk.choices));
     this.#pattern = kind === 'content' && event.event === '' ? JsonPattern.of(data, ['text', 'obfuscation']) : null;

@@ -43,7 +43,7 @@ export const openaiResponseCompaction: Dialect = {
   inspect(body, arrived) {
     const { json, payload } = answerPayload(body, arrived, ({ output }) => Array.isArray(output));
     checkAnswer(payload, Array.isArray(payload.output), 'output');
-    return { body: json, facts: { hasParts: true, reason: null, usage: usageOf(payload.usage) } };
+    return { body: json, facts: { hasParts: true, reason: null, usage: usageOf(payload) } };
   },
 };
 

@@ -19,9 +19,9 @@ export function inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer {
   const { json, payload: response } = answerPayload(body, arrived, ({ output }) => Array.isArray(output));
   const error = errorIn(response);
   if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
-  const { output, usage } = response;
+  const { output } = response;
   if (!Array.isArray(output)) throw new UnreadableAnswerError('the answer has no output', { otherForm: true });
-  const facts = { hasParts: output.some(hasParts), reason: reasonOf(response), usage: usageOf(usage) };
+  const facts = { hasParts: output.some(hasParts), reason: reasonOf(response), usage: usageOf(response) };
   const reasoningDropped = droppedReasoningIn(response.input_transformations);
   return { body: json, facts: reasoningDropped.length === 0 ? facts : { ...facts, reasoningDropped } };
 }

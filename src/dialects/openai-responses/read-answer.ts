@@ -27,6 +27,6 @@ export function readAnswer(response: JsonRecord): HubAnswer {
     model: asString(response.model) || null,
     blocks: answer.answer.blocks,
     finish: finishOf(reasonOf(response), reader.hasCalls),
-    usage: usageOf(response.usage),
+    usage: usageOf(response),
   };
 }

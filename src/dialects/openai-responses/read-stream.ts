@@ -95,7 +95,7 @@ export class ResponseReader implements StreamReader {
     const dropped = droppedReasoningIn(response.input_transformations);
     if (dropped.length > 0) this.#reasoningDropped = dropped;
     const blocks = this.#output.end(asArray(response.output));
-    const usage = usageOf(response.usage);
+    const usage = usageOf(response);
     const finish = finishOf(reasonOf(response) ?? 'stop', this.#output.hasCalls);
     return [
       ...blocks,

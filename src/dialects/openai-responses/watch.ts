@@ -96,7 +96,7 @@ class ResponseStream implements AnswerStream {
       ...(asString(model) === null ? {} : { model: String(model) }),
       ...(typeof createdAt === 'number' ? { createdAt } : {}),
     };
-    this.#usage = usageOf(response.usage) ?? this.#usage;
+    this.#usage = usageOf(response) ?? this.#usage;
     if (!isLast(type)) return;
     this.#done = true;
     this.#reason = reasonOf(response) ?? 'stop';

@@ -9,7 +9,7 @@ export const plainApis: readonly PlainApi[] = [
     defaultModel: null,
     streamBy: null,
     lists: ['data'],
-    generates: false,
+    output: null,
   },
   {
     name: 'openai-moderations',
@@ -17,7 +17,7 @@ export const plainApis: readonly PlainApi[] = [
     defaultModel: 'omni-moderation-latest',
     streamBy: null,
     lists: ['results'],
-    generates: false,
+    output: null,
   },
   {
     name: 'rerank',
@@ -26,7 +26,7 @@ export const plainApis: readonly PlainApi[] = [
     streamBy: null,
     // Voyage calls it `data`.
     lists: ['results', 'data'],
-    generates: false,
+    output: null,
   },
   {
     name: 'openai-images',
@@ -34,7 +34,7 @@ export const plainApis: readonly PlainApi[] = [
     defaultModel: null,
     streamBy: 'stream',
     lists: ['data'],
-    generates: true,
+    output: 'image',
   },
   {
     name: 'openai-image-edits',
@@ -43,7 +43,7 @@ export const plainApis: readonly PlainApi[] = [
     defaultModel: null,
     streamBy: 'stream',
     lists: ['data'],
-    generates: true,
+    output: 'image',
   },
   {
     name: 'openai-transcriptions',
@@ -52,7 +52,7 @@ export const plainApis: readonly PlainApi[] = [
     streamBy: 'stream',
     // JSON, text, subtitles.
     lists: null,
-    generates: true,
+    output: 'text',
   },
   {
     name: 'openai-translations',
@@ -60,7 +60,7 @@ export const plainApis: readonly PlainApi[] = [
     defaultModel: null,
     streamBy: null,
     lists: null,
-    generates: true,
+    output: 'text',
   },
   {
     name: 'openai-speech',
@@ -69,6 +69,6 @@ export const plainApis: readonly PlainApi[] = [
     streamBy: 'stream_format',
     // Audio.
     lists: null,
-    generates: true,
+    output: 'audio',
   },
 ];

@@ -25,7 +25,7 @@ const anyHeaders = {
 export const passThroughDialects: readonly Dialect[] = plainApis.map(dialectFor);
 
 function dialectFor(api: PlainApi): Dialect {
-  const { name, lists, generates } = api;
+  const { name, lists, output } = api;
   return {
     name,
     ...likeChat,
@@ -33,8 +33,8 @@ function dialectFor(api: PlainApi): Dialect {
     anyMediaType: lists === null,
     arrive: arrivalOf(api),
     inspect: (body, arrived, mediaType = '') =>
-      lists === null ? inspectAny(body, arrived, mediaType) : inspect({ lists, generates }, body, arrived),
-    watch: (context) => new TypedEventStream(context),
+      lists === null ? inspectAny(output, body, arrived, mediaType) : inspect({ lists, output }, body, arrived),
+    watch: (context) => new TypedEventStream(context, output),
     split: () => null,
     collect: () => null,
     readError,

@@ -11,6 +11,6 @@ export interface PlainApi {
   readonly streamBy: 'stream' | 'stream_format' | null;
   /** The field of an answer that holds its list, or those that do at one provider or another; null: it may be anything. */
   readonly lists: readonly string[] | null;
-  /** Whether it generates: else all tokens that a provider counts are the prompt's. */
-  readonly generates: boolean;
+  /** What its output tokens are, if the provider does not say; null: all tokens that it counts are the prompt's. */
+  readonly output: 'text' | 'image' | 'audio' | null;
 }

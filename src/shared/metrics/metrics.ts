@@ -105,7 +105,21 @@ export function createMetrics(registry: Registry) {
       "Answers of which something could not be said in the client's dialect",
       ['provider', 'loss'],
     ),
-    tokens: counter('llm_tokens_total', 'Tokens as the providers counted them', ['provider', 'model', 'type']),
+    tokens: counter(
+      'llm_tokens_total',
+      'Tokens as the providers counted them, and beside them those that were not counted, as estimated',
+      ['provider', 'model', 'type'],
+    ),
+    serverToolUses: counter('llm_server_tool_uses_total', 'Uses of tools that the provider ran, as it counted them', [
+      'provider',
+      'model',
+      'tool',
+    ]),
+    servedTiers: counter('llm_served_tiers_total', 'Answers by the service tier that the provider says it has served', [
+      'provider',
+      'model',
+      'tier',
+    ]),
     circuitRejections: counter('llm_circuit_rejections_total', 'Attempts not made because the circuit was open', [
       'provider',
     ]),

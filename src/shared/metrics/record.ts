@@ -3,7 +3,7 @@
  * compute the same numbers. It changes counters and histograms only, makes no decisions and has no other effect.
  */
 import { errorTable } from '../errors.ts';
-import { tokenTypes, type WorkerEvent } from '../events.ts';
+import { serverTools, type TokensCounted, tokenTypes, type WorkerEvent } from '../events.ts';
 import type { GatewayMetrics } from './metrics.ts';
 
 /** Adds one event to `metrics`. Events that only concern circuits and cooldowns change nothing here. */
@@ -54,10 +54,7 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
       metrics.timePerOutputToken.labels(event.provider, event.model).observe(event.seconds);
       return;
     case 'tokens':
-      for (const kind of tokenTypes) {
-        const count = event.counts[kind];
-        if (count !== undefined) metrics.tokens.labels(event.provider, event.model, kind).inc(count);
-      }
+      recordTokens(metrics, event);
       return;
     case 'reasoning-dropped':
       metrics.reasoningDropped.labels(event.provider, event.reason).inc(event.blocks);
@@ -88,5 +85,21 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
       return;
     default:
       event satisfies never;
+  }
+}
+
+function recordTokens(
+  metrics: GatewayMetrics,
+  { provider, model, counts, serverTools: uses, tier }: TokensCounted,
+): void {
+  for (const kind of tokenTypes) {
+    const count = counts[kind];
+    if (count !== undefined) metrics.tokens.labels(provider, model, kind).inc(count);
+  }
+  if (tier !== undefined) metrics.servedTiers.labels(provider, model, tier).inc();
+  if (uses === undefined) return;
+  for (const tool of serverTools) {
+    const count = uses[tool];
+    if (count !== undefined) metrics.serverToolUses.labels(provider, model, tool).inc(count);
   }
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import type { WorkerEvent } from '../../../src/shared/events.ts';
+import { MOST_COUNTED, type WorkerEvent } from '../../../src/shared/events.ts';
 import { envelope, readWorkerMessage, type WorkerMessage } from '../../../src/shared/ipc.ts';
 import { createMetrics } from '../../../src/shared/metrics/metrics.ts';
 import { Registry, readRegistry } from '../../../src/shared/metrics/prom.ts';
@@ -50,6 +50,16 @@ const events: readonly WorkerEvent[] = [
   { type: 'answer-lost', provider, loss: 'citation' },
   { type: 'stream-opened', model },
   { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { input: 3, output: 1 } },
+  {
+    type: 'tokens',
+    provider,
+    model,
+    key: 'default',
+    nanoUsd: null,
+    counts: { estimated: 9 },
+    serverTools: { web_search: 2 },
+    tier: 'flex',
+  },
   { type: 'unconfirmed', responses: 2 },
   { type: 'events-dropped', count: 2 },
   { type: 'client-retry' },
@@ -105,6 +115,11 @@ describe("a worker's message", () => {
       { ...ended, status: 'error', code: 'toString' },
       { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { input: -1 } },
       { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { other: 1 } },
+      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { input: 1.5 } },
+      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { input: MOST_COUNTED + 1 } },
+      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: {}, serverTools: { of_no_kind: 1 } },
+      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: {}, serverTools: { other: -1 } },
+      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: {}, tier: 'of no kind' },
       { type: 'unconfirmed', responses: Number.POSITIVE_INFINITY },
       { type: 'events-dropped', count: -1 },
       { type: 'rejected', reason: 'of no kind' },
