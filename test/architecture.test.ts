@@ -68,15 +68,15 @@ interface RoomRule {
 const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = {
   worker: {
     lifecycle: {
-      uses: ['server', 'circuits', 'reporting'],
+      uses: ['server', 'circuits', 'prices', 'reporting'],
       lends: ['primary-contact', 'worker-lifecycle'],
     },
     server: {
-      uses: ['request', 'upstream', 'circuits', 'reporting', 'policies'],
+      uses: ['request', 'upstream', 'circuits', 'prices', 'reporting', 'policies'],
       lends: ['server'],
     },
     request: {
-      uses: ['upstream', 'names', 'circuits', 'reporting', 'policies'],
+      uses: ['upstream', 'names', 'circuits', 'prices', 'reporting', 'policies'],
       lends: ['active-request', 'asked-endpoint', 'plane-state', 'refuse', 'request'],
     },
     upstream: {
@@ -96,6 +96,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     names: { uses: [], lends: ['name-cache'] },
     circuits: { uses: [], lends: ['circuit-gate'] },
+    prices: { uses: [], lends: ['price-book'] },
     reporting: {
       uses: [],
       lends: [
@@ -110,7 +111,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     policies: {
       uses: [],
-      lends: ['admission', 'backoff', 'latency', 'retry-after', 'retry-budget', 'routing', 'token-counts'],
+      lends: ['admission', 'backoff', 'cost', 'latency', 'retry-after', 'retry-budget', 'routing', 'token-counts'],
     },
   },
   primary: {
@@ -136,6 +137,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
       ],
     },
     circuits: { uses: [], lends: ['circuit-authority'] },
+    prices: { uses: [], lends: ['price-authority', 'price-list'] },
     reload: { uses: [], lends: ['config-acks', 'reload'] },
     processes: {
       uses: ['host'],

@@ -18,6 +18,8 @@ import { LastCounts } from './ledger/last-counts.ts';
 import { MetricsLedger } from './ledger/metrics-ledger.ts';
 import { numbersIn, OrphanFiles } from './ledger/orphan-files.ts';
 import { SnapshotPipes } from './ledger/snapshot-pipes.ts';
+import { PriceAuthority } from './prices/price-authority.ts';
+import { loadPriceList } from './prices/price-list.ts';
 import { OrphanLogs } from './processes/orphan-logs.ts';
 import type { SlotSockets } from './processes/slot-sockets.ts';
 import { Supervisor } from './processes/supervisor.ts';
@@ -87,6 +89,12 @@ export function buildParts({ config, reload, version, sockets, folder, clock, lo
       );
     },
   });
+  const prices = new PriceAuthority({
+    config,
+    load: loadPriceList,
+    broadcast: (message) => supervisor.broadcast(message),
+    log,
+  });
   const left = ledger.circuits === null ? 0 : circuits.restore(ledger.circuits);
   if (left > 0) log.warn({ circuitsAndCooldowns: left }, 'circuits and cooldowns of the last primary continue');
 
@@ -94,6 +102,7 @@ export function buildParts({ config, reload, version, sockets, folder, clock, lo
     log.level = next.log.level;
     own.begin(next);
     circuits.reconfigure(next);
+    void prices.reconfigure(next);
     gauges.providersKnown(Object.keys(next.providers));
     const asked = [...supervisor.workers].filter((worker) => worker.state === 'ready').map((worker) => worker.id);
     supervisor.broadcast({ type: 'config', config: next, configVersion });
@@ -112,19 +121,21 @@ export function buildParts({ config, reload, version, sockets, folder, clock, lo
   const relaySecret = randomBytes(32).toString('base64url');
   return {
     ...{ gauges, live, acks, ledger, orphans, orphanLogs, lastCounts },
-    ...{ supervisor, circuits, reloader, scrape, relaySecret },
+    ...{ supervisor, circuits, prices, reloader, scrape, relaySecret },
   };
 }
 
 /** Connects those that are built before others with these, and begins to look after the checkpoint. */
 export function connect(parts: Parts, { sockets, adminPort, generation, clock }: GatewayOptions): void {
-  const { gauges, live, acks, ledger, orphans, lastCounts, supervisor, circuits, reloader, relaySecret } = parts;
+  const { gauges, live, acks, ledger, orphans, lastCounts, supervisor, circuits, prices, reloader, relaySecret } =
+    parts;
   supervisor.connect({
     config: () => reloader.config,
     init: () => ({
       config: reloader.config,
       configVersion: reloader.version,
       circuits: circuits.view(),
+      prices: prices.entries,
       slotSocket: sockets.perSlot,
       port: sockets.port,
       adminPort: adminPort(),
@@ -133,7 +144,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
     }),
     listener: {
       opened: (worker) => ledger.open(worker.id, worker.slot, worker.pid),
-      message: workerMessages({ ledger, circuits, live, acks }),
+      message: workerMessages({ ledger, circuits, prices, live, acks }),
       quiet: (worker) => circuits.workerSilent(worker.id),
       stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
       exited: (worker, reason) => {

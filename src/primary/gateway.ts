@@ -39,7 +39,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
-  const { live, ledger, orphans, orphanLogs, lastCounts, supervisor, circuits, reloader, scrape, relaySecret } = parts;
+  const { live, ledger, orphans, orphanLogs, lastCounts, supervisor, circuits, prices } = parts;
+  const { reloader, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
   let stoppingUntilMs: number | null = null;
@@ -87,7 +88,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     async start() {
       orphanLogs.start();
-      await supervisor.start();
+      const ready = supervisor.start();
+      // Loaded while the workers boot, and nobody waits for it.
+      void prices.reconfigure(reloader.config);
+      await ready;
       started = true;
     },
     async stop() {

@@ -25,6 +25,7 @@ import { stateFolder } from '../shared/state/state-files.ts';
 import { CircuitGate } from './circuits/circuit-gate.ts';
 import { PrimaryContact } from './lifecycle/primary-contact.ts';
 import { WorkerLifecycle } from './lifecycle/worker-lifecycle.ts';
+import { PriceBook } from './prices/price-book.ts';
 import { OrphanFile } from './reporting/orphan-file.ts';
 import { OrphanLog } from './reporting/orphan-log.ts';
 import { Outbox } from './reporting/outbox.ts';
@@ -69,7 +70,12 @@ function buildParts(init: WorkerInit, isUnderPm2: boolean) {
   });
   const pipe = new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true });
   const snapshots = new SnapshotWriter({ registry, outbox, workerId, pipe, clock, log });
-  const plane = createDataPlane({ init, outbox, gate, redactor, log, requestLog, clock });
+  const prices = new PriceBook({
+    ask: (provider, model, failed) =>
+      send({ type: 'price-request', provider, model }, (error) => error !== null && failed()),
+  });
+  if (init.prices !== null) prices.takeAll(init.prices);
+  const plane = createDataPlane({ init, outbox, gate, prices, redactor, log, requestLog, clock });
   const numbers = new OrphanFile({ folder, workerId, registry, outbox, clock, log });
   const lifecycle = new WorkerLifecycle({
     init,
@@ -78,6 +84,7 @@ function buildParts(init: WorkerInit, isUnderPm2: boolean) {
     outbox,
     snapshots,
     gate,
+    prices,
     send,
     orphan: { primaryFile: join(folder, PRIMARY_FILE), primaryPid, numbers },
     exit: (code) => process.exit(code),

@@ -11,8 +11,10 @@ import type { WorkerEvent } from '../../src/shared/events.ts';
 import { PROTOCOL } from '../../src/shared/ipc.ts';
 import { createMetrics, schemaHash } from '../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../src/shared/metrics/prom.ts';
+import type { PriceTable } from '../../src/shared/prices.ts';
 import { Redactor } from '../../src/shared/secrets/redactor.ts';
 import { CircuitGate } from '../../src/worker/circuits/circuit-gate.ts';
+import { PriceBook } from '../../src/worker/prices/price-book.ts';
 import { Outbox } from '../../src/worker/reporting/outbox.ts';
 import { RequestLog } from '../../src/worker/reporting/request-log.ts';
 import { createDataPlane, type DataPlane } from '../../src/worker/server/server.ts';
@@ -45,7 +47,7 @@ const nowhere = { write: () => undefined };
 /** Starts it. */
 export async function startPlane(
   config: Config,
-  primary: { adminPort: number } = { adminPort: 0 },
+  primary: { adminPort: number; priceOf?: (provider: string, model: string) => PriceTable | null } = { adminPort: 0 },
 ): Promise<RunningPlane> {
   const clock = systemClock;
   const events: WorkerEvent[] = [];
@@ -70,6 +72,12 @@ export async function startPlane(
     primaryLastMessageAtMs: () => clock.nowMs(),
     circuitOptions: (provider) => config.providers[provider]?.circuit,
   });
+  const prices: PriceBook = new PriceBook({
+    ask: (provider, model) => {
+      const table = primary.priceOf?.(provider, model) ?? null;
+      setImmediate(() => prices.take({ provider, model, table }));
+    },
+  });
   const redactor = new Redactor(config.secrets);
   const log = pino({ level: 'warn' }, { write: (line) => warned.push(JSON.parse(line).msg) });
   let version = 0;
@@ -88,6 +96,7 @@ export async function startPlane(
       config,
       configVersion: 1,
       circuits: { version: 0, since: null, circuits: [], cooldowns: [] },
+      prices: null,
       slotSocket: false,
       port: 0,
       adminPort: primary.adminPort,
@@ -96,6 +105,7 @@ export async function startPlane(
     },
     outbox,
     gate,
+    prices,
     redactor,
     log,
     requestLog: new RequestLog({

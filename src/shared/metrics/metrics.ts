@@ -18,6 +18,7 @@ import {
 import { FoldedCounter, FoldedHistogram } from './folded-metric.ts';
 import { shapesOf } from './metric-shape.ts';
 import { Registry } from './prom.ts';
+import { COST } from './shown.ts';
 
 /** Buckets in seconds. The first list is the specification's, exactly; the GenAI ones are OpenTelemetry's. */
 const requestBuckets = [0.1, 0.5, 1, 2, 5, 10, 30];
@@ -120,6 +121,12 @@ export function createMetrics(registry: Registry) {
       'model',
       'tier',
     ]),
+    cost: counter(COST, 'What answers have cost in nano-dollars', ['provider', 'model']),
+    unpriced: counter(
+      'llm_unpriced_requests_total',
+      'Answers that are not in llm_cost_usd_total: something was used whose price is not known',
+      ['provider', 'model'],
+    ),
     circuitRejections: counter('llm_circuit_rejections_total', 'Attempts not made because the circuit was open', [
       'provider',
     ]),
@@ -198,6 +205,8 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
     metrics.streamsOpenedEarly.labels(model);
     for (const provider of asked.flat(2)) {
       for (const status of ['success', 'error']) metrics.requests.labels(provider, status, model);
+      metrics.cost.labels(provider, model);
+      metrics.unpriced.labels(provider, model);
     }
     for (const [from, to] of failoversOf(asked)) metrics.failovers.labels(from, to);
   }

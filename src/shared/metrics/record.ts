@@ -90,12 +90,14 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
 
 function recordTokens(
   metrics: GatewayMetrics,
-  { provider, model, counts, serverTools: uses, tier }: TokensCounted,
+  { provider, model, counts, nanoUsd, serverTools: uses, tier }: TokensCounted,
 ): void {
   for (const kind of tokenTypes) {
     const count = counts[kind];
     if (count !== undefined) metrics.tokens.labels(provider, model, kind).inc(count);
   }
+  if (nanoUsd === null) metrics.unpriced.labels(provider, model).inc();
+  else metrics.cost.labels(provider, model).inc(nanoUsd);
   if (tier !== undefined) metrics.servedTiers.labels(provider, model, tier).inc();
   if (uses === undefined) return;
   for (const tool of serverTools) {

@@ -14,6 +14,7 @@ import type { Config } from '../../shared/config.ts';
 import type { PrimaryMessage, WorkerInit, WorkerMessage } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
+import type { PriceBook } from '../prices/price-book.ts';
 import type { OrphanFile } from '../reporting/orphan-file.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { SnapshotWriter } from '../reporting/snapshot-writer.ts';
@@ -36,6 +37,7 @@ interface WorkerLifecycleOptions {
   readonly outbox: Outbox;
   readonly snapshots: SnapshotWriter;
   readonly gate: CircuitGate;
+  readonly prices: PriceBook;
   readonly send: (message: WorkerMessage) => void;
   /** What an orphan needs to keep its counts and to find its successor. */
   readonly orphan: { readonly primaryFile: string; readonly primaryPid: number; readonly numbers: OrphanFile };
@@ -79,7 +81,7 @@ export class WorkerLifecycle {
 
   /** Handles a message from the primary. */
   receive(message: PrimaryMessage): void {
-    const { contact, gate, snapshots } = this.#options;
+    const { contact, gate, prices, snapshots } = this.#options;
     contact.heard();
     switch (message.type) {
       case 'heartbeat':
@@ -96,6 +98,12 @@ export class WorkerLifecycle {
         break;
       case 'drain':
         this.#drain(message.limitMs, message.reason === 'stop' ? contact.config.drain.announceMs : 0);
+        break;
+      case 'prices':
+        prices.takeAll(message.entries);
+        break;
+      case 'price':
+        prices.take(message.entry);
         break;
       case 'snapshot-request':
         snapshots.request();

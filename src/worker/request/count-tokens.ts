@@ -2,6 +2,7 @@
 import type { AnswerFacts } from '../../dialects/answer-facts.ts';
 import type { Usage } from '../../dialects/hub.ts';
 import type { DroppedReasoning } from '../../shared/events.ts';
+import { costOf } from '../policies/cost.ts';
 import { consumptionOf } from '../policies/token-counts.ts';
 import type { ActiveRequest } from './active-request.ts';
 
@@ -13,17 +14,18 @@ export function countFacts(request: ActiveRequest, { usage, reasoningDropped = [
   for (const loss of lost) plane.outbox.push({ type: 'answer-lost', provider: history.provider, loss });
 }
 
-/** Counts them for metrics and the log line; nothing where the provider reported none. */
+/** Counts them and what they cost, for metrics and the log line; nothing where the provider reported none. */
 export function countTokens(request: ActiveRequest, usage: Usage | null): void {
   const consumption = consumptionOf(usage);
   if (consumption === null) return;
+  const { table } = request.quote;
   request.counted(consumption.counts);
   request.plane.outbox.push({
     type: 'tokens',
     provider: request.history.provider,
     model: request.modelLabel(),
     key: 'default',
-    nanoUsd: null,
+    nanoUsd: table === null ? null : costOf(table, consumption, request.plane.clock.wallMs()),
     ...consumption,
   });
 }

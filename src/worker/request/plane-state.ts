@@ -21,6 +21,7 @@ import {
   type RetryBudgetOptions,
   withdraw,
 } from '../policies/retry-budget.ts';
+import type { PriceBook } from '../prices/price-book.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
 import type { AttemptTools } from '../upstream/attempt.ts';
@@ -34,7 +35,7 @@ import { TargetsTraffic } from './target-traffic.ts';
 
 type PlaneOptions = Pick<
   PlaneState,
-  'config' | 'slot' | 'outbox' | 'gate' | 'redactor' | 'log' | 'requestLog' | 'clock' | 'random'
+  'config' | 'prices' | 'slot' | 'outbox' | 'gate' | 'redactor' | 'log' | 'requestLog' | 'clock' | 'random'
 >;
 
 /** A request that is being served, as the drain sees it. */
@@ -50,6 +51,7 @@ export class PlaneState {
   readonly slot: string;
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
+  readonly prices: PriceBook;
   /** Knows every secret that an error message might contain. */
   readonly redactor: Redactor;
   readonly log: Log;
@@ -80,6 +82,7 @@ export class PlaneState {
     this.slot = options.slot;
     this.outbox = options.outbox;
     this.gate = options.gate;
+    this.prices = options.prices;
     this.redactor = options.redactor;
     this.log = options.log;
     this.requestLog = options.requestLog;

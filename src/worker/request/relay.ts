@@ -76,6 +76,7 @@ async function relay(
     });
   });
   request.waiting.stop();
+  if (request.quote.isPending) await request.quote.wait(request.plane.clock);
   countFacts(request, stream.facts);
   if (close.kind === 'complete') complete(request, attempt, stream, () => body.end(close.terminal));
   else breakOff(request, attempt, stream, close.failure, body);

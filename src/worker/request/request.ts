@@ -134,6 +134,7 @@ async function tryTargets(
     request.waiting.stop();
     switch (end.kind) {
       case 'answer':
+        if (request.quote.isPending) await request.quote.wait(request.plane.clock);
         recordSuccess(request, attempt);
         countMove(request);
         return deliverAnswer(request, end);

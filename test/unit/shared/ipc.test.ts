@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { MOST_COUNTED, type WorkerEvent } from '../../../src/shared/events.ts';
+import { MOST_COUNTED, MOST_NANO_USD, type WorkerEvent } from '../../../src/shared/events.ts';
 import { envelope, readWorkerMessage, type WorkerMessage } from '../../../src/shared/ipc.ts';
 import { createMetrics } from '../../../src/shared/metrics/metrics.ts';
 import { Registry, readRegistry } from '../../../src/shared/metrics/prom.ts';
@@ -49,7 +49,7 @@ const events: readonly WorkerEvent[] = [
   { type: 'reasoning-dropped', provider, reason: 'organization', blocks: 2 },
   { type: 'answer-lost', provider, loss: 'citation' },
   { type: 'stream-opened', model },
-  { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { input: 3, output: 1 } },
+  { type: 'tokens', provider, model, key: 'default', nanoUsd: 12, counts: { input: 3, output: 1 } },
   {
     type: 'tokens',
     provider,
@@ -78,6 +78,7 @@ const messages: readonly WorkerMessage[] = [
     traffic: [{ provider, model, inFlight: 2, streamMs: 12, plainMs: null }],
   },
   { type: 'lease-request', provider, model, request: 4 },
+  { type: 'price-request', provider, model },
   { type: 'lease-return', provider, model, lease: 4 },
   { type: 'config-ack', configVersion: 2, refused: 'a reason' },
   { type: 'drain-request' },
@@ -113,6 +114,10 @@ describe("a worker's message", () => {
     const broken: readonly object[] = [
       { ...ended, status: 'success', seconds: -1 },
       { ...ended, status: 'error', code: 'toString' },
+      { type: 'tokens', provider, model, key: 'default', nanoUsd: -1, counts: { input: 1 } },
+      { type: 'tokens', provider, model, key: 'default', nanoUsd: 0.5, counts: { input: 1 } },
+      { type: 'tokens', provider, model, key: 'default', nanoUsd: MOST_NANO_USD + 1, counts: { input: 1 } },
+      { type: 'tokens', provider, model, key: 'default', counts: { input: 1 } },
       { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { input: -1 } },
       { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { other: 1 } },
       { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { input: 1.5 } },

@@ -40,6 +40,7 @@ export function beginAttempt(
   }
   if (history.attemptsAt(name) === 0) plane.depositRetry(provider);
   history.begin(index, target, droppedParams);
+  request.quote = plane.prices.quote(target, request.matched);
   return { index, target, lease, body, startedMs: plane.clock.nowMs() };
 }
 
