@@ -95,7 +95,9 @@ describe('the cost of an answer', () => {
       ],
     };
     const at = (wallMs: number) => cost(table, { input: 1_000_000 }, {}, wallMs);
-    expect([at(DAY_MS + 15.9 * HOUR_MS), at(DAY_MS + 16 * HOUR_MS), at(DAY_MS + 0.4 * HOUR_MS)]).to.deep.equal([1, 2, 2]);
+    expect([at(DAY_MS + 15.9 * HOUR_MS), at(DAY_MS + 16 * HOUR_MS), at(DAY_MS + 0.4 * HOUR_MS)]).to.deep.equal([
+      1, 2, 2,
+    ]);
     expect([at(10 * DAY_MS - 8 * HOUR_MS), at(10 * DAY_MS), at(20 * DAY_MS)]).to.deep.equal([2, 3, 4]);
   });
 
@@ -125,27 +127,33 @@ describe('the cost of an answer', () => {
   it('has a limit, whatever a provider makes up', () => {
     expect(costOf(flat({ input: perMillion(600) }), { counts: { input: MOST_COUNTED } }, 0)).to.equal(MOST_NANO_USD);
     expect(costOf(flat({ input: perMillion(9) }), { counts: { input: MOST_COUNTED } }, 0)).to.equal(MOST_NANO_USD);
-    expect(costOf(flat({ input: perMillion(9) }), { counts: { input: MOST_COUNTED - 1 } }, 0)).to.equal(8_999_999_991_000);
+    expect(costOf(flat({ input: perMillion(9) }), { counts: { input: MOST_COUNTED - 1 } }, 0)).to.equal(
+      8_999_999_991_000,
+    );
   });
 
   it('is the same as in rational numbers of any size, whatever is counted', () => {
     const rate = fc.integer({ min: 0, max: 10_000_000_000 });
     const count = fc.oneof(fc.integer({ min: 0, max: 5_000_000 }), fc.integer({ min: 0, max: MOST_COUNTED }));
     fc.assert(
-      fc.property(fc.record({ input: rate, output: rate, cache_read: rate, cache_write: rate }), fc.record({ input: count, output: count, cache_read: count, cache_write: count }), (rates, counts) => {
-        const read = Math.min(counts.cache_read, counts.input);
-        const written = Math.min(counts.cache_write, counts.input - read);
-        const plain = counts.input - read - written;
-        const product = (tokens: number, price: number) => BigInt(tokens) * BigInt(price);
-        const pico =
-          product(plain, rates.input) +
-          product(read, rates.cache_read) +
-          product(written, rates.cache_write) +
-          product(counts.output, rates.output);
-        const nano = (pico + 500n) / 1000n;
-        const expected = nano > BigInt(MOST_NANO_USD) ? BigInt(MOST_NANO_USD) : nano;
-        expect(costOf(flat(rates), { counts }, 0)).to.equal(Number(expected));
-      }),
+      fc.property(
+        fc.record({ input: rate, output: rate, cache_read: rate, cache_write: rate }),
+        fc.record({ input: count, output: count, cache_read: count, cache_write: count }),
+        (rates, counts) => {
+          const read = Math.min(counts.cache_read, counts.input);
+          const written = Math.min(counts.cache_write, counts.input - read);
+          const plain = counts.input - read - written;
+          const product = (tokens: number, price: number) => BigInt(tokens) * BigInt(price);
+          const pico =
+            product(plain, rates.input) +
+            product(read, rates.cache_read) +
+            product(written, rates.cache_write) +
+            product(counts.output, rates.output);
+          const nano = (pico + 500n) / 1000n;
+          const expected = nano > BigInt(MOST_NANO_USD) ? BigInt(MOST_NANO_USD) : nano;
+          expect(costOf(flat(rates), { counts }, 0)).to.equal(Number(expected));
+        },
+      ),
       { numRuns: 2000 },
     );
   });
