@@ -39,7 +39,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
-  const { live, ledger, orphans, orphanLogs, lastCounts, supervisor, circuits, prices } = parts;
+  const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, prices } = parts;
   const { reloader, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
@@ -85,9 +85,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       checkConfig: () => reloader.check(),
       handOver,
       resetCircuit: (provider) => circuits.reset(provider),
+      spend: (query) => spend.read(query),
     },
     async start() {
       orphanLogs.start();
+      spend.start();
       const ready = supervisor.start();
       // Loaded while the workers boot, and nobody waits for it.
       void prices.reconfigure(reloader.config);
@@ -104,6 +106,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await Promise.all([supervisor.stop(), orphansGone()]);
       await lastCounts.written();
       await orphanLogs.stop();
+      await spend.stop();
       live.close();
       ledger.end();
     },
@@ -113,6 +116,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     abandon() {
       circuits.keepNow();
+      void spend.end();
       live.close();
       supervisor.abandon();
     },

@@ -19,6 +19,7 @@ import { FoldedCounter, FoldedHistogram } from './folded-metric.ts';
 import { shapesOf } from './metric-shape.ts';
 import { Registry } from './prom.ts';
 import { COST } from './shown.ts';
+import { SPEND_METRIC, spendLabels } from './spend.ts';
 
 /** Buckets in seconds. The first list is the specification's, exactly; the GenAI ones are OpenTelemetry's. */
 const requestBuckets = [0.1, 0.5, 1, 2, 5, 10, 30];
@@ -127,6 +128,7 @@ export function createMetrics(registry: Registry) {
       'Answers that are not in llm_cost_usd_total: something was used whose price is not known',
       ['provider', 'model'],
     ),
+    spend: counter(SPEND_METRIC, 'For the spend books: on no page', spendLabels),
     circuitRejections: counter('llm_circuit_rejections_total', 'Attempts not made because the circuit was open', [
       'provider',
     ]),

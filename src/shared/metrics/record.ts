@@ -5,6 +5,7 @@
 import { errorTable } from '../errors.ts';
 import { serverTools, type TokensCounted, tokenTypes, type WorkerEvent } from '../events.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import { addSpend } from './spend.ts';
 
 /** Adds one event to `metrics`. Events that only concern circuits and cooldowns change nothing here. */
 export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
@@ -88,16 +89,15 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
   }
 }
 
-function recordTokens(
-  metrics: GatewayMetrics,
-  { provider, model, counts, nanoUsd, serverTools: uses, tier }: TokensCounted,
-): void {
+function recordTokens(metrics: GatewayMetrics, event: TokensCounted): void {
+  const { provider, model, key, counts, nanoUsd, serverTools: uses, tier } = event;
   for (const kind of tokenTypes) {
     const count = counts[kind];
     if (count !== undefined) metrics.tokens.labels(provider, model, kind).inc(count);
   }
   if (nanoUsd === null) metrics.unpriced.labels(provider, model).inc();
   else metrics.cost.labels(provider, model).inc(nanoUsd);
+  addSpend(event, (unit, amount) => metrics.spend.labels(provider, model, key, unit).inc(amount));
   if (tier !== undefined) metrics.servedTiers.labels(provider, model, tier).inc();
   if (uses === undefined) return;
   for (const tool of serverTools) {
