@@ -111,7 +111,17 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     policies: {
       uses: [],
-      lends: ['admission', 'backoff', 'cost', 'latency', 'retry-after', 'retry-budget', 'routing', 'token-counts'],
+      lends: [
+        'admission',
+        'backoff',
+        'cost',
+        'latency',
+        'retry-after',
+        'retry-budget',
+        'routing',
+        'token-counts',
+        'token-estimate',
+      ],
     },
   },
   primary: {

@@ -76,13 +76,7 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
     case 'output-paced':
       return isText(provider) && isText(model) && isAmount(event.seconds);
     case 'tokens':
-      return (
-        isText(provider) &&
-        isText(model) &&
-        isText(event.key) &&
-        (event.nanoUsd === null || isCount(event.nanoUsd)) &&
-        isConsumption(event)
-      );
+      return isText(provider) && isText(model) && isConsumption(event);
     case 'reasoning-dropped':
       return isText(provider) && reasoning.has(event.reason) && isCount(event.blocks);
     case 'answer-lost':
@@ -133,8 +127,9 @@ function isAttemptEnd(event: JsonRecord): boolean {
   );
 }
 
-function isConsumption({ counts, serverTools: uses, tier, nanoUsd }: JsonRecord): boolean {
+function isConsumption({ key, nanoUsd, counts, serverTools: uses, tier }: JsonRecord): boolean {
   return (
+    isText(key) &&
     (nanoUsd === null || (isCount(nanoUsd) && nanoUsd <= MOST_NANO_USD)) &&
     areCounts(counts, countedTokens) &&
     (uses === undefined || areCounts(uses, countedTools)) &&

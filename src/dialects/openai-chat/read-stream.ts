@@ -52,7 +52,7 @@ export class ChunkReader implements StreamReader {
       return [...this.#start({}), ...this.#blocks.close(), { type: 'end' }];
     }
     const chunk = chunkIn(data, parsePayload);
-    refuse(errorOf(event, chunk));
+    refuse(errorOf(event, chunk), chunk);
     if (chunk === null) throw unreadableEvent(data);
     return this.#read(chunk);
   }
@@ -98,6 +98,8 @@ export class ChunkReader implements StreamReader {
   }
 }
 
-function refuse(error: UpstreamError | null): void {
-  if (error !== null) throw new UnreadableAnswerError('the provider reported an error', { error });
+function refuse(error: UpstreamError | null, chunk: JsonRecord | null = null): void {
+  if (error === null) return;
+  const usage = chunk === null ? null : usageOf(chunk);
+  throw new UnreadableAnswerError('the provider reported an error', { error, usage });
 }

@@ -40,6 +40,7 @@ export const openaiResponseTokens: Dialect = {
 export const openaiResponseCompaction: Dialect = {
   ...common,
   name: 'openai-response-compaction',
+  isPaidText: true,
   inspect(body, arrived) {
     const { json, payload } = answerPayload(body, arrived, ({ output }) => Array.isArray(output));
     checkAnswer(payload, Array.isArray(payload.output), 'output');

@@ -11,7 +11,9 @@ import { OutputReader } from './read-output.ts';
 /** Throws `UnreadableAnswerError`; it holds the provider's error if the answer is one. */
 export function readAnswer(response: JsonRecord): HubAnswer {
   const error = errorIn(response);
-  if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
+  if (error !== null) {
+    throw new UnreadableAnswerError('the answer is an error inside a 200', { error, usage: usageOf(response) });
+  }
   const { output } = response;
   if (!Array.isArray(output)) throw new UnreadableAnswerError('the answer has no output', { otherForm: true });
   const reader = new OutputReader();

@@ -47,7 +47,10 @@ export class ResponseReader implements StreamReader {
     if (payload === null) throw unreadableEvent(data);
     const type = typeOf(event, payload);
     const error = errorOf(type, payload);
-    if (error !== null) throw new UnreadableAnswerError('the provider reported an error', { error });
+    if (error !== null) {
+      const usage = usageOf(asRecord(payload.response) ?? {});
+      throw new UnreadableAnswerError('the provider reported an error', { error, usage });
+    }
     if (!type.startsWith('response.')) return this.#other(type, payload);
     const response = asRecord(payload.response) ?? {};
     const start = this.#start(response);

@@ -5,6 +5,7 @@ import type { PlainApi } from './plain-api.ts';
 export const plainApis: readonly PlainApi[] = [
   {
     name: 'openai-embeddings',
+    isPaidText: true,
     required: ['input'],
     defaultModel: null,
     streamBy: null,
@@ -13,6 +14,7 @@ export const plainApis: readonly PlainApi[] = [
   },
   {
     name: 'openai-moderations',
+    isPaidText: false,
     required: ['input'],
     defaultModel: 'omni-moderation-latest',
     streamBy: null,
@@ -21,6 +23,7 @@ export const plainApis: readonly PlainApi[] = [
   },
   {
     name: 'rerank',
+    isPaidText: true,
     required: ['query', 'documents'],
     defaultModel: null,
     streamBy: null,
@@ -30,6 +33,7 @@ export const plainApis: readonly PlainApi[] = [
   },
   {
     name: 'openai-images',
+    isPaidText: false,
     required: ['prompt'],
     defaultModel: null,
     streamBy: 'stream',
@@ -38,6 +42,7 @@ export const plainApis: readonly PlainApi[] = [
   },
   {
     name: 'openai-image-edits',
+    isPaidText: false,
     // The picture has several names.
     required: ['prompt'],
     defaultModel: null,
@@ -47,6 +52,7 @@ export const plainApis: readonly PlainApi[] = [
   },
   {
     name: 'openai-transcriptions',
+    isPaidText: false,
     required: ['file'],
     defaultModel: null,
     streamBy: 'stream',
@@ -56,6 +62,7 @@ export const plainApis: readonly PlainApi[] = [
   },
   {
     name: 'openai-translations',
+    isPaidText: false,
     required: ['file'],
     defaultModel: null,
     streamBy: null,
@@ -64,6 +71,7 @@ export const plainApis: readonly PlainApi[] = [
   },
   {
     name: 'openai-speech',
+    isPaidText: false,
     required: ['input'],
     defaultModel: null,
     streamBy: 'stream_format',

@@ -25,10 +25,11 @@ const anyHeaders = {
 export const passThroughDialects: readonly Dialect[] = plainApis.map(dialectFor);
 
 function dialectFor(api: PlainApi): Dialect {
-  const { name, lists, output } = api;
+  const { name, isPaidText, lists, output } = api;
   return {
     name,
     ...likeChat,
+    ...(isPaidText ? { isPaidText } : {}),
     ...(lists === null ? { headers: anyHeaders } : {}),
     anyMediaType: lists === null,
     arrive: arrivalOf(api),

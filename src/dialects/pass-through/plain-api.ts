@@ -3,6 +3,8 @@
 export interface PlainApi {
   /** The dialect's. */
   readonly name: string;
+  /** Whether its requests are text of which every token is paid. */
+  readonly isPaidText: boolean;
   /** Fields without which every provider refuses a request, besides the model. */
   readonly required: readonly string[];
   /** The model that a request without one asks for, by the API's own rule; null: there is none. */

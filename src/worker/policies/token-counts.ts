@@ -13,7 +13,7 @@ import {
 } from '../../shared/events.ts';
 
 /** Tokens that the provider did not count. Whole numbers from 0. */
-interface Estimate {
+export interface Estimate {
   readonly input: number;
   readonly output: number;
 }

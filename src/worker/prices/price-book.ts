@@ -19,7 +19,7 @@ const MOST_ASKED = 64;
 const LONGEST_WAIT_MS = 50;
 
 /** The price of one model at one provider, as far as it is known: held by the requests that asked for it. */
-class Quote {
+export class Quote {
   #table: PriceTable | null = null;
   #answered: PromiseWithResolvers<void> | null;
 
@@ -54,8 +54,7 @@ class Quote {
   }
 }
 
-/** No price is known, and nobody is asked for it. */
-export const UNPRICED = new Quote(null);
+const UNKNOWN = new Quote(null);
 
 interface PriceBookOptions {
   /** Asks the primary. Calls `failed` if there is none. */
@@ -115,7 +114,7 @@ export class PriceBook {
   }
 
   #ask(name: string, provider: string, model: string): Quote {
-    if (this.#asked.size >= MOST_ASKED) return UNPRICED;
+    if (this.#asked.size >= MOST_ASKED) return UNKNOWN;
     const quote = new Quote(undefined);
     this.#asked.set(name, quote);
     this.#options.ask(provider, model, () => {

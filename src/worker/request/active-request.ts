@@ -10,7 +10,6 @@ import type { Config, ModelConfig } from '../../shared/config.ts';
 import { errorTable, type GatewayError } from '../../shared/errors.ts';
 import { exactSeconds, type TokenCounts } from '../../shared/events.ts';
 import { upstreamName } from '../../shared/model-names.ts';
-import { UNPRICED } from '../prices/price-book.ts';
 import type { RequestLine } from '../reporting/request-line.ts';
 import { HeldBytes } from '../upstream/byte-meter.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
@@ -55,8 +54,6 @@ export class ActiveRequest implements ActiveItem {
   readonly history = new AttemptHistory();
   /** Its place among those of the target that it asks, where these are counted. */
   readonly occupancy = new Occupancy();
-  /** What the target asked last costs. */
-  quote = UNPRICED;
   /** Runs while it waits for providers, including back-off and cooldowns. */
   readonly waiting: Stopwatch;
   #principal: Principal | null = null;

@@ -8,7 +8,7 @@ import { type AttemptEnd, runAttempt } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
 import type { HeldBody } from './arrival/body.ts';
 import { attemptPlan } from './attempt-plan.ts';
-import { countDroppedReasoning } from './count-tokens.ts';
+import { countDroppedReasoning } from './count-losses.ts';
 import { type ServedRequest, withParameters } from './parameters.ts';
 import { type LighterRequest, type PreparedRequest, prepareAttempt, withoutReasoning } from './prepare-attempt.ts';
 import { refusedIn } from './refused-parameters.ts';

@@ -17,7 +17,7 @@ import { judge } from './attempts/judge.ts';
 import { type MadeAttempt, recordFirstContent, recordSuccess } from './attempts/record-attempt.ts';
 import { breakStream } from './break-stream.ts';
 import type { ChunkedWriter } from './chunked-writer.ts';
-import { countFacts } from './count-tokens.ts';
+import { countLosses } from './count-losses.ts';
 import { eventError, failureError } from './failure-words.ts';
 import { openStream } from './open-stream.ts';
 import { headgateFacts } from './reply.ts';
@@ -72,12 +72,14 @@ async function relay(
     stream.attach({ write, close: resolve });
     cancellation.watch((reason) => {
       stream.abandon();
-      resolve({ kind: 'broken', failure: { fault: { kind: reason } } });
+      const { usage, said } = stream;
+      const failure = { fault: { kind: reason }, isSent: true, usage } as const;
+      resolve({ kind: 'broken', failure: said === undefined ? failure : { ...failure, said } });
     });
   });
   request.waiting.stop();
-  if (request.quote.isPending) await request.quote.wait(request.plane.clock);
-  countFacts(request, stream.facts);
+  if (attempt.quote.isPending) await attempt.quote.wait(request.plane.clock);
+  countLosses(request, stream.facts);
   if (close.kind === 'complete') complete(request, attempt, stream, () => body.end(close.terminal));
   else breakOff(request, attempt, stream, close.failure, body);
 }
@@ -92,7 +94,7 @@ function goOn({ history }: ActiveRequest, writer: ChunkedWriter): ChunkedWriter 
 function complete(request: ActiveRequest, attempt: MadeAttempt, stream: LiveStream, end: () => void): void {
   const { plane, outgoing } = request;
   const { provider } = attempt.target;
-  recordSuccess(request, attempt);
+  recordSuccess(request, attempt, stream);
   countPace(request, stream);
   plane.outbox.push({ type: 'stream-ended', provider, outcome: 'complete' });
   request.finish('success', 200, () => {

@@ -127,15 +127,15 @@ async function tryTargets(
       continue;
     }
     noteMove(request, model, choice.index);
-    const attempt = beginAttempt(request, choice, body, prepared.droppedParams);
+    const attempt = beginAttempt(request, choice, body, prepared);
     if (watchesTraffic(model.balance)) request.occupancy.take(request.plane.traffic.of(choice.target));
     request.waiting.start();
     const end = await makeAttempt(request, model, choice, taken, prepared, body);
     request.waiting.stop();
     switch (end.kind) {
       case 'answer':
-        if (request.quote.isPending) await request.quote.wait(request.plane.clock);
-        recordSuccess(request, attempt);
+        if (attempt.quote.isPending) await attempt.quote.wait(request.plane.clock);
+        recordSuccess(request, attempt, end.answer);
         countMove(request);
         return deliverAnswer(request, end);
       case 'stream':

@@ -20,6 +20,8 @@ const ended = {
 } as const;
 
 /** One event of each type, with all of its fields. */
+const tokens = { type: 'tokens', provider, model, key: 'default', nanoUsd: null } as const;
+
 const events: readonly WorkerEvent[] = [
   { ...ended, status: 'error', code: 'provider_error' },
   { ...ended, status: 'success' },
@@ -49,17 +51,8 @@ const events: readonly WorkerEvent[] = [
   { type: 'reasoning-dropped', provider, reason: 'organization', blocks: 2 },
   { type: 'answer-lost', provider, loss: 'citation' },
   { type: 'stream-opened', model },
-  { type: 'tokens', provider, model, key: 'default', nanoUsd: 12, counts: { input: 3, output: 1 } },
-  {
-    type: 'tokens',
-    provider,
-    model,
-    key: 'default',
-    nanoUsd: null,
-    counts: { estimated: 9 },
-    serverTools: { web_search: 2 },
-    tier: 'flex',
-  },
+  { ...tokens, counts: { input: 3, output: 1 } },
+  { ...tokens, nanoUsd: 5, counts: { estimated: 9 }, serverTools: { web_search: 2 }, tier: 'flex' },
   { type: 'unconfirmed', responses: 2 },
   { type: 'events-dropped', count: 2 },
   { type: 'client-retry' },
@@ -114,17 +107,16 @@ describe("a worker's message", () => {
     const broken: readonly object[] = [
       { ...ended, status: 'success', seconds: -1 },
       { ...ended, status: 'error', code: 'toString' },
-      { type: 'tokens', provider, model, key: 'default', nanoUsd: -1, counts: { input: 1 } },
-      { type: 'tokens', provider, model, key: 'default', nanoUsd: 0.5, counts: { input: 1 } },
-      { type: 'tokens', provider, model, key: 'default', nanoUsd: MOST_NANO_USD + 1, counts: { input: 1 } },
-      { type: 'tokens', provider, model, key: 'default', counts: { input: 1 } },
-      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { input: -1 } },
-      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { other: 1 } },
-      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { input: 1.5 } },
-      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { input: MOST_COUNTED + 1 } },
-      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: {}, serverTools: { of_no_kind: 1 } },
-      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: {}, serverTools: { other: -1 } },
-      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: {}, tier: 'of no kind' },
+      { ...tokens, counts: { input: -1 } },
+      { ...tokens, counts: { other: 1 } },
+      { ...tokens, counts: {}, nanoUsd: -1 },
+      { ...tokens, counts: {}, nanoUsd: 0.5 },
+      { ...tokens, counts: {}, nanoUsd: MOST_NANO_USD + 1 },
+      { ...tokens, counts: { input: 1.5 } },
+      { ...tokens, counts: { input: MOST_COUNTED + 1 } },
+      { ...tokens, counts: {}, serverTools: { of_no_kind: 1 } },
+      { ...tokens, counts: {}, serverTools: { other: -1 } },
+      { ...tokens, counts: {}, tier: 'of no kind' },
       { type: 'unconfirmed', responses: Number.POSITIVE_INFINITY },
       { type: 'events-dropped', count: -1 },
       { type: 'rejected', reason: 'of no kind' },

@@ -3,13 +3,19 @@
  * before its end, and its end. Judges nothing.
  */
 import { crc32 } from 'node:zlib';
+import type { Said } from '../../../dialects/said.ts';
+import type { ReadAnswer, TargetDialect } from '../../../dialects/types.ts';
 import type { ProviderConfig, TargetConfig } from '../../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../../shared/events.ts';
 import { type Judgement, success } from '../../../shared/judgements.ts';
+import type { Bytes } from '../../../wire/pieced-bytes.ts';
 import { failedMs } from '../../policies/latency.ts';
+import type { Quote } from '../../prices/price-book.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { HeldBody } from '../arrival/body.ts';
+import type { PreparedRequest } from '../prepare-attempt.ts';
 import { observe, observeWait, type TargetTraffic } from '../target-traffic.ts';
+import { countTokens } from './count-tokens.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -21,6 +27,10 @@ export interface MadeAttempt {
   readonly lease: number | null;
   /** The client's, by which requests are told apart. */
   readonly body: HeldBody;
+  /** What the provider gets, in which dialect. */
+  readonly sent: Bytes;
+  readonly dialect: TargetDialect;
+  readonly quote: Quote;
 }
 
 /** Records that a target is about to be asked, as the first attempt, a retry or a failover. */
@@ -28,7 +38,7 @@ export function beginAttempt(
   request: ActiveRequest,
   choice: Pick<MadeAttempt, 'index' | 'target' | 'lease'> & { readonly provider: ProviderConfig },
   body: HeldBody,
-  droppedParams: readonly string[],
+  { droppedParams, outgoing, codec }: Pick<PreparedRequest, 'droppedParams' | 'outgoing' | 'codec'>,
 ): MadeAttempt {
   const { index, target, provider, lease } = choice;
   const { plane, history } = request;
@@ -40,8 +50,9 @@ export function beginAttempt(
   }
   if (history.attemptsAt(name) === 0) plane.depositRetry(provider);
   history.begin(index, target, droppedParams);
-  request.quote = plane.prices.quote(target, request.matched);
-  return { index, target, lease, body, startedMs: plane.clock.nowMs() };
+  const sent = { sent: outgoing.body, dialect: codec.outbound };
+  const quote = plane.prices.quote(target, request.matched);
+  return { index, target, lease, body, ...sent, quote, startedMs: plane.clock.nowMs() };
 }
 
 /** A probe got its status line: its provider's own circuit closes now, whatever the answer will be. */
@@ -64,9 +75,14 @@ export function recordFirstContent(request: ActiveRequest, attempt: MadeAttempt,
   plane.gate.probeEnded(target, lease, 'success', 'success');
 }
 
-/** Records that an attempt has succeeded. */
-export function recordSuccess(request: ActiveRequest, attempt: MadeAttempt): void {
+/** Records that an attempt has succeeded, and what its answer has used. */
+export function recordSuccess(
+  request: ActiveRequest,
+  attempt: MadeAttempt,
+  { facts, said = null }: Pick<ReadAnswer, 'facts'> & { readonly said?: Said | null | undefined },
+): void {
   recordEnd(request, attempt, success, elapsedMs(request, attempt), null);
+  countTokens(request, attempt, { usage: facts.usage, said, end: 'whole' });
 }
 
 /** How long it has taken so far. */

@@ -61,7 +61,8 @@ describe('what is counted of an answer', () => {
       fc.property(usage, fc.record({ input: any, output: any }), (counted, estimate) => {
         const consumption = consumptionOf(counted, estimate);
         if (consumption === null) return;
-        expect(isWorkerEvent({ type: 'tokens', provider: 'p', model: 'm', ...consumption })).to.equal(true);
+        const event = { type: 'tokens', provider: 'p', model: 'm', key: 'default', nanoUsd: null };
+        expect(isWorkerEvent({ ...event, ...consumption })).to.equal(true);
       }),
     );
   });

@@ -77,7 +77,7 @@ describe('the history of a request', () => {
 
   it('belongs to the last target asked, until the first empty answer goes back', () => {
     const history = new AttemptHistory();
-    const emptyAnswer = { headers: {}, usage: null, body: Buffer.of(), stream: false };
+    const emptyAnswer = { headers: {}, body: Buffer.of(), stream: false };
     fail(history, 0, first, { kind: 'empty' }, { emptyAnswer });
     fail(history, 1, second, { kind: 'empty' }, { emptyAnswer: { ...emptyAnswer, stream: true } });
     expect([history.provider, history.failoverIsUsed]).to.deep.equal(['b', true]);
