@@ -3,7 +3,7 @@
  * object to the primary. Metrics, circuits, the ledger and the live view all read this one ordered stream.
  *
  * Events hold final label values from closed sets. Seconds are rounded to 2^-20 and money is whole nano-dollars, so that
- * sums are exact in any order. Events never hold text of a request.
+ * sums are exact in any order (those of long times lie on a coarser grid). Events never hold text of a request.
  */
 import type { EndpointLabel } from './endpoints.ts';
 import type { ErrorCode } from './errors.ts';
