@@ -44,11 +44,15 @@ export interface RunningPlane {
 
 const nowhere = { write: () => undefined };
 
+/** What a test says in the place of the primary. */
+export interface TestPrimary {
+  readonly adminPort: number;
+  /** What a model costs there. Default: no price is known. */
+  readonly priceOf?: (provider: string, model: string) => Promise<PriceTable | null>;
+}
+
 /** Starts it. */
-export async function startPlane(
-  config: Config,
-  primary: { adminPort: number; priceOf?: (provider: string, model: string) => PriceTable | null } = { adminPort: 0 },
-): Promise<RunningPlane> {
+export async function startPlane(config: Config, primary: TestPrimary = { adminPort: 0 }): Promise<RunningPlane> {
   const clock = systemClock;
   const events: WorkerEvent[] = [];
   const logged: string[] = [];
@@ -74,8 +78,8 @@ export async function startPlane(
   });
   const prices: PriceBook = new PriceBook({
     ask: (provider, model) => {
-      const table = primary.priceOf?.(provider, model) ?? null;
-      setImmediate(() => prices.take({ provider, model, table }));
+      const answer = primary.priceOf?.(provider, model) ?? Promise.resolve(null);
+      void answer.then((table) => prices.take({ provider, model, table }));
     },
   });
   const redactor = new Redactor(config.secrets);
