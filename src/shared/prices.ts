@@ -81,6 +81,16 @@ export function perMillion(dollars: number): number {
   return Math.round((dollars * PICODOLLARS) / 1_000_000);
 }
 
+/** Picodollars for one as dollars for a million. */
+export function dollarsPerMillion(picodollars: number): number {
+  return picodollars / (PICODOLLARS / 1_000_000);
+}
+
+/** Picodollars for one as dollars for a thousand. */
+export function dollarsPerThousand(picodollars: number): number {
+  return picodollars / (PICODOLLARS / 1_000);
+}
+
 /** Dollars for a thousand as picodollars for one. */
 export function perThousand(dollars: number): number {
   return Math.round((dollars * PICODOLLARS) / 1_000);

@@ -5,13 +5,15 @@
  * A provider is found by its address, else by what its type says; an address that the list does not know, of a type that
  * many servers speak, has no prices there. Which model a name means is the list's own decision.
  */
+import { readFileSync } from 'node:fs';
 import type { ModelInfo, Provider } from '@pydantic/genai-prices';
 import type { ProviderConfig } from '../../shared/config.ts';
+import { asRecord, asString } from '../../shared/json.ts';
 import type { PriceTable } from '../../shared/prices.ts';
 import { tableOf } from './library-table.ts';
 
 /** Where the list has a model. */
-interface ListedModel {
+export interface ListedModel {
   readonly providerId: string;
   readonly modelId: string;
   readonly table: PriceTable;
@@ -24,6 +26,12 @@ export interface PriceList {
   find(provider: Pick<ProviderConfig, 'baseUrl' | 'pricedAs'>, model: string): ListedModel | null;
   /** A model of this name at every provider of the list. */
   findAll(model: string): ListedModel[];
+}
+
+/** Its version, as of the package. */
+export function priceListVersion(): string {
+  const manifest = new URL('../package.json', import.meta.resolve('@pydantic/genai-prices'));
+  return asString(asRecord(JSON.parse(readFileSync(manifest, 'utf8')))?.version) ?? 'unknown';
 }
 
 /** Loads it, once. Rejects if the package is broken. */
