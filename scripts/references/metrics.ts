@@ -44,7 +44,10 @@ ${table(
     ['`reason` (rejected)', list(rejectReasons)],
     ['`reason` (worker exits)', list(exitReasons)],
     ['`state`', list(workerStates)],
-    ['`type` (tokens)', list(tokenTypes)],
+    [
+      '`type` (tokens)',
+      `${list(tokenTypes)}. \`input\` and \`output\` are all that was counted, the next ones are parts of them, and estimates stand beside them`,
+    ],
     ['`tool`', list(serverTools)],
     ['`tier`', list(servedTiers)],
     ['`worker`', 'the slot, from 0; not the process id'],

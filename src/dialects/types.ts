@@ -253,8 +253,8 @@ export interface OwnReasoning {
 
 export interface TargetDialect {
   readonly name: string;
-  /** Set if its requests are text of which every token is paid: those that a provider does not count are estimated. */
-  readonly isPaidText?: true;
+  /** Whether its requests are text of which every token is paid: those that a provider does not count are estimated. */
+  readonly isPaidText: boolean;
   /** Whose extensions it knows besides its own (`families.ts`). */
   readonly family?: string;
   readonly headers: DialectHeaders;

@@ -29,6 +29,7 @@ const common = {
 export const openaiResponseTokens: Dialect = {
   ...common,
   name: 'openai-response-tokens',
+  isPaidText: false,
   inspect(body) {
     const { json, payload } = answerPayload(body, null, ({ input_tokens: count }) => typeof count === 'number');
     checkAnswer(payload, typeof payload.input_tokens === 'number', 'count');

@@ -29,7 +29,7 @@ function dialectFor(api: PlainApi): Dialect {
   return {
     name,
     ...likeChat,
-    ...(isPaidText ? { isPaidText } : {}),
+    isPaidText,
     ...(lists === null ? { headers: anyHeaders } : {}),
     anyMediaType: lists === null,
     arrive: arrivalOf(api),

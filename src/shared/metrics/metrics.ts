@@ -228,6 +228,7 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
       for (const status of ['success', 'error']) metrics.requests.labels(provider, status, model);
       metrics.cost.labels(provider, model);
       metrics.unpriced.labels(provider, model);
+      for (const kind of ['input', 'output']) metrics.tokens.labels(provider, model, kind);
     }
     for (const [from, to] of failoversOf(asked)) metrics.failovers.labels(from, to);
   }

@@ -9,7 +9,7 @@
  */
 import { exactSeconds } from '../../shared/events.ts';
 import type { AttemptEnd } from '../upstream/attempt.ts';
-import { type AttemptFailure, noRoom } from '../upstream/attempt-failure.ts';
+import { type AttemptFailure, noRoom, withTold } from '../upstream/attempt-failure.ts';
 import type { LiveStream, StreamClose } from '../upstream/live-stream.ts';
 import { requestIdOf } from '../upstream/request-id.ts';
 import type { ActiveRequest } from './active-request.ts';
@@ -35,6 +35,7 @@ export async function deliverStream(request: ActiveRequest, attempt: MadeAttempt
   } catch (error) {
     request.plane.log.error({ id: request.id, err: error }, 'a stream could not be relayed');
     begun.stream.abandon();
+    if (!attempt.isOver) judge(request, attempt, withTold(begun.stream, { fault: { kind: 'gateway-limit' } }));
     request.finish('error', 200, () => request.outgoing.destroy(), { code: 'internal_error', cause: error });
   }
 }
@@ -72,9 +73,7 @@ async function relay(
     stream.attach({ write, close: resolve });
     cancellation.watch((reason) => {
       stream.abandon();
-      const { usage, said } = stream;
-      const failure = { fault: { kind: reason }, isSent: true, usage } as const;
-      resolve({ kind: 'broken', failure: said === undefined ? failure : { ...failure, said } });
+      resolve({ kind: 'broken', failure: withTold(stream, { fault: { kind: reason }, isSent: true }) });
     });
   });
   request.waiting.stop();

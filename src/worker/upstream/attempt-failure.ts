@@ -94,6 +94,15 @@ export function failureByPayload(
   return cause.otherForm ? { fault: { kind: 'wrong-form' }, cause } : invalid;
 }
 
+/** The failure with what has come of its answer: that is paid, whatever becomes of it. What it says itself stays. */
+export function withTold(
+  { usage, said }: { readonly usage: Usage | null; readonly said: Said | undefined },
+  failure: AttemptFailure,
+): AttemptFailure {
+  if (said !== undefined) return { usage, said, ...failure };
+  return usage === null ? failure : { usage, ...failure };
+}
+
 /** This worker holds as much as `server.max_buffered` allows. */
 export function noRoom(): AttemptFailure {
   return { fault: { kind: 'no-room' }, cause: new Error('room for an answer within server.max_buffered') };

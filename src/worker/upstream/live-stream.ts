@@ -21,7 +21,7 @@ import type { TimeoutOptions } from '../../shared/config.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
 import type { EventSplitter } from '../../wire/framing.ts';
 import type { SseEvent } from '../../wire/sse.ts';
-import { type AttemptFailure, failureByEvent, failureByPayload, noRoom } from './attempt-failure.ts';
+import { type AttemptFailure, failureByEvent, failureByPayload, noRoom, withTold } from './attempt-failure.ts';
 import { type ByteMeter, HeldBytes } from './byte-meter.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 
@@ -169,7 +169,7 @@ export class LiveStream {
     const wasCommitted = this.#state === 'committed';
     this.#finish();
     this.#options.source.abort();
-    const told = this.#withTold(failure);
+    const told = withTold(this, failure);
     if (wasCommitted) this.#close({ kind: 'broken', failure: told });
     else this.#options.refused(told);
   }
@@ -243,13 +243,6 @@ export class LiveStream {
     }
     // A whole answer's client waits for its tokens, and for content, which should not come; for nothing else.
     if (!wasWhole || step.kind === 'content' || !isSameUsage(countedBefore, answer.facts.usage)) this.#waitAnew();
-  }
-
-  /** With what has come: it is paid, whatever becomes of it. */
-  #withTold(failure: AttemptFailure): AttemptFailure {
-    const { usage, said } = this;
-    if (said !== undefined) return { usage, said, ...failure };
-    return usage === null ? failure : { usage, ...failure };
   }
 
   get #bytesHeld(): number {

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Usage } from '../../../src/dialects/hub.ts';
 import { clientDialectOf } from '../../../src/dialects/registry.ts';
+import { answerContext, codecOf } from '../../helpers/codecs.ts';
 
 const message = { role: 'assistant', content: 'Hi' };
 const none: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0 };
@@ -223,5 +224,65 @@ describe('the tokens of other APIs', () => {
       input: 12,
     });
     expect(read('openai-moderations', { results: [{ flagged: false }] })).to.equal(null);
+  });
+});
+
+describe('the tokens of an answer that is translated', () => {
+  const told = (inbound: string, outbound: string, answer: object) =>
+    JSON.parse(
+      codecOf(inbound, outbound)
+        .answer(Buffer.from(JSON.stringify(answer)), answerContext(), null)
+        .body.toString(),
+    );
+
+  const spoken = {
+    ...{ id: 'c', model: 'm', choices: [{ index: 0, message, finish_reason: 'stop' }], service_tier: 'priority' },
+    usage: {
+      ...{ prompt_tokens: 100, completion_tokens: 40, total_tokens: 140, cache_creation_input_tokens: 60 },
+      prompt_tokens_details: { cached_tokens: 30, audio_tokens: 20, image_tokens: 10 },
+      completion_tokens_details: { reasoning_tokens: 5, audio_tokens: 8 },
+      cache_creation: { ephemeral_5m_input_tokens: 20, ephemeral_1h_input_tokens: 40 },
+      server_tool_use: { web_search_requests: 2 },
+    },
+  };
+
+  it("are told in Anthropic's words, with caches by their lifetimes, searches and the tier", () => {
+    expect(told('anthropic-messages', 'openai-chat', spoken).usage).to.deep.equal({
+      ...{ input_tokens: 10, output_tokens: 40, cache_creation_input_tokens: 60, cache_read_input_tokens: 30 },
+      cache_creation: { ephemeral_5m_input_tokens: 20, ephemeral_1h_input_tokens: 40 },
+      output_tokens_details: { thinking_tokens: 5 },
+      server_tool_use: { web_search_requests: 2, web_fetch_requests: 0 },
+      service_tier: 'priority',
+    });
+  });
+
+  it("are told in OpenAI's words, with the tier that was served, not the one that was asked for", () => {
+    const answer = {
+      ...{ type: 'message', role: 'assistant', content: [{ type: 'text', text: 'Hi' }], stop_reason: 'end_turn' },
+      usage: { input_tokens: 10, output_tokens: 4, service_tier: 'standard' },
+    };
+    expect(told('openai-chat', 'anthropic-messages', answer)).to.include({ service_tier: 'default' });
+    const context = answerContext({ asked: { service_tier: 'flex' } });
+    const bytes = Buffer.from(JSON.stringify({ ...answer, usage: { ...answer.usage, service_tier: 'priority' } }));
+    const { body } = codecOf('openai-responses', 'anthropic-messages').answer(bytes, context, null);
+    expect(JSON.parse(body.toString())).to.include({ service_tier: 'priority' });
+    const batch = { ...answer, usage: { ...answer.usage, service_tier: 'batch' } };
+    expect(told('openai-chat', 'anthropic-messages', batch)).to.not.have.property('service_tier');
+  });
+
+  it('are told to clients of chats with the audio of a response, where it has any', () => {
+    const response = {
+      ...{ id: 'r', object: 'response', status: 'completed', model: 'm' },
+      output: [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Hi', annotations: [] }] }],
+      usage: {
+        ...{ input_tokens: 9, output_tokens: 8, total_tokens: 17 },
+        input_tokens_details: { cached_tokens: 1, audio_tokens: 4, image_tokens: 2 },
+        output_tokens_details: { reasoning_tokens: 0, audio_tokens: 3 },
+      },
+    };
+    expect(told('openai-chat', 'openai-responses', response).usage).to.deep.include({
+      prompt_tokens_details: { cached_tokens: 1, cache_write_tokens: 0, audio_tokens: 4, image_tokens: 2 },
+      completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 3 },
+    });
   });
 });

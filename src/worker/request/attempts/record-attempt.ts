@@ -31,6 +31,8 @@ export interface MadeAttempt {
   readonly sent: Bytes;
   readonly dialect: TargetDialect;
   readonly quote: Quote;
+  /** Whether its end is recorded. */
+  isOver: boolean;
 }
 
 /** Records that a target is about to be asked, as the first attempt, a retry or a failover. */
@@ -52,7 +54,7 @@ export function beginAttempt(
   history.begin(index, target, droppedParams);
   const sent = { sent: outgoing.body, dialect: codec.outbound };
   const quote = plane.prices.quote(target, request.matched);
-  return { index, target, lease, body, ...sent, quote, startedMs: plane.clock.nowMs() };
+  return { index, target, lease, body, ...sent, quote, startedMs: plane.clock.nowMs(), isOver: false };
 }
 
 /** A probe got its status line: its provider's own circuit closes now, whatever the answer will be. */
@@ -97,12 +99,14 @@ export function elapsedMs({ plane }: ActiveRequest, { startedMs }: MadeAttempt):
  */
 export function recordEnd(
   request: ActiveRequest,
-  { target, lease, body }: MadeAttempt,
+  attempt: MadeAttempt,
   judgement: Judgement,
   tookMs: number,
   askedMs: number | null,
 ): void {
   const { plane } = request;
+  const { target, lease, body } = attempt;
+  attempt.isOver = true;
   const { provider, model } = target;
   const { verdict, providerVerdict, keyVerdict } = judgement;
   const ended: Writable<AttemptEnded> = {
