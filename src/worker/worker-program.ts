@@ -73,6 +73,7 @@ function buildParts(init: WorkerInit, isUnderPm2: boolean) {
   const prices = new PriceBook({
     ask: (provider, model, failed) =>
       send({ type: 'price-request', provider, model }, (error) => error !== null && failed()),
+    clock,
   });
   if (init.prices !== null) prices.takeAll(init.prices);
   const plane = createDataPlane({ init, outbox, gate, prices, redactor, log, requestLog, clock });

@@ -81,6 +81,7 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
       const answer = primary.priceOf?.(provider, model) ?? Promise.resolve(null);
       void answer.then((table) => prices.take({ provider, model, table }));
     },
+    clock,
   });
   const redactor = new Redactor(config.secrets);
   const log = pino({ level: 'warn' }, { write: (line) => warned.push(JSON.parse(line).msg) });

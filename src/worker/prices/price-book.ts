@@ -3,8 +3,8 @@
  * asked for when it is first seen, so that its price is there when the answer ends; a price in the configuration goes
  * before both.
  *
- * Clients choose such names, so all that is kept for them is bounded: the latest names, and few questions at once. Who
- * finds no room goes without a price.
+ * Clients choose such names, so all that they cost is bounded: the latest are kept, and few are asked for at once and in a
+ * second, since each takes the primary up to a tenth of a millisecond. Who finds no room goes without a price.
  */
 import { type Clock, sleep } from '../../shared/clock.ts';
 import type { TargetConfig } from '../../shared/config.ts';
@@ -15,6 +15,8 @@ import type { PriceEntry, PriceTable } from '../../shared/prices.ts';
 const MOST_NAMES = 256;
 /** Questions that have no answer yet. */
 const MOST_ASKED = 64;
+/** Questions in a second. */
+const MOST_A_SECOND = 100;
 /** How long the end of an answer waits for its price. */
 const LONGEST_WAIT_MS = 50;
 
@@ -59,6 +61,7 @@ const UNKNOWN = new Quote(null);
 interface PriceBookOptions {
   /** Asks the primary. Calls `failed` if there is none. */
   readonly ask: (provider: string, model: string, failed: () => void) => void;
+  readonly clock: Clock;
 }
 
 export class PriceBook {
@@ -70,6 +73,8 @@ export class PriceBook {
   readonly #asked = new Map<string, Quote>();
   /** The same by target, where that is one model: no name is built for a request. */
   #byTarget = new WeakMap<TargetConfig, Quote>();
+  #second = 0;
+  #askedInSecond = 0;
 
   constructor(options: PriceBookOptions) {
     this.#options = options;
@@ -114,7 +119,7 @@ export class PriceBook {
   }
 
   #ask(name: string, provider: string, model: string): Quote {
-    if (this.#asked.size >= MOST_ASKED) return UNKNOWN;
+    if (this.#asked.size >= MOST_ASKED || !this.#mayAsk()) return UNKNOWN;
     const quote = new Quote(undefined);
     this.#asked.set(name, quote);
     this.#options.ask(provider, model, () => {
@@ -122,6 +127,16 @@ export class PriceBook {
       quote.settle(null);
     });
     return quote;
+  }
+
+  #mayAsk(): boolean {
+    const second = Math.floor(this.#options.clock.nowMs() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#askedInSecond = 0;
+    }
+    this.#askedInSecond += 1;
+    return this.#askedInSecond <= MOST_A_SECOND;
   }
 }
 

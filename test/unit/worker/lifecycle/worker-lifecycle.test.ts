@@ -94,7 +94,7 @@ describe('the lifecycle of a worker', () => {
         primaryLastMessageAtMs: () => clock.nowMs(),
         circuitOptions: () => undefined,
       }),
-      prices: new PriceBook({ ask: () => undefined }),
+      prices: new PriceBook({ ask: () => undefined, clock }),
       send: (message) => sent.push(message),
       orphan: {
         primaryFile: path.join(place.folder, 'primary.json'),

@@ -3,6 +3,7 @@ import { beforeEach, describe, it } from 'mocha';
 import type { TargetConfig } from '../../../../src/shared/config.ts';
 import type { PriceTable } from '../../../../src/shared/prices.ts';
 import { PriceBook } from '../../../../src/worker/prices/price-book.ts';
+import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { testConfig } from '../../../helpers/test-config.ts';
 
 const table = (input: number): PriceTable => ({ periods: [{ rates: { input } }] });
@@ -16,10 +17,12 @@ function target(model: string): TargetConfig {
 describe('the price book of a worker', () => {
   let asked: string[];
   let book: PriceBook;
+  let clock: ManualClock;
 
   beforeEach(() => {
     asked = [];
-    book = new PriceBook({ ask: (provider, model) => asked.push(`${provider} ${model}`) });
+    clock = new ManualClock();
+    book = new PriceBook({ ask: (provider, model) => asked.push(`${provider} ${model}`), clock });
   });
 
   const answer = (model: string, price: PriceTable | null) => book.take({ provider: 'openai', model, table: price });
@@ -54,6 +57,7 @@ describe('the price book of a worker', () => {
     const first = book.quote(star, 'first');
     answer('first', table(1));
     for (let name = 0; name < 5_000; name += 1) {
+      clock.advance(50);
       book.quote(star, String(name));
       answer(String(name), null);
     }
@@ -75,6 +79,18 @@ describe('the price book of a worker', () => {
     expect(asked.at(-1)).to.equal('openai later');
   });
 
+  it('asks a bounded number of questions in a second', () => {
+    const star = target('*');
+    for (let name = 0; name < 1_000; name += 1) {
+      book.quote(star, String(name));
+      answer(String(name), null);
+    }
+    expect(asked).to.have.length(100);
+    clock.advance(1_000);
+    book.quote(star, 'later');
+    expect(asked.at(-1)).to.equal('openai later');
+  });
+
   it('takes no answer that it did not ask for', () => {
     const star = target('*');
     answer('x', table(1));
@@ -88,6 +104,7 @@ describe('the price book of a worker', () => {
         asked.push(model);
         failing.push(failed);
       },
+      clock,
     });
     const quote = book.quote(target('*'), 'x');
     for (const fail of failing.splice(0)) fail();
