@@ -55,6 +55,7 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
       return (
         isText(provider) &&
         isTextOrNull(model) &&
+        isTextOrNone(event.key) &&
         cooldowns.has(event.reason) &&
         (event.retryAfterMs === null || isAmount(event.retryAfterMs))
       );
@@ -64,6 +65,8 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
       return isText(provider);
     case 'failover':
       return isText(event.from) && isText(event.to);
+    case 'key-failover':
+      return isText(provider) && isText(event.key);
     case 'rejected':
       return rejections.has(event.reason);
     case 'connection-dropped':
@@ -73,6 +76,7 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
     case 'stream-ended':
       return isText(provider) && streamEnds.has(event.outcome);
     case 'first-content':
+      return isText(provider) && isText(model) && isAmount(event.seconds) && isTextOrNone(event.key);
     case 'output-paced':
       return isText(provider) && isText(model) && isAmount(event.seconds);
     case 'tokens':
@@ -118,6 +122,7 @@ function isAttemptEnd(event: JsonRecord): boolean {
     verdicts.has(verdict) &&
     (providerVerdict === undefined || verdicts.has(providerVerdict)) &&
     (keyVerdict === undefined || verdicts.has(keyVerdict)) &&
+    isTextOrNone(event.key) &&
     isCount(request) &&
     isCount(attempt) &&
     (targetAttempt === undefined || isCount(targetAttempt)) &&
@@ -164,6 +169,10 @@ export function isCount(value: unknown): value is number {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+function isTextOrNone(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
 }
 
 function isTextOrNull(value: unknown): value is string | null {

@@ -131,7 +131,7 @@ export type DroppedReasoning = (typeof droppedReasoning)[number];
 export const answerLosses = ['tool', 'media', 'citation', 'reasoning_proof', 'other'] as const;
 export type AnswerLoss = (typeof answerLosses)[number];
 
-/** Why a target is left out for a while: a 429, an exhausted quota, a refused key, a model that the provider lacks. */
+/** Why a key is left out for a while, and with the last one its target: a 429, an exhausted quota, a refused key, a model that the provider lacks. */
 export const cooldownReasons = ['rate_limited', 'quota', 'auth', 'model'] as const;
 export type CooldownReason = (typeof cooldownReasons)[number];
 
@@ -161,6 +161,8 @@ export interface AttemptEnded {
   readonly seconds: number;
   /** The provider's name of the model asked: with `provider`, the target. */
   readonly model: string;
+  /** The name of the provider's key; without it, `default`. */
+  readonly key?: string;
   /** For the target's circuit. */
   readonly verdict: Verdict;
   /** For the provider's circuit; without it, the same as `verdict`. */
@@ -196,11 +198,13 @@ interface ProbeSucceeded {
   readonly lease: number;
 }
 
-/** A target cools down; with `model` null, all of the provider's targets do. */
+/** One of the provider's keys cools down, for one model or for all. */
 export interface CooldownStarted {
   readonly type: 'cooldown-started';
   readonly provider: string;
-  /** The provider's name of the model; null: the provider's key cools down. */
+  /** The name of the provider's key; without it, `default`. */
+  readonly key?: string;
+  /** The provider's name of the model; null: all of them. */
   readonly model: string | null;
   readonly reason: CooldownReason;
   /** What the provider asked for; null lets the primary double from 1 s to 30 s. */
@@ -231,13 +235,22 @@ export type WorkerEvent =
   | CooldownStarted
   | { readonly type: 'retry'; readonly provider: string }
   | { readonly type: 'failover'; readonly from: string; readonly to: string }
+  /** The same target is asked with another key, since this one has begun to cool down. */
+  | { readonly type: 'key-failover'; readonly provider: string; readonly key: string }
   | { readonly type: 'circuit-rejection'; readonly provider: string }
   | { readonly type: 'retry-budget-exhausted'; readonly provider: string }
   | { readonly type: 'rejected'; readonly reason: RejectReason }
   | { readonly type: 'connection-dropped'; readonly reason: ConnectionDropped }
   | { readonly type: 'label-overflow'; readonly label: string }
   | { readonly type: 'stream-ended'; readonly provider: string; readonly outcome: StreamOutcome }
-  | { readonly type: 'first-content'; readonly provider: string; readonly model: string; readonly seconds: number }
+  | {
+      readonly type: 'first-content';
+      readonly provider: string;
+      readonly model: string;
+      readonly seconds: number;
+      /** The name of the provider's key; without it, `default`. */
+      readonly key?: string;
+    }
   | { readonly type: 'output-paced'; readonly provider: string; readonly model: string; readonly seconds: number }
   | TokensCounted
   /** Blocks of reasoning that were left out of the request: by the provider, as it said, or because it refused them. */

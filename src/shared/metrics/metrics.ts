@@ -78,6 +78,11 @@ export function createMetrics(registry: Registry) {
       'Moves of a request from one provider to another, or to the provider of a fallback model',
       ['from', 'to'],
     ),
+    keyFailovers: counter(
+      'llm_key_failovers_total',
+      'Further attempts at the same target with another key, by the key that has begun to cool down',
+      ['provider', 'key'],
+    ),
     attempts: counter('llm_attempts_total', 'Attempts by provider and outcome', ['provider', 'outcome']),
     attemptDuration: histogram(
       'llm_attempt_duration_seconds',
@@ -202,6 +207,8 @@ export interface KnownLabels {
    * which these are asked.
    */
   readonly models: ReadonlyMap<string, readonly KnownLevels[]>;
+  /** The names of the keys of providers that have several. */
+  readonly keys: readonly { readonly provider: string; readonly key: string }[];
   /** Providers that get requests which name no model. */
   readonly stores: readonly string[];
 }
@@ -219,6 +226,7 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
     metrics.retryBudgetExhausted.labels(provider);
     metrics.attemptDuration.labels(provider);
   }
+  for (const { provider, key } of known.keys) metrics.keyFailovers.labels(provider, key);
   // Requests that were refused before any provider was asked.
   metrics.requestDuration.labels('unknown', 'error');
   for (const model of [...known.models.keys(), 'other']) metrics.requests.labels('unknown', 'error', model);

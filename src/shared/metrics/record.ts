@@ -30,6 +30,9 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
     case 'failover':
       metrics.failovers.labels(event.from, event.to).inc();
       return;
+    case 'key-failover':
+      metrics.keyFailovers.labels(event.provider, event.key).inc();
+      return;
     case 'circuit-rejection':
       metrics.circuitRejections.labels(event.provider).inc();
       return;

@@ -38,6 +38,8 @@ const events: readonly WorkerEvent[] = [
   },
   { type: 'probe-succeeded', provider, model: null, lease: 3 },
   { type: 'cooldown-started', provider, model, reason: 'quota', retryAfterMs: null },
+  { type: 'cooldown-started', provider, key: 'one', model: null, reason: 'auth', retryAfterMs: null },
+  { type: 'key-failover', provider, key: 'one' },
   { type: 'retry', provider },
   { type: 'failover', from: 'a', to: 'b' },
   { type: 'circuit-rejection', provider },
@@ -47,6 +49,8 @@ const events: readonly WorkerEvent[] = [
   { type: 'label-overflow', label: 'model' },
   { type: 'stream-ended', provider, outcome: 'cut' },
   { type: 'first-content', provider, model, seconds: 0 },
+  { type: 'first-content', provider, model, seconds: 0, key: 'one' },
+  { ...attempt, key: 'one', request: 1, attempt: 1 },
   { type: 'output-paced', provider, model, seconds: 0.1 },
   { type: 'reasoning-dropped', provider, reason: 'organization', blocks: 2 },
   { type: 'answer-lost', provider, loss: 'citation' },
@@ -125,6 +129,10 @@ describe("a worker's message", () => {
       { type: 'answer-lost', provider, loss: 'of no kind' },
       { type: 'connection-dropped', reason: 'of no kind' },
       { ...attempt, request: 1, attempt: 1, keyVerdict: 'of no kind' },
+      { ...attempt, request: 1, attempt: 1, key: 1 },
+      { type: 'first-content', provider, model, seconds: 0, key: null },
+      { type: 'cooldown-started', provider, key: {}, model, reason: 'quota', retryAfterMs: null },
+      { type: 'key-failover', provider },
       { type: 'no-event' },
     ];
     for (const event of broken) {

@@ -15,6 +15,8 @@ export type AttemptEnding = SeenAttempt['end'];
 /** What was asked of whom. */
 interface Asked {
   readonly target: TargetConfig;
+  /** The name of the provider's key. */
+  readonly key: string;
   readonly dialect: TargetDialect;
   /** The body as the provider gets it. */
   readonly sent: Bytes;
@@ -28,7 +30,7 @@ interface Asked {
  */
 export function countTokens(
   request: ActiveRequest,
-  { target, dialect, sent, quote }: Asked,
+  { target, key, dialect, sent, quote }: Asked,
   { usage, said, end }: Pick<SeenAttempt, 'usage' | 'said' | 'end'>,
 ): void {
   const { plane } = request;
@@ -44,7 +46,7 @@ export function countTokens(
     type: 'tokens',
     provider: target.provider,
     model: request.modelLabel(),
-    key: 'default',
+    key,
     nanoUsd: quote.table === null ? null : costOf(quote.table, consumption, plane.clock.wallMs()),
     ...consumption,
   });

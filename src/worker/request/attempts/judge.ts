@@ -21,11 +21,11 @@ export function judge(request: ActiveRequest, attempt: MadeAttempt, failure: Att
   const tookMs = elapsedMs(request, attempt);
   const askedMs = failure.retryAfterMs ?? null;
   recordEnd(request, attempt, judgement, tookMs, askedMs);
-  if (judgement.cooldown !== null) startCooldown(request, target, judgement.cooldown, askedMs);
+  if (judgement.cooldown !== null) startCooldown(request, attempt, judgement.cooldown, askedMs);
   request.history.failed(index, target, failure, judgement, tookMs);
   const { usage = null, said = null } = failure;
   countTokens(request, attempt, { usage, said, end: endOf(failure) });
-  logFailure(request, target, failure, judgement);
+  logFailure(request, attempt, failure, judgement);
   return judgement;
 }
 

@@ -90,7 +90,7 @@ describe('the history of a request', () => {
   it('keeps who declined, and names a rejecting provider once', () => {
     const history = new AttemptHistory();
     fail(history, 0, first, { kind: 'cut' }, { declined: true });
-    expect([history.hasDeclined('a'), history.hasDeclined('b')]).to.deep.equal([true, false]);
+    expect([history.hasDeclined('a', 'default'), history.hasDeclined('b', 'default')]).to.deep.equal([true, false]);
     expect([history.rejected('b'), history.rejected('b'), history.rejected('c')]).to.deep.equal([true, false, true]);
   });
 });
