@@ -10,6 +10,7 @@ import { registerExplain } from './explain.ts';
 import { exitCodeOf, explainFailure } from './failures.ts';
 import { registerFaultwall } from './faultwall.ts';
 import { registerMock } from './mock.ts';
+import { registerPrice } from './price.ts';
 import { registerReload } from './reload.ts';
 import { registerRestart } from './restart.ts';
 import { registerSchema } from './schema.ts';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   registerStatus(program);
   registerTop(program);
   registerSpend(program);
+  registerPrice(program);
   registerReload(program);
   registerRestart(program);
   registerCircuit(program);

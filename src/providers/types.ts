@@ -38,6 +38,11 @@ export interface Provider {
   readonly isSpokenBy?: (dialect: string, model: string) => boolean;
   /** What stands in a request's body where its model would, since the address names that. Default: the model, in all dialects. */
   readonly inPlaceOfModel?: Readonly<Record<string, BodyField>>;
+  /**
+   * Its id in the price list (genai-prices), where every account of this type is billed by that list. Without it the address
+   * tells, and an address that the list does not know has no prices: many servers speak like OpenAI.
+   */
+  readonly pricedAs?: string;
   readonly framing: Framing;
   /** By dialect, where a dialect's streams are framed otherwise. */
   readonly framings?: Readonly<Record<string, Framing>>;

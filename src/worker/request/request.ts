@@ -135,6 +135,7 @@ async function tryTargets(
     request.waiting.stop();
     switch (end.kind) {
       case 'answer':
+        if (attempt.quote.isPending) await attempt.quote.wait(request.plane.clock);
         recordSuccess(request, attempt, end.answer);
         countMove(request);
         return deliverAnswer(request, end);

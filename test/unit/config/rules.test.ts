@@ -229,7 +229,7 @@ const named: readonly [string, string, readonly string[]][] = [
     smallest.replace('model: gpt-4', 'modle: gpt-4'),
     [
       '5:22 models.gpt-4.targets[0].model: should be the name of a model, got nothing',
-      '5:41 models.gpt-4.targets[0].modle: should be one of provider, model, max_tokens, weight, timeouts, got "modle"; did you mean "model"?',
+      '5:41 models.gpt-4.targets[0].modle: should be one of provider, model, max_tokens, weight, price, timeouts, got "modle"; did you mean "model"?',
     ],
   ],
   [
