@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentConfigInput, environmentProviders } from './environment-config.ts';
+import { environmentConfigInput } from './environment-config.ts';
 import { ConfigError } from './faults.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -41,8 +41,8 @@ export function findConfigSource(options: SourceOptions): ConfigSource {
   if (existsSync(join(folder, 'headgate.yaml'))) return { kind: 'file', path: 'headgate.yaml' };
   if (environmentConfigInput(environment) !== null) return { kind: 'environment' };
   if (options.demoAllowed ?? environment.NODE_ENV !== 'production') return { kind: 'demo' };
-  const variables = environmentProviders.map(({ variable }) => variable).join(' or ');
-  const expected = `should be given by --config, HEADGATE_CONFIG, ./headgate.yaml, ${variables}, or --demo`;
+  const expected =
+    'should be given by --config, HEADGATE_CONFIG, ./headgate.yaml, the variables of a provider such as OPENAI_API_KEY (`headgate models` lists them), or --demo';
   throw sourceError('configuration', `${expected}, got none of them`);
 }
 
