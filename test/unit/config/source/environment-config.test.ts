@@ -52,8 +52,7 @@ describe('a configuration from the environment', () => {
   });
 
   it('reads no reference in the value of a variable', () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference of the configuration.
-    expect(() => configOf({ OLLAMA_HOST: 'http://${file:/etc/hostname}' })).to.throw('base_url');
+    expect(() => configOf({ OLLAMA_HOST: `http://\${file:/etc/hostname}` })).to.throw('base_url');
   });
 
   it('takes what is optional where it is set', () => {
