@@ -158,6 +158,19 @@ describe('a request to a preset', () => {
       'rate_limited',
     ],
     ['deepseek', 'an empty balance', 402, { error: { message: 'Insufficient Balance' } }, 'rate_limited'],
+    [
+      'azure',
+      'a deployment that is not there',
+      404,
+      {
+        error: {
+          code: 'DeploymentNotFound',
+          message:
+            'The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again.',
+        },
+      },
+      'model_unavailable',
+    ],
     ['ollama', 'a model that is not there', 404, { error: { message: "model 'm' not found" } }, 'model_unavailable'],
   ] as const) {
     it(`moves on from ${what}: ${type}`, async () => {
@@ -175,4 +188,25 @@ describe('a request to a preset', () => {
       expect(told.error.code).to.equal(code);
     });
   }
+
+  it('goes back with what a filter says of it, and no other target is asked: azure', async () => {
+    const error = {
+      message:
+        "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry.",
+      type: null,
+      param: 'prompt',
+      code: 'content_filter',
+      status: 400,
+      innererror: {
+        code: 'ResponsibleAIPolicyViolation',
+        content_filter_result: { jailbreak: { filtered: true, detected: true } },
+      },
+    };
+    a.answer(failing(400, error));
+    const { url, count } = await plane('azure', { targets: [...one, { provider: 'b', model: 'n' }] });
+    const body = JSON.stringify({ model: 'gpt-4', messages });
+    const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers: jsonHeaders, body });
+    expect([response.status, await response.json()]).to.deep.equal([400, { error }]);
+    expect([b.bodies.length, count({ type: 'attempt-ended', outcome: 'client_error' })]).to.deep.equal([0, 1]);
+  });
 });

@@ -14,7 +14,7 @@ import {
 import { modelEndpoints } from '../../../src/shared/endpoints.ts';
 
 /** Some that say an address, for the types whose address follows from them. */
-const settings = { project: 'p', location: 'eu', region: 'eu-central-1' };
+const settings = { project: 'p', location: 'eu', region: 'eu-central-1', resource: 'r' };
 
 describe('the providers', () => {
   it('are found by their type, and none is found by another', () => {
