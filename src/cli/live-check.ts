@@ -2,7 +2,11 @@
 import got, { RequestError } from 'got';
 import { chatDialectAmong } from '../dialects/registry.ts';
 import type { HubOutbound } from '../dialects/types.ts';
+import { CredentialsError } from '../providers/credentials/fetching.ts';
+import type { FetchedValues } from '../providers/credentials/types.ts';
+import { credentialsFetcher } from '../providers/fetch-credentials.ts';
 import { credentialsFor, pathAt, providerOf, speaks } from '../providers/registry.ts';
+import { wantedCredentials } from '../providers/wanted-credentials.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { ProviderConfig, TargetConfig } from '../shared/config.ts';
 import { parseJson } from '../shared/json.ts';
@@ -17,7 +21,7 @@ interface LiveResult {
 
 const TIMEOUT_MS = 30_000;
 
-/** Sends a request to the provider of a target. A failure of the provider never rejects. Null: it has no API for chats. */
+/** Sends a request to the provider of a target. A failure of the provider or of its credentials never rejects. Null: it has no API for chats. */
 export async function tryProvider(provider: ProviderConfig, target: TargetConfig): Promise<LiveResult | null> {
   const spoken = provider.dialects.filter((name) => speaks(provider, name, target.model));
   const dialect = chatDialectAmong(spoken);
@@ -28,8 +32,9 @@ export async function tryProvider(provider: ProviderConfig, target: TargetConfig
 }
 
 async function failureOf(provider: ProviderConfig, target: TargetConfig, dialect: HubOutbound): Promise<string | null> {
-  const { url, headers, body } = requestFor(provider, target, dialect);
   try {
+    const fetched = await fetchedFor(provider);
+    const { url, headers, body } = requestFor(provider, target, dialect, fetched);
     const response = await got.post(url, {
       headers,
       body,
@@ -40,9 +45,16 @@ async function failureOf(provider: ProviderConfig, target: TargetConfig, dialect
     });
     return response.statusCode === 200 ? null : `${response.statusCode} ${explain(response.body)}`.trimEnd();
   } catch (error) {
+    if (error instanceof CredentialsError) return `without credentials: ${error.message}`;
     if (error instanceof RequestError) return `${error.code} at ${hostAndPort(provider.baseUrl)}`;
     throw error;
   }
+}
+
+/** What a provider's requests need and is fetched; null for nothing. */
+async function fetchedFor(provider: ProviderConfig): Promise<FetchedValues | null> {
+  const [wanted] = wantedCredentials([provider]);
+  return wanted === undefined ? null : (await credentialsFetcher(systemClock)(wanted)).values;
 }
 
 /** `api.openai.com:443`: what a firewall or a resolver is asked about. */
@@ -52,14 +64,19 @@ function hostAndPort(baseUrl: string): string {
 }
 
 /** The smallest request in the dialect of chats that the provider speaks best. */
-function requestFor(config: ProviderConfig, { model }: TargetConfig, dialect: HubOutbound) {
+function requestFor(
+  config: ProviderConfig,
+  { model }: TargetConfig,
+  dialect: HubOutbound,
+  fetched: FetchedValues | null,
+) {
   const provider = providerOf(config.type);
   const url = `${config.baseUrl}${pathAt(provider, dialect.name, { model, stream: false, settings: config.settings })}`;
   const headers = dialect.headers.sent(false);
   const body = Buffer.from(JSON.stringify(dialect.probe(model)));
   const { apiKey, settings } = config;
   const credentials = credentialsFor(provider, config, dialect.name);
-  const secrets = { apiKey, settings, fetched: null };
+  const secrets = { apiKey, settings, fetched };
   const proof = credentials.authorize({ method: 'POST', url, headers, body }, secrets, systemClock.wallMs());
   return { url, headers: { ...headers, ...proof }, body };
 }

@@ -3,6 +3,7 @@ import type { ProviderConfig } from '../shared/config.ts';
 import type { Framing } from '../wire/framing.ts';
 import { anthropic } from './anthropic.ts';
 import { azure } from './azure.ts';
+import { bedrock } from './bedrock.ts';
 import { credentialsOf } from './credentials/registry.ts';
 import type { Credentials } from './credentials/types.ts';
 import { openai } from './openai.ts';
@@ -10,7 +11,7 @@ import { presets } from './presets.ts';
 import type { GivenCredentials, PathParts, Provider, Settings } from './types.ts';
 
 /** In the order in which the documentation names them. */
-export const providers: readonly Provider[] = [openai, anthropic, azure, ...presets];
+export const providers: readonly Provider[] = [openai, anthropic, azure, bedrock, ...presets];
 
 const byType: ReadonlyMap<string, Provider> = new Map(providers.map((provider) => [provider.type, provider]));
 

@@ -67,6 +67,7 @@ function draw() {
     const targets = status.targets.filter((target) => target.provider === provider && target.state !== 'closed');
     const shown = state(circuit.state);
     if (circuit.resting) shown.append(', cooling down');
+    if (status.credentials.some((each) => each.provider === provider && !each.usable)) shown.append(', no credentials');
     const calm = circuit.state === 'closed' && !circuit.resting && targets.length === 0;
     return [
       row([provider, shown, circuit.failures, rate ? rate.requests : 0, due(circuit), calm ? '' : resetButton(provider)]),

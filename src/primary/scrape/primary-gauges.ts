@@ -19,7 +19,11 @@ export interface PrimaryFacts {
   /** Providers with a target that cools down. */
   coolingDown(): readonly string[];
   workers(): Readonly<Record<(typeof workerStates)[number], number>>;
+  /** Providers with fetched credentials: how long these last yet, 0 for none, null if they do not end. */
+  credentials(): readonly { readonly provider: string; readonly seconds: number | null }[];
   stateWritable(): boolean;
+  /** How long ago the spend books said all that the ledger said. */
+  spendBehindMs(): number;
   lastReload(): { readonly successful: boolean; readonly succeededAtMs: number };
 }
 
@@ -29,6 +33,8 @@ export interface PrimaryGauges {
   connect(facts: PrimaryFacts): void;
   circuitChanged(provider: string, to: CircuitState): void;
   workerExited(reason: ExitReason): void;
+  /** Credentials of a provider could not be fetched. */
+  refreshFailed(provider: string): void;
   /** Begins at 0 the series of providers in a new configuration. */
   providersKnown(providers: readonly string[]): void;
 }
@@ -92,6 +98,14 @@ export function createPrimaryGauges(
       for (const provider of facts.coolingDown()) metric.set({ provider }, 1);
     },
   );
+  gauge(
+    'llm_credentials_expiry_seconds',
+    'How long the fetched credentials of a provider last yet; 0 while there are none; absent where they do not end',
+    ['provider'],
+    (metric, facts) => {
+      for (const { provider, seconds } of facts.credentials()) if (seconds !== null) metric.set({ provider }, seconds);
+    },
+  );
   gauge('llm_workers', 'Worker processes by state', ['state'], (metric, facts) => {
     const counts = facts.workers();
     for (const state of workerStates) metric.set({ state }, counts[state]);
@@ -117,6 +131,12 @@ export function createPrimaryGauges(
   gauge('llm_state_writable', '0 when the state folder cannot be written', [], (metric, facts) => {
     metric.set(facts.stateWritable() ? 1 : 0);
   });
+  gauge(
+    'llm_spend_books_behind_seconds',
+    'How long ago the spend books said all that was counted; it grows while they cannot be written',
+    [],
+    (metric, facts) => metric.set(facts.spendBehindMs() / 1000),
+  );
   // The workers' values are added to this 0, so that the series exists even without a worker.
   new Gauge({
     name: 'llm_requests_in_flight',
@@ -140,11 +160,19 @@ export function createPrimaryGauges(
     registers,
     aggregator: 'sum',
   });
+  const refreshFailures = new Counter({
+    name: 'llm_credentials_refresh_failures_total',
+    help: 'Credentials of a provider that could not be fetched when they were wanted or due',
+    labelNames: ['provider'],
+    registers,
+    aggregator: 'sum',
+  });
   for (const reason of exitReasons) exits.inc({ reason }, 0);
 
   const providersKnown = (names: readonly string[]) => {
     for (const provider of names) {
       for (const to of Object.values(stateLabels)) transitions.inc({ provider, to }, 0);
+      refreshFailures.inc({ provider }, 0);
     }
   };
   providersKnown(providers);
@@ -154,6 +182,7 @@ export function createPrimaryGauges(
     },
     circuitChanged: (provider, to) => transitions.inc({ provider, to: stateLabels[to] }),
     workerExited: (reason) => exits.inc({ reason }),
+    refreshFailed: (provider) => refreshFailures.inc({ provider }),
     providersKnown,
   };
 }

@@ -11,6 +11,7 @@ const empty: StatusAnswer = {
   targets: [],
   rests: [],
   models: [],
+  credentials: [],
   config: { version: 2, loadedAt: '2026-11-23T00:00:00.000Z' },
 };
 const worker = { traffic: [], pid: 11, state: 'ready' };

@@ -5,20 +5,26 @@ import { testConfig } from '../../../helpers/test-config.ts';
 
 const slot = (index: number, ready: boolean, crashLooping = false) => ({ index, ready, crashLooping });
 
+const noTrouble = { credentials: [], models: {} };
+
 describe('readiness', () => {
   it('begins when all slots have been ready', () => {
-    expect(judgeReadiness({ started: false, stopping: false, slots: [slot(0, true)] }).ready).to.equal(false);
-    expect(judgeReadiness({ started: true, stopping: false, slots: [slot(0, true)] }).ready).to.equal(true);
+    expect(judgeReadiness({ ...noTrouble, started: false, stopping: false, slots: [slot(0, true)] }).ready).to.equal(
+      false,
+    );
+    expect(judgeReadiness({ ...noTrouble, started: true, stopping: false, slots: [slot(0, true)] }).ready).to.equal(
+      true,
+    );
   });
 
   it('continues while one slot is between two workers', () => {
     const slots = [slot(0, true), slot(1, false)];
-    expect(judgeReadiness({ started: true, stopping: false, slots }).ready).to.equal(true);
+    expect(judgeReadiness({ ...noTrouble, started: true, stopping: false, slots }).ready).to.equal(true);
   });
 
   it('ends without a ready worker, in a crash loop and at a stop', () => {
     const reasonOf = (slots: ReturnType<typeof slot>[], stopping = false) =>
-      judgeReadiness({ started: true, stopping, slots }).reason;
+      judgeReadiness({ ...noTrouble, started: true, stopping, slots }).reason;
     expect(reasonOf([slot(0, false)])).to.equal('no worker is ready');
     expect(reasonOf([slot(0, true), slot(1, true, true)])).to.equal('workers keep dying in slot 1');
     expect(reasonOf([slot(0, true)], true)).to.equal('stopping');
@@ -45,6 +51,9 @@ describe('the status', () => {
       ],
       cooldowns: [{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }],
       models: testConfig({ openai: 1 }).models,
+      credentials: [
+        { provider: 'a', kind: 'sigv4', usable: false, expiresAtMs: Date.UTC(2030, 0, 1), problem: 'no file' },
+      ],
       config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false },
       stateProblem: 'ENOSPC',
       stoppingUntilMs: Date.UTC(2030, 0, 1, 0, 1),
