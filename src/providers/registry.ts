@@ -43,7 +43,7 @@ export function speaks(
 }
 
 /** The address of a provider where the configuration has none; null: these settings do not say it. */
-export function addressOf({ baseUrl }: Provider, settings: Settings): string | null {
+export function addressOf({ baseUrl }: Pick<Provider, 'baseUrl'>, settings: Settings): string | null {
   return typeof baseUrl === 'function' ? baseUrl(settings) : baseUrl;
 }
 
