@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
+import { endingModels } from '../config/checks/ending-models.ts';
 import { weakSecrets } from '../config/checks/weak-secrets.ts';
 import { loadWithSecrets } from '../config/load.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';
@@ -37,7 +38,7 @@ async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<
   }
   const whose = existsSync(config.stateDir) ? whyForeign(config.stateDir) : null;
   if (whose !== null) warn(`${whose}. Nothing would be kept there: ${LOSS}`);
-  for (const warning of weakSecrets(config, secrets)) warn(warning);
+  for (const warning of [...weakSecrets(config, secrets), ...endingModels(config)]) warn(warning);
   if (flags.live === true) await checkProviders(config);
 }
 

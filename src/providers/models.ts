@@ -17,7 +17,8 @@ interface KnownModels {
 
 const AS_OF = '2026-11-27';
 
-const knownModels: Readonly<Record<string, KnownModels>> = {
+/** By type. Of types that are not here, none is known. */
+export const knownModels: Readonly<Record<string, KnownModels>> = {
   openai: {
     page: 'https://developers.openai.com/api/docs/deprecations',
     asOf: AS_OF,
