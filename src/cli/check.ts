@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { whyUnwritable } from '../config/checks/state-dir.ts';
 import { endingModels } from '../config/checks/ending-models.ts';
+import { whyUnwritable } from '../config/checks/state-dir.ts';
 import { weakSecrets } from '../config/checks/weak-secrets.ts';
 import { loadWithSecrets } from '../config/load.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';

@@ -69,7 +69,10 @@ function partsText(content: unknown): string {
 
 /** What was recorded, read without any of the code under test. */
 function recorded(chunks: readonly JsonRecord[], part: 'delta' | 'message'): Read {
-  const pieces: JsonRecord[] = chunks.flatMap(({ choices }) => asRecord(asRecord(asArray(choices)[0])?.[part]) ?? []);
+  const pieces = chunks.flatMap(({ choices }): JsonRecord[] => {
+    const piece = asRecord(asRecord(asArray(choices)[0])?.[part]);
+    return piece === null ? [] : [piece];
+  });
   const calls = new Map<unknown, { name: string; input: string }>();
   for (const piece of pieces) {
     for (const [position, value] of asArray(piece.tool_calls).entries()) {
