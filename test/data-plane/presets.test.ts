@@ -209,4 +209,68 @@ describe('a request to a preset', () => {
     expect([response.status, await response.json()]).to.deep.equal([400, { error }]);
     expect([b.bodies.length, count({ type: 'attempt-ended', outcome: 'client_error' })]).to.deep.equal([0, 1]);
   });
+
+  it('is asked for responses where that is all that there is, and its searches are no part of the answer: perplexity', async () => {
+    // The schema of its stream: docs.perplexity.ai/api-reference/agent-post.
+    const result = { id: 1, url: 'https://one.example', title: 'One', snippet: 's' };
+    const content = [{ type: 'output_text', text: 'four', annotations: [] }];
+    const items = [
+      { type: 'search_results', queries: ['q'], results: [result] },
+      { type: 'message', id: 'msg_1', role: 'assistant', status: 'completed', content },
+    ];
+    const usage = { input_tokens: 3, output_tokens: 1, total_tokens: 4, cost: { total_cost: 0.01 } };
+    const whole = { id: 'resp_1', object: 'response', model: 'perplexity/sonar', created_at: 1, error: null, usage };
+    const events = [
+      {
+        type: 'response.created',
+        sequence_number: 0,
+        response: { ...whole, status: 'in_progress', output: [], usage: null },
+      },
+      { type: 'response.in_progress', sequence_number: 1, response: null },
+      { type: 'response.reasoning.started', sequence_number: 2, thought: null },
+      { type: 'response.reasoning.search_queries', sequence_number: 3, queries: ['q'] },
+      { type: 'response.reasoning.search_results', sequence_number: 4, results: [result], usage: null },
+      { type: 'response.reasoning.stopped', sequence_number: 5 },
+      { type: 'response.output_item.done', sequence_number: 6, output_index: 0, item: items[0] },
+      { type: 'response.output_item.added', sequence_number: 7, output_index: 1, item: { ...items[1], content: [] } },
+      ...['fo', 'ur'].map((delta, index) => {
+        return {
+          type: 'response.output_text.delta',
+          sequence_number: 8 + index,
+          item_id: 'msg_1',
+          output_index: 1,
+          content_index: 0,
+          delta,
+        };
+      }),
+      {
+        type: 'response.output_text.done',
+        sequence_number: 10,
+        item_id: 'msg_1',
+        output_index: 1,
+        content_index: 0,
+        text: 'four',
+      },
+      { type: 'response.output_item.done', sequence_number: 11, output_index: 1, item: items[1] },
+      { type: 'response.completed', sequence_number: 12, response: { ...whole, status: 'completed', output: items } },
+    ];
+    a.answer((outgoing, body) => {
+      outgoing.writeHead(200, { 'content-type': body.stream === true ? 'text/event-stream' : 'application/json' });
+      if (body.stream !== true) outgoing.end(JSON.stringify({ ...whole, status: 'completed', output: items }));
+      else outgoing.end(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''));
+    });
+    const more = { a: { type: 'perplexity' } };
+    const { url, count } = await start({ providers: { a }, models: { 'gpt-4': { targets: one } }, more });
+    const ask = async (stream: boolean) => {
+      const body = JSON.stringify({ model: 'gpt-4', messages, stream });
+      return (await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers: jsonHeaders, body })).text();
+    };
+    expect(JSON.parse(await ask(false)).choices[0].message.content).to.equal('four');
+    const streamed = await ask(true);
+    expect([...streamed.matchAll(/"content":"([a-z]+)"/g)].map(([, text]) => text).join('')).to.equal('four');
+    expect(streamed)
+      .to.match(/"finish_reason":"stop"/)
+      .and.match(/data: \[DONE\]\n\n$/);
+    expect(count({ type: 'tokens' })).to.equal(2);
+  });
 });
