@@ -7,11 +7,14 @@ import { servedModels } from '../../../../src/providers/models.ts';
 const configOf = (environment: Readonly<Record<string, string>>) =>
   loadConfig({ source: { kind: 'environment' }, environment });
 
+/** Of keys that are checked. */
+const samples: Readonly<Record<string, string>> = { base_url: 'https://one.example', region: 'eu-central-1' };
+
 /** Values for all variables that a provider needs. */
 const needed = (variables: (typeof environmentProviders)[number]['variables']) =>
   Object.fromEntries(
     variables.flatMap(({ name, key, optional }) =>
-      optional ? [] : [[name, key === 'base_url' ? 'https://one.example' : `${name}-value`]],
+      optional ? [] : [[name, samples[key] ?? `${name}-value`]],
     ),
   );
 
