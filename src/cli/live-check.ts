@@ -8,7 +8,7 @@ import { credentialsFetcher } from '../providers/fetch-credentials.ts';
 import { credentialsFor, pathAt, providerOf, speaks } from '../providers/registry.ts';
 import { wantedCredentials } from '../providers/wanted-credentials.ts';
 import { systemClock } from '../shared/clock.ts';
-import type { ProviderConfig, TargetConfig } from '../shared/config.ts';
+import type { ProviderConfig, ProviderKey, TargetConfig } from '../shared/config.ts';
 import { parseJson } from '../shared/json.ts';
 import { errorMessage } from './error-message.ts';
 
@@ -21,20 +21,32 @@ interface LiveResult {
 
 const TIMEOUT_MS = 30_000;
 
-/** Sends a request to the provider of a target. A failure of the provider or of its credentials never rejects. Null: it has no API for chats. */
-export async function tryProvider(provider: ProviderConfig, target: TargetConfig): Promise<LiveResult | null> {
+/**
+ * Sends a request to the provider of a target, with one of its keys. A failure of the provider or of its
+ * credentials never rejects. Null: it has no API for chats.
+ */
+export async function tryProvider(
+  provider: ProviderConfig,
+  key: ProviderKey,
+  target: TargetConfig,
+): Promise<LiveResult | null> {
   const spoken = provider.dialects.filter((name) => speaks(provider, name, target.model));
   const dialect = chatDialectAmong(spoken);
   if (dialect === null) return null;
   const startedMs = systemClock.nowMs();
-  const message = await failureOf(provider, target, dialect);
+  const message = await failureOf(provider, key, target, dialect);
   return { fine: message === null, message: message ?? '', milliseconds: Math.round(systemClock.nowMs() - startedMs) };
 }
 
-async function failureOf(provider: ProviderConfig, target: TargetConfig, dialect: HubOutbound): Promise<string | null> {
+async function failureOf(
+  provider: ProviderConfig,
+  key: ProviderKey,
+  target: TargetConfig,
+  dialect: HubOutbound,
+): Promise<string | null> {
   try {
     const fetched = await fetchedFor(provider);
-    const { url, headers, body } = requestFor(provider, target, dialect, fetched);
+    const { url, headers, body } = requestFor(provider, key, target, dialect, fetched);
     const response = await got.post(url, {
       headers,
       body,
@@ -66,6 +78,7 @@ export function hostAndPort(baseUrl: string): string {
 /** The smallest request in the dialect of chats that the provider speaks best. */
 function requestFor(
   config: ProviderConfig,
+  { key: apiKey }: ProviderKey,
   { model }: TargetConfig,
   dialect: HubOutbound,
   fetched: FetchedValues | null,
@@ -74,9 +87,8 @@ function requestFor(
   const url = `${config.baseUrl}${pathAt(provider, dialect.name, { model, stream: false, settings: config.settings })}`;
   const headers = dialect.headers.sent(false);
   const body = Buffer.from(JSON.stringify(dialect.probe(model)));
-  const { apiKey, settings } = config;
-  const credentials = credentialsFor(provider, config, dialect.name);
-  const secrets = { apiKey, settings, fetched };
+  const secrets = { apiKey, settings: config.settings, fetched };
+  const credentials = credentialsFor(provider, secrets, dialect.name);
   const proof = credentials.authorize({ method: 'POST', url, headers, body }, secrets, systemClock.wallMs());
   return { url, headers: { ...headers, ...proof }, body };
 }

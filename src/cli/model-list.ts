@@ -9,6 +9,7 @@ import { credentialsFor, providerOf } from '../providers/registry.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { ProviderConfig } from '../shared/config.ts';
 import { asRecord, asString, type JsonRecord, parseJson } from '../shared/json.ts';
+import { Redactor } from '../shared/secrets/redactor.ts';
 import { CommandError } from './failures.ts';
 import { explain, fetchedFor, hostAndPort } from './live-check.ts';
 
@@ -37,13 +38,15 @@ export async function listModels(config: ProviderConfig): Promise<ListedModel[]>
 }
 
 async function answerOf(config: ProviderConfig, url: string): Promise<string> {
-  const { name, type, apiKey, settings, timeouts } = config;
+  const { name, type, settings, timeouts } = config;
+  // Each of several keys would do: they are of one account, or see the same list.
+  const apiKey = config.keys[0]?.key ?? '';
   const [dialect = ''] = config.dialects;
   const headers = dialectOf(dialect).headers.sent(false);
   try {
     const secrets = { apiKey, settings, fetched: await fetchedFor(config) };
     const unsigned = { method: 'GET', url, headers, body: NO_BODY } as const;
-    const proof = credentialsFor(providerOf(type), config, dialect).authorize(unsigned, secrets, systemClock.wallMs());
+    const proof = credentialsFor(providerOf(type), secrets, dialect).authorize(unsigned, secrets, systemClock.wallMs());
     const response = await got(url, {
       headers: { ...headers, ...proof },
       retry: { limit: 0 },
@@ -54,9 +57,10 @@ async function answerOf(config: ProviderConfig, url: string): Promise<string> {
     const { statusCode, body } = response;
     if (statusCode === 200) return body;
     const cure = statusCode === 401 || statusCode === 403 ? 'check its key' : 'check base_url';
-    throw new CommandError(
-      `${name}: ${hostAndPort(url)} answers ${`${statusCode} ${explain(body)}`.trimEnd()}: ${cure}`,
-    );
+    // Some providers quote the key that they refuse.
+    const redactor = new Redactor([apiKey, ...secretsIn(config)].filter((each) => each !== ''));
+    const said = `${statusCode} ${redactor.redact(explain(body))}`.trimEnd();
+    throw new CommandError(`${name}: ${hostAndPort(url)} answers ${said}: ${cure}`);
   } catch (error) {
     if (error instanceof CredentialsError) throw new CommandError(`${name}: no credentials: ${error.message}`);
     if (!(error instanceof RequestError)) throw error;
@@ -64,6 +68,11 @@ async function answerOf(config: ProviderConfig, url: string): Promise<string> {
       `${name}: no answer from ${hostAndPort(url)} (${error.code}): is it up, and is base_url right?`,
     );
   }
+}
+
+function secretsIn({ type, settings }: ProviderConfig): string[] {
+  const { settings: own = {} } = providerOf(type);
+  return Object.entries(settings).flatMap(([key, value]) => (own[key]?.secret === true ? value : []));
 }
 
 /** Under which the list stands, where it is not the whole answer. */

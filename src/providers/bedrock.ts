@@ -3,6 +3,7 @@
  * docs.aws.amazon.com/bedrock/latest/userguide, "APIs supported" and "API compatibility";
  * platform.claude.com/docs/en/build-with-claude/claude-on-amazon-bedrock. As of November 2026.
  */
+import { awsSettings } from './credentials/aws/settings.ts';
 import type { PathParts, Provider } from './types.ts';
 
 /** Claude's models that came before Bedrock had Anthropic's own API: up to 4.6. */
@@ -43,8 +44,10 @@ export const bedrock: Provider = {
       expected: 'a region of AWS, such as eu-central-1',
       required: true,
     },
+    ...awsSettings,
   },
-  needsKey: true,
+  // Without one, requests are signed.
+  needsKey: false,
   offer: {
     variables: [
       { name: 'AWS_BEARER_TOKEN_BEDROCK', key: 'api_key' },
@@ -63,5 +66,5 @@ export const bedrock: Provider = {
   isSpokenBy: (dialect, model) => speakers[dialect]?.(model) ?? true,
   framing: 'sse',
   framings: { 'bedrock-converse': 'aws-event-stream' },
-  credentials: 'bearer',
+  credentials: ({ apiKey }) => (apiKey === '' ? 'sigv4' : 'bearer'),
 };

@@ -28,11 +28,11 @@ export function wantedCredentials(providers: readonly ProviderConfig[]): WantedC
   return [...wanted.values()];
 }
 
-/** What is to be fetched for a provider, in any of its dialects; null for nothing. */
-function fetchedKindOf(config: ProviderConfig): FetchedKind | null {
-  const { credentials } = providerOf(config.type);
-  const kinds =
-    typeof credentials === 'string' ? [credentials] : config.dialects.map((each) => credentials(config, each));
+/** What is to be fetched for a provider, in any of its dialects and with any of its keys; null for nothing. */
+function fetchedKindOf({ type, dialects, keys, settings }: ProviderConfig): FetchedKind | null {
+  const { credentials } = providerOf(type);
+  if (typeof credentials === 'string') return isFetched(credentials) ? credentials : null;
+  const kinds = keys.flatMap(({ key }) => dialects.map((each) => credentials({ apiKey: key, settings }, each)));
   return kinds.find(isFetched) ?? null;
 }
 

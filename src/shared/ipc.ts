@@ -1,5 +1,5 @@
 /**
- * All messages between the primary and a worker, protocol 5.
+ * All messages between the primary and a worker, protocol 6.
  *
  * They are JSON on the IPC channel, each with the `channel` literal. Other messages are ignored, because libraries and
  * process managers also send on that channel. A worker that sends a broken message on it is ended by the primary:
@@ -38,7 +38,7 @@ import { asRecord, type JsonRecord } from './json.ts';
 import { isSoundMetric } from './metrics/metric-shape.ts';
 import type { MetricJson } from './metrics/prom.ts';
 
-export const PROTOCOL = 5;
+export const PROTOCOL = 6;
 const CHANNEL = 'headgate';
 
 /** File descriptor of a worker at its start, besides 0 to 2 and the IPC channel on 3. */

@@ -153,7 +153,7 @@ export const judgements = {
   /** No other request is better off, but the credentials may come at any moment, so nothing cools down. */
   noCredentials: judge(
     'no-credentials',
-    rule('auth_error', 'neutral', 'failover', 'provider_credentials', {
+    rule('no_credentials', 'neutral', 'failover', 'provider_credentials', {
       ...ofNobody,
       clientMayRetry: true,
       notice: 'no-credentials',

@@ -31,7 +31,7 @@ describe('a request to a preset', () => {
     start({
       providers: { a, b },
       models: { 'gpt-4': model },
-      more: { a: { type, dialects: ['openai-chat'] }, b: { type: 'openai' } },
+      more: { a: { type, dialects: ['openai-chat'], api_key: 'k' }, b: { type: 'openai' } },
     });
 
   async function post(url: string, path: string, body: string) {

@@ -2,7 +2,9 @@
  * The ids of a request's tool calls, as Anthropic takes them: of letters, digits, `_` and `-`, and each once. A history may
  * hold calls of providers that allow more, that number the calls of each turn anew, or that give none.
  */
-import { takenName } from '../tool-names.ts';
+
+/** Of an id that is too long, so much stays: of a longer text, no more may be here (`wire/long-strings.ts`). */
+const CUT_CHARACTERS = 40;
 
 /** Of one request. */
 export class ToolIds {
@@ -13,7 +15,7 @@ export class ToolIds {
   /** By the client's id: its calls, and how many of them have got their result. */
   readonly #calls = new Map<string, { readonly made: string[]; ended: number }>();
 
-  /** @param longest in characters. Default: any */
+  /** @param longest in characters, without the number that may stand behind; longer ones are cut. Default: any */
   constructor(longest = Number.POSITIVE_INFINITY) {
     this.#longest = longest;
   }
@@ -48,6 +50,6 @@ export class ToolIds {
 
   #allowed(id: string): string {
     const plain = id === '' ? 'call' : id.replace(/[^\w-]/g, '_');
-    return plain.length > this.#longest ? takenName(plain, this.#longest) : plain;
+    return plain.length > this.#longest ? plain.slice(0, CUT_CHARACTERS) : plain;
   }
 }

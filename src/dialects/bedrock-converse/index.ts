@@ -9,6 +9,7 @@ import { writeRequest } from './write-request.ts';
 
 export const bedrockConverse: HubOutbound = {
   name: CONVERSE,
+  isPaidText: true,
   longestToolName: 64,
   headers: {
     sent: (stream) => ({

@@ -45,7 +45,8 @@ const formats: ReadonlyMap<string, readonly [Kind, string]> = new Map([
 /** Documents by the ending of a file's name. */
 const documents = new Set(['pdf', 'csv', 'doc', 'docx', 'xls', 'xlsx', 'html', 'txt', 'md']);
 
-const LONGEST_NAME = 200;
+/** In characters: fewer than stand in place of a longer text (`wire/long-strings.ts`), so that no more is added to it. */
+const LONGEST_NAME = 100;
 
 /** Writes the media of one request: two documents of one name are refused. */
 export class MediaWriter {
@@ -81,8 +82,8 @@ export class MediaWriter {
       .replace(/\.\w{1,8}$/, '')
       .replace(/[^A-Za-z0-9\-()[\] ]/g, '-')
       .replace(/ +/g, ' ')
-      .trim()
-      .slice(0, LONGEST_NAME);
+      .slice(0, LONGEST_NAME)
+      .trim();
     const wanted = plain === '' ? 'document' : plain;
     const name = this.#names.has(wanted) ? `${wanted} ${this.#names.size + 1}` : wanted;
     this.#names.add(name);

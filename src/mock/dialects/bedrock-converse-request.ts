@@ -125,5 +125,5 @@ function readChoice(config: unknown): ToolChoice {
   if (isRecord(choice.tool)) return { name: String(choice.tool.name) };
   if (choice.any !== undefined) return 'required';
   if (choice.auto !== undefined) return 'auto';
-  throw new Refusal('toolChoice must be auto, any or tool');
+  throw new Refusal('toolChoice must be auto, tool or any');
 }

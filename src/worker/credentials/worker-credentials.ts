@@ -16,7 +16,7 @@ const FIRST_MS = 2_000;
 /** How long a request waits for those that replace refused ones. */
 const RENEWAL_MS = 3_000;
 /** Credentials that were got so lately, and are refused, have not ended. */
-const FRESH_MS = 60_000;
+const FRESH_MS = 5_000;
 
 interface WorkerCredentialsOptions {
   /** Asks the primary for others than those of this version. */

@@ -12,7 +12,7 @@ import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { attemptPlan } from './attempt-plan.ts';
 import { type PreparedRequest, reauthorized } from './prepare-attempt.ts';
-import type { TargetChoice } from './targets/target-choice.ts';
+import type { TargetChoice } from './targets/chosen-target.ts';
 
 /** Makes it; never rejects. */
 export function authorizedAttempt(
@@ -24,19 +24,20 @@ export function authorizedAttempt(
 ): Promise<AttemptEnd> {
   const exchange = (ready: PreparedRequest) =>
     runAttempt(attemptPlan(request, model, choice, outline, ready), request.plane.tools);
-  return prepared.fetched === null ? exchange(prepared) : withFetched(request, choice.provider, prepared, exchange);
+  return prepared.fetched === null ? exchange(prepared) : withFetched(request, choice, prepared, exchange);
 }
 
 async function withFetched(
   request: ActiveRequest,
-  provider: ProviderConfig,
+  choice: TargetChoice,
   prepared: PreparedRequest,
   exchange: (ready: PreparedRequest) => Promise<AttemptEnd>,
 ): Promise<AttemptEnd> {
   const { credentials } = request.plane;
+  const { provider } = choice;
   let ready = prepared;
   if (ready.fetched === 'missing' && (await credentials.first(provider)) !== null) {
-    ready = reauthorized(request, provider, ready);
+    ready = reauthorized(request, choice, ready);
   }
   const used = ready.fetched;
   if (used === 'missing' || used === null) return lacking('none have come');
@@ -46,7 +47,7 @@ async function withFetched(
   const cure = refusal === 'skewed' ? corrected(request, end.failure) : await replaced(request, provider, used);
   if (cure === 'none') return lacking(refusal === 'skewed' ? "this host's clock is wrong" : 'they are taken no more');
   if (cure === 'useless') return end;
-  const again = await exchange(reauthorized(request, provider, ready));
+  const again = await exchange(reauthorized(request, choice, ready));
   const isSkewed = again.kind === 'failed' && refusalIn(again.failure) === 'skewed';
   return isSkewed ? lacking("this host's clock is wrong") : again;
 }

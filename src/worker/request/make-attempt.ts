@@ -8,11 +8,11 @@ import type { AttemptEnd } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
 import type { HeldBody } from './arrival/body.ts';
 import { authorizedAttempt } from './authorized-attempt.ts';
-import { countDroppedReasoning } from './count-tokens.ts';
+import { countDroppedReasoning } from './count-losses.ts';
 import { foreignFields, type ServedRequest, withKnownFields, withParameters } from './parameters.ts';
 import { type LighterRequest, type PreparedRequest, prepareAttempt, withoutReasoning } from './prepare-attempt.ts';
 import { refusedIn } from './refused-parameters.ts';
-import type { TargetChoice } from './targets/target-choice.ts';
+import type { TargetChoice } from './targets/chosen-target.ts';
 
 /** Whether the target is known to take the request as it is. */
 export function takesAsIs(request: ActiveRequest, served: ServedRequest, { provider, target }: TargetChoice): boolean {
@@ -126,12 +126,12 @@ async function without(
 async function preparedWithoutReasoning(
   request: ActiveRequest,
   served: ServedRequest,
-  { provider }: TargetChoice,
+  choice: TargetChoice,
   prepared: PreparedRequest,
   body: HeldBody,
 ): Promise<LighterRequest | null> {
   try {
-    const again = await withoutReasoning(request, provider, prepared);
+    const again = await withoutReasoning(request, choice, prepared);
     if (again === null) return null;
     hold(served, body, again);
     request.history.leftOut(again.droppedParams);
@@ -155,13 +155,13 @@ function noteRefused(request: ActiveRequest, { provider, target }: TargetChoice,
 export function prepare(
   request: ActiveRequest,
   served: ServedRequest,
-  { provider, target }: TargetChoice,
+  choice: TargetChoice,
   body: HeldBody,
   mayAskUsage = true,
 ): PreparedRequest | GatewayError {
   const { arrived, dropped } = served;
   try {
-    const prepared = prepareAttempt(request, arrived, provider, target, mayAskUsage);
+    const prepared = prepareAttempt(request, arrived, choice, mayAskUsage);
     hold(served, body, prepared);
     if (dropped.length === 0) return prepared;
     return { ...prepared, droppedParams: [...dropped, ...prepared.droppedParams] };

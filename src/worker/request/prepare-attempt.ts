@@ -5,7 +5,7 @@ import type { Codec } from '../../dialects/codec.ts';
 import { leaveOutReasoning, reasoningScan } from '../../dialects/leave-out-reasoning.ts';
 import type { ArrivedRequest } from '../../dialects/types.ts';
 import { credentialsFor, framingOf, pathAt, providerOf } from '../../providers/registry.ts';
-import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import type { ProviderConfig, ProviderKey, TargetConfig } from '../../shared/config.ts';
 import type { HeldCredentials } from '../../shared/held-credentials.ts';
 import type { JsonRecord } from '../../shared/json.ts';
 import { upstreamName } from '../../shared/model-names.ts';
@@ -43,6 +43,13 @@ export interface PreparedRequest {
   readonly asked: JsonRecord | null;
 }
 
+/** Who is asked, and with which of the provider's keys. */
+interface Aim {
+  readonly provider: ProviderConfig;
+  readonly key: ProviderKey;
+  readonly target: TargetConfig;
+}
+
 /**
  * Throws `GatewayError` (400) if the target cannot express what the client wants. It must be one that can serve it.
  *
@@ -51,8 +58,7 @@ export interface PreparedRequest {
 export function prepareAttempt(
   request: ActiveRequest,
   arrived: ArrivedRequest,
-  config: ProviderConfig,
-  target: TargetConfig,
+  { provider: config, key, target }: Aim,
   mayAskUsage = true,
 ): PreparedRequest {
   const { maxTokens, dropsTools = false } = target;
@@ -76,17 +82,18 @@ export function prepareAttempt(
   const dialect = codec.outbound.name;
   const parts = { model, stream: request.stream, settings: config.settings };
   const path = pathAt(provider, dialect, parts) + request.below;
-  const authorized = outgoingOf(request, config, dialect, { path, headers: sent, body });
+  const authorized = outgoingOf(request, { provider: config, key, dialect }, { path, headers: sent, body });
   return { codec, framing: framingOf(provider, dialect), ...authorized, droppedParams, asksUsage, asked };
 }
 
 /** The same with the credentials that there are now. */
 export function reauthorized(
   request: ActiveRequest,
-  config: ProviderConfig,
+  { provider, key }: Omit<Aim, 'target'>,
   prepared: PreparedRequest,
 ): PreparedRequest {
-  return { ...prepared, ...outgoingOf(request, config, prepared.codec.outbound.name, prepared.bare) };
+  const dialect = prepared.codec.outbound.name;
+  return { ...prepared, ...outgoingOf(request, { provider, key, dialect }, prepared.bare) };
 }
 
 /** A request from whose history reasoning was taken. */
@@ -98,7 +105,7 @@ export interface LighterRequest extends PreparedRequest {
 /** The same without reasoning in its history that the target cannot read; null if there is none. Rejects with `JsonFault`. */
 export async function withoutReasoning(
   request: ActiveRequest,
-  config: ProviderConfig,
+  { provider, key }: Omit<Aim, 'target'>,
   prepared: PreparedRequest,
 ): Promise<LighterRequest | null> {
   const { codec, outgoing, droppedParams } = prepared;
@@ -110,7 +117,7 @@ export async function withoutReasoning(
   const sent = { path: outgoing.path, headers: headersOf(codec, request), body: lighter.body };
   return {
     ...prepared,
-    ...outgoingOf(request, config, codec.outbound.name, sent),
+    ...outgoingOf(request, { provider, key, dialect: codec.outbound.name }, sent),
     droppedParams: [...droppedParams, ...lighter.dropped],
     reasoningBlocks: lighter.blocks,
   };
@@ -119,20 +126,20 @@ export async function withoutReasoning(
 /** What goes out, with the credentials for it. */
 function outgoingOf(
   request: ActiveRequest,
-  config: ProviderConfig,
-  dialect: string,
+  { provider, key, dialect }: Omit<Aim, 'target'> & { readonly dialect: string },
   bare: BareRequest,
 ): Pick<PreparedRequest, 'outgoing' | 'fetched' | 'bare'> {
   const { path, headers, body } = bare;
-  const method = request.endpoint.store?.method ?? 'POST';
-  const unsigned = { method, url: config.baseUrl + path, headers, body } as const;
-  const { apiKey, settings } = config;
-  const credentials = credentialsFor(providerOf(config.type), config, dialect);
   const { plane } = request;
-  const held = credentials.isFetched === true ? plane.credentials.of(config) : null;
+  const { settings } = provider;
+  const method = request.endpoint.store?.method ?? 'POST';
+  const unsigned = { method, url: provider.baseUrl + path, headers, body } as const;
+  const given = { apiKey: key.key, settings };
+  const credentials = credentialsFor(providerOf(provider.type), given, dialect);
+  const held = credentials.isFetched === true ? plane.credentials.of(provider) : null;
   const fetched = credentials.isFetched === true ? (held ?? 'missing') : null;
   const nowMs = held === null ? plane.clock.wallMs() : plane.credentials.signingMs();
-  const secrets = { apiKey, settings, fetched: held?.values ?? null };
+  const secrets = { ...given, fetched: held?.values ?? null };
   const proof = fetched === 'missing' ? {} : credentials.authorize(unsigned, secrets, nowMs);
   return { outgoing: { method, path, headers: upstreamHeaders(request, headers, proof), body }, fetched, bare };
 }

@@ -111,7 +111,7 @@ describe('headgate models', () => {
     const before = answer;
     const { host } = new URL(url);
     const failures = [
-      [401, '{"error":{"message":"Incorrect API key"}}', `${host} answers 401 Incorrect API key: check its key`],
+      [401, '{"error":{"message":"No sk-secret-key-of-one"}}', `${host} answers 401 No [redacted]: check its key`],
       [404, '<html>', `${host} answers 404 with a body that is not JSON: check base_url`],
       [200, '{"ok":true}', `what ${url}/v1/models answers is no list of models: check base_url`],
     ] as const;

@@ -10,6 +10,7 @@ const empty: StatusAnswer = {
   circuits: [],
   targets: [],
   rests: [],
+  keys: [],
   models: [],
   credentials: [],
   config: { version: 2, loadedAt: '2026-11-23T00:00:00.000Z' },
@@ -31,6 +32,17 @@ describe('statusLines', () => {
     ]);
     const fine = { state: { writable: true, error: null }, stopping: null };
     expect(statusLines({ ...empty, ...fine })).to.have.length(1);
+  });
+
+  it('say whose credentials cannot be fetched, and until when there are some', () => {
+    const shown = { provider: 'aws', usable: true, expiresAt: 'noon', problem: 'no answer' };
+    const lines = (more: Partial<typeof shown>) =>
+      statusLines({ ...empty, credentials: [{ ...shown, ...more }] }).slice(1);
+    expect(lines({})).to.deep.equal([
+      'credentials of aws cannot be fetched, those that are held end at noon: no answer',
+    ]);
+    expect(lines({ usable: false })).to.deep.equal(['credentials of aws cannot be fetched, there are none: no answer']);
+    expect(statusLines({ ...empty, credentials: [{ ...shown, problem: null }] })).to.have.length(1);
   });
 
   it('name the targets whose circuits are not closed under their provider', () => {
@@ -60,6 +72,26 @@ describe('statusLines', () => {
       'cooling down  model  time left  reason',
       'a             (all)  1m         its key was refused (401 or 403)',
       'b             m      1s',
+    ]);
+  });
+
+  it('name the keys of providers that have several, with what each cools down for', () => {
+    const ready = { weight: 1, state: 'ready', until: null, cooldowns: [] };
+    const until = '2030-01-01T00:01:00.000Z';
+    const cooldowns = [
+      { model: 'm', until, reason: 'rate_limited' },
+      { model: null, until, reason: 'auth' },
+    ];
+    const keys = [
+      { provider: 'a', name: 'default', ...ready },
+      { provider: 'b', name: 'one', ...ready },
+      { provider: 'b', name: 'two', weight: 1, state: 'cooling-down', until, cooldowns },
+    ];
+    expect(statusLines({ ...empty, keys }).slice(2)).to.deep.equal([
+      'key    state         model  until                     reason',
+      'b/one  ready',
+      `b/two  cooling down  m      ${until}  429, a rate limit`,
+      `b/two  cooling down  (all)  ${until}  its key was refused (401 or 403)`,
     ]);
   });
 

@@ -12,9 +12,9 @@ import { SCOPE, selfSigned } from './service-account.ts';
 const TOKEN_ENDPOINT = 'https://oauth2.googleapis.com/token';
 const METADATA_HOST = 'metadata.google.internal';
 
-export const googleToken: Source = async ({ credentials = 'adc', credentials_file: file }, tools) => {
+export const googleToken: Source = async ({ credentials, credentials_file: file }, tools) => {
   if (file !== undefined) return ofText(await present(file, tools), file, tools);
-  if (credentials !== 'adc') return ofText(credentials, 'the setting `credentials`', tools);
+  if (credentials !== undefined) return ofText(credentials, 'the setting `credentials`', tools);
   const named = tools.variable('GOOGLE_APPLICATION_CREDENTIALS');
   if (named !== null) return ofText(await present(named, tools), named, tools);
   const login = loginFile(tools);

@@ -13,9 +13,7 @@ const samples: Readonly<Record<string, string>> = { base_url: 'https://one.examp
 /** Values for all variables that a provider needs. */
 const needed = (variables: (typeof environmentProviders)[number]['variables']) =>
   Object.fromEntries(
-    variables.flatMap(({ name, key, optional }) =>
-      optional ? [] : [[name, samples[key] ?? `${name}-value`]],
-    ),
+    variables.flatMap(({ name, key, optional }) => (optional ? [] : [[name, samples[key] ?? `${name}-value`]])),
   );
 
 describe('a configuration from the environment', () => {
@@ -59,7 +57,9 @@ describe('a configuration from the environment', () => {
   });
 
   it('takes what is optional where it is set', () => {
-    expect(configOf({ VLLM_BASE_URL: 'http://gpu:8000/v1', VLLM_API_KEY: 'k' }).providers.vllm?.apiKey).to.equal('k');
-    expect(configOf({ VLLM_BASE_URL: 'http://gpu:8000/v1' }).providers.vllm?.apiKey).to.equal('');
+    expect(configOf({ VLLM_BASE_URL: 'http://gpu:8000/v1', VLLM_API_KEY: 'k' }).providers.vllm?.keys[0]?.key).to.equal(
+      'k',
+    );
+    expect(configOf({ VLLM_BASE_URL: 'http://gpu:8000/v1' }).providers.vllm?.keys[0]?.key ?? '').to.equal('');
   });
 });

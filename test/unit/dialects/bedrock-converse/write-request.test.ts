@@ -94,7 +94,7 @@ describe('a request of Converse', () => {
     const [, asked, answered] = body.messages as { content: Record<string, Record<string, unknown>>[] }[];
     const ids = asked?.content.flatMap(({ toolUse }) => toolUse?.toolUseId ?? []) as string[];
     expect(ids[0]).to.equal('a_b');
-    expect(ids[1]).to.match(/^x{47}_[0-9a-f]{8}$/);
+    expect(ids[1]).to.equal('x'.repeat(40));
     expect(answered?.content).to.deep.equal([
       { toolResult: { toolUseId: ids[0], content: [{ text: 'high' }, { text: 'tide' }] } },
       { toolResult: { toolUseId: ids[1], content: [{ text: 'low' }] } },
@@ -283,6 +283,47 @@ describe('a request of Converse', () => {
       chat({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }] });
     expect(refusal(images('https://example.com/a.png')).message).to.include('fetches nothing');
     expect(refusal(images('data:image/tiff;base64,AAAA')).message).to.include('media type');
+  });
+
+  it('moves long texts as they are, and keeps names short that Bedrock bounds', () => {
+    const long = 'He said: "x\\y" é '.repeat(1_000);
+    const id = 'x'.repeat(6_000);
+    const schema = { type: 'object', description: long, properties: {}, additionalProperties: false };
+    const { body } = chat(
+      {
+        tools: [tool],
+        response_format: { type: 'json_schema', json_schema: { name: 'n', schema } },
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: long },
+              {
+                type: 'file',
+                file: { filename: `${long}.pdf`, file_data: `data:application/pdf;base64,${'QUJD'.repeat(9_000)}` },
+              },
+            ],
+          },
+          {
+            role: 'assistant',
+            content: null,
+            tool_calls: [{ id, type: 'function', function: { name: 'tide', arguments: JSON.stringify({ long }) } }],
+          },
+          { role: 'tool', tool_call_id: id, content: long },
+        ],
+      },
+      CLAUDE,
+    );
+    const [asked, called, answered] = body.messages as { content: Record<string, Record<string, unknown>>[] }[];
+    expect(asked?.content[0]?.text).to.equal(long);
+    const { document } = asked?.content[1] ?? {};
+    expect(document?.source).to.deep.equal({ bytes: 'QUJD'.repeat(9_000) });
+    expect(document?.name).to.match(/^[A-Za-z0-9\-()[\] ]{90,100}$/);
+    expect(called?.content[0]?.toolUse?.input).to.deep.equal({ long });
+    expect(answered?.content[0]?.toolResult?.content).to.deep.equal([{ text: long }]);
+    expect(answered?.content[0]?.toolResult?.toolUseId).to.equal(called?.content[0]?.toolUse?.toolUseId);
+    const { textFormat } = body.outputConfig as { textFormat: { structure: { jsonSchema: { schema: string } } } };
+    expect(JSON.parse(textFormat.structure.jsonSchema.schema).description).to.equal(long);
   });
 
   it('tells that a tool has failed where the model takes that', () => {

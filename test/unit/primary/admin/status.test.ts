@@ -31,6 +31,25 @@ describe('readiness', () => {
   });
 });
 
+describe('readiness without credentials', () => {
+  const { models } = testConfig({ openai: 1, anthropic: 2 });
+  const judged = (...lacking: readonly string[]) => {
+    const credentials = ['openai', 'anthropic'].map((provider) => ({ provider, usable: !lacking.includes(provider) }));
+    return judgeReadiness({ started: true, stopping: false, slots: [slot(0, true)], credentials, models });
+  };
+
+  it('ends when no target has any, and else only names the problem', () => {
+    expect(judged()).to.deep.equal({ ready: true, reason: null });
+    const problem = (provider: string) => `there are no valid credentials of provider ${provider}: see the status`;
+    expect(judged('openai')).to.deep.equal({ ready: true, reason: null, problems: [problem('openai')] });
+    expect(judged('openai', 'anthropic')).to.deep.equal({
+      ready: false,
+      reason: 'no target has credentials',
+      problems: [problem('openai'), problem('anthropic')],
+    });
+  });
+});
+
 describe('the status', () => {
   it('shows when the probe of an open circuit is due, and which providers cool down', () => {
     const status = describeStatus({
@@ -49,7 +68,19 @@ describe('the status', () => {
         { provider: 'a', model: 'm', state: 'closed', remainingMs: 0, failures: 1, barred: true },
         { provider: 'b', model: 'm', state: 'open', remainingMs: 1_000, failures: 5, barred: false },
       ],
-      cooldowns: [{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }],
+      rests: [{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }],
+      keys: [
+        { provider: 'a', key: 'default', weight: 1, cooldowns: [] },
+        {
+          provider: 'b',
+          key: 'one',
+          weight: 2,
+          cooldowns: [
+            { provider: 'b', key: 'one', model: 'm', remainingMs: 10_000, reason: 'rate_limited' },
+            { provider: 'b', key: 'one', model: null, remainingMs: 60_000, reason: 'auth' },
+          ],
+        },
+      ],
       models: testConfig({ openai: 1 }).models,
       credentials: [
         { provider: 'a', kind: 'sigv4', usable: false, expiresAtMs: Date.UTC(2030, 0, 1), problem: 'no file' },
@@ -58,6 +89,9 @@ describe('the status', () => {
       stateProblem: 'ENOSPC',
       stoppingUntilMs: Date.UTC(2030, 0, 1, 0, 1),
     });
+    expect(status.credentials).to.deep.equal([
+      { provider: 'a', kind: 'sigv4', usable: false, expiresAt: '2030-01-01T00:00:00.000Z', problem: 'no file' },
+    ]);
     expect(status.state).to.deep.equal({ writable: false, error: 'ENOSPC' });
     expect(status.stopping).to.deep.equal({ until: '2030-01-01T00:01:00.000Z' });
     expect(status.primary.uptimeSeconds).to.equal(61);
@@ -74,6 +108,16 @@ describe('the status', () => {
       { provider: 'b', model: 'm', state: 'open', openUntil: '2030-01-01T00:00:01.000Z', failures: 5, barred: false },
     ]);
     expect(status.rests).to.deep.equal([{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }]);
+    expect(status.keys).to.deep.equal([
+      { provider: 'a', name: 'default', weight: 1, state: 'ready', until: null, cooldowns: [] },
+      {
+        ...{ provider: 'b', name: 'one', weight: 2, state: 'cooling-down', until: '2030-01-01T00:01:00.000Z' },
+        cooldowns: [
+          { model: 'm', until: '2030-01-01T00:00:10.000Z', reason: 'rate_limited' },
+          { model: null, until: '2030-01-01T00:01:00.000Z', reason: 'auth' },
+        ],
+      },
+    ]);
     expect(status.models).to.deep.equal([
       {
         ...{
