@@ -10,6 +10,7 @@ import { registerExplain } from './explain.ts';
 import { exitCodeOf, explainFailure } from './failures.ts';
 import { registerFaultwall } from './faultwall.ts';
 import { registerMock } from './mock.ts';
+import { registerModels } from './models.ts';
 import { registerPrice } from './price.ts';
 import { registerReload } from './reload.ts';
 import { registerRestart } from './restart.ts';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   registerMock(program);
   registerFaultwall(program);
   registerCheck(program);
+  registerModels(program);
   registerExplain(program);
   registerStatus(program);
   registerTop(program);

@@ -3,7 +3,7 @@
  * block above it. Pure; the result is frozen at every level.
  */
 import { resolve } from 'node:path';
-import { addressOf, dialectsAt, providerOf } from '../providers/registry.ts';
+import { addressOf, dialectsAt, providerOf, rootOf } from '../providers/registry.ts';
 import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig, TargetConfig } from '../shared/config.ts';
 import { inOrder } from '../shared/model-names.ts';
 import { DEFAULT_KEY } from '../shared/provider-keys.ts';
@@ -83,13 +83,14 @@ function fillProvider(name: string, provider: ConfigInput['providers'][string], 
   const circuit = inherit(full.circuit, input.circuit, provider.circuit);
   // The check has seen that there is one.
   const settings = settingsOf(provider);
-  const { pricedAs } = providerOf(provider.type);
-  const baseUrl = (provider.base_url ?? addressOf(providerOf(provider.type), settings) ?? '').replace(/\/+$/, '');
+  const known = providerOf(provider.type);
+  const { pricedAs } = known;
+  const baseUrl = rootOf(known, provider.base_url ?? addressOf(known, settings) ?? '');
   return {
     name,
     type: provider.type,
     baseUrl,
-    dialects: provider.dialects ?? dialectsAt(providerOf(provider.type), baseUrl),
+    dialects: provider.dialects ?? dialectsAt(known, baseUrl),
     keys: fillKeys(provider, baseUrl),
     settings,
     ...(pricedAs === undefined ? {} : { pricedAs }),
