@@ -12,11 +12,10 @@ import { JsonDigest } from '../wire/json-digest.ts';
 import { asBytes, type ParsedText, parseWithoutLongStrings } from '../wire/long-strings.ts';
 import { type Bytes, inOneBuffer } from '../wire/pieced-bytes.ts';
 import { isOtherForm, withoutByteOrderMark } from '../wire/whole-body.ts';
-import type { Extension } from './hub.ts';
 import { factsOf } from './hub-answer.ts';
 import { HubStream } from './hub-stream.ts';
+import { lostName } from './lost-extensions.ts';
 import { LostParts, lostOf } from './lost-parts.ts';
-import { unsupported } from './refusal.ts';
 import { TaggedStream, tagAnswer } from './state-tags.ts';
 import { readerWithOwnNames, withNames, withOwnNames, withTakenNames } from './tool-names.ts';
 import type {
@@ -124,13 +123,6 @@ function encodeRequest(
     droppedParams: printableNames([...leftOut, ...dropped]),
     asked: withNames(inbound.kept?.(parsed) ?? null, request, longest),
   };
-}
-
-/** Under which name an extension is left out. Throws `GatewayError` (400) if it must not be. */
-function lostName({ name, at = name, refusal, tool }: Extension, { dropsTools = false }: RequestTarget): string {
-  if (tool !== undefined && dropsTools) return `tools.${tool}`;
-  if (refusal !== null) throw unsupported(at, refusal);
-  return at;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { anthropicCountTokens } from './anthropic-count-tokens/index.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import { type Codec, isOutbound, makeCodec } from './codec.ts';
+import { geminiGenerate } from './gemini-generate/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
 import { openaiResponseCompaction, openaiResponseTokens } from './openai-response-input/index.ts';
@@ -15,6 +16,7 @@ const dialects: readonly TargetDialect[] = [
   anthropicMessages,
   anthropicCountTokens,
   openaiResponses,
+  geminiGenerate,
   openaiResponseTokens,
   openaiResponseCompaction,
   ...storedDialects,

@@ -2,13 +2,14 @@
  * What recordings of Gemini and Bedrock say, found without the readers under test: the content of a stream, and the
  * stream as the whole answer that the provider would have sent.
  */
+import { readAnswer as readGenerate } from '../../../src/dialects/gemini-generate/read-answer.ts';
+import { GenerateReader } from '../../../src/dialects/gemini-generate/read-stream.ts';
 import type { Finish, HubAnswer, Usage } from '../../../src/dialects/hub.ts';
 import type { StreamReader } from '../../../src/dialects/types.ts';
 import type { JsonRecord } from '../../../src/shared/json.ts';
 import { parseExact } from '../../../src/wire/exact-json.ts';
 import { type SseEvent, SseSplitter, sseData } from '../../../src/wire/sse.ts';
 import { ConverseReader, readAnswer as readConverse } from './bedrock-converse.ts';
-import { GenerateReader, readAnswer as readGenerate } from './gemini-generate.ts';
 
 /** What a client must be able to read of an answer. */
 export interface Content {

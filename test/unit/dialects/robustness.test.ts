@@ -64,6 +64,7 @@ for (const codec of allCodecs) {
             { ...fields, choices: [part] },
             { ...fields, content: [part] },
             { ...fields, output: [part] },
+            { ...fields, candidates: [part] },
           ]) {
             promised(UnreadableAnswerError, () => codec.answer(Buffer.from(jsonOf(answer)), context, null));
           }
@@ -83,6 +84,9 @@ for (const codec of allCodecs) {
             const { body: sent } = codec.request(arrived, { model: 'other', maxTokens: null });
             // What names no model is sent as it comes, or not at all.
             if (arrived.outline.model === '') expect(sent.toString()).to.be.oneOf(['', bytes.toString()]);
+            // The path names the model.
+            else if (outbound.name === 'gemini-generate')
+              expect(JSON.parse(sent.toString())).to.not.have.property('model');
             else expect(JSON.parse(sent.toString()).model).to.equal('other');
           });
         }),
