@@ -62,6 +62,8 @@ export interface ProviderConfig {
   readonly dialects: readonly string[];
   /** Empty for providers without keys. */
   readonly apiKey: string;
+  /** What only its type has, by the keys of the file; none is empty. */
+  readonly settings: Readonly<Record<string, string>>;
   /**
    * What the provider limits and bills, as a digest of type, address and secrets: what was learnt of it holds as long as
    * this is the same. Made from the rest, so it is no field of the file.

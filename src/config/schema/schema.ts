@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { dialectsOf, providers } from '../../providers/registry.ts';
+import { settingShapes } from './provider-settings.ts';
 import { fullBlocks } from './schema-blocks.ts';
 import { duration, mapping, oneOf, secret, text, wholeNumber } from './schema-values.ts';
 
@@ -22,7 +23,7 @@ const baseUrl = text(
   expectedUrl,
   /^https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#@\\]*)?$/,
   {
-    description: `The provider's address; default by type: ${providers.flatMap(({ baseUrl: url }) => url ?? []).join(', ')}.`,
+    description: `The provider's address; default by type: ${providers.flatMap(({ baseUrl: url }) => (typeof url === 'string' ? url : [])).join(', ')}.`,
   },
 )
   .refine((url) => URL.canParse(url), expectedUrl)
@@ -50,6 +51,8 @@ const provider = mapping(
     retry: retry.partial().optional(),
     circuit: circuit.partial().optional(),
     timeouts: timeouts.partial().optional(),
+    // Behind `api_key`: accounts are told apart by secrets in this order (`account.ts`).
+    ...settingShapes,
   },
   { description: 'A provider; it has one circuit.' },
 );
