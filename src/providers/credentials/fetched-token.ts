@@ -1,0 +1,6 @@
+/** A bearer token that was fetched, under the name `token`. */
+import type { Credentials } from './types.ts';
+
+export const fetchedToken: Credentials = {
+  authorize: (_request, { fetched }) => ({ authorization: `Bearer ${fetched?.token ?? ''}` }),
+};
