@@ -1,5 +1,6 @@
 /** Requests one tiny completion from a provider, to check its address, key and model name. */
 import got, { RequestError } from 'got';
+import { withoutModel } from '../dialects/codec.ts';
 import { chatDialectAmong } from '../dialects/registry.ts';
 import type { HubOutbound } from '../dialects/types.ts';
 import { credentialsFor, pathAt, providerOf, speaks } from '../providers/registry.ts';
@@ -56,7 +57,9 @@ function requestFor(config: ProviderConfig, { model }: TargetConfig, dialect: Hu
   const provider = providerOf(config.type);
   const url = `${config.baseUrl}${pathAt(provider, dialect.name, { model, stream: false, settings: config.settings })}`;
   const headers = dialect.headers.sent(false);
-  const body = Buffer.from(JSON.stringify(dialect.probe(model)));
+  const inPlaceOfModel = provider.inPlaceOfModel?.[dialect.name];
+  const probe = dialect.probe(model);
+  const body = Buffer.from(JSON.stringify(inPlaceOfModel ? withoutModel(probe, inPlaceOfModel) : probe));
   const { apiKey, settings } = config;
   const credentials = credentialsFor(provider, config, dialect.name);
   const secrets = { apiKey, settings, fetched: null };

@@ -126,8 +126,8 @@ function encodeRequest(
   };
 }
 
-/** The same for an address that names the model. */
-function withoutModel(payload: object, { name, json }: NamedJson): object {
+/** A body for an address that names the model. */
+export function withoutModel(payload: object, { name, json }: NamedJson): object {
   const fields = Object.entries(payload).filter(([field]) => field !== 'model' && field !== name);
   return Object.fromEntries([[name, parseJson(json)], ...fields]);
 }

@@ -4,11 +4,13 @@ import type { Framing } from '../wire/framing.ts';
 import { anthropic } from './anthropic.ts';
 import { credentialsOf } from './credentials/registry.ts';
 import type { Credentials } from './credentials/types.ts';
+import { gemini } from './gemini.ts';
 import { openai } from './openai.ts';
 import type { GivenCredentials, PathParts, Provider, Settings } from './types.ts';
+import { vertex } from './vertex.ts';
 
 /** In the order in which the documentation names them. */
-export const providers: readonly Provider[] = [openai, anthropic];
+export const providers: readonly Provider[] = [openai, anthropic, gemini, vertex];
 
 const byType: ReadonlyMap<string, Provider> = new Map(providers.map((provider) => [provider.type, provider]));
 
