@@ -15,6 +15,7 @@ import { handleControl } from './control-routes.ts';
 import { anthropicDialect } from './dialects/anthropic-dialect.ts';
 import type { DialectName } from './dialects/ask.ts';
 import { type Api, type Dialect, Refusal } from './dialects/dialect.ts';
+import { geminiDialect } from './dialects/gemini-dialect.ts';
 import { openaiDialect } from './dialects/openai-dialect.ts';
 import type { Shape } from './dialects/shape.ts';
 import { Exchange, readBody } from './exchange.ts';
@@ -43,7 +44,11 @@ export interface RunningMock {
   close(): Promise<void>;
 }
 
-const dialects: Readonly<Record<DialectName, Dialect>> = { openai: openaiDialect, anthropic: anthropicDialect };
+const dialects: Readonly<Record<DialectName, Dialect>> = {
+  openai: openaiDialect,
+  anthropic: anthropicDialect,
+  gemini: geminiDialect,
+};
 
 /** Starts a fake provider; rejects with Node's own error if it cannot listen on the port. */
 export async function startMock(options: MockOptions): Promise<RunningMock> {
@@ -100,7 +105,7 @@ function createHandler(options: MockOptions, control: MockControl, prepared: Pre
     }
     number += 1;
     const headers = { [dialect.idHeader]: `req_mock_${number}`, ...options.responseHeaders };
-    const api = request.method === 'POST' ? apis.get(path) : undefined;
+    const api = request.method === 'POST' ? (apis.get(path) ?? dialect.apiAt?.(path)) : undefined;
     if (api !== undefined) control.requestStarted();
     const exchange = new Exchange(response, headers, clock, (aborted) => {
       if (api !== undefined) control.requestEnded(aborted);

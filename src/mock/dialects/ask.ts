@@ -1,6 +1,6 @@
 /** A request to the fake provider, independent of the dialect. Answers are made from it alone. */
 
-export type DialectName = 'openai' | 'anthropic';
+export type DialectName = 'openai' | 'anthropic' | 'gemini';
 
 export interface Ask {
   readonly model: string;

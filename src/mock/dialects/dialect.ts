@@ -1,5 +1,5 @@
 /**
- * The interface of the two fake providers: reading a request, and making the parts of an answer. It is pure: objects
+ * The interface of the fake providers: reading a request, and making the parts of an answer. It is pure: objects
  * in, bytes out. Sockets, faults and timing are in the files that use it.
  *
  * It shares no code with the gateway's own dialects on purpose: shared code would share their mistakes.
@@ -47,6 +47,8 @@ export interface Api {
 export interface Dialect {
   readonly name: DialectName;
   readonly apis: readonly Api[];
+  /** An API whose path names the model; undefined for a path that has none. */
+  apiAt?(path: string): Api | undefined;
   /** The header with the request's id. */
   readonly idHeader: string;
   readonly maxBodyBytes: number;
