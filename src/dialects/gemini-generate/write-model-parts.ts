@@ -14,6 +14,8 @@ export class ModelParts {
   readonly #dropped: Set<string>;
   /** The signature of the next call. */
   #proof: string | null = null;
+  /** The place of the last text, if it has no signature. */
+  #unsigned: number | null = null;
 
   /** @param names gets the names of tools by the ids of their calls @param dropped gets the names of what is left out */
   constructor(names: Map<string, string>, dropped: Set<string>) {
@@ -59,6 +61,7 @@ export class ModelParts {
 
   #say(text: string, signature: string | undefined): void {
     if (text === '' && signature === undefined) return;
+    this.#unsigned = signature === undefined ? this.#parts.length : null;
     this.#parts.push({ text, ...(signature === undefined ? {} : { thoughtSignature: signature }) });
   }
 
@@ -73,12 +76,16 @@ export class ModelParts {
     else this.#sign(beside.signature);
   }
 
-  /** Signs the text before it; alone, it stands at an empty one, as in a stream. */
+  /**
+   * Signs the text before it: some clients lose the thoughts between, and with them its place. Alone, it stands at an empty one,
+   * as in a stream.
+   */
   #sign(thoughtSignature: string): void {
-    const last = this.#parts.at(-1);
-    const isText = last !== undefined && 'text' in last && last.thought === undefined && !('thoughtSignature' in last);
-    if (isText) this.#parts[this.#parts.length - 1] = { ...last, thoughtSignature };
-    else this.#parts.push({ text: '', thoughtSignature });
+    const at = this.#unsigned;
+    const text = at === null ? undefined : this.#parts[at];
+    this.#unsigned = null;
+    if (at === null || text === undefined) this.#parts.push({ text: '', thoughtSignature });
+    else this.#parts[at] = { ...text, thoughtSignature };
   }
 
   /** What a provider did by itself is left out: the text that came of it follows. */
