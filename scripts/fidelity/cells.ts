@@ -9,6 +9,7 @@ import { messagesFace } from './faces/messages.ts';
 import { responsesFace } from './faces/responses.ts';
 import { difference, expected, type Face, isSame, type Meaning, type Outbound } from './meaning.ts';
 import { writeChat } from './providers/chat.ts';
+import { writeGemini } from './providers/gemini.ts';
 import { writeMessages } from './providers/messages.ts';
 import type { Written } from './providers/pieces.ts';
 import type { Provider, Reply } from './providers/provider.ts';
@@ -45,6 +46,7 @@ const writers: Readonly<Record<Outbound, (content: Content) => Written>> = {
   'openai-chat': writeChat,
   'anthropic-messages': writeMessages,
   'openai-responses': writeResponses,
+  'gemini-generate': writeGemini,
 };
 
 function writtenIn(outbound: Outbound, content: Content): Written {
@@ -251,7 +253,8 @@ function causeOf({ cause }: Error): string {
 
 /** Arguments by their value where they are a tree on the way. */
 function shown(said: Meaning, { face, outbound, mode }: Cell): Meaning {
-  const isTree = outbound === 'anthropic-messages' && (mode === 'plain' || mode === 'plain cut');
+  const isWhole = mode === 'plain' || mode === 'plain cut';
+  const isTree = outbound === 'gemini-generate' || (outbound === 'anthropic-messages' && isWhole);
   if (face !== 'anthropic-messages' && !isTree) return said;
   // The library of that face has rounded numbers already.
   const readInput = face === 'anthropic-messages' ? JSON.parse : exactValue;

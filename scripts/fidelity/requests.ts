@@ -7,6 +7,7 @@ import { contents, PICTURE, results, schema } from './contents.ts';
 import type { Face, Outbound } from './meaning.ts';
 import type { Provider } from './providers/provider.ts';
 import { readChat } from './providers/read-chat.ts';
+import { readGemini } from './providers/read-gemini.ts';
 import { readMessages } from './providers/read-messages.ts';
 import { readResponses } from './providers/read-responses.ts';
 import { asRead, type ReadRequest, type Wanted, wanted } from './wanted.ts';
@@ -50,6 +51,7 @@ const readers: Readonly<Record<Outbound, (body: unknown) => ReadRequest>> = {
   'openai-chat': readChat,
   'anthropic-messages': readMessages,
   'openai-responses': readResponses,
+  'gemini-generate': readGemini,
 };
 
 export interface Asked {

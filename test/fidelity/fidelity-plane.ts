@@ -2,6 +2,7 @@
 import { Provider } from '../../scripts/fidelity/providers/provider.ts';
 import type { Config } from '../../src/shared/config.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
+import { googleConfig } from '../helpers/google-config.ts';
 import { testConfig, testModel } from '../helpers/test-config.ts';
 
 export interface FidelityPlane {
@@ -20,6 +21,7 @@ const byDialect = {
   'openai-completions': 'openai',
   'openai-embeddings': 'openai',
   'anthropic-messages': 'anthropic',
+  'gemini-generate': 'gemini',
 } as const;
 
 /** Models by the target's dialect: asked once, and with `-again` twice if the first answer breaks. */
@@ -32,11 +34,17 @@ function configOf(port: number): Config {
     totalMs: LONG_MS,
   };
   const base = testConfig({ openai: port, anthropic: port, timeouts });
+  const { google } = googleConfig('gemini', port, 'm', { timeouts }).providers;
+  const givens: Readonly<Record<string, Config['providers'][string] | undefined>> = {
+    ...base.providers,
+    gemini: google,
+  };
   const providers: Record<string, Config['providers'][string]> = {};
   const models: Record<string, Config['models'][string]> = {};
   for (const [dialect, name] of Object.entries(byDialect)) {
-    const given = base.providers[name];
-    const target = base.models['gpt-4']?.targets.find(({ provider }) => provider === name);
+    const given = givens[name];
+    const targets = base.models['gpt-4']?.targets ?? [];
+    const target = targets.find(({ provider }) => provider === name) ?? targets[0];
     if (given === undefined || target === undefined) throw new Error(`the configuration has ${name}`);
     for (const [model, attempts] of [
       [dialect, 1],

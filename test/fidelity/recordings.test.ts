@@ -19,13 +19,14 @@ const folders = {
   'openai-chat': ['openai', 'openai-compatible', 'gemini-compatible'],
   'anthropic-messages': ['anthropic'],
   'openai-responses': [],
+  'gemini-generate': ['gemini'],
 } as const;
 
-function kindOf(recording: Recording, dialect: 'openai' | 'anthropic'): Content {
+function kindOf(recording: Recording, dialect: 'openai' | 'anthropic', hasTerminal: boolean): Content {
   const events = framed(dialect, linesOf(recording))
     .toString()
     .split(/(?<=\n\n)/);
-  const recorded = { whole: '', events: dialect === 'openai' ? [...events, 'data: [DONE]\n\n'] : events };
+  const recorded = { whole: '', events: hasTerminal ? [...events, 'data: [DONE]\n\n'] : events };
   return content(recording.name, [], { recorded });
 }
 
@@ -38,7 +39,8 @@ describe('recorded streams', () => {
 
   for (const pair of pairs) {
     const dialect = pair.outbound === 'anthropic-messages' ? 'anthropic' : 'openai';
-    const kinds = streams(...folders[pair.outbound]).map((recording) => kindOf(recording, dialect));
+    const hasTerminal = dialect === 'openai' && pair.outbound !== 'gemini-generate';
+    const kinds = streams(...folders[pair.outbound]).map((recording) => kindOf(recording, dialect, hasTerminal));
     if (kinds.length === 0) continue;
 
     async function tried(contents: readonly Content[], modes: readonly Mode[]): Promise<Tried[]> {

@@ -16,6 +16,12 @@ const exceptions: Readonly<Record<string, 'named' | 'refused'>> = {
   'thoughts in the history: anthropic-messages before openai-chat': 'named',
   'thoughts in the history: openai-responses before openai-chat': 'named',
   'thoughts in the history: openai-responses before anthropic-messages': 'named',
+  'thoughts in the history: openai-chat before gemini-generate': 'named',
+  'thoughts in the history: anthropic-messages before gemini-generate': 'named',
+  'thoughts in the history: openai-responses before gemini-generate': 'named',
+  'one call at a time: openai-chat before gemini-generate': 'named',
+  'one call at a time: anthropic-messages before gemini-generate': 'named',
+  'one call at a time: openai-responses before gemini-generate': 'named',
 };
 
 describe('what a provider reads of a request', () => {
