@@ -10,7 +10,7 @@ import { CHAT, GEMINI } from './families.ts';
 import type { Attachment, BlockHead, HubEvent } from './hub.ts';
 
 /** What a signature belongs to. */
-export type SignedPart = 'call' | 'text' | 'thought';
+type SignedPart = 'call' | 'text' | 'thought';
 
 const PREFIX = 'headgate.gemini.';
 const sealedForm = /^headgate\.gemini\.(call|text|thought)\./;

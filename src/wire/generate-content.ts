@@ -19,14 +19,14 @@ interface FileData {
 export type MediaPart = { readonly inlineData: Blob } | { readonly fileData: FileData };
 
 export interface FunctionResponse {
-  readonly id?: string;
+  readonly id: string;
   readonly name: string;
   readonly response: { readonly output: string } | { readonly error: string };
   readonly parts?: readonly MediaPart[];
 }
 
 interface FunctionCall {
-  readonly id?: string;
+  readonly id: string;
   readonly name: string;
   readonly args: JsonRecord;
 }

@@ -16,6 +16,10 @@ import { Replay } from './replay.ts';
 const MODEL = 'gemini-3.8-flash';
 const parameters = { type: 'object', properties: { port: { type: 'string' } }, required: ['port'] };
 const PNG = 'iVBORw0KGgo=';
+interface Called {
+  readonly id: string;
+}
+
 const answers = {
   chat: { id: 'a', choices: [{ index: 0, message: { role: 'assistant', content: 'a' }, finish_reason: 'stop' }] },
   messages: { id: 'a', type: 'message', role: 'assistant', content: [{ type: 'text', text: 'a' }], usage: {} },
@@ -220,6 +224,32 @@ describe('requests for Gemini', () => {
     const older = codec.request(arrived, { model: 'gemini-2.5-flash', maxTokens: null });
     const { contents } = JSON.parse(inOneBuffer(older.body).toString());
     expect(contents.at(-1).parts).to.deep.equal([{ functionResponse: answer }, media]);
+  });
+
+  it('have each call once, with its own result, though their ids are the same', () => {
+    const call = (port: string) => ({
+      id: 'x',
+      type: 'function',
+      function: { name: 'tide', arguments: `{"port":"${port}"}` },
+    });
+    const turn = [
+      { role: 'assistant', tool_calls: [call('Emden'), call('Husum')] },
+      { role: 'tool', tool_call_id: 'x', content: 'high' },
+      { role: 'tool', tool_call_id: 'x', content: 'low' },
+    ];
+    const codec = codecOf('openai-chat', 'gemini-generate');
+    const asked = { model: 'm', messages: [{ role: 'user', content: 'hi' }, ...turn, ...turn] };
+    const arrived = arrivedAt(codec.inbound, Buffer.from(JSON.stringify(asked)));
+    const { contents } = JSON.parse(
+      inOneBuffer(codec.request(arrived, { model: MODEL, maxTokens: null }).body).toString(),
+    );
+    const parts = contents.flatMap(
+      (content: { parts: { functionCall?: Called; functionResponse?: Called }[] }) => content.parts,
+    );
+    const ids = (field: 'functionCall' | 'functionResponse') =>
+      parts.flatMap((part: { functionCall?: Called; functionResponse?: Called }) => part[field]?.id ?? []);
+    expect(ids('functionCall')).to.deep.equal(['x', 'x_2', 'x_3', 'x_4']);
+    expect(ids('functionResponse')).to.deep.equal(['x', 'x_2', 'x_3', 'x_4']);
   });
 
   it('say what they leave out, and refuse what must not be', async () => {

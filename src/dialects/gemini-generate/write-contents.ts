@@ -17,6 +17,7 @@ import { needsSignatures, UNSIGNED } from '../gemini-models.ts';
 import type { Message, RequestBlock } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
 import { systemTexts } from '../system-texts.ts';
+import { ToolIds } from '../tool-ids.ts';
 import { ModelParts } from './write-model-parts.ts';
 import { UserParts } from './write-user-parts.ts';
 
@@ -48,6 +49,7 @@ class Conversation {
   #open: ModelParts | UserParts | null = null;
   /** By a call's id, the name of the tool. */
   readonly #names = new Map<string, string>();
+  readonly #ids = new ToolIds();
 
   constructor(model: string) {
     this.#model = model;
@@ -68,13 +70,15 @@ class Conversation {
         const parts =
           this.#open instanceof UserParts
             ? this.#open
-            : this.#begin(new UserParts(this.#model, this.#names, this.dropped));
+            : this.#begin(new UserParts(this.#model, this.#ids, this.#names, this.dropped));
         for (const block of blocks) parts.take(block);
         return;
       }
       case 'assistant': {
         const parts =
-          this.#open instanceof ModelParts ? this.#open : this.#begin(new ModelParts(this.#names, this.dropped));
+          this.#open instanceof ModelParts
+            ? this.#open
+            : this.#begin(new ModelParts(this.#ids, this.#names, this.dropped));
         for (const block of blocks) parts.take(block);
         return;
       }
@@ -110,11 +114,11 @@ class Conversation {
 }
 
 /**
- * A step in which Gemini has signed nothing was another model's, or its client has lost the signatures: then its first call says
+ * A step in which Gemini has signed no call was another model's, or its client has lost the signatures: then its first call says
  * so, in the word that Google gives for it (ai.google.dev/gemini-api/docs/thought-signatures).
  */
 function proven(parts: readonly ContentPart[]): readonly ContentPart[] {
-  if (parts.some((part) => 'thoughtSignature' in part)) return parts;
+  if (parts.some((part) => 'functionCall' in part && 'thoughtSignature' in part)) return parts;
   const first = parts.findIndex((part) => 'functionCall' in part);
   return parts.map((part, at) => (at === first ? { ...part, thoughtSignature: UNSIGNED } : part));
 }

@@ -3,6 +3,7 @@ import type { ContentPart } from '../../wire/generate-content.ts';
 import { compatibleSignature, isGoogleSignature, partBeside } from '../google-signatures.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
+import type { ToolIds } from '../tool-ids.ts';
 import { inputOf } from '../tool-input.ts';
 import { mediaPart } from './write-media.ts';
 
@@ -10,6 +11,7 @@ type Call = Extract<BlockHead, { type: 'call' }>;
 
 export class ModelParts {
   readonly #parts: ContentPart[] = [];
+  readonly #ids: ToolIds;
   readonly #names: Map<string, string>;
   readonly #dropped: Set<string>;
   /** The signature of the next call. */
@@ -17,8 +19,9 @@ export class ModelParts {
   /** The place of the last text, if it has no signature. */
   #unsigned: number | null = null;
 
-  /** @param names gets the names of tools by the ids of their calls @param dropped gets the names of what is left out */
-  constructor(names: Map<string, string>, dropped: Set<string>) {
+  /** @param ids of all calls of the request @param names gets the names of tools by the ids of their calls @param dropped gets the names of what is left out */
+  constructor(ids: ToolIds, names: Map<string, string>, dropped: Set<string>) {
+    this.#ids = ids;
     this.#names = names;
     this.#dropped = dropped;
   }
@@ -94,13 +97,14 @@ export class ModelParts {
       this.#dropped.add('server_tool_use');
       return;
     }
-    this.#names.set(callId, name);
+    const id = this.#ids.ofCall(callId);
+    this.#names.set(id, name);
     const proof =
       attached.find(isGoogleSignature)?.data ?? attached.map(compatibleSignature).find((each) => each !== null);
     const signature = proof ?? this.#proof;
     this.#proof = null;
     this.#parts.push({
-      functionCall: { ...(callId === '' ? {} : { id: callId }), name, args: inputOf(text) },
+      functionCall: { id, name, args: inputOf(text) },
       ...(signature === null ? {} : { thoughtSignature: signature }),
     });
   }

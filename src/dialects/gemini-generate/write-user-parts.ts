@@ -7,6 +7,7 @@ import { isText, joinedText } from '../block-texts.ts';
 import { takesMediaOfTools } from '../gemini-models.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
+import type { ToolIds } from '../tool-ids.ts';
 import { mediaPart } from './write-media.ts';
 
 type Result = Extract<BlockHead, { type: 'result' }>;
@@ -16,7 +17,7 @@ const UNKNOWN_TOOL = 'unknown_tool';
 
 /** The answer to one call, whose pieces may come apart. */
 interface Answer {
-  readonly callId: string;
+  readonly id: string;
   readonly name: string;
   readonly texts: string[];
   readonly media: MediaPart[];
@@ -25,15 +26,17 @@ interface Answer {
 
 export class UserParts {
   readonly #model: string;
+  readonly #ids: ToolIds;
   readonly #names: ReadonlyMap<string, string>;
   readonly #dropped: Set<string>;
   /** By the id of the call, in the order in which they came. */
   readonly #answers = new Map<string, Answer>();
   readonly #said: ContentPart[] = [];
 
-  /** @param names of tools by the ids of their calls @param dropped gets the names of what is left out */
-  constructor(model: string, names: ReadonlyMap<string, string>, dropped: Set<string>) {
+  /** @param ids of all calls of the request @param names of tools by the ids of their calls @param dropped gets the names of what is left out */
+  constructor(model: string, ids: ToolIds, names: ReadonlyMap<string, string>, dropped: Set<string>) {
     this.#model = model;
+    this.#ids = ids;
     this.#names = names;
     this.#dropped = dropped;
   }
@@ -53,9 +56,10 @@ export class UserParts {
   }
 
   #answer({ callId, name, content, isError }: Result): void {
-    const named = name ?? this.#names.get(callId) ?? UNKNOWN_TOOL;
-    const answer = this.#answers.get(callId) ?? { callId, name: named, texts: [], media: [], isError: false };
-    this.#answers.set(callId, answer);
+    const id = this.#ids.ofResult(callId);
+    const named = this.#names.get(id) ?? name ?? UNKNOWN_TOOL;
+    const answer = this.#answers.get(id) ?? { id, name: named, texts: [], media: [], isError: false };
+    this.#answers.set(id, answer);
     answer.isError ||= isError;
     const text = joinedText(content);
     if (text !== '') answer.texts.push(text);
@@ -85,10 +89,10 @@ export class UserParts {
   }
 }
 
-function written({ callId, name, texts, media, isError }: Answer, isWithin: boolean): FunctionResponse {
+function written({ id, name, texts, media, isError }: Answer, isWithin: boolean): FunctionResponse {
   const text = texts.join('\n');
   return {
-    ...(callId === '' ? {} : { id: callId }),
+    id,
     name,
     response: isError ? { error: text } : { output: text },
     ...(isWithin && media.length > 0 ? { parts: media } : {}),

@@ -29,7 +29,7 @@ interface Content {
 }
 
 /** What the path says of a request. */
-export interface AskedPath {
+interface AskedPath {
   readonly model: string;
   readonly stream: boolean;
 }
