@@ -1,14 +1,14 @@
 /**
  * `headgate check`: prints all faults of a configuration, or a summary if it is valid. With `--live` it also sends one
- * tiny completion request to each provider.
+ * tiny completion request to each provider, with each of its keys.
  */
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
-import { weakSecrets } from '../config/checks/weak-secrets.ts';
+import { doubledKeys, weakSecrets } from '../config/checks/weak-secrets.ts';
 import { loadWithSecrets } from '../config/load.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';
-import type { Config, TargetConfig } from '../shared/config.ts';
+import type { Config, ProviderConfig, TargetConfig } from '../shared/config.ts';
 import { isPattern } from '../shared/model-names.ts';
 import { whyForeign } from '../shared/state/own-folder.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
@@ -23,7 +23,7 @@ const LOSS = 'a crash of the primary would lose the counts so far';
 export function registerCheck(program: Command): void {
   withConfig(program.command('check'))
     .description('validate the configuration')
-    .option('--live', 'also send one tiny completion request to each provider')
+    .option('--live', 'also send one tiny completion request to each provider, with each of its keys')
     .action(check);
 }
 
@@ -37,7 +37,7 @@ async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<
   }
   const whose = existsSync(config.stateDir) ? whyForeign(config.stateDir) : null;
   if (whose !== null) warn(`${whose}. Nothing would be kept there: ${LOSS}`);
-  for (const warning of weakSecrets(config, secrets)) warn(warning);
+  for (const warning of [...weakSecrets(config, secrets), ...doubledKeys(config)]) warn(warning);
   if (flags.live === true) await checkProviders(config);
 }
 
@@ -58,14 +58,18 @@ function summary(config: Config): string[] {
     `  admin      ${callableUrl(admin.host, admin.port)}, ${admin.token === null ? 'without a token' : 'with a token'}`,
     `  state      ${stateDir}`,
     ...Object.values(providers).map(
-      ({ name, type, baseUrl, apiKey }) =>
-        `  provider   ${name}: ${type} at ${baseUrl}, ${apiKey === '' ? 'without a key' : 'with a key'}`,
+      ({ name, type, baseUrl, keys }) => `  provider   ${name}: ${type} at ${baseUrl}, ${keyWords(keys)}`,
     ),
     ...Object.values(models).map(
       ({ name, aliases, balance, targets }) =>
         `  model      ${[name, ...aliases].join(', ')} → ${targetWords(targets)}${balance === 'order' ? '' : ` (by ${byWords[balance]})`}`,
     ),
   ];
+}
+
+function keyWords(keys: ProviderConfig['keys']): string {
+  if (keys.length > 1) return `with the keys ${keys.map(({ name }) => name).join(', ')}`;
+  return keys[0]?.key === '' ? 'without a key' : 'with a key';
 }
 
 const byWords = { weighted: 'weight', latency: 'latency', load: 'load' } as const;
@@ -80,21 +84,29 @@ function targetWords(targets: readonly TargetConfig[]): string {
     .join('');
 }
 
+interface LiveLine {
+  readonly line: string;
+  readonly fine: boolean;
+}
+
 async function checkProviders(config: Config): Promise<void> {
   // Imported here, since only `--live` needs an HTTP client.
   const { tryProvider } = await import('./live-check.ts');
   const targets = Object.values(config.models).flatMap((model) => model.targets);
-  const checks = Object.values(config.providers).map(async (provider) => {
+  const checks = Object.values(config.providers).flatMap((provider): readonly (LiveLine | Promise<LiveLine>)[] => {
     const own = targets.filter((candidate) => candidate.provider === provider.name);
     const target = own.find(({ model }) => !isPattern(model));
     if (target === undefined) {
       const why = own.length === 0 ? 'no model uses it' : 'it is only asked for what a * stands for';
-      return { line: `  ${provider.name}: skipped, since ${why}`, fine: true };
+      return [{ line: `  ${provider.name}: skipped, since ${why}`, fine: true }];
     }
-    const result = await tryProvider(provider, target);
-    if (result === null) return { line: `  ${provider.name}: skipped, since it has no API for chats`, fine: true };
-    const outcome = result.fine ? 'answers' : `fails: ${result.message}`;
-    return { line: `  ${provider.name}: ${outcome} (${target.model}, ${result.milliseconds} ms)`, fine: result.fine };
+    return provider.keys.map(async (key) => {
+      const name = provider.keys.length === 1 ? provider.name : `${provider.name}, key ${key.name}`;
+      const result = await tryProvider(provider, key, target);
+      if (result === null) return { line: `  ${name}: skipped, since it has no API for chats`, fine: true };
+      const outcome = result.fine ? 'answers' : `fails: ${result.message}`;
+      return { line: `  ${name}: ${outcome} (${target.model}, ${result.milliseconds} ms)`, fine: result.fine };
+    });
   });
   const results = await Promise.all(checks);
   process.stdout.write(`${['live:', ...results.map(({ line }) => line)].join('\n')}\n`);

@@ -5,7 +5,7 @@ import { chatDialectAmong } from '../dialects/registry.ts';
 import type { HubOutbound } from '../dialects/types.ts';
 import { credentialsFor, pathAt, providerOf, speaks } from '../providers/registry.ts';
 import { systemClock } from '../shared/clock.ts';
-import type { ProviderConfig, TargetConfig } from '../shared/config.ts';
+import type { ProviderConfig, ProviderKey, TargetConfig } from '../shared/config.ts';
 import { parseJson } from '../shared/json.ts';
 import { errorMessage } from './error-message.ts';
 
@@ -18,18 +18,27 @@ interface LiveResult {
 
 const TIMEOUT_MS = 30_000;
 
-/** Sends a request to the provider of a target. A failure of the provider never rejects. Null: it has no API for chats. */
-export async function tryProvider(provider: ProviderConfig, target: TargetConfig): Promise<LiveResult | null> {
+/**
+ * Sends a request to the provider of a target, with one of its keys. A failure of the provider never rejects. Null: it has
+ * no API for chats.
+ */
+export async function tryProvider(
+  provider: ProviderConfig,
+  key: ProviderKey,
+  target: TargetConfig,
+): Promise<LiveResult | null> {
   const spoken = provider.dialects.filter((name) => speaks(provider, name, target.model));
   const dialect = chatDialectAmong(spoken);
   if (dialect === null) return null;
   const startedMs = systemClock.nowMs();
-  const message = await failureOf(provider, target, dialect);
+  const message = await failureOf(provider, requestFor(provider, key, target, dialect));
   return { fine: message === null, message: message ?? '', milliseconds: Math.round(systemClock.nowMs() - startedMs) };
 }
 
-async function failureOf(provider: ProviderConfig, target: TargetConfig, dialect: HubOutbound): Promise<string | null> {
-  const { url, headers, body } = requestFor(provider, target, dialect);
+async function failureOf(
+  provider: ProviderConfig,
+  { url, headers, body }: ReturnType<typeof requestFor>,
+): Promise<string | null> {
   try {
     const response = await got.post(url, {
       headers,
@@ -53,16 +62,20 @@ function hostAndPort(baseUrl: string): string {
 }
 
 /** The smallest request in the dialect of chats that the provider speaks best. */
-function requestFor(config: ProviderConfig, { model }: TargetConfig, dialect: HubOutbound) {
+function requestFor(
+  config: ProviderConfig,
+  { key: apiKey }: ProviderKey,
+  { model }: TargetConfig,
+  dialect: HubOutbound,
+) {
   const provider = providerOf(config.type);
   const url = `${config.baseUrl}${pathAt(provider, dialect.name, { model, stream: false, settings: config.settings })}`;
   const headers = dialect.headers.sent(false);
   const inPlaceOfModel = provider.inPlaceOfModel?.[dialect.name];
   const probe = dialect.probe(model);
   const body = Buffer.from(JSON.stringify(inPlaceOfModel ? withoutModel(probe, inPlaceOfModel) : probe));
-  const { apiKey, settings } = config;
-  const credentials = credentialsFor(provider, config, dialect.name);
-  const secrets = { apiKey, settings, fetched: null };
+  const secrets = { apiKey, settings: config.settings, fetched: null };
+  const credentials = credentialsFor(provider, secrets, dialect.name);
   const proof = credentials.authorize({ method: 'POST', url, headers, body }, secrets, systemClock.wallMs());
   return { url, headers: { ...headers, ...proof }, body };
 }

@@ -1,7 +1,7 @@
 /** A configuration with one model `m` of a provider at Google, in place of which a server on this host answers. */
 import { dialectsAt, providerOf } from '../../src/providers/registry.ts';
 import type { Config } from '../../src/shared/config.ts';
-import { type TestConfigOptions, testConfig, testModel } from './test-config.ts';
+import { type TestConfigOptions, testConfig, testKey, testModel } from './test-config.ts';
 
 /** The project and the location at Vertex. */
 export const place = { project: 'tides', location: 'europe-west1' };
@@ -25,7 +25,7 @@ export function googleConfig(
     baseUrl,
     dialects: dialectsAt(providerOf(type), baseUrl),
     settings: type === 'vertex' ? place : {},
-    apiKey: 'key-of-google',
+    keys: [testKey('key-of-google')],
   };
   return { ...base, providers: { google }, models: { m: testModel('m', [{ ...target, provider: 'google', model }]) } };
 }

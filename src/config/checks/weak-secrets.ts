@@ -2,7 +2,7 @@
  * What `check` warns of in a valid configuration: secrets that are easily guessed, and keys that anybody on the way can
  * read. They are no faults, since a test or a closed network may want them. Pure; no warning quotes a secret.
  */
-import type { Config } from '../../shared/config.ts';
+import type { Config, ProviderKey } from '../../shared/config.ts';
 import { isLoopback } from '../../shared/host/loopback.ts';
 import type { PlacedSecret } from '../schema/secret-paths.ts';
 import { formatPath } from '../source/faults.ts';
@@ -23,6 +23,19 @@ export function weakSecrets({ providers }: Config, secrets: readonly PlacedSecre
     const readable = `${setting} is sent to ${hostname} over plain http: anybody on the way can read it`;
     return [...guessable(setting, value), ...(protocol === 'http:' ? [readable] : [])];
   });
+}
+
+/** The warnings of keys that stand twice in a provider's list: as accounts of their own, each would cool down for itself. */
+export function doubledKeys({ providers }: Config): string[] {
+  return Object.values(providers).flatMap(({ name, keys }) =>
+    keys.flatMap((key, index) => sameAs(name, key, keys.slice(0, index))),
+  );
+}
+
+function sameAs(provider: string, { name, key }: ProviderKey, before: readonly ProviderKey[]): string[] {
+  const same = before.find((other) => other.key === key);
+  if (same === undefined) return [];
+  return [`providers.${provider}.api_keys: ${same.name} and ${name} are the same key, which gives no further limit`];
 }
 
 function guessable(setting: string, secret: string): string[] {

@@ -1,6 +1,7 @@
 /** Reads what a whole answer and a chunk of a stream have in common: finish reason and token counts. */
-import { asCount, type JsonRecord } from '../../shared/json.ts';
+import { asArray, asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { Finish, FinishReason, MediaKind, Usage } from '../hub.ts';
+import { tierOf, usageWith } from '../usage-kinds.ts';
 
 export { GEMINI } from '../families.ts';
 
@@ -39,13 +40,38 @@ export function blockedFinish(raw: string): Finish {
 /** The prompt's count includes what was cached, but not what tools of the provider added to it. */
 export function usageOf(counts: JsonRecord): Usage {
   const reasoning = asCount(counts.thoughtsTokenCount);
-  return {
+  const counted = {
     input: asCount(counts.promptTokenCount) + asCount(counts.toolUsePromptTokenCount),
     output: asCount(counts.candidatesTokenCount) + reasoning,
     cacheRead: asCount(counts.cachedContentTokenCount),
     cacheWrite: 0,
     reasoning,
   };
+  const { promptTokensDetails: prompt, candidatesTokensDetails: answer, cacheTokensDetails: cached } = counts;
+  const kinds = {
+    inputAudio: ofModality(prompt, 'AUDIO'),
+    outputAudio: ofModality(answer, 'AUDIO'),
+    cachedAudio: ofModality(cached, 'AUDIO'),
+    inputImage: ofModality(prompt, 'IMAGE'),
+    outputImage: ofModality(answer, 'IMAGE'),
+  };
+  return usageWith(counted, kinds, { tier: tierIn(counts) });
+}
+
+function ofModality(details: unknown, modality: string): number {
+  const counts = asArray(details).map(asRecord);
+  return counts.reduce((sum, each) => sum + (each?.modality === modality ? asCount(each.tokenCount) : 0), 0);
+}
+
+/** Vertex's words for how a request was served. */
+const traffic: ReadonlyMap<unknown, string> = new Map([
+  ['ON_DEMAND', 'default'],
+  ['ON_DEMAND_FLEX', 'flex'],
+  ['ON_DEMAND_PRIORITY', 'priority'],
+]);
+
+function tierIn({ serviceTier, trafficType }: JsonRecord): Usage['tier'] {
+  return tierOf(traffic.get(trafficType) ?? asString(serviceTier)?.toLowerCase());
 }
 
 /** What a medium is, by its type. */

@@ -10,6 +10,7 @@ import { writeRequest } from './write-request.ts';
 
 export const geminiGenerate: HubOutbound = {
   name: GEMINI,
+  isPaidText: true,
   // Some of what only chats say Gemini has too: its compatible API is one of chats.
   family: CHAT,
   longestToolName: 64,

@@ -15,6 +15,7 @@ import { isEncrypted } from '../encrypted-thought.ts';
 import { MESSAGES } from '../families.ts';
 import { isGoogleSignature } from '../google-signatures.ts';
 import type { Attachment, Block, BlockHead, HubAnswer } from '../hub.ts';
+import { servedTier } from '../openai-tiers.ts';
 import type { AnswerContext } from '../types.ts';
 import { writeTextProof, writeThought } from './thoughts.ts';
 import { answerId, finishReason, writeUsage } from './write-facts.ts';
@@ -48,6 +49,7 @@ export function writeAnswer({ id, model, blocks, finish, usage }: HubAnswer, con
       },
     ],
     usage: writeUsage(usage),
+    ...servedTier(usage),
   };
 }
 

@@ -15,6 +15,7 @@ import type { ChatCompletionChunk, CompletionUsage, ReasoningDetail } from '../.
 import { DONE_EVENT, sseData } from '../../wire/sse.ts';
 import { isGoogleSignature, signatureBehind } from '../google-signatures.ts';
 import type { Attachment, BlockHead, HubEvent, Usage } from '../hub.ts';
+import { servedTier } from '../openai-tiers.ts';
 import type { AnswerContext, StreamWriter } from '../types.ts';
 import { writeTextProof, writeThought } from './thoughts.ts';
 import { writeCallProof } from './write-answer.ts';
@@ -137,6 +138,7 @@ export class ChunkWriter implements StreamWriter {
       model: this.#model,
       choices,
       ...(this.#context.includeUsage ? { usage } : {}),
+      ...servedTier(this.#usage),
     };
     return sseData(JSON.stringify(chunk));
   }

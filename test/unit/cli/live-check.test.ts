@@ -3,16 +3,18 @@ import { afterEach, describe, it } from 'mocha';
 import { tryProvider } from '../../../src/cli/live-check.ts';
 import { type RunningMock, startMock } from '../../../src/mock/server.ts';
 import { dialectsAt, providerOf } from '../../../src/providers/registry.ts';
-import type { ProviderConfig, TargetConfig } from '../../../src/shared/config.ts';
+import type { ProviderConfig, ProviderKey, TargetConfig } from '../../../src/shared/config.ts';
 import { load, smallest } from '../../helpers/config-text.ts';
+import { testKey } from '../../helpers/test-config.ts';
 
-function providerAt(type: 'openai' | 'anthropic', port: number): [ProviderConfig, TargetConfig] {
+function providerAt(type: 'openai' | 'anthropic', port: number): [ProviderConfig, ProviderKey, TargetConfig] {
   const { providers, models } = load(smallest);
   const target = models['gpt-4']?.targets[0];
   if (providers.local === undefined || target === undefined) throw new Error('the fixture lacks its provider');
   const baseUrl = `http://127.0.0.1:${port}${type === 'openai' ? '/v1' : ''}`;
   const dialects = dialectsAt(providerOf(type), baseUrl);
-  return [{ ...providers.local, type, baseUrl, dialects, apiKey: 'sk-canary' }, target];
+  const key = testKey('sk-canary');
+  return [{ ...providers.local, type, baseUrl, dialects, keys: [key] }, key, target];
 }
 
 describe('tryProvider', () => {
@@ -29,9 +31,21 @@ describe('tryProvider', () => {
 
   it('gets a response where a provider has nothing else for chats', async () => {
     mock = await startMock({ dialect: 'openai', port: 0 });
-    const [provider, target] = providerAt('openai', mock.port);
-    const result = await tryProvider({ ...provider, dialects: ['openai-responses'] }, target);
+    const [provider, key, target] = providerAt('openai', mock.port);
+    const result = await tryProvider({ ...provider, dialects: ['openai-responses'] }, key, target);
     expect(result).to.include({ fine: true, message: '' });
+  });
+
+  it('asks with the key that it is given', async () => {
+    const seen: (string | undefined)[] = [];
+    mock = await startMock({
+      dialect: 'openai',
+      port: 0,
+      observe: ({ headers }) => seen.push(headers.authorization),
+    });
+    const [provider, key, target] = providerAt('openai', mock.port);
+    for (const each of [key, testKey('sk-other', { name: 'other' })]) await tryProvider(provider, each, target);
+    expect(seen).to.deep.equal(['Bearer sk-canary', 'Bearer sk-other']);
   });
 
   it('returns the status and the message of a refusal', async () => {
@@ -46,8 +60,8 @@ describe('tryProvider', () => {
   });
 
   it('asks nothing of a provider without an API for chats', async () => {
-    const [provider, target] = providerAt('openai', 1);
-    expect(await tryProvider({ ...provider, dialects: ['openai-embeddings'] }, target)).to.equal(null);
+    const [provider, key, target] = providerAt('openai', 1);
+    expect(await tryProvider({ ...provider, dialects: ['openai-embeddings'] }, key, target)).to.equal(null);
   });
 
   it('returns the error code and the address if there is no answer', async () => {
