@@ -1,6 +1,7 @@
 /** All dialects by name, and the codecs between them. A new dialect's folder is registered only here. */
 import { anthropicCountTokens } from './anthropic-count-tokens/index.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
+import { bedrockConverse } from './bedrock-converse/index.ts';
 import { type Codec, isOutbound, makeCodec } from './codec.ts';
 import { geminiGenerate } from './gemini-generate/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
@@ -15,6 +16,7 @@ const dialects: readonly TargetDialect[] = [
   openaiChat,
   anthropicMessages,
   anthropicCountTokens,
+  bedrockConverse,
   openaiResponses,
   geminiGenerate,
   openaiResponseTokens,

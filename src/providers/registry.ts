@@ -2,6 +2,7 @@
 import type { ProviderConfig } from '../shared/config.ts';
 import type { Framing } from '../wire/framing.ts';
 import { anthropic } from './anthropic.ts';
+import { bedrock } from './bedrock.ts';
 import { credentialsOf } from './credentials/registry.ts';
 import type { Credentials } from './credentials/types.ts';
 import { gemini } from './gemini.ts';
@@ -10,7 +11,7 @@ import type { GivenCredentials, PathParts, Provider, Settings } from './types.ts
 import { vertex } from './vertex.ts';
 
 /** In the order in which the documentation names them. */
-export const providers: readonly Provider[] = [openai, anthropic, gemini, vertex];
+export const providers: readonly Provider[] = [openai, anthropic, gemini, vertex, bedrock];
 
 const byType: ReadonlyMap<string, Provider> = new Map(providers.map((provider) => [provider.type, provider]));
 

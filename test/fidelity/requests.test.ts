@@ -22,6 +22,13 @@ const exceptions: Readonly<Record<string, 'named' | 'refused'>> = {
   'one call at a time: openai-chat before gemini-generate': 'named',
   'one call at a time: anthropic-messages before gemini-generate': 'named',
   'one call at a time: openai-responses before gemini-generate': 'named',
+  'stop sequences: openai-chat before bedrock-converse': 'named',
+  'stop sequences: anthropic-messages before bedrock-converse': 'named',
+  'no tool: openai-chat before bedrock-converse': 'named',
+  'no tool: anthropic-messages before bedrock-converse': 'named',
+  'no tool: openai-responses before bedrock-converse': 'named',
+  'thoughts in the history: openai-chat before bedrock-converse': 'named',
+  'thoughts in the history: openai-responses before bedrock-converse': 'named',
 };
 
 describe('what a provider reads of a request', () => {

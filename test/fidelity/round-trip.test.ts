@@ -13,6 +13,7 @@ import type { Face, Outbound, Part } from '../../scripts/fidelity/meaning.ts';
 import { GEMINI_SIGNATURE } from '../../scripts/fidelity/providers/gemini.ts';
 import { SIGNATURE } from '../../scripts/fidelity/providers/messages.ts';
 import { readChat } from '../../scripts/fidelity/providers/read-chat.ts';
+import { readConverse } from '../../scripts/fidelity/providers/read-converse.ts';
 import { readGemini } from '../../scripts/fidelity/providers/read-gemini.ts';
 import { readMessages } from '../../scripts/fidelity/providers/read-messages.ts';
 import { readResponses } from '../../scripts/fidelity/providers/read-responses.ts';
@@ -96,6 +97,7 @@ const readers = {
   'anthropic-messages': readMessages,
   'openai-responses': readResponses,
   'gemini-generate': readGemini,
+  'bedrock-converse': readConverse,
 } as const satisfies Record<Outbound, unknown>;
 const outbounds = Object.keys(readers) as Outbound[];
 
@@ -122,7 +124,7 @@ describe('an answer that comes back with the results of its calls', () => {
           const own = outbound === 'openai-chat' ? lines.filter((line) => !line.startsWith('thought')) : lines;
           const words = outbound === 'openai-chat' ? [question, text] : [question, thought, text];
           expect(own).to.deep.equal([...words, ...calls, ...results]);
-          if (outbound === 'anthropic-messages') {
+          if (outbound === 'anthropic-messages' || outbound === 'bedrock-converse') {
             expect(JSON.stringify(cell.requests[1])).to.include(SIGNATURE);
           }
           if (outbound === 'gemini-generate') {

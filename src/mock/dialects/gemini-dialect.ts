@@ -5,7 +5,7 @@
 import { anthropicMessages } from './anthropic-messages.ts';
 import type { Api, Dialect } from './dialect.ts';
 import { Refusal } from './dialect.ts';
-import { geminiGenerateAt } from './gemini-generate.ts';
+import { geminiGenerate } from './gemini-generate.ts';
 import { isRecord } from './json-reading.ts';
 import { openaiChat } from './openai-chat.ts';
 import { openaiEmbeddings } from './openai-embeddings.ts';
@@ -27,30 +27,30 @@ const claude =
   /^\/v1\/projects\/[^/]+\/locations\/[^/]+\/publishers\/anthropic\/models\/([^/:]+):(rawPredict|streamRawPredict)$/;
 const compatibleChat = /^\/v1\/projects\/[^/]+\/locations\/[^/]+\/endpoints\/openapi\/chat\/completions$/;
 
-function claudeAt(path: string): Api | undefined {
-  const [, model, method] = claude.exec(path) ?? [];
-  if (model === undefined) return undefined;
-  return {
-    paths: [path],
-    read(body) {
-      if (!isRecord(body)) throw new Refusal('The request body is not a valid JSON object');
-      const { anthropic_version: version, ...rest } = body;
-      if (version !== VERTEX_VERSION) throw new Refusal(`anthropic_version: should be ${VERTEX_VERSION}`);
-      if ('model' in rest) throw new Refusal('model: Extra inputs are not permitted');
-      const isStream = rest.stream === true;
-      if (isStream !== (method === 'streamRawPredict')) throw new Refusal(`stream: does not go with ${method}`);
-      return anthropicMessages.read({ ...rest, model: decodeURIComponent(model) }, '2023-06-01');
-    },
-  };
-}
+const claudeOfVertex: Api = {
+  paths: [],
+  isAt: (path) => claude.test(path),
+  read(body, _version, path) {
+    const [, model = '', method] = claude.exec(path) ?? [];
+    if (!isRecord(body)) throw new Refusal('The request body is not a valid JSON object');
+    const { anthropic_version: version, ...rest } = body;
+    if (version !== VERTEX_VERSION) throw new Refusal(`anthropic_version: should be ${VERTEX_VERSION}`);
+    if ('model' in rest) throw new Refusal('model: Extra inputs are not permitted');
+    const isStream = rest.stream === true;
+    if (isStream !== (method === 'streamRawPredict')) throw new Refusal(`stream: does not go with ${method}`);
+    return anthropicMessages.read({ ...rest, model: decodeURIComponent(model) }, '2023-06-01', path);
+  },
+};
 
 export const geminiDialect: Dialect = {
   name: 'gemini',
   apis: [
-    { ...openaiChat, paths: ['/v1beta/openai/chat/completions'] },
+    geminiGenerate,
+    claudeOfVertex,
+    { ...openaiChat, paths: ['/v1beta/openai/chat/completions'], isAt: (path) => compatibleChat.test(path) },
+
     { ...openaiEmbeddings, paths: ['/v1beta/openai/embeddings'] },
   ],
-  apiAt: (path) => geminiGenerateAt(path) ?? claudeAt(path) ?? (compatibleChat.test(path) ? openaiChat : undefined),
   idHeader: 'x-goog-request-id',
   maxBodyBytes: 64 * 1024 * 1024,
   versionOf: () => 'v1beta',

@@ -73,16 +73,14 @@ function sseEvent(payload: object): string {
 const place =
   /^\/(?:v1|v1beta|v1beta1)\/(?:projects\/[^/]+\/locations\/[^/]+\/publishers\/google\/)?models\/([^/:]+):(generateContent|streamGenerateContent)$/;
 
-/** The API at a path, which names the model; undefined for another path. */
-export function geminiGenerateAt(path: string): Api | undefined {
-  const [, model, method] = place.exec(path) ?? [];
-  if (model === undefined) return undefined;
-  const asked = { model: decodeURIComponent(model), stream: method === 'streamGenerateContent' };
-  return {
-    paths: [path],
-    read(body) {
-      const ask = readGenerateRequest(body, asked);
-      return { ask, plain: (content) => plain(ask, content), stream: (content) => stream(ask, content) };
-    },
-  };
-}
+/** At every path that names a model. */
+export const geminiGenerate: Api = {
+  paths: [],
+  isAt: (path) => place.test(path),
+  read(body, _version, path) {
+    const [, model = '', method] = place.exec(path) ?? [];
+    const asked = { model: decodeURIComponent(model), stream: method === 'streamGenerateContent' };
+    const ask = readGenerateRequest(body, asked);
+    return { ask, plain: (content) => plain(ask, content), stream: (content) => stream(ask, content) };
+  },
+};

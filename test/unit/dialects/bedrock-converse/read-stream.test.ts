@@ -1,16 +1,20 @@
-/** What is particular to Bedrock's answers. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { HubEvent } from '../../../src/dialects/hub.ts';
-import { UnreadableAnswerError } from '../../../src/dialects/upstream-error.ts';
-import { assertLegal, collected } from '../../helpers/hub-events.ts';
-import { ConverseReader, readAnswer } from './bedrock-converse.ts';
-import { eventsOf } from './recorded-wires.ts';
+import { readAnswer } from '../../../../src/dialects/bedrock-converse/read-answer.ts';
+import { ConverseReader } from '../../../../src/dialects/bedrock-converse/read-stream.ts';
+import type { HubEvent } from '../../../../src/dialects/hub.ts';
+import { UnreadableAnswerError } from '../../../../src/dialects/upstream-error.ts';
+import { eventFrame, exceptionFrame, frame } from '../../../../src/mock/dialects/aws-frames.ts';
+import { splitterFor } from '../../../../src/wire/framing.ts';
+import { assertLegal, collected } from '../../../helpers/hub-events.ts';
+import { dataOf } from '../events.ts';
+
+const eventsIn = (...frames: readonly Buffer[]) => splitterFor('aws-event-stream').push(Buffer.concat(frames));
 
 function read(...payloads: readonly object[]): HubEvent[] {
   const reader = new ConverseReader();
-  const lines = payloads.map((payload) => JSON.stringify(payload));
-  const events = eventsOf(lines).flatMap((event) => reader.push(event));
+  const frames = payloads.flatMap((payload) => Object.entries(payload).map(([type, value]) => eventFrame(type, value)));
+  const events = eventsIn(...frames).flatMap((event) => reader.push(event));
   assertLegal(events);
   return events;
 }
@@ -83,7 +87,7 @@ describe('a stream of converse', () => {
       read(piece(0, { reasoningContent: { text: '' } }), piece(0, { reasoningContent: { signature: 'proof' } })),
     );
     expect(blocks.map(({ head, attached }) => [head, attached])).to.deep.equal([
-      [{ type: 'reasoning', form: 'hidden' }, [{ type: 'signature', of: 'bedrock-converse', data: 'proof' }]],
+      [{ type: 'reasoning', form: 'hidden' }, [{ type: 'signature', of: 'anthropic-messages', data: 'proof' }]],
     ]);
   });
 
@@ -93,24 +97,49 @@ describe('a stream of converse', () => {
     expect(values).to.deep.equal([{ somethingNew: 1 }, { somethingNew: 2 }]);
   });
 
-  it('throws the exceptions that come as events', () => {
-    const statuses = { throttlingException: 429, internalServerException: 500, modelStreamErrorException: 424 };
-    for (const [type, status] of Object.entries(statuses)) {
+  it('throws the exceptions that come in its frames, and errors of the service itself', () => {
+    const failed = (last: Buffer) => {
+      const reader = new ConverseReader();
       try {
-        read(piece(0, { text: 'a' }), { [type]: { message: 'Sorry.' } });
-        expect.fail('nothing was thrown');
+        for (const event of eventsIn(eventFrame('messageStart', { role: 'assistant' }), last)) reader.push(event);
       } catch (thrown) {
-        const error = thrown instanceof UnreadableAnswerError ? thrown.error : null;
-        expect(error).to.include({ status, message: 'Sorry.', code: type });
+        return thrown instanceof UnreadableAnswerError ? thrown.error : null;
       }
+      return null;
+    };
+    const statuses = {
+      throttlingException: 429,
+      internalServerException: 500,
+      serviceUnavailableException: 503,
+      validationException: 400,
+      modelStreamErrorException: 424,
+    };
+    for (const [type, status] of Object.entries(statuses)) {
+      const name = type.charAt(0).toUpperCase() + type.slice(1);
+      expect(failed(exceptionFrame(type, { message: 'Sorry.' }))).to.include({ status, message: 'Sorry.', type: name });
+      // Some servers that are compatible send it as a mere event.
+      expect(failed(eventFrame(type, { message: 'Sorry.' }))).to.include({ status, type: name });
     }
+    const original = { originalStatusCode: 503, originalMessage: 'Gone.' };
+    expect(failed(exceptionFrame('modelStreamErrorException', original))).to.include({ status: 503, message: 'Gone.' });
+    const error = frame({ ':message-type': 'error', ':error-code': 'Odd', ':error-message': 'Odd.' }, '');
+    expect(failed(error)).to.include({ status: null, message: 'Odd.', type: 'Odd' });
+  });
+
+  it('says nothing for frames that it does not know', () => {
+    const reader = new ConverseReader();
+    const frames = [frame({ ':message-type': 'new' }, '{}'), eventFrame('somethingNew', {})];
+    for (const event of eventsIn(...frames)) expect(reader.push(event)).to.deep.equal([]);
+    expect(reader.isOtherForm).to.equal(false);
   });
 
   it('tells another dialect, and what is no object, from its own', () => {
     const reader = new ConverseReader();
-    for (const event of eventsOf(['{"type":"message_start"}'])) expect(reader.push(event)).to.deep.equal([]);
+    expect(reader.push(dataOf({ type: 'message_start' }))).to.deep.equal([]);
     expect(reader.isOtherForm).to.equal(true);
-    expect(() => eventsOf(['[]']).map((event) => reader.push(event))).to.throw(UnreadableAnswerError);
+    expect(() => eventsIn(eventFrame('metadata', [])).map((event) => reader.push(event))).to.throw(
+      UnreadableAnswerError,
+    );
     expect(() => readAnswer({ choices: [] })).to.throw(UnreadableAnswerError);
   });
 });
