@@ -7,8 +7,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { asRecord, type JsonRecord } from '../src/shared/json.ts';
 
-/** Packages that may run a script when they are installed, each for a reason: `node` fetches the runtime for its platform. */
-const withScript: ReadonlySet<string> = new Set(['node_modules/node']);
+/**
+ * Packages that may have a script for their installation, each for a reason: `node` fetches the runtime for its platform;
+ * that of `protobufjs`, which Google's SDK brings for tests, only prints a hint, and npm is told not to run it (`allowScripts`).
+ */
+const withScript: ReadonlySet<string> = new Set(['node_modules/node', 'node_modules/protobufjs']);
 
 const REGISTRY = 'https://registry.npmjs.org/';
 const EXACT = /^\d+\.\d+\.\d+(?:-[\w.-]+)?$/;

@@ -10,6 +10,7 @@ import { responsesFace } from './faces/responses.ts';
 import { difference, expected, type Face, isSame, type Meaning, type Outbound } from './meaning.ts';
 import { writeChat } from './providers/chat.ts';
 import { writeConverse } from './providers/converse.ts';
+import { writeGemini } from './providers/gemini.ts';
 import { writeMessages } from './providers/messages.ts';
 import { bytesOf, type Written } from './providers/pieces.ts';
 import type { Provider, Reply } from './providers/provider.ts';
@@ -46,6 +47,7 @@ const writers: Readonly<Record<Outbound, (content: Content) => Written>> = {
   'openai-chat': writeChat,
   'anthropic-messages': writeMessages,
   'openai-responses': writeResponses,
+  'gemini-generate': writeGemini,
   'bedrock-converse': writeConverse,
 };
 
@@ -257,9 +259,9 @@ function causeOf({ cause }: Error): string {
 
 /** Arguments by their value where they are a tree on the way. */
 function shown(said: Meaning, { face, outbound, mode }: Cell): Meaning {
-  const isTree =
-    (outbound === 'anthropic-messages' || outbound === 'bedrock-converse') &&
-    (mode === 'plain' || mode === 'plain cut');
+  const isWhole = mode === 'plain' || mode === 'plain cut';
+  const isTreeWhole = outbound === 'anthropic-messages' || outbound === 'bedrock-converse';
+  const isTree = outbound === 'gemini-generate' || (isTreeWhole && isWhole);
   if (face !== 'anthropic-messages' && !isTree) return said;
   // The library of that face has rounded numbers already.
   const readInput = face === 'anthropic-messages' ? JSON.parse : exactValue;

@@ -38,6 +38,7 @@ function startedBefore({ port }: Provider): Promise<RunningGateway> {
     'openai-chat': { ...calm, type: 'openai', base_url: `${address}/v1` },
     'openai-responses': { ...calm, type: 'openai', base_url: `${address}/v1`, dialects: ['openai-responses'] },
     'anthropic-messages': { ...calm, type: 'anthropic', base_url: address },
+    'gemini-generate': { ...calm, type: 'gemini', base_url: address, dialects: ['gemini-generate'] },
     'bedrock-converse': { ...calm, type: 'bedrock', region: 'eu-central-1', base_url: address },
   };
   const named = Object.entries(types).flatMap(([name, type]) => [

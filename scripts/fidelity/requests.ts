@@ -8,6 +8,7 @@ import type { Face, Outbound } from './meaning.ts';
 import type { Provider } from './providers/provider.ts';
 import { readChat } from './providers/read-chat.ts';
 import { readConverse } from './providers/read-converse.ts';
+import { readGemini } from './providers/read-gemini.ts';
 import { readMessages } from './providers/read-messages.ts';
 import { readResponses } from './providers/read-responses.ts';
 import { asRead, type ReadRequest, type Wanted, wanted } from './wanted.ts';
@@ -51,6 +52,7 @@ const readers: Readonly<Record<Outbound, (body: unknown) => ReadRequest>> = {
   'openai-chat': readChat,
   'anthropic-messages': readMessages,
   'openai-responses': readResponses,
+  'gemini-generate': readGemini,
   'bedrock-converse': readConverse,
 };
 

@@ -1,5 +1,6 @@
 /** Requests one tiny completion from a provider, to check its address, key and model name. */
 import got, { RequestError } from 'got';
+import { withoutModel } from '../dialects/codec.ts';
 import { chatDialectAmong } from '../dialects/registry.ts';
 import type { HubOutbound } from '../dialects/types.ts';
 import { CredentialsError } from '../providers/credentials/fetching.ts';
@@ -86,7 +87,9 @@ function requestFor(
   const provider = providerOf(config.type);
   const url = `${config.baseUrl}${pathAt(provider, dialect.name, { model, stream: false, settings: config.settings })}`;
   const headers = dialect.headers.sent(false);
-  const body = Buffer.from(JSON.stringify(dialect.probe(model)));
+  const inPlaceOfModel = provider.inPlaceOfModel?.[dialect.name];
+  const probe = dialect.probe(model);
+  const body = Buffer.from(JSON.stringify(inPlaceOfModel ? withoutModel(probe, inPlaceOfModel) : probe));
   const secrets = { apiKey, settings: config.settings, fetched };
   const credentials = credentialsFor(provider, secrets, dialect.name);
   const proof = credentials.authorize({ method: 'POST', url, headers, body }, secrets, systemClock.wallMs());

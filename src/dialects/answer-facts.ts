@@ -30,5 +30,5 @@ export interface AnswerFacts {
 export function isEmpty({ hasParts, reason, usage }: AnswerFacts, hasStopSequences: boolean): boolean {
   if (hasParts || (usage?.output ?? 0) > 0) return false;
   if (reason === null || reason === '') return true;
-  return reason === 'stop' && !hasStopSequences;
+  return reason.toLowerCase() === 'stop' && !hasStopSequences;
 }

@@ -13,11 +13,10 @@ import { JsonDigest } from '../wire/json-digest.ts';
 import { asBytes, type ParsedText, parseWithoutLongStrings } from '../wire/long-strings.ts';
 import { type Bytes, inOneBuffer } from '../wire/pieced-bytes.ts';
 import { isOtherForm, withoutByteOrderMark } from '../wire/whole-body.ts';
-import type { Extension } from './hub.ts';
 import { factsOf, saidIn } from './hub-answer.ts';
 import { HubStream } from './hub-stream.ts';
+import { lostName } from './lost-extensions.ts';
 import { LostParts, lostOf } from './lost-parts.ts';
-import { unsupported } from './refusal.ts';
 import { TaggedStream, tagAnswer } from './state-tags.ts';
 import { readerWithOwnNames, withNames, withOwnNames, withTakenNames } from './tool-names.ts';
 import type {
@@ -131,17 +130,10 @@ function encodeRequest(
   };
 }
 
-/** The same for an address that names the model. */
-function withoutModel(payload: object, { name, json }: NamedJson): object {
+/** A body for an address that names the model. */
+export function withoutModel(payload: object, { name, json }: NamedJson): object {
   const fields = Object.entries(payload).filter(([field]) => field !== 'model' && field !== name);
   return Object.fromEntries([[name, parseJson(json)], ...fields]);
-}
-
-/** Under which name an extension is left out. Throws `GatewayError` (400) if it must not be. */
-function lostName({ name, at = name, refusal, tool }: Extension, { dropsTools = false }: RequestTarget): string {
-  if (tool !== undefined && dropsTools) return `tools.${tool}`;
-  if (refusal !== null) throw unsupported(at, refusal);
-  return at;
 }
 
 /**

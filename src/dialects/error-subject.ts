@@ -36,7 +36,7 @@ interface ErrorWords {
 }
 
 const keyWord =
-  /^(?:invalid_api_key|api_key_invalid|invalid_authentication|authentication_error|unauthenticated|unauthorized|(?:invalid|expired|revoked)_(?:token|key)|(?:token|key)_(?:expired|revoked|disabled)|account_(?:deactivated|disabled)|missing_api_key)$/i;
+  /^(?:invalid_api_key|api_key_invalid|invalid_authentication|authentication_error|unauthenticated|unauthorized|(?:invalid|expired|revoked)_(?:token|key)|(?:token|key)_(?:expired|revoked|disabled)|account_(?:deactivated|disabled)|missing_api_key|api_key_\w{1,40}_blocked|access_token_\w{1,40})$/i;
 /** The account that the request names is not the key's, which may be as good as ever. */
 const otherAccountWord = /^(?:mismatched_\w+|invalid_organization)$/i;
 /** Enough under a 400, where `unauthorized` may be said of a tool that the request names. */

@@ -9,6 +9,9 @@ export const MESSAGES = 'anthropic-messages';
 /** OpenAI's Responses API. */
 export const RESPONSES = 'openai-responses';
 
+/** Gemini's own API. */
+export const GEMINI = 'gemini-generate';
+
 /** Chat completions. */
 export const CHAT = 'openai-chat';
 

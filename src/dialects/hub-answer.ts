@@ -19,12 +19,11 @@ export function answerEvents({ id, model, blocks, finish, usage }: HubAnswer): H
 }
 
 function blockEvents({ head, text, attached }: Block, block: number): HubEvent[] {
-  return [
-    { type: 'open', block, head },
-    ...(text === '' ? [] : [{ type: 'delta', block, text } as const]),
-    ...attached.map((attachment) => ({ type: 'attach', block, attachment }) as const),
-    { type: 'close', block },
-  ];
+  const attachments = attached.map((attachment) => ({ type: 'attach', block, attachment }) as const);
+  const texts = text === '' ? [] : [{ type: 'delta', block, text } as const];
+  // The proof of a call is shown where it begins, or before it; that of a thought where it is whole.
+  const pieces = head.type === 'call' ? [...attachments, ...texts] : [...texts, ...attachments];
+  return [{ type: 'open', block, head }, ...pieces, { type: 'close', block }];
 }
 
 interface GrowingBlock {

@@ -163,5 +163,5 @@ function isContent(head: BlockHead): boolean {
 function written(writer: StreamWriter, events: readonly HubEvent[]): Buffer {
   const [only] = events;
   if (events.length === 1 && only !== undefined) return writer.write(only);
-  return events.length === 0 ? NOTHING : Buffer.concat(events.map((event) => writer.write(event)));
+  return events.length === 0 ? NOTHING : Buffer.concat(events.map((event, at) => writer.write(event, events[at + 1])));
 }

@@ -15,9 +15,9 @@ import type { TargetDialect } from './types.ts';
 const REASONING = 'reasoning';
 
 /** A name that occurs twice is the target's to judge: it takes the last one, or refuses the request. */
-const shape = requestShape({ keys: [], sessionKeys: ['messages', 'input', 'thinking'], records: null });
+const shape = requestShape({ keys: [], sessionKeys: ['messages', 'input', 'contents', 'thinking'], records: null });
 
-type ScannedName = 'messages' | 'input' | 'thinking';
+type ScannedName = 'messages' | 'input' | 'contents' | 'thinking';
 
 /** A request without the reasoning that was in it. */
 interface LighterRequest {

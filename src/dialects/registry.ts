@@ -3,6 +3,7 @@ import { anthropicCountTokens } from './anthropic-count-tokens/index.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import { bedrockConverse } from './bedrock-converse/index.ts';
 import { type Codec, isOutbound, makeCodec } from './codec.ts';
+import { geminiGenerate } from './gemini-generate/index.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
 import { openaiResponseCompaction, openaiResponseTokens } from './openai-response-input/index.ts';
@@ -17,6 +18,7 @@ const dialects: readonly TargetDialect[] = [
   anthropicCountTokens,
   bedrockConverse,
   openaiResponses,
+  geminiGenerate,
   openaiResponseTokens,
   openaiResponseCompaction,
   ...storedDialects,

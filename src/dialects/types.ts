@@ -239,7 +239,7 @@ export interface LighterHistory {
 
 export interface OwnReasoning {
   /** The field of a request that holds the history. */
-  readonly list: 'messages' | 'input';
+  readonly list: 'messages' | 'input' | 'contents';
   /** Whether an error says that the target cannot read it. */
   isRefusedBy(error: UpstreamError): boolean;
   /** The history without it; null if there is none in it. */
@@ -349,8 +349,8 @@ export interface StreamReader {
 
 /** Writes the events of one answer. */
 export interface StreamWriter {
-  /** Whole events; may be empty. */
-  write(event: HubEvent): Buffer;
+  /** Whole events; may be empty. @param next what follows in the same step of the provider's stream, as far as it is known */
+  write(event: HubEvent, next?: HubEvent): Buffer;
   /** Bytes that wait for events to come, or to be said again at the end. */
   readonly heldBytes: number;
   /** Only where the dialect repeats it when the stream breaks. */

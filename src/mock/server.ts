@@ -16,6 +16,7 @@ import { anthropicDialect } from './dialects/anthropic-dialect.ts';
 import type { DialectName } from './dialects/ask.ts';
 import { bedrockDialect } from './dialects/bedrock-dialect.ts';
 import { type Api, type Dialect, Refusal } from './dialects/dialect.ts';
+import { geminiDialect } from './dialects/gemini-dialect.ts';
 import { openaiDialect } from './dialects/openai-dialect.ts';
 import type { Shape } from './dialects/shape.ts';
 import { Exchange, readBody } from './exchange.ts';
@@ -47,6 +48,7 @@ export interface RunningMock {
 const dialects: Readonly<Record<DialectName, Dialect>> = {
   openai: openaiDialect,
   anthropic: anthropicDialect,
+  gemini: geminiDialect,
   bedrock: bedrockDialect,
 };
 

@@ -6,12 +6,14 @@ import { azure } from './azure.ts';
 import { bedrock } from './bedrock.ts';
 import { credentialsOf } from './credentials/registry.ts';
 import type { Credentials } from './credentials/types.ts';
+import { gemini } from './gemini.ts';
 import { openai } from './openai.ts';
 import { presets } from './presets.ts';
 import type { GivenCredentials, PathParts, Provider, Settings } from './types.ts';
+import { vertex } from './vertex.ts';
 
 /** In the order in which the documentation names them. */
-export const providers: readonly Provider[] = [openai, anthropic, azure, bedrock, ...presets];
+export const providers: readonly Provider[] = [openai, anthropic, azure, gemini, vertex, bedrock, ...presets];
 
 const byType: ReadonlyMap<string, Provider> = new Map(providers.map((provider) => [provider.type, provider]));
 

@@ -10,6 +10,12 @@ export interface ToolCall {
   readonly id: string;
   readonly type: 'function';
   readonly function: { readonly name: string; readonly arguments: string };
+  readonly extra_content?: ExtraContent;
+}
+
+/** What Google's compatible API says beside a call. */
+export interface ExtraContent {
+  readonly google: { readonly thought_signature: string };
 }
 
 /** What a model thought, with its provider's proof, in OpenRouter's form. */
@@ -69,7 +75,8 @@ interface ToolCallDelta {
   readonly index: number;
   readonly id?: string;
   readonly type?: 'function';
-  readonly function: { readonly name?: string; readonly arguments?: string };
+  readonly function?: { readonly name?: string; readonly arguments?: string };
+  readonly extra_content?: ExtraContent;
 }
 
 export interface ChatCompletionChunk {

@@ -15,7 +15,7 @@ export type ChatPart =
   | { readonly type: 'file'; readonly file: { readonly file_id: string } };
 
 /** A call as history, with what its provider wants back unchanged. */
-export type AskedToolCall = ToolCall & { readonly extra_content?: unknown };
+export type AskedToolCall = Omit<ToolCall, 'extra_content'> & { readonly extra_content?: unknown };
 
 export interface AssistantMessage {
   readonly role: 'assistant';

@@ -2,6 +2,7 @@
 import { Provider } from '../../scripts/fidelity/providers/provider.ts';
 import type { Config, TimeoutOptions } from '../../src/shared/config.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
+import { googleConfig } from '../helpers/google-config.ts';
 import { testConfig, testModel } from '../helpers/test-config.ts';
 
 export interface FidelityPlane {
@@ -20,6 +21,7 @@ const byDialect = {
   'openai-completions': 'openai',
   'openai-embeddings': 'openai',
   'anthropic-messages': 'anthropic',
+  'gemini-generate': 'gemini',
   'bedrock-converse': 'bedrock',
 } as const;
 
@@ -37,12 +39,18 @@ export function fidelityConfig(port: number, limits: Partial<TimeoutOptions> = {
     ...limits,
   };
   const base = testConfig({ openai: port, anthropic: port, timeouts });
+  const { google } = googleConfig('gemini', port, 'm', { timeouts }).providers;
+  const givens: Readonly<Record<string, Config['providers'][string] | undefined>> = {
+    ...base.providers,
+    gemini: google,
+  };
   const providers: Record<string, Config['providers'][string]> = {};
   const models: Record<string, Config['models'][string]> = {};
   for (const [dialect, name] of Object.entries(byDialect)) {
     const like = name === 'bedrock' ? 'anthropic' : name;
-    const known = base.providers[like];
-    const target = base.models['gpt-4']?.targets.find(({ provider }) => provider === like);
+    const known = givens[like];
+    const targets = base.models['gpt-4']?.targets ?? [];
+    const target = targets.find(({ provider }) => provider === like) ?? targets[0];
     if (known === undefined || target === undefined) throw new Error(`the configuration has ${name}`);
     const given = name === 'bedrock' ? { ...known, type: name, settings: { region: 'eu-central-1' } } : known;
     const asked = name === 'bedrock' ? { model: CLAUDE } : {};

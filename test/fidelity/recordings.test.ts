@@ -22,6 +22,7 @@ const folders = {
   'anthropic-messages': ['anthropic'],
   'openai-responses': [],
   'bedrock-converse': ['bedrock'],
+  'gemini-generate': ['gemini'],
 } as const;
 
 const framings = {
@@ -29,14 +30,16 @@ const framings = {
   'openai-responses': 'openai',
   'anthropic-messages': 'anthropic',
   'bedrock-converse': 'bedrock',
+  'gemini-generate': 'gemini',
 } as const;
 
-function kindOf(recording: Recording, dialect: 'openai' | 'anthropic' | 'bedrock'): Content {
+function kindOf(recording: Recording, dialect: 'openai' | 'anthropic' | 'bedrock' | 'gemini'): Content {
   if (dialect === 'bedrock') return content(recording.name, [], { recorded: inFrames(linesOf(recording)) });
-  const events = framed(dialect, linesOf(recording))
+  const hasTerminal = dialect === 'openai';
+  const events = framed(dialect === 'gemini' ? 'openai' : dialect, linesOf(recording))
     .toString()
     .split(/(?<=\n\n)/);
-  const recorded = { whole: '', events: dialect === 'openai' ? [...events, 'data: [DONE]\n\n'] : events };
+  const recorded = { whole: '', events: hasTerminal ? [...events, 'data: [DONE]\n\n'] : events };
   return content(recording.name, [], { recorded });
 }
 

@@ -10,9 +10,11 @@ import type { ResponseInput, ResponseInputItem } from 'openai/resources/response
 import { streamReply, wholeReply } from '../../scripts/fidelity/cells.ts';
 import { content } from '../../scripts/fidelity/contents.ts';
 import type { Face, Outbound, Part } from '../../scripts/fidelity/meaning.ts';
+import { GEMINI_SIGNATURE } from '../../scripts/fidelity/providers/gemini.ts';
 import { SIGNATURE } from '../../scripts/fidelity/providers/messages.ts';
 import { readChat } from '../../scripts/fidelity/providers/read-chat.ts';
 import { readConverse } from '../../scripts/fidelity/providers/read-converse.ts';
+import { readGemini } from '../../scripts/fidelity/providers/read-gemini.ts';
 import { readMessages } from '../../scripts/fidelity/providers/read-messages.ts';
 import { readResponses } from '../../scripts/fidelity/providers/read-responses.ts';
 import { type FidelityPlane, startFidelityPlane } from './fidelity-plane.ts';
@@ -94,6 +96,7 @@ const readers = {
   'openai-chat': readChat,
   'anthropic-messages': readMessages,
   'openai-responses': readResponses,
+  'gemini-generate': readGemini,
   'bedrock-converse': readConverse,
 } as const satisfies Record<Outbound, unknown>;
 const outbounds = Object.keys(readers) as Outbound[];
@@ -123,6 +126,10 @@ describe('an answer that comes back with the results of its calls', () => {
           expect(own).to.deep.equal([...words, ...calls, ...results]);
           if (outbound === 'anthropic-messages' || outbound === 'bedrock-converse') {
             expect(JSON.stringify(cell.requests[1])).to.include(SIGNATURE);
+          }
+          if (outbound === 'gemini-generate') {
+            const signatures = JSON.stringify(cell.requests[1]).split(JSON.stringify(GEMINI_SIGNATURE)).length - 1;
+            expect(signatures, 'of the thought and of the first call').to.equal(2);
           }
         });
       }

@@ -11,12 +11,12 @@ import { asExactRecord } from '../../wire/exact-json.ts';
 import { requestBlock } from '../block-texts.ts';
 import type { RequestBlock } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
+import { textOfInput } from '../tool-input.ts';
 import { cacheMark } from '../wishes.ts';
 import type { Extensions } from './extensions.ts';
 import { MESSAGES } from './facts.ts';
 import { attachments, headOf, textIn } from './read-block.ts';
 import { unsealed } from './sealed-thought.ts';
-import { textOfInput } from './tool-input.ts';
 
 /** What is read of each kind of block. */
 const known = new Map(

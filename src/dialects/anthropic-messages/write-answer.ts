@@ -6,6 +6,8 @@
  *   call               → tool_use, server_tool_use
  *   foreign            → itself, if it is of this dialect
  *
+ * What Gemini has signed a text or a call with is redacted_thinking beside it (`google-signatures.ts`).
+ *
  * Left out is what the dialect cannot express: media, blocks and signatures of other dialects, and texts that are empty,
  * which Anthropic refuses when they come back. Thinking of other dialects has an empty signature, as at the start of a
  * stream, or the mark of a chat's: an invented one would be refused.
@@ -16,12 +18,13 @@
 import { asRecord } from '../../shared/json.ts';
 import { parseExact } from '../../wire/exact-json.ts';
 import type { AnswerBlock, MessageAnswer } from '../../wire/messages.ts';
+import { isGoogleSignature, sealedSignature, signedPartOf } from '../google-signatures.ts';
 import type { Attachment, Block, BlockHead, HubAnswer } from '../hub.ts';
+import { inputOf } from '../tool-input.ts';
 import type { AnswerContext } from '../types.ts';
 import { MESSAGES } from './facts.ts';
 import { sealed } from './sealed-thought.ts';
 import { isOfMessages } from './stream-block.ts';
-import { inputOf } from './tool-input.ts';
 import { seenWith, writeStop, writeUsage } from './write-facts.ts';
 
 /** A message object of Anthropic's form. */
@@ -35,7 +38,7 @@ export function writeAnswer(
     type: 'message',
     role: 'assistant',
     model: model ?? asked,
-    content: blocks.flatMap(writeBlock),
+    content: blocks.flatMap(writeSigned),
     ...writeStop(finish, seen),
     usage: writeUsage(usage),
   };
@@ -44,6 +47,16 @@ export function writeAnswer(
 /** Whether this dialect has words for a part of an answer. Of sources it has its own alone. */
 export function says(part: BlockHead | Attachment): boolean {
   return 'data' in part ? sealed(part) !== null : isOfMessages(part);
+}
+
+/** The block, with what its provider has signed it with: behind a text, before a call. */
+function writeSigned(block: Block): AnswerBlock[] {
+  const written = writeBlock(block);
+  const part = signedPartOf(block.head);
+  const proof = block.attached.find(isGoogleSignature);
+  if (proof === undefined || part === null || part === 'thought') return written;
+  const beside = { type: 'redacted_thinking', data: sealedSignature(part, proof) };
+  return part === 'call' ? [beside, ...written] : [...written, beside];
 }
 
 function writeBlock({ head, text, attached }: Block): AnswerBlock[] {

@@ -9,9 +9,9 @@ import type { CacheControl, ContentBlock, ResultPart, TextBlock } from '../../wi
 import { isText, joinedText } from '../block-texts.ts';
 import type { BlockHead, RequestBlock } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
+import { ToolIds } from '../tool-ids.ts';
+import { inputOf } from '../tool-input.ts';
 import { MESSAGES } from './facts.ts';
-import { ToolIds } from './tool-ids.ts';
-import { inputOf } from './tool-input.ts';
 
 type Media = Extract<BlockHead, { type: 'media' }>;
 

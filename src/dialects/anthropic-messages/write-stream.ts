@@ -2,7 +2,7 @@
  * Writes a stream of message events.
  *
  *   start                  → message_start
- *   open, delta, attach    → content_block_start, content_block_delta
+ *   open, delta, attach    → content_block_start, content_block_delta; what a text or a call was signed with is a block beside it
  *   close                  → content_block_stop
  *   end                    → message_delta with the stop reason and all tokens, which may come after the finish,
  *                            and message_stop
@@ -17,6 +17,7 @@
  * clients would wait for all of it. Pieces of it that come all the same are a text of their own, behind the others.
  */
 import type { AnswerEvent } from '../../wire/messages.ts';
+import { isGoogleSignature, sealedSignature, signatureBehind, signedPartOf } from '../google-signatures.ts';
 import type { BlockHead, Finish, HubEvent, Usage } from '../hub.ts';
 import type { AnswerContext, StreamWriter } from '../types.ts';
 import { isOfMessages, StreamBlock } from './stream-block.ts';
@@ -45,12 +46,12 @@ export class MessageWriter implements StreamWriter {
     return this.#heldBytes;
   }
 
-  write(event: HubEvent): Buffer {
+  write(event: HubEvent, next?: HubEvent): Buffer {
     switch (event.type) {
       case 'start':
         return this.#start(event);
       case 'open':
-        return this.#open(event.block, event.head);
+        return this.#open(event.block, event.head, next);
       case 'delta':
         return this.#delta(event.block, event.text);
       case 'attach':
@@ -76,11 +77,22 @@ export class MessageWriter implements StreamWriter {
     return encoded([{ type: 'message_start', message }]);
   }
 
-  #open(block: number, head: BlockHead): Buffer {
+  #open(block: number, head: BlockHead, next: HubEvent | undefined): Buffer {
     if (!isOfMessages(head)) return NOTHING;
     this.#seen = seenWith(this.#seen, head);
+    const proof = head.type === 'call' ? signatureBehind(block, next) : null;
+    if (proof !== null) this.#enqueueProof(sealedSignature('call', proof));
     this.#enqueue(block, head);
     return this.#advance();
+  }
+
+  /** A thought of which nothing is shown but what the part beside it was signed with. */
+  #enqueueProof(data: string): void {
+    const proof = new StreamBlock({ type: 'reasoning', form: 'hidden' });
+    proof.prove(data);
+    proof.isClosed = true;
+    this.#waiting.add(proof);
+    this.#heldBytes += proof.heldBytes;
   }
 
   #enqueue(block: number, head: BlockHead): StreamBlock {
@@ -102,6 +114,10 @@ export class MessageWriter implements StreamWriter {
   #attach({ block, attachment }: Extract<HubEvent, { type: 'attach' }>): Buffer {
     const known = this.#blocks.get(block);
     if (known === undefined || known.isWritten) return NOTHING;
+    if (signedPartOf(known.head) === 'text' && isGoogleSignature(attachment)) {
+      this.#enqueueProof(sealedSignature('text', attachment));
+      return this.#advance();
+    }
     return this.#changed(known, () => known.attach(attachment));
   }
 

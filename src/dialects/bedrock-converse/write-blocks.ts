@@ -3,12 +3,12 @@
  * with its place if the answer would be another one without it, else left out and named.
  */
 import type { CachePoint, ConverseBlock, ConversePart } from '../../wire/converse.ts';
-import { ToolIds } from '../anthropic-messages/tool-ids.ts';
-import { inputOf } from '../anthropic-messages/tool-input.ts';
 import { isText } from '../block-texts.ts';
 import { MESSAGES } from '../families.ts';
 import type { CacheMark, RequestBlock } from '../hub.ts';
 import { unsupported } from '../refusal.ts';
+import { ToolIds } from '../tool-ids.ts';
+import { inputOf } from '../tool-input.ts';
 import { takesCachePoints, takesSignatures, takesStatus } from './models.ts';
 import { MediaWriter } from './write-media.ts';
 

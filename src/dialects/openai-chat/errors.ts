@@ -83,6 +83,9 @@ const statusOfWord: ReadonlyMap<string, number> = new Map([
 /** For providers that send no code. Checked only at 429: the message of a 400 may quote the client's own text. */
 const quotaText = /insufficient (?:balance|credits?|funds|quota)|credit balance|out of credits|spend(?:ing)? limit/i;
 
+/** Gemini's, of a model that the account may not use at all: no wait of a minute helps. */
+const noQuotaText = /\bquota exceeded for metric: \S{1,200}, limit: 0\b/i;
+
 /** Reads the body of an answer with an error status. */
 export function readError(status: number, body: Buffer): UpstreamError {
   const record = readErrorRecord(body);
@@ -180,7 +183,7 @@ function fromRecord(given: JsonRecord, httpStatus: number | null): UpstreamError
     // Clients know by OpenAI's code when to make a conversation shorter; compatible servers have other codes, or none.
     code: subject === 'length' ? 'context_length_exceeded' : code,
     // What concerns one request alone says nothing about what is left for others.
-    quota: !concernsOne(subject) && isQuota(words, status, message, details),
+    quota: !concernsOne(subject) && isQuota(reasons, status, message, details),
     subject,
     retryAfterMs: retryDelayMs(details),
   };
@@ -216,7 +219,7 @@ function isQuota(
   // Gemini sends "exceeded your current quota" for the limit per minute too. Only the limit per day counts as quota.
   const violations = details.flatMap((detail) => asArray(detail?.violations).map(asRecord));
   if (violations.some((violation) => asString(violation?.quotaId)?.includes('PerDay'))) return true;
-  return status === 429 && quotaText.test(message);
+  return status === 429 && (quotaText.test(message) || noQuotaText.test(message));
 }
 
 /** `RetryInfo.retryDelay` in ms; null if there is none. Protobuf's JSON writes a duration as `34.4s`. */

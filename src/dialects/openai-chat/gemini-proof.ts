@@ -4,15 +4,11 @@
  * Google gives for it (ai.google.dev/gemini-api/docs/thought-signatures).
  */
 import type { AskedToolCall, ChatMessage } from '../../wire/chat-request.ts';
-
-const needsProof = /gemini-(?:[3-9]|\d\d)/;
-
-/** In place of the signature of a call that another model, or another account, has made. */
-export const UNSIGNED = 'skip_thought_signature_validator';
+import { needsSignatures, UNSIGNED } from '../gemini-models.ts';
 
 /** The same messages for a model that asks for no such thing. */
 export function withProof(messages: readonly ChatMessage[], model: string): readonly ChatMessage[] {
-  if (!needsProof.test(model)) return messages;
+  if (!needsSignatures(model)) return messages;
   return messages.map((message) => {
     const [first, ...others] = message.role === 'assistant' ? (message.tool_calls ?? []) : [];
     return first === undefined ? message : { ...message, tool_calls: [signed(first), ...others] };

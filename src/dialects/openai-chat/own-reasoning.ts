@@ -4,9 +4,9 @@
  * (ai.google.dev/gemini-api/docs/thought-signatures).
  */
 import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
+import { UNSIGNED } from '../gemini-models.ts';
 import { thoughtFields } from '../plain-thoughts.ts';
 import type { OwnReasoning } from '../types.ts';
-import { UNSIGNED } from './gemini-proof.ts';
 
 const refusal =
   /\b(?:invalid|corrupted) thought[ _]?signature\b|\bthought[ _]?signature (?:is )?(?:not valid|invalid)\b/i;

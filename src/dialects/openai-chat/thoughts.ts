@@ -5,6 +5,8 @@
  *
  *   Anthropic's   [{type: reasoning.text, text, signature, format, index}, {type: reasoning.encrypted, data, …}]
  *   OpenAI's      [{type: reasoning.encrypted, summary, data, format, index}]
+ *   Gemini's      [{type: reasoning.text, …}], and what signs a text: [{type: reasoning.encrypted, data, …}]; what signs a call
+ *                 stands at it, in Google's own field
  *   LiteLLM's     [{type: thinking, thinking, signature}, {type: redacted_thinking, data}]
  *
  * `index` is the place among all blocks of the answer, so that a thought between two calls comes back between them. Clients
@@ -15,18 +17,21 @@ import type { ReasoningDetail } from '../../wire/chat-completion.ts';
 import { requestBlock } from '../block-texts.ts';
 import { encryptedThought, isEncrypted } from '../encrypted-thought.ts';
 import { MESSAGES } from '../families.ts';
+import { isGoogleSignature, ofPart, ofThought } from '../google-signatures.ts';
 import type { Attachment, RequestBlock } from '../hub.ts';
 import type { Extensions } from './extensions.ts';
 
-/** OpenRouter's words for what is Anthropic's and what is OpenAI's. */
+/** OpenRouter's words for what is Anthropic's, what is OpenAI's and what is Gemini's. */
 const FORMAT = 'anthropic-claude-v1';
 const FORMAT_OF_OPENAI = 'openai-responses-v1';
+const FORMAT_OF_GOOGLE = 'google-gemini-v1';
+const formats: ReadonlySet<unknown> = new Set([FORMAT, FORMAT_OF_OPENAI, FORMAT_OF_GOOGLE]);
 
 interface Thought {
   readonly at: string;
   readonly format: string;
   readonly index: number | null;
-  /** Of Anthropic's: it is another block than one that is shown. */
+  /** Of Anthropic's and Gemini's: it is another block than one that is shown. */
   readonly isHidden: boolean;
   text: string;
   proof: string;
@@ -40,9 +45,18 @@ export function writeThought(text: string, index: number, attachment: Attachment
     const summary = text === '' ? {} : { summary: text };
     return [{ type: 'reasoning.encrypted', ...summary, data, format: FORMAT_OF_OPENAI, index }];
   }
+  if (isGoogleSignature(attachment)) {
+    return [{ type: 'reasoning.text', text, signature: data, format: FORMAT_OF_GOOGLE, index }];
+  }
   if (of !== MESSAGES || type === 'citation') return [];
   if (type === 'redacted') return [{ type: 'reasoning.encrypted', data, format: FORMAT, index }];
   return [{ type: 'reasoning.text', text, signature: data, format: FORMAT, index }];
+}
+
+/** What a provider has signed a text with: behind it. @param index the place of the text in the answer */
+export function writeTextProof(index: number, attachment: Attachment): ReasoningDetail[] {
+  if (!isGoogleSignature(attachment)) return [];
+  return [{ type: 'reasoning.encrypted', data: attachment.data, format: FORMAT_OF_GOOGLE, index: index + 1 }];
 }
 
 /** The message's blocks, with the thoughts that came back with it. @param others all its other blocks */
@@ -77,8 +91,7 @@ function readThoughts(message: JsonRecord, path: string, extensions: Extensions)
   for (const [position, value] of details.entries()) {
     const detail = asRecord(value) ?? {};
     const format = detail.format ?? FORMAT;
-    const isKnown = format === FORMAT || format === FORMAT_OF_OPENAI;
-    if (isKnown) addDetail(thoughts, detail, format, `${path}.reasoning_details[${position}]`);
+    if (isKnown(format)) addDetail(thoughts, detail, format, `${path}.reasoning_details[${position}]`);
     else extensions.add('messages.reasoning_details', detail);
   }
   if (thoughts.size > 0) return [...thoughts.values()];
@@ -97,10 +110,14 @@ function readThoughts(message: JsonRecord, path: string, extensions: Extensions)
   });
 }
 
+function isKnown(format: unknown): format is string {
+  return formats.has(format);
+}
+
 /** @param thoughts in the order in which they began, by what its pieces have in common */
 function addDetail(thoughts: Map<string, Thought>, detail: JsonRecord, format: string, at: string): void {
   const isData = detail.type === 'reasoning.encrypted';
-  const isHidden = isData && format === FORMAT;
+  const isHidden = isData && format !== FORMAT_OF_OPENAI;
   const index = typeof detail.index === 'number' ? asCount(detail.index) : null;
   const text = isHidden ? '' : (asString(detail.text) ?? asString(detail.summary) ?? '');
   const proof = asString(isData ? detail.data : detail.signature) ?? '';
@@ -118,5 +135,6 @@ function blockOf({ at, format, isHidden, text, proof }: Thought): RequestBlock {
   const made = requestBlock({ type: 'reasoning', form: isAlone ? 'hidden' : 'summary' }, text, at);
   if (proof === '') return made;
   if (format === FORMAT_OF_OPENAI) return { ...made, attached: [encryptedThought(proof, isAlone)] };
+  if (format === FORMAT_OF_GOOGLE) return { ...made, attached: [isHidden ? ofPart('text', proof) : ofThought(proof)] };
   return { ...made, attached: [{ type: isHidden ? 'redacted' : 'signature', of: MESSAGES, data: proof }] };
 }

@@ -3,14 +3,21 @@
  * has signed stands in `reasoning_details`, too (`thoughts.ts`). Blocks that this dialect cannot express (the provider's own
  * tools) are left out.
  */
-import type { ChatCompletion, ChatFinishReason, ReasoningDetail, ToolCall } from '../../wire/chat-completion.ts';
+import type {
+  ChatCompletion,
+  ChatFinishReason,
+  ExtraContent,
+  ReasoningDetail,
+  ToolCall,
+} from '../../wire/chat-completion.ts';
 import { isSaidByOpenai } from '../block-texts.ts';
 import { isEncrypted } from '../encrypted-thought.ts';
 import { MESSAGES } from '../families.ts';
+import { isGoogleSignature } from '../google-signatures.ts';
 import type { Attachment, Block, BlockHead, HubAnswer } from '../hub.ts';
 import { servedTier } from '../openai-tiers.ts';
 import type { AnswerContext } from '../types.ts';
-import { writeThought } from './thoughts.ts';
+import { writeTextProof, writeThought } from './thoughts.ts';
 import { answerId, finishReason, writeUsage } from './write-facts.ts';
 
 /** An object of OpenAI's form. */
@@ -46,10 +53,15 @@ export function writeAnswer({ id, model, blocks, finish, usage }: HubAnswer, con
   };
 }
 
-/** Whether this dialect has words for a part of an answer. Of proofs it has Anthropic's and OpenAI's. */
+/** Whether this dialect has words for a part of an answer. Of proofs it has Anthropic's, OpenAI's and Gemini's. */
 export function says(part: BlockHead | Attachment): boolean {
-  if ('data' in part) return isEncrypted(part) || (part.of === MESSAGES && part.type !== 'citation');
-  return isSaidByOpenai(part);
+  if (!('data' in part)) return isSaidByOpenai(part);
+  return isEncrypted(part) || isGoogleSignature(part) || (part.of === MESSAGES && part.type !== 'citation');
+}
+
+/** What stands beside a call for what its provider has signed it with. */
+export function writeCallProof({ data }: Attachment): ExtraContent {
+  return { google: { thought_signature: data } };
 }
 
 function joined(blocks: readonly Block[], type: 'text' | 'refusal' | 'reasoning'): string {
@@ -60,10 +72,13 @@ function joined(blocks: readonly Block[], type: 'text' | 'refusal' | 'reasoning'
 }
 
 function thoughtsOf({ head, text, attached }: Block, index: number): ReasoningDetail[] {
-  return head.type === 'reasoning' ? attached.flatMap((each) => writeThought(text, index, each)) : [];
+  if (head.type === 'reasoning') return attached.flatMap((each) => writeThought(text, index, each));
+  return head.type === 'text' ? attached.flatMap((each) => writeTextProof(index, each)) : [];
 }
 
-function toolCall({ head, text }: Block): ToolCall[] {
+function toolCall({ head, text, attached }: Block): ToolCall[] {
   if (head.type !== 'call' || head.by !== 'client') return [];
-  return [{ id: head.callId, type: 'function', function: { name: head.name, arguments: text } }];
+  const proof = attached.find(isGoogleSignature);
+  const called = { id: head.callId, type: 'function', function: { name: head.name, arguments: text } } as const;
+  return [proof === undefined ? called : { ...called, extra_content: writeCallProof(proof) }];
 }

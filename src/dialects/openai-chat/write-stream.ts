@@ -3,19 +3,22 @@
  *
  *   start          → the role
  *   open, delta    → text, refusal, reasoning_content, tool calls (with an index of their own, from 0)
- *   attach         → the thought as a whole in reasoning_details, with what its provider has signed it with
+ *   attach         → the thought as a whole in reasoning_details, with what its provider has signed it with; what signs a call
+ *                    where the call begins, since clients look for it there
  *   finish         → the finish reason
  *   end            → the usage chunk, if requested, and [DONE]
  *
  * The client gets nothing of what this dialect cannot express, and nothing when a block ends. A thought is kept until then,
  * since clients put pieces of such details together in ways of their own, or not at all.
  */
-import type { ChatCompletionChunk, CompletionUsage } from '../../wire/chat-completion.ts';
+import type { ChatCompletionChunk, CompletionUsage, ReasoningDetail } from '../../wire/chat-completion.ts';
 import { DONE_EVENT, sseData } from '../../wire/sse.ts';
+import { isGoogleSignature, signatureBehind } from '../google-signatures.ts';
 import type { Attachment, BlockHead, HubEvent, Usage } from '../hub.ts';
 import { servedTier } from '../openai-tiers.ts';
 import type { AnswerContext, StreamWriter } from '../types.ts';
-import { writeThought } from './thoughts.ts';
+import { writeTextProof, writeThought } from './thoughts.ts';
+import { writeCallProof } from './write-answer.ts';
 import { answerId, finishReason, writeUsage } from './write-facts.ts';
 
 type Choice = ChatCompletionChunk['choices'][number];
@@ -34,6 +37,8 @@ export class ChunkWriter implements StreamWriter {
   /** Thoughts that are not closed, by block. */
   readonly #thoughts = new Map<number, string>();
   #calls = 0;
+  /** The proof that its call began with. */
+  #shown: Attachment | null = null;
 
   constructor(context: AnswerContext) {
     this.#context = context;
@@ -44,14 +49,14 @@ export class ChunkWriter implements StreamWriter {
     return this.#heldBytes;
   }
 
-  write(event: HubEvent): Buffer {
+  write(event: HubEvent, next?: HubEvent): Buffer {
     switch (event.type) {
       case 'start':
         this.#id = answerId(event.id, this.#context);
         this.#model = event.model ?? this.#model;
         return this.#piece({ role: 'assistant', content: '', refusal: null });
       case 'open':
-        return this.#open(event.block, event.head);
+        return this.#open(event.block, event.head, next);
       case 'delta':
         return this.#delta(event.block, event.text);
       case 'finish':
@@ -72,7 +77,7 @@ export class ChunkWriter implements StreamWriter {
     }
   }
 
-  #open(block: number, head: BlockHead): Buffer {
+  #open(block: number, head: BlockHead, next: HubEvent | undefined): Buffer {
     if (head.type !== 'call' || head.by !== 'client') {
       this.#blocks[block] = fieldOf(head);
       if (head.type === 'reasoning') this.#thoughts.set(block, '');
@@ -82,7 +87,10 @@ export class ChunkWriter implements StreamWriter {
     this.#calls += 1;
     this.#blocks[block] = index;
     const called = { name: head.name, arguments: '' };
-    return this.#piece({ tool_calls: [{ index, id: head.callId, type: 'function', function: called }] });
+    const proof = signatureBehind(block, next);
+    const signed = proof === null ? {} : { extra_content: writeCallProof(proof) };
+    this.#shown = proof;
+    return this.#piece({ tool_calls: [{ index, id: head.callId, type: 'function', function: called, ...signed }] });
   }
 
   #delta(block: number, text: string): Buffer {
@@ -99,8 +107,17 @@ export class ChunkWriter implements StreamWriter {
   }
 
   #attach(block: number, attachment: Attachment): Buffer {
+    if (attachment === this.#shown) return NOTHING;
+    const to = this.#blocks[block] ?? null;
+    if (typeof to === 'number' && isGoogleSignature(attachment)) {
+      return this.#piece({ tool_calls: [{ index: to, extra_content: writeCallProof(attachment) }] });
+    }
+    if (to === 'content') return this.#details(writeTextProof(block, attachment));
     const thought = this.#thoughts.get(block);
-    const details = thought === undefined ? [] : writeThought(thought, block, attachment);
+    return this.#details(thought === undefined ? [] : writeThought(thought, block, attachment));
+  }
+
+  #details(details: readonly ReasoningDetail[]): Buffer {
     return details.length === 0 ? NOTHING : this.#piece({ reasoning_details: details });
   }
 

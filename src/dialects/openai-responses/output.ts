@@ -4,6 +4,7 @@
  *   text, refusal   → parts of a message; texts that follow each other are one, since clients take the last part, or the
  *                     last message, for the answer
  *   reasoning       → an item with a summary or with its text, and with what its provider has signed it with
+ *   what signs a text or a call → an item of its own, behind the text or before the call (`google-signatures.ts`)
  *   call            → a call of the client's own tool (`client-tools.ts`)
  *
  * Items may grow side by side. Prose ends where another item begins; a call where it is closed and another begins, or with
@@ -11,6 +12,7 @@
  * what stays empty.
  */
 import type { ItemStatus, OutputItem, ResponseEvent } from '../../wire/responses.ts';
+import { isGoogleSignature, sealedSignature, signatureBehind } from '../google-signatures.ts';
 import type { Attachment, BlockHead, HubEvent } from '../hub.ts';
 import { markOf } from '../plain-thoughts.ts';
 import { CallItem } from './call-item.ts';
@@ -58,11 +60,11 @@ export class ResponseOutput {
     return this.#heldBytes;
   }
 
-  /** Takes what is of a block; other events tell nothing of the output. */
-  take(event: HubEvent): ResponseEvent[] {
+  /** Takes what is of a block; other events tell nothing of the output. @param next what follows, as far as it is known */
+  take(event: HubEvent, next?: HubEvent): ResponseEvent[] {
     switch (event.type) {
       case 'open':
-        return this.#open(event.block, event.head);
+        return this.#open(event.block, event.head, next);
       case 'delta':
         return event.text === '' ? [] : this.#delta(event.block, event.text);
       case 'attach':
@@ -91,15 +93,26 @@ export class ResponseOutput {
     );
   }
 
-  #open(block: number, head: BlockHead): ResponseEvent[] {
+  #open(block: number, head: BlockHead, next: HubEvent | undefined): ResponseEvent[] {
     const opened: OpenBlock = { head, item: null };
     this.#blocks.set(block, opened);
     if (head.type !== 'call' || head.by !== 'client') return [];
     const tool = this.#tools.get(head.name) ?? { name: head.name, namespace: null, isCustom: false };
+    const proof = signatureBehind(block, next);
+    const before = proof === null ? [] : this.#proof(sealedSignature('call', proof));
     const id = `${tool.isCustom ? 'ctc' : 'fc'}_${this.#nextId}`;
     const item = new CallItem(id, this.#items.length, this.#callId(head), tool);
     opened.item = item;
-    return this.#begin(item);
+    return [...before, ...this.#begin(item)];
+  }
+
+  /** A thought of which nothing is shown but what the part beside it was signed with. */
+  #proof(data: string): ResponseEvent[] {
+    const item = new ReasoningItem(`rs_${this.#nextId}`, this.#items.length, true);
+    this.#heldBytes += Buffer.byteLength(data);
+    const begun = this.#begin(item);
+    item.encrypt(data, false);
+    return begun;
   }
 
   #delta(block: number, text: string): ResponseEvent[] {
@@ -127,6 +140,8 @@ export class ResponseOutput {
   #attach(block: number, attachment: Attachment): ResponseEvent[] {
     const open = this.#blocks.get(block);
     const data = sealed(attachment);
+    if (open?.head.type === 'text' && isGoogleSignature(attachment))
+      return this.#proof(sealedSignature('text', attachment));
     if (open?.head.type !== 'reasoning' || data === null) return [];
     this.#heldBytes += Buffer.byteLength(data);
     return this.#thought(open, open.head, (item) => {

@@ -1,9 +1,10 @@
 /**
- * What Anthropic has signed, for a client of this dialect, in the field that OpenAI has for what it alone can read. It bears
+ * What Anthropic or Gemini has signed, for a client of this dialect, in the field that OpenAI has for what it alone can read. It bears
  * a mark of ours, so that what OpenAI has encrypted is never taken for it, nor the reverse.
  */
 import { encryptedThought } from '../encrypted-thought.ts';
 import { MESSAGES } from '../families.ts';
+import { isGoogleSignature, sealedSignature, unsealedSignature } from '../google-signatures.ts';
 import type { Attachment } from '../hub.ts';
 import { markOf } from '../plain-thoughts.ts';
 
@@ -17,6 +18,7 @@ export function sealed(attachment: Attachment): string | null {
   const { type, of, data } = attachment;
   const prefix = prefixes.get(type);
   if (prefix === undefined) return null;
+  if (isGoogleSignature(attachment)) return sealedSignature('thought', attachment);
   return of === MESSAGES ? prefix + data : markOf(attachment);
 }
 
@@ -25,5 +27,5 @@ export function unsealed(text: string, isHidden: boolean): Attachment {
   for (const [type, prefix] of prefixes) {
     if (text.startsWith(prefix)) return { type, of: MESSAGES, data: text.slice(prefix.length) };
   }
-  return encryptedThought(text, isHidden);
+  return unsealedSignature(text) ?? encryptedThought(text, isHidden);
 }

@@ -12,7 +12,8 @@ import { sealed } from './sealed-thought.ts';
 /** A response object of OpenAI's form. */
 export function writeAnswer(answer: HubAnswer, context: AnswerContext): ResponseObject {
   const output = new ResponseOutput(idPart(context.requestId), keptTools(context.asked));
-  for (const event of answerEvents(answer)) output.take(event);
+  const events = answerEvents(answer);
+  for (const [at, event] of events.entries()) output.take(event, events[at + 1]);
   const end = endOf(answer.finish);
   output.end(end.status === 'incomplete');
   return responseOf(frameOf(context, answer.model), { ...end, output: output.items, usage: answer.usage });

@@ -38,7 +38,7 @@ export class ResponseWriter implements StreamWriter {
     return { answer: this.#response('in_progress'), nextEvent: this.#events.next };
   }
 
-  write(event: HubEvent): Buffer {
+  write(event: HubEvent, next?: HubEvent): Buffer {
     switch (event.type) {
       case 'start':
         return this.#start(event.model);
@@ -54,7 +54,7 @@ export class ResponseWriter implements StreamWriter {
       case 'delta':
       case 'attach':
       case 'close': {
-        const events = this.#output.take(event);
+        const events = this.#output.take(event, next);
         return events.length === 0 ? NOTHING : this.#events.write(events);
       }
       default:

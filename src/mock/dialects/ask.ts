@@ -1,6 +1,6 @@
 /** A request to the fake provider, independent of the dialect. Answers are made from it alone. */
 
-export type DialectName = 'openai' | 'anthropic' | 'bedrock';
+export type DialectName = 'openai' | 'anthropic' | 'bedrock' | 'gemini';
 
 export interface Ask {
   readonly model: string;

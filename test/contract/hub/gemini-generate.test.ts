@@ -1,13 +1,14 @@
 /** What is particular to Gemini's answers. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { readAnswer } from '../../../src/dialects/gemini-generate/read-answer.ts';
+import { GenerateReader } from '../../../src/dialects/gemini-generate/read-stream.ts';
 import type { HubEvent } from '../../../src/dialects/hub.ts';
 import { UnreadableAnswerError } from '../../../src/dialects/upstream-error.ts';
 import { asRecord } from '../../../src/shared/json.ts';
 import { parseExact } from '../../../src/wire/exact-json.ts';
 import { assertLegal, collected } from '../../helpers/hub-events.ts';
 import { errorBodies } from '../recordings.ts';
-import { GenerateReader, readAnswer } from './gemini-generate.ts';
 import { eventsOf } from './recorded-wires.ts';
 
 function read(...chunks: readonly unknown[]): HubEvent[] {

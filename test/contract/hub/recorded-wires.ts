@@ -4,6 +4,8 @@
  */
 import { readAnswer as readConverse } from '../../../src/dialects/bedrock-converse/read-answer.ts';
 import { ConverseReader } from '../../../src/dialects/bedrock-converse/read-stream.ts';
+import { readAnswer as readGenerate } from '../../../src/dialects/gemini-generate/read-answer.ts';
+import { GenerateReader } from '../../../src/dialects/gemini-generate/read-stream.ts';
 import type { Finish, HubAnswer, Usage } from '../../../src/dialects/hub.ts';
 import type { StreamReader } from '../../../src/dialects/types.ts';
 import { eventFrame } from '../../../src/mock/dialects/aws-frames.ts';
@@ -11,7 +13,6 @@ import type { JsonRecord } from '../../../src/shared/json.ts';
 import { parseExact } from '../../../src/wire/exact-json.ts';
 import { splitterFor } from '../../../src/wire/framing.ts';
 import { type SseEvent, SseSplitter, sseData } from '../../../src/wire/sse.ts';
-import { GenerateReader, readAnswer as readGenerate } from './gemini-generate.ts';
 
 /** What a client must be able to read of an answer. */
 export interface Content {

@@ -50,8 +50,13 @@ function expectSteady(count: number, prepare: (count: number) => () => void): vo
   expect(together / apart, `${count} parts: ${together} µs, in ${TIMES} requests ${apart} µs`).to.be.below(MOST_COST);
 }
 
+const models: Readonly<Record<string, string>> = {
+  'anthropic-messages': 'claude-sonnet-4-5',
+  'gemini-generate': 'gemini-3.8-flash',
+};
+
 function modelFor({ outbound }: Codec): string {
-  return outbound.name === 'anthropic-messages' ? 'claude-sonnet-4-5' : 'gpt-4o';
+  return models[outbound.name] ?? 'gpt-4o';
 }
 
 /** Whether it could be done. Throws all but what a client is told. */

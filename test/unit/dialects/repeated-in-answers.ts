@@ -20,6 +20,16 @@ const message = (content: readonly object[]) => ({
   stop_reason: 'end_turn',
 });
 
+const candidate = (parts: readonly object[], finishReason?: string) => ({
+  responseId: 'a',
+  candidates: [{ content: { parts }, ...(finishReason === undefined ? {} : { finishReason }) }],
+});
+const calling = (index: number) => ({
+  functionCall: { id: `a${index}`, name: 'f', args: {} },
+  thoughtSignature: 's',
+});
+const signed = (thought: boolean) => ({ text: 'a', thoughtSignature: 's', ...(thought ? { thought } : {}) });
+
 /** Whole answers. */
 export const repeatedInAnswers: readonly RepeatedParts[] = [
   ...inDialect('openai-chat', [
@@ -35,6 +45,14 @@ export const repeatedInAnswers: readonly RepeatedParts[] = [
     ['texts and calls in turn', (count) => message(each(count, (index) => [text, use(`a${index}`)]).flat())],
     ['sources of a text', (count) => message([{ ...text, citations: each(count, () => ({ type: 'x' })) }])],
     ['steps of its provider', (count) => message(each(count, () => ({ type: 'web_search_tool_result', content: [] })))],
+  ]),
+  ...inDialect('gemini-generate', [
+    ['texts', (count) => candidate(each(count, () => ({ text: 'a' })))],
+    ['signed texts', (count) => candidate(each(count, () => signed(false)))],
+    ['signed thoughts', (count) => candidate(each(count, () => signed(true)))],
+    ['signed calls', (count) => candidate(each(count, calling))],
+    ['calls without an id', (count) => candidate(each(count, () => ({ functionCall: { name: 'f' } })))],
+    ['parts of another kind', (count) => candidate(each(count, () => ({ executableCode: {} })))],
   ]),
   ...inDialect('bedrock-converse', [
     ['texts', (count) => converse(each(count, () => ({ text: 'a' })))],
@@ -98,6 +116,14 @@ export const repeatedInStreams: readonly RepeatedEvents[] = [
     events: (count) => [
       ...each(count, () => [chunk({ content: 'a' }), chunk({ reasoning_content: 'b' })]).flat(),
       chunk({}, 'stop'),
+    ],
+  },
+  {
+    what: 'signed texts, thoughts and calls in turn',
+    dialect: 'gemini-generate',
+    events: (count) => [
+      ...each(count, (index) => candidate([signed(index % 2 === 0), calling(index)])),
+      candidate([], 'STOP'),
     ],
   },
   {

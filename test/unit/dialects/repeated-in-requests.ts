@@ -73,6 +73,20 @@ const chats: readonly Parts[] = [
       }),
   ],
   [
+    'signatures of texts',
+    (count) =>
+      spoken({
+        role: 'assistant',
+        content: each(count, () => text),
+        reasoning_details: each(count, (index) => ({
+          type: 'reasoning.encrypted',
+          data: 's',
+          format: 'google-gemini-v1',
+          index: 2 * index + 1,
+        })),
+      }),
+  ],
+  [
     'details of no place',
     (count) =>
       spoken({
@@ -126,6 +140,17 @@ const messages: readonly Parts[] = [
   ['texts', (count) => asked(...each(count, () => text))],
   ['thoughts', (count) => asked(...each(count, () => ({ type: 'thinking', thinking: 'a', signature: 'b' })))],
   ['calls of one id', (count) => asked(...each(count, () => use('a')))],
+  [
+    'signatures of texts and calls',
+    (count) =>
+      asked(
+        ...each(count, (index) => [
+          { type: 'redacted_thinking', data: 'headgate.gemini.text.s' },
+          { type: 'redacted_thinking', data: 'headgate.gemini.call.s' },
+          use(`a${index}`),
+        ]).flat(),
+      ),
+  ],
   [
     'calls and their results',
     (count) => {

@@ -29,7 +29,7 @@ function promised(expected: new (...parameters: never[]) => Error, act: () => vo
 }
 
 /** Where the path names the model. */
-const modelless = new Set(['bedrock-converse']);
+const modelless = new Set(['gemini-generate', 'bedrock-converse']);
 
 /** What begins a stream, of the dialect that needs it. */
 const begins = dataOf({ type: 'message_start', message: {} });
@@ -67,6 +67,7 @@ for (const codec of allCodecs) {
             { ...fields, choices: [part] },
             { ...fields, content: [part] },
             { ...fields, output: [part] },
+            { ...fields, candidates: [part] },
           ]) {
             promised(UnreadableAnswerError, () => codec.answer(Buffer.from(jsonOf(answer)), context, null));
           }

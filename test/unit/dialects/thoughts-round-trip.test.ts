@@ -112,7 +112,7 @@ describe('a thought of Anthropic’s that a client of chats sends back', () => {
   });
 
   it('is none if another provider has signed it, and is named', () => {
-    const foreign = { type: 'reasoning.text', text: 'x', signature: 's', format: 'google-gemini-v1', index: 0 };
+    const foreign = { type: 'reasoning.text', text: 'x', signature: 's', format: 'xai-responses-v1', index: 0 };
     const arrived = arrivedAt(
       codec.inbound,
       Buffer.from(JSON.stringify(body({ ...whole, reasoning_content: '', reasoning_details: [foreign] }))),

@@ -37,10 +37,16 @@ export function useMock(dialect: DialectName, options: Partial<MockOptions> = {}
   };
 }
 
-export const paths = { openai: '/v1/chat/completions', anthropic: '/v1/messages' } as const;
+/** Where a request goes; those of Gemini name their model and method. */
+export const paths = {
+  openai: '/v1/chat/completions',
+  anthropic: '/v1/messages',
+  gemini: '/v1beta/models/some-model:generateContent',
+} as const;
 
 /** A small valid request body. */
 export function bodyFor(dialect: DialectName, fields: object = {}): string {
+  if (dialect === 'gemini') return JSON.stringify({ contents: [{ parts: [{ text: 'hello' }] }], ...fields });
   const limit = dialect === 'anthropic' ? { max_tokens: 256 } : {};
   return JSON.stringify({ model: 'some-model', messages: [{ role: 'user', content: 'hello' }], ...limit, ...fields });
 }

@@ -3,8 +3,8 @@
  * off, or that its model wrote wrongly) stands under a name that says so, the form that Anthropic gives for it
  * (platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming), and comes back as it was.
  */
-import { asRecord, asString, type JsonRecord } from '../../shared/json.ts';
-import { parseExact } from '../../wire/exact-json.ts';
+import { asRecord, asString, type JsonRecord } from '../shared/json.ts';
+import { parseExact } from '../wire/exact-json.ts';
 
 const INVALID = 'INVALID_JSON';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { ToolIds } from '../../../../src/dialects/anthropic-messages/tool-ids.ts';
+import { ToolIds } from '../../../src/dialects/tool-ids.ts';
 
 describe('the ids of tool calls', () => {
   it('stay as they are where they can', () => {

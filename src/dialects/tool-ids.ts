@@ -1,5 +1,5 @@
 /**
- * The ids of a request's tool calls, as Anthropic takes them: of letters, digits, `_` and `-`, and each once. A history may
+ * The ids of a request's tool calls, as Anthropic and Gemini take them: of letters, digits, `_` and `-`, and each once. A history may
  * hold calls of providers that allow more, that number the calls of each turn anew, or that give none.
  */
 
