@@ -5,9 +5,11 @@
 import { resolve } from 'node:path';
 import { dialectsAt, providerOf } from '../providers/registry.ts';
 import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig } from '../shared/config.ts';
+import type { ProxyRules } from '../shared/egress/proxy-rules.ts';
 import { inOrder } from '../shared/model-names.ts';
 import { accountOf } from './account.ts';
 import { availableProcessors } from './available-processors.ts';
+import { fillEgress, secretsOfEgress } from './egress.ts';
 import { defaults } from './schema/defaults.ts';
 import type { ConfigInput } from './schema/schema.ts';
 import { fullBlocks } from './schema/schema-blocks.ts';
@@ -24,11 +26,16 @@ const full = {
   timeouts: fullBlocks.timeouts.parse(defaults.timeouts),
 };
 
-/** The full configuration. A relative `state_dir` starts from `baseFolder`. */
-export function fill(input: ConfigInput, baseFolder: string): Config {
+/**
+ * The full configuration. A relative `state_dir` starts from `baseFolder`.
+ *
+ * @param proxies those of the environment, for providers that name none
+ */
+export function fill(input: ConfigInput, baseFolder: string, proxies: ProxyRules | null = null): Config {
   const { workers, state_dir: stateDir, watchdog } = inherit(full.general, input);
   const admin = fillAdmin(input.admin);
   const drain = inherit(full.drain, input.drain);
+  const providers = mapValues(input.providers, (provider, name) => fillProvider(name, provider, input, proxies));
   return deepFreeze({
     version: 1,
     server: fillServer(input, admin.token),
@@ -38,14 +45,16 @@ export function fill(input: ConfigInput, baseFolder: string): Config {
     stateDir: resolve(baseFolder, stateDir),
     drain: { stopMs: drain.stop, restartMs: drain.restart, announceMs: drain.announce },
     watchdogMs: watchdog,
-    providers: mapValues(input.providers, (provider, name) => fillProvider(name, provider, input)),
+    providers,
     models: mapValues(input.models, (model, name) => fillModel(name, model, input)),
     aliases: Object.fromEntries(
       Object.entries(input.models).flatMap(([name, { aliases = [] }]) => aliases.map((alias) => [alias, name])),
     ),
     patterns: inOrder(Object.keys(input.models)),
     passthrough: { files: input.passthrough?.files ?? null, batches: input.passthrough?.batches ?? null },
-    secrets: [...new Set(secretsIn(input).map(({ value }) => value))],
+    secrets: [
+      ...new Set([...secretsIn(input).map(({ value }) => value), ...Object.values(providers).flatMap(secretsOfEgress)]),
+    ],
   });
 }
 
@@ -75,18 +84,25 @@ function fillServer(input: ConfigInput, adminToken: string | null): ServerConfig
   };
 }
 
-function fillProvider(name: string, provider: ConfigInput['providers'][string], input: ConfigInput): ProviderConfig {
+function fillProvider(
+  name: string,
+  provider: ConfigInput['providers'][string],
+  input: ConfigInput,
+  proxies: ProxyRules | null,
+): ProviderConfig {
   const retry = inherit(full.retry, input.retry, provider.retry);
   const circuit = inherit(full.circuit, input.circuit, provider.circuit);
   // The check has seen that there is one.
   const baseUrl = (provider.base_url ?? providerOf(provider.type).baseUrl ?? '').replace(/\/+$/, '');
+  const egress = fillEgress(provider, baseUrl, proxies);
   return {
     name,
     type: provider.type,
     baseUrl,
     dialects: provider.dialects ?? dialectsAt(providerOf(provider.type), baseUrl),
     apiKey: provider.api_key ?? '',
-    account: accountOf(provider.type, baseUrl, secretsOfProvider(provider)),
+    account: accountOf(provider.type, baseUrl, secretsOfProvider(provider), egress),
+    ...egress,
     retry: {
       attempts: retry.attempts,
       baseDelayMs: retry.base_delay,

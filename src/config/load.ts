@@ -6,6 +6,8 @@
  */
 import { dirname, resolve } from 'node:path';
 import type { AdminConfig, Config } from '../shared/config.ts';
+import { proxiesOf } from '../shared/egress/proxy-rules.ts';
+import { checkProxies } from './checks/check-egress.ts';
 import { crossCheck } from './checks/cross-checks.ts';
 import { checkStateDir } from './checks/state-dir.ts';
 import { validate } from './checks/validate.ts';
@@ -20,7 +22,7 @@ import { interpolateTree, type TreeInterpolation } from './source/interpolate-tr
 import type { Environment } from './source/load-source.ts';
 import { readSmallFile } from './source/read-small-file.ts';
 import { readYaml } from './source/read-yaml.ts';
-import { putAt, type SourceTree, treeFromObject } from './source/source-tree.ts';
+import { isMapping, mappingAt, putAt, type SourceTree, treeFromObject } from './source/source-tree.ts';
 
 /** A value from a flag, which replaces the value of the source. */
 export interface Override {
@@ -59,12 +61,21 @@ export interface ConfigWithSecrets {
 /** The same, for who speaks of secrets by their settings. Throws `ConfigError`. */
 export function loadWithSecrets(options: LoadOptions): ConfigWithSecrets {
   const { tree, origins, faults, baseFolder } = prepare(options);
+  const proxies = needsProxies(tree) ? proxiesOf(options.environment ?? process.env) : null;
   const validation = validate(configSchema, tree, origins);
   const shapeFaults = validation.kind === 'invalid' ? validation.faults : [];
-  const crossFaults = [...crossCheck(tree, origins), ...checkStateDir(tree, origins, baseFolder)];
+  const ofHost = [...checkStateDir(tree, origins, baseFolder), ...checkProxies(proxies)];
+  const crossFaults = [...crossCheck(tree, origins), ...ofHost];
   const all = firstOfEachValue([...tree.faults, ...faults, ...shapeFaults, ...crossFaults]);
   if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all);
-  return { config: fill(validation.input, baseFolder), secrets: secretsIn(validation.input) };
+  return { config: fill(validation.input, baseFolder, proxies), secrets: secretsIn(validation.input) };
+}
+
+/** Whether a provider names no proxy, so that those of the environment count. */
+function needsProxies(tree: SourceTree): boolean {
+  return Object.values(mappingAt(tree, ['providers'])).some(
+    (provider) => isMapping(provider) && (provider.proxy === undefined || provider.proxy === ''),
+  );
 }
 
 /**
@@ -127,7 +138,7 @@ function prepare(options: LoadOptions): Prepared {
   }
   const interpolation = interpolateTree(tree, {
     variable: (name) => environment[name],
-    file: (path) => readSmallFile(resolve(baseFolder, path), MAX_SECRET_BYTES),
+    file: (path) => readSmallFile(resolve(baseFolder, path), MAX_FILE_BYTES),
   });
   return { tree, baseFolder, ...interpolation };
 }
@@ -152,7 +163,8 @@ function readSource(
 }
 
 const MAX_CONFIG_BYTES = 2 ** 20;
-const MAX_SECRET_BYTES = 2 ** 16;
+/** Bundles of authorities are the largest: those of a system take 220 KB. */
+const MAX_FILE_BYTES = 2 ** 20;
 
 function readConfigFile(path: string, name: string): string {
   const file = readSmallFile(path, MAX_CONFIG_BYTES);

@@ -2,6 +2,7 @@
  * A checked configuration with all defaults, as plain data, since it is sent to the workers over IPC. All durations are
  * in milliseconds, all sizes in bytes. Only `config/load.ts` makes it; all other code only reads it.
  */
+import type { ProxyRules } from './egress/proxy-rules.ts';
 
 /** Limits of retries at one provider. */
 export interface RetryOptions {
@@ -49,6 +50,17 @@ export interface TimeoutOptions {
   readonly maxStreamMs: number;
 }
 
+/** The parties of a TLS connection to a provider, as PEM texts. */
+export interface TlsConfig {
+  /** Takes the place of the authorities that Node trusts. */
+  readonly ca?: string;
+  /** The certificate by which the gateway shows who it is, and the key for it: both or none. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** The name that the provider's certificate must be for; default: the host of its address. */
+  readonly serverName?: string;
+}
+
 export interface ProviderConfig {
   readonly name: string;
   /** What kind of provider it is: a `type` in `src/providers/registry.ts`. */
@@ -63,10 +75,16 @@ export interface ProviderConfig {
   /** Empty for providers without keys. */
   readonly apiKey: string;
   /**
-   * What the provider limits and bills, as a digest of type, address and secrets: what was learnt of it holds as long as
-   * this is the same. Made from the rest, so it is no field of the file.
+   * What the provider limits and bills, and the way to it, as a digest of type, address, secrets, headers, proxies and TLS:
+   * what was learnt of it holds as long as this is the same. Made from the rest, so it is no field of the file.
    */
   readonly account: string;
+  /** Sent with every request, by names in lower case; absent without any. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The proxies on the way to it; absent without any. */
+  readonly proxy?: ProxyRules;
+  /** Absent where Node's defaults hold. */
+  readonly tls?: TlsConfig;
   readonly retry: RetryOptions;
   readonly circuit: CircuitOptions;
   readonly timeouts: TimeoutOptions;

@@ -10,6 +10,7 @@ import { parseDuration } from '../schema/quantities.ts';
 import { describeValue, type Fault, type Path } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
 import { faultAt, isMapping, type Mapping, mappingAt, type SourceTree, valueAt } from '../source/source-tree.ts';
+import { checkEgress } from './check-egress.ts';
 import { checkListeners } from './check-listeners.ts';
 import { checkNames } from './check-names.ts';
 import { checkTargets } from './check-targets.ts';
@@ -19,7 +20,7 @@ import { didYouMean } from './nearest-name.ts';
 export function crossCheck(tree: SourceTree, origins: Origins): Fault[] {
   const checks = [
     ...[checkNotEmpty, checkListeners, checkProviders, checkDialects, checkPassthrough],
-    ...[checkTargets, checkNames, checkOrders],
+    ...[checkEgress, checkTargets, checkNames, checkOrders],
   ];
   return checks.flatMap((check) => check(tree, origins));
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { dialectsOf, providers } from '../../providers/registry.ts';
+import { headers, proxy, tls } from './egress-values.ts';
 import { fullBlocks } from './schema-blocks.ts';
 import { duration, mapping, oneOf, secret, text, wholeNumber } from './schema-values.ts';
 
@@ -17,12 +18,12 @@ const dialectNames = [...new Set(providers.flatMap(dialectsOf))];
 /** Paths that the gateway adds to a base URL. */
 const routes = providers.flatMap(({ dialects }) => Object.values(dialects).filter((path) => typeof path === 'string'));
 
-const expectedUrl = 'an absolute http(s) URL without credentials, query or fragment';
+const expectedUrl = 'an absolute http(s) URL without credentials, query or fragment, or unix:/SOCKET:/PATH';
 const baseUrl = text(
   expectedUrl,
-  /^https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#@\\]*)?$/,
+  /^(?:https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#@\\]*)?|unix:\/[^\s:?#]{1,106}(?::\/[^\s?#@\\]*)?)$/,
   {
-    description: `The provider's address; default by type: ${providers.flatMap(({ baseUrl: url }) => url ?? []).join(', ')}.`,
+    description: `The provider's address, or \`unix:/run/vllm.sock:/v1\` for a server of this host that listens on a Unix socket; default by type: ${providers.flatMap(({ baseUrl: url }) => url ?? []).join(', ')}.`,
   },
 )
   .refine((url) => URL.canParse(url), expectedUrl)
@@ -47,6 +48,9 @@ const provider = mapping(
           'What is spoken at this address, where it is not what the type says: `openai` speaks `openai-responses` at its own address only, unless it is in this list. Replaces the whole list; clients are answered in their own dialect if it is here.',
       }),
     api_key: secret({ description: "The provider's key; empty if it requires none." }).optional(),
+    headers: headers.optional(),
+    proxy: proxy.optional(),
+    tls: tls.optional(),
     retry: retry.partial().optional(),
     circuit: circuit.partial().optional(),
     timeouts: timeouts.partial().optional(),

@@ -38,8 +38,9 @@ function changedEntries(part: string, before: Entries, after: Entries): string[]
 const derived = new Set(['account']);
 
 function changedFields(before: object, after: object): string[] {
-  const now = new Map<string, unknown>(Object.entries(after));
-  return Object.entries(before)
-    .filter(([field, was]) => !derived.has(field) && !isDeepStrictEqual(was, now.get(field)))
-    .map(([field]) => field);
+  const [was, is] = [new Map<string, unknown>(Object.entries(before)), new Map<string, unknown>(Object.entries(after))];
+  // Some fields are there only where the file has them.
+  return [...new Set([...was.keys(), ...is.keys()])].filter(
+    (field) => !derived.has(field) && !isDeepStrictEqual(was.get(field), is.get(field)),
+  );
 }

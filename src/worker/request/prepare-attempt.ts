@@ -14,6 +14,7 @@ import { type Bytes, inOneBuffer } from '../../wire/pieced-bytes.ts';
 import type { OutgoingRequest } from '../upstream/upstream-pools.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { codecTo } from './codec-to.ts';
+import { withConfigured } from './configured-headers.ts';
 import { pushed } from './parameters.ts';
 import { forwardedHeaders, upstreamHeaders } from './upstream-headers.ts';
 
@@ -55,7 +56,7 @@ export function prepareAttempt(
   const keptId = request.binding?.keptId ?? null;
   const aim = { model, maxTokens, askUsage: asksUsage, dropsTools, keptId };
   const { body, droppedParams, asked, contentType } = codec.request(arrived, aim);
-  const ofDialect = headersOf(codec, request);
+  const ofDialect = headersOf(codec, request, config);
   const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };
   const path = pathAt(provider, codec.outbound.name, model, request.stream) + request.below;
   const outgoing = outgoingOf(request, config, { path, headers: sent, body });
@@ -80,7 +81,7 @@ export async function withoutReasoning(
   await pushed(scan, bytes);
   const lighter = leaveOutReasoning(codec.outbound, bytes, scan);
   if (lighter === null) return null;
-  const sent = { path: outgoing.path, headers: headersOf(codec, request), body: lighter.body };
+  const sent = { path: outgoing.path, headers: headersOf(codec, request, config), body: lighter.body };
   return {
     ...prepared,
     outgoing: outgoingOf(request, config, sent),
@@ -102,13 +103,14 @@ function outgoingOf(
   return { method, path, headers: upstreamHeaders(request, headers, proof), body };
 }
 
-/** The headers of the target's dialect: its own, and those of the client's that it takes. */
+/** The headers of the target's dialect, those of the client's that it takes, and the configuration's. */
 function headersOf(
   { inbound, outbound }: Codec,
   { incoming, stream }: ActiveRequest,
+  { headers }: ProviderConfig,
 ): Readonly<Record<string, string>> {
   const own = outbound.headers.sent(stream);
   const asked = forwardedHeaders(incoming.headers, outbound.headers);
-  if (asked === null) return own;
-  return inbound === outbound ? { ...own, ...asked } : { ...asked, ...own };
+  if (asked === null) return withConfigured(own, headers);
+  return withConfigured(inbound === outbound ? { ...own, ...asked } : { ...asked, ...own }, headers);
 }
