@@ -119,7 +119,7 @@ export const sampleEvents: readonly WorkerEvent[] = [
   { type: 'reasoning-dropped', provider: place.provider, reason: 'model', blocks: 1 },
   { type: 'answer-lost', provider: place.provider, loss: 'citation' },
   { type: 'stream-opened', model: place.model },
-  { type: 'tokens', ...place, counts: { input: 3, output: 2 } },
+  { type: 'tokens', ...place, key: 'default', nanoUsd: null, counts: { input: 3, output: 2 } },
   { type: 'unconfirmed', responses: 1 },
   { type: 'events-dropped', count: 2 },
   { type: 'client-retry' },

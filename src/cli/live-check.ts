@@ -2,8 +2,7 @@
 import got, { RequestError } from 'got';
 import { chatDialectAmong } from '../dialects/registry.ts';
 import type { HubOutbound } from '../dialects/types.ts';
-import { credentialsOf } from '../providers/credentials/registry.ts';
-import { pathAt, providerOf } from '../providers/registry.ts';
+import { credentialsFor, pathAt, providerOf, speaks } from '../providers/registry.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { ProviderConfig, TargetConfig } from '../shared/config.ts';
 import { parseJson } from '../shared/json.ts';
@@ -20,7 +19,8 @@ const TIMEOUT_MS = 30_000;
 
 /** Sends a request to the provider of a target. A failure of the provider never rejects. Null: it has no API for chats. */
 export async function tryProvider(provider: ProviderConfig, target: TargetConfig): Promise<LiveResult | null> {
-  const dialect = chatDialectAmong(provider.dialects);
+  const spoken = provider.dialects.filter((name) => speaks(provider, name, target.model));
+  const dialect = chatDialectAmong(spoken);
   if (dialect === null) return null;
   const startedMs = systemClock.nowMs();
   const message = await failureOf(provider, target, dialect);
@@ -54,11 +54,13 @@ function hostAndPort(baseUrl: string): string {
 /** The smallest request in the dialect of chats that the provider speaks best. */
 function requestFor(config: ProviderConfig, { model }: TargetConfig, dialect: HubOutbound) {
   const provider = providerOf(config.type);
-  const url = `${config.baseUrl}${pathAt(provider, dialect.name, model, false)}`;
+  const url = `${config.baseUrl}${pathAt(provider, dialect.name, { model, stream: false, settings: config.settings })}`;
   const headers = dialect.headers.sent(false);
   const body = Buffer.from(JSON.stringify(dialect.probe(model)));
-  const credentials = credentialsOf(provider.credentials);
-  const proof = credentials.authorize({ method: 'POST', url, headers, body }, config, systemClock.wallMs());
+  const { apiKey, settings } = config;
+  const credentials = credentialsFor(provider, config, dialect.name);
+  const secrets = { apiKey, settings, fetched: null };
+  const proof = credentials.authorize({ method: 'POST', url, headers, body }, secrets, systemClock.wallMs());
   return { url, headers: { ...headers, ...proof }, body };
 }
 

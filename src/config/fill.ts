@@ -3,7 +3,7 @@
  * block above it. Pure; the result is frozen at every level.
  */
 import { resolve } from 'node:path';
-import { dialectsAt, providerOf } from '../providers/registry.ts';
+import { addressOf, dialectsAt, providerOf } from '../providers/registry.ts';
 import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig } from '../shared/config.ts';
 import type { ProxyRules } from '../shared/egress/proxy-rules.ts';
 import { inOrder } from '../shared/model-names.ts';
@@ -11,6 +11,7 @@ import { accountOf } from './account.ts';
 import { availableProcessors } from './available-processors.ts';
 import { fillEgress, secretsOfEgress } from './egress.ts';
 import { defaults } from './schema/defaults.ts';
+import { settingsOf } from './schema/provider-settings.ts';
 import type { ConfigInput } from './schema/schema.ts';
 import { fullBlocks } from './schema/schema-blocks.ts';
 import { secretsIn, secretsOfProvider } from './schema/secret-paths.ts';
@@ -93,7 +94,8 @@ function fillProvider(
   const retry = inherit(full.retry, input.retry, provider.retry);
   const circuit = inherit(full.circuit, input.circuit, provider.circuit);
   // The check has seen that there is one.
-  const baseUrl = (provider.base_url ?? providerOf(provider.type).baseUrl ?? '').replace(/\/+$/, '');
+  const settings = settingsOf(provider);
+  const baseUrl = (provider.base_url ?? addressOf(providerOf(provider.type), settings) ?? '').replace(/\/+$/, '');
   const egress = fillEgress(provider, baseUrl, proxies);
   return {
     name,
@@ -101,6 +103,7 @@ function fillProvider(
     baseUrl,
     dialects: provider.dialects ?? dialectsAt(providerOf(provider.type), baseUrl),
     apiKey: provider.api_key ?? '',
+    settings,
     account: accountOf(provider.type, baseUrl, secretsOfProvider(provider), egress),
     ...egress,
     retry: {

@@ -26,6 +26,7 @@ import type {
   Dialect,
   HubInbound,
   HubOutbound,
+  NamedJson,
   ReadAnswer,
   RequestTarget,
   TargetDialect,
@@ -67,9 +68,9 @@ function passThrough(dialect: Dialect): Codec {
   return {
     inbound: dialect,
     outbound: dialect,
-    request(arrived, { model, askUsage = false, keptId = null }) {
+    request(arrived, { model, askUsage = false, keptId = null, inPlaceOfModel = null }) {
       const { contentType } = arrived;
-      const body = arrived.edited({ model, askUsage, keptId });
+      const body = arrived.edited({ model, askUsage, keptId, inPlaceOfModel });
       return { body, droppedParams: nothing, asked: null, ...(contentType === undefined ? {} : { contentType }) };
     },
     answer(body, { stateTag = null }, arrived, mediaType) {
@@ -120,10 +121,16 @@ function encodeRequest(
   const { longestToolName: longest = Number.POSITIVE_INFINITY } = outbound;
   const { payload, dropped } = outbound.writeRequest(withTakenNames(request, longest), target);
   return {
-    body: parsed.encode(payload),
+    body: parsed.encode(target.inPlaceOfModel ? withoutModel(payload, target.inPlaceOfModel) : payload),
     droppedParams: printableNames([...leftOut, ...dropped]),
     asked: withNames(inbound.kept?.(parsed) ?? null, request, longest),
   };
+}
+
+/** The same for an address that names the model. */
+function withoutModel(payload: object, { name, json }: NamedJson): object {
+  const fields = Object.entries(payload).filter(([field]) => field !== 'model' && field !== name);
+  return Object.fromEntries([[name, parseJson(json)], ...fields]);
 }
 
 /** Under which name an extension is left out. Throws `GatewayError` (400) if it must not be. */

@@ -2,13 +2,13 @@
  * A request that is scanned while it comes: what all dialects do alike with it. What the values at the scanned places
  * mean is told by an outline, which is the dialect's own.
  */
-import { edited, insertField, type JsonEdit, setString } from '../wire/json-edit.ts';
+import { edited, insertField, type JsonEdit, replaceField, setString } from '../wire/json-edit.ts';
 import type { ParsedText } from '../wire/long-strings.ts';
 import type { Bytes } from '../wire/pieced-bytes.ts';
 import { type ByteRange, type RequestScan, RequestScanner, type RequestShape } from '../wire/request-scan.ts';
 import { withoutTag } from '../wire/state-tag.ts';
 import { checkObject, missing, modelAt, treeOf, valueAt } from './scanned-values.ts';
-import type { ArrivedRequest, ArrivingRequest, RequestEdits, RequestOutline } from './types.ts';
+import type { ArrivedRequest, ArrivingRequest, NamedJson, RequestEdits, RequestOutline } from './types.ts';
 
 /** Reads the outline of a request that is an object and names its model. Throws `GatewayError` (400). */
 type ReadOutline<Name extends string> = (bytes: Buffer, scan: RequestScan<Name>, model: string) => RequestOutline;
@@ -87,8 +87,8 @@ class ReadRequest<Name extends string> implements ArrivedRequest {
     this.#traits = traits;
   }
 
-  edited({ model, askUsage = false, keptId = null }: RequestEdits): Bytes {
-    const edits = [this.#named(model)];
+  edited({ model, askUsage = false, keptId = null, inPlaceOfModel = null }: RequestEdits): Bytes {
+    const edits = [inPlaceOfModel === null ? this.#named(model) : this.#unnamed(inPlaceOfModel)];
     const ask = askUsage ? (this.#traits.askUsage?.(this.bytes, this.#scan) ?? null) : null;
     if (ask !== null) edits.push(ask);
     const keptAt = keptId === null ? null : (this.#traits.keptIdAt?.(this.bytes, this.#scan) ?? null);
@@ -117,5 +117,13 @@ class ReadRequest<Name extends string> implements ArrivedRequest {
     return at === null
       ? insertField(this.bytes, this.#scan.root, 'model', JSON.stringify(model))
       : setString(at, model);
+  }
+
+  /** Without its model, for an address that names it. */
+  #unnamed({ name, json }: NamedJson): JsonEdit {
+    const at = this.#modelAt;
+    return at === null
+      ? insertField(this.bytes, this.#scan.root, name, json)
+      : replaceField(this.bytes, at, name, json);
   }
 }

@@ -67,6 +67,15 @@ export interface RequestEdits {
   readonly askUsage?: boolean;
   /** The id of what it goes on from, as its provider gave it. Null, the default: as it stands there. */
   readonly keptId?: string | null;
+  /** The field that stands where the model's would, since the address names the model. Null, the default: the model's own. */
+  readonly inPlaceOfModel?: NamedJson | null;
+}
+
+/** A field of an object. */
+export interface NamedJson {
+  readonly name: string;
+  /** Its value as JSON. */
+  readonly json: string;
 }
 
 /** A request whose body is being read. `push` and `end` throw `JsonFault`, and `GatewayError` where it is no JSON. */
@@ -305,6 +314,8 @@ export interface RequestTarget {
   readonly keptId?: string | null;
   /** Whether tools that this dialect does not have are left out and named, and not refused. Default false. */
   readonly dropsTools?: boolean;
+  /** As in `RequestEdits`. */
+  readonly inPlaceOfModel?: NamedJson | null;
 }
 
 /** A request in a target's dialect. */

@@ -74,6 +74,8 @@ export interface ProviderConfig {
   readonly dialects: readonly string[];
   /** Empty for providers without keys. */
   readonly apiKey: string;
+  /** What only its type has, by the keys of the file; none is empty. */
+  readonly settings: Readonly<Record<string, string>>;
   /**
    * What the provider limits and bills, and the way to it, as a digest of type, address, secrets, headers, proxies and TLS:
    * what was learnt of it holds as long as this is the same. Made from the rest, so it is no field of the file.

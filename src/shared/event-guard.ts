@@ -70,7 +70,13 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
     case 'output-paced':
       return isText(provider) && isText(model) && isAmount(event.seconds);
     case 'tokens':
-      return isText(provider) && isText(model) && areTokens(event.counts);
+      return (
+        isText(provider) &&
+        isText(model) &&
+        isText(event.key) &&
+        (event.nanoUsd === null || isCount(event.nanoUsd)) &&
+        areTokens(event.counts)
+      );
     case 'reasoning-dropped':
       return isText(provider) && reasoning.has(event.reason) && isCount(event.blocks);
     case 'answer-lost':

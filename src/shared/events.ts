@@ -181,6 +181,10 @@ export type WorkerEvent =
       readonly type: 'tokens';
       readonly provider: string;
       readonly model: string;
+      /** The name of the provider's key. */
+      readonly key: string;
+      /** What they cost in nano-dollars, a whole number; null: no price is known. */
+      readonly nanoUsd: number | null;
       /** Whole numbers above 0; types with a count of 0 are left out. */
       readonly counts: TokenCounts;
     }

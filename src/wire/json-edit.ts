@@ -56,6 +56,12 @@ export function insertField(bytes: Buffer, object: ByteRange, name: string, json
   return { at: { start: end, end }, by: Buffer.from(`${comma}${JSON.stringify(name)}:${json}`) };
 }
 
+/** Puts another field in the place of the one whose value is there. @param json the value of the other */
+export function replaceField(bytes: Buffer, value: ByteRange, name: string, json: string): JsonEdit {
+  const at = { start: nameStart(bytes, value.start), end: value.end };
+  return { at, by: Buffer.from(`${JSON.stringify(name)}:${json}`) };
+}
+
 /** Removes the fields of one object whose values are there, in the order of their places, each with one comma. */
 export function removeFields(bytes: Buffer, values: readonly ByteRange[]): JsonEdit[] {
   const edits: JsonEdit[] = [];

@@ -16,7 +16,13 @@ const preload = fileURLToPath(new URL('../helpers/send-on-demand.ts', import.met
 const broken = [
   { type: 'events', first: 1, events: null },
   { type: 'events', first: 1, events: [null] },
-  { type: 'events', first: 1, events: [{ type: 'tokens', provider: 'openai', model: 'gpt-4', counts: { input: -5 } }] },
+  {
+    type: 'events',
+    first: 1,
+    events: [
+      { type: 'tokens', provider: 'openai', model: 'gpt-4', key: 'default', nanoUsd: null, counts: { input: -5 } },
+    ],
+  },
   { type: 'config-ack' },
   { type: 'of no kind' },
 ];

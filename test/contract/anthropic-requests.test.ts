@@ -71,7 +71,9 @@ describe('requests in the messages dialect', () => {
     const answer = wholeAnswers('anthropic').find(({ name }) => name === 'own anthropic/text');
     replay.answerWith('application/json', Buffer.from(answer?.text ?? ''));
     await new Anthropic({ apiKey: 'key', baseURL: replay.url, maxRetries: 0 }).messages.create(made);
-    expect(replay.seen?.path.replace(/\?.*/, '')).to.equal(pathAt(anthropic, codec.outbound.name, target.model, false));
+    expect(replay.seen?.path.replace(/\?.*/, '')).to.equal(
+      pathAt(anthropic, codec.outbound.name, { model: target.model, stream: false, settings: {} }),
+    );
     expect(replay.seen?.body).to.deep.equal(made);
     expect(replay.seen?.headers['content-type']).to.equal(codec.outbound.headers.sent(false)['content-type']);
     for (const [index, turn] of made.messages.entries()) {

@@ -93,7 +93,9 @@ describe('requests in the messages dialect for a provider of chat', () => {
     answerLike('own openai/text', 'openai');
     const other = new OpenAI({ apiKey: 'key', baseURL: `${replay.url}/v1`, maxRetries: 0 });
     await other.chat.completions.create(made);
-    expect(replay.seen?.path).to.equal(`/v1${pathAt(openai, codec.outbound.name, model, false)}`);
+    expect(replay.seen?.path).to.equal(
+      `/v1${pathAt(openai, codec.outbound.name, { model: model, stream: false, settings: {} })}`,
+    );
     expect(replay.seen?.body).to.deep.equal(made);
     expect(replay.seen?.headers['content-type']).to.equal(codec.outbound.headers.sent(false)['content-type']);
     return { body: made, dropped: request.droppedParams };

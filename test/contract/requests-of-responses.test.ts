@@ -124,7 +124,9 @@ describe('requests for a provider of responses', () => {
     answerLike('own openai-responses/text', 'openai-responses');
     const client = new OpenAI({ apiKey: 'key', baseURL: `${replay.url}/v1`, maxRetries: 0 });
     await client.responses.create(made);
-    expect(replay.seen?.path).to.equal(`/v1${pathAt(openai, codec.outbound.name, 'gpt-6', false)}`);
+    expect(replay.seen?.path).to.equal(
+      `/v1${pathAt(openai, codec.outbound.name, { model: 'gpt-6', stream: false, settings: {} })}`,
+    );
     expect(replay.seen?.body).to.deep.equal(made);
     expect(replay.seen?.headers['content-type']).to.equal(codec.outbound.headers.sent(false)['content-type']);
     expect(request.droppedParams).to.deep.equal([]);

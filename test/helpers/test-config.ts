@@ -63,6 +63,7 @@ export function testConfig(options: TestConfigOptions): Config {
     baseUrl,
     dialects: options.dialects?.[name] ?? dialectsAt(providerOf(name), baseUrl),
     apiKey: `key-of-${name}`,
+    settings: {},
     account: accountOf(name, baseUrl, [`key-of-${name}`]),
     retry: { ...retry, ...options.retry },
     circuit: { ...circuitOptions, ...options.circuit },

@@ -61,7 +61,7 @@ function answerOne(): void {
     attempt: 1,
     model,
   });
-  outbox.push({ type: 'tokens', provider, model, counts: { input: 12, output: 18 } });
+  outbox.push({ type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { input: 12, output: 18 } });
   outbox.push({
     type: 'request-ended',
     provider,

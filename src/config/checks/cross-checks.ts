@@ -3,9 +3,10 @@
  * skipped. So its faults are reported together with those of the schema. Pure.
  */
 
-import { dialectsOf, providers, stores } from '../../providers/registry.ts';
+import { addressOf, dialectsOf, providers, stores } from '../../providers/registry.ts';
 import type { PassedThrough } from '../../shared/config.ts';
 import { defaults } from '../schema/defaults.ts';
+import { settingKeys, settingsOf } from '../schema/provider-settings.ts';
 import { parseDuration } from '../schema/quantities.ts';
 import { describeValue, type Fault, type Path } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
@@ -19,7 +20,7 @@ import { didYouMean } from './nearest-name.ts';
 /** All faults that concern more than one value of the tree. */
 export function crossCheck(tree: SourceTree, origins: Origins): Fault[] {
   const checks = [
-    ...[checkNotEmpty, checkListeners, checkProviders, checkDialects, checkPassthrough],
+    ...[checkNotEmpty, checkListeners, checkProviders, checkSettings, checkDialects, checkPassthrough],
     ...[checkEgress, checkTargets, checkNames, checkOrders],
   ];
   return checks.flatMap((check) => check(tree, origins));
@@ -36,13 +37,13 @@ function checkNotEmpty(tree: SourceTree): Fault[] {
 /** Official addresses may require a key. Other addresses may be the user's own servers, which may not. */
 function checkProviders(tree: SourceTree, origins: Origins): Fault[] {
   const official = providers.flatMap(({ baseUrl, needsKey }) =>
-    needsKey && baseUrl !== null ? new URL(baseUrl).hostname : [],
+    needsKey && typeof baseUrl === 'string' ? new URL(baseUrl).hostname : [],
   );
   return Object.entries(mappingAt(tree, ['providers'])).flatMap(([name, provider]) => {
     if (!isMapping(provider)) return [];
     const known = providers.find(({ type }) => type === provider.type);
-    const baseUrl = provider.base_url ?? known?.baseUrl;
-    if (known?.baseUrl === null && !('base_url' in provider)) {
+    const baseUrl = provider.base_url ?? (known && addressOf(known, settingsOf(provider)));
+    if (baseUrl === null && known !== undefined && !('base_url' in provider)) {
       return [wrongAt(tree, ['providers', name, 'base_url'], `an address: ${known.type} has none for all`, origins)];
     }
     const host = typeof baseUrl === 'string' ? URL.parse(baseUrl)?.hostname : undefined;
@@ -50,6 +51,34 @@ function checkProviders(tree: SourceTree, origins: Origins): Fault[] {
     const missing = !('api_key' in provider) || provider.api_key === '' || provider.api_key === null;
     if (host === undefined || !official.includes(host) || !missing) return [];
     return [wrongAt(tree, ['providers', name, 'api_key'], `an API key, since ${host} requires one`, origins)];
+  });
+}
+
+/** A type has only some of the settings, and may need some of them. */
+function checkSettings(tree: SourceTree, origins: Origins): Fault[] {
+  return Object.entries(mappingAt(tree, ['providers'])).flatMap(([name, provider]) => {
+    const known = isMapping(provider) ? providers.find(({ type }) => type === provider.type) : undefined;
+    if (known === undefined || !isMapping(provider)) return [];
+    const own = known.settings ?? {};
+    const foreign = settingKeys.filter((key) => key in provider && !Object.hasOwn(own, key));
+    const given = settingsOf(provider);
+    return [
+      ...foreign.map((key) => {
+        const path = ['providers', name, key];
+        return faultAt(
+          tree.places.ofKey(path),
+          path,
+          `should not be here: a provider of type ${known.type} has no such key`,
+        );
+      }),
+      ...Object.entries(own).flatMap(([key, { pattern = /^/, expected = 'a text', required = false }]) => {
+        const value = given[key];
+        // One that is present but undefined is a reference without a value, which has its own fault.
+        const isMissing = value === undefined && required && (!(key in provider) || provider[key] === '');
+        if (!isMissing && (value === undefined || pattern.test(value))) return [];
+        return [wrongAt(tree, ['providers', name, key], expected, origins)];
+      }),
+    ];
   });
 }
 

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { dialectsOf, providers } from '../../providers/registry.ts';
 import { headers, proxy, tls } from './egress-values.ts';
+import { settingShapes } from './provider-settings.ts';
 import { fullBlocks } from './schema-blocks.ts';
 import { duration, mapping, oneOf, secret, text, wholeNumber } from './schema-values.ts';
 
@@ -23,7 +24,7 @@ const baseUrl = text(
   expectedUrl,
   /^(?:https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#@\\]*)?|unix:\/[^\s:?#]{1,106}(?::\/[^\s?#@\\]*)?)$/,
   {
-    description: `The provider's address, or \`unix:/run/vllm.sock:/v1\` for a server of this host that listens on a Unix socket; default by type: ${providers.flatMap(({ baseUrl: url }) => url ?? []).join(', ')}.`,
+    description: `The provider's address, or \`unix:/run/vllm.sock:/v1\` for a server of this host that listens on a Unix socket; default by type: ${providers.flatMap(({ baseUrl: url }) => (typeof url === 'string' ? url : [])).join(', ')}.`,
   },
 )
   .refine((url) => URL.canParse(url), expectedUrl)
@@ -54,6 +55,8 @@ const provider = mapping(
     retry: retry.partial().optional(),
     circuit: circuit.partial().optional(),
     timeouts: timeouts.partial().optional(),
+    // Behind `api_key`: accounts are told apart by secrets in this order (`account.ts`).
+    ...settingShapes,
   },
   { description: 'A provider; it has one circuit.' },
 );

@@ -15,10 +15,14 @@ interface UnsignedRequest {
   readonly body: Bytes;
 }
 
-/** What a provider's configuration has for it. */
+/** What a provider's configuration has for it, and what was fetched. */
 interface Secrets {
   /** Empty for a provider without keys. */
   readonly apiKey: string;
+  /** The provider's own settings by their keys. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** What was fetched for this provider, by names that its kind gives; null where nothing is, or has not come yet. */
+  readonly fetched: Readonly<Record<string, string>> | null;
 }
 
 export interface Credentials {

@@ -5,16 +5,20 @@ import type { Dialect } from '../../dialects/types.ts';
 import { speaks } from '../../providers/registry.ts';
 import type { ProviderConfig } from '../../shared/config.ts';
 
-/** Whether a provider can be asked in a client's dialect, or in one that can be put behind it. */
-export function canServe(provider: ProviderConfig, inbound: Dialect): boolean {
-  return codecTo(provider, inbound) !== null;
+/** Whether a target can be asked in a client's dialect, or in one that can be put behind it. */
+export function canServe(provider: ProviderConfig, model: string, inbound: Dialect): boolean {
+  return codecTo(provider, model, inbound) !== null;
 }
 
-/** The client's own dialect where the provider speaks it, else the first that can be put behind it; null if none can. */
-export function codecTo(config: ProviderConfig, inbound: Dialect): Codec | null {
-  if (speaks(config, inbound.name)) return codecFor(inbound, inbound);
+/**
+ * The client's own dialect where the target speaks it, else the first that can be put behind it; null if none can.
+ *
+ * @param model its name at the provider, as configured: of a pattern it is not known what it speaks until it is asked
+ */
+export function codecTo(config: ProviderConfig, model: string, inbound: Dialect): Codec | null {
+  if (speaks(config, inbound.name, model)) return codecFor(inbound, inbound);
   for (const name of config.dialects) {
-    const codec = codecFor(inbound, dialectOf(name));
+    const codec = speaks(config, name, model) ? codecFor(inbound, dialectOf(name)) : null;
     if (codec !== null) return codec;
   }
   return null;

@@ -21,6 +21,8 @@ export function countTokens(request: ActiveRequest, usage: Usage | null): void {
     type: 'tokens',
     provider: request.history.provider,
     model: request.modelLabel(),
+    key: 'default',
+    nanoUsd: null,
     counts,
   });
 }

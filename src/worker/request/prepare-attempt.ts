@@ -4,8 +4,7 @@
 import type { Codec } from '../../dialects/codec.ts';
 import { leaveOutReasoning, reasoningScan } from '../../dialects/leave-out-reasoning.ts';
 import type { ArrivedRequest } from '../../dialects/types.ts';
-import { credentialsOf } from '../../providers/credentials/registry.ts';
-import { pathAt, providerOf } from '../../providers/registry.ts';
+import { credentialsFor, framingOf, pathAt, providerOf } from '../../providers/registry.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import type { JsonRecord } from '../../shared/json.ts';
 import { upstreamName } from '../../shared/model-names.ts';
@@ -46,7 +45,7 @@ export function prepareAttempt(
   const { maxTokens, dropsTools = false } = target;
   const model = upstreamName(target.model, request.matched);
   const provider = providerOf(config.type);
-  const codec = codecTo(config, request.dialect);
+  const codec = codecTo(config, model, request.dialect);
   if (codec === null) throw new Error(`a provider of type ${provider.type} does not serve ${request.dialect.name}`);
   const { stream, wantsUsage } = arrived.outline;
   // Of a translated request the client wrote no such wish itself: its own API always counts.
@@ -54,13 +53,16 @@ export function prepareAttempt(
   const isWanting = stream && isOurs && codec.outbound.usageWish !== undefined;
   const asksUsage = mayAskUsage && isWanting && !request.plane.refusesUsage(config, codec.outbound);
   const keptId = request.binding?.keptId ?? null;
-  const aim = { model, maxTokens, askUsage: asksUsage, dropsTools, keptId };
+  const inPlaceOfModel = provider.inPlaceOfModel?.[codec.outbound.name] ?? null;
+  const aim = { model, maxTokens, askUsage: asksUsage, dropsTools, keptId, inPlaceOfModel };
   const { body, droppedParams, asked, contentType } = codec.request(arrived, aim);
   const ofDialect = headersOf(codec, request, config);
   const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };
-  const path = pathAt(provider, codec.outbound.name, model, request.stream) + request.below;
-  const outgoing = outgoingOf(request, config, { path, headers: sent, body });
-  return { codec, framing: provider.framing, outgoing, droppedParams, asksUsage, asked };
+  const dialect = codec.outbound.name;
+  const parts = { model, stream: request.stream, settings: config.settings };
+  const path = pathAt(provider, dialect, parts) + request.below;
+  const outgoing = outgoingOf(request, config, dialect, { path, headers: sent, body });
+  return { codec, framing: framingOf(provider, dialect), outgoing, droppedParams, asksUsage, asked };
 }
 
 /** A request from whose history reasoning was taken. */
@@ -84,7 +86,7 @@ export async function withoutReasoning(
   const sent = { path: outgoing.path, headers: headersOf(codec, request, config), body: lighter.body };
   return {
     ...prepared,
-    outgoing: outgoingOf(request, config, sent),
+    outgoing: outgoingOf(request, config, codec.outbound.name, sent),
     droppedParams: [...droppedParams, ...lighter.dropped],
     reasoningBlocks: lighter.blocks,
   };
@@ -94,12 +96,14 @@ export async function withoutReasoning(
 function outgoingOf(
   request: ActiveRequest,
   config: ProviderConfig,
+  dialect: string,
   { path, headers, body }: { path: string; headers: Readonly<Record<string, string>>; body: Bytes },
 ): OutgoingRequest {
   const method = request.endpoint.store?.method ?? 'POST';
   const unsigned = { method, url: config.baseUrl + path, headers, body } as const;
-  const { credentials } = providerOf(config.type);
-  const proof = credentialsOf(credentials).authorize(unsigned, config, request.plane.clock.wallMs());
+  const { apiKey, settings } = config;
+  const credentials = credentialsFor(providerOf(config.type), config, dialect);
+  const proof = credentials.authorize(unsigned, { apiKey, settings, fetched: null }, request.plane.clock.wallMs());
   return { method, path, headers: upstreamHeaders(request, headers, proof), body };
 }
 

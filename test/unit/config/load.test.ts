@@ -62,6 +62,7 @@ describe('loadConfig', () => {
               'rerank',
             ],
             apiKey: '',
+            settings: {},
             account: '483fd8c3b2f6d137',
             retry: { attempts: 3, baseDelayMs: 500, maxDelayMs: 8_000, budget: 0.2 },
             circuit: {

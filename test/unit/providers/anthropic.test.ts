@@ -6,9 +6,9 @@ import { pathAt } from '../../../src/providers/registry.ts';
 describe('the provider anthropic', () => {
   it('speaks messages below its base URL, which has no version', () => {
     expect(Object.keys(anthropic.dialects)).to.deep.equal(['anthropic-messages', 'anthropic-count-tokens']);
-    expect(anthropic.baseUrl + pathAt(anthropic, 'anthropic-messages', 'claude', true)).to.equal(
-      'https://api.anthropic.com/v1/messages',
-    );
+    expect(
+      anthropic.baseUrl + pathAt(anthropic, 'anthropic-messages', { model: 'claude', stream: true, settings: {} }),
+    ).to.equal('https://api.anthropic.com/v1/messages');
   });
 
   it('takes a key in its own header and streams server-sent events', () => {

@@ -6,7 +6,7 @@ import { pathAt } from '../../../src/providers/registry.ts';
 describe('the provider openai', () => {
   it('speaks chat completions below its base URL, which ends in the version', () => {
     expect(Object.keys(openai.dialects)[0]).to.equal('openai-chat');
-    expect(openai.baseUrl + pathAt(openai, 'openai-chat', 'gpt-4', true)).to.equal(
+    expect(openai.baseUrl + pathAt(openai, 'openai-chat', { model: 'gpt-4', stream: true, settings: {} })).to.equal(
       'https://api.openai.com/v1/chat/completions',
     );
   });

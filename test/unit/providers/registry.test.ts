@@ -1,9 +1,20 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { clientDialectOf, codecFor, dialectOf } from '../../../src/dialects/registry.ts';
-import { credentialsOf } from '../../../src/providers/credentials/registry.ts';
-import { dialectsAt, dialectsOf, pathAt, providerOf, providers, speaks } from '../../../src/providers/registry.ts';
+import {
+  addressOf,
+  credentialsFor,
+  dialectsAt,
+  dialectsOf,
+  pathAt,
+  providerOf,
+  providers,
+  speaks,
+} from '../../../src/providers/registry.ts';
 import { modelEndpoints } from '../../../src/shared/endpoints.ts';
+
+/** Some that say an address, for the types whose address follows from them. */
+const settings = { project: 'p', location: 'eu', region: 'eu-central-1' };
 
 describe('the providers', () => {
   it('are found by their type, and none is found by another', () => {
@@ -16,13 +27,15 @@ describe('the providers', () => {
   });
 
   it('have no path for a dialect that they do not speak', () => {
-    expect(() => pathAt(providerOf('openai'), 'esperanto', 'm', true)).to.throw('does not speak esperanto');
+    expect(() => pathAt(providerOf('openai'), 'esperanto', { model: 'm', stream: true, settings: {} })).to.throw(
+      'does not speak esperanto',
+    );
   });
 
   it('speak some dialects at their own address alone, and at hosts below it', () => {
     const openai = providerOf('openai');
     const isSpoken = (baseUrl: string) => dialectsAt(openai, baseUrl).includes('openai-responses');
-    expect(isSpoken(openai.baseUrl ?? '')).to.equal(true);
+    expect(isSpoken(addressOf(openai, {}) ?? '')).to.equal(true);
     expect(isSpoken('https://eu.api.openai.com/v1')).to.equal(true);
     for (const host of ['api.groq.com', 'api.openai.com.example', 'notapi.openai.com', '127.0.0.1:8080']) {
       expect(isSpoken(`https://${host}/v1`), host).to.equal(false);
@@ -30,21 +43,21 @@ describe('the providers', () => {
     expect(dialectsAt(openai, 'http://127.0.0.1/v1')).to.include('openai-chat');
     expect(dialectsOf(openai)).to.include('openai-responses');
     expect(dialectsAt(providerOf('anthropic'), 'https://api.anthropic.com')).to.not.include('openai-responses');
-    expect(pathAt(openai, 'openai-responses', 'm', true)).to.equal('/responses');
+    expect(pathAt(openai, 'openai-responses', { model: 'm', stream: true, settings: {} })).to.equal('/responses');
   });
 
   it('speak what comes with a dialect wherever they speak that, and what they store', () => {
     const speaking = (...dialects: string[]) => ({ type: 'openai', dialects });
     for (const dialect of ['openai-stored-responses', 'openai-response-tokens', 'openai-response-compaction']) {
-      expect(speaks(speaking('openai-chat', 'openai-responses'), dialect), dialect).to.equal(true);
-      expect(speaks(speaking('openai-chat'), dialect), dialect).to.equal(false);
+      expect(speaks(speaking('openai-chat', 'openai-responses'), dialect, null), dialect).to.equal(true);
+      expect(speaks(speaking('openai-chat'), dialect, 'm'), dialect).to.equal(false);
     }
-    expect(speaks(speaking('openai-chat'), 'openai-files')).to.equal(true);
-    expect(speaks({ type: 'anthropic', dialects: ['anthropic-messages'] }, 'openai-files')).to.equal(false);
+    expect(speaks(speaking('openai-chat'), 'openai-files', null)).to.equal(true);
+    expect(speaks({ type: 'anthropic', dialects: ['anthropic-messages'] }, 'openai-files', null)).to.equal(false);
   });
 
   for (const provider of providers) {
-    const { type, baseUrl, offer, credentials } = provider;
+    const { type, offer } = provider;
     const { parts = {}, stores = {} } = provider;
     const dialects = [...dialectsOf(provider), ...[...Object.values(parts), stores].flatMap(Object.keys)];
     it(`have dialects that there are, and an address for each: ${type}`, () => {
@@ -52,7 +65,8 @@ describe('the providers', () => {
       for (const name of dialects) {
         expect(dialectOf(name).name).to.equal(name);
         for (const stream of [true, false]) {
-          const address = (baseUrl ?? 'https://an.account') + pathAt(provider, name, 'some/model', stream);
+          const parts = { model: 'some/model', stream, settings };
+          const address = (addressOf(provider, settings) ?? 'https://an.account') + pathAt(provider, name, parts);
           const url = new URL(address);
           expect([url.protocol, url.href]).to.deep.equal(['https:', address]);
         }
@@ -62,7 +76,9 @@ describe('the providers', () => {
     it(`have a key in a variable of their own, and credentials that there are: ${type}`, () => {
       expect(offer?.variable ?? 'NO_API_KEY').to.match(/^[A-Z]+_API_KEY$/);
       expect(offer?.models).to.not.deep.equal([]);
-      expect(credentialsOf(credentials).authorize).to.be.a('function');
+      for (const name of dialects) {
+        expect(credentialsFor(provider, { apiKey: 'k', settings }, name).authorize).to.be.a('function');
+      }
     });
 
     it(`can be put behind every endpoint for chats: ${type}`, () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { edited, insertField, removeFields, setString } from '../../../src/wire/json-edit.ts';
+import { edited, insertField, removeFields, replaceField, setString } from '../../../src/wire/json-edit.ts';
 import { inOneBuffer } from '../../../src/wire/pieced-bytes.ts';
 import { scanChat } from '../../helpers/scan-chat.ts';
 
@@ -170,5 +170,20 @@ describe('editing the bytes of an object', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe('another field in the place of one', () => {
+  const replaced = (json: string) => {
+    const bytes = Buffer.from(json);
+    const range = scanChat(bytes).value('model');
+    if (range === null) throw new Error('there is no model');
+    return inOneBuffer(edited(bytes, [replaceField(bytes, range, 'version', '"v"')])).toString();
+  };
+
+  it('has its name and its value, and all else stays as it is', () => {
+    expect(replaced('{"a":1, "model" : "m" ,"b":2}')).to.equal('{"a":1, "version":"v" ,"b":2}');
+    expect(replaced('{"model":"m"}')).to.equal('{"version":"v"}');
+    expect(replaced('{"mod\\u0065l":"m","b":"model"}')).to.equal('{"version":"v","b":"model"}');
   });
 });

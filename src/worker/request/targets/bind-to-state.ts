@@ -5,6 +5,7 @@
  */
 import type { RequestOutline } from '../../../dialects/types.ts';
 import type { ModelConfig, ProviderConfig } from '../../../shared/config.ts';
+import { upstreamName } from '../../../shared/model-names.ts';
 import { withoutTag } from '../../../wire/state-tag.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import { canServe } from '../codec-to.ts';
@@ -25,10 +26,10 @@ export function bindToState(request: ActiveRequest, model: ModelConfig, { contin
   if (keeper === undefined)
     throw continues.notFound('It is not known which provider keeps what this request goes on from.');
   let othersCan = false;
-  model.targets.forEach(({ provider }, index) => {
+  model.targets.forEach(({ provider, model: name }, index) => {
     if (provider === keeper.name) return;
     const other = request.config.providers[provider];
-    othersCan ||= other !== undefined && canServe(other, request.dialect);
+    othersCan ||= other !== undefined && canServe(other, upstreamName(name, request.matched), request.dialect);
     request.history.skip(index);
   });
   const unavailable = othersCan

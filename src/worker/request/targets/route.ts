@@ -5,7 +5,7 @@
 import type { RequestOutline } from '../../../dialects/types.ts';
 import type { ModelConfig } from '../../../shared/config.ts';
 import { GatewayError } from '../../../shared/errors.ts';
-import { findName } from '../../../shared/model-names.ts';
+import { findName, upstreamName } from '../../../shared/model-names.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { LastFailure } from '../attempt-history.ts';
 import { canServe } from '../codec-to.ts';
@@ -93,10 +93,10 @@ function unknownModel({ plane }: ActiveRequest, { model, isModelImplied = false 
 }
 
 /** Leaves out the targets whose providers have no such API; false if that is all of them. */
-function leaveOut({ config, dialect, history }: ActiveRequest, model: ModelConfig): boolean {
-  model.targets.forEach(({ provider }, index) => {
+function leaveOut({ config, dialect, history, matched }: ActiveRequest, model: ModelConfig): boolean {
+  model.targets.forEach(({ provider, model: name }, index) => {
     const asked = config.providers[provider];
-    if (asked === undefined || !canServe(asked, dialect)) history.skip(index);
+    if (asked === undefined || !canServe(asked, upstreamName(name, matched), dialect)) history.skip(index);
   });
   return history.tried.length < model.targets.length;
 }

@@ -26,7 +26,7 @@ export function stateKeepers(config: Config, dialect: string): readonly Provider
       Object.values(config.models).flatMap(({ targets }) => targets.map(({ provider }) => provider)),
     );
     keepers = Object.values(config.providers).filter(
-      (provider) => used.has(provider.name) && speaks(provider, dialect),
+      (provider) => used.has(provider.name) && speaks(provider, dialect, null),
     );
     known.set(dialect, keepers);
   }

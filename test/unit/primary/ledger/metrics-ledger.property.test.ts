@@ -19,9 +19,17 @@ const event: fc.Arbitrary<WorkerEvent> = fc.oneof(
     })
     .map((parts) => requestEnded(parts)),
   fc.constant({ type: 'retry', provider: 'openai' } as const),
-  fc
-    .nat(5000)
-    .map((count) => ({ type: 'tokens', provider: 'openai', model: 'gpt-4', counts: { output: count } }) as const),
+  fc.nat(5000).map(
+    (count) =>
+      ({
+        type: 'tokens',
+        provider: 'openai',
+        model: 'gpt-4',
+        key: 'default',
+        nanoUsd: null,
+        counts: { output: count },
+      }) as const,
+  ),
 );
 
 /** What happens to the worker of a slot, or between it and the ledger. */

@@ -179,7 +179,7 @@ describe('a scrape', () => {
       ledger.events(`worker-${slot}`, 1, [
         ...some(2),
         { type: 'first-content', provider: 'openai', model: 'gpt-4', seconds: 0.25 },
-        { type: 'tokens', provider: 'openai', model: 'gpt-4', counts: { input: 12 } },
+        { type: 'tokens', provider: 'openai', model: 'gpt-4', key: 'default', nanoUsd: null, counts: { input: 12 } },
       ]);
     }
     const checked = spawnSync('promtool', ['check', 'metrics'], { input: await scrape(), encoding: 'utf8' });

@@ -4,16 +4,18 @@ import { credentialsOf } from '../../../../src/providers/credentials/registry.ts
 
 const request = { method: 'POST', url: 'https://a.example/v1', headers: {}, body: Buffer.alloc(0) } as const;
 
+const secrets = (apiKey: string) => ({ apiKey, settings: {}, fetched: null });
+
 describe('a key in a header', () => {
   it('is a bearer key, or stands alone', () => {
-    const headers = (kind: 'bearer' | 'x-api-key') => credentialsOf(kind).authorize(request, { apiKey: 'sk-1' }, 0);
+    const headers = (kind: 'bearer' | 'x-api-key') => credentialsOf(kind).authorize(request, secrets('sk-1'), 0);
     expect(headers('bearer')).to.deep.equal({ authorization: 'Bearer sk-1' });
     expect(headers('x-api-key')).to.deep.equal({ 'x-api-key': 'sk-1' });
   });
 
   it('is left out where there is none', () => {
     for (const kind of ['bearer', 'x-api-key'] as const) {
-      expect(credentialsOf(kind).authorize(request, { apiKey: '' }, 0)).to.deep.equal({});
+      expect(credentialsOf(kind).authorize(request, secrets(''), 0)).to.deep.equal({});
     }
   });
 });

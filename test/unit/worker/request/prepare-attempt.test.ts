@@ -143,7 +143,7 @@ describe('a provider', () => {
     const embeddings = clientDialectOf('openai-embeddings');
     const { openai: one, anthropic: other } = config.providers;
     if (one === undefined || other === undefined) throw new Error('the fixture lacks its providers');
-    expect([one, other].map((provider) => canServe(provider, openaiChat))).to.deep.equal([true, true]);
-    expect([one, other].map((provider) => canServe(provider, embeddings))).to.deep.equal([true, false]);
+    expect([one, other].map((provider) => canServe(provider, 'm', openaiChat))).to.deep.equal([true, true]);
+    expect([one, other].map((provider) => canServe(provider, 'm', embeddings))).to.deep.equal([true, false]);
   });
 });
