@@ -1,6 +1,7 @@
 /** Makes of a provider's checked input what its requests and connections need: headers, proxies, TLS. Pure. */
-import type { ProviderConfig, TlsConfig } from '../shared/config.ts';
+import type { ProviderConfig } from '../shared/config.ts';
 import { oneProxy, type ProxyRules } from '../shared/egress/proxy-rules.ts';
+import type { TlsConfig } from '../shared/egress/way.ts';
 import { isPlainHeader } from './schema/header-names.ts';
 import type { ConfigInput } from './schema/schema.ts';
 

@@ -15,7 +15,7 @@ import { fill, fillAdmin } from './fill.ts';
 import { defaults } from './schema/defaults.ts';
 import { configSchema } from './schema/schema.ts';
 import { fullBlocks } from './schema/schema-blocks.ts';
-import { type PlacedSecret, secretsIn } from './schema/secret-paths.ts';
+import { secretsIn } from './schema/secret-paths.ts';
 import { environmentConfigInput } from './source/environment-config.ts';
 import { ConfigError, type Fault, type Path } from './source/faults.ts';
 import { interpolateTree, type TreeInterpolation } from './source/interpolate-tree.ts';
@@ -23,6 +23,7 @@ import type { Environment } from './source/load-source.ts';
 import { readSmallFile } from './source/read-small-file.ts';
 import { readYaml } from './source/read-yaml.ts';
 import { isMapping, mappingAt, putAt, type SourceTree, treeFromObject } from './source/source-tree.ts';
+import type { LoadedConfig } from './warnings/warning.ts';
 
 /** A value from a flag, which replaces the value of the source. */
 export interface Override {
@@ -49,17 +50,11 @@ export interface LoadOptions {
 
 /** The checked, full and frozen configuration. Throws `ConfigError`. */
 export function loadConfig(options: LoadOptions): Config {
-  return loadWithSecrets(options).config;
+  return loadWithSource(options).config;
 }
 
-/** A configuration, and where in its source each of its secrets is. */
-export interface ConfigWithSecrets {
-  readonly config: Config;
-  readonly secrets: readonly PlacedSecret[];
-}
-
-/** The same, for who speaks of secrets by their settings. Throws `ConfigError`. */
-export function loadWithSecrets(options: LoadOptions): ConfigWithSecrets {
+/** The same with what it was made of, for who speaks of its settings. Throws `ConfigError`. */
+export function loadWithSource(options: LoadOptions): LoadedConfig {
   const { tree, origins, faults, baseFolder } = prepare(options);
   const proxies = needsProxies(tree) ? proxiesOf(options.environment ?? process.env) : null;
   const validation = validate(configSchema, tree, origins);
@@ -68,7 +63,8 @@ export function loadWithSecrets(options: LoadOptions): ConfigWithSecrets {
   const crossFaults = [...crossCheck(tree, origins), ...ofHost];
   const all = firstOfEachValue([...tree.faults, ...faults, ...shapeFaults, ...crossFaults]);
   if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all);
-  return { config: fill(validation.input, baseFolder, proxies), secrets: secretsIn(validation.input) };
+  const config = fill(validation.input, baseFolder, proxies);
+  return { config, secrets: secretsIn(validation.input), tree, origins };
 }
 
 /** Whether a provider names no proxy, so that those of the environment count. */

@@ -3,6 +3,7 @@
  * in milliseconds, all sizes in bytes. Only `config/load.ts` makes it; all other code only reads it.
  */
 import type { ProxyRules } from './egress/proxy-rules.ts';
+import type { TlsConfig } from './egress/way.ts';
 
 /** Limits of retries at one provider. */
 export interface RetryOptions {
@@ -48,17 +49,6 @@ export interface TimeoutOptions {
   readonly totalMs: number;
   /** The whole time of a stream. Default 1,800,000. */
   readonly maxStreamMs: number;
-}
-
-/** The parties of a TLS connection to a provider, as PEM texts. */
-export interface TlsConfig {
-  /** Takes the place of the authorities that Node trusts. */
-  readonly ca?: string;
-  /** The certificate by which the gateway shows who it is, and the key for it: both or none. */
-  readonly cert?: string;
-  readonly key?: string;
-  /** The name that the provider's certificate must be for; default: the host of its address. */
-  readonly serverName?: string;
 }
 
 export interface ProviderConfig {

@@ -6,8 +6,9 @@ import { getCACertificates, setDefaultCACertificates, type TlsOptions } from 'no
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { RunningMock } from '../../src/mock/server.ts';
-import type { ProviderConfig, TlsConfig } from '../../src/shared/config.ts';
+import type { ProviderConfig } from '../../src/shared/config.ts';
 import { oneProxy } from '../../src/shared/egress/proxy-rules.ts';
+import type { TlsConfig } from '../../src/shared/egress/way.ts';
 import { certificates } from '../helpers/certificates.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
 import { startTlsFront, startUnixFront } from '../helpers/front.ts';

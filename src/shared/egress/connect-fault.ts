@@ -69,9 +69,17 @@ export function connectReason(error: unknown): ConnectReason | null {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') return 'certificate-name';
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') return 'certificate-expired';
   if (untrusted.has(code)) return 'certificate-untrusted';
-  if (!code.startsWith('ERR_SSL_')) return null;
-  if (ofOurCertificate.test(code)) return 'client-certificate';
-  return /_(?:WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG)$/.test(code) ? 'no-tls' : 'tls';
+  const word = opensslWord(code, (error as Error).message);
+  if (word === null) return null;
+  if (ofOurCertificate.test(word)) return 'client-certificate';
+  return /_(?:WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG)$/.test(word) ? 'no-tls' : 'tls';
+}
+
+/** OpenSSL's reason as Node writes it in codes; where a write has failed, it stands in the message only. */
+function opensslWord(code: string, message: string): string | null {
+  if (code.startsWith('ERR_SSL_')) return code;
+  const reason = code === 'EPROTO' ? /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] : undefined;
+  return reason === undefined ? null : `ERR_SSL_${reason.replaceAll(' ', '_').toUpperCase()}`;
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
-import type { TlsConfig } from '../../shared/config.ts';
+import type { TlsConfig } from '../../shared/egress/way.ts';
 import type { NameCache } from '../names/name-cache.ts';
 
 export type Connector = buildConnector.connector;

@@ -6,8 +6,8 @@
  * A failure on the way to the provider is a `ProxyError`, but for what this host lacks.
  */
 import { Client } from 'undici';
-import type { TlsConfig } from '../../shared/config.ts';
 import { ProxyError, reasonOfProxyStatus } from '../../shared/egress/connect-fault.ts';
+import type { TlsConfig } from '../../shared/egress/way.ts';
 import type { NameCache } from '../names/name-cache.ts';
 import { type Connector, hostConnector, tlsConnector } from './connectors.ts';
 import { ownLack } from './own-lack.ts';

@@ -10,9 +10,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Readable } from 'node:stream';
 import { Pool } from 'undici';
-import type { ProviderConfig, TargetConfig, TlsConfig } from '../../shared/config.ts';
+import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
 import { type BaseAddress, baseAddress } from '../../shared/egress/base-address.ts';
 import { proxyFor } from '../../shared/egress/proxy-rules.ts';
+import type { TlsConfig } from '../../shared/egress/way.ts';
 import type { Method } from '../../shared/endpoints.ts';
 import type { Bytes } from '../../wire/pieced-bytes.ts';
 import type { NameCache } from '../names/name-cache.ts';

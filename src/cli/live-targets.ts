@@ -1,0 +1,48 @@
+/** The live check of a whole configuration: each target once, however many models have it, a few at the same time. */
+import type { Config, ProviderConfig, TargetConfig } from '../shared/config.ts';
+import { addressInWords } from '../shared/egress/base-address.ts';
+import { isPattern } from '../shared/model-names.ts';
+import { tryTarget } from './live-check.ts';
+import type { CheckedTarget } from './live-report.ts';
+
+/** More would look like an attack to some providers. */
+const MOST_AT_ONCE = 4;
+
+/** In the order of the configuration: of its providers, and of the targets of each. Never rejects for a provider's failure. */
+export async function checkTargets(config: Config): Promise<CheckedTarget[]> {
+  const targets = Object.values(config.models).flatMap((model) => model.targets);
+  const jobs = Object.values(config.providers).flatMap((provider) => {
+    const own = targets.filter((target) => target.provider === provider.name);
+    const named = own.filter(({ model }) => !isPattern(model));
+    const distinct = new Map(named.map((target) => [target.model, target]));
+    if (distinct.size > 0) return [...distinct.values()].map((target) => () => checkTarget(provider, target));
+    const why = own.length === 0 ? 'no model uses it' : 'it is only asked for what a * stands for';
+    return [async () => skipped(provider, null, why)];
+  });
+  const results: CheckedTarget[] = [];
+  const rest = jobs.entries();
+  const work = async (): Promise<void> => {
+    // All workers take from the same iterator, so each job is done once.
+    for (const [index, job] of rest) results[index] = await job();
+  };
+  await Promise.all(Array.from({ length: MOST_AT_ONCE }, work));
+  return results;
+}
+
+async function checkTarget(provider: ProviderConfig, target: TargetConfig): Promise<CheckedTarget> {
+  const result = await tryTarget(provider, target);
+  if (result === null) return skipped(provider, target.model, 'it has no API for chats');
+  const { failure, milliseconds } = result;
+  const { name, baseUrl } = provider;
+  const common = { provider: name, model: target.model, address: addressInWords(baseUrl), milliseconds };
+  if (failure === null) {
+    return { ...common, outcome: 'answers', cause: null, status: null, message: null, cure: null };
+  }
+  if (failure.cause === 'no-chat') return skipped(provider, target.model, 'it is not a model for chats');
+  return { ...common, outcome: 'fails', ...failure };
+}
+
+function skipped({ name, baseUrl }: ProviderConfig, model: string | null, message: string): CheckedTarget {
+  const nothing = { cause: null, status: null, cure: null, milliseconds: null };
+  return { provider: name, model, address: addressInWords(baseUrl), outcome: 'skipped', message, ...nothing };
+}
