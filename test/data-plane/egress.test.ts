@@ -14,7 +14,7 @@ import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
 import { startTlsFront, startUnixFront } from '../helpers/front.ts';
 import { type RunningProxy, startProxy } from '../helpers/proxy.ts';
 import { testConfig } from '../helpers/test-config.ts';
-import { errorOf, planeFixture } from './plane-fixture.ts';
+import { errorOf, plainAnswer, planeFixture } from './plane-fixture.ts';
 
 const fixture = planeFixture();
 let mock: RunningMock;
@@ -165,6 +165,23 @@ describe('the way to a provider', () => {
       proxy.silent = false;
       proxy.closing = true;
       expect(await failure(plane)).to.include({ code: 'proxy_failed', attempts: 'openai=proxy-unreachable' });
+    });
+
+    it('may send interim answers and end its connections in a tunnel, too', async () => {
+      const port = await fixture.provider((incoming, outgoing) => {
+        outgoing.writeContinue();
+        if (incoming.headers.connection !== 'close') outgoing.setHeader('content-type', 'application/json');
+        outgoing.end(plainAnswer, () => outgoing.socket?.destroy());
+      });
+      const secure = await startTlsFront(port, certificates().local);
+      closers.push(() => secure.close());
+      const plane = await planeAt(`https://localhost:${secure.port}/v1`, { ...trusting(), proxy: oneProxy(proxy.url) });
+      for (let request = 0; request < 3; request += 1) {
+        const answer = await plane.ask();
+        expect(answer.status).to.equal(200);
+        await answer.text();
+      }
+      expect(plane.count({ type: 'attempt-ended', outcome: 'success' })).to.equal(3);
     });
 
     it('ends its tunnel when the client leaves', async () => {

@@ -2,9 +2,10 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { loadWithSource } from '../../../../src/config/load.ts';
+import { idleParts } from '../../../../src/config/warnings/idle-parts.ts';
 import { warningsOf } from '../../../../src/config/warnings/warnings.ts';
 import { certificates } from '../../../helpers/certificates.ts';
-import { inFolder } from '../../../helpers/config-text.ts';
+import { inFolder, load } from '../../../helpers/config-text.ts';
 
 const NOW = Date.parse('2026-11-27T12:00:00Z');
 const key = 'sk-0123456789abcdef';
@@ -72,6 +73,17 @@ describe('a valid configuration', () => {
       '4 providers.two is used by no model: add a target that names it, or leave it out',
     ]);
     expect(warnings(`${text}passthrough: { files: two }`)).to.deep.equal([]);
+  });
+
+  it('warns of models that nothing can serve, and of targets without effect', () => {
+    const config = load(one(good));
+    const { one: provider } = config.providers;
+    if (provider === undefined) throw new Error('the fixture lacks its provider');
+    const mute = { ...config, providers: { one: { ...provider, dialects: [] } } };
+    expect(idleParts(mute).map(({ message }) => message)).to.deep.equal([
+      'models.m has a target without effect: one has no API for m, so nothing can serve the model',
+    ]);
+    expect(idleParts(config)).to.deep.equal([]);
   });
 
   it('warns of a key that is there twice for one address, and shows it not', () => {
