@@ -116,12 +116,16 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
   },
   primary: {
     admin: {
-      uses: ['reload', 'scrape'],
+      uses: ['reload', 'scrape', 'spend'],
       lends: ['admin-app', 'admin-server', 'live-events', 'status'],
     },
     scrape: {
       uses: ['ledger', 'processes'],
       lends: ['own-metrics', 'primary-gauges', 'scrape'],
+    },
+    spend: {
+      uses: ['ledger'],
+      lends: ['spend-books', 'spend-file', 'spend-query', 'spend-report'],
     },
     ledger: {
       uses: ['host'],

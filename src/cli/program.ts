@@ -14,6 +14,7 @@ import { registerReload } from './reload.ts';
 import { registerRestart } from './restart.ts';
 import { registerSchema } from './schema.ts';
 import { registerServe } from './serve.ts';
+import { registerSpend } from './spend.ts';
 import { registerStatus } from './status.ts';
 import { registerTop } from './top.ts';
 
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   registerExplain(program);
   registerStatus(program);
   registerTop(program);
+  registerSpend(program);
   registerReload(program);
   registerRestart(program);
   registerCircuit(program);

@@ -6,6 +6,7 @@
  * file only connects; the parts decide.
  */
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
@@ -26,6 +27,8 @@ import { Reloader } from './reload/reload.ts';
 import { createOwnMetrics } from './scrape/own-metrics.ts';
 import { createPrimaryGauges } from './scrape/primary-gauges.ts';
 import { createScrape } from './scrape/scrape.ts';
+import { SpendBooks } from './spend/spend-books.ts';
+import { SPEND_FILE } from './spend/spend-file.ts';
 import { workerMessages } from './worker-messages.ts';
 
 /** How often the primary looks whether its checkpoint is still there. One look costs microseconds. */
@@ -65,6 +68,8 @@ export function buildParts({ config, reload, version, sockets, folder, clock, lo
   const pipes = new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log });
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
   const orphanLogs = new OrphanLogs({ folder, output, clock, log });
+  const spendFile = path.join(folder, SPEND_FILE);
+  const spend = new SpendBooks({ file: spendFile, ledger, orphans, clock, log });
   const lastCounts = new LastCounts({ ledger, orphans, readCounters: () => own.readCounters(), log });
 
   const readPipe: SnapshotPipes['read'] = (workerId, pipe) => pipes.read(workerId, pipe);
@@ -111,14 +116,14 @@ export function buildParts({ config, reload, version, sockets, folder, clock, lo
   const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots });
   const relaySecret = randomBytes(32).toString('base64url');
   return {
-    ...{ gauges, live, acks, ledger, orphans, orphanLogs, lastCounts },
+    ...{ gauges, live, acks, ledger, orphans, orphanLogs, lastCounts, spend },
     ...{ supervisor, circuits, reloader, scrape, relaySecret },
   };
 }
 
 /** Connects those that are built before others with these, and begins to look after the checkpoint. */
 export function connect(parts: Parts, { sockets, adminPort, generation, clock }: GatewayOptions): void {
-  const { gauges, live, acks, ledger, orphans, lastCounts, supervisor, circuits, reloader, relaySecret } = parts;
+  const { gauges, live, acks, ledger, orphans, lastCounts, spend, supervisor, circuits, reloader, relaySecret } = parts;
   supervisor.connect({
     config: () => reloader.config,
     init: () => ({
@@ -157,6 +162,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
       return counts;
     },
     stateWritable: () => ledger.writable,
+    spendBehindMs: () => spend.behindMs,
     lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
   });
   // Scrapes may be minutes apart or not come at all. One that cannot be written is tried again at those alone.

@@ -39,7 +39,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
-  const { live, ledger, orphans, orphanLogs, lastCounts, supervisor, circuits, reloader, scrape, relaySecret } = parts;
+  const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, reloader, scrape, relaySecret } =
+    parts;
   let started = false;
   let killed = false;
   let stoppingUntilMs: number | null = null;
@@ -84,9 +85,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       checkConfig: () => reloader.check(),
       handOver,
       resetCircuit: (provider) => circuits.reset(provider),
+      spend: (query) => spend.read(query),
     },
     async start() {
       orphanLogs.start();
+      spend.start();
       await supervisor.start();
       started = true;
     },
@@ -100,6 +103,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await Promise.all([supervisor.stop(), orphansGone()]);
       await lastCounts.written();
       await orphanLogs.stop();
+      await spend.stop();
       live.close();
       ledger.end();
     },
@@ -109,6 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     abandon() {
       circuits.keepNow();
+      void spend.end();
       live.close();
       supervisor.abandon();
     },

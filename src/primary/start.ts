@@ -101,7 +101,7 @@ export async function startPrimary({
     output,
   });
   const { actions, relaySecret } = gateway;
-  admin.serve(createAdminApp({ admin: config.admin, relaySecret, actions, log }));
+  admin.serve(createAdminApp({ admin: config.admin, relaySecret, actions, clock, log }));
   try {
     await listen(admin.server, config.admin.host, config.admin.port);
   } catch (error) {

@@ -6,6 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { Clock } from '../../shared/clock.ts';
 import type { AdminConfig } from '../../shared/config.ts';
 import { isLoopback } from '../../shared/host/loopback.ts';
 import { ambiguity } from '../../shared/http/framing-fault.ts';
@@ -14,6 +15,9 @@ import type { Log } from '../../shared/log.ts';
 import { RELAY_HEADER, RELAY_PROOF_HEADER, relayAnswer } from '../../shared/secrets/relay-proof.ts';
 import type { Reloaded } from '../reload/reload.ts';
 import { METRICS_CONTENT_TYPE } from '../scrape/scrape.ts';
+import type { SpendRow } from '../spend/spend-file.ts';
+import { type SpendQuery, spendQuery } from '../spend/spend-query.ts';
+import { spendReport } from '../spend/spend-report.ts';
 import { hasToken, needsHost } from './admin-guard.ts';
 import type { LiveEvent } from './live-events.ts';
 import type { Readiness, Status } from './status.ts';
@@ -41,17 +45,20 @@ export interface AdminActions {
   handOver(): void;
   /** Closes the provider's circuit and ends its cooldowns; false when there is no such provider. */
   resetCircuit(provider: string): boolean;
+  /** Reads the spend books. Rejects with why they cannot be read. */
+  spend(query: SpendQuery): Promise<readonly SpendRow[]>;
 }
 
 interface AdminAppOptions {
   readonly admin: AdminConfig;
   readonly relaySecret: string;
   readonly actions: AdminActions;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Makes the app. Its server must bind to `admin.host`, because the Host check depends on that setting. */
-export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOptions): Express {
+export function createAdminApp({ admin, relaySecret, actions, clock, log }: AdminAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -111,6 +118,13 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
     response.json(actions.status());
   });
 
+  app.get('/api/spend', async (request, response) => {
+    const { by, since, until } = request.query;
+    const asked = { by: textOf(by), since: textOf(since), until: textOf(until) };
+    const query = spendQuery(asked, clock.wallMs());
+    response.json(spendReport(query, await actions.spend(query)));
+  });
+
   let watchers = 0;
   app.get('/api/events', (_request, response) => {
     if (watchers === MOST_WATCHERS) return refuse(response, 503, `there are ${MOST_WATCHERS} watchers already`);
@@ -163,6 +177,11 @@ export function createAdminApp({ admin, relaySecret, actions, log }: AdminAppOpt
     refuse(response, status, message);
   });
   return app;
+}
+
+/** A parameter of a query; one that is given twice counts as a text of both, which no query takes. */
+function textOf(value: unknown): string | undefined {
+  return value === undefined ? undefined : String(value);
 }
 
 function refuse(response: Response, status: number, message: string): void {

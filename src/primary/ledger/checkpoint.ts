@@ -40,6 +40,8 @@ export interface CheckpointState {
   readonly living: readonly LivingWorker[];
   /** Null: none are known. */
   readonly circuits: SavedCircuits | null;
+  /** Names the time in which totals only grow; null: the version that wrote it had none. */
+  readonly epoch: string | null;
 }
 
 /** The same as it is read, whichever version wrote it; its metrics are judged one by one. */
@@ -50,6 +52,8 @@ interface CheckpointFile {
   readonly living: readonly LivingWorker[];
   /** Versions without circuits in their checkpoint leave it out. */
   readonly circuits?: unknown;
+  /** So do those without spend books. */
+  readonly epoch?: unknown;
 }
 
 interface CheckpointOptions {
@@ -113,10 +117,16 @@ export class Checkpoint {
     if (checkpoint === undefined) return this.#refuse('the file is broken');
     if (!isCheckpoint(checkpoint)) return this.#refuse('the file is broken');
     if (!isThisBoot(checkpoint.host)) return this.#refuse('it is from another host, or from before the last boot');
-    const { retired, own, living, circuits } = checkpoint;
+    const { retired, own, living, circuits, epoch } = checkpoint;
     const accept = (metrics: readonly unknown[]) => this.#carryOver.accept(metrics, this.#path);
     const known = isSavedCircuits(circuits) ? circuits : null;
-    return { retired: accept(retired), own: accept(own), living, circuits: known };
+    return {
+      retired: accept(retired),
+      own: accept(own),
+      living,
+      circuits: known,
+      epoch: typeof epoch === 'string' ? epoch : null,
+    };
   }
 
   /** Puts `state` in the place of what was there; says whether it is on the disk. After `remove` nothing is written. */

@@ -5,6 +5,7 @@
  * Replaying a tail takes time, so a closed account is shown as it is until its replay is ready; then retired and
  * accounts change together in one turn, and the checkpoint is on the disk before anybody can read the change.
  */
+import { randomUUID } from 'node:crypto';
 import type { SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
@@ -55,7 +56,7 @@ interface WorkerNumbers {
 }
 
 /** Everything the ledger knows, at one moment. */
-interface LedgerView {
+export interface LedgerView {
   readonly retired: readonly MetricJson[];
   readonly workers: readonly WorkerNumbers[];
 }
@@ -72,6 +73,7 @@ export class MetricsLedger {
   #own: readonly MetricJson[] = [];
   #ownText = '[]';
   #circuits: SavedCircuits | null = null;
+  #epoch: string = randomUUID();
 
   /** Goes on from the checkpoint of a predecessor, if there is one; its workers become orphans' accounts. */
   constructor(options: MetricsLedgerOptions) {
@@ -90,7 +92,7 @@ export class MetricsLedger {
    * Decides which numbers of the former generation continue: here, before this one has any, so that no number of this
    * one can ever be taken back.
    */
-  #continue({ retired, own, living }: CheckpointState, hasNumbers: (worker: LivingWorker) => boolean): void {
+  #continue({ retired, own, living, epoch }: CheckpointState, hasNumbers: (worker: LivingWorker) => boolean): void {
     const left = living.filter(hasNumbers);
     const lost = living.filter((worker) => worker.counted && !left.includes(worker)).length;
     for (const worker of left) this.#add(worker, true);
@@ -100,6 +102,7 @@ export class MetricsLedger {
       return;
     }
     if (lost > 0) this.reportLost(lost);
+    if (epoch !== null) this.#epoch = epoch;
     this.#retired = fold([retired, own]);
   }
 
@@ -162,6 +165,11 @@ export class MetricsLedger {
       tail: account.tail(),
     }));
     return { retired: this.#retired, workers };
+  }
+
+  /** Names the time in which totals only grow: of this primary and those that it continues. */
+  get epoch(): string {
+    return this.#epoch;
   }
 
   /** Age of a worker's last snapshot in ms, or of its account when none has come; null for an unknown worker. */
@@ -280,6 +288,6 @@ export class MetricsLedger {
       counted,
     }));
     const circuits = this.#circuits;
-    return this.#checkpoint.write({ retired: this.#retired, own: this.#own, living, circuits });
+    return this.#checkpoint.write({ retired: this.#retired, own: this.#own, living, circuits, epoch: this.#epoch });
   }
 }

@@ -20,6 +20,8 @@ export interface PrimaryFacts {
   coolingDown(): readonly string[];
   workers(): Readonly<Record<(typeof workerStates)[number], number>>;
   stateWritable(): boolean;
+  /** How long ago the spend books said all that the ledger said. */
+  spendBehindMs(): number;
   lastReload(): { readonly successful: boolean; readonly succeededAtMs: number };
 }
 
@@ -117,6 +119,12 @@ export function createPrimaryGauges(
   gauge('llm_state_writable', '0 when the state folder cannot be written', [], (metric, facts) => {
     metric.set(facts.stateWritable() ? 1 : 0);
   });
+  gauge(
+    'llm_spend_books_behind_seconds',
+    'How long ago the spend books said all that was counted; it grows while they cannot be written',
+    [],
+    (metric, facts) => metric.set(facts.spendBehindMs() / 1000),
+  );
   // The workers' values are added to this 0, so that the series exists even without a worker.
   new Gauge({
     name: 'llm_requests_in_flight',

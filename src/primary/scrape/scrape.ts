@@ -12,6 +12,8 @@
  */
 import type { Clock } from '../../shared/clock.ts';
 import { GatewayError } from '../../shared/errors.ts';
+import type { MetricJson } from '../../shared/metrics/prom.ts';
+import { SPEND_METRIC } from '../../shared/metrics/spend.ts';
 import type { MetricsLedger } from '../ledger/metrics-ledger.ts';
 import type { OrphanFiles } from '../ledger/orphan-files.ts';
 import { replay } from '../ledger/replay.ts';
@@ -103,5 +105,11 @@ async function pageNow({ ledger, own, orphans, clock }: ScrapeOptions, lateNow: 
     workers.flatMap(({ tail }) => tail),
     yieldTurn,
   );
-  return mergeToText([ownMetrics, retired, ...workers.map(({ base }) => base), tails], yieldTurn);
+  const all = [ownMetrics, retired, ...workers.map(({ base }) => base), tails];
+  return mergeToText(all.map(shown), yieldTurn);
+}
+
+/** Without what is for the spend books alone. */
+function shown(metrics: readonly MetricJson[]): MetricJson[] {
+  return metrics.filter(({ name }) => name !== SPEND_METRIC);
 }

@@ -18,6 +18,7 @@ import {
 import { FoldedCounter, FoldedHistogram } from './folded-metric.ts';
 import { shapesOf } from './metric-shape.ts';
 import { Registry } from './prom.ts';
+import { SPEND_METRIC, spendLabels } from './spend.ts';
 
 /** Buckets in seconds. The first list is the specification's, exactly; the GenAI ones are OpenTelemetry's. */
 const requestBuckets = [0.1, 0.5, 1, 2, 5, 10, 30];
@@ -106,6 +107,7 @@ export function createMetrics(registry: Registry) {
       ['provider', 'loss'],
     ),
     tokens: counter('llm_tokens_total', 'Tokens as the providers counted them', ['provider', 'model', 'type']),
+    spend: counter(SPEND_METRIC, 'For the spend books: on no page', spendLabels),
     circuitRejections: counter('llm_circuit_rejections_total', 'Attempts not made because the circuit was open', [
       'provider',
     ]),

@@ -5,6 +5,7 @@
 import { errorTable } from '../errors.ts';
 import { tokenTypes, type WorkerEvent } from '../events.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import { addSpend } from './spend.ts';
 
 /** Adds one event to `metrics`. Events that only concern circuits and cooldowns change nothing here. */
 export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
@@ -58,6 +59,9 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
         const count = event.counts[kind];
         if (count !== undefined) metrics.tokens.labels(event.provider, event.model, kind).inc(count);
       }
+      addSpend(event, (unit, amount) => {
+        metrics.spend.labels(event.provider, event.model, event.key, unit).inc(amount);
+      });
       return;
     case 'reasoning-dropped':
       metrics.reasoningDropped.labels(event.provider, event.reason).inc(event.blocks);

@@ -13,6 +13,7 @@ import type { LiveEvent } from '../../../../src/primary/admin/live-events.ts';
 import { describeStatus } from '../../../../src/primary/admin/status.ts';
 import { ReplacementError } from '../../../../src/primary/processes/slot.ts';
 import { ReloadRefusedError } from '../../../../src/primary/reload/reload.ts';
+import { systemClock } from '../../../../src/shared/clock.ts';
 import type { AdminConfig } from '../../../../src/shared/config.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
 import { RELAY_HEADER, RELAY_PROOF_HEADER, relayQuestion } from '../../../../src/shared/secrets/relay-proof.ts';
@@ -57,6 +58,7 @@ function prepare(): void {
       checkConfig: async () => void called.push('check'),
       handOver: () => void called.push('hand over'),
       resetCircuit: (provider) => provider === 'openai',
+      spend: async ({ by }) => [{ group: by.map(() => 'x'), amounts: { answers: 2n, input: 7n, nano_usd: 1_500n } }],
     };
   });
 
@@ -67,7 +69,7 @@ function prepare(): void {
 }
 
 async function serve(admin: AdminConfig = open): Promise<string> {
-  server = http.createServer(createAdminApp({ admin, relaySecret, actions, log: keptLog().log }));
+  server = http.createServer(createAdminApp({ admin, relaySecret, actions, clock: systemClock, log: keptLog().log }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

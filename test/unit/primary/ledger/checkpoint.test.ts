@@ -30,6 +30,7 @@ describe('Checkpoint', () => {
       circuits: [{ provider: 'openai', model: 'm', state: 'open', remainingMs: 900, failedProbes: 1, failures: 6 }],
       cooldowns: [{ provider: 'openai', model: null, remainingMs: 60_000, reason: 'auth', streak: 1 }],
     },
+    epoch: 'first',
   });
   /** Changes one field of the checkpoint on the disk. */
   const change = (field: string, value: unknown) => {

@@ -36,6 +36,7 @@ function prepare(): void {
       coolingDown: () => coolingDown,
       workers: () => ({ starting: 1, ready: 2, draining: 0, orphan: 0 }),
       stateWritable: () => false,
+      spendBehindMs: () => 1_500,
       lastReload: () => ({ successful: true, succeededAtMs: 5_000 }),
     });
   });
