@@ -42,7 +42,7 @@ async function check(flags: CheckFlags): Promise<void> {
   const isJson = flags.json === true;
   const loaded = load(source, flags);
   const { config } = loaded;
-  const warnings = [...stateWarnings(config), ...warningsOf(loaded, systemClock.wallMs())];
+  const warnings = [...stateWarnings(loaded), ...warningsOf(loaded, systemClock.wallMs())];
   if (!isJson) {
     process.stdout.write(`${validSource(source)} is valid\n${summary(config).join('\n')}\n`);
     for (const { message } of warnings) process.stderr.write(`headgate: warning: ${message}\n`);
@@ -68,14 +68,14 @@ function load(source: ConfigSource, flags: CheckFlags): LoadedConfig {
 }
 
 /** What is found on this host, for this user. */
-function stateWarnings({ stateDir }: Config): Warning[] {
+function stateWarnings({ config: { stateDir }, tree }: LoadedConfig): Warning[] {
   const why = whyUnwritable(stateDir);
   const whose = existsSync(stateDir) ? whyForeign(stateDir) : null;
   const messages = [
     ...(why === null ? [] : [`state_dir cannot be written by this user (${why}): ${LOSS}`]),
     ...(whose === null ? [] : [`${whose}. Nothing would be kept there: ${LOSS}`]),
   ];
-  return messages.map((message) => ({ file: stateDir, line: null, col: null, path: 'state_dir', message }));
+  return messages.map((message) => ({ ...tree.places.ofValue(['state_dir']), path: 'state_dir', message }));
 }
 
 async function checkLive(config: Config): Promise<CheckedTarget[]> {

@@ -36,7 +36,7 @@ export interface LiveFailure {
   readonly cause: LiveCause;
   /** Of the answer; null where there was none. */
   readonly status: number | null;
-  /** The cause in words, with the provider's own where it sent some. Holds no key. */
+  /** The cause in words, with the provider's own where it sent some: those may quote a secret. */
   readonly message: string;
   /** What to do. */
   readonly cure: string;
@@ -125,9 +125,9 @@ function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : 'an error';
 }
 
-/** The first line of an error's words, without the path of a source file of OpenSSL's. */
+/** The first line of an error's words; OpenSSL's own without the place in its source. */
 function wordsOf(error: Error): string {
   const cause = error.cause instanceof Error ? error.cause : error;
   const reason = 'reason' in cause && typeof cause.reason === 'string' ? cause.reason : cause.message;
-  return (reason.split('\n')[0] ?? '').replace(/\bhttps?:\/\/\S*@\S*/g, 'the proxy').slice(0, 200);
+  return (reason.split('\n')[0] ?? '').slice(0, 200);
 }

@@ -2,6 +2,7 @@
 import type { Config, ProviderConfig, TargetConfig } from '../shared/config.ts';
 import { addressInWords } from '../shared/egress/base-address.ts';
 import { isPattern } from '../shared/model-names.ts';
+import { Redactor } from '../shared/secrets/redactor.ts';
 import { tryTarget } from './live-check.ts';
 import type { CheckedTarget } from './live-report.ts';
 
@@ -10,12 +11,13 @@ const MOST_AT_ONCE = 4;
 
 /** In the order of the configuration: of its providers, and of the targets of each. Never rejects for a provider's failure. */
 export async function checkTargets(config: Config): Promise<CheckedTarget[]> {
+  const redactor = new Redactor(config.secrets);
   const targets = Object.values(config.models).flatMap((model) => model.targets);
   const jobs = Object.values(config.providers).flatMap((provider) => {
     const own = targets.filter((target) => target.provider === provider.name);
     const named = own.filter(({ model }) => !isPattern(model));
     const distinct = new Map(named.map((target) => [target.model, target]));
-    if (distinct.size > 0) return [...distinct.values()].map((target) => () => checkTarget(provider, target));
+    if (distinct.size > 0) return [...distinct.values()].map((target) => () => checkTarget(provider, target, redactor));
     const why = own.length === 0 ? 'no model uses it' : 'it is only asked for what a * stands for';
     return [async () => skipped(provider, null, why)];
   });
@@ -29,7 +31,7 @@ export async function checkTargets(config: Config): Promise<CheckedTarget[]> {
   return results;
 }
 
-async function checkTarget(provider: ProviderConfig, target: TargetConfig): Promise<CheckedTarget> {
+async function checkTarget(provider: ProviderConfig, target: TargetConfig, redactor: Redactor): Promise<CheckedTarget> {
   const result = await tryTarget(provider, target);
   if (result === null) return skipped(provider, target.model, 'it has no API for chats');
   const { failure, milliseconds } = result;
@@ -39,7 +41,8 @@ async function checkTarget(provider: ProviderConfig, target: TargetConfig): Prom
     return { ...common, outcome: 'answers', cause: null, status: null, message: null, cure: null };
   }
   if (failure.cause === 'no-chat') return skipped(provider, target.model, 'it is not a model for chats');
-  return { ...common, outcome: 'fails', ...failure };
+  // A provider may quote the key that it refuses.
+  return { ...common, outcome: 'fails', ...failure, message: redactor.redact(failure.message) };
 }
 
 function skipped({ name, baseUrl }: ProviderConfig, model: string | null, message: string): CheckedTarget {

@@ -207,6 +207,19 @@ models:
     ]);
   });
 
+  it('shows no key that a provider quotes', async () => {
+    const mock = await startMock({ dialect: 'openai', port: 0 });
+    mock.control.setFault({
+      kind: 'status',
+      status: 401,
+      body: { error: { message: 'bad sk-canary-key' } },
+    } as FaultInput);
+    const config = load(smallest.replace('8001/v1"', `${mock.port}/v1", api_key: sk-canary-key`));
+    const [result] = await checkTargets(config);
+    await mock.close();
+    expect(result?.message).to.equal('401 bad [redacted]');
+  });
+
   it('asks no more than four at the same time', async () => {
     let [open, most] = [0, 0];
     const server = createServer((request, response) => {
