@@ -111,7 +111,16 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     policies: {
       uses: [],
-      lends: ['admission', 'backoff', 'latency', 'retry-after', 'retry-budget', 'routing'],
+      lends: [
+        'admission',
+        'backoff',
+        'latency',
+        'retry-after',
+        'retry-budget',
+        'routing',
+        'token-counts',
+        'token-estimate',
+      ],
     },
   },
   primary: {

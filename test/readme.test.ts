@@ -53,7 +53,7 @@ describe('the README', () => {
     writeFileSync(path.join(folder, 'anthropic.key'), 'sk-ant-test\n');
     const config = loadConfig({ source: { kind: 'file', path: file }, environment: { OPENAI_API_KEY: 'sk-test' } });
     expect(Object.keys(config.models)).to.deep.equal(['gpt-4', 'small']);
-    expect(config.providers.anthropic?.apiKey).to.equal('sk-ant-test');
+    expect(config.providers.anthropic?.keys[0]?.key).to.equal('sk-ant-test');
     expect(config.providers.local?.timeouts.firstContentMs).to.equal(30_000);
   });
 

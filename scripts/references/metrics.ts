@@ -7,7 +7,14 @@ import { exitReasons } from '../../src/primary/processes/supervisor.ts';
 import { createOwnMetrics } from '../../src/primary/scrape/own-metrics.ts';
 import { createPrimaryGauges, workerStates } from '../../src/primary/scrape/primary-gauges.ts';
 import { endpointLabels } from '../../src/shared/endpoints.ts';
-import { attemptOutcomes, rejectReasons, streamOutcomes, tokenTypes } from '../../src/shared/events.ts';
+import {
+  attemptOutcomes,
+  rejectReasons,
+  servedTiers,
+  serverTools,
+  streamOutcomes,
+  tokenTypes,
+} from '../../src/shared/events.ts';
 import type { Registry } from '../../src/shared/metrics/prom.ts';
 import { createWorkerRegistry } from '../../src/worker/reporting/process-metrics.ts';
 import { code, GENERATED, table } from './markdown.ts';
@@ -36,7 +43,12 @@ ${table(
     ['`reason` (rejected)', list(rejectReasons)],
     ['`reason` (worker exits)', list(exitReasons)],
     ['`state`', list(workerStates)],
-    ['`type` (tokens)', list(tokenTypes)],
+    [
+      '`type` (tokens)',
+      `${list(tokenTypes)}. \`input\` and \`output\` are all that was counted, the next ones are parts of them, and estimates stand beside them`,
+    ],
+    ['`tool`', list(serverTools)],
+    ['`tier`', list(servedTiers)],
     ['`worker`', 'the slot, from 0; not the process id'],
     ['`endpoint`', list(endpointLabels)],
     ['`label`', '`model`, `provider`'],

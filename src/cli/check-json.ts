@@ -35,12 +35,12 @@ function summaryOf({ server, admin, workers, stateDir, providers, models }: Conf
     gateway: { url: callableUrl(server.host, server.port), workers, keys: server.keys.length },
     admin: { url: callableUrl(admin.host, admin.port), hasToken: admin.token !== null },
     stateDir,
-    providers: Object.values(providers).map(({ name, type, baseUrl, apiKey, dialects, proxy, tls }) => ({
+    providers: Object.values(providers).map(({ name, type, baseUrl, keys, dialects, proxy, tls }) => ({
       name,
       type,
       baseUrl,
       dialects,
-      hasKey: apiKey !== '',
+      keys: keys.filter(({ key }) => key !== '').map((key) => key.name),
       hasProxy: proxy !== undefined,
       hasTls: tls !== undefined,
     })),

@@ -11,7 +11,7 @@ import type { ConfigSource } from '../config/source/load-source.ts';
 import type { LoadedConfig } from '../config/warnings/warning.ts';
 import { type Warning, warningsOf } from '../config/warnings/warnings.ts';
 import { systemClock } from '../shared/clock.ts';
-import type { Config, TargetConfig } from '../shared/config.ts';
+import type { Config, ProviderConfig, TargetConfig } from '../shared/config.ts';
 import { whyForeign } from '../shared/state/own-folder.ts';
 import { checkJson } from './check-json.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
@@ -32,7 +32,7 @@ interface CheckFlags extends ConfigFlags {
 export function registerCheck(program: Command): void {
   withConfig(program.command('check'))
     .description('validate the configuration, and warn of what cannot work')
-    .option('--live', 'also send one tiny request to each target')
+    .option('--live', 'also send one tiny request to each target, and with each key')
     .option('--json', 'print faults, warnings and summary as JSON')
     .action(check);
 }
@@ -101,14 +101,18 @@ function summary(config: Config): string[] {
     `  admin      ${callableUrl(admin.host, admin.port)}, ${admin.token === null ? 'without a token' : 'with a token'}`,
     `  state      ${stateDir}`,
     ...Object.values(providers).map(
-      ({ name, type, baseUrl, apiKey }) =>
-        `  provider   ${name}: ${type} at ${baseUrl}, ${apiKey === '' ? 'without a key' : 'with a key'}`,
+      ({ name, type, baseUrl, keys }) => `  provider   ${name}: ${type} at ${baseUrl}, ${keyWords(keys)}`,
     ),
     ...Object.values(models).map(
       ({ name, aliases, balance, targets }) =>
         `  model      ${[name, ...aliases].join(', ')} → ${targetWords(targets)}${balance === 'order' ? '' : ` (by ${byWords[balance]})`}`,
     ),
   ];
+}
+
+function keyWords(keys: ProviderConfig['keys']): string {
+  if (keys.length > 1) return `with the keys ${keys.map(({ name }) => name).join(', ')}`;
+  return keys[0]?.key === '' ? 'without a key' : 'with a key';
 }
 
 const byWords = { weighted: 'weight', latency: 'latency', load: 'load' } as const;

@@ -7,6 +7,7 @@ import { sessionRank } from '../shared/session-rank.ts';
 import { orderTargets } from '../shared/target-order.ts';
 import { cooldownWords } from './cooldown-reason.ts';
 import { counted } from './counted.ts';
+import { keyWords } from './explained-keys.ts';
 import { CommandError } from './failures.ts';
 import type { StatusAnswer } from './status-answer.ts';
 import { circuitName } from './status-lines.ts';
@@ -81,7 +82,7 @@ export function explanationOf(asked: string, status: StatusAnswer, session: stri
     aliases: model.aliases,
     targets: inTurn(
       model,
-      model.targets.map((target) => explained(target, matched, status)),
+      model.targets.map((target) => explained(target, matched, status, session)),
       session,
     ),
     fallbacks: model.fallbacks,
@@ -100,6 +101,7 @@ function explained(
   { provider, model, level, weight }: ModelAnswer['targets'][number],
   matched: string | null,
   status: StatusAnswer,
+  session: string | null,
 ): ExplainedTarget {
   const seen = status.workers.flatMap(({ traffic }) =>
     traffic
@@ -107,7 +109,9 @@ function explained(
       .map(({ inFlight, streamMs, plainMs }) => ({ inFlight, streamMs, plainMs })),
   );
   const name = upstreamName(model, matched);
-  return { provider, model: name, level: level + 1, weight, ...judge({ provider, model }, status), seen };
+  const { usable, cooldown, why } = judge({ provider, model }, status);
+  const words = usable ? [why, ...keyWords({ provider, model }, status, session)] : [why];
+  return { provider, model: name, level: level + 1, weight, usable, cooldown, why: words.join('; '), seen };
 }
 
 /**

@@ -4,7 +4,7 @@ import { chatDialectAmong } from '../dialects/registry.ts';
 import type { HubOutbound } from '../dialects/types.ts';
 import { credentialsFor, pathAt, providerOf, speaks } from '../providers/registry.ts';
 import { systemClock } from '../shared/clock.ts';
-import type { ProviderConfig, TargetConfig } from '../shared/config.ts';
+import type { ProviderConfig, ProviderKey, TargetConfig } from '../shared/config.ts';
 import { providerAgents } from '../shared/egress/agents.ts';
 import { baseAddress } from '../shared/egress/base-address.ts';
 import { asRecord, parseJson } from '../shared/json.ts';
@@ -18,22 +18,30 @@ interface LiveResult {
 
 const TIMEOUT_MS = 30_000;
 
-/** Sends a request to a target. A failure of the provider never rejects. Null: it has no API for chats. */
-export async function tryTarget(provider: ProviderConfig, target: TargetConfig): Promise<LiveResult | null> {
+/**
+ * Sends a request to a target, with one of its provider's keys. A failure of the provider never rejects. Null: it has no API
+ * for chats.
+ */
+export async function tryTarget(
+  provider: ProviderConfig,
+  key: ProviderKey,
+  target: TargetConfig,
+): Promise<LiveResult | null> {
   const spoken = provider.dialects.filter((name) => speaks(provider, name, target.model));
   const dialect = chatDialectAmong(spoken);
   if (dialect === null) return null;
   const startedMs = systemClock.nowMs();
-  const failure = await failureOf(provider, target, dialect);
+  const failure = await failureOf(provider, key, target, dialect);
   return { failure, milliseconds: Math.round(systemClock.nowMs() - startedMs) };
 }
 
 async function failureOf(
   provider: ProviderConfig,
+  key: ProviderKey,
   target: TargetConfig,
   dialect: HubOutbound,
 ): Promise<LiveFailure | null> {
-  const { url, headers, body } = requestFor(provider, target, dialect);
+  const { url, headers, body } = requestFor(provider, key, target, dialect);
   try {
     const response = await got.post(url, {
       headers,
@@ -67,15 +75,20 @@ function isAnswer(body: Buffer, dialect: HubOutbound): boolean {
 }
 
 /** The smallest request in the dialect of chats that the provider speaks best. */
-function requestFor(config: ProviderConfig, { model }: TargetConfig, dialect: HubOutbound) {
+function requestFor(
+  config: ProviderConfig,
+  { key: apiKey }: ProviderKey,
+  { model }: TargetConfig,
+  dialect: HubOutbound,
+) {
   const provider = providerOf(config.type);
-  const { apiKey, settings } = config;
+  const { settings } = config;
   const { origin, prefix } = baseAddress(config.baseUrl);
   const url = `${origin}${prefix}${pathAt(provider, dialect.name, { model, stream: false, settings })}`;
   const headers = { ...dialect.headers.sent(false), ...config.headers };
   const body = bodyFor(dialect.probe(model), provider.inPlaceOfModel?.[dialect.name]);
-  const credentials = credentialsFor(provider, config, dialect.name);
   const secrets = { apiKey, settings, fetched: null };
+  const credentials = credentialsFor(provider, secrets, dialect.name);
   const proof = credentials.authorize({ method: 'POST', url, headers, body }, secrets, systemClock.wallMs());
   return { url, headers: { ...headers, ...proof }, body };
 }

@@ -6,6 +6,8 @@ export interface CheckedTarget {
   readonly provider: string;
   /** The model's name at the provider; null: nothing of this provider can be asked. */
   readonly model: string | null;
+  /** The name of the key, where the provider has several; else null. */
+  readonly key: string | null;
   /** Host and port, or the path of a socket. */
   readonly address: string;
   readonly outcome: 'answers' | 'fails' | 'skipped';
@@ -21,8 +23,17 @@ export interface CheckedTarget {
 }
 
 /** The result in a line. */
-export function targetLine({ provider, model, address, outcome, message, cure, milliseconds }: CheckedTarget): string {
-  const what = model === null ? provider : `${provider}/${model}`;
+export function targetLine({
+  provider,
+  model,
+  key,
+  address,
+  outcome,
+  message,
+  cure,
+  milliseconds,
+}: CheckedTarget): string {
+  const what = `${provider}${model === null ? '' : `/${model}`}${key === null ? '' : `, key ${key}`}`;
   switch (outcome) {
     case 'answers':
       return `  ${what}: answers (${milliseconds} ms)`;

@@ -1,5 +1,5 @@
-/** The live check of a whole configuration: each target once, however many models have it, a few at the same time. */
-import type { Config, ProviderConfig, TargetConfig } from '../shared/config.ts';
+/** The live check of a whole configuration: each target and each key, a few at the same time. */
+import type { Config, ProviderConfig, ProviderKey, TargetConfig } from '../shared/config.ts';
 import { addressInWords } from '../shared/egress/base-address.ts';
 import { isPattern } from '../shared/model-names.ts';
 import { Redactor } from '../shared/secrets/redactor.ts';
@@ -9,7 +9,7 @@ import type { CheckedTarget } from './live-report.ts';
 /** More would look like an attack to some providers. */
 const MOST_AT_ONCE = 4;
 
-/** In the order of the configuration: of its providers, and of the targets of each. Never rejects for a provider's failure. */
+/** In the order of the configuration: of its providers, and of the targets of each, which may be in several models. Never rejects for a provider's failure. */
 export async function checkTargets(config: Config): Promise<CheckedTarget[]> {
   const redactor = new Redactor(config.secrets);
   const targets = Object.values(config.models).flatMap((model) => model.targets);
@@ -17,7 +17,9 @@ export async function checkTargets(config: Config): Promise<CheckedTarget[]> {
     const own = targets.filter((target) => target.provider === provider.name);
     const named = own.filter(({ model }) => !isPattern(model));
     const distinct = new Map(named.map((target) => [target.model, target]));
-    if (distinct.size > 0) return [...distinct.values()].map((target) => () => checkTarget(provider, target, redactor));
+    if (distinct.size > 0) {
+      return pairs(provider, [...distinct.values()]).map((pair) => () => checkTarget(provider, pair, redactor));
+    }
     const why = own.length === 0 ? 'no model uses it' : 'it is only asked for what a * stands for';
     return [async () => skipped(provider, null, why)];
   });
@@ -31,12 +33,30 @@ export async function checkTargets(config: Config): Promise<CheckedTarget[]> {
   return results;
 }
 
-async function checkTarget(provider: ProviderConfig, target: TargetConfig, redactor: Redactor): Promise<CheckedTarget> {
-  const result = await tryTarget(provider, target);
+interface Pair {
+  readonly key: ProviderKey;
+  readonly target: TargetConfig;
+}
+
+/** Every target with the first key, and every other key with the first target: what is wrong with one shows in that. */
+function pairs({ keys }: ProviderConfig, targets: readonly TargetConfig[]): Pair[] {
+  const [first, ...others] = keys;
+  const [target] = targets;
+  if (first === undefined || target === undefined) return [];
+  return [...targets.map((each) => ({ key: first, target: each })), ...others.map((key) => ({ key, target }))];
+}
+
+async function checkTarget(
+  provider: ProviderConfig,
+  { key, target }: Pair,
+  redactor: Redactor,
+): Promise<CheckedTarget> {
+  const result = await tryTarget(provider, key, target);
   if (result === null) return skipped(provider, target.model, 'it has no API for chats');
   const { failure, milliseconds } = result;
   const { name, baseUrl } = provider;
-  const common = { provider: name, model: target.model, address: addressInWords(baseUrl), milliseconds };
+  const ofKey = provider.keys.length > 1 ? key.name : null;
+  const common = { provider: name, model: target.model, key: ofKey, address: addressInWords(baseUrl), milliseconds };
   if (failure === null) {
     return { ...common, outcome: 'answers', cause: null, status: null, message: null, cure: null };
   }
@@ -47,5 +67,13 @@ async function checkTarget(provider: ProviderConfig, target: TargetConfig, redac
 
 function skipped({ name, baseUrl }: ProviderConfig, model: string | null, message: string): CheckedTarget {
   const nothing = { cause: null, status: null, cure: null, milliseconds: null };
-  return { provider: name, model, address: addressInWords(baseUrl), outcome: 'skipped', message, ...nothing };
+  return {
+    provider: name,
+    model,
+    key: null,
+    address: addressInWords(baseUrl),
+    outcome: 'skipped',
+    message,
+    ...nothing,
+  };
 }

@@ -62,6 +62,19 @@ const statusAnswer = z.looseObject({
       reason: z.string().optional(),
     }),
   ),
+  /** A version without several keys has none. */
+  keys: z
+    .array(
+      z.looseObject({
+        provider: z.string(),
+        name: z.string(),
+        weight: z.number(),
+        state: z.string(),
+        until: z.string().nullable(),
+        cooldowns: z.array(z.looseObject({ model: z.string().nullable(), until: z.string(), reason: z.string() })),
+      }),
+    )
+    .default([]),
   models: z.array(
     z.looseObject({
       name: z.string(),

@@ -5,7 +5,7 @@ import { table } from './table.ts';
 
 /** The gateway in a line or more, then tables of its workers, circuits and cooldowns, with an empty line between. */
 export function statusLines(status: StatusAnswer): string[] {
-  const { version, primary, workers, circuits, targets, rests, config } = status;
+  const { version, primary, workers, circuits, targets, rests, keys, config } = status;
   const shown = circuits.flatMap(({ provider, ...circuit }) => {
     const own = targets.filter((target) => target.provider === provider && target.state !== 'closed');
     return [
@@ -39,8 +39,21 @@ export function statusLines(status: StatusAnswer): string[] {
         cooldownWords(reason),
       ]),
     ),
+    table(['key', 'state', 'model', 'until', 'reason'], keyRows(keys)),
   ];
   return blocks.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+/** The keys of providers that have several: a line for each of its cooldowns, or one that it has none. */
+function keyRows(keys: StatusAnswer['keys']): string[][] {
+  const several = keys.filter(({ provider }) => keys.filter((other) => other.provider === provider).length > 1);
+  return several.flatMap(({ provider, name, state, cooldowns }) => {
+    const key = `${provider}/${name}`;
+    if (cooldowns.length === 0) return [[key, state, '', '', '']];
+    return cooldowns.map(({ model, until, reason }) => {
+      return [key, 'cooling down', model ?? '(all)', until, cooldownWords(reason)];
+    });
+  });
 }
 
 /** What is not as it should be with the whole gateway, a line each. */

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * `ProviderConfig.account`: 16 hexadecimal digits. `secrets` are those that a provider may have, in the order of the
- * schema. Beyond the first, empty ones at the end are left out: a secret that a later version declares must not change
- * the accounts that have none, or circuits would begin anew with an upgrade.
+ * `ProviderConfig.account` and `ProviderKey.account`: 16 hexadecimal digits. `secrets` are those that a provider may have,
+ * in the order of the schema. Beyond the first, empty ones at the end are left out: a secret that a later version declares
+ * must not change the accounts that have none, or circuits would begin anew with an upgrade.
  *
  * @param egress headers, proxies and TLS; nothing of it counts where there is none
  */

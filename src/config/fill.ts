@@ -7,6 +7,7 @@ import { addressOf, dialectsAt, providerOf } from '../providers/registry.ts';
 import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig } from '../shared/config.ts';
 import type { ProxyRules } from '../shared/egress/proxy-rules.ts';
 import { inOrder } from '../shared/model-names.ts';
+import { DEFAULT_KEY } from '../shared/provider-keys.ts';
 import { accountOf } from './account.ts';
 import { availableProcessors } from './available-processors.ts';
 import { fillEgress, secretsOfEgress } from './egress.ts';
@@ -102,7 +103,7 @@ function fillProvider(
     type: provider.type,
     baseUrl,
     dialects: provider.dialects ?? dialectsAt(providerOf(provider.type), baseUrl),
-    apiKey: provider.api_key ?? '',
+    keys: fillKeys(provider, baseUrl, egress),
     settings,
     account: accountOf(provider.type, baseUrl, secretsOfProvider(provider), egress),
     ...egress,
@@ -122,6 +123,17 @@ function fillProvider(
     },
     timeouts: fillTimeouts(input.timeouts, provider.timeouts),
   };
+}
+
+/** Its keys, without the empty ones; an empty one if it has no other. */
+function fillKeys(provider: ConfigInput['providers'][string], baseUrl: string, egress: object): ProviderConfig['keys'] {
+  const { type, api_key, api_keys, ...rest } = provider;
+  const given = (api_keys ?? []).filter(({ key }) => key !== '');
+  const only = { name: DEFAULT_KEY, key: api_key ?? '', weight: 1 };
+  return (given.length === 0 ? [only] : given).map(({ name, key, weight = 1 }) => {
+    const account = accountOf(type, baseUrl, secretsOfProvider({ ...rest, api_key: key }), egress);
+    return { name, key, weight, account };
+  });
 }
 
 function fillModel(name: string, model: ModelInput, input: ConfigInput): ModelConfig {

@@ -13,7 +13,7 @@ import { asBytes, type ParsedText, parseWithoutLongStrings } from '../wire/long-
 import { type Bytes, inOneBuffer } from '../wire/pieced-bytes.ts';
 import { isOtherForm, withoutByteOrderMark } from '../wire/whole-body.ts';
 import type { Extension } from './hub.ts';
-import { factsOf } from './hub-answer.ts';
+import { factsOf, saidIn } from './hub-answer.ts';
 import { HubStream } from './hub-stream.ts';
 import { LostParts, lostOf } from './lost-parts.ts';
 import { unsupported } from './refusal.ts';
@@ -99,7 +99,8 @@ function throughHub(inbound: HubInbound, outbound: HubOutbound): Codec {
       const answer = withOwnNames(outbound.readAnswer(value), context.asked);
       const lost = lostOf(answer.blocks, inbound.says);
       const facts = lost === undefined ? factsOf(answer) : { ...factsOf(answer), lost };
-      return { body: inOneBuffer(encode(inbound.writeAnswer(answer, context))), facts };
+      const said = saidIn(answer, body.length);
+      return { body: inOneBuffer(encode(inbound.writeAnswer(answer, context))), facts, said };
     },
     stream(context) {
       const reader = readerWithOwnNames(outbound.readStream(), context.asked);

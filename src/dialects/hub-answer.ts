@@ -2,8 +2,10 @@
  * A whole answer as the events of a stream, and back. The two are inverse: an `AnswerInProgress` that has taken all
  * `answerEvents` of an answer is that answer.
  */
+import { LARGE_BYTES } from '../wire/json-digest.ts';
 import type { AnswerFacts } from './answer-facts.ts';
 import type { Attachment, Block, BlockHead, Finish, HubAnswer, HubEvent, Usage } from './hub.ts';
+import { roughly, type Said, SaidSoFar } from './said.ts';
 
 /** The events of an answer: each block in one piece. */
 export function answerEvents({ id, model, blocks, finish, usage }: HubAnswer): HubEvent[] {
@@ -75,6 +77,25 @@ export class AnswerInProgress {
     const blocks: Block[] = this.#blocks.map((block) => ({ ...block, attached: [...block.attached] }));
     return { id: this.#id, model: this.#model, blocks, finish: this.#finish, usage: this.#usage };
   }
+}
+
+/** What the text of a block counts as; null for what no model writes. */
+export function writtenKind({ type }: BlockHead): 'text' | 'reasoning' | null {
+  if (type === 'reasoning') return 'reasoning';
+  return type === 'text' || type === 'refusal' || type === 'call' ? 'text' : null;
+}
+
+/** How much a whole answer has said. @param bytes of its body: the texts of a large one are not here */
+export function saidIn({ model, blocks }: HubAnswer, bytes: number): Said {
+  if (bytes >= LARGE_BYTES) return roughly(model, bytes);
+  const said = new SaidSoFar();
+  said.named(model);
+  for (const { head, text } of blocks) {
+    const kind = writtenKind(head);
+    if (kind !== null) said.addText(kind, text);
+    if (head.type === 'call') said.addText('text', head.name);
+  }
+  return said.said;
 }
 
 /** What is known of a whole answer. */

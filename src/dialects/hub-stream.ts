@@ -5,7 +5,9 @@
 import { commentBytes, type SseEvent, wholeEvent } from '../wire/sse.ts';
 import type { AnswerFacts } from './answer-facts.ts';
 import type { BlockHead, HubEvent, Usage } from './hub.ts';
+import { writtenKind } from './hub-answer.ts';
 import type { LostParts } from './lost-parts.ts';
+import { type Said, SaidSoFar } from './said.ts';
 import type { AnswerStream, StreamEnd, StreamReader, StreamStep, StreamWriter, ToldAnswer } from './types.ts';
 import { UnreadableAnswerError } from './upstream-error.ts';
 
@@ -25,6 +27,9 @@ export class HubStream implements AnswerStream {
   #ended = false;
 
   readonly #lost: LostParts | null;
+  /** What the pieces of a block count as, by its number; null for what no model writes. */
+  readonly #kinds: ('text' | 'reasoning' | null)[] = [];
+  readonly #said = new SaidSoFar();
 
   /**
    * @param isUnchanged each event goes back as it came, and only an end that the provider left out is written
@@ -52,6 +57,10 @@ export class HubStream implements AnswerStream {
     };
   }
 
+  get said(): Said {
+    return this.#said.said;
+  }
+
   get heldBytes(): number {
     return this.#writer.heldBytes;
   }
@@ -70,6 +79,7 @@ export class HubStream implements AnswerStream {
       events = this.#reader.push(event);
     } catch (thrown) {
       if (!(thrown instanceof UnreadableAnswerError) || thrown.error === null) throw thrown;
+      this.#usage = thrown.usage ?? this.#usage;
       return { kind: 'error', bytes: NOTHING, error: thrown.error };
     }
     if (isSilent) return SILENCE;
@@ -95,6 +105,8 @@ export class HubStream implements AnswerStream {
     switch (event.type) {
       case 'open':
         this.#lost?.look(event.head);
+        this.#kinds[event.block] = writtenKind(event.head);
+        if (event.head.type === 'call') this.#said.addText('text', event.head.name);
         this.#isContent[event.block] = isContent(event.head);
         // A text counts with its first character.
         this.#hasParts ||= event.head.type !== 'text';
@@ -102,6 +114,8 @@ export class HubStream implements AnswerStream {
       case 'delta': {
         if (event.text === '') return kind;
         this.#hasParts = true;
+        const written = this.#kinds[event.block] ?? null;
+        if (written !== null) this.#said.addText(written, event.text);
         return this.#isContent[event.block] === true ? 'content' : kind;
       }
       case 'finish':
@@ -109,6 +123,7 @@ export class HubStream implements AnswerStream {
         return kind === 'metadata' ? 'finish' : kind;
       case 'usage':
         this.#usage = event.usage;
+        this.#said.counted();
         return kind;
       case 'end':
         this.#ended = true;
@@ -117,6 +132,8 @@ export class HubStream implements AnswerStream {
         this.#lost?.look(event.attachment);
         return kind;
       case 'start':
+        this.#said.named(event.model);
+        return kind;
       case 'close':
         return kind;
       default:

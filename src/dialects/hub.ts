@@ -14,15 +14,35 @@
  * A long text of a request may be a head and a mark that stands for bytes (`wire/long-strings.ts`): writers move texts
  * and never read beyond the head.
  */
-import type { DroppedReasoning } from '../shared/events.ts';
+import type { DroppedReasoning, ServedTier, ServerToolUses } from '../shared/events.ts';
 
-/** Tokens as the provider counted them. `input` includes tokens read from or written to a cache. All from 0. */
+/**
+ * What an answer used, as the provider counted it. `input` and `output` hold all tokens; the other counts are parts of them.
+ * All from 0; what is missing is 0, or was not told.
+ */
 export interface Usage {
+  /** Tokens read from a cache or written to it too. */
   readonly input: number;
+  /** Tokens of reasoning too. */
   readonly output: number;
   readonly cacheRead: number;
+  /** For whatever time. */
   readonly cacheWrite: number;
   readonly reasoning: number;
+  /** Those of `cacheWrite` that are kept for an hour; the others are kept for five minutes, or as the provider wants. */
+  readonly cacheWrite1h?: number;
+  readonly inputAudio?: number;
+  readonly outputAudio?: number;
+  /** Those of `cacheRead` that are audio. */
+  readonly cachedAudio?: number;
+  readonly inputImage?: number;
+  readonly outputImage?: number;
+  /** Uses of tools that the provider ran. */
+  readonly serverTools?: ServerToolUses;
+  /** How the request was served, which may differ from what was asked for. */
+  readonly tier?: ServedTier;
+  /** Anthropic's `fast`, which may be served in any tier. */
+  readonly speed?: 'fast';
 }
 
 /** What a medium is; `file`: a document, or what is not known. */

@@ -9,6 +9,7 @@ import { inOneBuffer } from '../wire/pieced-bytes.ts';
 import type { SseEvent } from '../wire/sse.ts';
 import { withTag } from '../wire/state-tag.ts';
 import type { AnswerFacts } from './answer-facts.ts';
+import type { Said } from './said.ts';
 import type { AnswerStream, KeptAnswers, StreamEnd, StreamStep, ToldAnswer } from './types.ts';
 
 /** A whole answer with marked ids. */
@@ -34,6 +35,10 @@ export class TaggedStream implements AnswerStream {
 
   get facts(): AnswerFacts {
     return this.#stream.facts;
+  }
+
+  get said(): Said | undefined {
+    return this.#stream.said;
   }
 
   get heldBytes(): number {

@@ -22,6 +22,7 @@ import type { Bytes } from '../wire/pieced-bytes.ts';
 import type { SseEvent } from '../wire/sse.ts';
 import type { AnswerFacts } from './answer-facts.ts';
 import type { Attachment, BlockHead, HubAnswer, HubEvent, HubRequest } from './hub.ts';
+import type { Said } from './said.ts';
 import type { UpstreamError } from './upstream-error.ts';
 
 /** What routing needs of a request. */
@@ -124,6 +125,8 @@ export interface ReadAnswer {
   /** Default: JSON. */
   readonly mediaType?: string;
   readonly facts: AnswerFacts;
+  /** Missing where its tokens cannot be told from its size. */
+  readonly said?: Said;
 }
 
 /** One step of a stream, from one event of the provider. */
@@ -164,6 +167,8 @@ export interface AnswerStream {
   readonly whole: boolean;
   /** As far as the answer has come. */
   readonly facts: AnswerFacts;
+  /** The same; missing where its tokens cannot be told from its size. */
+  readonly said?: Said | undefined;
   /** Bytes that wait in it for events to come. */
   readonly heldBytes: number;
   /** Only where the dialect repeats it when the stream breaks. */
@@ -248,6 +253,8 @@ export interface OwnReasoning {
 
 export interface TargetDialect {
   readonly name: string;
+  /** Whether its requests are text of which every token is paid: those that a provider does not count are estimated. */
+  readonly isPaidText: boolean;
   /** Whose extensions it knows besides its own (`families.ts`). */
   readonly family?: string;
   readonly headers: DialectHeaders;

@@ -1,5 +1,6 @@
 /** A provider's error in the form that all dialects share, and the error for an answer that cannot be read. */
 import type { ErrorSubject } from './error-subject.ts';
+import type { Usage } from './hub.ts';
 
 /** A provider's error, with the provider's own texts. */
 export interface UpstreamError {
@@ -24,9 +25,15 @@ export class UnreadableAnswerError extends Error {
   readonly error: UpstreamError | null;
   /** Whether the payload is sound, but of a form that the dialect does not have. */
   readonly otherForm: boolean;
+  /** What the provider has counted all the same; null if nothing. */
+  readonly usage: Usage | null;
 
-  constructor(message: string, details: { readonly error?: UpstreamError; readonly otherForm?: boolean } = {}) {
+  constructor(
+    message: string,
+    details: { readonly error?: UpstreamError; readonly otherForm?: boolean; readonly usage?: Usage | null } = {},
+  ) {
     super(message);
+    this.usage = details.usage ?? null;
     this.error = details.error ?? null;
     this.otherForm = details.otherForm ?? false;
   }

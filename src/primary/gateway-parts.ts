@@ -11,6 +11,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
 import type { LogOutput } from '../shared/output/log-output.ts';
+import { DEFAULT_KEY } from '../shared/provider-keys.ts';
 import { LiveEvents } from './admin/live-events.ts';
 import { CircuitAuthority } from './circuits/circuit-authority.ts';
 import { CarryOver } from './ledger/carry-over.ts';
@@ -85,10 +86,11 @@ export function buildParts({ config, reload, version, sockets, folder, clock, lo
       live.publish({ type: 'circuit', provider, model, state });
       log.warn({ provider, upstreamModel: model, state }, 'a circuit changed');
     },
-    keyRefused: (provider) => {
+    keyRefused: (provider, key) => {
+      const which = key === DEFAULT_KEY ? 'our API key' : `our API key ${key}`;
       log.error(
-        { provider },
-        `provider ${provider} refuses our API key, by 403s to different requests in a row: check it in the configuration`,
+        { provider, providerKey: key },
+        `provider ${provider} refuses ${which}, by 403s to different requests in a row: check it in the configuration`,
       );
     },
   });
@@ -155,7 +157,8 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
   gauges.connect({
     circuits: () => circuits.providers(),
     targets: () => circuits.targets(),
-    coolingDown: () => circuits.coolingDown(),
+    coolingDown: () => circuits.resting().map(({ provider }) => provider),
+    keys: () => circuits.keys(),
     workers: () => {
       const counts = { starting: 0, ready: 0, draining: 0, orphan: orphans.living().length };
       for (const worker of supervisor.workers) counts[worker.state] += 1;

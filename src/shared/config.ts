@@ -51,6 +51,21 @@ export interface TimeoutOptions {
   readonly maxStreamMs: number;
 }
 
+/** One of a provider's keys. Each is taken for an account of its own: limits and refusals of one say nothing of another. */
+export interface ProviderKey {
+  /** Unique at its provider; `default` where the configuration gives it no name. */
+  readonly name: string;
+  /** Empty for a provider without keys. */
+  readonly key: string;
+  /** Its share of the requests and sessions, above 0. Default 1. */
+  readonly weight: number;
+  /**
+   * What the provider limits and bills, as a digest of type, address and secrets: a key that has got another name is known
+   * by it. Made from the rest.
+   */
+  readonly account: string;
+}
+
 export interface ProviderConfig {
   readonly name: string;
   /** What kind of provider it is: a `type` in `src/providers/registry.ts`. */
@@ -62,13 +77,13 @@ export interface ProviderConfig {
    * the first that can be put behind it.
    */
   readonly dialects: readonly string[];
-  /** Empty for providers without keys. */
-  readonly apiKey: string;
+  /** At least one; a provider without keys has an empty one. */
+  readonly keys: readonly ProviderKey[];
   /** What only its type has, by the keys of the file; none is empty. */
   readonly settings: Readonly<Record<string, string>>;
   /**
-   * What the provider limits and bills, and the way to it, as a digest of type, address, secrets, headers, proxies and TLS:
-   * what was learnt of it holds as long as this is the same. Made from the rest, so it is no field of the file.
+   * A digest of type, address, all secrets, headers, proxies and TLS: what was learnt of the provider holds as long as
+   * this is the same. Made from the rest, so it is no field of the file.
    */
   readonly account: string;
   /** Sent with every request, by names in lower case; absent without any. */

@@ -11,7 +11,10 @@ import {
   connectionsDropped,
   cooldownReasons,
   droppedReasoning,
+  MOST_COUNTED,
   rejectReasons,
+  servedTiers,
+  serverTools,
   sessionMoves,
   streamOutcomes,
   tokenTypes,
@@ -29,6 +32,8 @@ const reasoning: ReadonlySet<unknown> = new Set(droppedReasoning);
 const moves: ReadonlySet<unknown> = new Set(sessionMoves);
 const losses: ReadonlySet<unknown> = new Set(answerLosses);
 const countedTokens: ReadonlySet<string> = new Set(tokenTypes);
+const countedTools: ReadonlySet<string> = new Set(serverTools);
+const tiers: ReadonlySet<unknown> = new Set(servedTiers);
 const verdicts: ReadonlySet<unknown> = new Set(['success', 'failure', 'neutral'] satisfies Verdict[]);
 
 /** Whether `value` is an event with all of its fields, and no number in it can make a count go down. */
@@ -49,6 +54,7 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
       return (
         isText(provider) &&
         isTextOrNull(model) &&
+        isTextOrNone(event.key) &&
         cooldowns.has(event.reason) &&
         (event.retryAfterMs === null || isAmount(event.retryAfterMs))
       );
@@ -58,6 +64,8 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
       return isText(provider);
     case 'failover':
       return isText(event.from) && isText(event.to);
+    case 'key-failover':
+      return isText(provider) && isText(event.key);
     case 'rejected':
       return rejections.has(event.reason);
     case 'connection-dropped':
@@ -67,16 +75,11 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
     case 'stream-ended':
       return isText(provider) && streamEnds.has(event.outcome);
     case 'first-content':
+      return isText(provider) && isText(model) && isAmount(event.seconds) && isTextOrNone(event.key);
     case 'output-paced':
       return isText(provider) && isText(model) && isAmount(event.seconds);
     case 'tokens':
-      return (
-        isText(provider) &&
-        isText(model) &&
-        isText(event.key) &&
-        (event.nanoUsd === null || isCount(event.nanoUsd)) &&
-        areTokens(event.counts)
-      );
+      return isText(provider) && isText(model) && isConsumption(event);
     case 'reasoning-dropped':
       return isText(provider) && reasoning.has(event.reason) && isCount(event.blocks);
     case 'answer-lost':
@@ -118,6 +121,7 @@ function isAttemptEnd(event: JsonRecord): boolean {
     verdicts.has(verdict) &&
     (providerVerdict === undefined || verdicts.has(providerVerdict)) &&
     (keyVerdict === undefined || verdicts.has(keyVerdict)) &&
+    isTextOrNone(event.key) &&
     isCount(request) &&
     isCount(attempt) &&
     (targetAttempt === undefined || isCount(targetAttempt)) &&
@@ -127,9 +131,24 @@ function isAttemptEnd(event: JsonRecord): boolean {
   );
 }
 
-function areTokens(value: unknown): boolean {
+function isConsumption({ key, nanoUsd, counts, serverTools: uses, tier }: JsonRecord): boolean {
+  return (
+    isText(key) &&
+    (nanoUsd === null || isCount(nanoUsd)) &&
+    areCounts(counts, countedTokens) &&
+    (uses === undefined || areCounts(uses, countedTools)) &&
+    (tier === undefined || tiers.has(tier))
+  );
+}
+
+function areCounts(value: unknown, kinds: ReadonlySet<string>): boolean {
   const counts = asRecord(value);
-  return counts !== null && Object.entries(counts).every(([type, count]) => countedTokens.has(type) && isAmount(count));
+  if (counts === null) return false;
+  for (const kind in counts) {
+    const count = counts[kind];
+    if (!kinds.has(kind) || !isCount(count) || count > MOST_COUNTED) return false;
+  }
+  return true;
 }
 
 /** Whether a value is a verdict of an attempt. */
@@ -149,6 +168,10 @@ export function isCount(value: unknown): value is number {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+function isTextOrNone(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
 }
 
 function isTextOrNull(value: unknown): value is string | null {

@@ -60,8 +60,50 @@ export type ConnectionDropped = (typeof connectionsDropped)[number];
 export const sessionMoves = ['cooldown', 'circuit', 'failure'] as const;
 export type SessionMove = (typeof sessionMoves)[number];
 
-export const tokenTypes = ['input', 'output', 'cache_read', 'cache_write', 'reasoning'] as const;
+/**
+ * Kinds of tokens; the label values of `llm_tokens_total`. `input` and `output` hold all that a provider counted, those read
+ * from a cache and written to it too. What is between them and `estimated` are parts of these two: `cache_write_1h` is a part
+ * of `cache_write`, and `cache_read_audio` of `cache_read`. `estimated` (output) and `estimated_input` are what a provider
+ * did not count, told from the size of the texts: no part of the others.
+ */
+export const tokenTypes = [
+  'input',
+  'output',
+  'cache_read',
+  'cache_write',
+  'cache_write_1h',
+  'cache_read_audio',
+  'reasoning',
+  'input_audio',
+  'output_audio',
+  'input_image',
+  'output_image',
+  'estimated',
+  'estimated_input',
+] as const;
 export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: number };
+
+/** The most of one count in one event: what a provider makes up must not spoil totals for ever. */
+export const MOST_COUNTED = 1_000_000_000;
+
+/** Tools that a provider runs, and bills for each use; the label values of `llm_server_tool_uses_total`. */
+export const serverTools = [
+  'web_search',
+  'web_fetch',
+  'code_execution',
+  'file_search',
+  'image_generation',
+  'other',
+] as const;
+export type ServerTool = (typeof serverTools)[number];
+export type ServerToolUses = { readonly [tool in ServerTool]?: number };
+
+/**
+ * How a provider has served a request, by which its price differs; the label values of `llm_served_tiers_total`. `default`
+ * is Anthropic's `standard` and Groq's `on_demand` too; `fast` is also a speed of Anthropic's.
+ */
+export const servedTiers = ['default', 'priority', 'flex', 'batch', 'scale', 'fast', 'ultrafast', 'other'] as const;
+export type ServedTier = (typeof servedTiers)[number];
 
 /**
  * What did not fit reasoning that a provider left out of a request: another organization, end user, model or beginning of
@@ -86,7 +128,7 @@ export type DroppedReasoning = (typeof droppedReasoning)[number];
 export const answerLosses = ['tool', 'media', 'citation', 'reasoning_proof', 'other'] as const;
 export type AnswerLoss = (typeof answerLosses)[number];
 
-/** Why a target is left out for a while: a 429, an exhausted quota, a refused key, a model that the provider lacks. */
+/** Why a key is left out for a while, and with the last one its target: a 429, an exhausted quota, a refused key, a model that the provider lacks. */
 export const cooldownReasons = ['rate_limited', 'quota', 'auth', 'model'] as const;
 export type CooldownReason = (typeof cooldownReasons)[number];
 
@@ -116,6 +158,8 @@ export interface AttemptEnded {
   readonly seconds: number;
   /** The provider's name of the model asked: with `provider`, the target. */
   readonly model: string;
+  /** The name of the provider's key; without it, `default`. */
+  readonly key?: string;
   /** For the target's circuit. */
   readonly verdict: Verdict;
   /** For the provider's circuit; without it, the same as `verdict`. */
@@ -151,15 +195,34 @@ interface ProbeSucceeded {
   readonly lease: number;
 }
 
-/** A target cools down; with `model` null, all of the provider's targets do. */
+/** One of the provider's keys cools down, for one model or for all. */
 export interface CooldownStarted {
   readonly type: 'cooldown-started';
   readonly provider: string;
-  /** The provider's name of the model; null: the provider's key cools down. */
+  /** The name of the provider's key; without it, `default`. */
+  readonly key?: string;
+  /** The provider's name of the model; null: all of them. */
   readonly model: string | null;
   readonly reason: CooldownReason;
   /** What the provider asked for; null lets the primary double from 1 s to 30 s. */
   readonly retryAfterMs: number | null;
+}
+
+/** What one answer has used. An answer that says nothing of it has no such event. */
+export interface TokensCounted {
+  readonly type: 'tokens';
+  readonly provider: string;
+  readonly model: string;
+  /** The name of the provider's key. */
+  readonly key: string;
+  /** What it costs in nano-dollars, a whole number; null: no price is known. */
+  readonly nanoUsd: number | null;
+  /** Whole numbers from 1 to `MOST_COUNTED`; kinds with a count of 0 are left out. */
+  readonly counts: TokenCounts;
+  /** Uses of tools that the provider ran, with the same bounds; missing for none. */
+  readonly serverTools?: ServerToolUses;
+  /** Missing where the provider does not say. */
+  readonly tier?: ServedTier;
 }
 
 export type WorkerEvent =
@@ -169,25 +232,24 @@ export type WorkerEvent =
   | CooldownStarted
   | { readonly type: 'retry'; readonly provider: string }
   | { readonly type: 'failover'; readonly from: string; readonly to: string }
+  /** The same target is asked with another key, since this one has begun to cool down. */
+  | { readonly type: 'key-failover'; readonly provider: string; readonly key: string }
   | { readonly type: 'circuit-rejection'; readonly provider: string }
   | { readonly type: 'retry-budget-exhausted'; readonly provider: string }
   | { readonly type: 'rejected'; readonly reason: RejectReason }
   | { readonly type: 'connection-dropped'; readonly reason: ConnectionDropped }
   | { readonly type: 'label-overflow'; readonly label: string }
   | { readonly type: 'stream-ended'; readonly provider: string; readonly outcome: StreamOutcome }
-  | { readonly type: 'first-content'; readonly provider: string; readonly model: string; readonly seconds: number }
-  | { readonly type: 'output-paced'; readonly provider: string; readonly model: string; readonly seconds: number }
   | {
-      readonly type: 'tokens';
+      readonly type: 'first-content';
       readonly provider: string;
       readonly model: string;
-      /** The name of the provider's key. */
-      readonly key: string;
-      /** What they cost in nano-dollars, a whole number; null: no price is known. */
-      readonly nanoUsd: number | null;
-      /** Whole numbers above 0; types with a count of 0 are left out. */
-      readonly counts: TokenCounts;
+      readonly seconds: number;
+      /** The name of the provider's key; without it, `default`. */
+      readonly key?: string;
     }
+  | { readonly type: 'output-paced'; readonly provider: string; readonly model: string; readonly seconds: number }
+  | TokensCounted
   /** Blocks of reasoning that were left out of the request: by the provider, as it said, or because it refused them. */
   | {
       readonly type: 'reasoning-dropped';

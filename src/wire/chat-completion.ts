@@ -33,8 +33,13 @@ export interface CompletionUsage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly total_tokens: number;
-  readonly prompt_tokens_details?: { readonly cached_tokens?: number; readonly cache_write_tokens?: number };
-  readonly completion_tokens_details?: { readonly reasoning_tokens?: number };
+  readonly prompt_tokens_details?: {
+    readonly cached_tokens?: number;
+    readonly cache_write_tokens?: number;
+    readonly audio_tokens?: number;
+    readonly image_tokens?: number;
+  };
+  readonly completion_tokens_details?: { readonly reasoning_tokens?: number; readonly audio_tokens?: number };
 }
 
 export interface ChatCompletion {
@@ -56,6 +61,7 @@ export interface ChatCompletion {
     readonly finish_reason: ChatFinishReason;
   }[];
   readonly usage: CompletionUsage;
+  readonly service_tier?: string;
 }
 
 /** A piece of a streamed tool call. Only the first piece has id, type and name; arguments are concatenated by index. */
@@ -85,4 +91,5 @@ export interface ChatCompletionChunk {
     readonly finish_reason: ChatFinishReason | null;
   }[];
   readonly usage?: CompletionUsage | null;
+  readonly service_tier?: string;
 }

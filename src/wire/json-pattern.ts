@@ -14,17 +14,26 @@ const FOUR_DIGITS = /^[\da-fA-F]{4}$/;
 export class JsonPattern {
   /** The text around the open strings, including their quotes. */
   readonly #literals: readonly string[];
+  /** Of each open string, whether it is measured. */
+  readonly #isMeasured: readonly boolean[];
 
-  private constructor(literals: readonly string[]) {
+  private constructor(literals: readonly string[], isMeasured: readonly boolean[]) {
     this.#literals = literals;
+    this.#isMeasured = isMeasured;
   }
 
   /**
-   * Makes the pattern of a JSON text. The strings under `keys` are open if the key occurs exactly once and its string
+   * Makes the pattern of a JSON text. The strings under the keys are open if the key occurs exactly once and its string
    * is not empty. Null if no key qualifies.
+   *
+   * @param keys of strings that are measured
+   * @param others of those that are not
    */
-  static of(text: string, keys: readonly string[]): JsonPattern | null {
-    const open = keys.flatMap((key) => onlyString(text, key) ?? []).sort((one, other) => one.start - other.start);
+  static of(text: string, keys: readonly string[], others: readonly string[] = []): JsonPattern | null {
+    const open = [
+      ...keys.flatMap((key) => onlyString(text, key, true) ?? []),
+      ...others.flatMap((key) => onlyString(text, key, false) ?? []),
+    ].sort((one, other) => one.start - other.start);
     if (open.length === 0) return null;
     const literals: string[] = [];
     let kept = 0;
@@ -32,32 +41,55 @@ export class JsonPattern {
       literals.push(text.slice(kept, start));
       kept = end;
     }
-    return new JsonPattern([...literals, text.slice(kept)]);
+    return new JsonPattern(
+      [...literals, text.slice(kept)],
+      open.map(({ isMeasured }) => isMeasured),
+    );
   }
 
-  /** Whether `text` is the same except for the open strings, and none of those is empty. */
-  matches(text: string): boolean {
+  /**
+   * How long the measured strings are, in bytes of UTF-8, if `text` is the same except for the open strings, and none of
+   * those is empty; -1 for any other text.
+   */
+  measure(text: string): number {
     let at = 0;
-    let isFirst = true;
+    let index = -1;
+    let bytes = 0;
     for (const literal of this.#literals) {
-      if (!isFirst) at = endOfString(text, at);
+      if (index >= 0) {
+        const end = endOfString(text, at);
+        if (end < 0) return -1;
+        if (this.#isMeasured[index] === true) bytes += bytesOf(text.slice(at, end));
+        at = end;
+      }
       // Comparing slices is many times faster than `startsWith` with a position.
-      if (at < 0 || text.slice(at, at + literal.length) !== literal) return false;
+      if (text.slice(at, at + literal.length) !== literal) return -1;
       at += literal.length;
-      isFirst = false;
+      index += 1;
     }
-    return at === text.length;
+    return at === text.length ? bytes : -1;
   }
 }
 
+/** The length of a string's value. @param escaped as it stands in the JSON */
+function bytesOf(escaped: string): number {
+  return Buffer.byteLength(escaped.includes('\\') ? JSON.parse(`"${escaped}"`) : escaped);
+}
+
+interface OpenString {
+  readonly start: number;
+  readonly end: number;
+  readonly isMeasured: boolean;
+}
+
 /** The range of the only string under `key`, without its quotes; null if there is none or more than one. */
-function onlyString(text: string, key: string): { readonly start: number; readonly end: number } | null {
+function onlyString(text: string, key: string, isMeasured: boolean): OpenString | null {
   const name = `"${key}":`;
   const at = text.indexOf(name);
   if (at < 0 || text.indexOf(name, at + 1) >= 0) return null;
   const quote = at + name.length + (text[at + name.length] === ' ' ? 1 : 0);
   const end = text[quote] === '"' ? endOfString(text, quote + 1) : -1;
-  return end < 0 ? null : { start: quote + 1, end };
+  return end < 0 ? null : { start: quote + 1, end, isMeasured };
 }
 
 /**

@@ -44,7 +44,7 @@ describe('a context that is too long', () => {
     expect(count({ type: 'retry' })).to.equal(0);
     expect(count({ type: 'request-ended', model: 'small', provider: 'b', status: 'success' })).to.equal(1);
     expect(JSON.parse(logged[0] ?? '')).to.include({ model: 'small', upstreamModel: 'large' });
-    expect(gate.state('a', 'small').kind).to.equal('available');
+    expect(gate.isCooling('a', 'small', 'default')).to.equal(false);
   });
 
   it('goes through all of them in order, each with its own fallbacks first, and to none twice', async () => {

@@ -113,7 +113,7 @@ describe('the names of models', () => {
       expect(count({ type: 'cooldown-started' })).to.equal(0);
       expect(count({ type: 'attempt-ended', outcome: 'client_error', verdict: 'neutral', model: '*' })).to.equal(1);
       expect(count({ type: 'request-ended', code: 'request_rejected' })).to.equal(1);
-      expect(gate.state('a', '*').kind).to.equal('available');
+      expect(gate.isCooling('a', '*', 'default')).to.equal(false);
       a.answer((outgoing) =>
         outgoing
           .writeHead(200, jsonHeaders)

@@ -252,7 +252,7 @@ describe('an endpoint that passes on what it gets', () => {
         types.push(type);
       expect(types).to.deep.equal(['image_generation.partial_image', 'image_generation.completed']);
       const counts = events.flatMap((each) => (each.type === 'tokens' ? [each.counts] : []));
-      expect(counts).to.deep.equal(Array(2).fill({ input: 3, output: 7 }));
+      expect(counts).to.deep.equal(Array(2).fill({ input: 3, output: 7, output_image: 7 }));
     });
   });
 

@@ -82,7 +82,7 @@ describe('the sessions of a model', () => {
   }
 
   const cooling = (name: Name, remainingMs: number) =>
-    ({ provider: name, model: 'gpt-4', remainingMs, reason: 'rate_limited' }) as const;
+    ({ provider: name, key: 'default', model: 'gpt-4', remainingMs, reason: 'rate_limited' }) as const;
   const heavy = { padding: 'x'.repeat(16 * 1024) };
 
   for (const balance of ['order', 'weighted', 'latency', 'load'] as const) {

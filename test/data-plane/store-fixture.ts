@@ -6,7 +6,7 @@ import type http from 'node:http';
 import OpenAI from 'openai';
 import { accountOf } from '../../src/config/account.ts';
 import type { Config, ProviderConfig, TargetConfig } from '../../src/shared/config.ts';
-import { type TestConfigOptions, testConfig, testModel } from '../helpers/test-config.ts';
+import { type TestConfigOptions, testConfig, testKey, testModel } from '../helpers/test-config.ts';
 import { jsonHeaders } from './plane-fixture.ts';
 
 /** A request as a provider got it. */
@@ -173,7 +173,14 @@ export function storeConfig({ ports, key = 'key', anthropic = 1, ...options }: S
   const provider = (name: string, port = 1): ProviderConfig => {
     const baseUrl = `http://127.0.0.1:${port}/v1`;
     const account = accountOf('openai', baseUrl, [key]);
-    return { ...openai, name, baseUrl, apiKey: key, account, dialects: ['openai-chat', 'openai-responses'] };
+    return {
+      ...openai,
+      name,
+      baseUrl,
+      keys: [testKey(key, { account })],
+      account,
+      dialects: ['openai-chat', 'openai-responses'],
+    };
   };
   const [one, two] = ['one', 'two'].map((name): TargetConfig => ({ ...first, provider: name, model: 'real-model' }));
   if (one === undefined || two === undefined) throw new Error('the fixture lacks its targets');

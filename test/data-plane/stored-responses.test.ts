@@ -201,7 +201,7 @@ describe('responses that providers keep', () => {
   it('are given up at once, and not waited for, though their conversation is long', async () => {
     const { responses, view, count } = await started();
     const { id } = await responses.create({ model: 'both', input: 'Hello' });
-    view([], [{ provider: 'one', model: 'real-model', remainingMs: 4_000, reason: 'rate_limited' }]);
+    view([], [{ provider: 'one', key: 'default', model: 'real-model', remainingMs: 4_000, reason: 'rate_limited' }]);
     const long = { model: 'both', input: 'x'.repeat(20_000), previous_response_id: id };
     const beganMs = performance.now();
     const refused = await refusalOf(responses.create(long, { headers: { 'session-id': 'a' } }));

@@ -31,7 +31,7 @@ describe('the choice of a target', () => {
     const { ask, view, count } = await start({ openai: openai.port });
     view(
       [{ provider: 'openai', model: null, state: 'closed', remainingMs: 0 }],
-      [{ provider: 'openai', model: 'gpt-4', remainingMs: 4_500, reason: 'rate_limited' }],
+      [{ provider: 'openai', key: 'default', model: 'gpt-4', remainingMs: 4_500, reason: 'rate_limited' }],
     );
     const response = await ask();
     expect([response.status, response.headers.get('retry-after')]).to.deep.equal([429, '5']);

@@ -153,7 +153,7 @@ describe('a thread of messages', () => {
   it('is sent again while its provider is not to be asked, and counts against no circuit', async () => {
     const { url, view, count } = await started();
     const { id } = JSON.parse((await post(url, { ...ask, thread: { type: 'create' } })).text);
-    view([], [{ provider: 'one', model: null, remainingMs: 60_000, reason: 'auth' }]);
+    view([], [{ provider: 'one', key: 'default', model: null, remainingMs: 60_000, reason: 'auth' }]);
     const refused = await post(url, goOn(id));
     expect([refused.status, JSON.parse(refused.text).error.details.error_code]).to.deep.equal([
       404,

@@ -13,12 +13,22 @@ const base = testConfig({ openai: 1 });
 /** The random number of no jitter: a circuit then stays open exactly as long as the options say. */
 export const MIDDLE = 0.5;
 
-/** A provider of that name, with an address of its own. */
+/** A provider of that name, with an address of its own; its keys are accounts there. */
 export function providerConfig(name: string, given: Partial<ProviderConfig> = {}): ProviderConfig {
   const { openai } = base.providers;
   if (openai === undefined) throw new Error('the fixture lacks its provider');
   const provider = { ...openai, name, baseUrl: `http://127.0.0.1:1/${name}`, ...given };
-  return { ...provider, account: accountOf(provider.type, provider.baseUrl, [provider.apiKey]) };
+  const { type, baseUrl } = provider;
+  const keys = provider.keys.map((key) => ({ ...key, account: accountOf(type, baseUrl, [key.key]) }));
+  return {
+    ...provider,
+    keys,
+    account: accountOf(
+      type,
+      baseUrl,
+      keys.map(({ key }) => key),
+    ),
+  };
 }
 
 /** One model `gpt-4`, with two targets at each provider: its models `m` and `n`. */

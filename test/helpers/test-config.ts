@@ -9,10 +9,12 @@ import type {
   Config,
   ModelConfig,
   ProviderConfig,
+  ProviderKey,
   RetryOptions,
   TargetConfig,
   TimeoutOptions,
 } from '../../src/shared/config.ts';
+import { DEFAULT_KEY } from '../../src/shared/provider-keys.ts';
 
 /** What a test wants to be different. */
 export interface TestConfigOptions {
@@ -62,7 +64,7 @@ export function testConfig(options: TestConfigOptions): Config {
     type: name,
     baseUrl,
     dialects: options.dialects?.[name] ?? dialectsAt(providerOf(name), baseUrl),
-    apiKey: `key-of-${name}`,
+    keys: [testKey(`key-of-${name}`, { account: accountOf(name, baseUrl, [`key-of-${name}`]) })],
     settings: {},
     account: accountOf(name, baseUrl, [`key-of-${name}`]),
     retry: { ...retry, ...options.retry },
@@ -116,8 +118,16 @@ export function testConfig(options: TestConfigOptions): Config {
     aliases: {},
     patterns: [],
     passthrough: { files: null, batches: null },
-    secrets: [...(options.server?.keys ?? []), ...Object.values(providers).map(({ apiKey }) => apiKey)],
+    secrets: [
+      ...(options.server?.keys ?? []),
+      ...Object.values(providers).flatMap(({ keys }) => keys.map(({ key }) => key)),
+    ],
   };
+}
+
+/** A provider's only key, unless it is `given` a name. */
+export function testKey(key: string, given: Partial<ProviderKey> = {}): ProviderKey {
+  return { name: DEFAULT_KEY, key, weight: 1, account: `account-of-${key}`, ...given };
 }
 
 /** A model with all that its targets need not be told; `more` is what the test wants to be different. */

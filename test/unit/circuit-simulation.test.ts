@@ -12,6 +12,7 @@ import { circuitOptions } from '../helpers/test-config.ts';
 
 const quick = { ...circuitOptions, windowMs: 5_000, openForMs: 400, maxOpenForMs: 1_600 };
 const WORKERS = 4;
+const KEYS = [{ name: 'default' }];
 const MODELS = ['m', 'n'] as const;
 type Model = (typeof MODELS)[number];
 
@@ -211,7 +212,7 @@ class SimulatedWorker {
     this.#requests += 1;
     const request = this.#requests;
     const model = this.#host.model();
-    const { kind } = this.gate.state('openai', model);
+    const { kind } = this.gate.state('openai', model, KEYS);
     if (kind === 'available') this.#attempt(model, request, null);
     if (kind !== 'probe-due') return;
     const target = { provider: 'openai', model };
@@ -302,7 +303,7 @@ describe('four workers and their primary', () => {
         expect(host.probes).to.be.at.least(1);
         expect(host.mostAtOnce).to.equal(1);
         for (const { gate } of host.workers) {
-          for (const model of MODELS) expect(gate.state('openai', model).kind).to.equal('available');
+          for (const model of MODELS) expect(gate.state('openai', model, KEYS).kind).to.equal('available');
         }
       }),
       { numRuns: 40 },
@@ -325,7 +326,7 @@ describe('four workers and their primary', () => {
           for (const { gate } of host.workers) {
             for (const model of MODELS) {
               const isClosed = open.get(model)?.state === 'closed' && open.get(model)?.barred === false;
-              expect(gate.state('openai', model).kind === 'available').to.equal(isClosed);
+              expect(gate.state('openai', model, KEYS).kind === 'available').to.equal(isClosed);
             }
           }
         }

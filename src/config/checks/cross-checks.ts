@@ -12,6 +12,7 @@ import { describeValue, type Fault, type Path } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
 import { faultAt, isMapping, type Mapping, mappingAt, type SourceTree, valueAt } from '../source/source-tree.ts';
 import { checkEgress } from './check-egress.ts';
+import { checkKeys } from './check-keys.ts';
 import { checkListeners } from './check-listeners.ts';
 import { checkNames } from './check-names.ts';
 import { checkTargets } from './check-targets.ts';
@@ -20,7 +21,7 @@ import { didYouMean } from './nearest-name.ts';
 /** All faults that concern more than one value of the tree. */
 export function crossCheck(tree: SourceTree, origins: Origins): Fault[] {
   const checks = [
-    ...[checkNotEmpty, checkListeners, checkProviders, checkSettings, checkDialects, checkPassthrough],
+    ...[checkNotEmpty, checkListeners, checkProviders, checkKeys, checkSettings, checkDialects, checkPassthrough],
     ...[checkEgress, checkTargets, checkNames, checkOrders],
   ];
   return checks.flatMap((check) => check(tree, origins));
@@ -47,11 +48,20 @@ function checkProviders(tree: SourceTree, origins: Origins): Fault[] {
       return [wrongAt(tree, ['providers', name, 'base_url'], `an address: ${known.type} has none for all`, origins)];
     }
     const host = typeof baseUrl === 'string' ? URL.parse(baseUrl)?.hostname : undefined;
-    // An `api_key` that is present but undefined is a reference without a value, which has its own fault.
-    const missing = !('api_key' in provider) || provider.api_key === '' || provider.api_key === null;
-    if (host === undefined || !official.includes(host) || !missing) return [];
+    if (host === undefined || !official.includes(host)) return [];
+    if (Array.isArray(provider.api_keys) && provider.api_keys.length > 0) {
+      if (!provider.api_keys.every((key: unknown) => isMapping(key) && isMissing(key, 'key'))) return [];
+      const path = ['providers', name, 'api_keys', 0, 'key'];
+      return [wrongAt(tree, path, `an API key, since ${host} requires one, and no other is given`, origins)];
+    }
+    if (!isMissing(provider, 'api_key')) return [];
     return [wrongAt(tree, ['providers', name, 'api_key'], `an API key, since ${host} requires one`, origins)];
   });
+}
+
+/** A key that is present but undefined is a reference without a value, which has its own fault. */
+function isMissing(mapping: Mapping, name: string): boolean {
+  return !(name in mapping) || mapping[name] === '' || mapping[name] === null;
 }
 
 /** A type has only some of the settings, and may need some of them. */

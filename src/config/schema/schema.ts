@@ -34,6 +34,26 @@ const baseUrl = text(
     context.addIssue(`an address that ends before ${route}, which the gateway adds itself`);
   });
 
+const MOST_WEIGHT = 1_000_000;
+const expectedWeight = `a number above 0, up to ${MOST_WEIGHT}`;
+const weight = z.number(expectedWeight).positive(expectedWeight).max(MOST_WEIGHT, expectedWeight);
+
+/** Used as a label value. */
+const expectedKeyName =
+  'a name of up to 64 letters, digits and . _ - that starts with a letter or digit, and tells nothing of the key';
+
+const key = mapping(
+  {
+    name: text(expectedKeyName, /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+      description:
+        'Stands for the key in metrics, in the log and in the ids of stored responses. `default` is the one that `api_key` has.',
+    }),
+    key: secret({ description: 'The key; an empty one counts as left out.' }),
+    weight: weight.optional().meta({ description: 'Its share of the requests and sessions.', default: 1 }),
+  },
+  { description: 'A key, with a name.' },
+);
+
 const provider = mapping(
   {
     type: oneOf(providerTypes, {
@@ -49,6 +69,10 @@ const provider = mapping(
           'What is spoken at this address, where it is not what the type says: `openai` speaks `openai-responses` at its own address only, unless it is in this list. Replaces the whole list; clients are answered in their own dialect if it is here.',
       }),
     api_key: secret({ description: "The provider's key; empty if it requires none." }).optional(),
+    api_keys: z.array(key, 'a list of keys').min(1, 'a list of at least one key').optional().meta({
+      description:
+        'Several keys, in place of `api_key`. Requests are spread over them by weight, and a conversation keeps to one. After a 429, an exhausted quota or a refused key, that key alone cools down, and the next one is asked at once; the provider is left out while all of them cool down.',
+    }),
     headers: headers.optional(),
     proxy: proxy.optional(),
     tls: tls.optional(),
@@ -61,9 +85,6 @@ const provider = mapping(
   { description: 'A provider; it has one circuit.' },
 );
 
-const MOST_WEIGHT = 1_000_000;
-const expectedWeight = `a number above 0, up to ${MOST_WEIGHT}`;
-
 const target = mapping(
   {
     provider: z.string('the name of a provider').meta({ description: 'A name under `providers`.' }),
@@ -73,7 +94,7 @@ const target = mapping(
     max_tokens: wholeNumber('a whole number from 1', 1, 10_000_000, {
       description: 'Used if the request has none; Anthropic requires one, and gets 4,096 without it.',
     }).optional(),
-    weight: z.number(expectedWeight).positive(expectedWeight).max(MOST_WEIGHT, expectedWeight).optional().meta({
+    weight: weight.optional().meta({
       description: 'Its share among the targets of its level; where `balance` is `latency`, of sessions alone.',
       default: 1,
     }),
@@ -169,10 +190,9 @@ const model = mapping({
 });
 
 const passthrough = mapping({
-  files: z
-    .string('the name of a provider')
-    .optional()
-    .meta({ description: 'Gets all requests below `/v1/files`. Without it they are refused with 404.' }),
+  files: z.string('the name of a provider').optional().meta({
+    description: 'Gets all requests below `/v1/files`, with its first key. Without it they are refused with 404.',
+  }),
   batches: z.string('the name of a provider').optional().meta({
     description:
       'Gets all requests below `/v1/batches`; usually the provider of `files`, which has what they refer to.',

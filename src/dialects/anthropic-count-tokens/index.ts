@@ -15,6 +15,7 @@ const { watch, readError } = anthropicMessages;
 
 export const anthropicCountTokens: Dialect = {
   name: 'anthropic-count-tokens',
+  isPaidText: false,
   ...spokenLike(anthropicMessages),
   arrive: arriveToBeCounted,
   inspect,

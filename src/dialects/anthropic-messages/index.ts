@@ -21,6 +21,7 @@ const VERSION = '2023-06-01';
 
 export const anthropicMessages: HubInbound & HubOutbound = {
   name: MESSAGES,
+  isPaidText: true,
   longestToolName: 128,
   headers: {
     sent: (stream) => ({

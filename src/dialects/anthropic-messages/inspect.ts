@@ -5,7 +5,7 @@
 import { asArray, asRecord } from '../../shared/json.ts';
 import type { JsonDigest } from '../../wire/json-digest.ts';
 import { answerPayload } from '../answer-payload.ts';
-import { factsOf } from '../hub-answer.ts';
+import { factsOf, saidIn } from '../hub-answer.ts';
 import type { ReadAnswer } from '../types.ts';
 import { readAnswer } from './read-answer.ts';
 
@@ -16,8 +16,9 @@ import { readAnswer } from './read-answer.ts';
  */
 export function inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer {
   const { json, payload: message } = answerPayload(body, arrived, ({ content }) => Array.isArray(content));
-  const facts = factsOf(readAnswer(message));
+  const answer = readAnswer(message);
+  const facts = factsOf(answer);
   // A digest leaves a text where a block, or a list of very many, was.
   const hasOthers = asArray(message.content).some((block) => asRecord(block) === null);
-  return { body: json, facts: { ...facts, hasParts: facts.hasParts || hasOthers } };
+  return { body: json, said: saidIn(answer, json.length), facts: { ...facts, hasParts: facts.hasParts || hasOthers } };
 }

@@ -1,4 +1,5 @@
 /** Writes what a whole message and a stream have in common: the stop reason and the token counts. */
+import type { ServedTier, ServerToolUses } from '../../shared/events.ts';
 import type { MessageStop, MessageUsage } from '../../wire/messages.ts';
 import type { BlockHead, Finish, Usage } from '../hub.ts';
 
@@ -54,14 +55,32 @@ function stopReason({ reason, raw }: Finish): string {
 
 /** Token counts in Anthropic's fields; all 0 if the provider sent none. */
 export function writeUsage(usage: Usage | null): MessageUsage {
-  const { input, output, cacheRead, cacheWrite, reasoning } = usage ?? none;
+  const { input, output, cacheRead, cacheWrite, reasoning, cacheWrite1h, serverTools, tier } = usage ?? none;
   return {
     input_tokens: Math.max(0, input - cacheRead - cacheWrite),
     output_tokens: output,
     cache_creation_input_tokens: cacheWrite,
     cache_read_input_tokens: cacheRead,
     output_tokens_details: { thinking_tokens: reasoning },
+    ...(cacheWrite1h === undefined ? {} : { cache_creation: writtenFor(cacheWrite, cacheWrite1h) }),
+    ...(serverTools === undefined ? {} : { server_tool_use: searchesOf(serverTools) }),
+    ...tierIn(tier),
   };
+}
+
+function writtenFor(all: number, anHour: number): NonNullable<MessageUsage['cache_creation']> {
+  return { ephemeral_5m_input_tokens: Math.max(0, all - anHour), ephemeral_1h_input_tokens: anHour };
+}
+
+/** Of other tools it has no counts. */
+function searchesOf({ web_search = 0, web_fetch = 0 }: ServerToolUses): NonNullable<MessageUsage['server_tool_use']> {
+  return { web_search_requests: web_search, web_fetch_requests: web_fetch };
+}
+
+/** Nothing for a tier that it has no word for. */
+function tierIn(tier: ServedTier | undefined): Pick<MessageUsage, 'service_tier'> {
+  if (tier === 'default') return { service_tier: 'standard' };
+  return tier === 'priority' || tier === 'batch' ? { service_tier: tier } : {};
 }
 
 const none: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0 };

@@ -3,10 +3,12 @@
  * Nothing here changes a byte.
  */
 
+import type { ServerToolUses } from '../../shared/events.ts';
 import { asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { CHAT } from '../families.ts';
 import type { Attachment, Finish, FinishReason, Usage } from '../hub.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
+import { tierOf, toolUsesIn, usageWith, withUses, writtenForAnHour } from '../usage-kinds.ts';
 
 export { CHAT };
 
@@ -106,29 +108,61 @@ export function jsonText(value: unknown): string {
   }
 }
 
-/** The token counts of an answer; null if it has none. */
-export function usageOf(value: unknown): Usage | null {
-  const usage = asRecord(value);
+/**
+ * What an answer or a chunk used; null if it says nothing of that. Servers use the names of other dialects here too. Groq
+ * tells it in a field of its own, which is all that older versions of it have.
+ */
+export function usageOf({ usage: told, x_groq: groq, service_tier: tier }: JsonRecord): Usage | null {
+  const usage = asRecord(told) ?? asRecord(asRecord(groq)?.usage);
   if (usage === null) return null;
-  // Some servers use the names of other dialects here too.
   const prompt = usage.prompt_tokens ?? usage.input_tokens;
   const completion = usage.completion_tokens ?? usage.output_tokens;
   if (typeof prompt !== 'number' && typeof completion !== 'number') return null;
   const input = asCount(prompt);
-  const promptDetails = asRecord(usage.prompt_tokens_details ?? usage.input_tokens_details);
-  const completionDetails = asRecord(usage.completion_tokens_details ?? usage.output_tokens_details);
-  const reasoning = asCount(completionDetails?.reasoning_tokens);
-  return {
-    input,
-    // xAI and Gemini count reasoning in total_tokens, or only beside it, but not in completion_tokens.
-    output: Math.max(
-      asCount(completion),
-      asCount(usage.output_tokens),
-      typeof prompt === 'number' ? asCount(usage.total_tokens) - input : 0,
+  // A transcript's has the singular.
+  const ofInput = asRecord(usage.prompt_tokens_details ?? usage.input_tokens_details ?? usage.input_token_details);
+  const ofOutput = asRecord(
+    usage.completion_tokens_details ?? usage.output_tokens_details ?? usage.output_token_details,
+  );
+  const reasoning = asCount(ofOutput?.reasoning_tokens ?? usage.reasoning_tokens);
+  return usageWith(
+    {
+      input,
+      // xAI and Gemini count reasoning in total_tokens, or only beside it, but not in completion_tokens.
+      output: Math.max(
+        asCount(completion),
+        asCount(usage.output_tokens),
+        typeof prompt === 'number' ? asCount(usage.total_tokens) - input : 0,
+        reasoning,
+      ),
+      cacheRead: cacheReadIn(usage, ofInput),
+      cacheWrite: asCount(ofInput?.cache_write_tokens ?? usage.cache_creation_input_tokens),
       reasoning,
-    ),
-    cacheRead: asCount(promptDetails?.cached_tokens),
-    cacheWrite: asCount(promptDetails?.cache_write_tokens),
-    reasoning,
-  };
+    },
+    {
+      cacheWrite1h: writtenForAnHour(asRecord(usage.cache_creation)),
+      inputAudio: ofInput?.audio_tokens,
+      inputImage: ofInput?.image_tokens,
+      cachedAudio: asRecord(ofInput?.cached_tokens_details)?.audio_tokens,
+      outputAudio: ofOutput?.audio_tokens,
+      outputImage: ofOutput?.image_tokens,
+    },
+    { serverTools: toolUsesOf(usage), tier: tierOf(tier) },
+  );
+}
+
+/** DeepSeek, Moonshot and Together, and brokers of Anthropic's models have fields of their own for it. */
+function cacheReadIn(usage: JsonRecord, ofInput: JsonRecord | null): number {
+  return Math.max(
+    asCount(ofInput?.cached_tokens),
+    asCount(usage.prompt_cache_hit_tokens),
+    asCount(usage.cached_tokens),
+    asCount(usage.cache_read_input_tokens),
+  );
+}
+
+/** OpenRouter counts tools as Anthropic does, xAI by calls, Perplexity its searches. */
+function toolUsesOf(usage: JsonRecord): ServerToolUses | undefined {
+  const counts = asRecord(usage.server_tool_use) ?? asRecord(usage.server_side_tool_usage_details);
+  return withUses(toolUsesIn(counts), 'web_search', usage.num_search_queries);
 }

@@ -21,6 +21,7 @@ import { ChunkWriter } from './write-stream.ts';
 
 export const openaiChat: HubInbound & HubOutbound = {
   name: CHAT,
+  isPaidText: true,
   family: OPENAI,
   longestToolName: 64,
   headers: {

@@ -3,8 +3,9 @@
  * of a large one the digest, to check that they are an answer and to read its facts.
  */
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
-import type { JsonDigest } from '../../wire/json-digest.ts';
+import { type JsonDigest, LARGE_BYTES } from '../../wire/json-digest.ts';
 import { answerPayload } from '../answer-payload.ts';
+import { roughly, type Said, SaidSoFar } from '../said.ts';
 import type { ReadAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 import { choiceError, readErrorPayload } from './errors.ts';
@@ -20,22 +21,32 @@ export function inspect(body: Buffer, arrived: JsonDigest | null): ReadAnswer {
   const choices = choicesOf(payload);
   return {
     body: json,
+    said: saidIn(payload, choices, json.length),
     facts: {
       hasParts: choices.some((choice) => hasParts(asRecord(choice.message) ?? {})),
       reason: choices.map(reasonOf).find((reason) => reason !== null) ?? null,
-      usage: usageOf(payload.usage),
+      usage: usageOf(payload),
     },
   };
+}
+
+function saidIn({ model }: JsonRecord, choices: readonly JsonRecord[], bytes: number): Said {
+  if (bytes >= LARGE_BYTES) return roughly(model, bytes);
+  const said = new SaidSoFar();
+  said.named(model);
+  for (const { message } of choices) said.addMessage(asRecord(message) ?? {});
+  return said.said;
 }
 
 /** The choices of an answer. Throws `UnreadableAnswerError` where it is none, with the provider's error if it is one. */
 export function choicesOf(payload: JsonRecord): readonly JsonRecord[] {
   const error = readErrorPayload(payload);
-  if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
+  const usage = usageOf(payload);
+  if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error, usage });
   if (!Array.isArray(payload.choices)) {
     throw new UnreadableAnswerError('the answer has no choices', { otherForm: true });
   }
   const aborted = choiceError(payload.choices);
-  if (aborted !== null) throw new UnreadableAnswerError('the answer finished with an error', { error: aborted });
+  if (aborted !== null) throw new UnreadableAnswerError('the answer finished with an error', { error: aborted, usage });
   return payload.choices.map((choice) => asRecord(choice) ?? {});
 }

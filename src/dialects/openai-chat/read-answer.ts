@@ -19,7 +19,7 @@ export function readAnswer(completion: JsonRecord): HubAnswer {
     model: asString(completion.model) || null,
     blocks: answer.answer.blocks,
     finish: finishOf(choice, reader.hasCalls),
-    usage: usageOf(completion.usage),
+    usage: usageOf(completion),
   };
 }
 

@@ -52,7 +52,7 @@ export class ChunkReader implements StreamReader {
       return [...this.#start({}), ...this.#blocks.close(), { type: 'end' }];
     }
     const chunk = chunkIn(data, parsePayload);
-    refuse(errorOf(event, chunk));
+    refuse(errorOf(event, chunk), chunk);
     if (chunk === null) throw unreadableEvent(data);
     return this.#read(chunk);
   }
@@ -67,7 +67,7 @@ export class ChunkReader implements StreamReader {
     this.#sawOthers ||= !Array.isArray(chunk.choices);
     const pieces = isCompletion(chunk) ? piecesOf(chunk, this.#hasParts, false) : [chunk];
     const events = pieces.flatMap(({ choices }) => asArray(choices).flatMap((choice) => this.#readChoice(choice)));
-    const usage = usageOf(chunk.usage);
+    const usage = usageOf(chunk);
     if (usage !== null) events.push({ type: 'usage', usage });
     // Azure begins with what its filter says of the prompt: no choice, no id, no model.
     const saysNothing = asArray(chunk.choices).length === 0 && !asString(chunk.id) && !asString(chunk.model);
@@ -98,6 +98,8 @@ export class ChunkReader implements StreamReader {
   }
 }
 
-function refuse(error: UpstreamError | null): void {
-  if (error !== null) throw new UnreadableAnswerError('the provider reported an error', { error });
+function refuse(error: UpstreamError | null, chunk: JsonRecord | null = null): void {
+  if (error === null) return;
+  const usage = chunk === null ? null : usageOf(chunk);
+  throw new UnreadableAnswerError('the provider reported an error', { error, usage });
 }

@@ -12,6 +12,7 @@ import type { AnswerFacts } from '../answer-facts.ts';
 import { unreadableEvent } from '../event-payload.ts';
 import type { Usage } from '../hub.ts';
 import { answerName } from '../made-call-id.ts';
+import { type Said, SaidSoFar } from '../said.ts';
 import type { AnswerContext, AnswerStream, StreamEnd, StreamStep } from '../types.ts';
 import { ChoiceTally } from './choice-tally.ts';
 import { chunkIn, errorOf, fieldErrorOf, isCompletion, isDone, piecesOf } from './chunk.ts';
@@ -30,6 +31,9 @@ export class ChatStream implements AnswerStream {
   #hasParts = false;
   /** Of the last event, if it was content and nothing else. */
   #pattern: JsonPattern | null = null;
+  /** What its content is. */
+  #patternKind: 'text' | 'reasoning' = 'text';
+  readonly #said = new SaidSoFar();
   readonly #includeUsage: boolean;
   readonly #hidesUsage: boolean;
 
@@ -48,6 +52,10 @@ export class ChatStream implements AnswerStream {
     return { hasParts: this.#hasParts, reason: this.#tally.reason, usage: this.#usage };
   }
 
+  get said(): Said {
+    return this.#said.said;
+  }
+
   push(event: SseEvent): StreamStep {
     if (event.data === null) {
       const error = fieldErrorOf(event);
@@ -61,14 +69,23 @@ export class ChatStream implements AnswerStream {
       this.#done = true;
       return { kind: 'terminal', bytes: DONE_EVENT };
     }
-    if (event.event === '' && this.#pattern?.matches(event.data) === true) {
-      return { kind: 'content', bytes: wholeEvent(event) };
+    if (this.#pattern !== null && event.event === '') {
+      const bytes = this.#pattern.measure(event.data);
+      if (bytes >= 0) {
+        this.#said.add(this.#patternKind, bytes);
+        return { kind: 'content', bytes: wholeEvent(event) };
+      }
     }
     const chunk = chunkIn(event.data);
+    const usage = chunk === null ? null : usageOf(chunk);
+    this.#usage = usage ?? this.#usage;
     const error = errorOf(event, chunk);
     if (error !== null) return { kind: 'error', bytes: NOTHING, error };
     if (chunk === null) throw unreadableEvent(event.data);
-    return this.#step(event, chunk);
+    const step = this.#step(event, chunk);
+    // Some servers count in each chunk: what stands in one is counted in it.
+    if (usage !== null) this.#said.counted();
+    return step;
   }
 
   end(): StreamEnd {
@@ -84,7 +101,7 @@ export class ChatStream implements AnswerStream {
 
   #step(event: SseEvent, chunk: JsonRecord): StreamStep {
     this.#tally.takeEvent(chunk);
-    this.#usage = usageOf(chunk.usage) ?? this.#usage;
+    this.#said.named(chunk.model);
     if (isCompletion(chunk)) return this.#split(chunk);
     if (this.#hidesUsage && bringsUsageAlone(chunk)) return { kind: 'metadata', bytes: NOTHING };
     let kind: StreamStep['kind'] = 'metadata';
@@ -99,6 +116,7 @@ export class ChatStream implements AnswerStream {
       kind = this.#readChoice(asRecord(choice) ?? {}, kind);
     }
     this.#pattern = kind === 'content' && !repaired && event.event === '' ? contentPattern(event.data ?? '') : null;
+    this.#patternKind = this.#said.last;
     return { kind, bytes: repaired ? sseData(JSON.stringify({ ...chunk, choices })) : wholeEvent(event) };
   }
 
@@ -118,6 +136,7 @@ export class ChatStream implements AnswerStream {
     const isFinished = this.#tally.takeChoice(choice);
     const delta = asRecord(choice.delta) ?? {};
     this.#hasParts ||= hasParts(delta);
+    this.#said.addMessage(delta);
     if (hasContent(delta)) return 'content';
     return isFinished && kind === 'metadata' ? 'finish' : kind;
   }
@@ -130,5 +149,8 @@ export class ChatStream implements AnswerStream {
  */
 function contentPattern(data: string): JsonPattern | null {
   if (data.includes('"tool_calls"')) return null;
-  return JsonPattern.of(data, ['content', 'reasoning_content', 'reasoning', 'obfuscation']);
+  // vLLM sends a thought under both of its names.
+  const isTwice = /"reasoning_content": ?"[^"]/.test(data);
+  const [name, other] = isTwice ? ['reasoning_content', 'reasoning'] : ['reasoning', 'reasoning_content'];
+  return JsonPattern.of(data, ['content', name], [other, 'obfuscation']);
 }

@@ -8,6 +8,7 @@ import { isSaidByOpenai } from '../block-texts.ts';
 import { isEncrypted } from '../encrypted-thought.ts';
 import { MESSAGES } from '../families.ts';
 import type { Attachment, Block, BlockHead, HubAnswer } from '../hub.ts';
+import { servedTier } from '../openai-tiers.ts';
 import type { AnswerContext } from '../types.ts';
 import { writeThought } from './thoughts.ts';
 import { answerId, finishReason, writeUsage } from './write-facts.ts';
@@ -41,6 +42,7 @@ export function writeAnswer({ id, model, blocks, finish, usage }: HubAnswer, con
       },
     ],
     usage: writeUsage(usage),
+    ...servedTier(usage),
   };
 }
 

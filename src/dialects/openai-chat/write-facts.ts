@@ -31,13 +31,21 @@ export function finishReason({ reason }: Finish): ChatFinishReason {
 
 /** Token counts in OpenAI's fields; all 0 if the provider sent none. */
 export function writeUsage(usage: Usage | null): CompletionUsage {
-  const { input, output, cacheRead, cacheWrite, reasoning } = usage ?? none;
+  const { input, output, cacheRead, cacheWrite, reasoning, inputAudio, inputImage, outputAudio } = usage ?? none;
   return {
     prompt_tokens: input,
     completion_tokens: output,
     total_tokens: input + output,
-    prompt_tokens_details: { cached_tokens: cacheRead, cache_write_tokens: cacheWrite },
-    completion_tokens_details: { reasoning_tokens: reasoning },
+    prompt_tokens_details: {
+      cached_tokens: cacheRead,
+      cache_write_tokens: cacheWrite,
+      ...(inputAudio === undefined ? {} : { audio_tokens: inputAudio }),
+      ...(inputImage === undefined ? {} : { image_tokens: inputImage }),
+    },
+    completion_tokens_details: {
+      reasoning_tokens: reasoning,
+      ...(outputAudio === undefined ? {} : { audio_tokens: outputAudio }),
+    },
   };
 }
 

@@ -13,6 +13,7 @@
 import type { ChatCompletionChunk, CompletionUsage } from '../../wire/chat-completion.ts';
 import { DONE_EVENT, sseData } from '../../wire/sse.ts';
 import type { Attachment, BlockHead, HubEvent, Usage } from '../hub.ts';
+import { servedTier } from '../openai-tiers.ts';
 import type { AnswerContext, StreamWriter } from '../types.ts';
 import { writeThought } from './thoughts.ts';
 import { answerId, finishReason, writeUsage } from './write-facts.ts';
@@ -120,6 +121,7 @@ export class ChunkWriter implements StreamWriter {
       model: this.#model,
       choices,
       ...(this.#context.includeUsage ? { usage } : {}),
+      ...servedTier(this.#usage),
     };
     return sseData(JSON.stringify(chunk));
   }

@@ -10,6 +10,6 @@ export function withOwnErrors<Result>(read: () => Result): Result {
     return read();
   } catch (thrown) {
     if (!(thrown instanceof UnreadableAnswerError) || thrown.error === null) throw thrown;
-    throw new UnreadableAnswerError(thrown.message, { error: ofThisApi(thrown.error) });
+    throw new UnreadableAnswerError(thrown.message, { error: ofThisApi(thrown.error), usage: thrown.usage });
   }
 }

@@ -12,6 +12,7 @@ import { CompletionStream } from './watch.ts';
 
 export const openaiCompletions: Dialect = {
   name: COMPLETIONS,
+  isPaidText: true,
   ...spokenLike(openaiChat),
   arrive,
   inspect,

@@ -13,6 +13,7 @@ import { ChoiceTally } from '../openai-chat/choice-tally.ts';
 import { chunkIn, errorOf, fieldErrorOf, isDone } from '../openai-chat/chunk.ts';
 import { usageOf } from '../openai-chat/facts.ts';
 import { bringsUsageAlone } from '../openai-chat/usage-wish.ts';
+import { type Said, SaidSoFar } from '../said.ts';
 import type { AnswerContext, AnswerStream, StreamEnd, StreamStep } from '../types.ts';
 import { hasText } from './facts.ts';
 
@@ -27,6 +28,7 @@ export class CompletionStream implements AnswerStream {
   #usage: Usage | null = null;
   /** Of the last event, if it was text and nothing else. */
   #pattern: JsonPattern | null = null;
+  readonly #said = new SaidSoFar();
 
   constructor({ choices, hidesUsage = false }: Pick<AnswerContext, 'choices' | 'hidesUsage'>) {
     this.#tally = new ChoiceTally(choices);
@@ -39,6 +41,10 @@ export class CompletionStream implements AnswerStream {
 
   get facts(): AnswerFacts {
     return { hasParts: this.#hasParts, reason: this.#tally.reason, usage: this.#usage };
+  }
+
+  get said(): Said {
+    return this.#said.said;
   }
 
   push(event: SseEvent): StreamStep {
@@ -56,16 +62,23 @@ export class CompletionStream implements AnswerStream {
       return { kind: 'terminal', bytes: DONE_EVENT };
     }
     const bytes = wholeEvent(event);
-    if (event.event === '' && this.#pattern?.matches(data) === true) return { kind: 'content', bytes };
+    if (this.#pattern !== null && event.event === '') {
+      const length = this.#pattern.measure(data);
+      this.#said.add('text', Math.max(0, length));
+      if (length >= 0) return { kind: 'content', bytes };
+    }
     const chunk = chunkIn(data);
+    const usage = chunk === null ? null : usageOf(chunk);
+    this.#usage = usage ?? this.#usage;
     const error = errorOf(event, chunk);
     if (error !== null) return { kind: 'error', bytes: NOTHING, error: ofThisApi(error) };
     if (chunk === null) throw unreadableEvent(data);
     this.#tally.takeEvent(chunk);
-    this.#usage = usageOf(chunk.usage) ?? this.#usage;
+    this.#said.named(chunk.model);
     if (this.#hidesUsage && bringsUsageAlone(chunk)) return { kind: 'metadata', bytes: NOTHING };
     const kind = this.#read(asArray(chunk.choices));
-    this.#pattern = kind === 'content' && event.event === '' ? JsonPattern.of(data, ['text', 'obfuscation']) : null;
+    if (usage !== null) this.#said.counted();
+    this.#pattern = kind === 'content' && event.event === '' ? JsonPattern.of(data, ['text'], ['obfuscation']) : null;
     return { kind, bytes };
   }
 
@@ -87,6 +100,7 @@ export class CompletionStream implements AnswerStream {
       const isFinished = this.#tally.takeChoice(choice);
       if (hasText(choice)) {
         this.#hasParts = true;
+        this.#said.addText('text', choice.text);
         kind = 'content';
       } else if (isFinished && kind === 'metadata') kind = 'finish';
     }

@@ -29,6 +29,7 @@ const common = {
 export const openaiResponseTokens: Dialect = {
   ...common,
   name: 'openai-response-tokens',
+  isPaidText: false,
   inspect(body) {
     const { json, payload } = answerPayload(body, null, ({ input_tokens: count }) => typeof count === 'number');
     checkAnswer(payload, typeof payload.input_tokens === 'number', 'count');
@@ -40,10 +41,11 @@ export const openaiResponseTokens: Dialect = {
 export const openaiResponseCompaction: Dialect = {
   ...common,
   name: 'openai-response-compaction',
+  isPaidText: true,
   inspect(body, arrived) {
     const { json, payload } = answerPayload(body, arrived, ({ output }) => Array.isArray(output));
     checkAnswer(payload, Array.isArray(payload.output), 'output');
-    return { body: json, facts: { hasParts: true, reason: null, usage: usageOf(payload.usage) } };
+    return { body: json, facts: { hasParts: true, reason: null, usage: usageOf(payload) } };
   },
 };
 

@@ -1,6 +1,8 @@
 /** Reads what a whole response and a stream have in common: what an item holds, why it ended, the token counts. */
+import type { ServerToolUses } from '../../shared/events.ts';
 import { asArray, asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import type { Finish, FinishReason, Usage } from '../hub.ts';
+import { tierOf, toolUsesIn, usageWith, withUses } from '../usage-kinds.ts';
 
 export { RESPONSES } from '../families.ts';
 
@@ -38,18 +40,53 @@ export function reasonOf({ status, incomplete_details: details }: JsonRecord): s
   return status === 'completed' ? 'stop' : asString(status);
 }
 
-/** The token counts of a response; null if it has none. */
-export function usageOf(value: unknown): Usage | null {
-  const usage = asRecord(value);
+/** What a response used; null if it says nothing of that. */
+export function usageOf(response: JsonRecord): Usage | null {
+  const usage = asRecord(response.usage);
   if (usage === null) return null;
-  const input = asRecord(usage.input_tokens_details);
-  return {
-    input: asCount(usage.input_tokens),
-    output: asCount(usage.output_tokens),
-    cacheRead: asCount(input?.cached_tokens),
-    cacheWrite: asCount(input?.cache_write_tokens),
-    reasoning: asCount(asRecord(usage.output_tokens_details)?.reasoning_tokens),
-  };
+  const ofInput = asRecord(usage.input_tokens_details);
+  const ofOutput = asRecord(usage.output_tokens_details);
+  return usageWith(
+    {
+      input: asCount(usage.input_tokens),
+      output: asCount(usage.output_tokens),
+      cacheRead: asCount(ofInput?.cached_tokens),
+      cacheWrite: asCount(ofInput?.cache_write_tokens),
+      reasoning: asCount(ofOutput?.reasoning_tokens),
+    },
+    {
+      inputAudio: ofInput?.audio_tokens,
+      inputImage: ofInput?.image_tokens,
+      outputAudio: ofOutput?.audio_tokens,
+      outputImage: ofOutput?.image_tokens,
+    },
+    { serverTools: toolUsesOf(response, usage), tier: tierOf(response.service_tier) },
+  );
+}
+
+/** Items of the output that are the use of a tool, by the tool's name. */
+const toolItems: ReadonlyMap<unknown, string> = new Map([
+  ['web_search_call', 'web_search'],
+  ['file_search_call', 'file_search'],
+  ['code_interpreter_call', 'code_interpreter'],
+  ['image_generation_call', 'image_generation'],
+]);
+
+/**
+ * The tools that the provider ran. xAI counts them. OpenAI counts the searches that it bills, which are fewer than the items;
+ * all else is told by the items.
+ */
+function toolUsesOf({ output, tool_usage: counted }: JsonRecord, usage: JsonRecord): ServerToolUses | undefined {
+  const calls = asRecord(usage.server_side_tool_usage_details);
+  if (calls !== null) return toolUsesIn(calls);
+  const searches = asRecord(asRecord(counted)?.web_search)?.num_requests;
+  let uses = withUses(undefined, 'web_search', searches);
+  for (const value of asArray(output)) {
+    const tool = toolItems.get(asRecord(value)?.type);
+    if (tool === undefined || (tool === 'web_search' && searches !== undefined)) continue;
+    uses = withUses(uses, tool, 1);
+  }
+  return uses;
 }
 
 const reasons: ReadonlyMap<string, FinishReason> = new Map([

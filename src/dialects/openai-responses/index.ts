@@ -21,6 +21,7 @@ import { ResponseWriter } from './write-stream.ts';
 
 export const openaiResponses: HubInbound & HubOutbound = {
   name: RESPONSES,
+  isPaidText: true,
   family: OPENAI,
   longestToolName: 64,
   headers: {

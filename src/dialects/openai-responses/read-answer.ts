@@ -11,7 +11,9 @@ import { OutputReader } from './read-output.ts';
 /** Throws `UnreadableAnswerError`; it holds the provider's error if the answer is one. */
 export function readAnswer(response: JsonRecord): HubAnswer {
   const error = errorIn(response);
-  if (error !== null) throw new UnreadableAnswerError('the answer is an error inside a 200', { error });
+  if (error !== null) {
+    throw new UnreadableAnswerError('the answer is an error inside a 200', { error, usage: usageOf(response) });
+  }
   const { output } = response;
   if (!Array.isArray(output)) throw new UnreadableAnswerError('the answer has no output', { otherForm: true });
   const reader = new OutputReader();
@@ -27,6 +29,6 @@ export function readAnswer(response: JsonRecord): HubAnswer {
     model: asString(response.model) || null,
     blocks: answer.answer.blocks,
     finish: finishOf(reasonOf(response), reader.hasCalls),
-    usage: usageOf(response.usage),
+    usage: usageOf(response),
   };
 }

@@ -47,7 +47,10 @@ export class ResponseReader implements StreamReader {
     if (payload === null) throw unreadableEvent(data);
     const type = typeOf(event, payload);
     const error = errorOf(type, payload);
-    if (error !== null) throw new UnreadableAnswerError('the provider reported an error', { error });
+    if (error !== null) {
+      const usage = usageOf(asRecord(payload.response) ?? {});
+      throw new UnreadableAnswerError('the provider reported an error', { error, usage });
+    }
     if (!type.startsWith('response.')) return this.#other(type, payload);
     const response = asRecord(payload.response) ?? {};
     const start = this.#start(response);
@@ -95,7 +98,7 @@ export class ResponseReader implements StreamReader {
     const dropped = droppedReasoningIn(response.input_transformations);
     if (dropped.length > 0) this.#reasoningDropped = dropped;
     const blocks = this.#output.end(asArray(response.output));
-    const usage = usageOf(response.usage);
+    const usage = usageOf(response);
     const finish = finishOf(reasonOf(response) ?? 'stop', this.#output.hasCalls);
     return [
       ...blocks,

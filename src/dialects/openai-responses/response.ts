@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
 import type { OutputItem, ResponseObject, ResponseUsage } from '../../wire/responses.ts';
 import type { Finish, Usage } from '../hub.ts';
+import { servedTier } from '../openai-tiers.ts';
 import type { AnswerContext } from '../types.ts';
 
 /** What is known of an answer, whatever is in it. */
@@ -42,7 +43,7 @@ interface ResponseState {
   readonly status: ResponseObject['status'];
   readonly output: readonly OutputItem[];
   /** Null while there are none. */
-  readonly usage: ResponseUsage | null;
+  readonly usage: Usage | null;
   /** Why it is incomplete. */
   readonly reason?: string;
 }
@@ -73,6 +74,7 @@ export function responseOf(
     reasoning: { effort: reasoning?.effort ?? null, summary: reasoning?.summary ?? null },
     safety_identifier: asked.safety_identifier ?? null,
     service_tier: asked.service_tier ?? 'default',
+    ...servedTier(usage),
     store: false,
     temperature: asked.temperature ?? 1,
     text: textOf(asRecord(asked.text)),
@@ -83,7 +85,7 @@ export function responseOf(
     presence_penalty: 0,
     frequency_penalty: 0,
     truncation: asked.truncation ?? 'disabled',
-    usage,
+    usage: usage === null && (status === 'in_progress' || status === 'failed') ? null : writeUsage(usage),
     user: asked.user ?? null,
     metadata: asked.metadata ?? {},
   };
@@ -125,7 +127,7 @@ export function endOf(
 }
 
 /** Token counts in OpenAI's fields; all 0 if the provider sent none, since clients read them without a look. */
-export function writeUsage(usage: Usage | null): ResponseUsage {
+function writeUsage(usage: Usage | null): ResponseUsage {
   const { input, output, cacheRead, cacheWrite, reasoning } = usage ?? none;
   return {
     input_tokens: input,

@@ -14,6 +14,7 @@ import type { AnswerFacts } from '../answer-facts.ts';
 import { droppedReasoningIn } from '../dropped-reasoning.ts';
 import { outerValuesIn, unreadableEvent } from '../event-payload.ts';
 import type { Usage } from '../hub.ts';
+import { type Said, SaidSoFar } from '../said.ts';
 import type { AnswerContext, AnswerStream, StreamEnd, StreamStep, ToldAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 import { errorOf } from './errors.ts';
@@ -31,6 +32,7 @@ class ResponseStream implements AnswerStream {
   #hasParts = false;
   #reason: string | null = null;
   #usage: Usage | null = null;
+  readonly #said = new SaidSoFar();
   #reasoningDropped: readonly DroppedReasoning[] = [];
   #done = false;
   /** Whether any event was of this dialect, and any another object. */
@@ -48,6 +50,10 @@ class ResponseStream implements AnswerStream {
   get facts(): AnswerFacts {
     const facts = { hasParts: this.#hasParts, reason: this.#reason, usage: this.#usage };
     return this.#reasoningDropped.length === 0 ? facts : { ...facts, reasoningDropped: this.#reasoningDropped };
+  }
+
+  get said(): Said {
+    return this.#said.said;
   }
 
   /** Its items are not kept: clients have them. */
@@ -83,6 +89,7 @@ class ResponseStream implements AnswerStream {
   /** Takes what may be needed for an end of our own, and the facts of a response. */
   #look(type: string, payload: JsonRecord): void {
     if (type.startsWith('response.')) this.#sawOwn = true;
+    if (type.endsWith('.delta')) this.#said.addText(type.includes('reasoning') ? 'reasoning' : 'text', payload.delta);
     else this.#sawOthers ||= type === '';
     if (!this.#sawOwn && (Array.isArray(payload.choices) || type === 'message_start')) {
       throw new UnreadableAnswerError('the stream is of another dialect', { otherForm: true });
@@ -96,7 +103,10 @@ class ResponseStream implements AnswerStream {
       ...(asString(model) === null ? {} : { model: String(model) }),
       ...(typeof createdAt === 'number' ? { createdAt } : {}),
     };
-    this.#usage = usageOf(response.usage) ?? this.#usage;
+    this.#said.named(model);
+    const usage = usageOf(response);
+    if (usage !== null) this.#said.counted();
+    this.#usage = usage ?? this.#usage;
     if (!isLast(type)) return;
     this.#done = true;
     this.#reason = reasonOf(response) ?? 'stop';

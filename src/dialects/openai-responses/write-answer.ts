@@ -6,7 +6,7 @@ import { answerEvents } from '../hub-answer.ts';
 import type { AnswerContext } from '../types.ts';
 import { keptTools } from './kept.ts';
 import { ResponseOutput } from './output.ts';
-import { endOf, frameOf, idPart, responseOf, writeUsage } from './response.ts';
+import { endOf, frameOf, idPart, responseOf } from './response.ts';
 import { sealed } from './sealed-thought.ts';
 
 /** A response object of OpenAI's form. */
@@ -15,8 +15,7 @@ export function writeAnswer(answer: HubAnswer, context: AnswerContext): Response
   for (const event of answerEvents(answer)) output.take(event);
   const end = endOf(answer.finish);
   output.end(end.status === 'incomplete');
-  const usage = writeUsage(answer.usage);
-  return responseOf(frameOf(context, answer.model), { ...end, output: output.items, usage });
+  return responseOf(frameOf(context, answer.model), { ...end, output: output.items, usage: answer.usage });
 }
 
 /** Whether this dialect has words for a part of an answer, as the output has it. */

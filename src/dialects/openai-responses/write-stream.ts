@@ -13,7 +13,7 @@ import type { AnswerContext, StreamWriter, ToldAnswer } from '../types.ts';
 import { EventWriter } from './event-writer.ts';
 import { keptTools } from './kept.ts';
 import { ResponseOutput } from './output.ts';
-import { endOf, frameOf, idPart, type ResponseFrame, responseOf, writeUsage } from './response.ts';
+import { endOf, frameOf, idPart, type ResponseFrame, responseOf } from './response.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -80,7 +80,6 @@ export class ResponseWriter implements StreamWriter {
   #response(status: ResponseObject['status'], reason?: string): ResponseObject {
     this.#frame ??= frameOf(this.#context, null);
     const { items: output } = this.#output;
-    const usage = status === 'in_progress' && this.#usage === null ? null : writeUsage(this.#usage);
-    return responseOf(this.#frame, { status, output, usage, ...(reason === undefined ? {} : { reason }) });
+    return responseOf(this.#frame, { status, output, usage: this.#usage, ...(reason === undefined ? {} : { reason }) });
   }
 }

@@ -15,6 +15,7 @@ const { keptAnswers, headers, readError } = openaiResponses;
 const { endsCleanly: _, ...manner } = spokenLike(openaiResponses);
 
 const common = {
+  isPaidText: false,
   ...manner,
   split: () => null,
   collect: () => null,

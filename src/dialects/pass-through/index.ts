@@ -25,16 +25,17 @@ const anyHeaders = {
 export const passThroughDialects: readonly Dialect[] = plainApis.map(dialectFor);
 
 function dialectFor(api: PlainApi): Dialect {
-  const { name, lists, generates } = api;
+  const { name, isPaidText, lists, output } = api;
   return {
     name,
     ...likeChat,
+    isPaidText,
     ...(lists === null ? { headers: anyHeaders } : {}),
     anyMediaType: lists === null,
     arrive: arrivalOf(api),
     inspect: (body, arrived, mediaType = '') =>
-      lists === null ? inspectAny(body, arrived, mediaType) : inspect({ lists, generates }, body, arrived),
-    watch: (context) => new TypedEventStream(context),
+      lists === null ? inspectAny(output, body, arrived, mediaType) : inspect({ lists, output }, body, arrived),
+    watch: (context) => new TypedEventStream(context, output),
     split: () => null,
     collect: () => null,
     readError,

@@ -8,6 +8,7 @@ import type { ReadAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 import { checkNoError } from './errors.ts';
 import { tokensOf } from './facts.ts';
+import type { PlainApi } from './plain-api.ts';
 
 const json = /^application\/(?:[\w.-]+\+)?json\b/i;
 const page = /^(?:text\/html|application\/xhtml\+xml)\b/i;
@@ -17,7 +18,12 @@ const page = /^(?:text\/html|application\/xhtml\+xml)\b/i;
  *
  * @param arrived the digest of a large body, if it was made while the body came
  */
-export function inspectAny(body: Buffer, arrived: JsonDigest | null, mediaType: string): ReadAnswer {
+export function inspectAny(
+  output: PlainApi['output'],
+  body: Buffer,
+  arrived: JsonDigest | null,
+  mediaType: string,
+): ReadAnswer {
   if (page.test(mediaType)) throw new UnreadableAnswerError('the answer is a page', { otherForm: true });
   const value = json.test(mediaType) ? readJson(body, arrived) : null;
   const payload = asRecord(value);
@@ -25,7 +31,7 @@ export function inspectAny(body: Buffer, arrived: JsonDigest | null, mediaType: 
   return {
     body,
     mediaType: mediaType === '' ? 'application/octet-stream' : mediaType,
-    facts: { hasParts: body.length > 0, reason: null, usage: payload === null ? null : tokensOf(payload, true) },
+    facts: { hasParts: body.length > 0, reason: null, usage: payload === null ? null : tokensOf(payload, output) },
   };
 }
 

@@ -8,11 +8,12 @@ import type { ReadAnswer } from '../types.ts';
 import { UnreadableAnswerError } from '../upstream-error.ts';
 import { checkNoError } from './errors.ts';
 import { tokensOf } from './facts.ts';
+import type { PlainApi } from './plain-api.ts';
 
 /** What an answer must have: one of these lists. */
 interface ListRule {
   readonly lists: readonly string[];
-  readonly generates: boolean;
+  readonly output: PlainApi['output'];
 }
 
 /**
@@ -20,7 +21,7 @@ interface ListRule {
  *
  * @param arrived the digest of a large body, if it was made while the body came
  */
-export function inspect({ lists, generates }: ListRule, body: Buffer, arrived: JsonDigest | null): ReadAnswer {
+export function inspect({ lists, output }: ListRule, body: Buffer, arrived: JsonDigest | null): ReadAnswer {
   const { json, payload } = answerPayload(body, arrived, (tree) => lists.some((name) => Array.isArray(tree[name])));
   const list = lists.map((name) => payload[name]).find(Array.isArray);
   checkNoError(payload);
@@ -28,6 +29,6 @@ export function inspect({ lists, generates }: ListRule, body: Buffer, arrived: J
     throw new UnreadableAnswerError(`the answer has no ${lists.join(' or ')}`, { otherForm: true });
   return {
     body: json,
-    facts: { hasParts: list.length > 0, reason: null, usage: tokensOf(payload, generates) },
+    facts: { hasParts: list.length > 0, reason: null, usage: tokensOf(payload, output) },
   };
 }

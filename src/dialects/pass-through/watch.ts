@@ -12,6 +12,7 @@ import type { Usage } from '../hub.ts';
 import { checkNoOther, errorOf, isDone } from '../openai-chat/chunk.ts';
 import type { AnswerContext, AnswerStream, StreamEnd, StreamStep } from '../types.ts';
 import { tokensOf } from './facts.ts';
+import type { PlainApi } from './plain-api.ts';
 
 const NOTHING = Buffer.alloc(0);
 const lastOfItsKind = /\.(?:completed|done)$/;
@@ -20,13 +21,15 @@ export class TypedEventStream implements AnswerStream {
   readonly heldBytes = 0;
   /** How many ends there will be: one for each answer that was asked for. */
   readonly #choices: number;
+  readonly #output: PlainApi['output'];
   #ends = 0;
   #done = false;
   #hasParts = false;
   #usage: Usage | null = null;
 
-  constructor({ choices }: Pick<AnswerContext, 'choices'>) {
+  constructor({ choices }: Pick<AnswerContext, 'choices'>, output: PlainApi['output']) {
     this.#choices = choices;
+    this.#output = output;
   }
 
   get whole(): boolean {
@@ -50,7 +53,7 @@ export class TypedEventStream implements AnswerStream {
     if (error !== null) return { kind: 'error', bytes: NOTHING, error: ofThisApi(error) };
     if (payload === null) throw unreadableEvent(event.data);
     if (!this.#hasParts) checkNoOther(payload);
-    this.#usage = tokensOf(payload, true) ?? this.#usage;
+    this.#usage = tokensOf(payload, this.#output) ?? this.#usage;
     this.#hasParts = true;
     const isEnd = lastOfItsKind.test(asString(payload.type) ?? event.event);
     if (isEnd) this.#ends += 1;

@@ -67,7 +67,10 @@ function draw() {
     const targets = status.targets.filter((target) => target.provider === provider && target.state !== 'closed');
     const shown = state(circuit.state);
     if (circuit.resting) shown.append(', cooling down');
-    const calm = circuit.state === 'closed' && !circuit.resting && targets.length === 0;
+    const keys = status.keys.filter((key) => key.provider === provider);
+    const cooling = keys.filter((key) => key.state !== 'ready').map((key) => key.name);
+    if (keys.length > 1 && cooling.length > 0) shown.append(', cooling down: ' + cooling.join(', '));
+    const calm = circuit.state === 'closed' && !circuit.resting && cooling.length === 0 && targets.length === 0;
     return [
       row([provider, shown, circuit.failures, rate ? rate.requests : 0, due(circuit), calm ? '' : resetButton(provider)]),
       ...targets.map((target) => row(['· ' + target.model, state(target.state), target.failures, '', due(target), ''])),

@@ -45,8 +45,20 @@ export interface Status {
     /** Whether its provider's own circuit is not closed, so that the target is left out too. */
     readonly barred: boolean;
   }[];
-  /** Targets that cool down now. The name is that of the first version. */
-  readonly rests: readonly CooldownStatus[];
+  /** Targets that cool down now, since no key is left for them. The name is that of the first version. */
+  readonly rests: readonly Rest[];
+  /** Every key of every configured provider, by its name; never the key itself. */
+  readonly keys: readonly {
+    readonly provider: string;
+    readonly name: string;
+    readonly weight: number;
+    /** Whether it cools down, for one model or for all. */
+    readonly state: 'ready' | 'cooling-down';
+    /** When the last of its cooldowns ends, as an ISO time; null where it has none. */
+    readonly until: string | null;
+    /** What it cools down for; `model` null: everything. */
+    readonly cooldowns: readonly { readonly model: string | null; readonly until: string; readonly reason: string }[];
+  }[];
   /** Each model as far as it decides where requests go, with its targets in order of preference. */
   readonly models: readonly (Pick<
     ModelConfig,
@@ -66,6 +78,9 @@ export interface Status {
   readonly stopping: { readonly until: string } | null;
 }
 
+/** A target that cools down; with `model` null, all of the provider's targets do. */
+type Rest = Omit<CooldownStatus, 'key'>;
+
 interface CircuitFacts {
   readonly state: CircuitState;
   readonly remainingMs: number;
@@ -84,7 +99,13 @@ interface StatusFacts {
     readonly model: string;
     readonly barred: boolean;
   })[];
-  readonly cooldowns: readonly CooldownStatus[];
+  readonly rests: readonly Rest[];
+  readonly keys: readonly {
+    readonly provider: string;
+    readonly key: string;
+    readonly weight: number;
+    readonly cooldowns: readonly CooldownStatus[];
+  }[];
   readonly models: Config['models'];
   readonly config: { readonly version: number; readonly loadedAtMs: number; readonly successful: boolean };
   /** Of `MetricsLedger`. */
@@ -95,9 +116,9 @@ interface StatusFacts {
 
 /** Builds the JSON of `/api/status`, whose form is an outside contract. Pure. */
 export function describeStatus(facts: StatusFacts): Status {
-  const { wallMs, cooldowns, config, stateProblem, stoppingUntilMs } = facts;
-  const openUntil = (state: CircuitState, remainingMs: number) =>
-    state === 'open' ? new Date(wallMs + remainingMs).toISOString() : null;
+  const { wallMs, rests, config, stateProblem, stoppingUntilMs } = facts;
+  const timeAfter = (remainingMs: number) => new Date(wallMs + remainingMs).toISOString();
+  const openUntil = (state: CircuitState, remainingMs: number) => (state === 'open' ? timeAfter(remainingMs) : null);
   return {
     version: facts.version,
     primary: { pid: process.pid, uptimeSeconds: Math.floor(facts.uptimeMs / 1000) },
@@ -109,7 +130,7 @@ export function describeStatus(facts: StatusFacts): Status {
       state,
       openUntil: openUntil(state, remainingMs),
       failures,
-      resting: cooldowns.some((cooldown) => cooldown.provider === provider),
+      resting: rests.some((rest) => rest.provider === provider),
     })),
     targets: facts.targets.map(({ provider, model, state, remainingMs, failures, barred }) => ({
       provider,
@@ -119,7 +140,15 @@ export function describeStatus(facts: StatusFacts): Status {
       failures,
       barred,
     })),
-    rests: cooldowns,
+    rests,
+    keys: facts.keys.map(({ provider, key, weight, cooldowns }) => ({
+      provider,
+      name: key,
+      weight,
+      state: cooldowns.length === 0 ? 'ready' : 'cooling-down',
+      until: cooldowns.length === 0 ? null : timeAfter(Math.max(...cooldowns.map(({ remainingMs }) => remainingMs))),
+      cooldowns: cooldowns.map(({ model, remainingMs, reason }) => ({ model, until: timeAfter(remainingMs), reason })),
+    })),
     models: Object.values(facts.models).map(
       ({ name, aliases, balance, sessions, fallbacks, defaults, drop, targets }) => ({
         ...{ name, aliases, balance, sessions, fallbacks, defaults, drop },

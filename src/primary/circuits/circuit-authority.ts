@@ -13,16 +13,19 @@
  */
 
 import { LEASE_FRESH_MS } from '../../shared/circuits/circuit.ts';
-import type { CircuitState, CircuitView, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
+import type { CircuitState, CircuitView } from '../../shared/circuits/circuit-view.ts';
 import type { SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Config } from '../../shared/config.ts';
+import type { Config, ProviderConfig } from '../../shared/config.ts';
 import type { AttemptEnded, CooldownStarted, WorkerEvent } from '../../shared/events.ts';
 import type { DroppedOutcomes } from '../../shared/ipc.ts';
+import { DEFAULT_KEY } from '../../shared/provider-keys.ts';
 import { type ProviderReport, reportProvider, reportTargets, type TargetReport } from './circuit-report.ts';
 import { restoreCircuits, saveCircuits } from './circuit-saving.ts';
 import { CircuitViews } from './circuit-views.ts';
 import { Cooldowns } from './cooldowns.ts';
+import { accountsOf, keptKeys } from './kept-keys.ts';
+import { type KeyReport, type RestReport, reportKeys, reportRests } from './key-report.ts';
 import { Paced } from './paced.ts';
 import { ProviderCircuits } from './provider-circuits.ts';
 import { RefusedKeys } from './refused-keys.ts';
@@ -38,8 +41,8 @@ interface CircuitAuthorityOptions {
   readonly keep: (circuits: SavedCircuits) => void;
   /** Called on each transition of a circuit, in the same turn. `model` null: the provider's own. */
   readonly changed: (provider: string, model: string | null, to: CircuitState) => void;
-  /** Called when a provider's key begins to cool down because of 403s that many different requests got in a row. */
-  readonly keyRefused: (provider: string) => void;
+  /** Called when a key begins to cool down because of 403s that many different requests got in a row. */
+  readonly keyRefused: (provider: string, key: string) => void;
 }
 
 const KEEP_SPACING_MS = 100;
@@ -62,8 +65,10 @@ export class CircuitAuthority {
     this.#views = new CircuitViews({ clock, providers: this.#providers, cooldowns: this.#cooldowns, broadcast });
     this.#keys = new RefusedKeys({
       clock,
-      isCooling: (provider) => (this.#cooldowns.status(provider, null, this.#nowMs())?.remainingMs ?? 0) > 0,
-      refused: (provider) => this.#keyRefused(provider),
+      isCooling: (provider, key) => {
+        return (this.#cooldowns.status({ provider, key, model: null }, this.#nowMs())?.remainingMs ?? 0) > 0;
+      },
+      refused: (provider, key) => this.#keyRefused(provider, key),
     });
     this.#keeping = new Paced(clock, KEEP_SPACING_MS, () => keep(this.saved()));
     this.#addMissing();
@@ -81,8 +86,8 @@ export class CircuitAuthority {
           this.#providers.get(provider)?.step(place, { type: 'probe-succeeded', lease });
         }
       } else if (event.type === 'first-content') {
-        this.#keys.accepted(event.provider);
-      } else if (event.type === 'cooldown-started' && this.#providers.has(event.provider)) {
+        this.#keys.accepted(event.provider, event.key ?? DEFAULT_KEY);
+      } else if (event.type === 'cooldown-started' && this.#hasKey(event)) {
         this.#coolDown(event);
       }
     }
@@ -132,14 +137,15 @@ export class CircuitAuthority {
     return Array.from(this.#providers, ([provider, circuits]) => reportTargets(provider, circuits, nowMs)).flat();
   }
 
-  /** All that cools down now. */
-  cooldowns(): readonly CooldownStatus[] {
-    return this.#cooldowns.list(this.#nowMs());
+  /** Every key of every provider, with what it cools down for. */
+  keys(): readonly KeyReport[] {
+    return reportKeys(this.#config, this.#cooldowns.list(this.#nowMs()));
   }
 
-  /** Providers of which a target cools down now. */
-  coolingDown(): readonly string[] {
-    return [...new Set(this.cooldowns().map(({ provider }) => provider))];
+  /** The targets that cool down now, since all keys of their providers do. */
+  resting(): readonly RestReport[] {
+    const cooldowns = this.#cooldowns.list(this.#nowMs());
+    return cooldowns.length === 0 ? [] : reportRests(this.#config, cooldowns);
   }
 
   /**
@@ -150,36 +156,38 @@ export class CircuitAuthority {
     const circuits = this.#providers.get(provider);
     if (circuits === undefined) return false;
     circuits.stepAll({ type: 'reset' });
-    this.#cooldowns.retain((name) => name !== provider);
-    this.#keys.reset(provider);
+    this.#cooldowns.retain((place) => place.provider !== provider);
+    for (const { name } of this.#config.providers[provider]?.keys ?? []) this.#keys.reset(provider, name);
     this.#views.reset(provider);
     this.#keeping.request();
     return true;
   }
 
   /**
-   * Takes a new configuration. A provider that is reached the same way as before (type, address, key) keeps its circuit,
-   * and those and the cooldowns of the targets that it still has; any other begins anew, so that a corrected key is used
-   * immediately.
+   * Takes a new configuration. A provider that is reached the same way as before (type, address, one of its keys at least)
+   * keeps its circuit, and those of the targets that it still has; its cooldowns stay with the keys that stay, whatever
+   * these are called now. Any other begins anew, so that a corrected key is used immediately.
    */
   reconfigure(config: Config): void {
     const before = this.#config.providers;
     this.#config = config;
     for (const [provider, circuits] of this.#providers) {
       const [was, is] = [before[provider], config.providers[provider]];
-      if (was !== undefined && is !== undefined && was.account === is.account) {
+      const kept = was === undefined || is === undefined ? none : keptKeys(accountsOf(was), is);
+      if (is !== undefined && kept.size > 0) {
         circuits.reconfigure(is.circuit, modelsOf(config, provider));
-        continue;
+      } else {
+        circuits.end();
+        this.#providers.delete(provider);
       }
-      circuits.end();
-      this.#providers.delete(provider);
-      this.#cooldowns.retain((name) => name !== provider);
-      if (is === undefined) this.#keys.forget(provider);
-      else this.#keys.reset(provider);
+      if (was !== undefined && is !== undefined && hasSameKeys(was, is, kept)) continue;
+      this.#cooldowns.rename(provider, kept);
+      for (const { name } of was?.keys ?? []) this.#keys.forget(provider, name);
+      for (const { name } of is?.keys ?? []) this.#keys.reset(provider, name);
       this.#views.reset(provider);
     }
     this.#addMissing();
-    this.#cooldowns.retain((provider, model) => {
+    this.#cooldowns.retain(({ provider, model }) => {
       const circuits = this.#providers.get(provider);
       return circuits !== undefined && (model === null || circuits.targets.has(model));
     });
@@ -205,12 +213,13 @@ export class CircuitAuthority {
   #attemptEnded(worker: string, event: AttemptEnded): void {
     const circuits = this.#providers.get(event.provider);
     if (circuits === undefined) return;
-    const { provider, model, request, attempt, verdict, retryAfterMs = 0, lease = null, body = null } = event;
+    const { provider, model, key = DEFAULT_KEY, request, attempt, verdict, retryAfterMs = 0 } = event;
+    const { lease = null, body = null } = event;
     const sentMs = this.#nowMs() - event.seconds * 1000;
-    if (verdict === 'success') this.#cooldowns.succeeded(provider, model, sentMs);
+    if (verdict === 'success') this.#cooldowns.succeeded(provider, key, model, sentMs);
     const ofKey = event.keyVerdict ?? verdict;
-    if (ofKey === 'success') this.#keys.accepted(provider);
-    else if (event.keyVerdict === 'failure' && body !== null) this.#keys.forbidden(provider, body, sentMs);
+    if (ofKey === 'success') this.#keys.accepted(provider, key);
+    else if (event.keyVerdict === 'failure' && body !== null) this.#keys.forbidden(provider, key, body, sentMs);
     const jitter = this.#options.random();
     const common = { type: 'attempt-ended', worker, request, sentMs, lease, retryAfterMs, jitter } as const;
     const ofProvider = event.providerVerdict ?? verdict;
@@ -222,7 +231,10 @@ export class CircuitAuthority {
   #dropped(worker: string, { provider, model, verdict, body, count }: DroppedOutcomes): void {
     const circuits = this.#providers.get(provider);
     if (circuits === undefined) return;
-    if (model !== null && verdict === 'success') this.#keys.accepted(provider);
+    if (model !== null && verdict === 'success') {
+      // Whose success it was is lost: a row of 403s is not to be trusted without it.
+      for (const { name } of this.#config.providers[provider]?.keys ?? []) this.#keys.accepted(provider, name);
+    }
     const sum = { type: 'attempt-ended', worker, request: null, again: false, verdict, body, lease: null } as const;
     for (let index = Math.min(count, circuits.options.outcomes); index > 0; index -= 1) {
       const jitter = this.#options.random();
@@ -231,14 +243,19 @@ export class CircuitAuthority {
     }
   }
 
-  #keyRefused(provider: string): void {
-    this.#coolDown({ type: 'cooldown-started', provider, model: null, reason: 'auth', retryAfterMs: null });
-    this.#options.keyRefused(provider);
+  #keyRefused(provider: string, key: string): void {
+    this.#coolDown({ type: 'cooldown-started', provider, key, model: null, reason: 'auth', retryAfterMs: null });
+    this.#options.keyRefused(provider, key);
+  }
+
+  #hasKey({ provider, key = DEFAULT_KEY }: CooldownStarted): boolean {
+    return this.#config.providers[provider]?.keys.some(({ name }) => name === key) === true;
   }
 
   #coolDown(event: CooldownStarted): void {
     if (!this.#cooldowns.add(event, this.#nowMs())) return;
-    this.#views.cooldownChanged(event);
+    const { provider, key = DEFAULT_KEY, model } = event;
+    this.#views.cooldownChanged({ provider, key, model });
     this.#keeping.request();
   }
 
@@ -265,6 +282,13 @@ export class CircuitAuthority {
   #nowMs(): number {
     return this.#options.clock.nowMs();
   }
+}
+
+const none: ReadonlyMap<string, string> = new Map();
+
+/** Whether all keys of a provider have stayed, under their names. */
+function hasSameKeys(was: ProviderConfig, is: ProviderConfig, kept: ReadonlyMap<string, string>): boolean {
+  return was.keys.length === is.keys.length && was.keys.every(({ name }) => kept.get(name) === name);
 }
 
 /** The provider's names of its configured models. */

@@ -1,13 +1,15 @@
 /**
  * Circuits and cooldowns between two primaries: what one leaves in the checkpoint, and what the next makes of it. A
- * provider that the next one reaches in another way (type, address, key) begins anew.
+ * provider that the next one reaches in another way (type, address, none of its keys) begins anew.
  */
 import type { Circuit } from '../../shared/circuits/circuit.ts';
 import type { SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
 import { OutcomeWindow } from '../../shared/circuits/trip-rule.ts';
 import type { Config } from '../../shared/config.ts';
+import { DEFAULT_KEY } from '../../shared/provider-keys.ts';
 import { remainingOf } from './circuit-report.ts';
 import type { Cooldowns } from './cooldowns.ts';
+import { accountsOf, keptKeys } from './kept-keys.ts';
 import type { ProviderCircuits } from './provider-circuits.ts';
 
 type Providers = ReadonlyMap<string, ProviderCircuits>;
@@ -33,7 +35,8 @@ export function saveCircuits(
     });
   }).flat();
   const upstreams = Object.fromEntries(Object.values(configs).map((config) => [config.name, config.account]));
-  return { wallMs, upstreams, circuits, cooldowns: cooldowns.save(nowMs) };
+  const keys = Object.fromEntries(Object.values(configs).map((config) => [config.name, accountsOf(config)]));
+  return { wallMs, upstreams, keys, circuits, cooldowns: cooldowns.save(nowMs) };
 }
 
 /** Puts into force what a predecessor left. Returns how many circuits and cooldowns continue. */
@@ -46,10 +49,10 @@ export function restoreCircuits(
 ): number {
   // A clock that was set back must not make them longer.
   const elapsedMs = Math.max(0, wallMs - saved.wallMs);
-  const isKept = ({ provider }: { readonly provider: string }) => {
-    const config = configs[provider];
-    return config !== undefined && saved.upstreams[provider] === config.account;
-  };
+  const kept = new Map(
+    Object.values(configs).map((config) => [config.name, keptKeys(savedAccounts(saved, config.name), config)]),
+  );
+  const isKept = ({ provider }: { readonly provider: string }) => (kept.get(provider)?.size ?? 0) > 0;
   const circuits = saved.circuits.filter(isKept).filter(({ provider, model }) => {
     return model === null || providers.get(provider)?.targets.has(model) === true;
   });
@@ -62,10 +65,19 @@ export function restoreCircuits(
         : { state: 'half-open', dueLease: null, lease: null, ...known };
     providers.get(provider)?.restore(model, circuit);
   }
-  const cooling = saved.cooldowns.filter(isKept).filter(({ provider, model, remainingMs }) => {
+  const cooling = saved.cooldowns.flatMap(({ key: before = DEFAULT_KEY, remainingMs, ...cooldown }) => {
+    const { provider, model } = cooldown;
+    const key = kept.get(provider)?.get(before);
     const isTarget = model === null || providers.get(provider)?.targets.has(model) === true;
-    return isTarget && remainingMs > elapsedMs;
+    if (key === undefined || !isTarget || remainingMs <= elapsedMs) return [];
+    return [{ ...cooldown, key, untilMs: nowMs + remainingMs - elapsedMs }];
   });
-  for (const cooldown of cooling) cooldowns.restore(cooldown, nowMs + cooldown.remainingMs - elapsedMs);
+  for (const cooldown of cooling) cooldowns.restore(cooldown);
   return circuits.length + cooling.length;
+}
+
+/** A version without several keys has written the only one as the provider's own. */
+function savedAccounts({ keys, upstreams }: SavedCircuits, provider: string): Readonly<Record<string, string>> {
+  const account = upstreams[provider];
+  return keys?.[provider] ?? (account === undefined ? {} : { [DEFAULT_KEY]: account });
 }

@@ -8,6 +8,7 @@ import {
   type CircuitView,
   type CooldownStatus,
   circuitKey,
+  cooldownKey,
 } from '../../shared/circuits/circuit-view.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { remainingOf } from './circuit-report.ts';
@@ -15,10 +16,15 @@ import type { Cooldowns } from './cooldowns.ts';
 import { Paced } from './paced.ts';
 import type { ProviderCircuits } from './provider-circuits.ts';
 
-/** What has a circuit or a cooldown of its own; `model` null: a provider. */
+/** What has a circuit of its own; `model` null: a provider. */
 interface Place {
   readonly provider: string;
   readonly model: string | null;
+}
+
+/** What has a cooldown of its own: one of the provider's keys, for one model or for all. */
+interface KeyPlace extends Place {
+  readonly key: string;
 }
 
 interface CircuitViewsOptions {
@@ -36,7 +42,7 @@ export class CircuitViews {
   readonly #resets = new Map<string, number>();
   /** What has changed since the last view, by key. */
   readonly #circuits = new Map<string, Place>();
-  readonly #cooldowns = new Map<string, Place>();
+  readonly #cooldowns = new Map<string, KeyPlace>();
   #whole = false;
   #version = 1;
   #sentVersion = 1;
@@ -61,8 +67,8 @@ export class CircuitViews {
     this.#change();
   }
 
-  cooldownChanged(place: Place): void {
-    this.#cooldowns.set(circuitKey(place.provider, place.model), place);
+  cooldownChanged(place: KeyPlace): void {
+    this.#cooldowns.set(cooldownKey(place.provider, place.key, place.model), place);
     this.#change();
   }
 
@@ -95,9 +101,7 @@ export class CircuitViews {
   #changes(): CircuitView {
     const { clock, cooldowns } = this.#options;
     const nowMs = clock.nowMs();
-    const changed = [...this.#cooldowns.values()].flatMap(({ provider, model }) => {
-      return cooldowns.status(provider, model, nowMs) ?? [];
-    });
+    const changed = [...this.#cooldowns.values()].flatMap((place) => cooldowns.status(place, nowMs) ?? []);
     return this.#view(this.#sentVersion, [...this.#circuits.values()], changed);
   }
 

@@ -1,56 +1,67 @@
 /**
- * The cooldowns of the host. A target cools down after a 429 or an exhausted quota; all targets of a provider cool down
- * after a refused key. A cooldown ends when its time is over. Of two ends, the later one counts.
+ * The cooldowns of the host's keys. A key cools down for a model after a 429 or an exhausted quota, and for all of its
+ * provider's targets after it was refused. A cooldown ends when its time is over. Of two ends, the later one counts.
  *
- * Each further 429 in a row without Retry-After doubles the target's cooldown. A success ends the row if its attempt
- * was sent after the last cooldown; an attempt that was already under way proves nothing. A 429 that arrives while its
- * target already cools down belongs to the same wave, and doubles nothing.
+ * Each further 429 in a row without Retry-After doubles the cooldown. A success ends the row if its attempt was sent after
+ * the last cooldown; an attempt that was already under way proves nothing. A 429 that arrives while its key already cools
+ * down for that model belongs to the same wave, and doubles nothing.
  */
-import type { CooldownStatus } from '../../shared/circuits/circuit-view.ts';
+import { type CooldownStatus, cooldownKey } from '../../shared/circuits/circuit-view.ts';
 import { cooldownLengthMs } from '../../shared/circuits/cooldown-length.ts';
-import type { SavedCircuits } from '../../shared/circuits/saved-circuits.ts';
 import type { CooldownReason, CooldownStarted } from '../../shared/events.ts';
+import { DEFAULT_KEY } from '../../shared/provider-keys.ts';
 
-interface Cooldown {
+/** What cools down: a provider's key, for one model or for all (null). */
+interface CooldownPlace {
+  readonly provider: string;
+  /** Its name. */
+  readonly key: string;
+  readonly model: string | null;
+}
+
+interface Cooldown extends CooldownPlace {
   readonly untilMs: number;
   /** Cooldowns in a row without a success between them, from 1. */
   readonly streak: number;
   readonly reason: CooldownReason;
 }
 
-/** The host's cooldowns, by provider and model; model null means all of a provider's targets. */
+/** The host's cooldowns. */
 export class Cooldowns {
-  readonly #byProvider = new Map<string, Map<string | null, Cooldown>>();
+  readonly #known = new Map<string, Cooldown>();
 
-  /** Adds a cooldown; returns whether the end of the target's cooldown changed. */
-  add(event: CooldownStarted, nowMs: number): boolean {
-    const cooldowns = this.#byProvider.get(event.provider) ?? new Map<string | null, Cooldown>();
-    this.#byProvider.set(event.provider, cooldowns);
-    const known = cooldowns.get(event.model);
+  /** Adds a cooldown; returns whether its end changed. */
+  add({ provider, key = DEFAULT_KEY, model, ...event }: CooldownStarted, nowMs: number): boolean {
+    const known = this.#at(provider, key, model);
     const sameWave = known !== undefined && nowMs < known.untilMs;
     const streak = known === undefined ? 1 : known.streak + (sameWave ? 0 : 1);
     const untilMs = nowMs + cooldownLengthMs(event, streak);
     if (sameWave && untilMs <= known.untilMs) return false;
-    cooldowns.set(event.model, { untilMs, streak, reason: event.reason });
+    this.#put({ provider, key, model, untilMs, streak, reason: event.reason });
     return true;
   }
 
-  /** An attempt succeeded, and so did the provider's key. */
-  succeeded(provider: string, model: string, sentMs: number): void {
-    const cooldowns = this.#byProvider.get(provider);
-    if (cooldowns === undefined) return;
-    for (const [coolingModel, { untilMs }] of cooldowns) {
-      const same = coolingModel === null || coolingModel === model;
-      if (same && sentMs >= untilMs) cooldowns.delete(coolingModel);
+  /** An attempt with this key succeeded. */
+  succeeded(provider: string, key: string, model: string, sentMs: number): void {
+    if (this.#known.size === 0) return;
+    for (const place of [null, model]) {
+      const known = this.#at(provider, key, place);
+      if (known !== undefined && sentMs >= known.untilMs) this.#known.delete(cooldownKey(provider, key, place));
     }
-    if (cooldowns.size === 0) this.#byProvider.delete(provider);
   }
 
   /** Deletes the cooldowns for which `keep` returns false. */
-  retain(keep: (provider: string, model: string | null) => boolean): void {
-    for (const [provider, cooldowns] of this.#byProvider) {
-      for (const model of cooldowns.keys()) if (!keep(provider, model)) cooldowns.delete(model);
-      if (cooldowns.size === 0) this.#byProvider.delete(provider);
+  retain(keep: (place: CooldownPlace) => boolean): void {
+    for (const [name, cooldown] of this.#known) if (!keep(cooldown)) this.#known.delete(name);
+  }
+
+  /** A provider's keys have got other names: deletes the cooldowns of those that `names` does not have. */
+  rename(provider: string, names: ReadonlyMap<string, string>): void {
+    const all = [...this.#known.values()];
+    this.retain((place) => place.provider !== provider);
+    for (const cooldown of all) {
+      const key = names.get(cooldown.key);
+      if (cooldown.provider === provider && key !== undefined) this.#put({ ...cooldown, key });
     }
   }
 
@@ -60,27 +71,30 @@ export class Cooldowns {
   }
 
   /** One of them as of `nowMs`; null if there was none. One that is over has no time left. */
-  status(provider: string, model: string | null, nowMs: number): CooldownStatus | null {
-    const known = this.#byProvider.get(provider)?.get(model);
+  status({ provider, key, model }: CooldownPlace, nowMs: number): CooldownStatus | null {
+    const known = this.#at(provider, key, model);
     if (known === undefined) return null;
-    return { provider, model, remainingMs: Math.max(0, Math.ceil(known.untilMs - nowMs)), reason: known.reason };
+    const remainingMs = Math.max(0, Math.ceil(known.untilMs - nowMs));
+    return { provider, key, model, remainingMs, reason: known.reason };
   }
 
   /** The cooldowns that are not over at `nowMs`, with what a successor needs to continue them. */
-  save(nowMs: number): SavedCircuits['cooldowns'] {
-    return Array.from(this.#byProvider, ([provider, cooldowns]) =>
-      Array.from(cooldowns, ([model, { untilMs, streak, reason }]) => {
-        return { provider, model, remainingMs: Math.ceil(untilMs - nowMs), reason, streak };
-      }),
-    )
-      .flat()
-      .filter(({ remainingMs }) => remainingMs > 0);
+  save(nowMs: number): readonly (CooldownStatus & { readonly streak: number })[] {
+    return Array.from(this.#known.values(), ({ untilMs, ...cooldown }) => {
+      return { ...cooldown, remainingMs: Math.ceil(untilMs - nowMs) };
+    }).filter(({ remainingMs }) => remainingMs > 0);
   }
 
-  /** Takes over a former primary's cooldown, which ends at `untilMs`. */
-  restore({ provider, model, reason, streak }: SavedCircuits['cooldowns'][number], untilMs: number): void {
-    const cooldowns = this.#byProvider.get(provider) ?? new Map<string | null, Cooldown>();
-    this.#byProvider.set(provider, cooldowns);
-    cooldowns.set(model, { untilMs, streak, reason });
+  /** Takes over a former primary's cooldown. */
+  restore(cooldown: Cooldown): void {
+    this.#put(cooldown);
+  }
+
+  #at(provider: string, key: string, model: string | null): Cooldown | undefined {
+    return this.#known.get(cooldownKey(provider, key, model));
+  }
+
+  #put(cooldown: Cooldown): void {
+    this.#known.set(cooldownKey(cooldown.provider, cooldown.key, cooldown.model), cooldown);
   }
 }

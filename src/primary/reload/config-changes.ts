@@ -3,12 +3,13 @@
  * removed, and fields that differ. It lists names only, never values, since a value may be a secret.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Config } from '../../shared/config.ts';
+import type { Config, ProviderConfig } from '../../shared/config.ts';
+import { DEFAULT_KEY } from '../../shared/provider-keys.ts';
 
 /** A line for each difference, such as `providers.openai: api_key changed`; empty if there is none. */
 export function describeChanges(before: Config, after: Config): string[] {
   return [
-    ...changedEntries('providers', before.providers, after.providers),
+    ...changedEntries('providers', asInFile(before.providers), asInFile(after.providers)),
     ...changedEntries('models', before.models, after.models),
     ...(['drain', 'log', 'watchdogMs', 'passthrough'] as const)
       .filter((part) => !isDeepStrictEqual(before[part], after[part]))
@@ -19,6 +20,18 @@ export function describeChanges(before: Config, after: Config): string[] {
 /** `maxBodyBytes` → `max_body`: the name of a field in the file, without the unit that the program adds. */
 export function inFile(field: string): string {
   return field.replace(/(Bytes|Ms)$/, '').replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+}
+
+/** With the keys under the name that they have in the file. */
+function asInFile(providers: Config['providers']): Entries {
+  const entries = Object.entries(providers).map(([name, { keys, ...provider }]) => {
+    return [name, { ...provider, [isOnlyKey(keys) ? 'api_key' : 'api_keys']: keys }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function isOnlyKey(keys: ProviderConfig['keys']): boolean {
+  return keys.length === 1 && keys[0]?.name === DEFAULT_KEY;
 }
 
 type Entries = Readonly<Record<string, object>>;

@@ -104,7 +104,14 @@ function withoutPrefix(shape: MetricShape): MetricShape[] {
 
 function knownLabels(config: Config): KnownLabels {
   const models = Object.keys(config.models).map((name) => [name, levelsOf(config, name)] as const);
-  return { providers: Object.keys(config.providers), models: new Map(models), stores: storesOf(config) };
+  const { providers } = config;
+  return { providers: Object.keys(providers), models: new Map(models), keys: keysOf(config), stores: storesOf(config) };
+}
+
+/** An only key has no other that follows it. */
+function keysOf({ providers }: Config): KnownLabels['keys'] {
+  const several = Object.values(providers).filter(({ keys }) => keys.length > 1);
+  return several.flatMap(({ name, keys }) => keys.map((key) => ({ provider: name, key: key.name })));
 }
 
 /** Those that are named for files or batches, and those that may keep responses. */

@@ -16,8 +16,10 @@ export interface PrimaryFacts {
   circuits(): readonly { readonly provider: string; readonly state: CircuitState }[];
   /** Every configured target, once. */
   targets(): readonly { readonly provider: string; readonly model: string; readonly state: CircuitState }[];
-  /** Providers with a target that cools down. */
+  /** Providers with a target that cools down; some perhaps more than once. */
   coolingDown(): readonly string[];
+  /** Every configured key, once. */
+  keys(): readonly { readonly provider: string; readonly key: string; readonly cooldowns: readonly unknown[] }[];
   workers(): Readonly<Record<(typeof workerStates)[number], number>>;
   stateWritable(): boolean;
   /** How long ago the spend books said all that the ledger said. */
@@ -87,11 +89,21 @@ export function createPrimaryGauges(
   );
   gauge(
     'llm_target_resting',
-    '1 while a target of the provider cools down, after a 429 or a refused key',
+    '1 while a target of the provider cools down, after a 429 or a refused key, and no key is left',
     ['provider'],
     (metric, facts) => {
       for (const { provider } of facts.circuits()) metric.set({ provider }, 0);
       for (const provider of facts.coolingDown()) metric.set({ provider }, 1);
+    },
+  );
+  gauge(
+    'llm_key_resting',
+    "1 while a provider's key, by its name, cools down, for one model or for all",
+    ['provider', 'key'],
+    (metric, facts) => {
+      for (const { provider, key, cooldowns } of facts.keys()) {
+        metric.set({ provider, key }, cooldowns.length === 0 ? 0 : 1);
+      }
     },
   );
   gauge('llm_workers', 'Worker processes by state', ['state'], (metric, facts) => {

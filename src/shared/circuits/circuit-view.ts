@@ -17,9 +17,12 @@ export interface CircuitStatus {
   readonly remainingMs: number;
 }
 
+/** A key that cools down. A target is left out while all keys of its provider do, for its model or for all. */
 export interface CooldownStatus {
   readonly provider: string;
-  /** The provider's name of the model; null: all of the provider's targets (its key cools down). */
+  /** The key's name. */
+  readonly key: string;
+  /** The provider's name of the model; null: all of them. */
   readonly model: string | null;
   readonly remainingMs: number;
   readonly reason: CooldownReason;
@@ -40,9 +43,14 @@ export interface CircuitView {
   readonly resets?: Readonly<Record<string, number>>;
 }
 
-/** One key for a circuit or a cooldown. Provider names contain no line break, so no two targets share a key. */
+/** One text for a circuit. Provider names contain no line break, so no two targets share one. */
 export function circuitKey(provider: string, model: string | null): string {
   return model === null ? provider : `${provider}\n${model}`;
+}
+
+/** One text for a cooldown: of a provider's key, for one model or for all. */
+export function cooldownKey(provider: string, key: string, model: string | null): string {
+  return circuitKey(`${provider}\n${key}`, model);
 }
 
 /** A view of changes and the one that follows it as one view. Of each circuit and cooldown the later state counts. */
@@ -51,15 +59,13 @@ export function mergeViews(earlier: CircuitView, later: CircuitView): CircuitVie
   return {
     ...later,
     since: earlier.since,
-    circuits: newestOfEach(earlier.circuits, later.circuits),
-    cooldowns: newestOfEach(earlier.cooldowns, later.cooldowns),
+    circuits: newestOfEach(earlier.circuits, later.circuits, ({ provider, model }) => circuitKey(provider, model)),
+    cooldowns: newestOfEach(earlier.cooldowns, later.cooldowns, ({ provider, key, model }) => {
+      return cooldownKey(provider, key, model);
+    }),
   };
 }
 
-function newestOfEach<T extends { readonly provider: string; readonly model: string | null }>(
-  earlier: readonly T[],
-  later: readonly T[],
-): readonly T[] {
-  const all = [...earlier, ...later];
-  return [...new Map(all.map((entry) => [circuitKey(entry.provider, entry.model), entry])).values()];
+function newestOfEach<T>(earlier: readonly T[], later: readonly T[], nameOf: (entry: T) => string): readonly T[] {
+  return [...new Map([...earlier, ...later].map((entry) => [nameOf(entry), entry])).values()];
 }

@@ -18,6 +18,8 @@ interface SavedCircuit {
 
 interface SavedCooldown {
   readonly provider: string;
+  /** The key's name; without it, the provider's only one. */
+  readonly key?: string;
   /** Null: all of the provider's targets. */
   readonly model: string | null;
   readonly remainingMs: number;
@@ -31,6 +33,8 @@ export interface SavedCircuits {
   readonly wallMs: number;
   /** The `account` of each provider: the state of one that is reached differently now is void. */
   readonly upstreams: Readonly<Record<string, string>>;
+  /** The `account` of each key, by provider and name; without it, the one of `upstreams` is that of the only key. */
+  readonly keys?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Those that are not closed. */
   readonly circuits: readonly SavedCircuit[];
   readonly cooldowns: readonly SavedCooldown[];
@@ -38,10 +42,11 @@ export interface SavedCircuits {
 
 /** Whether a value of the checkpoint, whichever version wrote it, can be used. */
 export function isSavedCircuits(value: unknown): value is SavedCircuits {
-  const { wallMs, upstreams, circuits, cooldowns } = asRecord(value) ?? {};
+  const { wallMs, upstreams, keys, circuits, cooldowns } = asRecord(value) ?? {};
   return (
     isAmount(wallMs) &&
     asRecord(upstreams) !== null &&
+    (keys === undefined || Object.values(asRecord(keys) ?? { none: null }).every((each) => asRecord(each) !== null)) &&
     Array.isArray(circuits) &&
     circuits.every(isSavedCircuit) &&
     Array.isArray(cooldowns) &&
@@ -55,8 +60,9 @@ function isSavedCircuit(value: unknown): boolean {
 }
 
 function isSavedCooldown(value: unknown): boolean {
-  const { streak, reason } = asRecord(value) ?? {};
-  return isPlace(value) && isAmount(streak) && cooldownReasons.some((known) => known === reason);
+  const { key, streak, reason } = asRecord(value) ?? {};
+  const isNamed = key === undefined || typeof key === 'string';
+  return isPlace(value) && isNamed && isAmount(streak) && cooldownReasons.some((known) => known === reason);
 }
 
 function isPlace(value: unknown): boolean {

@@ -67,6 +67,11 @@ export function createMetrics(registry: Registry) {
       'Moves of a request from one provider to another, or to the provider of a fallback model',
       ['from', 'to'],
     ),
+    keyFailovers: counter(
+      'llm_key_failovers_total',
+      'Further attempts at the same target with another key, by the key that has begun to cool down',
+      ['provider', 'key'],
+    ),
     attempts: counter('llm_attempts_total', 'Attempts by provider and outcome', ['provider', 'outcome']),
     attemptDuration: histogram('llm_attempt_duration_seconds', 'Time of one attempt', ['provider'], attemptBuckets),
     timeToFirstContent: histogram(
@@ -106,7 +111,21 @@ export function createMetrics(registry: Registry) {
       "Answers of which something could not be said in the client's dialect",
       ['provider', 'loss'],
     ),
-    tokens: counter('llm_tokens_total', 'Tokens as the providers counted them', ['provider', 'model', 'type']),
+    tokens: counter(
+      'llm_tokens_total',
+      'Tokens as the providers counted them, and beside them those that were not counted, as estimated',
+      ['provider', 'model', 'type'],
+    ),
+    serverToolUses: counter('llm_server_tool_uses_total', 'Uses of tools that the provider ran, as it counted them', [
+      'provider',
+      'model',
+      'tool',
+    ]),
+    servedTiers: counter('llm_served_tiers_total', 'Answers by the service tier that the provider says it has served', [
+      'provider',
+      'model',
+      'tier',
+    ]),
     spend: counter(SPEND_METRIC, 'For the spend books: on no page', spendLabels),
     circuitRejections: counter('llm_circuit_rejections_total', 'Attempts not made because the circuit was open', [
       'provider',
@@ -162,6 +181,8 @@ export interface KnownLabels {
    * which these are asked.
    */
   readonly models: ReadonlyMap<string, readonly KnownLevels[]>;
+  /** The names of the keys of providers that have several. */
+  readonly keys: readonly { readonly provider: string; readonly key: string }[];
   /** Providers that get requests which name no model. */
   readonly stores: readonly string[];
 }
@@ -179,6 +200,7 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
     metrics.retryBudgetExhausted.labels(provider);
     metrics.attemptDuration.labels(provider);
   }
+  for (const { provider, key } of known.keys) metrics.keyFailovers.labels(provider, key);
   // Requests that were refused before any provider was asked.
   metrics.requestDuration.labels('unknown', 'error');
   for (const model of [...known.models.keys(), 'other']) metrics.requests.labels('unknown', 'error', model);
@@ -186,6 +208,7 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
     metrics.streamsOpenedEarly.labels(model);
     for (const provider of asked.flat(2)) {
       for (const status of ['success', 'error']) metrics.requests.labels(provider, status, model);
+      for (const kind of ['input', 'output']) metrics.tokens.labels(provider, model, kind);
     }
     for (const [from, to] of failoversOf(asked)) metrics.failovers.labels(from, to);
   }

@@ -3,7 +3,7 @@
  * compute the same numbers. It changes counters and histograms only, makes no decisions and has no other effect.
  */
 import { errorTable } from '../errors.ts';
-import { tokenTypes, type WorkerEvent } from '../events.ts';
+import { serverTools, type TokensCounted, tokenTypes, type WorkerEvent } from '../events.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { addSpend } from './spend.ts';
 
@@ -30,6 +30,9 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
     case 'failover':
       metrics.failovers.labels(event.from, event.to).inc();
       return;
+    case 'key-failover':
+      metrics.keyFailovers.labels(event.provider, event.key).inc();
+      return;
     case 'circuit-rejection':
       metrics.circuitRejections.labels(event.provider).inc();
       return;
@@ -55,10 +58,7 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
       metrics.timePerOutputToken.labels(event.provider, event.model).observe(event.seconds);
       return;
     case 'tokens':
-      for (const kind of tokenTypes) {
-        const count = event.counts[kind];
-        if (count !== undefined) metrics.tokens.labels(event.provider, event.model, kind).inc(count);
-      }
+      recordTokens(metrics, event);
       addSpend(event, (unit, amount) => {
         metrics.spend.labels(event.provider, event.model, event.key, unit).inc(amount);
       });
@@ -92,5 +92,21 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
       return;
     default:
       event satisfies never;
+  }
+}
+
+function recordTokens(
+  metrics: GatewayMetrics,
+  { provider, model, counts, serverTools: uses, tier }: TokensCounted,
+): void {
+  for (const kind of tokenTypes) {
+    const count = counts[kind];
+    if (count !== undefined) metrics.tokens.labels(provider, model, kind).inc(count);
+  }
+  if (tier !== undefined) metrics.servedTiers.labels(provider, model, tier).inc();
+  if (uses === undefined) return;
+  for (const tool of serverTools) {
+    const count = uses[tool];
+    if (count !== undefined) metrics.serverToolUses.labels(provider, model, tool).inc(count);
   }
 }

@@ -4,6 +4,8 @@
  * decide on a circuit, and no circuit stays open because the primary is silent. A target may be used if its provider's
  * circuit and its own allow it.
  *
+ * A target cools down while all keys of its provider do, each for the target's model or for all.
+ *
  * A cooldown that this worker caused applies here immediately. It is kept in addition to the view until a view has had
  * time to include it.
  *
@@ -12,11 +14,12 @@
  * discarded with the next message or view from the primary.
  */
 
-import { type CircuitState, type CircuitView, circuitKey } from '../../shared/circuits/circuit-view.ts';
+import { type CircuitState, type CircuitView, circuitKey, cooldownKey } from '../../shared/circuits/circuit-view.ts';
 import { cooldownLengthMs } from '../../shared/circuits/cooldown-length.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
-import type { CircuitOptions, TargetConfig } from '../../shared/config.ts';
+import type { CircuitOptions, ProviderKey, TargetConfig } from '../../shared/config.ts';
 import type { CooldownReason, CooldownStarted, Verdict } from '../../shared/events.ts';
+import { DEFAULT_KEY } from '../../shared/provider-keys.ts';
 import { isOwnLease, OwnCircuits } from './own-circuits.ts';
 
 /** After this time without any message from the primary (heartbeat, view or other), the worker decides on its own. */
@@ -47,6 +50,9 @@ type GateState =
   | { readonly kind: 'cooling-down'; readonly remainingMs: number; readonly reason: CooldownReason };
 
 type Target = Pick<TargetConfig, 'provider' | 'model'>;
+
+/** Of each key, its name alone is asked for. */
+type Keys = readonly Pick<ProviderKey, 'name'>[];
 
 interface CircuitGateOptions {
   readonly clock: Clock;
@@ -114,8 +120,8 @@ export class CircuitGate {
       if (state === 'closed') this.#circuits.delete(key);
       else this.#circuits.set(key, { state, dueMs: nowMs + remainingMs });
     }
-    for (const { provider, model, remainingMs, reason } of view.cooldowns) {
-      this.#cooldowns.set(circuitKey(provider, model), { untilMs: nowMs + remainingMs, reason });
+    for (const { provider, key, model, remainingMs, reason } of view.cooldowns) {
+      this.#cooldowns.set(cooldownKey(provider, key, model), { untilMs: nowMs + remainingMs, reason });
     }
     for (const [key, { untilMs }] of this.#cooldowns) if (untilMs <= nowMs) this.#cooldowns.delete(key);
     const reset = this.#newlyReset(view.resets ?? {});
@@ -127,15 +133,23 @@ export class CircuitGate {
     this.#own.clear();
   }
 
-  /** Whether this target may be used now. Changes nothing. Of open circuits and cooldowns: `open`, the latest end. */
-  state(provider: string, model: string): GateState {
+  /**
+   * Whether this target may be used now, with one of these keys. Changes nothing. Of open circuits and cooldowns: `open`,
+   * the latest end. Of keys that cool down, the one that can be used first.
+   */
+  state(provider: string, model: string, keys: Keys): GateState {
     const nowMs = this.#nowMs();
-    const cooldown = this.#cooldown(provider, model);
+    const cooldown = this.#cooldown(provider, model, keys);
     const cooldownMs = cooldown === null ? 0 : cooldown.untilMs - nowMs;
     const circuit = this.#way(provider, model, nowMs);
     if (circuit.kind === 'open') return { kind: 'open', remainingMs: Math.max(circuit.remainingMs, cooldownMs) };
     if (cooldown === null || cooldownMs <= 0) return circuit;
     return { kind: 'cooling-down', remainingMs: cooldownMs, reason: cooldown.reason };
+  }
+
+  /** Whether a key cools down for a model now. */
+  isCooling(provider: string, model: string, key: string): boolean {
+    return (this.#cooldownOf(provider, model, key)?.untilMs ?? Number.NEGATIVE_INFINITY) > this.#nowMs();
   }
 
   /**
@@ -175,13 +189,13 @@ export class CircuitGate {
   }
 
   /**
-   * Excludes a target immediately, before the primary's view includes the cooldown. Of two ends, the later one holds.
+   * Excludes a key immediately, before the primary's view includes the cooldown. Of two ends, the later one holds.
    */
-  coolDownLocally(event: CooldownStarted): void {
+  coolDownLocally({ provider, key = DEFAULT_KEY, model, ...event }: CooldownStarted): void {
     const nowMs = this.#nowMs();
-    const key = circuitKey(event.provider, event.model);
-    const untilMs = Math.max(nowMs + cooldownLengthMs(event, 1), this.#ownCooldowns.get(key)?.untilMs ?? 0);
-    this.#ownCooldowns.set(key, { sinceMs: nowMs, untilMs, reason: event.reason });
+    const name = cooldownKey(provider, key, model);
+    const untilMs = Math.max(nowMs + cooldownLengthMs(event, 1), this.#ownCooldowns.get(name)?.untilMs ?? 0);
+    this.#ownCooldowns.set(name, { sinceMs: nowMs, untilMs, reason: event.reason });
   }
 
   /**
@@ -236,14 +250,26 @@ export class CircuitGate {
     if (isOwnLease(lease) && options !== undefined) this.#own.ended(key, lease, verdict, options, this.#nowMs());
   }
 
-  /** The one that ends last of those of the target and of its provider's key. */
-  #cooldown(provider: string, model: string): KnownCooldown | null {
+  /** Of the keys' cooldowns, the one that ends first; null while one of them has none. */
+  #cooldown(provider: string, model: string, keys: Keys): KnownCooldown | null {
     if (this.#cooldowns.size === 0 && this.#ownCooldowns.size === 0) return null;
-    const keys = [provider, circuitKey(provider, model)];
+    let first: KnownCooldown | null = null;
+    for (const { name } of keys) {
+      const cooldown = this.#cooldownOf(provider, model, name);
+      if (cooldown === null) return null;
+      if (first === null || cooldown.untilMs < first.untilMs) first = cooldown;
+    }
+    return first;
+  }
+
+  /** The one that ends last of a key's, for this model and for all. It may be over. */
+  #cooldownOf(provider: string, model: string, key: string): KnownCooldown | null {
+    if (this.#cooldowns.size === 0 && this.#ownCooldowns.size === 0) return null;
+    const places = [cooldownKey(provider, key, null), cooldownKey(provider, key, model)];
     let last: KnownCooldown | null = null;
     for (const known of [this.#cooldowns, this.#ownCooldowns]) {
-      for (const key of keys) {
-        const cooldown = known.get(key);
+      for (const place of places) {
+        const cooldown = known.get(place);
         if (cooldown !== undefined && cooldown.untilMs > (last?.untilMs ?? Number.NEGATIVE_INFINITY)) last = cooldown;
       }
     }

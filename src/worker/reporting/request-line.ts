@@ -6,6 +6,8 @@ export interface RequestLine {
   readonly id: string;
   readonly model: string;
   readonly provider: string;
+  /** The name of the provider's key; left out where it has no choice of them. */
+  readonly providerKey?: string | undefined;
   /** The provider's own name of the model, and its id of the request; null where no attempt was made or none was sent. */
   readonly upstreamModel: string | null;
   readonly upstreamRequestId: string | null;

@@ -300,6 +300,12 @@ export class ActiveRequest implements ActiveItem {
     return this.#model?.name ?? 'other';
   }
 
+  /** Of an only key there is nothing to say. */
+  #keyInLog(): string | undefined {
+    const { provider, key } = this.history;
+    return (this.config.providers[provider]?.keys.length ?? 0) > 1 ? key : undefined;
+  }
+
   #log(outcome: RequestLine['outcome'], status: number, elapsedMs: number, error: RequestError | null): void {
     const { upstreamRequestId, upstreamModel } = this.history;
     this.plane.requestLog.write({
@@ -307,6 +313,7 @@ export class ActiveRequest implements ActiveItem {
       id: this.#idIsGiven ? this.plane.redactor.redact(this.id) : this.id,
       model: this.modelLabel(),
       provider: this.history.provider,
+      providerKey: this.#keyInLog(),
       upstreamModel: upstreamModel && this.upstreamModel(upstreamModel),
       // A provider may give any text, even its key.
       upstreamRequestId: upstreamRequestId && this.plane.redactor.redact(upstreamRequestId),

@@ -2,8 +2,10 @@
  * The attempts of one request so far: which targets were asked, how that ended, and what follows from it for the next
  * choice and for the answer. It decides nothing. Most requests make one attempt, so lists that few need are made late.
  */
+import { cooldownKey } from '../../shared/circuits/circuit-view.ts';
 import type { TargetConfig } from '../../shared/config.ts';
 import { type Judgement, success } from '../../shared/judgements.ts';
+import { DEFAULT_KEY } from '../../shared/provider-keys.ts';
 import type { AttemptFailure, EmptyAnswer } from '../upstream/attempt-failure.ts';
 
 /** One attempt, as shown in `x-headgate-attempts` and in the log. */
@@ -21,13 +23,16 @@ export interface LastFailure {
   readonly index: number;
   readonly target: TargetConfig;
   readonly provider: string;
+  /** The name of the provider's key. */
+  readonly key: string;
   readonly failure: AttemptFailure;
   readonly judgement: Judgement;
 }
 
-/** An empty answer, with the target that gave it. */
+/** An empty answer, with the target that gave it, and the name of the key. */
 export interface KeptAnswer {
   readonly target: TargetConfig;
+  readonly key: string;
   readonly answer: EmptyAnswer;
 }
 
@@ -40,23 +45,46 @@ export class AttemptHistory {
   readonly #asked: TargetConfig[] = [];
   readonly #notes: AttemptNote[] = [];
   #target: TargetConfig | null = null;
+  #key = DEFAULT_KEY;
+  /** Whether the last attempt took the place of one whose key had begun to cool down. */
+  #takesOver = false;
+  /** The providers of attempts that another key took over. */
+  #takenOver = NO_NAMES;
+  /** Keys that began to cool down for a model, by `cooldownKey`. */
+  #spent = NO_NAMES;
   #upstreamRequestId: string | null = null;
   #droppedParams = NO_NAMES;
   #rejectedBy = NO_NAMES;
+  /** Providers, and keys by `cooldownKey`. */
   #declinedBy = NO_NAMES;
   #withoutRetry = NO_NAMES;
   #lastFailure: LastFailure | null = null;
+  #told: LastFailure | null = null;
   /** Whether the last failure was another model's than the one whose targets are tried now. */
   #hasMoved = false;
   #emptyAnswer: KeptAnswer | null = null;
   /** Attempts after which only one more target may be asked: empty answers, and those in a wrong form. */
   #onceOnly = 0;
 
-  /** A target is asked, without the parameters that its dialect cannot express. */
-  begin(index: number, target: TargetConfig, droppedParams: readonly string[]): void {
+  /**
+   * A target is asked, without the parameters that its dialect cannot express.
+   *
+   * @param key the name of the provider's key
+   * @param takesOver whether it is asked in place of the last attempt, whose key has begun to cool down
+   */
+  begin(
+    index: number,
+    target: TargetConfig,
+    droppedParams: readonly string[],
+    key = DEFAULT_KEY,
+    takesOver = false,
+  ): void {
     this.#asked.push(target);
     if (!this.#tried.includes(index)) this.#tried.push(index);
+    if (takesOver) this.#takenOver = [...this.#takenOver, target.provider];
     this.#target = target;
+    this.#key = key;
+    this.#takesOver = takesOver;
     this.#upstreamRequestId = null;
     this.#droppedParams = droppedParams;
   }
@@ -93,12 +121,23 @@ export class AttemptHistory {
 
   /** The attempt has failed, after `tookMs`, perhaps when it had begun to answer. */
   failed(index: number, target: TargetConfig, failure: AttemptFailure, judgement: Judgement, tookMs: number): void {
-    const { provider } = target;
-    this.#lastFailure = { index, target, provider, failure, judgement };
+    const { provider, model } = target;
+    const key = this.#key;
+    const before = this.#told;
+    this.#lastFailure = { index, target, provider, key, failure, judgement };
+    // Of several keys, one that can be used again soon says more to the client than one that cannot.
+    const isOfKeys = this.#takesOver && before !== null && judgement.cooldown !== null;
+    const staysTold = isOfKeys && before.judgement.clientMayRetry && !judgement.clientMayRetry;
+    this.#told = staysTold ? before : this.#lastFailure;
     this.#hasMoved = false;
+    if (judgement.cooldown !== null) this.#spent = [...this.#spent, cooldownKey(provider, key, model)];
     if (failure.upstreamRequestId !== undefined) this.#upstreamRequestId = failure.upstreamRequestId;
-    if (failure.declined === true) this.#declinedBy = [...this.#declinedBy, provider];
-    if (failure.emptyAnswer !== undefined) this.#emptyAnswer ??= { target, answer: failure.emptyAnswer };
+    if (failure.declined === true) {
+      // What makes a key cool down says nothing of the others.
+      const declined = judgement.cooldown === null ? provider : cooldownKey(provider, key, null);
+      this.#declinedBy = [...this.#declinedBy, declined];
+    }
+    if (failure.emptyAnswer !== undefined) this.#emptyAnswer ??= { target, key, answer: failure.emptyAnswer };
     if (judgement.next === 'failover-once') this.#onceOnly += 1;
     this.#note(judgement.label, tookMs);
   }
@@ -118,8 +157,9 @@ export class AttemptHistory {
   }
 
   /** The empty answer goes back, as its target's, whichever was asked last. */
-  answersEmpty({ target }: KeptAnswer, upstreamRequestId: string | null): void {
+  answersEmpty({ target, key }: KeptAnswer, upstreamRequestId: string | null): void {
     this.#target = target;
+    this.#key = key;
     this.#upstreamRequestId = upstreamRequestId;
   }
 
@@ -132,9 +172,24 @@ export class AttemptHistory {
     return count;
   }
 
-  /** Whether this provider asked not to be tried again for this request. */
-  hasDeclined(provider: string): boolean {
-    return this.#declinedBy.includes(provider);
+  /** Number of attempts at a provider, without those whose place another key has taken. */
+  triesAt(provider: string): number {
+    return this.attemptsAt(provider) - this.#takenOver.filter((name) => name === provider).length;
+  }
+
+  /** Whether a key began to cool down for a target when this request asked it. */
+  isSpent(key: string, { provider, model }: TargetConfig): boolean {
+    return this.#spent.includes(cooldownKey(provider, key, model));
+  }
+
+  /** Whether this provider, or this key of it, asked not to be tried again for this request. */
+  hasDeclined(provider: string, key: string): boolean {
+    return this.#declinedBy.includes(provider) || this.#declinedBy.includes(cooldownKey(provider, key, null));
+  }
+
+  /** Whether any provider or key has. */
+  get hasDeclines(): boolean {
+    return this.#declinedBy.length > 0;
   }
 
   /** Whether no target was asked. */
@@ -147,12 +202,17 @@ export class AttemptHistory {
     return this.#tried;
   }
 
-  /** What the client hears if nothing else comes. */
+  /** By which it is decided what may follow. */
   get lastFailure(): LastFailure | null {
     return this.#lastFailure;
   }
 
-  /** The same if it was a target's of the model that serves the request now: what may follow at that model. */
+  /** What the client hears if nothing else comes: the last one, or that of a key before it. */
+  get toldFailure(): LastFailure | null {
+    return this.#told;
+  }
+
+  /** The last one if it was a target's of the model that serves the request now: what may follow at that model. */
   get lastFailureHere(): LastFailure | null {
     return this.#hasMoved ? null : this.#lastFailure;
   }
@@ -170,6 +230,11 @@ export class AttemptHistory {
   /** The last provider asked, or the one whose answer goes back; `unknown` if none was. */
   get provider(): string {
     return this.#target?.provider ?? 'unknown';
+  }
+
+  /** The name of that provider's key. */
+  get key(): string {
+    return this.#key;
   }
 
   /** That provider's own name of the model; null if none was asked. */

@@ -2,7 +2,7 @@
  * What one attempt of a request may take: the exchange with its target, and all limits of time.
  */
 import type { RequestOutline } from '../../dialects/types.ts';
-import type { ModelConfig, ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import type { ModelConfig, ProviderConfig, ProviderKey, TargetConfig } from '../../shared/config.ts';
 import type { AttemptPlan } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { providerAnswered } from './attempts/record-attempt.ts';
@@ -10,14 +10,14 @@ import { isHurriedByClient, timeLimitMs } from './client-deadline.ts';
 import { keepWarm } from './open-stream.ts';
 import type { PreparedRequest } from './prepare-attempt.ts';
 import { anotherIsUsable } from './targets/candidate.ts';
+import type { TargetChoice } from './targets/chosen-target.ts';
 import { tagForAnswer } from './targets/state-keepers.ts';
-import type { TargetChoice } from './targets/target-choice.ts';
 
 /** The plan of an attempt at a chosen target, for which the request is prepared. */
 export function attemptPlan(
   request: ActiveRequest,
   model: ModelConfig,
-  { target, provider, lease }: TargetChoice,
+  { target, provider, key, lease }: TargetChoice,
   outline: RequestOutline,
   { codec, framing, outgoing, asksUsage, asked }: PreparedRequest,
 ): AttemptPlan {
@@ -36,7 +36,7 @@ export function attemptPlan(
       choices: outline.choices,
       hidesUsage: asksUsage,
       asked,
-      stateTag: stateTagOf(request, provider, outline),
+      stateTag: stateTagOf(request, provider, key, outline),
     },
     hasStopSequences: outline.hasStopSequences,
     stream: request.stream,
@@ -55,10 +55,11 @@ export function attemptPlan(
 function stateTagOf(
   { config, dialect, endpoint }: ActiveRequest,
   provider: ProviderConfig,
+  key: ProviderKey,
   { isKept = false }: RequestOutline,
 ): string | null {
   if (!isKept && endpoint.store?.whose !== 'response') return null;
-  return tagForAnswer(config, dialect.name, provider);
+  return tagForAnswer(config, dialect.name, provider, key);
 }
 
 /**

@@ -4,6 +4,7 @@ import { boundedMessage } from '../../wire/error-body.ts';
 import type { ErrorBody } from '../../wire/error-envelope.ts';
 import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest } from './active-request.ts';
+import { keysOf } from './targets/keys.ts';
 
 /** What this host lacks it may have again in a moment. */
 const LACK_RETRY_AFTER_MS = 1000;
@@ -42,9 +43,9 @@ export function quoted({ plane }: ActiveRequest, message: string): string {
 
 /** How long the target still cools down: the Retry-After that the next request would get. */
 function cooldownMs(request: ActiveRequest, failure: AttemptFailure): number {
-  const { lastFailure } = request.history;
-  const target = lastFailure?.target;
-  const state = target && request.plane.gate.state(target.provider, target.model);
+  const target = request.history.lastFailure?.target;
+  const provider = target && request.config.providers[target.provider];
+  const state = provider && request.plane.gate.state(target.provider, target.model, keysOf(request, provider));
   return state?.kind === 'cooling-down' ? state.remainingMs : (failure.retryAfterMs ?? 1000);
 }
 

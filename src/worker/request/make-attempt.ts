@@ -8,11 +8,11 @@ import { type AttemptEnd, runAttempt } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
 import type { HeldBody } from './arrival/body.ts';
 import { attemptPlan } from './attempt-plan.ts';
-import { countDroppedReasoning } from './count-tokens.ts';
+import { countDroppedReasoning } from './count-losses.ts';
 import { type ServedRequest, withParameters } from './parameters.ts';
 import { type LighterRequest, type PreparedRequest, prepareAttempt, withoutReasoning } from './prepare-attempt.ts';
 import { refusedIn } from './refused-parameters.ts';
-import type { TargetChoice } from './targets/target-choice.ts';
+import type { TargetChoice } from './targets/chosen-target.ts';
 
 /** The request without the parameters of the configuration that this target is known not to take. */
 export async function takenBy(
@@ -101,12 +101,12 @@ async function without(
 async function preparedWithoutReasoning(
   request: ActiveRequest,
   served: ServedRequest,
-  { provider }: TargetChoice,
+  choice: TargetChoice,
   prepared: PreparedRequest,
   body: HeldBody,
 ): Promise<LighterRequest | null> {
   try {
-    const again = await withoutReasoning(request, provider, prepared);
+    const again = await withoutReasoning(request, choice, prepared);
     if (again === null) return null;
     hold(served, body, again);
     request.history.leftOut(again.droppedParams);
@@ -130,13 +130,13 @@ function noteRefused(request: ActiveRequest, { provider, target }: TargetChoice,
 export function prepare(
   request: ActiveRequest,
   served: ServedRequest,
-  { provider, target }: TargetChoice,
+  choice: TargetChoice,
   body: HeldBody,
   mayAskUsage = true,
 ): PreparedRequest | GatewayError {
   const { arrived, dropped } = served;
   try {
-    const prepared = prepareAttempt(request, arrived, provider, target, mayAskUsage);
+    const prepared = prepareAttempt(request, arrived, choice, mayAskUsage);
     hold(served, body, prepared);
     if (dropped.length === 0) return prepared;
     return { ...prepared, droppedParams: [...dropped, ...prepared.droppedParams] };

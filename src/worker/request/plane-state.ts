@@ -31,6 +31,7 @@ import { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { type Authenticate, authenticator } from './arrival/authentication.ts';
 import { RefusedParameters } from './refused-parameters.ts';
 import { TargetsTraffic } from './target-traffic.ts';
+import { TokenPaces } from './token-paces.ts';
 
 type PlaneOptions = Pick<
   PlaneState,
@@ -67,6 +68,7 @@ export class PlaneState {
   /** Of targets that are balanced by latency or load. */
   readonly traffic = new TargetsTraffic();
   readonly refusedParameters = new RefusedParameters();
+  readonly tokenPaces = new TokenPaces();
   /** Whether answers have `Connection: close`. */
   draining = false;
   config: Config;
@@ -105,6 +107,7 @@ export class PlaneState {
       if (config.providers[name]?.account !== account) this.#budgets.delete(name);
     }
     this.traffic.reconfigure(this.config, config);
+    this.tokenPaces.reconfigure(config);
     this.config = config;
     this.held.most = config.server.maxBufferedBytes;
     this.requestLog.requests = config.log.requests;

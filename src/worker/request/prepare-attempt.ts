@@ -5,7 +5,7 @@ import type { Codec } from '../../dialects/codec.ts';
 import { leaveOutReasoning, reasoningScan } from '../../dialects/leave-out-reasoning.ts';
 import type { ArrivedRequest } from '../../dialects/types.ts';
 import { credentialsFor, framingOf, pathAt, providerOf } from '../../providers/registry.ts';
-import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import type { ProviderConfig, ProviderKey, TargetConfig } from '../../shared/config.ts';
 import type { JsonRecord } from '../../shared/json.ts';
 import { upstreamName } from '../../shared/model-names.ts';
 import type { Framing } from '../../wire/framing.ts';
@@ -30,6 +30,13 @@ export interface PreparedRequest {
   readonly asked: JsonRecord | null;
 }
 
+/** Who is asked, and with which of the provider's keys. */
+interface Aim {
+  readonly provider: ProviderConfig;
+  readonly key: ProviderKey;
+  readonly target: TargetConfig;
+}
+
 /**
  * Throws `GatewayError` (400) if the target cannot express what the client wants. It must be one that can serve it.
  *
@@ -38,8 +45,7 @@ export interface PreparedRequest {
 export function prepareAttempt(
   request: ActiveRequest,
   arrived: ArrivedRequest,
-  config: ProviderConfig,
-  target: TargetConfig,
+  { provider: config, key, target }: Aim,
   mayAskUsage = true,
 ): PreparedRequest {
   const { maxTokens, dropsTools = false } = target;
@@ -61,7 +67,7 @@ export function prepareAttempt(
   const dialect = codec.outbound.name;
   const parts = { model, stream: request.stream, settings: config.settings };
   const path = pathAt(provider, dialect, parts) + request.below;
-  const outgoing = outgoingOf(request, config, dialect, { path, headers: sent, body });
+  const outgoing = outgoingOf(request, { provider: config, key, dialect }, { path, headers: sent, body });
   return { codec, framing: framingOf(provider, dialect), outgoing, droppedParams, asksUsage, asked };
 }
 
@@ -74,7 +80,7 @@ export interface LighterRequest extends PreparedRequest {
 /** The same without reasoning in its history that the target cannot read; null if there is none. Rejects with `JsonFault`. */
 export async function withoutReasoning(
   request: ActiveRequest,
-  config: ProviderConfig,
+  { provider, key }: Omit<Aim, 'target'>,
   prepared: PreparedRequest,
 ): Promise<LighterRequest | null> {
   const { codec, outgoing, droppedParams } = prepared;
@@ -83,10 +89,10 @@ export async function withoutReasoning(
   await pushed(scan, bytes);
   const lighter = leaveOutReasoning(codec.outbound, bytes, scan);
   if (lighter === null) return null;
-  const sent = { path: outgoing.path, headers: headersOf(codec, request, config), body: lighter.body };
+  const sent = { path: outgoing.path, headers: headersOf(codec, request, provider), body: lighter.body };
   return {
     ...prepared,
-    outgoing: outgoingOf(request, config, codec.outbound.name, sent),
+    outgoing: outgoingOf(request, { provider, key, dialect: codec.outbound.name }, sent),
     droppedParams: [...droppedParams, ...lighter.dropped],
     reasoningBlocks: lighter.blocks,
   };
@@ -95,15 +101,15 @@ export async function withoutReasoning(
 /** What goes out, with the credentials for it. */
 function outgoingOf(
   request: ActiveRequest,
-  config: ProviderConfig,
-  dialect: string,
+  { provider, key, dialect }: Omit<Aim, 'target'> & { readonly dialect: string },
   { path, headers, body }: { path: string; headers: Readonly<Record<string, string>>; body: Bytes },
 ): OutgoingRequest {
   const method = request.endpoint.store?.method ?? 'POST';
-  const unsigned = { method, url: config.baseUrl + path, headers, body } as const;
-  const { apiKey, settings } = config;
-  const credentials = credentialsFor(providerOf(config.type), config, dialect);
-  const proof = credentials.authorize(unsigned, { apiKey, settings, fetched: null }, request.plane.clock.wallMs());
+  const unsigned = { method, url: provider.baseUrl + path, headers, body } as const;
+  const { settings } = provider;
+  const secrets = { apiKey: key.key, settings, fetched: null };
+  const credentials = credentialsFor(providerOf(provider.type), secrets, dialect);
+  const proof = credentials.authorize(unsigned, secrets, request.plane.clock.wallMs());
   return { method, path, headers: upstreamHeaders(request, headers, proof), body };
 }
 

@@ -9,7 +9,7 @@
  */
 import { exactSeconds } from '../../shared/events.ts';
 import type { AttemptEnd } from '../upstream/attempt.ts';
-import { type AttemptFailure, noRoom } from '../upstream/attempt-failure.ts';
+import { type AttemptFailure, noRoom, withTold } from '../upstream/attempt-failure.ts';
 import type { LiveStream, StreamClose } from '../upstream/live-stream.ts';
 import { requestIdOf } from '../upstream/request-id.ts';
 import type { ActiveRequest } from './active-request.ts';
@@ -17,7 +17,7 @@ import { judge } from './attempts/judge.ts';
 import { type MadeAttempt, recordFirstContent, recordSuccess } from './attempts/record-attempt.ts';
 import { breakStream } from './break-stream.ts';
 import type { ChunkedWriter } from './chunked-writer.ts';
-import { countFacts } from './count-tokens.ts';
+import { countLosses } from './count-losses.ts';
 import { eventError, failureError } from './failure-words.ts';
 import { openStream } from './open-stream.ts';
 import { headgateFacts } from './reply.ts';
@@ -35,6 +35,7 @@ export async function deliverStream(request: ActiveRequest, attempt: MadeAttempt
   } catch (error) {
     request.plane.log.error({ id: request.id, err: error }, 'a stream could not be relayed');
     begun.stream.abandon();
+    if (!attempt.isOver) judge(request, attempt, withTold(begun.stream, { fault: { kind: 'gateway-limit' } }));
     request.finish('error', 200, () => request.outgoing.destroy(), { code: 'internal_error', cause: error });
   }
 }
@@ -72,11 +73,11 @@ async function relay(
     stream.attach({ write, close: resolve });
     cancellation.watch((reason) => {
       stream.abandon();
-      resolve({ kind: 'broken', failure: { fault: { kind: reason } } });
+      resolve({ kind: 'broken', failure: withTold(stream, { fault: { kind: reason }, isSent: true }) });
     });
   });
   request.waiting.stop();
-  countFacts(request, stream.facts);
+  countLosses(request, stream.facts);
   if (close.kind === 'complete') complete(request, attempt, stream, () => body.end(close.terminal));
   else breakOff(request, attempt, stream, close.failure, body);
 }
@@ -91,7 +92,7 @@ function goOn({ history }: ActiveRequest, writer: ChunkedWriter): ChunkedWriter 
 function complete(request: ActiveRequest, attempt: MadeAttempt, stream: LiveStream, end: () => void): void {
   const { plane, outgoing } = request;
   const { provider } = attempt.target;
-  recordSuccess(request, attempt);
+  recordSuccess(request, attempt, stream);
   countPace(request, stream);
   plane.outbox.push({ type: 'stream-ended', provider, outcome: 'complete' });
   request.finish('success', 200, () => {

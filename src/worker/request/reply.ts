@@ -14,7 +14,7 @@ import type { ActiveRequest } from './active-request.ts';
 import { TAKEN_CODINGS } from './arrival/unpacking.ts';
 import type { KeptAnswer, LastFailure } from './attempt-history.ts';
 import { breakStream } from './break-stream.ts';
-import { countFacts } from './count-tokens.ts';
+import { countLosses } from './count-losses.ts';
 import { eventError, failureError, quoted } from './failure-words.ts';
 import { addCommonHeaders, EVENT_STREAM_TYPE } from './reply-headers.ts';
 import type { RequestError } from './request-error.ts';
@@ -33,7 +33,7 @@ export function deliverAnswer(
   request: ActiveRequest,
   { answer, headers }: Extract<AttemptEnd, { kind: 'answer' }>,
 ): void {
-  countFacts(request, answer.facts);
+  countLosses(request, answer.facts);
   request.history.answered(requestIdOf(headers));
   if (request.reply.kind !== 'unsent') {
     const message = `The provider ${request.history.provider} answered as a whole where a stream had begun.`;

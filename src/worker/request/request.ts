@@ -7,7 +7,7 @@
  *   ├─ route             model → ordered targets that can     → refuse
  *   │                    or what is stored → its provider
  *   └─ tryTargets        until there is an answer, a stream or a final failure
- *       ├─ chooseTarget    circuits, cooldowns, budget, back-off; → refuse if none can be asked at all
+ *       ├─ chooseTarget    and its key: circuits, cooldowns, budget, back-off; → refuse if none can be asked at all
  *       ├─ fallBack        the context is too long: on with the targets of another model
  *       ├─ prepare         the model's parameters, the target's dialect, address, credentials
  *       ├─ beginAttempt    events: retry, failover
@@ -39,10 +39,11 @@ import { nothingAvailable, refuse } from './refuse.ts';
 import { deliverStream } from './relay.ts';
 import { deliverAnswer, deliverFailure } from './reply.ts';
 import { watchesTraffic } from './target-traffic.ts';
+import { releaseLease } from './targets/chosen-target.ts';
 import { countMove, joinSession, noteMove } from './targets/own-target.ts';
 import { type Route, routeOf } from './targets/route.ts';
 import { routeToStore } from './targets/store-route.ts';
-import { chooseTarget, firstChoice, releaseLease } from './targets/target-choice.ts';
+import { chooseTarget, firstChoice } from './targets/target-choice.ts';
 
 /** Serves one request. Resolves when its end is decided, good or bad. Never rejects. */
 export async function serveRequest(request: ActiveRequest): Promise<void> {
@@ -107,7 +108,7 @@ async function tryTargets(
     const choice = firstChoice(request, model) ?? (await chooseTarget(request, model));
     if (request.cancellation.reason !== null) return cancelled(request);
     if (choice.kind === 'none') {
-      const { lastFailure } = request.history;
+      const { lastFailure, toldFailure } = request.history;
       if (lastFailure !== null && route.fallBack(request, lastFailure)) {
         served = null;
         continue;
@@ -115,7 +116,7 @@ async function tryTargets(
       const keeperFailed = lastFailure !== null && lastFailure.judgement.next !== 'final';
       // Its client sends everything again, and another target can take that.
       if (keeperFailed && request.binding?.unavailable) throw request.binding.unavailable;
-      if (lastFailure !== null) return deliverFailure(request, lastFailure);
+      if (toldFailure !== null) return deliverFailure(request, toldFailure);
       throw untranslatable ?? request.binding?.unavailable ?? nothingAvailable(request, choice);
     }
     const taken = served.set.length === 0 ? served : await takenBy(request, model, served, choice, body);
@@ -126,15 +127,15 @@ async function tryTargets(
       releaseLease(request, choice);
       continue;
     }
-    noteMove(request, model, choice.index);
-    const attempt = beginAttempt(request, choice, body, prepared.droppedParams);
+    noteMove(request, model, choice);
+    const attempt = beginAttempt(request, choice, body, prepared);
     if (watchesTraffic(model.balance)) request.occupancy.take(request.plane.traffic.of(choice.target));
     request.waiting.start();
     const end = await makeAttempt(request, model, choice, taken, prepared, body);
     request.waiting.stop();
     switch (end.kind) {
       case 'answer':
-        recordSuccess(request, attempt);
+        recordSuccess(request, attempt, end.answer);
         countMove(request);
         return deliverAnswer(request, end);
       case 'stream':

@@ -11,6 +11,7 @@
 import { isEmpty } from '../../dialects/answer-facts.ts';
 import type { Codec } from '../../dialects/codec.ts';
 import type { Usage } from '../../dialects/hub.ts';
+import { saidInPart } from '../../dialects/said.ts';
 import type { AnswerContext, ReadAnswer, SplitAnswer } from '../../dialects/types.ts';
 import { UnreadableAnswerError } from '../../dialects/upstream-error.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
@@ -107,8 +108,15 @@ export class AnswerReader {
   fail(failure: AttemptFailure): void {
     this.#over = true;
     this.#grace?.cancel();
-    if (this.#stream === null) this.#options.failed(failure);
-    else this.#stream.fail(failure);
+    const told = this.#withPart(failure);
+    if (this.#stream === null) this.#options.failed(told);
+    else this.#stream.fail(told);
+  }
+
+  /** With what has come of an answer in one piece: it is paid. One that is not of this dialect is nothing that was asked for. */
+  #withPart(failure: AttemptFailure): AttemptFailure {
+    const isPart = this.#hold.length > 0 && !this.#isAnyType && failure.fault.kind !== 'wrong-form';
+    return isPart ? { said: saidInPart(this.#hold.bytes), ...failure } : failure;
   }
 
   /** Whether a whole answer may be anything: text, audio. */
@@ -227,13 +235,12 @@ export class AnswerReader {
       this.#passWhole(stream, answer);
       return;
     }
-    const { facts } = answer;
-    if (!isEmpty(facts, this.#options.hasStopSequences)) {
-      stream.whole(split.events, split.terminal, facts);
+    if (!isEmpty(answer.facts, this.#options.hasStopSequences)) {
+      stream.whole(split.events, split.terminal, answer);
       return;
     }
     stream.abandon();
-    this.#options.empty(Buffer.concat([split.events, split.terminal]), facts.usage);
+    this.#options.empty(Buffer.concat([split.events, split.terminal]), answer.facts.usage);
   }
 
   /** Goes back as it is: some providers stream with some of their models alone, and answer as a whole with the others. */
@@ -255,7 +262,8 @@ export class AnswerReader {
       dialect: codec.inbound,
       collector,
       maxBytes: MAX_ANSWER_BYTES,
-      answered,
+      // Its events say more of it than what was made of them.
+      answered: (answer) => answered(withFactsOf(stream, answer)),
       failed,
       overflow: () => this.#overflow(),
       held,
@@ -267,7 +275,7 @@ export class AnswerReader {
       () => stream.attach(sink),
       (events) => {
         const answer = sink.answer(events);
-        if (answer !== null) empty(answer.body, answer.facts.usage);
+        if (answer !== null) empty(answer.body, stream.usage);
       },
     );
     return stream;
@@ -291,4 +299,9 @@ export class AnswerReader {
       empty,
     });
   }
+}
+
+function withFactsOf({ facts, said }: LiveStream, answer: ReadAnswer): ReadAnswer {
+  const known = { ...answer, facts: { ...answer.facts, ...facts } };
+  return said === undefined ? known : { ...known, said };
 }

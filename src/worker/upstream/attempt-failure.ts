@@ -5,6 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Codec } from '../../dialects/codec.ts';
 import type { Usage } from '../../dialects/hub.ts';
+import type { Said } from '../../dialects/said.ts';
 import { UnreadableAnswerError, type UpstreamError } from '../../dialects/upstream-error.ts';
 import type { AttemptFault } from '../../shared/classify.ts';
 import { isMarkup } from '../../wire/error-body.ts';
@@ -14,7 +15,6 @@ import { retryAfterMs } from '../policies/retry-after.ts';
 /** A 200 without content that nothing explains: it goes back after all when no target is left. */
 export interface EmptyAnswer {
   readonly headers: IncomingHttpHeaders;
-  readonly usage: Usage | null;
   /** The whole body, in the client's dialect: JSON, or all events of a stream. */
   readonly body: Buffer;
   readonly stream: boolean;
@@ -36,6 +36,12 @@ export interface AttemptFailure {
   readonly emptyAnswer?: EmptyAnswer;
   /** The provider's own id of the request, where it gave one. */
   readonly upstreamRequestId?: string;
+  /** What the provider has counted, as far as its answer came; null or missing for nothing. */
+  readonly usage?: Usage | null;
+  /** How much of the answer came; missing where its tokens cannot be told from that. */
+  readonly said?: Said;
+  /** Set if the provider had the request. */
+  readonly isSent?: true;
   /** Of the provider's answer, if there is one. */
   readonly headers?: IncomingHttpHeaders;
   /** For logs only. */
@@ -84,8 +90,17 @@ export function failureByPayload(
   invalid: AttemptFailure = { fault: { kind: 'unreadable' }, cause },
 ): AttemptFailure {
   if (!(cause instanceof UnreadableAnswerError)) return invalid;
-  if (cause.error !== null) return { ...failureByEvent(cause.error), cause };
+  if (cause.error !== null) return { ...failureByEvent(cause.error), cause, usage: cause.usage };
   return cause.otherForm ? { fault: { kind: 'wrong-form' }, cause } : invalid;
+}
+
+/** The failure with what has come of its answer: that is paid, whatever becomes of it. What it says itself stays. */
+export function withTold(
+  { usage, said }: { readonly usage: Usage | null; readonly said: Said | undefined },
+  failure: AttemptFailure,
+): AttemptFailure {
+  if (said !== undefined) return { usage, said, ...failure };
+  return usage === null ? failure : { usage, ...failure };
 }
 
 /** This worker holds as much as `server.max_buffered` allows. */

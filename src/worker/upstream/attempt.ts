@@ -322,8 +322,9 @@ class Exchange implements ExchangeListener, ByteSource {
 
   #emptyAnswer(body: Buffer, usage: Usage | null, mediaType?: string): AttemptFailure {
     const { stream } = this.#plan;
-    const answer = { headers: this.#answerHeaders, usage, body, stream };
-    return { fault: { kind: 'empty' }, emptyAnswer: mediaType === undefined ? answer : { ...answer, mediaType } };
+    const answer = { headers: this.#answerHeaders, body, stream };
+    const emptyAnswer = mediaType === undefined ? answer : { ...answer, mediaType };
+    return { fault: { kind: 'empty' }, usage, emptyAnswer };
   }
 
   /** Whether earlier attempts and waits used more than half of the total time: then this provider is not blamed. */
@@ -368,6 +369,7 @@ class Exchange implements ExchangeListener, ByteSource {
       kind: 'failed',
       failure: {
         ...failure,
+        ...(this.#sent ? { isSent: true } : {}),
         ...(upstreamRequestId === null ? {} : { upstreamRequestId }),
         ...(this.#status === 0 ? {} : { headers: this.#answerHeaders }),
         ...(this.#answerHeaders['x-should-retry'] === 'false' ? { declined: true } : {}),

@@ -15,12 +15,13 @@
 
 import { type AnswerFacts, isEmpty } from '../../dialects/answer-facts.ts';
 import type { Usage } from '../../dialects/hub.ts';
-import type { AnswerStream, StreamEnd, StreamStep, ToldAnswer } from '../../dialects/types.ts';
+import type { Said } from '../../dialects/said.ts';
+import type { AnswerStream, ReadAnswer, StreamEnd, StreamStep, ToldAnswer } from '../../dialects/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
 import type { EventSplitter } from '../../wire/framing.ts';
 import type { SseEvent } from '../../wire/sse.ts';
-import { type AttemptFailure, failureByEvent, failureByPayload, noRoom } from './attempt-failure.ts';
+import { type AttemptFailure, failureByEvent, failureByPayload, noRoom, withTold } from './attempt-failure.ts';
 import { type ByteMeter, HeldBytes } from './byte-meter.ts';
 import type { PhaseTimer, PhaseTimers } from './phase-timers.ts';
 
@@ -89,8 +90,8 @@ export class LiveStream {
   #silence: PhaseTimer;
   #longest: PhaseTimer | null = null;
   #linger: PhaseTimer | null = null;
-  /** Of an answer that came in one piece. */
-  #facts: AnswerFacts | null = null;
+  /** An answer that came in one piece. */
+  #whole: Pick<ReadAnswer, 'facts' | 'said'> | null = null;
 
   constructor(options: LiveStreamOptions) {
     this.#options = options;
@@ -107,7 +108,12 @@ export class LiveStream {
 
   /** What is known of the answer, as far as it has come. */
   get facts(): AnswerFacts {
-    return this.#facts ?? this.#answer.facts;
+    return this.#whole?.facts ?? this.#answer.facts;
+  }
+
+  /** How much of the answer has come; undefined where its tokens cannot be told from that. */
+  get said(): Said | undefined {
+    return this.#whole === null ? this.#answer.said : this.#whole.said;
   }
 
   /** What the client has been told, where its dialect repeats that at a broken end; else null. */
@@ -133,10 +139,10 @@ export class LiveStream {
     if (!this.#heldBytes.set(this.#bytesHeld)) this.fail(noRoom());
   }
 
-  /** Takes an answer that came in one piece: its events without the terminal, the terminal, its facts. */
-  whole(events: Buffer, terminal: Buffer, facts: AnswerFacts): void {
+  /** Takes an answer that came in one piece: its events without the terminal, the terminal, what is known of it. */
+  whole(events: Buffer, terminal: Buffer, answer: Pick<ReadAnswer, 'facts' | 'said'>): void {
     if (this.#state !== 'held') return;
-    this.#facts = facts;
+    this.#whole = answer;
     this.#forward(events);
     this.#commit();
     this.#complete(terminal);
@@ -163,8 +169,9 @@ export class LiveStream {
     const wasCommitted = this.#state === 'committed';
     this.#finish();
     this.#options.source.abort();
-    if (wasCommitted) this.#close({ kind: 'broken', failure });
-    else this.#options.refused(failure);
+    const told = withTold(this, failure);
+    if (wasCommitted) this.#close({ kind: 'broken', failure: told });
+    else this.#options.refused(told);
   }
 
   /** Sets the sink, once: writes the held events in one piece; later events are written as they come. */

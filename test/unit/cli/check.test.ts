@@ -36,7 +36,8 @@ describe('headgate check', () => {
       ['providers.local.base_url', 3],
       ['providers.local.api_key', 3],
     ]);
-    expect(result.summary.providers[0]).to.include({ name: 'local', hasKey: true, hasProxy: false });
+    expect(result.summary.providers[0]).to.include({ name: 'local', hasProxy: false });
+    expect(result.summary.providers[0].keys).to.deep.equal(['default']);
     expect(result.summary.models[0].targets).to.deep.equal([
       { provider: 'local', model: 'gpt-4', level: 0, weight: 1 },
     ]);

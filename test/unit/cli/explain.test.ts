@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { explainModel } from '../../../src/cli/explain.ts';
 import { CommandError } from '../../../src/cli/failures.ts';
 import type { StatusAnswer } from '../../../src/cli/status-answer.ts';
-import { sessionRank } from '../../../src/shared/session-rank.ts';
+import { keyRank, sessionRank } from '../../../src/shared/session-rank.ts';
 
 function answer(parts: Partial<StatusAnswer>): StatusAnswer {
   return {
@@ -13,6 +13,7 @@ function answer(parts: Partial<StatusAnswer>): StatusAnswer {
     circuits: ['a', 'b', 'c'].map((provider) => closed(provider)),
     targets: ['a', 'b', 'c'].map((provider) => target(provider)),
     rests: [],
+    keys: [],
     models: [
       model(
         'm',
@@ -186,6 +187,26 @@ describe('explainModel', () => {
       expect(head).to.equal('a request for m now takes, level by level, in a level as its session has it:');
       expect(lines).to.deep.equal([first?.model, ...ranked].map((name, index) => `  ${index + 1}.  a/${name}  closed`));
     }
+  });
+
+  it('says which of its provider’s keys cool down, and which one a session has', () => {
+    const key = (name: string, ...cooldowns: StatusAnswer['keys'][number]['cooldowns']) => {
+      return { provider: 'a', name, weight: 1, state: 'any', until: null, cooldowns };
+    };
+    const until = '2030-01-01T00:00:00.000Z';
+    const keys = [
+      key('one'),
+      key('two', { model: 'a1', until, reason: 'rate_limited' }),
+      key('three', { model: 'other', until, reason: 'rate_limited' }),
+      key('four', { model: null, until, reason: 'auth' }),
+    ];
+    const line = (session: string | null) => explainModel('m', answer({ keys }), session)[1] ?? '';
+    expect(line(null)).to.match(/ a\/a1 {2}closed; without two, four: cooling down$/);
+    const [first] = ['one', 'three'].toSorted(
+      (one, other) => keyRank('mine', 'a', { name: other, weight: 1 }) - keyRank('mine', 'a', { name: one, weight: 1 }),
+    );
+    expect(line('mine')).to.contain(`a/a1  closed; with the key ${first}; without two, four: cooling down`);
+    expect(explainModel('m', answer({ keys: keys.slice(1, 2) }))[1]).to.match(/closed$/);
   });
 
   it('refuses a session of a model that keeps none', () => {

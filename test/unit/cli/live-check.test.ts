@@ -1,5 +1,5 @@
 /** The live check against providers on real sockets: what it calls each failure, and what it advises. */
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -8,12 +8,13 @@ import { checkTargets } from '../../../src/cli/live-targets.ts';
 import type { FaultInput } from '../../../src/mock/faults.ts';
 import { type RunningMock, startMock } from '../../../src/mock/server.ts';
 import { dialectsAt, providerOf } from '../../../src/providers/registry.ts';
-import type { ProviderConfig, TargetConfig } from '../../../src/shared/config.ts';
+import type { ProviderConfig, ProviderKey, TargetConfig } from '../../../src/shared/config.ts';
 import { oneProxy } from '../../../src/shared/egress/proxy-rules.ts';
 import { certificates } from '../../helpers/certificates.ts';
 import { inFolder, load, smallest } from '../../helpers/config-text.ts';
 import { startTlsFront, startUnixFront } from '../../helpers/front.ts';
 import { startProxy } from '../../helpers/proxy.ts';
+import { testKey } from '../../helpers/test-config.ts';
 
 const fixture = load(smallest);
 
@@ -21,15 +22,14 @@ function providerAt(
   type: 'openai' | 'anthropic',
   baseUrl: string,
   more: Partial<ProviderConfig> = {},
-): [ProviderConfig, TargetConfig] {
+): [ProviderConfig, ProviderKey, TargetConfig] {
   const target = fixture.models['gpt-4']?.targets[0];
   if (fixture.providers.local === undefined || target === undefined) throw new Error('the fixture lacks its provider');
   const dialects = dialectsAt(providerOf(type), baseUrl);
   const timeouts = { ...target.timeouts, connectMs: 500 };
-  return [
-    { ...fixture.providers.local, type, baseUrl, dialects, apiKey: 'sk-canary', ...more },
-    { ...target, timeouts },
-  ];
+  const key = testKey('sk-canary');
+  const provider = { ...fixture.providers.local, type, baseUrl, dialects, keys: [key], ...more };
+  return [provider, key, { ...target, timeouts }];
 }
 
 describe('tryTarget', () => {
@@ -204,6 +204,34 @@ models:
       ['two', 'e', 'skipped', 'it has no API for chats'],
       ['idle', null, 'skipped', 'no model uses it'],
       ['stars', null, 'skipped', 'it is only asked for what a * stands for'],
+    ]);
+  });
+
+  it('asks with every key of a provider', async () => {
+    const seen: unknown[] = [];
+    const observe = ({ headers }: IncomingMessage, body: Buffer) =>
+      seen.push([headers.authorization, JSON.parse(body.toString()).model]);
+    const mock = await startMock({ dialect: 'openai', port: 0, observe });
+    const config = load(`
+providers:
+  one:
+    type: openai
+    base_url: "http://127.0.0.1:${mock.port}/v1"
+    api_keys: [{ name: a, key: key-a }, { name: b, key: key-b }]
+models:
+  m: { targets: [{ provider: one, model: m }, { provider: one, model: n }] }
+`);
+    const results = await checkTargets(config);
+    await mock.close();
+    expect(seen).to.have.deep.members([
+      ['Bearer key-a', 'm'],
+      ['Bearer key-a', 'n'],
+      ['Bearer key-b', 'm'],
+    ]);
+    expect(results.map(({ model, key }) => [model, key])).to.deep.equal([
+      ['m', 'a'],
+      ['n', 'a'],
+      ['m', 'b'],
     ]);
   });
 

@@ -10,6 +10,7 @@ const empty: StatusAnswer = {
   circuits: [],
   targets: [],
   rests: [],
+  keys: [],
   models: [],
   config: { version: 2, loadedAt: '2026-11-23T00:00:00.000Z' },
 };
@@ -59,6 +60,26 @@ describe('statusLines', () => {
       'cooling down  model  time left  reason',
       'a             (all)  1m         its key was refused (401 or 403)',
       'b             m      1s',
+    ]);
+  });
+
+  it('name the keys of providers that have several, with what each cools down for', () => {
+    const ready = { weight: 1, state: 'ready', until: null, cooldowns: [] };
+    const until = '2030-01-01T00:01:00.000Z';
+    const cooldowns = [
+      { model: 'm', until, reason: 'rate_limited' },
+      { model: null, until, reason: 'auth' },
+    ];
+    const keys = [
+      { provider: 'a', name: 'default', ...ready },
+      { provider: 'b', name: 'one', ...ready },
+      { provider: 'b', name: 'two', weight: 1, state: 'cooling-down', until, cooldowns },
+    ];
+    expect(statusLines({ ...empty, keys }).slice(2)).to.deep.equal([
+      'key    state         model  until                     reason',
+      'b/one  ready',
+      `b/two  cooling down  m      ${until}  429, a rate limit`,
+      `b/two  cooling down  (all)  ${until}  its key was refused (401 or 403)`,
     ]);
   });
 

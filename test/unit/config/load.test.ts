@@ -61,7 +61,7 @@ describe('loadConfig', () => {
               'openai-speech',
               'rerank',
             ],
-            apiKey: '',
+            keys: [{ name: 'default', key: '', weight: 1, account: '483fd8c3b2f6d137' }],
             settings: {},
             account: '483fd8c3b2f6d137',
             retry: { attempts: 3, baseDelayMs: 500, maxDelayMs: 8_000, budget: 0.2 },
@@ -160,7 +160,7 @@ models:
 
   it('reads secrets from files beside the configuration, without their last newline', () => {
     const text = smallest.replace('8001/v1"', `8001/v1", api_key: "\${file:secret}"`);
-    expect(load(text, { files: { secret: 'sk-1\n' } }).providers.local?.apiKey).to.equal('sk-1');
+    expect(load(text, { files: { secret: 'sk-1\n' } }).providers.local?.keys[0]?.key).to.equal('sk-1');
   });
 
   it('counts empty keys and tokens as none', () => {
@@ -239,7 +239,7 @@ models: { m: { targets: [{ provider: own, model: m }] } }`;
     const environment = { ANTHROPIC_API_KEY: 'sk-ant', HEADGATE_KEY: 'k' };
     const config = loadConfig({ source: { kind: 'environment' }, environment });
     expect(Object.keys(config.providers)).to.deep.equal(['anthropic']);
-    expect(config.providers.anthropic?.apiKey).to.equal('sk-ant');
+    expect(config.providers.anthropic?.keys[0]?.key).to.equal('sk-ant');
     expect(config.server.keys).to.deep.equal(['k']);
     expect(config.models['claude-sonnet-4-5']?.targets[0]).to.include({ provider: 'anthropic', maxTokens: 4096 });
   });

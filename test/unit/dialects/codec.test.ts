@@ -37,7 +37,7 @@ describe('what stands between two dialects that are the same', () => {
 describe('what stands between two dialects that differ', () => {
   it('is nothing where one of them lacks its half', () => {
     const { name, headers, readError } = anthropicMessages;
-    const half: TargetDialect = { name, headers, readError };
+    const half: TargetDialect = { isPaidText: true, name, headers, readError };
     expect(makeCodec(openaiChat, half)).to.equal(null);
   });
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import type { WorkerEvent } from '../../../src/shared/events.ts';
+import { MOST_COUNTED, type WorkerEvent } from '../../../src/shared/events.ts';
 import { envelope, readWorkerMessage, type WorkerMessage } from '../../../src/shared/ipc.ts';
 import { createMetrics } from '../../../src/shared/metrics/metrics.ts';
 import { Registry, readRegistry } from '../../../src/shared/metrics/prom.ts';
@@ -20,6 +20,8 @@ const ended = {
 } as const;
 
 /** One event of each type, with all of its fields. */
+const tokens = { type: 'tokens', provider, model, key: 'default', nanoUsd: null } as const;
+
 const events: readonly WorkerEvent[] = [
   { ...ended, status: 'error', code: 'provider_error' },
   { ...ended, status: 'success' },
@@ -36,6 +38,8 @@ const events: readonly WorkerEvent[] = [
   },
   { type: 'probe-succeeded', provider, model: null, lease: 3 },
   { type: 'cooldown-started', provider, model, reason: 'quota', retryAfterMs: null },
+  { type: 'cooldown-started', provider, key: 'one', model: null, reason: 'auth', retryAfterMs: null },
+  { type: 'key-failover', provider, key: 'one' },
   { type: 'retry', provider },
   { type: 'failover', from: 'a', to: 'b' },
   { type: 'circuit-rejection', provider },
@@ -45,11 +49,14 @@ const events: readonly WorkerEvent[] = [
   { type: 'label-overflow', label: 'model' },
   { type: 'stream-ended', provider, outcome: 'cut' },
   { type: 'first-content', provider, model, seconds: 0 },
+  { type: 'first-content', provider, model, seconds: 0, key: 'one' },
+  { ...attempt, key: 'one', request: 1, attempt: 1 },
   { type: 'output-paced', provider, model, seconds: 0.1 },
   { type: 'reasoning-dropped', provider, reason: 'organization', blocks: 2 },
   { type: 'answer-lost', provider, loss: 'citation' },
   { type: 'stream-opened', model },
-  { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { input: 3, output: 1 } },
+  { ...tokens, counts: { input: 3, output: 1 } },
+  { ...tokens, nanoUsd: 5, counts: { estimated: 9 }, serverTools: { web_search: 2 }, tier: 'flex' },
   { type: 'unconfirmed', responses: 2 },
   { type: 'events-dropped', count: 2 },
   { type: 'client-retry' },
@@ -103,8 +110,15 @@ describe("a worker's message", () => {
     const broken: readonly object[] = [
       { ...ended, status: 'success', seconds: -1 },
       { ...ended, status: 'error', code: 'toString' },
-      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { input: -1 } },
-      { type: 'tokens', provider, model, key: 'default', nanoUsd: null, counts: { other: 1 } },
+      { ...tokens, counts: { input: -1 } },
+      { ...tokens, counts: { other: 1 } },
+      { ...tokens, counts: {}, nanoUsd: -1 },
+      { ...tokens, counts: {}, nanoUsd: 0.5 },
+      { ...tokens, counts: { input: 1.5 } },
+      { ...tokens, counts: { input: MOST_COUNTED + 1 } },
+      { ...tokens, counts: {}, serverTools: { of_no_kind: 1 } },
+      { ...tokens, counts: {}, serverTools: { other: -1 } },
+      { ...tokens, counts: {}, tier: 'of no kind' },
       { type: 'unconfirmed', responses: Number.POSITIVE_INFINITY },
       { type: 'events-dropped', count: -1 },
       { type: 'rejected', reason: 'of no kind' },
@@ -113,6 +127,10 @@ describe("a worker's message", () => {
       { type: 'answer-lost', provider, loss: 'of no kind' },
       { type: 'connection-dropped', reason: 'of no kind' },
       { ...attempt, request: 1, attempt: 1, keyVerdict: 'of no kind' },
+      { ...attempt, request: 1, attempt: 1, key: 1 },
+      { type: 'first-content', provider, model, seconds: 0, key: null },
+      { type: 'cooldown-started', provider, key: {}, model, reason: 'quota', retryAfterMs: null },
+      { type: 'key-failover', provider },
       { type: 'no-event' },
     ];
     for (const event of broken) {

@@ -10,21 +10,26 @@ const keys = ['content', 'obfuscation'];
 describe('a JSON pattern', () => {
   it('matches a text that differs only in the open strings', () => {
     const pattern = JsonPattern.of(chunk('Hello'), keys);
-    expect(pattern?.matches(chunk(' world'))).to.equal(true);
-    expect(pattern?.matches(chunk('"quoted" \\ ü 😀 \n'))).to.equal(true);
-    expect(pattern?.matches(chunk(' world', { id: 'c-2' }))).to.equal(false);
-    expect(pattern?.matches(chunk(' world', { usage: {} }))).to.equal(false);
+    expect(pattern?.measure(chunk(' world'))).to.be.at.least(0);
+    expect(pattern?.measure(chunk('"quoted" \\ ü 😀 \n'))).to.be.at.least(0);
+    expect(pattern?.measure(chunk(' world', { id: 'c-2' }))).to.equal(-1);
+    expect(pattern?.measure(chunk(' world', { usage: {} }))).to.equal(-1);
   });
 
   it('opens several strings in any order', () => {
     const pattern = JsonPattern.of(chunk('Hello', { obfuscation: 'abc' }), [...keys].reverse());
-    expect(pattern?.matches(chunk('!', { obfuscation: '0123456789' }))).to.equal(true);
-    expect(pattern?.matches(chunk('!'))).to.equal(false);
+    expect(pattern?.measure(chunk('!', { obfuscation: '0123456789' }))).to.be.at.least(0);
+    expect(pattern?.measure(chunk('!'))).to.equal(-1);
+  });
+
+  it('measures the strings under its keys, and none of the others', () => {
+    const pattern = JsonPattern.of(chunk('Hello', { obfuscation: 'abc' }), ['content'], ['obfuscation']);
+    expect(pattern?.measure(chunk('ü\n!', { obfuscation: '0123456789' }))).to.equal(4);
   });
 
   it('allows a space after the colon', () => {
-    expect(JsonPattern.of('{"content": "a"}', keys)?.matches('{"content": "b"}')).to.equal(true);
-    expect(JsonPattern.of('{"content": "a"}', keys)?.matches('{"content":"b"}')).to.equal(false);
+    expect(JsonPattern.of('{"content": "a"}', keys)?.measure('{"content": "b"}')).to.be.at.least(0);
+    expect(JsonPattern.of('{"content": "a"}', keys)?.measure('{"content":"b"}')).to.equal(-1);
   });
 
   it('is null if no key has a string, or if a key occurs twice', () => {
@@ -36,9 +41,9 @@ describe('a JSON pattern', () => {
 
   it('does not match an empty string, a longer text or a cut text', () => {
     const pattern = JsonPattern.of(chunk('Hello'), keys);
-    expect(pattern?.matches(chunk(''))).to.equal(false);
-    expect(pattern?.matches(`${chunk('a')} `)).to.equal(false);
-    expect(pattern?.matches(chunk('a').slice(0, -1))).to.equal(false);
+    expect(pattern?.measure(chunk(''))).to.equal(-1);
+    expect(pattern?.measure(`${chunk('a')} `)).to.equal(-1);
+    expect(pattern?.measure(chunk('a').slice(0, -1))).to.equal(-1);
   });
 
   for (const [fault, body] of Object.entries({
@@ -49,7 +54,7 @@ describe('a JSON pattern', () => {
     'another member': 'a","error":"b',
   })) {
     it(`does not match ${fault}`, () => {
-      expect(JsonPattern.of(chunk('Hello'), keys)?.matches(chunk('Hello').replace('Hello', body))).to.equal(false);
+      expect(JsonPattern.of(chunk('Hello'), keys)?.measure(chunk('Hello').replace('Hello', body))).to.equal(-1);
     });
   }
 
@@ -62,9 +67,11 @@ describe('a JSON pattern', () => {
     );
     fc.assert(
       fc.property(body, (text) => {
-        if (pattern?.matches(before + text + after) !== true) return;
+        const bytes = pattern?.measure(before + text + after) ?? -1;
+        if (bytes < 0) return;
         const { content } = JSON.parse(before + text + after).choices[0].delta;
         expect(content).to.be.a('string').that.is.not.equal('');
+        expect(bytes).to.equal(Buffer.byteLength(content));
         expect(JSON.parse(before + text + after)).to.deep.equal(JSON.parse(chunk(content)));
       }),
       { numRuns: 2000 },
@@ -76,7 +83,7 @@ describe('a JSON pattern', () => {
     const printable = fc.string({ unit: 'grapheme', minLength: 1 });
     fc.assert(
       fc.property(printable, (text) => {
-        expect(pattern?.matches(chunk(text))).to.equal(true);
+        expect(pattern?.measure(chunk(text))).to.equal(Buffer.byteLength(text));
       }),
     );
   });

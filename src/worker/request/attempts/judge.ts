@@ -9,7 +9,7 @@ import type { Judgement } from '../../../shared/judgements.ts';
 import { isPattern } from '../../../shared/model-names.ts';
 import type { AttemptFailure } from '../../upstream/attempt-failure.ts';
 import type { ActiveRequest } from '../active-request.ts';
-import { countTokens } from '../count-tokens.ts';
+import { type AttemptEnding, countTokens } from './count-tokens.ts';
 import { logFailure } from './log-failure.ts';
 import { elapsedMs, type MadeAttempt, recordEnd } from './record-attempt.ts';
 import { startCooldown } from './start-cooldown.ts';
@@ -21,12 +21,25 @@ export function judge(request: ActiveRequest, attempt: MadeAttempt, failure: Att
   const tookMs = elapsedMs(request, attempt);
   const askedMs = failure.retryAfterMs ?? null;
   recordEnd(request, attempt, judgement, tookMs, askedMs);
-  if (judgement.cooldown !== null) startCooldown(request, target, judgement.cooldown, askedMs);
+  if (judgement.cooldown !== null) startCooldown(request, attempt, judgement.cooldown, askedMs);
   request.history.failed(index, target, failure, judgement, tookMs);
-  // An empty answer is paid, too.
-  countTokens(request, failure.emptyAnswer?.usage ?? null);
-  logFailure(request, target, failure, judgement);
+  const { usage = null, said = null } = failure;
+  countTokens(request, attempt, { usage, said, end: endOf(failure) });
+  logFailure(request, attempt, failure, judgement);
   return judgement;
+}
+
+/** How far it came, for what it has used. An empty answer is whole, and is paid too. */
+function endOf({ fault, isSent }: AttemptFailure): AttemptEnding {
+  switch (fault.kind) {
+    case 'empty':
+      return 'whole';
+    case 'client-gone':
+    case 'client-deadline':
+      return isSent === true ? 'left' : 'unsent';
+    default:
+      return 'broken';
+  }
 }
 
 /** Whether the client has named the model that an error is about: by what a star stands for, or in a field of its request. */

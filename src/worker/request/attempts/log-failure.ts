@@ -1,18 +1,19 @@
 /**
  * What the operator is told of a failed attempt.
  */
-import type { TargetConfig } from '../../../shared/config.ts';
 import { addressInWords } from '../../../shared/egress/base-address.ts';
 import { type ConnectReason, connectAdvice } from '../../../shared/egress/connect-fault.ts';
 import type { Judgement } from '../../../shared/judgements.ts';
+import { DEFAULT_KEY } from '../../../shared/provider-keys.ts';
 import type { AttemptFailure } from '../../upstream/attempt-failure.ts';
 import { ownLack } from '../../upstream/own-lack.ts';
 import type { ActiveRequest } from '../active-request.ts';
+import type { MadeAttempt } from './record-attempt.ts';
 
 /** Logs a failed attempt: an error where the operator has to act, a warning for what the host lacks, else for debugging. */
 export function logFailure(
   request: ActiveRequest,
-  { provider, model }: TargetConfig,
+  { target: { provider, model }, key }: Pick<MadeAttempt, 'target' | 'key'>,
   failure: AttemptFailure,
   judgement: Judgement,
 ): void {
@@ -20,6 +21,7 @@ export function logFailure(
   const details = {
     id: request.id,
     provider,
+    providerKey: key,
     upstreamModel: request.upstreamModel(model),
     outcome: judgement.outcome,
     providerCode: error?.code ?? null,
@@ -30,9 +32,11 @@ export function logFailure(
     case null:
       log.debug(details, 'attempt failed');
       break;
-    case 'refused-key':
-      log.error(details, `provider ${provider} refuses our API key: check it in the configuration`);
+    case 'refused-key': {
+      const which = key === DEFAULT_KEY ? 'our API key' : `our API key ${key}`;
+      log.error(details, `provider ${provider} refuses ${which}: check it in the configuration`);
       break;
+    }
     case 'wrong-address': {
       const baseUrl = request.config.providers[provider]?.baseUrl;
       const message = `provider ${provider} has no API at ${baseUrl}: correct its base_url in the configuration`;

@@ -3,13 +3,19 @@
  * before its end, and its end. Judges nothing.
  */
 import { crc32 } from 'node:zlib';
-import type { ProviderConfig, TargetConfig } from '../../../shared/config.ts';
+import type { Said } from '../../../dialects/said.ts';
+import type { ReadAnswer, TargetDialect } from '../../../dialects/types.ts';
+import type { ProviderConfig, ProviderKey, TargetConfig } from '../../../shared/config.ts';
 import { type AttemptEnded, exactSeconds } from '../../../shared/events.ts';
 import { type Judgement, success } from '../../../shared/judgements.ts';
+import { DEFAULT_KEY } from '../../../shared/provider-keys.ts';
+import type { Bytes } from '../../../wire/pieced-bytes.ts';
 import { failedMs } from '../../policies/latency.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { HeldBody } from '../arrival/body.ts';
+import type { PreparedRequest } from '../prepare-attempt.ts';
 import { observe, observeWait, type TargetTraffic } from '../target-traffic.ts';
+import { countTokens } from './count-tokens.ts';
 
 type Writable<T> = { -readonly [field in keyof T]: T[field] };
 
@@ -17,30 +23,45 @@ type Writable<T> = { -readonly [field in keyof T]: T[field] };
 export interface MadeAttempt {
   readonly index: number;
   readonly target: TargetConfig;
+  /** The name of the provider's key. */
+  readonly key: string;
   readonly startedMs: number;
   readonly lease: number | null;
   /** The client's, by which requests are told apart. */
   readonly body: HeldBody;
+  /** What the provider gets, in which dialect. */
+  readonly sent: Bytes;
+  readonly dialect: TargetDialect;
+  /** Whether its end is recorded. */
+  isOver: boolean;
 }
 
-/** Records that a target is about to be asked, as the first attempt, a retry or a failover. */
+/** What is about to be asked. */
+interface Chosen extends Pick<MadeAttempt, 'index' | 'target' | 'lease'> {
+  readonly provider: ProviderConfig;
+  readonly key: ProviderKey;
+  readonly takesOver: boolean;
+}
+
+/** Records that a target is about to be asked, as the first attempt, a retry, a failover or with another key. */
 export function beginAttempt(
   request: ActiveRequest,
-  choice: Pick<MadeAttempt, 'index' | 'target' | 'lease'> & { readonly provider: ProviderConfig },
+  { index, target, provider, key, lease, takesOver }: Chosen,
   body: HeldBody,
-  droppedParams: readonly string[],
+  { droppedParams, outgoing, codec }: Pick<PreparedRequest, 'droppedParams' | 'outgoing' | 'codec'>,
 ): MadeAttempt {
-  const { index, target, provider, lease } = choice;
   const { plane, history } = request;
   const { name } = provider;
   if (history.lastFailure !== null) {
     const from = history.lastFailure.provider;
     const isRetry = from === name && history.lastFailureHere !== null;
-    plane.outbox.push(isRetry ? { type: 'retry', provider: name } : { type: 'failover', from, to: name });
+    if (takesOver) plane.outbox.push({ type: 'key-failover', provider: name, key: history.key });
+    else plane.outbox.push(isRetry ? { type: 'retry', provider: name } : { type: 'failover', from, to: name });
   }
   if (history.attemptsAt(name) === 0) plane.depositRetry(provider);
-  history.begin(index, target, droppedParams);
-  return { index, target, lease, body, startedMs: plane.clock.nowMs() };
+  history.begin(index, target, droppedParams, key.name, takesOver);
+  const sent = { sent: outgoing.body, dialect: codec.outbound };
+  return { index, target, key: key.name, lease, body, ...sent, startedMs: plane.clock.nowMs(), isOver: false };
 }
 
 /** A probe got its status line: its provider's own circuit closes now, whatever the answer will be. */
@@ -53,19 +74,29 @@ export function providerAnswered({ plane }: ActiveRequest, { provider }: TargetC
 export function recordFirstContent(request: ActiveRequest, attempt: MadeAttempt, afterMs: number): void {
   const { plane } = request;
   const { traffic } = request.occupancy;
-  const { target, lease } = attempt;
+  const { target, key, lease } = attempt;
   const { provider, model } = target;
-  const seconds = exactSeconds(afterMs);
-  plane.outbox.push({ type: 'first-content', provider, model: request.modelLabel(), seconds });
+  const seen = {
+    type: 'first-content',
+    provider,
+    model: request.modelLabel(),
+    seconds: exactSeconds(afterMs),
+  } as const;
+  plane.outbox.push(key === DEFAULT_KEY ? seen : { ...seen, key });
   if (traffic !== null) observe(traffic, request.stream, elapsedMs(request, attempt), plane.clock.nowMs());
   if (lease === null) return;
   plane.outbox.push({ type: 'probe-succeeded', provider, model, lease });
   plane.gate.probeEnded(target, lease, 'success', 'success');
 }
 
-/** Records that an attempt has succeeded. */
-export function recordSuccess(request: ActiveRequest, attempt: MadeAttempt): void {
+/** Records that an attempt has succeeded, and what its answer has used. */
+export function recordSuccess(
+  request: ActiveRequest,
+  attempt: MadeAttempt,
+  { facts, said = null }: Pick<ReadAnswer, 'facts'> & { readonly said?: Said | null | undefined },
+): void {
   recordEnd(request, attempt, success, elapsedMs(request, attempt), null);
+  countTokens(request, attempt, { usage: facts.usage, said, end: 'whole' });
 }
 
 /** How long it has taken so far. */
@@ -80,12 +111,14 @@ export function elapsedMs({ plane }: ActiveRequest, { startedMs }: MadeAttempt):
  */
 export function recordEnd(
   request: ActiveRequest,
-  { target, lease, body }: MadeAttempt,
+  attempt: MadeAttempt,
   judgement: Judgement,
   tookMs: number,
   askedMs: number | null,
 ): void {
   const { plane } = request;
+  const { target, key, lease, body } = attempt;
+  attempt.isOver = true;
   const { provider, model } = target;
   const { verdict, providerVerdict, keyVerdict } = judgement;
   const ended: Writable<AttemptEnded> = {
@@ -98,6 +131,7 @@ export function recordEnd(
     request: request.number,
     attempt: request.history.attemptsAt(provider),
   };
+  if (key !== DEFAULT_KEY) ended.key = key;
   if (providerVerdict !== verdict) ended.providerVerdict = providerVerdict;
   const attemptsHere = request.history.attemptsAt(provider, model);
   if (attemptsHere !== ended.attempt) ended.targetAttempt = attemptsHere;

@@ -2,11 +2,12 @@
  * What a request does before it asks a provider again: it waits, for the back-off or for the end of a short cooldown, and
  * takes a retry from the provider's budget. The budget is looked at before a wait, and pays only when the retry is sent.
  */
-import type { ModelConfig, ProviderConfig, TargetConfig } from '../../../shared/config.ts';
+import type { ModelConfig, ProviderConfig, ProviderKey, TargetConfig } from '../../../shared/config.ts';
 import { backoffMs } from '../../policies/backoff.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import { timeLimitMs } from '../client-deadline.ts';
 import { type Candidate, candidateAt, mayRepeat } from './candidate.ts';
+import { hasDeclined, keysLeft } from './keys.ts';
 
 /** After a 429, a request without another target waits for a cooldown that is shorter than this. */
 const LONGEST_COOLDOWN_WAIT_MS = 10_000;
@@ -22,41 +23,50 @@ export async function backOff(
   quickMs: number | null,
 ): Promise<boolean> {
   const { plane, history } = request;
-  const failures = history.attemptsAt(provider.name);
+  const failures = history.triesAt(provider.name);
   const askedMs = history.lastFailure?.failure.retryAfterMs ?? null;
   const waitMs = quickMs ?? backoffMs(provider.retry, failures, plane.random(), askedMs);
   if (request.elapsedMs() + waitMs >= timeLimitMs(request, target)) return false;
   return mayRetry(request, provider) && pause(request, waitMs);
 }
 
-/** After a 429 and without another target: waits for a short cooldown to end, then returns the same target. */
-export async function waitForCooldown(request: ActiveRequest, model: ModelConfig): Promise<Candidate | null> {
+/** After a 429 and without another target or key: waits for a short cooldown to end, then returns the same target. */
+export async function waitForCooldown(request: ActiveRequest, model: ModelConfig): Promise<Waited | null> {
   const { plane, history } = request;
-  const { lastFailureHere: lastFailure } = history;
-  if (lastFailure === null || lastFailure.judgement.cooldown !== 'rate_limited' || !mayRepeat(request, model))
-    return null;
-  const candidate = candidateAt(request, model, lastFailure.index);
-  if (candidate === null || history.hasDeclined(candidate.provider.name)) return null;
-  return waitOut(request, candidate, { latestMs: plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS, isRetry: true });
+  const { lastFailureHere: last } = history;
+  if (last === null || last.judgement.cooldown === null || !mayRepeat(request, model)) return null;
+  // Of several keys, it may have been one before the last that has only too many requests.
+  if (history.toldFailure?.judgement.cooldown !== 'rate_limited') return null;
+  const candidate = candidateAt(request, model, last.index);
+  if (candidate === null || hasDeclined(request, candidate.provider)) return null;
+  const latestMs = plane.clock.nowMs() + LONGEST_COOLDOWN_WAIT_MS;
+  return waitOut(request, candidate, { keys: keysLeft(request, candidate.provider), latestMs, isRetry: true });
+}
+
+/** A target that can be asked now, with one of these keys. */
+export interface Waited {
+  readonly candidate: Candidate;
+  readonly keys: readonly ProviderKey[];
 }
 
 /**
- * Waits for the end of a target's cooldown, if that comes before `latestMs` and the request's deadline. Null if it does
- * not, or if what follows is a retry that the budget does not allow.
+ * Waits until one of these keys can be used at a target, if that comes before `latestMs` and the request's deadline. Null
+ * if it does not, or if what follows is a retry that the budget does not allow.
  */
 export async function waitOut(
   request: ActiveRequest,
   candidate: Candidate,
-  { latestMs, isRetry }: { readonly latestMs: number; readonly isRetry: boolean },
-): Promise<Candidate | null> {
+  wait: Pick<Waited, 'keys'> & { readonly latestMs: number; readonly isRetry: boolean },
+): Promise<Waited | null> {
   const { target, provider } = candidate;
   const { gate } = request.plane;
-  if (!isShortCooldown(request, target, latestMs) || (isRetry && !mayRetry(request, provider))) return null;
+  const { keys, isRetry } = wait;
+  if (!isShortCooldown(request, target, wait) || (isRetry && !mayRetry(request, provider))) return null;
   for (;;) {
-    const state = gate.state(target.provider, target.model);
-    if (state.kind === 'available') return !isRetry || takeRetry(request, provider) ? candidate : null;
+    const state = gate.state(target.provider, target.model, keys);
+    if (state.kind === 'available') return !isRetry || takeRetry(request, provider) ? { candidate, keys } : null;
     // Another worker's 429 may have made the cooldown longer meanwhile.
-    if (state.kind !== 'cooling-down' || !isShortCooldown(request, target, latestMs)) return null;
+    if (state.kind !== 'cooling-down' || !isShortCooldown(request, target, wait)) return null;
     if (!(await pause(request, Math.ceil(state.remainingMs)))) return null;
   }
 }
@@ -91,9 +101,13 @@ function mayRetry({ plane, history }: ActiveRequest, provider: ProviderConfig): 
 }
 
 /** Whether the target's cooldown, if it has one, ends before `latestMs` and before the request's deadline. */
-function isShortCooldown(request: ActiveRequest, target: TargetConfig, latestMs: number): boolean {
+function isShortCooldown(
+  request: ActiveRequest,
+  target: TargetConfig,
+  { keys, latestMs }: Pick<Waited, 'keys'> & { readonly latestMs: number },
+): boolean {
   const { gate, clock } = request.plane;
-  const state = gate.state(target.provider, target.model);
+  const state = gate.state(target.provider, target.model, keys);
   const endsMs = clock.nowMs() + (state.kind === 'cooling-down' ? state.remainingMs : 0);
   return endsMs < Math.min(latestMs, request.startedMs + timeLimitMs(request, target));
 }

@@ -1,6 +1,7 @@
 /**
- * Requests for what a provider stores name no model. Their one target is the provider that the mark of an id names, or the
- * one that the configuration names; the id and the query go on as they came.
+ * Requests for what a provider stores name no model. Their one target is the provider that the mark of an id names, with
+ * the key that it names, or the one that the configuration names, with its first key: ids of files and batches have no
+ * mark, and another key may not have what they name. The id and the query go on as they came.
  *
  * An id becomes a part of a path at the provider, so it may have nothing in it by which a path is read.
  */
@@ -29,30 +30,38 @@ export function routeToStore(request: ActiveRequest, whose: Whose): Route {
   const { endpoint, pathId, incoming } = request;
   const { id, tag } = withoutTag(decoded(pathId));
   if (pathId !== '' && !SANE_ID.test(id)) throw notFound(whose);
-  const provider = whose === 'response' ? keeperOf(request, tag) : passedTo(request, whose);
+  const { provider, key } = whose === 'response' ? keeperOf(request, tag) : passedTo(request, whose);
   const [, query = ''] = splitOnce(incoming.url ?? '', '?');
   if (!SANE_QUERY.test(query)) throw new GatewayError('malformed_request', 'The query is no valid part of a URL.');
   const path = pathId === '' ? '' : `/${encodeURIComponent(id)}${endpoint.store?.afterId ?? ''}`;
   request.addressed(query === '' ? path : `${path}?${query}`);
+  request.bound({ provider: provider.name, key, keptId: null, unavailable: null });
   const model = modelAt(provider, whose);
   request.routed(model, whose === 'response' && new URLSearchParams(query).get('stream') === 'true', null);
   return new Route(model, true);
 }
 
-function keeperOf({ config, dialect }: ActiveRequest, tag: string | null): ProviderConfig {
+/** Who is asked, with the name of the key. */
+interface Asked {
+  readonly provider: ProviderConfig;
+  readonly key: string;
+}
+
+function keeperOf({ config, dialect }: ActiveRequest, tag: string | null): Asked {
   const keepers = stateKeepers(config, dialect.name);
   const keeper = keeperByTag(keepers, tag);
-  if (keeper !== undefined) return keeper;
+  if (keeper !== undefined) return { provider: keeper.provider, key: keeper.key.name };
   if (keepers.length === 0) {
     throw new GatewayError('response_not_found', 'The response is not found: no provider of this gateway keeps any.');
   }
   throw notFound('response');
 }
 
-function passedTo({ config }: ActiveRequest, whose: Exclude<Whose, 'response'>): ProviderConfig {
+function passedTo({ config }: ActiveRequest, whose: Exclude<Whose, 'response'>): Asked {
   const name = config.passthrough[whose];
   const provider = name === null ? undefined : config.providers[name];
-  if (provider !== undefined) return provider;
+  const [key] = provider?.keys ?? [];
+  if (provider !== undefined && key !== undefined) return { provider, key: key.name };
   const cure = `Set passthrough.${whose} in the configuration to the name of the provider that has them.`;
   throw new GatewayError('unsupported_endpoint', `No provider is configured for ${whose}. ${cure}`);
 }

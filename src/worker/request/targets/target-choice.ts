@@ -1,6 +1,9 @@
 /**
- * Chooses the next target of a request. It checks the candidates of `routing.ts` in order: deadline, back-off, circuit,
- * cooldown, probe lease, retry budget. The target that it returns may be asked immediately.
+ * Chooses the next target of a request, and the key for it. It checks the candidates of `routing.ts` in order: deadline,
+ * back-off, circuit, cooldown, probe lease, retry budget. The target that it returns may be asked immediately.
+ *
+ * Before all of them comes the same target with another key, where the last one has begun to cool down: that is no retry
+ * and no failover, so nothing is waited for, and nothing is paid for it.
  */
 import type { ModelConfig, TargetConfig } from '../../../shared/config.ts';
 import { quickRetryMs } from '../../policies/backoff.ts';
@@ -9,16 +12,11 @@ import type { ActiveRequest } from '../active-request.ts';
 import type { LastFailure } from '../attempt-history.ts';
 import { timeLimitMs } from '../client-deadline.ts';
 import { anotherIsUsable, type Candidate, candidateAt, mayRepeat } from './candidate.ts';
+import { releaseLease, type TargetChoice, withKey } from './chosen-target.ts';
+import { hasDeclined, keysLeft, keysOf } from './keys.ts';
 import { firstIndex, orderOf } from './order.ts';
-import { waitForOwn } from './own-target.ts';
-import { backOff, pause, takeRetry, waitForCooldown } from './retry-waits.ts';
-
-/** A target that may be asked now. */
-export interface TargetChoice extends Candidate {
-  readonly kind: 'target';
-  /** Permission to probe; the caller must use it or release it. Null: no lease is needed. */
-  readonly lease: number | null;
-}
+import { hasOwnKey, waitForOwn } from './own-target.ts';
+import { backOff, pause, takeRetry, type Waited, waitForCooldown } from './retry-waits.ts';
 
 export type Choice =
   | TargetChoice
@@ -57,10 +55,13 @@ export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetC
   if (!request.history.isEmpty) return null;
   const candidate = candidateAt(request, model, firstIndex(request, model));
   if (candidate === null) return null;
-  const { target } = candidate;
+  const { target, provider } = candidate;
   const inTime = request.elapsedMs() < timeLimitMs(request, target);
-  if (!inTime || request.plane.gate.state(target.provider, target.model).kind !== 'available') return null;
-  return withoutLease(candidate);
+  const keys = keysOf(request, provider);
+  if (!inTime || request.plane.gate.state(target.provider, target.model, keys).kind !== 'available') return null;
+  const choice = withKey(request, model, candidate, keys);
+  // A session that would leave its key may wait for it.
+  return choice === null || hasOwnKey(request, model, choice) ? choice : null;
 }
 
 /**
@@ -76,12 +77,13 @@ export async function chooseTarget(request: ActiveRequest, model: ModelConfig): 
     open: new Set(),
     probeDenied: false,
   };
-  let chosen = withoutLease(request.session === null ? null : await waitForOwn(request, model));
+  let chosen = withoutLease(request, model, request.session === null ? null : await waitForOwn(request, model));
+  chosen ??= await withNextKey(request, model);
   chosen ??= await findTarget(request, model, exclusions);
   if (chosen === null && exclusions.probeDenied && (await pause(request, PROBE_WAIT_MS))) {
     chosen = await findTarget(request, model, exclusions);
   }
-  chosen ??= withoutLease(await waitForCooldown(request, model));
+  chosen ??= withoutLease(request, model, await waitForCooldown(request, model));
   if (isCancelled(request)) {
     if (chosen !== null) releaseLease(request, chosen);
     return none;
@@ -91,8 +93,26 @@ export async function chooseTarget(request: ActiveRequest, model: ModelConfig): 
   return { kind: 'none', soonestMs: exclusions.soonestMs, why: whyNone(exclusions) };
 }
 
-function withoutLease(candidate: Candidate | null): TargetChoice | null {
-  return candidate === null ? null : { kind: 'target', ...candidate, lease: null };
+function withoutLease(request: ActiveRequest, model: ModelConfig, waited: Waited | null): TargetChoice | null {
+  return waited === null ? null : withKey(request, model, waited.candidate, waited.keys);
+}
+
+/** The target that was asked last, if its key has begun to cool down and another one has not been tried there. */
+async function withNextKey(request: ActiveRequest, model: ModelConfig): Promise<TargetChoice | null> {
+  const { history } = request;
+  const { lastFailureHere: last } = history;
+  // What could not be made ready for another key is not tried for a third one.
+  if (last === null || last.judgement.cooldown === null || history.isSkipped(last.index)) return null;
+  const candidate = candidateAt(request, model, last.index);
+  if (candidate === null || candidate.provider.keys.length === 1) return null;
+  const { target, provider } = candidate;
+  if (request.elapsedMs() >= timeLimitMs(request, target)) return null;
+  const keys = keysLeft(request, provider).filter(({ name }) => !history.isSpent(name, target));
+  if (keys.length === 0) return null;
+  const { kind } = request.plane.gate.state(provider.name, target.model, keys);
+  if (kind === 'available') return withKey(request, model, candidate, keys, { takesOver: true });
+  const lease = kind === 'probe-due' ? await requestLease(request, target) : null;
+  return lease === null ? null : withKey(request, model, candidate, keys, { lease, takesOver: true });
 }
 
 function whyNone({ coolingDown, refusedKeys, missingModels, open }: Exclusions): NoneReason {
@@ -100,11 +120,6 @@ function whyNone({ coolingDown, refusedKeys, missingModels, open }: Exclusions):
   if (coolingDown === 0) return 'time';
   if (refusedKeys + missingModels < coolingDown) return 'cooldowns';
   return refusedKeys > 0 ? 'keys' : 'models';
-}
-
-/** Releases the lease of a chosen target that will not be asked. */
-export function releaseLease(request: ActiveRequest, { lease, target }: TargetChoice): void {
-  if (lease !== null) request.plane.gate.release(target, lease);
 }
 
 async function findTarget(
@@ -126,8 +141,9 @@ async function findTarget(
     const candidate = candidateAt(request, model, index);
     if (candidate === null) continue;
     const lease = await permit(request, candidate, exclusions, repeat?.quickMs ?? null);
-    if (lease !== 'refused') return { kind: 'target', ...candidate, lease };
-    if (isCancelled(request)) return null;
+    const keys = keysLeft(request, candidate.provider);
+    const choice = lease === 'refused' ? null : withKey(request, model, candidate, keys, { lease });
+    if (choice !== null || isCancelled(request)) return choice;
   }
   return null;
 }
@@ -138,7 +154,7 @@ function repeatOf(request: ActiveRequest, model: ModelConfig, { provider, failur
   const retry = request.config.providers[provider]?.retry;
   if (!otherIsUsable || retry === undefined) return { first: true, quickMs: null };
   const quickMs = quickRetryMs(retry, request.plane.random(), failure.retryAfterMs ?? null);
-  const first = retriesFirst(otherIsUsable, request.history.attemptsAt(provider), quickMs);
+  const first = retriesFirst(otherIsUsable, request.history.triesAt(provider), quickMs);
   return { first, quickMs: first ? quickMs : null };
 }
 
@@ -156,13 +172,14 @@ async function permit(
   const { history } = request;
   const { gate } = request.plane;
   const { index, target, provider } = candidate;
-  if (request.elapsedMs() >= timeLimitMs(request, target) || history.hasDeclined(provider.name)) return 'refused';
+  if (request.elapsedMs() >= timeLimitMs(request, target) || hasDeclined(request, provider)) return 'refused';
+  const keys = keysLeft(request, provider);
   const repeats = history.lastFailureHere !== null && history.provider === provider.name;
   // Another model of the same provider need not wait: the back-off is only for the target that failed.
-  if (index === history.lastFailureHere?.index && gate.state(provider.name, target.model).kind === 'available') {
+  if (index === history.lastFailureHere?.index && gate.state(provider.name, target.model, keys).kind === 'available') {
     if (!(await backOff(request, candidate, quickMs))) return 'refused';
   }
-  const state = gate.state(provider.name, target.model);
+  const state = gate.state(provider.name, target.model, keys);
   switch (state.kind) {
     case 'available':
       return repeats && !takeRetry(request, provider) ? 'refused' : null;

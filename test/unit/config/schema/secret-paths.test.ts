@@ -11,7 +11,7 @@ import type { LoadedConfig } from '../../../../src/config/warnings/warning.ts';
 import { weakSecrets } from '../../../../src/config/warnings/weak-secrets.ts';
 import { describeChanges } from '../../../../src/primary/reload/config-changes.ts';
 import { fixedDifferences } from '../../../../src/primary/reload/reload.ts';
-import { asRecord } from '../../../../src/shared/json.ts';
+import { asArray, asRecord } from '../../../../src/shared/json.ts';
 import { Redactor } from '../../../../src/shared/secrets/redactor.ts';
 import { linesOf } from '../../../helpers/config-text.ts';
 
@@ -30,7 +30,7 @@ function withSecret(path: readonly string[], value: unknown) {
     const { items, properties, additionalProperties } = asRecord(schema) ?? {};
     if (items !== undefined) {
       at.push(0);
-      return [put(undefined, items, rest)];
+      return [put(besides(items, rest), items, rest)];
     }
     const name = key === '*' ? 'one' : key;
     at.push(name);
@@ -39,6 +39,12 @@ function withSecret(path: readonly string[], value: unknown) {
   };
   const input = put(base, configJsonSchema(), path) as object;
   return { input, at };
+}
+
+/** What an entry of a list must have besides the secret. */
+function besides(items: unknown, [key]: readonly string[]): object {
+  const others = asArray(asRecord(items)?.required).filter((name) => name !== key);
+  return Object.fromEntries(others.map((name) => [name, 'one']));
 }
 
 function loadWith(path: readonly string[], value: string): LoadedConfig {

@@ -83,7 +83,7 @@ describe('the reader of responses', () => {
       id: 'resp_1',
       model: 'gpt-6',
       finish: { reason: 'calls', raw: 'stop', stopSequence: null },
-      usage: { input: 8, output: 12, cacheRead: 3, cacheWrite: 2, reasoning: 5 },
+      usage: { input: 8, output: 12, cacheRead: 3, cacheWrite: 2, reasoning: 5, serverTools: { web_search: 1 } },
     });
     const events = streamed(response);
     assertLegal(events);

@@ -4,7 +4,8 @@ import { isEmpty } from '../../../../src/dialects/answer-facts.ts';
 import { inspectAny } from '../../../../src/dialects/pass-through/inspect-any.ts';
 import { UnreadableAnswerError } from '../../../../src/dialects/upstream-error.ts';
 
-const read = (body: string | Buffer, mediaType = 'application/json') => inspectAny(Buffer.from(body), null, mediaType);
+const read = (body: string | Buffer, mediaType = 'application/json') =>
+  inspectAny('text', Buffer.from(body), null, mediaType);
 
 function thrownBy(body: string, mediaType?: string): UnreadableAnswerError {
   try {
@@ -29,7 +30,7 @@ describe('a whole answer that may be anything', () => {
       ['"hi"', 'application/json'],
     ] as const) {
       const bytes = Buffer.from(body);
-      const answer = inspectAny(bytes, null, mediaType);
+      const answer = inspectAny('text', bytes, null, mediaType);
       expect(answer.body).to.equal(bytes);
       expect(answer.mediaType).to.equal(mediaType);
       expect(isEmpty(answer.facts, false)).to.equal(false);

@@ -7,7 +7,7 @@ import { dataOf, eventOf } from '../events.ts';
 const partial = { type: 'image_generation.partial_image', partial_image_index: 0, b64_json: 'AA==' };
 const usage = { input_tokens: 3, output_tokens: 5, total_tokens: 8 };
 const completed = { type: 'image_generation.completed', b64_json: 'AA==', usage };
-const stream = (choices = 1) => new TypedEventStream({ choices });
+const stream = (choices = 1) => new TypedEventStream({ choices }, 'text');
 
 describe('a stream of typed events', () => {
   it('is passed on as it comes', () => {

@@ -43,7 +43,19 @@ describe('the status', () => {
         { provider: 'a', model: 'm', state: 'closed', remainingMs: 0, failures: 1, barred: true },
         { provider: 'b', model: 'm', state: 'open', remainingMs: 1_000, failures: 5, barred: false },
       ],
-      cooldowns: [{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }],
+      rests: [{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }],
+      keys: [
+        { provider: 'a', key: 'default', weight: 1, cooldowns: [] },
+        {
+          provider: 'b',
+          key: 'one',
+          weight: 2,
+          cooldowns: [
+            { provider: 'b', key: 'one', model: 'm', remainingMs: 10_000, reason: 'rate_limited' },
+            { provider: 'b', key: 'one', model: null, remainingMs: 60_000, reason: 'auth' },
+          ],
+        },
+      ],
       models: testConfig({ openai: 1 }).models,
       config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false },
       stateProblem: 'ENOSPC',
@@ -65,6 +77,16 @@ describe('the status', () => {
       { provider: 'b', model: 'm', state: 'open', openUntil: '2030-01-01T00:00:01.000Z', failures: 5, barred: false },
     ]);
     expect(status.rests).to.deep.equal([{ provider: 'b', model: 'm', remainingMs: 10, reason: 'rate_limited' }]);
+    expect(status.keys).to.deep.equal([
+      { provider: 'a', name: 'default', weight: 1, state: 'ready', until: null, cooldowns: [] },
+      {
+        ...{ provider: 'b', name: 'one', weight: 2, state: 'cooling-down', until: '2030-01-01T00:01:00.000Z' },
+        cooldowns: [
+          { model: 'm', until: '2030-01-01T00:00:10.000Z', reason: 'rate_limited' },
+          { model: null, until: '2030-01-01T00:01:00.000Z', reason: 'auth' },
+        ],
+      },
+    ]);
     expect(status.models).to.deep.equal([
       {
         ...{

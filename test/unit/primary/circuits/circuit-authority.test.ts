@@ -10,7 +10,7 @@ import type { Config } from '../../../../src/shared/config.ts';
 import type { AttemptEnded } from '../../../../src/shared/events.ts';
 import { attemptEnded, configOf, cooldownStarted, MIDDLE, providerConfig } from '../../../helpers/circuit-fixtures.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
-import { circuitOptions, testModel } from '../../../helpers/test-config.ts';
+import { circuitOptions, testKey, testModel } from '../../../helpers/test-config.ts';
 
 const twoProviders = configOf(providerConfig('openai'), providerConfig('anthropic'));
 
@@ -342,16 +342,16 @@ describe('cooldowns in the authority', () => {
     authority.events('a', [cooldownStarted({ retryAfterMs: 4_000 }), cooldownStarted({ model: null, reason: 'auth' })]);
     await nextTurn();
     expect(views[0]?.cooldowns.map(({ remainingMs }) => remainingMs)).to.deep.equal([4_000, 60_000]);
-    expect(authority.coolingDown()).to.deep.equal(['openai']);
+    expect(authority.resting().map(({ model }) => model)).to.deep.equal(['m', null]);
     clock.advance(60_000);
-    expect(authority.coolingDown()).to.deep.equal([]);
+    expect(authority.resting()).to.deep.equal([]);
   });
 
   it('end with a manual reset of their provider, which is sent to every worker', async () => {
     const { authority, views } = create();
     authority.events('a', [cooldownStarted({ retryAfterMs: 4_000 }), cooldownStarted({ model: null, reason: 'auth' })]);
     expect(authority.reset('openai')).to.equal(true);
-    expect(authority.coolingDown()).to.deep.equal([]);
+    expect(authority.resting()).to.deep.equal([]);
     await nextTurn();
     expect(views.at(-1)?.cooldowns).to.deep.equal([]);
   });
@@ -383,9 +383,11 @@ describe('a reload', () => {
   it('resets a provider whose address or key has changed', () => {
     const { authority, changes, clock, state } = create();
     authority.events('a', [...failures(5), cooldownStarted({ model: null, reason: 'auth' })]);
-    authority.reconfigure(configOf(providerConfig('openai', { apiKey: 'another' }), providerConfig('anthropic')));
+    authority.reconfigure(
+      configOf(providerConfig('openai', { keys: [testKey('another')] }), providerConfig('anthropic')),
+    );
     expect(state('openai')).to.equal('closed');
-    expect(authority.coolingDown()).to.deep.equal([]);
+    expect(authority.resting()).to.deep.equal([]);
     expect(changes.at(-1)).to.equal('openai/m closed');
     expect(clock.pending).to.equal(0);
   });

@@ -12,7 +12,7 @@ import type { Config, ProviderConfig } from '../../../../src/shared/config.ts';
 import type { AttemptEnded } from '../../../../src/shared/events.ts';
 import { attemptEnded, cooldownStarted, MIDDLE, providerConfig } from '../../../helpers/circuit-fixtures.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
-import { testConfig, testModel } from '../../../helpers/test-config.ts';
+import { testConfig, testKey, testModel } from '../../../helpers/test-config.ts';
 
 const ok = { verdict: 'success', outcome: 'success' } as const;
 /** No connection was made. */
@@ -240,7 +240,7 @@ describe('views for workers', () => {
       .to.deep.include('n')
       .and.not.include('m');
     expect(views[1]?.cooldowns).to.deep.equal([
-      { provider: 'openai', model: 'o', remainingMs: 3_996, reason: 'rate_limited' },
+      { provider: 'openai', key: 'default', model: 'o', remainingMs: 3_996, reason: 'rate_limited' },
     ]);
     expect(authority.view()).to.deep.include({ since: null, version: views[1]?.version });
   });
@@ -296,7 +296,7 @@ describe('the state that a successor needs', () => {
     expect(target('m')).to.include({ state: 'open', remainingMs: 27_000, failures: 5 });
     expect(authority.view().circuits).to.have.length(1);
     expect(authority.view().cooldowns).to.deep.equal([
-      { provider: 'openai', model: 'n', remainingMs: 6_000, reason: 'rate_limited' },
+      { provider: 'openai', key: 'default', model: 'n', remainingMs: 6_000, reason: 'rate_limited' },
     ]);
     clock.advance(27_000);
     expect(target('m')?.state).to.equal('half-open');
@@ -314,7 +314,7 @@ describe('the state that a successor needs', () => {
     const { authority, target, isBarred } = succeed(before, 40_000, config);
     expect(target('m')?.state).to.equal('half-open');
     expect(isBarred()).to.equal(true);
-    expect(authority.coolingDown()).to.deep.equal([]);
+    expect(authority.resting()).to.deep.equal([]);
     expect(authority.requestLease('a', 'openai', 'm')).to.be.a('number');
   });
 
@@ -329,7 +329,7 @@ describe('the state that a successor needs', () => {
     const before = create(configWith(['m', 'n']));
     before.send(5, 'm');
     before.authority.events('a', [cooldownStarted({ model: null, reason: 'auth' })]);
-    expect(succeed(before, 0, configWith(['m', 'n'], { apiKey: 'another' })).continued).to.equal(0);
+    expect(succeed(before, 0, configWith(['m', 'n'], { keys: [testKey('another')] })).continued).to.equal(0);
     expect(succeed(before, 0, configWith(['n'])).continued).to.equal(1);
     expect(JSON.stringify(before.authority.saved())).to.not.contain('key-of-openai');
   });

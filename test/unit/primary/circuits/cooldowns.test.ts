@@ -12,7 +12,7 @@ describe('cooldowns', () => {
     const cooldowns = new Cooldowns();
     cooldowns.add(cooldownStarted({ retryAfterMs: 5_000 }), 100);
     expect(cooldowns.list(2_100)).to.deep.equal([
-      { provider: 'openai', model: 'm', remainingMs: 3_000, reason: 'rate_limited' },
+      { provider: 'openai', key: 'default', model: 'm', remainingMs: 3_000, reason: 'rate_limited' },
     ]);
     expect(cooldowns.list(5_100)).to.deep.equal([]);
   });
@@ -47,7 +47,7 @@ describe('cooldowns', () => {
   it('start from one second again after a success that was sent after the last cooldown', () => {
     const cooldowns = new Cooldowns();
     cooldowns.add(cooldownStarted({}), 0);
-    cooldowns.succeeded('openai', 'm', 1_000);
+    cooldowns.succeeded('openai', 'default', 'm', 1_000);
     cooldowns.add(cooldownStarted({}), 2_000);
     expect(remaining(cooldowns, 2_000)).to.deep.equal([1_000]);
   });
@@ -55,9 +55,9 @@ describe('cooldowns', () => {
   it('keep doubling after a success of another target or of an attempt sent before the cooldown ended', () => {
     const cooldowns = new Cooldowns();
     cooldowns.add(cooldownStarted({}), 0);
-    cooldowns.succeeded('openai', 'n', 1_500);
-    cooldowns.succeeded('anthropic', 'm', 1_500);
-    cooldowns.succeeded('openai', 'm', 999);
+    cooldowns.succeeded('openai', 'default', 'n', 1_500);
+    cooldowns.succeeded('anthropic', 'default', 'm', 1_500);
+    cooldowns.succeeded('openai', 'default', 'm', 999);
     cooldowns.add(cooldownStarted({}), 2_000);
     expect(remaining(cooldowns, 2_000)).to.deep.equal([2_000]);
   });
@@ -69,10 +69,13 @@ describe('cooldowns', () => {
     before.add(cooldownStarted({ model: 'n' }), 1_500);
     const saved = before.save(2_600);
     expect(saved).to.deep.equal([
-      { provider: 'openai', model: 'm', remainingMs: 900, reason: 'rate_limited', streak: 2 },
+      { provider: 'openai', key: 'default', model: 'm', remainingMs: 900, reason: 'rate_limited', streak: 2 },
     ]);
-    for (const cooldown of saved) after.restore(cooldown, cooldown.remainingMs);
-    expect(after.status('openai', 'm', 0)).to.deep.include({ remainingMs: 900, reason: 'rate_limited' });
+    for (const cooldown of saved) after.restore({ ...cooldown, untilMs: cooldown.remainingMs });
+    expect(after.status({ provider: 'openai', key: 'default', model: 'm' }, 0)).to.deep.include({
+      remainingMs: 900,
+      reason: 'rate_limited',
+    });
     after.add(cooldownStarted({}), 900);
     expect(remaining(after, 900)).to.deep.equal([4_000]);
   });
@@ -82,8 +85,8 @@ describe('cooldowns', () => {
     cooldowns.add(cooldownStarted({ model: null, reason: 'auth' }), 0);
     cooldowns.add(cooldownStarted({ reason: 'quota' }), 0);
     expect(cooldowns.list(0)).to.deep.equal([
-      { provider: 'openai', model: null, remainingMs: 60_000, reason: 'auth' },
-      { provider: 'openai', model: 'm', remainingMs: 300_000, reason: 'quota' },
+      { provider: 'openai', key: 'default', model: null, remainingMs: 60_000, reason: 'auth' },
+      { provider: 'openai', key: 'default', model: 'm', remainingMs: 300_000, reason: 'quota' },
     ]);
   });
 
@@ -91,7 +94,7 @@ describe('cooldowns', () => {
     const cooldowns = new Cooldowns();
     cooldowns.add(cooldownStarted({ model: 'm' }), 0);
     cooldowns.add(cooldownStarted({ model: 'n' }), 0);
-    cooldowns.retain((_, model) => model === 'n');
+    cooldowns.retain(({ model }) => model === 'n');
     expect(cooldowns.list(0).map(({ model }) => model)).to.deep.equal(['n']);
   });
 });

@@ -7,6 +7,7 @@ import type { CircuitView } from '../../../../src/shared/circuits/circuit-view.t
 import type { WorkerEvent } from '../../../../src/shared/events.ts';
 import { attemptEnded, configOf, MIDDLE, providerConfig } from '../../../helpers/circuit-fixtures.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
+import { testKey } from '../../../helpers/test-config.ts';
 
 function create() {
   const clock = new ManualClock();
@@ -31,7 +32,8 @@ function create() {
     }
   };
   let bodies = 0;
-  const cooling = () => authority.cooldowns().map(({ provider, model, reason }) => `${provider} ${model} ${reason}`);
+  const cooling = () =>
+    authority.view().cooldowns.map(({ provider, model, reason }) => `${provider} ${model} ${reason}`);
   return { authority, clock, views, refused, forbid, cooling };
 }
 
@@ -50,7 +52,7 @@ describe('a key that is refused by 403s', () => {
     expect([cooling(), refused]).to.deep.equal([KEY_COOLS, ['openai']]);
     await nextTurn();
     expect(views.at(-1)?.cooldowns).to.deep.equal([
-      { provider: 'openai', model: null, remainingMs: 59_950, reason: 'auth' },
+      { provider: 'openai', key: 'default', model: null, remainingMs: 59_950, reason: 'auth' },
     ]);
   });
 
@@ -149,11 +151,11 @@ describe('a key that is refused by 403s', () => {
   it('begins anew by a reload that changes it, and goes on by one that does not', () => {
     const { authority, forbid, cooling } = create();
     forbid(4);
-    authority.reconfigure(configOf(providerConfig('openai', { apiKey: 'sk-other' })));
+    authority.reconfigure(configOf(providerConfig('openai', { keys: [testKey('sk-other')] })));
     forbid(4, 1_000);
     forbid(4);
     expect(cooling()).to.deep.equal([]);
-    authority.reconfigure(configOf(providerConfig('openai', { apiKey: 'sk-other' })));
+    authority.reconfigure(configOf(providerConfig('openai', { keys: [testKey('sk-other')] })));
     forbid(1);
     expect(cooling()).to.deep.equal(KEY_COOLS);
   });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { describeChanges } from '../../../../src/primary/reload/config-changes.ts';
 import type { Config } from '../../../../src/shared/config.ts';
-import { testConfig } from '../../../helpers/test-config.ts';
+import { testConfig, testKey } from '../../../helpers/test-config.ts';
 
 describe('the changes of a reload', () => {
   const before = testConfig({ openai: 1, anthropic: 2 });
@@ -19,7 +19,7 @@ describe('the changes of a reload', () => {
   it('name providers that are added, removed or changed, never with a value', () => {
     if (openai === undefined || anthropic === undefined) throw new Error('the test needs both providers');
     const providers = {
-      openai: { ...openai, apiKey: 'a-new-secret', baseUrl: 'http://127.0.0.1:3/v1', account: 'another' },
+      openai: { ...openai, keys: [testKey('a-new-secret')], baseUrl: 'http://127.0.0.1:3/v1', account: 'another' },
       azure: anthropic,
     };
     expect(changed({ providers })).to.deep.equal([

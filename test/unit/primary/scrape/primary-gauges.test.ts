@@ -14,6 +14,7 @@ let registry: Registry;
 let circuits: Circuits;
 let targets: ReturnType<PrimaryFacts['targets']>;
 let coolingDown: string[];
+let keys: ReturnType<PrimaryFacts['keys']>;
 let counters: PrimaryGauges;
 
 /** Adds the setup of each test of a block. */
@@ -29,11 +30,13 @@ function prepare(): void {
       { provider: 'a', model: 'n', state: 'closed' },
     ];
     coolingDown = [];
+    keys = [];
     counters = createPrimaryGauges(registry, { version: '1.2.3', providers: ['a', 'b'] });
     counters.connect({
       circuits: () => circuits,
       targets: () => targets,
       coolingDown: () => coolingDown,
+      keys: () => keys,
       workers: () => ({ starting: 1, ready: 2, draining: 0, orphan: 0 }),
       stateWritable: () => false,
       spendBehindMs: () => 1_500,
@@ -85,6 +88,17 @@ describe('the gauges of the primary', () => {
   it('drop a provider that a reload removed', async () => {
     circuits = [{ provider: 'b', state: 'closed' }];
     expect([...(await page()).keys()]).to.not.include('llm_circuit_state{provider="a"}');
+  });
+
+  it('show a key that cools down, for one model or for all, by its name', async () => {
+    keys = [
+      { provider: 'a', key: 'one', cooldowns: [] },
+      { provider: 'a', key: 'two', cooldowns: [{}] },
+    ];
+    const series = await page();
+    expect(series.get('llm_key_resting{provider="a",key="one"}')).to.equal(0);
+    expect(series.get('llm_key_resting{provider="a",key="two"}')).to.equal(1);
+    expect(series.get('llm_target_resting{provider="a"}')).to.equal(0);
   });
 
   it('read all other values at each scrape', async () => {

@@ -15,10 +15,12 @@ describe('the gateway metrics', () => {
     initialiseZeros(createMetrics(registry), {
       providers: ['openai', 'anthropic'],
       models: new Map([['gpt-4', [[['openai'], ['anthropic']]]]]),
+      keys: [{ provider: 'openai', key: 'one' }],
       stores: ['openai'],
     });
     const json = await jsonOf(registry);
     const labelsOf = (name: string) => json.find((metric) => metric.name === name)?.values.map(({ labels }) => labels);
+    expect(labelsOf('llm_key_failovers_total')).to.deep.equal([{ provider: 'openai', key: 'one' }]);
     expect(labelsOf('llm_failover_total')).to.deep.equal([{ from: 'openai', to: 'anthropic' }]);
     expect(labelsOf('llm_requests_total')).to.deep.include.members([
       { provider: 'openai', status: 'success', model: 'gpt-4' },

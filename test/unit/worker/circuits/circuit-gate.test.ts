@@ -20,6 +20,7 @@ function viewOf(
 }
 
 const target = { provider: 'openai', model: 'm' };
+const KEYS = [{ name: 'default' }];
 const halfOpen = viewOf(1, { state: 'half-open' });
 
 function create(view?: CircuitView) {
@@ -35,7 +36,7 @@ function create(view?: CircuitView) {
     circuitOptions: () => circuitOptions,
   });
   if (view !== undefined) gate.apply(view);
-  const kind = (model = 'm') => gate.state('openai', model).kind;
+  const kind = (model = 'm') => gate.state('openai', model, KEYS).kind;
   const messageFromPrimary = () => {
     primary.heardAtMs = clock.nowMs();
   };
@@ -57,9 +58,9 @@ describe('the circuit gate', () => {
 
   it('counts an open circuit down by its own clock until its probe is due', () => {
     const { gate, clock, kind } = create(viewOf(1, { state: 'open', remainingMs: 30_000 }));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs: 30_000 });
+    expect(gate.state('openai', 'm', KEYS)).to.deep.equal({ kind: 'open', remainingMs: 30_000 });
     clock.advance(29_999);
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs: 1 });
+    expect(gate.state('openai', 'm', KEYS)).to.deep.equal({ kind: 'open', remainingMs: 1 });
     clock.advance(1);
     expect(kind()).to.equal('probe-due');
   });
@@ -74,25 +75,43 @@ describe('the circuit gate', () => {
 
   it('leaves out a cooling target alone, and with a key that cools down all of the provider', () => {
     const { gate, clock, kind } = create(
-      viewOf(1, {}, [{ provider: 'openai', model: 'm', remainingMs: 500, reason: 'rate_limited' as const }]),
+      viewOf(1, {}, [
+        { provider: 'openai', key: 'default', model: 'm', remainingMs: 500, reason: 'rate_limited' as const },
+      ]),
     );
-    expect(gate.state('openai', 'm')).to.deep.equal({
+    expect(gate.state('openai', 'm', KEYS)).to.deep.equal({
       kind: 'cooling-down',
       remainingMs: 500,
       reason: 'rate_limited' as const,
     });
     expect(kind('n')).to.equal('available');
-    gate.apply(viewOf(2, {}, [{ provider: 'openai', model: null, remainingMs: 800, reason: 'auth' }]));
+    gate.apply(viewOf(2, {}, [{ provider: 'openai', key: 'default', model: null, remainingMs: 800, reason: 'auth' }]));
     expect(kind('n')).to.equal('cooling-down');
-    expect(gate.state('anthropic', 'm').kind).to.equal('available');
+    expect(gate.state('anthropic', 'm', KEYS).kind).to.equal('available');
     clock.advance(800);
     expect(kind('n')).to.equal('available');
   });
 
+  it('leaves a target out when all of its keys cool down, until the first can be used', () => {
+    const two = [{ name: 'a' }, { name: 'b' }];
+    const limited = { provider: 'openai', key: 'a', model: 'm', remainingMs: 9_000, reason: 'rate_limited' } as const;
+    const { gate, clock } = create(viewOf(1, {}, [limited]));
+    const state = (keys = two) => gate.state('openai', 'm', keys);
+    expect([state().kind, state([{ name: 'a' }]).kind]).to.deep.equal(['available', 'cooling-down']);
+    expect(['a', 'b'].map((key) => gate.isCooling('openai', 'm', key))).to.deep.equal([true, false]);
+    expect(gate.isCooling('openai', 'n', 'a')).to.equal(false);
+    gate.coolDownLocally(cooldownStarted({ key: 'b', model: null, reason: 'auth' }));
+    expect(state()).to.deep.equal({ kind: 'cooling-down', remainingMs: 9_000, reason: 'rate_limited' });
+    clock.advance(9_000);
+    expect([state().kind, gate.isCooling('openai', 'm', 'b')]).to.deep.equal(['available', true]);
+  });
+
   it('names the circuit and the later end where a target cools down behind an open circuit', () => {
-    const cooldowns = [{ provider: 'openai', model: 'm', remainingMs: 9_000, reason: 'rate_limited' as const }];
+    const cooldowns = [
+      { provider: 'openai', key: 'default', model: 'm', remainingMs: 9_000, reason: 'rate_limited' as const },
+    ];
     const { gate, kind } = create(viewOf(1, { state: 'open', remainingMs: 4_000 }, cooldowns));
-    expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs: 9_000 });
+    expect(gate.state('openai', 'm', KEYS)).to.deep.equal({ kind: 'open', remainingMs: 9_000 });
     gate.apply(viewOf(2, { state: 'half-open' }, cooldowns));
     expect(kind()).to.equal('cooling-down');
   });
@@ -102,7 +121,7 @@ describe('a cooldown of this worker', () => {
   it('applies immediately, and still after a view that cannot include it yet', () => {
     const { gate, kind } = create();
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 5_000 }));
-    expect(gate.state('openai', 'm')).to.deep.equal({
+    expect(gate.state('openai', 'm', KEYS)).to.deep.equal({
       kind: 'cooling-down',
       remainingMs: 5_000,
       reason: 'rate_limited' as const,
@@ -145,7 +164,7 @@ describe('a cooldown of this worker', () => {
     const { gate } = create();
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 5_000 }));
     gate.coolDownLocally(cooldownStarted({ retryAfterMs: 1_000 }));
-    expect(gate.state('openai', 'm')).to.deep.equal({
+    expect(gate.state('openai', 'm', KEYS)).to.deep.equal({
       kind: 'cooling-down',
       remainingMs: 5_000,
       reason: 'rate_limited' as const,
@@ -247,7 +266,7 @@ describe('a probe without a primary', () => {
     const { gate, clock, kind } = createAlone();
     for (const remainingMs of [60_000, 120_000, 240_000, 300_000]) {
       gate.probeEnded(target, (await gate.acquireProbe(target, 1)) ?? 0, 'failure', 'failure');
-      expect(gate.state('openai', 'm')).to.deep.equal({ kind: 'open', remainingMs });
+      expect(gate.state('openai', 'm', KEYS)).to.deep.equal({ kind: 'open', remainingMs });
       clock.advance(remainingMs);
       expect(kind()).to.equal('probe-due');
     }

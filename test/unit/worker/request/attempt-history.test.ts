@@ -77,7 +77,7 @@ describe('the history of a request', () => {
 
   it('belongs to the last target asked, until the first empty answer goes back', () => {
     const history = new AttemptHistory();
-    const emptyAnswer = { headers: {}, usage: null, body: Buffer.of(), stream: false };
+    const emptyAnswer = { headers: {}, body: Buffer.of(), stream: false };
     fail(history, 0, first, { kind: 'empty' }, { emptyAnswer });
     fail(history, 1, second, { kind: 'empty' }, { emptyAnswer: { ...emptyAnswer, stream: true } });
     expect([history.provider, history.failoverIsUsed]).to.deep.equal(['b', true]);
@@ -90,7 +90,7 @@ describe('the history of a request', () => {
   it('keeps who declined, and names a rejecting provider once', () => {
     const history = new AttemptHistory();
     fail(history, 0, first, { kind: 'cut' }, { declined: true });
-    expect([history.hasDeclined('a'), history.hasDeclined('b')]).to.deep.equal([true, false]);
+    expect([history.hasDeclined('a', 'default'), history.hasDeclined('b', 'default')]).to.deep.equal([true, false]);
     expect([history.rejected('b'), history.rejected('b'), history.rejected('c')]).to.deep.equal([true, false, true]);
   });
 });

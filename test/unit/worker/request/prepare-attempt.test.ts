@@ -10,7 +10,7 @@ import { canServe } from '../../../../src/worker/request/codec-to.ts';
 import { prepareAttempt } from '../../../../src/worker/request/prepare-attempt.ts';
 import { arrivedAt } from '../../../helpers/codecs.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
-import { testConfig } from '../../../helpers/test-config.ts';
+import { testConfig, testKey } from '../../../helpers/test-config.ts';
 
 const config = testConfig({ openai: 1, anthropic: 2 });
 const [openai, anthropic] = config.models['gpt-4']?.targets ?? [];
@@ -24,7 +24,7 @@ interface Wishes {
 }
 
 /** What a target gets of a request for a chat completion. */
-function prepared(target = openai, { fields = {}, headers = {}, ...changed }: Wishes = {}) {
+function prepared(target = openai, { fields = {}, headers = {}, apiKey, ...changed }: Wishes = {}) {
   const provider = config.providers[target?.provider ?? ''];
   if (target === undefined || provider === undefined) throw new Error('the fixture lacks its provider');
   const json = JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'hi' }], ...fields });
@@ -39,7 +39,11 @@ function prepared(target = openai, { fields = {}, headers = {}, ...changed }: Wi
     below: '',
     plane: { clock: new ManualClock(), refusesUsage: () => false },
   };
-  const made = prepareAttempt(request as unknown as ActiveRequest, arrived, { ...provider, ...changed }, target);
+  const made = prepareAttempt(request as unknown as ActiveRequest, arrived, {
+    provider: { ...provider, ...changed },
+    key: testKey(apiKey ?? provider.keys[0]?.key ?? ''),
+    target,
+  });
   const list = made.outgoing.headers;
   const sent = Object.fromEntries(list.flatMap((name, index) => (index % 2 === 0 ? [[name, list[index + 1]]] : [])));
   return { ...made, arrived, sent };
@@ -60,7 +64,11 @@ function preparedResponse(changed: Pick<Wishes, 'dialects'> = {}) {
     below: '',
     plane: { clock: new ManualClock(), refusesUsage: () => false },
   };
-  const made = prepareAttempt(request as unknown as ActiveRequest, arrived, { ...provider, ...changed }, openai);
+  const made = prepareAttempt(request as unknown as ActiveRequest, arrived, {
+    provider: { ...provider, ...changed },
+    key: testKey('any'),
+    target: openai,
+  });
   return { ...made, arrived };
 }
 

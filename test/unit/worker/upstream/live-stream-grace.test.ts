@@ -207,9 +207,7 @@ describe('an answer in one piece', () => {
     const { stream, reports, attach } = makeRig();
     const tokens = { input: 1, output: 2, cacheRead: 0, cacheWrite: 0, reasoning: 0 };
     stream.whole(Buffer.from(event('all of it')), Buffer.from(TERMINAL), {
-      hasParts: true,
-      reason: 'stop',
-      usage: tokens,
+      facts: { hasParts: true, reason: 'stop', usage: tokens },
     });
     attach();
     expect(reports).to.deep.equal(['committed', `write ${event('all of it')}`, `complete ${TERMINAL}`]);
@@ -220,9 +218,7 @@ describe('an answer in one piece', () => {
     const { stream, reports } = makeRig();
     stream.fail({ fault: { kind: 'limit' } });
     stream.whole(Buffer.from(event('all of it')), Buffer.from(TERMINAL), {
-      hasParts: true,
-      reason: 'stop',
-      usage: null,
+      facts: { hasParts: true, reason: 'stop', usage: null },
     });
     expect(reports).to.deep.equal(['refused limit']);
   });

@@ -1,0 +1,54 @@
+/** Counts what the attempts of a request have used: what their providers reported, and estimates of what these did not. */
+import type { TargetDialect } from '../../../dialects/types.ts';
+import type { TargetConfig } from '../../../shared/config.ts';
+import type { Bytes } from '../../../wire/pieced-bytes.ts';
+import { textBytes } from '../../../wire/text-bytes.ts';
+import { consumptionOf } from '../../policies/token-counts.ts';
+import { estimated, type SeenAttempt } from '../../policies/token-estimate.ts';
+import type { ActiveRequest } from '../active-request.ts';
+
+/** How an attempt ended, for what it has used. */
+export type AttemptEnding = SeenAttempt['end'];
+
+/** What was asked of whom. */
+interface Asked {
+  readonly target: TargetConfig;
+  /** The name of the provider's key. */
+  readonly key: string;
+  readonly dialect: TargetDialect;
+  /** The body as the provider gets it. */
+  readonly sent: Bytes;
+}
+
+/**
+ * Counts what an attempt has used, for metrics and the log line: as its provider reported it, and estimated where it did not.
+ * To be called once for each attempt, when it ends, however it does.
+ */
+export function countTokens(
+  request: ActiveRequest,
+  { target, key, dialect, sent }: Asked,
+  { usage, said, end }: Pick<SeenAttempt, 'usage' | 'said' | 'end'>,
+): void {
+  const { plane } = request;
+  if (dialect.isPaidText) plane.tokenPaces.learn(target, { usage, said, requestBytes: sent.length, end });
+  const estimate =
+    dialect.isPaidText && isMissing(usage, end)
+      ? estimated(plane.tokenPaces.of(target), { usage, said, requestBytes: textBytes(sent), end })
+      : undefined;
+  const consumption = consumptionOf(usage, estimate);
+  if (consumption === null) return;
+  request.counted(consumption.counts);
+  plane.outbox.push({
+    type: 'tokens',
+    provider: target.provider,
+    model: request.modelLabel(),
+    key,
+    nanoUsd: null,
+    ...consumption,
+  });
+}
+
+/** Whether anything may not have been counted: nearly always nothing is, and then nothing is looked at. */
+function isMissing(usage: SeenAttempt['usage'], end: AttemptEnding): boolean {
+  return end !== 'whole' || usage === null || usage.output === 0;
+}
