@@ -22,10 +22,11 @@ export function inFile(field: string): string {
   return field.replace(/(Bytes|Ms)$/, '').replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }
 
-/** With the keys under the name that they have in the file. */
+/** With the keys under the name that they have in the file, without what follows from the rest. */
 function asInFile(providers: Config['providers']): Entries {
   const entries = Object.entries(providers).map(([name, { keys, ...provider }]) => {
-    return [name, { ...provider, [isOnlyKey(keys) ? 'api_key' : 'api_keys']: keys }] as const;
+    const given = keys.map(({ account: _, ...key }) => key);
+    return [name, { ...provider, [isOnlyKey(keys) ? 'api_key' : 'api_keys']: given }] as const;
   });
   return Object.fromEntries(entries);
 }
