@@ -42,12 +42,13 @@ export function primaryParts(folder: string) {
   if (ledger.circuits !== null) circuits.restore(ledger.circuits);
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
   const live = new LiveEvents(clock);
+  const credentials = { renew: async () => undefined, held: () => [] };
   return {
     ledger,
     circuits,
     orphans,
     pipes: new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log }),
-    take: workerMessages({ ledger, circuits, live, acks: new ConfigAcks(clock) }),
+    take: workerMessages({ ledger, circuits, credentials, live, acks: new ConfigAcks(clock) }),
     scrape: createScrape({ ledger, own, orphans, requestSnapshots: () => [], clock }),
     /** Ends as a clean stop does. */
     end: () => {

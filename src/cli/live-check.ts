@@ -2,13 +2,17 @@
 import got, { RequestError } from 'got';
 import { chatDialectAmong } from '../dialects/registry.ts';
 import type { HubOutbound } from '../dialects/types.ts';
+import { CredentialsError } from '../providers/credentials/fetching.ts';
+import type { FetchedValues } from '../providers/credentials/types.ts';
+import { credentialsFetcher } from '../providers/fetch-credentials.ts';
 import { credentialsFor, pathAt, providerOf, speaks } from '../providers/registry.ts';
+import { wantedCredentials } from '../providers/wanted-credentials.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { ProviderConfig, ProviderKey, TargetConfig } from '../shared/config.ts';
 import { providerAgents } from '../shared/egress/agents.ts';
 import { baseAddress } from '../shared/egress/base-address.ts';
 import { asRecord, parseJson } from '../shared/json.ts';
-import { failureByError, failureByStatus, type LiveFailure, wrongForm } from './live-failure.ts';
+import { failureByError, failureByStatus, type LiveFailure, withoutCredentials, wrongForm } from './live-failure.ts';
 
 interface LiveResult {
   /** Null: it answers. */
@@ -19,8 +23,8 @@ interface LiveResult {
 const TIMEOUT_MS = 30_000;
 
 /**
- * Sends a request to a target, with one of its provider's keys. A failure of the provider never rejects. Null: it has no API
- * for chats.
+ * Sends a request to a target, with one of its provider's keys. A failure of the provider or of its
+ * credentials never rejects. Null: it has no API for chats.
  */
 export async function tryTarget(
   provider: ProviderConfig,
@@ -41,8 +45,9 @@ async function failureOf(
   target: TargetConfig,
   dialect: HubOutbound,
 ): Promise<LiveFailure | null> {
-  const { url, headers, body } = requestFor(provider, key, target, dialect);
   try {
+    const fetched = await fetchedFor(provider);
+    const { url, headers, body } = requestFor(provider, key, target, dialect, fetched);
     const response = await got.post(url, {
       headers,
       body,
@@ -57,9 +62,16 @@ async function failureOf(
     if (response.statusCode !== 200) return failureByStatus(response.statusCode, answer, dialect, provider, target);
     return isAnswer(answer, dialect) ? null : wrongForm(provider);
   } catch (error) {
+    if (error instanceof CredentialsError) return withoutCredentials(error, provider);
     if (error instanceof RequestError) return failureByError(error, provider);
     throw error;
   }
+}
+
+/** What a provider's requests need and is fetched; null for nothing. */
+async function fetchedFor(provider: ProviderConfig): Promise<FetchedValues | null> {
+  const [wanted] = wantedCredentials([provider]);
+  return wanted === undefined ? null : (await credentialsFetcher(systemClock)(wanted)).values;
 }
 
 function isAnswer(body: Buffer, dialect: HubOutbound): boolean {
@@ -80,6 +92,7 @@ function requestFor(
   { key: apiKey }: ProviderKey,
   { model }: TargetConfig,
   dialect: HubOutbound,
+  fetched: FetchedValues | null,
 ) {
   const provider = providerOf(config.type);
   const { settings } = config;
@@ -87,7 +100,7 @@ function requestFor(
   const url = `${origin}${prefix}${pathAt(provider, dialect.name, { model, stream: false, settings })}`;
   const headers = { ...dialect.headers.sent(false), ...config.headers };
   const body = bodyFor(dialect.probe(model), provider.inPlaceOfModel?.[dialect.name]);
-  const secrets = { apiKey, settings, fetched: null };
+  const secrets = { apiKey, settings, fetched };
   const credentials = credentialsFor(provider, secrets, dialect.name);
   const proof = credentials.authorize({ method: 'POST', url, headers, body }, secrets, systemClock.wallMs());
   return { url, headers: { ...headers, ...proof }, body };

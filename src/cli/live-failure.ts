@@ -28,6 +28,8 @@ export type LiveCause =
   | 'quota'
   | 'server-error'
   | 'refused'
+  /** None could be fetched. */
+  | 'credentials'
   | 'wrong-form'
   /** The model is not one for chats: nothing is wrong. */
   | 'no-chat';
@@ -113,6 +115,12 @@ export function failureByStatus(
       if (status === 404) return fail('path', `correct ${at}.base_url or the model ${model}`);
       return fail('refused', `look at the provider's words: ${model} may not take plain chats`);
   }
+}
+
+/** The failure of a provider whose credentials could not be fetched. */
+export function withoutCredentials({ message }: Error, { name }: ProviderConfig): LiveFailure {
+  const cure = `look at the credentials of providers.${name} and where they come from`;
+  return { cause: 'credentials', status: null, message: `without credentials: ${message}`, cure };
 }
 
 /** The failure of a 200 that is no answer. */

@@ -13,6 +13,7 @@ import { createMetrics, schemaHash } from '../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../src/shared/metrics/prom.ts';
 import { Redactor } from '../../src/shared/secrets/redactor.ts';
 import { CircuitGate } from '../../src/worker/circuits/circuit-gate.ts';
+import { WorkerCredentials } from '../../src/worker/credentials/worker-credentials.ts';
 import { Outbox } from '../../src/worker/reporting/outbox.ts';
 import { RequestLog } from '../../src/worker/reporting/request-log.ts';
 import { createDataPlane, type DataPlane } from '../../src/worker/server/server.ts';
@@ -24,6 +25,9 @@ export interface RunningPlane {
   readonly events: WorkerEvent[];
   readonly gate: CircuitGate;
   readonly outbox: Outbox;
+  readonly credentials: WorkerCredentials;
+  /** The fetched credentials that providers refused. */
+  readonly refused: { readonly identity: string; readonly version: number }[];
   /** The providers for which leases were requested, and for which unused leases were returned. */
   readonly leases: { readonly asked: string[]; readonly returned: string[] };
   /** The lines of the request log. */
@@ -78,6 +82,15 @@ export async function startPlane(
     gate.apply({ version, since: null, circuits, cooldowns });
   };
   view([]);
+  const refused: RunningPlane['refused'] = [];
+  const credentials = new WorkerCredentials(
+    {
+      refused: (identity, version) => refused.push({ identity, version }),
+      fetch: () => Promise.reject(new Error('only a worker that is alone fetches')),
+      ...{ redactor, random: Math.random, clock, log },
+    },
+    [],
+  );
   const plane = createDataPlane({
     init: {
       type: 'init',
@@ -88,6 +101,7 @@ export async function startPlane(
       config,
       configVersion: 1,
       circuits: { version: 0, since: null, circuits: [], cooldowns: [] },
+      credentials: [],
       slotSocket: false,
       port: 0,
       adminPort: primary.adminPort,
@@ -96,6 +110,7 @@ export async function startPlane(
     },
     outbox,
     gate,
+    credentials,
     redactor,
     log,
     requestLog: new RequestLog({
@@ -115,6 +130,8 @@ export async function startPlane(
     events,
     gate,
     outbox,
+    credentials,
+    refused,
     leases,
     logged,
     warned,

@@ -56,7 +56,9 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
     },
     keyRefused: (provider) => log.error({ provider }, 'a key cools down though nothing failed'),
   });
-  const receive = workerMessages({ ledger, circuits, live: new LiveEvents(clock), acks: new ConfigAcks(clock) });
+  const credentials = { renew: async () => undefined, held: () => [] };
+  const live = new LiveEvents(clock);
+  const receive = workerMessages({ ledger, circuits, credentials, live, acks: new ConfigAcks(clock) });
   const pipes = new SnapshotPipes({
     received: (snapshot) => {
       taken.snapshots += 1;

@@ -14,6 +14,7 @@ import type { Config } from '../../shared/config.ts';
 import type { PrimaryMessage, WorkerInit, WorkerMessage } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
+import type { WorkerCredentials } from '../credentials/worker-credentials.ts';
 import type { OrphanFile } from '../reporting/orphan-file.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { SnapshotWriter } from '../reporting/snapshot-writer.ts';
@@ -36,6 +37,7 @@ interface WorkerLifecycleOptions {
   readonly outbox: Outbox;
   readonly snapshots: SnapshotWriter;
   readonly gate: CircuitGate;
+  readonly credentials: Pick<WorkerCredentials, 'take' | 'alone'>;
   readonly send: (message: WorkerMessage) => void;
   /** What an orphan needs to keep its counts and to find its successor. */
   readonly orphan: { readonly primaryFile: string; readonly primaryPid: number; readonly numbers: OrphanFile };
@@ -79,7 +81,7 @@ export class WorkerLifecycle {
 
   /** Handles a message from the primary. */
   receive(message: PrimaryMessage): void {
-    const { contact, gate, snapshots } = this.#options;
+    const { contact, gate, credentials, snapshots } = this.#options;
     contact.heard();
     switch (message.type) {
       case 'heartbeat':
@@ -93,6 +95,9 @@ export class WorkerLifecycle {
         break;
       case 'config':
         this.#reconfigure(message.config, message.configVersion);
+        break;
+      case 'credentials':
+        credentials.take(message.held);
         break;
       case 'drain':
         this.#drain(message.limitMs, message.reason === 'stop' ? contact.config.drain.announceMs : 0);
@@ -119,10 +124,11 @@ export class WorkerLifecycle {
 
   /** Handles the end of the IPC channel: the primary is dead, and this worker becomes an orphan. */
   primaryGone(): void {
-    const { init, orphan, outbox, exit, clock, log } = this.#options;
+    const { init, orphan, contact, credentials, outbox, exit, clock, log } = this.#options;
     // A worker that has never served has nothing to finish.
     if (!this.#listening) exit(0);
     outbox.disconnected();
+    credentials.alone(contact.config);
     this.#orphan = new OrphanLifecycle({
       primaryFile: orphan.primaryFile,
       origin: { generation: init.generation, primaryPid: orphan.primaryPid },

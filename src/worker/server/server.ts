@@ -15,6 +15,7 @@ import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
 import type { Redactor } from '../../shared/secrets/redactor.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
+import type { WorkerCredentials } from '../credentials/worker-credentials.ts';
 import { checkBodySize } from '../policies/admission.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
@@ -51,6 +52,7 @@ interface DataPlaneOptions {
   readonly init: WorkerInit;
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
+  readonly credentials: WorkerCredentials;
   readonly redactor: Redactor;
   readonly log: Log;
   readonly requestLog: RequestLog;

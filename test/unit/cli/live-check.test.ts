@@ -64,6 +64,23 @@ describe('tryTarget', () => {
     expect(await tryTarget(...providerAt('openai', url(), { dialects: ['openai-embeddings'] }))).to.equal(null);
   });
 
+  it('fetches credentials where a provider has no key, and says why there are none', async () => {
+    const [provider, , target] = providerAt('openai', url());
+    const none = testKey('');
+    const signed = { ...provider, type: 'bedrock', dialects: ['openai-chat'], keys: [none] };
+    const gpt = { ...target, model: 'us.openai.gpt-6-sol' };
+    const settings = { region: 'eu-central-1', access_key_id: 'AKIDEXAMPLE', secret_access_key: 'secret' };
+    const baseUrl = `http://127.0.0.1:${mock.port}`;
+    const asked = await tryTarget({ ...signed, baseUrl, settings }, none, gpt);
+    expect(asked?.failure, 'at a path that the fake one does not have').to.include({ status: 404 });
+    const elsewhere = { region: 'eu-central-1', role_arn: 'arn', web_identity_token_file: '/none' };
+    const without = await tryTarget({ ...signed, settings: elsewhere }, none, gpt);
+    expect(without?.failure).to.include({
+      cause: 'credentials',
+      message: 'without credentials: there is no file /none',
+    });
+  });
+
   it('sends the headers of the provider', async () => {
     let seen: unknown;
     const server = createServer((request, response) => {

@@ -77,6 +77,7 @@ const messages: readonly WorkerMessage[] = [
   { type: 'lease-request', provider, model, request: 4 },
   { type: 'lease-return', provider, model, lease: 4 },
   { type: 'config-ack', configVersion: 2, refused: 'a reason' },
+  { type: 'credentials-refused', identity: 'i', version: 1 },
   { type: 'drain-request' },
 ];
 

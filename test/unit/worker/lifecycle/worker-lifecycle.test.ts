@@ -93,6 +93,10 @@ describe('the lifecycle of a worker', () => {
         primaryLastMessageAtMs: () => clock.nowMs(),
         circuitOptions: () => undefined,
       }),
+      credentials: {
+        take: (held) => void calls.push(`credentials ${held.length}`),
+        alone: () => undefined,
+      },
       send: (message) => sent.push(message),
       orphan: {
         primaryFile: path.join(place.folder, 'primary.json'),
@@ -248,6 +252,7 @@ const init: WorkerInit = {
   config: testConfig({ openai: 1 }),
   configVersion: 1,
   circuits: { version: 1, since: null, circuits: [], cooldowns: [] },
+  credentials: [],
   slotSocket: false,
   port: 0,
   adminPort: 0,
