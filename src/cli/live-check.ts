@@ -69,7 +69,7 @@ async function failureOf(
 }
 
 /** What a provider's requests need and is fetched; null for nothing. */
-async function fetchedFor(provider: ProviderConfig): Promise<FetchedValues | null> {
+export async function fetchedFor(provider: ProviderConfig): Promise<FetchedValues | null> {
   const [wanted] = wantedCredentials([provider]);
   return wanted === undefined ? null : (await credentialsFetcher(systemClock)(wanted)).values;
 }

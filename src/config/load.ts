@@ -12,6 +12,7 @@ import { crossCheck } from './checks/cross-checks.ts';
 import { checkStateDir } from './checks/state-dir.ts';
 import { validate } from './checks/validate.ts';
 import { fill, fillAdmin } from './fill.ts';
+import { pricePath } from './price-path.ts';
 import { defaults } from './schema/defaults.ts';
 import { configSchema } from './schema/schema.ts';
 import { fullBlocks } from './schema/schema-blocks.ts';
@@ -63,8 +64,17 @@ export function loadWithSource(options: LoadOptions): LoadedConfig {
   const crossFaults = [...crossCheck(tree, origins), ...ofHost];
   const all = firstOfEachValue([...tree.faults, ...faults, ...shapeFaults, ...crossFaults]);
   if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all);
-  const config = fill(validation.input, baseFolder, proxies);
-  return { config, secrets: secretsIn(validation.input), tree, origins };
+  const { input } = validation;
+  return {
+    config: fill(input, baseFolder, proxies),
+    secrets: secretsIn(input),
+    tree,
+    origins,
+    priceAt: (model, index) => {
+      const path = pricePath(input, model, index);
+      return path === null ? null : tree.places.ofValue(path);
+    },
+  };
 }
 
 /** Whether a provider names no proxy, so that those of the environment count. */

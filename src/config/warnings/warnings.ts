@@ -2,6 +2,7 @@
 import { formatPath, type Place } from '../source/faults.ts';
 import { addressWarnings } from './addresses.ts';
 import { doubledKeys } from './doubled-keys.ts';
+import { endingModels } from './ending-models.ts';
 import { idleParts } from './idle-parts.ts';
 import { literalReferences } from './literal-references.ts';
 import { unreachableLimits } from './unreachable-limits.ts';
@@ -26,6 +27,7 @@ export function warningsOf(loaded: LoadedConfig, wallMs: number): Warning[] {
     ...addressWarnings(loaded),
     ...wayWarnings(config, wallMs),
     ...idleParts(config),
+    ...endingModels(config),
     ...unreachableLimits(loaded),
   ];
   return concerns
