@@ -86,6 +86,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
         'attempt-failure',
         'byte-meter',
         'cancellation',
+        'connectors',
         'live-stream',
         'own-lack',
         'phase-timers',

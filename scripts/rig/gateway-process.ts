@@ -30,7 +30,11 @@ export interface ProcessOptions {
   readonly standardOutput?: number;
   /** The command's script of another version. Default: that of this checkout. */
   readonly program?: string;
+  /** Variables beside those of this process, whose proxies are left out: they do not know a provider on loopback. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
+
+const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
 
 interface GatewayExit {
   readonly code: number | null;
@@ -54,7 +58,16 @@ export class GatewayProcess {
   #errorOutput = '';
 
   constructor(config: ConfigInput, options: ProcessOptions) {
-    const { built = false, nodeOptions = [], ipc = false, workingFolder, after, standardOutput, program } = options;
+    const {
+      built = false,
+      nodeOptions = [],
+      ipc = false,
+      workingFolder,
+      after,
+      standardOutput,
+      program,
+      environment,
+    } = options;
     const { folder, remove } =
       after === undefined ? temporaryFolder('gateway') : { folder: after.folder, remove: () => undefined };
     this.folder = folder;
@@ -65,8 +78,10 @@ export class GatewayProcess {
     const output = this.#logFile === null ? 'pipe' : openSync(this.#logFile, 'w');
     this.startedAt = performance.now();
     const script = program ?? commandScript(built);
+    const inherited = Object.entries(process.env).filter(([name]) => !proxyVariables.includes(name));
     this.child = spawn(process.execPath, [...nodeOptions, script, 'serve', '--config', this.configFile], {
       cwd: workingFolder ?? folder,
+      env: { ...Object.fromEntries(inherited), ...environment },
       stdio: ['ignore', standardOutput ?? output, output, ...(ipc ? (['ipc'] as const) : [])],
       // A group of its own: a signal to the group is what a terminal's Ctrl-C does.
       detached: true,

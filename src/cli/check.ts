@@ -1,50 +1,91 @@
 /**
- * `headgate check`: prints all faults of a configuration, or a summary if it is valid. With `--live` it also sends one
- * tiny completion request to each provider, with each of its keys.
+ * `headgate check`: prints all faults of a configuration, or a summary and warnings if it is valid. With `--live` it also
+ * sends one tiny request to each target.
  */
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { endingModels } from '../config/checks/ending-models.ts';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
-import { doubledKeys, weakSecrets } from '../config/checks/weak-secrets.ts';
-import { loadWithSecrets } from '../config/load.ts';
+import { loadWithSource } from '../config/load.ts';
+import { ConfigError } from '../config/source/faults.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';
+import type { LoadedConfig } from '../config/warnings/warning.ts';
+import { type Warning, warningsOf } from '../config/warnings/warnings.ts';
+import { systemClock } from '../shared/clock.ts';
 import type { Config, ProviderConfig, TargetConfig } from '../shared/config.ts';
-import { isPattern } from '../shared/model-names.ts';
 import { whyForeign } from '../shared/state/own-folder.ts';
+import { checkJson } from './check-json.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
 import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
+import { type CheckedTarget, targetLine } from './live-report.ts';
 import { callableUrl } from './urls.ts';
 
 /** What it costs that nothing is kept in `state_dir`. */
 const LOSS = 'a crash of the primary would lose the counts so far';
 
+interface CheckFlags extends ConfigFlags {
+  readonly live?: boolean;
+  readonly json?: boolean;
+}
+
 /** Adds the command. */
 export function registerCheck(program: Command): void {
   withConfig(program.command('check'))
-    .description('validate the configuration')
-    .option('--live', 'also send one tiny completion request to each provider, with each of its keys')
+    .description('validate the configuration, and warn of what cannot work')
+    .option('--live', 'also send one tiny request to each target, and with each key')
+    .option('--json', 'print faults, warnings and summary as JSON')
     .action(check);
 }
 
-async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<void> {
+async function check(flags: CheckFlags): Promise<void> {
   const source = chooseSource(flags);
-  const { config, secrets } = loadWithSecrets(loadOptions(source, flags));
-  process.stdout.write(`${validSource(source)} is valid\n${summary(config).join('\n')}\n`);
-  const why = whyUnwritable(config.stateDir);
-  if (why !== null) {
-    warn(`state_dir cannot be written by this user (${why}): ${LOSS}`);
+  const isJson = flags.json === true;
+  const loaded = load(source, flags);
+  const { config } = loaded;
+  const warnings = [...stateWarnings(loaded), ...warningsOf(loaded, systemClock.wallMs())];
+  if (!isJson) {
+    process.stdout.write(`${validSource(source)} is valid\n${summary(config).join('\n')}\n`);
+    for (const { message } of warnings) process.stderr.write(`headgate: warning: ${message}\n`);
   }
-  const whose = existsSync(config.stateDir) ? whyForeign(config.stateDir) : null;
-  if (whose !== null) warn(`${whose}. Nothing would be kept there: ${LOSS}`);
-  const warnings = [...weakSecrets(config, secrets), ...doubledKeys(config), ...endingModels(config)];
-  for (const warning of warnings) warn(warning);
-  if (flags.live === true) await checkProviders(config);
+  const live = flags.live === true ? await checkLive(config) : null;
+  if (isJson) process.stdout.write(checkJson({ source: nameOf(source), faults: [], warnings, config, live }));
+  else if (live !== null) process.stdout.write(`${['live:', ...live.map(targetLine)].join('\n')}\n`);
+  const failed = live?.filter(({ outcome }) => outcome === 'fails').length ?? 0;
+  if (failed > 0) throw new CommandError(`the live check failed for ${counted(failed, 'target')}`);
 }
 
-function warn(text: string): void {
-  process.stderr.write(`headgate: warning: ${text}\n`);
+/** Throws `ConfigError`; with `--json`, its faults are printed before. */
+function load(source: ConfigSource, flags: CheckFlags): LoadedConfig {
+  try {
+    return loadWithSource(loadOptions(source, flags));
+  } catch (error) {
+    if (flags.json === true && error instanceof ConfigError) {
+      const { faults } = error;
+      process.stdout.write(checkJson({ source: nameOf(source), faults, warnings: [], config: null, live: null }));
+    }
+    throw error;
+  }
+}
+
+/** What is found on this host, for this user. */
+function stateWarnings({ config: { stateDir }, tree }: LoadedConfig): Warning[] {
+  const why = whyUnwritable(stateDir);
+  const whose = existsSync(stateDir) ? whyForeign(stateDir) : null;
+  const messages = [
+    ...(why === null ? [] : [`state_dir cannot be written by this user (${why}): ${LOSS}`]),
+    ...(whose === null ? [] : [`${whose}. Nothing would be kept there: ${LOSS}`]),
+  ];
+  return messages.map((message) => ({ ...tree.places.ofValue(['state_dir']), path: 'state_dir', message }));
+}
+
+async function checkLive(config: Config): Promise<CheckedTarget[]> {
+  // Imported here, since only `--live` needs an HTTP client.
+  const { checkTargets } = await import('./live-targets.ts');
+  return checkTargets(config);
+}
+
+function nameOf(source: ConfigSource): string {
+  return source.kind === 'file' ? source.path : describeSource(source);
 }
 
 function validSource(source: ConfigSource): string {
@@ -84,33 +125,4 @@ function targetWords(targets: readonly TargetConfig[]): string {
       return `${between}${provider}/${model}`;
     })
     .join('');
-}
-
-interface LiveLine {
-  readonly line: string;
-  readonly fine: boolean;
-}
-
-async function checkProviders(config: Config): Promise<void> {
-  // Imported here, since only `--live` needs an HTTP client.
-  const { tryProvider } = await import('./live-check.ts');
-  const targets = Object.values(config.models).flatMap((model) => model.targets);
-  const checks = Object.values(config.providers).flatMap((provider): readonly (LiveLine | Promise<LiveLine>)[] => {
-    const own = targets.filter((candidate) => candidate.provider === provider.name);
-    const target = own.find(({ model }) => !isPattern(model));
-    if (target === undefined) {
-      const why = own.length === 0 ? 'no model uses it' : 'it is only asked for what a * stands for';
-      return [{ line: `  ${provider.name}: skipped, since ${why}`, fine: true }];
-    }
-    return provider.keys.map(async (key) => {
-      const name = provider.keys.length === 1 ? provider.name : `${provider.name}, key ${key.name}`;
-      const result = await tryProvider(provider, key, target);
-      if (result === null) return { line: `  ${name}: skipped, since it has no API for chats`, fine: true };
-      const outcome = result.fine ? 'answers' : `fails: ${result.message}`;
-      return { line: `  ${name}: ${outcome} (${target.model}, ${result.milliseconds} ms)`, fine: result.fine };
-    });
-  });
-  const results = await Promise.all(checks);
-  process.stdout.write(`${['live:', ...results.map(({ line }) => line)].join('\n')}\n`);
-  if (results.some(({ fine }) => !fine)) throw new CommandError('the live check failed for at least one provider');
 }

@@ -3,6 +3,7 @@
  * works as pasted. Pure.
  */
 import type { Config } from '../shared/config.ts';
+import { baseAddress } from '../shared/egress/base-address.ts';
 import { isPattern, upstreamName } from '../shared/model-names.ts';
 import { counted } from './counted.ts';
 import { callableUrl } from './urls.ts';
@@ -29,7 +30,7 @@ export function firstScreen({ version, source, config, port, adminPort, demo }: 
     `headgate ${version}, configured by ${source}`,
     `  gateway    ${url}  (${counted(workers, 'worker')})`,
     `  admin      ${callableUrl(admin.host, adminPort)}  (status page, /metrics)`,
-    `  providers  ${listed(Object.values(providers).map(({ name, baseUrl }) => `${name} ${new URL(baseUrl).host}`))}`,
+    `  providers  ${listed(Object.values(providers).map(({ name, baseUrl }) => `${name} ${hostOf(baseUrl)}`))}`,
     `  models     ${listed(Object.keys(models))}`,
   ];
   if (demo !== null) {
@@ -46,6 +47,12 @@ export function firstScreen({ version, source, config, port, adminPort, demo }: 
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] });
   lines.push(`curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`);
   return lines;
+}
+
+/** With a port that is not the scheme's own; of a socket, its path. */
+function hostOf(baseUrl: string): string {
+  const { origin, socketPath } = baseAddress(baseUrl);
+  return socketPath ?? new URL(origin).host;
 }
 
 function listed(names: readonly string[]): string {

@@ -1,4 +1,4 @@
-/** Requests one tiny completion from a provider, to check its address, key and model name. */
+/** Requests one tiny completion from a target, to check its address, credentials and name. */
 import got, { RequestError } from 'got';
 import { withoutModel } from '../dialects/codec.ts';
 import { chatDialectAmong } from '../dialects/registry.ts';
@@ -10,23 +10,24 @@ import { credentialsFor, pathAt, providerOf, speaks } from '../providers/registr
 import { wantedCredentials } from '../providers/wanted-credentials.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { ProviderConfig, ProviderKey, TargetConfig } from '../shared/config.ts';
-import { parseJson } from '../shared/json.ts';
-import { errorMessage } from './error-message.ts';
+import { providerAgents } from '../shared/egress/agents.ts';
+import { baseAddress } from '../shared/egress/base-address.ts';
+import { asRecord, parseJson } from '../shared/json.ts';
+import { failureByError, failureByStatus, type LiveFailure, withoutCredentials, wrongForm } from './live-failure.ts';
 
 interface LiveResult {
-  readonly fine: boolean;
-  /** Why the check failed; empty if it did not. Holds no key. */
-  readonly message: string;
+  /** Null: it answers. */
+  readonly failure: LiveFailure | null;
   readonly milliseconds: number;
 }
 
 const TIMEOUT_MS = 30_000;
 
 /**
- * Sends a request to the provider of a target, with one of its keys. A failure of the provider or of its
+ * Sends a request to a target, with one of its provider's keys. A failure of the provider or of its
  * credentials never rejects. Null: it has no API for chats.
  */
-export async function tryProvider(
+export async function tryTarget(
   provider: ProviderConfig,
   key: ProviderKey,
   target: TargetConfig,
@@ -35,8 +36,8 @@ export async function tryProvider(
   const dialect = chatDialectAmong(spoken);
   if (dialect === null) return null;
   const startedMs = systemClock.nowMs();
-  const message = await failureOf(provider, key, target, dialect);
-  return { fine: message === null, message: message ?? '', milliseconds: Math.round(systemClock.nowMs() - startedMs) };
+  const failure = await failureOf(provider, key, target, dialect);
+  return { failure, milliseconds: Math.round(systemClock.nowMs() - startedMs) };
 }
 
 async function failureOf(
@@ -44,22 +45,26 @@ async function failureOf(
   key: ProviderKey,
   target: TargetConfig,
   dialect: HubOutbound,
-): Promise<string | null> {
+): Promise<LiveFailure | null> {
   try {
     const fetched = await fetchedFor(provider);
     const { url, headers, body } = requestFor(provider, key, target, dialect, fetched);
     const response = await got.post(url, {
       headers,
       body,
+      agent: providerAgents(provider, new URL(url)),
+      responseType: 'buffer',
       retry: { limit: 0 },
-      timeout: { request: TIMEOUT_MS, connect: provider.timeouts.connectMs },
+      timeout: { request: TIMEOUT_MS, connect: target.timeouts.connectMs },
       followRedirect: false,
       throwHttpErrors: false,
     });
-    return response.statusCode === 200 ? null : `${response.statusCode} ${explain(response.body)}`.trimEnd();
+    const answer = Buffer.from(response.body);
+    if (response.statusCode !== 200) return failureByStatus(response.statusCode, answer, dialect, provider, target);
+    return isAnswer(answer, dialect) ? null : wrongForm(provider);
   } catch (error) {
-    if (error instanceof CredentialsError) return `without credentials: ${error.message}`;
-    if (error instanceof RequestError) return `${error.code} at ${hostAndPort(provider.baseUrl)}`;
+    if (error instanceof CredentialsError) return withoutCredentials(error, provider);
+    if (error instanceof RequestError) return failureByError(error, provider);
     throw error;
   }
 }
@@ -70,10 +75,16 @@ export async function fetchedFor(provider: ProviderConfig): Promise<FetchedValue
   return wanted === undefined ? null : (await credentialsFetcher(systemClock)(wanted)).values;
 }
 
-/** `api.openai.com:443`: what a firewall or a resolver is asked about. */
-export function hostAndPort(baseUrl: string): string {
-  const { protocol, hostname, port } = new URL(baseUrl);
-  return `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
+function isAnswer(body: Buffer, dialect: HubOutbound): boolean {
+  const tree = asRecord(parseJson(body.toString('utf8')));
+  if (tree === null) return false;
+  try {
+    dialect.readAnswer(tree);
+    return true;
+  } catch {
+    // Whatever a reader of answers throws, it cannot read this one.
+    return false;
+  }
 }
 
 /** The smallest request in the dialect of chats that the provider speaks best. */
@@ -85,20 +96,20 @@ function requestFor(
   fetched: FetchedValues | null,
 ) {
   const provider = providerOf(config.type);
-  const url = `${config.baseUrl}${pathAt(provider, dialect.name, { model, stream: false, settings: config.settings })}`;
-  const headers = dialect.headers.sent(false);
-  const inPlaceOfModel = provider.inPlaceOfModel?.[dialect.name];
-  const probe = dialect.probe(model);
-  const body = Buffer.from(JSON.stringify(inPlaceOfModel ? withoutModel(probe, inPlaceOfModel) : probe));
-  const secrets = { apiKey, settings: config.settings, fetched };
+  const { settings } = config;
+  const { origin, prefix } = baseAddress(config.baseUrl);
+  const url = `${origin}${prefix}${pathAt(provider, dialect.name, { model, stream: false, settings })}`;
+  const headers = { ...dialect.headers.sent(false), ...config.headers };
+  const body = bodyFor(dialect.probe(model), provider.inPlaceOfModel?.[dialect.name]);
+  const secrets = { apiKey, settings, fetched };
   const credentials = credentialsFor(provider, secrets, dialect.name);
   const proof = credentials.authorize({ method: 'POST', url, headers, body }, secrets, systemClock.wallMs());
   return { url, headers: { ...headers, ...proof }, body };
 }
 
-/** The provider's own message, in one line of at most 200 characters. */
-export function explain(text: string): string {
-  const body = parseJson(text);
-  if (body === undefined) return 'with a body that is not JSON';
-  return (errorMessage(body) ?? '').replace(/\s+/g, ' ').slice(0, 200);
+/** @param instead what stands in the place of the model, where the address names that */
+function bodyFor(probe: object, instead: { readonly name: string; readonly json: string } | undefined): Buffer {
+  if (instead === undefined) return Buffer.from(JSON.stringify(probe));
+  const { model: _, ...rest } = { model: null, ...probe };
+  return Buffer.from(JSON.stringify({ [instead.name]: parseJson(instead.json), ...rest }));
 }

@@ -8,10 +8,13 @@ import { CredentialsError } from '../providers/credentials/fetching.ts';
 import { credentialsFor, providerOf } from '../providers/registry.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { ProviderConfig } from '../shared/config.ts';
+import { providerAgents } from '../shared/egress/agents.ts';
+import { addressInWords, baseAddress } from '../shared/egress/base-address.ts';
 import { asRecord, asString, type JsonRecord, parseJson } from '../shared/json.ts';
 import { Redactor } from '../shared/secrets/redactor.ts';
+import { errorMessage } from './error-message.ts';
 import { CommandError } from './failures.ts';
-import { explain, fetchedFor, hostAndPort } from './live-check.ts';
+import { fetchedFor } from './live-check.ts';
 
 /** A model as its provider lists it. */
 export interface ListedModel {
@@ -30,7 +33,8 @@ export async function listModels(config: ProviderConfig): Promise<ListedModel[]>
   if (modelList === null)
     throw new CommandError(`${name}: a provider of type ${type} lists no models; see ${about.page}`);
   const path = typeof modelList === 'string' ? modelList : modelList(settings);
-  const url = path.startsWith('/') ? baseUrl + path : path;
+  const { origin, prefix } = baseAddress(baseUrl);
+  const url = path.startsWith('/') ? origin + prefix + path : path;
   const text = await answerOf(config, url);
   const models = readModelList(parseJson(text));
   if (models !== null) return models;
@@ -42,13 +46,15 @@ async function answerOf(config: ProviderConfig, url: string): Promise<string> {
   // Each of several keys would do: they are of one account, or see the same list.
   const apiKey = config.keys[0]?.key ?? '';
   const [dialect = ''] = config.dialects;
+  const address = addressInWords(url);
   const headers = dialectOf(dialect).headers.sent(false);
   try {
     const secrets = { apiKey, settings, fetched: await fetchedFor(config) };
     const unsigned = { method: 'GET', url, headers, body: NO_BODY } as const;
     const proof = credentialsFor(providerOf(type), secrets, dialect).authorize(unsigned, secrets, systemClock.wallMs());
     const response = await got(url, {
-      headers: { ...headers, ...proof },
+      headers: { ...headers, ...config.headers, ...proof },
+      agent: providerAgents(config, new URL(url)),
       retry: { limit: 0 },
       timeout: { request: TIMEOUT_MS, connect: timeouts.connectMs },
       followRedirect: false,
@@ -60,14 +66,19 @@ async function answerOf(config: ProviderConfig, url: string): Promise<string> {
     // Some providers quote the key that they refuse.
     const redactor = new Redactor([apiKey, ...secretsIn(config)].filter((each) => each !== ''));
     const said = `${statusCode} ${redactor.redact(explain(body))}`.trimEnd();
-    throw new CommandError(`${name}: ${hostAndPort(url)} answers ${said}: ${cure}`);
+    throw new CommandError(`${name}: ${address} answers ${said}: ${cure}`);
   } catch (error) {
     if (error instanceof CredentialsError) throw new CommandError(`${name}: no credentials: ${error.message}`);
     if (!(error instanceof RequestError)) throw error;
-    throw new CommandError(
-      `${name}: no answer from ${hostAndPort(url)} (${error.code}): is it up, and is base_url right?`,
-    );
+    throw new CommandError(`${name}: no answer from ${address} (${error.code}): is it up, and is base_url right?`);
   }
+}
+
+/** The provider's own message, in one line of at most 200 characters. */
+function explain(text: string): string {
+  const body = parseJson(text);
+  if (body === undefined) return 'with a body that is not JSON';
+  return (errorMessage(body) ?? '').replace(/\s+/g, ' ').slice(0, 200);
 }
 
 function secretsIn({ type, settings }: ProviderConfig): string[] {

@@ -3,9 +3,10 @@
  * variables.
  */
 import type { Command } from 'commander';
-import { type ConfigWithSecrets, type LoadableSource, loadConfig } from '../config/load.ts';
+import { type LoadableSource, loadConfig } from '../config/load.ts';
 import { environmentProviders } from '../config/source/environment-config.ts';
 import { environmentSource } from '../config/source/load-source.ts';
+import type { LoadedConfig } from '../config/warnings/warning.ts';
 import { endOf } from '../providers/models.ts';
 import { addressOf, providers } from '../providers/registry.ts';
 import type { ProviderConfig } from '../shared/config.ts';
@@ -14,7 +15,7 @@ import { CommandError } from './failures.ts';
 import type { ListedModel } from './model-list.ts';
 import { table } from './table.ts';
 
-type Config = ConfigWithSecrets['config'];
+type Config = LoadedConfig['config'];
 
 /** A provider to be asked, and the configuration that it is in. */
 interface Asked {

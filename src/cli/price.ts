@@ -3,7 +3,7 @@
  * of the configuration is looked up at every provider of the price list. It asks no gateway.
  */
 import type { Command } from 'commander';
-import { loadWithSecrets } from '../config/load.ts';
+import { loadWithSource } from '../config/load.ts';
 import type { Place } from '../config/source/faults.ts';
 import { type ListedModel, loadPriceList, type PriceList, priceListVersion } from '../primary/prices/price-list.ts';
 import type { Config, ModelConfig } from '../shared/config.ts';
@@ -18,7 +18,7 @@ export function registerPrice(program: Command): void {
     .description('show what a model costs at each of its targets, or at every provider of the price list')
     .option('--json', 'print JSON')
     .action(async (asked: string, flags: ConfigFlags & { readonly json?: boolean }) => {
-      const { config, priceAt } = loadWithSecrets(loadOptions(chooseSource(flags), flags));
+      const { config, priceAt } = loadWithSource(loadOptions(chooseSource(flags), flags));
       const places = pricedPlaces(asked, config, priceAt, await loadPriceList());
       if (flags.json === true) {
         const entries = places.map(({ table, ...place }) => ({

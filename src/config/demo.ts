@@ -10,8 +10,8 @@ export function demoConfigInput(ports: { readonly openaiPort: number; readonly a
   return {
     version: 1,
     providers: {
-      openai: { type: 'openai', base_url: `http://127.0.0.1:${ports.openaiPort}/v1` },
-      anthropic: { type: 'anthropic', base_url: `http://127.0.0.1:${ports.anthropicPort}` },
+      openai: { type: 'openai', base_url: `http://127.0.0.1:${ports.openaiPort}/v1`, proxy: 'none' },
+      anthropic: { type: 'anthropic', base_url: `http://127.0.0.1:${ports.anthropicPort}`, proxy: 'none' },
     },
     models: {
       'gpt-4': { targets: [gpt('gpt-4'), claude] },

@@ -5,10 +5,12 @@
 import { resolve } from 'node:path';
 import { addressOf, dialectsAt, providerOf, rootOf } from '../providers/registry.ts';
 import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig, TargetConfig } from '../shared/config.ts';
+import type { ProxyRules } from '../shared/egress/proxy-rules.ts';
 import { inOrder } from '../shared/model-names.ts';
 import { DEFAULT_KEY } from '../shared/provider-keys.ts';
 import { accountOf } from './account.ts';
 import { availableProcessors } from './available-processors.ts';
+import { fillEgress, secretsOfEgress } from './egress.ts';
 import { defaults } from './schema/defaults.ts';
 import { tableFrom } from './schema/price-schema.ts';
 import { settingsOf } from './schema/provider-settings.ts';
@@ -27,11 +29,16 @@ const full = {
   timeouts: fullBlocks.timeouts.parse(defaults.timeouts),
 };
 
-/** The full configuration. A relative `state_dir` starts from `baseFolder`. */
-export function fill(input: ConfigInput, baseFolder: string): Config {
+/**
+ * The full configuration. A relative `state_dir` starts from `baseFolder`.
+ *
+ * @param proxies those of the environment, for providers that name none
+ */
+export function fill(input: ConfigInput, baseFolder: string, proxies: ProxyRules | null = null): Config {
   const { workers, state_dir: stateDir, watchdog } = inherit(full.general, input);
   const admin = fillAdmin(input.admin);
   const drain = inherit(full.drain, input.drain);
+  const providers = mapValues(input.providers, (provider, name) => fillProvider(name, provider, input, proxies));
   return deepFreeze({
     version: 1,
     server: fillServer(input, admin.token),
@@ -41,14 +48,16 @@ export function fill(input: ConfigInput, baseFolder: string): Config {
     stateDir: resolve(baseFolder, stateDir),
     drain: { stopMs: drain.stop, restartMs: drain.restart, announceMs: drain.announce },
     watchdogMs: watchdog,
-    providers: mapValues(input.providers, (provider, name) => fillProvider(name, provider, input)),
+    providers,
     models: mapValues(input.models, (model, name) => fillModel(name, model, input)),
     aliases: Object.fromEntries(
       Object.entries(input.models).flatMap(([name, { aliases = [] }]) => aliases.map((alias) => [alias, name])),
     ),
     patterns: inOrder(Object.keys(input.models)),
     passthrough: { files: input.passthrough?.files ?? null, batches: input.passthrough?.batches ?? null },
-    secrets: [...new Set(secretsIn(input).map(({ value }) => value))],
+    secrets: [
+      ...new Set([...secretsIn(input).map(({ value }) => value), ...Object.values(providers).flatMap(secretsOfEgress)]),
+    ],
   });
 }
 
@@ -78,7 +87,12 @@ function fillServer(input: ConfigInput, adminToken: string | null): ServerConfig
   };
 }
 
-function fillProvider(name: string, provider: ConfigInput['providers'][string], input: ConfigInput): ProviderConfig {
+function fillProvider(
+  name: string,
+  provider: ConfigInput['providers'][string],
+  input: ConfigInput,
+  proxies: ProxyRules | null,
+): ProviderConfig {
   const retry = inherit(full.retry, input.retry, provider.retry);
   const circuit = inherit(full.circuit, input.circuit, provider.circuit);
   // The check has seen that there is one.
@@ -86,15 +100,17 @@ function fillProvider(name: string, provider: ConfigInput['providers'][string], 
   const known = providerOf(provider.type);
   const { pricedAs } = known;
   const baseUrl = rootOf(known, provider.base_url ?? addressOf(known, settings) ?? '');
+  const egress = fillEgress(provider, baseUrl, proxies);
   return {
     name,
     type: provider.type,
     baseUrl,
     dialects: provider.dialects ?? dialectsAt(known, baseUrl),
-    keys: fillKeys(provider, baseUrl),
+    keys: fillKeys(provider, baseUrl, egress),
     settings,
     ...(pricedAs === undefined ? {} : { pricedAs }),
-    account: accountOf(provider.type, baseUrl, secretsOfProvider(provider)),
+    account: accountOf(provider.type, baseUrl, secretsOfProvider(provider), egress),
+    ...egress,
     retry: {
       attempts: retry.attempts,
       baseDelayMs: retry.base_delay,
@@ -114,12 +130,12 @@ function fillProvider(name: string, provider: ConfigInput['providers'][string], 
 }
 
 /** Its keys, without the empty ones; an empty one if it has no other. */
-function fillKeys(provider: ConfigInput['providers'][string], baseUrl: string): ProviderConfig['keys'] {
+function fillKeys(provider: ConfigInput['providers'][string], baseUrl: string, egress: object): ProviderConfig['keys'] {
   const { type, api_key, api_keys, ...rest } = provider;
   const given = (api_keys ?? []).filter(({ key }) => key !== '');
   const only = { name: DEFAULT_KEY, key: api_key ?? '', weight: 1 };
   return (given.length === 0 ? [only] : given).map(({ name, key, weight = 1 }) => {
-    const account = accountOf(type, baseUrl, secretsOfProvider({ ...rest, api_key: key }));
+    const account = accountOf(type, baseUrl, secretsOfProvider({ ...rest, api_key: key }), egress);
     return { name, key, weight, account };
   });
 }

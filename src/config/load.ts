@@ -6,6 +6,8 @@
  */
 import { dirname, resolve } from 'node:path';
 import type { AdminConfig, Config } from '../shared/config.ts';
+import { proxiesOf } from '../shared/egress/proxy-rules.ts';
+import { checkProxies } from './checks/check-egress.ts';
 import { crossCheck } from './checks/cross-checks.ts';
 import { checkStateDir } from './checks/state-dir.ts';
 import { validate } from './checks/validate.ts';
@@ -14,14 +16,15 @@ import { pricePath } from './price-path.ts';
 import { defaults } from './schema/defaults.ts';
 import { configSchema } from './schema/schema.ts';
 import { fullBlocks } from './schema/schema-blocks.ts';
-import { type PlacedSecret, secretsIn } from './schema/secret-paths.ts';
+import { secretsIn } from './schema/secret-paths.ts';
 import { environmentConfigInput } from './source/environment-config.ts';
-import { ConfigError, type Fault, type Path, type Place } from './source/faults.ts';
+import { ConfigError, type Fault, type Path } from './source/faults.ts';
 import { interpolateTree, type TreeInterpolation } from './source/interpolate-tree.ts';
 import type { Environment } from './source/load-source.ts';
 import { readSmallFile } from './source/read-small-file.ts';
 import { readYaml } from './source/read-yaml.ts';
-import { putAt, type SourceTree, treeFromObject } from './source/source-tree.ts';
+import { isMapping, mappingAt, putAt, type SourceTree, treeFromObject } from './source/source-tree.ts';
+import type { LoadedConfig } from './warnings/warning.ts';
 
 /** A value from a flag, which replaces the value of the source. */
 export interface Override {
@@ -48,34 +51,37 @@ export interface LoadOptions {
 
 /** The checked, full and frozen configuration. Throws `ConfigError`. */
 export function loadConfig(options: LoadOptions): Config {
-  return loadWithSecrets(options).config;
+  return loadWithSource(options).config;
 }
 
-/** A configuration, and where in its source some of it is. */
-export interface ConfigWithSecrets {
-  readonly config: Config;
-  readonly secrets: readonly PlacedSecret[];
-  /** Of the price of a target, by its place among those of its model; null where it has none in the configuration. */
-  readonly priceAt: (model: string, index: number) => Place | null;
-}
-
-/** The same, for who speaks of secrets by their settings. Throws `ConfigError`. */
-export function loadWithSecrets(options: LoadOptions): ConfigWithSecrets {
+/** The same with what it was made of, for who speaks of its settings. Throws `ConfigError`. */
+export function loadWithSource(options: LoadOptions): LoadedConfig {
   const { tree, origins, faults, baseFolder } = prepare(options);
+  const proxies = needsProxies(tree) ? proxiesOf(options.environment ?? process.env) : null;
   const validation = validate(configSchema, tree, origins);
   const shapeFaults = validation.kind === 'invalid' ? validation.faults : [];
-  const crossFaults = [...crossCheck(tree, origins), ...checkStateDir(tree, origins, baseFolder)];
+  const ofHost = [...checkStateDir(tree, origins, baseFolder), ...checkProxies(proxies)];
+  const crossFaults = [...crossCheck(tree, origins), ...ofHost];
   const all = firstOfEachValue([...tree.faults, ...faults, ...shapeFaults, ...crossFaults]);
   if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all);
   const { input } = validation;
   return {
-    config: fill(input, baseFolder),
+    config: fill(input, baseFolder, proxies),
     secrets: secretsIn(input),
+    tree,
+    origins,
     priceAt: (model, index) => {
       const path = pricePath(input, model, index);
       return path === null ? null : tree.places.ofValue(path);
     },
   };
+}
+
+/** Whether a provider names no proxy, so that those of the environment count. */
+function needsProxies(tree: SourceTree): boolean {
+  return Object.values(mappingAt(tree, ['providers'])).some(
+    (provider) => isMapping(provider) && (provider.proxy === undefined || provider.proxy === ''),
+  );
 }
 
 /**
@@ -138,7 +144,7 @@ function prepare(options: LoadOptions): Prepared {
   }
   const interpolation = interpolateTree(tree, {
     variable: (name) => environment[name],
-    file: (path) => readSmallFile(resolve(baseFolder, path), MAX_SECRET_BYTES),
+    file: (path) => readSmallFile(resolve(baseFolder, path), MAX_FILE_BYTES),
   });
   return { tree, baseFolder, ...interpolation };
 }
@@ -163,7 +169,8 @@ function readSource(
 }
 
 const MAX_CONFIG_BYTES = 2 ** 20;
-const MAX_SECRET_BYTES = 2 ** 16;
+/** Bundles of authorities are the largest: those of a system take 220 KB. */
+const MAX_FILE_BYTES = 2 ** 20;
 
 function readConfigFile(path: string, name: string): string {
   const file = readSmallFile(path, MAX_CONFIG_BYTES);

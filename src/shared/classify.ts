@@ -3,6 +3,7 @@
  * all read its judgement; no other code decides by a status code or by what kind a fault is. `src/README.md` shows the
  * same rules as a table.
  */
+import type { ConnectReason } from './egress/connect-fault.ts';
 import type { Verdict } from './events.ts';
 import { type Judgement, judgements, type Ruling, rulings } from './judgements.ts';
 
@@ -61,9 +62,14 @@ export type AttemptFault =
   | { readonly kind: 'oversized'; readonly part: 'head' | 'body' }
   /**
    * DNS, connect or TLS; `established`: the connection was there, and was reset before a status line; `large`: with a
-   * request longer than some servers take, which many refuse in this way.
+   * request longer than some servers take, which many refuse in this way; `reason`: what is known of why there was none.
    */
-  | { readonly kind: 'connection'; readonly established: boolean; readonly large?: boolean }
+  | {
+      readonly kind: 'connection';
+      readonly established: boolean;
+      readonly large?: boolean;
+      readonly reason?: ConnectReason | null;
+    }
   /** The stream ended or broke before its terminal. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'timeout'; readonly phase: 'connect' | 'headers' | 'first_content' | 'stall' | 'total' }
@@ -110,6 +116,7 @@ export function classify(fault: AttemptFault, isModelAsked = false): Judgement {
     case 'empty':
       return judgements.empty;
     case 'connection':
+      if (fault.reason) return judgements.unconnectable[fault.reason];
       if (!fault.established) return judgements.unconnected;
       return fault.large === true ? judgements.resetUpload : judgements.reset;
     case 'cut':
@@ -137,6 +144,8 @@ export function classify(fault: AttemptFault, isModelAsked = false): Judgement {
 
 function byStatus(fault: Extract<AttemptFault, { kind: 'status' }>, isModelAsked: boolean): Judgement {
   const { status, quota, subject, page = false } = fault;
+  // No provider says this (RFC 9110, 15.5.8): it comes from a proxy that stands before it.
+  if (status === 407) return judgements.unconnectable['proxy-auth'];
   return {
     ...rulingOf(status, quota, subject, isModelAsked),
     keyVerdict: page ? 'neutral' : keyVerdict(status, quota, subject),

@@ -2,6 +2,8 @@
  * A checked configuration with all defaults, as plain data, since it is sent to the workers over IPC. All durations are
  * in milliseconds, all sizes in bytes. Only `config/load.ts` makes it; all other code only reads it.
  */
+import type { ProxyRules } from './egress/proxy-rules.ts';
+import type { TlsConfig } from './egress/way.ts';
 import type { PriceTable } from './prices.ts';
 
 /** Limits of retries at one provider. */
@@ -83,10 +85,16 @@ export interface ProviderConfig {
   /** What only its type has, by the keys of the file; none is empty. */
   readonly settings: Readonly<Record<string, string>>;
   /**
-   * A digest of type, address and all secrets: what was learnt of the provider holds as long as this is the same. Made
-   * from the rest, so it is no field of the file.
+   * A digest of type, address, all secrets, headers, proxies and TLS: what was learnt of the provider holds as long as
+   * this is the same. Made from the rest, so it is no field of the file.
    */
   readonly account: string;
+  /** Sent with every request, by names in lower case; absent without any. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The proxies on the way to it; absent without any. */
+  readonly proxy?: ProxyRules;
+  /** Absent where Node's defaults hold. */
+  readonly tls?: TlsConfig;
   readonly retry: RetryOptions;
   readonly circuit: CircuitOptions;
   readonly timeouts: TimeoutOptions;

@@ -2,6 +2,7 @@
  * What a judgement says, and all of them that there are: `classify.ts` finds the one for a fault. Whoever has to act on
  * an attempt's end reads its judgement's fields; nobody compares what kind of a failure it was.
  */
+import type { ConnectReason } from './egress/connect-fault.ts';
 import type { ErrorCode } from './errors.ts';
 import type { AttemptOutcome, CooldownReason, StreamOutcome, Verdict } from './events.ts';
 
@@ -46,7 +47,7 @@ export interface Judgement {
   /** A short word for `x-headgate-attempts` and the log: the status if there is one, else the kind of the failure. */
   readonly label: string;
   /** What only the operator can put right, and is told; null where there is nothing. */
-  readonly notice: 'refused-key' | 'wrong-address' | 'missing-model' | 'host-lack' | 'no-credentials' | null;
+  readonly notice: 'refused-key' | 'wrong-address' | 'missing-model' | 'host-lack' | 'egress' | 'no-credentials' | null;
 }
 
 /** What follows from the words or the class of an error, whatever its very status is. */
@@ -171,6 +172,19 @@ export const judgements = {
     keyVerdict: 'success',
   }),
   unconnected: judge('connection', rule('connect_error', 'neutral', 'retry', 'provider_unreachable', ofTheProvider)),
+  unconnectable: {
+    'proxy-unreachable': barred('proxy-unreachable', 'retry', 'proxy_failed'),
+    'proxy-auth': barred('proxy-auth', 'failover', 'proxy_failed'),
+    'proxy-refused': barred('proxy-refused', 'failover', 'proxy_failed'),
+    // What the provider's being down looks like from behind a proxy.
+    'proxy-failed': barred('proxy-failed', 'retry', 'provider_unreachable', { notice: null }),
+    'certificate-name': barred('certificate-name', 'failover', 'provider_untrusted'),
+    'certificate-untrusted': barred('certificate-untrusted', 'failover', 'provider_untrusted'),
+    'certificate-expired': barred('certificate-expired', 'failover', 'provider_unreachable'),
+    'client-certificate': barred('client-certificate', 'failover', 'provider_auth'),
+    'no-tls': barred('no-tls', 'failover', 'provider_address'),
+    tls: barred('tls', 'retry', 'provider_unreachable'),
+  } satisfies Readonly<Record<ConnectReason, Judgement>>,
   reset: judge('connection', rule('connect_error', 'failure', 'retry', 'provider_unreachable', ofNobody)),
   /** The client has made the request as long as it is. */
   resetUpload: judge(
@@ -192,4 +206,14 @@ export const judgements = {
 
 function late(phase: string, ruling: Ruling): Judgement {
   return judge(`timeout-${phase}`, ruling, { streamOutcome: 'stalled' });
+}
+
+/** No connection could be made, for a reason that says who has to act. */
+function barred(
+  reason: ConnectReason,
+  next: Judgement['next'],
+  code: ErrorCode,
+  more: Partial<Pick<Ruling, 'notice'>> = {},
+): Judgement {
+  return judge(reason, rule('connect_error', 'neutral', next, code, { ...ofTheProvider, notice: 'egress', ...more }));
 }

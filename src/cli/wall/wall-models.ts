@@ -77,11 +77,17 @@ function wallConfig(host: string, { openai, anthropic }: WallPorts): object {
   return {
     version: 1,
     providers: {
-      openai: { type: 'openai', base_url: at.openai, api_key: 'wall-openai' },
-      anthropic: { type: 'anthropic', base_url: at.anthropic, api_key: 'wall-anthropic' },
-      responses: { type: 'openai', base_url: at.openai, api_key: 'wall-responses', dialects: ['openai-responses'] },
-      'spare-openai': { type: 'openai', base_url: at.openai, api_key: 'wall-spare-openai' },
-      'spare-anthropic': { type: 'anthropic', base_url: at.anthropic, api_key: 'wall-spare-anthropic' },
+      openai: { type: 'openai', base_url: at.openai, api_key: 'wall-openai', proxy: 'none' },
+      anthropic: { type: 'anthropic', base_url: at.anthropic, api_key: 'wall-anthropic', proxy: 'none' },
+      responses: {
+        type: 'openai',
+        base_url: at.openai,
+        api_key: 'wall-responses',
+        proxy: 'none',
+        dialects: ['openai-responses'],
+      },
+      'spare-openai': { type: 'openai', base_url: at.openai, api_key: 'wall-spare-openai', proxy: 'none' },
+      'spare-anthropic': { type: 'anthropic', base_url: at.anthropic, api_key: 'wall-spare-anthropic', proxy: 'none' },
     },
     models: Object.fromEntries(models),
     retry: { attempts: MOST_ATTEMPTS, base_delay: '1ms', max_delay: '5ms', budget: 1 },

@@ -11,6 +11,7 @@ import { parseDuration } from '../schema/quantities.ts';
 import { describeValue, type Fault, type Path } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
 import { faultAt, isMapping, type Mapping, mappingAt, type SourceTree, valueAt } from '../source/source-tree.ts';
+import { checkEgress } from './check-egress.ts';
 import { checkKeys } from './check-keys.ts';
 import { checkListeners, checkOwnAddress } from './check-listeners.ts';
 import { checkNames } from './check-names.ts';
@@ -21,7 +22,7 @@ import { didYouMean } from './nearest-name.ts';
 export function crossCheck(tree: SourceTree, origins: Origins): Fault[] {
   const checks = [
     ...[checkNotEmpty, checkListeners, checkProviders, checkKeys, checkSettings, checkDialects, checkPassthrough],
-    ...[checkTargets, checkNames, checkOrders, checkOwnAddress],
+    ...[checkEgress, checkTargets, checkNames, checkOrders, checkOwnAddress],
   ];
   return checks.flatMap((check) => check(tree, origins));
 }

@@ -84,7 +84,13 @@ export function text(expected: string, pattern: RegExp, about: About) {
 }
 
 /** Which values are secrets; `secret-paths.ts` reads it. Apart from what the JSON Schema says of a value. */
-export const secretMarks = z.registry<{ readonly secret: true }>();
+export const secretMarks = z.registry<{ readonly secret?: true; readonly hidden?: true }>();
+
+/** A value that may be a secret, or hold one, but is no key of an account: it is not shown in faults. */
+export function hidden<Schema extends z.ZodType>(schema: Schema): Schema {
+  secretMarks.add(schema, { hidden: true });
+  return schema;
+}
 
 /**
  * A key or token: characters that an HTTP header allows, or empty for none. Whatever is declared by it is redacted, not

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { dialectsOf, providers } from '../../providers/registry.ts';
+import { headers, proxy, tls } from './egress-values.ts';
 import { priceSchema } from './price-schema.ts';
 import { settingShapes } from './provider-settings.ts';
 import { fullBlocks } from './schema-blocks.ts';
@@ -19,12 +20,12 @@ const dialectNames = [...new Set(providers.flatMap(dialectsOf))];
 /** Paths that the gateway adds to a base URL. */
 const routes = providers.flatMap(({ dialects }) => Object.values(dialects).filter((path) => typeof path === 'string'));
 
-const expectedUrl = 'an absolute http(s) URL without credentials, query or fragment';
+const expectedUrl = 'an absolute http(s) URL without credentials, query or fragment, or unix:/SOCKET:/PATH';
 const baseUrl = text(
   expectedUrl,
-  /^https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#@\\]*)?$/,
+  /^(?:https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#@\\]*)?|unix:\/[^\s:?#]{1,106}(?::\/[^\s?#@\\]*)?)$/,
   {
-    description: `The provider's address; default by type: ${providers.flatMap(({ baseUrl: url }) => (typeof url === 'string' ? url : [])).join(', ')}.`,
+    description: `The provider's address, or \`unix:/run/vllm.sock:/v1\` for a server of this host that listens on a Unix socket; default by type: ${providers.flatMap(({ baseUrl: url }) => (typeof url === 'string' ? url : [])).join(', ')}.`,
   },
 )
   .refine((url) => URL.canParse(url), expectedUrl)
@@ -73,6 +74,9 @@ const provider = mapping(
       description:
         'Several keys, in place of `api_key`. Requests are spread over them by weight, and a conversation keeps to one. After a 429, an exhausted quota or a refused key, that key alone cools down, and the next one is asked at once; the provider is left out while all of them cool down.',
     }),
+    headers: headers.optional(),
+    proxy: proxy.optional(),
+    tls: tls.optional(),
     retry: retry.partial().optional(),
     circuit: circuit.partial().optional(),
     timeouts: timeouts.partial().optional(),

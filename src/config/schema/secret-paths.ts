@@ -19,18 +19,21 @@ export interface PlacedSecret {
 
 /** The paths of all secrets that a schema declares, in its order. */
 export function secretPathsOf(schema: z.ZodType): SecretPath[] {
-  return pathsBelow(z.toJSONSchema(schema, { target: 'draft-7', io: 'input', metadata: secretMarks }), []);
+  return markedPaths(schema, 'secret');
 }
 
 /** Those of a configuration file. */
 export const secretPaths: readonly SecretPath[] = secretPathsOf(configSchema);
+
+/** What is not shown either: all that was declared by `hidden()`. */
+const hiddenPaths = markedPaths(configSchema, 'hidden');
 
 /** The same within the block of one provider. */
 const providerPaths = secretPaths.filter(([block]) => block === 'providers').map(([, , ...path]) => path);
 
 /** Whether the value at a path is a secret, holds one, or stands in the place of one. */
 export function mayBeSecret(path: readonly (string | number)[]): boolean {
-  return secretPaths.some((secret) =>
+  return [...secretPaths, ...hiddenPaths].some((secret) =>
     path.every((key, index) => index >= secret.length || secret[index] === '*' || secret[index] === key),
   );
 }
@@ -58,16 +61,22 @@ function childrenOf(value: unknown): (readonly [string | number, unknown])[] {
   return Array.isArray(value) ? [...value.entries()] : Object.entries(asRecord(value) ?? {});
 }
 
-function pathsBelow(schema: unknown, path: SecretPath): SecretPath[] {
+type Mark = 'secret' | 'hidden';
+
+function markedPaths(schema: z.ZodType, mark: Mark): SecretPath[] {
+  return pathsBelow(z.toJSONSchema(schema, { target: 'draft-7', io: 'input', metadata: secretMarks }), [], mark);
+}
+
+function pathsBelow(schema: unknown, path: SecretPath, mark: Mark): SecretPath[] {
   const node = asRecord(schema);
   if (node === null) return [];
-  if (node.secret === true) return [path];
+  if (node[mark] === true) return [path];
   const named = Object.entries(asRecord(node.properties) ?? {});
   const any = [node.additionalProperties, node.items].flat();
   const either = [node.anyOf, node.oneOf, node.allOf].flatMap(asArray);
   return [
-    ...named.flatMap(([name, child]) => pathsBelow(child, [...path, name])),
-    ...any.flatMap((child) => pathsBelow(child, [...path, '*'])),
-    ...either.flatMap((child) => pathsBelow(child, path)),
+    ...named.flatMap(([name, child]) => pathsBelow(child, [...path, name], mark)),
+    ...any.flatMap((child) => pathsBelow(child, [...path, '*'], mark)),
+    ...either.flatMap((child) => pathsBelow(child, path, mark)),
   ];
 }

@@ -51,7 +51,7 @@ function resolve(body: string, sources: ReferenceSources): Interpolation {
 function readFile(path: string, sources: ReferenceSources): Interpolation {
   const file = sources.file(path);
   if (file.kind === 'unfit') {
-    const expected = `the text of a regular file ${JSON.stringify(path)} of at most 64 KiB`;
+    const expected = `the text of a regular file ${JSON.stringify(path)} of at most 1 MiB`;
     return { kind: 'failed', message: `should be ${expected}, got ${file.got}` };
   }
   // Editors and secret stores add a newline at the end that is not part of the secret.

@@ -22,10 +22,11 @@ export function inFile(field: string): string {
   return field.replace(/(Bytes|Ms)$/, '').replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }
 
-/** With the keys under the name that they have in the file. */
+/** With the keys under the name that they have in the file, without what follows from the rest. */
 function asInFile(providers: Config['providers']): Entries {
   const entries = Object.entries(providers).map(([name, { keys, ...provider }]) => {
-    return [name, { ...provider, [isOnlyKey(keys) ? 'api_key' : 'api_keys']: keys }] as const;
+    const given = keys.map(({ account: _, ...key }) => key);
+    return [name, { ...provider, [isOnlyKey(keys) ? 'api_key' : 'api_keys']: given }] as const;
   });
   return Object.fromEntries(entries);
 }
@@ -51,8 +52,9 @@ function changedEntries(part: string, before: Entries, after: Entries): string[]
 const derived = new Set(['account']);
 
 function changedFields(before: object, after: object): string[] {
-  const now = new Map<string, unknown>(Object.entries(after));
-  return Object.entries(before)
-    .filter(([field, was]) => !derived.has(field) && !isDeepStrictEqual(was, now.get(field)))
-    .map(([field]) => field);
+  const [was, is] = [new Map<string, unknown>(Object.entries(before)), new Map<string, unknown>(Object.entries(after))];
+  // Some fields are there only where the file has them.
+  return [...new Set([...was.keys(), ...is.keys()])].filter(
+    (field) => !derived.has(field) && !isDeepStrictEqual(was.get(field), is.get(field)),
+  );
 }

@@ -56,6 +56,10 @@ function failureMessage(provider: string, code: ErrorCode, message: string): str
       return `The gateway has no valid credentials for the provider ${provider} now.`;
     case 'provider_address':
       return `The configured address of the provider ${provider} is not that of its API.`;
+    case 'provider_untrusted':
+      return `The gateway does not trust the certificate of the provider ${provider}.`;
+    case 'proxy_failed':
+      return `The gateway's proxy on the way to the provider ${provider} refuses, or does not answer.`;
     case 'rate_limited':
       return `The provider ${provider} refused the request because of a rate limit or quota.${quote}`;
     case 'provider_timeout':

@@ -14,6 +14,7 @@ import { type Bytes, inOneBuffer } from '../../wire/pieced-bytes.ts';
 import type { OutgoingRequest } from '../upstream/upstream-pools.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { codecTo } from './codec-to.ts';
+import { withConfigured } from './configured-headers.ts';
 import { pushed } from './parameters.ts';
 import { forwardedHeaders, upstreamHeaders } from './upstream-headers.ts';
 
@@ -77,7 +78,7 @@ export function prepareAttempt(
   const foreign = provider.fields?.[codec.outbound.name] ?? null;
   const aim = { model, maxTokens, askUsage: asksUsage, dropsTools, keptId, foreign, inPlaceOfModel };
   const { body, droppedParams, asked, contentType } = codec.request(arrived, aim);
-  const ofDialect = headersOf(codec, request);
+  const ofDialect = headersOf(codec, request, config);
   const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };
   const dialect = codec.outbound.name;
   const parts = { model, stream: request.stream, settings: config.settings };
@@ -114,7 +115,7 @@ export async function withoutReasoning(
   await pushed(scan, bytes);
   const lighter = leaveOutReasoning(codec.outbound, bytes, scan);
   if (lighter === null) return null;
-  const sent = { path: outgoing.path, headers: headersOf(codec, request), body: lighter.body };
+  const sent = { path: outgoing.path, headers: headersOf(codec, request, provider), body: lighter.body };
   return {
     ...prepared,
     ...outgoingOf(request, { provider, key, dialect: codec.outbound.name }, sent),
@@ -144,13 +145,14 @@ function outgoingOf(
   return { outgoing: { method, path, headers: upstreamHeaders(request, headers, proof), body }, fetched, bare };
 }
 
-/** The headers of the target's dialect: its own, and those of the client's that it takes. */
+/** The headers of the target's dialect, those of the client's that it takes, and the configuration's. */
 function headersOf(
   { inbound, outbound }: Codec,
   { incoming, stream }: ActiveRequest,
+  { headers }: ProviderConfig,
 ): Readonly<Record<string, string>> {
   const own = outbound.headers.sent(stream);
   const asked = forwardedHeaders(incoming.headers, outbound.headers);
-  if (asked === null) return own;
-  return inbound === outbound ? { ...own, ...asked } : { ...asked, ...own };
+  if (asked === null) return withConfigured(own, headers);
+  return withConfigured(inbound === outbound ? { ...own, ...asked } : { ...asked, ...own }, headers);
 }

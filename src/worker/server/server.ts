@@ -24,7 +24,7 @@ import { ActiveRequest } from '../request/active-request.ts';
 import type { AskedEndpoint } from '../request/asked-endpoint.ts';
 import { PlaneState } from '../request/plane-state.ts';
 import { refuse } from '../request/refuse.ts';
-import { STREAM_BUFFER_BYTES } from '../upstream/upstream-pools.ts';
+import { STREAM_BUFFER_BYTES } from '../upstream/connectors.ts';
 import { BrowserGuard } from './browser-guard.ts';
 import { type Answerers, dispatch } from './dispatch.ts';
 import { Drain } from './drain.ts';

@@ -15,6 +15,7 @@ import type { Usage } from '../../dialects/hub.ts';
 import type { AnswerContext, ReadAnswer } from '../../dialects/types.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import { connectReason } from '../../shared/egress/connect-fault.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
 import type { Framing } from '../../wire/framing.ts';
 import { AnswerReader } from './answer-reader.ts';
@@ -222,7 +223,10 @@ class Exchange implements ExchangeListener, ByteSource {
       this.#fail({ fault: { kind: 'timeout', phase: 'connect' }, cause });
     } else {
       const large = this.#plan.outgoing.body.length > LARGE_UPLOAD_BYTES;
-      this.#fail({ fault: { kind: 'connection', established: this.#sent, large }, cause });
+      const known = connectReason(cause);
+      // A provider of TLS 1.3 looks at our certificate only when the request is on its way.
+      const reason = this.#sent && known !== 'client-certificate' ? null : known;
+      this.#fail({ fault: { kind: 'connection', established: this.#sent, large, reason }, cause });
     }
   }
 

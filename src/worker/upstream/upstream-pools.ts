@@ -1,5 +1,5 @@
 /**
- * Calls to providers: one undici pool per origin and connect timeout, one `UpstreamCall` per HTTP exchange.
+ * Calls to providers: one undici pool per origin, way to it and connect timeout, one `UpstreamCall` per HTTP exchange.
  *
  * undici's own timeouts for headers and body are off, because ours are finer. Redirects are not followed. HTTP/2 is not
  * offered: with one exchange per connection, an abort affects no other exchange. Idle sockets are closed after 4 s,
@@ -8,34 +8,42 @@
  * call.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
-import { buildConnector, Pool } from 'undici';
+import { Pool } from 'undici';
 import type { ProviderConfig, TargetConfig } from '../../shared/config.ts';
+import { type BaseAddress, baseAddress } from '../../shared/egress/base-address.ts';
+import { proxyFor } from '../../shared/egress/proxy-rules.ts';
+import type { TlsConfig } from '../../shared/egress/way.ts';
 import type { Method } from '../../shared/endpoints.ts';
 import type { Bytes } from '../../wire/pieced-bytes.ts';
 import type { NameCache } from '../names/name-cache.ts';
+import { type Connector, hostConnector, unixConnector } from './connectors.ts';
 import { AnswerHeads } from './interim-answers.ts';
+import { proxyAddress, throughProxy, toProxy } from './proxy-connectors.ts';
 import { type ExchangeListener, type Starting, UpstreamCall } from './upstream-call.ts';
 
 const SEND_HEADERS = 'undici:client:sendHeaders';
 
 const IDLE_SOCKET_MS = 4000;
 
-/**
- * Bytes that a socket may buffer before reading stops. The default of Node and undici is 64 KiB each. A stream's pieces
- * are small and each is an object, so those buffers took 260 KiB for every client that does not read.
- */
-export const STREAM_BUFFER_BYTES = 16 * 1024;
-
 /** Of an answer. Node's and undici's 16 KiB are too little for the cookies and policies of some providers. */
 const MAX_HEAD_BYTES = 64 * 1024;
 
-/** A pool, with the prefix of each request's path. */
+/** A pool, with what it adds to each request. */
 interface Route {
   readonly pool: Pool;
-  /** Path of the base URL, without a trailing slash. */
+  /** Path of the base URL, without a trailing slash; for a proxy that forwards, with the URL before it. */
   readonly prefix: string;
+  /** For the proxy; null where there is none, or it is told when a tunnel is asked for. */
+  readonly proxyHeaders: readonly string[] | null;
+}
+
+/** By which way a pool reaches an origin. */
+interface Way extends Pick<BaseAddress, 'origin' | 'socketPath'> {
+  readonly connectMs: number;
+  readonly proxy: string | null;
+  /** Null: Node's defaults. */
+  readonly tls: TlsConfig | null;
 }
 
 /** A request to a provider. */
@@ -81,9 +89,10 @@ export class UpstreamPools {
     request: OutgoingRequest,
     listener: ExchangeListener,
   ): UpstreamCall {
-    const { pool, prefix } = this.#route(provider, target);
+    const { pool, prefix, proxyHeaders } = this.#route(provider, target);
     const call = new UpstreamCall(listener, this.#starting);
-    const { method = 'POST', headers, body } = request;
+    const { method = 'POST', body } = request;
+    const headers = proxyHeaders === null ? request.headers : [...request.headers, ...proxyHeaders];
     const path = prefix + request.path;
     // undici's types require a mutable list, but undici does not change it.
     if (method !== 'POST') pool.dispatch({ method, path, headers: headers as string[] }, call);
@@ -107,22 +116,30 @@ export class UpstreamPools {
     unsubscribe(SEND_HEADERS, this.#onSendHeaders);
   }
 
-  #route({ baseUrl }: ProviderConfig, target: TargetConfig): Route {
+  #route({ baseUrl, proxy: proxies, tls }: ProviderConfig, target: TargetConfig): Route {
     let route = this.#routes.get(target);
     if (route === undefined) {
-      const { origin, pathname } = new URL(baseUrl);
-      route = { pool: this.#pool(origin, target.timeouts.connectMs), prefix: pathname === '/' ? '' : pathname };
+      const { origin, prefix, socketPath } = baseAddress(baseUrl);
+      const proxy = proxies === undefined || socketPath !== null ? null : proxyFor(proxies, new URL(origin));
+      const way = { origin, socketPath, connectMs: target.timeouts.connectMs, proxy, tls: tls ?? null };
+      const forwarding = proxy !== null && !isTls(origin) ? proxyAddress(proxy) : null;
+      const proof = forwarding?.authorization ?? null;
+      route = {
+        pool: this.#pool(way),
+        prefix: forwarding === null ? prefix : origin + prefix,
+        proxyHeaders: proof === null ? null : ['proxy-authorization', proof],
+      };
       this.#routes.set(target, route);
     }
     return route;
   }
 
-  #pool(origin: string, connectMs: number): Pool {
-    const key = `${connectMs} ${origin}`;
+  #pool(way: Way): Pool {
+    const key = JSON.stringify(way);
     let pool = this.#pools.get(key);
     if (pool === undefined) {
-      pool = new Pool(origin, {
-        connect: this.#connector(connectMs),
+      pool = new Pool(way.origin, {
+        connect: this.#watched(this.#connector(way)),
         headersTimeout: 0,
         bodyTimeout: 0,
         keepAliveTimeout: IDLE_SOCKET_MS,
@@ -135,32 +152,30 @@ export class UpstreamPools {
     return pool;
   }
 
-  /** Opens sockets. A name and a connection have `connectMs` each, so that no provider answers for a silent resolver. */
-  #connector(connectMs: number): buildConnector.connector {
-    const names = this.#names;
-    // The library's types do not list all of these; what it does not know it passes on to the socket.
-    const options = { timeout: connectMs, allowH2: false, highWaterMark: STREAM_BUFFER_BYTES, lookup: names.lookup };
-    const connect = buildConnector(options as buildConnector.BuildOptions);
-    return (where, callback) => {
-      const open = () =>
-        connect(where, (...result) => {
-          const [, socket] = result;
-          if (socket !== null && socket !== undefined) {
-            const heads = new AnswerHeads();
-            heads.watch(socket);
-            this.#answerHeads.set(socket, heads);
-          }
-          callback(...result);
-        });
-      if (isIP(where.hostname) === 0) {
-        names.resolve(where.hostname, connectMs, (error) => {
-          if (error === null) open();
-          // Not in this turn: the client that asks for a connection is not ready to hear of its failure.
-          else queueMicrotask(() => callback(error, null));
-        });
-      } else {
-        open();
-      }
-    };
+  #connector({ origin, socketPath, connectMs, proxy, tls }: Way): Connector {
+    if (socketPath !== null) return unixConnector(socketPath, connectMs);
+    if (proxy === null) return hostConnector(this.#names, connectMs, tls);
+    const address = proxyAddress(proxy);
+    return isTls(origin)
+      ? throughProxy(address, this.#names, connectMs, tls)
+      : toProxy(address, this.#names, connectMs);
   }
+
+  /** Looks at the beginnings of all answers on the sockets that are opened. */
+  #watched(connect: Connector): Connector {
+    return (where, callback) =>
+      connect(where, (...result) => {
+        const [, socket] = result;
+        if (socket !== null && socket !== undefined) {
+          const heads = new AnswerHeads();
+          heads.watch(socket);
+          this.#answerHeads.set(socket, heads);
+        }
+        callback(...result);
+      });
+  }
+}
+
+function isTls(origin: string): boolean {
+  return origin.startsWith('https:');
 }

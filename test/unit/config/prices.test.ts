@@ -1,7 +1,7 @@
 /** Prices in a configuration: what is refused, by place, and the tables that come of the rest. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { loadConfig, loadWithSecrets } from '../../../src/config/load.ts';
+import { loadConfig, loadWithSource } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/config/source/faults.ts';
 import { thrownBy } from '../../helpers/thrown-by.ts';
 
@@ -87,7 +87,7 @@ describe('prices of a configuration', () => {
   });
 
   it('can be told where they stand', () => {
-    const { priceAt } = loadWithSecrets({ source: source(undefined, { input: 1 }), environment: {} });
+    const { priceAt } = loadWithSource({ source: source(undefined, { input: 1 }), environment: {} });
     expect(priceAt('m', 0)).to.equal(null);
     expect(priceAt('m', 1)?.file).to.equal('test');
     expect(priceAt('no', 0)).to.equal(null);

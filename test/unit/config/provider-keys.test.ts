@@ -1,8 +1,9 @@
 /** Several keys of a provider in the configuration. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { doubledKeys, weakSecrets } from '../../../src/config/checks/weak-secrets.ts';
-import { loadWithSecrets } from '../../../src/config/load.ts';
+import { loadWithSource } from '../../../src/config/load.ts';
+import { doubledKeys } from '../../../src/config/warnings/doubled-keys.ts';
+import { weakSecrets } from '../../../src/config/warnings/weak-secrets.ts';
 import type { ProviderConfig } from '../../../src/shared/config.ts';
 import { linesOf, load, smallest } from '../../helpers/config-text.ts';
 
@@ -106,15 +107,15 @@ describe('the warnings of check for several keys', () => {
       providers: { one: { type: 'openai', base_url: 'https://api.example.com/v1', api_keys } },
       models: { m: { targets: [{ provider: 'one', model: 'm' }] } },
     };
-    const { config, secrets } = loadWithSecrets({ source: { kind: 'object', name: 'test', input } });
-    return [...weakSecrets(config, secrets), ...doubledKeys(config)];
+    const { config, secrets } = loadWithSource({ source: { kind: 'object', name: 'test', input } });
+    return [...weakSecrets(config, secrets), ...doubledKeys(config, secrets)].map(({ message }) => message);
   };
 
   it('name what is short, and what stands there twice', () => {
     expect(warnings(long, `${long}2`)).to.deep.equal([]);
     expect(warnings(long, 'short')[0]).to.match(/^providers\.one\.api_keys\[1\]\.key has 5 characters/);
     expect(warnings(long, `${long}2`, long)).to.deep.equal([
-      'providers.one.api_keys: k0 and k2 are the same key, which gives no further limit',
+      'providers.one.api_keys[2].key is the same key as providers.one.api_keys[0].key, for the same address: it adds nothing, and limits of one are not seen by the other',
     ]);
   });
 });

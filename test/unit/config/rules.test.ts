@@ -113,7 +113,7 @@ const shapes: readonly [string, string, readonly string[]][] = [
     'a secret file that does not exist',
     `workers: "\${file:no}"`,
     [
-      '1:10 workers: should be the text of a regular file "no" of at most 64 KiB, got none: there is no such file (looked for FOLDER/no)',
+      '1:10 workers: should be the text of a regular file "no" of at most 1 MiB, got none: there is no such file (looked for FOLDER/no)',
     ],
   ],
   [
@@ -285,7 +285,7 @@ const named: readonly [string, string, readonly string[]][] = [
     'a relative base URL',
     smallest.replace('http://127.0.0.1:8001', ''),
     [
-      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, got "/v1"',
+      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, or unix:/SOCKET:/PATH, got "/v1"',
     ],
   ],
   [
@@ -306,21 +306,21 @@ const named: readonly [string, string, readonly string[]][] = [
     'a base URL with credentials',
     smallest.replace('http://', 'http://user:pass@'),
     [
-      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, got a text (not shown, since it may be a secret)',
+      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, or unix:/SOCKET:/PATH, got a text (not shown, since it may be a secret)',
     ],
   ],
   [
     'a base URL with a query',
     smallest.replace('/v1"', '/v1?key=x"'),
     [
-      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, got a text (not shown, since it may be a secret)',
+      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, or unix:/SOCKET:/PATH, got a text (not shown, since it may be a secret)',
     ],
   ],
   [
     'a base URL with a port beyond 65535',
     smallest.replace('8001', '80010'),
     [
-      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, got "http://127.0.0.1:80010/v1"',
+      '3:36 providers.local.base_url: should be an absolute http(s) URL without credentials, query or fragment, or unix:/SOCKET:/PATH, got "http://127.0.0.1:80010/v1"',
     ],
   ],
   [

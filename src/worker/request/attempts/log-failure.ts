@@ -1,6 +1,8 @@
 /**
  * What the operator is told of a failed attempt.
  */
+import { addressInWords } from '../../../shared/egress/base-address.ts';
+import { type ConnectReason, connectAdvice } from '../../../shared/egress/connect-fault.ts';
 import type { Judgement } from '../../../shared/judgements.ts';
 import { DEFAULT_KEY } from '../../../shared/provider-keys.ts';
 import type { AttemptFailure } from '../../upstream/attempt-failure.ts';
@@ -50,9 +52,22 @@ export function logFailure(
     case 'host-lack':
       logLack(request, details, cause);
       break;
+    case 'egress':
+      log.error(details, connectAdvice(reasonOf(failure), `provider ${provider}`, addressOf(request, provider)));
+      break;
     default:
       judgement.notice satisfies never;
   }
+}
+
+/** A 407 is a proxy's, even if it came like an answer. */
+function reasonOf({ fault }: AttemptFailure): ConnectReason {
+  return (fault.kind === 'connection' ? fault.reason : null) ?? 'proxy-auth';
+}
+
+function addressOf({ config }: ActiveRequest, provider: string): string {
+  const baseUrl = config.providers[provider]?.baseUrl;
+  return baseUrl === undefined ? provider : addressInWords(baseUrl);
 }
 
 /** All requests to the provider lack them at the same time. */

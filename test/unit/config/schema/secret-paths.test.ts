@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { z } from 'zod';
-import { weakSecrets } from '../../../../src/config/checks/weak-secrets.ts';
-import { type ConfigWithSecrets, loadWithSecrets } from '../../../../src/config/load.ts';
+import { loadWithSource } from '../../../../src/config/load.ts';
 import { configJsonSchema } from '../../../../src/config/schema/json-schema.ts';
 import { mapping, secret } from '../../../../src/config/schema/schema-values.ts';
 import { mayBeSecret, secretPaths, secretPathsOf } from '../../../../src/config/schema/secret-paths.ts';
 import { formatPath } from '../../../../src/config/source/faults.ts';
+import type { LoadedConfig } from '../../../../src/config/warnings/warning.ts';
+import { weakSecrets } from '../../../../src/config/warnings/weak-secrets.ts';
 import { describeChanges } from '../../../../src/primary/reload/config-changes.ts';
 import { fixedDifferences } from '../../../../src/primary/reload/reload.ts';
 import { openai } from '../../../../src/providers/openai.ts';
@@ -64,8 +65,8 @@ function besides(items: unknown, [key]: readonly string[]): object {
   return Object.fromEntries(others.map((name) => [name, 'one']));
 }
 
-function loadWith(path: readonly string[], value: string): ConfigWithSecrets {
-  return loadWithSecrets({ source: { kind: 'object', name: 'test', input: withSecret(path, value).input } });
+function loadWith(path: readonly string[], value: string): LoadedConfig {
+  return loadWithSource({ source: { kind: 'object', name: 'test', input: withSecret(path, value).input } });
 }
 
 describe('the paths of secrets', () => {
@@ -150,7 +151,7 @@ for (const path of secretPaths) {
     if (formed(path, '') === '') {
       it('is warned of by its name if it is short', () => {
         const { config, secrets } = loadWith(path, 'canary');
-        const found = weakSecrets(config, secrets);
+        const found = weakSecrets(config, secrets).map(({ message }) => message);
         expect(found).to.have.lengthOf(1);
         expect(found[0]?.startsWith(`${formatPath(withSecret(path, '').at)} has 6 characters`)).to.equal(true);
         expect(found[0]).not.to.contain('canary');

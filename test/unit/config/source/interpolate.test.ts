@@ -43,7 +43,7 @@ describe('interpolate', () => {
       'failed: should be the value of the environment variable NO (ask Ann), got none: it is not set',
     ],
     [`\${NO:?}`, 'failed: should be the value of the environment variable NO, got none: it is not set'],
-    [`\${file:nope}`, 'failed: should be the text of a regular file "nope" of at most 64 KiB, got ENOENT'],
+    [`\${file:nope}`, 'failed: should be the text of a regular file "nope" of at most 1 MiB, got ENOENT'],
   ] as const) {
     it(`turns ${given} into ${JSON.stringify(result)}`, () => expect(text(given)).to.equal(result));
   }

@@ -48,11 +48,11 @@ describe('the files of a configuration', () => {
     });
   });
 
-  it('hold secrets in regular files of at most 64 KiB', () => {
+  it('hold secrets in regular files of at most 1 MiB', () => {
     const keys = (path: string) => linesOf(`server: { keys: ["\${file:${path}}"] }${smallest}`, { files: { large } });
-    const large = 'k'.repeat(2 ** 16 + 1);
+    const large = 'k'.repeat(2 ** 20 + 1);
     const fault = '1:18 server.keys[0]: should be the text of a regular file';
-    expect(keys('/dev/zero')).to.deep.equal([`${fault} "/dev/zero" of at most 64 KiB, got a device`]);
-    expect(keys('large')).to.deep.equal([`${fault} "large" of at most 64 KiB, got a larger file`]);
+    expect(keys('/dev/zero')).to.deep.equal([`${fault} "/dev/zero" of at most 1 MiB, got a device`]);
+    expect(keys('large')).to.deep.equal([`${fault} "large" of at most 1 MiB, got a larger file`]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { weakSecrets } from '../../../../src/config/checks/weak-secrets.ts';
-import { loadWithSecrets } from '../../../../src/config/load.ts';
+import { loadWithSource } from '../../../../src/config/load.ts';
+import { weakSecrets } from '../../../../src/config/warnings/weak-secrets.ts';
 
 const strong = 'k7Qw-x2Vb-9Lm4-Zt1p';
 
@@ -12,8 +12,8 @@ function warnings(baseUrl: string, apiKey: string, keys: readonly string[] = [],
     providers: { one: { type: 'openai', base_url: baseUrl, api_key: apiKey } },
     models: { m: { targets: [{ provider: 'one', model: 'm' }] } },
   };
-  const { config, secrets } = loadWithSecrets({ source: { kind: 'object', name: 'test', input } });
-  return weakSecrets(config, secrets);
+  const { config, secrets } = loadWithSource({ source: { kind: 'object', name: 'test', input } });
+  return weakSecrets(config, secrets).map(({ message }) => message);
 }
 
 describe('the warnings of check', () => {

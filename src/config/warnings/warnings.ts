@@ -1,0 +1,36 @@
+/** All warnings of a valid configuration, each with its place, in the order of the file. Pure. */
+import { formatPath, type Place } from '../source/faults.ts';
+import { addressWarnings } from './addresses.ts';
+import { doubledKeys } from './doubled-keys.ts';
+import { endingModels } from './ending-models.ts';
+import { idleParts } from './idle-parts.ts';
+import { literalReferences } from './literal-references.ts';
+import { unreachableLimits } from './unreachable-limits.ts';
+import type { Concern, LoadedConfig } from './warning.ts';
+import { wayWarnings } from './ways.ts';
+import { weakSecrets } from './weak-secrets.ts';
+
+/** A warning: where, and what. */
+export interface Warning extends Place {
+  /** Such as `providers.one.base_url`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** @param wallMs now, in unix time: certificates expire */
+export function warningsOf(loaded: LoadedConfig, wallMs: number): Warning[] {
+  const { config, secrets, tree } = loaded;
+  const concerns: Concern[] = [
+    ...literalReferences(loaded),
+    ...weakSecrets(config, secrets),
+    ...doubledKeys(config, secrets),
+    ...addressWarnings(loaded),
+    ...wayWarnings(config, wallMs),
+    ...idleParts(config),
+    ...endingModels(config),
+    ...unreachableLimits(loaded),
+  ];
+  return concerns
+    .map(({ path, message }) => ({ ...tree.places.ofValue(path), path: formatPath(path), message }))
+    .sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.col ?? 0) - (other.col ?? 0));
+}

@@ -1,0 +1,146 @@
+/** What `check` warns of, in configurations that are valid. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { loadWithSource } from '../../../../src/config/load.ts';
+import { idleParts } from '../../../../src/config/warnings/idle-parts.ts';
+import { warningsOf } from '../../../../src/config/warnings/warnings.ts';
+import { certificates } from '../../../helpers/certificates.ts';
+import { inFolder, load } from '../../../helpers/config-text.ts';
+
+const NOW = Date.parse('2026-11-27T12:00:00Z');
+const key = 'sk-0123456789abcdef';
+const other = 'sk-fedcba9876543210';
+
+function warnings(
+  text: string,
+  environment: Record<string, string> = {},
+  files: Record<string, string> = {},
+): string[] {
+  return inFolder({ ...files, 'headgate.yaml': text }, (folder) => {
+    const loaded = loadWithSource({ source: { kind: 'file', path: 'headgate.yaml' }, environment, folder });
+    return warningsOf(loaded, NOW).map(({ line, message }) => `${line} ${message}`);
+  });
+}
+
+/** A configuration with one provider, used by one model. */
+const one = (block: string, rest = '') => `
+providers:
+  one: { type: openai, ${block} }
+models:
+  m: { targets: [{ provider: one, model: m }] }
+${rest}`;
+const at = (url: string) => `base_url: "${url}"`;
+const good = at('https://api.example.com/v1');
+
+describe('a valid configuration', () => {
+  it('gives no warning where all is well', () => {
+    expect(warnings(one(`${good}, api_key: "${key}"`))).to.deep.equal([]);
+    expect(warnings(one(at('unix:/run/vllm.sock:/v1')))).to.deep.equal([]);
+  });
+
+  for (const written of [
+    '$KEY_OF_ME',
+    'os.environ/KEY_OF_ME',
+    'env:KEY_OF_ME',
+    'process.env.KEY_OF_ME',
+    '%KEY_OF_ME%',
+  ]) {
+    it(`warns that ${written} is taken as it stands`, () => {
+      const [line] = warnings(one(`${good}, api_key: "${written}"`));
+      expect(line).to.match(/^3 providers\.one\.api_key looks like a reference .* write \$\{NAME\}$/);
+      const model = one(good).replace('model: m }', `model: "${written}" }`);
+      expect(warnings(model)).to.have.lengthOf(1);
+      expect(warnings(model)[0]).to.match(/^5 models\.m\.targets\[0\]\.model .* write \$\{KEY_OF_ME\}$/);
+    });
+  }
+
+  it('gives none for what a reference of ours has brought', () => {
+    expect(warnings(one(`${good}, api_key: "\${KEY}"`), { KEY: '$abcdefghijklmnop' })).to.deep.equal([]);
+  });
+
+  it('warns of a version that its address lacks, or has twice', () => {
+    expect(warnings(one(at('https://api.example.com')))[0]).to.match(/base_url has no path: such APIs are at \/v1/);
+    expect(warnings(one(at('https://api.example.com/v1/v1/')))[0]).to.match(/base_url has \/v1 twice/);
+    expect(warnings(one(at('https://api.example.com/openai')))).to.deep.equal([]);
+    expect(warnings(one(at('unix:/run/vllm.sock')))[0]).to.match(/has no path/);
+    const anthropic = one(at('https://api.example.com/v1')).replace('type: openai', 'type: anthropic');
+    expect(warnings(anthropic)[0]).to.match(/ends with \/v1, .* requests would go to \/v1\/v1\/messages$/);
+  });
+
+  it('warns of providers that no model uses', () => {
+    const text = one(good).replace('models:', `  two: { type: openai, ${good} }\nmodels:`);
+    expect(warnings(text)).to.deep.equal([
+      '4 providers.two is used by no model: add a target that names it, or leave it out',
+    ]);
+    expect(warnings(`${text}passthrough: { files: two }`)).to.deep.equal([]);
+  });
+
+  it('warns of models that nothing can serve, and of targets without effect', () => {
+    const config = load(one(good));
+    const { one: provider } = config.providers;
+    if (provider === undefined) throw new Error('the fixture lacks its provider');
+    const mute = { ...config, providers: { one: { ...provider, dialects: [] } } };
+    expect(idleParts(mute).map(({ message }) => message)).to.deep.equal([
+      'models.m has a target without effect: one has no API for m, so nothing can serve the model',
+    ]);
+    expect(idleParts(config)).to.deep.equal([]);
+  });
+
+  it('warns of a key that is there twice for one address, and shows it not', () => {
+    const pair = (block: string, second = key) => `
+providers:
+  one: { type: openai, ${good}, api_key: "${key}" }
+  two: { type: openai, ${block}, api_key: "${second}" }
+models:
+  m: { targets: [{ provider: one, model: m }, { provider: two, model: m }] }
+`;
+    const [line, ...others] = warnings(pair(good));
+    expect(line)
+      .to.match(/^4 providers\.two\.api_key is the same key as providers\.one\.api_key/)
+      .and.not.include(key);
+    expect(others).to.deep.equal([]);
+    for (const block of [
+      at('https://b.example/v1'),
+      `${good}, headers: { OpenAI-Project: p }`,
+      `${good}, dialects: [openai-chat]`,
+    ]) {
+      expect(warnings(pair(block)), block).to.deep.equal([]);
+    }
+    expect(warnings(pair(good, other))).to.deep.equal([]);
+  });
+
+  it('warns of limits that another one ends before, where they are set', () => {
+    expect(warnings(one(good, 'timeouts: { connect: 20s, total: 10s }'))).to.deep.equal([
+      '6 timeouts.connect (20s) can never be reached: timeouts.total (10s) ends the request before',
+    ]);
+    const inner = one(`${good}, timeouts: { total: 10s }`, 'timeouts: { headers: 20s }');
+    expect(warnings(inner)).to.deep.equal([
+      '6 timeouts.headers (20s) can never be reached: providers.one.timeouts.total (10s) ends the request before',
+    ]);
+    const target = one(good).replace('model: m }', 'model: m, timeouts: { stall: 40m } }');
+    expect(warnings(target)[0]).to.match(
+      /^5 models\.m\.targets\[0\]\.timeouts\.stall \(40m\) .* timeouts\.max_stream, by default \(30m\)/,
+    );
+    expect(warnings(one(good, 'timeouts: { total: 10s }')), 'defaults are nobody’s mistake').to.deep.equal([]);
+  });
+
+  it('warns of a proxy elsewhere before a provider on this host', () => {
+    const local = one(at('http://127.0.0.1:11434/v1'));
+    const environment = { HTTP_PROXY: 'http://proxy.example:3128' };
+    expect(warnings(local, environment)[0]).to.match(
+      /one is on this host, but asked through a proxy that is not: set "proxy: none"/,
+    );
+    expect(warnings(local, { ...environment, NO_PROXY: '127.0.0.1' })).to.deep.equal([]);
+    expect(warnings(one(good), { HTTPS_PROXY: 'http://proxy.example:3128' })).to.deep.equal([]);
+  });
+
+  it('warns of certificates that have expired', () => {
+    const { expired, client } = certificates();
+    const files = { 'e.pem': expired.cert, 'e.key': expired.key, 'c.pem': client.cert, 'c.key': client.key };
+    const tls = (name: string) => `${good}, tls: { cert: "\${file:${name}.pem}", key: "\${file:${name}.key}" }`;
+    expect(warnings(one(tls('e')), {}, files)[0]).to.match(
+      /^3 providers\.one\.tls\.cert has expired on .*: replace it$/,
+    );
+    expect(warnings(one(tls('c')), {}, files)).to.deep.equal([]);
+  });
+});
