@@ -8,6 +8,7 @@ import { whyUnwritable } from '../config/checks/state-dir.ts';
 import { doubledKeys, weakSecrets } from '../config/checks/weak-secrets.ts';
 import { loadWithSecrets } from '../config/load.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';
+import { credentialsIdentity } from '../providers/wanted-credentials.ts';
 import type { Config, ProviderConfig, TargetConfig } from '../shared/config.ts';
 import { isPattern } from '../shared/model-names.ts';
 import { whyForeign } from '../shared/state/own-folder.ts';
@@ -58,7 +59,7 @@ function summary(config: Config): string[] {
     `  admin      ${callableUrl(admin.host, admin.port)}, ${admin.token === null ? 'without a token' : 'with a token'}`,
     `  state      ${stateDir}`,
     ...Object.values(providers).map(
-      ({ name, type, baseUrl, keys }) => `  provider   ${name}: ${type} at ${baseUrl}, ${keyWords(keys)}`,
+      (provider) => `  provider   ${provider.name}: ${provider.type} at ${provider.baseUrl}, ${keyWords(provider)}`,
     ),
     ...Object.values(models).map(
       ({ name, aliases, balance, targets }) =>
@@ -67,9 +68,11 @@ function summary(config: Config): string[] {
   ];
 }
 
-function keyWords(keys: ProviderConfig['keys']): string {
+function keyWords(provider: ProviderConfig): string {
+  const { keys } = provider;
   if (keys.length > 1) return `with the keys ${keys.map(({ name }) => name).join(', ')}`;
-  return keys[0]?.key === '' ? 'without a key' : 'with a key';
+  if (keys[0]?.key !== '') return 'with a key';
+  return credentialsIdentity(provider) === null ? 'without a key' : 'with credentials that are fetched';
 }
 
 const byWords = { weighted: 'weight', latency: 'latency', load: 'load' } as const;
