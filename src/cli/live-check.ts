@@ -64,13 +64,13 @@ async function failureOf(
 }
 
 /** What a provider's requests need and is fetched; null for nothing. */
-async function fetchedFor(provider: ProviderConfig): Promise<FetchedValues | null> {
+export async function fetchedFor(provider: ProviderConfig): Promise<FetchedValues | null> {
   const [wanted] = wantedCredentials([provider]);
   return wanted === undefined ? null : (await credentialsFetcher(systemClock)(wanted)).values;
 }
 
 /** `api.openai.com:443`: what a firewall or a resolver is asked about. */
-function hostAndPort(baseUrl: string): string {
+export function hostAndPort(baseUrl: string): string {
   const { protocol, hostname, port } = new URL(baseUrl);
   return `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
 }
@@ -94,7 +94,7 @@ function requestFor(
 }
 
 /** The provider's own message, in one line of at most 200 characters. */
-function explain(text: string): string {
+export function explain(text: string): string {
   const body = parseJson(text);
   if (body === undefined) return 'with a body that is not JSON';
   return (errorMessage(body) ?? '').replace(/\s+/g, ' ').slice(0, 200);

@@ -23,6 +23,8 @@ import { LastCounts } from './ledger/last-counts.ts';
 import { MetricsLedger } from './ledger/metrics-ledger.ts';
 import { numbersIn, OrphanFiles } from './ledger/orphan-files.ts';
 import { SnapshotPipes } from './ledger/snapshot-pipes.ts';
+import { PriceAuthority } from './prices/price-authority.ts';
+import { loadPriceList } from './prices/price-list.ts';
 import { OrphanLogs } from './processes/orphan-logs.ts';
 import type { SlotSockets } from './processes/slot-sockets.ts';
 import { Supervisor } from './processes/supervisor.ts';
@@ -100,6 +102,12 @@ export function buildParts(options: GatewayOptions) {
       );
     },
   });
+  const prices = new PriceAuthority({
+    config,
+    load: loadPriceList,
+    broadcast: (message) => supervisor.broadcast(message),
+    log,
+  });
   const left = ledger.circuits === null ? 0 : circuits.restore(ledger.circuits);
   if (left > 0) log.warn({ circuitsAndCooldowns: left }, 'circuits and cooldowns of the last primary continue');
 
@@ -115,6 +123,7 @@ export function buildParts(options: GatewayOptions) {
     own.begin(next);
     circuits.reconfigure(next);
     await credentials.reconfigure(next);
+    void prices.reconfigure(next);
     gauges.providersKnown(Object.keys(next.providers));
     const asked = [...supervisor.workers].filter((worker) => worker.state === 'ready').map((worker) => worker.id);
     supervisor.broadcast({ type: 'config', config: next, configVersion });
@@ -133,14 +142,14 @@ export function buildParts(options: GatewayOptions) {
   const relaySecret = randomBytes(32).toString('base64url');
   return {
     ...{ gauges, live, acks, ledger, orphans, orphanLogs, lastCounts, spend },
-    ...{ supervisor, circuits, credentials, reloader, scrape, relaySecret },
+    ...{ supervisor, circuits, credentials, prices, reloader, scrape, relaySecret },
   };
 }
 
 /** Connects those that are built before others with these, and begins to look after the checkpoint. */
 export function connect(parts: Parts, { sockets, adminPort, generation, clock }: GatewayOptions): void {
-  const { gauges, live, acks, ledger, orphans, lastCounts, spend, supervisor, circuits, credentials } = parts;
-  const { reloader, relaySecret } = parts;
+  const { gauges, live, acks, ledger, orphans, lastCounts, spend } = parts;
+  const { supervisor, circuits, credentials, prices, reloader, relaySecret } = parts;
   supervisor.connect({
     config: () => reloader.config,
     init: () => ({
@@ -148,6 +157,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
       configVersion: reloader.version,
       circuits: circuits.view(),
       credentials: credentials.held(),
+      prices: prices.entries,
       slotSocket: sockets.perSlot,
       port: sockets.port,
       adminPort: adminPort(),
@@ -156,7 +166,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
     }),
     listener: {
       opened: (worker) => ledger.open(worker.id, worker.slot, worker.pid),
-      message: workerMessages({ ledger, circuits, credentials, live, acks }),
+      message: workerMessages({ ledger, circuits, credentials, prices, live, acks }),
       quiet: (worker) => circuits.workerSilent(worker.id),
       stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
       exited: (worker, reason) => {

@@ -39,7 +39,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
-  const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, credentials } = parts;
+  const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, credentials, prices } = parts;
   const { reloader, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
@@ -99,7 +99,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     async start() {
       orphanLogs.start();
       spend.start();
-      await supervisor.start();
+      const ready = supervisor.start();
+      // Loaded while the workers boot, and nobody waits for it.
+      void prices.reconfigure(reloader.config);
+      await ready;
       started = true;
     },
     async stop() {

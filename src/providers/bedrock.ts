@@ -26,6 +26,16 @@ function conversePath({ model, stream }: PathParts): string {
 
 export const bedrock: Provider = {
   type: 'bedrock',
+  about: {
+    name: 'Amazon Bedrock',
+    page: 'https://docs.aws.amazon.com/bedrock/latest/userguide/',
+    notes: [
+      {
+        text: 'What a model speaks is known by its name; a name that hides its maker, such as an ARN, is asked by Converse.',
+        source: 'https://docs.aws.amazon.com/bedrock/latest/userguide/',
+      },
+    ],
+  },
   baseUrl: ({ region }) => (region === undefined ? null : `https://bedrock-runtime.${region}.amazonaws.com`),
   settings: {
     region: {
@@ -38,7 +48,15 @@ export const bedrock: Provider = {
   },
   // Without one, requests are signed.
   needsKey: false,
-  offer: null,
+  offer: {
+    variables: [
+      { name: 'AWS_BEARER_TOKEN_BEDROCK', key: 'api_key' },
+      { name: 'AWS_REGION', key: 'region' },
+    ],
+    maxTokens: null,
+  },
+  // Another API, at an address of its own.
+  modelList: ({ region }) => `https://bedrock.${region}.amazonaws.com/foundation-models`,
   dialects: {
     'anthropic-messages': '/anthropic/v1/messages',
     'openai-chat': '/openai/v1/chat/completions',

@@ -32,6 +32,8 @@ export type Subject =
   | 'content'
   /** What this request asks for cannot be had there, for instance an image from a model without eyes. */
   | 'request'
+  /** What the model has made of this request was in a wrong form: another one, or another try, may do better. */
+  | 'form'
   | 'endpoint'
   | null;
 
@@ -182,6 +184,7 @@ function rulingOf(status: number, quota: boolean, subject: Subject, isModelAsked
       // A key was not accepted together with what the request names; another one may be.
       return withOwnWords(status === 401 ? rulings.forbidden : rulings.clientError, status);
     case 'credit':
+    case 'form':
     case 'endpoint':
       return withOwnWords(rulings.forbidden, status);
     case 'key':

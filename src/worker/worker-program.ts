@@ -27,6 +27,7 @@ import { CircuitGate } from './circuits/circuit-gate.ts';
 import { WorkerCredentials } from './credentials/worker-credentials.ts';
 import { PrimaryContact } from './lifecycle/primary-contact.ts';
 import { WorkerLifecycle } from './lifecycle/worker-lifecycle.ts';
+import { PriceBook } from './prices/price-book.ts';
 import { OrphanFile } from './reporting/orphan-file.ts';
 import { OrphanLog } from './reporting/orphan-log.ts';
 import { Outbox } from './reporting/outbox.ts';
@@ -79,7 +80,13 @@ function buildParts(init: WorkerInit, isUnderPm2: boolean) {
     },
     init.credentials,
   );
-  const plane = createDataPlane({ init, outbox, gate, credentials, redactor, log, requestLog, clock });
+  const prices = new PriceBook({
+    ask: (provider, model, failed) =>
+      send({ type: 'price-request', provider, model }, (error) => error !== null && failed()),
+    clock,
+  });
+  if (init.prices !== null) prices.takeAll(init.prices);
+  const plane = createDataPlane({ init, outbox, gate, credentials, prices, redactor, log, requestLog, clock });
   const numbers = new OrphanFile({ folder, workerId, registry, outbox, clock, log });
   const lifecycle = new WorkerLifecycle({
     init,
@@ -89,6 +96,7 @@ function buildParts(init: WorkerInit, isUnderPm2: boolean) {
     snapshots,
     gate,
     credentials,
+    prices,
     send,
     orphan: { primaryFile: join(folder, PRIMARY_FILE), primaryPid, numbers },
     exit: (code) => process.exit(code),

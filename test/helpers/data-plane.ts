@@ -11,9 +11,11 @@ import type { WorkerEvent } from '../../src/shared/events.ts';
 import { PROTOCOL } from '../../src/shared/ipc.ts';
 import { createMetrics, schemaHash } from '../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../src/shared/metrics/prom.ts';
+import type { PriceTable } from '../../src/shared/prices.ts';
 import { Redactor } from '../../src/shared/secrets/redactor.ts';
 import { CircuitGate } from '../../src/worker/circuits/circuit-gate.ts';
 import { WorkerCredentials } from '../../src/worker/credentials/worker-credentials.ts';
+import { PriceBook } from '../../src/worker/prices/price-book.ts';
 import { Outbox } from '../../src/worker/reporting/outbox.ts';
 import { RequestLog } from '../../src/worker/reporting/request-log.ts';
 import { createDataPlane, type DataPlane } from '../../src/worker/server/server.ts';
@@ -46,11 +48,15 @@ export interface RunningPlane {
 
 const nowhere = { write: () => undefined };
 
+/** What a test says in the place of the primary. */
+export interface TestPrimary {
+  readonly adminPort: number;
+  /** What a model costs there. Default: no price is known. */
+  readonly priceOf?: (provider: string, model: string) => Promise<PriceTable | null>;
+}
+
 /** Starts it. */
-export async function startPlane(
-  config: Config,
-  primary: { adminPort: number } = { adminPort: 0 },
-): Promise<RunningPlane> {
+export async function startPlane(config: Config, primary: TestPrimary = { adminPort: 0 }): Promise<RunningPlane> {
   const clock = systemClock;
   const events: WorkerEvent[] = [];
   const logged: string[] = [];
@@ -73,6 +79,13 @@ export async function startPlane(
     returnLease: ({ provider }) => leases.returned.push(provider),
     primaryLastMessageAtMs: () => clock.nowMs(),
     circuitOptions: (provider) => config.providers[provider]?.circuit,
+  });
+  const prices: PriceBook = new PriceBook({
+    ask: (provider, model) => {
+      const answer = primary.priceOf?.(provider, model) ?? Promise.resolve(null);
+      void answer.then((table) => prices.take({ provider, model, table }));
+    },
+    clock,
   });
   const redactor = new Redactor(config.secrets);
   const log = pino({ level: 'warn' }, { write: (line) => warned.push(JSON.parse(line).msg) });
@@ -102,6 +115,7 @@ export async function startPlane(
       configVersion: 1,
       circuits: { version: 0, since: null, circuits: [], cooldowns: [] },
       credentials: [],
+      prices: null,
       slotSocket: false,
       port: 0,
       adminPort: primary.adminPort,
@@ -111,6 +125,7 @@ export async function startPlane(
     outbox,
     gate,
     credentials,
+    prices,
     redactor,
     log,
     requestLog: new RequestLog({

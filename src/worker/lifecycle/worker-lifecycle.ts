@@ -15,6 +15,7 @@ import type { PrimaryMessage, WorkerInit, WorkerMessage } from '../../shared/ipc
 import type { Log } from '../../shared/log.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import type { WorkerCredentials } from '../credentials/worker-credentials.ts';
+import type { PriceBook } from '../prices/price-book.ts';
 import type { OrphanFile } from '../reporting/orphan-file.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { SnapshotWriter } from '../reporting/snapshot-writer.ts';
@@ -38,6 +39,7 @@ interface WorkerLifecycleOptions {
   readonly snapshots: SnapshotWriter;
   readonly gate: CircuitGate;
   readonly credentials: Pick<WorkerCredentials, 'take' | 'alone'>;
+  readonly prices: PriceBook;
   readonly send: (message: WorkerMessage) => void;
   /** What an orphan needs to keep its counts and to find its successor. */
   readonly orphan: { readonly primaryFile: string; readonly primaryPid: number; readonly numbers: OrphanFile };
@@ -81,7 +83,7 @@ export class WorkerLifecycle {
 
   /** Handles a message from the primary. */
   receive(message: PrimaryMessage): void {
-    const { contact, gate, credentials, snapshots } = this.#options;
+    const { contact, gate, credentials, prices, snapshots } = this.#options;
     contact.heard();
     switch (message.type) {
       case 'heartbeat':
@@ -101,6 +103,12 @@ export class WorkerLifecycle {
         break;
       case 'drain':
         this.#drain(message.limitMs, message.reason === 'stop' ? contact.config.drain.announceMs : 0);
+        break;
+      case 'prices':
+        prices.takeAll(message.entries);
+        break;
+      case 'price':
+        prices.take(message.entry);
         break;
       case 'snapshot-request':
         snapshots.request();

@@ -22,6 +22,7 @@ import {
   type RetryBudgetOptions,
   withdraw,
 } from '../policies/retry-budget.ts';
+import type { PriceBook } from '../prices/price-book.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
 import type { AttemptTools } from '../upstream/attempt.ts';
@@ -36,7 +37,17 @@ import { TokenPaces } from './token-paces.ts';
 
 type PlaneOptions = Pick<
   PlaneState,
-  'config' | 'slot' | 'outbox' | 'gate' | 'credentials' | 'redactor' | 'log' | 'requestLog' | 'clock' | 'random'
+  | 'config'
+  | 'slot'
+  | 'outbox'
+  | 'gate'
+  | 'credentials'
+  | 'prices'
+  | 'redactor'
+  | 'log'
+  | 'requestLog'
+  | 'clock'
+  | 'random'
 >;
 
 /** A request that is being served, as the drain sees it. */
@@ -53,6 +64,7 @@ export class PlaneState {
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
   readonly credentials: WorkerCredentials;
+  readonly prices: PriceBook;
   /** Knows every secret that an error message might contain. */
   readonly redactor: Redactor;
   readonly log: Log;
@@ -87,6 +99,7 @@ export class PlaneState {
     this.outbox = options.outbox;
     this.gate = options.gate;
     this.credentials = options.credentials;
+    this.prices = options.prices;
     this.redactor = options.redactor;
     this.log = options.log;
     this.requestLog = options.requestLog;

@@ -69,11 +69,13 @@ export function prepareAttempt(
   const { stream, wantsUsage } = arrived.outline;
   // Of a translated request the client wrote no such wish itself: its own API always counts.
   const isOurs = codec.inbound !== codec.outbound || !wantsUsage;
-  const isWanting = stream && isOurs && codec.outbound.usageWish !== undefined;
+  const isCounted = provider.countsUnasked?.includes(codec.outbound.name) ?? false;
+  const isWanting = stream && isOurs && codec.outbound.usageWish !== undefined && !isCounted;
   const asksUsage = mayAskUsage && isWanting && !request.plane.refusesUsage(config, codec.outbound);
   const keptId = request.binding?.keptId ?? null;
   const inPlaceOfModel = provider.inPlaceOfModel?.[codec.outbound.name] ?? null;
-  const aim = { model, maxTokens, askUsage: asksUsage, dropsTools, keptId, inPlaceOfModel };
+  const foreign = provider.fields?.[codec.outbound.name] ?? null;
+  const aim = { model, maxTokens, askUsage: asksUsage, dropsTools, keptId, foreign, inPlaceOfModel };
   const { body, droppedParams, asked, contentType } = codec.request(arrived, aim);
   const ofDialect = headersOf(codec, request);
   const sent = contentType === undefined ? ofDialect : { ...ofDialect, 'content-type': contentType };

@@ -17,6 +17,7 @@ import type { Redactor } from '../../shared/secrets/redactor.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import type { WorkerCredentials } from '../credentials/worker-credentials.ts';
 import { checkBodySize } from '../policies/admission.ts';
+import type { PriceBook } from '../prices/price-book.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
 import { ActiveRequest } from '../request/active-request.ts';
@@ -53,6 +54,7 @@ interface DataPlaneOptions {
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
   readonly credentials: WorkerCredentials;
+  readonly prices: PriceBook;
   readonly redactor: Redactor;
   readonly log: Log;
   readonly requestLog: RequestLog;
