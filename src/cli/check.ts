@@ -10,6 +10,7 @@ import { ConfigError } from '../config/source/faults.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';
 import type { LoadedConfig } from '../config/warnings/warning.ts';
 import { type Warning, warningsOf } from '../config/warnings/warnings.ts';
+import { credentialsIdentity } from '../providers/wanted-credentials.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Config, ProviderConfig, TargetConfig } from '../shared/config.ts';
 import { whyForeign } from '../shared/state/own-folder.ts';
@@ -101,7 +102,7 @@ function summary(config: Config): string[] {
     `  admin      ${callableUrl(admin.host, admin.port)}, ${admin.token === null ? 'without a token' : 'with a token'}`,
     `  state      ${stateDir}`,
     ...Object.values(providers).map(
-      ({ name, type, baseUrl, keys }) => `  provider   ${name}: ${type} at ${baseUrl}, ${keyWords(keys)}`,
+      (provider) => `  provider   ${provider.name}: ${provider.type} at ${provider.baseUrl}, ${keyWords(provider)}`,
     ),
     ...Object.values(models).map(
       ({ name, aliases, balance, targets }) =>
@@ -110,9 +111,11 @@ function summary(config: Config): string[] {
   ];
 }
 
-function keyWords(keys: ProviderConfig['keys']): string {
+function keyWords(provider: ProviderConfig): string {
+  const { keys } = provider;
   if (keys.length > 1) return `with the keys ${keys.map(({ name }) => name).join(', ')}`;
-  return keys[0]?.key === '' ? 'without a key' : 'with a key';
+  if (keys[0]?.key !== '') return 'with a key';
+  return credentialsIdentity(provider) === null ? 'without a key' : 'with credentials that are fetched';
 }
 
 const byWords = { weighted: 'weight', latency: 'latency', load: 'load' } as const;

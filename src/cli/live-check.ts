@@ -100,16 +100,11 @@ function requestFor(
   const { origin, prefix } = baseAddress(config.baseUrl);
   const url = `${origin}${prefix}${pathAt(provider, dialect.name, { model, stream: false, settings })}`;
   const headers = { ...dialect.headers.sent(false), ...config.headers };
-  const body = bodyFor(dialect.probe(model), provider.inPlaceOfModel?.[dialect.name]);
+  const instead = provider.inPlaceOfModel?.[dialect.name];
+  const probe = dialect.probe(model);
+  const body = Buffer.from(JSON.stringify(instead === undefined ? probe : withoutModel(probe, instead)));
   const secrets = { apiKey, settings, fetched };
   const credentials = credentialsFor(provider, secrets, dialect.name);
   const proof = credentials.authorize({ method: 'POST', url, headers, body }, secrets, systemClock.wallMs());
   return { url, headers: { ...headers, ...proof }, body };
-}
-
-/** @param instead what stands in the place of the model, where the address names that */
-function bodyFor(probe: object, instead: { readonly name: string; readonly json: string } | undefined): Buffer {
-  if (instead === undefined) return Buffer.from(JSON.stringify(probe));
-  const { model: _, ...rest } = { model: null, ...probe };
-  return Buffer.from(JSON.stringify({ [instead.name]: parseJson(instead.json), ...rest }));
 }

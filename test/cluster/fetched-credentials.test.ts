@@ -14,7 +14,7 @@ import { endGateways, type RunningGateway, startGateway } from '../../scripts/ri
 import { plainAnswer } from '../data-plane/plane-fixture.ts';
 import { TokenEndpoints } from '../helpers/token-endpoints.ts';
 
-const WORKERS = 4;
+const WORKERS = 2;
 /** What no page and no log may show. */
 const SECRETS = /secret-key-\d|session-token-\d|web-token/;
 
@@ -54,7 +54,7 @@ describe('fetched credentials of a whole gateway', function () {
     place.remove();
   });
 
-  function start(): Promise<RunningGateway> {
+  function start(workers = WORKERS): Promise<RunningGateway> {
     const aws = {
       type: 'bedrock',
       base_url: `http://127.0.0.1:${(provider.address() as AddressInfo).port}`,
@@ -65,7 +65,7 @@ describe('fetched credentials of a whole gateway', function () {
     return startGateway({
       server: { port: 0 },
       admin: { port: 0 },
-      workers: WORKERS,
+      workers,
       providers: { aws },
       models: { 'gpt-4': { targets: [{ provider: 'aws', model: 'us.openai.gpt-6-sol' }] } },
     });
@@ -83,7 +83,7 @@ describe('fetched credentials of a whole gateway', function () {
   };
 
   it('are fetched once for all requests of all workers, and shown nowhere', async () => {
-    const gateway = await start();
+    const gateway = await start(4);
     expect(await statuses(gateway, 40)).to.deep.equal([200]);
     expect(endpoints.asked.map(({ form }) => form.WebIdentityToken)).to.deep.equal(['web-token']);
     expect(new Set(keys)).to.deep.equal(new Set(['AKIDFETCHED1']));

@@ -9,7 +9,8 @@ import { smallest } from '../../helpers/config-text.ts';
 const types = providers.map(({ type }) => type).join(', ');
 
 const bad = smallest.replace('type: openai', 'type: opnai');
-const files = { 'good.yaml': smallest, 'bad.yaml': bad };
+const signed = smallest.replace('type: openai', 'type: bedrock, region: eu-central-1');
+const files = { 'good.yaml': smallest, 'bad.yaml': bad, 'signed.yaml': signed };
 
 /** [what, arguments, exit code, all of stderr] */
 const failures: readonly [string, readonly string[], number, string | RegExp][] = [
@@ -78,6 +79,11 @@ describe('the headgate command', () => {
     expect(stdout).to.include('provider   local: openai at http://127.0.0.1:8001/v1, without a key');
     expect(stdout).to.include('model      gpt-4 → local/gpt-4');
     expect(code).to.equal(0);
+  });
+
+  it('says in it whose credentials are fetched', async () => {
+    const { stdout } = await place.run(['check', '--config', 'signed.yaml']);
+    expect(stdout).to.include('local: bedrock at http://127.0.0.1:8001/v1, with credentials that are fetched');
   });
 
   it('shows in it the levels of balanced targets, and aliases', async () => {
