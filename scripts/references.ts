@@ -1,6 +1,6 @@
 /**
- * Writes the references that are generated from the program itself: configuration, command line, metrics. A test checks
- * that they are up to date.
+ * Writes the references that are generated from the program itself: configuration, command line, metrics, providers. A
+ * test checks that they are up to date.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { cliReference } from './references/cli.ts';
 import { configReference } from './references/config.ts';
 import { errorsReference } from './references/errors.ts';
 import { metricsReference } from './references/metrics.ts';
+import { providersReference } from './references/providers.ts';
 
 /** Each reference by its path from the checkout's root. */
 export const references: Readonly<Record<string, () => string>> = {
@@ -15,6 +16,7 @@ export const references: Readonly<Record<string, () => string>> = {
   'src/cli/README.md': cliReference,
   'src/shared/ERRORS.md': errorsReference,
   'src/shared/METRICS.md': metricsReference,
+  'deploy/providers.md': providersReference,
 };
 
 if (import.meta.main) {

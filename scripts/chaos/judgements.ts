@@ -4,6 +4,7 @@
  */
 
 import type { Tally } from '../load/protocol.ts';
+import { testPrice } from '../rig/gateway-config.ts';
 import type { Prometheus } from '../rig/prometheus.ts';
 import { type ChaosRun, guarantees } from './chaos-case.ts';
 
@@ -35,6 +36,28 @@ export function judgeCounted(run: ChaosRun, tallies: Tally | readonly Tally[], c
   const beyond = counted - acknowledged;
   const figure = `acknowledged ${acknowledged}, counted ${counted}: lost ${Math.max(0, -beyond)}, counted whose answer broke off ${Math.max(0, beyond)} (failed ${failed})`;
   run.find(guarantees.counted, figure, acknowledged > 0 && beyond >= 0 && beyond <= failed);
+}
+
+/** What each answer has as output, where the provider has the shape `paidShape`. */
+const OUTPUT_TOKENS = 16;
+
+/** Answers of this shape all have the same number of tokens. */
+export const paidShape = { contentBytes: 4 * OUTPUT_TOKENS } as const;
+
+/**
+ * Finds that tokens and money are those of the answers that were counted, to the unit: none was lost or added twice, whoever
+ * died. All answers must have come from a provider with `paidShape`, for the same prompt.
+ */
+export function judgeMoney(run: ChaosRun, page: string): void {
+  const answers = sumOf(page, /llm_requests_total\{[^}]*status="success"[^}]*\}/);
+  const input = sumOf(page, /llm_tokens_total\{[^}]*type="input"[^}]*\}/);
+  const output = sumOf(page, /llm_tokens_total\{[^}]*type="output"[^}]*\}/);
+  const nanoUsd = Math.round(sumOf(page, /llm_cost_usd_total\{.*\}/) * 1e9);
+  const prompt = input / answers;
+  const each = Math.round((prompt * testPrice.input + OUTPUT_TOKENS * testPrice.output) * 1e3);
+  const off = { input: input % answers, output: output - answers * OUTPUT_TOKENS, nanoUsd: nanoUsd - answers * each };
+  const figure = `${answers} answers, ${input} and ${output} tokens, ${nanoUsd} nano-dollars: off by ${off.input} and ${off.output} tokens, ${off.nanoUsd} nano-dollars`;
+  run.find(guarantees.counted, figure, answers > 0 && nanoUsd > 0 && Object.values(off).every((by) => by === 0));
 }
 
 /** Finds that no counter and no line of a histogram had a reset since this Prometheus was started. */

@@ -9,6 +9,8 @@ import { Checkpoint } from '../../src/primary/ledger/checkpoint.ts';
 import { MetricsLedger } from '../../src/primary/ledger/metrics-ledger.ts';
 import { numbersIn, OrphanFiles } from '../../src/primary/ledger/orphan-files.ts';
 import { SnapshotPipes } from '../../src/primary/ledger/snapshot-pipes.ts';
+import { PriceAuthority } from '../../src/primary/prices/price-authority.ts';
+import type { PriceList } from '../../src/primary/prices/price-list.ts';
 import { ConfigAcks } from '../../src/primary/reload/config-acks.ts';
 import { createOwnMetrics } from '../../src/primary/scrape/own-metrics.ts';
 import { createScrape } from '../../src/primary/scrape/scrape.ts';
@@ -42,12 +44,15 @@ export function primaryParts(folder: string) {
   if (ledger.circuits !== null) circuits.restore(ledger.circuits);
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
   const live = new LiveEvents(clock);
+  const credentials = { renew: async () => undefined, held: () => [] };
+  const none: PriceList = { find: () => null, findAll: () => [] };
+  const prices = new PriceAuthority({ config, load: async () => none, broadcast: () => undefined, log });
   return {
     ledger,
     circuits,
     orphans,
     pipes: new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log }),
-    take: workerMessages({ ledger, circuits, live, acks: new ConfigAcks(clock) }),
+    take: workerMessages({ ledger, circuits, credentials, prices, live, acks: new ConfigAcks(clock) }),
     scrape: createScrape({ ledger, own, orphans, requestSnapshots: () => [], clock }),
     /** Ends as a clean stop does. */
     end: () => {

@@ -8,9 +8,9 @@ const intro = `# The command line
 
 \`headgate\` is \`dist/cli/main.js\`; in a checkout: \`node_modules/.bin/node dist/cli/main.js …\`.
 
-The configuration is looked for in this order: \`--config\`, \`$HEADGATE_CONFIG\`, \`./headgate.yaml\`, \`OPENAI_API_KEY\` and
-\`ANTHROPIC_API_KEY\` in the environment, the demo (under \`NODE_ENV=production\` only with \`--demo\`). Commands that talk to
-a running gateway find its admin port and token the same way.
+The configuration is looked for in this order: \`--config\`, \`$HEADGATE_CONFIG\`, \`./headgate.yaml\`, the variables of
+providers in the environment (\`headgate models\` lists them), the demo (under \`NODE_ENV=production\` only with \`--demo\`).
+Commands that talk to a running gateway find its admin port and token the same way.
 
 | exit code | means |
 | --- | --- |

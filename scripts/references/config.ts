@@ -26,13 +26,22 @@ as JSON Schema (draft-7), for editors.
 /** The whole document. */
 export function configReference(): string {
   const schema = configJsonSchema();
-  return `${[GENERATED, intro, ...sections(schema, '', Object.keys(asRecord(schema.properties) ?? {}))].join('\n\n')}\n`;
+  const atTop = Object.keys(asRecord(schema.properties) ?? {});
+  return `${[GENERATED, intro, ...sections(schema, '', atTop, new Map())].join('\n\n')}\n`;
 }
 
 /**
- * A block's table, then those of the blocks in it. A block that also exists at the top level is only described there.
+ * A block's table, then those of the blocks in it. A block that also exists at the top level is only described there, and
+ * one with the same keys as another only where it comes first.
+ *
+ * @param described the path of each block by its keys, added to here
  */
-function sections(schema: JsonRecord, path: string, atTop: readonly string[]): string[] {
+function sections(
+  schema: JsonRecord,
+  path: string,
+  atTop: readonly string[],
+  described: Map<string, string>,
+): string[] {
   const required = new Set(asArray(schema.required));
   const children = Object.entries(asRecord(schema.properties) ?? {}).map(([key, value]) => {
     const child = asRecord(value) ?? {};
@@ -50,7 +59,12 @@ function sections(schema: JsonRecord, path: string, atTop: readonly string[]): s
   ];
   const below = children.flatMap(({ key, block, isRepeated }) => {
     if (block === null || isRepeated) return [];
-    return sections(block.schema, `${path === '' ? '' : `${path}.`}${key}${block.suffix}`, atTop);
+    const here = `${path === '' ? '' : `${path}.`}${key}${block.suffix}`;
+    const keys = JSON.stringify(block.schema.properties);
+    const before = described.get(keys);
+    if (before !== undefined) return [`## ${code(here)}\n\nThe keys of ${code(before)}.`];
+    described.set(keys, here);
+    return sections(block.schema, here, atTop, described);
   });
   return [parts.join('\n\n'), ...below];
 }
@@ -62,6 +76,10 @@ function inner(
   schema: JsonRecord,
 ): { readonly schema: JsonRecord; readonly suffix: string; readonly kind: string } | null {
   if (schema.properties !== undefined) return { schema, suffix: '', kind: 'mapping' };
+  const [first, second] = asArray(schema.anyOf).map(asRecord);
+  if (first?.properties !== undefined && second?.items !== undefined) {
+    return { schema: first, suffix: '', kind: 'mapping, or list of mappings' };
+  }
   const named = asRecord(schema.additionalProperties);
   if (named?.properties !== undefined) return { schema: named, suffix: '.NAME', kind: 'mappings by name' };
   const item = asRecord(schema.items);

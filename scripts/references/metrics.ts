@@ -16,6 +16,7 @@ import {
   tokenTypes,
 } from '../../src/shared/events.ts';
 import type { Registry } from '../../src/shared/metrics/prom.ts';
+import { shownNames } from '../../src/shared/metrics/shown.ts';
 import { createWorkerRegistry } from '../../src/worker/reporting/process-metrics.ts';
 import { code, GENERATED, table } from './markdown.ts';
 
@@ -104,7 +105,10 @@ export function describedMetrics(): Described[] {
   const own = createOwnMetrics(config);
   createPrimaryGauges(own.registry, { version: '', providers: [] });
   const { registry } = createWorkerRegistry(0);
-  const all = [registry, own.registry].flatMap(describe).filter(({ name }) => name.startsWith('llm_'));
+  const all = [registry, own.registry]
+    .flatMap(describe)
+    .map(shownNames)
+    .filter(({ name }) => name.startsWith('llm_'));
   return [...new Map(all.map((metric) => [metric.name, metric])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

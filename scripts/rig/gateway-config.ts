@@ -3,6 +3,9 @@
 /** A configuration in the shape of the file; JSON is YAML. */
 export type ConfigInput = Readonly<Record<string, unknown>>;
 
+/** What a model costs in dollars for a million tokens: each answer costs a part of a nano-dollar, so all are rounded. */
+export const testPrice = { input: 0.1234, output: 0.5678 } as const;
+
 /**
  * Workers on free ports before one provider named `openai`, with the one model `gpt-4`.
  *
@@ -15,7 +18,7 @@ export function oneProviderConfig(providerPort: number, workers: number, extra: 
     admin: { port: 0 },
     workers,
     providers: { openai: { type: 'openai', base_url: `http://127.0.0.1:${providerPort}/v1`, api_key: 'sk-test' } },
-    models: { 'gpt-4': { targets: [{ provider: 'openai', model: 'gpt-4' }] } },
+    models: { 'gpt-4': { price: testPrice, targets: [{ provider: 'openai', model: 'gpt-4' }] } },
     ...extra,
   };
 }

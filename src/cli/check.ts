@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { endingModels } from '../config/checks/ending-models.ts';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
 import { doubledKeys, weakSecrets } from '../config/checks/weak-secrets.ts';
 import { loadWithSecrets } from '../config/load.ts';
@@ -37,7 +38,8 @@ async function check(flags: ConfigFlags & { readonly live?: boolean }): Promise<
   }
   const whose = existsSync(config.stateDir) ? whyForeign(config.stateDir) : null;
   if (whose !== null) warn(`${whose}. Nothing would be kept there: ${LOSS}`);
-  for (const warning of [...weakSecrets(config, secrets), ...doubledKeys(config)]) warn(warning);
+  const warnings = [...weakSecrets(config, secrets), ...doubledKeys(config), ...endingModels(config)];
+  for (const warning of warnings) warn(warning);
   if (flags.live === true) await checkProviders(config);
 }
 

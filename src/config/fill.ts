@@ -3,13 +3,14 @@
  * block above it. Pure; the result is frozen at every level.
  */
 import { resolve } from 'node:path';
-import { addressOf, dialectsAt, providerOf } from '../providers/registry.ts';
-import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig } from '../shared/config.ts';
+import { addressOf, dialectsAt, providerOf, rootOf } from '../providers/registry.ts';
+import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig, TargetConfig } from '../shared/config.ts';
 import { inOrder } from '../shared/model-names.ts';
 import { DEFAULT_KEY } from '../shared/provider-keys.ts';
 import { accountOf } from './account.ts';
 import { availableProcessors } from './available-processors.ts';
 import { defaults } from './schema/defaults.ts';
+import { tableFrom } from './schema/price-schema.ts';
 import { settingsOf } from './schema/provider-settings.ts';
 import type { ConfigInput } from './schema/schema.ts';
 import { fullBlocks } from './schema/schema-blocks.ts';
@@ -82,14 +83,17 @@ function fillProvider(name: string, provider: ConfigInput['providers'][string], 
   const circuit = inherit(full.circuit, input.circuit, provider.circuit);
   // The check has seen that there is one.
   const settings = settingsOf(provider);
-  const baseUrl = (provider.base_url ?? addressOf(providerOf(provider.type), settings) ?? '').replace(/\/+$/, '');
+  const known = providerOf(provider.type);
+  const { pricedAs } = known;
+  const baseUrl = rootOf(known, provider.base_url ?? addressOf(known, settings) ?? '');
   return {
     name,
     type: provider.type,
     baseUrl,
-    dialects: provider.dialects ?? dialectsAt(providerOf(provider.type), baseUrl),
+    dialects: provider.dialects ?? dialectsAt(known, baseUrl),
     keys: fillKeys(provider, baseUrl),
     settings,
+    ...(pricedAs === undefined ? {} : { pricedAs }),
     account: accountOf(provider.type, baseUrl, secretsOfProvider(provider)),
     retry: {
       attempts: retry.attempts,
@@ -139,6 +143,7 @@ function fillModel(name: string, model: ModelInput, input: ConfigInput): ModelCo
       level,
       weight: target.weight ?? 1,
       ...(model.hosted_tools === 'drop' ? { dropsTools: true } : {}),
+      ...priceOf(target.price ?? model.price),
       timeouts: fillTimeouts(
         input.timeouts,
         input.providers[target.provider]?.timeouts,
@@ -151,6 +156,10 @@ function fillModel(name: string, model: ModelInput, input: ConfigInput): ModelCo
 
 type ModelInput = ConfigInput['models'][string];
 type TargetInput = Exclude<ModelInput['targets'][number], readonly unknown[]>;
+
+function priceOf(price: ModelInput['price']): Partial<Pick<TargetConfig, 'price'>> {
+  return price === undefined ? {} : { price: tableFrom(price) };
+}
 
 /** The targets with their levels. A nested list is one; of the others, each is one if they are only ordered, else each row. */
 function leveled({

@@ -10,12 +10,13 @@ import { crossCheck } from './checks/cross-checks.ts';
 import { checkStateDir } from './checks/state-dir.ts';
 import { validate } from './checks/validate.ts';
 import { fill, fillAdmin } from './fill.ts';
+import { pricePath } from './price-path.ts';
 import { defaults } from './schema/defaults.ts';
 import { configSchema } from './schema/schema.ts';
 import { fullBlocks } from './schema/schema-blocks.ts';
 import { type PlacedSecret, secretsIn } from './schema/secret-paths.ts';
 import { environmentConfigInput } from './source/environment-config.ts';
-import { ConfigError, type Fault, type Path } from './source/faults.ts';
+import { ConfigError, type Fault, type Path, type Place } from './source/faults.ts';
 import { interpolateTree, type TreeInterpolation } from './source/interpolate-tree.ts';
 import type { Environment } from './source/load-source.ts';
 import { readSmallFile } from './source/read-small-file.ts';
@@ -50,10 +51,12 @@ export function loadConfig(options: LoadOptions): Config {
   return loadWithSecrets(options).config;
 }
 
-/** A configuration, and where in its source each of its secrets is. */
+/** A configuration, and where in its source some of it is. */
 export interface ConfigWithSecrets {
   readonly config: Config;
   readonly secrets: readonly PlacedSecret[];
+  /** Of the price of a target, by its place among those of its model; null where it has none in the configuration. */
+  readonly priceAt: (model: string, index: number) => Place | null;
 }
 
 /** The same, for who speaks of secrets by their settings. Throws `ConfigError`. */
@@ -64,7 +67,15 @@ export function loadWithSecrets(options: LoadOptions): ConfigWithSecrets {
   const crossFaults = [...crossCheck(tree, origins), ...checkStateDir(tree, origins, baseFolder)];
   const all = firstOfEachValue([...tree.faults, ...faults, ...shapeFaults, ...crossFaults]);
   if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all);
-  return { config: fill(validation.input, baseFolder), secrets: secretsIn(validation.input) };
+  const { input } = validation;
+  return {
+    config: fill(input, baseFolder),
+    secrets: secretsIn(input),
+    priceAt: (model, index) => {
+      const path = pricePath(input, model, index);
+      return path === null ? null : tree.places.ofValue(path);
+    },
+  };
 }
 
 /**

@@ -8,6 +8,7 @@
 import { asRecord, type JsonRecord, parseJson } from '../shared/json.ts';
 import { MOST_OF_A_TREE } from '../wire/bounded-json.ts';
 import { parsePayload } from '../wire/exact-json.ts';
+import { ruled } from '../wire/field-rules.ts';
 import { JsonDigest } from '../wire/json-digest.ts';
 import { asBytes, type ParsedText, parseWithoutLongStrings } from '../wire/long-strings.ts';
 import { type Bytes, inOneBuffer } from '../wire/pieced-bytes.ts';
@@ -119,7 +120,9 @@ function encodeRequest(
   const lost = request.extensions.filter(({ of }) => of !== outbound.name && of !== outbound.family);
   const leftOut = lost.map((each) => lostName(each, target));
   const { longestToolName: longest = Number.POSITIVE_INFINITY } = outbound;
-  const { payload, dropped } = outbound.writeRequest(withTakenNames(request, longest), target);
+  const written = outbound.writeRequest(withTakenNames(request, longest), target);
+  const { payload, dropped: foreign } = ruled(written.payload, target.foreign ?? {});
+  const dropped = [...written.dropped, ...foreign];
   return {
     body: parsed.encode(target.inPlaceOfModel ? withoutModel(payload, target.inPlaceOfModel) : payload),
     droppedParams: printableNames([...leftOut, ...dropped]),

@@ -18,7 +18,7 @@ import { isMarkup } from '../wire/error-body.ts';
  * be had there with this model (`api-error.ts`). `behind`: what a broker's
  * own provider said to the broker. `firewall`: the page of what stands before the provider, which has not seen the
  * request. `address`: there is no such API. `capacity`: no room for this kind of request. `provider`: the provider's own
- * failure under a 4xx.
+ * failure under a 4xx. `form`: what the model has made of this request was in a wrong form.
  */
 export type ErrorSubject = Exclude<Subject, null>;
 
@@ -93,6 +93,9 @@ const noMemoryText = /\bout of memory\b|\balloc|\bloading\b|\bfailed to\b/i;
 
 /** Of Text Generation Inference: its generation broke. */
 const generationWord = /^(?:incomplete_)?generation$/;
+
+/** Of Groq: its model has called a tool, or written JSON, in a form that the request does not allow. */
+const formWord = /^(?:tool_use_failed|json_validate_failed)$/;
 
 const contentWord =
   /^(?:content_(?:filter|violation)|(?:image_)?content_policy_violation|(?:bio|cyber|misalignment)_policy(?:_violation)?|moderation(?:_blocked|_error)?|responsibleaipolicyviolation|safety|policy_violation|flagged|prohibited_content)$/i;
@@ -178,6 +181,7 @@ export function subjectOf({ status, words, message, flagged, behind = false }: E
   if (status === 402) return exceedsCredit(text) ? 'credit' : null;
   if (status === 498) return 'capacity';
   if (status === 424 && has(generationWord)) return 'provider';
+  if (has(formWord)) return 'form';
   if (has(lengthWord) || (mayReportLength(status) && saysTooLong(status, text))) return 'length';
   if (status === 401) return has(otherAccountWord) ? 'request' : of401(has(modelWord), behind, text);
   if (flagged || has(contentWord)) return 'content';

@@ -2,7 +2,8 @@
  * The parameters of a request that a configuration sets or takes out. It does so in the client's own bytes, before
  * anything else is made of them: what follows is as if the client had sent it so.
  */
-import { edited, insertField, type JsonEdit, removeFields, setJson } from '../wire/json-edit.ts';
+import type { FieldRules } from '../wire/field-rules.ts';
+import { edited, insertField, type JsonEdit, removeFields, renameField, setJson } from '../wire/json-edit.ts';
 import type { Bytes } from '../wire/pieced-bytes.ts';
 import type { TopFields } from '../wire/top-fields.ts';
 
@@ -121,6 +122,33 @@ export function editParameters(
     dropped: [...new Set(gone.map(({ name }) => name))],
     set,
   };
+}
+
+/**
+ * A request of which a server gets the fields that it knows. The same buffer comes back if nothing is to be done.
+ *
+ * @param fields where the names that the rules are about are in the bytes
+ */
+export function withFieldRules(
+  bytes: Buffer,
+  fields: TopFields,
+  { leftOut = [], renamed = {} }: FieldRules,
+): Pick<EditedParameters, 'bytes' | 'dropped'> {
+  const gone = fields.all.filter(({ name }) => leftOut.includes(name));
+  const isThere = (name: string) => fields.all.some((field) => field.name === name);
+  const renames = fields.all.flatMap(({ name, value }) => {
+    const other = renamed[name];
+    return other === undefined || isThere(other) ? [] : [renameField(bytes, value, other)];
+  });
+  const edits = [
+    ...removeFields(
+      bytes,
+      gone.map(({ value }) => value),
+    ),
+    ...renames,
+  ];
+  edits.sort((one, other) => one.at.start - other.at.start);
+  return { bytes: edited(bytes, edits), dropped: [...new Set(gone.map(({ name }) => name))] };
 }
 
 function isNull(bytes: Buffer, { start, end }: { readonly start: number; readonly end: number }): boolean {

@@ -16,6 +16,7 @@ import type { GatewayError } from '../shared/errors.ts';
 import type { DroppedReasoning } from '../shared/events.ts';
 import type { JsonRecord } from '../shared/json.ts';
 import type { ErrorBody, HeadgateFacts } from '../wire/error-envelope.ts';
+import type { FieldRules } from '../wire/field-rules.ts';
 import type { JsonDigest } from '../wire/json-digest.ts';
 import type { ParsedText } from '../wire/long-strings.ts';
 import type { Bytes } from '../wire/pieced-bytes.ts';
@@ -321,6 +322,8 @@ export interface RequestTarget {
   readonly keptId?: string | null;
   /** Whether tools that this dialect does not have are left out and named, and not refused. Default false. */
   readonly dropsTools?: boolean;
+  /** What its server does not know of the fields of a request in the target's dialect. Default: it knows all. */
+  readonly foreign?: FieldRules | null;
   /** As in `RequestEdits`. */
   readonly inPlaceOfModel?: NamedJson | null;
 }

@@ -39,8 +39,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
-  const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, reloader, scrape, relaySecret } =
-    parts;
+  const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, credentials, prices } = parts;
+  const { reloader, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
   let stoppingUntilMs: number | null = null;
@@ -62,6 +62,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       rests: circuits.resting(),
       keys: circuits.keys(),
       models: reloader.config.models,
+      credentials: credentials.report(),
       config: reloader,
       stateProblem: ledger.stateProblem,
       stoppingUntilMs,
@@ -79,7 +80,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     actions: {
       scrape,
       status,
-      readiness: () => judgeReadiness({ started, stopping: supervisor.stopping, slots: supervisor.slots }),
+      readiness: () =>
+        judgeReadiness({
+          started,
+          stopping: supervisor.stopping,
+          slots: supervisor.slots,
+          credentials: credentials.report(),
+          models: reloader.config.models,
+        }),
       watch: (listener) => live.subscribe(listener),
       reload: () => reloader.reload(),
       roll: () => roll(supervisor.slots, (worker, outcome) => log.info({ worker }, rollLines[outcome])),
@@ -91,7 +99,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     async start() {
       orphanLogs.start();
       spend.start();
-      await supervisor.start();
+      const ready = supervisor.start();
+      // Loaded while the workers boot, and nobody waits for it.
+      void prices.reconfigure(reloader.config);
+      await ready;
       started = true;
     },
     async stop() {
@@ -104,6 +115,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await Promise.all([supervisor.stop(), orphansGone()]);
       await lastCounts.written();
       await orphanLogs.stop();
+      credentials.stop();
       await spend.stop();
       live.close();
       ledger.end();
@@ -114,6 +126,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     abandon() {
       circuits.keepNow();
+      credentials.stop();
       void spend.end();
       live.close();
       supervisor.abandon();

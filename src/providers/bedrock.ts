@@ -3,6 +3,7 @@
  * docs.aws.amazon.com/bedrock/latest/userguide, "APIs supported" and "API compatibility";
  * platform.claude.com/docs/en/build-with-claude/claude-on-amazon-bedrock. As of November 2026.
  */
+import { awsSettings } from './credentials/aws/settings.ts';
 import type { PathParts, Provider } from './types.ts';
 
 /** Claude's models that came before Bedrock had Anthropic's own API: up to 4.6. */
@@ -25,6 +26,16 @@ function conversePath({ model, stream }: PathParts): string {
 
 export const bedrock: Provider = {
   type: 'bedrock',
+  about: {
+    name: 'Amazon Bedrock',
+    page: 'https://docs.aws.amazon.com/bedrock/latest/userguide/',
+    notes: [
+      {
+        text: 'What a model speaks is known by its name; a name that hides its maker, such as an ARN, is asked by Converse.',
+        source: 'https://docs.aws.amazon.com/bedrock/latest/userguide/',
+      },
+    ],
+  },
   baseUrl: ({ region }) => (region === undefined ? null : `https://bedrock-runtime.${region}.amazonaws.com`),
   settings: {
     region: {
@@ -33,9 +44,19 @@ export const bedrock: Provider = {
       expected: 'a region of AWS, such as eu-central-1',
       required: true,
     },
+    ...awsSettings,
   },
-  needsKey: true,
-  offer: null,
+  // Without one, requests are signed.
+  needsKey: false,
+  offer: {
+    variables: [
+      { name: 'AWS_BEARER_TOKEN_BEDROCK', key: 'api_key' },
+      { name: 'AWS_REGION', key: 'region' },
+    ],
+    maxTokens: null,
+  },
+  // Another API, at an address of its own.
+  modelList: ({ region }) => `https://bedrock.${region}.amazonaws.com/foundation-models`,
   dialects: {
     'anthropic-messages': '/anthropic/v1/messages',
     'openai-chat': '/openai/v1/chat/completions',
@@ -45,5 +66,5 @@ export const bedrock: Provider = {
   isSpokenBy: (dialect, model) => speakers[dialect]?.(model) ?? true,
   framing: 'sse',
   framings: { 'bedrock-converse': 'aws-event-stream' },
-  credentials: 'bearer',
+  credentials: ({ apiKey }) => (apiKey === '' ? 'sigv4' : 'bearer'),
 };

@@ -9,26 +9,21 @@ const OWN = 'gemini-generate';
 
 export const gemini: Provider = {
   type: 'gemini',
-  baseUrl: 'https://generativelanguage.googleapis.com',
-  needsKey: true,
-  // As of November 2026.
-  offer: {
-    variable: 'GEMINI_API_KEY',
-    maxTokens: null,
-    models: [
-      'gemini-3.8-flash',
-      'gemini-3.7-flash',
-      'gemini-3.6-flash',
-      'gemini-3.5-flash',
-      'gemini-3.5-flash-lite',
-      'gemini-3.1-pro-preview',
-      'gemini-3.1-flash-lite',
-      'gemini-3-flash-preview',
-      'gemini-2.5-pro',
-      'gemini-2.5-flash',
-      'gemini-2.5-flash-lite',
+  about: {
+    name: 'Gemini API',
+    page: 'https://ai.google.dev/gemini-api/docs',
+    notes: [
+      {
+        text: 'Clients of chats are answered by its compatible API, all others through its own.',
+        source: 'https://ai.google.dev/gemini-api/docs/openai',
+      },
     ],
   },
+  baseUrl: 'https://generativelanguage.googleapis.com',
+  needsKey: true,
+  offer: { variables: [{ name: 'GEMINI_API_KEY', key: 'api_key' }], maxTokens: null },
+  pricedAs: 'google',
+  modelList: '/v1beta/openai/models',
   dialects: {
     [OWN]: ({ model, stream }) => `/v1beta/models/${generatePath(model.replace(/^models\//, ''), stream)}`,
     'openai-chat': '/v1beta/openai/chat/completions',

@@ -2,23 +2,26 @@
 import type { ProviderConfig } from '../shared/config.ts';
 import type { Framing } from '../wire/framing.ts';
 import { anthropic } from './anthropic.ts';
+import { azure } from './azure.ts';
 import { bedrock } from './bedrock.ts';
 import { credentialsOf } from './credentials/registry.ts';
 import type { Credentials } from './credentials/types.ts';
 import { gemini } from './gemini.ts';
 import { openai } from './openai.ts';
+import { presets } from './presets.ts';
 import type { GivenCredentials, PathParts, Provider, Settings } from './types.ts';
 import { vertex } from './vertex.ts';
 
 /** In the order in which the documentation names them. */
-export const providers: readonly Provider[] = [openai, anthropic, gemini, vertex, bedrock];
+export const providers: readonly Provider[] = [openai, anthropic, azure, gemini, vertex, bedrock, ...presets];
 
 const byType: ReadonlyMap<string, Provider> = new Map(providers.map((provider) => [provider.type, provider]));
 
 /** The path of a request below the base URL. Throws an `Error` for a dialect that the provider does not speak. */
 export function pathAt(provider: Provider, dialect: string, parts: PathParts): string {
-  const { type, dialects, ownDialects, stores } = provider;
-  const path = dialects[dialect] ?? ownDialects?.[dialect] ?? stores?.[dialect] ?? partOf(provider, dialect)?.path;
+  const { type, dialects, ownDialects, optionalDialects, stores } = provider;
+  const configured = dialects[dialect] ?? ownDialects?.[dialect] ?? optionalDialects?.[dialect];
+  const path = configured ?? stores?.[dialect] ?? partOf(provider, dialect)?.path;
   if (path === undefined) throw new Error(`a provider of type ${type} does not speak ${dialect}`);
   return typeof path === 'string' ? path : path(parts);
 }
@@ -42,8 +45,13 @@ export function speaks(
 }
 
 /** The address of a provider where the configuration has none; null: these settings do not say it. */
-export function addressOf({ baseUrl }: Provider, settings: Settings): string | null {
+export function addressOf({ baseUrl }: Pick<Provider, 'baseUrl'>, settings: Settings): string | null {
   return typeof baseUrl === 'function' ? baseUrl(settings) : baseUrl;
+}
+
+/** Where all paths start: a configured address, or the provider's own. @param baseUrl with slashes at its end, or none */
+export function rootOf({ rootOf: root = (url) => url }: Provider, baseUrl: string): string {
+  return root(baseUrl.replace(/\/+$/, ''));
 }
 
 /** How the streams of a dialect are framed. */
@@ -77,8 +85,8 @@ export function dialectsAt({ dialects, ownDialects = {}, baseUrl: own }: Provide
 }
 
 /** All that it can be configured to speak. */
-export function dialectsOf({ dialects, ownDialects = {} }: Provider): readonly string[] {
-  return [...Object.keys(dialects), ...Object.keys(ownDialects)];
+export function dialectsOf({ dialects, ownDialects = {}, optionalDialects = {} }: Provider): readonly string[] {
+  return [dialects, ownDialects, optionalDialects].flatMap(Object.keys);
 }
 
 function isAt(own: string, baseUrl: string): boolean {

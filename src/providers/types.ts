@@ -3,22 +3,32 @@
  * framed and what kind of credentials it takes. What is said there is a dialect's (`src/dialects`). Pure: no sockets, no
  * clocks.
  */
+import type { FieldRules } from '../wire/field-rules.ts';
 import type { Framing } from '../wire/framing.ts';
 import type { CredentialsKind } from './credentials/types.ts';
 
 export interface Provider {
   /** The value of `type` in the configuration. */
   readonly type: string;
+  /** For the reference of providers. */
+  readonly about: About;
   /**
    * Used where the configuration has no `base_url`; null: every account has an address of its own. A function where it
    * follows from settings, all of which have passed their checks; null from it: these settings do not say it.
    */
   readonly baseUrl: string | null | ((settings: Settings) => string | null);
+  /**
+   * Where all paths start, of an address that is configured: people copy addresses with a part of what the gateway adds
+   * itself. Default: the address.
+   *
+   * @param baseUrl without a trailing slash
+   */
+  readonly rootOf?: (baseUrl: string) => string;
   /** What its block may have besides what all providers have, by the keys of the configuration file. Default: nothing. */
   readonly settings?: Readonly<Record<string, Setting>>;
   /** Whether a request to that address must have a key. */
   readonly needsKey: boolean;
-  /** What a key in the environment adds where there is no configuration; null for nothing. */
+  /** What variables of the environment add where there is no configuration; null for nothing. */
   readonly offer: Offer | null;
   /**
    * The dialects that it speaks, by name and best first, each with its path below the base URL. The client's own is taken
@@ -30,6 +40,8 @@ export interface Provider {
    * with a provider rarely has all of its dialects. Elsewhere the configuration may name them. Only for the client's own.
    */
   readonly ownDialects?: Readonly<Record<string, Path>>;
+  /** Those that only some versions of it have, or a part of: spoken where the configuration names them. */
+  readonly optionalDialects?: Readonly<Record<string, Path>>;
   /** What comes with a dialect, by its name: further APIs, of which configurations say nothing. Only for the client's own. */
   readonly parts?: Readonly<Record<string, Readonly<Record<string, Path>>>>;
   /** What it stores for requests that name no model: asked for where the configuration says so (`passthrough`). */
@@ -38,6 +50,17 @@ export interface Provider {
   readonly isSpokenBy?: (dialect: string, model: string) => boolean;
   /** What stands in a request's body where its model would, since the address names that. Default: the model, in all dialects. */
   readonly inPlaceOfModel?: Readonly<Record<string, BodyField>>;
+  /**
+   * Its id in the price list (genai-prices), where every account of this type is billed by that list. Without it the address
+   * tells, and an address that the list does not know has no prices: many servers speak like OpenAI.
+   */
+  readonly pricedAs?: string;
+  /** By dialect, the fields of a request that it does not know. Default: it knows all, or reads over them. */
+  readonly fields?: Readonly<Record<string, FieldRules>>;
+  /** Dialects whose streams bring token counts without being asked, and which may refuse to be asked. Default: none. */
+  readonly countsUnasked?: readonly string[];
+  /** Where it lists its models, with GET; null: nowhere that its credentials for requests can read. */
+  readonly modelList: string | ((settings: Settings) => string) | null;
   readonly framing: Framing;
   /** By dialect, where a dialect's streams are framed otherwise. */
   readonly framings?: Readonly<Record<string, Framing>>;
@@ -75,13 +98,40 @@ interface BodyField {
   readonly json: string;
 }
 
+/** What people know it by. */
+interface About {
+  /** Its name. */
+  readonly name: string;
+  /** Its documentation. */
+  readonly page: string;
+  /** Where it differs from its dialects, as far as the gateway or its operator must know. */
+  readonly notes: readonly Note[];
+}
+
+interface Note {
+  /** A sentence. */
+  readonly text: string;
+  /** Where it is said, or was seen. */
+  readonly source: string;
+}
+
+/** Its models are those of `models.ts`, and all others by a name behind its own: `groq/NAME`. */
 interface Offer {
-  /** The variable that holds the key by custom. */
-  readonly variable: string;
+  /** Nothing is added unless all are set that are not optional. */
+  readonly variables: readonly OfferedVariable[];
   /** A limit for targets whose dialect requires one; null for none. */
   readonly maxTokens: number | null;
-  /** The provider's own names, newest first. */
-  readonly models: readonly string[];
+}
+
+/** A variable of the environment that fills a key of the provider's block. */
+export interface OfferedVariable {
+  /** By custom. */
+  readonly name: string;
+  /** `api_key`, `base_url` or one of its settings. */
+  readonly key: string;
+  readonly optional?: true;
+  /** What the block gets of its value, which is no secret then. Default: the value. */
+  readonly read?: (value: string) => string;
 }
 
 /** What an address may name. */

@@ -25,6 +25,16 @@ function placeOf({ project = '', location = EVERYWHERE }: Settings): string {
 
 export const vertex: Provider = {
   type: 'vertex',
+  about: {
+    name: 'Vertex AI',
+    page: 'https://docs.cloud.google.com/vertex-ai/generative-ai/docs',
+    notes: [
+      {
+        text: 'A model’s name says what it speaks: `gemini-…` Gemini’s own API, `claude-…` Anthropic’s, `PUBLISHER/NAME` the compatible one.',
+        source: 'https://docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/use-partner-models',
+      },
+    ],
+  },
   baseUrl: (settings) => `https://${hostOf(settings)}`,
   settings: {
     project: {
@@ -42,6 +52,9 @@ export const vertex: Provider = {
   },
   needsKey: false,
   offer: null,
+  pricedAs: 'google',
+  // Each publisher has a list of its own.
+  modelList: null,
   dialects: {
     'gemini-generate': ({ model, stream, settings }) =>
       `${placeOf(settings)}/publishers/google/models/${generatePath(model.replace(/^google\//, ''), stream)}`,

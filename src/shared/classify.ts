@@ -32,6 +32,8 @@ export type Subject =
   | 'content'
   /** What this request asks for cannot be had there, for instance an image from a model without eyes. */
   | 'request'
+  /** What the model has made of this request was in a wrong form: another one, or another try, may do better. */
+  | 'form'
   | 'endpoint'
   | null;
 
@@ -78,6 +80,8 @@ export type AttemptFault =
   | { readonly kind: 'gateway-limit' }
   /** An answer that came, and is paid, while this worker had no memory left for it. */
   | { readonly kind: 'no-room' }
+  /** Fetched credentials have not come, or are taken no more: the gateway's or the operator's to put right. */
+  | { readonly kind: 'no-credentials' }
   | { readonly kind: 'client-gone' };
 
 /** How long a target cools down when its quota is exhausted, a key that was refused, a model that its provider lacks. */
@@ -122,6 +126,8 @@ export function classify(fault: AttemptFault, isModelAsked = false): Judgement {
       return judgements.gatewayLimit;
     case 'no-room':
       return judgements.noRoom;
+    case 'no-credentials':
+      return judgements.noCredentials;
     case 'client-gone':
       return judgements.clientGone;
     default:
@@ -178,6 +184,7 @@ function rulingOf(status: number, quota: boolean, subject: Subject, isModelAsked
       // A key was not accepted together with what the request names; another one may be.
       return withOwnWords(status === 401 ? rulings.forbidden : rulings.clientError, status);
     case 'credit':
+    case 'form':
     case 'endpoint':
       return withOwnWords(rulings.forbidden, status);
     case 'key':

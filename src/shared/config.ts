@@ -2,6 +2,7 @@
  * A checked configuration with all defaults, as plain data, since it is sent to the workers over IPC. All durations are
  * in milliseconds, all sizes in bytes. Only `config/load.ts` makes it; all other code only reads it.
  */
+import type { PriceTable } from './prices.ts';
 
 /** Limits of retries at one provider. */
 export interface RetryOptions {
@@ -75,6 +76,8 @@ export interface ProviderConfig {
    * the first that can be put behind it.
    */
   readonly dialects: readonly string[];
+  /** Its id in the price list, if its type tells; without it the address has to. */
+  readonly pricedAs?: string;
   /** At least one; a provider without keys has an empty one. */
   readonly keys: readonly ProviderKey[];
   /** What only its type has, by the keys of the file; none is empty. */
@@ -102,6 +105,8 @@ export interface TargetConfig {
   /** Tools that only the client's API knows are left out where the target has another one. Default false: they are refused. */
   readonly dropsTools?: boolean;
   readonly timeouts: TimeoutOptions;
+  /** What it costs, where the configuration says so; it goes before all that is known otherwise. */
+  readonly price?: PriceTable;
 }
 
 /** How requests are spread over the targets of a level: in the list's order, or by weight, latency or load. */

@@ -12,6 +12,7 @@ import {
   cooldownReasons,
   droppedReasoning,
   MOST_COUNTED,
+  MOST_NANO_USD,
   rejectReasons,
   servedTiers,
   serverTools,
@@ -134,7 +135,7 @@ function isAttemptEnd(event: JsonRecord): boolean {
 function isConsumption({ key, nanoUsd, counts, serverTools: uses, tier }: JsonRecord): boolean {
   return (
     isText(key) &&
-    (nanoUsd === null || isCount(nanoUsd)) &&
+    (nanoUsd === null || (isCount(nanoUsd) && nanoUsd <= MOST_NANO_USD)) &&
     areCounts(counts, countedTokens) &&
     (uses === undefined || areCounts(uses, countedTools)) &&
     (tier === undefined || tiers.has(tier))

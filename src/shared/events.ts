@@ -2,8 +2,8 @@
  * Events of a worker, as plain objects. A worker adds each event to its own registry (`record`) and sends the same
  * object to the primary. Metrics, circuits, the ledger and the live view all read this one ordered stream.
  *
- * Events hold final label values from closed sets. Seconds are rounded to 2^-20 and dollars to 2^-33, so that sums are
- * exact in any order. Events never hold text of a request.
+ * Events hold final label values from closed sets. Seconds are rounded to 2^-20 and money is whole nano-dollars, so that
+ * sums are exact in any order (those of long times lie on a coarser grid). Events never hold text of a request.
  */
 import type { EndpointLabel } from './endpoints.ts';
 import type { ErrorCode } from './errors.ts';
@@ -15,6 +15,7 @@ export const attemptOutcomes = [
   'server_error',
   'client_error',
   'auth_error',
+  'no_credentials',
   'connect_error',
   'timeout_connect',
   'timeout_headers',
@@ -85,6 +86,9 @@ export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: num
 
 /** The most of one count in one event: what a provider makes up must not spoil totals for ever. */
 export const MOST_COUNTED = 1_000_000_000;
+
+/** The most that one answer costs, in nano-dollars, for the same reason. */
+export const MOST_NANO_USD = 9_000 * 1e9;
 
 /** Tools that a provider runs, and bills for each use; the label values of `llm_server_tool_uses_total`. */
 export const serverTools = [
@@ -215,7 +219,7 @@ export interface TokensCounted {
   readonly model: string;
   /** The name of the provider's key. */
   readonly key: string;
-  /** What it costs in nano-dollars, a whole number; null: no price is known. */
+  /** What they cost in whole nano-dollars, at most `MOST_NANO_USD`; null: something was used whose price is not known. */
   readonly nanoUsd: number | null;
   /** Whole numbers from 1 to `MOST_COUNTED`; kinds with a count of 0 are left out. */
   readonly counts: TokenCounts;

@@ -1,5 +1,5 @@
 /**
- * All messages between the primary and a worker, protocol 5.
+ * All messages between the primary and a worker, protocol 6.
  *
  * They are JSON on the IPC channel, each with the `channel` literal. Other messages are ignored, because libraries and
  * process managers also send on that channel. A worker that sends a broken message on it is ended by the primary:
@@ -22,6 +22,10 @@
  *  9. primary → worker `drain`: stop listening, finish open requests within `limitMs`, send a last snapshot, exit.
  *     worker → primary `drain-request`: the worker got SIGTERM and asks for a successor first.
  * 10. primary → worker `snapshot-request`: a scrape needs a fresh snapshot.
+ * 11. primary → worker `credentials`: all that are fetched, after each change, and as the answer to `credentials-refused`.
+ *     worker → primary `credentials-refused`: a provider takes those of this version no more.
+ * 12. primary → worker `prices`: the price tables of all configured targets; those in `init` are the first, if they are
+ *     there by then. worker → primary `price-request`, primary → worker `price`: that of a name that a pattern stands for.
  *
  * Snapshots go from worker to primary on the snapshot pipe (fd 4), one JSON `Snapshot` per line, so that events never
  * wait behind them. A snapshot holds the number of the last event folded into it.
@@ -31,11 +35,13 @@ import type { CircuitView } from './circuits/circuit-view.ts';
 import type { Config } from './config.ts';
 import { isCount, isVerdict, isWorkerEvent } from './event-guard.ts';
 import type { Verdict, WorkerEvent } from './events.ts';
+import type { HeldCredentials } from './held-credentials.ts';
 import { asRecord, type JsonRecord } from './json.ts';
 import { isSoundMetric } from './metrics/metric-shape.ts';
 import type { MetricJson } from './metrics/prom.ts';
+import type { PriceEntry } from './prices.ts';
 
-export const PROTOCOL = 5;
+export const PROTOCOL = 6;
 const CHANNEL = 'headgate';
 
 /** File descriptor of a worker at its start, besides 0 to 2 and the IPC channel on 3. */
@@ -53,6 +59,10 @@ export interface WorkerInit {
   readonly config: Config;
   readonly configVersion: number;
   readonly circuits: CircuitView;
+  /** Those that have been fetched so far. */
+  readonly credentials: readonly HeldCredentials[];
+  /** Null: they follow in a message of their own. */
+  readonly prices: readonly PriceEntry[] | null;
   /** Whether a bound socket to listen on comes with it; otherwise the worker listens by host and port. */
   readonly slotSocket: boolean;
   /** The port in use; it differs from the configured one if that is 0. */
@@ -78,7 +88,10 @@ export type PrimaryMessage =
     }
   | { readonly type: 'config'; readonly config: Config; readonly configVersion: number }
   | { readonly type: 'drain'; readonly reason: 'stop' | 'replaced'; readonly limitMs: number }
-  | { readonly type: 'snapshot-request' };
+  | { readonly type: 'credentials'; readonly held: readonly HeldCredentials[] }
+  | { readonly type: 'snapshot-request' }
+  | { readonly type: 'prices'; readonly entries: readonly PriceEntry[] }
+  | { readonly type: 'price'; readonly entry: PriceEntry };
 
 /** The sum of dropped events' circuit outcomes, so that the circuits count them even if the pipe is full. */
 export interface DroppedOutcomes {
@@ -119,7 +132,9 @@ export type WorkerMessage =
     }
   | { readonly type: 'lease-request'; readonly provider: string; readonly model: string; readonly request: number }
   | { readonly type: 'lease-return'; readonly provider: string; readonly model: string; readonly lease: number }
+  | { readonly type: 'price-request'; readonly provider: string; readonly model: string }
   | { readonly type: 'config-ack'; readonly configVersion: number; readonly refused?: string }
+  | { readonly type: 'credentials-refused'; readonly identity: string; readonly version: number }
   | { readonly type: 'drain-request' };
 
 /** A worker's registry at one moment: the sum of its events up to `sequence`. */
@@ -138,7 +153,18 @@ export function envelope<T extends PrimaryMessage | WorkerMessage>(message: T): 
   return { channel: CHANNEL, ...message };
 }
 
-const primaryTypes = new Set(['init', 'heartbeat', 'circuits', 'lease', 'config', 'drain', 'snapshot-request']);
+const primaryTypes: ReadonlySet<string> = new Set<PrimaryMessage['type']>([
+  'init',
+  'heartbeat',
+  'circuits',
+  'lease',
+  'config',
+  'credentials',
+  'drain',
+  'snapshot-request',
+  'prices',
+  'price',
+]);
 
 /** Whether a message is one of the primary's. Only the type is checked: a primary can end its workers anyway. */
 export function isPrimaryMessage(value: unknown): value is PrimaryMessage {
@@ -183,6 +209,10 @@ function isWhole(message: JsonRecord): boolean {
       return (
         typeof message.provider === 'string' && typeof message.model === 'string' && Number.isSafeInteger(message.lease)
       );
+    case 'credentials-refused':
+      return typeof message.identity === 'string' && isCount(message.version);
+    case 'price-request':
+      return typeof message.provider === 'string' && typeof message.model === 'string';
     case 'config-ack':
       return isCount(message.configVersion) && (message.refused === undefined || typeof message.refused === 'string');
     default:

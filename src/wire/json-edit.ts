@@ -62,6 +62,13 @@ export function replaceField(bytes: Buffer, value: ByteRange, name: string, json
   return { at, by: Buffer.from(`${JSON.stringify(name)}:${json}`) };
 }
 
+/** Gives another name to the field whose value is there. */
+export function renameField(bytes: Buffer, value: ByteRange, name: string): JsonEdit {
+  const start = nameStart(bytes, value.start);
+  const end = spaceBefore(bytes, spaceBefore(bytes, value.start) - 1);
+  return setString({ start, end }, name);
+}
+
 /** Removes the fields of one object whose values are there, in the order of their places, each with one comma. */
 export function removeFields(bytes: Buffer, values: readonly ByteRange[]): JsonEdit[] {
   const edits: JsonEdit[] = [];

@@ -5,7 +5,7 @@
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
-import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
+import { type RunningPlane, startPlane, type TestPrimary } from '../helpers/data-plane.ts';
 import { type TestConfigOptions, testConfig } from '../helpers/test-config.ts';
 
 type MockOptions = Parameters<typeof startMock>[0];
@@ -78,7 +78,7 @@ export interface PlaneFixture {
   /** Starts the fake provider of the product. */
   mock(dialect: MockOptions['dialect'], observe?: MockOptions['observe']): Promise<RunningMock>;
   /** Starts a data plane. */
-  start(...parts: [options: TestConfigOptions, primary?: { adminPort: number }]): Promise<RunningPlane>;
+  start(...parts: [options: TestConfigOptions, primary?: TestPrimary]): Promise<RunningPlane>;
   /** Closes all data planes, then all providers; for `afterEach`. */
   close(): Promise<void>;
 }

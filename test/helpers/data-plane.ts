@@ -11,8 +11,11 @@ import type { WorkerEvent } from '../../src/shared/events.ts';
 import { PROTOCOL } from '../../src/shared/ipc.ts';
 import { createMetrics, schemaHash } from '../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../src/shared/metrics/prom.ts';
+import type { PriceTable } from '../../src/shared/prices.ts';
 import { Redactor } from '../../src/shared/secrets/redactor.ts';
 import { CircuitGate } from '../../src/worker/circuits/circuit-gate.ts';
+import { WorkerCredentials } from '../../src/worker/credentials/worker-credentials.ts';
+import { PriceBook } from '../../src/worker/prices/price-book.ts';
 import { Outbox } from '../../src/worker/reporting/outbox.ts';
 import { RequestLog } from '../../src/worker/reporting/request-log.ts';
 import { createDataPlane, type DataPlane } from '../../src/worker/server/server.ts';
@@ -24,6 +27,9 @@ export interface RunningPlane {
   readonly events: WorkerEvent[];
   readonly gate: CircuitGate;
   readonly outbox: Outbox;
+  readonly credentials: WorkerCredentials;
+  /** The fetched credentials that providers refused. */
+  readonly refused: { readonly identity: string; readonly version: number }[];
   /** The providers for which leases were requested, and for which unused leases were returned. */
   readonly leases: { readonly asked: string[]; readonly returned: string[] };
   /** The lines of the request log. */
@@ -42,11 +48,15 @@ export interface RunningPlane {
 
 const nowhere = { write: () => undefined };
 
+/** What a test says in the place of the primary. */
+export interface TestPrimary {
+  readonly adminPort: number;
+  /** What a model costs there. Default: no price is known. */
+  readonly priceOf?: (provider: string, model: string) => Promise<PriceTable | null>;
+}
+
 /** Starts it. */
-export async function startPlane(
-  config: Config,
-  primary: { adminPort: number } = { adminPort: 0 },
-): Promise<RunningPlane> {
+export async function startPlane(config: Config, primary: TestPrimary = { adminPort: 0 }): Promise<RunningPlane> {
   const clock = systemClock;
   const events: WorkerEvent[] = [];
   const logged: string[] = [];
@@ -70,6 +80,13 @@ export async function startPlane(
     primaryLastMessageAtMs: () => clock.nowMs(),
     circuitOptions: (provider) => config.providers[provider]?.circuit,
   });
+  const prices: PriceBook = new PriceBook({
+    ask: (provider, model) => {
+      const answer = primary.priceOf?.(provider, model) ?? Promise.resolve(null);
+      void answer.then((table) => prices.take({ provider, model, table }));
+    },
+    clock,
+  });
   const redactor = new Redactor(config.secrets);
   const log = pino({ level: 'warn' }, { write: (line) => warned.push(JSON.parse(line).msg) });
   let version = 0;
@@ -78,6 +95,15 @@ export async function startPlane(
     gate.apply({ version, since: null, circuits, cooldowns });
   };
   view([]);
+  const refused: RunningPlane['refused'] = [];
+  const credentials = new WorkerCredentials(
+    {
+      refused: (identity, version) => refused.push({ identity, version }),
+      fetch: () => Promise.reject(new Error('only a worker that is alone fetches')),
+      ...{ redactor, random: Math.random, clock, log },
+    },
+    [],
+  );
   const plane = createDataPlane({
     init: {
       type: 'init',
@@ -88,6 +114,8 @@ export async function startPlane(
       config,
       configVersion: 1,
       circuits: { version: 0, since: null, circuits: [], cooldowns: [] },
+      credentials: [],
+      prices: null,
       slotSocket: false,
       port: 0,
       adminPort: primary.adminPort,
@@ -96,6 +124,8 @@ export async function startPlane(
     },
     outbox,
     gate,
+    credentials,
+    prices,
     redactor,
     log,
     requestLog: new RequestLog({
@@ -115,6 +145,8 @@ export async function startPlane(
     events,
     gate,
     outbox,
+    credentials,
+    refused,
     leases,
     logged,
     warned,

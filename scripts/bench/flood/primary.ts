@@ -16,6 +16,8 @@ import { CarryOver } from '../../../src/primary/ledger/carry-over.ts';
 import { Checkpoint } from '../../../src/primary/ledger/checkpoint.ts';
 import { MetricsLedger } from '../../../src/primary/ledger/metrics-ledger.ts';
 import { SnapshotPipes } from '../../../src/primary/ledger/snapshot-pipes.ts';
+import { PriceAuthority } from '../../../src/primary/prices/price-authority.ts';
+import { loadPriceList } from '../../../src/primary/prices/price-list.ts';
 import { ConfigAcks } from '../../../src/primary/reload/config-acks.ts';
 import { workerMessages } from '../../../src/primary/worker-messages.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
@@ -44,9 +46,10 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
   // Nothing is carried over from a run before.
   const carryOver = new CarryOver({ known: [], log });
   const ledger = new MetricsLedger({ checkpoint: new Checkpoint({ folder, carryOver, log }), clock, log });
+  // One provider with the default limits for its circuit. No request is sent there.
+  const config = fill({ providers: { openai: { type: 'openai' } }, models: {} }, folder);
   const circuits = new CircuitAuthority({
-    // One provider with the default limits for its circuit. No request is sent there.
-    config: fill({ providers: { openai: { type: 'openai' } }, models: {} }, folder),
+    config,
     clock,
     random: Math.random,
     broadcast: () => undefined,
@@ -56,7 +59,10 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
     },
     keyRefused: (provider) => log.error({ provider }, 'a key cools down though nothing failed'),
   });
-  const receive = workerMessages({ ledger, circuits, live: new LiveEvents(clock), acks: new ConfigAcks(clock) });
+  const credentials = { renew: async () => undefined, held: () => [] };
+  const prices = new PriceAuthority({ config, load: loadPriceList, broadcast: () => undefined, log });
+  const live = new LiveEvents(clock);
+  const receive = workerMessages({ ledger, circuits, credentials, prices, live, acks: new ConfigAcks(clock) });
   const pipes = new SnapshotPipes({
     received: (snapshot) => {
       taken.snapshots += 1;

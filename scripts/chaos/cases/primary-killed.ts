@@ -9,7 +9,7 @@ import { oneProviderConfig } from '../../rig/gateway-config.ts';
 import { Rig } from '../../rig/rig.ts';
 import { settled } from '../../rig/settled.ts';
 import { type ChaosCase, type ChaosRun, guarantees } from '../chaos-case.ts';
-import { countedOn, describeFailed, judgeCounted, judgeResets } from '../judgements.ts';
+import { countedOn, describeFailed, judgeCounted, judgeMoney, judgeResets, paidShape } from '../judgements.ts';
 import { migratesRequests, otherState } from '../migrate-req.ts';
 
 const WORKERS = 3;
@@ -26,7 +26,7 @@ export const primaryKilled: ChaosCase = {
 function killings(run: ChaosRun): Promise<void> {
   return Rig.with(async (rig) => {
     const provider = await rig.provider();
-    await provider.shape({ latencyMs: 20 });
+    await provider.shape({ ...paidShape, latencyMs: 20 });
     const gateway = await rig.gatewayUnderPm2(oneProviderConfig(provider.port, WORKERS));
     const prometheus = await rig.prometheus(gateway.adminPort);
     const load = await rig.load({ url: gateway.url, perSecond: 200, freshShare: 0.2 });
@@ -55,7 +55,9 @@ function killings(run: ChaosRun): Promise<void> {
       `tcp_migrate_req ${migratesRequests()}, ${times} kills: ${describeFailed(tally)}, all workers new after at most ${Math.max(...readyAfterMs).toFixed(0)} ms, orphans left after the drain ${orphansLeft}`,
       tally.failed === 0 && tally.byStatus[200] === tally.sent && orphansLeft === 0,
     );
-    judgeCounted(run, tally, countedOn(await gateway.metrics()));
+    const page = await gateway.metrics();
+    judgeCounted(run, tally, countedOn(page));
+    judgeMoney(run, page);
     await judgeResets(run, prometheus);
   });
 }

@@ -4,7 +4,7 @@ import { oneProviderConfig } from '../../rig/gateway-config.ts';
 import { Rig } from '../../rig/rig.ts';
 import { settled } from '../../rig/settled.ts';
 import { type ChaosCase, guarantees } from '../chaos-case.ts';
-import { countedOn, EVER, judgeCounted, judgeKilled, judgeResets } from '../judgements.ts';
+import { countedOn, EVER, judgeCounted, judgeKilled, judgeMoney, judgeResets, paidShape } from '../judgements.ts';
 
 const WORKERS = 4;
 const EVERY_MS = 2_000;
@@ -16,7 +16,7 @@ export const workerKilled: ChaosCase = {
     Rig.with(async (rig) => {
       const provider = await rig.provider();
       // Long enough for several requests to be in flight at each kill.
-      await provider.shape({ latencyMs: 40 });
+      await provider.shape({ ...paidShape, latencyMs: 40 });
       const gateway = await rig.gateway(oneProviderConfig(provider.port, WORKERS));
       const prometheus = await rig.prometheus(gateway.adminPort);
       const load = await rig.load({ url: gateway.url, perSecond: 200, freshShare: 0.1 });
@@ -32,7 +32,9 @@ export const workerKilled: ChaosCase = {
       const tally = await load.stop();
       await settled(gateway, WORKERS);
       await prometheus.nextScrape();
-      judgeCounted(run, tally, countedOn(await gateway.metrics()));
+      const page = await gateway.metrics();
+      judgeCounted(run, tally, countedOn(page));
+      judgeMoney(run, page);
       await judgeResets(run, prometheus);
       const [down] = await prometheus.query(`sum_over_time((1 - up{job="headgate"})[${EVER}:1s])`);
       run.find(guarantees.scrape, `scrapes that Prometheus missed: ${down?.value}`, down?.value === 0);

@@ -2,12 +2,14 @@
  * Checks the two listeners: who may reach them, and that they fit together. The tree may be invalid; values that this
  * file cannot read are skipped. Pure.
  */
+import { addressOf, providers } from '../../providers/registry.ts';
 import { isLoopback } from '../../shared/host/loopback.ts';
 import { defaults } from '../schema/defaults.ts';
+import { settingsOf } from '../schema/provider-settings.ts';
 import { parseSize } from '../schema/quantities.ts';
 import type { Fault } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
-import { mappingAt, type SourceTree, valueAt } from '../source/source-tree.ts';
+import { isMapping, mappingAt, type SourceTree, valueAt } from '../source/source-tree.ts';
 
 /** Faults of `server` and `admin`. */
 export function checkListeners(tree: SourceTree, origins: Origins): Fault[] {
@@ -40,6 +42,27 @@ export function checkListeners(tree: SourceTree, origins: Origins): Fault[] {
     faults.push(wrongAt(tree, ['server', given], expected, origins));
   }
   return faults;
+}
+
+/** Faults of addresses of providers at which the gateway itself would listen: it would ask itself without end. */
+export function checkOwnAddress(tree: SourceTree, origins: Origins): Fault[] {
+  const { host, port } = { ...defaults.server, ...mappingAt(tree, ['server']) };
+  return Object.entries(mappingAt(tree, ['providers'])).flatMap(([name, provider]) => {
+    const known = isMapping(provider) ? providers.find(({ type }) => type === provider.type) : undefined;
+    if (!isMapping(provider) || known === undefined) return [];
+    const given = provider.base_url ?? addressOf(known, settingsOf(provider));
+    const url = typeof given === 'string' ? URL.parse(given) : null;
+    if (url === null || !isSame(url, host, port)) return [];
+    const expected = "another address than the gateway's own (or server.port another one)";
+    return [wrongAt(tree, ['providers', name, 'base_url'], expected, origins)];
+  });
+}
+
+function isSame({ protocol, hostname, port }: URL, host: unknown, own: unknown): boolean {
+  if (Number(port || (protocol === 'https:' ? 443 : 80)) !== own || typeof host !== 'string') return false;
+  const asked = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (!isLoopback(asked)) return false;
+  return isAnyAddress(host) || asked === host || (isLoopback(host) && [asked, host].includes('localhost'));
 }
 
 function isOffLoopback(host: unknown): boolean {

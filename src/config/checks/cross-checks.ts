@@ -12,7 +12,7 @@ import { describeValue, type Fault, type Path } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
 import { faultAt, isMapping, type Mapping, mappingAt, type SourceTree, valueAt } from '../source/source-tree.ts';
 import { checkKeys } from './check-keys.ts';
-import { checkListeners } from './check-listeners.ts';
+import { checkListeners, checkOwnAddress } from './check-listeners.ts';
 import { checkNames } from './check-names.ts';
 import { checkTargets } from './check-targets.ts';
 import { didYouMean } from './nearest-name.ts';
@@ -21,7 +21,7 @@ import { didYouMean } from './nearest-name.ts';
 export function crossCheck(tree: SourceTree, origins: Origins): Fault[] {
   const checks = [
     ...[checkNotEmpty, checkListeners, checkProviders, checkKeys, checkSettings, checkDialects, checkPassthrough],
-    ...[checkTargets, checkNames, checkOrders],
+    ...[checkTargets, checkNames, checkOrders, checkOwnAddress],
   ];
   return checks.flatMap((check) => check(tree, origins));
 }

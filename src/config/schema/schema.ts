@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { dialectsOf, providers } from '../../providers/registry.ts';
+import { priceSchema } from './price-schema.ts';
 import { settingShapes } from './provider-settings.ts';
 import { fullBlocks } from './schema-blocks.ts';
 import { duration, mapping, oneOf, secret, text, wholeNumber } from './schema-values.ts';
@@ -94,6 +95,7 @@ const target = mapping(
       description: 'Its share among the targets of its level; where `balance` is `latency`, of sessions alone.',
       default: 1,
     }),
+    price: priceSchema,
     timeouts: timeouts.partial().optional(),
   },
   { description: 'A provider and the name of a model there.' },
@@ -182,6 +184,7 @@ const model = mapping({
     description:
       "Tools that only the client's API knows (web search, code interpreter), at a target of another API: the request is refused, or they are left out and named in `x-headgate-dropped-params`. Default: refuse.",
   }).optional(),
+  price: priceSchema,
   timeouts: timeouts.partial().optional(),
 });
 

@@ -1,30 +1,48 @@
 /**
- * Makes a configuration from API keys in the environment. Each key adds its provider and that provider's models;
- * addresses keep their defaults. The result has the shape of a file and passes the same checks.
+ * Makes a configuration from variables of the environment, such as keys. Those of a provider add it, all of its models as
+ * `TYPE/NAME`, and those that are known (`providers/models.ts`) under their own names. The result has the shape of a file
+ * and passes the same checks.
+ *
+ * Several providers may serve a model of one name: then it has all of them as targets, in the order of the registry.
  */
+import { servedModels } from '../../providers/models.ts';
 import { providers } from '../../providers/registry.ts';
+import type { OfferedVariable } from '../../providers/types.ts';
 
-/** What a key in the environment adds, for each provider that has such an offer. */
+/** What variables may add, in the order of the documentation. */
 export const environmentProviders = providers.flatMap(({ type, offer }) =>
-  offer === null ? [] : [{ name: type, type, ...offer }],
+  offer === null ? [] : [{ type, ...offer }],
 );
 
-/** The input for the variables that are set; null if none is. */
+/** The input for the variables that are set; null if they add no provider. */
 export function environmentConfigInput(environment: Readonly<Record<string, string | undefined>>): object | null {
-  const present = environmentProviders.filter(({ variable }) => (environment[variable] ?? '') !== '');
-  if (present.length === 0) return null;
-  const providers = present.map(({ name, type, variable }) => [name, { type, api_key: `\${${variable}}` }]);
-  const models = present.flatMap(({ name, maxTokens, models }) =>
-    models.map((model) => {
-      const target = { provider: name, model };
-      return [model, { targets: [maxTokens === null ? target : { ...target, max_tokens: maxTokens }] }];
-    }),
+  const isSet = ({ name }: OfferedVariable) => (environment[name] ?? '') !== '';
+  const present = environmentProviders.filter(({ variables }) =>
+    variables.every((variable) => variable.optional === true || isSet(variable)),
   );
+  if (present.length === 0) return null;
+  const blocks = present.map(({ type, variables }) => {
+    const values = variables.filter(isSet).map(({ name, key, read }) => {
+      // What is read of a value is no reference, whatever it looks like.
+      return [key, read === undefined ? `\${${name}}` : read(environment[name] ?? '').replaceAll('${', () => '$${')];
+    });
+    return [type, { type, ...Object.fromEntries(values) }];
+  });
+  const targets = new Map<string, object[]>();
+  for (const { type, maxTokens } of present) {
+    const limit = maxTokens === null ? {} : { max_tokens: maxTokens };
+    for (const model of servedModels(type)) add(targets, model, { provider: type, model, ...limit });
+    add(targets, `${type}/*`, { provider: type, model: '*', ...limit });
+  }
   return {
     version: 1,
     server: { keys: [`\${HEADGATE_KEY:-}`] },
     admin: { token: `\${HEADGATE_ADMIN_TOKEN:-}` },
-    providers: Object.fromEntries(providers),
-    models: Object.fromEntries(models),
+    providers: Object.fromEntries(blocks),
+    models: Object.fromEntries([...targets].map(([name, list]) => [name, { targets: list }])),
   };
+}
+
+function add(targets: Map<string, object[]>, name: string, target: object): void {
+  targets.set(name, [...(targets.get(name) ?? []), target]);
 }

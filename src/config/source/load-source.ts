@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentConfigInput, environmentProviders } from './environment-config.ts';
+import { environmentConfigInput } from './environment-config.ts';
 import { ConfigError } from './faults.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,11 +39,17 @@ export function findConfigSource(options: SourceOptions): ConfigSource {
   if (options.config !== undefined) return { kind: 'file', path: options.config };
   if (environment.HEADGATE_CONFIG) return { kind: 'file', path: environment.HEADGATE_CONFIG };
   if (existsSync(join(folder, 'headgate.yaml'))) return { kind: 'file', path: 'headgate.yaml' };
-  if (environmentConfigInput(environment) !== null) return { kind: 'environment' };
+  const variables = environmentSource(environment);
+  if (variables !== null) return variables;
   if (options.demoAllowed ?? environment.NODE_ENV !== 'production') return { kind: 'demo' };
-  const variables = environmentProviders.map(({ variable }) => variable).join(' or ');
-  const expected = `should be given by --config, HEADGATE_CONFIG, ./headgate.yaml, ${variables}, or --demo`;
+  const expected =
+    'should be given by --config, HEADGATE_CONFIG, ./headgate.yaml, the variables of a provider such as OPENAI_API_KEY (`headgate models` lists them), or --demo';
   throw sourceError('configuration', `${expected}, got none of them`);
+}
+
+/** The variables of providers as a source; null if they add none. */
+export function environmentSource(environment: Environment = process.env): { readonly kind: 'environment' } | null {
+  return environmentConfigInput(environment) === null ? null : { kind: 'environment' };
 }
 
 function sourceError(file: string, message: string): ConfigError {

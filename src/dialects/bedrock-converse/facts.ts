@@ -1,7 +1,8 @@
 /** Reads what a whole answer and a stream have in common: the stop reason, the token counts and the parts of blocks. */
-import { asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { asArray, asCount, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
 import { MESSAGES } from '../families.ts';
 import type { Attachment, BlockHead, Finish, FinishReason, Usage } from '../hub.ts';
+import { tierOf, toolUsesIn, usageWith } from '../usage-kinds.ts';
 
 /** The name of this dialect, by which others know whose an extension is. */
 export const CONVERSE = 'bedrock-converse';
@@ -27,19 +28,31 @@ export function finishOf({ stopReason, additionalModelResponseFields }: JsonReco
   return { reason: reasons.get(raw) ?? 'other', raw, stopSequence };
 }
 
-/** `inputTokens` excludes what is read from or written to the cache, as Anthropic's count does. Thoughts are not counted apart. */
-export function usageOf(value: unknown): Usage | null {
-  const usage = asRecord(value);
+/**
+ * What an answer, or the last event of one, says that it used. `inputTokens` excludes what is read from or written to the cache,
+ * as Anthropic's count does. Thoughts are not counted apart.
+ */
+export function usageOf({ usage: told, serviceTier }: JsonRecord): Usage | null {
+  const usage = asRecord(told);
   if (usage === null) return null;
   const cacheRead = asCount(usage.cacheReadInputTokens);
   const cacheWrite = asCount(usage.cacheWriteInputTokens);
-  return {
-    input: asCount(usage.inputTokens) + cacheRead + cacheWrite,
-    output: asCount(usage.outputTokens),
-    cacheRead,
-    cacheWrite,
-    reasoning: 0,
-  };
+  return usageWith(
+    {
+      input: asCount(usage.inputTokens) + cacheRead + cacheWrite,
+      output: asCount(usage.outputTokens),
+      cacheRead,
+      cacheWrite,
+      reasoning: 0,
+    },
+    { cacheWrite1h: writtenForAnHour(usage.cacheDetails) },
+    { serverTools: toolUsesIn(asRecord(usage.serverToolUsage)), tier: tierOf(asRecord(serviceTier)?.type) },
+  );
+}
+
+function writtenForAnHour(details: unknown): number {
+  const written = asArray(details).map(asRecord);
+  return written.reduce((sum, each) => sum + (each?.ttl === '1h' ? asCount(each.inputTokens) : 0), 0);
 }
 
 export function callHead({ toolUseId, name, type }: JsonRecord): BlockHead {

@@ -19,7 +19,7 @@ export function readAnswer(answer: JsonRecord): HubAnswer {
     model: null,
     blocks: content.flatMap((block) => readBlock(asRecord(block) ?? {})),
     finish: finishOf(answer),
-    usage: usageOf(answer.usage),
+    usage: usageOf(answer),
   };
 }
 

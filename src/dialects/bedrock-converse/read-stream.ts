@@ -157,8 +157,8 @@ export class ConverseReader implements StreamReader {
     return [...this.#closeAll(), { type: 'finish', finish }, ...this.#end()];
   }
 
-  #metadata({ usage }: JsonRecord): readonly HubEvent[] {
-    const counted = usageOf(usage);
+  #metadata(payload: JsonRecord): readonly HubEvent[] {
+    const counted = usageOf(payload);
     this.#isCounted = true;
     return [...(counted === null ? [] : [{ type: 'usage', usage: counted } as const]), ...this.#end()];
   }

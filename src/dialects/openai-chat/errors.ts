@@ -1,14 +1,15 @@
 /**
  * Reads errors of OpenAI and of compatible providers, from a body or from inside a stream. Known shapes: `{"error":
- * {…}}`, `{"error": "text"}`, vLLM's `{"object": "error", "message"}`, FastAPI's `{"detail"}`, Gemini's `{"error":
- * {code, status, details}}`, alone or in an array, `{"code": 400, "message"}`, and OpenRouter's in a choice.
+ * {…}}`, `{"error": "text"}`, vLLM's `{"object": "error", "message"}`, FastAPI's `{"detail"}` as a text or as a list of
+ * fields, Gemini's `{"error": {code, status, details}}`, alone or in an array, `{"code": 400, "message"}`, and OpenRouter's
+ * in a choice.
  *
  * Inside a 200, only the error's own words show which status it stands for. `code` is read before `type`, because a
  * timeout has been seen with the type `invalid_request_error`. If neither is known, the status is null and the error
  * can be retried.
  */
 
-import { asArray, asRecord, asString, type JsonRecord } from '../../shared/json.ts';
+import { asArray, asRecord, asString, type JsonRecord, parseJson } from '../../shared/json.ts';
 import { describeErrorBody, readErrorRecord } from '../../wire/error-body.ts';
 import { isAccountError } from '../account-error.ts';
 import { concernsOne, isStatusAlone, subjectOf, subjectOfForm } from '../error-subject.ts';
@@ -54,6 +55,8 @@ const statusOfWord: ReadonlyMap<string, number> = new Map([
   ['NOT_FOUND', 404],
   ['rate_limit_error', 429],
   ['rate_limit_exceeded', 429],
+  ['too_many_requests_error', 429],
+  ['queue_exceeded', 429],
   ['requests', 429],
   ['tokens', 429],
   ['insufficient_quota', 429],
@@ -105,9 +108,33 @@ export function readErrorPayload(payload: JsonRecord, status: number | null = nu
   if (isStatusAlone(payload, 'choices')) return fromRecord(payload, status);
   if (status === null) return null;
   // The following shapes are errors only with an error status. In a 200 they would be odd, but not errors.
+  const fields = wrongFields(payload.detail);
+  if (fields !== null) return fromRecord({ ...payload, ...fields }, status);
   if (asString(payload.message) !== null) return fromRecord(payload, status);
   const detail = asString(payload.detail);
   return detail === null ? null : bare(status, detail);
+}
+
+/** So many fields of a list are named. */
+const MOST_FIELDS = 4;
+
+/**
+ * The fields that FastAPI finds wrong, as one text with the first of them as its `param`: `[{loc, msg}]`, alone, as
+ * `{detail: […]}` or as the text of that. Null for what is none.
+ */
+function wrongFields(value: unknown): { readonly message: string; readonly param: string } | null {
+  const given = typeof value === 'string' && value.startsWith('{') ? parseJson(value) : value;
+  const list = Array.isArray(given) ? given : asArray(asRecord(given)?.detail);
+  const fields = list.flatMap((each) => {
+    const { loc, msg } = asRecord(each) ?? {};
+    const path = asArray(loc).filter((part) => typeof part === 'string' || typeof part === 'number');
+    const text = asString(msg);
+    return text === null ? [] : [{ param: path.slice(path[0] === 'body' ? 1 : 0).join('.'), text }];
+  });
+  const [first] = fields;
+  if (first === undefined) return null;
+  const texts = fields.slice(0, MOST_FIELDS).map(({ param, text }) => (param === '' ? text : `${param}: ${text}`));
+  return { message: texts.join('; '), param: first.param };
 }
 
 /** Finish reasons that are failures: OpenRouter's, Zhipu's, DeepSeek's, and of vLLM and SGLang. What came is cut off. */
@@ -130,7 +157,8 @@ export function bare(status: number | null, message: string, code: string | null
   return fromRecord({ message, code }, status);
 }
 
-function fromRecord(record: JsonRecord, httpStatus: number | null): UpstreamError {
+function fromRecord(given: JsonRecord, httpStatus: number | null): UpstreamError {
+  const record: JsonRecord = { ...given, ...wrongFields(given.message) };
   const code = word(record.code);
   const type = word(record.type);
   const words = [code, word(record.status), type].filter((each) => each !== null);

@@ -10,6 +10,7 @@ import { unsupported } from '../refusal.ts';
 import type { RequestTarget, WrittenRequest } from '../types.ts';
 import { CHAT } from './facts.ts';
 import { withProof } from './gemini-proof.ts';
+import { withTakenIds } from './mistral-ids.ts';
 import { writeMessages } from './write-messages.ts';
 import { writeTools } from './write-tools.ts';
 import { writeWishes } from './write-wishes.ts';
@@ -24,7 +25,7 @@ export function writeRequest(request: HubRequest, { model, askUsage = false }: R
   const payload: ChatRequest = {
     ...wishes.fields,
     model,
-    messages: withProof(messages, model),
+    messages: withTakenIds(withProof(messages, model), model),
     ...writeTools(
       request,
       request.extensions.filter(({ of }) => of === CHAT),

@@ -4,6 +4,7 @@
  */
 import { fold } from '../../shared/metrics/fold.ts';
 import { AggregatorRegistry, type MetricJson, type SampleJson } from '../../shared/metrics/prom.ts';
+import { shown } from '../../shared/metrics/shown.ts';
 import type { Yield } from '../ledger/yield.ts';
 
 /** At most this many samples are folded without a yield. */
@@ -21,7 +22,7 @@ export async function mergeToText(inputs: readonly (readonly MetricJson[])[], yi
   for (const metrics of byName.values()) {
     const merged = await foldOne(metrics, yieldTurn);
     // Nothing is left of a metric with the aggregator `omit`.
-    if (merged.length > 0) texts.push(await AggregatorRegistry.aggregate([merged]).metrics());
+    if (merged.length > 0) texts.push(await AggregatorRegistry.aggregate([merged.map(shown)]).metrics());
     await yieldTurn();
   }
   return texts.join('');

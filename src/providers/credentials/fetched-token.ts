@@ -2,5 +2,6 @@
 import type { Credentials } from './types.ts';
 
 export const fetchedToken: Credentials = {
+  isFetched: true,
   authorize: (_request, { fetched }) => ({ authorization: `Bearer ${fetched?.token ?? ''}` }),
 };

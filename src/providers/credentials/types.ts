@@ -18,7 +18,7 @@ export type CredentialsKind = KeyKind | FetchedKind;
 export type FetchedValues = Readonly<Record<string, string>>;
 
 /** What can be signed of a request, as it will be sent. Headers of the gateway's own that the worker adds are not. */
-export interface UnsignedRequest {
+interface UnsignedRequest {
   readonly method: Method;
   /** Absolute. */
   readonly url: string;
@@ -37,6 +37,8 @@ export interface Secrets {
 }
 
 export interface Credentials {
+  /** Whether it takes what is fetched. Default: no. */
+  readonly isFetched?: true;
   /**
    * The headers to add, in lower case. Called for each attempt, after all edits. Those that are fetched must have come.
    *

@@ -80,13 +80,15 @@ export class FoldedCounter<const N extends readonly string[]> extends FoldedMetr
 class HistogramChild {
   readonly labels: Labels;
   readonly #bounds: readonly number[];
+  readonly #stepsPerUnit: number;
   /** By bucket, not cumulative; the last is for values above all bounds. */
   readonly counts: number[];
   sum = 0;
 
-  constructor(labels: Labels, bounds: readonly number[]) {
+  constructor(labels: Labels, bounds: readonly number[], stepsPerUnit: number) {
     this.labels = labels;
     this.#bounds = bounds;
+    this.#stepsPerUnit = stepsPerUnit;
     this.counts = new Array<number>(bounds.length + 1).fill(0);
   }
 
@@ -95,19 +97,26 @@ class HistogramChild {
     let bucket = 0;
     while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;
     this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
-    this.sum += value;
+    this.sum += Math.round(value * this.#stepsPerUnit) / this.#stepsPerUnit;
   }
 }
 
-/** A histogram with any number of labels. */
+/** What a histogram has besides. */
+interface HistogramDescription<N extends readonly string[]> extends Description<N> {
+  readonly buckets: readonly number[];
+  /** A power of two: sums lie on the grid of this many steps to one, on which they are exact below 2^53 steps. */
+  readonly stepsPerUnit: number;
+}
+
+/** A histogram with any number of labels. Each value is in its exact bucket, and on a grid in the sum. */
 export class FoldedHistogram<const N extends readonly string[]> extends FoldedMetric<N, HistogramChild> {
   readonly type = 'histogram';
   /** Rising, without infinity. */
   readonly upperBounds: readonly number[];
 
-  constructor(registry: Registry, description: Description<N> & { readonly buckets: readonly number[] }) {
-    const { buckets } = description;
-    super(registry, description, (labels) => new HistogramChild(labels, buckets));
+  constructor(registry: Registry, description: HistogramDescription<N>) {
+    const { buckets, stepsPerUnit } = description;
+    super(registry, description, (labels) => new HistogramChild(labels, buckets, stepsPerUnit));
     this.upperBounds = buckets;
   }
 

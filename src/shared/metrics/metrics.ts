@@ -18,6 +18,7 @@ import {
 import { FoldedCounter, FoldedHistogram } from './folded-metric.ts';
 import { shapesOf } from './metric-shape.ts';
 import { Registry } from './prom.ts';
+import { COST } from './shown.ts';
 import { SPEND_METRIC, spendLabels } from './spend.ts';
 
 /** Buckets in seconds. The first list is the specification's, exactly; the GenAI ones are OpenTelemetry's. */
@@ -31,6 +32,14 @@ const firstContentBuckets = [
 const outputTokenBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
 const overheadBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 
+/**
+ * Steps of a second in sums. Each request in flight adds a second in a second, so with 10,000 of them at all times a sum is
+ * exact for 27 years on the coarse grid, and for ten days on the fine one, which is for what is short and not as long as a
+ * request: the gateway's own time, and that of one token.
+ */
+const COARSE = 2 ** 10;
+const FINE = 2 ** 20;
+
 /** The metrics of one registry, each under the name of what it counts. */
 export type GatewayMetrics = ReturnType<typeof createMetrics>;
 
@@ -43,7 +52,8 @@ export function createMetrics(registry: Registry) {
     help: string,
     labelNames: N,
     buckets: readonly number[],
-  ) => new FoldedHistogram<N>(registry, { name, help, labelNames, buckets });
+    stepsPerUnit: number,
+  ) => new FoldedHistogram<N>(registry, { name, help, labelNames, buckets, stepsPerUnit });
   return {
     requests: counter('llm_requests_total', 'Requests by their last provider, status and model', [
       'provider',
@@ -60,6 +70,7 @@ export function createMetrics(registry: Registry) {
       'Time from a request until its terminal is handed over',
       ['provider', 'status'],
       requestBuckets,
+      COARSE,
     ),
     retries: counter('llm_retry_total', 'Further attempts at the same provider', ['provider']),
     failovers: counter(
@@ -73,24 +84,33 @@ export function createMetrics(registry: Registry) {
       ['provider', 'key'],
     ),
     attempts: counter('llm_attempts_total', 'Attempts by provider and outcome', ['provider', 'outcome']),
-    attemptDuration: histogram('llm_attempt_duration_seconds', 'Time of one attempt', ['provider'], attemptBuckets),
+    attemptDuration: histogram(
+      'llm_attempt_duration_seconds',
+      'Time of one attempt',
+      ['provider'],
+      attemptBuckets,
+      COARSE,
+    ),
     timeToFirstContent: histogram(
       'llm_time_to_first_content_seconds',
       'Time from a request until the first content of its stream',
       ['provider', 'model'],
       firstContentBuckets,
+      COARSE,
     ),
     timePerOutputToken: histogram(
       'llm_time_per_output_token_seconds',
       'Time per output token after the first content',
       ['provider', 'model'],
       outputTokenBuckets,
+      FINE,
     ),
     gatewayOverhead: histogram(
       'llm_gateway_overhead_seconds',
       'Request time less the time spent waiting for providers',
       ['endpoint'],
       overheadBuckets,
+      FINE,
     ),
     streams: counter('llm_streams_total', 'Streams that reached their first content, by how they ended', [
       'provider',
@@ -126,6 +146,12 @@ export function createMetrics(registry: Registry) {
       'model',
       'tier',
     ]),
+    cost: counter(COST, 'What answers have cost in nano-dollars', ['provider', 'model']),
+    unpriced: counter(
+      'llm_unpriced_requests_total',
+      'Answers that are not in llm_cost_usd_total: something was used whose price is not known',
+      ['provider', 'model'],
+    ),
     spend: counter(SPEND_METRIC, 'For the spend books: on no page', spendLabels),
     circuitRejections: counter('llm_circuit_rejections_total', 'Attempts not made because the circuit was open', [
       'provider',
@@ -208,6 +234,8 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
     metrics.streamsOpenedEarly.labels(model);
     for (const provider of asked.flat(2)) {
       for (const status of ['success', 'error']) metrics.requests.labels(provider, status, model);
+      metrics.cost.labels(provider, model);
+      metrics.unpriced.labels(provider, model);
       for (const kind of ['input', 'output']) metrics.tokens.labels(provider, model, kind);
     }
     for (const [from, to] of failoversOf(asked)) metrics.failovers.labels(from, to);

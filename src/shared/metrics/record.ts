@@ -59,9 +59,6 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
       return;
     case 'tokens':
       recordTokens(metrics, event);
-      addSpend(event, (unit, amount) => {
-        metrics.spend.labels(event.provider, event.model, event.key, unit).inc(amount);
-      });
       return;
     case 'reasoning-dropped':
       metrics.reasoningDropped.labels(event.provider, event.reason).inc(event.blocks);
@@ -95,14 +92,15 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
   }
 }
 
-function recordTokens(
-  metrics: GatewayMetrics,
-  { provider, model, counts, serverTools: uses, tier }: TokensCounted,
-): void {
+function recordTokens(metrics: GatewayMetrics, event: TokensCounted): void {
+  const { provider, model, key, counts, nanoUsd, serverTools: uses, tier } = event;
   for (const kind of tokenTypes) {
     const count = counts[kind];
     if (count !== undefined) metrics.tokens.labels(provider, model, kind).inc(count);
   }
+  if (nanoUsd === null) metrics.unpriced.labels(provider, model).inc();
+  else metrics.cost.labels(provider, model).inc(nanoUsd);
+  addSpend(event, (unit, amount) => metrics.spend.labels(provider, model, key, unit).inc(amount));
   if (tier !== undefined) metrics.servedTiers.labels(provider, model, tier).inc();
   if (uses === undefined) return;
   for (const tool of serverTools) {

@@ -4,27 +4,52 @@
  */
 import type { ModelConfig } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
-import { type AttemptEnd, runAttempt } from '../upstream/attempt.ts';
+import type { AttemptEnd } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
 import type { HeldBody } from './arrival/body.ts';
-import { attemptPlan } from './attempt-plan.ts';
+import { authorizedAttempt } from './authorized-attempt.ts';
 import { countDroppedReasoning } from './count-losses.ts';
-import { type ServedRequest, withParameters } from './parameters.ts';
+import { foreignFields, type ServedRequest, withKnownFields, withParameters } from './parameters.ts';
 import { type LighterRequest, type PreparedRequest, prepareAttempt, withoutReasoning } from './prepare-attempt.ts';
 import { refusedIn } from './refused-parameters.ts';
 import type { TargetChoice } from './targets/chosen-target.ts';
 
-/** The request without the parameters of the configuration that this target is known not to take. */
+/** Whether the target is known to take the request as it is. */
+export function takesAsIs(request: ActiveRequest, served: ServedRequest, { provider, target }: TargetChoice): boolean {
+  if (served.set.length > 0) return false;
+  return foreignFields(request, provider, request.upstreamModel(target.model), served.arrived) === null;
+}
+
+/** The request without what this target is known not to take: parameters of the configuration, and fields of its API. */
 export async function takenBy(
   request: ActiveRequest,
   model: ModelConfig,
   served: ServedRequest,
-  { provider, target }: TargetChoice,
+  choice: TargetChoice,
   body: HeldBody,
 ): Promise<ServedRequest> {
+  const { provider, target } = choice;
   const refused = request.plane.refusedParameters.of(provider, target, request.matched);
-  if (!refused.some((name) => served.set.includes(name))) return served;
-  return (await without(request, model, served, body, refused)) ?? served;
+  const isKnown = refused.some((name) => served.set.includes(name));
+  const taken = isKnown ? ((await without(request, model, served, body, refused)) ?? served) : served;
+  return knownAt(request, choice, taken, body);
+}
+
+/** The request with the fields that the target's server knows; as it is where that cannot be made, which the server judges. */
+async function knownAt(
+  request: ActiveRequest,
+  { provider, target }: TargetChoice,
+  served: ServedRequest,
+  body: HeldBody,
+): Promise<ServedRequest> {
+  const rules = foreignFields(request, provider, request.upstreamModel(target.model), served.arrived);
+  if (rules === null) return served;
+  try {
+    return await withKnownFields(request, served, rules, body);
+  } catch (err) {
+    request.plane.log.warn({ id: request.id, err }, `a request keeps fields that ${provider.name} does not know`);
+    return served;
+  }
 }
 
 /**
@@ -48,7 +73,7 @@ export async function makeAttempt(
   /** Whether it is counted that it has none. */
   let isTold = false;
   for (;;) {
-    const end = await runAttempt(attemptPlan(request, model, choice, sent.arrived.outline, ready), plane.tools);
+    const end = await authorizedAttempt(request, model, choice, sent.arrived.outline, ready);
     // What fails without them too was not about them: one client's request must not end the counts of all others.
     if (end.kind !== 'failed' && refused.length > 0) noteRefused(request, choice, refused);
     if (end.kind !== 'failed' && !mayAskUsage) plane.usageRefused(choice.provider, ready.codec.outbound);
@@ -67,7 +92,7 @@ export async function makeAttempt(
       const known = plane.refusedParameters.of(choice.provider, choice.target, request.matched);
       const fewer = await without(request, model, served, body, [...known, ...refused]);
       if (fewer === null) return end;
-      sent = fewer;
+      sent = await knownAt(request, choice, fewer, body);
     }
     const again = prepare(request, sent, choice, body, mayAskUsage);
     if (again instanceof GatewayError) return end;

@@ -4,11 +4,13 @@
  * them. Forms keep their fields.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { editParameters, otherNameOf, takes } from '../../dialects/parameters.ts';
+import { editParameters, otherNameOf, takes, withFieldRules } from '../../dialects/parameters.ts';
 import type { ArrivedRequest } from '../../dialects/types.ts';
-import type { ModelConfig } from '../../shared/config.ts';
+import { providerOf, speaks } from '../../providers/registry.ts';
+import type { ModelConfig, ProviderConfig } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
-import { inOneBuffer } from '../../wire/pieced-bytes.ts';
+import { type FieldRules, namesIn } from '../../wire/field-rules.ts';
+import { type Bytes, inOneBuffer } from '../../wire/pieced-bytes.ts';
 import { TopFields } from '../../wire/top-fields.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { type HeldBody, TURN_BYTES } from './arrival/body.ts';
@@ -66,16 +68,53 @@ export async function withParameters(
   await pushed(fields, arrived.bytes);
   const { bytes, dropped, set: added } = editParameters(arrived.bytes, fields, drop, own);
   if (bytes === arrived.bytes) return unedited(arrived);
-  body.alsoHold(bytes.length);
-  const again = request.dialect.arrive(request.incoming.headers);
-  const whole = inOneBuffer(bytes);
   try {
-    await pushed(again, whole);
-    return { arrived: again.read(whole), original: arrived, dropped, set: added };
+    return { arrived: await readAgain(request, bytes, body), original: arrived, dropped, set: added };
   } catch (cause) {
     const text = `The parameters that are configured for the model ${name} make this request invalid: `;
     throw new GatewayError('internal_error', text + asGatewayError(cause).message, { cause });
   }
+}
+
+/**
+ * What a target's server does not know of the fields of a request that goes on in the client's dialect; null for nothing.
+ *
+ * @param model its name at the provider
+ */
+export function foreignFields(
+  { dialect }: ActiveRequest,
+  config: ProviderConfig,
+  model: string,
+  { contentType }: ArrivedRequest,
+): FieldRules | null {
+  const rules = providerOf(config.type).fields?.[dialect.name];
+  if (rules === undefined || contentType !== undefined) return null;
+  return speaks(config, dialect.name, model) ? rules : null;
+}
+
+/** The request as such a server knows it. Throws `JsonFault` if one of the names stands too often in it, and `overloaded`. */
+export async function withKnownFields(
+  request: ActiveRequest,
+  served: ServedRequest,
+  rules: FieldRules,
+  body: HeldBody,
+): Promise<ServedRequest> {
+  const { bytes: before } = served.arrived;
+  const fields = new TopFields(namesIn(rules));
+  await pushed(fields, before);
+  const { bytes, dropped } = withFieldRules(before, fields, rules);
+  if (bytes === before) return served;
+  const arrived = await readAgain(request, bytes, body);
+  return { ...served, arrived, dropped: [...served.dropped, ...dropped] };
+}
+
+/** Edited bytes, read like those of a client. */
+async function readAgain(request: ActiveRequest, bytes: Bytes, body: HeldBody): Promise<ArrivedRequest> {
+  body.alsoHold(bytes.length);
+  const again = request.dialect.arrive(request.incoming.headers);
+  const whole = inOneBuffer(bytes);
+  await pushed(again, whole);
+  return again.read(whole);
 }
 
 /** Scans a whole body; others have their turns meanwhile. Rejects with what the scan throws. */

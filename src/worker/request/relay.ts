@@ -77,6 +77,7 @@ async function relay(
     });
   });
   request.waiting.stop();
+  if (attempt.quote.isPending) await attempt.quote.wait(request.plane.clock);
   countLosses(request, stream.facts);
   if (close.kind === 'complete') complete(request, attempt, stream, () => body.end(close.terminal));
   else breakOff(request, attempt, stream, close.failure, body);

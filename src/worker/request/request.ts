@@ -32,7 +32,7 @@ import { codingOf } from './arrival/unpacking.ts';
 import { judge } from './attempts/judge.ts';
 import { beginAttempt, recordSuccess } from './attempts/record-attempt.ts';
 import { isClientRetry } from './client-deadline.ts';
-import { makeAttempt, prepare, takenBy } from './make-attempt.ts';
+import { makeAttempt, prepare, takenBy, takesAsIs } from './make-attempt.ts';
 import { keepWarmByClock } from './open-stream.ts';
 import { edits, refusedByAll, type ServedRequest, unedited, withParameters } from './parameters.ts';
 import { nothingAvailable, refuse } from './refuse.ts';
@@ -119,7 +119,8 @@ async function tryTargets(
       if (toldFailure !== null) return deliverFailure(request, toldFailure);
       throw untranslatable ?? request.binding?.unavailable ?? nothingAvailable(request, choice);
     }
-    const taken = served.set.length === 0 ? served : await takenBy(request, model, served, choice, body);
+    const asIs = takesAsIs(request, served, choice);
+    const taken = asIs ? served : await takenBy(request, model, served, choice, body);
     const prepared = prepare(request, taken, choice, body);
     if (prepared instanceof GatewayError) {
       untranslatable ??= prepared;
@@ -135,6 +136,7 @@ async function tryTargets(
     request.waiting.stop();
     switch (end.kind) {
       case 'answer':
+        if (attempt.quote.isPending) await attempt.quote.wait(request.plane.clock);
         recordSuccess(request, attempt, end.answer);
         countMove(request);
         return deliverAnswer(request, end);

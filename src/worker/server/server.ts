@@ -15,7 +15,9 @@ import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
 import type { Redactor } from '../../shared/secrets/redactor.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
+import type { WorkerCredentials } from '../credentials/worker-credentials.ts';
 import { checkBodySize } from '../policies/admission.ts';
+import type { PriceBook } from '../prices/price-book.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
 import { ActiveRequest } from '../request/active-request.ts';
@@ -51,6 +53,8 @@ interface DataPlaneOptions {
   readonly init: WorkerInit;
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
+  readonly credentials: WorkerCredentials;
+  readonly prices: PriceBook;
   readonly redactor: Redactor;
   readonly log: Log;
   readonly requestLog: RequestLog;

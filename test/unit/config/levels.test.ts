@@ -49,7 +49,7 @@ const refused: readonly (readonly [string, object, string])[] = [
   [
     'a key of a target in a list within the list, by its nearest name',
     { targets: [[to('a', { wieght: 2 })]] },
-    'models.m.targets[0][0].wieght: should be one of provider, model, max_tokens, weight, timeouts, got "wieght"; did you mean "weight"?',
+    'models.m.targets[0][0].wieght: should be one of provider, model, max_tokens, weight, price, timeouts, got "wieght"; did you mean "weight"?',
   ],
   [
     'a provider that is not there, within a list',

@@ -132,6 +132,13 @@ const shapes: readonly [string, string, readonly string[]][] = [
 
 const betweenValues: readonly [string, string, readonly string[]][] = [
   [
+    "a provider at the gateway's own address",
+    'server: { port: 8001 }',
+    [
+      '3:36 providers.local.base_url: should be another address than the gateway\'s own (or server.port another one), got "http://127.0.0.1:8001/v1"',
+    ],
+  ],
+  [
     'an address other than loopback without keys',
     'server: { host: 10.0.0.1 }',
     [
@@ -176,6 +183,7 @@ const betweenValues: readonly [string, string, readonly string[]][] = [
 ];
 
 const accepted = [
+  'server: { host: 127.0.0.2, port: 8001 }',
   'server: { host: 10.0.0.1, open: true }',
   'server: { host: 0.0.0.0, keys: [k] }',
   'server: { host: localhost, port: 0 }\nadmin: { host: "::1", port: 0 }',
@@ -229,7 +237,7 @@ const named: readonly [string, string, readonly string[]][] = [
     smallest.replace('model: gpt-4', 'modle: gpt-4'),
     [
       '5:22 models.gpt-4.targets[0].model: should be the name of a model, got nothing',
-      '5:41 models.gpt-4.targets[0].modle: should be one of provider, model, max_tokens, weight, timeouts, got "modle"; did you mean "model"?',
+      '5:41 models.gpt-4.targets[0].modle: should be one of provider, model, max_tokens, weight, price, timeouts, got "modle"; did you mean "model"?',
     ],
   ],
   [

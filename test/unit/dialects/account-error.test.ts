@@ -15,6 +15,8 @@ describe('an error about the account', () => {
     'user quota is not enough (request id: 1)',
     'Insufficient balance. Manage your billing here',
     'Your credit balance is too low to access the API.',
+    'Your team 16f2151a-40f4 has either used all available credits or reached its monthly spending limit.',
+    "Your newly created team doesn't have any credits or licenses yet.",
   ]) {
     it(`is told by its text: ${message.slice(0, 40)}`, () => expect(isAccountError([], message)).to.equal(true));
   }

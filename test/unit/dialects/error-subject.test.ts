@@ -32,6 +32,10 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   ['length', null, 'anything', 'context_length_exceeded'],
   ['length', 422, 'Input validation error: `inputs` tokens + `max_new_tokens` must be <= 2048'],
   [null, 500, 'The server had an error while processing your request', 'server_error'],
+  // What a model of Groq's has written.
+  ['form', 400, 'Failed to call a function. Please adjust your prompt.', 'tool_use_failed', 'invalid_request_error'],
+  ['form', null, 'Failed to generate JSON.', 'json_validate_failed'],
+  [null, 400, 'tool_use_failed is not a valid tool', 'invalid_request_error'],
   // Prompts that are too long, in more servers' words; and a host without memory, which is not the caller's fault.
   ['length', 500, 'Request prompt has 5000 tokens in total, larger than the model input length limit 4096.'],
   ['length', 500, 'The decoder prompt (length 5000) is longer than the maximum model length of 4096.'],

@@ -90,7 +90,7 @@ const clients: readonly Client[] = [
 ];
 
 const targets = [
-  { dialect: 'openai-chat', models: ['gpt-5', 'gpt-4o', 'mistral-large'] },
+  { dialect: 'openai-chat', models: ['gpt-5', 'gpt-4o', 'llama-4'] },
   { dialect: 'openai-responses', models: ['gpt-5', 'gpt-4o', 'other'] },
   { dialect: 'anthropic-messages', models: ['claude-opus-5-5', 'claude-opus-4-6', 'claude-sonnet-4-5', 'kimi-k3'] },
   {

@@ -13,6 +13,6 @@ describe('the provider anthropic', () => {
 
   it('takes a key in its own header and streams server-sent events', () => {
     expect(anthropic).to.include({ credentials: 'x-api-key', framing: 'sse', needsKey: true });
-    expect(anthropic.offer?.variable).to.equal('ANTHROPIC_API_KEY');
+    expect(anthropic.offer?.variables).to.deep.equal([{ name: 'ANTHROPIC_API_KEY', key: 'api_key' }]);
   });
 });

@@ -34,6 +34,6 @@ describe('the provider gemini', () => {
       );
     expect(proof('gemini-generate')).to.deep.equal({ 'x-goog-api-key': 'k' });
     expect(proof('openai-chat')).to.deep.equal({ authorization: 'Bearer k' });
-    expect(gemini.offer?.variable).to.equal('GEMINI_API_KEY');
+    expect(gemini.offer?.variables).to.deep.equal([{ name: 'GEMINI_API_KEY', key: 'api_key' }]);
   });
 });

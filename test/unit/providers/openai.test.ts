@@ -13,6 +13,6 @@ describe('the provider openai', () => {
 
   it('takes a bearer key and streams server-sent events', () => {
     expect(openai).to.include({ credentials: 'bearer', framing: 'sse', needsKey: true });
-    expect(openai.offer?.variable).to.equal('OPENAI_API_KEY');
+    expect(openai.offer?.variables).to.deep.equal([{ name: 'OPENAI_API_KEY', key: 'api_key' }]);
   });
 });

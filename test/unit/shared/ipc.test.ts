@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { MOST_COUNTED, type WorkerEvent } from '../../../src/shared/events.ts';
+import { MOST_COUNTED, MOST_NANO_USD, type WorkerEvent } from '../../../src/shared/events.ts';
 import { envelope, readWorkerMessage, type WorkerMessage } from '../../../src/shared/ipc.ts';
 import { createMetrics } from '../../../src/shared/metrics/metrics.ts';
 import { Registry, readRegistry } from '../../../src/shared/metrics/prom.ts';
@@ -75,8 +75,10 @@ const messages: readonly WorkerMessage[] = [
     traffic: [{ provider, model, inFlight: 2, streamMs: 12, plainMs: null }],
   },
   { type: 'lease-request', provider, model, request: 4 },
+  { type: 'price-request', provider, model },
   { type: 'lease-return', provider, model, lease: 4 },
   { type: 'config-ack', configVersion: 2, refused: 'a reason' },
+  { type: 'credentials-refused', identity: 'i', version: 1 },
   { type: 'drain-request' },
 ];
 
@@ -114,6 +116,7 @@ describe("a worker's message", () => {
       { ...tokens, counts: { other: 1 } },
       { ...tokens, counts: {}, nanoUsd: -1 },
       { ...tokens, counts: {}, nanoUsd: 0.5 },
+      { ...tokens, counts: {}, nanoUsd: MOST_NANO_USD + 1 },
       { ...tokens, counts: { input: 1.5 } },
       { ...tokens, counts: { input: MOST_COUNTED + 1 } },
       { ...tokens, counts: {}, serverTools: { of_no_kind: 1 } },

@@ -1,7 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { edited, insertField, removeFields, replaceField, setString } from '../../../src/wire/json-edit.ts';
+import {
+  edited,
+  insertField,
+  removeFields,
+  renameField,
+  replaceField,
+  setString,
+} from '../../../src/wire/json-edit.ts';
 import { inOneBuffer } from '../../../src/wire/pieced-bytes.ts';
 import { scanChat } from '../../helpers/scan-chat.ts';
 
@@ -185,5 +192,33 @@ describe('another field in the place of one', () => {
     expect(replaced('{"a":1, "model" : "m" ,"b":2}')).to.equal('{"a":1, "version":"v" ,"b":2}');
     expect(replaced('{"model":"m"}')).to.equal('{"version":"v"}');
     expect(replaced('{"mod\\u0065l":"m","b":"model"}')).to.equal('{"version":"v","b":"model"}');
+  });
+});
+
+describe('renaming a field', () => {
+  const renamed = (json: string) => {
+    const bytes = Buffer.from(json);
+    const range = scanChat(bytes).value('model');
+    return range === null ? json : inOneBuffer(edited(bytes, [renameField(bytes, range, 'other')])).toString();
+  };
+
+  it('changes the name and nothing else', () => {
+    expect(renamed('{ "a":1 ,\n "model"\t:  "old" , "b":2}')).to.equal('{ "a":1 ,\n "other"\t:  "old" , "b":2}');
+    expect(renamed('{"\\u006dodel":"x"}')).to.equal('{"other":"x"}');
+  });
+
+  it('keeps every value, for any fields beside it', () => {
+    const others = fc.dictionary(
+      fc.string().filter((name) => name !== 'model' && name !== 'other' && name !== '__proto__'),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(others, others, (before, after) => {
+        const text = JSON.stringify({ ...before, model: 'm', ...after });
+        expect(JSON.parse(renamed(text))).to.deep.equal(
+          JSON.parse(JSON.stringify({ ...before, other: 'm', ...after })),
+        );
+      }),
+    );
   });
 });

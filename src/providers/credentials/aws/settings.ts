@@ -1,4 +1,5 @@
 /** What a provider's block may say of access keys of AWS. All of it is optional: without any, the usual places are looked at. */
+import { secretText } from '../secret-text.ts';
 
 /** To be spread into the `settings` of a provider that signs requests. It also needs a setting `region`. */
 export const awsSettings = {
@@ -8,8 +9,8 @@ export const awsSettings = {
     pattern: /^\w{16,128}$/,
     expected: 'the id of an access key, such as AKIAIOSFODNN7EXAMPLE',
   },
-  secret_access_key: { description: 'The secret of that access key.', secret: true },
-  session_token: { description: 'The session token, if the access key is a temporary one.', secret: true },
+  secret_access_key: { description: 'The secret of that access key.', ...secretText },
+  session_token: { description: 'The session token, if the access key is a temporary one.', ...secretText },
   profile: { description: 'A profile of the shared files of AWS. Default: `AWS_PROFILE`, else `default`.' },
   role_arn: {
     description:

@@ -1,11 +1,10 @@
 /**
- * AWS Signature Version 4, as headers of a request. Pure. Tested against the suite of test cases that AWS publishes.
+ * AWS Signature Version 4, in a header of the request. Pure. Tested against the suite of test cases that AWS publishes.
  *
- * The canonical path is encoded once more than the path that is sent, as all services but S3 want it. Signed are the host
- * and all headers of AWS (`x-amz-…`): a proxy may change what else there is.
+ * The canonical path is encoded once more than the path that is sent, as all services but S3 want it. It is taken to have no
+ * dots, doubled slashes or the like, which AWS would have normalised.
  */
-import { createHash, createHmac } from 'node:crypto';
-import type { Bytes } from '../../../wire/pieced-bytes.ts';
+import { createHmac, hash } from 'node:crypto';
 
 /** An access key, and what its signatures are for. */
 export interface SigningKey {
@@ -21,45 +20,37 @@ interface RequestToSign {
   readonly method: string;
   /** Absolute, encoded as it is sent. */
   readonly url: string;
-  /** By lower-case names. */
+  /** Those that are signed besides the host, by lower-case names, with `x-amz-date`. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Bytes;
+  /** SHA-256 of the body, in hexadecimal digits. */
+  readonly digest: string;
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 
-/**
- * The headers that sign the request, in lower case.
- *
- * @param nowMs since 1970, by the clock of AWS: it takes signatures of the last 5 minutes
- */
-export function signV4(request: RequestToSign, key: SigningKey, nowMs: number): Record<string, string> {
-  const time = `${new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '')}`;
-  const digest = hashOf(request.body);
-  const added: Record<string, string> = { 'x-amz-content-sha256': digest, 'x-amz-date': time };
-  if (key.sessionToken !== null) added['x-amz-security-token'] = key.sessionToken;
-  const { canonical, signedNames } = canonicalRequest(request, { ...request.headers, ...added }, digest);
+/** The headers that every signed request has, in lower case. @param nowMs since 1970 */
+export function headersToSign({ sessionToken }: SigningKey, nowMs: number): Record<string, string> {
+  const time = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '');
+  return { 'x-amz-date': time, ...(sessionToken === null ? {} : { 'x-amz-security-token': sessionToken }) };
+}
+
+/** The value of the header `authorization`. AWS takes it for 5 minutes from `x-amz-date` on, by its own clock. */
+export function signV4(request: RequestToSign, key: SigningKey): string {
+  const time = request.headers['x-amz-date'] ?? '';
+  const { canonical, signedNames } = canonicalRequest(request);
   const scope = `${time.slice(0, 8)}/${key.region}/${key.service}/aws4_request`;
   const toSign = `${ALGORITHM}\n${time}\n${scope}\n${sha256(canonical)}`;
   const signature = createHmac('sha256', derivedKey(key, scope)).update(toSign).digest('hex');
-  const credential = `Credential=${key.accessKeyId}/${scope}`;
-  return {
-    ...added,
-    authorization: `${ALGORITHM} ${credential}, SignedHeaders=${signedNames}, Signature=${signature}`,
-  };
+  return `${ALGORITHM} Credential=${key.accessKeyId}/${scope}, SignedHeaders=${signedNames}, Signature=${signature}`;
 }
 
 /** The form of a request that is signed, and the names of the headers in it. */
-export function canonicalRequest(
-  { method, url }: Pick<RequestToSign, 'method' | 'url'>,
-  headers: Readonly<Record<string, string>>,
-  digest: string,
-): { readonly canonical: string; readonly signedNames: string } {
-  const { host } = new URL(url);
-  const signed: Readonly<Record<string, string>> = { ...headers, host };
-  const names = Object.keys(signed)
-    .filter((name) => name === 'host' || name.startsWith('x-amz-'))
-    .sort();
+export function canonicalRequest({ method, url, headers, digest }: RequestToSign): {
+  readonly canonical: string;
+  readonly signedNames: string;
+} {
+  const signed: Readonly<Record<string, string>> = { ...headers, host: new URL(url).host };
+  const names = Object.keys(signed).sort();
   const lines = names.map((name) => `${name}:${(signed[name] ?? '').trim().replace(/ +/g, ' ')}\n`).join('');
   const signedNames = names.join(';');
   const { path, query } = targetOf(url);
@@ -96,16 +87,9 @@ function encoded(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** Read piece by piece: a large body is not copied. */
-function hashOf(body: Bytes): string {
-  if (Buffer.isBuffer(body)) return sha256(body);
-  const hash = createHash('sha256');
-  for (const piece of body) hash.update(piece);
-  return hash.digest('hex');
-}
-
-function sha256(data: string | Buffer): string {
-  return createHash('sha256').update(data).digest('hex');
+/** In hexadecimal digits. */
+export function sha256(data: string | Buffer): string {
+  return hash('sha256', data, 'hex');
 }
 
 /** The last one for each key: it holds for a day. */

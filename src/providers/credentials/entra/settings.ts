@@ -1,4 +1,5 @@
 /** What a provider's block may say of an identity at Microsoft Entra. */
+import { secretText } from '../secret-text.ts';
 
 /** To be spread into the `settings` of a provider that takes Entra's tokens. */
 export const entraSettings = {
@@ -13,7 +14,7 @@ export const entraSettings = {
     pattern: /^[\w-]+$/,
     expected: 'the id of an application',
   },
-  client_secret: { description: 'A secret of the application. Default: `AZURE_CLIENT_SECRET`.', secret: true },
+  client_secret: { description: 'A secret of the application. Default: `AZURE_CLIENT_SECRET`.', ...secretText },
   federated_token_file: {
     description:
       'A file with a token of another identity provider, read anew at each refresh. Default: `AZURE_FEDERATED_TOKEN_FILE`.',

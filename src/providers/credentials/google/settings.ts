@@ -4,10 +4,10 @@
 export const googleSettings = {
   credentials: {
     description:
-      'The JSON of a service account or of a login of gcloud, which `file:` can take from a file; or `adc`, the default: as the SDKs of Google find it (`GOOGLE_APPLICATION_CREDENTIALS`, the file of gcloud, the metadata server).',
+      'The JSON of a service account or of a login of gcloud, which `file:` can take from a file. Default: as the SDKs of Google find one (`GOOGLE_APPLICATION_CREDENTIALS`, the file of gcloud, the metadata server).',
     secret: true,
-    pattern: /^(?:adc|\s*\{[\s\S]*\}\s*)$/,
-    expected: '`adc` or the JSON of a service account',
+    pattern: /^\s*\{[\s\S]*\}\s*$/,
+    expected: 'the JSON of a service account',
   },
   credentials_file: { description: 'A file with that JSON instead, read anew at each refresh.' },
 } as const;

@@ -3,8 +3,10 @@ import type { TargetDialect } from '../../../dialects/types.ts';
 import type { TargetConfig } from '../../../shared/config.ts';
 import type { Bytes } from '../../../wire/pieced-bytes.ts';
 import { textBytes } from '../../../wire/text-bytes.ts';
+import { costOf } from '../../policies/cost.ts';
 import { consumptionOf } from '../../policies/token-counts.ts';
 import { estimated, type SeenAttempt } from '../../policies/token-estimate.ts';
+import type { Quote } from '../../prices/price-book.ts';
 import type { ActiveRequest } from '../active-request.ts';
 
 /** How an attempt ended, for what it has used. */
@@ -18,15 +20,17 @@ interface Asked {
   readonly dialect: TargetDialect;
   /** The body as the provider gets it. */
   readonly sent: Bytes;
+  readonly quote: Quote;
 }
 
 /**
- * Counts what an attempt has used, for metrics and the log line: as its provider reported it, and estimated where it did not.
+ * Counts what an attempt has used, and what that costs, for metrics and the log line: as its provider reported it, and
+ * estimated where it did not.
  * To be called once for each attempt, when it ends, however it does.
  */
 export function countTokens(
   request: ActiveRequest,
-  { target, key, dialect, sent }: Asked,
+  { target, key, dialect, sent, quote }: Asked,
   { usage, said, end }: Pick<SeenAttempt, 'usage' | 'said' | 'end'>,
 ): void {
   const { plane } = request;
@@ -43,7 +47,7 @@ export function countTokens(
     provider: target.provider,
     model: request.modelLabel(),
     key,
-    nanoUsd: null,
+    nanoUsd: quote.table === null ? null : costOf(quote.table, consumption, plane.clock.wallMs()),
     ...consumption,
   });
 }

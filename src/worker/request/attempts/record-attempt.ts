@@ -11,6 +11,7 @@ import { type Judgement, success } from '../../../shared/judgements.ts';
 import { DEFAULT_KEY } from '../../../shared/provider-keys.ts';
 import type { Bytes } from '../../../wire/pieced-bytes.ts';
 import { failedMs } from '../../policies/latency.ts';
+import type { Quote } from '../../prices/price-book.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { HeldBody } from '../arrival/body.ts';
 import type { PreparedRequest } from '../prepare-attempt.ts';
@@ -32,6 +33,7 @@ export interface MadeAttempt {
   /** What the provider gets, in which dialect. */
   readonly sent: Bytes;
   readonly dialect: TargetDialect;
+  readonly quote: Quote;
   /** Whether its end is recorded. */
   isOver: boolean;
 }
@@ -61,7 +63,9 @@ export function beginAttempt(
   if (history.attemptsAt(name) === 0) plane.depositRetry(provider);
   history.begin(index, target, droppedParams, key.name, takesOver);
   const sent = { sent: outgoing.body, dialect: codec.outbound };
-  return { index, target, key: key.name, lease, body, ...sent, startedMs: plane.clock.nowMs(), isOver: false };
+  const quote = plane.prices.quote(target, request.matched);
+  const startedMs = plane.clock.nowMs();
+  return { index, target, key: key.name, lease, body, ...sent, quote, startedMs, isOver: false };
 }
 
 /** A probe got its status line: its provider's own circuit closes now, whatever the answer will be. */

@@ -49,7 +49,7 @@ describe('findConfigSource', () => {
       expect(findConfigSource({ demo: true, folder, environment })).to.deep.equal({ kind: 'demo' });
       expect(() => findConfigSource({ folder, environment })).to.throw(
         ConfigError,
-        'configuration: should be given by --config, HEADGATE_CONFIG, ./headgate.yaml, OPENAI_API_KEY or ANTHROPIC_API_KEY or GEMINI_API_KEY, or --demo, got none of them',
+        'configuration: should be given by --config, HEADGATE_CONFIG, ./headgate.yaml, the variables of a provider such as OPENAI_API_KEY (`headgate models` lists them), or --demo, got none of them',
       );
     });
   });

@@ -48,6 +48,21 @@ describe('a stream of converse', () => {
     expect(read(metadata).at(-1)?.type).to.equal('usage');
   });
 
+  it('counts what is kept for an hour, and the tier that served', () => {
+    const usage = {
+      ...{ inputTokens: 3, outputTokens: 4, totalTokens: 20, cacheReadInputTokens: 5, cacheWriteInputTokens: 8 },
+      cacheDetails: [
+        { ttl: '5m', inputTokens: 6 },
+        { ttl: '1h', inputTokens: 2 },
+      ],
+    };
+    const serviceTier = { type: 'flex' };
+    const counted = { input: 16, output: 4, cacheRead: 5, cacheWrite: 8, reasoning: 0, cacheWrite1h: 2, tier: 'flex' };
+    expect(collected(read(messageStop, { metadata: { usage, serviceTier } })).usage).to.deep.equal(counted);
+    const whole = { output: { message: { content: [] } }, stopReason: 'end_turn', usage, serviceTier };
+    expect(readAnswer(whole).usage).to.deep.equal(counted);
+  });
+
   it('begins with its first event, whatever that is', () => {
     expect(read(piece(0, { text: 'a' }))[0]).to.deep.equal({ type: 'start', id: null, model: null });
   });

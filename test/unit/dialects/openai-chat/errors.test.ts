@@ -48,6 +48,28 @@ describe('an error body in the chat dialect', () => {
     for (const [shape, message] of shapes) expect(read(503, shape)).to.include({ status: 503, message });
   });
 
+  it('names the fields that a server knows nothing of, in all the ways in which servers list them', () => {
+    const field = (...loc: (string | number)[]) => ({
+      type: 'extra_forbidden',
+      loc,
+      msg: 'Extra inputs are not permitted',
+    });
+    const detail = [field('body', 'store'), field('body', 'messages', 3, 'assistant', 'reasoning_content')];
+    const message =
+      'store: Extra inputs are not permitted; messages.3.assistant.reasoning_content: Extra inputs are not permitted';
+    for (const body of [
+      { detail },
+      { object: 'error', message: { detail }, type: 'invalid_request_error', param: null, code: null },
+      { object: 'error', message: JSON.stringify({ detail }), type: 'internal_error_proxy', param: null, code: '1000' },
+      { object: 'Error', detail, message: detail, type: 'invalid_request_error', code: 3001 },
+    ]) {
+      expect(read(422, body), JSON.stringify(body)).to.include({ status: 422, message, param: 'store', subject: null });
+    }
+    expect(read(422, { detail: [{ loc: [], msg: 'odd' }] })).to.include({ message: 'odd', param: '' });
+    expect(read(422, { detail: Array(9).fill(field('a')) }).message.split('; ')).to.have.length(4);
+    expect(read(422, { detail: [{}] }).message).to.equal('{"detail":[{}]}');
+  });
+
   it('never throws, for any body', () => {
     expect(readError(413, Buffer.from('<html>too large</html>')).message).to.equal('the provider answered 413');
     expect(readError(500, Buffer.alloc(0)).message).to.equal('the provider answered 500');

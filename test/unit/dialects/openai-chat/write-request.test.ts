@@ -170,6 +170,30 @@ describe('a chat completion request', () => {
     for (const model of ['gemini-2.5-flash', 'gpt-5']) expect(proofs(model)).to.deep.equal([null, null, own]);
   });
 
+  it("has ids of calls that Mistral's models take, the same for a call and its result", () => {
+    const request = requestOf({
+      messages: [
+        { role: 'user', blocks: [textOf('hi')] },
+        { role: 'assistant', blocks: [callOf('toolu_01A'), callOf('abcDEF123')] },
+        { role: 'user', blocks: [resultOf('toolu_01A', []), resultOf('abcDEF123', [])] },
+      ],
+    });
+    const idsFor = (model: string) => {
+      const { messages } = written(request, model) as {
+        messages: { tool_calls?: { id: string }[]; tool_call_id?: string }[];
+      };
+      const calls = messages.flatMap(({ tool_calls = [] }) => tool_calls.map(({ id }) => id));
+      return { calls, results: messages.flatMap(({ tool_call_id = [] }) => tool_call_id) };
+    };
+    for (const model of ['mistral-large-latest', 'mistralai/Mixtral-8x7B', 'open-mistral-nemo', 'devstral-2512']) {
+      const { calls, results } = idsFor(model);
+      expect(results).to.deep.equal(calls);
+      expect(calls[0]).to.match(/^[a-zA-Z0-9]{9}$/);
+      expect(calls[1]).to.equal('abcDEF123');
+    }
+    for (const model of ['gpt-5', 'llama3']) expect(idsFor(model).calls).to.deep.equal(['toolu_01A', 'abcDEF123']);
+  });
+
   it('moves long texts and reads nothing in them', () => {
     const long = 'x'.repeat(1_000_000);
     expect(written(requestOf({ messages: [{ role: 'user', blocks: [textOf(long)] }] }))).to.nested.include({

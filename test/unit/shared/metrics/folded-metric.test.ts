@@ -5,7 +5,9 @@ import { FoldedCounter, FoldedHistogram } from '../../../../src/shared/metrics/f
 import { Counter, Histogram, Registry, readRegistry } from '../../../../src/shared/metrics/prom.ts';
 
 const buckets = [0.1, 0.5, 1];
-const seconds = fc.oneof(fc.constantFrom(0, ...buckets), fc.double({ min: 0, max: 2, noNaN: true }));
+const stepsPerUnit = 2 ** 10;
+/** On the grid, so that the library sums the same numbers. */
+const seconds = fc.nat(2 * stepsPerUnit).map((steps) => steps / stepsPerUnit);
 const labelValue = fc.constantFrom('openai', 'gpt-4', '', '__proto__');
 
 /** Not in alphabetical order: the library sorts them, and ours must not depend on it. */
@@ -60,7 +62,7 @@ describe('folded metrics', () => {
       fc.asyncProperty(metricWith(seconds), async ({ labelNames, given }) => {
         const [ours, theirs] = [new Registry(), new Registry()];
         const settings = { name: 'h_seconds', help: 'h', labelNames, buckets };
-        const histogram = new FoldedHistogram(ours, settings);
+        const histogram = new FoldedHistogram(ours, { ...settings, stepsPerUnit });
         const reference = new Histogram({ ...settings, registers: [theirs], aggregator: 'sum' });
         for (const [values, value] of given) {
           histogram.labels(...values).observe(value);
@@ -71,10 +73,21 @@ describe('folded metrics', () => {
     );
   });
 
+  it('have each value in its exact bucket, and on their grid in the sum', async () => {
+    const registry = new Registry();
+    const histogram = new FoldedHistogram(registry, { name: 'h', help: 'h', labelNames: [], buckets, stepsPerUnit: 4 });
+    histogram.labels().observe(0.1);
+    histogram.labels().observe(0.11);
+    histogram.labels().observe(0.7);
+    const page = await registry.metrics();
+    expect(page).to.contain('\nh_bucket{le="0.1"} 1\n').and.to.contain('\nh_bucket{le="0.5"} 2\n');
+    expect(page).to.contain('\nh_sum 0.75\n');
+  });
+
   it('begin at 0 where they have no labels', async () => {
     const registry = new Registry();
     new FoldedCounter(registry, { name: 'c_total', help: 'c', labelNames: [] });
-    new FoldedHistogram(registry, { name: 'h_seconds', help: 'h', labelNames: [], buckets });
+    new FoldedHistogram(registry, { name: 'h_seconds', help: 'h', labelNames: [], buckets, stepsPerUnit });
     const page = await registry.metrics();
     expect(page).to.contain('\nc_total 0\n');
     expect(page).to.contain('\nh_seconds_count 0\n');

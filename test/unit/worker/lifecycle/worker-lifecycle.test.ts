@@ -18,6 +18,7 @@ import { orphanPath } from '../../../../src/shared/state/state-files.ts';
 import { CircuitGate } from '../../../../src/worker/circuits/circuit-gate.ts';
 import { PrimaryContact } from '../../../../src/worker/lifecycle/primary-contact.ts';
 import { WorkerLifecycle } from '../../../../src/worker/lifecycle/worker-lifecycle.ts';
+import { PriceBook } from '../../../../src/worker/prices/price-book.ts';
 import { OrphanFile } from '../../../../src/worker/reporting/orphan-file.ts';
 import { Outbox } from '../../../../src/worker/reporting/outbox.ts';
 import { SnapshotWriter } from '../../../../src/worker/reporting/snapshot-writer.ts';
@@ -93,6 +94,11 @@ describe('the lifecycle of a worker', () => {
         primaryLastMessageAtMs: () => clock.nowMs(),
         circuitOptions: () => undefined,
       }),
+      credentials: {
+        take: (held) => void calls.push(`credentials ${held.length}`),
+        alone: () => undefined,
+      },
+      prices: new PriceBook({ ask: () => undefined, clock }),
       send: (message) => sent.push(message),
       orphan: {
         primaryFile: path.join(place.folder, 'primary.json'),
@@ -248,6 +254,8 @@ const init: WorkerInit = {
   config: testConfig({ openai: 1 }),
   configVersion: 1,
   circuits: { version: 1, since: null, circuits: [], cooldowns: [] },
+  credentials: [],
+  prices: null,
   slotSocket: false,
   port: 0,
   adminPort: 0,

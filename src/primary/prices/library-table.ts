@@ -1,0 +1,118 @@
+/**
+ * A model's entry in the price list of genai-prices as our own table. Pure.
+ *
+ * The list gives dollars for a million tokens or a thousand uses, by kind; some prices in steps by the length of the input,
+ * some from a day on or at some hours. A model without any price there is free (`{}`); one with prices of other things
+ * alone, such as hours of audio, has none for tokens.
+ */
+import type { ConditionalPrice, ModelInfo, ModelPrice } from '@pydantic/genai-prices';
+import {
+  type PriceKind,
+  type PricePeriod,
+  type PriceStep,
+  type PriceTable,
+  perMillion,
+  perThousand,
+  type Rates,
+  tokenPriceKinds,
+  usePriceKinds,
+} from '../../shared/prices.ts';
+
+interface Key {
+  readonly kind: PriceKind;
+  readonly toPicodollars: (dollars: number) => number;
+}
+
+/** What is taken of the list, by its own keys. */
+const keys: ReadonlyMap<string, Key> = new Map<string, Key>([
+  ['input_mtok', { kind: 'input', toPicodollars: perMillion }],
+  ['output_mtok', { kind: 'output', toPicodollars: perMillion }],
+  ['cache_read_mtok', { kind: 'cache_read', toPicodollars: perMillion }],
+  ['cache_write_mtok', { kind: 'cache_write', toPicodollars: perMillion }],
+  ['cache_write_1h_mtok', { kind: 'cache_write_1h', toPicodollars: perMillion }],
+  ['cache_audio_read_mtok', { kind: 'cache_read_audio', toPicodollars: perMillion }],
+  ['output_reasoning_mtok', { kind: 'reasoning', toPicodollars: perMillion }],
+  ['input_audio_mtok', { kind: 'input_audio', toPicodollars: perMillion }],
+  ['output_audio_mtok', { kind: 'output_audio', toPicodollars: perMillion }],
+  ['input_image_mtok', { kind: 'input_image', toPicodollars: perMillion }],
+  ['output_image_mtok', { kind: 'output_image', toPicodollars: perMillion }],
+  ['requests_kcount', { kind: 'request', toPicodollars: perThousand }],
+  ['web_searches_kcount', { kind: 'web_search', toPicodollars: perThousand }],
+  ['storage_searches_kcount', { kind: 'file_search', toPicodollars: perThousand }],
+  ['code_executions_kcount', { kind: 'code_execution', toPicodollars: perThousand }],
+]);
+
+const free: Rates = Object.fromEntries([...tokenPriceKinds, ...usePriceKinds].map((kind) => [kind, 0]));
+
+type WritableRates = { -readonly [kind in keyof Rates]: Rates[kind] };
+
+/** The table of a model at a provider of the list. Throws an `Error` for conditions that are not known. */
+export function tableOf(providerId: string, { prices }: Pick<ModelInfo, 'prices'>): PriceTable {
+  const periods = Array.isArray(prices) ? prices : [{ prices }];
+  return { periods: periods.map((period) => periodOf(providerId, period)) };
+}
+
+function periodOf(providerId: string, { constraint, prices }: ConditionalPrice): PricePeriod {
+  const list = listOf(providerId, prices);
+  switch (constraint?.type) {
+    case undefined:
+      return list;
+    case 'start_date':
+      return { ...list, fromMs: Date.parse(constraint.start_date) };
+    case 'time_of_date': {
+      const { start_time: start, end_time: end } = constraint;
+      return { ...list, daily: { startMs: timeOfDay(start), endMs: timeOfDay(end) } };
+    }
+    default:
+      throw new Error(`a price is in force under a condition that is not known: ${JSON.stringify(constraint)}`);
+  }
+}
+
+function listOf(providerId: string, prices: ModelPrice): Pick<PricePeriod, 'rates' | 'steps'> {
+  if (Object.keys(prices).length === 0) return { rates: free };
+  const rates: WritableRates = {};
+  const steps = new Map<number, WritableRates>();
+  for (const [key, price] of Object.entries(prices)) {
+    const { kind, toPicodollars } = keys.get(key) ?? {};
+    if (kind === undefined || toPicodollars === undefined || price === undefined) continue;
+    rates[kind] = toPicodollars(typeof price === 'number' ? price : price.base);
+    for (const tier of typeof price === 'number' ? [] : price.tiers) {
+      const step = steps.get(tier.start) ?? {};
+      step[kind] = toPicodollars(tier.price);
+      steps.set(tier.start, step);
+    }
+  }
+  complete(providerId, rates);
+  const rising: PriceStep[] = [...steps].sort(([one], [other]) => one - other).map(toStep);
+  return rising.length === 0 ? { rates } : { rates, steps: rising };
+}
+
+function toStep([above, rates]: readonly [number, Rates]): PriceStep {
+  return { above, rates };
+}
+
+/** Adds what the provider's own price page says and the list does not. */
+function complete(providerId: string, rates: WritableRates): void {
+  const { input, output, cache_read: cacheRead, input_image: inputImage, input_audio: inputAudio } = rates;
+  if (providerId === 'anthropic') rates.web_fetch ??= 0;
+  // Google names a price of audio where it is not that of texts.
+  if (providerId === 'google' && inputAudio === undefined && input !== undefined) {
+    rates.input_audio = input;
+    if (cacheRead !== undefined) rates.cache_read_audio ??= cacheRead;
+  }
+  // What OpenAI's models of images put out are images. Those that speak take images in too.
+  const makesImages = providerId === 'openai' && inputImage !== undefined && inputAudio === undefined;
+  if (makesImages && output !== undefined) rates.output_image ??= output;
+}
+
+const TIME = /^(\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:Z|([+-])(\d{2}):(\d{2}))$/;
+const DAY_MS = 86_400_000;
+
+/** Milliseconds since midnight UTC. */
+function timeOfDay(text: string): number {
+  const [, hours, minutes, seconds, sign, offsetHours = '0', offsetMinutes = '0'] = TIME.exec(text) ?? [];
+  if (hours === undefined) throw new Error(`a price is in force at a time that is not known: ${text}`);
+  const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60_000 * (sign === '-' ? -1 : 1);
+  const localMs = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+  return (localMs - offset + DAY_MS) % DAY_MS;
+}

@@ -1,0 +1,69 @@
+/**
+ * The price list: the one door to genai-prices. It takes a tenth of a second and some megabytes to load, so that happens
+ * when it is first needed, in the primary or in a command, never in a worker.
+ *
+ * A provider is found by its address, else by what its type says; an address that the list does not know, of a type that
+ * many servers speak, has no prices there. Which model a name means is the list's own decision.
+ */
+import { readFileSync } from 'node:fs';
+import type { ModelInfo, Provider } from '@pydantic/genai-prices';
+import type { ProviderConfig } from '../../shared/config.ts';
+import { asRecord, asString } from '../../shared/json.ts';
+import type { PriceTable } from '../../shared/prices.ts';
+import { tableOf } from './library-table.ts';
+
+/** Where the list has a model. */
+export interface ListedModel {
+  readonly providerId: string;
+  readonly modelId: string;
+  readonly table: PriceTable;
+  /** What the list remarks on it; null for nothing. */
+  readonly comment: string | null;
+}
+
+export interface PriceList {
+  /** Null where the list does not have the provider, or the model there. */
+  find(provider: Pick<ProviderConfig, 'baseUrl' | 'pricedAs'>, model: string): ListedModel | null;
+  /** A model of this name at every provider of the list. */
+  findAll(model: string): ListedModel[];
+}
+
+/** Its version, as of the package. */
+export function priceListVersion(): string {
+  const manifest = new URL('../package.json', import.meta.resolve('@pydantic/genai-prices'));
+  return asString(asRecord(JSON.parse(readFileSync(manifest, 'utf8')))?.version) ?? 'unknown';
+}
+
+/** Loads it, once. Rejects if the package is broken. */
+export async function loadPriceList(): Promise<PriceList> {
+  const { calcPrice, findProvider, waitForUpdate } = await import('@pydantic/genai-prices');
+  const all = (await waitForUpdate()) ?? [];
+  const findAt = (provider: Provider, model: string): ListedModel | null => {
+    for (const name of namesOf(model)) {
+      // Without any usage, it says no more than which model is meant.
+      const found = calcPrice({}, name, { providerId: provider.id });
+      if (found !== null) return listed(found.provider, found.model);
+    }
+    return null;
+  };
+  return {
+    find: ({ baseUrl, pricedAs }, model) => {
+      const provider = findProvider({ providerApiUrl: baseUrl }) ?? all.find(({ id }) => id === pricedAs);
+      return provider === undefined ? null : findAt(provider, model);
+    },
+    findAll: (model) => all.flatMap((provider) => findAt(provider, model) ?? []),
+  };
+}
+
+function listed({ id }: Provider, model: ModelInfo): ListedModel {
+  return { providerId: id, modelId: model.id, table: tableOf(id, model), comment: model.price_comments ?? null };
+}
+
+/** Paths that stand before a model's name at Google and Fireworks. */
+const PATH = /^(?:(?:publishers|accounts)\/[^/]+\/)?models\/|^google\/(?=gemini)/;
+
+/** The names under which the list may have it: the provider's own, and without its path. */
+function namesOf(model: string): readonly string[] {
+  const plain = model.replace(PATH, '');
+  return plain === model ? [model] : [model, plain];
+}
