@@ -47,6 +47,7 @@ export const azure: Provider = {
   },
   baseUrl: ({ resource }) => (resource === undefined ? null : `https://${resource}.openai.azure.com`),
   rootOf: (baseUrl) => baseUrl.replace(below, ''),
+  pricedAs: 'azure',
   settings: {
     resource: {
       description: 'The resource, in place of a `base_url`: `https://RESOURCE.openai.azure.com`.',

@@ -55,6 +55,7 @@ export const bedrock: Provider = {
     ],
     maxTokens: null,
   },
+  pricedAs: 'aws',
   // Another API, at an address of its own.
   modelList: ({ region }) => `https://bedrock.${region}.amazonaws.com/foundation-models`,
   dialects: {

@@ -10,20 +10,20 @@ const OWN = 'gemini-generate';
 export const gemini: Provider = {
   type: 'gemini',
   about: {
-    name: 'Gemini API',
+    name: 'Gemini',
     page: 'https://ai.google.dev/gemini-api/docs',
     notes: [
       {
-        text: 'Clients of chats are answered by its compatible API, all others through its own.',
-        source: 'https://ai.google.dev/gemini-api/docs/openai',
+        text: 'Clients of chats get the compatible API, untouched; all others Gemini’s own, whose thought signatures go to the client and back.',
+        source: 'https://ai.google.dev/gemini-api/docs/thought-signatures',
       },
     ],
   },
   baseUrl: 'https://generativelanguage.googleapis.com',
   needsKey: true,
   offer: { variables: [{ name: 'GEMINI_API_KEY', key: 'api_key' }], maxTokens: null },
+  modelList: '/v1beta/models?pageSize=1000',
   pricedAs: 'google',
-  modelList: '/v1beta/openai/models',
   dialects: {
     [OWN]: ({ model, stream }) => `/v1beta/models/${generatePath(model.replace(/^models\//, ''), stream)}`,
     'openai-chat': '/v1beta/openai/chat/completions',

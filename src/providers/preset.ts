@@ -21,6 +21,7 @@ export interface Preset {
   readonly credentials?: Readonly<Record<string, CredentialsKind>>;
   readonly fields?: Readonly<Record<string, FieldRules>>;
   readonly countsUnasked?: readonly string[];
+  readonly pricedAs?: string;
   readonly notes: Provider['about']['notes'];
 }
 
@@ -47,7 +48,8 @@ export function localServer(preset: Preset): Provider {
 }
 
 function common(preset: Preset) {
-  const { type, name, page, notes, baseUrl, dialects, credentials, optionalDialects, fields, countsUnasked } = preset;
+  const { type, name, page, notes, baseUrl, dialects, credentials } = preset;
+  const { optionalDialects, fields, countsUnasked, pricedAs } = preset;
   return {
     type,
     about: { name, page, notes },
@@ -58,6 +60,7 @@ function common(preset: Preset) {
     ...(optionalDialects === undefined ? {} : { optionalDialects }),
     ...(fields === undefined ? {} : { fields }),
     ...(countsUnasked === undefined ? {} : { countsUnasked }),
+    ...(pricedAs === undefined ? {} : { pricedAs }),
   } satisfies Partial<Provider>;
 }
 

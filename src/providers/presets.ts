@@ -18,6 +18,7 @@ const services: readonly Preset[] = [
     page: 'https://console.groq.com/docs/openai',
     baseUrl: 'https://api.groq.com/openai/v1',
     variable: 'GROQ_API_KEY',
+    pricedAs: 'groq',
     dialects: {
       'openai-chat': '/chat/completions',
       'openai-transcriptions': '/audio/transcriptions',
@@ -42,6 +43,7 @@ const services: readonly Preset[] = [
     page: 'https://docs.mistral.ai/api',
     baseUrl: 'https://api.mistral.ai/v1',
     variable: 'MISTRAL_API_KEY',
+    pricedAs: 'mistral',
     dialects: {
       'openai-chat': '/chat/completions',
       'openai-embeddings': '/embeddings',
@@ -83,6 +85,7 @@ const services: readonly Preset[] = [
     page: 'https://api-docs.deepseek.com/',
     baseUrl: 'https://api.deepseek.com',
     variable: 'DEEPSEEK_API_KEY',
+    pricedAs: 'deepseek',
     dialects: { 'openai-chat': '/chat/completions', 'anthropic-messages': '/anthropic/v1/messages' },
     credentials: { 'anthropic-messages': 'x-api-key' },
     fields: { 'openai-chat': OLD_LIMIT },
@@ -107,6 +110,7 @@ const services: readonly Preset[] = [
     page: 'https://docs.x.ai/api-reference',
     baseUrl: 'https://api.x.ai/v1',
     variable: 'XAI_API_KEY',
+    pricedAs: 'x-ai',
     dialects: {
       'openai-chat': '/chat/completions',
       'openai-responses': '/responses',
@@ -129,6 +133,7 @@ const services: readonly Preset[] = [
     page: 'https://docs.together.ai/docs/inference/openai-compatibility',
     baseUrl: 'https://api.together.ai/v1',
     variable: 'TOGETHER_API_KEY',
+    pricedAs: 'together',
     dialects: {
       'openai-chat': '/chat/completions',
       'openai-completions': '/completions',
@@ -152,6 +157,7 @@ const services: readonly Preset[] = [
     page: 'https://docs.fireworks.ai/tools-sdks/openai-compatibility',
     baseUrl: 'https://api.fireworks.ai/inference/v1',
     variable: 'FIREWORKS_API_KEY',
+    pricedAs: 'fireworks',
     dialects: {
       'openai-chat': '/chat/completions',
       'openai-completions': '/completions',
@@ -176,6 +182,7 @@ const services: readonly Preset[] = [
     page: 'https://openrouter.ai/docs/api-reference/overview',
     baseUrl: 'https://openrouter.ai/api/v1',
     variable: 'OPENROUTER_API_KEY',
+    pricedAs: 'openrouter',
     dialects: {
       'openai-chat': '/chat/completions',
       'openai-completions': '/completions',
@@ -200,6 +207,7 @@ const services: readonly Preset[] = [
     page: 'https://inference-docs.cerebras.ai/resources/openai',
     baseUrl: 'https://api.cerebras.ai/v1',
     variable: 'CEREBRAS_API_KEY',
+    pricedAs: 'cerebras',
     dialects: { 'openai-chat': '/chat/completions', 'openai-completions': '/completions' },
     notes: [
       {
@@ -214,6 +222,7 @@ const services: readonly Preset[] = [
     page: 'https://docs.perplexity.ai/docs/agent-api/migrate-from-sonar/overview',
     baseUrl: 'https://api.perplexity.ai/v1',
     variable: 'PERPLEXITY_API_KEY',
+    pricedAs: 'perplexity',
     dialects: { 'openai-responses': '/responses' },
     notes: [
       {

@@ -30,8 +30,8 @@ export const vertex: Provider = {
     page: 'https://docs.cloud.google.com/vertex-ai/generative-ai/docs',
     notes: [
       {
-        text: 'A model’s name says what it speaks: `gemini-…` Gemini’s own API, `claude-…` Anthropic’s, `PUBLISHER/NAME` the compatible one.',
-        source: 'https://docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/use-partner-models',
+        text: 'What a model speaks is known by its name: Gemini its own API, Claude Anthropic’s, and `PUBLISHER/NAME` the compatible one.',
+        source: 'https://docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude',
       },
     ],
   },
@@ -51,10 +51,17 @@ export const vertex: Provider = {
     ...googleSettings,
   },
   needsKey: false,
-  offer: null,
-  pricedAs: 'google',
-  // Each publisher has a list of its own.
+  // Without the file, a host of Google's would be served by whatever account it runs as.
+  offer: {
+    variables: [
+      { name: 'GOOGLE_CLOUD_PROJECT', key: 'project' },
+      { name: 'GOOGLE_APPLICATION_CREDENTIALS', key: 'credentials_file' },
+      { name: 'GOOGLE_CLOUD_LOCATION', key: 'location', optional: true },
+    ],
+    maxTokens: null,
+  },
   modelList: null,
+  pricedAs: 'google',
   dialects: {
     'gemini-generate': ({ model, stream, settings }) =>
       `${placeOf(settings)}/publishers/google/models/${generatePath(model.replace(/^google\//, ''), stream)}`,
