@@ -53,7 +53,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   providers: ['wire', 'shared'],
   config: ['providers', 'shared'],
   worker: ['dialects', 'providers', 'wire', 'shared'],
-  primary: ['shared', 'config'],
+  primary: ['shared', 'config', 'providers'],
   mock: ['shared'],
   cli: ['config', 'primary', 'mock', 'dialects', 'providers', 'shared'],
 };
@@ -68,15 +68,15 @@ interface RoomRule {
 const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = {
   worker: {
     lifecycle: {
-      uses: ['server', 'circuits', 'prices', 'reporting'],
+      uses: ['server', 'circuits', 'credentials', 'prices', 'reporting'],
       lends: ['primary-contact', 'worker-lifecycle'],
     },
     server: {
-      uses: ['request', 'upstream', 'circuits', 'prices', 'reporting', 'policies'],
+      uses: ['request', 'upstream', 'circuits', 'credentials', 'prices', 'reporting', 'policies'],
       lends: ['server'],
     },
     request: {
-      uses: ['upstream', 'names', 'circuits', 'prices', 'reporting', 'policies'],
+      uses: ['upstream', 'names', 'circuits', 'credentials', 'prices', 'reporting', 'policies'],
       lends: ['active-request', 'asked-endpoint', 'plane-state', 'refuse', 'request'],
     },
     upstream: {
@@ -96,6 +96,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     names: { uses: [], lends: ['name-cache'] },
     circuits: { uses: [], lends: ['circuit-gate'] },
+    credentials: { uses: [], lends: ['worker-credentials'] },
     prices: { uses: [], lends: ['price-book'] },
     reporting: {
       uses: [],
@@ -126,7 +127,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
   },
   primary: {
     admin: {
-      uses: ['reload', 'scrape', 'spend'],
+      uses: ['credentials', 'reload', 'scrape', 'spend'],
       lends: ['admin-app', 'admin-server', 'live-events', 'status'],
     },
     scrape: {
@@ -151,6 +152,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
       ],
     },
     circuits: { uses: [], lends: ['circuit-authority'] },
+    credentials: { uses: [], lends: ['credential-keeper'] },
     prices: { uses: [], lends: ['price-authority', 'price-list'] },
     reload: { uses: [], lends: ['config-acks', 'reload'] },
     processes: {
@@ -280,6 +282,7 @@ describe('the outside world', () => {
       offenders(/\bprocess\.env\b/, {
         'src/config/load.ts': 'variables in a configuration',
         'src/config/source/load-source.ts': 'HEADGATE_CONFIG, API keys, NODE_ENV',
+        'src/providers/credentials/refresh/open-tools.ts': "variables of the clouds' own SDKs",
         'src/worker/main.ts': 'the mark of a forked worker',
       }),
     ).to.deep.equal([]);

@@ -9,8 +9,9 @@ import { messagesFace } from './faces/messages.ts';
 import { responsesFace } from './faces/responses.ts';
 import { difference, expected, type Face, isSame, type Meaning, type Outbound } from './meaning.ts';
 import { writeChat } from './providers/chat.ts';
+import { writeConverse } from './providers/converse.ts';
 import { writeMessages } from './providers/messages.ts';
-import type { Written } from './providers/pieces.ts';
+import { bytesOf, type Written } from './providers/pieces.ts';
 import type { Provider, Reply } from './providers/provider.ts';
 import { writeResponses } from './providers/responses.ts';
 import { wanted } from './wanted.ts';
@@ -45,6 +46,7 @@ const writers: Readonly<Record<Outbound, (content: Content) => Written>> = {
   'openai-chat': writeChat,
   'anthropic-messages': writeMessages,
   'openai-responses': writeResponses,
+  'bedrock-converse': writeConverse,
 };
 
 function writtenIn(outbound: Outbound, content: Content): Written {
@@ -100,8 +102,8 @@ function canBeAsked({ face, outbound }: Pair, { wanted: { stop = [] } }: Content
 
 function placesOf(outbound: Outbound, content: Content, mode: Mode, samples: number): (number | null)[] {
   if (mode === 'plain' || mode === 'stream') return [null];
-  const { whole, events } = writtenIn(outbound, content);
-  const length = Buffer.byteLength(mode === 'plain cut' ? whole : events.join(''));
+  const written = writtenIn(outbound, content);
+  const length = mode === 'plain cut' ? Buffer.byteLength(written.whole) : bytesOf(written).length;
   if (mode === 'bytes') return length > LONG_BYTES ? [] : [null];
   const step = Math.max(1, length / Math.min(samples, length > LONG_BYTES ? SAMPLES_OF_LONG : Infinity));
   // Another place in each mode and content, and the same in each run.
@@ -120,16 +122,17 @@ export function wholeReply(outbound: Outbound, content: Content): Reply {
 
 /** The same as a stream. */
 export function streamReply(outbound: Outbound, content: Content): Reply {
-  const pieces = writtenIn(outbound, content).events.map((event) => Buffer.from(event));
-  return { mediaType: 'text/event-stream', length: null, pieces, end: 'whole' };
+  const { events, mediaType = 'text/event-stream' } = writtenIn(outbound, content);
+  return { mediaType, length: null, pieces: events.map((event) => Buffer.from(event)), end: 'whole' };
 }
 
 /** What the provider sends for it: to the first request, to the second, and so on. */
 function repliesOf({ outbound, content, mode, at }: Cell): Reply[] {
-  const { whole, events } = writtenIn(outbound, content);
+  const written = writtenIn(outbound, content);
+  const { whole, mediaType = 'text/event-stream' } = written;
   const plain = wholeReply(outbound, content);
-  const stream = { mediaType: 'text/event-stream', length: null, end: 'whole' } as const;
-  const bytes = Buffer.from(events.join(''));
+  const stream = { mediaType, length: null, end: 'whole' } as const;
+  const bytes = bytesOf(written);
   const [before, behind] = [bytes.subarray(0, at ?? 0), bytes.subarray(at ?? 0)];
   switch (mode) {
     case 'plain':
@@ -137,7 +140,10 @@ function repliesOf({ outbound, content, mode, at }: Cell): Reply[] {
     case 'stream':
       return [streamReply(outbound, content)];
     case 'bytes': {
-      return [{ ...stream, pieces: smallestPieces(Buffer.from(events.join('').replaceAll('\n', '\r\n'))) }];
+      // Frames have no lines.
+      const isText = written.mediaType === undefined;
+      const ended = isText ? Buffer.from(bytes.toString().replaceAll('\n', '\r\n')) : bytes;
+      return [{ ...stream, pieces: smallestPieces(ended) }];
     }
     case 'split':
       return [{ ...stream, pieces: [before, behind] }];
@@ -251,7 +257,9 @@ function causeOf({ cause }: Error): string {
 
 /** Arguments by their value where they are a tree on the way. */
 function shown(said: Meaning, { face, outbound, mode }: Cell): Meaning {
-  const isTree = outbound === 'anthropic-messages' && (mode === 'plain' || mode === 'plain cut');
+  const isTree =
+    (outbound === 'anthropic-messages' || outbound === 'bedrock-converse') &&
+    (mode === 'plain' || mode === 'plain cut');
   if (face !== 'anthropic-messages' && !isTree) return said;
   // The library of that face has rounded numbers already.
   const readInput = face === 'anthropic-messages' ? JSON.parse : exactValue;

@@ -38,12 +38,13 @@ function startedBefore({ port }: Provider): Promise<RunningGateway> {
     'openai-chat': { ...calm, type: 'openai', base_url: `${address}/v1` },
     'openai-responses': { ...calm, type: 'openai', base_url: `${address}/v1`, dialects: ['openai-responses'] },
     'anthropic-messages': { ...calm, type: 'anthropic', base_url: address },
+    'bedrock-converse': { ...calm, type: 'bedrock', region: 'eu-central-1', base_url: address },
   };
   const named = Object.entries(types).flatMap(([name, type]) => [
     [name, { ...type, retry: { attempts: 1 } }] as const,
     [`${name}-again`, { ...type, retry: { attempts: 2, base_delay: '1ms', max_delay: '4ms', budget: 1 } }] as const,
   ]);
-  const models = named.map(([name]) => [name, { targets: [{ provider: name, model: 'upstream' }] }] as const);
+  const models = named.map(([name]) => [name, { targets: [{ provider: name, model: modelOf(name) }] }] as const);
   const config = {
     version: 1,
     server: { port: 0 },
@@ -54,6 +55,11 @@ function startedBefore({ port }: Provider): Promise<RunningGateway> {
     models: Object.fromEntries(models),
   };
   return startGateway(config, { built: true });
+}
+
+/** Of Bedrock's models, one that has all that others have. */
+function modelOf(provider: string): string {
+  return provider.startsWith('bedrock') ? 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0' : 'upstream';
 }
 
 /** What the provider has read of each request: a line for each. */

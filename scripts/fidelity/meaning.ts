@@ -35,7 +35,7 @@ export interface Meaning {
 
 /** The dialects that clients speak, and those of targets. */
 export type Face = 'openai-chat' | 'anthropic-messages' | 'openai-responses';
-export type Outbound = Face;
+export type Outbound = Face | 'bedrock-converse';
 
 const usage: Usage = { input: 21, output: 13, cached: 8, kept: 0, reasoning: 0 };
 const nothing = { finish: 'stop', usage } as const;
@@ -59,15 +59,18 @@ export function meaning(parts: readonly Part[], rest: Partial<Pick<Meaning, 'fin
 }
 
 /**
- * What a client may read of it. Anthropic has no field for the words of a refusal: there they are its text. Only it says
- * that a stop sequence was met. Where arguments are a tree on the way, they are compared as one.
+ * What a client may read of it. Anthropic and Bedrock have no field for the words of a refusal: there they are its text. Only
+ * they say that a stop sequence was met. Bedrock counts no thoughts apart. Where arguments are a tree on the way, they are
+ * compared as one.
  */
 export function expected(said: Meaning, face: Face, outbound: Outbound): Meaning {
-  const isText = face === 'anthropic-messages' || outbound === 'anthropic-messages';
+  const isOfBedrock = outbound === 'bedrock-converse';
+  const isText = face === 'anthropic-messages' || outbound === 'anthropic-messages' || isOfBedrock;
   const words = isText ? { text: said.text + said.refusal, refusal: '' } : {};
-  const toMessages = face === 'anthropic-messages' && outbound === 'anthropic-messages';
+  const toMessages = face === 'anthropic-messages' && (outbound === 'anthropic-messages' || isOfBedrock);
   const finish = said.finish === 'stop-sequence' && !toMessages ? 'stop' : said.finish;
-  return { ...said, ...words, finish };
+  const counted = isOfBedrock ? { usage: { ...said.usage, reasoning: 0 } } : {};
+  return { ...said, ...words, ...counted, finish };
 }
 
 /** Whether a client has read what was meant. @param hasUsage whether the tokens count too */

@@ -7,6 +7,7 @@ import { contents, PICTURE, results, schema } from './contents.ts';
 import type { Face, Outbound } from './meaning.ts';
 import type { Provider } from './providers/provider.ts';
 import { readChat } from './providers/read-chat.ts';
+import { readConverse } from './providers/read-converse.ts';
 import { readMessages } from './providers/read-messages.ts';
 import { readResponses } from './providers/read-responses.ts';
 import { asRead, type ReadRequest, type Wanted, wanted } from './wanted.ts';
@@ -50,6 +51,7 @@ const readers: Readonly<Record<Outbound, (body: unknown) => ReadRequest>> = {
   'openai-chat': readChat,
   'anthropic-messages': readMessages,
   'openai-responses': readResponses,
+  'bedrock-converse': readConverse,
 };
 
 export interface Asked {
@@ -77,7 +79,13 @@ export async function tryAsk({ face, outbound }: Pair, ask: Ask, provider: Provi
 }
 
 /** By which names in the header a part may be missing. */
-const names: Readonly<Record<string, RegExp>> = { lines: /reasoning/, parallel: /parallel/, stop: /stop/ };
+const names: Readonly<Record<string, RegExp>> = {
+  lines: /reasoning/,
+  parallel: /parallel/,
+  stop: /stop/,
+  tools: /^tools$/,
+  choice: /^tool_choice$/,
+};
 
 function compared(read: ReadRequest, meant: ReadRequest, dropped: readonly string[]): Asked {
   const parts = Object.keys(meant) as (keyof ReadRequest)[];

@@ -90,17 +90,37 @@ const responseEvents: readonly object[] = [
   { type: 'error', code: 'server_error', message: 'Overloaded', param: null },
 ];
 
+/** The name of each event is that of its frame, which readers get as that of the event. */
+const converseEvents: readonly object[] = [
+  { type: 'messageStart', role: 'assistant' },
+  { type: 'contentBlockDelta', contentBlockIndex: 0, delta: { text: 'Hello é😀' } },
+  { type: 'contentBlockDelta', contentBlockIndex: 0, delta: { reasoningContent: { text: 'because' } } },
+  { type: 'contentBlockDelta', contentBlockIndex: 0, delta: { reasoningContent: { signature: 's' } } },
+  { type: 'contentBlockStart', contentBlockIndex: 1, start: { toolUse: { toolUseId: 't', name: 'f' } } },
+  { type: 'contentBlockDelta', contentBlockIndex: 1, delta: { toolUse: { input: '{"a":1}' } } },
+  { type: 'contentBlockDelta', contentBlockIndex: 2, delta: { citation: { n: 2 ** 60 } } },
+  { type: 'contentBlockStart', contentBlockIndex: 3, start: { image: { format: 'png' } } },
+  { type: 'contentBlockStop', contentBlockIndex: 0 },
+  { type: 'contentBlockStop', contentBlockIndex: 1 },
+  { type: 'messageStop', stopReason: 'end_turn' },
+  { type: 'messageStop', stopReason: 'malformed_tool_use' },
+  { type: 'metadata', usage: { inputTokens: 3, outputTokens: 2, cacheReadInputTokens: 1 } },
+  { type: 'throttlingException', message: 'Too many requests' },
+  { type: 'somethingNew' },
+];
+
 /** By the name of the dialect. */
 const payloads: ReadonlyMap<string, readonly object[]> = new Map([
   ['openai-chat', chatEvents],
   ['anthropic-messages', messageEvents],
   ['openai-responses', responseEvents],
+  ['bedrock-converse', converseEvents],
 ]);
 
 /** For a dialect that has no streams: it meets those of others. */
 const foreign = [...payloads.values()].flat();
 
-/** Whole answers of two dialects, from which bodies of answers and of errors are made. */
+/** Whole answers of three dialects, from which bodies of answers and of errors are made. */
 const answers: readonly object[] = [
   {
     id: 'c',
@@ -114,6 +134,14 @@ const answers: readonly object[] = [
     usage: { input_tokens: 1 },
   },
   { type: 'message', content: [{ type: 'tool_use', id: 't', name: 'f', input: { a: 1 } }], stop_reason: 'tool_use' },
+  {
+    output: {
+      message: { role: 'assistant', content: [{ text: 'a' }, { toolUse: { toolUseId: 't', name: 'f', input: {} } }] },
+    },
+    stopReason: 'tool_use',
+    usage: { inputTokens: 1, outputTokens: 2 },
+  },
+  { __type: 'com.amazon.coral.service#UnknownOperationException', message: 'a' },
   { error: { message: 'Rate limit reached', type: 'tokens', param: null, code: 'rate_limit_exceeded' } },
   { type: 'error', error: { type: 'invalid_request_error', message: 'max_tokens: required' }, request_id: 'r' },
   {

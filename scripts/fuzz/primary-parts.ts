@@ -44,6 +44,7 @@ export function primaryParts(folder: string) {
   if (ledger.circuits !== null) circuits.restore(ledger.circuits);
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
   const live = new LiveEvents(clock);
+  const credentials = { renew: async () => undefined, held: () => [] };
   const none: PriceList = { find: () => null, findAll: () => [] };
   const prices = new PriceAuthority({ config, load: async () => none, broadcast: () => undefined, log });
   return {
@@ -51,7 +52,7 @@ export function primaryParts(folder: string) {
     circuits,
     orphans,
     pipes: new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log }),
-    take: workerMessages({ ledger, circuits, prices, live, acks: new ConfigAcks(clock) }),
+    take: workerMessages({ ledger, circuits, credentials, prices, live, acks: new ConfigAcks(clock) }),
     scrape: createScrape({ ledger, own, orphans, requestSnapshots: () => [], clock }),
     /** Ends as a clean stop does. */
     end: () => {

@@ -6,19 +6,19 @@ import { startMock } from '../mock/server.ts';
 import { systemCode } from '../shared/host/system-code.ts';
 import { CommandError, exitCodes } from './failures.ts';
 
-const dialects = ['openai', 'anthropic'] as const;
+const dialects = ['openai', 'anthropic', 'bedrock'] as const;
 type Dialect = (typeof dialects)[number];
 
-/** The default port of each dialect: the same as in the demo. */
-const defaultPorts: Readonly<Record<Dialect, number>> = { openai: 8001, anthropic: 8002 };
+/** The default port of each dialect: the same as in the demo, which has two of them. */
+const defaultPorts: Readonly<Record<Dialect, number>> = { openai: 8001, anthropic: 8002, bedrock: 8003 };
 
 /** Adds the command. */
 export function registerMock(program: Command): void {
   program
     .command('mock')
     .description('run a fake provider; PUT /_mock/fault sets its faults')
-    .option('--dialect <name>', 'openai or anthropic', 'openai')
-    .option('--port <number>', 'port (default: 8001 for openai, 8002 for anthropic)')
+    .option('--dialect <name>', 'openai, anthropic or bedrock', 'openai')
+    .option('--port <number>', 'port (default: 8001 for openai, 8002 for anthropic, 8003 for bedrock)')
     .action(mock);
 }
 

@@ -63,6 +63,7 @@ async function runPrimary({ version, source, options, demo }: Run): Promise<void
     reload,
     log,
     output,
+    redactor,
     clock: systemClock,
     version,
   });

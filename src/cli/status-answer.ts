@@ -96,6 +96,17 @@ const statusAnswer = z.looseObject({
       ),
     }),
   ),
+  /** A version that fetches no credentials has none. */
+  credentials: z
+    .array(
+      z.looseObject({
+        provider: z.string(),
+        usable: z.boolean(),
+        expiresAt: z.string().nullable(),
+        problem: z.string().nullable(),
+      }),
+    )
+    .default([]),
   /** A version that leaves out one of these says nothing of it. */
   config: z.looseObject({
     version: z.number(),

@@ -57,10 +57,17 @@ function keyRows(keys: StatusAnswer['keys']): string[][] {
 }
 
 /** What is not as it should be with the whole gateway, a line each. */
-function troubles({ config, state, stopping }: StatusAnswer): string[] {
+function troubles({ config, state, stopping, credentials }: StatusAnswer): string[] {
   const lines = [];
   if (stopping !== null && stopping !== undefined)
     lines.push(`stopping: open requests may finish until ${stopping.until}`);
+  for (const { provider, usable, expiresAt, problem } of credentials) {
+    if (problem === null) continue;
+    const left = usable
+      ? `those that are held ${expiresAt === null ? 'do not end' : `end at ${expiresAt}`}`
+      : 'there are none';
+    lines.push(`credentials of ${provider} cannot be fetched, ${left}: ${problem}`);
+  }
   if (config.lastReloadSuccessful === false) {
     lines.push('the last reload was refused, and the configuration before it stays in use: see headgate check');
   }

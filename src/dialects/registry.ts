@@ -1,6 +1,7 @@
 /** All dialects by name, and the codecs between them. A new dialect's folder is registered only here. */
 import { anthropicCountTokens } from './anthropic-count-tokens/index.ts';
 import { anthropicMessages } from './anthropic-messages/index.ts';
+import { bedrockConverse } from './bedrock-converse/index.ts';
 import { type Codec, isOutbound, makeCodec } from './codec.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiCompletions } from './openai-completions/index.ts';
@@ -14,6 +15,7 @@ const dialects: readonly TargetDialect[] = [
   openaiChat,
   anthropicMessages,
   anthropicCountTokens,
+  bedrockConverse,
   openaiResponses,
   openaiResponseTokens,
   openaiResponseCompaction,

@@ -14,7 +14,7 @@ GET    /_mock/stats   requests, inFlight, aborted, byModel, connections, bytesWr
 GET    /_mock/fault   the active faults
 PUT    /_mock/fault   {"kind": "status", "status": 503, "retryAfter": 2, "times": 3, "model": "gpt-4"}
        kinds: status (status, retryAfter, headers, body), hang, reset, slow-headers (ms), slow-first-content (ms),
-       stall (commentMs), cut (how: fin or rst), end-early, bad-chunk, error-in-stream (how: event or finish) (these
+       stall (commentMs), cut (inside, how: fin or rst), end-early (inside), bad-chunk, error-in-stream (how: event or finish) (these
        five: afterChunks), finish-then-no-end (how: end or stall), linger, empty, bad-json, html (status),
        gzip (how: packed or label), wrong-type, other-form, split
 DELETE /_mock/fault   removes all faults

@@ -14,6 +14,9 @@ const ms = z.number().min(0).max(3_600_000);
 /** Pieces of content that are sent before the fault; with more than there are, it comes directly before the finish. */
 const afterChunks = z.int().min(0).default(1);
 
+/** Whether half of the event behind them is sent too. */
+const inside = z.boolean().default(false);
+
 const faultSchema = z.discriminatedUnion('kind', [
   /** An error answer. `retryAfter` is in seconds or a date; `body` replaces the dialect's own body. */
   z.strictObject({
@@ -38,14 +41,20 @@ const faultSchema = z.discriminatedUnion('kind', [
    */
   z.strictObject({ kind: z.literal('stall'), afterChunks, commentMs: ms.min(1).optional(), ...always }),
   /** Ends the connection in the middle of the answer; `how` is the TCP flag. */
-  z.strictObject({ kind: z.literal('cut'), afterChunks, how: z.enum(['fin', 'rst']).default('fin'), ...always }),
+  z.strictObject({
+    kind: z.literal('cut'),
+    afterChunks,
+    inside,
+    how: z.enum(['fin', 'rst']).default('fin'),
+    ...always,
+  }),
   /** Ends the answer in the middle as if it were whole: a stream without finish and terminal, half of a plain body. */
-  z.strictObject({ kind: z.literal('end-early'), afterChunks, ...always }),
+  z.strictObject({ kind: z.literal('end-early'), afterChunks, inside, ...always }),
   /** Sends all of a stream but its terminal, then ends or stalls; a plain answer has none, and is healthy. */
   z.strictObject({ kind: z.literal('finish-then-no-end'), how: z.enum(['end', 'stall']).default('end'), ...always }),
   /** Sends the whole answer, and does not end it: a stream with its terminal, or a body of unknown length. */
   z.strictObject({ kind: z.literal('linger'), ...always }),
-  /** Sends one event whose data is not JSON, then the remaining events; a plain answer gets `bad-json`. */
+  /** Sends one event whose data is not JSON (of Bedrock: a frame with a wrong sum), then the remaining events; a plain answer gets `bad-json`. */
   z.strictObject({ kind: z.literal('bad-chunk'), afterChunks, ...always }),
   /**
    * Sends the API's error event and ends the stream; a plain answer gets the status that matches the event. `finish`: a

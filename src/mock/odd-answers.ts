@@ -24,7 +24,7 @@ export function sendPage({ exchange }: Performance, status: number): void {
 
 /** The whole answer in gzip, or with its label alone. */
 export function sendCompressed({ exchange, answer }: Performance, how: 'packed' | 'label'): void {
-  const type = answer.kind === 'plain' ? json : eventStream;
+  const type = answer.kind === 'plain' ? json : eventStream(answer.events);
   const bytes = bytesOf(answer);
   exchange.head(200, { ...type, 'content-encoding': 'gzip' });
   exchange.end(how === 'packed' ? gzipSync(bytes) : bytes);
@@ -32,7 +32,7 @@ export function sendCompressed({ exchange, answer }: Performance, how: 'packed' 
 
 /** The whole answer, said to be of the other form. */
 export function sendWithWrongType({ exchange, answer }: Performance): void {
-  exchange.head(200, answer.kind === 'plain' ? eventStream : json);
+  exchange.head(200, answer.kind === 'plain' ? eventStream() : json);
   exchange.end(bytesOf(answer));
 }
 
@@ -45,7 +45,10 @@ export function sendInOtherForm(performance: Performance): Promise<void> {
 /** The whole answer byte by byte. */
 export async function sendSplit({ exchange, answer }: Performance): Promise<void> {
   const bytes = bytesOf(answer);
-  exchange.head(200, answer.kind === 'plain' ? { ...json, 'content-length': bytes.length } : eventStream);
+  exchange.head(
+    200,
+    answer.kind === 'plain' ? { ...json, 'content-length': bytes.length } : eventStream(answer.events),
+  );
   for (let index = 0; index < bytes.length; index += 1) {
     if (!(await exchange.write(bytes.subarray(index, index + 1)))) return;
   }

@@ -25,10 +25,10 @@ export async function perform(performance: Performance): Promise<void> {
     case 'stall':
       return stall(performance, fault);
     case 'cut':
-      if (await sendPart(performance, fault.afterChunks)) await exchange.cut(fault.how);
+      if (await sendBeginning(performance, fault)) await exchange.cut(fault.how);
       return;
     case 'end-early':
-      if (await sendPart(performance, fault.afterChunks, { length: false })) exchange.end();
+      if (await sendBeginning(performance, fault, { length: false })) exchange.end();
       return;
     case 'finish-then-no-end':
       return sendWithoutTerminal(performance, fault.how);
@@ -57,6 +57,20 @@ export async function perform(performance: Performance): Promise<void> {
   }
 }
 
+/** The part before a fault, with half of the event behind it where the fault falls inside of one. */
+async function sendBeginning(
+  performance: Performance,
+  { afterChunks, inside }: FaultOf<'cut' | 'end-early'>,
+  options: { readonly length?: boolean } = {},
+): Promise<boolean> {
+  const { exchange, answer } = performance;
+  if (!(await sendPart(performance, afterChunks, options))) return false;
+  if (!inside || answer.kind === 'plain') return true;
+  const { pieces, piece, finish } = answer.events;
+  const next = afterChunks < pieces ? piece(afterChunks) : finish;
+  return exchange.write(next.subarray(0, next.length / 2));
+}
+
 type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { kind: Kind }>;
 
 async function sendLateContent(performance: Performance, delayMs: number): Promise<void> {
@@ -65,7 +79,7 @@ async function sendLateContent(performance: Performance, delayMs: number): Promi
     if (await exchange.pause(delayMs)) await sendWhole(performance);
     return;
   }
-  exchange.head(200, eventStream);
+  exchange.head(200, eventStream(answer.events));
   if (!(await exchange.write(answer.events.opening))) return;
   await sendRest(performance, answer.events, exchange.pause(delayMs));
 }
@@ -74,10 +88,11 @@ async function stall(performance: Performance, { afterChunks, commentMs }: Fault
   const { exchange, answer } = performance;
   if (!(await sendPart(performance, afterChunks))) return;
   if (commentMs === undefined || answer.kind === 'plain') return;
+  const { comment = sseComment } = answer.events;
   while (await exchange.pause(commentMs)) if (!(await exchange.write(comment))) return;
 }
 
-const comment = Buffer.from(': still here\n\n');
+const sseComment = Buffer.from(': still here\n\n');
 
 async function sendWithoutTerminal(performance: Performance, how: 'end' | 'stall'): Promise<void> {
   const { exchange, answer } = performance;

@@ -17,14 +17,18 @@ export interface Performance {
 }
 
 export const json = { 'content-type': 'application/json' };
-export const eventStream = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
+
+/** The headers of a stream. */
+export function eventStream({ mediaType = 'text/event-stream; charset=utf-8' }: Pick<StreamEvents, 'mediaType'> = {}) {
+  return { 'content-type': mediaType, 'cache-control': 'no-cache' };
+}
 
 /** Sends the healthy answer. */
 export async function sendWhole(performance: Performance): Promise<void> {
   const { exchange, answer } = performance;
   if (answer.kind === 'stream') {
     const { events } = answer;
-    exchange.head(200, eventStream);
+    exchange.head(200, eventStream(events));
     return sendRest(performance, events, exchange.write(events.opening));
   }
   exchange.head(200, { ...json, 'content-length': answer.body.length });
@@ -70,7 +74,7 @@ export async function sendPart(performance: Performance, pieces: number, { lengt
     return exchange.writeSliced(answer.body.subarray(0, answer.body.length / 2));
   }
   const { events } = answer;
-  exchange.head(200, eventStream);
+  exchange.head(200, eventStream(events));
   if (!(await exchange.write(events.opening))) return false;
   return sendPieces(performance, events, 0, Math.min(pieces, events.pieces));
 }
@@ -92,6 +96,7 @@ export function sendError(
   const body = Buffer.from(
     dialect.error(status, `The fake ${dialect.name} provider answers ${status} because a fault is set.`),
   );
-  exchange.head(status, { ...json, 'content-length': body.length, ...headers });
+  const own = dialect.errorHeaders?.(status);
+  exchange.head(status, { ...json, 'content-length': body.length, ...own, ...headers });
   exchange.end(body);
 }

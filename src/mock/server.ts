@@ -14,6 +14,7 @@ import { MockControl } from './control.ts';
 import { handleControl } from './control-routes.ts';
 import { anthropicDialect } from './dialects/anthropic-dialect.ts';
 import type { DialectName } from './dialects/ask.ts';
+import { bedrockDialect } from './dialects/bedrock-dialect.ts';
 import { type Api, type Dialect, Refusal } from './dialects/dialect.ts';
 import { openaiDialect } from './dialects/openai-dialect.ts';
 import type { Shape } from './dialects/shape.ts';
@@ -43,7 +44,11 @@ export interface RunningMock {
   close(): Promise<void>;
 }
 
-const dialects: Readonly<Record<DialectName, Dialect>> = { openai: openaiDialect, anthropic: anthropicDialect };
+const dialects: Readonly<Record<DialectName, Dialect>> = {
+  openai: openaiDialect,
+  anthropic: anthropicDialect,
+  bedrock: bedrockDialect,
+};
 
 /** Starts a fake provider; rejects with Node's own error if it cannot listen on the port. */
 export async function startMock(options: MockOptions): Promise<RunningMock> {
@@ -77,14 +82,21 @@ function createHandler(options: MockOptions, control: MockControl, prepared: Pre
   const dialect = dialects[options.dialect];
   const apis = new Map(dialect.apis.flatMap((api) => api.paths.map((path) => [path, api] as const)));
   const clock = options.clock ?? systemClock;
+  const apiAt = (path: string) => apis.get(path) ?? dialect.apis.find((api) => api.isAt?.(path) ?? false);
   let number = 0;
 
-  const complete = (api: Api, request: IncomingMessage, exchange: Exchange, body: Buffer | null): void => {
+  const complete = (
+    api: Api,
+    path: string,
+    request: IncomingMessage,
+    exchange: Exchange,
+    body: Buffer | null,
+  ): void => {
     if (body === null) throw new Refusal('The request is too large.', undefined, 413);
     options.observe?.(request, body);
     const version = dialect.versionOf(request.headers);
-    const { asked, answer } = prepared.get(`${api.paths[0]} ${version}`, body, () => {
-      const read = api.read(parse(body), version);
+    const { asked, answer } = prepared.get(`${path} ${version}`, body, () => {
+      const read = api.read(parse(body), version, path);
       return { asked: read, answer: answerFor(dialect.name, read, control.shape) };
     });
     control.requestRead(asked.ask.model);
@@ -100,19 +112,20 @@ function createHandler(options: MockOptions, control: MockControl, prepared: Pre
     }
     number += 1;
     const headers = { [dialect.idHeader]: `req_mock_${number}`, ...options.responseHeaders };
-    const api = request.method === 'POST' ? apis.get(path) : undefined;
+    const api = request.method === 'POST' ? apiAt(path) : undefined;
     if (api !== undefined) control.requestStarted();
     const exchange = new Exchange(response, headers, clock, (aborted) => {
       if (api !== undefined) control.requestEnded(aborted);
     });
     readBody(request, dialect.maxBodyBytes, (body) => {
       try {
-        if (api !== undefined) complete(api, request, exchange, body);
+        if (api !== undefined) complete(api, path, request, exchange, body);
         else if (request.method === 'GET' && path === '/v1/models') sendJson(exchange, 200, dialect.models);
         else throw new Refusal(`Invalid URL (${request.method} ${path})`, undefined, 404);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        sendJson(exchange, error.status, dialect.error(error.status, error.message, error.param));
+        const { status, message, param } = error;
+        sendJson(exchange, status, dialect.error(status, message, param), dialect.errorHeaders?.(status));
       }
     });
   };
@@ -126,8 +139,13 @@ function parse(body: Buffer): unknown {
   }
 }
 
-function sendJson(exchange: Exchange, status: number, text: string): void {
+function sendJson(
+  exchange: Exchange,
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const body = Buffer.from(text);
-  exchange.head(status, { 'content-type': 'application/json', 'content-length': body.length });
+  exchange.head(status, { 'content-type': 'application/json', 'content-length': body.length, ...headers });
   exchange.end(body);
 }

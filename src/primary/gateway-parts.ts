@@ -7,13 +7,16 @@
  */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { credentialsFetcher } from '../providers/fetch-credentials.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
 import type { LogOutput } from '../shared/output/log-output.ts';
 import { DEFAULT_KEY } from '../shared/provider-keys.ts';
+import type { Redactor } from '../shared/secrets/redactor.ts';
 import { LiveEvents } from './admin/live-events.ts';
 import { CircuitAuthority } from './circuits/circuit-authority.ts';
+import { CredentialKeeper } from './credentials/credential-keeper.ts';
 import { CarryOver } from './ledger/carry-over.ts';
 import { Checkpoint } from './ledger/checkpoint.ts';
 import { LastCounts } from './ledger/last-counts.ts';
@@ -53,13 +56,16 @@ export interface GatewayOptions {
   readonly log: Log;
   /** Where the log's lines go. */
   readonly output: LogOutput;
+  /** The log's own: it gets to know what is fetched. */
+  readonly redactor: Redactor;
 }
 
 /** All parts of a gateway. */
 type Parts = ReturnType<typeof buildParts>;
 
 /** Builds them; no worker is forked. Reads what a former primary left. */
-export function buildParts({ config, reload, version, sockets, folder, clock, log, output }: GatewayOptions) {
+export function buildParts(options: GatewayOptions) {
+  const { config, reload, version, sockets, folder, clock, log, output, redactor } = options;
   const own = createOwnMetrics(config, () => output.takeDropped());
   const gauges = createPrimaryGauges(own.registry, { version, providers: Object.keys(config.providers) });
   const live = new LiveEvents(clock);
@@ -105,10 +111,18 @@ export function buildParts({ config, reload, version, sockets, folder, clock, lo
   const left = ledger.circuits === null ? 0 : circuits.restore(ledger.circuits);
   if (left > 0) log.warn({ circuitsAndCooldowns: left }, 'circuits and cooldowns of the last primary continue');
 
+  const credentials = new CredentialKeeper({
+    fetch: credentialsFetcher(clock),
+    ...{ clock, random: Math.random, log, redactor },
+    broadcast: (held) => supervisor.broadcast({ type: 'credentials', held }),
+    failed: (provider) => gauges.refreshFailed(provider),
+  });
+
   const apply = async (next: Config, configVersion: number): Promise<void> => {
     log.level = next.log.level;
     own.begin(next);
     circuits.reconfigure(next);
+    await credentials.reconfigure(next);
     void prices.reconfigure(next);
     gauges.providersKnown(Object.keys(next.providers));
     const asked = [...supervisor.workers].filter((worker) => worker.state === 'ready').map((worker) => worker.id);
@@ -128,20 +142,21 @@ export function buildParts({ config, reload, version, sockets, folder, clock, lo
   const relaySecret = randomBytes(32).toString('base64url');
   return {
     ...{ gauges, live, acks, ledger, orphans, orphanLogs, lastCounts, spend },
-    ...{ supervisor, circuits, prices, reloader, scrape, relaySecret },
+    ...{ supervisor, circuits, credentials, prices, reloader, scrape, relaySecret },
   };
 }
 
 /** Connects those that are built before others with these, and begins to look after the checkpoint. */
 export function connect(parts: Parts, { sockets, adminPort, generation, clock }: GatewayOptions): void {
   const { gauges, live, acks, ledger, orphans, lastCounts, spend } = parts;
-  const { supervisor, circuits, prices, reloader, relaySecret } = parts;
+  const { supervisor, circuits, credentials, prices, reloader, relaySecret } = parts;
   supervisor.connect({
     config: () => reloader.config,
     init: () => ({
       config: reloader.config,
       configVersion: reloader.version,
       circuits: circuits.view(),
+      credentials: credentials.held(),
       prices: prices.entries,
       slotSocket: sockets.perSlot,
       port: sockets.port,
@@ -151,7 +166,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
     }),
     listener: {
       opened: (worker) => ledger.open(worker.id, worker.slot, worker.pid),
-      message: workerMessages({ ledger, circuits, prices, live, acks }),
+      message: workerMessages({ ledger, circuits, credentials, prices, live, acks }),
       quiet: (worker) => circuits.workerSilent(worker.id),
       stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
       exited: (worker, reason) => {
@@ -175,10 +190,17 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
       for (const worker of supervisor.workers) counts[worker.state] += 1;
       return counts;
     },
+    credentials: () =>
+      credentials.report().map(({ provider, usable, expiresAtMs }) => {
+        if (!usable) return { provider, seconds: 0 };
+        return { provider, seconds: expiresAtMs === null ? null : (expiresAtMs - clock.wallMs()) / 1000 };
+      }),
     stateWritable: () => ledger.writable,
     spendBehindMs: () => spend.behindMs,
     lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
   });
+  // Not waited for: workers may start without, and get them when they have come.
+  void credentials.reconfigure(reloader.config);
   // Scrapes may be minutes apart or not come at all. One that cannot be written is tried again at those alone.
   clock.every(CHECKPOINT_CHECK_MS, () => {
     if (ledger.writable) ledger.keepCheckpoint();

@@ -39,7 +39,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
-  const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, prices } = parts;
+  const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, credentials, prices } = parts;
   const { reloader, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
@@ -62,6 +62,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       rests: circuits.resting(),
       keys: circuits.keys(),
       models: reloader.config.models,
+      credentials: credentials.report(),
       config: reloader,
       stateProblem: ledger.stateProblem,
       stoppingUntilMs,
@@ -79,7 +80,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     actions: {
       scrape,
       status,
-      readiness: () => judgeReadiness({ started, stopping: supervisor.stopping, slots: supervisor.slots }),
+      readiness: () =>
+        judgeReadiness({
+          started,
+          stopping: supervisor.stopping,
+          slots: supervisor.slots,
+          credentials: credentials.report(),
+          models: reloader.config.models,
+        }),
       watch: (listener) => live.subscribe(listener),
       reload: () => reloader.reload(),
       roll: () => roll(supervisor.slots, (worker, outcome) => log.info({ worker }, rollLines[outcome])),
@@ -107,6 +115,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await Promise.all([supervisor.stop(), orphansGone()]);
       await lastCounts.written();
       await orphanLogs.stop();
+      credentials.stop();
       await spend.stop();
       live.close();
       ledger.end();
@@ -117,6 +126,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     abandon() {
       circuits.keepNow();
+      credentials.stop();
       void spend.end();
       live.close();
       supervisor.abandon();

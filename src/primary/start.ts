@@ -11,6 +11,7 @@ import type { Clock, Timer } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
 import type { LogOutput } from '../shared/output/log-output.ts';
+import type { Redactor } from '../shared/secrets/redactor.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { createAdminApp } from './admin/admin-app.ts';
 import { createAdminServer } from './admin/admin-server.ts';
@@ -29,6 +30,8 @@ interface StartOptions {
   readonly log: Log;
   /** Where the log's lines go. */
   readonly output: LogOutput;
+  /** The log's own: it gets to know what is fetched. */
+  readonly redactor: Redactor;
   readonly clock: Clock;
   /** The version of the product, for the status page and `llm_build_info`. */
   readonly version: string;
@@ -54,6 +57,7 @@ export async function startPrimary({
   reload,
   log,
   output,
+  redactor,
   clock,
   version,
 }: StartOptions): Promise<RunningPrimary> {
@@ -99,6 +103,7 @@ export async function startPrimary({
     clock,
     log,
     output,
+    redactor,
   });
   const { actions, relaySecret } = gateway;
   admin.serve(createAdminApp({ admin: config.admin, relaySecret, actions, clock, log }));

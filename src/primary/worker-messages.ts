@@ -5,6 +5,7 @@
 import type { WorkerMessage } from '../shared/ipc.ts';
 import type { LiveEvents } from './admin/live-events.ts';
 import type { CircuitAuthority } from './circuits/circuit-authority.ts';
+import type { CredentialKeeper } from './credentials/credential-keeper.ts';
 import type { MetricsLedger } from './ledger/metrics-ledger.ts';
 import type { PriceAuthority } from './prices/price-authority.ts';
 import type { WorkerProcess } from './processes/worker-process.ts';
@@ -13,6 +14,7 @@ import type { ConfigAcks } from './reload/config-acks.ts';
 interface Receivers {
   readonly ledger: MetricsLedger;
   readonly circuits: CircuitAuthority;
+  readonly credentials: Pick<CredentialKeeper, 'renew' | 'held'>;
   readonly prices: PriceAuthority;
   readonly live: LiveEvents;
   readonly acks: ConfigAcks;
@@ -22,7 +24,7 @@ interface Receivers {
 type Sender = Pick<WorkerProcess, 'id' | 'send'>;
 
 /** Makes the function that passes messages on. The supervisor handles `ready`, `heartbeat` and `drain-request`. */
-export function workerMessages({ ledger, circuits, prices, live, acks }: Receivers) {
+export function workerMessages({ ledger, circuits, credentials, prices, live, acks }: Receivers) {
   return (worker: Sender, message: WorkerMessage): void => {
     switch (message.type) {
       case 'events':
@@ -44,6 +46,12 @@ export function workerMessages({ ledger, circuits, prices, live, acks }: Receive
         break;
       case 'config-ack':
         acks.answered(worker.id, message.configVersion, message.refused !== undefined);
+        break;
+      case 'credentials-refused':
+        // Never rejects. The worker waits for an answer, whatever has come of it.
+        void credentials.renew(message.identity, message.version).then(() => {
+          worker.send({ type: 'credentials', held: credentials.held() });
+        });
         break;
       case 'booted':
       case 'ready':

@@ -2,13 +2,14 @@
 import type { ProviderConfig } from '../shared/config.ts';
 import type { Framing } from '../wire/framing.ts';
 import { anthropic } from './anthropic.ts';
+import { bedrock } from './bedrock.ts';
 import { credentialsOf } from './credentials/registry.ts';
 import type { Credentials } from './credentials/types.ts';
 import { openai } from './openai.ts';
 import type { GivenCredentials, PathParts, Provider, Settings } from './types.ts';
 
 /** In the order in which the documentation names them. */
-export const providers: readonly Provider[] = [openai, anthropic];
+export const providers: readonly Provider[] = [openai, anthropic, bedrock];
 
 const byType: ReadonlyMap<string, Provider> = new Map(providers.map((provider) => [provider.type, provider]));
 

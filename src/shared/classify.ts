@@ -78,6 +78,8 @@ export type AttemptFault =
   | { readonly kind: 'gateway-limit' }
   /** An answer that came, and is paid, while this worker had no memory left for it. */
   | { readonly kind: 'no-room' }
+  /** Fetched credentials have not come, or are taken no more: the gateway's or the operator's to put right. */
+  | { readonly kind: 'no-credentials' }
   | { readonly kind: 'client-gone' };
 
 /** How long a target cools down when its quota is exhausted, a key that was refused, a model that its provider lacks. */
@@ -122,6 +124,8 @@ export function classify(fault: AttemptFault, isModelAsked = false): Judgement {
       return judgements.gatewayLimit;
     case 'no-room':
       return judgements.noRoom;
+    case 'no-credentials':
+      return judgements.noCredentials;
     case 'client-gone':
       return judgements.clientGone;
     default:

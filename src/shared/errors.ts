@@ -105,6 +105,13 @@ export const errorTable = {
   internal_error: kind('gateway', 500, 'server_error', false, 'the gateway failed; the log has the error'),
   unsupported_transfer_coding: kind('client', 501, invalid, false, 'the Transfer-Encoding is not just chunked'),
   provider_auth: kind('gateway', 502, upstream, false, 'the provider refuses the configured key'),
+  provider_credentials: kind(
+    'gateway',
+    503,
+    unavailable,
+    true,
+    'there are no valid credentials of the provider yet; the log says why they could not be fetched',
+  ),
   provider_address: kind('gateway', 502, upstream, false, 'there is no such API at the configured `base_url`'),
   model_unavailable: kind('provider', 502, upstream, false, 'the provider does not serve the configured model'),
   provider_error: kind('provider', 502, upstream, false, 'the provider failed'),

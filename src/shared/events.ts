@@ -15,6 +15,7 @@ export const attemptOutcomes = [
   'server_error',
   'client_error',
   'auth_error',
+  'no_credentials',
   'connect_error',
   'timeout_connect',
   'timeout_headers',

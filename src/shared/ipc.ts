@@ -22,7 +22,9 @@
  *  9. primary → worker `drain`: stop listening, finish open requests within `limitMs`, send a last snapshot, exit.
  *     worker → primary `drain-request`: the worker got SIGTERM and asks for a successor first.
  * 10. primary → worker `snapshot-request`: a scrape needs a fresh snapshot.
- * 11. primary → worker `prices`: the price tables of all configured targets; those in `init` are the first, if they are
+ * 11. primary → worker `credentials`: all that are fetched, after each change, and as the answer to `credentials-refused`.
+ *     worker → primary `credentials-refused`: a provider takes those of this version no more.
+ * 12. primary → worker `prices`: the price tables of all configured targets; those in `init` are the first, if they are
  *     there by then. worker → primary `price-request`, primary → worker `price`: that of a name that a pattern stands for.
  *
  * Snapshots go from worker to primary on the snapshot pipe (fd 4), one JSON `Snapshot` per line, so that events never
@@ -33,6 +35,7 @@ import type { CircuitView } from './circuits/circuit-view.ts';
 import type { Config } from './config.ts';
 import { isCount, isVerdict, isWorkerEvent } from './event-guard.ts';
 import type { Verdict, WorkerEvent } from './events.ts';
+import type { HeldCredentials } from './held-credentials.ts';
 import { asRecord, type JsonRecord } from './json.ts';
 import { isSoundMetric } from './metrics/metric-shape.ts';
 import type { MetricJson } from './metrics/prom.ts';
@@ -56,6 +59,8 @@ export interface WorkerInit {
   readonly config: Config;
   readonly configVersion: number;
   readonly circuits: CircuitView;
+  /** Those that have been fetched so far. */
+  readonly credentials: readonly HeldCredentials[];
   /** Null: they follow in a message of their own. */
   readonly prices: readonly PriceEntry[] | null;
   /** Whether a bound socket to listen on comes with it; otherwise the worker listens by host and port. */
@@ -83,6 +88,7 @@ export type PrimaryMessage =
     }
   | { readonly type: 'config'; readonly config: Config; readonly configVersion: number }
   | { readonly type: 'drain'; readonly reason: 'stop' | 'replaced'; readonly limitMs: number }
+  | { readonly type: 'credentials'; readonly held: readonly HeldCredentials[] }
   | { readonly type: 'snapshot-request' }
   | { readonly type: 'prices'; readonly entries: readonly PriceEntry[] }
   | { readonly type: 'price'; readonly entry: PriceEntry };
@@ -128,6 +134,7 @@ export type WorkerMessage =
   | { readonly type: 'lease-return'; readonly provider: string; readonly model: string; readonly lease: number }
   | { readonly type: 'price-request'; readonly provider: string; readonly model: string }
   | { readonly type: 'config-ack'; readonly configVersion: number; readonly refused?: string }
+  | { readonly type: 'credentials-refused'; readonly identity: string; readonly version: number }
   | { readonly type: 'drain-request' };
 
 /** A worker's registry at one moment: the sum of its events up to `sequence`. */
@@ -152,6 +159,7 @@ const primaryTypes: ReadonlySet<string> = new Set<PrimaryMessage['type']>([
   'circuits',
   'lease',
   'config',
+  'credentials',
   'drain',
   'snapshot-request',
   'prices',
@@ -201,6 +209,8 @@ function isWhole(message: JsonRecord): boolean {
       return (
         typeof message.provider === 'string' && typeof message.model === 'string' && Number.isSafeInteger(message.lease)
       );
+    case 'credentials-refused':
+      return typeof message.identity === 'string' && isCount(message.version);
     case 'price-request':
       return typeof message.provider === 'string' && typeof message.model === 'string';
     case 'config-ack':

@@ -46,7 +46,7 @@ export interface Judgement {
   /** A short word for `x-headgate-attempts` and the log: the status if there is one, else the kind of the failure. */
   readonly label: string;
   /** What only the operator can put right, and is told; null where there is nothing. */
-  readonly notice: 'refused-key' | 'wrong-address' | 'missing-model' | 'host-lack' | null;
+  readonly notice: 'refused-key' | 'wrong-address' | 'missing-model' | 'host-lack' | 'no-credentials' | null;
 }
 
 /** What follows from the words or the class of an error, whatever its very status is. */
@@ -149,6 +149,15 @@ export const judgements = {
   noRoom: judge(
     'no-room',
     rule('gateway_limit', 'neutral', 'final', 'overloaded', { ...ofNobody, notice: 'host-lack' }),
+  ),
+  /** No other request is better off, but the credentials may come at any moment, so nothing cools down. */
+  noCredentials: judge(
+    'no-credentials',
+    rule('no_credentials', 'neutral', 'failover', 'provider_credentials', {
+      ...ofNobody,
+      clientMayRetry: true,
+      notice: 'no-credentials',
+    }),
   ),
   unreadable: judge('unreadable', rulings.unreadable),
   /** The provider works, and would answer the same again, at the same price. */

@@ -31,6 +31,8 @@ export interface SseEvent {
   readonly event: string;
   /** The `data:` lines joined with LF; null when the event had none (comments, bare fields). */
   readonly data: string | null;
+  /** Its framing says that it is the sender's error, under its name; its data says more of it. Never of server-sent ones. */
+  readonly isError?: boolean;
 }
 
 /** An event is larger than the limit, so the stream can no longer be read. */

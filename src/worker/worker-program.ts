@@ -8,6 +8,7 @@
 import cluster from 'node:cluster';
 import net from 'node:net';
 import { join } from 'node:path';
+import { credentialsFetcher } from '../providers/fetch-credentials.ts';
 import { systemClock } from '../shared/clock.ts';
 import {
   envelope,
@@ -23,6 +24,7 @@ import { Redactor } from '../shared/secrets/redactor.ts';
 import { PRIMARY_FILE } from '../shared/state/primary-file.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
 import { CircuitGate } from './circuits/circuit-gate.ts';
+import { WorkerCredentials } from './credentials/worker-credentials.ts';
 import { PrimaryContact } from './lifecycle/primary-contact.ts';
 import { WorkerLifecycle } from './lifecycle/worker-lifecycle.ts';
 import { PriceBook } from './prices/price-book.ts';
@@ -70,13 +72,21 @@ function buildParts(init: WorkerInit, isUnderPm2: boolean) {
   });
   const pipe = new net.Socket({ fd: SNAPSHOT_FD, readable: false, writable: true });
   const snapshots = new SnapshotWriter({ registry, outbox, workerId, pipe, clock, log });
+  const credentials = new WorkerCredentials(
+    {
+      refused: (identity, version) => send({ type: 'credentials-refused', identity, version }),
+      fetch: credentialsFetcher(clock),
+      ...{ redactor, random: Math.random, clock, log },
+    },
+    init.credentials,
+  );
   const prices = new PriceBook({
     ask: (provider, model, failed) =>
       send({ type: 'price-request', provider, model }, (error) => error !== null && failed()),
     clock,
   });
   if (init.prices !== null) prices.takeAll(init.prices);
-  const plane = createDataPlane({ init, outbox, gate, prices, redactor, log, requestLog, clock });
+  const plane = createDataPlane({ init, outbox, gate, credentials, prices, redactor, log, requestLog, clock });
   const numbers = new OrphanFile({ folder, workerId, registry, outbox, clock, log });
   const lifecycle = new WorkerLifecycle({
     init,
@@ -85,6 +95,7 @@ function buildParts(init: WorkerInit, isUnderPm2: boolean) {
     outbox,
     snapshots,
     gate,
+    credentials,
     prices,
     send,
     orphan: { primaryFile: join(folder, PRIMARY_FILE), primaryPid, numbers },

@@ -24,6 +24,7 @@ const broken = [
     ],
   },
   { type: 'config-ack' },
+  { type: 'credentials-refused', identity: 'i' },
   { type: 'of no kind' },
 ];
 

@@ -1,7 +1,7 @@
 /** Translates a provider's bytes, as a worker does. */
 import type { Codec } from '../../src/dialects/codec.ts';
 import type { AnswerStream, StreamEnd } from '../../src/dialects/types.ts';
-import { splitterFor } from '../../src/wire/framing.ts';
+import { type Framing, splitterFor } from '../../src/wire/framing.ts';
 import type { SseEvent } from '../../src/wire/sse.ts';
 import { answerContext } from '../helpers/codecs.ts';
 
@@ -17,7 +17,8 @@ export interface TranslatedStream {
 /** All bytes that a client gets for these chunks. */
 export function translateStream(codec: Codec, ...chunks: readonly Buffer[]): TranslatedStream {
   const answer = codec.stream(context);
-  const steps = eventsIn(...chunks).map((event) => answer.push(event));
+  const framing = codec.outbound.name === 'bedrock-converse' ? 'aws-event-stream' : 'sse';
+  const steps = splitIn(framing, chunks).map((event) => answer.push(event));
   const end = answer.end();
   const bytes = Buffer.concat([...steps.map((step) => step.bytes), end.bytes]);
   return { bytes, kinds: steps.map(({ kind }) => kind), end, answer };
@@ -25,7 +26,11 @@ export function translateStream(codec: Codec, ...chunks: readonly Buffer[]): Tra
 
 /** The events in these chunks; the last one may lack its blank line. */
 export function eventsIn(...chunks: readonly Buffer[]): SseEvent[] {
-  const splitter = splitterFor('sse');
+  return splitIn('sse', chunks);
+}
+
+function splitIn(framing: Framing, chunks: readonly Buffer[]): SseEvent[] {
+  const splitter = splitterFor(framing);
   const events = chunks.flatMap((chunk) => splitter.push(chunk));
   const last = splitter.flush();
   return last === null ? events : [...events, last];

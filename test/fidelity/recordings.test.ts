@@ -7,6 +7,8 @@ import { after, before, describe, it } from 'mocha';
 import { cellsOf, type Mode, type Tried } from '../../scripts/fidelity/cells.ts';
 import { type Content, content } from '../../scripts/fidelity/contents.ts';
 import { pairs } from '../../scripts/fidelity/pairs.ts';
+import { frameOf } from '../../scripts/fidelity/providers/converse.ts';
+import type { Written } from '../../scripts/fidelity/providers/pieces.ts';
 import { runCells } from '../../scripts/fidelity/run.ts';
 import { linesOf, type Recording, streams } from '../contract/recordings.ts';
 import { framed } from '../contract/translate.ts';
@@ -19,14 +21,32 @@ const folders = {
   'openai-chat': ['openai', 'openai-compatible', 'gemini-compatible'],
   'anthropic-messages': ['anthropic'],
   'openai-responses': [],
+  'bedrock-converse': ['bedrock'],
 } as const;
 
-function kindOf(recording: Recording, dialect: 'openai' | 'anthropic'): Content {
+const framings = {
+  'openai-chat': 'openai',
+  'openai-responses': 'openai',
+  'anthropic-messages': 'anthropic',
+  'bedrock-converse': 'bedrock',
+} as const;
+
+function kindOf(recording: Recording, dialect: 'openai' | 'anthropic' | 'bedrock'): Content {
+  if (dialect === 'bedrock') return content(recording.name, [], { recorded: inFrames(linesOf(recording)) });
   const events = framed(dialect, linesOf(recording))
     .toString()
     .split(/(?<=\n\n)/);
   const recorded = { whole: '', events: dialect === 'openai' ? [...events, 'data: [DONE]\n\n'] : events };
   return content(recording.name, [], { recorded });
+}
+
+/** A recorded line holds an event under the name of its type. */
+function inFrames(lines: readonly string[]): Written {
+  const events = lines.map((line) => {
+    const [, type = '', payload = ''] = /^\{"(\w+)":(.*)\}$/s.exec(line) ?? [];
+    return frameOf(type, payload);
+  });
+  return { whole: '', events, mediaType: 'application/vnd.amazon.eventstream' };
 }
 
 describe('recorded streams', () => {
@@ -37,7 +57,7 @@ describe('recorded streams', () => {
   after(() => running.close());
 
   for (const pair of pairs) {
-    const dialect = pair.outbound === 'anthropic-messages' ? 'anthropic' : 'openai';
+    const dialect = framings[pair.outbound];
     const kinds = streams(...folders[pair.outbound]).map((recording) => kindOf(recording, dialect));
     if (kinds.length === 0) continue;
 

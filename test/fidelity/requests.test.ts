@@ -16,6 +16,13 @@ const exceptions: Readonly<Record<string, 'named' | 'refused'>> = {
   'thoughts in the history: anthropic-messages before openai-chat': 'named',
   'thoughts in the history: openai-responses before openai-chat': 'named',
   'thoughts in the history: openai-responses before anthropic-messages': 'named',
+  'stop sequences: openai-chat before bedrock-converse': 'named',
+  'stop sequences: anthropic-messages before bedrock-converse': 'named',
+  'no tool: openai-chat before bedrock-converse': 'named',
+  'no tool: anthropic-messages before bedrock-converse': 'named',
+  'no tool: openai-responses before bedrock-converse': 'named',
+  'thoughts in the history: openai-chat before bedrock-converse': 'named',
+  'thoughts in the history: openai-responses before bedrock-converse': 'named',
 };
 
 describe('what a provider reads of a request', () => {

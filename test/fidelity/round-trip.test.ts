@@ -12,6 +12,7 @@ import { content } from '../../scripts/fidelity/contents.ts';
 import type { Face, Outbound, Part } from '../../scripts/fidelity/meaning.ts';
 import { SIGNATURE } from '../../scripts/fidelity/providers/messages.ts';
 import { readChat } from '../../scripts/fidelity/providers/read-chat.ts';
+import { readConverse } from '../../scripts/fidelity/providers/read-converse.ts';
 import { readMessages } from '../../scripts/fidelity/providers/read-messages.ts';
 import { readResponses } from '../../scripts/fidelity/providers/read-responses.ts';
 import { type FidelityPlane, startFidelityPlane } from './fidelity-plane.ts';
@@ -93,6 +94,7 @@ const readers = {
   'openai-chat': readChat,
   'anthropic-messages': readMessages,
   'openai-responses': readResponses,
+  'bedrock-converse': readConverse,
 } as const satisfies Record<Outbound, unknown>;
 const outbounds = Object.keys(readers) as Outbound[];
 
@@ -119,7 +121,7 @@ describe('an answer that comes back with the results of its calls', () => {
           const own = outbound === 'openai-chat' ? lines.filter((line) => !line.startsWith('thought')) : lines;
           const words = outbound === 'openai-chat' ? [question, text] : [question, thought, text];
           expect(own).to.deep.equal([...words, ...calls, ...results]);
-          if (outbound === 'anthropic-messages') {
+          if (outbound === 'anthropic-messages' || outbound === 'bedrock-converse') {
             expect(JSON.stringify(cell.requests[1])).to.include(SIGNATURE);
           }
         });

@@ -14,6 +14,7 @@ import { Registry } from '../../src/shared/metrics/prom.ts';
 import type { PriceTable } from '../../src/shared/prices.ts';
 import { Redactor } from '../../src/shared/secrets/redactor.ts';
 import { CircuitGate } from '../../src/worker/circuits/circuit-gate.ts';
+import { WorkerCredentials } from '../../src/worker/credentials/worker-credentials.ts';
 import { PriceBook } from '../../src/worker/prices/price-book.ts';
 import { Outbox } from '../../src/worker/reporting/outbox.ts';
 import { RequestLog } from '../../src/worker/reporting/request-log.ts';
@@ -26,6 +27,9 @@ export interface RunningPlane {
   readonly events: WorkerEvent[];
   readonly gate: CircuitGate;
   readonly outbox: Outbox;
+  readonly credentials: WorkerCredentials;
+  /** The fetched credentials that providers refused. */
+  readonly refused: { readonly identity: string; readonly version: number }[];
   /** The providers for which leases were requested, and for which unused leases were returned. */
   readonly leases: { readonly asked: string[]; readonly returned: string[] };
   /** The lines of the request log. */
@@ -91,6 +95,15 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
     gate.apply({ version, since: null, circuits, cooldowns });
   };
   view([]);
+  const refused: RunningPlane['refused'] = [];
+  const credentials = new WorkerCredentials(
+    {
+      refused: (identity, version) => refused.push({ identity, version }),
+      fetch: () => Promise.reject(new Error('only a worker that is alone fetches')),
+      ...{ redactor, random: Math.random, clock, log },
+    },
+    [],
+  );
   const plane = createDataPlane({
     init: {
       type: 'init',
@@ -101,6 +114,7 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
       config,
       configVersion: 1,
       circuits: { version: 0, since: null, circuits: [], cooldowns: [] },
+      credentials: [],
       prices: null,
       slotSocket: false,
       port: 0,
@@ -110,6 +124,7 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
     },
     outbox,
     gate,
+    credentials,
     prices,
     redactor,
     log,
@@ -130,6 +145,8 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
     events,
     gate,
     outbox,
+    credentials,
+    refused,
     leases,
     logged,
     warned,

@@ -59,11 +59,14 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
     },
     keyRefused: (provider) => log.error({ provider }, 'a key cools down though nothing failed'),
   });
+  const credentials = { renew: async () => undefined, held: () => [] };
+  const live = new LiveEvents(clock);
   const receive = workerMessages({
     ledger,
     circuits,
+    credentials,
     prices: new PriceAuthority({ config, load: loadPriceList, broadcast: () => undefined, log }),
-    live: new LiveEvents(clock),
+    live,
     acks: new ConfigAcks(clock),
   });
   const pipes = new SnapshotPipes({

@@ -2,8 +2,15 @@
 
 export interface Written {
   readonly whole: string;
-  /** Each with the blank line behind it. */
-  readonly events: readonly string[];
+  /** Each with the blank line behind it, or as a frame. */
+  readonly events: readonly (string | Buffer)[];
+  /** Of the stream. Default: that of server-sent events. */
+  readonly mediaType?: string;
+}
+
+/** The bytes of a stream. */
+export function bytesOf({ events }: Written): Buffer {
+  return Buffer.concat(events.map((event) => Buffer.from(event)));
 }
 
 /** A text in pieces of so many characters; a character outside of the basic plane may fall apart. */

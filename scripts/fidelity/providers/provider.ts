@@ -9,7 +9,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 /** What one request is answered with. */
 export interface Reply {
-  readonly mediaType: 'application/json' | 'text/event-stream';
+  readonly mediaType: string;
   /** Each is written in a turn of its own. */
   readonly pieces: readonly Buffer[];
   /** `cut`: the connection breaks behind them. */

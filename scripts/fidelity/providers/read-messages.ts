@@ -55,7 +55,7 @@ function linesOf({ role, content }: JsonRecord): string[] {
 }
 
 /** Pictures of results stand behind all results of a turn, as in `linesOf` of what was wanted. */
-function pictured(lines: readonly string[]): string[] {
+export function pictured(lines: readonly string[]): string[] {
   const sorted: string[] = [];
   let waiting: string[] = [];
   for (const line of lines) {

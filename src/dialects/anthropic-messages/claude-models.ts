@@ -73,3 +73,13 @@ export function hidesThoughts(model: string): boolean {
 export function thinksByItself(model: string): boolean {
   return (claudeOf(model)?.version ?? Number.POSITIVE_INFINITY) >= 500;
 }
+
+/** Whether a model's answers and calls can be held to a schema. */
+export function hasStrictAnswers(model: string): boolean {
+  return (claudeOf(model)?.version ?? 0) >= 405;
+}
+
+/** Whether it can be kept, from outside of Anthropic's own API, from calling several tools at once. */
+export function callsOneByOne(model: string): boolean {
+  return hasStrictAnswers(model);
+}

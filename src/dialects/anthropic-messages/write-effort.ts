@@ -30,8 +30,11 @@ const FEWEST_TOKENS = 1_024;
 
 const OWN_NAME = 'output_config.effort';
 
-/** @param turns the conversation, as it is written */
-export function writeEffort(request: HubRequest, turns: readonly MessageTurn[], model: string): WrittenEffort {
+/**
+ * @param mayThink whether the conversation, as it is written, allows that thinking begins: of a model that thinks, the last
+ *   turn must begin with a thought if its calls have just been answered, or if the model is to go on with it
+ */
+export function writeEffort(request: HubRequest, mayThink: () => boolean, model: string): WrittenEffort {
   const { effort: wish } = request.wishes;
   if (wish === null) return {};
   const { value: effort, at } = wish;
@@ -41,7 +44,7 @@ export function writeEffort(request: HubRequest, turns: readonly MessageTurn[], 
     case 'words':
       return inWords(effort, model);
     case 'tokens':
-      return effort === 'none' ? {} : inTokens(effort, request, turns);
+      return effort === 'none' ? {} : inTokens(effort, request, mayThink);
     default:
       return effort === 'none' ? {} : { isLost: true };
   }
@@ -56,9 +59,9 @@ function inWords(effort: string, model: string): WrittenEffort {
 }
 
 /** Half of the client's limit is left for the answer. */
-function inTokens(effort: string, request: HubRequest, turns: readonly MessageTurn[]): WrittenEffort {
+function inTokens(effort: string, request: HubRequest, mayThink: () => boolean): WrittenEffort {
   const wanted = budgets.get(effort);
-  if (wanted === undefined || !mayThink(request) || !startsWithThought(turns)) return { isLost: true };
+  if (wanted === undefined || !isFree(request) || !mayThink()) return { isLost: true };
   const most = request.maxTokens === null ? wanted : Math.floor(request.maxTokens / 2);
   const budget = Math.min(wanted, most);
   return budget < FEWEST_TOKENS ? { isLost: true } : { budget };
@@ -70,16 +73,13 @@ export function isForced({ toolChoice, tools }: Pick<HubRequest, 'toolChoice' | 
 }
 
 /** A model that thinks takes no temperature and calls no tool by force. */
-function mayThink({ wishes, toolChoice, tools, temperature, topP }: HubRequest): boolean {
+function isFree({ wishes, toolChoice, tools, temperature, topP }: HubRequest): boolean {
   const isSampled = (temperature !== null && temperature < 1) || (topP !== null && topP < 1) || wishes.topK !== null;
   return wishes.thinking === null && !isForced({ toolChoice, tools }) && !isSampled;
 }
 
-/**
- * Of a model that thinks, the last turn must begin with a thought if its calls have just been answered, or if the model is to
- * go on with it.
- */
-function startsWithThought(turns: readonly MessageTurn[]): boolean {
+/** Whether thinking may begin. */
+export function startsWithThought(turns: readonly MessageTurn[]): boolean {
   if (turns.at(-1)?.role === 'assistant') return isThought(turns.at(-1)?.content[0]);
   const answered = turns.at(-1)?.content.some(({ type }) => type === 'tool_result') === true;
   const last = turns.findLast(({ role }) => role === 'assistant');

@@ -7,7 +7,7 @@ import { unsupported } from '../refusal.ts';
 import { hidesThoughts, refusesSampling } from './claude-models.ts';
 import { MESSAGES } from './facts.ts';
 import { mark } from './write-blocks.ts';
-import { isForced, type WrittenEffort, writeEffort } from './write-effort.ts';
+import { isForced, startsWithThought, type WrittenEffort, writeEffort } from './write-effort.ts';
 
 /** Used if neither the client nor the configuration sets a limit; this dialect requires one. */
 const DEFAULT_MAX_TOKENS = 4096;
@@ -32,7 +32,7 @@ export function writeParams(request: HubRequest, { model, maxTokens, turns }: Wr
   // Anthropic refuses blank stop sequences.
   const stops = request.stopSequences.filter((text) => text.trim() !== '');
   if (stops.length < request.stopSequences.length) dropped.push('stop');
-  const effort = writeEffort(request, turns, model);
+  const effort = writeEffort(request, () => startsWithThought(turns), model);
   const { thinking: asked, ...own } = ownParams(request, effort, dropped);
   const thinking = asked ?? ownThinking(request, effort, model);
   const isThinking = thinking !== null && asRecord(thinking)?.type !== 'disabled';

@@ -1,11 +1,11 @@
 /** A request to the fake provider, independent of the dialect. Answers are made from it alone. */
 
-export type DialectName = 'openai' | 'anthropic';
+export type DialectName = 'openai' | 'anthropic' | 'bedrock';
 
 export interface Ask {
   readonly model: string;
   readonly stream: boolean;
-  /** OpenAI's `stream_options.include_usage`; Anthropic always reports usage. */
+  /** OpenAI's `stream_options.include_usage`; the others always report usage. */
   readonly includeUsage: boolean;
   /** The last user message's text. */
   readonly prompt: string;

@@ -1,5 +1,5 @@
 /**
- * The interface of the two fake providers: reading a request, and making the parts of an answer. It is pure: objects
+ * The interface of the fake providers: reading a request, and making the parts of an answer. It is pure: objects
  * in, bytes out. Sockets, faults and timing are in the files that use it.
  *
  * It shares no code with the gateway's own dialects on purpose: shared code would share their mistakes.
@@ -8,8 +8,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Ask, DialectName } from './ask.ts';
 import type { Content } from './content.ts';
 
-/** The server-sent events of a stream, as bytes. Faults occur before, between and after the pieces. */
+/** The events of a stream, as bytes. Faults occur before, between and after the pieces. */
 export interface StreamEvents {
+  /** Default: that of server-sent events. */
+  readonly mediaType?: string;
+  /** What says nothing, but that its sender is alive. Default: a comment of server-sent events. */
+  readonly comment?: Buffer;
   /** The role event and other events without content. */
   readonly opening: Buffer;
   readonly pieces: number;
@@ -19,7 +23,7 @@ export interface StreamEvents {
   readonly finish: Buffer;
   /** `finish`, and the event without which no answer is complete. */
   readonly closing: Buffer;
-  /** An event whose data is not JSON. */
+  /** An event whose data is not JSON, or bytes that are no event. */
   readonly bad: Buffer;
   /**
    * The end of a stream that fails after `sent` pieces: an error event, or what the API has instead (`finish`): a last
@@ -40,8 +44,10 @@ export interface Asked {
 /** One API of a provider. */
 export interface Api {
   readonly paths: readonly string[];
+  /** Whether it has this path, which names a model. Default: it has no such paths. */
+  isAt?(path: string): boolean;
   /** Reads a body. Throws `Refusal` for one that the real provider would refuse. */
-  read(body: unknown, version: string): Asked;
+  read(body: unknown, version: string, path: string): Asked;
 }
 
 export interface Dialect {
@@ -54,6 +60,8 @@ export interface Dialect {
   versionOf(headers: IncomingHttpHeaders): string;
   /** The body of an error answer. */
   error(status: number, message: string, param?: string): string;
+  /** Those of an error answer. Default: none. */
+  errorHeaders?(status: number): Readonly<Record<string, string>>;
   /** The status of a plain answer with the same error as that of a stream. */
   readonly streamErrorStatus: number;
   /** The body of `GET /v1/models`. */

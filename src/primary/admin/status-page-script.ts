@@ -67,6 +67,7 @@ function draw() {
     const targets = status.targets.filter((target) => target.provider === provider && target.state !== 'closed');
     const shown = state(circuit.state);
     if (circuit.resting) shown.append(', cooling down');
+    if (status.credentials.some((each) => each.provider === provider && !each.usable)) shown.append(', no credentials');
     const keys = status.keys.filter((key) => key.provider === provider);
     const cooling = keys.filter((key) => key.state !== 'ready').map((key) => key.name);
     if (keys.length > 1 && cooling.length > 0) shown.append(', cooling down: ' + cooling.join(', '));

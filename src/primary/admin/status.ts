@@ -5,6 +5,7 @@
 import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import type { Config, ModelConfig } from '../../shared/config.ts';
 import type { SeenTarget } from '../../shared/ipc.ts';
+import type { CredentialsReport } from '../credentials/credential-keeper.ts';
 
 export interface Status {
   readonly version: string;
@@ -66,6 +67,18 @@ export interface Status {
   > & {
     readonly targets: readonly Pick<ModelConfig['targets'][number], 'provider' | 'model' | 'level' | 'weight'>[];
   })[];
+  /** Of providers whose credentials are fetched. */
+  readonly credentials: readonly {
+    readonly provider: string;
+    /** What is fetched: `sigv4`, `google-token` or `entra-token`. */
+    readonly kind: string;
+    /** Whether there are some that have not ended. */
+    readonly usable: boolean;
+    /** As an ISO time; null: they do not end, or there are none. */
+    readonly expiresAt: string | null;
+    /** Why the last fetch failed; null if it did not. */
+    readonly problem: string | null;
+  }[];
   readonly config: {
     readonly version: number;
     readonly loadedAt: string;
@@ -107,6 +120,7 @@ interface StatusFacts {
     readonly cooldowns: readonly CooldownStatus[];
   }[];
   readonly models: Config['models'];
+  readonly credentials: readonly CredentialsReport[];
   readonly config: { readonly version: number; readonly loadedAtMs: number; readonly successful: boolean };
   /** Of `MetricsLedger`. */
   readonly stateProblem: string | null;
@@ -155,6 +169,10 @@ export function describeStatus(facts: StatusFacts): Status {
         targets: targets.map(({ provider, model, level, weight }) => ({ provider, model, level, weight })),
       }),
     ),
+    credentials: facts.credentials.map(({ provider, kind, usable, expiresAtMs, problem }) => ({
+      ...{ provider, kind, usable, problem },
+      expiresAt: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString(),
+    })),
     config: {
       version: config.version,
       loadedAt: new Date(config.loadedAtMs).toISOString(),
@@ -165,10 +183,15 @@ export function describeStatus(facts: StatusFacts): Status {
   };
 }
 
-/** The answer of `/readyz`. Ready: the start is complete, a worker is ready, and no slot is in a crash loop. */
+/**
+ * The answer of `/readyz`. Ready: the start is complete, a worker is ready, no slot is in a crash loop, and a target has
+ * credentials.
+ */
 export interface Readiness {
   readonly ready: boolean;
   readonly reason: string | null;
+  /** What is wrong though requests can be served, a line each; absent if nothing is. */
+  readonly problems?: readonly string[];
 }
 
 /** Decides readiness. Pure. */
@@ -176,6 +199,8 @@ export function judgeReadiness(state: {
   readonly started: boolean;
   readonly stopping: boolean;
   readonly slots: readonly { readonly index: number; readonly ready: boolean; readonly crashLooping: boolean }[];
+  readonly credentials: readonly Pick<CredentialsReport, 'provider' | 'usable'>[];
+  readonly models: Config['models'];
 }): Readiness {
   const no = (reason: string): Readiness => ({ ready: false, reason });
   if (state.stopping) return no('stopping');
@@ -183,5 +208,11 @@ export function judgeReadiness(state: {
   if (!state.slots.some((slot) => slot.ready)) return no('no worker is ready');
   const looping = state.slots.filter((slot) => slot.crashLooping).map((slot) => slot.index);
   if (looping.length > 0) return no(`workers keep dying in slot ${looping.join(', ')}`);
-  return { ready: true, reason: null };
+  const lacking = state.credentials.filter(({ usable }) => !usable).map(({ provider }) => provider);
+  if (lacking.length === 0) return { ready: true, reason: null };
+  const problems = lacking.map((provider) => `there are no valid credentials of provider ${provider}: see the status`);
+  const targets = Object.values(state.models).flatMap((model) => model.targets);
+  if (targets.every(({ provider }) => lacking.includes(provider)))
+    return { ...no('no target has credentials'), problems };
+  return { ready: true, reason: null, problems };
 }

@@ -21,6 +21,8 @@ export interface PrimaryFacts {
   /** Every configured key, once. */
   keys(): readonly { readonly provider: string; readonly key: string; readonly cooldowns: readonly unknown[] }[];
   workers(): Readonly<Record<(typeof workerStates)[number], number>>;
+  /** Providers with fetched credentials: how long these last yet, 0 for none, null if they do not end. */
+  credentials(): readonly { readonly provider: string; readonly seconds: number | null }[];
   stateWritable(): boolean;
   /** How long ago the spend books said all that the ledger said. */
   spendBehindMs(): number;
@@ -33,6 +35,8 @@ export interface PrimaryGauges {
   connect(facts: PrimaryFacts): void;
   circuitChanged(provider: string, to: CircuitState): void;
   workerExited(reason: ExitReason): void;
+  /** Credentials of a provider could not be fetched. */
+  refreshFailed(provider: string): void;
   /** Begins at 0 the series of providers in a new configuration. */
   providersKnown(providers: readonly string[]): void;
 }
@@ -94,6 +98,14 @@ export function createPrimaryGauges(
     (metric, facts) => {
       for (const { provider } of facts.circuits()) metric.set({ provider }, 0);
       for (const provider of facts.coolingDown()) metric.set({ provider }, 1);
+    },
+  );
+  gauge(
+    'llm_credentials_expiry_seconds',
+    'How long the fetched credentials of a provider last yet; 0 while there are none; absent where they do not end',
+    ['provider'],
+    (metric, facts) => {
+      for (const { provider, seconds } of facts.credentials()) if (seconds !== null) metric.set({ provider }, seconds);
     },
   );
   gauge(
@@ -160,11 +172,19 @@ export function createPrimaryGauges(
     registers,
     aggregator: 'sum',
   });
+  const refreshFailures = new Counter({
+    name: 'llm_credentials_refresh_failures_total',
+    help: 'Credentials of a provider that could not be fetched when they were wanted or due',
+    labelNames: ['provider'],
+    registers,
+    aggregator: 'sum',
+  });
   for (const reason of exitReasons) exits.inc({ reason }, 0);
 
   const providersKnown = (names: readonly string[]) => {
     for (const provider of names) {
       for (const to of Object.values(stateLabels)) transitions.inc({ provider, to }, 0);
+      refreshFailures.inc({ provider }, 0);
     }
   };
   providersKnown(providers);
@@ -174,6 +194,7 @@ export function createPrimaryGauges(
     },
     circuitChanged: (provider, to) => transitions.inc({ provider, to: stateLabels[to] }),
     workerExited: (reason) => exits.inc({ reason }),
+    refreshFailed: (provider) => refreshFailures.inc({ provider }),
     providersKnown,
   };
 }

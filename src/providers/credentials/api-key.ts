@@ -7,6 +7,7 @@ export const bearer: Credentials = {
   authorize: (_request, { apiKey }) => (apiKey === '' ? none : { authorization: `Bearer ${apiKey}` }),
 };
 
-export const xApiKey: Credentials = {
-  authorize: (_request, { apiKey }) => (apiKey === '' ? none : { 'x-api-key': apiKey }),
-};
+/** A key that stands alone in a header of this name. */
+export function keyIn(header: string): Credentials {
+  return { authorize: (_request, { apiKey }) => (apiKey === '' ? none : { [header]: apiKey }) };
+}

@@ -13,9 +13,14 @@ const FEW_FORMS = 100;
 /** A shorter key is no secret: local servers want any word, and it would be replaced within ordinary words. */
 const MIN_SECRET_LENGTH = 8;
 
+/** Of secrets that end by themselves, so many are kept: those of every provider, and some that they have replaced. */
+const MOST_PASSING = 200;
+
 /** Redacts known secrets in text. It keeps old secrets too, since a request may still carry an old key. */
 export class Redactor {
-  readonly #known = new Set<string>();
+  readonly #known = new Map<string, readonly SecretForm[]>();
+  /** Those that end by themselves, oldest first. */
+  #passing: readonly string[] = [];
   /** Longest first, so that no part of a secret that contains another one is left. */
   #forms: SecretForm[] = [];
   #shortest = Number.POSITIVE_INFINITY;
@@ -28,10 +33,27 @@ export class Redactor {
 
   /** Adds secrets, such as those of a reloaded configuration; those that cannot be secret are ignored. */
   know(secrets: readonly string[]): void {
-    const fresh = new Set(secrets.filter((secret) => canBeSecret(secret) && !this.#known.has(secret)));
-    for (const secret of fresh) this.#known.add(secret);
-    const forms = [...this.#forms, ...[...fresh].flatMap(formsOf)];
-    this.#forms = forms.sort((a, b) => b.plain.length - a.plain.length);
+    this.#add(secrets);
+    this.#lookFor([...this.#known.values()].flat());
+  }
+
+  /** Adds secrets that end by themselves and are replaced all the time: of these only the last are kept. */
+  knowPassing(secrets: readonly string[]): void {
+    this.#passing = [...this.#passing, ...this.#add(secrets)];
+    for (const old of this.#passing.slice(0, -MOST_PASSING)) this.#known.delete(old);
+    this.#passing = this.#passing.slice(-MOST_PASSING);
+    this.#lookFor([...this.#known.values()].flat());
+  }
+
+  /** Returns those that were not known. */
+  #add(secrets: readonly string[]): readonly string[] {
+    const fresh = [...new Set(secrets)].filter((secret) => canBeSecret(secret) && !this.#known.has(secret));
+    for (const secret of fresh) this.#known.set(secret, formsOf(secret));
+    return fresh;
+  }
+
+  #lookFor(forms: readonly SecretForm[]): void {
+    this.#forms = forms.toSorted((a, b) => b.plain.length - a.plain.length);
     this.#shortest = this.#forms.at(-1)?.plain.length ?? Number.POSITIVE_INFINITY;
     this.#beginnings = new Set(forms.map(({ plain }) => plain.slice(0, this.#beginningLength)));
   }

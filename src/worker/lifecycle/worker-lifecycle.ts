@@ -14,6 +14,7 @@ import type { Config } from '../../shared/config.ts';
 import type { PrimaryMessage, WorkerInit, WorkerMessage } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
+import type { WorkerCredentials } from '../credentials/worker-credentials.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import type { OrphanFile } from '../reporting/orphan-file.ts';
 import type { Outbox } from '../reporting/outbox.ts';
@@ -37,6 +38,7 @@ interface WorkerLifecycleOptions {
   readonly outbox: Outbox;
   readonly snapshots: SnapshotWriter;
   readonly gate: CircuitGate;
+  readonly credentials: Pick<WorkerCredentials, 'take' | 'alone'>;
   readonly prices: PriceBook;
   readonly send: (message: WorkerMessage) => void;
   /** What an orphan needs to keep its counts and to find its successor. */
@@ -81,7 +83,7 @@ export class WorkerLifecycle {
 
   /** Handles a message from the primary. */
   receive(message: PrimaryMessage): void {
-    const { contact, gate, prices, snapshots } = this.#options;
+    const { contact, gate, credentials, prices, snapshots } = this.#options;
     contact.heard();
     switch (message.type) {
       case 'heartbeat':
@@ -95,6 +97,9 @@ export class WorkerLifecycle {
         break;
       case 'config':
         this.#reconfigure(message.config, message.configVersion);
+        break;
+      case 'credentials':
+        credentials.take(message.held);
         break;
       case 'drain':
         this.#drain(message.limitMs, message.reason === 'stop' ? contact.config.drain.announceMs : 0);
@@ -127,10 +132,11 @@ export class WorkerLifecycle {
 
   /** Handles the end of the IPC channel: the primary is dead, and this worker becomes an orphan. */
   primaryGone(): void {
-    const { init, orphan, outbox, exit, clock, log } = this.#options;
+    const { init, orphan, contact, credentials, outbox, exit, clock, log } = this.#options;
     // A worker that has never served has nothing to finish.
     if (!this.#listening) exit(0);
     outbox.disconnected();
+    credentials.alone(contact.config);
     this.#orphan = new OrphanLifecycle({
       primaryFile: orphan.primaryFile,
       origin: { generation: init.generation, primaryPid: orphan.primaryPid },

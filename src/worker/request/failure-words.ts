@@ -6,8 +6,9 @@ import type { AttemptFailure } from '../upstream/attempt-failure.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { keysOf } from './targets/keys.ts';
 
-/** What this host lacks it may have again in a moment. */
+/** What this host lacks it may have again in a moment; so are credentials, which are being fetched. */
 const LACK_RETRY_AFTER_MS = 1000;
+const lacking: ReadonlySet<ErrorCode> = new Set(['overloaded', 'provider_credentials']);
 
 /** The error that the client gets for a failure, as an answer or as the last event of a stream. */
 export function failureError(
@@ -20,11 +21,7 @@ export function failureError(
   const message = failureMessage(provider, code, quoted(request, error?.message ?? ''));
   if (code === 'rate_limited')
     return new GatewayError(code, message, { retryAfterMs: cooldownMs(request, failure), cause });
-  return new GatewayError(
-    code,
-    message,
-    code === 'overloaded' ? { retryAfterMs: LACK_RETRY_AFTER_MS, cause } : { cause },
-  );
+  return new GatewayError(code, message, lacking.has(code) ? { retryAfterMs: LACK_RETRY_AFTER_MS, cause } : { cause });
 }
 
 /**
@@ -55,6 +52,8 @@ function failureMessage(provider: string, code: ErrorCode, message: string): str
   switch (code) {
     case 'provider_auth':
       return `The provider ${provider} refused the gateway's credentials.`;
+    case 'provider_credentials':
+      return `The gateway has no valid credentials for the provider ${provider} now.`;
     case 'provider_address':
       return `The configured address of the provider ${provider} is not that of its API.`;
     case 'rate_limited':

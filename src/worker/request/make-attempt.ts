@@ -4,10 +4,10 @@
  */
 import type { ModelConfig } from '../../shared/config.ts';
 import { asGatewayError, GatewayError } from '../../shared/errors.ts';
-import { type AttemptEnd, runAttempt } from '../upstream/attempt.ts';
+import type { AttemptEnd } from '../upstream/attempt.ts';
 import type { ActiveRequest } from './active-request.ts';
 import type { HeldBody } from './arrival/body.ts';
-import { attemptPlan } from './attempt-plan.ts';
+import { authorizedAttempt } from './authorized-attempt.ts';
 import { countDroppedReasoning } from './count-losses.ts';
 import { type ServedRequest, withParameters } from './parameters.ts';
 import { type LighterRequest, type PreparedRequest, prepareAttempt, withoutReasoning } from './prepare-attempt.ts';
@@ -48,7 +48,7 @@ export async function makeAttempt(
   /** Whether it is counted that it has none. */
   let isTold = false;
   for (;;) {
-    const end = await runAttempt(attemptPlan(request, model, choice, sent.arrived.outline, ready), plane.tools);
+    const end = await authorizedAttempt(request, model, choice, sent.arrived.outline, ready);
     // What fails without them too was not about them: one client's request must not end the counts of all others.
     if (end.kind !== 'failed' && refused.length > 0) noteRefused(request, choice, refused);
     if (end.kind !== 'failed' && !mayAskUsage) plane.usageRefused(choice.provider, ready.codec.outbound);

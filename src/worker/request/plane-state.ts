@@ -12,6 +12,7 @@ import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
 import type { Redactor } from '../../shared/secrets/redactor.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
+import type { WorkerCredentials } from '../credentials/worker-credentials.ts';
 import { NameCache } from '../names/name-cache.ts';
 import {
   deposit,
@@ -36,7 +37,17 @@ import { TokenPaces } from './token-paces.ts';
 
 type PlaneOptions = Pick<
   PlaneState,
-  'config' | 'prices' | 'slot' | 'outbox' | 'gate' | 'redactor' | 'log' | 'requestLog' | 'clock' | 'random'
+  | 'config'
+  | 'slot'
+  | 'outbox'
+  | 'gate'
+  | 'credentials'
+  | 'prices'
+  | 'redactor'
+  | 'log'
+  | 'requestLog'
+  | 'clock'
+  | 'random'
 >;
 
 /** A request that is being served, as the drain sees it. */
@@ -52,6 +63,7 @@ export class PlaneState {
   readonly slot: string;
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
+  readonly credentials: WorkerCredentials;
   readonly prices: PriceBook;
   /** Knows every secret that an error message might contain. */
   readonly redactor: Redactor;
@@ -63,6 +75,8 @@ export class PlaneState {
   readonly tools: AttemptTools;
   /** For the line that says what the host lacks. */
   readonly lackLog: OnceASecond;
+  /** For the line that says that a provider's credentials are missing. */
+  readonly credentialsLog: OnceASecond;
   /** Of all requests and answers. */
   readonly held: ByteMeter;
   /** All open requests; at the drain's limit they are all cancelled. */
@@ -84,12 +98,14 @@ export class PlaneState {
     this.slot = options.slot;
     this.outbox = options.outbox;
     this.gate = options.gate;
+    this.credentials = options.credentials;
     this.prices = options.prices;
     this.redactor = options.redactor;
     this.log = options.log;
     this.requestLog = options.requestLog;
     this.clock = options.clock;
     this.lackLog = new OnceASecond(options.clock);
+    this.credentialsLog = new OnceASecond(options.clock);
     this.random = options.random;
     this.config = options.config;
     this.held = new ByteMeter(options.config.server.maxBufferedBytes);
@@ -110,6 +126,7 @@ export class PlaneState {
       if (config.providers[name]?.account !== account) this.#budgets.delete(name);
     }
     this.traffic.reconfigure(this.config, config);
+    this.credentials.reconfigured();
     this.tokenPaces.reconfigure(config);
     this.config = config;
     this.held.most = config.server.maxBufferedBytes;

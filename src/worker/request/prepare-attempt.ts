@@ -6,6 +6,7 @@ import { leaveOutReasoning, reasoningScan } from '../../dialects/leave-out-reaso
 import type { ArrivedRequest } from '../../dialects/types.ts';
 import { credentialsFor, framingOf, pathAt, providerOf } from '../../providers/registry.ts';
 import type { ProviderConfig, ProviderKey, TargetConfig } from '../../shared/config.ts';
+import type { HeldCredentials } from '../../shared/held-credentials.ts';
 import type { JsonRecord } from '../../shared/json.ts';
 import { upstreamName } from '../../shared/model-names.ts';
 import type { Framing } from '../../wire/framing.ts';
@@ -16,11 +17,24 @@ import { codecTo } from './codec-to.ts';
 import { pushed } from './parameters.ts';
 import { forwardedHeaders, upstreamHeaders } from './upstream-headers.ts';
 
+/** What goes to a target, before its credentials. */
+interface BareRequest {
+  /** Below the base URL. */
+  readonly path: string;
+  /** Of the dialect. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Bytes;
+}
+
 /** A request that is ready to be sent. */
 export interface PreparedRequest {
   readonly codec: Codec;
   readonly framing: Framing;
   readonly outgoing: OutgoingRequest;
+  /** The fetched credentials that go with it; `missing` if it cannot be sent without; null if it needs none. */
+  readonly fetched: HeldCredentials | 'missing' | null;
+  /** What is sent, without any. */
+  readonly bare: BareRequest;
   /** The client's parameters that the target cannot express. */
   readonly droppedParams: readonly string[];
   /** Whether token counts are asked for though the client does not, or not in these words. */
@@ -66,8 +80,18 @@ export function prepareAttempt(
   const dialect = codec.outbound.name;
   const parts = { model, stream: request.stream, settings: config.settings };
   const path = pathAt(provider, dialect, parts) + request.below;
-  const outgoing = outgoingOf(request, { provider: config, key, dialect }, { path, headers: sent, body });
-  return { codec, framing: framingOf(provider, dialect), outgoing, droppedParams, asksUsage, asked };
+  const authorized = outgoingOf(request, { provider: config, key, dialect }, { path, headers: sent, body });
+  return { codec, framing: framingOf(provider, dialect), ...authorized, droppedParams, asksUsage, asked };
+}
+
+/** The same with the credentials that there are now. */
+export function reauthorized(
+  request: ActiveRequest,
+  { provider, key }: Omit<Aim, 'target'>,
+  prepared: PreparedRequest,
+): PreparedRequest {
+  const dialect = prepared.codec.outbound.name;
+  return { ...prepared, ...outgoingOf(request, { provider, key, dialect }, prepared.bare) };
 }
 
 /** A request from whose history reasoning was taken. */
@@ -91,7 +115,7 @@ export async function withoutReasoning(
   const sent = { path: outgoing.path, headers: headersOf(codec, request), body: lighter.body };
   return {
     ...prepared,
-    outgoing: outgoingOf(request, { provider, key, dialect: codec.outbound.name }, sent),
+    ...outgoingOf(request, { provider, key, dialect: codec.outbound.name }, sent),
     droppedParams: [...droppedParams, ...lighter.dropped],
     reasoningBlocks: lighter.blocks,
   };
@@ -101,15 +125,21 @@ export async function withoutReasoning(
 function outgoingOf(
   request: ActiveRequest,
   { provider, key, dialect }: Omit<Aim, 'target'> & { readonly dialect: string },
-  { path, headers, body }: { path: string; headers: Readonly<Record<string, string>>; body: Bytes },
-): OutgoingRequest {
+  bare: BareRequest,
+): Pick<PreparedRequest, 'outgoing' | 'fetched' | 'bare'> {
+  const { path, headers, body } = bare;
+  const { plane } = request;
+  const { settings } = provider;
   const method = request.endpoint.store?.method ?? 'POST';
   const unsigned = { method, url: provider.baseUrl + path, headers, body } as const;
-  const { settings } = provider;
-  const secrets = { apiKey: key.key, settings, fetched: null };
-  const credentials = credentialsFor(providerOf(provider.type), secrets, dialect);
-  const proof = credentials.authorize(unsigned, secrets, request.plane.clock.wallMs());
-  return { method, path, headers: upstreamHeaders(request, headers, proof), body };
+  const given = { apiKey: key.key, settings };
+  const credentials = credentialsFor(providerOf(provider.type), given, dialect);
+  const held = credentials.isFetched === true ? plane.credentials.of(provider) : null;
+  const fetched = credentials.isFetched === true ? (held ?? 'missing') : null;
+  const nowMs = held === null ? plane.clock.wallMs() : plane.credentials.signingMs();
+  const secrets = { ...given, fetched: held?.values ?? null };
+  const proof = fetched === 'missing' ? {} : credentials.authorize(unsigned, secrets, nowMs);
+  return { outgoing: { method, path, headers: upstreamHeaders(request, headers, proof), body }, fetched, bare };
 }
 
 /** The headers of the target's dialect: its own, and those of the client's that it takes. */

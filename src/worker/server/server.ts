@@ -15,6 +15,7 @@ import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
 import type { Redactor } from '../../shared/secrets/redactor.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
+import type { WorkerCredentials } from '../credentials/worker-credentials.ts';
 import { checkBodySize } from '../policies/admission.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import type { Outbox } from '../reporting/outbox.ts';
@@ -52,6 +53,7 @@ interface DataPlaneOptions {
   readonly init: WorkerInit;
   readonly outbox: Outbox;
   readonly gate: CircuitGate;
+  readonly credentials: WorkerCredentials;
   readonly prices: PriceBook;
   readonly redactor: Redactor;
   readonly log: Log;

@@ -18,6 +18,7 @@ import type { Usage } from '../../dialects/hub.ts';
 import type { Said } from '../../dialects/said.ts';
 import type { AnswerStream, ReadAnswer, StreamEnd, StreamStep, ToldAnswer } from '../../dialects/types.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
+import { BrokenFrameError } from '../../wire/aws-event-stream.ts';
 import { ByteHold } from '../../wire/byte-hold.ts';
 import type { EventSplitter } from '../../wire/framing.ts';
 import type { SseEvent } from '../../wire/sse.ts';
@@ -128,6 +129,9 @@ export class LiveStream {
     try {
       events = this.#splitter.push(chunk);
     } catch (cause) {
+      // What was whole before is the same, however the bytes were cut.
+      if (cause instanceof BrokenFrameError) for (const event of cause.events) this.#take(event, 'unreadable');
+      if (this.#stateNow() === 'over') return;
       if (this.#cannotFail) this.#completeByEnd();
       else this.fail({ fault: { kind: 'unreadable' }, cause });
       return;

@@ -6,7 +6,7 @@ import type { HubEvent } from '../../../src/dialects/hub.ts';
 import { answerEvents } from '../../../src/dialects/hub-answer.ts';
 import { UnreadableAnswerError } from '../../../src/dialects/upstream-error.ts';
 import { assertLegal, collected } from '../../helpers/hub-events.ts';
-import { eventsOf, wires } from './recorded-wires.ts';
+import { wires } from './recorded-wires.ts';
 
 /** Names and values with a meaning in some payload, so that odd values get into fields that are read. */
 const words = fc.constantFrom(
@@ -45,7 +45,7 @@ for (const wire of wires) {
           const reader = wire.reader();
           const read: HubEvent[] = [];
           try {
-            for (const event of eventsOf(payloads.map((each) => JSON.stringify(each))))
+            for (const event of wire.events(payloads.map((each) => JSON.stringify(each))))
               read.push(...reader.push(event));
           } catch (error) {
             expect(error).to.be.instanceOf(UnreadableAnswerError);

@@ -2,12 +2,15 @@
  * What recordings of Gemini and Bedrock say, found without the readers under test: the content of a stream, and the
  * stream as the whole answer that the provider would have sent.
  */
+import { readAnswer as readConverse } from '../../../src/dialects/bedrock-converse/read-answer.ts';
+import { ConverseReader } from '../../../src/dialects/bedrock-converse/read-stream.ts';
 import type { Finish, HubAnswer, Usage } from '../../../src/dialects/hub.ts';
 import type { StreamReader } from '../../../src/dialects/types.ts';
+import { eventFrame } from '../../../src/mock/dialects/aws-frames.ts';
 import type { JsonRecord } from '../../../src/shared/json.ts';
 import { parseExact } from '../../../src/wire/exact-json.ts';
+import { splitterFor } from '../../../src/wire/framing.ts';
 import { type SseEvent, SseSplitter, sseData } from '../../../src/wire/sse.ts';
-import { ConverseReader, readAnswer as readConverse } from './bedrock-converse.ts';
 import { GenerateReader, readAnswer as readGenerate } from './gemini-generate.ts';
 
 /** What a client must be able to read of an answer. */
@@ -29,6 +32,8 @@ export interface Wire {
   /** The folder of recordings. */
   readonly folder: string;
   reader(): StreamReader;
+  /** The payloads as the events that a reader gets. */
+  events(lines: readonly string[]): SseEvent[];
   readAnswer(tree: JsonRecord): HubAnswer;
   contentOf(lines: readonly string[]): Content;
   merged(lines: readonly string[]): JsonRecord;
@@ -77,6 +82,7 @@ const gemini: Wire = {
   name: 'generateContent',
   folder: 'gemini',
   reader: () => new GenerateReader(),
+  events: eventsOf,
   readAnswer: readGenerate,
   contentOf(lines) {
     const chunks = parsed<Chunk>(lines);
@@ -129,6 +135,7 @@ const bedrock: Wire = {
   name: 'converse',
   folder: 'bedrock',
   reader: () => new ConverseReader(),
+  events: (lines) => splitterFor('aws-event-stream').push(Buffer.concat(lines.flatMap(framesIn))),
   readAnswer: readConverse,
   contentOf(lines) {
     const events = parsed<ConverseEvent>(lines);
@@ -162,6 +169,11 @@ const bedrock: Wire = {
     return Object.assign({ output: { message: { role: 'assistant', content } } }, ...others);
   },
 };
+
+/** A recorded line holds an event under the name of its type. */
+function framesIn(line: string): Buffer[] {
+  return Object.entries(parseExact(line) as object).map(([type, payload]) => eventFrame(type, payload));
+}
 
 function deltasOf(index: number, events: readonly ConverseEvent[]) {
   const deltas = events.flatMap(({ contentBlockDelta }) => contentBlockDelta ?? []);

@@ -8,7 +8,9 @@ import { describe, it } from 'mocha';
 import { type Content, content } from '../../../scripts/fidelity/contents.ts';
 import type { Finish, Part } from '../../../scripts/fidelity/meaning.ts';
 import { writeChat } from '../../../scripts/fidelity/providers/chat.ts';
+import { writeConverse } from '../../../scripts/fidelity/providers/converse.ts';
 import { writeMessages } from '../../../scripts/fidelity/providers/messages.ts';
+import { bytesOf } from '../../../scripts/fidelity/providers/pieces.ts';
 import { writeResponses } from '../../../scripts/fidelity/providers/responses.ts';
 import type { JsonRecord } from '../../../src/shared/json.ts';
 import { codecOf } from '../../helpers/codecs.ts';
@@ -45,9 +47,10 @@ const writers = {
   'openai-chat': writeChat,
   'anthropic-messages': writeMessages,
   'openai-responses': writeResponses,
+  'bedrock-converse': writeConverse,
 } as const;
 const inbounds = ['openai-chat', 'anthropic-messages', 'openai-responses'] as const;
-const outbounds = inbounds;
+const outbounds = [...inbounds, 'bedrock-converse'] as const;
 
 /** An answer of a client's dialect. In a chat's, a text that is not there is null or empty. */
 function comparable(body: Buffer): JsonRecord {
@@ -71,8 +74,9 @@ describe('a stream in translation', () => {
         const codec = codecOf(inbound, outbound);
         fc.assert(
           fc.property(answers, fc.array(fc.nat(4_000), { maxLength: 5 }), (answer, cuts) => {
-            const { whole, events } = writers[outbound](asSaidBy(outbound, answer));
-            const bytes = Buffer.from(events.join(''));
+            const written = writers[outbound](asSaidBy(outbound, answer));
+            const { whole } = written;
+            const bytes = bytesOf(written);
             const places = [0, ...cuts.map((cut) => cut % bytes.length).sort((a, b) => a - b), bytes.length];
             const chunks = places.slice(1).map((to, at) => bytes.subarray(places[at], to));
             const stream = translateStream(codec, ...chunks);

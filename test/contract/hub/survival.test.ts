@@ -15,7 +15,7 @@ import { parseExact } from '../../../src/wire/exact-json.ts';
 import { assertLegal, collected } from '../../helpers/hub-events.ts';
 import { linesOf, streams, wholeAnswers } from '../recordings.ts';
 import { Replay } from '../replay.ts';
-import { type Content, contentOf, eventsOf, type Wire, wires } from './recorded-wires.ts';
+import { type Content, contentOf, type Wire, wires } from './recorded-wires.ts';
 
 const context: AnswerContext = {
   model: 'asked-for',
@@ -36,7 +36,7 @@ const finishReasons: Readonly<Record<string, string>> = {
 
 function hubEvents(wire: Wire, lines: readonly string[]): HubEvent[] {
   const reader = wire.reader();
-  return eventsOf(lines).flatMap((event) => reader.push(event));
+  return wire.events(lines).flatMap((event) => reader.push(event));
 }
 
 /** Ids that the provider left out become null again, so that the rest can be compared. */
@@ -118,7 +118,7 @@ for (const wire of wires) {
       it(`is read by the official client as what it was: ${recording.name}`, async () => {
         const lines = linesOf(recording);
         const stream = new HubStream(wire.reader(), new ChunkWriter(context), false);
-        const steps = eventsOf(lines).map((event) => stream.push(event));
+        const steps = wire.events(lines).map((event) => stream.push(event));
         expect(stream.whole).to.equal(true);
         const end = stream.end();
         expect(end.complete).to.equal(true);

@@ -13,6 +13,7 @@ function answer(parts: Partial<StatusAnswer>): StatusAnswer {
     circuits: ['a', 'b', 'c'].map((provider) => closed(provider)),
     targets: ['a', 'b', 'c'].map((provider) => target(provider)),
     rests: [],
+    credentials: [],
     keys: [],
     models: [
       model(

@@ -64,6 +64,21 @@ describe('tryProvider', () => {
     expect(await tryProvider({ ...provider, dialects: ['openai-embeddings'] }, key, target)).to.equal(null);
   });
 
+  it('fetches credentials where a provider has no key, and says why there are none', async () => {
+    mock = await startMock({ dialect: 'openai', port: 0 });
+    const [provider, , target] = providerAt('openai', mock.port);
+    const none = testKey('');
+    const signed = { ...provider, type: 'bedrock', dialects: ['openai-chat'], keys: [none] };
+    const gpt = { ...target, model: 'us.openai.gpt-6-sol' };
+    const settings = { region: 'eu-central-1', access_key_id: 'AKIDEXAMPLE', secret_access_key: 'secret' };
+    const baseUrl = `http://127.0.0.1:${mock.port}`;
+    const result = await tryProvider({ ...signed, baseUrl, settings }, none, gpt);
+    expect(result?.message, 'it is asked, at a path that the fake one does not have').to.match(/^404/);
+    const elsewhere = { region: 'eu-central-1', role_arn: 'arn', web_identity_token_file: '/none' };
+    const without = await tryProvider({ ...signed, settings: elsewhere }, none, gpt);
+    expect(without).to.include({ fine: false, message: 'without credentials: there is no file /none' });
+  });
+
   it('returns the error code and the address if there is no answer', async () => {
     mock = await startMock({ dialect: 'openai', port: 0 });
     const { port } = mock;

@@ -47,7 +47,7 @@ const failures: readonly [string, readonly string[], number, string | RegExp][] 
     'an unknown dialect of the fake provider',
     ['mock', '--dialect', 'x'],
     78,
-    /^--dialect: should be one of openai, anthropic, got "x"\n/,
+    /^--dialect: should be one of openai, anthropic, bedrock, got "x"\n/,
   ],
   ['an unknown command', ['chekc'], 1, /^error: unknown command 'chekc'\n\(Did you mean check\?\)\n/],
   ['an unknown flag', ['check', '--colour'], 1, /^error: unknown option '--colour'\n/],

@@ -12,6 +12,7 @@ const empty: StatusAnswer = {
   rests: [],
   keys: [],
   models: [],
+  credentials: [],
   config: { version: 2, loadedAt: '2026-11-23T00:00:00.000Z' },
 };
 const worker = { traffic: [], pid: 11, state: 'ready' };
@@ -31,6 +32,17 @@ describe('statusLines', () => {
     ]);
     const fine = { state: { writable: true, error: null }, stopping: null };
     expect(statusLines({ ...empty, ...fine })).to.have.length(1);
+  });
+
+  it('say whose credentials cannot be fetched, and until when there are some', () => {
+    const shown = { provider: 'aws', usable: true, expiresAt: 'noon', problem: 'no answer' };
+    const lines = (more: Partial<typeof shown>) =>
+      statusLines({ ...empty, credentials: [{ ...shown, ...more }] }).slice(1);
+    expect(lines({})).to.deep.equal([
+      'credentials of aws cannot be fetched, those that are held end at noon: no answer',
+    ]);
+    expect(lines({ usable: false })).to.deep.equal(['credentials of aws cannot be fetched, there are none: no answer']);
+    expect(statusLines({ ...empty, credentials: [{ ...shown, problem: null }] })).to.have.length(1);
   });
 
   it('name the targets whose circuits are not closed under their provider', () => {

@@ -15,6 +15,12 @@ export function dataOf(payload: unknown): SseEvent {
   return eventOf(`data: ${typeof payload === 'string' ? payload : JSON.stringify(payload)}\n\n`);
 }
 
+/** The same under the name that stands in its `type`. */
+export function typedOf(payload: object): SseEvent {
+  const name = 'type' in payload ? String(payload.type) : '';
+  return eventOf(`event: ${name}\ndata: ${JSON.stringify(payload)}\n\n`);
+}
+
 /** The steps that the payloads produce, in order. */
 export function stepsOf(answer: AnswerStream, ...payloads: readonly unknown[]): StreamStep[] {
   return payloads.map((payload) => answer.push(dataOf(payload)));

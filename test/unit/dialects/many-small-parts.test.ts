@@ -9,7 +9,7 @@ import { allCodecs } from '../../../src/dialects/registry.ts';
 import { UnreadableAnswerError } from '../../../src/dialects/upstream-error.ts';
 import { GatewayError } from '../../../src/shared/errors.ts';
 import { answerContext, arrivedAt } from '../../helpers/codecs.ts';
-import { dataOf } from './events.ts';
+import { dataOf, typedOf } from './events.ts';
 import { repeatedInAnswers, repeatedInStreams } from './repeated-in-answers.ts';
 import { repeatedInRequests } from './repeated-in-requests.ts';
 
@@ -100,7 +100,7 @@ describe('many small parts of a stream', () => {
     for (const codec of allCodecs.filter(({ outbound }) => outbound.name === dialect)) {
       it(`cost no more each than few of them: ${what}, from ${dialect} to ${codec.inbound.name}`, () => {
         expectSteady(MOST_EVENTS, (count) => {
-          const all = events(count).map((payload) => dataOf(payload));
+          const all = events(count).map((payload) => (dialect === 'bedrock-converse' ? typedOf : dataOf)(payload));
           return () => {
             const stream = codec.stream(context);
             for (const event of all) stream.push(event);

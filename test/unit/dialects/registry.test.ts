@@ -31,6 +31,7 @@ describe('the dialects', () => {
       ...['openai-chat anthropic-messages', 'openai-chat openai-responses'],
       ...['anthropic-messages openai-chat', 'anthropic-messages openai-responses'],
       ...['openai-responses openai-chat', 'openai-responses anthropic-messages'],
+      ...['openai-chat bedrock-converse', 'anthropic-messages bedrock-converse', 'openai-responses bedrock-converse'],
     ]);
   });
 

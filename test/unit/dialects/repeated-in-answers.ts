@@ -36,7 +36,24 @@ export const repeatedInAnswers: readonly RepeatedParts[] = [
     ['sources of a text', (count) => message([{ ...text, citations: each(count, () => ({ type: 'x' })) }])],
     ['steps of its provider', (count) => message(each(count, () => ({ type: 'web_search_tool_result', content: [] })))],
   ]),
+  ...inDialect('bedrock-converse', [
+    ['texts', (count) => converse(each(count, () => ({ text: 'a' })))],
+    ['thoughts', (count) => converse(each(count, () => ({ reasoningContent: { reasoningText: { text: 'a' } } })))],
+    ['calls', (count) => converse(each(count, (index) => toolUse(`a${index}`)))],
+    ['calls of one id', (count) => converse(each(count, () => toolUse('a')))],
+    ['blocks that are not known', (count) => converse(each(count, () => ({ new: {} })))],
+    [
+      'sources of a text',
+      (count) => converse([{ citationsContent: { content: [], citations: each(count, () => ({})) } }]),
+    ],
+  ]),
 ];
+
+const converse = (content: readonly object[]) => ({
+  output: { message: { role: 'assistant', content } },
+  stopReason: 'end_turn',
+});
+const toolUse = (toolUseId: string) => ({ toolUse: { toolUseId, name: 'f', input: {} } });
 
 const chunk = (delta: object, finish_reason: string | null = null) => ({
   id: 'a',
@@ -105,6 +122,34 @@ export const repeatedInStreams: readonly RepeatedEvents[] = [
       ...each(count, (index) => grown(index, { type: 'input_json_delta', partial_json: '{}' })),
       ...each(count, closed),
       ...ended,
+    ],
+  },
+  {
+    what: 'blocks, one after the other',
+    dialect: 'bedrock-converse',
+    events: (count) => [
+      ...each(count, (contentBlockIndex) => [
+        { type: 'contentBlockDelta', contentBlockIndex, delta: { text: 'a' } },
+        { type: 'contentBlockStop', contentBlockIndex },
+      ]).flat(),
+      { type: 'messageStop', stopReason: 'end_turn' },
+    ],
+  },
+  {
+    what: 'calls, all open at once',
+    dialect: 'bedrock-converse',
+    events: (count) => [
+      ...each(count, (contentBlockIndex) => ({
+        type: 'contentBlockStart',
+        contentBlockIndex,
+        start: { toolUse: { toolUseId: `a${contentBlockIndex}`, name: 'f' } },
+      })),
+      ...each(count, (contentBlockIndex) => ({
+        type: 'contentBlockDelta',
+        contentBlockIndex,
+        delta: { toolUse: { input: '{}' } },
+      })),
+      { type: 'messageStop', stopReason: 'tool_use' },
     ],
   },
   {

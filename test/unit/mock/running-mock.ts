@@ -61,7 +61,7 @@ export interface RawRequest {
 }
 
 /** Posts `body` over a new connection without keep-alive. */
-export function rawPost(port: number, dialect: DialectName, body: string): RawRequest {
+export function rawPost(port: number, dialect: keyof typeof paths, body: string): RawRequest {
   const socket = net.connect(port, '127.0.0.1');
   const chunks: Buffer[] = [];
   const text = () => Buffer.concat(chunks).toString('utf8');
@@ -86,7 +86,12 @@ export function rawPost(port: number, dialect: DialectName, body: string): RawRe
 }
 
 /** Posts `body` and returns the whole answer. */
-export async function post(port: number, dialect: DialectName, body: string, headers: Record<string, string> = {}) {
+export async function post(
+  port: number,
+  dialect: keyof typeof paths,
+  body: string,
+  headers: Record<string, string> = {},
+) {
   const response = await fetch(`http://127.0.0.1:${port}${paths[dialect]}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', ...headers },

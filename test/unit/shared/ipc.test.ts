@@ -78,6 +78,7 @@ const messages: readonly WorkerMessage[] = [
   { type: 'price-request', provider, model },
   { type: 'lease-return', provider, model, lease: 4 },
   { type: 'config-ack', configVersion: 2, refused: 'a reason' },
+  { type: 'credentials-refused', identity: 'i', version: 1 },
   { type: 'drain-request' },
 ];
 

@@ -44,12 +44,26 @@ export function logFailure(
     case 'missing-model':
       log.error(details, `provider ${provider} does not serve ${model}: correct the target in the configuration`);
       break;
+    case 'no-credentials':
+      logWithout(request, details);
+      break;
     case 'host-lack':
       logLack(request, details, cause);
       break;
     default:
       judgement.notice satisfies never;
   }
+}
+
+/** All requests to the provider lack them at the same time. */
+function logWithout(
+  request: ActiveRequest,
+  details: { readonly provider: string; readonly reason: string | null },
+): void {
+  const withheld = request.plane.credentialsLog.pass();
+  if (withheld === null) return;
+  const message = `provider ${details.provider} was not asked, or refused: no valid credentials of it could be fetched`;
+  request.plane.log.error({ ...details, withheld }, message);
 }
 
 /** All requests lack the same at the same time, so that each line would say it again. */

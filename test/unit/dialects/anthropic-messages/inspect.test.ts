@@ -23,7 +23,8 @@ const thrown = (body: Buffer) => thrownBy(UnreadableAnswerError, () => inspect(b
 describe('a message that goes back as it is', () => {
   it('keeps its bytes and says what is known of it', () => {
     const body = bodyOf(message([{ type: 'text', text: 'Hi' }]));
-    expect(inspect(body, null)).to.deep.equal({ body, facts: { hasParts: true, reason: 'end_turn', usage } });
+    const said = { model: 'm', text: 2, reasoning: 0, uncounted: 2 };
+    expect(inspect(body, null)).to.deep.equal({ body, said, facts: { hasParts: true, reason: 'end_turn', usage } });
     expect(inspect(Buffer.concat([Buffer.from('\uFEFF'), body]), null).body).to.deep.equal(body);
     expect(inspect(bodyOf(message([])), null).facts.hasParts).to.equal(false);
     expect(inspect(bodyOf(message([{ type: 'text', text: '' }])), null).facts.hasParts).to.equal(false);

@@ -45,6 +45,7 @@ function prepare(): void {
           rests: [],
           keys: [],
           models: {},
+          credentials: [],
           config: { version: 1, loadedAtMs: 0, successful: true },
           stateProblem: null,
           stoppingUntilMs: null,

@@ -5,23 +5,48 @@ import { testConfig } from '../../../helpers/test-config.ts';
 
 const slot = (index: number, ready: boolean, crashLooping = false) => ({ index, ready, crashLooping });
 
+const noTrouble = { credentials: [], models: {} };
+
 describe('readiness', () => {
   it('begins when all slots have been ready', () => {
-    expect(judgeReadiness({ started: false, stopping: false, slots: [slot(0, true)] }).ready).to.equal(false);
-    expect(judgeReadiness({ started: true, stopping: false, slots: [slot(0, true)] }).ready).to.equal(true);
+    expect(judgeReadiness({ ...noTrouble, started: false, stopping: false, slots: [slot(0, true)] }).ready).to.equal(
+      false,
+    );
+    expect(judgeReadiness({ ...noTrouble, started: true, stopping: false, slots: [slot(0, true)] }).ready).to.equal(
+      true,
+    );
   });
 
   it('continues while one slot is between two workers', () => {
     const slots = [slot(0, true), slot(1, false)];
-    expect(judgeReadiness({ started: true, stopping: false, slots }).ready).to.equal(true);
+    expect(judgeReadiness({ ...noTrouble, started: true, stopping: false, slots }).ready).to.equal(true);
   });
 
   it('ends without a ready worker, in a crash loop and at a stop', () => {
     const reasonOf = (slots: ReturnType<typeof slot>[], stopping = false) =>
-      judgeReadiness({ started: true, stopping, slots }).reason;
+      judgeReadiness({ ...noTrouble, started: true, stopping, slots }).reason;
     expect(reasonOf([slot(0, false)])).to.equal('no worker is ready');
     expect(reasonOf([slot(0, true), slot(1, true, true)])).to.equal('workers keep dying in slot 1');
     expect(reasonOf([slot(0, true)], true)).to.equal('stopping');
+  });
+});
+
+describe('readiness without credentials', () => {
+  const { models } = testConfig({ openai: 1, anthropic: 2 });
+  const judged = (...lacking: readonly string[]) => {
+    const credentials = ['openai', 'anthropic'].map((provider) => ({ provider, usable: !lacking.includes(provider) }));
+    return judgeReadiness({ started: true, stopping: false, slots: [slot(0, true)], credentials, models });
+  };
+
+  it('ends when no target has any, and else only names the problem', () => {
+    expect(judged()).to.deep.equal({ ready: true, reason: null });
+    const problem = (provider: string) => `there are no valid credentials of provider ${provider}: see the status`;
+    expect(judged('openai')).to.deep.equal({ ready: true, reason: null, problems: [problem('openai')] });
+    expect(judged('openai', 'anthropic')).to.deep.equal({
+      ready: false,
+      reason: 'no target has credentials',
+      problems: [problem('openai'), problem('anthropic')],
+    });
   });
 });
 
@@ -57,10 +82,16 @@ describe('the status', () => {
         },
       ],
       models: testConfig({ openai: 1 }).models,
+      credentials: [
+        { provider: 'a', kind: 'sigv4', usable: false, expiresAtMs: Date.UTC(2030, 0, 1), problem: 'no file' },
+      ],
       config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false },
       stateProblem: 'ENOSPC',
       stoppingUntilMs: Date.UTC(2030, 0, 1, 0, 1),
     });
+    expect(status.credentials).to.deep.equal([
+      { provider: 'a', kind: 'sigv4', usable: false, expiresAt: '2030-01-01T00:00:00.000Z', problem: 'no file' },
+    ]);
     expect(status.state).to.deep.equal({ writable: false, error: 'ENOSPC' });
     expect(status.stopping).to.deep.equal({ until: '2030-01-01T00:01:00.000Z' });
     expect(status.primary.uptimeSeconds).to.equal(61);

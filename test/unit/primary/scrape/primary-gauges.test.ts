@@ -38,6 +38,10 @@ function prepare(): void {
       coolingDown: () => coolingDown,
       keys: () => keys,
       workers: () => ({ starting: 1, ready: 2, draining: 0, orphan: 0 }),
+      credentials: () => [
+        { provider: 'a', seconds: 90 },
+        { provider: 'b', seconds: null },
+      ],
       stateWritable: () => false,
       spendBehindMs: () => 1_500,
       lastReload: () => ({ successful: true, succeededAtMs: 5_000 }),

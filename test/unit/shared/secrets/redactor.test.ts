@@ -69,6 +69,15 @@ describe('a redactor', () => {
     });
   }
 
+  it('keeps only the last of those that end by themselves, and all others', () => {
+    const redactor = new Redactor(['lasting-secret']);
+    const passing = Array.from({ length: 300 }, (_, number) => `passing-secret-${number};`);
+    for (const secret of passing) redactor.knowPassing([secret, 'lasting-secret']);
+    const shown = passing.filter((secret) => redactor.redact(`a ${secret}`) !== 'a [redacted]');
+    expect(shown).to.deep.equal(passing.slice(0, 100));
+    expect(redactor.redact('a lasting-secret')).to.equal('a [redacted]');
+  });
+
   it('finds a secret in JSON that is cut off, and in a name if it is no word', () => {
     const redactor = new Redactor(['a-long-secret-key-1', 'messages']);
     expect(redactor.redact('{"error":"bad a-long-secret-key-1')).to.equal('{"error":"bad [redacted]');

@@ -94,6 +94,10 @@ describe('the lifecycle of a worker', () => {
         primaryLastMessageAtMs: () => clock.nowMs(),
         circuitOptions: () => undefined,
       }),
+      credentials: {
+        take: (held) => void calls.push(`credentials ${held.length}`),
+        alone: () => undefined,
+      },
       prices: new PriceBook({ ask: () => undefined, clock }),
       send: (message) => sent.push(message),
       orphan: {
@@ -250,6 +254,7 @@ const init: WorkerInit = {
   config: testConfig({ openai: 1 }),
   configVersion: 1,
   circuits: { version: 1, since: null, circuits: [], cooldowns: [] },
+  credentials: [],
   prices: null,
   slotSocket: false,
   port: 0,
