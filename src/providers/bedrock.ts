@@ -65,7 +65,6 @@ export const bedrock: Provider = {
     'bedrock-converse': conversePath,
   },
   isSpokenBy: (dialect, model) => speakers[dialect]?.(model) ?? true,
-  pricedAs: 'aws',
   framing: 'sse',
   framings: { 'bedrock-converse': 'aws-event-stream' },
   credentials: ({ apiKey }) => (apiKey === '' ? 'sigv4' : 'bearer'),
