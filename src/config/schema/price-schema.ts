@@ -4,13 +4,13 @@
  */
 import { z } from 'zod';
 import {
-  type PriceList,
   type PriceStep,
   type PriceTable,
   perMillion,
   perThousand,
   pricedTiers,
   type Rates,
+  type SteppedRates,
   tokenPriceKinds,
   usePriceKinds,
 } from '../../shared/prices.ts';
@@ -125,7 +125,7 @@ export function tableFrom({ free, tiers, ...list }: PriceInput): PriceTable {
   return others.length === 0 ? table : { ...table, tiers: Object.fromEntries(others) };
 }
 
-function listFrom({ above: given = [], ...prices }: ListInput, uses: Rates): PriceList {
+function listFrom({ above: given = [], ...prices }: ListInput, uses: Rates): SteppedRates {
   const rates = { ...tokenRates(prices), ...uses };
   const steps = [given]
     .flat()
