@@ -153,7 +153,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
       ],
     },
     circuits: { uses: [], lends: ['circuit-authority'] },
-    credentials: { uses: [], lends: ['credential-keeper'] },
+    credentials: { uses: [], lends: ['credential-authority'] },
     prices: { uses: [], lends: ['price-authority', 'price-list'] },
     reload: { uses: [], lends: ['config-acks', 'reload'] },
     processes: {

@@ -13,7 +13,7 @@ import type { PriceTable } from '../../shared/prices.ts';
 import { tableOf } from './library-table.ts';
 
 /** Where the list has a model. */
-export interface ListedModel {
+export interface ListedPrice {
   readonly providerId: string;
   readonly modelId: string;
   readonly table: PriceTable;
@@ -23,9 +23,9 @@ export interface ListedModel {
 
 export interface PriceList {
   /** Null where the list does not have the provider, or the model there. */
-  find(provider: Pick<ProviderConfig, 'baseUrl' | 'pricedAs'>, model: string): ListedModel | null;
+  find(provider: Pick<ProviderConfig, 'baseUrl' | 'pricedAs'>, model: string): ListedPrice | null;
   /** A model of this name at every provider of the list. */
-  findAll(model: string): ListedModel[];
+  findAll(model: string): ListedPrice[];
 }
 
 /** Its version, as of the package. */
@@ -38,7 +38,7 @@ export function priceListVersion(): string {
 export async function loadPriceList(): Promise<PriceList> {
   const { calcPrice, findProvider, waitForUpdate } = await import('@pydantic/genai-prices');
   const all = (await waitForUpdate()) ?? [];
-  const findAt = (provider: Provider, model: string): ListedModel | null => {
+  const findAt = (provider: Provider, model: string): ListedPrice | null => {
     for (const name of namesOf(model)) {
       // Without any usage, it says no more than which model is meant.
       const found = calcPrice({}, name, { providerId: provider.id });
@@ -55,7 +55,7 @@ export async function loadPriceList(): Promise<PriceList> {
   };
 }
 
-function listed({ id }: Provider, model: ModelInfo): ListedModel {
+function listed({ id }: Provider, model: ModelInfo): ListedPrice {
   return { providerId: id, modelId: model.id, table: tableOf(id, model), comment: model.price_comments ?? null };
 }
 

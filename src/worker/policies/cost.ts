@@ -7,7 +7,7 @@
  * price then, and neither has the answer: writing to a cache, audio, and images that are made cost more than a text.
  */
 import { MOST_NANO_USD, type ServerToolUses, type TokenCounts, type TokensCounted } from '../../shared/events.ts';
-import type { PriceKind, PriceList, PriceTable } from '../../shared/prices.ts';
+import type { PriceKind, PriceTable, SteppedRates } from '../../shared/prices.ts';
 
 const PICO_PER_NANO = 1_000;
 
@@ -42,7 +42,7 @@ export function costOf(
 }
 
 /** The list in force; null where that tier has none. */
-function listOf(table: PriceTable, tier: TokensCounted['tier'], wallMs: number): PriceList | null {
+function listOf(table: PriceTable, tier: TokensCounted['tier'], wallMs: number): SteppedRates | null {
   if (tier !== undefined && tier !== 'default') return tier === 'other' ? null : (table.tiers?.[tier] ?? null);
   const { periods } = table;
   const dayMs = wallMs % DAY_MS;
@@ -61,12 +61,12 @@ function isWithin({ startMs, endMs }: { readonly startMs: number; readonly endMs
 
 /** Adds up in whole picodollars. A sum above 2^53 is not exact, and beyond the most that counts. */
 class Bill {
-  readonly #list: PriceList;
+  readonly #list: SteppedRates;
   readonly #inputTokens: number;
   #picodollars: number;
   #isKnown = true;
 
-  constructor(list: PriceList, inputTokens: number) {
+  constructor(list: SteppedRates, inputTokens: number) {
     this.#list = list;
     this.#inputTokens = inputTokens;
     this.#picodollars = this.own('request') ?? 0;
