@@ -46,6 +46,23 @@ describe('the price list', () => {
     expect(cost('openai', 'gpt-5', { counts: thinking })).to.equal((1000 * 1.25 + 900 * 10) / 1e6);
   });
 
+  it('has what an hour in the cache costs for Claude everywhere', () => {
+    // platform.claude.com/docs/en/about-claude/pricing, "Third-party platform pricing"; aws.amazon.com/bedrock/pricing.
+    const counts = { input: 10_000, cache_write: 3000, cache_write_1h: 1000, output: 500 };
+    const dollars = (input: number, output: number) =>
+      (7000 * input + 2000 * input * 1.25 + 1000 * input * 2 + 500 * output) / 1e6;
+    for (const [name, model, input, output] of [
+      ['vertex', 'claude-sonnet-4-5@20250929', 3, 15],
+      ['vertex', 'claude-sonnet-4-6', 3, 15],
+      ['bedrock', 'global.anthropic.claude-sonnet-4-5-20250929-v1:0', 3, 15],
+      ['bedrock', 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0', 3.3, 16.5],
+      ['azure', 'claude-opus-4-8', 5, 25],
+    ] as const) {
+      expect(cost(name, model, { counts }), model).to.be.closeTo(dollars(input, output), 1e-9);
+    }
+    expect(cost('vertex', 'gemini-2.5-pro', { counts })).to.equal(null);
+  });
+
   it("has OpenAI's prices for searches, and none for what is not said", () => {
     // https://developers.openai.com/api/docs/pricing#built-in-tools: web search 10.00 for a thousand calls.
     const used = { counts: { input: 1000, output: 100 }, serverTools: { web_search: 2 } };
