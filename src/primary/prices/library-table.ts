@@ -49,7 +49,28 @@ type WritableRates = { -readonly [kind in keyof Rates]: Rates[kind] };
 /** The table of a model at a provider of the list. Throws an `Error` for conditions that are not known. */
 export function tableOf(providerId: string, { id, prices }: Pick<ModelInfo, 'id' | 'prices'>): PriceTable {
   const periods = Array.isArray(prices) ? prices : [{ prices }];
-  return { periods: periods.map((period) => periodOf({ providerId, id }, period)) };
+  const table = { periods: periods.map((period) => periodOf({ providerId, id }, period)) };
+  // platform.claude.com/docs/en/build-with-claude/data-residency.
+  return providerId === 'anthropic' ? { ...table, percentInUs: 110 } : table;
+}
+
+/** The same with other prices of tokens. @param percent of those that are there */
+export function scaled({ periods, ...table }: PriceTable, percent: number): PriceTable {
+  const scale = (rates: Rates): Rates => {
+    const tokens = tokenPriceKinds.flatMap((kind) => {
+      const rate = rates[kind];
+      return rate === undefined ? [] : [[kind, Math.round((rate * percent) / 100)] as const];
+    });
+    return { ...rates, ...Object.fromEntries(tokens) };
+  };
+  return {
+    ...table,
+    periods: periods.map(({ rates, steps, ...period }) => {
+      const raised = { ...period, rates: scale(rates) };
+      if (steps === undefined) return raised;
+      return { ...raised, steps: steps.map((step) => ({ above: step.above, rates: scale(step.rates) })) };
+    }),
+  };
 }
 
 /** Whose prices they are: the provider's and the model's name in the list. */

@@ -173,12 +173,19 @@ describe('the tokens of a message', () => {
     };
     expect(messageWith(usage)).to.deep.equal({
       ...{ input: 100, output: 9, cacheRead: 30, cacheWrite: 60, reasoning: 4, cacheWrite1h: 40 },
-      ...{ serverTools: { web_search: 1, web_fetch: 2 }, tier: 'default', speed: 'fast' },
+      ...{ serverTools: { web_search: 1, web_fetch: 2 }, tier: 'default', speed: 'fast', geo: 'us' },
     });
-    const plain = { ...usage, cache_creation: null, server_tool_use: null, service_tier: 'batch', speed: 'standard' };
+    const plain = {
+      ...usage,
+      cache_creation: null,
+      server_tool_use: null,
+      service_tier: 'batch',
+      speed: 'standard',
+      inference_geo: 'global',
+    };
     expect(messageWith(plain))
       .to.include({ tier: 'batch' })
-      .and.not.have.any.keys('speed', 'serverTools', 'cacheWrite1h');
+      .and.not.have.any.keys('speed', 'geo', 'serverTools', 'cacheWrite1h');
   });
 
   it('have what it took to compact the conversation, which stands beside them', () => {
