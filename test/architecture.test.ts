@@ -227,6 +227,13 @@ describe('imports', () => {
     expect(users).to.deep.equal(['src/shared/metrics/prom.ts']);
   });
 
+  it('reach the price list through primary/prices only: it is large, and no worker loads it', () => {
+    const users = sources.filter(({ imports }) => imports.includes('@pydantic/genai-prices')).map(({ name }) => name);
+    expect(users.every((name) => name.startsWith('src/primary/prices/'))).to.equal(true);
+    const loading = sources.filter(({ code }) => /await import\('@pydantic\/genai-prices'\)/.test(code));
+    expect(loading.map(({ name }) => name)).to.deep.equal(['src/primary/prices/price-list.ts']);
+  });
+
   it('use no package that is not a dependency', () => {
     const manifest: unknown = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
     const { dependencies } = manifest as { dependencies: Record<string, string> };

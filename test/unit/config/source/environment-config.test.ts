@@ -8,7 +8,11 @@ const configOf = (environment: Readonly<Record<string, string>>) =>
   loadConfig({ source: { kind: 'environment' }, environment });
 
 /** Of keys that are checked. */
-const samples: Readonly<Record<string, string>> = { base_url: 'https://one.example', region: 'eu-central-1' };
+const samples: Readonly<Record<string, string>> = {
+  base_url: 'https://one.example',
+  region: 'eu-central-1',
+  project: 'my-project',
+};
 
 /** Values for all variables that a provider needs. */
 const needed = (variables: (typeof environmentProviders)[number]['variables']) =>

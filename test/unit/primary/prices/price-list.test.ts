@@ -1,7 +1,9 @@
 /** Prices of the list, held against examples from the providers' own pages. Each has its source. */
+import { waitForUpdate } from '@pydantic/genai-prices';
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
 import { loadPriceList, type PriceList } from '../../../../src/primary/prices/price-list.ts';
+import { providers } from '../../../../src/providers/registry.ts';
 import type { TokensCounted } from '../../../../src/shared/events.ts';
 import { costOf } from '../../../../src/worker/policies/cost.ts';
 
@@ -191,6 +193,13 @@ describe('the price list', () => {
   it('takes a provider by its type where the address says nothing', () => {
     expect(modelAt('https://proxy.example/v1', 'llama-3.3-70b-versatile', 'groq')).to.equal('llama-3.3-70b-versatile');
     expect(modelAt('https://api.openai.com/v1', 'gpt-4o', 'groq')).to.equal('gpt-4o');
+  });
+
+  it('has every provider that a type names', async () => {
+    const ids = ((await waitForUpdate()) ?? []).map(({ id }) => id);
+    const named = providers.flatMap(({ pricedAs }) => pricedAs ?? []);
+    expect(named).to.include('aws');
+    expect(named.filter((id) => !ids.includes(id))).to.deep.equal([]);
   });
 
   it('reads every price that it has', () => {
