@@ -9,6 +9,7 @@ import { oneProviderConfig } from '../../rig/gateway-config.ts';
 import { Rig } from '../../rig/rig.ts';
 import { settled } from '../../rig/settled.ts';
 import { type ChaosCase, type ChaosRun, guarantees } from '../chaos-case.ts';
+import { judgeSpend } from '../judge-spend.ts';
 import { countedOn, describeFailed, judgeCounted, judgeMoney, judgeResets, paidShape } from '../judgements.ts';
 import { migratesRequests, otherState } from '../migrate-req.ts';
 
@@ -58,6 +59,7 @@ function killings(run: ChaosRun): Promise<void> {
     const page = await gateway.metrics();
     judgeCounted(run, tally, countedOn(page));
     judgeMoney(run, page);
+    await judgeSpend(run, gateway);
     await judgeResets(run, prometheus);
   });
 }
