@@ -6,10 +6,13 @@ import { sources } from './credentials/sources.ts';
 import type { WantedCredentials } from './wanted-credentials.ts';
 
 /** Fetches those of one identity, once. Rejects with a `CredentialsError`. */
-export type FetchCredentials = (wanted: Pick<WantedCredentials, 'kind' | 'settings'>) => Promise<Fetched>;
+export type FetchCredentials = (wanted: Pick<WantedCredentials, 'kind' | 'settings' | 'proxy'>) => Promise<Fetched>;
 
 /** Makes the function that fetches. */
 export function credentialsFetcher(clock: Clock): FetchCredentials {
-  const tools = openTools(() => clock.wallMs());
-  return ({ kind, settings }) => sources[kind](settings, tools);
+  return ({ kind, settings, proxy }) =>
+    sources[kind](
+      settings,
+      openTools(() => clock.wallMs(), proxy),
+    );
 }

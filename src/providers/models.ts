@@ -176,9 +176,16 @@ export const knownModels: Readonly<Record<string, KnownModels>> = {
   },
 };
 
-/** The models of a type under their own names, newest first; none where they are not known. */
-export function servedModels(type: string): readonly string[] {
-  return knownModels[type]?.served ?? [];
+/**
+ * The models of a type under their own names, newest first, without those that have ended; none where they are not known.
+ *
+ * @param wallMs now, since 1970
+ */
+export function servedModels(type: string, wallMs: number): readonly string[] {
+  const { served = [], ends = {} } = knownModels[type] ?? {};
+  const today = new Date(wallMs).toISOString().slice(0, 10);
+  // On its last day a model may still be served, in some time zone.
+  return served.filter((model) => (ends[model] ?? today) >= today);
 }
 
 /** The day on which a model of a provider ends or has ended, as `2026-11-30`, and the page that says so; null if none is known. */

@@ -28,6 +28,8 @@ export interface Provider {
   readonly settings?: Readonly<Record<string, Setting>>;
   /** Whether a request to that address must have a key. */
   readonly needsKey: boolean;
+  /** Its key is the token of one account, of which several are of no use. Default: it may have several. */
+  readonly hasOneKey?: true;
   /** What variables of the environment add where there is no configuration; null for nothing. */
   readonly offer: Offer | null;
   /**
@@ -82,6 +84,8 @@ interface Setting {
   readonly expected?: string;
   /** The block is refused without it. Default: false. */
   readonly required?: true;
+  /** A word that may stand for the default. It is no secret. */
+  readonly defaultWord?: string;
 }
 
 /** What a configuration gives for credentials. */

@@ -52,6 +52,7 @@ export const vertex: Provider = {
     ...googleSettings,
   },
   needsKey: false,
+  hasOneKey: true,
   // Without the file, a host of Google's would be served by whatever account it runs as.
   offer: {
     variables: [

@@ -67,6 +67,8 @@ export interface PriceTable {
   readonly periods: readonly PricePeriod[];
   /** Of answers that were served by another tier than the usual one, at any time. */
   readonly tiers?: { readonly [tier in (typeof pricedTiers)[number]]?: SteppedRates };
+  /** What tokens cost of answers that were not to leave the United States, in percent of these prices; missing for 100. */
+  readonly percentInUs?: number;
 }
 
 /** The table of a provider's model; null where no price is known. */

@@ -1,8 +1,8 @@
 /**
- * How a gateway ends: open requests finish, and no process, port or file is left.
+ * How a gateway ends: open requests finish, and no process and no port is left, and of files only the spend books.
  */
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import net from 'node:net';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
@@ -17,14 +17,14 @@ describe('a clean stop', function () {
   this.timeout(60_000);
   provider.use();
 
-  it('leaves no process, no port and no file', async () => {
+  it('leaves no process, no port and no file but the spend books', async () => {
     const gateway = await startGateway(provider.config);
     await gateway.complete();
     const { port, adminPort, stateFolder } = gateway;
     expect(existsSync(stateFolder)).to.equal(true);
     expect((await gateway.stop()).code).to.equal(0);
     expect(gateway.processes()).to.deep.equal([]);
-    expect(existsSync(stateFolder)).to.equal(false);
+    expect(readdirSync(stateFolder)).to.deep.equal(['spend.sqlite']);
     expect(await Promise.all([port, adminPort].map(isFree))).to.deep.equal([true, true]);
   });
 

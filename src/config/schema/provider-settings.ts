@@ -21,15 +21,23 @@ function shapeOf(key: string): z.ZodString {
   });
   const description = uses.map((use) => `For type ${use.type}: ${use.description}`).join(' ');
   const value = text('a text', /^/, { description });
-  return uses.some(({ secret = false }) => secret) ? value.register(secretMarks, { secret: true }) : value;
+  if (!uses.some(({ secret = false }) => secret)) return value;
+  return value.register(secretMarks, { secret: true, words: defaultWordsOf(key) });
 }
 
-/** The settings that a block has, without those that are empty. */
+/** The words that stand for the default of a key. */
+function defaultWordsOf(key: string): readonly string[] {
+  return providers.flatMap(({ settings = {} }) => settings[key]?.defaultWord ?? []);
+}
+
+/** The settings that a block has, without those that are empty or say the default. */
 export function settingsOf(block: Readonly<Record<string, unknown>>): Settings {
   return Object.fromEntries(
     settingKeys.flatMap((key) => {
       const value = block[key];
-      return typeof value === 'string' && value !== '' ? [[key, value] as const] : [];
+      return typeof value === 'string' && value !== '' && !defaultWordsOf(key).includes(value)
+        ? [[key, value] as const]
+        : [];
     }),
   );
 }

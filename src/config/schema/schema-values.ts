@@ -83,8 +83,15 @@ export function text(expected: string, pattern: RegExp, about: About) {
     .meta({ ...about });
 }
 
+/** What the marks say of a value; `words` are no secrets even where it is one. */
+interface SecretMark {
+  readonly secret?: true;
+  readonly hidden?: true;
+  readonly words?: readonly string[];
+}
+
 /** Which values are secrets; `secret-paths.ts` reads it. Apart from what the JSON Schema says of a value. */
-export const secretMarks = z.registry<{ readonly secret?: true; readonly hidden?: true }>();
+export const secretMarks = z.registry<SecretMark>();
 
 /** A value that may be a secret, or hold one, but is no key of an account: it is not shown in faults. */
 export function hidden<Schema extends z.ZodType>(schema: Schema): Schema {

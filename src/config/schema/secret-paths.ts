@@ -10,6 +10,12 @@ import { secretMarks } from './schema-values.ts';
 /** Keys from the root to a secret; `*` stands for every name of a mapping and every index of a list. */
 type SecretPath = readonly string[];
 
+/** The same with the words that are no secrets there. */
+interface MarkedPath {
+  readonly path: SecretPath;
+  readonly words: readonly string[];
+}
+
 /** A secret, and its path in the file. */
 export interface PlacedSecret {
   readonly path: readonly (string | number)[];
@@ -19,17 +25,21 @@ export interface PlacedSecret {
 
 /** The paths of all secrets that a schema declares, in its order. */
 export function secretPathsOf(schema: z.ZodType): SecretPath[] {
-  return markedPaths(schema, 'secret');
+  return markedPaths(schema, 'secret').map(({ path }) => path);
 }
 
+const secrets = markedPaths(configSchema, 'secret');
+
 /** Those of a configuration file. */
-export const secretPaths: readonly SecretPath[] = secretPathsOf(configSchema);
+export const secretPaths: readonly SecretPath[] = secrets.map(({ path }) => path);
 
 /** What is not shown either: all that was declared by `hidden()`. */
-const hiddenPaths = markedPaths(configSchema, 'hidden');
+const hiddenPaths = markedPaths(configSchema, 'hidden').map(({ path }) => path);
 
 /** The same within the block of one provider. */
-const providerPaths = secretPaths.filter(([block]) => block === 'providers').map(([, , ...path]) => path);
+const ofProvider = secrets.flatMap(({ path: [block, , ...path], words }) =>
+  block === 'providers' ? [{ path, words }] : [],
+);
 
 /** Whether the value at a path is a secret, holds one, or stands in the place of one. */
 export function mayBeSecret(path: readonly (string | number)[]): boolean {
@@ -40,21 +50,26 @@ export function mayBeSecret(path: readonly (string | number)[]): boolean {
 
 /** All secrets of a file's checked content that are not empty, in the order of the schema. */
 export function secretsIn(input: unknown): PlacedSecret[] {
-  return secretPaths.flatMap((path) => secretsAt(input, path, [])).filter(({ value }) => value !== '');
+  return secrets.flatMap((marked) => secretsAt(input, marked)).filter(({ value }) => value !== '');
 }
 
 /** Every secret that the block of a provider may have, in the order of the schema; empty if it is not given. */
 export function secretsOfProvider(block: unknown): string[] {
-  return providerPaths.flatMap((path) => {
-    const given = secretsAt(block, path, []).map(({ value }) => value);
+  return ofProvider.flatMap((marked) => {
+    const given = secretsAt(block, marked).map(({ value }) => value);
     return given.length === 0 ? [''] : given;
   });
 }
 
-function secretsAt(value: unknown, [key, ...rest]: SecretPath, at: PlacedSecret['path']): PlacedSecret[] {
+/** What is there; a word that is no secret counts as nothing. */
+function secretsAt(input: unknown, { path, words }: MarkedPath): PlacedSecret[] {
+  return textsAt(input, path, []).map((found) => (words.includes(found.value) ? { ...found, value: '' } : found));
+}
+
+function textsAt(value: unknown, [key, ...rest]: SecretPath, at: PlacedSecret['path']): PlacedSecret[] {
   if (key === undefined) return typeof value === 'string' ? [{ path: at, value }] : [];
   const found = key === '*' ? childrenOf(value) : [[key, asRecord(value)?.[key]] as const];
-  return found.flatMap(([name, child]) => secretsAt(child, rest, [...at, name]));
+  return found.flatMap(([name, child]) => textsAt(child, rest, [...at, name]));
 }
 
 function childrenOf(value: unknown): (readonly [string | number, unknown])[] {
@@ -63,14 +78,14 @@ function childrenOf(value: unknown): (readonly [string | number, unknown])[] {
 
 type Mark = 'secret' | 'hidden';
 
-function markedPaths(schema: z.ZodType, mark: Mark): SecretPath[] {
+function markedPaths(schema: z.ZodType, mark: Mark): MarkedPath[] {
   return pathsBelow(z.toJSONSchema(schema, { target: 'draft-7', io: 'input', metadata: secretMarks }), [], mark);
 }
 
-function pathsBelow(schema: unknown, path: SecretPath, mark: Mark): SecretPath[] {
+function pathsBelow(schema: unknown, path: SecretPath, mark: Mark): MarkedPath[] {
   const node = asRecord(schema);
   if (node === null) return [];
-  if (node[mark] === true) return [path];
+  if (node[mark] === true) return [{ path, words: asArray(node.words).filter((word) => typeof word === 'string') }];
   const named = Object.entries(asRecord(node.properties) ?? {});
   const any = [node.additionalProperties, node.items].flat();
   const either = [node.anyOf, node.oneOf, node.allOf].flatMap(asArray);

@@ -8,14 +8,18 @@
 import { servedModels } from '../../providers/models.ts';
 import { providers } from '../../providers/registry.ts';
 import type { OfferedVariable } from '../../providers/types.ts';
+import { systemClock } from '../../shared/clock.ts';
 
 /** What variables may add, in the order of the documentation. */
 export const environmentProviders = providers.flatMap(({ type, offer }) =>
   offer === null ? [] : [{ type, ...offer }],
 );
 
-/** The input for the variables that are set; null if they add no provider. */
-export function environmentConfigInput(environment: Readonly<Record<string, string | undefined>>): object | null {
+/** The input for the variables that are set; null if they add no provider. @param wallMs now, since 1970: models end */
+export function environmentConfigInput(
+  environment: Readonly<Record<string, string | undefined>>,
+  wallMs = systemClock.wallMs(),
+): object | null {
   const isSet = ({ name }: OfferedVariable) => (environment[name] ?? '') !== '';
   const present = environmentProviders.filter(({ variables }) =>
     variables.every((variable) => variable.optional === true || isSet(variable)),
@@ -31,7 +35,7 @@ export function environmentConfigInput(environment: Readonly<Record<string, stri
   const targets = new Map<string, object[]>();
   for (const { type, maxTokens } of present) {
     const limit = maxTokens === null ? {} : { max_tokens: maxTokens };
-    for (const model of servedModels(type)) add(targets, model, { provider: type, model, ...limit });
+    for (const model of servedModels(type, wallMs)) add(targets, model, { provider: type, model, ...limit });
     add(targets, `${type}/*`, { provider: type, model: '*', ...limit });
   }
   return {

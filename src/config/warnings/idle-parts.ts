@@ -1,11 +1,27 @@
-/** Warns of what no request can ever reach: providers that nothing uses, and models that nothing can serve. Pure. */
+/**
+ * Warns of what no request can ever reach: providers that nothing uses, models that nothing can serve, and an identity
+ * beside a key. Pure.
+ */
 import { dialectsOf, providerOf, speaks } from '../../providers/registry.ts';
-import type { Config, ModelConfig } from '../../shared/config.ts';
+import { settingsWithoutEffect } from '../../providers/wanted-credentials.ts';
+import type { Config, ModelConfig, ProviderConfig } from '../../shared/config.ts';
 import type { Concern } from './warning.ts';
 
 /** One concern for each of them. */
 export function idleParts(config: Config): Concern[] {
-  return [...unusedProviders(config), ...Object.values(config.models).flatMap((model) => unservable(model, config))];
+  return [
+    ...unusedProviders(config),
+    ...Object.values(config.providers).flatMap(unusedIdentity),
+    ...Object.values(config.models).flatMap((model) => unservable(model, config)),
+  ];
+}
+
+function unusedIdentity(provider: ProviderConfig): Concern[] {
+  return settingsWithoutEffect(provider).map((key) => {
+    const path = ['providers', provider.name, key];
+    const message = `${path.join('.')} has no effect beside an API key, which takes its place: leave one of them out`;
+    return { path, message };
+  });
 }
 
 function unusedProviders({ providers, models, passthrough }: Config): Concern[] {

@@ -10,7 +10,7 @@ import type { ModelInfo, Provider } from '@pydantic/genai-prices';
 import type { ProviderConfig } from '../../shared/config.ts';
 import { asRecord, asString } from '../../shared/json.ts';
 import type { PriceTable } from '../../shared/prices.ts';
-import { tableOf } from './library-table.ts';
+import { scaled, tableOf } from './library-table.ts';
 
 /** Where the list has a model. */
 export interface ListedPrice {
@@ -50,7 +50,9 @@ export async function loadPriceList(): Promise<PriceList> {
   return {
     find: ({ baseUrl, pricedAs }, model) => {
       const provider = findProvider({ providerApiUrl: baseUrl }) ?? all.find(({ id }) => id === pricedAs);
-      return provider === undefined ? null : findAt(provider, model);
+      const found = provider === undefined ? null : findAt(provider, model);
+      if (found === null || !isDearer(found, baseUrl)) return found;
+      return { ...found, table: scaled(found.table, 110) };
     },
     findAll: (model) => all.flatMap((provider) => findAt(provider, model) ?? []),
   };
@@ -58,6 +60,20 @@ export async function loadPriceList(): Promise<PriceList> {
 
 function listed({ id }: Provider, model: ModelInfo): ListedPrice {
   return { providerId: id, modelId: model.id, table: tableOf(id, model), comment: model.price_comments ?? null };
+}
+
+/** Regions of Vertex, and several of one part of the world; anywhere else is the one for all. */
+const PLACE =
+  /^https:\/\/(?:[a-z]+-[a-z]+\d+-aiplatform\.googleapis\.com|aiplatform\.(?:us|eu)\.rep\.googleapis\.com)(?:[:/]|$)/;
+/** Claude's models that came before Sonnet 4.5: they cost the same everywhere. */
+const OLDER_CLAUDE = /^claude-(?:[23]|instant|(?:opus|sonnet)-4(?:-[01])?(?:[@-]\d{8})?$)/;
+
+/**
+ * Whether the list has the price of Vertex's global endpoint for a model that costs a tenth more in a place (Claude from
+ * Sonnet 4.5 on). Source: platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai, "Global vs regional endpoints".
+ */
+function isDearer({ providerId, modelId }: ListedPrice, baseUrl: string): boolean {
+  return providerId === 'google' && /^claude-/.test(modelId) && !OLDER_CLAUDE.test(modelId) && PLACE.test(baseUrl);
 }
 
 /** Paths that stand before a model's name at Google and Fireworks. */

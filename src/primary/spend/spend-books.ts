@@ -30,7 +30,7 @@ const threadPath = fileURLToPath(new URL(source, import.meta.url));
 interface SpendBooksOptions {
   /** Path of the file. */
   readonly file: string;
-  readonly ledger: Pick<MetricsLedger, 'view' | 'epoch'>;
+  readonly ledger: Pick<MetricsLedger, 'view' | 'epoch' | 'writable'>;
   /** Reads what workers without a primary have counted; until it is settled, no total is whole. */
   readonly orphans: { readonly settled: boolean; read(): Promise<void> };
   readonly clock: Clock;
@@ -52,6 +52,7 @@ export class SpendBooks {
   #number = 0;
   #ended = false;
   #problem: string | null = null;
+  #isReported = false;
   #writtenAtMs: number;
 
   constructor(options: SpendBooksOptions) {
@@ -126,12 +127,17 @@ export class SpendBooks {
   }
 
   #report(problem: string | null): void {
-    const { log, file } = this.#options;
-    if (problem !== null && this.#problem === null) {
-      log.warn({ file, problem }, 'the spend books cannot be written: their history waits, requests and counts do not');
-    }
-    if (problem === null && this.#problem !== null) log.info({ file }, 'the spend books can be written again');
+    const { log, file, ledger } = this.#options;
     this.#problem = problem;
+    // Of a folder that cannot be written at all the ledger speaks.
+    if (problem !== null && !this.#isReported && ledger.writable) {
+      log.warn({ file, problem }, 'the spend books cannot be written: their history waits, requests and counts do not');
+      this.#isReported = true;
+    }
+    if (problem === null && this.#isReported) {
+      log.info({ file }, 'the spend books can be written again');
+      this.#isReported = false;
+    }
   }
 
   #ask(request: Unnumbered<SpendRequest>): Promise<Omit<SpendReply, 'number'>> {

@@ -5,7 +5,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { baseAddress } from './base-address.ts';
-import { proxyFor } from './proxy-rules.ts';
+import { type ProxyRules, proxyFor } from './proxy-rules.ts';
 import type { TlsConfig, Way } from './way.ts';
 
 /** As got takes them. */
@@ -25,13 +25,19 @@ export function providerAgents({ baseUrl, proxy: rules, tls = {} }: Way, url: UR
     // Node's types do not list it, but its agents pass it on to the socket.
     return { http: new http.Agent({ socketPath } as http.AgentOptions), https: new https.Agent() };
   }
+  return agentsBy(rules, url, isOwn ? tlsOptions(tls) : {});
+}
+
+/** The agents for a URL that is nobody's base URL, such as one for tokens. @param rules absent without a proxy */
+export function proxyAgents(rules: ProxyRules | undefined, url: URL): Agents {
+  return agentsBy(rules, url, {});
+}
+
+function agentsBy(rules: ProxyRules | undefined, url: URL, tls: https.AgentOptions): Agents {
   const proxy = rules === undefined ? null : proxyFor(rules, url);
   // An empty one: Node must not look into the environment by itself.
   const proxyEnv = proxy === null ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy };
-  return {
-    http: new http.Agent({ proxyEnv }),
-    https: new https.Agent({ proxyEnv, ...(isOwn ? tlsOptions(tls) : {}) }),
-  };
+  return { http: new http.Agent({ proxyEnv }), https: new https.Agent({ proxyEnv, ...tls }) };
 }
 
 function tlsOptions({ serverName, ...parties }: TlsConfig): https.AgentOptions {

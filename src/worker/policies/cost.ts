@@ -6,6 +6,7 @@
  * providers bill them (`reasoning`, `input_image`) or because it is never too little (`cache_read`). The others have no
  * price then, and neither has the answer: writing to a cache, audio, and images that are made cost more than a text.
  */
+import type { Usage } from '../../dialects/hub.ts';
 import { MOST_NANO_USD, type ServerToolUses, type TokenCounts, type TokensCounted } from '../../shared/events.ts';
 import type { PriceKind, PriceTable, SteppedRates } from '../../shared/prices.ts';
 
@@ -25,18 +26,20 @@ const DAY_MS = 86_400_000;
  * Whole nano-dollars from 0 to `MOST_NANO_USD`; null where something was used whose price is not known. Estimated tokens
  * cost what counted ones do.
  *
- * @param wallMs in unix milliseconds
+ * @param wallMs in unix milliseconds @param geo the country that the answer was not to leave
  */
 export function costOf(
   table: PriceTable,
   { counts, serverTools, tier }: Pick<TokensCounted, 'counts' | 'serverTools' | 'tier'>,
   wallMs: number,
+  geo?: Usage['geo'],
 ): number | null {
   const list = listOf(table, tier, wallMs);
   if (list === null) return null;
   const bill = new Bill(list, (counts.input ?? 0) + (counts.estimated_input ?? 0));
   addInput(bill, counts);
   addOutput(bill, counts);
+  if (geo === 'us') bill.scale(table.percentInUs ?? 100);
   if (serverTools !== undefined) addTools(bill, serverTools);
   return bill.nanoUsd;
 }
@@ -89,6 +92,11 @@ class Bill {
     }
     if (rate === undefined) this.#isKnown = false;
     else this.#picodollars += count * rate;
+  }
+
+  /** Changes what was added so far. @param percent of it */
+  scale(percent: number): void {
+    this.#picodollars = Math.round((this.#picodollars * percent) / 100);
   }
 
   /** A tool of a kind that has no price. */

@@ -35,6 +35,17 @@ describe('the keys of a provider', () => {
     expect(named(list)).to.deep.equal([['default', '']]);
   });
 
+  it('are several where each may serve, and at Vertex none, since its key is the token of one account', () => {
+    const list = 'api_keys: [{ name: a, key: sk-a }, { name: b, key: sk-b }]';
+    const lines = (block: string) =>
+      linesOf(`providers: { p: { ${block} } }\nmodels: { m: { targets: [{ provider: p, model: m }] } }\n`);
+    expect(lines(`type: vertex, project: tides, ${list}`).join()).to.match(
+      /providers\.p\.api_keys.* should be left out: type vertex .*add a provider for each/,
+    );
+    expect(lines(`type: bedrock, region: eu-central-1, ${list}`)).to.deep.equal([]);
+    expect(lines(`type: azure, resource: tides, ${list}`)).to.deep.equal([]);
+  });
+
   it('are accounts by themselves: the same alone as in a list, whatever their names and weights', () => {
     const accounts = (more: string) => providerOf(more).keys.map(({ account }) => account);
     const [alone] = accounts('api_key: sk-a');

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { credentialsIdentity, wantedCredentials } from '../../../src/providers/wanted-credentials.ts';
+import {
+  credentialsIdentity,
+  settingsWithoutEffect,
+  wantedCredentials,
+} from '../../../src/providers/wanted-credentials.ts';
 import type { ProviderConfig } from '../../../src/shared/config.ts';
 import { testConfig } from '../../helpers/test-config.ts';
 
@@ -38,5 +42,27 @@ describe('the credentials that are wanted', () => {
       .to.equal(credentialsIdentity(other))
       .and.to.match(/^[0-9a-f]{16}$/);
     expect(wanted[1]?.identity).to.equal(credentialsIdentity(third)).and.not.equal(wanted[0]?.identity);
+  });
+
+  it('are others through another proxy, since an identity is fetched by the way of its provider', () => {
+    const rules = (port: number) => ({ http: `http://127.0.0.1:${port}`, https: null, bypass: '' });
+    const direct = signed('a', { region: 'r' });
+    const [one, other] = [rules(1), rules(2)].map((proxy) => ({ ...signed('b', { region: 'r' }), proxy }));
+    if (one === undefined || other === undefined) throw new Error('there are two');
+    const wanted = wantedCredentials([direct, one, other, { ...one, name: 'c' }]);
+    expect(wanted.map(({ proxy, providers: names }) => [proxy?.http, names])).to.deep.equal([
+      [undefined, ['a']],
+      ['http://127.0.0.1:1', ['b', 'c']],
+      ['http://127.0.0.1:2', ['b']],
+    ]);
+    expect(new Set(wanted.map(({ identity }) => identity)).size).to.equal(3);
+    expect(credentialsIdentity(other)).to.equal(wanted[2]?.identity);
+  });
+
+  it('leave no effect to the settings of an identity beside a key', () => {
+    const settings = { region: 'r', profile: 'p', role_arn: 'a' };
+    expect(settingsWithoutEffect(signed('a', settings))).to.deep.equal([]);
+    expect(settingsWithoutEffect(signed('a', settings, 'a-key'))).to.deep.equal(['profile', 'role_arn']);
+    for (const provider of Object.values(providers)) expect(settingsWithoutEffect(provider)).to.deep.equal([]);
   });
 });

@@ -4,10 +4,11 @@
 export const googleSettings = {
   credentials: {
     description:
-      'The JSON of a service account or of a login of gcloud, usually read from a file with `file:`. Default: as the SDKs of Google find one (`GOOGLE_APPLICATION_CREDENTIALS`, the file of gcloud, the metadata server).',
+      'The JSON of a service account or of a login of gcloud, usually read from a file with `file:`. Default, and what `adc` says: as the SDKs of Google find one (`GOOGLE_APPLICATION_CREDENTIALS`, the file of gcloud, the metadata server).',
     secret: true,
     pattern: /^\s*\{[\s\S]*\}\s*$/,
-    expected: 'the JSON of a service account',
+    expected: 'the JSON of a service account, or adc',
+    defaultWord: 'adc',
   },
   credentials_file: { description: 'A file with that JSON instead, read anew at each refresh.' },
 } as const;

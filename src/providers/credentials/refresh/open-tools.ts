@@ -3,6 +3,8 @@
  * loaded with the first request, since most workers never make one.
  */
 import { readFile } from 'node:fs/promises';
+import { proxyAgents } from '../../../shared/egress/agents.ts';
+import type { ProxyRules } from '../../../shared/egress/proxy-rules.ts';
 import { systemCode } from '../../../shared/host/system-code.ts';
 import { type Answer, CredentialsError, type FetchTools, type Question } from '../fetching.ts';
 
@@ -11,13 +13,13 @@ const FAR_MS = 10_000;
 const NEAR_MS = 2_000;
 const MAX_FILE_CHARACTERS = 256 * 1024;
 
-/** @param nowMs since 1970 */
-export function openTools(nowMs: () => number): FetchTools {
+/** @param nowMs since 1970 @param proxy through which requests go, but for those to the host's own network; absent without one */
+export function openTools(nowMs: () => number, proxy?: ProxyRules): FetchTools {
   return {
     variable: (name) => process.env[name] || null,
     nowMs,
     readFile: readIfThere,
-    ask,
+    ask: (question) => ask(question, proxy),
   };
 }
 
@@ -34,13 +36,15 @@ async function readIfThere(path: string): Promise<string | null> {
   }
 }
 
-async function ask({ method, url, headers = {}, form, near = false }: Question): Promise<Answer> {
+async function ask(question: Question, proxy: ProxyRules | undefined): Promise<Answer> {
+  const { method, url, headers = {}, form, near = false } = question;
   const { default: got, RequestError } = await import('got');
   try {
     const response = await got(url, {
       method,
       headers: { 'user-agent': 'headgate', ...headers },
       ...(form === undefined ? {} : { form }),
+      agent: proxyAgents(near ? undefined : proxy, new URL(url)),
       retry: { limit: 0 },
       timeout: { request: near ? NEAR_MS : FAR_MS },
       followRedirect: false,

@@ -26,7 +26,7 @@ describe('a configuration from the environment', () => {
       const { providers, models } = configOf(needed(variables));
       expect(Object.keys(providers)).to.deep.equal([type]);
       expect(providers[type]?.type).to.equal(type);
-      expect(Object.keys(models)).to.deep.equal([...servedModels(type), `${type}/*`]);
+      expect(Object.keys(models)).to.deep.equal([...servedModels(type, Date.now()), `${type}/*`]);
       expect(models[`${type}/*`]?.targets[0]).to.include({ provider: type, model: '*' });
     });
 
@@ -35,6 +35,16 @@ describe('a configuration from the environment', () => {
       for (const name of Object.keys(all)) expect(environmentConfigInput({ ...all, [name]: '' }), name).to.equal(null);
     });
   }
+
+  it('has no model whose last day is over', () => {
+    const namesOn = (day: string) => {
+      const input = environmentConfigInput({ ANTHROPIC_API_KEY: 'a' }, Date.parse(`${day}T23:00:00Z`));
+      return Object.keys((input as { models: object }).models);
+    };
+    expect(namesOn('2026-11-30')).to.include('claude-sonnet-4-5');
+    expect(namesOn('2026-12-01')).not.to.include('claude-sonnet-4-5');
+    expect(namesOn('2026-12-01')).to.include.members(['claude-sonnet-4-6', 'anthropic/*']);
+  });
 
   it('has the targets of all providers of a model of one name, in the order of the documentation', () => {
     const { models } = configOf({ GROQ_API_KEY: 'a', CEREBRAS_API_KEY: 'b', OPENAI_API_KEY: 'c' });

@@ -54,6 +54,24 @@ describe('a valid configuration', () => {
     });
   }
 
+  it('takes the word for the default credentials of Google for no secret', () => {
+    const google = (credentials: string) =>
+      one(`project: tides${credentials}`)
+        .replace('openai', 'vertex')
+        .replace('model: m }', 'model: gemini-3.8-flash }');
+    expect(warnings(google(', credentials: adc'))).to.deep.equal([]);
+    const [without, withWord] = ['', ', credentials: adc'].map((each) => load(google(each)));
+    expect(withWord?.secrets).to.deep.equal([]);
+    expect(withWord?.providers.one).to.deep.equal(without?.providers.one);
+  });
+
+  it('warns of an identity beside an API key', () => {
+    const aws = one(`region: eu-central-1, profile: work, api_key: "${key}"`).replace('openai', 'bedrock');
+    expect(warnings(aws)).to.deep.equal([
+      '3 providers.one.profile has no effect beside an API key, which takes its place: leave one of them out',
+    ]);
+  });
+
   it('gives none for what a reference of ours has brought', () => {
     expect(warnings(one(`${good}, api_key: "\${KEY}"`), { KEY: '$abcdefghijklmnop' })).to.deep.equal([]);
   });
