@@ -7,6 +7,7 @@ import { EventStreamCodec } from '@smithy/core/event-streams';
 import { clientDialectOf, codecFor, dialectOf } from '../src/dialects/registry.ts';
 import { eventFrame } from '../src/mock/dialects/aws-frames.ts';
 import { type Framing, splitterFor } from '../src/wire/framing.ts';
+import { leastMicros } from './processor-time.ts';
 
 const EVENTS = 10_000;
 const ROUNDS = 5;
@@ -61,20 +62,13 @@ function streamsOf(length: number): Readonly<Record<string, Stream>> {
   };
 }
 
-/** Least microseconds per event of several rounds. */
-function leastMicros(run: () => void): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const before = process.threadCpuUsage();
-    for (let time = 0; time < TIMES; time += 1) run();
-    const { user, system } = process.threadCpuUsage(before);
-    least = Math.min(least, (user + system) / (TIMES * EVENTS));
-  }
-  return least;
+/** Microseconds of each event. */
+function microsPerEvent(run: () => void): number {
+  return leastMicros(ROUNDS, TIMES, run) / EVENTS;
 }
 
 function splitCost({ framing, chunks }: Stream): number {
-  return leastMicros(() => {
+  return microsPerEvent(() => {
     const splitter = splitterFor(framing);
     for (const chunk of chunks) for (const { data } of splitter.push(chunk)) read += data?.length ?? 0;
   });
@@ -83,7 +77,7 @@ function splitCost({ framing, chunks }: Stream): number {
 function translationCost({ framing, outbound, chunks }: Stream): number {
   const codec = codecFor(clientDialectOf('openai-chat'), dialectOf(outbound));
   if (codec === null) throw new Error(`chats cannot be put before ${outbound}`);
-  return leastMicros(() => {
+  return microsPerEvent(() => {
     const splitter = splitterFor(framing);
     const stream = codec.stream(context);
     for (const chunk of chunks) for (const event of splitter.push(chunk)) stream.push(event);
@@ -96,7 +90,7 @@ function smithyCost(chunks: readonly Buffer[]): number {
     (bytes) => Buffer.from(bytes as Uint8Array).toString('utf8'),
     (text) => Buffer.from(text),
   );
-  return leastMicros(() => {
+  return microsPerEvent(() => {
     for (const chunk of chunks) read += Buffer.from(codec.decode(chunk).body).toString('utf8').length;
   });
 }

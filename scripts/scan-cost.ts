@@ -5,6 +5,7 @@
 
 import { chatShape } from '../src/dialects/openai-chat/arrive.ts';
 import { RequestScanner } from '../src/wire/request-scan.ts';
+import { leastMicros } from './processor-time.ts';
 
 const prose = 'The quick brown fox said: "hello" and left.\nThen came a line of some more words, as prose has. ';
 const chat = (messages: number, content: string) =>
@@ -22,27 +23,19 @@ const bodies = {
   '4 MB of {}': `{"model":"m","messages":[${'{},'.repeat(1_300_000)}{}]}`,
 };
 
-/** Least microseconds of several rounds, each long beside the ticks in which the system counts. */
-function leastMicros(bytes: number, run: () => void): number {
-  const times = Math.max(1, Math.floor(40_000_000 / bytes));
-  let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 5; round += 1) {
-    const before = process.threadCpuUsage();
-    for (let count = 0; count < times; count += 1) run();
-    const { user, system } = process.threadCpuUsage(before);
-    least = Math.min(least, (user + system) / times);
-  }
-  return least;
-}
+const ROUNDS = 5;
+/** Bytes that are read in a round. */
+const ROUND_BYTES = 40_000_000;
 
 for (const [name, json] of Object.entries(bodies)) {
   const bytes = Buffer.from(json);
-  const scan = leastMicros(bytes.length, () => {
+  const times = Math.max(1, Math.floor(ROUND_BYTES / bytes.length));
+  const scan = leastMicros(ROUNDS, times, () => {
     const scanner = new RequestScanner(chatShape);
     scanner.push(bytes);
     scanner.end();
   });
-  const parse = leastMicros(bytes.length, () => JSON.parse(bytes.toString('utf8')));
+  const parse = leastMicros(ROUNDS, times, () => JSON.parse(bytes.toString('utf8')));
   console.log(
     `${name.padEnd(20)} scan ${scan.toFixed(1).padStart(9)} us   JSON.parse ${parse.toFixed(1).padStart(9)} us`,
   );

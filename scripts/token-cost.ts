@@ -8,6 +8,7 @@ import { JsonPattern } from '../src/wire/json-pattern.ts';
 import { SseSplitter } from '../src/wire/sse.ts';
 import { consumptionOf } from '../src/worker/policies/token-counts.ts';
 import { estimated, learned, unknownPace } from '../src/worker/policies/token-estimate.ts';
+import { microsOf } from './processor-time.ts';
 
 const EVENTS = 200;
 
@@ -48,11 +49,9 @@ function compare(what: string, times: number, without: Work, withIt: Work): void
   const least = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let round = 0; round < 16; round += 1) {
     for (const [index, work] of [without, withIt].entries()) {
-      const before = process.threadCpuUsage();
-      for (let count = 0; count < times; count += 1) work();
-      const { user, system } = process.threadCpuUsage(before);
+      const micros = microsOf(times, work);
       // The first rounds are slow: nothing is compiled yet.
-      if (round > 3) least[index] = Math.min(least[index] ?? 0, (user + system) / times);
+      if (round > 3) least[index] = Math.min(least[index] ?? 0, micros);
     }
   }
   const [one = 0, other = 0] = least;

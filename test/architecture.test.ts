@@ -153,7 +153,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
       ],
     },
     circuits: { uses: [], lends: ['circuit-authority'] },
-    credentials: { uses: [], lends: ['credential-keeper'] },
+    credentials: { uses: [], lends: ['credential-authority'] },
     prices: { uses: [], lends: ['price-authority', 'price-list'] },
     reload: { uses: [], lends: ['config-acks', 'reload'] },
     processes: {
@@ -225,6 +225,13 @@ describe('imports', () => {
   it('reach prom-client through shared/metrics/prom.ts only', () => {
     const users = sources.filter(({ imports }) => imports.includes('prom-client')).map(({ name }) => name);
     expect(users).to.deep.equal(['src/shared/metrics/prom.ts']);
+  });
+
+  it('reach the price list through primary/prices only: it is large, and no worker loads it', () => {
+    const users = sources.filter(({ imports }) => imports.includes('@pydantic/genai-prices')).map(({ name }) => name);
+    expect(users.every((name) => name.startsWith('src/primary/prices/'))).to.equal(true);
+    const loading = sources.filter(({ code }) => /await import\('@pydantic\/genai-prices'\)/.test(code));
+    expect(loading.map(({ name }) => name)).to.deep.equal(['src/primary/prices/price-list.ts']);
   });
 
   it('use no package that is not a dependency', () => {

@@ -179,8 +179,8 @@ function checkRequest(codec: Codec, arrived: ArrivedRequest, tree: object | null
     return;
   }
   const value = JSON.parse(made.toString());
-  // No client speaks it: the address names the model.
-  const isNamed = outbound.name !== 'bedrock-converse';
+  // No client speaks these: the address names the model.
+  const isNamed = outbound.name !== 'bedrock-converse' && outbound.name !== 'gemini-generate';
   assert.equal(value.model, isNamed ? target.model : undefined, `the model, ${where}`);
   for (const name of droppedParams) assert.match(name, /^[\w.-]{1,64}$/, `a name in a header, ${where}`);
   if (inbound === outbound) {

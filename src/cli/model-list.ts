@@ -2,19 +2,17 @@
  * Asks a provider which models it has. The lists of all providers are read by one rule: they differ only in a few names,
  * and compatible servers mix them.
  */
-import got, { RequestError } from 'got';
+import { RequestError } from 'got';
 import { dialectOf } from '../dialects/registry.ts';
 import { CredentialsError } from '../providers/credentials/fetching.ts';
-import { credentialsFor, providerOf } from '../providers/registry.ts';
-import { systemClock } from '../shared/clock.ts';
+import { providerOf } from '../providers/registry.ts';
 import type { ProviderConfig } from '../shared/config.ts';
-import { providerAgents } from '../shared/egress/agents.ts';
 import { addressInWords, baseAddress } from '../shared/egress/base-address.ts';
 import { asRecord, asString, type JsonRecord, parseJson } from '../shared/json.ts';
 import { Redactor } from '../shared/secrets/redactor.ts';
+import { askProvider } from './ask-provider.ts';
 import { errorMessage } from './error-message.ts';
 import { CommandError } from './failures.ts';
-import { fetchedFor } from './live-check.ts';
 
 /** A model as its provider lists it. */
 export interface ListedModel {
@@ -23,7 +21,6 @@ export interface ListedModel {
   readonly contextTokens: number | null;
 }
 
-const TIMEOUT_MS = 30_000;
 const NO_BODY = Buffer.alloc(0);
 
 /** The models in the order of the provider. Rejects with `CommandError`, which names the place, the cause and the cure. */
@@ -42,30 +39,20 @@ export async function listModels(config: ProviderConfig): Promise<ListedModel[]>
 }
 
 async function answerOf(config: ProviderConfig, url: string): Promise<string> {
-  const { name, type, settings, timeouts } = config;
+  const { name, timeouts } = config;
   // Each of several keys would do: they are of one account, or see the same list.
   const apiKey = config.keys[0]?.key ?? '';
-  const [dialect = ''] = config.dialects;
+  const dialect = dialectOf(config.dialects[0] ?? '');
   const address = addressInWords(url);
-  const headers = dialectOf(dialect).headers.sent(false);
   try {
-    const secrets = { apiKey, settings, fetched: await fetchedFor(config) };
-    const unsigned = { method: 'GET', url, headers, body: NO_BODY } as const;
-    const proof = credentialsFor(providerOf(type), secrets, dialect).authorize(unsigned, secrets, systemClock.wallMs());
-    const response = await got(url, {
-      headers: { ...headers, ...config.headers, ...proof },
-      agent: providerAgents(config, new URL(url)),
-      retry: { limit: 0 },
-      timeout: { request: TIMEOUT_MS, connect: timeouts.connectMs },
-      followRedirect: false,
-      throwHttpErrors: false,
-    });
-    const { statusCode, body } = response;
-    if (statusCode === 200) return body;
-    const cure = statusCode === 401 || statusCode === 403 ? 'check its key' : 'check base_url';
+    const asked = { method: 'GET', url, dialect, apiKey, body: NO_BODY, connectMs: timeouts.connectMs } as const;
+    const { status, body } = await askProvider(config, asked);
+    const text = body.toString('utf8');
+    if (status === 200) return text;
+    const cure = status === 401 || status === 403 ? 'check its key' : 'check base_url';
     // Some providers quote the key that they refuse.
     const redactor = new Redactor([apiKey, ...secretsIn(config)].filter((each) => each !== ''));
-    const said = `${statusCode} ${redactor.redact(explain(body))}`.trimEnd();
+    const said = `${status} ${redactor.redact(explain(text))}`.trimEnd();
     throw new CommandError(`${name}: ${address} answers ${said}: ${cure}`);
   } catch (error) {
     if (error instanceof CredentialsError) throw new CommandError(`${name}: no credentials: ${error.message}`);

@@ -10,6 +10,7 @@ import type { LoadedConfig } from '../config/warnings/warning.ts';
 import { endOf } from '../providers/models.ts';
 import { addressOf, providers } from '../providers/registry.ts';
 import type { ProviderConfig } from '../shared/config.ts';
+import { isPattern, matchOf } from '../shared/model-names.ts';
 import { type ConfigFlags, chooseSource, loadOptions, withConfig } from './config-options.ts';
 import { CommandError } from './failures.ts';
 import type { ListedModel } from './model-list.ts';
@@ -96,10 +97,8 @@ function described({ id, contextTokens }: ListedModel, provider: ProviderConfig,
 }
 
 /** Whether a target's model is this one, or stands for it by its star. */
-function isAlike(pattern: string, id: string): boolean {
-  const [before = '', after] = pattern.split('*');
-  if (after === undefined) return pattern === id;
-  return id.length >= before.length + after.length && id.startsWith(before) && id.endsWith(after);
+function isAlike(model: string, id: string): boolean {
+  return isPattern(model) ? matchOf(model, id) !== null : model === id;
 }
 
 function typeLines(): string[] {

@@ -2,11 +2,11 @@
 import {
   dollarsPerMillion,
   dollarsPerThousand,
-  type PriceList,
   type PricePeriod,
   type PriceTable,
   pricedTiers,
   type Rates,
+  type SteppedRates,
   tokenPriceKinds,
   usePriceKinds,
 } from '../shared/prices.ts';
@@ -74,7 +74,7 @@ function shown(dollars: number | undefined): string {
   return dollars === undefined ? '–' : String(dollars);
 }
 
-function stepsOf({ rates, steps = [] }: PriceList, words: readonly string[]): Prices[] {
+function stepsOf({ rates, steps = [] }: SteppedRates, words: readonly string[]): Prices[] {
   const first = pricesFrom(rates, words);
   let together = rates;
   const longer = steps.map(({ above, rates: other }) => {

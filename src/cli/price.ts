@@ -5,7 +5,7 @@
 import type { Command } from 'commander';
 import { loadWithSource } from '../config/load.ts';
 import type { Place } from '../config/source/faults.ts';
-import { type ListedModel, loadPriceList, type PriceList, priceListVersion } from '../primary/prices/price-list.ts';
+import { type ListedPrice, loadPriceList, type PriceList, priceListVersion } from '../primary/prices/price-list.ts';
 import type { Config, ModelConfig } from '../shared/config.ts';
 import { findName, isPattern, upstreamName } from '../shared/model-names.ts';
 import { type ConfigFlags, chooseSource, loadOptions, withConfig } from './config-options.ts';
@@ -79,6 +79,6 @@ function listedPlaces(asked: string, list: PriceList): PricedPlace[] {
   );
 }
 
-function fromList({ providerId, modelId, table, comment }: ListedModel): Omit<PricedPlace, 'provider' | 'model'> {
+function fromList({ providerId, modelId, table, comment }: ListedPrice): Omit<PricedPlace, 'provider' | 'model'> {
   return { table, source: `genai-prices ${priceListVersion()}: ${providerId}, ${modelId}`, comment };
 }

@@ -3,7 +3,7 @@
  *
  * Many answers without content are meant: a stop sequence at the first token, a turn that ends after a tool result, a
  * refused prompt, an answer that is all reasoning. Asking again costs money and changes nothing. Only an answer that
- * nothing explains is empty.
+ * nothing explains is empty, and one whose content was a call in a wrong form: another model may write it right.
  */
 import type { AnswerLoss, DroppedReasoning } from '../shared/events.ts';
 import type { Usage } from './hub.ts';
@@ -22,13 +22,21 @@ export interface AnswerFacts {
 }
 
 /**
+ * What the model has made was thrown away by its provider: `MALFORMED_FUNCTION_CALL` of Gemini, also behind
+ * `function_call_filter:` of its compatible API, `malformed_tool_use` of Bedrock.
+ */
+const malformed = /\bmalformed_|\bunexpected_tool_call\b/i;
+
+/**
  * Whether nothing explains why there is no content. `stop` alone explains nothing: it is what a broken server says, too;
  * every other reason does, known or not.
  *
  * @param hasStopSequences the client named some, one of which may have been met at once
  */
 export function isEmpty({ hasParts, reason, usage }: AnswerFacts, hasStopSequences: boolean): boolean {
-  if (hasParts || (usage?.output ?? 0) > 0) return false;
+  if (hasParts) return false;
+  if (reason !== null && malformed.test(reason)) return true;
+  if ((usage?.output ?? 0) > 0) return false;
   if (reason === null || reason === '') return true;
   return reason.toLowerCase() === 'stop' && !hasStopSequences;
 }

@@ -71,7 +71,7 @@ const modelText = new RegExp(
 
 /** Whole sentences, so that they count under a 400 too, where most texts about a model are about a parameter. */
 const goneText =
-  /^(?:[\w.:/@-]{1,200} is not a valid model ID\.?$|model not exist\.?$|function '[\w-]{36}': not found for account\b|function id '[\w-]{36}': degraded function cannot be invoked|publisher model `?projects\/\S+ (?:was|is) not found\b)/i;
+  /^(?:[\w.:/@-]{1,200} is not a valid model ID\.?$|model not exist\.?$|function '[\w-]{36}': not found for account\b|function id '[\w-]{36}': degraded function cannot be invoked|publisher model `?projects\/\S+ (?:was|is) not found\b|project \S{1,100} is not allowed to use publisher model\b)/i;
 
 /** Under a 401, where most texts are about a key, the model must also be said to be missing. */
 const missingModelText =

@@ -43,6 +43,8 @@ export interface Usage {
   readonly tier?: ServedTier;
   /** Anthropic's `fast`, which may be served in any tier. */
   readonly speed?: 'fast';
+  /** Where Anthropic has served it, if it was not to leave that country: another price. */
+  readonly geo?: 'us';
 }
 
 /** What a medium is; `file`: a document, or what is not known. */

@@ -28,10 +28,11 @@ interface Told {
   readonly serverTools?: ServerToolUses | undefined;
   readonly tier?: ServedTier | undefined;
   readonly speed?: 'fast' | undefined;
+  readonly geo?: 'us' | undefined;
 }
 
 /** The counts, with what there is of the other kinds. */
-export function usageWith(counted: PlainUsage, kinds: Kinds, { serverTools, tier, speed }: Told = {}): Usage {
+export function usageWith(counted: PlainUsage, kinds: Kinds, { serverTools, tier, speed, geo }: Told = {}): Usage {
   const usage: Writable<Usage> = { ...counted };
   for (const kind in kinds) {
     const count = asCount(kinds[kind as keyof Kinds]);
@@ -40,6 +41,7 @@ export function usageWith(counted: PlainUsage, kinds: Kinds, { serverTools, tier
   if (serverTools !== undefined) usage.serverTools = serverTools;
   if (tier !== undefined) usage.tier = tier;
   if (speed !== undefined) usage.speed = speed;
+  if (geo !== undefined) usage.geo = geo;
   return usage;
 }
 

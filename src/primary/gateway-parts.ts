@@ -16,7 +16,7 @@ import { DEFAULT_KEY } from '../shared/provider-keys.ts';
 import type { Redactor } from '../shared/secrets/redactor.ts';
 import { LiveEvents } from './admin/live-events.ts';
 import { CircuitAuthority } from './circuits/circuit-authority.ts';
-import { CredentialKeeper } from './credentials/credential-keeper.ts';
+import { CredentialAuthority } from './credentials/credential-authority.ts';
 import { CarryOver } from './ledger/carry-over.ts';
 import { Checkpoint } from './ledger/checkpoint.ts';
 import { LastCounts } from './ledger/last-counts.ts';
@@ -111,7 +111,7 @@ export function buildParts(options: GatewayOptions) {
   const left = ledger.circuits === null ? 0 : circuits.restore(ledger.circuits);
   if (left > 0) log.warn({ circuitsAndCooldowns: left }, 'circuits and cooldowns of the last primary continue');
 
-  const credentials = new CredentialKeeper({
+  const credentials = new CredentialAuthority({
     fetch: credentialsFetcher(clock),
     ...{ clock, random: Math.random, log, redactor },
     broadcast: (held) => supervisor.broadcast({ type: 'credentials', held }),

@@ -5,7 +5,7 @@
 import type { WorkerMessage } from '../shared/ipc.ts';
 import type { LiveEvents } from './admin/live-events.ts';
 import type { CircuitAuthority } from './circuits/circuit-authority.ts';
-import type { CredentialKeeper } from './credentials/credential-keeper.ts';
+import type { CredentialAuthority } from './credentials/credential-authority.ts';
 import type { MetricsLedger } from './ledger/metrics-ledger.ts';
 import type { PriceAuthority } from './prices/price-authority.ts';
 import type { WorkerProcess } from './processes/worker-process.ts';
@@ -14,7 +14,7 @@ import type { ConfigAcks } from './reload/config-acks.ts';
 interface Receivers {
   readonly ledger: MetricsLedger;
   readonly circuits: CircuitAuthority;
-  readonly credentials: Pick<CredentialKeeper, 'renew' | 'held'>;
+  readonly credentials: Pick<CredentialAuthority, 'renew' | 'held'>;
   readonly prices: PriceAuthority;
   readonly live: LiveEvents;
   readonly acks: ConfigAcks;

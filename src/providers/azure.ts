@@ -56,7 +56,7 @@ export const azure: Provider = {
     },
     api_version: {
       description:
-        'A date, such as `2024-10-21`: deployments are asked at addresses of their own. Default: version 1, which needs none.',
+        'A dated version of the API, such as `2024-10-21`: each deployment then has an address of its own. Default: version 1 of the API, which has no date.',
       pattern: /^(?:\d{4}-\d{2}-\d{2}(?:-preview)?|preview|latest|v1)$/,
       expected: 'a version such as 2024-10-21, 2025-04-01-preview or preview',
     },

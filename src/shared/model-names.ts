@@ -52,7 +52,7 @@ export function findName({ models, aliases, patterns }: ModelNames, asked: strin
 }
 
 /** What the star of a pattern stands for in a name; null if they do not match. */
-function matchOf(pattern: string, asked: string): string | null {
+export function matchOf(pattern: string, asked: string): string | null {
   const at = pattern.indexOf(STAR);
   const rest = pattern.length - at - STAR.length;
   if (asked.length <= at + rest) return null;

@@ -42,14 +42,15 @@ export interface PriceStep {
   readonly rates: Rates;
 }
 
-export interface PriceList {
+/** Prices by the length of the input: `rates` for a short one, changed by each step that it reaches. */
+export interface SteppedRates {
   readonly rates: Rates;
   /** Rising; missing for none. */
   readonly steps?: readonly PriceStep[];
 }
 
-/** A price list, and when it is in force. */
-export interface PricePeriod extends PriceList {
+/** Prices, and when they are in force. */
+export interface PricePeriod extends SteppedRates {
   /** From this moment, in unix milliseconds; missing for always. */
   readonly fromMs?: number;
   /** In these hours of each day, in milliseconds since midnight UTC; over midnight where the end is before the start. */
@@ -63,7 +64,9 @@ export interface PriceTable {
   /** At least one; of those that are in force the last one counts, and the first where none is. */
   readonly periods: readonly PricePeriod[];
   /** Of answers that were served by another tier than the usual one, at any time. */
-  readonly tiers?: { readonly [tier in (typeof pricedTiers)[number]]?: PriceList };
+  readonly tiers?: { readonly [tier in (typeof pricedTiers)[number]]?: SteppedRates };
+  /** What tokens cost of answers that were not to leave the United States, in percent of these prices; missing for 100. */
+  readonly percentInUs?: number;
 }
 
 /** The table of a provider's model; null where no price is known. */

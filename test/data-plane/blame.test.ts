@@ -399,6 +399,29 @@ describe('a failure is charged to who caused it', () => {
     }
   });
 
+  describe('an answer whose call its provider threw away', () => {
+    const usage = { prompt_tokens: 31, completion_tokens: 20, total_tokens: 51 };
+    const reason = 'function_call_filter: MALFORMED_FUNCTION_CALL';
+    const malformed: Answer = ({ stream }) =>
+      stream === true
+        ? streamed(chunk({ role: 'assistant' }) + chunk({}, reason) + chunk({}, null, { choices: [], usage }) + done)
+        : { text: completion({ content: null }, reason, usage) };
+
+    for (const stream of [false, true]) {
+      it(`moves on once, harms no circuit, and its tokens are counted (${stream ? 'streamed' : 'plain'})`, async () => {
+        await pair();
+        first.answer = malformed;
+        const answered = await text({ stream, stream_options: stream ? { include_usage: true } : undefined });
+        expect([answered.status, answered.headers.get('x-headgate-provider')]).to.deep.equal([200, 'other']);
+        expect([first.requests, second.requests, failures()]).to.deep.equal([1, 1, 0]);
+        const counts = plane.events.flatMap((event) =>
+          event.type === 'tokens' && event.provider === 'openai' ? event.counts : [],
+        );
+        expect(counts).to.deep.equal([{ input: 31, output: 20 }]);
+      });
+    }
+  });
+
   describe('an answer that nothing explains', () => {
     const empty: Answer = ({ stream }) =>
       stream === true ? streamed(chunk({ role: 'assistant' }) + done) : { text: completion({ content: '' }, 'stop') };

@@ -124,6 +124,36 @@ describe('the cost of an answer', () => {
     expect(costs(plane)).to.deep.equal([['openai', 400_000 + 60_000 + 40_000 + 1_000_000]]);
   });
 
+  it('follows the place that Anthropic says it was served in, whole and streamed', async () => {
+    const usage = { input_tokens: 1_000, output_tokens: 100, inference_geo: 'us' };
+    const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude', content: [], usage };
+    const events = [
+      { type: 'message_start', message: { ...message, usage: { ...usage, output_tokens: 1 } } },
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hi.' } },
+      { type: 'content_block_stop', index: 0 },
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 100 } },
+      { type: 'message_stop' },
+    ];
+    const whole = { ...message, content: [{ type: 'text', text: 'Hi.' }], stop_reason: 'end_turn' };
+    let isStreamed = false;
+    const port = await provider((_incoming, outgoing) => {
+      if (!isStreamed) return outgoing.writeHead(200, jsonHeaders).end(JSON.stringify(whole));
+      const text = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+      return outgoing.writeHead(200, { 'content-type': 'text/event-stream' }).end(text);
+    });
+    const base = testConfig({ openai: port, anthropic: port });
+    const targets = base.models['gpt-4']?.targets.filter((target) => target.provider === 'anthropic') ?? [];
+    const config = { ...base, models: { 'gpt-4': testModel('gpt-4', targets) } };
+    const plane = await begin(config, async () => ({ ...dear, percentInUs: 110 }));
+    for (isStreamed of [false, true]) await (await plane.ask({ stream: isStreamed })).text();
+    const nano = 1_000 * 11_000 + 100 * 44_000;
+    expect(costs(plane)).to.deep.equal([
+      ['anthropic', nano],
+      ['anthropic', nano],
+    ]);
+  });
+
   it('is asked for once where a pattern stands for the name, however many requests name it', async () => {
     const port = await provider((_incoming, outgoing) =>
       outgoing.end(completion({ prompt_tokens: 10, completion_tokens: 5 })),

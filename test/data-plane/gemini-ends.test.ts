@@ -46,7 +46,7 @@ describe('an answer of Gemini’s', () => {
     [
       'MALFORMED_FUNCTION_CALL',
       { candidates: [{ finishReason: 'MALFORMED_FUNCTION_CALL' }] },
-      'success',
+      'empty_response',
       'MALFORMED_FUNCTION_CALL',
     ],
     [

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { afterEach, describe, it } from 'mocha';
-import { ownKey } from '../../src/worker/request/targets/keys.ts';
+import { sessionOfKey } from '../helpers/session-of-key.ts';
 import { limited, type Refusal, type RunningKeys, startKeys } from './keys-fixture.ts';
 import { planeFixture } from './plane-fixture.ts';
 
@@ -10,15 +10,6 @@ const refused: Refusal = { status: 401 };
 const spent: Refusal = { status: 402, error: { message: 'no credit', code: 'insufficient_quota' } };
 const declined: Refusal = { ...limited, headers: { ...limited.headers, 'x-should-retry': 'false' } };
 const unavailable: Refusal = { status: 404, error: { message: 'no', code: 'model_not_found' } };
-
-/** A session that keeps to this one of the keys. */
-function sessionOf(name: string, names: readonly string[] = ['a', 'b']): string {
-  const keys = names.map((each) => ({ name: each, key: '', weight: 1, account: '' }));
-  for (let number = 0; ; number += 1) {
-    const session = `session-${number}`;
-    if (ownKey(session, { name: 'openai', keys })?.name === name) return session;
-  }
-}
 
 describe('several keys of a provider', () => {
   const { provider, close } = planeFixture();
@@ -32,7 +23,7 @@ describe('several keys of a provider', () => {
     closers.push(() => plane.close());
     return plane;
   };
-  const first = sessionOf('a');
+  const first = sessionOfKey('a', 'b');
   /** For such a body, its own key is waited for. */
   const heavy = { padding: 'x'.repeat(16 * 1024) };
 

@@ -10,8 +10,8 @@ import { eventually } from '../../scripts/processes/eventually.ts';
 import { endGateways, type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import type { ConfigInput } from '../../scripts/rig/gateway-config.ts';
 import { type WorkerClient, withClientPerWorker } from '../../scripts/rig/worker-clients.ts';
-import { ownKey } from '../../src/worker/request/targets/keys.ts';
 import { gatewayConfig } from '../helpers/gateway-config.ts';
+import { sessionOfKey } from '../helpers/session-of-key.ts';
 
 const answer = JSON.stringify({
   choices: [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }],
@@ -39,14 +39,6 @@ class LimitingProvider {
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
-  }
-}
-
-/** A session that keeps to the first of these names. */
-function sessionOf(...names: readonly string[]): string {
-  const keys = names.map((name) => ({ name, key: '', weight: 1, account: '' }));
-  for (let number = 0; ; number += 1) {
-    if (ownKey(`s${number}`, { name: 'openai', keys })?.name === names[0]) return `s${number}`;
   }
 }
 
@@ -85,7 +77,7 @@ describe('several keys of a provider', function () {
     await withClientPerWorker(gateway, 2, async (clients) => {
       const [one, other] = clients;
       if (one === undefined || other === undefined) throw new Error('there are not two workers');
-      const session = sessionOf('a', 'b');
+      const session = sessionOfKey('a', 'b');
       expect([await askedBy(one, session), await askedBy(other, session)]).to.deep.equal(['sk-first', 'sk-first']);
 
       provider.limits = true;
@@ -103,7 +95,7 @@ describe('several keys of a provider', function () {
       gateway.writeConfig(configOf('x', 'b'));
       expect((await fetch(`${gateway.adminUrl}/api/reload`, { method: 'POST' })).status).to.equal(200);
       expect(await coolingIn(gateway)).to.deep.equal(['x']);
-      for (const client of [one, other]) expect(await askedBy(client, sessionOf('x', 'b'))).to.equal('sk-second');
+      for (const client of [one, other]) expect(await askedBy(client, sessionOfKey('x', 'b'))).to.equal('sk-second');
     });
 
     gateway.signal('SIGKILL');
@@ -111,10 +103,10 @@ describe('several keys of a provider', function () {
     const successor = await startGateway(configOf('x', 'b', onPortsOf(gateway)), { after: gateway });
     expect(await coolingIn(successor)).to.deep.equal(['x']);
     await withClientPerWorker(successor, 2, async (clients) => {
-      for (const client of clients) expect(await askedBy(client, sessionOf('x', 'b'))).to.equal('sk-second');
+      for (const client of clients) expect(await askedBy(client, sessionOfKey('x', 'b'))).to.equal('sk-second');
       await fetch(`${successor.adminUrl}/api/circuits/openai/reset`, { method: 'POST' });
       for (const client of clients) {
-        await eventually('it is used', async () => (await askedBy(client, sessionOf('x', 'b'))) === 'sk-first');
+        await eventually('it is used', async () => (await askedBy(client, sessionOfKey('x', 'b'))) === 'sk-first');
       }
     });
     expect(JSON.stringify(await successor.status())).not.to.contain('sk-');

@@ -6,6 +6,7 @@ import { hidden, mapping, text } from './schema-values.ts';
 const expectedProxy = 'the URL of an HTTP proxy such as http://proxy.example:3128, or none';
 const proxyPattern = /^(?:|none|https?:\/\/(?:[^\s/?#@]*@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?\/?)$/;
 
+/** `none`, or a URL with http or https; empty and null are none too. */
 export const proxy = hidden(
   z
     .string(expectedProxy)
@@ -34,6 +35,7 @@ const certificates = 'certificates in PEM form';
 const certificatePattern = /^\s*$|-----BEGIN (?:TRUSTED )?CERTIFICATE-----/;
 const expectedKey = 'a private key in PEM form, without a passphrase';
 
+/** A provider's `tls`. */
 export const tls = mapping(
   {
     ca: text(certificates, certificatePattern, {
@@ -45,7 +47,7 @@ export const tls = mapping(
     }),
     key: hidden(
       text(expectedKey, /^\s*$|-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/, {
-        description: 'Its private key, without a passphrase.',
+        description: 'The private key of `cert`, without a passphrase.',
       }),
     ),
     server_name: text('a host name', /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/, {
@@ -53,7 +55,7 @@ export const tls = mapping(
         "The name that the provider's certificate must be for, where it is another than the host of `base_url`.",
     }),
   },
-  { description: 'TLS to the provider; PEM texts.' },
+  { description: 'TLS to the provider. Certificates and keys are PEM texts.' },
 ).partial();
 
 const headerName = z.string().superRefine((name, context) => {
@@ -63,10 +65,15 @@ const headerName = z.string().superRefine((name, context) => {
 
 const expectedValue = 'printable ASCII characters without spaces around them';
 
+/** A provider's `headers`: at most 32, none of those that the gateway sets itself. */
 export const headers = z
   .record(
     headerName,
-    hidden(text(expectedValue, /^(?:|[\x21-\x7e](?:[\x20-\x7e]{0,4094}[\x21-\x7e])?)$/, { description: 'Its value.' })),
+    hidden(
+      text(expectedValue, /^(?:|[\x21-\x7e](?:[\x20-\x7e]{0,4094}[\x21-\x7e])?)$/, {
+        description: 'The value of the header.',
+      }),
+    ),
     'a mapping of headers by name',
   )
   .refine((all) => Object.keys(all).length <= 32, 'at most 32 headers')

@@ -4,42 +4,45 @@
  */
 import { z } from 'zod';
 import {
-  type PriceList,
   type PriceStep,
   type PriceTable,
   perMillion,
   perThousand,
   pricedTiers,
   type Rates,
+  type SteppedRates,
   tokenPriceKinds,
   usePriceKinds,
 } from '../../shared/prices.ts';
 import { mapping, wholeNumber, yesOrNo } from './schema-values.ts';
 
+/** In dollars. */
 const LEAST = 0.0001;
 const MOST = 10_000;
 
+const UNKNOWN = 'Default: not known, and then neither is the price of an answer with some.';
+
 const ofTokens: { readonly [kind in (typeof tokenPriceKinds)[number]]: string } = {
-  input: 'What is sent.',
-  output: 'What is answered.',
+  input: 'The request: all that the model reads.',
+  output: 'The answer.',
   cache_read: 'Input that was read from a cache. Default: as `input`.',
-  cache_write: 'Input that was written to a cache. Default: not known.',
-  cache_write_1h: 'The same for an hour. Default: not known.',
+  cache_write: `Input that was written to a cache. ${UNKNOWN}`,
+  cache_write_1h: `Input that was written to a cache for an hour. ${UNKNOWN}`,
   cache_read_audio: 'Audio that was read from a cache. Default: as `input_audio`.',
-  reasoning: 'Thoughts. Default: as `output`.',
-  input_audio: 'Audio that is sent. Default: not known.',
-  output_audio: 'Audio that is answered. Default: not known.',
-  input_image: 'Images that are sent. Default: as `input`.',
-  output_image: 'Images that are answered. Default: not known.',
+  reasoning: 'What the model thinks before it answers. Default: as `output`.',
+  input_audio: `Audio in the request. ${UNKNOWN}`,
+  output_audio: `Audio in the answer. ${UNKNOWN}`,
+  input_image: 'Images in the request. Default: as `input`.',
+  output_image: `Images in the answer. ${UNKNOWN}`,
 };
 
 const ofUses: { readonly [kind in (typeof usePriceKinds)[number]]: string } = {
-  request: 'Each answer, besides its tokens. Default: nothing.',
-  web_search: 'Searches of the web that the provider made. Default: not known.',
-  web_fetch: 'Pages that it fetched. Default: not known.',
-  code_execution: 'Code that it ran. Default: not known.',
-  file_search: 'Searches in stored files. Default: not known.',
-  image_generation: 'Images that a tool made. Default: not known.',
+  request: 'Each answer, in addition to its tokens. Default: 0.',
+  web_search: `Searches of the web that the provider made. ${UNKNOWN}`,
+  web_fetch: `Pages that the provider fetched. ${UNKNOWN}`,
+  code_execution: `Code that the provider ran. ${UNKNOWN}`,
+  file_search: `Searches in stored files. ${UNKNOWN}`,
+  image_generation: `Images that a tool of the provider made. ${UNKNOWN}`,
 };
 
 function dollars(per: string, description: string) {
@@ -63,7 +66,8 @@ function shapeOf<Kind extends string, Schema>(kinds: readonly Kind[], schemaOf: 
 
 const step = mapping({
   tokens: wholeNumber('a whole number from 1', 1, 1_000_000_000, {
-    description: 'For requests with more tokens of input than so, those from a cache counted in.',
+    description:
+      'The prices beside it are for requests with more tokens of input than this, those read from a cache included.',
   }),
   ...tokenShape,
 });
@@ -96,7 +100,7 @@ export const priceSchema = mapping({
       description:
         'Prices of tokens where the provider says that it served another tier than the usual one. Without them such an answer has no known price.',
     }),
-  free: yesOrNo({ description: 'Nothing of it costs anything, as of a model of your own.' }).optional(),
+  free: yesOrNo({ description: 'All of it costs nothing, such as a model on a host of your own.' }).optional(),
 })
   .refine(({ free, ...prices }) => free !== true || Object.values(prices).every((price) => price === undefined), {
     message: expectedAlone,
@@ -105,7 +109,7 @@ export const priceSchema = mapping({
   .optional()
   .meta({
     description:
-      'What it costs, in dollars: per million tokens, and per thousand of `request` and of uses of tools. It replaces all that is known otherwise; that of a target replaces that of its model.',
+      'Prices in dollars: per million tokens, and per thousand of `request` and of uses of tools. They replace all that the built-in price list says; those of a target replace those of its model.',
   });
 
 type PriceInput = NonNullable<z.output<typeof priceSchema>>;
@@ -125,7 +129,7 @@ export function tableFrom({ free, tiers, ...list }: PriceInput): PriceTable {
   return others.length === 0 ? table : { ...table, tiers: Object.fromEntries(others) };
 }
 
-function listFrom({ above: given = [], ...prices }: ListInput, uses: Rates): PriceList {
+function listFrom({ above: given = [], ...prices }: ListInput, uses: Rates): SteppedRates {
   const rates = { ...tokenRates(prices), ...uses };
   const steps = [given]
     .flat()

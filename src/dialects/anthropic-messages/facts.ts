@@ -54,6 +54,7 @@ export function usageOf(value: unknown): Usage | null {
       serverTools: toolUsesIn(asRecord(usage.server_tool_use)),
       tier: tierOf(usage.service_tier),
       speed: usage.speed === 'fast' ? 'fast' : undefined,
+      geo: usage.inference_geo === 'us' ? 'us' : undefined,
     },
   );
 }

@@ -2,7 +2,7 @@
  * Writes how much effort an answer is worth. Anthropic's words are not all of OpenAI's, and its models before Claude 4.6 (of
  * Opus: 4.5) know none: they are given tokens for their thoughts, where nothing else in the request forbids them to think.
  */
-import type { ContentBlock, MessageTurn } from '../../wire/messages.ts';
+import { asRecord } from '../../shared/json.ts';
 import type { HubRequest } from '../hub.ts';
 import { effortIn, highestEffort, thinksByItself } from './claude-models.ts';
 
@@ -78,14 +78,8 @@ function isFree({ wishes, toolChoice, tools, temperature, topP }: HubRequest): b
   return wishes.thinking === null && !isForced({ toolChoice, tools }) && !isSampled;
 }
 
-/** Whether thinking may begin. */
-export function startsWithThought(turns: readonly MessageTurn[]): boolean {
-  if (turns.at(-1)?.role === 'assistant') return isThought(turns.at(-1)?.content[0]);
-  const answered = turns.at(-1)?.content.some(({ type }) => type === 'tool_result') === true;
-  const last = turns.findLast(({ role }) => role === 'assistant');
-  return !answered || (last !== undefined && isThought(last.content[0]));
-}
-
-function isThought(block: ContentBlock | undefined): boolean {
-  return block?.type === 'thinking' || block?.type === 'redacted_thinking';
+/** How many tokens are for thoughts, of Claude's `thinking`; 0 where it says nothing of them. */
+export function budgetOf(thinking: unknown): number {
+  const tokens = asRecord(thinking)?.budget_tokens;
+  return typeof tokens === 'number' && tokens > 0 ? tokens : 0;
 }

@@ -8,6 +8,8 @@ import { joinedText } from '../block-texts.ts';
 import type { Message, RequestBlock } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
 import { systemTexts } from '../system-texts.ts';
+import { callsLast, resultsFirst } from '../turn-order.ts';
+import { isResult, isThought } from './turn-blocks.ts';
 import { BlockWriter } from './write-blocks.ts';
 
 interface WrittenMessages {
@@ -69,19 +71,11 @@ function withoutLastBlanks(turns: readonly MessageTurn[]): readonly MessageTurn[
 
 /** A turn in the order that Anthropic requires. */
 function ordered({ role, content }: MessageTurn): MessageTurn {
-  return { role, content: role === 'user' ? resultsFirst(content) : callsLast(content) };
-}
-
-function resultsFirst(content: readonly ContentBlock[]): readonly ContentBlock[] {
-  const results = content.filter((block) => block.type === 'tool_result');
-  if (results.length === 0) return content;
-  const byCall = new Map<string, [ToolResultBlock, ...ToolResultBlock[]]>();
-  for (const result of results) {
-    const pieces = byCall.get(result.tool_use_id);
-    if (pieces === undefined) byCall.set(result.tool_use_id, [result]);
-    else pieces.push(result);
-  }
-  return [...[...byCall.values()].map(joined), ...content.filter((block) => block.type !== 'tool_result')];
+  const inOrder =
+    role === 'assistant'
+      ? callsLast(content, ({ type }) => type === 'tool_use', isThought)
+      : resultsFirst(content, isResult, (result) => result.tool_use_id, joined);
+  return { role, content: inOrder };
 }
 
 /** Some agents hand back what a tool gave in several pieces. Of their other fields, the last one's count. */
@@ -96,15 +90,4 @@ function joined(pieces: readonly [ToolResultBlock, ...ToolResultBlock[]]): ToolR
 function partsOf(content: ToolResultBlock['content']): readonly ResultPart[] {
   if (content === undefined || content === '') return [];
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
-}
-
-/** What is said after a call comes before it, as long as no thought binds them to their places. */
-function callsLast(content: readonly ContentBlock[]): readonly ContentBlock[] {
-  const first = content.findIndex(({ type }) => type === 'tool_use');
-  const after = first < 0 ? [] : content.slice(first);
-  const isInOrder =
-    after.every(({ type }) => type === 'tool_use') || after.some(({ type }) => type.endsWith('thinking'));
-  if (isInOrder) return content;
-  const isCall = ({ type }: ContentBlock) => type === 'tool_use';
-  return [...content.slice(0, first), ...after.filter((block) => !isCall(block)), ...after.filter(isCall)];
 }

@@ -4,10 +4,12 @@ import type { MessagesRequest, MessageTurn } from '../../wire/messages.ts';
 import type { HubRequest } from '../hub.ts';
 import { hasFreeObject, withBoundsInWords, withoutOtherFields } from '../json-schemas.ts';
 import { unsupported } from '../refusal.ts';
+import { startsWithThought } from '../turn-order.ts';
 import { hidesThoughts, refusesSampling } from './claude-models.ts';
 import { MESSAGES } from './facts.ts';
+import { isResult, isThought } from './turn-blocks.ts';
 import { mark } from './write-blocks.ts';
-import { isForced, startsWithThought, type WrittenEffort, writeEffort } from './write-effort.ts';
+import { budgetOf, isForced, type WrittenEffort, writeEffort } from './write-effort.ts';
 
 /** Used if neither the client nor the configuration sets a limit; this dialect requires one. */
 const DEFAULT_MAX_TOKENS = 4096;
@@ -32,11 +34,12 @@ export function writeParams(request: HubRequest, { model, maxTokens, turns }: Wr
   // Anthropic refuses blank stop sequences.
   const stops = request.stopSequences.filter((text) => text.trim() !== '');
   if (stops.length < request.stopSequences.length) dropped.push('stop');
-  const effort = writeEffort(request, () => startsWithThought(turns), model);
+  const effort = writeEffort(request, () => startsWithThought(turns, isThought, isResult), model);
   const { thinking: asked, ...own } = ownParams(request, effort, dropped);
   const thinking = asked ?? ownThinking(request, effort, model);
   const isThinking = thinking !== null && asRecord(thinking)?.type !== 'disabled';
   const fields = {
+    // It is for thoughts and answer together: one that the client did not set leaves room for both.
     max_tokens: request.maxTokens ?? (maxTokens ?? DEFAULT_MAX_TOKENS) + budgetOf(thinking),
     ...writeSampling(request, isThinking, refusesSampling(model), dropped),
     ...(stops.length === 0 ? {} : { stop_sequences: stops }),
@@ -112,12 +115,6 @@ function ownThinking(request: HubRequest, { budget }: WrittenEffort, model: stri
   if (budget !== undefined) return { type: 'enabled', budget_tokens: budget };
   const isHidden = request.wishes.summary !== null && hidesThoughts(model) && !isForced(request);
   return isHidden ? { type: 'adaptive', display: 'summarized' } : null;
-}
-
-/** The limit is for thoughts and answer together: one that the client did not set leaves room for both. */
-function budgetOf(thinking: unknown): number {
-  const tokens = asRecord(thinking)?.budget_tokens;
-  return typeof tokens === 'number' && tokens > 0 ? tokens : 0;
 }
 
 /**

@@ -50,7 +50,10 @@ const LONGEST_NAME = 100;
 
 /** Writes the media of one request: two documents of one name are refused. */
 export class MediaWriter {
+  /** In lower case. */
   readonly #names = new Set<string>();
+  /** The last number that stands behind a name. */
+  #number = 1;
 
   /** Throws `GatewayError` (400). */
   media(head: Media, data: string, at: string): ConverseMedia {
@@ -85,8 +88,12 @@ export class MediaWriter {
       .slice(0, LONGEST_NAME)
       .trim();
     const wanted = plain === '' ? 'document' : plain;
-    const name = this.#names.has(wanted) ? `${wanted} ${this.#names.size + 1}` : wanted;
-    this.#names.add(name);
+    let name = wanted;
+    while (this.#names.has(name.toLowerCase())) {
+      this.#number += 1;
+      name = `${wanted} ${this.#number}`;
+    }
+    this.#names.add(name.toLowerCase());
     return name;
   }
 }

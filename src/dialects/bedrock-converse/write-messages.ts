@@ -7,6 +7,7 @@ import type { CachePoint, ConverseBlock, ConverseRequest, ConverseResult, Conver
 import type { CacheMark, Message } from '../hub.ts';
 import { invalidValue } from '../refusal.ts';
 import { systemTexts } from '../system-texts.ts';
+import { callsLast, resultsFirst } from '../turn-order.ts';
 import { BlockWriter, type WrittenBlock } from './write-blocks.ts';
 
 type Block = WrittenBlock<ConverseBlock>;
@@ -46,7 +47,7 @@ export function writeMessages(messages: readonly Message[], model: string, mark:
   const point = writer.point(mark);
   const written = turns.map(({ role, content }, index): ConverseTurn => {
     const isLast = index === turns.length - 1;
-    const inOrder = role === 'user' ? resultsFirst(content) : callsLast(content);
+    const inOrder = ordered({ role, content });
     const blocks = withPoints(isLast ? withoutLastBlanks(role, inOrder) : inOrder);
     return { role, content: isLast && point !== null ? [...blocks, point] : blocks };
   });
@@ -70,20 +71,22 @@ function withoutLastBlanks(role: Turn['role'], content: readonly Block[]): reado
   return [...content.slice(0, -1), { ...last, block: { text: last.block.text.trimEnd() } }];
 }
 
-function resultsFirst(content: readonly Block[]): readonly Block[] {
-  const byCall = new Map<string, [Result, ...Result[]]>();
-  const others: Block[] = [];
-  for (const { block, point } of content) {
-    if (!('toolResult' in block)) {
-      others.push({ block, point });
-      continue;
-    }
-    const { toolUseId } = block.toolResult;
-    const pieces = byCall.get(toolUseId);
-    if (pieces === undefined) byCall.set(toolUseId, [{ block, point }]);
-    else pieces.push({ block, point });
-  }
-  return byCall.size === 0 ? content : [...[...byCall.values()].map(joined), ...others];
+/** A turn in the order that Claude's models require; others take it too. */
+function ordered({ role, content }: Turn): readonly Block[] {
+  if (role === 'assistant') return callsLast(content, isCall, isThought);
+  return resultsFirst(content, isResult, ({ block }) => block.toolResult.toolUseId, joined);
+}
+
+function isCall({ block }: Block): boolean {
+  return 'toolUse' in block;
+}
+
+function isThought({ block }: Block): boolean {
+  return 'reasoningContent' in block;
+}
+
+function isResult(written: Block): written is Result {
+  return 'toolResult' in written.block;
 }
 
 /** Some agents hand back what a tool gave in several pieces. It has failed if one of them says so. */
@@ -94,13 +97,4 @@ function joined(pieces: readonly [Result, ...Result[]]): Result {
     content: pieces.flatMap(({ block }) => block.toolResult.content),
   });
   return { block: { toolResult }, point: pieces.findLast(({ point }) => point !== null)?.point ?? null };
-}
-
-/** What is said after a call comes before it, as long as no thought binds them to their places. */
-function callsLast(content: readonly Block[]): readonly Block[] {
-  const isCall = ({ block }: Block) => 'toolUse' in block;
-  const first = content.findIndex(isCall);
-  const after = first < 0 ? [] : content.slice(first);
-  if (after.every(isCall) || after.some(({ block }) => 'reasoningContent' in block)) return content;
-  return [...content.slice(0, first), ...after.filter((block) => !isCall(block)), ...after.filter(isCall)];
 }

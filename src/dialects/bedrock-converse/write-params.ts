@@ -3,10 +3,11 @@
  * a maker's models know stands among the additional fields, in the maker's own words.
  */
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
-import type { ConverseRequest, ConverseTurn } from '../../wire/converse.ts';
+import type { CachePoint, ConverseBlock, ConverseRequest, ConverseTurn } from '../../wire/converse.ts';
 import { hidesThoughts, refusesSampling } from '../anthropic-messages/claude-models.ts';
-import { isForced, type WrittenEffort, writeEffort } from '../anthropic-messages/write-effort.ts';
+import { budgetOf, isForced, type WrittenEffort, writeEffort } from '../anthropic-messages/write-effort.ts';
 import type { HubRequest, Wish } from '../hub.ts';
+import { startsWithThought } from '../turn-order.ts';
 import { effortOf, isClaude, isNova } from './models.ts';
 import { writeFormat } from './write-format.ts';
 
@@ -45,7 +46,9 @@ export function writeParams(
   const tier = serviceTier !== null && tiers.has(serviceTier.value) ? { serviceTier: { type: serviceTier.value } } : {};
   if (serviceTier !== null && serviceTier.value !== 'auto' && !tiers.has(serviceTier.value)) drop(serviceTier);
 
-  const effort = isClaude(model) ? writeEffort(request, () => startsWithThought(turns), model) : {};
+  const effort = isClaude(model)
+    ? writeEffort(request, () => startsWithThought(turns, isThought, isResult), model)
+    : {};
   if (effort.isLost === true) drop(request.wishes.effort);
   const own = ownFields(request, effort, model, drop);
   const thinking = asRecord(own.thinking);
@@ -149,18 +152,10 @@ function writeTopK(wish: Wish<number> | null, model: string, isThinking: boolean
   return isNova(model) ? { inferenceConfig: { topK: wish.value } } : null;
 }
 
-function budgetOf(thinking: JsonRecord | null): number {
-  const tokens = thinking?.budget_tokens;
-  return typeof tokens === 'number' && tokens > 0 ? tokens : 0;
+function isThought(block: ConverseBlock | CachePoint): boolean {
+  return 'reasoningContent' in block;
 }
 
-/** Whether thinking may begin. */
-function startsWithThought(turns: readonly ConverseTurn[]): boolean {
-  const isThought = (turn: ConverseTurn | undefined) => {
-    const first = turn?.content[0];
-    return first !== undefined && 'reasoningContent' in first;
-  };
-  if (turns.at(-1)?.role === 'assistant') return isThought(turns.at(-1));
-  const answered = turns.at(-1)?.content.some((block) => 'toolResult' in block) === true;
-  return !answered || isThought(turns.findLast(({ role }) => role === 'assistant'));
+function isResult(block: ConverseBlock | CachePoint): boolean {
+  return 'toolResult' in block;
 }

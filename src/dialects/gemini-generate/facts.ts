@@ -40,20 +40,24 @@ export function blockedFinish(raw: string): Finish {
 /** The prompt's count includes what was cached, but not what tools of the provider added to it. */
 export function usageOf(counts: JsonRecord): Usage {
   const reasoning = asCount(counts.thoughtsTokenCount);
+  const input = asCount(counts.promptTokenCount) + asCount(counts.toolUsePromptTokenCount);
+  const answer = asCount(counts.candidatesTokenCount);
+  // Some models count their thoughts among the candidates: then the total leaves no room for them beside these.
+  const isWithin = reasoning <= answer && asCount(counts.totalTokenCount) === input + answer;
   const counted = {
-    input: asCount(counts.promptTokenCount) + asCount(counts.toolUsePromptTokenCount),
-    output: asCount(counts.candidatesTokenCount) + reasoning,
+    input,
+    output: isWithin ? answer : answer + reasoning,
     cacheRead: asCount(counts.cachedContentTokenCount),
     cacheWrite: 0,
     reasoning,
   };
-  const { promptTokensDetails: prompt, candidatesTokensDetails: answer, cacheTokensDetails: cached } = counts;
+  const { promptTokensDetails: ofPrompt, candidatesTokensDetails: ofAnswer, cacheTokensDetails: ofCache } = counts;
   const kinds = {
-    inputAudio: ofModality(prompt, 'AUDIO'),
-    outputAudio: ofModality(answer, 'AUDIO'),
-    cachedAudio: ofModality(cached, 'AUDIO'),
-    inputImage: ofModality(prompt, 'IMAGE'),
-    outputImage: ofModality(answer, 'IMAGE'),
+    inputAudio: ofModality(ofPrompt, 'AUDIO'),
+    outputAudio: ofModality(ofAnswer, 'AUDIO'),
+    cachedAudio: ofModality(ofCache, 'AUDIO'),
+    inputImage: ofModality(ofPrompt, 'IMAGE'),
+    outputImage: ofModality(ofAnswer, 'IMAGE'),
   };
   return usageWith(counted, kinds, { tier: tierIn(counts) });
 }
@@ -70,8 +74,10 @@ const traffic: ReadonlyMap<unknown, string> = new Map([
   ['ON_DEMAND_PRIORITY', 'priority'],
 ]);
 
+/** Where Google adds a word, as for throughput that is paid by the hour, the price of a token is not the usual one. */
 function tierIn({ serviceTier, trafficType }: JsonRecord): Usage['tier'] {
-  return tierOf(traffic.get(trafficType) ?? asString(serviceTier)?.toLowerCase());
+  const named = traffic.get(trafficType) ?? asString(serviceTier)?.toLowerCase();
+  return tierOf(named || (trafficType === 'TRAFFIC_TYPE_UNSPECIFIED' ? undefined : trafficType));
 }
 
 /** What a medium is, by its type. */

@@ -118,25 +118,27 @@ export function usageOf({ usage: told, x_groq: groq, service_tier: tier }: JsonR
   const prompt = usage.prompt_tokens ?? usage.input_tokens;
   const completion = usage.completion_tokens ?? usage.output_tokens;
   if (typeof prompt !== 'number' && typeof completion !== 'number') return null;
-  const input = asCount(prompt);
   // A transcript's has the singular.
   const ofInput = asRecord(usage.prompt_tokens_details ?? usage.input_tokens_details ?? usage.input_token_details);
   const ofOutput = asRecord(
     usage.completion_tokens_details ?? usage.output_tokens_details ?? usage.output_token_details,
   );
   const reasoning = asCount(ofOutput?.reasoning_tokens ?? usage.reasoning_tokens);
+  const cacheRead = cacheReadIn(usage, ofInput);
+  const cacheWrite = asCount(ofInput?.cache_write_tokens ?? usage.cache_creation_input_tokens);
+  const answer = Math.max(asCount(completion), asCount(usage.output_tokens));
+  const total = asCount(usage.total_tokens);
+  const input = asCount(prompt) + cachedBeside(usage, asCount(prompt), total - answer);
   return usageWith(
     {
       input,
-      // xAI and Gemini count reasoning in total_tokens, or only beside it, but not in completion_tokens.
+      // xAI and Gemini count reasoning in total_tokens, but not in completion_tokens; others, as Perplexity, in neither.
       output: Math.max(
-        asCount(completion),
-        asCount(usage.output_tokens),
-        typeof prompt === 'number' ? asCount(usage.total_tokens) - input : 0,
-        reasoning,
+        reasoning > answer ? answer + reasoning : answer,
+        typeof prompt === 'number' ? total - input : 0,
       ),
-      cacheRead: cacheReadIn(usage, ofInput),
-      cacheWrite: asCount(ofInput?.cache_write_tokens ?? usage.cache_creation_input_tokens),
+      cacheRead,
+      cacheWrite,
       reasoning,
     },
     {
@@ -149,6 +151,17 @@ export function usageOf({ usage: told, x_groq: groq, service_tier: tier }: JsonR
     },
     { serverTools: toolUsesOf(usage), tier: tierOf(tier) },
   );
+}
+
+/**
+ * What a cache has of the prompt, where that is not within it. Most count it there; some brokers of Anthropic's models count
+ * it beside it, as those do: then it is more than the prompt, or just what the total has besides.
+ *
+ * @param notSaid the total without the answer
+ */
+function cachedBeside(usage: JsonRecord, prompt: number, notSaid: number): number {
+  const cached = asCount(usage.cache_read_input_tokens) + asCount(usage.cache_creation_input_tokens);
+  return cached > prompt || notSaid === prompt + cached ? cached : 0;
 }
 
 /** DeepSeek, Moonshot and Together, and brokers of Anthropic's models have fields of their own for it. */

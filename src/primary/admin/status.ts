@@ -5,7 +5,7 @@
 import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import type { Config, ModelConfig } from '../../shared/config.ts';
 import type { SeenTarget } from '../../shared/ipc.ts';
-import type { CredentialsReport } from '../credentials/credential-keeper.ts';
+import type { CredentialsReport } from '../credentials/credential-authority.ts';
 
 export interface Status {
   readonly version: string;

@@ -47,13 +47,40 @@ const free: Rates = Object.fromEntries([...tokenPriceKinds, ...usePriceKinds].ma
 type WritableRates = { -readonly [kind in keyof Rates]: Rates[kind] };
 
 /** The table of a model at a provider of the list. Throws an `Error` for conditions that are not known. */
-export function tableOf(providerId: string, { prices }: Pick<ModelInfo, 'prices'>): PriceTable {
+export function tableOf(providerId: string, { id, prices }: Pick<ModelInfo, 'id' | 'prices'>): PriceTable {
   const periods = Array.isArray(prices) ? prices : [{ prices }];
-  return { periods: periods.map((period) => periodOf(providerId, period)) };
+  const table = { periods: periods.map((period) => periodOf({ providerId, id }, period)) };
+  // platform.claude.com/docs/en/build-with-claude/data-residency.
+  return providerId === 'anthropic' ? { ...table, percentInUs: 110 } : table;
 }
 
-function periodOf(providerId: string, { constraint, prices }: ConditionalPrice): PricePeriod {
-  const list = listOf(providerId, prices);
+/** The same with other prices of tokens. @param percent of those that are there */
+export function scaled({ periods, ...table }: PriceTable, percent: number): PriceTable {
+  const scale = (rates: Rates): Rates => {
+    const tokens = tokenPriceKinds.flatMap((kind) => {
+      const rate = rates[kind];
+      return rate === undefined ? [] : [[kind, Math.round((rate * percent) / 100)] as const];
+    });
+    return { ...rates, ...Object.fromEntries(tokens) };
+  };
+  return {
+    ...table,
+    periods: periods.map(({ rates, steps, ...period }) => {
+      const raised = { ...period, rates: scale(rates) };
+      if (steps === undefined) return raised;
+      return { ...raised, steps: steps.map((step) => ({ above: step.above, rates: scale(step.rates) })) };
+    }),
+  };
+}
+
+/** Whose prices they are: the provider's and the model's name in the list. */
+interface Priced {
+  readonly providerId: string;
+  readonly id: string;
+}
+
+function periodOf(priced: Priced, { constraint, prices }: ConditionalPrice): PricePeriod {
+  const list = listOf(priced, prices);
   switch (constraint?.type) {
     case undefined:
       return list;
@@ -68,7 +95,7 @@ function periodOf(providerId: string, { constraint, prices }: ConditionalPrice):
   }
 }
 
-function listOf(providerId: string, prices: ModelPrice): Pick<PricePeriod, 'rates' | 'steps'> {
+function listOf(priced: Priced, prices: ModelPrice): Pick<PricePeriod, 'rates' | 'steps'> {
   if (Object.keys(prices).length === 0) return { rates: free };
   const rates: WritableRates = {};
   const steps = new Map<number, WritableRates>();
@@ -82,7 +109,8 @@ function listOf(providerId: string, prices: ModelPrice): Pick<PricePeriod, 'rate
       steps.set(tier.start, step);
     }
   }
-  complete(providerId, rates);
+  complete(priced, rates);
+  if (isClaude(priced)) for (const step of steps.values()) completeCache(step);
   const rising: PriceStep[] = [...steps].sort(([one], [other]) => one - other).map(toStep);
   return rising.length === 0 ? { rates } : { rates, steps: rising };
 }
@@ -91,8 +119,20 @@ function toStep([above, rates]: readonly [number, Rates]): PriceStep {
   return { above, rates };
 }
 
+const isClaude = ({ id }: Priced) => /\bclaude-/.test(id);
+
+/**
+ * Adds what keeping a prompt of Claude's for an hour costs: twice the input, wherever it is sold
+ * (platform.claude.com/docs/en/about-claude/pricing, aws.amazon.com/bedrock/pricing). The list does not have it for all.
+ */
+function completeCache(rates: WritableRates): void {
+  if (rates.input !== undefined && rates.cache_write !== undefined) rates.cache_write_1h ??= 2 * rates.input;
+}
+
 /** Adds what the provider's own price page says and the list does not. */
-function complete(providerId: string, rates: WritableRates): void {
+function complete(priced: Priced, rates: WritableRates): void {
+  const { providerId } = priced;
+  if (isClaude(priced)) completeCache(rates);
   const { input, output, cache_read: cacheRead, input_image: inputImage, input_audio: inputAudio } = rates;
   if (providerId === 'anthropic') rates.web_fetch ??= 0;
   // Google names a price of audio where it is not that of texts.

@@ -10,10 +10,10 @@ import type { ModelInfo, Provider } from '@pydantic/genai-prices';
 import type { ProviderConfig } from '../../shared/config.ts';
 import { asRecord, asString } from '../../shared/json.ts';
 import type { PriceTable } from '../../shared/prices.ts';
-import { tableOf } from './library-table.ts';
+import { scaled, tableOf } from './library-table.ts';
 
 /** Where the list has a model. */
-export interface ListedModel {
+export interface ListedPrice {
   readonly providerId: string;
   readonly modelId: string;
   readonly table: PriceTable;
@@ -23,9 +23,9 @@ export interface ListedModel {
 
 export interface PriceList {
   /** Null where the list does not have the provider, or the model there. */
-  find(provider: Pick<ProviderConfig, 'baseUrl' | 'pricedAs'>, model: string): ListedModel | null;
+  find(provider: Pick<ProviderConfig, 'baseUrl' | 'pricedAs'>, model: string): ListedPrice | null;
   /** A model of this name at every provider of the list. */
-  findAll(model: string): ListedModel[];
+  findAll(model: string): ListedPrice[];
 }
 
 /** Its version, as of the package. */
@@ -38,7 +38,7 @@ export function priceListVersion(): string {
 export async function loadPriceList(): Promise<PriceList> {
   const { calcPrice, findProvider, waitForUpdate } = await import('@pydantic/genai-prices');
   const all = (await waitForUpdate()) ?? [];
-  const findAt = (provider: Provider, model: string): ListedModel | null => {
+  const findAt = (provider: Provider, model: string): ListedPrice | null => {
     for (const name of namesOf(model)) {
       // Without any usage, it says no more than which model is meant.
       const found = calcPrice({}, name, { providerId: provider.id });
@@ -49,14 +49,30 @@ export async function loadPriceList(): Promise<PriceList> {
   return {
     find: ({ baseUrl, pricedAs }, model) => {
       const provider = findProvider({ providerApiUrl: baseUrl }) ?? all.find(({ id }) => id === pricedAs);
-      return provider === undefined ? null : findAt(provider, model);
+      const found = provider === undefined ? null : findAt(provider, model);
+      if (found === null || !isDearer(found, baseUrl)) return found;
+      return { ...found, table: scaled(found.table, 110) };
     },
     findAll: (model) => all.flatMap((provider) => findAt(provider, model) ?? []),
   };
 }
 
-function listed({ id }: Provider, model: ModelInfo): ListedModel {
+function listed({ id }: Provider, model: ModelInfo): ListedPrice {
   return { providerId: id, modelId: model.id, table: tableOf(id, model), comment: model.price_comments ?? null };
+}
+
+/** Regions of Vertex, and several of one part of the world; anywhere else is the one for all. */
+const PLACE =
+  /^https:\/\/(?:[a-z]+-[a-z]+\d+-aiplatform\.googleapis\.com|aiplatform\.(?:us|eu)\.rep\.googleapis\.com)(?:[:/]|$)/;
+/** Claude's models that came before Sonnet 4.5: they cost the same everywhere. */
+const OLDER_CLAUDE = /^claude-(?:[23]|instant|(?:opus|sonnet)-4(?:-[01])?(?:[@-]\d{8})?$)/;
+
+/**
+ * Whether the list has the price of Vertex's global endpoint for a model that costs a tenth more in a place (Claude from
+ * Sonnet 4.5 on). Source: platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai, "Global vs regional endpoints".
+ */
+function isDearer({ providerId, modelId }: ListedPrice, baseUrl: string): boolean {
+  return providerId === 'google' && /^claude-/.test(modelId) && !OLDER_CLAUDE.test(modelId) && PLACE.test(baseUrl);
 }
 
 /** Paths that stand before a model's name at Google and Fireworks. */

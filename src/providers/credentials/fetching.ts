@@ -18,6 +18,7 @@ export type Source = (settings: Readonly<Record<string, string>>, tools: FetchTo
 /** A place where credentials may be: null if there are none there. Rejects if there are, but they cannot be had. */
 export type Place = (settings: Readonly<Record<string, string>>, tools: FetchTools) => Promise<Fetched | null>;
 
+/** The outside world, as far as a source needs it. */
 export interface FetchTools {
   /** Variables; an empty one counts as none. */
   readonly variable: (name: string) => string | null;
@@ -29,6 +30,7 @@ export interface FetchTools {
   readonly ask: (question: Question) => Promise<Answer>;
 }
 
+/** A request for credentials. */
 export interface Question {
   readonly method: 'GET' | 'PUT' | 'POST';
   readonly url: string;
@@ -39,6 +41,7 @@ export interface Question {
   readonly near?: boolean;
 }
 
+/** An answer of any status. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
@@ -49,6 +52,13 @@ export interface Answer {
 /** Credentials could not be had. The message says why and from where, and holds no secret. */
 export class CredentialsError extends Error {
   override readonly name = 'CredentialsError';
+}
+
+/** What a file says, without blanks around it. Rejects with a `CredentialsError` if it is not there or cannot be read. */
+export async function contentsOf(path: string, { readFile }: FetchTools): Promise<string> {
+  const text = await readFile(path);
+  if (text === null) throw new CredentialsError(`there is no file ${path}`);
+  return text.trim();
 }
 
 /** The end of credentials by this host's clock, from the end by the clock of who gave them. */

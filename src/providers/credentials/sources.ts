@@ -8,6 +8,7 @@ import { googleSettings } from './google/settings.ts';
 import { googleToken } from './google/source.ts';
 import type { FetchedKind } from './types.ts';
 
+/** By kind; a new kind is a line here and one in `registry.ts`. */
 export const sources: Readonly<Record<FetchedKind, Source>> = {
   sigv4: accessKey,
   'google-token': googleToken,

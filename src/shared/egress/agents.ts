@@ -15,7 +15,7 @@ interface Agents {
 }
 
 /**
- * The agents for a URL of a provider's: below its base URL, or elsewhere, such as one for tokens. Its proxies hold for all,
+ * The agents for a URL of a provider's: below its base URL, or elsewhere, such as a list of models. Its proxies hold for all,
  * its TLS and its socket for its base URL only.
  */
 export function providerAgents({ baseUrl, proxy: rules, tls = {} }: Way, url: URL): Agents {

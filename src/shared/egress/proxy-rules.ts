@@ -1,14 +1,16 @@
 /**
  * Which proxy a URL is asked through. The rules are those of undici's `EnvHttpProxyAgent`, which most of Node's programs
  * follow: the variables in lower case go first, an empty one means none, and without one for https that for http counts
- * for both. Pure.
+ * for both. Beside them, a network in `NO_PROXY` (`10.0.0.0/8`) means all addresses in it, as for curl and for programs in
+ * Go. Pure: a name is not resolved for it.
  */
+import { BlockList, isIP } from 'node:net';
 
 /** The proxies by the scheme of what is asked for; null to ask directly. */
 export interface ProxyRules {
   readonly http: string | null;
   readonly https: string | null;
-  /** What is asked directly all the same, as in `NO_PROXY`: names, with a port where only that one is meant, or `*`. */
+  /** What is asked directly all the same, as in `NO_PROXY`: names, with a port where only that one is meant, networks, or `*`. */
   readonly bypass: string;
 }
 
@@ -39,7 +41,9 @@ export function proxyFor(rules: ProxyRules, { protocol, hostname, port }: URL): 
   if (proxy === null) return null;
   const host = withoutDot(withoutBrackets(hostname.toLowerCase()));
   const number = port === '' ? (isTls ? 443 : 80) : Number(port);
-  const isBypassed = rules.bypass.split(/[,\s]+/).some((entry) => entry !== '' && matches(entry, host, number));
+  const isBypassed = rules.bypass
+    .split(/[,\s]+/)
+    .some((entry) => entry !== '' && (matches(entry, host, number) || isWithin(entry, host)));
   return isBypassed ? null : proxy;
 }
 
@@ -50,6 +54,17 @@ function matches(entry: string, host: string, port: number): boolean {
   if (name === '*') return true;
   const bare = withoutDot(name.replace(/^\*?\./, '')).toLowerCase();
   return (host === bare && !entry.startsWith('*')) || host.endsWith(`.${bare}`);
+}
+
+/** Whether an address is in a network, as `10.0.0.0/8` or `fd00::/8`. What is no network has nothing in it. */
+function isWithin(entry: string, host: string): boolean {
+  const [, network = '', digits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
+  const [bits, family] = [Number(digits), isIP(network)];
+  if (family === 0 || isIP(host) !== family || bits > (family === 4 ? 32 : 128)) return false;
+  const list = new BlockList();
+  const type = family === 4 ? 'ipv4' : 'ipv6';
+  list.addSubnet(network, bits, type);
+  return list.check(host, type);
 }
 
 /** An IPv6 address with a port stands in brackets; one without may. */

@@ -6,20 +6,16 @@
  *
  * A target cools down while all keys of its provider do, each for the target's model or for all.
  *
- * A cooldown that this worker caused applies here immediately. It is kept in addition to the view until a view has had
- * time to include it.
- *
  * A circuit whose probe is due needs a lease. While the primary sends messages, only the primary grants leases. After
  * `SILENCE_MS` without a message, the worker judges probes itself, on circuits of its own (`OwnCircuits`). These are
  * discarded with the next message or view from the primary.
  */
 
-import { type CircuitState, type CircuitView, circuitKey, cooldownKey } from '../../shared/circuits/circuit-view.ts';
-import { cooldownLengthMs } from '../../shared/circuits/cooldown-length.ts';
+import { type CircuitState, type CircuitView, circuitKey } from '../../shared/circuits/circuit-view.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
-import type { CircuitOptions, ProviderKey, TargetConfig } from '../../shared/config.ts';
+import type { CircuitOptions, TargetConfig } from '../../shared/config.ts';
 import type { CooldownReason, CooldownStarted, Verdict } from '../../shared/events.ts';
-import { DEFAULT_KEY } from '../../shared/provider-keys.ts';
+import { type Keys, KnownCooldowns } from './known-cooldowns.ts';
 import { isOwnLease, OwnCircuits } from './own-circuits.ts';
 
 /** After this time without any message from the primary (heartbeat, view or other), the worker decides on its own. */
@@ -34,11 +30,6 @@ const LEASE_WAIT_MS = 50;
  */
 const DENIAL_MS = 50;
 
-/**
- * A view that arrives this long after a cooldown of this worker began either includes that cooldown or overrules it.
- */
-const COOLDOWN_BRIDGE_MS = 1_000;
-
 type CircuitReading =
   | { readonly kind: 'available' }
   | { readonly kind: 'probe-due' }
@@ -50,9 +41,6 @@ type GateState =
   | { readonly kind: 'cooling-down'; readonly remainingMs: number; readonly reason: CooldownReason };
 
 type Target = Pick<TargetConfig, 'provider' | 'model'>;
-
-/** Of each key, its name alone is asked for. */
-type Keys = readonly Pick<ProviderKey, 'name'>[];
 
 interface CircuitGateOptions {
   readonly clock: Clock;
@@ -75,16 +63,6 @@ interface LeaseRequest {
   readonly timer: Timer;
 }
 
-/** When a cooldown ends, and why it began. */
-interface KnownCooldown {
-  readonly untilMs: number;
-  readonly reason: CooldownReason;
-}
-
-interface OwnCooldown extends KnownCooldown {
-  readonly sinceMs: number;
-}
-
 const AVAILABLE: CircuitReading = { kind: 'available' };
 const PROBE_DUE: CircuitReading = { kind: 'probe-due' };
 
@@ -92,15 +70,13 @@ const PROBE_DUE: CircuitReading = { kind: 'probe-due' };
 export class CircuitGate {
   readonly #options: CircuitGateOptions;
   readonly #own = new OwnCircuits();
-  readonly #ownCooldowns = new Map<string, OwnCooldown>();
+  readonly #cooldowns = new KnownCooldowns();
   /** Open lease requests: at most one per due circuit, because the primary could not grant more. */
   readonly #leaseRequests = new Map<string, LeaseRequest>();
   readonly #deniedUntilMs = new Map<string, number>();
   #version = Number.NEGATIVE_INFINITY;
-  #resets: Readonly<Record<string, number>> = {};
   /** Those that are not closed. */
   readonly #circuits = new Map<string, KnownCircuit>();
-  readonly #cooldowns = new Map<string, KnownCooldown>();
 
   constructor(options: CircuitGateOptions) {
     this.#options = options;
@@ -111,24 +87,13 @@ export class CircuitGate {
     if (view.version < this.#version) return;
     const nowMs = this.#nowMs();
     this.#version = view.version;
-    if (view.since === null) {
-      this.#circuits.clear();
-      this.#cooldowns.clear();
-    }
+    if (view.since === null) this.#circuits.clear();
     for (const { provider, model, state, remainingMs } of view.circuits) {
       const key = circuitKey(provider, model);
       if (state === 'closed') this.#circuits.delete(key);
       else this.#circuits.set(key, { state, dueMs: nowMs + remainingMs });
     }
-    for (const { provider, key, model, remainingMs, reason } of view.cooldowns) {
-      this.#cooldowns.set(cooldownKey(provider, key, model), { untilMs: nowMs + remainingMs, reason });
-    }
-    for (const [key, { untilMs }] of this.#cooldowns) if (untilMs <= nowMs) this.#cooldowns.delete(key);
-    const reset = this.#newlyReset(view.resets ?? {});
-    for (const [key, cooldown] of this.#ownCooldowns) {
-      const isOver = reset.has(providerOf(key)) || nowMs - cooldown.sinceMs >= COOLDOWN_BRIDGE_MS;
-      if (isOver) this.#ownCooldowns.delete(key);
-    }
+    this.#cooldowns.apply(view, nowMs);
     this.#deniedUntilMs.clear();
     this.#own.clear();
   }
@@ -139,7 +104,7 @@ export class CircuitGate {
    */
   state(provider: string, model: string, keys: Keys): GateState {
     const nowMs = this.#nowMs();
-    const cooldown = this.#cooldown(provider, model, keys);
+    const cooldown = this.#cooldowns.ofAll(provider, model, keys);
     const cooldownMs = cooldown === null ? 0 : cooldown.untilMs - nowMs;
     const circuit = this.#way(provider, model, nowMs);
     if (circuit.kind === 'open') return { kind: 'open', remainingMs: Math.max(circuit.remainingMs, cooldownMs) };
@@ -149,7 +114,7 @@ export class CircuitGate {
 
   /** Whether a key cools down for a model now. */
   isCooling(provider: string, model: string, key: string): boolean {
-    return (this.#cooldownOf(provider, model, key)?.untilMs ?? Number.NEGATIVE_INFINITY) > this.#nowMs();
+    return (this.#cooldowns.of(provider, model, key)?.untilMs ?? Number.NEGATIVE_INFINITY) > this.#nowMs();
   }
 
   /**
@@ -191,11 +156,8 @@ export class CircuitGate {
   /**
    * Excludes a key immediately, before the primary's view includes the cooldown. Of two ends, the later one holds.
    */
-  coolDownLocally({ provider, key = DEFAULT_KEY, model, ...event }: CooldownStarted): void {
-    const nowMs = this.#nowMs();
-    const name = cooldownKey(provider, key, model);
-    const untilMs = Math.max(nowMs + cooldownLengthMs(event, 1), this.#ownCooldowns.get(name)?.untilMs ?? 0);
-    this.#ownCooldowns.set(name, { sinceMs: nowMs, untilMs, reason: event.reason });
+  coolDownLocally(event: CooldownStarted): void {
+    this.#cooldowns.start(event, this.#nowMs());
   }
 
   /**
@@ -210,13 +172,6 @@ export class CircuitGate {
   /** Takes a probe's status line: its provider works. Affects the same leases as `probeEnded`. */
   providerAnswered(provider: string, lease: number): void {
     this.#ownEnded(provider, provider, lease, 'success');
-  }
-
-  /** The providers that this view resets. */
-  #newlyReset(resets: Readonly<Record<string, number>>): ReadonlySet<string> {
-    const known = this.#resets;
-    this.#resets = resets;
-    return new Set(Object.keys(resets).filter((provider) => resets[provider] !== known[provider]));
   }
 
   /** The circuits on the way to a target, as one. */
@@ -250,32 +205,6 @@ export class CircuitGate {
     if (isOwnLease(lease) && options !== undefined) this.#own.ended(key, lease, verdict, options, this.#nowMs());
   }
 
-  /** Of the keys' cooldowns, the one that ends first; null while one of them has none. */
-  #cooldown(provider: string, model: string, keys: Keys): KnownCooldown | null {
-    if (this.#cooldowns.size === 0 && this.#ownCooldowns.size === 0) return null;
-    let first: KnownCooldown | null = null;
-    for (const { name } of keys) {
-      const cooldown = this.#cooldownOf(provider, model, name);
-      if (cooldown === null) return null;
-      if (first === null || cooldown.untilMs < first.untilMs) first = cooldown;
-    }
-    return first;
-  }
-
-  /** The one that ends last of a key's, for this model and for all. It may be over. */
-  #cooldownOf(provider: string, model: string, key: string): KnownCooldown | null {
-    if (this.#cooldowns.size === 0 && this.#ownCooldowns.size === 0) return null;
-    const places = [cooldownKey(provider, key, null), cooldownKey(provider, key, model)];
-    let last: KnownCooldown | null = null;
-    for (const known of [this.#cooldowns, this.#ownCooldowns]) {
-      for (const place of places) {
-        const cooldown = known.get(place);
-        if (cooldown !== undefined && cooldown.untilMs > (last?.untilMs ?? Number.NEGATIVE_INFINITY)) last = cooldown;
-      }
-    }
-    return last;
-  }
-
   /** Whether the primary is silent. If it is not, the worker's own circuits are discarded. */
   #isAlone(nowMs: number): boolean {
     const alone = nowMs - this.#options.primaryLastMessageAtMs() > SILENCE_MS;
@@ -298,8 +227,4 @@ export class CircuitGate {
 
 function openFor(reading: CircuitReading): number {
   return reading.kind === 'open' ? reading.remainingMs : 0;
-}
-
-function providerOf(key: string): string {
-  return key.split('\n', 1)[0] ?? key;
 }

@@ -4,6 +4,7 @@
  */
 import type { Fetched } from '../../providers/credentials/fetching.ts';
 import { Refresh } from '../../providers/credentials/refresh/refresh.ts';
+import { FRESH_MS } from '../../providers/credentials/refresh/refresh-times.ts';
 import { credentialsIdentity, type WantedCredentials, wantedCredentials } from '../../providers/wanted-credentials.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Config, ProviderConfig } from '../../shared/config.ts';
@@ -15,8 +16,6 @@ import type { Redactor } from '../../shared/secrets/redactor.ts';
 const FIRST_MS = 2_000;
 /** How long a request waits for those that replace refused ones. */
 const RENEWAL_MS = 3_000;
-/** Credentials that were got so lately, and are refused, have not ended. */
-const FRESH_MS = 5_000;
 
 interface WorkerCredentialsOptions {
   /** Asks the primary for others than those of this version. */
@@ -29,6 +28,7 @@ interface WorkerCredentialsOptions {
   readonly log: Log;
 }
 
+/** One per worker. */
 export class WorkerCredentials {
   readonly #options: WorkerCredentialsOptions;
   readonly #held = new Map<string, HeldCredentials>();
@@ -125,10 +125,7 @@ export class WorkerCredentials {
           clock,
           random,
           succeeded: (held) => this.take([held]),
-          failed: (error) => {
-            const reason = error instanceof Error ? error.message : String(error);
-            log.warn({ providers: wanted.providers, reason }, 'credentials could not be fetched');
-          },
+          failed: (reason) => log.warn({ providers: wanted.providers, reason }, 'credentials could not be fetched'),
         },
         this.#held.get(identity) ?? null,
       );

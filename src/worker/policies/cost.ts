@@ -6,8 +6,9 @@
  * providers bill them (`reasoning`, `input_image`) or because it is never too little (`cache_read`). The others have no
  * price then, and neither has the answer: writing to a cache, audio, and images that are made cost more than a text.
  */
+import type { Usage } from '../../dialects/hub.ts';
 import { MOST_NANO_USD, type ServerToolUses, type TokenCounts, type TokensCounted } from '../../shared/events.ts';
-import type { PriceKind, PriceList, PriceTable } from '../../shared/prices.ts';
+import type { PriceKind, PriceTable, SteppedRates } from '../../shared/prices.ts';
 
 const PICO_PER_NANO = 1_000;
 
@@ -25,24 +26,26 @@ const DAY_MS = 86_400_000;
  * Whole nano-dollars from 0 to `MOST_NANO_USD`; null where something was used whose price is not known. Estimated tokens
  * cost what counted ones do.
  *
- * @param wallMs in unix milliseconds
+ * @param wallMs in unix milliseconds @param geo the country that the answer was not to leave
  */
 export function costOf(
   table: PriceTable,
   { counts, serverTools, tier }: Pick<TokensCounted, 'counts' | 'serverTools' | 'tier'>,
   wallMs: number,
+  geo?: Usage['geo'],
 ): number | null {
   const list = listOf(table, tier, wallMs);
   if (list === null) return null;
   const bill = new Bill(list, (counts.input ?? 0) + (counts.estimated_input ?? 0));
   addInput(bill, counts);
   addOutput(bill, counts);
+  if (geo === 'us') bill.scale(table.percentInUs ?? 100);
   if (serverTools !== undefined) addTools(bill, serverTools);
   return bill.nanoUsd;
 }
 
 /** The list in force; null where that tier has none. */
-function listOf(table: PriceTable, tier: TokensCounted['tier'], wallMs: number): PriceList | null {
+function listOf(table: PriceTable, tier: TokensCounted['tier'], wallMs: number): SteppedRates | null {
   if (tier !== undefined && tier !== 'default') return tier === 'other' ? null : (table.tiers?.[tier] ?? null);
   const { periods } = table;
   const dayMs = wallMs % DAY_MS;
@@ -61,12 +64,12 @@ function isWithin({ startMs, endMs }: { readonly startMs: number; readonly endMs
 
 /** Adds up in whole picodollars. A sum above 2^53 is not exact, and beyond the most that counts. */
 class Bill {
-  readonly #list: PriceList;
+  readonly #list: SteppedRates;
   readonly #inputTokens: number;
   #picodollars: number;
   #isKnown = true;
 
-  constructor(list: PriceList, inputTokens: number) {
+  constructor(list: SteppedRates, inputTokens: number) {
     this.#list = list;
     this.#inputTokens = inputTokens;
     this.#picodollars = this.own('request') ?? 0;
@@ -89,6 +92,11 @@ class Bill {
     }
     if (rate === undefined) this.#isKnown = false;
     else this.#picodollars += count * rate;
+  }
+
+  /** Changes what was added so far. @param percent of it */
+  scale(percent: number): void {
+    this.#picodollars = Math.round((this.#picodollars * percent) / 100);
   }
 
   /** A tool of a kind that has no price. */

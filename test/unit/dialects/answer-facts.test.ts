@@ -29,4 +29,17 @@ describe('an answer without content', () => {
   it('is meant where there is a stop and the client named stop sequences', () => {
     expect(isEmpty({ ...nothing, reason: 'stop' }, true)).to.equal(false);
   });
+
+  for (const reason of [
+    'MALFORMED_FUNCTION_CALL',
+    'function_call_filter: MALFORMED_FUNCTION_CALL',
+    'UNEXPECTED_TOOL_CALL',
+    'malformed_tool_use',
+    'malformed_model_output',
+  ]) {
+    it(`is empty where its provider threw away what the model made, whatever it counts: ${reason}`, () => {
+      expect(isEmpty({ ...nothing, reason, usage: counted(20) }, true)).to.equal(true);
+      expect(isEmpty({ ...nothing, reason, hasParts: true }, true)).to.equal(false);
+    });
+  }
 });

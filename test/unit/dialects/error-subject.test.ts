@@ -152,6 +152,7 @@ const rows: readonly (readonly [ErrorSubject | null, number | null, string, ...s
   ['model', 400, 'Model Not Exist', 'invalid_request_error'],
   ['model', 404, "Function '23d4f03a-b8a6-4adb-a183-7daa083a09cc': Not found for account 'Qawm'"],
   ['model', 400, "Function id '87ea0ddc-cff1-4bca-bf8b-3bd98a35ddd0': DEGRADED function cannot be invoked"],
+  ['model', 400, 'Project `tides` is not allowed to use Publisher Model `projects/p/models/claude-sonnet-5`'],
   ['model', 404, 'Publisher Model `projects/p/models/claude-sonnet-5` was not found or your project has no access'],
   [null, 400, "'x is not a valid model ID' is not one of ['system', 'user']"],
   [null, 400, 'x is not a valid model ID is not a valid role'],

@@ -1,6 +1,7 @@
 /** What providers report of an answer's tokens: bodies as they are documented, or were recorded. */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { usageOf as usageOfGemini } from '../../../src/dialects/gemini-generate/facts.ts';
 import type { Usage } from '../../../src/dialects/hub.ts';
 import { clientDialectOf } from '../../../src/dialects/registry.ts';
 import { answerContext, codecOf } from '../../helpers/codecs.ts';
@@ -89,6 +90,28 @@ describe('the tokens of a chat', () => {
     });
   });
 
+  it('have thoughts beside the completion where there are more of them than it has tokens', () => {
+    const usage = { prompt_tokens: 108, completion_tokens: 3256, total_tokens: 3364, reasoning_tokens: 73_248 };
+    expect(chat(usage)).to.include({ input: 108, output: 76_504, reasoning: 73_248 });
+    const { total_tokens: _, ...withoutTotal } = usage;
+    expect(chat(withoutTotal)).to.include({ input: 108, output: 76_504, reasoning: 73_248 });
+  });
+
+  it('have caches beside the prompt where a broker counts them as Anthropic does', () => {
+    const usage = { prompt_tokens: 31, completion_tokens: 467, cache_creation_input_tokens: 1253 };
+    const whole = { input: 1284, output: 467, cacheWrite: 1253, cacheRead: 0 };
+    expect(chat(usage)).to.include(whole);
+    for (const total_tokens of [498, 1751]) expect(chat({ ...usage, total_tokens })).to.include(whole);
+    const read = { prompt_tokens: 900, completion_tokens: 50, total_tokens: 1550, cache_read_input_tokens: 600 };
+    expect(chat(read)).to.include({ input: 1500, output: 50, cacheRead: 600 });
+    expect(chat({ ...read, total_tokens: 950 })).to.include({ input: 900, output: 50, cacheRead: 600 });
+  });
+
+  it('have no more input than the prompt, whatever a server counts as cached in its details', () => {
+    const usage = { prompt_tokens: 100, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 396 } };
+    expect(chat(usage)).to.include({ input: 100, cacheRead: 396 });
+  });
+
   it("have the lifetimes of Anthropic's caches where a broker repeats them", () => {
     const usage = {
       ...{ prompt_tokens: 100, completion_tokens: 5, total_tokens: 105 },
@@ -150,12 +173,19 @@ describe('the tokens of a message', () => {
     };
     expect(messageWith(usage)).to.deep.equal({
       ...{ input: 100, output: 9, cacheRead: 30, cacheWrite: 60, reasoning: 4, cacheWrite1h: 40 },
-      ...{ serverTools: { web_search: 1, web_fetch: 2 }, tier: 'default', speed: 'fast' },
+      ...{ serverTools: { web_search: 1, web_fetch: 2 }, tier: 'default', speed: 'fast', geo: 'us' },
     });
-    const plain = { ...usage, cache_creation: null, server_tool_use: null, service_tier: 'batch', speed: 'standard' };
+    const plain = {
+      ...usage,
+      cache_creation: null,
+      server_tool_use: null,
+      service_tier: 'batch',
+      speed: 'standard',
+      inference_geo: 'global',
+    };
     expect(messageWith(plain))
       .to.include({ tier: 'batch' })
-      .and.not.have.any.keys('speed', 'serverTools', 'cacheWrite1h');
+      .and.not.have.any.keys('speed', 'geo', 'serverTools', 'cacheWrite1h');
   });
 
   it('have what it took to compact the conversation, which stands beside them', () => {
@@ -234,6 +264,35 @@ describe('the tokens of an answer that is translated', () => {
         .answer(Buffer.from(JSON.stringify(answer)), answerContext(), null)
         .body.toString(),
     );
+
+  const ofGemini = (usageMetadata: object) =>
+    told('openai-chat', 'gemini-generate', {
+      candidates: [{ content: { role: 'model', parts: [{ text: 'Hi' }] }, finishReason: 'STOP' }],
+      usageMetadata,
+    });
+
+  it("have Gemini's thoughts once, whether the candidates hold them or not", () => {
+    const counts = { promptTokenCount: 7477, candidatesTokenCount: 2060, thoughtsTokenCount: 1939 };
+    for (const [totalTokenCount, output] of [
+      [11_476, 3999],
+      [9537, 2060],
+    ] as const) {
+      const { usage } = ofGemini({ ...counts, totalTokenCount });
+      expect(usage).to.deep.include({ prompt_tokens: 7477, completion_tokens: output });
+      expect(usage.completion_tokens_details.reasoning_tokens).to.equal(1939);
+    }
+    expect(ofGemini(counts).usage.completion_tokens).to.equal(3999);
+  });
+
+  it('have the tier of Vertex, and another where its word is not known, as for what is paid by the hour', () => {
+    const tierOf = (counts: object) => usageOfGemini({ promptTokenCount: 1, ...counts }).tier;
+    expect(tierOf({ trafficType: 'ON_DEMAND' })).to.equal('default');
+    expect(tierOf({ trafficType: 'ON_DEMAND_FLEX' })).to.equal('flex');
+    expect(tierOf({ trafficType: 'PROVISIONED_THROUGHPUT' })).to.equal('other');
+    expect(tierOf({ trafficType: 'ON_DEMAND_OFFPEAK' })).to.equal('other');
+    expect(tierOf({ trafficType: 'TRAFFIC_TYPE_UNSPECIFIED' })).to.equal(undefined);
+    expect(tierOf({ serviceTier: 'PRIORITY' })).to.equal('priority');
+  });
 
   const spoken = {
     ...{ id: 'c', model: 'm', choices: [{ index: 0, message, finish_reason: 'stop' }], service_tier: 'priority' },

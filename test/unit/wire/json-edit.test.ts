@@ -209,7 +209,8 @@ describe('renaming a field', () => {
 
   it('keeps every value, for any fields beside it', () => {
     const others = fc.dictionary(
-      fc.string().filter((name) => name !== 'model' && name !== 'other' && name !== '__proto__'),
+      // Not like the name of a field by which requests are routed: those may stand once, and in their own case.
+      fc.string().map((name) => `x-${name}`),
       fc.string(),
     );
     fc.assert(

@@ -1,5 +1,5 @@
 /** Access keys that the host itself has: of its container (ECS, EKS), or of its instance (IMDSv2). */
-import { CredentialsError, type FetchTools, type Place, type Question } from '../fetching.ts';
+import { CredentialsError, contentsOf, type FetchTools, type Place, type Question } from '../fetching.ts';
 import { keyOfMetadata } from './access-key.ts';
 
 const CONTAINER_HOST = 'http://169.254.170.2';
@@ -17,6 +17,7 @@ const nearHosts: ReadonlySet<string> = new Set([
   '[::1]',
 ]);
 
+/** The key of the container's role (ECS, EKS), from the address that its variables name. */
 export const containerKey: Place = async (_settings, tools) => {
   const { variable } = tools;
   const [path, full] = [
@@ -35,14 +36,14 @@ export const containerKey: Place = async (_settings, tools) => {
   return keyOfMetadata(answer, "the container's credentials", tools);
 };
 
-async function containerToken({ variable, readFile }: FetchTools): Promise<string | null> {
+async function containerToken(tools: FetchTools): Promise<string | null> {
+  const { variable } = tools;
   const path = variable('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE');
   if (path === null) return variable('AWS_CONTAINER_AUTHORIZATION_TOKEN');
-  const token = await readFile(path);
-  if (token === null) throw new CredentialsError(`there is no file ${path}`);
-  return token.trim();
+  return contentsOf(path, tools);
 }
 
+/** The key of the instance's role (IMDSv2). Null only where its service is turned off: it is the last place of all. */
 export const instanceKey: Place = async (_settings, tools) => {
   const { variable, ask } = tools;
   if (variable('AWS_EC2_METADATA_DISABLED')?.toLowerCase() === 'true') return null;

@@ -10,6 +10,7 @@ import { headersToSign, type SigningKey, sha256, signV4 } from './sign-v4.ts';
 
 const SERVICE = 'bedrock';
 
+/** Fetched are `accessKeyId`, `secretAccessKey` and, of a temporary key, `sessionToken`. */
 export const sigv4: Credentials = {
   isFetched: true,
   authorize({ method, url, headers: sent, body }, secrets, nowMs) {

@@ -10,6 +10,7 @@ import { assumeByKey } from './security-token-service.ts';
 import { keyOfVariables } from './variables.ts';
 import { byTokenFile, webIdentity } from './web-identity.ts';
 
+/** An access key that signs for a provider's requests. Values: see `access-key.ts`. */
 export const accessKey: Source = async (settings, tools) => {
   const { role_arn: arn, web_identity_token_file: file, external_id: externalId = null, region = '' } = settings;
   if (arn === undefined) return foundKey(settings, tools);

@@ -20,7 +20,7 @@ export const entraSettings = {
       'A file with a token of another identity provider, read anew at each refresh. Default: `AZURE_FEDERATED_TOKEN_FILE`.',
   },
   scope: {
-    description: 'What the token is for. Default: `https://cognitiveservices.azure.com/.default`.',
+    description: 'The scope of the token. Default: `https://cognitiveservices.azure.com/.default`.',
     pattern: /^https:\/\/\S+$/,
     expected: 'a scope, such as https://ai.azure.com/.default',
   },

@@ -2,13 +2,14 @@
  * Tokens of Microsoft Entra: of an application (by secret, or by the token of another identity provider), else of a managed
  * identity. Values: `token`.
  */
-import { CredentialsError, type Fetched, type FetchTools, type Source } from '../fetching.ts';
+import { CredentialsError, contentsOf, type Fetched, type FetchTools, type Source } from '../fetching.ts';
 import { tokenOf } from '../oauth-token.ts';
 
 const DEFAULT_SCOPE = 'https://cognitiveservices.azure.com/.default';
 const AUTHORITY = 'https://login.microsoftonline.com';
 const INSTANCE = 'http://169.254.169.254';
 
+/** The token of an application, else of the host's managed identity. */
 export const entraToken: Source = async (settings, tools) => {
   const tenant = settings.tenant_id ?? tools.variable('AZURE_TENANT_ID');
   const client = settings.client_id ?? tools.variable('AZURE_CLIENT_ID');
@@ -30,18 +31,17 @@ function authority({ variable }: FetchTools): string {
 /** What shows that the application is itself; null where it has nothing for that. */
 async function proofOf(
   { client_secret, federated_token_file }: Readonly<Record<string, string>>,
-  { variable, readFile }: FetchTools,
+  tools: FetchTools,
 ): Promise<Readonly<Record<string, string>> | null> {
+  const { variable } = tools;
   // What the configuration says goes before what the environment says.
   const secret = client_secret ?? (federated_token_file === undefined ? variable('AZURE_CLIENT_SECRET') : null);
   if (secret !== null) return { client_secret: secret };
   const path = federated_token_file ?? variable('AZURE_FEDERATED_TOKEN_FILE');
   if (path === null) return null;
-  const assertion = await readFile(path);
-  if (assertion === null) throw new CredentialsError(`there is no file ${path}`);
   return {
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: assertion.trim(),
+    client_assertion: await contentsOf(path, tools),
   };
 }
 

@@ -4,7 +4,7 @@
 export const googleSettings = {
   credentials: {
     description:
-      'The JSON of a service account or of a login of gcloud, which `file:` can take from a file. Default, and what `adc` says: as the SDKs of Google find one (`GOOGLE_APPLICATION_CREDENTIALS`, the file of gcloud, the metadata server).',
+      'The JSON of a service account or of a login of gcloud, usually read from a file with `file:`. Default, and what `adc` says: as the SDKs of Google find one (`GOOGLE_APPLICATION_CREDENTIALS`, the file of gcloud, the metadata server).',
     secret: true,
     pattern: /^\s*\{[\s\S]*\}\s*$/,
     expected: 'the JSON of a service account, or adc',

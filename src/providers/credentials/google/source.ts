@@ -5,18 +5,19 @@
  * Not taken: workload identity federation (`external_account`) and impersonation (`impersonated_service_account`).
  */
 import { asRecord, type JsonRecord, parseJson } from '../../../shared/json.ts';
-import { CredentialsError, type Fetched, type FetchTools, type Source, textOf } from '../fetching.ts';
+import { CredentialsError, contentsOf, type Fetched, type FetchTools, type Source, textOf } from '../fetching.ts';
 import { tokenOf } from '../oauth-token.ts';
 import { SCOPE, selfSigned } from './service-account.ts';
 
 const TOKEN_ENDPOINT = 'https://oauth2.googleapis.com/token';
 const METADATA_HOST = 'metadata.google.internal';
 
+/** The token of the first that there is: settings, variable, login of gcloud, metadata server. */
 export const googleToken: Source = async ({ credentials, credentials_file: file }, tools) => {
-  if (file !== undefined) return ofText(await present(file, tools), file, tools);
+  if (file !== undefined) return ofText(await contentsOf(file, tools), file, tools);
   if (credentials !== undefined) return ofText(credentials, 'the setting `credentials`', tools);
   const named = tools.variable('GOOGLE_APPLICATION_CREDENTIALS');
-  if (named !== null) return ofText(await present(named, tools), named, tools);
+  if (named !== null) return ofText(await contentsOf(named, tools), named, tools);
   const login = loginFile(tools);
   const text = login === null ? null : await tools.readFile(login);
   return text === null || login === null ? ofMetadata(tools) : ofText(text, login, tools);
@@ -27,12 +28,6 @@ function loginFile({ variable }: FetchTools): string | null {
   const [folder, home] = [variable('CLOUDSDK_CONFIG'), variable('HOME')];
   if (folder === null && home === null) return null;
   return `${folder ?? `${home}/.config/gcloud`}/application_default_credentials.json`;
-}
-
-async function present(path: string, { readFile }: FetchTools): Promise<string> {
-  const text = await readFile(path);
-  if (text === null) throw new CredentialsError(`there is no file ${path}`);
-  return text;
 }
 
 /** @param from where the text is from, for errors */

@@ -1,5 +1,8 @@
 /** When credentials are fetched again. Pure. */
 
+/** Credentials that were got or tried so lately have not ended: they are not fetched again because a provider refuses them. */
+export const FRESH_MS = 5_000;
+
 /** Before they end, at the latest; of short ones, at half of their life. */
 const EARLY_MS = 300_000;
 /** Many hosts that started together ask at different times. */

@@ -10,10 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Timer } from '../../../shared/clock.ts';
 import type { HeldCredentials } from '../../../shared/held-credentials.ts';
 import type { Fetched } from '../fetching.ts';
-import { refreshAfterMs, retryAfterMs } from './refresh-times.ts';
-
-/** What was fetched or tried so lately is not fetched again because a provider refuses it. */
-const FRESH_MS = 5_000;
+import { FRESH_MS, refreshAfterMs, retryAfterMs } from './refresh-times.ts';
 
 interface RefreshOptions {
   readonly identity: string;
@@ -23,9 +20,11 @@ interface RefreshOptions {
   readonly random: () => number;
   /** Called after each success; `isNew`: the values, or their end, are others than before. */
   readonly succeeded: (held: HeldCredentials, isNew: boolean) => void;
-  readonly failed: (error: unknown) => void;
+  /** Called after each failure, with its reason in words. */
+  readonly failed: (reason: string) => void;
 }
 
+/** One set of credentials. */
 export class Refresh {
   readonly #options: RefreshOptions;
   #held: HeldCredentials | null;
@@ -95,7 +94,7 @@ export class Refresh {
       this.#failures += 1;
       this.#problem = error instanceof Error ? error.message : String(error);
       this.#schedule(retryAfterMs(this.#failures, random()));
-      failed(error);
+      failed(this.#problem);
     }
   }
 

@@ -47,7 +47,7 @@ export function countTokens(
     provider: target.provider,
     model: request.modelLabel(),
     key,
-    nanoUsd: quote.table === null ? null : costOf(quote.table, consumption, plane.clock.wallMs()),
+    nanoUsd: quote.table === null ? null : costOf(quote.table, consumption, plane.clock.wallMs(), usage?.geo),
     ...consumption,
   });
 }

@@ -62,6 +62,7 @@ describe('knownKeys', () => {
       'model',
       'max_tokens',
       'weight',
+      'price',
       'timeouts',
     ]);
     expect(knownKeys(['providers'])).to.deep.equal([]);

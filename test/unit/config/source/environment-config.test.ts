@@ -11,7 +11,7 @@ const configOf = (environment: Readonly<Record<string, string>>) =>
 const samples: Readonly<Record<string, string>> = {
   base_url: 'https://one.example',
   region: 'eu-central-1',
-  project: 'tides',
+  project: 'my-project',
 };
 
 /** Values for all variables that a provider needs. */

@@ -258,6 +258,20 @@ describe('a request of Converse', () => {
     expect(message({ messages }, NOVA).dropped).to.deep.equal(['reasoning']);
   });
 
+  it('has another name for each document, whatever their files are called, in whatever case', () => {
+    const names = ['report 2.pdf', 'Report.pdf', 'report.pdf', 'REPORT.pdf', null, null];
+    const documents = names.map((filename) => ({
+      type: 'file',
+      file: { ...(filename === null ? {} : { filename }), file_data: 'data:application/pdf;base64,BBBB' },
+    }));
+    const { messages } = chat({ messages: [{ role: 'user', content: [...documents, { type: 'text', text: 'hi' }] }] })
+      .body as { messages: { content: { document?: { name: string } }[] }[] };
+    const written = messages[0]?.content.flatMap(({ document }) => (document === undefined ? [] : document.name)) ?? [];
+    expect(written).to.have.length(names.length);
+    expect(new Set(written.map((name) => name.toLowerCase())).size).to.equal(names.length);
+    expect(written.slice(0, 2)).to.deep.equal(['report 2', 'Report']);
+  });
+
   it('holds media as their bytes, documents with names that are taken', () => {
     const file = (filename: string, data: string) => ({ type: 'file', file: { filename, file_data: data } });
     const { body } = chat({

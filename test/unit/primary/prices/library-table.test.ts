@@ -50,12 +50,24 @@ describe('the table of a listed model', () => {
 
   it('is refused where a price is in force under a condition that is not known', () => {
     const constraint = { type: 'day_of_week', days: [6, 7] } as unknown as { type: 'start_date'; start_date: string };
-    expect(() => tableOf('x', { prices: [{ constraint, prices: { input_mtok: 1 } }] })).to.throw('not known');
+    expect(() => tableOf('x', { id: 'm', prices: [{ constraint, prices: { input_mtok: 1 } }] })).to.throw('not known');
   });
 
   it('has hours of any zone', () => {
     const constraint = { type: 'time_of_date', start_time: '08:00:00+08:00', end_time: '01:30:00-02:00' } as const;
-    const { periods } = tableOf('x', { prices: [{ prices: {} }, { constraint, prices: { input_mtok: 1 } }] });
+    const { periods } = tableOf('x', { id: 'm', prices: [{ prices: {} }, { constraint, prices: { input_mtok: 1 } }] });
     expect(periods[1]?.daily).to.deep.equal({ startMs: 0, endMs: 3.5 * 3_600_000 });
+  });
+
+  it('has a price for an hour in the cache in each step of Claude’s, and its own where it is listed', () => {
+    const prices = {
+      input_mtok: { base: 3, tiers: [{ start: 200_000, price: 6 }] },
+      cache_write_mtok: { base: 3.75, tiers: [{ start: 200_000, price: 7.5 }] },
+    };
+    const listOf = (id: string, own: object) => tableOf('aws', { id, prices: { ...prices, ...own } }).periods[0];
+    const { rates, steps } = listOf('eu.anthropic.claude-x', {}) ?? {};
+    expect([rates?.cache_write_1h, steps?.[0]?.rates.cache_write_1h]).to.deep.equal([6e6, 12e6]);
+    expect(listOf('claude-x', { cache_write_1h_mtok: 7 })?.rates.cache_write_1h).to.equal(7e6);
+    expect(listOf('nova-x', {})?.rates).to.not.have.property('cache_write_1h');
   });
 });

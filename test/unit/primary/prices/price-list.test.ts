@@ -1,7 +1,9 @@
 /** Prices of the list, held against examples from the providers' own pages. Each has its source. */
+import { waitForUpdate } from '@pydantic/genai-prices';
 import { expect } from 'chai';
 import { before, describe, it } from 'mocha';
 import { loadPriceList, type PriceList } from '../../../../src/primary/prices/price-list.ts';
+import { providers } from '../../../../src/providers/registry.ts';
 import type { TokensCounted } from '../../../../src/shared/events.ts';
 import { costOf } from '../../../../src/worker/policies/cost.ts';
 
@@ -9,6 +11,7 @@ const addresses = {
   openai: 'https://api.openai.com/v1',
   anthropic: 'https://api.anthropic.com',
   google: 'https://generativelanguage.googleapis.com',
+  vertexGlobal: 'https://aiplatform.googleapis.com',
   vertex: 'https://us-east5-aiplatform.googleapis.com/v1',
   deepseek: 'https://api.deepseek.com',
   bedrock: 'https://bedrock-runtime.eu-central-1.amazonaws.com',
@@ -44,6 +47,45 @@ describe('the price list', () => {
     // The same page: gpt-5 1.25, cached 0.125, output 10.00; thoughts are billed as output.
     const thinking = { input: 1000, output: 900, reasoning: 832 };
     expect(cost('openai', 'gpt-5', { counts: thinking })).to.equal((1000 * 1.25 + 900 * 10) / 1e6);
+  });
+
+  it('has what an hour in the cache costs for Claude everywhere', () => {
+    // platform.claude.com/docs/en/about-claude/pricing, "Third-party platform pricing"; aws.amazon.com/bedrock/pricing.
+    const counts = { input: 10_000, cache_write: 3000, cache_write_1h: 1000, output: 500 };
+    const dollars = (input: number, output: number) =>
+      (7000 * input + 2000 * input * 1.25 + 1000 * input * 2 + 500 * output) / 1e6;
+    for (const [name, model, input, output] of [
+      ['vertexGlobal', 'claude-sonnet-4-5@20250929', 3, 15],
+      ['vertex', 'claude-sonnet-4-6', 3.3, 16.5],
+      ['bedrock', 'global.anthropic.claude-sonnet-4-5-20250929-v1:0', 3, 15],
+      ['bedrock', 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0', 3.3, 16.5],
+      ['azure', 'claude-opus-4-8', 5, 25],
+    ] as const) {
+      expect(cost(name, model, { counts }), model).to.be.closeTo(dollars(input, output), 1e-9);
+    }
+    expect(cost('vertex', 'gemini-2.5-pro', { counts })).to.equal(null);
+  });
+
+  it('has a tenth more for newer models of Claude in a place of Vertex, and for those that may not leave a country', () => {
+    // platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai and data-residency.
+    const counts = { input: 1000, cache_read: 400, output: 100 };
+    const used = (600 * 3 + 400 * 0.3 + 100 * 15) / 1e6;
+    const at = (baseUrl: string, model: string, geo?: 'us') => {
+      const found = list.find({ baseUrl, pricedAs: 'google' }, model);
+      return found === null
+        ? null
+        : (costOf(found.table, { counts }, Date.parse('2026-11-27'), geo) ?? Number.NaN) / 1e9;
+    };
+    const [sonnet, older] = ['claude-sonnet-4-5@20250929', 'claude-3-7-sonnet@20250219'];
+    for (const place of [addresses.vertex, 'https://aiplatform.eu.rep.googleapis.com']) {
+      expect(at(place, sonnet), place).to.be.closeTo(used * 1.1, 1e-9);
+      expect(at(place, older), place).to.be.closeTo(used, 1e-9);
+    }
+    expect(at(addresses.vertexGlobal, sonnet)).to.be.closeTo(used, 1e-9);
+    expect(at(addresses.vertexGlobal, sonnet, 'us')).to.be.closeTo(used, 1e-9);
+    expect(at(addresses.vertex, 'gemini-2.5-pro')).to.equal(at(addresses.vertexGlobal, 'gemini-2.5-pro'));
+    expect(at(addresses.anthropic, 'claude-sonnet-4-5')).to.be.closeTo(used, 1e-9);
+    expect(at(addresses.anthropic, 'claude-sonnet-4-5', 'us')).to.be.closeTo(used * 1.1, 1e-9);
   });
 
   it("has OpenAI's prices for searches, and none for what is not said", () => {
@@ -151,6 +193,13 @@ describe('the price list', () => {
   it('takes a provider by its type where the address says nothing', () => {
     expect(modelAt('https://proxy.example/v1', 'llama-3.3-70b-versatile', 'groq')).to.equal('llama-3.3-70b-versatile');
     expect(modelAt('https://api.openai.com/v1', 'gpt-4o', 'groq')).to.equal('gpt-4o');
+  });
+
+  it('has every provider that a type names', async () => {
+    const ids = ((await waitForUpdate()) ?? []).map(({ id }) => id);
+    const named = providers.flatMap(({ pricedAs }) => pricedAs ?? []);
+    expect(named).to.include('aws');
+    expect(named.filter((id) => !ids.includes(id))).to.deep.equal([]);
   });
 
   it('reads every price that it has', () => {

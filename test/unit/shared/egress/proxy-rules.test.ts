@@ -52,6 +52,25 @@ describe('the proxies of an environment', () => {
     }
   });
 
+  it('are passed by for addresses in the networks that NO_PROXY names', () => {
+    const by = (bypass: string, url: string) => proxyFor({ ...oneProxy('http://p:1'), bypass }, new URL(url)) === null;
+    for (const [bypass, url, expected] of [
+      ['10.0.0.0/8', 'http://10.10.10.7:8000', true],
+      ['localhost,10.0.0.0/8', 'https://11.0.0.1', false],
+      ['192.168.1.5/32', 'http://192.168.1.5', true],
+      ['192.168.1.5/32', 'http://192.168.1.6', false],
+      ['0.0.0.0/0', 'http://203.0.113.9', true],
+      ['10.0.0.0/8', 'http://10.example.com', false],
+      ['fd00::/8', 'http://[fd12:3456::1]:8000', true],
+      ['fd00::/8', 'http://[fe80::1]', false],
+      ['fd00::/8', 'http://10.0.0.1', false],
+      ['10.0.0.0/33', 'http://10.0.0.1', false],
+      ['example.com/8', 'http://example.com', false],
+    ] as const) {
+      expect(by(bypass, url), `${bypass} for ${url}`).to.equal(expected);
+    }
+  });
+
   it('are passed by exactly where undici does', () => {
     const part = fc.constantFrom('example', 'com', 'api', 'a', 'localhost');
     const host = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('.'));

@@ -37,6 +37,15 @@ const all: Rates = {
 };
 
 describe('the cost of an answer', () => {
+  it('is scaled for tokens that were not to leave the United States where the price list says so, and not for tools', () => {
+    const counts = { input: 1000, output: 10 };
+    const table = flat({ ...all, web_search: perThousand(10) });
+    const costIn = (given: PriceTable, geo?: 'us') => costOf(given, { counts, serverTools: { web_search: 1 } }, 0, geo);
+    expect(costIn({ ...table, percentInUs: 110 }, 'us')).to.equal(3_465_000 + 10_000_000);
+    expect(costIn({ ...table, percentInUs: 110 })).to.equal(3_150_000 + 10_000_000);
+    expect(costIn(table, 'us')).to.equal(3_150_000 + 10_000_000);
+  });
+
   it('bills each part of the input and of the output once, by its own price', () => {
     const counts = {
       ...{ input: 1_000_000, cache_read: 200_000, cache_read_audio: 50_000, cache_write: 100_000 },

@@ -70,12 +70,12 @@ describe('capture', () => {
   it("rounds the sums of Node's own metrics to the grid, and leaves those of events unchanged", async () => {
     const { registry, outbox } = worker();
     new Counter({ name: 'process_cpu_seconds_total', help: 'c', registers: [registry] }).inc(0.1);
-    outbox.push(requestEnded({ seconds: 2 ** -20 * 3 }));
+    outbox.push(requestEnded({ seconds: 2 ** -10 * 3 }));
     const { metrics } = await read(registry, outbox);
     expect(total(metrics, 'process_cpu_seconds_total') * 2 ** 20).to.equal(Math.round(0.1 * 2 ** 20));
     const sum = metrics
       .flatMap(({ values }) => values)
       .find(({ metricName }) => metricName === 'llm_request_duration_seconds_sum');
-    expect(sum?.value).to.equal(2 ** -20 * 3);
+    expect(sum?.value).to.equal(2 ** -10 * 3);
   });
 });

@@ -15,7 +15,7 @@ describe('the refresh of credentials', () => {
   let fetches: number;
   let answer: () => Promise<Fetched>;
   let got: [HeldCredentials, boolean][];
-  let failures: unknown[];
+  let failures: string[];
 
   beforeEach(() => {
     clock = new ManualClock();
@@ -39,7 +39,7 @@ describe('the refresh of credentials', () => {
         clock,
         random: () => 0,
         succeeded: (fresh, isNew) => got.push([fresh, isNew]),
-        failed: (error) => failures.push(error),
+        failed: (reason) => failures.push(reason),
       },
       held,
     );

@@ -14,7 +14,7 @@ import type { Redactor } from '../../shared/secrets/redactor.ts';
 /** How long a reload waits for what its configuration newly wants, before workers get it. */
 const FIRST_FETCH_MS = 1_000;
 
-interface KeeperOptions {
+interface CredentialAuthorityOptions {
   readonly fetch: FetchCredentials;
   readonly clock: Clock;
   /** 0 … 1, for jitter. */
@@ -39,11 +39,12 @@ export interface CredentialsReport {
   readonly problem: string | null;
 }
 
-export class CredentialKeeper {
-  readonly #options: KeeperOptions;
+/** One per gateway. */
+export class CredentialAuthority {
+  readonly #options: CredentialAuthorityOptions;
   #kept: ReadonlyMap<string, { readonly wanted: WantedCredentials; readonly refresh: Refresh }> = new Map();
 
-  constructor(options: KeeperOptions) {
+  constructor(options: CredentialAuthorityOptions) {
     this.#options = options;
   }
 
@@ -102,11 +103,11 @@ export class CredentialKeeper {
         redactor.knowPassing(Object.values(values));
         if (isNew) broadcast(this.held());
       },
-      failed: (error) => this.#failed(identity, error),
+      failed: (reason) => this.#failed(identity, reason),
     });
   }
 
-  #failed(identity: string, error: unknown): void {
+  #failed(identity: string, reason: string): void {
     const { log, failed } = this.#options;
     const kept = this.#kept.get(identity);
     if (kept === undefined) return;
@@ -115,7 +116,7 @@ export class CredentialKeeper {
     const endsAt = refresh.held?.expiresAtMs ?? null;
     const details = {
       providers: wanted.providers,
-      reason: error instanceof Error ? error.message : String(error),
+      reason,
       ...(endsAt === null ? {} : { heldUntil: new Date(endsAt).toISOString() }),
     };
     log.error(details, `credentials of ${wanted.providers.join(', ')} could not be fetched`);
