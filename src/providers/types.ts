@@ -84,6 +84,8 @@ interface Setting {
   readonly expected?: string;
   /** The block is refused without it. Default: false. */
   readonly required?: true;
+  /** Another key of the block, without which this one says nothing: the block is refused. */
+  readonly needs?: string;
   /** A word that may stand for the default. It is no secret. */
   readonly defaultWord?: string;
 }

@@ -93,6 +93,25 @@ describe('spend books', function () {
     await successor.stop();
   });
 
+  it('tell the keys of a provider apart, as `headgate spend --by key` shows', async () => {
+    const api_keys = [
+      { name: 'first', key: 'sk-0123456789abcdef1' },
+      { name: 'second', key: 'sk-0123456789abcdef2' },
+    ];
+    const openai = { type: 'openai', base_url: `http://127.0.0.1:${provider.port}/v1`, api_keys };
+    const gateway = await startGateway({ ...provider.config, providers: { openai } });
+    await ask(gateway, 40);
+    await agree(gateway);
+    const workplace = new Workplace();
+    const shown = await workplace.run(['spend', '--by', 'key', '--json', '--admin-port', String(gateway.adminPort)]);
+    await workplace.leave();
+    expect(shown.code, shown.stderr).to.equal(0);
+    const { entries } = JSON.parse(shown.stdout) as SpendReport;
+    expect(entries.map(({ group }) => group.key)).to.deep.equal(['first', 'second']);
+    expect(entries.reduce((sum, { answers }) => sum + answers, 0)).to.equal(40);
+    await gateway.stop();
+  });
+
   it('outlive a clean stop, which counters do not, and are read without a gateway', () =>
     withFolder('books', async (folder) => {
       const gateway = await startGateway(provider.config);

@@ -88,6 +88,12 @@ function checkSettings(tree: SourceTree, origins: Origins): Fault[] {
         if (!isMissing && (value === undefined || pattern.test(value))) return [];
         return [wrongAt(tree, ['providers', name, key], expected, origins)];
       }),
+      ...Object.entries(own).flatMap(([key, { needs }]) => {
+        if (given[key] === undefined || needs === undefined || given[needs] !== undefined) return [];
+        if (needs in provider && provider[needs] !== '') return [];
+        const path = ['providers', name, key];
+        return [faultAt(tree.places.ofKey(path), path, `should stand beside ${needs}, without which it says nothing`)];
+      }),
     ];
   });
 }

@@ -17,8 +17,19 @@ const providerTypes = providers.map(({ type }) => type);
 /** All dialects that a provider of any type can speak. */
 const dialectNames = [...new Set(providers.flatMap(dialectsOf))];
 
-/** Paths that the gateway adds to a base URL. */
-const routes = providers.flatMap(({ dialects }) => Object.values(dialects).filter((path) => typeof path === 'string'));
+/** Stands for a model in a path. */
+const MODEL = 'MODEL';
+
+/** Paths that the gateway adds to a base URL; of those that name a model, what stands behind it. */
+const routes = providers
+  .flatMap(({ dialects }) => Object.values(dialects))
+  .flatMap((path) => {
+    if (typeof path === 'string') return [path];
+    return [false, true].map(
+      (stream) => path({ model: MODEL, stream, settings: {} }).replace(/\?.*$/, '').split(MODEL).at(-1) ?? '',
+    );
+  })
+  .filter((route) => route !== '');
 
 const expectedUrl = 'an absolute http(s) URL without credentials, query or fragment, or unix:/SOCKET:/PATH';
 const baseUrl = text(

@@ -46,6 +46,20 @@ describe('the keys of a provider', () => {
     expect(lines(`type: azure, resource: tides, ${list}`)).to.deep.equal([]);
   });
 
+  it('of AWS are refused in halves', () => {
+    const lines = (block: string) => {
+      const provider = `type: bedrock, region: eu-central-1, ${block}`;
+      return linesOf(`providers: { p: { ${provider} } }\nmodels: { m: { targets: [{ provider: p, model: m }] } }\n`);
+    };
+    const [id, secret] = ['access_key_id: AKIAIOSFODNN7EXAMPLE', 'secret_access_key: 0123456789abcdef0123456789abcdef'];
+    expect(lines(id).join()).to.match(/p\.access_key_id.* should stand beside secret_access_key/);
+    expect(lines(`${id}, secret_access_key: ""`).join()).to.match(/should stand beside secret_access_key/);
+    expect(lines(secret).join()).to.match(/p\.secret_access_key.* should stand beside access_key_id/);
+    expect(lines('external_id: one').join()).to.match(/should stand beside role_arn/);
+    expect(lines('access_key_id: "", secret_access_key: ""')).to.deep.equal([]);
+    expect(lines(`${id}, ${secret}`)).to.deep.equal([]);
+  });
+
   it('are accounts by themselves: the same alone as in a list, whatever their names and weights', () => {
     const accounts = (more: string) => providerOf(more).keys.map(({ account }) => account);
     const [alone] = accounts('api_key: sk-a');

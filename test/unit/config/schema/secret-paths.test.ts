@@ -20,13 +20,15 @@ import { linesOf } from '../../../helpers/config-text.ts';
 /** A provider's block with a type that has this setting, and with all else that the type needs. */
 function blockFor(key: string | undefined) {
   const { type, settings = {} } = providers.find((each) => Object.hasOwn(each.settings ?? {}, key ?? '')) ?? openai;
-  const needed = Object.entries(settings).filter(([, { required }]) => required === true);
+  const needed = Object.entries(settings).filter(([name, { required }]) => {
+    return required === true || name === settings[key ?? '']?.needs;
+  });
   const values = Object.fromEntries(needed.map(([name]) => [name, fitting[name] ?? 'one']));
   return { type, base_url: 'https://api.example.com/v1', ...values };
 }
 
 /** Values of settings that must have a form. */
-const fitting: Readonly<Record<string, string>> = { region: 'eu-central-1' };
+const fitting: Readonly<Record<string, string>> = { region: 'eu-central-1', access_key_id: 'AKIAIOSFODNN7EXAMPLE' };
 
 /** A value of a secret with this text in it. */
 function formed(path: readonly string[], text: string): string {

@@ -85,6 +85,27 @@ describe('a valid configuration', () => {
     expect(warnings(anthropic)[0]).to.match(/ends with \/v1, .* requests would go to \/v1\/v1\/messages$/);
   });
 
+  it('warns of whatever part of an API’s path is copied into its address', () => {
+    const block = (type: string, url: string, more = '') =>
+      one(`${at(url)}, ${more}api_key: "${key}"`).replace('type: openai', `type: ${type}`);
+    const region = 'region: eu-central-1, ';
+    for (const [text, doubled] of [
+      [block('gemini', 'https://generativelanguage.googleapis.com/v1beta'), '/v1beta'],
+      [block('gemini', 'https://generativelanguage.googleapis.com/v1beta/openai/'), '/v1beta/openai'],
+      [block('bedrock', 'https://bedrock-runtime.eu-central-1.amazonaws.com/openai/v1', region), '/openai/v1'],
+      [block('bedrock', 'https://bedrock-runtime.eu-central-1.amazonaws.com/anthropic', region), '/anthropic'],
+      [block('vertex', 'https://aiplatform.googleapis.com/v1', 'project: tides, '), '/v1'],
+    ] as const) {
+      expect(warnings(text).join(), doubled).to.contain(`ends with ${doubled}, which the gateway adds itself`);
+    }
+    expect(warnings(block('groq', 'https://api.groq.com/openai'))[0]).to.match(/another path .* is at \/openai\/v1/);
+    expect(warnings(block('groq', 'https://proxy.example/groq'))).to.deep.equal([]);
+    expect(warnings(block('anthropic', 'https://gateway.example/v1/account/anthropic'))).to.deep.equal([]);
+    expect(() => load(block('gemini', 'https://g.example/v1beta/models/m:generateContent'))).to.throw(
+      /:generateContent/,
+    );
+  });
+
   it('warns of providers that no model uses', () => {
     const text = one(good).replace('models:', `  two: { type: openai, ${good} }\nmodels:`);
     expect(warnings(text)).to.deep.equal([
