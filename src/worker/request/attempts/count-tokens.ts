@@ -9,6 +9,9 @@ import { estimated, type SeenAttempt } from '../../policies/token-estimate.ts';
 import type { Quote } from '../../prices/price-book.ts';
 import type { ActiveRequest } from '../active-request.ts';
 
+/** Images are rarely smaller, and to look for them in every body would cost more than an estimate is worth. */
+const LEARNT_BYTES = 64 * 1024;
+
 /** How an attempt ended, for what it has used. */
 export type AttemptEnding = SeenAttempt['end'];
 
@@ -34,7 +37,11 @@ export function countTokens(
   { usage, said, end }: Pick<SeenAttempt, 'usage' | 'said' | 'end'>,
 ): void {
   const { plane } = request;
-  if (dialect.isPaidText) plane.tokenPaces.learn(target, { usage, said, requestBytes: sent.length, end });
+  if (dialect.isPaidText) {
+    // A large body may hold images, whose bytes say nothing of tokens: without a count, no pace of input is learnt.
+    const requestBytes = sent.length > LEARNT_BYTES ? 0 : sent.length;
+    plane.tokenPaces.learn(target, { usage, said, requestBytes, end });
+  }
   const estimate =
     dialect.isPaidText && isMissing(usage, end)
       ? estimated(plane.tokenPaces.of(target), { usage, said, requestBytes: textBytes(sent), end })
