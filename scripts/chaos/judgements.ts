@@ -2,11 +2,8 @@
  * Judgements that several cases share: counted requests compared with acknowledged ones, counter resets as Prometheus
  * sees them, and failures compared with what was in flight on killed workers.
  */
-import { setTimeout as pause } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
-import type { SpendReport } from '../../src/primary/spend/spend-report.ts';
+
 import type { Tally } from '../load/protocol.ts';
-import type { RunningGateway } from '../rig/gateway.ts';
 import { testPrice } from '../rig/gateway-config.ts';
 import type { Prometheus } from '../rig/prometheus.ts';
 import { type ChaosRun, guarantees } from './chaos-case.ts';
@@ -61,35 +58,6 @@ export function judgeMoney(run: ChaosRun, page: string): void {
   const off = { input: input % answers, output: output - answers * OUTPUT_TOKENS, nanoUsd: nanoUsd - answers * each };
   const figure = `${answers} answers, ${input} and ${output} tokens, ${nanoUsd} nano-dollars: off by ${off.input} and ${off.output} tokens, ${off.nanoUsd} nano-dollars`;
   run.find(guarantees.counted, figure, answers > 0 && nanoUsd > 0 && Object.values(off).every((by) => by === 0));
-}
-
-/** The books are up to a second behind, and their disk may be slow. */
-const BOOKS_MS = 5_000;
-
-/** Finds that the spend books say what a page counts, to the unit. No request may come meanwhile. */
-export async function judgeBooks(
-  run: ChaosRun,
-  { adminPort }: Pick<RunningGateway, 'adminPort'>,
-  page: string,
-): Promise<void> {
-  const counted = {
-    input: sumOf(page, /llm_tokens_total\{[^}]*type="input"[^}]*\}/),
-    output: sumOf(page, /llm_tokens_total\{[^}]*type="output"[^}]*\}/),
-    nanoUsd: Math.round(sumOf(page, /llm_cost_usd_total\{.*\}/) * 1e9),
-  };
-  const written = async () => {
-    const { entries } = (await (await fetch(`http://127.0.0.1:${adminPort}/api/spend?by=total`)).json()) as SpendReport;
-    const { tokens = {}, usd = '0' } = entries[0] ?? {};
-    return { input: tokens.input ?? 0, output: tokens.output ?? 0, nanoUsd: Math.round(Number(usd) * 1e9) };
-  };
-  let books = await written();
-  const agree = () => isDeepStrictEqual(books, counted);
-  for (let waitedMs = 0; waitedMs < BOOKS_MS && !agree(); waitedMs += 100) {
-    await pause(100);
-    books = await written();
-  }
-  const figure = `spend books: ${books.input} and ${books.output} tokens, ${books.nanoUsd} nano-dollars; counters: ${counted.input} and ${counted.output} tokens, ${counted.nanoUsd} nano-dollars`;
-  run.find(guarantees.counted, figure, counted.nanoUsd > 0 && agree());
 }
 
 /** Finds that no counter and no line of a histogram had a reset since this Prometheus was started. */

@@ -25,6 +25,7 @@ function deployed(path: string) {
   };
 }
 
+/** By the name of a resource, or by its address. */
 export const azure: Provider = {
   type: 'azure',
   about: {

@@ -24,6 +24,7 @@ function conversePath({ model, stream }: PathParts): string {
   return `/model/${encodeURIComponent(model)}/${stream ? 'converse-stream' : 'converse'}`;
 }
 
+/** In the region of the setting `region`. */
 export const bedrock: Provider = {
   type: 'bedrock',
   about: {

@@ -23,6 +23,7 @@ function placeOf({ project = '', location = EVERYWHERE }: Settings): string {
   return `/v1/projects/${encodeURIComponent(project)}/locations/${location}`;
 }
 
+/** In the project and location of its settings. */
 export const vertex: Provider = {
   type: 'vertex',
   about: {

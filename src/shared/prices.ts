@@ -29,6 +29,7 @@ export const usePriceKinds = [
   'image_generation',
 ] as const;
 
+/** All that may have a price. */
 export type PriceKind = (typeof tokenPriceKinds)[number] | (typeof usePriceKinds)[number];
 
 /** Whole picodollars from 0, by kind. A kind that is missing has no price of its own. */
@@ -60,6 +61,7 @@ export interface PricePeriod extends SteppedRates {
 /** Tiers of service that may have prices of their own. */
 export const pricedTiers = ['priority', 'flex', 'batch', 'scale', 'fast', 'ultrafast'] as const;
 
+/** All prices of one model at one provider. */
 export interface PriceTable {
   /** At least one; of those that are in force the last one counts, and the first where none is. */
   readonly periods: readonly PricePeriod[];

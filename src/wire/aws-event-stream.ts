@@ -42,6 +42,7 @@ interface FrameName {
   readonly data: string | null;
 }
 
+/** Splits one stream. */
 export class AwsEventStreamSplitter {
   readonly #maxFrameBytes: number;
   readonly #pending = new ByteHold();

@@ -22,6 +22,7 @@ interface Bytes {
   readonly bytes: string;
 }
 
+/** An image, a video, audio or a document. */
 export type ConverseMedia =
   | { readonly image: { readonly format: string; readonly source: Bytes } }
   | { readonly video: { readonly format: string; readonly source: Bytes } }
@@ -50,6 +51,7 @@ interface ConverseThought {
     | { readonly redactedContent: string };
 }
 
+/** A piece of a turn. */
 export type ConverseBlock = ConversePart | ConverseCall | ConverseResult | ConverseThought;
 
 /** One turn. The roles alternate. */
@@ -58,6 +60,7 @@ export interface ConverseTurn {
   readonly content: readonly (ConverseBlock | CachePoint)[];
 }
 
+/** A tool that the client offers. */
 export interface ConverseTool {
   readonly toolSpec: {
     readonly name: string;
@@ -67,11 +70,13 @@ export interface ConverseTool {
   };
 }
 
+/** Which tools the model may or must call. */
 export type ConverseToolChoice =
   | { readonly auto: JsonRecord }
   | { readonly any: JsonRecord }
   | { readonly tool: { readonly name: string } };
 
+/** The body of a request. */
 export interface ConverseRequest {
   readonly system?: readonly (ConverseText | CachePoint)[];
   readonly messages: readonly ConverseTurn[];

@@ -3,6 +3,7 @@
  * bounds the answer.
  */
 
+/** By the names of the fields at the top of a request. */
 export interface FieldRules {
   /** Names of fields that are left out: the answer is the same without them. */
   readonly leftOut?: readonly string[];

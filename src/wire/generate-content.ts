@@ -18,6 +18,7 @@ interface FileData {
 /** A part of what a tool gives back beside its text. */
 export type MediaPart = { readonly inlineData: Blob } | { readonly fileData: FileData };
 
+/** What a tool gave. */
 export interface FunctionResponse {
   readonly id: string;
   readonly name: string;
@@ -36,28 +37,33 @@ interface Signed {
   readonly thoughtSignature?: string;
 }
 
+/** A piece of a turn. */
 export type ContentPart =
   | (Signed & { readonly text: string; readonly thought?: true })
   | (Signed & { readonly functionCall: FunctionCall })
   | { readonly functionResponse: FunctionResponse }
   | MediaPart;
 
+/** A turn. */
 export interface Content {
   readonly role: 'user' | 'model';
   readonly parts: readonly ContentPart[];
 }
 
+/** A tool that the client offers. */
 export interface FunctionDeclaration {
   readonly name: string;
   readonly description?: string;
   readonly parametersJsonSchema?: JsonRecord;
 }
 
+/** Which tools the model may or must call. */
 export interface FunctionCallingConfig {
   readonly mode: 'AUTO' | 'ANY' | 'NONE' | 'VALIDATED';
   readonly allowedFunctionNames?: readonly string[];
 }
 
+/** How much the model thinks, as a level or in tokens. */
 export interface ThinkingConfig {
   readonly includeThoughts?: boolean;
   /** Not both of these. */
@@ -65,6 +71,7 @@ export interface ThinkingConfig {
   readonly thinkingLevel?: string;
 }
 
+/** The parameters of an answer. */
 export interface GenerationConfig {
   readonly temperature?: number;
   readonly topP?: number;
@@ -79,6 +86,7 @@ export interface GenerationConfig {
   readonly thinkingConfig?: ThinkingConfig;
 }
 
+/** The body of a request. */
 export interface GenerateRequest {
   readonly contents: readonly Content[];
   readonly systemInstruction?: { readonly parts: readonly { readonly text: string }[] };

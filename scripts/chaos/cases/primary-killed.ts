@@ -9,15 +9,8 @@ import { oneProviderConfig } from '../../rig/gateway-config.ts';
 import { Rig } from '../../rig/rig.ts';
 import { settled } from '../../rig/settled.ts';
 import { type ChaosCase, type ChaosRun, guarantees } from '../chaos-case.ts';
-import {
-  countedOn,
-  describeFailed,
-  judgeBooks,
-  judgeCounted,
-  judgeMoney,
-  judgeResets,
-  paidShape,
-} from '../judgements.ts';
+import { judgeSpend } from '../judge-spend.ts';
+import { countedOn, describeFailed, judgeCounted, judgeMoney, judgeResets, paidShape } from '../judgements.ts';
 import { migratesRequests, otherState } from '../migrate-req.ts';
 
 const WORKERS = 3;
@@ -66,7 +59,7 @@ function killings(run: ChaosRun): Promise<void> {
     const page = await gateway.metrics();
     judgeCounted(run, tally, countedOn(page));
     judgeMoney(run, page);
-    await judgeBooks(run, gateway, page);
+    await judgeSpend(run, gateway);
     await judgeResets(run, prometheus);
   });
 }

@@ -4,16 +4,8 @@ import { oneProviderConfig } from '../../rig/gateway-config.ts';
 import { Rig } from '../../rig/rig.ts';
 import { settled } from '../../rig/settled.ts';
 import { type ChaosCase, guarantees } from '../chaos-case.ts';
-import {
-  countedOn,
-  EVER,
-  judgeBooks,
-  judgeCounted,
-  judgeKilled,
-  judgeMoney,
-  judgeResets,
-  paidShape,
-} from '../judgements.ts';
+import { judgeSpend } from '../judge-spend.ts';
+import { countedOn, EVER, judgeCounted, judgeKilled, judgeMoney, judgeResets, paidShape } from '../judgements.ts';
 
 const WORKERS = 4;
 const EVERY_MS = 2_000;
@@ -44,7 +36,7 @@ export const workerKilled: ChaosCase = {
       const page = await gateway.metrics();
       judgeCounted(run, tally, countedOn(page));
       judgeMoney(run, page);
-      await judgeBooks(run, gateway, page);
+      await judgeSpend(run, gateway);
       await judgeResets(run, prometheus);
       const [down] = await prometheus.query(`sum_over_time((1 - up{job="headgate"})[${EVER}:1s])`);
       run.find(guarantees.scrape, `scrapes that Prometheus missed: ${down?.value}`, down?.value === 0);

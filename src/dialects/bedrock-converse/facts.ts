@@ -55,6 +55,7 @@ function writtenForAnHour(details: unknown): number {
   return written.reduce((sum, each) => sum + (each?.ttl === '1h' ? asCount(each.inputTokens) : 0), 0);
 }
 
+/** A call of a tool, of the client or of the provider, as a stream or a whole answer begins it. */
 export function callHead({ toolUseId, name, type }: JsonRecord): BlockHead {
   const by = type === 'server_tool_use' ? 'provider' : 'client';
   return { type: 'call', callId: asString(toolUseId) ?? '', name: asString(name) ?? '', by };
@@ -80,6 +81,7 @@ export function proofs({ signature, redactedContent }: JsonRecord): Attachment[]
   ];
 }
 
+/** A source of a text, as Bedrock has it. */
 export function citation(value: unknown): Attachment {
   return { type: 'citation', of: CONVERSE, data: JSON.stringify(value) ?? 'null' };
 }

@@ -7,6 +7,7 @@ import { readAnswer } from './read-answer.ts';
 import { ConverseReader } from './read-stream.ts';
 import { writeRequest } from './write-request.ts';
 
+/** Of targets alone: no client speaks it to the gateway. */
 export const bedrockConverse: HubOutbound = {
   name: CONVERSE,
   isPaidText: true,

@@ -6,6 +6,7 @@ import type { LighterHistory, OwnReasoning } from '../types.ts';
 const refusal =
   /\binvalid [`'"]?(?:signature|data)[`'"]? in [`'"]?(?:redacted_)?thinking[`'"]? block|\breasoningContent\b.{0,80}\bsignature\b/i;
 
+/** In `messages`. */
 export const ownReasoning: OwnReasoning = {
   list: 'messages',
   isRefusedBy: ({ status, message }) => status === 400 && refusal.test(message),

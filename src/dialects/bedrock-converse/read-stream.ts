@@ -29,6 +29,7 @@ interface OpenBlock {
   isWritten: boolean;
 }
 
+/** Reads one stream. */
 export class ConverseReader implements StreamReader {
   #begun = false;
   #sawOthers = false;

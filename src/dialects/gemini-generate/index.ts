@@ -8,6 +8,7 @@ import { readAnswer } from './read-answer.ts';
 import { GenerateReader } from './read-stream.ts';
 import { writeRequest } from './write-request.ts';
 
+/** Of targets alone: no client speaks it to the gateway. */
 export const geminiGenerate: HubOutbound = {
   name: GEMINI,
   isPaidText: true,

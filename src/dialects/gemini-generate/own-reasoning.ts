@@ -10,6 +10,7 @@ import type { LighterHistory, OwnReasoning } from '../types.ts';
 const refusal =
   /\b(?:invalid|corrupted) thought[ _]?signature\b|\bthought[ _]?signature (?:is )?(?:not valid|invalid)\b/i;
 
+/** In `contents`. */
 export const ownReasoning: OwnReasoning = {
   list: 'contents',
   isRefusedBy: ({ status, message }) => status === 400 && refusal.test(message),

@@ -16,6 +16,7 @@ interface OpenText {
   isSigned: boolean;
 }
 
+/** Reads the parts of one answer, whole or in pieces. */
 export class PartReader {
   /** The provider's id of the answer, of which ids of calls are made; null where it gives none. */
   answerId: string | null = null;

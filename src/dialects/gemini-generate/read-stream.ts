@@ -29,6 +29,7 @@ const ownFields = ['candidates', 'promptFeedback', 'usageMetadata'] as const;
 /** What a candidate says of its text as a whole, rather than in a part. */
 const citationFields = ['citationMetadata', 'groundingMetadata', 'urlContextMetadata'] as const;
 
+/** Reads one stream. */
 export class GenerateReader implements StreamReader {
   readonly #parts = new PartReader();
   #begun = false;

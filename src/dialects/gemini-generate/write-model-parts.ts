@@ -9,6 +9,7 @@ import { mediaPart } from './write-media.ts';
 
 type Call = Extract<BlockHead, { type: 'call' }>;
 
+/** Writes the parts of the turns of the model, for one request. */
 export class ModelParts {
   readonly #parts: ContentPart[] = [];
   readonly #ids: ToolIds;

@@ -9,6 +9,7 @@ interface WrittenTools {
   readonly dropped: readonly string[];
 }
 
+/** All that a request says of tools. */
 export function writeTools({ tools, toolChoice, parallelCalls }: HubRequest): WrittenTools {
   if (tools.length === 0) return { fields: {}, dropped: [] };
   const config = writeChoice(toolChoice, tools);

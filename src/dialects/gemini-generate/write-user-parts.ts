@@ -24,6 +24,7 @@ interface Answer {
   isError: boolean;
 }
 
+/** Writes the parts of the turns of the user, for one request. */
 export class UserParts {
   readonly #model: string;
   readonly #ids: ToolIds;

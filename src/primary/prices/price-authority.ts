@@ -20,6 +20,7 @@ interface PriceAuthorityOptions {
   readonly log: Log;
 }
 
+/** One per gateway. */
 export class PriceAuthority {
   readonly #options: PriceAuthorityOptions;
   #config: Config;

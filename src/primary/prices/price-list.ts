@@ -21,6 +21,7 @@ export interface ListedPrice {
   readonly comment: string | null;
 }
 
+/** The list of genai-prices, loaded. */
 export interface PriceList {
   /** Null where the list does not have the provider, or the model there. */
   find(provider: Pick<ProviderConfig, 'baseUrl' | 'pricedAs'>, model: string): ListedPrice | null;

@@ -3,6 +3,7 @@
 const groupings = ['hour', 'day', 'month', 'provider', 'model', 'key'] as const;
 type Grouping = (typeof groupings)[number];
 
+/** A question that was read and checked. */
 export interface SpendQuery {
   /** Each once; empty: one sum of all. Times are in UTC. */
   readonly by: readonly Grouping[];

@@ -17,6 +17,7 @@ interface SpendEntry {
   readonly usd: string;
 }
 
+/** The answer, as the admin API has it. */
 export interface SpendReport {
   readonly by: readonly string[];
   /** ISO times; null where the query sets no limit. */

@@ -8,6 +8,7 @@ import { SpendFile, type SpendRow } from './spend-file.ts';
 import type { SpendQuery } from './spend-query.ts';
 import type { SpendTotal } from './spend-totals.ts';
 
+/** What the thread is asked to do. */
 export type SpendRequest =
   | {
       readonly number: number;

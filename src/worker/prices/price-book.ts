@@ -4,7 +4,7 @@
  * before both.
  *
  * Clients choose such names, so all that they cost is bounded: the latest are kept, and few are asked for at once and in a
- * second, since each takes the primary up to a tenth of a millisecond. Who finds no room goes without a price.
+ * second, since each takes the primary up to a tenth of a millisecond. A name that finds no room has no price.
  */
 import { type Clock, sleep } from '../../shared/clock.ts';
 import type { TargetConfig } from '../../shared/config.ts';
@@ -64,6 +64,7 @@ interface PriceBookOptions {
   readonly clock: Clock;
 }
 
+/** One per worker. */
 export class PriceBook {
   readonly #options: PriceBookOptions;
   /** By name, those of the configuration. */

@@ -7,6 +7,7 @@ import { learned, type SeenAttempt, type TokenPace, unknownPace } from '../polic
 
 type Target = Pick<TargetConfig, 'provider' | 'model'>;
 
+/** One per worker. */
 export class TokenPaces {
   readonly #byProvider = new Map<string, Map<string, TokenPace>>();
 
