@@ -4,12 +4,12 @@
  */
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import type { Codec } from '../../../src/dialects/codec.ts';
-import { allCodecs } from '../../../src/dialects/registry.ts';
-import { UnreadableAnswerError } from '../../../src/dialects/upstream-error.ts';
-import { GatewayError } from '../../../src/shared/errors.ts';
-import { answerContext, arrivedAt } from '../../helpers/codecs.ts';
-import { dataOf, typedOf } from './events.ts';
+import type { Codec } from '../../src/dialects/codec.ts';
+import { allCodecs } from '../../src/dialects/registry.ts';
+import { UnreadableAnswerError } from '../../src/dialects/upstream-error.ts';
+import { GatewayError } from '../../src/shared/errors.ts';
+import { answerContext, arrivedAt } from '../helpers/codecs.ts';
+import { dataOf, typedOf } from '../unit/dialects/events.ts';
 import { repeatedInAnswers, repeatedInStreams } from './repeated-in-answers.ts';
 import { repeatedInRequests } from './repeated-in-requests.ts';
 
