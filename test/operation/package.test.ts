@@ -128,7 +128,10 @@ function linkDependencies(project: string, installed: string): void {
     bin: { headgate: string };
   };
   for (const name of Object.keys(manifest.dependencies)) {
-    symlinkSync(path.join(root, 'node_modules', name), path.join(project, 'node_modules', name));
+    const place = path.join(project, 'node_modules', name);
+    // A name may have a scope.
+    mkdirSync(path.dirname(place), { recursive: true });
+    symlinkSync(path.join(root, 'node_modules', name), place);
   }
   mkdirSync(path.join(project, 'node_modules/.bin'));
   symlinkSync(path.join('../headgate', manifest.bin.headgate), path.join(project, 'node_modules/.bin/headgate'));
