@@ -1,10 +1,10 @@
 import type dns from 'node:dns';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { eventually } from '../../../../scripts/processes/eventually.ts';
-import { systemClock } from '../../../../src/shared/clock.ts';
-import { HostResolver, NameError } from '../../../../src/worker/names/name-query.ts';
-import { type NameServer, startNameServer } from '../../../helpers/name-server.ts';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { systemClock } from '../../src/shared/clock.ts';
+import { HostResolver, NameError } from '../../src/worker/names/name-query.ts';
+import { type NameServer, startNameServer } from '../helpers/name-server.ts';
 
 const IPV6 = 'fd00:0:0:0:0:0:0:7';
 
