@@ -3,7 +3,7 @@
  * history only.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
@@ -145,6 +145,20 @@ describe('spend books', function () {
     await eventually('they are not behind', async () => Number(await gateway.metric(BEHIND)) < 1);
     expect((await booksOf(gateway)).entries[0]?.answers).to.equal(23);
     expect((await gateway.stop()).code).to.equal(0);
+  });
+
+  it('are written anew, with all that is counted, where somebody has removed them', async () => {
+    const gateway = await startGateway(provider.config);
+    await ask(gateway, 6);
+    await agree(gateway);
+    rmSync(path.join(gateway.stateFolder, 'spend.sqlite'));
+    await eventually('it is there again', () => existsSync(path.join(gateway.stateFolder, 'spend.sqlite')));
+    await agree(gateway);
+    expect((await booksOf(gateway)).entries[0]?.answers).to.equal(6);
+    expect(
+      gateway.log().filter(({ msg }) => String(msg).startsWith('the spend books cannot be written')),
+    ).to.have.length(1);
+    await gateway.stop();
   });
 
   it('refuse a question that they cannot read, by its name', async () => {

@@ -117,10 +117,15 @@ export class SpendBooks {
     const { epoch } = ledger;
     const totals = spendTotals(ledger.view());
     const changed = totals.filter((total) => this.#written.get(seriesOf(total)) !== total.amount);
-    if (changed.length > 0) {
+    // Without a change it is only looked whether the file is still there.
+    if (changed.length > 0 || this.#written.size > 0) {
       const { problem = null } = await this.#ask({ type: 'add', epoch, totals: changed, wallMs: clock.wallMs() });
       this.#report(problem);
-      if (problem !== null) return;
+      if (problem !== null) {
+        // The file may be another one then: it is told everything, and knows by its marks what is new.
+        this.#written.clear();
+        return;
+      }
       for (const total of changed) this.#written.set(seriesOf(total), total.amount);
     }
     this.#writtenAtMs = sinceMs;

@@ -5,7 +5,7 @@
  *
  * Totals belong to an epoch of the ledger, in which they never go down. With another epoch, all marks begin at 0.
  */
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { checkOwnFile } from '../../shared/state/own-file.ts';
@@ -41,18 +41,29 @@ const schema = `
 /** The books of one gateway. All of it is synchronous: it runs in a thread of its own. */
 export class SpendFile {
   readonly #database: DatabaseSync;
+  readonly #file: string;
+  readonly #inode: number;
 
   /** Opens the file, made if it is missing. Throws `ForeignStateError`, or what the file system or SQLite throws. */
   constructor(file: string) {
     ensureOwnFolder(path.dirname(file));
     checkFile(file, OPEN | constants.O_CREAT);
+    this.#file = file;
+    this.#inode = lstatSync(file).ino;
     this.#database = new DatabaseSync(file, { timeout: BUSY_MS });
     // Readers do not stop the writer; each commit is on the disk.
     this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${schema}`);
   }
 
-  /** Adds to the hour of `wallMs` what these totals have grown by. All of it or, if it throws, nothing. */
+  /**
+   * Adds to the hour of `wallMs` what these totals have grown by. All of it or, if it throws, nothing. Throws also where
+   * somebody has removed the file: what is written there would be gone with this process.
+   */
   add(epoch: string, totals: readonly SpendTotal[], wallMs: number): void {
+    if (lstatSync(this.#file, { throwIfNoEntry: false })?.ino !== this.#inode) {
+      throw new Error('somebody has removed the file');
+    }
+    if (totals.length === 0) return;
     const database = this.#database;
     database.exec('BEGIN IMMEDIATE');
     try {
