@@ -5,7 +5,7 @@
 import { RequestError } from 'got';
 import { dialectOf } from '../dialects/registry.ts';
 import { CredentialsError } from '../providers/credentials/fetching.ts';
-import { providerOf } from '../providers/registry.ts';
+import { addressOf, providerOf } from '../providers/registry.ts';
 import type { ProviderConfig } from '../shared/config.ts';
 import { addressInWords, baseAddress } from '../shared/egress/base-address.ts';
 import { asRecord, asString, type JsonRecord, parseJson } from '../shared/json.ts';
@@ -26,10 +26,16 @@ const NO_BODY = Buffer.alloc(0);
 /** The models in the order of the provider. Rejects with `CommandError`, which names the place, the cause and the cure. */
 export async function listModels(config: ProviderConfig): Promise<ListedModel[]> {
   const { name, type, baseUrl, settings } = config;
-  const { about, modelList } = providerOf(type);
+  const provider = providerOf(type);
+  const { about, modelList } = provider;
   if (modelList === null)
     throw new CommandError(`${name}: a provider of type ${type} lists no models; see ${about.page}`);
   const path = typeof modelList === 'string' ? modelList : modelList(settings);
+  if (!path.startsWith('/') && baseUrl !== addressOf(provider, settings)) {
+    // The key is for that address, and not to be shown to another host.
+    const why = `type ${type} lists its models at ${path}, which is not asked for a provider with a base_url of its own`;
+    throw new CommandError(`${name}: ${why}; see ${about.page}`);
+  }
   const { origin, prefix } = baseAddress(baseUrl);
   const url = path.startsWith('/') ? origin + prefix + path : path;
   const text = await answerOf(config, url);

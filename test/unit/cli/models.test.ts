@@ -133,6 +133,17 @@ describe('headgate models', () => {
     );
   });
 
+  it('asks no other host than the configured one', async () => {
+    inPlace();
+    place.write(
+      'elsewhere.yaml',
+      'providers: { aws: { type: bedrock, region: eu-central-1, base_url: "http://127.0.0.1:1", api_key: bedrock-key-of-a-test } }\nmodels: { m: { targets: [{ provider: aws, model: m }] } }\n',
+    );
+    const { code, stderr } = await place.run(['models', 'aws', '--config', 'elsewhere.yaml']);
+    expect(code).to.equal(1);
+    expect(stderr).to.contain('which is not asked for a provider with a base_url of its own');
+  });
+
   it('lists the types of providers with their variables', async () => {
     const { code, stdout } = await inPlace().run(['models']);
     expect(code).to.equal(0);
