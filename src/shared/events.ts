@@ -7,6 +7,7 @@
  */
 import type { EndpointLabel } from './endpoints.ts';
 import type { ErrorCode } from './errors.ts';
+import { pricedTools, tokenPriceKinds } from './prices.ts';
 
 /** How one attempt ended; the label values of `llm_attempts_total`. */
 export const attemptOutcomes = [
@@ -67,21 +68,7 @@ export type SessionMove = (typeof sessionMoves)[number];
  * of `cache_write`, and `cache_read_audio` of `cache_read`. `estimated` (output) and `estimated_input` are what a provider
  * did not count, told from the size of the texts: no part of the others.
  */
-export const tokenTypes = [
-  'input',
-  'output',
-  'cache_read',
-  'cache_write',
-  'cache_write_1h',
-  'cache_read_audio',
-  'reasoning',
-  'input_audio',
-  'output_audio',
-  'input_image',
-  'output_image',
-  'estimated',
-  'estimated_input',
-] as const;
+export const tokenTypes = [...tokenPriceKinds, 'estimated', 'estimated_input'] as const;
 export type TokenCounts = { readonly [kind in (typeof tokenTypes)[number]]?: number };
 
 /** The most of one count in one event: what a provider makes up must not spoil totals for ever. */
@@ -91,14 +78,7 @@ export const MOST_COUNTED = 1_000_000_000;
 export const MOST_NANO_USD = 9_000 * 1e9;
 
 /** Tools that a provider runs, and bills for each use; the label values of `llm_server_tool_uses_total`. */
-export const serverTools = [
-  'web_search',
-  'web_fetch',
-  'code_execution',
-  'file_search',
-  'image_generation',
-  'other',
-] as const;
+export const serverTools = [...pricedTools, 'other'] as const;
 export type ServerTool = (typeof serverTools)[number];
 export type ServerToolUses = { readonly [tool in ServerTool]?: number };
 

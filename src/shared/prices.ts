@@ -19,15 +19,11 @@ export const tokenPriceKinds = [
   'output_image',
 ] as const;
 
+/** Tools that providers run, each with a price of its own. */
+export const pricedTools = ['web_search', 'web_fetch', 'code_execution', 'file_search', 'image_generation'] as const;
+
 /** What has a price for a thousand: requests, and uses of tools that the provider runs. */
-export const usePriceKinds = [
-  'request',
-  'web_search',
-  'web_fetch',
-  'code_execution',
-  'file_search',
-  'image_generation',
-] as const;
+export const usePriceKinds = ['request', ...pricedTools] as const;
 
 /** All that may have a price. */
 export type PriceKind = (typeof tokenPriceKinds)[number] | (typeof usePriceKinds)[number];

@@ -106,10 +106,10 @@ async function pageNow({ ledger, own, orphans, clock }: ScrapeOptions, lateNow: 
     yieldTurn,
   );
   const all = [ownMetrics, retired, ...workers.map(({ base }) => base), tails];
-  return mergeToText(all.map(shown), yieldTurn);
+  return mergeToText(all.map(onPage), yieldTurn);
 }
 
 /** Without what is for the spend books alone. */
-function shown(metrics: readonly MetricJson[]): MetricJson[] {
+function onPage(metrics: readonly MetricJson[]): MetricJson[] {
   return metrics.filter(({ name }) => name !== SPEND_METRIC);
 }
