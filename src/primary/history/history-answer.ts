@@ -45,7 +45,7 @@ export function historyAnswer(history: History, { model, provider }: HistoryQuer
   const first = oldest(gateway, current);
   const over = Array.from({ length: current - first }, (_, index) => first + index);
   const counts = (column: number) => over.map((step) => (gateway.past.has(step) ? countAt(asked, step, column) : null));
-  const latencies = (column: number) => over.map((step) => asked?.past.value(step, column) ?? null);
+  const latencies = (column: number) => over.map((step) => shownMs(asked?.past.value(step, column) ?? null));
   const [requests = [], client = [], policy = [], ofProvider = [], ofGateway = []] = [0, 1, 2, 3, 4].map(counts);
   return {
     stepSeconds: STEP_MS / 1000,
@@ -66,6 +66,11 @@ export function historyAnswer(history: History, { model, provider }: HistoryQuer
 /** Nothing is counted of a subject in a step in which it was idle. */
 function countAt(asked: Subject | undefined, step: number, column: number): number {
   return asked?.past.value(step, column) ?? 0;
+}
+
+/** Without the digits that only the memory of it makes. */
+function shownMs(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 10) / 10;
 }
 
 /** The oldest step of the hour of which something is known; `current` if there is none. */

@@ -22,10 +22,9 @@ export const judgeErrors: Rule = (facts) => {
     return judgeModel(facts, model, recent) ?? [];
   });
   const symptoms = found.sort((one, other) => other.worth - one.worth).map(({ symptom }) => symptom);
-  if (symptoms.length > 0) return symptoms;
-  // Many models with few failures each.
-  const share = alertShare(facts, names);
-  return share === null ? [] : [ofGateway(share)];
+  // As the alert has it, and told where no model is: many may have a few failures each.
+  const share = alertShare(facts, [...new Set([...names, ...facts.counts.names('answered')])]);
+  return share === null ? symptoms : [...symptoms, ofGateway(share)];
 };
 
 interface Judged {
@@ -36,7 +35,7 @@ interface Judged {
 
 function judgeModel(facts: VerdictFacts, model: string, recent: RecentFailures | null): Judged | null {
   const shareNow = recent === null ? 0 : recent.failed / (recent.failed + recent.answered);
-  const isFailing = recent !== null && holds(shareNow, bounds.share);
+  const isFailing = recent !== null && !recent.isOver && holds(shareNow, bounds.share);
   if (isFailing && holds(recent.failed, bounds.failures)) {
     const symptom = failing(facts, model, shareNow, recent.provider);
     return { symptom: { ...symptom, sinceMs: recent.sinceMs, forSeconds: 0 }, worth: 1 + shareNow };
@@ -83,7 +82,7 @@ function ended(model: string, share: number): Symptom {
     provider: null,
     sentence: (since, blamed) => {
       const who = blamed === null ? '' : `, provider ${blamed}`;
-      return `${model}: requests failed ${since}, and hardly any in the last minute${who}`;
+      return `${model}: requests failed ${since}, and hardly any now${who}`;
     },
     cure: () => `Nothing is to be done: ${percent(share)} failed lately, and the alert ends with that.`,
   };
@@ -112,11 +111,11 @@ function cureOfNoTarget(model: string, provider: string | null): string {
 /** HeadgateNoTarget. */
 export const judgeNoTarget: Rule = (facts) => {
   const lacking = Object.keys(facts.models).flatMap((model) => noTargetOf(facts, model) ?? []);
-  if (lacking.length > 0) return lacking;
   const { bounds: limits, ranges: windows } = alerts.HeadgateNoTarget;
   const perSecond = facts.counts.increase('rejected', 'no_target', windows.rejected) / windows.rejected;
-  if (!holds(perSecond, limits.perSecond)) return [];
+  if (!holds(perSecond, limits.perSecond)) return lacking;
   return [
+    ...lacking,
     {
       model: null,
       provider: null,

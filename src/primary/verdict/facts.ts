@@ -9,6 +9,8 @@ export interface RecentFailures {
   /** By a provider, or by the gateway. */
   readonly failed: number;
   readonly answered: number;
+  /** Whether there were answers in the last ten to twenty seconds, and no failure. */
+  readonly isOver: boolean;
   /** When the first step with a failure began, in ms since 1970. */
   readonly sinceMs: number;
   /** The one that failed most; null if none was asked. */

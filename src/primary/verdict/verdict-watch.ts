@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../shared/clock.ts';
 import type { History } from '../history/history.ts';
-import { RECENT } from '../history/recent-counts.ts';
+import { RECENT, type RecentCounts } from '../history/recent-counts.ts';
 import type { MetricsLedger } from '../ledger/metrics-ledger.ts';
 import { alertTotals, type Counted, countOf } from './alert-totals.ts';
 import { AlertWindows } from './alert-windows.ts';
@@ -136,6 +136,8 @@ function recentFailures({ models, step: current, steps }: History): RecentFailur
     const failed = errors.provider + errors.gateway;
     if (failed === 0) return [];
     const answered = requests - failed - errors.client - errors.policy;
+    const isOver =
+      [current - 1, current].every((step) => recent.failuresIn(step) === 0) && answersIn(recent, current) > 0;
     let first = current - RECENT + 1;
     while (first < current && recent.failuresIn(first) === 0) first += 1;
     let worst: { readonly provider: string; readonly failures: number } | null = null;
@@ -144,6 +146,15 @@ function recentFailures({ models, step: current, steps }: History): RecentFailur
       const failures = own.provider + own.gateway;
       if (failures > (worst?.failures ?? 0)) worst = { provider: target.provider, failures };
     }
-    return [{ model: name, failed, answered, sinceMs: steps.beginsAtMs(first), provider: worst?.provider ?? null }];
+    const sinceMs = steps.beginsAtMs(first);
+    return [{ model: name, failed, answered, isOver, sinceMs, provider: worst?.provider ?? null }];
   });
+}
+
+/** Answers in the last two steps. */
+function answersIn(recent: RecentCounts, current: number): number {
+  return [current - 1, current].reduce((sum, step) => {
+    const { requests, errors } = recent.of(step);
+    return sum + requests - errors.client - errors.policy - errors.provider - errors.gateway;
+  }, 0);
 }

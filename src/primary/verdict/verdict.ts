@@ -72,9 +72,16 @@ export function judge(
     }
   }
   // Rules stand by severity, the worst first.
-  const [worst] = findings;
+  const shown = findings.filter((finding) => !isToldByModels(finding, findings));
+  const [worst] = shown;
   if (worst === undefined) return { verdict: well, ongoing };
-  return { verdict: { level: worst.severity, sentence: worst.sentence, since: worst.since, findings }, ongoing };
+  const { severity: level, sentence, since } = worst;
+  return { verdict: { level, sentence, since, findings: shown }, ongoing };
+}
+
+/** What is told of models is not told once more of the whole gateway. It goes on all the same: it may outlast them. */
+function isToldByModels({ alert, model, provider }: Finding, findings: readonly Finding[]): boolean {
+  return model === null && provider === null && findings.some((other) => other.alert === alert && other.model !== null);
 }
 
 function continued(
