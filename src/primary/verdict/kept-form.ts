@@ -66,10 +66,10 @@ function amountIn(value: unknown): number | null {
 }
 
 function ongoingIn(value: unknown): Ongoing | null {
-  const { key, seenMs, sinceMs, provider } = asRecord(value) ?? {};
+  const { key, seenMs, sinceMs, provider, isTold } = asRecord(value) ?? {};
   const [name, seen, since] = [asString(key), amountIn(seenMs), amountIn(sinceMs)];
   if (name === null || seen === null || since === null) return null;
-  return { key: name, seenMs: seen, sinceMs: since, provider: asString(provider) };
+  return { key: name, seenMs: seen, sinceMs: since, provider: asString(provider), isTold: isTold === true };
 }
 
 function primaryIn(value: unknown): PrimaryTime | null {

@@ -45,6 +45,8 @@ export interface Ongoing {
   readonly sinceMs: number;
   /** Who was blamed last: what has ended says nothing of that any more. */
   readonly provider: string | null;
+  /** Whether it was seen for long enough. Then it is told until it has ended, by whichever part of its rule. */
+  readonly isTold: boolean;
 }
 
 /** Of a gateway of which nothing is known yet. */
@@ -66,9 +68,7 @@ export function judge(
     for (const symptom of rules[alert](facts)) {
       const goesOn = continued(alert, symptom, known, facts.wallMs);
       ongoing.push(goesOn);
-      const forSeconds = symptom.forSeconds ?? alerts[alert].forSeconds;
-      if (facts.wallMs - goesOn.seenMs >= forSeconds * 1000)
-        findings.push(findingOf(alert, symptom, goesOn, facts.wallMs));
+      if (goesOn.isTold) findings.push(findingOf(alert, symptom, goesOn, facts.wallMs));
     }
   }
   // Rules stand by severity, the worst first.
@@ -86,7 +86,7 @@ function isToldByModels({ alert, model, provider }: Finding, findings: readonly 
 
 function continued(
   alert: AlertName,
-  { model, provider, sinceMs }: Symptom,
+  { model, provider, sinceMs, forSeconds = alerts[alert].forSeconds }: Symptom,
   known: ReadonlyMap<string, Ongoing>,
   wallMs: number,
 ): Ongoing {
@@ -94,8 +94,15 @@ function continued(
   const key = [alert, model ?? '', alert === 'HeadgateErrors' ? '' : (provider ?? '')].join('\n');
   const last = known.get(key);
   // A wall clock that was set back must not make it last for ever.
-  if (last !== undefined && last.seenMs <= wallMs) return { ...last, provider: provider ?? last.provider };
-  return { key, seenMs: wallMs, sinceMs: sinceMs ?? wallMs, provider };
+  const seen = last !== undefined && last.seenMs <= wallMs ? last : null;
+  const seenMs = seen?.seenMs ?? wallMs;
+  return {
+    key,
+    seenMs,
+    sinceMs: seen?.sinceMs ?? sinceMs ?? wallMs,
+    provider: provider ?? seen?.provider ?? null,
+    isTold: seen?.isTold === true || wallMs - seenMs >= forSeconds * 1000,
+  };
 }
 
 function findingOf(alert: AlertName, symptom: Symptom, { sinceMs, provider }: Ongoing, wallMs: number): Finding {
