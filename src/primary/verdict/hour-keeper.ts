@@ -97,24 +97,29 @@ export class HourKeeper {
 
   /** Writes the oldest step that is not written, up to `last`; null: the state alone. */
   #write(last: number | null): void {
-    const { history, watch, disk } = this.#options;
+    const { history, watch } = this.#options;
     const state = watch.state();
     if (state === null) return;
     const step = last === null ? null : Math.max(this.#next, last - STEPS + 1);
     const figures = step === null ? null : history.kept(step);
     const row =
       step === null || figures === null ? null : ({ figures, counts: watch.windows.kept(step) } satisfies KeptRow);
-    this.#isWriting = true;
     const beginsAtMs = history.steps.beginsAtMs(step ?? history.step);
     const texts = { step: row && JSON.stringify(row), state: JSON.stringify(state satisfies KeptState) };
-    void disk.keepStep({ beginsAtMs, ...texts }).then((problem) => {
-      this.#isWriting = false;
-      if (problem === null && step !== null) this.#next = step + 1;
-      this.#report(problem);
-    });
+    void this.#keep({ beginsAtMs, ...texts }, step);
   }
 
-  #report(problem: string | null): void {
+  /** Never rejects. */
+  async #keep(kept: Parameters<Disk['keepStep']>[0], step: number | null): Promise<void> {
+    this.#isWriting = true;
+    // A thread that cannot be made is thrown.
+    const problem = await this.#options.disk.keepStep(kept).catch((error: unknown) => errorFields(error));
+    this.#isWriting = false;
+    if (problem === null && step !== null) this.#next = step + 1;
+    this.#report(problem);
+  }
+
+  #report(problem: string | object | null): void {
     const { log } = this.#options;
     if (problem !== null && !this.#isReported) log.warn({ problem }, 'the history of the last hour cannot be written');
     if (problem === null && this.#isReported) log.info('the history of the last hour can be written again');

@@ -156,6 +156,16 @@ describe('the admin server', () => {
     }
   });
 
+  it('has the last hour of the gateway, of a model or of a provider', async () => {
+    const url = await serve();
+    const asked = async (query: string) =>
+      (await (await fetch(`${url}/api/history${query}`)).json()) as { until: string };
+    expect((await asked('')).until).to.equal('null null');
+    expect((await asked('?model=openai%2Fgpt')).until).to.equal('openai/gpt null');
+    expect((await asked('?provider=a&provider=b')).until).to.equal('null a,b');
+    expect((await fetch(`${url}/api/history?model=a&provider=b`)).status).to.equal(400);
+  });
+
   it('streams live events until the watcher disconnects', async () => {
     const url = await serve();
     const leaving = new AbortController();

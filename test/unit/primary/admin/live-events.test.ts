@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { beforeEach, describe, it } from 'mocha';
 import { type LiveEvent, LiveEvents } from '../../../../src/primary/admin/live-events.ts';
+import type { Status } from '../../../../src/primary/admin/status.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { requestEnded } from '../../../helpers/numbers.ts';
 
@@ -50,6 +51,26 @@ describe('live events', () => {
     unsubscribe();
     live.publish({ type: 'circuit', provider: 'a', model: null, state: 'closed' });
     expect(seen).to.deep.equal([{ type: 'circuit', provider: 'a', model: null, state: 'open' }]);
+  });
+
+  it('hold the status for each new watcher, and once a second for all, made once; and not while nobody watches', () => {
+    let made = 0;
+    live.connect(() => {
+      made += 1;
+      return { version: `${made}` } as Status;
+    });
+    clock.advance(5_000);
+    expect(made).to.equal(0);
+    const frames: [string[], string[]] = [[], []];
+    const leave = frames.map((list) => live.subscribe((frame) => list.push(frame)));
+    clock.advance(2_000);
+    for (const each of leave) each();
+    clock.advance(2_000);
+    expect(made).to.equal(4);
+    const statuses = frames.map((list) => list.filter((frame) => frame.startsWith('event: status\n')));
+    expect(statuses.map((list) => list.length)).to.deep.equal([3, 3]);
+    expect(statuses[0]?.slice(1)).to.deep.equal(statuses[1]?.slice(1));
+    expect(statuses[0]?.[0]).to.equal('event: status\ndata: {"type":"status","status":{"version":"1"}}\n\n');
   });
 
   it('stop when closed', () => {
