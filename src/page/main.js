@@ -6,7 +6,7 @@
 import { byId, show } from './dom/elements.js';
 import { commandsOf } from './live/commands.js';
 import { connect } from './live/connection.js';
-import { whileNotPressed } from './live/pressed.js';
+import { steadily } from './live/steady.js';
 import { configSection } from './sections/config.js';
 import { failuresSection } from './sections/failures.js';
 import { historySection } from './sections/history.js';
@@ -35,7 +35,7 @@ const sections = [
   tryIt.draw,
   workersSection(commands),
 ];
-const drawStatus = whileNotPressed((/** @type {any} */ status) => {
+const drawStatus = steadily((/** @type {any} */ status) => {
   for (const draw of sections) draw(status);
 });
 

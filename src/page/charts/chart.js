@@ -6,7 +6,7 @@ import { element, setText } from '../dom/elements.js';
 import { clockTime } from '../words/times.js';
 
 const HEIGHT = 132;
-const AXIS_WIDTH = 54;
+const AXIS_WIDTH = 58;
 const HOUR_SECONDS = 3_600;
 
 /**
@@ -74,7 +74,7 @@ export function chart(uPlot, kind, onCursor) {
           space: 32,
           size: AXIS_WIDTH,
           values: (/** @type {any} */ _plot, /** @type {number[]} */ at) =>
-            at.map((each) => (each === 0 ? '0' : kind.words(each))),
+            at.map((each) => (each === 0 ? '0' : kind.words(each).replace('.00', ''))),
         },
       ],
       series: [

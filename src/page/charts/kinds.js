@@ -14,25 +14,22 @@ import { dollars, milliseconds, short } from '../words/numbers.js';
 /** @param {Numbers} values @param {number} factor @returns {Numbers} */
 const scaled = (values, factor) => values.map((value) => (value === null ? null : value * factor));
 
-/** @param {string} unit */
-const perSecond = (unit) => (/** @type {number} */ value) => `${short(value)}${unit}`;
-
 /** @type {readonly ChartKind[]} */
 export const kinds = [
   {
-    title: 'Requests',
+    title: 'Requests per second',
     lines: [{ name: 'requests', colour: 'main', values: ({ requests }, seconds) => scaled(requests, 1 / seconds) }],
-    words: perSecond('/s'),
+    words: short,
   },
   {
-    title: 'Errors by owner',
+    title: 'Errors per second, by owner',
     isStacked: true,
     lines: owners.map((owner) => ({
       name: owner,
       colour: owner,
       values: ({ errors }, seconds) => scaled(errors[owner], 1 / seconds),
     })),
-    words: perSecond('/s'),
+    words: short,
   },
   {
     title: 'Latency',
@@ -48,16 +45,16 @@ export const kinds = [
     words: (value) => milliseconds(value) ?? '',
   },
   {
-    title: 'Tokens',
+    title: 'Tokens per second',
     lines: [
       { name: 'input', colour: 'second', values: ({ inputTokens }, seconds) => scaled(inputTokens, 1 / seconds) },
       { name: 'output', colour: 'main', values: ({ outputTokens }, seconds) => scaled(outputTokens, 1 / seconds) },
     ],
-    words: perSecond('/s'),
+    words: short,
   },
   {
-    title: 'Cost',
+    title: 'Dollars per hour',
     lines: [{ name: 'dollars', colour: 'main', values: ({ usd }, seconds) => scaled(usd, 3_600 / seconds) }],
-    words: (value) => `${dollars(value)}/h`,
+    words: (value) => dollars(value) ?? '',
   },
 ];

@@ -6,7 +6,7 @@ import { setFigure } from './table.js';
 
 /** @type {readonly import('./table.js').Column[]} */
 export const trafficColumns = [
-  { name: 'Requests/s', kind: 'number' },
+  { name: 'Req/s', kind: 'number' },
   { name: 'Errors', kind: 'errors' },
   { name: 'p50', kind: 'number' },
   { name: 'p99', kind: 'number' },

@@ -11,7 +11,8 @@ import { counted, milliseconds } from '../words/numbers.js';
 import { clockTime, localTime } from '../words/times.js';
 
 const KEPT = 200;
-const SHOWN_FIRST = 15;
+const SHOWN_FIRST = 10;
+const KINDS_SHOWN = 5;
 
 /** @type {readonly import('../dom/table.js').Column[]} */
 const columns = [
@@ -28,6 +29,7 @@ export function failuresSection() {
   const body = rowGroup();
   table.append(body);
   byId('failures').append(table);
+  const drawKinds = keyedRows(byId('failures-kinds'), (/** @type {any} */ { newest }) => kindOf(newest), kindItem);
   const drawRows = keyedRows(body, (/** @type {any} */ each) => `${each.id} ${each.at}`, failureRow);
   /** @type {any[]} */
   let failures = [];
@@ -52,6 +54,7 @@ export function failuresSection() {
     const chosen = failures.filter((failure) =>
       Object.entries(choosers).every(([field, { value }]) => value() === '' || failure[field] === value()),
     );
+    drawKinds(kindsOf(chosen).slice(0, KINDS_SHOWN));
     drawRows(showsAll ? chosen : chosen.slice(0, SHOWN_FIRST));
     show(byId('failures'), chosen.length > 0);
     show(byId('failures-more'), chosen.length > SHOWN_FIRST);
@@ -97,9 +100,49 @@ export function failuresSection() {
   };
 }
 
+/** Failures with the same cure. @param {any} failure */
+function kindOf({ owner, code, provider, cure }) {
+  return [owner, code, provider, cure].join('\n');
+}
+
+/** The most frequent first. @param {readonly any[]} failures newest first */
+function kindsOf(failures) {
+  const kinds = new Map();
+  for (const failure of failures) {
+    const key = kindOf(failure);
+    const kind = kinds.get(key) ?? { newest: failure, count: 0 };
+    kind.count += 1;
+    kinds.set(key, kind);
+  }
+  return [...kinds.values()].sort((one, other) => other.count - one.count);
+}
+
+/** @param {any} first */
+function kindItem({ newest }) {
+  const { owner, code, provider, message, cure } = newest;
+  const count = element('span', { class: 'count' });
+  const last = element('span', { class: 'soft' });
+  const words = element(
+    'div',
+    {},
+    element('strong', {}, code),
+    provider === 'unknown' ? '' : ` · ${provider}`,
+    ` · ${message} `,
+    last,
+  );
+  words.append(element('span', { class: 'line soft' }, cure));
+  const row = element('li', {}, count, element('span', { class: 'owner', 'data-owner': owner }, owner), words);
+  /** @param {any} next */
+  const update = (next) => {
+    setText(count, `${next.count} ×`);
+    setText(last, `last at ${clockTime(next.newest.at)}`);
+  };
+  return { row, update };
+}
+
 /** A failure never changes, so its row is written once. @param {any} failure */
 function failureRow(failure) {
-  const { at, owner, model, provider, upstreamModel, key, code, cause, status, message, cure, trail, id } = failure;
+  const { at, owner, model, provider, upstreamModel, key, code, cause, status, trail, id } = failure;
   const { row, cells } = tableRow(columns, 'failure');
   const [time, who, asked, what, way, request] = cells;
   time.append(element('time', { datetime: at, title: localTime(at) }, clockTime(at)));
@@ -107,8 +150,8 @@ function failureRow(failure) {
   const target = upstreamModel === null ? provider : `${provider} / ${upstreamModel}`;
   asked.append(model, element('span', { class: 'line soft' }, target));
   if (key !== null) asked.append(element('span', { class: 'line soft' }, `key ${key}`));
-  what.append(element('strong', {}, code), ` ${status}${cause === null ? '' : ` · ${cause}`}`);
-  what.append(element('span', { class: 'line' }, message), element('span', { class: 'line soft' }, cure));
+  what.append(element('strong', {}, code), ` ${status}`);
+  if (cause !== null) what.append(element('span', { class: 'line soft' }, cause));
   way.append(trail === '' ? element('span', { class: 'soft' }, 'none asked') : trail);
   way.append(element('span', { class: 'line soft' }, milliseconds(failure.durationMs) ?? ''));
   request.append(

@@ -67,8 +67,8 @@ export function verdictSection() {
 
 /** @param {string} level */
 function levelWords(level) {
-  if (level === 'well') return 'Well';
-  if (level === 'warn') return 'Look at it in working hours';
+  if (level === 'well') return 'Nothing is to be done';
+  if (level === 'warn') return 'Warning';
   return level === 'page' ? 'Act now' : 'Unknown';
 }
 
@@ -79,7 +79,7 @@ function findingItem(first) {
   const facts = element('p', { class: 'soft facts' });
   const since = element('span');
   const runbook = element('code');
-  facts.append(since, ' · ', first.alert, ' · ', runbook);
+  facts.append(since, first.alert, ' · ', runbook);
   if (first.model !== null)
     facts.append(
       ' · ',
@@ -91,7 +91,7 @@ function findingItem(first) {
     setAttribute(row, 'data-level', finding.severity);
     setText(sentence, finding.sentence);
     setText(cure, finding.cure);
-    setText(since, `since ${localTime(finding.since)}`);
+    setText(since, `since ${localTime(finding.since)} · `);
     setText(runbook, finding.runbook);
   };
   return { row, update };

@@ -31,8 +31,8 @@ export async function refusal(answer, path) {
   const message = messageIn(text);
   if (answer.status === 404 && message.startsWith('there is no '))
     return new MissingRoute(`this gateway is too old for that: it has no ${path.split('?')[0]}`);
-  if (answer.status === 401)
-    return new Error(`the admin token is needed: load the page again and give it as the password`);
+  if (answer.status === 401 && message.startsWith('the admin token'))
+    return new Error('the admin token is needed: load the page again and give it as the password');
   return new Error(message === '' ? `the gateway answered ${answer.status}` : message);
 }
 

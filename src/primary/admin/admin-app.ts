@@ -64,7 +64,7 @@ export function createAdminApp({ admin, relaySecret, actions, clock, log }: Admi
   }
 
   addScrapeRoutes(app, actions);
-  addPageRoutes(app);
+  addPageRoutes(app, actions);
   addStatusRoutes(app, actions);
   addHistoryRoutes(app, actions);
   addSpendRoutes(app, actions, clock);

@@ -1,5 +1,5 @@
 /**
- * The browser's files (`src/page`), read once. They are plain: what is served is what stands in the folder, and only that,
+ * The browser's files (`src/page`, and in a build also what it puts beside them), read once. They are plain: what is served is what stands in the folder, and only that,
  * so a path in a request never becomes a path of the file system.
  */
 import { globSync, readFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
 };
 
 /** A file as it is served. */
