@@ -1,6 +1,6 @@
 /**
  * All commands, and how they end. Only this file turns a thrown error into a message and an exit code; no other code
- * prints errors or ends the process.
+ * prints errors or ends the process, but for `closed-output.ts`, where nobody reads any more.
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
