@@ -135,8 +135,12 @@ const groupings: Readonly<Record<SpendQuery['by'][number], string>> = {
   key: 'key',
 };
 
+/** Providers may call their keys alike: without its provider, a key is shown behind it. */
+const KEY_ALONE = "provider || '/' || key";
+
 function readRows(database: DatabaseSync, { by, sinceMs, untilMs }: SpendQuery): SpendRow[] {
-  const columns = by.map((each, index) => `${groupings[each]} AS g${index}`);
+  const expressions = by.includes('provider') ? groupings : { ...groupings, key: KEY_ALONE };
+  const columns = by.map((each, index) => `${expressions[each]} AS g${index}`);
   const names = by.map((_, index) => `g${index}`);
   const statement = database.prepare(
     `SELECT ${[...columns, 'unit', 'SUM(amount) AS amount'].join(', ')} FROM spend WHERE hour >= ? AND hour < ?

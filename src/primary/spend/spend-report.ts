@@ -13,8 +13,8 @@ interface SpendEntry {
   readonly unpricedAnswers: number;
   /** By type; types that did not occur are left out. */
   readonly tokens: Readonly<Record<string, number>>;
-  /** Dollars, exactly, such as `0.000012`. */
-  readonly usd: string;
+  /** Dollars, exactly, such as `0.000012`, of the answers with a known price; null where none has one. */
+  readonly usd: string | null;
 }
 
 /** The answer, as the admin API has it. */
@@ -33,14 +33,14 @@ export function spendReport({ by, sinceMs, untilMs }: SpendQuery, rows: readonly
     by,
     since: timeOf(sinceMs),
     until: timeOf(untilMs),
-    entries: rows.map(({ group, amounts }) => ({
+    entries: rows.map(({ group, amounts: { answers = 0n, unpriced_answers: unpriced = 0n, ...amounts } }) => ({
       group: Object.fromEntries(by.map((name, index) => [name, group[index] ?? ''])),
-      answers: Number(amounts.answers ?? 0n),
-      unpricedAnswers: Number(amounts.unpriced_answers ?? 0n),
+      answers: Number(answers),
+      unpricedAnswers: Number(unpriced),
       tokens: Object.fromEntries(
         tokenTypes.flatMap((type) => (amounts[type] === undefined ? [] : [[type, Number(amounts[type])] as const])),
       ),
-      usd: dollars(amounts.nano_usd ?? 0n),
+      usd: unpriced > 0n && unpriced === answers ? null : dollars(amounts.nano_usd ?? 0n),
     })),
   };
 }

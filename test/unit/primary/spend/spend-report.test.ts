@@ -23,6 +23,15 @@ describe('a report of what was spent', () => {
     });
   });
 
+  it('has no amount where no answer has a known price, and that of the others where some have', () => {
+    const query = { by: [], sinceMs: null, untilMs: null } as const;
+    const usdOf = (amounts: Readonly<Record<string, bigint>>) =>
+      spendReport(query, [{ group: [], amounts }]).entries[0]?.usd;
+    expect(usdOf({ answers: 2n, unpriced_answers: 2n })).to.equal(null);
+    expect(usdOf({ answers: 2n, unpriced_answers: 1n }), 'one was free').to.equal('0.00');
+    expect(usdOf({ answers: 2n }), 'both were').to.equal('0.00');
+  });
+
   it('shows all digits of an amount, and none that it does not have', () => {
     expect([0n, 1n, 10n, 1_500_000_000n, 2_000_000_000n].map(dollars)).to.deep.equal([
       '0.00',
