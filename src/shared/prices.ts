@@ -19,6 +19,9 @@ export const tokenPriceKinds = [
   'output_image',
 ] as const;
 
+/** What every answer to an ordinary chat has tokens of. */
+const chatKinds = ['input', 'output'] as const;
+
 /** Tools that providers run, each with a price of its own. */
 export const pricedTools = ['web_search', 'web_fetch', 'code_execution', 'file_search', 'image_generation'] as const;
 
@@ -30,6 +33,11 @@ export type PriceKind = (typeof tokenPriceKinds)[number] | (typeof usePriceKinds
 
 /** Whole picodollars from 0, by kind. A kind that is missing has no price of its own. */
 export type Rates = { readonly [kind in PriceKind]?: number };
+
+/** Kinds of tokens without which no ordinary chat has a price. */
+export function unpricedInChats(rates: Rates): readonly PriceKind[] {
+  return chatKinds.filter((kind) => rates[kind] === undefined);
+}
 
 /** Other prices for requests with a long input. */
 export interface PriceStep {

@@ -5,6 +5,7 @@ import { doubledKeys } from './doubled-keys.ts';
 import { endingModels } from './ending-models.ts';
 import { idleParts } from './idle-parts.ts';
 import { literalReferences } from './literal-references.ts';
+import { partialPrices } from './partial-prices.ts';
 import { unreachableLimits } from './unreachable-limits.ts';
 import type { Concern, LoadedConfig } from './warning.ts';
 import { wayWarnings } from './ways.ts';
@@ -28,6 +29,7 @@ export function warningsOf(loaded: LoadedConfig, wallMs: number): Warning[] {
     ...wayWarnings(config, wallMs),
     ...idleParts(config),
     ...endingModels(config),
+    ...partialPrices(loaded),
     ...unreachableLimits(loaded),
   ];
   return concerns

@@ -87,9 +87,9 @@ describe('prices of a configuration', () => {
   });
 
   it('can be told where they stand', () => {
-    const { priceAt } = loadWithSource({ source: source(undefined, { input: 1 }), environment: {} });
-    expect(priceAt('m', 0)).to.equal(null);
-    expect(priceAt('m', 1)?.file).to.equal('test');
-    expect(priceAt('no', 0)).to.equal(null);
+    const { pricePathAt } = loadWithSource({ source: source(undefined, { input: 1 }), environment: {} });
+    expect(pricePathAt('m', 0)).to.equal(null);
+    expect(pricePathAt('m', 1)?.at(-1)).to.equal('price');
+    expect(pricePathAt('no', 0)).to.equal(null);
   });
 });

@@ -148,6 +148,29 @@ models:
     expect(warnings(pair(good, other))).to.deep.equal([]);
   });
 
+  it('warns of prices that leave chats without one, each where it stands', () => {
+    const priced = (ofModel: string, ofTarget = '') =>
+      one(good).replace('m: { targets', `m: { ${ofModel}targets`).replace('model: m }', `model: m${ofTarget} }`);
+    expect(warnings(priced('price: { input: 1 }, '))).to.deep.equal([
+      '5 models.m.price has no output, so answers with such tokens have no price: add output, or 0 where it costs nothing',
+    ]);
+    expect(warnings(priced('', ', price: { output: 1 }'))[0]).to.match(
+      /^5 models\.m\.targets\[0\]\.price has no input,/,
+    );
+    expect(warnings(priced('price: { request: 1 }, '))[0]).to.match(
+      / has no input and no output, .*: add input and output,/,
+    );
+    const tier = 'price: { input: 1, output: 1, tiers: { flex: { input: 1 } } }, ';
+    expect(warnings(priced(tier))[0]).to.match(/^5 models\.m\.price\.tiers\.flex has no output,/);
+    for (const whole of ['{ input: 1, output: 0 }', '{ free: true }']) {
+      expect(warnings(priced(`price: ${whole}, `)), whole).to.deep.equal([]);
+      expect(
+        warnings(priced('price: { input: 1 }, ', `, price: ${whole}`)),
+        'one that counts for nothing',
+      ).to.deep.equal([]);
+    }
+  });
+
   it('warns of limits that another one ends before, where they are set', () => {
     expect(warnings(one(good, 'timeouts: { connect: 20s, total: 10s }'))).to.deep.equal([
       '6 timeouts.connect (20s) can never be reached: timeouts.total (10s) ends the request before',
