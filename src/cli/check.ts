@@ -9,7 +9,7 @@ import { loadWithSource } from '../config/load.ts';
 import { ConfigError } from '../config/source/faults.ts';
 import { type ConfigSource, sourceNotes } from '../config/source/load-source.ts';
 import type { LoadedConfig } from '../config/warnings/warning.ts';
-import { type Warning, warningsOf } from '../config/warnings/warnings.ts';
+import { type Warning, warningLine, warningsOf } from '../config/warnings/warnings.ts';
 import { credentialsIdentity } from '../providers/wanted-credentials.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Config, ProviderConfig, TargetConfig } from '../shared/config.ts';
@@ -50,7 +50,7 @@ async function check(flags: CheckFlags): Promise<void> {
   ];
   if (!isJson) {
     process.stdout.write(`${validSource(source)} is valid\n${summary(config).join('\n')}\n`);
-    for (const { message } of warnings) process.stderr.write(`headgate: warning: ${message}\n`);
+    for (const warning of warnings) process.stderr.write(`headgate: warning: ${warningLine(warning)}\n`);
   }
   const live = flags.live === true ? await checkLive(config) : null;
   if (isJson) process.stdout.write(checkJson({ source: nameOf(source), faults: [], warnings, config, live }));

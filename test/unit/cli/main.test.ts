@@ -98,7 +98,9 @@ describe('the headgate command', () => {
     if (process.platform !== 'linux') this.skip();
     place.write('proc.yaml', `state_dir: /proc/headgate\n${smallest}`);
     const { code, stderr } = await place.run(['check', '--config', 'proc.yaml']);
-    expect(stderr).to.match(/^headgate: warning: state_dir cannot be written by this user \((?:ENOENT|EACCES)\): /);
+    expect(stderr).to.match(
+      /^headgate: warning: proc\.yaml:1:12 state_dir: cannot be written by this user \((?:ENOENT|EACCES)\): /,
+    );
     expect(code).to.equal(0);
   });
 
@@ -108,7 +110,9 @@ describe('the headgate command', () => {
     mkdirSync(join(place.folder, 'foreign'));
     chownSync(join(place.folder, 'foreign'), 65534, 65534);
     const { code, stderr } = await place.run(['check', '--config', 'foreign.yaml']);
-    expect(stderr).to.match(/^headgate: warning: \S+\/foreign belongs to another user\. /);
+    expect(stderr).to.match(
+      /^headgate: warning: foreign\.yaml:1:12 state_dir: \S+\/foreign belongs to another user\. /,
+    );
     expect(code).to.equal(0);
   });
 

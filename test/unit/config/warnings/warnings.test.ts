@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { loadWithSource } from '../../../../src/config/load.ts';
 import { idleParts } from '../../../../src/config/warnings/idle-parts.ts';
-import { warningsOf } from '../../../../src/config/warnings/warnings.ts';
+import { warningLine, warningLines, warningsOf } from '../../../../src/config/warnings/warnings.ts';
 import { certificates } from '../../../helpers/certificates.ts';
 import { inFolder, load } from '../../../helpers/config-text.ts';
 
@@ -33,6 +33,29 @@ const at = (url: string) => `base_url: "${url}"`;
 const good = at('https://api.example.com/v1');
 
 describe('a valid configuration', () => {
+  it('has its warnings in lines as faults are, which name their setting once', () => {
+    const place = { file: 'a.yaml', line: 3, col: 5, path: 'providers.one' };
+    expect(warningLine({ ...place, message: 'providers.one is odd' })).to.equal('a.yaml:3:5 providers.one: is odd');
+    expect(warningLine({ ...place, message: 'one/m is odd' })).to.equal('a.yaml:3:5 providers.one: one/m is odd');
+    const source = { file: 'environment', line: null, col: null, path: '' };
+    expect(warningLine({ ...source, message: 'azure is odd' })).to.equal('environment: azure is odd');
+  });
+
+  it('has no more than twenty lines for a log, of which the last says how many others there are', () => {
+    const linesOf = (count: number) => {
+      const idle = Array.from({ length: count }, (_, index) => `  p${index}: { type: ollama }\n`).join('');
+      const text = one(good).replace('models:', `${idle}models:`);
+      return inFolder({ 'headgate.yaml': text }, (folder) => {
+        const source = { kind: 'file', path: 'headgate.yaml' } as const;
+        return warningLines(loadWithSource({ source, environment: {}, folder }), NOW);
+      });
+    };
+    expect(linesOf(20)).to.have.lengthOf(20);
+    expect(linesOf(20)[0]).to.match(/^headgate\.yaml:4:\d+ providers\.p0: is used by no model/);
+    expect(linesOf(50)).to.have.lengthOf(20);
+    expect(linesOf(50)[19]).to.equal('31 more warnings: `headgate check` shows them all');
+  });
+
   it('gives no warning where all is well', () => {
     expect(warnings(one(`${good}, api_key: "${key}"`))).to.deep.equal([]);
     expect(warnings(one(at('unix:/run/vllm.sock:/v1')))).to.deep.equal([]);
