@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { tryTarget } from '../../../src/cli/live-check.ts';
+import { targetLine } from '../../../src/cli/live-report.ts';
 import { checkTargets } from '../../../src/cli/live-targets.ts';
 import type { FaultInput } from '../../../src/mock/faults.ts';
 import { type RunningMock, startMock } from '../../../src/mock/server.ts';
@@ -193,6 +194,18 @@ describe('tryTarget', () => {
   });
 });
 
+const ANSWER = '{"choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}';
+
+/** One provider with these keys, and one model with these targets. */
+function keysAndTargets(port: number, keys: readonly string[], targets: readonly string[]): string {
+  const ofKeys = keys.map((name) => `{ name: ${name}, key: key-${name} }`).join(', ');
+  const ofTargets = targets.map((model) => `{ provider: one, model: ${model} }`).join(', ');
+  return `
+providers: { one: { type: openai, base_url: "http://127.0.0.1:${port}/v1", api_keys: [${ofKeys}] } }
+models: { m: { targets: [${ofTargets}] } }
+`;
+}
+
 describe('checkTargets', () => {
   it('asks each target once, and says why others are not asked', async () => {
     const asked: unknown[] = [];
@@ -224,7 +237,7 @@ models:
     ]);
   });
 
-  it('asks with every key of a provider', async () => {
+  it('asks each target with every key of its provider, since a key may lack one model alone', async () => {
     const seen: unknown[] = [];
     const observe = ({ headers }: IncomingMessage, body: Buffer) =>
       seen.push([headers.authorization, JSON.parse(body.toString()).model]);
@@ -244,12 +257,54 @@ models:
       ['Bearer key-a', 'm'],
       ['Bearer key-a', 'n'],
       ['Bearer key-b', 'm'],
+      ['Bearer key-b', 'n'],
     ]);
     expect(results.map(({ model, key }) => [model, key])).to.deep.equal([
       ['m', 'a'],
       ['n', 'a'],
       ['m', 'b'],
+      ['n', 'b'],
     ]);
+  });
+
+  it('finds the key that may not use the second model', async () => {
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => {
+        const isRefused = request.headers.authorization === 'Bearer key-b' && JSON.parse(body).model === 'n';
+        if (isRefused) response.writeHead(404).end('{"error":{"message":"no access","code":"model_not_found"}}');
+        else response.end(ANSWER);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const results = await checkTargets(load(keysAndTargets(port, ['a', 'b'], ['m', 'n'])));
+    await new Promise((resolve) => server.close(resolve));
+    const failing = results.filter(({ outcome }) => outcome === 'fails');
+    expect(failing.map(({ model, key, cause }) => [model, key, cause])).to.deep.equal([['n', 'b', 'model']]);
+  });
+
+  it('asks of very many pairs each target and each key once, and says what is left out', async () => {
+    let asked = 0;
+    const mock = await startMock({ dialect: 'openai', port: 0, observe: () => (asked += 1) });
+    const names = (start: string, count: number) => Array.from({ length: count }, (_, index) => `${start}${index}`);
+    const results = await checkTargets(load(keysAndTargets(mock.port, names('k', 3), names('m', 20))));
+    await mock.close();
+    expect(asked).to.equal(40);
+    const answered = results.filter(({ outcome }) => outcome === 'answers');
+    expect([
+      new Set(answered.map(({ model }) => model)).size,
+      new Set(answered.map(({ key }) => key)).size,
+    ]).to.deep.equal([20, 3]);
+    expect(results.slice(40).map(targetLine)).to.deep.equal(
+      ['k1', 'k2'].map(
+        (key) =>
+          `  one, key ${key}: skipped, since these are more than 40 requests: not asked for m10, m11, m12 and 7 more`,
+      ),
+    );
   });
 
   it('shows no key that a provider quotes', async () => {
@@ -275,9 +330,7 @@ models:
       setImmediate(() =>
         setImmediate(() => {
           open -= 1;
-          response.end(
-            '{"choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}',
-          );
+          response.end(ANSWER);
         }),
       );
     });
