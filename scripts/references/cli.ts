@@ -17,7 +17,6 @@ Commands that talk to a running gateway find its admin port and token the same w
 | 0 | done; for \`serve\`: stopped cleanly |
 | 69 | the port is taken, or another gateway has this address or this state folder |
 | 78 | the configuration is bad, or names an address that cannot be listened on; nothing was started |
-| 141 | the reader of the output has left before its end, as \`head -1\` does |
 | 1 | anything else |`;
 
 /** What a command's help says below its options. */

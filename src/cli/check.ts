@@ -24,9 +24,6 @@ import { callableUrl } from './urls.ts';
 /** What it costs that nothing is kept in `state_dir`. */
 const LOSS = 'a crash of the primary would lose the counts so far';
 
-const LIVE =
-  'also send one tiny request to each target with each key of its provider; of more than 40 at one provider only some, but each target and each key once';
-
 interface CheckFlags extends ConfigFlags {
   readonly live?: boolean;
   readonly json?: boolean;
@@ -36,7 +33,10 @@ interface CheckFlags extends ConfigFlags {
 export function registerCheck(program: Command): void {
   withConfig(program.command('check'))
     .description('validate the configuration, and warn of what cannot work')
-    .option('--live', LIVE)
+    .option(
+      '--live',
+      'also send one tiny request to each target with each key (24 at most for a provider, else each once)',
+    )
     .option('--json', 'print faults, warnings and summary as JSON')
     .action(check);
 }

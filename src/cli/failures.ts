@@ -1,7 +1,6 @@
 /**
  * Messages and exit codes of failed commands: 78 for a bad configuration, 69 for a port, address or state folder that
- * is taken, 141 for output that nobody reads, 1 for anything else. A stack trace is printed only for bugs of headgate,
- * never for mistakes of users.
+ * is taken, 1 for anything else. A stack trace is printed only for bugs of headgate, never for mistakes of users.
  */
 import { ConfigError } from '../config/source/faults.ts';
 import {
@@ -14,7 +13,7 @@ import {
 import { systemCode } from '../shared/host/system-code.ts';
 import { counted } from './counted.ts';
 
-export const exitCodes = { badConfig: 78, taken: 69, failed: 1, unread: 141 } as const;
+export const exitCodes = { badConfig: 78, taken: 69, failed: 1 } as const;
 
 const configErrors = [ConfigError, ClusterModeError, AddressError];
 const takenErrors = [PortTakenError, LockTakenError, StateFolderTakenError];

@@ -1,7 +1,4 @@
-/**
- * The live check of a whole configuration: each target with each key, a few at the same time. A key may lack one model alone,
- * so all pairs are asked; but of very many only some, and then it is said which are not.
- */
+/** The live check of a whole configuration: each target and each key, a few at the same time. */
 import type { Config, ProviderConfig, ProviderKey, TargetConfig } from '../shared/config.ts';
 import { addressInWords } from '../shared/egress/base-address.ts';
 import { isPattern } from '../shared/model-names.ts';
@@ -12,12 +9,6 @@ import type { CheckedTarget } from './live-report.ts';
 /** More would look like an attack to some providers. */
 const MOST_AT_ONCE = 4;
 
-/** Requests to one provider, unless its targets or keys alone are more. */
-const MOST_PAIRS = 40;
-
-/** Models that are named; of others only their number is told. */
-const MOST_NAMES = 3;
-
 /** In the order of the configuration: of its providers, and of the targets of each, which may be in several models. Never rejects for a provider's failure. */
 export async function checkTargets(config: Config): Promise<CheckedTarget[]> {
   const redactor = new Redactor(config.secrets);
@@ -27,11 +18,7 @@ export async function checkTargets(config: Config): Promise<CheckedTarget[]> {
     const named = own.filter(({ model }) => !isPattern(model));
     const distinct = new Map(named.map((target) => [target.model, target]));
     if (distinct.size > 0) {
-      const { asked, left } = pairsOf(provider, [...distinct.values()]);
-      return [
-        ...asked.map((pair) => () => checkTarget(provider, pair, redactor)),
-        ...leftOut(provider, left).map((result) => async () => result),
-      ];
+      return pairs(provider, [...distinct.values()]).map((pair) => () => checkTarget(provider, pair, redactor));
     }
     const why = own.length === 0 ? 'no model uses it' : 'it is only asked for what a * stands for';
     return [async () => skipped(provider, null, why)];
@@ -51,28 +38,26 @@ interface Pair {
   readonly target: TargetConfig;
 }
 
-/** Each target and each key at least once, then all other pairs, target by target, as far as they are not too many. */
-function pairsOf({ keys }: ProviderConfig, targets: readonly TargetConfig[]) {
-  const [firstKey, ...otherKeys] = keys;
-  const [firstTarget, ...otherTargets] = targets;
-  if (firstKey === undefined || firstTarget === undefined) return { asked: [], left: [] };
-  const once: Pair[] = [
-    ...targets.map((target) => ({ key: firstKey, target })),
-    ...otherKeys.map((key) => ({ key, target: firstTarget })),
-  ];
-  const others = otherTargets.flatMap((target) => otherKeys.map((key) => ({ key, target })));
-  const room = Math.max(0, MOST_PAIRS - once.length);
-  return { asked: [...once, ...others.slice(0, room)], left: others.slice(room) };
-}
+/** Above this, a check would itself be traffic that a provider bills. */
+const MOST_PAIRS = 24;
 
-/** One result for each key that was not asked for all. */
-function leftOut(provider: ProviderConfig, left: readonly Pair[]): CheckedTarget[] {
-  return [...Map.groupBy(left, ({ key }) => key.name)].map(([key, pairs]) => {
-    const names = pairs.slice(0, MOST_NAMES).map(({ target }) => target.model);
-    const more = pairs.length - names.length;
-    const models = `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-    return { ...skipped(provider, null, `these are more than ${MOST_PAIRS} requests: not asked for ${models}`), key };
-  });
+/**
+ * Every target with every key: a key may lack a model that another one has. Where those are too many, every target with
+ * the first key, and each other key with one of the targets, in turn.
+ */
+function pairs({ keys }: ProviderConfig, targets: readonly TargetConfig[]): Pair[] {
+  if (keys.length * targets.length <= MOST_PAIRS) {
+    return keys.flatMap((key) => targets.map((target) => ({ key, target })));
+  }
+  const [first, ...others] = keys;
+  const withFirst = first === undefined ? [] : targets.map((target) => ({ key: first, target }));
+  return [
+    ...withFirst,
+    ...others.flatMap((key, index) => {
+      const target = targets[index % targets.length];
+      return target === undefined ? [] : [{ key, target }];
+    }),
+  ];
 }
 
 async function checkTarget(

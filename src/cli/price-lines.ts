@@ -2,13 +2,13 @@
 import {
   dollarsPerMillion,
   dollarsPerThousand,
+  missingRates,
   type PricePeriod,
   type PriceTable,
   pricedTiers,
   type Rates,
   type SteppedRates,
   tokenPriceKinds,
-  unpricedInChats,
   usePriceKinds,
 } from '../shared/prices.ts';
 import { table as textTable } from './table.ts';
@@ -72,7 +72,7 @@ function unpricedWords(prices: readonly Prices[]): string[] {
   return [...new Set(prices.flatMap(({ unpriced }) => unpriced))].map((kind) => {
     const lacking = prices.filter(({ unpriced }) => unpriced.includes(kind));
     const when = lacking.length === prices.length ? '' : ` (${lacking.map((each) => each.when).join('; ')})`;
-    return `answers with ${kind} tokens stay unpriced${when}: there is no price of ${kind}`;
+    return `answers with tokens of ${kind} have no known price${when}: give ${kind} one (0 where they cost nothing)`;
   });
 }
 
@@ -102,7 +102,7 @@ function pricesFrom(rates: Rates, words: readonly string[]): Prices {
     when: words.length === 0 ? 'always' : words.join(', '),
     perMillionTokens: inDollars(rates, tokenPriceKinds, dollarsPerMillion),
     perThousand: inDollars(rates, usePriceKinds, dollarsPerThousand),
-    unpriced: unpricedInChats(rates),
+    unpriced: missingRates(rates),
   };
 }
 

@@ -18,9 +18,9 @@ export function registerPrice(program: Command): void {
     .description('show what a model costs at each of its targets, or at every provider of the price list')
     .option('--json', 'print JSON')
     .action(async (asked: string, flags: ConfigFlags & { readonly json?: boolean }) => {
-      const { config, pricePathAt, tree } = loadWithSource(loadOptions(chooseSource(flags), flags));
-      const priceAt = (model: string, index: number) => {
-        const path = pricePathAt(model, index);
+      const { config, pricePathOf, tree } = loadWithSource(loadOptions(chooseSource(flags), flags));
+      const priceAt = (name: string, index: number) => {
+        const path = pricePathOf(name, index);
         return path === null ? null : tree.places.ofValue(path);
       };
       const places = pricedPlaces(asked, config, priceAt, await loadPriceList());

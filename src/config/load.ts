@@ -70,7 +70,7 @@ export function loadWithSource(options: LoadOptions): LoadedConfig {
     secrets: secretsIn(input),
     tree,
     origins,
-    pricePathAt: (model, index) => pricePath(input, model, index),
+    pricePathOf: (model, index) => pricePath(input, model, index),
   };
 }
 

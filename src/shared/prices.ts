@@ -19,9 +19,6 @@ export const tokenPriceKinds = [
   'output_image',
 ] as const;
 
-/** What every answer to an ordinary chat has tokens of. */
-const chatKinds = ['input', 'output'] as const;
-
 /** Tools that providers run, each with a price of its own. */
 export const pricedTools = ['web_search', 'web_fetch', 'code_execution', 'file_search', 'image_generation'] as const;
 
@@ -33,11 +30,6 @@ export type PriceKind = (typeof tokenPriceKinds)[number] | (typeof usePriceKinds
 
 /** Whole picodollars from 0, by kind. A kind that is missing has no price of its own. */
 export type Rates = { readonly [kind in PriceKind]?: number };
-
-/** Kinds of tokens without which no ordinary chat has a price. */
-export function unpricedInChats(rates: Rates): readonly PriceKind[] {
-  return chatKinds.filter((kind) => rates[kind] === undefined);
-}
 
 /** Other prices for requests with a long input. */
 export interface PriceStep {
@@ -73,6 +65,11 @@ export interface PriceTable {
   readonly tiers?: { readonly [tier in (typeof pricedTiers)[number]]?: SteppedRates };
   /** What tokens cost of answers that were not to leave the United States, in percent of these prices; missing for 100. */
   readonly percentInUs?: number;
+}
+
+/** What ordinary answers have, and these rates no price for: such answers have no known price. */
+export function missingRates(rates: Rates): ('input' | 'output')[] {
+  return (['input', 'output'] as const).filter((kind) => rates[kind] === undefined);
 }
 
 /** The table of a provider's model; null where no price is known. */

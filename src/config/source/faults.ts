@@ -38,13 +38,9 @@ export class ConfigError extends Error {
 
 /** `file:line:col path: should be X, got Y; did you mean Z?` */
 function formatFault(fault: Fault): string {
-  return `${placeWords(fault)} ${fault.message}${fault.hint === null ? '' : `; ${fault.hint}`}`;
-}
-
-/** `file:line:col path:`, without what is not known. */
-export function placeWords({ file, line, col, path }: Place & { readonly path: string }): string {
-  const position = line === null ? file : `${file}:${line}:${col ?? 1}`;
-  return path === '' ? `${position}:` : `${position} ${path}:`;
+  const position = fault.line === null ? fault.file : `${fault.file}:${fault.line}:${fault.col ?? 1}`;
+  const path = fault.path === '' ? ':' : ` ${fault.path}:`;
+  return `${position}${path} ${fault.message}${fault.hint === null ? '' : `; ${fault.hint}`}`;
 }
 
 /** A path as text. Keys with unusual characters are quoted. */

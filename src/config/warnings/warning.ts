@@ -22,5 +22,5 @@ export interface LoadedConfig {
   readonly tree: SourceTree;
   readonly origins: Origins;
   /** Of the price of a target, by its place among those of its model; null where it has none in the configuration. */
-  readonly pricePathAt: (model: string, index: number) => Path | null;
+  readonly pricePathOf: (model: string, index: number) => Path | null;
 }

@@ -1,5 +1,5 @@
 /** All warnings of a valid configuration, each with its place, in the order of the file. Pure. */
-import { formatPath, type Place, placeWords } from '../source/faults.ts';
+import { formatPath, type Place } from '../source/faults.ts';
 import { addressWarnings } from './addresses.ts';
 import { doubledKeys } from './doubled-keys.ts';
 import { endingModels } from './ending-models.ts';
@@ -18,6 +18,11 @@ export interface Warning extends Place {
   readonly message: string;
 }
 
+/** `headgate.yaml:3:5 …`: the message with its place, as faults have it; of what stands in no file, the message. */
+export function warningLine({ file, line, col, message }: Warning): string {
+  return line === null ? message : `${[file, line, col ?? []].flat().join(':')} ${message}`;
+}
+
 /** @param wallMs now, in unix time: certificates expire */
 export function warningsOf(loaded: LoadedConfig, wallMs: number): Warning[] {
   const { config, secrets, tree } = loaded;
@@ -29,19 +34,12 @@ export function warningsOf(loaded: LoadedConfig, wallMs: number): Warning[] {
     ...wayWarnings(config, wallMs),
     ...idleParts(config),
     ...endingModels(config),
-    ...partialPrices(loaded),
     ...unreachableLimits(loaded),
+    ...partialPrices(loaded),
   ];
   return concerns
     .map(({ path, message }) => ({ ...tree.places.ofValue(path), path: formatPath(path), message }))
     .sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.col ?? 0) - (other.col ?? 0));
-}
-
-/** `file:line:col path: what`, as faults have it. A sentence that begins with the path does not repeat it. */
-export function warningLine({ message, ...place }: Warning): string {
-  const start = `${place.path} `;
-  const what = place.path !== '' && message.startsWith(start) ? message.slice(start.length) : message;
-  return `${placeWords(place)} ${what}`;
 }
 
 /** More would bury what else a log says at a start. */

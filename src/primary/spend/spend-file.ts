@@ -132,15 +132,15 @@ const groupings: Readonly<Record<SpendQuery['by'][number], string>> = {
   month: "strftime('%Y-%m', hour * 3600, 'unixepoch')",
   provider: 'provider',
   model: 'model',
-  key: 'key',
+  // A name of a key says nothing without its provider.
+  key: "provider || '/' || key",
 };
 
-/** Providers may call their keys alike: without its provider, a key is shown behind it. */
-const KEY_ALONE = "provider || '/' || key";
-
 function readRows(database: DatabaseSync, { by, sinceMs, untilMs }: SpendQuery): SpendRow[] {
-  const expressions = by.includes('provider') ? groupings : { ...groupings, key: KEY_ALONE };
-  const columns = by.map((each, index) => `${expressions[each]} AS g${index}`);
+  const isBesideProvider = by.includes('provider');
+  const columns = by.map((each, index) => {
+    return `${each === 'key' && isBesideProvider ? 'key' : groupings[each]} AS g${index}`;
+  });
   const names = by.map((_, index) => `g${index}`);
   const statement = database.prepare(
     `SELECT ${[...columns, 'unit', 'SUM(amount) AS amount'].join(', ')} FROM spend WHERE hour >= ? AND hour < ?

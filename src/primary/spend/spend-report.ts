@@ -5,7 +5,7 @@ import type { SpendQuery } from './spend-query.ts';
 
 /** One group: the values by which it was grouped, then what was counted. */
 interface SpendEntry {
-  /** By the names of `by`. */
+  /** By the names of `by`. A key stands behind its provider (`openai/main`), unless that is one of them. */
   readonly group: Readonly<Record<string, string>>;
   /** Answers with tokens. */
   readonly answers: number;
@@ -13,7 +13,7 @@ interface SpendEntry {
   readonly unpricedAnswers: number;
   /** By type; types that did not occur are left out. */
   readonly tokens: Readonly<Record<string, number>>;
-  /** Dollars, exactly, such as `0.000012`, of the answers with a known price; null where none has one. */
+  /** Dollars of the others, exactly, such as `0.000012`; null where none has a known price. */
   readonly usd: string | null;
 }
 
@@ -33,15 +33,21 @@ export function spendReport({ by, sinceMs, untilMs }: SpendQuery, rows: readonly
     by,
     since: timeOf(sinceMs),
     until: timeOf(untilMs),
-    entries: rows.map(({ group, amounts: { answers = 0n, unpriced_answers: unpriced = 0n, ...amounts } }) => ({
-      group: Object.fromEntries(by.map((name, index) => [name, group[index] ?? ''])),
-      answers: Number(answers),
-      unpricedAnswers: Number(unpriced),
-      tokens: Object.fromEntries(
-        tokenTypes.flatMap((type) => (amounts[type] === undefined ? [] : [[type, Number(amounts[type])] as const])),
-      ),
-      usd: unpriced > 0n && unpriced === answers ? null : dollars(amounts.nano_usd ?? 0n),
-    })),
+    entries: rows.map((row) => entryOf(by, row)),
+  };
+}
+
+function entryOf(by: SpendQuery['by'], { group, amounts }: SpendRow): SpendEntry {
+  const answers = Number(amounts.answers ?? 0n);
+  const unpricedAnswers = Number(amounts.unpriced_answers ?? 0n);
+  return {
+    group: Object.fromEntries(by.map((name, index) => [name, group[index] ?? ''])),
+    answers,
+    unpricedAnswers,
+    tokens: Object.fromEntries(
+      tokenTypes.flatMap((type) => (amounts[type] === undefined ? [] : [[type, Number(amounts[type])] as const])),
+    ),
+    usd: answers > 0 && unpricedAnswers === answers ? null : dollars(amounts.nano_usd ?? 0n),
   };
 }
 

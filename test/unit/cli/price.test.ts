@@ -41,6 +41,15 @@ describe('headgate price', () => {
     expect(stdout).to.contain('local/gpt-oss: dollars per million tokens\n  from headgate.yaml:12\n');
   });
 
+  it('says which tokens of a configured price have none', async () => {
+    place.write(
+      'headgate.yaml',
+      config.replace('models:', 'models:\n  half: { price: { input: 1 }, targets: [{ provider: openai, model: x }] }'),
+    );
+    const { stdout } = await place.run(['price', 'half']);
+    expect(stdout).to.include('answers with tokens of output have no known price').and.to.not.include('of input have');
+  });
+
   it('shows those of the price list, and says what to do where there is none', async () => {
     const { code, stdout } = await place.run(['price', 'usual']);
     expect(code).to.equal(0);
@@ -71,8 +80,8 @@ describe('headgate price', () => {
     );
     const { stdout } = await place.run(['price', 'm']);
     expect(stdout).to.contain(
-      '\n  answers with output tokens stay unpriced (always): there is no price of output' +
-        '\n  answers with input tokens stay unpriced (served as batch): there is no price of input\n',
+      '\n  answers with tokens of output have no known price (always): give output one (0 where they cost nothing)' +
+        '\n  answers with tokens of input have no known price (served as batch): give input one (0 where they cost nothing)\n',
     );
     const json = await place.run(['price', 'm', '--json']);
     const [{ prices }] = JSON.parse(json.stdout);

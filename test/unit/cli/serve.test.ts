@@ -135,7 +135,7 @@ describe('headgate serve with a file in which something may not be meant', () =>
     const { adminPort } = JSON.parse(await lineWith(child.stdout, '"serving"'));
     expect(warnings()).to.have.lengthOf(1);
     expect(JSON.parse(warnings()[0] ?? '').msg).to.match(
-      /^headgate\.yaml:6:\d+ providers\.local\.base_url: has no path/,
+      /^headgate\.yaml:6:\d+ providers\.local\.base_url has no path/,
     );
     place.write('headgate.yaml', text.replaceAll('gpt-4', 'gpt-5'));
     const reloaded = lineWith(child.stdout, 'headgate.yaml:6:');
@@ -268,5 +268,21 @@ describe('headgate serve without a configuration', () => {
       level: 40,
       msg: 'bedrock is left out: AWS_BEARER_TOKEN_BEDROCK is set, but AWS_REGION is not',
     });
+  });
+});
+
+describe('headgate serve with a configuration in which something cannot work', () => {
+  const idle = '  idle: { type: openai, base_url: "http://127.0.0.1:9/v1" }\nmodels:';
+  const place = new Workplace({ 'headgate.yaml': smallest.replace('models:', idle) });
+  after(() => place.leave());
+
+  it('says in its log what check would warn of, with the place', async () => {
+    const child = place.start(['serve', '--port', '0', '--admin-port', '0', '--workers', '1']);
+    const [warning] = await Promise.all(
+      ['is used by no model', '"serving"'].map((part) => lineWith(child.stdout, part)),
+    );
+    const { level, msg } = JSON.parse(warning ?? '');
+    expect(level).to.equal(40);
+    expect(msg).to.match(/^headgate\.yaml:4:\d+ providers\.idle is used by no model/);
   });
 });

@@ -87,9 +87,9 @@ describe('prices of a configuration', () => {
   });
 
   it('can be told where they stand', () => {
-    const { pricePathAt } = loadWithSource({ source: source(undefined, { input: 1 }), environment: {} });
-    expect(pricePathAt('m', 0)).to.equal(null);
-    expect(pricePathAt('m', 1)?.at(-1)).to.equal('price');
-    expect(pricePathAt('no', 0)).to.equal(null);
+    const { pricePathOf, tree } = loadWithSource({ source: source(undefined, { input: 1 }), environment: {} });
+    expect(pricePathOf('m', 0)).to.equal(null);
+    expect(tree.places.ofValue(pricePathOf('m', 1) ?? []).file).to.equal('test');
+    expect(pricePathOf('no', 0)).to.equal(null);
   });
 });

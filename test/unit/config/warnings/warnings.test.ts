@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { loadWithSource } from '../../../../src/config/load.ts';
 import { idleParts } from '../../../../src/config/warnings/idle-parts.ts';
-import { warningLine, warningLines, warningsOf } from '../../../../src/config/warnings/warnings.ts';
+import { warningLines, warningsOf } from '../../../../src/config/warnings/warnings.ts';
 import { certificates } from '../../../helpers/certificates.ts';
 import { inFolder, load } from '../../../helpers/config-text.ts';
 
@@ -33,12 +33,21 @@ const at = (url: string) => `base_url: "${url}"`;
 const good = at('https://api.example.com/v1');
 
 describe('a valid configuration', () => {
-  it('has its warnings in lines as faults are, which name their setting once', () => {
-    const place = { file: 'a.yaml', line: 3, col: 5, path: 'providers.one' };
-    expect(warningLine({ ...place, message: 'providers.one is odd' })).to.equal('a.yaml:3:5 providers.one: is odd');
-    expect(warningLine({ ...place, message: 'one/m is odd' })).to.equal('a.yaml:3:5 providers.one: one/m is odd');
-    const source = { file: 'environment', line: null, col: null, path: '' };
-    expect(warningLine({ ...source, message: 'azure is odd' })).to.equal('environment: azure is odd');
+  it('warns of a price without what every chat has, once for all targets that share it', () => {
+    const priced = (price: string) =>
+      warnings(`
+providers:
+  one: { type: openai, ${good}, api_key: "${key}" }
+models:
+  m: { price: ${price}, targets: [{ provider: one, model: a }, [{ provider: one, model: b }]] }
+`);
+    const why = 'answers with such tokens stay without a known price. Write 0 where they cost nothing';
+    expect(priced('{ input: 1 }')).to.deep.equal([`5 models.m.price has no output: ${why}`]);
+    expect(priced('{ cache_read: 1 }')).to.deep.equal([`5 models.m.price has no input and no output: ${why}`]);
+    expect(priced('{ input: 1, output: 0 }')).to.deep.equal([]);
+    expect(priced('{ free: true }')).to.deep.equal([]);
+    const tiers = '{ input: 1, output: 1, tiers: { flex: { input: 1 } } }';
+    expect(priced(tiers)).to.deep.equal([`5 models.m.price.tiers.flex has no output: ${why}`]);
   });
 
   it('has no more than twenty lines for a log, of which the last says how many others there are', () => {
@@ -51,7 +60,7 @@ describe('a valid configuration', () => {
       });
     };
     expect(linesOf(20)).to.have.lengthOf(20);
-    expect(linesOf(20)[0]).to.match(/^headgate\.yaml:4:\d+ providers\.p0: is used by no model/);
+    expect(linesOf(20)[0]).to.match(/^headgate\.yaml:4:\d+ providers\.p0 is used by no model/);
     expect(linesOf(50)).to.have.lengthOf(20);
     expect(linesOf(50)[19]).to.equal('31 more warnings: `headgate check` shows them all');
   });
@@ -169,29 +178,6 @@ models:
       expect(warnings(pair(block)), block).to.deep.equal([]);
     }
     expect(warnings(pair(good, other))).to.deep.equal([]);
-  });
-
-  it('warns of prices that leave chats without one, each where it stands', () => {
-    const priced = (ofModel: string, ofTarget = '') =>
-      one(good).replace('m: { targets', `m: { ${ofModel}targets`).replace('model: m }', `model: m${ofTarget} }`);
-    expect(warnings(priced('price: { input: 1 }, '))).to.deep.equal([
-      '5 models.m.price has no output, so answers with such tokens have no price: add output, or 0 where it costs nothing',
-    ]);
-    expect(warnings(priced('', ', price: { output: 1 }'))[0]).to.match(
-      /^5 models\.m\.targets\[0\]\.price has no input,/,
-    );
-    expect(warnings(priced('price: { request: 1 }, '))[0]).to.match(
-      / has no input and no output, .*: add input and output,/,
-    );
-    const tier = 'price: { input: 1, output: 1, tiers: { flex: { input: 1 } } }, ';
-    expect(warnings(priced(tier))[0]).to.match(/^5 models\.m\.price\.tiers\.flex has no output,/);
-    for (const whole of ['{ input: 1, output: 0 }', '{ free: true }']) {
-      expect(warnings(priced(`price: ${whole}, `)), whole).to.deep.equal([]);
-      expect(
-        warnings(priced('price: { input: 1 }, ', `, price: ${whole}`)),
-        'one that counts for nothing',
-      ).to.deep.equal([]);
-    }
   });
 
   it('warns of limits that another one ends before, where they are set', () => {

@@ -30,29 +30,12 @@ describe('spend books on the disk', () => {
         { group: ['1970-01-01T10:00Z', 'p/k'], amounts: { input: 5n, nano_usd: 1_000n } },
         { group: ['1970-01-01T11:00Z', 'p/k'], amounts: { input: 4n } },
       ]);
+      expect(amountsOf(file, { ...all, by: ['key', 'provider'] })[0]?.group).to.deep.equal(['k', 'p']);
       expect(amountsOf(file, { ...all, sinceMs: 11 * HOUR + 1 })).to.deep.equal([
         { group: [], amounts: { input: 4n } },
       ]);
       expect(amountsOf(file, { ...all, untilMs: 10 * HOUR + 1 })[0]?.amounts.input).to.equal(5n);
       expect(amountsOf(file, { ...all, untilMs: 10 * HOUR })).to.deep.equal([]);
-    }));
-
-  it('tell keys of one name apart by their providers, which stand before them where nothing else says whose they are', () =>
-    inBooks((file) => {
-      const books = new SpendFile(file);
-      const of = (provider: string, amount: number) => ({ ...total('input', amount), provider });
-      books.add('one', [of('a', 1), of('b', 2)], HOUR);
-      books.close();
-      const groupsBy = (by: SpendQuery['by']) => amountsOf(file, { ...all, by }).map(({ group }) => group);
-      expect(groupsBy(['key'])).to.deep.equal([['a/k'], ['b/k']]);
-      expect(groupsBy(['model', 'key'])).to.deep.equal([
-        ['m', 'a/k'],
-        ['m', 'b/k'],
-      ]);
-      expect(groupsBy(['key', 'provider'])).to.deep.equal([
-        ['k', 'a'],
-        ['k', 'b'],
-      ]);
     }));
 
   it('add up as all totals have grown, over restarts, repeats and new epochs, whatever was not written in between', () =>

@@ -23,13 +23,12 @@ describe('a report of what was spent', () => {
     });
   });
 
-  it('has no amount where no answer has a known price, and that of the others where some have', () => {
+  it('has no dollars where no price is known, and never 0 of them', () => {
     const query = { by: [], sinceMs: null, untilMs: null } as const;
-    const usdOf = (amounts: Readonly<Record<string, bigint>>) =>
-      spendReport(query, [{ group: [], amounts }]).entries[0]?.usd;
-    expect(usdOf({ answers: 2n, unpriced_answers: 2n })).to.equal(null);
-    expect(usdOf({ answers: 2n, unpriced_answers: 1n }), 'one was free').to.equal('0.00');
-    expect(usdOf({ answers: 2n }), 'both were').to.equal('0.00');
+    const usd = (amounts: Record<string, bigint>) => spendReport(query, [{ group: [], amounts }]).entries[0]?.usd;
+    expect(usd({ answers: 2n, unpriced_answers: 2n, input: 5n })).to.equal(null);
+    expect(usd({ answers: 2n, unpriced_answers: 1n, nano_usd: 5n })).to.equal('0.000000005');
+    expect(usd({ answers: 2n })).to.equal('0.00');
   });
 
   it('shows all digits of an amount, and none that it does not have', () => {
