@@ -3,7 +3,7 @@
  * them (`gateway-parts.ts`); the parts decide.
  */
 import { sleep } from '../shared/clock.ts';
-import type { AdminActions } from './admin/admin-app.ts';
+import type { AdminActions } from './admin/admin-actions.ts';
 import { describeStatus, judgeReadiness, type Status } from './admin/status.ts';
 import { buildParts, connect, type GatewayOptions } from './gateway-parts.ts';
 import { roll } from './processes/roll.ts';
