@@ -63,6 +63,25 @@ describe('statusLines', () => {
     ]);
   });
 
+  it('begin with the verdict, and what to do about each finding', () => {
+    const well = { level: 'well', sentence: 'Well.', since: null, findings: [] };
+    expect(statusLines({ ...empty, verdict: well }).slice(0, 2)).to.deep.equal(['Well.', '']);
+    const finding = {
+      alert: 'a',
+      severity: 'page',
+      sentence: 'fast: no target left',
+      since: 'noon',
+      cure: 'Press reset.',
+    };
+    const findings = [{ ...finding, model: 'fast', provider: null, runbook: 'deploy/runbook.md#a' }];
+    const verdict = { level: 'page', sentence: finding.sentence, since: 'noon', findings };
+    expect(statusLines({ ...empty, verdict }).slice(0, 3)).to.deep.equal([
+      'page: fast: no target left',
+      '      Press reset.',
+      '',
+    ]);
+  });
+
   it('name the reason of each cooldown', () => {
     const rests = [
       { provider: 'a', model: null, remainingMs: 59_100, reason: 'auth' },
