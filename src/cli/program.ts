@@ -9,6 +9,7 @@ import { registerCircuit } from './circuit.ts';
 import { registerExplain } from './explain.ts';
 import { exitCodeOf, explainFailure } from './failures.ts';
 import { registerFaultwall } from './faultwall.ts';
+import { registerImport } from './import.ts';
 import { registerMock } from './mock.ts';
 import { registerModels } from './models.ts';
 import { registerPrice } from './price.ts';
@@ -34,6 +35,7 @@ export function createProgram(): Command {
   registerFaultwall(program);
   registerCheck(program);
   registerModels(program);
+  registerImport(program);
   registerExplain(program);
   registerStatus(program);
   registerTop(program);
