@@ -3,10 +3,11 @@
  * it writes; with `--yes`, or without a terminal, it takes what it has found. It never writes over a file that it was not
  * told to replace, and what it writes has passed the checks of `headgate check`.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
+import { sourceNotes } from '../config/source/load-source.ts';
 import { systemCode } from '../shared/host/system-code.ts';
 import { CommandError } from './failures.ts';
 import { configText, FIRST_MODEL } from './init/config-text.ts';
@@ -32,9 +33,13 @@ export function registerInit(program: Command): void {
 }
 
 async function init({ file, yes = false, force = false }: InitFlags): Promise<void> {
+  if (!force && existsSync(file)) throw new CommandError(isThere(file));
   const found = [...providersByVariables(), ...(await localServers())];
-  if (found.length === 0) throw new CommandError(NOTHING);
+  const notes = sourceNotes({ kind: 'environment' }, {});
+  if (found.length === 0) throw new CommandError([NOTHING, ...notes].join('\n'));
   say([
+    ...notes,
+
     'found:',
     ...table(
       ['PROVIDER', 'BECAUSE'],
@@ -60,6 +65,10 @@ async function init({ file, yes = false, force = false }: InitFlags): Promise<vo
 const NOTHING =
   'no variable of a provider is set, and no server of models answers on this host: set one, such as OPENAI_API_KEY (`headgate models` lists them all), and run this again. `headgate serve --demo` needs none';
 
+function isThere(file: string): string {
+  return `${file} is there already: nothing is written. Give another --file, or --force to replace it`;
+}
+
 async function asked(found: readonly FoundProvider[]) {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   const ask: Ask = (question) => lines.question(question);
@@ -75,12 +84,7 @@ function write(file: string, text: string, force: boolean): void {
   try {
     writeFileSync(file, text, { flag: force ? 'w' : 'wx', mode: 0o600 });
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') {
-      throw new CommandError(
-        `${file} is there already: nothing is written. Give another --file, or --force to replace it`,
-      );
-    }
-    throw error;
+    throw systemCode(error) === 'EEXIST' ? new CommandError(isThere(file)) : error;
   }
   try {
     loadConfig({ source: { kind: 'file', path: file } });

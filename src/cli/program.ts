@@ -10,6 +10,7 @@ import { registerExplain } from './explain.ts';
 import { exitCodeOf, explainFailure } from './failures.ts';
 import { registerFaultwall } from './faultwall.ts';
 import { registerImport } from './import.ts';
+import { registerInit } from './init.ts';
 import { registerMock } from './mock.ts';
 import { registerModels } from './models.ts';
 import { registerPrice } from './price.ts';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   registerFaultwall(program);
   registerCheck(program);
   registerModels(program);
+  registerInit(program);
   registerImport(program);
   registerExplain(program);
   registerStatus(program);

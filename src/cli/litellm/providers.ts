@@ -91,7 +91,7 @@ const settingNames: Readonly<Record<string, Readonly<Record<string, string>>>> =
 };
 
 /** What a deployment's `model` names. */
-export interface NamedModel {
+interface NamedModel {
   /** Of ours; null: LiteLLM has this provider, and Headgate does not. */
   readonly type: string | null;
   readonly prefix: string;
