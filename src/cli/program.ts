@@ -7,6 +7,8 @@ import { Command, CommanderError } from 'commander';
 import { systemCode } from '../shared/host/system-code.ts';
 import { registerCheck } from './check.ts';
 import { registerCircuit } from './circuit.ts';
+import { registerCompletion } from './completion.ts';
+import { registerDoctor } from './doctor.ts';
 import { registerExplain } from './explain.ts';
 import { exitCodeOf, explainFailure } from './failures.ts';
 import { registerFaultwall } from './faultwall.ts';
@@ -36,6 +38,7 @@ export function createProgram(): Command {
   registerMock(program);
   registerFaultwall(program);
   registerCheck(program);
+  registerDoctor(program);
   registerModels(program);
   registerInit(program);
   registerImport(program);
@@ -48,6 +51,7 @@ export function createProgram(): Command {
   registerRestart(program);
   registerCircuit(program);
   registerSchema(program);
+  registerCompletion(program);
   return program;
 }
 
