@@ -3,7 +3,7 @@ import { cooldownWords } from './cooldown-reason.ts';
 import type { StatusAnswer } from './status-answer.ts';
 import { table } from './table.ts';
 
-/** The gateway in a line or more, then tables of its workers, circuits and cooldowns, with an empty line between. */
+/** The verdict, the gateway in a line or more, then tables of its workers, circuits and cooldowns, with an empty line between. */
 export function statusLines(status: StatusAnswer): string[] {
   const { version, primary, workers, circuits, targets, rests, keys, config } = status;
   const shown = circuits.flatMap(({ provider, ...circuit }) => {
@@ -14,6 +14,7 @@ export function statusLines(status: StatusAnswer): string[] {
     ];
   });
   const blocks = [
+    verdictLines(status),
     [
       `headgate ${version}, pid ${primary.pid}, up ${formatSeconds(primary.uptimeSeconds)}, configuration version ${config.version}`,
       ...troubles(status),
@@ -42,6 +43,13 @@ export function statusLines(status: StatusAnswer): string[] {
     table(['key', 'state', 'model', 'until', 'reason'], keyRows(keys)),
   ];
   return blocks.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+/** Whether the gateway is well; if not, what is wrong, a line each, with what to do under it. */
+function verdictLines({ verdict }: StatusAnswer): string[] {
+  if (verdict === undefined) return [];
+  if (verdict.findings.length === 0) return [verdict.sentence];
+  return verdict.findings.flatMap(({ severity, sentence, cure }) => [`${severity}: ${sentence}`, `      ${cure}`]);
 }
 
 /** The keys of providers that have several: a line for each of its cooldowns, or one that it has none. */

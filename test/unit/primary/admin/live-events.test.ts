@@ -8,6 +8,14 @@ let clock: ManualClock;
 let live: LiveEvents;
 let seen: LiveEvent[];
 
+/** Notes an event of a frame. */
+function see(frame: string): void {
+  const [, type, data = ''] = /^event: (\w+)\ndata: (.+)\n\n$/.exec(frame) ?? [];
+  const event = JSON.parse(data) as LiveEvent;
+  expect(event.type).to.equal(type);
+  seen.push(event);
+}
+
 /** Adds the setup of each test of a block. */
 function prepare(): void {
   beforeEach(() => {
@@ -20,7 +28,7 @@ function prepare(): void {
 describe('live events', () => {
   prepare();
   it('hold the rates of each second by provider', () => {
-    live.subscribe((event) => seen.push(event));
+    live.subscribe(see);
     live.count([requestEnded({ provider: 'a' }), requestEnded({ provider: 'a', status: 'error' })]);
     live.count([requestEnded({ provider: 'b' }), { type: 'retry', provider: 'b' }]);
     clock.advance(1_000);
@@ -37,7 +45,7 @@ describe('live events', () => {
   });
 
   it('reach every watcher until it unsubscribes', () => {
-    const unsubscribe = live.subscribe((event) => seen.push(event));
+    const unsubscribe = live.subscribe(see);
     live.publish({ type: 'circuit', provider: 'a', model: null, state: 'open' });
     unsubscribe();
     live.publish({ type: 'circuit', provider: 'a', model: null, state: 'closed' });
@@ -45,7 +53,7 @@ describe('live events', () => {
   });
 
   it('stop when closed', () => {
-    live.subscribe((event) => seen.push(event));
+    live.subscribe(see);
     live.close();
     clock.advance(5_000);
     expect(seen).to.deep.equal([]);
