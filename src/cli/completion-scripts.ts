@@ -42,7 +42,9 @@ function bash(tree: readonly Completable[]): string {
     const names = [...commands.map(({ name }) => name), ...values, ...options.map(({ name }) => name)];
     return `    ${quoted(words.join(' '))}) names=${quoted(names.join(' '))} ;;`;
   });
-  const known = tree.filter(({ words }) => words.length > 0).map(({ words }) => `      ${quoted(words.join(' '))}) at=$next ;;`);
+  const known = tree
+    .filter(({ words }) => words.length > 0)
+    .map(({ words }) => `      ${quoted(words.join(' '))}) at=$next ;;`);
   const choices = valuesByOption(tree).map(([name, values]) => `    ${name}) names=${quoted(values.join(' '))} ;;`);
   return `# headgate: completion of commands and options
 _headgate() {
@@ -73,16 +75,25 @@ function valuesByOption(tree: readonly Completable[]): [string, readonly string[
 
 /** Options that a text follows, as a pattern of a case. */
 function takingText(tree: readonly Completable[]): string {
-  const options = tree.flatMap((each) => each.options).filter(({ takesValue, values }) => takesValue && values.length === 0);
+  const options = tree
+    .flatMap((each) => each.options)
+    .filter(({ takesValue, values }) => takesValue && values.length === 0);
   return [...new Set(options.map(({ name }) => name))].join('|');
 }
 
 function fish(tree: readonly Completable[]): string {
   const lines = tree.flatMap(({ words, commands, options, values }) => {
-    const condition = conditionOf(words, commands.map(({ name }) => name));
+    const condition = conditionOf(
+      words,
+      commands.map(({ name }) => name),
+    );
     return [
-      ...commands.map(({ name, about }) => `complete -c headgate -f -n ${quoted(condition)} -a ${name} -d ${quoted(about)}`),
-      ...(values.length === 0 ? [] : [`complete -c headgate -f -n ${quoted(condition)} -a ${quoted(values.join(' '))}`]),
+      ...commands.map(
+        ({ name, about }) => `complete -c headgate -f -n ${quoted(condition)} -a ${name} -d ${quoted(about)}`,
+      ),
+      ...(values.length === 0
+        ? []
+        : [`complete -c headgate -f -n ${quoted(condition)} -a ${quoted(values.join(' '))}`]),
       ...options.map(({ name, about, values: choices, takesValue }) => {
         const value = choices.length > 0 ? ` -x -a ${quoted(choices.join(' '))}` : takesValue ? ' -r' : ' -f';
         return `complete -c headgate -n ${quoted(condition)} -l ${name.slice(2)}${value} -d ${quoted(about)}`;

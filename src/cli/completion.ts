@@ -28,9 +28,14 @@ function completablesOf(program: Command, above: readonly string[] = []): Comple
     words: above,
     about: program.description(),
     commands: program.commands.map((command) => ({ name: command.name(), about: command.description() })),
-    options: program.createHelp().visibleOptions(program).flatMap(({ long, description, argChoices, required }) => {
-      return long === undefined || long === null ? [] : [{ name: long, about: description, values: argChoices ?? [], takesValue: required }];
-    }),
+    options: program
+      .createHelp()
+      .visibleOptions(program)
+      .flatMap(({ long, description, argChoices, required }) => {
+        return long === undefined || long === null
+          ? []
+          : [{ name: long, about: description, values: argChoices ?? [], takesValue: required }];
+      }),
     values: program.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
   };
   return [own, ...program.commands.flatMap((command) => completablesOf(command, [...above, command.name()]))];

@@ -103,8 +103,7 @@ async function outputOf(program: string, given: readonly string[]): Promise<stri
   return answer?.stdout ?? '';
 }
 
-const UNIT_PROPERTIES =
-  'KillMode,TimeoutStopUSec,Restart,LimitNOFILE,StartLimitBurst,StartLimitIntervalUSec,LoadState';
+const UNIT_PROPERTIES = 'KillMode,TimeoutStopUSec,Restart,LimitNOFILE,StartLimitBurst,StartLimitIntervalUSec,LoadState';
 
 /** Of pm2 and systemd, where they run a gateway. */
 async function supervisorFindings(drain: LoadedConfig['config']['drain']): Promise<Finding[]> {

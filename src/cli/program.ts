@@ -23,7 +23,7 @@ import { registerSchema } from './schema.ts';
 import { registerServe } from './serve.ts';
 import { registerSpend } from './spend.ts';
 import { registerStatus } from './status.ts';
-import { registerTop } from './top.ts';
+import { registerTop } from './top/top.ts';
 
 /** All commands; nothing is run yet. */
 export function createProgram(): Command {

@@ -1,7 +1,7 @@
 /** What `headgate doctor` finds: one line each, with its cure. Pure. */
 
 /** `note`: fine, but to be known. `warn`: works, and will hurt. `fail`: does not work. */
-export type Level = 'ok' | 'note' | 'warn' | 'fail';
+type Level = 'ok' | 'note' | 'warn' | 'fail';
 
 /** One look at one thing. */
 export interface Finding {

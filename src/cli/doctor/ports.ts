@@ -29,7 +29,12 @@ async function portFinding({ part, host, port, flag }: Listener, isRunning: bool
     EADDRNOTAVAIL: 'no interface of this host has that address: correct host',
     ENOTFOUND: 'the name has no address: correct host',
   };
-  return { level: 'fail', part, what: `${where} cannot be listened on (${code})`, cure: cures[code] ?? 'correct host and port' };
+  return {
+    level: 'fail',
+    part,
+    what: `${where} cannot be listened on (${code})`,
+    cure: cures[code] ?? 'correct host and port',
+  };
 }
 
 /** The system's code; null where it can listen. */

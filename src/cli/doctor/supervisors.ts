@@ -30,7 +30,10 @@ export function systemdFindings(unit: string, properties: string, drain: Drain):
   const stop = secondsOf(values.get('TimeoutStopUSec'));
   const needed = stopSeconds(drain);
   if (stop !== null && stop <= needed) {
-    wrong(`a stop may take ${needed} s, and is cut off after ${stop} s`, `TimeoutStopSec=${needed + 15}, above drain.stop and drain.announce`);
+    wrong(
+      `a stop may take ${needed} s, and is cut off after ${stop} s`,
+      `TimeoutStopSec=${needed + 15}, above drain.stop and drain.announce`,
+    );
   }
   if (values.get('Restart') !== undefined && values.get('Restart') !== 'always') {
     wrong('`headgate restart --all` ends the primary for good', 'Restart=always');
@@ -78,6 +81,7 @@ function processFindings(part: string, settings: Readonly<Record<string, unknown
   if (settings.wait_ready !== true) wrong('warn', 'it counts as started before it serves', 'wait_ready: true');
   if (settings.watch === true) wrong('warn', 'every change of a file, such as a log, restarts it', 'watch: false');
   const codes = Array.isArray(settings.stop_exit_codes) ? settings.stop_exit_codes.map(Number) : [];
-  if (!codes.includes(78)) wrong('warn', 'it is started again and again with a bad configuration', 'stop_exit_codes: [78]');
+  if (!codes.includes(78))
+    wrong('warn', 'it is started again and again with a bad configuration', 'stop_exit_codes: [78]');
   return found.length === 0 ? [fine(part, 'its settings fit')] : found;
 }

@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { completionScript, type Completable, shells } from '../../../src/cli/completion-scripts.ts';
+import { type Completable, completionScript, shells } from '../../../src/cli/completion-scripts.ts';
 import { createProgram } from '../../../src/cli/program.ts';
 
 const tree: readonly Completable[] = [
@@ -83,7 +83,7 @@ describe('headgate completion', () => {
       expect(script).to.include('explain').and.to.include('faultwall');
       if (shell === 'bash') expect(offered(script, 'circuit', '')).to.deep.equal(['reset', '--help']);
       // Checked by the shell itself where it is installed.
-      const { status, stderr } = spawnSync(shell, ['-n', '/dev/stdin'], { input: script, encoding: 'utf8' });
+      const { status, stderr } = spawnSync(shell, ['-n', '-c', script], { encoding: 'utf8' });
       if (status !== null) expect([status, stderr]).to.deep.equal([0, '']);
     });
   }

@@ -1,8 +1,8 @@
 /** `headgate doctor`: what it looks at, and that each finding has a cure. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
-import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { type Finding, findingLines } from '../../../src/cli/doctor/finding.ts';
@@ -12,6 +12,9 @@ import { reachFindings } from '../../../src/cli/doctor/reach.ts';
 import { pm2Findings, systemdFindings } from '../../../src/cli/doctor/supervisors.ts';
 import { Workplace } from '../../helpers/command.ts';
 import { load } from '../../helpers/config-text.ts';
+
+/** It has no types: pm2 reads it. */
+const ecosystem = new URL('../../../ecosystem.config.js', import.meta.url).href;
 
 const drain = { stopMs: 60_000, restartMs: 600_000, announceMs: 5000 };
 
@@ -124,14 +127,24 @@ describe('findings about what starts the gateway', () => {
     const text = readFileSync(new URL('../../../deploy/headgate.service', import.meta.url), 'utf8');
     const set = [...text.matchAll(/^(KillMode|Restart|LimitNOFILE)=(.*)$/gm)].map(([line]) => line);
     expect(bad(systemdFindings('x', set.join('\n'), drain))).to.deep.equal([]);
-    const { apps } = (await import('../../../ecosystem.config.js')) as { readonly apps: readonly Record<string, unknown>[] };
+    const { apps } = (await import(ecosystem)) as {
+      readonly apps: readonly Record<string, unknown>[];
+    };
     const list = apps.map((app) => ({ name: 'headgate', pm2_env: { ...app, exec_mode: 'fork_mode' } }));
     expect(bad(pm2Findings(list, { ...drain, announceMs: 0 }))).to.deep.equal([]);
   });
 
   it('name the mistakes of a process of pm2, and leave other programs alone', () => {
     const process = { exec_mode: 'cluster_mode', kill_timeout: 1600, watch: true };
-    const found = bad(pm2Findings([{ name: 'headgate', pm2_env: process }, { name: 'web', pm2_env: process }], drain));
+    const found = bad(
+      pm2Findings(
+        [
+          { name: 'headgate', pm2_env: process },
+          { name: 'web', pm2_env: process },
+        ],
+        drain,
+      ),
+    );
     expect(found).to.have.length(6);
     expect(found[0]).to.match(/^fail: it runs in cluster mode/);
     expect(found[1]).to.match(/kill_timeout: 70000$/);
