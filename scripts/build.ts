@@ -5,7 +5,17 @@
  * renamed into place, so two simultaneous builds, or a failing one, never leave an incomplete `dist`.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, globSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -32,6 +42,8 @@ if (!process.argv.includes('--if-stale') || isStale()) {
     process.exit(1);
   }
   mkdirSync(fresh, { recursive: true });
+  // The browser's files are served as they are.
+  cpSync(`${root}src/page`, `${fresh}/page`, { recursive: true });
   writeFileSync(`${fresh}/.built`, `${startedAt.toISOString()}\n`);
   chmodSync(`${fresh}/cli/main.js`, 0o755);
   rmSync(`${root}dist`, { recursive: true, force: true });
