@@ -9,11 +9,13 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
+import { freePort } from '../../scripts/processes/free-port.ts';
 import { ProcessGroup } from '../../scripts/processes/process-group.ts';
 import { isInstalled } from '../../scripts/processes/program.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../scripts/processes/temporary-folder.ts';
 import { commandScript, root } from '../../scripts/rig/checkout.ts';
 import { launchGateway, startGateway } from '../../scripts/rig/gateway.ts';
+import type { ConfigInput } from '../../scripts/rig/gateway-config.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
 const unit = readFileSync(path.join(root, 'deploy/headgate.service'), 'utf8');
@@ -80,6 +82,20 @@ describe('the notify socket of systemd', function () {
     ]);
   });
 
+  run(named('hears nothing of the end of a primary that hands over, and then that the next one is ready'), async () => {
+    const environment = { NOTIFY_SOCKET: path.join(temporary.folder, 'notify') };
+    socket = await openNotifySocket(environment.NOTIFY_SOCKET);
+    const first = await startGateway(provider.config, { environment });
+    expect((await socket.next())[0]).to.equal('READY=1');
+    const answer = await fetch(`${first.adminUrl}/api/restart?all`, { method: 'POST' });
+    expect(answer.status, await answer.text()).to.be.within(200, 202);
+    expect((await first.exited).code).to.equal(0);
+    // As systemd does with Restart=always.
+    const next = await startGateway(provider.onPortsOf(first), { environment, after: first });
+    const [ready, status] = await socket.next();
+    expect([ready, status]).to.deep.equal(['READY=1', `STATUS=serving at 127.0.0.1:${next.port} with 2 workers`]);
+  });
+
   run(named('may have an abstract name'), async () => {
     const name = `@headgate-test-${process.pid}`;
     socket = await openNotifySocket(name);
@@ -134,10 +150,55 @@ describe('the unit of systemd', function () {
   });
 
   run(named('restricts system calls, networks and privileges to what the gateway works with'), async () => {
-    const config = path.join(temporary.folder, 'headgate.yaml');
-    writeFileSync(config, JSON.stringify(provider.config));
+    const primary = startConfined(provider.config);
+    try {
+      const port = await primary.serves();
+      const status = readFileSync(`/proc/${primary.pid}/status`, 'utf8');
+      expect(status)
+        .to.match(/^Seccomp:\t2$/m)
+        .and.to.match(/^NoNewPrivs:\t1$/m)
+        .and.to.match(/^CapEff:\t0+$/m);
+      expect(await streamFrom(port)).to.match(/data: \[DONE\]\n\n$/);
+      primary.signal('SIGUSR2');
+      const replaced = () => primary.log().split('"msg":"worker replaced"').length === 3;
+      await eventually('workers are replaced', replaced, 20_000);
+      primary.signal('SIGHUP');
+      await eventually('it reloads', () => primary.log().includes('"msg":"configuration reloaded"'));
+      primary.signal('SIGTERM');
+      await eventually('it stops', () => primary.log().includes('"msg":"stopped"'), 10_000);
+      expect(primary.log()).not.to.match(/EPERM|"level":[56]0/);
+    } finally {
+      await primary.end();
+    }
+  });
+
+  run(named('lets the next primary take the workers of a former one for its own'), async () => {
+    expect(settings('PrivateUsers'), 'processes of other user namespaces are strangers').to.deep.equal([]);
+    const [port, adminPort] = [await freePort(), await freePort()];
+    const config = { ...provider.config, server: { port }, admin: { port: adminPort } };
+    const former = startConfined(config);
+    let successor: ReturnType<typeof startConfined> | null = null;
+    try {
+      await former.serves();
+      former.signal('SIGKILL');
+      expect(await streamFrom(port), 'its workers serve').to.match(/data: \[DONE\]\n\n$/);
+      successor = startConfined(config);
+      await successor.serves();
+      expect(successor.log()).not.to.match(/EPERM|"level":[456]0/);
+      const page = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
+      expect(page).to.contain('llm_requests_total{provider="openai",status="success",model="gpt-4"} 1\n');
+    } finally {
+      await successor?.end();
+      await former.end();
+    }
+  });
+
+  /** The command of the unit, within its restrictions. */
+  function startConfined(config: ConfigInput) {
+    const file = path.join(temporary.folder, 'headgate.yaml');
+    writeFileSync(file, JSON.stringify(config));
     const confined = [helper('confined.py'), allowedCalls().join(','), allowedFamilies().join(',')];
-    const child = spawn('python3', [...confined, process.execPath, commandScript(true), 'serve', '--config', config], {
+    const child = spawn('python3', [...confined, process.execPath, commandScript(true), 'serve', '--config', file], {
       cwd: temporary.folder,
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
@@ -147,30 +208,29 @@ describe('the unit of systemd', function () {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       log += text;
     });
-    try {
-      const port = await eventually('it serves', () => /"port":(\d+).*"msg":"serving"/.exec(log)?.[1], 20_000);
-      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-      expect(status)
-        .to.match(/^Seccomp:\t2$/m)
-        .and.to.match(/^NoNewPrivs:\t1$/m);
-      const answer = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ model: 'gpt-4', stream: true, messages: [{ role: 'user', content: 'hello' }] }),
-      });
-      expect(await answer.text()).to.match(/data: \[DONE\]\n\n$/);
-      child.kill('SIGUSR2');
-      await eventually('workers are replaced', () => log.split('"msg":"worker replaced"').length === 3, 20_000);
-      child.kill('SIGHUP');
-      await eventually('it reloads', () => log.includes('"msg":"configuration reloaded"'));
-      child.kill('SIGTERM');
-      await eventually('it stops', () => log.includes('"msg":"stopped"'), 10_000);
-      expect(log).not.to.match(/EPERM|"level":[56]0/);
-    } finally {
-      await group.end();
-    }
-  });
+    const port = () => {
+      if (group.hasEnded) throw new Error(`it has ended: ${log}`);
+      return /"port":(\d+).*"msg":"serving"/.exec(log)?.[1];
+    };
+    return {
+      pid: group.pid,
+      log: () => log,
+      serves: async () => Number(await eventually('it serves', port, 20_000)),
+      signal: (signal: NodeJS.Signals) => child.kill(signal),
+      end: () => group.end(),
+    };
+  }
 });
+
+/** A whole streamed answer. */
+async function streamFrom(port: number): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'gpt-4', stream: true, messages: [{ role: 'user', content: 'hello' }] }),
+  });
+  return answer.text();
+}
 
 /** The address families of the unit, by their numbers in Linux. */
 function allowedFamilies(): number[] {
