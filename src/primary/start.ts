@@ -23,12 +23,13 @@ import { ServiceNotices } from './host/service-notices.ts';
 import { ClusterModeError, explainListenError } from './host/start-errors.ts';
 import { PrimaryRecord } from './processes/primary-record.ts';
 import { movesWaitingConnections, openSlotSockets } from './processes/slot-sockets.ts';
+import type { ReadConfig } from './reload/reload.ts';
 import { handleSignals } from './signals.ts';
 
 interface StartOptions {
   readonly config: Config;
   /** Reads the configuration again; rejects with its errors. */
-  readonly reload: () => Promise<Config>;
+  readonly reload: () => Promise<ReadConfig>;
   readonly log: Log;
   /** Where the log's lines go. */
   readonly output: LogOutput;
