@@ -20,7 +20,10 @@ const documents = [
   'src/README.md',
   'CHANGELOG.md',
   'deploy/alerts.yml',
-  'deploy/runbook.md',
+  'deploy/alerts.md',
+  'deploy/coming-from.md',
+  'deploy/kubernetes.md',
+  'deploy/operate.md',
   'deploy/security.md',
   '.github/SECURITY.md',
 ].map((name) => ({

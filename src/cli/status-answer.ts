@@ -22,7 +22,8 @@ const figures = {
   unpriced: z.number(),
 };
 
-const statusAnswer = z.looseObject({
+/** What of a status the commands read. */
+export const statusAnswer = z.looseObject({
   version: z.string(),
   primary: z.looseObject({ pid: z.number(), uptimeSeconds: z.number() }),
   workers: z.array(

@@ -1,4 +1,5 @@
 /** A gateway's status as text. Pure. */
+import { clockWords } from './clock-words.ts';
 import { cooldownWords } from './cooldown-reason.ts';
 import type { StatusAnswer } from './status-answer.ts';
 import { table } from './table.ts';
@@ -29,7 +30,7 @@ export function statusLines(status: StatusAnswer): string[] {
     ),
     table(
       ['circuit', 'state', 'failures', 'until'],
-      shown.map(({ name, state, failures, openUntil }) => [name, state, String(failures), openUntil ?? '']),
+      shown.map(({ name, state, failures, openUntil }) => [name, state, String(failures), clockWords(openUntil)]),
     ),
     table(
       ['cooling down', 'model', 'time left', 'reason'],
@@ -59,7 +60,7 @@ function keyRows(keys: StatusAnswer['keys']): string[][] {
     const key = `${provider}/${name}`;
     if (cooldowns.length === 0) return [[key, state, '', '', '']];
     return cooldowns.map(({ model, until, reason }) => {
-      return [key, 'cooling down', model ?? '(all)', until, cooldownWords(reason)];
+      return [key, 'cooling down', model ?? '(all)', clockWords(until), cooldownWords(reason)];
     });
   });
 }
@@ -68,11 +69,11 @@ function keyRows(keys: StatusAnswer['keys']): string[][] {
 function troubles({ config, state, stopping, credentials }: StatusAnswer): string[] {
   const lines = [];
   if (stopping !== null && stopping !== undefined)
-    lines.push(`stopping: open requests may finish until ${stopping.until}`);
+    lines.push(`stopping: open requests may finish until ${clockWords(stopping.until)}`);
   for (const { provider, usable, expiresAt, problem } of credentials) {
     if (problem === null) continue;
     const left = usable
-      ? `those that are held ${expiresAt === null ? 'do not end' : `end at ${expiresAt}`}`
+      ? `those that are held ${expiresAt === null ? 'do not end' : `end at ${clockWords(expiresAt)}`}`
       : 'there are none';
     lines.push(`credentials of ${provider} cannot be fetched, ${left}: ${problem}`);
   }

@@ -31,7 +31,7 @@ import { OrphanLogs } from './processes/orphan-logs.ts';
 import type { SlotSockets } from './processes/slot-sockets.ts';
 import { Supervisor } from './processes/supervisor.ts';
 import { ConfigAcks } from './reload/config-acks.ts';
-import { Reloader } from './reload/reload.ts';
+import { type ReadConfig, Reloader } from './reload/reload.ts';
 import { createOwnMetrics } from './scrape/own-metrics.ts';
 import { createPrimaryGauges } from './scrape/primary-gauges.ts';
 import { createScrape } from './scrape/scrape.ts';
@@ -47,7 +47,7 @@ const CHECKPOINT_CHECK_MS = 1000;
 /** What a gateway is made of. */
 export interface GatewayOptions {
   readonly config: Config;
-  readonly reload: () => Promise<Config>;
+  readonly reload: () => Promise<ReadConfig>;
   readonly version: string;
   readonly sockets: SlotSockets;
   /** `stateFolder` of this gateway. */

@@ -184,7 +184,7 @@ describe('a finding of the verdict', () => {
       const verdict = judged();
       const finding = verdict.findings.find((each) => each.alert === alert);
       expect(finding).to.deep.include({ sentence, provider, since: new Date(NOON_MS).toISOString() });
-      expect(finding?.runbook).to.equal(`deploy/runbook.md#${alert.toLowerCase()}`);
+      expect(finding?.runbook).to.equal(`deploy/alerts.md#${alert.toLowerCase()}`);
       expect(finding?.cure).to.match(/\w.*[.]$/);
       end?.();
       if (lasts > 0) {
