@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
 import { loadWithSource } from '../config/load.ts';
 import { ConfigError } from '../config/source/faults.ts';
-import type { ConfigSource } from '../config/source/load-source.ts';
+import { type ConfigSource, sourceNotes } from '../config/source/load-source.ts';
 import type { LoadedConfig } from '../config/warnings/warning.ts';
 import { type Warning, warningsOf } from '../config/warnings/warnings.ts';
 import { credentialsIdentity } from '../providers/wanted-credentials.ts';
@@ -43,7 +43,11 @@ async function check(flags: CheckFlags): Promise<void> {
   const isJson = flags.json === true;
   const loaded = load(source, flags);
   const { config } = loaded;
-  const warnings = [...stateWarnings(loaded), ...warningsOf(loaded, systemClock.wallMs())];
+  const warnings = [
+    ...sourceWarnings(source, flags),
+    ...stateWarnings(loaded),
+    ...warningsOf(loaded, systemClock.wallMs()),
+  ];
   if (!isJson) {
     process.stdout.write(`${validSource(source)} is valid\n${summary(config).join('\n')}\n`);
     for (const { message } of warnings) process.stderr.write(`headgate: warning: ${message}\n`);
@@ -66,6 +70,13 @@ function load(source: ConfigSource, flags: CheckFlags): LoadedConfig {
     }
     throw error;
   }
+}
+
+function sourceWarnings(source: ConfigSource, { demo }: CheckFlags): Warning[] {
+  return sourceNotes(source, { demo }).map((message) => ({
+    ...{ file: 'environment', line: null, col: null },
+    ...{ path: '', message },
+  }));
 }
 
 /** What is found on this host, for this user. */

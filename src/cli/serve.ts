@@ -1,6 +1,7 @@
 /** `headgate serve`: runs the gateway in the foreground until a signal stops it. */
 import type { Command } from 'commander';
 import { type LoadOptions, loadConfig } from '../config/load.ts';
+import { sourceNotes } from '../config/source/load-source.ts';
 import { type DemoProviders, startDemoProviders } from '../mock/demo-process.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
@@ -30,7 +31,13 @@ async function serve(flags: ConfigFlags, version: string): Promise<void> {
   const demo = source.kind === 'demo' ? await startDemoProviders() : null;
   try {
     const options = loadOptions(source, flags, demo ?? undefined);
-    await runPrimary({ version, source: describeSource(source), options, demo });
+    await runPrimary({
+      version,
+      source: describeSource(source),
+      notes: sourceNotes(source, { demo: flags.demo }),
+      options,
+      demo,
+    });
   } finally {
     await demo?.stop();
   }
@@ -39,18 +46,21 @@ async function serve(flags: ConfigFlags, version: string): Promise<void> {
 interface Run {
   readonly version: string;
   readonly source: string;
+  /** What is to be known of it, a sentence each. */
+  readonly notes: readonly string[];
   readonly options: LoadOptions;
   readonly demo: DemoProviders | null;
 }
 
 /** Serves until a signal stops the gateway. */
-async function runPrimary({ version, source, options, demo }: Run): Promise<void> {
+async function runPrimary({ version, source, notes, options, demo }: Run): Promise<void> {
   const config = loadConfig(options);
   const redactor = new Redactor(config.secrets);
   const { log, output, onTerminal } = openLog({ level: config.log.level, redactor });
   const demoPorts = demo === null ? {} : { openaiPort: demo.openaiPort, anthropicPort: demo.anthropicPort };
   // On a terminal the first screen shows this.
   if (!onTerminal) log.info({ version, source, ...demoPorts }, 'headgate starts');
+  for (const note of notes) log.warn(note);
   // Imported here, since the other commands do not need the primary's code.
   const { startPrimary } = await import('../primary/start.ts');
   const reload = async (): Promise<Config> => {

@@ -15,12 +15,30 @@ export const environmentProviders = providers.flatMap(({ type, offer }) =>
   offer === null ? [] : [{ type, ...offer }],
 );
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
+function isIn(environment: Variables): (variable: OfferedVariable) => boolean {
+  return ({ name }) => (environment[name] ?? '') !== '';
+}
+
+/** A sentence for each provider that is left out because only some of its variables are set. Holds no value. */
+export function leftOutNotes(environment: Variables): string[] {
+  const isSet = isIn(environment);
+  return environmentProviders.flatMap(({ type, variables }) => {
+    const set = variables.filter(isSet);
+    const missing = variables.filter((variable) => variable.optional !== true && !isSet(variable));
+    if (missing.length === 0 || set.every(({ ambient }) => ambient === true)) return [];
+    return [`${type} is left out: ${namesOf(set)} set, but ${namesOf(missing)} not`];
+  });
+}
+
+function namesOf(variables: readonly OfferedVariable[]): string {
+  return `${variables.map(({ name }) => name).join(' and ')} ${variables.length === 1 ? 'is' : 'are'}`;
+}
+
 /** The input for the variables that are set; null if they add no provider. @param wallMs now, since 1970: models end */
-export function environmentConfigInput(
-  environment: Readonly<Record<string, string | undefined>>,
-  wallMs = systemClock.wallMs(),
-): object | null {
-  const isSet = ({ name }: OfferedVariable) => (environment[name] ?? '') !== '';
+export function environmentConfigInput(environment: Variables, wallMs = systemClock.wallMs()): object | null {
+  const isSet = isIn(environment);
   const present = environmentProviders.filter(({ variables }) =>
     variables.every((variable) => variable.optional === true || isSet(variable)),
   );
