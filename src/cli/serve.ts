@@ -1,10 +1,10 @@
 /** `headgate serve`: runs the gateway in the foreground until a signal stops it. */
 import type { Command } from 'commander';
-import { type LoadOptions, loadConfig } from '../config/load.ts';
+import { type ActiveConfig, valuesInForce } from '../config/in-force.ts';
+import { type LoadOptions, loadConfig, loadWithSource } from '../config/load.ts';
 import { sourceNotes } from '../config/source/load-source.ts';
 import { type DemoProviders, startDemoProviders } from '../mock/demo-process.ts';
 import { systemClock } from '../shared/clock.ts';
-import type { Config } from '../shared/config.ts';
 import { openLog } from '../shared/log.ts';
 import { Redactor } from '../shared/secrets/redactor.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
@@ -34,6 +34,7 @@ async function serve(flags: ConfigFlags, version: string): Promise<void> {
     await runPrimary({
       version,
       source: describeSource(source),
+      sourceName: source.kind === 'file' ? source.path : source.kind,
       notes: sourceNotes(source, { demo: flags.demo }),
       options,
       demo,
@@ -46,6 +47,8 @@ async function serve(flags: ConfigFlags, version: string): Promise<void> {
 interface Run {
   readonly version: string;
   readonly source: string;
+  /** In a word, or the path of the file. */
+  readonly sourceName: string;
   /** What is to be known of it, a sentence each. */
   readonly notes: readonly string[];
   readonly options: LoadOptions;
@@ -53,9 +56,16 @@ interface Run {
 }
 
 /** Serves until a signal stops the gateway. */
-async function runPrimary({ version, source, notes, options, demo }: Run): Promise<void> {
-  const config = loadConfig(options);
-  const redactor = new Redactor(config.secrets);
+async function runPrimary({ version, source, sourceName, notes, options, demo }: Run): Promise<void> {
+  const redactor = new Redactor();
+  const load = (): ActiveConfig => {
+    const loaded = loadWithSource(options);
+    redactor.know(loaded.config.secrets);
+    const values = valuesInForce(loaded, (text) => redactor.redact(text));
+    return { config: loaded.config, source: sourceName, values };
+  };
+  const active = load();
+  const { config } = active;
   const { log, output, onTerminal } = openLog({ level: config.log.level, redactor });
   const demoPorts = demo === null ? {} : { openaiPort: demo.openaiPort, anthropicPort: demo.anthropicPort };
   // On a terminal the first screen shows this.
@@ -63,14 +73,9 @@ async function runPrimary({ version, source, notes, options, demo }: Run): Promi
   for (const note of notes) log.warn(note);
   // Imported here, since the other commands do not need the primary's code.
   const { startPrimary } = await import('../primary/start.ts');
-  const reload = async (): Promise<Config> => {
-    const next = loadConfig(options);
-    redactor.know(next.secrets);
-    return next;
-  };
   const { port, adminPort, done } = await startPrimary({
-    config,
-    reload,
+    active,
+    reload: async () => load(),
     log,
     output,
     redactor,

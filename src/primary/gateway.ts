@@ -3,11 +3,13 @@
  * them (`gateway-parts.ts`); the parts decide.
  */
 import { sleep } from '../shared/clock.ts';
+import { reachableHost } from '../shared/host/loopback.ts';
 import type { AdminActions } from './admin/admin-actions.ts';
 import { describeStatus, judgeReadiness, type Status } from './admin/status.ts';
 import { buildParts, connect, type GatewayOptions } from './gateway-parts.ts';
 import { roll } from './processes/roll.ts';
 import type { Replaced } from './processes/slot.ts';
+import { shownReload } from './reload/last-reload.ts';
 
 /** The operations of a gateway. */
 interface Gateway {
@@ -35,12 +37,12 @@ const rollLines: Readonly<Record<Replaced, string>> = {
 
 /** Builds the gateway without forking workers. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { version, handOver, clock, log } = options;
+  const { version, sockets, handOver, clock, log } = options;
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
   const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, credentials, prices } = parts;
-  const { reloader, scrape, relaySecret } = parts;
+  const { reloader, rolling, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
   let stoppingUntilMs: number | null = null;
@@ -64,6 +66,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       models: reloader.config.models,
       credentials: credentials.report(),
       config: reloader,
+      roll: rolling.last,
       stateProblem: ledger.stateProblem,
       stoppingUntilMs,
     });
@@ -89,10 +92,25 @@ export function createGateway(options: GatewayOptions): Gateway {
           models: reloader.config.models,
         }),
       watch: (listener) => live.subscribe(listener),
-      reload: () => reloader.reload(),
-      roll: () => roll(supervisor.slots, (worker, outcome) => log.info({ worker }, rollLines[outcome])),
+      config: () => {
+        const { version: configVersion, loadedAtMs, source, values, last } = reloader;
+        const loadedAt = new Date(loadedAtMs).toISOString();
+        return { version: configVersion, loadedAt, source, values, lastReload: last && shownReload(last) };
+      },
+      reload: (by) => reloader.reload(by),
+      roll: () =>
+        rolling.follow(supervisor.slots.length, (slotDone) =>
+          roll(supervisor.slots, (worker, outcome) => {
+            log.info({ worker }, rollLines[outcome]);
+            slotDone();
+          }),
+        ),
       checkConfig: () => reloader.check(),
       handOver,
+      tryTarget: () => {
+        const { host, port } = sockets;
+        return { host: reachableHost(host), port, key: reloader.config.server.keys[0] ?? null };
+      },
       resetCircuit: (provider) => circuits.reset(provider),
       spend: (query) => spend.read(query),
     },

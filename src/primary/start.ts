@@ -7,6 +7,7 @@
  */
 import cluster from 'node:cluster';
 import type http from 'node:http';
+import type { ActiveConfig } from '../config/in-force.ts';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
@@ -24,9 +25,9 @@ import { movesWaitingConnections, openSlotSockets } from './processes/slot-socke
 import { handleSignals } from './signals.ts';
 
 interface StartOptions {
-  readonly config: Config;
+  readonly active: ActiveConfig;
   /** Reads the configuration again; rejects with its errors. */
-  readonly reload: () => Promise<Config>;
+  readonly reload: () => Promise<ActiveConfig>;
   readonly log: Log;
   /** Where the log's lines go. */
   readonly output: LogOutput;
@@ -53,7 +54,7 @@ interface RunningPrimary {
  * `StateFolderTakenError`, `ClusterModeError` or the system's error, and then leaves nothing behind.
  */
 export async function startPrimary({
-  config,
+  active,
   reload,
   log,
   output,
@@ -61,6 +62,7 @@ export async function startPrimary({
   clock,
   version,
 }: StartOptions): Promise<RunningPrimary> {
+  const { config } = active;
   // Our own workers do not run this code, so this process is a worker of another program's cluster.
   if (cluster.worker !== undefined) {
     // The open channel would keep this process alive.
@@ -86,7 +88,7 @@ export async function startPrimary({
   const admin = createAdminServer(clock, log);
   const done = Promise.withResolvers<number>();
   const gateway = createGateway({
-    config,
+    active,
     reload,
     version,
     sockets,
@@ -147,7 +149,7 @@ export async function startPrimary({
         gateway.kill();
       },
       // The reload has already logged the reason.
-      reload: () => void actions.reload().catch(() => undefined),
+      reload: () => void actions.reload('SIGHUP').catch(() => undefined),
       roll: () => inBackground('the replacement of workers', actions.roll()),
     },
     clock,

@@ -7,14 +7,15 @@ import { z } from 'zod';
 import { asArray, asRecord, type JsonRecord } from '../../shared/json.ts';
 import { configSchema } from './schema.ts';
 
-const raw = z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' });
+/** Without references: what a value is after they are replaced. */
+export const rawSchema = z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' });
 
 /** The JSON Schema, as a plain object. */
 export function configJsonSchema(): JsonRecord {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Headgate configuration',
-    ...admitReferences(raw),
+    ...admitReferences(rawSchema),
   };
 }
 
@@ -25,12 +26,12 @@ export function knownKeys(path: readonly (string | number)[]): string[] {
     const node = formWith(current, 'properties') ?? asRecord(current);
     const properties = asRecord(node?.properties);
     return properties !== null && Object.hasOwn(properties, key) ? properties[key] : node?.additionalProperties;
-  }, raw);
+  }, rawSchema);
   return Object.keys(asRecord(formWith(schema, 'properties')?.properties) ?? {});
 }
 
 /** The schema itself, or the one of its forms that has this keyword. */
-function formWith(schema: unknown, keyword: string): JsonRecord | null {
+export function formWith(schema: unknown, keyword: string): JsonRecord | null {
   const node = asRecord(schema);
   const forms = [node, ...asArray(node?.anyOf).map(asRecord)];
   return forms.find((form) => form?.[keyword] !== undefined) ?? null;

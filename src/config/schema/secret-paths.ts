@@ -34,7 +34,7 @@ const secrets = markedPaths(configSchema, 'secret');
 export const secretPaths: readonly SecretPath[] = secrets.map(({ path }) => path);
 
 /** What is not shown either: all that was declared by `hidden()`. */
-const hiddenPaths = markedPaths(configSchema, 'hidden').map(({ path }) => path);
+export const hiddenPaths: readonly SecretPath[] = markedPaths(configSchema, 'hidden').map(({ path }) => path);
 
 /** The same within the block of one provider. */
 const ofProvider = secrets.flatMap(({ path: [block, , ...path], words }) =>

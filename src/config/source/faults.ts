@@ -38,9 +38,13 @@ export class ConfigError extends Error {
 
 /** `file:line:col path: should be X, got Y; did you mean Z?` */
 function formatFault(fault: Fault): string {
-  const position = fault.line === null ? fault.file : `${fault.file}:${fault.line}:${fault.col ?? 1}`;
   const path = fault.path === '' ? ':' : ` ${fault.path}:`;
-  return `${position}${path} ${fault.message}${fault.hint === null ? '' : `; ${fault.hint}`}`;
+  return `${formatPlace(fault)}${path} ${fault.message}${fault.hint === null ? '' : `; ${fault.hint}`}`;
+}
+
+/** `file:line:col`, or the source alone where it has no lines. */
+export function formatPlace({ file, line, col }: Place): string {
+  return line === null ? file : `${file}:${line}:${col ?? 1}`;
 }
 
 /** A path as text. Keys with unusual characters are quoted. */

@@ -35,7 +35,7 @@ export function describeAt(tree: SourceTree, path: Path, origins: Origins): stri
 }
 
 /** Whether a value may be a secret, by its path. A URL may be one if it seems to hold credentials or a query. */
-function isSecret(path: Path, value: unknown): boolean {
+export function isSecret(path: Path, value: unknown): boolean {
   if (value === undefined || value === null || value === '') return false;
   if (path.at(-1) === 'base_url') return typeof value === 'string' && /[@?#]/.test(value);
   return mayBeSecret(path);
