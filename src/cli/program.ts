@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { systemCode } from '../shared/host/system-code.ts';
 import { registerCheck } from './check.ts';
 import { registerCircuit } from './circuit.ts';
 import { registerExplain } from './explain.ts';
@@ -46,9 +47,21 @@ export function createProgram(): Command {
   return program;
 }
 
+/** Commands that go on whoever reads their output: its end is no reason to stop serving. */
+const servers: ReadonlySet<string> = new Set(['serve', 'mock']);
+
+/** Ends a command whose output nobody reads any more (`headgate schema | head -1`), as other programs end then. */
+function endWithReader(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error) => {
+    if (systemCode(error) !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+}
+
 /** Runs the command in these arguments (without node and script); resolves with its exit code. */
 export async function run(given: readonly string[]): Promise<number> {
   try {
+    if (!servers.has(given[0] ?? '')) [process.stdout, process.stderr].forEach(endWithReader);
     await createProgram().parseAsync(given, { from: 'user' });
     return 0;
   } catch (error) {

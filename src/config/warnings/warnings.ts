@@ -1,10 +1,11 @@
 /** All warnings of a valid configuration, each with its place, in the order of the file. Pure. */
-import { formatPath, type Place } from '../source/faults.ts';
+import { formatPath, formatPlace, type Place } from '../source/faults.ts';
 import { addressWarnings } from './addresses.ts';
 import { doubledKeys } from './doubled-keys.ts';
 import { endingModels } from './ending-models.ts';
 import { idleParts } from './idle-parts.ts';
 import { literalReferences } from './literal-references.ts';
+import { partialPrices } from './partial-prices.ts';
 import { unreachableLimits } from './unreachable-limits.ts';
 import type { Concern, LoadedConfig } from './warning.ts';
 import { wayWarnings } from './ways.ts';
@@ -15,6 +16,11 @@ export interface Warning extends Place {
   /** Such as `providers.one.base_url`. */
   readonly path: string;
   readonly message: string;
+}
+
+/** `headgate.yaml:3:5 …`: the message with its place, as faults have it; of what stands in no file, the message. */
+export function warningLine({ message, ...place }: Warning): string {
+  return place.line === null ? message : `${formatPlace(place)} ${message}`;
 }
 
 /** @param wallMs now, in unix time: certificates expire */
@@ -29,6 +35,7 @@ export function warningsOf(loaded: LoadedConfig, wallMs: number): Warning[] {
     ...idleParts(config),
     ...endingModels(config),
     ...unreachableLimits(loaded),
+    ...partialPrices(loaded),
   ];
   return concerns
     .map(({ path, message }) => ({ ...tree.places.ofValue(path), path: formatPath(path), message }))

@@ -132,11 +132,15 @@ const groupings: Readonly<Record<SpendQuery['by'][number], string>> = {
   month: "strftime('%Y-%m', hour * 3600, 'unixepoch')",
   provider: 'provider',
   model: 'model',
-  key: 'key',
+  // A name of a key says nothing without its provider.
+  key: "provider || '/' || key",
 };
 
 function readRows(database: DatabaseSync, { by, sinceMs, untilMs }: SpendQuery): SpendRow[] {
-  const columns = by.map((each, index) => `${groupings[each]} AS g${index}`);
+  const isBesideProvider = by.includes('provider');
+  const columns = by.map((each, index) => {
+    return `${each === 'key' && isBesideProvider ? 'key' : groupings[each]} AS g${index}`;
+  });
   const names = by.map((_, index) => `g${index}`);
   const statement = database.prepare(
     `SELECT ${[...columns, 'unit', 'SUM(amount) AS amount'].join(', ')} FROM spend WHERE hour >= ? AND hour < ?

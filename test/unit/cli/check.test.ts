@@ -23,8 +23,10 @@ describe('headgate check', () => {
     const { code, stdout, stderr } = await place.run(['check']);
     expect(code).to.equal(0);
     expect(stdout).to.match(/^headgate\.yaml is valid\n/);
-    expect(stderr).to.match(/^headgate: warning: providers\.local\.base_url has no path/m);
-    expect(stderr).to.match(/^headgate: warning: providers\.local\.api_key looks like a reference/m);
+    expect(stderr).to.match(/^headgate: warning: headgate\.yaml:\d+:\d+ providers\.local\.base_url has no path/m);
+    expect(stderr).to.match(
+      /^headgate: warning: headgate\.yaml:\d+:\d+ providers\.local\.api_key looks like a reference/m,
+    );
   });
 
   it('names the variable that a provider of the environment lacks', async () => {

@@ -221,3 +221,19 @@ describe('headgate serve without a configuration', () => {
     });
   });
 });
+
+describe('headgate serve with a configuration in which something cannot work', () => {
+  const idle = '  idle: { type: openai, base_url: "http://127.0.0.1:9/v1" }\nmodels:';
+  const place = new Workplace({ 'headgate.yaml': smallest.replace('models:', idle) });
+  after(() => place.leave());
+
+  it('says in its log what check would warn of, with the place', async () => {
+    const child = place.start(['serve', '--port', '0', '--admin-port', '0', '--workers', '1']);
+    const [warning] = await Promise.all(
+      ['is used by no model', '"serving"'].map((part) => lineWith(child.stdout, part)),
+    );
+    const { level, msg } = JSON.parse(warning ?? '');
+    expect(level).to.equal(40);
+    expect(msg).to.match(/^headgate\.yaml:4:\d+ providers\.idle is used by no model/);
+  });
+});
