@@ -7,6 +7,7 @@
 import type { Config } from '../shared/config.ts';
 import { asRecord, type JsonRecord } from '../shared/json.ts';
 import { formWith, rawSchema } from './schema/json-schema.ts';
+import { MASK } from './source/excerpt.ts';
 import { formatPath, formatPlace, type Path } from './source/faults.ts';
 import { isSecret, originKey } from './source/origins.ts';
 import { isMapping, valueAt } from './source/source-tree.ts';
@@ -30,7 +31,6 @@ export interface ActiveConfig {
   readonly values: readonly Setting[];
 }
 
-const MASK = '•••';
 /** Longer values, such as certificates, are cut. */
 const LONGEST = 200;
 
