@@ -50,9 +50,13 @@ export function valuesInForce(loaded: LoadedConfig, redact: (text: string) => st
 
   function add(path: Path, value: unknown, from: string): void {
     const isEmpty = Array.isArray(value) && value.length === 0;
-    const text = isSecret(path, value) && !isEmpty ? MASK : cut(redact(asText(value)));
+    const whole = isSecret(path, value) && !isEmpty ? MASK : asText(value);
+    // Nobody has written a default.
+    const text = cut(from === 'default' ? whole : redact(whole));
     settings.push({ path: formatPath(path), value: text, from });
   }
+
+  const otherwiseAt = (path: Path) => (otherKeys.has(path.at(-1)) ? others.get(formatPath(path)) : undefined);
 
   /** Where a value that is given comes from. */
   function placeOf(path: Path): string {
@@ -73,7 +77,7 @@ export function valuesInForce(loaded: LoadedConfig, redact: (text: string) => st
     } else if (Array.isArray(value) && value.length > 0 && items !== undefined) {
       for (const [index, child] of value.entries()) given(items, child, [...path, index]);
     } else {
-      const other = others.get(formatPath(path));
+      const other = otherwiseAt(path);
       add(path, other === undefined ? value : other.value, other?.from ?? placeOf(path));
     }
   }
@@ -90,22 +94,42 @@ export function valuesInForce(loaded: LoadedConfig, redact: (text: string) => st
 
   /** A key that the source has not. */
   function absent(schema: unknown, path: Path): void {
+    const isLimit = path.length > 2 && path.some((name, index) => index > 1 && inherited.has(String(name)));
+    if (isLimit && path[0] === 'models') return;
+    const other = otherwiseAt(path);
     const { default: initial } = asRecord(schema) ?? {};
-    const [part, , block = '', key = ''] = path;
-    const isLimit = path.slice(2).some((name) => inherited.has(String(name)));
-    if (part === 'models' && isLimit) return;
-    const other = others.get(formatPath(path));
-    const above = valueAt(tree.value, [block, key]);
+    // Of a provider's limits the path ends in block and key.
+    const above = path.slice(-2);
+    const value = isLimit ? valueAt(tree.value, above) : undefined;
     if (other !== undefined) add(path, other.value, other.from ?? 'default');
-    else if (part === 'providers' && isLimit && above !== undefined) {
-      add(path, above, `${formatPlace(tree.places.ofValue([block, key]))}, from ${formatPath([block, key])}`);
+    else if (initial !== undefined && value !== undefined) {
+      add(path, value, `${formatPlace(tree.places.ofValue(above))}, from ${formatPath(above)}`);
     } else if (initial !== undefined) add(path, initial, 'default');
-    else below(asRecord(formWith(schema, 'properties')?.properties) ?? {}, undefined, path);
+    else if (hasDefaults(schema)) below(asRecord(formWith(schema, 'properties')?.properties) ?? {}, undefined, path);
   }
 
   given(rawSchema, tree.value, []);
   return settings;
 }
+
+/** Whether something has a default there or below; remembered, since each target has the whole schema of a price. */
+function hasDefaults(schema: unknown): boolean {
+  const node = asRecord(schema);
+  if (node === null) return false;
+  const known = defaultsBelow.get(node);
+  if (known !== undefined) return known;
+  const children = Object.values(asRecord(formWith(node, 'properties')?.properties) ?? {});
+  const found = node.default !== undefined || children.some(hasDefaults);
+  defaultsBelow.set(node, found);
+  return found;
+}
+
+const defaultsBelow = new WeakMap<object, boolean>();
+
+/** The keys of `otherwise`. */
+const otherKeys: ReadonlySet<unknown> = new Set([
+  ...['workers', 'state_dir', 'metrics_path', 'base_url', 'dialects', 'proxy'],
+]);
 
 /** What is in force where that is not what the source or the schema says; `from` as a setting's, if it is another. */
 function otherwise({ config, tree }: LoadedConfig): Map<string, { readonly value: unknown; readonly from?: string }> {

@@ -1,10 +1,11 @@
 /** What the admin server can ask of the primary's parts. */
 import type { Setting } from '../../config/in-force.ts';
+import type { HistoryAnswer, HistoryQuery } from '../history/history-answer.ts';
 import type { LastReload } from '../reload/last-reload.ts';
 import type { Reloaded } from '../reload/reload.ts';
 import type { SpendRow } from '../spend/spend-file.ts';
 import type { SpendQuery } from '../spend/spend-query.ts';
-import type { LiveEvent } from './live-events.ts';
+import type { Watch } from './live-events.ts';
 import type { Readiness, Status } from './status.ts';
 
 /** The active configuration as `/api/config` shows it. It holds no secret. */
@@ -34,7 +35,10 @@ export interface AdminActions {
   scrape(): Promise<string>;
   status(): Status;
   readiness(): Readiness;
-  watch(listener: (event: LiveEvent) => void): () => void;
+  /** Calls `watch` with frames of the event stream, until the returned function is called. */
+  watch(watch: Watch): () => void;
+  /** The last hour, in steps of ten seconds. */
+  history(query: HistoryQuery): HistoryAnswer;
   config(): ConfigAnswer;
   /** Resolves with the new version. @param by who asks, in words: it stays in the status */
   reload(by: string): Promise<Reloaded>;

@@ -17,6 +17,7 @@ import { hasToken, needsHost } from './admin-guard.ts';
 import { refuse } from './refuse.ts';
 import { addCommandRoutes } from './routes/command-routes.ts';
 import { addConfigRoutes } from './routes/config-routes.ts';
+import { addHistoryRoutes } from './routes/history-routes.ts';
 import { addPageRoutes } from './routes/page-routes.ts';
 import { addScrapeRoutes } from './routes/scrape-routes.ts';
 import { addSpendRoutes } from './routes/spend-routes.ts';
@@ -68,6 +69,7 @@ export function createAdminApp({ admin, relaySecret, actions, clock, log }: Admi
   addPageRoutes(app);
   addStatusRoutes(app, actions);
   addConfigRoutes(app, actions);
+  addHistoryRoutes(app, actions);
   addSpendRoutes(app, actions, clock);
   addCommandRoutes(app, actions);
   addTryRoutes(app, actions, admin.token !== null);
