@@ -29,6 +29,8 @@ export interface ActiveConfig {
   /** The path of a file, `environment` or `demo`. */
   readonly source: string;
   readonly values: readonly Setting[];
+  /** What may not be meant in it, a line each: logged once it is active. */
+  readonly warnings: readonly string[];
 }
 
 /** Longer values, such as certificates, are cut. */

@@ -172,7 +172,7 @@ export function buildParts(options: GatewayOptions) {
       };
     },
   });
-  const keeper = new HourKeeper({ history, watch, disk: spend, clock, log });
+  const keeper = new HourKeeper({ history, watch, disk: spend, ledger, clock, log });
   const relaySecret = randomBytes(32).toString('base64url');
   return {
     ...{ gauges, live, history, watch, keeper, acks, ledger, orphans, orphanLogs, lastCounts, spend },

@@ -14,11 +14,13 @@ import type { Log } from '../shared/log.ts';
 import type { LogOutput } from '../shared/output/log-output.ts';
 import type { Redactor } from '../shared/secrets/redactor.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
+import type { AdminActions } from './admin/admin-actions.ts';
 import { createAdminApp } from './admin/admin-app.ts';
 import { createAdminServer } from './admin/admin-server.ts';
 import { createGateway } from './gateway.ts';
 import { watchForeignListeners } from './host/foreign-listeners.ts';
 import { takeGatewayLock } from './host/gateway-lock.ts';
+import { ServiceNotices } from './host/service-notices.ts';
 import { ClusterModeError, explainListenError } from './host/start-errors.ts';
 import { PrimaryRecord } from './processes/primary-record.ts';
 import { movesWaitingConnections, openSlotSockets } from './processes/slot-sockets.ts';
@@ -85,6 +87,7 @@ export async function startPrimary({
     throw error;
   }
   const record = new PrimaryRecord(folder, log);
+  const notices = new ServiceNotices(log);
   const admin = createAdminServer(clock, log);
   const done = Promise.withResolvers<number>();
   const gateway = createGateway({
@@ -107,7 +110,11 @@ export async function startPrimary({
     output,
     redactor,
   });
-  const { actions, relaySecret } = gateway;
+  const { relaySecret } = gateway;
+  const actions: AdminActions = {
+    ...gateway.actions,
+    reload: (by) => notices.reloading(gateway.actions.reload(by)),
+  };
   admin.serve(createAdminApp({ admin: config.admin, relaySecret, actions, clock, log }));
   try {
     await listen(admin.server, config.admin.host, config.admin.port);
@@ -129,7 +136,7 @@ export async function startPrimary({
   const stop = () => {
     stopping ??= (async () => {
       record.write('stopping');
-      await gateway.stop();
+      await gateway.stop((limitMs) => notices.stopping(limitMs));
       close();
       record.remove();
       lock.release();
@@ -161,6 +168,7 @@ export async function startPrimary({
     record.write('ready');
     announce(log, config, sockets.port, portOf(admin.server), sockets.perSlot);
     process.send?.('ready');
+    notices.ready(`serving at ${config.server.host}:${sockets.port} with ${config.workers} workers`);
   }
   return { port: sockets.port, adminPort: portOf(admin.server), stop, done: done.promise };
 }

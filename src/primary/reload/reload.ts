@@ -145,6 +145,7 @@ export class Reloader {
     const reloaded = { version: this.#version, changes };
     await apply(this.config, this.#version);
     log.info(reloaded, 'configuration reloaded');
+    for (const warning of next.warnings) log.warn(warning);
     return reloaded;
   }
 }

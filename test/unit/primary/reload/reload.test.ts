@@ -16,8 +16,8 @@ const values = [
   { path: 'server.keys[0]', value: '•••', from: `headgate.yaml:5:8, from \${KEY}` },
 ];
 
-function active(config: Config): ActiveConfig {
-  return { config, source: 'headgate.yaml', values };
+function active(config: Config, warnings: readonly string[] = []): ActiveConfig {
+  return { config, source: 'headgate.yaml', values, warnings };
 }
 
 describe('the parts that need a restart', () => {
@@ -48,18 +48,20 @@ describe('a reload', () => {
   let clock: ManualClock;
   let next: () => Promise<Config>;
   let applied: number[];
+  let warnings: string[];
   let reloader: Reloader;
   let lines: ReturnType<typeof keptLog>['entries'];
 
   beforeEach(() => {
     clock = new ManualClock();
     applied = [];
+    warnings = [];
     next = async () => testConfig({ openai: 2 });
     const { log, entries } = keptLog();
     lines = entries;
     reloader = new Reloader({
       initial: active(initial),
-      load: async () => active(await next()),
+      load: async () => active(await next(), warnings),
       apply: async (_config, version) => {
         applied.push(version);
       },
@@ -142,6 +144,16 @@ describe('a reload', () => {
       `server.keep_alive: ${cure}`,
       `headgate.yaml:3:10 workers: ${cure}`,
     ]);
+  });
+
+  it('logs what may not be meant, once, when it is active and not before', async () => {
+    warnings = ['a.yaml:1:2 log: is odd', 'a.yaml:3:4 models: are odd'];
+    await reloader.check();
+    next = async () => ({ ...initial, workers: 99 });
+    await reloader.reload('SIGHUP').catch(() => undefined);
+    next = async () => initial;
+    await reloader.reload('SIGHUP');
+    expect(lines.filter(({ level }) => level === 40).map(({ msg }) => msg)).to.deep.equal(warnings);
   });
 
   it('succeeds after a failed one', async () => {
