@@ -140,6 +140,10 @@ describe('the files of deploy', () => {
         [server.port, admin.port].map((port) => `127.0.0.1:${port}:${port}`),
       );
       expect(at(compose, 'services.headgate.volumes')).to.deep.equal([`state:${stateDir}`]);
+      const isInline = at(compose, 'configs.headgate.content') !== undefined;
+      expect(isInline && at(compose, 'services.headgate.read_only') === true, 'Compose could not copy it').to.equal(
+        false,
+      );
       const grace = seconds(at(compose, 'services.headgate.stop_grace_period'));
       expect(grace).to.be.above((drain.announceMs + drain.stopMs) / 1000);
     });
