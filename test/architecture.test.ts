@@ -163,7 +163,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     circuits: { uses: [], lends: ['circuit-authority'] },
     credentials: { uses: [], lends: ['credential-authority'] },
     prices: { uses: [], lends: ['price-authority', 'price-list'] },
-    reload: { uses: [], lends: ['config-acks', 'reload'] },
+    reload: { uses: [], lends: ['config-acks', 'last-reload', 'reload', 'roll-progress'] },
     processes: {
       uses: ['host'],
       lends: ['orphan-logs', 'primary-record', 'roll', 'slot', 'slot-sockets', 'supervisor', 'worker-process'],

@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { sleep } from '../shared/clock.ts';
+import { reachableHost } from '../shared/host/loopback.ts';
 import type { AdminActions } from './admin/admin-actions.ts';
 import { describeStatus, judgeReadiness, type Status } from './admin/status.ts';
 import { buildParts, connect, type GatewayOptions } from './gateway-parts.ts';
@@ -11,6 +12,7 @@ import { historyAnswer } from './history/history-answer.ts';
 import { trafficOf } from './history/traffic.ts';
 import { roll } from './processes/roll.ts';
 import type { Replaced } from './processes/slot.ts';
+import { shownReload } from './reload/last-reload.ts';
 
 /** The operations of a gateway. */
 interface Gateway {
@@ -42,7 +44,8 @@ const rollLines: Readonly<Record<Replaced, string>> = {
 
 /** Builds the gateway without forking workers. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { config, version, sockets, adminPort, handOver, clock, log } = options;
+  const { config } = options.active;
+  const { version, sockets, adminPort, handOver, clock, log } = options;
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
@@ -61,7 +64,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     credentials,
     prices,
   } = parts;
-  const { reloader, scrape, relaySecret } = parts;
+  const { reloader, rolling, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
   let stoppingUntilMs: number | null = null;
@@ -92,6 +95,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       models: reloader.config.models,
       credentials: credentials.report(),
       config: reloader,
+      roll: rolling.last,
       stateProblem: ledger.stateProblem,
       stoppingUntilMs,
     });
@@ -120,10 +124,25 @@ export function createGateway(options: GatewayOptions): Gateway {
         }),
       watch: (watcher) => live.subscribe(watcher),
       history: (query) => historyAnswer(history, query),
-      reload: () => reloader.reload(),
-      roll: () => roll(supervisor.slots, (worker, outcome) => log.info({ worker }, rollLines[outcome])),
+      config: () => {
+        const { version: configVersion, loadedAtMs, source, values, last } = reloader;
+        const loadedAt = new Date(loadedAtMs).toISOString();
+        return { version: configVersion, loadedAt, source, values, lastReload: last && shownReload(last) };
+      },
+      reload: (by) => reloader.reload(by),
+      roll: () =>
+        rolling.follow(supervisor.slots.length, (slotDone) =>
+          roll(supervisor.slots, (worker, outcome) => {
+            log.info({ worker }, rollLines[outcome]);
+            slotDone();
+          }),
+        ),
       checkConfig: () => reloader.check(),
       handOver,
+      tryTarget: () => {
+        const { host, port } = sockets;
+        return { host: reachableHost(host), port, key: reloader.config.server.keys[0] ?? null };
+      },
       resetCircuit: (provider) => circuits.reset(provider),
       spend: (query) => spend.read(query),
     },

@@ -7,6 +7,7 @@
  */
 import cluster from 'node:cluster';
 import type http from 'node:http';
+import type { ActiveConfig } from '../config/in-force.ts';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
@@ -23,13 +24,12 @@ import { ServiceNotices } from './host/service-notices.ts';
 import { ClusterModeError, explainListenError } from './host/start-errors.ts';
 import { PrimaryRecord } from './processes/primary-record.ts';
 import { movesWaitingConnections, openSlotSockets } from './processes/slot-sockets.ts';
-import type { ReadConfig } from './reload/reload.ts';
 import { handleSignals } from './signals.ts';
 
 interface StartOptions {
-  readonly config: Config;
+  readonly active: ActiveConfig;
   /** Reads the configuration again; rejects with its errors. */
-  readonly reload: () => Promise<ReadConfig>;
+  readonly reload: () => Promise<ActiveConfig>;
   readonly log: Log;
   /** Where the log's lines go. */
   readonly output: LogOutput;
@@ -56,7 +56,7 @@ interface RunningPrimary {
  * `StateFolderTakenError`, `ClusterModeError` or the system's error, and then leaves nothing behind.
  */
 export async function startPrimary({
-  config,
+  active,
   reload,
   log,
   output,
@@ -64,6 +64,7 @@ export async function startPrimary({
   clock,
   version,
 }: StartOptions): Promise<RunningPrimary> {
+  const { config } = active;
   // Our own workers do not run this code, so this process is a worker of another program's cluster.
   if (cluster.worker !== undefined) {
     // The open channel would keep this process alive.
@@ -90,7 +91,7 @@ export async function startPrimary({
   const admin = createAdminServer(clock, log);
   const done = Promise.withResolvers<number>();
   const gateway = createGateway({
-    config,
+    active,
     reload,
     version,
     sockets,
@@ -112,7 +113,7 @@ export async function startPrimary({
   const { relaySecret } = gateway;
   const actions: AdminActions = {
     ...gateway.actions,
-    reload: () => notices.reloading(gateway.actions.reload()),
+    reload: (by) => notices.reloading(gateway.actions.reload(by)),
   };
   admin.serve(createAdminApp({ admin: config.admin, relaySecret, actions, clock, log }));
   try {
@@ -155,7 +156,7 @@ export async function startPrimary({
         gateway.kill();
       },
       // The reload has already logged the reason.
-      reload: () => void actions.reload().catch(() => undefined),
+      reload: () => void actions.reload('SIGHUP').catch(() => undefined),
       roll: () => inBackground('the replacement of workers', actions.roll()),
     },
     clock,

@@ -1,5 +1,5 @@
 /** All warnings of a valid configuration, each with its place, in the order of the file. Pure. */
-import { formatPath, type Place } from '../source/faults.ts';
+import { formatPath, formatPlace, type Place } from '../source/faults.ts';
 import { addressWarnings } from './addresses.ts';
 import { doubledKeys } from './doubled-keys.ts';
 import { endingModels } from './ending-models.ts';
@@ -19,8 +19,8 @@ export interface Warning extends Place {
 }
 
 /** `headgate.yaml:3:5 …`: the message with its place, as faults have it; of what stands in no file, the message. */
-export function warningLine({ file, line, col, message }: Warning): string {
-  return line === null ? message : `${[file, line, col ?? []].flat().join(':')} ${message}`;
+export function warningLine({ message, ...place }: Warning): string {
+  return place.line === null ? message : `${formatPlace(place)} ${message}`;
 }
 
 /** @param wallMs now, in unix time: certificates expire */

@@ -21,7 +21,12 @@ const failures: readonly [string, readonly string[], number, string | RegExp][] 
     'a bad configuration',
     ['check', '--config', 'bad.yaml'],
     78,
-    `bad.yaml:3:18 providers.local.type: should be one of ${types}, got "opnai"; did you mean "openai"?\nheadgate: 1 fault in the configuration\n`,
+    [
+      `bad.yaml:3:18 providers.local.type: should be one of ${types}, got "opnai"; did you mean "openai"?`,
+      '  3 |   local: { type: opnai, base_url: "http://127.0.0.1:8001/v1" }',
+      '    |                  ^',
+      'headgate: 1 fault in the configuration\n',
+    ].join('\n'),
   ],
   [
     'a missing configuration',

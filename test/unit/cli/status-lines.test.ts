@@ -35,6 +35,29 @@ describe('statusLines', () => {
     expect(statusLines({ ...empty, ...fine })).to.have.length(1);
   });
 
+  it('say who asked for a reload that was refused, when, and every line that is wrong', () => {
+    const problems = ['headgate.yaml:1:2 workers: should be auto, got 0', 'headgate.yaml:3:4 log: should be X, got Y'];
+    const lastReload = { at: 'noon', by: 'SIGHUP', successful: false, changes: [], problems };
+    const lines = (config: Partial<StatusAnswer['config']>) =>
+      statusLines({ ...empty, config: { ...empty.config, ...config } }).slice(1);
+    expect(lines({ lastReloadSuccessful: false, lastReload })).to.deep.equal([
+      'the last reload, by SIGHUP at noon, was refused, and the configuration before it stays in use:',
+      ...problems.map((problem) => `  ${problem}`),
+    ]);
+    expect(lines({ lastReloadSuccessful: true, lastReload: { ...lastReload, successful: true } })).to.deep.equal([]);
+  });
+
+  it('say how far a roll has come, and why it has ended early', () => {
+    const roll = { startedAt: 'noon', replaced: 1, of: 4, problem: null };
+    const lines = (more: Partial<NonNullable<StatusAnswer['roll']>>) =>
+      statusLines({ ...empty, roll: { ...roll, ...more } }).slice(1);
+    expect(lines({})).to.deep.equal(['workers are being replaced since noon: 1 of 4 done']);
+    expect(lines({ problem: 'slot 1: no' })).to.deep.equal([
+      'the last replacement of workers ended after 1 of 4: slot 1: no',
+    ]);
+    expect(lines({ replaced: 4 })).to.deep.equal([]);
+  });
+
   it('say whose credentials cannot be fetched, and until when there are some', () => {
     const shown = { provider: 'aws', usable: true, expiresAt: 'noon', problem: 'no answer' };
     const lines = (more: Partial<typeof shown>) =>
