@@ -145,7 +145,12 @@ function primaryWith(parts: Parts, base: Awaited<ReturnType<typeof readRegistry>
         targets: circuits.targets(),
       },
       ...{ rests: circuits.resting(), keys: circuits.keys(), models: config.models, credentials: [] },
-      ...{ config: { version: 1, loadedAtMs: 0, successful: true }, stateProblem: null, stoppingUntilMs: null },
+      ...{
+        config: { version: 1, loadedAtMs: 0, successful: true, last: null },
+        stateProblem: null,
+        roll: null,
+        stoppingUntilMs: null,
+      },
     });
   if (parts === 'watchers') live.connect(status);
   if (parts.startsWith('watchers')) {

@@ -163,14 +163,14 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     circuits: { uses: [], lends: ['circuit-authority'] },
     credentials: { uses: [], lends: ['credential-authority'] },
     prices: { uses: [], lends: ['price-authority', 'price-list'] },
-    reload: { uses: [], lends: ['config-acks', 'reload'] },
+    reload: { uses: [], lends: ['config-acks', 'last-reload', 'reload', 'roll-progress'] },
     processes: {
       uses: ['host'],
       lends: ['orphan-logs', 'primary-record', 'roll', 'slot', 'slot-sockets', 'supervisor', 'worker-process'],
     },
     host: {
       uses: [],
-      lends: ['foreign-listeners', 'gateway-lock', 'listeners', 'process-identity', 'start-errors'],
+      lends: ['foreign-listeners', 'gateway-lock', 'listeners', 'process-identity', 'service-notices', 'start-errors'],
     },
   },
 };
@@ -298,6 +298,7 @@ describe('the outside world', () => {
         'src/config/load.ts': 'variables in a configuration',
         'src/config/source/load-source.ts': 'HEADGATE_CONFIG, API keys, NODE_ENV',
         'src/providers/credentials/refresh/open-tools.ts': "variables of the clouds' own SDKs",
+        'src/primary/host/service-notices.ts': 'NOTIFY_SOCKET: where systemd listens',
         'src/worker/main.ts': 'the mark of a forked worker',
       }),
     ).to.deep.equal([]);

@@ -53,7 +53,10 @@ async function check(flags: CheckFlags): Promise<void> {
   ];
   if (!isJson) {
     process.stdout.write(`${validSource(source)} is valid\n${summary(config).join('\n')}\n`);
-    for (const warning of warnings) process.stderr.write(`headgate: warning: ${warningLine(warning)}\n`);
+    for (const warning of warnings) {
+      const lines = [`headgate: warning: ${warningLine(warning)}`, ...(loaded.tree.excerptAt(warning) ?? [])];
+      process.stderr.write(`${lines.join('\n')}\n`);
+    }
   }
   const live = flags.live === true ? await checkLive(config) : null;
   if (isJson) process.stdout.write(checkJson({ source: nameOf(source), faults: [], warnings, config, live }));

@@ -22,7 +22,8 @@ const figures = {
   unpriced: z.number(),
 };
 
-const statusAnswer = z.looseObject({
+/** What of a status the commands read. */
+export const statusAnswer = z.looseObject({
   version: z.string(),
   primary: z.looseObject({ pid: z.number(), uptimeSeconds: z.number() }),
   workers: z.array(
@@ -126,7 +127,18 @@ const statusAnswer = z.looseObject({
     version: z.number(),
     loadedAt: z.string(),
     lastReloadSuccessful: z.boolean().optional(),
+    lastReload: z
+      .looseObject({ at: z.string(), by: z.string(), successful: z.boolean(), problems: z.array(z.string()) })
+      .nullish(),
   }),
+  roll: z
+    .looseObject({
+      startedAt: z.string(),
+      replaced: z.number(),
+      of: z.number(),
+      problem: z.string().nullable(),
+    })
+    .nullish(),
   state: z.looseObject({ writable: z.boolean(), error: z.string().nullable() }).optional(),
   stopping: z.looseObject({ until: z.string() }).nullish(),
   /** A version that judges nothing has none of these. */

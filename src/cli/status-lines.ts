@@ -1,5 +1,7 @@
 /** A gateway's status as text. Pure. */
+import { clockWords } from './clock-words.ts';
 import { cooldownWords } from './cooldown-reason.ts';
+import { localTime } from './local-time.ts';
 import type { StatusAnswer } from './status-answer.ts';
 import { table } from './table.ts';
 
@@ -29,7 +31,7 @@ export function statusLines(status: StatusAnswer): string[] {
     ),
     table(
       ['circuit', 'state', 'failures', 'until'],
-      shown.map(({ name, state, failures, openUntil }) => [name, state, String(failures), openUntil ?? '']),
+      shown.map(({ name, state, failures, openUntil }) => [name, state, String(failures), clockWords(openUntil)]),
     ),
     table(
       ['cooling down', 'model', 'time left', 'reason'],
@@ -59,31 +61,46 @@ function keyRows(keys: StatusAnswer['keys']): string[][] {
     const key = `${provider}/${name}`;
     if (cooldowns.length === 0) return [[key, state, '', '', '']];
     return cooldowns.map(({ model, until, reason }) => {
-      return [key, 'cooling down', model ?? '(all)', until, cooldownWords(reason)];
+      return [key, 'cooling down', model ?? '(all)', clockWords(until), cooldownWords(reason)];
     });
   });
 }
 
 /** What is not as it should be with the whole gateway, a line each. */
-function troubles({ config, state, stopping, credentials }: StatusAnswer): string[] {
-  const lines = [];
+function troubles({ config, roll, state, stopping, credentials }: StatusAnswer): string[] {
+  const lines: string[] = [];
   if (stopping !== null && stopping !== undefined)
-    lines.push(`stopping: open requests may finish until ${stopping.until}`);
+    lines.push(`stopping: open requests may finish until ${clockWords(stopping.until)}`);
   for (const { provider, usable, expiresAt, problem } of credentials) {
     if (problem === null) continue;
     const left = usable
-      ? `those that are held ${expiresAt === null ? 'do not end' : `end at ${expiresAt}`}`
+      ? `those that are held ${expiresAt === null ? 'do not end' : `end at ${clockWords(expiresAt)}`}`
       : 'there are none';
     lines.push(`credentials of ${provider} cannot be fetched, ${left}: ${problem}`);
   }
   if (config.lastReloadSuccessful === false) {
-    lines.push('the last reload was refused, and the configuration before it stays in use: see headgate check');
+    lines.push(...refusedReload(config.lastReload ?? null));
+  }
+  if (typeof roll?.problem === 'string') {
+    lines.push(`the last replacement of workers ended after ${roll.replaced} of ${roll.of}: ${roll.problem}`);
+  } else if (roll && roll.replaced < roll.of) {
+    lines.push(`workers are being replaced since ${localTime(roll.startedAt)}: ${roll.replaced} of ${roll.of} done`);
   }
   if (state?.writable === false) {
     const why = state.error === null ? '' : ` (${state.error})`;
     lines.push(`state_dir cannot be written${why}: a crash of the primary would lose the counts so far`);
   }
   return lines;
+}
+
+/** A version that keeps no record of its reloads leaves it to `check` to say why. */
+function refusedReload(last: { at: string; by: string; problems: string[] } | null): string[] {
+  const words = 'was refused, and the configuration before it stays in use';
+  if (last === null) return [`the last reload ${words}: see headgate check`];
+  return [
+    `the last reload, by ${last.by} at ${localTime(last.at)}, ${words}:`,
+    ...last.problems.map((problem) => `  ${problem}`),
+  ];
 }
 
 /** `openai`, or `openai/gpt-4` for the circuit of a target. */

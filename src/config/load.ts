@@ -63,7 +63,7 @@ export function loadWithSource(options: LoadOptions): LoadedConfig {
   const ofHost = [...checkStateDir(tree, origins, baseFolder), ...checkProxies(proxies)];
   const crossFaults = [...crossCheck(tree, origins), ...ofHost];
   const all = firstOfEachValue([...tree.faults, ...faults, ...shapeFaults, ...crossFaults]);
-  if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all);
+  if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all, tree.excerptAt);
   const { input } = validation;
   return {
     config: fill(input, baseFolder, proxies),
@@ -110,7 +110,7 @@ export function loadListeners(options: LoadOptions): Listeners {
   const validation = validate(fullBlocks.admin.partial().optional(), tree, origins, ['admin']);
   const all = faults.filter((fault) => fault.path.startsWith('admin.'));
   if (validation.kind === 'invalid' || all.length > 0) {
-    throw new ConfigError(validation.kind === 'invalid' ? [...all, ...validation.faults] : all);
+    throw new ConfigError(validation.kind === 'invalid' ? [...all, ...validation.faults] : all, tree.excerptAt);
   }
   return { admin: fillAdmin(validation.input), gateway: dataPort({ tree, origins, faults }) };
 }

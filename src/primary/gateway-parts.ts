@@ -7,6 +7,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import type { ActiveConfig } from '../config/in-force.ts';
 import { credentialsFetcher } from '../providers/fetch-credentials.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
@@ -32,6 +33,7 @@ import type { SlotSockets } from './processes/slot-sockets.ts';
 import { Supervisor } from './processes/supervisor.ts';
 import { ConfigAcks } from './reload/config-acks.ts';
 import { Reloader } from './reload/reload.ts';
+import { RollProgress } from './reload/roll-progress.ts';
 import { createOwnMetrics } from './scrape/own-metrics.ts';
 import { createPrimaryGauges } from './scrape/primary-gauges.ts';
 import { createScrape } from './scrape/scrape.ts';
@@ -46,8 +48,8 @@ const CHECKPOINT_CHECK_MS = 1000;
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
-  readonly config: Config;
-  readonly reload: () => Promise<Config>;
+  readonly active: ActiveConfig;
+  readonly reload: () => Promise<ActiveConfig>;
   readonly version: string;
   readonly sockets: SlotSockets;
   /** `stateFolder` of this gateway. */
@@ -69,7 +71,8 @@ type Parts = ReturnType<typeof buildParts>;
 
 /** Builds them; no worker is forked. Reads what a former primary left. */
 export function buildParts(options: GatewayOptions) {
-  const { config, reload, version, sockets, folder, clock, log, output, redactor } = options;
+  const { active, reload, version, sockets, folder, clock, log, output, redactor } = options;
+  const { config } = active;
   const own = createOwnMetrics(config, () => output.takeDropped());
   const gauges = createPrimaryGauges(own.registry, { version, providers: Object.keys(config.providers) });
   const live = new LiveEvents(clock);
@@ -140,7 +143,7 @@ export function buildParts(options: GatewayOptions) {
       supervisor.replace(workerId);
     }
   };
-  const reloader = new Reloader({ initial: config, load: reload, apply, clock, log });
+  const reloader = new Reloader({ initial: active, load: reload, apply, clock, log });
   const requestSnapshots = () => {
     const serving = [...supervisor.workers].filter((worker) => worker.state !== 'starting');
     for (const worker of serving) worker.send({ type: 'snapshot-request' });
@@ -149,6 +152,7 @@ export function buildParts(options: GatewayOptions) {
   const agesShown = (ages: readonly { readonly slot: number; readonly ageMs: number }[]) => {
     for (const { slot, ageMs } of ages) watch.silent(slot, ageMs / 1000);
   };
+  const rolling = new RollProgress(clock);
   const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots, agesShown });
   const watch: VerdictWatch = new VerdictWatch({
     ...{ history, ledger, orphans, clock },
@@ -168,11 +172,11 @@ export function buildParts(options: GatewayOptions) {
       };
     },
   });
-  const keeper = new HourKeeper({ history, watch, disk: spend, clock, log });
+  const keeper = new HourKeeper({ history, watch, disk: spend, ledger, clock, log });
   const relaySecret = randomBytes(32).toString('base64url');
   return {
     ...{ gauges, live, history, watch, keeper, acks, ledger, orphans, orphanLogs, lastCounts, spend },
-    ...{ supervisor, circuits, credentials, prices, reloader, scrape, relaySecret },
+    ...{ supervisor, circuits, credentials, prices, reloader, rolling, scrape, relaySecret },
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { sleep } from '../shared/clock.ts';
+import { reachableHost } from '../shared/host/loopback.ts';
 import type { AdminActions } from './admin/admin-actions.ts';
 import { describeStatus, judgeReadiness, type Status } from './admin/status.ts';
 import { buildParts, connect, type GatewayOptions } from './gateway-parts.ts';
@@ -11,6 +12,7 @@ import { historyAnswer } from './history/history-answer.ts';
 import { trafficOf } from './history/traffic.ts';
 import { roll } from './processes/roll.ts';
 import type { Replaced } from './processes/slot.ts';
+import { shownReload } from './reload/last-reload.ts';
 
 /** The operations of a gateway. */
 interface Gateway {
@@ -18,8 +20,12 @@ interface Gateway {
   readonly relaySecret: string;
   /** Forks the workers; resolves when all slots are ready. */
   start(): Promise<void>;
-  /** Drains all workers and waits for orphans too; resolves when none is left and the checkpoint is closed. */
-  stop(): Promise<void>;
+  /**
+   * Drains all workers and waits for orphans too; resolves when none is left and the checkpoint is closed.
+   *
+   * @param begun told at once how long it may take
+   */
+  stop(begun: (limitMs: number) => void): Promise<void>;
   /** Ends all workers now. */
   kill(): void;
   /** Disconnects from the workers without ending them. */
@@ -38,7 +44,8 @@ const rollLines: Readonly<Record<Replaced, string>> = {
 
 /** Builds the gateway without forking workers. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { config, version, sockets, adminPort, handOver, clock, log } = options;
+  const { config } = options.active;
+  const { version, sockets, adminPort, handOver, clock, log } = options;
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
@@ -57,7 +64,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     credentials,
     prices,
   } = parts;
-  const { reloader, scrape, relaySecret } = parts;
+  const { reloader, rolling, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
   let stoppingUntilMs: number | null = null;
@@ -88,6 +95,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       models: reloader.config.models,
       credentials: credentials.report(),
       config: reloader,
+      roll: rolling.last,
       stateProblem: ledger.stateProblem,
       stoppingUntilMs,
     });
@@ -116,10 +124,25 @@ export function createGateway(options: GatewayOptions): Gateway {
         }),
       watch: (watcher) => live.subscribe(watcher),
       history: (query) => historyAnswer(history, query),
-      reload: () => reloader.reload(),
-      roll: () => roll(supervisor.slots, (worker, outcome) => log.info({ worker }, rollLines[outcome])),
+      config: () => {
+        const { version: configVersion, loadedAtMs, source, values, last } = reloader;
+        const loadedAt = new Date(loadedAtMs).toISOString();
+        return { version: configVersion, loadedAt, source, values, lastReload: last && shownReload(last) };
+      },
+      reload: (by) => reloader.reload(by),
+      roll: () =>
+        rolling.follow(supervisor.slots.length, (slotDone) =>
+          roll(supervisor.slots, (worker, outcome) => {
+            log.info({ worker }, rollLines[outcome]);
+            slotDone();
+          }),
+        ),
       checkConfig: () => reloader.check(),
       handOver,
+      tryTarget: () => {
+        const { host, port } = sockets;
+        return { host: reachableHost(host), port, key: reloader.config.server.keys[0] ?? null };
+      },
       resetCircuit: (provider) => circuits.reset(provider),
       spend: (query) => spend.read(query),
     },
@@ -133,10 +156,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       await ready;
       started = true;
     },
-    async stop() {
+    async stop(begun) {
       const { announceMs, stopMs } = reloader.config.drain;
       const limitMs = announceMs + stopMs;
       stoppingUntilMs = clock.wallMs() + limitMs;
+      begun(limitMs);
       const inFlight = [...supervisor.workers].reduce((sum, worker) => sum + worker.report().inFlight, 0);
       const what = `open requests (${inFlight} at the last count) may finish within ${limitMs / 1000} s`;
       log.info({ inFlight, limitMs }, `stopping: ${what}; a second signal ends them at once`);

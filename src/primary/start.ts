@@ -7,26 +7,29 @@
  */
 import cluster from 'node:cluster';
 import type http from 'node:http';
+import type { ActiveConfig } from '../config/in-force.ts';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
 import type { LogOutput } from '../shared/output/log-output.ts';
 import type { Redactor } from '../shared/secrets/redactor.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
+import type { AdminActions } from './admin/admin-actions.ts';
 import { createAdminApp } from './admin/admin-app.ts';
 import { createAdminServer } from './admin/admin-server.ts';
 import { createGateway } from './gateway.ts';
 import { watchForeignListeners } from './host/foreign-listeners.ts';
 import { takeGatewayLock } from './host/gateway-lock.ts';
+import { ServiceNotices } from './host/service-notices.ts';
 import { ClusterModeError, explainListenError } from './host/start-errors.ts';
 import { PrimaryRecord } from './processes/primary-record.ts';
 import { movesWaitingConnections, openSlotSockets } from './processes/slot-sockets.ts';
 import { handleSignals } from './signals.ts';
 
 interface StartOptions {
-  readonly config: Config;
+  readonly active: ActiveConfig;
   /** Reads the configuration again; rejects with its errors. */
-  readonly reload: () => Promise<Config>;
+  readonly reload: () => Promise<ActiveConfig>;
   readonly log: Log;
   /** Where the log's lines go. */
   readonly output: LogOutput;
@@ -53,7 +56,7 @@ interface RunningPrimary {
  * `StateFolderTakenError`, `ClusterModeError` or the system's error, and then leaves nothing behind.
  */
 export async function startPrimary({
-  config,
+  active,
   reload,
   log,
   output,
@@ -61,6 +64,7 @@ export async function startPrimary({
   clock,
   version,
 }: StartOptions): Promise<RunningPrimary> {
+  const { config } = active;
   // Our own workers do not run this code, so this process is a worker of another program's cluster.
   if (cluster.worker !== undefined) {
     // The open channel would keep this process alive.
@@ -83,10 +87,11 @@ export async function startPrimary({
     throw error;
   }
   const record = new PrimaryRecord(folder, log);
+  const notices = new ServiceNotices(log);
   const admin = createAdminServer(clock, log);
   const done = Promise.withResolvers<number>();
   const gateway = createGateway({
-    config,
+    active,
     reload,
     version,
     sockets,
@@ -105,7 +110,11 @@ export async function startPrimary({
     output,
     redactor,
   });
-  const { actions, relaySecret } = gateway;
+  const { relaySecret } = gateway;
+  const actions: AdminActions = {
+    ...gateway.actions,
+    reload: (by) => notices.reloading(gateway.actions.reload(by)),
+  };
   admin.serve(createAdminApp({ admin: config.admin, relaySecret, actions, clock, log }));
   try {
     await listen(admin.server, config.admin.host, config.admin.port);
@@ -127,7 +136,7 @@ export async function startPrimary({
   const stop = () => {
     stopping ??= (async () => {
       record.write('stopping');
-      await gateway.stop();
+      await gateway.stop((limitMs) => notices.stopping(limitMs));
       close();
       record.remove();
       lock.release();
@@ -147,7 +156,7 @@ export async function startPrimary({
         gateway.kill();
       },
       // The reload has already logged the reason.
-      reload: () => void actions.reload().catch(() => undefined),
+      reload: () => void actions.reload('SIGHUP').catch(() => undefined),
       roll: () => inBackground('the replacement of workers', actions.roll()),
     },
     clock,
@@ -159,6 +168,7 @@ export async function startPrimary({
     record.write('ready');
     announce(log, config, sockets.port, portOf(admin.server), sockets.perSlot);
     process.send?.('ready');
+    notices.ready(`serving at ${config.server.host}:${sockets.port} with ${config.workers} workers`);
   }
   return { port: sockets.port, adminPort: portOf(admin.server), stop, done: done.promise };
 }

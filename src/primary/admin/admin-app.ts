@@ -16,11 +16,13 @@ import type { AdminActions } from './admin-actions.ts';
 import { hasToken, needsHost } from './admin-guard.ts';
 import { refuse } from './refuse.ts';
 import { addCommandRoutes } from './routes/command-routes.ts';
+import { addConfigRoutes } from './routes/config-routes.ts';
 import { addHistoryRoutes } from './routes/history-routes.ts';
 import { addPageRoutes } from './routes/page-routes.ts';
 import { addScrapeRoutes } from './routes/scrape-routes.ts';
 import { addSpendRoutes } from './routes/spend-routes.ts';
 import { addStatusRoutes } from './routes/status-routes.ts';
+import { addTryRoutes } from './routes/try-routes.ts';
 
 interface AdminAppOptions {
   readonly admin: AdminConfig;
@@ -66,9 +68,11 @@ export function createAdminApp({ admin, relaySecret, actions, clock, log }: Admi
   addScrapeRoutes(app, actions);
   addPageRoutes(app, actions);
   addStatusRoutes(app, actions);
+  addConfigRoutes(app, actions);
   addHistoryRoutes(app, actions);
   addSpendRoutes(app, actions, clock);
   addCommandRoutes(app, actions);
+  addTryRoutes(app, actions, admin.token !== null);
 
   app.use((request, response) => {
     refuse(response, 404, `there is no ${request.method} ${request.path} here`);

@@ -7,6 +7,8 @@ import type { Config, ModelConfig } from '../../shared/config.ts';
 import type { SeenTarget } from '../../shared/ipc.ts';
 import type { CredentialsReport } from '../credentials/credential-authority.ts';
 import type { Traffic } from '../history/traffic.ts';
+import { type LastReload, type ReloadRecord, shownReload } from '../reload/last-reload.ts';
+import type { RollRecord } from '../reload/roll-progress.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
 /** Where a server listens: the port in use, also where any free one was configured. */
@@ -99,7 +101,19 @@ export interface Status {
     readonly loadedAt: string;
     /** Whether the last reload succeeded. */
     readonly lastReloadSuccessful: boolean;
+    /** Null before the first reload. */
+    readonly lastReload: LastReload | null;
   };
+  /** The last replacement of all workers, as far as it has come; null before the first. */
+  readonly roll: {
+    /** As an ISO time. */
+    readonly startedAt: string;
+    /** Slots that are done, of so many. */
+    readonly replaced: number;
+    readonly of: number;
+    /** Why it ended before its last slot, until the next one begins; null if it did not. */
+    readonly problem: string | null;
+  } | null;
   /** Whether the checkpoint could be written the last time; if not, why: the system's code (`ENOSPC`), or a message. */
   readonly state: { readonly writable: boolean; readonly error: string | null };
   /** Until when open requests may finish, as an ISO time; null unless the gateway stops. */
@@ -135,7 +149,13 @@ interface StatusFacts extends Pick<Status, 'version' | 'hostname' | 'listeners' 
   }[];
   readonly models: Config['models'];
   readonly credentials: readonly CredentialsReport[];
-  readonly config: { readonly version: number; readonly loadedAtMs: number; readonly successful: boolean };
+  readonly config: {
+    readonly version: number;
+    readonly loadedAtMs: number;
+    readonly successful: boolean;
+    readonly last: ReloadRecord | null;
+  };
+  readonly roll: RollRecord | null;
   /** Of `MetricsLedger`. */
   readonly stateProblem: string | null;
   /** In unix milliseconds; null unless the gateway stops. */
@@ -144,7 +164,7 @@ interface StatusFacts extends Pick<Status, 'version' | 'hostname' | 'listeners' 
 
 /** Builds the JSON of `/api/status`, whose form is an outside contract. Pure. */
 export function describeStatus(facts: StatusFacts): Status {
-  const { wallMs, rests, config, stateProblem, stoppingUntilMs } = facts;
+  const { wallMs, rests, config, roll, stateProblem, stoppingUntilMs } = facts;
   const timeAfter = (remainingMs: number) => new Date(wallMs + remainingMs).toISOString();
   const openUntil = (state: CircuitState, remainingMs: number) => (state === 'open' ? timeAfter(remainingMs) : null);
   const { version, hostname, listeners, verdict, traffic } = facts;
@@ -192,10 +212,16 @@ export function describeStatus(facts: StatusFacts): Status {
       version: config.version,
       loadedAt: new Date(config.loadedAtMs).toISOString(),
       lastReloadSuccessful: config.successful,
+      lastReload: config.last && shownReload(config.last),
     },
+    roll: roll && shownRoll(roll),
     state: { writable: stateProblem === null, error: stateProblem },
     stopping: stoppingUntilMs === null ? null : { until: new Date(stoppingUntilMs).toISOString() },
   };
+}
+
+function shownRoll({ startedAtMs, ...rest }: RollRecord): Status['roll'] {
+  return { startedAt: new Date(startedAtMs).toISOString(), ...rest };
 }
 
 /**

@@ -5,8 +5,10 @@ import { refuse } from '../refuse.ts';
 
 /** Adds the routes of POST. */
 export function addCommandRoutes(app: Express, actions: AdminActions): void {
-  app.post('/api/reload', async (_request, response) => {
-    response.json(await actions.reload());
+  app.post('/api/reload', async (request, response) => {
+    // An address of IPv4 has another form on a socket of IPv6.
+    const address = (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:(?=[\d.]+$)/i, '');
+    response.json(await actions.reload(`the admin port (${address})`));
   });
 
   app.post('/api/restart', async (request, response) => {

@@ -12,7 +12,7 @@ import { createAdminApp } from '../../../../src/primary/admin/admin-app.ts';
 import type { Watch } from '../../../../src/primary/admin/live-events.ts';
 import { describeStatus } from '../../../../src/primary/admin/status.ts';
 import { ReplacementError } from '../../../../src/primary/processes/slot.ts';
-import { ReloadRefusedError } from '../../../../src/primary/reload/reload.ts';
+import { ReloadRefusedError } from '../../../../src/primary/reload/last-reload.ts';
 import { systemClock } from '../../../../src/shared/clock.ts';
 import type { AdminConfig } from '../../../../src/shared/config.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
@@ -53,7 +53,8 @@ function prepare(): void {
           keys: [],
           models: {},
           credentials: [],
-          config: { version: 1, loadedAtMs: 0, successful: true },
+          config: { version: 1, loadedAtMs: 0, successful: true, last: null },
+          roll: null,
           stateProblem: null,
           stoppingUntilMs: null,
         }),
@@ -67,11 +68,22 @@ function prepare(): void {
         until: `${model} ${provider}`,
         series: noHistory,
       }),
-      reload: async () => ({ version: 2, changes: ['log: changed'] }),
+      config: () => ({
+        version: 1,
+        loadedAt: '1970-01-01T00:00:00.000Z',
+        source: 'demo',
+        values: [],
+        lastReload: null,
+      }),
+      reload: async (by) => {
+        called.push(by);
+        return { version: 2, changes: ['log: changed'] };
+      },
       roll: async () => void called.push('roll'),
       checkConfig: async () => void called.push('check'),
       handOver: () => void called.push('hand over'),
       resetCircuit: (provider) => provider === 'openai',
+      tryTarget: () => ({ host: '127.0.0.1', port: 1, key: null }),
       spend: async ({ by }) => [{ group: by.map(() => 'x'), amounts: { answers: 2n, input: 7n, nano_usd: 1_500n } }],
     };
   });
@@ -205,6 +217,7 @@ describe('a command to the admin server', () => {
   it('reloads and returns the active version', async () => {
     const answer = await fetch(`${await serve()}/api/reload`, { method: 'POST' });
     expect(await answer.json()).to.deep.equal({ version: 2, changes: ['log: changed'] });
+    expect(called).to.deep.equal(['the admin port (127.0.0.1)']);
   });
 
   it('returns the reason why a reload was refused', async () => {
@@ -273,10 +286,10 @@ describe('the guard of the admin server', () => {
 
   it('requires the token on every route except the health checks', async () => {
     const url = await serve({ ...open, token: 's3cret' });
-    for (const path of ['/', '/metrics', '/api/status', '/api/events', '/nothing']) {
+    for (const path of ['/', '/metrics', '/api/status', '/api/events', '/api/config', '/nothing']) {
       expect((await fetch(url + path)).status, path).to.equal(401);
     }
-    for (const path of ['/api/reload', '/api/restart', '/api/circuits/openai/reset']) {
+    for (const path of ['/api/reload', '/api/restart', '/api/try', '/api/circuits/openai/reset']) {
       expect((await fetch(url + path, { method: 'POST' })).status, path).to.equal(401);
     }
     expect((await fetch(`${url}/livez`)).status).to.equal(200);

@@ -4,6 +4,11 @@ import { describeStatus, judgeReadiness } from '../../../../src/primary/admin/st
 import { testConfig } from '../../../helpers/test-config.ts';
 import { wellStatus } from '../../../helpers/verdicts.ts';
 
+const refused = {
+  ...{ atMs: Date.UTC(2029, 11, 31), by: 'SIGHUP', successful: false, changes: [] },
+  problems: ['headgate.yaml:1:2 workers: should be auto, got 0'],
+};
+
 const slot = (index: number, ready: boolean, crashLooping = false) => ({ index, ready, crashLooping });
 
 const noTrouble = { credentials: [], models: {} };
@@ -87,13 +92,17 @@ describe('the status', () => {
       credentials: [
         { provider: 'a', kind: 'sigv4', usable: false, expiresAtMs: Date.UTC(2030, 0, 1), problem: 'no file' },
       ],
-      config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false },
+      config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false, last: refused },
+      roll: { startedAtMs: Date.UTC(2029, 11, 30), replaced: 1, of: 2, problem: 'slot 1: no' },
       stateProblem: 'ENOSPC',
       stoppingUntilMs: Date.UTC(2030, 0, 1, 0, 1),
     });
     expect(status.credentials).to.deep.equal([
       { provider: 'a', kind: 'sigv4', usable: false, expiresAt: '2030-01-01T00:00:00.000Z', problem: 'no file' },
     ]);
+    expect(status.roll).to.deep.equal({
+      ...{ startedAt: '2029-12-30T00:00:00.000Z', replaced: 1, of: 2, problem: 'slot 1: no' },
+    });
     expect(status.state).to.deep.equal({ writable: false, error: 'ENOSPC' });
     expect(status.stopping).to.deep.equal({ until: '2030-01-01T00:01:00.000Z' });
     expect(status.primary.uptimeSeconds).to.equal(61);
@@ -138,6 +147,10 @@ describe('the status', () => {
       version: 4,
       loadedAt: '2029-12-31T00:00:00.000Z',
       lastReloadSuccessful: false,
+      lastReload: {
+        ...{ at: '2029-12-31T00:00:00.000Z', by: 'SIGHUP', successful: false, changes: [] },
+        problems: ['headgate.yaml:1:2 workers: should be auto, got 0'],
+      },
     });
   });
 });
