@@ -102,6 +102,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     reporting: {
       uses: [],
       lends: [
+        'failure-reports',
         'orphan-file',
         'orphan-log',
         'outbox',
@@ -128,13 +129,14 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
   },
   primary: {
     admin: {
-      uses: ['credentials', 'reload', 'scrape', 'spend'],
+      uses: ['credentials', 'failures', 'reload', 'scrape', 'spend'],
       lends: ['admin-actions', 'admin-app', 'admin-server', 'live-events', 'status'],
     },
     scrape: {
       uses: ['ledger', 'processes'],
       lends: ['own-metrics', 'primary-gauges', 'scrape'],
     },
+    failures: { uses: [], lends: ['failure-book', 'failure-query'] },
     spend: {
       uses: ['ledger'],
       lends: ['spend-books', 'spend-file', 'spend-query', 'spend-report'],

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { registerCheck } from './check.ts';
 import { registerCircuit } from './circuit.ts';
+import { registerErrors } from './errors.ts';
 import { registerExplain } from './explain.ts';
 import { exitCodeOf, explainFailure } from './failures.ts';
 import { registerFaultwall } from './faultwall.ts';
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   registerExplain(program);
   registerStatus(program);
   registerTop(program);
+  registerErrors(program);
   registerSpend(program);
   registerPrice(program);
   registerReload(program);

@@ -17,6 +17,7 @@ import type { Redactor } from '../shared/secrets/redactor.ts';
 import { LiveEvents } from './admin/live-events.ts';
 import { CircuitAuthority } from './circuits/circuit-authority.ts';
 import { CredentialAuthority } from './credentials/credential-authority.ts';
+import { FailureBook } from './failures/failure-book.ts';
 import { CarryOver } from './ledger/carry-over.ts';
 import { Checkpoint } from './ledger/checkpoint.ts';
 import { LastCounts } from './ledger/last-counts.ts';
@@ -69,6 +70,7 @@ export function buildParts(options: GatewayOptions) {
   const own = createOwnMetrics(config, () => output.takeDropped());
   const gauges = createPrimaryGauges(own.registry, { version, providers: Object.keys(config.providers) });
   const live = new LiveEvents(clock);
+  const failures = new FailureBook({ publish: (shown) => live.publish(shown), clock });
   const acks = new ConfigAcks(clock);
 
   const carryOver = new CarryOver({ known: own.shapes(), log });
@@ -141,14 +143,14 @@ export function buildParts(options: GatewayOptions) {
   const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots });
   const relaySecret = randomBytes(32).toString('base64url');
   return {
-    ...{ gauges, live, acks, ledger, orphans, orphanLogs, lastCounts, spend },
+    ...{ gauges, live, failures, acks, ledger, orphans, orphanLogs, lastCounts, spend },
     ...{ supervisor, circuits, credentials, prices, reloader, scrape, relaySecret },
   };
 }
 
 /** Connects those that are built before others with these, and begins to look after the checkpoint. */
 export function connect(parts: Parts, { sockets, adminPort, generation, clock }: GatewayOptions): void {
-  const { gauges, live, acks, ledger, orphans, lastCounts, spend } = parts;
+  const { gauges, live, failures, acks, ledger, orphans, lastCounts, spend } = parts;
   const { supervisor, circuits, credentials, prices, reloader, relaySecret } = parts;
   supervisor.connect({
     config: () => reloader.config,
@@ -166,7 +168,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
     }),
     listener: {
       opened: (worker) => ledger.open(worker.id, worker.slot, worker.pid),
-      message: workerMessages({ ledger, circuits, credentials, prices, live, acks }),
+      message: workerMessages({ ledger, circuits, credentials, prices, failures, live, acks }),
       quiet: (worker) => circuits.workerSilent(worker.id),
       stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
       exited: (worker, reason) => {

@@ -40,7 +40,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const parts = buildParts(options);
   connect(parts, options);
   const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, credentials, prices } = parts;
-  const { reloader, scrape, relaySecret } = parts;
+  const { failures, reloader, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
   let stoppingUntilMs: number | null = null;
@@ -94,6 +94,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       checkConfig: () => reloader.check(),
       handOver,
       resetCircuit: (provider) => circuits.reset(provider),
+      failures: (query) => failures.read(query),
       spend: (query) => spend.read(query),
     },
     async start() {

@@ -1,4 +1,6 @@
 /** What the admin server can ask of the primary's parts. */
+import type { FailuresAnswer } from '../failures/failure-book.ts';
+import type { FailureQuery } from '../failures/failure-query.ts';
 import type { Reloaded } from '../reload/reload.ts';
 import type { SpendRow } from '../spend/spend-file.ts';
 import type { SpendQuery } from '../spend/spend-query.ts';
@@ -21,6 +23,8 @@ export interface AdminActions {
   handOver(): void;
   /** Closes the provider's circuit and ends its cooldowns; false when there is no such provider. */
   resetCircuit(provider: string): boolean;
+  /** The last requests that ended with an error. */
+  failures(query: FailureQuery): FailuresAnswer;
   /** Reads the spend books. Rejects with why they cannot be read. */
   spend(query: SpendQuery): Promise<readonly SpendRow[]>;
 }

@@ -5,6 +5,7 @@
 import type { CircuitState } from '../../shared/circuits/circuit-view.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
+import type { FailureShown } from '../failures/failure-book.ts';
 
 /** Requests that ended within one second. */
 interface Rates {
@@ -24,6 +25,7 @@ export type LiveEvent =
       readonly model: string | null;
       readonly state: CircuitState;
     }
+  | FailureShown
   | { readonly type: 'worker'; readonly slot: number; readonly pid: number; readonly state: string };
 
 const PERIOD_MS = 1_000;
