@@ -129,8 +129,16 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
   },
   primary: {
     admin: {
-      uses: ['credentials', 'failures', 'reload', 'scrape', 'spend'],
+      uses: ['credentials', 'failures', 'history', 'reload', 'scrape', 'spend', 'verdict'],
       lends: ['admin-actions', 'admin-app', 'admin-server', 'live-events', 'status'],
+    },
+    verdict: {
+      uses: ['history', 'ledger'],
+      lends: ['hour-keeper', 'verdict', 'verdict-watch'],
+    },
+    history: {
+      uses: [],
+      lends: ['history', 'history-answer', 'past-steps', 'recent-counts', 'steps', 'traffic'],
     },
     scrape: {
       uses: ['ledger', 'processes'],
@@ -164,7 +172,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     host: {
       uses: [],
-      lends: ['foreign-listeners', 'gateway-lock', 'listeners', 'process-identity', 'start-errors'],
+      lends: ['foreign-listeners', 'gateway-lock', 'listeners', 'process-identity', 'service-notices', 'start-errors'],
     },
   },
 };
@@ -292,6 +300,7 @@ describe('the outside world', () => {
         'src/config/load.ts': 'variables in a configuration',
         'src/config/source/load-source.ts': 'HEADGATE_CONFIG, API keys, NODE_ENV',
         'src/providers/credentials/refresh/open-tools.ts': "variables of the clouds' own SDKs",
+        'src/primary/host/service-notices.ts': 'NOTIFY_SOCKET: where systemd listens',
         'src/worker/main.ts': 'the mark of a forked worker',
       }),
     ).to.deep.equal([]);

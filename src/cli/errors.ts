@@ -15,7 +15,6 @@ import { askErrors, type ErrorsAnswer, type FailureAnswer } from './errors-answe
 import { FailureLines } from './failure-lines.ts';
 import { CommandError } from './failures.ts';
 import { followFailures } from './follow-failures.ts';
-import { type Output, quietOutput } from './quiet-output.ts';
 
 interface ErrorsFlags extends ConfigFlags {
   readonly model?: string;
@@ -50,12 +49,11 @@ export function registerErrors(program: Command): void {
 async function showErrors(flags: ErrorsFlags): Promise<void> {
   const query = queryOf(flags);
   const client = adminClient(flags);
-  const output = quietOutput(process.stdout);
   const limit = flags.limit === undefined && flags.json !== true ? SHOWN : query.limit;
   const answer = await askErrors(client, parametersOf(flags));
   const shown = answer.failures.slice(0, limit);
   const isFollowed = flags.follow === true;
-  const say = flags.json === true ? sayJson(output, answer, shown, isFollowed) : sayText(output, answer, shown, flags);
+  const say = flags.json === true ? sayJson(answer, shown, isFollowed) : sayText(answer, shown, flags);
   if (!isFollowed) return;
   await followFailures({
     client,
@@ -64,7 +62,6 @@ async function showErrors(flags: ErrorsFlags): Promise<void> {
       if (isAsked(failure, query)) say(failure, withheld);
     },
     lost: (why) => process.stderr.write(`headgate: ${why}; it is asked again each second\n`),
-    isOver: () => output.isClosed,
     wait: () => pause(ASK_AGAIN_MS),
   });
 }
@@ -88,28 +85,28 @@ function parametersOf(flags: ErrorsFlags): URLSearchParams {
 /** Says one that comes. */
 type Say = (failure: FailureAnswer, withheld: number) => void;
 
-function sayJson(output: Output, answer: ErrorsAnswer, shown: readonly FailureAnswer[], isFollowed: boolean): Say {
+function sayJson(answer: ErrorsAnswer, shown: readonly FailureAnswer[], isFollowed: boolean): Say {
   // As the gateway's own event has it.
-  const line: Say = (failure, withheld) => output.write(JSON.stringify({ type: 'failure', ...failure, withheld }));
+  const line: Say = (failure, withheld) => write(JSON.stringify({ type: 'failure', ...failure, withheld }));
   if (isFollowed) for (const failure of shown.toReversed()) line(failure, 0);
-  else output.write(JSON.stringify({ ...answer, failures: shown }, null, 2));
+  else write(JSON.stringify({ ...answer, failures: shown }, null, 2));
   return line;
 }
 
-function sayText(output: Output, answer: ErrorsAnswer, shown: readonly FailureAnswer[], flags: ErrorsFlags): Say {
+function sayText(answer: ErrorsAnswer, shown: readonly FailureAnswer[], flags: ErrorsFlags): Say {
   const lines = new FailureLines(process.stdout.columns ?? 0, systemClock.wallMs());
-  const write = (texts: readonly string[]) => {
-    for (const text of texts) output.write(text);
+  const writeAll = (texts: readonly string[]) => {
+    for (const text of texts) write(text);
   };
   const all = answer.failures.length;
-  if (shown.length > 0 || flags.follow === true) write(lines.head(titleOf(shown.length, all)));
-  for (const failure of shown.toReversed()) write(lines.of(failure));
+  if (shown.length > 0 || flags.follow === true) writeAll(lines.head(titleOf(shown.length, all)));
+  for (const failure of shown.toReversed()) writeAll(lines.of(failure));
   const after = [...(shown.length === 0 ? noneLines(flags) : lines.cures(shown)), ...withheldLines(answer.withheld)];
-  if (shown.length > 0) write(['', 'What to do:', ...after]);
-  else write(after);
+  if (shown.length > 0) writeAll(['', 'What to do:', ...after]);
+  else writeAll(after);
   return (failure, withheld) => {
-    if (withheld > 0) write([`(${withheld} more came too fast to be shown; the log has them)`]);
-    write(lines.of(failure));
+    if (withheld > 0) writeAll([`(${withheld} more came too fast to be shown; the log has them)`]);
+    writeAll(lines.of(failure));
   };
 }
 
@@ -134,4 +131,8 @@ function noneLines({ model, provider, owner, code, follow }: ErrorsFlags): strin
 function withheldLines(withheld: number): string[] {
   if (withheld === 0) return [];
   return [`${withheld} more since the primary's start came too fast to be kept: the log has them.`];
+}
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -2,6 +2,7 @@
  * The last failures as text for people: two lines or so for each, within the width of a terminal, and what to do about each
  * code at the end. Pure.
  */
+import { localTime } from '../shared/local-time.ts';
 import { counted } from './counted.ts';
 import type { FailureAnswer } from './errors-answer.ts';
 
@@ -27,9 +28,9 @@ export class FailureLines {
     const names = this.#width - TIME_WIDTH - OWNER_WIDTH - CODE_WIDTH - 4 * GAP.length;
     this.#modelWidth = Math.ceil(names * 0.57);
     this.#providerWidth = names - this.#modelWidth;
-    const now = new Date(wallMs);
-    this.#day = dayOf(now);
-    this.#offset = offsetOf(now);
+    const { day, offset } = partsOf(wallMs);
+    this.#day = day;
+    this.#offset = offset;
   }
 
   /** What is shown, and the heads of the columns. */
@@ -39,8 +40,7 @@ export class FailureLines {
   }
 
   of({ at, model, provider, owner, code, cause, trail, id }: FailureAnswer): string[] {
-    const time = new Date(at);
-    const day = dayOf(time);
+    const { day, clock } = partsOf(Date.parse(at));
     const isOtherDay = day !== this.#day;
     this.#day = day;
     const way = trail === '' ? ['asked no provider'] : trail.split(', ');
@@ -52,7 +52,7 @@ export class FailureLines {
     const indent = ' '.repeat(TIME_WIDTH + GAP.length);
     return [
       ...(isOtherDay ? [`on ${day}`] : []),
-      this.#row(clockOf(time), model, provider, owner, code),
+      this.#row(clock, model, provider, owner, code),
       ...wrapped(parts, GAP, indent, this.#width),
     ];
   }
@@ -100,21 +100,8 @@ function wrapped(parts: readonly string[], gap: string, indent: string, width: n
   return [...lines, line];
 }
 
-function dayOf(time: Date): string {
-  return `${time.getFullYear()}-${twoDigits(time.getMonth() + 1)}-${twoDigits(time.getDate())}`;
-}
-
-function clockOf(time: Date): string {
-  return [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits).join(':');
-}
-
-/** `+02:00` */
-function offsetOf(time: Date): string {
-  const minutes = -time.getTimezoneOffset();
-  const size = Math.abs(minutes);
-  return `${minutes < 0 ? '-' : '+'}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`;
-}
-
-function twoDigits(count: number): string {
-  return String(count).padStart(2, '0');
+/** The local day, time and offset from UTC. */
+function partsOf(wallMs: number): { readonly day: string; readonly clock: string; readonly offset: string } {
+  const [day = '', rest = ''] = localTime(wallMs).split(' ');
+  return { day, clock: rest.slice(0, TIME_WIDTH), offset: rest.slice(TIME_WIDTH) };
 }

@@ -18,18 +18,16 @@ interface FollowOptions {
   readonly failed: (failure: FailureAnswer, withheld: number) => void;
   /** The gateway does not answer; the text says why. Told once for each reason. */
   readonly lost: (why: string) => void;
-  /** Whether nobody reads any more. */
-  readonly isOver: () => boolean;
   /** Resolves when it may be asked again. */
   readonly wait: () => Promise<void>;
 }
 
-/** Runs until nobody reads any more. */
-export async function followFailures(options: FollowOptions): Promise<void> {
-  const { said, lost, isOver, wait } = options;
+/** Runs until the process ends. */
+export async function followFailures(options: FollowOptions): Promise<never> {
+  const { said, lost, wait } = options;
   const known = new Set(said.map(nameOf));
   let reason = '';
-  while (!isOver()) {
+  for (;;) {
     try {
       await untilItEnds(options, known, () => {
         reason = '';
@@ -39,16 +37,12 @@ export async function followFailures(options: FollowOptions): Promise<void> {
       if (error.message !== reason) lost(error.message);
       reason = error.message;
     }
-    if (!isOver()) await wait();
+    await wait();
   }
 }
 
 /** @param reached called when it answers */
-async function untilItEnds(
-  { client, failed, isOver }: FollowOptions,
-  known: Set<string>,
-  reached: () => void,
-): Promise<void> {
+async function untilItEnds({ client, failed }: FollowOptions, known: Set<string>, reached: () => void): Promise<void> {
   const say = (failure: FailureAnswer, withheld: number) => {
     const name = nameOf(failure);
     if (known.has(name)) return;
@@ -65,7 +59,6 @@ async function untilItEnds(
       for (const failure of (await askErrors(client)).failures.toReversed()) say(failure, 0);
     }
     if (event !== null) say(event, event.withheld);
-    if (isOver()) return;
   }
 }
 

@@ -1,15 +1,19 @@
 /**
  * All commands, and how they end. Only this file turns a thrown error into a message and an exit code; no other code
- * prints errors or ends the process.
+ * prints errors or ends the process, but for `closed-output.ts`, where nobody reads any more.
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { registerCheck } from './check.ts';
 import { registerCircuit } from './circuit.ts';
+import { registerCompletion } from './completion.ts';
+import { registerDoctor } from './doctor.ts';
 import { registerErrors } from './errors.ts';
 import { registerExplain } from './explain.ts';
 import { exitCodeOf, explainFailure } from './failures.ts';
 import { registerFaultwall } from './faultwall.ts';
+import { registerImport } from './import.ts';
+import { registerInit } from './init.ts';
 import { registerMock } from './mock.ts';
 import { registerModels } from './models.ts';
 import { registerPrice } from './price.ts';
@@ -19,7 +23,7 @@ import { registerSchema } from './schema.ts';
 import { registerServe } from './serve.ts';
 import { registerSpend } from './spend.ts';
 import { registerStatus } from './status.ts';
-import { registerTop } from './top.ts';
+import { registerTop } from './top/top.ts';
 
 /** All commands; nothing is run yet. */
 export function createProgram(): Command {
@@ -34,7 +38,10 @@ export function createProgram(): Command {
   registerMock(program);
   registerFaultwall(program);
   registerCheck(program);
+  registerDoctor(program);
   registerModels(program);
+  registerInit(program);
+  registerImport(program);
   registerExplain(program);
   registerStatus(program);
   registerTop(program);
@@ -45,6 +52,7 @@ export function createProgram(): Command {
   registerRestart(program);
   registerCircuit(program);
   registerSchema(program);
+  registerCompletion(program);
   return program;
 }
 

@@ -1,9 +1,10 @@
 /** `headgate serve`: runs the gateway in the foreground until a signal stops it. */
 import type { Command } from 'commander';
-import { type LoadOptions, loadConfig } from '../config/load.ts';
+import { type LoadOptions, loadConfig, loadWithSource } from '../config/load.ts';
+import { sourceNotes } from '../config/source/load-source.ts';
+import { warningLines } from '../config/warnings/warnings.ts';
 import { type DemoProviders, startDemoProviders } from '../mock/demo-process.ts';
 import { systemClock } from '../shared/clock.ts';
-import type { Config } from '../shared/config.ts';
 import { openLog } from '../shared/log.ts';
 import { Redactor } from '../shared/secrets/redactor.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
@@ -30,7 +31,13 @@ async function serve(flags: ConfigFlags, version: string): Promise<void> {
   const demo = source.kind === 'demo' ? await startDemoProviders() : null;
   try {
     const options = loadOptions(source, flags, demo ?? undefined);
-    await runPrimary({ version, source: describeSource(source), options, demo });
+    await runPrimary({
+      version,
+      source: describeSource(source),
+      notes: sourceNotes(source, { demo: flags.demo }),
+      options,
+      demo,
+    });
   } finally {
     await demo?.stop();
   }
@@ -39,23 +46,26 @@ async function serve(flags: ConfigFlags, version: string): Promise<void> {
 interface Run {
   readonly version: string;
   readonly source: string;
+  /** What is to be known of it, a sentence each. */
+  readonly notes: readonly string[];
   readonly options: LoadOptions;
   readonly demo: DemoProviders | null;
 }
 
 /** Serves until a signal stops the gateway. */
-async function runPrimary({ version, source, options, demo }: Run): Promise<void> {
-  const config = loadConfig(options);
+async function runPrimary({ version, source, notes, options, demo }: Run): Promise<void> {
+  const { config, warnings } = read(options);
   const redactor = new Redactor(config.secrets);
   const { log, output, onTerminal } = openLog({ level: config.log.level, redactor });
   const demoPorts = demo === null ? {} : { openaiPort: demo.openaiPort, anthropicPort: demo.anthropicPort };
   // On a terminal the first screen shows this.
   if (!onTerminal) log.info({ version, source, ...demoPorts }, 'headgate starts');
+  for (const line of [...notes, ...warnings]) log.warn(line);
   // Imported here, since the other commands do not need the primary's code.
   const { startPrimary } = await import('../primary/start.ts');
-  const reload = async (): Promise<Config> => {
-    const next = loadConfig(options);
-    redactor.know(next.secrets);
+  const reload = async () => {
+    const next = read(options);
+    redactor.know(next.config.secrets);
     return next;
   };
   const { port, adminPort, done } = await startPrimary({
@@ -73,4 +83,11 @@ async function runPrimary({ version, source, options, demo }: Run): Promise<void
   }
   const code = await done;
   if (code !== 0) throw new CommandError('the gateway did not end cleanly', code);
+}
+
+/** With warnings of what somebody has written: the demo and the environment have no such text. */
+function read(options: LoadOptions) {
+  const loaded = loadWithSource(options);
+  const isWritten = options.source.kind === 'file';
+  return { config: loaded.config, warnings: isWritten ? warningLines(loaded, systemClock.wallMs()) : [] };
 }

@@ -121,8 +121,9 @@ function createHandler(options: MockOptions, control: MockControl, prepared: Pre
     });
     readBody(request, dialect.maxBodyBytes, (body) => {
       try {
+        const list = request.method === 'GET' ? dialect.modelLists.get(path) : undefined;
         if (api !== undefined) complete(api, path, request, exchange, body);
-        else if (request.method === 'GET' && path === '/v1/models') sendJson(exchange, 200, dialect.models);
+        else if (list !== undefined) sendJson(exchange, 200, list);
         else throw new Refusal(`Invalid URL (${request.method} ${path})`, undefined, 404);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;

@@ -18,6 +18,8 @@ import { LiveEvents } from './admin/live-events.ts';
 import { CircuitAuthority } from './circuits/circuit-authority.ts';
 import { CredentialAuthority } from './credentials/credential-authority.ts';
 import { FailureBook } from './failures/failure-book.ts';
+import { History } from './history/history.ts';
+import { Steps } from './history/steps.ts';
 import { CarryOver } from './ledger/carry-over.ts';
 import { Checkpoint } from './ledger/checkpoint.ts';
 import { LastCounts } from './ledger/last-counts.ts';
@@ -30,12 +32,14 @@ import { OrphanLogs } from './processes/orphan-logs.ts';
 import type { SlotSockets } from './processes/slot-sockets.ts';
 import { Supervisor } from './processes/supervisor.ts';
 import { ConfigAcks } from './reload/config-acks.ts';
-import { Reloader } from './reload/reload.ts';
+import { type ReadConfig, Reloader } from './reload/reload.ts';
 import { createOwnMetrics } from './scrape/own-metrics.ts';
 import { createPrimaryGauges } from './scrape/primary-gauges.ts';
 import { createScrape } from './scrape/scrape.ts';
 import { SpendBooks } from './spend/spend-books.ts';
 import { SPEND_FILE } from './spend/spend-file.ts';
+import { HourKeeper } from './verdict/hour-keeper.ts';
+import { VerdictWatch } from './verdict/verdict-watch.ts';
 import { workerMessages } from './worker-messages.ts';
 
 /** How often the primary looks whether its checkpoint is still there. One look costs microseconds. */
@@ -44,7 +48,7 @@ const CHECKPOINT_CHECK_MS = 1000;
 /** What a gateway is made of. */
 export interface GatewayOptions {
   readonly config: Config;
-  readonly reload: () => Promise<Config>;
+  readonly reload: () => Promise<ReadConfig>;
   readonly version: string;
   readonly sockets: SlotSockets;
   /** `stateFolder` of this gateway. */
@@ -70,6 +74,7 @@ export function buildParts(options: GatewayOptions) {
   const own = createOwnMetrics(config, () => output.takeDropped());
   const gauges = createPrimaryGauges(own.registry, { version, providers: Object.keys(config.providers) });
   const live = new LiveEvents(clock);
+  const history = new History(new Steps(clock));
   const failures = new FailureBook({ publish: (shown) => live.publish(shown), clock });
   const acks = new ConfigAcks(clock);
 
@@ -117,7 +122,10 @@ export function buildParts(options: GatewayOptions) {
     fetch: credentialsFetcher(clock),
     ...{ clock, random: Math.random, log, redactor },
     broadcast: (held) => supervisor.broadcast({ type: 'credentials', held }),
-    failed: (provider) => gauges.refreshFailed(provider),
+    failed: (provider) => {
+      gauges.refreshFailed(provider);
+      watch.happened('unfetched', provider);
+    },
   });
 
   const apply = async (next: Config, configVersion: number): Promise<void> => {
@@ -140,17 +148,39 @@ export function buildParts(options: GatewayOptions) {
     for (const worker of serving) worker.send({ type: 'snapshot-request' });
     return serving.map((worker) => worker.id);
   };
-  const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots });
+  const agesShown = (ages: readonly { readonly slot: number; readonly ageMs: number }[]) => {
+    for (const { slot, ageMs } of ages) watch.silent(slot, ageMs / 1000);
+  };
+  const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots, agesShown });
+  const watch: VerdictWatch = new VerdictWatch({
+    ...{ history, ledger, orphans, clock },
+    present: () => {
+      for (const worker of supervisor.workers) {
+        if (worker.state !== 'starting') watch.silent(worker.slot, worker.silentSeconds);
+      }
+      return {
+        models: reloader.config.models,
+        circuits: circuits.providers(),
+        targets: circuits.targets(),
+        rests: circuits.resting(),
+        credentials: lastingOf(credentials, clock),
+        servingWorkers: servingCount(supervisor) + orphans.living().length,
+        configAccepted: reloader.successful,
+        stateWritable: ledger.writable,
+      };
+    },
+  });
+  const keeper = new HourKeeper({ history, watch, disk: spend, ledger, clock, log });
   const relaySecret = randomBytes(32).toString('base64url');
   return {
-    ...{ gauges, live, failures, acks, ledger, orphans, orphanLogs, lastCounts, spend },
+    ...{ gauges, live, history, failures, watch, keeper, acks, ledger, orphans, orphanLogs, lastCounts, spend },
     ...{ supervisor, circuits, credentials, prices, reloader, scrape, relaySecret },
   };
 }
 
 /** Connects those that are built before others with these, and begins to look after the checkpoint. */
 export function connect(parts: Parts, { sockets, adminPort, generation, clock }: GatewayOptions): void {
-  const { gauges, live, failures, acks, ledger, orphans, lastCounts, spend } = parts;
+  const { gauges, live, history, failures, watch, acks, ledger, orphans, lastCounts, spend } = parts;
   const { supervisor, circuits, credentials, prices, reloader, relaySecret } = parts;
   supervisor.connect({
     config: () => reloader.config,
@@ -168,11 +198,12 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
     }),
     listener: {
       opened: (worker) => ledger.open(worker.id, worker.slot, worker.pid),
-      message: workerMessages({ ledger, circuits, credentials, prices, failures, live, acks }),
+      message: workerMessages({ ledger, circuits, credentials, prices, history, failures, live, acks }),
       quiet: (worker) => circuits.workerSilent(worker.id),
       stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
       exited: (worker, reason) => {
         gauges.workerExited(reason);
+        watch.happened('exits', reason);
         lastCounts.workerExited();
         acks.gone(worker.id);
       },
@@ -193,10 +224,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
       return counts;
     },
     credentials: () =>
-      credentials.report().map(({ provider, usable, expiresAtMs }) => {
-        if (!usable) return { provider, seconds: 0 };
-        return { provider, seconds: expiresAtMs === null ? null : (expiresAtMs - clock.wallMs()) / 1000 };
-      }),
+      lastingOf(credentials, clock).map(({ provider, secondsLeft: seconds }) => ({ provider, seconds })),
     stateWritable: () => ledger.writable,
     spendBehindMs: () => spend.behindMs,
     lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
@@ -207,4 +235,16 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
   clock.every(CHECKPOINT_CHECK_MS, () => {
     if (ledger.writable) ledger.keepCheckpoint();
   });
+}
+
+/** How long fetched credentials last yet: 0 for none, null where they do not end. */
+function lastingOf(credentials: CredentialAuthority, clock: Clock) {
+  return credentials.report().map(({ provider, usable, expiresAtMs }) => {
+    if (!usable) return { provider, secondsLeft: 0 };
+    return { provider, secondsLeft: expiresAtMs === null ? null : (expiresAtMs - clock.wallMs()) / 1000 };
+  });
+}
+
+function servingCount(supervisor: Supervisor): number {
+  return [...supervisor.workers].filter(({ state }) => state === 'ready').length;
 }

@@ -2,10 +2,13 @@
  * The gateway as a whole: what can be asked of it from outside, and its start and end. It builds its parts and connects
  * them (`gateway-parts.ts`); the parts decide.
  */
+import { hostname } from 'node:os';
 import { sleep } from '../shared/clock.ts';
 import type { AdminActions } from './admin/admin-actions.ts';
 import { describeStatus, judgeReadiness, type Status } from './admin/status.ts';
 import { buildParts, connect, type GatewayOptions } from './gateway-parts.ts';
+import { historyAnswer } from './history/history-answer.ts';
+import { trafficOf } from './history/traffic.ts';
 import { roll } from './processes/roll.ts';
 import type { Replaced } from './processes/slot.ts';
 
@@ -15,8 +18,12 @@ interface Gateway {
   readonly relaySecret: string;
   /** Forks the workers; resolves when all slots are ready. */
   start(): Promise<void>;
-  /** Drains all workers and waits for orphans too; resolves when none is left and the checkpoint is closed. */
-  stop(): Promise<void>;
+  /**
+   * Drains all workers and waits for orphans too; resolves when none is left and the checkpoint is closed.
+   *
+   * @param begun told at once how long it may take
+   */
+  stop(begun: (limitMs: number) => void): Promise<void>;
   /** Ends all workers now. */
   kill(): void;
   /** Disconnects from the workers without ending them. */
@@ -35,11 +42,25 @@ const rollLines: Readonly<Record<Replaced, string>> = {
 
 /** Builds the gateway without forking workers. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { version, handOver, clock, log } = options;
+  const { config, version, sockets, adminPort, handOver, clock, log } = options;
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
-  const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, credentials, prices } = parts;
+  const {
+    live,
+    history,
+    watch,
+    keeper,
+    ledger,
+    orphans,
+    orphanLogs,
+    lastCounts,
+    spend,
+    supervisor,
+    circuits,
+    credentials,
+    prices,
+  } = parts;
   const { failures, reloader, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
@@ -49,6 +70,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     const ageOf = (id: string) => ledger.snapshotAgeMs(id);
     return describeStatus({
       version,
+      hostname: hostname(),
+      listeners: {
+        gateway: { host: config.server.host, port: sockets.port },
+        admin: { host: config.admin.host, port: adminPort() },
+      },
+      verdict: watch.verdict,
+      traffic: trafficOf(history),
       uptimeMs: clock.nowMs() - startedAtMs,
       wallMs: clock.wallMs(),
       workers: [
@@ -75,6 +103,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     while (orphans.living().length > 0 && !killed && clock.nowMs() < deadlineMs) await sleep(clock, ORPHAN_CHECK_MS);
   };
 
+  live.connect(status);
+
   return {
     relaySecret,
     actions: {
@@ -88,7 +118,8 @@ export function createGateway(options: GatewayOptions): Gateway {
           credentials: credentials.report(),
           models: reloader.config.models,
         }),
-      watch: (listener) => live.subscribe(listener),
+      watch: (watcher) => live.subscribe(watcher),
+      history: (query) => historyAnswer(history, query),
       reload: () => reloader.reload(),
       roll: () => roll(supervisor.slots, (worker, outcome) => log.info({ worker }, rollLines[outcome])),
       checkConfig: () => reloader.check(),
@@ -100,16 +131,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     async start() {
       orphanLogs.start();
       spend.start();
+      void keeper.start();
       const ready = supervisor.start();
       // Loaded while the workers boot, and nobody waits for it.
       void prices.reconfigure(reloader.config);
       await ready;
       started = true;
     },
-    async stop() {
+    async stop(begun) {
       const { announceMs, stopMs } = reloader.config.drain;
       const limitMs = announceMs + stopMs;
       stoppingUntilMs = clock.wallMs() + limitMs;
+      begun(limitMs);
       const inFlight = [...supervisor.workers].reduce((sum, worker) => sum + worker.report().inFlight, 0);
       const what = `open requests (${inFlight} at the last count) may finish within ${limitMs / 1000} s`;
       log.info({ inFlight, limitMs }, `stopping: ${what}; a second signal ends them at once`);
@@ -117,6 +150,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await lastCounts.written();
       await orphanLogs.stop();
       credentials.stop();
+      keeper.stop();
       await spend.stop();
       live.close();
       ledger.end();
@@ -128,6 +162,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     abandon() {
       circuits.keepNow();
       credentials.stop();
+      keeper.stop();
       void spend.end();
       live.close();
       supervisor.abandon();

@@ -13,20 +13,23 @@ import type { Log } from '../shared/log.ts';
 import type { LogOutput } from '../shared/output/log-output.ts';
 import type { Redactor } from '../shared/secrets/redactor.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
+import type { AdminActions } from './admin/admin-actions.ts';
 import { createAdminApp } from './admin/admin-app.ts';
 import { createAdminServer } from './admin/admin-server.ts';
 import { createGateway } from './gateway.ts';
 import { watchForeignListeners } from './host/foreign-listeners.ts';
 import { takeGatewayLock } from './host/gateway-lock.ts';
+import { ServiceNotices } from './host/service-notices.ts';
 import { ClusterModeError, explainListenError } from './host/start-errors.ts';
 import { PrimaryRecord } from './processes/primary-record.ts';
 import { movesWaitingConnections, openSlotSockets } from './processes/slot-sockets.ts';
+import type { ReadConfig } from './reload/reload.ts';
 import { handleSignals } from './signals.ts';
 
 interface StartOptions {
   readonly config: Config;
   /** Reads the configuration again; rejects with its errors. */
-  readonly reload: () => Promise<Config>;
+  readonly reload: () => Promise<ReadConfig>;
   readonly log: Log;
   /** Where the log's lines go. */
   readonly output: LogOutput;
@@ -83,6 +86,7 @@ export async function startPrimary({
     throw error;
   }
   const record = new PrimaryRecord(folder, log);
+  const notices = new ServiceNotices(log);
   const admin = createAdminServer(clock, log);
   const done = Promise.withResolvers<number>();
   const gateway = createGateway({
@@ -105,7 +109,11 @@ export async function startPrimary({
     output,
     redactor,
   });
-  const { actions, relaySecret } = gateway;
+  const { relaySecret } = gateway;
+  const actions: AdminActions = {
+    ...gateway.actions,
+    reload: () => notices.reloading(gateway.actions.reload()),
+  };
   admin.serve(createAdminApp({ admin: config.admin, relaySecret, actions, clock, log }));
   try {
     await listen(admin.server, config.admin.host, config.admin.port);
@@ -127,7 +135,7 @@ export async function startPrimary({
   const stop = () => {
     stopping ??= (async () => {
       record.write('stopping');
-      await gateway.stop();
+      await gateway.stop((limitMs) => notices.stopping(limitMs));
       close();
       record.remove();
       lock.release();
@@ -159,6 +167,7 @@ export async function startPrimary({
     record.write('ready');
     announce(log, config, sockets.port, portOf(admin.server), sockets.perSlot);
     process.send?.('ready');
+    notices.ready(`serving at ${config.server.host}:${sockets.port} with ${config.workers} workers`);
   }
   return { port: sockets.port, adminPort: portOf(admin.server), stop, done: done.promise };
 }

@@ -5,6 +5,7 @@ import { doubledKeys } from './doubled-keys.ts';
 import { endingModels } from './ending-models.ts';
 import { idleParts } from './idle-parts.ts';
 import { literalReferences } from './literal-references.ts';
+import { partialPrices } from './partial-prices.ts';
 import { unreachableLimits } from './unreachable-limits.ts';
 import type { Concern, LoadedConfig } from './warning.ts';
 import { wayWarnings } from './ways.ts';
@@ -15,6 +16,11 @@ export interface Warning extends Place {
   /** Such as `providers.one.base_url`. */
   readonly path: string;
   readonly message: string;
+}
+
+/** `headgate.yaml:3:5 …`: the message with its place, as faults have it; of what stands in no file, the message. */
+export function warningLine({ file, line, col, message }: Warning): string {
+  return line === null ? message : `${[file, line, col ?? []].flat().join(':')} ${message}`;
 }
 
 /** @param wallMs now, in unix time: certificates expire */
@@ -29,8 +35,20 @@ export function warningsOf(loaded: LoadedConfig, wallMs: number): Warning[] {
     ...idleParts(config),
     ...endingModels(config),
     ...unreachableLimits(loaded),
+    ...partialPrices(loaded),
   ];
   return concerns
     .map(({ path, message }) => ({ ...tree.places.ofValue(path), path: formatPath(path), message }))
     .sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.col ?? 0) - (other.col ?? 0));
+}
+
+/** More would bury what else a log says at a start. */
+const MOST_LINES = 20;
+
+/** Lines for a log: each once, and no more than some, of which the last says how many others there are. */
+export function warningLines(loaded: LoadedConfig, wallMs: number): string[] {
+  const lines = [...new Set(warningsOf(loaded, wallMs).map(warningLine))];
+  if (lines.length <= MOST_LINES) return lines;
+  const shown = lines.slice(0, MOST_LINES - 1);
+  return [...shown, `${lines.length - shown.length} more warnings: \`headgate check\` shows them all`];
 }

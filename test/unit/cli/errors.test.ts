@@ -88,8 +88,7 @@ describe('failures that are followed', () => {
       { list: [d], lines: [': live', event(d)] },
     ];
     let now: (typeof primaries)[number] = null;
-    let isOver = false;
-    await followFailures({
+    const end: unknown = await followFailures({
       client: {
         get: async () => ({ failures: now?.list ?? [], withheld: 0 }),
         async *lines() {
@@ -101,11 +100,11 @@ describe('failures that are followed', () => {
       said: a === undefined ? [] : [a],
       failed: ({ id }, withheld) => said.push(`${id} ${withheld}`),
       lost: (why) => lost.push(why),
-      isOver: () => isOver,
       wait: async () => {
-        isOver = primaries.length === 0;
+        if (primaries.length === 0) throw new Error('the test is over');
       },
-    });
+    }).catch((error: unknown) => error);
+    expect(end).to.have.property('message', 'the test is over');
     expect(said).to.deep.equal(['b 0', 'c 4', 'd 0']);
     expect(lost).to.deep.equal(['nothing answers']);
   });
