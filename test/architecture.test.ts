@@ -102,6 +102,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     reporting: {
       uses: [],
       lends: [
+        'failure-reports',
         'orphan-file',
         'orphan-log',
         'outbox',
@@ -128,7 +129,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
   },
   primary: {
     admin: {
-      uses: ['credentials', 'history', 'reload', 'scrape', 'spend', 'verdict'],
+      uses: ['credentials', 'failures', 'history', 'reload', 'scrape', 'spend', 'verdict'],
       lends: ['admin-actions', 'admin-app', 'admin-server', 'live-events', 'status'],
     },
     verdict: {
@@ -143,6 +144,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
       uses: ['ledger', 'processes'],
       lends: ['own-metrics', 'primary-gauges', 'scrape'],
     },
+    failures: { uses: [], lends: ['failure-book', 'failure-query'] },
     spend: {
       uses: ['ledger'],
       lends: ['spend-books', 'spend-file', 'spend-query', 'spend-report'],

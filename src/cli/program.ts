@@ -8,6 +8,7 @@ import { registerCheck } from './check.ts';
 import { registerCircuit } from './circuit.ts';
 import { registerCompletion } from './completion.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerErrors } from './errors.ts';
 import { registerExplain } from './explain.ts';
 import { exitCodeOf, explainFailure } from './failures.ts';
 import { registerFaultwall } from './faultwall.ts';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   registerExplain(program);
   registerStatus(program);
   registerTop(program);
+  registerErrors(program);
   registerSpend(program);
   registerPrice(program);
   registerReload(program);

@@ -1,7 +1,6 @@
 /** A gateway's status as text. Pure. */
-import { clockWords } from './clock-words.ts';
+import { clockWords, timeWords } from './clock-words.ts';
 import { cooldownWords } from './cooldown-reason.ts';
-import { localTime } from './local-time.ts';
 import type { StatusAnswer } from './status-answer.ts';
 import { table } from './table.ts';
 
@@ -84,7 +83,7 @@ function troubles({ config, roll, state, stopping, credentials }: StatusAnswer):
   if (typeof roll?.problem === 'string') {
     lines.push(`the last replacement of workers ended after ${roll.replaced} of ${roll.of}: ${roll.problem}`);
   } else if (roll && roll.replaced < roll.of) {
-    lines.push(`workers are being replaced since ${localTime(roll.startedAt)}: ${roll.replaced} of ${roll.of} done`);
+    lines.push(`workers are being replaced since ${timeWords(roll.startedAt)}: ${roll.replaced} of ${roll.of} done`);
   }
   if (state?.writable === false) {
     const why = state.error === null ? '' : ` (${state.error})`;
@@ -98,7 +97,7 @@ function refusedReload(last: { at: string; by: string; problems: string[] } | nu
   const words = 'was refused, and the configuration before it stays in use';
   if (last === null) return [`the last reload ${words}: see headgate check`];
   return [
-    `the last reload, by ${last.by} at ${localTime(last.at)}, ${words}:`,
+    `the last reload, by ${last.by} at ${timeWords(last.at)}, ${words}:`,
     ...last.problems.map((problem) => `  ${problem}`),
   ];
 }

@@ -18,6 +18,7 @@ import type { Redactor } from '../shared/secrets/redactor.ts';
 import { LiveEvents } from './admin/live-events.ts';
 import { CircuitAuthority } from './circuits/circuit-authority.ts';
 import { CredentialAuthority } from './credentials/credential-authority.ts';
+import { FailureBook } from './failures/failure-book.ts';
 import { History } from './history/history.ts';
 import { Steps } from './history/steps.ts';
 import { CarryOver } from './ledger/carry-over.ts';
@@ -77,6 +78,7 @@ export function buildParts(options: GatewayOptions) {
   const gauges = createPrimaryGauges(own.registry, { version, providers: Object.keys(config.providers) });
   const live = new LiveEvents(clock);
   const history = new History(new Steps(clock));
+  const failures = new FailureBook({ publish: (shown) => live.publish(shown), clock });
   const acks = new ConfigAcks(clock);
 
   const carryOver = new CarryOver({ known: own.shapes(), log });
@@ -175,14 +177,14 @@ export function buildParts(options: GatewayOptions) {
   const keeper = new HourKeeper({ history, watch, disk: spend, ledger, clock, log });
   const relaySecret = randomBytes(32).toString('base64url');
   return {
-    ...{ gauges, live, history, watch, keeper, acks, ledger, orphans, orphanLogs, lastCounts, spend },
+    ...{ gauges, live, history, failures, watch, keeper, acks, ledger, orphans, orphanLogs, lastCounts, spend },
     ...{ supervisor, circuits, credentials, prices, reloader, rolling, scrape, relaySecret },
   };
 }
 
 /** Connects those that are built before others with these, and begins to look after the checkpoint. */
 export function connect(parts: Parts, { sockets, adminPort, generation, clock }: GatewayOptions): void {
-  const { gauges, live, history, watch, acks, ledger, orphans, lastCounts, spend } = parts;
+  const { gauges, live, history, failures, watch, acks, ledger, orphans, lastCounts, spend } = parts;
   const { supervisor, circuits, credentials, prices, reloader, relaySecret } = parts;
   supervisor.connect({
     config: () => reloader.config,
@@ -200,7 +202,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
     }),
     listener: {
       opened: (worker) => ledger.open(worker.id, worker.slot, worker.pid),
-      message: workerMessages({ ledger, circuits, credentials, prices, history, live, acks }),
+      message: workerMessages({ ledger, circuits, credentials, prices, history, failures, live, acks }),
       quiet: (worker) => circuits.workerSilent(worker.id),
       stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
       exited: (worker, reason) => {

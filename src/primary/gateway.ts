@@ -64,7 +64,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     credentials,
     prices,
   } = parts;
-  const { reloader, rolling, scrape, relaySecret } = parts;
+  const { failures, reloader, rolling, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
   let stoppingUntilMs: number | null = null;
@@ -144,6 +144,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         return { host: reachableHost(host), port, key: reloader.config.server.keys[0] ?? null };
       },
       resetCircuit: (provider) => circuits.reset(provider),
+      failures: (query) => failures.read(query),
       spend: (query) => spend.read(query),
     },
     async start() {

@@ -6,6 +6,7 @@ import type { WorkerMessage } from '../shared/ipc.ts';
 import type { LiveEvents } from './admin/live-events.ts';
 import type { CircuitAuthority } from './circuits/circuit-authority.ts';
 import type { CredentialAuthority } from './credentials/credential-authority.ts';
+import type { FailureBook } from './failures/failure-book.ts';
 import type { History } from './history/history.ts';
 import type { MetricsLedger } from './ledger/metrics-ledger.ts';
 import type { PriceAuthority } from './prices/price-authority.ts';
@@ -18,15 +19,16 @@ interface Receivers {
   readonly credentials: Pick<CredentialAuthority, 'renew' | 'held'>;
   readonly prices: PriceAuthority;
   readonly history: Pick<History, 'count'>;
+  readonly failures: FailureBook;
   readonly live: LiveEvents;
   readonly acks: ConfigAcks;
 }
 
 /** The worker that sent the message. */
-type Sender = Pick<WorkerProcess, 'id' | 'send'>;
+type Sender = Pick<WorkerProcess, 'id' | 'slot' | 'send'>;
 
 /** Makes the function that passes messages on. The supervisor handles `ready`, `heartbeat` and `drain-request`. */
-export function workerMessages({ ledger, circuits, credentials, prices, history, live, acks }: Receivers) {
+export function workerMessages({ ledger, circuits, credentials, prices, history, failures, live, acks }: Receivers) {
   return (worker: Sender, message: WorkerMessage): void => {
     switch (message.type) {
       case 'events':
@@ -41,6 +43,9 @@ export function workerMessages({ ledger, circuits, credentials, prices, history,
         worker.send({ type: 'lease', provider, model, request, lease });
         break;
       }
+      case 'failures':
+        failures.take(worker.slot, message.failures, message.withheld);
+        break;
       case 'lease-return':
         circuits.returnLease(worker.id, message.provider, message.model, message.lease);
         break;

@@ -8,6 +8,7 @@ import type { CircuitStatus, CooldownStatus } from '../../src/shared/circuits/ci
 import { systemClock } from '../../src/shared/clock.ts';
 import type { Config } from '../../src/shared/config.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
+import type { FailureReport } from '../../src/shared/failure-report.ts';
 import { PROTOCOL } from '../../src/shared/ipc.ts';
 import { createMetrics, schemaHash } from '../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../src/shared/metrics/prom.ts';
@@ -16,6 +17,7 @@ import { Redactor } from '../../src/shared/secrets/redactor.ts';
 import { CircuitGate } from '../../src/worker/circuits/circuit-gate.ts';
 import { WorkerCredentials } from '../../src/worker/credentials/worker-credentials.ts';
 import { PriceBook } from '../../src/worker/prices/price-book.ts';
+import { FailureReports } from '../../src/worker/reporting/failure-reports.ts';
 import { Outbox } from '../../src/worker/reporting/outbox.ts';
 import { RequestLog } from '../../src/worker/reporting/request-log.ts';
 import { createDataPlane, type DataPlane } from '../../src/worker/server/server.ts';
@@ -34,6 +36,8 @@ export interface RunningPlane {
   readonly leases: { readonly asked: string[]; readonly returned: string[] };
   /** The lines of the request log. */
   readonly logged: string[];
+  /** What it told the primary of requests that failed. */
+  readonly reported: FailureReport[];
   /** The texts of all other lines of its log, from warnings upwards. */
   readonly warned: readonly string[];
   /** Gives the gate a view, as if from the primary. */
@@ -60,6 +64,7 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
   const clock = systemClock;
   const events: WorkerEvent[] = [];
   const logged: string[] = [];
+  const reported: FailureReport[] = [];
   const warned: string[] = [];
   const outbox = new Outbox({
     metrics: createMetrics(new Registry()),
@@ -135,6 +140,13 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
       worker: 0,
       clock,
     }),
+    failures: new FailureReports({
+      send: (message, done) => {
+        reported.push(...message.failures);
+        setImmediate(done);
+      },
+      clock,
+    }),
     clock,
   });
   await new Promise<void>((resolve) => plane.server.listen(0, '127.0.0.1', resolve));
@@ -149,6 +161,7 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
     refused,
     leases,
     logged,
+    reported,
     warned,
     view,
     ask: (body = {}, init = {}) =>

@@ -1,5 +1,7 @@
 /** What the admin server can ask of the primary's parts. */
 import type { Setting } from '../../config/in-force.ts';
+import type { FailuresAnswer } from '../failures/failure-book.ts';
+import type { FailureQuery } from '../failures/failure-query.ts';
 import type { HistoryAnswer, HistoryQuery } from '../history/history-answer.ts';
 import type { LastReload } from '../reload/last-reload.ts';
 import type { Reloaded } from '../reload/reload.ts';
@@ -51,6 +53,8 @@ export interface AdminActions {
   tryTarget(): TryTarget;
   /** Closes the provider's circuit and ends its cooldowns; false when there is no such provider. */
   resetCircuit(provider: string): boolean;
+  /** The last requests that ended with an error. */
+  failures(query: FailureQuery): FailuresAnswer;
   /** Reads the spend books. Rejects with why they cannot be read. */
   spend(query: SpendQuery): Promise<readonly SpendRow[]>;
 }

@@ -17,6 +17,7 @@ import { hasToken, needsHost } from './admin-guard.ts';
 import { refuse } from './refuse.ts';
 import { addCommandRoutes } from './routes/command-routes.ts';
 import { addConfigRoutes } from './routes/config-routes.ts';
+import { addFailureRoutes } from './routes/failure-routes.ts';
 import { addHistoryRoutes } from './routes/history-routes.ts';
 import { addPageRoutes } from './routes/page-routes.ts';
 import { addScrapeRoutes } from './routes/scrape-routes.ts';
@@ -71,6 +72,7 @@ export function createAdminApp({ admin, relaySecret, actions, clock, log }: Admi
   addConfigRoutes(app, actions);
   addHistoryRoutes(app, actions);
   addSpendRoutes(app, actions, clock);
+  addFailureRoutes(app, actions);
   addCommandRoutes(app, actions);
   addTryRoutes(app, actions, admin.token !== null);
 

@@ -6,6 +6,7 @@
 import type { CircuitState } from '../../shared/circuits/circuit-view.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
+import type { FailureShown } from '../failures/failure-book.ts';
 import type { Status } from './status.ts';
 
 /** Requests that ended within one second. */
@@ -27,6 +28,7 @@ export type LiveEvent =
       readonly state: CircuitState;
     }
   | { readonly type: 'worker'; readonly slot: number; readonly pid: number; readonly state: string }
+  | FailureShown
   | { readonly type: 'status'; readonly status: Status };
 
 /** Gets every event as a frame of the event stream. */

@@ -311,7 +311,7 @@ export class ActiveRequest implements ActiveItem {
 
   #log(outcome: RequestLine['outcome'], status: number, elapsedMs: number, error: RequestError | null): void {
     const { upstreamRequestId, upstreamModel } = this.history;
-    this.plane.requestLog.write({
+    const line: RequestLine = {
       // An id from the client may be any text, even one of our keys.
       id: this.#idIsGiven ? this.plane.redactor.redact(this.id) : this.id,
       model: this.modelLabel(),
@@ -331,7 +331,9 @@ export class ActiveRequest implements ActiveItem {
       owner: error === null ? null : errorTable[error.code].owner,
       code: error?.code ?? null,
       cause: error === null ? null : causeCode(error.cause),
-    });
+    };
+    this.plane.requestLog.write(line);
+    this.plane.failures.add(line, { endpoint: this.endpoint.label, configuredModel: upstreamModel });
   }
 }
 

@@ -23,6 +23,7 @@ import {
   withdraw,
 } from '../policies/retry-budget.ts';
 import type { PriceBook } from '../prices/price-book.ts';
+import type { FailureReports } from '../reporting/failure-reports.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
 import type { AttemptTools } from '../upstream/attempt.ts';
@@ -46,6 +47,7 @@ type PlaneOptions = Pick<
   | 'redactor'
   | 'log'
   | 'requestLog'
+  | 'failures'
   | 'clock'
   | 'random'
 >;
@@ -69,6 +71,7 @@ export class PlaneState {
   readonly redactor: Redactor;
   readonly log: Log;
   readonly requestLog: RequestLog;
+  readonly failures: FailureReports;
   readonly clock: Clock;
   /** 0 … 1, for jitter. */
   readonly random: () => number;
@@ -103,6 +106,7 @@ export class PlaneState {
     this.redactor = options.redactor;
     this.log = options.log;
     this.requestLog = options.requestLog;
+    this.failures = options.failures;
     this.clock = options.clock;
     this.lackLog = new OnceASecond(options.clock);
     this.credentialsLog = new OnceASecond(options.clock);

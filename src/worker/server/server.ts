@@ -18,6 +18,7 @@ import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import type { WorkerCredentials } from '../credentials/worker-credentials.ts';
 import { checkBodySize } from '../policies/admission.ts';
 import type { PriceBook } from '../prices/price-book.ts';
+import type { FailureReports } from '../reporting/failure-reports.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
 import { ActiveRequest } from '../request/active-request.ts';
@@ -58,6 +59,7 @@ interface DataPlaneOptions {
   readonly redactor: Redactor;
   readonly log: Log;
   readonly requestLog: RequestLog;
+  readonly failures: FailureReports;
   readonly clock: Clock;
 }
 

@@ -84,6 +84,7 @@ function prepare(): void {
       handOver: () => void called.push('hand over'),
       resetCircuit: (provider) => provider === 'openai',
       tryTarget: () => ({ host: '127.0.0.1', port: 1, key: null }),
+      failures: (query) => ({ failures: [], withheld: query.limit }),
       spend: async ({ by }) => [{ group: by.map(() => 'x'), amounts: { answers: 2n, input: 7n, nano_usd: 1_500n } }],
     };
   });
@@ -203,6 +204,25 @@ describe('the admin server', () => {
     expect((await fetch(`${url}/api/events`, { signal: next.signal })).status).to.equal(200);
     next.abort();
     while (watchers.size > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('takes filters for the last failures, and names the parameter that it cannot read', async () => {
+    const url = await serve();
+    const read = await fetch(`${url}/api/errors?model=gpt-4&limit=7`);
+    expect(await read.json()).to.deep.equal({ failures: [], withheld: 7 });
+    for (const [query, name] of [
+      ['limit=0', 'limit'],
+      ['limit=201', 'limit'],
+      ['owner=nobody', 'owner'],
+      ['code=E1', 'code'],
+      ['model=', 'model'],
+      ['provider=a&provider=b', 'provider'],
+      ['modle=gpt-4', 'modle'],
+    ]) {
+      const answer = await fetch(`${url}/api/errors?${query}`);
+      expect(answer.status).to.equal(400);
+      expect(await answer.text()).to.match(new RegExp(`^\\{"error":\\{"message":"${name} `));
+    }
   });
 
   it('answers 404 in JSON for an unknown path', async () => {

@@ -19,6 +19,7 @@ import { CircuitGate } from '../../../../src/worker/circuits/circuit-gate.ts';
 import { PrimaryContact } from '../../../../src/worker/lifecycle/primary-contact.ts';
 import { WorkerLifecycle } from '../../../../src/worker/lifecycle/worker-lifecycle.ts';
 import { PriceBook } from '../../../../src/worker/prices/price-book.ts';
+import { FailureReports } from '../../../../src/worker/reporting/failure-reports.ts';
 import { OrphanFile } from '../../../../src/worker/reporting/orphan-file.ts';
 import { Outbox } from '../../../../src/worker/reporting/outbox.ts';
 import { SnapshotWriter } from '../../../../src/worker/reporting/snapshot-writer.ts';
@@ -86,6 +87,7 @@ describe('the lifecycle of a worker', () => {
         },
       },
       outbox,
+      failures: new FailureReports({ send: (_message, done) => done(), clock }),
       snapshots: new SnapshotWriter({ registry, outbox, workerId: 'w1', pipe, clock, log }),
       gate: new CircuitGate({
         clock,
