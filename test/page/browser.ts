@@ -1,26 +1,5 @@
-/**
- * A real Chromium, found by name, and pages in it that keep what went wrong: errors of scripts, violations of the policy,
- * requests to elsewhere.
- */
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-
-const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
-
-/** The program; null where there is none. */
-export function findChromium(): string | null {
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  const places = names.flatMap((name) => ['/usr/bin', ...folders].map((folder) => path.join(folder, name)));
-  return places.find((place) => existsSync(place)) ?? null;
-}
-
-/** Starts it. Throws if there is none. */
-export async function launchChromium(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === null) throw new Error(`there is none of ${names.join(', ')}`);
-  return chromium.launch({ executablePath, args: ['--disable-gpu', '--disable-dev-shm-usage'] });
-}
+/** Pages in a real Chromium that keep what went wrong: errors of scripts, violations of the policy, requests to elsewhere. */
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /** A page of the status page. */
 export interface WatchedPage {

@@ -9,20 +9,21 @@ import path from 'node:path';
 import express, { type Response } from 'express';
 import { root } from '../../scripts/rig/checkout.ts';
 import { addPageRoutes } from '../../src/primary/admin/routes/page-routes.ts';
-import { configAnswer, failures, hour, type Json, wellStatus } from './scripted-answers.ts';
+import type { HistoryAnswer } from '../../src/primary/history/history-answer.ts';
+import { configAnswer, failures, hour, type StatusDraft, wellStatus } from './scripted-answers.ts';
 
 const vendor = path.join(root, 'node_modules', 'uplot', 'dist');
 
 export class FakeAdmin {
   /** Sent as it is at that moment. */
-  status: Json = wellStatus();
-  history: Json = hour();
-  config: Json = configAnswer();
-  errors: Json = { failures: failures(40), withheld: 0 };
+  status: StatusDraft = wellStatus();
+  history: HistoryAnswer = hour();
+  config = configAnswer();
+  errors = { failures: failures(40), withheld: 0 };
   /** Methods and paths of the commands that came, and of histories. */
   readonly commands: string[] = [];
   readonly histories: string[] = [];
-  readonly tries: Json[] = [];
+  readonly tries: { readonly path: string; readonly body: unknown; readonly key?: string }[] = [];
   /** Paths that this gateway does not have. */
   readonly missing = new Set<string>();
   /** Answers instead, by path. */
@@ -70,7 +71,7 @@ export class FakeAdmin {
     this.send('status', { type: 'status', status: this.status });
   }
 
-  send(name: string, data: Json): void {
+  send(name: string, data: object): void {
     for (const watcher of this.#watchers) watcher.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 

@@ -5,7 +5,8 @@
 import { expect } from 'chai';
 import { after, afterEach, before, beforeEach } from 'mocha';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { findChromium, launchChromium, openPage, type WatchedPage } from './browser.ts';
+import { findChromium, launchChromium } from '../../scripts/browser/chromium.ts';
+import { openPage, type WatchedPage } from './browser.ts';
 import { FakeAdmin } from './fake-admin.ts';
 
 const EVERY_MS = 100;

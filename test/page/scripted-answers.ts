@@ -1,9 +1,24 @@
 /** What the fake admin server answers: a gateway with three providers and three models, well unless a test changes it. */
+import type { Status } from '../../src/primary/admin/status.ts';
+import type { Failure } from '../../src/primary/failures/failure.ts';
 import type { HistoryAnswer } from '../../src/primary/history/history-answer.ts';
 
-/** JSON that a test changes at will. */
-// biome-ignore lint/suspicious/noExplicitAny: the page reads whatever comes
-export type Json = any;
+/** What a test may change. */
+type Draft<T> = T extends readonly (infer Item)[]
+  ? Draft<Item>[]
+  : T extends object
+    ? { -readonly [Key in keyof T]: Draft<T[Key]> }
+    : T;
+
+export type StatusDraft = Draft<Status>;
+type Figures = Omit<StatusDraft['traffic']['models'][number], 'model'>;
+
+/** Changes an item of a list. Throws if there is none. */
+export function change<T extends object>(items: readonly T[], index: number, changes: Partial<T>): void {
+  const item = items[index];
+  if (item === undefined) throw new Error(`there is no item ${index}`);
+  Object.assign(item, changes);
+}
 
 const noErrors = { client: 0, policy: 0, provider: 0, gateway: 0 };
 
@@ -13,7 +28,7 @@ export function inSeconds(seconds: number): string {
 }
 
 /** Figures of the last minute. */
-export function figures(requestsPerSecond: number, more: Json = {}): Json {
+export function figures(requestsPerSecond: number, more: Partial<Figures> = {}): Figures {
   return {
     requestsPerSecond,
     errorShare: { ...noErrors },
@@ -28,11 +43,16 @@ export function figures(requestsPerSecond: number, more: Json = {}): Json {
 }
 
 const models = [
-  { name: 'fast', aliases: ['gpt-fast'], balance: 'order', targets: ['azure-eu/gpt-5-mini', 'openai/gpt-5-mini'] },
-  { name: 'large', aliases: [], balance: 'order', targets: ['anthropic/claude-sonnet-4-5', 'openai/gpt-5'] },
-  { name: 'embed', aliases: [], balance: 'order', targets: ['openai/text-embedding-3-small'] },
+  {
+    name: 'fast',
+    aliases: ['gpt-fast'],
+    balance: 'order' as const,
+    targets: ['azure-eu/gpt-5-mini', 'openai/gpt-5-mini'],
+  },
+  { name: 'large', aliases: [], balance: 'order' as const, targets: ['anthropic/claude-sonnet-4-5', 'openai/gpt-5'] },
+  { name: 'embed', aliases: [], balance: 'order' as const, targets: ['openai/text-embedding-3-small'] },
 ].map((model) => ({
-  ...{ sessions: null, fallbacks: {}, defaults: {}, drop: [] },
+  ...{ sessions: 'auto' as const, fallbacks: { context: [] }, defaults: [], drop: [] },
   ...model,
   targets: model.targets.map((target, level) => {
     const [provider = '', name = ''] = target.split('/');
@@ -41,7 +61,7 @@ const models = [
 }));
 
 /** `/api/status` of a gateway that is well. */
-export function wellStatus(): Json {
+export function wellStatus(): StatusDraft {
   const providers = ['azure-eu', 'openai', 'anthropic'];
   const targets = models.flatMap((model) => model.targets);
   return {
@@ -92,7 +112,7 @@ export function wellStatus(): Json {
   };
 }
 
-const azureIsOpen = {
+const azureIsOpen: StatusDraft['verdict']['findings'][number] = {
   alert: 'HeadgateTargetCircuitOpen',
   severity: 'warn',
   sentence: 'fast: the circuit of azure-eu/gpt-5-mini is open since 14:02',
@@ -104,20 +124,19 @@ const azureIsOpen = {
 };
 
 /** One target is left out, and another cools down. */
-export function warnStatus(): Json {
+export function warnStatus(): StatusDraft {
   const status = wellStatus();
   const { alert: _, ...told } = azureIsOpen;
   status.verdict = { level: 'warn', sentence: told.sentence, since: told.since, findings: [azureIsOpen] };
-  status.targets[0] = { ...status.targets[0], state: 'open', openUntil: inSeconds(21), failures: 12 };
+  change(status.targets, 0, { state: 'open', openUntil: inSeconds(21), failures: 12 });
   status.rests = [{ provider: 'openai', model: 'gpt-5', remainingMs: 23_000, reason: 'rate_limited' }];
-  status.circuits[1].resting = true;
-  status.keys[1] = {
-    ...status.keys[1],
+  change(status.circuits, 1, { resting: true });
+  change(status.keys, 1, {
     state: 'cooling-down',
     until: inSeconds(23),
     cooldowns: [{ model: 'gpt-5', until: inSeconds(23), reason: 'rate_limited' }],
-  };
-  status.traffic.targets[0] = { ...status.traffic.targets[0], share: 0.02 };
+  });
+  change(status.traffic.targets, 0, { share: 0.02 });
   status.traffic.targets.push({
     ...{ model: 'fast', provider: 'openai', upstreamModel: 'gpt-5-mini', share: 0.98 },
     ...figures(23.6, { errorShare: { ...noErrors, policy: 0.004 } }),
@@ -126,19 +145,19 @@ export function warnStatus(): Json {
 }
 
 /** A model has no target left. */
-export function pageStatus(): Json {
+export function pageStatus(): StatusDraft {
   const status = warnStatus();
   const sentence = 'fast: no target left, 25 % of requests fail since 14:02, provider azure-eu';
-  const worst = { ...azureIsOpen, alert: 'HeadgateErrors', severity: 'page', sentence };
+  const worst = { ...azureIsOpen, alert: 'HeadgateErrors', severity: 'page', sentence } as const;
   const cure = 'Give fast a target at another provider and reload, or reset azure-eu once it works again.';
   const findings = [{ ...worst, cure, runbook: 'deploy/runbook.md#headgateerrors' }, azureIsOpen];
   status.verdict = { level: 'page', sentence, since: azureIsOpen.since, findings };
-  status.circuits[0] = { ...status.circuits[0], state: 'open', openUntil: inSeconds(21), failures: 31 };
-  status.targets[0] = { ...status.targets[0], barred: true };
-  status.targets[1] = { ...status.targets[1], state: 'half-open', openUntil: null, failures: 7 };
-  status.traffic.models[0].errorShare = { ...noErrors, provider: 0.25, client: 0.004 };
-  status.traffic.targets[0].errorShare = { ...noErrors, provider: 1 };
-  status.traffic.providers[0].errorShare = { ...noErrors, provider: 0.25 };
+  change(status.circuits, 0, { state: 'open', openUntil: inSeconds(21), failures: 31 });
+  change(status.targets, 0, { barred: true });
+  change(status.targets, 1, { state: 'half-open', openUntil: null, failures: 7 });
+  change(status.traffic.models, 0, { errorShare: { ...noErrors, provider: 0.25, client: 0.004 } });
+  change(status.traffic.targets, 0, { errorShare: { ...noErrors, provider: 1 } });
+  change(status.traffic.providers, 0, { errorShare: { ...noErrors, provider: 0.25 } });
   return status;
 }
 
@@ -173,13 +192,13 @@ export function hour(factor = 1): HistoryAnswer {
 let failed = 0;
 
 /** A failure of `/api/errors`. */
-export function failure(more: Json = {}): Json {
+export function failure(more: Partial<Failure> = {}): Failure {
   failed += 1;
   return {
     at: inSeconds(-failed),
     id: `req-${String(failed).padStart(6, '0')}`,
     worker: failed % 4,
-    endpoint: '/v1/chat/completions',
+    endpoint: 'chat_completions',
     model: 'fast',
     provider: 'azure-eu',
     upstreamModel: 'gpt-5-mini',
@@ -192,27 +211,26 @@ export function failure(more: Json = {}): Json {
     trail: 'azure-eu=500(412ms), azure-eu=500(388ms)',
     upstreamRequestId: 'a9f1c0de',
     durationMs: 812,
-    message: 'The provider failed.',
+    message: 'the provider failed',
     cure: 'Look at the status page of azure-eu; headgate explain fast shows where its requests go.',
     ...more,
   };
 }
 
 /** Failures of all owners. */
-export function failures(count: number): Json[] {
-  const kinds: Json[] = [
+export function failures(count: number): Failure[] {
+  const unasked = { provider: 'unknown', upstreamModel: null, key: null, upstreamRequestId: null, trail: '' };
+  const kinds: Partial<Failure>[] = [
     {},
-    { owner: 'client', code: 'invalid_request', cause: null, status: 400, trail: '', provider: 'unknown' },
+    { ...unasked, owner: 'client', code: 'invalid_value', cause: null, status: 400 },
     { owner: 'policy', code: 'rate_limited', cause: null, status: 429, model: 'large', provider: 'openai' },
-    { owner: 'gateway', code: 'overloaded', cause: 'max_in_flight', status: 503, trail: '', provider: 'unknown' },
-  ].map((kind) =>
-    kind.provider === 'unknown' ? { ...kind, upstreamModel: null, key: null, upstreamRequestId: null } : kind,
-  );
+    { ...unasked, owner: 'gateway', code: 'overloaded', cause: 'max_in_flight', status: 503 },
+  ];
   return Array.from({ length: count }, (_, index) => failure(kinds[index % 7 > 3 ? 0 : index % 7]));
 }
 
 /** `/api/config`. */
-export function configAnswer(): Json {
+export function configAnswer() {
   const values = [
     ['server.port', '8080', 'default'],
     ['server.keys[0]', '•••', 'headgate.yaml:6:10, from HEADGATE_KEY'],

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { pageTest, says, textOf } from './page-test.ts';
-import { inSeconds, pageStatus, warnStatus, wellStatus } from './scripted-answers.ts';
+import { change, inSeconds, pageStatus, warnStatus, wellStatus } from './scripted-answers.ts';
 
 describe('the status page', () => {
   const test = pageTest();
@@ -108,6 +108,10 @@ describe('the status page', () => {
     await page.locator('#config-values summary').click();
     await page.locator('#config-find').fill('azure');
     await says(page, '#config-count', '2 of 5 values');
+    await page.locator('#config-find').fill('');
+    await says(page, '#config-count', '3 of 5 values');
+    await page.getByLabel('with defaults').check();
+    await says(page, '#config-count', '5 of 5 values');
     expect(await textOf(page, '#config'))
       .to.contain('headgate.yaml:13:14')
       .and.contain('•••');
@@ -145,8 +149,8 @@ describe('the status page', () => {
     for (const path of ['/api/history', '/api/errors', '/api/config']) test.admin.missing.add(path);
     const { page } = await test.open();
     const status = wellStatus();
-    for (const added of ['hostname', 'listeners', 'verdict', 'traffic', 'roll']) delete status[added];
-    delete status.config.lastReload;
+    for (const added of ['hostname', 'listeners', 'verdict', 'traffic', 'roll']) Reflect.deleteProperty(status, added);
+    Reflect.deleteProperty(status.config, 'lastReload');
     test.admin.status = status;
     await says(page, '#verdict-sentence', 'This gateway gives no verdict');
     await says(page, '#history-note', 'it has no /api/history');
@@ -156,7 +160,7 @@ describe('the status page', () => {
   });
 
   it('is a table in a browser without JavaScript, where no name is markup', async () => {
-    test.admin.status.circuits[0].provider = '<img src=x>';
+    change(test.admin.status.circuits, 0, { provider: '<img src=x>' });
     const { page } = await test.open({ javaScriptEnabled: false });
     const text = await textOf(page, 'noscript');
     expect(text).to.contain('Well.').and.contain('claude-sonnet-4-5').and.contain('<img src=x>');

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { Page } from 'playwright-core';
 import { pageTest, says } from './page-test.ts';
-import { inSeconds, type Json, pageStatus, wellStatus } from './scripted-answers.ts';
+import { change, inSeconds, pageStatus, wellStatus } from './scripted-answers.ts';
 
 const CLICKS = 100;
 const RESET = '/api/circuits/azure-eu/reset';
@@ -13,10 +13,9 @@ const RESET = '/api/circuits/azure-eu/reset';
 async function findings(page: Page): Promise<string[]> {
   // The page's policy lets no script in; a debugger's call is not asked.
   await page.evaluate(axe);
-  const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as Json;
-  return found.violations.flatMap(({ id, nodes }: Json) =>
-    nodes.map(({ target, failureSummary }: Json) => `${id}: ${target} ${failureSummary}`),
-  );
+  const lines = `axe.run(document).then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => id + ': ' + target + ' ' + failureSummary)))`;
+  return page.evaluate(lines);
 }
 
 const axe = (createRequire(import.meta.url)('axe-core') as { readonly source: string }).source;
@@ -115,7 +114,8 @@ describe('the status page for everybody', () => {
 
   it('has nothing outside of a phone’s screen', async () => {
     const status = pageStatus();
-    status.circuits[2].provider = 'a-provider-with-a-name-that-is-longer-than-any-phone-is-wide';
+    const provider = 'a-provider-with-a-name-that-is-longer-than-any-phone-is-wide';
+    change(status.circuits, 2, { provider });
     status.hostname = 'gateway-frankfurt-1.internal.example.com';
     test.admin.status = status;
     const { page } = await test.open({ viewport: { width: 360, height: 740 } });

@@ -32,19 +32,20 @@ export function configSection(commands, onValues) {
   );
   byId('reload').addEventListener('click', () => void commands.reload());
   const find = /** @type {HTMLInputElement} */ (byId('config-find'));
-  find.addEventListener('input', () => draw());
+  const defaults = /** @type {HTMLInputElement} */ (byId('config-defaults'));
+  for (const input of [find, defaults]) input.addEventListener('input', () => draw());
   /** @type {any} */
   let answer = null;
   let loadedFor = '';
 
   function draw() {
     const words = find.value.trim().toLowerCase();
-    const found = answer.values.filter((/** @type {any} */ each) =>
-      `${each.path} ${each.value} ${each.from}`.toLowerCase().includes(words),
+    const found = answer.values.filter(
+      (/** @type {any} */ { path, value, from }) =>
+        (defaults.checked || from !== 'default') && `${path} ${value} ${from}`.toLowerCase().includes(words),
     );
     drawValues(found);
-    const all = counted(answer.values.length, 'value');
-    setText(byId('config-count'), words === '' ? `All ${all}` : `${found.length} of ${all}`);
+    setText(byId('config-count'), `${found.length} of ${counted(answer.values.length, 'value')}`);
     setText(
       byId('config-summary'),
       `Version ${answer.version} from ${answer.source}, loaded ${localTime(answer.loadedAt)}`,

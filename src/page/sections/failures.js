@@ -127,7 +127,7 @@ function kindItem({ newest }) {
     {},
     element('strong', {}, code),
     provider === 'unknown' ? '' : ` · ${provider}`,
-    ` · ${message} `,
+    ` · ${message}, `,
     last,
   );
   words.append(element('span', { class: 'line soft' }, cure));
@@ -147,7 +147,12 @@ function failureRow(failure) {
   const [time, who, asked, what, way, request] = cells;
   time.append(element('time', { datetime: at, title: localTime(at) }, clockTime(at)));
   who.append(element('span', { class: 'owner', 'data-owner': owner }, owner));
-  const target = upstreamModel === null ? provider : `${provider} / ${upstreamModel}`;
+  const target =
+    upstreamModel === null
+      ? provider === 'unknown'
+        ? 'no provider asked'
+        : provider
+      : `${provider} / ${upstreamModel}`;
   asked.append(model, element('span', { class: 'line soft' }, target));
   if (key !== null) asked.append(element('span', { class: 'line soft' }, `key ${key}`));
   what.append(element('strong', {}, code), ` ${status}`);

@@ -162,6 +162,16 @@ describe('the admin server', () => {
     }
   });
 
+  it('puts tables into the page for browsers without JavaScript, with no markup of the configuration', async () => {
+    const { status } = actions;
+    const circuits = [{ provider: '<b>&"\'', state: 'open', openUntil: null, failures: 0, resting: false } as const];
+    actions = { ...actions, status: () => ({ ...status(), circuits }) };
+    const page = await (await fetch(await serve())).text();
+    expect(page).to.match(
+      /<noscript><h1>Headgate<\/h1>[\s\S]*<td>&lt;b&gt;&amp;&quot;&#39;<\/td><td>open<\/td>[\s\S]*<\/noscript>/,
+    );
+  });
+
   it('serves no file outside of the page', async () => {
     const url = await serve();
     for (const path of ['/page/../admin/admin-app.ts', '/page/%2e%2e/worker/main.ts', '/page/none.js', '/page/']) {
