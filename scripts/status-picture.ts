@@ -67,11 +67,12 @@ async function take(gateway: RunningGateway): Promise<void> {
   const browser = await launchChromium();
   try {
     // The name of this machine is nobody's matter, and a style of ours is not of the page.
-    const context = await browser.newContext({ viewport: { width: 1280, height: 1180 }, bypassCSP: true });
+    const viewport = { width: 1280, height: 1400 };
+    const context = await browser.newContext({ viewport, deviceScaleFactor: 0.75, bypassCSP: true });
     const page = await context.newPage();
     await page.goto(gateway.adminUrl);
     await page.locator('.chart').nth(5).waitFor();
-    const content = '#hostname { font-size: 0; } #hostname::after { content: "gw-1"; font-size: 0.93rem; }';
+    const content = '#hostname { font-size: 0; } #hostname::after { content: "gw-1"; font-size: 13px; }';
     await page.addStyleTag({ content });
     await page.screenshot({ path: PICTURE });
   } finally {

@@ -8,6 +8,8 @@ import { clockTime } from '../words/times.js';
 const HEIGHT = 132;
 const AXIS_WIDTH = 58;
 const HOUR_SECONDS = 3_600;
+/** Of a gateway that has just begun, this much is shown at least. */
+const LEAST_SECONDS = 600;
 
 /**
  * @param {any} uPlot
@@ -123,7 +125,10 @@ export function chart(uPlot, kind, onCursor) {
       const end = Date.parse(until) / 1000;
       plot.batch(() => {
         plot.setData([times, ...order.map((index) => drawn[index])], false);
-        plot.setScale('x', { min: end - HOUR_SECONDS, max: end });
+        plot.setScale('x', {
+          min: Math.max(end - HOUR_SECONDS, Math.min(times[0] ?? end, end - LEAST_SECONDS)),
+          max: end,
+        });
       });
       read(plot.cursor.idx ?? null);
       place.setAttribute('role', 'img');
