@@ -128,11 +128,11 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
   },
   primary: {
     admin: {
-      uses: ['credentials', 'reload', 'scrape', 'spend'],
+      uses: ['certificates', 'credentials', 'reload', 'scrape', 'spend'],
       lends: ['admin-actions', 'admin-app', 'admin-server', 'live-events', 'status'],
     },
     scrape: {
-      uses: ['ledger', 'processes'],
+      uses: ['certificates', 'ledger', 'processes'],
       lends: ['own-metrics', 'primary-gauges', 'scrape'],
     },
     spend: {
@@ -152,6 +152,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
         'yield',
       ],
     },
+    certificates: { uses: [], lends: ['certificate-watch', 'certificates'] },
     circuits: { uses: [], lends: ['circuit-authority'] },
     credentials: { uses: [], lends: ['credential-authority'] },
     prices: { uses: [], lends: ['price-authority', 'price-list'] },

@@ -15,6 +15,7 @@ import type { LogOutput } from '../shared/output/log-output.ts';
 import { DEFAULT_KEY } from '../shared/provider-keys.ts';
 import type { Redactor } from '../shared/secrets/redactor.ts';
 import { LiveEvents } from './admin/live-events.ts';
+import type { Certificates } from './certificates/certificates.ts';
 import { CircuitAuthority } from './circuits/circuit-authority.ts';
 import { CredentialAuthority } from './credentials/credential-authority.ts';
 import { CarryOver } from './ledger/carry-over.ts';
@@ -46,6 +47,7 @@ export interface GatewayOptions {
   readonly reload: () => Promise<Config>;
   readonly version: string;
   readonly sockets: SlotSockets;
+  readonly certificates: Certificates;
   /** `stateFolder` of this gateway. */
   readonly folder: string;
   readonly generation: number;
@@ -65,7 +67,7 @@ type Parts = ReturnType<typeof buildParts>;
 
 /** Builds them; no worker is forked. Reads what a former primary left. */
 export function buildParts(options: GatewayOptions) {
-  const { config, reload, version, sockets, folder, clock, log, output, redactor } = options;
+  const { config, reload, version, sockets, certificates, folder, clock, log, output, redactor } = options;
   const own = createOwnMetrics(config, () => output.takeDropped());
   const gauges = createPrimaryGauges(own.registry, { version, providers: Object.keys(config.providers) });
   const live = new LiveEvents(clock);
@@ -120,6 +122,7 @@ export function buildParts(options: GatewayOptions) {
 
   const apply = async (next: Config, configVersion: number): Promise<void> => {
     log.level = next.log.level;
+    certificates.look();
     own.begin(next);
     circuits.reconfigure(next);
     await credentials.reconfigure(next);
@@ -147,7 +150,8 @@ export function buildParts(options: GatewayOptions) {
 }
 
 /** Connects those that are built before others with these, and begins to look after the checkpoint. */
-export function connect(parts: Parts, { sockets, adminPort, generation, clock }: GatewayOptions): void {
+export function connect(parts: Parts, options: GatewayOptions): void {
+  const { sockets, certificates, adminPort, generation, clock } = options;
   const { gauges, live, acks, ledger, orphans, lastCounts, spend } = parts;
   const { supervisor, circuits, credentials, prices, reloader, relaySecret } = parts;
   supervisor.connect({
@@ -158,6 +162,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
       circuits: circuits.view(),
       credentials: credentials.held(),
       prices: prices.entries,
+      certificate: certificates.current('gateway'),
       slotSocket: sockets.perSlot,
       port: sockets.port,
       adminPort: adminPort(),
@@ -180,6 +185,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
       },
     },
   });
+  certificates.onRenewal('gateway', (certificate) => supervisor.broadcast({ type: 'certificate', certificate }));
   gauges.connect({
     circuits: () => circuits.providers(),
     targets: () => circuits.targets(),
@@ -194,6 +200,10 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
       credentials.report().map(({ provider, usable, expiresAtMs }) => {
         if (!usable) return { provider, seconds: 0 };
         return { provider, seconds: expiresAtMs === null ? null : (expiresAtMs - clock.wallMs()) / 1000 };
+      }),
+    certificates: () =>
+      certificates.reports().map(({ port, expiresAtMs }) => {
+        return { port, seconds: (expiresAtMs - clock.wallMs()) / 1000 };
       }),
     stateWritable: () => ledger.writable,
     spendBehindMs: () => spend.behindMs,

@@ -35,7 +35,7 @@ const rollLines: Readonly<Record<Replaced, string>> = {
 
 /** Builds the gateway without forking workers. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { version, handOver, clock, log } = options;
+  const { version, certificates, handOver, clock, log } = options;
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
@@ -63,6 +63,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       keys: circuits.keys(),
       models: reloader.config.models,
       credentials: credentials.report(),
+      certificates: certificates.reports(),
       config: reloader,
       stateProblem: ledger.stateProblem,
       stoppingUntilMs,
@@ -86,6 +87,8 @@ export function createGateway(options: GatewayOptions): Gateway {
           stopping: supervisor.stopping,
           slots: supervisor.slots,
           credentials: credentials.report(),
+          certificates: certificates.reports(),
+          wallMs: clock.wallMs(),
           models: reloader.config.models,
         }),
       watch: (listener) => live.subscribe(listener),

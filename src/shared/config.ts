@@ -5,6 +5,7 @@
 import type { ProxyRules } from './egress/proxy-rules.ts';
 import type { TlsConfig } from './egress/way.ts';
 import type { PriceTable } from './prices.ts';
+import type { TlsFiles } from './tls/server-certificate.ts';
 
 /** Limits of retries at one provider. */
 export interface RetryOptions {
@@ -169,6 +170,8 @@ export interface ServerConfig {
   readonly sessionHeader: string | null;
   /** The path at which the data port relays the primary's metrics; null for none (always with an admin token). */
   readonly metricsPath: string | null;
+  /** The files of its certificate; absent: HTTP in plain text. */
+  readonly tls?: TlsFiles;
 }
 
 export interface AdminConfig {
@@ -177,6 +180,8 @@ export interface AdminConfig {
   readonly token: string | null;
   /** Lets `/metrics` be read without the token. */
   readonly openMetrics: boolean;
+  /** The files of its certificate; absent: HTTP in plain text. */
+  readonly tls?: TlsFiles;
 }
 
 interface DrainConfig {

@@ -46,6 +46,7 @@ function prepare(): void {
           keys: [],
           models: {},
           credentials: [],
+          certificates: [],
           config: { version: 1, loadedAtMs: 0, successful: true },
           stateProblem: null,
           stoppingUntilMs: null,

@@ -79,6 +79,7 @@ describe('the lifecycle of a worker', () => {
           calls.push('reconfigure');
           reconfigure();
         },
+        certify: () => void calls.push('certify'),
         announce: () => void calls.push('announce'),
         drain: (limitMs) => {
           calls.push(`drain ${limitMs}`);
@@ -256,6 +257,7 @@ const init: WorkerInit = {
   circuits: { version: 1, since: null, circuits: [], cooldowns: [] },
   credentials: [],
   prices: null,
+  certificate: null,
   slotSocket: false,
   port: 0,
   adminPort: 0,
