@@ -76,7 +76,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
       lends: ['server'],
     },
     request: {
-      uses: ['upstream', 'names', 'circuits', 'credentials', 'prices', 'reporting', 'policies'],
+      uses: ['upstream', 'names', 'circuits', 'credentials', 'prices', 'reporting', 'policies', 'tracing'],
       lends: ['active-request', 'asked-endpoint', 'plane-state', 'refuse', 'request'],
     },
     upstream: {
@@ -99,6 +99,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     circuits: { uses: [], lends: ['circuit-gate'] },
     credentials: { uses: [], lends: ['worker-credentials'] },
     prices: { uses: [], lends: ['price-book'] },
+    tracing: { uses: [], lends: ['request-trace', 'trace-context', 'tracing'] },
     reporting: {
       uses: [],
       lends: [
@@ -235,13 +236,22 @@ describe('imports', () => {
     expect(loading.map(({ name }) => name)).to.deep.equal(['src/primary/prices/price-list.ts']);
   });
 
+  it('reach OpenTelemetry through worker/tracing/open-telemetry.ts only, which is loaded where it is configured', () => {
+    const users = sources.filter(({ imports }) => imports.some((name) => name.startsWith('@opentelemetry/')));
+    expect(users.map(({ name }) => name)).to.deep.equal(['src/worker/tracing/open-telemetry.ts']);
+    const eager = sources.filter(({ code }) => /^import (?!type).*@opentelemetry/m.test(code));
+    expect(eager.map(({ name }) => name)).to.deep.equal([]);
+    const loading = sources.filter(({ code }) => /from '.*open-telemetry\.ts'/.test(code)).map(({ name }) => name);
+    expect(loading).to.deep.equal([]);
+  });
+
   it('use no package that is not a dependency', () => {
     const manifest: unknown = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-    const { dependencies } = manifest as { dependencies: Record<string, string> };
+    const { dependencies, peerDependencies } = manifest as Record<string, Record<string, string>>;
     const used = new Set(
       sources.flatMap(({ imports }) => imports).filter((name) => !name.startsWith('.') && !name.startsWith('node:')),
     );
-    expect([...used].sort()).to.deep.equal(Object.keys(dependencies).sort());
+    expect([...used].sort()).to.deep.equal(Object.keys({ ...dependencies, ...peerDependencies }).sort());
   });
 });
 

@@ -9,6 +9,7 @@ import type { ProxyRules } from '../shared/egress/proxy-rules.ts';
 import { inOrder } from '../shared/model-names.ts';
 import { DEFAULT_KEY } from '../shared/provider-keys.ts';
 import type { TlsFiles } from '../shared/tls/server-certificate.ts';
+import type { TracingConfig } from '../shared/tracing.ts';
 import { accountOf } from './account.ts';
 import { availableProcessors } from './available-processors.ts';
 import { fillEgress, secretsOfEgress } from './egress.ts';
@@ -46,6 +47,7 @@ export function fill(input: ConfigInput, baseFolder: string, proxies: ProxyRules
     admin,
     workers: workers === 'auto' ? availableProcessors() : workers,
     log: inherit(full.log, input.log),
+    ...fillTracing(input.tracing),
     stateDir: resolve(baseFolder, stateDir),
     drain: { stopMs: drain.stop, restartMs: drain.restart, announceMs: drain.announce },
     watchdogMs: watchdog,
@@ -57,7 +59,11 @@ export function fill(input: ConfigInput, baseFolder: string, proxies: ProxyRules
     patterns: inOrder(Object.keys(input.models)),
     passthrough: { files: input.passthrough?.files ?? null, batches: input.passthrough?.batches ?? null },
     secrets: [
-      ...new Set([...secretsIn(input).map(({ value }) => value), ...Object.values(providers).flatMap(secretsOfEgress)]),
+      ...new Set([
+        ...secretsIn(input).map(({ value }) => value),
+        ...Object.values(providers).flatMap(secretsOfEgress),
+        ...Object.values(input.tracing?.headers ?? {}).filter((value) => value !== ''),
+      ]),
     ],
   });
 }
@@ -78,6 +84,21 @@ export function fillTls(
   const absolute = (path: string) => resolve(baseFolder, path);
   return {
     tls: { cert: absolute(cert), key: absolute(key), clientCa: clientCa === undefined ? null : absolute(clientCa) },
+  };
+}
+
+function fillTracing(input: ConfigInput['tracing']): { readonly tracing?: TracingConfig } {
+  if (input === undefined) return {};
+  const { endpoint, headers = {}, sample, service_name: serviceName, conventions } = input;
+  const given = Object.entries(headers).filter(([, value]) => value !== '');
+  return {
+    tracing: {
+      endpoint: endpoint.replace(/\/+$/, ''),
+      sample: sample ?? defaults.tracing.sample,
+      headers: Object.fromEntries(given),
+      serviceName: serviceName ?? defaults.tracing.service_name,
+      conventions: conventions ?? defaults.tracing.conventions,
+    },
   };
 }
 

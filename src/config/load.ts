@@ -10,6 +10,7 @@ import { proxiesOf } from '../shared/egress/proxy-rules.ts';
 import { readSmallFile } from '../shared/host/read-small-file.ts';
 import { checkCertificates } from './checks/check-certificates.ts';
 import { checkProxies } from './checks/check-egress.ts';
+import { checkTracing } from './checks/check-tracing.ts';
 import { crossCheck } from './checks/cross-checks.ts';
 import { checkStateDir } from './checks/state-dir.ts';
 import { validate } from './checks/validate.ts';
@@ -62,7 +63,7 @@ export function loadWithSource(options: LoadOptions): LoadedConfig {
   const validation = validate(configSchema, tree, origins);
   const shapeFaults = validation.kind === 'invalid' ? validation.faults : [];
   const ofFiles = [...checkStateDir(tree, origins, baseFolder), ...checkCertificates(tree, baseFolder)];
-  const ofHost = [...ofFiles, ...checkProxies(proxies)];
+  const ofHost = [...ofFiles, ...checkProxies(proxies), ...checkTracing(tree)];
   const crossFaults = [...crossCheck(tree, origins), ...ofHost];
   const all = firstOfEachValue([...tree.faults, ...faults, ...shapeFaults, ...crossFaults]);
   if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all);

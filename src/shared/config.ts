@@ -6,6 +6,7 @@ import type { ProxyRules } from './egress/proxy-rules.ts';
 import type { TlsConfig } from './egress/way.ts';
 import type { PriceTable } from './prices.ts';
 import type { TlsFiles } from './tls/server-certificate.ts';
+import type { TracingConfig } from './tracing.ts';
 
 /** Limits of retries at one provider. */
 export interface RetryOptions {
@@ -208,6 +209,8 @@ export interface Config {
   /** Number of worker slots, from 1; `auto` has been resolved. */
   readonly workers: number;
   readonly log: { readonly level: LogLevel; readonly requests: LoggedRequests };
+  /** Absent: no traces are made. */
+  readonly tracing?: TracingConfig;
   /** Absolute path. */
   readonly stateDir: string;
   readonly drain: DrainConfig;

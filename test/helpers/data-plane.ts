@@ -141,6 +141,7 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
     }),
     clock,
   });
+  await plane.traced();
   await new Promise<void>((resolve) => plane.server.listen(0, '127.0.0.1', resolve));
   const scheme = primary.certificate === undefined ? 'http' : 'https';
   const url = `${scheme}://127.0.0.1:${(plane.server.address() as AddressInfo).port}`;

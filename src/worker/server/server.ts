@@ -42,6 +42,8 @@ export interface DataPlane {
   traffic(): readonly SeenTarget[];
   /** Applies a new configuration to requests that arrive from now on. */
   reconfigure(config: Config): void;
+  /** Resolves when traces are made as configured; at once where there are none. */
+  traced(): Promise<void>;
   /** Shows another certificate to connections that come from now on. */
   certify(certificate: ServerCertificate): void;
   /** From now on, `/health` answers 503 and all answers have `Connection: close`. */
@@ -106,6 +108,7 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
     inFlight: () => plane.open.size,
     traffic: () => plane.traffic.seen(plane.clock.nowMs()),
     reconfigure: (next) => plane.reconfigure(next),
+    traced: () => plane.tracing.reconfigure(plane.config.tracing),
     certify: renew,
     announce: () => {
       plane.draining = true;

@@ -79,6 +79,7 @@ describe('the lifecycle of a worker', () => {
           calls.push('reconfigure');
           reconfigure();
         },
+        traced: async () => undefined,
         certify: () => void calls.push('certify'),
         announce: () => void calls.push('announce'),
         drain: (limitMs) => {
