@@ -129,8 +129,16 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
   },
   primary: {
     admin: {
-      uses: ['certificates', 'credentials', 'reload', 'scrape', 'spend'],
+      uses: ['certificates', 'credentials', 'history', 'reload', 'scrape', 'spend', 'verdict'],
       lends: ['admin-actions', 'admin-app', 'admin-server', 'live-events', 'status'],
+    },
+    verdict: {
+      uses: ['history', 'ledger'],
+      lends: ['hour-keeper', 'verdict', 'verdict-watch'],
+    },
+    history: {
+      uses: [],
+      lends: ['history', 'history-answer', 'past-steps', 'recent-counts', 'steps', 'traffic'],
     },
     scrape: {
       uses: ['certificates', 'ledger', 'processes'],

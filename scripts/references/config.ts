@@ -18,6 +18,8 @@ as JSON Schema (draft-7), for editors.
 - **References** may stand in every value: \`\${NAME}\`, \`\${NAME:-default}\`, \`\${NAME:?message}\` from the environment,
   \`\${file:PATH}\` for a file's text (relative to this file, less its last line break). \`$\${\` is a plain \`\${\`. They are
   replaced in parsed values only, so what they hold never becomes structure; an empty variable counts as not set.
+- An **empty text** under a provider counts as left out, so \`\${NAME:-}\` may stand there (\`proxy\`, \`tls\`, \`headers\`, keys);
+  an empty \`base_url\` is refused, since the key would go to another address.
 - \`retry\`, \`circuit\` and \`timeouts\` may also stand under a provider, \`timeouts\` under a model and a target too; the
   innermost value wins, key by key.
 - \`server\`, \`admin\`, \`workers\` and \`state_dir\` need a restart (\`headgate restart --all\`, or stop and start the

@@ -7,9 +7,9 @@ import type { Command } from 'commander';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
 import { loadWithSource } from '../config/load.ts';
 import { ConfigError } from '../config/source/faults.ts';
-import type { ConfigSource } from '../config/source/load-source.ts';
+import { type ConfigSource, sourceNotes } from '../config/source/load-source.ts';
 import type { LoadedConfig } from '../config/warnings/warning.ts';
-import { type Warning, warningsOf } from '../config/warnings/warnings.ts';
+import { type Warning, warningLine, warningsOf } from '../config/warnings/warnings.ts';
 import { credentialsIdentity } from '../providers/wanted-credentials.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Config, ProviderConfig, TargetConfig } from '../shared/config.ts';
@@ -33,7 +33,10 @@ interface CheckFlags extends ConfigFlags {
 export function registerCheck(program: Command): void {
   withConfig(program.command('check'))
     .description('validate the configuration, and warn of what cannot work')
-    .option('--live', 'also send one tiny request to each target, and with each key')
+    .option(
+      '--live',
+      'also send one tiny request to each target with each key (24 at most for a provider, else each once)',
+    )
     .option('--json', 'print faults, warnings and summary as JSON')
     .action(check);
 }
@@ -43,10 +46,14 @@ async function check(flags: CheckFlags): Promise<void> {
   const isJson = flags.json === true;
   const loaded = load(source, flags);
   const { config } = loaded;
-  const warnings = [...stateWarnings(loaded), ...warningsOf(loaded, systemClock.wallMs())];
+  const warnings = [
+    ...sourceWarnings(source, flags),
+    ...stateWarnings(loaded),
+    ...warningsOf(loaded, systemClock.wallMs()),
+  ];
   if (!isJson) {
     process.stdout.write(`${validSource(source)} is valid\n${summary(config).join('\n')}\n`);
-    for (const { message } of warnings) process.stderr.write(`headgate: warning: ${message}\n`);
+    for (const warning of warnings) process.stderr.write(`headgate: warning: ${warningLine(warning)}\n`);
   }
   const live = flags.live === true ? await checkLive(config) : null;
   if (isJson) process.stdout.write(checkJson({ source: nameOf(source), faults: [], warnings, config, live }));
@@ -66,6 +73,13 @@ function load(source: ConfigSource, flags: CheckFlags): LoadedConfig {
     }
     throw error;
   }
+}
+
+function sourceWarnings(source: ConfigSource, { demo }: CheckFlags): Warning[] {
+  return sourceNotes(source, { demo }).map((message) => ({
+    ...{ file: 'environment', line: null, col: null },
+    ...{ path: '', message },
+  }));
 }
 
 /** What is found on this host, for this user. */

@@ -1,5 +1,6 @@
 /** What `headgate explain` says of a provider's keys: which one a session has, and which ones cool down. Pure. */
 import { keyRank } from '../shared/session-rank.ts';
+import { cooldownWords } from './cooldown-reason.ts';
 import type { StatusAnswer } from './status-answer.ts';
 
 /**
@@ -15,8 +16,16 @@ export function keyWords(
   if (own.length < 2) return [];
   const isFree = ({ cooldowns }: (typeof own)[number]) => cooldowns.every((each) => (each.model ?? model) !== model);
   const free = own.filter(isFree);
-  const cooling = own.filter((key) => !isFree(key)).map(({ name }) => name);
-  const without = cooling.length === 0 ? [] : [`without ${cooling.join(', ')}: cooling down`];
+  const left = own
+    .filter((key) => !isFree(key))
+    .map(({ name, cooldowns }) => {
+      const those = cooldowns.filter((each) => (each.model ?? model) === model);
+      const last = those.reduce((one, other) => (Date.parse(other.until) > Date.parse(one.until) ? other : one));
+      return { name, until: Date.parse(last.until), why: cooldownWords(last.reason) };
+    })
+    // The one that comes back first stands first.
+    .toSorted((one, other) => one.until - other.until);
+  const without = left.length === 0 ? [] : [`without ${left.map(({ name, why }) => `${name} (${why})`).join(', ')}`];
   if (session === null) return without;
   const [first] = free.toSorted((one, other) => keyRank(session, provider, other) - keyRank(session, provider, one));
   return first === undefined ? without : [`with the key ${first.name}`, ...without];

@@ -5,6 +5,7 @@ import type { CooldownReason } from '../shared/events.ts';
 import { findName, inOrder, isPattern, upstreamName } from '../shared/model-names.ts';
 import { sessionRank } from '../shared/session-rank.ts';
 import { orderTargets } from '../shared/target-order.ts';
+import { clockWords } from './clock-words.ts';
 import { cooldownWords } from './cooldown-reason.ts';
 import { counted } from './counted.ts';
 import { keyWords } from './explained-keys.ts';
@@ -165,7 +166,7 @@ function judge(
   ].find(({ circuit }) => circuit?.state === 'open');
   if (open !== undefined) {
     const until = open.circuit?.openUntil ?? null;
-    const why = `left out: the circuit of ${open.name} is open${until === null ? '' : ` until ${until}`}`;
+    const why = `left out: the circuit of ${open.name} is open${until === null ? '' : ` until ${clockWords(until)}`}`;
     return { usable: false, cooldown: null, why };
   }
   if (cooldown !== undefined) {

@@ -38,12 +38,26 @@ interface Pair {
   readonly target: TargetConfig;
 }
 
-/** Every target with the first key, and every other key with the first target: what is wrong with one shows in that. */
+/** Above this, a check would itself be traffic that a provider bills. */
+const MOST_PAIRS = 24;
+
+/**
+ * Every target with every key: a key may lack a model that another one has. Where those are too many, every target with
+ * the first key, and each other key with one of the targets, in turn.
+ */
 function pairs({ keys }: ProviderConfig, targets: readonly TargetConfig[]): Pair[] {
+  if (keys.length * targets.length <= MOST_PAIRS) {
+    return keys.flatMap((key) => targets.map((target) => ({ key, target })));
+  }
   const [first, ...others] = keys;
-  const [target] = targets;
-  if (first === undefined || target === undefined) return [];
-  return [...targets.map((each) => ({ key: first, target: each })), ...others.map((key) => ({ key, target }))];
+  const withFirst = first === undefined ? [] : targets.map((target) => ({ key: first, target }));
+  return [
+    ...withFirst,
+    ...others.flatMap((key, index) => {
+      const target = targets[index % targets.length];
+      return target === undefined ? [] : [{ key, target }];
+    }),
+  ];
 }
 
 async function checkTarget(

@@ -2,6 +2,7 @@
 import {
   dollarsPerMillion,
   dollarsPerThousand,
+  missingRates,
   type PricePeriod,
   type PriceTable,
   pricedTiers,
@@ -60,7 +61,11 @@ export function priceLines({ provider, model, table, source, comment }: PricedPl
     ...uses.map((kind) => [`${kind}, per thousand`, ...prices.map(({ perThousand }) => shown(perThousand[kind]))]),
   ];
   const lines = rows.length === 0 ? ['none of tokens'] : textTable(heads, rows, { rightFrom: 1 });
-  return [head, from, ...lines.map((line) => `  ${line}`), ...(comment === null ? [] : [`  note: ${comment}`])];
+  const missing = missingRates(table).map((kind) => {
+    return `  answers with tokens of ${kind} have no known price: give ${kind} one (0 where they cost nothing)`;
+  });
+  const notes = comment === null ? [] : [`  note: ${comment}`];
+  return [head, from, ...lines.map((line) => `  ${line}`), ...missing, ...notes];
 }
 
 const CURE = [

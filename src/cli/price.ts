@@ -18,7 +18,11 @@ export function registerPrice(program: Command): void {
     .description('show what a model costs at each of its targets, or at every provider of the price list')
     .option('--json', 'print JSON')
     .action(async (asked: string, flags: ConfigFlags & { readonly json?: boolean }) => {
-      const { config, priceAt } = loadWithSource(loadOptions(chooseSource(flags), flags));
+      const { config, pricePathOf, tree } = loadWithSource(loadOptions(chooseSource(flags), flags));
+      const priceAt = (name: string, index: number) => {
+        const path = pricePathOf(name, index);
+        return path === null ? null : tree.places.ofValue(path);
+      };
       const places = pricedPlaces(asked, config, priceAt, await loadPriceList());
       if (flags.json === true) {
         const entries = places.map(({ table, ...place }) => ({

@@ -1,12 +1,16 @@
 /** `headgate serve`: runs the gateway in the foreground until a signal stops it. */
 import type { Command } from 'commander';
-import { type LoadOptions, loadConfig } from '../config/load.ts';
+import { type LoadOptions, loadConfig, loadWithSource } from '../config/load.ts';
+import { sourceNotes } from '../config/source/load-source.ts';
+import type { LoadedConfig } from '../config/warnings/warning.ts';
+import { warningLine, warningsOf } from '../config/warnings/warnings.ts';
 import { type DemoProviders, startDemoProviders } from '../mock/demo-process.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
-import { openLog } from '../shared/log.ts';
+import { type Log, openLog } from '../shared/log.ts';
 import { Redactor } from '../shared/secrets/redactor.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
+import { counted } from './counted.ts';
 import { repeatEarlySignals } from './early-signals.ts';
 import { CommandError } from './failures.ts';
 import { firstScreen } from './first-screen.ts';
@@ -30,7 +34,13 @@ async function serve(flags: ConfigFlags, version: string): Promise<void> {
   const demo = source.kind === 'demo' ? await startDemoProviders() : null;
   try {
     const options = loadOptions(source, flags, demo ?? undefined);
-    await runPrimary({ version, source: describeSource(source), options, demo });
+    await runPrimary({
+      version,
+      source: describeSource(source),
+      notes: sourceNotes(source, { demo: flags.demo }),
+      options,
+      demo,
+    });
   } finally {
     await demo?.stop();
   }
@@ -39,24 +49,30 @@ async function serve(flags: ConfigFlags, version: string): Promise<void> {
 interface Run {
   readonly version: string;
   readonly source: string;
+  /** What is to be known of it, a sentence each. */
+  readonly notes: readonly string[];
   readonly options: LoadOptions;
   readonly demo: DemoProviders | null;
 }
 
 /** Serves until a signal stops the gateway. */
-async function runPrimary({ version, source, options, demo }: Run): Promise<void> {
-  const config = loadConfig(options);
+async function runPrimary({ version, source, notes, options, demo }: Run): Promise<void> {
+  const loaded = loadWithSource(options);
+  const { config } = loaded;
   const redactor = new Redactor(config.secrets);
   const { log, output, onTerminal } = openLog({ level: config.log.level, redactor });
   const demoPorts = demo === null ? {} : { openaiPort: demo.openaiPort, anthropicPort: demo.anthropicPort };
   // On a terminal the first screen shows this.
   if (!onTerminal) log.info({ version, source, ...demoPorts }, 'headgate starts');
+  for (const note of notes) log.warn(note);
+  logWarnings(options, loaded, log);
   // Imported here, since the other commands do not need the primary's code.
   const { startPrimary } = await import('../primary/start.ts');
   const reload = async (): Promise<Config> => {
-    const next = loadConfig(options);
-    redactor.know(next.secrets);
-    return next;
+    const next = loadWithSource(options);
+    redactor.know(next.config.secrets);
+    logWarnings(options, next, log);
+    return next.config;
   };
   const { port, adminPort, done } = await startPrimary({
     config,
@@ -73,4 +89,16 @@ async function runPrimary({ version, source, options, demo }: Run): Promise<void
   }
   const code = await done;
   if (code !== 0) throw new CommandError('the gateway did not end cleanly', code);
+}
+
+/** Most lines: a file may have the same mistake a hundred times. */
+const MOST_WARNINGS = 20;
+
+/** What `check` warns of, a line each. Only of a file: who wrote no configuration can mend none. */
+function logWarnings({ source }: LoadOptions, loaded: LoadedConfig, log: Log): void {
+  if (source.kind !== 'file') return;
+  const warnings = warningsOf(loaded, systemClock.wallMs());
+  for (const warning of warnings.slice(0, MOST_WARNINGS)) log.warn(warningLine(warning));
+  const more = warnings.length - MOST_WARNINGS;
+  if (more > 0) log.warn(`the configuration has ${counted(more, 'further warning')}: see headgate check`);
 }

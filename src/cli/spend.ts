@@ -6,6 +6,7 @@ import { type SpendReport, spendReport } from '../primary/spend/spend-report.ts'
 import { systemClock } from '../shared/clock.ts';
 import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
+import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
 import { table } from './table.ts';
 
@@ -59,7 +60,7 @@ const answer = z.object({
       answers: z.number(),
       unpricedAnswers: z.number(),
       tokens: z.record(z.string(), z.number()),
-      usd: z.string(),
+      usd: z.string().nullable(),
     }),
   ),
 });
@@ -86,6 +87,9 @@ async function readFile(file: string, query: SpendQuery): Promise<SpendReport> {
   }
 }
 
+/** In place of dollars, where no price is known. */
+const UNKNOWN = 'unknown';
+
 /** All that is in the tables, by its head. */
 function columns({ by, entries }: SpendReport): { readonly heads: readonly string[]; readonly rows: string[][] } {
   const types = [...new Set(entries.flatMap(({ tokens }) => Object.keys(tokens)))];
@@ -93,7 +97,7 @@ function columns({ by, entries }: SpendReport): { readonly heads: readonly strin
     heads: [...by, 'answers', 'unpriced', ...types, 'usd'],
     rows: entries.map(({ group, answers, unpricedAnswers, tokens, usd }) => [
       ...by.map((name) => group[name] ?? ''),
-      ...[String(answers), String(unpricedAnswers), ...types.map((type) => String(tokens[type] ?? 0)), usd],
+      ...[String(answers), String(unpricedAnswers), ...types.map((type) => String(tokens[type] ?? 0)), usd ?? UNKNOWN],
     ]),
   };
 }
@@ -112,6 +116,7 @@ function text(report: SpendReport): string[] {
   const { heads, rows } = columns(report);
   if (rows.length === 0) return ['nothing was spent in this time'];
   const unpriced = report.entries.reduce((sum, each) => sum + each.unpricedAnswers, 0);
-  const note = `${unpriced} answers have no known price and are not in the dollars: \`headgate price MODEL\` says why`;
+  const has = unpriced === 1 ? 'has no known price and is' : 'have no known price and are';
+  const note = `${counted(unpriced, 'answer')} ${has} not in the dollars: \`headgate price MODEL\` says why`;
   return [...table(heads, rows, { rightFrom: report.by.length }), ...(unpriced > 0 ? [note] : [])];
 }

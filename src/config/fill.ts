@@ -19,6 +19,7 @@ import { settingsOf } from './schema/provider-settings.ts';
 import type { ConfigInput } from './schema/schema.ts';
 import { fullBlocks } from './schema/schema-blocks.ts';
 import { secretsIn, secretsOfProvider } from './schema/secret-paths.ts';
+import { tracingDefaults } from './schema/tracing-values.ts';
 
 const full = {
   general: fullBlocks.general.parse(defaults.general),
@@ -94,10 +95,10 @@ function fillTracing(input: ConfigInput['tracing']): { readonly tracing?: Tracin
   return {
     tracing: {
       endpoint: endpoint.replace(/\/+$/, ''),
-      sample: sample ?? defaults.tracing.sample,
+      sample: sample ?? tracingDefaults.sample,
       headers: Object.fromEntries(given),
-      serviceName: serviceName ?? defaults.tracing.service_name,
-      conventions: conventions ?? defaults.tracing.conventions,
+      serviceName: serviceName ?? tracingDefaults.service_name,
+      conventions: conventions ?? tracingDefaults.conventions,
     },
   };
 }

@@ -73,10 +73,7 @@ export function loadWithSource(options: LoadOptions): LoadedConfig {
     secrets: secretsIn(input),
     tree,
     origins,
-    priceAt: (model, index) => {
-      const path = pricePath(input, model, index);
-      return path === null ? null : tree.places.ofValue(path);
-    },
+    pricePathOf: (model, index) => pricePath(input, model, index),
   };
 }
 

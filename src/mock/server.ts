@@ -52,6 +52,9 @@ const dialects: Readonly<Record<DialectName, Dialect>> = {
   bedrock: bedrockDialect,
 };
 
+/** Where providers list their models. */
+const modelPaths: ReadonlySet<string> = new Set(['/v1/models', '/v1beta/models']);
+
 /** Starts a fake provider; rejects with Node's own error if it cannot listen on the port. */
 export async function startMock(options: MockOptions): Promise<RunningMock> {
   const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 });
@@ -122,7 +125,7 @@ function createHandler(options: MockOptions, control: MockControl, prepared: Pre
     readBody(request, dialect.maxBodyBytes, (body) => {
       try {
         if (api !== undefined) complete(api, path, request, exchange, body);
-        else if (request.method === 'GET' && path === '/v1/models') sendJson(exchange, 200, dialect.models);
+        else if (request.method === 'GET' && modelPaths.has(path)) sendJson(exchange, 200, dialect.models);
         else throw new Refusal(`Invalid URL (${request.method} ${path})`, undefined, 404);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;

@@ -18,6 +18,8 @@ import { LiveEvents } from './admin/live-events.ts';
 import type { Certificates } from './certificates/certificates.ts';
 import { CircuitAuthority } from './circuits/circuit-authority.ts';
 import { CredentialAuthority } from './credentials/credential-authority.ts';
+import { History } from './history/history.ts';
+import { Steps } from './history/steps.ts';
 import { CarryOver } from './ledger/carry-over.ts';
 import { Checkpoint } from './ledger/checkpoint.ts';
 import { LastCounts } from './ledger/last-counts.ts';
@@ -36,6 +38,8 @@ import { createPrimaryGauges } from './scrape/primary-gauges.ts';
 import { createScrape } from './scrape/scrape.ts';
 import { SpendBooks } from './spend/spend-books.ts';
 import { SPEND_FILE } from './spend/spend-file.ts';
+import { HourKeeper } from './verdict/hour-keeper.ts';
+import { VerdictWatch } from './verdict/verdict-watch.ts';
 import { workerMessages } from './worker-messages.ts';
 
 /** How often the primary looks whether its checkpoint is still there. One look costs microseconds. */
@@ -71,6 +75,7 @@ export function buildParts(options: GatewayOptions) {
   const own = createOwnMetrics(config, () => output.takeDropped());
   const gauges = createPrimaryGauges(own.registry, { version, providers: Object.keys(config.providers) });
   const live = new LiveEvents(clock);
+  const history = new History(new Steps(clock));
   const acks = new ConfigAcks(clock);
 
   const carryOver = new CarryOver({ known: own.shapes(), log });
@@ -117,7 +122,10 @@ export function buildParts(options: GatewayOptions) {
     fetch: credentialsFetcher(clock),
     ...{ clock, random: Math.random, log, redactor },
     broadcast: (held) => supervisor.broadcast({ type: 'credentials', held }),
-    failed: (provider) => gauges.refreshFailed(provider),
+    failed: (provider) => {
+      gauges.refreshFailed(provider);
+      watch.happened('unfetched', provider);
+    },
   });
 
   const apply = async (next: Config, configVersion: number): Promise<void> => {
@@ -141,10 +149,33 @@ export function buildParts(options: GatewayOptions) {
     for (const worker of serving) worker.send({ type: 'snapshot-request' });
     return serving.map((worker) => worker.id);
   };
-  const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots });
+  const agesShown = (ages: readonly { readonly slot: number; readonly ageMs: number }[]) => {
+    for (const { slot, ageMs } of ages) watch.silent(slot, ageMs / 1000);
+  };
+  const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots, agesShown });
+  const watch: VerdictWatch = new VerdictWatch({
+    ...{ history, ledger, orphans, clock },
+    present: () => {
+      for (const worker of supervisor.workers) {
+        if (worker.state !== 'starting') watch.silent(worker.slot, worker.silentSeconds);
+      }
+      return {
+        models: reloader.config.models,
+        circuits: circuits.providers(),
+        targets: circuits.targets(),
+        rests: circuits.resting(),
+        credentials: lastingOf(credentials, clock),
+        certificates: leftOf(certificates, clock),
+        servingWorkers: servingCount(supervisor) + orphans.living().length,
+        configAccepted: reloader.successful,
+        stateWritable: ledger.writable,
+      };
+    },
+  });
+  const keeper = new HourKeeper({ history, watch, disk: spend, clock, log });
   const relaySecret = randomBytes(32).toString('base64url');
   return {
-    ...{ gauges, live, acks, ledger, orphans, orphanLogs, lastCounts, spend },
+    ...{ gauges, live, history, watch, keeper, acks, ledger, orphans, orphanLogs, lastCounts, spend },
     ...{ supervisor, circuits, credentials, prices, reloader, scrape, relaySecret },
   };
 }
@@ -152,7 +183,7 @@ export function buildParts(options: GatewayOptions) {
 /** Connects those that are built before others with these, and begins to look after the checkpoint. */
 export function connect(parts: Parts, options: GatewayOptions): void {
   const { sockets, certificates, adminPort, generation, clock } = options;
-  const { gauges, live, acks, ledger, orphans, lastCounts, spend } = parts;
+  const { gauges, live, history, watch, acks, ledger, orphans, lastCounts, spend } = parts;
   const { supervisor, circuits, credentials, prices, reloader, relaySecret } = parts;
   supervisor.connect({
     config: () => reloader.config,
@@ -171,11 +202,12 @@ export function connect(parts: Parts, options: GatewayOptions): void {
     }),
     listener: {
       opened: (worker) => ledger.open(worker.id, worker.slot, worker.pid),
-      message: workerMessages({ ledger, circuits, credentials, prices, live, acks }),
+      message: workerMessages({ ledger, circuits, credentials, prices, history, live, acks }),
       quiet: (worker) => circuits.workerSilent(worker.id),
       stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
       exited: (worker, reason) => {
         gauges.workerExited(reason);
+        watch.happened('exits', reason);
         lastCounts.workerExited();
         acks.gone(worker.id);
       },
@@ -197,14 +229,8 @@ export function connect(parts: Parts, options: GatewayOptions): void {
       return counts;
     },
     credentials: () =>
-      credentials.report().map(({ provider, usable, expiresAtMs }) => {
-        if (!usable) return { provider, seconds: 0 };
-        return { provider, seconds: expiresAtMs === null ? null : (expiresAtMs - clock.wallMs()) / 1000 };
-      }),
-    certificates: () =>
-      certificates.reports().map(({ port, expiresAtMs }) => {
-        return { port, seconds: (expiresAtMs - clock.wallMs()) / 1000 };
-      }),
+      lastingOf(credentials, clock).map(({ provider, secondsLeft: seconds }) => ({ provider, seconds })),
+    certificates: () => leftOf(certificates, clock).map(({ port, secondsLeft: seconds }) => ({ port, seconds })),
     stateWritable: () => ledger.writable,
     spendBehindMs: () => spend.behindMs,
     lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
@@ -214,5 +240,24 @@ export function connect(parts: Parts, options: GatewayOptions): void {
   // Scrapes may be minutes apart or not come at all. One that cannot be written is tried again at those alone.
   clock.every(CHECKPOINT_CHECK_MS, () => {
     if (ledger.writable) ledger.keepCheckpoint();
+  });
+}
+
+/** How long fetched credentials last yet: 0 for none, null where they do not end. */
+function lastingOf(credentials: CredentialAuthority, clock: Clock) {
+  return credentials.report().map(({ provider, usable, expiresAtMs }) => {
+    if (!usable) return { provider, secondsLeft: 0 };
+    return { provider, secondsLeft: expiresAtMs === null ? null : (expiresAtMs - clock.wallMs()) / 1000 };
+  });
+}
+
+function servingCount(supervisor: Supervisor): number {
+  return [...supervisor.workers].filter(({ state }) => state === 'ready').length;
+}
+
+/** How long the certificates of the ports with TLS are valid yet. */
+function leftOf(certificates: Certificates, clock: Clock) {
+  return certificates.reports().map(({ port, expiresAtMs }) => {
+    return { port, secondsLeft: (expiresAtMs - clock.wallMs()) / 1000 };
   });
 }

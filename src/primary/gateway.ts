@@ -2,10 +2,13 @@
  * The gateway as a whole: what can be asked of it from outside, and its start and end. It builds its parts and connects
  * them (`gateway-parts.ts`); the parts decide.
  */
+import { hostname } from 'node:os';
 import { sleep } from '../shared/clock.ts';
 import type { AdminActions } from './admin/admin-actions.ts';
 import { describeStatus, judgeReadiness, type Status } from './admin/status.ts';
 import { buildParts, connect, type GatewayOptions } from './gateway-parts.ts';
+import { historyAnswer } from './history/history-answer.ts';
+import { trafficOf } from './history/traffic.ts';
 import { roll } from './processes/roll.ts';
 import type { Replaced } from './processes/slot.ts';
 
@@ -35,11 +38,25 @@ const rollLines: Readonly<Record<Replaced, string>> = {
 
 /** Builds the gateway without forking workers. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { version, certificates, handOver, clock, log } = options;
+  const { config, version, sockets, certificates, adminPort, handOver, clock, log } = options;
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
-  const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, credentials, prices } = parts;
+  const {
+    live,
+    history,
+    watch,
+    keeper,
+    ledger,
+    orphans,
+    orphanLogs,
+    lastCounts,
+    spend,
+    supervisor,
+    circuits,
+    credentials,
+    prices,
+  } = parts;
   const { reloader, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
@@ -49,6 +66,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     const ageOf = (id: string) => ledger.snapshotAgeMs(id);
     return describeStatus({
       version,
+      hostname: hostname(),
+      listeners: {
+        gateway: { host: config.server.host, port: sockets.port },
+        admin: { host: config.admin.host, port: adminPort() },
+      },
+      verdict: watch.verdict,
+      traffic: trafficOf(history),
       uptimeMs: clock.nowMs() - startedAtMs,
       wallMs: clock.wallMs(),
       workers: [
@@ -76,6 +100,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     while (orphans.living().length > 0 && !killed && clock.nowMs() < deadlineMs) await sleep(clock, ORPHAN_CHECK_MS);
   };
 
+  live.connect(status);
+
   return {
     relaySecret,
     actions: {
@@ -91,7 +117,8 @@ export function createGateway(options: GatewayOptions): Gateway {
           wallMs: clock.wallMs(),
           models: reloader.config.models,
         }),
-      watch: (listener) => live.subscribe(listener),
+      watch: (watcher) => live.subscribe(watcher),
+      history: (query) => historyAnswer(history, query),
       reload: () => reloader.reload(),
       roll: () => roll(supervisor.slots, (worker, outcome) => log.info({ worker }, rollLines[outcome])),
       checkConfig: () => reloader.check(),
@@ -102,6 +129,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     async start() {
       orphanLogs.start();
       spend.start();
+      void keeper.start();
       const ready = supervisor.start();
       // Loaded while the workers boot, and nobody waits for it.
       void prices.reconfigure(reloader.config);
@@ -119,6 +147,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await lastCounts.written();
       await orphanLogs.stop();
       credentials.stop();
+      keeper.stop();
       await spend.stop();
       live.close();
       ledger.end();
@@ -130,6 +159,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     abandon() {
       circuits.keepNow();
       credentials.stop();
+      keeper.stop();
       void spend.end();
       live.close();
       supervisor.abandon();

@@ -1,11 +1,12 @@
 /**
  * Passes each message of a worker to the parts that handle it. Events go to the ledger, then to the circuits, then to
- * the live view, in the same turn.
+ * history and the live view, in the same turn.
  */
 import type { WorkerMessage } from '../shared/ipc.ts';
 import type { LiveEvents } from './admin/live-events.ts';
 import type { CircuitAuthority } from './circuits/circuit-authority.ts';
 import type { CredentialAuthority } from './credentials/credential-authority.ts';
+import type { History } from './history/history.ts';
 import type { MetricsLedger } from './ledger/metrics-ledger.ts';
 import type { PriceAuthority } from './prices/price-authority.ts';
 import type { WorkerProcess } from './processes/worker-process.ts';
@@ -16,6 +17,7 @@ interface Receivers {
   readonly circuits: CircuitAuthority;
   readonly credentials: Pick<CredentialAuthority, 'renew' | 'held'>;
   readonly prices: PriceAuthority;
+  readonly history: Pick<History, 'count'>;
   readonly live: LiveEvents;
   readonly acks: ConfigAcks;
 }
@@ -24,12 +26,13 @@ interface Receivers {
 type Sender = Pick<WorkerProcess, 'id' | 'send'>;
 
 /** Makes the function that passes messages on. The supervisor handles `ready`, `heartbeat` and `drain-request`. */
-export function workerMessages({ ledger, circuits, credentials, prices, live, acks }: Receivers) {
+export function workerMessages({ ledger, circuits, credentials, prices, history, live, acks }: Receivers) {
   return (worker: Sender, message: WorkerMessage): void => {
     switch (message.type) {
       case 'events':
         ledger.events(worker.id, message.first, message.events);
         circuits.events(worker.id, message.events, message.dropped);
+        history.count(message.events);
         live.count(message.events);
         break;
       case 'lease-request': {

@@ -52,7 +52,7 @@ export const bedrock: Provider = {
   offer: {
     variables: [
       { name: 'AWS_BEARER_TOKEN_BEDROCK', key: 'api_key' },
-      { name: 'AWS_REGION', key: 'region' },
+      { name: 'AWS_REGION', key: 'region', ambient: true },
     ],
     maxTokens: null,
   },

@@ -136,6 +136,8 @@ export interface OfferedVariable {
   /** `api_key`, `base_url` or one of its settings. */
   readonly key: string;
   readonly optional?: true;
+  /** Other programs read it too: set alone, it does not mean this provider. Default: it does. */
+  readonly ambient?: true;
   /** What the block gets of its value, which is no secret then. Default: the value. */
   readonly read?: (value: string) => string;
 }

@@ -56,9 +56,9 @@ export const vertex: Provider = {
   // Without the file, a host of Google's would be served by whatever account it runs as.
   offer: {
     variables: [
-      { name: 'GOOGLE_CLOUD_PROJECT', key: 'project' },
+      { name: 'GOOGLE_CLOUD_PROJECT', key: 'project', ambient: true },
       { name: 'GOOGLE_APPLICATION_CREDENTIALS', key: 'credentials_file' },
-      { name: 'GOOGLE_CLOUD_LOCATION', key: 'location', optional: true },
+      { name: 'GOOGLE_CLOUD_LOCATION', key: 'location', optional: true, ambient: true },
     ],
     maxTokens: null,
   },

@@ -67,6 +67,11 @@ export interface PriceTable {
   readonly percentInUs?: number;
 }
 
+/** What ordinary answers have, and this table no price for at some time; such answers have no known price. */
+export function missingRates({ periods }: PriceTable): ('input' | 'output')[] {
+  return (['input', 'output'] as const).filter((kind) => periods.some(({ rates }) => rates[kind] === undefined));
+}
+
 /** The table of a provider's model; null where no price is known. */
 export interface PriceEntry {
   readonly provider: string;

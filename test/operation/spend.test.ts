@@ -107,7 +107,7 @@ describe('spend books', function () {
     await workplace.leave();
     expect(shown.code, shown.stderr).to.equal(0);
     const { entries } = JSON.parse(shown.stdout) as SpendReport;
-    expect(entries.map(({ group }) => group.key)).to.deep.equal(['first', 'second']);
+    expect(entries.map(({ group }) => group.key)).to.deep.equal(['openai/first', 'openai/second']);
     expect(entries.reduce((sum, { answers }) => sum + answers, 0)).to.equal(40);
     await gateway.stop();
   });

@@ -12,6 +12,8 @@ import { fileURLToPath } from 'node:url';
 import { fill } from '../../../src/config/fill.ts';
 import { LiveEvents } from '../../../src/primary/admin/live-events.ts';
 import { CircuitAuthority } from '../../../src/primary/circuits/circuit-authority.ts';
+import { History } from '../../../src/primary/history/history.ts';
+import { Steps } from '../../../src/primary/history/steps.ts';
 import { CarryOver } from '../../../src/primary/ledger/carry-over.ts';
 import { Checkpoint } from '../../../src/primary/ledger/checkpoint.ts';
 import { MetricsLedger } from '../../../src/primary/ledger/metrics-ledger.ts';
@@ -62,7 +64,8 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
   const credentials = { renew: async () => undefined, held: () => [] };
   const prices = new PriceAuthority({ config, load: loadPriceList, broadcast: () => undefined, log });
   const live = new LiveEvents(clock);
-  const receive = workerMessages({ ledger, circuits, credentials, prices, live, acks: new ConfigAcks(clock) });
+  const history = new History(new Steps(clock));
+  const receive = workerMessages({ ledger, circuits, credentials, prices, history, live, acks: new ConfigAcks(clock) });
   const pipes = new SnapshotPipes({
     received: (snapshot) => {
       taken.snapshots += 1;

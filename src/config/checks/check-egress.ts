@@ -57,7 +57,8 @@ function checkEffect(provider: Mapping, path: Path, tree: SourceTree, origins: O
     faults.push(wrongAt(tree, [...path, 'proxy'], 'left out: a socket of this host is reached by no proxy', origins));
   }
   const why = isUnix ? 'no TLS is spoken on a Unix socket' : 'no TLS is spoken at an address with http://';
-  if (isMapping(provider.tls) && Object.keys(provider.tls).length > 0 && !/^https:/i.test(baseUrl)) {
+  const hasTls = isMapping(provider.tls) && Object.values(provider.tls).some((value) => value !== '');
+  if (hasTls && !/^https:/i.test(baseUrl)) {
     faults.push(faultAt(tree.places.ofKey([...path, 'tls']), [...path, 'tls'], `should be left out: ${why}`));
   }
   return faults;

@@ -4,9 +4,10 @@
  */
 
 import { addressOf, dialectsOf, providers, stores } from '../../providers/registry.ts';
+import type { Provider } from '../../providers/types.ts';
 import type { PassedThrough } from '../../shared/config.ts';
 import { defaults } from '../schema/defaults.ts';
-import { settingKeys, settingsOf } from '../schema/provider-settings.ts';
+import { foreignSettings, settingsOf } from '../schema/provider-settings.ts';
 import { parseDuration } from '../schema/quantities.ts';
 import { describeValue, type Fault, type Path } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
@@ -45,7 +46,7 @@ function checkProviders(tree: SourceTree, origins: Origins): Fault[] {
     const known = providers.find(({ type }) => type === provider.type);
     const baseUrl = provider.base_url ?? (known && addressOf(known, settingsOf(provider)));
     if (baseUrl === null && known !== undefined && !('base_url' in provider)) {
-      return [wrongAt(tree, ['providers', name, 'base_url'], `an address: ${known.type} has none for all`, origins)];
+      return checkAddress(known, provider, ['providers', name], tree);
     }
     const host = typeof baseUrl === 'string' ? URL.parse(baseUrl)?.hostname : undefined;
     if (host === undefined || !official.includes(host)) return [];
@@ -59,6 +60,16 @@ function checkProviders(tree: SourceTree, origins: Origins): Fault[] {
   });
 }
 
+/** An address that is missing can be given by any setting from which it follows. One that is required has its own fault. */
+function checkAddress(known: Provider, provider: Mapping, path: Path, tree: SourceTree): Fault[] {
+  const { settings = {} } = known;
+  const given = settingsOf(provider);
+  const keys = Object.keys(settings).filter((key) => addressOf(known, { ...given, [key]: 'any' }) !== null);
+  if (keys.some((key) => settings[key]?.required || !isMissing(provider, key))) return [];
+  const message = `should have ${[...keys, 'base_url'].join(' or ')}: type ${known.type} has no address for all, got none`;
+  return [faultAt(tree.places.ofKey(path), path, message)];
+}
+
 /** A key that is present but undefined is a reference without a value, which has its own fault. */
 function isMissing(mapping: Mapping, name: string): boolean {
   return !(name in mapping) || mapping[name] === '' || mapping[name] === null;
@@ -70,7 +81,7 @@ function checkSettings(tree: SourceTree, origins: Origins): Fault[] {
     const known = isMapping(provider) ? providers.find(({ type }) => type === provider.type) : undefined;
     if (known === undefined || !isMapping(provider)) return [];
     const own = known.settings ?? {};
-    const foreign = settingKeys.filter((key) => key in provider && !Object.hasOwn(own, key));
+    const foreign = foreignSettings(known.type).filter((key) => key in provider);
     const given = settingsOf(provider);
     return [
       ...foreign.map((key) => {

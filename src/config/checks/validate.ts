@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod';
 import { knownKeys } from '../schema/json-schema.ts';
+import { foreignSettings } from '../schema/provider-settings.ts';
 import { describeValue, type Fault, kindOf, type Path } from '../source/faults.ts';
 import { describeAt, type Origins, originKey } from '../source/origins.ts';
 import { faultAt, isMapping, type Mapping, putAt, type SourceTree, valueAt } from '../source/source-tree.ts';
@@ -75,7 +76,7 @@ function wrongValue({ issue, path }: Located, tree: SourceTree, origins: Origins
 }
 
 function unknownKey(tree: SourceTree, parent: Path, key: string): Fault {
-  const known = knownKeys(parent);
+  const known = keysAt(parent, tree);
   const path = [...parent, key];
   return faultAt(
     tree.places.ofKey(path),
@@ -83,6 +84,14 @@ function unknownKey(tree: SourceTree, parent: Path, key: string): Fault {
     `should be one of ${known.join(', ')}, got ${describeValue(key)}`,
     didYouMean(key, known),
   );
+}
+
+/** The keys that a mapping may have: in a provider's block, those of its type. */
+function keysAt(path: Path, tree: SourceTree): string[] {
+  const [block, name, ...below] = path;
+  const isProvider = block === 'providers' && name !== undefined && below.length === 0;
+  const foreign = isProvider ? foreignSettings(valueAt(tree.value, [...path, 'type'])) : [];
+  return knownKeys(path).filter((key) => !foreign.includes(key));
 }
 
 /** Whether anything was repaired. */

@@ -23,7 +23,6 @@ export const defaults = {
   general: { workers: 'auto' as const, state_dir: '.headgate', watchdog: '30s' },
   log: { level: 'info' as const, requests: 'all' as const },
   drain: { stop: '60s', restart: '10m', announce: '0s' },
-  tracing: { sample: 1, service_name: 'headgate', conventions: 'v1.41' as const },
   retry: { attempts: 3, base_delay: '500ms', max_delay: '8s', budget: 0.2 },
   circuit: {
     outcomes: 200,

@@ -6,7 +6,7 @@ import { hidden, mapping, text } from './schema-values.ts';
 const expectedProxy = 'the URL of an HTTP proxy such as http://proxy.example:3128, or none';
 const proxyPattern = /^(?:|none|https?:\/\/(?:[^\s/?#@]*@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?\/?)$/;
 
-/** `none`, or a URL with http or https; empty and null are none too. */
+/** `none` or null, or a URL with http or https; empty for that of the environment. */
 export const proxy = hidden(
   z
     .string(expectedProxy)
@@ -16,7 +16,7 @@ export const proxy = hidden(
   .nullable()
   .meta({
     description:
-      'The HTTP proxy on the way to the provider, with credentials as in `http://USER:PASSWORD@HOST:PORT` where it wants some. `none` or null: it is asked directly, whatever the environment says. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment, in either case.',
+      'The HTTP proxy on the way to the provider, with credentials as in `http://USER:PASSWORD@HOST:PORT` where it wants some. `none` or null: it is asked directly, whatever the environment says. An empty text counts as left out. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the environment, in either case.',
   });
 
 /** Whether it is a URL, with credentials that can be read. */
@@ -36,27 +36,26 @@ const certificatePattern = /^\s*$|-----BEGIN (?:TRUSTED )?CERTIFICATE-----/;
 const expectedKey = 'a private key in PEM form, without a passphrase';
 
 /** A provider's `tls`. */
-export const tls = mapping(
-  {
-    ca: text(certificates, certificatePattern, {
-      description: `The authorities by which the provider's certificate is trusted, in place of Node's own; usually \`\${file:ca.pem}\`.`,
+export const tls = mapping({
+  ca: text(certificates, certificatePattern, {
+    description: `The authorities by which the provider's certificate is trusted, in place of Node's own; usually \`\${file:ca.pem}\`.`,
+  }),
+  cert: text(certificates, certificatePattern, {
+    description:
+      'The certificate of the gateway, for a provider that asks for one, with those between it and its authority.',
+  }),
+  key: hidden(
+    text(expectedKey, /^\s*$|-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/, {
+      description: 'The private key of `cert`, without a passphrase.',
     }),
-    cert: text(certificates, certificatePattern, {
-      description:
-        'The certificate of the gateway, for a provider that asks for one, with those between it and its authority.',
-    }),
-    key: hidden(
-      text(expectedKey, /^\s*$|-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/, {
-        description: 'The private key of `cert`, without a passphrase.',
-      }),
-    ),
-    server_name: text('a host name', /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/, {
-      description:
-        "The name that the provider's certificate must be for, where it is another than the host of `base_url`.",
-    }),
-  },
-  { description: 'TLS to the provider. Certificates and keys are PEM texts.' },
-).partial();
+  ),
+  server_name: text('a host name', /^(?:|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)$/, {
+    description:
+      "The name that the provider's certificate must be for, where it is another than the host of `base_url`.",
+  }),
+})
+  .partial()
+  .meta({ description: 'TLS to the provider. Certificates and keys are PEM texts; an empty text counts as left out.' });
 
 const headerName = z.string().superRefine((name, context) => {
   const why = whyNotSettable(name);
@@ -79,5 +78,5 @@ export const headers = z
   .refine((all) => Object.keys(all).length <= 32, 'at most 32 headers')
   .meta({
     description:
-      'Sent with every request to the provider, such as `OpenAI-Organization`. They go before what a client sends, but for `anthropic-beta` and `openai-beta`, which are added up. An empty value is none.',
+      'Sent with every request to the provider, such as `OpenAI-Organization`. They go before what a client sends, but for `anthropic-beta` and `openai-beta`, which are added up. A header with an empty value counts as left out.',
   });

@@ -5,9 +5,7 @@ import type { Settings } from '../../providers/types.ts';
 import { secretMarks, text } from './schema-values.ts';
 
 /** The keys of all types. Each is declared once for all types that have it, with what each says of it. */
-export const settingKeys: readonly string[] = [
-  ...new Set(providers.flatMap(({ settings = {} }) => Object.keys(settings))),
-];
+const settingKeys: readonly string[] = [...new Set(providers.flatMap(({ settings = {} }) => Object.keys(settings)))];
 
 /** Their schemas by key. */
 export const settingShapes: Readonly<Record<string, z.ZodOptional<z.ZodString>>> = Object.fromEntries(
@@ -28,6 +26,12 @@ function shapeOf(key: string): z.ZodString {
 /** The words that stand for the default of a key. */
 function defaultWordsOf(key: string): readonly string[] {
   return providers.flatMap(({ settings = {} }) => settings[key]?.defaultWord ?? []);
+}
+
+/** The keys that no provider of this type has; none for a type that there is not. */
+export function foreignSettings(type: unknown): readonly string[] {
+  const known = providers.find((provider) => provider.type === type);
+  return known === undefined ? [] : settingKeys.filter((key) => !Object.hasOwn(known.settings ?? {}, key));
 }
 
 /** The settings that a block has, without those that are empty or say the default. */

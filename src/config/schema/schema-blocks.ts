@@ -150,7 +150,7 @@ const general = mapping({
     }),
   state_dir: text('a folder', /^[^\0]+$/, {
     description:
-      'Folder of the checkpoint. A relative path starts from the folder of this file, or from the working folder if there is no file. A change needs a restart.',
+      'Folder of what outlives a process: in a folder named by the data port, so that several gateways may share it, the checkpoint of counts and circuits (`books.json`), the spend books (`spend.sqlite`), and files of the processes that run. A relative path starts from the folder of this file, or from the working folder if there is no file. A change needs a restart.',
     default: defaults.general.state_dir,
   }),
   watchdog: duration('2s', {

@@ -11,9 +11,9 @@ interface About {
   readonly default?: unknown;
 }
 
-/** A mapping that accepts only these keys. */
-export function mapping<Shape extends z.ZodRawShape>(shape: Shape, about?: About) {
-  const schema = z.strictObject(shape, 'a mapping');
+/** A mapping that accepts only these keys. @param expected what a fault says should be here */
+export function mapping<Shape extends z.ZodRawShape>(shape: Shape, about?: About, expected = 'a mapping') {
+  const schema = z.strictObject(shape, expected);
   return about === undefined ? schema : schema.meta({ ...about });
 }
 

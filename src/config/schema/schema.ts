@@ -33,13 +33,16 @@ const routes = providers
   .filter((route) => route !== '');
 
 const expectedUrl = 'an absolute http(s) URL without credentials, query or fragment, or unix:/SOCKET:/PATH';
-const baseUrl = text(
-  expectedUrl,
-  /^(?:https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#@\\]*)?|unix:\/[^\s:?#]{1,106}(?::\/[^\s?#@\\]*)?)$/,
-  {
-    description: `The provider's address, or \`unix:/run/vllm.sock:/v1\` for a server of this host that listens on a Unix socket; default by type: ${providers.flatMap(({ baseUrl: url }) => (typeof url === 'string' ? url : [])).join(', ')}.`,
-  },
-)
+const baseUrl = z
+  .string(expectedUrl)
+  .min(1, 'an address, or left out where its type has one')
+  .regex(
+    /^(?:https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\/[^\s?#@\\]*)?|unix:\/[^\s:?#]{1,106}(?::\/[^\s?#@\\]*)?)$/,
+    expectedUrl,
+  )
+  .meta({
+    description: `The provider's address, or \`unix:/run/vllm.sock:/v1\` for a server of this host that listens on a Unix socket; not empty. Default by type: ${providers.flatMap(({ baseUrl: url }) => (typeof url === 'string' ? url : [])).join(', ')}.`,
+  })
   .refine((url) => URL.canParse(url), expectedUrl)
   .superRefine((url, context) => {
     const route = routes.find((each) => url.replace(/\/+$/, '').endsWith(each));
@@ -55,6 +58,9 @@ const weight = z.number(expectedWeight).positive(expectedWeight).max(MOST_WEIGHT
 const expectedKeyName =
   'a name of up to 64 letters, digits and . _ - that starts with a letter or digit, and tells nothing of the key';
 
+/** Of an entry of `api_keys`: a name that may be shown, and the key by reference. */
+const keyExample = `{ name: first, key: "\${FIRST_KEY}" }`;
+
 const key = mapping(
   {
     name: text(expectedKeyName, /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
@@ -65,7 +71,10 @@ const key = mapping(
     weight: weight.optional().meta({ description: 'Its share of the requests and sessions.', default: 1 }),
   },
   { description: 'A key, with a name.' },
+  `a mapping of name and key, such as ${keyExample}`,
 );
+
+const expectedKeys = `a list of at least one key, such as [${keyExample}]`;
 
 const provider = mapping(
   {
@@ -82,7 +91,7 @@ const provider = mapping(
           'What is spoken at this address, where it is not what the type says: `openai` speaks `openai-responses` at its own address only, unless it is in this list. Replaces the whole list; clients are answered in their own dialect if it is here.',
       }),
     api_key: secret({ description: "The provider's key; empty if it requires none." }).optional(),
-    api_keys: z.array(key, 'a list of keys').min(1, 'a list of at least one key').optional().meta({
+    api_keys: z.array(key, expectedKeys).min(1, expectedKeys).optional().meta({
       description:
         'Several keys, in place of `api_key`. Requests are spread over them by weight, and a conversation keeps to one. After a 429, an exhausted quota or a refused key, that key alone cools down, and the next one is asked at once; the provider is left out while all of them cool down.',
     }),
@@ -95,7 +104,10 @@ const provider = mapping(
     // Behind `api_key`: accounts are told apart by secrets in this order (`account.ts`).
     ...settingShapes,
   },
-  { description: 'A provider; it has one circuit.' },
+  {
+    description:
+      'A provider; it has one circuit. An empty text counts as left out, so that a reference may be empty; a `base_url` may not, since the key would go to another address.',
+  },
 );
 
 const target = mapping(

@@ -1,7 +1,6 @@
 /** Traces, as values of a configuration. */
 import { z } from 'zod';
 import { traceConventions } from '../../shared/tracing.ts';
-import { defaults } from './defaults.ts';
 import { hidden, mapping, oneOf, share, text } from './schema-values.ts';
 
 const expectedEndpoint = 'the http(s) URL of a collector without credentials, that ends before /v1/traces';
@@ -9,6 +8,9 @@ const endpointPattern = /^https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\
 
 const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'the name of a header');
 const expectedValue = 'printable ASCII characters without spaces around them';
+
+/** Of the keys that may be left out, beside an `endpoint`, without which nothing of it is there. */
+export const tracingDefaults = { sample: 1, service_name: 'headgate', conventions: 'v1.41' as const };
 
 /** The file's `tracing`. */
 export const tracing = mapping({
@@ -19,7 +21,7 @@ export const tracing = mapping({
   sample: share(0, {
     description:
       'The share of traces that are sent, of those that begin here; of those of a client, its `traceparent` decides.',
-    default: defaults.tracing.sample,
+    default: tracingDefaults.sample,
   }).optional(),
   headers: z
     .record(
@@ -35,11 +37,11 @@ export const tracing = mapping({
     .meta({ description: 'Sent with every export, such as `authorization`.', default: {} }),
   service_name: text('a name of up to 255 characters', /^\S(?:.{0,253}\S)?$/, {
     description: 'What the collector calls this gateway (`service.name`).',
-    default: defaults.tracing.service_name,
+    default: tracingDefaults.service_name,
   }).optional(),
   conventions: oneOf(traceConventions, {
     description:
       "The version of OpenTelemetry's conventions for generative AI whose names spans have: v1.36 has `gen_ai.system`, v1.37 `gen_ai.provider.name`, v1.41 also streams, cached tokens and tokens of reasoning.",
-    default: defaults.tracing.conventions,
+    default: tracingDefaults.conventions,
   }).optional(),
 });

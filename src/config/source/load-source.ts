@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentConfigInput } from './environment-config.ts';
+import { environmentConfigInput, leftOutNotes, type PresentProvider, presentProviders } from './environment-config.ts';
 import { ConfigError } from './faults.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,7 +44,7 @@ export function findConfigSource(options: SourceOptions): ConfigSource {
   if (options.demoAllowed ?? environment.NODE_ENV !== 'production') return { kind: 'demo' };
   const expected =
     'should be given by --config, HEADGATE_CONFIG, ./headgate.yaml, the variables of a provider such as OPENAI_API_KEY (`headgate models` lists them), or --demo';
-  throw sourceError('configuration', `${expected}, got none of them`);
+  throw sourceError('configuration', `${expected}, got none of them`, leftOutNotes(environment).join('; ') || null);
 }
 
 /** The variables of providers as a source; null if they add none. */
@@ -52,6 +52,17 @@ export function environmentSource(environment: Environment = process.env): { rea
   return environmentConfigInput(environment) === null ? null : { kind: 'environment' };
 }
 
-function sourceError(file: string, message: string): ConfigError {
-  return new ConfigError([{ file, line: null, col: null, path: '', message, hint: null }]);
+/** The providers whose variables are set. */
+export function setProviders(environment: Environment = process.env): PresentProvider[] {
+  return presentProviders(environment);
+}
+
+/** What is to be known of a source that was not chosen by name: providers that it lacks a variable for, a sentence each. */
+export function sourceNotes({ kind }: ConfigSource, options: Pick<SourceOptions, 'demo' | 'environment'>): string[] {
+  if (kind === 'file' || options.demo === true) return [];
+  return leftOutNotes(options.environment ?? process.env);
+}
+
+function sourceError(file: string, message: string, hint: string | null = null): ConfigError {
+  return new ConfigError([{ file, line: null, col: null, path: '', message, hint }]);
 }

@@ -1,7 +1,7 @@
 /** What `check` warns of: a configuration that is valid, but in which something cannot be meant as it stands. */
 import type { Config } from '../../shared/config.ts';
 import type { PlacedSecret } from '../schema/secret-paths.ts';
-import type { Path, Place } from '../source/faults.ts';
+import type { Path } from '../source/faults.ts';
 import type { Origins } from '../source/origins.ts';
 import type { SourceTree } from '../source/source-tree.ts';
 
@@ -22,5 +22,5 @@ export interface LoadedConfig {
   readonly tree: SourceTree;
   readonly origins: Origins;
   /** Of the price of a target, by its place among those of its model; null where it has none in the configuration. */
-  readonly priceAt: (model: string, index: number) => Place | null;
+  readonly pricePathOf: (model: string, index: number) => Path | null;
 }

@@ -6,6 +6,7 @@ import { doubledKeys } from './doubled-keys.ts';
 import { endingModels } from './ending-models.ts';
 import { idleParts } from './idle-parts.ts';
 import { literalReferences } from './literal-references.ts';
+import { partialPrices } from './partial-prices.ts';
 import { unreachableLimits } from './unreachable-limits.ts';
 import type { Concern, LoadedConfig } from './warning.ts';
 import { wayWarnings } from './ways.ts';
@@ -16,6 +17,11 @@ export interface Warning extends Place {
   /** Such as `providers.one.base_url`. */
   readonly path: string;
   readonly message: string;
+}
+
+/** `headgate.yaml:3:5 …`: the message with its place, as faults have it; of what stands in no file, the message. */
+export function warningLine({ file, line, col, message }: Warning): string {
+  return line === null ? message : `${[file, line, col ?? []].flat().join(':')} ${message}`;
 }
 
 /** @param wallMs now, in unix time: certificates expire */
@@ -31,6 +37,7 @@ export function warningsOf(loaded: LoadedConfig, wallMs: number): Warning[] {
     ...idleParts(config),
     ...endingModels(config),
     ...unreachableLimits(loaded),
+    ...partialPrices(loaded),
   ];
   return concerns
     .map(({ path, message }) => ({ ...tree.places.ofValue(path), path: formatPath(path), message }))

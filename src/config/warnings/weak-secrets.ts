@@ -1,5 +1,5 @@
 /**
- * What `check` warns of in a valid configuration: secrets that are easily guessed, and keys that anybody on the way can
+ * What `check` warns of in a valid configuration: secrets that are easily guessed or not whole, and keys that anybody on the way can
  * read. They are no faults, since a test or a closed network may want them. Pure; no warning quotes a secret.
  */
 import type { Config } from '../../shared/config.ts';
@@ -29,11 +29,21 @@ function weaknesses(providers: Config['providers'], { path, value }: PlacedSecre
   // A server on this host may want any word, and nobody is on the way.
   if (socketPath !== null || isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'))) return [];
   const readable = `${setting} is sent to ${hostname} over plain http: anybody on the way can read it`;
-  return [...guessable(setting, value), ...(protocol === 'http:' ? [readable] : [])];
+  return [...cutOff(setting, value), ...(protocol === 'http:' ? [readable] : [])];
 }
 
 function guessable(setting: string, secret: string): string[] {
   if (secret.length >= MIN_LENGTH) return [];
-  const length = secret.length === 1 ? '1 character' : `${secret.length} characters`;
-  return [`${setting} has ${length} and can be guessed: use at least ${MIN_LENGTH}, from a random source`];
+  return [`${setting} has ${lengthOf(secret)} and can be guessed: use at least ${MIN_LENGTH}, from a random source`];
+}
+
+/** Who configures a provider's key did not make it. */
+function cutOff(setting: string, secret: string): string[] {
+  if (secret.length >= MIN_LENGTH) return [];
+  const words = 'fewer than providers give out: it may be cut off or a placeholder, so compare it with the original';
+  return [`${setting} has ${lengthOf(secret)}, ${words}`];
+}
+
+function lengthOf(secret: string): string {
+  return secret.length === 1 ? '1 character' : `${secret.length} characters`;
 }

@@ -64,7 +64,7 @@ export interface Dialect {
   errorHeaders?(status: number): Readonly<Record<string, string>>;
   /** The status of a plain answer with the same error as that of a stream. */
   readonly streamErrorStatus: number;
-  /** The body of `GET /v1/models`. */
+  /** The body of its list of models. */
   readonly models: string;
 }
 

@@ -1,8 +1,9 @@
 /** What the admin server can ask of the primary's parts. */
+import type { HistoryAnswer, HistoryQuery } from '../history/history-answer.ts';
 import type { Reloaded } from '../reload/reload.ts';
 import type { SpendRow } from '../spend/spend-file.ts';
 import type { SpendQuery } from '../spend/spend-query.ts';
-import type { LiveEvent } from './live-events.ts';
+import type { Watch } from './live-events.ts';
 import type { Readiness, Status } from './status.ts';
 
 export interface AdminActions {
@@ -10,7 +11,10 @@ export interface AdminActions {
   scrape(): Promise<string>;
   status(): Status;
   readiness(): Readiness;
-  watch(listener: (event: LiveEvent) => void): () => void;
+  /** Calls `watch` with frames of the event stream, until the returned function is called. */
+  watch(watch: Watch): () => void;
+  /** The last hour, in steps of ten seconds. */
+  history(query: HistoryQuery): HistoryAnswer;
   /** Resolves with the new version. */
   reload(): Promise<Reloaded>;
   /** Resolves when all workers have been replaced. */

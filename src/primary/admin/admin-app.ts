@@ -16,6 +16,7 @@ import type { AdminActions } from './admin-actions.ts';
 import { hasToken, isKnownByCertificate, needsHost } from './admin-guard.ts';
 import { refuse } from './refuse.ts';
 import { addCommandRoutes } from './routes/command-routes.ts';
+import { addHistoryRoutes } from './routes/history-routes.ts';
 import { addPageRoutes } from './routes/page-routes.ts';
 import { addScrapeRoutes } from './routes/scrape-routes.ts';
 import { addSpendRoutes } from './routes/spend-routes.ts';
@@ -76,6 +77,7 @@ export function createAdminApp(options: AdminAppOptions): Express {
   addScrapeRoutes(app, actions);
   addPageRoutes(app);
   addStatusRoutes(app, actions);
+  addHistoryRoutes(app, actions);
   addSpendRoutes(app, actions, clock);
   addCommandRoutes(app, actions);
 

@@ -7,9 +7,24 @@ import type { Config, ModelConfig } from '../../shared/config.ts';
 import type { SeenTarget } from '../../shared/ipc.ts';
 import type { CertificateReport } from '../certificates/certificate-watch.ts';
 import type { CredentialsReport } from '../credentials/credential-authority.ts';
+import type { Traffic } from '../history/traffic.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+
+/** Where a server listens: the port in use, also where any free one was configured. */
+interface Listener {
+  readonly host: string;
+  readonly port: number;
+}
 
 export interface Status {
   readonly version: string;
+  /** This host's. */
+  readonly hostname: string;
+  readonly listeners: { readonly gateway: Listener; readonly admin: Listener };
+  /** Whether the gateway is well, and if not, what to do. */
+  readonly verdict: Verdict;
+  /** Of the last minute. */
+  readonly traffic: Traffic;
   readonly primary: { readonly pid: number; readonly uptimeSeconds: number };
   readonly workers: readonly {
     readonly slot: number;
@@ -110,8 +125,7 @@ interface CircuitFacts {
 }
 
 /** The inputs of `describeStatus`. */
-interface StatusFacts {
-  readonly version: string;
+interface StatusFacts extends Pick<Status, 'version' | 'hostname' | 'listeners' | 'verdict' | 'traffic'> {
   readonly uptimeMs: number;
   readonly wallMs: number;
   readonly workers: Status['workers'];
@@ -143,8 +157,9 @@ export function describeStatus(facts: StatusFacts): Status {
   const { wallMs, rests, config, stateProblem, stoppingUntilMs } = facts;
   const timeAfter = (remainingMs: number) => new Date(wallMs + remainingMs).toISOString();
   const openUntil = (state: CircuitState, remainingMs: number) => (state === 'open' ? timeAfter(remainingMs) : null);
+  const { version, hostname, listeners, verdict, traffic } = facts;
   return {
-    version: facts.version,
+    ...{ version, hostname, listeners, verdict, traffic },
     primary: { pid: process.pid, uptimeSeconds: Math.floor(facts.uptimeMs / 1000) },
     workers: facts.workers
       .map((worker) => ({ ...worker, snapshotAgeMs: worker.snapshotAgeMs && Math.round(worker.snapshotAgeMs) }))

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { checkOwnFile } from '../../shared/state/own-file.ts';
 import { checkOwnFolder, ensureOwnFolder } from '../../shared/state/own-folder.ts';
+import { hourSchema, type KeptHour, type KeptStepText, readHour, writeStep } from './kept-hour.ts';
 import type { SpendQuery } from './spend-query.ts';
 import type { SpendTotal } from './spend-totals.ts';
 
@@ -52,7 +53,7 @@ export class SpendFile {
     this.#inode = lstatSync(file).ino;
     this.#database = new DatabaseSync(file, { timeout: BUSY_MS });
     // Readers do not stop the writer; each commit is on the disk.
-    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${schema}`);
+    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${schema} ${hourSchema}`);
   }
 
   /**
@@ -95,6 +96,16 @@ export class SpendFile {
     return readRows(this.#database, query);
   }
 
+  /** See `writeStep`. */
+  keepStep(step: KeptStepText): void {
+    writeStep(this.#database, step);
+  }
+
+  /** See `readHour`. */
+  keptHour(): KeptHour {
+    return readHour(this.#database);
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -132,11 +143,15 @@ const groupings: Readonly<Record<SpendQuery['by'][number], string>> = {
   month: "strftime('%Y-%m', hour * 3600, 'unixepoch')",
   provider: 'provider',
   model: 'model',
-  key: 'key',
+  // A name of a key says nothing without its provider.
+  key: "provider || '/' || key",
 };
 
 function readRows(database: DatabaseSync, { by, sinceMs, untilMs }: SpendQuery): SpendRow[] {
-  const columns = by.map((each, index) => `${groupings[each]} AS g${index}`);
+  const isBesideProvider = by.includes('provider');
+  const columns = by.map((each, index) => {
+    return `${each === 'key' && isBesideProvider ? 'key' : groupings[each]} AS g${index}`;
+  });
   const names = by.map((_, index) => `g${index}`);
   const statement = database.prepare(
     `SELECT ${[...columns, 'unit', 'SUM(amount) AS amount'].join(', ')} FROM spend WHERE hour >= ? AND hour < ?

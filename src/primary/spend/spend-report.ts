@@ -5,7 +5,7 @@ import type { SpendQuery } from './spend-query.ts';
 
 /** One group: the values by which it was grouped, then what was counted. */
 interface SpendEntry {
-  /** By the names of `by`. */
+  /** By the names of `by`. A key stands behind its provider (`openai/main`), unless that is one of them. */
   readonly group: Readonly<Record<string, string>>;
   /** Answers with tokens. */
   readonly answers: number;
@@ -13,8 +13,8 @@ interface SpendEntry {
   readonly unpricedAnswers: number;
   /** By type; types that did not occur are left out. */
   readonly tokens: Readonly<Record<string, number>>;
-  /** Dollars, exactly, such as `0.000012`. */
-  readonly usd: string;
+  /** Dollars of the others, exactly, such as `0.000012`; null where none has a known price. */
+  readonly usd: string | null;
 }
 
 /** The answer, as the admin API has it. */
@@ -33,15 +33,21 @@ export function spendReport({ by, sinceMs, untilMs }: SpendQuery, rows: readonly
     by,
     since: timeOf(sinceMs),
     until: timeOf(untilMs),
-    entries: rows.map(({ group, amounts }) => ({
-      group: Object.fromEntries(by.map((name, index) => [name, group[index] ?? ''])),
-      answers: Number(amounts.answers ?? 0n),
-      unpricedAnswers: Number(amounts.unpriced_answers ?? 0n),
-      tokens: Object.fromEntries(
-        tokenTypes.flatMap((type) => (amounts[type] === undefined ? [] : [[type, Number(amounts[type])] as const])),
-      ),
-      usd: dollars(amounts.nano_usd ?? 0n),
-    })),
+    entries: rows.map((row) => entryOf(by, row)),
+  };
+}
+
+function entryOf(by: SpendQuery['by'], { group, amounts }: SpendRow): SpendEntry {
+  const answers = Number(amounts.answers ?? 0n);
+  const unpricedAnswers = Number(amounts.unpriced_answers ?? 0n);
+  return {
+    group: Object.fromEntries(by.map((name, index) => [name, group[index] ?? ''])),
+    answers,
+    unpricedAnswers,
+    tokens: Object.fromEntries(
+      tokenTypes.flatMap((type) => (amounts[type] === undefined ? [] : [[type, Number(amounts[type])] as const])),
+    ),
+    usd: answers > 0 && unpricedAnswers === answers ? null : dollars(amounts.nano_usd ?? 0n),
   };
 }
 

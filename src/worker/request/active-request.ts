@@ -263,11 +263,14 @@ export class ActiveRequest implements ActiveItem {
     this.#over = true;
     const elapsedMs = this.elapsedMs();
     const { outbox } = this.plane;
+    const model = this.modelLabel();
+    const { upstreamModel } = this.history;
     const ended = {
       type: 'request-ended',
       provider: this.history.provider,
       status,
-      model: this.modelLabel(),
+      model,
+      ...(upstreamModel === null || upstreamModel === model ? {} : { upstreamModel }),
       seconds: exactSeconds(elapsedMs),
       overheadSeconds: exactSeconds(elapsedMs - this.waiting.totalMs),
       endpoint: this.endpoint.label,

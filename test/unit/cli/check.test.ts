@@ -23,8 +23,21 @@ describe('headgate check', () => {
     const { code, stdout, stderr } = await place.run(['check']);
     expect(code).to.equal(0);
     expect(stdout).to.match(/^headgate\.yaml is valid\n/);
-    expect(stderr).to.match(/^headgate: warning: providers\.local\.base_url has no path/m);
-    expect(stderr).to.match(/^headgate: warning: providers\.local\.api_key looks like a reference/m);
+    expect(stderr).to.match(/^headgate: warning: headgate\.yaml:\d+:\d+ providers\.local\.base_url has no path/m);
+    expect(stderr).to.match(
+      /^headgate: warning: headgate\.yaml:\d+:\d+ providers\.local\.api_key looks like a reference/m,
+    );
+  });
+
+  it('names the variable that a provider of the environment lacks', async () => {
+    const alone = new Workplace({}, { OPENAI_API_KEY: 'k'.repeat(32), AZURE_OPENAI_API_KEY: 'canary' });
+    const { code, stdout, stderr } = await alone.run(['check']);
+    await alone.leave();
+    expect(code).to.equal(0);
+    expect(stderr).to.match(
+      /^headgate: warning: azure is left out: AZURE_OPENAI_API_KEY is set, but AZURE_OPENAI_ENDPOINT is not\n/,
+    );
+    expect(stdout).to.match(/^the configuration of API keys in the environment is valid\n/);
   });
 
   it('prints all of it as JSON', async () => {

@@ -202,11 +202,18 @@ describe('explainModel', () => {
       key('four', { model: null, until, reason: 'auth' }),
     ];
     const line = (session: string | null) => explainModel('m', answer({ keys }), session)[1] ?? '';
-    expect(line(null)).to.match(/ a\/a1 {2}closed; without two, four: cooling down$/);
+    expect(line(null)).to.match(
+      / a\/a1 {2}closed; without two \(429, a rate limit\), four \(its key was refused \(401 or 403\)\)$/,
+    );
+    const [one, two] = [key('one'), key('two', { model: null, until: '2026-11-27T12:10:00Z', reason: 'auth' })];
+    const sooner = key('three', { model: null, until: '2026-11-27T12:01:00Z', reason: 'quota' });
+    expect(explainModel('m', answer({ keys: [one, two, sooner] }))[1]).to.match(/without three \(.*\), two \(/);
     const [first] = ['one', 'three'].toSorted(
       (one, other) => keyRank('mine', 'a', { name: other, weight: 1 }) - keyRank('mine', 'a', { name: one, weight: 1 }),
     );
-    expect(line('mine')).to.contain(`a/a1  closed; with the key ${first}; without two, four: cooling down`);
+    expect(line('mine')).to.contain(
+      `a/a1  closed; with the key ${first}; without two (429, a rate limit), four (its key was refused (401 or 403))`,
+    );
     expect(explainModel('m', answer({ keys: keys.slice(1, 2) }))[1]).to.match(/closed$/);
   });
 

@@ -244,12 +244,33 @@ models:
       ['Bearer key-a', 'm'],
       ['Bearer key-a', 'n'],
       ['Bearer key-b', 'm'],
+      ['Bearer key-b', 'n'],
     ]);
     expect(results.map(({ model, key }) => [model, key])).to.deep.equal([
       ['m', 'a'],
       ['n', 'a'],
       ['m', 'b'],
+      ['n', 'b'],
     ]);
+  });
+
+  it('asks with each key once, and for each model, where all pairs would be too many', async () => {
+    const seen: string[] = [];
+    const observe = ({ headers }: IncomingMessage, body: Buffer) =>
+      void seen.push(`${headers.authorization} ${JSON.parse(body.toString()).model}`);
+    const mock = await startMock({ dialect: 'openai', port: 0, observe });
+    const keys = Array.from({ length: 6 }, (_, index) => `{ name: k${index}, key: key-${index} }`).join(', ');
+    const targets = Array.from({ length: 5 }, (_, index) => `{ provider: one, model: m${index} }`).join(', ');
+    const results = await checkTargets(
+      load(`
+providers: { one: { type: openai, base_url: "http://127.0.0.1:${mock.port}/v1", api_keys: [${keys}] } }
+models: { m: { targets: [${targets}] } }
+`),
+    );
+    await mock.close();
+    expect([results.length, new Set(seen).size]).to.deep.equal([10, 10]);
+    expect(new Set(results.map(({ key }) => key)).size).to.equal(6);
+    expect(new Set(results.map(({ model }) => model)).size).to.equal(5);
   });
 
   it('shows no key that a provider quotes', async () => {

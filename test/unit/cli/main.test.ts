@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { commandScript } from '../../../scripts/rig/checkout.ts';
 import { providers } from '../../../src/providers/registry.ts';
 import { Workplace } from '../../helpers/command.ts';
 import { smallest } from '../../helpers/config-text.ts';
@@ -62,6 +65,18 @@ describe('the headgate command', () => {
   });
   afterEach(() => place.leave());
 
+  it('serves where no other is named', async () => {
+    const { code, stderr } = await place.run(['--config', 'bad.yaml']);
+    expect([code, stderr.split(' ')[0]]).to.deep.equal([78, 'bad.yaml:3:18']);
+    expect((await place.run(['--help'])).stdout).to.match(/^Usage: headgate /);
+  });
+
+  it('ends quietly when nobody reads its output any more', async () => {
+    const command = `"${process.execPath}" "${commandScript(false)}" schema | head -1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command]);
+    expect([stdout, stderr]).to.deep.equal(['{\n0\n', '']);
+  });
+
   for (const [what, given, code, stderr] of failures) {
     it(`ends with ${code} for ${what}, without a stack trace`, async () => {
       const outcome = await place.run(given);
@@ -98,7 +113,9 @@ describe('the headgate command', () => {
     if (process.platform !== 'linux') this.skip();
     place.write('proc.yaml', `state_dir: /proc/headgate\n${smallest}`);
     const { code, stderr } = await place.run(['check', '--config', 'proc.yaml']);
-    expect(stderr).to.match(/^headgate: warning: state_dir cannot be written by this user \((?:ENOENT|EACCES)\): /);
+    expect(stderr).to.match(
+      /^headgate: warning: proc\.yaml:1:12 state_dir cannot be written by this user \((?:ENOENT|EACCES)\): /,
+    );
     expect(code).to.equal(0);
   });
 
@@ -108,7 +125,7 @@ describe('the headgate command', () => {
     mkdirSync(join(place.folder, 'foreign'));
     chownSync(join(place.folder, 'foreign'), 65534, 65534);
     const { code, stderr } = await place.run(['check', '--config', 'foreign.yaml']);
-    expect(stderr).to.match(/^headgate: warning: \S+\/foreign belongs to another user\. /);
+    expect(stderr).to.match(/^headgate: warning: foreign\.yaml:1:12 \S+\/foreign belongs to another user\. /);
     expect(code).to.equal(0);
   });
 

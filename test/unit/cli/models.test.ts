@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { readModelList } from '../../../src/cli/model-list.ts';
+import { startMock } from '../../../src/mock/server.ts';
 import { Workplace } from '../../helpers/command.ts';
 
 describe('a list of models', () => {
@@ -142,6 +143,17 @@ describe('headgate models', () => {
     const { code, stderr } = await place.run(['models', 'aws', '--config', 'elsewhere.yaml']);
     expect(code).to.equal(1);
     expect(stderr).to.contain('which is not asked for a provider with a base_url of its own');
+  });
+
+  it('asks the fake Gemini as it asks the real one', async () => {
+    const mock = await startMock({ dialect: 'gemini', port: 0 });
+    const block = `{ type: gemini, base_url: "http://127.0.0.1:${mock.port}", api_key: key-of-the-test }`;
+    place = new Workplace({
+      'headgate.yaml': `providers: { g: ${block} }\nmodels: { m: { targets: [{ provider: g, model: x }] } }\n`,
+    });
+    const { code, stdout } = await place.run(['models', 'g']);
+    await mock.close();
+    expect([code, stdout.includes('gemini-2.5-flash')]).to.deep.equal([0, true]);
   });
 
   it('lists the types of providers with their variables', async () => {

@@ -41,6 +41,15 @@ describe('headgate price', () => {
     expect(stdout).to.contain('local/gpt-oss: dollars per million tokens\n  from headgate.yaml:12\n');
   });
 
+  it('says which tokens of a configured price have none', async () => {
+    place.write(
+      'headgate.yaml',
+      config.replace('models:', 'models:\n  half: { price: { input: 1 }, targets: [{ provider: openai, model: x }] }'),
+    );
+    const { stdout } = await place.run(['price', 'half']);
+    expect(stdout).to.include('answers with tokens of output have no known price').and.to.not.include('of input have');
+  });
+
   it('shows those of the price list, and says what to do where there is none', async () => {
     const { code, stdout } = await place.run(['price', 'usual']);
     expect(code).to.equal(0);

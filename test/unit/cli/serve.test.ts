@@ -206,3 +206,34 @@ describe('the fake provider', () => {
     expect(await ended).to.equal(0);
   });
 });
+
+describe('headgate serve without a configuration', () => {
+  const place = new Workplace({}, { AWS_BEARER_TOKEN_BEDROCK: 'canary' });
+  after(() => place.leave());
+
+  it('tells in its log which variable a provider lacks, when it starts the demo', async () => {
+    const child = place.start(['serve', '--port', '0', '--admin-port', '0', '--workers', '1']);
+    const [note] = await Promise.all(['left out', '"serving"'].map((part) => lineWith(child.stdout, part)));
+    const { level, msg } = JSON.parse(note ?? '');
+    expect({ level, msg }).to.deep.equal({
+      level: 40,
+      msg: 'bedrock is left out: AWS_BEARER_TOKEN_BEDROCK is set, but AWS_REGION is not',
+    });
+  });
+});
+
+describe('headgate serve with a configuration in which something cannot work', () => {
+  const idle = '  idle: { type: openai, base_url: "http://127.0.0.1:9/v1" }\nmodels:';
+  const place = new Workplace({ 'headgate.yaml': smallest.replace('models:', idle) });
+  after(() => place.leave());
+
+  it('says in its log what check would warn of, with the place', async () => {
+    const child = place.start(['serve', '--port', '0', '--admin-port', '0', '--workers', '1']);
+    const [warning] = await Promise.all(
+      ['is used by no model', '"serving"'].map((part) => lineWith(child.stdout, part)),
+    );
+    const { level, msg } = JSON.parse(warning ?? '');
+    expect(level).to.equal(40);
+    expect(msg).to.match(/^headgate\.yaml:4:\d+ providers\.idle is used by no model/);
+  });
+});

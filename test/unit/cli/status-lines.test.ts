@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { StatusAnswer } from '../../../src/cli/status-answer.ts';
 import { statusLines } from '../../../src/cli/status-lines.ts';
+import { localClock } from '../../../src/shared/local-time.ts';
 
 const empty: StatusAnswer = {
   version: '1.2.3',
@@ -63,6 +64,25 @@ describe('statusLines', () => {
     ]);
   });
 
+  it('begin with the verdict, and what to do about each finding', () => {
+    const well = { level: 'well', sentence: 'Well.', since: null, findings: [] };
+    expect(statusLines({ ...empty, verdict: well }).slice(0, 2)).to.deep.equal(['Well.', '']);
+    const finding = {
+      alert: 'a',
+      severity: 'page',
+      sentence: 'fast: no target left',
+      since: 'noon',
+      cure: 'Press reset.',
+    };
+    const findings = [{ ...finding, model: 'fast', provider: null, runbook: 'deploy/runbook.md#a' }];
+    const verdict = { level: 'page', sentence: finding.sentence, since: 'noon', findings };
+    expect(statusLines({ ...empty, verdict }).slice(0, 3)).to.deep.equal([
+      'page: fast: no target left',
+      '      Press reset.',
+      '',
+    ]);
+  });
+
   it('name the reason of each cooldown', () => {
     const rests = [
       { provider: 'a', model: null, remainingMs: 59_100, reason: 'auth' },
@@ -88,10 +108,10 @@ describe('statusLines', () => {
       { provider: 'b', name: 'two', weight: 1, state: 'cooling-down', until, cooldowns },
     ];
     expect(statusLines({ ...empty, keys }).slice(2)).to.deep.equal([
-      'key    state         model  until                     reason',
+      'key    state         model  until           reason',
       'b/one  ready',
-      `b/two  cooling down  m      ${until}  429, a rate limit`,
-      `b/two  cooling down  (all)  ${until}  its key was refused (401 or 403)`,
+      `b/two  cooling down  m      ${localClock(Date.parse(until))}  429, a rate limit`,
+      `b/two  cooling down  (all)  ${localClock(Date.parse(until))}  its key was refused (401 or 403)`,
     ]);
   });
 

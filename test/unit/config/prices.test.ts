@@ -87,9 +87,9 @@ describe('prices of a configuration', () => {
   });
 
   it('can be told where they stand', () => {
-    const { priceAt } = loadWithSource({ source: source(undefined, { input: 1 }), environment: {} });
-    expect(priceAt('m', 0)).to.equal(null);
-    expect(priceAt('m', 1)?.file).to.equal('test');
-    expect(priceAt('no', 0)).to.equal(null);
+    const { pricePathOf, tree } = loadWithSource({ source: source(undefined, { input: 1 }), environment: {} });
+    expect(pricePathOf('m', 0)).to.equal(null);
+    expect(tree.places.ofValue(pricePathOf('m', 1) ?? []).file).to.equal('test');
+    expect(pricePathOf('no', 0)).to.equal(null);
   });
 });

@@ -86,7 +86,7 @@ describe('the keys of a provider', () => {
     [
       'none',
       'api_keys: []',
-      '3:74 providers.local.api_keys: should be a list of at least one key, got an empty list (not shown, since it may be a secret)',
+      `3:74 providers.local.api_keys: should be a list of at least one key, such as [{ name: first, key: "\${FIRST_KEY}" }], got an empty list (not shown, since it may be a secret)`,
     ],
     [
       'with a name twice',

@@ -21,9 +21,9 @@ export function addStatusRoutes(app: Express, actions: AdminActions): void {
     watchers += 1;
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     response.write(': live\n\n');
-    const unsubscribe = actions.watch((event) => {
+    const unsubscribe = actions.watch((frame) => {
       if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
-      else response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+      else response.write(frame);
     });
     response.on('close', () => {
       watchers -= 1;

@@ -90,11 +90,13 @@ export function recordFirstContent(request: ActiveRequest, attempt: MadeAttempt,
   const { traffic } = request.occupancy;
   const { target, key, lease } = attempt;
   const { provider, model } = target;
+  const label = request.modelLabel();
   const seen = {
     type: 'first-content',
     provider,
-    model: request.modelLabel(),
+    model: label,
     seconds: exactSeconds(afterMs),
+    ...(model === label ? {} : { upstreamModel: model }),
   } as const;
   plane.outbox.push(key === DEFAULT_KEY ? seen : { ...seen, key });
   if (traffic !== null) observe(traffic, request.stream, elapsedMs(request, attempt), plane.clock.nowMs());

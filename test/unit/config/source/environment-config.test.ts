@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { loadConfig } from '../../../../src/config/load.ts';
-import { environmentConfigInput, environmentProviders } from '../../../../src/config/source/environment-config.ts';
+import {
+  environmentConfigInput,
+  environmentProviders,
+  leftOutNotes,
+} from '../../../../src/config/source/environment-config.ts';
 import { servedModels } from '../../../../src/providers/models.ts';
 
 const configOf = (environment: Readonly<Record<string, string>>) =>
@@ -35,6 +39,31 @@ describe('a configuration from the environment', () => {
       for (const name of Object.keys(all)) expect(environmentConfigInput({ ...all, [name]: '' }), name).to.equal(null);
     });
   }
+
+  for (const { type, variables } of environmentProviders) {
+    it(`tells which variable is missing beside those that are set: ${type}`, () => {
+      const all = needed(variables);
+      expect(leftOutNotes(all)).to.deep.equal([]);
+      for (const { name, ambient } of variables) {
+        const others = variables.filter((other) => other.name !== name && other.optional !== true);
+        const isTold = ambient !== true && others.length > 0;
+        const told = leftOutNotes({ [name]: 'canary' });
+        expect(told.length, name).to.equal(isTold ? 1 : 0);
+        if (isTold) expect(told[0]).to.match(new RegExp(`^${type} is left out: ${name} is set, but `));
+        for (const other of isTold ? others : []) expect(told[0]).to.contain(other.name);
+        expect(told.join()).not.to.contain('canary');
+      }
+    });
+  }
+
+  it('says it in one sentence', () => {
+    expect(leftOutNotes({ AWS_BEARER_TOKEN_BEDROCK: 'k', OPENAI_API_KEY: 'k' })).to.deep.equal([
+      'bedrock is left out: AWS_BEARER_TOKEN_BEDROCK is set, but AWS_REGION is not',
+    ]);
+    expect(leftOutNotes({ OPENAI_API_VERSION: 'v1' })).to.deep.equal([
+      'azure is left out: OPENAI_API_VERSION is set, but AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY are not',
+    ]);
+  });
 
   it('has no model whose last day is over', () => {
     const namesOn = (day: string) => {

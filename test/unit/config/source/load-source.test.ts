@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { ConfigError } from '../../../../src/config/source/faults.ts';
-import { findConfigSource } from '../../../../src/config/source/load-source.ts';
+import { findConfigSource, sourceNotes } from '../../../../src/config/source/load-source.ts';
 import { inFolder } from '../../../helpers/config-text.ts';
 
 const everything = { HEADGATE_CONFIG: 'b.yaml', OPENAI_API_KEY: 'k' };
@@ -52,6 +52,23 @@ describe('findConfigSource', () => {
         'configuration: should be given by --config, HEADGATE_CONFIG, ./headgate.yaml, the variables of a provider such as OPENAI_API_KEY (`headgate models` lists them), or --demo, got none of them',
       );
     });
+  });
+
+  it('names the variable that a provider lacks, where no source is found', () => {
+    inFolder({}, (folder) => {
+      const environment = { NODE_ENV: 'production', AZURE_OPENAI_API_KEY: 'k' };
+      expect(() => findConfigSource({ folder, environment })).to.throw(
+        /got none of them; azure is left out: AZURE_OPENAI_API_KEY is set, but AZURE_OPENAI_ENDPOINT is not$/,
+      );
+    });
+  });
+
+  it('has notes on variables only where it was not chosen by name', () => {
+    const environment = { AZURE_OPENAI_API_KEY: 'k' };
+    expect(sourceNotes({ kind: 'demo' }, { environment })).to.have.length(1);
+    expect(sourceNotes({ kind: 'environment' }, { environment })).to.have.length(1);
+    expect(sourceNotes({ kind: 'demo' }, { demo: true, environment })).to.deep.equal([]);
+    expect(sourceNotes({ kind: 'file', path: 'a.yaml' }, { environment })).to.deep.equal([]);
   });
 
   it('refuses --demo and --config together', () => {

@@ -33,6 +33,21 @@ const at = (url: string) => `base_url: "${url}"`;
 const good = at('https://api.example.com/v1');
 
 describe('a valid configuration', () => {
+  it('warns of a price without what every chat has, once for all targets that share it', () => {
+    const priced = (price: string) =>
+      warnings(`
+providers:
+  one: { type: openai, ${good}, api_key: "${key}" }
+models:
+  m: { price: ${price}, targets: [{ provider: one, model: a }, [{ provider: one, model: b }]] }
+`);
+    const why = 'answers with such tokens stay without a known price. Write 0 where they cost nothing';
+    expect(priced('{ input: 1 }')).to.deep.equal([`5 models.m.price has no output: ${why}`]);
+    expect(priced('{ cache_read: 1 }')).to.deep.equal([`5 models.m.price has no input and no output: ${why}`]);
+    expect(priced('{ input: 1, output: 0 }')).to.deep.equal([]);
+    expect(priced('{ free: true }')).to.deep.equal([]);
+  });
+
   it('gives no warning where all is well', () => {
     expect(warnings(one(`${good}, api_key: "${key}"`))).to.deep.equal([]);
     expect(warnings(one(at('unix:/run/vllm.sock:/v1')))).to.deep.equal([]);

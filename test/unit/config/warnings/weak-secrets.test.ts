@@ -25,8 +25,11 @@ describe('the warnings of check', () => {
     const found = warnings('https://api.example.com/v1', 'shortkey', [strong, 'fifteen-letters'], 'x');
     expect(found).to.have.length(3);
     expect(found[0]).to.match(/^server\.keys\[1\] has 15 characters/);
-    expect(found[1]).to.match(/^admin\.token has 1 character and/);
-    expect(found[2]).to.match(/^providers\.one\.api_key has 8 characters/);
+    expect(found[1]).to.match(
+      /^admin\.token has 1 character and can be guessed: use at least 16, from a random source$/,
+    );
+    expect(found[2]).to.match(/^providers\.one\.api_key has 8 characters, .* cut off or a placeholder/);
+    expect(found[2]).not.to.match(/random/);
     expect(found.join()).not.to.match(/shortkey|fifteen/);
   });
 

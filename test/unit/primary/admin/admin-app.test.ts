@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { ConfigError } from '../../../../src/config/source/faults.ts';
 import type { AdminActions } from '../../../../src/primary/admin/admin-actions.ts';
 import { createAdminApp } from '../../../../src/primary/admin/admin-app.ts';
-import type { LiveEvent } from '../../../../src/primary/admin/live-events.ts';
+import type { Watch } from '../../../../src/primary/admin/live-events.ts';
 import { describeStatus } from '../../../../src/primary/admin/status.ts';
 import { ReplacementError } from '../../../../src/primary/processes/slot.ts';
 import { ReloadRefusedError } from '../../../../src/primary/reload/reload.ts';
@@ -18,13 +18,19 @@ import type { AdminConfig } from '../../../../src/shared/config.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
 import { RELAY_HEADER, RELAY_PROOF_HEADER, relayQuestion } from '../../../../src/shared/secrets/relay-proof.ts';
 import { keptLog } from '../../../helpers/numbers.ts';
+import { wellStatus } from '../../../helpers/verdicts.ts';
 
 const relaySecret = 'relay-secret';
 const open: AdminConfig = { host: '127.0.0.1', port: 0, token: null, openMetrics: false };
 
+const noHistory = {
+  ...{ requests: [], errors: { client: [], policy: [], provider: [], gateway: [] } },
+  ...{ p50Ms: [], p99Ms: [], firstContentMs: [], inputTokens: [], outputTokens: [], usd: [] },
+};
+
 let server: http.Server;
 let called: string[];
-let watchers: Set<(event: LiveEvent) => void>;
+let watchers: Set<Watch>;
 let actions: AdminActions;
 
 /** Adds the setup and the cleanup of each test of a block. */
@@ -36,6 +42,7 @@ function prepare(): void {
       scrape: async () => 'llm_up 1\n',
       status: () =>
         describeStatus({
+          ...wellStatus,
           version: '1.2.3',
           uptimeMs: 0,
           wallMs: 0,
@@ -56,6 +63,11 @@ function prepare(): void {
         watchers.add(listener);
         return () => watchers.delete(listener);
       },
+      history: ({ model, provider }) => ({
+        stepSeconds: 10,
+        until: `${model} ${provider}`,
+        series: noHistory,
+      }),
       reload: async () => ({ version: 2, changes: ['log: changed'] }),
       roll: async () => void called.push('roll'),
       checkConfig: async () => void called.push('check'),
@@ -145,16 +157,25 @@ describe('the admin server', () => {
     }
   });
 
+  it('has the last hour of the gateway, of a model or of a provider', async () => {
+    const url = await serve();
+    const asked = async (query: string) =>
+      (await (await fetch(`${url}/api/history${query}`)).json()) as { until: string };
+    expect((await asked('')).until).to.equal('null null');
+    expect((await asked('?model=openai%2Fgpt')).until).to.equal('openai/gpt null');
+    expect((await asked('?provider=a&provider=b')).until).to.equal('null a,b');
+    expect((await fetch(`${url}/api/history?model=a&provider=b`)).status).to.equal(400);
+  });
+
   it('streams live events until the watcher disconnects', async () => {
     const url = await serve();
     const leaving = new AbortController();
     const answer = await fetch(`${url}/api/events`, { signal: leaving.signal });
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
     expect((await reader?.read())?.value).to.equal(': live\n\n');
-    for (const watch of watchers) watch({ type: 'circuit', provider: 'openai', model: 'gpt-4', state: 'open' });
-    expect((await reader?.read())?.value).to.equal(
-      'event: circuit\ndata: {"type":"circuit","provider":"openai","model":"gpt-4","state":"open"}\n\n',
-    );
+    const frame = 'event: circuit\ndata: {"type":"circuit","provider":"openai","model":"gpt-4","state":"open"}\n\n';
+    for (const watch of watchers) watch(frame);
+    expect((await reader?.read())?.value).to.equal(frame);
     leaving.abort();
     while (watchers.size > 0) await new Promise((resolve) => setImmediate(resolve));
   });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { describeStatus, judgeReadiness } from '../../../../src/primary/admin/status.ts';
 import { testConfig } from '../../../helpers/test-config.ts';
+import { wellStatus } from '../../../helpers/verdicts.ts';
 
 const slot = (index: number, ready: boolean, crashLooping = false) => ({ index, ready, crashLooping });
 
@@ -83,6 +84,7 @@ describe('readiness with certificates', () => {
 describe('the status', () => {
   it('shows when the probe of an open circuit is due, and which providers cool down', () => {
     const status = describeStatus({
+      ...wellStatus,
       version: '1.2.3',
       uptimeMs: 61_999,
       wallMs: Date.UTC(2030, 0, 1),

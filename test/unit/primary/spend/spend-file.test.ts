@@ -27,9 +27,10 @@ describe('spend books on the disk', () => {
       books.add('one', [total('input', 9)], 11 * HOUR + 5);
       books.close();
       expect(amountsOf(file, { ...all, by: ['hour', 'key'] })).to.deep.equal([
-        { group: ['1970-01-01T10:00Z', 'k'], amounts: { input: 5n, nano_usd: 1_000n } },
-        { group: ['1970-01-01T11:00Z', 'k'], amounts: { input: 4n } },
+        { group: ['1970-01-01T10:00Z', 'p/k'], amounts: { input: 5n, nano_usd: 1_000n } },
+        { group: ['1970-01-01T11:00Z', 'p/k'], amounts: { input: 4n } },
       ]);
+      expect(amountsOf(file, { ...all, by: ['key', 'provider'] })[0]?.group).to.deep.equal(['k', 'p']);
       expect(amountsOf(file, { ...all, sinceMs: 11 * HOUR + 1 })).to.deep.equal([
         { group: [], amounts: { input: 4n } },
       ]);

@@ -23,6 +23,14 @@ describe('a report of what was spent', () => {
     });
   });
 
+  it('has no dollars where no price is known, and never 0 of them', () => {
+    const query = { by: [], sinceMs: null, untilMs: null } as const;
+    const usd = (amounts: Record<string, bigint>) => spendReport(query, [{ group: [], amounts }]).entries[0]?.usd;
+    expect(usd({ answers: 2n, unpriced_answers: 2n, input: 5n })).to.equal(null);
+    expect(usd({ answers: 2n, unpriced_answers: 1n, nano_usd: 5n })).to.equal('0.000000005');
+    expect(usd({ answers: 2n })).to.equal('0.00');
+  });
+
   it('shows all digits of an amount, and none that it does not have', () => {
     expect([0n, 1n, 10n, 1_500_000_000n, 2_000_000_000n].map(dollars)).to.deep.equal([
       '0.00',
