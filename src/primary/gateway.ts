@@ -68,8 +68,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       version,
       hostname: hostname(),
       listeners: {
-        gateway: { host: config.server.host, port: sockets.port },
-        admin: { host: config.admin.host, port: adminPort() },
+        gateway: { host: config.server.host, port: sockets.port, ...tlsMark(config.server) },
+        admin: { host: config.admin.host, port: adminPort(), ...tlsMark(config.admin) },
       },
       verdict: watch.verdict,
       traffic: trafficOf(history),
@@ -165,4 +165,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       supervisor.abandon();
     },
   };
+}
+
+function tlsMark({ tls }: { readonly tls?: object }): { readonly tls?: true } {
+  return tls === undefined ? {} : { tls: true };
 }

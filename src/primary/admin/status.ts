@@ -14,6 +14,8 @@ import type { Verdict } from '../verdict/verdict.ts';
 interface Listener {
   readonly host: string;
   readonly port: number;
+  /** Only where it speaks TLS. */
+  readonly tls?: true;
 }
 
 export interface Status {
