@@ -172,7 +172,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     host: {
       uses: [],
-      lends: ['foreign-listeners', 'gateway-lock', 'listeners', 'process-identity', 'start-errors'],
+      lends: ['foreign-listeners', 'gateway-lock', 'listeners', 'process-identity', 'service-notices', 'start-errors'],
     },
   },
 };
@@ -309,6 +309,7 @@ describe('the outside world', () => {
         'src/config/load.ts': 'variables in a configuration',
         'src/config/source/load-source.ts': 'HEADGATE_CONFIG, API keys, NODE_ENV',
         'src/providers/credentials/refresh/open-tools.ts': "variables of the clouds' own SDKs",
+        'src/primary/host/service-notices.ts': 'NOTIFY_SOCKET: where systemd listens',
         'src/worker/main.ts': 'the mark of a forked worker',
       }),
     ).to.deep.equal([]);

@@ -111,7 +111,9 @@ function explained(
   );
   const name = upstreamName(model, matched);
   const { usable, cooldown, why } = judge({ provider, model }, status);
-  const words = usable ? [why, ...keyWords({ provider, model }, status, session)] : [why];
+  // An open circuit leaves the target out with any key.
+  const isAboutKeys = usable || cooldown !== null;
+  const words = isAboutKeys ? [why, ...keyWords({ provider, model }, status, session)] : [why];
   return { provider, model: name, level: level + 1, weight, usable, cooldown, why: words.join('; '), seen };
 }
 

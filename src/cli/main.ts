@@ -13,6 +13,8 @@ if (major > 24 || (major === 24 && minor >= 21)) {
   const { withCommand } = await import('./given-command.ts');
   const given = withCommand(process.argv.slice(2));
   catchEarlySignals(given);
+  const { expectClosedOutput } = await import('./closed-output.ts');
+  expectClosedOutput(given);
   const { run } = await import('./program.ts');
   process.exitCode = await run(given);
 } else {

@@ -1,10 +1,9 @@
 /**
  * All commands, and how they end. Only this file turns a thrown error into a message and an exit code; no other code
- * prints errors or ends the process.
+ * prints errors or ends the process, but for `closed-output.ts`, where nobody reads any more.
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { systemCode } from '../shared/host/system-code.ts';
 import { registerCheck } from './check.ts';
 import { registerCircuit } from './circuit.ts';
 import { registerCompletion } from './completion.ts';
@@ -55,21 +54,9 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Commands that go on whoever reads their output: its end is no reason to stop serving. */
-const servers: ReadonlySet<string> = new Set(['serve', 'mock']);
-
-/** Ends a command whose output nobody reads any more (`headgate schema | head -1`), as other programs end then. */
-function endWithReader(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error) => {
-    if (systemCode(error) !== 'EPIPE') throw error;
-    process.exit(0);
-  });
-}
-
 /** Runs the command in these arguments (without node and script); resolves with its exit code. */
 export async function run(given: readonly string[]): Promise<number> {
   try {
-    if (!servers.has(given[0] ?? '')) [process.stdout, process.stderr].forEach(endWithReader);
     await createProgram().parseAsync(given, { from: 'user' });
     return 0;
   } catch (error) {

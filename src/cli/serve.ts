@@ -2,15 +2,12 @@
 import type { Command } from 'commander';
 import { type LoadOptions, loadConfig, loadWithSource } from '../config/load.ts';
 import { sourceNotes } from '../config/source/load-source.ts';
-import type { LoadedConfig } from '../config/warnings/warning.ts';
-import { warningLine, warningsOf } from '../config/warnings/warnings.ts';
+import { warningLines } from '../config/warnings/warnings.ts';
 import { type DemoProviders, startDemoProviders } from '../mock/demo-process.ts';
 import { systemClock } from '../shared/clock.ts';
-import type { Config } from '../shared/config.ts';
-import { type Log, openLog } from '../shared/log.ts';
+import { openLog } from '../shared/log.ts';
 import { Redactor } from '../shared/secrets/redactor.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
-import { counted } from './counted.ts';
 import { repeatEarlySignals } from './early-signals.ts';
 import { CommandError } from './failures.ts';
 import { firstScreen } from './first-screen.ts';
@@ -57,22 +54,19 @@ interface Run {
 
 /** Serves until a signal stops the gateway. */
 async function runPrimary({ version, source, notes, options, demo }: Run): Promise<void> {
-  const loaded = loadWithSource(options);
-  const { config } = loaded;
+  const { config, warnings } = read(options);
   const redactor = new Redactor(config.secrets);
   const { log, output, onTerminal } = openLog({ level: config.log.level, redactor });
   const demoPorts = demo === null ? {} : { openaiPort: demo.openaiPort, anthropicPort: demo.anthropicPort };
   // On a terminal the first screen shows this.
   if (!onTerminal) log.info({ version, source, ...demoPorts }, 'headgate starts');
-  for (const note of notes) log.warn(note);
-  logWarnings(options, loaded, log);
+  for (const line of [...notes, ...warnings]) log.warn(line);
   // Imported here, since the other commands do not need the primary's code.
   const { startPrimary } = await import('../primary/start.ts');
-  const reload = async (): Promise<Config> => {
-    const next = loadWithSource(options);
+  const reload = async () => {
+    const next = read(options);
     redactor.know(next.config.secrets);
-    logWarnings(options, next, log);
-    return next.config;
+    return next;
   };
   const { port, adminPort, done } = await startPrimary({
     config,
@@ -91,14 +85,9 @@ async function runPrimary({ version, source, notes, options, demo }: Run): Promi
   if (code !== 0) throw new CommandError('the gateway did not end cleanly', code);
 }
 
-/** Most lines: a file may have the same mistake a hundred times. */
-const MOST_WARNINGS = 20;
-
-/** What `check` warns of, a line each. Only of a file: who wrote no configuration can mend none. */
-function logWarnings({ source }: LoadOptions, loaded: LoadedConfig, log: Log): void {
-  if (source.kind !== 'file') return;
-  const warnings = warningsOf(loaded, systemClock.wallMs());
-  for (const warning of warnings.slice(0, MOST_WARNINGS)) log.warn(warningLine(warning));
-  const more = warnings.length - MOST_WARNINGS;
-  if (more > 0) log.warn(`the configuration has ${counted(more, 'further warning')}: see headgate check`);
+/** With warnings of what somebody has written: the demo and the environment have no such text. */
+function read(options: LoadOptions) {
+  const loaded = loadWithSource(options);
+  const isWritten = options.source.kind === 'file';
+  return { config: loaded.config, warnings: isWritten ? warningLines(loaded, systemClock.wallMs()) : [] };
 }

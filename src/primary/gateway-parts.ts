@@ -32,7 +32,7 @@ import { OrphanLogs } from './processes/orphan-logs.ts';
 import type { SlotSockets } from './processes/slot-sockets.ts';
 import { Supervisor } from './processes/supervisor.ts';
 import { ConfigAcks } from './reload/config-acks.ts';
-import { Reloader } from './reload/reload.ts';
+import { type ReadConfig, Reloader } from './reload/reload.ts';
 import { createOwnMetrics } from './scrape/own-metrics.ts';
 import { createPrimaryGauges } from './scrape/primary-gauges.ts';
 import { createScrape } from './scrape/scrape.ts';
@@ -48,7 +48,7 @@ const CHECKPOINT_CHECK_MS = 1000;
 /** What a gateway is made of. */
 export interface GatewayOptions {
   readonly config: Config;
-  readonly reload: () => Promise<Config>;
+  readonly reload: () => Promise<ReadConfig>;
   readonly version: string;
   readonly sockets: SlotSockets;
   readonly certificates: Certificates;
@@ -172,7 +172,7 @@ export function buildParts(options: GatewayOptions) {
       };
     },
   });
-  const keeper = new HourKeeper({ history, watch, disk: spend, clock, log });
+  const keeper = new HourKeeper({ history, watch, disk: spend, ledger, clock, log });
   const relaySecret = randomBytes(32).toString('base64url');
   return {
     ...{ gauges, live, history, watch, keeper, acks, ledger, orphans, orphanLogs, lastCounts, spend },

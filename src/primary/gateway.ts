@@ -18,8 +18,12 @@ interface Gateway {
   readonly relaySecret: string;
   /** Forks the workers; resolves when all slots are ready. */
   start(): Promise<void>;
-  /** Drains all workers and waits for orphans too; resolves when none is left and the checkpoint is closed. */
-  stop(): Promise<void>;
+  /**
+   * Drains all workers and waits for orphans too; resolves when none is left and the checkpoint is closed.
+   *
+   * @param begun told at once how long it may take
+   */
+  stop(begun: (limitMs: number) => void): Promise<void>;
   /** Ends all workers now. */
   kill(): void;
   /** Disconnects from the workers without ending them. */
@@ -136,10 +140,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       await ready;
       started = true;
     },
-    async stop() {
+    async stop(begun) {
       const { announceMs, stopMs } = reloader.config.drain;
       const limitMs = announceMs + stopMs;
       stoppingUntilMs = clock.wallMs() + limitMs;
+      begun(limitMs);
       const inFlight = [...supervisor.workers].reduce((sum, worker) => sum + worker.report().inFlight, 0);
       const what = `open requests (${inFlight} at the last count) may finish within ${limitMs / 1000} s`;
       log.info({ inFlight, limitMs }, `stopping: ${what}; a second signal ends them at once`);

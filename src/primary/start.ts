@@ -13,21 +13,24 @@ import type { Log } from '../shared/log.ts';
 import type { LogOutput } from '../shared/output/log-output.ts';
 import type { Redactor } from '../shared/secrets/redactor.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
+import type { AdminActions } from './admin/admin-actions.ts';
 import { createAdminApp } from './admin/admin-app.ts';
 import { createAdminServer } from './admin/admin-server.ts';
 import { Certificates } from './certificates/certificates.ts';
 import { createGateway } from './gateway.ts';
 import { watchForeignListeners } from './host/foreign-listeners.ts';
 import { takeGatewayLock } from './host/gateway-lock.ts';
+import { ServiceNotices } from './host/service-notices.ts';
 import { ClusterModeError, explainListenError } from './host/start-errors.ts';
 import { PrimaryRecord } from './processes/primary-record.ts';
 import { movesWaitingConnections, openSlotSockets } from './processes/slot-sockets.ts';
+import type { ReadConfig } from './reload/reload.ts';
 import { handleSignals } from './signals.ts';
 
 interface StartOptions {
   readonly config: Config;
   /** Reads the configuration again; rejects with its errors. */
-  readonly reload: () => Promise<Config>;
+  readonly reload: () => Promise<ReadConfig>;
   readonly log: Log;
   /** Where the log's lines go. */
   readonly output: LogOutput;
@@ -85,6 +88,7 @@ export async function startPrimary({
     throw error;
   }
   const record = new PrimaryRecord(folder, log);
+  const notices = new ServiceNotices(log);
   // Sessions of TLS end with this process: nobody else speaks at the admin port.
   const adminCertificate = certificates.current('admin');
   const admin = createAdminServer(clock, log, adminCertificate);
@@ -111,7 +115,11 @@ export async function startPrimary({
     output,
     redactor,
   });
-  const { actions, relaySecret } = gateway;
+  const { relaySecret } = gateway;
+  const actions: AdminActions = {
+    ...gateway.actions,
+    reload: () => notices.reloading(gateway.actions.reload()),
+  };
   const ownCertificate = () => certificates.current('admin')?.cert ?? null;
   admin.serve(createAdminApp({ admin: config.admin, ownCertificate, relaySecret, actions, clock, log }));
   try {
@@ -136,7 +144,7 @@ export async function startPrimary({
   const stop = () => {
     stopping ??= (async () => {
       record.write('stopping');
-      await gateway.stop();
+      await gateway.stop((limitMs) => notices.stopping(limitMs));
       close();
       record.remove();
       lock.release();
@@ -168,6 +176,7 @@ export async function startPrimary({
     record.write('ready');
     announce(log, config, sockets.port, portOf(admin.server), sockets.perSlot);
     process.send?.('ready');
+    notices.ready(`serving at ${config.server.host}:${sockets.port} with ${config.workers} workers`);
   }
   return { port: sockets.port, adminPort: portOf(admin.server), stop, done: done.promise };
 }

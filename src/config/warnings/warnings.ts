@@ -43,3 +43,14 @@ export function warningsOf(loaded: LoadedConfig, wallMs: number): Warning[] {
     .map(({ path, message }) => ({ ...tree.places.ofValue(path), path: formatPath(path), message }))
     .sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.col ?? 0) - (other.col ?? 0));
 }
+
+/** More would bury what else a log says at a start. */
+const MOST_LINES = 20;
+
+/** Lines for a log: each once, and no more than some, of which the last says how many others there are. */
+export function warningLines(loaded: LoadedConfig, wallMs: number): string[] {
+  const lines = [...new Set(warningsOf(loaded, wallMs).map(warningLine))];
+  if (lines.length <= MOST_LINES) return lines;
+  const shown = lines.slice(0, MOST_LINES - 1);
+  return [...shown, `${lines.length - shown.length} more warnings: \`headgate check\` shows them all`];
+}

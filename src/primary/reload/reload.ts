@@ -50,10 +50,17 @@ export interface Reloaded {
   readonly changes: readonly string[];
 }
 
+/** A configuration that was read again. */
+export interface ReadConfig {
+  readonly config: Config;
+  /** What may not be meant in it, a line each: logged once it is active. */
+  readonly warnings: readonly string[];
+}
+
 interface ReloaderOptions {
   readonly initial: Config;
   /** Reads the configuration again; throws when it is invalid. */
-  readonly load: () => Promise<Config>;
+  readonly load: () => Promise<ReadConfig>;
   /** Applies a new configuration, which stays active even if this rejects. */
   readonly apply: (config: Config, version: number) => Promise<void>;
   readonly clock: Clock;
@@ -116,11 +123,13 @@ export class Reloader {
   async #reload(): Promise<Reloaded> {
     const { load, apply, clock, log } = this.#options;
     const before = this.#config;
+    let warnings: readonly string[];
     try {
-      const config = await load();
+      const { config, warnings: found } = await load();
       const differences = fixedDifferences(this.#config, config);
       if (differences.length > 0) throw new ReloadRefusedError(differences);
       this.#config = config;
+      warnings = found;
     } catch (error) {
       this.#successful = false;
       log.error(refusal(error), 'the configuration was not reloaded; the previous one stays active');
@@ -132,6 +141,7 @@ export class Reloader {
     const reloaded = { version: this.#version, changes: describeChanges(before, this.#config) };
     await apply(this.#config, this.#version);
     log.info(reloaded, 'configuration reloaded');
+    for (const warning of warnings) log.warn(warning);
     return reloaded;
   }
 }

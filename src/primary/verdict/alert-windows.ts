@@ -1,6 +1,6 @@
 /**
- * How much the counts that alerts read have grown within some minutes, in steps of ten seconds, for an hour. A window is up
- * to a step longer than it says, so that nothing leaves it here sooner than in Prometheus.
+ * How much the counts that alerts read have grown within some minutes, in steps of ten seconds, for an hour. A window is 20 to
+ * 30 s longer than it says, so that nothing leaves it here sooner than in Prometheus, which scrapes each 15 s and then judges.
  */
 import { STEPS } from '../history/steps.ts';
 import { type Counted, countOf } from './alert-totals.ts';
@@ -18,6 +18,9 @@ interface Step {
 
 const STEP_SECONDS = 10;
 
+/** Steps by which a window is longer, besides the present one. */
+const LONGER = 2;
+
 /** One per gateway. */
 export class AlertWindows {
   readonly #steps = new Map<number, Step>();
@@ -34,7 +37,7 @@ export class AlertWindows {
     if (step === this.#current) return;
     this.#current = step;
     this.#sums.clear();
-    for (const old of this.#steps.keys()) if (old < step - STEPS) this.#steps.delete(old);
+    for (const old of this.#steps.keys()) if (old < step - STEPS - LONGER) this.#steps.delete(old);
   }
 
   /** A count has grown. @param key by `countOf` */
@@ -105,7 +108,7 @@ export class AlertWindows {
   }
 
   *#within(seconds: number, last: number): Generator<Step> {
-    for (let step = this.#current - seconds / STEP_SECONDS; step <= last; step += 1) {
+    for (let step = this.#current - seconds / STEP_SECONDS - LONGER; step <= last; step += 1) {
       const known = this.#steps.get(step);
       if (known !== undefined) yield known;
     }

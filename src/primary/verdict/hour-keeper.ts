@@ -35,6 +35,8 @@ interface HourKeeperOptions {
   readonly history: History;
   readonly watch: VerdictWatch;
   readonly disk: Disk;
+  /** It speaks of a folder that cannot be written at all. */
+  readonly ledger: { readonly writable: boolean };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -70,7 +72,7 @@ export class HourKeeper {
   }
 
   async #restore(): Promise<void> {
-    const { disk, history, watch, log } = this.#options;
+    const { disk, history, watch, ledger, log } = this.#options;
     try {
       const { steps, state } = await disk.keptHour();
       for (const { beginsAtMs, step } of steps) {
@@ -82,7 +84,7 @@ export class HourKeeper {
       }
       watch.restore(state === null ? null : readKeptState(state));
     } catch (error) {
-      log.warn(errorFields(error), 'the history of the last hour is not known');
+      if (ledger.writable) log.warn(errorFields(error), 'the history of the last hour is not known');
       watch.restore(null);
     }
   }
@@ -120,9 +122,14 @@ export class HourKeeper {
   }
 
   #report(problem: string | object | null): void {
-    const { log } = this.#options;
-    if (problem !== null && !this.#isReported) log.warn({ problem }, 'the history of the last hour cannot be written');
-    if (problem === null && this.#isReported) log.info('the history of the last hour can be written again');
-    this.#isReported = problem !== null;
+    const { ledger, log } = this.#options;
+    if (problem !== null && !this.#isReported && ledger.writable) {
+      log.warn({ problem }, 'the history of the last hour cannot be written');
+      this.#isReported = true;
+    }
+    if (problem === null && this.#isReported) {
+      log.info('the history of the last hour can be written again');
+      this.#isReported = false;
+    }
   }
 }

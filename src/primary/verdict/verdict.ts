@@ -114,7 +114,7 @@ function findingOf(alert: AlertName, symptom: Symptom, { sinceMs, provider }: On
     model: symptom.model,
     provider,
     cure: symptom.cure(provider),
-    runbook: `deploy/runbook.md#${alert.toLowerCase()}`,
+    runbook: `deploy/alerts.md#${alert.toLowerCase()}`,
   };
 }
 

@@ -74,7 +74,7 @@ describe('statusLines', () => {
       since: 'noon',
       cure: 'Press reset.',
     };
-    const findings = [{ ...finding, model: 'fast', provider: null, runbook: 'deploy/runbook.md#a' }];
+    const findings = [{ ...finding, model: 'fast', provider: null, runbook: 'deploy/alerts.md#a' }];
     const verdict = { level: 'page', sentence: finding.sentence, since: 'noon', findings };
     expect(statusLines({ ...empty, verdict }).slice(0, 3)).to.deep.equal([
       'page: fast: no target left',

@@ -37,18 +37,20 @@ describe('a reload', () => {
   let clock: ManualClock;
   let next: () => Promise<Config>;
   let applied: number[];
+  let warnings: string[];
   let reloader: Reloader;
   let lines: ReturnType<typeof keptLog>['entries'];
 
   beforeEach(() => {
     clock = new ManualClock();
     applied = [];
+    warnings = [];
     next = async () => testConfig({ openai: 2 });
     const { log, entries } = keptLog();
     lines = entries;
     reloader = new Reloader({
       initial,
-      load: () => next(),
+      load: async () => ({ config: await next(), warnings }),
       apply: async (_config, version) => {
         applied.push(version);
       },
@@ -99,6 +101,16 @@ describe('a reload', () => {
     expect(refusal).to.have.property('reason').that.contains('workers changed');
     expect(JSON.stringify([faults, refusal])).not.to.contain('    at ');
     expect(bug).to.have.nested.property('err.stack').that.contains('    at ');
+  });
+
+  it('logs what may not be meant, once, when it is active and not before', async () => {
+    warnings = ['a.yaml:1:2 log: is odd', 'a.yaml:3:4 models: are odd'];
+    await reloader.check();
+    next = async () => ({ ...initial, workers: 99 });
+    await reloader.reload().catch(() => undefined);
+    next = async () => initial;
+    await reloader.reload();
+    expect(lines.filter(({ level }) => level === 40).map(({ msg }) => msg)).to.deep.equal(warnings);
   });
 
   it('succeeds after a failed one', async () => {

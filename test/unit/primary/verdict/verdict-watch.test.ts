@@ -66,7 +66,14 @@ class Primary {
     this.history = new History(new Steps(clock));
     const { history, ledger } = this;
     this.watch = new VerdictWatch({ history, ledger, orphans: { settled: true }, present: () => present, clock });
-    this.keeper = new HourKeeper({ history, watch: this.watch, disk, clock, log: this.log.log });
+    this.keeper = new HourKeeper({
+      history,
+      watch: this.watch,
+      disk,
+      ledger: { writable: true },
+      clock,
+      log: this.log.log,
+    });
   }
 
   count(events: readonly WorkerEvent[]): void {
