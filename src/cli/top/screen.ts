@@ -23,8 +23,8 @@ interface Size {
 }
 
 /** The width of the numbers' columns. */
-const NUMBER = 7;
-const NUMBERS = ['share', 'req/s', 'errors', 'p50', 'p99', 'first', 'tok/s'] as const;
+const NUMBER = 6;
+const NUMBERS = ['share', 'req/s', 'err', 'p50', 'p99', 'first', 'tok/s'] as const;
 const STATE = 12;
 
 const toneOf: Readonly<Record<string, Tone>> = { well: 'good', warn: 'warn', page: 'bad' };

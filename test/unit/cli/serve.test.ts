@@ -45,7 +45,7 @@ describe('headgate serve --demo', () => {
       place.run(['status', '--json', ...admin]),
     ]);
     expect(text.stdout)
-      .to.match(/^headgate \d.*\n\nworker +pid +state/)
+      .to.match(/^Well\.\n\nheadgate \d.*\n\nworker +pid +state/)
       .and.to.match(/^anthropic +closed +0$/m);
     expect(JSON.parse(json.stdout).workers).to.have.length(1);
   });
