@@ -126,7 +126,7 @@ function primaryWith(parts: Parts, base: Awaited<ReturnType<typeof readRegistry>
       targets: circuits.targets(),
       rests: circuits.resting(),
     },
-    ...{ credentials: [], servingWorkers: 1, configAccepted: true, stateWritable: true },
+    ...{ credentials: [], certificates: [], servingWorkers: 1, configAccepted: true, stateWritable: true },
   });
   const watch = new VerdictWatch({ history, ledger: { epoch: 'e', view }, orphans: { settled: true }, present, clock });
   watch.restore(null);
@@ -151,6 +151,7 @@ function primaryWith(parts: Parts, base: Awaited<ReturnType<typeof readRegistry>
         roll: null,
         stoppingUntilMs: null,
       },
+      certificates: [],
     });
   if (parts === 'watchers') live.connect(status);
   if (parts.startsWith('watchers')) {

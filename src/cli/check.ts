@@ -115,8 +115,8 @@ function summary(config: Config): string[] {
   const access =
     server.keys.length > 0 ? counted(server.keys.length, 'key') : 'no keys: every client may send requests';
   return [
-    `  gateway    ${callableUrl(server.host, server.port)}, ${counted(workers, 'worker')}, ${access}`,
-    `  admin      ${callableUrl(admin.host, admin.port)}, ${admin.token === null ? 'without a token' : 'with a token'}`,
+    `  gateway    ${callableUrl(server.host, server.port, server.tls)}, ${counted(workers, 'worker')}, ${access}`,
+    `  admin      ${callableUrl(admin.host, admin.port, admin.tls)}, ${admin.token === null ? 'without a token' : 'with a token'}`,
     `  state      ${stateDir}`,
     ...Object.values(providers).map(
       (provider) => `  provider   ${provider.name}: ${provider.type} at ${provider.baseUrl}, ${keyWords(provider)}`,

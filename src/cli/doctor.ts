@@ -13,6 +13,7 @@ import { sourceNotes } from '../config/source/load-source.ts';
 import type { LoadedConfig } from '../config/warnings/warning.ts';
 import { warningLine, warningsOf } from '../config/warnings/warnings.ts';
 import { systemClock } from '../shared/clock.ts';
+import type { AdminConfig } from '../shared/config.ts';
 import { parseJson } from '../shared/json.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
 import { counted } from './counted.ts';
@@ -21,6 +22,8 @@ import { hostFindings } from './doctor/host.ts';
 import { portFindings } from './doctor/ports.ts';
 import { pm2Findings, systemdFindings } from './doctor/supervisors.ts';
 import { CommandError } from './failures.ts';
+import { agentFor } from './own-certificate.ts';
+import { callableUrl } from './urls.ts';
 
 interface DoctorFlags extends ConfigFlags {
   readonly json?: boolean;
@@ -45,7 +48,7 @@ async function doctor(flags: DoctorFlags): Promise<void> {
       { part: 'data port', host: server.host, port: server.port, flag: 'server.port' },
       { part: 'admin port', host: admin.host, port: admin.port, flag: 'admin.port' },
     ];
-    findings.push(...(await portFindings(listeners, await isGateway(admin.host, admin.port))));
+    findings.push(...(await portFindings(listeners, await isGateway(admin))));
     // Imported here, since only this needs an HTTP client. The demo brings its providers with it.
     const { reachFindings } = await import('./doctor/reach.ts');
     if (!isDemo) findings.push(...(await reachFindings(config)));
@@ -87,11 +90,15 @@ function unwritable(why: string): Finding {
 }
 
 /** Whether a gateway of ours answers there. */
-async function isGateway(host: string, port: number): Promise<boolean> {
+async function isGateway({ host, port, tls }: AdminConfig): Promise<boolean> {
   const { default: got } = await import('got');
-  const at = host === '0.0.0.0' ? '127.0.0.1' : host.includes(':') ? `[${host === '::' ? '::1' : host}]` : host;
-  const asked = { retry: { limit: 0 }, timeout: { request: 1000 }, throwHttpErrors: false } as const;
-  const answer = await got(`http://${at}:${port}/livez`, asked).catch(() => null);
+  const asked = {
+    retry: { limit: 0 },
+    timeout: { request: 1000 },
+    throwHttpErrors: false,
+    agent: agentFor(tls),
+  } as const;
+  const answer = await got(`${callableUrl(host, port, tls)}/livez`, asked).catch(() => null);
   return answer?.statusCode === 200 && answer.body.includes('"ok"');
 }
 

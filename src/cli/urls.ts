@@ -2,8 +2,9 @@
 import { isIPv6 } from 'node:net';
 import { reachableHost } from '../shared/host/loopback.ts';
 
-/** The base URL of a listener. A listener on all addresses is called on loopback. */
-export function callableUrl(host: string, port: number): string {
+/** The base URL of a listener. A listener on all addresses is called on loopback. @param tls what it needs for TLS, if it has any */
+export function callableUrl(host: string, port: number, tls?: object): string {
   const address = reachableHost(host);
-  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+  const scheme = tls === undefined ? 'http' : 'https';
+  return `${scheme}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }

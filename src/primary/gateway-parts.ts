@@ -16,6 +16,7 @@ import type { LogOutput } from '../shared/output/log-output.ts';
 import { DEFAULT_KEY } from '../shared/provider-keys.ts';
 import type { Redactor } from '../shared/secrets/redactor.ts';
 import { LiveEvents } from './admin/live-events.ts';
+import type { Certificates } from './certificates/certificates.ts';
 import { CircuitAuthority } from './circuits/circuit-authority.ts';
 import { CredentialAuthority } from './credentials/credential-authority.ts';
 import { FailureBook } from './failures/failure-book.ts';
@@ -53,6 +54,7 @@ export interface GatewayOptions {
   readonly reload: () => Promise<ActiveConfig>;
   readonly version: string;
   readonly sockets: SlotSockets;
+  readonly certificates: Certificates;
   /** `stateFolder` of this gateway. */
   readonly folder: string;
   readonly generation: number;
@@ -72,7 +74,7 @@ type Parts = ReturnType<typeof buildParts>;
 
 /** Builds them; no worker is forked. Reads what a former primary left. */
 export function buildParts(options: GatewayOptions) {
-  const { active, reload, version, sockets, folder, clock, log, output, redactor } = options;
+  const { active, reload, version, sockets, certificates, folder, clock, log, output, redactor } = options;
   const { config } = active;
   const own = createOwnMetrics(config, () => output.takeDropped());
   const gauges = createPrimaryGauges(own.registry, { version, providers: Object.keys(config.providers) });
@@ -133,6 +135,7 @@ export function buildParts(options: GatewayOptions) {
 
   const apply = async (next: Config, configVersion: number): Promise<void> => {
     log.level = next.log.level;
+    certificates.look();
     own.begin(next);
     circuits.reconfigure(next);
     await credentials.reconfigure(next);
@@ -168,6 +171,7 @@ export function buildParts(options: GatewayOptions) {
         targets: circuits.targets(),
         rests: circuits.resting(),
         credentials: lastingOf(credentials, clock),
+        certificates: leftOf(certificates, clock),
         servingWorkers: servingCount(supervisor) + orphans.living().length,
         configAccepted: reloader.successful,
         stateWritable: ledger.writable,
@@ -183,7 +187,8 @@ export function buildParts(options: GatewayOptions) {
 }
 
 /** Connects those that are built before others with these, and begins to look after the checkpoint. */
-export function connect(parts: Parts, { sockets, adminPort, generation, clock }: GatewayOptions): void {
+export function connect(parts: Parts, options: GatewayOptions): void {
+  const { sockets, certificates, adminPort, generation, clock } = options;
   const { gauges, live, history, failures, watch, acks, ledger, orphans, lastCounts, spend } = parts;
   const { supervisor, circuits, credentials, prices, reloader, relaySecret } = parts;
   supervisor.connect({
@@ -194,6 +199,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
       circuits: circuits.view(),
       credentials: credentials.held(),
       prices: prices.entries,
+      certificate: certificates.current('gateway'),
       slotSocket: sockets.perSlot,
       port: sockets.port,
       adminPort: adminPort(),
@@ -217,6 +223,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
       },
     },
   });
+  certificates.onRenewal('gateway', (certificate) => supervisor.broadcast({ type: 'certificate', certificate }));
   gauges.connect({
     circuits: () => circuits.providers(),
     targets: () => circuits.targets(),
@@ -229,6 +236,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
     },
     credentials: () =>
       lastingOf(credentials, clock).map(({ provider, secondsLeft: seconds }) => ({ provider, seconds })),
+    certificates: () => leftOf(certificates, clock).map(({ port, secondsLeft: seconds }) => ({ port, seconds })),
     stateWritable: () => ledger.writable,
     spendBehindMs: () => spend.behindMs,
     lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
@@ -251,4 +259,11 @@ function lastingOf(credentials: CredentialAuthority, clock: Clock) {
 
 function servingCount(supervisor: Supervisor): number {
   return [...supervisor.workers].filter(({ state }) => state === 'ready').length;
+}
+
+/** How long the certificates of the ports with TLS are valid yet. */
+function leftOf(certificates: Certificates, clock: Clock) {
+  return certificates.reports().map(({ port, expiresAtMs }) => {
+    return { port, secondsLeft: (expiresAtMs - clock.wallMs()) / 1000 };
+  });
 }

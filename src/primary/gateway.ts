@@ -45,7 +45,7 @@ const rollLines: Readonly<Record<Replaced, string>> = {
 /** Builds the gateway without forking workers. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { config } = options.active;
-  const { version, sockets, adminPort, handOver, clock, log } = options;
+  const { version, sockets, certificates, adminPort, handOver, clock, log } = options;
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
@@ -75,8 +75,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       version,
       hostname: hostname(),
       listeners: {
-        gateway: { host: config.server.host, port: sockets.port },
-        admin: { host: config.admin.host, port: adminPort() },
+        gateway: { host: config.server.host, port: sockets.port, ...tlsMark(config.server) },
+        admin: { host: config.admin.host, port: adminPort(), ...tlsMark(config.admin) },
       },
       verdict: watch.verdict,
       traffic: trafficOf(history),
@@ -94,6 +94,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       keys: circuits.keys(),
       models: reloader.config.models,
       credentials: credentials.report(),
+      certificates: certificates.reports(),
       config: reloader,
       roll: rolling.last,
       stateProblem: ledger.stateProblem,
@@ -120,6 +121,8 @@ export function createGateway(options: GatewayOptions): Gateway {
           stopping: supervisor.stopping,
           slots: supervisor.slots,
           credentials: credentials.report(),
+          certificates: certificates.reports(),
+          wallMs: clock.wallMs(),
           models: reloader.config.models,
         }),
       watch: (watcher) => live.subscribe(watcher),
@@ -187,4 +190,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       supervisor.abandon();
     },
   };
+}
+
+function tlsMark({ tls }: { readonly tls?: object }): { readonly tls?: true } {
+  return tls === undefined ? {} : { tls: true };
 }

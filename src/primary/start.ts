@@ -17,6 +17,7 @@ import { stateFolder } from '../shared/state/state-files.ts';
 import type { AdminActions } from './admin/admin-actions.ts';
 import { createAdminApp } from './admin/admin-app.ts';
 import { createAdminServer } from './admin/admin-server.ts';
+import { Certificates } from './certificates/certificates.ts';
 import { createGateway } from './gateway.ts';
 import { watchForeignListeners } from './host/foreign-listeners.ts';
 import { takeGatewayLock } from './host/gateway-lock.ts';
@@ -71,6 +72,7 @@ export async function startPrimary({
     cluster.worker.disconnect();
     throw new ClusterModeError();
   }
+  const certificates = new Certificates({ config, clock, log });
   const sockets = await openSlotSockets(config.server.host, config.server.port, config.workers);
   const folder = stateFolder(config.stateDir, sockets.port);
   const lock = await takeGatewayLock(sockets.host, sockets.port, folder, log).catch((error: unknown) => {
@@ -88,13 +90,17 @@ export async function startPrimary({
   }
   const record = new PrimaryRecord(folder, log);
   const notices = new ServiceNotices(log);
-  const admin = createAdminServer(clock, log);
+  // Sessions of TLS end with this process: nobody else speaks at the admin port.
+  const adminCertificate = certificates.current('admin');
+  const admin = createAdminServer(clock, log, adminCertificate);
+  certificates.onRenewal('admin', admin.renew);
   const done = Promise.withResolvers<number>();
   const gateway = createGateway({
     active,
     reload,
     version,
     sockets,
+    certificates,
     folder,
     generation: record.generation,
     adminPort: () => portOf(admin.server),
@@ -115,10 +121,12 @@ export async function startPrimary({
     ...gateway.actions,
     reload: (by) => notices.reloading(gateway.actions.reload(by)),
   };
-  admin.serve(createAdminApp({ admin: config.admin, relaySecret, actions, clock, log }));
+  const ownCertificate = () => certificates.current('admin')?.cert ?? null;
+  admin.serve(createAdminApp({ admin: config.admin, ownCertificate, relaySecret, actions, clock, log }));
   try {
     await listen(admin.server, config.admin.host, config.admin.port);
   } catch (error) {
+    certificates.stop();
     foreign.cancel();
     sockets.close();
     lock.release();
@@ -129,6 +137,7 @@ export async function startPrimary({
     ignoreSignals();
     admin.server.close();
     admin.server.closeAllConnections();
+    certificates.stop();
     foreign.cancel();
     sockets.close();
   };

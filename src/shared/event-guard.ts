@@ -101,6 +101,7 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
       return isCount(event.responses);
     case 'events-dropped':
     case 'log-lines-dropped':
+    case 'spans-dropped':
       return isCount(event.count);
     default:
       known satisfies never;

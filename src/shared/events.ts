@@ -257,7 +257,8 @@ export type WorkerEvent =
   | { readonly type: 'client-retry' }
   | { readonly type: 'unconfirmed'; readonly responses: number }
   | { readonly type: 'events-dropped'; readonly count: number }
-  | { readonly type: 'log-lines-dropped'; readonly count: number };
+  | { readonly type: 'log-lines-dropped'; readonly count: number }
+  | { readonly type: 'spans-dropped'; readonly count: number };
 
 const SECONDS_GRAIN = 2 ** 20;
 

@@ -26,8 +26,9 @@
  *     worker → primary `credentials-refused`: a provider takes those of this version no more.
  * 12. primary → worker `prices`: the price tables of all configured targets; those in `init` are the first, if they are
  *     there by then. worker → primary `price-request`, primary → worker `price`: that of a name that a pattern stands for.
- * 13. worker → primary `failures`: requests that ended with an error, at most 20 in a message and some tens a second, with
+ * 13. worker â primary `failures`: requests that ended with an error, at most 20 in a message and some tens a second, with
  *     the number of those that were too many. Nothing is counted by it: it may be lost.
+ * 14. primary â worker `certificate`: what the data port shows to clients from now on; the first is in `init`.
  *
  * Snapshots go from worker to primary on the snapshot pipe (fd 4), one JSON `Snapshot` per line, so that events never
  * wait behind them. A snapshot holds the number of the last event folded into it.
@@ -43,6 +44,7 @@ import { asRecord, type JsonRecord } from './json.ts';
 import { isSoundMetric } from './metrics/metric-shape.ts';
 import type { MetricJson } from './metrics/prom.ts';
 import type { PriceEntry } from './prices.ts';
+import type { ServerCertificate } from './tls/server-certificate.ts';
 
 export const PROTOCOL = 7;
 const CHANNEL = 'headgate';
@@ -66,6 +68,8 @@ export interface WorkerInit {
   readonly credentials: readonly HeldCredentials[];
   /** Null: they follow in a message of their own. */
   readonly prices: readonly PriceEntry[] | null;
+  /** What the data port shows to its clients; null: it speaks no TLS. Only the primary reads the files. */
+  readonly certificate: ServerCertificate | null;
   /** Whether a bound socket to listen on comes with it; otherwise the worker listens by host and port. */
   readonly slotSocket: boolean;
   /** The port in use; it differs from the configured one if that is 0. */
@@ -93,6 +97,7 @@ export type PrimaryMessage =
   | { readonly type: 'drain'; readonly reason: 'stop' | 'replaced'; readonly limitMs: number }
   | { readonly type: 'credentials'; readonly held: readonly HeldCredentials[] }
   | { readonly type: 'snapshot-request' }
+  | { readonly type: 'certificate'; readonly certificate: ServerCertificate }
   | { readonly type: 'prices'; readonly entries: readonly PriceEntry[] }
   | { readonly type: 'price'; readonly entry: PriceEntry };
 
@@ -166,6 +171,7 @@ const primaryTypes: ReadonlySet<string> = new Set<PrimaryMessage['type']>([
   'credentials',
   'drain',
   'snapshot-request',
+  'certificate',
   'prices',
   'price',
 ]);

@@ -170,7 +170,10 @@ export function runWorker(isUnderPm2: boolean): void {
     const parts = buildParts(message, isUnderPm2);
     connect(parts, message);
     phase = parts.lifecycle;
-    parts.lifecycle.listen(socket instanceof net.Socket ? socket : null);
+    const listen = () => parts.lifecycle.listen(socket instanceof net.Socket ? socket : null);
+    // The first request has a trace, too.
+    if (message.config.tracing === undefined) listen();
+    else void parts.plane.traced().then(listen);
   });
   cluster.worker?.on('disconnect', () => {
     // Without this, Node would end the process here. An orphan decides itself when it ends.

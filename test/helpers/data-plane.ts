@@ -14,6 +14,7 @@ import { createMetrics, schemaHash } from '../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../src/shared/metrics/prom.ts';
 import type { PriceTable } from '../../src/shared/prices.ts';
 import { Redactor } from '../../src/shared/secrets/redactor.ts';
+import type { ServerCertificate } from '../../src/shared/tls/server-certificate.ts';
 import { CircuitGate } from '../../src/worker/circuits/circuit-gate.ts';
 import { WorkerCredentials } from '../../src/worker/credentials/worker-credentials.ts';
 import { PriceBook } from '../../src/worker/prices/price-book.ts';
@@ -55,6 +56,8 @@ const nowhere = { write: () => undefined };
 /** What a test says in the place of the primary. */
 export interface TestPrimary {
   readonly adminPort: number;
+  /** What the data port shows. Default: it speaks no TLS. */
+  readonly certificate?: ServerCertificate;
   /** What a model costs there. Default: no price is known. */
   readonly priceOf?: (provider: string, model: string) => Promise<PriceTable | null>;
 }
@@ -121,6 +124,7 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
       circuits: { version: 0, since: null, circuits: [], cooldowns: [] },
       credentials: [],
       prices: null,
+      certificate: primary.certificate ?? null,
       slotSocket: false,
       port: 0,
       adminPort: primary.adminPort,
@@ -149,8 +153,10 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
     }),
     clock,
   });
+  await plane.traced();
   await new Promise<void>((resolve) => plane.server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(plane.server.address() as AddressInfo).port}`;
+  const scheme = primary.certificate === undefined ? 'http' : 'https';
+  const url = `${scheme}://127.0.0.1:${(plane.server.address() as AddressInfo).port}`;
   return {
     url,
     plane,

@@ -40,6 +40,7 @@ export class JudgedGateway {
       ),
       rests: [],
       credentials: [],
+      certificates: [],
       servingWorkers: 2,
       configAccepted: true,
       stateWritable: true,

@@ -2,7 +2,6 @@
  * Faults of a configuration. A fault names the place, the key, the expected and the actual value, and the name that was
  * probably meant. Its text never holds a secret: code that makes a fault uses `describeValue` or `kindOf`.
  */
-import { systemCode } from '../../shared/host/system-code.ts';
 import type { Excerpt } from './excerpt.ts';
 
 /** A place in a configuration source. Lines and columns count from 1; null if the source has none. */
@@ -94,9 +93,4 @@ export function kindOf(value: unknown): string {
     default:
       return 'a number';
   }
-}
-
-/** The code of a failed system call, such as `ENOENT`. */
-export function errorCode(error: unknown): string {
-  return systemCode(error) ?? 'an error';
 }

@@ -1,6 +1,7 @@
-/** All warnings of a valid configuration, each with its place, in the order of the file. Pure. */
+/** All warnings of a valid configuration, each with its place, in the order of the file. Reads the files that it names. */
 import { formatPath, formatPlace, type Place } from '../source/faults.ts';
 import { addressWarnings } from './addresses.ts';
+import { certificateWarnings } from './certificates.ts';
 import { doubledKeys } from './doubled-keys.ts';
 import { endingModels } from './ending-models.ts';
 import { idleParts } from './idle-parts.ts';
@@ -32,6 +33,7 @@ export function warningsOf(loaded: LoadedConfig, wallMs: number): Warning[] {
     ...doubledKeys(config, secrets),
     ...addressWarnings(loaded),
     ...wayWarnings(config, wallMs),
+    ...certificateWarnings(config, wallMs),
     ...idleParts(config),
     ...endingModels(config),
     ...unreachableLimits(loaded),

@@ -13,7 +13,7 @@ import { isOwnOrigin, isSafeHost } from '../../shared/http/host-guard.ts';
 import type { Log } from '../../shared/log.ts';
 import { RELAY_HEADER, RELAY_PROOF_HEADER, relayAnswer } from '../../shared/secrets/relay-proof.ts';
 import type { AdminActions } from './admin-actions.ts';
-import { hasToken, needsHost } from './admin-guard.ts';
+import { hasToken, isKnownByCertificate, needsHost } from './admin-guard.ts';
 import { refuse } from './refuse.ts';
 import { addCommandRoutes } from './routes/command-routes.ts';
 import { addConfigRoutes } from './routes/config-routes.ts';
@@ -27,6 +27,8 @@ import { addTryRoutes } from './routes/try-routes.ts';
 
 interface AdminAppOptions {
   readonly admin: AdminConfig;
+  /** What this port shows to clients, in PEM form: who has its key is this host's own. Default: it speaks no TLS. */
+  readonly ownCertificate?: () => string | null;
   readonly relaySecret: string;
   readonly actions: AdminActions;
   readonly clock: Clock;
@@ -34,7 +36,9 @@ interface AdminAppOptions {
 }
 
 /** Makes the app. Its server must bind to `admin.host`, because the Host check depends on that setting. */
-export function createAdminApp({ admin, relaySecret, actions, clock, log }: AdminAppOptions): Express {
+export function createAdminApp(options: AdminAppOptions): Express {
+  const { admin, ownCertificate = () => null, relaySecret, actions, clock, log } = options;
+  const needsCertificate = (admin.tls?.clientCa ?? null) !== null;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -55,15 +59,22 @@ export function createAdminApp({ admin, relaySecret, actions, clock, log }: Admi
     if (!isOwnOrigin(origin, host)) return refuse(response, 403, 'requests from another origin are refused');
     const proof = relayAnswer(relaySecret, request.headers[RELAY_HEADER]);
     if (proof !== null) response.setHeader(RELAY_PROOF_HEADER, proof);
+    if (
+      needsCertificate &&
+      !isProbe(request) &&
+      proof === null &&
+      !isKnownByCertificate(request.socket, ownCertificate())
+    )
+      return refuse(response, 403, 'a client certificate is needed, of an authority in admin.tls.client_ca');
     if (admin.token === null || isOpen(request, proof !== null) || hasToken(authorization, admin.token)) return next();
     response.setHeader('www-authenticate', 'Basic realm="headgate", Bearer realm="headgate"');
     refuse(response, 401, 'the admin token is needed: authorization: Bearer …');
   });
 
   /** Whether the request needs no token. */
-  function isOpen({ path }: Request, isOwnWorker: boolean): boolean {
-    if (path === '/livez' || path === '/readyz') return true;
-    return path === '/metrics' && (admin.openMetrics || isOwnWorker);
+  function isOpen(request: Request, isOwnWorker: boolean): boolean {
+    if (isProbe(request)) return true;
+    return request.path === '/metrics' && (admin.openMetrics || isOwnWorker);
   }
 
   addScrapeRoutes(app, actions);
@@ -88,6 +99,11 @@ export function createAdminApp({ admin, relaySecret, actions, clock, log }: Admi
     refuse(response, status, message);
   });
   return app;
+}
+
+/** Whether it only asks whether this process works, as load balancers and Kubernetes do. */
+function isProbe({ path }: Request): boolean {
+  return path === '/livez' || path === '/readyz';
 }
 
 /** The status and the message of an error. The operator sees the message unchanged. */

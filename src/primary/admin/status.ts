@@ -5,6 +5,7 @@
 import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import type { Config, ModelConfig } from '../../shared/config.ts';
 import type { SeenTarget } from '../../shared/ipc.ts';
+import type { CertificateReport } from '../certificates/certificate-watch.ts';
 import type { CredentialsReport } from '../credentials/credential-authority.ts';
 import type { Traffic } from '../history/traffic.ts';
 import { type LastReload, type ReloadRecord, shownReload } from '../reload/last-reload.ts';
@@ -15,6 +16,8 @@ import type { Verdict } from '../verdict/verdict.ts';
 interface Listener {
   readonly host: string;
   readonly port: number;
+  /** Only where it speaks TLS. */
+  readonly tls?: true;
 }
 
 export interface Status {
@@ -96,6 +99,14 @@ export interface Status {
     /** Why the last fetch failed; null if it did not. */
     readonly problem: string | null;
   }[];
+  /** Of the ports with TLS. */
+  readonly certificates: readonly {
+    readonly port: 'gateway' | 'admin';
+    /** Of the one in use, as an ISO time. */
+    readonly expiresAt: string;
+    /** Why what its files hold now is not used; null if it is. */
+    readonly problem: string | null;
+  }[];
   readonly config: {
     readonly version: number;
     readonly loadedAt: string;
@@ -149,6 +160,7 @@ interface StatusFacts extends Pick<Status, 'version' | 'hostname' | 'listeners' 
   }[];
   readonly models: Config['models'];
   readonly credentials: readonly CredentialsReport[];
+  readonly certificates: readonly CertificateReport[];
   readonly config: {
     readonly version: number;
     readonly loadedAtMs: number;
@@ -208,6 +220,9 @@ export function describeStatus(facts: StatusFacts): Status {
       ...{ provider, kind, usable, problem },
       expiresAt: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString(),
     })),
+    certificates: facts.certificates.map(({ port, expiresAtMs, problem }) => {
+      return { port, expiresAt: new Date(expiresAtMs).toISOString(), problem };
+    }),
     config: {
       version: config.version,
       loadedAt: new Date(config.loadedAtMs).toISOString(),
@@ -241,6 +256,8 @@ export function judgeReadiness(state: {
   readonly stopping: boolean;
   readonly slots: readonly { readonly index: number; readonly ready: boolean; readonly crashLooping: boolean }[];
   readonly credentials: readonly Pick<CredentialsReport, 'provider' | 'usable'>[];
+  readonly certificates: readonly CertificateReport[];
+  readonly wallMs: number;
   readonly models: Config['models'];
 }): Readiness {
   const no = (reason: string): Readiness => ({ ready: false, reason });
@@ -250,10 +267,27 @@ export function judgeReadiness(state: {
   const looping = state.slots.filter((slot) => slot.crashLooping).map((slot) => slot.index);
   if (looping.length > 0) return no(`workers keep dying in slot ${looping.join(', ')}`);
   const lacking = state.credentials.filter(({ usable }) => !usable).map(({ provider }) => provider);
-  if (lacking.length === 0) return { ready: true, reason: null };
-  const problems = lacking.map((provider) => `there are no valid credentials of provider ${provider}: see the status`);
+  const problems = [
+    ...lacking.map((provider) => `there are no valid credentials of provider ${provider}: see the status`),
+    ...state.certificates.flatMap((report) => certificateProblems(report, state.wallMs)),
+  ];
+  if (problems.length === 0) return { ready: true, reason: null };
   const targets = Object.values(state.models).flatMap((model) => model.targets);
-  if (targets.every(({ provider }) => lacking.includes(provider)))
+  if (lacking.length > 0 && targets.every(({ provider }) => lacking.includes(provider)))
     return { ...no('no target has credentials'), problems };
   return { ready: true, reason: null, problems };
+}
+
+/** Its renewal is done well before: certbot's, 30 days before the end. */
+const EXPIRES_SOON_MS = 7 * 86_400_000;
+
+/** What somebody must look at: clients turn away from a certificate that has expired, while all else looks well. */
+function certificateProblems({ port, expiresAtMs, problem }: CertificateReport, wallMs: number): string[] {
+  const until = new Date(expiresAtMs).toISOString();
+  const leftMs = expiresAtMs - wallMs;
+  return [
+    ...(problem === null ? [] : [`the certificate of the ${port} port was not renewed: its file ${problem}`]),
+    ...(leftMs <= 0 ? [`the certificate of the ${port} port has expired at ${until}: put a new one in its place`] : []),
+    ...(leftMs > 0 && leftMs <= EXPIRES_SOON_MS ? [`the certificate of the ${port} port expires at ${until}`] : []),
+  ];
 }

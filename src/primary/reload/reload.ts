@@ -26,7 +26,8 @@ export function fixedDifferences(before: Config, after: Config): string[] {
       continue;
     }
     const [old, now] = [new Map<string, unknown>(Object.entries(was)), new Map<string, unknown>(Object.entries(is))];
-    for (const field of old.keys()) {
+    // Some fields are there only where the file has them.
+    for (const field of new Set([...old.keys(), ...now.keys()])) {
       if (!isDeepStrictEqual(old.get(field), now.get(field))) differences.push(`${name}.${inFile(field)}`);
     }
   }

@@ -96,6 +96,12 @@ export const alerts = {
   },
   HeadgateStateUnwritable: { severity: 'warn', forSeconds: 5 * MINUTE, bounds: { writable: ['==', 0] }, ranges: {} },
   HeadgateConfigRefused: { severity: 'warn', forSeconds: 0, bounds: { successful: ['==', 0] }, ranges: {} },
+  HeadgateCertificateExpires: {
+    severity: 'warn',
+    forSeconds: 5 * MINUTE,
+    bounds: { secondsLeft: ['<', 7 * 24 * HOUR] },
+    ranges: {},
+  },
 } as const satisfies Readonly<Record<string, Alert>>;
 
 export type AlertName = keyof typeof alerts;

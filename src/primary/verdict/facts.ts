@@ -36,6 +36,8 @@ export interface VerdictFacts {
   readonly rests: readonly Pick<CooldownStatus, 'provider' | 'model' | 'reason'>[];
   /** Of providers whose credentials are fetched: 0 for none, null where they do not end. */
   readonly credentials: readonly { readonly provider: string; readonly secondsLeft: number | null }[];
+  /** Of the ports with TLS; less than 0 for one that has expired. */
+  readonly certificates: readonly { readonly port: string; readonly secondsLeft: number }[];
   /** Those that serve: ready, or of a former primary. */
   readonly servingWorkers: number;
   readonly configAccepted: boolean;

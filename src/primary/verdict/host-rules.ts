@@ -71,6 +71,19 @@ export const judgeConfig: Rule = ({ configAccepted }) => {
   return [symptom((since) => `the last reload was refused; the configuration before it is in force ${since}`, cure)];
 };
 
+/** HeadgateCertificateExpires. */
+export const judgeCertificates: Rule = ({ certificates }) => {
+  const { secondsLeft: bound } = alerts.HeadgateCertificateExpires.bounds;
+  const [worst] = certificates
+    .filter(({ secondsLeft }) => holds(secondsLeft, bound))
+    .sort((one, other) => one.secondsLeft - other.secondsLeft);
+  if (worst === undefined) return [];
+  const { port, secondsLeft } = worst;
+  const state = secondsLeft <= 0 ? 'has expired' : 'expires within a week';
+  const cure = `Renew the files of the ${port} port's certificate: /readyz says why those of now are not used, if so.`;
+  return [symptom((since) => `the certificate of the ${port} port ${state}, seen ${since}`, cure, SOON_SECONDS)];
+};
+
 function symptom(sentence: (since: string) => string, cure: string, forSeconds?: number): Symptom {
   const common = { model: null, provider: null, sentence, cure: () => cure };
   return forSeconds === undefined ? common : { ...common, forSeconds };

@@ -3,6 +3,7 @@ import type { AlertName } from './alerts.ts';
 import { judgeErrors, judgeNoTarget } from './error-rules.ts';
 import type { Rule } from './facts.ts';
 import {
+  judgeCertificates,
   judgeConfig,
   judgeDeaths,
   judgeOverload,
@@ -38,4 +39,5 @@ export const rules: Readonly<Record<AlertName, Rule>> = {
   HeadgatePrimaryRestarts: judgeRestarts,
   HeadgateStateUnwritable: judgeState,
   HeadgateConfigRefused: judgeConfig,
+  HeadgateCertificateExpires: judgeCertificates,
 };

@@ -85,7 +85,7 @@ export class WorkerLifecycle {
 
   /** Handles a message from the primary. */
   receive(message: PrimaryMessage): void {
-    const { contact, gate, credentials, prices, snapshots } = this.#options;
+    const { contact, plane, gate, credentials, prices, snapshots } = this.#options;
     contact.heard();
     switch (message.type) {
       case 'heartbeat':
@@ -102,6 +102,9 @@ export class WorkerLifecycle {
         break;
       case 'credentials':
         credentials.take(message.held);
+        break;
+      case 'certificate':
+        plane.certify(message.certificate);
         break;
       case 'drain':
         this.#drain(message.limitMs, message.reason === 'stop' ? contact.config.drain.announceMs : 0);

@@ -53,6 +53,7 @@ function prepare(): void {
           keys: [],
           models: {},
           credentials: [],
+          certificates: [],
           config: { version: 1, loadedAtMs: 0, successful: true, last: null },
           roll: null,
           stateProblem: null,

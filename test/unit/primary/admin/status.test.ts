@@ -11,7 +11,8 @@ const refused = {
 
 const slot = (index: number, ready: boolean, crashLooping = false) => ({ index, ready, crashLooping });
 
-const noTrouble = { credentials: [], models: {} };
+const noCertificates = { certificates: [], wallMs: 0 };
+const noTrouble = { credentials: [], models: {}, ...noCertificates };
 
 describe('readiness', () => {
   it('begins when all slots have been ready', () => {
@@ -41,7 +42,8 @@ describe('readiness without credentials', () => {
   const { models } = testConfig({ openai: 1, anthropic: 2 });
   const judged = (...lacking: readonly string[]) => {
     const credentials = ['openai', 'anthropic'].map((provider) => ({ provider, usable: !lacking.includes(provider) }));
-    return judgeReadiness({ started: true, stopping: false, slots: [slot(0, true)], credentials, models });
+    const slots = [slot(0, true)];
+    return judgeReadiness({ started: true, stopping: false, slots, credentials, models, ...noCertificates });
   };
 
   it('ends when no target has any, and else only names the problem', () => {
@@ -53,6 +55,34 @@ describe('readiness without credentials', () => {
       reason: 'no target has credentials',
       problems: [problem('openai'), problem('anthropic')],
     });
+  });
+});
+
+describe('readiness with certificates', () => {
+  const wallMs = Date.UTC(2026, 0, 1);
+  const dayMs = 86_400_000;
+  const judged = (expiresAtMs: number, problem: string | null = null) =>
+    judgeReadiness({
+      ...noTrouble,
+      ...{ started: true, stopping: false, slots: [slot(0, true)], wallMs },
+      certificates: [{ port: 'gateway', expiresAtMs, problem }],
+    });
+
+  it('stays, and names those that expire within a week, that have expired, or that were not renewed', () => {
+    expect(judged(wallMs + 8 * dayMs)).to.deep.equal({ ready: true, reason: null });
+    expect(judged(wallMs + dayMs).problems).to.deep.equal([
+      'the certificate of the gateway port expires at 2026-01-02T00:00:00.000Z',
+    ]);
+    expect(judged(wallMs - dayMs)).to.deep.equal({
+      ready: true,
+      reason: null,
+      problems: [
+        'the certificate of the gateway port has expired at 2025-12-31T00:00:00.000Z: put a new one in its place',
+      ],
+    });
+    expect(judged(wallMs + 30 * dayMs, 'should be X, got Y').problems).to.deep.equal([
+      'the certificate of the gateway port was not renewed: its file should be X, got Y',
+    ]);
   });
 });
 
@@ -92,6 +122,7 @@ describe('the status', () => {
       credentials: [
         { provider: 'a', kind: 'sigv4', usable: false, expiresAtMs: Date.UTC(2030, 0, 1), problem: 'no file' },
       ],
+      certificates: [{ port: 'admin', expiresAtMs: 0, problem: null }],
       config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false, last: refused },
       roll: { startedAtMs: Date.UTC(2029, 11, 30), replaced: 1, of: 2, problem: 'slot 1: no' },
       stateProblem: 'ENOSPC',

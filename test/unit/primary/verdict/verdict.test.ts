@@ -166,13 +166,19 @@ const cases: readonly Case[] = [
     ...{ end: calm, after: 0, lasts: 0 },
     sentence: 'the last reload was refused; the configuration before it is in force since 12:00',
   },
+  {
+    alert: 'HeadgateCertificateExpires',
+    begin: is({ certificates: [{ port: 'gateway', secondsLeft: 3_600 }] }),
+    ...{ end: calm, after: 10, lasts: 0 },
+    sentence: 'the certificate of the gateway port expires within a week, seen since 12:00',
+  },
 ];
 
 describe('a finding of the verdict', () => {
   prepare();
 
   it('is tried here for every alert', () => {
-    expect(new Set(cases.map(({ alert }) => alert)).size).to.equal(16);
+    expect(new Set(cases.map(({ alert }) => alert)).size).to.equal(17);
   });
 
   for (const { alert, begin, end, after, lasts, sentence, provider = null } of cases) {

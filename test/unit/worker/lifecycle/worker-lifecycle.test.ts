@@ -80,6 +80,8 @@ describe('the lifecycle of a worker', () => {
           calls.push('reconfigure');
           reconfigure();
         },
+        traced: async () => undefined,
+        certify: () => void calls.push('certify'),
         announce: () => void calls.push('announce'),
         drain: (limitMs) => {
           calls.push(`drain ${limitMs}`);
@@ -258,6 +260,7 @@ const init: WorkerInit = {
   circuits: { version: 1, since: null, circuits: [], cooldowns: [] },
   credentials: [],
   prices: null,
+  certificate: null,
   slotSocket: false,
   port: 0,
   adminPort: 0,

@@ -1,9 +1,9 @@
 /**
- * Reads the files of a configuration. Reading ends soon for every path: only regular files are read, and only up to a
+ * Reads the files that a configuration names. Reading ends soon for every path: only regular files are read, and only up to a
  * limit.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { errorCode } from './faults.ts';
+import { systemCode } from './system-code.ts';
 
 /** A file's text, or a description of what was found instead, for a fault's "got". */
 export type FileText =
@@ -17,14 +17,14 @@ export function readSmallFile(path: string, maxBytes: number): FileText {
     // Without O_NONBLOCK, opening a pipe waits for a writer.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    const code = errorCode(error);
+    const code = systemCode(error) ?? 'an error';
     return { kind: 'unfit', got: code === 'ENOENT' ? `none: there is no such file (looked for ${path})` : code };
   }
   try {
     const stats = fstatSync(file);
     return stats.isFile() ? readUpTo(file, maxBytes) : { kind: 'unfit', got: kindOfFile(stats) };
   } catch (error) {
-    return { kind: 'unfit', got: errorCode(error) };
+    return { kind: 'unfit', got: systemCode(error) ?? 'an error' };
   } finally {
     closeSync(file);
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { loadConfig } from '../../../../src/config/load.ts';
-import { readSmallFile } from '../../../../src/config/source/read-small-file.ts';
+import { readSmallFile } from '../../../../src/shared/host/read-small-file.ts';
 import { inFolder, linesOf, smallest } from '../../../helpers/config-text.ts';
 
 describe('readSmallFile', () => {
