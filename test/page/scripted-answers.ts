@@ -105,6 +105,7 @@ export function wellStatus(): StatusDraft {
     ],
     models,
     credentials: [],
+    certificates: [],
     config: { version: 3, loadedAt: inSeconds(-7_300), lastReloadSuccessful: true, lastReload: null },
     roll: null,
     state: { writable: true, error: null },

@@ -117,6 +117,18 @@ describe('the status page', () => {
       .and.contain('•••');
   });
 
+  it('tells how long certificates last, and gives addresses with TLS', async () => {
+    const days = 12 * 86_400 + 60;
+    test.admin.status.listeners.gateway = { host: '127.0.0.1', port: 8443, tls: true };
+    test.admin.status.certificates = [
+      { port: 'gateway', expiresAt: inSeconds(days), problem: 'the key is another one' },
+    ];
+    const { page } = await test.open();
+    await says(page, '#certificates', 'Certificate of the data port: until');
+    expect(await textOf(page, '#certificates')).to.match(/12\sd left; .* the key is another one/);
+    expect(await textOf(page, '#snippets')).to.contain('https://127.0.0.1:8443/v1');
+  });
+
   it('replaces workers only after a yes, and shows how far that is', async () => {
     const { page } = await test.open();
     await says(page, '#link', 'live');

@@ -47,7 +47,7 @@ export function chart(uPlot, kind, onCursor) {
       width: 300,
       height: HEIGHT,
       legend: { show: false },
-      padding: [8, 12, 0, 0],
+      padding: [8, 18, 0, 0],
       cursor: {
         sync: { key: 'hour', setSeries: false },
         drag: { x: false, y: false },

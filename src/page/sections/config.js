@@ -1,10 +1,10 @@
 /** The configuration in force, each value with the place that it comes from, and how the last reload went. */
-import { byId, element, setText, show } from '../dom/elements.js';
+import { byId, element, setAttribute, setText, show } from '../dom/elements.js';
 import { keyedRows } from '../dom/keyed-rows.js';
 import { dataTable, rowGroup, tableRow } from '../dom/table.js';
 import { ask } from '../words/failed-fetch.js';
 import { counted } from '../words/numbers.js';
-import { localTime } from '../words/times.js';
+import { localTime, timeLeft } from '../words/times.js';
 
 const RETRY_MS = 10_000;
 
@@ -30,6 +30,7 @@ export function configSection(commands, onValues) {
     (/** @type {string} */ line) => line,
     (line) => ({ row: element('li', {}, element('code', {}, line)), update: () => {} }),
   );
+  const drawCertificates = keyedRows(byId('certificates'), (/** @type {any} */ { port }) => port, certificateItem);
   byId('reload').addEventListener('click', () => void commands.reload());
   const find = /** @type {HTMLInputElement} */ (byId('config-find'));
   const defaults = /** @type {HTMLInputElement} */ (byId('config-defaults'));
@@ -71,7 +72,8 @@ export function configSection(commands, onValues) {
 
   return {
     /** @param {any} status */
-    draw: ({ config }) => {
+    draw: ({ config, certificates = [] }) => {
+      drawCertificates(certificates);
       const last = config.lastReload ?? null;
       if (answer === null)
         setText(byId('config-summary'), `Version ${config.version}, loaded ${localTime(config.loadedAt)}`);
@@ -97,6 +99,21 @@ function drawReload({ lastReloadSuccessful }, last, drawProblems) {
     const changes = last.changes.length === 0 ? 'nothing had changed' : last.changes.join('; ');
     setText(byId('last-reload'), `Last reload at ${localTime(last.at)} by ${last.by}: ${changes}`);
   }
+}
+
+/** @param {any} first */
+function certificateItem({ port }) {
+  const row = element('li');
+  /** @param {any} next */
+  const update = ({ expiresAt, problem }) => {
+    const name = `Certificate of the ${port === 'admin' ? 'admin' : 'data'} port`;
+    setText(
+      row,
+      `${name}: until ${localTime(expiresAt)}, ${timeLeft(expiresAt)} left${problem === null ? '' : `; what its files hold now is not used: ${problem}`}`,
+    );
+    setAttribute(row, 'data-tone', problem === null ? 'none' : 'bad');
+  };
+  return { row, update };
 }
 
 /** @param {any} first */

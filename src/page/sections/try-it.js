@@ -21,13 +21,13 @@ export function trySection() {
   // It scrolls, so a keyboard must reach it.
   const label = 'The answer as it came';
   byId('try-raw').replaceWith(element('pre', { id: 'try-raw', tabindex: '0', role: 'region', 'aria-label': label }));
-  let address = location.host;
+  let { origin } = location;
   let needsKey = false;
   /** @type {AbortController | null} */
   let running = null;
 
   const asked = () => ({ path: api.value, model: model.value, prompt: prompt.value, key: key.value });
-  const draw = () => drawSnippets(snippets({ ...asked(), address, needsKey }));
+  const draw = () => drawSnippets(snippets({ ...asked(), origin, needsKey }));
   const needKey = () => {
     needsKey = true;
     show(byId('try-key-line'), true);
@@ -68,9 +68,9 @@ export function trySection() {
           .filter((/** @type {string} */ name) => !name.includes('*')),
       );
       if (status.listeners !== undefined) {
-        const { host, port } = status.listeners.gateway;
+        const { host, port, tls } = status.listeners.gateway;
         const reached = everyAddress.has(host) ? location.hostname : host;
-        address = `${reached.includes(':') && !reached.startsWith('[') ? `[${reached}]` : reached}:${port}`;
+        origin = `${tls ? 'https' : 'http'}://${reached.includes(':') && !reached.startsWith('[') ? `[${reached}]` : reached}:${port}`;
       }
       draw();
     },

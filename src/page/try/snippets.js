@@ -4,15 +4,15 @@ import { requestOf } from './request-of.js';
 /** @typedef {{ name: string, code: string }} Snippet */
 
 /**
- * @param {{ path: string, model: string, prompt: string, address: string, needsKey: boolean }} asked
+ * @param {{ path: string, model: string, prompt: string, origin: string, needsKey: boolean }} asked
  * @returns {readonly Snippet[]} by the same names in the same order for all
  */
-export function snippets({ path, model, prompt, address, needsKey }) {
+export function snippets({ path, model, prompt, origin, needsKey }) {
   const body = JSON.stringify(requestOf(path, model, prompt));
   return [
-    { name: 'curl', code: curl(`http://${address}${path}`, body, needsKey) },
-    { name: 'Python', code: python(path, model, prompt, address, needsKey) },
-    { name: 'TypeScript', code: typescript(path, model, prompt, address, needsKey) },
+    { name: 'curl', code: curl(`${origin}${path}`, body, needsKey) },
+    { name: 'Python', code: python(path, model, prompt, origin, needsKey) },
+    { name: 'TypeScript', code: typescript(path, model, prompt, origin, needsKey) },
   ];
 }
 
@@ -25,14 +25,14 @@ function curl(url, body, needsKey) {
 /** JSON's texts are Python's and TypeScript's too. @param {string} text */
 const quoted = (text) => JSON.stringify(text);
 
-/** @param {string} path @param {string} model @param {string} prompt @param {string} address @param {boolean} needsKey */
-function python(path, model, prompt, address, needsKey) {
+/** @param {string} path @param {string} model @param {string} prompt @param {string} origin @param {boolean} needsKey */
+function python(path, model, prompt, origin, needsKey) {
   const key = needsKey ? 'os.environ["HEADGATE_KEY"]' : '"none"';
   const head = needsKey ? 'import os\n' : '';
   if (path === '/v1/messages')
     return `${head}from anthropic import Anthropic
 
-client = Anthropic(base_url="http://${address}", api_key=${key})
+client = Anthropic(base_url="${origin}", api_key=${key})
 with client.messages.stream(
     model=${quoted(model)},
     max_tokens=1024,
@@ -40,7 +40,7 @@ with client.messages.stream(
 ) as stream:
     for text in stream.text_stream:
         print(text, end="", flush=True)`;
-  const client = `${head}from openai import OpenAI\n\nclient = OpenAI(base_url="http://${address}/v1", api_key=${key})\n`;
+  const client = `${head}from openai import OpenAI\n\nclient = OpenAI(base_url="${origin}/v1", api_key=${key})\n`;
   if (path === '/v1/responses')
     return `${client}stream = client.responses.create(
     model=${quoted(model)},
@@ -60,13 +60,13 @@ for chunk in stream:
         print(chunk.choices[0].delta.content or "", end="", flush=True)`;
 }
 
-/** @param {string} path @param {string} model @param {string} prompt @param {string} address @param {boolean} needsKey */
-function typescript(path, model, prompt, address, needsKey) {
+/** @param {string} path @param {string} model @param {string} prompt @param {string} origin @param {boolean} needsKey */
+function typescript(path, model, prompt, origin, needsKey) {
   const key = needsKey ? 'process.env.HEADGATE_KEY' : "'none'";
   if (path === '/v1/messages')
     return `import Anthropic from '@anthropic-ai/sdk';
 
-const client = new Anthropic({ baseURL: 'http://${address}', apiKey: ${key} });
+const client = new Anthropic({ baseURL: '${origin}', apiKey: ${key} });
 const stream = client.messages.stream({
   model: ${quoted(model)},
   max_tokens: 1024,
@@ -74,7 +74,7 @@ const stream = client.messages.stream({
 });
 stream.on('text', (text) => process.stdout.write(text));
 await stream.finalMessage();`;
-  const client = `import OpenAI from 'openai';\n\nconst client = new OpenAI({ baseURL: 'http://${address}/v1', apiKey: ${key} });\n`;
+  const client = `import OpenAI from 'openai';\n\nconst client = new OpenAI({ baseURL: '${origin}/v1', apiKey: ${key} });\n`;
   if (path === '/v1/responses')
     return `${client}const stream = await client.responses.create({
   model: ${quoted(model)},
