@@ -1,7 +1,7 @@
 /** Reads server-sent events from a body as it comes. Of its fields it knows `event` and `data`; comments are passed over. */
 
 /**
- * @param {ReadableStream<Uint8Array>} body
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} body
  * @param {(event: { name: string, data: string }) => void} onEvent
  * @param {(text: string) => void} [onText] gets every piece as it came
  * @returns {Promise<void>} resolves at the end; rejects where the body breaks off

@@ -74,7 +74,7 @@ export function trySection() {
       }
       draw();
     },
-    /** Shows the field for a key where clients need one. @param {readonly { path: string }[]} values of the configuration */
+    /** Shows the field for a key where clients need one. @param {readonly { path: string, value: string }[]} values of the configuration */
     configured: (values) => {
       if (values.some(({ path, value }) => /^(server\.)?keys\[/.test(path) && value !== '')) needKey();
     },

@@ -63,7 +63,7 @@ export async function sendTry({ path, model, prompt, key }, signal, onChange) {
 }
 
 /**
- * @param {ReadableStream<Uint8Array>} body @param {TryAnswer} answer
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} body @param {TryAnswer} answer
  * @param {() => number} sinceMs @param {(answer: TryAnswer) => void} onChange
  */
 async function readStream(body, answer, sinceMs, onChange) {

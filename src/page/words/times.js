@@ -27,6 +27,7 @@ export function localTime(at) {
 /** `1 h 5 min`, of two units at most. @param {number} seconds */
 export function duration(seconds) {
   const total = Math.max(0, Math.floor(seconds));
+  /** @type {readonly (readonly [string, number])[]} */
   const units = [
     ['d', 86_400],
     ['h', 3_600],
@@ -34,8 +35,9 @@ export function duration(seconds) {
     ['s', 1],
   ];
   const first = units.findIndex(([, size]) => total >= size);
-  if (first < 0) return `0${SPACE}s`;
-  const [name, size] = units[first];
+  const unit = units[first];
+  if (unit === undefined) return `0${SPACE}s`;
+  const [name, size] = unit;
   const next = units[first + 1];
   const rest = next ? Math.floor((total % size) / next[1]) : 0;
   return `${Math.floor(total / size)}${SPACE}${name}${rest > 0 ? ` ${rest}${SPACE}${next[0]}` : ''}`;
