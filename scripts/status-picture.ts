@@ -4,11 +4,12 @@
  *
  *   npm run picture -- [--minutes 60]
  */
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { launchChromium } from './browser/chromium.ts';
+import { smallPng } from './browser/small-png.ts';
 import { root } from './rig/checkout.ts';
 import type { FakeProvider } from './rig/fake-provider.ts';
 import type { RunningGateway } from './rig/gateway.ts';
@@ -74,7 +75,7 @@ async function take(gateway: RunningGateway): Promise<void> {
     await page.locator('.chart').nth(5).waitFor();
     const content = '#hostname { font-size: 0; } #hostname::after { content: "gw-1"; font-size: 13px; }';
     await page.addStyleTag({ content });
-    await page.screenshot({ path: PICTURE });
+    writeFileSync(PICTURE, smallPng(await page.screenshot()));
   } finally {
     await browser.close();
   }
