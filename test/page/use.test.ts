@@ -74,9 +74,11 @@ describe('clicks on the status page', () => {
     const { page } = await test.open();
     const button = page.locator('#models').getByRole('button', { name: 'Reset azure-eu' });
     await button.hover();
+    const before = await button.boundingBox();
     test.admin.status = wellStatus();
     await says(page, '#verdict-sentence', 'Well.');
     expect(await button.isVisible()).to.equal(true);
+    expect((await button.boundingBox())?.y).to.be.closeTo(before?.y ?? 0, 1);
     await page.mouse.move(2, 2);
     await button.waitFor({ state: 'hidden' });
   });

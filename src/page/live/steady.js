@@ -2,8 +2,6 @@
  * Keeps what is about to be pressed where it is: a drawing waits while something is held down, and what stands under the
  * pointer stays under it although lines come and go above.
  */
-import { byId } from '../dom/elements.js';
-
 /** However long it is held down: what is shown must not grow old. */
 const MOST_MS = 2_000;
 
@@ -42,11 +40,19 @@ export function steadily(draw) {
  * @param {T} value
  */
 function drawInPlace(draw, value) {
-  const held = document.querySelector('main button:hover, main a:hover, main select:hover');
-  const verdict = byId('verdict');
-  // At the top of the page nothing can be scrolled back, so the verdict does not shrink meanwhile.
-  verdict.style.minHeight = held === null ? '' : `${verdict.offsetHeight}px`;
-  const before = held?.getBoundingClientRect().top ?? 0;
+  const main = /** @type {HTMLElement} */ (document.querySelector('main'));
+  const held = main.querySelector('button:hover, a:hover, select:hover');
+  if (held === null) {
+    main.style.paddingTop = '';
+    return draw(value);
+  }
+  const place = () => held.getBoundingClientRect().top;
+  const before = place();
   draw(value);
-  if (held?.isConnected) scrollBy({ top: held.getBoundingClientRect().top - before, behavior: 'instant' });
+  // It may have gone itself.
+  if (held.getClientRects().length === 0) return;
+  scrollBy({ top: place() - before, behavior: 'instant' });
+  // At the top of the page nothing can be scrolled back: then room is left above, until the pointer has gone.
+  const missing = before - place();
+  if (missing > 0.5) main.style.paddingTop = `${Number.parseFloat(main.style.paddingTop || '0') + missing}px`;
 }
