@@ -144,7 +144,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       handOver,
       tryTarget: () => {
         const { host, port } = sockets;
-        return { host: reachableHost(host), port, key: reloader.config.server.keys[0] ?? null };
+        const shown = certificates.current('gateway');
+        const tls = shown && { cert: shown.cert, needsClientCertificate: shown.clientCa !== null };
+        return { host: reachableHost(host), port, tls, key: reloader.config.server.keys[0] ?? null };
       },
       resetCircuit: (provider) => circuits.reset(provider),
       failures: (query) => failures.read(query),

@@ -8,6 +8,8 @@ import { eventually } from '../../scripts/processes/eventually.ts';
 import type { TryTarget } from '../../src/primary/admin/admin-actions.ts';
 import { addTryRoutes } from '../../src/primary/admin/routes/try-routes.ts';
 import { reachableHost } from '../../src/shared/host/loopback.ts';
+import { certificates } from '../helpers/certificates.ts';
+import { shown } from '../helpers/server-certificates.ts';
 import { chatRequest, contentEvent, jsonHeaders, listen, plainAnswer, planeFixture } from './plane-fixture.ts';
 
 const path = '/v1/chat/completions';
@@ -27,7 +29,7 @@ describe('a request that is tried', () => {
   /** An admin server with this one route; returns its address. */
   async function admin(target: Partial<TryTarget> & { readonly port: number }, hasToken = false): Promise<string> {
     const app = express();
-    addTryRoutes(app, { tryTarget: () => ({ host: '127.0.0.1', key: null, ...target }) }, hasToken);
+    addTryRoutes(app, { tryTarget: () => ({ host: '127.0.0.1', tls: null, key: null, ...target }) }, hasToken);
     const server = http.createServer(app);
     servers.push(server);
     return `http://127.0.0.1:${await listen(server)}/api/try`;
@@ -56,6 +58,25 @@ describe('a request that is tried', () => {
     expect(refused.status).to.equal(404);
     expect(await refused.json()).to.have.nested.property('error.code', 'model_not_found');
     expect(gateway.count({ type: 'request-ended' })).to.equal(2);
+  });
+
+  it('goes to a data port with TLS, which is known by its certificate alone', async () => {
+    const { local, other, ca } = certificates();
+    const openai = await provider((_request, response) => response.end(plainAnswer));
+    const gateway = await start({ openai }, { adminPort: 0, certificate: shown(local) });
+    const statusWith = async (cert: string, needsClientCertificate = false) => {
+      const url = await inFrontOf(gateway, { tls: { cert, needsClientCertificate } });
+      const answer = await attempt(url, chatRequest());
+      return [answer.status, await answer.text()];
+    };
+    expect(await statusWith(local.cert)).to.deep.equal([200, plainAnswer]);
+    const [status, text] = await statusWith(other.cert);
+    expect(status).to.equal(502);
+    expect(text).to.match(/UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_/);
+    const [refused, why] = await statusWith(ca.cert, true);
+    expect(refused).to.equal(409);
+    expect(why).to.include('asks its clients for a certificate');
+    expect(gateway.count({ type: 'request-ended' })).to.equal(1);
   });
 
   it('sends its body as it came', async () => {

@@ -28,6 +28,13 @@ export interface TryTarget {
   /** An address that can be connected to. */
   readonly host: string;
   readonly port: number;
+  /** Null: it speaks no TLS. */
+  readonly tls: {
+    /** What it shows, in PEM form: by it the port is known. */
+    readonly cert: string;
+    /** Whether its clients must have a certificate. There is none that could be lent. */
+    readonly needsClientCertificate: boolean;
+  } | null;
   /** One of its own client keys; null if it asks for none. Only for callers who have shown the admin token. */
   readonly key: string | null;
 }

@@ -7,6 +7,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import { pipeline } from 'node:stream/promises';
+import tls from 'node:tls';
 import type { Response } from 'express';
 import { systemCode } from '../../shared/host/system-code.ts';
 import type { TryTarget } from './admin-actions.ts';
@@ -25,7 +26,7 @@ const returned: ReadonlySet<string> = new Set([
 export async function relayTry(envelope: Envelope, target: TryTarget, response: Response): Promise<void> {
   if (response.destroyed) return;
   const answer = await ask(envelope, target, response).catch((error: unknown) => {
-    const why = systemCode(error) ?? 'it closed the connection';
+    const why = systemCode(error) ?? certificateCode(error) ?? 'it closed the connection';
     if (!response.destroyed) refuse(response, 502, `the data port does not answer: ${why}`);
     return null;
   });
@@ -42,10 +43,9 @@ export async function relayTry(envelope: Envelope, target: TryTarget, response: 
 }
 
 function ask({ path, body, key }: Envelope, target: TryTarget, response: Response): Promise<http.IncomingMessage> {
-  const { host, port } = target;
   return new Promise((resolve, reject) => {
     const request = http.request({
-      createConnection: () => net.connect({ host, port }),
+      createConnection: () => connectTo(target),
       method: 'POST',
       path,
       headers: {
@@ -61,4 +61,18 @@ function ask({ path, body, key }: Envelope, target: TryTarget, response: Respons
     response.once('close', () => request.destroy());
     request.end(body);
   });
+}
+
+/** OpenSSL's word for a certificate that is not trusted, such as `CERT_HAS_EXPIRED`; null for another error. */
+function certificateCode(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/.test(code) ? code : null;
+}
+
+function connectTo({ host, port, tls: secured }: TryTarget): net.Socket {
+  if (secured === null) return net.connect({ host, port });
+  // It is called by an address that no certificate is for, and known by what it shows.
+  const { cert } = secured;
+  const trust = { ca: cert, allowPartialTrustChain: true, checkServerIdentity: () => undefined };
+  return tls.connect({ host, port, ...trust, ALPNProtocols: ['http/1.1'] });
 }

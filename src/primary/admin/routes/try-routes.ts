@@ -31,6 +31,9 @@ export function addTryRoutes(app: Express, actions: Pick<AdminActions, 'tryTarge
       const envelope = openEnvelope(body.bytes);
       if (typeof envelope === 'string') return refuse(response, 400, envelope);
       const target = actions.tryTarget();
+      if (target.tls?.needsClientCertificate === true) {
+        return refuse(response, 409, 'the data port asks its clients for a certificate: try it with curl --cert');
+      }
       if (envelope.key === null && target.key !== null && !hasToken) {
         return refuse(response, 401, 'the gateway asks its clients for a key, and none was given: set key');
       }

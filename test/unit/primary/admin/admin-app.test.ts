@@ -84,7 +84,7 @@ function prepare(): void {
       checkConfig: async () => void called.push('check'),
       handOver: () => void called.push('hand over'),
       resetCircuit: (provider) => provider === 'openai',
-      tryTarget: () => ({ host: '127.0.0.1', port: 1, key: null }),
+      tryTarget: () => ({ host: '127.0.0.1', port: 1, tls: null, key: null }),
       failures: (query) => ({ failures: [], withheld: query.limit }),
       spend: async ({ by }) => [{ group: by.map(() => 'x'), amounts: { answers: 2n, input: 7n, nano_usd: 1_500n } }],
     };
