@@ -2,8 +2,7 @@
  * Spans on their way to a collector: a bounded queue, sent in batches, one at a time. A collector that is slow or gone
  * costs spans, which are counted, and nothing else: nobody waits for it but a stop, for a moment.
  */
-import type { Clock, Timer } from '../../shared/clock.ts';
-import { sleep } from '../../shared/clock.ts';
+import { type Clock, sleep, type Timer } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
 
 interface QueueOptions<Span> {
@@ -27,6 +26,8 @@ export class SpanQueue<Span> {
   readonly #timer: Timer;
   #waiting: Span[] = [];
   #sending: Promise<void> | null = null;
+  /** Spans of the batch that is on its way. */
+  #onTheWay = 0;
   /** Dropped and not told yet: they are told together. */
   #dropped = 0;
   /** Whether the last batch did not arrive. */
@@ -69,7 +70,8 @@ export class SpanQueue<Span> {
       await Promise.race([this.#sending, sleep(clock, untilMs - clock.nowMs(), limit.signal)]);
       limit.abort();
     }
-    this.#dropped += this.#waiting.length;
+    this.#dropped += this.#waiting.length + this.#onTheWay;
+    this.#onTheWay = 0;
     this.#waiting = [];
     this.#tell();
   }
@@ -77,18 +79,25 @@ export class SpanQueue<Span> {
   #sendSome(): void {
     if (this.#sending !== null || this.#waiting.length === 0) return;
     const batch = this.#waiting.splice(0, BATCH);
-    this.#sending = new Promise((resolve) => {
-      this.#options.send(batch, (error) => {
-        this.#sending = null;
-        this.#arrived(batch.length, error);
-        if (this.#waiting.length >= BATCH) this.#sendSome();
-        resolve();
-      });
-    });
+    this.#onTheWay = batch.length;
+    this.#sending = this.#deliver(batch);
   }
 
-  #arrived(count: number, error: Error | null): void {
+  /** Never rejects: what is thrown instead of told is a batch that did not arrive. */
+  async #deliver(batch: Span[]): Promise<void> {
+    const error = await new Promise<Error | null>((resolve) => this.#options.send(batch, resolve)).catch(
+      (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(String(thrown))),
+    );
+    this.#sending = null;
+    this.#arrived(error);
+    if (this.#waiting.length >= BATCH) this.#sendSome();
+  }
+
+  #arrived(error: Error | null): void {
     const { endpoint, log } = this.#options;
+    // After a stop that could not wait for it, it counts as dropped already.
+    const count = this.#onTheWay;
+    this.#onTheWay = 0;
     if (error !== null) {
       this.#dropped += count;
       if (!this.#isBroken) log.warn({ endpoint, reason: error.message }, 'traces do not arrive: spans are dropped');
