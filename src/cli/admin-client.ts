@@ -2,6 +2,7 @@
 import { type Listeners, loadListeners } from '../config/load.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';
 import { pause } from '../shared/clock.ts';
+import { isOfCertificate } from '../shared/egress/connect-fault.ts';
 import { parseJson } from '../shared/json.ts';
 import { type ConfigFlags, describeSource, loadOptions, runningSource } from './config-options.ts';
 import { askHealth } from './data-port.ts';
@@ -165,9 +166,4 @@ export class AdminClient {
 function cureOf(code: string): string {
   if (code === 'EPROTO' || code === 'ECONNRESET') return ' (is TLS of the admin port as in this configuration?)';
   return isOfCertificate(code) ? ' (the gateway shows another certificate than the file of admin.tls.cert)' : '';
-}
-
-/** Whether the port has shown a certificate that is not trusted. */
-function isOfCertificate(code: string): boolean {
-  return code.startsWith('ERR_TLS') || code.includes('CERT') || code.startsWith('UNABLE_TO_');
 }

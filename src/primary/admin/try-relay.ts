@@ -9,6 +9,7 @@ import net from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import tls from 'node:tls';
 import type { Response } from 'express';
+import { isOfCertificate } from '../../shared/egress/connect-fault.ts';
 import { systemCode } from '../../shared/host/system-code.ts';
 import type { TryTarget } from './admin-actions.ts';
 import { refuse } from './refuse.ts';
@@ -66,7 +67,7 @@ function ask({ path, body, key }: Envelope, target: TryTarget, response: Respons
 /** OpenSSL's word for a certificate that is not trusted, such as `CERT_HAS_EXPIRED`; null for another error. */
 function certificateCode(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/.test(code) ? code : null;
+  return isOfCertificate(code) ? code : null;
 }
 
 function connectTo({ host, port, tls: secured }: TryTarget): net.Socket {
