@@ -2,7 +2,7 @@
  * `headgate import litellm FILE`: writes a `headgate.yaml` from a configuration of LiteLLM's, and reports all that it did
  * not carry over, each with its path and a reason. The file that it writes has passed the checks; faults are shown.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isMap, parseDocument, stringify } from 'yaml';
 import { loadConfig } from '../config/load.ts';
@@ -12,6 +12,7 @@ import { asRecord } from '../shared/json.ts';
 import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
 import { type Converted, convertLitellm } from './litellm/convert.ts';
+import { writeNew } from './new-file.ts';
 import { table } from './table.ts';
 
 interface ImportFlags {
@@ -41,7 +42,8 @@ function importLitellm(file: string, { out, force = false, json = false }: Impor
   }
   const head = `# From ${file}, by \`headgate import litellm\`. \`headgate check\` reads it.\n`;
   const text = head + stringify(converted.config, { lineWidth: 0, aliasDuplicateObjects: false });
-  write(out, text, force);
+  if (out === '-') process.stdout.write(text);
+  else writeNew({ file: out, option: '--out', force }, text);
   // The report must not stand in the file that is piped on.
   const stream = out === '-' ? process.stderr : process.stdout;
   if (json) {
@@ -85,22 +87,17 @@ function read(file: string) {
   }
   const document = parseDocument(text);
   const [fault] = document.errors;
-  if (fault !== undefined) throw new CommandError(`${file} is no YAML: ${fault.message}`);
-  if (!isMap(document.contents)) throw new CommandError(`${file} should be a mapping, such as LiteLLM's config.yaml`);
-  return asRecord(document.toJS()) ?? {};
-}
-
-function write(out: string, text: string, force: boolean): void {
-  if (out === '-') {
-    process.stdout.write(text);
-    return;
+  if (fault !== undefined) {
+    // The parser's own message quotes the line, which may hold a key.
+    const { line = 1, col = 1 } = fault.linePos?.[0] ?? {};
+    throw new CommandError(`${file}:${line}:${col} is no YAML: ${fault.code.toLowerCase().replaceAll('_', ' ')}`);
   }
+  if (!isMap(document.contents)) throw new CommandError(`${file} should be a mapping, such as LiteLLM's config.yaml`);
   try {
-    // It may hold keys that stand in the other file.
-    writeFileSync(out, text, { flag: force ? 'w' : 'wx', mode: 0o600 });
+    return asRecord(document.toJS()) ?? {};
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
-    throw new CommandError(`${out} is there already: nothing is written. Give another --out, or --force to replace it`);
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new CommandError(`${file} names its aliases too often`);
   }
 }
 

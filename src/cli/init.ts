@@ -1,18 +1,20 @@
 /**
  * `headgate init`: writes a commented `headgate.yaml` from the keys and servers that it finds. On a terminal it asks before
  * it writes; with `--yes`, or without a terminal, it takes what it has found. It never writes over a file that it was not
- * told to replace, and what it writes has passed the checks of `headgate check`.
+ * told to replace, and what it writes has passed the checks of `headgate check` before.
  */
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
+import { parse } from 'yaml';
 import { loadConfig } from '../config/load.ts';
 import { sourceNotes } from '../config/source/load-source.ts';
-import { systemCode } from '../shared/host/system-code.ts';
+import { asRecord } from '../shared/json.ts';
 import { CommandError } from './failures.ts';
 import { configText, FIRST_MODEL } from './init/config-text.ts';
 import { type FoundProvider, localServers, providersByVariables } from './init/found-providers.ts';
 import { type Ask, askChoices } from './init/questions.ts';
+import { expectNew, writeNew } from './new-file.ts';
 import { table } from './table.ts';
 
 interface InitFlags {
@@ -33,13 +35,13 @@ export function registerInit(program: Command): void {
 }
 
 async function init({ file, yes = false, force = false }: InitFlags): Promise<void> {
-  if (!force && existsSync(file)) throw new CommandError(isThere(file));
+  const target = { file, option: '--file', force };
+  expectNew(target);
   const found = [...providersByVariables(), ...(await localServers())];
   const notes = sourceNotes({ kind: 'environment' }, {});
   if (found.length === 0) throw new CommandError([NOTHING, ...notes].join('\n'));
   say([
     ...notes,
-
     'found:',
     ...table(
       ['PROVIDER', 'BECAUSE'],
@@ -50,7 +52,9 @@ async function init({ file, yes = false, force = false }: InitFlags): Promise<vo
   const isAsked = !yes && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const choices = isAsked ? await asked(found) : { port: 8080, adminPort: 9464, providers: found };
   if (choices.providers.length === 0) throw new CommandError('no provider was chosen: nothing is written');
-  write(file, configText(choices), force);
+  const text = configText(choices);
+  expectSound(file, text);
+  writeNew(target, text);
   const url = `http://127.0.0.1:${choices.port}`;
   const hasDefault = choices.providers.some(({ models }) => models.length > 0);
   const model = hasDefault ? FIRST_MODEL : `${choices.providers[0]?.type}/NAME`;
@@ -65,33 +69,24 @@ async function init({ file, yes = false, force = false }: InitFlags): Promise<vo
 const NOTHING =
   'no variable of a provider is set, and no server of models answers on this host: set one, such as OPENAI_API_KEY (`headgate models` lists them all), and run this again. `headgate serve --demo` needs none';
 
-function isThere(file: string): string {
-  return `${file} is there already: nothing is written. Give another --file, or --force to replace it`;
-}
-
 async function asked(found: readonly FoundProvider[]) {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   const ask: Ask = (question) => lines.question(question);
+  // Ctrl-D and Ctrl-C end the input, and then a question is never answered.
+  const left = new Promise<never>((_resolve, reject) => {
+    lines.once('close', () => reject(new CommandError('left without an answer: nothing is written')));
+  });
   try {
-    return await askChoices(found, ask);
+    return await Promise.race([askChoices(found, ask), left]);
   } finally {
     lines.close();
   }
 }
 
-/** Writes the file and loads it. What does not load is a bug of ours: it is not left behind. */
-function write(file: string, text: string, force: boolean): void {
-  try {
-    writeFileSync(file, text, { flag: force ? 'w' : 'wx', mode: 0o600 });
-  } catch (error) {
-    throw systemCode(error) === 'EEXIST' ? new CommandError(isThere(file)) : error;
-  }
-  try {
-    loadConfig({ source: { kind: 'file', path: file } });
-  } catch (error) {
-    if (!force) rmSync(file);
-    throw error;
-  }
+/** Loads the text as if it stood in the file, so that a value which the gateway does not take costs no file. */
+function expectSound(file: string, text: string): void {
+  const input = asRecord(parse(text)) ?? {};
+  loadConfig({ source: { kind: 'object', name: file, input }, folder: path.dirname(path.resolve(file)) });
 }
 
 function say(lines: readonly string[]): void {

@@ -1,5 +1,5 @@
 /** `headgate import litellm`: what is carried over, and that the rest is named. */
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
@@ -200,6 +200,22 @@ describe('headgate import litellm', function () {
     expect(statSync(path.join(place.folder, 'headgate.yaml')).mode & 0o777).to.equal(0o600);
     expect((await place.run(['check'])).code).to.equal(0);
     expect((await place.run(['import', 'litellm', 'config.yaml'])).stderr).to.include('--force');
+  });
+
+  it('takes the rights of others away where it replaces a file, since keys may stand in it', async () => {
+    place = new Workplace({ 'config.yaml': deployment('model: groq/x'), 'headgate.yaml': `${'#'.repeat(9_999)}\n` });
+    const file = path.join(place.folder, 'headgate.yaml');
+    chmodSync(file, 0o644);
+    expect((await place.run(['import', 'litellm', 'config.yaml', '--force'])).code).to.equal(0);
+    expect(statSync(file).mode & 0o777).to.equal(0o600);
+    expect(readFileSync(file, 'utf8')).to.include('groq').and.not.include('##');
+  });
+
+  it('quotes nothing of a file that is no YAML', async () => {
+    place = new Workplace({ 'config.yaml': 'general_settings:\n  master_key: sk-secret-of-the-test: x\n' });
+    const { code, stderr } = await place.run(['import', 'litellm', 'config.yaml']);
+    expect([code, stderr.includes('sk-secret')]).to.deep.equal([1, false]);
+    expect(stderr).to.match(/config\.yaml:2:\d+ is no YAML/);
   });
 
   it('has the file on standard output where it is asked for, and the report beside it', async () => {

@@ -114,6 +114,14 @@ describe('headgate init', function () {
     expect(readFileSync(file, 'utf8')).to.include('providers:');
   });
 
+  it('leaves the file as it was where what it would write has a fault', async () => {
+    const environment = { OPENAI_API_KEY: 'sk-secret-of-the-test', HEADGATE_ADMIN_TOKEN: 'a b' };
+    place = new Workplace({ 'headgate.yaml': 'mine\n' }, environment);
+    const { code, stderr } = await place.run(['init', '--yes', '--force']);
+    expect([code, stderr.includes('admin.token')], stderr).to.deep.equal([78, true]);
+    expect(readFileSync(path.join(place.folder, 'headgate.yaml'), 'utf8')).to.equal('mine\n');
+  });
+
   it('says what to do where it finds nothing', async () => {
     place = new Workplace();
     const { code, stderr } = await place.run(['init', '--yes']);
