@@ -1,8 +1,8 @@
 /**
- * What a request that fails costs the primary, in µs of its CPU, while all do: refused by the gateway itself, and failed by the
- * provider; at a fixed pace, and as a flood. With the folder of another version, built, that one stands beside ours and is
- * loaded in turn, and so is a second gateway of our own code (the control): how far that one is from 1 is the noise. Above 1, ours
- * is cheaper.
+ * What a request that fails costs the primary, in µs of its CPU, while all do: refused by the gateway itself, and failed by
+ * the provider; at a fixed pace, and as a flood. With the folder of another version, built, that one stands beside ours and
+ * is loaded in turn, and so is a second gateway of our own code (the control): how far that one is from 1 is the noise.
+ * Above 1, ours is cheaper.
  *
  *   npm run failing-cost -- [--beside FOLDER] [--rounds N] [--per-second N]
  */

@@ -4,7 +4,7 @@ import { cooldownWords } from './cooldown-reason.ts';
 import type { StatusAnswer } from './status-answer.ts';
 import { table } from './table.ts';
 
-/** The verdict, the gateway in a line or more, then tables of its workers, circuits and cooldowns, with an empty line between. */
+/** The verdict, the gateway in a line or more, then tables of workers, circuits and cooldowns, with an empty line between. */
 export function statusLines(status: StatusAnswer): string[] {
   const { version, primary, workers, circuits, targets, rests, keys, config } = status;
   const shown = circuits.flatMap(({ provider, ...circuit }) => {

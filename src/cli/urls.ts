@@ -2,7 +2,11 @@
 import { isIPv6 } from 'node:net';
 import { reachableHost } from '../shared/host/loopback.ts';
 
-/** The base URL of a listener. A listener on all addresses is called on loopback. @param tls what it needs for TLS, if it has any */
+/**
+ * The base URL of a listener. A listener on all addresses is called on loopback.
+ *
+ * @param tls what it needs for TLS, if it has any
+ */
 export function callableUrl(host: string, port: number, tls?: object): string {
   const address = reachableHost(host);
   const scheme = tls === undefined ? 'http' : 'https';

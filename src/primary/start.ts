@@ -72,7 +72,6 @@ export async function startPrimary({
     cluster.worker.disconnect();
     throw new ClusterModeError();
   }
-  const certificates = new Certificates({ config, clock, log });
   const sockets = await openSlotSockets(config.server.host, config.server.port, config.workers);
   const folder = stateFolder(config.stateDir, sockets.port);
   const lock = await takeGatewayLock(sockets.host, sockets.port, folder, log).catch((error: unknown) => {
@@ -86,6 +85,18 @@ export async function startPrimary({
   } catch (error) {
     sockets.close();
     lock.release();
+    throw error;
+  }
+  const release = () => {
+    foreign.cancel();
+    sockets.close();
+    lock.release();
+  };
+  let certificates: Certificates;
+  try {
+    certificates = new Certificates({ config, clock, log });
+  } catch (error) {
+    release();
     throw error;
   }
   const record = new PrimaryRecord(folder, log);
@@ -122,14 +133,12 @@ export async function startPrimary({
     reload: (by) => notices.reloading(gateway.actions.reload(by)),
   };
   const ownCertificate = () => certificates.current('admin')?.cert ?? null;
-  admin.serve(createAdminApp({ admin: config.admin, ownCertificate, relaySecret, actions, clock, log }));
   try {
+    admin.serve(createAdminApp({ admin: config.admin, ownCertificate, relaySecret, actions, clock, log }));
     await listen(admin.server, config.admin.host, config.admin.port);
   } catch (error) {
     certificates.stop();
-    foreign.cancel();
-    sockets.close();
-    lock.release();
+    release();
     throw error;
   }
 

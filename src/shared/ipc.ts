@@ -26,9 +26,9 @@
  *     worker → primary `credentials-refused`: a provider takes those of this version no more.
  * 12. primary → worker `prices`: the price tables of all configured targets; those in `init` are the first, if they are
  *     there by then. worker → primary `price-request`, primary → worker `price`: that of a name that a pattern stands for.
- * 13. worker â primary `failures`: requests that ended with an error, at most 20 in a message and some tens a second, with
+ * 13. worker → primary `failures`: requests that ended with an error, at most 20 in a message and some tens a second, with
  *     the number of those that were too many. Nothing is counted by it: it may be lost.
- * 14. primary â worker `certificate`: what the data port shows to clients from now on; the first is in `init`.
+ * 14. primary → worker `certificate`: what the data port shows to clients from now on; the first is in `init`.
  *
  * Snapshots go from worker to primary on the snapshot pipe (fd 4), one JSON `Snapshot` per line, so that events never
  * wait behind them. A snapshot holds the number of the last event folded into it.

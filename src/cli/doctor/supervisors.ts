@@ -50,8 +50,9 @@ export function systemdFindings(unit: string, properties: string, drain: Drain):
 /** `1min 15s` and `infinity`, as systemd prints spans, in seconds; null for none. */
 function secondsOf(text: string | undefined): number | null {
   if (text === undefined || text === 'infinity' || text === '') return null;
-  const units: Readonly<Record<string, number>> = { ms: 0.001, s: 1, min: 60, h: 3600, d: 86_400 };
-  const parts = [...text.matchAll(/(\d+)(ms|min|s|h|d)\b/g)];
+  const days = { d: 86_400, w: 7 * 86_400, month: 2_629_800, y: 31_557_600 };
+  const units: Readonly<Record<string, number>> = { us: 0.000_001, ms: 0.001, s: 1, min: 60, h: 3600, ...days };
+  const parts = [...text.matchAll(/(\d+)(us|ms|month|min|s|h|d|w|y)\b/g)];
   return parts.reduce((sum, [, amount, unit = 's']) => sum + Number(amount) * (units[unit] ?? 1), 0);
 }
 

@@ -1,6 +1,6 @@
 /**
- * The browser's files (`src/page`, and in a build also what it puts beside them), read once. They are plain: what is served is what stands in the folder, and only that,
- * so a path in a request never becomes a path of the file system.
+ * The browser's files (`src/page`, and in a build also what it puts beside them), read once. They are plain: what is served
+ * is what stands in the folder, and only that, so a path in a request never becomes a path of the file system.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -49,6 +49,7 @@ export class HourKeeper {
   #next: number;
   #isWriting = false;
   #isReported = false;
+  #isStopped = false;
 
   constructor(options: HourKeeperOptions) {
     this.#options = options;
@@ -62,12 +63,15 @@ export class HourKeeper {
     this.#timer = clock.every(PERIOD_MS, () => this.#turn());
     await this.#restore();
     late.cancel();
+    if (this.#isStopped) return;
     // At once, so that a primary that soon dies is known to have been there.
     this.#write(null);
     watch.tick();
   }
 
+  /** What is on its way to the disk may end there or not: nobody is told. */
   stop(): void {
+    this.#isStopped = true;
     this.#timer?.cancel();
   }
 
@@ -84,7 +88,8 @@ export class HourKeeper {
       }
       watch.restore(state === null ? null : readKeptState(state));
     } catch (error) {
-      if (ledger.writable) log.warn(errorFields(error), 'the history of the last hour is not known');
+      if (ledger.writable && !this.#isStopped)
+        log.warn(errorFields(error), 'the history of the last hour is not known');
       watch.restore(null);
     }
   }
@@ -123,6 +128,7 @@ export class HourKeeper {
 
   #report(problem: string | object | null): void {
     const { ledger, log } = this.#options;
+    if (this.#isStopped) return;
     if (problem !== null && !this.#isReported && ledger.writable) {
       log.warn({ problem }, 'the history of the last hour cannot be written');
       this.#isReported = true;

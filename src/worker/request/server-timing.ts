@@ -7,7 +7,10 @@ import type { ActiveRequest } from './active-request.ts';
 /** Asks for it. */
 const ASKED_BY = 'x-headgate-timing';
 
-/** `gateway;dur=0.8, queue;dur=0, upstream;dur=312.4, attempts;desc="openai=429(12ms), anthropic=200"`; null if it is not asked for. */
+/**
+ * `gateway;dur=0.8, queue;dur=0, upstream;dur=312.4, attempts;desc="openai=429(12ms), anthropic=200"`; null if it is not
+ * asked for.
+ */
 export function serverTiming(request: ActiveRequest): string | null {
   if (request.incoming.headers[ASKED_BY] !== '1') return null;
   const { waiting, history } = request;

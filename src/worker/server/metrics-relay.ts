@@ -5,6 +5,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { GatewayError } from '../../shared/errors.ts';
+import { reachableHost } from '../../shared/host/loopback.ts';
 import type { WorkerInit } from '../../shared/ipc.ts';
 import { RELAY_HEADER, RELAY_PROOF_HEADER, relayQuestion } from '../../shared/secrets/relay-proof.ts';
 import type { PlainAnswer } from './plain-answers.ts';
@@ -19,7 +20,7 @@ export function relayMetrics(init: WorkerInit): Promise<PlainAnswer> {
   return new Promise((resolve, reject) => {
     const relayed = (tls === undefined ? http : https).get(
       {
-        host: host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host,
+        host: reachableHost(host),
         port: init.adminPort,
         path: '/metrics',
         headers: { [RELAY_HEADER]: question.header },

@@ -109,6 +109,12 @@ describe('findings about what starts the gateway', () => {
 
   it('are none for a unit with fitting settings', () => expect(unit()).to.deep.equal([]));
 
+  it('read spans in every unit of systemd', () => {
+    for (const span of ['2min', '1w', '1month 2d', '1y', 'infinity'])
+      expect(unit(`TimeoutStopUSec=${span}`)).to.deep.equal([]);
+    expect(unit('TimeoutStopUSec=999us')).to.have.length(1);
+  });
+
   const mistakes: readonly [string, RegExp][] = [
     ['KillMode=control-group', /KillMode=process$/],
     ['TimeoutStopUSec=1min 5s', /^warn: a stop may take 65 s, and is cut off after 65 s → TimeoutStopSec=80/],

@@ -195,6 +195,14 @@ describe('the hour on the disk', () => {
     ]);
   });
 
+  it('says nothing of what its own end cuts off', async () => {
+    disk.problem = 'it was ended';
+    clock.advance(10_000);
+    primary.keeper.stop();
+    await pass(clock, 1);
+    expect(primary.log.messages).to.deep.equal([]);
+  });
+
   it('is not waited for: a disk that hangs at the start keeps no verdict back', async () => {
     disk.hangs = true;
     const late = new Primary(clock, disk);
