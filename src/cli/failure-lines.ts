@@ -2,9 +2,10 @@
  * The last failures as text for people: two lines or so for each, within the width of a terminal, and what to do about each
  * code at the end. Pure.
  */
-import { localTime } from '../shared/local-time.ts';
+import { localParts } from '../shared/local-time.ts';
 import { counted } from './counted.ts';
 import type { FailureAnswer } from './errors-answer.ts';
+import { fitted } from './table.ts';
 
 const GAP = '  ';
 /** `14:02:11`, and the owners. */
@@ -28,8 +29,8 @@ export class FailureLines {
     const names = this.#width - TIME_WIDTH - OWNER_WIDTH - CODE_WIDTH - 4 * GAP.length;
     this.#modelWidth = Math.ceil(names * 0.57);
     this.#providerWidth = names - this.#modelWidth;
-    const { day, offset } = partsOf(wallMs);
-    this.#day = day;
+    const { date, offset } = localParts(wallMs);
+    this.#day = date;
     this.#offset = offset;
   }
 
@@ -40,7 +41,7 @@ export class FailureLines {
   }
 
   of({ at, model, provider, owner, code, cause, trail, id }: FailureAnswer): string[] {
-    const { day, clock } = partsOf(Date.parse(at));
+    const { date: day, clock } = localParts(Date.parse(at));
     const isOtherDay = day !== this.#day;
     this.#day = day;
     const way = trail === '' ? ['asked no provider'] : trail.split(', ');
@@ -79,10 +80,6 @@ export class FailureLines {
   }
 }
 
-function fitted(text: string, width: number): string {
-  return text.length <= width ? text.padEnd(width) : `${text.slice(0, width - 1)}…`;
-}
-
 /** Parts in as few lines as the width allows. A part that is longer alone is not broken: it is to be copied. */
 function wrapped(parts: readonly string[], gap: string, indent: string, width: number, hanging = ''): string[] {
   const lines: string[] = [];
@@ -98,10 +95,4 @@ function wrapped(parts: readonly string[], gap: string, indent: string, width: n
     isEmpty = false;
   }
   return [...lines, line];
-}
-
-/** The local day, time and offset from UTC. */
-function partsOf(wallMs: number): { readonly day: string; readonly clock: string; readonly offset: string } {
-  const [day = '', rest = ''] = localTime(wallMs).split(' ');
-  return { day, clock: rest.slice(0, TIME_WIDTH), offset: rest.slice(TIME_WIDTH) };
 }

@@ -8,15 +8,13 @@ import { Agent } from 'node:https';
 import { checkServerIdentity, rootCertificates } from 'node:tls';
 import { readSmallFile } from '../shared/host/read-small-file.ts';
 import { certificatesIn } from '../shared/tls/pem.ts';
-import type { TlsFiles } from '../shared/tls/server-certificate.ts';
+import { MAX_TLS_FILE_BYTES, type TlsFiles } from '../shared/tls/server-certificate.ts';
 import { CommandError } from './failures.ts';
-
-const MAX_BYTES = 2 ** 20;
 
 /** For got's `agent`; empty for a port without TLS. Throws `CommandError` if its certificate cannot be read. */
 export function agentFor(files: TlsFiles | undefined): { readonly https?: Agent } {
   if (files === undefined) return {};
-  const read = readSmallFile(files.cert, MAX_BYTES);
+  const read = readSmallFile(files.cert, MAX_TLS_FILE_BYTES);
   if (read.kind === 'unfit' || certificatesIn(read.text) === null) {
     const got = read.kind === 'unfit' ? read.got : 'no certificate';
     throw new CommandError(
@@ -39,7 +37,7 @@ export function agentFor(files: TlsFiles | undefined): { readonly https?: Agent 
 
 /** Who has this key is the gateway: its admin port asks it for no other certificate. */
 function ownPair(cert: string, keyFile: string): { readonly cert: string; readonly key: string } {
-  const read = readSmallFile(keyFile, MAX_BYTES);
+  const read = readSmallFile(keyFile, MAX_TLS_FILE_BYTES);
   if (read.kind === 'text') return { cert, key: read.text };
   throw new CommandError(
     `the gateway's key, which its admin port asks for, cannot be read at ${keyFile}: got ${read.got}`,

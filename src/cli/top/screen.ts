@@ -6,6 +6,7 @@ import { localTime } from '../../shared/local-time.ts';
 import type { Paint, Tone } from '../colour.ts';
 import { counted } from '../counted.ts';
 import type { StatusAnswer } from '../status-answer.ts';
+import { fitted } from '../table.ts';
 import { modelRows, type Row } from './model-rows.ts';
 
 /** What is known at this moment. */
@@ -34,8 +35,8 @@ export function screenLines({ status, lost, wallMs }: Seen, { columns, rows }: S
   const name = Math.max(12, columns - STATE - NUMBERS.length * NUMBER - 1);
   const line = (row: Row) => {
     const numbers = NUMBERS.map((_, index) => (row.numbers[index] ?? '').padStart(NUMBER));
-    const cells = `${cut(row.name, name)} ${cut(row.state, STATE)}${numbers.join('')}`;
-    return paint(lost === null ? row.tone : 'quiet', cut(cells, columns).trimEnd());
+    const cells = `${fitted(row.name, name)} ${fitted(row.state, STATE)}${numbers.join('')}`;
+    return paint(lost === null ? row.tone : 'quiet', fitted(cells, columns).trimEnd());
   };
   const head = [...headLines({ status, lost, wallMs }, columns, paint), ''];
   const table = [
@@ -55,7 +56,7 @@ export function screenLines({ status, lost, wallMs }: Seen, { columns, rows }: S
   if (table.length <= room) return [...head, ...table, ...foot];
   const shown = table.slice(0, Math.max(1, room - 1));
   const more = `… ${counted(table.length - shown.length, 'further line')}: a larger terminal, or headgate status`;
-  return [...head, ...shown, paint('quiet', cut(more, columns)), ...foot].slice(0, rows);
+  return [...head, ...shown, paint('quiet', fitted(more, columns)), ...foot].slice(0, rows);
 }
 
 function headLines({ status, lost, wallMs }: Seen, columns: number, paint: Paint): string[] {
@@ -63,13 +64,20 @@ function headLines({ status, lost, wallMs }: Seen, columns: number, paint: Paint
   const where = hostname === undefined ? '' : ` on ${hostname}`;
   const title = `headgate ${version}${where}`;
   const right = `${localTime(wallMs)}  q quits`;
-  const first = `${cut(title, Math.max(0, columns - right.length - 1))} ${right}`;
+  const first = `${fitted(title, Math.max(0, columns - right.length - 1))} ${right}`;
   const state =
     lost === null
-      ? paint(toneOf[verdict?.level ?? ''] ?? 'plain', cut(verdict?.sentence ?? 'this version judges nothing', columns))
-      : paint('bad', cut(`no connection for ${Math.round((wallMs - lost.sinceMs) / 1000)} s: ${lost.why}`, columns));
+      ? paint(
+          toneOf[verdict?.level ?? ''] ?? 'plain',
+          fitted(verdict?.sentence ?? 'this version judges nothing', columns),
+        )
+      : paint('bad', fitted(`no connection for ${Math.round((wallMs - lost.sinceMs) / 1000)} s: ${lost.why}`, columns));
   const cure = verdict?.findings[0]?.cure;
-  return [cut(first, columns), state, ...(cure === undefined || lost !== null ? [] : [cut(`→ ${cure}`, columns)])];
+  return [
+    fitted(first, columns),
+    state,
+    ...(cure === undefined || lost !== null ? [] : [fitted(`→ ${cure}`, columns)]),
+  ];
 }
 
 function workerLines({ workers }: StatusAnswer, columns: number): string[] {
@@ -77,10 +85,5 @@ function workerLines({ workers }: StatusAnswer, columns: number): string[] {
   const inFlight = workers.reduce((sum, worker) => sum + worker.inFlight, 0);
   const others = workers.filter(({ state }) => state !== 'ready').map(({ slot, state }) => `${slot} is ${state}`);
   const words = [`${counted(ready, 'worker')} ready`, ...others, `${counted(inFlight, 'request')} in flight`];
-  return [cut(words.join(', '), columns)];
-}
-
-/** Padded, or cut with a sign that it was. */
-function cut(text: string, width: number): string {
-  return text.length <= width ? text.padEnd(width) : `${text.slice(0, Math.max(0, width - 1))}…`;
+  return [fitted(words.join(', '), columns)];
 }

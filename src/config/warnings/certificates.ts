@@ -1,10 +1,8 @@
 /** Warns of certificates at the ports that clients will turn away from, and of keys that others of this host can read. */
 import { statSync } from 'node:fs';
 import type { Config } from '../../shared/config.ts';
-import { readServerCertificate, type TlsFiles } from '../../shared/tls/server-certificate.ts';
+import { EXPIRES_SOON_MS, readServerCertificate, type TlsFiles } from '../../shared/tls/server-certificate.ts';
 import type { Concern } from './warning.ts';
-
-const SOON_MS = 7 * 86_400_000;
 
 /** Rights of everybody to read. */
 const READABLE_BY_ALL = 0o004;
@@ -24,7 +22,7 @@ function ofPort(port: 'server' | 'admin', files: TlsFiles | undefined, wallMs: n
   const concerns: Concern[] = [];
   const certPath = [port, 'tls', 'cert'];
   if (leftMs <= 0) concerns.push({ path: certPath, message: `${port}.tls.cert has expired at ${until}: replace it` });
-  else if (leftMs < SOON_MS)
+  else if (leftMs < EXPIRES_SOON_MS)
     concerns.push({ path: certPath, message: `${port}.tls.cert expires at ${until}: renew it` });
   if (isReadableByAll(files.key)) {
     const message = `${port}.tls.key is readable by every user of this host: take that right away (chmod o-r)`;

@@ -5,6 +5,7 @@
 import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import type { Config, ModelConfig } from '../../shared/config.ts';
 import type { SeenTarget } from '../../shared/ipc.ts';
+import { EXPIRES_SOON_MS } from '../../shared/tls/server-certificate.ts';
 import type { CertificateReport } from '../certificates/certificate-watch.ts';
 import type { CredentialsReport } from '../credentials/credential-authority.ts';
 import type { Traffic } from '../history/traffic.ts';
@@ -278,9 +279,6 @@ export function judgeReadiness(state: {
   return { ready: true, reason: null, problems };
 }
 
-/** Its renewal is done well before: certbot's, 30 days before the end. */
-const EXPIRES_SOON_MS = 7 * 86_400_000;
-
 /** What somebody must look at: clients turn away from a certificate that has expired, while all else looks well. */
 function certificateProblems({ port, expiresAtMs, problem }: CertificateReport, wallMs: number): string[] {
   const until = new Date(expiresAtMs).toISOString();
@@ -288,6 +286,6 @@ function certificateProblems({ port, expiresAtMs, problem }: CertificateReport, 
   return [
     ...(problem === null ? [] : [`the certificate of the ${port} port was not renewed: its file ${problem}`]),
     ...(leftMs <= 0 ? [`the certificate of the ${port} port has expired at ${until}: put a new one in its place`] : []),
-    ...(leftMs > 0 && leftMs <= EXPIRES_SOON_MS ? [`the certificate of the ${port} port expires at ${until}`] : []),
+    ...(leftMs > 0 && leftMs < EXPIRES_SOON_MS ? [`the certificate of the ${port} port expires at ${until}`] : []),
   ];
 }

@@ -1,5 +1,5 @@
 /** Which of the last failures are asked for. Pure. */
-import { type ErrorOwner, errorTable } from '../../shared/errors.ts';
+import { type ErrorOwner, errorOwners, errorTable } from '../../shared/errors.ts';
 import type { Failure } from './failure.ts';
 
 /** How many are kept. */
@@ -23,7 +23,6 @@ export class FailureQueryError extends Error {
 
 const filters = ['model', 'provider', 'owner', 'code'] as const;
 const parameters: readonly string[] = [...filters, 'limit'];
-const owners: readonly string[] = ['client', 'policy', 'provider', 'gateway'] satisfies ErrorOwner[];
 
 /** Reads the parameters of a URL, or of a command. Throws `FailureQueryError`. */
 export function failureQuery(asked: Readonly<Record<string, unknown>>): FailureQuery {
@@ -36,7 +35,8 @@ export function failureQuery(asked: Readonly<Record<string, unknown>>): FailureQ
 }
 
 function wordOf(name: (typeof filters)[number], value: unknown): string {
-  const known = name === 'owner' ? owners : name === 'code' ? Object.keys(errorTable) : null;
+  const known: readonly string[] | null =
+    name === 'owner' ? errorOwners : name === 'code' ? Object.keys(errorTable) : null;
   const expected = known === null ? 'should be one name' : `should be one of ${known.join(', ')}`;
   if (typeof value === 'string' && value !== '' && known?.includes(value) !== false) return value;
   throw new FailureQueryError(`${name} ${expected}, got ${JSON.stringify(value)}`);

@@ -1,6 +1,8 @@
 /** The last hour as `/api/history` shows it. Pure. */
 import type { ErrorOwner } from '../../shared/errors.ts';
 import type { History } from './history.ts';
+import { shownMs } from './latency-buckets.ts';
+import { NANO_PER_USD } from './recent-counts.ts';
 import { STEP_MS, STEPS } from './steps.ts';
 import type { Subject } from './subjects.ts';
 
@@ -35,8 +37,6 @@ export interface HistoryQuery {
   readonly provider: string | null;
 }
 
-const NANO = 1_000_000_000;
-
 /** The hour of the subject that is asked for; of one that nobody has heard of, an hour without requests. */
 export function historyAnswer(history: History, { model, provider }: HistoryQuery): HistoryAnswer {
   history.turn();
@@ -58,7 +58,7 @@ export function historyAnswer(history: History, { model, provider }: HistoryQuer
       firstContentMs: latencies(7),
       inputTokens: counts(8),
       outputTokens: counts(9),
-      usd: counts(10).map((nano) => nano && nano / NANO),
+      usd: counts(10).map((nano) => nano && nano / NANO_PER_USD),
     },
   };
 }
@@ -66,11 +66,6 @@ export function historyAnswer(history: History, { model, provider }: HistoryQuer
 /** Nothing is counted of a subject in a step in which it was idle. */
 function countAt(asked: Subject | undefined, step: number, column: number): number {
   return asked?.past.value(step, column) ?? 0;
-}
-
-/** Without the digits that only the memory of it makes. */
-function shownMs(ms: number | null): number | null {
-  return ms === null ? null : Math.round(ms * 10) / 10;
 }
 
 /** The oldest step of the hour of which something is known; `current` if there is none. */

@@ -7,11 +7,11 @@
  * It is for people: an event that is lost on its way (a full pipe, a primary that is gone) is missing here, and in the
  * metrics it is not.
  */
-import { errorTable } from '../../shared/errors.ts';
+import { errorOwners, errorTable } from '../../shared/errors.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
 import { bucketOf } from './latency-buckets.ts';
 import { COLUMNS, type Figures, figuresOf } from './past-steps.ts';
-import { owners, RECENT, RecentCounts, type Sums } from './recent-counts.ts';
+import { RECENT, RecentCounts, type Sums } from './recent-counts.ts';
 import { STEP_MS, STEPS, type Steps } from './steps.ts';
 import { modelSubjects, type Subject, Subjects, subject, type TargetSubject, targetOf } from './subjects.ts';
 
@@ -29,10 +29,10 @@ interface Counted {
   readonly upstreamModel?: string;
 }
 
-const codeOwners = new Map(Object.entries(errorTable).map(([code, { owner }]) => [code, owners.indexOf(owner)]));
+const codeOwners = new Map(Object.entries(errorTable).map(([code, { owner }]) => [code, errorOwners.indexOf(owner)]));
 
 /** An error whose code is not told is the gateway's. */
-const GATEWAY = owners.indexOf('gateway');
+const GATEWAY = errorOwners.indexOf('gateway');
 
 /** One per gateway. */
 export class History {

@@ -32,6 +32,11 @@ export function quantile(counts: Uint32Array, share: number): number {
   return middleOf(BUCKETS - 1);
 }
 
+/** Without the digits that only the memory of it makes; null for none. @param ms null or NaN: nothing was counted */
+export function shownMs(ms: number | null): number | null {
+  return ms === null || Number.isNaN(ms) ? null : Math.round(ms * 10) / 10;
+}
+
 function middleOf(bucket: number): number {
   return bucket === 0 ? 0.5 : 2 ** ((bucket - 0.5) / PER_DOUBLING);
 }

@@ -2,6 +2,7 @@
  * The figures of the steps of an hour for one subject, in an array that is made once: eleven numbers a step, with the seven
  * digits that a chart shows.
  */
+import { shownMs } from './latency-buckets.ts';
 import type { Sums } from './recent-counts.ts';
 import { STEPS } from './steps.ts';
 
@@ -17,7 +18,7 @@ export const COLUMNS = 11;
 /** The figures of a step, rounded to what is kept. */
 export function figuresOf(sums: Sums): Figures {
   const { requests, errors, p50Ms, p99Ms, firstContentMs, inputTokens, outputTokens, nanoUsd } = sums;
-  const latencies = [p50Ms, p99Ms, firstContentMs].map((ms) => (Number.isNaN(ms) ? null : rounded(ms)));
+  const latencies = [p50Ms, p99Ms, firstContentMs].map(shownMs);
   const counts = [requests, errors.client, errors.policy, errors.provider, errors.gateway];
   return [...counts, ...latencies, inputTokens, outputTokens, nanoUsd];
 }
@@ -58,8 +59,4 @@ export class PastSteps {
 
 function placeOf(step: number): number {
   return ((step % STEPS) + STEPS) % STEPS;
-}
-
-function rounded(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

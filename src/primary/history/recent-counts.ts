@@ -2,16 +2,15 @@
  * What was counted in the last six steps, the present one among them, for one subject: the gateway, a model, a provider or a
  * target. Its arrays are made once, so that counting allocates nothing.
  */
-import type { ErrorOwner } from '../../shared/errors.ts';
+import { type ErrorOwner, errorOwners } from '../../shared/errors.ts';
 import { BUCKETS, quantile } from './latency-buckets.ts';
 
 /** Steps that it holds: fifty seconds that are over, and those of the present step. */
 export const RECENT = 6;
 
-/** In the order of their columns. */
-export const owners = ['client', 'policy', 'provider', 'gateway'] as const satisfies readonly ErrorOwner[];
+export const NANO_PER_USD = 1_000_000_000;
 
-/** Sums in the order of their columns: requests, errors by owner, tokens, answers with and without a price, nano-dollars. */
+/** Sums in the order of their columns: requests, errors in the order of `errorOwners`, tokens, answers with and without a price, nano-dollars. */
 const REQUESTS = 0;
 const ERRORS = 1;
 const INPUT = 5;
@@ -52,7 +51,7 @@ export class RecentCounts {
     this.#latencies[index] = (this.#latencies[index] ?? 0) + 1;
   }
 
-  /** A request has failed. @param owner as an index of `owners` */
+  /** A request has failed. @param owner as an index of `errorOwners` */
   failed(step: number, owner: number): void {
     const place = placeOf(step);
     this.#add(place, REQUESTS, 1);
@@ -102,13 +101,16 @@ export class RecentCounts {
   /** Failures in one step for which providers or the gateway have to act. */
   failuresIn(step: number): number {
     const from = placeOf(step) * COLUMNS + ERRORS;
-    return (this.#sums[from + owners.indexOf('provider')] ?? 0) + (this.#sums[from + owners.indexOf('gateway')] ?? 0);
+    return (
+      (this.#sums[from + errorOwners.indexOf('provider')] ?? 0) +
+      (this.#sums[from + errorOwners.indexOf('gateway')] ?? 0)
+    );
   }
 
   #sumsOf(places: readonly number[], from: number, to: number): Sums {
     const sum = (column: number) =>
       places.reduce((total, place) => total + (this.#sums[place * COLUMNS + column] ?? 0), 0);
-    const [client, policy, provider, gateway] = owners.map((_, index) => sum(ERRORS + index));
+    const [client, policy, provider, gateway] = errorOwners.map((_, index) => sum(ERRORS + index));
     const latencies = this.#latencies.subarray(from, to);
     return {
       requests: sum(REQUESTS),

@@ -1,7 +1,8 @@
 /** The figures of the last minute as the status shows them: of each model, target and provider that was asked. Pure. */
-import type { ErrorOwner } from '../../shared/errors.ts';
+import { type ErrorOwner, errorOwners } from '../../shared/errors.ts';
 import type { History } from './history.ts';
-import { owners, type RecentCounts, type Sums } from './recent-counts.ts';
+import { shownMs } from './latency-buckets.ts';
+import { NANO_PER_USD, type RecentCounts, type Sums } from './recent-counts.ts';
 
 interface Figures {
   readonly requestsPerSecond: number;
@@ -43,7 +44,6 @@ export interface Traffic {
   readonly providers: readonly ProviderTraffic[];
 }
 
-const NANO = 1_000_000_000;
 const SECONDS_PER_HOUR = 3_600;
 
 /** Rates in the first second would say nothing. */
@@ -79,7 +79,7 @@ function isBusy({ recent }: { readonly recent: RecentCounts }): boolean {
 function figures(sums: Sums, seconds: number): Figures {
   const { requests, errors, outputTokens, priced, unpriced, nanoUsd } = sums;
   const share = (owner: ErrorOwner) => (requests === 0 ? 0 : rounded(errors[owner] / requests));
-  const [client, policy, provider, gateway] = owners.map(share);
+  const [client, policy, provider, gateway] = errorOwners.map(share);
   return {
     requestsPerSecond: rounded(requests / seconds),
     errorShare: { client: client ?? 0, policy: policy ?? 0, provider: provider ?? 0, gateway: gateway ?? 0 },
@@ -87,13 +87,9 @@ function figures(sums: Sums, seconds: number): Figures {
     p99Ms: shownMs(sums.p99Ms),
     firstContentMs: shownMs(sums.firstContentMs),
     outputTokensPerSecond: rounded(outputTokens / seconds),
-    usdPerHour: priced === 0 ? null : (nanoUsd / NANO / seconds) * SECONDS_PER_HOUR,
+    usdPerHour: priced === 0 ? null : (nanoUsd / NANO_PER_USD / seconds) * SECONDS_PER_HOUR,
     unpriced,
   };
-}
-
-function shownMs(ms: number): number | null {
-  return Number.isNaN(ms) ? null : Math.round(ms * 10) / 10;
 }
 
 /** To three digits behind the point. */

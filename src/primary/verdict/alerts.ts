@@ -3,6 +3,7 @@
  * must hold, and every number in its expression. A test holds that both say the same. HeadgateDown is not here: whoever can
  * ask for the verdict sees that it is not down.
  */
+import { EXPIRES_SOON_MS } from '../../shared/tls/server-certificate.ts';
 
 export type Severity = 'page' | 'warn';
 
@@ -99,7 +100,7 @@ export const alerts = {
   HeadgateCertificateExpires: {
     severity: 'warn',
     forSeconds: 5 * MINUTE,
-    bounds: { secondsLeft: ['<', 7 * 24 * HOUR] },
+    bounds: { secondsLeft: ['<', EXPIRES_SOON_MS / 1000] },
     ranges: {},
   },
 } as const satisfies Readonly<Record<string, Alert>>;

@@ -6,6 +6,7 @@
  *   facts ─► rules ─► symptoms ─► those that have been seen for long enough ─► findings, the worst first
  *                                      └─ since when: remembered from one judgement to the next
  */
+import { localMoment } from '../../shared/local-time.ts';
 import { type AlertName, alerts, type Severity } from './alerts.ts';
 import type { Symptom, VerdictFacts } from './facts.ts';
 import { rules } from './rules.ts';
@@ -109,19 +110,11 @@ function findingOf(alert: AlertName, symptom: Symptom, { sinceMs, provider }: On
   return {
     alert,
     severity: alerts[alert].severity,
-    sentence: symptom.sentence(`since ${localTime(sinceMs, wallMs)}`, provider),
+    sentence: symptom.sentence(`since ${localMoment(sinceMs, wallMs)}`, provider),
     since: new Date(sinceMs).toISOString(),
     model: symptom.model,
     provider,
     cure: symptom.cure(provider),
     runbook: `deploy/alerts.md#${alert.toLowerCase()}`,
   };
-}
-
-/** `14:02`, or `27 Nov 14:02` of another day than today. */
-function localTime(ms: number, nowMs: number): string {
-  const time = new Date(ms);
-  const clock = [time.getHours(), time.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
-  if (time.toDateString() === new Date(nowMs).toDateString()) return clock;
-  return `${time.getDate()} ${time.toLocaleString('en', { month: 'short' })} ${clock}`;
 }

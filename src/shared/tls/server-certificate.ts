@@ -34,8 +34,11 @@ interface UnfitFile {
 
 type ReadCertificate = { readonly kind: 'sound'; readonly certificate: ServerCertificate } | UnfitFile;
 
-/** Chains take some KB, a system's bundle of authorities 220. */
-const MAX_BYTES = 2 ** 20;
+/** Most bytes of one of the files. Chains take some KB, a system's bundle of authorities 220. */
+export const MAX_TLS_FILE_BYTES = 2 ** 20;
+
+/** What lasts for less is warned of, in ms. It should have been renewed long before: certbot does it 30 days before the end. */
+export const EXPIRES_SOON_MS = 7 * 86_400_000;
 
 /** Reads all files anew. */
 export function readServerCertificate(files: TlsFiles): ReadCertificate {
@@ -90,7 +93,7 @@ function whyRefused({ cert, key, clientCa }: Texts): string | null {
 
 function readText(files: TlsFiles, file: keyof TlsFiles): string | UnfitFile {
   const path = files[file] ?? '';
-  const read = readSmallFile(path, MAX_BYTES);
+  const read = readSmallFile(path, MAX_TLS_FILE_BYTES);
   if (read.kind === 'text') return read.text;
   const cure = read.got === 'EACCES' ? `: this user may not read ${path}` : '';
   return unfit(file, 'should be a file that can be read', `${read.got}${cure}`);
