@@ -20,6 +20,7 @@ import { envelope, readWorkerMessage } from '../src/shared/ipc.ts';
 import { createMetrics } from '../src/shared/metrics/metrics.ts';
 import { Registry, readRegistry } from '../src/shared/metrics/prom.ts';
 import { record } from '../src/shared/metrics/record.ts';
+import { median } from './bench/measuring/readings.ts';
 import { microsOf } from './processor-time.ts';
 
 const REQUESTS = 1_000;
@@ -196,8 +197,4 @@ for (const { kind, micros } of primaries) {
   console.log(
     `${kind}: ${(each / 1000).toFixed(2)} ms of CPU, ${perEvent} µs an event, ${(each / counted).toFixed(3)} of "counted"`,
   );
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

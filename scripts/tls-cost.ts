@@ -63,7 +63,7 @@ async function measured(way: Way, count: number, kept: boolean): Promise<number>
   return (cpuMicroseconds([way.worker]) - before) / count;
 }
 
-/** The pid of the only worker, as its log tells it. */
+/** The pid of the only worker: the primary has no other child. */
 function workerOf(gateway: RunningGateway): number {
   const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(gateway.child.pid)], { encoding: 'utf8' });
   return Number(children.trim().split('\n')[0]);

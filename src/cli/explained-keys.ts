@@ -3,6 +3,7 @@
  * session has an order of its own; other requests are spread by weight. Pure.
  */
 import { keyRank } from '../shared/session-rank.ts';
+import { clockWords } from './clock-words.ts';
 import { cooldownWords } from './cooldown-reason.ts';
 import type { StatusAnswer } from './status-answer.ts';
 
@@ -46,7 +47,7 @@ function leftOutWords(keys: readonly Key[], model: string): string[] {
   if (cooling.length === 0) return [];
   const told = cooling
     .toSorted((one, other) => Date.parse(one.until) - Date.parse(other.until))
-    .map(({ name, reason, until }) => `${name} (${cooldownWords(reason)}; until ${until})`);
+    .map(({ name, reason, until }) => `${name} (${cooldownWords(reason)}; until ${clockWords(until)})`);
   return [`without ${told.join(', ')}`];
 }
 

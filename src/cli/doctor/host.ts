@@ -5,8 +5,8 @@ import type { Config } from '../../shared/config.ts';
 import { readDescriptors } from '../../shared/http/descriptors.ts';
 import { type Finding, fine } from './finding.ts';
 
-/** Every connection of a client may need another one to a provider. */
-const FILES = 16_384;
+/** Open files that are enough: every connection of a client may need another one to a provider. */
+export const ENOUGH_FILES = 16_384;
 
 /** What a worker has without load, with room for a load. */
 const WORKER_BYTES = 200 * 1024 ** 2;
@@ -28,7 +28,7 @@ function filesFinding(): Finding {
     return { level: 'note', part: 'open files', what: 'this system does not tell its limit', cure };
   }
   const { limit } = descriptors;
-  if (limit >= FILES) return fine('open files', `at most ${limit}`);
+  if (limit >= ENOUGH_FILES) return fine('open files', `at most ${limit}`);
   const cure = `raise it: LimitNOFILE=65536 in a systemd unit, \`ulimit -Hn\` in a shell, ulimits in a compose file`;
   const what = `at most ${limit}, so a worker holds at most ${Math.floor(limit / 2)} connections of clients`;
   return { level: 'warn', part: 'open files', what, cure };

@@ -5,6 +5,7 @@
 import type { Config } from '../../shared/config.ts';
 import { asRecord } from '../../shared/json.ts';
 import { type Finding, fine } from './finding.ts';
+import { ENOUGH_FILES } from './host.ts';
 
 type Drain = Config['drain'];
 
@@ -39,7 +40,7 @@ export function systemdFindings(unit: string, properties: string, drain: Drain):
     wrong('`headgate restart --all` ends the primary for good', 'Restart=always');
   }
   const files = Number(values.get('LimitNOFILE'));
-  if (Number.isFinite(files) && files < 16_384) wrong(`at most ${files} open files`, 'LimitNOFILE=65536');
+  if (Number.isFinite(files) && files < ENOUGH_FILES) wrong(`at most ${files} open files`, 'LimitNOFILE=65536');
   const burst = Number(values.get('StartLimitBurst'));
   if (burst > 0 && values.get('StartLimitIntervalUSec') !== '0') {
     wrong(`after ${burst} starts in a short time it stays down`, 'StartLimitIntervalSec=0 in [Unit]');

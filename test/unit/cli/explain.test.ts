@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { clockWords } from '../../../src/cli/clock-words.ts';
 import { explainModel } from '../../../src/cli/explain.ts';
 import { CommandError } from '../../../src/cli/failures.ts';
 import type { StatusAnswer } from '../../../src/cli/status-answer.ts';
@@ -221,8 +222,8 @@ describe('explainModel', () => {
     });
 
     it('names those that are left out with their reasons, first what may be asked again first', () => {
-      const rejected = `two (its key was refused (401 or 403); until ${until(5)})`;
-      const slow = `three (429, a rate limit; until ${until(9)})`;
+      const rejected = `two (its key was refused (401 or 403); until ${clockWords(until(5))})`;
+      const slow = `three (429, a rate limit; until ${clockWords(until(9))})`;
       const keys = [key('three', limited), key('two', refused), key('one')];
       expect(line(keys)).to.contain(`closed; with the key one; without ${rejected}, ${slow}`);
       const rests = [{ provider: 'a', model: 'a1', remainingMs: 5_000, reason: 'auth' }];
@@ -232,7 +233,9 @@ describe('explainModel', () => {
     });
 
     it('takes of several cooldowns of a key the one that ends last', () => {
-      expect(line([key('one'), key('two', limited, refused)])).to.contain(`two (429, a rate limit; until ${until(9)})`);
+      expect(line([key('one'), key('two', limited, refused)])).to.contain(
+        `two (429, a rate limit; until ${clockWords(until(9))})`,
+      );
     });
 
     it('says nothing of keys where a circuit leaves the target out', () => {
