@@ -131,7 +131,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
   primary: {
     admin: {
       uses: ['certificates', 'credentials', 'failures', 'history', 'reload', 'scrape', 'spend', 'verdict'],
-      lends: ['admin-actions', 'admin-app', 'admin-server', 'live-events', 'status'],
+      lends: ['admin-actions', 'admin-app', 'admin-server', 'live-events', 'readiness', 'status'],
     },
     verdict: {
       uses: ['history', 'ledger'],

@@ -8,7 +8,8 @@ import type { Reloaded } from '../reload/reload.ts';
 import type { SpendRow } from '../spend/spend-file.ts';
 import type { SpendQuery } from '../spend/spend-query.ts';
 import type { Watch } from './live-events.ts';
-import type { Readiness, Status } from './status.ts';
+import type { Readiness } from './readiness.ts';
+import type { Status } from './status.ts';
 
 /** The active configuration as `/api/config` shows it. It holds no secret. */
 interface ConfigAnswer {
