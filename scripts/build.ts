@@ -5,10 +5,25 @@
  * renamed into place, so two simultaneous builds, or a failing one, never leave an incomplete `dist`.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, globSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const vendored = [
+  ['dist/uPlot.iife.min.js', 'uPlot.iife.min.js'],
+  ['dist/uPlot.min.css', 'uPlot.min.css'],
+  ['LICENSE', 'uPlot.LICENSE.txt'],
+] as const;
 const stamp = `${root}dist/.built`;
 
 function isStale(): boolean {
@@ -32,6 +47,12 @@ if (!process.argv.includes('--if-stale') || isStale()) {
     process.exit(1);
   }
   mkdirSync(fresh, { recursive: true });
+  // The browser's files are served as they are.
+  cpSync(`${root}src/page`, `${fresh}/page`, { recursive: true });
+  // The page's charts: a library for browsers, no dependency of the program.
+  for (const [from, to] of vendored) {
+    cpSync(`${root}node_modules/uplot/${from}`, `${fresh}/page/vendor/${to}`);
+  }
   writeFileSync(`${fresh}/.built`, `${startedAt.toISOString()}\n`);
   chmodSync(`${fresh}/cli/main.js`, 0o755);
   rmSync(`${root}dist`, { recursive: true, force: true });

@@ -16,7 +16,7 @@ export const references: Readonly<Record<string, () => string>> = {
   'src/cli/README.md': cliReference,
   'src/shared/ERRORS.md': errorsReference,
   'src/shared/METRICS.md': metricsReference,
-  'deploy/providers.md': providersReference,
+  'src/providers/README.md': providersReference,
 };
 
 if (import.meta.main) {

@@ -2,7 +2,8 @@
  * Runs the tests: first those within one process, in parallel; then those with real processes one after another, so
  * that they do not slow each other down. The last line of the output is the total count.
  *
- * `--operation` runs only those that take long: harsh hosts, stuck logs, upgrades, deaths of the primary.
+ * `--operation` runs only those that take long: harsh hosts, stuck logs, upgrades, deaths of the primary, and the status page
+ * in a browser.
  * `--coverage` measures the coverage of src; `--no-skip` (also CI=true) fails if a test was skipped.
  */
 import { spawnSync } from 'node:child_process';
@@ -22,7 +23,7 @@ const bin = join(root, 'node_modules', '.bin');
 const noSkip = process.argv.includes('--no-skip') || process.env.CI === 'true';
 const { folder, remove } = temporaryFolder('tests');
 const counts = join(folder, 'counts');
-const operation: string[][] = [['test/operation/**/*.test.ts']];
+const operation: string[][] = [['test/operation/**/*.test.ts'], ['test/page/**/*.test.ts']];
 const standard: string[][] = [
   [
     '--parallel',

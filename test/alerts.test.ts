@@ -24,6 +24,7 @@ interface RuleTests {
   readonly tests: readonly {
     readonly input_series: readonly { readonly series: string }[];
     readonly alert_rule_test: readonly { readonly alertname: string; readonly exp_alerts: readonly unknown[] }[];
+    readonly promql_expr_test?: readonly { readonly expr: string; readonly exp_samples: readonly unknown[] }[];
   }[];
 }
 
@@ -59,13 +60,20 @@ describe('the alerts', function () {
     });
   }
 
-  it('are all seen firing by the tests of the rules', () => {
-    const fired = new Set(
-      tests.flatMap((test) =>
-        test.alert_rule_test.filter((check) => check.exp_alerts.length > 0).map(({ alertname }) => alertname),
-      ),
-    );
-    expect(alerts.map(({ alert }) => alert).filter((name) => !fired.has(name ?? ''))).to.deep.equal([]);
+  it('are all seen firing, and not firing, by the tests of the rules', () => {
+    const checks = tests.flatMap((test) => test.alert_rule_test);
+    for (const fires of [true, false]) {
+      const seen = checks.filter(({ exp_alerts }) => exp_alerts.length > 0 === fires).map(({ alertname }) => alertname);
+      const unseen = alerts.filter(({ alert = '' }) => !seen.includes(alert));
+      expect(unseen, fires ? 'firing' : 'not firing').to.deep.equal([]);
+    }
+  });
+
+  it('stand on recorded series whose values the tests of the rules know', () => {
+    const known = tests.flatMap((test) => test.promql_expr_test ?? []).map(({ expr }) => expr);
+    const recorded = rules.flatMap(({ record }) => (record === undefined ? [] : [record]));
+    expect(recorded).to.not.have.length(0);
+    expect(recorded.filter((name) => !known.includes(name))).to.deep.equal([]);
   });
 
   it('read only metrics that exist, and so do their tests', () => {
@@ -76,16 +84,16 @@ describe('the alerts', function () {
   });
 
   it('have a severity, and a section in the runbook that their runbook_url leads to', () => {
-    const sections = Array.from(text('runbook.md').matchAll(/^### (\w+)$/gm), ([, name = '']) => name);
+    const sections = Array.from(text('alerts.md').matchAll(/^### (\w+)$/gm), ([, name = '']) => name);
     expect(sections.toSorted()).to.deep.equal(alerts.map(({ alert }) => alert).sort());
     for (const { alert = '', labels, annotations } of alerts) {
       expect(labels?.severity, alert).to.be.oneOf(['page', 'warn']);
-      expect(annotations?.runbook_url).to.equal(`deploy/runbook.md#${alert.toLowerCase()}`);
+      expect(annotations?.runbook_url).to.equal(`deploy/alerts.md#${alert.toLowerCase()}`);
     }
   });
 
   it('are under Pages or Warnings in the runbook, as their severity says', () => {
-    const [, pages = ''] = /^## Pages\n([\s\S]*?)^## Warnings$/m.exec(text('runbook.md')) ?? [];
+    const [, pages = ''] = /^## Pages\n([\s\S]*?)^## Warnings$/m.exec(text('alerts.md')) ?? [];
     const paging = alerts.filter(({ labels }) => labels?.severity === 'page').map(({ alert }) => alert);
     expect(Array.from(pages.matchAll(/^### (\w+)$/gm), ([, name]) => name)).to.have.members(paging);
   });

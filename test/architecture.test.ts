@@ -76,7 +76,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
       lends: ['server'],
     },
     request: {
-      uses: ['upstream', 'names', 'circuits', 'credentials', 'prices', 'reporting', 'policies'],
+      uses: ['upstream', 'names', 'circuits', 'credentials', 'prices', 'reporting', 'policies', 'tracing'],
       lends: ['active-request', 'asked-endpoint', 'plane-state', 'refuse', 'request'],
     },
     upstream: {
@@ -99,9 +99,11 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     circuits: { uses: [], lends: ['circuit-gate'] },
     credentials: { uses: [], lends: ['worker-credentials'] },
     prices: { uses: [], lends: ['price-book'] },
+    tracing: { uses: [], lends: ['request-trace', 'trace-context', 'tracing'] },
     reporting: {
       uses: [],
       lends: [
+        'failure-reports',
         'orphan-file',
         'orphan-log',
         'outbox',
@@ -128,13 +130,22 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
   },
   primary: {
     admin: {
-      uses: ['credentials', 'reload', 'scrape', 'spend'],
-      lends: ['admin-app', 'admin-server', 'live-events', 'status'],
+      uses: ['certificates', 'credentials', 'failures', 'history', 'reload', 'scrape', 'spend', 'verdict'],
+      lends: ['admin-actions', 'admin-app', 'admin-server', 'live-events', 'readiness', 'status'],
+    },
+    verdict: {
+      uses: ['history', 'ledger'],
+      lends: ['hour-keeper', 'verdict', 'verdict-watch'],
+    },
+    history: {
+      uses: [],
+      lends: ['history', 'history-answer', 'past-steps', 'recent-counts', 'steps', 'traffic'],
     },
     scrape: {
-      uses: ['ledger', 'processes'],
+      uses: ['certificates', 'ledger', 'processes'],
       lends: ['own-metrics', 'primary-gauges', 'scrape'],
     },
+    failures: { uses: [], lends: ['failure-book', 'failure-query'] },
     spend: {
       uses: ['ledger'],
       lends: ['spend-books', 'spend-file', 'spend-query', 'spend-report'],
@@ -152,17 +163,18 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
         'yield',
       ],
     },
+    certificates: { uses: [], lends: ['certificate-watch', 'certificates'] },
     circuits: { uses: [], lends: ['circuit-authority'] },
     credentials: { uses: [], lends: ['credential-authority'] },
     prices: { uses: [], lends: ['price-authority', 'price-list'] },
-    reload: { uses: [], lends: ['config-acks', 'reload'] },
+    reload: { uses: [], lends: ['config-acks', 'last-reload', 'reload', 'roll-progress'] },
     processes: {
       uses: ['host'],
       lends: ['orphan-logs', 'primary-record', 'roll', 'slot', 'slot-sockets', 'supervisor', 'worker-process'],
     },
     host: {
       uses: [],
-      lends: ['foreign-listeners', 'gateway-lock', 'listeners', 'process-identity', 'start-errors'],
+      lends: ['foreign-listeners', 'gateway-lock', 'listeners', 'process-identity', 'service-notices', 'start-errors'],
     },
   },
 };
@@ -234,13 +246,22 @@ describe('imports', () => {
     expect(loading.map(({ name }) => name)).to.deep.equal(['src/primary/prices/price-list.ts']);
   });
 
+  it('reach OpenTelemetry through worker/tracing/open-telemetry.ts only, which is loaded where it is configured', () => {
+    const users = sources.filter(({ imports }) => imports.some((name) => name.startsWith('@opentelemetry/')));
+    expect(users.map(({ name }) => name)).to.deep.equal(['src/worker/tracing/open-telemetry.ts']);
+    const eager = sources.filter(({ code }) => /^import (?!type).*@opentelemetry/m.test(code));
+    expect(eager.map(({ name }) => name)).to.deep.equal([]);
+    const loading = sources.filter(({ code }) => /from '.*open-telemetry\.ts'/.test(code)).map(({ name }) => name);
+    expect(loading).to.deep.equal([]);
+  });
+
   it('use no package that is not a dependency', () => {
     const manifest: unknown = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-    const { dependencies } = manifest as { dependencies: Record<string, string> };
+    const { dependencies, peerDependencies } = manifest as Record<string, Record<string, string>>;
     const used = new Set(
       sources.flatMap(({ imports }) => imports).filter((name) => !name.startsWith('.') && !name.startsWith('node:')),
     );
-    expect([...used].sort()).to.deep.equal(Object.keys(dependencies).sort());
+    expect([...used].sort()).to.deep.equal(Object.keys({ ...dependencies, ...peerDependencies }).sort());
   });
 });
 
@@ -280,7 +301,6 @@ describe('the outside world', () => {
     expect(
       offenders(clocks, {
         'src/shared/clock.ts': 'the clock itself',
-        'src/primary/admin/status-page-script.ts': 'runs in a browser',
       }),
     ).to.deep.equal([]);
   });
@@ -291,6 +311,7 @@ describe('the outside world', () => {
         'src/config/load.ts': 'variables in a configuration',
         'src/config/source/load-source.ts': 'HEADGATE_CONFIG, API keys, NODE_ENV',
         'src/providers/credentials/refresh/open-tools.ts': "variables of the clouds' own SDKs",
+        'src/primary/host/service-notices.ts': 'NOTIFY_SOCKET: where systemd listens',
         'src/worker/main.ts': 'the mark of a forked worker',
       }),
     ).to.deep.equal([]);

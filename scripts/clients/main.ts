@@ -17,6 +17,7 @@ import { gatewayConfig, targets } from './gateway-config.ts';
 import { install } from './install.ts';
 import { tryLibraries } from './libraries/try-libraries.ts';
 import { ScriptedProvider } from './provider/server.ts';
+import { tryReadme } from './try-readme.ts';
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, folder: { type: 'string' } } });
 
@@ -37,6 +38,7 @@ try {
   const cells: Cell[] = [];
   try {
     cells.push(...(await tryLibraries(packages, gateway.url, provider, home, values.only)));
+    cells.push(await tryReadme(packages, gateway.url, provider, home));
     say('libraries tried');
     cells.push(...(await tryAgents(packages, gateway.url, provider, home, values.only)));
     say('agents tried');

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import type { WorkerEvent } from '../../src/shared/events.ts';
+import type { FailureReport } from '../../src/shared/failure-report.ts';
 import { envelope, readWorkerMessage, type WorkerMessage } from '../../src/shared/ipc.ts';
 import { createMetrics } from '../../src/shared/metrics/metrics.ts';
 import { Registry, readRegistry } from '../../src/shared/metrics/prom.ts';
@@ -44,6 +45,7 @@ const step = fc.record<Step>({
           'config-ack',
           'ready',
           'drain-request',
+          'failures',
         ] as const),
       ),
     },
@@ -53,6 +55,12 @@ const step = fc.record<Step>({
   rest: fc.constantFrom('\n', '\n', '\n\n', '\n{', '', '\nnull\n', '\n[]\n'),
 });
 
+const failureReport: FailureReport = {
+  ...{ atMs: 1_700_000_000_000, id: 'r-1', endpoint: 'chat_completions', model: 'gpt-4', provider: 'openai' },
+  ...{ upstreamModel: 'gpt-4', key: null, status: 502, stream: false, code: 'provider_error', cause: 'ECONNRESET' },
+  ...{ trail: 'openai=500(3ms)', upstreamRequestId: null, durationMs: 12.5 },
+};
+
 /** The messages without events. */
 const others: Readonly<Record<string, WorkerMessage>> = {
   heartbeat: { type: 'heartbeat', inFlight: 3, state: 'ready' },
@@ -61,6 +69,7 @@ const others: Readonly<Record<string, WorkerMessage>> = {
   'config-ack': { type: 'config-ack', configVersion: 2, refused: 'a reason' },
   ready: { type: 'ready', pid: 12 },
   'drain-request': { type: 'drain-request' },
+  failures: { type: 'failures', failures: [failureReport], withheld: 5 },
 };
 
 export const ipc: FuzzTarget = {
@@ -109,6 +118,7 @@ class Primary {
       if (!this.#isReplaced)
         assert.equal(shown, this.#requests, 'what whole messages say is counted, and nothing else');
       this.#parts.circuits.view();
+      JSON.stringify(this.#parts.failures.read({ limit: 200 }));
       for (const { id } of this.#workers) await this.#parts.ledger.close(id);
       assert.equal(requestsOn(await this.#parts.scrape()), shown, 'the end of all workers changes no count');
     } finally {
@@ -135,7 +145,7 @@ class Primary {
     if (list === null) assert.ok(typeof read !== 'string', `a sound message is whole: ${text}`);
     if (read === 'foreign') return;
     if (read === 'broken') return this.#end(worker);
-    this.#parts.take({ id: worker.id, send: () => undefined }, read);
+    this.#parts.take({ id: worker.id, slot, send: () => undefined }, read);
     if (read.type === 'events') this.#count(worker, read.first, read.events);
   }
 

@@ -4,6 +4,9 @@ import { pino } from 'pino';
 import { loadConfig } from '../../src/config/load.ts';
 import { LiveEvents } from '../../src/primary/admin/live-events.ts';
 import { CircuitAuthority } from '../../src/primary/circuits/circuit-authority.ts';
+import { FailureBook } from '../../src/primary/failures/failure-book.ts';
+import { History } from '../../src/primary/history/history.ts';
+import { Steps } from '../../src/primary/history/steps.ts';
 import { CarryOver } from '../../src/primary/ledger/carry-over.ts';
 import { Checkpoint } from '../../src/primary/ledger/checkpoint.ts';
 import { MetricsLedger } from '../../src/primary/ledger/metrics-ledger.ts';
@@ -44,15 +47,19 @@ export function primaryParts(folder: string) {
   if (ledger.circuits !== null) circuits.restore(ledger.circuits);
   const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
   const live = new LiveEvents(clock);
+  const history = new History(new Steps(clock));
+  const failures = new FailureBook({ publish: (shown) => live.publish(shown), clock });
+  const acks = new ConfigAcks(clock);
   const credentials = { renew: async () => undefined, held: () => [] };
   const none: PriceList = { find: () => null, findAll: () => [] };
   const prices = new PriceAuthority({ config, load: async () => none, broadcast: () => undefined, log });
   return {
     ledger,
     circuits,
+    failures,
     orphans,
     pipes: new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log }),
-    take: workerMessages({ ledger, circuits, credentials, prices, live, acks: new ConfigAcks(clock) }),
+    take: workerMessages({ ledger, circuits, credentials, prices, history, failures, live, acks }),
     scrape: createScrape({ ledger, own, orphans, requestSnapshots: () => [], clock }),
     /** Ends as a clean stop does. */
     end: () => {

@@ -24,7 +24,7 @@ export type StateFiles = Readonly<Record<string, string>>;
 export async function soundFiles(folder: string): Promise<StateFiles> {
   const parts = primaryParts(folder);
   parts.ledger.open('w-gone', 0, GONE);
-  parts.take({ id: 'w-gone', send: () => undefined }, { type: 'events', first: 1, events: sampleEvents });
+  parts.take({ id: 'w-gone', slot: 0, send: () => undefined }, { type: 'events', first: 1, events: sampleEvents });
   // As many failures as open a circuit.
   parts.circuits.events(
     'w-gone',

@@ -74,7 +74,10 @@ async function checkStart(
   if (readsLogs) await readLogs(folder);
 
   parts.ledger.open('w-new', 0, process.pid);
-  parts.take({ id: 'w-new', send: () => undefined }, { type: 'events', first: 1, events: sampleEvents.slice(0, 1) });
+  parts.take(
+    { id: 'w-new', slot: 0, send: () => undefined },
+    { type: 'events', first: 1, events: sampleEvents.slice(0, 1) },
+  );
   const after = await shown(parts);
   // Beyond that, a double does not grow by one.
   const isCountable = before !== null && before < MOST_REQUESTS;

@@ -1,5 +1,6 @@
 /** The reference of errors, out of the table that the program itself uses. */
-import { errorTable } from '../../src/shared/errors.ts';
+import { errorCures } from '../../src/shared/error-cures.ts';
+import { type ErrorCode, errorTable } from '../../src/shared/errors.ts';
 import { code, GENERATED, table } from './markdown.ts';
 
 const intro = `# Errors
@@ -16,7 +17,9 @@ in the request's log line, and in the error body (\`error.code\` and \`error.hea
 
 An answer in a stream that has begun keeps its status 200; its last event holds the error, with the
 provider's own type and code where it has sent an error. Where the code is \`request_rejected\`, the body is the provider's
-own.`;
+own.
+
+The last 200 requests that failed are in \`headgate errors\` and \`GET /api/errors\`, with what the operator does about them.`;
 
 /** The whole document. */
 export function errorsReference(): string {
@@ -26,7 +29,8 @@ export function errorsReference(): string {
     name === 'request_rejected' ? "the provider's own 4xx" : String(status),
     retryable ? 'yes' : 'no',
     meaning,
+    errorCures[name as ErrorCode],
   ]);
-  const heads = ['code', 'owner', 'status', 'clients may retry', 'meaning'];
+  const heads = ['code', 'owner', 'status', 'clients may retry', 'meaning', 'what the operator does'];
   return `${[GENERATED, intro, '## Codes', table(heads, rows).join('\n')].join('\n\n')}\n`;
 }

@@ -15,7 +15,7 @@ providers:
   azure: { type: azure, resource: my-resource, api_key: "\${AZURE_OPENAI_API_KEY}" }
 \`\`\`
 
-Every other key of a block is in [the reference of the configuration](../src/config/README.md). What speaks OpenAI's API and
+Every other key of a block is in [the reference of the configuration](../config/README.md). What speaks OpenAI's API and
 is not here is of type \`openai\`, with a \`base_url\`.
 
 **Without a configuration**, the variables in the table add their provider (those in brackets are optional): all of its

@@ -16,9 +16,13 @@ export interface Sample {
 
 const running = new Set<Prometheus>();
 
-/** Starts one and waits for its first scrape of the page on `adminPort`, which takes about 5 s. */
-export async function startPrometheus(adminPort: number): Promise<Prometheus> {
-  const prometheus = new Prometheus(adminPort, await freePort());
+/**
+ * Starts one and waits for its first scrape of the page on `adminPort`, which takes about 5 s.
+ *
+ * @param rules files with rules, which are evaluated each second
+ */
+export async function startPrometheus(adminPort: number, rules: readonly string[] = []): Promise<Prometheus> {
+  const prometheus = new Prometheus(adminPort, await freePort(), rules);
   running.add(prometheus);
   try {
     await eventually('Prometheus has scraped', () => prometheus.hasScraped(), 15_000);
@@ -42,13 +46,14 @@ export class Prometheus {
   readonly #url: string;
   #log = '';
 
-  constructor(adminPort: number, port: number) {
+  constructor(adminPort: number, port: number, rules: readonly string[]) {
     const { folder } = this.#temporary;
     const config = path.join(folder, 'prometheus.yml');
     writeFileSync(
       config,
       JSON.stringify({
-        global: { scrape_interval: '1s', scrape_timeout: '1s' },
+        global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
+        rule_files: rules,
         scrape_configs: [{ job_name: 'headgate', static_configs: [{ targets: [`127.0.0.1:${adminPort}`] }] }],
       }),
     );

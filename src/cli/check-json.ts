@@ -32,8 +32,8 @@ export function checkJson({ source, faults, warnings, config, live }: CheckResul
 
 function summaryOf({ server, admin, workers, stateDir, providers, models }: Config) {
   return {
-    gateway: { url: callableUrl(server.host, server.port), workers, keys: server.keys.length },
-    admin: { url: callableUrl(admin.host, admin.port), hasToken: admin.token !== null },
+    gateway: { url: callableUrl(server.host, server.port, server.tls), workers, keys: server.keys.length },
+    admin: { url: callableUrl(admin.host, admin.port, admin.tls), hasToken: admin.token !== null },
     stateDir,
     providers: Object.values(providers).map(({ name, type, baseUrl, keys, dialects, proxy, tls }) => ({
       name,

@@ -53,7 +53,10 @@ async function check(flags: CheckFlags): Promise<void> {
   ];
   if (!isJson) {
     process.stdout.write(`${validSource(source)} is valid\n${summary(config).join('\n')}\n`);
-    for (const warning of warnings) process.stderr.write(`headgate: warning: ${warningLine(warning)}\n`);
+    for (const warning of warnings) {
+      const lines = [`headgate: warning: ${warningLine(warning)}`, ...(loaded.tree.excerptAt(warning) ?? [])];
+      process.stderr.write(`${lines.join('\n')}\n`);
+    }
   }
   const live = flags.live === true ? await checkLive(config) : null;
   if (isJson) process.stdout.write(checkJson({ source: nameOf(source), faults: [], warnings, config, live }));
@@ -112,8 +115,8 @@ function summary(config: Config): string[] {
   const access =
     server.keys.length > 0 ? counted(server.keys.length, 'key') : 'no keys: every client may send requests';
   return [
-    `  gateway    ${callableUrl(server.host, server.port)}, ${counted(workers, 'worker')}, ${access}`,
-    `  admin      ${callableUrl(admin.host, admin.port)}, ${admin.token === null ? 'without a token' : 'with a token'}`,
+    `  gateway    ${callableUrl(server.host, server.port, server.tls)}, ${counted(workers, 'worker')}, ${access}`,
+    `  admin      ${callableUrl(admin.host, admin.port, admin.tls)}, ${admin.token === null ? 'without a token' : 'with a token'}`,
     `  state      ${stateDir}`,
     ...Object.values(providers).map(
       (provider) => `  provider   ${provider.name}: ${provider.type} at ${provider.baseUrl}, ${keyWords(provider)}`,

@@ -5,6 +5,7 @@ import type { CooldownReason } from '../shared/events.ts';
 import { findName, inOrder, isPattern, upstreamName } from '../shared/model-names.ts';
 import { sessionRank } from '../shared/session-rank.ts';
 import { orderTargets } from '../shared/target-order.ts';
+import { clockWords } from './clock-words.ts';
 import { cooldownWords } from './cooldown-reason.ts';
 import { counted } from './counted.ts';
 import { keyWords } from './explained-keys.ts';
@@ -110,7 +111,9 @@ function explained(
   );
   const name = upstreamName(model, matched);
   const { usable, cooldown, why } = judge({ provider, model }, status);
-  const words = usable ? [why, ...keyWords({ provider, model }, status, session)] : [why];
+  // An open circuit leaves the target out with any key.
+  const isAboutKeys = usable || cooldown !== null;
+  const words = isAboutKeys ? [why, ...keyWords({ provider, model }, status, session)] : [why];
   return { provider, model: name, level: level + 1, weight, usable, cooldown, why: words.join('; '), seen };
 }
 
@@ -165,7 +168,7 @@ function judge(
   ].find(({ circuit }) => circuit?.state === 'open');
   if (open !== undefined) {
     const until = open.circuit?.openUntil ?? null;
-    const why = `left out: the circuit of ${open.name} is open${until === null ? '' : ` until ${until}`}`;
+    const why = `left out: the circuit of ${open.name} is open${until === null ? '' : ` until ${clockWords(until)}`}`;
     return { usable: false, cooldown: null, why };
   }
   if (cooldown !== undefined) {

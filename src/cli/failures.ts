@@ -40,7 +40,7 @@ export function exitCodeOf(error: unknown): number {
 /** The text to print for an error that a command threw. */
 export function explainFailure(error: unknown): string {
   if (error instanceof ConfigError) {
-    return `${error.message}\nheadgate: ${counted(error.faults.length, 'fault')} in the configuration`;
+    return `${error.explanation}\nheadgate: ${counted(error.faults.length, 'fault')} in the configuration`;
   }
   const known = [CommandError, ...configErrors, ...takenErrors].some((kind) => error instanceof kind);
   if (error instanceof Error && (known || systemCode(error) !== null)) return `headgate: ${error.message}`;

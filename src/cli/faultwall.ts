@@ -1,6 +1,7 @@
 /** `headgate faultwall`: what clients of a gateway see of each fault of its providers. */
 import type { Command } from 'commander';
 import { systemCode } from '../shared/host/system-code.ts';
+import { counted } from './counted.ts';
 import { CommandError, exitCodes } from './failures.ts';
 import { type Cell, cellsOf } from './wall/cells.ts';
 import { faces } from './wall/faces/all.ts';
@@ -71,10 +72,12 @@ async function faultwall(url: string | undefined, flags: Flags): Promise<void> {
   const silent = unanswered(outcomes);
   if (silent.length > 0) {
     const cure = 'is it set up as --print-config says? --face and --model choose what to try';
-    throw new CommandError(`${silent.length} requests without any fault got no answer from the gateway: ${cure}`);
+    throw new CommandError(
+      `${counted(silent.length, 'request')} without any fault got no answer from the gateway: ${cure}`,
+    );
   }
   const { bad } = countsOf(outcomes);
-  if (bad > 0) throw new CommandError(`${bad} of ${outcomes.length} cells are bad`);
+  if (bad > 0) throw new CommandError(`${bad} of ${counted(outcomes.length, 'cell')} ${bad === 1 ? 'is' : 'are'} bad`);
 }
 
 /** Starts what is needed, runs all cells, and stops it again. @param url null for a gateway of its own */
@@ -91,7 +94,7 @@ async function runWall(
   try {
     if (url === null) own = await startOwnGateway(wallYaml(host, providers.ports));
     const gateway = { url: url ?? own?.url ?? '', key };
-    process.stderr.write(`${cells.length} cells in front of ${gateway.url}\n`);
+    process.stderr.write(`${counted(cells.length, 'cell')} in front of ${gateway.url}\n`);
     const outcomes = await runCells(cells, gateway, providers, stop);
     if (stop.aborted) throw new CommandError('stopped by a signal before the end');
     return outcomes;

@@ -25,11 +25,11 @@ const MAX_NAMES = 6;
 /** The lines to print. */
 export function firstScreen({ version, source, config, port, adminPort, demo }: FirstScreen): string[] {
   const { server, admin, workers, providers, models } = config;
-  const url = callableUrl(server.host, port);
+  const url = callableUrl(server.host, port, server.tls);
   const lines = [
     `headgate ${version}, configured by ${source}`,
     `  gateway    ${url}  (${counted(workers, 'worker')})`,
-    `  admin      ${callableUrl(admin.host, adminPort)}  (status page, /metrics)`,
+    `  admin      ${callableUrl(admin.host, adminPort, admin.tls)}  (status page, /metrics)`,
     `  providers  ${listed(Object.values(providers).map(({ name, baseUrl }) => `${name} ${hostOf(baseUrl)}`))}`,
     `  models     ${listed(Object.keys(models))}`,
   ];
@@ -45,8 +45,16 @@ export function firstScreen({ version, source, config, port, adminPort, demo }: 
   const names = Object.keys(models);
   const model = names.find((name) => !isPattern(name)) ?? upstreamName(names[0] ?? '', 'MODEL');
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] });
-  lines.push(`curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`);
+  lines.push(
+    `curl ${tlsFlags(server.tls)}${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '${body}'`,
+  );
   return lines;
+}
+
+/** On this host its certificate is known to be the gateway's own, whatever name it is for. */
+function tlsFlags(tls: Config['server']['tls']): string {
+  if (tls === undefined) return '';
+  return tls.clientCa === null ? '-k ' : '-k --cert "$CLIENT_CERT" --key "$CLIENT_KEY" ';
 }
 
 /** With a port that is not the scheme's own; of a socket, its path. */

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { parseJson } from '../shared/json.ts';
 import type { AdminClient } from './admin-client.ts';
+import { statusAnswer } from './status-answer.ts';
 
 const liveAnswer = z.discriminatedUnion('type', [
   z.object({
@@ -21,6 +22,7 @@ const liveAnswer = z.discriminatedUnion('type', [
     model: z.string().nullish(),
     state: z.string(),
   }),
+  z.object({ type: z.literal('status'), status: statusAnswer }),
   z.object({ type: z.literal('worker'), slot: z.number(), pid: z.number(), state: z.string() }),
 ]);
 

@@ -10,8 +10,11 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > 24 || (major === 24 && minor >= 21)) {
   const { catchEarlySignals } = await import('./early-signals.ts');
-  const given = process.argv.slice(2);
+  const { withCommand } = await import('./given-command.ts');
+  const given = withCommand(process.argv.slice(2));
   catchEarlySignals(given);
+  const { expectClosedOutput } = await import('./closed-output.ts');
+  expectClosedOutput(given);
   const { run } = await import('./program.ts');
   process.exitCode = await run(given);
 } else {

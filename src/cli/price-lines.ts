@@ -32,6 +32,8 @@ interface Prices {
   readonly when: string;
   readonly perMillionTokens: Readonly<Record<string, number>>;
   readonly perThousand: Readonly<Record<string, number>>;
+  /** Kinds of tokens that chats have and that have no price: answers with some have none either. */
+  readonly unpriced: readonly string[];
 }
 
 /** One for each period, length of the input and tier. What a longer input does not change is named with it too. */
@@ -61,11 +63,17 @@ export function priceLines({ provider, model, table, source, comment }: PricedPl
     ...uses.map((kind) => [`${kind}, per thousand`, ...prices.map(({ perThousand }) => shown(perThousand[kind]))]),
   ];
   const lines = rows.length === 0 ? ['none of tokens'] : textTable(heads, rows, { rightFrom: 1 });
-  const missing = missingRates(table).map((kind) => {
-    return `  answers with tokens of ${kind} have no known price: give ${kind} one (0 where they cost nothing)`;
+  const notes = [...unpricedWords(prices), ...(comment === null ? [] : [`note: ${comment}`])];
+  return [head, from, ...[...lines, ...notes].map((line) => `  ${line}`)];
+}
+
+/** A line for each kind, which says when it has no price, unless that is at any time. */
+function unpricedWords(prices: readonly Prices[]): string[] {
+  return [...new Set(prices.flatMap(({ unpriced }) => unpriced))].map((kind) => {
+    const lacking = prices.filter(({ unpriced }) => unpriced.includes(kind));
+    const when = lacking.length === prices.length ? '' : ` (${lacking.map((each) => each.when).join('; ')})`;
+    return `answers with tokens of ${kind} have no known price${when}: give ${kind} one (0 where they cost nothing)`;
   });
-  const notes = comment === null ? [] : [`  note: ${comment}`];
-  return [head, from, ...lines.map((line) => `  ${line}`), ...missing, ...notes];
 }
 
 const CURE = [
@@ -94,6 +102,7 @@ function pricesFrom(rates: Rates, words: readonly string[]): Prices {
     when: words.length === 0 ? 'always' : words.join(', '),
     perMillionTokens: inDollars(rates, tokenPriceKinds, dollarsPerMillion),
     perThousand: inDollars(rates, usePriceKinds, dollarsPerThousand),
+    unpriced: missingRates(rates),
   };
 }
 

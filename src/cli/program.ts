@@ -1,15 +1,19 @@
 /**
  * All commands, and how they end. Only this file turns a thrown error into a message and an exit code; no other code
- * prints errors or ends the process.
+ * prints errors or ends the process, but for `closed-output.ts`, where nobody reads any more.
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { systemCode } from '../shared/host/system-code.ts';
 import { registerCheck } from './check.ts';
 import { registerCircuit } from './circuit.ts';
+import { registerCompletion } from './completion.ts';
+import { registerDoctor } from './doctor.ts';
+import { registerErrors } from './errors.ts';
 import { registerExplain } from './explain.ts';
 import { exitCodeOf, explainFailure } from './failures.ts';
 import { registerFaultwall } from './faultwall.ts';
+import { registerImport } from './import.ts';
+import { registerInit } from './init.ts';
 import { registerMock } from './mock.ts';
 import { registerModels } from './models.ts';
 import { registerPrice } from './price.ts';
@@ -19,7 +23,7 @@ import { registerSchema } from './schema.ts';
 import { registerServe } from './serve.ts';
 import { registerSpend } from './spend.ts';
 import { registerStatus } from './status.ts';
-import { registerTop } from './top.ts';
+import { registerTop } from './top/top.ts';
 
 /** All commands; nothing is run yet. */
 export function createProgram(): Command {
@@ -34,34 +38,27 @@ export function createProgram(): Command {
   registerMock(program);
   registerFaultwall(program);
   registerCheck(program);
+  registerDoctor(program);
   registerModels(program);
+  registerInit(program);
+  registerImport(program);
   registerExplain(program);
   registerStatus(program);
   registerTop(program);
+  registerErrors(program);
   registerSpend(program);
   registerPrice(program);
   registerReload(program);
   registerRestart(program);
   registerCircuit(program);
   registerSchema(program);
+  registerCompletion(program);
   return program;
-}
-
-/** Commands that go on whoever reads their output: its end is no reason to stop serving. */
-const servers: ReadonlySet<string> = new Set(['serve', 'mock']);
-
-/** Ends a command whose output nobody reads any more (`headgate schema | head -1`), as other programs end then. */
-function endWithReader(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error) => {
-    if (systemCode(error) !== 'EPIPE') throw error;
-    process.exit(0);
-  });
 }
 
 /** Runs the command in these arguments (without node and script); resolves with its exit code. */
 export async function run(given: readonly string[]): Promise<number> {
   try {
-    if (!servers.has(given[0] ?? '')) [process.stdout, process.stderr].forEach(endWithReader);
     await createProgram().parseAsync(given, { from: 'user' });
     return 0;
   } catch (error) {

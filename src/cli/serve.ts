@@ -1,16 +1,15 @@
 /** `headgate serve`: runs the gateway in the foreground until a signal stops it. */
 import type { Command } from 'commander';
+import { type ActiveConfig, valuesInForce } from '../config/in-force.ts';
 import { type LoadOptions, loadConfig, loadWithSource } from '../config/load.ts';
 import { sourceNotes } from '../config/source/load-source.ts';
 import type { LoadedConfig } from '../config/warnings/warning.ts';
-import { warningLine, warningsOf } from '../config/warnings/warnings.ts';
+import { warningLines } from '../config/warnings/warnings.ts';
 import { type DemoProviders, startDemoProviders } from '../mock/demo-process.ts';
 import { systemClock } from '../shared/clock.ts';
-import type { Config } from '../shared/config.ts';
-import { type Log, openLog } from '../shared/log.ts';
+import { openLog } from '../shared/log.ts';
 import { Redactor } from '../shared/secrets/redactor.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
-import { counted } from './counted.ts';
 import { repeatEarlySignals } from './early-signals.ts';
 import { CommandError } from './failures.ts';
 import { firstScreen } from './first-screen.ts';
@@ -37,6 +36,7 @@ async function serve(flags: ConfigFlags, version: string): Promise<void> {
     await runPrimary({
       version,
       source: describeSource(source),
+      sourceName: source.kind === 'file' ? source.path : source.kind,
       notes: sourceNotes(source, { demo: flags.demo }),
       options,
       demo,
@@ -49,6 +49,8 @@ async function serve(flags: ConfigFlags, version: string): Promise<void> {
 interface Run {
   readonly version: string;
   readonly source: string;
+  /** In a word, or the path of the file. */
+  readonly sourceName: string;
   /** What is to be known of it, a sentence each. */
   readonly notes: readonly string[];
   readonly options: LoadOptions;
@@ -56,26 +58,33 @@ interface Run {
 }
 
 /** Serves until a signal stops the gateway. */
-async function runPrimary({ version, source, notes, options, demo }: Run): Promise<void> {
-  const loaded = loadWithSource(options);
-  const { config } = loaded;
+async function runPrimary({ version, source, sourceName, notes, options, demo }: Run): Promise<void> {
+  const first = loadWithSource(options);
+  const { config } = first;
   const redactor = new Redactor(config.secrets);
+  const redact = (text: string) => redactor.redact(text);
+  const activate = (loaded: LoadedConfig): ActiveConfig => ({
+    config: loaded.config,
+    source: sourceName,
+    values: valuesInForce(loaded, redact),
+    // Of what somebody has written: the demo and the environment have no such text.
+    warnings: options.source.kind === 'file' ? warningLines(loaded, systemClock.wallMs()) : [],
+  });
   const { log, output, onTerminal } = openLog({ level: config.log.level, redactor });
   const demoPorts = demo === null ? {} : { openaiPort: demo.openaiPort, anthropicPort: demo.anthropicPort };
   // On a terminal the first screen shows this.
   if (!onTerminal) log.info({ version, source, ...demoPorts }, 'headgate starts');
-  for (const note of notes) log.warn(note);
-  logWarnings(options, loaded, log);
+  const active = activate(first);
+  for (const line of [...notes, ...active.warnings]) log.warn(line);
   // Imported here, since the other commands do not need the primary's code.
   const { startPrimary } = await import('../primary/start.ts');
-  const reload = async (): Promise<Config> => {
+  const reload = async (): Promise<ActiveConfig> => {
     const next = loadWithSource(options);
     redactor.know(next.config.secrets);
-    logWarnings(options, next, log);
-    return next.config;
+    return activate(next);
   };
   const { port, adminPort, done } = await startPrimary({
-    config,
+    active,
     reload,
     log,
     output,
@@ -89,16 +98,4 @@ async function runPrimary({ version, source, notes, options, demo }: Run): Promi
   }
   const code = await done;
   if (code !== 0) throw new CommandError('the gateway did not end cleanly', code);
-}
-
-/** Most lines: a file may have the same mistake a hundred times. */
-const MOST_WARNINGS = 20;
-
-/** What `check` warns of, a line each. Only of a file: who wrote no configuration can mend none. */
-function logWarnings({ source }: LoadOptions, loaded: LoadedConfig, log: Log): void {
-  if (source.kind !== 'file') return;
-  const warnings = warningsOf(loaded, systemClock.wallMs());
-  for (const warning of warnings.slice(0, MOST_WARNINGS)) log.warn(warningLine(warning));
-  const more = warnings.length - MOST_WARNINGS;
-  if (more > 0) log.warn(`the configuration has ${counted(more, 'further warning')}: see headgate check`);
 }

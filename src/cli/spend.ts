@@ -23,7 +23,10 @@ interface SpendFlags extends ConfigFlags {
 export function registerSpend(program: Command): void {
   withAdmin(program.command('spend'))
     .description('show tokens and dollars by time, provider, model and key')
-    .option('--by <names>', 'total, or some of hour,day,month,provider,model,key (default: provider,model,key)')
+    .option(
+      '--by <names>',
+      'total, or some of hour,day,month,provider,model,key (default: provider,model,key); a key alone is shown as PROVIDER/KEY',
+    )
     .option('--since <time>', 'a date, a month, an ISO time, or a span such as 24h, 7d or 4w (times in UTC)')
     .option('--until <time>', 'the same; up to the end of its hour')
     .option('--file <file>', 'read the books from this file: spend.sqlite in the state folder, or a copy of it')
@@ -36,7 +39,11 @@ async function spend(flags: SpendFlags): Promise<void> {
   const query = queryOf(flags);
   const report = flags.file === undefined ? await ask(flags) : await readFile(flags.file, query);
   const lines =
-    flags.json === true ? [JSON.stringify(report, null, 2)] : flags.csv === true ? csv(report) : text(report);
+    flags.json === true
+      ? [JSON.stringify(report, null, 2)]
+      : flags.csv === true
+        ? spendCsv(report)
+        : spendLines(report);
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
@@ -87,23 +94,27 @@ async function readFile(file: string, query: SpendQuery): Promise<SpendReport> {
   }
 }
 
-/** In place of dollars, where no price is known. */
-const UNKNOWN = 'unknown';
+type Entry = SpendReport['entries'][number];
 
 /** All that is in the tables, by its head. */
-function columns({ by, entries }: SpendReport): { readonly heads: readonly string[]; readonly rows: string[][] } {
+function columns(
+  { by, entries }: SpendReport,
+  usdOf: (entry: Entry) => string,
+): { readonly heads: readonly string[]; readonly rows: string[][] } {
   const types = [...new Set(entries.flatMap(({ tokens }) => Object.keys(tokens)))];
   return {
     heads: [...by, 'answers', 'unpriced', ...types, 'usd'],
-    rows: entries.map(({ group, answers, unpricedAnswers, tokens, usd }) => [
-      ...by.map((name) => group[name] ?? ''),
-      ...[String(answers), String(unpricedAnswers), ...types.map((type) => String(tokens[type] ?? 0)), usd ?? UNKNOWN],
+    rows: entries.map((entry) => [
+      ...by.map((name) => entry.group[name] ?? ''),
+      ...[entry.answers, entry.unpricedAnswers, ...types.map((type) => entry.tokens[type] ?? 0)].map(String),
+      usdOf(entry),
     ]),
   };
 }
 
-function csv(report: SpendReport): string[] {
-  const { heads, rows } = columns(report);
+/** Comma-separated values; an amount that is not known is an empty cell. */
+export function spendCsv(report: SpendReport): string[] {
+  const { heads, rows } = columns(report, ({ usd }) => usd ?? '');
   return [heads, ...rows].map((row) => row.map(cell).join(','));
 }
 
@@ -112,11 +123,18 @@ function cell(value: string): string {
   return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
-function text(report: SpendReport): string[] {
-  const { heads, rows } = columns(report);
+/** An amount in which some are missing is the least that it can be. */
+function usdWords({ usd, unpricedAnswers }: Entry): string {
+  if (usd === null) return 'unpriced';
+  return unpricedAnswers === 0 ? usd : `≥ ${usd}`;
+}
+
+/** The lines to print for people. */
+export function spendLines(report: SpendReport): string[] {
+  const { heads, rows } = columns(report, usdWords);
   if (rows.length === 0) return ['nothing was spent in this time'];
   const unpriced = report.entries.reduce((sum, each) => sum + each.unpricedAnswers, 0);
-  const has = unpriced === 1 ? 'has no known price and is' : 'have no known price and are';
-  const note = `${counted(unpriced, 'answer')} ${has} not in the dollars: \`headgate price MODEL\` says why`;
+  const [have, are] = unpriced === 1 ? ['has', 'is'] : ['have', 'are'];
+  const note = `${counted(unpriced, 'answer')} ${have} no known price and ${are} not in the dollars: \`headgate price MODEL\` says why`;
   return [...table(heads, rows, { rightFrom: report.by.length }), ...(unpriced > 0 ? [note] : [])];
 }

@@ -8,7 +8,22 @@ import { CommandError } from './failures.ts';
 
 const circuitState = z.enum(['closed', 'open', 'half-open']);
 
-const statusAnswer = z.looseObject({
+const listener = z.looseObject({ host: z.string(), port: z.number() });
+
+/** Of a model, a target or a provider in the last minute. */
+const figures = {
+  requestsPerSecond: z.number(),
+  errorShare: z.record(z.string(), z.number()),
+  p50Ms: z.number().nullable(),
+  p99Ms: z.number().nullable(),
+  firstContentMs: z.number().nullable(),
+  outputTokensPerSecond: z.number(),
+  usdPerHour: z.number().nullable(),
+  unpriced: z.number(),
+};
+
+/** What of a status the commands read. */
+export const statusAnswer = z.looseObject({
   version: z.string(),
   primary: z.looseObject({ pid: z.number(), uptimeSeconds: z.number() }),
   workers: z.array(
@@ -112,9 +127,58 @@ const statusAnswer = z.looseObject({
     version: z.number(),
     loadedAt: z.string(),
     lastReloadSuccessful: z.boolean().optional(),
+    lastReload: z
+      .looseObject({ at: z.string(), by: z.string(), successful: z.boolean(), problems: z.array(z.string()) })
+      .nullish(),
   }),
+  roll: z
+    .looseObject({
+      startedAt: z.string(),
+      replaced: z.number(),
+      of: z.number(),
+      problem: z.string().nullable(),
+    })
+    .nullish(),
   state: z.looseObject({ writable: z.boolean(), error: z.string().nullable() }).optional(),
   stopping: z.looseObject({ until: z.string() }).nullish(),
+  /** A version that judges nothing has none of these. */
+  hostname: z.string().optional(),
+  listeners: z.looseObject({ gateway: listener, admin: listener }).optional(),
+  verdict: z
+    .looseObject({
+      level: z.string(),
+      sentence: z.string(),
+      since: z.string().nullable(),
+      findings: z.array(
+        z.looseObject({
+          alert: z.string(),
+          severity: z.string(),
+          sentence: z.string(),
+          since: z.string(),
+          model: z.string().nullable(),
+          provider: z.string().nullable(),
+          cure: z.string(),
+          runbook: z.string(),
+        }),
+      ),
+    })
+    .optional(),
+  traffic: z
+    .looseObject({
+      windowSeconds: z.number(),
+      models: z.array(z.looseObject({ model: z.string(), ...figures })),
+      targets: z.array(
+        z.looseObject({
+          model: z.string(),
+          provider: z.string(),
+          upstreamModel: z.string(),
+          share: z.number(),
+          ...figures,
+        }),
+      ),
+      providers: z.array(z.looseObject({ provider: z.string(), ...figures })),
+    })
+    .optional(),
 });
 
 export type StatusAnswer = z.output<typeof statusAnswer>;

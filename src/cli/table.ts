@@ -26,3 +26,8 @@ export function table(
       .trimEnd(),
   );
 }
+
+/** A text in a column of a fixed width: padded, or cut with a sign that it was. */
+export function fitted(text: string, width: number): string {
+  return text.length <= width ? text.padEnd(width) : `${text.slice(0, Math.max(0, width - 1))}…`;
+}

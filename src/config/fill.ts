@@ -8,6 +8,8 @@ import type { AdminConfig, Config, ModelConfig, ProviderConfig, ServerConfig, Ta
 import type { ProxyRules } from '../shared/egress/proxy-rules.ts';
 import { inOrder } from '../shared/model-names.ts';
 import { DEFAULT_KEY } from '../shared/provider-keys.ts';
+import type { TlsFiles } from '../shared/tls/server-certificate.ts';
+import type { TracingConfig } from '../shared/tracing.ts';
 import { accountOf } from './account.ts';
 import { availableProcessors } from './available-processors.ts';
 import { fillEgress, secretsOfEgress } from './egress.ts';
@@ -17,6 +19,7 @@ import { settingsOf } from './schema/provider-settings.ts';
 import type { ConfigInput } from './schema/schema.ts';
 import { fullBlocks } from './schema/schema-blocks.ts';
 import { secretsIn, secretsOfProvider } from './schema/secret-paths.ts';
+import { tracingDefaults } from './schema/tracing-values.ts';
 
 const full = {
   general: fullBlocks.general.parse(defaults.general),
@@ -36,15 +39,16 @@ const full = {
  */
 export function fill(input: ConfigInput, baseFolder: string, proxies: ProxyRules | null = null): Config {
   const { workers, state_dir: stateDir, watchdog } = inherit(full.general, input);
-  const admin = fillAdmin(input.admin);
+  const admin = fillAdmin(input.admin, baseFolder);
   const drain = inherit(full.drain, input.drain);
   const providers = mapValues(input.providers, (provider, name) => fillProvider(name, provider, input, proxies));
   return deepFreeze({
     version: 1,
-    server: fillServer(input, admin.token),
+    server: fillServer(input, admin.token, baseFolder),
     admin,
     workers: workers === 'auto' ? availableProcessors() : workers,
     log: inherit(full.log, input.log),
+    ...fillTracing(input.tracing),
     stateDir: resolve(baseFolder, stateDir),
     drain: { stopMs: drain.stop, restartMs: drain.restart, announceMs: drain.announce },
     watchdogMs: watchdog,
@@ -56,18 +60,50 @@ export function fill(input: ConfigInput, baseFolder: string, proxies: ProxyRules
     patterns: inOrder(Object.keys(input.models)),
     passthrough: { files: input.passthrough?.files ?? null, batches: input.passthrough?.batches ?? null },
     secrets: [
-      ...new Set([...secretsIn(input).map(({ value }) => value), ...Object.values(providers).flatMap(secretsOfEgress)]),
+      ...new Set([
+        ...secretsIn(input).map(({ value }) => value),
+        ...Object.values(providers).flatMap(secretsOfEgress),
+        ...Object.values(input.tracing?.headers ?? {}).filter((value) => value !== ''),
+      ]),
     ],
   });
 }
 
-/** The admin block alone, for commands that only call the admin server. */
-export function fillAdmin(input: ConfigInput['admin']): AdminConfig {
+/** The admin block alone, for commands that only call the admin server. Relative paths start from `baseFolder`. */
+export function fillAdmin(input: ConfigInput['admin'], baseFolder: string): AdminConfig {
   const { host, port, token, open_metrics: openMetrics } = inherit(full.admin, input);
-  return { host, port, token: token === '' ? null : token, openMetrics };
+  return { host, port, token: token === '' ? null : token, openMetrics, ...fillTls(input?.tls, baseFolder) };
 }
 
-function fillServer(input: ConfigInput, adminToken: string | null): ServerConfig {
+/** The files of a port's TLS, as a field that is only there with them. */
+export function fillTls(
+  input: NonNullable<ConfigInput['server']>['tls'],
+  baseFolder: string,
+): { readonly tls?: TlsFiles } {
+  if (input === undefined) return {};
+  const { cert, key, client_ca: clientCa } = input;
+  const absolute = (path: string) => resolve(baseFolder, path);
+  return {
+    tls: { cert: absolute(cert), key: absolute(key), clientCa: clientCa === undefined ? null : absolute(clientCa) },
+  };
+}
+
+function fillTracing(input: ConfigInput['tracing']): { readonly tracing?: TracingConfig } {
+  if (input === undefined) return {};
+  const { endpoint, headers = {}, sample, service_name: serviceName, conventions } = input;
+  const given = Object.entries(headers).filter(([, value]) => value !== '');
+  return {
+    tracing: {
+      endpoint: endpoint.replace(/\/+$/, ''),
+      sample: sample ?? tracingDefaults.sample,
+      headers: Object.fromEntries(given),
+      serviceName: serviceName ?? tracingDefaults.service_name,
+      conventions: conventions ?? tracingDefaults.conventions,
+    },
+  };
+}
+
+function fillServer(input: ConfigInput, adminToken: string | null, baseFolder: string): ServerConfig {
   const server = inherit(full.server, input.server);
   return {
     host: server.host,
@@ -84,6 +120,7 @@ function fillServer(input: ConfigInput, adminToken: string | null): ServerConfig
     sessionHeader: server.session_header?.toLowerCase() ?? null,
     // The data port does not check the admin token, so it must not relay the page if there is one.
     metricsPath: adminToken === null ? server.metrics_path : null,
+    ...fillTls(input.server?.tls, baseFolder),
   };
 }
 

@@ -5,13 +5,16 @@
  * A bad configuration throws one `ConfigError` with every fault. Nothing is loaded in part.
  */
 import { dirname, resolve } from 'node:path';
-import type { AdminConfig, Config } from '../shared/config.ts';
+import type { AdminConfig, Config, ServerConfig } from '../shared/config.ts';
 import { proxiesOf } from '../shared/egress/proxy-rules.ts';
+import { readSmallFile } from '../shared/host/read-small-file.ts';
+import { checkCertificates } from './checks/check-certificates.ts';
 import { checkProxies } from './checks/check-egress.ts';
+import { checkTracing } from './checks/check-tracing.ts';
 import { crossCheck } from './checks/cross-checks.ts';
 import { checkStateDir } from './checks/state-dir.ts';
 import { validate } from './checks/validate.ts';
-import { fill, fillAdmin } from './fill.ts';
+import { fill, fillAdmin, fillTls } from './fill.ts';
 import { pricePath } from './price-path.ts';
 import { defaults } from './schema/defaults.ts';
 import { configSchema } from './schema/schema.ts';
@@ -21,7 +24,6 @@ import { environmentConfigInput } from './source/environment-config.ts';
 import { ConfigError, type Fault, type Path } from './source/faults.ts';
 import { interpolateTree, type TreeInterpolation } from './source/interpolate-tree.ts';
 import type { Environment } from './source/load-source.ts';
-import { readSmallFile } from './source/read-small-file.ts';
 import { readYaml } from './source/read-yaml.ts';
 import { isMapping, mappingAt, putAt, type SourceTree, treeFromObject } from './source/source-tree.ts';
 import type { LoadedConfig } from './warnings/warning.ts';
@@ -60,10 +62,11 @@ export function loadWithSource(options: LoadOptions): LoadedConfig {
   const proxies = needsProxies(tree) ? proxiesOf(options.environment ?? process.env) : null;
   const validation = validate(configSchema, tree, origins);
   const shapeFaults = validation.kind === 'invalid' ? validation.faults : [];
-  const ofHost = [...checkStateDir(tree, origins, baseFolder), ...checkProxies(proxies)];
+  const ofFiles = [...checkStateDir(tree, origins, baseFolder), ...checkCertificates(tree, baseFolder)];
+  const ofHost = [...ofFiles, ...checkProxies(proxies), ...checkTracing(tree)];
   const crossFaults = [...crossCheck(tree, origins), ...ofHost];
   const all = firstOfEachValue([...tree.faults, ...faults, ...shapeFaults, ...crossFaults]);
-  if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all);
+  if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all, tree.excerptAt);
   const { input } = validation;
   return {
     config: fill(input, baseFolder, proxies),
@@ -98,7 +101,7 @@ function firstOfEachValue(faults: readonly Fault[]): Fault[] {
 export interface Listeners {
   readonly admin: AdminConfig;
   /** The data port; null if its address cannot be read from the source. */
-  readonly gateway: { readonly host: string; readonly port: number } | null;
+  readonly gateway: Pick<ServerConfig, 'host' | 'port' | 'tls'> | null;
 }
 
 /**
@@ -106,23 +109,31 @@ export interface Listeners {
  * a status need not have the providers' keys. Throws `ConfigError`.
  */
 export function loadListeners(options: LoadOptions): Listeners {
-  const { tree, origins, faults } = prepare(options);
+  const { tree, origins, faults, baseFolder } = prepare(options);
   const validation = validate(fullBlocks.admin.partial().optional(), tree, origins, ['admin']);
   const all = faults.filter((fault) => fault.path.startsWith('admin.'));
   if (validation.kind === 'invalid' || all.length > 0) {
-    throw new ConfigError(validation.kind === 'invalid' ? [...all, ...validation.faults] : all);
+    throw new ConfigError(validation.kind === 'invalid' ? [...all, ...validation.faults] : all, tree.excerptAt);
   }
-  return { admin: fillAdmin(validation.input), gateway: dataPort({ tree, origins, faults }) };
+  return {
+    admin: fillAdmin(validation.input, baseFolder),
+    gateway: dataPort({ tree, origins, faults, baseFolder }),
+  };
 }
 
 /** Checks host and port alone: other keys, such as `keys`, may have faults in this shell but not in the gateway's. */
-function dataPort({ tree, origins, faults }: Pick<Prepared, 'tree' | 'origins' | 'faults'>): Listeners['gateway'] {
+function dataPort({ tree, origins, faults, baseFolder }: Prepared): Listeners['gateway'] {
   const { shape } = fullBlocks.server;
   const host = validate(shape.host.optional(), tree, origins, ['server', 'host']);
   const port = validate(shape.port.optional(), tree, origins, ['server', 'port']);
-  const unset = faults.some(({ path }) => path === 'server.host' || path === 'server.port');
-  if (unset || host.kind === 'invalid' || port.kind === 'invalid') return null;
-  return { host: host.input ?? defaults.server.host, port: port.input ?? defaults.server.port };
+  const tls = validate(shape.tls, tree, origins, ['server', 'tls']);
+  const unset = faults.some(({ path }) => /^server\.(?:host|port|tls)\b/.test(path));
+  if (unset || host.kind === 'invalid' || port.kind === 'invalid' || tls.kind === 'invalid') return null;
+  return {
+    host: host.input ?? defaults.server.host,
+    port: port.input ?? defaults.server.port,
+    ...fillTls(tls.input, baseFolder),
+  };
 }
 
 interface Prepared extends TreeInterpolation {

@@ -52,9 +52,6 @@ const dialects: Readonly<Record<DialectName, Dialect>> = {
   bedrock: bedrockDialect,
 };
 
-/** Where providers list their models. */
-const modelPaths: ReadonlySet<string> = new Set(['/v1/models', '/v1beta/models']);
-
 /** Starts a fake provider; rejects with Node's own error if it cannot listen on the port. */
 export async function startMock(options: MockOptions): Promise<RunningMock> {
   const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 });
@@ -124,8 +121,9 @@ function createHandler(options: MockOptions, control: MockControl, prepared: Pre
     });
     readBody(request, dialect.maxBodyBytes, (body) => {
       try {
+        const list = request.method === 'GET' ? dialect.modelLists.get(path) : undefined;
         if (api !== undefined) complete(api, path, request, exchange, body);
-        else if (request.method === 'GET' && modelPaths.has(path)) sendJson(exchange, 200, dialect.models);
+        else if (list !== undefined) sendJson(exchange, 200, list);
         else throw new Refusal(`Invalid URL (${request.method} ${path})`, undefined, 404);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;

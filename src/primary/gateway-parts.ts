@@ -7,6 +7,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import type { ActiveConfig } from '../config/in-force.ts';
 import { credentialsFetcher } from '../providers/fetch-credentials.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
@@ -15,8 +16,12 @@ import type { LogOutput } from '../shared/output/log-output.ts';
 import { DEFAULT_KEY } from '../shared/provider-keys.ts';
 import type { Redactor } from '../shared/secrets/redactor.ts';
 import { LiveEvents } from './admin/live-events.ts';
+import type { Certificates } from './certificates/certificates.ts';
 import { CircuitAuthority } from './circuits/circuit-authority.ts';
 import { CredentialAuthority } from './credentials/credential-authority.ts';
+import { FailureBook } from './failures/failure-book.ts';
+import { History } from './history/history.ts';
+import { Steps } from './history/steps.ts';
 import { CarryOver } from './ledger/carry-over.ts';
 import { Checkpoint } from './ledger/checkpoint.ts';
 import { LastCounts } from './ledger/last-counts.ts';
@@ -30,11 +35,14 @@ import type { SlotSockets } from './processes/slot-sockets.ts';
 import { Supervisor } from './processes/supervisor.ts';
 import { ConfigAcks } from './reload/config-acks.ts';
 import { Reloader } from './reload/reload.ts';
+import { RollProgress } from './reload/roll-progress.ts';
 import { createOwnMetrics } from './scrape/own-metrics.ts';
 import { createPrimaryGauges } from './scrape/primary-gauges.ts';
 import { createScrape } from './scrape/scrape.ts';
 import { SpendBooks } from './spend/spend-books.ts';
 import { SPEND_FILE } from './spend/spend-file.ts';
+import { HourKeeper } from './verdict/hour-keeper.ts';
+import { VerdictWatch } from './verdict/verdict-watch.ts';
 import { workerMessages } from './worker-messages.ts';
 
 /** How often the primary looks whether its checkpoint is still there. One look costs microseconds. */
@@ -42,10 +50,11 @@ const CHECKPOINT_CHECK_MS = 1000;
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
-  readonly config: Config;
-  readonly reload: () => Promise<Config>;
+  readonly active: ActiveConfig;
+  readonly reload: () => Promise<ActiveConfig>;
   readonly version: string;
   readonly sockets: SlotSockets;
+  readonly certificates: Certificates;
   /** `stateFolder` of this gateway. */
   readonly folder: string;
   readonly generation: number;
@@ -65,10 +74,13 @@ type Parts = ReturnType<typeof buildParts>;
 
 /** Builds them; no worker is forked. Reads what a former primary left. */
 export function buildParts(options: GatewayOptions) {
-  const { config, reload, version, sockets, folder, clock, log, output, redactor } = options;
+  const { active, reload, version, sockets, certificates, folder, clock, log, output, redactor } = options;
+  const { config } = active;
   const own = createOwnMetrics(config, () => output.takeDropped());
   const gauges = createPrimaryGauges(own.registry, { version, providers: Object.keys(config.providers) });
   const live = new LiveEvents(clock);
+  const history = new History(new Steps(clock));
+  const failures = new FailureBook({ publish: (shown) => live.publish(shown), clock });
   const acks = new ConfigAcks(clock);
 
   const carryOver = new CarryOver({ known: own.shapes(), log });
@@ -115,11 +127,15 @@ export function buildParts(options: GatewayOptions) {
     fetch: credentialsFetcher(clock),
     ...{ clock, random: Math.random, log, redactor },
     broadcast: (held) => supervisor.broadcast({ type: 'credentials', held }),
-    failed: (provider) => gauges.refreshFailed(provider),
+    failed: (provider) => {
+      gauges.refreshFailed(provider);
+      watch.happened('unfetched', provider);
+    },
   });
 
   const apply = async (next: Config, configVersion: number): Promise<void> => {
     log.level = next.log.level;
+    certificates.look();
     own.begin(next);
     circuits.reconfigure(next);
     await credentials.reconfigure(next);
@@ -132,23 +148,48 @@ export function buildParts(options: GatewayOptions) {
       supervisor.replace(workerId);
     }
   };
-  const reloader = new Reloader({ initial: config, load: reload, apply, clock, log });
+  const reloader = new Reloader({ initial: active, load: reload, apply, clock, log });
   const requestSnapshots = () => {
     const serving = [...supervisor.workers].filter((worker) => worker.state !== 'starting');
     for (const worker of serving) worker.send({ type: 'snapshot-request' });
     return serving.map((worker) => worker.id);
   };
-  const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots });
+  const agesShown = (ages: readonly { readonly slot: number; readonly ageMs: number }[]) => {
+    for (const { slot, ageMs } of ages) watch.silent(slot, ageMs / 1000);
+  };
+  const rolling = new RollProgress(clock);
+  const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots, agesShown });
+  const watch: VerdictWatch = new VerdictWatch({
+    ...{ history, ledger, orphans, clock },
+    present: () => {
+      for (const worker of supervisor.workers) {
+        if (worker.state !== 'starting') watch.silent(worker.slot, worker.silentSeconds);
+      }
+      return {
+        models: reloader.config.models,
+        circuits: circuits.providers(),
+        targets: circuits.targets(),
+        rests: circuits.resting(),
+        credentials: lastingOf(credentials, clock),
+        certificates: leftOf(certificates, clock),
+        servingWorkers: servingCount(supervisor) + orphans.living().length,
+        configAccepted: reloader.successful,
+        stateWritable: ledger.writable,
+      };
+    },
+  });
+  const keeper = new HourKeeper({ history, watch, disk: spend, ledger, clock, log });
   const relaySecret = randomBytes(32).toString('base64url');
   return {
-    ...{ gauges, live, acks, ledger, orphans, orphanLogs, lastCounts, spend },
-    ...{ supervisor, circuits, credentials, prices, reloader, scrape, relaySecret },
+    ...{ gauges, live, history, failures, watch, keeper, acks, ledger, orphans, orphanLogs, lastCounts, spend },
+    ...{ supervisor, circuits, credentials, prices, reloader, rolling, scrape, relaySecret },
   };
 }
 
 /** Connects those that are built before others with these, and begins to look after the checkpoint. */
-export function connect(parts: Parts, { sockets, adminPort, generation, clock }: GatewayOptions): void {
-  const { gauges, live, acks, ledger, orphans, lastCounts, spend } = parts;
+export function connect(parts: Parts, options: GatewayOptions): void {
+  const { sockets, certificates, adminPort, generation, clock } = options;
+  const { gauges, live, history, failures, watch, acks, ledger, orphans, lastCounts, spend } = parts;
   const { supervisor, circuits, credentials, prices, reloader, relaySecret } = parts;
   supervisor.connect({
     config: () => reloader.config,
@@ -158,6 +199,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
       circuits: circuits.view(),
       credentials: credentials.held(),
       prices: prices.entries,
+      certificate: certificates.current('gateway'),
       slotSocket: sockets.perSlot,
       port: sockets.port,
       adminPort: adminPort(),
@@ -166,11 +208,12 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
     }),
     listener: {
       opened: (worker) => ledger.open(worker.id, worker.slot, worker.pid),
-      message: workerMessages({ ledger, circuits, credentials, prices, live, acks }),
+      message: workerMessages({ ledger, circuits, credentials, prices, history, failures, live, acks }),
       quiet: (worker) => circuits.workerSilent(worker.id),
       stateChanged: ({ slot, pid }, state) => live.publish({ type: 'worker', slot, pid, state }),
       exited: (worker, reason) => {
         gauges.workerExited(reason);
+        watch.happened('exits', reason);
         lastCounts.workerExited();
         acks.gone(worker.id);
       },
@@ -180,6 +223,7 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
       },
     },
   });
+  certificates.onRenewal('gateway', (certificate) => supervisor.broadcast({ type: 'certificate', certificate }));
   gauges.connect({
     circuits: () => circuits.providers(),
     targets: () => circuits.targets(),
@@ -191,10 +235,8 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
       return counts;
     },
     credentials: () =>
-      credentials.report().map(({ provider, usable, expiresAtMs }) => {
-        if (!usable) return { provider, seconds: 0 };
-        return { provider, seconds: expiresAtMs === null ? null : (expiresAtMs - clock.wallMs()) / 1000 };
-      }),
+      lastingOf(credentials, clock).map(({ provider, secondsLeft: seconds }) => ({ provider, seconds })),
+    certificates: () => leftOf(certificates, clock).map(({ port, secondsLeft: seconds }) => ({ port, seconds })),
     stateWritable: () => ledger.writable,
     spendBehindMs: () => spend.behindMs,
     lastReload: () => ({ successful: reloader.successful, succeededAtMs: reloader.loadedAtMs }),
@@ -204,5 +246,24 @@ export function connect(parts: Parts, { sockets, adminPort, generation, clock }:
   // Scrapes may be minutes apart or not come at all. One that cannot be written is tried again at those alone.
   clock.every(CHECKPOINT_CHECK_MS, () => {
     if (ledger.writable) ledger.keepCheckpoint();
+  });
+}
+
+/** How long fetched credentials last yet: 0 for none, null where they do not end. */
+function lastingOf(credentials: CredentialAuthority, clock: Clock) {
+  return credentials.report().map(({ provider, usable, expiresAtMs }) => {
+    if (!usable) return { provider, secondsLeft: 0 };
+    return { provider, secondsLeft: expiresAtMs === null ? null : (expiresAtMs - clock.wallMs()) / 1000 };
+  });
+}
+
+function servingCount(supervisor: Supervisor): number {
+  return [...supervisor.workers].filter(({ state }) => state === 'ready').length;
+}
+
+/** How long the certificates of the ports with TLS are valid yet. */
+function leftOf(certificates: Certificates, clock: Clock) {
+  return certificates.reports().map(({ port, expiresAtMs }) => {
+    return { port, secondsLeft: (expiresAtMs - clock.wallMs()) / 1000 };
   });
 }

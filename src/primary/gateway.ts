@@ -2,12 +2,18 @@
  * The gateway as a whole: what can be asked of it from outside, and its start and end. It builds its parts and connects
  * them (`gateway-parts.ts`); the parts decide.
  */
+import { hostname } from 'node:os';
 import { sleep } from '../shared/clock.ts';
-import type { AdminActions } from './admin/admin-app.ts';
-import { describeStatus, judgeReadiness, type Status } from './admin/status.ts';
+import { reachableHost } from '../shared/host/loopback.ts';
+import type { AdminActions } from './admin/admin-actions.ts';
+import { judgeReadiness } from './admin/readiness.ts';
+import { describeStatus, type Status } from './admin/status.ts';
 import { buildParts, connect, type GatewayOptions } from './gateway-parts.ts';
+import { historyAnswer } from './history/history-answer.ts';
+import { trafficOf } from './history/traffic.ts';
 import { roll } from './processes/roll.ts';
 import type { Replaced } from './processes/slot.ts';
+import { shownReload } from './reload/last-reload.ts';
 
 /** The operations of a gateway. */
 interface Gateway {
@@ -15,8 +21,12 @@ interface Gateway {
   readonly relaySecret: string;
   /** Forks the workers; resolves when all slots are ready. */
   start(): Promise<void>;
-  /** Drains all workers and waits for orphans too; resolves when none is left and the checkpoint is closed. */
-  stop(): Promise<void>;
+  /**
+   * Drains all workers and waits for orphans too; resolves when none is left and the checkpoint is closed.
+   *
+   * @param begun told at once how long it may take
+   */
+  stop(begun: (limitMs: number) => void): Promise<void>;
   /** Ends all workers now. */
   kill(): void;
   /** Disconnects from the workers without ending them. */
@@ -35,12 +45,27 @@ const rollLines: Readonly<Record<Replaced, string>> = {
 
 /** Builds the gateway without forking workers. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { version, handOver, clock, log } = options;
+  const { config } = options.active;
+  const { version, sockets, certificates, adminPort, handOver, clock, log } = options;
   const startedAtMs = clock.nowMs();
   const parts = buildParts(options);
   connect(parts, options);
-  const { live, ledger, orphans, orphanLogs, lastCounts, spend, supervisor, circuits, credentials, prices } = parts;
-  const { reloader, scrape, relaySecret } = parts;
+  const {
+    live,
+    history,
+    watch,
+    keeper,
+    ledger,
+    orphans,
+    orphanLogs,
+    lastCounts,
+    spend,
+    supervisor,
+    circuits,
+    credentials,
+    prices,
+  } = parts;
+  const { failures, reloader, rolling, scrape, relaySecret } = parts;
   let started = false;
   let killed = false;
   let stoppingUntilMs: number | null = null;
@@ -49,6 +74,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     const ageOf = (id: string) => ledger.snapshotAgeMs(id);
     return describeStatus({
       version,
+      hostname: hostname(),
+      listeners: {
+        gateway: { host: config.server.host, port: sockets.port, ...tlsMark(config.server) },
+        admin: { host: config.admin.host, port: adminPort(), ...tlsMark(config.admin) },
+      },
+      verdict: watch.verdict,
+      traffic: trafficOf(history),
       uptimeMs: clock.nowMs() - startedAtMs,
       wallMs: clock.wallMs(),
       workers: [
@@ -63,7 +95,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       keys: circuits.keys(),
       models: reloader.config.models,
       credentials: credentials.report(),
+      certificates: certificates.reports(),
       config: reloader,
+      roll: rolling.last,
       stateProblem: ledger.stateProblem,
       stoppingUntilMs,
     });
@@ -74,6 +108,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     const deadlineMs = clock.nowMs() + reloader.config.drain.stopMs;
     while (orphans.living().length > 0 && !killed && clock.nowMs() < deadlineMs) await sleep(clock, ORPHAN_CHECK_MS);
   };
+
+  live.connect(status);
 
   return {
     relaySecret,
@@ -86,29 +122,52 @@ export function createGateway(options: GatewayOptions): Gateway {
           stopping: supervisor.stopping,
           slots: supervisor.slots,
           credentials: credentials.report(),
+          certificates: certificates.reports(),
+          wallMs: clock.wallMs(),
           models: reloader.config.models,
         }),
-      watch: (listener) => live.subscribe(listener),
-      reload: () => reloader.reload(),
-      roll: () => roll(supervisor.slots, (worker, outcome) => log.info({ worker }, rollLines[outcome])),
+      watch: (watcher) => live.subscribe(watcher),
+      history: (query) => historyAnswer(history, query),
+      config: () => {
+        const { version: configVersion, loadedAtMs, source, values, last } = reloader;
+        const loadedAt = new Date(loadedAtMs).toISOString();
+        return { version: configVersion, loadedAt, source, values, lastReload: last && shownReload(last) };
+      },
+      reload: (by) => reloader.reload(by),
+      roll: () =>
+        rolling.follow(supervisor.slots.length, (slotDone) =>
+          roll(supervisor.slots, (worker, outcome) => {
+            log.info({ worker }, rollLines[outcome]);
+            slotDone();
+          }),
+        ),
       checkConfig: () => reloader.check(),
       handOver,
+      tryTarget: () => {
+        const { host, port } = sockets;
+        const shown = certificates.current('gateway');
+        const tls = shown && { cert: shown.cert, needsClientCertificate: shown.clientCa !== null };
+        return { host: reachableHost(host), port, tls, key: reloader.config.server.keys[0] ?? null };
+      },
       resetCircuit: (provider) => circuits.reset(provider),
+      failures: (query) => failures.read(query),
       spend: (query) => spend.read(query),
     },
     async start() {
       orphanLogs.start();
       spend.start();
+      void keeper.start();
       const ready = supervisor.start();
       // Loaded while the workers boot, and nobody waits for it.
       void prices.reconfigure(reloader.config);
       await ready;
       started = true;
     },
-    async stop() {
+    async stop(begun) {
       const { announceMs, stopMs } = reloader.config.drain;
       const limitMs = announceMs + stopMs;
       stoppingUntilMs = clock.wallMs() + limitMs;
+      begun(limitMs);
       const inFlight = [...supervisor.workers].reduce((sum, worker) => sum + worker.report().inFlight, 0);
       const what = `open requests (${inFlight} at the last count) may finish within ${limitMs / 1000} s`;
       log.info({ inFlight, limitMs }, `stopping: ${what}; a second signal ends them at once`);
@@ -116,6 +175,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await lastCounts.written();
       await orphanLogs.stop();
       credentials.stop();
+      keeper.stop();
       await spend.stop();
       live.close();
       ledger.end();
@@ -127,9 +187,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     abandon() {
       circuits.keepNow();
       credentials.stop();
+      keeper.stop();
       void spend.end();
       live.close();
       supervisor.abandon();
     },
   };
+}
+
+function tlsMark({ tls }: { readonly tls?: object }): { readonly tls?: true } {
+  return tls === undefined ? {} : { tls: true };
 }

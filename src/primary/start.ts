@@ -7,26 +7,30 @@
  */
 import cluster from 'node:cluster';
 import type http from 'node:http';
+import type { ActiveConfig } from '../config/in-force.ts';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import type { Log } from '../shared/log.ts';
 import type { LogOutput } from '../shared/output/log-output.ts';
 import type { Redactor } from '../shared/secrets/redactor.ts';
 import { stateFolder } from '../shared/state/state-files.ts';
+import type { AdminActions } from './admin/admin-actions.ts';
 import { createAdminApp } from './admin/admin-app.ts';
 import { createAdminServer } from './admin/admin-server.ts';
+import { Certificates } from './certificates/certificates.ts';
 import { createGateway } from './gateway.ts';
 import { watchForeignListeners } from './host/foreign-listeners.ts';
 import { takeGatewayLock } from './host/gateway-lock.ts';
+import { ServiceNotices } from './host/service-notices.ts';
 import { ClusterModeError, explainListenError } from './host/start-errors.ts';
 import { PrimaryRecord } from './processes/primary-record.ts';
 import { movesWaitingConnections, openSlotSockets } from './processes/slot-sockets.ts';
 import { handleSignals } from './signals.ts';
 
 interface StartOptions {
-  readonly config: Config;
+  readonly active: ActiveConfig;
   /** Reads the configuration again; rejects with its errors. */
-  readonly reload: () => Promise<Config>;
+  readonly reload: () => Promise<ActiveConfig>;
   readonly log: Log;
   /** Where the log's lines go. */
   readonly output: LogOutput;
@@ -53,7 +57,7 @@ interface RunningPrimary {
  * `StateFolderTakenError`, `ClusterModeError` or the system's error, and then leaves nothing behind.
  */
 export async function startPrimary({
-  config,
+  active,
   reload,
   log,
   output,
@@ -61,6 +65,7 @@ export async function startPrimary({
   clock,
   version,
 }: StartOptions): Promise<RunningPrimary> {
+  const { config } = active;
   // Our own workers do not run this code, so this process is a worker of another program's cluster.
   if (cluster.worker !== undefined) {
     // The open channel would keep this process alive.
@@ -82,14 +87,31 @@ export async function startPrimary({
     lock.release();
     throw error;
   }
+  const release = () => {
+    foreign.cancel();
+    sockets.close();
+    lock.release();
+  };
+  let certificates: Certificates;
+  try {
+    certificates = new Certificates({ config, clock, log });
+  } catch (error) {
+    release();
+    throw error;
+  }
   const record = new PrimaryRecord(folder, log);
-  const admin = createAdminServer(clock, log);
+  const notices = new ServiceNotices(log);
+  // Sessions of TLS end with this process: nobody else speaks at the admin port.
+  const adminCertificate = certificates.current('admin');
+  const admin = createAdminServer(clock, log, adminCertificate);
+  certificates.onRenewal('admin', admin.renew);
   const done = Promise.withResolvers<number>();
   const gateway = createGateway({
-    config,
+    active,
     reload,
     version,
     sockets,
+    certificates,
     folder,
     generation: record.generation,
     adminPort: () => portOf(admin.server),
@@ -105,14 +127,18 @@ export async function startPrimary({
     output,
     redactor,
   });
-  const { actions, relaySecret } = gateway;
-  admin.serve(createAdminApp({ admin: config.admin, relaySecret, actions, clock, log }));
+  const { relaySecret } = gateway;
+  const actions: AdminActions = {
+    ...gateway.actions,
+    reload: (by) => notices.reloading(gateway.actions.reload(by)),
+  };
+  const ownCertificate = () => certificates.current('admin')?.cert ?? null;
   try {
+    admin.serve(createAdminApp({ admin: config.admin, ownCertificate, relaySecret, actions, clock, log }));
     await listen(admin.server, config.admin.host, config.admin.port);
   } catch (error) {
-    foreign.cancel();
-    sockets.close();
-    lock.release();
+    certificates.stop();
+    release();
     throw error;
   }
 
@@ -120,6 +146,7 @@ export async function startPrimary({
     ignoreSignals();
     admin.server.close();
     admin.server.closeAllConnections();
+    certificates.stop();
     foreign.cancel();
     sockets.close();
   };
@@ -127,7 +154,7 @@ export async function startPrimary({
   const stop = () => {
     stopping ??= (async () => {
       record.write('stopping');
-      await gateway.stop();
+      await gateway.stop((limitMs) => notices.stopping(limitMs));
       close();
       record.remove();
       lock.release();
@@ -147,7 +174,7 @@ export async function startPrimary({
         gateway.kill();
       },
       // The reload has already logged the reason.
-      reload: () => void actions.reload().catch(() => undefined),
+      reload: () => void actions.reload('SIGHUP').catch(() => undefined),
       roll: () => inBackground('the replacement of workers', actions.roll()),
     },
     clock,
@@ -159,6 +186,7 @@ export async function startPrimary({
     record.write('ready');
     announce(log, config, sockets.port, portOf(admin.server), sockets.perSlot);
     process.send?.('ready');
+    notices.ready(`serving at ${config.server.host}:${sockets.port} with ${config.workers} workers`);
   }
   return { port: sockets.port, adminPort: portOf(admin.server), stop, done: done.promise };
 }

@@ -1,11 +1,13 @@
 /**
  * Passes each message of a worker to the parts that handle it. Events go to the ledger, then to the circuits, then to
- * the live view, in the same turn.
+ * history and the live view, in the same turn.
  */
 import type { WorkerMessage } from '../shared/ipc.ts';
 import type { LiveEvents } from './admin/live-events.ts';
 import type { CircuitAuthority } from './circuits/circuit-authority.ts';
 import type { CredentialAuthority } from './credentials/credential-authority.ts';
+import type { FailureBook } from './failures/failure-book.ts';
+import type { History } from './history/history.ts';
 import type { MetricsLedger } from './ledger/metrics-ledger.ts';
 import type { PriceAuthority } from './prices/price-authority.ts';
 import type { WorkerProcess } from './processes/worker-process.ts';
@@ -16,20 +18,23 @@ interface Receivers {
   readonly circuits: CircuitAuthority;
   readonly credentials: Pick<CredentialAuthority, 'renew' | 'held'>;
   readonly prices: PriceAuthority;
+  readonly history: Pick<History, 'count'>;
+  readonly failures: FailureBook;
   readonly live: LiveEvents;
   readonly acks: ConfigAcks;
 }
 
 /** The worker that sent the message. */
-type Sender = Pick<WorkerProcess, 'id' | 'send'>;
+type Sender = Pick<WorkerProcess, 'id' | 'slot' | 'send'>;
 
 /** Makes the function that passes messages on. The supervisor handles `ready`, `heartbeat` and `drain-request`. */
-export function workerMessages({ ledger, circuits, credentials, prices, live, acks }: Receivers) {
+export function workerMessages({ ledger, circuits, credentials, prices, history, failures, live, acks }: Receivers) {
   return (worker: Sender, message: WorkerMessage): void => {
     switch (message.type) {
       case 'events':
         ledger.events(worker.id, message.first, message.events);
         circuits.events(worker.id, message.events, message.dropped);
+        history.count(message.events);
         live.count(message.events);
         break;
       case 'lease-request': {
@@ -38,6 +43,9 @@ export function workerMessages({ ledger, circuits, credentials, prices, live, ac
         worker.send({ type: 'lease', provider, model, request, lease });
         break;
       }
+      case 'failures':
+        failures.take(worker.slot, message.failures, message.withheld);
+        break;
       case 'lease-return':
         circuits.returnLease(worker.id, message.provider, message.model, message.lease);
         break;

@@ -36,6 +36,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** The kernel's monotonic clock, which all processes of the host share, in microseconds. */
+export function monotonicMicroseconds(): bigint {
+  return process.hrtime.bigint() / 1000n;
+}
+
 /** Resolves after `delayMs`, or as soon as `signal` aborts; never rejects. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

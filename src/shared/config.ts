@@ -5,6 +5,8 @@
 import type { ProxyRules } from './egress/proxy-rules.ts';
 import type { TlsConfig } from './egress/way.ts';
 import type { PriceTable } from './prices.ts';
+import type { TlsFiles } from './tls/server-certificate.ts';
+import type { TracingConfig } from './tracing.ts';
 
 /** Limits of retries at one provider. */
 export interface RetryOptions {
@@ -169,6 +171,8 @@ export interface ServerConfig {
   readonly sessionHeader: string | null;
   /** The path at which the data port relays the primary's metrics; null for none (always with an admin token). */
   readonly metricsPath: string | null;
+  /** The files of its certificate; absent: HTTP in plain text. */
+  readonly tls?: TlsFiles;
 }
 
 export interface AdminConfig {
@@ -177,6 +181,8 @@ export interface AdminConfig {
   readonly token: string | null;
   /** Lets `/metrics` be read without the token. */
   readonly openMetrics: boolean;
+  /** The files of its certificate; absent: HTTP in plain text. */
+  readonly tls?: TlsFiles;
 }
 
 interface DrainConfig {
@@ -203,6 +209,8 @@ export interface Config {
   /** Number of worker slots, from 1; `auto` has been resolved. */
   readonly workers: number;
   readonly log: { readonly level: LogLevel; readonly requests: LoggedRequests };
+  /** Absent: no traces are made. */
+  readonly tracing?: TracingConfig;
   /** Absolute path. */
   readonly stateDir: string;
   readonly drain: DrainConfig;

@@ -7,7 +7,8 @@
  * Who has to act on an error. `client`: the caller's request or key. `policy`: a rule of the operator's (limits, budgets,
  * allowed models). `provider`: an upstream failed. `gateway`: this gateway, its host or its configuration.
  */
-export type ErrorOwner = 'client' | 'policy' | 'provider' | 'gateway';
+export const errorOwners = ['client', 'policy', 'provider', 'gateway'] as const;
+export type ErrorOwner = (typeof errorOwners)[number];
 
 interface ErrorKind {
   readonly owner: ErrorOwner;

@@ -46,7 +46,7 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
   const known = event.type as WorkerEvent['type'];
   switch (known) {
     case 'request-ended':
-      return isText(provider) && isText(model) && isRequestEnd(event);
+      return isText(provider) && isText(model) && isTextOrNone(event.upstreamModel) && isRequestEnd(event);
     case 'attempt-ended':
       return isText(provider) && isText(model) && isAttemptEnd(event);
     case 'probe-succeeded':
@@ -76,11 +76,17 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
     case 'stream-ended':
       return isText(provider) && streamEnds.has(event.outcome);
     case 'first-content':
-      return isText(provider) && isText(model) && isAmount(event.seconds) && isTextOrNone(event.key);
+      return (
+        isText(provider) &&
+        isText(model) &&
+        isTextOrNone(event.upstreamModel) &&
+        isAmount(event.seconds) &&
+        isTextOrNone(event.key)
+      );
     case 'output-paced':
       return isText(provider) && isText(model) && isAmount(event.seconds);
     case 'tokens':
-      return isText(provider) && isText(model) && isConsumption(event);
+      return isText(provider) && isText(model) && isTextOrNone(event.upstreamModel) && isConsumption(event);
     case 'reasoning-dropped':
       return isText(provider) && reasoning.has(event.reason) && isCount(event.blocks);
     case 'answer-lost':
@@ -95,6 +101,7 @@ export function isWorkerEvent(value: unknown): value is WorkerEvent {
       return isCount(event.responses);
     case 'events-dropped':
     case 'log-lines-dropped':
+    case 'spans-dropped':
       return isCount(event.count);
     default:
       known satisfies never;

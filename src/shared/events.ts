@@ -127,6 +127,8 @@ export interface RequestEnded {
   readonly status: 'success' | 'error';
   /** The name of a configured model, otherwise `other`. */
   readonly model: string;
+  /** The provider's name of the model, as configured; without it, the same as `model`, or no provider was asked. */
+  readonly upstreamModel?: string;
   readonly seconds: number;
   /** Time that was not spent waiting for a provider. */
   readonly overheadSeconds: number;
@@ -197,6 +199,8 @@ export interface TokensCounted {
   readonly type: 'tokens';
   readonly provider: string;
   readonly model: string;
+  /** The provider's name of the model, as configured; without it, the same as `model`. */
+  readonly upstreamModel?: string;
   /** The name of the provider's key. */
   readonly key: string;
   /** What they cost in whole nano-dollars, at most `MOST_NANO_USD`; null: something was used whose price is not known. */
@@ -228,6 +232,8 @@ export type WorkerEvent =
       readonly type: 'first-content';
       readonly provider: string;
       readonly model: string;
+      /** The provider's name of the model, as configured; without it, the same as `model`. */
+      readonly upstreamModel?: string;
       readonly seconds: number;
       /** The name of the provider's key; without it, `default`. */
       readonly key?: string;
@@ -251,7 +257,8 @@ export type WorkerEvent =
   | { readonly type: 'client-retry' }
   | { readonly type: 'unconfirmed'; readonly responses: number }
   | { readonly type: 'events-dropped'; readonly count: number }
-  | { readonly type: 'log-lines-dropped'; readonly count: number };
+  | { readonly type: 'log-lines-dropped'; readonly count: number }
+  | { readonly type: 'spans-dropped'; readonly count: number };
 
 const SECONDS_GRAIN = 2 ** 20;
 

@@ -1,5 +1,5 @@
 /**
- * All messages between the primary and a worker, protocol 6.
+ * All messages between the primary and a worker, protocol 7.
  *
  * They are JSON on the IPC channel, each with the `channel` literal. Other messages are ignored, because libraries and
  * process managers also send on that channel. A worker that sends a broken message on it is ended by the primary:
@@ -26,6 +26,9 @@
  *     worker → primary `credentials-refused`: a provider takes those of this version no more.
  * 12. primary → worker `prices`: the price tables of all configured targets; those in `init` are the first, if they are
  *     there by then. worker → primary `price-request`, primary → worker `price`: that of a name that a pattern stands for.
+ * 13. worker → primary `failures`: requests that ended with an error, at most 20 in a message and some tens a second, with
+ *     the number of those that were too many. Nothing is counted by it: it may be lost.
+ * 14. primary → worker `certificate`: what the data port shows to clients from now on; the first is in `init`.
  *
  * Snapshots go from worker to primary on the snapshot pipe (fd 4), one JSON `Snapshot` per line, so that events never
  * wait behind them. A snapshot holds the number of the last event folded into it.
@@ -35,13 +38,15 @@ import type { CircuitView } from './circuits/circuit-view.ts';
 import type { Config } from './config.ts';
 import { isCount, isVerdict, isWorkerEvent } from './event-guard.ts';
 import type { Verdict, WorkerEvent } from './events.ts';
+import { type FailureReport, isFailureReport, MOST_REPORTS } from './failure-report.ts';
 import type { HeldCredentials } from './held-credentials.ts';
 import { asRecord, type JsonRecord } from './json.ts';
 import { isSoundMetric } from './metrics/metric-shape.ts';
 import type { MetricJson } from './metrics/prom.ts';
 import type { PriceEntry } from './prices.ts';
+import type { ServerCertificate } from './tls/server-certificate.ts';
 
-export const PROTOCOL = 6;
+export const PROTOCOL = 7;
 const CHANNEL = 'headgate';
 
 /** File descriptor of a worker at its start, besides 0 to 2 and the IPC channel on 3. */
@@ -63,6 +68,8 @@ export interface WorkerInit {
   readonly credentials: readonly HeldCredentials[];
   /** Null: they follow in a message of their own. */
   readonly prices: readonly PriceEntry[] | null;
+  /** What the data port shows to its clients; null: it speaks no TLS. Only the primary reads the files. */
+  readonly certificate: ServerCertificate | null;
   /** Whether a bound socket to listen on comes with it; otherwise the worker listens by host and port. */
   readonly slotSocket: boolean;
   /** The port in use; it differs from the configured one if that is 0. */
@@ -90,6 +97,7 @@ export type PrimaryMessage =
   | { readonly type: 'drain'; readonly reason: 'stop' | 'replaced'; readonly limitMs: number }
   | { readonly type: 'credentials'; readonly held: readonly HeldCredentials[] }
   | { readonly type: 'snapshot-request' }
+  | { readonly type: 'certificate'; readonly certificate: ServerCertificate }
   | { readonly type: 'prices'; readonly entries: readonly PriceEntry[] }
   | { readonly type: 'price'; readonly entry: PriceEntry };
 
@@ -135,6 +143,7 @@ export type WorkerMessage =
   | { readonly type: 'price-request'; readonly provider: string; readonly model: string }
   | { readonly type: 'config-ack'; readonly configVersion: number; readonly refused?: string }
   | { readonly type: 'credentials-refused'; readonly identity: string; readonly version: number }
+  | { readonly type: 'failures'; readonly failures: readonly FailureReport[]; readonly withheld: number }
   | { readonly type: 'drain-request' };
 
 /** A worker's registry at one moment: the sum of its events up to `sequence`. */
@@ -162,6 +171,7 @@ const primaryTypes: ReadonlySet<string> = new Set<PrimaryMessage['type']>([
   'credentials',
   'drain',
   'snapshot-request',
+  'certificate',
   'prices',
   'price',
 ]);
@@ -211,6 +221,13 @@ function isWhole(message: JsonRecord): boolean {
       );
     case 'credentials-refused':
       return typeof message.identity === 'string' && isCount(message.version);
+    case 'failures':
+      return (
+        Array.isArray(message.failures) &&
+        message.failures.length <= MOST_REPORTS &&
+        message.failures.every(isFailureReport) &&
+        isCount(message.withheld)
+      );
     case 'price-request':
       return typeof message.provider === 'string' && typeof message.model === 'string';
     case 'config-ack':

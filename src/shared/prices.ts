@@ -67,9 +67,9 @@ export interface PriceTable {
   readonly percentInUs?: number;
 }
 
-/** What ordinary answers have, and this table no price for at some time; such answers have no known price. */
-export function missingRates({ periods }: PriceTable): ('input' | 'output')[] {
-  return (['input', 'output'] as const).filter((kind) => periods.some(({ rates }) => rates[kind] === undefined));
+/** What ordinary answers have, and these rates no price for: such answers have no known price. */
+export function missingRates(rates: Rates): ('input' | 'output')[] {
+  return (['input', 'output'] as const).filter((kind) => rates[kind] === undefined);
 }
 
 /** The table of a provider's model; null where no price is known. */

@@ -28,6 +28,7 @@ import { WorkerCredentials } from './credentials/worker-credentials.ts';
 import { PrimaryContact } from './lifecycle/primary-contact.ts';
 import { WorkerLifecycle } from './lifecycle/worker-lifecycle.ts';
 import { PriceBook } from './prices/price-book.ts';
+import { FailureReports } from './reporting/failure-reports.ts';
 import { OrphanFile } from './reporting/orphan-file.ts';
 import { OrphanLog } from './reporting/orphan-log.ts';
 import { Outbox } from './reporting/outbox.ts';
@@ -63,6 +64,7 @@ function buildParts(init: WorkerInit, isUnderPm2: boolean) {
   const requestLog = new RequestLog({ log, sink, onTerminal, worker: slot, clock });
   const { registry, metrics, showInFlight } = createWorkerRegistry(slot);
   const outbox = new Outbox({ metrics, send, clock });
+  const failures = new FailureReports({ send, clock });
   const gate = new CircuitGate({
     clock,
     requestLease: ({ provider, model }, request) => send({ type: 'lease-request', provider, model, request }),
@@ -86,13 +88,15 @@ function buildParts(init: WorkerInit, isUnderPm2: boolean) {
     clock,
   });
   if (init.prices !== null) prices.takeAll(init.prices);
-  const plane = createDataPlane({ init, outbox, gate, credentials, prices, redactor, log, requestLog, clock });
+  const reporting = { outbox, log, requestLog, failures };
+  const plane = createDataPlane({ init, gate, credentials, prices, redactor, clock, ...reporting });
   const numbers = new OrphanFile({ folder, workerId, registry, outbox, clock, log });
   const lifecycle = new WorkerLifecycle({
     init,
     contact,
     plane,
     outbox,
+    failures,
     snapshots,
     gate,
     credentials,
@@ -166,7 +170,10 @@ export function runWorker(isUnderPm2: boolean): void {
     const parts = buildParts(message, isUnderPm2);
     connect(parts, message);
     phase = parts.lifecycle;
-    parts.lifecycle.listen(socket instanceof net.Socket ? socket : null);
+    const listen = () => parts.lifecycle.listen(socket instanceof net.Socket ? socket : null);
+    // The first request has a trace, too.
+    if (message.config.tracing === undefined) listen();
+    else void parts.plane.traced().then(listen);
   });
   cluster.worker?.on('disconnect', () => {
     // Without this, Node would end the process here. An orphan decides itself when it ends.

@@ -4,7 +4,9 @@
  */
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
+import tls from 'node:tls';
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import { certificates } from '../helpers/certificates.ts';
 import { type RunningPlane, startPlane, type TestPrimary } from '../helpers/data-plane.ts';
 import { type TestConfigOptions, testConfig } from '../helpers/test-config.ts';
 
@@ -37,9 +39,11 @@ export function rawRequest(body: string, ...headers: readonly string[]): string 
   ].join('\r\n');
 }
 
-/** A connection to a data plane, for raw bytes. */
+/** A connection to a data plane, for raw bytes; with TLS where its URL says so. */
 export function connectTo(url: string): net.Socket {
-  return net.connect(Number(new URL(url).port), '127.0.0.1');
+  const { port, protocol } = new URL(url);
+  const at = { port: Number(port), host: '127.0.0.1' };
+  return protocol === 'https:' ? tls.connect({ ...at, ca: certificates().ca.cert }) : net.connect(at);
 }
 
 /** Sends a request that a test can destroy; its errors are ignored. */

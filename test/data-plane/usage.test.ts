@@ -35,6 +35,20 @@ describe('the token counts of a stream', () => {
     return { port, bodies };
   }
 
+  it("are named, like all of their request, by the provider's own name of the model too, where it is another one", async () => {
+    const { port } = await counting(true);
+    const { ask, events } = await start({ openai: port, model: 'gpt-4-eu' });
+    await (await ask({ stream: true })).text();
+    const named = events.flatMap((event) =>
+      'upstreamModel' in event ? [[event.type, event.model, event.upstreamModel]] : [],
+    );
+    expect(named.map((each) => each.join())).to.have.members([
+      'first-content,gpt-4,gpt-4-eu',
+      'tokens,gpt-4,gpt-4-eu',
+      'request-ended,gpt-4,gpt-4-eu',
+    ]);
+  });
+
   it('are asked for, counted, and not shown to a client that did not ask', async () => {
     const { port, bodies } = await counting(true);
     const { ask, events } = await start({ openai: port });

@@ -46,7 +46,8 @@ export function linesOf(text: string, extras: Extras = {}): string[] {
   return message === '' ? [] : message.split('\n').map((line) => line.replace(/^headgate\.yaml:/, ''));
 }
 
-function errorOf(text: string, extras: Extras): ConfigError | null {
+/** The error of a text; null if there is none. */
+export function errorOf(text: string, extras: Extras = {}): ConfigError | null {
   try {
     load(text, extras);
     return null;

@@ -8,14 +8,17 @@ import type { CircuitStatus, CooldownStatus } from '../../src/shared/circuits/ci
 import { systemClock } from '../../src/shared/clock.ts';
 import type { Config } from '../../src/shared/config.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
+import type { FailureReport } from '../../src/shared/failure-report.ts';
 import { PROTOCOL } from '../../src/shared/ipc.ts';
 import { createMetrics, schemaHash } from '../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../src/shared/metrics/prom.ts';
 import type { PriceTable } from '../../src/shared/prices.ts';
 import { Redactor } from '../../src/shared/secrets/redactor.ts';
+import type { ServerCertificate } from '../../src/shared/tls/server-certificate.ts';
 import { CircuitGate } from '../../src/worker/circuits/circuit-gate.ts';
 import { WorkerCredentials } from '../../src/worker/credentials/worker-credentials.ts';
 import { PriceBook } from '../../src/worker/prices/price-book.ts';
+import { FailureReports } from '../../src/worker/reporting/failure-reports.ts';
 import { Outbox } from '../../src/worker/reporting/outbox.ts';
 import { RequestLog } from '../../src/worker/reporting/request-log.ts';
 import { createDataPlane, type DataPlane } from '../../src/worker/server/server.ts';
@@ -34,6 +37,8 @@ export interface RunningPlane {
   readonly leases: { readonly asked: string[]; readonly returned: string[] };
   /** The lines of the request log. */
   readonly logged: string[];
+  /** What it told the primary of requests that failed. */
+  readonly reported: FailureReport[];
   /** The texts of all other lines of its log, from warnings upwards. */
   readonly warned: readonly string[];
   /** Gives the gate a view, as if from the primary. */
@@ -51,6 +56,8 @@ const nowhere = { write: () => undefined };
 /** What a test says in the place of the primary. */
 export interface TestPrimary {
   readonly adminPort: number;
+  /** What the data port shows. Default: it speaks no TLS. */
+  readonly certificate?: ServerCertificate;
   /** What a model costs there. Default: no price is known. */
   readonly priceOf?: (provider: string, model: string) => Promise<PriceTable | null>;
 }
@@ -60,6 +67,7 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
   const clock = systemClock;
   const events: WorkerEvent[] = [];
   const logged: string[] = [];
+  const reported: FailureReport[] = [];
   const warned: string[] = [];
   const outbox = new Outbox({
     metrics: createMetrics(new Registry()),
@@ -116,6 +124,7 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
       circuits: { version: 0, since: null, circuits: [], cooldowns: [] },
       credentials: [],
       prices: null,
+      certificate: primary.certificate ?? null,
       slotSocket: false,
       port: 0,
       adminPort: primary.adminPort,
@@ -135,10 +144,19 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
       worker: 0,
       clock,
     }),
+    failures: new FailureReports({
+      send: (message, done) => {
+        reported.push(...message.failures);
+        setImmediate(done);
+      },
+      clock,
+    }),
     clock,
   });
+  await plane.traced();
   await new Promise<void>((resolve) => plane.server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(plane.server.address() as AddressInfo).port}`;
+  const scheme = primary.certificate === undefined ? 'http' : 'https';
+  const url = `${scheme}://127.0.0.1:${(plane.server.address() as AddressInfo).port}`;
   return {
     url,
     plane,
@@ -149,6 +167,7 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
     refused,
     leases,
     logged,
+    reported,
     warned,
     view,
     ask: (body = {}, init = {}) =>

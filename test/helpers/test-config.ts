@@ -33,6 +33,7 @@ export interface TestConfigOptions {
   readonly retry?: Partial<RetryOptions>;
   readonly circuit?: Partial<CircuitOptions>;
   readonly server?: Partial<Config['server']>;
+  readonly tracing?: Config['tracing'];
 }
 
 const timeouts: TimeoutOptions = {
@@ -89,6 +90,7 @@ export function testConfig(options: TestConfigOptions): Config {
   }
   return {
     version: 1,
+    ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
     server: {
       host: '127.0.0.1',
       port: 0,

@@ -25,6 +25,7 @@ const broken = [
   },
   { type: 'config-ack' },
   { type: 'credentials-refused', identity: 'i' },
+  { type: 'failures', failures: [{ code: 'toString' }], withheld: 0 },
   { type: 'of no kind' },
 ];
 

@@ -1,14 +1,15 @@
 /**
  * The package as users get it: packed from a checkout without `dist`, unpacked beside its dependencies alone, and started
- * by `npx headgate`.
+ * by `npx headgate`; and installed by npm from nothing.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
+import { emptyNpm, firstAnswer } from '../../scripts/first-answer.ts';
 import { eventually } from '../../scripts/processes/eventually.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../scripts/processes/temporary-folder.ts';
 
@@ -20,6 +21,7 @@ describe('the package', function () {
   let temporary: TemporaryFolder;
   let project: string;
   let names: readonly string[];
+  let file: string;
   const environment = { ...process.env, PATH: `${path.join(root, 'node_modules/.bin')}:${process.env.PATH}` };
 
   before(() => {
@@ -38,24 +40,18 @@ describe('the package', function () {
     });
     const report = readReport(packed);
     names = report.files.map((file) => file.path);
+    file = path.join(temporary.folder, report.filename);
     project = path.join(temporary.folder, 'project');
     const installed = path.join(project, 'node_modules/headgate');
     mkdirSync(installed, { recursive: true });
-    execFileSync('tar', [
-      '-xzf',
-      path.join(temporary.folder, report.filename),
-      '-C',
-      installed,
-      '--strip-components=1',
-    ]);
+    execFileSync('tar', ['-xzf', file, '-C', installed, '--strip-components=1']);
     linkDependencies(project, installed);
   });
   after(() => temporary.remove());
 
   it('holds the program, what operators need, and every document that a document links to', () => {
-    for (const name of ['dist/cli/main.js', 'dist/worker/main.js', 'deploy/headgate.service', 'deploy/security.md']) {
-      expect(names).to.include(name);
-    }
+    const shipped = readdirSync(path.join(root, 'deploy')).map((name) => `deploy/${name}`);
+    expect(names).to.include.members(['dist/cli/main.js', 'dist/worker/main.js', 'README.md', ...shipped]);
     for (const name of names.filter((name) => name.endsWith('.md'))) {
       const text = readFileSync(path.join(root, name), 'utf8');
       const targets = Array.from(text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g), ([, target = '']) => target);
@@ -66,6 +62,49 @@ describe('the package', function () {
       expect(missing, `links of ${name}`).to.deep.equal([]);
     }
     expect(names.filter((name) => name.startsWith('test/') || name.endsWith('.ts'))).to.deep.equal([]);
+  });
+
+  it('has a place for every link to a section of a document', () => {
+    const documents = names.filter((name) => name.endsWith('.md'));
+    const sections = new Map(documents.map((name) => [name, sectionsOf(readFileSync(path.join(root, name), 'utf8'))]));
+    for (const name of documents) {
+      const text = readFileSync(path.join(root, name), 'utf8');
+      const links = Array.from(text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g));
+      const missing = links.filter(([, target = '', section = '']) => {
+        const place = target === '' ? name : path.posix.join(path.posix.dirname(name), target);
+        return sections.get(place)?.includes(section) !== true;
+      });
+      expect(
+        missing.map(([link]) => link),
+        `links of ${name}`,
+      ).to.deep.equal([]);
+    }
+  });
+
+  it('is fetched by npx without any cache, and the demo answers a streamed chat', async () => {
+    const folder = path.join(temporary.folder, 'empty');
+    mkdirSync(folder);
+    const npx = `npx --yes --package=${file} headgate`;
+    const npm = emptyNpm(temporary.folder);
+    const { text, output } = await firstAnswer({
+      command: `${npx} serve --port 0 --admin-port 0`,
+      folder,
+      environment: { ...npm, NODE_ENV: '' },
+    });
+    expect(text).to.match(/data: \[DONE\]\n\n$/);
+    expect(output).to.contain('"source":"demo"');
+    const run = (command: string) => {
+      return spawnSync('sh', ['-c', `${npx} ${command}`], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...environment, ...npm },
+      });
+    };
+    expect(JSON.parse(run('schema').stdout)).to.include.keys('properties');
+    const example = path.join(project, 'node_modules/headgate/deploy/headgate.example.yaml');
+    const check = run(`check --config ${example}`);
+    expect(check.status, check.stdout + check.stderr).to.equal(0);
+    expect(readdirSync(folder), 'nothing is left there but the state folder').to.have.members(['.headgate']);
   });
 
   it('is started by npx headgate, serves, and stops', async () => {
@@ -107,6 +146,17 @@ describe('the package', function () {
     }
   });
 });
+
+/** The anchors of a document's headings, as GitHub and npm make them. */
+function sectionsOf(text: string): string[] {
+  const headings = text.replaceAll(/^```[\s\S]*?^```$/gm, '').matchAll(/^#+ (.*)$/gm);
+  return Array.from(headings, ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 interface PackReport {
   readonly filename: string;

@@ -12,6 +12,9 @@ import { fileURLToPath } from 'node:url';
 import { fill } from '../../../src/config/fill.ts';
 import { LiveEvents } from '../../../src/primary/admin/live-events.ts';
 import { CircuitAuthority } from '../../../src/primary/circuits/circuit-authority.ts';
+import { FailureBook } from '../../../src/primary/failures/failure-book.ts';
+import { History } from '../../../src/primary/history/history.ts';
+import { Steps } from '../../../src/primary/history/steps.ts';
 import { CarryOver } from '../../../src/primary/ledger/carry-over.ts';
 import { Checkpoint } from '../../../src/primary/ledger/checkpoint.ts';
 import { MetricsLedger } from '../../../src/primary/ledger/metrics-ledger.ts';
@@ -62,7 +65,10 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
   const credentials = { renew: async () => undefined, held: () => [] };
   const prices = new PriceAuthority({ config, load: loadPriceList, broadcast: () => undefined, log });
   const live = new LiveEvents(clock);
-  const receive = workerMessages({ ledger, circuits, credentials, prices, live, acks: new ConfigAcks(clock) });
+  const history = new History(new Steps(clock));
+  const failures = new FailureBook({ publish: (shown) => live.publish(shown), clock });
+  const acks = new ConfigAcks(clock);
+  const receive = workerMessages({ ledger, circuits, credentials, prices, history, failures, live, acks });
   const pipes = new SnapshotPipes({
     received: (snapshot) => {
       taken.snapshots += 1;
@@ -83,7 +89,7 @@ function beginFlood({ senders, models, perTurn, folder }: Flood): void {
     const pipe = descriptors?.[SNAPSHOT_FD];
     if (!(pipe instanceof Readable)) throw new Error(`${id} has no snapshot pipe`);
     ledger.open(id, slot, child.process.pid ?? 0);
-    const worker = { id, send: (message: PrimaryMessage) => void child.send(envelope(message)) };
+    const worker = { id, slot, send: (message: PrimaryMessage) => void child.send(envelope(message)) };
     child.on('message', (value: unknown) => {
       const message = readWorkerMessage(value);
       if (typeof message === 'string') return;

@@ -1,4 +1,5 @@
 /** What a cell comes to: the client's view beside what the providers meant and how often they were asked. Pure. */
+import { counted } from '../counted.ts';
 import { beginningsIn } from './meant.ts';
 import type { Sighting } from './sighting.ts';
 
@@ -89,7 +90,7 @@ function judgeAnswer({ text, finish }: Extract<Sighting, { kind: 'answer' }>, fa
   if (text === '' && finish !== null && facts.mayBeEmpty) return { verdict: 'empty', detail: '' };
   if (!textsOf(facts).some((whole) => whole.startsWith(text))) return notTheText(text);
   if (finish !== null && cutOff.includes(finish)) return { verdict: 'broken', detail: finish };
-  return { verdict: 'SILENT TRUNCATION', detail: text === '' ? 'empty' : `${text.length} characters` };
+  return { verdict: 'SILENT TRUNCATION', detail: text === '' ? 'empty' : counted(text.length, 'character') };
 }
 
 /** Both answers, one behind the other, or a beginning that comes twice, are worse than a wrong one. */

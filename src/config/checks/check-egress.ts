@@ -2,8 +2,8 @@
  * Checks how providers are reached: that proxies and TLS have an effect, that certificates and keys can be read and belong
  * together, and that no header is there twice. Pure.
  */
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { ProxyRules } from '../../shared/egress/proxy-rules.ts';
+import { certificatesIn, privateKeyIn } from '../../shared/tls/pem.ts';
 import type { Fault, Path } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
 import { faultAt, isMapping, type Mapping, mappingAt, type SourceTree } from '../source/source-tree.ts';
@@ -72,7 +72,7 @@ function checkTls(tls: Mapping, path: Path, tree: SourceTree, origins: Origins):
   if (ca !== null && certificatesIn(ca) === null) wrong('ca', 'certificates that can be read');
   const chain = cert === null ? null : certificatesIn(cert);
   if (cert !== null && chain === null) wrong('cert', 'certificates that can be read');
-  const secret = key === null ? null : privateKey(key);
+  const secret = key === null ? null : privateKeyIn(key);
   if (key !== null && secret === null) wrong('key', 'a private key that can be read, without a passphrase');
   // A reference without a value has its own fault.
   if (cert !== null && !('key' in tls && tls.key === undefined) && key === null) wrong('key', 'the key of tls.cert');
@@ -82,25 +82,6 @@ function checkTls(tls: Mapping, path: Path, tree: SourceTree, origins: Origins):
     wrong('key', 'the key of the first certificate of tls.cert');
   }
   return faults;
-}
-
-/** All of a text, in its order; null if it has none, or one of them cannot be read. */
-export function certificatesIn(text: string): X509Certificate[] | null {
-  const blocks = text.match(/-----BEGIN (?:TRUSTED )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED )?CERTIFICATE-----/g);
-  try {
-    return blocks?.map((block) => new X509Certificate(block)) ?? null;
-  } catch {
-    // OpenSSL's error says nothing that helps to find the block.
-    return null;
-  }
-}
-
-function privateKey(text: string): KeyObject | null {
-  try {
-    return createPrivateKey(text);
-  } catch {
-    return null;
-  }
 }
 
 /** Names of headers have no case, but those of YAML do. */

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { defaults } from './defaults.ts';
+import { listenerTls } from './listener-values.ts';
 import { duration, mapping, oneOf, port, secret, share, size, text, wholeNumber, yesOrNo } from './schema-values.ts';
 
 const hostPattern = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w+)?)$/;
@@ -85,6 +86,7 @@ const server = mapping({
         "Path on the data port that relays the primary's metrics. With `keys`, it requires a key. null turns it off, and so does an admin token.",
       default: defaults.server.metrics_path,
     }),
+  tls: listenerTls('Without one, the handshake fails.'),
 });
 
 const admin = mapping({
@@ -101,6 +103,9 @@ const admin = mapping({
     description: 'Whether /metrics is readable without the token.',
     default: defaults.admin.open_metrics,
   }),
+  tls: listenerTls(
+    'Without one, only /livez and /readyz are answered; commands on this host show the certificate of this port.',
+  ),
 });
 
 const log = mapping({

@@ -9,6 +9,7 @@ import { priceSchema } from './price-schema.ts';
 import { settingShapes } from './provider-settings.ts';
 import { fullBlocks } from './schema-blocks.ts';
 import { duration, mapping, oneOf, secret, text, wholeNumber } from './schema-values.ts';
+import { tracing } from './tracing-values.ts';
 
 const { general, server, admin, log, drain, retry, circuit, timeouts } = fullBlocks;
 
@@ -241,6 +242,10 @@ export const configSchema = mapping({
   server: server.partial().optional().meta({ description: 'The data port. A change needs a restart.' }),
   admin: admin.partial().optional().meta({ description: 'The admin port. A change needs a restart.' }),
   log: log.partial().optional().meta({ description: 'Logging.' }),
+  tracing: tracing.optional().meta({
+    description:
+      'Traces for an OpenTelemetry collector: a span for each request and each attempt. Needs packages that are installed beside the gateway; `check` names them.',
+  }),
   drain: drain.partial().optional().meta({ description: 'How long open requests may finish.' }),
   providers: z
     .record(providerName, provider, 'a mapping of providers by name')

@@ -34,7 +34,9 @@ const secrets = markedPaths(configSchema, 'secret');
 export const secretPaths: readonly SecretPath[] = secrets.map(({ path }) => path);
 
 /** What is not shown either: all that was declared by `hidden()`. */
-const hiddenPaths = markedPaths(configSchema, 'hidden').map(({ path }) => path);
+export const hiddenPaths: readonly SecretPath[] = markedPaths(configSchema, 'hidden').map(({ path }) => path);
+
+const notShown = [...secretPaths, ...hiddenPaths];
 
 /** The same within the block of one provider. */
 const ofProvider = secrets.flatMap(({ path: [block, , ...path], words }) =>
@@ -43,7 +45,7 @@ const ofProvider = secrets.flatMap(({ path: [block, , ...path], words }) =>
 
 /** Whether the value at a path is a secret, holds one, or stands in the place of one. */
 export function mayBeSecret(path: readonly (string | number)[]): boolean {
-  return [...secretPaths, ...hiddenPaths].some((secret) =>
+  return notShown.some((secret) =>
     path.every((key, index) => index >= secret.length || secret[index] === '*' || secret[index] === key),
   );
 }

@@ -36,19 +36,35 @@ function namesOf(variables: readonly OfferedVariable[]): string {
   return `${variables.map(({ name }) => name).join(' and ')} ${variables.length === 1 ? 'is' : 'are'}`;
 }
 
+/** A provider whose variables are set. */
+export interface PresentProvider {
+  readonly type: string;
+  readonly maxTokens: number | null;
+  /** Keys of its block, the variable that each comes from, and what stands in the file: mostly a reference to it. */
+  readonly values: readonly { readonly name: string; readonly key: string; readonly text: string }[];
+}
+
+/** Those whose variables are set, in the order of the documentation. */
+export function presentProviders(environment: Variables): PresentProvider[] {
+  const isSet = isIn(environment);
+  return environmentProviders
+    .filter(({ variables }) => variables.every((variable) => variable.optional === true || isSet(variable)))
+    .map(({ type, variables, maxTokens }) => {
+      const values = variables.filter(isSet).map(({ name, key, read }) => {
+        // What is read of a value is no reference, whatever it looks like.
+        const text = read === undefined ? `\${${name}}` : read(environment[name] ?? '').replaceAll('${', () => '$${');
+        return { name, key, text };
+      });
+      return { type, maxTokens, values };
+    });
+}
+
 /** The input for the variables that are set; null if they add no provider. @param wallMs now, since 1970: models end */
 export function environmentConfigInput(environment: Variables, wallMs = systemClock.wallMs()): object | null {
-  const isSet = isIn(environment);
-  const present = environmentProviders.filter(({ variables }) =>
-    variables.every((variable) => variable.optional === true || isSet(variable)),
-  );
+  const present = presentProviders(environment);
   if (present.length === 0) return null;
-  const blocks = present.map(({ type, variables }) => {
-    const values = variables.filter(isSet).map(({ name, key, read }) => {
-      // What is read of a value is no reference, whatever it looks like.
-      return [key, read === undefined ? `\${${name}}` : read(environment[name] ?? '').replaceAll('${', () => '$${')];
-    });
-    return [type, { type, ...Object.fromEntries(values) }];
+  const blocks = present.map(({ type, values }) => {
+    return [type, { type, ...Object.fromEntries(values.map(({ key, text }) => [key, text])) }];
   });
   const targets = new Map<string, object[]>();
   for (const { type, maxTokens } of present) {

@@ -2,7 +2,7 @@
  * Faults of a configuration. A fault names the place, the key, the expected and the actual value, and the name that was
  * probably meant. Its text never holds a secret: code that makes a fault uses `describeValue` or `kindOf`.
  */
-import { systemCode } from '../../shared/host/system-code.ts';
+import type { Excerpt } from './excerpt.ts';
 
 /** A place in a configuration source. Lines and columns count from 1; null if the source has none. */
 export interface Place {
@@ -24,23 +24,40 @@ export interface Fault extends Place {
   readonly hint: string | null;
 }
 
+/** Finds the lines to print under a fault; they hold no secret. */
+export type ExcerptAt = (place: Place) => Excerpt | null;
+
 /** A configuration that cannot be used, with all its faults in the order of the file. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly Fault[];
+  /** Private, so that nothing that prints an error reaches the source behind it. */
+  readonly #excerptAt: ExcerptAt;
 
-  constructor(faults: readonly Fault[]) {
+  /** @param excerptAt the lines of the source, where it has any */
+  constructor(faults: readonly Fault[], excerptAt: ExcerptAt = () => null) {
     const ordered = [...faults].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.col ?? 0) - (b.col ?? 0));
     super([...new Set(ordered.map(formatFault))].join('\n'));
     this.faults = ordered;
+    this.#excerptAt = excerptAt;
+  }
+
+  /** The faults as people read them: each with its line in the source under it. */
+  get explanation(): string {
+    const explained = this.faults.map((fault) => [formatFault(fault), ...(this.#excerptAt(fault) ?? [])].join('\n'));
+    return [...new Set(explained)].join('\n');
   }
 }
 
 /** `file:line:col path: should be X, got Y; did you mean Z?` */
 function formatFault(fault: Fault): string {
-  const position = fault.line === null ? fault.file : `${fault.file}:${fault.line}:${fault.col ?? 1}`;
   const path = fault.path === '' ? ':' : ` ${fault.path}:`;
-  return `${position}${path} ${fault.message}${fault.hint === null ? '' : `; ${fault.hint}`}`;
+  return `${formatPlace(fault)}${path} ${fault.message}${fault.hint === null ? '' : `; ${fault.hint}`}`;
+}
+
+/** `file:line:col`, or the source alone where it has no lines. */
+export function formatPlace({ file, line, col }: Place): string {
+  return line === null ? file : `${file}:${line}:${col ?? 1}`;
 }
 
 /** A path as text. Keys with unusual characters are quoted. */
@@ -76,9 +93,4 @@ export function kindOf(value: unknown): string {
     default:
       return 'a number';
   }
-}
-
-/** The code of a failed system call, such as `ENOENT`. */
-export function errorCode(error: unknown): string {
-  return systemCode(error) ?? 'an error';
 }

@@ -3,7 +3,7 @@
  * plain `${`. It works on parsed scalars only, so the value of a variable can never become YAML structure. It does not
  * replace references in its own results.
  */
-import type { FileText } from './read-small-file.ts';
+import type { FileText } from '../../shared/host/read-small-file.ts';
 
 /** Where the values of references come from. */
 export interface ReferenceSources {

@@ -34,9 +34,14 @@ export function describeAt(tree: SourceTree, path: Path, origins: Origins): stri
   return isSecret(path, value) ? `${kindOf(value)} (not shown, since it may be a secret)` : describeValue(value);
 }
 
+/** Also where an `@` was forgotten: a colon has a port behind it, or a path. */
+function mayHoldCredentials(url: string): boolean {
+  return /[@?#]|:(?![/\d]|$)/.test(url.replace(/\[[\da-f:.]*\]/i, ''));
+}
+
 /** Whether a value may be a secret, by its path. A URL may be one if it seems to hold credentials or a query. */
-function isSecret(path: Path, value: unknown): boolean {
+export function isSecret(path: Path, value: unknown): boolean {
   if (value === undefined || value === null || value === '') return false;
-  if (path.at(-1) === 'base_url') return typeof value === 'string' && /[@?#]/.test(value);
+  if (path.at(-1) === 'base_url') return typeof value === 'string' && mayHoldCredentials(value);
   return mayBeSecret(path);
 }

@@ -13,7 +13,9 @@ import {
   type Node,
   parseDocument,
 } from 'yaml';
-import { ConfigError, type Fault, type Path, type Place } from './faults.ts';
+import { endOfLine, excerptOf, type Span } from './excerpt.ts';
+import { ConfigError, type ExcerptAt, type Fault, type Path, type Place } from './faults.ts';
+import { shownOfLine, shownSpans } from './shown-spans.ts';
 import { emptyMapping, faultAt, Places, type SourceTree } from './source-tree.ts';
 
 /** Most values in a document, aliases counted at each use: far above any configuration, far below an alias bomb. */
@@ -32,11 +34,14 @@ export function readYaml(text: string, file: string): SourceTree {
   // Only the first: the others are mostly the same mistake, reported again at later tokens.
   const [first] = [...document.errors, ...document.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
   if (first !== undefined) {
-    throw new ConfigError([
-      faultAt(placeIn(file, lines, first.pos[0]), [], `should be ${expectations[first.code] ?? 'valid YAML'}`),
-    ]);
+    const fault = faultAt(
+      placeIn(file, lines, first.pos[0]),
+      [],
+      `should be ${expectations[first.code] ?? 'valid YAML'}`,
+    );
+    throw new ConfigError([fault], excerpts(text, lines, file, null));
   }
-  return new TreeReader(document, lines, file).read();
+  return new TreeReader(document, lines, file).read(excerpts(text, lines, file, document));
 }
 
 /** The expectation for each error code of the parser. The parser's own messages quote the text. */
@@ -63,6 +68,18 @@ function placeIn(file: string, lines: LineCounter, offset: number): Place {
   return { file, line: Math.max(1, line), col: Math.max(1, col) };
 }
 
+/** @param document null for a text that is no YAML */
+function excerpts(text: string, lines: LineCounter, file: string, document: Document | null): ExcerptAt {
+  let ofDocument: readonly Span[] | null = null;
+  return ({ file: itsFile, line, col }) => {
+    const start = line === null ? undefined : (lines.lineStarts[line - 1] ?? 0);
+    if (itsFile !== file || line === null || col === null || start === undefined) return null;
+    if (document !== null) ofDocument ??= shownSpans(document.contents, text);
+    const whole = text.slice(start, endOfLine(text, start));
+    return excerptOf(text, { line, col }, start + col - 1, ofDocument ?? shownOfLine(whole, start));
+  };
+}
+
 /** Walks a document once and counts the values that it makes. */
 class TreeReader {
   readonly #document: Document;
@@ -81,9 +98,9 @@ class TreeReader {
     this.#places.set([], { file, line: 1, col: 1 });
   }
 
-  read(): SourceTree {
+  read(excerptAt: ExcerptAt): SourceTree {
     const value = this.#value(this.#document.contents, []);
-    return { value, places: this.#places, faults: this.#faults };
+    return { value, places: this.#places, faults: this.#faults, excerptAt };
   }
 
   #value(node: unknown, path: Path): unknown {

@@ -4,7 +4,7 @@
  *
  * Mappings are objects without a prototype, so no key of a user has a meaning in JavaScript.
  */
-import type { Fault, Path, Place } from './faults.ts';
+import type { ExcerptAt, Fault, Path, Place } from './faults.ts';
 import { formatPath } from './faults.ts';
 
 /** A mapping of the tree. */
@@ -57,11 +57,13 @@ export interface SourceTree {
   readonly places: Places;
   /** Faults found while reading, such as duplicate keys. */
   readonly faults: readonly Fault[];
+  /** The line of a place, with what may be a secret masked; null where the place has no line. */
+  readonly excerptAt: ExcerptAt;
 }
 
 /** A tree of a plain object that came from no file; faults call it `name`. */
 export function treeFromObject(value: unknown, name: string): SourceTree {
-  return { value: copy(value), places: new Places(name), faults: [] };
+  return { value: copy(value), places: new Places(name), faults: [], excerptAt: () => null };
 }
 
 function copy(value: unknown): unknown {

@@ -1,22 +1,34 @@
 /**
- * Warns of a price that says nothing of what every chat has: answers with such tokens have no known price. Pure.
+ * Warns of prices that leave every ordinary chat without one, since tokens that it has are not priced. Only of prices in
+ * the configuration: the built-in list is not the operator's to mend. Pure.
  */
-import { missingRates } from '../../shared/prices.ts';
-import { formatPath } from '../source/faults.ts';
+import { missingRates, pricedTiers } from '../../shared/prices.ts';
+import { formatPath, type Path } from '../source/faults.ts';
 import type { Concern, LoadedConfig } from './warning.ts';
 
-/** One concern for each price in the file. */
+/** One for each block of prices, however many targets it serves. */
 export function partialPrices({ config, pricePathOf }: Pick<LoadedConfig, 'config' | 'pricePathOf'>): Concern[] {
-  const found = Object.values(config.models).flatMap(({ name, targets }) =>
-    targets.flatMap(({ price }, index): Concern[] => {
+  const found = new Map<string, Concern>();
+  for (const { name, targets } of Object.values(config.models)) {
+    for (const [index, { price }] of targets.entries()) {
       const path = pricePathOf(name, index);
-      const missing = price === undefined ? [] : missingRates(price);
-      if (path === null || missing.length === 0) return [];
-      const kinds = missing.join(' and no ');
-      const message = `${formatPath(path)} has no ${kinds}: answers with such tokens stay without a known price. Write 0 where they cost nothing`;
-      return [{ path, message }];
-    }),
-  );
-  // Targets share the price of their model.
-  return [...new Map(found.map((concern) => [concern.message, concern])).values()];
+      if (price === undefined || path === null) continue;
+      const tiers = pricedTiers.flatMap((tier) => {
+        const list = price.tiers?.[tier];
+        return list === undefined ? [] : [[[...path, 'tiers', tier], list] as const];
+      });
+      const lists = [...price.periods.map((list) => [path, list] as const), ...tiers];
+      for (const [at, { rates }] of lists) {
+        const missing = missingRates(rates);
+        if (missing.length > 0) found.set(formatPath(at), concernOf(at, missing));
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+function concernOf(path: Path, missing: readonly string[]): Concern {
+  const kinds = missing.join(' and no ');
+  const cure = 'answers with such tokens stay without a known price. Write 0 where they cost nothing';
+  return { path, message: `${formatPath(path)} has no ${kinds}: ${cure}` };
 }

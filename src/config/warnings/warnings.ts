@@ -1,6 +1,7 @@
-/** All warnings of a valid configuration, each with its place, in the order of the file. Pure. */
-import { formatPath, type Place } from '../source/faults.ts';
+/** All warnings of a valid configuration, each with its place, in the order of the file. Reads the files that it names. */
+import { formatPath, formatPlace, type Place } from '../source/faults.ts';
 import { addressWarnings } from './addresses.ts';
+import { certificateWarnings } from './certificates.ts';
 import { doubledKeys } from './doubled-keys.ts';
 import { endingModels } from './ending-models.ts';
 import { idleParts } from './idle-parts.ts';
@@ -19,8 +20,8 @@ export interface Warning extends Place {
 }
 
 /** `headgate.yaml:3:5 …`: the message with its place, as faults have it; of what stands in no file, the message. */
-export function warningLine({ file, line, col, message }: Warning): string {
-  return line === null ? message : `${[file, line, col ?? []].flat().join(':')} ${message}`;
+export function warningLine({ message, ...place }: Warning): string {
+  return place.line === null ? message : `${formatPlace(place)} ${message}`;
 }
 
 /** @param wallMs now, in unix time: certificates expire */
@@ -32,6 +33,7 @@ export function warningsOf(loaded: LoadedConfig, wallMs: number): Warning[] {
     ...doubledKeys(config, secrets),
     ...addressWarnings(loaded),
     ...wayWarnings(config, wallMs),
+    ...certificateWarnings(config, wallMs),
     ...idleParts(config),
     ...endingModels(config),
     ...unreachableLimits(loaded),
@@ -40,4 +42,15 @@ export function warningsOf(loaded: LoadedConfig, wallMs: number): Warning[] {
   return concerns
     .map(({ path, message }) => ({ ...tree.places.ofValue(path), path: formatPath(path), message }))
     .sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.col ?? 0) - (other.col ?? 0));
+}
+
+/** More would bury what else a log says at a start. */
+const MOST_LINES = 20;
+
+/** Lines for a log: each once, and no more than some, of which the last says how many others there are. */
+export function warningLines(loaded: LoadedConfig, wallMs: number): string[] {
+  const lines = [...new Set(warningsOf(loaded, wallMs).map(warningLine))];
+  if (lines.length <= MOST_LINES) return lines;
+  const shown = lines.slice(0, MOST_LINES - 1);
+  return [...shown, `${lines.length - shown.length} more warnings: \`headgate check\` shows them all`];
 }

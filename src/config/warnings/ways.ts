@@ -3,7 +3,7 @@ import type { Config, ProviderConfig } from '../../shared/config.ts';
 import { baseAddress } from '../../shared/egress/base-address.ts';
 import { proxyFor } from '../../shared/egress/proxy-rules.ts';
 import { isLoopback } from '../../shared/host/loopback.ts';
-import { certificatesIn } from '../checks/check-egress.ts';
+import { certificatesIn } from '../../shared/tls/pem.ts';
 import type { Concern } from './warning.ts';
 
 /** @param wallMs now, in unix time */

@@ -27,6 +27,13 @@ const models = ['claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-5'].map(
   created_at: '2025-06-15T00:00:00Z',
 }));
 
+const list = JSON.stringify({
+  data: models,
+  has_more: false,
+  first_id: models.at(0)?.id,
+  last_id: models.at(-1)?.id,
+});
+
 export const anthropicDialect: Dialect = {
   name: 'anthropic',
   apis: [anthropicMessages, anthropicCountTokens],
@@ -35,10 +42,5 @@ export const anthropicDialect: Dialect = {
   versionOf: anthropicVersionOf,
   error,
   streamErrorStatus: 529,
-  models: JSON.stringify({
-    data: models,
-    has_more: false,
-    first_id: models.at(0)?.id,
-    last_id: models.at(-1)?.id,
-  }),
+  modelLists: new Map([['/v1/models', list]]),
 };

@@ -64,8 +64,8 @@ export interface Dialect {
   errorHeaders?(status: number): Readonly<Record<string, string>>;
   /** The status of a plain answer with the same error as that of a stream. */
   readonly streamErrorStatus: number;
-  /** The body of its list of models. */
-  readonly models: string;
+  /** Bodies of the lists of models, by the path at which the real provider has each for GET. */
+  readonly modelLists: ReadonlyMap<string, string>;
 }
 
 /** The error for a request that the dialect refuses. */

@@ -42,13 +42,25 @@ const claudeOfVertex: Api = {
   },
 };
 
+const ids = ['gemini-3.8-flash', 'gemini-2.5-flash'];
+
+const models = ids.map((id) => ({
+  name: `models/${id}`,
+  version: '001',
+  displayName: id,
+  inputTokenLimit: 1_048_576,
+  outputTokenLimit: 65_536,
+  supportedGenerationMethods: ['generateContent', 'countTokens'],
+}));
+
+const compatibleModels = ids.map((id) => ({ id: `models/${id}`, object: 'model', owned_by: 'google' }));
+
 export const geminiDialect: Dialect = {
   name: 'gemini',
   apis: [
     geminiGenerate,
     claudeOfVertex,
     { ...openaiChat, paths: ['/v1beta/openai/chat/completions'], isAt: (path) => compatibleChat.test(path) },
-
     { ...openaiEmbeddings, paths: ['/v1beta/openai/embeddings'] },
   ],
   idHeader: 'x-goog-request-id',
@@ -57,7 +69,8 @@ export const geminiDialect: Dialect = {
   error: (code, message) =>
     JSON.stringify({ error: { code, message, status: statusWords[code] ?? (code >= 500 ? 'INTERNAL' : 'UNKNOWN') } }),
   streamErrorStatus: 503,
-  models: JSON.stringify({
-    models: ['gemini-3.8-flash', 'gemini-2.5-flash'].map((id) => ({ name: `models/${id}`, displayName: id })),
-  }),
+  modelLists: new Map([
+    ...['/v1beta/models', '/v1/models'].map((path) => [path, JSON.stringify({ models })] as const),
+    ['/v1beta/openai/models', JSON.stringify({ object: 'list', data: compatibleModels })],
+  ]),
 };

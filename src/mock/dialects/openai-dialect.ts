@@ -9,6 +9,8 @@ import { openaiResponses } from './openai-responses.ts';
 
 const models = ['gpt-4', 'gpt-4o', 'gpt-4o-mini'].map((id) => ({ id, object: 'model', created, owned_by: 'headgate' }));
 
+const list = JSON.stringify({ object: 'list', data: models });
+
 export const openaiDialect: Dialect = {
   name: 'openai',
   apis: [openaiChat, openaiResponses, openaiCompletions, openaiEmbeddings, openaiModerations],
@@ -17,5 +19,5 @@ export const openaiDialect: Dialect = {
   versionOf: () => 'v1',
   error: (status, message, param) => JSON.stringify(errorBody(status, message, param)),
   streamErrorStatus: 500,
-  models: JSON.stringify({ object: 'list', data: models }),
+  modelLists: new Map(['/v1/models', '/models'].map((path) => [path, list])),
 };

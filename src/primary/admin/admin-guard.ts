@@ -1,9 +1,12 @@
 /**
  * Who may use the admin server, beside Host and Origin (`shared/http/host-guard.ts`): the caller must send the token if
- * one is configured.
+ * one is configured, and show a certificate if authorities of clients are.
  *
  * None of these headers is logged or echoed.
  */
+import { X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { sameSecret } from '../../shared/secrets/secret-compare.ts';
 
 /**
@@ -22,4 +25,17 @@ export function hasToken(authorization: string | undefined, token: string): bool
   if (scheme.toLowerCase() !== 'basic') return false;
   const pair = Buffer.from(value, 'base64').toString('utf8');
   return sameSecret(pair.slice(pair.indexOf(':') + 1), token);
+}
+
+/**
+ * Whether the caller has shown a certificate of a known authority, or the one of this port itself: the commands on this
+ * host show that, and whoever has its key is this gateway.
+ *
+ * @param own the certificate of this port in PEM form, perhaps with those above it
+ */
+export function isKnownByCertificate(socket: Socket, own: string | null): boolean {
+  if (!(socket instanceof TLSSocket)) return false;
+  if (socket.authorized) return true;
+  const shown = socket.getPeerX509Certificate();
+  return own !== null && shown !== undefined && shown.fingerprint256 === new X509Certificate(own).fingerprint256;
 }

@@ -1,10 +1,13 @@
 /**
- * The live view: changes of circuits and workers when they happen, and the rates once a second. Nothing is stored, and
- * a slow watcher does not slow the gateway down.
+ * The live view: changes of circuits and workers when they happen, the rates and the whole status once a second. Each event is
+ * made and written once for all watchers, and the status only while there are some. Nothing is stored, and a slow watcher
+ * does not slow the gateway down.
  */
 import type { CircuitState } from '../../shared/circuits/circuit-view.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
+import type { FailureShown } from '../failures/failure-book.ts';
+import type { Status } from './status.ts';
 
 /** Requests that ended within one second. */
 interface Rates {
@@ -24,20 +27,35 @@ export type LiveEvent =
       readonly model: string | null;
       readonly state: CircuitState;
     }
-  | { readonly type: 'worker'; readonly slot: number; readonly pid: number; readonly state: string };
+  | { readonly type: 'worker'; readonly slot: number; readonly pid: number; readonly state: string }
+  | FailureShown
+  | { readonly type: 'status'; readonly status: Status };
+
+/** Gets every event as a frame of the event stream. */
+export type Watch = (frame: string) => void;
 
 const PERIOD_MS = 1_000;
 
 /** One per gateway. */
 export class LiveEvents {
-  readonly #watchers = new Set<(event: LiveEvent) => void>();
+  readonly #watchers = new Set<Watch>();
   readonly #timer: Timer;
   #counts = new Map<string, { requests: number; errors: number }>();
   #sinceMs: number;
+  #status: (() => Status) | null = null;
 
   constructor(clock: Clock) {
     this.#sinceMs = clock.nowMs();
-    this.#timer = clock.every(PERIOD_MS, () => this.#publishRates(clock.nowMs()));
+    this.#timer = clock.every(PERIOD_MS, () => {
+      this.#publishRates(clock.nowMs());
+      const frame = this.#statusFrame();
+      if (frame !== null) this.#send(frame);
+    });
+  }
+
+  /** Tells where the status is. */
+  connect(status: () => Status): void {
+    this.#status = status;
   }
 
   /** Counts the ended requests among a worker's events. */
@@ -53,18 +71,30 @@ export class LiveEvents {
 
   /** Sends `event` to all watchers. */
   publish(event: LiveEvent): void {
-    for (const watch of this.#watchers) watch(event);
+    if (this.#watchers.size > 0) this.#send(frameOf(event));
   }
 
-  /** Calls `watch` with every event from now on, until the returned function is called. */
-  subscribe(watch: (event: LiveEvent) => void): () => void {
+  /** Calls `watch` with the status, and with every event from now on, until the returned function is called. */
+  subscribe(watch: Watch): () => void {
     this.#watchers.add(watch);
+    const frame = this.#statusFrame();
+    if (frame !== null) watch(frame);
     return () => this.#watchers.delete(watch);
   }
 
   close(): void {
     this.#timer.cancel();
     this.#watchers.clear();
+  }
+
+  #send(frame: string): void {
+    for (const watch of this.#watchers) watch(frame);
+  }
+
+  /** Null while nobody watches. */
+  #statusFrame(): string | null {
+    if (this.#status === null || this.#watchers.size === 0) return null;
+    return frameOf({ type: 'status', status: this.#status() });
   }
 
   #publishRates(nowMs: number): void {
@@ -81,4 +111,8 @@ export class LiveEvents {
       providers: Object.fromEntries(counts),
     });
   }
+}
+
+function frameOf(event: LiveEvent): string {
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }

@@ -5,10 +5,30 @@
 import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import type { Config, ModelConfig } from '../../shared/config.ts';
 import type { SeenTarget } from '../../shared/ipc.ts';
+import type { CertificateReport } from '../certificates/certificate-watch.ts';
 import type { CredentialsReport } from '../credentials/credential-authority.ts';
+import type { Traffic } from '../history/traffic.ts';
+import { type LastReload, type ReloadRecord, shownReload } from '../reload/last-reload.ts';
+import type { RollRecord } from '../reload/roll-progress.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+
+/** Where a server listens: the port in use, also where any free one was configured. */
+interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** Only where it speaks TLS. */
+  readonly tls?: true;
+}
 
 export interface Status {
   readonly version: string;
+  /** This host's. */
+  readonly hostname: string;
+  readonly listeners: { readonly gateway: Listener; readonly admin: Listener };
+  /** Whether the gateway is well, and if not, what to do. */
+  readonly verdict: Verdict;
+  /** Of the last minute. */
+  readonly traffic: Traffic;
   readonly primary: { readonly pid: number; readonly uptimeSeconds: number };
   readonly workers: readonly {
     readonly slot: number;
@@ -79,12 +99,32 @@ export interface Status {
     /** Why the last fetch failed; null if it did not. */
     readonly problem: string | null;
   }[];
+  /** Of the ports with TLS. */
+  readonly certificates: readonly {
+    readonly port: 'gateway' | 'admin';
+    /** Of the one in use, as an ISO time. */
+    readonly expiresAt: string;
+    /** Why what its files hold now is not used; null if it is. */
+    readonly problem: string | null;
+  }[];
   readonly config: {
     readonly version: number;
     readonly loadedAt: string;
     /** Whether the last reload succeeded. */
     readonly lastReloadSuccessful: boolean;
+    /** Null before the first reload. */
+    readonly lastReload: LastReload | null;
   };
+  /** The last replacement of all workers, as far as it has come; null before the first. */
+  readonly roll: {
+    /** As an ISO time. */
+    readonly startedAt: string;
+    /** Slots that are done, of so many. */
+    readonly replaced: number;
+    readonly of: number;
+    /** Why it ended before its last slot, until the next one begins; null if it did not. */
+    readonly problem: string | null;
+  } | null;
   /** Whether the checkpoint could be written the last time; if not, why: the system's code (`ENOSPC`), or a message. */
   readonly state: { readonly writable: boolean; readonly error: string | null };
   /** Until when open requests may finish, as an ISO time; null unless the gateway stops. */
@@ -101,8 +141,7 @@ interface CircuitFacts {
 }
 
 /** The inputs of `describeStatus`. */
-interface StatusFacts {
-  readonly version: string;
+interface StatusFacts extends Pick<Status, 'version' | 'hostname' | 'listeners' | 'verdict' | 'traffic'> {
   readonly uptimeMs: number;
   readonly wallMs: number;
   readonly workers: Status['workers'];
@@ -121,7 +160,14 @@ interface StatusFacts {
   }[];
   readonly models: Config['models'];
   readonly credentials: readonly CredentialsReport[];
-  readonly config: { readonly version: number; readonly loadedAtMs: number; readonly successful: boolean };
+  readonly certificates: readonly CertificateReport[];
+  readonly config: {
+    readonly version: number;
+    readonly loadedAtMs: number;
+    readonly successful: boolean;
+    readonly last: ReloadRecord | null;
+  };
+  readonly roll: RollRecord | null;
   /** Of `MetricsLedger`. */
   readonly stateProblem: string | null;
   /** In unix milliseconds; null unless the gateway stops. */
@@ -130,11 +176,12 @@ interface StatusFacts {
 
 /** Builds the JSON of `/api/status`, whose form is an outside contract. Pure. */
 export function describeStatus(facts: StatusFacts): Status {
-  const { wallMs, rests, config, stateProblem, stoppingUntilMs } = facts;
+  const { wallMs, rests, config, roll, stateProblem, stoppingUntilMs } = facts;
   const timeAfter = (remainingMs: number) => new Date(wallMs + remainingMs).toISOString();
   const openUntil = (state: CircuitState, remainingMs: number) => (state === 'open' ? timeAfter(remainingMs) : null);
+  const { version, hostname, listeners, verdict, traffic } = facts;
   return {
-    version: facts.version,
+    ...{ version, hostname, listeners, verdict, traffic },
     primary: { pid: process.pid, uptimeSeconds: Math.floor(facts.uptimeMs / 1000) },
     workers: facts.workers
       .map((worker) => ({ ...worker, snapshotAgeMs: worker.snapshotAgeMs && Math.round(worker.snapshotAgeMs) }))
@@ -173,46 +220,21 @@ export function describeStatus(facts: StatusFacts): Status {
       ...{ provider, kind, usable, problem },
       expiresAt: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString(),
     })),
+    certificates: facts.certificates.map(({ port, expiresAtMs, problem }) => {
+      return { port, expiresAt: new Date(expiresAtMs).toISOString(), problem };
+    }),
     config: {
       version: config.version,
       loadedAt: new Date(config.loadedAtMs).toISOString(),
       lastReloadSuccessful: config.successful,
+      lastReload: config.last && shownReload(config.last),
     },
+    roll: roll && shownRoll(roll),
     state: { writable: stateProblem === null, error: stateProblem },
     stopping: stoppingUntilMs === null ? null : { until: new Date(stoppingUntilMs).toISOString() },
   };
 }
 
-/**
- * The answer of `/readyz`. Ready: the start is complete, a worker is ready, no slot is in a crash loop, and a target has
- * credentials.
- */
-export interface Readiness {
-  readonly ready: boolean;
-  readonly reason: string | null;
-  /** What is wrong though requests can be served, a line each; absent if nothing is. */
-  readonly problems?: readonly string[];
-}
-
-/** Decides readiness. Pure. */
-export function judgeReadiness(state: {
-  readonly started: boolean;
-  readonly stopping: boolean;
-  readonly slots: readonly { readonly index: number; readonly ready: boolean; readonly crashLooping: boolean }[];
-  readonly credentials: readonly Pick<CredentialsReport, 'provider' | 'usable'>[];
-  readonly models: Config['models'];
-}): Readiness {
-  const no = (reason: string): Readiness => ({ ready: false, reason });
-  if (state.stopping) return no('stopping');
-  if (!state.started) return no('starting');
-  if (!state.slots.some((slot) => slot.ready)) return no('no worker is ready');
-  const looping = state.slots.filter((slot) => slot.crashLooping).map((slot) => slot.index);
-  if (looping.length > 0) return no(`workers keep dying in slot ${looping.join(', ')}`);
-  const lacking = state.credentials.filter(({ usable }) => !usable).map(({ provider }) => provider);
-  if (lacking.length === 0) return { ready: true, reason: null };
-  const problems = lacking.map((provider) => `there are no valid credentials of provider ${provider}: see the status`);
-  const targets = Object.values(state.models).flatMap((model) => model.targets);
-  if (targets.every(({ provider }) => lacking.includes(provider)))
-    return { ...no('no target has credentials'), problems };
-  return { ready: true, reason: null, problems };
+function shownRoll({ startedAtMs, ...rest }: RollRecord): Status['roll'] {
+  return { startedAt: new Date(startedAtMs).toISOString(), ...rest };
 }

@@ -24,7 +24,7 @@ import {
 } from '../../shared/ipc.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import { processCpuMs } from '../host/process-identity.ts';
-import { type Pulse, STARTING_TICKS } from './watchdog.ts';
+import { type Pulse, STARTING_TICKS, TICK_MS } from './watchdog.ts';
 
 export type WorkerState = 'starting' | 'ready' | 'draining';
 
@@ -124,6 +124,11 @@ export class WorkerProcess {
       inFlight: this.#inFlight,
       traffic: this.#traffic,
     } as const;
+  }
+
+  /** For how long it has sent nothing, in seconds of the primary's own running. */
+  get silentSeconds(): number {
+    return (this.#silent * TICK_MS) / 1000;
   }
 
   /** Time since it became ready, in ms; 0 if it never did. */

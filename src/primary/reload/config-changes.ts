@@ -11,7 +11,7 @@ export function describeChanges(before: Config, after: Config): string[] {
   return [
     ...changedEntries('providers', asInFile(before.providers), asInFile(after.providers)),
     ...changedEntries('models', before.models, after.models),
-    ...(['drain', 'log', 'watchdogMs', 'passthrough'] as const)
+    ...(['drain', 'log', 'watchdogMs', 'passthrough', 'tracing'] as const)
       .filter((part) => !isDeepStrictEqual(before[part], after[part]))
       .map((part) => `${inFile(part)}: changed`),
   ];

@@ -3,24 +3,16 @@
  * replace those that do not apply it. Nothing changes until all checks have passed.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { ActiveConfig, Setting } from '../../config/in-force.ts';
 import { ConfigError } from '../../config/source/faults.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import { describeChanges, inFile } from './config-changes.ts';
+import { problemsOf, type ReloadRecord, ReloadRefusedError } from './last-reload.ts';
 
 /** The parts that only a restart can change, with their names in the file. */
 const fixedParts = { server: 'server', admin: 'admin', stateDir: 'state_dir', workers: 'workers' } as const;
-
-/** The new configuration changes parts that need a restart; the message names them. */
-export class ReloadRefusedError extends Error {
-  override readonly name = 'ReloadRefusedError';
-
-  constructor(parts: readonly string[]) {
-    const cure = '`headgate restart --all`, or stop and start the service';
-    super(`needs a restart (${cure}): ${parts.join(', ')} changed, which a reload cannot apply; nothing was applied`);
-  }
-}
 
 /** The fixed parts in which two configurations differ, to the depth of one field: `server.port`, `workers`. */
 export function fixedDifferences(before: Config, after: Config): string[] {
@@ -34,7 +26,8 @@ export function fixedDifferences(before: Config, after: Config): string[] {
       continue;
     }
     const [old, now] = [new Map<string, unknown>(Object.entries(was)), new Map<string, unknown>(Object.entries(is))];
-    for (const field of old.keys()) {
+    // Some fields are there only where the file has them.
+    for (const field of new Set([...old.keys(), ...now.keys()])) {
       if (!isDeepStrictEqual(old.get(field), now.get(field))) differences.push(`${name}.${inFile(field)}`);
     }
   }
@@ -50,9 +43,9 @@ export interface Reloaded {
 }
 
 interface ReloaderOptions {
-  readonly initial: Config;
+  readonly initial: ActiveConfig;
   /** Reads the configuration again; throws when it is invalid. */
-  readonly load: () => Promise<Config>;
+  readonly load: () => Promise<ActiveConfig>;
   /** Applies a new configuration, which stays active even if this rejects. */
   readonly apply: (config: Config, version: number) => Promise<void>;
   readonly clock: Clock;
@@ -61,20 +54,30 @@ interface ReloaderOptions {
 
 export class Reloader {
   readonly #options: ReloaderOptions;
-  #config: Config;
+  #active: ActiveConfig;
   #version = 1;
   #loadedAtMs: number;
-  #successful = true;
+  #last: ReloadRecord | null = null;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
-    this.#config = options.initial;
+    this.#active = options.initial;
     this.#loadedAtMs = options.clock.wallMs();
   }
 
   get config(): Config {
-    return this.#config;
+    return this.#active.config;
+  }
+
+  /** What people may see of the active configuration. */
+  get values(): readonly Setting[] {
+    return this.#active.values;
+  }
+
+  /** Where it came from. */
+  get source(): string {
+    return this.#active.source;
   }
 
   /** 1 at the start; each successful reload adds 1. */
@@ -89,12 +92,21 @@ export class Reloader {
 
   /** Whether the last reload succeeded; true before the first. */
   get successful(): boolean {
-    return this.#successful;
+    return this.#last?.successful ?? true;
   }
 
-  /** Loads and applies the configuration; one reload at a time. Rejects with the reason if nothing was changed. */
-  reload(): Promise<Reloaded> {
-    const result = this.#queue.then(() => this.#reload());
+  /** The last reload; null before the first. It is kept in memory only: a new process has read the file anew. */
+  get last(): ReloadRecord | null {
+    return this.#last;
+  }
+
+  /**
+   * Loads and applies the configuration; one reload at a time. Rejects with the reason if nothing was changed.
+   *
+   * @param by who asks, in words
+   */
+  reload(by: string): Promise<Reloaded> {
+    const result = this.#queue.then(() => this.#reload(by));
     this.#queue = result.catch(() => undefined);
     return result;
   }
@@ -112,25 +124,29 @@ export class Reloader {
     }
   }
 
-  async #reload(): Promise<Reloaded> {
+  async #reload(by: string): Promise<Reloaded> {
     const { load, apply, clock, log } = this.#options;
-    const before = this.#config;
+    const before = this.config;
+    let next: ActiveConfig | null = null;
     try {
-      const config = await load();
-      const differences = fixedDifferences(this.#config, config);
+      next = await load();
+      const differences = fixedDifferences(before, next.config);
       if (differences.length > 0) throw new ReloadRefusedError(differences);
-      this.#config = config;
     } catch (error) {
-      this.#successful = false;
+      const problems = problemsOf(error, next?.values ?? []);
+      this.#last = { atMs: clock.wallMs(), by, successful: false, changes: [], problems };
       log.error(refusal(error), 'the configuration was not reloaded; the previous one stays active');
       throw error;
     }
+    this.#active = next;
     this.#version += 1;
     this.#loadedAtMs = clock.wallMs();
-    this.#successful = true;
-    const reloaded = { version: this.#version, changes: describeChanges(before, this.#config) };
-    await apply(this.#config, this.#version);
+    const changes = describeChanges(before, this.config);
+    this.#last = { atMs: this.#loadedAtMs, by, successful: true, changes, problems: [] };
+    const reloaded = { version: this.#version, changes };
+    await apply(this.config, this.#version);
     log.info(reloaded, 'configuration reloaded');
+    for (const warning of next.warnings) log.warn(warning);
     return reloaded;
   }
 }

@@ -6,6 +6,7 @@
  */
 import type { CircuitState } from '../../shared/circuits/circuit-view.ts';
 import { Counter, collectDefaultMetrics, Gauge, type Registry } from '../../shared/metrics/prom.ts';
+import type { CertifiedPort } from '../certificates/certificate-watch.ts';
 import { type ExitReason, exitReasons } from '../processes/supervisor.ts';
 
 export const workerStates = ['starting', 'ready', 'draining', 'orphan'] as const;
@@ -23,6 +24,8 @@ export interface PrimaryFacts {
   workers(): Readonly<Record<(typeof workerStates)[number], number>>;
   /** Providers with fetched credentials: how long these last yet, 0 for none, null if they do not end. */
   credentials(): readonly { readonly provider: string; readonly seconds: number | null }[];
+  /** Ports with TLS: how long their certificates are valid yet, less than 0 for those that have expired. */
+  certificates(): readonly { readonly port: CertifiedPort; readonly seconds: number }[];
   stateWritable(): boolean;
   /** How long ago the spend books said all that the ledger said. */
   spendBehindMs(): number;
@@ -116,6 +119,14 @@ export function createPrimaryGauges(
       for (const { provider, key, cooldowns } of facts.keys()) {
         metric.set({ provider, key }, cooldowns.length === 0 ? 0 : 1);
       }
+    },
+  );
+  gauge(
+    'llm_tls_certificate_expiry_seconds',
+    'How long the certificate in use at a port with TLS, `gateway` or `admin`, is valid yet; less than 0: it has expired',
+    ['port'],
+    (metric, facts) => {
+      for (const { port, seconds } of facts.certificates()) metric.set({ port }, seconds);
     },
   );
   gauge('llm_workers', 'Worker processes by state', ['state'], (metric, facts) => {

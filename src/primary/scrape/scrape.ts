@@ -36,6 +36,8 @@ interface ScrapeOptions {
   readonly orphans: OrphanFiles;
   /** Asks every ready or draining worker for a snapshot, and returns their ids. */
   readonly requestSnapshots: () => readonly string[];
+  /** Called with the age of each worker's snapshot as the page shows it. */
+  readonly agesShown?: (ages: readonly { readonly slot: number; readonly ageMs: number }[]) => void;
   readonly clock: Clock;
 }
 
@@ -82,7 +84,10 @@ async function waitForFresh(options: ScrapeOptions, waitMs: number): Promise<() 
 }
 
 /** Takes all inputs in the present turn and makes the page from them. */
-async function pageNow({ ledger, own, orphans, clock }: ScrapeOptions, lateNow: () => number): Promise<string> {
+async function pageNow(
+  { ledger, own, orphans, clock, agesShown }: ScrapeOptions,
+  lateNow: () => number,
+): Promise<string> {
   if (!orphans.settled) {
     throw new GatewayError(
       'metrics_unavailable',
@@ -95,10 +100,9 @@ async function pageNow({ ledger, own, orphans, clock }: ScrapeOptions, lateNow: 
   const { retired, workers } = ledger.view();
   // This must come before the gauge `llm_state_writable` is read.
   ledger.keepCheckpoint();
-  const ownMetrics = await own.read({
-    lateWorkers: lateNow(),
-    snapshotAges: workers.map(({ slot, snapshotAgeMs }) => ({ slot, ageMs: snapshotAgeMs })),
-  });
+  const snapshotAges = workers.map(({ slot, snapshotAgeMs }) => ({ slot, ageMs: snapshotAgeMs }));
+  agesShown?.(snapshotAges);
+  const ownMetrics = await own.read({ lateWorkers: lateNow(), snapshotAges });
   ledger.keepOwn(ownMetrics);
   const yieldTurn = yielding(clock);
   const tails = await replay(

@@ -11,6 +11,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
 import type { MetricsLedger } from '../ledger/metrics-ledger.ts';
+import type { KeptHour, KeptStepText } from './kept-hour.ts';
 import type { SpendRow } from './spend-file.ts';
 import type { SpendQuery } from './spend-query.ts';
 import type { SpendReply, SpendRequest } from './spend-thread.ts';
@@ -80,6 +81,19 @@ export class SpendBooks {
     const { rows, problem } = await this.#ask({ type: 'read', query });
     if (rows === undefined) throw new Error(`the spend books cannot be read: ${problem ?? 'no answer'}`);
     return rows;
+  }
+
+  /** Keeps a step of history with the books. Resolves with why it could not be kept; null if it is. */
+  async keepStep(step: KeptStepText): Promise<string | null> {
+    const { problem = null } = await this.#ask({ type: 'keep-step', ...step });
+    return problem;
+  }
+
+  /** What was kept of the last hour. Rejects with an `Error` that says why it cannot be read. */
+  async keptHour(): Promise<KeptHour> {
+    const { hour, problem } = await this.#ask({ type: 'kept-hour' });
+    if (hour === undefined) throw new Error(`the history cannot be read: ${problem ?? 'no answer'}`);
+    return hour;
   }
 
   /** Writes what is left and closes the file; to be called when all accounts of the ledger are closed. */

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { checkOwnFile } from '../../shared/state/own-file.ts';
 import { checkOwnFolder, ensureOwnFolder } from '../../shared/state/own-folder.ts';
+import { hourSchema, type KeptHour, type KeptStepText, readHour, writeStep } from './kept-hour.ts';
 import type { SpendQuery } from './spend-query.ts';
 import type { SpendTotal } from './spend-totals.ts';
 
@@ -52,7 +53,7 @@ export class SpendFile {
     this.#inode = lstatSync(file).ino;
     this.#database = new DatabaseSync(file, { timeout: BUSY_MS });
     // Readers do not stop the writer; each commit is on the disk.
-    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${schema}`);
+    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${schema} ${hourSchema}`);
   }
 
   /**
@@ -93,6 +94,16 @@ export class SpendFile {
   /** See `readSpend`. */
   read(query: SpendQuery): SpendRow[] {
     return readRows(this.#database, query);
+  }
+
+  /** See `writeStep`. */
+  keepStep(step: KeptStepText): void {
+    writeStep(this.#database, step);
+  }
+
+  /** See `readHour`. */
+  keptHour(): KeptHour {
+    return readHour(this.#database);
   }
 
   close(): void {

@@ -4,6 +4,7 @@
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { systemCode } from '../../shared/host/system-code.ts';
+import type { KeptHour, KeptStepText } from './kept-hour.ts';
 import { SpendFile, type SpendRow } from './spend-file.ts';
 import type { SpendQuery } from './spend-query.ts';
 import type { SpendTotal } from './spend-totals.ts';
@@ -18,12 +19,15 @@ export type SpendRequest =
       /** Since 1970. */
       readonly wallMs: number;
     }
-  | { readonly number: number; readonly type: 'read'; readonly query: SpendQuery };
+  | { readonly number: number; readonly type: 'read'; readonly query: SpendQuery }
+  | ({ readonly number: number; readonly type: 'keep-step' } & KeptStepText)
+  | { readonly number: number; readonly type: 'kept-hour' };
 
 /** Without `problem` it was done. */
 export interface SpendReply {
   readonly number: number;
   readonly rows?: readonly SpendRow[];
+  readonly hour?: KeptHour;
   /** A code such as `ENOSPC`, else a message. */
   readonly problem?: string;
 }
@@ -34,11 +38,23 @@ function answer(request: SpendRequest): SpendReply {
   const { number } = request;
   try {
     books ??= new SpendFile(String(workerData));
-    if (request.type === 'read') return { number, rows: books.read(request.query) };
-    books.add(request.epoch, request.totals, request.wallMs);
-    return { number };
+    switch (request.type) {
+      case 'read':
+        return { number, rows: books.read(request.query) };
+      case 'keep-step':
+        books.keepStep(request);
+        return { number };
+      case 'kept-hour':
+        return { number, hour: books.keptHour() };
+      case 'add':
+        books.add(request.epoch, request.totals, request.wallMs);
+        return { number };
+      default:
+        return request satisfies never;
+    }
   } catch (error) {
-    close();
+    // What is written for history says nothing of the books: these are opened anew only for those who then write all of it.
+    if (request.type === 'add' || request.type === 'read') close();
     return { number, problem: systemCode(error) ?? (error instanceof Error ? error.message : 'an error') };
   }
 }

@@ -57,6 +57,11 @@ const untrusted: ReadonlySet<string> = new Set([
   'PATH_LENGTH_EXCEEDED',
 ]);
 
+/** Whether an error's code says that the certificate that was shown is not trusted, or is for another name. */
+export function isOfCertificate(code: string): boolean {
+  return code.startsWith('ERR_TLS') || code.includes('CERT') || code.startsWith('UNABLE_TO_');
+}
+
 /** Alerts by which a server says that it wants a certificate of ours, or another one; a handshake failure in TLS 1.2. */
 const ofOurCertificate =
   /ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|NO_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_(?:EXPIRED|REVOKED|UNKNOWN)|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)$/;

@@ -9,6 +9,12 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
+/** Where a listener on that address is reached from this machine: one on all addresses on loopback. */
+export function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
+
 /** Whether a listen address can be reached from this machine only. Names other than `localhost` are not resolved. */
 export function isLoopback(host: string): boolean {
   if (host.toLowerCase() === 'localhost') return true;

@@ -47,7 +47,10 @@ export class ClientConnection implements ActiveItem, IdleItem<ClientConnection> 
   idleIn: IdleList<ClientConnection> | null = null;
   /** Since when it has been in that list. */
   idleSinceMs = 0;
-  readonly socket: net.Socket;
+  /** On which HTTP is spoken; with TLS, from the end of the handshake on. Only `ClientConnections` changes it. */
+  socket: net.Socket;
+  /** The TCP socket below it, or itself. */
+  readonly wire: net.Socket;
   /** Its address's place in `AddressCounts`. */
   readonly addressPlace: number;
   /** Whether a request that proves something was answered without an error. */
@@ -62,6 +65,7 @@ export class ClientConnection implements ActiveItem, IdleItem<ClientConnection> 
 
   constructor(socket: net.Socket, addressPlace: number, listener: Listener) {
     this.socket = socket;
+    this.wire = socket;
     this.addressPlace = addressPlace;
     this.#listener = listener;
   }

@@ -12,15 +12,19 @@
  *
  * Node's own `closeIdleConnections()` and its keep-alive timeout skip the first two. Where a connection makes room for
  * a new one, there is no time for the third. Those on which no request succeeded give way before the others.
+ *
+ * With TLS, a connection counts from its TCP socket on: its handshake costs more than a request does.
  */
 import type http from 'node:http';
 import type net from 'node:net';
+import type tls from 'node:tls';
 import { ActiveSet } from '../active-set.ts';
 import type { Clock } from '../clock.ts';
 import type { ConnectionDropped } from '../events.ts';
 import { AddressCounts } from './address-counts.ts';
 import { type Arrival, ClientConnection } from './client-connection.ts';
 import { IdleList } from './idle-list.ts';
+import { speaksTls } from './listener.ts';
 
 /** Server options: a client that is silent for a minute is asked by TCP whether it is still there. */
 export const KEEP_ALIVE_PROBES = { keepAlive: true, keepAliveInitialDelay: 60_000 };
@@ -65,12 +69,16 @@ export class ClientConnections {
   readonly #unproven = new IdleList<ClientConnection>();
   readonly #proven = new IdleList<ClientConnection>();
   readonly #options: ConnectionsOptions;
+  /** Connections whose handshake is not finished, by both of their ends: Node does not tell which socket TLS is spoken on. */
+  readonly #shaking = new Map<string, ClientConnection>();
   /** Connections that were chosen to make room, and are not closed yet. */
   #leaving = 0;
 
   constructor(server: http.Server, options: ConnectionsOptions) {
     this.#options = options;
-    server.on('connection', (socket: net.Socket) => this.#accept(socket));
+    const isSecure = speaksTls(server);
+    server.on('connection', (socket: net.Socket) => this.#accept(socket, isSecure));
+    if (isSecure) server.on('secureConnection', (socket: tls.TLSSocket) => this.#secured(socket));
     // With this listener, Node leaves it to us to close a connection whose keep-alive time is over. A response that is
     // not read in time has a listener of its own, which has destroyed the connection already.
     server.on('timeout', (socket: net.Socket) => {
@@ -102,17 +110,20 @@ export class ClientConnections {
     for (const connection of connections) this.#closeUnlessUsed(connection);
   }
 
-  #accept(socket: net.Socket): void {
+  #accept(socket: net.Socket, isSecure: boolean): void {
     const { most, mostPerAddress } = this.#options;
     const addressPlace = this.#addresses.placeOf(socket.remoteAddress ?? '');
     const connection = new ClientConnection(socket, addressPlace, {
       busy: (one) => this.#takeOut(one),
       idle: (one) => this.#putBack(one),
     });
-    (socket as KnownSocket)[connectionOf] = connection;
+    const ends = isSecure ? endsOf(socket) : '';
+    if (isSecure) this.#shaking.set(ends, connection);
+    else (socket as KnownSocket)[connectionOf] = connection;
     this.#all.add(connection);
     const ofAddress = this.#addresses.add(addressPlace);
     socket.once('close', () => {
+      if (isSecure && this.#shaking.get(ends) === connection) this.#shaking.delete(ends);
       this.#all.delete(connection);
       this.#addresses.remove(addressPlace);
       this.#takeOut(connection);
@@ -120,6 +131,20 @@ export class ClientConnections {
     const beyond = Math.max(this.#all.size - most, ofAddress - mostPerAddress);
     if (beyond > this.#leaving) this.#makeRoom(connection, mostPerAddress < most && ofAddress > mostPerAddress, beyond);
     if (!socket.destroyed) this.#putBack(connection);
+  }
+
+  /** The handshake is finished: HTTP is spoken on this socket. */
+  #secured(socket: tls.TLSSocket): void {
+    const ends = endsOf(socket);
+    const connection = this.#shaking.get(ends);
+    // Its client has left meanwhile.
+    if (connection === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#shaking.delete(ends);
+    connection.socket = socket;
+    (socket as KnownSocket)[connectionOf] = connection;
   }
 
   #makeRoom(newcomer: ClientConnection, sameAddress: boolean, beyond: number): void {
@@ -135,8 +160,8 @@ export class ClientConnections {
   #closeLongestIdle(addressPlace: number | null): boolean {
     const victim = this.#longestIdle(addressPlace);
     if (victim === null) return false;
-    const { socket } = victim;
-    const { bytesRead } = socket;
+    const { socket, wire } = victim;
+    const { bytesRead } = wire;
     const left = () => {
       this.#leaving -= 1;
     };
@@ -144,7 +169,7 @@ export class ClientConnections {
     this.#leaving += 1;
     afterReading(() => {
       if (socket.destroyed) left();
-      else if (socket.bytesRead === bytesRead) {
+      else if (wire.bytesRead === bytesRead) {
         socket.once('close', left);
         socket.destroy();
         this.#options.dropped('idle');
@@ -184,10 +209,10 @@ export class ClientConnections {
   }
 
   #closeUnlessUsed({ connection, bytesRead }: IdleConnection): void {
-    const { socket } = connection;
+    const { socket, wire } = connection;
     afterReading(() => {
       if (socket.destroyed) return;
-      if (socket.bytesRead !== bytesRead) {
+      if (wire.bytesRead !== bytesRead) {
         if (connection.isIdle) this.#putBack(connection);
         return;
       }
@@ -200,7 +225,11 @@ export class ClientConnections {
 }
 
 function found(connection: ClientConnection): IdleConnection {
-  return { connection, bytesRead: connection.socket.bytesRead };
+  return { connection, bytesRead: connection.wire.bytesRead };
+}
+
+function endsOf({ remoteAddress, remotePort, localAddress }: net.Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
 }
 
 /**

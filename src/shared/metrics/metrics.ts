@@ -188,6 +188,11 @@ export function createMetrics(registry: Registry) {
       'Log lines that were not written because the log is full or nobody reads it',
       [],
     ),
+    spansDropped: counter(
+      'llm_trace_spans_dropped_total',
+      'Spans of traces that did not reach the collector, or found no place in the queue',
+      [],
+    ),
     unconfirmed: counter(
       'llm_unconfirmed_responses_total',
       'Responses let go before the pipe had taken their events',

@@ -84,6 +84,9 @@ export function record(metrics: GatewayMetrics, event: WorkerEvent): void {
     case 'log-lines-dropped':
       metrics.logLinesDropped.labels().inc(event.count);
       return;
+    case 'spans-dropped':
+      metrics.spansDropped.labels().inc(event.count);
+      return;
     case 'probe-succeeded':
     case 'cooldown-started':
       return;

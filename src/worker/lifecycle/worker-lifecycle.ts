@@ -16,6 +16,7 @@ import type { Log } from '../../shared/log.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import type { WorkerCredentials } from '../credentials/worker-credentials.ts';
 import type { PriceBook } from '../prices/price-book.ts';
+import type { FailureReports } from '../reporting/failure-reports.ts';
 import type { OrphanFile } from '../reporting/orphan-file.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { SnapshotWriter } from '../reporting/snapshot-writer.ts';
@@ -36,6 +37,7 @@ interface WorkerLifecycleOptions {
   readonly contact: PrimaryContact;
   readonly plane: DataPlane;
   readonly outbox: Outbox;
+  readonly failures: FailureReports;
   readonly snapshots: SnapshotWriter;
   readonly gate: CircuitGate;
   readonly credentials: Pick<WorkerCredentials, 'take' | 'alone'>;
@@ -83,7 +85,7 @@ export class WorkerLifecycle {
 
   /** Handles a message from the primary. */
   receive(message: PrimaryMessage): void {
-    const { contact, gate, credentials, prices, snapshots } = this.#options;
+    const { contact, plane, gate, credentials, prices, snapshots } = this.#options;
     contact.heard();
     switch (message.type) {
       case 'heartbeat':
@@ -100,6 +102,9 @@ export class WorkerLifecycle {
         break;
       case 'credentials':
         credentials.take(message.held);
+        break;
+      case 'certificate':
+        plane.certify(message.certificate);
         break;
       case 'drain':
         this.#drain(message.limitMs, message.reason === 'stop' ? contact.config.drain.announceMs : 0);
@@ -132,10 +137,11 @@ export class WorkerLifecycle {
 
   /** Handles the end of the IPC channel: the primary is dead, and this worker becomes an orphan. */
   primaryGone(): void {
-    const { init, orphan, contact, credentials, outbox, exit, clock, log } = this.#options;
+    const { init, orphan, contact, credentials, outbox, failures, exit, clock, log } = this.#options;
     // A worker that has never served has nothing to finish.
     if (!this.#listening) exit(0);
     outbox.disconnected();
+    failures.disconnected();
     credentials.alone(contact.config);
     this.#orphan = new OrphanLifecycle({
       primaryFile: orphan.primaryFile,
@@ -227,10 +233,10 @@ export class WorkerLifecycle {
   }
 
   async #sendFinalCounts(): Promise<void> {
-    const { outbox, snapshots } = this.#options;
+    const { outbox, failures, snapshots } = this.#options;
     this.#heartbeats?.cancel();
     if (this.#orphan === null) {
-      await outbox.close();
+      await Promise.all([outbox.close(), failures.close()]);
       await snapshots.final();
     }
     // The primary may have died in the meantime, which makes this worker an orphan.

@@ -11,6 +11,8 @@ import { errorTable, type GatewayError } from '../../shared/errors.ts';
 import { exactSeconds, type TokenCounts } from '../../shared/events.ts';
 import { upstreamName } from '../../shared/model-names.ts';
 import type { RequestLine } from '../reporting/request-line.ts';
+import type { RequestTrace } from '../tracing/request-trace.ts';
+import { readTraceparent } from '../tracing/trace-context.ts';
 import { HeldBytes } from '../upstream/byte-meter.ts';
 import { Cancellation } from '../upstream/cancellation.ts';
 import type { Principal } from './arrival/authentication.ts';
@@ -25,6 +27,9 @@ import type { Session } from './session.ts';
 import type { StateBinding } from './state-binding.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { Occupancy } from './target-traffic.ts';
+
+/** Others are a client's own text. */
+const knownMethods: ReadonlySet<string> = new Set(['GET', 'POST', 'DELETE', 'HEAD', 'PUT', 'PATCH', 'OPTIONS']);
 
 /** A request id sent by the client is used if it matches. */
 const SANE_ID = /^[\w.:/+=@-]{1,128}$/;
@@ -54,6 +59,8 @@ export class ActiveRequest implements ActiveItem {
   readonly history = new AttemptHistory();
   /** Its place among those of the target that it asks, where these are counted. */
   readonly occupancy = new Occupancy();
+  /** Null while no traces are made. */
+  readonly trace: RequestTrace | null;
   /** Runs while it waits for providers, including back-off and cooldowns. */
   readonly waiting: Stopwatch;
   #principal: Principal | null = null;
@@ -94,6 +101,7 @@ export class ActiveRequest implements ActiveItem {
     const sane = typeof given === 'string' && SANE_ID.test(given) ? given : null;
     this.id = sane ?? randomUUID();
     this.#idIsGiven = sane !== null;
+    this.trace = plane.tracing.isOn ? this.#beginTrace() : null;
     outgoing.on('close', () => {
       // Only after its last byte is sent: a client that does not read still counts as in flight.
       plane.open.delete(this);
@@ -173,9 +181,11 @@ export class ActiveRequest implements ActiveItem {
   }
 
   /** A provider has counted the tokens of an attempt. */
-  counted({ input = 0, output = 0 }: TokenCounts): void {
+  counted(counts: TokenCounts): void {
+    const { input = 0, output = 0 } = counts;
     this.#inputTokens += input;
     this.#outputTokens += output;
+    this.trace?.counted(counts);
   }
 
   /** Who asks; null until the key is known. */
@@ -253,11 +263,14 @@ export class ActiveRequest implements ActiveItem {
     this.#over = true;
     const elapsedMs = this.elapsedMs();
     const { outbox } = this.plane;
+    const model = this.modelLabel();
+    const { upstreamModel } = this.history;
     const ended = {
       type: 'request-ended',
       provider: this.history.provider,
       status,
-      model: this.modelLabel(),
+      model,
+      ...(upstreamModel === null || upstreamModel === model ? {} : { upstreamModel }),
       seconds: exactSeconds(elapsedMs),
       overheadSeconds: exactSeconds(elapsedMs - this.waiting.totalMs),
       endpoint: this.endpoint.label,
@@ -295,6 +308,16 @@ export class ActiveRequest implements ActiveItem {
     this.#log('client_gone', 499, this.elapsedMs(), null);
   }
 
+  #beginTrace(): RequestTrace | null {
+    const { headers, method = '' } = this.incoming;
+    return this.plane.tracing.begin({
+      method: knownMethods.has(method) ? method : 'HTTP',
+      label: this.endpoint.label,
+      atMs: this.plane.clock.wallMs(),
+      parent: readTraceparent(headers.traceparent),
+    });
+  }
+
   /** The label value of its model: a name from the configuration, else `other`. */
   modelLabel(): string {
     return this.#model?.name ?? 'other';
@@ -308,7 +331,7 @@ export class ActiveRequest implements ActiveItem {
 
   #log(outcome: RequestLine['outcome'], status: number, elapsedMs: number, error: RequestError | null): void {
     const { upstreamRequestId, upstreamModel } = this.history;
-    this.plane.requestLog.write({
+    const line: RequestLine = {
       // An id from the client may be any text, even one of our keys.
       id: this.#idIsGiven ? this.plane.redactor.redact(this.id) : this.id,
       model: this.modelLabel(),
@@ -328,7 +351,10 @@ export class ActiveRequest implements ActiveItem {
       owner: error === null ? null : errorTable[error.code].owner,
       code: error?.code ?? null,
       cause: error === null ? null : causeCode(error.cause),
-    });
+    };
+    this.plane.requestLog.write(line);
+    this.plane.failures.add(line, { endpoint: this.endpoint.label, configuredModel: upstreamModel });
+    this.trace?.ends(line, elapsedMs);
   }
 }
 

@@ -27,7 +27,7 @@ export function attemptPlan(
     target,
     codec,
     framing,
-    outgoing,
+    outgoing: request.trace === null ? outgoing : { ...outgoing, headers: request.trace.outgoing(outgoing.headers) },
     context: {
       model: outline.model,
       includeUsage: outline.wantsUsage,

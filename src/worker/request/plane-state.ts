@@ -23,8 +23,10 @@ import {
   withdraw,
 } from '../policies/retry-budget.ts';
 import type { PriceBook } from '../prices/price-book.ts';
+import type { FailureReports } from '../reporting/failure-reports.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
+import { Tracing } from '../tracing/tracing.ts';
 import type { AttemptTools } from '../upstream/attempt.ts';
 import { ByteMeter } from '../upstream/byte-meter.ts';
 import type { Cancellation } from '../upstream/cancellation.ts';
@@ -46,6 +48,7 @@ type PlaneOptions = Pick<
   | 'redactor'
   | 'log'
   | 'requestLog'
+  | 'failures'
   | 'clock'
   | 'random'
 >;
@@ -69,6 +72,7 @@ export class PlaneState {
   readonly redactor: Redactor;
   readonly log: Log;
   readonly requestLog: RequestLog;
+  readonly failures: FailureReports;
   readonly clock: Clock;
   /** 0 … 1, for jitter. */
   readonly random: () => number;
@@ -85,6 +89,7 @@ export class PlaneState {
   readonly traffic = new TargetsTraffic();
   readonly refusedParameters = new RefusedParameters();
   readonly tokenPaces = new TokenPaces();
+  readonly tracing: Tracing;
   /** Whether answers have `Connection: close`. */
   draining = false;
   config: Config;
@@ -103,6 +108,7 @@ export class PlaneState {
     this.redactor = options.redactor;
     this.log = options.log;
     this.requestLog = options.requestLog;
+    this.failures = options.failures;
     this.clock = options.clock;
     this.lackLog = new OnceASecond(options.clock);
     this.credentialsLog = new OnceASecond(options.clock);
@@ -111,6 +117,8 @@ export class PlaneState {
     this.held = new ByteMeter(options.config.server.maxBufferedBytes);
     this.requestLog.requests = options.config.log.requests;
     this.authenticate = authenticator(options.config.server.keys);
+    const dropped = (count: number) => options.outbox.push({ type: 'spans-dropped', count });
+    this.tracing = new Tracing({ slot: options.slot, dropped, clock: options.clock, log: options.log });
     this.tools = {
       pools: new UpstreamPools(new NameCache({ clock: options.clock })),
       timers: new PhaseTimers(options.clock),
@@ -133,6 +141,7 @@ export class PlaneState {
     this.requestLog.requests = config.log.requests;
     this.authenticate = authenticator(config.server.keys);
     this.redactor.know(config.secrets);
+    void this.tracing.reconfigure(config.tracing);
   }
 
   /** Whether this provider has refused the wish for token counts in that dialect. */

@@ -58,7 +58,7 @@ async function relay(
   body: ChunkedWriter,
 ): Promise<void> {
   const { outgoing, cancellation } = request;
-  request.waiting.start();
+  request.waiting.start('provider');
   const close = await new Promise<StreamClose>((resolve) => {
     outgoing.on('drain', () => {
       request.answerBytes.set(0);

@@ -1,5 +1,6 @@
 /** The headers of every answer to a request. */
 import type { ActiveRequest } from './active-request.ts';
+import { serverTiming } from './server-timing.ts';
 
 export const EVENT_STREAM_TYPE = 'text/event-stream; charset=utf-8';
 
@@ -18,5 +19,7 @@ export function addCommonHeaders(headers: Record<string, string>, request: Activ
     headers['x-headgate-upstream-request-id'] = request.plane.redactor.redact(upstreamRequestId);
   const attempts = request.history.toString();
   if (attempts !== '') headers['x-headgate-attempts'] = attempts;
+  const timing = serverTiming(request);
+  if (timing !== null) headers['server-timing'] = timing;
   if (droppedParams.length > 0) headers[DROPPED_PARAMS] = droppedParams.join(', ');
 }

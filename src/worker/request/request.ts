@@ -131,7 +131,7 @@ async function tryTargets(
     noteMove(request, model, choice);
     const attempt = beginAttempt(request, choice, body, prepared);
     if (watchesTraffic(model.balance)) request.occupancy.take(request.plane.traffic.of(choice.target));
-    request.waiting.start();
+    request.waiting.start('provider');
     const end = await makeAttempt(request, model, choice, taken, prepared, body);
     request.waiting.stop();
     switch (end.kind) {

@@ -1,30 +1,48 @@
 /**
- * Adds up the times that a request waits for others: providers, back-offs, cooldowns, probes. What is left of its
- * duration is the gateway's own. It waits for one thing at a time.
+ * Adds up the times that a request waits for others: for providers, and for its turn (back-offs, cooldowns, probes). What is
+ * left of its duration is the gateway's own. It waits for one thing at a time.
  */
 import type { Clock } from '../../shared/clock.ts';
+
+/** For what it waits. */
+type Awaited = 'provider' | 'turn';
 
 export class Stopwatch {
   readonly #clock: Clock;
   #startedMs = 0;
-  #totalMs = 0;
+  #isRunning = false;
+  #awaited: Awaited = 'provider';
+  #providerMs = 0;
+  #turnMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** A wait begins. */
-  start(): void {
+  start(awaited: Awaited): void {
+    this.#awaited = awaited;
+    this.#isRunning = true;
     this.#startedMs = this.#clock.nowMs();
   }
 
   /** The wait that began last is over. */
   stop(): void {
-    this.#totalMs += this.#clock.nowMs() - this.#startedMs;
+    const tookMs = this.#clock.nowMs() - this.#startedMs;
+    this.#isRunning = false;
+    if (this.#awaited === 'provider') this.#providerMs += tookMs;
+    else this.#turnMs += tookMs;
   }
 
   /** In ms, of all waits that are over. */
   get totalMs(): number {
-    return this.#totalMs;
+    return this.#providerMs + this.#turnMs;
+  }
+
+  /** In ms, of all waits of a kind so far, the present one too. */
+  soFarMs(awaited: Awaited): number {
+    const pastMs = awaited === 'provider' ? this.#providerMs : this.#turnMs;
+    const isPresent = this.#isRunning && this.#awaited === awaited;
+    return pastMs + (isPresent ? this.#clock.nowMs() - this.#startedMs : 0);
   }
 }

@@ -14,7 +14,7 @@ import { isDotlessHost, isOwnOrigin, isSafeHost } from '../../shared/http/host-g
 
 /** Answer headers that a page may read beside the usual ones. */
 const EXPOSED =
-  'x-request-id, x-headgate-provider, x-headgate-worker, x-headgate-attempts, x-headgate-upstream-request-id, x-headgate-dropped-params, x-should-retry, retry-after';
+  'x-request-id, x-headgate-provider, x-headgate-worker, x-headgate-attempts, x-headgate-upstream-request-id, x-headgate-dropped-params, server-timing, x-should-retry, retry-after';
 
 /** How long a browser may keep the answer to a preflight, in seconds. */
 const PREFLIGHT_SECONDS = '600';

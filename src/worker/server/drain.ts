@@ -73,6 +73,7 @@ export class Drain {
     refusing.cancel();
     this.#server.closeAllConnections();
     await tools.pools.destroy();
+    await this.#plane.tracing.stop();
   }
 
   #cancelOpen(): void {

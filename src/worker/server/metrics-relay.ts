@@ -3,7 +3,9 @@
  * it is this worker's primary: after its death the port is free for any process of the host.
  */
 import http from 'node:http';
+import https from 'node:https';
 import { GatewayError } from '../../shared/errors.ts';
+import { reachableHost } from '../../shared/host/loopback.ts';
 import type { WorkerInit } from '../../shared/ipc.ts';
 import { RELAY_HEADER, RELAY_PROOF_HEADER, relayQuestion } from '../../shared/secrets/relay-proof.ts';
 import type { PlainAnswer } from './plain-answers.ts';
@@ -13,17 +15,19 @@ const RELAY_TIMEOUT_MS = 4_000;
 
 /** The primary's page. Rejects with `metrics_unavailable` if the primary does not answer, or another does. */
 export function relayMetrics(init: WorkerInit): Promise<PlainAnswer> {
-  const { host } = init.config.admin;
+  const { host, tls } = init.config.admin;
   const question = relayQuestion(init.relaySecret);
   return new Promise((resolve, reject) => {
-    const relayed = http.get(
+    const relayed = (tls === undefined ? http : https).get(
       {
-        host: host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host,
+        host: reachableHost(host),
         port: init.adminPort,
         path: '/metrics',
         headers: { [RELAY_HEADER]: question.header },
         signal: AbortSignal.timeout(RELAY_TIMEOUT_MS),
         agent: false,
+        // Its proof says who answers, whatever name its certificate is for.
+        rejectUnauthorized: false,
       },
       (answer) => {
         if (!question.isAnsweredBy(answer.headers[RELAY_PROOF_HEADER])) {

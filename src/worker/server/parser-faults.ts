@@ -13,6 +13,7 @@ import { GatewayError } from '../../shared/errors.ts';
 import { systemCode } from '../../shared/host/system-code.ts';
 import type { ClientConnections } from '../../shared/http/client-connections.ts';
 import { errorEnvelope } from '../../wire/error-envelope.ts';
+import type { RequestLine } from '../reporting/request-line.ts';
 import type { PlaneState } from '../request/plane-state.ts';
 
 /** Time that a client gets to read the answer; what it still sends is read and dropped meanwhile. */
@@ -66,7 +67,7 @@ function errorFor(cause: Error): GatewayError | null {
 }
 
 function answerFault(plane: PlaneState, socket: net.Socket, error: GatewayError): void {
-  const { outbox, clock, requestLog, slot } = plane;
+  const { outbox, clock, requestLog, failures, slot } = plane;
   const { owner, code, status } = error;
   const id = randomUUID();
   const facts = { owner, provider: null, attempts: '', request_id: id };
@@ -90,9 +91,11 @@ function answerFault(plane: PlaneState, socket: net.Socket, error: GatewayError)
     const limit = clock.after(LAST_BYTES_MS, () => socket.destroy());
     socket.once('close', () => limit.cancel());
   });
-  requestLog.write({
+  const line: RequestLine = {
     ...{ id, model: 'other', provider: 'unknown', upstreamModel: null, upstreamRequestId: null },
     ...{ outcome: 'error', status, stream: false, durationMs: 0, firstContentMs: null, attempts: '' },
     ...{ inputTokens: 0, outputTokens: 0, owner, code, cause: systemCode(error.cause) },
-  });
+  };
+  requestLog.write(line);
+  failures.add(line, { endpoint: common.endpoint, configuredModel: null });
 }

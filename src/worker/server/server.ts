@@ -2,7 +2,7 @@
  * The data plane: the HTTP server of one worker. It lets a request in or refuses it by its head; `endpoints.ts` has what
  * there is to ask for, and `dispatch.ts` who answers. `drain.ts` ends the server.
  */
-import http from 'node:http';
+import type http from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config.ts';
 import { GatewayError } from '../../shared/errors.ts';
@@ -10,14 +10,17 @@ import type { ConnectionDropped } from '../../shared/events.ts';
 import { ClientConnections, KEEP_ALIVE_PROBES } from '../../shared/http/client-connections.ts';
 import { connectionCap, readDescriptors } from '../../shared/http/descriptors.ts';
 import { framingFault, wantsUpgrade } from '../../shared/http/framing-fault.ts';
+import { createListener, type ListenerTls } from '../../shared/http/listener.ts';
 import type { SeenTarget, WorkerInit } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
 import type { Redactor } from '../../shared/secrets/redactor.ts';
+import type { ServerCertificate } from '../../shared/tls/server-certificate.ts';
 import type { CircuitGate } from '../circuits/circuit-gate.ts';
 import type { WorkerCredentials } from '../credentials/worker-credentials.ts';
 import { checkBodySize } from '../policies/admission.ts';
 import type { PriceBook } from '../prices/price-book.ts';
+import type { FailureReports } from '../reporting/failure-reports.ts';
 import type { Outbox } from '../reporting/outbox.ts';
 import type { RequestLog } from '../reporting/request-log.ts';
 import { ActiveRequest } from '../request/active-request.ts';
@@ -40,6 +43,10 @@ export interface DataPlane {
   traffic(): readonly SeenTarget[];
   /** Applies a new configuration to requests that arrive from now on. */
   reconfigure(config: Config): void;
+  /** Resolves when traces are made as configured; at once where there are none. */
+  traced(): Promise<void>;
+  /** Shows another certificate to connections that come from now on. */
+  certify(certificate: ServerCertificate): void;
   /** From now on, `/health` answers 503 and all answers have `Connection: close`. */
   announce(): void;
   /**
@@ -58,6 +65,7 @@ interface DataPlaneOptions {
   readonly redactor: Redactor;
   readonly log: Log;
   readonly requestLog: RequestLog;
+  readonly failures: FailureReports;
   readonly clock: Clock;
 }
 
@@ -75,7 +83,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane {
   const { config, slot } = init;
   const plane = new PlaneState({ config, slot: String(slot), ...parts, random: Math.random });
-  const server = http.createServer({
+  const options = {
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
@@ -86,7 +94,8 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
     insecureHTTPParser: false,
     // A request without a Host gets its 400 from `framingFault`.
     requireHostHeader: false,
-  });
+  };
+  const { server, renew } = createListener(options, listenerTls(init, plane));
   const connections = new ClientConnections(server, connectionOptions(plane));
   const answerers = { plane, endpoints: createEndpoints(plane, init), guard: new BrowserGuard(config.server) };
   const routing = { ...answerers, connections };
@@ -101,10 +110,28 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
     inFlight: () => plane.open.size,
     traffic: () => plane.traffic.seen(plane.clock.nowMs()),
     reconfigure: (next) => plane.reconfigure(next),
+    traced: () => plane.tracing.reconfigure(plane.config.tracing),
+    certify: renew,
     announce: () => {
       plane.draining = true;
     },
     drain: (limitMs) => drain.start(limitMs),
+  };
+}
+
+/** Clients without a certificate, where they need one, get no further than the handshake. */
+function listenerTls({ certificate, relaySecret }: WorkerInit, { clock, log }: PlaneState): ListenerTls | null {
+  if (certificate === null) return null;
+  const lines = new OnceASecond(clock);
+  return {
+    certificate,
+    demands: true,
+    ticketSecret: relaySecret,
+    plainlyAsked: () => {
+      const withheld = lines.pass();
+      const text = 'a client speaks plain HTTP to the data port, which has TLS: its URL must begin with https://';
+      if (withheld !== null) log.warn({ withheld }, text);
+    },
   };
 }
 

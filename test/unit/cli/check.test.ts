@@ -27,6 +27,8 @@ describe('headgate check', () => {
     expect(stderr).to.match(
       /^headgate: warning: headgate\.yaml:\d+:\d+ providers\.local\.api_key looks like a reference/m,
     );
+    // Under each its line and a caret.
+    expect(stderr).to.match(/ has no path.*\n {2}3 \| {3}local: \{ .*api_key: ••• \}\n {4}\| +\^\n/);
   });
 
   it('names the variable that a provider of the environment lacks', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { clockWords } from '../../../src/cli/clock-words.ts';
 import { explainModel } from '../../../src/cli/explain.ts';
 import { CommandError } from '../../../src/cli/failures.ts';
 import type { StatusAnswer } from '../../../src/cli/status-answer.ts';
@@ -190,31 +191,57 @@ describe('explainModel', () => {
     }
   });
 
-  it('says which of its provider’s keys cool down, and which one a session has', () => {
+  describe('of several keys', () => {
     const key = (name: string, ...cooldowns: StatusAnswer['keys'][number]['cooldowns']) => {
-      return { provider: 'a', name, weight: 1, state: 'any', until: null, cooldowns };
+      return { provider: 'a', name, weight: name === 'one' ? 3 : 1, state: 'any', until: null, cooldowns };
     };
-    const until = '2030-01-01T00:00:00.000Z';
-    const keys = [
-      key('one'),
-      key('two', { model: 'a1', until, reason: 'rate_limited' }),
-      key('three', { model: 'other', until, reason: 'rate_limited' }),
-      key('four', { model: null, until, reason: 'auth' }),
-    ];
-    const line = (session: string | null) => explainModel('m', answer({ keys }), session)[1] ?? '';
-    expect(line(null)).to.match(
-      / a\/a1 {2}closed; without two \(429, a rate limit\), four \(its key was refused \(401 or 403\)\)$/,
-    );
-    const [one, two] = [key('one'), key('two', { model: null, until: '2026-11-27T12:10:00Z', reason: 'auth' })];
-    const sooner = key('three', { model: null, until: '2026-11-27T12:01:00Z', reason: 'quota' });
-    expect(explainModel('m', answer({ keys: [one, two, sooner] }))[1]).to.match(/without three \(.*\), two \(/);
-    const [first] = ['one', 'three'].toSorted(
-      (one, other) => keyRank('mine', 'a', { name: other, weight: 1 }) - keyRank('mine', 'a', { name: one, weight: 1 }),
-    );
-    expect(line('mine')).to.contain(
-      `a/a1  closed; with the key ${first}; without two (429, a rate limit), four (its key was refused (401 or 403))`,
-    );
-    expect(explainModel('m', answer({ keys: keys.slice(1, 2) }))[1]).to.match(/closed$/);
+    const until = (second: number) => `2030-01-01T00:00:0${second}.000Z`;
+    const limited = { model: 'a1', until: until(9), reason: 'rate_limited' };
+    const refused = { model: null, until: until(5), reason: 'auth' };
+    const line = (keys: StatusAnswer['keys'], session: string | null = null, more: Partial<StatusAnswer> = {}) =>
+      explainModel('m', answer({ keys, ...more }), session)[1] ?? '';
+
+    it('tells the share of each that is used', () => {
+      const other = { model: 'other', until: until(9), reason: 'rate_limited' };
+      expect(line([key('two', other), key('one')])).to.match(
+        / a\/a1 {2}closed; with one of the keys one \(75 %\), two \(25 %\)$/,
+      );
+      expect(line([key('one')])).to.match(/closed$/);
+    });
+
+    it('tells the order that a session has', () => {
+      const names = ['one', 'two', 'three'];
+      const rank = (name: string) => keyRank('mine', 'a', { name, weight: key(name).weight });
+      const ranked = names.toSorted((one, other) => rank(other) - rank(one));
+      expect(
+        line(
+          names.map((name) => key(name)),
+          'mine',
+        ),
+      ).to.match(new RegExp(`closed; with the key ${ranked.join(', then ')}$`));
+    });
+
+    it('names those that are left out with their reasons, first what may be asked again first', () => {
+      const rejected = `two (its key was refused (401 or 403); until ${clockWords(until(5))})`;
+      const slow = `three (429, a rate limit; until ${clockWords(until(9))})`;
+      const keys = [key('three', limited), key('two', refused), key('one')];
+      expect(line(keys)).to.contain(`closed; with the key one; without ${rejected}, ${slow}`);
+      const rests = [{ provider: 'a', model: 'a1', remainingMs: 5_000, reason: 'auth' }];
+      expect(line(keys.slice(0, 2), null, { rests })).to.match(
+        /left out for 5 s: its key was refused \(401 or 403\); without two \(.*\), three \(.*\)$/,
+      );
+    });
+
+    it('takes of several cooldowns of a key the one that ends last', () => {
+      expect(line([key('one'), key('two', limited, refused)])).to.contain(
+        `two (429, a rate limit; until ${clockWords(until(9))})`,
+      );
+    });
+
+    it('says nothing of keys where a circuit leaves the target out', () => {
+      const targets = [{ ...target('a'), state: 'open' as const, openUntil: 'noon' }, target('b'), target('c')];
+      expect(line([key('one'), key('two', refused)], null, { targets })).to.match(/is open until noon$/);
+    });
   });
 
   it('refuses a session of a model that keeps none', () => {

@@ -44,7 +44,7 @@ describe('headgate faultwall', () => {
     const { code, stdout, stderr } = await workplace.run(given);
     server.close();
     expect([code, stdout]).to.satisfy(([exit, text]: [number, string]) => exit === 1 && text.includes('0 answered'));
-    expect(stderr).to.include('1 requests without any fault got no answer from the gateway: is it set up');
+    expect(stderr).to.include('1 request without any fault got no answer from the gateway: is it set up');
   });
 
   it('ends at a signal with all that it has started', async () => {

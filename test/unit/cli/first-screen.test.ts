@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import { firstScreen } from '../../../src/cli/first-screen.ts';
 import { demoConfigInput } from '../../../src/config/demo.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { certificates } from '../../helpers/certificates.ts';
 import { load, smallest } from '../../helpers/config-text.ts';
 
 const demo = { openaiPort: 8003, anthropicPort: 8004 };
@@ -25,6 +26,18 @@ describe('firstScreen', () => {
     expect(firstScreen({ ...facts, port: 1234, config: everywhere, demo: null }).at(-1)).to.equal(
       `curl http://[::1]:1234/v1/chat/completions -H 'content-type: application/json' -d '{"model":"gpt-4","messages":[{"role":"user","content":"Hello"}]}'`,
     );
+  });
+
+  it('says https where a port has TLS, and asks for what clients must show', () => {
+    const { cert, key } = certificates().local;
+    const files = { 'tls.crt': cert, 'tls.key': key };
+    const text = (clientCa: string) =>
+      `server: { tls: { cert: tls.crt, key: tls.key${clientCa} } }\nadmin: { tls: { cert: tls.crt, key: tls.key } }${smallest}`;
+    const lines = firstScreen({ ...facts, config: load(text(''), { files }), demo: null });
+    expect(lines.join('\n')).to.include('  admin      https://127.0.0.1:9464');
+    expect(lines.at(-1)).to.match(/^curl -k https:\/\/127\.0\.0\.1:8080\/v1/);
+    const closed = load(text(', client_ca: tls.crt'), { files });
+    expect(firstScreen({ ...facts, config: closed, demo: null }).at(-1)).to.match(/^curl -k --cert "\$CLIENT_CERT" /);
   });
 
   it('shows no key', () => {

@@ -21,7 +21,12 @@ const failures: readonly [string, readonly string[], number, string | RegExp][] 
     'a bad configuration',
     ['check', '--config', 'bad.yaml'],
     78,
-    `bad.yaml:3:18 providers.local.type: should be one of ${types}, got "opnai"; did you mean "openai"?\nheadgate: 1 fault in the configuration\n`,
+    [
+      `bad.yaml:3:18 providers.local.type: should be one of ${types}, got "opnai"; did you mean "openai"?`,
+      '  3 |   local: { type: opnai, base_url: "http://127.0.0.1:8001/v1" }',
+      '    |                  ^',
+      'headgate: 1 fault in the configuration\n',
+    ].join('\n'),
   ],
   [
     'a missing configuration',
@@ -58,18 +63,24 @@ const failures: readonly [string, readonly string[], number, string | RegExp][] 
 ];
 
 describe('the headgate command', () => {
-  it('ends quietly when nobody reads its output any more', async () => {
-    const command = `"${process.execPath}" "${commandScript(false)}" schema | head -1; echo "\${PIPESTATUS[0]}"`;
-    const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command]);
-    expect([stdout, stderr]).to.deep.equal(['{\n0\n', '']);
-  });
-
   let place: Workplace;
 
   beforeEach(() => {
     place = new Workplace(files);
   });
   afterEach(() => place.leave());
+
+  it('serves where no other is named', async () => {
+    const { code, stderr } = await place.run(['--config', 'bad.yaml']);
+    expect([code, stderr.split(' ')[0]]).to.deep.equal([78, 'bad.yaml:3:18']);
+    expect((await place.run(['--help'])).stdout).to.match(/^Usage: headgate /);
+  });
+
+  it('ends quietly when nobody reads its output any more', async () => {
+    const command = `"${process.execPath}" "${commandScript(false)}" schema | head -1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command]);
+    expect([stdout, stderr]).to.deep.equal(['{\n0\n', '']);
+  });
 
   for (const [what, given, code, stderr] of failures) {
     it(`ends with ${code} for ${what}, without a stack trace`, async () => {

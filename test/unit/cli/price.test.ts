@@ -72,6 +72,22 @@ describe('headgate price', () => {
     expect(pattern.stdout).to.contain('openai/*: no price is known\n  from whatever its name is');
   });
 
+  it('says which answers stay unpriced, and when', async () => {
+    const price = '{ input: 1, tiers: { flex: { input: 1, output: 2 }, batch: { output: 2 } } }';
+    place.write(
+      'headgate.yaml',
+      `providers: { o: { type: ollama } }\nmodels: { m: { price: ${price}, targets: [{ provider: o, model: m }] } }\n`,
+    );
+    const { stdout } = await place.run(['price', 'm']);
+    expect(stdout).to.contain(
+      '\n  answers with tokens of output have no known price (always): give output one (0 where they cost nothing)' +
+        '\n  answers with tokens of input have no known price (served as batch): give input one (0 where they cost nothing)\n',
+    );
+    const json = await place.run(['price', 'm', '--json']);
+    const [{ prices }] = JSON.parse(json.stdout);
+    expect(prices.map(({ unpriced }: { unpriced: string[] }) => unpriced)).to.deep.equal([['output'], [], ['input']]);
+  });
+
   it('fails for a name that is nowhere', async () => {
     const { code, stderr } = await place.run(['price', 'no-such-model']);
     expect(code).to.equal(1);
@@ -87,11 +103,12 @@ describe('headgate price', () => {
       source: 'headgate.yaml:7',
       comment: null,
       prices: [
-        { when: 'always', perMillionTokens: { input: 1.25, output: 10 }, perThousand: { request: 5 } },
+        { when: 'always', perMillionTokens: { input: 1.25, output: 10 }, perThousand: { request: 5 }, unpriced: [] },
         {
           when: 'above 200000 tokens of input',
           perMillionTokens: { input: 2.5, output: 10 },
           perThousand: { request: 5 },
+          unpriced: [],
         },
       ],
     });

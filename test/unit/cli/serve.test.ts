@@ -10,10 +10,14 @@ import { smallest } from '../../helpers/config-text.ts';
 describe('headgate serve --demo', () => {
   const place = new Workplace();
   let dataPort = 0;
+  let log = '';
   let admin: readonly string[] = [];
 
   before(async () => {
     const child = place.start(['serve', '--demo', '--port', '0', '--admin-port', '0', '--workers', '1']);
+    child.stdout.on('data', (chunk) => {
+      log += chunk;
+    });
     const serving = JSON.parse(await lineWith(child.stdout, '"serving"'));
     dataPort = serving.port;
     admin = ['--admin-port', String(serving.adminPort)];
@@ -31,13 +35,17 @@ describe('headgate serve --demo', () => {
     expect(response.headers.get('x-headgate-demo')).to.equal('1');
   });
 
+  it('warns of nothing', () => {
+    expect(log).to.contain('"level":30').and.not.contain('"level":40');
+  });
+
   it('shows its status as text and as JSON', async () => {
     const [text, json] = await Promise.all([
       place.run(['status', ...admin]),
       place.run(['status', '--json', ...admin]),
     ]);
     expect(text.stdout)
-      .to.match(/^headgate \d.*\n\nworker +pid +state/)
+      .to.match(/^Well\.\n\nheadgate \d.*\n\nworker +pid +state/)
       .and.to.match(/^anthropic +closed +0$/m);
     expect(JSON.parse(json.stdout).workers).to.have.length(1);
   });
@@ -108,6 +116,47 @@ describe('headgate serve with a file', () => {
     place.write('headgate.yaml', port + smallest.replaceAll('gpt-4', 'gpt-5'));
     expect(await place.run(['reload', ...admin])).to.include({ code: 0 });
     expect((await place.run(['explain', 'gpt-5', ...admin])).stdout).to.include('1.  local/gpt-5');
+  });
+});
+
+describe('headgate serve with a file in which something may not be meant', () => {
+  const ports = 'server: { port: 0 }\nadmin: { port: 0 }\nworkers: 2\n';
+  const text = `${ports}${smallest.replace('/v1"', '"')}`;
+  const place = new Workplace({ 'headgate.yaml': text });
+  after(() => place.leave());
+
+  it('logs each warning with its place, once for each configuration that it loads', async () => {
+    const child = place.start(['serve']);
+    let log = '';
+    child.stdout.on('data', (chunk) => {
+      log += chunk;
+    });
+    const warnings = () => log.split('\n').filter((line) => line.includes('"level":40'));
+    const { adminPort } = JSON.parse(await lineWith(child.stdout, '"serving"'));
+    expect(warnings()).to.have.lengthOf(1);
+    expect(JSON.parse(warnings()[0] ?? '').msg).to.match(
+      /^headgate\.yaml:6:\d+ providers\.local\.base_url has no path/,
+    );
+    place.write('headgate.yaml', text.replaceAll('gpt-4', 'gpt-5'));
+    const reloaded = lineWith(child.stdout, 'headgate.yaml:6:');
+    expect(await place.run(['reload', '--admin-port', String(adminPort)])).to.include({ code: 0 });
+    await reloaded;
+    expect(warnings()).to.have.lengthOf(2);
+  });
+});
+
+describe('headgate serve without a file', () => {
+  const place = new Workplace({}, { OPENAI_API_KEY: 'short' });
+  after(() => place.leave());
+
+  it('warns of nothing in the environment', async () => {
+    const child = place.start(['serve', '--port', '0', '--admin-port', '0', '--workers', '1']);
+    let log = '';
+    child.stdout.on('data', (chunk) => {
+      log += chunk;
+    });
+    await lineWith(child.stdout, '"serving"');
+    expect(log).not.to.contain('"level":40');
   });
 });
 

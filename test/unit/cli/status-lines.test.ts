@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import type { StatusAnswer } from '../../../src/cli/status-answer.ts';
 import { statusLines } from '../../../src/cli/status-lines.ts';
+import { localClock } from '../../../src/shared/local-time.ts';
 
 const empty: StatusAnswer = {
   version: '1.2.3',
@@ -34,6 +35,29 @@ describe('statusLines', () => {
     expect(statusLines({ ...empty, ...fine })).to.have.length(1);
   });
 
+  it('say who asked for a reload that was refused, when, and every line that is wrong', () => {
+    const problems = ['headgate.yaml:1:2 workers: should be auto, got 0', 'headgate.yaml:3:4 log: should be X, got Y'];
+    const lastReload = { at: 'noon', by: 'SIGHUP', successful: false, changes: [], problems };
+    const lines = (config: Partial<StatusAnswer['config']>) =>
+      statusLines({ ...empty, config: { ...empty.config, ...config } }).slice(1);
+    expect(lines({ lastReloadSuccessful: false, lastReload })).to.deep.equal([
+      'the last reload, by SIGHUP at noon, was refused, and the configuration before it stays in use:',
+      ...problems.map((problem) => `  ${problem}`),
+    ]);
+    expect(lines({ lastReloadSuccessful: true, lastReload: { ...lastReload, successful: true } })).to.deep.equal([]);
+  });
+
+  it('say how far a roll has come, and why it has ended early', () => {
+    const roll = { startedAt: 'noon', replaced: 1, of: 4, problem: null };
+    const lines = (more: Partial<NonNullable<StatusAnswer['roll']>>) =>
+      statusLines({ ...empty, roll: { ...roll, ...more } }).slice(1);
+    expect(lines({})).to.deep.equal(['workers are being replaced since noon: 1 of 4 done']);
+    expect(lines({ problem: 'slot 1: no' })).to.deep.equal([
+      'the last replacement of workers ended after 1 of 4: slot 1: no',
+    ]);
+    expect(lines({ replaced: 4 })).to.deep.equal([]);
+  });
+
   it('say whose credentials cannot be fetched, and until when there are some', () => {
     const shown = { provider: 'aws', usable: true, expiresAt: 'noon', problem: 'no answer' };
     const lines = (more: Partial<typeof shown>) =>
@@ -63,6 +87,25 @@ describe('statusLines', () => {
     ]);
   });
 
+  it('begin with the verdict, and what to do about each finding', () => {
+    const well = { level: 'well', sentence: 'Well.', since: null, findings: [] };
+    expect(statusLines({ ...empty, verdict: well }).slice(0, 2)).to.deep.equal(['Well.', '']);
+    const finding = {
+      alert: 'a',
+      severity: 'page',
+      sentence: 'fast: no target left',
+      since: 'noon',
+      cure: 'Press reset.',
+    };
+    const findings = [{ ...finding, model: 'fast', provider: null, runbook: 'deploy/alerts.md#a' }];
+    const verdict = { level: 'page', sentence: finding.sentence, since: 'noon', findings };
+    expect(statusLines({ ...empty, verdict }).slice(0, 3)).to.deep.equal([
+      'page: fast: no target left',
+      '      Press reset.',
+      '',
+    ]);
+  });
+
   it('name the reason of each cooldown', () => {
     const rests = [
       { provider: 'a', model: null, remainingMs: 59_100, reason: 'auth' },
@@ -88,10 +131,10 @@ describe('statusLines', () => {
       { provider: 'b', name: 'two', weight: 1, state: 'cooling-down', until, cooldowns },
     ];
     expect(statusLines({ ...empty, keys }).slice(2)).to.deep.equal([
-      'key    state         model  until                     reason',
+      'key    state         model  until           reason',
       'b/one  ready',
-      `b/two  cooling down  m      ${until}  429, a rate limit`,
-      `b/two  cooling down  (all)  ${until}  its key was refused (401 or 403)`,
+      `b/two  cooling down  m      ${localClock(Date.parse(until))}  429, a rate limit`,
+      `b/two  cooling down  (all)  ${localClock(Date.parse(until))}  its key was refused (401 or 403)`,
     ]);
   });
 

@@ -73,7 +73,7 @@ const shapes: readonly [string, string, readonly string[]][] = [
     'an unknown key with a near name',
     'server: { keepAlive: 5s }',
     [
-      '1:11 server.keepAlive: should be one of host, port, keys, open, max_body, max_in_flight, max_connections, max_connections_per_address, cors, max_buffered, keep_alive, session_header, metrics_path, got "keepAlive"; did you mean "keep_alive"?',
+      '1:11 server.keepAlive: should be one of host, port, keys, open, max_body, max_in_flight, max_connections, max_connections_per_address, cors, max_buffered, keep_alive, session_header, metrics_path, tls, got "keepAlive"; did you mean "keep_alive"?',
     ],
   ],
   [

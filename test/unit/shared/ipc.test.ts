@@ -6,6 +6,7 @@ import { envelope, readWorkerMessage, type WorkerMessage } from '../../../src/sh
 import { createMetrics } from '../../../src/shared/metrics/metrics.ts';
 import { Registry, readRegistry } from '../../../src/shared/metrics/prom.ts';
 import { record } from '../../../src/shared/metrics/record.ts';
+import { failureReport } from '../../helpers/failure-reports.ts';
 
 const provider = 'openai';
 const model = 'gpt-4';
@@ -79,6 +80,7 @@ const messages: readonly WorkerMessage[] = [
   { type: 'lease-return', provider, model, lease: 4 },
   { type: 'config-ack', configVersion: 2, refused: 'a reason' },
   { type: 'credentials-refused', identity: 'i', version: 1 },
+  { type: 'failures', failures: [failureReport()], withheld: 2 },
   { type: 'drain-request' },
 ];
 

@@ -49,10 +49,12 @@ export function countTokens(
   const consumption = consumptionOf(usage, estimate);
   if (consumption === null) return;
   request.counted(consumption.counts);
+  const model = request.modelLabel();
   plane.outbox.push({
     type: 'tokens',
     provider: target.provider,
-    model: request.modelLabel(),
+    model,
+    ...(target.model === model ? {} : { upstreamModel: target.model }),
     key,
     nanoUsd: quote.table === null ? null : costOf(quote.table, consumption, plane.clock.wallMs(), usage?.geo),
     ...consumption,

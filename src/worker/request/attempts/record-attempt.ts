@@ -62,6 +62,16 @@ export function beginAttempt(
   }
   if (history.attemptsAt(name) === 0) plane.depositRetry(provider);
   history.begin(index, target, droppedParams, key.name, takesOver);
+  request.trace?.attemptBegins(
+    {
+      provider: name,
+      type: provider.type,
+      baseUrl: provider.baseUrl,
+      model: request.upstreamModel(target.model),
+      attempt: history.attemptsAt(name),
+    },
+    request.elapsedMs(),
+  );
   const sent = { sent: outgoing.body, dialect: codec.outbound };
   const quote = plane.prices.quote(target, request.matched);
   const startedMs = plane.clock.nowMs();
@@ -80,11 +90,13 @@ export function recordFirstContent(request: ActiveRequest, attempt: MadeAttempt,
   const { traffic } = request.occupancy;
   const { target, key, lease } = attempt;
   const { provider, model } = target;
+  const label = request.modelLabel();
   const seen = {
     type: 'first-content',
     provider,
-    model: request.modelLabel(),
+    model: label,
     seconds: exactSeconds(afterMs),
+    ...(model === label ? {} : { upstreamModel: model }),
   } as const;
   plane.outbox.push(key === DEFAULT_KEY ? seen : { ...seen, key });
   if (traffic !== null) observe(traffic, request.stream, elapsedMs(request, attempt), plane.clock.nowMs());
@@ -144,10 +156,24 @@ export function recordEnd(
   if (lease !== null) ended.lease = lease;
   if (askedMs !== null) ended.retryAfterMs = askedMs;
   plane.outbox.push(ended);
+  request.trace?.attemptEnds(judgement.outcome, statusIn(judgement.label), tookMs, firstContentOf(request, attempt));
   const { traffic } = request.occupancy;
   // A stream's first content was seen already.
   if (traffic !== null && request.firstContentMs === null) observeEnd(request, traffic, judgement, tookMs);
   if (lease !== null) plane.gate.probeEnded(target, lease, verdict, providerVerdict);
+}
+
+/** The status in the label of an attempt's end; null where it is a word. */
+function statusIn(label: string): number | null {
+  return /^\d{3}$/.test(label) ? Number(label) : null;
+}
+
+/** When the first content of this attempt was here, in ms since its beginning; null if none came, or it is no stream. */
+function firstContentOf(
+  { firstContentMs, startedMs: arrivedMs }: ActiveRequest,
+  { startedMs }: MadeAttempt,
+): number | null {
+  return firstContentMs === null ? null : Math.max(0, arrivedMs + firstContentMs - startedMs);
 }
 
 /** What the end of an attempt says of how long its target takes: of one that was given up, that it takes longer. */

@@ -79,7 +79,7 @@ export function takeRetry(request: ActiveRequest, provider: ProviderConfig): boo
 /** Waits; false if the request was cancelled meanwhile. */
 export async function pause(request: ActiveRequest, delayMs: number): Promise<boolean> {
   const { cancellation, waiting, plane } = request;
-  waiting.start();
+  waiting.start('turn');
   await new Promise<void>((resolve) => {
     const timer = plane.clock.after(delayMs, resolve);
     cancellation.watch(() => {

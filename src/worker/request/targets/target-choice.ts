@@ -216,7 +216,7 @@ function countRejection(request: ActiveRequest, provider: string): void {
 }
 
 async function requestLease(request: ActiveRequest, target: TargetConfig): Promise<number | null> {
-  request.waiting.start();
+  request.waiting.start('turn');
   const lease = await request.plane.gate.acquireProbe(target, request.number);
   request.waiting.stop();
   return lease;

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { loadWithSource } from '../../../../src/config/load.ts';
 import { idleParts } from '../../../../src/config/warnings/idle-parts.ts';
-import { warningsOf } from '../../../../src/config/warnings/warnings.ts';
+import { warningLines, warningsOf } from '../../../../src/config/warnings/warnings.ts';
 import { certificates } from '../../../helpers/certificates.ts';
 import { inFolder, load } from '../../../helpers/config-text.ts';
 
@@ -46,6 +46,23 @@ models:
     expect(priced('{ cache_read: 1 }')).to.deep.equal([`5 models.m.price has no input and no output: ${why}`]);
     expect(priced('{ input: 1, output: 0 }')).to.deep.equal([]);
     expect(priced('{ free: true }')).to.deep.equal([]);
+    const tiers = '{ input: 1, output: 1, tiers: { flex: { input: 1 } } }';
+    expect(priced(tiers)).to.deep.equal([`5 models.m.price.tiers.flex has no output: ${why}`]);
+  });
+
+  it('has no more than twenty lines for a log, of which the last says how many others there are', () => {
+    const linesOf = (count: number) => {
+      const idle = Array.from({ length: count }, (_, index) => `  p${index}: { type: ollama }\n`).join('');
+      const text = one(good).replace('models:', `${idle}models:`);
+      return inFolder({ 'headgate.yaml': text }, (folder) => {
+        const source = { kind: 'file', path: 'headgate.yaml' } as const;
+        return warningLines(loadWithSource({ source, environment: {}, folder }), NOW);
+      });
+    };
+    expect(linesOf(20)).to.have.lengthOf(20);
+    expect(linesOf(20)[0]).to.match(/^headgate\.yaml:4:\d+ providers\.p0 is used by no model/);
+    expect(linesOf(50)).to.have.lengthOf(20);
+    expect(linesOf(50)[19]).to.equal('31 more warnings: `headgate check` shows them all');
   });
 
   it('gives no warning where all is well', () => {

@@ -1,58 +1,18 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { describeStatus, judgeReadiness } from '../../../../src/primary/admin/status.ts';
+import { describeStatus } from '../../../../src/primary/admin/status.ts';
 import { testConfig } from '../../../helpers/test-config.ts';
+import { wellStatus } from '../../../helpers/verdicts.ts';
 
-const slot = (index: number, ready: boolean, crashLooping = false) => ({ index, ready, crashLooping });
-
-const noTrouble = { credentials: [], models: {} };
-
-describe('readiness', () => {
-  it('begins when all slots have been ready', () => {
-    expect(judgeReadiness({ ...noTrouble, started: false, stopping: false, slots: [slot(0, true)] }).ready).to.equal(
-      false,
-    );
-    expect(judgeReadiness({ ...noTrouble, started: true, stopping: false, slots: [slot(0, true)] }).ready).to.equal(
-      true,
-    );
-  });
-
-  it('continues while one slot is between two workers', () => {
-    const slots = [slot(0, true), slot(1, false)];
-    expect(judgeReadiness({ ...noTrouble, started: true, stopping: false, slots }).ready).to.equal(true);
-  });
-
-  it('ends without a ready worker, in a crash loop and at a stop', () => {
-    const reasonOf = (slots: ReturnType<typeof slot>[], stopping = false) =>
-      judgeReadiness({ ...noTrouble, started: true, stopping, slots }).reason;
-    expect(reasonOf([slot(0, false)])).to.equal('no worker is ready');
-    expect(reasonOf([slot(0, true), slot(1, true, true)])).to.equal('workers keep dying in slot 1');
-    expect(reasonOf([slot(0, true)], true)).to.equal('stopping');
-  });
-});
-
-describe('readiness without credentials', () => {
-  const { models } = testConfig({ openai: 1, anthropic: 2 });
-  const judged = (...lacking: readonly string[]) => {
-    const credentials = ['openai', 'anthropic'].map((provider) => ({ provider, usable: !lacking.includes(provider) }));
-    return judgeReadiness({ started: true, stopping: false, slots: [slot(0, true)], credentials, models });
-  };
-
-  it('ends when no target has any, and else only names the problem', () => {
-    expect(judged()).to.deep.equal({ ready: true, reason: null });
-    const problem = (provider: string) => `there are no valid credentials of provider ${provider}: see the status`;
-    expect(judged('openai')).to.deep.equal({ ready: true, reason: null, problems: [problem('openai')] });
-    expect(judged('openai', 'anthropic')).to.deep.equal({
-      ready: false,
-      reason: 'no target has credentials',
-      problems: [problem('openai'), problem('anthropic')],
-    });
-  });
-});
+const refused = {
+  ...{ atMs: Date.UTC(2029, 11, 31), by: 'SIGHUP', successful: false, changes: [] },
+  problems: ['headgate.yaml:1:2 workers: should be auto, got 0'],
+};
 
 describe('the status', () => {
   it('shows when the probe of an open circuit is due, and which providers cool down', () => {
     const status = describeStatus({
+      ...wellStatus,
       version: '1.2.3',
       uptimeMs: 61_999,
       wallMs: Date.UTC(2030, 0, 1),
@@ -85,13 +45,18 @@ describe('the status', () => {
       credentials: [
         { provider: 'a', kind: 'sigv4', usable: false, expiresAtMs: Date.UTC(2030, 0, 1), problem: 'no file' },
       ],
-      config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false },
+      certificates: [{ port: 'admin', expiresAtMs: 0, problem: null }],
+      config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false, last: refused },
+      roll: { startedAtMs: Date.UTC(2029, 11, 30), replaced: 1, of: 2, problem: 'slot 1: no' },
       stateProblem: 'ENOSPC',
       stoppingUntilMs: Date.UTC(2030, 0, 1, 0, 1),
     });
     expect(status.credentials).to.deep.equal([
       { provider: 'a', kind: 'sigv4', usable: false, expiresAt: '2030-01-01T00:00:00.000Z', problem: 'no file' },
     ]);
+    expect(status.roll).to.deep.equal({
+      ...{ startedAt: '2029-12-30T00:00:00.000Z', replaced: 1, of: 2, problem: 'slot 1: no' },
+    });
     expect(status.state).to.deep.equal({ writable: false, error: 'ENOSPC' });
     expect(status.stopping).to.deep.equal({ until: '2030-01-01T00:01:00.000Z' });
     expect(status.primary.uptimeSeconds).to.equal(61);
@@ -136,6 +101,10 @@ describe('the status', () => {
       version: 4,
       loadedAt: '2029-12-31T00:00:00.000Z',
       lastReloadSuccessful: false,
+      lastReload: {
+        ...{ at: '2029-12-31T00:00:00.000Z', by: 'SIGHUP', successful: false, changes: [] },
+        problems: ['headgate.yaml:1:2 workers: should be auto, got 0'],
+      },
     });
   });
 });

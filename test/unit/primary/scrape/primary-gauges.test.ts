@@ -42,6 +42,7 @@ function prepare(): void {
         { provider: 'a', seconds: 90 },
         { provider: 'b', seconds: null },
       ],
+      certificates: () => [{ port: 'gateway', seconds: 86_400.5 }],
       stateWritable: () => false,
       spendBehindMs: () => 1_500,
       lastReload: () => ({ successful: true, succeededAtMs: 5_000 }),

@@ -19,6 +19,7 @@ import { CircuitGate } from '../../../../src/worker/circuits/circuit-gate.ts';
 import { PrimaryContact } from '../../../../src/worker/lifecycle/primary-contact.ts';
 import { WorkerLifecycle } from '../../../../src/worker/lifecycle/worker-lifecycle.ts';
 import { PriceBook } from '../../../../src/worker/prices/price-book.ts';
+import { FailureReports } from '../../../../src/worker/reporting/failure-reports.ts';
 import { OrphanFile } from '../../../../src/worker/reporting/orphan-file.ts';
 import { Outbox } from '../../../../src/worker/reporting/outbox.ts';
 import { SnapshotWriter } from '../../../../src/worker/reporting/snapshot-writer.ts';
@@ -79,6 +80,8 @@ describe('the lifecycle of a worker', () => {
           calls.push('reconfigure');
           reconfigure();
         },
+        traced: async () => undefined,
+        certify: () => void calls.push('certify'),
         announce: () => void calls.push('announce'),
         drain: (limitMs) => {
           calls.push(`drain ${limitMs}`);
@@ -86,6 +89,7 @@ describe('the lifecycle of a worker', () => {
         },
       },
       outbox,
+      failures: new FailureReports({ send: (_message, done) => done(), clock }),
       snapshots: new SnapshotWriter({ registry, outbox, workerId: 'w1', pipe, clock, log }),
       gate: new CircuitGate({
         clock,
@@ -256,6 +260,7 @@ const init: WorkerInit = {
   circuits: { version: 1, since: null, circuits: [], cooldowns: [] },
   credentials: [],
   prices: null,
+  certificate: null,
   slotSocket: false,
   port: 0,
   adminPort: 0,

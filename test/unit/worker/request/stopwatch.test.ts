@@ -7,11 +7,11 @@ describe('the stopwatch of a request', () => {
   it('adds up the waits that are over', () => {
     const clock = new ManualClock();
     const waiting = new Stopwatch(clock);
-    waiting.start();
+    waiting.start('provider');
     clock.advance(20);
     waiting.stop();
     clock.advance(5);
-    waiting.start();
+    waiting.start('turn');
     clock.advance(7);
     expect(waiting.totalMs).to.equal(20);
     waiting.stop();

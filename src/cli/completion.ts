@@ -1,0 +1,42 @@
+/**
+ * `headgate completion SHELL`: prints a script that completes commands, their options, and what may follow these, in bash,
+ * zsh or fish. Made from the commands themselves, so it knows all that this version has.
+ */
+import { Argument, type Command } from 'commander';
+import { type Completable, completionScript, type Shell, shells } from './completion-scripts.ts';
+
+/** Adds the command. @param program all others, which it completes */
+export function registerCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('print a script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
+    .addHelpText('after', EXAMPLES)
+    .action((shell: Shell) => {
+      process.stdout.write(completionScript(shell, completablesOf(program)));
+    });
+}
+
+const EXAMPLES = `
+  bash:  source <(headgate completion bash)        in ~/.bashrc
+  zsh:   source <(headgate completion zsh)         in ~/.zshrc, after compinit
+  fish:  headgate completion fish > ~/.config/fish/completions/headgate.fish`;
+
+/** Each command with its words, those of commands within commands too. */
+function completablesOf(program: Command, above: readonly string[] = []): Completable[] {
+  const own: Completable = {
+    words: above,
+    about: program.description(),
+    commands: program.commands.map((command) => ({ name: command.name(), about: command.description() })),
+    options: program
+      .createHelp()
+      .visibleOptions(program)
+      .flatMap(({ long, description, argChoices, required }) => {
+        return long === undefined || long === null
+          ? []
+          : [{ name: long, about: description, values: argChoices ?? [], takesValue: required }];
+      }),
+    values: program.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+  };
+  return [own, ...program.commands.flatMap((command) => completablesOf(command, [...above, command.name()]))];
+}

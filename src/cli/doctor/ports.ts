@@ -1,0 +1,47 @@
+/** Whether the two ports are free, or a gateway of ours has them. Listens on each for a moment. */
+import net from 'node:net';
+import { systemCode } from '../../shared/host/system-code.ts';
+import { type Finding, fine } from './finding.ts';
+
+interface Listener {
+  readonly part: string;
+  readonly host: string;
+  readonly port: number;
+  readonly flag: string;
+}
+
+/** A finding for each port. @param isRunning whether a gateway answers at the admin port */
+export async function portFindings(listeners: readonly Listener[], isRunning: boolean): Promise<Finding[]> {
+  return Promise.all(listeners.map((listener) => portFinding(listener, isRunning)));
+}
+
+async function portFinding({ part, host, port, flag }: Listener, isRunning: boolean): Promise<Finding> {
+  const code = await listenFault(host, port);
+  const where = `${host}:${port}`;
+  if (code === null) return fine(part, `${where} is free`);
+  if (code === 'EADDRINUSE') {
+    if (isRunning) return fine(part, `${where} is in use, and a gateway runs`);
+    const cure = `stop what listens there (ss -ltnp 'sport = :${port}'), or take another port by ${flag}`;
+    return { level: 'fail', part, what: `${where} is in use by another program`, cure };
+  }
+  const cures: Readonly<Record<string, string>> = {
+    EACCES: 'take a port from 1024 on, or give the program CAP_NET_BIND_SERVICE',
+    EADDRNOTAVAIL: 'no interface of this host has that address: correct host',
+    ENOTFOUND: 'the name has no address: correct host',
+  };
+  return {
+    level: 'fail',
+    part,
+    what: `${where} cannot be listened on (${code})`,
+    cure: cures[code] ?? 'correct host and port',
+  };
+}
+
+/** The system's code; null where it can listen. */
+function listenFault(host: string, port: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once('error', (error) => resolve(systemCode(error) ?? error.message));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(null)));
+  });
+}

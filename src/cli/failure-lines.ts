@@ -1,0 +1,98 @@
+/**
+ * The last failures as text for people: two lines or so for each, within the width of a terminal, and what to do about each
+ * code at the end. Pure.
+ */
+import { localParts } from '../shared/local-time.ts';
+import { counted } from './counted.ts';
+import type { FailureAnswer } from './errors-answer.ts';
+import { fitted } from './table.ts';
+
+const GAP = '  ';
+/** `14:02:11`, and the owners. */
+const TIME_WIDTH = 8;
+const OWNER_WIDTH = 8;
+/** The longest code. */
+const CODE_WIDTH = 27;
+const LEAST_WIDTH = 80;
+
+/** Lines for failures in the order in which they come; the columns are the same for all. */
+export class FailureLines {
+  readonly #width: number;
+  readonly #modelWidth: number;
+  readonly #providerWidth: number;
+  readonly #offset: string;
+  #day: string;
+
+  /** @param width in characters, of which at least 80 are used @param wallMs now; times of other days are under their date */
+  constructor(width: number, wallMs: number) {
+    this.#width = Math.max(LEAST_WIDTH, width);
+    const names = this.#width - TIME_WIDTH - OWNER_WIDTH - CODE_WIDTH - 4 * GAP.length;
+    this.#modelWidth = Math.ceil(names * 0.57);
+    this.#providerWidth = names - this.#modelWidth;
+    const { date, offset } = localParts(wallMs);
+    this.#day = date;
+    this.#offset = offset;
+  }
+
+  /** What is shown, and the heads of the columns. */
+  head(what: string): string[] {
+    const title = wrapped(`${what}; newest last, local time (UTC${this.#offset})`.split(' '), ' ', '', this.#width);
+    return [...title, this.#row('time', 'model', 'provider', 'owner', 'code')];
+  }
+
+  of({ at, model, provider, owner, code, cause, trail, id }: FailureAnswer): string[] {
+    const { date: day, clock } = localParts(Date.parse(at));
+    const isOtherDay = day !== this.#day;
+    this.#day = day;
+    const way = trail === '' ? ['asked no provider'] : trail.split(', ');
+    const parts = [
+      ...(cause === null ? [] : [cause]),
+      ...way.map((step, index) => (index === 0 ? step : `→ ${step}`)),
+      id,
+    ];
+    const indent = ' '.repeat(TIME_WIDTH + GAP.length);
+    return [
+      ...(isOtherDay ? [`on ${day}`] : []),
+      this.#row(clock, model, provider, owner, code),
+      ...wrapped(parts, GAP, indent, this.#width),
+    ];
+  }
+
+  /** What to do about each code in these, once; the most frequent first. */
+  cures(failures: readonly Pick<FailureAnswer, 'code' | 'cure'>[]): string[] {
+    const counts = new Map<string, { cure: string; count: number }>();
+    for (const { code, cure } of failures) counts.set(code, { cure, count: (counts.get(code)?.count ?? 0) + 1 });
+    const sorted = [...counts].sort(([, one], [, other]) => other.count - one.count);
+    return sorted.flatMap(([code, { cure, count }]) => {
+      return wrapped(`${code} (${counted(count, 'time')}): ${cure}`.split(' '), ' ', '', this.#width, GAP);
+    });
+  }
+
+  #row(time: string, model: string, provider: string, owner: string, code: string): string {
+    const cells = [
+      time.padEnd(TIME_WIDTH),
+      fitted(model, this.#modelWidth),
+      fitted(provider, this.#providerWidth),
+      owner.padEnd(OWNER_WIDTH),
+      code,
+    ];
+    return cells.join(GAP).trimEnd();
+  }
+}
+
+/** Parts in as few lines as the width allows. A part that is longer alone is not broken: it is to be copied. */
+function wrapped(parts: readonly string[], gap: string, indent: string, width: number, hanging = ''): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  let isEmpty = true;
+  for (const part of parts) {
+    if (!isEmpty && line.length + gap.length + part.length > width) {
+      lines.push(line);
+      line = `${indent}${hanging}`;
+      isEmpty = true;
+    }
+    line += isEmpty ? part : `${gap}${part}`;
+    isEmpty = false;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,115 @@
+/**
+ * `headgate import litellm FILE`: writes a `headgate.yaml` from a configuration of LiteLLM's, and reports all that it did
+ * not carry over, each with its path and a reason. The file that it writes has passed the checks; faults are shown.
+ */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { isMap, parseDocument, stringify } from 'yaml';
+import { loadConfig } from '../config/load.ts';
+import { ConfigError } from '../config/source/faults.ts';
+import { systemCode } from '../shared/host/system-code.ts';
+import { asRecord } from '../shared/json.ts';
+import { counted } from './counted.ts';
+import { CommandError } from './failures.ts';
+import { type Converted, convertLitellm } from './litellm/convert.ts';
+import { writeNew } from './new-file.ts';
+import { table } from './table.ts';
+
+interface ImportFlags {
+  readonly out: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds the command. */
+export function registerImport(program: Command): void {
+  const command = program.command('import').description("write a configuration from another gateway's");
+  command
+    .command('litellm')
+    .description("write a headgate.yaml from LiteLLM's config.yaml, and report what was not carried over")
+    .argument('<file>', "LiteLLM's config.yaml")
+    .option('--out <path>', 'the file to write; - for standard output', 'headgate.yaml')
+    .option('--force', 'replace the file if it is there')
+    .option('--json', 'print the report as JSON')
+    .action(importLitellm);
+}
+
+function importLitellm(file: string, { out, force = false, json = false }: ImportFlags): void {
+  const converted = convertLitellm(read(file));
+  const { providers, models } = converted.config;
+  if (Object.keys(asRecord(models) ?? {}).length === 0) {
+    throw new CommandError(`${file} has no model that can be carried over:\n${report(converted).join('\n')}`);
+  }
+  const head = `# From ${file}, by \`headgate import litellm\`. \`headgate check\` reads it.\n`;
+  const text = head + stringify(converted.config, { lineWidth: 0, aliasDuplicateObjects: false });
+  if (out === '-') process.stdout.write(text);
+  else writeNew({ file: out, option: '--out', force }, text);
+  // The report must not stand in the file that is piped on.
+  const stream = out === '-' ? process.stderr : process.stdout;
+  if (json) {
+    const counts = {
+      providers: Object.keys(asRecord(providers) ?? {}).length,
+      models: Object.keys(asRecord(models) ?? {}).length,
+    };
+    stream.write(
+      `${JSON.stringify({ written: out, ...counts, left: converted.left, faults: faultsOf(converted) }, null, 2)}\n`,
+    );
+    return;
+  }
+  const what = `${counted(Object.keys(asRecord(providers) ?? {}).length, 'provider')} and ${counted(Object.keys(asRecord(models) ?? {}).length, 'model')}`;
+  const faults = faultsOf(converted);
+  const lines = [
+    `wrote ${out === '-' ? 'the configuration' : out}: ${what}`,
+    '',
+    ...report(converted),
+    ...(faults.length === 0 ? [] : ['', 'to be mended before it loads:', ...faults]),
+    '',
+    `next: headgate check --config ${out === '-' ? 'FILE' : out} --live`,
+  ];
+  stream.write(`${lines.join('\n')}\n`);
+}
+
+function report({ left }: Converted): string[] {
+  if (left.length === 0) return ['all of it was carried over'];
+  return table(
+    ['NOT CARRIED OVER, OR NOT AS IT WAS', 'WHY'],
+    left.map(({ path, why }) => [path, why]),
+  );
+}
+
+/** Reads YAML with a mapping at its top. */
+function read(file: string) {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`${file} cannot be read: ${systemCode(error) ?? 'unknown error'}`);
+  }
+  const document = parseDocument(text);
+  const [fault] = document.errors;
+  if (fault !== undefined) {
+    // The parser's own message quotes the line, which may hold a key.
+    const { line = 1, col = 1 } = fault.linePos?.[0] ?? {};
+    throw new CommandError(`${file}:${line}:${col} is no YAML: ${fault.code.toLowerCase().replaceAll('_', ' ')}`);
+  }
+  if (!isMap(document.contents)) throw new CommandError(`${file} should be a mapping, such as LiteLLM's config.yaml`);
+  try {
+    return asRecord(document.toJS()) ?? {};
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new CommandError(`${file} names its aliases too often`);
+  }
+}
+
+/** Faults that the result has where every variable is set. */
+function faultsOf({ config }: Converted): string[] {
+  const names = JSON.stringify(config).matchAll(/(?<!\$)\$\{(\w+)/g);
+  const environment = Object.fromEntries(Array.from(names, ([, name = '']) => [name, 'set-in-the-environment']));
+  try {
+    loadConfig({ source: { kind: 'object', name: 'headgate.yaml', input: config }, environment });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+}

@@ -1,0 +1,142 @@
+/** A configuration of LiteLLM's as one of ours, with all that was not carried over. Pure. */
+import { asRecord, type JsonRecord } from '../../shared/json.ts';
+import { type ModelBlock, readFallbacks, readModels } from './models.ts';
+import { type Left, LitellmSource } from './source.ts';
+import { duration, isLiteral, LITERAL_KEY, valueText } from './value-text.ts';
+
+/** What comes of a file. */
+export interface Converted {
+  /** In the shape of our file. */
+  readonly config: JsonRecord;
+  readonly left: readonly Left[];
+}
+
+/** LiteLLM's strategies with our balance. */
+const balances: Readonly<Record<string, string>> = {
+  'simple-shuffle': 'weighted',
+  'least-busy': 'load',
+  'latency-based-routing': 'latency',
+};
+
+/** Converts the parsed file. */
+export function convertLitellm(tree: JsonRecord): Converted {
+  const source = new LitellmSource(tree);
+  const { models, providers } = readModels(source);
+  setBalance(source, models);
+  addFallbacks(source, models);
+  addAliases(source, models);
+  const keys = source.takeText('general_settings', 'master_key');
+  if (keys !== undefined && isLiteral(keys)) {
+    source.leave(['general_settings', 'master_key'], LITERAL_KEY);
+  }
+  const config = {
+    version: 1,
+    server: { port: 4000, ...(keys === undefined ? {} : { keys: [valueText(keys)] }) },
+    providers,
+    models: Object.fromEntries(models),
+    ...attempts(source),
+    ...totalTime(source),
+  };
+  if (source.take('litellm_settings', 'drop_params') !== undefined) {
+    source.leave(
+      ['litellm_settings', 'drop_params'],
+      'needs no setting: what a target cannot express is left out and named',
+    );
+  }
+  return { config, left: source.left(whyOf) };
+}
+
+function setBalance(source: LitellmSource, models: ReadonlyMap<string, ModelBlock>): void {
+  const at = ['router_settings', 'routing_strategy'] as const;
+  const strategy = source.takeText(...at) ?? 'simple-shuffle';
+  const balance = balances[strategy];
+  if (balance === undefined) source.leave(at, `there is no balance for ${strategy}: models are balanced by weight`);
+  for (const model of models.values()) {
+    if (model.targets.some((level) => Array.isArray(level))) model.balance = balance ?? 'weighted';
+  }
+}
+
+/** What is asked after a model are further levels of its targets. Chains of fallbacks are not followed. */
+function addFallbacks(source: LitellmSource, models: ReadonlyMap<string, ModelBlock>): void {
+  const before = new Map([...models].map(([name, { targets }]) => [name, targets]));
+  for (const part of ['router_settings', 'litellm_settings']) {
+    for (const [name, others] of readFallbacks(source, [part, 'fallbacks'])) {
+      const model = models.get(name);
+      const known = others.filter((other) => before.has(other));
+      if (model === undefined || known.length < others.length) {
+        source.leave(
+          [part, 'fallbacks'],
+          `${name} → ${others.join(', ')}: a model that is not in the list is left out`,
+        );
+      }
+      if (model !== undefined) {
+        const further = known.flatMap((other) => before.get(other) ?? []);
+        model.targets = [...asLevels(model), ...further.map((level) => (Array.isArray(level) ? level : [level]))];
+      }
+    }
+    for (const [name, others] of readFallbacks(source, [part, 'context_window_fallbacks'])) {
+      const model = models.get(name);
+      const known = others.filter((other) => before.has(other));
+      if (model === undefined || known.length < others.length) {
+        source.leave(
+          [part, 'context_window_fallbacks'],
+          `${name} → ${others.join(', ')}: a model that is not in the list is left out`,
+        );
+      }
+      if (model !== undefined && known.length > 0) model.fallbacks = { context: known };
+    }
+  }
+}
+
+/** Each level as a list: with a balance, targets that stand alone would be one level together. */
+function asLevels({ targets }: ModelBlock): ModelBlock['targets'] {
+  return targets.map((level) => (Array.isArray(level) ? level : [level]));
+}
+
+function addAliases(source: LitellmSource, models: ReadonlyMap<string, ModelBlock>): void {
+  const at = ['router_settings', 'model_group_alias'] as const;
+  for (const [alias, given] of Object.entries(asRecord(source.look(...at)) ?? {})) {
+    const name = typeof given === 'string' ? given : asRecord(given)?.model;
+    const model = models.get(String(name));
+    source.take(...at, alias);
+    if (model === undefined) source.leave([...at, alias], `${String(name)} is not in the list of models`);
+    else model.aliases = [...(model.aliases ?? []), alias];
+  }
+}
+
+/** LiteLLM counts retries, and we attempts. */
+function attempts(source: LitellmSource): JsonRecord {
+  const retries = source.takeFirst(['router_settings', 'num_retries'], ['litellm_settings', 'num_retries']);
+  return retries === undefined ? {} : { retry: { attempts: Math.min(10, Math.max(1, retries + 1)) } };
+}
+
+function totalTime(source: LitellmSource): JsonRecord {
+  const seconds = source.takeFirst(['router_settings', 'timeout'], ['litellm_settings', 'request_timeout']);
+  return seconds === undefined ? {} : { timeouts: { total: duration(seconds) } };
+}
+
+/** Reasons for parts of a file that nothing here reads, by the beginning of their path. */
+const reasons: readonly (readonly [RegExp, string])[] = [
+  [
+    /\.(?:rpm|tpm|max_parallel_requests|global_max_parallel_requests)$/,
+    'targets have no limits of their own: a 429 lets a target cool down, and the next one is asked',
+  ],
+  [/^model_list\[\d+\]\.model_info/, 'says nothing about where requests go'],
+  [/redis|^litellm_settings\.cache|cache_params/, 'answers are not cached, and hosts share no store'],
+  [/callback|langfuse|alerting|otel/, 'no callbacks: Prometheus (/metrics), the log, and OpenTelemetry (`tracing`)'],
+  [
+    /database|store_model_in_db|master_key|ui_|litellm_jwtauth|custom_auth|allowed_routes|budget/,
+    'no database: models and keys stand in this file, spend in `headgate spend`',
+  ],
+  [
+    /allowed_fails|cooldown_time|disable_cooldowns/,
+    'circuits and cooldowns decide: see `circuit`, and deploy/operate.md',
+  ],
+  [/content_policy_fallbacks|default_fallbacks/, 'write further targets under the models'],
+  [/^environment_variables/, 'set it in the environment of the gateway'],
+  [/^guardrails|^mcp_servers|^vector_store|^search_tools|^prompts/, 'not a part of this gateway'],
+];
+
+function whyOf(path: string): string {
+  return reasons.find(([pattern]) => pattern.test(path))?.[1] ?? 'has no counterpart here';
+}

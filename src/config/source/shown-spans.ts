@@ -1,0 +1,47 @@
+/**
+ * Which parts of a YAML text may be shown under a fault. A value is shown only where the schema has a plain value that is
+ * no secret: what stands under a key that is not known may be a secret whose key is mistyped. A reference is shown as it is
+ * written. Of a text that is no YAML nothing is known but the names of keys. Pure.
+ */
+import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import { isKnownKey, takesKeys, takesPlainValue } from '../schema/json-schema.ts';
+import type { Span } from './excerpt.ts';
+import type { Path } from './faults.ts';
+import { isSecret } from './origins.ts';
+
+/** A text that is one reference, without a default, which may be a secret too. */
+const REFERENCE = /^(["']?)\$\{(?:[A-Za-z_]\w*|file:[^}"'\n]*)\}\1$/;
+
+/** The keys and plain values of a document, in the order of its text. */
+export function shownSpans(contents: unknown, text: string): Span[] {
+  const spans: Span[] = [];
+  const add = (node: unknown, isShown: boolean) => {
+    const [from, to] = (node as Node | null)?.range ?? [0, 0];
+    if (to > from) spans.push({ from, to, isShown: isShown || REFERENCE.test(text.slice(from, to)) });
+  };
+  const visit = (node: unknown, path: Path): void => {
+    if (isScalar(node)) add(node, takesPlainValue(path) && !isSecret(path, node.value));
+    else if (isSeq(node)) for (const [index, item] of node.items.entries()) visit(item, [...path, index]);
+    else if (isMap(node)) {
+      for (const { key, value } of node.items) {
+        add(key, isScalar(key) && takesKeys(path));
+        visit(value, [...path, isScalar(key) ? String(key.value) : '']);
+      }
+    }
+  };
+  visit(contents, []);
+  return spans;
+}
+
+/** The known key that a line of such a text begins with, and as one span all that follows it. @param from the line's beginning */
+export function shownOfLine(line: string, from: number): Span[] {
+  const [lead = '', name = ''] = /^\s*(?:-\s+)*(\w+)\s*:(?=\s|$)/.exec(line) ?? [];
+  const known = isKnownKey(name) ? lead : (/^[\s-]*/.exec(line)?.[0] ?? '');
+  const rest = line.slice(known.length);
+  const begin = from + known.length + (rest.length - rest.trimStart().length);
+  const end = from + line.trimEnd().length;
+  return [
+    { from, to: from + known.length, isShown: true },
+    ...(end > begin ? [{ from: begin, to: end, isShown: REFERENCE.test(rest.trim()) }] : []),
+  ].filter(({ from: first, to }) => to > first);
+}

@@ -1,0 +1,33 @@
+/** The state of the gateway now, and as it changes. */
+import type { Express } from 'express';
+import type { AdminActions } from '../admin-actions.ts';
+import { refuse } from '../refuse.ts';
+
+/** A watcher with more unread bytes is disconnected, so that it does not fill the primary's memory. */
+const MAX_UNREAD_BYTES = 256 * 1024;
+
+/** Most watchers of live events. They stay for hours, and must leave connections for scrapes. */
+const MOST_WATCHERS = 32;
+
+/** Adds `/api/status` and `/api/events`. */
+export function addStatusRoutes(app: Express, actions: AdminActions): void {
+  app.get('/api/status', (_request, response) => {
+    response.json(actions.status());
+  });
+
+  let watchers = 0;
+  app.get('/api/events', (_request, response) => {
+    if (watchers === MOST_WATCHERS) return refuse(response, 503, `there are ${MOST_WATCHERS} watchers already`);
+    watchers += 1;
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+    response.write(': live\n\n');
+    const unsubscribe = actions.watch((frame) => {
+      if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
+      else response.write(frame);
+    });
+    response.on('close', () => {
+      watchers -= 1;
+      unsubscribe();
+    });
+  });
+}

@@ -1,0 +1,24 @@
+/** A request that ended with an error, as it is shown. Pure. */
+import { errorCures } from '../../shared/error-cures.ts';
+import { type ErrorOwner, errorTable } from '../../shared/errors.ts';
+import type { FailureReport } from '../../shared/failure-report.ts';
+
+/** The report of a worker, with what the table of errors says of its code. */
+export interface Failure extends Omit<FailureReport, 'atMs'> {
+  /** As an ISO time. */
+  readonly at: string;
+  /** The slot of the worker that served it. */
+  readonly worker: number;
+  readonly owner: ErrorOwner;
+  /** What the code means: the table's own words. */
+  readonly message: string;
+  /** What the operator does, in a sentence. */
+  readonly cure: string;
+}
+
+/** @param worker the slot of the worker that sent it */
+export function describeFailure({ atMs, ...report }: FailureReport, worker: number): Failure {
+  const { owner, meaning } = errorTable[report.code];
+  const at = new Date(atMs).toISOString();
+  return { at, worker, owner, ...report, message: meaning, cure: errorCures[report.code] };
+}

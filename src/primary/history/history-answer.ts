@@ -1,0 +1,76 @@
+/** The last hour as `/api/history` shows it. Pure. */
+import type { ErrorOwner } from '../../shared/errors.ts';
+import type { History } from './history.ts';
+import { shownMs } from './latency-buckets.ts';
+import { NANO_PER_USD } from './recent-counts.ts';
+import { STEP_MS, STEPS } from './steps.ts';
+import type { Subject } from './subjects.ts';
+
+/** Numbers of equal steps, oldest first; null where no gateway ran, and a latency also where nothing was counted. */
+type Numbers = readonly (number | null)[];
+
+/** Lists of equal lengths, at most 360. */
+interface Series {
+  readonly requests: Numbers;
+  readonly errors: Readonly<Record<ErrorOwner, Numbers>>;
+  readonly p50Ms: Numbers;
+  readonly p99Ms: Numbers;
+  /** The median of streams. */
+  readonly firstContentMs: Numbers;
+  readonly inputTokens: Numbers;
+  readonly outputTokens: Numbers;
+  /** What answers with a known price have cost. */
+  readonly usd: Numbers;
+}
+
+/** The answer. */
+export interface HistoryAnswer {
+  readonly stepSeconds: number;
+  /** The end of the last step that is over, as an ISO time. */
+  readonly until: string;
+  readonly series: Series;
+}
+
+/** Of what history is asked for; of the gateway where both are null. */
+export interface HistoryQuery {
+  readonly model: string | null;
+  readonly provider: string | null;
+}
+
+/** The hour of the subject that is asked for; of one that nobody has heard of, an hour without requests. */
+export function historyAnswer(history: History, { model, provider }: HistoryQuery): HistoryAnswer {
+  history.turn();
+  const { step: current, gateway, models, providers, steps } = history;
+  const asked = model !== null ? models.get(model) : provider !== null ? providers.get(provider) : gateway;
+  const first = oldest(gateway, current);
+  const over = Array.from({ length: current - first }, (_, index) => first + index);
+  const counts = (column: number) => over.map((step) => (gateway.past.has(step) ? countAt(asked, step, column) : null));
+  const latencies = (column: number) => over.map((step) => shownMs(asked?.past.value(step, column) ?? null));
+  const [requests = [], client = [], policy = [], ofProvider = [], ofGateway = []] = [0, 1, 2, 3, 4].map(counts);
+  return {
+    stepSeconds: STEP_MS / 1000,
+    until: new Date(steps.beginsAtMs(current)).toISOString(),
+    series: {
+      requests,
+      errors: { client, policy, provider: ofProvider, gateway: ofGateway },
+      p50Ms: latencies(5),
+      p99Ms: latencies(6),
+      firstContentMs: latencies(7),
+      inputTokens: counts(8),
+      outputTokens: counts(9),
+      usd: counts(10).map((nano) => nano && nano / NANO_PER_USD),
+    },
+  };
+}
+
+/** Nothing is counted of a subject in a step in which it was idle. */
+function countAt(asked: Subject | undefined, step: number, column: number): number {
+  return asked?.past.value(step, column) ?? 0;
+}
+
+/** The oldest step of the hour of which something is known; `current` if there is none. */
+function oldest(gateway: Subject, current: number): number {
+  let step = current - STEPS;
+  while (step < current && !gateway.past.has(step)) step += 1;
+  return step;
+}

@@ -1,0 +1,170 @@
+/**
+ * The gateway's last hour, counted from the workers' events as they come:
+ *
+ *   event ─► counts of the present step ─► its end: eleven figures a subject ─► an hour of them, and a row on the disk
+ *                     └─ the last six steps: traffic and verdict
+ *
+ * It is for people: an event that is lost on its way (a full pipe, a primary that is gone) is missing here, and in the
+ * metrics it is not.
+ */
+import { errorOwners, errorTable } from '../../shared/errors.ts';
+import type { WorkerEvent } from '../../shared/events.ts';
+import { bucketOf } from './latency-buckets.ts';
+import { COLUMNS, type Figures, figuresOf } from './past-steps.ts';
+import { RECENT, RecentCounts, type Sums } from './recent-counts.ts';
+import { STEP_MS, STEPS, type Steps } from './steps.ts';
+import { modelSubjects, type Subject, Subjects, subject, type TargetSubject, targetOf } from './subjects.ts';
+
+/** A step as it is kept on the disk: the figures of all subjects that have any. */
+export interface KeptStep {
+  readonly gateway: Figures;
+  readonly models: Readonly<Record<string, Figures>>;
+  readonly providers: Readonly<Record<string, Figures>>;
+}
+
+/** The part of an event that says where it counts. */
+interface Counted {
+  readonly model: string;
+  readonly provider: string;
+  readonly upstreamModel?: string;
+}
+
+const codeOwners = new Map(Object.entries(errorTable).map(([code, { owner }]) => [code, errorOwners.indexOf(owner)]));
+
+/** An error whose code is not told is the gateway's. */
+const GATEWAY = errorOwners.indexOf('gateway');
+
+/** One per gateway. */
+export class History {
+  readonly steps: Steps;
+  readonly gateway = subject('gateway');
+  readonly models = modelSubjects();
+  readonly providers = new Subjects(subject);
+  /** Counts what belongs to no target. */
+  readonly #nowhere = new RecentCounts();
+  readonly #counted = [this.gateway.recent, this.#nowhere, this.#nowhere, this.#nowhere];
+  #step: number;
+
+  constructor(steps: Steps) {
+    this.steps = steps;
+    this.#step = steps.current;
+  }
+
+  /** Counts a worker's events. */
+  count(events: readonly WorkerEvent[]): void {
+    this.turn();
+    const step = this.#step;
+    for (const event of events) {
+      if (event.type === 'request-ended') {
+        const counted = this.#countedAt(event);
+        if (event.status === 'success') {
+          const bucket = bucketOf(event.seconds * 1000);
+          for (const recent of counted) recent.answered(step, bucket);
+        } else {
+          const owner = codeOwners.get(event.code ?? '') ?? GATEWAY;
+          for (const recent of counted) recent.failed(step, owner);
+        }
+      } else if (event.type === 'tokens') {
+        const { input = 0, output = 0, estimated = 0, estimated_input = 0 } = event.counts;
+        for (const recent of this.#countedAt(event)) {
+          recent.used(step, input + estimated_input, output + estimated, event.nanoUsd);
+        }
+      } else if (event.type === 'first-content') {
+        const bucket = bucketOf(event.seconds * 1000);
+        for (const recent of this.#countedAt(event)) recent.begun(step, bucket);
+      }
+    }
+  }
+
+  /** Ends the steps that are over. To be called at least once a step. */
+  turn(): void {
+    const { current } = this.steps;
+    if (current === this.#step) return;
+    const ended = this.#step;
+    for (const each of this.#subjects()) {
+      const sums = each.recent.of(ended);
+      if (each === this.gateway || !isIdle(sums)) each.past.set(ended, figuresOf(sums));
+    }
+    // After a suspension, steps are skipped; nothing is known of them.
+    const first = Math.max(ended + 1, current - RECENT + 1);
+    for (let step = first; step <= current; step += 1) {
+      for (const { recent } of this.#subjects()) recent.begin(step);
+      for (const { targets } of this.models.all) for (const { recent } of targets) recent.begin(step);
+    }
+    this.#step = current;
+    for (const kind of [this.models, this.providers]) kind.forgetBefore(current - STEPS);
+    for (const { targets } of this.models.all) removeIdle(targets);
+  }
+
+  /** The present step. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** How long the recent steps are together, in ms; less where this primary has not run for so long. */
+  get recentMs(): number {
+    return Math.min((RECENT - 1) * STEP_MS + this.steps.elapsedMs, this.steps.ageMs);
+  }
+
+  /** A step that is over, for the disk; null where nothing is known of it. */
+  kept(step: number): KeptStep | null {
+    const gateway = figuresAt(this.gateway, step);
+    if (gateway === null) return null;
+    return {
+      gateway,
+      models: figuresByName(this.models.all, step),
+      providers: figuresByName(this.providers.all, step),
+    };
+  }
+
+  /** Takes a step of a former primary. */
+  restore(step: number, { gateway, models, providers }: KeptStep): void {
+    if (step >= this.#step || step <= this.#step - STEPS || this.gateway.past.has(step)) return;
+    this.gateway.past.set(step, gateway);
+    for (const [name, figures] of Object.entries(models)) this.models.of(name).past.set(step, figures);
+    for (const [name, figures] of Object.entries(providers)) this.providers.of(name).past.set(step, figures);
+  }
+
+  *#subjects(): Generator<Subject> {
+    yield this.gateway;
+    yield* this.models.all;
+    yield* this.providers.all;
+  }
+
+  /** Where an event counts: the gateway, its model, its provider, its target. The list is the same one each time. */
+  #countedAt({ model: name, provider, upstreamModel = name }: Counted): readonly RecentCounts[] {
+    const model = this.models.of(name);
+    const target = provider === UNKNOWN ? null : targetOf(model, provider, upstreamModel);
+    this.#counted[1] = model.recent;
+    this.#counted[2] = this.providers.of(provider).recent;
+    this.#counted[3] = target === null ? this.#nowhere : target.recent;
+    return this.#counted;
+  }
+}
+
+/** The provider of requests that reached none. */
+const UNKNOWN = 'unknown';
+
+function isIdle({ requests, inputTokens, outputTokens, firstContentMs }: Sums): boolean {
+  return requests === 0 && inputTokens === 0 && outputTokens === 0 && Number.isNaN(firstContentMs);
+}
+
+/** Targets that are asked no more make room for others. */
+function removeIdle(targets: TargetSubject[]): void {
+  for (let index = targets.length - 1; index >= 0; index -= 1) {
+    if (targets[index]?.recent.isEmpty === true) targets.splice(index, 1);
+  }
+}
+
+function figuresAt({ past }: Subject, step: number): Figures | null {
+  return past.has(step) ? Array.from({ length: COLUMNS }, (_, column) => past.value(step, column)) : null;
+}
+
+function figuresByName(subjects: Iterable<Subject>, step: number): Record<string, Figures> {
+  const entries: [string, Figures][] = [];
+  for (const each of subjects) {
+    const figures = figuresAt(each, step);
+    if (figures !== null) entries.push([each.name, figures]);
+  }
+  return Object.fromEntries(entries);
+}

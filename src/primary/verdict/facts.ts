@@ -1,0 +1,64 @@
+/** What the verdict judges by, and the form of a rule. Nothing here is secret. */
+import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
+import type { Config } from '../../shared/config.ts';
+import type { AlertWindows } from './alert-windows.ts';
+
+/** Requests of a model in the last minute, those aside that failed by a mistake of the client's or by a limit. */
+export interface RecentFailures {
+  readonly model: string;
+  /** By a provider, or by the gateway. */
+  readonly failed: number;
+  readonly answered: number;
+  /** Whether there were answers in the last ten to twenty seconds, and no failure. */
+  readonly isOver: boolean;
+  /** When the first step with a failure began, in ms since 1970. */
+  readonly sinceMs: number;
+  /** The one that failed most; null if none was asked. */
+  readonly provider: string | null;
+}
+
+export interface VerdictFacts {
+  /** Since 1970. */
+  readonly wallMs: number;
+  /** What the ledger has counted. */
+  readonly counts: Pick<AlertWindows, 'increase' | 'names' | 'highest'>;
+  /** Models with failures in the last minute. */
+  readonly recent: readonly RecentFailures[];
+  readonly models: Config['models'];
+  readonly circuits: readonly { readonly provider: string; readonly state: CircuitState }[];
+  readonly targets: readonly {
+    readonly provider: string;
+    readonly model: string;
+    readonly state: CircuitState;
+    readonly barred: boolean;
+  }[];
+  /** Targets that cool down. */
+  readonly rests: readonly Pick<CooldownStatus, 'provider' | 'model' | 'reason'>[];
+  /** Of providers whose credentials are fetched: 0 for none, null where they do not end. */
+  readonly credentials: readonly { readonly provider: string; readonly secondsLeft: number | null }[];
+  /** Of the ports with TLS; less than 0 for one that has expired. */
+  readonly certificates: readonly { readonly port: string; readonly secondsLeft: number }[];
+  /** Those that serve: ready, or of a former primary. */
+  readonly servingWorkers: number;
+  readonly configAccepted: boolean;
+  readonly stateWritable: boolean;
+  /** How often a primary was followed by another within the range of the alert. */
+  readonly primaryRestarts: number;
+}
+
+/** What a rule sees. */
+export interface Symptom {
+  readonly model: string | null;
+  readonly provider: string | null;
+  /** What people read. @param since such as `since 14:02` */
+  readonly sentence: (since: string, provider: string | null) => string;
+  /** What to press or to run, in a sentence. */
+  readonly cure: (provider: string | null) => string;
+  /** When it began, if it is known better than by when it was first seen; in ms since 1970. */
+  readonly sinceMs?: number;
+  /** How long it must be seen before it is told, in s; default: as long as the alert's condition must hold. */
+  readonly forSeconds?: number;
+}
+
+/** Returns what is wrong now, the worst first. Pure. */
+export type Rule = (facts: VerdictFacts) => readonly Symptom[];

@@ -1,0 +1,141 @@
+/**
+ * Writes history and the verdict's counts to the disk at the end of each step, reads them at the start, and keeps the verdict
+ * up to date. Nothing waits for the disk: one that is full or hangs costs history alone.
+ *
+ *   start ─► what a former primary has left ─► each two seconds: is a step over? ─► its row, with what a successor needs
+ *                                                    └─ then judge
+ */
+import type { Clock, Timer } from '../../shared/clock.ts';
+import { errorFields, type Log } from '../../shared/log.ts';
+import type { History } from '../history/history.ts';
+import { STEPS } from '../history/steps.ts';
+import { type KeptRow, type KeptState, readKeptRow, readKeptState } from './kept-form.ts';
+import type { VerdictWatch } from './verdict-watch.ts';
+
+const PERIOD_MS = 2_000;
+
+/** How long judging waits for what a former primary has left. */
+const READ_WITHIN_MS = 2_000;
+
+/** What writes and reads: the thread of the spend books. */
+interface Disk {
+  /** Resolves with why it could not be kept; null if it is. */
+  keepStep(kept: {
+    readonly beginsAtMs: number;
+    readonly step: string | null;
+    readonly state: string;
+  }): Promise<string | null>;
+  keptHour(): Promise<{
+    readonly steps: readonly { readonly beginsAtMs: number; readonly step: string }[];
+    readonly state: string | null;
+  }>;
+}
+
+interface HourKeeperOptions {
+  readonly history: History;
+  readonly watch: VerdictWatch;
+  readonly disk: Disk;
+  /** It speaks of a folder that cannot be written at all. */
+  readonly ledger: { readonly writable: boolean };
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** One per gateway. */
+export class HourKeeper {
+  readonly #options: HourKeeperOptions;
+  #timer: Timer | null = null;
+  /** The oldest step that is not on the disk. */
+  #next: number;
+  #isWriting = false;
+  #isReported = false;
+  #isStopped = false;
+
+  constructor(options: HourKeeperOptions) {
+    this.#options = options;
+    this.#next = options.history.steps.current;
+  }
+
+  /** Reads what a former primary has left, and begins to judge. Resolves when it is read, or cannot be. */
+  async start(): Promise<void> {
+    const { clock, watch } = this.#options;
+    const late = clock.after(READ_WITHIN_MS, () => watch.restore(null));
+    this.#timer = clock.every(PERIOD_MS, () => this.#turn());
+    await this.#restore();
+    late.cancel();
+    if (this.#isStopped) return;
+    // At once, so that a primary that soon dies is known to have been there.
+    this.#write(null);
+    watch.tick();
+  }
+
+  /** What is on its way to the disk may end there or not: nobody is told. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  async #restore(): Promise<void> {
+    const { disk, history, watch, ledger, log } = this.#options;
+    try {
+      const { steps, state } = await disk.keptHour();
+      for (const { beginsAtMs, step } of steps) {
+        const row = readKeptRow(step);
+        if (row === null) continue;
+        const number = history.steps.at(beginsAtMs);
+        history.restore(number, row.figures);
+        watch.windows.restore(number, row.counts);
+      }
+      watch.restore(state === null ? null : readKeptState(state));
+    } catch (error) {
+      if (ledger.writable && !this.#isStopped)
+        log.warn(errorFields(error), 'the history of the last hour is not known');
+      watch.restore(null);
+    }
+  }
+
+  #turn(): void {
+    const { history, watch } = this.#options;
+    history.turn();
+    // Before the present step begins in the windows: what is written agrees with the totals up to which it counts.
+    if (history.step > this.#next && !this.#isWriting) this.#write(history.step - 1);
+    watch.tick();
+  }
+
+  /** Writes the oldest step that is not written, up to `last`; null: the state alone. */
+  #write(last: number | null): void {
+    const { history, watch } = this.#options;
+    const state = watch.state();
+    if (state === null) return;
+    const step = last === null ? null : Math.max(this.#next, last - STEPS + 1);
+    const figures = step === null ? null : history.kept(step);
+    const row =
+      step === null || figures === null ? null : ({ figures, counts: watch.windows.kept(step) } satisfies KeptRow);
+    const beginsAtMs = history.steps.beginsAtMs(step ?? history.step);
+    const texts = { step: row && JSON.stringify(row), state: JSON.stringify(state satisfies KeptState) };
+    void this.#keep({ beginsAtMs, ...texts }, step);
+  }
+
+  /** Never rejects. */
+  async #keep(kept: Parameters<Disk['keepStep']>[0], step: number | null): Promise<void> {
+    this.#isWriting = true;
+    // A thread that cannot be made is thrown.
+    const problem = await this.#options.disk.keepStep(kept).catch((error: unknown) => errorFields(error));
+    this.#isWriting = false;
+    if (problem === null && step !== null) this.#next = step + 1;
+    this.#report(problem);
+  }
+
+  #report(problem: string | object | null): void {
+    const { ledger, log } = this.#options;
+    if (this.#isStopped) return;
+    if (problem !== null && !this.#isReported && ledger.writable) {
+      log.warn({ problem }, 'the history of the last hour cannot be written');
+      this.#isReported = true;
+    }
+    if (problem === null && this.#isReported) {
+      log.info('the history of the last hour can be written again');
+      this.#isReported = false;
+    }
+  }
+}

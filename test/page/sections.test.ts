@@ -1,0 +1,166 @@
+/** The charts, the failures and the try of the status page, in a real Chromium. */
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import type { Page } from 'playwright-core';
+import { pageTest, says, textOf } from './page-test.ts';
+import { failure, failures, hour } from './scripted-answers.ts';
+
+/** What stands above each chart. */
+const readings = (page: Page) => page.locator('.chart figcaption').allInnerTexts();
+
+describe('the charts of the last hour', () => {
+  const test = pageTest();
+
+  it('show the values of one time in all charts, by mouse', async () => {
+    const { page } = await test.open();
+    await page.locator('.chart').nth(5).waitFor();
+    await says(page, '#time-text', 'latest');
+    const latest = await readings(page);
+    expect(latest).to.have.length(6);
+    for (const [index] of latest.entries()) {
+      const plot = page.locator('.chart .u-over').nth(index);
+      await plot.hover({ position: { x: 100 + 20 * index, y: 40 } });
+      await page.locator('#time-text:not(:has-text("latest"))').waitFor();
+      const there = await readings(page);
+      for (const [chart, text] of there.entries()) {
+        expect(text, `chart ${chart} while the mouse is on ${index}`).to.match(/\d/);
+        if (chart !== 1) expect(text).to.not.equal(latest[chart]);
+      }
+      await page.mouse.move(5, 5);
+      await says(page, '#time-text', 'latest');
+    }
+  });
+
+  it('show them by keyboard, and tell them to screen readers', async () => {
+    const { page } = await test.open();
+    await page.locator('.chart').nth(5).waitFor();
+    await page.locator('#time').focus();
+    for (let step = 0; step < 80; step += 1) await page.keyboard.press('ArrowLeft');
+    const words = await page.locator('#time').getAttribute('aria-valuetext');
+    expect(words).to.match(/^\d\d:\d\d:\d\d [+−]\d\d:\d\d; requests \d+/);
+    const { errors } = hour().series;
+    const shown = Math.round((errors.provider[359 - 80] ?? 0) * 10) / 100;
+    expect((await readings(page))[1]).to.contain(`provider ${shown}`);
+  });
+
+  it('are of the gateway, a model or a provider', async () => {
+    const { page } = await test.open();
+    await page.locator('.chart').nth(5).waitFor();
+    await page.locator('#history-of').selectOption('azure-eu');
+    test.admin.history = hour(10);
+    await page.locator('#history-of').selectOption('fast');
+    await page
+      .locator('.chart')
+      .first()
+      .filter({ hasText: /requests \d{3}/ })
+      .waitFor();
+    expect(test.admin.histories.slice(-2)).to.deep.equal(['/api/history?provider=azure-eu', '/api/history?model=fast']);
+  });
+});
+
+describe('the last failures', () => {
+  const test = pageTest();
+
+  it('come as they happen, before those that stand, whose selection stays', async () => {
+    const { page } = await test.open();
+    await says(page, '#failures-note', '40 failures');
+    await page.evaluate('getSelection().selectAllChildren(document.querySelectorAll("tr.failure")[1])');
+    const selected = await page.evaluate('getSelection().toString()');
+    expect(selected).to.contain('req-');
+    for (let count = 0; count < 3; count += 1) test.admin.send('failure', { type: 'failure', ...failure() });
+    await says(page, '#failures-note', '43 failures');
+    expect(await page.evaluate('getSelection().toString()')).to.equal(selected);
+    const isFifth = 'document.querySelectorAll("tr.failure")[4].contains(getSelection().anchorNode)';
+    expect(await page.evaluate(isFifth)).to.equal(true);
+  });
+
+  it('are 200 at most, and name how many were withheld', async () => {
+    test.admin.errors = { failures: failures(200), withheld: 17 };
+    const { page } = await test.open();
+    await says(page, '#failures-note', '200 failures; 17 more were too many to keep');
+    test.admin.send('failure', { type: 'failure', ...failure() });
+    await page.getByRole('button', { name: 'Show all 200 failures' }).click();
+    expect(await page.locator('tr.failure').count()).to.equal(200);
+  });
+
+  it('are chosen by model, provider and owner, and tell trail, cause, cure and ids', async () => {
+    const { page } = await test.open();
+    await says(page, '#failures-note', '40 failures');
+    await page.locator('#failures-owner').selectOption('policy');
+    await says(page, '#failures-note', 'of 40 failures');
+    const owners = await page.locator('tr.failure .owner').allInnerTexts();
+    expect(new Set(owners)).to.deep.equal(new Set(['policy']));
+    await page.locator('#failures-owner').selectOption('');
+    await page.locator('#failures-provider').selectOption('azure-eu');
+    const row = await page.locator('tr.failure').first().innerText();
+    for (const part of ['provider_error', 'http_500', 'azure-eu=500(412ms)', 'req-', 'a9f1c0de', 'gpt-5-mini'])
+      expect(row).to.contain(part);
+    expect(await textOf(page, '#failures-kinds')).to.contain('Look at the status page of azure-eu');
+  });
+});
+
+describe('the try', () => {
+  const test = pageTest();
+  const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
+
+  it('sends a prompt and shows the stream, the trail and the ids', async () => {
+    test.admin.tryAnswer = {
+      status: 200,
+      headers: {
+        'content-type': 'text/event-stream',
+        'x-headgate-attempts': 'azure-eu=500(12ms), openai=200',
+        'x-request-id': 'req-try-1',
+      },
+      parts: [chunk('Hel'), chunk('lo <b>you</b>'), 'data: [DONE]\n\n'],
+    };
+    const { page } = await test.open();
+    await page.locator('#try-model').selectOption('large');
+    await page.getByLabel('Prompt').fill('Say "hi"');
+    await page.getByRole('button', { name: 'Send the prompt' }).click();
+    await says(page, '#try-state', 'The answer is complete.');
+    expect(await textOf(page, '#try-text')).to.equal('Hello <b>you</b>');
+    expect(await textOf(page, '#try-facts'))
+      .to.contain('azure-eu=500(12ms), openai=200')
+      .and.contain('req-try-1');
+    const body = { model: 'large', messages: [{ role: 'user', content: 'Say "hi"' }], stream: true };
+    expect(test.admin.tries).to.deep.equal([{ path: '/v1/chat/completions', body }]);
+  });
+
+  it('asks for a key where the gateway does, and shows an error in its words', async () => {
+    test.admin.config.values = [];
+    test.admin.tryAnswer = {
+      status: 401,
+      headers: { 'content-type': 'application/json' },
+      parts: [JSON.stringify({ error: { message: 'a client key is needed' } })],
+    };
+    const { page } = await test.open();
+    await says(page, '#link', 'live');
+    expect(await page.getByLabel('Client key').isVisible()).to.equal(false);
+    await page.getByRole('button', { name: 'Send the prompt' }).click();
+    await says(page, '#try-state', 'a client key is needed');
+    await page.getByLabel('Client key').fill('hg-secret');
+    await page.getByRole('button', { name: 'Send the prompt' }).click();
+    await page.waitForFunction('document.querySelector("#try-stop").hidden');
+    expect(test.admin.tries.at(-1)?.key).to.equal('hg-secret');
+    const programs = await textOf(page, '#snippets');
+    expect(programs).to.contain('HEADGATE_KEY');
+    expect(programs).to.not.contain('hg-secret');
+  });
+
+  it('gives the same request to copy, as curl, Python and TypeScript', async () => {
+    const { page } = await test.open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    await says(page, '#link', 'live');
+    await page.getByLabel('Prompt').fill(`It's "quoted"`);
+    for (const [name, part] of [
+      ['curl', `curl -N http://127.0.0.1:8080/v1/chat/completions`],
+      ['Python', 'OpenAI(base_url="http://127.0.0.1:8080/v1"'],
+      ['TypeScript', `new OpenAI({ baseURL: 'http://127.0.0.1:8080/v1'`],
+    ]) {
+      await page.getByRole('button', { name: `Copy the ${name} code` }).click();
+      await page.locator('button.copy', { hasText: 'Copied' }).first().waitFor();
+      const copied = String(await page.evaluate('navigator.clipboard.readText()'));
+      expect(copied).to.contain(part);
+      expect(copied.replaceAll("'\\''", "'")).to.contain(`It's \\"quoted\\"`);
+    }
+  });
+});

@@ -1,0 +1,90 @@
+/** Completion in real shells: what bash offers for a line, and that zsh and fish, where they are, take the script. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import { describe, it } from 'mocha';
+import { type Completable, completionScript, shells } from '../../../src/cli/completion-scripts.ts';
+import { createProgram } from '../../../src/cli/program.ts';
+
+const tree: readonly Completable[] = [
+  {
+    words: [],
+    about: '',
+    commands: [
+      { name: 'serve', about: "the gateway's own" },
+      { name: 'circuit', about: 'circuits' },
+      { name: 'mock', about: 'fake' },
+    ],
+    options: [{ name: '--help', about: 'help', values: [], takesValue: false }],
+    values: [],
+  },
+  {
+    words: ['serve'],
+    about: '',
+    commands: [],
+    options: [
+      { name: '--config', about: 'file', values: [], takesValue: true },
+      { name: '--demo', about: 'demo', values: [], takesValue: false },
+    ],
+    values: [],
+  },
+  { words: ['circuit'], about: '', commands: [{ name: 'reset', about: 'close' }], options: [], values: [] },
+  { words: ['circuit', 'reset'], about: '', commands: [], options: [], values: ['all', 'none'] },
+  {
+    words: ['mock'],
+    about: '',
+    commands: [],
+    options: [{ name: '--dialect', about: 'API', values: ['openai', 'gemini'], takesValue: true }],
+    values: [],
+  },
+];
+
+/** What bash offers when Tab is pressed behind the last of these words. */
+function offered(script: string, ...words: string[]): string[] {
+  const line = ['headgate', ...words].map((word) => JSON.stringify(word)).join(' ');
+  const ask = `COMP_WORDS=(${line}); COMP_CWORD=${words.length}; _headgate; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  return execFileSync('bash', ['-c', `${script}\n${ask}`], { encoding: 'utf8', cwd: '/' })
+    .split('\n')
+    .filter((word) => word !== '');
+}
+
+describe('completion in bash', () => {
+  const script = completionScript('bash', tree);
+
+  it('offers commands, and those that begin with what is typed', () => {
+    expect(offered(script, '')).to.deep.equal(['serve', 'circuit', 'mock', '--help']);
+    expect(offered(script, 'se')).to.deep.equal(['serve']);
+  });
+
+  it("offers a command's options, its commands, and values of arguments and options", () => {
+    expect(offered(script, 'serve', '--')).to.deep.equal(['--config', '--demo']);
+    expect(offered(script, 'circuit', '')).to.deep.equal(['reset']);
+    expect(offered(script, 'circuit', 'reset', 'a')).to.deep.equal(['all']);
+    expect(offered(script, 'mock', '--dialect', '')).to.deep.equal(['openai', 'gemini']);
+  });
+
+  it('offers files where an option takes a text', () => {
+    expect(offered(script, 'serve', '--config', 'et')).to.deep.equal(['etc']);
+    expect(offered(script, 'serve', '--config', 'x', '--d')).to.deep.equal(['--demo']);
+  });
+});
+
+describe('headgate completion', () => {
+  for (const shell of shells) {
+    it(`prints a script that ${shell} can read`, () => {
+      const printed: string[] = [];
+      const { write } = process.stdout;
+      process.stdout.write = (text: string | Uint8Array) => printed.push(String(text)) > 0;
+      try {
+        createProgram().parse(['completion', shell], { from: 'user' });
+      } finally {
+        process.stdout.write = write;
+      }
+      const script = printed.join('');
+      expect(script).to.include('explain').and.to.include('faultwall');
+      if (shell === 'bash') expect(offered(script, 'circuit', '')).to.deep.equal(['reset', '--help']);
+      // Checked by the shell itself where it is installed.
+      const { status, stderr } = spawnSync(shell, ['-n', '-c', script], { encoding: 'utf8' });
+      if (status !== null) expect([status, stderr]).to.deep.equal([0, '']);
+    });
+  }
+});

@@ -1,0 +1,134 @@
+/** `headgate init`: what it finds, asks and writes. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { afterEach, describe, it } from 'mocha';
+import { parse } from 'yaml';
+import { configText } from '../../../src/cli/init/config-text.ts';
+import type { FoundProvider } from '../../../src/cli/init/found-providers.ts';
+import { askChoices } from '../../../src/cli/init/questions.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { environmentProviders, presentProviders } from '../../../src/config/source/environment-config.ts';
+import { servedModels } from '../../../src/providers/models.ts';
+import { systemClock } from '../../../src/shared/clock.ts';
+import { Workplace } from '../../helpers/command.ts';
+
+/** A value that a variable of that name may have. */
+function exampleOf(name: string): string {
+  if (/URL|HOST|BASE|ENDPOINT/.test(name)) return 'http://127.0.0.1:9999';
+  if (/REGION/.test(name)) return 'eu-central-1';
+  if (/VERSION/.test(name)) return '2024-10-21';
+  return `test-${name.toLowerCase().replaceAll('_', '-')}`;
+}
+
+describe('the file that init writes', () => {
+  for (const { type, variables } of environmentProviders) {
+    it(`loads, and is what the variables alone would be: ${type}`, () => {
+      const environment = Object.fromEntries(variables.map(({ name }) => [name, exampleOf(name)]));
+      const [present] = presentProviders(environment);
+      const models = servedModels(type, systemClock.wallMs());
+      const settings = present?.values.map(({ key, text }) => ({ key, value: text })) ?? [];
+      const provider = { type, name: type, settings, models, maxTokens: present?.maxTokens ?? null };
+      const text = configText({ port: 8081, adminPort: 9465, providers: [provider] });
+      const input: unknown = parse(text);
+      const written = loadConfig({ source: { kind: 'object', name: 'file', input: input as object }, environment });
+      const alone = loadConfig({ source: { kind: 'environment' }, environment });
+      expect(written.providers).to.deep.equal(alone.providers);
+      expect(written.server.port).to.equal(8081);
+      for (const [name, model] of Object.entries(written.models)) {
+        if (name !== 'default') expect(model.targets, name).to.deep.equal(alone.models[name]?.targets);
+      }
+      expect(Object.keys(written.models)).to.include(`${type}/*`);
+    });
+  }
+
+  it('fails over from the first model of each provider to the next', () => {
+    const block = { name: 'x', settings: [], maxTokens: null };
+    const providers = [
+      { ...block, type: 'ollama', models: ['llama3.1:8b', 'b'] },
+      { ...block, type: 'vllm', models: ['null', 'b'] },
+    ];
+    const input: unknown = parse(configText({ port: 8080, adminPort: 9464, providers }));
+    const { models } = loadConfig({ source: { kind: 'object', name: 'file', input: input as object } });
+    const targetsOf = (name: string) => models[name]?.targets.map(({ provider, model }) => `${provider}/${model}`);
+    expect(targetsOf('default')).to.deep.equal(['ollama/llama3.1:8b', 'vllm/null']);
+    expect(targetsOf('b')).to.deep.equal(['ollama/b', 'vllm/b']);
+  });
+});
+
+describe('the questions of init', () => {
+  const provider = (type: string): FoundProvider => {
+    return { type, name: type, settings: [], models: [], maxTokens: null, because: 'it is there' };
+  };
+  const found = [provider('openai'), provider('groq')];
+
+  async function answered(...lines: string[]) {
+    const asked: string[] = [];
+    const choices = await askChoices(found, async (question) => {
+      asked.push(question);
+      return lines.shift() ?? '';
+    });
+    return { asked, ...choices, providers: choices.providers.map(({ type }) => type) };
+  }
+
+  it('take Enter for what is shown', async () => {
+    const { port, adminPort, providers } = await answered();
+    expect([port, adminPort, providers]).to.deep.equal([8080, 9464, ['openai', 'groq']]);
+  });
+
+  it('are asked again, with what is wrong, until the answer can be used', async () => {
+    const { asked, port, adminPort, providers } = await answered('nobody', 'groq, openai', '0', '9464', '9464', '1');
+    expect([port, adminPort, providers]).to.deep.equal([9464, 1, ['groq', 'openai']]);
+    expect(asked[1]).to.match(/^nobody is not among openai, groq\nWhich/);
+    expect(asked[3]).to.match(/^a port is a number/);
+    expect(asked[5]).to.match(/^clients have that port\n/);
+  });
+});
+
+describe('headgate init', function () {
+  this.timeout(20_000);
+  let place: Workplace;
+  afterEach(() => place.leave());
+
+  it('writes what it found, for the eyes of its owner alone, and says what comes next', async () => {
+    place = new Workplace({}, { OPENAI_API_KEY: 'sk-secret-of-the-test', AWS_BEARER_TOKEN_BEDROCK: 'other' });
+    const { code, stdout } = await place.run(['init', '--yes']);
+    expect(code).to.equal(0);
+    expect(stdout)
+      .to.include('OPENAI_API_KEY is set')
+      .and.to.include('bedrock is left out')
+      .and.to.include('curl http');
+    const file = path.join(place.folder, 'headgate.yaml');
+    expect(statSync(file).mode & 0o777).to.equal(0o600);
+    expect(readFileSync(file, 'utf8')).to.not.include('sk-secret');
+    expect((await place.run(['check'])).code).to.equal(0);
+  });
+
+  it('writes over nothing unless it is told to', async () => {
+    place = new Workplace({ 'headgate.yaml': 'mine\n' }, { OPENAI_API_KEY: 'sk-secret-of-the-test' });
+    const file = path.join(place.folder, 'headgate.yaml');
+    const refused = await place.run(['init', '--yes']);
+    expect([refused.code, readFileSync(file, 'utf8')]).to.deep.equal([1, 'mine\n']);
+    expect(refused.stderr).to.include('--force');
+    expect((await place.run(['init', '--yes', '--force'])).code).to.equal(0);
+    expect(readFileSync(file, 'utf8')).to.include('providers:');
+  });
+
+  it('leaves the file as it was where what it would write has a fault', async () => {
+    const environment = { OPENAI_API_KEY: 'sk-secret-of-the-test', HEADGATE_ADMIN_TOKEN: 'a b' };
+    place = new Workplace({ 'headgate.yaml': 'mine\n' }, environment);
+    const { code, stderr } = await place.run(['init', '--yes', '--force']);
+    expect([code, stderr.includes('admin.token')], stderr).to.deep.equal([78, true]);
+    expect(readFileSync(path.join(place.folder, 'headgate.yaml'), 'utf8')).to.equal('mine\n');
+  });
+
+  it('says what to do where it finds nothing', async () => {
+    place = new Workplace();
+    const { code, stderr } = await place.run(['init', '--yes']);
+    // On a host with a server of models there is something to write.
+    const isWritten = existsSync(path.join(place.folder, 'headgate.yaml'));
+    expect([code, stderr.includes('OPENAI_API_KEY') && stderr.includes('--demo')]).to.deep.equal(
+      isWritten ? [0, false] : [1, true],
+    );
+  });
+});

@@ -1,0 +1,110 @@
+import { expect } from 'chai';
+import { beforeEach, describe, it } from 'mocha';
+import { FailureBook, type FailureShown } from '../../../../src/primary/failures/failure-book.ts';
+import { FailureQueryError, failureQuery } from '../../../../src/primary/failures/failure-query.ts';
+import { errorCures } from '../../../../src/shared/error-cures.ts';
+import { errorTable } from '../../../../src/shared/errors.ts';
+import { failureReport } from '../../../helpers/failure-reports.ts';
+import { ManualClock } from '../../../helpers/manual-clock.ts';
+
+describe('the book of failures', () => {
+  let clock: ManualClock;
+  let shown: FailureShown[];
+  let book: FailureBook;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    shown = [];
+    book = new FailureBook({ publish: (failure) => shown.push(failure), clock });
+  });
+
+  const ids = (asked: Record<string, string> = {}) => book.read(failureQuery(asked)).failures.map(({ id }) => id);
+
+  it('adds to a report whose fault it is, what the code means and what to do', () => {
+    book.take(3, [failureReport({ code: 'provider_auth', cause: 'ECONNRESET' })], 0);
+    const { atMs, ...report } = failureReport({ code: 'provider_auth', cause: 'ECONNRESET' });
+    const failure = {
+      ...report,
+      at: new Date(atMs).toISOString(),
+      worker: 3,
+      owner: 'gateway',
+      message: errorTable.provider_auth.meaning,
+      cure: errorCures.provider_auth,
+    };
+    expect(book.read(failureQuery({}))).to.deep.equal({ failures: [failure], withheld: 0 });
+    expect(shown).to.deep.equal([{ type: 'failure', ...failure, withheld: 0 }]);
+  });
+
+  it('keeps the last 200, the newest first, though workers send them late', () => {
+    for (let count = 0; count < 500; count += 1)
+      book.take(0, [failureReport({ id: `a-${count}`, atMs: count * 10 })], 0);
+    book.take(1, [failureReport({ id: 'late', atMs: 4_985 })], 4_000);
+    const all = ids();
+    expect(all).to.have.length(200);
+    expect(all.slice(0, 3)).to.deep.equal(['a-499', 'late', 'a-498']);
+    expect(book.read(failureQuery({})).withheld).to.equal(4_000);
+  });
+
+  it('gives those that are asked for', () => {
+    book.take(
+      0,
+      [
+        failureReport({ id: '1', model: 'fast', provider: 'openai' }),
+        failureReport({ id: '2', model: 'fast', provider: 'azure', code: 'provider_timeout' }),
+        failureReport({ id: '3', model: 'large', provider: 'azure', code: 'provider_auth' }),
+      ],
+      0,
+    );
+    expect(ids({ model: 'fast' })).to.have.members(['1', '2']);
+    expect(ids({ provider: 'azure' })).to.have.members(['2', '3']);
+    expect(ids({ owner: 'gateway' })).to.deep.equal(['3']);
+    expect(ids({ code: 'provider_timeout' })).to.deep.equal(['2']);
+    expect(ids({ model: 'large', code: 'provider_timeout' })).to.deep.equal([]);
+    expect(ids({ limit: '1' })).to.have.length(1);
+  });
+
+  it('tells watchers of some each second, and how many they did not get', () => {
+    for (let second = 0; second < 10; second += 1) {
+      book.take(
+        0,
+        Array.from({ length: 100 }, () => failureReport()),
+        7,
+      );
+      clock.advance(1_000);
+    }
+    expect(shown).to.have.length(20 + 9 * 10);
+    clock.advance(1_000);
+    book.take(0, [failureReport()], 0);
+    expect(shown.length + shown.reduce((sum, { withheld }) => sum + withheld, 0)).to.equal(1_001 + 70);
+  });
+
+  it('knows a cure for each code, in one sentence', () => {
+    for (const [code, cure] of Object.entries(errorCures)) {
+      expect(cure, code).to.match(/^[A-Z][^\n]{8,140}\.$/);
+    }
+  });
+});
+
+describe('a query for failures', () => {
+  it('asks for all that are kept without parameters', () => {
+    expect(failureQuery({})).to.deep.equal({ limit: 200 });
+  });
+
+  it('is refused by the name of the parameter that cannot be read', () => {
+    const wrong: readonly [Record<string, unknown>, string][] = [
+      [{ limit: '0' }, 'limit should be a number from 1 to 200, got "0"'],
+      [{ limit: '1e2' }, 'limit should be a number from 1 to 200, got "1e2"'],
+      [{ owner: 'me' }, 'owner should be one of client, policy, provider, gateway, got "me"'],
+      [{ model: ['a', 'b'] }, 'model should be one name, got ["a","b"]'],
+      [{ provider: '' }, 'provider should be one name, got ""'],
+      [{ colour: 'red' }, 'colour is no parameter; there are model, provider, owner, code, limit'],
+    ];
+    for (const [asked, message] of wrong) {
+      expect(() => failureQuery(asked)).to.throw(FailureQueryError, message);
+    }
+    expect(() => failureQuery({ code: 'toString' })).to.throw(
+      FailureQueryError,
+      /^code should be one of invalid_json, /,
+    );
+  });
+});
