@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'mocha';
 import { cellsOf, type Tried } from '../../scripts/fidelity/cells.ts';
 import { pairs } from '../../scripts/fidelity/pairs.ts';
 import { runCells } from '../../scripts/fidelity/run.ts';
-import { type FidelityPlane, startFidelityPlane } from './fidelity-plane.ts';
+import { type FidelityPlane, startFidelityPlane } from '../fidelity/fidelity-plane.ts';
 
 /** Places at which each answer is broken. */
 const SAMPLES = 3;

@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { Workplace } from '../../helpers/command.ts';
+import { Workplace } from '../helpers/command.ts';
 
 describe('headgate faultwall', () => {
   let workplace: Workplace;
