@@ -99,6 +99,13 @@ export function hidden<Schema extends z.ZodType>(schema: Schema): Schema {
   return schema;
 }
 
+/** The value of a header, which may be a secret: up to 4,096 characters, or empty. */
+export function headerValue() {
+  const expected = 'printable ASCII characters without spaces around them';
+  const pattern = /^(?:|[\x21-\x7e](?:[\x20-\x7e]{0,4094}[\x21-\x7e])?)$/;
+  return hidden(text(expected, pattern, { description: 'The value of the header.' }));
+}
+
 /**
  * A key or token: characters that an HTTP header allows, or empty for none. Whatever is declared by it is redacted, not
  * shown in faults, warned of if it is short, and part of its provider's account.

@@ -4,9 +4,8 @@ import { describe, it } from 'mocha';
 import { withFolder } from '../../../../scripts/processes/temporary-folder.ts';
 import { alertTotals, countOf } from '../../../../src/primary/verdict/alert-totals.ts';
 import type { AttemptOutcome, WorkerEvent } from '../../../../src/shared/events.ts';
-import { ledgerIn } from '../../../helpers/ledger.ts';
 import { folded, requestEnded } from '../../../helpers/numbers.ts';
-import { SimulatedWorker } from '../../../helpers/simulated-worker.ts';
+import { afterSteps, playedLedger } from '../../../helpers/played-ledger.ts';
 
 const attempt = (outcome: AttemptOutcome): WorkerEvent => {
   const numbers = { seconds: 1, request: 1, attempt: 1 };
@@ -54,33 +53,15 @@ describe('the totals of what alerts read', () => {
   it('are those of all events, whether a worker lives, has sent a registry, or is gone', () =>
     fc.assert(
       fc.asyncProperty(
-        fc.array(
-          fc.record({ event: fc.constantFrom(...events), after: fc.constantFrom('nothing', 'snapshot', 'close') }),
-          {
-            maxLength: 15,
-          },
-        ),
+        fc.array(fc.record({ event: fc.constantFrom(...events), after: fc.constantFrom(...afterSteps) }), {
+          maxLength: 15,
+        }),
         (steps) =>
           withFolder('totals', async (folder) => {
-            const { ledger } = ledgerIn(folder, {});
-            let born = 0;
-            const fork = () => {
-              born += 1;
-              ledger.open(`w${born}`, 0, born);
-              return new SimulatedWorker(`w${born}`);
-            };
-            let worker = fork();
-            for (const { event, after } of steps) {
-              worker.count([event], false);
-              for (const message of worker.messages.splice(0)) ledger.events(worker.id, message.first, message.events);
-              if (after === 'nothing') continue;
-              await worker.snapshot();
-              for (const snapshot of worker.snapshots.splice(0)) ledger.snapshot(snapshot);
-              if (after === 'close') {
-                await ledger.close(worker.id);
-                worker = fork();
-              }
-            }
+            const ledger = await playedLedger(
+              folder,
+              steps.map(({ event, after }) => ({ events: [event], after })),
+            );
             const all = await folded(steps.map(({ event }) => event));
             const expected = above0(alertTotals({ retired: all, workers: [] }));
             expect(above0(alertTotals(ledger.view()))).to.deep.equal(expected);
