@@ -1,6 +1,8 @@
 /** What `/api/config` shows: every value in force with its place, and no secret. */
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { after, before, describe, it } from 'mocha';
 import { type Setting, valuesInForce } from '../../../src/config/in-force.ts';
 import { type LoadOptions, loadWithSource } from '../../../src/config/load.ts';
 import { hiddenPaths, secretPaths } from '../../../src/config/schema/secret-paths.ts';
@@ -8,6 +10,7 @@ import { Redactor } from '../../../src/shared/secrets/redactor.ts';
 import { certificates } from '../../helpers/certificates.ts';
 import { inFolder, smallest } from '../../helpers/config-text.ts';
 import { withSecret } from '../../helpers/config-with-secret.ts';
+import { type CertificateFiles, certificateFiles } from '../../helpers/server-certificates.ts';
 
 function valuesOf(options: LoadOptions): Setting[] {
   const loaded = loadWithSource(options);
@@ -128,27 +131,48 @@ describe('the values in force', () => {
 });
 
 describe('a secret', () => {
+  let kept: CertificateFiles;
+  before(() => {
+    kept = certificateFiles(false);
+  });
+  after(() => kept.remove());
+  const keyFile = () => {
+    const file = join(kept.folder, 'canary.key');
+    copyFileSync(kept.files.key, file);
+    return file;
+  };
+
   // Short, so that only its place tells that it is one: nothing so short is struck out by value.
   const proxy = 'http://canary:canary@h:1';
   const valueAt = (path: readonly string[]) => {
     const [name] = path.slice(-1);
     if (name === 'proxy') return proxy;
-    if (path.includes('tls')) return certificates().client.key;
+    // A port has the paths of files, a provider the texts.
+    if (path.includes('tls')) return path[0] === 'providers' ? certificates().client.key : keyFile();
     return name === 'credentials' ? JSON.stringify({ private_key: 'canary' }) : 'canary';
+  };
+
+  /** A key of TLS needs its certificate, and headers of traces a collector. */
+  const completed = (input: object, path: readonly string[], key: string) => {
+    const { providers, ...others } = input as { providers: { one: object } } & Record<string, object>;
+    const [block = ''] = path;
+    if (block === 'providers' && path.includes('tls')) {
+      Object.assign(providers.one, { tls: { key, cert: certificates().client.cert } });
+    } else if (path.includes('tls')) {
+      Object.assign(others[block] ?? {}, { tls: { key, cert: kept.files.cert } });
+    } else if (block === 'tracing') Object.assign(others[block] ?? {}, { endpoint: 'http://h' });
   };
 
   for (const path of [...secretPaths, ...hiddenPaths]) {
     it(`is not among the values in force: ${path.join('.')}`, () => {
       const value = valueAt(path);
       const { input } = withSecret(path, value);
-      // A key of TLS needs its certificate.
-      const tls = { key: value, cert: certificates().client.cert };
-      if (path.includes('tls')) Object.assign((input as { providers: { one: object } }).providers.one, { tls });
+      completed(input, path, value);
       const environment = { HTTPS_PROXY: proxy };
       const loaded = loadWithSource({ source: { kind: 'object', name: 'demo', input }, environment });
       const settings = valuesInForce(loaded, (text) => text);
       const texts = settings.map(({ value: text }) => text).join('\n');
-      expect(texts).not.to.contain('canary').and.not.to.contain(value.slice(0, 40));
+      expect(texts).not.to.contain('canary').and.not.to.contain('PRIVATE KEY');
       expect(settings.filter(({ value }) => value === '•••').length).to.be.above(0);
     });
   }

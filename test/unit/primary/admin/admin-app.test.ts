@@ -207,8 +207,11 @@ describe('the admin server', () => {
     const url = await serve();
     const leaving = new AbortController();
     const { signal } = leaving;
-    for (let count = 0; count < 32; count += 1) await fetch(`${url}/api/events`, { signal });
+    // Held, since the connection of an answer that nobody holds ends when its memory is collected.
+    const watching: Response[] = [];
+    for (let count = 0; count < 32; count += 1) watching.push(await fetch(`${url}/api/events`, { signal }));
     expect((await fetch(`${url}/api/events`)).status).to.equal(503);
+    expect(watching.every(({ status }) => status === 200)).to.equal(true);
     leaving.abort();
     while (watchers.size > 0) await new Promise((resolve) => setImmediate(resolve));
     const next = new AbortController();

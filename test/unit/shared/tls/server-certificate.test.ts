@@ -49,12 +49,12 @@ describe('the certificate of a port', () => {
     expect(refusal({ clientCa: '/nowhere.pem' })).to.match(/^clientCa should be a file that can be read/);
   });
 
-  it('is refused with a file that its user may not read', function () {
-    // Nothing is closed to root.
-    if (process.geteuid?.() === 0) this.skip();
+  it('is refused with a file that its user may not read', () => {
     const file = written('closed.key', local.key);
+    const cert = written('open.crt', local.cert);
     chmodSync(file, 0);
-    expect(refusal({ key: file })).to.equal(
+    chmodSync(kept.folder, 0o755);
+    expect(asNobody(() => refusal({ cert, key: file }))).to.equal(
       `key should be a file that can be read, got EACCES: this user may not read ${file}`,
     );
   });
@@ -77,3 +77,14 @@ describe('the certificate of a port', () => {
     );
   });
 });
+
+/** What is read by a user who is not root, to whom nothing is closed. */
+function asNobody<Read>(read: () => Read): Read {
+  if (process.geteuid?.() !== 0) return read();
+  process.seteuid?.(65_534);
+  try {
+    return read();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
