@@ -127,7 +127,14 @@ function primaryWith(parts: Parts, base: Awaited<ReturnType<typeof readRegistry>
       targets: circuits.targets(),
       rests: circuits.resting(),
     },
-    ...{ credentials: [], certificates: [], servingWorkers: 1, configAccepted: true, stateWritable: true },
+    ...{
+      failures: [],
+      credentials: [],
+      certificates: [],
+      servingWorkers: 1,
+      configAccepted: true,
+      stateWritable: true,
+    },
   });
   const watch = new VerdictWatch({ history, ledger: { epoch: 'e', view }, orphans: { settled: true }, present, clock });
   watch.restore(null);

@@ -21,8 +21,11 @@ const running = new Set<Prometheus>();
  *
  * @param rules files with rules, which are evaluated each second
  */
-export async function startPrometheus(adminPort: number, rules: readonly string[] = []): Promise<Prometheus> {
-  const prometheus = new Prometheus(adminPort, await freePort(), rules);
+export async function startPrometheus(
+  adminPorts: readonly number[],
+  rules: readonly string[] = [],
+): Promise<Prometheus> {
+  const prometheus = new Prometheus(adminPorts, await freePort(), rules);
   running.add(prometheus);
   try {
     await eventually('Prometheus has scraped', () => prometheus.hasScraped(), 15_000);
@@ -46,15 +49,16 @@ export class Prometheus {
   readonly #url: string;
   #log = '';
 
-  constructor(adminPort: number, port: number, rules: readonly string[]) {
+  constructor(adminPorts: readonly number[], port: number, rules: readonly string[]) {
     const { folder } = this.#temporary;
+    const targets = adminPorts.map((adminPort) => `127.0.0.1:${adminPort}`);
     const config = path.join(folder, 'prometheus.yml');
     writeFileSync(
       config,
       JSON.stringify({
         global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
         rule_files: rules,
-        scrape_configs: [{ job_name: 'headgate', static_configs: [{ targets: [`127.0.0.1:${adminPort}`] }] }],
+        scrape_configs: [{ job_name: 'headgate', static_configs: [{ targets }] }],
       }),
     );
     this.#url = `http://127.0.0.1:${port}`;
@@ -76,8 +80,8 @@ export class Prometheus {
   async hasScraped(): Promise<boolean> {
     if (this.#child.exitCode !== null) throw new Error(`Prometheus ended with ${this.#child.exitCode}: ${this.#log}`);
     try {
-      const [up] = await this.query('up{job="headgate"}');
-      return up?.value === 1;
+      const up = await this.query('up{job="headgate"}');
+      return up.length > 0 && up.every(({ value }) => value === 1);
     } catch {
       // It does not serve yet.
       return false;
@@ -85,7 +89,7 @@ export class Prometheus {
   }
 
   /**
-   * Waits for a successful scrape that begins after now, and resolves with its time in seconds. A query as of exactly
+   * Waits for a successful scrape of each gateway that begins after now, and resolves with its time in seconds. A query as of exactly
    * that time extrapolates nothing beyond its last sample.
    */
   async nextScrape(): Promise<number> {
@@ -94,8 +98,9 @@ export class Prometheus {
     return eventually(
       'Prometheus scrapes',
       async () => {
-        const [last] = await this.query('timestamp(up{job="headgate"}) and up{job="headgate"} == 1');
-        return last !== undefined && last.value > nowSeconds && last.value;
+        const last = await this.query('timestamp(up{job="headgate"}) and up{job="headgate"} == 1');
+        const oldest = Math.min(...last.map(({ value }) => value));
+        return last.length > 0 && oldest > nowSeconds && oldest;
       },
       10_000,
     );

@@ -57,7 +57,7 @@ export class Rig {
 
   /** Scrapes the page on that admin port once a second from now on. */
   async prometheus(adminPort: number): Promise<Prometheus> {
-    return this.add(await startPrometheus(adminPort));
+    return this.add(await startPrometheus([adminPort]));
   }
 
   /** A load process, with tallied load if it is given a specification. */

@@ -17,10 +17,10 @@ export function localClock(wallMs: number): string {
   return `${clock}${offset}`;
 }
 
-/** `14:02`, or `27 Nov 14:02` of another day than today; for sentences. @param wallMs since 1970 @param nowMs the same, now */
+/** `14:02+01:00`, or `27 Nov 14:02+01:00` of another day than today; for sentences. @param wallMs since 1970 @param nowMs the same, now */
 export function localMoment(wallMs: number, nowMs: number): string {
-  const { date, clock } = localParts(wallMs);
-  const minute = clock.slice(0, 'hh:mm'.length);
+  const { date, clock, offset } = localParts(wallMs);
+  const minute = `${clock.slice(0, 'hh:mm'.length)}${offset}`;
   if (date === localParts(nowMs).date) return minute;
   const [, month, day] = date.split('-').map(Number);
   return `${day} ${MONTHS[(month ?? 1) - 1]} ${minute}`;

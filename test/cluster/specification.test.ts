@@ -38,7 +38,7 @@ withPrometheus(`in a Prometheus${installed ? '' : ' (which is not installed)'}, 
     this.timeout(40_000);
     providers = await startProviderPair();
     gateway = await startGateway(pairConfig(providers));
-    prometheus = await startPrometheus(gateway.adminPort);
+    prometheus = await startPrometheus([gateway.adminPort]);
     await sendTraffic();
     page = await gateway.metrics();
     at = await prometheus.nextScrape();

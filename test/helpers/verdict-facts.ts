@@ -2,10 +2,14 @@
 import { type Counted, countOf } from '../../src/primary/verdict/alert-totals.ts';
 import { AlertWindows } from '../../src/primary/verdict/alert-windows.ts';
 import type { VerdictFacts } from '../../src/primary/verdict/facts.ts';
+import { localParts } from '../../src/shared/local-time.ts';
 import { testConfig } from './test-config.ts';
 
 /** Noon of a winter's day in the time of this host, so that no change of hours is near. */
 export const NOON_MS = new Date(2030, 0, 15, 12, 0).getTime();
+
+/** The offset of this host's time from UTC then, as times for people end. */
+export const OFFSET = localParts(NOON_MS).offset;
 
 const STEP_SECONDS = 10;
 
@@ -33,6 +37,8 @@ export class JudgedGateway {
       wallMs: this.wallMs,
       counts: this.windows,
       recent: [],
+      knowsLastMinute: true,
+      failures: [],
       models,
       circuits: providers.map((provider) => ({ provider, state: 'closed' })),
       targets: Object.values(models).flatMap(({ targets }) =>

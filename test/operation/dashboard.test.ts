@@ -17,6 +17,7 @@ import { endGateways, type RunningGateway, startGateway } from '../../scripts/ri
 import type { ConfigInput } from '../../scripts/rig/gateway-config.ts';
 import { endPrometheus, type Prometheus, startPrometheus } from '../../scripts/rig/prometheus.ts';
 import { type ProviderPair, startProviderPair } from '../helpers/provider-pair.ts';
+import { type CertificateFiles, certificateFiles } from '../helpers/server-certificates.ts';
 import { TokenEndpoints } from '../helpers/token-endpoints.ts';
 
 interface Panel {
@@ -67,6 +68,7 @@ withPrometheus(`the dashboard${installed ? '' : ' (Prometheus is not installed)'
   let place: ReturnType<typeof temporaryFolder>;
   let gateway: RunningGateway;
   let prometheus: Prometheus;
+  let certificate: CertificateFiles;
 
   before(async () => {
     providers = await startProviderPair();
@@ -83,8 +85,11 @@ withPrometheus(`the dashboard${installed ? '' : ' (Prometheus is not installed)'
     const first = await startGateway(config, { environment });
     // Rates need a series that was there before it grew.
     await makeTraffic(first, providers);
-    prometheus = await startPrometheus(first.adminPort, [path.join(root, 'deploy/alerts.yml')]);
+    certificate = certificateFiles();
+    const { cert, key } = certificate.files;
+    const secured = await startGateway({ ...config, server: { port: 0, tls: { cert, key } } }, { environment });
     const ports = { server: { port: first.port }, admin: { port: first.adminPort } };
+    prometheus = await startPrometheus([first.adminPort, secured.adminPort], [path.join(root, 'deploy/alerts.yml')]);
     first.signal('SIGKILL');
     await first.exited;
     gateway = await startGateway({ ...config, ...ports }, { environment, after: first });
@@ -102,6 +107,7 @@ withPrometheus(`the dashboard${installed ? '' : ' (Prometheus is not installed)'
     searching.close();
     searching.closeAllConnections();
     place.remove();
+    certificate.remove();
   });
 
   it('has panels with a title and an id each, within the width, in the schema of Grafana 12', () => {

@@ -51,7 +51,8 @@ describe('errors that are followed', function () {
       .split('\n')
       .map((line) => JSON.parse(line).id);
     expect(ids.filter((id) => id === first || id === second)).to.deep.equal([first, second]);
-    expect(errors.match(/nothing answers/g)).to.have.length(1);
+    // Once that the connection broke, where it saw that, and once that nothing answers.
+    expect(errors.trim().split('\n').length, errors).to.be.within(1, 2);
     follow.kill('SIGINT');
   });
 

@@ -185,8 +185,10 @@ describe('the unit of systemd', function () {
       successor = startConfined(config);
       await successor.serves();
       expect(successor.log()).not.to.match(/EPERM|"level":[456]0/);
-      const page = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
-      expect(page).to.contain('llm_requests_total{provider="openai",status="success",model="gpt-4"} 1\n');
+      const counted = 'llm_requests_total{provider="openai",status="success",model="gpt-4"} 1\n';
+      await eventually('what they served is counted', async () =>
+        (await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text()).includes(counted),
+      );
     } finally {
       await successor?.end();
       await former.end();

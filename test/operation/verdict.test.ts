@@ -110,7 +110,9 @@ describe('the verdict on a real gateway', function () {
       15_000,
       100,
     );
-    expect(told.sentence).to.match(/^fast: no target left, 50 % of requests fail since \d\d:\d\d, provider azure-eu$/);
+    expect(told.sentence).to.match(
+      /^fast: no target left, 50 % of requests fail since \d\d:\d\d[+-]\d\d:\d\d, provider azure-eu answers 500$/,
+    );
     expect(told.findings[0]).to.deep.include({ alert: 'HeadgateErrors', model: 'fast', provider: 'azure-eu' });
     // To the step of ten seconds.
     expect(Date.parse(told.since ?? '')).to.be.within(brokenAt - 10_000, Date.now());

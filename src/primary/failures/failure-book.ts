@@ -5,7 +5,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { FailureReport } from '../../shared/failure-report.ts';
 import { TokenBucket } from '../../shared/token-bucket.ts';
-import { describeFailure, type Failure } from './failure.ts';
+import { describeFailure, type Failure, lastFailure } from './failure.ts';
 import { type FailureQuery, isAsked, MOST_FAILURES } from './failure-query.ts';
 import { Ring } from './ring.ts';
 
@@ -38,6 +38,8 @@ export class FailureBook {
   readonly #publish: FailureBookOptions['publish'];
   readonly #bucket: TokenBucket;
   readonly #last = new Ring<Failure>(MOST_FAILURES);
+  /** Of each model and provider, the one that ended last at the end. */
+  readonly #causes = new Map<string, Failure>();
   #withheld = 0;
   #notShown = 0;
 
@@ -51,6 +53,7 @@ export class FailureBook {
     for (const report of reports) {
       const failure = describeFailure(report, worker);
       this.#last.push(failure);
+      if (failure.code !== 'circuit_open') this.#keepCause(failure);
       if (this.#bucket.take()) this.#show(failure);
       else this.#notShown += 1;
     }
@@ -63,6 +66,19 @@ export class FailureBook {
     // Workers send several at a time.
     const sorted = asked.sort((one, other) => (one.at < other.at ? 1 : one.at > other.at ? -1 : 0));
     return { failures: sorted.slice(0, query.limit), withheld: this.#withheld };
+  }
+
+  /** The last failure of each model and provider, but for those that only found circuits open: not what opened them. */
+  causes() {
+    return Array.from(this.#causes.values(), lastFailure);
+  }
+
+  #keepCause(failure: Failure): void {
+    const key = `${failure.model}\n${failure.provider}`;
+    this.#causes.delete(key);
+    this.#causes.set(key, failure);
+    const [oldest] = this.#causes.keys();
+    if (this.#causes.size > MOST_FAILURES && oldest !== undefined) this.#causes.delete(oldest);
   }
 
   #show(failure: Failure): void {

@@ -22,3 +22,10 @@ export function describeFailure({ atMs, ...report }: FailureReport, worker: numb
   const at = new Date(atMs).toISOString();
   return { at, worker, owner, ...report, message: meaning, cure: errorCures[report.code] };
 }
+
+/** What the verdict reads of it. */
+export function lastFailure({ at, model, provider, upstreamModel, code, cause, trail }: Failure) {
+  const [, end = null] = /=([^=,(]+)(?:\([^()]*\))?$/.exec(trail) ?? [];
+  const detail = end !== null && /^\d{3}$/.test(end) ? end : (cause ?? end);
+  return { atMs: Date.parse(at), model, provider, upstreamModel, code, detail };
+}

@@ -11,7 +11,7 @@ import { alerts } from './alerts.ts';
 /**
  * What is counted, each for a name. Of a model: requests that failed by a provider or the gateway, and whole answers. Of a
  * provider: attempts, those with a refused key, a model that is not served or a timeout; streams, and those that waited
- * too long. Of a reason: rejected requests. The last two are not the ledger's: workers that died by a reason, and fetches of
+ * too long. Of a provider and an outcome (`endOf`): attempts that ended so. Of a reason: rejected requests. The last two are not the ledger's: workers that died by a reason, and fetches of
  * a provider's credentials that failed.
  */
 export type Counted =
@@ -21,6 +21,7 @@ export type Counted =
   | 'refused'
   | 'lacking'
   | 'late'
+  | 'ended'
   | 'streams'
   | 'slow'
   | 'rejected'
@@ -30,6 +31,11 @@ export type Counted =
 /** One text for a count. */
 export function countOf(counted: Counted, name: string): string {
   return `${counted}\n${name}`;
+}
+
+/** One text for the attempts at a provider that ended so. */
+export function endOf(provider: string, outcome: string): string {
+  return `${provider}\n${outcome}`;
 }
 
 type Add = (counted: Counted, name: string, amount: number) => void;
@@ -64,6 +70,7 @@ const readers: Readonly<Record<string, (sample: Sample, add: Add) => void>> = {
   },
   llm_attempts_total: ({ labels: { provider, outcome }, value }, add) => {
     add('attempts', String(provider), value);
+    add('ended', endOf(String(provider), String(outcome)), value);
     const counted = countedAs(String(outcome));
     if (counted !== null) add(counted, String(provider), value);
   },
@@ -91,6 +98,7 @@ function addEvent(event: WorkerEvent, add: Add): void {
       return;
     case 'attempt-ended': {
       add('attempts', event.provider, 1);
+      add('ended', endOf(event.provider, event.outcome), 1);
       const counted = countedAs(event.outcome);
       if (counted !== null) add(counted, event.provider, 1);
       return;

@@ -8,8 +8,9 @@
  * asks for it: its next request fails.
  */
 import { alerts, holds } from './alerts.ts';
+import { causeOf } from './causes.ts';
 import type { RecentFailures, Rule, Symptom, VerdictFacts } from './facts.ts';
-import { allLeftOut } from './left-targets.ts';
+import { allLeftOut, CIRCUIT_OPEN } from './left-targets.ts';
 
 const { bounds, ranges } = alerts.HeadgateErrors;
 const NO_TARGET_SECONDS = 5;
@@ -42,7 +43,9 @@ function judgeModel(facts: VerdictFacts, model: string, recent: RecentFailures |
   }
   const share = alertShare(facts, [model]);
   if (share === null) return null;
-  if (isFailing) return { symptom: failing(facts, model, share, recent.provider), worth: 1 + share };
+  if (isFailing || (recent === null && !facts.knowsLastMinute)) {
+    return { symptom: failing(facts, model, share, recent?.provider ?? null), worth: 1 + share };
+  }
   return { symptom: ended(model, share), worth: share };
 }
 
@@ -65,14 +68,17 @@ function alertShare({ counts }: VerdictFacts, models: readonly string[]): number
 function failing(facts: VerdictFacts, model: string, share: number, provider: string | null): Symptom {
   const out = allLeftOut(facts, model);
   const noTarget = out === null ? '' : 'no target left, ';
+  const causeAt = (blamed: string | null) => (blamed === null ? null : causeOf(facts, blamed, { model }));
   return {
     model,
     provider: provider ?? out?.[0]?.provider ?? null,
     sentence: (since, blamed) => {
-      const who = blamed === null ? '' : `, provider ${blamed}`;
+      const words = causeAt(blamed)?.words;
+      const who = blamed === null ? '' : `, provider ${blamed}${words === undefined ? '' : ` ${words}`}`;
       return `${model}: ${noTarget}${percent(share)} of requests fail ${since}${who}`;
     },
-    cure: (blamed) => (out === null ? cureOfErrors(model, blamed) : cureOfNoTarget(model, blamed)),
+    cure: (blamed) =>
+      causeAt(blamed)?.cure ?? (out === null ? cureOfErrors(model, blamed) : cureOfNoTarget(model, blamed)),
   };
 }
 
@@ -80,6 +86,8 @@ function ended(model: string, share: number): Symptom {
   return {
     model,
     provider: null,
+    // The alert still fires, but nobody has to get up for what is over.
+    severity: 'warn',
     sentence: (since, blamed) => {
       const who = blamed === null ? '' : `, provider ${blamed}`;
       return `${model}: requests failed ${since}, and hardly any now${who}`;
@@ -133,9 +141,14 @@ function noTargetOf(facts: VerdictFacts, model: string): Symptom | null {
     model,
     provider: first?.provider ?? null,
     sentence: (since) => {
-      return `${model}: no target left ${since}, ${out.map(({ provider, why }) => `${provider}: ${why}`).join(', ')}`;
+      const whys = out.map(({ provider, why }) => {
+        const words = why === CIRCUIT_OPEN ? causeOf(facts, provider, { model })?.words : undefined;
+        return words === undefined ? `${provider}: ${why}` : `${provider} ${words}`;
+      });
+      return `${model}: no target left ${since}, ${whys.join(', ')}`;
     },
-    cure: (provider) => cureOfNoTarget(model, provider),
+    cure: (provider) =>
+      (provider === null ? null : causeOf(facts, provider, { model })?.cure) ?? cureOfNoTarget(model, provider),
     forSeconds: NO_TARGET_SECONDS,
   };
 }

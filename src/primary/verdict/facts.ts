@@ -1,7 +1,9 @@
 /** What the verdict judges by, and the form of a rule. Nothing here is secret. */
 import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import type { Config } from '../../shared/config.ts';
+import type { ErrorCode } from '../../shared/errors.ts';
 import type { AlertWindows } from './alert-windows.ts';
+import type { Severity } from './alerts.ts';
 
 /** Requests of a model in the last minute, those aside that failed by a mistake of the client's or by a limit. */
 export interface RecentFailures {
@@ -17,6 +19,18 @@ export interface RecentFailures {
   readonly provider: string | null;
 }
 
+/** The last request of a model that failed at a provider, but for those that only found its circuits open. */
+export interface LastFailure {
+  readonly atMs: number;
+  readonly model: string;
+  readonly provider: string;
+  /** The provider's name of the model; null where that is not known. */
+  readonly upstreamModel: string | null;
+  readonly code: ErrorCode;
+  /** The system's code, or else the end of the last attempt as in `x-headgate-attempts`: a status or a word. */
+  readonly detail: string | null;
+}
+
 export interface VerdictFacts {
   /** Since 1970. */
   readonly wallMs: number;
@@ -24,6 +38,10 @@ export interface VerdictFacts {
   readonly counts: Pick<AlertWindows, 'increase' | 'names' | 'highest'>;
   /** Models with failures in the last minute. */
   readonly recent: readonly RecentFailures[];
+  /** Whether the last minute is known: a new primary has not seen it. */
+  readonly knowsLastMinute: boolean;
+  /** One for each model and provider at most. */
+  readonly failures: readonly LastFailure[];
   readonly models: Config['models'];
   readonly circuits: readonly { readonly provider: string; readonly state: CircuitState }[];
   readonly targets: readonly {
@@ -56,6 +74,8 @@ export interface Symptom {
   readonly cure: (provider: string | null) => string;
   /** When it began, if it is known better than by when it was first seen; in ms since 1970. */
   readonly sinceMs?: number;
+  /** Where it is less severe than its alert. */
+  readonly severity?: Severity;
   /** How long it must be seen before it is told, in s; default: as long as the alert's condition must hold. */
   readonly forSeconds?: number;
 }

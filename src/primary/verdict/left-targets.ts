@@ -8,6 +8,9 @@ interface LeftOut {
   readonly why: string;
 }
 
+/** Says nothing of the cause. */
+export const CIRCUIT_OPEN = 'its circuit is open';
+
 /** The targets of a model that are left out, if all are; null if one is left, or the model has none. */
 export function allLeftOut(facts: VerdictFacts, model: string): readonly LeftOut[] | null {
   const targets = facts.models[model]?.targets ?? [];
@@ -21,7 +24,7 @@ export function allLeftOut(facts: VerdictFacts, model: string): readonly LeftOut
 function whyOut({ targets, rests, credentials }: VerdictFacts, provider: string, model: string): string | null {
   if (credentials.some((each) => each.provider === provider && each.secondsLeft === 0)) return 'no valid credentials';
   const circuit = targets.find((each) => each.provider === provider && each.model === model);
-  if (circuit !== undefined && (circuit.barred || circuit.state !== 'closed')) return 'its circuit is open';
+  if (circuit !== undefined && (circuit.barred || circuit.state !== 'closed')) return CIRCUIT_OPEN;
   const rest = rests.find((each) => each.provider === provider && (each.model ?? model) === model);
   if (rest === undefined) return null;
   return rest.reason === 'auth'

@@ -1,5 +1,6 @@
 /** The rules of what a provider does: its circuits, keys, credentials, models and times. Pure. */
 import { alerts, holds } from './alerts.ts';
+import { causeOf } from './causes.ts';
 import type { Rule, Symptom, VerdictFacts } from './facts.ts';
 
 /** Open circuits are told at once: that wakes nobody, and whoever looks sees them anyway. */
@@ -34,26 +35,30 @@ export const judgeCredentials: Rule = ({ credentials, counts }) => {
 };
 
 /** HeadgateCircuitOpen. */
-export const judgeCircuits: Rule = ({ circuits }) =>
-  circuits
+export const judgeCircuits: Rule = (facts) =>
+  facts.circuits
     .filter(({ state }) => state !== 'closed')
     .map(({ provider }) => ({
       ...of(provider),
-      sentence: (since) => `${provider} fails: its circuit has been open ${since}`,
+      sentence: (since) =>
+        `${provider} ${causeOf(facts, provider)?.words ?? 'fails'}: its circuit has been open ${since}`,
       cure: () => `Nothing, if others have room: it is probed by itself; reset ${provider} to try it now.`,
       forSeconds: AT_ONCE,
     }));
 
 /** HeadgateTargetCircuitOpen: not of a provider whose own circuit is told. */
-export const judgeTargetCircuits: Rule = ({ circuits, targets }) =>
-  targets
+export const judgeTargetCircuits: Rule = (facts) =>
+  facts.targets
     .filter(({ provider, state }) => {
-      return state !== 'closed' && circuits.every((each) => each.provider !== provider || each.state === 'closed');
+      return (
+        state !== 'closed' && facts.circuits.every((each) => each.provider !== provider || each.state === 'closed')
+      );
     })
     .map(({ provider, model }) => ({
       model,
       provider,
-      sentence: (since) => `${provider} fails for ${model}: the circuit has been open ${since}, its other models work`,
+      sentence: (since) =>
+        `${provider} ${causeOf(facts, provider, { upstreamModel: model })?.words ?? 'fails'} for ${model}: the circuit has been open ${since}, its other models work`,
       cure: () => `Nothing, if others have room: it is probed by itself; reset ${provider} to try it now.`,
       forSeconds: AT_ONCE,
     }));

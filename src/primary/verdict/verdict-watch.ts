@@ -6,6 +6,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { History } from '../history/history.ts';
 import { RECENT, type RecentCounts } from '../history/recent-counts.ts';
+import { STEP_MS } from '../history/steps.ts';
 import type { MetricsLedger } from '../ledger/metrics-ledger.ts';
 import { alertTotals, type Counted, countOf } from './alert-totals.ts';
 import { AlertWindows } from './alert-windows.ts';
@@ -16,7 +17,7 @@ import { restartsSince } from './primary-restarts.ts';
 import { judge, type Ongoing, type Verdict, well } from './verdict.ts';
 
 /** What the watch does not know by itself. */
-type Present = Omit<VerdictFacts, 'wallMs' | 'counts' | 'recent' | 'primaryRestarts'>;
+type Present = Omit<VerdictFacts, 'wallMs' | 'counts' | 'recent' | 'knowsLastMinute' | 'primaryRestarts'>;
 
 interface VerdictWatchOptions {
   readonly history: History;
@@ -102,6 +103,7 @@ export class VerdictWatch {
       wallMs,
       counts: this.windows,
       recent: recentFailures(history),
+      knowsLastMinute: history.recentMs >= (RECENT - 1) * STEP_MS,
       primaryRestarts: this.#restarts(wallMs),
     };
     ({ verdict: this.#verdict, ongoing: this.#ongoing } = judge(facts, this.#ongoing));

@@ -72,17 +72,28 @@ export function judge(
       if (goesOn.isTold) findings.push(findingOf(alert, symptom, goesOn, facts.wallMs));
     }
   }
-  // Rules stand by severity, the worst first.
-  const shown = findings.filter((finding) => !isToldByModels(finding, findings));
+  // Rules stand by severity, the worst first, and what is less severe than its alert comes after them.
+  const shown = findings.filter((finding) => !isToldOtherwise(finding, findings)).sort(bySeverity);
   const [worst] = shown;
   if (worst === undefined) return { verdict: well, ongoing };
   const { severity: level, sentence, since } = worst;
   return { verdict: { level, sentence, since, findings: shown }, ongoing };
 }
 
-/** What is told of models is not told once more of the whole gateway. It goes on all the same: it may outlast them. */
-function isToldByModels({ alert, model, provider }: Finding, findings: readonly Finding[]): boolean {
-  return model === null && provider === null && findings.some((other) => other.alert === alert && other.model !== null);
+/**
+ * What is told of models is not told once more of the whole gateway, nor that a model has no target left where its failures
+ * say so. It goes on all the same: it may outlast them.
+ */
+function isToldOtherwise({ alert, model, provider }: Finding, findings: readonly Finding[]): boolean {
+  if (model === null && provider === null)
+    return findings.some((other) => other.alert === alert && other.model !== null);
+  return (
+    alert === 'HeadgateNoTarget' && findings.some((other) => other.alert === 'HeadgateErrors' && other.model === model)
+  );
+}
+
+function bySeverity(one: Finding, other: Finding): number {
+  return Number(other.severity === 'page') - Number(one.severity === 'page');
 }
 
 function continued(
@@ -109,7 +120,7 @@ function continued(
 function findingOf(alert: AlertName, symptom: Symptom, { sinceMs, provider }: Ongoing, wallMs: number): Finding {
   return {
     alert,
-    severity: alerts[alert].severity,
+    severity: symptom.severity ?? alerts[alert].severity,
     sentence: symptom.sentence(`since ${localMoment(sinceMs, wallMs)}`, provider),
     since: new Date(sinceMs).toISOString(),
     model: symptom.model,

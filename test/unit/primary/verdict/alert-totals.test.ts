@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { withFolder } from '../../../../scripts/processes/temporary-folder.ts';
-import { alertTotals, countOf } from '../../../../src/primary/verdict/alert-totals.ts';
+import { alertTotals, countOf, endOf } from '../../../../src/primary/verdict/alert-totals.ts';
 import type { AttemptOutcome, WorkerEvent } from '../../../../src/shared/events.ts';
 import { folded, requestEnded } from '../../../helpers/numbers.ts';
 import { afterSteps, playedLedger } from '../../../helpers/played-ledger.ts';
@@ -27,6 +27,12 @@ const named = {
   [countOf('answered', 'm')]: 1,
   [countOf('failed', 'n')]: 2,
   [countOf('attempts', 'p')]: 5,
+  ...Object.fromEntries(
+    ['success', 'auth_error', 'model_unavailable', 'timeout_headers', 'timeout_stall'].map((outcome) => [
+      countOf('ended', endOf('p', outcome)),
+      1,
+    ]),
+  ),
   [countOf('refused', 'p')]: 1,
   [countOf('lacking', 'p')]: 1,
   [countOf('late', 'p')]: 2,

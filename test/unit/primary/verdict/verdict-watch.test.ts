@@ -116,7 +116,9 @@ describe('the verdict of a gateway', () => {
   it('names a failing model within seconds, says when that is over, and is well once the alert has ended', async () => {
     primary.count([...many(requestEnded(), 30), ...many(failure, 20)]);
     await pass(clock, 2);
-    expect(primary.watch.verdict.sentence).to.match(/^gpt-4: 40 % of requests fail since \d\d:\d\d, provider openai$/);
+    expect(primary.watch.verdict.sentence).to.match(
+      /^gpt-4: 40 % of requests fail since \d\d:\d\d[+-]\d\d:\d\d, provider openai$/,
+    );
     primary.count(many(requestEnded(), 10));
     await pass(clock, 20);
     primary.count(many(requestEnded(), 10));
