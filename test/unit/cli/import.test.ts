@@ -9,7 +9,13 @@ import { loadConfig } from '../../../src/config/load.ts';
 import { asRecord } from '../../../src/shared/json.ts';
 import { Workplace } from '../../helpers/command.ts';
 
-const environment = { KEY: 'sk-test-test', GROQ_API_KEY: 'gsk-test-test', EU: 'sk-eu-test', OPENAI_API_KEY: 'sk-usual', AZURE_API_KEY: 'k' };
+const environment = {
+  KEY: 'sk-test-test',
+  GROQ_API_KEY: 'gsk-test-test',
+  EU: 'sk-eu-test',
+  OPENAI_API_KEY: 'sk-usual',
+  AZURE_API_KEY: 'k',
+};
 
 function convert(text: string) {
   const { config, left } = convertLitellm(asRecord(parse(text)) ?? {});
