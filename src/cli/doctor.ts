@@ -79,7 +79,9 @@ function configFindings(flags: DoctorFlags): { readonly loaded: LoadedConfig | n
     return { loaded, findings };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const findings = error.message.split('\n').map((what): Finding => ({ level: 'fail', part, what, cure: null }));
+    const findings = error.explained.map(({ fault, lines }): Finding => {
+      return { level: 'fail', part, what: fault, ...(lines.length === 0 ? {} : { source: lines }), cure: null };
+    });
     return { loaded: null, findings };
   }
 }

@@ -8,6 +8,7 @@ import {
   MOST_FAILURES,
 } from '../primary/failures/failure-query.ts';
 import { pause, systemClock } from '../shared/clock.ts';
+import { errorOwners } from '../shared/errors.ts';
 import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { counted } from './counted.ts';
@@ -15,6 +16,7 @@ import { askErrors, type ErrorsAnswer, type FailureAnswer } from './errors-answe
 import { FailureLines } from './failure-lines.ts';
 import { CommandError } from './failures.ts';
 import { followFailures } from './follow-failures.ts';
+import { listedOption } from './listed-option.ts';
 
 interface ErrorsFlags extends ConfigFlags {
   readonly model?: string;
@@ -39,7 +41,7 @@ export function registerErrors(program: Command): void {
     .option('--follow', 'go on with those that come, until Ctrl-C')
     .option('--model <name>', 'only those of this model')
     .option('--provider <name>', 'only those of this provider; unknown: where none was asked')
-    .option('--owner <owner>', 'only those of client, policy, provider or gateway')
+    .addOption(listedOption('--owner <owner>', 'only those of this owner', errorOwners))
     .option('--code <code>', 'only those with this code')
     .option('--limit <number>', `how many at most, up to ${MOST_FAILURES} (default: ${SHOWN}, with --json all)`)
     .option('--json', 'print JSON; with --follow, a line for each')

@@ -6,6 +6,9 @@
  * A gateway that starts is already known to its supervisor: signals that come before all is loaded must not end it.
  */
 
+// An empty NO_COLOR counts as none (https://no-color.org); the library that reads it takes any.
+if (process.env.NO_COLOR === '') delete process.env.NO_COLOR;
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > 24 || (major === 24 && minor >= 21)) {

@@ -5,6 +5,7 @@ import { ConfigError } from '../config/source/faults.ts';
 import { startMock } from '../mock/server.ts';
 import { systemCode } from '../shared/host/system-code.ts';
 import { CommandError, exitCodes } from './failures.ts';
+import { listedOption } from './listed-option.ts';
 
 const dialects = ['openai', 'anthropic', 'bedrock', 'gemini'] as const;
 type Dialect = (typeof dialects)[number];
@@ -17,7 +18,7 @@ export function registerMock(program: Command): void {
   program
     .command('mock')
     .description('run a fake provider; PUT /_mock/fault sets its faults')
-    .option('--dialect <name>', 'openai, anthropic, bedrock or gemini', 'openai')
+    .addOption(listedOption('--dialect <name>', 'API of the provider', dialects).default('openai'))
     .option('--port <number>', 'port (default: 8001 for openai, 8002 for anthropic, 8003 for bedrock, 8004 for gemini)')
     .action(mock);
 }

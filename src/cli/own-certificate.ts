@@ -18,7 +18,7 @@ export function agentFor(files: TlsFiles | undefined): { readonly https?: Agent 
   if (read.kind === 'unfit' || certificatesIn(read.text) === null) {
     const got = read.kind === 'unfit' ? read.got : 'no certificate';
     throw new CommandError(
-      `the gateway's certificate, by which it is known, cannot be read at ${files.cert}: got ${got}`,
+      `the gateway's certificate, by which it is known, cannot be read at ${files.cert}: got ${got}. Put one there: a gateway that runs shows the last one that it could read`,
     );
   }
   const own = new X509Certificate(read.text);

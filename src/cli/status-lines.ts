@@ -98,7 +98,7 @@ function refusedReload(last: { at: string; by: string; problems: string[] } | nu
   if (last === null) return [`the last reload ${words}: see headgate check`];
   return [
     `the last reload, by ${last.by} at ${timeWords(last.at)}, ${words}:`,
-    ...last.problems.map((problem) => `  ${problem}`),
+    ...last.problems.flatMap((problem) => problem.split('\n')).map((line) => `  ${line}`),
   ];
 }
 

@@ -10,6 +10,8 @@ export interface Finding {
   readonly part: string;
   /** What is so. Holds no secret. */
   readonly what: string;
+  /** The lines of a file that it is about. */
+  readonly source?: readonly string[];
   /** What to do; null where nothing is to be done. */
   readonly cure: string | null;
 }
@@ -21,8 +23,10 @@ export function fine(part: string, what: string): Finding {
 
 const WIDTH = 'provider openai'.length;
 
-/** The lines to print: the level, the part, what is so; the cure below. */
-export function findingLines({ level, part, what, cure }: Finding): string[] {
+/** The lines to print: the level, the part, what is so; the source and the cure below. */
+export function findingLines({ level, part, what, source = [], cure }: Finding): string[] {
   const head = `${level.padEnd(4)}  ${part.padEnd(WIDTH)}  ${what}`;
-  return cure === null ? [head] : [head, `${' '.repeat('ok    '.length)}${' '.repeat(WIDTH)}  → ${cure}`];
+  const indent = ' '.repeat('ok    '.length + WIDTH + 2);
+  const below = [...source, ...(cure === null ? [] : [`→ ${cure}`])];
+  return [head, ...below.map((line) => `${indent}${line}`)];
 }

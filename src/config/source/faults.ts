@@ -44,8 +44,17 @@ export class ConfigError extends Error {
 
   /** The faults as people read them: each with its line in the source under it. */
   get explanation(): string {
-    const explained = this.faults.map((fault) => [formatFault(fault), ...(this.#excerptAt(fault) ?? [])].join('\n'));
-    return [...new Set(explained)].join('\n');
+    return this.explained.map(({ fault, lines }) => [fault, ...lines].join('\n')).join('\n');
+  }
+
+  /** Each of them once, and the lines of the source that belong under it. */
+  get explained(): readonly { readonly fault: string; readonly lines: readonly string[] }[] {
+    const byText = new Map<string, { readonly fault: string; readonly lines: readonly string[] }>();
+    for (const each of this.faults) {
+      const [fault, lines] = [formatFault(each), this.#excerptAt(each) ?? []];
+      byText.set([fault, ...lines].join('\n'), { fault, lines });
+    }
+    return [...byText.values()];
   }
 }
 

@@ -5,6 +5,7 @@
  * The guard is the first middleware, so it protects every route that is added after it.
  */
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { ConfigError } from '../../config/source/faults.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { AdminConfig } from '../../shared/config.ts';
 import { isLoopback } from '../../shared/host/loopback.ts';
@@ -110,7 +111,7 @@ function isProbe({ path }: Request): boolean {
 function explain(error: unknown): { status: number; message: string } {
   if (!(error instanceof Error)) return { status: 500, message: 'unknown error' };
   const status = 'status' in error && typeof error.status === 'number' ? error.status : statusOf(error.name);
-  return { status, message: error.message };
+  return { status, message: error instanceof ConfigError ? error.explanation : error.message };
 }
 
 function statusOf(name: string): number {

@@ -43,9 +43,9 @@ export class ReloadRefusedError extends Error {
   }
 }
 
-/** Why a reload was refused, a line each. @param values those of the configuration that was refused */
+/** Why a reload was refused, each with the lines of the file that it is about. @param values those of the configuration that was refused */
 export function problemsOf(error: unknown, values: readonly Setting[]): string[] {
-  if (error instanceof ConfigError) return error.message.split('\n');
+  if (error instanceof ConfigError) return error.explained.map(({ fault, lines }) => [fault, ...lines].join('\n'));
   if (!(error instanceof ReloadRefusedError)) return [error instanceof Error ? error.message : String(error)];
   return error.parts.map((part) => {
     const changed = values.find(({ path }) => path === part || path.startsWith(`${part}[`));

@@ -81,7 +81,12 @@ describe('headgate completion', () => {
       }
       const script = printed.join('');
       expect(script).to.include('explain').and.to.include('faultwall');
-      if (shell === 'bash') expect(offered(script, 'circuit', '')).to.deep.equal(['reset', '--help']);
+      if (shell === 'bash') {
+        expect(offered(script, 'circuit', '')).to.deep.equal(['reset', '--help']);
+        expect(offered(script, 'errors', '--owner', 'p')).to.deep.equal(['policy', 'provider']);
+        expect(offered(script, 'spend', '--by', 'm')).to.deep.equal(['month', 'model']);
+        expect(offered(script, 'mock', '--dialect', 'o')).to.deep.equal(['openai']);
+      }
       // Checked by the shell itself where it is installed.
       const { status, stderr } = spawnSync(shell, ['-n', '-c', script], { encoding: 'utf8' });
       if (status !== null) expect([status, stderr]).to.deep.equal([0, '']);

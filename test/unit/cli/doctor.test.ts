@@ -180,6 +180,8 @@ describe('headgate doctor', function () {
     expect(stderr).to.match(/^headgate: \d findings? would keep a gateway from working\n$/);
     expect(findings.some(({ part, level }) => part === 'node' && level === 'ok')).to.equal(true);
     expect(findings.some(({ part, what }) => part === 'configuration' && what.includes('models'))).to.equal(true);
+    const caret = findings.find(({ part, source }) => part === 'configuration' && source !== undefined);
+    expect(caret?.source?.join('\n')).to.equal('  1 | providers: {}\n    | ^');
   });
 
   it('finds nothing that keeps the demo from working', async () => {

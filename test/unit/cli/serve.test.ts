@@ -115,7 +115,7 @@ describe('headgate serve with a file', () => {
       code: 78,
       stdout: '',
       stderr:
-        'headgate: refused, and nothing has changed:\nheadgate.yaml:7:34 models.gpt-4.targets[0].provider: should be one of the providers "local", got "locl"; did you mean "local"?\n',
+        'headgate: refused, and nothing has changed:\nheadgate.yaml:7:34 models.gpt-4.targets[0].provider: should be one of the providers "local", got "locl"; did you mean "local"?\n  7 |   gpt-4: { targets: [{ provider: locl, model: gpt-4 }] }\n    |                                  ^\n',
     });
     place.write('headgate.yaml', port.replace('workers: 1', 'workers: 2') + smallest);
     const refused = await place.run(['reload', ...admin]);

@@ -1,0 +1,9 @@
+/** Options of which all values are known. */
+import { Option } from 'commander';
+
+/** Help and completion name the values. What else is given is for the command itself, whose error says more. */
+export function listedOption(flags: string, description: string, values: readonly string[]): Option {
+  const option = new Option(flags, description);
+  option.argChoices = [...values];
+  return option;
+}
