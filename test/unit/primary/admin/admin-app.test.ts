@@ -85,7 +85,7 @@ function prepare(): void {
       handOver: () => void called.push('hand over'),
       resetCircuit: (provider) => provider === 'openai',
       tryTarget: () => ({ host: '127.0.0.1', port: 1, tls: null, key: null }),
-      failures: (query) => ({ failures: [], withheld: query.limit }),
+      failures: (query) => ({ failures: [], withheld: query.limit, kept: true }),
       spend: async ({ by }) => [{ group: by.map(() => 'x'), amounts: { answers: 2n, input: 7n, nano_usd: 1_500n } }],
     };
   });
