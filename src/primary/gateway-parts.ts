@@ -21,6 +21,7 @@ import { CircuitAuthority } from './circuits/circuit-authority.ts';
 import { CredentialAuthority } from './credentials/credential-authority.ts';
 import { FailureBook } from './failures/failure-book.ts';
 import { FailureKeeper } from './failures/failure-keeper.ts';
+import { CatchUp } from './history/catch-up.ts';
 import { History } from './history/history.ts';
 import { Steps } from './history/steps.ts';
 import { CarryOver } from './ledger/carry-over.ts';
@@ -184,7 +185,8 @@ export function buildParts(options: GatewayOptions) {
     },
   });
   const failureKeeper = new FailureKeeper({ book: failures, disk: spend, ledger, clock, log });
-  const keeper = new HourKeeper({ history, watch, disk: spend, ledger, clock, log });
+  const catchUp = new CatchUp({ history, ledger, orphans });
+  const keeper = new HourKeeper({ history, catchUp, watch, disk: spend, ledger, clock, log });
   const relaySecret = randomBytes(32).toString('base64url');
   return {
     ...{ gauges, live, history, failures, watch, keeper, failureKeeper, acks, ledger, orphans, orphanLogs, lastCounts },

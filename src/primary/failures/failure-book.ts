@@ -18,7 +18,7 @@ const SHOWN_PER_SECOND = 10;
 const MOST_WORKERS = 200;
 
 /** The failures that are asked for. */
-export interface FailuresFound {
+interface FailuresFound {
   /** The newest first. */
   readonly failures: readonly Failure[];
   /** Since the list was begun: how many workers did not send or leave, since they were too many. */

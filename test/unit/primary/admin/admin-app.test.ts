@@ -67,6 +67,7 @@ function prepare(): void {
       history: ({ model, provider }) => ({
         stepSeconds: 10,
         until: `${model} ${provider}`,
+        approximate: [],
         series: noHistory,
       }),
       config: () => ({
@@ -223,7 +224,7 @@ describe('the admin server', () => {
   it('takes filters for the last failures, and names the parameter that it cannot read', async () => {
     const url = await serve();
     const read = await fetch(`${url}/api/errors?model=gpt-4&limit=7`);
-    expect(await read.json()).to.deep.equal({ failures: [], withheld: 7 });
+    expect(await read.json()).to.deep.equal({ failures: [], withheld: 7, kept: true });
     for (const [query, name] of [
       ['limit=0', 'limit'],
       ['limit=201', 'limit'],
