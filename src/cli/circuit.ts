@@ -10,8 +10,10 @@ export function registerCircuit(program: Command): void {
   const circuit = program.command('circuit').description("change a provider's circuit");
   withAdmin(circuit.command('reset <provider>'))
     .description("close a provider's circuit, forget its failures and end its cooldowns")
-    .action(async (provider: string, flags: ConfigFlags) => {
+    .option('--json', 'print JSON')
+    .action(async (provider: string, flags: ConfigFlags & { readonly json?: boolean }) => {
       await adminClient(flags).post(`/api/circuits/${encodeURIComponent(provider)}/reset`, RESET_TIMEOUT_MS);
-      process.stdout.write(`the circuit of ${provider} is closed, and its cooldowns have ended\n`);
+      const said = `the circuit of ${provider} is closed, and its cooldowns have ended`;
+      process.stdout.write(`${flags.json === true ? JSON.stringify({ reset: provider }, null, 2) : said}\n`);
     });
 }

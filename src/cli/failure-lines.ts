@@ -6,6 +6,7 @@ import { localParts } from '../shared/local-time.ts';
 import { counted } from './counted.ts';
 import type { FailureAnswer } from './errors-answer.ts';
 import { fitted } from './table.ts';
+import { wrapped } from './wrapped.ts';
 
 const GAP = '  ';
 /** `14:02:11`, and the owners. */
@@ -78,21 +79,4 @@ export class FailureLines {
     ];
     return cells.join(GAP).trimEnd();
   }
-}
-
-/** Parts in as few lines as the width allows. A part that is longer alone is not broken: it is to be copied. */
-function wrapped(parts: readonly string[], gap: string, indent: string, width: number, hanging = ''): string[] {
-  const lines: string[] = [];
-  let line = indent;
-  let isEmpty = true;
-  for (const part of parts) {
-    if (!isEmpty && line.length + gap.length + part.length > width) {
-      lines.push(line);
-      line = `${indent}${hanging}`;
-      isEmpty = true;
-    }
-    line += isEmpty ? part : `${gap}${part}`;
-    isEmpty = false;
-  }
-  return [...lines, line];
 }

@@ -44,6 +44,7 @@ function importLitellm(file: string, { out, force = false, json = false }: Impor
   const text = head + stringify(converted.config, { lineWidth: 0, aliasDuplicateObjects: false });
   if (out === '-') process.stdout.write(text);
   else writeNew({ file: out, option: '--out', force }, text);
+  const name = out === '-' ? 'the configuration' : out;
   // The report must not stand in the file that is piped on.
   const stream = out === '-' ? process.stderr : process.stdout;
   if (json) {
@@ -52,14 +53,14 @@ function importLitellm(file: string, { out, force = false, json = false }: Impor
       models: Object.keys(asRecord(models) ?? {}).length,
     };
     stream.write(
-      `${JSON.stringify({ written: out, ...counts, left: converted.left, faults: faultsOf(converted) }, null, 2)}\n`,
+      `${JSON.stringify({ written: out, ...counts, left: converted.left, faults: faultsOf(converted, name) }, null, 2)}\n`,
     );
     return;
   }
   const what = `${counted(Object.keys(asRecord(providers) ?? {}).length, 'provider')} and ${counted(Object.keys(asRecord(models) ?? {}).length, 'model')}`;
-  const faults = faultsOf(converted);
+  const faults = faultsOf(converted, name);
   const lines = [
-    `wrote ${out === '-' ? 'the configuration' : out}: ${what}`,
+    `wrote ${name}: ${what}`,
     '',
     ...report(converted),
     ...(faults.length === 0 ? [] : ['', 'to be mended before it loads:', ...faults]),
@@ -85,7 +86,7 @@ function read(file: string) {
   } catch (error) {
     throw new CommandError(`${file} cannot be read: ${systemCode(error) ?? 'unknown error'}`);
   }
-  const document = parseDocument(text);
+  const document = parseDocument(text, { merge: true });
   const [fault] = document.errors;
   if (fault !== undefined) {
     // The parser's own message quotes the line, which may hold a key.
@@ -101,15 +102,25 @@ function read(file: string) {
   }
 }
 
-/** Faults that the result has where every variable is set. */
-function faultsOf({ config }: Converted): string[] {
-  const names = JSON.stringify(config).matchAll(/(?<!\$)\$\{(\w+)/g);
-  const environment = Object.fromEntries(Array.from(names, ([, name = '']) => [name, 'set-in-the-environment']));
+/** Faults that the result has where every variable is set. @param name of the file, for the faults */
+function faultsOf({ config }: Converted, name: string): string[] {
+  const named = JSON.stringify(config).matchAll(/(?:"(\w+)":")?(?<!\$)\$\{(\w+)/g);
+  const environment = Object.fromEntries(
+    Array.from(named, ([, key = '', variable = '']) => [variable, examples[key] ?? 'set-in-the-environment']),
+  );
   try {
-    loadConfig({ source: { kind: 'object', name: 'headgate.yaml', input: config }, environment });
+    loadConfig({ source: { kind: 'object', name, input: config }, environment });
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.message.split('\n');
     throw error;
   }
 }
+
+/** Values of variables that are all of a setting with a form. */
+const examples: Readonly<Record<string, string>> = {
+  base_url: 'https://set-in-the-environment.example',
+  region: 'eu-central-1',
+  location: 'europe-west4',
+  role_arn: 'arn:aws:iam::123456789012:role/example',
+};

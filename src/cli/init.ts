@@ -12,8 +12,10 @@ import { sourceNotes } from '../config/source/load-source.ts';
 import { asRecord } from '../shared/json.ts';
 import { CommandError } from './failures.ts';
 import { configText, FIRST_MODEL } from './init/config-text.ts';
-import { type FoundProvider, localServers, providersByVariables } from './init/found-providers.ts';
-import { type Ask, askChoices } from './init/questions.ts';
+import { type FoundProvider, providersByVariables } from './init/found-providers.ts';
+import { localServers } from './init/local-servers.ts';
+import { type Ask, askChoices, type UsualPorts } from './init/questions.ts';
+import { listenFault } from './listen-fault.ts';
 import { expectNew, writeNew } from './new-file.ts';
 import { table } from './table.ts';
 
@@ -21,6 +23,7 @@ interface InitFlags {
   readonly file: string;
   readonly yes?: boolean;
   readonly force?: boolean;
+  readonly json?: boolean;
 }
 
 /** Adds the command. */
@@ -31,30 +34,33 @@ export function registerInit(program: Command): void {
     .option('--file <path>', 'the file to write', 'headgate.yaml')
     .option('--yes', 'ask nothing: take all that is found')
     .option('--force', 'replace the file if it is there')
+    .option('--json', 'ask nothing, as with --yes, and print JSON')
     .action(init);
 }
 
-async function init({ file, yes = false, force = false }: InitFlags): Promise<void> {
+async function init({ file, yes = false, force = false, json = false }: InitFlags): Promise<void> {
   const target = { file, option: '--file', force };
   expectNew(target);
-  const found = [...providersByVariables(), ...(await localServers())];
-  const notes = sourceNotes({ kind: 'environment' }, {});
+  const local = await localServers();
+  const byVariables = providersByVariables();
+  // A variable may name the server that answers.
+  const others = local.found.filter(({ type }) => byVariables.every((each) => each.type !== type));
+  const found = [...byVariables, ...others];
+  const notes = [...sourceNotes({ kind: 'environment' }, {}), ...local.notes];
   if (found.length === 0) throw new CommandError([NOTHING, ...notes].join('\n'));
-  say([
-    ...notes,
-    'found:',
-    ...table(
-      ['PROVIDER', 'BECAUSE'],
-      found.map(({ name, because }) => [name, because]),
-    ),
-    '',
-  ]);
-  const isAsked = !yes && process.stdin.isTTY === true && process.stdout.isTTY === true;
-  const choices = isAsked ? await asked(found) : { port: 8080, adminPort: 9464, providers: found };
+  if (!json) say([...notes, 'found:', ...foundTable(found), '']);
+  const isAsked = !yes && !json && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const ports = { port: await freeFrom(8080), adminPort: await freeFrom(9464) };
+  const choices = isAsked ? await asked(found, ports) : { ...ports, providers: found };
   if (choices.providers.length === 0) throw new CommandError('no provider was chosen: nothing is written');
   const text = configText(choices);
   expectSound(file, text);
   writeNew(target, text);
+  if (json) {
+    const providers = found.map(({ type, name, because }) => ({ type, name, because }));
+    say([JSON.stringify({ wrote: file, ...ports, providers, notes }, null, 2)]);
+    return;
+  }
   const url = `http://127.0.0.1:${choices.port}`;
   const hasDefault = choices.providers.some(({ models }) => models.length > 0);
   const model = hasDefault ? FIRST_MODEL : `${choices.providers[0]?.type}/NAME`;
@@ -66,10 +72,17 @@ async function init({ file, yes = false, force = false }: InitFlags): Promise<vo
   ]);
 }
 
+function foundTable(found: readonly FoundProvider[]): string[] {
+  return table(
+    ['PROVIDER', 'BECAUSE'],
+    found.map(({ name, because }) => [name, because]),
+  );
+}
+
 const NOTHING =
   'no variable of a provider is set, and no server of models answers on this host: set one, such as OPENAI_API_KEY (`headgate models` lists them all), and run this again. `headgate serve --demo` needs none';
 
-async function asked(found: readonly FoundProvider[]) {
+async function asked(found: readonly FoundProvider[], ports: UsualPorts) {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   const ask: Ask = (question) => lines.question(question);
   // Ctrl-D and Ctrl-C end the input, and then a question is never answered.
@@ -77,10 +90,18 @@ async function asked(found: readonly FoundProvider[]) {
     lines.once('close', () => reject(new CommandError('left without an answer: nothing is written')));
   });
   try {
-    return await Promise.race([askChoices(found, ask), left]);
+    return await Promise.race([askChoices(found, ask, ports), left]);
   } finally {
     lines.close();
   }
+}
+
+/** The port, or one of the next where another program has it. */
+async function freeFrom(port: number): Promise<number> {
+  for (let next = port; next < port + 20; next += 1) {
+    if ((await listenFault('127.0.0.1', next)) === null) return next;
+  }
+  return port;
 }
 
 /** Loads the text as if it stood in the file, so that a value which the gateway does not take costs no file. */

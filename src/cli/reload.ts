@@ -8,9 +8,11 @@ import { type ConfigFlags, withAdmin } from './config-options.ts';
 export function registerReload(program: Command): void {
   withAdmin(program.command('reload'))
     .description('reload the configuration of a running gateway')
-    .action(async (flags: ConfigFlags) => {
+    .option('--json', 'print JSON')
+    .action(async (flags: ConfigFlags & { readonly json?: boolean }) => {
       const answer = await adminClient(flags).post('/api/reload');
-      process.stdout.write(`${reloadLines(answer).join('\n')}\n`);
+      const lines = flags.json === true ? [JSON.stringify(answer, null, 2)] : reloadLines(answer);
+      process.stdout.write(`${lines.join('\n')}\n`);
     });
 }
 

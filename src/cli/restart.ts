@@ -23,24 +23,32 @@ export function registerRestart(program: Command): void {
       '--all',
       'replace the primary too, for a new version: it ends, and its supervisor (pm2, systemd) starts the next one',
     )
-    .action(async (flags: ConfigFlags & { readonly all?: boolean }) => {
+    .option('--json', 'print JSON, at the end')
+    .action(async (flags: ConfigFlags & { readonly all?: boolean; readonly json?: boolean }) => {
       const client = adminClient(flags);
-      await (flags.all === true ? replacePrimary(client) : replaceWorkers(client));
+      const say = flags.json === true ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
+      const done = await (flags.all === true ? replacePrimary(client, say) : replaceWorkers(client, say));
+      if (flags.json === true) process.stdout.write(`${JSON.stringify(done, null, 2)}\n`);
     });
 }
 
-async function replaceWorkers(client: AdminClient): Promise<void> {
+/** Tells people what happens. */
+type Say = (line: string) => void;
+
+async function replaceWorkers(client: AdminClient, say: Say) {
   await client.post('/api/restart');
-  process.stdout.write('all workers have been replaced\n');
+  say('all workers have been replaced');
+  return { replaced: 'workers' };
 }
 
-async function replacePrimary(client: AdminClient): Promise<void> {
+async function replacePrimary(client: AdminClient, say: Say) {
   const { primary } = await askStatus(client);
   await client.post('/api/restart?all', ORDER_TIMEOUT_MS);
   const meanwhile = "its workers keep serving until the next primary's workers are ready";
-  process.stdout.write(`the primary (pid ${primary.pid}) ends, and ${meanwhile}\n`);
+  say(`the primary (pid ${primary.pid}) ends, and ${meanwhile}`);
   const pid = await awaitSuccessor(client, primary, pause);
-  process.stdout.write(`the next primary (pid ${pid}) serves\n`);
+  say(`the next primary (pid ${pid}) serves`);
+  return { replaced: 'all', formerPid: primary.pid, pid };
 }
 
 /**

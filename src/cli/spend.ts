@@ -5,6 +5,7 @@ import { type SpendQuery, SpendQueryError, spendQuery } from '../primary/spend/s
 import { type SpendReport, spendReport } from '../primary/spend/spend-report.ts';
 import { systemClock } from '../shared/clock.ts';
 import { adminClient } from './admin-client.ts';
+import { timeWords } from './clock-words.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
@@ -131,7 +132,11 @@ function usdWords({ usd, unpricedAnswers }: Entry): string {
 
 /** The lines to print for people. */
 export function spendLines(report: SpendReport): string[] {
-  const { heads, rows } = columns(report, usdWords);
+  const { heads: names, rows: cells } = columns(report, usdWords);
+  const heads = names.map((name) => (name === 'day' || name === 'month' ? `${name} (UTC)` : name));
+  // An hour is the same everywhere; days and months are those of the books.
+  const hours = report.by.indexOf('hour');
+  const rows = cells.map((row) => row.map((text, column) => (column === hours ? timeWords(text) : text)));
   if (rows.length === 0) return ['nothing was spent in this time'];
   const unpriced = report.entries.reduce((sum, each) => sum + each.unpricedAnswers, 0);
   const [have, are] = unpriced === 1 ? ['has', 'is'] : ['have', 'are'];

@@ -17,6 +17,9 @@ import type { Redactor } from './secrets/redactor.ts';
 
 export type Log = pino.Logger;
 
+/** Local with the offset, as all times for people (`14:02:03+01:00`). */
+const LOCAL = 'SYS:HH:MM:ssp';
+
 interface LogOptions {
   readonly level: LogLevel;
   /** Redacts the secrets in each line. */
@@ -44,7 +47,9 @@ const FLUSH_MS = 100;
 export function openLog(options: LogOptions): OpenLog {
   const { level, base = {}, inBlocks = false, spill } = options;
   const onTerminal = isatty(1);
-  const render = onTerminal ? prettyFactory({ ignore: Object.keys(base).join(','), singleLine: true }) : asItIs;
+  const render = onTerminal
+    ? prettyFactory({ ignore: Object.keys(base).join(','), singleLine: true, translateTime: LOCAL })
+    : asItIs;
   const port = openPort();
   const notice = (dropped: number) => noticeOf(options, render, dropped);
   const output = new LogOutput({ port, clock: systemClock, notice, ...(spill === undefined ? {} : { spill }) });

@@ -45,7 +45,7 @@ const queries = [
 /** What Grafana puts in place of its variables while everything is chosen. */
 function filledIn(expression: string): string {
   return expression
-    .replaceAll('$__rate_interval', '1m')
+    .replaceAll('$__rate_interval', '5m')
     .replaceAll('$__range', '5m')
     .replaceAll(/\$(?:instance|model|provider)\b/g, '.*');
 }

@@ -1,6 +1,5 @@
 /** Whether the two ports are free, or a gateway of ours has them. Listens on each for a moment. */
-import net from 'node:net';
-import { systemCode } from '../../shared/host/system-code.ts';
+import { listenFault } from '../listen-fault.ts';
 import { type Finding, fine } from './finding.ts';
 
 interface Listener {
@@ -35,13 +34,4 @@ async function portFinding({ part, host, port, flag }: Listener, isRunning: bool
     what: `${where} cannot be listened on (${code})`,
     cure: cures[code] ?? 'correct host and port',
   };
-}
-
-/** The system's code; null where it can listen. */
-function listenFault(host: string, port: number): Promise<string | null> {
-  return new Promise((resolve) => {
-    const server = net.createServer();
-    server.once('error', (error) => resolve(systemCode(error) ?? error.message));
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(null)));
-  });
 }

@@ -7,8 +7,11 @@ export type Ask = (question: string) => Promise<string>;
 
 const PORTS = { least: 1, most: 65_535 } as const;
 
+/** What Enter gives. */
+export type UsualPorts = Pick<Choices, 'port' | 'adminPort'>;
+
 /** Asks until each answer can be used. */
-export async function askChoices(found: readonly FoundProvider[], ask: Ask): Promise<Choices> {
+export async function askChoices(found: readonly FoundProvider[], ask: Ask, usual: UsualPorts): Promise<Choices> {
   const types = found.map(({ type }) => type);
   const wanted = await until(ask, `Which providers, in order of preference? [${types.join(' ')}] `, (line) => {
     const names = line.split(/[\s,]+/).filter((name) => name !== '');
@@ -16,9 +19,9 @@ export async function askChoices(found: readonly FoundProvider[], ask: Ask): Pro
     const unknown = chosen.filter((name) => !types.includes(name));
     return unknown.length === 0 ? chosen : `${unknown.join(', ')} is not among ${types.join(', ')}`;
   });
-  const port = await until(ask, 'Port for clients? [8080] ', (line) => portIn(line, 8080));
-  const adminPort = await until(ask, 'Port for the status page and metrics? [9464] ', (line) => {
-    const answer = portIn(line, 9464);
+  const port = await until(ask, `Port for clients? [${usual.port}] `, (line) => portIn(line, usual.port));
+  const adminPort = await until(ask, `Port for the status page and metrics? [${usual.adminPort}] `, (line) => {
+    const answer = portIn(line, usual.adminPort);
     return answer === port ? 'clients have that port' : answer;
   });
   return { port, adminPort, providers: wanted.flatMap((type) => found.filter((each) => each.type === type)) };

@@ -1,6 +1,6 @@
 /** A configuration of LiteLLM's as one of ours, with all that was not carried over. Pure. */
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
-import { type ModelBlock, readFallbacks, readModels } from './models.ts';
+import { type ModelBlock, readFallbacks, readModels, type Target, targetKey } from './models.ts';
 import { type Left, LitellmSource } from './source.ts';
 import { duration, isLiteral, LITERAL_KEY, valueText } from './value-text.ts';
 
@@ -70,8 +70,19 @@ function addFallbacks(source: LitellmSource, models: ReadonlyMap<string, ModelBl
         );
       }
       if (model !== undefined) {
-        const further = known.flatMap((other) => before.get(other) ?? []);
-        model.targets = [...asLevels(model), ...further.map((level) => (Array.isArray(level) ? level : [level]))];
+        const levels = asLevels(model);
+        const seen = new Set(levels.flat().map(targetKey));
+        for (const other of known) {
+          for (const level of asLevels({ targets: before.get(other) ?? [] })) {
+            const further = level.filter((target) => !seen.has(targetKey(target)));
+            if (further.length < level.length) {
+              source.leave([part, 'fallbacks'], `${name} → ${other}: a target that ${name} has already is asked once`);
+            }
+            for (const target of further) seen.add(targetKey(target));
+            if (further.length > 0) levels.push(further);
+          }
+        }
+        model.targets = levels;
       }
     }
     for (const [name, others] of readFallbacks(source, [part, 'context_window_fallbacks'])) {
@@ -89,7 +100,7 @@ function addFallbacks(source: LitellmSource, models: ReadonlyMap<string, ModelBl
 }
 
 /** Each level as a list: with a balance, targets that stand alone would be one level together. */
-function asLevels({ targets }: ModelBlock): ModelBlock['targets'] {
+function asLevels({ targets }: Pick<ModelBlock, 'targets'>): (readonly Target[])[] {
   return targets.map((level) => (Array.isArray(level) ? level : [level]));
 }
 
@@ -99,6 +110,9 @@ function addAliases(source: LitellmSource, models: ReadonlyMap<string, ModelBloc
     const name = typeof given === 'string' ? given : asRecord(given)?.model;
     const model = models.get(String(name));
     source.take(...at, alias);
+    if (asRecord(given)?.hidden === true) {
+      source.leave([...at, alias, 'hidden'], 'clients see the names of aliases in /v1/models');
+    }
     if (model === undefined) source.leave([...at, alias], `${String(name)} is not in the list of models`);
     else model.aliases = [...(model.aliases ?? []), alias];
   }
@@ -125,7 +139,11 @@ const reasons: readonly (readonly [RegExp, string])[] = [
   [/redis|^litellm_settings\.cache|cache_params/, 'answers are not cached, and hosts share no store'],
   [/callback|langfuse|alerting|otel/, 'no callbacks: Prometheus (/metrics), the log, and OpenTelemetry (`tracing`)'],
   [
-    /database|store_model_in_db|master_key|ui_|litellm_jwtauth|custom_auth|allowed_routes|budget/,
+    /custom_auth|litellm_jwtauth|enable_jwt_auth|custom_sso/,
+    'clients have the keys of `server.keys`: a proxy before the gateway can do more, see deploy/security.md',
+  ],
+  [
+    /database|store_model_in_db|master_key|ui_|allowed_routes|budget/,
     'no database: models and keys stand in this file, spend in `headgate spend`',
   ],
   [

@@ -8,7 +8,8 @@ import { FoundProviders, type ProviderBlock, readModelName } from './providers.t
 import type { LitellmSource } from './source.ts';
 import { duration } from './value-text.ts';
 
-type Target = Readonly<Record<string, unknown>>;
+/** A target's block. */
+export type Target = Readonly<Record<string, unknown>>;
 
 /** A model's block. */
 export interface ModelBlock {
@@ -114,16 +115,37 @@ function readPrice(source: LitellmSource, at: readonly (string | number)[]): obj
   return entries.length === 0 ? null : Object.fromEntries(entries);
 }
 
+/** A target stands once in a model: of those that are the same, the first. */
+function withoutCopies(deployments: readonly Deployment[], source: LitellmSource): readonly Deployment[] {
+  const seen = new Set<string>();
+  return deployments.filter(({ at, name, target }) => {
+    const key = targetKey(target);
+    if (seen.has(key)) source.leave(at, `the same target as another of ${name}, which is written once`);
+    const isFirst = !seen.has(key);
+    seen.add(key);
+    return isFirst;
+  });
+}
+
+/** Names a target within a model. */
+export function targetKey({ provider, model }: Target): string {
+  return `${String(provider)}/${String(model)}`;
+}
+
 /** Parameters belong to a model here: of deployments that differ in one, the first decides. */
-function modelOf(deployments: readonly Deployment[], source: LitellmSource): ModelBlock {
+function modelOf(given: readonly Deployment[], source: LitellmSource): ModelBlock {
+  const deployments = withoutCopies(given, source);
   const orders = [...new Set(deployments.map(({ order }) => order))].sort((one, other) => one - other);
   const levels = orders.map((order) => deployments.filter((each) => each.order === order).map(({ target }) => target));
   const block: ModelBlock = { targets: levels.map((level) => (level.length === 1 ? (level[0] ?? level) : level)) };
   const defaults: Record<string, unknown> = {};
   for (const each of deployments) {
     for (const [parameter, value] of Object.entries(each.defaults)) {
-      if (!(parameter in defaults)) defaults[parameter] = value;
-      else if (!isDeepStrictEqual(defaults[parameter], value)) {
+      if (!(parameter in defaults)) {
+        defaults[parameter] = value;
+        if (deployments.some((other) => !(parameter in other.defaults)))
+          source.leave([...each.at, parameter], `is set for all of ${each.name}, not for this deployment alone`);
+      } else if (!isDeepStrictEqual(defaults[parameter], value)) {
         source.leave(
           [...each.at, parameter],
           `${JSON.stringify(defaults[parameter])} of another deployment is for all of ${each.name}`,

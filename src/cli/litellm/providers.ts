@@ -90,6 +90,12 @@ const settingNames: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
 };
 
+/** Where LiteLLM looks for settings that a deployment does not have. */
+const usualSettings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  vertex: { project: 'VERTEXAI_PROJECT', location: 'VERTEXAI_LOCATION' },
+  bedrock: { region: 'AWS_REGION_NAME' },
+};
+
 /** What a deployment's `model` names. */
 interface NamedModel {
   /** Of ours; null: LiteLLM has this provider, and Headgate does not. */
@@ -152,6 +158,7 @@ export class FoundProviders {
       const value = text(theirs);
       if (value !== undefined) block[ours] = value;
     }
+    for (const [ours, variable] of Object.entries(usualSettings[type] ?? {})) block[ours] ??= reference(variable);
     if (type === 'azure') this.#readAzure(block, text('api_version'));
     if (type === 'vertex') {
       const credentials = text('vertex_credentials');

@@ -1,5 +1,5 @@
 /**
- * The models of a gateway with their targets as rows: those that fail first, then those of which a target is left out, then
+ * The models of a gateway with their targets as rows: those that fail first, the worst before the others, then those of which a target is left out, then
  * the others, each group in the order of the configuration, so that rows move only when something changes for them. Pure.
  */
 import type { Tone } from '../colour.ts';
@@ -33,9 +33,22 @@ export function modelRows(status: StatusAnswer, wallMs: number): Row[] {
         : 'plain';
     const figures = traffic?.models.find((each) => each.model === model.name);
     const row: Row = { name: model.name, state: '', numbers: numbersOf(figures, ''), tone };
-    return { rank: ['bad', 'warn', 'plain'].indexOf(tone), rows: [row, ...targets] };
+    const rank = ['bad', 'warn', 'plain'].indexOf(tone);
+    // In steps, so that models that fail alike do not change places with every request.
+    const failing = rank === 0 ? Math.round(errorsOf(figures) * FAILING_STEPS) : 0;
+    return { rank, failing, rows: [row, ...targets] };
   });
-  return judged.toSorted((one, other) => one.rank - other.rank).flatMap(({ rows }) => rows);
+  return judged
+    .toSorted((one, other) => one.rank - other.rank || other.failing - one.failing)
+    .flatMap(({ rows }) => rows);
+}
+
+const FAILING_STEPS = 10;
+
+/** The part of the requests that failed by a provider or the gateway, 0..1. */
+function errorsOf(figures: Figures | undefined): number {
+  const { provider = 0, gateway = 0 } = figures?.errorShare ?? {};
+  return provider + gateway;
 }
 
 function targetRow(target: Target, model: string, status: StatusAnswer, wallMs: number): Row {

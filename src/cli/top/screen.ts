@@ -7,6 +7,7 @@ import type { Paint, Tone } from '../colour.ts';
 import { counted } from '../counted.ts';
 import type { StatusAnswer } from '../status-answer.ts';
 import { fitted } from '../table.ts';
+import { wrapped } from '../wrapped.ts';
 import { modelRows, type Row } from './model-rows.ts';
 
 /** What is known at this moment. */
@@ -65,19 +66,25 @@ function headLines({ status, lost, wallMs }: Seen, columns: number, paint: Paint
   const title = `headgate ${version}${where}`;
   const right = `${localTime(wallMs)}  q quits`;
   const first = `${fitted(title, Math.max(0, columns - right.length - 1))} ${right}`;
-  const state =
-    lost === null
-      ? paint(
-          toneOf[verdict?.level ?? ''] ?? 'plain',
-          fitted(verdict?.sentence ?? 'this version judges nothing', columns),
-        )
-      : paint('bad', fitted(`no connection for ${Math.round((wallMs - lost.sinceMs) / 1000)} s: ${lost.why}`, columns));
+  if (lost !== null) {
+    const text = `no connection for ${Math.round((wallMs - lost.sinceMs) / 1000)} s: ${lost.why}`;
+    return [fitted(first, columns), paint('bad', fitted(text, columns))];
+  }
+  const tone = toneOf[verdict?.level ?? ''] ?? 'plain';
+  const state = inTwoLines(verdict?.sentence ?? 'this version judges nothing', columns);
   const cure = verdict?.findings[0]?.cure;
   return [
     fitted(first, columns),
-    state,
-    ...(cure === undefined || lost !== null ? [] : [fitted(`→ ${cure}`, columns)]),
+    ...state.map((text) => paint(tone, text)),
+    ...(cure === undefined ? [] : inTwoLines(`→ ${cure}`, columns)),
   ];
+}
+
+/** The end of a sentence says why, so it is not cut before its second line is full. */
+function inTwoLines(sentence: string, columns: number): string[] {
+  const [one = '', ...others] = wrapped(sentence.split(' '), ' ', '', columns, '  ');
+  const rest = others.map((line) => line.trim()).join(' ');
+  return [one, ...(rest === '' ? [] : [`  ${rest}`])].map((line) => fitted(line, columns));
 }
 
 function workerLines({ workers }: StatusAnswer, columns: number): string[] {

@@ -9,7 +9,13 @@ import { loadConfig } from '../../../src/config/load.ts';
 import { asRecord } from '../../../src/shared/json.ts';
 import { Workplace } from '../../helpers/command.ts';
 
-const environment = { KEY: 'sk-test-test', EU: 'sk-eu-test', OPENAI_API_KEY: 'sk-usual', AZURE_API_KEY: 'k' };
+const environment = {
+  KEY: 'sk-test-test',
+  GROQ_API_KEY: 'gsk-test-test',
+  EU: 'sk-eu-test',
+  OPENAI_API_KEY: 'sk-usual',
+  AZURE_API_KEY: 'k',
+};
 
 function convert(text: string) {
   const { config, left } = convertLitellm(asRecord(parse(text)) ?? {});
@@ -152,6 +158,32 @@ describe('deployments of one name', () => {
     expect(left).to.have.property('router_settings.model_group_alias.lost');
   });
 
+  it('have each target once, where deployments are the same or a model that is fallen back to has it too', () => {
+    const { loaded, left } = convert(`model_list:
+  - { model_name: a, litellm_params: { model: groq/x } }
+  - { model_name: a, litellm_params: { model: groq/x, rpm: 5 } }
+  - { model_name: b, litellm_params: { model: groq/x } }
+  - { model_name: b, litellm_params: { model: groq/y } }
+router_settings: { fallbacks: [{ a: [b] }] }`);
+    expect(loaded.models.a?.targets.map(({ model }) => model)).to.deep.equal(['x', 'y']);
+    expect(left).to.have.property('model_list[1].litellm_params').that.includes('written once');
+    expect(left).to.have.property('router_settings.fallbacks').that.includes('a → b');
+  });
+
+  it('name what becomes of parameters of one of them, and of an alias that is hidden', () => {
+    const { loaded, left } = convert(`model_list:
+  - { model_name: a, litellm_params: { model: groq/x, temperature: 0.5 } }
+  - { model_name: a, litellm_params: { model: groq/y } }
+router_settings: { model_group_alias: { old: { model: a, hidden: true } } }
+general_settings: { custom_auth: auth.check }`);
+    expect(loaded.models.a?.defaults).to.deep.equal([{ name: 'temperature', json: '0.5' }]);
+    expect(left['model_list[0].litellm_params.temperature']).to.equal(
+      'is set for all of a, not for this deployment alone',
+    );
+    expect(left['router_settings.model_group_alias.old.hidden']).to.include('/v1/models');
+    expect(left['general_settings.custom_auth']).to.include('server.keys');
+  });
+
   it('have the parameters of the first that sets one, and the others are named', () => {
     const text = two
       .replace('weight: 2', 'temperature: 0')
@@ -223,6 +255,24 @@ describe('headgate import litellm', function () {
     const { stdout, stderr } = await place.run(['import', 'litellm', 'config.yaml', '--out', '-', '--json']);
     expect(parse(stdout)).to.have.nested.property('models.m.targets[0].provider', 'groq');
     expect(JSON.parse(stderr)).to.deep.include({ providers: 1, models: 1, faults: [] });
+  });
+
+  it('reads merged mappings, and faults no address or region that a variable holds', async () => {
+    const common = 'x-common: &common { api_base: os.environ/PROXY_URL, api_key: os.environ/KEY, timeout: 9 }\n';
+    const bedrock = '  - { model_name: b, litellm_params: { model: bedrock/amazon.nova-pro-v1:0 } }\n';
+    const merged = `${common}model_list:\n  - { model_name: a, litellm_params: { <<: *common, model: openai/x } }\n${bedrock}`;
+    place = new Workplace({ 'config.yaml': merged });
+    const { stdout } = await place.run(['import', 'litellm', 'config.yaml', '--json']);
+    expect(JSON.parse(stdout)).to.deep.include({ providers: 2, models: 2, faults: [] });
+    const written = parse(readFileSync(path.join(place.folder, 'headgate.yaml'), 'utf8'));
+    expect(written.providers.openai).to.include({ base_url: `\${PROXY_URL}` });
+    expect(written.providers.bedrock).to.include({ region: `\${AWS_REGION_NAME}` });
+  });
+
+  it('names the file that it has written, where that has faults', async () => {
+    place = new Workplace({ 'config.yaml': deployment('model: azure/d, api_base: nowhere') });
+    const { stdout } = await place.run(['import', 'litellm', 'config.yaml', '--out', 'mine.yaml']);
+    expect(stdout).to.match(/to be mended before it loads:\nmine\.yaml providers\.azure\.base_url: /);
   });
 
   it('says what is wrong with a file that is none, and writes nothing', async () => {

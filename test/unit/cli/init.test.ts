@@ -1,11 +1,16 @@
 /** `headgate init`: what it finds, asks and writes. */
+import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { parse } from 'yaml';
+import { freePort } from '../../../scripts/processes/free-port.ts';
 import { configText } from '../../../src/cli/init/config-text.ts';
 import type { FoundProvider } from '../../../src/cli/init/found-providers.ts';
+import { localServers } from '../../../src/cli/init/local-servers.ts';
 import { askChoices } from '../../../src/cli/init/questions.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { environmentProviders, presentProviders } from '../../../src/config/source/environment-config.ts';
@@ -64,10 +69,11 @@ describe('the questions of init', () => {
 
   async function answered(...lines: string[]) {
     const asked: string[] = [];
-    const choices = await askChoices(found, async (question) => {
+    const ask = async (question: string) => {
       asked.push(question);
       return lines.shift() ?? '';
-    });
+    };
+    const choices = await askChoices(found, ask, { port: 8080, adminPort: 9464 });
     return { asked, ...choices, providers: choices.providers.map(({ type }) => type) };
   }
 
@@ -82,6 +88,64 @@ describe('the questions of init', () => {
     expect(asked[1]).to.match(/^nobody is not among openai, groq\nWhich/);
     expect(asked[3]).to.match(/^a port is a number/);
     expect(asked[5]).to.match(/^clients have that port\n/);
+  });
+});
+
+describe('the servers that init takes', () => {
+  const running: http.Server[] = [];
+  afterEach(() => {
+    for (const server of running.splice(0)) server.close().closeAllConnections();
+  });
+
+  /** A server that answers these paths with JSON, and others with 404. */
+  async function serving(answers: Readonly<Record<string, unknown>>): Promise<string> {
+    const server = http.createServer(({ url = '' }, response) => {
+      const answer = answers[url];
+      response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answer ?? {}));
+    });
+    running.push(server.listen(0, '127.0.0.1'));
+    await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  const list = (owned_by: string) => ({
+    '/v1/models': { object: 'list', data: [{ id: 'm', object: 'model', owned_by }] },
+  });
+  const own: readonly (readonly [type: string, answers: Readonly<Record<string, unknown>>])[] = [
+    ['llamacpp', list('llamacpp')],
+    ['vllm', list('vllm')],
+    ['ollama', { ...list('library'), '/api/version': { version: '0.14.0' } }],
+    ['lmstudio', { ...list('organization_owner'), '/api/v0/models': { data: [{ id: 'm', state: 'not-loaded' }] } }],
+    ['tgi', { ...list('m'), '/info': { model_id: 'm', version: '3.3' } }],
+  ];
+
+  it('say by their own answers what they are', async () => {
+    for (const [type, answers] of own) {
+      const origin = await serving(answers);
+      const { found, notes } = await localServers([{ type, origin }]);
+      expect(found, type).to.have.length(1);
+      expect(found[0]).to.deep.include({ type, models: ['m'], because: `it answers at ${origin}` });
+      expect(notes).to.deep.equal([]);
+    }
+  });
+
+  it('are named and left out where something else answers, a gateway among them', async () => {
+    const [page, gateway, vllm] = [await serving({}), await serving(list('headgate')), await serving(list('vllm'))];
+    const types = own.map(([type]) => type).filter((type) => type !== 'vllm');
+    for (const origin of [page, gateway, vllm]) {
+      const { found, notes } = await localServers(types.map((type) => ({ type, origin })));
+      expect(found).to.deep.equal([]);
+      expect(notes).to.have.length(1);
+      expect(notes[0]).to.match(
+        origin === gateway ? /^a headgate answers at / : /^something that is no .* answers at /,
+      );
+    }
+  });
+
+  it('are not missed where nothing answers', async () => {
+    const origin = `http://127.0.0.1:${await freePort()}`;
+    expect(await localServers(own.map(([type]) => ({ type, origin })))).to.deep.equal({ found: [], notes: [] });
   });
 });
 
@@ -102,6 +166,26 @@ describe('headgate init', function () {
     expect(statSync(file).mode & 0o777).to.equal(0o600);
     expect(readFileSync(file, 'utf8')).to.not.include('sk-secret');
     expect((await place.run(['check'])).code).to.equal(0);
+  });
+
+  it('says as JSON what it found and wrote', async () => {
+    place = new Workplace({}, { OPENAI_API_KEY: 'sk-secret-of-the-test' });
+    const { stdout } = await place.run(['init', '--json', '--file', 'mine.yaml']);
+    const said = JSON.parse(stdout);
+    expect(said).to.include({ wrote: 'mine.yaml' });
+    expect(said.providers[0]).to.deep.equal({ type: 'openai', name: 'OpenAI', because: 'OPENAI_API_KEY is set' });
+    const written = parse(readFileSync(path.join(place.folder, 'mine.yaml'), 'utf8'));
+    expect([written.server.port, written.admin.port]).to.deep.equal([said.port, said.adminPort]);
+  });
+
+  it('takes other ports than those that another program has', async () => {
+    const taken = http.createServer();
+    // Where another program has it already, there is nothing to take.
+    await new Promise((resolve) => taken.once('error', resolve).listen(9464, '127.0.0.1', () => resolve(null)));
+    place = new Workplace({}, { OPENAI_API_KEY: 'sk-secret-of-the-test' });
+    const { stdout } = await place.run(['init', '--json']);
+    taken.close();
+    expect(JSON.parse(stdout).adminPort).to.be.within(9465, 9484);
   });
 
   it('writes over nothing unless it is told to', async () => {

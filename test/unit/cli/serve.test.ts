@@ -81,6 +81,15 @@ describe('headgate serve --demo', () => {
     expect(await place.run(['restart', ...admin])).to.include({ code: 0, stdout: 'all workers have been replaced\n' });
   });
 
+  it('answers as JSON where that is asked for', async () => {
+    const json = async (...command: string[]) => JSON.parse((await place.run([...command, '--json', ...admin])).stdout);
+    expect(await json('reload'))
+      .to.have.property('version')
+      .that.is.a('number');
+    expect(await json('circuit', 'reset', 'openai')).to.deep.equal({ reset: 'openai' });
+    expect(await json('restart')).to.deep.equal({ replaced: 'workers' });
+  });
+
   it('ends with 69 if its ports are taken', async () => {
     const [data, control] = await Promise.all([
       place.run(['serve', '--demo', '--port', String(dataPort), '--admin-port', '0']),

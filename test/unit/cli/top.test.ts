@@ -110,6 +110,23 @@ describe('the screen of top', () => {
     expect(lines[0]).to.match(/^headgate 1\.2\.3 on host-1 .*\d\d:\d\d:\d\d[+-]\d\d:\d\d {2}q quits$/);
     expect(lines[1]?.trimEnd()).to.equal(broken.verdict?.sentence);
     expect(lines[2]?.trimEnd()).to.equal('→ look at azure-eu');
+    const [, one, two, three, four] = screenLines(
+      {
+        lost: null,
+        wallMs: now,
+        status: {
+          ...broken,
+          verdict: { level: 'page', since: null, ...{ sentence: `${'word '.repeat(20)}the cause`, findings: [] } },
+        },
+      },
+      { columns: 80, rows: 24 },
+      plain,
+    );
+    expect([one, two?.trimEnd()]).to.deep.equal([
+      `${'word '.repeat(16).trimEnd()} `,
+      '  word word word word the cause',
+    ]);
+    expect([three, four?.slice(0, 5)]).to.deep.equal(['', 'MODEL']);
   });
 
   it('has the models that fail first, then those without a target, then the others in their order', () => {
@@ -117,6 +134,25 @@ describe('the screen of top', () => {
       .map((line) => line.split(' ')[0])
       .filter((name) => ['calm', 'limited', 'fast'].includes(name ?? ''));
     expect(names).to.deep.equal(['fast', 'limited', 'calm']);
+  });
+
+  it('has the worst first among those that fail', () => {
+    const finding = (model: string) => ({ ...broken.verdict?.findings[0], model });
+    const failing = (model: string, provider: number) => ({
+      ...{ model, ...figures },
+      errorShare: { ...figures.errorShare, provider },
+    });
+    const models = ['a', 'b', 'c', 'd'].map((name) => ({ name, targets: [] }));
+    const status = statusAnswer.parse({
+      ...broken,
+      models,
+      verdict: { ...broken.verdict, findings: ['b', 'c', 'd'].map(finding) },
+      traffic: { ...broken.traffic, models: [failing('b', 0.21), failing('c', 0.2), failing('d', 1)] },
+    });
+    const rows = screenLines({ status, lost: null, wallMs: now }, { columns: 80, rows: 24 }, plain);
+    expect(rows.map((row) => row.split(' ')[0]).filter((name) => /^[a-d]$/.test(name ?? ''))).to.deep.equal([
+      ...['d', 'b', 'c', 'a'],
+    ]);
   });
 
   it("shows a target's circuit or cooldown with the time that is left, and its figures", () => {
