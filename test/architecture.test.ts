@@ -138,14 +138,14 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
       lends: ['hour-keeper', 'verdict', 'verdict-watch'],
     },
     history: {
-      uses: [],
-      lends: ['history', 'history-answer', 'past-steps', 'recent-counts', 'steps', 'traffic'],
+      uses: ['ledger'],
+      lends: ['catch-up', 'history', 'history-answer', 'past-steps', 'recent-counts', 'steps', 'traffic'],
     },
     scrape: {
       uses: ['certificates', 'ledger', 'processes'],
       lends: ['own-metrics', 'primary-gauges', 'scrape'],
     },
-    failures: { uses: [], lends: ['failure-book', 'failure-query'] },
+    failures: { uses: [], lends: ['failure-book', 'failure-keeper', 'failure-query'] },
     spend: {
       uses: ['ledger'],
       lends: ['spend-books', 'spend-file', 'spend-query', 'spend-report'],

@@ -51,7 +51,7 @@ export function valuesInForce(loaded: LoadedConfig, redact: (text: string) => st
   const others = otherwise(loaded);
 
   function add(path: Path, value: unknown, from: string): void {
-    const isEmpty = Array.isArray(value) && value.length === 0;
+    const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
     const whole = isSecret(path, value) && !isEmpty ? MASK : asText(value);
     // Nobody has written a default.
     const text = cut(from === 'default' ? whole : redact(whole));

@@ -20,6 +20,8 @@ import type { Certificates } from './certificates/certificates.ts';
 import { CircuitAuthority } from './circuits/circuit-authority.ts';
 import { CredentialAuthority } from './credentials/credential-authority.ts';
 import { FailureBook } from './failures/failure-book.ts';
+import { FailureKeeper } from './failures/failure-keeper.ts';
+import { CatchUp } from './history/catch-up.ts';
 import { History } from './history/history.ts';
 import { Steps } from './history/steps.ts';
 import { CarryOver } from './ledger/carry-over.ts';
@@ -87,7 +89,10 @@ export function buildParts(options: GatewayOptions) {
   const checkpoint = new Checkpoint({ folder, carryOver, log });
   const ledger = new MetricsLedger({ checkpoint, hasNumbers: numbersIn(folder), clock, log });
   const pipes = new SnapshotPipes({ received: (snapshot) => ledger.snapshot(snapshot), log });
-  const orphans = new OrphanFiles({ folder, ledger, carryOver, clock, log });
+  const orphans = new OrphanFiles({
+    ...{ folder, ledger, carryOver, clock, log },
+    failed: (workerId, left) => failures.takeLeft(workerId, left),
+  });
   const orphanLogs = new OrphanLogs({ folder, output, clock, log });
   const spendFile = path.join(folder, SPEND_FILE);
   const spend = new SpendBooks({ file: spendFile, ledger, orphans, clock, log });
@@ -179,11 +184,13 @@ export function buildParts(options: GatewayOptions) {
       };
     },
   });
-  const keeper = new HourKeeper({ history, watch, disk: spend, ledger, clock, log });
+  const failureKeeper = new FailureKeeper({ book: failures, disk: spend, ledger, clock, log });
+  const catchUp = new CatchUp({ history, ledger, orphans });
+  const keeper = new HourKeeper({ history, catchUp, watch, disk: spend, ledger, clock, log });
   const relaySecret = randomBytes(32).toString('base64url');
   return {
-    ...{ gauges, live, history, failures, watch, keeper, acks, ledger, orphans, orphanLogs, lastCounts, spend },
-    ...{ supervisor, circuits, credentials, prices, reloader, rolling, scrape, relaySecret },
+    ...{ gauges, live, history, failures, watch, keeper, failureKeeper, acks, ledger, orphans, orphanLogs, lastCounts },
+    ...{ spend, supervisor, circuits, credentials, prices, reloader, rolling, scrape, relaySecret },
   };
 }
 

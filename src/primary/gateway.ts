@@ -55,6 +55,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     history,
     watch,
     keeper,
+    failureKeeper,
     ledger,
     orphans,
     orphanLogs,
@@ -150,13 +151,14 @@ export function createGateway(options: GatewayOptions): Gateway {
         return { host: reachableHost(host), port, tls, key: reloader.config.server.keys[0] ?? null };
       },
       resetCircuit: (provider) => circuits.reset(provider),
-      failures: (query) => failures.read(query),
+      failures: (query) => ({ ...failures.read(query), kept: failureKeeper.isKept }),
       spend: (query) => spend.read(query),
     },
     async start() {
       orphanLogs.start();
       spend.start();
       void keeper.start();
+      void failureKeeper.start();
       const ready = supervisor.start();
       // Loaded while the workers boot, and nobody waits for it.
       void prices.reconfigure(reloader.config);
@@ -176,6 +178,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await orphanLogs.stop();
       credentials.stop();
       keeper.stop();
+      await failureKeeper.stop();
       await spend.stop();
       live.close();
       ledger.end();
@@ -188,6 +191,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       circuits.keepNow();
       credentials.stop();
       keeper.stop();
+      void failureKeeper.stop();
       void spend.end();
       live.close();
       supervisor.abandon();

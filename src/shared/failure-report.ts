@@ -6,10 +6,13 @@
 import { type EndpointLabel, endpointLabels } from './endpoints.ts';
 import { type ErrorCode, errorTable } from './errors.ts';
 import { isCount } from './event-guard.ts';
-import { asRecord } from './json.ts';
+import { asArray, asRecord } from './json.ts';
 
 /** Most reports in one message. */
 export const MOST_REPORTS = 20;
+
+/** Most failures that a worker keeps for the next primary. */
+export const MOST_LEFT = 50;
 
 /** Most characters of a name or id, and of a trail. A worker cuts what is longer. */
 export const MOST_NAME = 256;
@@ -38,6 +41,23 @@ export interface FailureReport {
   readonly trail: string;
   readonly upstreamRequestId: string | null;
   readonly durationMs: number;
+}
+
+/** What a worker leaves for the next primary, in its file: it may be told again, and some of it the last one has had. */
+export interface FailuresLeft {
+  /** The worker's slot. */
+  readonly worker: number;
+  /** Its last ones, oldest first. */
+  readonly failures: readonly FailureReport[];
+  /** How many since it was alone have no room there. It only grows. */
+  readonly withheld: number;
+}
+
+/** What can be read of the failures in an orphan's file; null in that of another version. */
+export function readFailuresLeft(value: unknown): FailuresLeft | null {
+  const { worker, failures, withheld } = asRecord(value) ?? {};
+  if (!isCount(worker) || !isCount(withheld)) return null;
+  return { worker, withheld, failures: asArray(failures).slice(-MOST_LEFT).filter(isFailureReport) };
 }
 
 const endpoints: ReadonlySet<unknown> = new Set(endpointLabels);

@@ -64,7 +64,7 @@ function buildParts(init: WorkerInit, isUnderPm2: boolean) {
   const requestLog = new RequestLog({ log, sink, onTerminal, worker: slot, clock });
   const { registry, metrics, showInFlight } = createWorkerRegistry(slot);
   const outbox = new Outbox({ metrics, send, clock });
-  const failures = new FailureReports({ send, clock });
+  const failures = new FailureReports({ send, worker: slot, clock });
   const gate = new CircuitGate({
     clock,
     requestLease: ({ provider, model }, request) => send({ type: 'lease-request', provider, model, request }),
@@ -90,7 +90,7 @@ function buildParts(init: WorkerInit, isUnderPm2: boolean) {
   if (init.prices !== null) prices.takeAll(init.prices);
   const reporting = { outbox, log, requestLog, failures };
   const plane = createDataPlane({ init, gate, credentials, prices, redactor, clock, ...reporting });
-  const numbers = new OrphanFile({ folder, workerId, registry, outbox, clock, log });
+  const numbers = new OrphanFile({ folder, workerId, registry, outbox, failures, clock, log });
   const lifecycle = new WorkerLifecycle({
     init,
     contact,

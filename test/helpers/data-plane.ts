@@ -145,6 +145,7 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
       clock,
     }),
     failures: new FailureReports({
+      worker: 0,
       send: (message, done) => {
         reported.push(...message.failures);
         setImmediate(done);

@@ -172,6 +172,7 @@ export function hour(factor = 1): HistoryAnswer {
   return {
     stepSeconds: 10,
     until: new Date(Math.floor(Date.now() / 10_000) * 10_000).toISOString(),
+    approximate: steps.map(() => false),
     series: {
       requests: made((step) => 300 * wave(step)),
       errors: {

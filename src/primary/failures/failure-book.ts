@@ -1,24 +1,43 @@
 /**
- * The last requests that ended with an error, of all workers. They are in memory alone: a new primary begins with none,
- * and the log has all of them. Workers send no more than some each second, and watchers get fewer still.
+ * The last requests that ended with an error, of all workers, by the time at which they ended. Workers send no more than
+ * some each second, and watchers get fewer still; the log has all of them.
+ *
+ * Workers that outlive a primary leave their last ones in their files, each time anew: what is here already is passed over.
  */
 import type { Clock } from '../../shared/clock.ts';
-import type { FailureReport } from '../../shared/failure-report.ts';
+import type { FailureReport, FailuresLeft } from '../../shared/failure-report.ts';
 import { TokenBucket } from '../../shared/token-bucket.ts';
 import { describeFailure, type Failure, lastFailure } from './failure.ts';
 import { type FailureQuery, isAsked, MOST_FAILURES } from './failure-query.ts';
-import { Ring } from './ring.ts';
 
 /** Most that watchers get in a burst, and each second from then on. */
 const MOST_SHOWN = 20;
 const SHOWN_PER_SECOND = 10;
 
-/** The answer of `/api/errors`. */
-export interface FailuresAnswer {
+/** Most workers without a primary of which it is known what they have withheld. */
+const MOST_WORKERS = 200;
+
+/** The failures that are asked for. */
+interface FailuresFound {
   /** The newest first. */
   readonly failures: readonly Failure[];
-  /** Since the primary's start: how many the workers did not send, since they were too many. */
+  /** Since the list was begun: how many workers did not send or leave, since they were too many. */
   readonly withheld: number;
+}
+
+/** What a successor goes on from. */
+export interface FailuresKept {
+  readonly withheld: number;
+  /** How many of those are of a worker that is alone, or was, by its id. */
+  readonly withheldBy: Readonly<Record<string, number>>;
+  /** The oldest first. */
+  readonly failures: readonly Failure[];
+}
+
+/** The answer of `/api/errors`. */
+export interface FailuresAnswer extends FailuresFound {
+  /** Whether they are on the disk, for the next primary too; else they live in memory alone. */
+  readonly kept: boolean;
 }
 
 /** What watchers get of a failure when it comes. */
@@ -37,11 +56,15 @@ interface FailureBookOptions {
 export class FailureBook {
   readonly #publish: FailureBookOptions['publish'];
   readonly #bucket: TokenBucket;
-  readonly #last = new Ring<Failure>(MOST_FAILURES);
+  /** The oldest first. */
+  readonly #last: Failure[] = [];
+  /** Of workers without a primary: how many they have withheld, as far as it is counted. */
+  readonly #withheldBy = new Map<string, number>();
   /** Of each model and provider, the one that ended last at the end. */
   readonly #causes = new Map<string, Failure>();
   #withheld = 0;
   #notShown = 0;
+  #changes = 0;
 
   constructor({ publish, clock }: FailureBookOptions) {
     this.#publish = publish;
@@ -51,21 +74,51 @@ export class FailureBook {
   /** Takes what a worker sends. @param worker its slot */
   take(worker: number, reports: readonly FailureReport[], withheld: number): void {
     for (const report of reports) {
-      const failure = describeFailure(report, worker);
-      this.#last.push(failure);
-      if (failure.code !== 'circuit_open') this.#keepCause(failure);
-      if (this.#bucket.take()) this.#show(failure);
-      else this.#notShown += 1;
+      this.#add(describeFailure(report, worker));
     }
-    this.#withheld += withheld;
-    this.#notShown += withheld;
+    this.#withhold(withheld);
   }
 
-  read(query: FailureQuery): FailuresAnswer {
-    const asked = this.#last.newestFirst().filter((failure) => isAsked(failure, query));
-    // Workers send several at a time.
-    const sorted = asked.sort((one, other) => (one.at < other.at ? 1 : one.at > other.at ? -1 : 0));
-    return { failures: sorted.slice(0, query.limit), withheld: this.#withheld };
+  /** Takes what a worker has left that outlived its primary; much of it may be known. */
+  takeLeft(workerId: string, { worker, failures, withheld }: FailuresLeft): void {
+    for (const report of failures) {
+      const failure = describeFailure(report, worker);
+      if (!this.#last.some((known) => isSame(known, failure))) this.#add(failure);
+    }
+    const counted = this.#withheldBy.get(workerId) ?? 0;
+    if (withheld <= counted) return;
+    this.#withheldBy.delete(workerId);
+    this.#withheldBy.set(workerId, withheld);
+    const [oldest] = this.#withheldBy.keys();
+    if (this.#withheldBy.size > MOST_WORKERS && oldest !== undefined) this.#withheldBy.delete(oldest);
+    this.#withhold(withheld - counted);
+  }
+
+  /** Takes what a former primary has kept, whatever has come meanwhile. Watchers are not told. */
+  restore({ withheld, withheldBy, failures }: FailuresKept): void {
+    for (const failure of failures) if (!this.#last.some((known) => isSame(known, failure))) this.#insert(failure);
+    this.#withheld += withheld;
+    for (const [workerId, counted] of Object.entries(withheldBy)) {
+      // What came of it before this was read has been counted twice.
+      const early = this.#withheldBy.get(workerId) ?? 0;
+      this.#withheld -= Math.min(early, counted);
+      this.#withheldBy.set(workerId, Math.max(early, counted));
+    }
+  }
+
+  /** All that a successor needs. */
+  kept(): FailuresKept {
+    return { withheld: this.#withheld, withheldBy: Object.fromEntries(this.#withheldBy), failures: [...this.#last] };
+  }
+
+  /** A number that grows with each change of what is kept. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  read(query: FailureQuery): FailuresFound {
+    const asked = this.#last.filter((failure) => isAsked(failure, query)).reverse();
+    return { failures: asked.slice(0, query.limit), withheld: this.#withheld };
   }
 
   /** The last failure of each model and provider, but for those that only found circuits open: not what opened them. */
@@ -73,8 +126,33 @@ export class FailureBook {
     return Array.from(this.#causes.values(), lastFailure);
   }
 
+  #add(failure: Failure): void {
+    if (!this.#insert(failure)) return;
+    if (this.#bucket.take()) this.#show(failure);
+    else this.#notShown += 1;
+  }
+
+  /** Puts it in its place by time, which is mostly the last; false if there are enough that are newer. */
+  #insert(failure: Failure): boolean {
+    let place = this.#last.length;
+    while (place > 0 && (this.#last[place - 1]?.at ?? '') > failure.at) place -= 1;
+    if (place === 0 && this.#last.length === MOST_FAILURES) return false;
+    this.#last.splice(place, 0, failure);
+    if (this.#last.length > MOST_FAILURES) this.#last.shift();
+    if (failure.code !== 'circuit_open') this.#keepCause(failure);
+    this.#changes += 1;
+    return true;
+  }
+
+  #withhold(count: number): void {
+    this.#withheld += count;
+    this.#notShown += count;
+    if (count > 0) this.#changes += 1;
+  }
+
   #keepCause(failure: Failure): void {
     const key = `${failure.model}\n${failure.provider}`;
+    if ((this.#causes.get(key)?.at ?? '') > failure.at) return;
     this.#causes.delete(key);
     this.#causes.set(key, failure);
     const [oldest] = this.#causes.keys();
@@ -86,4 +164,11 @@ export class FailureBook {
     this.#notShown = 0;
     this.#publish({ type: 'failure', ...failure, withheld });
   }
+}
+
+/** Whether both are the same request: an id may be a client's, and come twice. */
+function isSame(one: Failure, other: Failure): boolean {
+  return (
+    one.id === other.id && one.at === other.at && one.worker === other.worker && one.durationMs === other.durationMs
+  );
 }

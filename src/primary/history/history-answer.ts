@@ -28,6 +28,8 @@ export interface HistoryAnswer {
   readonly stepSeconds: number;
   /** The end of the last step that is over, as an ISO time. */
   readonly until: string;
+  /** Of each step: whether counts were put there that nobody told when they happened. Its latencies are of the others. */
+  readonly approximate: readonly boolean[];
   readonly series: Series;
 }
 
@@ -50,6 +52,7 @@ export function historyAnswer(history: History, { model, provider }: HistoryQuer
   return {
     stepSeconds: STEP_MS / 1000,
     until: new Date(steps.beginsAtMs(current)).toISOString(),
+    approximate: over.map((step) => history.isApproximate(step)),
     series: {
       requests,
       errors: { client, policy, provider: ofProvider, gateway: ofGateway },

@@ -4,12 +4,13 @@
  *   event ─► counts of the present step ─► its end: eleven figures a subject ─► an hour of them, and a row on the disk
  *                     └─ the last six steps: traffic and verdict
  *
- * It is for people: an event that is lost on its way (a full pipe, a primary that is gone) is missing here, and in the
- * metrics it is not.
+ * An event that is lost on its way (a full pipe, a primary that is gone) is in the ledger's totals, and `CatchUp` adds it to
+ * the steps that lack it: these are `approximate`.
  */
 import { errorOwners, errorTable } from '../../shared/errors.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
 import { bucketOf } from './latency-buckets.ts';
+import { addSums, type SubjectKind } from './ledger-counts.ts';
 import { COLUMNS, type Figures, figuresOf } from './past-steps.ts';
 import { RECENT, RecentCounts, type Sums } from './recent-counts.ts';
 import { STEP_MS, STEPS, type Steps } from './steps.ts';
@@ -20,6 +21,13 @@ export interface KeptStep {
   readonly gateway: Figures;
   readonly models: Readonly<Record<string, Figures>>;
   readonly providers: Readonly<Record<string, Figures>>;
+  /** Whether something in it was not told when it happened: its counts are spread, its latencies are of the rest. */
+  readonly approximate?: boolean;
+}
+
+/** A subject with what it is. */
+interface Named extends Subject {
+  readonly kind: SubjectKind;
 }
 
 /** The part of an event that says where it counts. */
@@ -40,6 +48,9 @@ export class History {
   readonly gateway = subject('gateway');
   readonly models = modelSubjects();
   readonly providers = new Subjects(subject);
+  /** What the steps that are over show, as totals. */
+  readonly shown = new Map<string, number>();
+  readonly #approximate = new Set<number>();
   /** Counts what belongs to no target. */
   readonly #nowhere = new RecentCounts();
   readonly #counted = [this.gateway.recent, this.#nowhere, this.#nowhere, this.#nowhere];
@@ -81,9 +92,10 @@ export class History {
     const { current } = this.steps;
     if (current === this.#step) return;
     const ended = this.#step;
-    for (const each of this.#subjects()) {
+    for (const each of this.named()) {
       const sums = each.recent.of(ended);
-      if (each === this.gateway || !isIdle(sums)) each.past.set(ended, figuresOf(sums));
+      addSums(this.shown, each.kind, each.name, sums);
+      if (each.kind === 'gateway' || !isIdle(sums)) each.past.set(ended, figuresOf(sums));
     }
     // After a suspension, steps are skipped; nothing is known of them.
     const first = Math.max(ended + 1, current - RECENT + 1);
@@ -92,6 +104,7 @@ export class History {
       for (const { targets } of this.models.all) for (const { recent } of targets) recent.begin(step);
     }
     this.#step = current;
+    for (const step of this.#approximate) if (step < current - STEPS) this.#approximate.delete(step);
     for (const kind of [this.models, this.providers]) kind.forgetBefore(current - STEPS);
     for (const { targets } of this.models.all) removeIdle(targets);
   }
@@ -114,15 +127,41 @@ export class History {
       gateway,
       models: figuresByName(this.models.all, step),
       providers: figuresByName(this.providers.all, step),
+      ...(this.#approximate.has(step) ? { approximate: true } : {}),
     };
   }
 
   /** Takes a step of a former primary. */
-  restore(step: number, { gateway, models, providers }: KeptStep): void {
+  restore(step: number, { gateway, models, providers, approximate }: KeptStep): void {
     if (step >= this.#step || step <= this.#step - STEPS || this.gateway.past.has(step)) return;
     this.gateway.past.set(step, gateway);
+    if (approximate === true) this.#approximate.add(step);
     for (const [name, figures] of Object.entries(models)) this.models.of(name).past.set(step, figures);
     for (const [name, figures] of Object.entries(providers)) this.providers.of(name).past.set(step, figures);
+  }
+
+  /** Adds to a step that is over what nobody has told when it happened. */
+  add(step: number, kind: SubjectKind, name: string, figures: Figures): void {
+    const subjects = kind === 'gateway' ? null : kind === 'model' ? this.models : this.providers;
+    const { past } = subjects === null ? this.gateway : subjects.of(name);
+    past.set(
+      step,
+      figures.map((figure, column) => sumOf(past.value(step, column), figure)),
+    );
+    if (!this.gateway.past.has(step)) this.gateway.past.set(step, figuresOf(noSums));
+    this.#approximate.add(step);
+  }
+
+  /** Whether something was added to a step later. */
+  isApproximate(step: number): boolean {
+    return this.#approximate.has(step);
+  }
+
+  /** All subjects with their kinds. */
+  *named(): Generator<Named> {
+    yield { kind: 'gateway', name: '', recent: this.gateway.recent, past: this.gateway.past };
+    for (const { name, recent, past } of this.models.all) yield { kind: 'model', name, recent, past };
+    for (const { name, recent, past } of this.providers.all) yield { kind: 'provider', name, recent, past };
   }
 
   *#subjects(): Generator<Subject> {
@@ -144,6 +183,12 @@ export class History {
 
 /** The provider of requests that reached none. */
 const UNKNOWN = 'unknown';
+
+const noSums = new RecentCounts().all();
+
+function sumOf(one: number | null, other: number | null): number | null {
+  return one === null ? other : one + (other ?? 0);
+}
 
 function isIdle({ requests, inputTokens, outputTokens, firstContentMs }: Sums): boolean {
   return requests === 0 && inputTokens === 0 && outputTokens === 0 && Number.isNaN(firstContentMs);

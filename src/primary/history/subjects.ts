@@ -56,6 +56,11 @@ export class Subjects<S extends Subject> {
     return this.#byName.get(name);
   }
 
+  /** Whether a name that is not known counts as `other`. */
+  get isFull(): boolean {
+    return this.#byName.size >= MOST_NAMES;
+  }
+
   get all(): IterableIterator<S> {
     return this.#byName.values();
   }

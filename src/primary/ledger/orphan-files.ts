@@ -8,6 +8,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
+import { type FailuresLeft, readFailuresLeft } from '../../shared/failure-report.ts';
 import { systemCode } from '../../shared/host/system-code.ts';
 import type { Snapshot } from '../../shared/ipc.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
@@ -28,6 +29,8 @@ interface OrphanFilesOptions {
   readonly folder: string;
   readonly ledger: MetricsLedger;
   readonly carryOver: CarryOver;
+  /** Told the last failures of a worker each time that its file has changed. */
+  readonly failed?: (workerId: string, left: FailuresLeft) => void;
   readonly clock: Clock;
   readonly log: Log;
   /** Whether a process runs; for tests. */
@@ -142,7 +145,10 @@ export class OrphanFiles {
       const json: unknown = JSON.parse(await read(file));
       if (!isOrphanNumbers(json) || json.workerId !== id) throw new TypeError('it holds no numbers of that worker');
       this.#versions.set(id, version);
-      return { ...json, metrics: this.#options.carryOver.accept(json.metrics, file) };
+      const left = readFailuresLeft(json.failures);
+      if (left !== null) this.#options.failed?.(id, left);
+      const { workerId, sequence } = json;
+      return { workerId, sequence, metrics: this.#options.carryOver.accept(json.metrics, file) };
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return null;
       if (!this.#warned.has(id))

@@ -96,6 +96,19 @@ export class SpendBooks {
     return hour;
   }
 
+  /** Keeps a text with the books, in place of the one of that name. Resolves with why it could not; null if it is kept. */
+  async keepText(name: string, text: string): Promise<string | null> {
+    const { problem = null } = await this.#ask({ type: 'keep-text', name, text });
+    return problem;
+  }
+
+  /** A text that was kept; null if there is none. Rejects with an `Error` that says why it cannot be read. */
+  async keptText(name: string): Promise<string | null> {
+    const { text, problem } = await this.#ask({ type: 'kept-text', name });
+    if (text === undefined) throw new Error(problem ?? 'no answer');
+    return text;
+  }
+
   /** Writes what is left and closes the file; to be called when all accounts of the ledger are closed. */
   async stop(): Promise<void> {
     this.#timer?.cancel();

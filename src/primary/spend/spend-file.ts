@@ -11,6 +11,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { checkOwnFile } from '../../shared/state/own-file.ts';
 import { checkOwnFolder, ensureOwnFolder } from '../../shared/state/own-folder.ts';
 import { hourSchema, type KeptHour, type KeptStepText, readHour, writeStep } from './kept-hour.ts';
+import { readText, textSchema, writeText } from './kept-text.ts';
 import type { SpendQuery } from './spend-query.ts';
 import type { SpendTotal } from './spend-totals.ts';
 
@@ -53,7 +54,7 @@ export class SpendFile {
     this.#inode = lstatSync(file).ino;
     this.#database = new DatabaseSync(file, { timeout: BUSY_MS });
     // Readers do not stop the writer; each commit is on the disk.
-    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${schema} ${hourSchema}`);
+    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${schema} ${hourSchema} ${textSchema}`);
   }
 
   /**
@@ -104,6 +105,16 @@ export class SpendFile {
   /** See `readHour`. */
   keptHour(): KeptHour {
     return readHour(this.#database);
+  }
+
+  /** See `writeText`. */
+  keepText(name: string, text: string): void {
+    writeText(this.#database, name, text);
+  }
+
+  /** See `readText`. */
+  keptText(name: string): string | null {
+    return readText(this.#database, name);
   }
 
   close(): void {

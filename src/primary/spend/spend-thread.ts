@@ -21,13 +21,16 @@ export type SpendRequest =
     }
   | { readonly number: number; readonly type: 'read'; readonly query: SpendQuery }
   | ({ readonly number: number; readonly type: 'keep-step' } & KeptStepText)
-  | { readonly number: number; readonly type: 'kept-hour' };
+  | { readonly number: number; readonly type: 'kept-hour' }
+  | { readonly number: number; readonly type: 'keep-text'; readonly name: string; readonly text: string }
+  | { readonly number: number; readonly type: 'kept-text'; readonly name: string };
 
 /** Without `problem` it was done. */
 export interface SpendReply {
   readonly number: number;
   readonly rows?: readonly SpendRow[];
   readonly hour?: KeptHour;
+  readonly text?: string | null;
   /** A code such as `ENOSPC`, else a message. */
   readonly problem?: string;
 }
@@ -46,6 +49,11 @@ function answer(request: SpendRequest): SpendReply {
         return { number };
       case 'kept-hour':
         return { number, hour: books.keptHour() };
+      case 'keep-text':
+        books.keepText(request.name, request.text);
+        return { number };
+      case 'kept-text':
+        return { number, text: books.keptText(request.name) };
       case 'add':
         books.add(request.epoch, request.totals, request.wallMs);
         return { number };

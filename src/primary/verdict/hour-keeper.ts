@@ -7,6 +7,7 @@
  */
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
+import type { CatchUp } from '../history/catch-up.ts';
 import type { History } from '../history/history.ts';
 import { STEPS } from '../history/steps.ts';
 import { type KeptRow, type KeptState, readKeptRow, readKeptState } from './kept-form.ts';
@@ -33,10 +34,11 @@ interface Disk {
 
 interface HourKeeperOptions {
   readonly history: History;
+  readonly catchUp: CatchUp;
   readonly watch: VerdictWatch;
   readonly disk: Disk;
   /** It speaks of a folder that cannot be written at all. */
-  readonly ledger: { readonly writable: boolean };
+  readonly ledger: { readonly writable: boolean; readonly epoch: string };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -47,6 +49,8 @@ export class HourKeeper {
   #timer: Timer | null = null;
   /** The oldest step that is not on the disk. */
   #next: number;
+  /** What the steps on the disk show. */
+  #shown: Readonly<Record<string, number>> = {};
   #isWriting = false;
   #isReported = false;
   #isStopped = false;
@@ -76,7 +80,7 @@ export class HourKeeper {
   }
 
   async #restore(): Promise<void> {
-    const { disk, history, watch, ledger, log } = this.#options;
+    const { disk, history, catchUp, watch, ledger, log } = this.#options;
     try {
       const { steps, state } = await disk.keptHour();
       for (const { beginsAtMs, step } of steps) {
@@ -86,17 +90,24 @@ export class HourKeeper {
         history.restore(number, row.figures);
         watch.windows.restore(number, row.counts);
       }
-      watch.restore(state === null ? null : readKeptState(state));
+      const kept = state === null ? null : readKeptState(state);
+      watch.restore(kept);
+      const last = steps.at(-1);
+      this.#shown = kept?.epoch === ledger.epoch ? (kept.shown ?? {}) : {};
+      catchUp.restore(kept?.shown === undefined ? null : this.#shown, last ? history.steps.at(last.beginsAtMs) : null);
     } catch (error) {
       if (ledger.writable && !this.#isStopped)
         log.warn(errorFields(error), 'the history of the last hour is not known');
       watch.restore(null);
+      catchUp.restore(null, null);
     }
   }
 
   #turn(): void {
-    const { history, watch } = this.#options;
+    const { history, catchUp, watch } = this.#options;
     history.turn();
+    const changed = catchUp.look();
+    if (changed !== null) this.#next = Math.min(this.#next, changed);
     // Before the present step begins in the windows: what is written agrees with the totals up to which it counts.
     if (history.step > this.#next && !this.#isWriting) this.#write(history.step - 1);
     watch.tick();
@@ -107,12 +118,19 @@ export class HourKeeper {
     const { history, watch } = this.#options;
     const state = watch.state();
     if (state === null) return;
-    const step = last === null ? null : Math.max(this.#next, last - STEPS + 1);
+    let step = last === null ? null : Math.max(this.#next, last - STEPS + 1);
+    // Of most steps between two primaries nothing is known.
+    while (step !== null && last !== null && step < last && history.kept(step) === null) step += 1;
     const figures = step === null ? null : history.kept(step);
     const row =
       step === null || figures === null ? null : ({ figures, counts: watch.windows.kept(step) } satisfies KeptRow);
+    // Only with the last step the disk has all that the totals say.
+    if (step === history.step - 1) this.#shown = Object.fromEntries(history.shown);
     const beginsAtMs = history.steps.beginsAtMs(step ?? history.step);
-    const texts = { step: row && JSON.stringify(row), state: JSON.stringify(state satisfies KeptState) };
+    const texts = {
+      step: row && JSON.stringify(row),
+      state: JSON.stringify({ ...state, shown: this.#shown } satisfies KeptState),
+    };
     void this.#keep({ beginsAtMs, ...texts }, step);
   }
 
@@ -124,6 +142,8 @@ export class HourKeeper {
     this.#isWriting = false;
     if (problem === null && step !== null) this.#next = step + 1;
     this.#report(problem);
+    const { step: current } = this.#options.history;
+    if (problem === null && !this.#isStopped && current - 1 > this.#next) this.#write(current - 1);
   }
 
   #report(problem: string | object | null): void {

@@ -28,24 +28,31 @@ export interface KeptState {
   readonly totals: Readonly<Record<string, number>>;
   readonly ongoing: readonly Ongoing[];
   readonly primaries: readonly PrimaryTime[];
+  /** What the steps of history show, as totals; the first version did not say. */
+  readonly shown?: Readonly<Record<string, number>>;
 }
 
 /** A step from its text; null if it is none. */
 export function readKeptRow(text: string): KeptRow | null {
   const { figures, counts } = asRecord(parseJson(text)) ?? {};
-  const { gateway, models, providers } = asRecord(figures) ?? {};
+  const { gateway, models, providers, approximate } = asRecord(figures) ?? {};
   const ofGateway = figuresIn(gateway);
   if (ofGateway === null) return null;
   const { grown, highest } = asRecord(counts) ?? {};
   return {
-    figures: { gateway: ofGateway, models: recordOf(models, figuresIn), providers: recordOf(providers, figuresIn) },
+    figures: {
+      gateway: ofGateway,
+      models: recordOf(models, figuresIn),
+      providers: recordOf(providers, figuresIn),
+      ...(approximate === true ? { approximate } : {}),
+    },
     counts: { grown: recordOf(grown, amountIn), highest: recordOf(highest, amountIn) },
   };
 }
 
 /** A state from its text; null if it is none. */
 export function readKeptState(text: string): KeptState | null {
-  const { epoch, totals, ongoing, primaries } = asRecord(parseJson(text)) ?? {};
+  const { epoch, totals, ongoing, primaries, shown } = asRecord(parseJson(text)) ?? {};
   const known = asString(epoch);
   if (known === null) return null;
   return {
@@ -53,6 +60,7 @@ export function readKeptState(text: string): KeptState | null {
     totals: recordOf(totals, amountIn),
     ongoing: asArray(ongoing).flatMap((each) => ongoingIn(each) ?? []),
     primaries: asArray(primaries).flatMap((each) => primaryIn(each) ?? []),
+    ...(asRecord(shown) === null ? {} : { shown: recordOf(shown, amountIn) }),
   };
 }
 

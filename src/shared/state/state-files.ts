@@ -19,6 +19,8 @@ export interface OrphanNumbers {
   /** Number of the last event in `metrics`. */
   readonly sequence: number;
   readonly metrics: readonly unknown[];
+  /** `FailuresLeft`; the first version left none. */
+  readonly failures?: unknown;
 }
 
 /** Whether a parsed file is an orphan's. */

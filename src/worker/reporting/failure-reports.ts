@@ -3,11 +3,20 @@
  * it, and a flood of errors costs the primary no more than a few of them: reports are let through at a pace, the rest is
  * only counted, and there is one message at a time, at most one each 200 ms.
  *
- * The log line has all of them. So nothing is kept for a primary that is gone, or that does not read.
+ * The log line has all of them. The last ones are kept for a primary that comes after this one: they stand in an orphan's
+ * file, those too that the dead one may not have read.
  */
 import type { Clock } from '../../shared/clock.ts';
 import type { EndpointLabel } from '../../shared/endpoints.ts';
-import { type FailureReport, isCauseCode, MOST_NAME, MOST_REPORTS, MOST_TRAIL } from '../../shared/failure-report.ts';
+import {
+  type FailureReport,
+  type FailuresLeft,
+  isCauseCode,
+  MOST_LEFT,
+  MOST_NAME,
+  MOST_REPORTS,
+  MOST_TRAIL,
+} from '../../shared/failure-report.ts';
 import type { WorkerMessage } from '../../shared/ipc.ts';
 import { TokenBucket } from '../../shared/token-bucket.ts';
 import type { RequestLine } from './request-line.ts';
@@ -21,6 +30,8 @@ type FailuresMessage = Extract<WorkerMessage, { type: 'failures' }>;
 interface FailureReportsOptions {
   /** Sends to the primary. `done` is called once, when the message is in the pipe or cannot be sent. */
   readonly send: (message: FailuresMessage, done: () => void) => void;
+  /** The slot. */
+  readonly worker: number;
   readonly clock: Clock;
 }
 
@@ -35,7 +46,10 @@ export class FailureReports {
   readonly #options: FailureReportsOptions;
   readonly #bucket: TokenBucket;
   #waiting: FailureReport[] = [];
+  readonly #last: FailureReport[] = [];
   #withheld = 0;
+  /** Failures that no primary was told, of which only the last are kept. */
+  #untold = 0;
   #sentMs = Number.NEGATIVE_INFINITY;
   #isDue = false;
   #isSending = false;
@@ -48,18 +62,30 @@ export class FailureReports {
 
   /** Takes what the log says of a request, if that ended with an error. */
   add(line: RequestLine, place: Place): void {
-    if (line.code === null || !this.#connected) return;
-    if (this.#waiting.length < MOST_REPORTS && this.#bucket.take())
-      this.#waiting.push(reportOf(line, line.code, place, this.#options.clock.wallMs()));
+    const { code } = line;
+    if (code === null) return;
+    const make = () => this.#keep(reportOf(line, code, place, this.#options.clock.wallMs()));
+    if (!this.#connected) {
+      make();
+      this.#untold += 1;
+      return;
+    }
+    if (this.#waiting.length < MOST_REPORTS && this.#bucket.take()) this.#waiting.push(make());
     else this.#withheld += 1;
     this.#schedule();
   }
 
-  /** The primary is gone: from now on, nothing is reported. */
+  /** The primary is gone: from now on, nothing is sent. */
   disconnected(): void {
     this.#connected = false;
+    this.#untold = this.#waiting.length;
     this.#waiting = [];
-    this.#withheld = 0;
+  }
+
+  /** What the next primary is to know. */
+  left(): FailuresLeft {
+    const withheld = this.#withheld + Math.max(0, this.#untold - MOST_LEFT);
+    return { worker: this.#options.worker, failures: this.#last, withheld };
   }
 
   /** Sends what is waiting. Resolves when it is in the pipe, or after a second. */
@@ -73,6 +99,12 @@ export class FailureReports {
 
   get #isWaiting(): boolean {
     return this.#connected && (this.#waiting.length > 0 || this.#withheld > 0);
+  }
+
+  #keep(report: FailureReport): FailureReport {
+    this.#last.push(report);
+    if (this.#last.length > MOST_LEFT) this.#last.shift();
+    return report;
   }
 
   #schedule(): void {

@@ -1,5 +1,5 @@
 /**
- * Writes the counts of an orphan to a file, for the next primary: immediately, each second, and at the end. The file is
+ * Writes the counts and the last failures of an orphan to a file, for the next primary: immediately, each second, and at the end. The file is
  * written synchronously and replaced as a whole, so a death at any moment leaves the last complete state.
  */
 import path from 'node:path';
@@ -10,6 +10,7 @@ import { writeWhole } from '../../shared/state/own-file.ts';
 import { ensureOwnFolder } from '../../shared/state/own-folder.ts';
 import { type OrphanNumbers, orphanPath } from '../../shared/state/state-files.ts';
 import { capture } from './capture.ts';
+import type { FailureReports } from './failure-reports.ts';
 import type { Outbox } from './outbox.ts';
 
 const PERIOD_MS = 1000;
@@ -20,6 +21,7 @@ interface OrphanFileOptions {
   readonly workerId: string;
   readonly registry: Registry;
   readonly outbox: Outbox;
+  readonly failures: Pick<FailureReports, 'left'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -49,10 +51,10 @@ export class OrphanFile {
   }
 
   async #write(): Promise<void> {
-    const { registry, outbox, workerId, log } = this.#options;
+    const { registry, outbox, failures, workerId, log } = this.#options;
     try {
       const { text } = await capture(registry, outbox, (sequence, metrics) =>
-        JSON.stringify({ workerId, sequence, metrics } satisfies OrphanNumbers),
+        JSON.stringify({ workerId, sequence, metrics, failures: failures.left() } satisfies OrphanNumbers),
       );
       ensureOwnFolder(path.dirname(this.#path));
       writeWhole(this.#path, text);

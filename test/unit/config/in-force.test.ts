@@ -163,6 +163,20 @@ describe('a secret', () => {
     } else if (block === 'tracing') Object.assign(others[block] ?? {}, { endpoint: 'http://h' });
   };
 
+  it('show a secret that is not set as unset', () => {
+    const values = shown(`
+server: { keys: [] }
+admin: { token: "" }
+tracing: { endpoint: "http://h", headers: {} }
+providers: { one: { type: openai, api_key: "", base_url: "http://127.0.0.1:1", headers: {} } }
+models: { m: { targets: [{ provider: one, model: m }] } }
+`);
+    expect(values.get('server.keys')?.value).to.equal('[]');
+    expect(values.get('admin.token')?.value).to.equal('');
+    expect([...values.values()].filter(({ value }) => value === '•••')).to.deep.equal([]);
+    expect(shown(smallest).get('tracing.headers')).to.deep.equal({ value: '{}', from: 'default' });
+  });
+
   for (const path of [...secretPaths, ...hiddenPaths]) {
     it(`is not among the values in force: ${path.join('.')}`, () => {
       const value = valueAt(path);

@@ -4,7 +4,7 @@ import type { AdminActions } from '../admin-actions.ts';
 import { refuse } from '../refuse.ts';
 import { askedText } from './asked-text.ts';
 
-/** Adds `/api/history`. */
+/** Adds `/api/history`: the last hour in steps of ten seconds. Those that are `approximate` were partly told by totals, and spread. */
 export function addHistoryRoutes(app: Express, actions: AdminActions): void {
   app.get('/api/history', (request, response) => {
     const { model, provider } = request.query;

@@ -67,6 +67,7 @@ function prepare(): void {
       history: ({ model, provider }) => ({
         stepSeconds: 10,
         until: `${model} ${provider}`,
+        approximate: [],
         series: noHistory,
       }),
       config: () => ({
@@ -85,7 +86,7 @@ function prepare(): void {
       handOver: () => void called.push('hand over'),
       resetCircuit: (provider) => provider === 'openai',
       tryTarget: () => ({ host: '127.0.0.1', port: 1, tls: null, key: null }),
-      failures: (query) => ({ failures: [], withheld: query.limit }),
+      failures: (query) => ({ failures: [], withheld: query.limit, kept: true }),
       spend: async ({ by }) => [{ group: by.map(() => 'x'), amounts: { answers: 2n, input: 7n, nano_usd: 1_500n } }],
     };
   });
@@ -223,7 +224,7 @@ describe('the admin server', () => {
   it('takes filters for the last failures, and names the parameter that it cannot read', async () => {
     const url = await serve();
     const read = await fetch(`${url}/api/errors?model=gpt-4&limit=7`);
-    expect(await read.json()).to.deep.equal({ failures: [], withheld: 7 });
+    expect(await read.json()).to.deep.equal({ failures: [], withheld: 7, kept: true });
     for (const [query, name] of [
       ['limit=0', 'limit'],
       ['limit=201', 'limit'],

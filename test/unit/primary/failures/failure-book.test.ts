@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { beforeEach, describe, it } from 'mocha';
 import { FailureBook, type FailureShown } from '../../../../src/primary/failures/failure-book.ts';
 import { FailureQueryError, failureQuery } from '../../../../src/primary/failures/failure-query.ts';
+import { readFailures, writeFailures } from '../../../../src/primary/failures/kept-failures.ts';
 import { errorCures } from '../../../../src/shared/error-cures.ts';
 import { errorTable } from '../../../../src/shared/errors.ts';
 import { failureReport } from '../../../helpers/failure-reports.ts';
@@ -43,6 +44,44 @@ describe('the book of failures', () => {
     expect(all).to.have.length(200);
     expect(all.slice(0, 3)).to.deep.equal(['a-499', 'late', 'a-498']);
     expect(book.read(failureQuery({})).withheld).to.equal(4_000);
+  });
+
+  it('takes what a worker without a primary has left once, however often it is told', () => {
+    const first = failureReport({ id: '1', atMs: 1_000 });
+    const second = failureReport({ id: '2', atMs: 2_000 });
+    book.take(4, [first], 0);
+    book.takeLeft('w', { worker: 4, failures: [first, second], withheld: 3 });
+    book.takeLeft('w', { worker: 4, failures: [first, second, failureReport({ id: '3', atMs: 3_000 })], withheld: 5 });
+    expect(ids()).to.deep.equal(['3', '2', '1']);
+    expect(book.read(failureQuery({})).withheld).to.equal(5);
+    expect(shown).to.have.length(3);
+  });
+
+  it('puts what is told late in its place, and takes nothing that is older than the 200', () => {
+    for (let count = 0; count < 200; count += 1)
+      book.take(0, [failureReport({ id: `n-${count}`, atMs: 1_000 + count })], 0);
+    book.takeLeft('w', { worker: 1, failures: [failureReport({ id: 'old', atMs: 999 })], withheld: 0 });
+    book.takeLeft('w', { worker: 1, failures: [failureReport({ id: 'between', atMs: 1_198 })], withheld: 0 });
+    expect(ids()).to.have.length(200).and.not.include('old').and.not.include('n-0');
+    expect(ids().slice(0, 3)).to.deep.equal(['n-199', 'between', 'n-198']);
+  });
+
+  it('goes on from what a former one has kept, and counts what was withheld once', () => {
+    book.take(0, [failureReport({ id: 'known', atMs: 1_000 })], 7);
+    book.takeLeft('w', { worker: 1, failures: [failureReport({ id: 'left', atMs: 2_000 })], withheld: 5 });
+    const kept = readFailures(writeFailures(book.kept()));
+    const next = new FailureBook({ publish: () => expect.fail('nobody is told again'), clock });
+    if (kept === null) return expect.fail('what was written cannot be read');
+    next.restore(kept);
+    next.takeLeft('w', { worker: 1, failures: [failureReport({ id: 'left', atMs: 2_000 })], withheld: 5 });
+    expect(next.read(failureQuery({}))).to.deep.equal(book.read(failureQuery({})));
+    expect(next.causes()).to.deep.equal(book.causes());
+
+    const late = new FailureBook({ publish: () => undefined, clock });
+    late.takeLeft('w', { worker: 1, failures: [failureReport({ id: 'left', atMs: 2_000 })], withheld: 6 });
+    late.restore(kept);
+    expect(late.read(failureQuery({})).withheld).to.equal(7 + 6);
+    expect(late.read(failureQuery({})).failures).to.have.length(2);
   });
 
   it('gives those that are asked for', () => {

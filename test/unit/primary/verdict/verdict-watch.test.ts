@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { beforeEach, describe, it } from 'mocha';
+import { CatchUp } from '../../../../src/primary/history/catch-up.ts';
 import { History } from '../../../../src/primary/history/history.ts';
 import { Steps } from '../../../../src/primary/history/steps.ts';
 import type { LedgerView } from '../../../../src/primary/ledger/metrics-ledger.ts';
@@ -68,9 +69,10 @@ class Primary {
     this.watch = new VerdictWatch({ history, ledger, orphans: { settled: true }, present: () => present, clock });
     this.keeper = new HourKeeper({
       history,
+      catchUp: new CatchUp({ history, ledger, orphans: { settled: true } }),
       watch: this.watch,
       disk,
-      ledger: { writable: true },
+      ledger: { writable: true, epoch },
       clock,
       log: this.log.log,
     });

@@ -57,7 +57,15 @@ describe('the lifecycle of an orphan', () => {
     const registry = new Registry();
     const outbox = new Outbox({ metrics: createMetrics(registry), send: () => undefined, clock });
     const { log } = keptLog();
-    const numbers = new OrphanFile({ folder: place.folder, workerId: 'w1', registry, outbox, clock, log });
+    const numbers = new OrphanFile({
+      folder: place.folder,
+      workerId: 'w1',
+      registry,
+      outbox,
+      failures: { left: () => ({ worker: 0, failures: [], withheld: 0 }) },
+      clock,
+      log,
+    });
     lifecycle = new OrphanLifecycle({
       primaryFile: primaryFile(),
       origin,

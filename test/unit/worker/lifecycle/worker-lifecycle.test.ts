@@ -89,7 +89,7 @@ describe('the lifecycle of a worker', () => {
         },
       },
       outbox,
-      failures: new FailureReports({ send: (_message, done) => done(), clock }),
+      failures: new FailureReports({ worker: 0, send: (_message, done) => done(), clock }),
       snapshots: new SnapshotWriter({ registry, outbox, workerId: 'w1', pipe, clock, log }),
       gate: new CircuitGate({
         clock,
@@ -107,7 +107,15 @@ describe('the lifecycle of a worker', () => {
       orphan: {
         primaryFile: path.join(place.folder, 'primary.json'),
         primaryPid: 1,
-        numbers: new OrphanFile({ folder: place.folder, workerId: 'w1', registry, outbox, clock, log }),
+        numbers: new OrphanFile({
+          folder: place.folder,
+          workerId: 'w1',
+          registry,
+          outbox,
+          failures: { left: () => ({ worker: 0, failures: [], withheld: 0 }) },
+          clock,
+          log,
+        }),
       },
       exit: (code) => {
         exits.push(code);

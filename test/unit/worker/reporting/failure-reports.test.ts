@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import { beforeEach, describe, it } from 'mocha';
-import { isFailureReport, MOST_NAME, MOST_TRAIL } from '../../../../src/shared/failure-report.ts';
+import {
+  isFailureReport,
+  MOST_LEFT,
+  MOST_NAME,
+  MOST_TRAIL,
+  readFailuresLeft,
+} from '../../../../src/shared/failure-report.ts';
 import type { WorkerMessage } from '../../../../src/shared/ipc.ts';
 import { FailureReports } from '../../../../src/worker/reporting/failure-reports.ts';
 import type { RequestLine } from '../../../../src/worker/reporting/request-line.ts';
@@ -43,7 +49,7 @@ describe('reports of failed requests', () => {
       sent.push(message);
       delivered.push(done);
     };
-    reports = new FailureReports({ send, clock });
+    reports = new FailureReports({ send, worker: 0, clock });
   });
 
   /** Lets time pass; each message is in the pipe at once. */
@@ -137,13 +143,35 @@ describe('reports of failed requests', () => {
     expect(count() + withheld()).to.equal(360_001);
   });
 
-  it('are kept for nobody when the primary is gone', async () => {
+  it('are not sent when the primary is gone, but left for the next one', async () => {
     add(5);
     reports.disconnected();
     add(5);
     await reports.close();
     pass(10_000);
     expect(sent).to.deep.equal([]);
+    expect(reports.left()).to.include({ worker: 0, withheld: 0 });
+    expect(reports.left().failures).to.have.length(10);
+    expect(readFailuresLeft(JSON.parse(JSON.stringify(reports.left())))).to.deep.equal(reports.left());
+  });
+
+  it('are left with those that the dead primary may not have read, the last 50, and how many more there were', () => {
+    add(3);
+    pass(10);
+    expect(count()).to.equal(3);
+    reports.disconnected();
+    add(40);
+    expect(reports.left().failures).to.have.length(43);
+    add(30);
+    expect(reports.left().failures).to.have.length(MOST_LEFT);
+    expect(reports.left().withheld).to.equal(70 - MOST_LEFT);
+  });
+
+  it('that were withheld and not told yet are counted in what is left', () => {
+    add(25);
+    reports.disconnected();
+    add(40);
+    expect(reports.left().withheld).to.equal(5 + 60 - MOST_LEFT);
   });
 
   it('are sent before the worker ends, which waits for the pipe a second at most', async () => {

@@ -18,7 +18,15 @@ function orphanIn(folder: string) {
   const outbox = new Outbox({ metrics: createMetrics(registry), send: (_, done) => done(null), clock });
   outbox.disconnected();
   const { log, messages } = keptLog();
-  const file = new OrphanFile({ folder, workerId: 'w1', registry, outbox, clock, log });
+  const file = new OrphanFile({
+    folder,
+    workerId: 'w1',
+    registry,
+    outbox,
+    failures: { left: () => ({ worker: 0, failures: [], withheld: 0 }) },
+    clock,
+    log,
+  });
   const sequence = () => {
     const json: unknown = JSON.parse(readFileSync(orphanPath(folder, 'w1'), 'utf8'));
     if (!isOrphanNumbers(json)) throw new TypeError('not an orphan snapshot');
