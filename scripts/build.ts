@@ -55,6 +55,9 @@ if (!process.argv.includes('--if-stale') || isStale()) {
   }
   writeFileSync(`${fresh}/.built`, `${startedAt.toISOString()}\n`);
   chmodSync(`${fresh}/cli/main.js`, 0o755);
-  rmSync(`${root}dist`, { recursive: true, force: true });
+  // Two renames: whoever reads from it meanwhile finds the one or the other.
+  const former = `${fresh}.former`;
+  if (existsSync(`${root}dist`)) renameSync(`${root}dist`, former);
   renameSync(fresh, `${root}dist`);
+  rmSync(former, { recursive: true, force: true });
 }

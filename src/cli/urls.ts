@@ -1,6 +1,5 @@
 /** Turns listen addresses into URLs that a client can call. Pure. */
-import { isIPv6 } from 'node:net';
-import { reachableHost } from '../shared/host/loopback.ts';
+import { addressText, reachableHost } from '../shared/host/loopback.ts';
 
 /**
  * The base URL of a listener. A listener on all addresses is called on loopback.
@@ -8,7 +7,6 @@ import { reachableHost } from '../shared/host/loopback.ts';
  * @param tls what it needs for TLS, if it has any
  */
 export function callableUrl(host: string, port: number, tls?: object): string {
-  const address = reachableHost(host);
   const scheme = tls === undefined ? 'http' : 'https';
-  return `${scheme}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+  return `${scheme}://${addressText(reachableHost(host), port)}`;
 }

@@ -5,11 +5,13 @@
  *   → fork the workers → all slots serve: ready
  *   → stop signal: drain → no process, no port, no file is left
  */
+
 import cluster from 'node:cluster';
 import type http from 'node:http';
 import type { ActiveConfig } from '../config/in-force.ts';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
+import { addressText } from '../shared/host/loopback.ts';
 import type { Log } from '../shared/log.ts';
 import type { LogOutput } from '../shared/output/log-output.ts';
 import type { Redactor } from '../shared/secrets/redactor.ts';
@@ -186,7 +188,7 @@ export async function startPrimary({
     record.write('ready');
     announce(log, config, sockets.port, portOf(admin.server), sockets.perSlot);
     process.send?.('ready');
-    notices.ready(`serving at ${config.server.host}:${sockets.port} with ${config.workers} workers`);
+    notices.ready(`serving at ${addressText(config.server.host, sockets.port)} with ${config.workers} workers`);
   }
   return { port: sockets.port, adminPort: portOf(admin.server), stop, done: done.promise };
 }

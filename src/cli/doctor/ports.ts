@@ -1,4 +1,5 @@
 /** Whether the two ports are free, or a gateway of ours has them. Listens on each for a moment. */
+import { addressText } from '../../shared/host/loopback.ts';
 import { listenFault } from '../listen-fault.ts';
 import { type Finding, fine } from './finding.ts';
 
@@ -16,7 +17,7 @@ export async function portFindings(listeners: readonly Listener[], isRunning: bo
 
 async function portFinding({ part, host, port, flag }: Listener, isRunning: boolean): Promise<Finding> {
   const code = await listenFault(host, port);
-  const where = `${host}:${port}`;
+  const where = addressText(host, port);
   if (code === null) return fine(part, `${where} is free`);
   if (code === 'EADDRINUSE') {
     if (isRunning) return fine(part, `${where} is in use, and a gateway runs`);

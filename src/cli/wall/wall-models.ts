@@ -7,8 +7,10 @@
  *   wall-two-same-1        openai: wall-two-same-1, then openai: wall-two-same-1-spare
  *   wall-two-responses-1   openai, asked for responses only: wall-two-responses-1, then anthropic: wall-two-responses-1-spare
  */
+
 import { stringify } from 'yaml';
 import type { DialectName } from '../../mock/dialects/ask.ts';
+import { addressText } from '../../shared/host/loopback.ts';
 import { rememberedFaults } from './wall-faults.ts';
 
 /** A kind of model: its targets, by the fake provider of each. Only the first one ever fails. */
@@ -73,7 +75,7 @@ function wallConfig(host: string, { openai, anthropic }: WallPorts): object {
       return [model, { targets: targets(kind, model) }];
     }),
   );
-  const at = { openai: `http://${host}:${openai}/v1`, anthropic: `http://${host}:${anthropic}` };
+  const at = { openai: `http://${addressText(host, openai)}/v1`, anthropic: `http://${addressText(host, anthropic)}` };
   return {
     version: 1,
     providers: {

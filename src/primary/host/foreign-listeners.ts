@@ -5,7 +5,9 @@
  * At the start such a program keeps the gateway from serving, like one that holds the port alone. Later it is reported:
  * ending a gateway that serves would help nobody.
  */
+
 import type { Clock, Timer } from '../../shared/clock.ts';
+import { addressText } from '../../shared/host/loopback.ts';
 import type { Log } from '../../shared/log.ts';
 import { listeningInodes, ownersOf } from './listeners.ts';
 import { PortTakenError } from './start-errors.ts';
@@ -42,7 +44,7 @@ export function watchForeignListeners(options: ForeignListenersOptions): Timer {
   };
   look((owner) => {
     if (owner !== null) {
-      throw new PortTakenError('gateway', `${host}:${port}`, undefined, `${owner.command} (pid ${owner.pid})`);
+      throw new PortTakenError('gateway', addressText(host, port), undefined, `${owner.command} (pid ${owner.pid})`);
     }
     // Its process cannot be seen: in another container, say. It may be an orphan after all.
     report(owner);

@@ -1,6 +1,7 @@
 /**
  * The reasons why a gateway refuses to start. Each message says how to fix it. The command line chooses the exit codes.
  */
+import { addressText } from '../../shared/host/loopback.ts';
 import { systemCode } from '../../shared/host/system-code.ts';
 
 /** Which of the two ports: the data port, or the admin port. */
@@ -32,7 +33,7 @@ export function explainListenError(listener: Listener, host: string, port: numbe
   const code = systemCode(cause);
   switch (code) {
     case 'EADDRINUSE':
-      return new PortTakenError(listener, `${host}:${port}`, cause);
+      return new PortTakenError(listener, addressText(host, port), cause);
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
     case 'EINVAL': {

@@ -2,7 +2,7 @@
  * Decides which addresses are loopback. The same rule decides where a key or token may be missing and where the Host
  * header is checked; with two rules, an address could be left without both.
  */
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 
 /** The IPv4 rule also matches IPv4 addresses in IPv6 form (`::ffff:127.0.0.1`). */
 const loopback = new BlockList();
@@ -20,4 +20,9 @@ export function isLoopback(host: string): boolean {
   if (host.toLowerCase() === 'localhost') return true;
   const family = isIP(host);
   return family !== 0 && loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** `127.0.0.1:8080`, or `[::1]:8080`: as URLs and people have it. */
+export function addressText(host: string, port: number): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }

@@ -59,6 +59,15 @@ describe('the certificate of a port', () => {
     );
   });
 
+  it('is refused with a key in the place of its path, which is not shown', () => {
+    const oneLine = local.key.replaceAll('\n', '');
+    for (const text of [oneLine, oneLine.replaceAll(/-----[A-Z ]+-----/g, '')]) {
+      expect(refusal({ key: path.join(kept.folder, text) }))
+        .to.match(/^key should be a file that can be read/)
+        .and.not.include(oneLine.slice(40, 80));
+    }
+  });
+
   it('is refused with what is none, and nothing of a key is said', () => {
     const nothing = written('nothing.pem', 'CANARY');
     const secret = local.key.replace('-----END', 'CANARY\n-----END');
