@@ -174,6 +174,10 @@ describe('the files of deploy', () => {
     expect([node, script]).to.deep.equal(['node', 'dist/cli/main.js']);
     expect(commands).to.include(command);
     expect(file).to.match(/^USER [1-9]\d*$/m);
+    // The packages for traces, on demand: those that the package names, so that no list of its own grows old.
+    expect(file)
+      .to.match(/^ARG TRACING=$/m)
+      .and.include('require("./package.json").peerDependencies');
     const { server, admin } = defaults;
     expect(file).to.include(`EXPOSE ${server.port} ${admin.port}`);
   });
