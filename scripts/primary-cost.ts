@@ -129,6 +129,7 @@ function primaryWith(parts: Parts, base: Awaited<ReturnType<typeof readRegistry>
     },
     ...{
       failures: [],
+      silent: [],
       credentials: [],
       certificates: [],
       servingWorkers: 1,

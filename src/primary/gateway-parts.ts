@@ -177,6 +177,7 @@ export function buildParts(options: GatewayOptions) {
         targets: circuits.targets(),
         rests: circuits.resting(),
         credentials: lastingOf(credentials, clock),
+        silent: [...supervisor.workers].flatMap(({ silentProviders }) => silentProviders),
         certificates: leftOf(certificates, clock),
         servingWorkers: servingCount(supervisor) + orphans.living().length,
         configAccepted: reloader.successful,

@@ -11,7 +11,7 @@
  *  3. worker → primary `events`: all events of one event-loop turn, numbered; `first` is the number of the first.
  *     The events are delivered when the callback of that send runs: from then on they survive the worker's death.
  *  4. worker → primary `heartbeat`, each second: shows that the worker is alive, with its number of requests in flight,
- *     and what it sees of targets that are balanced by latency or load.
+ *     what it sees of targets that are balanced by latency or load, and providers that have been silent for long.
  *  5. primary → worker `heartbeat`, each second: a worker that gets none for 2 s decides on probes by itself.
  *  6. primary → worker `circuits`: what has changed; at most one is being sent per worker, later changes are merged.
  *  7. worker → primary `lease-request`, primary → worker `lease`: permission to send the one probe of all that is
@@ -123,6 +123,15 @@ export interface SeenTarget {
   readonly plainMs: number | null;
 }
 
+/** Requests that wait for a provider that has said nothing of an answer for long. */
+export interface SilentProvider {
+  readonly provider: string;
+  /** How many wait so long. */
+  readonly requests: number;
+  /** How long the one waits that has waited longest, in ms. */
+  readonly longestMs: number;
+}
+
 export type WorkerMessage =
   | { readonly type: 'booted' }
   | { readonly type: 'ready'; readonly pid: number }
@@ -137,6 +146,7 @@ export type WorkerMessage =
       readonly inFlight: number;
       readonly state: 'ready' | 'draining';
       readonly traffic?: readonly SeenTarget[];
+      readonly silent?: readonly SilentProvider[];
     }
   | { readonly type: 'lease-request'; readonly provider: string; readonly model: string; readonly request: number }
   | { readonly type: 'lease-return'; readonly provider: string; readonly model: string; readonly lease: number }
@@ -211,7 +221,8 @@ function isWhole(message: JsonRecord): boolean {
       return (
         isCount(message.inFlight) &&
         (message.state === 'ready' || message.state === 'draining') &&
-        (message.traffic === undefined || (Array.isArray(message.traffic) && message.traffic.every(isSeenTarget)))
+        (message.traffic === undefined || (Array.isArray(message.traffic) && message.traffic.every(isSeenTarget))) &&
+        (message.silent === undefined || (Array.isArray(message.silent) && message.silent.every(isSilentProvider)))
       );
     case 'lease-request':
       return typeof message.provider === 'string' && typeof message.model === 'string' && isCount(message.request);
@@ -235,6 +246,11 @@ function isWhole(message: JsonRecord): boolean {
     default:
       return false;
   }
+}
+
+function isSilentProvider(value: unknown): value is SilentProvider {
+  const { provider, requests, longestMs } = asRecord(value) ?? {};
+  return typeof provider === 'string' && isCount(requests) && isCount(longestMs);
 }
 
 function isSeenTarget(value: unknown): value is SeenTarget {

@@ -39,6 +39,7 @@ export class JudgedGateway {
       recent: [],
       knowsLastMinute: true,
       failures: [],
+      silent: [],
       models,
       circuits: providers.map((provider) => ({ provider, state: 'closed' })),
       targets: Object.values(models).flatMap(({ targets }) =>

@@ -60,7 +60,7 @@ async function statusFrames(gateway: RunningGateway, count: number): Promise<str
 }
 
 describe('the verdict on a real gateway', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let broken: RunningMock;
   let fine: RunningMock;
 
@@ -138,6 +138,28 @@ describe('the verdict on a real gateway', function () {
     // The alert goes on until fewer than 5 % have failed in five minutes.
     await ask(gateway, 'fast', 500);
     await eventually('all is well', async () => (await verdict()).level === 'well', 15_000, 100);
+  });
+
+  it('tells within a minute that a provider lets requests wait without a word', async () => {
+    const gateway = await startGateway(config());
+    await ask(gateway, 'fast', 2);
+    broken.control.setFault({ kind: 'hang' });
+    // They end with the gateway.
+    const waiting = [1, 2].map(() => gateway.complete({ model: 'fast' }).catch(() => null));
+    const told = await eventually(
+      'the silence is told',
+      async () => {
+        const now = (await gateway.status()).verdict;
+        return now.level === 'warn' && now;
+      },
+      75_000,
+      500,
+    );
+    expect(told.sentence).to.match(
+      /^azure-eu answers nothing since \d\d:\d\d[+-]\d\d:\d\d: 2 requests wait, the first for \d\d s$/,
+    );
+    await endGateways();
+    await Promise.all(waiting);
   });
 
   it('goes to all watchers once a second, with the same bytes', async () => {

@@ -18,6 +18,7 @@ import {
   type PrimaryMessage,
   readWorkerMessage,
   type SeenTarget,
+  type SilentProvider,
   SNAPSHOT_FD,
   type WorkerInit,
   type WorkerMessage,
@@ -78,6 +79,7 @@ export class WorkerProcess {
   #silent = 0;
   #inFlight = 0;
   #traffic: readonly SeenTarget[] = [];
+  #silentProviders: readonly SilentProvider[] = [];
   #sendingView = false;
   #nextView: CircuitView | null = null;
   #sendingHeartbeat = false;
@@ -124,6 +126,11 @@ export class WorkerProcess {
       inFlight: this.#inFlight,
       traffic: this.#traffic,
     } as const;
+  }
+
+  /** As its last heartbeat says. */
+  get silentProviders(): readonly SilentProvider[] {
+    return this.#silentProviders;
   }
 
   /** For how long it has sent nothing, in seconds of the primary's own running. */
@@ -222,6 +229,7 @@ export class WorkerProcess {
       if (message.type === 'heartbeat') {
         this.#inFlight = message.inFlight;
         this.#traffic = message.traffic ?? [];
+        this.#silentProviders = message.silent ?? [];
       }
       if (message.type === 'ready' && this.#state === 'starting') {
         this.#state = 'ready';

@@ -2,6 +2,7 @@
 import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import type { Config } from '../../shared/config.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
+import type { SilentProvider } from '../../shared/ipc.ts';
 import type { AlertWindows } from './alert-windows.ts';
 import type { Severity } from './alerts.ts';
 
@@ -54,6 +55,8 @@ export interface VerdictFacts {
   readonly rests: readonly Pick<CooldownStatus, 'provider' | 'model' | 'reason'>[];
   /** Of providers whose credentials are fetched: 0 for none, null where they do not end. */
   readonly credentials: readonly { readonly provider: string; readonly secondsLeft: number | null }[];
+  /** Providers for which requests wait without a word of an answer, for half a minute and more; of each worker. */
+  readonly silent: readonly SilentProvider[];
   /** Of the ports with TLS; less than 0 for one that has expired. */
   readonly certificates: readonly { readonly port: string; readonly secondsLeft: number }[];
   /** Those that serve: ready, or of a former primary. */

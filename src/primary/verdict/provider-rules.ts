@@ -1,7 +1,14 @@
 /** The rules of what a provider does: its circuits, keys, credentials, models and times. Pure. */
+import { endOf } from './alert-totals.ts';
 import { alerts, holds } from './alerts.ts';
 import { causeOf } from './causes.ts';
 import type { Rule, Symptom, VerdictFacts } from './facts.ts';
+
+/** Within which answers without a refusal show that it is over. */
+const AGAIN_SECONDS = 30;
+
+/** Within which an answer of a provider shows that it is not silent. */
+const SILENT_SECONDS = 30;
 
 /** Open circuits are told at once: that wakes nobody, and whoever looks sees them anyway. */
 const AT_ONCE = 0;
@@ -13,10 +20,24 @@ export const judgeRefusedKeys: Rule = (facts) => {
     holds(facts.counts.increase('refused', provider, ranges.attempts), bounds.attempts),
   ).map((provider) => ({
     ...of(provider),
-    sentence: (since) => `${provider} refuses the gateway's API key ${since}`,
-    cure: () => 'Correct the key in the configuration and reload; `headgate check --live` tries every key.',
+    ...(answersAgain(facts, 'refused', provider)
+      ? {
+          severity: 'warn' as const,
+          sentence: (since: string) => `${provider} refused the gateway's API key ${since}, and answers again`,
+          cure: () => 'Nothing is to be done: the alert ends ten minutes after the last refusal.',
+        }
+      : {
+          sentence: (since: string) => `${provider} refuses the gateway's API key ${since}`,
+          cure: () => 'Correct the key in the configuration and reload; `headgate check --live` tries every key.',
+        }),
   }));
 };
+
+/** Whether what was wrong is over, though its alert still fires: an answer has come since, and it has not been seen again. */
+function answersAgain({ counts }: VerdictFacts, wrong: 'refused' | 'lacking', provider: string): boolean {
+  const isSeen = counts.increase(wrong, provider, AGAIN_SECONDS) > 0;
+  return !isSeen && counts.increase('ended', endOf(provider, 'success'), AGAIN_SECONDS) > 0;
+}
 
 /** HeadgateCredentialsEnd. */
 export const judgeCredentials: Rule = ({ credentials, counts }) => {
@@ -73,6 +94,13 @@ export const judgeUnavailableModels: Rule = (facts) => {
       (rest) => rest.provider === provider && rest.reason === 'model' && rest.model !== null,
     );
     const which = models.length === 0 ? 'a configured model' : models.map(({ model }) => model).join(', ');
+    if (models.length === 0 && answersAgain(facts, 'lacking', provider)) {
+      return {
+        ...of(provider),
+        sentence: (since) => `${provider} did not serve ${which} ${since}, and answers again`,
+        cure: () => 'Nothing is to be done: the alert ends ten minutes after the last refusal.',
+      };
+    }
     return {
       ...of(provider),
       sentence: (since) => `${provider} does not serve ${which} ${since}`,
@@ -84,6 +112,38 @@ export const judgeUnavailableModels: Rule = (facts) => {
 
 /** HeadgateProviderTimesOut. */
 export const judgeTimeouts: Rule = (facts) => {
+  const silent = silentProviders(facts);
+  const late = lateProviders(facts).filter(({ provider }) => silent.every((each) => each.provider !== provider));
+  return [...silent, ...late];
+};
+
+/**
+ * Sooner than the alert, which hears of a timeout only when it is over: requests wait, and nobody has got an answer of the
+ * provider for a minute.
+ */
+function silentProviders({ silent, counts, wallMs }: VerdictFacts): Symptom[] {
+  const names = [...new Set(silent.map(({ provider }) => provider))];
+  return names.flatMap((provider) => {
+    if (counts.increase('ended', endOf(provider, 'success'), SILENT_SECONDS) > 0) return [];
+    const own = silent.filter((each) => each.provider === provider);
+    const requests = own.reduce((sum, each) => sum + each.requests, 0);
+    const longestMs = Math.max(...own.map((each) => each.longestMs));
+    const [wait, oldest] = requests === 1 ? ['1 request waits', 'by now'] : [`${requests} requests wait`, 'the first'];
+    return [
+      {
+        ...of(provider),
+        sentence: (since: string) =>
+          `${provider} answers nothing ${since}: ${wait}, ${oldest} for ${Math.round(longestMs / 1000)} s`,
+        cure: () =>
+          `Look at the status page of ${provider}. If its models do not think for so long, put another target before it, or shorten move_on of the model, and reload.`,
+        sinceMs: wallMs - longestMs,
+        forSeconds: AT_ONCE,
+      },
+    ];
+  });
+}
+
+function lateProviders(facts: VerdictFacts): Symptom[] {
   const { bounds, ranges } = alerts.HeadgateProviderTimesOut;
   return providersWhere(facts, 'late', (provider) => {
     const late = facts.counts.increase('late', provider, ranges.attempts);
@@ -95,7 +155,7 @@ export const judgeTimeouts: Rule = (facts) => {
     cure: () =>
       `Put another target before ${provider}, or raise its timeouts if its answers are only long, and reload.`,
   }));
-};
+}
 
 /** HeadgateProviderSlow: the median is above a bound of the buckets where more than half lie above it. */
 export const judgeSlowProviders: Rule = (facts) => {

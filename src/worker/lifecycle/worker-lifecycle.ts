@@ -171,7 +171,12 @@ export class WorkerLifecycle {
     const { plane, send } = this.#options;
     const traffic = plane.traffic();
     const heartbeat = { type: 'heartbeat', inFlight: plane.inFlight(), state } as const;
-    send(traffic.length === 0 ? heartbeat : { ...heartbeat, traffic });
+    const silent = plane.silent();
+    send({
+      ...heartbeat,
+      ...(traffic.length === 0 ? {} : { traffic }),
+      ...(silent.length === 0 ? {} : { silent }),
+    });
   }
 
   #reconfigure(config: Config, configVersion: number): void {

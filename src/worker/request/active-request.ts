@@ -116,6 +116,11 @@ export class ActiveRequest implements ActiveItem {
     return this.endpoint.dialect;
   }
 
+  get silence(): { readonly provider: string; readonly ms: number } | null {
+    const ms = this.firstContentMs === null ? this.waiting.presentMs('provider') : 0;
+    return ms === 0 ? null : { provider: this.history.provider, ms };
+  }
+
   /** Milliseconds since it arrived. */
   elapsedMs(): number {
     return this.plane.clock.nowMs() - this.startedMs;

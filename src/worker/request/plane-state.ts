@@ -8,6 +8,7 @@ import { type ActiveItem, ActiveSet } from '../../shared/active-set.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config, ProviderConfig } from '../../shared/config.ts';
 import type { GatewayError } from '../../shared/errors.ts';
+import type { SilentProvider } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
 import type { Redactor } from '../../shared/secrets/redactor.ts';
@@ -34,6 +35,7 @@ import { PhaseTimers } from '../upstream/phase-timers.ts';
 import { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { type Authenticate, authenticator } from './arrival/authentication.ts';
 import { RefusedParameters } from './refused-parameters.ts';
+import { silentProviders } from './silent-providers.ts';
 import { TargetsTraffic } from './target-traffic.ts';
 import { TokenPaces } from './token-paces.ts';
 
@@ -57,6 +59,8 @@ type PlaneOptions = Pick<
 interface OpenRequest extends ActiveItem {
   readonly cancellation: Cancellation;
   readonly incoming: IncomingMessage;
+  /** What it waits for now without any content of an answer; null where there is some, or nobody was asked. */
+  readonly silence: { readonly provider: string; readonly ms: number } | null;
   /** Ends it with this error, because its body cannot be read. */
   fail(error: GatewayError): void;
 }
@@ -125,6 +129,11 @@ export class PlaneState {
       clock: options.clock,
       meter: this.held,
     };
+  }
+
+  /** Providers for which open requests have waited long without a word. */
+  silent(): SilentProvider[] {
+    return silentProviders(this.open.all());
   }
 
   /** Applies to requests that arrive from now on. Open requests keep the configuration of their arrival. */

@@ -39,10 +39,14 @@ export class Stopwatch {
     return this.#providerMs + this.#turnMs;
   }
 
+  /** In ms, of the present wait, if it is of this kind; else 0. */
+  presentMs(awaited: Awaited): number {
+    return this.#isRunning && this.#awaited === awaited ? this.#clock.nowMs() - this.#startedMs : 0;
+  }
+
   /** In ms, of all waits of a kind so far, the present one too. */
   soFarMs(awaited: Awaited): number {
     const pastMs = awaited === 'provider' ? this.#providerMs : this.#turnMs;
-    const isPresent = this.#isRunning && this.#awaited === awaited;
-    return pastMs + (isPresent ? this.#clock.nowMs() - this.#startedMs : 0);
+    return pastMs + this.presentMs(awaited);
   }
 }

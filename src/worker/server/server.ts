@@ -11,7 +11,7 @@ import { ClientConnections, KEEP_ALIVE_PROBES } from '../../shared/http/client-c
 import { connectionCap, readDescriptors } from '../../shared/http/descriptors.ts';
 import { framingFault, wantsUpgrade } from '../../shared/http/framing-fault.ts';
 import { createListener, type ListenerTls } from '../../shared/http/listener.ts';
-import type { SeenTarget, WorkerInit } from '../../shared/ipc.ts';
+import type { SeenTarget, SilentProvider, WorkerInit } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
 import type { Redactor } from '../../shared/secrets/redactor.ts';
@@ -41,6 +41,8 @@ export interface DataPlane {
   inFlight(): number;
   /** Targets that are balanced by latency or load, as this worker sees them. */
   traffic(): readonly SeenTarget[];
+  /** Providers for which requests have waited long. */
+  silent(): readonly SilentProvider[];
   /** Applies a new configuration to requests that arrive from now on. */
   reconfigure(config: Config): void;
   /** Resolves when traces are made as configured; at once where there are none. */
@@ -109,6 +111,7 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
     server,
     inFlight: () => plane.open.size,
     traffic: () => plane.traffic.seen(plane.clock.nowMs()),
+    silent: () => plane.silent(),
     reconfigure: (next) => plane.reconfigure(next),
     traced: () => plane.tracing.reconfigure(plane.config.tracing),
     certify: renew,

@@ -358,6 +358,44 @@ describe('the verdict on errors', () => {
     expect(judged().sentence).to.contain('openai fails: ');
   });
 
+  it('tells of a provider that lets requests wait without a word, unless others are answered', () => {
+    const silent = [
+      { provider: 'openai', requests: 5, longestMs: 40_000 },
+      { provider: 'openai', requests: 2, longestMs: 87_400 },
+    ];
+    gateway.state = { silent };
+    const { level, sentence, findings } = judged();
+    expect([level, sentence]).to.deep.equal([
+      'warn',
+      `openai answers nothing since 11:58${OFFSET}: 7 requests wait, the first for 87 s`,
+    ]);
+    expect(findings[0]).to.include({ alert: 'HeadgateProviderTimesOut', provider: 'openai' });
+    gateway.state = { silent: silent.slice(0, 1).map((each) => ({ ...each, requests: 1 })) };
+    expect(judged().sentence).to.contain('1 request waits, by now for 40 s');
+    gateway.count('ended', endOf('openai', 'success'), 1);
+    expect(judged().level).to.equal('well');
+  });
+
+  it('wakes nobody for a refused key or model once the provider answers again', () => {
+    gateway.count('refused', 'openai', 1);
+    expect(judged().level).to.equal('page');
+    gateway.wait(60);
+    expect(judged().level).to.equal('page');
+    gateway.count('ended', endOf('openai', 'success'), 1);
+    const { level, sentence } = judged();
+    expect([level, sentence]).to.deep.equal([
+      'warn',
+      `openai refused the gateway's API key since 12:00${OFFSET}, and answers again`,
+    ]);
+    gateway.count('lacking', 'anthropic', 1);
+    judged();
+    gateway.wait(60);
+    gateway.count('ended', endOf('anthropic', 'success'), 1);
+    expect(judged().findings.map((each) => each.sentence)).to.include(
+      `anthropic did not serve a configured model since 12:01${OFFSET}, and answers again`,
+    );
+  });
+
   it('does not say of a model twice that it has no target left', () => {
     const targets = Object.values(gateway.facts.models).flatMap((model) => model.targets);
     gateway.state = {

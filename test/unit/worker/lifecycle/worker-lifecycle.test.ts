@@ -76,6 +76,7 @@ describe('the lifecycle of a worker', () => {
         server,
         inFlight: () => 3,
         traffic: () => [],
+        silent: () => [],
         reconfigure: () => {
           calls.push('reconfigure');
           reconfigure();
