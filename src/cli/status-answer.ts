@@ -177,6 +177,9 @@ export const statusAnswer = z.looseObject({
         }),
       ),
       providers: z.array(z.looseObject({ provider: z.string(), ...figures })),
+      attempts: z
+        .array(z.looseObject({ provider: z.string(), upstreamModel: z.string(), failedShare: z.number() }))
+        .default([]),
     })
     .optional(),
 });

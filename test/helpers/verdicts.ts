@@ -5,5 +5,5 @@ export const wellStatus = {
   hostname: 'host-1',
   listeners: { gateway: { host: '127.0.0.1', port: 8080 }, admin: { host: '127.0.0.1', port: 9464 } },
   verdict: well,
-  traffic: { windowSeconds: 60, models: [], targets: [], providers: [] },
+  traffic: { windowSeconds: 60, models: [], targets: [], providers: [], attempts: [] },
 };

@@ -85,6 +85,9 @@ export function wellStatus(): StatusDraft {
         { provider: 'anthropic', ...figures(5.7) },
         { provider: 'openai', ...figures(0.4) },
       ],
+      attempts: targets.map(({ provider, model }) => ({
+        ...{ provider, upstreamModel: model, attemptsPerSecond: 4, failedShare: 0 },
+      })),
     },
     primary: { pid: 4711, uptimeSeconds: 93_784 },
     workers: [0, 1, 2, 3].map((slot) => ({

@@ -21,9 +21,15 @@ describe('the status page', () => {
   });
 
   it('names what is left out in a warning, with its cure and the place in the runbook', async () => {
-    test.admin.status = warnStatus();
+    const warned = warnStatus();
+    const [finding] = warned.verdict.findings;
+    if (finding !== undefined) finding.cure = 'Run `headgate explain fast`, or reset azure-eu once it works again.';
+    for (const each of warned.traffic.attempts) if (each.provider === 'azure-eu') each.failedShare = 0.4;
+    test.admin.status = warned;
     const { page } = await test.open();
     await says(page, '#verdict-sentence', 'the circuit of azure-eu/gpt-5-mini is open');
+    expect(await page.locator('#findings code').first().innerText()).to.equal('headgate explain fast');
+    expect(await page.locator('tbody.model tr').nth(1).innerText()).to.match(/attempts 40\s%/);
     expect(await page.title()).to.match(/^! fast: the circuit of azure-eu/);
     expect(await textOf(page, '#findings')).to.contain('reset azure-eu once it works again');
     expect(await textOf(page, '#findings')).to.contain('deploy/runbook.md#headgatetargetcircuitopen');

@@ -58,7 +58,11 @@ function targetRow(target: Target, model: string, status: StatusAnswer, wallMs: 
   });
   const share = figures === undefined ? '' : percent(figures.share);
   const { state, tone } = stateOf(target, status, wallMs);
-  return { name: `  ${provider}/${target.model}`, state, numbers: numbersOf(figures, share), tone };
+  const attempts = status.traffic?.attempts.find((each) => {
+    return each.provider === provider && each.upstreamModel === target.model;
+  });
+  const numbers = numbersOf(figures, share, attempts?.failedShare);
+  return { name: `  ${provider}/${target.model}`, state, numbers, tone };
 }
 
 function stateOf({ provider, model }: Target, status: StatusAnswer, wallMs: number): Pick<Row, 'state' | 'tone'> {
@@ -80,10 +84,14 @@ function secondsUntil(iso: string, wallMs: number): string {
   return `${Math.max(0, Math.ceil((Date.parse(iso) - wallMs) / 1000))}s`;
 }
 
-function numbersOf(figures: Figures | undefined, share: string): string[] {
-  if (figures === undefined) return [share];
+/** @param failing the part of the attempts that failed, though other targets may have answered */
+function numbersOf(figures: Figures | undefined, share: string, failing = 0): string[] {
+  if (figures === undefined) return failing === 0 ? [share] : [share, '', percent(failing)];
   const { requestsPerSecond, errorShare, p50Ms, p99Ms, firstContentMs, outputTokensPerSecond } = figures;
-  const errors = Object.values(errorShare).reduce((sum, each) => sum + each, 0);
+  const errors = Math.max(
+    failing,
+    Object.values(errorShare).reduce((sum, each) => sum + each, 0),
+  );
   return [
     share,
     amount(requestsPerSecond),

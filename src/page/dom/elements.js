@@ -40,6 +40,13 @@ export function setText(node, text) {
   } else if (node.textContent !== next) node.textContent = next;
 }
 
+/** A sentence in which commands stand between backticks. @param {Element} node @param {string} sentence */
+export function setWords(node, sentence) {
+  const parts = sentence.split('`');
+  if (node.textContent === parts.join('')) return;
+  node.replaceChildren(...parts.map((part, index) => (index % 2 === 0 ? part : element('code', {}, part))));
+}
+
 /** @param {Element} node @param {string} name @param {string | boolean | null} value false and null take it away */
 export function setAttribute(node, name, value) {
   if (value === false || value === null) {

@@ -2,7 +2,7 @@
 
 import { chooser } from '../dom/chooser.js';
 import { copyButton } from '../dom/copy-button.js';
-import { byId, element, setAttribute, setText, show } from '../dom/elements.js';
+import { byId, element, setAttribute, setText, setWords, show } from '../dom/elements.js';
 import { keyedRows } from '../dom/keyed-rows.js';
 import { owners } from '../dom/marks.js';
 import { dataTable, rowGroup, tableRow } from '../dom/table.js';
@@ -130,7 +130,9 @@ function kindItem({ newest }) {
     ` · ${message}, `,
     last,
   );
-  words.append(element('span', { class: 'line soft' }, cure));
+  const todo = element('span', { class: 'line soft' });
+  setWords(todo, cure);
+  words.append(todo);
   const row = element('li', {}, count, element('span', { class: 'owner', 'data-owner': owner }, owner), words);
   /** @param {any} next */
   const update = (next) => {

@@ -68,6 +68,20 @@ function modelRows(first, commands) {
   return { row: group, update };
 }
 
+/** Attempts that failed, whichever target answered in the end. @param {Element} cell of the errors */
+function attemptsMark(cell) {
+  const mark = element('span', {
+    class: 'owner',
+    'data-owner': 'provider',
+    title: 'of the attempts at this target fail; another one may have answered',
+  });
+  cell.append(mark);
+  return (/** @type {number} */ share) => {
+    show(mark, share > 0);
+    setText(mark, share > 0 ? `attempts ${percent(share)}` : '');
+  };
+}
+
 /** @param {any} first @param {import('../live/commands.js').Commands} commands */
 function targetRow(first, commands) {
   const { provider, model: upstream } = first.target;
@@ -83,6 +97,7 @@ function targetRow(first, commands) {
   const share = element('span');
   cells[2].append(bar, share);
   const setTraffic = trafficCells(cells.slice(3, -1));
+  const setAttempts = attemptsMark(cells[4]);
   const reset = resetButton(provider, commands);
   cells.at(-1)?.append(reset.button);
   /** @param {any} item */
@@ -98,6 +113,11 @@ function targetRow(first, commands) {
     setAttribute(bar, 'value', String(figures?.share ?? 0));
     setFigure(share, figures === undefined ? null : percent(figures.share));
     setTraffic(figures);
+    setAttempts(
+      status.traffic?.attempts?.find(
+        (/** @type {any} */ each) => each.provider === provider && each.upstreamModel === upstream,
+      )?.failedShare ?? 0,
+    );
     reset.offer(shown.mayReset);
     show(bar, figures !== undefined);
   };

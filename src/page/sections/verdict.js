@@ -2,7 +2,7 @@
  * The verdict: on the page, in its title, in its icon, and aloud. It is the gateway's own (`primary/verdict/`); nothing is
  * judged here. Screen readers hear it where it changes, but not each time that only its numbers do.
  */
-import { byId, element, setAttribute, setText, show } from '../dom/elements.js';
+import { byId, element, setAttribute, setText, setWords, show } from '../dom/elements.js';
 import { keyedRows } from '../dom/keyed-rows.js';
 import { localTime } from '../words/times.js';
 import { setIcon } from './icon.js';
@@ -90,7 +90,7 @@ function findingItem(first) {
   const update = (finding) => {
     setAttribute(row, 'data-level', finding.severity);
     setText(sentence, finding.sentence);
-    setText(cure, finding.cure);
+    setWords(cure, finding.cure);
     setText(since, `since ${localTime(finding.since)} · `);
     setText(runbook, finding.runbook);
   };

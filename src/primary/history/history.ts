@@ -12,6 +12,7 @@ import type { WorkerEvent } from '../../shared/events.ts';
 import { bucketOf } from './latency-buckets.ts';
 import { addSums, type SubjectKind } from './ledger-counts.ts';
 import { COLUMNS, type Figures, figuresOf } from './past-steps.ts';
+import { RecentAttempts } from './recent-attempts.ts';
 import { RECENT, RecentCounts, type Sums } from './recent-counts.ts';
 import { STEP_MS, STEPS, type Steps } from './steps.ts';
 import { modelSubjects, type Subject, Subjects, subject, type TargetSubject, targetOf } from './subjects.ts';
@@ -48,6 +49,7 @@ export class History {
   readonly gateway = subject('gateway');
   readonly models = modelSubjects();
   readonly providers = new Subjects(subject);
+  readonly attempts = new RecentAttempts();
   /** What the steps that are over show, as totals. */
   readonly shown = new Map<string, number>();
   readonly #approximate = new Set<number>();
@@ -83,6 +85,8 @@ export class History {
       } else if (event.type === 'first-content') {
         const bucket = bucketOf(event.seconds * 1000);
         for (const recent of this.#countedAt(event)) recent.begun(step, bucket);
+      } else if (event.type === 'attempt-ended') {
+        this.attempts.count(step, event.provider, event.model, event.outcome);
       }
     }
   }
@@ -101,6 +105,7 @@ export class History {
     const first = Math.max(ended + 1, current - RECENT + 1);
     for (let step = first; step <= current; step += 1) {
       for (const { recent } of this.#subjects()) recent.begin(step);
+      this.attempts.begin(step);
       for (const { targets } of this.models.all) for (const { recent } of targets) recent.begin(step);
     }
     this.#step = current;

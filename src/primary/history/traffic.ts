@@ -35,6 +35,15 @@ type TargetTraffic = Figures & {
 /** A provider, or `unknown` for requests that reached none. */
 type ProviderTraffic = Figures & { readonly provider: string };
 
+/** The attempts at a target, whichever target answered in the end. */
+interface TargetAttempts {
+  readonly provider: string;
+  readonly upstreamModel: string;
+  readonly attemptsPerSecond: number;
+  /** The part that failed, 0..1: not what the client caused, or left. */
+  readonly failedShare: number;
+}
+
 /** Those without a request or an answer in the last minute are left out. */
 export interface Traffic {
   /** The last fifty to sixty seconds. */
@@ -42,6 +51,7 @@ export interface Traffic {
   readonly models: readonly ModelTraffic[];
   readonly targets: readonly TargetTraffic[];
   readonly providers: readonly ProviderTraffic[];
+  readonly attempts: readonly TargetAttempts[];
 }
 
 const SECONDS_PER_HOUR = 3_600;
@@ -69,6 +79,9 @@ export function trafficOf(history: History): Traffic {
     providers: [...history.providers.all].filter(isBusy).map(({ name, recent }) => {
       return { provider: name, ...figures(recent.all(), seconds) };
     }),
+    attempts: history.attempts.all().map(({ provider, upstreamModel, made, failed }) => ({
+      ...{ provider, upstreamModel, attemptsPerSecond: rounded(made / seconds), failedShare: rounded(failed / made) },
+    })),
   };
 }
 

@@ -136,6 +136,23 @@ describe('the screen of top', () => {
     expect(names).to.deep.equal(['fast', 'limited', 'calm']);
   });
 
+  it('shows at a target what fails there, though another one answers', () => {
+    const status = statusAnswer.parse({
+      ...broken,
+      traffic: {
+        ...broken.traffic,
+        targets: [],
+        attempts: [
+          { provider: 'azure-eu', upstreamModel: 'dep', failedShare: 1 },
+          { provider: 'openai', upstreamModel: 'gpt', failedShare: 0 },
+        ],
+      },
+    });
+    const rows = screenLines({ status, lost: null, wallMs: now }, { columns: 80, rows: 24 }, plain);
+    expect(rows.find((row) => row.includes('azure-eu/dep'))).to.match(/open 12s +100%$/);
+    expect(rows.find((row) => row.includes('openai/gpt'))).to.match(/closed$/);
+  });
+
   it('has the worst first among those that fail', () => {
     const finding = (model: string) => ({ ...broken.verdict?.findings[0], model });
     const failing = (model: string, provider: number) => ({

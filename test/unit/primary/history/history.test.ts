@@ -5,7 +5,7 @@ import { historyAnswer } from '../../../../src/primary/history/history-answer.ts
 import { Steps } from '../../../../src/primary/history/steps.ts';
 import { MOST_NAMES, MOST_TARGETS } from '../../../../src/primary/history/subjects.ts';
 import { trafficOf } from '../../../../src/primary/history/traffic.ts';
-import type { WorkerEvent } from '../../../../src/shared/events.ts';
+import type { AttemptOutcome, WorkerEvent } from '../../../../src/shared/events.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { requestEnded } from '../../../helpers/numbers.ts';
 
@@ -171,12 +171,44 @@ describe('the traffic of the last minute', () => {
     expect(providers[2]).to.deep.include({ p50Ms: null, usdPerHour: null });
   });
 
+  it('has the attempts that failed at a target, though another one has answered', () => {
+    const attempt = (provider: string, outcome: AttemptOutcome): WorkerEvent => {
+      const numbers = { seconds: 1, request: 1, attempt: 1 };
+      return { type: 'attempt-ended', provider, model: 'm', outcome, verdict: 'neutral', ...numbers };
+    };
+    clock.advance(10_000);
+    history.count([
+      ...(['server_error', 'timeout_headers', 'success', 'client_gone'] as const).map((each) =>
+        attempt('openai', each),
+      ),
+      attempt('azure', 'success'),
+      requestEnded({ provider: 'azure' }),
+    ]);
+    clock.advance(10_000);
+    expect(trafficOf(history).attempts).to.deep.equal([
+      { provider: 'openai', upstreamModel: 'm', attemptsPerSecond: 0.2, failedShare: 0.5 },
+      { provider: 'azure', upstreamModel: 'm', attemptsPerSecond: 0.05, failedShare: 0 },
+    ]);
+  });
+
   it('forgets after a minute', () => {
     history.count([requestEnded()]);
+    history.count([
+      {
+        ...{ type: 'attempt-ended', provider: 'p', model: 'm', outcome: 'success', verdict: 'neutral' },
+        ...{ seconds: 1, request: 1, attempt: 1 },
+      },
+    ]);
     for (let step = 0; step < 6; step += 1) {
       expect(trafficOf(history).models).to.have.length(1);
       clock.advance(10_000);
     }
-    expect(trafficOf(history)).to.deep.equal({ windowSeconds: 60, models: [], targets: [], providers: [] });
+    expect(trafficOf(history)).to.deep.equal({
+      windowSeconds: 60,
+      models: [],
+      targets: [],
+      providers: [],
+      attempts: [],
+    });
   });
 });
