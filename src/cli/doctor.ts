@@ -45,10 +45,10 @@ async function doctor(flags: DoctorFlags): Promise<void> {
   if (config !== null) {
     const { server, admin } = config;
     const listeners = [
-      { part: 'data port', host: server.host, port: server.port, flag: 'server.port' },
-      { part: 'admin port', host: admin.host, port: admin.port, flag: 'admin.port' },
+      { part: 'data port', ...addressOf(server), flag: 'server.port', isOurs: () => says(server, HELLO) },
+      { part: 'admin port', ...addressOf(admin), flag: 'admin.port', isOurs: () => says(admin, LIVE) },
     ];
-    findings.push(...(await portFindings(listeners, await isGateway(admin))));
+    findings.push(...(await portFindings(listeners)));
     // Imported here, since only this needs an HTTP client. The demo brings its providers with it.
     const { reachFindings } = await import('./doctor/reach.ts');
     if (!isDemo) findings.push(...(await reachFindings(config)));
@@ -91,8 +91,18 @@ function unwritable(why: string): Finding {
   return { level: 'warn', part: 'state_dir', what, cure: 'make it belong to the user of the gateway, mode 0700' };
 }
 
+type Listener = Pick<AdminConfig, 'host' | 'port' | 'tls'>;
+
+function addressOf({ host, port }: Listener) {
+  return { host, port };
+}
+
+/** What a gateway of ours says at its data port, also while it has no primary, and at its admin port. */
+const HELLO = { path: '/api/hello', words: '"hello"' } as const;
+const LIVE = { path: '/livez', words: '"ok"' } as const;
+
 /** Whether a gateway of ours answers there. */
-async function isGateway({ host, port, tls }: AdminConfig): Promise<boolean> {
+async function says({ host, port, tls }: Listener, { path, words }: typeof HELLO | typeof LIVE): Promise<boolean> {
   const { default: got } = await import('got');
   const asked = {
     retry: { limit: 0 },
@@ -100,8 +110,8 @@ async function isGateway({ host, port, tls }: AdminConfig): Promise<boolean> {
     throwHttpErrors: false,
     agent: agentFor(tls),
   } as const;
-  const answer = await got(`${callableUrl(host, port, tls)}/livez`, asked).catch(() => null);
-  return answer?.statusCode === 200 && answer.body.includes('"ok"');
+  const answer = await got(`${callableUrl(host, port, tls)}${path}`, asked).catch(() => null);
+  return answer?.statusCode === 200 && answer.body.includes(words);
 }
 
 const run = promisify(execFile);

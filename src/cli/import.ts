@@ -123,4 +123,6 @@ const examples: Readonly<Record<string, string>> = {
   region: 'eu-central-1',
   location: 'europe-west4',
   role_arn: 'arn:aws:iam::123456789012:role/example',
+  access_key_id: 'AKIAIOSFODNN7EXAMPLE',
+  secret_access_key: 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00',
 };

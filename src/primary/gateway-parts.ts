@@ -153,7 +153,11 @@ export function buildParts(options: GatewayOptions) {
       supervisor.replace(workerId);
     }
   };
-  const reloader = new Reloader({ initial: active, load: reload, apply, clock, log });
+  const reloader = new Reloader({
+    ...{ initial: active, load: reload, apply, clock, log },
+    // Whoever asks next is told what is so now.
+    settled: () => watch.tick(),
+  });
   const requestSnapshots = () => {
     const serving = [...supervisor.workers].filter((worker) => worker.state !== 'starting');
     for (const worker of serving) worker.send({ type: 'snapshot-request' });

@@ -8,19 +8,21 @@ interface Listener {
   readonly host: string;
   readonly port: number;
   readonly flag: string;
+  /** Whether a gateway of ours answers there. */
+  readonly isOurs: () => Promise<boolean>;
 }
 
-/** A finding for each port. @param isRunning whether a gateway answers at the admin port */
-export async function portFindings(listeners: readonly Listener[], isRunning: boolean): Promise<Finding[]> {
-  return Promise.all(listeners.map((listener) => portFinding(listener, isRunning)));
+/** A finding for each port. */
+export async function portFindings(listeners: readonly Listener[]): Promise<Finding[]> {
+  return Promise.all(listeners.map(portFinding));
 }
 
-async function portFinding({ part, host, port, flag }: Listener, isRunning: boolean): Promise<Finding> {
+async function portFinding({ part, host, port, flag, isOurs }: Listener): Promise<Finding> {
   const code = await listenFault(host, port);
   const where = addressText(host, port);
   if (code === null) return fine(part, `${where} is free`);
   if (code === 'EADDRINUSE') {
-    if (isRunning) return fine(part, `${where} is in use, and a gateway runs`);
+    if (await isOurs()) return fine(part, `${where} is in use by a gateway that runs`);
     const cure = `stop what listens there (ss -ltnp 'sport = :${port}'), or take another port by ${flag}`;
     return { level: 'fail', part, what: `${where} is in use by another program`, cure };
   }

@@ -48,6 +48,8 @@ interface ReloaderOptions {
   readonly load: () => Promise<ActiveConfig>;
   /** Applies a new configuration, which stays active even if this rejects. */
   readonly apply: (config: Config, version: number) => Promise<void>;
+  /** A reload was refused, or is done. */
+  readonly settled?: () => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -106,7 +108,7 @@ export class Reloader {
    * @param by who asks, in words
    */
   reload(by: string): Promise<Reloaded> {
-    const result = this.#queue.then(() => this.#reload(by));
+    const result = this.#queue.then(() => this.#reload(by)).finally(() => this.#options.settled?.());
     this.#queue = result.catch(() => undefined);
     return result;
   }

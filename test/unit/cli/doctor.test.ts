@@ -44,13 +44,13 @@ describe('findings about a port', () => {
     const taken = net.createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    const listener = { part: 'data port', host: '127.0.0.1', port, flag: 'server.port' };
-    expect(bad(await portFindings([listener], false))[0]).to.match(/^fail: .* in use by another program → stop what/);
-    expect(bad(await portFindings([listener], true))).to.deep.equal([]);
+    const listener = { part: 'data port', host: '127.0.0.1', port, flag: 'server.port', isOurs: async () => false };
+    expect(bad(await portFindings([listener]))[0]).to.match(/^fail: .* in use by another program → stop what/);
+    expect(bad(await portFindings([{ ...listener, isOurs: async () => true }]))).to.deep.equal([]);
     taken.close();
     await once(taken, 'close');
-    expect(bad(await portFindings([listener], false))).to.deep.equal([]);
-    expect(bad(await portFindings([{ ...listener, host: '192.0.2.1', port: 0 }], false))[0]).to.match(/EADDRNOTAVAIL/);
+    expect(bad(await portFindings([listener]))).to.deep.equal([]);
+    expect(bad(await portFindings([{ ...listener, host: '192.0.2.1', port: 0 }]))[0]).to.match(/EADDRNOTAVAIL/);
   });
 });
 

@@ -117,6 +117,8 @@ describe('headgate serve with a file', () => {
       stderr:
         'headgate: refused, and nothing has changed:\nheadgate.yaml:7:34 models.gpt-4.targets[0].provider: should be one of the providers "local", got "locl"; did you mean "local"?\n  7 |   gpt-4: { targets: [{ provider: locl, model: gpt-4 }] }\n    |                                  ^\n',
     });
+    const verdict = async () => JSON.parse((await place.run(['status', '--json', ...admin])).stdout).verdict.findings;
+    expect((await verdict()).map(({ alert }: { alert: string }) => alert)).to.deep.equal(['HeadgateConfigRefused']);
     place.write('headgate.yaml', port.replace('workers: 1', 'workers: 2') + smallest);
     const refused = await place.run(['reload', ...admin]);
     expect(refused.stderr)
@@ -124,6 +126,7 @@ describe('headgate serve with a file', () => {
       .and.include('): workers changed');
     place.write('headgate.yaml', port + smallest.replaceAll('gpt-4', 'gpt-5'));
     expect(await place.run(['reload', ...admin])).to.include({ code: 0 });
+    expect(await verdict()).to.deep.equal([]);
     expect((await place.run(['explain', 'gpt-5', ...admin])).stdout).to.include('1.  local/gpt-5');
   });
 });
