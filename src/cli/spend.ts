@@ -33,7 +33,7 @@ export function registerSpend(program: Command): void {
       ),
     )
     .option('--since <time>', 'a date, a month, an ISO time, or a span such as 24h, 7d or 4w (times in UTC)')
-    .option('--until <time>', 'the same; up to the end of its hour')
+    .option('--until <time>', 'the same; up to the end of that day, month or hour')
     .option('--file <file>', 'read the books from this file: spend.sqlite in the state folder, or a copy of it')
     .option('--json', 'print JSON')
     .option('--csv', 'print comma-separated values')

@@ -38,7 +38,7 @@ export function spendQuery({ by, since, until }: Asked, nowMs: number): SpendQue
   return {
     by: by === undefined ? DEFAULT_BY : groupingsIn(by),
     sinceMs: since === undefined ? null : timeIn('since', since, nowMs),
-    untilMs: until === undefined ? null : timeIn('until', until, nowMs),
+    untilMs: until === undefined ? null : endOf(until, timeIn('until', until, nowMs)),
   };
 }
 
@@ -50,6 +50,13 @@ function groupingsIn(text: string): Grouping[] {
     const expected = `should be total, or some of ${groupings.join(', ')}, with commas between them`;
     throw new SpendQueryError(`by ${expected}, got ${JSON.stringify(name)}`);
   });
+}
+
+/** The end of a day or month that is named: it counts whole, as the hour of a time does. */
+function endOf(text: string, beginsMs: number): number {
+  const end = new Date(beginsMs);
+  if (/^\d{4}-\d\d$/.test(text)) return end.setUTCMonth(end.getUTCMonth() + 1);
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? end.setUTCDate(end.getUTCDate() + 1) : beginsMs;
 }
 
 function timeIn(part: string, text: string, nowMs: number): number {

@@ -20,6 +20,9 @@ describe('a query of the spend books', () => {
     expect(since('24h')).to.equal('2026-11-26T12:30:00.000Z');
     expect(since('7d')).to.equal('2026-11-20T12:30:00.000Z');
     expect(asked({ until: '1w' }).untilMs).to.equal(now - 7 * 86_400_000);
+    expect(asked({ until: '2026-11-27' }).untilMs).to.equal(Date.UTC(2026, 10, 28));
+    expect(asked({ until: '2026-12' }).untilMs).to.equal(Date.UTC(2027, 0, 1));
+    expect(asked({ until: '2026-12-31T12:00:00Z' }).untilMs).to.equal(Date.UTC(2026, 11, 31, 12));
   });
 
   it('names what it cannot read, and what it takes', () => {
