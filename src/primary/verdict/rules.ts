@@ -16,11 +16,10 @@ import {
   judgeCircuits,
   judgeCredentials,
   judgeRefusedKeys,
-  judgeSlowProviders,
   judgeTargetCircuits,
-  judgeTimeouts,
   judgeUnavailableModels,
 } from './provider-rules.ts';
+import { judgeSlowProviders, judgeTimeouts } from './time-rules.ts';
 
 export const rules: Readonly<Record<AlertName, Rule>> = {
   HeadgateNoWorkers: judgeWorkers,
