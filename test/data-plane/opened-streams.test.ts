@@ -84,6 +84,8 @@ describe('a stream whose model thinks', () => {
     expect(all(pieces)).to.equal(contentEvent + FINISH);
     // What only the provider that answers can say is in the head.
     expect(headers['openai-version']).to.equal('v');
+    // To a proxy such as nginx: no event waits for those after it.
+    expect(headers['x-accel-buffering']).to.equal('no');
     expect(headers['x-headgate-attempts']).to.equal('openai=200');
   });
 

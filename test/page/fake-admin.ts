@@ -42,7 +42,12 @@ export class FakeAdmin {
   #timer: NodeJS.Timeout | null = null;
 
   constructor() {
-    this.#server = http.createServer(this.#app());
+    // As behind a proxy that puts the page below a path and takes the path away again.
+    const proxied = express();
+    const app = this.#app();
+    proxied.use('/below', app);
+    proxied.use(app);
+    this.#server = http.createServer(proxied);
   }
 
   /** Begins to listen. @param everyMs how often the status is sent */

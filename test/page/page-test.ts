@@ -14,8 +14,8 @@ const EVERY_MS = 100;
 interface PageTest {
   /** The test's own, which sends its status ten times a second. */
   admin: FakeAdmin;
-  /** Opens the page; several times, where a test needs that. */
-  open(options?: BrowserContextOptions): Promise<WatchedPage>;
+  /** Opens the page; several times, where a test needs that. @param below a path that a proxy puts before all others */
+  open(options?: BrowserContextOptions, below?: string): Promise<WatchedPage>;
 }
 
 /** Adds setup and cleanup to the block that it is called in. */
@@ -24,8 +24,8 @@ export function pageTest(): PageTest {
   let opened: WatchedPage[] = [];
   const test: PageTest = {
     admin: new FakeAdmin(),
-    open: async (options) => {
-      const page = await openPage(browser, test.admin.url, options);
+    open: async (options, below = '') => {
+      const page = await openPage(browser, `${test.admin.url}${below}`, options);
       opened.push(page);
       return page;
     },

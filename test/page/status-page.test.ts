@@ -20,6 +20,16 @@ describe('the status page', () => {
     expect(await textOf(page, '#link')).to.equal('live');
   });
 
+  it('works below a path of a proxy, and asks for nothing beside it', async () => {
+    const { page } = await test.open({}, '/below/');
+    await says(page, '#verdict-sentence', 'Well.');
+    await page.locator('.chart').nth(5).waitFor();
+    await page.locator('#reload').click();
+    await says(page, '#notice', 'Configuration 4 is in force');
+    expect(test.admin.commands).to.deep.equal(['/api/reload']);
+    expect(await page.locator('a', { hasText: 'Metrics' }).getAttribute('href')).to.equal('metrics');
+  });
+
   it('names what is left out in a warning, with its cure and the place in the runbook', async () => {
     const warned = warnStatus();
     const [finding] = warned.verdict.findings;

@@ -7,9 +7,9 @@ let loading = null;
 /** Resolves with uPlot; rejects with words where it cannot be had, and is tried anew the next time. */
 export function loadUplot() {
   loading ??= new Promise((resolve, reject) => {
-    const styles = element('link', { rel: 'stylesheet', href: '/page/vendor/uPlot.min.css' });
+    const styles = element('link', { rel: 'stylesheet', href: 'page/vendor/uPlot.min.css' });
     const script = element('script', {
-      src: '/page/vendor/uPlot.iife.min.js',
+      src: 'page/vendor/uPlot.iife.min.js',
       load: () => resolve(/** @type {any} */ (globalThis).uPlot),
       error: () => {
         loading = null;

@@ -15,10 +15,16 @@ export async function ask(path, options) {
   throw await refusal(answer, path);
 }
 
-/** Sends a request; throws if there is no answer at all. @param {string} path @param {RequestInit} [options] */
+/**
+ * Sends a request; throws if there is no answer at all. Paths begin where the page is, which a proxy may have put below a
+ * path of its own.
+ *
+ * @param {string} path from the root of the admin port
+ * @param {RequestInit} [options]
+ */
 export async function reach(path, options) {
   try {
-    return await fetch(path, options);
+    return await fetch(`.${path}`, options);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Error('the gateway does not answer; is it running, and this machine connected to it?');

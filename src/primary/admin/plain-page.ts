@@ -35,7 +35,7 @@ function plainStatus(status: Status): string {
     '<h1>Headgate</h1>',
     `<p>${escaped(`${sentenceOf(status)} Version ${status.version}, ${workers.length} workers.`)}</p>`,
     `<p>Configuration ${config.version}${config.lastReloadSuccessful ? '' : '; the last reload was refused'}.`,
-    'Figures, charts and buttons need JavaScript; <a href="/api/status">all of the status</a> is JSON.</p>',
+    'Figures, charts and buttons need JavaScript; <a href="api/status">all of the status</a> is JSON.</p>',
     table('Models', ['Model', 'Provider', 'Its model', 'Circuit'], targetRows),
     table('Providers', ['Provider', 'Circuit', 'Probe due', 'Failures'], providerRows),
   ].join('\n');

@@ -11,7 +11,7 @@
 import type { ModelConfig } from '../../shared/config.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { ChunkedWriter } from './chunked-writer.ts';
-import { addCommonHeaders, EVENT_STREAM_TYPE } from './reply-headers.ts';
+import { addCommonHeaders, STREAM_HEADERS } from './reply-headers.ts';
 
 /** An answer that fails sooner keeps its status. */
 const OPEN_AFTER_MS = 1_000;
@@ -23,7 +23,7 @@ const KEEP_WARM_MS = 1_000;
 export function openStream(request: ActiveRequest, headers: Readonly<Record<string, string>> = {}): ChunkedWriter {
   const { outgoing, plane } = request;
   if (plane.draining) outgoing.shouldKeepAlive = false;
-  const ours: Record<string, string> = { 'content-type': EVENT_STREAM_TYPE, 'cache-control': 'no-cache', ...headers };
+  const ours: Record<string, string> = { ...STREAM_HEADERS, ...headers };
   addCommonHeaders(ours, request);
   const writer = new ChunkedWriter(outgoing, 200, ours);
   request.opened(writer);

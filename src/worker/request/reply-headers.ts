@@ -4,6 +4,13 @@ import { serverTiming } from './server-timing.ts';
 
 export const EVENT_STREAM_TYPE = 'text/event-stream; charset=utf-8';
 
+/** Of a stream that arrives event by event: nginx, and what is built on it, else holds each back until its buffer is full. */
+export const STREAM_HEADERS: Readonly<Record<string, string>> = {
+  'content-type': EVENT_STREAM_TYPE,
+  'cache-control': 'no-cache',
+  'x-accel-buffering': 'no',
+};
+
 /** Names what a target did not get of a request. */
 export const DROPPED_PARAMS = 'x-headgate-dropped-params';
 

@@ -16,10 +16,16 @@ export function addStatusRoutes(app: Express, actions: AdminActions): void {
   });
 
   let watchers = 0;
-  app.get('/api/events', (_request, response) => {
-    if (watchers === MOST_WATCHERS) return refuse(response, 503, `there are ${MOST_WATCHERS} watchers already`);
+  app.get('/api/events', (request, response) => {
+    const isWatcher = request.method !== 'HEAD';
+    if (isWatcher && watchers === MOST_WATCHERS)
+      return refuse(response, 503, `there are ${MOST_WATCHERS} watchers already`);
+    response.setHeader('content-type', 'text/event-stream; charset=utf-8');
+    // A proxy such as nginx else holds events back until its buffer is full.
+    response.setHeader('x-accel-buffering', 'no');
+    // Events have no end: a head would keep its connection, and the place of a watcher.
+    if (!isWatcher) return response.end();
     watchers += 1;
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     response.write(': live\n\n');
     const unsubscribe = actions.watch((frame) => {
       if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();

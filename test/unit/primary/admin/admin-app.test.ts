@@ -156,10 +156,10 @@ describe('the admin server', () => {
     expect(answer.headers.get('content-security-policy')).to.contain("default-src 'none'; script-src 'self';");
     const page = await answer.text();
     expect(page).to.not.match(/(src|href)="(https?:)?\/\//);
-    const files = [...page.matchAll(/(?:src|href)="(\/page\/[^"]+)"/g)].map(([, path]) => path);
-    expect(files).to.include('/page/main.js');
+    const files = [...page.matchAll(/(?:src|href)="(page\/[^"]+)"/g)].map(([, path]) => path);
+    expect(files).to.include('page/main.js');
     for (const path of files) {
-      const file = await fetch(url + path);
+      const file = await fetch(`${url}/${path}`);
       expect([file.status, file.headers.get('content-type')?.startsWith('text/')], path).to.deep.equal([200, true]);
     }
   });
@@ -202,6 +202,15 @@ describe('the admin server', () => {
     expect((await reader?.read())?.value).to.equal(frame);
     leaving.abort();
     while (watchers.size > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('tells proxies to hold no event back, and ends where only the head is asked for', async () => {
+    const url = await serve();
+    const head = await fetch(`${url}/api/events`, { method: 'HEAD' });
+    expect(head.status).to.equal(200);
+    expect(head.headers.get('x-accel-buffering')).to.equal('no');
+    expect(head.headers.get('content-type')).to.equal('text/event-stream; charset=utf-8');
+    expect(watchers.size).to.equal(0);
   });
 
   it('has 32 watchers at most, so that scrapes find a connection', async () => {
