@@ -62,7 +62,12 @@ ${cases.join('\n')}
 ${[...choices, `    ${takingText(tree)}) names='' ;;`].join('\n')}
   esac
   COMPREPLY=($(compgen -W "$names" -- "$word"))
-  if [[ -z $names ]]; then COMPREPLY=($(compgen -f -- "$word")); fi
+  if [[ -z $names ]]; then
+    # A line each, since a name may have spaces; bash itself adds what they need, and the slash of a folder.
+    local IFS=$'\\n'
+    COMPREPLY=($(compgen -f -- "$word"))
+    compopt -o filenames 2>/dev/null || true
+  fi
 }
 complete -F _headgate headgate
 `;

@@ -1,7 +1,10 @@
 /** Completion in real shells: what bash offers for a line, and that zsh and fish, where they are, take the script. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { temporaryFolder } from '../../../scripts/processes/temporary-folder.ts';
 import { type Completable, completionScript, shells } from '../../../src/cli/completion-scripts.ts';
 import { createProgram } from '../../../src/cli/program.ts';
 
@@ -65,6 +68,19 @@ describe('completion in bash', () => {
   it('offers files where an option takes a text', () => {
     expect(offered(script, 'serve', '--config', 'et')).to.deep.equal(['etc']);
     expect(offered(script, 'serve', '--config', 'x', '--d')).to.deep.equal(['--demo']);
+  });
+
+  it('offers a file whose name has spaces as one, and lets bash quote it and go on into folders', () => {
+    const place = temporaryFolder('completion');
+    try {
+      writeFileSync(path.join(place.folder, 'my gateway.yaml'), '');
+      const typed = path.join(place.folder, 'my');
+      expect(offered(script, 'serve', '--config', typed)).to.deep.equal([`${typed} gateway.yaml`]);
+      const asked = `compopt() { echo "$1 $2"; }; COMP_WORDS=(headgate serve --config ${typed}); COMP_CWORD=3; _headgate`;
+      expect(execFileSync('bash', ['-c', `${script}\n${asked}`], { encoding: 'utf8' })).to.equal('-o filenames\n');
+    } finally {
+      place.remove();
+    }
   });
 });
 
