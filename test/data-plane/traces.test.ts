@@ -1,5 +1,6 @@
 /** Traces as a collector gets them, and what of them crosses to clients and providers. */
 import type http from 'node:http';
+import { hostname } from 'node:os';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
@@ -95,6 +96,24 @@ describe('the traces of requests', () => {
       'gen_ai.usage.output_tokens': 3,
     });
     expect(request?.resource).to.include({ 'service.name': 'headgate', 'headgate.worker': '0' });
+  });
+
+  it('tell gateways of several hosts apart, with what the environment says of each', async () => {
+    process.env.OTEL_RESOURCE_ATTRIBUTES = 'k8s.pod.name=gateway-1,service.name=other';
+    try {
+      const { ask, spans } = await traced((_incoming, outgoing) => outgoing.end(answered));
+      await ask();
+      const [span] = await spans();
+      expect(span?.resource).to.deep.equal({
+        'service.name': 'headgate',
+        'service.instance.id': `${hostname()}:${process.pid}`,
+        'host.name': hostname(),
+        'k8s.pod.name': 'gateway-1',
+        'headgate.worker': '0',
+      });
+    } finally {
+      delete process.env.OTEL_RESOURCE_ATTRIBUTES;
+    }
   });
 
   it('say which attempts failed and why, and who has to act', async () => {

@@ -27,7 +27,8 @@ export const tracing = mapping({
     .optional()
     .meta({ description: 'Sent with every export, such as `authorization`.', default: {} }),
   service_name: text('a name of up to 255 characters', /^\S(?:.{0,253}\S)?$/, {
-    description: 'What the collector calls this gateway (`service.name`).',
+    description:
+      'What the collector calls this gateway (`service.name`). More of it, such as `k8s.pod.name=…`, is read from `OTEL_RESOURCE_ATTRIBUTES`.',
     default: tracingDefaults.service_name,
   }).optional(),
   conventions: oneOf(traceConventions, {

@@ -2,6 +2,7 @@
  * The only file that speaks OpenTelemetry. Its packages are loaded when traces are configured, and are no dependency of the
  * gateway: `shared/tracing.ts` names them.
  */
+import { hostname } from 'node:os';
 import type { Span as ApiSpan } from '@opentelemetry/api';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Clock } from '../../shared/clock.ts';
@@ -27,7 +28,9 @@ const EXPORT_TIMEOUT_MS = 5_000;
 export async function openSpanMaker({ config, slot, dropped, clock, log }: MakerOptions): Promise<SpanMaker> {
   const api = await import('@opentelemetry/api');
   const sdk = await import('@opentelemetry/sdk-trace');
-  const { resourceFromAttributes } = await import('@opentelemetry/resources');
+  const { detectResources, resourceAttributesEnvDetector, resourceFromAttributes } = await import(
+    '@opentelemetry/resources'
+  );
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
 
   const { endpoint, sample, headers, serviceName } = config;
@@ -45,12 +48,16 @@ export async function openSpanMaker({ config, slot, dropped, clock, log }: Maker
     forceFlush: async () => undefined,
     shutdown: async () => undefined,
   };
+  // Process ids are alike in all containers, so an instance needs its host too. The operator may say more of it, as of a pod.
+  const host = hostname();
+  const told = detectResources({ detectors: [resourceAttributesEnvDetector] });
+  const own = resourceFromAttributes({
+    'service.name': serviceName,
+    'service.instance.id': `${host}:${process.pid}`,
+    'headgate.worker': slot,
+  });
   const provider = new sdk.TracerProvider({
-    resource: resourceFromAttributes({
-      'service.name': serviceName,
-      'service.instance.id': `${process.pid}`,
-      'headgate.worker': slot,
-    }),
+    resource: resourceFromAttributes({ 'host.name': host }).merge(told).merge(own),
     sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(sample) }),
     spanProcessors: [processor],
   });
