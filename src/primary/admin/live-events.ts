@@ -31,8 +31,12 @@ export type LiveEvent =
   | FailureShown
   | { readonly type: 'status'; readonly status: Status };
 
-/** Gets every event as a frame of the event stream. */
-export type Watch = (frame: string) => void;
+/**
+ * Gets every event as a frame of the event stream.
+ *
+ * @param isRenewed another of its kind follows within a second, so that a slow watcher may miss it
+ */
+export type Watch = (frame: string, isRenewed: boolean) => void;
 
 const PERIOD_MS = 1_000;
 
@@ -49,7 +53,7 @@ export class LiveEvents {
     this.#timer = clock.every(PERIOD_MS, () => {
       this.#publishRates(clock.nowMs());
       const frame = this.#statusFrame();
-      if (frame !== null) this.#send(frame);
+      if (frame !== null) this.#send(frame, true);
     });
   }
 
@@ -71,14 +75,14 @@ export class LiveEvents {
 
   /** Sends `event` to all watchers. */
   publish(event: LiveEvent): void {
-    if (this.#watchers.size > 0) this.#send(frameOf(event));
+    if (this.#watchers.size > 0) this.#send(frameOf(event), false);
   }
 
   /** Calls `watch` with the status, and with every event from now on, until the returned function is called. */
   subscribe(watch: Watch): () => void {
     this.#watchers.add(watch);
     const frame = this.#statusFrame();
-    if (frame !== null) watch(frame);
+    if (frame !== null) watch(frame, false);
     return () => this.#watchers.delete(watch);
   }
 
@@ -87,8 +91,8 @@ export class LiveEvents {
     this.#watchers.clear();
   }
 
-  #send(frame: string): void {
-    for (const watch of this.#watchers) watch(frame);
+  #send(frame: string, isRenewed: boolean): void {
+    for (const watch of this.#watchers) watch(frame, isRenewed);
   }
 
   /** Null while nobody watches. */
@@ -104,12 +108,14 @@ export class LiveEvents {
     this.#sinceMs = nowMs;
     const all = [...counts.values()];
     const perSecond = (total: number) => Math.round((total / seconds) * 10) / 10;
-    this.publish({
+    if (this.#watchers.size === 0) return;
+    const rates: Rates = {
       type: 'rates',
       requestsPerSecond: perSecond(all.reduce((sum, { requests }) => sum + requests, 0)),
       errorsPerSecond: perSecond(all.reduce((sum, { errors }) => sum + errors, 0)),
       providers: Object.fromEntries(counts),
-    });
+    };
+    this.#send(frameOf(rates), true);
   }
 }
 

@@ -3,8 +3,17 @@ import type { Express } from 'express';
 import type { AdminActions } from '../admin-actions.ts';
 import { refuse } from '../refuse.ts';
 
-/** A watcher with more unread bytes is disconnected, so that it does not fill the primary's memory. */
+/**
+ * A watcher with more unread bytes than these, beside a whole status (1 MB with thousands of models), is disconnected, so that
+ * it does not fill the primary's memory.
+ */
 const MAX_UNREAD_BYTES = 256 * 1024;
+
+/** A watcher with more unread bytes gets no news that the next second replaces. */
+const BEHIND_BYTES = 64 * 1024;
+
+/** Such news that a watcher may miss in a row, two a second, while it reads what it got before. */
+const MOST_MISSED = 120;
 
 /** Most watchers of live events. They stay for hours, and must leave connections for scrapes. */
 const MOST_WATCHERS = 32;
@@ -27,9 +36,18 @@ export function addStatusRoutes(app: Express, actions: AdminActions): void {
     if (!isWatcher) return response.end();
     watchers += 1;
     response.write(': live\n\n');
-    const unsubscribe = actions.watch((frame) => {
-      if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
-      else response.write(frame);
+    let allowedBytes = MAX_UNREAD_BYTES;
+    let missed = 0;
+    const unsubscribe = actions.watch((frame, isRenewed) => {
+      const unread = response.writableLength;
+      const isBehind = unread > BEHIND_BYTES;
+      if (!isBehind) missed = 0;
+      else if (isRenewed) missed += 1;
+      if (unread > allowedBytes || missed > MOST_MISSED) response.destroy();
+      else if (!(isBehind && isRenewed)) {
+        allowedBytes = Math.max(allowedBytes, MAX_UNREAD_BYTES + frame.length);
+        response.write(frame);
+      }
     });
     response.on('close', () => {
       watchers -= 1;

@@ -3,7 +3,7 @@
  */
 import { once } from 'node:events';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { ConfigError } from '../../../../src/config/source/faults.ts';
@@ -117,6 +117,21 @@ function request(url: string, options: http.RequestOptions): Promise<{ status: n
   });
 }
 
+/** A watcher that reads nothing until it is told to. */
+async function slowWatcher(url: string) {
+  const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write('GET /api/events HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
+  const chunks: Buffer[] = [];
+  return {
+    reads: () => void socket.on('data', (chunk: Buffer) => chunks.push(chunk)),
+    text: () => Buffer.concat(chunks).toString('latin1'),
+    last: () => Buffer.concat(chunks.slice(-2)).toString('latin1'),
+    closed: once(socket, 'close'),
+    end: () => socket.destroy(),
+  };
+}
+
 describe('the admin server', () => {
   prepare();
   it('serves metrics in the text format', async () => {
@@ -198,7 +213,7 @@ describe('the admin server', () => {
     const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
     expect((await reader?.read())?.value).to.equal(': live\n\n');
     const frame = 'event: circuit\ndata: {"type":"circuit","provider":"openai","model":"gpt-4","state":"open"}\n\n';
-    for (const watch of watchers) watch(frame);
+    for (const watch of watchers) watch(frame, false);
     expect((await reader?.read())?.value).to.equal(frame);
     leaving.abort();
     while (watchers.size > 0) await new Promise((resolve) => setImmediate(resolve));
@@ -211,6 +226,32 @@ describe('the admin server', () => {
     expect(head.headers.get('x-accel-buffering')).to.equal('no');
     expect(head.headers.get('content-type')).to.equal('text/event-stream; charset=utf-8');
     expect(watchers.size).to.equal(0);
+  });
+
+  it('lets a slow watcher miss news that comes again, and nothing else, and cuts off one that reads nothing', async () => {
+    const url = await serve();
+    const { reads, text, last, closed, end } = await slowWatcher(url);
+    while (watchers.size === 0) await new Promise((resolve) => setImmediate(resolve));
+    const [watch = () => undefined] = watchers;
+    const large = `event: status\ndata: ${'x'.repeat(8 * 1024 * 1024)}\n\n`;
+    watch(large, true);
+    for (let count = 0; count < 50; count += 1) watch('event: rates\ndata: {}\n\n', true);
+    watch('event: circuit\ndata: {}\n\n', false);
+    expect(watchers.size).to.equal(1);
+    reads();
+    while (!last().includes('event: circuit')) await new Promise((resolve) => setImmediate(resolve));
+    expect(text().match(/^event: \w+/gm)).to.deep.equal(['event: status', 'event: circuit']);
+    end();
+    await closed;
+    while (watchers.size > 0) await new Promise((resolve) => setImmediate(resolve));
+
+    const stuck = await slowWatcher(url);
+    while (watchers.size === 0) await new Promise((resolve) => setImmediate(resolve));
+    const [send = () => undefined] = watchers;
+    for (let count = 0; count < 200; count += 1) send(large, true);
+    while (watchers.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    stuck.reads();
+    await stuck.closed;
   });
 
   it('has 32 watchers at most, so that scrapes find a connection', async () => {
