@@ -76,9 +76,10 @@ function attemptsMark(cell) {
     title: 'of the attempts at this target fail; another one may have answered',
   });
   cell.append(mark);
-  return (/** @type {number} */ share) => {
-    show(mark, share > 0);
-    setText(mark, share > 0 ? `attempts ${percent(share)}` : '');
+  /** @param {number} share @param {number} told of its requests, which is shown already */
+  return (share, told) => {
+    show(mark, share > told);
+    setText(mark, share > told ? `attempts ${percent(share)}` : '');
   };
 }
 
@@ -113,11 +114,10 @@ function targetRow(first, commands) {
     setAttribute(bar, 'value', String(figures?.share ?? 0));
     setFigure(share, figures === undefined ? null : percent(figures.share));
     setTraffic(figures);
-    setAttempts(
-      status.traffic?.attempts?.find(
-        (/** @type {any} */ each) => each.provider === provider && each.upstreamModel === upstream,
-      )?.failedShare ?? 0,
+    const attempts = status.traffic?.attempts?.find(
+      (/** @type {any} */ each) => each.provider === provider && each.upstreamModel === upstream,
     );
+    setAttempts(attempts?.failedShare ?? 0, figures?.errorShare.provider ?? 0);
     reset.offer(shown.mayReset);
     show(bar, figures !== undefined);
   };
