@@ -28,9 +28,7 @@ const EXPORT_TIMEOUT_MS = 5_000;
 export async function openSpanMaker({ config, slot, dropped, clock, log }: MakerOptions): Promise<SpanMaker> {
   const api = await import('@opentelemetry/api');
   const sdk = await import('@opentelemetry/sdk-trace');
-  const { detectResources, resourceAttributesEnvDetector, resourceFromAttributes } = await import(
-    '@opentelemetry/resources'
-  );
+  const resources = await import('@opentelemetry/resources');
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
 
   const { endpoint, sample, headers, serviceName } = config;
@@ -50,14 +48,14 @@ export async function openSpanMaker({ config, slot, dropped, clock, log }: Maker
   };
   // Process ids are alike in all containers, so an instance needs its host too. The operator may say more of it, as of a pod.
   const host = hostname();
-  const told = detectResources({ detectors: [resourceAttributesEnvDetector] });
-  const own = resourceFromAttributes({
+  const told = resources.detectResources({ detectors: [resources.resourceAttributesEnvDetector] });
+  const own = resources.resourceFromAttributes({
     'service.name': serviceName,
     'service.instance.id': `${host}:${process.pid}`,
     'headgate.worker': slot,
   });
   const provider = new sdk.TracerProvider({
-    resource: resourceFromAttributes({ 'host.name': host }).merge(told).merge(own),
+    resource: resources.resourceFromAttributes({ 'host.name': host }).merge(told).merge(own),
     sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(sample) }),
     spanProcessors: [processor],
   });
