@@ -37,7 +37,7 @@ export function registerImport(program: Command): void {
 function importLitellm(file: string, { out, force = false, json = false }: ImportFlags): void {
   const converted = convertLitellm(read(file));
   const { providers, models } = converted.config;
-  if (Object.keys(asRecord(models) ?? {}).length === 0) {
+  if (sizeOf(models) === 0) {
     throw new CommandError(`${file} has no model that can be carried over:\n${report(converted).join('\n')}`);
   }
   const head = `# From ${file}, by \`headgate import litellm\`. \`headgate check\` reads it.\n`;
@@ -47,18 +47,13 @@ function importLitellm(file: string, { out, force = false, json = false }: Impor
   const name = out === '-' ? 'the configuration' : out;
   // The report must not stand in the file that is piped on.
   const stream = out === '-' ? process.stderr : process.stdout;
+  const counts = { providers: sizeOf(providers), models: sizeOf(models) };
+  const faults = faultsOf(converted, name);
   if (json) {
-    const counts = {
-      providers: Object.keys(asRecord(providers) ?? {}).length,
-      models: Object.keys(asRecord(models) ?? {}).length,
-    };
-    stream.write(
-      `${JSON.stringify({ written: out, ...counts, left: converted.left, faults: faultsOf(converted, name) }, null, 2)}\n`,
-    );
+    stream.write(`${JSON.stringify({ written: out, ...counts, left: converted.left, faults }, null, 2)}\n`);
     return;
   }
-  const what = `${counted(Object.keys(asRecord(providers) ?? {}).length, 'provider')} and ${counted(Object.keys(asRecord(models) ?? {}).length, 'model')}`;
-  const faults = faultsOf(converted, name);
+  const what = `${counted(counts.providers, 'provider')} and ${counted(counts.models, 'model')}`;
   const lines = [
     `wrote ${name}: ${what}`,
     '',
@@ -68,6 +63,10 @@ function importLitellm(file: string, { out, force = false, json = false }: Impor
     `next: headgate check --config ${out === '-' ? 'FILE' : out} --live`,
   ];
   stream.write(`${lines.join('\n')}\n`);
+}
+
+function sizeOf(block: unknown): number {
+  return Object.keys(asRecord(block) ?? {}).length;
 }
 
 function report({ left }: Converted): string[] {

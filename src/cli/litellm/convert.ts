@@ -60,15 +60,7 @@ function setBalance(source: LitellmSource, models: ReadonlyMap<string, ModelBloc
 function addFallbacks(source: LitellmSource, models: ReadonlyMap<string, ModelBlock>): void {
   const before = new Map([...models].map(([name, { targets }]) => [name, targets]));
   for (const part of ['router_settings', 'litellm_settings']) {
-    for (const [name, others] of readFallbacks(source, [part, 'fallbacks'])) {
-      const model = models.get(name);
-      const known = others.filter((other) => before.has(other));
-      if (model === undefined || known.length < others.length) {
-        source.leave(
-          [part, 'fallbacks'],
-          `${name} → ${others.join(', ')}: a model that is not in the list is left out`,
-        );
-      }
+    for (const { name, model, known } of knownFallbacks(source, [part, 'fallbacks'], models)) {
       if (model !== undefined) {
         const levels = asLevels(model);
         const seen = new Set(levels.flat().map(targetKey));
@@ -85,18 +77,22 @@ function addFallbacks(source: LitellmSource, models: ReadonlyMap<string, ModelBl
         model.targets = levels;
       }
     }
-    for (const [name, others] of readFallbacks(source, [part, 'context_window_fallbacks'])) {
-      const model = models.get(name);
-      const known = others.filter((other) => before.has(other));
-      if (model === undefined || known.length < others.length) {
-        source.leave(
-          [part, 'context_window_fallbacks'],
-          `${name} → ${others.join(', ')}: a model that is not in the list is left out`,
-        );
-      }
+    for (const { model, known } of knownFallbacks(source, [part, 'context_window_fallbacks'], models)) {
       if (model !== undefined && known.length > 0) model.fallbacks = { context: known };
     }
   }
+}
+
+/** The fallbacks at a path, with the models that are in the list; those that are not are named. */
+function knownFallbacks(source: LitellmSource, path: readonly string[], models: ReadonlyMap<string, ModelBlock>) {
+  return readFallbacks(source, path).map(([name, others]) => {
+    const model = models.get(name);
+    const known = others.filter((other) => models.has(other));
+    if (model === undefined || known.length < others.length) {
+      source.leave(path, `${name} → ${others.join(', ')}: a model that is not in the list is left out`);
+    }
+    return { name, model, known };
+  });
 }
 
 /** Each level as a list: with a balance, targets that stand alone would be one level together. */

@@ -3,7 +3,7 @@
  * which no request's own count shows.
  */
 import type { AttemptOutcome } from '../../shared/events.ts';
-import { RECENT } from './recent-counts.ts';
+import { placeOf, RECENT } from './recent-counts.ts';
 
 /** Most targets. One beyond that is not counted. */
 const MOST_TARGETS = 500;
@@ -72,9 +72,4 @@ export class RecentAttempts {
     this.#size += 1;
     return made;
   }
-}
-
-/** Steps may be below 0. */
-function placeOf(step: number): number {
-  return ((step % RECENT) + RECENT) % RECENT;
 }

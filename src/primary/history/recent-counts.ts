@@ -134,7 +134,7 @@ export class RecentCounts {
 
 const allPlaces = Array.from({ length: RECENT }, (_, place) => place);
 
-/** Steps may be below 0. */
-function placeOf(step: number): number {
+/** Where a step stands among the recent ones. It may be below 0. */
+export function placeOf(step: number): number {
   return ((step % RECENT) + RECENT) % RECENT;
 }
