@@ -108,21 +108,35 @@ export class Prometheus {
 
   /** The answer of the HTTP API to an expression, as of `atSeconds` or now. */
   async query(expression: string, atSeconds?: number): Promise<readonly Sample[]> {
-    const parameters = new URLSearchParams({ query: expression });
-    if (atSeconds !== undefined) parameters.set('time', String(atSeconds));
-    const answer = await fetch(`${this.#url}/api/v1/query?${parameters}`);
-    const { data, error } = (await answer.json()) as {
-      data?: { result: { metric: Record<string, string>; value: [number, string] }[] };
-      error?: string;
-    };
-    if (data === undefined) throw new Error(`${expression}: ${error}`);
-    return data.result.map(({ metric, value: [, value] }) => ({ labels: metric, value: Number(value) }));
+    const time = atSeconds === undefined ? {} : { time: String(atSeconds) };
+    const result = await this.#ask<{ value: [number, string] }>('query', { query: expression, ...time });
+    return result.map(({ metric, value: [, value] }) => ({ labels: metric, value: Number(value) }));
+  }
+
+  /** What a panel draws of an expression: each value of each series, at each second from `fromSeconds` until now. */
+  async valuesSince(fromSeconds: number, expression: string): Promise<readonly number[]> {
+    const times = { start: String(fromSeconds), end: String(Date.now() / 1000), step: '1' };
+    const result = await this.#ask<{ values: [number, string][] }>('query_range', { query: expression, ...times });
+    return result.flatMap(({ values }) => values.map(([, value]) => Number(value)));
   }
 
   /** The same as an object: the value of each series by its value of that label. */
   async valuesBy(label: string, expression: string, atSeconds?: number): Promise<Record<string, number>> {
     const samples = await this.query(expression, atSeconds);
     return Object.fromEntries(samples.map(({ labels, value }) => [labels[label] ?? '', value]));
+  }
+
+  async #ask<Series>(
+    call: 'query' | 'query_range',
+    parameters: Readonly<Record<string, string>> & { readonly query: string },
+  ): Promise<readonly (Series & { readonly metric: Record<string, string> })[]> {
+    const answer = await fetch(`${this.#url}/api/v1/${call}?${new URLSearchParams(parameters)}`);
+    const { data, error } = (await answer.json()) as {
+      data?: { result: (Series & { metric: Record<string, string> })[] };
+      error?: string;
+    };
+    if (data === undefined) throw new Error(`${parameters.query}: ${error}`);
+    return data.result;
   }
 
   async end(): Promise<void> {

@@ -69,8 +69,10 @@ withPrometheus(`the dashboard${installed ? '' : ' (Prometheus is not installed)'
   let gateway: RunningGateway;
   let prometheus: Prometheus;
   let certificate: CertificateFiles;
+  let startedAtSeconds: number;
 
   before(async () => {
+    startedAtSeconds = Date.now() / 1000;
     providers = await startProviderPair();
     searching = http.createServer((request, response) => {
       request.resume();
@@ -134,7 +136,7 @@ withPrometheus(`the dashboard${installed ? '' : ' (Prometheus is not installed)'
     it(`has data: ${title}: ${expr}`, async () => {
       await eventually(
         'it has',
-        async () => (await prometheus.query(filledIn(expr))).some(({ value }) => Number.isFinite(value)),
+        async () => (await prometheus.valuesSince(startedAtSeconds, filledIn(expr))).some(Number.isFinite),
         15_000,
         500,
       );
