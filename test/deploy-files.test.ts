@@ -141,6 +141,9 @@ describe('the files of deploy', () => {
       );
       expect(at(compose, 'services.headgate.volumes')).to.deep.equal([`state:${stateDir}`]);
       const isInline = at(compose, 'configs.headgate.content') !== undefined;
+      expect(at(compose, 'services.headgate.build.args'), 'so that its image can have traces').to.deep.equal({
+        TRACING: `\${TRACING:-}`,
+      });
       expect(isInline && at(compose, 'services.headgate.read_only') === true, 'Compose could not copy it').to.equal(
         false,
       );
