@@ -14,7 +14,7 @@ import { isOwnOrigin, isSafeHost } from '../../shared/http/host-guard.ts';
 import type { Log } from '../../shared/log.ts';
 import { RELAY_HEADER, RELAY_PROOF_HEADER, relayAnswer } from '../../shared/secrets/relay-proof.ts';
 import type { AdminActions } from './admin-actions.ts';
-import { hasToken, isKnownByCertificate, needsHost } from './admin-guard.ts';
+import { hasToken, isKnownByCertificate, isProbe, needsHost } from './admin-guard.ts';
 import { refuse } from './refuse.ts';
 import { addCommandRoutes } from './routes/command-routes.ts';
 import { addConfigRoutes } from './routes/config-routes.ts';
@@ -62,7 +62,7 @@ export function createAdminApp(options: AdminAppOptions): Express {
     if (proof !== null) response.setHeader(RELAY_PROOF_HEADER, proof);
     if (
       needsCertificate &&
-      !isProbe(request) &&
+      !isProbe(request.path) &&
       proof === null &&
       !isKnownByCertificate(request.socket, ownCertificate())
     )
@@ -74,7 +74,7 @@ export function createAdminApp(options: AdminAppOptions): Express {
 
   /** Whether the request needs no token. */
   function isOpen(request: Request, isOwnWorker: boolean): boolean {
-    if (isProbe(request)) return true;
+    if (isProbe(request.path)) return true;
     return request.path === '/metrics' && (admin.openMetrics || isOwnWorker);
   }
 
@@ -100,11 +100,6 @@ export function createAdminApp(options: AdminAppOptions): Express {
     refuse(response, status, message);
   });
   return app;
-}
-
-/** Whether it only asks whether this process works, as load balancers and Kubernetes do. */
-function isProbe({ path }: Request): boolean {
-  return path === '/livez' || path === '/readyz';
 }
 
 /** The status and the message of an error. The operator sees the message unchanged. */

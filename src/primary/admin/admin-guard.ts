@@ -9,13 +9,17 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { sameSecret } from '../../shared/secrets/secret-compare.ts';
 
+/** Whether a request of that path only asks whether this process works, as load balancers and Kubernetes do. */
+export function isProbe(path: string): boolean {
+  return path === '/livez' || path === '/readyz';
+}
+
 /**
  * Whether a request of that path needs a safe Host. Health probes may come without one: they read only whether this
  * process works, and many send HTTP/1.0. A browser, which a foreign name could mislead, always sends one.
  */
 export function needsHost(path: string, host: string | undefined): boolean {
-  const isProbe = path === '/livez' || path === '/readyz';
-  return !(isProbe && (host === undefined || host === ''));
+  return !(isProbe(path) && (host === undefined || host === ''));
 }
 
 /** Whether the caller sent `token`: as a bearer token, or as the basic password, the only prompt that browsers show. */
