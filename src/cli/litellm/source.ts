@@ -4,7 +4,8 @@
  */
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
 
-type Path = readonly (string | number)[];
+/** Steps from the top of the file. */
+export type Path = readonly (string | number)[];
 
 /** Something of the file that was not carried over, or not as it was. */
 export interface Left {
@@ -40,9 +41,23 @@ export class LitellmSource {
     return value ?? undefined;
   }
 
-  /** Like `take`; a value that is no text is left, and named. */
+  /** Like `take`; a value that is no text is left, and named. A whole number is the text of its digits. */
   takeText(...path: Path): string | undefined {
-    return this.#takeAs(path, 'a text', (value) => (typeof value === 'string' && value !== '' ? value : undefined));
+    return this.#takeAs(path, 'a text', (value) => {
+      const text = Number.isSafeInteger(value) ? String(value) : value;
+      return typeof text === 'string' && text !== '' ? text : undefined;
+    });
+  }
+
+  /** Like `take`, for a list of texts; a text alone is one, and what is neither is named. */
+  takeTexts(...path: Path): string[] {
+    const value = this.take(...path);
+    const list = value === undefined ? [] : Array.isArray(value) ? value : [value];
+    return list.flatMap((each: unknown, index) => {
+      if (typeof each === 'string') return [each];
+      this.leave(Array.isArray(value) ? [...path, index] : path, 'should be a text');
+      return [];
+    });
   }
 
   /** Like `take`; a value that is no number is left, and named. A number may be a text. */
@@ -67,6 +82,11 @@ export class LitellmSource {
   /** Names what could not be carried over as it was. */
   leave(path: Path, why: string): void {
     this.#read.add(nameOf(path));
+    this.note(path, why);
+  }
+
+  /** Names something without ticking it off. */
+  note(path: Path, why: string): void {
     this.#left.push({ path: nameOf(path), why });
   }
 

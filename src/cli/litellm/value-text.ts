@@ -2,15 +2,23 @@
 
 const VARIABLE = /^os\.environ\/([A-Za-z_]\w*)$/;
 
-/** A reference to a variable of the environment. */
-export function reference(name: string): string {
-  return `\${${name}}`;
+/** A reference to a variable of the environment. @param otherwise its value where the variable is not set */
+export function reference(name: string, otherwise?: string): string {
+  return otherwise === undefined ? `\${${name}}` : `\${${name}:-${otherwise}}`;
 }
 
 /** `os.environ/NAME` as `${NAME}`; of another text, what would be a reference here is none. */
 export function valueText(text: string): string {
   const name = VARIABLE.exec(text)?.[1];
   return name === undefined ? text.replaceAll('${', () => '$${') : reference(name);
+}
+
+/** The same for all texts within a value. */
+export function withReferences(value: unknown): unknown {
+  if (typeof value === 'string') return valueText(value);
+  if (Array.isArray(value)) return value.map((each: unknown) => withReferences(each));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withReferences(each)]));
 }
 
 /** Whether a text stands there in full. */
@@ -20,8 +28,3 @@ export function isLiteral(text: string): boolean {
 
 /** Of a key that stands in the file itself. */
 export const LITERAL_KEY = 'carried over as it is: put it in a variable of the environment';
-
-/** Seconds as a duration. */
-export function duration(seconds: number): string {
-  return Number.isInteger(seconds) ? `${seconds}s` : `${Math.round(seconds * 1000)}ms`;
-}
