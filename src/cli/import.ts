@@ -89,6 +89,8 @@ function faultsOf({ config }: Converted, name: string): string[] {
 /** Values of variables that are all of a setting with a form. */
 const examples: Readonly<Record<string, string>> = {
   base_url: 'https://set-in-the-environment.example',
+  scope: 'https://set-in-the-environment.example/.default',
+  api_version: '2024-10-21',
   region: 'eu-central-1',
   location: 'europe-west4',
   role_arn: 'arn:aws:iam::123456789012:role/example',

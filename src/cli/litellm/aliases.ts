@@ -15,7 +15,8 @@ export function addAliases(source: LitellmSource, names: Names): void {
     if (asRecord(given)?.hidden === true) {
       source.leave([...path, 'hidden'], 'clients see the names of aliases in /v1/models');
     }
-    if (typeof asked !== 'string') source.leave(path, 'should be the name of one model');
+    if (typeof asked !== 'string')
+      source.leave(path, 'should be the name of one model: write a model with the targets of all');
     else if (asked !== alias) addAlias(source, names, path, asked);
   }
 }

@@ -29,7 +29,15 @@ export interface Deployment {
 const PARAMETERS = [
   ...['temperature', 'top_p', 'top_k', 'presence_penalty', 'frequency_penalty', 'seed', 'stop', 'response_format', 'n'],
   ...['reasoning_effort', 'verbosity', 'service_tier', 'logit_bias', 'logprobs', 'top_logprobs', 'user', 'thinking'],
-  ...['parallel_tool_calls', 'max_completion_tokens', 'tools', 'tool_choice', 'modalities', 'dimensions'],
+  ...[
+    'parallel_tool_calls',
+    'max_completion_tokens',
+    'tools',
+    'tool_choice',
+    'modalities',
+    'dimensions',
+    'web_search_options',
+  ],
 ] as const;
 
 /** APIs of other forms, in which fields that nobody here knows would stand at the wrong place. */
@@ -38,6 +46,7 @@ const OTHER_APIS: ReadonlySet<string> = new Set(['anthropic', 'gemini', 'vertex'
 /** All entries that can be carried over; the others are named. */
 export function readDeployments(source: LitellmSource, providers: FoundProviders): Deployment[] {
   const list = source.look('model_list');
+  if (list !== undefined && !Array.isArray(list)) source.leave(['model_list'], 'should be a list');
   const count = Array.isArray(list) ? list.length : 0;
   return Array.from({ length: count }, (_, index) => readDeployment(source, index, providers)).flat();
 }

@@ -35,7 +35,9 @@ export function readDefaultFallbacks(source: LitellmSource): { at: Path; names: 
 
 /** The place that decides; what the other one says otherwise is named. */
 function placeOf(source: LitellmSource, key: string): Path {
-  const [first = [], second] = PARTS.map((part) => [part, key]).filter((path) => !isEmpty(source.look(...path)));
+  const places = PARTS.map((part) => [part, key]);
+  for (const path of places) if (isEmpty(source.look(...path))) source.take(...path);
+  const [first = [], second] = places.filter((path) => !isEmpty(source.look(...path)));
   if (second === undefined) return first;
   if (isDeepStrictEqual(source.look(...first), source.look(...second))) source.take(...second);
   else source.leave(second, `LiteLLM takes ${first.join('.')} instead`);

@@ -17,6 +17,7 @@ export function addFallbacks(source: LitellmSource, names: Names): void {
   const list = readFallbackList(source, 'fallbacks');
   const forAll = readDefaultFallbacks(source);
   const most = source.takeNumber('router_settings', 'max_fallbacks') ?? MOST_FALLBACKS;
+  addNamesOfFallbacks(source, list, names);
   nameLost(source, list, names);
   for (const name of forAll?.names ?? []) nameUnknown(source, forAll?.at ?? [], names, 'all models', name);
   const others = forAll?.names ?? list.byName.get('*') ?? [];
@@ -43,6 +44,16 @@ export function addContextFallbacks(source: LitellmSource, names: Names): void {
         source.leave(list.at, `${asked} → ${other} leads back to ${asked}, and a request is sent there once`);
       } else if (!model.context.includes(other)) model.context = [...model.context, other];
     }
+  }
+}
+
+/** With a pattern in its list, LiteLLM takes any name: one that is no model goes to its fallbacks at once. */
+function addNamesOfFallbacks(source: LitellmSource, { at, byName }: FallbackList, names: Names): void {
+  if (![...names.models.keys()].some(isPattern)) return;
+  for (const [asked, others] of byName) {
+    if (asked === '*' || names.find(asked) !== null || others.every((other) => names.find(other) === null)) continue;
+    names.models.set(asked, { levels: [], aliases: [], context: [], defaults: {}, drop: [] });
+    source.note(at, `${asked} is no model of the list: its fallbacks are its targets`);
   }
 }
 

@@ -9,7 +9,7 @@ import { compatibles } from './compatible-services.ts';
 import type { NamedModel } from './model-name.ts';
 import type { LitellmSource, Path } from './source.ts';
 import { regionVariables, settingNames, usualKeys, usualSettings } from './usual-variables.ts';
-import { isLiteral, LITERAL_KEY, reference, valueText } from './value-text.ts';
+import { isLiteral, isTemplate, LITERAL_KEY, reference, TEMPLATE, valueText } from './value-text.ts';
 
 /** A provider's block. */
 type ProviderBlock = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -110,7 +110,13 @@ class DeploymentReader {
   #text(name: string): string | undefined {
     const place = this.#place(name);
     const value = place === null ? undefined : this.#source.takeText(...place);
-    return value === undefined ? undefined : valueText(value);
+    return place === null || value === undefined ? undefined : this.#written(place, value);
+  }
+
+  /** A `${NAME}` is no reference for LiteLLM, but may be one for what fills the file in before. */
+  #written(place: Path, value: string): string {
+    if (isTemplate(value)) this.#source.note(place, TEMPLATE);
+    return valueText(value);
   }
 
   #readUsual(type: string, block: Record<string, unknown>): void {
@@ -137,7 +143,7 @@ class DeploymentReader {
   }
 
   #readVertexCredentials(block: Record<string, unknown>): void {
-    const credentials = this.#text('vertex_credentials');
+    const credentials = this.#text('vertex_credentials') ?? this.#text('vertex_ai_credentials');
     if (credentials === undefined) return;
     block[credentials.trimStart().startsWith('{') ? 'credentials' : 'credentials_file'] = credentials;
     if (credentials.startsWith('${')) {
@@ -149,14 +155,21 @@ class DeploymentReader {
   }
 
   #readKey(block: Record<string, unknown>, hasOthers: boolean): void {
+    const { type, prefix } = this.#named;
     const place = this.#place('api_key');
     const key = place === null ? undefined : this.#source.takeText(...place);
-    if (place !== null && key !== undefined) {
-      block.api_key = valueText(key);
-      if (isLiteral(key) && key.length > 8) this.#source.leave(place, LITERAL_KEY);
+    if (place !== null && type === 'vertex') {
+      this.#source.leave(
+        place,
+        'Vertex is asked with credentials: `credentials_file`, or what Google’s own tools find',
+      );
       return;
     }
-    const { type, prefix } = this.#named;
+    if (place !== null && key !== undefined) {
+      block.api_key = this.#written(place, key);
+      if (isLiteral(key) && !isTemplate(key) && key.length > 8) this.#source.leave(place, LITERAL_KEY);
+      return;
+    }
     const variables = compatibles[prefix]?.variables ?? usualKeys[type] ?? [];
     const variable = variables.find(this.#isSet) ?? variables[0];
     if (variable !== undefined && !hasOthers) block.api_key = reference(variable);

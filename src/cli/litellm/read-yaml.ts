@@ -16,7 +16,7 @@ const MAX_ALIASES = 20_000;
 
 /** What is wrong and what helps, by the parser's codes: its own messages quote the text. */
 const faults: Readonly<Record<string, string>> = {
-  BAD_INDENT: 'is not indented like the lines around it, or a bracket is not closed',
+  BAD_INDENT: 'is not indented like the lines around it, or a bracket is not closed, or not to the right of its key',
   BAD_DQ_ESCAPE: 'has a backslash within double quotes that stands for nothing: write \\\\, or single quotes',
   BAD_SCALAR_START: 'begins with a character that needs quotes around the text',
   BLOCK_AS_IMPLICIT_KEY: 'has a second `key: value` on one line: put the text in quotes, or begin a line',
@@ -33,7 +33,9 @@ export function readMapping(file: string): JsonRecord {
   const lines = new LineCounter();
   const text = readText(file);
   const document = parseDocument(text, { merge: true, lineCounter: lines, prettyErrors: false });
-  const [fault] = [...document.errors, ...document.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
+  // Other warnings are of forms that LiteLLM reads too.
+  const tags = document.warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED');
+  const [fault] = [...document.errors, ...tags].sort((one, other) => one.pos[0] - other.pos[0]);
   if (fault !== undefined) {
     const { line, col } = lines.linePos(fault.pos[0]);
     throw new CommandError(`${file}:${line}:${col} ${faults[fault.code] ?? 'is no YAML'} (${fault.code})`);

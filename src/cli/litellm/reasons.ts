@@ -5,7 +5,10 @@ const reasons: readonly (readonly [RegExp, string])[] = [
     /\.(?:rpm|tpm|max_parallel_requests|global_max_parallel_requests|default_max_parallel_requests)$/,
     'targets have no limits of their own: a 429 lets a target cool down, and the next one is asked',
   ],
-  [/^model_list\[\d+\]\.model_info\.base_model$/, 'says what a model costs: write `price` where it is not known here'],
+  [
+    /^model_list\[\d+\]\.(?:model_info|litellm_params)\.base_model$/,
+    'says what a model costs: write `price` where it is not known here',
+  ],
   [/^model_list\[\d+\]\.model_info/, 'says nothing about where requests go'],
   [
     /redis|^litellm_settings\.cache|cache_params|\.(?:cache|caching_groups|ttl)$/,
@@ -47,6 +50,7 @@ const reasons: readonly (readonly [RegExp, string])[] = [
     /azure_ad_token|aws_web_identity_token|aws_session_name|aws_sts_endpoint/,
     'credentials come by other ways: see `headgate schema`, the provider’s type',
   ],
+  [/key_management/, 'secrets come from variables of the environment and from files'],
   [/^environment_variables/, 'set it in the environment of the gateway'],
   [/^credential_list/, 'no model that was carried over uses it'],
   [/completion_model$|default_model$/, 'a request names its model: a model called "*" takes all other names'],

@@ -29,7 +29,12 @@ export const settingNames: Readonly<Record<string, Readonly<Record<string, strin
     client_secret: 'client_secret',
     azure_scope: 'scope',
   },
-  vertex: { vertex_project: 'project', vertex_location: 'location' },
+  vertex: {
+    vertex_project: 'project',
+    vertex_ai_project: 'project',
+    vertex_location: 'location',
+    vertex_ai_location: 'location',
+  },
   bedrock: {
     aws_region_name: 'region',
     aws_bedrock_runtime_endpoint: 'base_url',

@@ -26,5 +26,14 @@ export function isLiteral(text: string): boolean {
   return !VARIABLE.test(text);
 }
 
+/** Whether it looks like a reference of something that fills files in. */
+export function isTemplate(text: string): boolean {
+  return /\$\{\w+/.test(text);
+}
+
+/** Of such a text. */
+export const TEMPLATE =
+  'is no reference for LiteLLM, and none here: write it with one $ if something fills the file in before LiteLLM reads it';
+
 /** Of a key that stands in the file itself. */
 export const LITERAL_KEY = 'carried over as it is: put it in a variable of the environment';

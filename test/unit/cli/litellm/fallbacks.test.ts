@@ -65,6 +65,15 @@ describe('fallbacks of LiteLLM', () => {
     expect(left['router_settings.fallbacks']).to.include('second is another name of n');
   });
 
+  it('are the targets of a name that is no model, where LiteLLM takes any', () => {
+    const { names, left } = order('router_settings: { fallbacks: [{ new: [gpt/x, n] }, { newer: [gone] }] }', 'new');
+    expect(names).to.deep.equal(['x', 'b']);
+    expect(left['router_settings.fallbacks']).to.include('newer');
+    const known = modelList(['m', 'model: openai/a']);
+    const { loaded } = convert(`${known}router_settings: { fallbacks: [{ new: [m] }], context_window_fallbacks: [] }`);
+    expect(Object.keys(loaded.models)).to.deep.equal(['m']);
+  });
+
   it('name parameters that a model does not bring with it', () => {
     const list = modelList(['m', 'model: openai/a'], ['n', 'model: openai/b, temperature: 0']);
     const { left } = convert(`${list}router_settings: { fallbacks: [{ m: [n] }] }`);

@@ -48,6 +48,8 @@ describe('a provider of LiteLLM', () => {
       project: 'p-2',
       location: 'europe-west4',
     });
+    const other = deployment('model: vertex_ai/gemini-3-pro, vertex_ai_project: p-3, vertex_ai_location: us-east5');
+    expect(convert(other).loaded.providers.vertex?.settings).to.deep.equal({ project: 'p-3', location: 'us-east5' });
     const { loaded, left } = convert(text);
     expect(loaded.providers.vertex?.settings).to.deep.equal({ project: 'p-1', location: 'us-central1' });
     expect(left).to.have.property(at('vertex_location'));
@@ -87,6 +89,20 @@ describe('a provider of LiteLLM', () => {
     const { loaded, left } = convert(deployment('model: moonshot/kimi-k2'), { MOONSHOT_API_KEY: 'm-key-m-key' });
     expect(loaded.providers.openai).to.deep.include({ type: 'openai', baseUrl: 'https://api.moonshot.ai/v1' });
     expect([loaded.providers.openai?.keys[0]?.key, left]).to.deep.equal(['m-key-m-key', {}]);
+  });
+
+  it('has no key for Vertex, and no reference where LiteLLM has none', () => {
+    const vertex = convert(
+      deployment('model: vertex_ai/gemini-3-pro, api_key: os.environ/KEY, vertex_location: global'),
+    );
+    expect([vertex.loaded.providers.vertex?.keys[0]?.key ?? '', Object.keys(vertex.left)]).to.deep.equal([
+      '',
+      [at('api_key')],
+    ]);
+    const template = '$' + '{KEY}';
+    const { loaded, left } = convert(deployment(`model: openai/x, api_key: "${template}"`));
+    expect(loaded.providers.openai?.keys[0]?.key).to.equal(template);
+    expect(left[at('api_key')]).to.include('if something fills the file in');
   });
 
   it('is not guessed from a variable, nor from a star', () => {
