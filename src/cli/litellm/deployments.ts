@@ -1,10 +1,11 @@
 /** One entry of `model_list`: a target, and what it says of its model. */
 import { asRecord } from '../../shared/json.ts';
+import { unservedKind } from './kinds.ts';
 import { readModelName } from './model-name.ts';
 import type { FoundProviders } from './providers.ts';
 import type { LitellmSource, Path } from './source.ts';
 import { readTimeouts } from './timeouts.ts';
-import { withReferences } from './value-text.ts';
+import { numberOf, withReferences } from './value-text.ts';
 
 /** A target's block. */
 export type Target = Readonly<Record<string, unknown>>;
@@ -71,6 +72,8 @@ function readDeployment(source: LitellmSource, index: number, providers: FoundPr
     // The name of a profile or a provisioned model of Bedrock's, by which it is asked.
     model: source.takeText(...params, 'model_id') ?? named.model,
   };
+  const kind = unservedKind(type, named.model, source.look(...at, 'model_info', 'mode'));
+  if (kind !== null) source.note([...params, 'model'], `${kind}: a provider of type ${type} is not asked for it here`);
   const limit = source.takeNumber(...params, 'max_tokens');
   if (limit !== undefined) target.max_tokens = limit;
   const timeouts = readTimeouts(source, [[...params, 'timeout']], [[...params, 'stream_timeout']]);
@@ -79,8 +82,8 @@ function readDeployment(source: LitellmSource, index: number, providers: FoundPr
   if (price !== null) target.price = price;
   const shares = Object.fromEntries(
     SHARES.flatMap((share) => {
-      const value = source.look(...params, share);
-      return typeof value === 'number' ? [[share, value]] : [];
+      const value = numberOf(source.look(...params, share));
+      return value === undefined ? [] : [[share, value]];
     }),
   );
   const order = source.takeNumber(...params, 'order') ?? 1;

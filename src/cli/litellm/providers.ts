@@ -158,7 +158,7 @@ class DeploymentReader {
     const { type, prefix } = this.#named;
     const place = this.#place('api_key');
     const key = place === null ? undefined : this.#source.takeText(...place);
-    if (place !== null && type === 'vertex') {
+    if (place !== null && type === 'vertex' && block.base_url === undefined) {
       this.#source.leave(
         place,
         'Vertex is asked with credentials: `credentials_file`, or what Google’s own tools find',

@@ -18,7 +18,7 @@ const reasons: readonly (readonly [RegExp, string])[] = [
     /callback|langfuse|alerting|otel|logging/,
     'no callbacks: Prometheus (/metrics), the log, and OpenTelemetry (`tracing`)',
   ],
-  [/(?:set_verbose|json_logs|debug_level)$/, 'the log is JSON: `log` says how much of it'],
+  [/(?:set_verbose|json_logs|debug_level|debug|detailed_debug)$/, 'the log is JSON: `log` says how much of it'],
   [/drop_params$/, 'needs no setting: what a target cannot express is left out and named'],
   [/ssl_verify|ssl_certificate/, 'TLS is always checked: give the authority of a provider in `tls.ca`'],
   [
@@ -34,7 +34,7 @@ const reasons: readonly (readonly [RegExp, string])[] = [
     'circuits and cooldowns decide: see `circuit`, and deploy/operate.md',
   ],
   [
-    /enable_pre_call_checks$/,
+    /enable_pre_call_checks?$/,
     'requests are not measured before: `fallbacks: { context }` takes those that are too long',
   ],
   [/retry_policy/, 'what is tried again follows from the failure alone: see the table of outcomes in src/README.md'],

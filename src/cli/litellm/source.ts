@@ -3,6 +3,7 @@
  * named in the end: nothing is left out in silence.
  */
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
+import { numberOf } from './value-text.ts';
 
 /** Steps from the top of the file. */
 export type Path = readonly (string | number)[];
@@ -62,10 +63,7 @@ export class LitellmSource {
 
   /** Like `take`; a value that is no number is left, and named. A number may be a text. */
   takeNumber(...path: Path): number | undefined {
-    return this.#takeAs(path, 'a number', (value) => {
-      const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-      return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
-    });
+    return this.#takeAs(path, 'a number', numberOf);
   }
 
   /** The number at the first of these paths that has one; what another says otherwise is named. */

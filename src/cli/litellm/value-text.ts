@@ -26,6 +26,13 @@ export function isLiteral(text: string): boolean {
   return !VARIABLE.test(text);
 }
 
+/** A number, which may be a text; in LiteLLM's YAML it may be written as `20_000`. */
+export function numberOf(value: unknown): number | undefined {
+  const isText = typeof value === 'string' && value.trim() !== '';
+  const number = isText ? Number(value.replaceAll(/(?<=\d)_(?=\d)/g, '')) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
 /** Whether it looks like a reference of something that fills files in. */
 export function isTemplate(text: string): boolean {
   return /\$\{\w+/.test(text);

@@ -14,7 +14,7 @@ describe('deployments that LiteLLM shuffles', () => {
     ]);
     expect(rpm.left[at(0, 'rpm')]).to.include('is the weight');
     expect(rpm.left[at(1, 'tpm')]).to.include('no limits');
-    const tpm = convert(modelList(['m', 'model: openai/a, tpm: 30000000'], ['m', 'model: openai/b, tpm: 10000000']));
+    const tpm = convert(modelList(['m', 'model: openai/a, tpm: 30_000_000'], ['m', 'model: openai/b, tpm: 10000000']));
     expect(targetsOf(tpm)).to.deep.equal([
       ['a', 0, 3],
       ['b', 0, 1],

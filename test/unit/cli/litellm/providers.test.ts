@@ -91,6 +91,20 @@ describe('a provider of LiteLLM', () => {
     expect([loaded.providers.openai?.keys[0]?.key, left]).to.deep.equal(['m-key-m-key', {}]);
   });
 
+  it('is named where it is not asked here for what the model is for', () => {
+    const { left } = convert(
+      `${modelList(
+        ['a', 'model: bedrock/cohere.embed-english-v3, aws_region_name: us-east-1'],
+        ['b', 'model: openai/text-embedding-3-small'],
+        ['c', 'model: openai/gpt-4o-realtime-preview'],
+      )}  - { model_name: d, litellm_params: { model: groq/x }, model_info: { mode: image_generation } }\n`,
+    );
+    expect(Object.keys(left).filter((path) => path.endsWith('.model'))).to.deep.equal(
+      [0, 2, 3].map((index) => `model_list[${index}].litellm_params.model`),
+    );
+    expect(left[at('model')]).to.equal('embedding: a provider of type bedrock is not asked for it here');
+  });
+
   it('has no key for Vertex, and no reference where LiteLLM has none', () => {
     const vertex = convert(
       deployment('model: vertex_ai/gemini-3-pro, api_key: os.environ/KEY, vertex_location: global'),
