@@ -4,6 +4,7 @@
  */
 import { createSecureContext } from 'node:tls';
 import { readSmallFile } from '../host/read-small-file.ts';
+import { shownPath } from '../secrets/pasted-key.ts';
 import { certificatesIn, privateKeyIn } from './pem.ts';
 
 /** Where it is: absolute paths. They may be links, as those of certbot and of secrets in Kubernetes are. */
@@ -95,16 +96,8 @@ function readText(files: TlsFiles, file: keyof TlsFiles): string | UnfitFile {
   const path = files[file] ?? '';
   const read = readSmallFile(path, MAX_TLS_FILE_BYTES);
   if (read.kind === 'text') return read.text;
-  const cure = read.got === 'EACCES' ? `: this user may not read ${path}` : '';
-  const got = `${read.got}${cure}`;
-  return unfit(file, 'should be a file that can be read', mayBeKey(path) ? got.replaceAll(path, HIDDEN) : got);
-}
-
-const HIDDEN = 'what stands there, which is not shown: it may be a key';
-
-/** Whether a path may be a key in its place, without its first and last line perhaps: no name is so long. */
-function mayBeKey(path: string): boolean {
-  return /PRIVATE KEY|[A-Za-z0-9+/=_-]{60,}/.test(path);
+  const cure = read.got === 'EACCES' ? `: this user may not read ${shownPath(path)}` : '';
+  return unfit(file, 'should be a file that can be read', `${read.got}${cure}`);
 }
 
 function unfit(file: keyof TlsFiles, expected: string, got: string): UnfitFile {
