@@ -309,6 +309,7 @@ describe('the outside world', () => {
     expect(
       offenders(/\bprocess\.env\b/, {
         'src/cli/main.ts': 'an empty NO_COLOR, which a library would take for one',
+        'src/cli/colour.ts': 'TERM, of a terminal that takes no codes',
         'src/config/load.ts': 'variables in a configuration',
         'src/config/source/load-source.ts': 'HEADGATE_CONFIG, API keys, NODE_ENV',
         'src/providers/credentials/refresh/open-tools.ts': "variables of the clouds' own SDKs",

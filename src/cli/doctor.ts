@@ -95,7 +95,7 @@ function configFindings(flags: DoctorFlags): { readonly loaded: LoadedConfig | n
 
 /** Other faults say what should be there, and that is their cure. */
 const TLS_CURE =
-  'put the certificate and its key there, readable for the user of the gateway: one that runs shows the last that it could read';
+  'put a sound one there, readable for the user of the gateway: one that runs shows the last that it could read';
 
 function unwritable(why: string): Finding {
   const what = `this user cannot write it (${why}): a crash of the primary would lose counts`;

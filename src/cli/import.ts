@@ -83,7 +83,8 @@ function read(file: string) {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new CommandError(`${file} cannot be read: ${systemCode(error) ?? 'unknown error'}`);
+    const code = systemCode(error) ?? 'unknown error';
+    throw new CommandError(`${file} cannot be read: ${unreadable[code] ?? code}`);
   }
   const document = parseDocument(text, { merge: true });
   const [fault] = document.errors;
@@ -100,6 +101,13 @@ function read(file: string) {
     throw new CommandError(`${file} names its aliases too often`);
   }
 }
+
+/** By the system's code. */
+const unreadable: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not (EACCES)',
+  EISDIR: 'it is a folder',
+  ENOENT: 'there is no such file',
+};
 
 /** Faults that the result has where every variable is set. @param name of the file, for the faults */
 function faultsOf({ config }: Converted, name: string): string[] {

@@ -10,7 +10,7 @@ import { readSmallFile } from '../shared/host/read-small-file.ts';
 import { shownPath } from '../shared/secrets/pasted-key.ts';
 import { certificatesIn, privateKeyIn } from '../shared/tls/pem.ts';
 import { MAX_TLS_FILE_BYTES, type TlsFiles } from '../shared/tls/server-certificate.ts';
-import { CommandError } from './failures.ts';
+import { CommandError, exitCodes } from './failures.ts';
 
 /** For got's `agent`; empty for a port without TLS. Throws `CommandError` if its certificate cannot be read. */
 export function agentFor(files: TlsFiles | undefined): { readonly https?: Agent } {
@@ -20,6 +20,7 @@ export function agentFor(files: TlsFiles | undefined): { readonly https?: Agent 
     const got = read.kind === 'unfit' ? read.got : 'no certificate';
     throw new CommandError(
       `the gateway's certificate, by which it is known, cannot be read at ${shownPath(files.cert)}: got ${got}. Put one there: a gateway that runs shows the last one that it could read`,
+      exitCodes.badConfig,
     );
   }
   const own = new X509Certificate(read.text);
@@ -44,5 +45,6 @@ function ownPair(cert: string, own: X509Certificate, keyFile: string): { readonl
   const got = read.kind === 'unfit' ? read.got : key === null ? 'no private key' : 'that of another certificate';
   throw new CommandError(
     `the gateway's key, which its admin port asks for, cannot be read at ${shownPath(keyFile)}: got ${got}`,
+    exitCodes.badConfig,
   );
 }

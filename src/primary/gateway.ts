@@ -128,7 +128,10 @@ export function createGateway(options: GatewayOptions): Gateway {
           models: reloader.config.models,
         }),
       watch: (watcher) => live.subscribe(watcher),
-      history: (query) => historyAnswer(history, query),
+      history: (query) => {
+        const { models, providers } = reloader.config;
+        return historyAnswer(history, query, { models: Object.keys(models), providers: Object.keys(providers) });
+      },
       config: () => {
         const { version: configVersion, loadedAtMs, source, values, last } = reloader;
         const loadedAt = new Date(loadedAtMs).toISOString();

@@ -19,6 +19,7 @@ export function readSmallFile(path: string, maxBytes: number): FileText {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const code = systemCode(error) ?? 'an error';
+    if (code === 'EACCES') return { kind: 'unfit', got: `${code}: this user may not read ${shownPath(path)}` };
     return {
       kind: 'unfit',
       got: code === 'ENOENT' ? `none: there is no such file (looked for ${shownPath(path)})` : code,

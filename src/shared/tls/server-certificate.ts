@@ -4,7 +4,6 @@
  */
 import { createSecureContext } from 'node:tls';
 import { readSmallFile } from '../host/read-small-file.ts';
-import { shownPath } from '../secrets/pasted-key.ts';
 import { certificatesIn, privateKeyIn } from './pem.ts';
 
 /** Where it is: absolute paths. They may be links, as those of certbot and of secrets in Kubernetes are. */
@@ -96,8 +95,7 @@ function readText(files: TlsFiles, file: keyof TlsFiles): string | UnfitFile {
   const path = files[file] ?? '';
   const read = readSmallFile(path, MAX_TLS_FILE_BYTES);
   if (read.kind === 'text') return read.text;
-  const cure = read.got === 'EACCES' ? `: this user may not read ${shownPath(path)}` : '';
-  return unfit(file, 'should be a file that can be read', `${read.got}${cure}`);
+  return unfit(file, 'should be a file that can be read', read.got);
 }
 
 function unfit(file: keyof TlsFiles, expected: string, got: string): UnfitFile {

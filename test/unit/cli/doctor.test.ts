@@ -196,7 +196,7 @@ describe('headgate doctor', function () {
     await place.leave();
     expect(code).to.equal(1);
     expect(stdout).to.match(/fail {2}configuration +.*admin\.tls\.cert: should be a file that can be read, got none/);
-    expect(stdout).to.match(/→ put the certificate and its key there/);
+    expect(stdout).to.match(/→ put a sound one there, readable for the user of the gateway/);
   });
 
   it('finds nothing that keeps the demo from working', async () => {

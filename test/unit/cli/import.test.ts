@@ -281,7 +281,8 @@ describe('headgate import litellm', function () {
       ['a.yaml', 'no YAML'],
       ['b.yaml', 'a mapping'],
       ['c.yaml', 'no model'],
-      ['none.yaml', 'ENOENT'],
+      ['none.yaml', 'there is no such file'],
+      ['.', 'it is a folder'],
     ] as const) {
       const { code, stderr } = await place.run(['import', 'litellm', file]);
       expect([code, stderr.includes(words)], stderr).to.deep.equal([1, true]);

@@ -22,7 +22,10 @@ describe('the certificate by which commands know a gateway', () => {
     try {
       agentFor({ ...kept.files, ...files });
     } catch (error) {
-      if (error instanceof CommandError) return error.message;
+      if (error instanceof CommandError) {
+        expect(error.exitCode, 'of a bad configuration').to.equal(78);
+        return error.message;
+      }
       throw error;
     }
     return 'none';
