@@ -164,7 +164,10 @@ describe('the servers that init takes', () => {
         const child = place.start(['serve', '--config', 'headgate.yaml']);
         await lineWith(child.stdout, '"msg":"serving"');
         const origin = `http://127.0.0.1:${port}`;
-        const { notes } = await localServers([{ type: 'vllm', origin }, { type: 'llamacpp', origin }]);
+        const { notes } = await localServers([
+          { type: 'vllm', origin },
+          { type: 'llamacpp', origin },
+        ]);
         expect(notes, keys).to.deep.equal([`a headgate answers at ${origin}: left out`]);
       } finally {
         await place.leave();
