@@ -139,7 +139,16 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     history: {
       uses: ['ledger'],
-      lends: ['catch-up', 'history', 'history-answer', 'past-steps', 'recent-counts', 'steps', 'traffic'],
+      lends: [
+        'catch-up',
+        'history',
+        'history-answer',
+        'past-steps',
+        'recent-counts',
+        'steps',
+        'traffic',
+        'unfinished-steps',
+      ],
     },
     scrape: {
       uses: ['certificates', 'ledger', 'processes'],

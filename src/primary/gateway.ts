@@ -56,6 +56,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     watch,
     keeper,
     failureKeeper,
+    unfinished,
     ledger,
     orphans,
     orphanLogs,
@@ -160,7 +161,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     async start() {
       orphanLogs.start();
       spend.start();
-      void keeper.start();
+      void keeper.start().then(() => unfinished.start());
       void failureKeeper.start();
       const ready = supervisor.start();
       // Loaded while the workers boot, and nobody waits for it.
@@ -181,7 +182,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await orphanLogs.stop();
       credentials.stop();
       keeper.stop();
-      await failureKeeper.stop();
+      await Promise.all([failureKeeper.stop(), unfinished.stop()]);
       await spend.stop();
       live.close();
       ledger.end();
