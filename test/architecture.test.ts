@@ -317,6 +317,7 @@ describe('the outside world', () => {
   it('is configured through src/config: nobody else reads the environment', () => {
     expect(
       offenders(/\bprocess\.env\b/, {
+        'src/cli/import.ts': 'which of several variables LiteLLM takes',
         'src/cli/main.ts': 'an empty NO_COLOR, which a library would take for one',
         'src/cli/colour.ts': 'TERM, of a terminal that takes no codes',
         'src/config/load.ts': 'variables in a configuration',
