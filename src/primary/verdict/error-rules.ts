@@ -8,9 +8,11 @@
  * asks for it: its next request fails.
  */
 import { alerts, holds } from './alerts.ts';
-import { causeOf } from './causes.ts';
+import type { Cause } from './cause-words.ts';
+import { causeBy, causeOf, causeOfModel } from './causes.ts';
 import type { RecentFailures, Rule, Symptom, VerdictFacts } from './facts.ts';
-import { allLeftOut, CIRCUIT_OPEN } from './left-targets.ts';
+import { faultOf } from './fault-of.ts';
+import { allLeftOut, cureOfNoTarget, type LeftOut } from './left-targets.ts';
 
 const { bounds, ranges } = alerts.HeadgateErrors;
 const NO_TARGET_SECONDS = 5;
@@ -68,18 +70,24 @@ function alertShare({ counts }: VerdictFacts, models: readonly string[]): number
 function failing(facts: VerdictFacts, model: string, share: number, provider: string | null): Symptom {
   const out = allLeftOut(facts, model);
   const noTarget = out === null ? '' : 'no target left, ';
-  const causeAt = (blamed: string | null) => (blamed === null ? null : causeOf(facts, blamed, { model }));
+  const causeAt = (blamed: string | null) => causeOfModel(facts, model, blamed);
   return {
     model,
-    provider: provider ?? out?.[0]?.provider ?? null,
+    provider: causeAt(provider)?.owner === 'gateway' ? null : (provider ?? out?.[0]?.provider ?? null),
     sentence: (since, blamed) => {
-      const words = causeAt(blamed)?.words;
-      const who = blamed === null ? '' : `, provider ${blamed}${words === undefined ? '' : ` ${words}`}`;
-      return `${model}: ${noTarget}${percent(share)} of requests fail ${since}${who}`;
+      return `${model}: ${noTarget}${percent(share)} of requests fail ${since}${blame(blamed, causeAt(blamed))}`;
     },
     cure: (blamed) =>
       causeAt(blamed)?.cure ?? (out === null ? cureOfErrors(model, blamed) : cureOfNoTarget(model, blamed)),
+    fault: (blamed) => faultOf(blamed, causeAt(blamed)),
   };
+}
+
+/** Whose fault it is, and why. */
+function blame(provider: string | null, cause: Cause | null): string {
+  if (cause?.owner === 'gateway') return `, ${cause.words}`;
+  if (provider === null) return '';
+  return `, provider ${provider}${cause === null ? '' : ` ${cause.words}`}`;
 }
 
 function ended(model: string, share: number): Symptom {
@@ -111,11 +119,6 @@ function cureOfErrors(model: string, provider: string | null): string {
   return `${page}; \`headgate explain ${model}\` shows where its requests go.`;
 }
 
-function cureOfNoTarget(model: string, provider: string | null): string {
-  const reset = provider === null ? '' : `, or reset ${provider} once it works again`;
-  return `Give ${model} a target at another provider and reload${reset}.`;
-}
-
 /** HeadgateNoTarget. */
 export const judgeNoTarget: Rule = (facts) => {
   const lacking = Object.keys(facts.models).flatMap((model) => noTargetOf(facts, model) ?? []);
@@ -141,16 +144,19 @@ function noTargetOf(facts: VerdictFacts, model: string): Symptom | null {
     model,
     provider: first?.provider ?? null,
     sentence: (since) => {
-      const whys = out.map(({ provider, why }) => {
-        const words = why === CIRCUIT_OPEN ? causeOf(facts, provider, { model })?.words : undefined;
-        return words === undefined ? `${provider}: ${why}` : `${provider} ${words}`;
+      const whys = out.map((each) => {
+        const words = each.code === null ? causeAt(facts, model, each)?.words : undefined;
+        return words === undefined ? `${each.provider}: ${each.why}` : `${each.provider} ${words}`;
       });
       return `${model}: no target left ${since}, ${whys.join(', ')}`;
     },
-    cure: (provider) =>
-      (provider === null ? null : causeOf(facts, provider, { model })?.cure) ?? cureOfNoTarget(model, provider),
+    cure: (provider) => (first && causeAt(facts, model, first)?.cure) ?? cureOfNoTarget(model, provider),
     forSeconds: NO_TARGET_SECONDS,
   };
+}
+
+function causeAt(facts: VerdictFacts, model: string, { provider, code }: LeftOut): Cause | null {
+  return code === null ? causeOf(facts, provider, { model }) : causeBy(facts, provider, code);
 }
 
 /** In whole percent; all of them only where it is all. @param share above 0 */
