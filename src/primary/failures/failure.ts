@@ -3,6 +3,7 @@ import { asConnectReason, connectCure } from '../../shared/egress/connect-fault.
 import { errorCures } from '../../shared/error-cures.ts';
 import { type ErrorOwner, errorTable } from '../../shared/errors.ts';
 import type { FailureReport } from '../../shared/failure-report.ts';
+import { operatorPart } from '../../shared/operator-part.ts';
 
 /** The report of a worker, with what the table of errors says of its code. */
 export interface Failure extends Omit<FailureReport, 'atMs'> {
@@ -13,6 +14,8 @@ export interface Failure extends Omit<FailureReport, 'atMs'> {
   readonly owner: ErrorOwner;
   /** What the code means: the table's own words. */
   readonly message: string;
+  /** What of the configuration is wrong, such as `the key of openai`; null where no setting is. */
+  readonly operator: string | null;
   /** What the operator does, in a sentence. */
   readonly cure: string;
 }
@@ -21,9 +24,11 @@ export interface Failure extends Omit<FailureReport, 'atMs'> {
 export function describeFailure({ atMs, ...report }: FailureReport, worker: number): Failure {
   const { owner, meaning } = errorTable[report.code];
   const at = new Date(atMs).toISOString();
-  const reason = asConnectReason(lastAttempt(report.trail).end);
+  const { end } = lastAttempt(report.trail);
+  const operator = operatorPart(report.code, report.provider, end);
+  const reason = asConnectReason(end);
   const cure = reason === null ? errorCures[report.code] : sentence(connectCure(reason, report.provider));
-  return { at, worker, owner, ...report, message: meaning, cure };
+  return { at, worker, owner, ...report, message: meaning, operator, cure };
 }
 
 function sentence(words: string): string {

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import { beforeEach, describe, it } from 'mocha';
+import { describeFailure } from '../../../../src/primary/failures/failure.ts';
 import { FailureBook, type FailureShown } from '../../../../src/primary/failures/failure-book.ts';
 import { FailureQueryError, failureQuery } from '../../../../src/primary/failures/failure-query.ts';
 import { readFailures, writeFailures } from '../../../../src/primary/failures/kept-failures.ts';
 import { errorCures } from '../../../../src/shared/error-cures.ts';
 import { errorTable } from '../../../../src/shared/errors.ts';
+import type { FailureReport } from '../../../../src/shared/failure-report.ts';
 import { failureReport } from '../../../helpers/failure-reports.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 
@@ -30,10 +32,22 @@ describe('the book of failures', () => {
       worker: 3,
       owner: 'gateway',
       message: errorTable.provider_auth.meaning,
+      operator: 'the key of openai',
       cure: errorCures.provider_auth,
     };
     expect(book.read(failureQuery({}))).to.deep.equal({ failures: [failure], withheld: 0 });
     expect(shown).to.deep.equal([{ type: 'failure', ...failure, withheld: 0 }]);
+  });
+
+  it('says what of the configuration is wrong, and of which provider', () => {
+    const partOf = (fields: Partial<FailureReport>) => describeFailure(failureReport(fields), 0).operator;
+    expect(partOf({ code: 'model_unavailable' })).to.equal('the model of the target at openai');
+    expect(partOf({ code: 'provider_auth', provider: 'unknown', trail: '' })).to.equal(
+      "the key of the model's providers",
+    );
+    const trail = 'openai=client-certificate(3ms)';
+    expect(partOf({ code: 'provider_auth', trail })).to.equal('tls.cert and tls.key of openai');
+    expect(partOf({ code: 'provider_error' })).to.equal(null);
   });
 
   it('says of a connection that was not made what helps against that', () => {
