@@ -37,6 +37,7 @@ export class JudgedGateway {
       wallMs: this.wallMs,
       counts: this.windows,
       recent: [],
+      answered: 0,
       knowsLastMinute: true,
       failures: [],
       silent: [],

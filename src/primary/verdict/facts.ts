@@ -51,6 +51,8 @@ export interface VerdictFacts {
   readonly counts: Pick<AlertWindows, 'increase' | 'names' | 'highest'>;
   /** Models with failures in the last minute. */
   readonly recent: readonly RecentFailures[];
+  /** Requests of all models that were answered in the last minute. */
+  readonly answered: number;
   /** Whether the last minute is known: a new primary has not seen it. */
   readonly knowsLastMinute: boolean;
   /** Of the last ten minutes; a sample. */

@@ -407,6 +407,20 @@ describe('the verdict on errors', () => {
     expect(findings.map(({ alert }) => alert)).to.deep.equal(['HeadgateErrors']);
   });
 
+  it('judges what fails before its model is known by its share of all requests', () => {
+    const unread = recent({ model: 'other', failed: 50, answered: 0, provider: null });
+    const own = kind({ code: 'overloaded', model: 'other', provider: 'unknown', upstreamModel: null });
+    gateway.state = { recent: [unread, recent({ failed: 10 })], answered: 140, failures: [own] };
+    expect(judged().sentence).to.equal(
+      `without a model, 25 % of all requests fail since 11:58${OFFSET}, the gateway or its host has no room for them`,
+    );
+    gateway.state = { recent: [unread], answered: 2_000, failures: [own] };
+    gateway.count('failed', 'other', 50);
+    gateway.count('answered', 'gpt-4', 2_000);
+    ongoing = [];
+    expect(watched(60).level).to.equal('well');
+  });
+
   it('tells one fault once: a refused key stands with the requests that fail for it', () => {
     const refused = kind({ code: 'provider_auth', end: '401' });
     gateway.count('refused', 'openai', 9);
