@@ -13,6 +13,7 @@ import {
   judgeWorkers,
 } from './host-rules.ts';
 import { judgeNoTarget } from './no-target-rules.ts';
+import { judgePrices } from './price-rules.ts';
 import {
   judgeCircuits,
   judgeCredentials,
@@ -39,5 +40,6 @@ export const rules: Readonly<Record<AlertName, Rule>> = {
   HeadgatePrimaryRestarts: judgeRestarts,
   HeadgateStateUnwritable: judgeState,
   HeadgateConfigRefused: judgeConfig,
+  HeadgateUnpriced: judgePrices,
   HeadgateCertificateExpires: judgeCertificates,
 };

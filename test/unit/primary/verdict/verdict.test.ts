@@ -179,6 +179,16 @@ const cases: readonly Case[] = [
     sentence: `the last reload was refused; the configuration before it is in force since 12:00${OFFSET}`,
   },
   {
+    alert: 'HeadgateUnpriced',
+    begin: () => {
+      gateway.count('unpriced', endOf('openai', 'gpt-4'), 10);
+      gateway.count('unpriced', endOf('anthropic', 'gpt-4'), 10);
+      gateway.count('paid', 'openai', 1);
+    },
+    ...{ after: 0, lasts: 3600, provider: 'openai' },
+    sentence: `the price of gpt-4 at openai is not known, and the spend lacks it since 12:00${OFFSET}`,
+  },
+  {
     alert: 'HeadgateCertificateExpires',
     begin: is({ certificates: [{ port: 'gateway', secondsLeft: 3_600 }] }),
     ...{ end: calm, after: 10, lasts: 0 },
@@ -190,7 +200,7 @@ describe('a finding of the verdict', () => {
   prepare();
 
   it('is tried here for every alert', () => {
-    expect(new Set(cases.map(({ alert }) => alert)).size).to.equal(17);
+    expect(new Set(cases.map(({ alert }) => alert)).size).to.equal(18);
   });
 
   for (const { alert, begin, end, after, lasts, sentence, provider = null } of cases) {
