@@ -38,6 +38,7 @@ export class JudgedGateway {
       counts: this.windows,
       recent: [],
       answered: 0,
+      attempts: { lastEnd: () => null },
       knowsLastMinute: true,
       failures: [],
       silent: [],

@@ -151,7 +151,16 @@ describe('the verdict on a real gateway', function () {
       ...rest,
       ...{ server: { max_in_flight: 4 }, workers: 1 },
       providers: { ...providers, dated },
-      models: { ...models, old: { targets: [{ provider: 'dated', model: 'old-1' }] } },
+      models: {
+        ...models,
+        old: { targets: [{ provider: 'dated', model: 'old-1' }] },
+        both: {
+          targets: [
+            { provider: 'dated', model: 'old-2' },
+            { provider: 'spare', model: 'slow-1' },
+          ],
+        },
+      },
     });
     const findings = async () => (await gateway.status()).verdict.findings;
     const told = (sentence: RegExp) =>
@@ -169,6 +178,17 @@ describe('the verdict on a real gateway', function () {
     const refused = await told(/^fast: .*, provider azure-eu refuses the gateway's key \(401\)$/);
     expect(refused.cure).to.contain('Put a valid key of azure-eu into the configuration');
     expect((await findings()).map(({ alert }) => alert)).to.deep.equal(['HeadgateErrors']);
+
+    // Another target answers, so that no request fails.
+    await askInTurn('both');
+    const alone = await eventually(
+      'the circuit is told',
+      async () => (await findings()).find(({ alert }) => alert === 'HeadgateCircuitOpen'),
+      15_000,
+      100,
+    );
+    expect(alone.sentence).to.match(/^dated cannot be reached because its certificate has expired: its circuit /);
+    await fetch(`${gateway.adminUrl}/api/circuits/dated/reset`, { method: 'POST' });
 
     await askInTurn('old');
     const expired = await told(/^old: .* because its certificate has expired \(CERT_HAS_EXPIRED\)$/);

@@ -166,7 +166,8 @@ function modelOf({ model }: Pick<Known, 'model'>): string {
 
 /** A status, the system's code, or else how the attempt ended. */
 function detailOf({ end, cause }: Pick<Known, 'end' | 'cause'>): string | null {
-  return end !== null && /^\d{3}$/.test(end) ? end : (cause ?? (end === 'connection' ? null : end));
+  const [, status] = /^(?:error-event-)?(\d{3})$/.exec(end ?? '') ?? [];
+  return status ?? cause ?? (end === 'connection' ? null : end);
 }
 
 function failed(detail: string | null): string {

@@ -8,7 +8,7 @@
 import type { TimeoutOptions } from '../../shared/config.ts';
 import { asConnectReason } from '../../shared/egress/connect-fault.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
-import type { AttemptOutcome } from '../../shared/events.ts';
+import { type AttemptOutcome, attemptOutcomes } from '../../shared/events.ts';
 import { endOf } from './alert-totals.ts';
 import { type Cause, causeInWords, isOfGateway, type ToldCode } from './cause-words.ts';
 import type { FailureKind, VerdictFacts } from './facts.ts';
@@ -112,15 +112,20 @@ const ends: Readonly<Partial<Record<AttemptOutcome, End>>> = {
   model_unavailable: { code: 'model_unavailable' },
 };
 
-function usualEnd({ counts }: VerdictFacts, provider: string): End | null {
+const failedOutcomes = attemptOutcomes.filter((outcome) => ends[outcome] !== undefined);
+
+function usualEnd({ counts, attempts }: VerdictFacts, provider: string): End | null {
   for (const { seconds } of ranges) {
     let most = 0;
-    let usual: End | null = null;
-    for (const [outcome, end] of Object.entries(ends)) {
+    let usual: AttemptOutcome | null = null;
+    for (const outcome of failedOutcomes) {
       const ended = counts.increase('ended', endOf(provider, outcome), seconds);
-      if (ended > most) [most, usual] = [ended, end];
+      if (ended > most) [most, usual] = [ended, outcome];
     }
-    if (usual !== null) return usual;
+    if (usual === null) continue;
+    const known = ends[usual];
+    const end = attempts.lastEnd(provider, usual);
+    return known === undefined ? null : { ...known, ...(end === null ? {} : { end }) };
   }
   return null;
 }

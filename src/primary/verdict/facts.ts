@@ -3,6 +3,7 @@ import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit
 import type { Config } from '../../shared/config.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { SilentProvider } from '../../shared/ipc.ts';
+import type { RecentAttempts } from '../history/recent-attempts.ts';
 import type { AlertWindows } from './alert-windows.ts';
 import type { Severity } from './alerts.ts';
 
@@ -57,6 +58,8 @@ export interface VerdictFacts {
   readonly knowsLastMinute: boolean;
   /** Of the last ten minutes; a sample. */
   readonly failures: readonly FailureKind[];
+  /** How exactly attempts failed. */
+  readonly attempts: Pick<RecentAttempts, 'lastEnd'>;
   readonly models: Config['models'];
   readonly circuits: readonly { readonly provider: string; readonly state: CircuitState }[];
   readonly targets: readonly {

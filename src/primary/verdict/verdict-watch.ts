@@ -17,7 +17,10 @@ import { restartsSince } from './primary-restarts.ts';
 import { judge, type Ongoing, type Verdict, well } from './verdict.ts';
 
 /** What the watch does not know by itself. */
-type Present = Omit<VerdictFacts, 'wallMs' | 'counts' | 'recent' | 'answered' | 'knowsLastMinute' | 'primaryRestarts'>;
+type Present = Omit<
+  VerdictFacts,
+  'wallMs' | 'counts' | 'recent' | 'answered' | 'attempts' | 'knowsLastMinute' | 'primaryRestarts'
+>;
 
 interface VerdictWatchOptions {
   readonly history: History;
@@ -103,6 +106,7 @@ export class VerdictWatch {
       wallMs,
       counts: this.windows,
       recent: recentFailures(history),
+      attempts: history.attempts,
       answered: answersOf(history.gateway.recent.all()),
       knowsLastMinute: history.recentMs >= (RECENT - 1) * STEP_MS,
       primaryRestarts: this.#restarts(wallMs),

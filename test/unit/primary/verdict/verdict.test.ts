@@ -466,6 +466,12 @@ describe('the verdict on errors', () => {
     gateway.count('ended', endOf('openai', 'connect_error'), 7);
     gateway.state = { circuits: [{ provider: 'openai', state: 'open' }] };
     expect(judged().sentence).to.equal(`openai cannot be reached: its circuit has been open since 12:00${OFFSET}`);
+    gateway.state = {
+      ...gateway.state,
+      attempts: { lastEnd: (_, outcome) => (outcome === 'connect_error' ? 'certificate-expired' : '429') },
+    };
+    expect(judged().sentence).to.contain('openai cannot be reached because its certificate has expired: ');
+    gateway.state = { ...gateway.state, attempts: { lastEnd: () => null } };
     gateway.wait(300);
     expect(judged().sentence).to.contain('openai cannot be reached: ');
     gateway.wait(600);
