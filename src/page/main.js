@@ -19,6 +19,7 @@ import { verdictSection } from './sections/verdict.js';
 import { workersSection } from './sections/workers.js';
 import { useZone } from './words/times.js';
 
+byId('unstarted').remove();
 show(byId('page'), true);
 const commands = commandsOf(() => connection.refresh());
 const verdict = verdictSection();
