@@ -1,7 +1,9 @@
 /** A request that ended with an error, as it is shown. Pure. */
+import { asConnectReason, connectCure } from '../../shared/egress/connect-fault.ts';
 import { errorCures } from '../../shared/error-cures.ts';
 import { type ErrorOwner, errorTable } from '../../shared/errors.ts';
 import type { FailureReport } from '../../shared/failure-report.ts';
+import { operatorPart } from '../../shared/operator-part.ts';
 
 /** The report of a worker, with what the table of errors says of its code. */
 export interface Failure extends Omit<FailureReport, 'atMs'> {
@@ -12,6 +14,8 @@ export interface Failure extends Omit<FailureReport, 'atMs'> {
   readonly owner: ErrorOwner;
   /** What the code means: the table's own words. */
   readonly message: string;
+  /** What of the configuration is wrong, such as `the key of openai`; null where no setting is. */
+  readonly operator: string | null;
   /** What the operator does, in a sentence. */
   readonly cure: string;
 }
@@ -20,12 +24,19 @@ export interface Failure extends Omit<FailureReport, 'atMs'> {
 export function describeFailure({ atMs, ...report }: FailureReport, worker: number): Failure {
   const { owner, meaning } = errorTable[report.code];
   const at = new Date(atMs).toISOString();
-  return { at, worker, owner, ...report, message: meaning, cure: errorCures[report.code] };
+  const { end } = lastAttempt(report.trail);
+  const operator = operatorPart(report.code, report.provider, end);
+  const reason = asConnectReason(end);
+  const cure = reason === null ? errorCures[report.code] : sentence(connectCure(reason, report.provider));
+  return { at, worker, owner, ...report, message: meaning, operator, cure };
 }
 
-/** What the verdict reads of it. */
-export function lastFailure({ at, model, provider, upstreamModel, code, cause, trail }: Failure) {
-  const [, end = null] = /=([^=,(]+)(?:\([^()]*\))?$/.exec(trail) ?? [];
-  const detail = end !== null && /^\d{3}$/.test(end) ? end : (cause ?? end);
-  return { atMs: Date.parse(at), model, provider, upstreamModel, code, detail };
+function sentence(words: string): string {
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
+}
+
+/** How the last attempt of a trail ended, and how long it took; null where that is not said. */
+export function lastAttempt(trail: string): { readonly end: string | null; readonly tookMs: number | null } {
+  const [, end = null, ms] = /=([^=,(]+)(?:\((\d+)ms\))?$/.exec(trail) ?? [];
+  return { end, tookMs: ms === undefined ? null : Number(ms) };
 }
