@@ -43,6 +43,11 @@ export interface FailureReport {
   readonly durationMs: number;
 }
 
+/** Of which kind it is: each has its share of what is told and kept. Its owner follows from the code. */
+export function failureKind({ model, provider, code }: Pick<FailureReport, 'model' | 'provider' | 'code'>): string {
+  return [model, provider, code].join('\n');
+}
+
 /** What a worker leaves for the next primary, in its file: it may be told again, and some of it the last one has had. */
 export interface FailuresLeft {
   /** The worker's slot. */

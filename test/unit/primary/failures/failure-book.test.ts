@@ -46,6 +46,30 @@ describe('the book of failures', () => {
     expect(book.read(failureQuery({})).withheld).to.equal(4_000);
   });
 
+  it('keeps the cause that the failures after it follow from, and what is rare beside the flood of one client', () => {
+    const cause = failureReport({ id: 'cause', atMs: 1_000 });
+    const rare = failureReport({ id: 'rare', atMs: 1_001, model: 'large', provider: 'anthropic' });
+    book.take(0, [cause, rare], 0);
+    for (let count = 0; count < 500; count += 1) {
+      const atMs = 2_000 + count;
+      const none = { provider: 'unknown', upstreamModel: null, trail: '' };
+      book.take(0, [failureReport({ id: `f-${count}`, atMs, ...none, code: 'circuit_open' })], 0);
+      book.take(0, [failureReport({ id: `c-${count}`, atMs, ...none, model: 'other', code: 'missing_parameter' })], 0);
+    }
+    expect(ids()).to.have.length(200).and.include.members(['cause', 'rare', 'f-499', 'c-499']);
+    expect(ids({ provider: 'anthropic' })).to.deep.equal(['rare']);
+    expect(ids({ code: 'circuit_open' })).to.have.length(99);
+    const next = new FailureBook({ publish: () => undefined, clock });
+    next.restore(book.kept());
+    expect(next.read(failureQuery({}))).to.deep.equal(book.read(failureQuery({})));
+  });
+
+  it('tells watchers of a rare kind in the flood of another one', () => {
+    const flood = Array.from({ length: 100 }, () => failureReport());
+    book.take(0, [...flood, failureReport({ id: 'rare', code: 'provider_auth' })], 0);
+    expect(shown.at(-1)).to.include({ id: 'rare', withheld: 80 });
+  });
+
   it('takes what a worker without a primary has left once, however often it is told', () => {
     const first = failureReport({ id: '1', atMs: 1_000 });
     const second = failureReport({ id: '2', atMs: 2_000 });
