@@ -5,6 +5,7 @@
 import { cooldownKey } from '../../shared/circuits/circuit-view.ts';
 import type { TargetConfig } from '../../shared/config.ts';
 import { type Judgement, success } from '../../shared/judgements.ts';
+import { type LeftOut, leftOutText } from '../../shared/left-out.ts';
 import { DEFAULT_KEY } from '../../shared/provider-keys.ts';
 import type { AttemptFailure, EmptyAnswer } from '../upstream/attempt-failure.ts';
 
@@ -58,6 +59,7 @@ export class AttemptHistory {
   /** Providers, and keys by `cooldownKey`. */
   #declinedBy = NO_NAMES;
   #withoutRetry = NO_NAMES;
+  #exclusions = '';
   #lastFailure: LastFailure | null = null;
   #told: LastFailure | null = null;
   /** Whether the last failure was another model's than the one whose targets are tried now. */
@@ -111,6 +113,7 @@ export class AttemptHistory {
     this.#skipped = NO_TARGETS;
     this.#declinedBy = NO_NAMES;
     this.#hasMoved = true;
+    this.#exclusions = '';
   }
 
   /** The target asked last answers: its whole answer is here, or the first content of its stream. */
@@ -161,6 +164,16 @@ export class AttemptHistory {
     this.#target = target;
     this.#key = key;
     this.#upstreamRequestId = upstreamRequestId;
+  }
+
+  /** No target is left. @param leftOut why, of those that circuits and cooldowns exclude, by the target's index */
+  without(leftOut: readonly (readonly [number, LeftOut])[]): void {
+    this.#exclusions = leftOutText(leftOut.filter(([index]) => !this.#tried.includes(index)).map(([, each]) => each));
+  }
+
+  /** Why targets that were not asked were left out at the end, as the log says it; '' for none. */
+  get exclusions(): string {
+    return this.#exclusions;
   }
 
   /** Number of attempts at a provider, or at one of its models. */
