@@ -4,6 +4,7 @@
  */
 import { cooldownKey } from '../../shared/circuits/circuit-view.ts';
 import type { TargetConfig } from '../../shared/config.ts';
+import { errorTable } from '../../shared/errors.ts';
 import { type Judgement, success } from '../../shared/judgements.ts';
 import { type LeftOut, leftOutText } from '../../shared/left-out.ts';
 import { DEFAULT_KEY } from '../../shared/provider-keys.ts';
@@ -59,6 +60,8 @@ export class AttemptHistory {
   /** Providers, and keys by `cooldownKey`. */
   #declinedBy = NO_NAMES;
   #withoutRetry = NO_NAMES;
+  /** Whether an attempt has failed that no provider is to blame for. */
+  #isFailedByOthers = false;
   #exclusions = '';
   #lastFailure: LastFailure | null = null;
   #told: LastFailure | null = null;
@@ -133,6 +136,7 @@ export class AttemptHistory {
     const staysTold = isOfKeys && before.judgement.clientMayRetry && !judgement.clientMayRetry;
     this.#told = staysTold ? before : this.#lastFailure;
     this.#hasMoved = false;
+    if (judgement.code === null || errorTable[judgement.code].owner !== 'provider') this.#isFailedByOthers = true;
     if (judgement.cooldown !== null) this.#spent = [...this.#spent, cooldownKey(provider, key, model)];
     if (failure.upstreamRequestId !== undefined) this.#upstreamRequestId = failure.upstreamRequestId;
     if (failure.declined === true) {
@@ -218,6 +222,11 @@ export class AttemptHistory {
   /** By which it is decided what may follow. */
   get lastFailure(): LastFailure | null {
     return this.#lastFailure;
+  }
+
+  /** Whether attempts have failed, all of them by their providers. */
+  get isFailedByProviders(): boolean {
+    return this.#lastFailure !== null && !this.#isFailedByOthers;
   }
 
   /** What the client hears if nothing else comes: the last one, or that of a key before it. */
