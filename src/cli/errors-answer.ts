@@ -17,6 +17,7 @@ const failure = z.looseObject({
   code: z.string(),
   cause: z.string().nullable(),
   trail: z.string(),
+  leftOut: z.string().optional(),
   cure: z.string(),
 });
 

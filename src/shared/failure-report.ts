@@ -39,6 +39,8 @@ export interface FailureReport {
   readonly cause: string | null;
   /** As `x-headgate-attempts`. */
   readonly trail: string;
+  /** Why targets that were not asked were left out, as `left-out.ts` writes it; missing where none was. */
+  readonly leftOut?: string;
   readonly upstreamRequestId: string | null;
   readonly durationMs: number;
 }
@@ -93,6 +95,7 @@ export function isFailureReport(value: unknown): value is FailureReport {
     (cause === null || isCauseCode(cause)) &&
     typeof trail === 'string' &&
     trail.length <= MOST_TRAIL &&
+    (report.leftOut === undefined || (typeof report.leftOut === 'string' && report.leftOut.length <= MOST_TRAIL)) &&
     isNameOrNull(report.upstreamRequestId) &&
     isAmount(report.durationMs)
   );

@@ -2,6 +2,7 @@
 import { errorCures } from '../../shared/error-cures.ts';
 import { type ErrorOwner, errorTable } from '../../shared/errors.ts';
 import type { FailureReport } from '../../shared/failure-report.ts';
+import { leftOutCure } from '../../shared/left-out.ts';
 
 /** The report of a worker, with what the table of errors says of its code. */
 export interface Failure extends Omit<FailureReport, 'atMs'> {
@@ -20,7 +21,14 @@ export interface Failure extends Omit<FailureReport, 'atMs'> {
 export function describeFailure({ atMs, ...report }: FailureReport, worker: number): Failure {
   const { owner, meaning } = errorTable[report.code];
   const at = new Date(atMs).toISOString();
-  return { at, worker, owner, ...report, message: meaning, cure: errorCures[report.code] };
+  return { at, worker, owner, ...report, message: meaning, cure: cureOf(report) };
+}
+
+/** Where no provider was asked, of each that was left out; else also of those that stay so until somebody acts. */
+function cureOf({ code, trail, leftOut = '' }: Pick<FailureReport, 'code' | 'trail' | 'leftOut'>): string {
+  const ofEach = leftOutCure(leftOut, trail === '');
+  if (ofEach === null) return errorCures[code];
+  return trail === '' ? ofEach : `${errorCures[code]} Left out: ${ofEach}`;
 }
 
 /** What the verdict reads of it. */

@@ -154,6 +154,7 @@ function reportOf(line: RequestLine, code: FailureReport['code'], place: Place, 
     key: providerKey === undefined ? null : cut(providerKey),
     cause: isCauseCode(cause) ? cause : null,
     trail: cut(attempts, MOST_TRAIL),
+    ...(line.leftOut === undefined ? {} : { leftOut: cut(line.leftOut, MOST_TRAIL) }),
     upstreamRequestId: upstreamRequestId && cut(upstreamRequestId),
   };
 }

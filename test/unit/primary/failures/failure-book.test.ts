@@ -36,6 +36,15 @@ describe('the book of failures', () => {
     expect(shown).to.deep.equal([{ type: 'failure', ...failure, withheld: 0 }]);
   });
 
+  it('says what to do about each target that was left out', () => {
+    const leftOut = 'openai=circuit-open(12s), anthropic=key-refused(40s)';
+    book.take(0, [failureReport({ code: 'circuit_open', trail: '', leftOut })], 0);
+    book.take(0, [failureReport({ code: 'provider_error', trail: 'openai=500(3ms)', leftOut })], 0);
+    const cures = shown.map(({ cure }) => cure);
+    expect(cures[0]).to.match(/^openai: .*; anthropic: check its key/);
+    expect(cures[1]).to.match(/^Look at the provider's status page.* Left out: anthropic: check its key[^;]*$/);
+  });
+
   it('keeps the last 200, the newest first, though workers send them late', () => {
     for (let count = 0; count < 500; count += 1)
       book.take(0, [failureReport({ id: `a-${count}`, atMs: count * 10 })], 0);
