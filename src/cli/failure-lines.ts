@@ -41,7 +41,7 @@ export class FailureLines {
     return [...title, this.#row('time', 'model', 'provider', 'owner', 'code')];
   }
 
-  of({ at, model, provider, owner, code, cause, trail, leftOut, id }: FailureAnswer): string[] {
+  of({ at, model, provider, providers = [provider], owner, code, cause, trail, leftOut, id }: FailureAnswer): string[] {
     const { date: day, clock } = localParts(Date.parse(at));
     const isOtherDay = day !== this.#day;
     this.#day = day;
@@ -55,7 +55,7 @@ export class FailureLines {
     const indent = ' '.repeat(TIME_WIDTH + GAP.length);
     return [
       ...(isOtherDay ? [`on ${day}`] : []),
-      this.#row(clock, model, provider, owner, code),
+      this.#row(clock, model, providers.join(', '), owner, code),
       ...wrapped(parts, GAP, indent, this.#width),
     ];
   }

@@ -1,7 +1,7 @@
 /** A request that ended with an error, as it is shown. Pure. */
 import { errorCures } from '../../shared/error-cures.ts';
 import { type ErrorOwner, errorTable } from '../../shared/errors.ts';
-import type { FailureReport } from '../../shared/failure-report.ts';
+import { type FailureReport, providersOf } from '../../shared/failure-report.ts';
 import { leftOutCure } from '../../shared/left-out.ts';
 
 /** The report of a worker, with what the table of errors says of its code. */
@@ -11,6 +11,8 @@ export interface Failure extends Omit<FailureReport, 'atMs'> {
   /** The slot of the worker that served it. */
   readonly worker: number;
   readonly owner: ErrorOwner;
+  /** Those that it is put down to: the last one asked; where none was, each whose target was left out, else `unknown`. */
+  readonly providers: readonly string[];
   /** What the code means: the table's own words. */
   readonly message: string;
   /** What the operator does, in a sentence. */
@@ -21,7 +23,8 @@ export interface Failure extends Omit<FailureReport, 'atMs'> {
 export function describeFailure({ atMs, ...report }: FailureReport, worker: number): Failure {
   const { owner, meaning } = errorTable[report.code];
   const at = new Date(atMs).toISOString();
-  return { at, worker, owner, ...report, message: meaning, cure: cureOf(report) };
+  const providers = providersOf(report);
+  return { at, worker, owner, ...report, providers, message: meaning, cure: cureOf(report) };
 }
 
 /** Where no provider was asked, of each that was left out; else also of those that stay so until somebody acts. */

@@ -72,7 +72,7 @@ export class FailureReports {
       this.#keepUntold(make());
       return;
     }
-    const passes = this.#pace.take(failureKind({ ...line, code }));
+    const passes = this.#pace.take(kindOf(line, code));
     if (!passes || this.#waiting.add(make()) !== null) this.#withheld += 1;
     this.#schedule();
   }
@@ -140,6 +140,10 @@ export class FailureReports {
 
 function listOf(most: number): FairList<FailureReport> {
   return new FairList<FailureReport>({ most, kindOf: failureKind, atMsOf: ({ atMs }) => atMs });
+}
+
+function kindOf({ model, provider, attempts, leftOut = '' }: RequestLine, code: FailureReport['code']): string {
+  return failureKind({ model, provider, code, trail: attempts, leftOut });
 }
 
 function reportOf(line: RequestLine, code: FailureReport['code'], place: Place, atMs: number): FailureReport {

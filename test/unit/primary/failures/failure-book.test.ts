@@ -29,6 +29,7 @@ describe('the book of failures', () => {
       at: new Date(atMs).toISOString(),
       worker: 3,
       owner: 'gateway',
+      providers: ['openai'],
       message: errorTable.provider_auth.meaning,
       cure: errorCures.provider_auth,
     };
@@ -133,6 +134,37 @@ describe('the book of failures', () => {
     expect(ids({ code: 'provider_timeout' })).to.deep.equal(['2']);
     expect(ids({ model: 'large', code: 'provider_timeout' })).to.deep.equal([]);
     expect(ids({ limit: '1' })).to.have.length(1);
+  });
+
+  it('puts down what no provider was asked for to those that were left out', () => {
+    const leftOut = 'azure=circuit-open(12s), openai=rate-limited(3s), azure=no-such-model(4s)';
+    const none = { provider: 'unknown', upstreamModel: null, trail: '' };
+    book.take(
+      0,
+      [
+        failureReport({ id: '1', ...none, code: 'circuit_open', leftOut }),
+        failureReport({ id: '2', ...none, code: 'model_not_found' }),
+        failureReport({ id: '3', provider: 'anthropic', trail: 'anthropic=500(3ms)', leftOut }),
+      ],
+      0,
+    );
+    expect(book.read(failureQuery({ provider: 'azure' })).failures[0]?.providers).to.deep.equal(['azure', 'openai']);
+    expect(ids({ provider: 'azure' })).to.deep.equal(['1']);
+    expect(ids({ provider: 'openai', code: 'circuit_open' })).to.deep.equal(['1']);
+    expect(ids({ provider: 'anthropic' })).to.deep.equal(['3']);
+    expect(ids({ provider: 'unknown' })).to.have.members(['1', '2']);
+  });
+
+  it('keeps a refused key beside what follows from it, of the same code', () => {
+    book.take(0, [failureReport({ id: 'cause', code: 'provider_auth', trail: 'openai=401(3ms)', atMs: 1_000 })], 0);
+    for (let count = 0; count < 300; count += 1) {
+      const leftOut = `openai=key-refused(${300 - count}s)`;
+      const none = { provider: 'unknown', upstreamModel: null, trail: '', leftOut };
+      book.take(0, [failureReport({ id: `f-${count}`, code: 'provider_auth', ...none, atMs: 2_000 + count })], 0);
+    }
+    expect(ids({ provider: 'openai' }))
+      .to.have.length(200)
+      .and.include('cause');
   });
 
   it('tells watchers of some each second, and how many they did not get', () => {
