@@ -17,6 +17,7 @@ import { providersSection } from './sections/providers.js';
 import { trySection } from './sections/try-it.js';
 import { verdictSection } from './sections/verdict.js';
 import { workersSection } from './sections/workers.js';
+import { useZone } from './words/times.js';
 
 byId('unstarted').remove();
 show(byId('page'), true);
@@ -40,14 +41,20 @@ const drawStatus = steadily((/** @type {any} */ status) => {
   for (const draw of sections) draw(status);
 });
 
+/** Whether what is not sent by itself must be asked for: with a new connection, once the first status has said which zone times are of. */
+let isNew = false;
+
 const connection = connect(
   (name, data) => {
-    if (name === 'status') drawStatus(data);
-    else if (name === 'failure') failures.add(data);
-    else if (name === 'connected') {
+    if (name === 'status') {
+      useZone(data.timeZone);
+      drawStatus(data);
+      if (!isNew) return;
+      isNew = false;
       void failures.load();
       void history.load();
-    }
+    } else if (name === 'failure') failures.add(data);
+    else if (name === 'connected') isNew = true;
   },
   linkState(() => connection.retryNow(), verdict.lose),
 );

@@ -129,6 +129,15 @@ describe('the last failures', () => {
       expect(row).to.contain(part);
     expect(await textOf(page, '#failures-kinds')).to.contain('Look at the status page of azure-eu');
   });
+
+  it("say what of the operator's settings is wrong, where the owner is the gateway", async () => {
+    const refused = { owner: 'gateway', code: 'provider_auth', operator: 'the key of azure-eu' } as const;
+    test.admin.errors = { failures: [failure({ ...refused, cure: 'Check it.' })], withheld: 0 };
+    const { page } = await test.open();
+    await says(page, 'tr.failure', 'operator: the key of azure-eu');
+    expect(await page.locator('tr.failure .owner').innerText()).to.equal('gateway');
+    expect(await textOf(page, '#failures-kinds')).to.contain('For the operator: the key of azure-eu. Check it.');
+  });
 });
 
 describe('the try', () => {

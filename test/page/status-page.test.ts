@@ -183,7 +183,8 @@ describe('the status page', () => {
     for (const path of ['/api/history', '/api/errors', '/api/config']) test.admin.missing.add(path);
     const { page } = await test.open();
     const status = wellStatus();
-    for (const added of ['hostname', 'listeners', 'verdict', 'traffic', 'roll']) Reflect.deleteProperty(status, added);
+    for (const added of ['hostname', 'timeZone', 'listeners', 'verdict', 'traffic', 'roll'])
+      Reflect.deleteProperty(status, added);
     Reflect.deleteProperty(status.config, 'lastReload');
     test.admin.status = status;
     await says(page, '#verdict-sentence', 'This gateway gives no verdict');

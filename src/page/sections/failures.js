@@ -117,6 +117,11 @@ function kindsOf(failures) {
   return [...kinds.values()].sort((one, other) => other.count - one.count);
 }
 
+/** Whose job it is, where a setting is wrong; an older gateway does not say. @param {any} failure */
+function ofOperator({ operator }) {
+  return operator ? `For the operator: ${operator}. ` : '';
+}
+
 /** @param {any} first */
 function kindItem({ newest }) {
   const { owner, code, provider, message, cure } = newest;
@@ -131,7 +136,7 @@ function kindItem({ newest }) {
     last,
   );
   const todo = element('span', { class: 'line soft' });
-  setWords(todo, cure);
+  setWords(todo, `${ofOperator(newest)}${cure}`);
   words.append(todo);
   const row = element('li', {}, count, element('span', { class: 'owner', 'data-owner': owner }, owner), words);
   /** @param {any} next */
@@ -158,6 +163,7 @@ function failureRow(failure) {
   asked.append(model, element('span', { class: 'line soft' }, target));
   if (key !== null) asked.append(element('span', { class: 'line soft' }, `key ${key}`));
   what.append(element('strong', {}, code), ` ${status}`);
+  if (failure.operator) what.append(element('span', { class: 'line soft' }, `operator: ${failure.operator}`));
   if (cause !== null) what.append(element('span', { class: 'line soft' }, cause));
   way.append(trail === '' ? element('span', { class: 'soft' }, 'none asked') : trail);
   way.append(element('span', { class: 'line soft' }, milliseconds(failure.durationMs) ?? ''));

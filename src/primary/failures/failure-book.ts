@@ -6,10 +6,11 @@
  * Workers that outlive a primary leave their last ones in their files, each time anew: what is here already is passed over.
  */
 import type { Clock } from '../../shared/clock.ts';
-import { type FailureReport, type FailuresLeft, failureKind } from '../../shared/failure-report.ts';
 import { FairList } from '../../shared/fair-list.ts';
 import { FairPace } from '../../shared/fair-pace.ts';
-import { describeFailure, type Failure, lastFailure } from './failure.ts';
+import { type FailureReport, type FailuresLeft, failureKind } from '../../shared/failure-report.ts';
+import { describeFailure, type Failure } from './failure.ts';
+import { type FailureKind, FailureKinds } from './failure-kinds.ts';
 import { type FailureQuery, isAsked, MOST_FAILURES } from './failure-query.ts';
 
 /** Most that watchers get in a burst, and each second from then on. */
@@ -58,6 +59,7 @@ interface FailureBookOptions {
 export class FailureBook {
   readonly #publish: FailureBookOptions['publish'];
   readonly #pace: FairPace;
+  readonly #clock: Clock;
   readonly #last = new FairList<Failure>({
     most: MOST_FAILURES,
     kindOf: failureKind,
@@ -65,14 +67,14 @@ export class FailureBook {
   });
   /** Of workers without a primary: how many they have withheld, as far as it is counted. */
   readonly #withheldBy = new Map<string, number>();
-  /** Of each model and provider, the one that ended last at the end. */
-  readonly #causes = new Map<string, Failure>();
+  readonly #kinds = new FailureKinds();
   #withheld = 0;
   #notShown = 0;
   #changes = 0;
 
   constructor({ publish, clock }: FailureBookOptions) {
     this.#publish = publish;
+    this.#clock = clock;
     this.#pace = new FairPace({ most: MOST_SHOWN, perSecond: SHOWN_PER_SECOND, clock });
   }
 
@@ -133,9 +135,9 @@ export class FailureBook {
     return { failures: asked.slice(0, query.limit), withheld: this.#withheld };
   }
 
-  /** The last failure of each model and provider, but for those that only found circuits open: not what opened them. */
-  causes() {
-    return Array.from(this.#causes.values(), lastFailure);
+  /** What kinds there were in the last ten minutes, whether they still stand in the list or not. */
+  kinds(): FailureKind[] {
+    return this.#kinds.lately(this.#clock.wallMs());
   }
 
   #add(failure: Failure): void {
@@ -151,7 +153,7 @@ export class FailureBook {
   /** False if it is older than all that its kind has room for. */
   #insert(failure: Failure): boolean {
     if (this.#last.add(failure) === failure) return false;
-    if (failure.code !== 'circuit_open') this.#keepCause(failure);
+    this.#kinds.add(failure);
     this.#changes += 1;
     return true;
   }
@@ -160,15 +162,6 @@ export class FailureBook {
     this.#withheld += count;
     this.#notShown += count;
     if (count > 0) this.#changes += 1;
-  }
-
-  #keepCause(failure: Failure): void {
-    const key = `${failure.model}\n${failure.provider}`;
-    if ((this.#causes.get(key)?.at ?? '') > failure.at) return;
-    this.#causes.delete(key);
-    this.#causes.set(key, failure);
-    const [oldest] = this.#causes.keys();
-    if (this.#causes.size > MOST_FAILURES && oldest !== undefined) this.#causes.delete(oldest);
   }
 
   #show(failure: Failure): void {

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import { beforeEach, describe, it } from 'mocha';
+import { describeFailure } from '../../../../src/primary/failures/failure.ts';
 import { FailureBook, type FailureShown } from '../../../../src/primary/failures/failure-book.ts';
 import { FailureQueryError, failureQuery } from '../../../../src/primary/failures/failure-query.ts';
 import { readFailures, writeFailures } from '../../../../src/primary/failures/kept-failures.ts';
 import { errorCures } from '../../../../src/shared/error-cures.ts';
 import { errorTable } from '../../../../src/shared/errors.ts';
+import type { FailureReport } from '../../../../src/shared/failure-report.ts';
 import { failureReport } from '../../../helpers/failure-reports.ts';
 import { ManualClock } from '../../../helpers/manual-clock.ts';
 
@@ -31,6 +33,7 @@ describe('the book of failures', () => {
       owner: 'gateway',
       providers: ['openai'],
       message: errorTable.provider_auth.meaning,
+      operator: 'the key of openai',
       cure: errorCures.provider_auth,
     };
     expect(book.read(failureQuery({}))).to.deep.equal({ failures: [failure], withheld: 0 });
@@ -44,6 +47,27 @@ describe('the book of failures', () => {
     const cures = shown.map(({ cure }) => cure);
     expect(cures[0]).to.match(/^openai: .*; anthropic: check its key/);
     expect(cures[1]).to.match(/^Look at the provider's status page.* Left out: anthropic: check its key[^;]*$/);
+  });
+
+  it('says what of the configuration is wrong, and of which provider', () => {
+    const partOf = (fields: Partial<FailureReport>) => describeFailure(failureReport(fields), 0).operator;
+    expect(partOf({ code: 'model_unavailable' })).to.equal('the model of the target at openai');
+    expect(partOf({ code: 'provider_auth', provider: 'unknown', trail: '' })).to.equal(
+      "the key of the model's providers",
+    );
+    const leftOut = 'azure=key-refused(4s)';
+    expect(partOf({ code: 'provider_auth', provider: 'unknown', trail: '', leftOut })).to.equal('the key of azure');
+    const trail = 'openai=client-certificate(3ms)';
+    expect(partOf({ code: 'provider_auth', trail })).to.equal('tls.cert and tls.key of openai');
+    expect(partOf({ code: 'provider_error' })).to.equal(null);
+  });
+
+  it('says of a connection that was not made what helps against that', () => {
+    const trail = 'openai=certificate-expired(8ms)';
+    book.take(0, [failureReport({ code: 'provider_unreachable', cause: 'CERT_HAS_EXPIRED', trail })], 0);
+    expect(book.read(failureQuery({})).failures[0]?.cure).to.equal(
+      "Have openai's owner renew the certificate, if the clock of this host is right.",
+    );
   });
 
   it('keeps the last 200, the newest first, though workers send them late', () => {
@@ -101,18 +125,19 @@ describe('the book of failures', () => {
   });
 
   it('goes on from what a former one has kept, and counts what was withheld once', () => {
-    book.take(0, [failureReport({ id: 'known', atMs: 1_000 })], 7);
-    book.takeLeft('w', { worker: 1, failures: [failureReport({ id: 'left', atMs: 2_000 })], withheld: 5 });
+    const atMs = clock.wallMs();
+    book.take(0, [failureReport({ id: 'known', atMs: atMs - 1_000 })], 7);
+    book.takeLeft('w', { worker: 1, failures: [failureReport({ id: 'left', atMs })], withheld: 5 });
     const kept = readFailures(writeFailures(book.kept()));
     const next = new FailureBook({ publish: () => expect.fail('nobody is told again'), clock });
     if (kept === null) return expect.fail('what was written cannot be read');
     next.restore(kept);
-    next.takeLeft('w', { worker: 1, failures: [failureReport({ id: 'left', atMs: 2_000 })], withheld: 5 });
+    next.takeLeft('w', { worker: 1, failures: [failureReport({ id: 'left', atMs })], withheld: 5 });
     expect(next.read(failureQuery({}))).to.deep.equal(book.read(failureQuery({})));
-    expect(next.causes()).to.deep.equal(book.causes());
+    expect(next.kinds()).to.have.length(1).and.deep.equal(book.kinds());
 
     const late = new FailureBook({ publish: () => undefined, clock });
-    late.takeLeft('w', { worker: 1, failures: [failureReport({ id: 'left', atMs: 2_000 })], withheld: 6 });
+    late.takeLeft('w', { worker: 1, failures: [failureReport({ id: 'left', atMs })], withheld: 6 });
     late.restore(kept);
     expect(late.read(failureQuery({})).withheld).to.equal(7 + 6);
     expect(late.read(failureQuery({})).failures).to.have.length(2);
