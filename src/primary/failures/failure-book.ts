@@ -6,9 +6,9 @@
  * Workers that outlive a primary leave their last ones in their files, each time anew: what is here already is passed over.
  */
 import type { Clock } from '../../shared/clock.ts';
+import { type FailureReport, type FailuresLeft, failureKind } from '../../shared/failure-report.ts';
 import { FairList } from '../../shared/fair-list.ts';
 import { FairPace } from '../../shared/fair-pace.ts';
-import { type FailureReport, type FailuresLeft, failureKind } from '../../shared/failure-report.ts';
 import { describeFailure, type Failure } from './failure.ts';
 import { type FailureKind, FailureKinds } from './failure-kinds.ts';
 import { type FailureQuery, isAsked, MOST_FAILURES } from './failure-query.ts';
