@@ -2,12 +2,16 @@
 import { byId, setAttribute, setText, show } from '../dom/elements.js';
 import { keyedRows } from '../dom/keyed-rows.js';
 import { stateMark } from '../dom/marks.js';
-import { dataTable, rowGroup, tableRow } from '../dom/table.js';
+import { tableBody, tableRow } from '../dom/table.js';
 import { confirmed } from '../live/confirm.js';
 import { counted } from '../words/numbers.js';
 import { duration, localTime } from '../words/times.js';
 
-/** @type {readonly import('../dom/table.js').Column[]} */
+/** @import { Status } from '../../primary/admin/status.ts' */
+/** @import { Tone } from '../dom/marks.js' */
+/** @import { Commands } from '../live/commands.js' */
+/** @typedef {Status['workers'][number]} Worker */
+
 const columns = [
   { name: 'Slot', kind: 'name' },
   { name: 'State', kind: 'state' },
@@ -16,16 +20,13 @@ const columns = [
   { name: 'Last counts', kind: 'number' },
 ];
 
-/** @type {Readonly<Record<string, import('../dom/marks.js').Tone>>} */
+/** @type {Readonly<Record<string, Tone>>} */
 const tones = { ready: 'good', starting: 'warn', draining: 'warn', orphan: 'warn' };
 
-/** @param {import('../live/commands.js').Commands} commands */
+/** A row for each worker. @param {Commands} commands */
 export function workersSection(commands) {
-  const { table } = dataTable('Workers', columns);
-  const body = rowGroup();
-  table.append(body);
-  byId('workers').append(table);
-  const draw = keyedRows(body, (/** @type {any} */ worker) => `${worker.slot} ${worker.pid}`, workerRow);
+  const body = tableBody('workers', 'Workers', columns);
+  const draw = keyedRows(body, ({ slot, pid }) => `${slot} ${pid}`, workerRow);
   const button = byId('roll');
   let workers = 0;
   button.addEventListener('click', async () => {
@@ -33,14 +34,17 @@ export function workersSection(commands) {
     if (await confirmed('Replace all workers?', sentence, `Replace ${counted(workers, 'worker')}`))
       void commands.roll();
   });
-  return (/** @type {any} */ status) => {
-    draw(status.workers);
-    workers = status.workers.length;
-    drawRoll(status.roll ?? null);
+  return {
+    /** @param {Status} status */
+    draw: (status) => {
+      draw(status.workers);
+      workers = status.workers.length;
+      drawRoll(status.roll);
+    },
   };
 }
 
-/** @param {any} roll null: there was none */
+/** @param {Status['roll']} roll null: there was none */
 function drawRoll(roll) {
   show(byId('roll-state'), roll !== null);
   if (roll === null) return;
@@ -57,13 +61,13 @@ function drawRoll(roll) {
   else setText(byId('roll-text'), `All ${of} workers were replaced; it began at ${began}`);
 }
 
-/** @param {any} first */
+/** @param {Worker} first */
 function workerRow(first) {
   const { row, cells } = tableRow(columns);
   setText(cells[0], first.slot);
   setText(cells[2], first.pid);
   const setState = stateMark(cells[1]);
-  /** @param {any} worker */
+  /** @param {Worker} worker */
   const update = (worker) => {
     setState(tones[worker.state] ?? 'bad', worker.state);
     setText(cells[3], worker.inFlight);
@@ -72,7 +76,7 @@ function workerRow(first) {
   return { row, update };
 }
 
-/** @param {any} worker */
+/** @param {Worker} worker */
 function lastCounts({ snapshotAgeMs, state, inFlight }) {
   if (snapshotAgeMs === null) return '–';
   const age = duration(snapshotAgeMs / 1000);
