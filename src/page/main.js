@@ -30,6 +30,7 @@ import { workersSection } from './sections/workers.js';
  * @property {() => Promise<void>} [load] asks at each connection for what no status holds
  */
 
+byId('unstarted').remove();
 show(byId('page'), true);
 const commands = commandsOf(() => connection.refresh());
 const failures = failuresSection();

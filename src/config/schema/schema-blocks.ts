@@ -103,6 +103,11 @@ const admin = mapping({
     description: 'Whether /metrics is readable without the token.',
     default: defaults.admin.open_metrics,
   }),
+  origins: z.array(text(expectedOrigin, originPattern, { description: 'An origin.' }), 'a list of origins').meta({
+    description:
+      'Where browsers find the status page behind a proxy, such as `https://ops.example.com`: those pages may give commands, and their names may be the Host.',
+    default: defaults.admin.origins,
+  }),
   tls: listenerTls(
     'Without one, only /livez and /readyz are answered; commands on this host show the certificate of this port.',
   ),
