@@ -105,7 +105,7 @@ function furtherLevels(source: LitellmSource, { at, name, model, chain }: Fallen
   const seen = new Set(model.levels.flat().map(targetKey));
   return chain.flatMap((other) => {
     const lost = parametersOnly(names.models.get(names.find(other) ?? ''), model);
-    if (lost.length > 0) source.leave(at, `${name} → ${other}: ${lost.join(', ')} of ${other} are not set for ${name}`);
+    if (lost.length > 0) source.leave(at, `${name} → ${other}: ${other} alone sets or drops ${lost.join(', ')}`);
     return names.levelsOf(other).flatMap((level) => {
       const further = level.filter((target) => !seen.has(targetKey(target)));
       if (further.length < level.length) {

@@ -2,12 +2,14 @@
  * One chart of the last hour, with the values under the cursor above it, or the latest where there is none. The cursor is
  * shared by all charts. Colours are those of the marks beside the values, so both themes and the charts agree.
  */
-import { element, setText } from '../dom/elements.js';
+import { byId, element, setAttribute, setText } from '../dom/elements.js';
 import { drawingOrder, HEIGHT, plotOptions } from './plot-options.js';
+import { drawSpans, spansOf } from './spans.js';
 
 /** @import uPlot from 'uplot' */
 /** @import { HistoryAnswer } from '../../primary/history/history-answer.ts' */
 /** @import { ChartKind, Numbers } from './kinds.js' */
+/** @import { Span } from './spans.js' */
 
 const HOUR_SECONDS = 3_600;
 /** Of a gateway that has just begun, this much is shown at least. */
@@ -22,8 +24,7 @@ const LEAST_SECONDS = 600;
  */
 export function chart(library, kind, onCursor) {
   const { caption, colourOf, read } = readings(kind);
-  const label = `${kind.title} of the last hour; the values stand above, those of another time by the slider below`;
-  const place = element('div', { class: 'plot', role: 'img', 'aria-label': label });
+  const place = element('div', { class: 'plot', role: 'img' });
   const colours = {
     of: colourOf,
     words: () => getComputedStyle(place).color,
@@ -35,11 +36,18 @@ export function chart(library, kind, onCursor) {
   let lines = [];
   /** @type {readonly number[]} */
   let times = [];
+  /** @type {readonly Span[]} */
+  let spans = [];
   /** @param {number | null} index null: the latest */
   const readAt = (index) => read(lines.map((line) => line[index ?? times.length - 1]));
-  const options = plotOptions(library, kind, colours, (index) => {
-    readAt(index);
-    onCursor(index);
+  const options = plotOptions(library, kind, colours, {
+    drawAxes: [(self) => drawSpans(self, spans, spanColours())],
+    setCursor: [
+      ({ cursor: { idx = null } }) => {
+        readAt(idx);
+        onCursor(idx);
+      },
+    ],
   });
   const plot = new library(options, [[], ...order.map(() => [])], place);
   // Its types do not know that it tells other charts, unless it is told not to.
@@ -50,8 +58,9 @@ export function chart(library, kind, onCursor) {
   return {
     figure: element('figure', { class: 'card chart' }, caption, place),
     /** @param {HistoryAnswer} answer @param {readonly number[]} at the beginnings of its steps, in s */
-    draw: ({ series, stepSeconds, until }, at) => {
+    draw: ({ series, stepSeconds, until, approximate }, at) => {
       times = at;
+      spans = spansOf(approximate, times, stepSeconds);
       lines = kind.lines.map(({ values }) => values(series, stepSeconds));
       const drawn = kind.isStacked ? stacked(lines) : lines;
       plot.batch(() => {
@@ -59,6 +68,7 @@ export function chart(library, kind, onCursor) {
         plot.setScale('x', scope(times, Date.parse(until) / 1000));
       });
       readAt(plot.cursor.idx ?? null);
+      setAttribute(place, 'aria-label', label(kind.title, spans.length > 0));
     },
     /** Puts the cursor of all charts there. @param {number | null} index null: takes it away */
     point: (index) => {
@@ -87,6 +97,18 @@ function readings({ title, lines, words }) {
       }
     },
   };
+}
+
+/** @param {string} title @param {boolean} isApproximate */
+function label(title, isApproximate) {
+  const part = isApproximate ? ', in part approximate' : '';
+  return `${title} of the last hour${part}; the values stand above, those of another time by the slider below`;
+}
+
+/** Those of the sign before the words that explain them. */
+function spanColours() {
+  const { backgroundColor: tint, borderBottomColor: bar } = getComputedStyle(byId('approximate-sign'));
+  return { tint, bar };
 }
 
 /** Draws a plot anew where its place or the theme changes. @param {uPlot} plot @param {Element} place */

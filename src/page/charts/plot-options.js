@@ -21,10 +21,10 @@ export function drawingOrder({ lines, isStacked }) {
  * @param {typeof uPlot} library
  * @param {ChartKind} kind
  * @param {{ words: () => string, grid: () => string, of: (line: number) => string }} colours
- * @param {(index: number | null) => void} onCursor
+ * @param {uPlot.Hooks.Arrays} hooks
  * @returns {uPlot.Options}
  */
-export function plotOptions(library, kind, colours, onCursor) {
+export function plotOptions(library, kind, colours, hooks) {
   const axis = {
     stroke: colours.words,
     font: '11px system-ui, sans-serif',
@@ -56,7 +56,7 @@ export function plotOptions(library, kind, colours, onCursor) {
       },
     ],
     series: [{}, ...drawingOrder(kind).map((line) => seriesOf(library, kind, () => colours.of(line)))],
-    hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx ?? null)] },
+    hooks,
   };
 }
 

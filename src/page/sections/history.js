@@ -32,7 +32,8 @@ export function historySection() {
       if (mine !== asked) return;
       const times = timesOf(answer);
       for (const each of charts) each.draw(answer, times);
-      time.draw(times);
+      time.draw(times, answer.approximate);
+      show(byId('approximate'), answer.approximate.includes(true));
       say('history-note', '', false);
     } catch (error) {
       if (mine !== asked) return;
@@ -64,12 +65,15 @@ function timeLine(onMove) {
   const slider = /** @type {HTMLInputElement} */ (byId('time'));
   /** @type {readonly number[]} */
   let times = [];
+  /** @type {readonly boolean[]} */
+  let approximate = [];
 
   /** Shows the time of the cursor. @param {number | null} index null: there is none */
   function point(index) {
     const at = index ?? times.length - 1;
     if (document.activeElement !== slider || index !== null) slider.value = String(at);
-    const words = times[at] === undefined ? 'no time yet' : `${clockTime(times[at] * 1000)} ${offset()}`;
+    const time = times[at] === undefined ? 'no time yet' : `${clockTime(times[at] * 1000)} ${offset()}`;
+    const words = approximate[at] === true ? `${time}, approximate` : time;
     setText(byId('time-text'), index === null ? `latest, ${words}` : words);
     const readings = [...byId('charts').querySelectorAll('.reading')].map((node) => node.textContent);
     setAttribute(slider, 'aria-valuetext', `${words}; ${readings.join(', ')}`);
@@ -84,9 +88,10 @@ function timeLine(onMove) {
   slider.addEventListener('blur', () => move(null));
   return {
     point,
-    /** @param {readonly number[]} at the beginnings of all steps, in s */
-    draw: (at) => {
+    /** @param {readonly number[]} at the beginnings of all steps, in s @param {readonly boolean[]} marked of each step */
+    draw: (at, marked) => {
       times = at;
+      approximate = marked;
       slider.max = String(Math.max(0, times.length - 1));
       show(byId('time-line'), true);
       if (document.activeElement !== slider) point(null);

@@ -77,7 +77,7 @@ describe('fallbacks of LiteLLM', () => {
   it('name parameters that a model does not bring with it', () => {
     const list = modelList(['m', 'model: openai/a'], ['n', 'model: openai/b, temperature: 0']);
     const { left } = convert(`${list}router_settings: { fallbacks: [{ m: [n] }] }`);
-    expect(left['router_settings.fallbacks']).to.equal('m → n: temperature of n are not set for m');
+    expect(left['router_settings.fallbacks']).to.equal('m → n: n alone sets or drops temperature');
   });
 });
 
