@@ -3,7 +3,7 @@ import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit
 import type { Config } from '../../shared/config.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { SilentProvider } from '../../shared/ipc.ts';
-import type { RecentAttempts } from '../history/recent-attempts.ts';
+import type { History } from '../history/history.ts';
 import type { AlertWindows } from './alert-windows.ts';
 import type { Severity } from './alerts.ts';
 
@@ -59,7 +59,7 @@ export interface VerdictFacts {
   /** Of the last ten minutes; a sample. */
   readonly failures: readonly FailureKind[];
   /** How exactly attempts failed. */
-  readonly attempts: Pick<RecentAttempts, 'lastEnd'>;
+  readonly attempts: Pick<History['attempts'], 'lastEnd'>;
   readonly models: Config['models'];
   readonly circuits: readonly { readonly provider: string; readonly state: CircuitState }[];
   readonly targets: readonly {
