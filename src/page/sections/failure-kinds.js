@@ -1,7 +1,7 @@
 /** Failures of the same kind: they have the same cure, which stands once for all of them. */
 import { byId, element, setText, setWords } from '../dom/elements.js';
 import { keyedRows } from '../dom/keyed-rows.js';
-import { clockTime } from '../words/times.js';
+import { shortTime } from '../words/times.js';
 
 /** @import { Failure } from '../../primary/failures/failure.ts' */
 /** @typedef {{ newest: Failure, count: number }} Kind */
@@ -25,23 +25,23 @@ export function failureKinds() {
 }
 
 /** @param {Failure} failure */
-function kindOf({ owner, code, provider, cure }) {
-  return [owner, code, provider, cure].join('\n');
+function kindOf({ owner, code, providers, cure }) {
+  return [owner, code, cure, ...providers].join('\n');
 }
 
 /** @param {Kind} first */
-function kindItem({ newest: { owner, code, provider, message, operator, cure } }) {
+function kindItem({ newest: { owner, code, providers, message, operator, cure } }) {
   const count = element('span', { class: 'count' });
   const last = element('span', { class: 'soft' });
   const todo = element('span', { class: 'line soft' });
   setWords(todo, `${operator === null ? '' : `For the operator: ${operator}. `}${cure}`);
-  const place = provider === 'unknown' ? '' : ` · ${provider}`;
+  const place = providers.includes('unknown') ? '' : ` · ${providers.join(', ')}`;
   const words = element('div', {}, element('strong', {}, code), place, ` · ${message}, `, last, todo);
   const row = element('li', {}, count, element('span', { class: 'owner', 'data-owner': owner }, owner), words);
   /** @param {Kind} next */
   const update = (next) => {
     setText(count, `${next.count} ×`);
-    setText(last, `last at ${clockTime(next.newest.at)}`);
+    setText(last, `last at ${shortTime(next.newest.at)}`);
   };
   return { row, update };
 }

@@ -1,19 +1,22 @@
 /** The last failures of the host, as they happen. What stood on the page stays where it is; new ones come before it. */
 import { chooser } from '../dom/chooser.js';
 import { copyButton } from '../dom/copy-button.js';
-import { byId, element, say, setText, show } from '../dom/elements.js';
+import { byId, element, say, setAttribute, setText, show } from '../dom/elements.js';
 import { keyedRows } from '../dom/keyed-rows.js';
 import { owners } from '../dom/marks.js';
 import { tableBody, tableRow } from '../dom/table.js';
 import { ask } from '../live/admin-port.js';
 import { counted, milliseconds } from '../words/numbers.js';
-import { clockTime, localTime } from '../words/times.js';
+import { localTime, shortTime } from '../words/times.js';
 import { failureKinds } from './failure-kinds.js';
+import { fairly } from './fair-failures.js';
 
 /** @import { Failure } from '../../primary/failures/failure.ts' */
 
-const KEPT = 200;
 const SHOWN_FIRST = 10;
+
+/** So often it is looked whether a failure has become one of another day. */
+const LOOK_EVERY_MS = 60_000;
 
 const columns = [
   { name: 'Time', kind: 'time' },
@@ -43,6 +46,7 @@ export function failuresSection() {
     say('failures-note', problem || note(chosen.length, failures.length, withheld), problem !== '');
   }
 
+  setInterval(draw, LOOK_EVERY_MS);
   return {
     load: async () => {
       try {
@@ -50,7 +54,7 @@ export function failuresSection() {
         const known = new Set(answer.failures.map(nameOf));
         const newest = answer.failures[0]?.at ?? '';
         const newer = failures.filter((each) => each.at > newest && !known.has(nameOf(each)));
-        failures = [...newer, ...answer.failures].slice(0, KEPT);
+        failures = fairly([...newer, ...answer.failures]);
         withheld = answer.withheld;
         problem = '';
       } catch (error) {
@@ -61,7 +65,7 @@ export function failuresSection() {
     /** @param {Failure} failure */
     add: (failure) => {
       if (failures.some((each) => nameOf(each) === nameOf(failure))) return;
-      failures = [failure, ...failures].slice(0, KEPT);
+      failures = fairly([failure, ...failures]);
       draw();
     },
   };
@@ -90,9 +94,16 @@ function failureChoosers(onChange) {
   const choosers = fields.map((field) => ({ field, ...chooser(`failures-${field}`, 'all', onChange) }));
   return (failures) => {
     for (const { field, offer } of choosers)
-      offer(field === 'owner' ? owners : [...new Set(failures.map((each) => each[field]))].sort());
-    return failures.filter((each) => choosers.every(({ field, value }) => value() === '' || each[field] === value()));
+      offer(field === 'owner' ? owners : [...new Set(failures.flatMap((each) => valuesOf(each, field)))].sort());
+    return failures.filter((each) =>
+      choosers.every(({ field, value }) => value() === '' || valuesOf(each, field).includes(value())),
+    );
   };
+}
+
+/** A provider has those too that were not sent to it. @param {Failure} failure @param {'model' | 'provider' | 'owner'} field */
+function valuesOf(failure, field) {
+  return field === 'provider' ? [failure.provider, ...failure.providers] : [failure[field]];
 }
 
 /** @param {() => void} onChange @returns {(count: number) => boolean} whether all of so many are to be shown */
@@ -110,12 +121,13 @@ function moreButton(onChange) {
   };
 }
 
-/** A failure never changes, so its row is written once. @param {Failure} failure */
+/** A failure never changes, but for the words of its time once that is of another day. @param {Failure} failure */
 function failureRow(failure) {
-  const { at, owner, model, key, code, cause, status, trail, id, upstreamRequestId } = failure;
+  const { at, owner, model, key, code, cause, status, trail, leftOut, id, upstreamRequestId } = failure;
+  const when = element('time', { datetime: at });
   const { row, cells } = tableRow(columns, 'failure');
   const [time, who, asked, what, way, request] = cells;
-  time.append(element('time', { datetime: at, title: localTime(at) }, clockTime(at)));
+  time.append(when);
   who.append(element('span', { class: 'owner', 'data-owner': owner }, owner));
   asked.append(model, line(targetOf(failure)));
   if (key !== null) asked.append(line(`key ${key}`));
@@ -123,11 +135,16 @@ function failureRow(failure) {
   if (failure.operator !== null) what.append(line(`operator: ${failure.operator}`));
   if (cause !== null) what.append(line(cause));
   way.append(trail === '' ? element('span', { class: 'soft' }, 'none asked') : trail);
+  if (leftOut !== undefined) way.append(line(`left out: ${leftOut}`));
   way.append(line(milliseconds(failure.durationMs) ?? ''));
   const copy = copyButton(`Copy request id ${id}`, () => id);
   request.append(element('code', {}, id), copy);
   if (upstreamRequestId !== null) request.append(line('of the provider: ', element('code', {}, upstreamRequestId)));
-  return { row, update: () => {} };
+  const update = () => {
+    setText(when, shortTime(at));
+    setAttribute(when, 'title', localTime(at));
+  };
+  return { row, update };
 }
 
 /** @param {...(Node | string)} content */
@@ -136,7 +153,8 @@ function line(...content) {
 }
 
 /** @param {Failure} failure */
-function targetOf({ provider, upstreamModel }) {
+function targetOf({ provider, providers, upstreamModel }) {
   if (upstreamModel !== null) return `${provider} / ${upstreamModel}`;
-  return provider === 'unknown' ? 'no provider asked' : provider;
+  if (provider !== 'unknown') return provider;
+  return providers.includes('unknown') ? 'no provider asked' : `${providers.join(', ')}, not asked`;
 }
