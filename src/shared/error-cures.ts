@@ -56,8 +56,8 @@ export const errorCures: Readonly<Record<ErrorCode, string>> = {
     'Nothing: a stop or roll is under way; if callers see it, raise drain.announce so that they move away before.',
   metrics_unavailable: 'See in the log why the primary has ended, and start it again.',
   provider_timeout:
-    'Raise the limit in timeouts that was exceeded if such answers take so long, or use a faster target.',
+    'Look in the attempts which provider does not answer, and add another target; raise timeouts if such answers take so long.',
   client_deadline: `${caller} the caller's own timeout is too short for this model and its retries.`,
   time_limit:
-    'Raise timeouts.total, or timeouts.max_stream for long streams, if such requests are meant to last so long.',
+    'Look in the attempts for a slow provider; raise timeouts.total, or max_stream for streams, if requests may last so long.',
 };

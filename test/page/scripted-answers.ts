@@ -227,6 +227,7 @@ export function failure(more: Partial<Failure> = {}): Failure {
     operator: null,
     cure: 'Look at the status page of azure-eu; headgate explain fast shows where its requests go.',
     ...more,
+    providers: more.providers ?? [more.provider ?? 'azure-eu'],
   };
 }
 

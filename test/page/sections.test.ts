@@ -115,6 +115,42 @@ describe('the last failures', () => {
     expect(await page.locator('tr.failure').count()).to.equal(200);
   });
 
+  it('keep what is rare in a flood that comes while the page is open', async () => {
+    test.admin.errors = { failures: [failure({ code: 'provider_auth', owner: 'gateway' })], withheld: 0 };
+    const { page } = await test.open();
+    await says(page, '#failures-note', '1 failure');
+    for (let count = 0; count < 210; count += 1) test.admin.send('failure', { type: 'failure', ...failure() });
+    await says(page, '#failures-note', '200 failures');
+    await page.locator('#failures-owner').selectOption('gateway');
+    await says(page, '#failures-note', '1 of 200 failures');
+  });
+
+  it('are found by a provider to which they were not sent, with why', async () => {
+    const leftOut = 'azure-eu=circuit-open(12s)';
+    const unasked = { provider: 'unknown', providers: ['azure-eu'], upstreamModel: null, trail: '', leftOut };
+    test.admin.errors = { failures: [failure({ ...unasked, code: 'circuit_open' })], withheld: 0 };
+    const { page } = await test.open();
+    await page.locator('#failures-provider').selectOption('azure-eu');
+    const row = await page.locator('tr.failure').innerText();
+    for (const part of ['azure-eu, not asked', `left out: ${leftOut}`]) expect(row).to.contain(part);
+    expect(await textOf(page, '#failures-kinds')).to.contain('circuit_open · azure-eu');
+  });
+
+  it("carry the date, unless that is today by the gateway's clock", async () => {
+    test.admin.status.timeZone = 'Asia/Kolkata';
+    const at = new Date(Date.now() - 72 * 3_600_000).toISOString();
+    const words = new Date(Date.parse(at) + 5.5 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+    test.admin.errors = {
+      failures: [failure({ at: new Date().toISOString(), code: 'time_limit' }), failure({ at })],
+      withheld: 0,
+    };
+    const { page } = await test.open({ timezoneId: 'America/New_York' });
+    await says(page, 'tr.failure:last-child time', words);
+    expect(await page.locator('tr.failure:first-child time').innerText()).to.match(/^\d\d:\d\d:\d\d$/);
+    const kinds = await page.locator('#failures-kinds li').allInnerTexts();
+    expect(kinds.filter((kind) => kind.includes(`last at ${words}`))).to.have.length(1);
+  });
+
   it('are chosen by model, provider and owner, and tell trail, cause, cure and ids', async () => {
     const { page } = await test.open();
     await says(page, '#failures-note', '40 failures');

@@ -49,10 +49,15 @@ export function clockTime(at) {
   return partsOf(at).clock;
 }
 
+/** `14:02:09`, with the day before it unless that is today. @param {string | number | Date} at */
+export function shortTime(at) {
+  const { date, clock } = partsOf(at);
+  return date === partsOf(Date.now()).date ? clock : `${date} ${clock}`;
+}
+
 /** `14:02:09 +02:00`, with the day before it unless that is today. @param {string | number | Date} at */
 export function localTime(at) {
-  const { date, clock, offset: ahead } = partsOf(at);
-  return `${date === partsOf(Date.now()).date ? '' : `${date} `}${clock} ${ahead}`;
+  return `${shortTime(at)} ${offset(at)}`;
 }
 
 /** `1 h 5 min`, of two units at most. @param {number} seconds */

@@ -2,7 +2,8 @@
 import { asConnectReason, connectCure } from '../../shared/egress/connect-fault.ts';
 import { errorCures } from '../../shared/error-cures.ts';
 import { type ErrorOwner, errorTable } from '../../shared/errors.ts';
-import type { FailureReport } from '../../shared/failure-report.ts';
+import { type FailureReport, providersOf } from '../../shared/failure-report.ts';
+import { leftOutCure } from '../../shared/left-out.ts';
 import { operatorPart } from '../../shared/operator-part.ts';
 
 /** The report of a worker, with what the table of errors says of its code. */
@@ -12,6 +13,8 @@ export interface Failure extends Omit<FailureReport, 'atMs'> {
   /** The slot of the worker that served it. */
   readonly worker: number;
   readonly owner: ErrorOwner;
+  /** Those that it is put down to: the last one asked; where none was, each whose target was left out, else `unknown`. */
+  readonly providers: readonly string[];
   /** What the code means: the table's own words. */
   readonly message: string;
   /** What of the configuration is wrong, such as `the key of openai`; null where no setting is. */
@@ -24,11 +27,20 @@ export interface Failure extends Omit<FailureReport, 'atMs'> {
 export function describeFailure({ atMs, ...report }: FailureReport, worker: number): Failure {
   const { owner, meaning } = errorTable[report.code];
   const at = new Date(atMs).toISOString();
+  const providers = providersOf(report);
   const { end } = lastAttempt(report.trail);
-  const operator = operatorPart(report.code, report.provider, end);
+  const [only = report.provider] = providers.length === 1 ? providers : [];
+  const operator = operatorPart(report.code, only, end);
+  return { at, worker, owner, ...report, providers, message: meaning, operator, cure: cureOf(report, end) };
+}
+
+/** Where no provider was asked, of each that was left out; else also of those that stay so until somebody acts. */
+function cureOf({ code, provider, trail, leftOut = '' }: Omit<FailureReport, 'atMs'>, end: string | null): string {
+  const ofEach = leftOutCure(leftOut, trail === '');
+  if (trail === '' && ofEach !== null) return ofEach;
   const reason = asConnectReason(end);
-  const cure = reason === null ? errorCures[report.code] : sentence(connectCure(reason, report.provider));
-  return { at, worker, owner, ...report, message: meaning, operator, cure };
+  const cure = reason === null ? errorCures[code] : sentence(connectCure(reason, provider));
+  return ofEach === null ? cure : `${cure} Left out: ${ofEach}`;
 }
 
 function sentence(words: string): string {

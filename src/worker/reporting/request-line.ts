@@ -18,6 +18,8 @@ export interface RequestLine {
   readonly firstContentMs: number | null;
   /** As in `x-headgate-attempts`. */
   readonly attempts: string;
+  /** Why the targets that were not asked were left out, as `left-out.ts` writes it; missing where none was. */
+  readonly leftOut?: string | undefined;
   /** As the providers counted them, over all attempts; 0 where they did not. */
   readonly inputTokens: number;
   readonly outputTokens: number;

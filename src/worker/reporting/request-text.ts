@@ -23,6 +23,7 @@ export function requestText(line: RequestLine, wallMs: number, isWarning: boolea
   ];
   // One attempt that succeeded says nothing new.
   if (attempts.includes(',') || outcome !== 'success') parts.push(attempts);
+  if (line.leftOut !== undefined) parts.push(`left out: ${line.leftOut}`);
   if (line.code !== null) {
     const cause = line.cause === null ? '' : ` (${line.cause})`;
     parts.push(painted(isWarning ? 'red' : 'yellow', `${line.code}${cause}, owner ${line.owner}, id ${line.id}`));

@@ -351,6 +351,7 @@ export class ActiveRequest implements ActiveItem {
       durationMs: roundedMs(elapsedMs),
       firstContentMs: this.firstContentMs === null ? null : roundedMs(this.firstContentMs),
       attempts: this.history.toString(),
+      leftOut: this.history.exclusions || undefined,
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       owner: error === null ? null : errorTable[error.code].owner,
