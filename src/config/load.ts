@@ -8,6 +8,7 @@ import { dirname, resolve } from 'node:path';
 import type { AdminConfig, Config, ServerConfig } from '../shared/config.ts';
 import { proxiesOf } from '../shared/egress/proxy-rules.ts';
 import { readSmallFile } from '../shared/host/read-small-file.ts';
+import { stateFolder } from '../shared/state/state-files.ts';
 import { checkCertificates } from './checks/check-certificates.ts';
 import { checkProxies } from './checks/check-egress.ts';
 import { checkTracing } from './checks/check-tracing.ts';
@@ -102,6 +103,8 @@ export interface Listeners {
   readonly admin: AdminConfig;
   /** The data port; null if its address cannot be read from the source. */
   readonly gateway: Pick<ServerConfig, 'host' | 'port' | 'tls'> | null;
+  /** Of this gateway; null if its path cannot be read from the source. */
+  readonly stateFolder: string | null;
 }
 
 /**
@@ -115,10 +118,20 @@ export function loadListeners(options: LoadOptions): Listeners {
   if (validation.kind === 'invalid' || all.length > 0) {
     throw new ConfigError(validation.kind === 'invalid' ? [...all, ...validation.faults] : all, tree.excerptAt);
   }
+  const gateway = dataPort({ tree, origins, faults, baseFolder });
   return {
     admin: fillAdmin(validation.input, baseFolder),
-    gateway: dataPort({ tree, origins, faults, baseFolder }),
+    gateway,
+    stateFolder: gateway && folderOf({ tree, origins, faults, baseFolder }, gateway.port),
   };
+}
+
+/** @param port of the data plane; the folder of one that the system chose (0) is not known */
+function folderOf({ tree, origins, faults, baseFolder }: Prepared, port: number): string | null {
+  const dir = validate(fullBlocks.general.shape.state_dir.optional(), tree, origins, ['state_dir']);
+  const unset = faults.some(({ path }) => path === 'state_dir');
+  if (unset || dir.kind === 'invalid' || port === 0) return null;
+  return stateFolder(resolve(baseFolder, dir.input ?? defaults.general.state_dir), port);
 }
 
 /** Checks host and port alone: other keys, such as `keys`, may have faults in this shell but not in the gateway's. */
