@@ -196,6 +196,7 @@ describe('the try', () => {
     await page.getByRole('button', { name: 'Send the prompt' }).click();
     await says(page, '#try-state', 'The answer is complete.');
     expect(await textOf(page, '#try-text')).to.equal('Hello <b>you</b>');
+    expect(await page.locator('#try-raw').inputValue()).to.contain('data: [DONE]');
     expect(await textOf(page, '#try-facts'))
       .to.contain('azure-eu=500(12ms), openai=200')
       .and.contain('req-try-1');
