@@ -7,25 +7,21 @@ import http from 'node:http';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { ManualClock } from '../helpers/manual-clock.ts';
-import { chatRequest, connectTo, contentEvent, jsonHeaders, planeFixture, rawRequest } from './plane-fixture.ts';
+import {
+  chatRequest,
+  connectTo,
+  contentEvent,
+  jsonHeaders,
+  planeFixture,
+  rawRequest,
+  type Step,
+  stepping,
+} from './plane-fixture.ts';
 
 const FINISH = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
 const KEPT_WARM = ': keep-alive\n\n';
 
-/** Something to be sent, or to be done and waited for. */
-type Step = string | (() => unknown);
-
-/** Takes these steps one after the other, and ends its answer. */
-function stepping(...steps: readonly Step[]): http.RequestListener {
-  return async (_, outgoing) => {
-    outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'openai-version': 'v' });
-    outgoing.flushHeaders();
-    for (const step of steps) await (typeof step === 'string' ? outgoing.write(step) : step());
-    outgoing.end();
-  };
-}
-
-/** The same, but its connection breaks in the place of an end. */
+/** Takes these steps, and breaks the connection in the place of an end. */
 function breaking(...steps: readonly Step[]): http.RequestListener {
   return (incoming, outgoing) => stepping(...steps, () => outgoing.destroy())(incoming, outgoing);
 }

@@ -12,7 +12,7 @@ import { OneProvider } from '../helpers/one-provider.ts';
 const provider = new OneProvider();
 
 describe('the last hour of a gateway whose primary was killed', function () {
-  this.timeout(120_000);
+  this.timeout(400_000);
   provider.use();
 
   it('has every request once, of the gateway, its model and its provider, and marks the steps that it spreads over', async () => {
@@ -75,7 +75,7 @@ async function shows(gateway: RunningGateway, requests: number): Promise<History
       until ||= answer.until;
       return until !== answer.until && answer;
     },
-    60_000,
+    120_000,
   );
 }
 

@@ -219,8 +219,7 @@ environment_variables: { A: b }
   });
 });
 
-describe('headgate import litellm', function () {
-  this.timeout(20_000);
+describe('headgate import litellm', () => {
   let place: Workplace;
   afterEach(() => place.leave());
 
