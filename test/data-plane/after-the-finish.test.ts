@@ -6,12 +6,38 @@ import type { RunningPlane, TestPrimary } from '../helpers/data-plane.ts';
 import { ManualClock } from '../helpers/manual-clock.ts';
 import { contentEvent, planeFixture } from './plane-fixture.ts';
 
+/** Time for the rest behind a finish; so long may a stream be silent, too. */
+const GRACE_MS = 400;
+
 const data = (payload: object) => `data: ${JSON.stringify(payload)}\n\n`;
 const chunk = (delta: object, finish: string | null = null) =>
   data({ choices: [{ index: 0, delta, finish_reason: finish }] });
 const finish = chunk({}, 'stop');
 const usage = data({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 4 } });
 const done = 'data: [DONE]\n\n';
+
+/** An answer, read piece by piece. */
+function reading({ body }: Response) {
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const more = async () => {
+    const { value = '' } = (await reader?.read()) ?? {};
+    text += value;
+    return value !== '';
+  };
+  return {
+    more,
+    /** Reads until it ends with that. */
+    until: async (end: string) => {
+      while (!text.endsWith(end) && (await more()));
+    },
+    /** Reads to the end; all of it. */
+    rest: async () => {
+      while (await more());
+      return text;
+    },
+  };
+}
 
 describe('a stream', () => {
   const { provider, start, close } = planeFixture();
@@ -32,7 +58,16 @@ describe('a stream', () => {
       response.write(bytes);
       more(response);
     });
-    return start({ openai, timeouts: { stallMs: 200, firstContentMs: 1_000 } }, primary);
+    return start({ openai, timeouts: { stallMs: GRACE_MS } }, primary);
+  }
+
+  /** The same, for which time passes as `clock` says, and which sends more when it is told to. */
+  async function stepping(bytes: string, clock: ManualClock) {
+    let send: (more: string) => void = () => undefined;
+    const keep = (response: http.ServerResponse) => {
+      send = (more) => response.write(more);
+    };
+    return { plane: await answering(bytes, keep, { clock }), send: (more: string) => send(more) };
   }
 
   const wasOneSuccess = ({ count }: RunningPlane) => {
@@ -56,37 +91,28 @@ describe('a stream', () => {
 
   it('is complete after its finish while deltas without content go on without end', async () => {
     const clock = new ManualClock();
-    let goOn: () => void = () => undefined;
-    const send = (response: http.ServerResponse) => {
-      goOn = () => response.write(chunk({}));
-    };
-    const plane = await answering(contentEvent + finish, send, { clock });
-    const reader = (await plane.ask({ stream: true })).body?.pipeThrough(new TextDecoderStream()).getReader();
-    let text = '';
-    const grown = async () => {
-      const { value = '' } = (await reader?.read()) ?? {};
-      text += value;
-      return value !== '';
-    };
-    while (!text.endsWith(finish)) await grown();
-    // Each delta has come before the time of the next.
-    for (let passedMs = 0; passedMs < 180; passedMs += 20) {
-      clock.advance(20);
-      goOn();
-      await grown();
+    const { plane, send } = await stepping(contentEvent + finish, clock);
+    const answer = reading(await plane.ask({ stream: true }));
+    await answer.until(finish);
+    for (let passedMs = 0; passedMs < GRACE_MS; passedMs += 100) {
+      send(chunk({}, null));
+      await answer.more();
+      clock.advance(100);
     }
-    clock.advance(20);
-    while (await grown());
-    expect(text).to.match(/data: \[DONE\]\n\n$/);
+    expect(await answer.rest()).to.match(/data: \[DONE\]\n\n$/);
     wasOneSuccess(plane);
   });
 
   it('is given its usage after its finish, also behind what cannot be read', async () => {
-    const plane = await answering(`${contentEvent}${finish}data: {"x\n\n`, (response) => {
-      setTimeout(() => response.write(usage), 100);
-    });
-    const text = await (await plane.ask({ stream: true, stream_options: { include_usage: true } })).text();
-    expect(text).to.equal(contentEvent + finish + usage + done);
+    const clock = new ManualClock();
+    const { plane, send } = await stepping(`${contentEvent}${finish}data: {"x\n\n`, clock);
+    const answer = reading(await plane.ask({ stream: true, stream_options: { include_usage: true } }));
+    await answer.until(finish);
+    clock.advance(GRACE_MS - 100);
+    send(usage);
+    await answer.until(usage);
+    clock.advance(GRACE_MS);
+    expect(await answer.rest()).to.equal(contentEvent + finish + usage + done);
     expect(plane.count({ type: 'tokens' })).to.equal(1);
   });
 
