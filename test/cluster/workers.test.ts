@@ -82,7 +82,9 @@ describe('a worker that hangs', () => {
     process.kill(victim, 'SIGSTOP');
     // Answered without it, while it hangs.
     expect(await gateway.metric('llm_scrape_late_workers')).to.equal(1);
-    expect((await gateway.complete()).status).to.equal(200);
+    // Those that the kernel gives to the one that hangs wait until it is killed; of so many, the other gets some.
+    const asked = Array.from({ length: 32 }, () => gateway.complete());
+    expect((await Promise.any(asked)).status).to.equal(200);
     await eventually('it is replaced', async () => !(await gateway.settled(2)).includes(victim));
     expect(gateway.logged('a worker does not respond and is killed')).to.include({ pid: victim, judgement: 'hung' });
   });

@@ -53,8 +53,7 @@ describe('a clean stop', () => {
     const { workers, stopping } = await gateway.status();
     expect(workers.map(({ state }) => state)).to.include('draining');
     expect(Date.parse(stopping?.until ?? '') - Date.now()).to.be.within(0, 60_000);
-    // The second one ends what is left.
-    gateway.signal('SIGTERM');
+    await signalUntilGone(gateway);
     expect((await readAll(answer)).whole).to.equal(false);
   });
 
