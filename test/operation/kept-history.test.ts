@@ -17,8 +17,8 @@ describe('the last hour of a gateway whose primary was killed', function () {
 
   it('has every request once, of the gateway, its model and its provider, and marks the steps that it spreads over', async () => {
     const config = { ...provider.config, workers: 1 };
-    const gateway = await startGateway(config);
     const fromMs = Date.now();
+    const gateway = await startGateway(config);
     await ask(gateway, 5);
     await kill(gateway);
     await ask(gateway, 7);

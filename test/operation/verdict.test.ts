@@ -11,7 +11,7 @@ import { eventually } from '../../scripts/processes/eventually.ts';
 import { endGateways, type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
 import type { HistoryAnswer } from '../../src/primary/history/history-answer.ts';
-import { readKeptRow } from '../../src/primary/verdict/kept-form.ts';
+import { readKeptRow, readKeptState } from '../../src/primary/verdict/kept-form.ts';
 import { Workplace } from '../helpers/command.ts';
 import { gatewayConfig } from '../helpers/gateway-config.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
@@ -40,15 +40,29 @@ async function counted(gateway: RunningGateway, query = ''): Promise<number> {
   return series.requests.reduce<number>((sum, requests) => sum + (requests ?? 0), 0);
 }
 
-/** Requests in the steps that are on the disk. */
-function kept(gateway: RunningGateway): number {
+function onDisk<T>(gateway: RunningGateway, read: (database: DatabaseSync) => T): T {
   const database = new DatabaseSync(path.join(gateway.stateFolder, 'spend.sqlite'), { readOnly: true });
   try {
-    const rows = database.prepare('SELECT step FROM history').all();
-    return rows.reduce((sum, { step }) => sum + (readKeptRow(String(step))?.figures.gateway[0] ?? 0), 0);
+    return read(database);
   } finally {
     database.close();
   }
+}
+
+/** Requests in the steps that are on the disk. */
+function kept(gateway: RunningGateway): number {
+  return onDisk(gateway, (database) => {
+    const rows = database.prepare('SELECT step FROM history').all();
+    return rows.reduce((sum, { step }) => sum + (readKeptRow(String(step))?.figures.gateway[0] ?? 0), 0);
+  });
+}
+
+/** Whether a successor will go on with that alert: it is written when a step is over, not when it is told. */
+function keepsAlert(gateway: RunningGateway, alert: string): boolean {
+  return onDisk(gateway, (database) => {
+    const { state } = database.prepare('SELECT state FROM history_state').get() ?? {};
+    return readKeptState(String(state))?.ongoing.some(({ key }) => key.includes(alert)) === true;
+  });
 }
 
 /** A watcher of the live view. */
@@ -220,6 +234,7 @@ describe('the history of a real gateway', function () {
     await eventually('its step is over', async () => (await counted(first)) === 50, WITHIN_MS, EVERY_MS);
     await eventually('it is on the disk', () => kept(first) === 50, WITHIN_MS, EVERY_MS);
     await eventually('it is told', async () => (await first.status()).verdict.level === 'page', WITHIN_MS, EVERY_MS);
+    await eventually('its successor will know', () => keepsAlert(first, 'HeadgateErrors'), WITHIN_MS, EVERY_MS);
     const before = await historyOf(first);
     const { since } = (await first.status()).verdict;
     first.signal('SIGKILL');

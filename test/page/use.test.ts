@@ -36,7 +36,9 @@ describe('clicks on the status page', () => {
     test.admin.sendStatus();
   }
 
-  it('land, 100 of 100 by mouse and 100 of 100 by keyboard, while all rows change', async () => {
+  it('land, 100 of 100 by mouse and 100 of 100 by keyboard, while all rows change', async function () {
+    // Three hundred drawings of the page are work for a processor, which other programs may have.
+    this.timeout(600_000);
     const { page } = await test.open();
     const button = page.locator('#providers').getByRole('button', { name: 'Reset azure-eu' });
     await button.scrollIntoViewIfNeeded();
@@ -44,7 +46,6 @@ describe('clicks on the status page', () => {
     turn = 0;
     const changed = () => says(page, '#in-flight', String(turn));
     for (let count = 0; count < CLICKS; count += 1) {
-      unrest();
       const box = await button.boundingBox();
       if (box === null) throw new Error('the button is gone');
       unrest();
@@ -60,7 +61,6 @@ describe('clicks on the status page', () => {
     await eventually('all clicks have landed', () => landed() >= CLICKS);
     await button.focus();
     for (let count = 0; count < CLICKS; count += 1) {
-      unrest();
       await page.keyboard.down('Space');
       unrest();
       await changed();
