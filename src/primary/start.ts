@@ -9,7 +9,7 @@
 import cluster from 'node:cluster';
 import type http from 'node:http';
 import type { ActiveConfig } from '../config/in-force.ts';
-import type { Clock, Timer } from '../shared/clock.ts';
+import type { Clock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
 import { addressText } from '../shared/host/loopback.ts';
 import type { Log } from '../shared/log.ts';
@@ -26,7 +26,7 @@ import { takeGatewayLock } from './host/gateway-lock.ts';
 import { ServiceNotices } from './host/service-notices.ts';
 import { ClusterModeError, explainListenError } from './host/start-errors.ts';
 import { PrimaryRecord } from './processes/primary-record.ts';
-import { movesWaitingConnections, openSlotSockets } from './processes/slot-sockets.ts';
+import { movesWaitingConnections, openSlotSockets, type SlotSockets } from './processes/slot-sockets.ts';
 import { handleSignals } from './signals.ts';
 
 interface StartOptions {
@@ -58,76 +58,56 @@ interface RunningPrimary {
  * Starts a gateway; resolves when every slot is ready. Rejects with `PortTakenError`, `AddressError`, `LockTakenError`,
  * `StateFolderTakenError`, `ClusterModeError` or the system's error, and then leaves nothing behind.
  */
-export async function startPrimary({
-  active,
-  reload,
-  log,
-  output,
-  redactor,
-  clock,
-  version,
-}: StartOptions): Promise<RunningPrimary> {
-  const { config } = active;
+export async function startPrimary(options: StartOptions): Promise<RunningPrimary> {
+  refuseClusterMode();
+  const held = new DisposableStack();
+  try {
+    return await serve(options, held);
+  } catch (error) {
+    held.dispose();
+    throw error;
+  }
+}
+
+function refuseClusterMode(): void {
   // Our own workers do not run this code, so this process is a worker of another program's cluster.
-  if (cluster.worker !== undefined) {
-    // The open channel would keep this process alive.
-    cluster.worker.disconnect();
-    throw new ClusterModeError();
-  }
-  const sockets = await openSlotSockets(config.server.host, config.server.port, config.workers);
-  const folder = stateFolder(config.stateDir, sockets.port);
-  const lock = await takeGatewayLock(sockets.host, sockets.port, folder, log).catch((error: unknown) => {
-    sockets.close();
-    throw error;
-  });
-  let foreign: Timer;
-  try {
-    const isOwn = (inode: string) => sockets.has(inode);
-    foreign = watchForeignListeners({ host: sockets.host, port: sockets.port, isOwn, clock, log });
-  } catch (error) {
-    sockets.close();
-    lock.release();
-    throw error;
-  }
-  const release = () => {
-    foreign.cancel();
-    sockets.close();
-    lock.release();
-  };
-  let certificates: Certificates;
-  try {
-    certificates = new Certificates({ config, clock, log });
-  } catch (error) {
-    release();
-    throw error;
-  }
+  if (cluster.worker === undefined) return;
+  // The open channel would keep this process alive.
+  cluster.worker.disconnect();
+  throw new ClusterModeError();
+}
+
+/** @param held gets what the end gives back, last things first; the lock of the address is the very last */
+async function serve(options: StartOptions, held: DisposableStack): Promise<RunningPrimary> {
+  const { active, log, clock } = options;
+  const { config } = active;
+  const { sockets, folder } = await claimAddress(config, log, held);
+  const isOwn = (inode: string) => sockets.has(inode);
+  const foreign = watchForeignListeners({ host: sockets.host, port: sockets.port, isOwn, clock, log });
+  held.defer(() => foreign.cancel());
+  const certificates = new Certificates({ config, clock, log });
+  held.defer(() => certificates.stop());
   const record = new PrimaryRecord(folder, log);
   const notices = new ServiceNotices(log);
   // Sessions of TLS end with this process: nobody else speaks at the admin port.
-  const adminCertificate = certificates.current('admin');
-  const admin = createAdminServer(clock, log, adminCertificate);
+  const admin = createAdminServer(clock, log, certificates.current('admin'));
   certificates.onRenewal('admin', admin.renew);
+  held.defer(() => {
+    admin.server.close();
+    admin.server.closeAllConnections();
+  });
   const done = Promise.withResolvers<number>();
   const gateway = createGateway({
-    active,
-    reload,
-    version,
-    sockets,
-    certificates,
-    folder,
+    ...options,
+    ...{ sockets, certificates, folder },
     generation: record.generation,
     adminPort: () => portOf(admin.server),
     handOver: () => {
       log.warn('handing over: the workers keep serving until the next primary is ready');
       gateway.abandon();
-      close();
-      lock.release();
+      held.dispose();
       done.resolve(0);
     },
-    clock,
-    log,
-    output,
-    redactor,
   });
   const { relaySecret } = gateway;
   const actions: AdminActions = {
@@ -135,31 +115,16 @@ export async function startPrimary({
     reload: (by) => notices.reloading(gateway.actions.reload(by)),
   };
   const ownCertificate = () => certificates.current('admin')?.cert ?? null;
-  try {
-    admin.serve(createAdminApp({ admin: config.admin, ownCertificate, relaySecret, actions, clock, log }));
-    await listen(admin.server, config.admin.host, config.admin.port);
-  } catch (error) {
-    certificates.stop();
-    release();
-    throw error;
-  }
+  admin.serve(createAdminApp({ admin: config.admin, ownCertificate, relaySecret, actions, clock, log }));
+  await listen(admin.server, config.admin.host, config.admin.port);
 
-  const close = () => {
-    ignoreSignals();
-    admin.server.close();
-    admin.server.closeAllConnections();
-    certificates.stop();
-    foreign.cancel();
-    sockets.close();
-  };
   let stopping: Promise<void> | null = null;
   const stop = () => {
     stopping ??= (async () => {
       record.write('stopping');
       await gateway.stop((limitMs) => notices.stopping(limitMs));
-      close();
       record.remove();
-      lock.release();
+      held.dispose();
       log.info('stopped');
       done.resolve(0);
     })();
@@ -181,6 +146,7 @@ export async function startPrimary({
     },
     clock,
   );
+  held.defer(ignoreSignals);
 
   record.write('starting');
   await Promise.race([gateway.start(), done.promise]);
@@ -191,6 +157,24 @@ export async function startPrimary({
     notices.ready(`serving at ${addressText(config.server.host, sockets.port)} with ${config.workers} workers`);
   }
   return { port: sockets.port, adminPort: portOf(admin.server), stop, done: done.promise };
+}
+
+/** Binds the port of the data plane and takes the locks of its address and of its state folder. */
+async function claimAddress(
+  { server, workers, stateDir }: Config,
+  log: Log,
+  held: DisposableStack,
+): Promise<{ readonly sockets: SlotSockets; readonly folder: string }> {
+  const sockets = await openSlotSockets(server.host, server.port, workers);
+  const folder = stateFolder(stateDir, sockets.port);
+  const lock = await takeGatewayLock(sockets.host, sockets.port, folder, log).catch((error: unknown) => {
+    sockets.close();
+    throw error;
+  });
+  held.defer(() => lock.release());
+  // Before the lock: whoever gets that finds the port free.
+  held.defer(() => sockets.close());
+  return { sockets, folder };
 }
 
 function listen(server: http.Server, host: string, port: number): Promise<void> {

@@ -53,7 +53,7 @@ export function environmentSource(environment: Environment = process.env): { rea
 }
 
 /** The providers whose variables are set. */
-export function setProviders(environment: Environment = process.env): PresentProvider[] {
+export function providersOfEnvironment(environment: Environment = process.env): PresentProvider[] {
   return presentProviders(environment);
 }
 
