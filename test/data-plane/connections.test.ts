@@ -1,5 +1,6 @@
 /** What one connection may take, and what happens when there are too many of them. */
 import { once } from 'node:events';
+import type http from 'node:http';
 import type net from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
@@ -10,7 +11,7 @@ import { ManualClock } from '../helpers/manual-clock.ts';
 import { chatRequest, connectTo, plainAnswer, planeFixture, rawRequest } from './plane-fixture.ts';
 
 /** The connections that a server has accepted. */
-function held(server: net.Server): Promise<number> {
+function accepted(server: net.Server): Promise<number> {
   return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
 }
 
@@ -44,19 +45,19 @@ describe('a connection that sends many requests at once', () => {
   });
 
   it('leaves places for others, and none is lost when it closes', async () => {
-    let asked = 0;
+    const held: http.ServerResponse[] = [];
     const openai = await provider((_request, response) => {
-      asked += 1;
-      // The first ones hang.
-      if (asked > MOST_OPEN) response.end(plainAnswer);
+      if (held.length < MOST_OPEN) held.push(response);
+      else response.end(plainAnswer);
     });
     const gateway = await start({ openai, server: { maxInFlight: MOST_OPEN + 1 } });
     const socket = connectTo(gateway.url).on('error', () => undefined);
     socket.write(rawRequest(chatRequest()).repeat(60_000));
-    await eventually('all its places are taken', () => asked === MOST_OPEN);
+    await eventually('all its places are taken', () => held.length === MOST_OPEN);
     expect((await gateway.ask()).status).to.equal(200);
     expect(socket.writableLength, 'is read no further').to.be.greaterThan(0);
     socket.destroy();
+    for (const response of held) response.end(plainAnswer);
     await eventually('all places are free', () => gateway.plane.inFlight() === 0);
   });
 });
@@ -131,7 +132,7 @@ describe('too many connections', () => {
     const strangers = [await open(gateway.url, health), await open(gateway.url), await open(gateway.url, health)];
     const [oldest] = strangers;
     // The one that says nothing is connected as soon as the kernel has it.
-    await eventually('all are accepted', async () => (await held(gateway.plane.server)) === 4);
+    await eventually('all are accepted', async () => (await accepted(gateway.plane.server)) === 4);
     clock.advance(300);
     const newest = await open(gateway.url, health);
     if (oldest !== undefined && !oldest.closed) await once(oldest.resume(), 'close');
