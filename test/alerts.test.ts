@@ -45,9 +45,7 @@ function exists(metric: string): boolean {
   return others.has(metric) || own.has(metric.replace(/_(?:bucket|sum|count)$/, ''));
 }
 
-describe('the alerts', function () {
-  this.timeout(120_000);
-
+describe('the alerts', () => {
   for (const args of [
     ['check', 'rules', 'deploy/alerts.yml'],
     ['test', 'rules', 'deploy/alerts.test.yml'],

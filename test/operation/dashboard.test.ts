@@ -60,8 +60,7 @@ const toolAnswer = JSON.stringify({
 const installed = isInstalled('prometheus');
 const withPrometheus = installed ? describe : describe.skip;
 
-withPrometheus(`the dashboard${installed ? '' : ' (Prometheus is not installed)'}`, function () {
-  this.timeout(120_000);
+withPrometheus(`the dashboard${installed ? '' : ' (Prometheus is not installed)'}`, () => {
   let providers: ProviderPair;
   let searching: http.Server;
   let endpoints: TokenEndpoints;

@@ -8,8 +8,7 @@ import { OneProvider } from '../helpers/one-provider.ts';
 
 const provider = new OneProvider();
 
-describe('the traces of a gateway', function () {
-  this.timeout(60_000);
+describe('the traces of a gateway', () => {
   provider.use();
   let collector: Collector;
 
@@ -31,15 +30,16 @@ describe('the traces of a gateway', function () {
 
   it('are dropped and counted while their collector is gone, and the gateway stops in time', async () => {
     await collector.close();
-    const gateway = await startGateway(traced());
+    const gateway = await startGateway({ ...traced(), drain: { stop: '120s' } });
     expect((await gateway.complete()).status).to.equal(200);
     const dropped = () => gateway.metric('llm_trace_spans_dropped_total');
-    await eventually('they are counted', async () => (await dropped()) === 2, 15_000);
+    await eventually('they are counted', async () => (await dropped()) === 2);
     expect((await gateway.complete()).status).to.equal(200);
     const before = performance.now();
     gateway.signal('SIGTERM');
     expect((await gateway.exited).code).to.equal(0);
-    expect(performance.now() - before).to.be.below(5_000);
+    // Far from the drain's limit.
+    expect(performance.now() - before).to.be.below(60_000);
     collector = await startCollector();
   });
 
@@ -51,6 +51,6 @@ describe('the traces of a gateway', function () {
       await gateway.complete();
       return collector.spans.length > 0;
     };
-    await eventually('spans arrive', arrive, 15_000);
+    await eventually('spans arrive', arrive);
   });
 });
